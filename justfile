@@ -1,0 +1,38 @@
+# What a developer runs, and CI too: .ci/run calls the same commands.
+
+set positional-arguments
+
+# This list.
+default:
+    @{{ just_executable() }} --list --unsorted
+
+# Everything CI checks, on a machine that lacks nothing.
+ci: fmt-check lint test deny demo
+
+# Lay the code out.
+fmt:
+    cargo fmt
+
+# Is the code laid out?
+fmt-check:
+    cargo fmt --check
+
+# Every warning is an error.
+lint:
+    cargo clippy --locked --all-targets -- -D warnings
+
+# All tests on both databases; arguments go to cargo test.
+test *arguments:
+    ./test "$@"
+
+# A whole day on loopback, from sign-up to the last unsubscribe.
+demo:
+    cargo run --locked -- demo --once
+
+# Licences, sources and banned crates of the dependencies.
+deny:
+    cargo deny --locked check licenses sources bans
+
+# Known holes in the dependencies; fetches the advisory database.
+audit:
+    cargo deny --locked check advisories

@@ -1,0 +1,230 @@
+-- One set of SQL for SQLite and PostgreSQL. `/* sqlite: … */` is uncommented on SQLite only (see src/store/migrate.rs).
+
+-- Keys that sign links. Old ones are kept, so that links in mails sent years ago still work.
+CREATE TABLE signing_keys (
+    id BIGINT NOT NULL PRIMARY KEY,
+    secret BYTEA NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE newsletters (
+    id UUID NOT NULL PRIMARY KEY,
+    slug TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    sender TEXT,
+    schedule TEXT,
+    timezone TEXT NOT NULL,
+    grace_seconds BIGINT NOT NULL,
+    max_stories BIGINT NOT NULL,
+    expire_after_seconds BIGINT,
+    -- Due times up to here have been dealt with: made, or recorded as skipped.
+    scheduled_through TIMESTAMPTZ NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE subscribers (
+    id UUID NOT NULL PRIMARY KEY,
+    address TEXT NOT NULL,
+    address_key TEXT NOT NULL UNIQUE,
+    -- Keyed hash of address_key: what a suppression keeps when all else is erased.
+    address_hash BYTEA NOT NULL UNIQUE,
+    name TEXT,
+    timezone TEXT,
+    created_at TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE subscriptions (
+    id UUID NOT NULL PRIMARY KEY,
+    subscriber_id UUID NOT NULL REFERENCES subscribers (id),
+    newsletter_id UUID NOT NULL REFERENCES newsletters (id),
+    state TEXT NOT NULL,
+    requested_at TIMESTAMPTZ NOT NULL,
+    confirmed_at TIMESTAMPTZ,
+    ended_at TIMESTAMPTZ,
+    UNIQUE (newsletter_id, subscriber_id)
+);
+CREATE INDEX subscriptions_by_subscriber ON subscriptions (subscriber_id);
+CREATE INDEX subscriptions_to_purge ON subscriptions (requested_at) WHERE state = 'pending';
+
+-- A token is one row for each subscription it confirms. Only its hash is here.
+CREATE TABLE confirmation_tokens (
+    token_hash BYTEA NOT NULL,
+    subscription_id UUID NOT NULL REFERENCES subscriptions (id),
+    created_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL,
+    used_at TIMESTAMPTZ,
+    PRIMARY KEY (token_hash, subscription_id)
+);
+CREATE INDEX confirmation_tokens_by_subscription ON confirmation_tokens (subscription_id);
+
+-- Append-only: what was asked, shown and answered, and from where.
+CREATE TABLE consent_records (
+    id UUID NOT NULL PRIMARY KEY,
+    subscription_id UUID NOT NULL REFERENCES subscriptions (id),
+    event TEXT NOT NULL,
+    at TIMESTAMPTZ NOT NULL,
+    network_address TEXT,
+    source TEXT NOT NULL,
+    words TEXT,
+    mail_text TEXT
+);
+CREATE INDEX consent_records_by_subscription ON consent_records (subscription_id, at);
+
+CREATE TABLE suppressions (
+    address_hash BYTEA NOT NULL PRIMARY KEY,
+    reason TEXT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL
+);
+
+-- Mails to one person about their own doings, in a lane of their own: a digest never delays them.
+CREATE TABLE transactional_mails (
+    id UUID NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    subscriber_id UUID NOT NULL REFERENCES subscribers (id),
+    recipient TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    html TEXT NOT NULL,
+    text TEXT NOT NULL,
+    -- From this and the signing key the link's token is made; the token itself is nowhere.
+    token_nonce BYTEA NOT NULL,
+    signing_key_id BIGINT NOT NULL REFERENCES signing_keys (id),
+    state TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    next_attempt_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL,
+    lease_owner UUID,
+    lease_until TIMESTAMPTZ,
+    last_reply TEXT,
+    created_at TIMESTAMPTZ NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX transactional_mails_due ON transactional_mails (next_attempt_at) WHERE state IN ('queued', 'deferred');
+CREATE INDEX transactional_mails_leased ON transactional_mails (lease_until) WHERE lease_owner IS NOT NULL;
+CREATE INDEX transactional_mails_by_subscriber ON transactional_mails (subscriber_id);
+
+CREATE TABLE feeds (
+    id UUID NOT NULL PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    etag TEXT,
+    last_modified TEXT,
+    next_fetch_at TIMESTAMPTZ NOT NULL,
+    last_fetched_at TIMESTAMPTZ,
+    last_error TEXT,
+    failing_since TIMESTAMPTZ,
+    failures BIGINT NOT NULL,
+    gone BOOLEAN NOT NULL,
+    lease_owner UUID,
+    lease_until TIMESTAMPTZ,
+    created_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX feeds_due ON feeds (next_fetch_at) WHERE NOT gone;
+
+CREATE TABLE newsletter_feeds (
+    newsletter_id UUID NOT NULL REFERENCES newsletters (id),
+    feed_id UUID NOT NULL REFERENCES feeds (id),
+    PRIMARY KEY (newsletter_id, feed_id)
+);
+CREATE INDEX newsletter_feeds_by_feed ON newsletter_feeds (feed_id);
+
+CREATE TABLE articles (
+    id UUID NOT NULL PRIMARY KEY,
+    public_id TEXT NOT NULL UNIQUE,
+    feed_id UUID REFERENCES feeds (id),
+    title TEXT NOT NULL,
+    -- NULL: the article is the site's own, and its page is its address.
+    url TEXT,
+    canonical_url TEXT,
+    summary TEXT NOT NULL,
+    content_html TEXT NOT NULL,
+    authors TEXT NOT NULL,
+    category TEXT,
+    source_name TEXT NOT NULL,
+    published_at TIMESTAMPTZ,
+    arrived_at TIMESTAMPTZ NOT NULL,
+    retracted_at TIMESTAMPTZ
+);
+CREATE INDEX articles_by_arrival ON articles (arrived_at);
+
+-- Under which guid, address or content an article is known again: SHA-256 of the key's text.
+CREATE TABLE article_keys (
+    key_hash BYTEA NOT NULL PRIMARY KEY,
+    article_id UUID NOT NULL REFERENCES articles (id)
+);
+CREATE INDEX article_keys_by_article ON article_keys (article_id);
+
+CREATE TABLE issues (
+    id UUID NOT NULL PRIMARY KEY,
+    newsletter_id UUID NOT NULL REFERENCES newsletters (id),
+    number BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    -- Why it is paused, skipped or cancelled.
+    reason TEXT,
+    subject TEXT NOT NULL,
+    html TEXT NOT NULL,
+    text TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    -- Half-open: from is in, through is not.
+    window_from TIMESTAMPTZ NOT NULL,
+    window_to TIMESTAMPTZ NOT NULL,
+    due_at TIMESTAMPTZ,
+    created_at TIMESTAMPTZ NOT NULL,
+    started_at TIMESTAMPTZ,
+    finished_at TIMESTAMPTZ,
+    UNIQUE (newsletter_id, number)
+);
+CREATE INDEX issues_at_work ON issues (state) WHERE state IN ('sending', 'paused');
+
+-- An article that arrived for a newsletter. issue_id is set once, so it is in one issue at most.
+CREATE TABLE newsletter_articles (
+    newsletter_id UUID NOT NULL REFERENCES newsletters (id),
+    article_id UUID NOT NULL REFERENCES articles (id),
+    arrived_at TIMESTAMPTZ NOT NULL,
+    issue_id UUID REFERENCES issues (id),
+    -- Place in the issue from 1; NULL with issue_id set: considered and left out for reason.
+    position BIGINT,
+    reason TEXT,
+    PRIMARY KEY (newsletter_id, article_id)
+);
+CREATE INDEX newsletter_articles_waiting ON newsletter_articles (newsletter_id, arrived_at) WHERE issue_id IS NULL;
+CREATE INDEX newsletter_articles_by_issue ON newsletter_articles (issue_id, position);
+CREATE INDEX newsletter_articles_by_article ON newsletter_articles (article_id);
+
+-- One row for each due time of a newsletter, whatever became of it: any number of nodes, one issue.
+CREATE TABLE runs (
+    newsletter_id UUID NOT NULL REFERENCES newsletters (id),
+    due_at TIMESTAMPTZ NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT,
+    issue_id UUID REFERENCES issues (id),
+    made_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (newsletter_id, due_at)
+);
+
+CREATE TABLE deliveries (
+    issue_id UUID NOT NULL REFERENCES issues (id),
+    subscription_id UUID NOT NULL REFERENCES subscriptions (id),
+    state TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    next_attempt_at TIMESTAMPTZ NOT NULL,
+    lease_owner UUID,
+    lease_until TIMESTAMPTZ,
+    -- The relay's last words, or why nothing was sent.
+    last_reply TEXT,
+    updated_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (issue_id, subscription_id)
+) /* sqlite: WITHOUT ROWID */;
+CREATE INDEX deliveries_due ON deliveries (issue_id, next_attempt_at) WHERE state IN ('queued', 'deferred');
+CREATE INDEX deliveries_leased ON deliveries (lease_until) WHERE lease_owner IS NOT NULL;
+CREATE INDEX deliveries_by_subscription ON deliveries (subscription_id);
+
+-- Mail taken by the built-in inbox when no relay is set. Only the latest are kept.
+CREATE TABLE captured_mails (
+    id UUID NOT NULL PRIMARY KEY,
+    return_path TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    message BYTEA NOT NULL,
+    received_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX captured_mails_by_time ON captured_mails (received_at);

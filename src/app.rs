@@ -1,0 +1,143 @@
+//! What every part of the program works with. Handed down, never global.
+
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::Notify;
+
+use crate::clock::{Chance, Clock};
+use crate::config::Config;
+use crate::delivery::health::RelayHealth;
+use crate::domain::ids::NodeId;
+use crate::domain::tokens::{KEY_LENGTH, Keys};
+use crate::feeds::fetch::Fetcher;
+use crate::mail::dkim::Signer;
+use crate::mail::relay::Relay;
+use crate::store::{Store, StoreError};
+
+/// Why the program cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database is not to be had.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The DKIM key cannot be used.
+    #[error("dkim.key_file: {0}")]
+    Dkim(String),
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(String),
+    /// The key in the settings is missing from the database.
+    #[error("the database holds no signing key; run `daywire migrate`")]
+    NoKey,
+    /// A socket could not be opened.
+    #[error("{key}: cannot listen on {address}: {source}; stop what listens there, or set another address")]
+    Listen {
+        /// The setting.
+        key: &'static str,
+        /// Its value.
+        address: String,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+}
+
+/// One running Daywire.
+#[derive(Debug)]
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// Where ids and spread come from.
+    pub chance: Chance,
+    /// The keys that sign links.
+    pub keys: Keys,
+    /// Reads feeds.
+    pub fetcher: Fetcher,
+    /// Signs messages, if a key is set.
+    pub signer: Option<Signer>,
+    /// This process as a holder of leases.
+    pub node: NodeId,
+    /// How the relays are.
+    pub health: RelayHealth,
+    /// Rung when a transactional mail was written.
+    pub transactional_bell: Notify,
+    /// Rung when an issue may have something to send.
+    pub delivery_bell: Notify,
+    captured_by: OnceLock<Relay>,
+}
+
+impl App {
+    /// Opens the database, sets it up if it is not, and reads the keys.
+    ///
+    /// # Errors
+    /// [`StartError`], in words that say what to do.
+    pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Arc<Self>, StartError> {
+        let store = Store::open(&config.database.store_options()).await?;
+        store.migrate().await?;
+        let keys = signing_keys(&store, &config, &clock, &chance).await?;
+        let signer = signer(&config)?;
+        let fetcher = Fetcher::new(config.feeds.fetch_settings());
+        let node = NodeId(chance.uuid(clock.now()));
+        Ok(Arc::new(Self {
+            config,
+            store,
+            clock,
+            chance,
+            keys,
+            fetcher,
+            signer,
+            node,
+            health: RelayHealth::default(),
+            transactional_bell: Notify::new(),
+            delivery_bell: Notify::new(),
+            captured_by: OnceLock::new(),
+        }))
+    }
+
+    /// Sends to the built-in inbox at `relay` from now on; for a start without a relay set.
+    pub fn capture_with(&self, relay: Relay) {
+        // A second inbox in one process would be a fault; the first one stays.
+        let _ = self.captured_by.set(relay);
+    }
+
+    /// The relay to send by; none when none is set and no inbox runs in this process.
+    #[must_use]
+    pub fn relay(&self) -> Option<&Relay> {
+        self.config
+            .relays
+            .first()
+            .and_then(|relay| relay.url.as_ref())
+            .or_else(|| self.captured_by.get())
+    }
+
+    /// An absolute address on this site: `site.url` and `path`, which begins with a slash.
+    #[must_use]
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.config.site.url)
+    }
+}
+
+/// Reads the signing keys; makes the first one.
+async fn signing_keys(store: &Store, config: &Config, clock: &Clock, chance: &Chance) -> Result<Keys, StartError> {
+    let mut tx = store.write().await?;
+    if tx.signing_keys().await?.is_empty() {
+        tx.add_signing_key(1, &chance.bytes::<KEY_LENGTH>(), clock.now())
+            .await?;
+    }
+    tx.commit().await?;
+    let stored = store.read().await?.signing_keys().await?;
+    Keys::new(stored, config.secrets.pepper()).ok_or(StartError::NoKey)
+}
+
+fn signer(config: &Config) -> Result<Option<Signer>, StartError> {
+    let Some(dkim) = &config.dkim else { return Ok(None) };
+    let place = dkim.key_file.display();
+    let pem =
+        std::fs::read_to_string(&dkim.key_file).map_err(|e| StartError::Dkim(format!("cannot read {place}: {e}")))?;
+    Signer::new(&dkim.domain, &dkim.selector, &pem)
+        .map(Some)
+        .map_err(|e| StartError::Dkim(format!("{place}: {e}")))
+}

@@ -1,0 +1,151 @@
+//! `daywire article`.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::{Context, find_newsletter, output, read_file};
+use crate::domain::public_id::PublicId;
+use crate::feeds::jsonlines::parse_json_lines;
+use crate::feeds::parse::{Entry, Kind, detect, parse};
+use crate::ingest::{Origin, store_entries};
+use crate::store::articles::Article;
+
+/// What to do with articles.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Import an RSS, Atom or JSON Feed file, or JSON lines.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// The newsletter it arrives for; none: every newsletter.
+        #[arg(long, value_name = "SLUG")]
+        newsletter: Option<String>,
+    },
+    /// List the latest articles.
+    List {
+        /// How many.
+        #[arg(long, default_value_t = 50)]
+        count: i64,
+    },
+    /// Show one article.
+    Show {
+        /// Its id, such as `TX_080089`.
+        id: String,
+    },
+    /// Take an article back: it leaves the site and is in no issue that is not compiled yet.
+    Retract {
+        /// Its id.
+        id: String,
+    },
+}
+
+pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Import { file, newsletter } => import(context, &file, newsletter.as_deref()).await,
+        Command::List { count } => {
+            let articles = context.app().await?.store.read().await?.latest_articles(count).await?;
+            if context.json {
+                return output::json(&articles.iter().map(document).collect::<Vec<_>>());
+            }
+            let rows = articles.into_iter().map(|article| {
+                vec![
+                    article.public_id,
+                    output::time(article.arrived_at),
+                    article.source_name,
+                    article.title,
+                ]
+            });
+            let nothing = "no article yet; `daywire feed add` or `daywire article import` brings some";
+            output::table(&["id", "arrived", "source", "title"], rows.collect(), nothing)
+        }
+        Command::Show { id } => {
+            let app = context.app().await?;
+            let article = find(&mut app.store.read().await?, &id).await?;
+            let mut shown = document(&article);
+            shown["content_html"] = json!(article.content_html);
+            output::json(&shown)
+        }
+        Command::Retract { id } => {
+            let app = context.app().await?;
+            let mut tx = app.store.write().await?;
+            let article = find(&mut tx, &id).await?;
+            let retracted = tx.retract_article(article.id, app.clock.now()).await?;
+            tx.commit().await?;
+            if context.json {
+                return output::json(&json!({ "id": article.public_id, "retracted": retracted }));
+            }
+            let word = if retracted { "retracted" } else { "was retracted before" };
+            output::text(&format!("{} {word}", article.public_id))
+        }
+    }
+}
+
+async fn find(tx: &mut crate::store::Tx, id: &str) -> anyhow::Result<Article> {
+    let parsed = PublicId::parse(id).map_err(|error| anyhow::anyhow!("{error}"))?;
+    match tx.article_by_public_id(parsed.as_str()).await? {
+        Some(article) => Ok(article),
+        None => anyhow::bail!("there is no article {parsed}; `daywire article list` shows them"),
+    }
+}
+
+fn document(article: &Article) -> serde_json::Value {
+    json!({
+        "id": article.public_id,
+        "title": article.title,
+        "url": article.url,
+        "summary": article.summary,
+        "authors": article.authors.lines().collect::<Vec<_>>(),
+        "category": article.category,
+        "source": article.source_name,
+        "published": article.published_at,
+        "arrived": article.arrived_at,
+        "retracted": article.retracted_at,
+    })
+}
+
+async fn import(context: &Context, file: &std::path::Path, newsletter: Option<&str>) -> anyhow::Result<()> {
+    let bytes = read_file(file)?;
+    let mut refused = Vec::new();
+    let (scope, source_name, entries): (String, String, Vec<Entry>) = if detect(&bytes) == Kind::JsonLines {
+        let mut entries = Vec::new();
+        for line in parse_json_lines(&bytes) {
+            match line {
+                Ok(entry) => entries.push(entry),
+                Err((line, reason)) => refused.push(json!({ "line": line, "reason": reason })),
+            }
+        }
+        ("json-lines".into(), String::new(), entries)
+    } else {
+        let feed = parse(&bytes, None).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
+        let scope = feed.site_url.clone().unwrap_or_else(|| feed.title.clone());
+        (format!("file:{scope}"), feed.title, feed.entries)
+    };
+    let app = context.app().await?;
+    let mut tx = app.store.read().await?;
+    let newsletters = match newsletter {
+        Some(slug) => vec![find_newsletter(&mut tx, slug).await?],
+        None => tx.newsletters().await?,
+    };
+    drop(tx);
+    let newsletters = newsletters.iter().map(|newsletter| newsletter.id).collect();
+    let origin = Origin {
+        feed: None,
+        scope,
+        source_name,
+        newsletters,
+    };
+    let tally = store_entries(&app, &origin, &entries).await?;
+    if context.json {
+        return output::json(&json!({ "new": tally.new, "known": tally.known, "refused": refused }));
+    }
+    for line in &refused {
+        eprintln!("line {}: {}", line["line"], line["reason"].as_str().unwrap_or_default());
+    }
+    output::text(&format!(
+        "{} new, {} known, {} refused",
+        tally.new,
+        tally.known,
+        refused.len()
+    ))
+}

@@ -1,0 +1,233 @@
+//! The day itself, step by step; each must happen before the next begins.
+
+use std::sync::Arc;
+
+use anyhow::{Context, ensure};
+use reqwest::StatusCode;
+use serde_json::json;
+use url::Url;
+
+use super::super::output;
+use super::reader::Reader;
+use crate::app::App;
+use crate::delivery::{control, proof};
+use crate::digest::{Compiled, build};
+use crate::domain::address::EmailAddress;
+use crate::domain::ids::FeedId;
+use crate::domain::states::{DeliveryState, IssueState, SubscriptionState};
+use crate::ingest::poll::{Fetch, fetch};
+use crate::newsletter;
+
+const NEWSLETTER: &str = r#"
+slug = "broadcast"
+name = "The Daily Broadcast"
+description = "The day's most important tech news, once a day."
+schedule = "0 7 * * *"
+timezone = "Europe/Berlin"
+"#;
+
+const READER: &str = "reader@reader.example";
+
+/// Prints steps as they happen; with `--json`, keeps them for the one document.
+struct Log {
+    json: bool,
+    steps: Vec<serde_json::Value>,
+}
+
+impl Log {
+    fn step(&mut self, title: &str, detail: &str) -> anyhow::Result<()> {
+        self.steps.push(json!({ "step": title, "detail": detail }));
+        if self.json {
+            return Ok(());
+        }
+        output::text(&format!(
+            "{:>2}. {title}\n    {}",
+            self.steps.len(),
+            detail.replace('\n', "\n    ")
+        ))
+    }
+}
+
+/// Tells the day. An error names the step that did not happen.
+pub async fn tell(app: &Arc<App>, feed: &Url, json: bool) -> anyhow::Result<()> {
+    let mut log = Log {
+        json,
+        steps: Vec::new(),
+    };
+    let reader = Reader::new(&app.link("/"))?;
+
+    let (_, _) = newsletter::apply(app, &newsletter::parse(NEWSLETTER)?).await?;
+    let front = reader.expect("/").await.context("the service does not answer")?;
+    ensure!(front.contains("transmission_log"), "the front page has no sign-up box");
+    log.step(
+        "The service is on the air",
+        &format!("{}/ (mail is captured at /inbox)", app.link("")),
+    )?;
+
+    let articles = read_feed(app, feed).await?;
+    log.step("The feed was read", &format!("{articles} articles from {feed}"))?;
+
+    let sent = reader
+        .post(
+            "/subscribe",
+            &[("email", READER), ("newsletter", "broadcast"), ("name", "Ada")],
+        )
+        .await?;
+    ensure!(
+        sent.status == StatusCode::SEE_OTHER && sent.location.as_deref() == Some("/subscribe/sent"),
+        "the sign-up was answered {}",
+        sent.status
+    );
+    log.step(
+        "A reader signs up",
+        &format!("POST /subscribe for {READER}: 303 to /subscribe/sent"),
+    )?;
+
+    let (mail, link) = reader.wait_for_mail("/confirm/").await?;
+    log.step("The confirmation mail came by SMTP", &format!("{}{mail}", app.link("")))?;
+    let shown = reader.expect(&link).await?;
+    ensure!(shown.contains("<button"), "the confirmation page has no button");
+    ensure!(
+        state(app).await? == Some(SubscriptionState::Pending),
+        "a GET of the link changed the subscription"
+    );
+    let confirmed = reader.post(&link, &[]).await?;
+    ensure!(
+        confirmed.status == StatusCode::OK,
+        "the confirmation was answered {}",
+        confirmed.status
+    );
+    ensure!(
+        state(app).await? == Some(SubscriptionState::Confirmed),
+        "the reader is not confirmed"
+    );
+    log.step(
+        "The reader confirms by the mailed link",
+        "GET changed nothing, POST confirmed; both are on record",
+    )?;
+
+    let mut tx = app.store.write().await?;
+    let broadcast = tx
+        .newsletter_by_slug("broadcast")
+        .await?
+        .context("the newsletter is gone")?;
+    let compiled = build(&mut tx, app, &broadcast, app.clock.now(), None).await?;
+    tx.commit().await?;
+    let draft = match compiled {
+        Compiled::Issue(draft) => draft,
+        Compiled::Nothing(reason) => anyhow::bail!("there is no digest: {reason}"),
+    };
+    let placed = draft
+        .decisions
+        .iter()
+        .filter(|decision| decision.position.is_some())
+        .count();
+    let detail = format!(
+        "{}\n{placed} stories of {} articles",
+        draft.issue.subject,
+        draft.decisions.len()
+    );
+    log.step("The digest is compiled", &detail)?;
+
+    let id = draft.issue.id;
+    control::send(app, id).await?;
+    let (mail, unsubscribe) = reader.wait_for_mail("/unsubscribe/").await?;
+    wait_until_sent(app, id).await?;
+    let account = proof::prove(app, id).await?;
+    let accepted = account.deliveries.get(&DeliveryState::Accepted).copied().unwrap_or(0);
+    ensure!(
+        account.balanced && accepted == 1 && account.recipients == 1,
+        "the issue's account does not balance"
+    );
+    log.step(
+        "The digest is sent by SMTP",
+        "1 recipient, 1 accepted; the account balances",
+    )?;
+    let text = reader.expect(&format!("{mail}?show=text")).await?;
+    let missing = draft
+        .decisions
+        .iter()
+        .find(|d| d.position == Some(1))
+        .filter(|d| !text.contains(&d.id));
+    ensure!(missing.is_none(), "the first story is not in the mail");
+    let digest = draft.issue.text.lines().take(24).collect::<Vec<_>>().join("\n");
+    log.step("The reader reads it", &format!("{}{mail}\n\n{digest}\n…", app.link("")))?;
+
+    let page = reader.expect(&unsubscribe).await?;
+    ensure!(page.contains("<button"), "the unsubscribe page has no button");
+    ensure!(
+        state(app).await? == Some(SubscriptionState::Confirmed),
+        "a GET of the link ended the subscription"
+    );
+    let left = reader.post(&unsubscribe, &[("List-Unsubscribe", "One-Click")]).await?;
+    ensure!(
+        left.status == StatusCode::OK,
+        "the one-click unsubscribe was answered {}",
+        left.status
+    );
+    ensure!(
+        state(app).await? == Some(SubscriptionState::Unsubscribed),
+        "the reader is still subscribed"
+    );
+    log.step(
+        "The reader leaves with one click",
+        "GET changed nothing, POST ended the subscription",
+    )?;
+
+    if json {
+        return output::json(&json!({ "done": true, "steps": log.steps }));
+    }
+    output::text("\nThe whole day happened.")
+}
+
+async fn read_feed(app: &App, url: &Url) -> anyhow::Result<usize> {
+    let now = app.clock.now();
+    let mut tx = app.store.write().await?;
+    let broadcast = tx
+        .newsletter_by_slug("broadcast")
+        .await?
+        .context("the newsletter is gone")?;
+    // The running service must not fetch it as well: here it is fetched step by step.
+    let (mut feed, _) = tx.ensure_feed(FeedId(app.chance.uuid(now)), url.as_str(), now).await?;
+    tx.link_feed(broadcast.id, feed.id).await?;
+    feed.next_fetch_at = now + chrono::TimeDelta::hours(1);
+    tx.record_fetch(&feed).await?;
+    tx.commit().await?;
+    match fetch(app, feed).await? {
+        Fetch::Read(tally) => {
+            ensure!(tally.new > 0, "the feed at {url} has no article");
+            Ok(tally.new)
+        }
+        Fetch::Unchanged => anyhow::bail!("the feed at {url} says that it has not changed"),
+        Fetch::Failed(reason) => anyhow::bail!("the feed at {url} could not be read: {reason}"),
+    }
+}
+
+async fn state(app: &App) -> anyhow::Result<Option<SubscriptionState>> {
+    let mut tx = app.store.read().await?;
+    let Some(subscriber) = tx.subscriber_by_address(&EmailAddress::parse(READER)?).await? else {
+        return Ok(None);
+    };
+    Ok(tx
+        .subscriptions_of(subscriber.id)
+        .await?
+        .first()
+        .map(|subscription| subscription.state))
+}
+
+/// The relay has the mail before we know that it has: a moment may pass.
+async fn wait_until_sent(app: &App, id: crate::domain::ids::IssueId) -> anyhow::Result<()> {
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        let issue = control::find(&mut app.store.read().await?, id).await?;
+        if issue.state == IssueState::Sent {
+            return Ok(());
+        }
+        ensure!(
+            tokio::time::Instant::now() < deadline,
+            "the issue is {} and not sent",
+            issue.state
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}

@@ -1,0 +1,89 @@
+//! `daywire dkim`.
+
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+
+use rsa::rand_core::{CryptoRng, RngCore};
+use serde_json::json;
+
+use super::{Context, output};
+use crate::clock::Chance;
+use crate::mail::dkim::{KeyKind, dns_record, generate};
+
+/// What to do about DKIM.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Make a key file, and print the DNS record to publish.
+    Generate {
+        /// The domain that signs: that of your From address.
+        #[arg(long)]
+        domain: String,
+        /// The key's name in the DNS.
+        #[arg(long, default_value = "daywire")]
+        selector: String,
+        /// Make an Ed25519 key instead of RSA with 2048 bits. Not every receiver can check it.
+        #[arg(long)]
+        ed25519: bool,
+        /// Where the private key goes; a file that is there is never overwritten.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+pub fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+    let Command::Generate {
+        domain,
+        selector,
+        ed25519,
+        out,
+    } = command;
+    let path = out.unwrap_or_else(|| PathBuf::from(format!("{selector}.{domain}.pem")));
+    let kind = if ed25519 { KeyKind::Ed25519 } else { KeyKind::Rsa(2048) };
+    let key = generate(kind, &mut Rng(Chance::System))?;
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .and_then(|mut file| file.write_all(key.private_pem.as_bytes()))
+        .map_err(|error| anyhow::anyhow!("cannot write {}: {error}; name another file with --out", path.display()))?;
+    let record = dns_record(&domain, &selector, &key.public_record_value);
+    if context.json {
+        return output::json(&json!({
+            "key_file": path,
+            "name": format!("{selector}._domainkey.{domain}"),
+            "value": key.public_record_value,
+            "record": record,
+        }));
+    }
+    output::text(&format!(
+        "# The private key is in {0}. In daywire.toml:\n#   [dkim]\n#   domain = \"{domain}\"\n#   selector = \"{selector}\"\n\
+         #   key_file = \"{0}\"\n# Publish this record in the DNS:\n{record}",
+        path.display()
+    ))
+}
+
+/// Our source of chance in the form that key generation wants.
+struct Rng(Chance);
+
+impl RngCore for Rng {
+    fn next_u32(&mut self) -> u32 {
+        u32::from_le_bytes(self.0.bytes())
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        u64::from_le_bytes(self.0.bytes())
+    }
+
+    fn fill_bytes(&mut self, out: &mut [u8]) {
+        self.0.fill(out);
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), rsa::rand_core::Error> {
+        self.0.fill(out);
+        Ok(())
+    }
+}
+
+impl CryptoRng for Rng {}

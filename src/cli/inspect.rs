@@ -1,0 +1,132 @@
+//! `daywire inspect`: what the program makes of one input. Changes nothing, opens no database.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde_json::json;
+use url::Url;
+
+use super::{Context, output, read_file};
+use crate::domain::address::EmailAddress;
+use crate::domain::cron::CronSchedule;
+use crate::domain::html::sanitise;
+use crate::feeds::guard::Guard;
+use crate::feeds::parse::parse;
+
+/// What to look at.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Whether an address can be mailed, and its normal form.
+    Address {
+        /// The address.
+        #[arg(allow_hyphen_values = true)]
+        text: String,
+    },
+    /// The next times of a cron line.
+    Cron {
+        /// The line, five fields.
+        #[arg(allow_hyphen_values = true)]
+        expr: String,
+        /// The time zone.
+        #[arg(long, default_value = "UTC", value_name = "ZONE")]
+        tz: String,
+        /// The time after which to look, RFC 3339; now if it is not given.
+        #[arg(long, value_name = "TIME")]
+        from: Option<DateTime<Utc>>,
+        /// How many times.
+        #[arg(long, default_value_t = 5)]
+        count: usize,
+    },
+    /// The entries of a feed in a file.
+    Feed {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The sanitised HTML of a file, as mail and web show it.
+    Html {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Whether the feed reader would connect to an address.
+    Url {
+        /// The address.
+        url: String,
+    },
+}
+
+pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Address { text } => {
+            let parsed = EmailAddress::parse(&text);
+            let reason = parsed.as_ref().err().map(ToString::to_string);
+            let normal = parsed.ok().map(|address| address.normal());
+            if context.json {
+                return output::json(&json!({ "valid": normal.is_some(), "normal": normal, "reason": reason }));
+            }
+            match (normal, reason) {
+                (Some(normal), _) => output::text(&format!("valid: {normal}")),
+                (None, reason) => output::text(&format!("not valid: {}", reason.unwrap_or_default())),
+            }
+        }
+        Command::Cron { expr, tz, from, count } => {
+            let zone: Tz = tz
+                .parse()
+                .map_err(|_| anyhow::anyhow!("--tz: “{tz}” is no time zone; write one such as Europe/Berlin"))?;
+            let schedule = CronSchedule::parse(&expr)?;
+            let from = from.unwrap_or_else(|| crate::clock::Clock::System.now());
+            let next: Vec<DateTime<Utc>> = schedule.after(zone, from).take(count).collect();
+            if context.json {
+                let next = next
+                    .iter()
+                    .map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+                return output::json(&json!({ "next": next.collect::<Vec<_>>() }));
+            }
+            let rows = next.into_iter().map(|at| {
+                let local = at.with_timezone(&zone).format("%a %Y-%m-%d %H:%M %Z").to_string();
+                vec![local, at.format("%Y-%m-%d %H:%M UTC").to_string()]
+            });
+            output::table(&["local", "utc"], rows.collect(), "never")
+        }
+        Command::Feed { file } => {
+            let bytes = read_file(&file)?;
+            let feed = tokio::task::spawn_blocking(move || parse(&bytes, None)).await?;
+            let feed = feed.map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
+            if context.json {
+                return output::json(&feed);
+            }
+            output::text(&format!(
+                "{} · {} · {} entries",
+                feed.format,
+                feed.title,
+                feed.entries.len()
+            ))?;
+            let rows = feed.entries.into_iter().map(|entry| {
+                let published = entry.published.map(output::time).unwrap_or_default();
+                vec![published, entry.title, entry.url.unwrap_or_default()]
+            });
+            output::table(&["published", "title", "url"], rows.collect(), "no entries")
+        }
+        Command::Html { file } => {
+            let html = String::from_utf8_lossy(&read_file(&file)?).into_owned();
+            output::text(&sanitise(&html))
+        }
+        Command::Url { url } => {
+            let reason = refusal(context, &url).await?;
+            if context.json {
+                return output::json(&json!({ "allowed": reason.is_none(), "reason": reason }));
+            }
+            output::text(&reason.map_or_else(|| "allowed".to_owned(), |reason| format!("refused: {reason}")))
+        }
+    }
+}
+
+/// Why the feed reader would not connect there, if so.
+async fn refusal(context: &Context, text: &str) -> anyhow::Result<Option<String>> {
+    let url = match Url::parse(text) {
+        Ok(url) => url,
+        Err(error) => return Ok(Some(format!("it is no address: {error}"))),
+    };
+    let guard = Guard::new(context.config()?.feeds.allow);
+    Ok(guard.check(&url).await.err().map(|refusal| refusal.to_string()))
+}

@@ -1,0 +1,353 @@
+//! `daywire issue`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+use tracing::level_filters::LevelFilter;
+
+use super::{Context, find_newsletter, output, start_log};
+use crate::app::App;
+use crate::delivery::{control, proof, sender};
+use crate::digest::{Compiled, build, compile};
+use crate::domain::ids::IssueId;
+use crate::domain::states::{DeliveryState, IssueState};
+use crate::inbox;
+
+/// What to do with issues.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Compile without storing: subject, parts, and why each article is in or out.
+    Preview {
+        /// The newsletter's slug.
+        #[arg(long, value_name = "SLUG")]
+        newsletter: String,
+        /// Write issue.html and issue.txt into this folder.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Compile and freeze a draft now.
+    Build {
+        /// The newsletter's slug.
+        #[arg(long, value_name = "SLUG")]
+        newsletter: String,
+    },
+    /// Freeze the recipients of an issue and queue them.
+    Send {
+        /// The issue.
+        id: IssueId,
+        /// Send from this process until nothing is left to do.
+        #[arg(long)]
+        wait: bool,
+    },
+    /// List the latest issues.
+    List {
+        /// Only of this newsletter.
+        #[arg(long, value_name = "SLUG")]
+        newsletter: Option<String>,
+    },
+    /// Show an issue and how many deliveries are in each state.
+    Show {
+        /// The issue.
+        id: IssueId,
+    },
+    /// Release a draft.
+    Approve {
+        /// The issue.
+        id: IssueId,
+    },
+    /// Hold an issue that is being sent.
+    Pause {
+        /// The issue.
+        id: IssueId,
+    },
+    /// Go on with a paused issue.
+    Resume {
+        /// The issue.
+        id: IssueId,
+    },
+    /// End an issue: nothing more of it is sent.
+    Cancel {
+        /// The issue.
+        id: IssueId,
+    },
+    /// Send one copy to an address, outside the issue's account.
+    Test {
+        /// The issue.
+        id: IssueId,
+        /// The address.
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
+    },
+    /// Draw up the account of an issue; fails if it does not balance.
+    Proof {
+        /// The issue.
+        id: IssueId,
+    },
+}
+
+pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    match command {
+        Command::Preview { newsletter, out } => preview(context, &app, &newsletter, out).await,
+        Command::Build { newsletter } => build_now(context, &app, &newsletter).await,
+        Command::Send { id, wait } => send(context, &app, id, wait).await,
+        Command::List { newsletter } => list(context, &app, newsletter.as_deref()).await,
+        Command::Show { id } => show(context, &app, id).await,
+        Command::Approve { id } => {
+            control::approve(&app, id).await?;
+            show(context, &app, id).await
+        }
+        Command::Pause { id } => {
+            control::pause(&app, id, "paused by an operator").await?;
+            show(context, &app, id).await
+        }
+        Command::Resume { id } => {
+            control::resume(&app, id).await?;
+            show(context, &app, id).await
+        }
+        Command::Cancel { id } => {
+            control::cancel(&app, id).await?;
+            show(context, &app, id).await
+        }
+        Command::Test { id, to } => test(context, &app, id, &to).await,
+        Command::Proof { id } => prove(context, &app, id).await,
+    }
+}
+
+async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>) -> anyhow::Result<()> {
+    let mut tx = app.store.read().await?;
+    let newsletter = find_newsletter(&mut tx, slug).await?;
+    let draft = match compile(&mut tx, app, &newsletter, app.clock.now(), None).await? {
+        Compiled::Nothing(reason) if context.json => return output::json(&json!({ "reason": reason })),
+        Compiled::Nothing(reason) => return output::text(&format!("nothing to send: {reason}")),
+        Compiled::Issue(draft) => draft,
+    };
+    if let Some(folder) = out {
+        std::fs::create_dir_all(&folder)?;
+        std::fs::write(folder.join("issue.html"), &draft.issue.html)?;
+        std::fs::write(folder.join("issue.txt"), &draft.issue.text)?;
+    }
+    if context.json {
+        return output::json(&json!({
+            "number": draft.issue.number,
+            "subject": draft.issue.subject,
+            "html": draft.issue.html,
+            "text": draft.issue.text,
+            "articles": draft.decisions,
+        }));
+    }
+    output::text(&format!("Subject: {}\n\n{}", draft.issue.subject, draft.issue.text))?;
+    let rows = draft.decisions.into_iter().map(|decision| {
+        let place = decision
+            .position
+            .map_or_else(|| "out".into(), |position| position.to_string());
+        vec![place, decision.id, decision.title, decision.reason]
+    });
+    output::table(&["place", "article", "title", "why"], rows.collect(), "")
+}
+
+async fn build_now(context: &Context, app: &App, slug: &str) -> anyhow::Result<()> {
+    let mut tx = app.store.write().await?;
+    let newsletter = find_newsletter(&mut tx, slug).await?;
+    let compiled = build(&mut tx, app, &newsletter, app.clock.now(), None).await?;
+    tx.commit().await?;
+    match compiled {
+        Compiled::Issue(draft) if context.json => output::json(&json!({
+            "id": draft.issue.id,
+            "number": draft.issue.number,
+            "subject": draft.issue.subject,
+            "articles": draft.decisions,
+        })),
+        Compiled::Issue(draft) => output::text(&draft.issue.id.to_string()),
+        Compiled::Nothing(reason) if context.json => output::json(&json!({ "id": null, "reason": reason })),
+        Compiled::Nothing(reason) => output::text(&format!("nothing to send: {reason}")),
+    }
+}
+
+async fn send(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> anyhow::Result<()> {
+    if wait {
+        start_log(LevelFilter::WARN, app.config.log.format);
+        let stop = CancellationToken::new();
+        let inbox_stop = CancellationToken::new();
+        let inbox = inbox::start(app, inbox_stop.clone()).await?;
+        control::send(app, id).await?;
+        let sending = tokio::spawn(sender::run(Arc::clone(app), Some(id), stop.clone()));
+        let told = tokio::spawn({
+            let stop = stop.clone();
+            async move {
+                if super::serve::until_told_to_stop().await.is_ok() {
+                    stop.cancel();
+                }
+            }
+        });
+        progress(app, id, &sending).await?;
+        sending.await?;
+        told.abort();
+        inbox_stop.cancel();
+        if let Some(inbox) = inbox {
+            inbox.await?;
+        }
+    } else {
+        control::send(app, id).await?;
+    }
+    show(context, app, id).await?;
+    let issue = control::find(&mut app.store.read().await?, id).await?;
+    if wait && issue.state != IssueState::Sent {
+        anyhow::bail!(
+            "issue {id} is {}: {}",
+            issue.state,
+            issue.reason.unwrap_or_else(|| "not everything went out".into())
+        );
+    }
+    Ok(())
+}
+
+/// Shows how far the sending is, on standard error, until it has ended.
+async fn progress(app: &App, id: IssueId, sending: &tokio::task::JoinHandle<()>) -> anyhow::Result<()> {
+    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {msg}")?);
+    while !sending.is_finished() {
+        let counts = proof::count(app, id).await?;
+        let total: i64 = counts.values().sum();
+        let open: i64 = counts
+            .iter()
+            .filter(|(state, _)| state.is_open())
+            .map(|(_, count)| count)
+            .sum();
+        bar.set_length(u64::try_from(total).unwrap_or(0));
+        bar.set_position(u64::try_from(total - open).unwrap_or(0));
+        let deferred = counts.get(&DeliveryState::Deferred).copied().unwrap_or(0);
+        let trouble = app
+            .health
+            .trouble()
+            .map(|trouble| format!(" · {}", trouble.reason))
+            .unwrap_or_default();
+        bar.set_message(format!("{deferred} deferred{trouble}"));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::Result<()> {
+    let mut tx = app.store.read().await?;
+    let newsletter = match slug {
+        Some(slug) => Some(find_newsletter(&mut tx, slug).await?.id),
+        None => None,
+    };
+    let issues = tx.issues(newsletter, 100).await?;
+    if context.json {
+        let documents = issues.iter().map(|issue| {
+            json!({
+                "id": issue.id,
+                "newsletter": issue.newsletter_slug,
+                "number": issue.number,
+                "state": issue.state,
+                "subject": issue.subject,
+                "created_at": issue.created_at,
+            })
+        });
+        return output::json(&documents.collect::<Vec<_>>());
+    }
+    let rows = issues.into_iter().map(|issue| {
+        let number = issue.number.to_string();
+        vec![
+            issue.id.to_string(),
+            issue.newsletter_slug,
+            number,
+            issue.state.to_string(),
+            issue.subject,
+        ]
+    });
+    let nothing = "no issue yet; `daywire issue build --newsletter SLUG` makes one";
+    output::table(
+        &["id", "newsletter", "number", "state", "subject"],
+        rows.collect(),
+        nothing,
+    )
+}
+
+async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
+    let mut tx = app.store.read().await?;
+    let issue = control::find(&mut tx, id).await?;
+    let newsletter = tx.newsletter(issue.newsletter_id).await?;
+    let articles = tx.articles_of_issue(id).await?;
+    drop(tx);
+    let deliveries = proof::count(app, id).await?;
+    let recipients: i64 = deliveries.values().sum();
+    if context.json {
+        let articles = articles.iter().map(|(position, reason, public_id, title)| {
+            json!({ "id": public_id, "title": title, "position": position, "reason": reason })
+        });
+        return output::json(&json!({
+            "id": issue.id,
+            "newsletter": newsletter.slug,
+            "number": issue.number,
+            "state": issue.state,
+            "reason": issue.reason,
+            "subject": issue.subject,
+            "window": { "from": issue.window_from, "to": issue.window_to },
+            "due_at": issue.due_at,
+            "created_at": issue.created_at,
+            "started_at": issue.started_at,
+            "finished_at": issue.finished_at,
+            "recipients": recipients,
+            "deliveries": deliveries,
+            "articles": articles.collect::<Vec<_>>(),
+        }));
+    }
+    let reason = issue.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    output::text(&format!(
+        "{} {} no. {}: {}{reason}\n{}\n{recipients} recipients",
+        issue.id, newsletter.slug, issue.number, issue.state, issue.subject
+    ))?;
+    let rows = deliveries.into_iter().filter(|(_, count)| *count > 0);
+    let rows = rows
+        .map(|(state, count)| vec![state.to_string(), count.to_string()])
+        .collect();
+    output::table(&["delivery", "count"], rows, "not sent to anybody yet")
+}
+
+async fn test(context: &Context, app: &Arc<App>, id: IssueId, to: &str) -> anyhow::Result<()> {
+    let stop = CancellationToken::new();
+    let inbox = inbox::start(app, stop.clone()).await?;
+    let sent = control::test(app, id, to).await;
+    stop.cancel();
+    if let Some(inbox) = inbox {
+        inbox.await?;
+    }
+    let reply = sent?;
+    if context.json {
+        return output::json(&json!({ "accepted": true, "reply": reply }));
+    }
+    output::text(&format!("accepted: {reply}"))
+}
+
+async fn prove(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
+    let proof = proof::prove(app, id).await?;
+    if context.json {
+        output::json(&proof)?;
+    } else {
+        let sums = proof.deliveries.iter().filter(|(_, count)| **count > 0);
+        let mut rows: Vec<_> = sums
+            .map(|(state, count)| vec![state.to_string(), count.to_string()])
+            .collect();
+        rows.push(vec!["recipients".into(), proof.recipients.to_string()]);
+        output::table(&["state", "count"], rows, "")?;
+        let word = if proof.balanced {
+            "the account balances"
+        } else {
+            "THE ACCOUNT DOES NOT BALANCE"
+        };
+        output::text(&format!("issue {id} is {}; {word}", proof.state))?;
+    }
+    anyhow::ensure!(
+        proof.balanced,
+        "the account of issue {id} does not balance: {} recipients without an explanation",
+        proof.unexplained
+    );
+    Ok(())
+}

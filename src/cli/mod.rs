@@ -1,0 +1,183 @@
+//! The command line: one file a command.
+
+pub mod demo;
+
+mod article;
+mod dkim;
+mod feed;
+mod inspect;
+mod issue;
+mod newsletter;
+mod output;
+mod schedule;
+mod serve;
+mod shell;
+mod subscriber;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::EnvFilter;
+
+use crate::app::App;
+use crate::clock::{Chance, Clock};
+use crate::config::{self, Config, LogFormat};
+use crate::store::Tx;
+use crate::store::newsletters::Newsletter;
+
+/// A newsletter digest and double-opt-in mailer that a newsroom runs itself.
+#[derive(Debug, Parser)]
+#[command(name = "daywire", version, propagate_version = true)]
+struct Cli {
+    /// Read settings from this file instead of ./daywire.toml or /etc/daywire/daywire.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print one JSON document on standard output, and nothing else there.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show a whole day in a scratch folder: sign up, confirm, compile, send, leave.
+    Demo(demo::Args),
+    /// Run the service.
+    Serve(serve::Args),
+    /// Set the database up.
+    Migrate,
+    /// Create, change and show newsletters.
+    #[command(subcommand)]
+    Newsletter(newsletter::Command),
+    /// Add, list and fetch feeds.
+    #[command(subcommand)]
+    Feed(feed::Command),
+    /// Import and show articles.
+    #[command(subcommand)]
+    Article(article::Command),
+    /// Import, show and suppress subscribers.
+    #[command(subcommand)]
+    Subscriber(subscriber::Command),
+    /// Compile, send and account for issues.
+    #[command(subcommand)]
+    Issue(issue::Command),
+    /// Show the coming runs of every newsletter.
+    Schedule(schedule::Args),
+    /// Show what the program makes of one input; changes nothing.
+    #[command(subcommand)]
+    Inspect(inspect::Command),
+    /// Make a key to sign messages with.
+    #[command(subcommand)]
+    Dkim(dkim::Command),
+    /// Print completions for a shell.
+    Completions(shell::CompletionsArgs),
+    /// Write manual pages into a folder.
+    Man(shell::ManArgs),
+}
+
+/// What every command is given.
+#[derive(Clone, Debug)]
+struct Context {
+    config: Option<PathBuf>,
+    json: bool,
+}
+
+impl Context {
+    fn config(&self) -> anyhow::Result<Config> {
+        Ok(config::load(
+            self.config.as_deref(),
+            config::environment(),
+            config::SEARCH,
+        )?)
+    }
+
+    /// The program with its database open.
+    async fn app(&self) -> anyhow::Result<Arc<App>> {
+        Ok(App::open(self.config()?, Clock::System, Chance::System).await?)
+    }
+}
+
+/// Runs the program. Exit status: 0 done, 1 failed, 2 the command line was wrong.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let context = Context {
+        config: cli.config,
+        json: cli.json,
+    };
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&anyhow::Error::new(error)),
+    };
+    let result = runtime.block_on(run(cli.command, context));
+    // A thread that still resolves a name must not hold the end up.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+async fn run(command: Command, context: Context) -> anyhow::Result<()> {
+    match command {
+        Command::Demo(args) => demo::run(&context, args).await,
+        Command::Serve(args) => serve::run(&context, args).await,
+        Command::Migrate => serve::migrate(&context).await,
+        Command::Newsletter(command) => newsletter::run(&context, command).await,
+        Command::Feed(command) => feed::run(&context, command).await,
+        Command::Article(command) => article::run(&context, command).await,
+        Command::Subscriber(command) => subscriber::run(&context, command).await,
+        Command::Issue(command) => issue::run(&context, command).await,
+        Command::Schedule(args) => schedule::run(&context, &args).await,
+        Command::Inspect(command) => inspect::run(&context, command).await,
+        Command::Dkim(command) => dkim::run(&context, command),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
+    }
+}
+
+/// Whoever read our output has had enough: that is no failure.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// The reason on standard error, in one line.
+fn fail(error: &anyhow::Error) -> ExitCode {
+    let reason = format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ");
+    eprintln!("daywire: {reason}");
+    ExitCode::FAILURE
+}
+
+/// Logs to standard error.
+fn start_log(level: LevelFilter, format: LogFormat) {
+    let filter = EnvFilter::new(format!("warn,daywire={level}"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    // A second start in one process keeps the first.
+    let _ = match format {
+        LogFormat::Json => log.json().try_init(),
+        LogFormat::Text => log.try_init(),
+    };
+}
+
+/// The newsletter with this slug, or an error that says how to see them.
+async fn find_newsletter(tx: &mut Tx, slug: &str) -> anyhow::Result<Newsletter> {
+    match tx.newsletter_by_slug(slug).await? {
+        Some(newsletter) => Ok(newsletter),
+        None => anyhow::bail!("there is no newsletter “{slug}”; `daywire newsletter list` shows them"),
+    }
+}
+
+/// The content of a file, or an error that names it.
+fn read_file(path: &std::path::Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| anyhow::anyhow!("cannot read {}: {error}", path.display()))
+}

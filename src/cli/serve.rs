@@ -1,0 +1,61 @@
+//! `daywire serve` and `daywire migrate`.
+
+use std::collections::BTreeSet;
+
+use super::{Context, output, start_log};
+use crate::app::App;
+use crate::clock::{Chance, Clock};
+use crate::worker::{Role, Service};
+
+/// Options of `daywire serve`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Run only this part of the service; may stand several times.
+    #[arg(long, value_enum)]
+    role: Vec<Role>,
+}
+
+pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
+    let config = context.config()?;
+    start_log(config.log.level, config.log.format);
+    let app = App::open(config, Clock::System, Chance::System).await?;
+    let roles: BTreeSet<Role> = if args.role.is_empty() {
+        Role::all()
+    } else {
+        args.role.into_iter().collect()
+    };
+    let service = Service::start(&app, &roles).await?;
+    if let Some(address) = service.http {
+        tracing::info!(%address, site.url = app.link("/"), "the site is on the air");
+    }
+    if let Some(address) = service.ops {
+        tracing::info!(%address, "health is told here");
+    }
+    if app.config.captures_mail() {
+        tracing::warn!("read the captured mail at {}", app.link("/inbox"));
+    }
+    until_told_to_stop().await?;
+    tracing::info!("ending: what is in flight ends first");
+    service.stop().await;
+    app.store.close().await;
+    Ok(())
+}
+
+/// SIGTERM, or Control-C.
+pub async fn until_told_to_stop() -> anyhow::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    Ok(())
+}
+
+pub async fn migrate(context: &Context) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    let place = app.config.database.url.to_string();
+    if context.json {
+        return output::json(&serde_json::json!({ "database": place, "migrated": true }));
+    }
+    output::text(&format!("{place} is set up"))
+}

@@ -1,0 +1,205 @@
+//! `daywire subscriber`.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::{Context, find_newsletter, output};
+use crate::domain::address::EmailAddress;
+use crate::import::{Options, import};
+use crate::store::Tx;
+use crate::store::subscriptions::Subscription;
+
+/// Subscriptions read at once.
+const PAGE: i64 = 1_000;
+
+/// What to do with subscribers.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Import a CSV file; columns are found by name.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// The newsletter they join.
+        #[arg(long, value_name = "SLUG")]
+        newsletter: String,
+        /// What rows become that say nothing else.
+        #[arg(long, value_enum, default_value = "pending")]
+        status: Status,
+        /// Where and how these people agreed; goes into the consent record.
+        #[arg(long, value_name = "TEXT")]
+        provenance: Option<String>,
+    },
+    /// List subscriptions.
+    List {
+        /// Only of this newsletter.
+        #[arg(long, value_name = "SLUG")]
+        newsletter: Option<String>,
+    },
+    /// Show one subscriber, with the consent record.
+    Show {
+        /// The address.
+        address: String,
+    },
+    /// Never mail an address again.
+    Suppress {
+        /// The address.
+        address: String,
+        /// Why.
+        #[arg(long, default_value = "by an operator")]
+        reason: String,
+    },
+    /// Take an address off the suppression list.
+    Unsuppress {
+        /// The address.
+        address: String,
+    },
+}
+
+/// What imported people are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Status {
+    /// They are mailed nothing until they confirm.
+    Pending,
+    /// They confirmed elsewhere; needs --provenance.
+    Confirmed,
+}
+
+pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Import {
+            file,
+            newsletter,
+            status,
+            provenance,
+        } => {
+            let csv = std::fs::File::open(&file)
+                .map_err(|error| anyhow::anyhow!("cannot read {}: {error}", file.display()))?;
+            let app = context.app().await?;
+            let newsletter = find_newsletter(&mut app.store.read().await?, &newsletter).await?;
+            let options = Options {
+                confirmed: status == Status::Confirmed,
+                provenance,
+            };
+            let report = import(&app, &newsletter, csv, &options)
+                .await
+                .map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
+            if context.json {
+                return output::json(&report);
+            }
+            for row in &report.refused {
+                eprintln!("line {}: {}", row.line, row.reason);
+            }
+            output::text(&format!(
+                "{} added, {} updated, {} skipped, {} refused",
+                report.added,
+                report.updated,
+                report.skipped,
+                report.refused.len()
+            ))
+        }
+        Command::List { newsletter } => list(context, newsletter.as_deref()).await,
+        Command::Show { address } => show(context, &address).await,
+        Command::Suppress { address, reason } => {
+            let app = context.app().await?;
+            let address = EmailAddress::parse(&address)?;
+            let mut tx = app.store.write().await?;
+            let hash = app.keys.address_hash(address.key());
+            let added = tx.suppress(&hash, &reason, app.clock.now()).await?;
+            tx.commit().await?;
+            changed(context, added, "suppressed", "was suppressed before")
+        }
+        Command::Unsuppress { address } => {
+            let app = context.app().await?;
+            let address = EmailAddress::parse(&address)?;
+            let mut tx = app.store.write().await?;
+            let removed = tx.unsuppress(&app.keys.address_hash(address.key())).await?;
+            tx.commit().await?;
+            changed(context, removed, "no longer suppressed", "was not suppressed")
+        }
+    }
+}
+
+fn changed(context: &Context, changed: bool, yes: &str, no: &str) -> anyhow::Result<()> {
+    if context.json {
+        return output::json(&json!({ "changed": changed }));
+    }
+    output::text(if changed { yes } else { no })
+}
+
+async fn list(context: &Context, newsletter: Option<&str>) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    let mut tx: Tx = app.store.read().await?;
+    let newsletter = match newsletter {
+        Some(slug) => Some(find_newsletter(&mut tx, slug).await?.id),
+        None => None,
+    };
+    let mut all = Vec::new();
+    let mut after = None;
+    loop {
+        let page = tx.subscriptions_after(newsletter, after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        all.extend(page);
+    }
+    if context.json {
+        return output::json(&all.iter().map(document).collect::<Vec<_>>());
+    }
+    let rows = all.into_iter().map(|subscription| {
+        vec![
+            subscription.address,
+            subscription.newsletter_slug,
+            subscription.state.to_string(),
+        ]
+    });
+    output::table(
+        &["address", "newsletter", "state"],
+        rows.collect(),
+        "nobody has subscribed yet",
+    )
+}
+
+fn document(subscription: &Subscription) -> serde_json::Value {
+    json!({
+        "address": subscription.address,
+        "newsletter": subscription.newsletter_slug,
+        "state": subscription.state,
+        "requested_at": subscription.requested_at,
+        "confirmed_at": subscription.confirmed_at,
+        "ended_at": subscription.ended_at,
+    })
+}
+
+async fn show(context: &Context, address: &str) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    let address = EmailAddress::parse(address)?;
+    let mut tx = app.store.read().await?;
+    let suppressed = tx.suppression(&app.keys.address_hash(address.key())).await?;
+    let Some(subscriber) = tx.subscriber_by_address(&address).await? else {
+        anyhow::bail!("nobody with that address has subscribed");
+    };
+    let mut subscriptions = Vec::new();
+    for subscription in tx.subscriptions_of(subscriber.id).await? {
+        let mut shown = document(&subscription);
+        let consent = tx.consent_of(subscription.id).await?.into_iter().map(|record| {
+            json!({
+                "event": record.event,
+                "at": record.at,
+                "network_address": record.network_address,
+                "source": record.source,
+                "words": record.words,
+                "mail_text": record.mail_text,
+            })
+        });
+        shown["consent"] = consent.collect();
+        subscriptions.push(shown);
+    }
+    output::json(&json!({
+        "address": subscriber.address,
+        "name": subscriber.name,
+        "timezone": subscriber.timezone,
+        "created_at": subscriber.created_at,
+        "suppressed": suppressed,
+        "subscriptions": subscriptions,
+    }))
+}

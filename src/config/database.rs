@@ -1,0 +1,172 @@
+//! `[database]`: where the state is kept.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use url::Url;
+
+use super::error::Problem;
+use super::secrets::read_secret;
+use super::value::{NotAllowed, Setting, optional, required, whole};
+use crate::store::{Place, StoreOptions};
+
+/// `[database]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// The database. The password of `password_file` is already inside.
+    #[serde(deserialize_with = "required")]
+    pub url: DatabaseUrl,
+    /// The file that the password was read from.
+    #[serde(deserialize_with = "optional")]
+    pub password_file: Option<PathBuf>,
+    /// The most connections open at once.
+    #[serde(deserialize_with = "whole::<1, 1000, _, _>")]
+    pub connections: u32,
+    /// How much SQLite waits for the disk.
+    pub sqlite_synchronous: Synchronous,
+}
+
+/// SQLite's `synchronous`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Synchronous {
+    /// Survives a kill of the program.
+    Normal,
+    /// Survives a power cut too.
+    Full,
+}
+
+/// Where the database is. Neither `Debug` nor `Display` shows the password.
+#[derive(Debug, Clone)]
+pub enum DatabaseUrl {
+    /// A file, as it was written: relative to the folder that the program runs in, or absolute.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server, or several of which one takes writes.
+    Postgres {
+        /// One address for each host, in the order written, with the password.
+        hosts: Vec<SecretString>,
+        /// All of it in one line, without password and options.
+        shown: String,
+    },
+}
+
+impl Setting for DatabaseUrl {
+    const ALLOWED: &'static str = "sqlite:PATH (a file, without options), postgres://USER@HOST:PORT/DB, or several \
+                                   hosts with commas, postgres://USER@H1:P1,H2:P2/DB";
+
+    fn read(text: &str) -> Option<Self> {
+        if text.contains(char::is_control) {
+            return None;
+        }
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            let a_file = !path.is_empty() && !path.contains('?') && path != ":memory:";
+            return a_file.then(|| Self::Sqlite(PathBuf::from(path)));
+        }
+        let rest = text
+            .strip_prefix("postgres://")
+            .or_else(|| text.strip_prefix("postgresql://"))?;
+        let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let (login, names) = authority
+            .rsplit_once('@')
+            .map_or(("", authority), |(login, names)| (login, names));
+        let at = if login.is_empty() { "" } else { "@" };
+        let hosts: Option<Vec<_>> = names
+            .split(',')
+            .map(|name| one_host(&format!("postgres://{login}{at}{name}{tail}")))
+            .collect();
+        let user = login.split(':').next().unwrap_or_default();
+        let database = tail.split(['?', '#']).next().unwrap_or_default();
+        Some(Self::Postgres {
+            hosts: hosts?,
+            shown: format!("postgres://{user}{at}{names}{database}"),
+        })
+    }
+}
+
+/// The address of one host, if it is one; the host may be empty when an option names a socket.
+fn one_host(text: &str) -> Option<SecretString> {
+    let url = Url::parse(text).ok()?;
+    let named = url.host_str().is_some_and(|host| !host.is_empty()) || url.query_pairs().any(|(key, _)| key == "host");
+    (named && url.fragment().is_none()).then(|| SecretString::from(text))
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = NotAllowed;
+
+    fn from_str(text: &str) -> Result<Self, NotAllowed> {
+        Self::read(text).ok_or(NotAllowed(Self::ALLOWED))
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres { shown, .. } => f.write_str(shown),
+        }
+    }
+}
+
+impl DatabaseUrl {
+    /// The same server with every table in a schema of this name; a SQLite file stays as it is.
+    #[must_use]
+    pub fn in_schema(&self, name: &str) -> Self {
+        match self {
+            Self::Sqlite(path) => Self::Sqlite(path.clone()),
+            Self::Postgres { hosts, shown } => {
+                let inside = |host: &SecretString| {
+                    let host = host.expose_secret();
+                    let joint = if host.contains('?') { '&' } else { '?' };
+                    SecretString::from(format!("{host}{joint}options[search_path]={name}"))
+                };
+                Self::Postgres {
+                    hosts: hosts.iter().map(inside).collect(),
+                    shown: shown.clone(),
+                }
+            }
+        }
+    }
+}
+
+impl Database {
+    /// How the store opens it.
+    #[must_use]
+    pub fn store_options(&self) -> StoreOptions {
+        let place = match &self.url {
+            DatabaseUrl::Sqlite(path) => Place::Sqlite(path.clone()),
+            DatabaseUrl::Postgres { hosts, .. } => Place::Postgres(hosts.clone()),
+        };
+        StoreOptions {
+            place,
+            connections: self.connections,
+            synchronous_full: self.sqlite_synchronous == Synchronous::Full,
+        }
+    }
+
+    /// Puts the password of `password_file` into the address.
+    pub(super) fn settle(&mut self) -> Result<(), Problem> {
+        let Some(path) = &self.password_file else { return Ok(()) };
+        let problem = |reason: &str| Problem::new("password_file", reason);
+        let DatabaseUrl::Postgres { hosts, .. } = &mut self.url else {
+            return Err(problem(
+                "is set, but database.url is no PostgreSQL server that would ask for a password",
+            ));
+        };
+        let password = read_secret("password_file", Path::new(path))?;
+        for host in hosts {
+            let mut url = Url::parse(host.expose_secret()).map_err(|_| problem("needs a host in database.url"))?;
+            if url.password().is_some() {
+                return Err(problem("is set, and database.url has a password too; keep one"));
+            }
+            url.set_password(Some(password.expose_secret()))
+                .map_err(|()| problem("needs a host in database.url"))?;
+            *host = SecretString::from(String::from(url));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,14 @@
+//! `[digest]`: how much goes into an issue.
+
+use serde::Deserialize;
+
+use super::value::whole;
+
+/// `[digest]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Digest {
+    /// The most stories in one issue, unless the newsletter says otherwise.
+    #[serde(deserialize_with = "whole::<1, 500, _, _>")]
+    pub max_stories: usize,
+}

@@ -1,0 +1,163 @@
+//! What can be wrong with the settings, said in one line: the key, where it came from, what was found, what is allowed.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use toml::Value;
+
+/// Why the settings cannot be used. Every message is one line and shows no secret.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The settings file is not there, or is not text that can be read.
+    #[error("the settings file {} cannot be read: {reason}", one_line(&path.display().to_string()))]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: io::Error,
+    },
+    /// The settings file is not TOML.
+    #[error("{}, line {line}, column {column}: {reason}", one_line(&path.display().to_string()))]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// The character in that line, counted from 1.
+        column: usize,
+        /// What the parser says.
+        reason: String,
+    },
+    /// There is no such setting.
+    #[error("{key} {origin} is not a setting; {hint}")]
+    Unknown {
+        /// The key as it was written: a dotted path, or the name of an environment variable.
+        key: String,
+        /// Where it was written.
+        origin: Origin,
+        /// The setting that was probably meant, or all that there are in its place.
+        hint: String,
+    },
+    /// The value is of the wrong type, or impossible.
+    #[error("{key} {origin} is {found}; allowed is {allowed}")]
+    Invalid {
+        /// The setting's path.
+        key: String,
+        /// Where the value was written.
+        origin: Origin,
+        /// The value, or its kind if it may be secret.
+        found: String,
+        /// What is allowed.
+        allowed: String,
+    },
+    /// The value fits by itself, but not with another, or the file that it names cannot be used.
+    #[error("{key} {origin} {reason}")]
+    Unusable {
+        /// The setting's path.
+        key: String,
+        /// Where the value was written.
+        origin: Origin,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+}
+
+/// Where a value was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// In the settings that the program brings along.
+    Default,
+    /// In this file.
+    File(PathBuf),
+    /// In this environment variable.
+    Environment(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => write!(f, "by default"),
+            Self::File(path) => write!(f, "in {}", one_line(&path.display().to_string())),
+            Self::Environment(name) => write!(f, "from {} in the environment", one_line(name)),
+        }
+    }
+}
+
+/// What a section finds wrong once all its values are read: the key below the section, and a reason that follows it.
+#[derive(Debug)]
+pub(super) struct Problem {
+    pub(super) key: &'static str,
+    pub(super) reason: String,
+}
+
+impl Problem {
+    pub(super) fn new(key: &'static str, reason: impl Into<String>) -> Self {
+        Self {
+            key,
+            reason: reason.into(),
+        }
+    }
+}
+
+impl ConfigError {
+    /// The error of text that is not TOML. The parser's own rendering quotes the line, which may hold a secret.
+    pub(super) fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> Self {
+        let start = error.span().map_or(0, |span| span.start);
+        let before = text.get(..start).unwrap_or(text);
+        let last_line = before.rsplit('\n').next().unwrap_or_default();
+        Self::Syntax {
+            path: path.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: last_line.chars().count() + 1,
+            reason: one_line(error.message()),
+        }
+    }
+}
+
+/// The value as an error may show it: secrets hidden, addresses without what stands before an `@` or after a `?`.
+pub(super) fn shown(key: &str, value: &Value) -> String {
+    let name = key.rsplit('.').next().unwrap_or(key);
+    match value {
+        Value::Table(table) => {
+            let set = table
+                .iter()
+                .filter(|(_, value)| value.as_str() != Some(""))
+                .map(|(key, _)| key.as_str());
+            format!("a table with {}", set.collect::<Vec<_>>().join(", "))
+        }
+        _ if matches!(name, "password" | "key") => "something not shown here".to_owned(),
+        Value::String(text) if name == "url" && text.contains(['@', '?']) => {
+            let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+            shortened(&format!("{scheme}://…"))
+        }
+        Value::String(text) => shortened(text),
+        Value::Array(items) if name != "url" && items.iter().all(Value::is_str) => {
+            let items: Vec<_> = items.iter().filter_map(Value::as_str).map(shortened).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Array(_) => "a list".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// The text in quotes, with escapes, and cut where it gets too long for a message.
+fn shortened(text: &str) -> String {
+    let short: String = text.chars().take(80).collect();
+    let dots = if short.len() < text.len() { "…" } else { "" };
+    format!("{short:?}{dots}")
+}
+
+/// The text with line breaks and other control characters escaped.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            if c.is_control() {
+                c.escape_default().collect::<Vec<_>>()
+            } else {
+                vec![c]
+            }
+        })
+        .collect()
+}

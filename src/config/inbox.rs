@@ -1,0 +1,28 @@
+//! `[inbox]`: the built-in inbox that captures mail while no relay is set.
+
+use std::net::SocketAddr;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error};
+
+use super::value::{required, whole};
+
+/// `[inbox]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inbox {
+    /// Where it takes mail by SMTP: loopback, since it takes anything from anybody. Port 0 takes a free one.
+    #[serde(deserialize_with = "loopback")]
+    pub listen: SocketAddr,
+    /// The newest messages it keeps.
+    #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
+    pub keep: usize,
+}
+
+fn loopback<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let allowed = || D::Error::custom("a loopback address and a port, such as \"127.0.0.1:0\" or \"[::1]:2525\"");
+    required(deserializer)
+        .ok()
+        .filter(|address: &SocketAddr| address.ip().is_loopback())
+        .ok_or_else(allowed)
+}

@@ -1,0 +1,220 @@
+//! The settings: defaults, then a file, then the environment; checked once, and never printed where they are secret.
+//!
+//! `config/default.toml` holds every setting. A section is a struct in a file of its own, and what a struct holds is
+//! checked already: past [`load`] nobody parses an address, a duration or a path again.
+
+mod database;
+mod delivery;
+mod digest;
+mod dkim;
+mod error;
+mod feeds;
+mod http;
+mod inbox;
+mod layers;
+mod log;
+mod mail;
+mod relay;
+mod secrets;
+mod signup;
+mod site;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Value;
+
+pub use database::{Database, DatabaseUrl, Synchronous};
+pub use delivery::{Delivery, InDoubt};
+pub use digest::Digest;
+pub use dkim::Dkim;
+pub use error::{ConfigError, Origin};
+pub use feeds::{Feeds, UserAgent};
+pub use http::Http;
+pub use inbox::Inbox;
+pub use log::{Log, LogFormat};
+pub use mail::Mail;
+pub use relay::{Relay, Timeouts};
+pub use secrets::{SecretKey, Secrets};
+pub use signup::{Signup, SignupLimits};
+pub use site::{BaseUrl, Site};
+pub use value::{NotAllowed, Setting};
+
+use error::{Problem, one_line, shown};
+use layers::Layers;
+
+/// Where a settings file is looked for if none is named.
+pub const SEARCH: [&str; 2] = ["daywire.toml", "/etc/daywire/daywire.toml"];
+
+/// All settings. `Debug` shows no secret.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// What the publication is called, and the base of its links.
+    pub site: Site,
+    /// Where the state is kept.
+    pub database: Database,
+    /// Where the program listens.
+    pub http: Http,
+    /// The sender, and where bounces go.
+    pub mail: Mail,
+    /// The servers that take our mail, one at least; without a `url`, it is the built-in inbox.
+    #[serde(rename = "relay")]
+    pub relays: Vec<Relay>,
+    /// The built-in inbox.
+    pub inbox: Inbox,
+    /// What messages are signed with.
+    #[serde(deserialize_with = "dkim::all_or_none")]
+    pub dkim: Option<Dkim>,
+    /// How sign-up is limited.
+    pub signup: Signup,
+    /// How an issue is sent.
+    pub delivery: Delivery,
+    /// How feeds are read.
+    pub feeds: Feeds,
+    /// How much goes into an issue.
+    pub digest: Digest,
+    /// The key of links and bounce addresses.
+    pub secrets: Secrets,
+    /// What is logged, and how.
+    pub log: Log,
+}
+
+/// Reads the settings: the defaults, over them the file `explicit` or else the first of `search` that is there, and
+/// over that the variables of `environment` that are settings.
+///
+/// # Errors
+/// A file that cannot be read or is not TOML, a key that is not a setting, a value that is not allowed. The message is
+/// one line that tells a person what to change.
+pub fn load<P: AsRef<Path>>(
+    explicit: Option<&Path>,
+    environment: impl IntoIterator<Item = (String, String)>,
+    search: impl IntoIterator<Item = P>,
+) -> Result<Config, ConfigError> {
+    let file = match explicit {
+        Some(path) => Some((path.to_owned(), read(path)?)),
+        None => first_there(search)?,
+    };
+    assemble(
+        file.as_ref().map(|(path, text)| (path.as_path(), text.as_str())),
+        environment,
+    )
+}
+
+/// The environment of this process, as far as it is text.
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+impl Config {
+    /// Whether mail reaches nobody but the built-in inbox.
+    #[must_use]
+    pub fn captures_mail(&self) -> bool {
+        self.relays.iter().all(|relay| relay.url.is_none())
+    }
+
+    /// What concerns more than one value, and secrets that are in files. The path comes with the problem.
+    fn settle(&mut self) -> Result<(), (String, Problem)> {
+        self.database
+            .settle()
+            .map_err(|problem| ("database".to_owned(), problem))?;
+        let several = self.relays.len() > 1;
+        for (index, relay) in self.relays.iter_mut().enumerate() {
+            let missing = several && relay.url.is_none();
+            let settled = if missing {
+                Err(Problem::new("url", "is empty; with several relays each needs one"))
+            } else {
+                relay.settle()
+            };
+            settled.map_err(|problem| (format!("relay[{index}]"), problem))?;
+        }
+        self.secrets.settle().map_err(|problem| ("secrets".to_owned(), problem))
+    }
+}
+
+/// What `config/default.toml` says.
+impl Default for Config {
+    fn default() -> Self {
+        assemble(None, []).expect("the defaults are compiled in, and a test reads them")
+    }
+}
+
+fn assemble(
+    file: Option<(&Path, &str)>,
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Result<Config, ConfigError> {
+    let mut layers = Layers::defaults()?;
+    if let Some((path, text)) = file {
+        layers.add_file(path, text)?;
+    }
+    // Sorted, so that of two mistakes the same one is told every time.
+    let mut variables: Vec<_> = environment.into_iter().collect();
+    variables.sort();
+    for (name, text) in &variables {
+        layers.add_variable(name, text)?;
+    }
+    let mut config: Config = serde_path_to_error::deserialize(Value::Table(layers.table.clone()))
+        .map_err(|error| invalid(&layers, &error.path().to_string(), error.inner().message()))?;
+    config.settle().map_err(|(section, Problem { key, reason })| {
+        let section = layers.written(&section);
+        let key = format!("{section}.{key}");
+        // The value may be what is missing; then the section came from where it should be.
+        let origins = [&key, &section].map(|path| layers.origin(path));
+        let origin = origins
+            .into_iter()
+            .find(|origin| *origin != Origin::Default)
+            .unwrap_or(Origin::Default);
+        ConfigError::Unusable {
+            key,
+            origin,
+            reason: one_line(&reason),
+        }
+    })?;
+    Ok(config)
+}
+
+/// The error of a value whose reader said what is allowed.
+fn invalid(layers: &Layers, path: &str, message: &str) -> ConfigError {
+    let root = Value::Table(layers.table.clone());
+    let mut steps = path.split(['.', '[', ']']).filter(|step| !step.is_empty());
+    let value = steps.try_fold(&root, |at, step| match at {
+        Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+        at => at.get(step),
+    });
+    let key = layers.written(path);
+    let found = value.map_or_else(|| "missing".to_owned(), |value| shown(&key, value));
+    // serde's own messages say what was found as well.
+    let allowed = message
+        .rsplit_once(", expected ")
+        .map_or(message, |(_, expected)| expected);
+    ConfigError::Invalid {
+        origin: layers.origin(&key),
+        key,
+        found,
+        allowed: one_line(allowed),
+    }
+}
+
+fn read(path: &Path) -> Result<String, ConfigError> {
+    fs::read_to_string(path).map_err(|reason| ConfigError::Unreadable {
+        path: path.to_owned(),
+        reason,
+    })
+}
+
+fn first_there<P: AsRef<Path>>(search: impl IntoIterator<Item = P>) -> Result<Option<(PathBuf, String)>, ConfigError> {
+    for path in search {
+        match read(path.as_ref()) {
+            Ok(text) => return Ok(Some((path.as_ref().to_owned(), text))),
+            Err(ConfigError::Unreadable { reason, .. }) if reason.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,132 @@
+//! `[relay]`: the SMTP server that takes our mail.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde::de::Deserializer;
+
+use super::error::Problem;
+use super::secrets::read_secret;
+use super::value::{Setting, optional, required, whole};
+use crate::mail::{relay as mail, smtp};
+
+/// `[relay]`, or one of several `[[relay]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Relay {
+    /// The server, with its password. `None`, which only a sole relay can have, means the built-in inbox.
+    #[serde(deserialize_with = "optional")]
+    pub url: Option<mail::Relay>,
+    /// The password when it does not stand in the address; [`Relay::url`] has it already.
+    #[serde(deserialize_with = "optional")]
+    password: Option<SecretString>,
+    /// The file that the password was read from.
+    #[serde(deserialize_with = "optional")]
+    pub password_file: Option<PathBuf>,
+    /// The most connections open at once.
+    #[serde(deserialize_with = "whole::<1, 1000, _, _>")]
+    pub connections: usize,
+    /// The most messages a second over all connections; `None` is no limit.
+    #[serde(deserialize_with = "rate")]
+    pub rate_per_second: Option<NonZeroU32>,
+    /// A connection is closed after this many messages.
+    #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
+    pub messages_per_connection: usize,
+    /// How long each answer is waited for.
+    pub timeouts: Timeouts,
+}
+
+/// `[relay.timeouts]` (RFC 5321 section 4.5.3.2)
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timeouts {
+    /// Until the connection stands, TLS included.
+    #[serde(deserialize_with = "required")]
+    pub connect: Duration,
+    /// For the greeting and the answer to EHLO.
+    #[serde(deserialize_with = "required")]
+    pub greeting: Duration,
+    /// For the answer to MAIL.
+    #[serde(deserialize_with = "required")]
+    pub mail: Duration,
+    /// For the answer to RCPT.
+    #[serde(deserialize_with = "required")]
+    pub rcpt: Duration,
+    /// For the answer to DATA.
+    #[serde(deserialize_with = "required")]
+    pub data: Duration,
+    /// For a block of the message to be taken.
+    #[serde(deserialize_with = "required")]
+    pub block: Duration,
+    /// For the answer to the final dot; the key is `final`.
+    #[serde(rename = "final", deserialize_with = "required")]
+    pub final_dot: Duration,
+}
+
+impl From<Timeouts> for smtp::Timeouts {
+    fn from(set: Timeouts) -> Self {
+        Self {
+            connect: set.connect,
+            greeting: set.greeting,
+            command: set.greeting,
+            mail: set.mail,
+            rcpt: set.rcpt,
+            data: set.data,
+            block: set.block,
+            message: set.final_dot,
+            ..Self::default()
+        }
+    }
+}
+
+impl Relay {
+    /// Reads `password_file`, and checks that user and password go together.
+    pub(super) fn settle(&mut self) -> Result<(), Problem> {
+        if let Some(path) = &self.password_file {
+            if self.password.is_some() {
+                return Err(Problem::new("password_file", "is set, and password too; keep one"));
+            }
+            self.password = Some(read_secret("password_file", path)?);
+        }
+        let login = self.url.as_ref().and_then(mail::Relay::login);
+        match (login.map(|(_, inside)| inside), &self.password) {
+            (Some(Some(_)), Some(_)) => Err(Problem::new(
+                "url",
+                "has a password, and password or password_file is set; keep one",
+            )),
+            (None, Some(_)) => Err(Problem::new(
+                "password",
+                "is set, but url names no user; write smtps://USER@HOST",
+            )),
+            (Some(None), None) => Err(Problem::new(
+                "url",
+                "names a user but no password; set password or password_file as well",
+            )),
+            (Some(None), Some(password)) => {
+                let relay = self.url.take().map(|relay| relay.with_password(password.clone()));
+                self.url = relay
+                    .transpose()
+                    .map_err(|error| Problem::new("url", error.to_string()))?;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Setting for mail::Relay {
+    const ALLOWED: &'static str = "smtp://HOST:PORT (no TLS), smtp+starttls://HOST:PORT or smtps://HOST:PORT, with \
+                                   USER:PASSWORD@ before the host if it asks for a login";
+
+    fn read(text: &str) -> Option<Self> {
+        let clean = !text.contains(|c: char| c.is_control() || c.is_whitespace());
+        clean.then(|| Self::parse(text).ok()).flatten()
+    }
+}
+
+fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NonZeroU32>, D::Error> {
+    whole::<0, 1_000_000, D, u32>(deserializer).map(NonZeroU32::new)
+}

@@ -1,0 +1,116 @@
+//! `[secrets]`: the key that links and bounce addresses are made with, and how a secret is read from a file.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
+use serde::Deserialize;
+
+use super::error::Problem;
+use super::value::{Setting, optional};
+
+/// `[secrets]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secrets {
+    /// The key; that of `key_file` is already here. `None`: the one that is kept in the database.
+    #[serde(deserialize_with = "optional")]
+    pub key: Option<SecretKey>,
+    /// The file that the key was read from.
+    #[serde(deserialize_with = "optional")]
+    pub key_file: Option<PathBuf>,
+}
+
+/// 32 secret bytes.
+pub struct SecretKey(SecretBox<[u8; 32]>);
+
+impl SecretKey {
+    /// Keeps these bytes.
+    #[must_use]
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(SecretBox::new(Box::new(bytes)))
+    }
+
+    /// The bytes, to make a MAC or a key with.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 32] {
+        self.0.expose_secret()
+    }
+}
+
+impl Clone for SecretKey {
+    fn clone(&self) -> Self {
+        Self::new(*self.expose())
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(…)")
+    }
+}
+
+impl Setting for SecretKey {
+    const ALLOWED: &'static str = "32 bytes, as 64 hexadecimal digits or as base64 (`openssl rand -hex 32` makes one)";
+
+    fn read(text: &str) -> Option<Self> {
+        let bytes = if text.len() == 64 { hex(text) } else { from_base64(text) };
+        Some(Self::new(bytes?.try_into().ok()?))
+    }
+}
+
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    text.as_bytes()
+        .chunks_exact(2)
+        .map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))
+        .collect()
+}
+
+fn from_base64(text: &str) -> Option<Vec<u8>> {
+    [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD]
+        .iter()
+        .find_map(|engine| engine.decode(text).ok())
+}
+
+impl Secrets {
+    /// What the key adds to those in the database: nothing if none is set.
+    #[must_use]
+    pub fn pepper(&self) -> Vec<u8> {
+        self.key.as_ref().map(|key| key.expose().to_vec()).unwrap_or_default()
+    }
+
+    /// Reads `key_file`.
+    pub(super) fn settle(&mut self) -> Result<(), Problem> {
+        let Some(path) = &self.key_file else { return Ok(()) };
+        if self.key.is_some() {
+            return Err(Problem::new("key_file", "is set, and key too; keep one"));
+        }
+        let text = read_secret("key_file", path)?;
+        let key = SecretKey::read(text.expose_secret().trim());
+        let reason = || {
+            format!(
+                "names {}, which holds something else than {}",
+                path.display(),
+                SecretKey::ALLOWED
+            )
+        };
+        self.key = Some(key.ok_or_else(|| Problem::new("key_file", reason()))?);
+        Ok(())
+    }
+}
+
+/// The one line that the file named by the setting `key` holds, without the line break at its end.
+pub(super) fn read_secret(key: &'static str, path: &Path) -> Result<SecretString, Problem> {
+    let problem = |reason: &str| Problem::new(key, format!("names {}, which {reason}", path.display()));
+    // Much longer than any password, so that a wrong path cannot fill the memory.
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(64 * 1024).read_to_string(&mut text));
+    read.map_err(|error| problem(&format!("cannot be read: {error}")))?;
+    SecretString::read(text.trim_end_matches(['\r', '\n']))
+        .ok_or_else(|| problem("does not hold one line of text without control characters"))
+}

@@ -1,0 +1,39 @@
+//! `[signup]`: how long a confirmation link works, and how much signing up is too much.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::value::{required, whole};
+
+/// `[signup]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signup {
+    /// How long the link in a confirmation mail works.
+    #[serde(deserialize_with = "required")]
+    pub token_ttl: Duration,
+    /// No second confirmation mail goes out before this has passed.
+    #[serde(deserialize_with = "required")]
+    pub resend_after: Duration,
+    /// A sign-up that was not confirmed is erased after this.
+    #[serde(deserialize_with = "required")]
+    pub purge_pending_after: Duration,
+    /// The most sign-ups in an hour.
+    pub limits: SignupLimits,
+}
+
+/// `[signup.limits]`
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignupLimits {
+    /// From one /24 of IPv4 or one /64 of IPv6.
+    #[serde(deserialize_with = "whole::<1, 1_000_000_000, _, _>")]
+    pub per_network_per_hour: u32,
+    /// For addresses of one domain.
+    #[serde(deserialize_with = "whole::<1, 1_000_000_000, _, _>")]
+    pub per_domain_per_hour: u32,
+    /// From everywhere.
+    #[serde(deserialize_with = "whole::<1, 1_000_000_000, _, _>")]
+    pub per_hour: u32,
+}

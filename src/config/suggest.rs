@@ -1,0 +1,107 @@
+//! What was probably meant by a key that is not a setting.
+
+use toml::{Table, Value};
+
+use super::error::{ConfigError, Origin, one_line};
+
+/// The error of a key that is not there, with the nearest that is, or with all that are in its place.
+pub(super) fn unknown(schema: &Table, path: &str, origin: Origin) -> ConfigError {
+    let plain = without_index(path);
+    let as_written = |path: &str| match &origin {
+        Origin::Environment(_) => variable(path),
+        _ => path.to_owned(),
+    };
+    let hint = nearest(schema, &plain).map_or_else(
+        || {
+            let (place, keys) = siblings(schema, &plain);
+            format!("{place} {}", keys.join(", "))
+        },
+        |meant| format!("did you mean {}?", as_written(&meant)),
+    );
+    ConfigError::Unknown {
+        key: one_line(path),
+        origin,
+        hint,
+    }
+}
+
+/// Refuses a variable that is a setting's name with one underscore where two belong; any other is none of our business.
+pub(super) fn joined_by_one(schema: &Table, path: &str, origin: Origin) -> Result<(), ConfigError> {
+    let meant = paths(schema)
+        .into_iter()
+        .find(|known| known.contains('.') && known.replace('.', "_") == path);
+    meant.map_or(Ok(()), |meant| {
+        let hint = format!("did you mean {}, with two underscores?", variable(&meant));
+        Err(ConfigError::Unknown {
+            key: path.to_owned(),
+            origin,
+            hint,
+        })
+    })
+}
+
+/// The environment variable that sets what is at this path.
+fn variable(path: &str) -> String {
+    format!("DAYWIRE_{}", path.to_uppercase().replace('.', "__"))
+}
+
+fn nearest(schema: &Table, path: &str) -> Option<String> {
+    // Nobody mistypes so much; and the distance takes time with the square of the length.
+    if path.len() > 80 {
+        return None;
+    }
+    let depth = |path: &str| path.matches('.').count();
+    let known = paths(schema);
+    let allowance = (path.chars().count() / 4).clamp(1, 3);
+    let distance = |known: &String| strsim::damerau_levenshtein(known, path);
+    let level = known.iter().filter(|known| depth(known) == depth(path));
+    let nearest = level
+        .min_by_key(|known| distance(known))
+        .filter(|known| distance(known) <= allowance);
+    // A key may also have lost its section.
+    let tail = format!(".{}", path.rsplit('.').next().unwrap_or(path));
+    nearest
+        .or_else(|| known.iter().find(|known| known.ends_with(&tail)))
+        .cloned()
+}
+
+/// The keys that are known where the unknown one stands.
+fn siblings(schema: &Table, path: &str) -> (String, Vec<String>) {
+    let mut table = schema;
+    let mut section = Vec::new();
+    for key in path.split('.') {
+        match table.get(key) {
+            Some(Value::Table(below)) => {
+                table = below;
+                section.push(key);
+            }
+            _ => break,
+        }
+    }
+    let place = if section.is_empty() {
+        "the sections are".to_owned()
+    } else {
+        format!("[{}] has", section.join("."))
+    };
+    (place, table.keys().cloned().collect())
+}
+
+/// The dotted paths of all sections and settings.
+pub(super) fn paths(schema: &Table) -> Vec<String> {
+    let mut paths = Vec::new();
+    for (key, value) in schema {
+        paths.push(key.clone());
+        if let Value::Table(below) = value {
+            paths.extend(self::paths(below).into_iter().map(|path| format!("{key}.{path}")));
+        }
+    }
+    paths
+}
+
+/// `relay[1].url` as the schema has it: `relay.url`.
+fn without_index(path: &str) -> String {
+    match path.split_once('[').zip(path.split_once(']')) {
+        Some(((before, _), (_, after))) if before == "relay" => format!("{before}{after}"),
+        _ => path.to_owned(),
+    }
+}

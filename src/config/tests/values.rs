@@ -1,0 +1,114 @@
+//! Values mean what their documentation says.
+
+use std::fs;
+use std::path::Path;
+
+use secrecy::ExposeSecret;
+
+use super::{file_error, from_file};
+use crate::config::{BaseUrl, DatabaseUrl, SecretKey, Setting};
+
+#[test]
+fn every_host_of_a_cluster_is_tried_with_the_same_user_and_database() {
+    let text = "postgres://daywire:s%40cret@h1:5433,h2/db?sslmode=disable";
+    let DatabaseUrl::Postgres { hosts, shown } = text.parse().expect("this is allowed") else {
+        panic!("not a server")
+    };
+    let hosts: Vec<_> = hosts.iter().map(ExposeSecret::expose_secret).collect();
+    assert_eq!(
+        hosts,
+        [
+            "postgres://daywire:s%40cret@h1:5433/db?sslmode=disable",
+            "postgres://daywire:s%40cret@h2/db?sslmode=disable"
+        ]
+    );
+    assert_eq!(shown, "postgres://daywire@h1:5433,h2/db");
+    assert!("postgresql:///db?host=/run/postgresql".parse::<DatabaseUrl>().is_ok());
+}
+
+#[test]
+fn a_sqlite_file_is_named_with_or_without_slashes() {
+    for (text, path) in [
+        ("sqlite:a/b.db", "a/b.db"),
+        ("sqlite:///a/b.db", "/a/b.db"),
+        ("sqlite:/a b.db", "/a b.db"),
+    ] {
+        let DatabaseUrl::Sqlite(read) = text.parse().expect("this is allowed") else {
+            panic!("not a file")
+        };
+        assert_eq!(read, Path::new(path));
+    }
+}
+
+#[test]
+fn links_are_made_from_the_base_with_one_slash() {
+    for (text, base) in [
+        ("https://news.example", "https://news.example"),
+        ("https://news.example/", "https://news.example"),
+        ("https://News.example:444/daily/", "https://news.example:444/daily"),
+    ] {
+        assert_eq!(text.parse::<BaseUrl>().expect("this is allowed").to_string(), base);
+    }
+    let base: BaseUrl = "https://news.example:444/daily".parse().expect("this is allowed");
+    assert_eq!(
+        (base.host(), base.is_https(), base.origin().as_str()),
+        ("news.example", true, "https://news.example:444")
+    );
+}
+
+#[test]
+fn secrets_are_read_from_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("the file is written");
+        path.display().to_string()
+    };
+    let key = write("key", &format!("{}\n", "0f".repeat(32)));
+    let password = write("password", "p@ss\n");
+    let text = format!(
+        "[secrets]\nkey_file = '{key}'\n[relay]\nurl = \"smtps://u@a.example\"\npassword_file = '{password}'\n\
+         [database]\nurl = \"postgres://u@h/db\"\npassword_file = '{password}'"
+    );
+    let config = from_file(&text).expect("all of it is allowed");
+    assert_eq!(config.secrets.key.expect("a key").expose(), &[15; 32]);
+    assert_eq!(config.relays[0].login().expect("it logs in").1.expose_secret(), "p@ss");
+    let DatabaseUrl::Postgres { hosts, .. } = config.database.url else {
+        panic!("not a server")
+    };
+    assert_eq!(hosts[0].expose_secret(), "postgres://u:p%40ss@h/db");
+
+    let message = file_error("[secrets]\nkey_file = \"/nowhere/key\"");
+    let expected = "secrets.key_file in daywire.toml names /nowhere/key, which cannot be read: ";
+    assert!(message.starts_with(expected), "{message}");
+    let message = file_error(&format!("[secrets]\nkey_file = '{password}'"));
+    assert!(
+        message.contains("holds something else than 32 bytes") && !message.contains("p@ss"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_key_is_the_same_in_hexadecimal_and_in_base64() {
+    let hexadecimal = SecretKey::read(&"fb".repeat(32)).expect("hexadecimal is allowed");
+    for text in [
+        "+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/s=",
+        "-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_s",
+    ] {
+        assert_eq!(
+            SecretKey::read(text).expect("base64 is allowed").expose(),
+            hexadecimal.expose()
+        );
+    }
+}
+
+#[test]
+fn networks_and_hosts_are_allowed_by_name() {
+    let config = from_file("[feeds]\nallow = [\"Feeds.Internal\", \"10.1.0.0/16\", \"::1\"]").expect("this is allowed");
+    let covered = |host: &str, address: &str| {
+        let address = address.parse().expect("an address");
+        config.feeds.allow.iter().any(|allowed| allowed.covers(host, address))
+    };
+    assert!(covered("feeds.internal", "192.168.1.1") && covered("x", "10.1.2.3") && covered("::1", "::1"));
+    assert!(!covered("other.internal", "192.168.1.1") && !covered("x", "10.2.0.1"));
+}

@@ -1,0 +1,150 @@
+//! Readers of single values: each type says in one phrase what it allows, and the error shows that phrase.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use lettre::Address;
+use lettre::message::Mailbox;
+use secrecy::SecretString;
+use serde::de::{Deserialize, Deserializer, Error};
+use tracing::level_filters::LevelFilter;
+
+/// A value that a setting can hold, read from its text.
+pub trait Setting: Sized {
+    /// What is allowed, as it stands after "allowed is".
+    const ALLOWED: &'static str;
+
+    /// The value, or `None` if the text is not allowed.
+    fn read(text: &str) -> Option<Self>;
+}
+
+/// The text is none of what the setting allows; the message says what would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("allowed is {0}")]
+pub struct NotAllowed(
+    /// What is allowed.
+    pub &'static str,
+);
+
+/// A setting that must be there.
+pub(super) fn required<'de, D: Deserializer<'de>, T: Setting>(deserializer: D) -> Result<T, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    T::read(&text).ok_or_else(|| D::Error::custom(T::ALLOWED))
+}
+
+/// A setting whose empty string means none.
+pub(super) fn optional<'de, D: Deserializer<'de>, T: Setting>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let value = T::read(&text).ok_or_else(|| D::Error::custom(format_args!("{}, or an empty string", T::ALLOWED)))?;
+    Ok(Some(value))
+}
+
+/// A list, perhaps empty.
+pub(super) fn list<'de, D: Deserializer<'de>, T: Setting>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let values: Option<Vec<T>> = texts.iter().map(|text| T::read(text)).collect();
+    values.ok_or_else(|| D::Error::custom(format_args!("a list, and each of its entries {}", T::ALLOWED)))
+}
+
+/// A whole number from `MIN` to `MAX`.
+pub(super) fn whole<'de, const MIN: i64, const MAX: i64, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<i64>,
+{
+    let number = i64::deserialize(deserializer)?;
+    let in_range = (MIN..=MAX)
+        .contains(&number)
+        .then(|| T::try_from(number).ok())
+        .flatten();
+    in_range.ok_or_else(|| D::Error::custom(format_args!("a whole number from {MIN} to {MAX}")))
+}
+
+/// One line of text. Nothing that could end a header line gets in, so no setting can add one.
+impl Setting for String {
+    const ALLOWED: &'static str = "one line of text without control characters";
+
+    fn read(text: &str) -> Option<Self> {
+        let unusable = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+        let text = text.trim();
+        (!text.is_empty() && !text.contains(unusable)).then(|| text.to_owned())
+    }
+}
+
+impl Setting for SecretString {
+    const ALLOWED: &'static str = "one line of text without control characters";
+
+    fn read(text: &str) -> Option<Self> {
+        (!text.is_empty() && !text.contains(char::is_control)).then(|| Self::from(text))
+    }
+}
+
+impl Setting for PathBuf {
+    const ALLOWED: &'static str = "the path of a file";
+
+    fn read(text: &str) -> Option<Self> {
+        (!text.is_empty() && !text.contains('\0')).then(|| Self::from(text))
+    }
+}
+
+/// Never zero, which would turn a wait into a busy loop, and never so long that adding it to a date could overflow.
+impl Setting for Duration {
+    const ALLOWED: &'static str = "a duration from 1ms to 10years, such as \"30s\", \"15m\" or \"1h 30m\"";
+
+    fn read(text: &str) -> Option<Self> {
+        let longest = Self::from_hours(10 * 366 * 24);
+        humantime::parse_duration(text)
+            .ok()
+            .filter(|duration| (Self::from_millis(1)..=longest).contains(duration))
+    }
+}
+
+impl Setting for SocketAddr {
+    const ALLOWED: &'static str = "an IP address and a port, such as \"127.0.0.1:8080\" or \"[::]:8080\"";
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl Setting for IpNet {
+    const ALLOWED: &'static str = "a network such as \"10.0.0.0/8\", or one IP address";
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse()
+            .ok()
+            .or_else(|| Some(Self::from(text.parse::<IpAddr>().ok()?)))
+    }
+}
+
+impl Setting for Mailbox {
+    const ALLOWED: &'static str = "an address such as \"news@example.org\" or \"The News <news@example.org>\"";
+
+    fn read(text: &str) -> Option<Self> {
+        String::read(text)?.parse().ok()
+    }
+}
+
+impl Setting for Address {
+    const ALLOWED: &'static str = "an address without a name, such as \"bounce@example.org\"";
+
+    fn read(text: &str) -> Option<Self> {
+        String::read(text)?.parse().ok()
+    }
+}
+
+impl Setting for LevelFilter {
+    const ALLOWED: &'static str = "\"off\", \"error\", \"warn\", \"info\", \"debug\" or \"trace\"";
+
+    fn read(text: &str) -> Option<Self> {
+        // The parser also takes numbers, which nobody could guess the meaning of.
+        text.starts_with(char::is_alphabetic)
+            .then(|| text.parse().ok())
+            .flatten()
+    }
+}

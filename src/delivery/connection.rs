@@ -1,0 +1,189 @@
+//! One worker, one SMTP connection: takes a delivery, sends it, has its outcome recorded, goes on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::personalise::{IssueParts, Recipient, message};
+use super::recorder::{DeliveryKey, Recorder};
+use super::retry::{RetryPolicy, fate};
+use crate::app::App;
+use crate::domain::states::{DeliveryState, IssueState};
+use crate::mail::smtp::Session;
+use crate::store::deliveries::{DeliveryOutcome, LeasedDelivery};
+
+/// How long a connection with nothing to do is kept.
+const IDLE: Duration = Duration::from_secs(5);
+/// First and longest wait before a relay that did not let us in is tried again.
+const RECONNECT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
+
+/// One delivery to make.
+pub struct Job {
+    /// What all messages of the issue share.
+    pub parts: Arc<IssueParts>,
+    /// Whose turn it is.
+    pub delivery: LeasedDelivery,
+}
+
+impl Job {
+    fn key(&self) -> DeliveryKey {
+        (self.delivery.issue_id, self.delivery.subscription_id)
+    }
+}
+
+/// What a worker works with.
+#[derive(Clone)]
+pub struct Worker {
+    /// The program.
+    pub app: Arc<App>,
+    /// Where jobs come from.
+    pub jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
+    /// Where outcomes go.
+    pub recorder: Recorder,
+    /// When to try again.
+    pub policy: RetryPolicy,
+    /// Ends the worker after the message that is on the wire.
+    pub stop: CancellationToken,
+}
+
+impl Worker {
+    /// Works until told to stop, or no more jobs can come.
+    pub async fn run(self) {
+        let mut session: Option<Session> = None;
+        let mut sent: Option<(DeliveryKey, DeliveryOutcome)> = None;
+        while let Some(job) = self.next_job(&mut session, &mut sent).await {
+            if session.is_none() {
+                // What was sent must not wait for a relay that may be away.
+                self.flush(&mut sent).await;
+                session = self.connect().await;
+            }
+            let Some(open) = &mut session else { break };
+            if !self.recorder.step(sent.take(), Some(job.key())).await {
+                continue;
+            }
+            let (outcome, still_open) = self.send(open, &job).await;
+            sent = Some((job.key(), outcome));
+            if !still_open {
+                session = None;
+            }
+        }
+        self.flush(&mut sent).await;
+        if let Some(session) = session {
+            session.quit().await;
+        }
+    }
+
+    async fn flush(&self, sent: &mut Option<(DeliveryKey, DeliveryOutcome)>) {
+        if sent.is_some() {
+            self.recorder.step(sent.take(), None).await;
+        }
+    }
+
+    /// The next job; while there is none, what was sent is recorded and an idle connection closed.
+    async fn next_job(
+        &self,
+        session: &mut Option<Session>,
+        sent: &mut Option<(DeliveryKey, DeliveryOutcome)>,
+    ) -> Option<Job> {
+        if self.stop.is_cancelled() {
+            return None;
+        }
+        if let Ok(mut jobs) = self.jobs.try_lock()
+            && let Ok(job) = jobs.try_recv()
+        {
+            return Some(job);
+        }
+        self.flush(sent).await;
+        loop {
+            let wait = async { self.jobs.lock().await.recv().await };
+            tokio::select! {
+                () = self.stop.cancelled() => return None,
+                job = wait => return job,
+                () = tokio::time::sleep(IDLE), if session.is_some() => {
+                    if let Some(session) = session.take() {
+                        session.quit().await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Connects, however long it takes; none when told to stop.
+    async fn connect(&self) -> Option<Session> {
+        let mut wait = RECONNECT.0;
+        loop {
+            match super::sender::connect(&self.app).await {
+                Ok(session) => return Some(session),
+                Err(_) => {
+                    tokio::select! {
+                        () = self.stop.cancelled() => return None,
+                        () = tokio::time::sleep(wait.mul_f64(0.5 + self.app.chance.fraction())) => {}
+                    }
+                    wait = (wait * 2).min(RECONNECT.1);
+                }
+            }
+        }
+    }
+
+    /// Sends one message. Returns what to record, and whether the connection may be used again.
+    async fn send(&self, session: &mut Session, job: &Job) -> (DeliveryOutcome, bool) {
+        let now = self.app.clock.now();
+        let to = Recipient {
+            subscription: job.delivery.subscription_id,
+            address: &job.delivery.address,
+            name: job.delivery.name.as_deref(),
+        };
+        let (envelope, message) = match message(&self.app, &job.parts, to, now) {
+            Ok(made) => made,
+            Err(error) => {
+                let state = DeliveryState::Rejected;
+                let reply = format!("not sent: {error}");
+                return (
+                    DeliveryOutcome {
+                        state,
+                        next_attempt_at: now,
+                        attempted: false,
+                        reply,
+                    },
+                    true,
+                );
+            }
+        };
+        let answer = session.send(&envelope, &message).await;
+        let now = self.app.clock.now();
+        let since = job.delivery.started_at.unwrap_or(now);
+        let fate = fate(
+            answer,
+            job.delivery.attempts,
+            since,
+            &self.policy,
+            self.app.chance.fraction(),
+            now,
+        );
+        if let Some(reason) = &fate.pause {
+            self.pause(job, reason).await;
+        }
+        (fate.outcome, session.is_open())
+    }
+
+    /// The fault is ours: no other recipient is asked, and none is blamed.
+    async fn pause(&self, job: &Job, reason: &str) {
+        let issue = job.delivery.issue_id;
+        let paused = async {
+            let mut tx = self.app.store.write().await?;
+            let now = self.app.clock.now();
+            let moved = tx
+                .move_issue(issue, IssueState::Sending, IssueState::Paused, Some(reason), now)
+                .await?;
+            tx.commit().await?;
+            Ok::<bool, crate::store::StoreError>(moved)
+        };
+        match paused.await {
+            Ok(true) => tracing::error!(issue.id = %issue, reason, "the issue is paused: the relay refuses us"),
+            Ok(false) => {}
+            Err(error) => tracing::error!(issue.id = %issue, %error, "the issue could not be paused"),
+        }
+    }
+}

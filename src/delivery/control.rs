@@ -1,0 +1,203 @@
+//! What operators do with an issue: approve, send, pause, resume, cancel, test.
+
+use chrono::{DateTime, Utc};
+
+use super::personalise::{IssueParts, PersonaliseError, Recipient, message};
+use crate::app::App;
+use crate::domain::address::{AddressError, EmailAddress};
+use crate::domain::ids::{IssueId, SubscriptionId};
+use crate::domain::states::IssueState;
+use crate::mail::smtp::{Outcome, SendError};
+use crate::store::issues::Issue;
+use crate::store::{StoreError, Tx};
+
+/// Why an issue was left as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// There is no such issue.
+    #[error("there is no issue {0}; `daywire issue list` shows them")]
+    Unknown(IssueId),
+    /// It is in a state that does not allow it.
+    #[error("issue {id} is {state}: it cannot become {wanted}")]
+    State {
+        /// The issue.
+        id: IssueId,
+        /// Where it stands.
+        state: IssueState,
+        /// Where it was to go.
+        wanted: IssueState,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A test mail could not be made.
+    #[error(transparent)]
+    Personalise(#[from] PersonaliseError),
+    /// The address of a test mail.
+    #[error("--to: {0}")]
+    Address(#[from] AddressError),
+    /// The relay.
+    #[error(transparent)]
+    Relay(#[from] SendError),
+    /// The relay did not take a test mail.
+    #[error("the relay did not take the test mail: {0}")]
+    Refused(String),
+}
+
+/// The issue, or [`ControlError::Unknown`].
+///
+/// # Errors
+/// [`ControlError`].
+pub async fn find(tx: &mut Tx, id: IssueId) -> Result<Issue, ControlError> {
+    tx.issue(id).await?.ok_or(ControlError::Unknown(id))
+}
+
+/// Moves an issue to `wanted`, if its state allows. What is so already stays so.
+async fn step(
+    tx: &mut Tx,
+    id: IssueId,
+    wanted: IssueState,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<bool, ControlError> {
+    let state = find(tx, id).await?.state;
+    if state == wanted {
+        return Ok(false);
+    }
+    if !state.allows(wanted) || !tx.move_issue(id, state, wanted, reason, now).await? {
+        return Err(ControlError::State { id, state, wanted });
+    }
+    Ok(true)
+}
+
+/// Releases a draft.
+///
+/// # Errors
+/// [`ControlError`].
+pub async fn approve(app: &App, id: IssueId) -> Result<(), ControlError> {
+    let mut tx = app.store.write().await?;
+    step(&mut tx, id, IssueState::Approved, None, app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Freezes the recipients of a draft or approved issue and queues them, in one transaction. One that is being sent
+/// already is left alone. Returns how many recipients were frozen now.
+///
+/// # Errors
+/// [`ControlError`].
+pub async fn send(app: &App, id: IssueId) -> Result<u64, ControlError> {
+    let mut tx = app.store.write().await?;
+    let frozen = send_in(&mut tx, id, app.clock.now()).await?;
+    tx.commit().await?;
+    app.delivery_bell.notify_one();
+    Ok(frozen)
+}
+
+/// [`send`] inside a transaction.
+///
+/// # Errors
+/// [`ControlError`].
+pub async fn send_in(tx: &mut Tx, id: IssueId, now: DateTime<Utc>) -> Result<u64, ControlError> {
+    let state = find(tx, id).await?.state;
+    if state == IssueState::Paused {
+        return Err(ControlError::State {
+            id,
+            state,
+            wanted: IssueState::Sending,
+        });
+    }
+    if !step(tx, id, IssueState::Sending, None, now).await? {
+        return Ok(0);
+    }
+    Ok(tx.freeze_recipients(id, now).await?)
+}
+
+/// Holds an issue: what is on the wire ends, nothing new begins.
+///
+/// # Errors
+/// [`ControlError`].
+pub async fn pause(app: &App, id: IssueId, reason: &str) -> Result<(), ControlError> {
+    let mut tx = app.store.write().await?;
+    step(&mut tx, id, IssueState::Paused, Some(reason), app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Goes on with a paused issue.
+///
+/// # Errors
+/// [`ControlError`].
+pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
+    let mut tx = app.store.write().await?;
+    let state = find(&mut tx, id).await?.state;
+    if !matches!(state, IssueState::Paused | IssueState::Sending) {
+        return Err(ControlError::State {
+            id,
+            state,
+            wanted: IssueState::Sending,
+        });
+    }
+    step(&mut tx, id, IssueState::Sending, None, app.clock.now()).await?;
+    tx.commit().await?;
+    app.delivery_bell.notify_one();
+    Ok(())
+}
+
+/// Ends an issue. Articles of one that was never begun wait for the next; of one that was, only what has not been sent
+/// is cancelled.
+///
+/// # Errors
+/// [`ControlError`].
+pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
+    let now = app.clock.now();
+    let mut tx = app.store.write().await?;
+    let begun = find(&mut tx, id).await?.started_at.is_some();
+    if step(
+        &mut tx,
+        id,
+        IssueState::Cancelled,
+        Some("cancelled by an operator"),
+        now,
+    )
+    .await?
+    {
+        if begun {
+            tx.cancel_deliveries(id, now).await?;
+        } else {
+            tx.release_articles(id).await?;
+        }
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Sends one copy to an address, outside the issue's account. Its unsubscribe link belongs to nobody.
+///
+/// # Errors
+/// [`ControlError`].
+pub async fn test(app: &App, id: IssueId, to: &str) -> Result<String, ControlError> {
+    let to = EmailAddress::parse(to)?;
+    let mut tx = app.store.read().await?;
+    let issue = find(&mut tx, id).await?;
+    let newsletter = tx.newsletter(issue.newsletter_id).await?;
+    drop(tx);
+    let now = app.clock.now();
+    let mut parts = IssueParts::new(issue, newsletter)?;
+    parts.issue.subject = format!("[test] {}", parts.issue.subject);
+    // A new id each time, so that no mailbox takes the second test for a copy of the first.
+    let subscription = SubscriptionId(app.chance.uuid(now));
+    let recipient = Recipient {
+        subscription,
+        address: to.as_typed(),
+        name: None,
+    };
+    let (envelope, message) = message(app, &parts, recipient, now)?;
+    let mut session = super::sender::connect(app).await?;
+    let answer = session.send(&envelope, &message).await;
+    session.quit().await;
+    match answer {
+        Outcome::Accepted(reply) => Ok(reply.to_string()),
+        Outcome::Rejected(reply) | Outcome::Deferred(reply) => Err(ControlError::Refused(reply.to_string())),
+        Outcome::RelayTrouble { text: reason, .. } | Outcome::Lost(reason) | Outcome::InDoubt(reason) => {
+            Err(ControlError::Refused(reason))
+        }
+    }
+}

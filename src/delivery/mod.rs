@@ -1,0 +1,13 @@
+//! Sending: recipients are frozen, leased in batches, begun one by one, and every outcome is recorded before the
+//! connection goes on to the next.
+
+pub mod control;
+pub mod health;
+pub mod personalise;
+pub mod proof;
+pub mod retry;
+pub mod sender;
+pub mod transactional;
+
+mod connection;
+mod recorder;

@@ -1,0 +1,87 @@
+//! The one task that writes outcomes: it commits whatever has gathered while the last commit ran.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::app::App;
+use crate::domain::ids::{IssueId, SubscriptionId};
+use crate::store::StoreError;
+use crate::store::deliveries::DeliveryOutcome;
+
+/// Steps in one commit at most.
+const LARGEST_BATCH: usize = 1_000;
+/// How long to wait before a database that went away is tried again.
+const DATABASE_RETRY: Duration = Duration::from_millis(500);
+
+/// The key of a delivery.
+pub type DeliveryKey = (IssueId, SubscriptionId);
+
+/// One step of a connection: the outcome of what it sent, and what it wants to send next, in one commit.
+#[derive(Debug)]
+struct Step {
+    record: Option<(DeliveryKey, DeliveryOutcome)>,
+    begin: Option<DeliveryKey>,
+    done: oneshot::Sender<bool>,
+}
+
+/// Hands steps to the recorder.
+#[derive(Clone, Debug)]
+pub struct Recorder(mpsc::Sender<Step>);
+
+impl Recorder {
+    /// Starts the task. It ends when every handle is dropped and what they gave is committed.
+    pub fn start(app: Arc<App>) -> (Self, tokio::task::JoinHandle<()>) {
+        let (sender, receiver) = mpsc::channel(LARGEST_BATCH);
+        (Self(sender), tokio::spawn(run(app, receiver)))
+    }
+
+    /// Records an outcome, and begins the next delivery. Returns when both are committed: whether the next may be sent.
+    pub async fn step(&self, record: Option<(DeliveryKey, DeliveryOutcome)>, begin: Option<DeliveryKey>) -> bool {
+        let (done, answer) = oneshot::channel();
+        // The task ends only after every handle; a failure here means it panicked, and then nothing may be sent.
+        if self.0.send(Step { record, begin, done }).await.is_err() {
+            return false;
+        }
+        answer.await.unwrap_or(false)
+    }
+}
+
+async fn run(app: Arc<App>, mut steps: mpsc::Receiver<Step>) {
+    let mut batch = Vec::new();
+    while steps.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
+        let answers = loop {
+            match commit(&app, &batch).await {
+                Ok(answers) => break answers,
+                // The mails were sent; until that is on record nothing else matters.
+                Err(error) => {
+                    tracing::error!(%error, waiting = batch.len(), "outcomes could not be recorded; trying again");
+                    tokio::time::sleep(DATABASE_RETRY).await;
+                }
+            }
+        };
+        for (step, begun) in batch.drain(..).zip(answers) {
+            // A connection that is gone needs no answer: what it began is recorded as such.
+            let _ = step.done.send(begun);
+        }
+    }
+}
+
+async fn commit(app: &App, steps: &[Step]) -> Result<Vec<bool>, StoreError> {
+    let now = app.clock.now();
+    let mut tx = app.store.write().await?;
+    let mut answers = Vec::with_capacity(steps.len());
+    for step in steps {
+        if let Some(((issue, subscription), outcome)) = &step.record {
+            tx.record_delivery(*issue, *subscription, app.node, outcome, now)
+                .await?;
+        }
+        answers.push(match step.begin {
+            Some((issue, subscription)) => tx.begin_delivery(issue, subscription, app.node, now).await?,
+            None => false,
+        });
+    }
+    tx.commit().await?;
+    Ok(answers)
+}

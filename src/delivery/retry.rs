@@ -1,0 +1,104 @@
+//! The fate of every answer: what a delivery becomes, when it is tried again, and whether the issue must pause.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::app::App;
+use crate::config::InDoubt;
+use crate::domain::states::DeliveryState;
+use crate::mail::smtp::Outcome;
+use crate::signup::time_delta;
+use crate::store::deliveries::DeliveryOutcome;
+
+/// When to try again, and when to give up.
+#[derive(Clone, Debug)]
+pub struct RetryPolicy {
+    /// Waits after the first, second, … attempt; the last one repeats.
+    pub waits: Vec<TimeDelta>,
+    /// Age at which a mail is not tried again.
+    pub expire_after: TimeDelta,
+    /// Whether a mail whose fate is unknown is sent again, with the same Message-ID.
+    pub resend_in_doubt: bool,
+}
+
+impl RetryPolicy {
+    /// The policy that the settings ask for.
+    #[must_use]
+    pub fn of(app: &App) -> Self {
+        let delivery = &app.config.delivery;
+        Self {
+            waits: delivery.retry_after.iter().map(|wait| time_delta(*wait)).collect(),
+            expire_after: time_delta(delivery.expire_after),
+            resend_in_doubt: delivery.in_doubt == InDoubt::Resend,
+        }
+    }
+}
+
+/// What follows from an answer.
+#[derive(Clone, Debug)]
+pub struct Fate {
+    /// For the delivery's row.
+    pub outcome: DeliveryOutcome,
+    /// Why the issue must pause: the fault is ours, and every other recipient would get the same answer.
+    pub pause: Option<String>,
+}
+
+/// What follows from the answer to an attempt: `attempts` were made before this one, and the mail waits since `since`.
+/// `spread` from 0 to 1 lengthens the wait by up to a fifth, so that what was deferred together does not return together.
+#[must_use]
+pub fn fate(
+    answer: Outcome,
+    attempts: i64,
+    since: DateTime<Utc>,
+    policy: &RetryPolicy,
+    spread: f64,
+    now: DateTime<Utc>,
+) -> Fate {
+    let index = usize::try_from(attempts)
+        .unwrap_or(usize::MAX)
+        .min(policy.waits.len().saturating_sub(1));
+    let wait = policy.waits.get(index).copied().unwrap_or(TimeDelta::minutes(15));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "milliseconds of hours fit"
+    )]
+    let wait = wait + TimeDelta::milliseconds((wait.num_milliseconds() as f64 * 0.2 * spread) as i64);
+
+    let outcome = |state, next_attempt_at, reply| DeliveryOutcome {
+        state,
+        next_attempt_at,
+        attempted: true,
+        reply,
+    };
+    let again = |reply| {
+        if now + wait - since > policy.expire_after {
+            outcome(DeliveryState::Expired, now, reply)
+        } else {
+            outcome(DeliveryState::Deferred, now + wait, reply)
+        }
+    };
+    let mut pause = None;
+    let outcome = match answer {
+        Outcome::Accepted(reply) => outcome(DeliveryState::Accepted, now, reply.to_string()),
+        Outcome::Rejected(reply) => outcome(DeliveryState::Rejected, now, reply.to_string()),
+        Outcome::Deferred(reply) => again(reply.to_string()),
+        Outcome::Lost(reason) => again(reason),
+        Outcome::InDoubt(reason) if policy.resend_in_doubt => again(reason),
+        Outcome::InDoubt(reason) => outcome(DeliveryState::InDoubt, now, reason),
+        Outcome::RelayTrouble { reply, text } => {
+            let permanent = reply.is_none_or(|reply| reply.code >= 500);
+            // Nothing about this recipient was wrong: it goes back as it was, and does not count as an attempt.
+            let next_attempt_at = if permanent { now } else { now + wait };
+            if permanent {
+                pause = Some(text.clone());
+            }
+            DeliveryOutcome {
+                state: DeliveryState::Queued,
+                next_attempt_at,
+                attempted: false,
+                reply: text,
+            }
+        }
+    };
+    Fate { outcome, pause }
+}

@@ -1,0 +1,223 @@
+//! The lane of mails to one person about their own doings: a digest to a million never delays a sign-up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::personalise::{PersonaliseError, finish};
+use super::retry::{RetryPolicy, fate};
+use crate::app::App;
+use crate::domain::address::EmailAddress;
+use crate::domain::states::DeliveryState;
+use crate::mail::mailbox::Mailbox;
+use crate::mail::message::Mail;
+use crate::mail::smtp::{Envelope, Outcome, Session};
+use crate::signup::{TOKEN_PLACEHOLDER, time_delta};
+use crate::store::StoreError;
+use crate::store::transactional_mails::{TransactionalMail, TransactionalOutcome};
+
+/// How often to look for mails that nobody announced.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How often a relay that does not let us in is tried.
+const RECONNECT: Duration = Duration::from_secs(2);
+/// How long a connection with nothing to do is kept.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// Sends what is due, until told to stop; the mail on the wire ends first.
+pub async fn run(app: Arc<App>, stop: CancellationToken) {
+    let mut lane = Lane {
+        app: Arc::clone(&app),
+        session: None,
+    };
+    let mut idle = Duration::ZERO;
+    while !stop.is_cancelled() {
+        let pause = match lane.next().await {
+            Ok(Next::Sent) => {
+                idle = Duration::ZERO;
+                continue;
+            }
+            Ok(Next::NoRelay) => RECONNECT,
+            Ok(Next::Nothing) => LOOK_EVERY,
+            Err(error) => {
+                tracing::error!(%error, "could not look for transactional mails; trying again");
+                LOOK_EVERY
+            }
+        };
+        idle += pause;
+        if idle > IDLE
+            && let Some(session) = lane.session.take()
+        {
+            session.quit().await;
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = app.transactional_bell.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+    if let Some(session) = lane.session.take() {
+        session.quit().await;
+    }
+}
+
+/// Asks the relay how it is, until it lets us in: `/readyz` and the log know it before the first mail does.
+pub async fn watch_relay(app: Arc<App>, stop: CancellationToken) {
+    loop {
+        if let Ok(session) = super::sender::connect(&app).await {
+            session.quit().await;
+        }
+        let wait = if app.health.trouble().is_some() {
+            RECONNECT
+        } else {
+            Duration::from_secs(60)
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+enum Next {
+    /// A mail was dealt with.
+    Sent,
+    /// None is due.
+    Nothing,
+    /// The relay does not let us in; the mails wait.
+    NoRelay,
+}
+
+struct Lane {
+    app: Arc<App>,
+    session: Option<Session>,
+}
+
+impl Lane {
+    /// Takes one mail that is due and deals with it.
+    async fn next(&mut self) -> Result<Next, StoreError> {
+        let now = self.app.clock.now();
+        let lease = self.app.config.delivery.lease;
+        let mut tx = self.app.store.write().await?;
+        tx.release_transactional_mails(now).await?;
+        let mail = tx
+            .claim_transactional_mails(self.app.node, now, now + time_delta(lease), 1)
+            .await?
+            .pop();
+        tx.commit().await?;
+        let Some(mail) = mail else { return Ok(Next::Nothing) };
+        if mail.expires_at <= now {
+            self.record(&mail, DeliveryState::Expired, now, false, "its link no longer works")
+                .await?;
+            return Ok(Next::Sent);
+        }
+        let (envelope, message) = match self.message(&mail) {
+            Ok(made) => made,
+            Err(error) => {
+                let reply = format!("not sent: {error}");
+                self.record(&mail, DeliveryState::Rejected, now, false, &reply).await?;
+                tracing::error!(mail.id = %mail.id, %error, "a transactional mail could not be made");
+                return Ok(Next::Sent);
+            }
+        };
+        let session = match self.session.take() {
+            Some(session) => session,
+            None => match super::sender::connect(&self.app).await {
+                Ok(session) => session,
+                Err(error) => {
+                    self.record(&mail, DeliveryState::Queued, now, false, &error.to_string())
+                        .await?;
+                    return Ok(Next::NoRelay);
+                }
+            },
+        };
+        let answer = self.send(session, &envelope, &message, lease.mul_f64(0.8)).await;
+        let now = self.app.clock.now();
+        let mut policy = RetryPolicy::of(&self.app);
+        // It is worth as much as its link; and a reader who asked wants it rather twice than never.
+        policy.expire_after = mail.expires_at - mail.created_at;
+        policy.resend_in_doubt = true;
+        let fate = fate(
+            answer,
+            mail.attempts,
+            mail.created_at,
+            &policy,
+            self.app.chance.fraction(),
+            now,
+        );
+        let mut outcome = fate.outcome;
+        if let Some(reason) = &fate.pause {
+            self.app.health.down(reason, now);
+            outcome.next_attempt_at = now + policy.waits.first().copied().unwrap_or_default();
+        }
+        tracing::info!(mail.id = %mail.id, mail.kind = mail.kind, state = %outcome.state, "transactional mail");
+        self.record(
+            &mail,
+            outcome.state,
+            outcome.next_attempt_at,
+            outcome.attempted,
+            &outcome.reply,
+        )
+        .await?;
+        Ok(Next::Sent)
+    }
+
+    /// Sends within a time in which the lease surely holds; a session that took longer is not used again.
+    async fn send(&mut self, mut session: Session, envelope: &Envelope, message: &[u8], within: Duration) -> Outcome {
+        match tokio::time::timeout(within, session.send(envelope, message)).await {
+            Ok(answer) => {
+                if session.is_open() {
+                    self.session = Some(session);
+                }
+                answer
+            }
+            Err(_) => Outcome::InDoubt(format!("no answer within {} s", within.as_secs())),
+        }
+    }
+
+    fn message(&self, mail: &TransactionalMail) -> Result<(Envelope, Vec<u8>), PersonaliseError> {
+        let token = self
+            .app
+            .keys
+            .confirmation_token(mail.signing_key_id, &mail.token_nonce)
+            .unwrap_or_default();
+        let from = &self.app.config.mail.from;
+        let to = EmailAddress::parse(&mail.recipient)?;
+        let built = Mail {
+            message_id: format!("{}@{}", mail.id.0.simple(), from.email.domain()),
+            from: Mailbox {
+                name: from.name.clone(),
+                address: from.email.to_string(),
+            },
+            to: Mailbox::bare(to.to_smtp()),
+            reply_to: None,
+            subject: mail.subject.clone(),
+            date: mail.created_at,
+            text: mail.text.replace(TOKEN_PLACEHOLDER, &token),
+            html: Some(mail.html.replace(TOKEN_PLACEHOLDER, &token)),
+            list: None,
+            auto_generated: true,
+        };
+        finish(&self.app, &built, &to, self.app.clock.now())
+    }
+
+    async fn record(
+        &self,
+        mail: &TransactionalMail,
+        state: DeliveryState,
+        next_attempt_at: chrono::DateTime<chrono::Utc>,
+        attempted: bool,
+        reply: &str,
+    ) -> Result<(), StoreError> {
+        let outcome = TransactionalOutcome {
+            state: state.as_str(),
+            next_attempt_at,
+            attempted,
+            reply,
+        };
+        let mut tx = self.app.store.write().await?;
+        tx.record_transactional_mail(mail.id, self.app.node, &outcome, self.app.clock.now())
+            .await?;
+        tx.commit().await
+    }
+}

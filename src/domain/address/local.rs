@@ -1,0 +1,142 @@
+//! The part before the at-sign: a dot-string or a quoted string (RFC 5321 section 4.1.2), with RFC 6531's characters.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategoryGroup as Group, UnicodeGeneralCategory};
+
+use super::AddressError;
+
+const MAX_LOCAL: usize = 64;
+
+/// Where the local part of `address` ends, which is where the at-sign stands.
+pub(super) fn end(address: &str) -> Result<usize, AddressError> {
+    if address.starts_with('"') {
+        let mut escaped = false;
+        for (index, c) in address.char_indices().skip(1) {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' => escaped = true,
+                '"' if address[index + 1..].starts_with('@') => return Ok(index + 1),
+                '"' => break,
+                _ => {}
+            }
+        }
+        return Err(AddressError::LocalQuotes);
+    }
+    let (local, _) = address.rsplit_once('@').ok_or(AddressError::NoAt)?;
+    // A backslash escapes inside quotes only (RFC 5321 section 4.1.2), so two at-signs are two at-signs.
+    if local.contains('@') {
+        Err(AddressError::SeveralAts)
+    } else {
+        Ok(local.len())
+    }
+}
+
+/// The local part in NFC, with quotes only where it needs them.
+pub(super) fn canonical(local: &str) -> Result<String, AddressError> {
+    if local.is_empty() {
+        return Err(AddressError::LocalEmpty);
+    }
+    let quoted = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    // NFC turns a few lookalikes into ASCII, so what is checked is what comes out of it.
+    let content = quoted.map_or_else(|| Ok(local.to_owned()), unescape)?;
+    let content: String = content.nfc().collect();
+    // A combining mark with nothing before it would combine with whatever is printed in front of the address.
+    if let Some(mark) = content
+        .chars()
+        .next()
+        .filter(|c| c.general_category_group() == Group::Mark)
+    {
+        return Err(AddressError::LocalCharacter(mark));
+    }
+    if quoted.is_some() {
+        check_quoted(&content)?;
+    } else {
+        check_dot_string(&content)?;
+    }
+    let canonical = quote_if_needed(content);
+    // NFC can lengthen a text, and the form as typed has to fit too.
+    if canonical.len().max(local.len()) > MAX_LOCAL {
+        return Err(AddressError::LocalTooLong);
+    }
+    Ok(canonical)
+}
+
+/// A canonical local part without regard to case.
+pub(super) fn folded(canonical: &str) -> String {
+    canonical.to_lowercase().nfc().collect()
+}
+
+/// What stands between quotes, without its backslashes; only ASCII may be escaped (quoted-pairSMTP).
+fn unescape(quoted: &str) -> Result<String, AddressError> {
+    let mut content = String::with_capacity(quoted.len());
+    let mut chars = quoted.chars();
+    while let Some(c) = chars.next() {
+        match if c == '\\' { chars.next() } else { None } {
+            None => content.push(c),
+            Some(escaped) if escaped.is_ascii() => content.push(escaped),
+            Some(escaped) => return Err(AddressError::LocalCharacter(escaped)),
+        }
+    }
+    Ok(content)
+}
+
+fn quote_if_needed(content: String) -> String {
+    if check_dot_string(&content).is_ok() {
+        return content;
+    }
+    format!("\"{}\"", content.replace('\\', r"\\").replace('"', "\\\""))
+}
+
+fn check_quoted(content: &str) -> Result<(), AddressError> {
+    if content.is_empty() {
+        return Err(AddressError::LocalEmpty);
+    }
+    content
+        .chars()
+        .filter(|&c| c != ' ' && !c.is_ascii_graphic())
+        .try_for_each(check_beyond_ascii)
+}
+
+fn check_dot_string(content: &str) -> Result<(), AddressError> {
+    if content.contains(char::is_whitespace) {
+        return Err(AddressError::Space);
+    }
+    if content.contains(['(', ')']) {
+        return Err(AddressError::Comment);
+    }
+    if content.split('.').any(str::is_empty) {
+        return Err(AddressError::LocalDots);
+    }
+    content
+        .chars()
+        .filter(|&c| c != '.' && !is_atext(c))
+        .try_for_each(check_beyond_ascii)
+}
+
+/// RFC 5322 section 3.2.3.
+fn is_atext(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
+}
+
+fn check_beyond_ascii(c: char) -> Result<(), AddressError> {
+    // Lines, blocks and the replacement character stand in addresses only where text was decoded by the wrong table.
+    let garbled = matches!(c, '\u{2500}'..='\u{259f}' | '\u{fffd}');
+    let printable = !matches!(c.general_category_group(), Group::Other | Group::Separator);
+    if is_invisible(c) {
+        Err(AddressError::Invisible)
+    } else if c.is_ascii() || garbled || !printable {
+        Err(AddressError::LocalCharacter(c))
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether a character shows as nothing or turns the direction of writing: format characters, and those letters and
+/// marks that Unicode lists as default ignorable.
+pub(super) fn is_invisible(c: char) -> bool {
+    use unicode_properties::GeneralCategory::Format;
+    c.general_category() == Format
+        || matches!(c,
+            '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2065}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}')
+}

@@ -1,0 +1,155 @@
+//! One field of a cron line, read into the set of its values.
+
+use super::CronError;
+
+/// A field's name and values.
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    allowed: &'static str,
+    first: u32,
+    /// The last value of `*`.
+    last: u32,
+    /// The last value that may be written; 7 is a second name of Sunday.
+    written: u32,
+    /// Names of the values from `first` on.
+    names: &'static [&'static str],
+}
+
+impl Field {
+    pub(super) const MINUTE: Self = Self {
+        name: "minute",
+        allowed: "0 to 59 or *",
+        first: 0,
+        last: 59,
+        written: 59,
+        names: &[],
+    };
+    pub(super) const HOUR: Self = Self {
+        name: "hour",
+        allowed: "0 to 23 or *",
+        first: 0,
+        last: 23,
+        written: 23,
+        names: &[],
+    };
+    pub(super) const DAY: Self = Self {
+        name: "day of month",
+        allowed: "1 to 31, L or *",
+        first: 1,
+        last: 31,
+        written: 31,
+        names: &[],
+    };
+    pub(super) const MONTH: Self = Self {
+        name: "month",
+        allowed: "1 to 12, JAN to DEC or *",
+        first: 1,
+        last: 12,
+        written: 12,
+        names: &[
+            "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
+        ],
+    };
+    pub(super) const WEEKDAY: Self = Self {
+        name: "day of week",
+        allowed: "0 to 7, SUN to SAT, such as MON#2 or 5L, or *",
+        first: 0,
+        last: 6,
+        written: 7,
+        names: &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
+    };
+
+    /// The set that a whole field stands for, bit `n` for value `n`.
+    pub(super) fn parse(&self, text: &str) -> Result<u64, CronError> {
+        text.split(',').try_fold(0, |set, item| Ok(set | self.item(item)?))
+    }
+
+    /// The set that one item of the field's list stands for.
+    pub(super) fn item(&self, item: &str) -> Result<u64, CronError> {
+        let (base, step) = match item.split_once('/') {
+            Some((base, step)) => (base, Some(self.step(step)?)),
+            None => (item, None),
+        };
+        let (from, to) = if base == "*" {
+            (self.first, self.last)
+        } else if let Some((from, to)) = base.split_once('-') {
+            self.range(base, self.value(from)?, self.value(to)?)?
+        } else {
+            let value = self.value(base)?;
+            // `5/15` counts on from 5 to the end of the field.
+            (value, if step.is_some() { self.written } else { value })
+        };
+        Ok((from..=to)
+            .step_by(step.unwrap_or(1))
+            .fold(0, |set, value| set | 1 << value))
+    }
+
+    /// A number or a name.
+    pub(super) fn value(&self, text: &str) -> Result<u32, CronError> {
+        let number = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+            text.parse().ok()
+        } else {
+            (self.first..)
+                .zip(self.names)
+                .find(|(_, name)| name.eq_ignore_ascii_case(text))
+                .map(|(value, _)| value)
+        };
+        number
+            .filter(|value| (self.first..=self.written).contains(value))
+            .ok_or_else(|| CronError::Value {
+                field: self.name,
+                text: excerpt(text),
+                allowed: self.allowed,
+            })
+    }
+
+    fn range(&self, text: &str, from: u32, to: u32) -> Result<(u32, u32), CronError> {
+        // In SAT-SUN the Sunday is the one after Saturday.
+        let to = if to == self.first && self.written > self.last && from > to {
+            self.written
+        } else {
+            to
+        };
+        if from <= to {
+            Ok((from, to))
+        } else {
+            Err(CronError::Range {
+                field: self.name,
+                text: excerpt(text),
+            })
+        }
+    }
+
+    fn step(&self, text: &str) -> Result<usize, CronError> {
+        let most = self.last - self.first + 1;
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        let step = text
+            .parse()
+            .ok()
+            .filter(|step| digits && (1..=most as usize).contains(step));
+        step.ok_or_else(|| CronError::Step {
+            field: self.name,
+            text: excerpt(text),
+            most,
+        })
+    }
+}
+
+/// Whether a field leaves its unit open: `*`, with or without a step, or `?`.
+pub(super) fn is_open(text: &str) -> bool {
+    text.starts_with(['*', '?'])
+}
+
+/// A set as the cron crate reads it.
+pub(super) fn list(set: u64) -> String {
+    let values: Vec<String> = (0..64)
+        .filter(|value| set >> value & 1 == 1)
+        .map(|value| value.to_string())
+        .collect();
+    values.join(",")
+}
+
+/// The beginning of a text, fit for a message of one line.
+pub(super) fn excerpt(text: &str) -> String {
+    text.chars().take(20).flat_map(char::escape_debug).collect()
+}

@@ -1,0 +1,81 @@
+//! Ids: one type for each table, so that one cannot stand for another.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Makes a type that is a UUID in the database and in text.
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, uuid::Error> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+
+        impl<DB: sqlx::Database> sqlx::Type<DB> for $name
+        where
+            Uuid: sqlx::Type<DB>,
+        {
+            fn type_info() -> DB::TypeInfo {
+                Uuid::type_info()
+            }
+            fn compatible(ty: &DB::TypeInfo) -> bool {
+                Uuid::compatible(ty)
+            }
+        }
+
+        impl<'q, DB: sqlx::Database> sqlx::Encode<'q, DB> for $name
+        where
+            Uuid: sqlx::Encode<'q, DB>,
+        {
+            fn encode_by_ref(
+                &self,
+                buf: &mut DB::ArgumentBuffer,
+            ) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
+                self.0.encode_by_ref(buf)
+            }
+        }
+
+        impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for $name
+        where
+            Uuid: sqlx::Decode<'r, DB>,
+        {
+            fn decode(value: DB::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+                Uuid::decode(value).map(Self)
+            }
+        }
+    )*};
+}
+
+id! {
+    /// A newsletter.
+    NewsletterId;
+    /// One person's address.
+    SubscriberId;
+    /// A subscriber in a newsletter.
+    SubscriptionId;
+    /// A feed that articles are read from.
+    FeedId;
+    /// An article, inside the program; readers see its public id.
+    ArticleId;
+    /// One digest of one newsletter.
+    IssueId;
+    /// A mail to one person about their own doings.
+    TransactionalMailId;
+    /// A mail in the built-in inbox.
+    CapturedMailId;
+    /// One running process, as the holder of leases.
+    NodeId;
+}

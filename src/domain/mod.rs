@@ -1,0 +1,12 @@
+//! Values and rules that know nothing of databases, networks or pages.
+
+pub mod address;
+pub mod canonical_url;
+pub mod cron;
+pub mod html;
+mod html_tokens;
+pub mod ids;
+pub mod public_id;
+pub mod slug;
+pub mod states;
+pub mod tokens;

@@ -1,0 +1,208 @@
+//! The states that subscriptions, issues and deliveries are in, and the steps between them.
+
+use serde::Serialize;
+
+/// A value that is none of a state's names.
+#[derive(Debug, thiserror::Error)]
+#[error("“{0}” is not one of the states known here")]
+pub struct UnknownState(String);
+
+/// Makes an enum that is one word of text in the database, in JSON and on the page.
+macro_rules! states {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$vdoc])* $variant,)* }
+
+        impl $name {
+            /// Every state, in the order of its life.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The state's one word.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = UnknownState;
+            fn from_str(text: &str) -> Result<Self, UnknownState> {
+                match text { $($text => Ok(Self::$variant),)* _ => Err(UnknownState(text.to_owned())) }
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<DB: sqlx::Database> sqlx::Type<DB> for $name
+        where
+            String: sqlx::Type<DB>,
+        {
+            fn type_info() -> DB::TypeInfo {
+                String::type_info()
+            }
+            fn compatible(ty: &DB::TypeInfo) -> bool {
+                String::compatible(ty)
+            }
+        }
+
+        impl<'q, DB: sqlx::Database> sqlx::Encode<'q, DB> for $name
+        where
+            String: sqlx::Encode<'q, DB>,
+        {
+            fn encode_by_ref(
+                &self,
+                buf: &mut DB::ArgumentBuffer,
+            ) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
+                self.as_str().to_owned().encode_by_ref(buf)
+            }
+        }
+
+        impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for $name
+        where
+            String: sqlx::Decode<'r, DB>,
+        {
+            fn decode(value: DB::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+                Ok(String::decode(value)?.parse()?)
+            }
+        }
+    };
+}
+
+states! {
+    /// Where a subscriber stands with a newsletter.
+    SubscriptionState {
+        /// Asked for, not confirmed: nothing but the confirmation is mailed.
+        Pending = "pending",
+        /// Confirmed, on record.
+        Confirmed = "confirmed",
+        /// Confirmed, and wanting nothing for a while.
+        Paused = "paused",
+        /// Left.
+        Unsubscribed = "unsubscribed",
+    }
+}
+
+states! {
+    /// Where an issue stands.
+    IssueState {
+        /// Compiled, not released.
+        Draft = "draft",
+        /// Released, not begun.
+        Approved = "approved",
+        /// Recipients are frozen and mail goes out.
+        Sending = "sending",
+        /// Begun and held.
+        Paused = "paused",
+        /// Every recipient is in a final state.
+        Sent = "sent",
+        /// Not sent, for a reason on record.
+        Skipped = "skipped",
+        /// Ended by an operator.
+        Cancelled = "cancelled",
+    }
+}
+
+impl IssueState {
+    /// Whether an issue may go from this state to `next`.
+    #[must_use]
+    pub const fn allows(self, next: Self) -> bool {
+        use IssueState::{Approved, Cancelled, Draft, Paused, Sending, Sent, Skipped};
+        match self {
+            Draft => matches!(next, Approved | Sending | Skipped | Cancelled),
+            Approved => matches!(next, Draft | Sending | Skipped | Cancelled),
+            Sending => matches!(next, Paused | Sent | Cancelled),
+            Paused => matches!(next, Sending | Cancelled),
+            Sent | Skipped | Cancelled => false,
+        }
+    }
+}
+
+states! {
+    /// What became of one issue for one subscription.
+    DeliveryState {
+        /// Waiting for its turn.
+        Queued = "queued",
+        /// On the wire just now.
+        Sending = "sending",
+        /// The relay took it: the 250 after the final dot.
+        Accepted = "accepted",
+        /// Refused for now; it will be tried again.
+        Deferred = "deferred",
+        /// Refused for good.
+        Rejected = "rejected",
+        /// Not sent: the address is on the suppression list.
+        Suppressed = "suppressed",
+        /// Tried until it was too old.
+        Expired = "expired",
+        /// Not sent: the reader left, or the issue was cancelled.
+        Cancelled = "cancelled",
+        /// The connection was lost after the final dot, and the setting says to hold.
+        InDoubt = "in_doubt",
+    }
+}
+
+impl DeliveryState {
+    /// Whether a delivery may go from this state to `next`.
+    #[must_use]
+    pub const fn allows(self, next: Self) -> bool {
+        use DeliveryState::{Accepted, Cancelled, Deferred, Expired, InDoubt, Queued, Rejected, Sending, Suppressed};
+        match self {
+            Queued | Deferred => matches!(next, Sending | Suppressed | Expired | Cancelled),
+            Sending => matches!(next, Queued | Accepted | Deferred | Rejected | Expired | InDoubt),
+            InDoubt => matches!(next, Queued | Accepted | Cancelled),
+            Accepted | Rejected | Suppressed | Expired | Cancelled => false,
+        }
+    }
+
+    /// Whether the issue must still wait for it.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Sending | Self::Deferred)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_is_read_back_from_its_word() {
+        for state in DeliveryState::ALL {
+            assert_eq!(state.as_str().parse::<DeliveryState>().ok(), Some(*state));
+        }
+    }
+
+    #[test]
+    fn a_final_delivery_never_moves_again() {
+        for state in DeliveryState::ALL
+            .iter()
+            .filter(|s| !s.is_open() && **s != DeliveryState::InDoubt)
+        {
+            assert!(
+                DeliveryState::ALL.iter().all(|next| !state.allows(*next)),
+                "{state} moves"
+            );
+        }
+    }
+
+    #[test]
+    fn every_open_delivery_can_still_end() {
+        for state in DeliveryState::ALL.iter().filter(|s| s.is_open()) {
+            assert!(
+                DeliveryState::ALL.iter().any(|next| state.allows(*next)),
+                "{state} is stuck"
+            );
+        }
+    }
+}

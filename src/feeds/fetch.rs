@@ -1,0 +1,283 @@
+//! Fetches documents over HTTP with every limit that a stranger's server makes necessary.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::DateTime;
+use reqwest::header::{
+    ACCEPT, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION,
+    RETRY_AFTER,
+};
+use reqwest::{Client, Response, StatusCode, redirect};
+use rustls::crypto::ring;
+use url::Url;
+
+use super::guard::{Allowed, Guard, Refusal};
+
+/// The most that a server may have us wait.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(30 * 24);
+/// Redirects that are followed whatever the settings say.
+const MAX_REDIRECTS: usize = 5;
+/// What is asked for, best first; many servers have only `text/html` or nothing to say of their feeds.
+const ACCEPTED: &str =
+    "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5";
+
+/// The limits of fetching.
+#[derive(Clone, Debug)]
+pub struct FetchSettings {
+    /// Who asks, with an address at which to complain.
+    pub user_agent: String,
+    /// For everything together: name, connections, redirects, body.
+    pub timeout: Duration,
+    /// For one connection, with its TLS handshake.
+    pub connect_timeout: Duration,
+    /// Bytes of a body, after decompression.
+    pub max_body_bytes: usize,
+    /// Redirects that are followed; more than five count as five.
+    pub max_redirects: usize,
+    /// Hosts and networks allowed in spite of being private.
+    pub allow: Vec<Allowed>,
+}
+
+/// What a server gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// Nothing new since the validators that were sent (RFC 9110 section 15.4.5).
+    NotModified,
+    /// The document is gone for good and should not be asked for again (RFC 9110 section 15.5.11).
+    Gone,
+    /// A document.
+    Document {
+        /// The body, decompressed.
+        bytes: Vec<u8>,
+        /// What the server says it is.
+        content_type: Option<String>,
+        /// The validator to send next time.
+        etag: Option<String>,
+        /// The date to send next time, as the server wrote it.
+        last_modified: Option<String>,
+        /// Where it was in the end.
+        final_url: Url,
+        /// The address to use from now on, if permanent redirects (301, 308) led from the one asked for.
+        moved_permanently_to: Option<Url>,
+    },
+}
+
+/// Why nothing was fetched.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The guard does not let us go there, at once or after a redirect.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The time was up.
+    #[error("no complete answer within {} s", .0.as_secs())]
+    TimedOut(Duration),
+    /// More redirects than are followed.
+    #[error("more than {0} redirects; use the address that they lead to")]
+    TooManyRedirects(usize),
+    /// A redirect that leads nowhere.
+    #[error("the server redirects without a usable address")]
+    BadRedirect,
+    /// A body above the limit.
+    #[error("the document has more than {0} bytes, decompressed; raise the limit if that is right")]
+    TooLarge(usize),
+    /// Any status that is neither a document nor one of the others here.
+    #[error("the server answered {status}")]
+    Status {
+        /// The status.
+        status: StatusCode,
+        /// How long the server asks us to stay away (RFC 9110 section 10.2.3).
+        retry_after: Option<Duration>,
+    },
+    /// The connection could not be made, or broke, or what came was no HTTP.
+    #[error("the connection failed: {0}")]
+    Connection(String),
+}
+
+impl FetchError {
+    /// How long the server asked us to stay away, if it did.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+/// Makes ring the process's provider of cryptography for TLS; a second call changes nothing.
+pub fn install_crypto() {
+    // The error only says that there is one already.
+    let _ = ring::default_provider().install_default();
+}
+
+/// Fetches documents; cheap to share, and without any state that one server's answer could leave for another's.
+#[derive(Clone, Debug)]
+pub struct Fetcher {
+    settings: Arc<FetchSettings>,
+    guard: Arc<Guard>,
+    tls: rustls::ClientConfig,
+}
+
+impl Fetcher {
+    /// Makes a fetcher. On a machine without certificate authorities it works for `http`, and says at each `https`
+    /// address that the certificate's issuer is unknown.
+    #[must_use]
+    pub fn new(settings: FetchSettings) -> Self {
+        install_crypto();
+        let guard = Arc::new(Guard::new(settings.allow.clone()));
+        Self {
+            settings: Arc::new(settings),
+            guard,
+            tls: tls_config(),
+        }
+    }
+
+    /// The rules by which addresses are refused.
+    #[must_use]
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    /// Fetches a document, or learns that it has not changed since the validators given, as the server once sent them.
+    pub async fn get(&self, url: &Url, etag: Option<&str>, last_modified: Option<&str>) -> Result<Fetched, FetchError> {
+        let timeout = self.settings.timeout;
+        let work = self.follow(url, etag, last_modified);
+        tokio::time::timeout(timeout, work)
+            .await
+            .unwrap_or(Err(FetchError::TimedOut(timeout)))
+    }
+
+    async fn follow(&self, url: &Url, etag: Option<&str>, since: Option<&str>) -> Result<Fetched, FetchError> {
+        let limit = self.settings.max_redirects.min(MAX_REDIRECTS);
+        let mut at = url.clone();
+        let mut permanent = true;
+        let mut moved_permanently_to = None;
+        for _ in 0..=limit {
+            let response = self.request(&at, etag, since).await?;
+            let status = response.status();
+            if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+                return self.read(response, at, moved_permanently_to).await;
+            }
+            at = target(&at, response.headers()).ok_or(FetchError::BadRedirect)?;
+            // A permanent redirect behind a temporary one says nothing about the address that was asked for.
+            permanent &= matches!(status.as_u16(), 301 | 308);
+            if permanent {
+                moved_permanently_to = Some(at.clone());
+            }
+        }
+        Err(FetchError::TooManyRedirects(limit))
+    }
+
+    /// Sends one request, to an address that was checked and with no other to fall back to.
+    async fn request(&self, url: &Url, etag: Option<&str>, since: Option<&str>) -> Result<Response, FetchError> {
+        let addresses = self.guard.check(url).await?;
+        let client = Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .user_agent(&self.settings.user_agent)
+            .connect_timeout(self.settings.connect_timeout)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .pool_max_idle_per_host(0)
+            .resolve_to_addrs(url.host_str().unwrap_or_default(), &addresses)
+            .build()
+            .map_err(|error| failed(&error))?;
+        let mut request = client.get(url.clone()).header(ACCEPT, ACCEPTED);
+        if let Some(etag) = etag {
+            request = request.header(IF_NONE_MATCH, etag);
+        }
+        if let Some(since) = since {
+            request = request.header(IF_MODIFIED_SINCE, since);
+        }
+        request.send().await.map_err(|error| failed(&error))
+    }
+
+    async fn read(&self, mut response: Response, at: Url, moved: Option<Url>) -> Result<Fetched, FetchError> {
+        match response.status() {
+            StatusCode::NOT_MODIFIED => return Ok(Fetched::NotModified),
+            StatusCode::GONE => return Ok(Fetched::Gone),
+            StatusCode::OK => {}
+            status => {
+                let retry_after = retry_after(response.headers());
+                return Err(FetchError::Status { status, retry_after });
+            }
+        }
+        let limit = self.settings.max_body_bytes;
+        let mut bytes = Vec::new();
+        // The chunks come decompressed, so a small body that unpacks to a large one stops here as well.
+        while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error))? {
+            if bytes.len() + chunk.len() > limit {
+                return Err(FetchError::TooLarge(limit));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        let headers = response.headers();
+        Ok(Fetched::Document {
+            bytes,
+            content_type: text(headers, &CONTENT_TYPE),
+            etag: text(headers, &ETAG),
+            last_modified: text(headers, &LAST_MODIFIED),
+            final_url: at,
+            moved_permanently_to: moved,
+        })
+    }
+}
+
+/// Trusts the authorities that the system trusts.
+fn tls_config() -> rustls::ClientConfig {
+    let provider = Arc::new(ring::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider));
+    // The protocol versions are those that the provider itself supports by default.
+    let builder = match builder.with_safe_default_protocol_versions() {
+        Ok(builder) => builder,
+        Err(_) => rustls::ClientConfig::builder(),
+    };
+    match rustls_platform_verifier::Verifier::new(provider) {
+        Ok(verifier) => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth(),
+        Err(_) => builder
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth(),
+    }
+}
+
+/// Where a redirect leads, without the part after `#`, which no server sees.
+fn target(from: &Url, headers: &HeaderMap) -> Option<Url> {
+    let location = String::from_utf8_lossy(headers.get(LOCATION)?.as_bytes()).into_owned();
+    let mut url = from.join(location.trim()).ok()?;
+    url.set_fragment(None);
+    Some(url)
+}
+
+/// Seconds, or a date, which is measured against the server's own clock.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = text(headers, &RETRY_AFTER)?;
+    let wait = match value.trim().parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let until = DateTime::parse_from_rfc2822(value.trim()).ok()?;
+            let now = DateTime::parse_from_rfc2822(&text(headers, &DATE)?).ok()?;
+            (until - now).to_std().ok()?
+        }
+    };
+    Some(wait.min(LONGEST_RETRY_AFTER))
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// Says what is at the bottom of a failure, without the address, which may hold a secret.
+fn failed(error: &reqwest::Error) -> FetchError {
+    let mut cause = error.source();
+    let mut message = None;
+    while let Some(inner) = cause {
+        message = Some(inner.to_string());
+        cause = inner.source();
+    }
+    FetchError::Connection(message.unwrap_or_else(|| "the request could not be made".to_owned()))
+}

@@ -1,0 +1,111 @@
+//! Reads JSON Feed 1.0 and 1.1, leniently: a value of the wrong type counts as absent.
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::date;
+use super::parse::{Feed, ParseError, RawEntry, Text, author_name, resolve, web_address};
+use crate::domain::html;
+
+/// Reads a feed; `base` is the address it came from.
+pub(super) fn read(bytes: &[u8], base: Option<&Url>) -> Result<Feed, ParseError> {
+    let feed: Map<String, Value> =
+        serde_json::from_slice(without_bom(bytes)).map_err(|error| ParseError::Json(error.to_string()))?;
+    let is_feed = string(&feed, "version").is_some_and(|version| version.contains("jsonfeed.org"));
+    let Some(items) = feed.get("items").and_then(Value::as_array) else {
+        return if is_feed {
+            Ok(empty(&feed, base))
+        } else {
+            Err(ParseError::NotAFeed)
+        };
+    };
+    let language = string(&feed, "language");
+    let authors = authors(&feed);
+    let entries = items.iter().filter_map(Value::as_object).map(|item| {
+        let mut entry = read_item(item, base);
+        entry.language = entry.language.or_else(|| language.clone());
+        if entry.authors.is_empty() {
+            entry.authors.clone_from(&authors);
+        }
+        entry.finish()
+    });
+    Ok(Feed {
+        entries: entries.collect(),
+        ..empty(&feed, base)
+    })
+}
+
+fn empty(feed: &Map<String, Value>, base: Option<&Url>) -> Feed {
+    Feed {
+        format: "json".to_owned(),
+        title: string(feed, "title")
+            .map(|title| html::plain_line(&title))
+            .unwrap_or_default(),
+        site_url: string(feed, "home_page_url").and_then(|url| web_address(&resolve(&url, base))),
+        entries: Vec::new(),
+    }
+}
+
+fn read_item(item: &Map<String, Value>, base: Option<&Url>) -> RawEntry {
+    let html = string(item, "content_html").map(Text::Html);
+    let text = || string(item, "content_text").map(Text::Plain);
+    RawEntry {
+        id: scalar(item, "id"),
+        title: string(item, "title")
+            .map(|title| html::plain_line(&title))
+            .unwrap_or_default(),
+        link: string(item, "url").or_else(|| string(item, "external_url")),
+        base: base.cloned(),
+        published: ["date_published", "date_modified"]
+            .iter()
+            .find_map(|key| date::parse(&string(item, key)?)),
+        summary: string(item, "summary").map(Text::Plain),
+        content: html.or_else(text),
+        authors: authors(item),
+        category: item
+            .get("tags")
+            .and_then(Value::as_array)
+            .and_then(|tags| tags.first()?.as_str().map(str::to_owned)),
+        language: string(item, "language"),
+    }
+}
+
+/// The names in `authors` (1.1) or `author` (1.0); plain strings count too.
+pub(super) fn authors(object: &Map<String, Value>) -> Vec<String> {
+    let many = object
+        .get("authors")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let mut names: Vec<String> = Vec::new();
+    for author in many.iter().chain(object.get("author")) {
+        let name = author
+            .as_str()
+            .or_else(|| author.get("name")?.as_str())
+            .and_then(author_name);
+        names.extend(name.filter(|name| !names.contains(name)));
+    }
+    names
+}
+
+/// A string that is not blank.
+pub(super) fn string(object: &Map<String, Value>, key: &str) -> Option<String> {
+    object
+        .get(key)?
+        .as_str()
+        .filter(|text| !text.trim().is_empty())
+        .map(str::to_owned)
+}
+
+/// A string or a number; JSON Feed asks readers to take both for an identifier.
+pub(super) fn scalar(object: &Map<String, Value>, key: &str) -> Option<String> {
+    match object.get(key)? {
+        Value::Number(number) => Some(number.to_string()),
+        _ => string(object, key),
+    }
+}
+
+/// The bytes behind a UTF-8 byte order mark, if there is one.
+pub(super) fn without_bom(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}

@@ -1,0 +1,111 @@
+//! Reads articles from JSON lines: an object a line, as other programs export them.
+
+use serde_json::{Map, Value};
+
+use super::date;
+use super::json_feed::{authors, scalar, string, without_bom};
+use super::parse::{Entry, RawEntry, Text, web_address};
+use crate::domain::html;
+
+/// Bytes that a line may have.
+const MAX_LINE: usize = 1024 * 1024;
+
+/// Reads one entry from each line that is not blank; for a line that is none, its number from 1 and the reason.
+///
+/// The object's keys are `id`, `title` (required), `url`, `published` (a date with time), `summary`, `content` (HTML),
+/// `text` (plain), `authors` (strings), `category`; others are ignored.
+#[must_use]
+pub fn parse_json_lines(bytes: &[u8]) -> Vec<Result<Entry, (usize, String)>> {
+    let lines = without_bom(bytes)
+        .split(|&byte| byte == b'\n')
+        .map(<[u8]>::trim_ascii)
+        .enumerate();
+    lines
+        .filter(|(_, line)| !line.is_empty())
+        .map(|(index, line)| read_line(line).map_err(|reason| (index + 1, reason)))
+        .collect()
+}
+
+fn read_line(line: &[u8]) -> Result<Entry, String> {
+    if line.len() > MAX_LINE {
+        return Err("the line is longer than 1 MiB".to_owned());
+    }
+    let object: Map<String, Value> =
+        serde_json::from_slice(line).map_err(|error| format!("no JSON object: {error}"))?;
+    let title = string(&object, "title")
+        .map(|title| html::plain_line(&title))
+        .unwrap_or_default();
+    if title.is_empty() {
+        return Err("`title` is missing or empty".to_owned());
+    }
+    let link = string(&object, "url");
+    if let Some(link) = link.as_ref().filter(|link| web_address(link.trim()).is_none()) {
+        return Err(format!(
+            "`url` is {}, which is no http or https address",
+            html::plain_line(&format!("{link:?}"))
+        ));
+    }
+    let published = match object.get("published").filter(|value| !value.is_null()) {
+        Some(value) => {
+            let date = value.as_str().and_then(date::parse);
+            Some(date.ok_or("`published` is no date; write it like 2026-01-31T06:00:00Z")?)
+        }
+        None => None,
+    };
+    let html = string(&object, "content").map(Text::Html);
+    let text = string(&object, "text").map(Text::Plain);
+    let entry = RawEntry {
+        id: scalar(&object, "id"),
+        title,
+        link,
+        published,
+        summary: string(&object, "summary").map(Text::Plain),
+        content: html.or(text),
+        authors: authors(&object),
+        category: string(&object, "category"),
+        language: string(&object, "language"),
+        base: None,
+    };
+    Ok(entry.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_is_an_entry_or_a_reason_with_its_number() {
+        let input = concat!(
+            "\u{feff}{\"title\": \"One\", \"url\": \"https://example.org/1\", \"published\": \"2026-01-31T06:00:00Z\"}\r\n",
+            "\n",
+            "{\"title\": \"  \"}\n",
+            "not json\n",
+            "{\"title\": \"Two\", \"url\": \"javascript:alert(1)\"}\n",
+            "{\"title\": \"Three\", \"published\": \"soon\"}\n",
+            "{\"title\": \"Four & <b>\", \"id\": 4, \"text\": \"a < b\", \"authors\": [\"Ada\"], \"extra\": {}}",
+        );
+        let lines = parse_json_lines(input.as_bytes());
+        assert_eq!(lines.len(), 6);
+        let one = lines[0].as_ref().expect("the first line is whole");
+        assert_eq!(
+            (one.title.as_str(), one.url.as_deref()),
+            ("One", Some("https://example.org/1"))
+        );
+        assert_eq!(
+            one.published.map(|date| date.to_rfc3339()).as_deref(),
+            Some("2026-01-31T06:00:00+00:00")
+        );
+        let numbers: Vec<usize> = lines
+            .iter()
+            .filter_map(|line| line.as_ref().err().map(|error| error.0))
+            .collect();
+        assert_eq!(numbers, [3, 4, 5, 6]);
+        let four = lines[5].as_ref().expect("the last line is whole");
+        assert_eq!((four.id.as_deref(), four.title.as_str()), (Some("4"), "Four & <b>"));
+        assert_eq!(
+            (four.content_html.as_str(), four.summary.as_str()),
+            ("<p>a &lt; b</p>\n", "a < b")
+        );
+        assert_eq!(four.authors, ["Ada"]);
+    }
+}

@@ -1,0 +1,259 @@
+//! Turns the bytes of a feed, of whatever format, into entries that the rest of the program can trust.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
+use url::Url;
+
+use super::{json_feed, xml, xml_feed};
+use crate::domain::html;
+
+/// Bytes that a feed may have.
+pub const MAX_BYTES: usize = 20 * 1024 * 1024;
+/// Characters that stand in for a missing title.
+const TITLE_FROM_SUMMARY: usize = 80;
+/// Characters that a summary keeps.
+const MAX_SUMMARY: usize = 2_000;
+
+/// Why bytes are no feed.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ParseError {
+    /// There is nothing to read.
+    #[error("the document is empty; check that the address is that of a feed")]
+    Empty,
+    /// It is something else, such as a web page.
+    #[error("the document is no RSS, Atom or JSON Feed; give the address of the feed, not of the page")]
+    NotAFeed,
+    /// Elements within elements beyond the limit given.
+    #[error("the document nests elements more than {0} deep and was not read further")]
+    TooDeep(usize),
+    /// More bytes, elements or namespaces than any feed needs.
+    #[error("the document is larger than {} MiB or has too many elements and was not read", MAX_BYTES / 1024 / 1024)]
+    TooLarge,
+    /// JSON that breaks its rules; the text says where.
+    #[error("the document is not valid JSON: {0}")]
+    Json(String),
+}
+
+/// A feed as it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Feed {
+    /// `rss2.0`, `rss1.0`, `rss1.1`, `rss0.9`, `rss0.91` and the like, `atom`, `atom0.3`, `cdf` or `json`.
+    pub format: String,
+    /// The feed's name, one clean line; empty if it has none.
+    pub title: String,
+    /// The address of the site that the feed belongs to.
+    #[serde(skip)]
+    pub site_url: Option<String>,
+    /// The entries, in the feed's order.
+    pub entries: Vec<Entry>,
+}
+
+/// An entry of a feed; serialised, it shows what the feed says, without what stands in for things it leaves out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// The feed's own identifier (`guid`, Atom `id`, `rdf:about`), if it gives one; nothing is made up.
+    pub id: Option<String>,
+    /// One clean line; where the feed has no title, the start of the summary, or the address. Empty if there is neither.
+    #[serde(skip)]
+    pub title: String,
+    /// The title as the feed has it, cleaned; empty if it has none.
+    #[serde(rename = "title")]
+    pub own_title: String,
+    /// The absolute `http` or `https` address of the article.
+    #[serde(skip)]
+    pub url: Option<String>,
+    /// The link that the feed gives, resolved where that was possible; it may be a `urn:`, a fragment or nonsense.
+    /// To show, never to follow: that is what `url` is for.
+    #[serde(rename = "url")]
+    pub own_link: Option<String>,
+    /// When the feed says that it was published, or else last changed; neither checked nor made up.
+    #[serde(serialize_with = "rfc3339")]
+    pub published: Option<DateTime<Utc>>,
+    /// Plain text on one line, at most 2,000 characters.
+    pub summary: String,
+    /// Sanitised HTML of all that the feed has of the article.
+    #[serde(skip)]
+    pub content_html: String,
+    /// Names, without mail addresses.
+    pub authors: Vec<String>,
+    /// The first category.
+    #[serde(skip)]
+    pub category: Option<String>,
+    /// The language tag, as the feed has it.
+    #[serde(skip)]
+    pub language: Option<String>,
+}
+
+/// What a parser of one format found for an entry, before it is cleaned.
+#[derive(Default)]
+pub(super) struct RawEntry {
+    pub(super) id: Option<String>,
+    pub(super) title: String,
+    pub(super) link: Option<String>,
+    pub(super) base: Option<Url>,
+    pub(super) published: Option<DateTime<Utc>>,
+    pub(super) summary: Option<Text>,
+    pub(super) content: Option<Text>,
+    pub(super) authors: Vec<String>,
+    pub(super) category: Option<String>,
+    pub(super) language: Option<String>,
+}
+
+/// Text of a known kind.
+pub(super) enum Text {
+    /// May hold markup and entities.
+    Html(String),
+    /// Is what it is.
+    Plain(String),
+}
+
+impl Text {
+    /// The text as one line without markup.
+    pub(super) fn line(&self) -> String {
+        match self {
+            Self::Html(text) => html::clean_line(text),
+            Self::Plain(text) => html::plain_line(text),
+        }
+    }
+
+    fn summary(&self) -> String {
+        match self {
+            Self::Html(text) => html::excerpt(&html::strip(text), MAX_SUMMARY),
+            Self::Plain(text) => html::excerpt(text, MAX_SUMMARY),
+        }
+    }
+
+    fn html(&self, base: Option<&Url>) -> String {
+        match self {
+            Self::Html(text) => html::sanitise_at(text, base),
+            Self::Plain(text) => html::paragraphs(text),
+        }
+    }
+}
+
+impl RawEntry {
+    /// Cleans everything; nothing of the feed is passed on as it was but the identifier and the link.
+    pub(super) fn finish(self) -> Entry {
+        let base = self.base.as_ref();
+        let own_link = self
+            .link
+            .map(|link| resolve(&link, base))
+            .filter(|link| !link.is_empty());
+        let url = own_link.as_deref().and_then(web_address);
+        let page = url.as_deref().and_then(|url| Url::parse(url).ok());
+        let longest = self.content.as_ref().or(self.summary.as_ref());
+        let content_html = longest
+            .map(|text| text.html(base.or(page.as_ref())))
+            .unwrap_or_default();
+        let summary = self.summary.as_ref().map(Text::summary).filter(|text| !text.is_empty());
+        let summary = summary
+            .or_else(|| self.content.as_ref().map(Text::summary))
+            .unwrap_or_default();
+        let title = match (self.title.is_empty(), summary.is_empty()) {
+            (false, _) => self.title.clone(),
+            (true, false) => html::plain_line(&html::excerpt(&summary, TITLE_FROM_SUMMARY)),
+            (true, true) => url.clone().unwrap_or_default(),
+        };
+        Entry {
+            id: self.id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()),
+            title,
+            own_title: self.title,
+            url,
+            own_link,
+            published: self.published,
+            summary,
+            content_html,
+            authors: self.authors,
+            category: self
+                .category
+                .map(|name| html::clean_line(&name))
+                .filter(|name| !name.is_empty()),
+            language: self
+                .language
+                .map(|tag| html::plain_line(&tag))
+                .filter(|tag| !tag.is_empty()),
+        }
+    }
+}
+
+/// Reads a feed; `base` is the address it came from, for links that are not absolute.
+///
+/// Entries keep their dates, or their lack of one; where a document breaks off, the entries before that are given.
+pub fn parse(bytes: &[u8], base: Option<&Url>) -> Result<Feed, ParseError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(ParseError::TooLarge);
+    }
+    match detect(bytes) {
+        Kind::Empty => Err(ParseError::Empty),
+        Kind::Xml => xml_feed::read(&xml::read(bytes)?, base),
+        Kind::JsonFeed | Kind::JsonLines => json_feed::read(bytes, base),
+        Kind::Unknown => Err(ParseError::NotAFeed),
+    }
+}
+
+/// What a file seems to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing but white space.
+    Empty,
+    /// RSS, RDF or Atom, if anything.
+    Xml,
+    /// One JSON object.
+    JsonFeed,
+    /// A JSON object on each line, for [`parse_json_lines`](super::jsonlines::parse_json_lines).
+    JsonLines,
+    /// None of them.
+    Unknown,
+}
+
+/// Tells the format of a file by its beginning.
+#[must_use]
+pub fn detect(bytes: &[u8]) -> Kind {
+    let text = json_feed::without_bom(bytes);
+    let Some(start) = text.iter().position(|byte| !byte.is_ascii_whitespace()) else {
+        return Kind::Empty;
+    };
+    let text = text.get(start..).unwrap_or_default();
+    if text.first() == Some(&b'{') {
+        let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        let object = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line);
+        return match object {
+            Ok(object) if !object.contains_key("items") && !object.contains_key("version") => Kind::JsonLines,
+            _ => Kind::JsonFeed,
+        };
+    }
+    // Junk before the first tag is common enough: messages of the server's own, stray characters.
+    if text.contains(&b'<') { Kind::Xml } else { Kind::Unknown }
+}
+
+/// Resolves an address where `base` allows it, and gives it trimmed as it is where not.
+pub(super) fn resolve(link: &str, base: Option<&Url>) -> String {
+    let link = html::plain_line(link);
+    match (Url::parse(&link), base) {
+        (Err(_), Some(base)) if !link.is_empty() => base.join(&link).map_or(link, Into::into),
+        _ => link,
+    }
+}
+
+/// Gives the normal form of an `http` or `https` address and nothing for any other.
+pub(super) fn web_address(link: &str) -> Option<String> {
+    let url = Url::parse(link).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| url.into())
+}
+
+/// Takes the name out of `name (mail)`, `mail (name)` and `name <mail>`; a mail address alone is no name to print.
+pub(super) fn author_name(text: &str) -> Option<String> {
+    let line = html::clean_line(text);
+    let parts = line.split(['(', ')', '<', '>', '"']).map(str::trim);
+    let name = parts
+        .filter(|part| !part.contains('@') && !part.is_empty())
+        .max_by_key(|part| part.len())?;
+    Some(name.to_owned())
+}
+
+fn rfc3339<S: Serializer>(date: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match date {
+        Some(date) => serializer.serialize_str(&date.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+        None => serializer.serialize_none(),
+    }
+}

@@ -1,0 +1,311 @@
+//! Finds the parts of RSS 0.9 to 2.0, RSS 1.1, Atom 0.3 and 1.0 and CDF in a tree of elements.
+
+use base64::Engine as _;
+use url::Url;
+
+use super::date;
+use super::parse::{Feed, ParseError, RawEntry, Text, author_name, resolve, web_address};
+use super::xml::{Element, Space};
+
+/// Reads a feed from its root element; `base` is the address it came from.
+pub(super) fn read(root: &Element, base: Option<&Url>) -> Result<Feed, ParseError> {
+    let format = format_of(root).ok_or(ParseError::NotAFeed)?;
+    let base = based(base, root);
+    let channel = root.elements().find(|child| child.name == "channel").unwrap_or(root);
+    let base = if std::ptr::eq(channel, root) {
+        base
+    } else {
+        based(base.as_ref(), channel)
+    };
+
+    let context = Context {
+        base,
+        language: language(channel).or_else(|| language(root)),
+        authors: if root.space == Space::Atom {
+            authors(channel)
+        } else {
+            Vec::new()
+        },
+    };
+    let mut entries = Vec::new();
+    if is_entry(root) {
+        entries.push(read_entry(root, &context));
+    } else {
+        collect(root, &context, &mut entries);
+    }
+    let site_url = link(channel).map(|link| resolve(&link, context.base.as_ref()));
+    Ok(Feed {
+        format,
+        title: first(channel, TITLES)
+            .map(|element| text_of(element).line())
+            .unwrap_or_default(),
+        site_url: site_url.as_deref().and_then(web_address),
+        entries: entries.into_iter().map(RawEntry::finish).collect(),
+    })
+}
+
+/// What entries take over from the feed.
+struct Context {
+    base: Option<Url>,
+    language: Option<String>,
+    authors: Vec<String>,
+}
+
+type Names = &'static [(Space, &'static str)];
+
+// In order of preference; the first that is there and not empty is taken.
+const TITLES: Names = &[
+    (Space::Atom, "title"),
+    (Space::Rss, "title"),
+    (Space::Dc, "title"),
+    (Space::Itunes, "title"),
+];
+const SUMMARIES: Names = &[
+    (Space::Atom, "summary"),
+    (Space::Rss, "description"),
+    (Space::Rss, "summary"),
+    (Space::Rss, "abstract"),
+    (Space::Dc, "description"),
+    (Space::Itunes, "summary"),
+    (Space::Itunes, "subtitle"),
+];
+const CONTENTS: Names = &[
+    (Space::Content, "encoded"),
+    (Space::Atom, "content"),
+    (Space::Xhtml, "body"),
+    (Space::Xhtml, "div"),
+    (Space::Rss, "fullitem"),
+];
+const IDS: Names = &[
+    (Space::Atom, "id"),
+    (Space::Rss, "guid"),
+    (Space::Rss, "id"),
+    (Space::Dc, "identifier"),
+];
+const DATES: Names = &[
+    (Space::Atom, "published"),
+    (Space::Atom, "issued"),
+    (Space::Rss, "pubdate"),
+    (Space::Rss, "published"),
+    (Space::Dc, "date"),
+    (Space::Dc, "issued"),
+    (Space::Dc, "created"),
+    (Space::Atom, "created"),
+    (Space::Atom, "updated"),
+    (Space::Atom, "modified"),
+    (Space::Dc, "modified"),
+    (Space::Rss, "updated"),
+];
+const CATEGORIES: Names = &[
+    (Space::Atom, "category"),
+    (Space::Rss, "category"),
+    (Space::Dc, "subject"),
+    (Space::Itunes, "category"),
+];
+
+fn format_of(root: &Element) -> Option<String> {
+    let version = root
+        .attribute("version")
+        .map(str::trim)
+        .filter(|version| !version.is_empty());
+    let simple = |version: &str| version.len() < 8 && version.chars().all(|c| c.is_ascii_digit() || c == '.');
+    Some(match root.name.as_str() {
+        "rss" => format!("rss{}", version.filter(|version| simple(version)).unwrap_or("2.0")),
+        "rdf" => "rss1.0".to_owned(),
+        "feed" | "entry" if version == Some("0.3") => "atom0.3".to_owned(),
+        "feed" | "entry" if matches!(root.space, Space::Atom | Space::Rss) => "atom".to_owned(),
+        "channel" if root.elements().any(|child| child.name == "items") => "rss1.1".to_owned(),
+        "channel"
+            if root
+                .elements()
+                .any(|child| child.name == "item" && child.attribute("href").is_some()) =>
+        {
+            "cdf".to_owned()
+        }
+        "channel" | "item" => "rss".to_owned(),
+        _ => return None,
+    })
+}
+
+fn is_entry(element: &Element) -> bool {
+    matches!(element.space, Space::Rss | Space::Atom) && matches!(element.name.as_str(), "item" | "entry")
+}
+
+/// Finds entries wherever they stand: in the channel, beside it, in a list; but none inside another entry.
+fn collect(element: &Element, context: &Context, entries: &mut Vec<RawEntry>) {
+    for child in element.elements() {
+        if is_entry(child) {
+            entries.push(read_entry(child, context));
+        } else {
+            collect(child, context, entries);
+        }
+    }
+}
+
+fn read_entry(entry: &Element, context: &Context) -> RawEntry {
+    let base = based(context.base.as_ref(), entry);
+    let id = first(entry, IDS);
+    let about = || entry.attribute("about").map(str::to_owned);
+    let content = first(entry, CONTENTS);
+    let link = link_element(entry).map(|(link, at)| resolve(&link, based(base.as_ref(), at).as_ref()));
+    // An identifier is the permanent link unless it says that it is not.
+    let permalink = id.filter(|id| {
+        let denied = id
+            .attribute("ispermalink")
+            .is_some_and(|value| !value.trim().eq_ignore_ascii_case("true"));
+        !denied && matches!(id.name.as_str(), "id" | "guid")
+    });
+    let mut authors = authors(entry);
+    if authors.is_empty() {
+        authors.clone_from(&context.authors);
+    }
+    let attribute_title = || entry.attribute("title").unwrap_or_default();
+    RawEntry {
+        id: id.map(Element::text).or_else(about),
+        title: first(entry, TITLES)
+            .map_or_else(|| Text::Plain(attribute_title().to_owned()), text_of)
+            .line(),
+        link: link.or_else(|| permalink.map(|id| id.text().trim().to_owned())),
+        published: DATES
+            .iter()
+            .find_map(|&name| named(entry, name).find_map(|element| date::parse(&element.text()))),
+        summary: first(entry, SUMMARIES).map(text_of),
+        content: content.map(text_of),
+        authors,
+        category: first(entry, CATEGORIES).map(category),
+        language: content
+            .and_then(language)
+            .or_else(|| language(entry))
+            .or_else(|| context.language.clone()),
+        base: content.or(Some(entry)).and_then(|at| based(base.as_ref(), at)),
+    }
+}
+
+fn named<'a>(element: &'a Element, (space, name): (Space, &'static str)) -> impl Iterator<Item = &'a Element> {
+    element
+        .elements()
+        .filter(move |child| child.space == space && child.name == name)
+}
+
+fn first<'a>(element: &'a Element, names: Names) -> Option<&'a Element> {
+    let filled = |child: &&Element| !child.text().trim().is_empty() || !child.attributes.is_empty();
+    names.iter().find_map(|&name| named(element, name).find(filled))
+}
+
+/// Tells markup from plain text as the element declares it (RFC 4287 section 3.1, Atom 0.3's modes); RSS declares
+/// nothing and is taken for markup.
+fn text_of(element: &Element) -> Text {
+    let kind = element
+        .attribute("type")
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let mode = element
+        .attribute("mode")
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    if element.elements().next().is_some() {
+        return Text::Html(element.markup());
+    }
+    let text = element.text();
+    // RFC 4287 section 4.1.3.3: what is neither text nor XML is packed.
+    let is_packed = kind.contains('/') && !kind.starts_with("text/") && !kind.contains("xml");
+    if mode == "base64" || is_packed {
+        let packed: String = text.split_whitespace().collect();
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(packed)
+            .unwrap_or_default();
+        return Text::Html(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    let is_html = match kind.as_str() {
+        "" => element.space != Space::Atom || mode == "escaped",
+        "text" | "text/plain" => element.space != Space::Atom,
+        _ => true,
+    };
+    match is_html {
+        // Inline content was unescaped once with its XML: `&lt;` in it means the character.
+        true if kind.contains("xhtml") || (kind == "text/html" && mode == "xml") => Text::Html(element.markup()),
+        true => Text::Html(text),
+        false => Text::Plain(text),
+    }
+}
+
+fn link(element: &Element) -> Option<String> {
+    link_element(element).map(|(link, _)| link)
+}
+
+/// The link to the page: RSS's text, or Atom's `alternate` (RFC 4287 section 4.2.7), or CDF's attribute; the last one
+/// wins, as in most readers.
+fn link_element(element: &Element) -> Option<(String, &Element)> {
+    let links = element.elements().filter(|child| {
+        child.name == "link" && matches!(child.space, Space::Rss | Space::Atom)
+            || child.name == "a" && child.space == Space::Rss
+    });
+    let found = links.rev().find_map(|link| match link.attribute("href") {
+        Some(href) => is_page(link).then(|| (href.trim().to_owned(), link)),
+        None => Some((link.text().trim().to_owned(), link)).filter(|(text, _)| !text.is_empty()),
+    });
+    found.or_else(|| element.attribute("href").map(|href| (href.trim().to_owned(), element)))
+}
+
+fn is_page(link: &Element) -> bool {
+    let rel = link.attribute("rel").unwrap_or("alternate").trim().to_ascii_lowercase();
+    let kind = link
+        .attribute("type")
+        .unwrap_or("text/html")
+        .trim()
+        .to_ascii_lowercase();
+    rel == "alternate" && (matches!(kind.as_str(), "" | "html" | "xhtml") || kind.contains("html"))
+}
+
+fn authors(element: &Element) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for child in element.elements() {
+        let raw = match (child.space, child.name.as_str()) {
+            (Space::Atom | Space::Rss, "author") => match child.elements().find(|part| part.name == "name") {
+                Some(name) => name.text(),
+                None if child.elements().next().is_some() => continue,
+                None => child.text(),
+            },
+            (Space::Dc, "creator") | (Space::Itunes, "author") => child.text(),
+            _ => continue,
+        };
+        if let Some(name) = author_name(&raw).filter(|name| !names.contains(name)) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn category(element: &Element) -> String {
+    let attribute = element
+        .attribute("label")
+        .or_else(|| element.attribute("term"))
+        .map(str::to_owned);
+    attribute.unwrap_or_else(|| element.text())
+}
+
+fn language(element: &Element) -> Option<String> {
+    let inside = || {
+        element
+            .elements()
+            .find(|child| child.name == "language" && matches!(child.space, Space::Rss | Space::Dc))
+            .map(Element::text)
+    };
+    element
+        .attribute("xml:lang")
+        .map(str::to_owned)
+        .or_else(inside)
+        .filter(|tag| !tag.trim().is_empty())
+}
+
+/// The base for addresses inside an element: its `xml:base` against the one around it.
+fn based(base: Option<&Url>, element: &Element) -> Option<Url> {
+    let own = element
+        .attribute("xml:base")
+        .map(str::trim)
+        .filter(|own| !own.is_empty());
+    let resolved = own.and_then(|own| base.map_or_else(|| Url::parse(own), |base| base.join(own)).ok());
+    resolved.or_else(|| base.cloned())
+}

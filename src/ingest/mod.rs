@@ -1,0 +1,133 @@
+//! Articles arrive: from feeds that are due, from files, from the API. Each is known again by its guid, its address or
+//! its content, so that it arrives once.
+
+pub mod identity;
+pub mod poll;
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+
+use crate::app::App;
+use crate::domain::ids::{ArticleId, FeedId, NewsletterId};
+use crate::domain::public_id::PublicId;
+use crate::feeds::parse::Entry;
+use crate::store::articles::Article;
+use crate::store::{StoreError, Tx};
+use identity::{Key, keys};
+
+/// Where entries come from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The feed, if it is one.
+    pub feed: Option<FeedId>,
+    /// Within what a guid means something: a feed's id, or a file's own name for itself.
+    pub scope: String,
+    /// Who published them, for readers.
+    pub source_name: String,
+    /// The newsletters they arrive for.
+    pub newsletters: Vec<NewsletterId>,
+}
+
+/// What became of a batch of entries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Tally {
+    /// Not seen before.
+    pub new: usize,
+    /// Seen before, here or in another feed.
+    pub known: usize,
+}
+
+/// Stores entries that are new, in one transaction, and lets all of them arrive where they had not.
+///
+/// # Errors
+/// When the database fails; nothing is stored then.
+pub async fn store_entries(app: &App, origin: &Origin, entries: &[Entry]) -> Result<Tally, StoreError> {
+    let now = app.clock.now();
+    let mut tx = app.store.write().await?;
+    let tally = store_in(&mut tx, app, origin, entries, now).await?;
+    tx.commit().await?;
+    Ok(tally)
+}
+
+/// [`store_entries`] inside a transaction.
+///
+/// # Errors
+/// When the database fails.
+pub async fn store_in(
+    tx: &mut Tx,
+    app: &App,
+    origin: &Origin,
+    entries: &[Entry],
+    now: DateTime<Utc>,
+) -> Result<Tally, StoreError> {
+    let mut tally = Tally::default();
+    for entry in entries {
+        let keys = keys(&origin.scope, entry);
+        let article = if let Some(known) = find(tx, &keys, entry).await? {
+            tally.known += 1;
+            known
+        } else {
+            tally.new += 1;
+            add(tx, app, origin, entry, now).await?
+        };
+        for key in &keys {
+            tx.add_article_key(&key.hash, article).await?;
+        }
+        for newsletter in &origin.newsletters {
+            tx.arrive(*newsletter, article, now).await?;
+        }
+    }
+    Ok(tally)
+}
+
+/// The article that an entry is, if it is known.
+async fn find(tx: &mut Tx, keys: &[Key], entry: &Entry) -> Result<Option<ArticleId>, StoreError> {
+    let canonical = identity::canonical_url(entry);
+    for key in keys {
+        if let Some((id, title, url)) = tx.article_by_key(&key.hash).await? {
+            // A guid that now stands for another title at another address was used again for another article.
+            let reused =
+                key.is_guid && title != entry.title && canonical.is_some() && url.is_some() && url != canonical;
+            if !reused {
+                return Ok(Some(id));
+            }
+        }
+    }
+    Ok(None)
+}
+
+async fn add(
+    tx: &mut Tx,
+    app: &App,
+    origin: &Origin,
+    entry: &Entry,
+    now: DateTime<Utc>,
+) -> Result<ArticleId, StoreError> {
+    let id = ArticleId(app.chance.uuid(now));
+    let mut article = Article {
+        id,
+        public_id: String::new(),
+        feed_id: origin.feed,
+        title: entry.title.clone(),
+        url: entry.url.clone(),
+        canonical_url: identity::canonical_url(entry),
+        summary: entry.summary.clone(),
+        content_html: entry.content_html.clone(),
+        authors: entry.authors.join("\n"),
+        category: entry.category.clone(),
+        source_name: origin.source_name.clone(),
+        published_at: entry.published,
+        arrived_at: now,
+        retracted_at: None,
+    };
+    // Sixteen million ids: the first is nearly always free, and a taken one leads to the next.
+    let seed = Sha256::digest(id.0.as_bytes());
+    let mut number = u32::from_be_bytes([0, seed[0], seed[1], seed[2]]);
+    loop {
+        PublicId::from_u32(number).as_str().clone_into(&mut article.public_id);
+        if tx.add_article(&article).await? {
+            return Ok(id);
+        }
+        number = (number + 1) & 0x00ff_ffff;
+    }
+}

@@ -1,0 +1,171 @@
+//! Feeds that are due are fetched, parsed and stored; one that fails is tried again later, and says why.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::StreamExt;
+use url::Url;
+
+use super::{Origin, Tally, store_in};
+use crate::app::App;
+use crate::feeds::fetch::Fetched;
+use crate::feeds::parse::parse;
+use crate::signup::time_delta;
+use crate::store::StoreError;
+use crate::store::feeds::Feed;
+
+/// The longest that a failing feed is left alone.
+const LONGEST_BACKOFF: TimeDelta = TimeDelta::hours(24);
+
+/// Fetches every feed that is due, a few at a time. Returns how many there were.
+///
+/// # Errors
+/// When the database fails.
+pub async fn fetch_due(app: &App) -> Result<usize, StoreError> {
+    let now = app.clock.now();
+    // Long enough for a fetch at its slowest, so that no other node fetches the same feed meanwhile.
+    let until = now + time_delta(app.config.feeds.timeout) * 2 + TimeDelta::minutes(1);
+    let at_once = app.config.feeds.concurrency.max(1);
+    let mut tx = app.store.write().await?;
+    let due = tx
+        .claim_feeds(app.node, now, until, i64::try_from(at_once).unwrap_or(8))
+        .await?;
+    tx.commit().await?;
+    let count = due.len();
+    futures_util::stream::iter(due)
+        .for_each_concurrent(at_once, |feed| async move {
+            let (id, url) = (feed.id, feed.url.clone());
+            match fetch(app, feed).await {
+                Ok(Fetch::Read(tally)) => {
+                    tracing::info!(feed.id = %id, feed.url = %url, new = tally.new, known = tally.known, "feed read");
+                }
+                Ok(Fetch::Unchanged) => tracing::debug!(feed.id = %id, "feed has not changed"),
+                Ok(Fetch::Failed(reason)) => tracing::warn!(feed.id = %id, feed.url = %url, reason, "feed failed"),
+                Err(error) => tracing::error!(feed.id = %id, %error, "a feed was read but not stored"),
+            }
+        })
+        .await;
+    Ok(count)
+}
+
+/// What a fetch came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetch {
+    /// It was read.
+    Read(Tally),
+    /// The server says that it is as it was.
+    Unchanged,
+    /// It could not be read, for this reason. It is on record.
+    Failed(String),
+}
+
+/// Fetches one feed, stores its entries and what the fetch taught about it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn fetch(app: &App, mut feed: Feed) -> Result<Fetch, StoreError> {
+    let url = match Url::parse(&feed.url) {
+        Ok(url) => url,
+        Err(e) => return failed(app, feed, format!("its address cannot be read: {e}"), None).await,
+    };
+    let fetched = app
+        .fetcher
+        .get(&url, feed.etag.as_deref(), feed.last_modified.as_deref())
+        .await;
+    let now = app.clock.now();
+    match fetched {
+        Err(error) => failed(app, feed, error.to_string(), error.retry_after()).await,
+        Ok(Fetched::Gone) => {
+            feed.gone = true;
+            failed(app, feed, "the server says that it is gone for good (410)".into(), None).await
+        }
+        Ok(Fetched::NotModified) => {
+            succeeded(app, &mut feed, now);
+            let mut tx = app.store.write().await?;
+            tx.record_fetch(&feed).await?;
+            tx.commit().await?;
+            Ok(Fetch::Unchanged)
+        }
+        Ok(Fetched::Document {
+            bytes,
+            etag,
+            last_modified,
+            final_url,
+            moved_permanently_to,
+            ..
+        }) => {
+            // Parsing is bounded but not instant, and must not hold the others up.
+            let parsed = tokio::task::spawn_blocking(move || parse(&bytes, Some(&final_url))).await;
+            let parsed = match parsed {
+                Ok(Ok(parsed)) => parsed,
+                Ok(Err(error)) => return failed(app, feed, error.to_string(), None).await,
+                Err(_) => return failed(app, feed, "the parser gave up on it".into(), None).await,
+            };
+            if !parsed.title.is_empty() {
+                feed.title.clone_from(&parsed.title);
+            }
+            (feed.etag, feed.last_modified) = (etag, last_modified);
+            succeeded(app, &mut feed, now);
+            let mut tx = app.store.write().await?;
+            let origin = Origin {
+                feed: Some(feed.id),
+                scope: feed.id.to_string(),
+                source_name: source_name(&feed),
+                newsletters: tx.newsletters_of_feed(feed.id).await?,
+            };
+            let tally = store_in(&mut tx, app, &origin, &parsed.entries, now).await?;
+            tx.record_fetch(&feed).await?;
+            if let Some(moved) = moved_permanently_to {
+                tx.move_feed(feed.id, moved.as_str()).await?;
+            }
+            tx.commit().await?;
+            Ok(Fetch::Read(tally))
+        }
+    }
+}
+
+/// What readers know the feed by: its title, else its host.
+fn source_name(feed: &Feed) -> String {
+    if feed.title.is_empty() {
+        Url::parse(&feed.url)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+            .unwrap_or_default()
+    } else {
+        feed.title.clone()
+    }
+}
+
+fn succeeded(app: &App, feed: &mut Feed, now: DateTime<Utc>) {
+    feed.last_fetched_at = Some(now);
+    feed.next_fetch_at = now + spread(app, time_delta(app.config.feeds.interval));
+    feed.last_error = None;
+    feed.failing_since = None;
+    feed.failures = 0;
+}
+
+async fn failed(app: &App, mut feed: Feed, reason: String, retry_after: Option<Duration>) -> Result<Fetch, StoreError> {
+    let now = app.clock.now();
+    feed.failures += 1;
+    feed.last_fetched_at = Some(now);
+    feed.failing_since = feed.failing_since.or(Some(now));
+    feed.last_error = Some(reason.clone());
+    let doublings = u32::try_from(feed.failures - 1).unwrap_or(0).min(10);
+    let backoff = (time_delta(app.config.feeds.interval) * 2_i32.pow(doublings)).min(LONGEST_BACKOFF);
+    let wait = retry_after.map_or(backoff, |asked| {
+        time_delta(asked).clamp(TimeDelta::zero(), TimeDelta::days(7))
+    });
+    feed.next_fetch_at = now + spread(app, wait.max(TimeDelta::minutes(1)));
+    let mut tx = app.store.write().await?;
+    tx.record_fetch(&feed).await?;
+    tx.commit().await?;
+    Ok(Fetch::Failed(reason))
+}
+
+/// The same time give or take a tenth, so that feeds added together are not fetched together for ever.
+fn spread(app: &App, time: TimeDelta) -> TimeDelta {
+    #[expect(clippy::cast_possible_truncation, reason = "a tenth of a day in milliseconds fits")]
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of days are far below 2^52")]
+    let offset = (time.num_milliseconds() as f64 * 0.1 * (2.0 * app.chance.fraction() - 1.0)) as i64;
+    time + TimeDelta::milliseconds(offset)
+}

@@ -1,0 +1,136 @@
+//! DKIM keys: reading them, making them, and the DNS record that publishes them.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use mail_auth::common::crypto::Ed25519Key;
+use rsa::{
+    RsaPrivateKey,
+    pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey},
+    pkcs8::{
+        DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding, ObjectIdentifier, PrivateKeyInfo,
+        SecretDocument, spki::AlgorithmIdentifierRef,
+    },
+    rand_core::CryptoRngCore,
+    traits::PublicKeyParts,
+};
+use rustls::pki_types::PrivateKeyDer;
+
+use super::dkim::DkimError;
+
+/// The fewest bits an RSA key may have (RFC 8301 section 3.2 asks signers for 2048).
+const FEWEST_BITS: usize = 2048;
+/// The longest character string of a TXT record (RFC 1035 section 3.3).
+const LONGEST_STRING: usize = 255;
+/// id-Ed25519 (RFC 8410 section 3).
+const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+
+/// A kind of key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyKind {
+    /// RSA with so many bits; 2048 is what every receiver verifies.
+    Rsa(usize),
+    /// Ed25519: small and fast, but not yet verified everywhere, so used besides an RSA key.
+    Ed25519,
+}
+
+/// A new key pair.
+pub struct GeneratedKey {
+    /// The private key in PEM (PKCS#8), to be kept secret.
+    pub private_pem: String,
+    /// What the TXT record says, such as `v=DKIM1; k=rsa; p=…`.
+    pub public_record_value: String,
+}
+
+/// A private key as it was read.
+pub(super) struct PrivateKey {
+    pub(super) der: PrivateKeyDer<'static>,
+    pub(super) record: String,
+    pub(super) kind: KeyKind,
+}
+
+/// Makes a key pair; 2048 bits take about a second.
+///
+/// # Errors
+/// [`DkimError::Weak`] below 2048 bits, [`DkimError::Generate`] if the random source or the encoding fails.
+pub fn generate(kind: KeyKind, rng: &mut impl CryptoRngCore) -> Result<GeneratedKey, DkimError> {
+    let failed = |error: &dyn ToString| DkimError::Generate(error.to_string());
+    let document = match kind {
+        KeyKind::Rsa(bits) if bits < FEWEST_BITS => return Err(DkimError::Weak(bits)),
+        KeyKind::Rsa(bits) => RsaPrivateKey::new(rng, bits)
+            .map_err(|e| failed(&e))?
+            .to_pkcs8_der()
+            .map_err(|e| failed(&e))?,
+        KeyKind::Ed25519 => {
+            // An OCTET STRING of 32 bytes (RFC 8410 section 7).
+            let mut seed = [0; 34];
+            seed[..2].copy_from_slice(&[0x04, 0x20]);
+            rng.try_fill_bytes(&mut seed[2..]).map_err(|e| failed(&e))?;
+            let algorithm = AlgorithmIdentifierRef {
+                oid: ED25519,
+                parameters: None,
+            };
+            SecretDocument::try_from(PrivateKeyInfo::new(algorithm, &seed)).map_err(|e| failed(&e))?
+        }
+    };
+    let private_pem = document
+        .to_pem("PRIVATE KEY", LineEnding::LF)
+        .map_err(|e| failed(&e))?
+        .to_string();
+    let public_record_value = parse(&private_pem)?.record;
+    Ok(GeneratedKey {
+        private_pem,
+        public_record_value,
+    })
+}
+
+/// Reads a private key and works out its public record.
+pub(super) fn parse(pem: &str) -> Result<PrivateKey, DkimError> {
+    let (label, document) = SecretDocument::from_pem(pem.trim()).map_err(|_| DkimError::Key)?;
+    let der = document.as_bytes();
+    let rsa = match label {
+        "RSA PRIVATE KEY" => Some(RsaPrivateKey::from_pkcs1_der(der).map_err(|_| DkimError::Key)?),
+        "PRIVATE KEY" => RsaPrivateKey::from_pkcs8_der(der).ok(),
+        _ => return Err(DkimError::Key),
+    };
+    let Some(rsa) = rsa else {
+        let key = Ed25519Key::from_pkcs8_maybe_unchecked_der(der).map_err(|_| DkimError::Key)?;
+        let record = format!("v=DKIM1; k=ed25519; p={}", STANDARD.encode(key.public_key()));
+        return Ok(PrivateKey {
+            der: PrivateKeyDer::Pkcs8(der.to_vec().into()),
+            record,
+            kind: KeyKind::Ed25519,
+        });
+    };
+    let bits = rsa.n().bits();
+    if bits < FEWEST_BITS {
+        return Err(DkimError::Weak(bits));
+    }
+    let public = rsa.to_public_key().to_public_key_der().map_err(|_| DkimError::Key)?;
+    let private = rsa.to_pkcs1_der().map_err(|_| DkimError::Key)?;
+    Ok(PrivateKey {
+        der: PrivateKeyDer::Pkcs1(private.as_bytes().to_vec().into()),
+        record: format!("v=DKIM1; k=rsa; p={}", STANDARD.encode(public.as_bytes())),
+        kind: KeyKind::Rsa(bits),
+    })
+}
+
+/// The record as a zone file has it, its value cut into strings of at most 255 characters (RFC 6376 section 3.6.2.2).
+#[must_use]
+pub fn dns_record(domain: &str, selector: &str, value: &str) -> String {
+    let mut strings = vec![String::new()];
+    for c in value.chars() {
+        if strings
+            .last()
+            .is_some_and(|string| string.len() + c.len_utf8() > LONGEST_STRING)
+        {
+            strings.push(String::new());
+        }
+        if let Some(string) = strings.last_mut() {
+            string.push(c);
+        }
+    }
+    let quoted: Vec<_> = strings
+        .iter()
+        .map(|s| format!("\"{}\"", s.replace('\\', "\\\\").replace('"', "\\\"")))
+        .collect();
+    format!("{selector}._domainkey.{domain}. IN TXT ( {} )", quoted.join("\n    "))
+}

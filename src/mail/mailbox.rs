@@ -1,0 +1,116 @@
+//! An address with an optional name, and the form an address has on the wire.
+
+use std::str::FromStr;
+
+use lettre::Address;
+
+use crate::domain::address::EmailAddress;
+
+/// An address with the name shown beside it, as in `Daywire <desk@example.org>` (RFC 5322 section 3.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailbox {
+    /// The name shown; any text, it is encoded where needed.
+    pub name: Option<String>,
+    /// The bare address, `local@domain`; the domain may be written in Unicode.
+    pub address: String,
+}
+
+/// The text is not an address that mail can go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a mail address; write it as desk@example.org or Name <desk@example.org>")]
+pub struct MailboxError;
+
+impl Mailbox {
+    /// An address without a name.
+    pub fn bare(address: impl Into<String>) -> Self {
+        Self {
+            name: None,
+            address: address.into(),
+        }
+    }
+
+    /// An address with a name.
+    pub fn named(name: impl Into<String>, address: impl Into<String>) -> Self {
+        Self {
+            name: Some(name.into()),
+            address: address.into(),
+        }
+    }
+}
+
+impl FromStr for Mailbox {
+    type Err = MailboxError;
+
+    /// Reads `desk@example.org`, `Name <desk@example.org>` or `"Name, with comma" <desk@example.org>`.
+    fn from_str(text: &str) -> Result<Self, MailboxError> {
+        let parsed: lettre::message::Mailbox = text.trim().parse().map_err(|_| MailboxError)?;
+        wire_address(parsed.email.as_ref())?;
+        Ok(Self {
+            name: parsed.name,
+            address: parsed.email.to_string(),
+        })
+    }
+}
+
+/// The address as SMTP and headers carry it: the domain as A-labels, the local part untouched (RFC 6531 section 3.2).
+///
+/// # Errors
+/// [`MailboxError`] if it is no address, or could break out of the angle brackets around it.
+pub fn wire_address(address: &str) -> Result<Address, MailboxError> {
+    if address.chars().any(|c| c.is_control() || matches!(c, '<' | '>')) {
+        return Err(MailboxError);
+    }
+    if let Ok(known) = EmailAddress::parse(address) {
+        // lettre's own check refuses some non-ASCII local parts that our policy has found good.
+        return Ok(Address::new_dangerous(known.local(), known.domain()));
+    }
+    let parsed: Address = address.parse().map_err(|_| MailboxError)?;
+    if parsed.domain().is_ascii() {
+        return Ok(parsed);
+    }
+    let domain = idna::domain_to_ascii(parsed.domain()).map_err(|_| MailboxError)?;
+    Address::new(parsed.user(), domain).map_err(|_| MailboxError)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_and_an_address_are_read_from_one_text() {
+        assert_eq!(
+            "Daywire <desk@example.org>".parse(),
+            Ok(Mailbox::named("Daywire", "desk@example.org"))
+        );
+        assert_eq!(
+            "\"Wire, Day\" <desk@example.org>".parse(),
+            Ok(Mailbox::named("Wire, Day", "desk@example.org"))
+        );
+        assert_eq!(" desk@example.org ".parse(), Ok(Mailbox::bare("desk@example.org")));
+        assert_eq!("Daywire".parse::<Mailbox>(), Err(MailboxError));
+    }
+
+    #[test]
+    fn a_unicode_domain_travels_as_a_labels_and_the_local_part_as_it_is() {
+        assert_eq!(
+            wire_address("Jörg@bücher.example").unwrap().as_ref() as &str,
+            "Jörg@xn--bcher-kva.example"
+        );
+        assert_eq!(
+            wire_address("Desk+News@Example.org").unwrap().as_ref() as &str,
+            "Desk+News@Example.org"
+        );
+    }
+
+    #[test]
+    fn an_address_cannot_break_out_of_its_brackets() {
+        for hostile in [
+            "a@b.example>\r\nRCPT TO:<x@y.example",
+            "\"a>b\"@c.example",
+            "a\0@b.example",
+            "a@b.example\n",
+        ] {
+            assert_eq!(wire_address(hostile), Err(MailboxError), "{hostile:?}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Building, signing, sending and receiving mail; knows neither the store nor the settings.
+
+pub mod dkim;
+mod dkim_key;
+mod dots;
+mod header;
+pub mod html;
+pub mod mailbox;
+pub mod message;
+mod outcome;
+pub mod relay;
+pub mod replies;
+pub mod sink;
+pub mod smtp;
+mod wire;
+
+pub use mailbox::Mailbox;

@@ -1,0 +1,139 @@
+//! What becomes of a message, and why there may be no session to send it over.
+
+use super::replies::{Class, Reply, Stage, classify};
+
+/// Who a message is from and to, as the server is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// Where failures are returned to; none is the empty path `<>`.
+    pub return_path: Option<String>,
+    /// The one recipient.
+    pub recipient: String,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server has taken it: a 250 after the final dot.
+    Accepted(Reply),
+    /// Not now; try again later.
+    Deferred(Reply),
+    /// Refused for good: never this message to this recipient again.
+    Rejected(Reply),
+    /// Our login, policy or standing, or the server's state; try again later, more slowly or not before someone has
+    /// looked. Says nothing about the recipient.
+    RelayTrouble {
+        /// What the server answered, if it did.
+        reply: Option<Reply>,
+        /// The trouble in words.
+        text: String,
+    },
+    /// The connection was lost before the final dot: certainly not taken.
+    Lost(String),
+    /// The connection was lost after the final dot and before its answer: taken or not (RFC 1047).
+    InDoubt(String),
+}
+
+/// Why there is no session with a relay.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// There is none.
+    #[error("no relay is set; set relay.url, or run `daywire serve`, which captures mail in its inbox")]
+    NoRelay,
+    /// No connection at all.
+    #[error("{relay} cannot be reached: {reason}; check relay.url and that the server is up")]
+    Unreachable {
+        /// The relay, without its login.
+        relay: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// The connection broke before we were ready to send.
+    #[error("{relay} broke the connection off: {reason}")]
+    Lost {
+        /// The relay, without its login.
+        relay: String,
+        /// What happened.
+        reason: String,
+    },
+    /// A greeting, EHLO or STARTTLS that was refused.
+    #[error("{relay} refuses to talk to us: {reply}")]
+    Refused {
+        /// The relay, without its login.
+        relay: String,
+        /// Its answer.
+        reply: Reply,
+    },
+    /// STARTTLS is required and not offered.
+    #[error(
+        "{relay} does not offer STARTTLS, so nothing was sent; use smtps:// if it speaks TLS from the start, or smtp:// to send in the clear"
+    )]
+    NoStartTls {
+        /// The relay, without its login.
+        relay: String,
+    },
+    /// The handshake failed or the certificate is not trusted.
+    #[error("TLS with {relay} failed: {reason}")]
+    Tls {
+        /// The relay, without its login.
+        relay: String,
+        /// What the TLS library said.
+        reason: String,
+    },
+    /// The server offers no login that we know.
+    #[error("{relay} offers no PLAIN or LOGIN authentication; remove the user from relay.url, or ask for another port")]
+    NoLogin {
+        /// The relay, without its login.
+        relay: String,
+    },
+    /// The login was refused.
+    #[error("{relay} refuses the login: {reply}; check the user and password of the relay")]
+    Login {
+        /// The relay, without its login.
+        relay: String,
+        /// Its answer.
+        reply: Reply,
+    },
+    /// Our own name is unusable.
+    #[error("{0:?} cannot be said in EHLO; give a host name such as mail.example.org")]
+    Hello(String),
+}
+
+impl From<SendError> for Outcome {
+    /// Without a session nothing was sent.
+    fn from(error: SendError) -> Self {
+        let text = error.to_string();
+        match error {
+            SendError::Unreachable { .. } | SendError::Lost { .. } => Self::Lost(text),
+            SendError::Refused { reply, .. } | SendError::Login { reply, .. } => Self::RelayTrouble {
+                reply: Some(reply),
+                text,
+            },
+            SendError::NoRelay
+            | SendError::NoStartTls { .. }
+            | SendError::Tls { .. }
+            | SendError::NoLogin { .. }
+            | SendError::Hello(_) => Self::RelayTrouble { reply: None, text },
+        }
+    }
+}
+
+impl Outcome {
+    /// What a reply to one of the message's commands makes of it.
+    pub(super) fn of(reply: Reply, stage: Stage) -> Self {
+        match classify(&reply, stage) {
+            Class::Accepted => Self::Accepted(reply),
+            Class::Deferred => Self::Deferred(reply),
+            Class::Rejected => Self::Rejected(reply),
+            Class::RelayTrouble => Self::trouble(reply),
+        }
+    }
+
+    /// Trouble that a reply speaks of.
+    pub(super) fn trouble(reply: Reply) -> Self {
+        Self::RelayTrouble {
+            text: reply.to_string(),
+            reply: Some(reply),
+        }
+    }
+}

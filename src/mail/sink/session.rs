@@ -1,0 +1,299 @@
+//! One sender's connection, from greeting to goodbye (RFC 5321).
+
+use std::{io, sync::Arc};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    time::timeout,
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    super::{dots::Unstuffer, wire::Stream},
+    Options, Received, Receiver, Stage, Tls, Transaction, Verdict,
+    commands::{Command, parse},
+};
+
+mod lines;
+mod login;
+
+use lines::Line;
+
+/// The most recipients of one message (RFC 5321 section 4.5.3.1.8).
+const MOST_RECIPIENTS: usize = 100;
+/// Whether the connection goes on.
+enum Flow {
+    Continue,
+    Close,
+}
+
+pub(super) struct Session<R> {
+    stream: BufReader<Box<dyn Stream>>,
+    /// Replies not yet sent: those to pipelined commands go out together (RFC 2920).
+    out: Vec<u8>,
+    options: Arc<Options>,
+    receiver: Arc<R>,
+    shutdown: CancellationToken,
+    transaction: Transaction,
+    mistakes: u32,
+}
+
+impl<R: Receiver> Session<R> {
+    pub(super) fn new(
+        stream: Box<dyn Stream>,
+        options: Arc<Options>,
+        receiver: Arc<R>,
+        shutdown: CancellationToken,
+        transaction: Transaction,
+    ) -> Self {
+        let stream = BufReader::new(stream);
+        Self {
+            stream,
+            out: Vec::new(),
+            options,
+            receiver,
+            shutdown,
+            transaction,
+            mistakes: 0,
+        }
+    }
+
+    /// Talks until either side has enough. What is left to say is always said.
+    pub(super) async fn run(mut self) -> io::Result<()> {
+        let mut flow = match self.step_in(Stage::Connect).await {
+            Some(flow) => flow,
+            None => self.say(220, &format!("{} ESMTP", self.options.name.clone())),
+        };
+        while let Flow::Continue = flow {
+            flow = match self.read_line().await? {
+                Line::Read(line) => match parse(&line) {
+                    Command::StartTls => match self.start_tls().await? {
+                        Some(secured) => {
+                            self = secured;
+                            Flow::Continue
+                        }
+                        None => return Ok(()),
+                    },
+                    command => self.act(command).await?,
+                },
+                Line::Bad => self.mistake(500, "5.5.2 a command is one line of UTF-8 ended by CRLF"),
+                Line::Closed => return Ok(()),
+                Line::Idle => self.last_word("4.4.2 silent for too long"),
+                Line::Shutdown => self.last_word("4.3.2 shutting down"),
+            };
+        }
+        self.flush().await?;
+        self.stream.shutdown().await
+    }
+
+    async fn act(&mut self, command: Command) -> io::Result<Flow> {
+        let needs_hello = !matches!(
+            command,
+            Command::Ehlo(_) | Command::Helo(_) | Command::Quit | Command::Noop | Command::Rset | Command::Unknown
+        );
+        if needs_hello && self.transaction.hello.is_none() {
+            return Ok(self.mistake(503, "5.5.1 say EHLO first"));
+        }
+        Ok(match command {
+            Command::Ehlo(name) => self.hello(name, true).await,
+            Command::Helo(name) => self.hello(name, false).await,
+            Command::Auth(mechanism, initial) => self.auth(&mechanism, initial).await?,
+            Command::Mail(path, parameters) => self.mail(path, &parameters).await,
+            Command::Rcpt(path) => self.rcpt(path).await,
+            Command::Data => self.data().await?,
+            Command::Rset => {
+                self.reset();
+                self.say(250, "2.0.0 forgotten")
+            }
+            Command::Noop => self.say(250, "2.0.0 still here"),
+            Command::Quit => {
+                self.say(221, "2.0.0 goodbye");
+                Flow::Close
+            }
+            Command::Malformed(hint) => self.mistake(501, &format!("5.5.4 {hint}")),
+            Command::StartTls | Command::Unknown => self.mistake(500, "5.5.1 unknown command"),
+        })
+    }
+
+    async fn hello(&mut self, name: String, extended: bool) -> Flow {
+        self.reset();
+        self.transaction.hello = Some(name);
+        if let Some(flow) = self.step_in(Stage::Ehlo).await {
+            return flow;
+        }
+        let mut lines = vec![self.options.name.clone()];
+        if extended {
+            let options = &self.options;
+            let tls = matches!(options.tls, Tls::StartTls(_)) && !self.transaction.tls;
+            let offered = [
+                Some("PIPELINING".to_owned()),
+                Some("8BITMIME".to_owned()),
+                Some("SMTPUTF8".to_owned()),
+                Some("ENHANCEDSTATUSCODES".to_owned()),
+                Some(format!("SIZE {}", options.size_limit)),
+                tls.then(|| "STARTTLS".to_owned()),
+                options.login.is_some().then(|| "AUTH PLAIN LOGIN".to_owned()),
+            ];
+            let withheld = |offer: &String| {
+                options
+                    .withheld
+                    .iter()
+                    .any(|w| offer.split(' ').next() == Some(w.as_str()))
+            };
+            lines.extend(offered.into_iter().flatten().filter(|offer| !withheld(offer)));
+        }
+        self.say(250, &lines.join("\n"))
+    }
+
+    /// The connection over TLS; none if it ended. Bytes that came before the handshake end it (RFC 3207 section 6).
+    async fn start_tls(mut self) -> io::Result<Option<Self>> {
+        let Tls::StartTls(config) = self.options.tls.clone() else {
+            self.mistake(502, "5.5.1 STARTTLS is not offered");
+            return Ok(Some(self));
+        };
+        if self.transaction.tls {
+            self.mistake(503, "5.5.1 TLS is on already");
+            return Ok(Some(self));
+        }
+        if !self.stream.buffer().is_empty() {
+            return Ok(None);
+        }
+        self.say(220, "2.0.0 go ahead");
+        self.flush().await?;
+        let handshake = TlsAcceptor::from(config).accept(self.stream.into_inner());
+        let Ok(stream) = timeout(self.options.idle, handshake).await else {
+            return Ok(None);
+        };
+        let transaction = Transaction {
+            connection: self.transaction.connection,
+            messages: self.transaction.messages,
+            tls: true,
+            ..Transaction::default()
+        };
+        Ok(Some(Self {
+            stream: BufReader::new(Box::new(stream?)),
+            transaction,
+            ..self
+        }))
+    }
+
+    async fn mail(&mut self, path: String, parameters: &[String]) -> Flow {
+        if self.transaction.return_path.is_some() {
+            return self.mistake(503, "5.5.1 one message at a time: end this one or say RSET");
+        }
+        if self.options.login.is_some() && self.transaction.user.is_none() {
+            return self.say(530, "5.7.0 log in first");
+        }
+        let size = parameters
+            .iter()
+            .find_map(|p| p.strip_prefix("SIZE="))
+            .map(str::parse::<usize>);
+        match size {
+            Some(Err(_)) => return self.mistake(501, "5.5.4 SIZE is a number"),
+            Some(Ok(size)) if size > self.options.size_limit => return self.too_large(),
+            _ => {}
+        }
+        if !path.is_ascii() && !parameters.iter().any(|p| p == "SMTPUTF8") {
+            return self.say(553, "5.6.7 an address that is not ASCII needs SMTPUTF8");
+        }
+        self.transaction.return_path = Some(path);
+        if let Some(flow) = self.step_in(Stage::Mail).await {
+            self.transaction.return_path = None;
+            return flow;
+        }
+        self.say(250, "2.1.0 sender noted")
+    }
+
+    async fn rcpt(&mut self, path: String) -> Flow {
+        if self.transaction.return_path.is_none() {
+            return self.mistake(503, "5.5.1 say MAIL first");
+        }
+        if self.transaction.recipients.len() >= MOST_RECIPIENTS {
+            return self.say(452, "4.5.3 too many recipients");
+        }
+        self.transaction.recipients.push(path);
+        if let Some(flow) = self.step_in(Stage::Rcpt).await {
+            self.transaction.recipients.pop();
+            return flow;
+        }
+        self.say(250, "2.1.5 recipient noted")
+    }
+
+    async fn data(&mut self) -> io::Result<Flow> {
+        if self.transaction.recipients.is_empty() {
+            return Ok(self.mistake(503, "5.5.1 say MAIL and RCPT first"));
+        }
+        if let Some(flow) = self.step_in(Stage::Data).await {
+            return Ok(flow);
+        }
+        self.say(354, "send the message, then a line with only a dot");
+        self.flush().await?;
+        let mut message = Unstuffer::new(self.options.size_limit);
+        loop {
+            let Ok(bytes) = timeout(self.options.idle, self.stream.fill_buf()).await else {
+                return Ok(self.last_word("4.4.2 silent for too long"));
+            };
+            let bytes = bytes?;
+            if bytes.is_empty() {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            let (length, end) = (bytes.len(), message.feed(bytes));
+            self.stream.consume(end.unwrap_or(length));
+            if end.is_some() {
+                break;
+            }
+        }
+        Ok(self.deliver(message).await)
+    }
+
+    /// Hands the message over, and answers for it.
+    async fn deliver(&mut self, message: Unstuffer) -> Flow {
+        let answered = self.step_in(Stage::FinalDot).await;
+        let transaction = self.transaction.clone();
+        self.reset();
+        if let Some(flow) = answered {
+            return flow;
+        }
+        if message.too_large {
+            return self.too_large();
+        }
+        if message.bare_break {
+            return self.say(554, "5.6.0 the message has a CR or LF that is no line end");
+        }
+        if message.long_line {
+            return self.say(554, "5.6.0 the message has a line longer than 998 characters");
+        }
+        let mail = Received {
+            transaction,
+            bytes: message.into_bytes(),
+        };
+        if let Err(reason) = self.receiver.clone().accept(mail).await {
+            return self.say(451, &format!("4.3.0 {reason}"));
+        }
+        self.transaction.messages += 1;
+        match self.step_in(Stage::AfterAccept).await {
+            Some(flow) => flow,
+            None => self.say(250, "2.0.0 taken"),
+        }
+    }
+
+    /// Asks the receiver. None if things go on as the protocol says; else it has been answered already.
+    async fn step_in(&mut self, stage: Stage) -> Option<Flow> {
+        match self.receiver.decide(stage, &self.transaction) {
+            Verdict::Continue => None,
+            Verdict::HangUp => Some(Flow::Close),
+            Verdict::Reply(421, text) => Some(self.last_word(&text)),
+            Verdict::Reply(code, text) => Some(self.say(code, &text)),
+            Verdict::Delay(time) => tokio::select! {
+                () = tokio::time::sleep(time) => None,
+                () = self.shutdown.cancelled() => Some(self.last_word("4.3.2 shutting down")),
+            },
+        }
+    }
+
+    fn reset(&mut self) {
+        self.transaction.return_path = None;
+        self.transaction.recipients.clear();
+    }
+}

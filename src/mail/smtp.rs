@@ -1,0 +1,365 @@
+//! Sends messages over one SMTP connection, and says exactly what became of each (RFC 5321).
+//!
+//! The commands, addresses and login mechanisms are lettre's; the exchange is ours, because lettre's connection believes
+//! what was sent before the TLS handshake, fails on replies that are not UTF-8, and has no time limit for a reply.
+
+use std::time::Duration;
+
+use lettre::{
+    Address,
+    transport::smtp::{
+        authentication::{Credentials, Mechanism},
+        commands::{Auth, Data, Ehlo, Mail, Quit, Rcpt, Rset, Starttls},
+        extension::{ClientId, MailBodyParameter, MailParameter},
+    },
+};
+use secrecy::ExposeSecret;
+use tokio::net::TcpStream;
+
+pub use super::outcome::{Envelope, Outcome, SendError};
+use super::{
+    dots,
+    mailbox::wire_address,
+    relay::{Relay, Security},
+    replies::{Class, Reply, Stage, classify},
+    wire::{Broken, Wire, within},
+};
+
+/// How long each answer is waited for; the defaults are RFC 5321 section 4.5.3.2's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For the TCP connection, and again for the TLS handshake.
+    pub connect: Duration,
+    /// For the greeting.
+    pub greeting: Duration,
+    /// For EHLO, STARTTLS, AUTH and RSET.
+    pub command: Duration,
+    /// For MAIL.
+    pub mail: Duration,
+    /// For RCPT.
+    pub rcpt: Duration,
+    /// For DATA.
+    pub data: Duration,
+    /// For each block of the message to be taken.
+    pub block: Duration,
+    /// For the answer to the final dot.
+    pub message: Duration,
+    /// For QUIT, which nothing depends on.
+    pub quit: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        let minutes = |n: u64| Duration::from_secs(n * 60);
+        Self {
+            connect: Duration::from_secs(30),
+            greeting: minutes(5),
+            command: minutes(5),
+            mail: minutes(5),
+            rcpt: minutes(5),
+            data: minutes(2),
+            block: minutes(3),
+            message: minutes(10),
+            quit: Duration::from_secs(5),
+        }
+    }
+}
+
+/// What the server said it can do.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one keyword that a server lists or does not"
+)]
+struct Offers {
+    starttls: bool,
+    plain: bool,
+    login: bool,
+    utf8: bool,
+    eight_bit: bool,
+    size: bool,
+}
+
+impl Offers {
+    fn read(lines: &[String]) -> Self {
+        let mut offers = Self::default();
+        for line in lines.iter().skip(1) {
+            let line = line.to_ascii_uppercase();
+            let mut words = line.split_whitespace();
+            match words.next() {
+                Some("STARTTLS") => offers.starttls = true,
+                Some("SMTPUTF8") => offers.utf8 = true,
+                Some("8BITMIME") => offers.eight_bit = true,
+                Some("SIZE") => offers.size = true,
+                Some("AUTH") => words.for_each(|word| {
+                    offers.plain |= word == "PLAIN";
+                    offers.login |= word == "LOGIN";
+                }),
+                _ => {}
+            }
+        }
+        offers
+    }
+}
+
+/// What can be done with the connection after a message.
+enum Next {
+    Ready,
+    Reset,
+    Close,
+}
+
+/// One connection to a relay, greeted, protected and logged in, ready for one message after another.
+pub struct Session {
+    /// Taken out while a message is under way, so that a broken or abandoned exchange is never continued.
+    wire: Option<Wire>,
+    offers: Offers,
+    timeouts: Timeouts,
+}
+
+impl Session {
+    /// Connects, says `hello` (our host name), starts TLS if the relay's address asks for it, and logs in if it names a user.
+    ///
+    /// # Errors
+    /// [`SendError`]; nothing has been sent then.
+    pub async fn connect(relay: &Relay, timeouts: &Timeouts, hello: &str) -> Result<Self, SendError> {
+        let hello = client_id(hello)?;
+        let name = || relay.to_string();
+        let lost = |Broken(reason)| SendError::Lost { relay: name(), reason };
+        let untrusted = |Broken(reason)| SendError::Tls { relay: name(), reason };
+        let refused = |reply| SendError::Refused { relay: name(), reply };
+
+        let tcp = within(timeouts.connect, "accept the connection", async {
+            let tcp = TcpStream::connect((relay.host.as_str(), relay.port)).await?;
+            // Without it a small last packet waits some 40 ms for the acknowledgement of the one before.
+            tcp.set_nodelay(true)?;
+            Ok(tcp)
+        });
+        let tcp = tcp
+            .await
+            .map_err(|Broken(reason)| SendError::Unreachable { relay: name(), reason })?;
+        let mut wire = Wire::new(tcp);
+        if relay.security == Security::Tls {
+            wire = wire
+                .secure(relay.tls.clone(), &relay.host, timeouts.connect)
+                .await
+                .map_err(untrusted)?;
+        }
+        let greeting = wire.reply(timeouts.greeting).await.map_err(lost)?;
+        if greeting.code != 220 {
+            return Err(refused(greeting));
+        }
+        let mut offers = ehlo(&mut wire, &hello, timeouts)
+            .await
+            .map_err(lost)?
+            .map_err(refused)?;
+        if relay.security == Security::StartTls {
+            if !offers.starttls {
+                return Err(SendError::NoStartTls { relay: name() });
+            }
+            let reply = wire.ask(&Starttls.to_string(), timeouts.command).await.map_err(lost)?;
+            if reply.code != 220 {
+                return Err(refused(reply));
+            }
+            wire = wire
+                .secure(relay.tls.clone(), &relay.host, timeouts.connect)
+                .await
+                .map_err(untrusted)?;
+            // What was offered in the clear is forgotten (RFC 3207 section 4.2).
+            offers = ehlo(&mut wire, &hello, timeouts)
+                .await
+                .map_err(lost)?
+                .map_err(refused)?;
+        }
+        if let Some(user) = &relay.user {
+            let password = relay.password.as_ref().map_or("", |p| p.expose_secret());
+            let credentials = Credentials::new(user.clone(), password.to_owned());
+            let reply = match offers {
+                Offers { plain: true, .. } => login(&mut wire, Mechanism::Plain, credentials, timeouts).await,
+                Offers { login: true, .. } => login(&mut wire, Mechanism::Login, credentials, timeouts).await,
+                _ => return Err(SendError::NoLogin { relay: name() }),
+            };
+            let reply = reply.map_err(lost)?;
+            if reply.code != 235 {
+                return Err(SendError::Login { relay: name(), reply });
+            }
+        }
+        Ok(Self {
+            wire: Some(wire),
+            offers,
+            timeouts: *timeouts,
+        })
+    }
+
+    /// Whether another message can be sent; once it cannot, open another session.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.wire.is_some()
+    }
+
+    /// Sends one message, in CRLF lines, to one recipient. If this future is dropped before it ends, the session closes.
+    pub async fn send(&mut self, envelope: &Envelope, message: &[u8]) -> Outcome {
+        let mail = match self.prepare(envelope, message) {
+            Ok(mail) => mail,
+            Err(outcome) => return outcome,
+        };
+        let Some(mut wire) = self.wire.take() else {
+            return Outcome::Lost("the connection was already closed".to_owned());
+        };
+        let (outcome, next) = match self.exchange(&mut wire, mail, message).await {
+            Ok(done) => done,
+            Err(Broken(text)) => (Outcome::Lost(text), Next::Close),
+        };
+        let usable = match next {
+            Next::Ready => true,
+            Next::Close => false,
+            Next::Reset => {
+                let reply = wire.ask(&Rset.to_string(), self.timeouts.command).await;
+                reply.is_ok_and(|reply| reply.code == 250)
+            }
+        };
+        self.wire = usable.then_some(wire);
+        outcome
+    }
+
+    /// Ends the session politely. Nothing depends on the answer.
+    pub async fn quit(mut self) {
+        if let Some(mut wire) = self.wire.take() {
+            let _ = wire.ask(&Quit.to_string(), self.timeouts.quit).await;
+        }
+    }
+
+    /// The MAIL and RCPT commands, or why this message cannot be given to this server.
+    fn prepare(&self, envelope: &Envelope, message: &[u8]) -> Result<(Mail, Rcpt), Outcome> {
+        let reject = |code, enhanced, text| Outcome::Rejected(Reply::ours(code, enhanced, text));
+        let recipient = wire_address(&envelope.recipient)
+            .map_err(|_| reject(553, (5, 1, 3), "the recipient's address cannot be used in SMTP"))?;
+        let return_path = envelope
+            .return_path
+            .as_deref()
+            .map(wire_address)
+            .transpose()
+            .map_err(|error| Outcome::RelayTrouble {
+                reply: None,
+                text: format!("the return path cannot be used: {error}"),
+            })?;
+        if dots::has_bare_break(message) {
+            return Err(reject(554, (5, 6, 0), "the message has a CR or LF that is no line end"));
+        }
+        let mut parameters = Vec::new();
+        let is_ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
+        if !is_ascii(&recipient) || return_path.as_ref().is_some_and(|path| !is_ascii(path)) {
+            if !self.offers.utf8 {
+                return Err(reject(
+                    553,
+                    (5, 6, 7),
+                    "the address is not ASCII and the server does not offer SMTPUTF8",
+                ));
+            }
+            parameters.push(MailParameter::SmtpUtfEight);
+        }
+        if !message.is_ascii() {
+            if !self.offers.eight_bit {
+                return Err(reject(
+                    554,
+                    (5, 6, 3),
+                    "the message is not ASCII and the server does not offer 8BITMIME",
+                ));
+            }
+            parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+        }
+        if self.offers.size {
+            parameters.push(MailParameter::Size(message.len()));
+        }
+        Ok((Mail::new(return_path, parameters), Rcpt::new(recipient, Vec::new())))
+    }
+
+    /// One command at a time, up to the answer to the final dot. An error means that the final dot was not sent.
+    async fn exchange(
+        &self,
+        wire: &mut Wire,
+        (mail, rcpt): (Mail, Rcpt),
+        message: &[u8],
+    ) -> Result<(Outcome, Next), Broken> {
+        let timeouts = &self.timeouts;
+        for (stage, command, limit) in [
+            (Stage::Mail, mail.to_string(), timeouts.mail),
+            (Stage::Rcpt, rcpt.to_string(), timeouts.rcpt),
+            (Stage::Data, Data.to_string(), timeouts.data),
+        ] {
+            let reply = wire.ask(&command, limit).await?;
+            // A 2xx to DATA would leave the two sides waiting for each other.
+            let unexpected = stage == Stage::Data && (200..300).contains(&reply.code);
+            if unexpected || classify(&reply, stage) != Class::Accepted {
+                let closing = unexpected || reply.code == 421;
+                let outcome = if unexpected {
+                    Outcome::trouble(reply)
+                } else {
+                    Outcome::of(reply, stage)
+                };
+                return Ok((outcome, if closing { Next::Close } else { Next::Reset }));
+            }
+        }
+        wire.write(&dots::stuff(message), timeouts.block).await?;
+        Ok(match wire.reply(timeouts.message).await {
+            Err(Broken(text)) => (Outcome::InDoubt(text), Next::Close),
+            Ok(reply) if reply.code == 421 => (Outcome::of(reply, Stage::Message), Next::Close),
+            Ok(reply) => (Outcome::of(reply, Stage::Message), Next::Ready),
+        })
+    }
+}
+
+/// The name we give ourselves: a host name, or an address in brackets (RFC 5321 section 4.1.3).
+fn client_id(hello: &str) -> Result<ClientId, SendError> {
+    let safe = !hello.is_empty()
+        && hello.len() <= 255
+        && hello
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':'));
+    match hello.parse() {
+        _ if !safe => Err(SendError::Hello(hello.to_owned())),
+        Ok(std::net::IpAddr::V4(ip)) => Ok(ClientId::Ipv4(ip)),
+        Ok(std::net::IpAddr::V6(ip)) => Ok(ClientId::Ipv6(ip)),
+        Err(_) => Ok(ClientId::Domain(hello.to_owned())),
+    }
+}
+
+/// EHLO, or HELO with a server that does not know it (RFC 5321 section 3.2); the refusal if it takes neither.
+async fn ehlo(wire: &mut Wire, hello: &ClientId, timeouts: &Timeouts) -> Result<Result<Offers, Reply>, Broken> {
+    let (code, lines) = wire
+        .ask_lines(&Ehlo::new(hello.clone()).to_string(), timeouts.command)
+        .await?;
+    if code == 250 {
+        return Ok(Ok(Offers::read(&lines)));
+    }
+    if !matches!(code, 500..=504) {
+        return Ok(Err(Reply::new(code, &lines)));
+    }
+    let reply = wire.ask(&format!("HELO {hello}\r\n"), timeouts.command).await?;
+    Ok(if reply.code == 250 {
+        Ok(Offers::default())
+    } else {
+        Err(reply)
+    })
+}
+
+/// AUTH PLAIN in one step, LOGIN in three (RFC 4954 section 4); the last reply.
+async fn login(
+    wire: &mut Wire,
+    mechanism: Mechanism,
+    credentials: Credentials,
+    timeouts: &Timeouts,
+) -> Result<Reply, Broken> {
+    let unknown = |_| Broken("the server asks for something else than user and password".to_owned());
+    let first = Auth::new(mechanism, credentials.clone(), None).map_err(unknown)?;
+    let mut reply = wire.ask(&first.to_string(), timeouts.command).await?;
+    for challenge in ["Username:", "Password:"] {
+        if reply.code != 334 {
+            break;
+        }
+        // The order is fixed; what servers call the two fields is not.
+        let answer = Auth::new(mechanism, credentials.clone(), Some(challenge.to_owned())).map_err(unknown)?;
+        reply = wire.ask(&answer.to_string(), timeouts.command).await?;
+    }
+    Ok(reply)
+}

@@ -1,0 +1,140 @@
+//! One connection to a server: whole replies in, whole commands out, and a time limit for each.
+
+use std::{io, sync::Arc, time::Duration};
+
+use rustls::{ClientConfig, pki_types::ServerName};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_rustls::TlsConnector;
+
+use super::replies::Reply;
+
+/// Longer than any server's line (RFC 5321 section 4.5.3.1.5 says 512).
+const LONGEST_LINE: u64 = 4096;
+/// More lines than any EHLO reply has.
+const MOST_LINES: usize = 200;
+/// How much is written under one time limit.
+const BLOCK: usize = 64 * 1024;
+
+/// What a connection runs on: TCP, or TLS over it.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Stream for T {}
+
+/// The connection is of no use any more, and why.
+#[derive(Debug)]
+pub(super) struct Broken(pub(super) String);
+
+/// A connection. Whoever drops a future of it half-way must drop the connection too: the next reply would answer the
+/// command before.
+pub(super) struct Wire {
+    stream: BufReader<Box<dyn Stream>>,
+}
+
+impl Wire {
+    pub(super) fn new(stream: TcpStream) -> Self {
+        Self {
+            stream: BufReader::new(Box::new(stream)),
+        }
+    }
+
+    /// Starts TLS and checks the certificate. Bytes that came before are an attempt to slip in plain text, which would
+    /// later be taken for the server's answers (RFC 3207 section 6).
+    pub(super) async fn secure(self, config: Arc<ClientConfig>, host: &str, limit: Duration) -> Result<Self, Broken> {
+        if !self.stream.buffer().is_empty() {
+            return Err(Broken("the server sent plain text after agreeing to TLS".to_owned()));
+        }
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| Broken(format!("{host} is no host name")))?;
+        let handshake = TlsConnector::from(config).connect(name, self.stream.into_inner());
+        let stream = within(limit, "finish the TLS handshake", handshake).await?;
+        Ok(Self {
+            stream: BufReader::new(Box::new(stream)),
+        })
+    }
+
+    /// Sends one command, CRLF included, and waits for its reply.
+    pub(super) async fn ask(&mut self, command: &str, limit: Duration) -> Result<Reply, Broken> {
+        Ok(Self::join(&self.ask_lines(command, limit).await?))
+    }
+
+    /// Sends one command and gives the reply's lines apart.
+    pub(super) async fn ask_lines(&mut self, command: &str, limit: Duration) -> Result<(u16, Vec<String>), Broken> {
+        within(limit, "answer", async {
+            self.stream.write_all(command.as_bytes()).await?;
+            self.stream.flush().await?;
+            self.read_reply().await
+        })
+        .await
+    }
+
+    /// Waits for a reply.
+    pub(super) async fn reply(&mut self, limit: Duration) -> Result<Reply, Broken> {
+        Ok(Self::join(&within(limit, "answer", self.read_reply()).await?))
+    }
+
+    /// Writes all of it. Fails only while a part of it had not left this process, so that the other side cannot have
+    /// seen its end; a failure after that shows itself when the reply is read.
+    pub(super) async fn write(&mut self, bytes: &[u8], limit: Duration) -> Result<(), Broken> {
+        for block in bytes.chunks(BLOCK) {
+            within(limit, "take the message", self.stream.write_all(block)).await?;
+        }
+        // What is wrong here is found out by reading, where it counts as doubt and not as certainty.
+        let _ = timeout(limit, self.stream.flush()).await;
+        Ok(())
+    }
+
+    fn join((code, lines): &(u16, Vec<String>)) -> Reply {
+        Reply::new(*code, lines)
+    }
+
+    async fn read_reply(&mut self) -> io::Result<(u16, Vec<String>)> {
+        let mut lines = Vec::new();
+        while lines.len() < MOST_LINES {
+            let mut line = Vec::new();
+            (&mut self.stream)
+                .take(LONGEST_LINE)
+                .read_until(b'\n', &mut line)
+                .await?;
+            if !line.ends_with(b"\n") {
+                return Err(if line.len() as u64 == LONGEST_LINE {
+                    io::Error::other("the server's line is too long")
+                } else {
+                    io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection")
+                });
+            }
+            // Servers do not keep to ASCII in their texts; the code is what counts.
+            let line = String::from_utf8_lossy(&line);
+            let line = line.trim_end_matches(['\r', '\n']);
+            let code = line
+                .get(..3)
+                .and_then(|digits| digits.parse::<u16>().ok())
+                .filter(|c| (200..=599).contains(c));
+            let (Some(code), Some(rest)) = (code, line.get(3..)) else {
+                return Err(io::Error::other("the server's answer is not SMTP"));
+            };
+            lines.push(rest.strip_prefix(['-', ' ']).unwrap_or(rest).to_owned());
+            if !rest.starts_with('-') {
+                return Ok((code, lines));
+            }
+        }
+        Err(io::Error::other("the server's answer does not end"))
+    }
+}
+
+/// Runs one step of the exchange under its time limit.
+pub(super) async fn within<T>(
+    limit: Duration,
+    task: &str,
+    step: impl Future<Output = io::Result<T>>,
+) -> Result<T, Broken> {
+    match timeout(limit, step).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(Broken(error.to_string())),
+        Err(_) => Err(Broken(format!(
+            "the server did not {task} within {}",
+            humantime::format_duration(limit)
+        ))),
+    }
+}

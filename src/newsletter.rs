@@ -1,0 +1,157 @@
+//! Newsletters are described by a TOML file; applying the same file twice changes nothing.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use lettre::message::Mailbox;
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::domain::address::EmailAddress;
+use crate::domain::cron::CronSchedule;
+use crate::domain::html::clean_line;
+use crate::domain::ids::NewsletterId;
+use crate::domain::slug::NewsletterSlug;
+use crate::store::StoreError;
+use crate::store::newsletters::Newsletter;
+
+/// How late a missed run may still be made, unless the file says otherwise.
+const DEFAULT_GRACE: TimeDelta = TimeDelta::hours(6);
+
+/// What the file may hold.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewsletterFile {
+    slug: String,
+    name: String,
+    #[serde(default)]
+    description: String,
+    from: Option<String>,
+    schedule: Option<String>,
+    #[serde(default = "utc")]
+    timezone: String,
+    #[serde(default, with = "humantime_serde")]
+    grace: Option<Duration>,
+    max_stories: Option<i64>,
+    #[serde(default, with = "humantime_serde")]
+    expire_after: Option<Duration>,
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+/// Why a file was not applied.
+#[derive(Debug, thiserror::Error)]
+pub enum NewsletterError {
+    /// It is not such a file.
+    #[error("{0}")]
+    Syntax(String),
+    /// A value cannot be used.
+    #[error("{key}: {reason}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// What is wrong and what is allowed.
+        reason: String,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What applying a file did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// It was not there before.
+    Created,
+    /// It was there, and is different now.
+    Changed,
+    /// It was there just so.
+    Unchanged,
+}
+
+/// Reads a newsletter's file.
+///
+/// # Errors
+/// [`NewsletterError::Syntax`] with the line, [`NewsletterError::Value`] with the key.
+pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
+    let file: NewsletterFile = toml::from_str(text).map_err(|e| {
+        let line = e
+            .span()
+            .map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+        NewsletterError::Syntax(format!("line {line}: {}", e.message()))
+    })?;
+    let wrong = |key, reason: String| Err(NewsletterError::Value { key, reason });
+    if let Err(e) = NewsletterSlug::parse(&file.slug) {
+        return wrong("slug", e.to_string());
+    }
+    if clean_line(&file.name) != file.name || file.name.is_empty() {
+        return wrong("name", "write one line of plain text".into());
+    }
+    if let Some(from) = &file.from {
+        let mailbox = from.parse::<Mailbox>().ok();
+        if mailbox.is_none_or(|mailbox| EmailAddress::parse(&mailbox.email.to_string()).is_err()) {
+            return wrong(
+                "from",
+                format!("“{from}” is no sender; write Name <address@example.org>"),
+            );
+        }
+    }
+    if let Some(Err(e)) = file.schedule.as_deref().map(CronSchedule::parse) {
+        return wrong("schedule", e.to_string());
+    }
+    if file.timezone.parse::<chrono_tz::Tz>().is_err() {
+        return wrong(
+            "timezone",
+            format!("“{}” is no time zone; write one such as Europe/Berlin", file.timezone),
+        );
+    }
+    if file.max_stories.is_some_and(|max| !(1..=500).contains(&max)) {
+        return wrong("max_stories", "write a number from 1 to 500".into());
+    }
+    Ok(file)
+}
+
+/// Makes the newsletter, or changes it to what the file says. Due times are counted from now when the schedule is new.
+///
+/// # Errors
+/// When the database fails.
+pub async fn apply(app: &App, file: &NewsletterFile) -> Result<(Newsletter, Applied), NewsletterError> {
+    let now = app.clock.now();
+    let mut tx = app.store.write().await?;
+    let there = tx.newsletter_by_slug(&file.slug).await?;
+    let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    let on_time = |there: &Newsletter| there.schedule == file.schedule && there.timezone == file.timezone;
+    let wanted = Newsletter {
+        id: there
+            .as_ref()
+            .map_or_else(|| NewsletterId(app.chance.uuid(now)), |there| there.id),
+        slug: file.slug.clone(),
+        name: file.name.clone(),
+        description: clean_line(&file.description),
+        sender: file.from.clone(),
+        schedule: file.schedule.clone(),
+        timezone: file.timezone.clone(),
+        grace_seconds: file.grace.map_or(DEFAULT_GRACE.num_seconds(), seconds),
+        max_stories: file
+            .max_stories
+            .unwrap_or_else(|| i64::try_from(app.config.digest.max_stories).unwrap_or(i64::MAX)),
+        expire_after_seconds: file.expire_after.map(seconds),
+        scheduled_through: there
+            .as_ref()
+            .filter(|there| on_time(there))
+            .map_or(now, |there| there.scheduled_through),
+        created_at: there.as_ref().map_or(now, |there| there.created_at),
+    };
+    let applied = match &there {
+        None => Applied::Created,
+        Some(there) if *there == wanted => Applied::Unchanged,
+        Some(_) => Applied::Changed,
+    };
+    if applied != Applied::Unchanged {
+        tx.put_newsletter(&wanted).await?;
+        tx.commit().await?;
+    }
+    Ok((wanted, applied))
+}

@@ -1,0 +1,179 @@
+//! The schedule: cron lines in their time zones become runs that are due, each made once whatever the number of nodes.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use crate::app::App;
+use crate::delivery::control::{ControlError, send_in};
+use crate::digest::{CompileError, Compiled, build};
+use crate::domain::cron::{CronError, CronSchedule};
+use crate::store::newsletters::Newsletter;
+use crate::store::{StoreError, Tx};
+
+/// Due times looked at in one go at most: a week of minutes. What lies before is dealt with in the next go.
+const MOST_AT_ONCE: usize = 10_080;
+
+/// Why the schedule could not be followed.
+#[derive(Debug, thiserror::Error)]
+pub enum ScheduleError {
+    /// The cron line cannot be read.
+    #[error("newsletter {slug}: schedule: {source}")]
+    Cron {
+        /// The newsletter.
+        slug: String,
+        /// What is wrong.
+        source: CronError,
+    },
+    /// No such time zone.
+    #[error("newsletter {slug}: “{zone}” is no time zone; write one such as Europe/Berlin")]
+    Zone {
+        /// The newsletter.
+        slug: String,
+        /// What stands there.
+        zone: String,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The issue could not be compiled.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// The issue could not be begun.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+}
+
+/// What became of a due time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunOutcome {
+    /// An issue, with so many recipients.
+    Made(u64),
+    /// Nothing to send.
+    Empty(String),
+    /// Too late, or another due time stood for it.
+    Skipped(String),
+}
+
+impl fmt::Display for RunOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Made(recipients) => write!(f, "made, {recipients} recipients"),
+            Self::Empty(reason) => write!(f, "nothing to send: {reason}"),
+            Self::Skipped(reason) => write!(f, "skipped: {reason}"),
+        }
+    }
+}
+
+/// The schedule of a newsletter and the time zone it is in; none when it is sent on demand.
+///
+/// # Errors
+/// [`ScheduleError`] for a cron line or zone that cannot be read.
+pub fn schedule_of(newsletter: &Newsletter) -> Result<Option<(CronSchedule, Tz)>, ScheduleError> {
+    let Some(line) = &newsletter.schedule else {
+        return Ok(None);
+    };
+    let slug = || newsletter.slug.clone();
+    let schedule = CronSchedule::parse(line).map_err(|source| ScheduleError::Cron { slug: slug(), source })?;
+    let zone = newsletter.timezone.parse();
+    let zone = zone.map_err(|_| ScheduleError::Zone {
+        slug: slug(),
+        zone: newsletter.timezone.clone(),
+    })?;
+    Ok(Some((schedule, zone)))
+}
+
+/// Makes every run that is due, and returns what became of each due time dealt with here.
+///
+/// A run missed while the program was down is made once if it is younger than the newsletter's grace; the older ones,
+/// and all but the latest of several, are recorded as skipped.
+///
+/// # Errors
+/// [`ScheduleError`]; what was committed before stays.
+pub async fn make_due(app: &App) -> Result<Vec<(String, DateTime<Utc>, RunOutcome)>, ScheduleError> {
+    let mut made = Vec::new();
+    let newsletters = app.store.read().await?.newsletters().await?;
+    for newsletter in newsletters {
+        match make_due_of(app, &newsletter).await {
+            Ok(outcomes) => {
+                made.extend(
+                    outcomes
+                        .into_iter()
+                        .map(|(due, outcome)| (newsletter.slug.clone(), due, outcome)),
+                );
+            }
+            // One newsletter's trouble must not hold up the others.
+            Err(error) => tracing::error!(newsletter.slug, %error, "a run could not be made; trying again"),
+        }
+    }
+    Ok(made)
+}
+
+async fn make_due_of(app: &App, newsletter: &Newsletter) -> Result<Vec<(DateTime<Utc>, RunOutcome)>, ScheduleError> {
+    let now = app.clock.now();
+    let Some((schedule, zone)) = schedule_of(newsletter)? else {
+        return Ok(Vec::new());
+    };
+    let times = schedule.after(zone, newsletter.scheduled_through);
+    let due: Vec<_> = times.take_while(|due| *due <= now).take(MOST_AT_ONCE).collect();
+    let Some((latest, earlier)) = due.split_last() else {
+        return Ok(Vec::new());
+    };
+    let mut outcomes = Vec::new();
+    let mut tx = app.store.write().await?;
+    for due in earlier {
+        let reason = format!(
+            "missed; the run of {} stands for it",
+            latest.format("%Y-%m-%d %H:%M UTC")
+        );
+        if tx.take_run(newsletter.id, *due, now).await? {
+            tx.finish_run(newsletter.id, *due, "skipped", Some(&reason), None)
+                .await?;
+            outcomes.push((*due, RunOutcome::Skipped(reason)));
+        }
+    }
+    if tx.take_run(newsletter.id, *latest, now).await? {
+        outcomes.push((*latest, run(&mut tx, app, newsletter, *latest, now).await?));
+    }
+    tx.set_scheduled_through(newsletter.id, *latest).await?;
+    tx.commit().await?;
+    app.delivery_bell.notify_one();
+    for (due, outcome) in &outcomes {
+        tracing::info!(newsletter.slug, %due, %outcome, "a run");
+    }
+    Ok(outcomes)
+}
+
+/// Makes the run of one due time: skipped, empty, or an issue whose recipients are frozen.
+async fn run(
+    tx: &mut Tx,
+    app: &App,
+    newsletter: &Newsletter,
+    due: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<RunOutcome, ScheduleError> {
+    let late = now - due;
+    if late > TimeDelta::seconds(newsletter.grace_seconds) {
+        let reason = format!(
+            "{} minutes late, the grace is {} minutes",
+            late.num_minutes(),
+            TimeDelta::seconds(newsletter.grace_seconds).num_minutes()
+        );
+        tx.finish_run(newsletter.id, due, "skipped", Some(&reason), None)
+            .await?;
+        return Ok(RunOutcome::Skipped(reason));
+    }
+    match build(tx, app, newsletter, due, Some(due)).await? {
+        Compiled::Nothing(reason) => {
+            tx.finish_run(newsletter.id, due, "empty", Some(&reason), None).await?;
+            Ok(RunOutcome::Empty(reason))
+        }
+        Compiled::Issue(draft) => {
+            let frozen = send_in(tx, draft.issue.id, now).await?;
+            tx.finish_run(newsletter.id, due, "made", None, Some(draft.issue.id))
+                .await?;
+            Ok(RunOutcome::Made(frozen))
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The mail that asks a reader to confirm: automatic, free of advertising, and without a word typed by whoever signed up.
+
+use std::time::Duration;
+
+use askama::Template;
+
+use crate::digest::prose::{one_line, wrap};
+use crate::mail::html::inline_styles;
+
+/// What a confirmation mail says. Nothing in it comes from the sign-up form: every text is the operator's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfirmationView {
+    /// The site's name.
+    pub site_name: String,
+    /// The site's absolute address.
+    pub site_url: String,
+    /// Names of the newsletters that wait for the confirmation, one or more.
+    pub newsletters: Vec<String>,
+    /// The absolute link whose page has the button; it holds the token.
+    pub confirm_url: String,
+    /// How long the link works.
+    pub valid_for: Duration,
+    /// The sender's postal address, if the operator gave one.
+    pub postal_address: Option<String>,
+}
+
+/// The mail, ready to be built into a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfirmationMail {
+    /// The subject, on one line.
+    pub subject: String,
+    /// The HTML part with its styles inlined.
+    pub html: String,
+    /// The plain text part, with the same links.
+    pub text: String,
+}
+
+#[derive(Template)]
+#[template(path = "emails/confirmation.html")]
+struct Html<'a> {
+    view: &'a ConfirmationView,
+    request: &'a str,
+    valid_for: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "emails/confirmation.txt")]
+struct Text<'a> {
+    view: &'a ConfirmationView,
+    request: &'a str,
+    valid_for: &'a str,
+}
+
+/// Renders the mail; equal views give equal bytes.
+///
+/// # Errors
+/// [`askama::Error`] if a template or its style sheet fails, which only a broken build can cause.
+pub fn render(view: &ConfirmationView) -> Result<ConfirmationMail, askama::Error> {
+    let newsletters = one_line(&listed(&view.newsletters));
+    let request = &format!(
+        "Someone, most likely you, asked {} to send {newsletters} to this address. It starts once you confirm it.",
+        view.site_name
+    );
+    let valid_for = &lasting(view.valid_for);
+    let html = Html {
+        view,
+        request,
+        valid_for,
+    }
+    .render()?;
+    Ok(ConfirmationMail {
+        subject: format!("Confirm your subscription to {newsletters}"),
+        html: inline_styles(&html).map_err(askama::Error::custom)?,
+        text: Text {
+            view,
+            request,
+            valid_for,
+        }
+        .render()?,
+    })
+}
+
+/// `A`, `A and B`, `A, B and C`.
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// A duration as a person says it: in the largest unit that divides it, days only from three on; never less than a minute.
+fn lasting(duration: Duration) -> String {
+    let minutes = (duration.as_secs() / 60).max(1);
+    let (count, unit) = match minutes {
+        m if m % 1440 == 0 && m >= 3 * 1440 => (m / 1440, "day"),
+        m if m % 60 == 0 => (m / 60, "hour"),
+        m => (m, "minute"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_said_in_the_largest_unit_that_fits() {
+        let said = |minutes: u64| lasting(Duration::from_secs(minutes * 60));
+        assert_eq!(said(0), "1 minute");
+        assert_eq!(said(10), "10 minutes");
+        assert_eq!(said(60), "1 hour");
+        assert_eq!(said(48 * 60), "48 hours");
+        assert_eq!(said(7 * 1440), "7 days");
+        assert_eq!(said(90), "90 minutes");
+    }
+
+    #[test]
+    fn names_are_joined_as_in_a_sentence() {
+        let named = |names: &[&str]| listed(&names.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(named(&["A"]), "A");
+        assert_eq!(named(&["A", "B"]), "A and B");
+        assert_eq!(named(&["A", "B", "C"]), "A, B and C");
+    }
+}

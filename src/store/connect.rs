@@ -1,0 +1,131 @@
+//! Opening the database that `database.url` names.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::{Result, Store, StoreError};
+
+/// Where the database is.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// A file.
+    Sqlite(PathBuf),
+    /// One address for each host of a PostgreSQL server; the one that takes writes is used.
+    Postgres(Vec<SecretString>),
+}
+
+/// How to open the database.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// Where it is.
+    pub place: Place,
+    /// How many connections at most.
+    pub connections: u32,
+    /// Whether a commit waits until the disk has it: survives power loss, not only the death of the process.
+    pub synchronous_full: bool,
+}
+
+impl Store {
+    /// Makes a schema on PostgreSQL, for what wants tables of its own; nothing on SQLite, where that is a file.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn create_schema(&self, name: &str) -> Result<()> {
+        self.schema(&format!("CREATE SCHEMA \"{}\"", name.replace('"', "")))
+            .await
+    }
+
+    /// Drops a schema and all that is in it.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn drop_schema(&self, name: &str) -> Result<()> {
+        self.schema(&format!("DROP SCHEMA \"{}\" CASCADE", name.replace('"', "")))
+            .await
+    }
+
+    async fn schema(&self, sql: &str) -> Result<()> {
+        if let Self::Postgres(pool) = self {
+            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(pool).await?;
+        }
+        Ok(())
+    }
+
+    /// Opens the database; a SQLite file and its folder are made if they are not there.
+    ///
+    /// # Errors
+    /// [`StoreError::Url`] for an address that is neither, [`StoreError::Connect`] when it cannot be opened.
+    pub async fn open(options: &StoreOptions) -> Result<Self> {
+        match &options.place {
+            Place::Sqlite(file) => Self::open_sqlite(file, options).await,
+            Place::Postgres(hosts) => Self::open_postgres(hosts, options).await,
+        }
+    }
+
+    async fn open_sqlite(file: &Path, options: &StoreOptions) -> Result<Self> {
+        let connect = SqliteConnectOptions::new().filename(file);
+        let failed = |source| StoreError::Connect {
+            place: file.display().to_string(),
+            source,
+        };
+        if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
+            std::fs::create_dir_all(folder).map_err(|e| failed(sqlx::Error::Io(e)))?;
+        }
+        let connect = connect
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(if options.synchronous_full {
+                SqliteSynchronous::Full
+            } else {
+                SqliteSynchronous::Normal
+            })
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(30));
+        // The writer goes first: it makes the file, which a reader could not.
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(60));
+        let write = write.connect_with(connect.clone()).await.map_err(failed)?;
+        let read = SqlitePoolOptions::new().max_connections(options.connections.max(1));
+        let read = read.connect_with(connect).await.map_err(failed)?;
+        Ok(Self::Sqlite { write, read })
+    }
+
+    async fn open_postgres(hosts: &[SecretString], options: &StoreOptions) -> Result<Self> {
+        let mut failure = StoreError::Url("it names no host".into());
+        for host in hosts {
+            let connect =
+                PgConnectOptions::from_str(host.expose_secret()).map_err(|e| StoreError::Url(e.to_string()))?;
+            let place = format!(
+                "postgres://{}@{}:{}/{}",
+                connect.get_username(),
+                connect.get_host(),
+                connect.get_port(),
+                connect.get_database().unwrap_or_default()
+            );
+            match Self::open_host(connect, options).await {
+                Ok(Some(pool)) => return Ok(Self::Postgres(pool)),
+                Ok(None) => failure = StoreError::Standby { place },
+                Err(source) => failure = StoreError::Connect { place, source },
+            }
+        }
+        Err(failure)
+    }
+
+    /// A pool on one host; none when it is a standby, which takes no writes.
+    async fn open_host(connect: PgConnectOptions, options: &StoreOptions) -> sqlx::Result<Option<PgPool>> {
+        let pool = PgPoolOptions::new()
+            .max_connections(options.connections.max(2))
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(connect.application_name("daywire"))
+            .await?;
+        let (standby,): (bool,) = sqlx::query_as("SELECT pg_is_in_recovery()").fetch_one(&pool).await?;
+        Ok((!standby).then_some(pool))
+    }
+}

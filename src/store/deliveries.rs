@@ -1,0 +1,301 @@
+//! Deliveries: one issue to one subscription. Frozen in one statement, leased in batches, begun one by one.
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Tx, on, row};
+use crate::domain::ids::{IssueId, NodeId, SubscriptionId};
+use crate::domain::states::DeliveryState;
+
+row! {
+    /// A delivery that this node holds a lease on, with what is needed to send it.
+    #[derive(Clone)]
+    pub struct LeasedDelivery {
+        /// The issue.
+        pub issue_id: IssueId,
+        /// For whom.
+        pub subscription_id: SubscriptionId,
+        /// How often it was tried before.
+        pub attempts: i64,
+        /// The address as typed.
+        pub address: String,
+        /// What to call the person.
+        pub name: Option<String>,
+        /// When the issue's recipients were frozen: the age of the delivery counts from here.
+        pub started_at: Option<DateTime<Utc>>,
+    }
+}
+
+row! {
+    /// A delivery in the account of an issue.
+    #[derive(Clone)]
+    pub struct DeliveryLine {
+        /// For whom.
+        pub subscription_id: SubscriptionId,
+        /// Where it stands.
+        pub state: DeliveryState,
+        /// How often it was tried.
+        pub attempts: i64,
+        /// The relay's last words, or why nothing was sent.
+        pub last_reply: Option<String>,
+        /// When it came into this state.
+        pub updated_at: DateTime<Utc>,
+    }
+}
+
+/// What to write into the row of a delivery that was on the wire.
+#[derive(Clone, Debug)]
+pub struct DeliveryOutcome {
+    /// The state it goes to.
+    pub state: DeliveryState,
+    /// When to try again, for those that will be.
+    pub next_attempt_at: DateTime<Utc>,
+    /// Whether this counts as an attempt.
+    pub attempted: bool,
+    /// What the relay said.
+    pub reply: String,
+}
+
+impl Tx {
+    /// Freezes the recipients of an issue: everyone confirmed in its newsletter now, those on the suppression list as
+    /// `suppressed`. Returns how many.
+    pub async fn freeze_recipients(&mut self, issue: IssueId, now: DateTime<Utc>) -> Result<u64> {
+        Ok(on!(
+            self,
+            execute,
+            "INSERT INTO deliveries (issue_id, subscription_id, state, attempts, next_attempt_at, last_reply, \
+             updated_at) SELECT i.id, s.id, CASE WHEN x.address_hash IS NULL THEN 'queued' ELSE 'suppressed' END, 0, \
+             $2, x.reason, $2 FROM issues i JOIN subscriptions s ON s.newsletter_id = i.newsletter_id \
+             JOIN subscribers p ON p.id = s.subscriber_id \
+             LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
+             WHERE i.id = $1 AND s.state = 'confirmed'",
+            issue,
+            now
+        )?)
+    }
+
+    /// Takes a lease on deliveries of an issue that are due. They stay `queued` until they are begun.
+    pub async fn lease_deliveries(
+        &mut self,
+        issue: IssueId,
+        node: NodeId,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<LeasedDelivery>> {
+        let leased = on!(
+            self,
+            execute,
+            "UPDATE deliveries SET lease_owner = $2, lease_until = $4 WHERE issue_id = $1 AND subscription_id IN \
+             (SELECT subscription_id FROM deliveries WHERE issue_id = $1 AND state IN ('queued', 'deferred') \
+             AND next_attempt_at <= $3 AND lease_owner IS NULL ORDER BY next_attempt_at LIMIT $5) \
+             AND state IN ('queued', 'deferred') AND next_attempt_at <= $3 AND lease_owner IS NULL",
+            issue,
+            node,
+            now,
+            until,
+            limit
+        )?;
+        if leased == 0 {
+            return Ok(Vec::new());
+        }
+        Ok(on!(
+            self,
+            all as LeasedDelivery,
+            "SELECT d.issue_id, d.subscription_id, d.attempts, p.address, p.name, i.started_at FROM deliveries d \
+             JOIN issues i ON i.id = d.issue_id JOIN subscriptions s ON s.id = d.subscription_id \
+             JOIN subscribers p ON p.id = s.subscriber_id \
+             WHERE d.issue_id = $1 AND d.lease_owner = $2 AND d.lease_until = $3 \
+             AND d.state IN ('queued', 'deferred')",
+            issue,
+            node,
+            until
+        )?)
+    }
+
+    /// Puts a leased delivery on the wire: from here until its outcome is recorded, a copy may be with the relay.
+    /// False when it must not be sent: it has ended, the issue is not being sent, or the lease was lost; our lease on it
+    /// is given back then. (One that is `sending` under our lease was begun by a commit whose answer got lost.)
+    pub async fn begin_delivery(
+        &mut self,
+        issue: IssueId,
+        subscription: SubscriptionId,
+        node: NodeId,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let begun = on!(
+            self,
+            execute,
+            "UPDATE deliveries SET state = 'sending', updated_at = $4 WHERE issue_id = $1 AND subscription_id = $2 \
+             AND lease_owner = $3 AND state IN ('queued', 'deferred', 'sending') \
+             AND EXISTS (SELECT 1 FROM issues WHERE id = $1 AND state = 'sending')",
+            issue,
+            subscription,
+            node,
+            now
+        )?;
+        if begun == 0 {
+            on!(
+                self,
+                execute,
+                "UPDATE deliveries SET lease_owner = NULL, lease_until = NULL WHERE issue_id = $1 \
+                 AND subscription_id = $2 AND lease_owner = $3 AND state IN ('queued', 'deferred')",
+                issue,
+                subscription,
+                node
+            )?;
+        }
+        Ok(begun == 1)
+    }
+
+    /// Records what became of a delivery that was on the wire.
+    pub async fn record_delivery(
+        &mut self,
+        issue: IssueId,
+        subscription: SubscriptionId,
+        node: NodeId,
+        outcome: &DeliveryOutcome,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        debug_assert!(
+            DeliveryState::Sending.allows(outcome.state),
+            "sending does not lead to {}",
+            outcome.state
+        );
+        let recorded = on!(
+            self,
+            execute,
+            "UPDATE deliveries SET state = $4, next_attempt_at = $5, attempts = attempts + $6, last_reply = $7, \
+             lease_owner = NULL, lease_until = NULL, updated_at = $8 \
+             WHERE issue_id = $1 AND subscription_id = $2 AND lease_owner = $3 AND state = 'sending'",
+            issue,
+            subscription,
+            node,
+            outcome.state,
+            outcome.next_attempt_at,
+            i64::from(outcome.attempted),
+            &outcome.reply,
+            now
+        )?;
+        if outcome.state == DeliveryState::Queued || outcome.state == DeliveryState::Deferred {
+            // The reader may have left while it was on the wire.
+            on!(
+                self,
+                execute,
+                "UPDATE deliveries SET state = 'cancelled', last_reply = 'the reader left', updated_at = $3 \
+                 WHERE issue_id = $1 AND subscription_id = $2 AND state IN ('queued', 'deferred') AND EXISTS \
+                 (SELECT 1 FROM subscriptions WHERE id = $2 AND state = 'unsubscribed')",
+                issue,
+                subscription,
+                now
+            )?;
+        }
+        Ok(recorded == 1)
+    }
+
+    /// Lengthens this node's leases.
+    pub async fn renew_leases(&mut self, node: NodeId, until: DateTime<Utc>) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE deliveries SET lease_until = $2 WHERE lease_owner = $1 AND lease_until < $2",
+            node,
+            until
+        )?;
+        Ok(())
+    }
+
+    /// Gives back what this node holds and has not begun.
+    pub async fn give_leases_back(&mut self, node: NodeId) -> Result<u64> {
+        Ok(on!(
+            self,
+            execute,
+            "UPDATE deliveries SET lease_owner = NULL, lease_until = NULL \
+             WHERE lease_owner = $1 AND state IN ('queued', 'deferred')",
+            node
+        )?)
+    }
+
+    /// Takes leases from nodes that stopped renewing them. What such a node had on the wire may have been sent or not:
+    /// it goes to `in_doubt`, or back into the queue when `resend` says so. Returns how many of those there were.
+    pub async fn expire_leases(&mut self, now: DateTime<Utc>, resend: bool) -> Result<u64> {
+        let in_doubt = on!(
+            self,
+            execute,
+            "UPDATE deliveries SET state = CASE WHEN $2 THEN 'queued' ELSE 'in_doubt' END, attempts = attempts + 1, \
+             last_reply = 'the process that was sending it ended before the outcome was recorded', \
+             lease_owner = NULL, lease_until = NULL, updated_at = $1 \
+             WHERE lease_owner IS NOT NULL AND lease_until < $1 AND state = 'sending'",
+            now,
+            resend
+        )?;
+        on!(
+            self,
+            execute,
+            "UPDATE deliveries SET lease_owner = NULL, lease_until = NULL \
+             WHERE lease_owner IS NOT NULL AND lease_until < $1",
+            now
+        )?;
+        if in_doubt > 0 {
+            on!(
+                self,
+                execute,
+                "UPDATE deliveries SET state = 'cancelled', last_reply = 'the reader left', updated_at = $1 \
+                 WHERE state IN ('queued', 'deferred') AND updated_at = $1 AND EXISTS \
+                 (SELECT 1 FROM subscriptions s WHERE s.id = subscription_id AND s.state = 'unsubscribed')",
+                now
+            )?;
+        }
+        Ok(in_doubt)
+    }
+
+    /// How many deliveries of an issue are in each state; states with none are left out.
+    pub async fn count_deliveries(&mut self, issue: IssueId) -> Result<Vec<(DeliveryState, i64)>> {
+        Ok(on!(
+            self,
+            all as (DeliveryState, i64),
+            "SELECT state, COUNT(*) FROM deliveries WHERE issue_id = $1 GROUP BY state ORDER BY state",
+            issue
+        )?)
+    }
+
+    /// Ends what is still open of an issue that was cancelled.
+    pub async fn cancel_deliveries(&mut self, issue: IssueId, now: DateTime<Utc>) -> Result<u64> {
+        Ok(on!(
+            self,
+            execute,
+            "UPDATE deliveries SET state = 'cancelled', last_reply = 'the issue was cancelled', lease_owner = NULL, \
+             lease_until = NULL, updated_at = $2 WHERE issue_id = $1 AND state IN ('queued', 'deferred', 'in_doubt')",
+            issue,
+            now
+        )?)
+    }
+
+    /// Whether an issue has deliveries that it must still wait for.
+    pub async fn has_open_deliveries(&mut self, issue: IssueId) -> Result<bool> {
+        let (open,) = on!(
+            self,
+            one as (bool,),
+            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND state IN ('queued', 'sending', 'deferred'))",
+            issue
+        )?;
+        Ok(open)
+    }
+
+    /// Deliveries of an issue page by page, in the order of their subscriptions.
+    pub async fn deliveries_after(
+        &mut self,
+        issue: IssueId,
+        after: SubscriptionId,
+        limit: i64,
+    ) -> Result<Vec<DeliveryLine>> {
+        Ok(on!(
+            self,
+            all as DeliveryLine,
+            "SELECT subscription_id, state, attempts, last_reply, updated_at FROM deliveries \
+             WHERE issue_id = $1 AND subscription_id > $2 ORDER BY subscription_id LIMIT $3",
+            issue,
+            after,
+            limit
+        )?)
+    }
+}

@@ -1,0 +1,160 @@
+//! Issues: one digest of one newsletter.
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Tx, on, row};
+use crate::domain::ids::{IssueId, NewsletterId};
+use crate::domain::states::IssueState;
+
+row! {
+    /// An issue with all it is made of.
+    #[derive(Clone, Debug)]
+    pub struct Issue {
+        /// Its id.
+        pub id: IssueId,
+        /// What it is an issue of.
+        pub newsletter_id: NewsletterId,
+        /// Counted from 1 within its newsletter.
+        pub number: i64,
+        /// Where it stands.
+        pub state: IssueState,
+        /// Why it is paused, skipped or cancelled.
+        pub reason: Option<String>,
+        /// The subject line.
+        pub subject: String,
+        /// The HTML, with a placeholder for the reader's link.
+        pub html: String,
+        /// The text, with the same placeholder.
+        pub text: String,
+        /// `Name <address>` as it was when the issue was compiled.
+        pub sender: String,
+        /// Articles from here on were considered.
+        pub window_from: DateTime<Utc>,
+        /// Articles from here on were not.
+        pub window_to: DateTime<Utc>,
+        /// The due time it was made for.
+        pub due_at: Option<DateTime<Utc>>,
+        /// When it was compiled.
+        pub created_at: DateTime<Utc>,
+        /// When its recipients were frozen.
+        pub started_at: Option<DateTime<Utc>>,
+        /// When the last of them was done with.
+        pub finished_at: Option<DateTime<Utc>>,
+    }
+}
+
+row! {
+    /// An issue in a list.
+    #[derive(Clone, Debug)]
+    pub struct IssueLine {
+        /// Its id.
+        pub id: IssueId,
+        /// Slug of its newsletter.
+        pub newsletter_slug: String,
+        /// Its number.
+        pub number: i64,
+        /// Where it stands.
+        pub state: IssueState,
+        /// Its subject.
+        pub subject: String,
+        /// When it was compiled.
+        pub created_at: DateTime<Utc>,
+    }
+}
+
+impl Tx {
+    /// Stores a compiled draft.
+    pub async fn add_issue(&mut self, issue: &Issue) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "INSERT INTO issues (id, newsletter_id, number, state, subject, html, text, sender, window_from, \
+             window_to, due_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            issue.id,
+            issue.newsletter_id,
+            issue.number,
+            issue.state,
+            &issue.subject,
+            &issue.html,
+            &issue.text,
+            &issue.sender,
+            issue.window_from,
+            issue.window_to,
+            issue.due_at,
+            issue.created_at
+        )?;
+        Ok(())
+    }
+
+    /// One issue.
+    pub async fn issue(&mut self, id: IssueId) -> Result<Option<Issue>> {
+        Ok(on!(self, optional as Issue, "SELECT * FROM issues WHERE id = $1", id)?)
+    }
+
+    /// The latest issue of a newsletter: its number, and where its window ended.
+    pub async fn latest_issue(&mut self, newsletter: NewsletterId) -> Result<Option<(i64, DateTime<Utc>)>> {
+        Ok(on!(
+            self,
+            optional as (i64, DateTime<Utc>),
+            "SELECT number, window_to FROM issues WHERE newsletter_id = $1 ORDER BY number DESC LIMIT 1",
+            newsletter
+        )?)
+    }
+
+    /// The latest issues, of one newsletter or of all.
+    pub async fn issues(&mut self, newsletter: Option<NewsletterId>, limit: i64) -> Result<Vec<IssueLine>> {
+        macro_rules! lines {
+            ($condition:literal) => {
+                concat!(
+                    "SELECT i.id, n.slug AS newsletter_slug, i.number, i.state, i.subject, i.created_at \
+                     FROM issues i JOIN newsletters n ON n.id = i.newsletter_id ",
+                    $condition,
+                    " ORDER BY i.created_at DESC, i.number DESC LIMIT $1"
+                )
+            };
+        }
+        Ok(match newsletter {
+            Some(id) => on!(self, all as IssueLine, lines!("WHERE i.newsletter_id = $2"), limit, id)?,
+            None => on!(self, all as IssueLine, lines!(""), limit)?,
+        })
+    }
+
+    /// Moves an issue from one state to another; false when it was no longer in the first.
+    ///
+    /// The step must be one that [`IssueState::allows`].
+    pub async fn move_issue(
+        &mut self,
+        id: IssueId,
+        from: IssueState,
+        to: IssueState,
+        reason: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        debug_assert!(from.allows(to), "{from} does not lead to {to}");
+        let ends = matches!(to, IssueState::Sent | IssueState::Skipped | IssueState::Cancelled);
+        let moved = on!(
+            self,
+            execute,
+            "UPDATE issues SET state = $3, reason = $4, \
+             started_at = CASE WHEN started_at IS NULL AND $3 = 'sending' THEN $5 ELSE started_at END, \
+             finished_at = CASE WHEN $6 THEN $5 ELSE finished_at END WHERE id = $1 AND state = $2",
+            id,
+            from,
+            to,
+            reason,
+            now,
+            ends
+        )?;
+        Ok(moved == 1)
+    }
+
+    /// Issues that are being sent, the oldest first.
+    pub async fn issues_sending(&mut self) -> Result<Vec<IssueId>> {
+        let rows = on!(
+            self,
+            all as (IssueId,),
+            "SELECT id FROM issues WHERE state = 'sending' ORDER BY started_at, id"
+        )?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+}

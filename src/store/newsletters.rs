@@ -1,0 +1,112 @@
+//! Newsletters.
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Tx, on, row};
+use crate::domain::ids::NewsletterId;
+
+row! {
+    /// A newsletter as it is stored.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Newsletter {
+        /// Its id.
+        pub id: NewsletterId,
+        /// Its name in addresses.
+        pub slug: String,
+        /// Its name for readers.
+        pub name: String,
+        /// One line for the sign-up page; may be empty.
+        pub description: String,
+        /// `Name <address>`; none means `mail.from`.
+        pub sender: Option<String>,
+        /// A cron line; none means on demand.
+        pub schedule: Option<String>,
+        /// IANA name of the time zone that the schedule is in.
+        pub timezone: String,
+        /// How late a missed run may still be made, in seconds.
+        pub grace_seconds: i64,
+        /// Stories in one issue at most.
+        pub max_stories: i64,
+        /// After how many seconds a delivery is too old to try again; none means `delivery.expire_after`.
+        pub expire_after_seconds: Option<i64>,
+        /// Due times up to here have been dealt with.
+        pub scheduled_through: DateTime<Utc>,
+        /// When it was made.
+        pub created_at: DateTime<Utc>,
+    }
+}
+
+impl Tx {
+    /// Every newsletter, the oldest first: that one is the default.
+    pub async fn newsletters(&mut self) -> Result<Vec<Newsletter>> {
+        Ok(on!(
+            self,
+            all as Newsletter,
+            "SELECT * FROM newsletters ORDER BY created_at, slug"
+        )?)
+    }
+
+    /// The newsletter with this slug.
+    pub async fn newsletter_by_slug(&mut self, slug: &str) -> Result<Option<Newsletter>> {
+        Ok(on!(
+            self,
+            optional as Newsletter,
+            "SELECT * FROM newsletters WHERE slug = $1",
+            slug
+        )?)
+    }
+
+    /// The newsletter with this id.
+    pub async fn newsletter(&mut self, id: NewsletterId) -> Result<Newsletter> {
+        Ok(on!(
+            self,
+            one as Newsletter,
+            "SELECT * FROM newsletters WHERE id = $1",
+            id
+        )?)
+    }
+
+    /// Stores a newsletter, new or changed, by its id.
+    pub async fn put_newsletter(&mut self, n: &Newsletter) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "INSERT INTO newsletters (id, slug, name, description, sender, schedule, timezone, grace_seconds, \
+             max_stories, expire_after_seconds, scheduled_through, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+             ON CONFLICT (id) DO UPDATE SET name = $3, description = $4, sender = $5, schedule = $6, timezone = $7, \
+             grace_seconds = $8, max_stories = $9, expire_after_seconds = $10, scheduled_through = $11",
+            n.id,
+            &n.slug,
+            &n.name,
+            &n.description,
+            &n.sender,
+            &n.schedule,
+            &n.timezone,
+            n.grace_seconds,
+            n.max_stories,
+            n.expire_after_seconds,
+            n.scheduled_through,
+            n.created_at
+        )?;
+        Ok(())
+    }
+
+    /// Notes that due times up to `through` have been dealt with; never goes back.
+    pub async fn set_scheduled_through(&mut self, id: NewsletterId, through: DateTime<Utc>) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE newsletters SET scheduled_through = $2 WHERE id = $1 AND scheduled_through < $2",
+            id,
+            through
+        )?;
+        Ok(())
+    }
+
+    /// Makes every other transaction that locks the same newsletter wait until this one ends.
+    pub async fn lock_newsletter(&mut self, id: NewsletterId) -> Result<()> {
+        on!(self, execute, "UPDATE newsletters SET slug = slug WHERE id = $1", id)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! Runs: what became of each due time of a newsletter.
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Tx, on, row};
+use crate::domain::ids::{IssueId, NewsletterId};
+
+row! {
+    /// One due time and its outcome.
+    #[derive(Clone, Debug)]
+    pub struct Run {
+        /// When it was due.
+        pub due_at: DateTime<Utc>,
+        /// `made`, `empty` or `skipped`.
+        pub outcome: String,
+        /// Why there is no issue.
+        pub reason: Option<String>,
+        /// The issue it made.
+        pub issue_id: Option<IssueId>,
+    }
+}
+
+impl Tx {
+    /// Takes a due time for this process; false when another one has it already. On PostgreSQL it waits until that
+    /// other one has committed or given up.
+    pub async fn take_run(
+        &mut self,
+        newsletter: NewsletterId,
+        due_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let taken = on!(
+            self,
+            execute,
+            "INSERT INTO runs (newsletter_id, due_at, outcome, made_at) VALUES ($1, $2, 'taken', $3) \
+             ON CONFLICT (newsletter_id, due_at) DO NOTHING",
+            newsletter,
+            due_at,
+            now
+        )?;
+        Ok(taken == 1)
+    }
+
+    /// Says what became of a run taken in this transaction.
+    pub async fn finish_run(
+        &mut self,
+        newsletter: NewsletterId,
+        due_at: DateTime<Utc>,
+        outcome: &str,
+        reason: Option<&str>,
+        issue: Option<IssueId>,
+    ) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE runs SET outcome = $3, reason = $4, issue_id = $5 WHERE newsletter_id = $1 AND due_at = $2",
+            newsletter,
+            due_at,
+            outcome,
+            reason,
+            issue
+        )?;
+        Ok(())
+    }
+
+    /// A newsletter's runs, the latest first.
+    pub async fn runs(&mut self, newsletter: NewsletterId, limit: i64) -> Result<Vec<Run>> {
+        Ok(on!(
+            self,
+            all as Run,
+            "SELECT due_at, outcome, reason, issue_id FROM runs WHERE newsletter_id = $1 ORDER BY due_at DESC LIMIT $2",
+            newsletter,
+            limit
+        )?)
+    }
+}

@@ -1,0 +1,258 @@
+//! Subscriptions, and the append-only record of consent.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{Result, Tx, on, row};
+use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
+use crate::domain::states::SubscriptionState;
+
+row! {
+    /// A subscription with the names that people know it by.
+    #[derive(Clone)]
+    pub struct Subscription {
+        /// Its id.
+        pub id: SubscriptionId,
+        /// Whose it is.
+        pub subscriber_id: SubscriberId,
+        /// What it is to.
+        pub newsletter_id: NewsletterId,
+        /// The newsletter's slug.
+        pub newsletter_slug: String,
+        /// The newsletter's name.
+        pub newsletter_name: String,
+        /// The address as typed.
+        pub address: String,
+        /// Where it stands.
+        pub state: SubscriptionState,
+        /// When it was last asked for.
+        pub requested_at: DateTime<Utc>,
+        /// When it was confirmed.
+        pub confirmed_at: Option<DateTime<Utc>>,
+        /// When it ended.
+        pub ended_at: Option<DateTime<Utc>>,
+    }
+}
+
+row! {
+    /// One entry of the record of consent.
+    #[derive(Clone)]
+    pub struct ConsentRecord {
+        /// `requested`, `confirmed`, `imported` or `unsubscribed`.
+        pub event: String,
+        /// When.
+        pub at: DateTime<Utc>,
+        /// From which network address.
+        pub network_address: Option<String>,
+        /// By which way: `form`, `api`, `mail`, `one-click`, `import: …`.
+        pub source: String,
+        /// The exact words that were shown.
+        pub words: Option<String>,
+        /// The text of the mail that was sent, without its secret.
+        pub mail_text: Option<String>,
+    }
+}
+
+/// `SELECT` and joins that every reading of [`Subscription`] begins with.
+macro_rules! subscriptions_where {
+    ($condition:literal) => {
+        concat!(
+            "SELECT s.id, s.subscriber_id, s.newsletter_id, n.slug AS newsletter_slug, n.name AS newsletter_name, \
+             p.address, s.state, s.requested_at, s.confirmed_at, s.ended_at FROM subscriptions s \
+             JOIN newsletters n ON n.id = s.newsletter_id JOIN subscribers p ON p.id = s.subscriber_id WHERE ",
+            $condition
+        )
+    };
+}
+
+impl Tx {
+    /// One subscription.
+    pub async fn subscription(&mut self, id: SubscriptionId) -> Result<Option<Subscription>> {
+        Ok(on!(
+            self,
+            optional as Subscription,
+            subscriptions_where!("s.id = $1"),
+            id
+        )?)
+    }
+
+    /// A subscriber's subscriptions.
+    pub async fn subscriptions_of(&mut self, subscriber: SubscriberId) -> Result<Vec<Subscription>> {
+        Ok(on!(
+            self,
+            all as Subscription,
+            subscriptions_where!("s.subscriber_id = $1 ORDER BY n.slug"),
+            subscriber
+        )?)
+    }
+
+    /// Subscriptions page by page in the order of their ids: those after `after`, of one newsletter or of all.
+    pub async fn subscriptions_after(
+        &mut self,
+        newsletter: Option<NewsletterId>,
+        after: Option<SubscriptionId>,
+        limit: i64,
+    ) -> Result<Vec<Subscription>> {
+        let after = after.unwrap_or(SubscriptionId(Uuid::nil()));
+        Ok(match newsletter {
+            Some(id) => on!(
+                self,
+                all as Subscription,
+                subscriptions_where!("s.newsletter_id = $1 AND s.id > $2 ORDER BY s.id LIMIT $3"),
+                id,
+                after,
+                limit
+            )?,
+            None => on!(
+                self,
+                all as Subscription,
+                subscriptions_where!("s.id > $1 ORDER BY s.id LIMIT $2"),
+                after,
+                limit
+            )?,
+        })
+    }
+
+    /// Makes a pending subscription if there is none at all. Returns what is there now, its `requested_at` as it was
+    /// before this request, and whether it is new.
+    pub async fn ensure_subscription(
+        &mut self,
+        id: SubscriptionId,
+        subscriber: SubscriberId,
+        newsletter: NewsletterId,
+        now: DateTime<Utc>,
+    ) -> Result<(Subscription, bool)> {
+        let added = on!(
+            self,
+            execute,
+            "INSERT INTO subscriptions (id, subscriber_id, newsletter_id, state, requested_at) \
+             VALUES ($1, $2, $3, 'pending', $4) ON CONFLICT (newsletter_id, subscriber_id) DO NOTHING",
+            id,
+            subscriber,
+            newsletter,
+            now
+        )?;
+        let there = on!(
+            self,
+            one as Subscription,
+            subscriptions_where!("s.newsletter_id = $1 AND s.subscriber_id = $2"),
+            newsletter,
+            subscriber
+        )?;
+        Ok((there, added == 1))
+    }
+
+    /// Notes a new request, unless another one since `not_since` was first; false then.
+    pub async fn note_request(
+        &mut self,
+        id: SubscriptionId,
+        now: DateTime<Utc>,
+        not_since: DateTime<Utc>,
+    ) -> Result<bool> {
+        let noted = on!(
+            self,
+            execute,
+            "UPDATE subscriptions SET requested_at = $2 WHERE id = $1 AND requested_at <= $3",
+            id,
+            now,
+            not_since
+        )?;
+        Ok(noted == 1)
+    }
+
+    /// Confirms a subscription; a confirmed one keeps its first time.
+    pub async fn confirm_subscription(&mut self, id: SubscriptionId, now: DateTime<Utc>) -> Result<bool> {
+        let confirmed = on!(
+            self,
+            execute,
+            "UPDATE subscriptions SET state = 'confirmed', confirmed_at = $2, ended_at = NULL \
+             WHERE id = $1 AND state IN ('pending', 'unsubscribed')",
+            id,
+            now
+        )?;
+        Ok(confirmed == 1)
+    }
+
+    /// Ends a subscription and everything that waits to be sent for it; false when it had ended already.
+    pub async fn end_subscription(&mut self, id: SubscriptionId, now: DateTime<Utc>) -> Result<bool> {
+        let ended = on!(
+            self,
+            execute,
+            "UPDATE subscriptions SET state = 'unsubscribed', ended_at = $2 WHERE id = $1 AND state <> 'unsubscribed'",
+            id,
+            now
+        )?;
+        on!(
+            self,
+            execute,
+            "UPDATE deliveries SET state = 'cancelled', last_reply = 'the reader left', lease_owner = NULL, \
+             lease_until = NULL, updated_at = $2 WHERE subscription_id = $1 AND state IN ('queued', 'deferred')",
+            id,
+            now
+        )?;
+        on!(
+            self,
+            execute,
+            "UPDATE confirmation_tokens SET expires_at = $2 \
+             WHERE subscription_id = $1 AND used_at IS NULL AND expires_at > $2",
+            id,
+            now
+        )?;
+        Ok(ended == 1)
+    }
+
+    /// Adds to the record of consent.
+    pub async fn add_consent(&mut self, id: Uuid, subscription: SubscriptionId, record: &ConsentRecord) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "INSERT INTO consent_records (id, subscription_id, event, at, network_address, source, words, mail_text) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            id,
+            subscription,
+            &record.event,
+            record.at,
+            &record.network_address,
+            &record.source,
+            &record.words,
+            &record.mail_text
+        )?;
+        Ok(())
+    }
+
+    /// The record of consent of one subscription, the oldest entry first.
+    pub async fn consent_of(&mut self, subscription: SubscriptionId) -> Result<Vec<ConsentRecord>> {
+        Ok(on!(
+            self,
+            all as ConsentRecord,
+            "SELECT event, at, network_address, source, words, mail_text FROM consent_records \
+             WHERE subscription_id = $1 ORDER BY at, id",
+            subscription
+        )?)
+    }
+
+    /// Forgets requests that nobody confirmed: pending subscriptions asked for before `before`, and their addresses if
+    /// nothing else is known of them. Returns how many.
+    pub async fn purge_pending(&mut self, before: DateTime<Utc>) -> Result<u64> {
+        const STALE: &str = "SELECT id FROM subscriptions WHERE state = 'pending' AND requested_at < $1";
+        for table in ["confirmation_tokens", "consent_records"] {
+            let sql = format!("DELETE FROM {table} WHERE subscription_id IN ({STALE})");
+            on!(self, execute, sqlx::AssertSqlSafe(sql.as_str()), before)?;
+        }
+        let purged = on!(
+            self,
+            execute,
+            "DELETE FROM subscriptions WHERE state = 'pending' AND requested_at < $1",
+            before
+        )?;
+        if purged > 0 {
+            const ALONE: &str = "SELECT p.id FROM subscribers p WHERE p.created_at < $1 \
+                AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.subscriber_id = p.id)";
+            for (table, column) in [("transactional_mails", "subscriber_id"), ("subscribers", "id")] {
+                let sql = format!("DELETE FROM {table} WHERE {column} IN ({ALONE})");
+                on!(self, execute, sqlx::AssertSqlSafe(sql.as_str()), before)?;
+            }
+        }
+        Ok(purged)
+    }
+}

@@ -1,0 +1,135 @@
+//! Transactional mails: written in the transaction that causes them, sent in a lane of their own.
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Tx, on, row};
+use crate::domain::ids::{NodeId, SubscriberId, TransactionalMailId};
+
+row! {
+    /// A mail to one person about their own doings.
+    #[derive(Clone)]
+    pub struct TransactionalMail {
+        /// Its id, from which its Message-ID is made.
+        pub id: TransactionalMailId,
+        /// What it is for: `confirmation`.
+        pub kind: String,
+        /// To whom.
+        pub subscriber_id: SubscriberId,
+        /// The address as typed.
+        pub recipient: String,
+        /// Its subject.
+        pub subject: String,
+        /// Its HTML, with a placeholder for the token.
+        pub html: String,
+        /// Its text, with a placeholder for the token.
+        pub text: String,
+        /// From this and the signing key the token is made.
+        pub token_nonce: Vec<u8>,
+        /// The key.
+        pub signing_key_id: i64,
+        /// How often it was tried.
+        pub attempts: i64,
+        /// After this it is of no use.
+        pub expires_at: DateTime<Utc>,
+        /// When it was written.
+        pub created_at: DateTime<Utc>,
+    }
+}
+
+/// What became of an attempt, for the row.
+#[derive(Debug)]
+pub struct TransactionalOutcome<'a> {
+    /// The new state's word: one of the delivery states.
+    pub state: &'static str,
+    /// When to try again, if at all.
+    pub next_attempt_at: DateTime<Utc>,
+    /// Whether this counts as an attempt.
+    pub attempted: bool,
+    /// What the relay said.
+    pub reply: &'a str,
+}
+
+impl Tx {
+    /// Queues a mail.
+    pub async fn add_transactional_mail(&mut self, mail: &TransactionalMail) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "INSERT INTO transactional_mails (id, kind, subscriber_id, recipient, subject, html, text, token_nonce, \
+             signing_key_id, state, attempts, next_attempt_at, expires_at, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', 0, $11, $10, $11, $11)",
+            mail.id,
+            &mail.kind,
+            mail.subscriber_id,
+            &mail.recipient,
+            &mail.subject,
+            &mail.html,
+            &mail.text,
+            &mail.token_nonce,
+            mail.signing_key_id,
+            mail.expires_at,
+            mail.created_at
+        )?;
+        Ok(())
+    }
+
+    /// Takes a lease on mails that are due.
+    pub async fn claim_transactional_mails(
+        &mut self,
+        node: NodeId,
+        now: DateTime<Utc>,
+        lease_until: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<TransactionalMail>> {
+        Ok(on!(
+            self,
+            all as TransactionalMail,
+            "UPDATE transactional_mails SET state = 'sending', lease_owner = $1, lease_until = $3, updated_at = $2 \
+             WHERE id IN (SELECT id FROM transactional_mails WHERE state IN ('queued', 'deferred') \
+             AND next_attempt_at <= $2 ORDER BY next_attempt_at LIMIT $4) \
+             AND state IN ('queued', 'deferred') AND next_attempt_at <= $2 \
+             RETURNING id, kind, subscriber_id, recipient, subject, html, text, token_nonce, signing_key_id, \
+             attempts, expires_at, created_at",
+            node,
+            now,
+            lease_until,
+            limit
+        )?)
+    }
+
+    /// Records what became of a mail that this node holds.
+    pub async fn record_transactional_mail(
+        &mut self,
+        id: TransactionalMailId,
+        node: NodeId,
+        outcome: &TransactionalOutcome<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE transactional_mails SET state = $3, next_attempt_at = $4, attempts = attempts + $5, \
+             last_reply = $6, lease_owner = NULL, lease_until = NULL, updated_at = $7 \
+             WHERE id = $1 AND lease_owner = $2 AND state = 'sending'",
+            id,
+            node,
+            outcome.state,
+            outcome.next_attempt_at,
+            i64::from(outcome.attempted),
+            outcome.reply,
+            now
+        )?;
+        Ok(())
+    }
+
+    /// Puts mails whose lease has run out back into the queue. Returns how many.
+    pub async fn release_transactional_mails(&mut self, now: DateTime<Utc>) -> Result<u64> {
+        Ok(on!(
+            self,
+            execute,
+            "UPDATE transactional_mails SET state = 'queued', lease_owner = NULL, lease_until = NULL, updated_at = $1 \
+             WHERE lease_owner IS NOT NULL AND lease_until < $1 AND state = 'sending'",
+            now
+        )?)
+    }
+}

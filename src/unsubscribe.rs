@@ -1,0 +1,50 @@
+//! Leaving: at once, by a link that needs no row, no login and no second step.
+
+use std::net::IpAddr;
+
+use crate::app::App;
+use crate::domain::ids::SubscriptionId;
+use crate::store::StoreError;
+use crate::store::subscriptions::{ConsentRecord, Subscription};
+
+/// The subscription that an unsubscribe link speaks for, if the link is one of ours and the subscription is known.
+///
+/// # Errors
+/// When the database fails.
+pub async fn look_up(app: &App, token: &str) -> Result<Option<Subscription>, StoreError> {
+    match app.keys.open_unsubscribe_token(token) {
+        Some(id) => app.store.read().await?.subscription(id).await,
+        None => Ok(None),
+    }
+}
+
+/// Ends a subscription, and what waits to be sent for it. A second time changes nothing; false then.
+///
+/// # Errors
+/// When the database fails; nothing is changed then.
+pub async fn unsubscribe(
+    app: &App,
+    subscription: SubscriptionId,
+    source: &str,
+    network: Option<IpAddr>,
+) -> Result<bool, StoreError> {
+    let now = app.clock.now();
+    let mut tx = app.store.write().await?;
+    let ended = tx.end_subscription(subscription, now).await?;
+    if ended {
+        let record = ConsentRecord {
+            event: "unsubscribed".into(),
+            at: now,
+            network_address: network.map(|address| address.to_string()),
+            source: source.into(),
+            words: None,
+            mail_text: None,
+        };
+        tx.add_consent(app.chance.uuid(now), subscription, &record).await?;
+    }
+    tx.commit().await?;
+    if ended {
+        tracing::info!(subscription.id = %subscription, source, "a reader left");
+    }
+    Ok(ended)
+}

@@ -1,0 +1,77 @@
+//! The API: for programs.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use std::time::Duration;
+use tokio::time::Instant;
+
+use super::Shared;
+use super::client::Client;
+use super::error::problem;
+use crate::signup::{SignupError, SignupRequest, request};
+
+/// Every answer takes at least this long, whatever is known of the address.
+const ANSWER_AFTER: Duration = Duration::from_millis(60);
+
+/// The body of POST `/api/v1/subscriptions`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SubscriptionRequest {
+    email: String,
+    #[serde(default)]
+    newsletters: Vec<String>,
+    name: Option<String>,
+    timezone: Option<String>,
+    /// Taken, and of no use until newsletters have topics.
+    #[serde(default, rename = "topics")]
+    _topics: Vec<String>,
+}
+
+/// POST `/api/v1/subscriptions`: 202 with the same body for every acceptable address.
+pub async fn subscribe(State(web): Shared, Client(network): Client, body: Bytes) -> Response {
+    let begun = Instant::now();
+    let asked: SubscriptionRequest = match serde_json::from_slice(&body) {
+        Ok(asked) => asked,
+        Err(error) => return unprocessable(&format!("the body is not what is expected: {error}")),
+    };
+    if !web.limits.admit(network, &asked.email) {
+        let detail = SignupError::TooMany.to_string();
+        let answer = problem(StatusCode::TOO_MANY_REQUESTS, "Too many requests", &detail);
+        return ([(header::RETRY_AFTER, "300")], answer).into_response();
+    }
+    let asked = SignupRequest {
+        email: asked.email,
+        newsletters: asked.newsletters,
+        name: asked.name,
+        timezone: asked.timezone,
+        source: "api",
+        words: None,
+        network: Some(network),
+    };
+    match request(&web.app, &asked).await {
+        Ok(()) => {
+            tokio::time::sleep_until(begun + ANSWER_AFTER).await;
+            let body = serde_json::json!({
+                "status": "accepted",
+                "detail": "If this address is not subscribed yet, a mail with a confirmation link is on its way.",
+            });
+            (StatusCode::ACCEPTED, axum::Json(body)).into_response()
+        }
+        Err(error @ (SignupError::Store(_) | SignupError::Template(_))) => {
+            tracing::error!(%error, "a sign-up was not taken");
+            problem(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Not now",
+                "Nothing was changed; try again in a minute.",
+            )
+        }
+        Err(error) => unprocessable(&error.to_string()),
+    }
+}
+
+fn unprocessable(detail: &str) -> Response {
+    problem(StatusCode::UNPROCESSABLE_ENTITY, "Not acceptable", detail)
+}

@@ -1,0 +1,89 @@
+//! The front page, and the page of one article.
+
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+
+use super::Shared;
+use super::error::{WebError, page};
+use super::pages::{ArticlePage, FrontPage, Source, Stamp, Transmission};
+use super::signup::box_form;
+use crate::digest::article_path;
+use crate::domain::html::excerpt;
+use crate::domain::public_id::PublicId;
+use crate::store::articles::Article;
+
+/// Articles on the front page.
+const FRONT_PAGE: i64 = 30;
+/// Characters of a lede on the front page.
+const LEDE: usize = 280;
+
+/// GET `/`
+pub async fn front(State(web): Shared) -> Result<Html<String>, WebError> {
+    let articles = web.app.store.read().await?.latest_articles(FRONT_PAGE).await?;
+    let transmissions = articles.iter().map(|article| Transmission {
+        public_id: article.public_id.clone(),
+        category: article.category.clone(),
+        headline: article.title.clone(),
+        href: article_path(article),
+        lede: excerpt(&article.summary, LEDE),
+        time: time(article),
+        source: Some(article.source_name.clone()).filter(|name| !name.is_empty()),
+    });
+    page(&FrontPage {
+        site: web.site(),
+        transmissions: transmissions.collect(),
+        form: box_form(&web).await?,
+    })
+}
+
+/// GET `/articles/{id}`: to the full address.
+pub async fn article_without_slug(State(web): Shared, Path(id): Path<String>) -> Result<Redirect, WebError> {
+    let article = find(&web, &id).await?;
+    Ok(Redirect::permanent(&article_path(&article)))
+}
+
+/// GET `/articles/{id}/{slug}`; a slug that is out of date leads to the one that is not.
+pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)>) -> Result<Response, WebError> {
+    let article = find(&web, &id).await?;
+    let path = article_path(&article);
+    if path.rsplit('/').next() != Some(slug.as_str()) {
+        return Ok(Redirect::permanent(&path).into_response());
+    }
+    let sources = article.url.clone().map(|url| Source {
+        name: article.source_name.clone(),
+        url,
+    });
+    let authors = article.authors.lines().collect::<Vec<_>>().join(", ");
+    let lede = excerpt(&article.summary, LEDE);
+    let shown = ArticlePage {
+        site: web.site(),
+        public_id: article.public_id.clone(),
+        category: article.category.clone(),
+        headline: article.title.clone(),
+        lede: Some(lede).filter(|lede| !lede.is_empty() && !begins_with(&article.content_html, lede)),
+        byline: Some(authors).filter(|authors| !authors.is_empty()),
+        time: time(&article),
+        body_html: article.content_html.clone(),
+        sources: sources.into_iter().collect(),
+        form: box_form(&web).await?,
+    };
+    Ok(page(&shown)?.into_response())
+}
+
+async fn find(web: &super::Web, id: &str) -> Result<Article, WebError> {
+    let id = PublicId::parse(id).map_err(|_| WebError::NotFound)?;
+    let found = web.app.store.read().await?.article_by_public_id(id.as_str()).await?;
+    found
+        .filter(|article| article.retracted_at.is_none())
+        .ok_or(WebError::NotFound)
+}
+
+fn time(article: &Article) -> Stamp {
+    Stamp::utc(article.published_at.unwrap_or(article.arrived_at))
+}
+
+/// Whether a body begins with the same words as the lede, which would then be read twice.
+fn begins_with(html: &str, lede: &str) -> bool {
+    let fold = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).take(60).collect() };
+    fold(&crate::domain::html::clean_line(html)) == fold(lede)
+}

@@ -1,0 +1,45 @@
+//! The headers that every answer carries.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::Web;
+
+/// No script, no style but ours, nothing framed but by us.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; \
+                      frame-src 'self'; base-uri 'none'; frame-ancestors 'self'";
+
+/// Adds them. A handler that has set one of its own keeps it.
+pub async fn secure(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let has_token = ["/confirm/", "/unsubscribe/", "/preferences/", "/inbox"]
+        .iter()
+        .any(|part| path.starts_with(part));
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    set(header::CONTENT_SECURITY_POLICY, POLICY);
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(
+        header::REFERRER_POLICY,
+        if has_token {
+            "no-referrer"
+        } else {
+            "strict-origin-when-cross-origin"
+        },
+    );
+    if has_token {
+        set(header::CACHE_CONTROL, "no-store");
+        set(HeaderName::from_static("x-robots-tag"), "noindex");
+    }
+    if web.app.config.site.url.is_https() {
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    response
+}

@@ -1,0 +1,108 @@
+//! The links in mails: GET shows a button and changes nothing, POST acts.
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::client::Client;
+use super::error::{WebError, page};
+use super::pages::{ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, UnsubscribePage, UnsubscribedPage};
+use super::{Shared, Web};
+use crate::signup::{self, Link};
+use crate::unsubscribe;
+
+/// GET `/confirm/{token}`
+pub async fn confirm_page(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
+    let link = signup::look_up(&web.app, &token).await?;
+    match link {
+        Link::Open(newsletters) => {
+            let action = format!("/confirm/{}", encode(&token));
+            Ok(page(&ConfirmPage {
+                site: web.site(),
+                newsletters,
+                action,
+            })?
+            .into_response())
+        }
+        other => after(&web, other),
+    }
+}
+
+/// POST `/confirm/{token}`
+pub async fn confirm(
+    State(web): Shared,
+    Path(token): Path<String>,
+    Client(network): Client,
+) -> Result<Response, WebError> {
+    let link = signup::confirm(&web.app, &token, Some(network)).await?;
+    after(&web, link)
+}
+
+fn after(web: &Web, link: Link) -> Result<Response, WebError> {
+    let (status, failure) = match link {
+        Link::Confirmed(newsletters) => {
+            return Ok(page(&ConfirmedPage {
+                site: web.site(),
+                newsletters,
+            })?
+            .into_response());
+        }
+        Link::Used => (StatusCode::GONE, ConfirmFailure::Used),
+        Link::Expired | Link::Open(_) => (StatusCode::GONE, ConfirmFailure::Expired),
+        Link::Unknown => (StatusCode::NOT_FOUND, ConfirmFailure::Unknown),
+    };
+    Ok((
+        status,
+        page(&ConfirmFailedPage {
+            site: web.site(),
+            failure,
+        })?,
+    )
+        .into_response())
+}
+
+/// GET `/unsubscribe/{token}`
+pub async fn unsubscribe_page(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
+    let there = unsubscribe::look_up(&web.app, &token)
+        .await?
+        .ok_or(WebError::NotFound)?;
+    let action = format!("/unsubscribe/{}", encode(&token));
+    Ok(page(&UnsubscribePage {
+        site: web.site(),
+        newsletter: there.newsletter_name,
+        action,
+    })?
+    .into_response())
+}
+
+/// POST `/unsubscribe/{token}`, by the button or in one click (RFC 8058): urlencoded, multipart or empty, it is the
+/// address that counts. Done before the answer; no redirect, no cookie; a second time changes nothing.
+pub async fn unsubscribe(
+    State(web): Shared,
+    Path(token): Path<String>,
+    Client(network): Client,
+    body: Bytes,
+) -> Result<Response, WebError> {
+    let there = unsubscribe::look_up(&web.app, &token)
+        .await?
+        .ok_or(WebError::NotFound)?;
+    let one_click = body.windows(9).any(|part| part.eq_ignore_ascii_case(b"One-Click"));
+    let source = if one_click { "one-click" } else { "page" };
+    unsubscribe::unsubscribe(&web.app, there.id, source, Some(network)).await?;
+    let back = format!("/subscribe?newsletter={}", there.newsletter_slug);
+    Ok(page(&UnsubscribedPage {
+        site: web.site(),
+        newsletter: there.newsletter_name,
+        back,
+    })?
+    .into_response())
+}
+
+/// A token as it stood in the address.
+fn encode(token: &str) -> String {
+    percent_encoding::utf8_percent_encode(token, percent_encoding::NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%5F", "_")
+        .replace("%2D", "-")
+}

@@ -1,0 +1,111 @@
+//! The web: pages for readers, the API for programs, the inbox and health for operators.
+
+pub mod pages;
+
+mod api;
+mod articles;
+mod client;
+mod error;
+mod headers;
+mod inbox;
+mod links;
+mod ops;
+mod signup;
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::App;
+use crate::signup::limits::Limits;
+use crate::store::newsletters::Newsletter;
+use pages::Site;
+
+/// The largest form or JSON document that is read, in bytes.
+const LARGEST_BODY: usize = 64 * 1024;
+
+/// What every handler works with.
+#[derive(Debug)]
+pub struct Web {
+    app: Arc<App>,
+    limits: Limits,
+}
+
+/// How handlers get at it.
+type Shared = axum::extract::State<Arc<Web>>;
+
+impl Web {
+    fn new(app: &Arc<App>) -> Arc<Self> {
+        let limits = app.config.signup.limits;
+        let count = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+        let limits = Limits::new(
+            count(limits.per_network_per_hour),
+            count(limits.per_domain_per_hour),
+            count(limits.per_hour),
+        );
+        Arc::new(Self {
+            app: Arc::clone(app),
+            limits,
+        })
+    }
+
+    fn site(&self) -> Site {
+        let site = &self.app.config.site;
+        Site {
+            name: site.name.clone(),
+            tagline: site.tagline.clone(),
+            postal_address: site.postal_address.clone(),
+            mail_is_captured: self.app.config.captures_mail(),
+        }
+    }
+
+    async fn newsletters(&self) -> Result<Vec<Newsletter>, error::WebError> {
+        Ok(self.app.store.read().await?.newsletters().await?)
+    }
+}
+
+/// The site, the API and health: what `http.listen` serves.
+#[must_use]
+pub fn site(app: &Arc<App>) -> Router {
+    let web = Web::new(app);
+    Router::new()
+        .route("/", get(articles::front))
+        .route("/articles/{id}", get(articles::article_without_slug))
+        .route("/articles/{id}/{slug}", get(articles::article))
+        .route("/subscribe", get(signup::form).post(signup::submit))
+        .route("/subscribe/sent", get(signup::sent))
+        .route("/confirm/{token}", get(links::confirm_page).post(links::confirm))
+        .route(
+            "/unsubscribe/{token}",
+            get(links::unsubscribe_page).post(links::unsubscribe),
+        )
+        .route("/api/v1/subscriptions", post(api::subscribe))
+        .route("/inbox", get(inbox::list))
+        .route("/inbox/{id}", get(inbox::message))
+        .route("/inbox/{id}/html", get(inbox::html))
+        .route("/assets/{name}", get(ops::asset))
+        .merge(health())
+        .fallback(error::not_found)
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(from_fn_with_state(Arc::clone(&web), headers::secure))
+        .with_state(web)
+}
+
+/// Health alone: what `http.ops_listen` serves.
+#[must_use]
+pub fn ops(app: &Arc<App>) -> Router {
+    health().with_state(Web::new(app))
+}
+
+fn health() -> Router<Arc<Web>> {
+    Router::new()
+        .route("/healthz", get(ops::healthz))
+        .route("/readyz", get(ops::readyz))
+}

@@ -1,0 +1,36 @@
+//! The front page: the log of the latest transmissions.
+
+use askama::Template;
+
+use super::{SignupForm, Site, Stamp};
+
+/// GET `/`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "pages/front.html")]
+pub struct FrontPage {
+    /// The site.
+    pub site: Site,
+    /// The latest articles, in the order shown.
+    pub transmissions: Vec<Transmission>,
+    /// The sign-up box.
+    pub form: SignupForm,
+}
+
+/// One article in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transmission {
+    /// The id readers see, such as `TX_080089`.
+    pub public_id: String,
+    /// Its category tag.
+    pub category: Option<String>,
+    /// The headline, plain text.
+    pub headline: String,
+    /// The article's page, relative to the root.
+    pub href: String,
+    /// The first lines, plain text; may be empty.
+    pub lede: String,
+    /// When it was published, or arrived.
+    pub time: Stamp,
+    /// Who reported it.
+    pub source: Option<String>,
+}

@@ -1,0 +1,128 @@
+//! The sign-up form and its answer, the same for every address.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use tokio::time::Instant;
+
+use super::client::Client;
+use super::error::{WebError, failure, page};
+use super::pages::{NewsletterChoice, SignupForm, SubscribePage, SubscribeSentPage};
+use super::{Shared, Web};
+use crate::signup::words::form_words;
+use crate::signup::{SignupError, SignupRequest, request};
+
+/// Every answer to a sign-up takes at least this long, whatever is known of the address.
+const ANSWER_AFTER: Duration = Duration::from_millis(60);
+
+/// What a form held.
+#[derive(Debug, Default)]
+struct Fields {
+    email: String,
+    name: String,
+    timezone: String,
+    newsletters: Vec<String>,
+    /// The field that people do not see: whoever fills it is a machine.
+    trap: String,
+}
+
+impl Fields {
+    fn read(body: &[u8]) -> Self {
+        let mut fields = Self::default();
+        for (key, value) in url::form_urlencoded::parse(body) {
+            let value = value.into_owned();
+            match &*key {
+                "email" => fields.email = value,
+                "name" => fields.name = value,
+                "timezone" => fields.timezone = value,
+                "newsletter" => fields.newsletters.push(value),
+                "website" => fields.trap = value,
+                _ => {}
+            }
+        }
+        fields
+    }
+}
+
+/// GET `/subscribe`, with `?newsletter=` ticked.
+pub async fn form(State(web): Shared, RawQuery(query): RawQuery) -> Result<Html<String>, WebError> {
+    let asked = Fields::read(query.unwrap_or_default().as_bytes());
+    page(&SubscribePage {
+        site: web.site(),
+        form: make_form(&web, &asked, None).await?,
+    })
+}
+
+/// POST `/subscribe`
+pub async fn submit(State(web): Shared, Client(network): Client, body: Bytes) -> Result<Response, WebError> {
+    let begun = Instant::now();
+    let fields = Fields::read(&body);
+    if !web.limits.admit(network, &fields.email) {
+        let retry = [(header::RETRY_AFTER, "300")];
+        return Ok((retry, failure(Some(web.site()), StatusCode::TOO_MANY_REQUESTS)).into_response());
+    }
+    let sent = Redirect::to("/subscribe/sent").into_response();
+    if !fields.trap.is_empty() {
+        tokio::time::sleep_until(begun + ANSWER_AFTER).await;
+        return Ok(sent);
+    }
+    let asked = SignupRequest {
+        email: fields.email.clone(),
+        newsletters: fields.newsletters.clone(),
+        name: Some(fields.name.clone()),
+        timezone: Some(fields.timezone.clone()),
+        source: "form",
+        words: Some(form_words(&web.app.config.site.name).as_shown()),
+        network: Some(network),
+    };
+    match request(&web.app, &asked).await {
+        Ok(()) => {
+            tokio::time::sleep_until(begun + ANSWER_AFTER).await;
+            Ok(sent)
+        }
+        Err(SignupError::Store(error)) => Err(error.into()),
+        Err(SignupError::Template(error)) => Err(error.into()),
+        Err(problem) => {
+            let form = make_form(&web, &fields, Some(problem.to_string())).await?;
+            let shown = page(&SubscribePage { site: web.site(), form })?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
+        }
+    }
+}
+
+/// GET `/subscribe/sent`
+pub async fn sent(State(web): Shared) -> Result<Html<String>, WebError> {
+    page(&SubscribeSentPage { site: web.site() })
+}
+
+/// The empty form, as the box on other pages.
+pub async fn box_form(web: &Web) -> Result<SignupForm, WebError> {
+    make_form(web, &Fields::default(), None).await
+}
+
+async fn make_form(web: &Web, fields: &Fields, problem: Option<String>) -> Result<SignupForm, WebError> {
+    let choices = web
+        .newsletters()
+        .await?
+        .into_iter()
+        .enumerate()
+        .map(|(index, newsletter)| NewsletterChoice {
+            chosen: if fields.newsletters.is_empty() {
+                index == 0
+            } else {
+                fields.newsletters.contains(&newsletter.slug)
+            },
+            slug: newsletter.slug,
+            name: newsletter.name,
+        });
+    Ok(SignupForm {
+        words: form_words(&web.app.config.site.name),
+        newsletters: choices.collect(),
+        email: fields.email.chars().take(320).collect(),
+        name: fields.name.chars().take(200).collect(),
+        problem,
+    })
+}

@@ -1,0 +1,201 @@
+//! The loops of the service, and their orderly end: what is in flight ends, what is not goes back to the queue.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{App, StartError};
+use crate::signup::time_delta;
+use crate::{delivery, inbox, ingest, schedule, web};
+
+/// How often the scheduler and the feed reader look for what is due.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often requests that nobody confirmed are looked for.
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
+/// How long open pages may finish after the service was told to stop.
+const WEB_GRACE: Duration = Duration::from_secs(5);
+
+/// A part of the service that a process may run alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub enum Role {
+    /// The site, the API and the console.
+    Web,
+    /// Makes the runs that are due.
+    Scheduler,
+    /// Reads feeds.
+    Fetcher,
+    /// Sends mail.
+    Sender,
+    /// Takes returned mail.
+    Intake,
+}
+
+impl Role {
+    /// All of them: what a process runs unless told otherwise.
+    #[must_use]
+    pub fn all() -> BTreeSet<Self> {
+        [Self::Web, Self::Scheduler, Self::Fetcher, Self::Sender, Self::Intake].into()
+    }
+}
+
+/// A service that runs.
+#[derive(Debug)]
+pub struct Service {
+    /// Where the site listens, if this process serves it.
+    pub http: Option<SocketAddr>,
+    /// Where health is told apart from the site.
+    pub ops: Option<SocketAddr>,
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl Service {
+    /// Opens the sockets and starts the loops of `roles`.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`] when a socket is taken; nothing runs then.
+    pub async fn start(app: &Arc<App>, roles: &BTreeSet<Role>) -> Result<Self, StartError> {
+        let stop = CancellationToken::new();
+        let has = |role| roles.contains(&role);
+        let http = match has(Role::Web) {
+            true => Some(listen("http.listen", app.config.http.listen).await?),
+            false => None,
+        };
+        let ops = match app.config.http.ops_listen {
+            Some(address) => Some(listen("http.ops_listen", address).await?),
+            None => None,
+        };
+        let mut tasks = JoinSet::new();
+        // The inbox outlives the senders: what is on the wire to it ends first.
+        let inbox_stop = CancellationToken::new();
+        if has(Role::Sender)
+            && let Some(inbox) = inbox::start(app, inbox_stop.clone()).await?
+        {
+            tasks.spawn(async move {
+                let _ = inbox.await;
+            });
+        }
+        let mut service = Self {
+            http: address(http.as_ref()),
+            ops: address(ops.as_ref()),
+            stop,
+            tasks,
+        };
+        if let Some(listener) = http {
+            service.serve(listener, web::site(app));
+        }
+        if let Some(listener) = ops {
+            service.serve(listener, web::ops(app));
+        }
+        if has(Role::Scheduler) {
+            service.every(LOOK_EVERY, app, |app| async move {
+                if let Err(error) = schedule::make_due(&app).await {
+                    tracing::error!(%error, "the schedule could not be followed; trying again");
+                }
+            });
+            service.every(PURGE_EVERY, app, purge);
+        }
+        if has(Role::Fetcher) {
+            service.every(LOOK_EVERY, app, |app| async move {
+                if let Err(error) = ingest::poll::fetch_due(&app).await {
+                    tracing::error!(%error, "feeds could not be looked up; trying again");
+                }
+            });
+        }
+        if has(Role::Sender) {
+            service.send(app, inbox_stop);
+        }
+        Ok(service)
+    }
+
+    fn serve(&mut self, listener: TcpListener, router: axum::Router) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            let served = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+                .with_graceful_shutdown(stop.clone().cancelled_owned());
+            let patience = async {
+                stop.cancelled().await;
+                tokio::time::sleep(WEB_GRACE).await;
+            };
+            tokio::select! {
+                ended = served => if let Err(error) = ended { tracing::error!(%error, "the web server ended") },
+                () = patience => tracing::warn!("some pages were still open when the service ended"),
+            }
+        });
+    }
+
+    /// Runs `work` again and again until the service is told to stop; work under way ends first.
+    fn every<F, W>(&mut self, pause: Duration, app: &Arc<App>, work: F)
+    where
+        F: Fn(Arc<App>) -> W + Send + 'static,
+        W: Future<Output = ()> + Send,
+    {
+        let (app, stop) = (Arc::clone(app), self.stop.clone());
+        self.tasks.spawn(async move {
+            while !stop.is_cancelled() {
+                work(Arc::clone(&app)).await;
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = tokio::time::sleep(pause) => {}
+                }
+            }
+        });
+    }
+
+    fn send(&mut self, app: &Arc<App>, inbox_stop: CancellationToken) {
+        let (app, stop) = (Arc::clone(app), self.stop.clone());
+        self.tasks.spawn(async move {
+            let mut senders = JoinSet::new();
+            senders.spawn(delivery::sender::run(Arc::clone(&app), None, stop.clone()));
+            // Two, so that one slow answer does not hold up the next sign-up.
+            senders.spawn(delivery::transactional::run(Arc::clone(&app), stop.clone()));
+            senders.spawn(delivery::transactional::run(Arc::clone(&app), stop.clone()));
+            senders.spawn(delivery::transactional::watch_relay(app, stop));
+            senders.join_all().await;
+            inbox_stop.cancel();
+        });
+    }
+
+    /// Tells every loop to end, and waits until all have.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a loop failed");
+            }
+        }
+    }
+}
+
+async fn purge(app: Arc<App>) {
+    let before = app.clock.now() - time_delta(app.config.signup.purge_pending_after);
+    let purged = async {
+        let mut tx = app.store.write().await?;
+        let purged = tx.purge_pending(before).await?;
+        tx.commit().await?;
+        Ok::<u64, crate::store::StoreError>(purged)
+    };
+    match purged.await {
+        Ok(0) => {}
+        Ok(purged) => tracing::info!(purged, "requests that nobody confirmed are forgotten"),
+        Err(error) => tracing::error!(%error, "old requests could not be forgotten; trying again"),
+    }
+}
+
+async fn listen(key: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    let failed = |source| StartError::Listen {
+        key,
+        address: address.to_string(),
+        source,
+    };
+    TcpListener::bind(address).await.map_err(failed)
+}
+
+fn address(listener: Option<&TcpListener>) -> Option<SocketAddr> {
+    listener.and_then(|listener| listener.local_addr().ok())
+}

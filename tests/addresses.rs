@@ -1,0 +1,175 @@
+//! The address policy against the verdicts of three other address parsers.
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use daywire::domain::address::EmailAddress;
+use serde_json::Value;
+
+/// Addresses that another parser takes and we do not, with the reason. Every other difference fails the test.
+const REFUSED_ON_PURPOSE: [(&str, &str); 8] = [
+    (
+        "fab\\ ien@symfony.com",
+        "a backslash escapes inside quotes only; isemail calls the like an error",
+    ),
+    (
+        "example @invalid.example.com",
+        "obsolete folding white space before the @ is a typing error today",
+    ),
+    (
+        "\"\t\"@invalid.example.com",
+        "control characters stand in no mailbox (RFC 5321 section 4.1.2, qtextSMTP)",
+    ),
+    (
+        "\"\r\"@invalid.example.com",
+        "a bare CR could smuggle a header or a command",
+    ),
+    (
+        "too_long_localpart_too_long_localpart_too_long_localpart_too_long_localpart@invalid.example.com",
+        "more than 64 octets before the @ (RFC 5321 section 4.5.3.1.1)",
+    ),
+    (
+        "a5aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com",
+        "more than 64 octets before the @ (RFC 5321 section 4.5.3.1.1)",
+    ),
+    (
+        "\"My.\\\"Na\\\\me\\\".Is\" <\"me \\\" \\\\ me\"@example.org>",
+        "a sign-up takes addresses, not display names",
+    ),
+    (
+        "\"s\u{323}\u{307}\" <s\u{323}\u{307}@nfc.tld>",
+        "a sign-up takes addresses, not display names",
+    ),
+];
+
+/// The rows of one file, or nothing with a note when the corpora are not there.
+fn rows(file: &str) -> Option<Vec<Value>> {
+    let folder = env::var_os("DAYWIRE_CORPORA").map_or_else(|| PathBuf::from("../shared/corpora"), PathBuf::from);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(folder)
+        .join("addresses")
+        .join(file);
+    if !path.exists() {
+        println!(
+            "not run: there is no {} (DAYWIRE_CORPORA names the folder)",
+            path.display()
+        );
+        return None;
+    }
+    let text = fs::read_to_string(&path).expect("a readable file");
+    Some(
+        text.lines()
+            .map(|line| serde_json::from_str(line).expect("a JSON line"))
+            .collect(),
+    )
+}
+
+fn address(row: &Value) -> &str {
+    row["address"].as_str().expect("an address")
+}
+
+fn is_refused_on_purpose(text: &str) -> bool {
+    REFUSED_ON_PURPOSE.iter().any(|(refused, _)| *refused == text)
+}
+
+#[test]
+fn isemail_errors_are_refused_and_its_valid_addresses_taken() {
+    let Some(rows) = rows("isemail.jsonl") else { return };
+    let mut scores = BTreeMap::<&str, (usize, usize)>::new();
+    for row in &rows {
+        let (category, diagnosis) = (
+            row["category"].as_str().unwrap_or(""),
+            row["diagnosis"].as_str().unwrap_or(""),
+        );
+        // The warnings about DNS are about valid addresses, and a quoted local part is one that RFC 5321 has.
+        let taken = matches!(category, "ISEMAIL_VALID_CATEGORY" | "ISEMAIL_DNSWARN")
+            || diagnosis == "ISEMAIL_RFC5321_QUOTEDSTRING";
+        // The rest, as literals, comments and deprecated forms, is possible in a header and refused at sign-up.
+        let parsed = EmailAddress::parse(address(row));
+        assert_eq!(
+            parsed.is_ok(),
+            taken,
+            "{category} {diagnosis} {:?}: {parsed:?}",
+            address(row)
+        );
+        let score = scores.entry(category).or_default();
+        if taken { score.0 += 1 } else { score.1 += 1 }
+    }
+    println!("taken and refused by category: {scores:?}");
+    assert_eq!(scores["ISEMAIL_ERR"].0, 0, "no error is taken");
+    assert_eq!(scores["ISEMAIL_VALID_CATEGORY"].1, 0, "no valid address is refused");
+}
+
+#[test]
+fn the_verdicts_of_two_more_parsers_are_shared() {
+    for file in ["egulias.jsonl", "python-email-validator.jsonl"] {
+        let Some(rows) = rows(file) else { return };
+        let mut same = 0;
+        for row in &rows {
+            let Some(valid) = row["valid"].as_bool() else { continue };
+            let parsed = EmailAddress::parse(address(row));
+            if is_refused_on_purpose(address(row)) {
+                assert!(parsed.is_err(), "{:?} is listed as refused", address(row));
+                continue;
+            }
+            assert_eq!(parsed.is_ok(), valid, "{file}: {:?}: {parsed:?}", address(row));
+            same += 1;
+        }
+        println!("{file}: {same} verdicts shared");
+        assert!(same > 20);
+    }
+}
+
+#[test]
+fn normal_forms_are_those_of_python_email_validator() {
+    let Some(rows) = rows("python-email-validator.jsonl") else {
+        return;
+    };
+    let mut equal = 0;
+    for row in &rows {
+        let Some(normalized) = row["expected"]["normalized"].as_str() else {
+            continue;
+        };
+        // A display name is no part of the address; the address inside is still to have its normal form.
+        let text = row["expected"]["original"].as_str().unwrap_or(address(row));
+        let parsed = EmailAddress::parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+        assert_eq!(parsed.normal(), normalized);
+        assert_eq!(Some(parsed.domain()), row["expected"]["ascii_domain"].as_str());
+        assert_eq!(Some(!parsed.is_ascii_local()), row["expected"]["smtputf8"].as_bool());
+        equal += 1;
+    }
+    println!("{equal} normal forms equal");
+    assert!(equal > 10);
+}
+
+#[test]
+fn every_ascii_address_we_take_is_one_that_the_mail_library_sends_to() {
+    for file in ["isemail.jsonl", "egulias.jsonl", "python-email-validator.jsonl"] {
+        let Some(rows) = rows(file) else { return };
+        // Beyond ASCII the library knows letters only, and no combining marks or punctuation.
+        let taken = rows.iter().filter_map(|row| EmailAddress::parse(address(row)).ok());
+        for parsed in taken.filter(EmailAddress::is_ascii_local) {
+            let sent = parsed.to_smtp().parse::<lettre::Address>();
+            assert!(sent.is_ok(), "{}: {sent:?}", parsed.to_smtp());
+        }
+    }
+}
+
+#[test]
+fn unsafe_characters_are_refused_anywhere_in_an_address() {
+    let Some(rows) = rows("python-email-validator.jsonl") else {
+        return;
+    };
+    let mut tried = 0;
+    for row in rows.iter().filter(|row| row["test"] == "test_email_unsafe_character") {
+        let c = address(row);
+        for text in [format!("{c}a@example.org"), format!("a@{c}b.example")] {
+            assert!(EmailAddress::parse(&text).is_err(), "{text:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 0);
+}

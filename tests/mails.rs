@@ -1,0 +1,202 @@
+//! The mails as readers get them: the digest and the confirmation.
+
+mod views;
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use daywire::digest::render::{HTML_LIMIT, RenderError, Shown, StoryView, UNSUBSCRIBE_PLACEHOLDER, render};
+use daywire::signup::confirmation_mail;
+use views::{confirmation, digest, sample_digest, story};
+
+/// The addresses of an HTML part.
+fn links_of_html(html: &str) -> BTreeSet<String> {
+    let hrefs = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    hrefs.map(|href| href.replace("&amp;", "&")).collect()
+}
+
+/// The addresses of a text part; our placeholder is one.
+fn links_of_text(text: &str) -> BTreeSet<String> {
+    let is_link = |word: &&str| word.starts_with("http") || *word == UNSUBSCRIBE_PLACEHOLDER;
+    text.split_whitespace().filter(is_link).map(ToOwned::to_owned).collect()
+}
+
+fn many(count: usize, title: &str, lede: &str) -> Vec<StoryView> {
+    (0..count)
+        .map(|n| StoryView {
+            title: title.into(),
+            lede: lede.into(),
+            ..story(n)
+        })
+        .collect()
+}
+
+#[test]
+fn the_digest_text_reads_like_a_log() {
+    let mut view = sample_digest();
+    view.stories.truncate(3);
+    view.intro = Some("A quiet morning on the band.".into());
+    insta::assert_snapshot!(render(&view).expect("renders").text);
+}
+
+#[test]
+fn a_digest_shows_every_story_whole_on_an_ordinary_day() {
+    let rendered = render(&sample_digest()).expect("renders");
+    assert_eq!(rendered.shown, vec![Shown::Whole; 12]);
+    assert!(rendered.html.len() < 40_000, "{}", rendered.html.len());
+    assert!(rendered.html.contains("<html lang=\"en\">"));
+    assert!(rendered.html.contains("<title>Daily broadcast, issue 12</title>"));
+    assert!(rendered.html.contains("Reuters · 2 more"));
+    assert!(
+        rendered.html.contains("prefers-color-scheme: dark"),
+        "dark mode survives inlining"
+    );
+    assert!(rendered.html.contains("<h2 style=\""), "styles are inlined");
+    assert!(
+        !rendered.html.contains("display") && !rendered.html.contains("visibility"),
+        "no hidden text"
+    );
+}
+
+#[test]
+fn equal_digests_are_equal_to_the_byte() {
+    assert_eq!(
+        render(&sample_digest()).expect("renders"),
+        render(&sample_digest()).expect("renders")
+    );
+}
+
+#[test]
+fn html_and_text_have_the_same_links() {
+    for count in [1, 12, 150, 500] {
+        let rendered = render(&digest(many(count, "A headline", "A lede."))).expect("renders");
+        let links = links_of_html(&rendered.html);
+        assert_eq!(links, links_of_text(&rendered.text), "{count} stories");
+        assert!(links.contains(UNSUBSCRIBE_PLACEHOLDER));
+    }
+    let mail = confirmation_mail::render(&confirmation()).expect("renders");
+    assert_eq!(links_of_html(&mail.html), links_of_text(&mail.text));
+}
+
+#[test]
+fn five_hundred_huge_stories_stay_below_the_limit_and_each_has_its_account() {
+    let huge = [
+        ("A long headline. ".repeat(60), "A long lede & more. ".repeat(500)),
+        ("<".repeat(2_000), "\"'&<>".repeat(9_000)),
+    ];
+    for (title, lede) in huge {
+        let began = Instant::now();
+        let rendered = render(&digest(many(500, &title, &lede))).expect("renders");
+        eprintln!("{} bytes in {:?}", rendered.html.len(), began.elapsed());
+        assert!(rendered.html.len() <= HTML_LIMIT);
+        assert_eq!(rendered.shown.len(), 500);
+        assert!(
+            rendered.shown.windows(2).all(|pair| rank(pair[0]) <= rank(pair[1])),
+            "the most important keep most"
+        );
+        assert_eq!(rendered.shown[0], Shown::Shortened);
+        let counted = rendered.shown.iter().filter(|shown| **shown == Shown::Counted).count();
+        assert!(counted > 0);
+        assert!(rendered.html.contains(&format!("{counted} more on the site")));
+        assert!(rendered.text.contains(&format!("{counted} more on the site")));
+        for (place, shown) in rendered.shown.iter().enumerate() {
+            let id = format!("TX_{:06X}", 0x080_089 + place);
+            assert_eq!(rendered.html.contains(&id), *shown != Shown::Counted);
+            assert_eq!(rendered.text.contains(&id), *shown != Shown::Counted);
+        }
+    }
+}
+
+fn rank(shown: Shown) -> u8 {
+    match shown {
+        Shown::Whole | Shown::Shortened => 0,
+        Shown::HeadOnly => 1,
+        Shown::Counted => 2,
+    }
+}
+
+#[test]
+fn ledes_are_shortened_before_stories_lose_them() {
+    let rendered = render(&digest(many(60, "A headline", &"Words of a lede. ".repeat(60)))).expect("renders");
+    assert_eq!(rendered.shown, vec![Shown::Shortened; 60]);
+}
+
+#[test]
+fn a_single_address_too_long_for_any_mail_is_counted_rather_than_sent() {
+    let giant = StoryView {
+        url: format!("https://transmissions.example/{}", "a".repeat(200_000)),
+        ..story(0)
+    };
+    let rendered = render(&digest(vec![giant])).expect("renders");
+    assert_eq!(rendered.shown, [Shown::Counted]);
+    assert!(rendered.text.contains("1 more on the site"));
+}
+
+#[test]
+fn a_frame_that_is_too_large_is_an_error_that_says_what_to_shorten() {
+    let view = daywire::digest::render::DigestView {
+        intro: Some("x".repeat(200_000)),
+        ..sample_digest()
+    };
+    let error = render(&view).expect_err("too large");
+    assert!(matches!(error, RenderError::TooLarge { bytes } if bytes > 200_000));
+    assert!(error.to_string().contains("shorten the newsletter's intro"));
+}
+
+#[test]
+fn hostile_titles_are_text_and_hostile_addresses_no_links() {
+    let hostile = StoryView {
+        title: "</a><script>alert(1)</script>\r\nBcc: someone@reader.example".into(),
+        lede: "<img src=x onerror=alert(1)> {{ view }} \u{0}".into(),
+        category: Some("<b>".into()),
+        url: "javascript:alert(1)".into(),
+        sources: vec!["<i>".into()],
+        ..story(0)
+    };
+    let rendered = render(&digest(vec![hostile])).expect("renders");
+    for tag in ["<script", "<img", "<b>", "<i>", "javascript:", "\u{0}"] {
+        assert!(!rendered.html.contains(tag), "{tag}");
+    }
+    assert!(!rendered.text.contains("javascript:"));
+    assert!(
+        rendered
+            .text
+            .contains("</a><script>alert(1)</script> Bcc: someone@reader.example")
+    );
+}
+
+#[test]
+fn nobody_can_have_the_readers_unsubscribe_link_sent_along_in_a_story() {
+    let thief = StoryView {
+        title: format!("A {UNSUBSCRIBE_PLACEHOLDER}"),
+        lede: format!("B {UNSUBSCRIBE_PLACEHOLDER}"),
+        url: format!("https://thief.example/?{UNSUBSCRIBE_PLACEHOLDER}"),
+        category: Some(UNSUBSCRIBE_PLACEHOLDER.into()),
+        sources: vec![UNSUBSCRIBE_PLACEHOLDER.into()],
+        ..story(0)
+    };
+    let rendered = render(&digest(vec![thief])).expect("renders");
+    assert_eq!(rendered.html.matches(UNSUBSCRIBE_PLACEHOLDER).count(), 1);
+    assert_eq!(rendered.text.matches(UNSUBSCRIBE_PLACEHOLDER).count(), 1);
+}
+
+#[test]
+fn the_confirmation_text_says_what_to_do_and_how_long_it_works() {
+    let mail = confirmation_mail::render(&confirmation()).expect("renders");
+    assert_eq!(
+        mail.subject,
+        "Confirm your subscription to Daily broadcast and Weekly log"
+    );
+    insta::assert_snapshot!(mail.text);
+}
+
+#[test]
+fn the_confirmation_has_the_button_and_the_bare_link() {
+    let view = confirmation();
+    let mail = confirmation_mail::render(&view).expect("renders");
+    assert_eq!(mail.html.matches(&format!("href=\"{}\"", view.confirm_url)).count(), 2);
+    assert!(mail.html.contains(&format!(">{}</a>", view.confirm_url)));
+    assert!(mail.html.contains("48 hours") && mail.html.contains("do nothing"));
+    assert!(!mail.html.contains("unsubscribe"));
+    assert!(mail.html.len() < 12_000, "{}", mail.html.len());
+}

@@ -1,0 +1,259 @@
+//! The pages as readers see them.
+
+mod views;
+
+use askama::Template;
+use daywire::signup::words::form_words;
+use daywire::web::pages::{
+    ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, FrontPage, InboxLine, InboxMessagePage,
+    InboxPage, InboxView, SignupForm, Stamp, SubscribePage, SubscribeSentPage, UnsubscribePage, UnsubscribedPage,
+    assets,
+};
+use views::{article, form, front, noon, site};
+
+const HOSTILE: &str = "\"><script>alert('1')</script>";
+
+fn line() -> InboxLine {
+    InboxLine {
+        id: "1".into(),
+        subject: HOSTILE.into(),
+        from: "Desk <desk@news.example>".into(),
+        to: "ada@reader.example".into(),
+        time: Stamp::utc(noon()),
+        bytes: 2_048,
+    }
+}
+
+fn message(view: InboxView) -> InboxMessagePage {
+    InboxMessagePage {
+        site: site(),
+        message: line(),
+        view,
+        links: vec!["https://news.example/confirm/x".into()],
+    }
+}
+
+/// Every page, with hostile text wherever outsiders can put some.
+fn all() -> Vec<(&'static str, String)> {
+    let mut front = front();
+    front.transmissions[0].headline = HOSTILE.into();
+    front.transmissions[0].lede = HOSTILE.into();
+    front.transmissions[0].category = Some(HOSTILE.into());
+    front.transmissions[0].source = Some(HOSTILE.into());
+    let mut article = article();
+    article.headline = HOSTILE.into();
+    article.byline = Some(HOSTILE.into());
+    article.sources[0].name = HOSTILE.into();
+    let typed = SignupForm {
+        email: HOSTILE.into(),
+        name: HOSTILE.into(),
+        problem: Some("This is no email address.".into()),
+        ..form()
+    };
+    let (site, newsletters) = (site(), vec!["Daily broadcast".to_owned()]);
+    let failed = |failure| {
+        ConfirmFailedPage {
+            site: views::site(),
+            failure,
+        }
+        .render()
+    };
+    let rendered = [
+        ("front", front.render()),
+        ("article", article.render()),
+        (
+            "subscribe",
+            SubscribePage {
+                site: site.clone(),
+                form: typed,
+            }
+            .render(),
+        ),
+        ("sent", SubscribeSentPage { site: site.clone() }.render()),
+        (
+            "confirm",
+            ConfirmPage {
+                site: site.clone(),
+                newsletters: newsletters.clone(),
+                action: "/confirm/t".into(),
+            }
+            .render(),
+        ),
+        (
+            "confirmed",
+            ConfirmedPage {
+                site: site.clone(),
+                newsletters,
+            }
+            .render(),
+        ),
+        ("expired", failed(ConfirmFailure::Expired)),
+        ("used", failed(ConfirmFailure::Used)),
+        ("unknown", failed(ConfirmFailure::Unknown)),
+        (
+            "unsubscribe",
+            UnsubscribePage {
+                site: site.clone(),
+                newsletter: "Daily".into(),
+                action: "/unsubscribe/t".into(),
+            }
+            .render(),
+        ),
+        (
+            "unsubscribed",
+            UnsubscribedPage {
+                site: site.clone(),
+                newsletter: "Daily".into(),
+                back: "/subscribe?newsletter=daily".into(),
+            }
+            .render(),
+        ),
+        (
+            "error",
+            ErrorPage {
+                site: site.clone(),
+                status: 404,
+                title: "No such page".into(),
+                happened: HOSTILE.into(),
+                next: "Go to the front page.".into(),
+            }
+            .render(),
+        ),
+        (
+            "inbox",
+            InboxPage {
+                site,
+                messages: vec![line()],
+            }
+            .render(),
+        ),
+        ("inbox-html", message(InboxView::Html).render()),
+        ("inbox-text", message(InboxView::Text(HOSTILE.into())).render()),
+        ("inbox-source", message(InboxView::Source(HOSTILE.into())).render()),
+    ];
+    rendered
+        .into_iter()
+        .map(|(name, page)| (name, page.expect("renders")))
+        .collect()
+}
+
+#[test]
+fn every_page_is_whole_and_obeys_the_content_policy() {
+    for (name, page) in all() {
+        assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"), "{name}");
+        assert!(page.trim_end().ends_with("</html>"), "{name}");
+        assert_eq!(page.matches("<h1").count(), 1, "{name}");
+        assert!(
+            page.contains("<a class=\"skip\" href=\"#main\">") && page.contains("<main id=\"main\""),
+            "{name}"
+        );
+        assert!(page.contains("<a href=\"/\">STATION ONE</a>"), "{name}");
+        for forbidden in ["<script", "<style", " style=", " onclick", "<base"] {
+            assert!(!page.contains(forbidden), "{name} has {forbidden}");
+        }
+        for loaded in page.split("src=\"").skip(1).chain(page.split("action=\"").skip(1)) {
+            assert!(loaded.starts_with('/') && !loaded.starts_with("//"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn forms_show_exactly_the_words_that_are_recorded() {
+    let recorded = form_words("STATION ONE").as_shown();
+    for (name, page) in all() {
+        if ["front", "article", "subscribe"].contains(&name) {
+            let page = page.replace("&#39;", "'");
+            assert!(
+                recorded.lines().all(|line| page.contains(&format!(">{line}</"))),
+                "{name}"
+            );
+        }
+    }
+    assert_eq!(recorded.lines().count(), 5);
+}
+
+#[test]
+fn the_form_asks_for_what_subscribe_takes() {
+    for (name, page) in all() {
+        if ["front", "article", "subscribe"].contains(&name) {
+            assert!(page.contains("method=\"post\" action=\"/subscribe\""), "{name}");
+            for field in ["newsletter", "email", "website"] {
+                assert!(page.contains(&format!("name=\"{field}\"")), "{name} lacks {field}");
+            }
+        }
+    }
+    assert!(
+        assets::SITE_CSS.contains(".off-air { display: none; }"),
+        "people do not see the trap"
+    );
+}
+
+#[test]
+fn the_box_subscribes_to_the_chosen_newsletter_only() {
+    let page = front().render().expect("renders");
+    assert!(page.contains("<input type=\"hidden\" name=\"newsletter\" value=\"daily\">"));
+    assert!(!page.contains("value=\"weekly\""));
+}
+
+#[test]
+fn a_form_that_was_refused_keeps_what_was_typed_and_says_what_is_wrong() {
+    let problem = Some("This is no email address.".to_owned());
+    let form = SignupForm {
+        email: "ada@".into(),
+        problem,
+        ..form()
+    };
+    let page = SubscribePage { site: site(), form }.render().expect("renders");
+    assert!(page.contains("value=\"ada@\" aria-invalid=\"true\" aria-describedby=\"problem\""));
+    assert!(page.contains("id=\"problem\" role=\"alert\">This is no email address.</p>"));
+}
+
+#[test]
+fn an_article_shows_its_body_its_sources_and_the_channel() {
+    let page = article().render().expect("renders");
+    assert!(
+        page.contains("<p>A large bank has told"),
+        "the sanitised body is printed as it is"
+    );
+    assert!(page.contains("<a href=\"https://www.reuters.com/\">Reuters</a>"));
+    assert!(
+        !page.contains("javascript:"),
+        "an address that is no web address gets no link"
+    );
+    assert!(page.contains("comments_offline · provider_not_configured"));
+    assert!(page.contains("id=\"transmission_log\"") && page.contains("id=\"operator_channel\""));
+}
+
+#[test]
+fn a_site_without_articles_or_newsletters_says_so() {
+    let form = SignupForm {
+        newsletters: Vec::new(),
+        ..form()
+    };
+    let page = FrontPage {
+        site: site(),
+        transmissions: Vec::new(),
+        form,
+    }
+    .render()
+    .expect("renders");
+    assert!(page.contains("Nothing on the air yet."));
+    assert!(page.contains("No newsletter is set up yet.") && !page.contains("<form"));
+}
+
+#[test]
+fn captured_mail_is_announced_on_every_page() {
+    let site = daywire::web::pages::Site {
+        mail_is_captured: true,
+        ..site()
+    };
+    let page = SubscribeSentPage { site }.render().expect("renders");
+    assert!(page.contains("mail is captured here, not delivered") && page.contains("href=\"/inbox\""));
+    assert!(!front().render().expect("renders").contains("/inbox"));
+}
+
+#[test]
+fn mail_is_shown_in_a_frame_that_may_do_nothing() {
+    let page = message(InboxView::Html).render().expect("renders");
+    assert!(page.contains("<iframe class=\"mail\" src=\"/inbox/1/html\" sandbox title="));
+}

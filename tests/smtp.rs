@@ -1,0 +1,804 @@
+//! Our sender against our own SMTP server, over real sockets: what becomes of a message when each step goes wrong.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use daywire::mail::{
+    relay::Relay,
+    replies::Reply,
+    sink::{Options, Received, Receiver, Sink, Stage, Tls, Transaction, Verdict},
+    smtp::{Envelope, Outcome, SendError, Session, Timeouts},
+};
+use rustls::{
+    ServerConfig,
+    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+};
+use secrecy::SecretString;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+const NONSENSE: [&[&[u8]]; 5] = [
+    &[b"hello\r\n"],
+    &[b"999 hello\r\n"],
+    &[b"\xff\xff\xff\xff\r\n"],
+    &[b"2\r\n"],
+    &[b"22\xc3\xa9\r\n"],
+];
+const BEGIN: &str = "EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n";
+const MESSAGE: &[u8] = b"From: <desk@example.org>\r\nSubject: Wire\r\n\r\nHello\r\n";
+
+/// Keeps what comes in, and steps in where a test said so, each time once.
+#[derive(Default)]
+struct Inbox {
+    plan: Mutex<HashMap<Stage, Vec<Verdict>>>,
+    mail: Mutex<Vec<Received>>,
+    refuse: bool,
+}
+
+impl Receiver for Inbox {
+    fn decide(&self, stage: Stage, _: &Transaction) -> Verdict {
+        self.plan
+            .lock()
+            .unwrap()
+            .get_mut(&stage)
+            .and_then(Vec::pop)
+            .unwrap_or(Verdict::Continue)
+    }
+
+    async fn accept(&self, mail: Received) -> Result<(), String> {
+        if self.refuse {
+            return Err("the disk is full".to_owned());
+        }
+        self.mail.lock().unwrap().push(mail);
+        Ok(())
+    }
+}
+
+/// A running sink and what a test needs of it.
+struct Server {
+    inbox: Arc<Inbox>,
+    port: u16,
+    shutdown: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    async fn start(options: Options, inbox: Inbox) -> Self {
+        let sink = Sink::bind("127.0.0.1:0").await.unwrap().with(options);
+        let port = sink.local_addr().unwrap().port();
+        let (inbox, shutdown) = (Arc::new(inbox), CancellationToken::new());
+        let task = tokio::spawn(sink.run(inbox.clone(), shutdown.clone()));
+        Self {
+            inbox,
+            port,
+            shutdown,
+            task,
+        }
+    }
+
+    async fn plain() -> Self {
+        Self::start(Options::default(), Inbox::default()).await
+    }
+
+    fn plan(&self, stage: Stage, verdict: Verdict) {
+        self.inbox.plan.lock().unwrap().entry(stage).or_default().push(verdict);
+    }
+
+    fn relay(&self) -> Relay {
+        Relay::parse(&format!("smtp://127.0.0.1:{}", self.port)).unwrap()
+    }
+
+    async fn session(&self) -> Session {
+        Session::connect(&self.relay(), &Timeouts::default(), "daywire.example")
+            .await
+            .unwrap()
+    }
+
+    fn mail(&self) -> Vec<Received> {
+        self.inbox.mail.lock().unwrap().clone()
+    }
+
+    async fn stop(self) {
+        self.shutdown.cancel();
+        self.task.await.unwrap();
+    }
+}
+
+fn to(recipient: &str) -> Envelope {
+    Envelope {
+        return_path: Some("bounce@example.org".to_owned()),
+        recipient: recipient.to_owned(),
+    }
+}
+
+fn code(outcome: &Outcome) -> u16 {
+    match outcome {
+        Outcome::Accepted(reply) | Outcome::Deferred(reply) | Outcome::Rejected(reply) => reply.code,
+        Outcome::RelayTrouble { reply, .. } => reply.as_ref().map_or(0, |reply| reply.code),
+        Outcome::Lost(_) | Outcome::InDoubt(_) => 0,
+    }
+}
+
+fn certificate() -> (Arc<ServerConfig>, String) {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    (Arc::new(config), made.cert.pem())
+}
+
+/// A server that says its lines whatever it hears: each is said after one line was read, the first at once.
+async fn scripted(lines: &'static [&'static [u8]]) -> Relay {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = BufReader::new(stream);
+        for line in lines {
+            stream.write_all(line).await.unwrap();
+            let mut heard = Vec::new();
+            stream.read_until(b'\n', &mut heard).await.unwrap();
+        }
+    });
+    Relay::parse(&format!("smtp://127.0.0.1:{port}")).unwrap()
+}
+
+#[tokio::test]
+async fn a_message_is_accepted_and_arrives_with_its_envelope_and_exact_bytes() {
+    let server = Server::plain().await;
+    let mut session = server.session().await;
+    let body = b"From: <a@b.example>\r\n\r\n.\r\n..\r\n.leading\r\n\r\n.\r\n".as_slice();
+    let outcome = session.send(&to("ada@reader.example"), body).await;
+    assert!(
+        matches!(
+            &outcome,
+            Outcome::Accepted(Reply {
+                code: 250,
+                enhanced: Some((2, 0, 0)),
+                ..
+            })
+        ),
+        "{outcome:?}"
+    );
+    let none = Envelope {
+        return_path: None,
+        recipient: "ada@reader.example".to_owned(),
+    };
+    assert_eq!(code(&session.send(&none, MESSAGE).await), 250);
+    session.quit().await;
+    let mail = server.mail();
+    assert_eq!(mail.len(), 2);
+    assert_eq!(mail[0].bytes, body);
+    assert_eq!(mail[0].transaction.return_path.as_deref(), Some("bounce@example.org"));
+    assert_eq!(mail[0].transaction.recipients, ["ada@reader.example"]);
+    assert_eq!(mail[0].transaction.hello.as_deref(), Some("daywire.example"));
+    assert_eq!(mail[1].transaction.return_path.as_deref(), Some(""));
+    assert_eq!(mail[1].transaction.connection, 1);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_451_at_any_stage_defers_and_the_next_message_goes_over_the_same_connection() {
+    let server = Server::plain().await;
+    let mut session = server.session().await;
+    for stage in [
+        Stage::Mail,
+        Stage::Rcpt,
+        Stage::Data,
+        Stage::FinalDot,
+        Stage::AfterAccept,
+    ] {
+        server.plan(stage, Verdict::Reply(451, "4.3.0 not now".to_owned()));
+        let outcome = session.send(&to("ada@reader.example"), MESSAGE).await;
+        assert!(
+            matches!(&outcome, Outcome::Deferred(reply) if reply.text == "not now"),
+            "{stage:?}: {outcome:?}"
+        );
+        let next = session.send(&to("ben@reader.example"), MESSAGE).await;
+        assert!(matches!(next, Outcome::Accepted(_)), "{stage:?}: {next:?}");
+    }
+    assert!(server.mail().iter().all(|mail| mail.transaction.connection == 1));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_550_for_one_recipient_says_nothing_about_the_next() {
+    let server = Server::plain().await;
+    let mut session = server.session().await;
+    for (stage, text) in [
+        (Stage::Rcpt, "5.1.1 no such user"),
+        (Stage::Data, "no"),
+        (Stage::FinalDot, "5.6.0 no"),
+    ] {
+        server.plan(stage, Verdict::Reply(550, text.to_owned()));
+        let outcome = session.send(&to("gone@reader.example"), MESSAGE).await;
+        assert!(matches!(outcome, Outcome::Rejected(_)), "{stage:?}: {outcome:?}");
+        assert!(matches!(
+            session.send(&to("ada@reader.example"), MESSAGE).await,
+            Outcome::Accepted(_)
+        ));
+    }
+    assert!(
+        server
+            .mail()
+            .iter()
+            .all(|mail| mail.transaction.recipients == ["ada@reader.example"])
+    );
+    server.plan(
+        Stage::Rcpt,
+        Verdict::Reply(550, "5.7.1 your address is listed".to_owned()),
+    );
+    let outcome = session.send(&to("ada@reader.example"), MESSAGE).await;
+    assert!(matches!(outcome, Outcome::RelayTrouble { .. }), "{outcome:?}");
+    assert!(session.is_open());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_421_is_trouble_with_the_relay_and_ends_the_session() {
+    let server = Server::plain().await;
+    for stage in [Stage::Mail, Stage::Rcpt, Stage::Data, Stage::FinalDot] {
+        let mut session = server.session().await;
+        server.plan(stage, Verdict::Reply(421, "4.7.0 too many connections".to_owned()));
+        let outcome = session.send(&to("ada@reader.example"), MESSAGE).await;
+        assert!(
+            matches!(outcome, Outcome::RelayTrouble { .. }),
+            "{stage:?}: {outcome:?}"
+        );
+        assert_eq!(code(&outcome), 421);
+        assert!(!session.is_open());
+        assert!(matches!(
+            session.send(&to("ada@reader.example"), MESSAGE).await,
+            Outcome::Lost(_)
+        ));
+    }
+    for stage in [Stage::Connect, Stage::Ehlo] {
+        server.plan(stage, Verdict::Reply(421, "4.3.2 busy".to_owned()));
+        let refused = Session::connect(&server.relay(), &Timeouts::default(), "daywire.example")
+            .await
+            .err()
+            .unwrap();
+        assert!(
+            matches!(&refused, SendError::Refused { reply, .. } if reply.code == 421),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(server.mail().len(), 0);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_connection_lost_before_the_final_dot_is_lost_and_after_it_in_doubt() {
+    let server = Server::plain().await;
+    for (stage, in_doubt, taken) in [
+        (Stage::Mail, false, 0),
+        (Stage::Rcpt, false, 0),
+        (Stage::Data, false, 0),
+        (Stage::FinalDot, true, 0),
+        (Stage::AfterAccept, true, 1),
+    ] {
+        let mut session = server.session().await;
+        server.plan(stage, Verdict::HangUp);
+        let outcome = session.send(&to("ada@reader.example"), MESSAGE).await;
+        match &outcome {
+            Outcome::InDoubt(_) => assert!(in_doubt, "{stage:?}"),
+            Outcome::Lost(_) => assert!(!in_doubt, "{stage:?}"),
+            other => panic!("{stage:?}: {other:?}"),
+        }
+        assert!(!session.is_open());
+        assert_eq!(server.mail().len(), taken, "{stage:?}");
+    }
+    for stage in [Stage::Connect, Stage::Ehlo] {
+        server.plan(stage, Verdict::HangUp);
+        let lost = Session::connect(&server.relay(), &Timeouts::default(), "daywire.example")
+            .await
+            .err()
+            .unwrap();
+        assert!(matches!(Outcome::from(lost), Outcome::Lost(_)), "{stage:?}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_stops_reading_in_the_middle_of_a_large_message_has_not_taken_it() {
+    let relay = scripted(&[
+        b"220 hi\r\n",
+        b"250 hi\r\n",
+        b"250 ok\r\n",
+        b"250 ok\r\n",
+        b"354 go\r\n",
+    ])
+    .await;
+    let mut session = Session::connect(&relay, &Timeouts::default(), "daywire.example")
+        .await
+        .unwrap();
+    let large = b"0123456789\r\n".repeat(2_000_000);
+    let outcome = session.send(&to("ada@reader.example"), &large).await;
+    assert!(matches!(outcome, Outcome::Lost(_)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_reply_that_does_not_come_is_not_waited_for_longer_than_its_limit() {
+    let server = Server::plain().await;
+    let short = Duration::from_millis(50);
+    let limits = Timeouts::default();
+    for (stage, timeouts, in_doubt) in [
+        (Stage::Mail, Timeouts { mail: short, ..limits }, false),
+        (Stage::Rcpt, Timeouts { rcpt: short, ..limits }, false),
+        (Stage::Data, Timeouts { data: short, ..limits }, false),
+        (
+            Stage::FinalDot,
+            Timeouts {
+                message: short,
+                ..limits
+            },
+            true,
+        ),
+    ] {
+        let mut session = Session::connect(&server.relay(), &timeouts, "daywire.example")
+            .await
+            .unwrap();
+        server.plan(stage, Verdict::Delay(Duration::from_mins(10)));
+        let outcome = session.send(&to("ada@reader.example"), MESSAGE).await;
+        match &outcome {
+            Outcome::InDoubt(text) if in_doubt => assert_eq!(text, "the server did not answer within 50ms"),
+            Outcome::Lost(text) if !in_doubt => assert_eq!(text, "the server did not answer within 50ms"),
+            other => panic!("{stage:?}: {other:?}"),
+        }
+        assert!(!session.is_open());
+    }
+    for (stage, timeouts) in [
+        (
+            Stage::Connect,
+            Timeouts {
+                greeting: short,
+                ..limits
+            },
+        ),
+        (
+            Stage::Ehlo,
+            Timeouts {
+                command: short,
+                ..limits
+            },
+        ),
+    ] {
+        server.plan(stage, Verdict::Delay(Duration::from_mins(10)));
+        let lost = Session::connect(&server.relay(), &timeouts, "daywire.example")
+            .await
+            .err()
+            .unwrap();
+        assert!(matches!(lost, SendError::Lost { .. }), "{lost:?}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_session_whose_sending_was_abandoned_is_never_used_again() {
+    let server = Server::plain().await;
+    let mut session = server.session().await;
+    server.plan(Stage::Rcpt, Verdict::Delay(Duration::from_mins(10)));
+    let abandoned = tokio::time::timeout(
+        Duration::from_millis(50),
+        session.send(&to("ada@reader.example"), MESSAGE),
+    )
+    .await;
+    assert!(abandoned.is_err());
+    assert!(!session.is_open());
+    assert!(matches!(
+        session.send(&to("ben@reader.example"), MESSAGE).await,
+        Outcome::Lost(_)
+    ));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_right_login_is_taken_and_a_wrong_one_is_trouble_with_the_relay() {
+    for withheld in [vec![], vec!["PLAIN".to_owned()]] {
+        let login = Some(("desk@example.org".to_owned(), SecretString::from("hunter2")));
+        let server = Server::start(
+            Options {
+                login,
+                withheld,
+                ..Options::default()
+            },
+            Inbox::default(),
+        )
+        .await;
+        let relay = |login: &str| Relay::parse(&format!("smtp://{login}@127.0.0.1:{}", server.port)).unwrap();
+        let connect = |relay| async move { Session::connect(&relay, &Timeouts::default(), "daywire.example").await };
+        let mut session = connect(relay("desk%40example.org:hunter2")).await.unwrap();
+        assert_eq!(code(&session.send(&to("ada@reader.example"), MESSAGE).await), 250);
+        assert_eq!(server.mail()[0].transaction.user.as_deref(), Some("desk@example.org"));
+
+        let refused = connect(relay("desk%40example.org:hunter3")).await.err().unwrap();
+        assert!(matches!(refused, SendError::Login { .. }), "{refused:?}");
+        assert!(!refused.to_string().contains("hunter3"));
+        let outcome = Outcome::from(refused);
+        assert!(matches!(outcome, Outcome::RelayTrouble { .. }), "{outcome:?}");
+        assert_eq!(code(&outcome), 535);
+
+        let mut session = server.session().await;
+        let outcome = session.send(&to("ada@reader.example"), MESSAGE).await;
+        assert_eq!(
+            (code(&outcome), matches!(outcome, Outcome::RelayTrouble { .. })),
+            (530, true)
+        );
+        server.stop().await;
+    }
+    let server = Server::plain().await;
+    let relay = Relay::parse(&format!("smtp://u:p@127.0.0.1:{}", server.port)).unwrap();
+    let refused = Session::connect(&relay, &Timeouts::default(), "daywire.example")
+        .await
+        .err()
+        .unwrap();
+    assert!(matches!(refused, SendError::NoLogin { .. }), "{refused:?}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn mail_goes_over_starttls_and_smtps_where_the_certificate_is_trusted() {
+    let (config, pem) = certificate();
+    for (scheme, tls) in [
+        ("smtp+starttls", Tls::StartTls(config.clone())),
+        ("smtps", Tls::Implicit(config)),
+    ] {
+        let server = Server::start(
+            Options {
+                tls,
+                ..Options::default()
+            },
+            Inbox::default(),
+        )
+        .await;
+        let unknown = Relay::parse(&format!("{scheme}://127.0.0.1:{}", server.port)).unwrap();
+        let refused = Session::connect(&unknown, &Timeouts::default(), "daywire.example")
+            .await
+            .err()
+            .unwrap();
+        assert!(matches!(refused, SendError::Tls { .. }), "{scheme}: {refused:?}");
+        let trusted = unknown.with_roots(pem.as_bytes()).unwrap();
+        let mut session = Session::connect(&trusted, &Timeouts::default(), "daywire.example")
+            .await
+            .unwrap();
+        let large = b"0123456789\r\n".repeat(50_000);
+        assert_eq!(code(&session.send(&to("ada@reader.example"), &large).await), 250);
+        session.quit().await;
+        let mail = server.mail();
+        assert!(mail[0].transaction.tls && mail[0].bytes == large, "{scheme}");
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn starttls_is_never_given_up_and_nothing_before_the_handshake_is_believed() {
+    let starttls = |relay: &Relay| Relay::parse(&format!("smtp+starttls://127.0.0.1:{}", relay.port())).unwrap();
+    let server = Server::plain().await;
+    let refused = Session::connect(&starttls(&server.relay()), &Timeouts::default(), "daywire.example").await;
+    assert!(matches!(refused.err(), Some(SendError::NoStartTls { .. })));
+    server.stop().await;
+
+    let relay = scripted(&[b"220 hi\r\n", b"250-hi\r\n250 STARTTLS\r\n", b"454 4.7.0 not now\r\n"]).await;
+    let refused = Session::connect(&starttls(&relay), &Timeouts::default(), "daywire.example").await;
+    assert!(matches!(refused.err(), Some(SendError::Refused { reply, .. }) if reply.code == 454));
+
+    let relay = scripted(&[
+        b"220 hi\r\n",
+        b"250-hi\r\n250 STARTTLS\r\n",
+        b"220 go\r\n250 me, believe it\r\n",
+    ])
+    .await;
+    let refused = Session::connect(&starttls(&relay), &Timeouts::default(), "daywire.example")
+        .await
+        .err()
+        .unwrap();
+    assert!(
+        refused
+            .to_string()
+            .ends_with("the server sent plain text after agreeing to TLS"),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn an_address_or_a_message_the_server_cannot_take_is_refused_here() {
+    let withheld = vec!["SMTPUTF8".to_owned(), "8BITMIME".to_owned(), "SIZE".to_owned()];
+    let server = Server::start(
+        Options {
+            withheld,
+            ..Options::default()
+        },
+        Inbox::default(),
+    )
+    .await;
+    let mut session = server.session().await;
+    let outcome = session.send(&to("jörg@reader.example"), MESSAGE).await;
+    assert!(
+        matches!(&outcome, Outcome::Rejected(reply) if reply.enhanced == Some((5, 6, 7))),
+        "{outcome:?}"
+    );
+    let outcome = session
+        .send(&to("ada@reader.example"), "Subject: x\r\n\r\né\r\n".as_bytes())
+        .await;
+    assert!(
+        matches!(&outcome, Outcome::Rejected(reply) if reply.enhanced == Some((5, 6, 3))),
+        "{outcome:?}"
+    );
+    let outcome = session.send(&to("a@b.example>\r\nRCPT TO:<x@y.example"), MESSAGE).await;
+    assert!(
+        matches!(&outcome, Outcome::Rejected(reply) if reply.code == 553),
+        "{outcome:?}"
+    );
+    assert_eq!(code(&session.send(&to("ada@bücher.example"), MESSAGE).await), 250);
+    assert_eq!(server.mail()[0].transaction.recipients, ["ada@xn--bcher-kva.example"]);
+    server.stop().await;
+
+    let server = Server::start(
+        Options {
+            size_limit: 1000,
+            ..Options::default()
+        },
+        Inbox::default(),
+    )
+    .await;
+    let mut session = server.session().await;
+    assert_eq!(code(&session.send(&to("jörg@reader.example"), MESSAGE).await), 250);
+    let outcome = session.send(&to("ada@reader.example"), &b"x\r\n".repeat(500)).await;
+    assert!(
+        matches!(&outcome, Outcome::Rejected(reply) if reply.code == 552),
+        "{outcome:?}"
+    );
+    assert_eq!(code(&session.send(&to("ada@reader.example"), MESSAGE).await), 250);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn nothing_inside_a_message_ends_it() {
+    let server = Server::plain().await;
+    for body in [
+        "a\n.\nMAIL FROM:<x@y.example>\n",
+        "a\r.\rb",
+        "a\r\n.\nb\r\n",
+        "a\n.\r\nb\r\n",
+    ] {
+        let mut session = server.session().await;
+        let outcome = session.send(&to("ada@reader.example"), body.as_bytes()).await;
+        assert!(
+            matches!(&outcome, Outcome::Rejected(reply) if reply.enhanced == Some((5, 6, 0))),
+            "{outcome:?}"
+        );
+        // The server on its own holds out against a sender that lets such a message through.
+        let smuggled = format!("{BEGIN}{body}\r\n.\r\nQUIT\r\n");
+        let answers = say(server.port, &smuggled).await;
+        assert!(answers.ends_with("554 5.6.0 the message has a CR or LF that is no line end\r\n221 2.0.0 goodbye\r\n"));
+        assert_eq!(answers.matches("2.1.0").count(), 1, "{answers}");
+    }
+    assert_eq!(server.mail().len(), 0);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn replies_that_are_not_utf8_or_not_smtp_are_survived() {
+    let relay = scripted(&[
+        b"220 gr\xfc\xdf dich\r\n",
+        b"250 hi\r\n",
+        b"250 ok\r\n",
+        b"550-5.1.1 kein\r\n550 5.1.1 \xe9mile\r\n",
+    ])
+    .await;
+    let mut session = Session::connect(&relay, &Timeouts::default(), "daywire.example")
+        .await
+        .unwrap();
+    let outcome = session.send(&to("ada@reader.example"), MESSAGE).await;
+    assert!(
+        matches!(&outcome, Outcome::Rejected(reply) if reply.text == "kein \u{fffd}mile"),
+        "{outcome:?}"
+    );
+    assert!(!session.is_open(), "RSET was not answered");
+
+    for lines in NONSENSE {
+        let relay = scripted(lines).await;
+        let lost = Session::connect(&relay, &Timeouts::default(), "daywire.example")
+            .await
+            .err()
+            .unwrap();
+        assert!(matches!(lost, SendError::Lost { .. }), "{lost:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_ehlo_is_greeted_with_helo() {
+    let relay = scripted(&[
+        b"220 hi\r\n",
+        b"502 what?\r\n",
+        b"250 hi\r\n",
+        b"250 ok\r\n",
+        b"250 ok\r\n",
+        b"354 go\r\n",
+    ])
+    .await;
+    let mut session = Session::connect(&relay, &Timeouts::default(), "daywire.example")
+        .await
+        .unwrap();
+    assert!(matches!(
+        session.send(&to("ada@reader.example"), MESSAGE).await,
+        Outcome::InDoubt(_)
+    ));
+}
+
+#[tokio::test]
+async fn a_message_the_inbox_cannot_keep_is_not_acknowledged() {
+    let inbox = Inbox {
+        refuse: true,
+        ..Inbox::default()
+    };
+    let server = Server::start(Options::default(), inbox).await;
+    let outcome = server.session().await.send(&to("ada@reader.example"), MESSAGE).await;
+    assert!(
+        matches!(&outcome, Outcome::Deferred(reply) if reply.text == "the disk is full"),
+        "{outcome:?}"
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_closed_port_is_named_without_the_login() {
+    let port = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let relay = Relay::parse(&format!("smtp://desk:hunter2@127.0.0.1:{port}")).unwrap();
+    let error = Session::connect(&relay, &Timeouts::default(), "daywire.example")
+        .await
+        .err()
+        .unwrap();
+    assert!(
+        error
+            .to_string()
+            .starts_with(&format!("smtp://127.0.0.1:{port} cannot be reached: ")),
+        "{error}"
+    );
+    let hello = Session::connect(&relay, &Timeouts::default(), "a\r\nb")
+        .await
+        .err()
+        .unwrap();
+    assert!(matches!(hello, SendError::Hello(_)));
+}
+
+#[tokio::test]
+async fn many_connections_at_once_deliver_everything_once() {
+    let server = Server::start(
+        Options {
+            connections: 8,
+            ..Options::default()
+        },
+        Inbox::default(),
+    )
+    .await;
+    let senders: Vec<_> = (0..20)
+        .map(|sender| {
+            let relay = server.relay();
+            tokio::spawn(async move {
+                let mut session = Session::connect(&relay, &Timeouts::default(), "daywire.example")
+                    .await
+                    .unwrap();
+                for n in 0..10 {
+                    assert_eq!(
+                        code(
+                            &session
+                                .send(&to(&format!("r{sender}-{n}@reader.example")), MESSAGE)
+                                .await
+                        ),
+                        250
+                    );
+                }
+                session.quit().await;
+            })
+        })
+        .collect();
+    for sender in senders {
+        sender.await.unwrap();
+    }
+    let mut recipients: Vec<_> = server
+        .mail()
+        .into_iter()
+        .flat_map(|mail| mail.transaction.recipients)
+        .collect();
+    recipients.sort();
+    recipients.dedup();
+    assert_eq!(recipients.len(), 200);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_shutdown_tells_the_idle_and_lets_a_message_under_way_end() {
+    let server = Server::plain().await;
+    let mut idle = BufReader::new(TcpStream::connect(("127.0.0.1", server.port)).await.unwrap());
+    let mut greeting = String::new();
+    idle.read_line(&mut greeting).await.unwrap();
+    let mut busy = BufReader::new(TcpStream::connect(("127.0.0.1", server.port)).await.unwrap());
+    let commands = "EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<a@b.example>\r\nDATA\r\nhalf a mess";
+    busy.write_all(commands.as_bytes()).await.unwrap();
+    let mut heard = String::new();
+    while !heard.contains("354") {
+        assert_ne!(busy.read_line(&mut heard).await.unwrap(), 0);
+    }
+    server.shutdown.cancel();
+    let mut goodbye = String::new();
+    idle.read_to_string(&mut goodbye).await.unwrap();
+    assert_eq!(goodbye, "421 4.3.2 shutting down\r\n");
+    busy.write_all(b"age\r\n.\r\n").await.unwrap();
+    heard.clear();
+    busy.read_to_string(&mut heard).await.unwrap();
+    assert_eq!(heard, "250 2.0.0 taken\r\n421 4.3.2 shutting down\r\n");
+    assert_eq!(server.mail()[0].bytes, b"half a message\r\n");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn pipelined_commands_are_answered_in_order_and_bad_ones_bring_no_harm() {
+    let server = Server::plain().await;
+    let pipelined =
+        "EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n..x\r\n.\r\nNOOP\r\nQUIT\r\n";
+    let answers = say(server.port, pipelined).await;
+    let codes: Vec<_> = answers.lines().map(|line| &line[..3]).collect();
+    assert_eq!(codes.join(" "), "220 250 250 250 250 250 250 250 250 354 250 250 221");
+    assert_eq!(server.mail()[0].bytes, b".x\r\n");
+
+    let answers = say(
+        server.port,
+        "RCPT TO:<a@b.example>\r\nEHLO x\r\nDATA\r\nNOOP\nFOO\r\nAUTH PLAIN\r\nQUIT\r\n",
+    )
+    .await;
+    let codes: Vec<_> = answers
+        .lines()
+        .filter(|line| &line[3..4] == " ")
+        .map(|line| &line[..3])
+        .collect();
+    assert_eq!(codes.join(" "), "220 503 250 503 500 500 502 221");
+
+    let long = format!(
+        "EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<a@b.example>\r\nDATA\r\n{}\r\n.\r\nQUIT\r\n",
+        "x".repeat(999)
+    );
+    assert!(
+        say(server.port, &long)
+            .await
+            .contains("554 5.6.0 the message has a line longer")
+    );
+    let endless = "x".repeat(13_000) + "\r\n";
+    assert!(say(server.port, &endless).await.contains("500 5.5.2"));
+    assert!(
+        say(server.port, &"FOO\r\n".repeat(30))
+            .await
+            .ends_with("421 4.7.0 too many mistakes\r\n")
+    );
+    server.stop().await;
+}
+
+/// Says it all at once and gives back whatever comes until the connection ends.
+async fn say(port: u16, text: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut heard = Vec::new();
+    // A server that closes with something unread resets the connection, after all that it said.
+    let mut piece = [0; 4096];
+    while let Ok(length @ 1..) = stream.read(&mut piece).await {
+        heard.extend_from_slice(&piece[..length]);
+    }
+    String::from_utf8(heard).unwrap()
+}

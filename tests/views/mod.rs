@@ -1,0 +1,157 @@
+//! Example values for the pages and mails, as a handler would fill them.
+#![expect(dead_code, reason = "each test file uses its own part")]
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use daywire::digest::render::{DigestView, StoryView, UNSUBSCRIBE_PLACEHOLDER};
+use daywire::signup::confirmation_mail::ConfirmationView;
+use daywire::signup::words::form_words;
+use daywire::web::pages::{ArticlePage, FrontPage, NewsletterChoice, SignupForm, Site, Source, Stamp, Transmission};
+
+pub fn noon() -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339("2025-11-23T12:00:00Z")
+        .expect("a date")
+        .to_utc()
+}
+
+pub fn site() -> Site {
+    Site {
+        name: "STATION ONE".into(),
+        tagline: "Technology news, as received.".into(),
+        postal_address: Some("STATION ONE, 1 Mast Road, 10115 Berlin".into()),
+        mail_is_captured: false,
+    }
+}
+
+pub fn form() -> SignupForm {
+    let choice = |slug: &str, name: &str, chosen| NewsletterChoice {
+        slug: slug.into(),
+        name: name.into(),
+        chosen,
+    };
+    SignupForm {
+        words: form_words(&site().name),
+        newsletters: vec![
+            choice("daily", "Daily broadcast", true),
+            choice("weekly", "Weekly log", false),
+        ],
+        email: String::new(),
+        name: String::new(),
+        problem: None,
+    }
+}
+
+/// The sample feed's entries as `(title, lede, category, author, body, published)`.
+fn sample() -> Vec<(String, String, String, String, String, DateTime<Utc>)> {
+    let xml = daywire::cli::demo::sample::sample_feed(noon());
+    let feed = feed_rs::parser::parse(xml.as_bytes()).expect("the sample feed parses");
+    let entries = feed.entries.into_iter().map(|entry| {
+        (
+            entry.title.expect("a title").content,
+            entry.summary.expect("a summary").content,
+            entry.categories[0].term.to_lowercase(),
+            entry.authors[0].name.clone().expect("a name"),
+            entry.content.and_then(|content| content.body).expect("a body"),
+            entry.published.expect("a date"),
+        )
+    });
+    entries.collect()
+}
+
+pub fn front() -> FrontPage {
+    let lines = sample()
+        .into_iter()
+        .zip(0x080_089..)
+        .map(|((headline, lede, category, _, _, time), id)| Transmission {
+            public_id: format!("TX_{id:06X}"),
+            category: Some(category),
+            headline,
+            href: format!("/articles/TX_{id:06X}/a-slug"),
+            lede,
+            time: Stamp::utc(time),
+            source: Some("transmissions.example".into()),
+        });
+    FrontPage {
+        site: site(),
+        transmissions: lines.collect(),
+        form: form(),
+    }
+}
+
+pub fn article() -> ArticlePage {
+    let (headline, lede, category, byline, body_html, time) = sample().swap_remove(0);
+    let source = |name: &str, url: &str| Source {
+        name: name.into(),
+        url: url.into(),
+    };
+    ArticlePage {
+        site: site(),
+        public_id: "TX_080089".into(),
+        category: Some(category),
+        headline,
+        lede: Some(lede),
+        byline: Some(byline),
+        time: Stamp::utc(time),
+        body_html,
+        sources: vec![
+            source("Reuters", "https://www.reuters.com/"),
+            source("Odd", "javascript:alert(1)"),
+        ],
+        form: form(),
+    }
+}
+
+pub fn story(number: usize) -> StoryView {
+    StoryView {
+        public_id: format!("TX_{:06X}", 0x080_089 + number),
+        category: Some("security".into()),
+        title: format!("Headline number {number} of the day"),
+        url: format!("https://transmissions.example/story?a={number}&b=2"),
+        lede: "What happened, to whom, and what an engineer can do about it before lunch.".into(),
+        sources: vec!["Reuters".into(), "A wire".into(), "B wire".into()],
+    }
+}
+
+pub fn digest(stories: Vec<StoryView>) -> DigestView {
+    DigestView {
+        site_name: site().name,
+        site_url: "https://news.example/".into(),
+        newsletter_name: "Daily broadcast".into(),
+        issue_number: 12,
+        date_line: noon().format("%A %-d %B %Y").to_string(),
+        intro: None,
+        stories,
+        unsubscribe_url: UNSUBSCRIBE_PLACEHOLDER.into(),
+        postal_address: site().postal_address,
+    }
+}
+
+pub fn sample_digest() -> DigestView {
+    let stories = sample()
+        .into_iter()
+        .enumerate()
+        .map(|(number, (title, lede, category, ..))| StoryView {
+            category: Some(category),
+            title,
+            lede,
+            sources: ["Reuters", "A wire", "B wire"]
+                .iter()
+                .take(1 + number % 3)
+                .map(ToString::to_string)
+                .collect(),
+            ..story(number)
+        });
+    digest(stories.collect())
+}
+
+pub fn confirmation() -> ConfirmationView {
+    ConfirmationView {
+        site_name: site().name,
+        site_url: "https://news.example/".into(),
+        newsletters: vec!["Daily broadcast".into(), "Weekly log".into()],
+        confirm_url: "https://news.example/confirm/AbCdEfGhIjKlMnOpQrStUvWxYz012345".into(),
+        valid_for: Duration::from_hours(48),
+        postal_address: site().postal_address,
+    }
+}
