@@ -1,13 +1,11 @@
 //! The mails as readers get them: the digest and the confirmation.
 
-mod views;
-
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use crate::support::views::{confirmation, digest, sample_digest, story};
 use daywire::digest::render::{HTML_LIMIT, RenderError, Shown, StoryView, UNSUBSCRIBE_PLACEHOLDER, render};
 use daywire::signup::confirmation_mail;
-use views::{confirmation, digest, sample_digest, story};
 
 /// The addresses of an HTML part.
 fn links_of_html(html: &str) -> BTreeSet<String> {

@@ -1,7 +1,6 @@
 //! The pages as readers see them.
 
-mod views;
-
+use crate::support::views::{article, form, front, noon, site};
 use askama::Template;
 use daywire::signup::words::form_words;
 use daywire::web::pages::{
@@ -9,7 +8,6 @@ use daywire::web::pages::{
     InboxPage, InboxView, SignupForm, Stamp, SubscribePage, SubscribeSentPage, UnsubscribePage, UnsubscribedPage,
     assets,
 };
-use views::{article, form, front, noon, site};
 
 const HOSTILE: &str = "\"><script>alert('1')</script>";
 
@@ -53,7 +51,7 @@ fn all() -> Vec<(&'static str, String)> {
     let (site, newsletters) = (site(), vec!["Daily broadcast".to_owned()]);
     let failed = |failure| {
         ConfirmFailedPage {
-            site: views::site(),
+            site: site.clone(),
             failure,
         }
         .render()

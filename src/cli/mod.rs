@@ -14,6 +14,7 @@ mod serve;
 mod shell;
 mod subscriber;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -161,6 +162,7 @@ fn start_log(level: LevelFilter, format: LogFormat) {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
     // A second start in one process keeps the first.
     let _ = match format {

@@ -1,7 +1,6 @@
 //! The coordinator: leases deliveries of every issue that is being sent and hands them to the connections.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,7 +36,7 @@ pub async fn connect(app: &App) -> Result<Session, SendError> {
         .first()
         .map(|relay| relay.timeouts.into())
         .unwrap_or_default();
-    match Session::connect(relay, &timeouts, &hello(app)).await {
+    match Session::connect(relay, &timeouts, app.config.site.url.host().trim_matches(['[', ']'])).await {
         Ok(session) => {
             app.health.up();
             Ok(session)
@@ -46,16 +45,6 @@ pub async fn connect(app: &App) -> Result<Session, SendError> {
             app.health.down(&error.to_string(), app.clock.now());
             Err(error)
         }
-    }
-}
-
-/// What we call ourselves: the host of `site.url`, or a literal where that is no name (RFC 5321 section 4.1.3).
-fn hello(app: &App) -> String {
-    let host = app.config.site.url.host();
-    match host.trim_start_matches('[').trim_end_matches(']').parse() {
-        Ok(IpAddr::V4(address)) => format!("[{address}]"),
-        Ok(IpAddr::V6(address)) => format!("[IPv6:{address}]"),
-        Err(_) => host.to_owned(),
     }
 }
 

@@ -332,6 +332,10 @@ fn check_port(port: u16) -> Result<(), Refusal> {
 mod tests {
     use super::*;
 
+    fn allowing(entries: &[&str]) -> Guard {
+        Guard::new(entries.iter().map(|entry| Allowed::parse(entry).unwrap()).collect())
+    }
+
     fn check(guard: &Guard, url: &str) -> Result<(), Refusal> {
         guard.check_url(&Url::parse(url).map_err(|error| Refusal::Unreadable(error.to_string()))?)
     }
@@ -428,7 +432,7 @@ mod tests {
             "[::1]:80",
             "fd00::/8",
         ];
-        let guard = Guard::new(entries.map(str::to_owned).to_vec());
+        let guard = allowing(&entries);
         for url in [
             "http://127.0.0.1:8081/",
             "http://feeds.internal:81/",
@@ -452,10 +456,17 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_network_opens_one_address_only() {
-        let guard = Guard::new(vec!["10.0.0.1/x".to_owned(), "10.0.0.2/99".to_owned()]);
-        assert_eq!(guard.check_addr(IpAddr::from([10, 0, 0, 1])), Ok(()));
-        assert!(guard.check_addr(IpAddr::from([10, 0, 0, 3])).is_err());
+    fn what_is_no_host_and_no_network_is_not_read() {
+        for entry in [
+            "10.0.0.1/x",
+            "10.0.0.2/99",
+            "http://a.example",
+            "a b",
+            "a.example:port",
+            "",
+        ] {
+            assert_eq!(Allowed::parse(entry), None, "{entry}");
+        }
     }
 
     #[test]
@@ -474,7 +485,7 @@ mod tests {
                 .check_resolved("rebind.example.org", &addresses[..1])
                 .is_ok()
         );
-        let guard = Guard::new(vec!["rebind.example.org:80".to_owned()]);
+        let guard = allowing(&["rebind.example.org:80"]);
         assert!(guard.check_resolved("rebind.example.org", &addresses).is_ok());
     }
 
@@ -484,7 +495,7 @@ mod tests {
             Guard::default().resolve("localhost", 80).await,
             Err(Refusal::Address(..))
         ));
-        let found = Guard::new(vec!["localhost".to_owned()])
+        let found = allowing(&["localhost"])
             .resolve("localhost", 80)
             .await
             .expect("it is allowed");

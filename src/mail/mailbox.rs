@@ -98,7 +98,7 @@ mod tests {
         );
         assert_eq!(
             wire_address("Desk+News@Example.org").unwrap().as_ref() as &str,
-            "Desk+News@Example.org"
+            "Desk+News@example.org"
         );
     }
 

@@ -83,7 +83,7 @@ impl Relay {
         } else {
             idna::domain_to_ascii(&host).map_err(|_| RelayError::Malformed)?
         };
-        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
         if host.is_empty() {
             return Err(RelayError::Host);
         }

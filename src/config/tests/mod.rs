@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
-use super::{Config, ConfigError, Security, assemble, load};
+use super::{Config, ConfigError, assemble, load};
+use crate::mail::relay::Security;
 
 const FILE: &str = "daywire.toml";
 
@@ -95,20 +96,20 @@ fn every_relay_starts_from_the_defaults_and_the_environment_sets_the_first() {
     let [first, second] = &config.relays[..] else {
         panic!("{:?}", config.relays)
     };
-    let (user, password) = first.login().expect("it logs in");
-    assert_eq!((user, password.expose_secret()), ("u@x", "p/"));
     let url = first.url.as_ref().expect("it has one");
+    let (user, password) = url.login().expect("it logs in");
+    assert_eq!((user, password.expect("a password").expose_secret()), ("u@x", "p/"));
     assert_eq!(
-        (url.security, url.host.as_str(), url.port),
+        (url.security(), url.host(), url.port()),
         (Security::StartTls, "mail.example", 587)
     );
     assert_eq!((first.connections, second.connections), (3, 20));
     let url = second.url.as_ref().expect("it has one");
     assert_eq!(
-        (url.host.as_str(), url.port, url.to_string().as_str()),
+        (url.host(), url.port(), url.to_string().as_str()),
         ("::1", 465, "smtps://[::1]:465")
     );
-    assert!(second.login().is_none() && !config.captures_mail());
+    assert!(url.login().is_none() && !config.captures_mail());
 }
 
 #[test]

@@ -45,14 +45,14 @@ pub fn form() -> SignupForm {
 /// The sample feed's entries as `(title, lede, category, author, body, published)`.
 fn sample() -> Vec<(String, String, String, String, String, DateTime<Utc>)> {
     let xml = daywire::cli::demo::sample::sample_feed(noon());
-    let feed = feed_rs::parser::parse(xml.as_bytes()).expect("the sample feed parses");
+    let feed = daywire::feeds::parse::parse(xml.as_bytes(), None).expect("the sample feed parses");
     let entries = feed.entries.into_iter().map(|entry| {
         (
-            entry.title.expect("a title").content,
-            entry.summary.expect("a summary").content,
-            entry.categories[0].term.to_lowercase(),
-            entry.authors[0].name.clone().expect("a name"),
-            entry.content.and_then(|content| content.body).expect("a body"),
+            entry.title,
+            entry.summary,
+            entry.category.expect("a category").to_lowercase(),
+            entry.authors[0].clone(),
+            entry.content_html,
             entry.published.expect("a date"),
         )
     });

@@ -1,0 +1,161 @@
+//! Real and hostile feeds of many kinds go through the parser.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use daywire::domain::html::clean_line;
+use daywire::feeds::parse::{self, ParseError};
+use serde_json::Value;
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder that can be read").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files_below(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// Names the first thing in which a feed differs from what feedparser reads in it.
+fn difference(bytes: &[u8], expected: &[Value]) -> Option<&'static str> {
+    let Ok(feed) = parse::parse(bytes, None) else {
+        return Some("refused");
+    };
+    if feed.entries.len() != expected.len() {
+        return Some("count");
+    }
+    feed.entries.iter().zip(expected).find_map(|(entry, expected)| {
+        let title = expected["title"].as_str().unwrap_or_default();
+        let link = expected["link"].as_str().unwrap_or_default().trim();
+        // The oracle's titles are HTML for some feeds and plain text for others, and do not say which.
+        if entry.own_title != title && entry.own_title != clean_line(title) {
+            return Some("title");
+        }
+        (entry.own_link.as_deref().unwrap_or_default() != link).then_some("link")
+    })
+}
+
+#[test]
+fn well_formed_feeds_read_as_feedparser_reads_them() {
+    let Some(folder) = crate::support::corpora("feeds") else {
+        return;
+    };
+    let oracle = fs::read_to_string(folder.join("feedparser-oracle.jsonl")).expect("the oracle");
+    let (mut equal, mut total) = (0, 0);
+    for line in oracle.lines() {
+        let row: Value = serde_json::from_str(line).expect("a row of JSON");
+        let expected = row["entries"].as_array().expect("a list of entries");
+        if row["bozo"] == true || expected.is_empty() {
+            continue;
+        }
+        total += 1;
+        let file = row["file"].as_str().expect("a file name");
+        match difference(&fs::read(folder.join(file)).expect("a feed"), expected) {
+            None => equal += 1,
+            Some(cause) => println!("{cause} differs: {file}"),
+        }
+    }
+    let share = f64::from(equal) / f64::from(total);
+    println!("equal to feedparser: {equal} of {total} ({:.1} %)", share * 100.0);
+    assert!(share >= 0.99, "only {equal} of {total}");
+}
+
+#[test]
+fn no_feed_makes_the_parser_panic_or_hang() {
+    let Some(folder) = crate::support::corpora("feeds") else {
+        return;
+    };
+    let files = files_below(&folder);
+    let mut slowest = Duration::ZERO;
+    for file in &files {
+        let bytes = fs::read(file).expect("a feed");
+        let start = Instant::now();
+        // Whole, cut in the middle, and from the middle on: what a broken connection leaves is input too.
+        let middle = bytes.len() / 2;
+        for part in [&bytes[..], &bytes[..middle], &bytes[middle..]] {
+            if let Ok(feed) = parse::parse(part, None) {
+                assert!(
+                    feed.entries.iter().all(|entry| !entry.title.contains('\n')),
+                    "{}",
+                    file.display()
+                );
+            }
+        }
+        slowest = slowest.max(start.elapsed());
+    }
+    println!("{} files, the slowest in {slowest:?}", files.len());
+    assert!(files.len() > 2_000);
+    assert!(slowest < Duration::from_secs(20), "{slowest:?}");
+}
+
+#[test]
+fn hostile_xml_is_refused_or_bounded() {
+    let Some(folder) = crate::support::corpora("xml-bombs") else {
+        return;
+    };
+    for file in files_below(&folder) {
+        let bytes = fs::read(&file).expect("a document");
+        let start = Instant::now();
+        let feed = parse::parse(&bytes, None);
+        assert!(
+            feed.is_err() || feed.is_ok_and(|feed| feed.entries.is_empty()),
+            "{}",
+            file.display()
+        );
+        assert!(start.elapsed() < Duration::from_secs(1), "{}", file.display());
+    }
+}
+
+fn refused_within_a_second(feed: &str) -> ParseError {
+    let start = Instant::now();
+    let error = parse::parse(feed.as_bytes(), None).expect_err("no such feed is read");
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    error
+}
+
+#[test]
+fn sixty_thousand_nested_elements_are_refused_at_once() {
+    let (open, close) = ("<a>".repeat(60_000), "</a>".repeat(60_000));
+    let item = format!("<item><description>{open}x{close}</description></item>");
+    let error = refused_within_a_second(&format!("<rss version='2.0'><channel>{item}</channel></rss>"));
+    assert!(matches!(error, ParseError::TooDeep(_)));
+}
+
+#[test]
+fn sixty_thousand_nested_elements_in_escaped_html_are_bounded() {
+    let open = "&lt;a&gt;&lt;p&gt;".repeat(30_000);
+    let feed =
+        format!("<rss version='2.0'><channel><item><description>{open}words</description></item></channel></rss>");
+    let start = Instant::now();
+    let feed = parse::parse(feed.as_bytes(), None).expect("the feed itself is flat");
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert_eq!(feed.entries[0].summary, "words");
+    assert_eq!(feed.entries[0].content_html, "<p>words</p>\n");
+}
+
+#[test]
+fn thousands_of_namespaces_in_force_at_once_are_refused() {
+    use std::fmt::Write as _;
+    let declarations = (0..50_000).fold(String::new(), |mut text, n| {
+        write!(text, " xmlns:n{n}='urn:{n}'").expect("memory");
+        text
+    });
+    let error = refused_within_a_second(&format!("<rss version='2.0'{declarations}><channel/></rss>"));
+    assert_eq!(error, ParseError::TooLarge);
+}
+
+#[test]
+fn entities_of_the_documents_own_are_never_expanded() {
+    let mut document = String::from("<!DOCTYPE rss [<!ENTITY a 'ha'><!ENTITY f SYSTEM 'file:///etc/hostname'>");
+    for (name, inner) in ["b", "c", "d", "e"].iter().zip(["a", "b", "c", "d"]) {
+        document.extend(["<!ENTITY ", name, " '", &format!("&{inner};").repeat(50), "'>"]);
+    }
+    document.push_str("]><rss version='2.0'><channel><item><title>&e;|&f;|&amp;</title></item></channel></rss>");
+    let feed = parse::parse(document.as_bytes(), None).expect("the rest can be read");
+    assert_eq!(feed.entries[0].title, "&e;|&f;|&");
+}

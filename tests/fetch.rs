@@ -1,0 +1,355 @@
+//! The fetcher meets servers that redirect, compress, refuse and never end, over real sockets.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use daywire::feeds::fetch::{FetchError, FetchSettings, Fetched, Fetcher};
+use daywire::feeds::guard::Allowed;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use url::Url;
+
+/// A server on loopback that answers each request, given as its head, with the bytes that `answer` makes.
+struct Server {
+    address: SocketAddr,
+    requests: Arc<AtomicUsize>,
+}
+
+impl Server {
+    async fn start(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound socket");
+        let requests = Arc::new(AtomicUsize::new(0));
+        let (counter, answer) = (Arc::clone(&requests), Arc::new(answer));
+        tokio::spawn(async move {
+            while let Ok((mut socket, _)) = listener.accept().await {
+                counter.fetch_add(1, Ordering::SeqCst);
+                let answer = Arc::clone(&answer);
+                tokio::spawn(async move {
+                    let mut head = Vec::new();
+                    while !head.ends_with(b"\r\n\r\n") {
+                        match socket.read_u8().await {
+                            Ok(byte) => head.push(byte),
+                            Err(_) => return,
+                        }
+                    }
+                    // A client that has seen enough hangs up, which is no failure of the server.
+                    let _ = socket.write_all(&answer(&String::from_utf8_lossy(&head))).await;
+                    let _ = socket.shutdown().await;
+                });
+            }
+        });
+        Self { address, requests }
+    }
+
+    fn url(&self, path: &str) -> Url {
+        Url::parse(&format!("http://{}{path}", self.address)).expect("an address")
+    }
+
+    fn fetcher(&self) -> Fetcher {
+        Fetcher::new(settings(&[&self.address.to_string()]))
+    }
+}
+
+fn settings(allow: &[&str]) -> FetchSettings {
+    FetchSettings {
+        user_agent: "Daywire-test/1 (+https://news.example)".to_owned(),
+        timeout: Duration::from_secs(20),
+        connect_timeout: Duration::from_secs(5),
+        max_body_bytes: 100_000,
+        max_redirects: 5,
+        allow: allow
+            .iter()
+            .map(|entry| Allowed::parse(entry).expect("a host"))
+            .collect(),
+    }
+}
+
+fn answer(head: &str, body: &[u8]) -> Vec<u8> {
+    let mut bytes = format!(
+        "HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+fn body(fetched: Fetched) -> Vec<u8> {
+    match fetched {
+        Fetched::Document { bytes, .. } => bytes,
+        other => panic!("no document but {other:?}"),
+    }
+}
+
+/// Answers `/N` with a redirect to `/N-1`, and `/0` with a document.
+fn countdown(status: &'static str) -> impl Fn(&str) -> Vec<u8> {
+    move |head| {
+        let number = head
+            .split([' ', '/'])
+            .find_map(|part| part.parse::<usize>().ok())
+            .unwrap_or(0);
+        match number {
+            0 => answer("200 OK", b"<rss/>"),
+            number => answer(&format!("{status}\r\nLocation: /{}#part", number - 1), b""),
+        }
+    }
+}
+
+#[tokio::test]
+async fn five_redirects_are_followed_and_a_sixth_is_not() {
+    let server = Server::start(countdown("302 Found")).await;
+    let fetched = server
+        .fetcher()
+        .get(&server.url("/5"), None, None)
+        .await
+        .expect("five are allowed");
+    assert_eq!(server.requests.load(Ordering::SeqCst), 6);
+    let Fetched::Document {
+        final_url,
+        moved_permanently_to,
+        ..
+    } = fetched
+    else {
+        panic!("a document was served")
+    };
+    assert_eq!((final_url, moved_permanently_to), (server.url("/0"), None));
+
+    let error = server
+        .fetcher()
+        .get(&server.url("/6"), None, None)
+        .await
+        .expect_err("six are too many");
+    assert!(matches!(error, FetchError::TooManyRedirects(5)), "{error}");
+}
+
+#[tokio::test]
+async fn permanent_redirects_are_reported_up_to_the_first_temporary_one() {
+    let server = Server::start(|head| match head.split(' ').nth(1) {
+        Some("/old") => answer("301 Moved Permanently\r\nLocation: /new", b""),
+        Some("/new") => answer("308 Permanent Redirect\r\nLocation: /newest", b""),
+        Some("/newest") => answer("307 Temporary Redirect\r\nLocation: /today", b""),
+        Some("/today") => answer("301 Moved Permanently\r\nLocation: /end", b""),
+        _ => answer("200 OK", b"here"),
+    })
+    .await;
+    let fetched = server
+        .fetcher()
+        .get(&server.url("/old"), None, None)
+        .await
+        .expect("a document");
+    let Fetched::Document {
+        final_url,
+        moved_permanently_to,
+        ..
+    } = fetched
+    else {
+        panic!("a document was served")
+    };
+    assert_eq!(
+        (final_url, moved_permanently_to),
+        (server.url("/end"), Some(server.url("/newest")))
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_into_a_private_network_is_refused_before_a_connection() {
+    let private = Server::start(|_| answer("200 OK", b"secret")).await;
+    let port = private.address.port();
+    for location in [
+        format!("http://127.0.0.1:{port}/"),
+        format!("http://localhost:{port}/"),
+        format!("http://[::ffff:127.0.0.1]:{port}/"),
+        format!("//2130706433:{port}/"),
+        "http://169.254.169.254/latest/meta-data/".to_owned(),
+        "file:///etc/passwd".to_owned(),
+    ] {
+        let head = format!("302 Found\r\nLocation: {location}");
+        let server = Server::start(move |_| answer(&head, b"")).await;
+        let error = server
+            .fetcher()
+            .get(&server.url("/"), None, None)
+            .await
+            .expect_err("it is private");
+        assert!(matches!(error, FetchError::Refused(_)), "{location}: {error}");
+    }
+    assert_eq!(private.requests.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_private_address_is_refused_unless_it_is_allowed() {
+    let server = Server::start(|_| answer("200 OK", b"fine")).await;
+    let strict = Fetcher::new(settings(&[]));
+    let error = strict
+        .get(&server.url("/"), None, None)
+        .await
+        .expect_err("loopback is private");
+    assert!(matches!(error, FetchError::Refused(_)), "{error}");
+    assert_eq!(server.requests.load(Ordering::SeqCst), 0);
+
+    let by_name = Fetcher::new(settings(&["localhost"]));
+    let url = Url::parse(&format!("http://localhost:{}/", server.address.port())).expect("an address");
+    assert_eq!(
+        body(by_name.get(&url, None, None).await.expect("the name is allowed")),
+        b"fine"
+    );
+}
+
+#[tokio::test]
+async fn validators_are_sent_and_kept_and_an_unchanged_document_is_not_read() {
+    let server = Server::start(|head| {
+        let head = head.to_ascii_lowercase();
+        let known = head.contains("if-none-match: \"v1\"") && head.contains("if-modified-since: thu, 01 jan 2026");
+        if known {
+            return answer("304 Not Modified", b"");
+        }
+        answer(
+            "200 OK\r\nETag: \"v1\"\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\nContent-Type: text/xml",
+            b"<rss/>",
+        )
+    })
+    .await;
+    let first = server
+        .fetcher()
+        .get(&server.url("/"), None, None)
+        .await
+        .expect("a document");
+    let Fetched::Document {
+        etag,
+        last_modified,
+        content_type,
+        ..
+    } = first
+    else {
+        panic!("a document was served")
+    };
+    assert_eq!(content_type.as_deref(), Some("text/xml"));
+    let again = server
+        .fetcher()
+        .get(&server.url("/"), etag.as_deref(), last_modified.as_deref())
+        .await;
+    assert_eq!(again.expect("an answer"), Fetched::NotModified);
+}
+
+#[tokio::test]
+async fn a_document_that_is_gone_is_told_apart_from_one_that_is_missing() {
+    let server = Server::start(|head| match head.split(' ').nth(1) {
+        Some("/gone") => answer("410 Gone", b""),
+        _ => answer("404 Not Found", b""),
+    })
+    .await;
+    assert_eq!(
+        server
+            .fetcher()
+            .get(&server.url("/gone"), None, None)
+            .await
+            .expect("an answer"),
+        Fetched::Gone
+    );
+    let error = server
+        .fetcher()
+        .get(&server.url("/missing"), None, None)
+        .await
+        .expect_err("404 is a failure");
+    assert!(
+        matches!(&error, FetchError::Status { status, .. } if status.as_u16() == 404),
+        "{error}"
+    );
+    assert_eq!(error.retry_after(), None);
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_patience_is_heard_in_seconds_and_in_dates() {
+    let server = Server::start(|head| match head.split(' ').nth(1) {
+        Some("/seconds") => answer("429 Too Many Requests\r\nRetry-After: 120", b""),
+        Some("/date") => {
+            let dates = "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nRetry-After: Thu, 01 Jan 2026 01:00:00 GMT";
+            answer(&format!("503 Service Unavailable\r\n{dates}"), b"")
+        }
+        _ => answer("429 Too Many Requests\r\nRetry-After: 99999999999999", b""),
+    })
+    .await;
+    for (path, seconds) in [("/seconds", 120), ("/date", 3_600), ("/forever", 30 * 24 * 3_600)] {
+        let error = server
+            .fetcher()
+            .get(&server.url(path), None, None)
+            .await
+            .expect_err("not now");
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_are_limited_after_decompression() {
+    let server = Server::start(|head| match head.split(' ').nth(1) {
+        Some("/small") => answer("200 OK\r\nContent-Encoding: gzip", &gzip(b"<rss/>")),
+        Some("/exact") => answer("200 OK", &vec![b' '; 100_000]),
+        Some("/bomb") => answer("200 OK\r\nContent-Encoding: gzip", &gzip(&vec![0; 50_000_000])),
+        _ => b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+            .iter()
+            .copied()
+            .chain(vec![b' '; 100_001])
+            .collect(),
+    })
+    .await;
+    let get = async |path: &str| server.fetcher().get(&server.url(path), None, None).await;
+    assert_eq!(body(get("/small").await.expect("a small document")), b"<rss/>");
+    assert_eq!(
+        body(get("/exact").await.expect("a document at the limit")).len(),
+        100_000
+    );
+    for path in ["/bomb", "/endless"] {
+        let error = get(path).await.expect_err("too large");
+        assert!(matches!(error, FetchError::TooLarge(100_000)), "{path}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_is_left_when_the_time_is_up() {
+    // A bound socket that nobody accepts from takes the connection and the request, and says nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = silent.local_addr().expect("a bound socket");
+    let mut settings = settings(&[&address.to_string()]);
+    settings.timeout = Duration::from_millis(100);
+    let url = Url::parse(&format!("http://{address}/")).expect("an address");
+    let error = Fetcher::new(settings)
+        .get(&url, None, None)
+        .await
+        .expect_err("nothing comes");
+    assert!(matches!(error, FetchError::TimedOut(_)), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_http_and_a_redirect_to_nowhere_are_failures_with_a_reason() {
+    let server = Server::start(|head| match head.split(' ').nth(1) {
+        Some("/nowhere") => answer("302 Found", b""),
+        Some("/bad") => answer("302 Found\r\nLocation: http://[", b""),
+        _ => b"+OK POP3 ready\r\n".to_vec(),
+    })
+    .await;
+    let get = async |path: &str| {
+        server
+            .fetcher()
+            .get(&server.url(path), None, None)
+            .await
+            .expect_err("a failure")
+    };
+    assert!(matches!(get("/nowhere").await, FetchError::BadRedirect));
+    assert!(matches!(get("/bad").await, FetchError::BadRedirect));
+    let error = get("/pop3").await;
+    assert!(
+        matches!(error, FetchError::Connection(_)) && !error.to_string().contains("127.0.0.1"),
+        "{error}"
+    );
+}

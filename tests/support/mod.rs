@@ -1,0 +1,371 @@
+//! What every story is told with: a whole Daywire on a database of its own, its site on a real socket, its mail by real
+//! SMTP into a sink that does as it is told, and a clock that moves only when it is moved.
+
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+#![allow(missing_docs, reason = "a test says what it means")]
+
+pub mod post;
+pub mod site;
+pub mod views;
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use daywire::app::App;
+use daywire::clock::{Chance, Clock};
+use daywire::config::{Config, DatabaseUrl};
+use daywire::delivery::{control, proof};
+use daywire::digest::{Compiled, build};
+use daywire::domain::ids::IssueId;
+use daywire::domain::states::{DeliveryState, IssueState};
+use daywire::feeds::parse::Entry;
+use daywire::import::{Options, import};
+use daywire::ingest::{Origin, store_entries};
+use daywire::newsletter;
+use daywire::store::Store;
+use daywire::store::newsletters::Newsletter;
+use daywire::worker::{Role, Service};
+use post::Post;
+use site::Site;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+/// How long a thing that must happen is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Tells each story on SQLite and on PostgreSQL. Without `DAYWIRE_TEST_POSTGRES` the latter says that it was not run.
+#[macro_export]
+macro_rules! stories {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)*) => {$(
+        mod $name {
+            #[allow(unused_imports, reason = "a story may need nothing from outside")]
+            use super::*;
+
+            async fn story(engine: $crate::support::Engine) {
+                let Some($app) = $crate::support::TestApp::new(engine).await else { return };
+                let kept = $app.keep();
+                $body
+                kept.finish().await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                story($crate::support::Engine::Sqlite).await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                story($crate::support::Engine::Postgres).await;
+            }
+        }
+    )*};
+}
+
+/// Which database a story runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// A Daywire under test. Nothing runs until it is told to: see [`TestApp::serve`].
+pub struct TestApp {
+    /// The program.
+    pub app: Arc<App>,
+    /// What the sink got, and how it answers.
+    pub post: Arc<Post>,
+    /// The site, once it is served.
+    pub site: Option<Site>,
+    shared: Arc<Shared>,
+}
+
+/// What must be taken down at the end, whoever still holds the rest.
+struct Shared {
+    app: Arc<App>,
+    schema: Option<String>,
+    folder: TempDir,
+    stop: CancellationToken,
+    service: tokio::sync::Mutex<Option<Service>>,
+}
+
+/// Ends the story: checks that nothing was left, and takes everything down.
+pub struct Kept(Arc<Shared>);
+
+impl TestApp {
+    /// With the usual settings.
+    pub async fn new(engine: Engine) -> Option<Self> {
+        Self::with(engine, |_| {}).await
+    }
+
+    /// With other settings; none when the database is not there, which is said.
+    pub async fn with(engine: Engine, change: impl FnOnce(&mut Config)) -> Option<Self> {
+        let folder = TempDir::new().expect("a scratch folder");
+        let (url, schema) = match engine {
+            Engine::Sqlite => (DatabaseUrl::Sqlite(folder.path().join("test.db")), None),
+            Engine::Postgres => {
+                let Ok(server) = std::env::var("DAYWIRE_TEST_POSTGRES") else {
+                    println!("not run on PostgreSQL: DAYWIRE_TEST_POSTGRES is not set");
+                    return None;
+                };
+                let server: DatabaseUrl = server.parse().expect("DAYWIRE_TEST_POSTGRES is an address");
+                let schema = format!("test_{:032x}", u128::from_be_bytes(Chance::System.bytes()));
+                let mut config = Config::default();
+                config.database.url = server.clone();
+                config.database.connections = 2;
+                let store = Store::open(&config.database.store_options())
+                    .await
+                    .expect("the test server answers");
+                store.create_schema(&schema).await.expect("a schema can be made");
+                store.close().await;
+                (server.in_schema(&schema), Some(schema))
+            }
+        };
+        let stop = CancellationToken::new();
+        let post = Post::open(stop.clone()).await;
+        let mut config = Config::default();
+        config.database.url = url;
+        config.database.connections = 4;
+        config.http.listen = "127.0.0.1:0".parse().expect("an address");
+        config.site.url = "https://news.example".parse().expect("an address");
+        config.relays[0].url = Some(post.relay());
+        config.relays[0].connections = 4;
+        change(&mut config);
+        let start = DateTime::parse_from_rfc3339("2026-11-23T06:00:00Z")
+            .expect("a time")
+            .with_timezone(&Utc);
+        let app = App::open(config, Clock::fixed(start), Chance::System)
+            .await
+            .expect("the program opens");
+        let service = tokio::sync::Mutex::new(None);
+        let shared = Arc::new(Shared {
+            app: Arc::clone(&app),
+            schema,
+            folder,
+            stop,
+            service,
+        });
+        Some(Self {
+            app,
+            post,
+            site: None,
+            shared,
+        })
+    }
+
+    /// What takes it down.
+    pub fn keep(&self) -> Kept {
+        Kept(Arc::clone(&self.shared))
+    }
+
+    /// A scratch folder that goes with the story.
+    pub fn folder(&self) -> &Path {
+        self.shared.folder.path()
+    }
+
+    /// Runs the whole service.
+    pub async fn serve(&mut self) -> &Site {
+        self.serve_roles(&[Role::Web, Role::Scheduler, Role::Fetcher, Role::Sender])
+            .await;
+        self.site.as_ref().expect("the site is served")
+    }
+
+    /// Runs parts of the service.
+    pub async fn serve_roles(&mut self, roles: &[Role]) {
+        let service = Service::start(&self.app, &roles.iter().copied().collect())
+            .await
+            .expect("the service starts");
+        self.site = service.http.map(Site::at);
+        *self.shared.service.lock().await = Some(service);
+    }
+
+    /// Ends the service in order, as SIGTERM does.
+    pub async fn stop_serving(&self) {
+        if let Some(service) = self.shared.service.lock().await.take() {
+            service.stop().await;
+        }
+    }
+
+    /// The site that is served.
+    pub fn site(&self) -> &Site {
+        self.site.as_ref().expect("`serve` was called")
+    }
+
+    /// What time it is here.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.app.clock.now()
+    }
+
+    /// Moves the clock on.
+    pub fn advance(&self, by: TimeDelta) {
+        self.app.clock.advance(by);
+    }
+
+    /// A newsletter from its TOML.
+    pub async fn apply(&self, toml: &str) -> Newsletter {
+        let file = newsletter::parse(toml).expect("the newsletter's file is right");
+        newsletter::apply(&self.app, &file).await.expect("it is applied").0
+    }
+
+    /// The newsletter `daily`, on demand.
+    pub async fn daily(&self) -> Newsletter {
+        self.apply("slug = \"daily\"\nname = \"Daily Broadcast\"").await
+    }
+
+    /// So many articles arrive for a newsletter, a second ago.
+    pub async fn articles(&self, newsletter: &Newsletter, count: usize) {
+        let entries: Vec<Entry> = (0..count)
+            .map(|n| entry(&format!("{}-{n}", self.now().timestamp())))
+            .collect();
+        let origin = Origin {
+            feed: None,
+            scope: "test".into(),
+            source_name: "Test Wire".into(),
+            newsletters: vec![newsletter.id],
+        };
+        store_entries(&self.app, &origin, &entries)
+            .await
+            .expect("articles are stored");
+        self.advance(TimeDelta::seconds(1));
+    }
+
+    /// So many confirmed readers, `reader0@reader.example` and on.
+    pub async fn readers(&self, newsletter: &Newsletter, count: usize) {
+        let csv: String = std::iter::once("email".to_owned())
+            .chain((0..count).map(|n| format!("reader{n}@reader.example")))
+            .collect::<Vec<_>>()
+            .join("\n");
+        let options = Options {
+            confirmed: true,
+            provenance: Some("the test says so".into()),
+        };
+        let report = import(&self.app, newsletter, csv.as_bytes(), &options)
+            .await
+            .expect("readers are imported");
+        assert_eq!(report.added, count);
+    }
+
+    /// A draft of what waits.
+    pub async fn build(&self, newsletter: &Newsletter) -> IssueId {
+        let mut tx = self.app.store.write().await.expect("the database answers");
+        let compiled = build(&mut tx, &self.app, newsletter, self.now(), None)
+            .await
+            .expect("it compiles");
+        tx.commit().await.expect("it is stored");
+        match compiled {
+            Compiled::Issue(draft) => draft.issue.id,
+            Compiled::Nothing(reason) => panic!("nothing to send: {reason}"),
+        }
+    }
+
+    /// An issue's state.
+    pub async fn state(&self, id: IssueId) -> IssueState {
+        control::find(&mut self.app.store.read().await.expect("the database answers"), id)
+            .await
+            .expect("an issue")
+            .state
+    }
+
+    /// How many deliveries of an issue are in a state.
+    pub async fn count(&self, id: IssueId, state: DeliveryState) -> i64 {
+        proof::count(&self.app, id).await.expect("a count")[&state]
+    }
+
+    /// Waits until an issue is in a state.
+    pub async fn until(&self, id: IssueId, state: IssueState) {
+        eventually(&format!("issue is {state}"), || async { self.state(id).await == state }).await;
+    }
+}
+
+impl Kept {
+    /// Checks that no delivery was left queued, and takes everything down.
+    pub async fn finish(self) {
+        let shared = self.0;
+        if let Some(service) = shared.service.lock().await.take() {
+            service.stop().await;
+        }
+        let issues = shared
+            .app
+            .store
+            .read()
+            .await
+            .expect("the database answers")
+            .issues(None, 1000)
+            .await
+            .expect("issues");
+        for issue in issues.iter().filter(|issue| issue.state != IssueState::Paused) {
+            let counts = proof::count(&shared.app, issue.id).await.expect("a count");
+            let open: i64 = counts
+                .iter()
+                .filter(|(state, _)| state.is_open())
+                .map(|(_, count)| count)
+                .sum();
+            assert_eq!(
+                open, 0,
+                "issue {} ({}) was left with open deliveries",
+                issue.number, issue.state
+            );
+        }
+        shared.stop.cancel();
+        if let Some(schema) = &shared.schema {
+            shared
+                .app
+                .store
+                .drop_schema(schema)
+                .await
+                .expect("the schema can be dropped");
+        }
+        shared.app.store.close().await;
+    }
+}
+
+/// An entry of its own.
+pub fn entry(mark: &str) -> Entry {
+    Entry {
+        id: Some(format!("guid-{mark}")),
+        title: format!("Transmission {mark}"),
+        own_title: format!("Transmission {mark}"),
+        url: Some(format!("https://wire.example/{mark}")),
+        own_link: None,
+        published: None,
+        summary: format!("What happened in {mark}."),
+        content_html: format!("<p>What happened in {mark}.</p>"),
+        authors: vec!["Ada".into()],
+        category: Some("Test".into()),
+        language: None,
+    }
+}
+
+/// Waits until something is so.
+pub async fn eventually<F, W>(what: &str, mut is_so: F)
+where
+    F: FnMut() -> W,
+    W: Future<Output = bool>,
+{
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while !is_so().await {
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "it did not happen in time: {what}"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The folder of third-party test material, if it is there; says so if not.
+pub fn corpora(name: &str) -> Option<std::path::PathBuf> {
+    let folder = std::env::var_os("DAYWIRE_CORPORA").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora"),
+        Into::into,
+    );
+    let folder = folder.join(name);
+    if !folder.exists() {
+        println!("not run: {} is not there", folder.display());
+        return None;
+    }
+    Some(folder)
+}

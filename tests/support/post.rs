@@ -1,0 +1,126 @@
+//! The sink at the other end of SMTP: keeps what it takes, and refuses, defers or hangs up as it is told.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use daywire::mail::relay::Relay;
+use daywire::mail::sink::{Options, Received, Receiver, Sink, Stage, Transaction, Verdict};
+use mail_parser::{Message, MessageParser};
+use tokio_util::sync::CancellationToken;
+
+/// What to answer at a stage; `attempt` counts from 1 how often this recipient was named.
+type Rule = Box<dyn Fn(Stage, &Transaction, usize) -> Verdict + Send + Sync>;
+
+/// A post office for tests.
+pub struct Post {
+    address: SocketAddr,
+    taken: Mutex<Vec<Received>>,
+    rule: Mutex<Rule>,
+    attempts: Mutex<HashMap<String, usize>>,
+}
+
+impl Post {
+    /// Opens on any port, and takes everything.
+    pub async fn open(stop: CancellationToken) -> Arc<Self> {
+        Self::open_with(Options::default(), stop).await
+    }
+
+    /// Opens with a login, without an extension, and so on.
+    pub async fn open_with(options: Options, stop: CancellationToken) -> Arc<Self> {
+        let sink = Sink::bind("127.0.0.1:0").await.expect("a port").with(options);
+        let post = Arc::new(Self {
+            address: sink.local_addr().expect("an address"),
+            taken: Mutex::default(),
+            rule: Mutex::new(Box::new(|_, _, _| Verdict::Continue)),
+            attempts: Mutex::default(),
+        });
+        tokio::spawn(sink.run(Arc::clone(&post), stop));
+        post
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where it is, as a relay.
+    pub fn relay(&self) -> Relay {
+        Relay::plain(self.address).expect("a relay")
+    }
+
+    /// Answers by another rule from now on.
+    pub fn answer(&self, rule: impl Fn(Stage, &Transaction, usize) -> Verdict + Send + Sync + 'static) {
+        *self.rule.lock().expect("no test panicked here") = Box::new(rule);
+    }
+
+    /// Everything that was taken, in order.
+    pub fn taken(&self) -> Vec<Received> {
+        self.taken.lock().expect("no test panicked here").clone()
+    }
+
+    /// What was taken for an address.
+    pub fn taken_for(&self, address: &str) -> Vec<Received> {
+        let mine = |mail: &Received| mail.transaction.recipients.iter().any(|to| to == address);
+        self.taken().into_iter().filter(mine).collect()
+    }
+
+    /// Waits for the first mail to an address, and for one with a link to a path in it.
+    pub async fn link_for(&self, address: &str, path: &str) -> String {
+        let mut found = None;
+        super::eventually(&format!("a mail to {address} with a link to {path}"), || {
+            found = self
+                .taken_for(address)
+                .iter()
+                .rev()
+                .find_map(|mail| link(&text(&mail.bytes), path));
+            let there = found.is_some();
+            async move { there }
+        })
+        .await;
+        found.expect("it was found")
+    }
+}
+
+/// The text part of a message, decoded.
+pub fn text(message: &[u8]) -> String {
+    parse(message).body_text(0).expect("a text part").into_owned()
+}
+
+/// A message, parsed.
+pub fn parse(message: &[u8]) -> Message<'_> {
+    MessageParser::default().parse(message).expect("a message")
+}
+
+/// The first address in a text whose path begins so.
+pub fn link(text: &str, path: &str) -> Option<String> {
+    links(text).into_iter().find(|link| link.contains(path))
+}
+
+/// Every http and https address in a text.
+pub fn links(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '(' | ')'));
+    words
+        .filter(|word| word.starts_with("http://") || word.starts_with("https://"))
+        .map(str::to_owned)
+        .collect()
+}
+
+impl Receiver for Post {
+    fn decide(&self, stage: Stage, transaction: &Transaction) -> Verdict {
+        let to = transaction.recipients.last().cloned().unwrap_or_default();
+        let mut attempts = self.attempts.lock().expect("no test panicked here");
+        let attempt = attempts.entry(to).or_default();
+        if stage == Stage::Rcpt {
+            *attempt += 1;
+        }
+        let attempt = *attempt;
+        drop(attempts);
+        self.rule.lock().expect("no test panicked here")(stage, transaction, attempt)
+    }
+
+    async fn accept(&self, mail: Received) -> Result<(), String> {
+        self.taken.lock().expect("no test panicked here").push(mail);
+        Ok(())
+    }
+}

@@ -1,0 +1,97 @@
+//! A reader's browser and a program's HTTP client: asks the site over a real socket.
+
+use std::net::SocketAddr;
+
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, redirect};
+
+/// The site under test. Links to `https://news.example`, the site's name in settings, are taken to its socket.
+#[derive(Clone)]
+pub struct Site {
+    client: Client,
+    base: String,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: reqwest::header::HeaderMap,
+    pub body: String,
+}
+
+impl Site {
+    /// The site at an address.
+    pub fn at(address: SocketAddr) -> Self {
+        daywire::feeds::install_crypto();
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .build()
+            .expect("a client");
+        Self {
+            client,
+            base: format!("http://{address}"),
+        }
+    }
+
+    /// The address of a path or a mailed link on the real socket.
+    pub fn url(&self, link: &str) -> String {
+        format!(
+            "{}{}",
+            self.base,
+            link.strip_prefix("https://news.example").unwrap_or(link)
+        )
+    }
+
+    /// A request to be completed.
+    pub fn request(&self, method: Method, link: &str) -> RequestBuilder {
+        self.client.request(method, self.url(link))
+    }
+
+    /// Sends a request.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let answer: Response = request.send().await.expect("the site answers");
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        Answer {
+            status,
+            headers,
+            body: answer.text().await.expect("the answer is text"),
+        }
+    }
+
+    pub async fn get(&self, link: &str) -> Answer {
+        self.send(self.request(Method::GET, link)).await
+    }
+
+    /// POST of a form.
+    pub async fn post(&self, link: &str, form: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        let request = self.request(Method::POST, link);
+        self.send(
+            request
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(body),
+        )
+        .await
+    }
+
+    /// POST of a JSON document.
+    pub async fn post_json(&self, link: &str, json: &serde_json::Value) -> Answer {
+        let request = self.request(Method::POST, link);
+        self.send(
+            request
+                .header("content-type", "application/json")
+                .body(json.to_string()),
+        )
+        .await
+    }
+}
+
+impl Answer {
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
