@@ -4,6 +4,8 @@ pub mod address;
 pub mod canonical_url;
 pub mod cron;
 pub mod html;
+mod html_line;
+mod html_text;
 mod html_tokens;
 pub mod ids;
 pub mod public_id;

@@ -8,10 +8,10 @@ const WITHOUT_ZONE: &[&str] = &[
     "%Y-%m-%d %H:%M:%S%.f",
     "%Y-%m-%dT%H:%M",
     "%Y-%m-%d %H:%M",
-    "%d %b %Y %H:%M:%S",
-    "%d %b %Y %H:%M",
-    "%b %d %H:%M:%S %Y",
-    "%b %d %Y %H:%M:%S",
+    "%d %B %Y %H:%M:%S",
+    "%d %B %Y %H:%M",
+    "%B %d %H:%M:%S %Y",
+    "%B %d %Y %H:%M:%S",
     "%m/%d/%Y %H:%M:%S",
 ];
 /// Forms with an offset.
@@ -20,13 +20,11 @@ const WITH_ZONE: &[&str] = &[
     "%Y-%m-%d %H:%M:%S%.f%#z",
     "%Y-%m-%d %H:%M:%S%.f %#z",
     "%Y-%m-%dT%H:%M%#z",
-    "%d %b %Y %H:%M:%S %#z",
-    "%d %b %Y %H:%M %#z",
+    "%d %B %Y %H:%M:%S %#z",
+    "%d %B %Y %H:%M %#z",
 ];
 /// Days alone, taken as midnight in UTC.
-const DAYS: &[&str] = &[
-    "%Y-%m-%d", "%Y%m%d", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%Y/%m/%d",
-];
+const DAYS: &[&str] = &["%Y-%m-%d", "%Y%m%d", "%d %B %Y", "%B %d %Y", "%Y/%m/%d"];
 
 /// Reads a date, or gives nothing: a date is never made up.
 #[must_use]
@@ -80,7 +78,7 @@ fn without_weekday(text: &str) -> &str {
         return text;
     };
     let is_word = first.chars().all(|c| c.is_alphabetic() || c == ',' || c == '.');
-    let is_month = NaiveDate::parse_from_str(&format!("1 {} 2000", first.trim_end_matches([',', '.'])), "%d %b %Y");
+    let is_month = NaiveDate::parse_from_str(&format!("1 {} 2000", first.trim_end_matches([',', '.'])), "%d %B %Y");
     if is_word && is_month.is_err() { rest } else { text }
 }
 

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use url::Url;
 
 use super::date;
-use super::parse::{Feed, ParseError, RawEntry, Text, author_name, resolve, web_address};
+use super::parse::{Feed, MAX_AUTHORS, ParseError, RawEntry, Text, author_name, resolve, web_address};
 use super::xml::{Element, Space};
 
 /// Reads a feed from its root element; `base` is the address it came from.
@@ -146,7 +146,7 @@ fn read_entry(entry: &Element, context: &Context) -> RawEntry {
     let base = based(context.base.as_ref(), entry);
     let id = first(entry, IDS);
     let about = || entry.attribute("about").map(str::to_owned);
-    let content = first(entry, CONTENTS);
+    let body = first(entry, CONTENTS);
     let link = link_element(entry).map(|(link, at)| resolve(&link, based(base.as_ref(), at).as_ref()));
     // An identifier is the permanent link unless it says that it is not.
     let permalink = id.filter(|id| {
@@ -170,14 +170,14 @@ fn read_entry(entry: &Element, context: &Context) -> RawEntry {
             .iter()
             .find_map(|&name| named(entry, name).find_map(|element| date::parse(&element.text()))),
         summary: first(entry, SUMMARIES).map(text_of),
-        content: content.map(text_of),
+        content: body.map(text_of),
         authors,
         category: first(entry, CATEGORIES).map(category),
-        language: content
+        language: body
             .and_then(language)
             .or_else(|| language(entry))
             .or_else(|| context.language.clone()),
-        base: content.or(Some(entry)).and_then(|at| based(base.as_ref(), at)),
+        base: body.or(Some(entry)).and_then(|at| based(base.as_ref(), at)),
     }
 }
 
@@ -187,7 +187,7 @@ fn named<'a>(element: &'a Element, (space, name): (Space, &'static str)) -> impl
         .filter(move |child| child.space == space && child.name == name)
 }
 
-fn first<'a>(element: &'a Element, names: Names) -> Option<&'a Element> {
+fn first(element: &Element, names: Names) -> Option<&Element> {
     let filled = |child: &&Element| !child.text().trim().is_empty() || !child.attributes.is_empty();
     names.iter().find_map(|&name| named(element, name).find(filled))
 }
@@ -262,6 +262,9 @@ fn is_page(link: &Element) -> bool {
 fn authors(element: &Element) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for child in element.elements() {
+        if names.len() == MAX_AUTHORS {
+            break;
+        }
         let raw = match (child.space, child.name.as_str()) {
             (Space::Atom | Space::Rss, "author") => match child.elements().find(|part| part.name == "name") {
                 Some(name) => name.text(),
