@@ -12,6 +12,7 @@ use super::personalise::{IssueParts, Recipient, message};
 use super::recorder::{DeliveryKey, Recorder};
 use super::retry::{RetryPolicy, fate};
 use crate::app::App;
+use crate::domain::redact::without_addresses;
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::mail::smtp::{Outcome, Session};
 use crate::store::deliveries::{DeliveryOutcome, LeasedDelivery};
@@ -223,7 +224,10 @@ impl Worker {
             Ok::<bool, crate::store::StoreError>(moved)
         };
         match paused.await {
-            Ok(true) => tracing::error!(issue.id = %issue, reason, "the issue is paused: the relay refuses us"),
+            Ok(true) => {
+                let reason = without_addresses(reason);
+                tracing::error!(issue.id = %issue, reason, "the issue is paused: the relay refuses us");
+            }
             Ok(false) => {}
             Err(error) => tracing::error!(issue.id = %issue, %error, "the issue could not be paused"),
         }

@@ -9,6 +9,7 @@ mod html_text;
 mod html_tokens;
 pub mod ids;
 pub mod public_id;
+pub mod redact;
 pub mod slug;
 pub mod states;
 pub mod tokens;
