@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, StartError};
-use crate::signup::time_delta;
+use crate::domain::time::time_delta;
 use crate::{delivery, inbox, ingest, schedule, web};
 
 /// How often the scheduler and the feed reader look for what is due.
