@@ -71,7 +71,7 @@ pub async fn watch_relay(app: Arc<App>, stop: CancellationToken) {
         let wait = if app.health.trouble().is_some() {
             RECONNECT
         } else {
-            Duration::from_secs(60)
+            Duration::from_mins(1)
         };
         tokio::select! {
             () = stop.cancelled() => return,

@@ -55,7 +55,7 @@ const TRACKING_NAMES: &[&str] = &[
     "guce_referrer_sig",
 ];
 
-/// Beginnings of parameter names that only carry tracking: Urchin/Google Analytics, HubSpot, Matomo and Piwik.
+/// Beginnings of parameter names that only carry tracking: Urchin/Google Analytics, `HubSpot`, Matomo and Piwik.
 const TRACKING_PREFIXES: &[&str] = &["utm_", "hsa_", "mtm_", "matomo_", "pk_", "piwik_"];
 
 /// Gives the key that an article's address is known by; for comparing and storing, not for linking.

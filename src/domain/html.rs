@@ -314,7 +314,7 @@ impl html2text::render::TextDecorator for LinkText {
     type Annotation = ();
 
     fn decorate_link_start(&mut self, url: &str) -> (String, ()) {
-        self.address = url.to_owned();
+        url.clone_into(&mut self.address);
         (String::new(), ())
     }
 

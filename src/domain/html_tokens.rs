@@ -24,7 +24,8 @@ pub(super) fn is_affordable(html: &str) -> bool {
         return false;
     }
     let cost = run(html, Cost::default());
-    !cost.over.get() && !(cost.unsure.get() && cost.tags.get() > MAX_TAGS_UNSURE)
+    let crowded = cost.unsure.get() && cost.tags.get() > MAX_TAGS_UNSURE;
+    !cost.over.get() && !crowded
 }
 
 /// Gives the text of `html` with entities decoded once and tags, scripts and styles left out; blocks become lines.

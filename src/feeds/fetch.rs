@@ -42,6 +42,7 @@ pub struct FetchSettings {
 
 /// What a server gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "one for each fetch, and taken apart at once")]
 pub enum Fetched {
     /// Nothing new since the validators that were sent (RFC 9110 section 15.4.5).
     NotModified,
@@ -256,13 +257,12 @@ fn target(from: &Url, headers: &HeaderMap) -> Option<Url> {
 /// Seconds, or a date, which is measured against the server's own clock.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = text(headers, &RETRY_AFTER)?;
-    let wait = match value.trim().parse() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let until = DateTime::parse_from_rfc2822(value.trim()).ok()?;
-            let now = DateTime::parse_from_rfc2822(&text(headers, &DATE)?).ok()?;
-            (until - now).to_std().ok()?
-        }
+    let wait = if let Ok(seconds) = value.trim().parse() {
+        Duration::from_secs(seconds)
+    } else {
+        let until = DateTime::parse_from_rfc2822(value.trim()).ok()?;
+        let now = DateTime::parse_from_rfc2822(&text(headers, &DATE)?).ok()?;
+        (until - now).to_std().ok()?
     };
     Some(wait.min(LONGEST_RETRY_AFTER))
 }

@@ -31,7 +31,7 @@ const FORBIDDEN_V4: &[([u8; 4], u8, &str)] = &[
     ([240, 0, 0, 0], 4, "reserved or broadcast (RFC 1112, RFC 919)"),
 ];
 
-/// Networks of IPv6 that are not public; of what is left, only 2000::/3 is assigned at all.
+/// Networks of IPv6 that are not public; of what is left, only `2000::/3` is assigned at all.
 const FORBIDDEN_V6: &[(Ipv6Addr, u8, &str)] = &[
     (Ipv6Addr::UNSPECIFIED, 128, "unspecified (RFC 4291)"),
     (Ipv6Addr::LOCALHOST, 128, "loopback (RFC 4291)"),
@@ -317,7 +317,7 @@ fn check_name(name: &str) -> Result<(), Refusal> {
         return refused();
     }
     let ends_with = |suffix: &&str| lower.strip_suffix(*suffix).is_some_and(|rest| rest.ends_with('.'));
-    if METADATA_NAMES.contains(&lower.as_str()) || PRIVATE_SUFFIXES.iter().any(|suffix| ends_with(&suffix)) {
+    if METADATA_NAMES.contains(&lower.as_str()) || PRIVATE_SUFFIXES.iter().any(ends_with) {
         return refused();
     }
     Ok(())

@@ -251,6 +251,7 @@ pub(super) fn author_name(text: &str) -> Option<String> {
     Some(name.to_owned())
 }
 
+#[expect(clippy::ref_option, reason = "serde hands the field over so")]
 fn rfc3339<S: Serializer>(date: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
     match date {
         Some(date) => serializer.serialize_str(&date.to_rfc3339_opts(SecondsFormat::AutoSi, true)),

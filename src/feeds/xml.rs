@@ -108,13 +108,14 @@ impl Element {
                     html.push('<');
                     html.push_str(&element.name);
                     for (name, value) in &element.attributes {
-                        html.push_str(&format!(" {name}=\"{}\"", quick_xml::escape::escape(value.as_str())));
+                        let value = quick_xml::escape::escape(value.as_str());
+                        html.extend([" ", name, "=\"", &value, "\""]);
                     }
                     html.push('>');
                     // HTML has no way to close these: `</br>` would be another one.
                     if !(element.children.is_empty() && matches!(element.name.as_str(), "br" | "hr" | "img" | "wbr")) {
                         element.write_children(html);
-                        html.push_str(&format!("</{}>", element.name));
+                        html.extend(["</", &element.name, ">"]);
                     }
                 }
             }
@@ -288,8 +289,12 @@ fn space_of(address: &str, is_default: bool) -> Space {
         "www.w3.org/1999/02/22-rdf-syntax-ns" => Space::Rdf,
         "www.w3.org/1999/xhtml" => Space::Xhtml,
         "www.itunes.com/dtds/podcast-1.0.dtd" | "example.com/dtds/podcast-1.0.dtd" => Space::Itunes,
-        "" | "purl.org/rss/1.0" | "purl.org/net/rss1.1" | "my.netscape.com/rdf/simple/0.9" => Space::Rss,
-        "channel.netscape.com/rdf/simple/0.9" | "blogs.law.harvard.edu/tech/rss" => Space::Rss,
+        ""
+        | "purl.org/rss/1.0"
+        | "purl.org/net/rss1.1"
+        | "my.netscape.com/rdf/simple/0.9"
+        | "channel.netscape.com/rdf/simple/0.9"
+        | "blogs.law.harvard.edu/tech/rss" => Space::Rss,
         _ if address.starts_with("backend.userland.com/rss") || is_default => Space::Rss,
         _ => Space::Other,
     }

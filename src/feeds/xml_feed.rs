@@ -146,7 +146,7 @@ fn read_entry(entry: &Element, context: &Context) -> RawEntry {
     let base = based(context.base.as_ref(), entry);
     let id = first(entry, IDS);
     let about = || entry.attribute("about").map(str::to_owned);
-    let content = first(entry, CONTENTS);
+    let body = first(entry, CONTENTS);
     let link = link_element(entry).map(|(link, at)| resolve(&link, based(base.as_ref(), at).as_ref()));
     // An identifier is the permanent link unless it says that it is not.
     let permalink = id.filter(|id| {
@@ -170,14 +170,14 @@ fn read_entry(entry: &Element, context: &Context) -> RawEntry {
             .iter()
             .find_map(|&name| named(entry, name).find_map(|element| date::parse(&element.text()))),
         summary: first(entry, SUMMARIES).map(text_of),
-        content: content.map(text_of),
+        content: body.map(text_of),
         authors,
         category: first(entry, CATEGORIES).map(category),
-        language: content
+        language: body
             .and_then(language)
             .or_else(|| language(entry))
             .or_else(|| context.language.clone()),
-        base: content.or(Some(entry)).and_then(|at| based(base.as_ref(), at)),
+        base: body.or(Some(entry)).and_then(|at| based(base.as_ref(), at)),
     }
 }
 
@@ -187,7 +187,7 @@ fn named<'a>(element: &'a Element, (space, name): (Space, &'static str)) -> impl
         .filter(move |child| child.space == space && child.name == name)
 }
 
-fn first<'a>(element: &'a Element, names: Names) -> Option<&'a Element> {
+fn first(element: &Element, names: Names) -> Option<&Element> {
     let filled = |child: &&Element| !child.text().trim().is_empty() || !child.attributes.is_empty();
     names.iter().find_map(|&name| named(element, name).find(filled))
 }

@@ -1,5 +1,4 @@
 //! Example values for the pages and mails, as a handler would fill them.
-#![expect(dead_code, reason = "each test file uses its own part")]
 
 use std::time::Duration;
 
