@@ -2,16 +2,16 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-/// Forms without a zone, taken as UTC; tried in this order.
+/// Forms without a zone, taken as UTC; tried in this order. Reading, `%B` takes a month's short name too.
 const WITHOUT_ZONE: &[&str] = &[
     "%Y-%m-%dT%H:%M:%S%.f",
     "%Y-%m-%d %H:%M:%S%.f",
     "%Y-%m-%dT%H:%M",
     "%Y-%m-%d %H:%M",
-    "%d %b %Y %H:%M:%S",
-    "%d %b %Y %H:%M",
-    "%b %d %H:%M:%S %Y",
-    "%b %d %Y %H:%M:%S",
+    "%d %B %Y %H:%M:%S",
+    "%d %B %Y %H:%M",
+    "%B %d %H:%M:%S %Y",
+    "%B %d %Y %H:%M:%S",
     "%m/%d/%Y %H:%M:%S",
 ];
 /// Forms with an offset.
@@ -20,13 +20,11 @@ const WITH_ZONE: &[&str] = &[
     "%Y-%m-%d %H:%M:%S%.f%#z",
     "%Y-%m-%d %H:%M:%S%.f %#z",
     "%Y-%m-%dT%H:%M%#z",
-    "%d %b %Y %H:%M:%S %#z",
-    "%d %b %Y %H:%M %#z",
+    "%d %B %Y %H:%M:%S %#z",
+    "%d %B %Y %H:%M %#z",
 ];
 /// Days alone, taken as midnight in UTC.
-const DAYS: &[&str] = &[
-    "%Y-%m-%d", "%Y%m%d", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%Y/%m/%d",
-];
+const DAYS: &[&str] = &["%Y-%m-%d", "%Y%m%d", "%d %B %Y", "%B %d %Y", "%Y/%m/%d"];
 
 /// Reads a date, or gives nothing: a date is never made up.
 #[must_use]
@@ -80,7 +78,7 @@ fn without_weekday(text: &str) -> &str {
         return text;
     };
     let is_word = first.chars().all(|c| c.is_alphabetic() || c == ',' || c == '.');
-    let is_month = NaiveDate::parse_from_str(&format!("1 {} 2000", first.trim_end_matches([',', '.'])), "%d %b %Y");
+    let is_month = NaiveDate::parse_from_str(&format!("1 {} 2000", first.trim_end_matches([',', '.'])), "%d %B %Y");
     if is_word && is_month.is_err() { rest } else { text }
 }
 
@@ -132,6 +130,8 @@ mod tests {
             ("Thu, 01 Jan 04 19:48:21 EST", "2004-01-02T00:48:21+00:00"),
             ("01 January 2004 19:48 CEST", "2004-01-01T17:48:00+00:00"),
             ("Thu Jan  1 19:48:21 2004", "2004-01-01T19:48:21+00:00"),
+            ("January 1, 2004 19:48:21", "2004-01-01T19:48:21+00:00"),
+            ("1 Jan 2004", "2004-01-01T00:00:00+00:00"),
             ("  2004-02-28T18:14:55Z\n", "2004-02-28T18:14:55+00:00"),
         ] {
             assert_eq!(
