@@ -6,11 +6,11 @@ use tokio::sync::Notify;
 
 use crate::clock::{Chance, Clock};
 use crate::config::Config;
-use crate::delivery::health::RelayHealth;
 use crate::domain::ids::NodeId;
 use crate::domain::tokens::{KEY_LENGTH, Keys};
 use crate::feeds::fetch::Fetcher;
 use crate::mail::dkim::Signer;
+use crate::mail::health::RelayHealth;
 use crate::mail::relay::Relay;
 use crate::mail::smtp::Timeouts;
 use crate::store::{Store, StoreError};

@@ -91,7 +91,7 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
     }
     if let Some(from) = &file.from {
         let mailbox = from.parse::<Mailbox>().ok();
-        if mailbox.is_none_or(|mailbox| EmailAddress::parse(&mailbox.email.to_string()).is_err()) {
+        if mailbox.is_none_or(|mailbox| EmailAddress::parse(mailbox.email.as_ref()).is_err()) {
             return wrong(
                 "from",
                 format!("“{from}” is no sender; write Name <address@example.org>"),

@@ -10,13 +10,13 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, StartError};
-use crate::signup::time_delta;
+use crate::domain::time::time_delta;
 use crate::{delivery, inbox, ingest, schedule, web};
 
 /// How often the scheduler and the feed reader look for what is due.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often requests that nobody confirmed are looked for.
-const PURGE_EVERY: Duration = Duration::from_secs(3600);
+const PURGE_EVERY: Duration = Duration::from_hours(1);
 /// How long open pages may finish after the service was told to stop.
 const WEB_GRACE: Duration = Duration::from_secs(5);
 
@@ -62,9 +62,10 @@ impl Service {
     pub async fn start(app: &Arc<App>, roles: &BTreeSet<Role>) -> Result<Self, StartError> {
         let stop = CancellationToken::new();
         let has = |role| roles.contains(&role);
-        let http = match has(Role::Web) {
-            true => Some(listen("http.listen", app.config.http.listen).await?),
-            false => None,
+        let http = if has(Role::Web) {
+            Some(listen("http.listen", app.config.http.listen).await?)
+        } else {
+            None
         };
         let ops = match app.config.http.ops_listen {
             Some(address) => Some(listen("http.ops_listen", address).await?),

@@ -12,6 +12,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use daywire::clock::Chance;
 use daywire::mail::{
     Mailbox,
     dkim::{DkimError, GeneratedKey, KeyKind, Signer, dns_record, generate},
@@ -296,15 +297,15 @@ struct System;
 
 impl RngCore for System {
     fn next_u32(&mut self) -> u32 {
-        getrandom::u32().unwrap()
+        u32::from_le_bytes(Chance::System.bytes())
     }
 
     fn next_u64(&mut self) -> u64 {
-        getrandom::u64().unwrap()
+        u64::from_le_bytes(Chance::System.bytes())
     }
 
     fn fill_bytes(&mut self, bytes: &mut [u8]) {
-        getrandom::fill(bytes).unwrap();
+        Chance::System.fill(bytes);
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), rsa::rand_core::Error> {

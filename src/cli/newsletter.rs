@@ -13,7 +13,7 @@ use crate::store::newsletters::Newsletter;
 pub enum Command {
     /// Create or change a newsletter from a TOML file.
     Apply {
-        /// Keys: slug, name, description, from, schedule, timezone, grace, max_stories, expire_after.
+        /// Keys: slug, name, description, from, schedule, timezone, grace, `max_stories`, `expire_after`.
         file: PathBuf,
     },
     /// List newsletters.

@@ -140,16 +140,14 @@ impl Worker {
     async fn connect(&self) -> Option<Session> {
         let mut wait = RECONNECT.0;
         loop {
-            match super::sender::connect(&self.app).await {
-                Ok(session) => return Some(session),
-                Err(_) => {
-                    tokio::select! {
-                        () = self.stop.cancelled() => return None,
-                        () = tokio::time::sleep(wait.mul_f64(0.5 + self.app.chance.fraction())) => {}
-                    }
-                    wait = (wait * 2).min(RECONNECT.1);
-                }
+            if let Ok(session) = super::sender::connect(&self.app).await {
+                return Some(session);
             }
+            tokio::select! {
+                () = self.stop.cancelled() => return None,
+                () = tokio::time::sleep(wait.mul_f64(0.5 + self.app.chance.fraction())) => {}
+            }
+            wait = (wait * 2).min(RECONNECT.1);
         }
     }
 

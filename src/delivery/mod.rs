@@ -2,7 +2,6 @@
 //! connection goes on to the next.
 
 pub mod control;
-pub mod health;
 pub mod personalise;
 pub mod proof;
 pub mod retry;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::digest::render::UNSUBSCRIBE_PLACEHOLDER;
@@ -147,6 +148,6 @@ pub fn message_id(issue: IssueId, subscription: SubscriptionId, domain: &str) ->
     hash.update(issue.0.as_bytes());
     hash.update(subscription.0.as_bytes());
     let hash = hash.finalize();
-    let id: String = hash[..16].iter().map(|octet| format!("{octet:02x}")).collect();
-    format!("{id}@{domain}")
+    let id = Uuid::from_slice(&hash[..16]).unwrap_or_default();
+    format!("{}@{domain}", id.simple())
 }

@@ -5,8 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::app::App;
 use crate::config::InDoubt;
 use crate::domain::states::DeliveryState;
+use crate::domain::time::time_delta;
 use crate::mail::smtp::Outcome;
-use crate::signup::time_delta;
 use crate::store::deliveries::DeliveryOutcome;
 
 /// When to try again, and when to give up.

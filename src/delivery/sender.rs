@@ -19,8 +19,8 @@ use crate::app::App;
 use crate::config::InDoubt;
 use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
+use crate::domain::time::time_delta;
 use crate::mail::smtp::{SendError, Session};
-use crate::signup::time_delta;
 use crate::store::StoreError;
 
 /// How often to look for work that nobody announced: another process queued it, or its time has come.

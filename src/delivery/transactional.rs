@@ -10,10 +10,11 @@ use super::retry::{RetryPolicy, fate};
 use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::states::DeliveryState;
+use crate::domain::time::time_delta;
 use crate::mail::mailbox::Mailbox;
 use crate::mail::message::Mail;
 use crate::mail::smtp::{Envelope, Outcome, Session};
-use crate::signup::{TOKEN_PLACEHOLDER, time_delta};
+use crate::signup::TOKEN_PLACEHOLDER;
 use crate::store::StoreError;
 use crate::store::transactional_mails::{TransactionalMail, TransactionalOutcome};
 
@@ -70,7 +71,7 @@ pub async fn watch_relay(app: Arc<App>, stop: CancellationToken) {
         let wait = if app.health.trouble().is_some() {
             RECONNECT
         } else {
-            Duration::from_secs(60)
+            Duration::from_mins(1)
         };
         tokio::select! {
             () = stop.cancelled() => return,

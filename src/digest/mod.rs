@@ -1,6 +1,5 @@
 //! The digest: articles that wait, as stories, ranked, rendered and frozen into an issue.
 
-pub mod prose;
 pub mod ranking;
 pub mod render;
 pub mod stories;

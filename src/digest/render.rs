@@ -4,7 +4,7 @@ use askama::Template;
 
 pub use super::fit::Shown;
 use super::fit::{Plan, plans, richest};
-use super::prose::{one_line, shorten, wrap};
+use crate::domain::prose::{one_line, shorten, wrap};
 use crate::mail::html::inline_styles;
 
 /// Stands for the reader's own unsubscribe link until the message is personalised.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-/// Forms without a zone, taken as UTC; tried in this order.
+/// Forms without a zone, taken as UTC; tried in this order. Reading, `%B` takes a month's short name too.
 const WITHOUT_ZONE: &[&str] = &[
     "%Y-%m-%dT%H:%M:%S%.f",
     "%Y-%m-%d %H:%M:%S%.f",
@@ -130,6 +130,8 @@ mod tests {
             ("Thu, 01 Jan 04 19:48:21 EST", "2004-01-02T00:48:21+00:00"),
             ("01 January 2004 19:48 CEST", "2004-01-01T17:48:00+00:00"),
             ("Thu Jan  1 19:48:21 2004", "2004-01-01T19:48:21+00:00"),
+            ("January 1, 2004 19:48:21", "2004-01-01T19:48:21+00:00"),
+            ("1 Jan 2004", "2004-01-01T00:00:00+00:00"),
             ("  2004-02-28T18:14:55Z\n", "2004-02-28T18:14:55+00:00"),
         ] {
             assert_eq!(

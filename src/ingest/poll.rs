@@ -8,9 +8,9 @@ use url::Url;
 
 use super::{Origin, Tally, store_in};
 use crate::app::App;
+use crate::domain::time::time_delta;
 use crate::feeds::fetch::Fetched;
 use crate::feeds::parse::parse;
-use crate::signup::time_delta;
 use crate::store::StoreError;
 use crate::store::feeds::Feed;
 

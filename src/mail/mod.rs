@@ -4,6 +4,7 @@ pub mod dkim;
 mod dkim_key;
 mod dots;
 mod header;
+pub mod health;
 pub mod html;
 pub mod mailbox;
 pub mod message;

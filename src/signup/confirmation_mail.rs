@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use askama::Template;
 
-use crate::digest::prose::{one_line, wrap};
+use crate::domain::prose::{one_line, wrap};
 use crate::mail::html::inline_styles;
 
 /// What a confirmation mail says. Nothing in it comes from the sign-up form: every text is the operator's.

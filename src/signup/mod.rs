@@ -6,13 +6,12 @@ pub mod words;
 
 use std::net::IpAddr;
 
-use chrono::TimeDelta;
-
 use crate::app::App;
 use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::html::clean_line;
 use crate::domain::ids::{SubscriberId, SubscriptionId, TransactionalMailId};
 use crate::domain::states::SubscriptionState;
+use crate::domain::time::time_delta;
 use crate::domain::tokens::token_hash;
 use crate::store::confirmations::Confirmation;
 use crate::store::newsletters::Newsletter;
@@ -256,9 +255,4 @@ pub async fn confirm(app: &App, token: &str, network: Option<IpAddr>) -> Result<
     let found = tx.confirmations(&hash).await?;
     tx.commit().await?;
     Ok(judge(&found, app))
-}
-
-/// A setting's duration as the database's arithmetic wants it.
-pub(crate) fn time_delta(duration: std::time::Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }

@@ -90,7 +90,7 @@ impl Store {
         // The writer goes first: it makes the file, which a reader could not.
         let write = SqlitePoolOptions::new()
             .max_connections(1)
-            .acquire_timeout(Duration::from_secs(60));
+            .acquire_timeout(Duration::from_mins(1));
         let write = write.connect_with(connect.clone()).await.map_err(failed)?;
         let read = SqlitePoolOptions::new().max_connections(options.connections.max(1));
         let read = read.connect_with(connect).await.map_err(failed)?;

@@ -4,7 +4,6 @@ use std::any::Any;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -106,7 +105,7 @@ pub fn problem(status: StatusCode, title: &str, detail: &str) -> Response {
     (
         status,
         [(header::CONTENT_TYPE, "application/problem+json")],
-        Json(body).0.to_string(),
+        body.to_string(),
     )
         .into_response()
 }
@@ -131,7 +130,6 @@ pub async fn method_not_allowed(State(web): State<Arc<Web>>, uri: Uri) -> Respon
 }
 
 /// For a handler that panicked.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over so")]
 pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a page's handler panicked");
     failure(None, StatusCode::INTERNAL_SERVER_ERROR)

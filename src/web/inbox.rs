@@ -81,7 +81,7 @@ pub async fn html(State(web): Shared, Path(id): Path<String>) -> Result<Response
     });
     let body = html.map_or_else(
         || "<p>This mail has no HTML part.</p>".to_owned(),
-        |html| html.into_owned(),
+        std::borrow::Cow::into_owned,
     );
     Ok(([(header::CONTENT_SECURITY_POLICY, MAIL_POLICY)], Html(body)).into_response())
 }

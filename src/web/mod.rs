@@ -70,7 +70,6 @@ impl Web {
 }
 
 /// The site, the API and health: what `http.listen` serves.
-#[must_use]
 pub fn site(app: &Arc<App>) -> Router {
     let web = Web::new(app);
     Router::new()
@@ -99,7 +98,6 @@ pub fn site(app: &Arc<App>) -> Router {
 }
 
 /// Health alone: what `http.ops_listen` serves.
-#[must_use]
 pub fn ops(app: &Arc<App>) -> Router {
     health().with_state(Web::new(app))
 }

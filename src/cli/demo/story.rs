@@ -67,44 +67,7 @@ pub async fn tell(app: &Arc<App>, feed: &Url, json: bool) -> anyhow::Result<()> 
     let articles = read_feed(app, feed).await?;
     log.step("The feed was read", &format!("{articles} articles from {feed}"))?;
 
-    let sent = reader
-        .post(
-            "/subscribe",
-            &[("email", READER), ("newsletter", "broadcast"), ("name", "Ada")],
-        )
-        .await?;
-    ensure!(
-        sent.status == StatusCode::SEE_OTHER && sent.location.as_deref() == Some("/subscribe/sent"),
-        "the sign-up was answered {}",
-        sent.status
-    );
-    log.step(
-        "A reader signs up",
-        &format!("POST /subscribe for {READER}: 303 to /subscribe/sent"),
-    )?;
-
-    let (mail, link) = reader.wait_for_mail("/confirm/").await?;
-    log.step("The confirmation mail came by SMTP", &format!("{}{mail}", app.link("")))?;
-    let shown = reader.expect(&link).await?;
-    ensure!(shown.contains("<button"), "the confirmation page has no button");
-    ensure!(
-        state(app).await? == Some(SubscriptionState::Pending),
-        "a GET of the link changed the subscription"
-    );
-    let confirmed = reader.post(&link, &[]).await?;
-    ensure!(
-        confirmed.status == StatusCode::OK,
-        "the confirmation was answered {}",
-        confirmed.status
-    );
-    ensure!(
-        state(app).await? == Some(SubscriptionState::Confirmed),
-        "the reader is not confirmed"
-    );
-    log.step(
-        "The reader confirms by the mailed link",
-        "GET changed nothing, POST confirmed; both are on record",
-    )?;
+    sign_up(app, &reader, &mut log).await?;
 
     let mut tx = app.store.write().await?;
     let broadcast = tx
@@ -153,13 +116,65 @@ pub async fn tell(app: &Arc<App>, feed: &Url, json: bool) -> anyhow::Result<()> 
     let digest = draft.issue.text.lines().take(24).collect::<Vec<_>>().join("\n");
     log.step("The reader reads it", &format!("{}{mail}\n\n{digest}\n…", app.link("")))?;
 
-    let page = reader.expect(&unsubscribe).await?;
+    leave(app, &reader, &unsubscribe, &mut log).await?;
+
+    if json {
+        return output::json(&json!({ "done": true, "steps": log.steps }));
+    }
+    output::text("\nThe whole day happened.")
+}
+
+/// Signs the reader up, and confirms by the mailed link.
+async fn sign_up(app: &App, reader: &Reader, log: &mut Log) -> anyhow::Result<()> {
+    let sent = reader
+        .post(
+            "/subscribe",
+            &[("email", READER), ("newsletter", "broadcast"), ("name", "Ada")],
+        )
+        .await?;
+    ensure!(
+        sent.status == StatusCode::SEE_OTHER && sent.location.as_deref() == Some("/subscribe/sent"),
+        "the sign-up was answered {}",
+        sent.status
+    );
+    log.step(
+        "A reader signs up",
+        &format!("POST /subscribe for {READER}: 303 to /subscribe/sent"),
+    )?;
+
+    let (mail, link) = reader.wait_for_mail("/confirm/").await?;
+    log.step("The confirmation mail came by SMTP", &format!("{}{mail}", app.link("")))?;
+    let shown = reader.expect(&link).await?;
+    ensure!(shown.contains("<button"), "the confirmation page has no button");
+    ensure!(
+        state(app).await? == Some(SubscriptionState::Pending),
+        "a GET of the link changed the subscription"
+    );
+    let confirmed = reader.post(&link, &[]).await?;
+    ensure!(
+        confirmed.status == StatusCode::OK,
+        "the confirmation was answered {}",
+        confirmed.status
+    );
+    ensure!(
+        state(app).await? == Some(SubscriptionState::Confirmed),
+        "the reader is not confirmed"
+    );
+    log.step(
+        "The reader confirms by the mailed link",
+        "GET changed nothing, POST confirmed; both are on record",
+    )
+}
+
+/// Ends the subscription by the link in the digest, in one click (RFC 8058).
+async fn leave(app: &App, reader: &Reader, link: &str, log: &mut Log) -> anyhow::Result<()> {
+    let page = reader.expect(link).await?;
     ensure!(page.contains("<button"), "the unsubscribe page has no button");
     ensure!(
         state(app).await? == Some(SubscriptionState::Confirmed),
         "a GET of the link ended the subscription"
     );
-    let left = reader.post(&unsubscribe, &[("List-Unsubscribe", "One-Click")]).await?;
+    let left = reader.post(link, &[("List-Unsubscribe", "One-Click")]).await?;
     ensure!(
         left.status == StatusCode::OK,
         "the one-click unsubscribe was answered {}",
@@ -172,12 +187,7 @@ pub async fn tell(app: &Arc<App>, feed: &Url, json: bool) -> anyhow::Result<()> 
     log.step(
         "The reader leaves with one click",
         "GET changed nothing, POST ended the subscription",
-    )?;
-
-    if json {
-        return output::json(&json!({ "done": true, "steps": log.steps }));
-    }
-    output::text("\nThe whole day happened.")
+    )
 }
 
 async fn read_feed(app: &App, url: &Url) -> anyhow::Result<usize> {
