@@ -158,7 +158,7 @@ impl Worker {
             answer,
             job.delivery.attempts,
             since,
-            &self.policy,
+            &self.policy.for_newsletter(&job.parts.newsletter),
             self.app.chance.fraction(),
             now,
         );
