@@ -5,13 +5,17 @@ mod support;
 
 mod addresses;
 mod architecture;
+mod command_line;
 mod cron;
+mod demo;
 mod feeds;
 mod fetch;
+mod mail_on_the_wire;
 mod mails;
 mod messages;
 mod pages;
 mod sanitise;
 mod signing_up;
 mod smtp;
+mod starting;
 mod urls_ssrf;
