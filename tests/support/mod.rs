@@ -6,6 +6,8 @@
 
 pub mod dump;
 pub mod post;
+pub mod program;
+pub mod signatures;
 pub mod site;
 pub mod views;
 
@@ -168,6 +170,17 @@ impl TestApp {
     /// A scratch folder that goes with the story.
     pub fn folder(&self) -> &Path {
         self.shared.folder.path()
+    }
+
+    /// The address of this story's database, for a process of its own.
+    pub fn database_url(&self) -> String {
+        match (&self.shared.schema, std::env::var("DAYWIRE_TEST_POSTGRES")) {
+            (Some(schema), Ok(server)) => {
+                let joint = if server.contains('?') { '&' } else { '?' };
+                format!("{server}{joint}options[search_path]={schema}")
+            }
+            _ => self.app.config.database.url.to_string(),
+        }
     }
 
     /// Runs the whole service.
