@@ -12,6 +12,7 @@ use crate::feeds::fetch::Fetcher;
 use crate::mail::dkim::Signer;
 use crate::mail::health::RelayHealth;
 use crate::mail::relay::Relay;
+use crate::mail::smtp::Timeouts;
 use crate::store::{Store, StoreError};
 
 /// Why the program cannot start.
@@ -103,14 +104,12 @@ impl App {
         let _ = self.captured_by.set(relay);
     }
 
-    /// The relay to send by; none when none is set and no inbox runs in this process.
-    #[must_use]
-    pub fn relay(&self) -> Option<&Relay> {
-        self.config
-            .relays
-            .first()
-            .and_then(|relay| relay.url.as_ref())
-            .or_else(|| self.captured_by.get())
+    /// The relays to send by, in the order in which they are tried: those of the settings, else the inbox of this
+    /// process; none when neither is there.
+    pub fn relays(&self) -> impl Iterator<Item = (&Relay, Timeouts)> {
+        let set = self.config.relays.iter();
+        let set = set.filter_map(|set| Some((set.url.as_ref()?, set.timeouts.into())));
+        set.chain(self.captured_by.get().map(|relay| (relay, Timeouts::default())))
     }
 
     /// An absolute address on this site: `site.url` and `path`, which begins with a slash.

@@ -4,7 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error};
 use url::Url;
 
 use super::value::{NotAllowed, Setting, optional, required};
@@ -25,12 +24,6 @@ pub struct Site {
     /// The sender's postal address. One line.
     #[serde(deserialize_with = "optional")]
     pub postal_address: Option<String>,
-    /// The language of pages and mail: a tag of BCP 47.
-    #[serde(deserialize_with = "language")]
-    pub language: String,
-    /// Who runs the comments.
-    #[serde(deserialize_with = "optional")]
-    pub comments_provider: Option<String>,
 }
 
 /// The address that readers reach the site under. It is shown without a slash at its end, so
@@ -83,19 +76,5 @@ impl FromStr for BaseUrl {
 
     fn from_str(text: &str) -> Result<Self, NotAllowed> {
         Self::read(text).ok_or(NotAllowed(Self::ALLOWED))
-    }
-}
-
-fn language<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let mut parts = text.split('-');
-    let primary = parts
-        .next()
-        .is_some_and(|part| matches!(part.len(), 2 | 3) && part.bytes().all(|b| b.is_ascii_alphabetic()));
-    let rest = parts.all(|part| matches!(part.len(), 1..=8) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
-    if primary && rest {
-        Ok(text)
-    } else {
-        Err(D::Error::custom("a language tag such as \"en\", \"de\" or \"pt-BR\""))
     }
 }

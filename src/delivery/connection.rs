@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use governor::DefaultDirectRateLimiter;
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -10,8 +12,9 @@ use super::personalise::{IssueParts, Recipient, message};
 use super::recorder::{DeliveryKey, Recorder};
 use super::retry::{RetryPolicy, fate};
 use crate::app::App;
+use crate::domain::redact::without_addresses;
 use crate::domain::states::{DeliveryState, IssueState};
-use crate::mail::smtp::Session;
+use crate::mail::smtp::{Outcome, Session};
 use crate::store::deliveries::{DeliveryOutcome, LeasedDelivery};
 
 /// How long a connection with nothing to do is kept.
@@ -44,6 +47,8 @@ pub struct Worker {
     pub recorder: Recorder,
     /// When to try again.
     pub policy: RetryPolicy,
+    /// How many messages a second all connections may send, if there is a limit.
+    pub rate: Option<Arc<DefaultDirectRateLimiter>>,
     /// Ends the worker after the message that is on the wire.
     pub stop: CancellationToken,
 }
@@ -53,6 +58,13 @@ impl Worker {
     pub async fn run(self) {
         let mut session: Option<Session> = None;
         let mut sent: Option<(DeliveryKey, DeliveryOutcome)> = None;
+        let most = self
+            .app
+            .config
+            .relays
+            .first()
+            .map_or(usize::MAX, |relay| relay.messages_per_connection);
+        let mut messages = 0;
         while let Some(job) = self.next_job(&mut session, &mut sent).await {
             if session.is_none() {
                 // What was sent must not wait for a relay that may be away.
@@ -60,13 +72,27 @@ impl Worker {
                 session = self.connect().await;
             }
             let Some(open) = &mut session else { break };
+            if let Some(rate) = &self.rate
+                && rate.check().is_err()
+            {
+                self.flush(&mut sent).await;
+                rate.until_ready().await;
+            }
             if !self.recorder.step(sent.take(), Some(job.key())).await {
                 continue;
             }
-            let (outcome, still_open) = self.send(open, &job).await;
+            let (outcome, still_open) = self.send(open, &job, messages > 0).await;
             sent = Some((job.key(), outcome));
+            messages += 1;
             if !still_open {
                 session = None;
+                messages = 0;
+            } else if messages >= most
+                && let Some(full) = session.take()
+            {
+                self.flush(&mut sent).await;
+                full.quit().await;
+                messages = 0;
             }
         }
         self.flush(&mut sent).await;
@@ -126,7 +152,7 @@ impl Worker {
     }
 
     /// Sends one message. Returns what to record, and whether the connection may be used again.
-    async fn send(&self, session: &mut Session, job: &Job) -> (DeliveryOutcome, bool) {
+    async fn send(&self, session: &mut Session, job: &Job, reused: bool) -> (DeliveryOutcome, bool) {
         let now = self.app.clock.now();
         let to = Recipient {
             subscription: job.delivery.subscription_id,
@@ -151,12 +177,29 @@ impl Worker {
         };
         let answer = session.send(&envelope, &message).await;
         let now = self.app.clock.now();
+        if let Outcome::Lost(reason) = &answer
+            && reused
+        {
+            // The relay had closed a connection that served before: this mail was not even tried.
+            let reply = reason.clone();
+            let outcome = DeliveryOutcome {
+                state: DeliveryState::Queued,
+                next_attempt_at: now,
+                attempted: false,
+                reply,
+            };
+            return (outcome, session.is_open());
+        }
         let since = job.delivery.started_at.unwrap_or(now);
+        let mut policy = self.policy.clone();
+        if let Some(seconds) = job.parts.newsletter.expire_after_seconds {
+            policy.expire_after = TimeDelta::seconds(seconds);
+        }
         let fate = fate(
             answer,
             job.delivery.attempts,
             since,
-            &self.policy,
+            &policy,
             self.app.chance.fraction(),
             now,
         );
@@ -179,7 +222,10 @@ impl Worker {
             Ok::<bool, crate::store::StoreError>(moved)
         };
         match paused.await {
-            Ok(true) => tracing::error!(issue.id = %issue, reason, "the issue is paused: the relay refuses us"),
+            Ok(true) => {
+                let reason = without_addresses(reason);
+                tracing::error!(issue.id = %issue, reason, "the issue is paused: the relay refuses us");
+            }
             Ok(false) => {}
             Err(error) => tracing::error!(issue.id = %issue, %error, "the issue could not be paused"),
         }

@@ -1,10 +1,12 @@
 //! The coordinator: leases deliveries of every issue that is being sent and hands them to the connections.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use governor::{Quota, RateLimiter};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -24,34 +26,36 @@ use crate::store::StoreError;
 /// How often to look for work that nobody announced: another process queued it, or its time has come.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
-/// Connects to the relay, and notes how it is.
+/// Connects to the first relay that lets us in, and notes how it is.
 ///
 /// # Errors
-/// What the relay said, in words that say what to do.
+/// What the last one said, in words that say what to do.
 pub async fn connect(app: &App) -> Result<Session, SendError> {
-    let relay = app.relay().ok_or(SendError::NoRelay)?;
-    let timeouts = app
-        .config
-        .relays
-        .first()
-        .map(|relay| relay.timeouts.into())
-        .unwrap_or_default();
-    match Session::connect(relay, &timeouts, app.config.site.url.host().trim_matches(['[', ']'])).await {
-        Ok(session) => {
-            app.health.up();
-            Ok(session)
-        }
-        Err(error) => {
-            app.health.down(&error.to_string(), app.clock.now());
-            Err(error)
+    let hello = app.config.site.url.host().trim_matches(['[', ']']);
+    let mut failure = SendError::NoRelay;
+    for (relay, timeouts) in app.relays() {
+        match Session::connect(relay, &timeouts, hello).await {
+            Ok(session) => {
+                app.health.up();
+                return Ok(session);
+            }
+            Err(error) => failure = error,
         }
     }
+    app.health.down(&failure.to_string(), app.clock.now());
+    Err(failure)
 }
 
 /// Sends whatever is due until told to stop, or, given one issue, until nothing of that is left to do. Then lets what is
 /// on the wire end and gives everything else back.
 pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) {
-    let connections = app.config.relays.first().map_or(1, |relay| relay.connections);
+    // Several relays stand in for one another, so the limits of the first are those of all.
+    let relay = app.config.relays.first();
+    let connections = relay.map_or(1, |relay| relay.connections);
+    let rate = relay.and_then(|relay| relay.rate_per_second).map(|rate| {
+        let even = Quota::per_second(rate).allow_burst(NonZeroU32::MIN);
+        Arc::new(RateLimiter::direct(even))
+    });
     let (jobs, receiver) = mpsc::channel(connections * 2);
     let receiver = Arc::new(Mutex::new(receiver));
     let (recorder, recording) = Recorder::start(Arc::clone(&app));
@@ -63,6 +67,7 @@ pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) 
             jobs: Arc::clone(&receiver),
             recorder: recorder.clone(),
             policy: RetryPolicy::of(&app),
+            rate: rate.clone(),
             stop: stop.clone(),
         };
         workers.spawn(worker.run());

@@ -98,6 +98,9 @@ impl Lane {
     /// Takes one mail that is due and deals with it.
     async fn next(&mut self) -> Result<Next, StoreError> {
         let now = self.app.clock.now();
+        if !self.app.store.read().await?.transactional_mails_due(now).await? {
+            return Ok(Next::Nothing);
+        }
         let lease = self.app.config.delivery.lease;
         let mut tx = self.app.store.write().await?;
         tx.release_transactional_mails(now).await?;

@@ -6,14 +6,12 @@ use std::collections::{HashMap, HashSet};
 use ammonia::{Builder, UrlRelative};
 use url::Url;
 
-use super::html_tokens::{bare_text, is_affordable};
+pub use super::html_line::{clean_line, excerpt, plain_line, strip};
+pub use super::html_text::to_text;
+use super::html_tokens::is_affordable;
 
 /// Bytes of HTML that are looked at; a tree is built from no more.
-const MAX_BYTES: usize = 256 * 1024;
-/// Characters that a line keeps.
-const MAX_LINE: usize = 500;
-/// Columns at which text is wrapped, as mail has it.
-const TEXT_WIDTH: usize = 76;
+pub(super) const MAX_BYTES: usize = 256 * 1024;
 
 /// Elements that stay; the text of all others stays without them.
 const TAGS: &[&str] = &[
@@ -91,7 +89,7 @@ const TAGS_WITH_CONTENT: &[&str] = &[
     "object", "script", "select", "style", "svg", "template", "textarea", "title", "xmp",
 ];
 
-/// Cleans HTML for web and mail [`sanitise_at`] no address: links that are not absolute lose their address.
+/// Cleans HTML for web and mail as [`sanitise_at`] does, without a base: links that are not absolute lose their address.
 #[must_use]
 pub fn sanitise(html: &str) -> String {
     sanitise_at(html, None)
@@ -104,7 +102,7 @@ pub fn sanitise(html: &str) -> String {
 #[must_use]
 pub fn sanitise_at(html: &str, base: Option<&Url>) -> String {
     if html.len() > MAX_BYTES || !is_affordable(html) {
-        return paragraphs(&bare_text(cut(html, MAX_BYTES)));
+        return paragraphs(&strip(html));
     }
     let relative = match base.filter(|base| matches!(base.scheme(), "http" | "https")) {
         Some(base) => UrlRelative::RewriteWithBase(base.clone()),
@@ -134,82 +132,6 @@ pub fn sanitise_at(html: &str, base: Option<&Url>) -> String {
         })
         .clean(html)
         .to_string()
-}
-
-/// Turns HTML into plain text, wrapped at 76 columns, with the address of each link behind its text.
-///
-/// The caps of [`sanitise`] hold, since its output is what is read.
-#[must_use]
-pub fn to_text(html: &str) -> String {
-    let clean = sanitise(html);
-    let text = html2text::config::with_decorator(LinkText::default())
-        .no_link_wrapping()
-        .allow_width_overflow()
-        .no_table_borders()
-        .string_from_read(clean.as_bytes(), TEXT_WIDTH)
-        .unwrap_or_else(|_| bare_text(&clean));
-    let mut lines = String::with_capacity(text.len());
-    let mut blank = 0;
-    for line in text.trim().lines().map(str::trim_end) {
-        blank = if line.is_empty() { blank + 1 } else { 0 };
-        if blank < 2 {
-            lines.push_str(line);
-            lines.push('\n');
-        }
-    }
-    lines.truncate(lines.trim_end().len());
-    lines
-}
-
-/// Shortens text to at most `max_chars` characters, with white space folded: up to the end of a sentence if one lies
-/// in the later half, else up to a word and an ellipsis.
-#[must_use]
-pub fn excerpt(text: &str, max_chars: usize) -> String {
-    let folded = fold(text.chars());
-    let chars: Vec<char> = folded.chars().collect();
-    if chars.len() <= max_chars {
-        return folded;
-    }
-    let half = max_chars / 2;
-    if let Some(end) = (half..=max_chars).rev().find(|&end| ends_sentence(&chars, end)) {
-        return chars.iter().take(end).collect();
-    }
-    let room = max_chars.saturating_sub(1);
-    // Scripts without spaces have no word to end at and are cut where the room ends.
-    let end = (half..=room)
-        .rev()
-        .find(|&end| chars.get(end) == Some(&' '))
-        .unwrap_or(room);
-    let head: String = chars.iter().take(end).collect();
-    let head = head.trim_end_matches([' ', ',', ';', ':', '-', '–', '—', '(']);
-    if max_chars == 0 {
-        String::new()
-    } else {
-        format!("{head}…")
-    }
-}
-
-/// Turns a title, a name or the like, with or without markup, into one harmless line of at most 500 characters: tags
-/// stripped, entities decoded once, control and direction-changing characters removed, white space folded.
-#[must_use]
-pub fn clean_line(markup: &str) -> String {
-    plain_line(&bare_text(cut(markup, MAX_BYTES)))
-}
-
-/// Does for text that is known to hold no markup what [`clean_line`] does for the rest.
-#[must_use]
-pub fn plain_line(text: &str) -> String {
-    let line = fold(cut(text, MAX_BYTES).chars().filter(|&c| !is_unwanted(c)));
-    match line.char_indices().nth(MAX_LINE) {
-        Some((end, _)) => line.get(..end).unwrap_or_default().trim_end().to_owned(),
-        None => line,
-    }
-}
-
-/// Gives the text of HTML without its tags and link addresses, with lines where blocks end; in linear time.
-#[must_use]
-pub fn strip(html: &str) -> String {
-    bare_text(cut(html, MAX_BYTES))
 }
 
 /// Escapes text for HTML, content and quoted attributes alike.
@@ -252,145 +174,66 @@ fn is_web_address(value: &str) -> bool {
     Url::parse(value).map_or(true, |url| matches!(url.scheme(), "http" | "https"))
 }
 
-fn cut(text: &str, max_bytes: usize) -> &str {
-    text.get(..text.floor_char_boundary(max_bytes)).unwrap_or(text)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Makes every run of white space one space, and none at either end.
-fn fold(chars: impl Iterator<Item = char>) -> String {
-    let mut folded = String::new();
-    let mut space = false;
-    for c in chars {
-        if c.is_whitespace() {
-            space = !folded.is_empty();
-        } else {
-            if space {
-                folded.push(' ');
-                space = false;
-            }
-            folded.push(c);
-        }
-    }
-    folded
-}
-
-/// Characters that a line must not hold: controls that are no white space, and those that reorder or hide text
-/// (Unicode UAX 9 explicit formatting, zero-width space, byte order mark). Joiners stay, scripts and emoji need them.
-fn is_unwanted(c: char) -> bool {
-    (c.is_control() && !c.is_whitespace())
-        || matches!(
-            c,
-            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-        )
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-}
-
-/// Says whether a sentence ends right before `end`, and more follows or nothing does.
-fn ends_sentence(chars: &[char], end: usize) -> bool {
-    let closing = |c: &char| matches!(c, '"' | '\'' | ')' | ']' | '»' | '”' | '’' | '“' | '」' | '』');
-    let Some(head) = chars.get(..end) else { return false };
-    let Some(last) = head.iter().rposition(|c| !closing(c)) else {
-        return false;
-    };
-    match head.get(last) {
-        Some('。' | '！' | '？' | '｡' | '।') => true,
-        // A lower-case word after the stop says that it was an abbreviation.
-        Some('.' | '!' | '?' | '…') => match (chars.get(end), chars.get(end + 1)) {
-            (Some(' '), Some(next)) => !next.is_lowercase(),
-            (None, _) => true,
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-/// How [`to_text`] writes what text cannot show: the address behind a link, a dash for a list item, no stars or ticks.
-#[derive(Clone, Default)]
-struct LinkText {
-    address: String,
-}
-
-impl html2text::render::TextDecorator for LinkText {
-    type Annotation = ();
-
-    fn decorate_link_start(&mut self, url: &str) -> (String, ()) {
-        url.clone_into(&mut self.address);
-        (String::new(), ())
+    #[test]
+    fn articles_keep_their_text_links_and_pictures() {
+        let html = r#"<h2>News</h2><p>See <a href="https://example.org/?a=1&amp;b=2" onclick="x()">this</a> and
+            <img src="https://example.org/i.png" alt="a chart" style="x"> or <a href="mailto:a@example.org">write</a>.</p>"#;
+        let clean = sanitise(html);
+        assert!(clean.contains(r#"href="https://example.org/?a=1&amp;b=2""#), "{clean}");
+        assert!(
+            clean.contains(r#"href="mailto:a@example.org""#) && clean.contains(r#"alt="a chart""#),
+            "{clean}"
+        );
+        assert!(!clean.contains("onclick") && !clean.contains("style"), "{clean}");
+        assert_eq!(clean.matches("noopener").count(), 2);
     }
 
-    fn decorate_link_end(&mut self) -> String {
-        let address = std::mem::take(&mut self.address);
-        if address.is_empty() {
-            address
-        } else {
-            format!(" <{address}>")
-        }
+    #[test]
+    fn forms_scripts_styles_frames_and_drawings_go_with_what_is_in_them() {
+        let html = "<script>a</script><style>b</style><iframe>c</iframe><svg><text>d</text></svg>\
+            <select><option>e</select><form action=/x>kept <input value=f><textarea>g</textarea></form>";
+        assert_eq!(sanitise(html), "kept ");
     }
 
-    fn decorate_em_start(&self) -> (String, ()) {
-        (String::new(), ())
+    #[test]
+    fn relative_addresses_are_made_whole_or_dropped() {
+        let base = Url::parse("https://example.org/a/").ok();
+        let html = "<a href='b?x=1'>b</a><img src='//cdn.example/i.png'><a href='javascript:x'>c</a>";
+        let clean = sanitise_at(html, base.as_ref());
+        assert!(
+            clean.contains("https://example.org/a/b?x=1") && clean.contains("https://cdn.example/i.png"),
+            "{clean}"
+        );
+        assert!(!clean.contains("javascript"), "{clean}");
+        assert!(
+            !sanitise(html).contains("href") && !sanitise(html).contains("src"),
+            "{}",
+            sanitise(html)
+        );
     }
 
-    fn decorate_em_end(&self) -> String {
-        String::new()
+    #[test]
+    fn a_picture_is_never_a_mail_address() {
+        assert_eq!(sanitise("<img src='mailto:a@example.org' alt=x>"), "<img alt=\"x\">");
     }
 
-    fn decorate_strong_start(&self) -> (String, ()) {
-        (String::new(), ())
+    #[test]
+    fn what_is_too_deep_or_too_large_becomes_escaped_text() {
+        let deep = format!("{}a &lt;b&gt; &amp; c{}", "<div>".repeat(200), "</div>".repeat(200));
+        assert_eq!(sanitise(&deep), "<p>a &lt;b&gt; &amp; c</p>\n");
+        let large = sanitise(&"<p>words & more</p>".repeat(30_000));
+        assert!(large.starts_with("<p>words &amp; more"), "{}", &large[..40]);
+        assert!(large.len() < 2 * MAX_BYTES, "{}", large.len());
     }
 
-    fn decorate_strong_end(&self) -> String {
-        String::new()
-    }
-
-    fn decorate_strikeout_start(&self) -> (String, ()) {
-        (String::new(), ())
-    }
-
-    fn decorate_strikeout_end(&self) -> String {
-        String::new()
-    }
-
-    fn decorate_code_start(&self) -> (String, ()) {
-        (String::new(), ())
-    }
-
-    fn decorate_code_end(&self) -> String {
-        String::new()
-    }
-
-    fn decorate_preformat_first(&self) {}
-
-    fn decorate_preformat_cont(&self) {}
-
-    fn decorate_image(&mut self, _src: &str, title: &str) -> (String, ()) {
-        (
-            if title.is_empty() {
-                String::new()
-            } else {
-                format!("[{title}]")
-            },
-            (),
-        )
-    }
-
-    fn header_prefix(&self, _level: usize) -> String {
-        String::new()
-    }
-
-    fn quote_prefix(&self) -> String {
-        "> ".to_owned()
-    }
-
-    fn unordered_item_prefix(&self) -> String {
-        "- ".to_owned()
-    }
-
-    fn ordered_item_prefix(&self, number: i64) -> String {
-        format!("{number}. ")
-    }
-
-    fn make_subblock_decorator(&self) -> Self {
-        self.clone()
+    #[test]
+    fn long_articles_without_end_tags_are_not_deep() {
+        let html = "<p>one<ul><li>two<li>three</ul><table><tr><td>x<td>y</table><br><img>".repeat(1_000);
+        assert!(is_affordable(&html));
+        assert!(is_affordable(&"<div><p><b>a</b> <i>b</i></div>".repeat(5_000)));
     }
 }

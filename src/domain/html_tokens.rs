@@ -15,52 +15,68 @@ const MAX_DEPTH: usize = 128;
 const MAX_REOPENED: usize = 50_000;
 /// Tags allowed where foreign rules of parsing make the count of open elements unsure.
 const MAX_TAGS_UNSURE: usize = 500;
-/// Separators inside one tag; each may begin an attribute, and attributes are compared pairwise.
-const MAX_ATTRIBUTES: usize = 1_000;
+/// Bytes of one tag or comment. Attributes are compared pairwise while a tag is read, so its length is limited.
+const MAX_TOKEN: usize = 16 * 1024;
+/// Bytes that a serialiser may look at: for each character to escape it searches the rest of the text for the next one.
+const MAX_SEARCHED: usize = 50_000_000;
+/// Bytes that are read between two looks at how long the present tag has become.
+const PIECE: usize = 2 * 1024;
 
 /// Says whether a tree may be built from `html` in little time and stack.
 pub(super) fn is_affordable(html: &str) -> bool {
-    if has_crowded_tag(html) {
-        return false;
-    }
-    let cost = run(html, Cost::default());
-    let crowded = cost.unsure.get() && cost.tags.get() > MAX_TAGS_UNSURE;
-    !cost.over.get() && !crowded
+    let (cost, complete) = run(html, Cost::default());
+    let unsure = cost.unsure.get() && cost.tags.get() > MAX_TAGS_UNSURE;
+    complete && !(unsure || cost.over.get())
 }
 
 /// Gives the text of `html` with entities decoded once and tags, scripts and styles left out; blocks become lines.
+/// It ends before a tag of monstrous length.
 pub(super) fn bare_text(html: &str) -> String {
-    if has_crowded_tag(html) {
-        return html.to_owned();
-    }
-    run(html, Bare::default()).text.into_inner()
+    run(html, Bare::default()).0.text.into_inner()
 }
 
-fn run<S: TokenSink>(html: &str, sink: S) -> S {
+/// Hands the tokens of `html` to a sink, piece by piece so as to stop inside a tag that is too long; says whether all
+/// was read.
+fn run<S: TokenSink>(html: &str, sink: S) -> (S, bool) {
+    let watched = Watched {
+        sink,
+        tokens: Cell::new(0),
+    };
+    let tokenizer = Tokenizer::new(watched, TokenizerOpts::default());
     let queue = BufferQueue::default();
-    queue.push_back(StrTendril::from_slice(html));
-    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
-    // Anything but `Done` is a script to run, which no sink here asks for.
-    let _ = tokenizer.feed(&queue);
-    tokenizer.end();
-    tokenizer.sink
+    let (mut rest, mut seen, mut silent) = (html, 0, 0);
+    while !rest.is_empty() && silent < MAX_TOKEN {
+        let (piece, behind) = rest.split_at(rest.ceil_char_boundary(PIECE));
+        rest = behind;
+        queue.push_back(StrTendril::from_slice(piece));
+        // Anything but `Done` is a script to run, which no sink here asks for.
+        let _ = tokenizer.feed(&queue);
+        let tokens = tokenizer.sink.tokens.get();
+        silent = if tokens == seen { silent + piece.len() } else { 0 };
+        seen = tokens;
+    }
+    let complete = silent < MAX_TOKEN;
+    if complete {
+        tokenizer.end();
+    }
+    (tokenizer.sink.sink, complete)
 }
 
-/// Looks for a tag with more attributes than any honest one has, by its `=` and blanks alone.
-fn has_crowded_tag(html: &str) -> bool {
-    let mut separators = 0;
-    for byte in html.bytes() {
-        match byte {
-            b'<' => separators = 0,
-            b'>' => {}
-            b'=' | b'"' | b'\'' | b'/' | b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' => separators += 1,
-            _ => continue,
+/// Counts the tokens on their way to a sink.
+struct Watched<S> {
+    sink: S,
+    tokens: Cell<usize>,
+}
+
+impl<S: TokenSink> TokenSink for Watched<S> {
+    type Handle = S::Handle;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<S::Handle> {
+        if !matches!(token, Token::ParseError(_)) {
+            self.tokens.set(self.tokens.get() + 1);
         }
-        if separators > MAX_ATTRIBUTES * 40 {
-            return true;
-        }
+        self.sink.process_token(token, line)
     }
-    false
 }
 
 /// Tells the tokenizer how the content of an element is read, as a tree builder would.
@@ -80,6 +96,8 @@ struct Cost {
     open: RefCell<Vec<String>>,
     tags: Cell<usize>,
     reopened: Cell<usize>,
+    searched: Cell<usize>,
+    text: Cell<(usize, usize)>,
     unsure: Cell<bool>,
     over: Cell<bool>,
 }
@@ -97,6 +115,20 @@ impl Cost {
             open.push(name.to_owned());
         }
         if open.len() > MAX_DEPTH || self.reopened.get() > MAX_REOPENED {
+            self.over.set(true);
+        }
+    }
+
+    /// Counts text as part of what came before it, for tags that a tree builder ignores do not part it.
+    fn text(&self, text: &str) {
+        let (length, special) = self.text.get();
+        self.text.set((length + text.len(), special + escapes(text)));
+        self.search(text.len() * special + escapes(text) * (length + text.len()));
+    }
+
+    fn search(&self, bytes: usize) {
+        self.searched.set(self.searched.get().saturating_add(bytes));
+        if self.searched.get() > MAX_SEARCHED {
             self.over.set(true);
         }
     }
@@ -124,18 +156,30 @@ impl TokenSink for Cost {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        // Past the limit the rest is of no interest, and reading it as plain text is the fastest way to its end.
-        if self.over.get() {
-            return TokenSinkResult::Plaintext;
-        }
         match token {
+            Token::CharacterTokens(text) => {
+                self.text(&text);
+                TokenSinkResult::Continue
+            }
             Token::TagToken(Tag {
                 kind: TagKind::StartTag,
                 name,
+                attrs,
                 ..
             }) => {
                 self.opened(&name);
-                content_rule(&name)
+                for attribute in &attrs {
+                    self.search(attribute.value.len() * escapes(&attribute.value));
+                }
+                if parts_text(&name) && !self.unsure.get() {
+                    self.text.set((0, 0));
+                }
+                // Past the limit the rest is of no interest, and as plain text it is read fastest.
+                if self.over.get() {
+                    TokenSinkResult::Plaintext
+                } else {
+                    content_rule(&name)
+                }
             }
             Token::TagToken(Tag {
                 kind: TagKind::EndTag,
@@ -180,6 +224,20 @@ impl TokenSink for Bare {
         }
         TokenSinkResult::Continue
     }
+}
+
+/// Counts the bytes at which a serialiser stops: those to escape, and the first of a no-break space or its likes.
+fn escapes(text: &str) -> usize {
+    text.bytes().filter(|byte| matches!(byte, b'&' | 0xc2)).count()
+}
+
+/// Elements that are never ignored, wherever they stand, and so end the text before them.
+fn parts_text(name: &str) -> bool {
+    is_formatting(name)
+        || matches!(
+            name,
+            "p" | "br" | "div" | "li" | "img" | "span" | "blockquote" | "h1" | "h2" | "h3" | "h4" | "ul" | "ol"
+        )
 }
 
 fn is_void(name: &str) -> bool {

@@ -42,7 +42,10 @@ pub struct FetchSettings {
 
 /// What a server gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "one for each fetch, and taken apart at once")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time is held, and the large one is the usual one"
+)]
 pub enum Fetched {
     /// Nothing new since the validators that were sent (RFC 9110 section 15.4.5).
     NotModified,
@@ -257,13 +260,13 @@ fn target(from: &Url, headers: &HeaderMap) -> Option<Url> {
 /// Seconds, or a date, which is measured against the server's own clock.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = text(headers, &RETRY_AFTER)?;
-    let wait = if let Ok(seconds) = value.trim().parse() {
-        Duration::from_secs(seconds)
-    } else {
+    let seconds = value.trim().parse().ok().map(Duration::from_secs);
+    let until = || {
         let until = DateTime::parse_from_rfc2822(value.trim()).ok()?;
         let now = DateTime::parse_from_rfc2822(&text(headers, &DATE)?).ok()?;
-        (until - now).to_std().ok()?
+        (until - now).to_std().ok()
     };
+    let wait = seconds.or_else(until)?;
     Some(wait.min(LONGEST_RETRY_AFTER))
 }
 

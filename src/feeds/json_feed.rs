@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::date;
-use super::parse::{Feed, ParseError, RawEntry, Text, author_name, resolve, web_address};
+use super::parse::{Feed, MAX_AUTHORS, ParseError, RawEntry, Text, author_name, resolve, web_address};
 use crate::domain::html;
 
 /// Reads a feed; `base` is the address it came from.
@@ -78,7 +78,7 @@ pub(super) fn authors(object: &Map<String, Value>) -> Vec<String> {
         .map(Vec::as_slice)
         .unwrap_or_default();
     let mut names: Vec<String> = Vec::new();
-    for author in many.iter().chain(object.get("author")) {
+    for author in many.iter().take(MAX_AUTHORS).chain(object.get("author")) {
         let name = author
             .as_str()
             .or_else(|| author.get("name")?.as_str())

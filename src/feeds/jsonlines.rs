@@ -38,11 +38,11 @@ fn read_line(line: &[u8]) -> Result<Entry, String> {
     if title.is_empty() {
         return Err("`title` is missing or empty".to_owned());
     }
-    let url = string(&object, "url");
-    if let Some(url) = url.as_ref().filter(|url| web_address(url.trim()).is_none()) {
+    let address = string(&object, "url");
+    if let Some(wrong) = address.as_ref().filter(|text| web_address(text.trim()).is_none()) {
         return Err(format!(
             "`url` is {}, which is no http or https address",
-            html::plain_line(&format!("{url:?}"))
+            html::plain_line(&format!("{wrong:?}"))
         ));
     }
     let published = match object.get("published").filter(|value| !value.is_null()) {
@@ -57,7 +57,7 @@ fn read_line(line: &[u8]) -> Result<Entry, String> {
     let entry = RawEntry {
         id: scalar(&object, "id"),
         title,
-        link: url,
+        link: address,
         published,
         summary: string(&object, "summary").map(Text::Plain),
         content: html.or(text),

@@ -1,5 +1,6 @@
 //! Reads feeds from strangers' servers: the way there is guarded, and what comes back is taken for hostile.
 
+mod addresses;
 pub mod date;
 pub mod fetch;
 pub mod guard;

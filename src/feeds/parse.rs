@@ -14,6 +14,9 @@ const TITLE_FROM_SUMMARY: usize = 80;
 /// Characters that a summary keeps.
 const MAX_SUMMARY: usize = 2_000;
 
+/// Names that an entry keeps.
+pub(super) const MAX_AUTHORS: usize = 50;
+
 /// Why bytes are no feed.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ParseError {
@@ -251,10 +254,13 @@ pub(super) fn author_name(text: &str) -> Option<String> {
     Some(name.to_owned())
 }
 
-#[expect(clippy::ref_option, reason = "serde hands the field over so")]
+#[expect(clippy::ref_option, reason = "serde hands a field over so")]
 fn rfc3339<S: Serializer>(date: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
     match date {
         Some(date) => serializer.serialize_str(&date.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
         None => serializer.serialize_none(),
     }
 }
+
+#[cfg(test)]
+mod tests;

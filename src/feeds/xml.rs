@@ -108,8 +108,7 @@ impl Element {
                     html.push('<');
                     html.push_str(&element.name);
                     for (name, value) in &element.attributes {
-                        let value = quick_xml::escape::escape(value.as_str());
-                        html.extend([" ", name, "=\"", &value, "\""]);
+                        html.extend([" ", name, "=\"", &quick_xml::escape::escape(value.as_str()), "\""]);
                     }
                     html.push('>');
                     // HTML has no way to close these: `</br>` would be another one.

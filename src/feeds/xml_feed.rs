@@ -4,7 +4,7 @@ use base64::Engine as _;
 use url::Url;
 
 use super::date;
-use super::parse::{Feed, ParseError, RawEntry, Text, author_name, resolve, web_address};
+use super::parse::{Feed, MAX_AUTHORS, ParseError, RawEntry, Text, author_name, resolve, web_address};
 use super::xml::{Element, Space};
 
 /// Reads a feed from its root element; `base` is the address it came from.
@@ -262,6 +262,9 @@ fn is_page(link: &Element) -> bool {
 fn authors(element: &Element) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for child in element.elements() {
+        if names.len() == MAX_AUTHORS {
+            break;
+        }
         let raw = match (child.space, child.name.as_str()) {
             (Space::Atom | Space::Rss, "author") => match child.elements().find(|part| part.name == "name") {
                 Some(name) => name.text(),

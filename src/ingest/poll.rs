@@ -34,13 +34,13 @@ pub async fn fetch_due(app: &App) -> Result<usize, StoreError> {
     let count = due.len();
     futures_util::stream::iter(due)
         .for_each_concurrent(at_once, |feed| async move {
-            let (id, url) = (feed.id, feed.url.clone());
+            let id = feed.id;
             match fetch(app, feed).await {
                 Ok(Fetch::Read(tally)) => {
-                    tracing::info!(feed.id = %id, feed.url = %url, new = tally.new, known = tally.known, "feed read");
+                    tracing::info!(feed.id = %id, new = tally.new, known = tally.known, "feed read");
                 }
                 Ok(Fetch::Unchanged) => tracing::debug!(feed.id = %id, "feed has not changed"),
-                Ok(Fetch::Failed(reason)) => tracing::warn!(feed.id = %id, feed.url = %url, reason, "feed failed"),
+                Ok(Fetch::Failed(reason)) => tracing::warn!(feed.id = %id, reason, "feed failed"),
                 Err(error) => tracing::error!(feed.id = %id, %error, "a feed was read but not stored"),
             }
         })

@@ -4,6 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::redact::without_addresses;
+
 /// Why mail does not go out, if so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
@@ -29,7 +31,10 @@ impl RelayHealth {
     pub fn down(&self, reason: &str, now: DateTime<Utc>) {
         let mut trouble = self.lock();
         if trouble.as_ref().is_none_or(|trouble| trouble.reason != reason) {
-            tracing::error!(reason, "no mail goes out; trying again until it does");
+            tracing::error!(
+                reason = without_addresses(reason),
+                "no mail goes out; trying again until it does"
+            );
             let since = trouble.as_ref().map_or(now, |trouble| trouble.since);
             *trouble = Some(Trouble {
                 since,

@@ -90,6 +90,18 @@ impl Tx {
         Ok(on!(self, optional as Feed, feeds_where!("id = $1"), id)?)
     }
 
+    /// Whether a feed is due: a look that takes no lock.
+    pub async fn feeds_due(&mut self, now: DateTime<Utc>) -> Result<bool> {
+        let (due,) = on!(
+            self,
+            one as (bool,),
+            "SELECT EXISTS (SELECT 1 FROM feeds WHERE NOT gone AND next_fetch_at <= $1 \
+             AND (lease_until IS NULL OR lease_until < $1))",
+            now
+        )?;
+        Ok(due)
+    }
+
     /// Takes a lease on feeds that are due.
     pub async fn claim_feeds(
         &mut self,

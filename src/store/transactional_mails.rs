@@ -73,6 +73,19 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether a mail is due or its lease has run out: a look that takes no lock.
+    pub async fn transactional_mails_due(&mut self, now: DateTime<Utc>) -> Result<bool> {
+        let (due,) = on!(
+            self,
+            one as (bool,),
+            "SELECT EXISTS (SELECT 1 FROM transactional_mails WHERE state IN ('queued', 'deferred') \
+             AND next_attempt_at <= $1) OR EXISTS (SELECT 1 FROM transactional_mails \
+             WHERE lease_owner IS NOT NULL AND lease_until < $1)",
+            now
+        )?;
+        Ok(due)
+    }
+
     /// Takes a lease on mails that are due.
     pub async fn claim_transactional_mails(
         &mut self,

@@ -38,7 +38,6 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     let config = assemble(Some((Path::new(FILE), file)), environment).expect("all of it is allowed");
     assert_eq!(config.site.name, "Environment");
     assert_eq!(config.site.tagline, "File");
-    assert_eq!(config.site.language, "en");
 }
 
 #[test]
