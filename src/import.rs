@@ -96,7 +96,15 @@ pub async fn import(
         let mut taken = 0;
         for record in records.by_ref().take(BATCH) {
             taken += 1;
-            let record = record.map_err(|e| wrong(&e))?;
+            let record = match record {
+                Err(e) if matches!(e.kind(), csv::ErrorKind::Utf8 { .. }) => {
+                    let line = e.position().map_or(0, csv::Position::line);
+                    let reason = "it is not UTF-8; save the file as UTF-8".to_owned();
+                    report.refused.push(Refused { line, reason });
+                    continue;
+                }
+                record => record.map_err(|e| wrong(&e))?,
+            };
             let line = record.position().map_or(0, csv::Position::line);
             match columns.row(&record) {
                 Ok(row) => match import_row(&mut tx, app, newsletter, &row, options).await? {
@@ -198,7 +206,48 @@ struct Columns {
     last_name: Option<usize>,
     status: Option<usize>,
     subscribed: Option<usize>,
+    /// Set to yes for whoever must not be mailed.
+    disabled: Option<usize>,
+    /// When it ended; empty for whoever is still there.
+    ended: [Option<usize>; 2],
 }
+
+/// Words of a status that say: never mail.
+const LEFT: &[&str] = &[
+    "unsub",
+    "nonsub",
+    "notsub",
+    "optedout",
+    "optout",
+    "cleaned",
+    "bounce",
+    "complain",
+    "abuse",
+    "spam",
+    "block",
+    "disabled",
+    "removed",
+    "deleted",
+    "suppressed",
+    "inactive",
+];
+/// Statuses that say: mail. With any other, nobody becomes confirmed.
+const ACTIVE: &[&str] = &[
+    "",
+    "subscribed",
+    "confirmed",
+    "active",
+    "enabled",
+    "true",
+    "yes",
+    "1",
+    "member",
+    "free",
+    "paid",
+    "comped",
+    "premium",
+    "gift",
+];
 
 impl Columns {
     fn find(headers: &csv::StringRecord) -> Result<Self, ImportError> {
@@ -218,6 +267,17 @@ impl Columns {
             last_name: find(&["lastname", "last"]),
             status: find(&["status", "state", "subscriptionstatus"]),
             subscribed: find(&["subscribedtoemails", "subscribed"]),
+            disabled: find(&[
+                "emaildisabled",
+                "disabled",
+                "unsubscribed",
+                "blocklisted",
+                "blacklisted",
+            ]),
+            ended: [
+                find(&["unsubtime", "unsubscribedat"]),
+                find(&["cleantime", "bouncedat"]),
+            ],
         })
     }
 
@@ -228,27 +288,21 @@ impl Columns {
             Some(index) => clean_line(get(Some(index))),
             None => clean_line(&format!("{} {}", get(self.first_name), get(self.last_name))),
         };
-        let status = get(self.status).to_lowercase();
-        let subscribed = get(self.subscribed).to_lowercase();
+        let word = |index| -> String {
+            let text = get(index).to_lowercase();
+            text.chars().filter(|c| c.is_alphanumeric()).collect()
+        };
+        let (status, subscribed) = (word(self.status), word(self.subscribed));
+        let no = |word: &str| ["false", "no", "0"].contains(&word);
         Ok(Row {
             address,
             name: Some(name.trim().to_owned()).filter(|name| !name.is_empty()),
-            left: [
-                "unsubscribed",
-                "cleaned",
-                "bounced",
-                "complained",
-                "blocklisted",
-                "disabled",
-                "spam",
-                "unsub",
-            ]
-            .iter()
-            .any(|word| status.contains(word))
-                || ["false", "no", "0"].contains(&subscribed.as_str()),
-            unconfirmed: ["unconfirmed", "pending", "unactivated"]
-                .iter()
-                .any(|word| status.contains(word)),
+            left: LEFT.iter().any(|left| status.contains(left))
+                || no(&status)
+                || no(&subscribed)
+                || ["true", "yes", "1"].contains(&word(self.disabled).as_str())
+                || self.ended.iter().any(|ended| !word(*ended).is_empty()),
+            unconfirmed: !ACTIVE.contains(&status.as_str()),
         })
     }
 }

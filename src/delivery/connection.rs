@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use governor::DefaultDirectRateLimiter;
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -70,6 +69,7 @@ impl Worker {
                 // What was sent must not wait for a relay that may be away.
                 self.flush(&mut sent).await;
                 session = self.connect().await;
+                messages = 0;
             }
             let Some(open) = &mut session else { break };
             if let Some(rate) = &self.rate
@@ -86,13 +86,11 @@ impl Worker {
             messages += 1;
             if !still_open {
                 session = None;
-                messages = 0;
             } else if messages >= most
                 && let Some(full) = session.take()
             {
                 self.flush(&mut sent).await;
                 full.quit().await;
-                messages = 0;
             }
         }
         self.flush(&mut sent).await;
@@ -191,15 +189,11 @@ impl Worker {
             return (outcome, session.is_open());
         }
         let since = job.delivery.started_at.unwrap_or(now);
-        let mut policy = self.policy.clone();
-        if let Some(seconds) = job.parts.newsletter.expire_after_seconds {
-            policy.expire_after = TimeDelta::seconds(seconds);
-        }
         let fate = fate(
             answer,
             job.delivery.attempts,
             since,
-            &policy,
+            &self.policy.for_newsletter(&job.parts.newsletter),
             self.app.chance.fraction(),
             now,
         );

@@ -150,7 +150,6 @@ pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
 pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
-    let begun = find(&mut tx, id).await?.started_at.is_some();
     if step(
         &mut tx,
         id,
@@ -160,7 +159,8 @@ pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
     )
     .await?
     {
-        if begun {
+        // Asked only now: until it was cancelled it could still be begun.
+        if find(&mut tx, id).await?.started_at.is_some() {
             tx.cancel_deliveries(id, now).await?;
         } else {
             tx.release_articles(id).await?;

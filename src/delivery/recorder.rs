@@ -1,5 +1,6 @@
 //! The one task that writes outcomes: it commits whatever has gathered while the last commit ran.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,9 +51,12 @@ impl Recorder {
 
 async fn run(app: Arc<App>, mut steps: mpsc::Receiver<Step>) {
     let mut batch = Vec::new();
+    // Begun here and not yet recorded. A row may say `sending` because a commit went through whose answer got lost;
+    // only this tells such a row from one that another connection has on the wire.
+    let mut on_wire = HashSet::new();
     while steps.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
         let answers = loop {
-            match commit(&app, &batch).await {
+            match commit(&app, &batch, &on_wire).await {
                 Ok(answers) => break answers,
                 // The mails were sent; until that is on record nothing else matters.
                 Err(error) => {
@@ -62,14 +66,19 @@ async fn run(app: Arc<App>, mut steps: mpsc::Receiver<Step>) {
             }
         };
         for (step, begun) in batch.drain(..).zip(answers) {
+            if let Some((recorded, _)) = &step.record {
+                on_wire.remove(recorded);
+            }
+            on_wire.extend(step.begin.filter(|_| begun));
             // A connection that is gone needs no answer: what it began is recorded as such.
             let _ = step.done.send(begun);
         }
     }
 }
 
-async fn commit(app: &App, steps: &[Step]) -> Result<Vec<bool>, StoreError> {
+async fn commit(app: &App, steps: &[Step], on_wire: &HashSet<DeliveryKey>) -> Result<Vec<bool>, StoreError> {
     let now = app.clock.now();
+    let mut taken = on_wire.clone();
     let mut tx = app.store.write().await?;
     let mut answers = Vec::with_capacity(steps.len());
     for step in steps {
@@ -78,8 +87,8 @@ async fn commit(app: &App, steps: &[Step]) -> Result<Vec<bool>, StoreError> {
                 .await?;
         }
         answers.push(match step.begin {
-            Some((issue, subscription)) => tx.begin_delivery(issue, subscription, app.node, now).await?,
-            None => false,
+            Some(key) if taken.insert(key) => tx.begin_delivery(key.0, key.1, app.node, now).await?,
+            _ => false,
         });
     }
     tx.commit().await?;

@@ -8,6 +8,7 @@ use crate::domain::states::DeliveryState;
 use crate::domain::time::time_delta;
 use crate::mail::smtp::Outcome;
 use crate::store::deliveries::DeliveryOutcome;
+use crate::store::newsletters::Newsletter;
 
 /// When to try again, and when to give up.
 #[derive(Clone, Debug)]
@@ -29,6 +30,17 @@ impl RetryPolicy {
             waits: delivery.retry_after.iter().map(|wait| time_delta(*wait)).collect(),
             expire_after: time_delta(delivery.expire_after),
             resend_in_doubt: delivery.in_doubt == InDoubt::Resend,
+        }
+    }
+
+    /// The same for a newsletter that sets a limit of its own.
+    #[must_use]
+    pub fn for_newsletter(&self, newsletter: &Newsletter) -> Self {
+        Self {
+            expire_after: newsletter
+                .expire_after_seconds
+                .map_or(self.expire_after, TimeDelta::seconds),
+            ..self.clone()
         }
     }
 }
@@ -70,8 +82,9 @@ pub fn fate(
         attempted: true,
         reply,
     };
+    let too_old = now + wait - since > policy.expire_after;
     let again = |reply| {
-        if now + wait - since > policy.expire_after {
+        if too_old {
             outcome(DeliveryState::Expired, now, reply)
         } else {
             outcome(DeliveryState::Deferred, now + wait, reply)
@@ -87,13 +100,18 @@ pub fn fate(
         Outcome::InDoubt(reason) => outcome(DeliveryState::InDoubt, now, reason),
         Outcome::RelayTrouble { reply, text } => {
             let permanent = reply.is_none_or(|reply| reply.code >= 500);
+            let state = if too_old && !permanent {
+                DeliveryState::Expired
+            } else {
+                DeliveryState::Queued
+            };
             // Nothing about this recipient was wrong: it goes back as it was, and does not count as an attempt.
             let next_attempt_at = if permanent { now } else { now + wait };
             if permanent {
                 pause = Some(text.clone());
             }
             DeliveryOutcome {
-                state: DeliveryState::Queued,
+                state,
                 next_attempt_at,
                 attempted: false,
                 reply: text,

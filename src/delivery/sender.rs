@@ -73,7 +73,8 @@ pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) 
         workers.spawn(worker.run());
     }
     drop(recorder);
-    let keeper = tokio::spawn(keep_leases(Arc::clone(&app), stop.child_token()));
+    // Outlives the order to stop: what is still on the wire then must not be taken over by another node.
+    let keeper = tokio::spawn(keep_leases(Arc::clone(&app)));
 
     let mut coordinator = Coordinator {
         app: Arc::clone(&app),
@@ -112,7 +113,7 @@ pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) 
 }
 
 /// Lengthens our leases while we live, and takes those of nodes that stopped doing so.
-async fn keep_leases(app: Arc<App>, stop: CancellationToken) {
+async fn keep_leases(app: Arc<App>) {
     let lease = time_delta(app.config.delivery.lease);
     let every = (app.config.delivery.lease / 4).max(Duration::from_millis(50));
     let resend = app.config.delivery.in_doubt == InDoubt::Resend;
@@ -130,10 +131,7 @@ async fn keep_leases(app: Arc<App>, stop: CancellationToken) {
             Ok(in_doubt) => tracing::warn!(in_doubt, resend, "took over deliveries of a process that ended"),
             Err(error) => tracing::error!(%error, "leases could not be renewed; trying again"),
         }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(every) => {}
-        }
+        tokio::time::sleep(every).await;
     }
 }
 

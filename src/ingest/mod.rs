@@ -60,6 +60,10 @@ pub async fn store_in(
     entries: &[Entry],
     now: DateTime<Utc>,
 ) -> Result<Tally, StoreError> {
+    // Two feeds with the same new article, read at once, would each store it: one waits here for the other.
+    for newsletter in &origin.newsletters {
+        tx.lock_newsletter(*newsletter).await?;
+    }
     let mut tally = Tally::default();
     for entry in entries {
         let keys = keys(&origin.scope, entry);

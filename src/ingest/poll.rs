@@ -152,10 +152,13 @@ async fn failed(app: &App, mut feed: Feed, reason: String, retry_after: Option<D
     feed.last_error = Some(reason.clone());
     let doublings = u32::try_from(feed.failures - 1).unwrap_or(0).min(10);
     let backoff = (time_delta(app.config.feeds.interval) * 2_i32.pow(doublings)).min(LONGEST_BACKOFF);
-    let wait = retry_after.map_or(backoff, |asked| {
-        time_delta(asked).clamp(TimeDelta::zero(), TimeDelta::days(7))
+    let wait = spread(app, backoff.max(TimeDelta::minutes(1)));
+    // Never before the server asked us back.
+    let wait = retry_after.map_or(wait, |asked| {
+        let asked = time_delta(asked).clamp(TimeDelta::minutes(1), TimeDelta::days(7));
+        asked + (spread(app, asked) - asked).abs()
     });
-    feed.next_fetch_at = now + spread(app, wait.max(TimeDelta::minutes(1)));
+    feed.next_fetch_at = now + wait;
     let mut tx = app.store.write().await?;
     tx.record_fetch(&feed).await?;
     tx.commit().await?;

@@ -168,7 +168,8 @@ impl Tx {
         Ok(on!(
             self,
             all as Article,
-            "SELECT * FROM articles WHERE retracted_at IS NULL ORDER BY arrived_at DESC, id DESC LIMIT $1",
+            "SELECT * FROM articles WHERE retracted_at IS NULL ORDER BY arrived_at DESC, \
+             COALESCE(published_at, arrived_at) DESC, id DESC LIMIT $1",
             limit
         )?)
     }

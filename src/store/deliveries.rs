@@ -82,39 +82,35 @@ impl Tx {
         until: DateTime<Utc>,
         limit: i64,
     ) -> Result<Vec<LeasedDelivery>> {
-        let leased = on!(
+        // RETURNING gives what this statement took and nothing that the node holds already: no delivery is handed out twice.
+        Ok(on!(
             self,
-            execute,
+            all as LeasedDelivery,
             "UPDATE deliveries SET lease_owner = $2, lease_until = $4 WHERE issue_id = $1 AND subscription_id IN \
              (SELECT subscription_id FROM deliveries WHERE issue_id = $1 AND state IN ('queued', 'deferred') \
              AND next_attempt_at <= $3 AND lease_owner IS NULL ORDER BY next_attempt_at LIMIT $5) \
-             AND state IN ('queued', 'deferred') AND next_attempt_at <= $3 AND lease_owner IS NULL",
+             AND state IN ('queued', 'deferred') AND next_attempt_at <= $3 AND lease_owner IS NULL \
+             RETURNING issue_id, subscription_id, attempts, \
+             (SELECT p.address FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
+             WHERE s.id = subscription_id) AS address, \
+             (SELECT p.name FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
+             WHERE s.id = subscription_id) AS name, \
+             (SELECT i.started_at FROM issues i WHERE i.id = issue_id) AS started_at",
             issue,
             node,
             now,
             until,
             limit
-        )?;
-        if leased == 0 {
-            return Ok(Vec::new());
-        }
-        Ok(on!(
-            self,
-            all as LeasedDelivery,
-            "SELECT d.issue_id, d.subscription_id, d.attempts, p.address, p.name, i.started_at FROM deliveries d \
-             JOIN issues i ON i.id = d.issue_id JOIN subscriptions s ON s.id = d.subscription_id \
-             JOIN subscribers p ON p.id = s.subscriber_id \
-             WHERE d.issue_id = $1 AND d.lease_owner = $2 AND d.lease_until = $3 \
-             AND d.state IN ('queued', 'deferred')",
-            issue,
-            node,
-            until
         )?)
     }
 
     /// Puts a leased delivery on the wire: from here until its outcome is recorded, a copy may be with the relay.
-    /// False when it must not be sent: it has ended, the issue is not being sent, or the lease was lost; our lease on it
-    /// is given back then. (One that is `sending` under our lease was begun by a commit whose answer got lost.)
+    /// False when it must not be sent: it has ended, the issue is not being sent, the reader has left or is suppressed, or
+    /// the lease was lost; our lease on it is given back then. (One that is `sending` under our lease was begun by a
+    /// commit whose answer got lost.)
+    ///
+    /// The reader is asked for here although leaving ends what is queued: on PostgreSQL somebody may leave while the
+    /// recipients are frozen or an outcome is recorded, and neither transaction sees the other.
     pub async fn begin_delivery(
         &mut self,
         issue: IssueId,
@@ -127,13 +123,17 @@ impl Tx {
             execute,
             "UPDATE deliveries SET state = 'sending', updated_at = $4 WHERE issue_id = $1 AND subscription_id = $2 \
              AND lease_owner = $3 AND state IN ('queued', 'deferred', 'sending') \
-             AND EXISTS (SELECT 1 FROM issues WHERE id = $1 AND state = 'sending')",
+             AND EXISTS (SELECT 1 FROM issues WHERE id = $1 AND state = 'sending') \
+             AND EXISTS (SELECT 1 FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
+             WHERE s.id = $2 AND s.state = 'confirmed' \
+             AND NOT EXISTS (SELECT 1 FROM suppressions x WHERE x.address_hash = p.address_hash))",
             issue,
             subscription,
             node,
             now
         )?;
         if begun == 0 {
+            self.end_unwanted(issue, subscription, now).await?;
             on!(
                 self,
                 execute,
@@ -177,19 +177,40 @@ impl Tx {
             now
         )?;
         if outcome.state == DeliveryState::Queued || outcome.state == DeliveryState::Deferred {
-            // The reader may have left while it was on the wire.
-            on!(
-                self,
-                execute,
-                "UPDATE deliveries SET state = 'cancelled', last_reply = 'the reader left', updated_at = $3 \
-                 WHERE issue_id = $1 AND subscription_id = $2 AND state IN ('queued', 'deferred') AND EXISTS \
-                 (SELECT 1 FROM subscriptions WHERE id = $2 AND state = 'unsubscribed')",
-                issue,
-                subscription,
-                now
-            )?;
+            // Whoever left, was suppressed or cancelled the issue meanwhile found it on the wire, where it cannot be ended.
+            self.end_unwanted(issue, subscription, now).await?;
         }
         Ok(recorded == 1)
+    }
+
+    /// Ends a delivery that waits though nobody wants it any more: the issue was cancelled, the reader left or is suppressed.
+    async fn end_unwanted(&mut self, issue: IssueId, subscription: SubscriptionId, now: DateTime<Utc>) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE deliveries SET state = 'cancelled', last_reply = CASE WHEN EXISTS \
+             (SELECT 1 FROM issues WHERE id = $1 AND state = 'cancelled') THEN 'the issue was cancelled' \
+             ELSE 'the reader left' END, lease_owner = NULL, lease_until = NULL, updated_at = $3 \
+             WHERE issue_id = $1 AND subscription_id = $2 AND state IN ('queued', 'deferred') \
+             AND (EXISTS (SELECT 1 FROM issues WHERE id = $1 AND state = 'cancelled') \
+             OR NOT EXISTS (SELECT 1 FROM subscriptions WHERE id = $2 AND state = 'confirmed'))",
+            issue,
+            subscription,
+            now
+        )?;
+        on!(
+            self,
+            execute,
+            "UPDATE deliveries SET state = 'suppressed', last_reply = x.reason, lease_owner = NULL, \
+             lease_until = NULL, updated_at = $3 FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
+             JOIN suppressions x ON x.address_hash = p.address_hash \
+             WHERE deliveries.issue_id = $1 AND deliveries.subscription_id = $2 AND s.id = $2 \
+             AND deliveries.state IN ('queued', 'deferred')",
+            issue,
+            subscription,
+            now
+        )?;
+        Ok(())
     }
 
     /// Lengthens this node's leases.
@@ -235,16 +256,6 @@ impl Tx {
              WHERE lease_owner IS NOT NULL AND lease_until < $1",
             now
         )?;
-        if in_doubt > 0 {
-            on!(
-                self,
-                execute,
-                "UPDATE deliveries SET state = 'cancelled', last_reply = 'the reader left', updated_at = $1 \
-                 WHERE state IN ('queued', 'deferred') AND updated_at = $1 AND EXISTS \
-                 (SELECT 1 FROM subscriptions s WHERE s.id = subscription_id AND s.state = 'unsubscribed')",
-                now
-            )?;
-        }
         Ok(in_doubt)
     }
 
