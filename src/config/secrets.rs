@@ -1,4 +1,4 @@
-//! `[secrets]`: the key that links and bounce addresses are made with, and how a secret is read from a file.
+//! `[secrets]`: what goes into confirmation links besides the key in the database, and how a secret is read from a file.
 
 use std::fmt;
 use std::fs::File;
@@ -17,7 +17,7 @@ use super::value::{Setting, optional};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Secrets {
-    /// The key; that of `key_file` is already here. `None`: the one that is kept in the database.
+    /// The key; that of `key_file` is already here. `None`: the one in the database is all there is.
     #[serde(deserialize_with = "optional")]
     pub key: Option<SecretKey>,
     /// The file that the key was read from.
