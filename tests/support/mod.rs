@@ -4,13 +4,15 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(missing_docs, reason = "a test says what it means")]
 
+pub mod feed_server;
+pub mod issues;
 pub mod post;
 pub mod site;
 pub mod views;
 
 use std::future::Future;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -21,6 +23,7 @@ use daywire::delivery::{control, proof};
 use daywire::digest::{Compiled, build};
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{DeliveryState, IssueState};
+use daywire::feeds::guard::Allowed;
 use daywire::feeds::parse::Entry;
 use daywire::import::{Options, import};
 use daywire::ingest::{Origin, store_entries};
@@ -66,6 +69,22 @@ macro_rules! stories {
     )*};
 }
 
+/// Runs a story that opens its own [`TestApp`] on SQLite and on PostgreSQL.
+#[macro_export]
+macro_rules! both {
+    ($story:path) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn on_sqlite() {
+            $story($crate::support::Engine::Sqlite).await;
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn on_postgres() {
+            $story($crate::support::Engine::Postgres).await;
+        }
+    };
+}
+
 /// Which database a story runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -90,7 +109,9 @@ struct Shared {
     schema: Option<String>,
     folder: TempDir,
     stop: CancellationToken,
-    service: tokio::sync::Mutex<Option<Service>>,
+    services: tokio::sync::Mutex<Vec<Service>>,
+    /// Further processes on the same database.
+    others: Mutex<Vec<Arc<App>>>,
 }
 
 /// Ends the story: checks that nothing was left, and takes everything down.
@@ -132,6 +153,8 @@ impl TestApp {
         config.database.connections = 4;
         config.http.listen = "127.0.0.1:0".parse().expect("an address");
         config.site.url = "https://news.example".parse().expect("an address");
+        // Publishers' servers are on loopback here.
+        config.feeds.allow = vec![Allowed::parse("127.0.0.0/8").expect("a network")];
         config.relays[0].url = Some(post.relay());
         config.relays[0].connections = 4;
         change(&mut config);
@@ -141,13 +164,13 @@ impl TestApp {
         let app = App::open(config, Clock::fixed(start), Chance::System)
             .await
             .expect("the program opens");
-        let service = tokio::sync::Mutex::new(None);
         let shared = Arc::new(Shared {
             app: Arc::clone(&app),
             schema,
             folder,
             stop,
-            service,
+            services: tokio::sync::Mutex::default(),
+            others: Mutex::default(),
         });
         Some(Self {
             app,
@@ -155,6 +178,21 @@ impl TestApp {
             site: None,
             shared,
         })
+    }
+
+    /// Another process on the same database, with the same clock and relay.
+    pub async fn another(&self) -> Self {
+        let app = App::open(self.app.config.clone(), self.app.clock.clone(), Chance::System)
+            .await
+            .expect("the program opens again");
+        let others = &self.shared.others;
+        others.lock().expect("no test panicked here").push(Arc::clone(&app));
+        Self {
+            app,
+            post: Arc::clone(&self.post),
+            site: None,
+            shared: Arc::clone(&self.shared),
+        }
     }
 
     /// What takes it down.
@@ -180,14 +218,12 @@ impl TestApp {
             .await
             .expect("the service starts");
         self.site = service.http.map(Site::at);
-        *self.shared.service.lock().await = Some(service);
+        self.shared.services.lock().await.push(service);
     }
 
-    /// Ends the service in order, as SIGTERM does.
+    /// Ends what is served, by every process, in order, as SIGTERM does.
     pub async fn stop_serving(&self) {
-        if let Some(service) = self.shared.service.lock().await.take() {
-            service.stop().await;
-        }
+        self.shared.stop_serving().await;
     }
 
     /// The site that is served.
@@ -281,13 +317,18 @@ impl TestApp {
     }
 }
 
+impl Shared {
+    async fn stop_serving(&self) {
+        let mut services = self.services.lock().await;
+        futures_util::future::join_all(services.drain(..).map(Service::stop)).await;
+    }
+}
+
 impl Kept {
     /// Checks that no delivery was left queued, and takes everything down.
     pub async fn finish(self) {
         let shared = self.0;
-        if let Some(service) = shared.service.lock().await.take() {
-            service.stop().await;
-        }
+        shared.stop_serving().await;
         let issues = shared
             .app
             .store
@@ -311,6 +352,10 @@ impl Kept {
             );
         }
         shared.stop.cancel();
+        let others = std::mem::take(&mut *shared.others.lock().expect("no test panicked here"));
+        for other in others {
+            other.store.close().await;
+        }
         if let Some(schema) = &shared.schema {
             shared
                 .app
