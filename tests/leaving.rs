@@ -216,7 +216,7 @@ stories! {
         app.daily().await;
         let site = app.serve_site().await;
         site.post("/subscribe", &[("email", "ada@reader.example")]).await;
-        app.suppress("ada@reader.example").await;
+        app.suppress("ada@reader.example", "complained").await;
         site.post("/subscribe", &[("email", "eve@reader.example")]).await;
         app.stop_serving().await;
         app.serve().await;

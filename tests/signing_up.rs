@@ -18,7 +18,7 @@ async fn all_sorts(app: &TestApp) -> [&'static str; 5] {
     app.readers(&daily, 2).await;
     let left = app.subscriptions("reader1@reader.example").await[0].id;
     unsubscribe(&app.app, left, "test", None).await.expect("they leave");
-    app.suppress("suppressed@reader.example").await;
+    app.suppress("suppressed@reader.example", "complained").await;
     app.site()
         .post("/subscribe", &[("email", "pending@reader.example")])
         .await;

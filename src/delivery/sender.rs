@@ -123,6 +123,7 @@ async fn keep_leases(app: Arc<App>) {
             let mut tx = app.store.write().await?;
             tx.renew_leases(app.node, now + lease).await?;
             let in_doubt = tx.expire_leases(now, resend).await?;
+            tx.cancel_leftovers(now).await?;
             tx.commit().await?;
             Ok::<u64, StoreError>(in_doubt)
         };

@@ -237,12 +237,14 @@ impl Tx {
     }
 
     /// Takes leases from nodes that stopped renewing them. What such a node had on the wire may have been sent or not:
-    /// it goes to `in_doubt`, or back into the queue when `resend` says so. Returns how many of those there were.
+    /// it goes to `in_doubt`, or back into the queue when `resend` says so and the issue was not cancelled. Returns how
+    /// many of those there were.
     pub async fn expire_leases(&mut self, now: DateTime<Utc>, resend: bool) -> Result<u64> {
         let in_doubt = on!(
             self,
             execute,
-            "UPDATE deliveries SET state = CASE WHEN $2 THEN 'queued' ELSE 'in_doubt' END, attempts = attempts + 1, \
+            "UPDATE deliveries SET state = CASE WHEN $2 AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.id = issue_id \
+             AND i.state = 'cancelled') THEN 'queued' ELSE 'in_doubt' END, attempts = attempts + 1, \
              last_reply = 'the process that was sending it ended before the outcome was recorded', \
              lease_owner = NULL, lease_until = NULL, updated_at = $1 \
              WHERE lease_owner IS NOT NULL AND lease_until < $1 AND state = 'sending'",
@@ -277,6 +279,19 @@ impl Tx {
             "UPDATE deliveries SET state = 'cancelled', last_reply = 'the issue was cancelled', lease_owner = NULL, \
              lease_until = NULL, updated_at = $2 WHERE issue_id = $1 AND state IN ('queued', 'deferred', 'in_doubt')",
             issue,
+            now
+        )?)
+    }
+
+    /// Ends what came back from the wire while its issue was being cancelled: on PostgreSQL neither of the two
+    /// transactions sees the other.
+    pub async fn cancel_leftovers(&mut self, now: DateTime<Utc>) -> Result<u64> {
+        Ok(on!(
+            self,
+            execute,
+            "UPDATE deliveries SET state = 'cancelled', last_reply = 'the issue was cancelled', lease_owner = NULL, \
+             lease_until = NULL, updated_at = $1 WHERE state IN ('queued', 'deferred') \
+             AND issue_id IN (SELECT id FROM issues WHERE state = 'cancelled')",
             now
         )?)
     }

@@ -5,6 +5,8 @@
 #![allow(missing_docs, reason = "a test says what it means")]
 
 pub mod dump;
+pub mod feed_server;
+pub mod issues;
 pub mod post;
 pub mod program;
 pub mod signatures;
@@ -13,7 +15,7 @@ pub mod views;
 
 use std::future::Future;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,6 +27,7 @@ use daywire::digest::{Compiled, build};
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
+use daywire::feeds::guard::Allowed;
 use daywire::feeds::parse::Entry;
 use daywire::import::{Options, import};
 use daywire::ingest::{Origin, store_entries};
@@ -71,6 +74,22 @@ macro_rules! stories {
     )*};
 }
 
+/// Runs a story that opens its own [`TestApp`] on SQLite and on PostgreSQL.
+#[macro_export]
+macro_rules! both {
+    ($story:path) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn on_sqlite() {
+            $story($crate::support::Engine::Sqlite).await;
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn on_postgres() {
+            $story($crate::support::Engine::Postgres).await;
+        }
+    };
+}
+
 /// Which database a story runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -95,7 +114,9 @@ struct Shared {
     schema: Option<String>,
     folder: TempDir,
     stop: CancellationToken,
-    service: tokio::sync::Mutex<Option<Service>>,
+    services: tokio::sync::Mutex<Vec<Service>>,
+    /// Further processes on the same database.
+    others: Mutex<Vec<Arc<App>>>,
 }
 
 /// Ends the story: checks that nothing was left, and takes everything down.
@@ -137,6 +158,8 @@ impl TestApp {
         config.database.connections = 4;
         config.http.listen = "127.0.0.1:0".parse().expect("an address");
         config.site.url = "https://news.example".parse().expect("an address");
+        // Publishers' servers are on loopback here.
+        config.feeds.allow = vec![Allowed::parse("127.0.0.0/8").expect("a network")];
         config.relays[0].url = Some(post.relay());
         config.relays[0].connections = 4;
         change(&mut config);
@@ -146,13 +169,13 @@ impl TestApp {
         let app = App::open(config, Clock::fixed(start), Chance::System)
             .await
             .expect("the program opens");
-        let service = tokio::sync::Mutex::new(None);
         let shared = Arc::new(Shared {
             app: Arc::clone(&app),
             schema,
             folder,
             stop,
-            service,
+            services: tokio::sync::Mutex::default(),
+            others: Mutex::default(),
         });
         Some(Self {
             app,
@@ -160,6 +183,21 @@ impl TestApp {
             site: None,
             shared,
         })
+    }
+
+    /// Another process on the same database, with the same clock and relay.
+    pub async fn another(&self) -> Self {
+        let app = App::open(self.app.config.clone(), self.app.clock.clone(), Chance::System)
+            .await
+            .expect("the program opens again");
+        let others = &self.shared.others;
+        others.lock().expect("no test panicked here").push(Arc::clone(&app));
+        Self {
+            app,
+            post: Arc::clone(&self.post),
+            site: None,
+            shared: Arc::clone(&self.shared),
+        }
     }
 
     /// What takes it down.
@@ -196,7 +234,7 @@ impl TestApp {
             .await
             .expect("the service starts");
         self.site = service.http.map(Site::at);
-        *self.shared.service.lock().await = Some(service);
+        self.shared.services.lock().await.push(service);
     }
 
     /// Runs the site and nothing else: what is asked of it changes nothing by itself later.
@@ -205,11 +243,9 @@ impl TestApp {
         self.site().clone()
     }
 
-    /// Ends the service in order, as SIGTERM does.
+    /// Ends what is served, by every process, in order, as SIGTERM does.
     pub async fn stop_serving(&self) {
-        if let Some(service) = self.shared.service.lock().await.take() {
-            service.stop().await;
-        }
+        self.shared.stop_serving().await;
     }
 
     /// Starts the program anew on the same database, with other settings. Nothing runs until it is told to.
@@ -296,17 +332,6 @@ impl TestApp {
         self.subscriptions(address).await.first().map(|there| there.state)
     }
 
-    /// Suppresses an address.
-    pub async fn suppress(&self, address: &str) {
-        let address = EmailAddress::parse(address).expect("an address");
-        let hash = self.app.keys.address_hash(address.key());
-        let mut tx = self.app.store.write().await.expect("the database answers");
-        tx.suppress(&hash, "the test says so", self.now())
-            .await
-            .expect("it is suppressed");
-        tx.commit().await.expect("it is stored");
-    }
-
     /// A draft of what waits.
     pub async fn build(&self, newsletter: &Newsletter) -> IssueId {
         let mut tx = self.app.store.write().await.expect("the database answers");
@@ -339,13 +364,18 @@ impl TestApp {
     }
 }
 
+impl Shared {
+    async fn stop_serving(&self) {
+        let mut services = self.services.lock().await;
+        futures_util::future::join_all(services.drain(..).map(Service::stop)).await;
+    }
+}
+
 impl Kept {
     /// Checks that no delivery was left queued, and takes everything down.
     pub async fn finish(self) {
         let shared = self.0;
-        if let Some(service) = shared.service.lock().await.take() {
-            service.stop().await;
-        }
+        shared.stop_serving().await;
         let issues = shared
             .app
             .store
@@ -369,6 +399,10 @@ impl Kept {
             );
         }
         shared.stop.cancel();
+        let others = std::mem::take(&mut *shared.others.lock().expect("no test panicked here"));
+        for other in others {
+            other.store.close().await;
+        }
         if let Some(schema) = &shared.schema {
             shared
                 .app

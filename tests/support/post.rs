@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use daywire::mail::relay::Relay;
 use daywire::mail::sink::{Options, Received, Receiver, Sink, Stage, Transaction, Verdict};
 use mail_parser::{Message, MessageParser};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 /// What to answer at a stage; `attempt` counts from 1 how often this recipient was named.
@@ -18,6 +19,8 @@ pub struct Post {
     taken: Mutex<Vec<Received>>,
     rule: Mutex<Rule>,
     attempts: Mutex<HashMap<String, usize>>,
+    /// A mail passes for each permit; see [`Post::hold_after`].
+    gate: Semaphore,
 }
 
 impl Post {
@@ -34,6 +37,7 @@ impl Post {
             taken: Mutex::default(),
             rule: Mutex::new(Box::new(|_, _, _| Verdict::Continue)),
             attempts: Mutex::default(),
+            gate: Semaphore::new(Semaphore::MAX_PERMITS),
         });
         tokio::spawn(sink.run(Arc::clone(&post), stop));
         post
@@ -52,6 +56,27 @@ impl Post {
     /// Answers by another rule from now on.
     pub fn answer(&self, rule: impl Fn(Stage, &Transaction, usize) -> Verdict + Send + Sync + 'static) {
         *self.rule.lock().expect("no test panicked here") = Box::new(rule);
+    }
+
+    /// Takes so many more mails, then leaves the next ones without an answer after the final dot until [`Post::let_go`].
+    pub fn hold_after(&self, mails: usize) {
+        self.gate.forget_permits(Semaphore::MAX_PERMITS);
+        self.gate.add_permits(mails);
+    }
+
+    /// Takes what waits, and everything from now on.
+    pub fn let_go(&self) {
+        self.gate.forget_permits(Semaphore::MAX_PERMITS);
+        self.gate.add_permits(Semaphore::MAX_PERMITS);
+    }
+
+    /// How often each recipient's mail was taken.
+    pub fn copies(&self) -> HashMap<String, usize> {
+        let mut copies = HashMap::new();
+        for to in self.taken().iter().flat_map(|mail| &mail.transaction.recipients) {
+            *copies.entry(to.clone()).or_default() += 1;
+        }
+        copies
     }
 
     /// Everything that was taken, in order.
@@ -120,6 +145,7 @@ impl Receiver for Post {
     }
 
     async fn accept(&self, mail: Received) -> Result<(), String> {
+        self.gate.acquire().await.map_err(|e| e.to_string())?.forget();
         self.taken.lock().expect("no test panicked here").push(mail);
         Ok(())
     }
