@@ -177,11 +177,9 @@ impl<'a> Walk<'a> {
             Step::Suppress(reader) => self.app.suppress(&self.readers[*reader], "complained").await,
             Step::Leave(reader) => {
                 let id = self.app.subscription(&self.readers[*reader]).await;
-                drop(
-                    daywire::unsubscribe::unsubscribe(app, id, "test", None)
+                let _ = daywire::unsubscribe::unsubscribe(app, id, "test", None)
                         .await
-                        .expect("an answer"),
-                );
+                        .expect("an answer");
             }
             Step::Lease(node, limit) => {
                 let node = NodeId(Uuid::from_u128(*node));
