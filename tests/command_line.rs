@@ -471,10 +471,10 @@ fn completions_and_manual_pages_name_every_command() {
             assert!(script.contains(command), "{shell}: {command}");
         }
     }
-    let pages = folder.path().join("man/pages");
-    assert_eq!(program.ok(&["man", pages.to_str().expect("a path")]), "");
+    let manual = folder.path().join("man/pages");
+    assert_eq!(program.ok(&["man", manual.to_str().expect("a path")]), "");
     for page in ["daywire.1", "daywire-serve.1", "daywire-issue-proof.1"] {
-        assert!(pages.join(page).exists(), "{page}");
+        assert!(manual.join(page).exists(), "{page}");
     }
 }
 
