@@ -435,8 +435,8 @@ fn a_generated_key_is_private_kept_and_usable() {
                 .is_some_and(|record| record.contains(" IN TXT "))
         );
         let key = folder.path().join(made["key_file"].as_str().expect("a file"));
-        let rights = std::fs::metadata(&key).expect("the key is there").permissions().mode();
-        assert_eq!(rights & 0o777, 0o600);
+        let permissions = std::fs::metadata(&key).expect("the key is there").permissions();
+        assert_eq!(permissions.mode() & 0o777, 0o600);
 
         let before = std::fs::read(&key).expect("it can be read");
         let again = program.run(&arguments);
@@ -471,10 +471,10 @@ fn completions_and_manual_pages_name_every_command() {
             assert!(script.contains(command), "{shell}: {command}");
         }
     }
-    let pages = folder.path().join("man/pages");
-    assert_eq!(program.ok(&["man", pages.to_str().expect("a path")]), "");
+    let manual = folder.path().join("man/pages");
+    assert_eq!(program.ok(&["man", manual.to_str().expect("a path")]), "");
     for page in ["daywire.1", "daywire-serve.1", "daywire-issue-proof.1"] {
-        assert!(pages.join(page).exists(), "{page}");
+        assert!(manual.join(page).exists(), "{page}");
     }
 }
 

@@ -71,10 +71,8 @@ impl Newsroom {
         self.sign_up(email, name).await;
         let link = self.post.link_for(email, "/confirm/").await;
         assert_eq!(self.site.post(&link, &[]).await.status, StatusCode::OK);
-        let issue = self.send();
-        self.post.link_for(email, "/unsubscribe/").await;
-        // The sink has it before the program has recorded that.
-        self.until(&issue, "accepted", 1).await;
+        let id = self.send();
+        self.until(&id, "accepted", 1).await;
         let taken = self.post.taken_for(email);
         assert_eq!(taken.len(), 2);
         [taken[0].bytes.clone(), taken[1].bytes.clone()]
@@ -227,6 +225,19 @@ stories! {
         for name in ["List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Feedback-ID"] {
             assert_eq!(header(&confirmation, name), None);
         }
+    }
+
+    async fn the_way_out_works_in_one_click_and_says_afterwards_that_it_did(app: TestApp) {
+        let newsroom = Newsroom::open(Program::of(&app), &app.post).await;
+        let [_, digest] = newsroom.mails("ada@reader.example", "Ada").await;
+        let url = header(&digest, "List-Unsubscribe").expect("the header");
+        let url = url.trim_matches(['<', '>']);
+        assert!(newsroom.site.get(url).await.body.contains("<button"));
+        let left = newsroom.site.post(url, &[("List-Unsubscribe", "One-Click")]).await;
+        assert_eq!((left.status, left.header("set-cookie")), (StatusCode::OK, None));
+        let after = newsroom.site.get(url).await;
+        assert_eq!(after.status, StatusCode::OK);
+        assert!(after.body.contains("You have left") && !after.body.contains("<button"), "{}", after.body);
     }
 
     async fn the_text_holds_the_same_links_as_the_html(app: TestApp) {

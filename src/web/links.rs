@@ -9,7 +9,9 @@ use super::client::Client;
 use super::error::{WebError, page};
 use super::pages::{ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, UnsubscribePage, UnsubscribedPage};
 use super::{Shared, Web};
+use crate::domain::states::SubscriptionState;
 use crate::signup::{self, Link};
+use crate::store::subscriptions::Subscription;
 use crate::unsubscribe;
 
 /// GET `/confirm/{token}`
@@ -62,11 +64,14 @@ fn after(web: &Web, link: Link) -> Result<Response, WebError> {
         .into_response())
 }
 
-/// GET `/unsubscribe/{token}`
+/// GET `/unsubscribe/{token}`: the button, or, to one who has left already, that it is so.
 pub async fn unsubscribe_page(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
     let there = unsubscribe::look_up(&web.app, &token)
         .await?
         .ok_or(WebError::NotFound)?;
+    if there.state == SubscriptionState::Unsubscribed {
+        return left(&web, there);
+    }
     let action = format!("/unsubscribe/{}", encode(&token));
     Ok(page(&UnsubscribePage {
         site: web.site(),
@@ -90,6 +95,10 @@ pub async fn unsubscribe(
     let one_click = body.windows(9).any(|part| part.eq_ignore_ascii_case(b"One-Click"));
     let source = if one_click { "one-click" } else { "page" };
     unsubscribe::unsubscribe(&web.app, there.id, source, Some(network)).await?;
+    left(&web, there)
+}
+
+fn left(web: &Web, there: Subscription) -> Result<Response, WebError> {
     let back = format!("/subscribe?newsletter={}", there.newsletter_slug);
     Ok(page(&UnsubscribedPage {
         site: web.site(),
