@@ -60,13 +60,25 @@ impl Service {
     /// # Errors
     /// [`StartError::Listen`] when a socket is taken; nothing runs then.
     pub async fn start(app: &Arc<App>, roles: &BTreeSet<Role>) -> Result<Self, StartError> {
-        let stop = CancellationToken::new();
-        let has = |role| roles.contains(&role);
-        let http = if has(Role::Web) {
+        let http = if roles.contains(&Role::Web) {
             Some(listen("http.listen", app.config.http.listen).await?)
         } else {
             None
         };
+        Self::start_on(http, app, roles).await
+    }
+
+    /// [`Service::start`] with the site, if any, on a socket that is open already.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`] when another socket is taken; nothing runs then.
+    pub async fn start_on(
+        http: Option<TcpListener>,
+        app: &Arc<App>,
+        roles: &BTreeSet<Role>,
+    ) -> Result<Self, StartError> {
+        let stop = CancellationToken::new();
+        let has = |role| roles.contains(&role);
         let ops = match app.config.http.ops_listen {
             Some(address) => Some(listen("http.ops_listen", address).await?),
             None => None,

@@ -1,10 +1,35 @@
-//! A reader signs up and confirms by the mailed link.
+//! A reader asks to be mailed: by the form or the API, once or often, wanted or not.
 
-use daywire::domain::address::EmailAddress;
-use daywire::domain::states::SubscriptionState;
-use reqwest::StatusCode;
+use std::time::{Duration, Instant};
 
-use crate::support::TestApp;
+use chrono::TimeDelta;
+use daywire::delivery::control;
+use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
+use daywire::mail::sink::{Stage, Verdict};
+use daywire::unsubscribe::unsubscribe;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::support::{TestApp, eventually};
+
+/// Addresses that the database knows in every way there is. Nobody outside may learn which is which.
+async fn all_sorts(app: &TestApp) -> [&'static str; 5] {
+    let daily = app.daily().await;
+    app.readers(&daily, 2).await;
+    let left = app.subscriptions("reader1@reader.example").await[0].id;
+    unsubscribe(&app.app, left, "test", None).await.expect("they leave");
+    app.suppress("suppressed@reader.example").await;
+    app.site()
+        .post("/subscribe", &[("email", "pending@reader.example")])
+        .await;
+    [
+        "new@reader.example",
+        "pending@reader.example",
+        "reader0@reader.example",
+        "reader1@reader.example",
+        "suppressed@reader.example",
+    ]
+}
 
 stories! {
     async fn a_reader_signs_up_and_confirms_by_the_mailed_link(app: TestApp) {
@@ -14,22 +39,211 @@ stories! {
         let sent = site.post("/subscribe", &[("email", "Ada@Reader.example"), ("newsletter", "daily")]).await;
         assert_eq!(sent.status, StatusCode::SEE_OTHER);
         assert_eq!(sent.header("location"), Some("/subscribe/sent"));
+        assert!(site.get("/subscribe/sent").await.body.contains("Check your mail"));
 
         let link = app.post.link_for("Ada@reader.example", "/confirm/").await;
         assert!(site.get(&link).await.body.contains("<button"));
-        assert_eq!(state(&app, "ada@reader.example").await, Some(SubscriptionState::Pending));
+        assert_eq!(app.standing("ada@reader.example").await, Some(SubscriptionState::Pending));
         assert_eq!(site.post(&link, &[]).await.status, StatusCode::OK);
-        assert_eq!(state(&app, "ada@reader.example").await, Some(SubscriptionState::Confirmed));
+        assert_eq!(app.standing("ada@reader.example").await, Some(SubscriptionState::Confirmed));
     }
-}
 
-async fn state(app: &TestApp, address: &str) -> Option<SubscriptionState> {
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    let address = EmailAddress::parse(address).expect("an address");
-    let subscriber = tx.subscriber_by_address(&address).await.expect("an answer")?;
-    tx.subscriptions_of(subscriber.id)
-        .await
-        .expect("an answer")
-        .first()
-        .map(|subscription| subscription.state)
+    async fn a_program_signs_a_reader_up(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        let site = app.serve().await.clone();
+        let asked = json!({
+            "email": "ada@reader.example", "newsletters": ["daily"], "name": "Ada", "timezone": "Europe/Berlin",
+            "topics": ["security"],
+        });
+        let taken = site.post_json("/api/v1/subscriptions", &asked).await;
+        assert_eq!(taken.status, StatusCode::ACCEPTED);
+        assert_eq!(taken.header("content-type"), Some("application/json"));
+        assert!(taken.body.contains("\"status\":\"accepted\""), "{}", taken.body);
+        let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+        assert_eq!(site.post(&link, &[]).await.status, StatusCode::OK);
+        assert_eq!(app.standing("ada@reader.example").await, Some(SubscriptionState::Confirmed));
+    }
+
+    async fn the_answer_to_the_form_tells_nothing_about_the_address(app: TestApp) {
+        let mut app = app;
+        app.serve_site().await;
+        let mut answers = Vec::new();
+        for email in all_sorts(&app).await {
+            let begun = Instant::now();
+            answers.push(app.site().post("/subscribe", &[("email", email)]).await.seen());
+            assert!(begun.elapsed() >= Duration::from_millis(55), "{email} was answered at once");
+        }
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+    }
+
+    async fn the_answer_of_the_api_tells_nothing_about_the_address(app: TestApp) {
+        let mut app = app;
+        app.serve_site().await;
+        let mut answers = Vec::new();
+        for email in all_sorts(&app).await {
+            let begun = Instant::now();
+            answers.push(app.site().post_json("/api/v1/subscriptions", &json!({ "email": email })).await.seen());
+            assert!(begun.elapsed() >= Duration::from_millis(55), "{email} was answered at once");
+        }
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+    }
+
+    async fn only_who_still_has_to_confirm_is_mailed(app: TestApp) {
+        let mut app = app;
+        app.serve_site().await;
+        for email in all_sorts(&app).await {
+            app.site().post("/subscribe", &[("email", email)]).await;
+        }
+        let queued = app.rows("transactional_mails").await.join("\n");
+        // The pending one asked twice within `resend_after`, and so did, by the clock, the one who left just now.
+        for (email, mails) in [("new@", 1), ("pending@", 1), ("reader0@", 0), ("suppressed@", 0)] {
+            assert_eq!(queued.matches(email).count(), mails, "{email}");
+        }
+    }
+
+    async fn a_form_that_cannot_be_taken_is_shown_again_with_the_reason(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        let site = app.serve_site().await;
+        let before = app.dump().await;
+        let long = format!("{}@reader.example", "a".repeat(50_000));
+        for (email, newsletter, reason) in [
+            ("ada.reader.example", "daily", "has no @ sign"),
+            ("", "daily", "is empty"),
+            ("\"<b>@reader.example", "daily", "quotes must be closed"),
+            (&long, "daily", "too long"),
+            ("ada@reader.example\r\nBcc: eve@reader.example", "daily", "control character"),
+            ("ada@reader.example", "weekly", "there is no newsletter “weekly”"),
+        ] {
+            let form = [("email", email), ("newsletter", newsletter), ("name", "Ada <i>")];
+            let shown = site.post("/subscribe", &form).await;
+            assert_eq!(shown.status, StatusCode::UNPROCESSABLE_ENTITY, "{reason}");
+            assert!(shown.body.contains(reason), "{reason}: {}", shown.body);
+            assert!(shown.body.contains("value=\"Ada &#60;i&#62;\""), "what was typed is kept: {}", shown.body);
+            assert!(!shown.body.contains("<b>@"), "what was typed is escaped");
+        }
+        assert_eq!(app.dump().await, before);
+    }
+
+    async fn a_document_that_cannot_be_taken_is_answered_with_problem_details(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        let site = app.serve_site().await;
+        let before = app.dump().await;
+        for (body, reason) in [
+            (r#"{"email": "ada"}"#, "has no @ sign"),
+            (r#"{"email": "ada@reader.example", "newsletters": ["weekly"]}"#, "no newsletter"),
+            (r#"{"email": "ada@reader.example", "timezone": "Berlin"}"#, "no time zone"),
+            (r#"{"email": "a@reader.example", "email": "b@reader.example"}"#, "duplicate field"),
+            (r#"{"email": "ada@reader.example", "newsleters": []}"#, "unknown field"),
+            (r#"{"newsletters": ["daily"]}"#, "missing field"),
+            (r#"{"email": "#, "not what is expected"),
+            ("", "not what is expected"),
+        ] {
+            let request = site.request(Method::POST, "/api/v1/subscriptions");
+            let refused = site.send(request.header("content-type", "application/json").body(body)).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+            assert_eq!(refused.header("content-type"), Some("application/problem+json"), "{body}");
+            let problem: serde_json::Value = serde_json::from_str(&refused.body).expect("a JSON document");
+            assert_eq!(problem["status"], 422);
+            assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(reason)), "{problem}");
+        }
+        assert_eq!(app.dump().await, before);
+    }
+
+    async fn a_machine_that_fills_the_hidden_field_is_thanked_and_forgotten(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        let site = app.serve_site().await;
+        assert!(site.get("/").await.body.contains("name=\"website\""), "the form has the field");
+        let before = app.dump().await;
+        let trapped = site.post("/subscribe", &[("email", "bot@reader.example"), ("website", "http://x")]).await;
+        assert_eq!(app.dump().await, before);
+        let person = site.post("/subscribe", &[("email", "ada@reader.example"), ("website", "")]).await;
+        assert_eq!(trapped.seen(), person.seen());
+        assert_ne!(app.dump().await, before);
+    }
+
+    async fn signing_up_again_sends_no_second_mail_before_its_time(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        let site = app.serve().await.clone();
+        let ask = async || site.post("/subscribe", &[("email", "ada@reader.example")]).await;
+        ask().await;
+        app.advance(TimeDelta::minutes(9));
+        ask().await;
+        assert_eq!(app.rows("transactional_mails").await.len(), 1);
+        app.advance(TimeDelta::minutes(1));
+        ask().await;
+        eventually("a second mail", || async { app.post.taken_for("ada@reader.example").len() == 2 }).await;
+    }
+
+    async fn many_requests_at_once_send_one_mail(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
+        let site = app.serve_site().await;
+        let requests = (0..12).map(|n| {
+            let site = site.clone();
+            tokio::spawn(async move {
+                let (one, other) = if n % 2 == 0 { ("daily", "weekly") } else { ("weekly", "daily") };
+                let form = [("email", "ada@reader.example"), ("newsletter", one), ("newsletter", other)];
+                site.post("/subscribe", &form).await.status
+            })
+        });
+        for request in requests.collect::<Vec<_>>() {
+            assert_eq!(request.await.expect("it is answered"), StatusCode::SEE_OTHER);
+        }
+        assert_eq!(app.rows("transactional_mails").await.len(), 1);
+        assert_eq!(app.subscriptions("ada@reader.example").await.len(), 2);
+    }
+
+    async fn several_newsletters_are_confirmed_by_one_mail(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
+        let site = app.serve().await.clone();
+        let slugs = ["daily", "weekly", "daily"].map(|slug| ("newsletter", slug));
+        let form = [&[("email", "ada@reader.example")], &slugs[..]].concat();
+        site.post("/subscribe", &form).await;
+        let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+        assert_eq!(app.rows("transactional_mails").await.len(), 1);
+        let page = site.get(&link).await.body;
+        assert!(page.contains("Daily Broadcast") && page.contains("Weekly Log"));
+        site.post(&link, &[]).await;
+        let states: Vec<_> = app.subscriptions("ada@reader.example").await.iter().map(|there| there.state).collect();
+        assert_eq!(states, [SubscriptionState::Confirmed; 2]);
+    }
+
+    async fn a_confirmation_overtakes_a_digest_that_is_on_its_way(app: TestApp) {
+        const READERS: usize = 2_000;
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, READERS).await;
+        app.articles(&daily, 2).await;
+        let issue = app.build(&daily).await;
+        app.post.answer(|stage, _, _| match stage {
+            Stage::FinalDot => Verdict::Delay(Duration::from_millis(5)),
+            _ => Verdict::Continue,
+        });
+        let site = app.serve().await.clone();
+        control::send(&app.app, issue).await.expect("it is sent");
+        app.app.delivery_bell.notify_one();
+        eventually("the digest is on its way", || async { app.post.taken().len() > 50 }).await;
+        let asked = Instant::now();
+        site.post("/subscribe", &[("email", "ada@reader.example")]).await;
+        app.post.link_for("ada@reader.example", "/confirm/").await;
+        let took = asked.elapsed();
+        println!("the confirmation took {took:?}");
+        // A second on a machine with nothing else to do.
+        assert!(took < Duration::from_secs(10), "it took {took:?}");
+        app.until(issue, IssueState::Sent).await;
+
+        assert_eq!(app.count(issue, DeliveryState::Accepted).await, i64::try_from(READERS).expect("a count"));
+        let order = app.post.taken();
+        let place = order.iter().position(|mail| mail.transaction.recipients == ["ada@reader.example"]);
+        let place = place.expect("the confirmation was mailed");
+        assert!(place < READERS, "the confirmation came after the digest, as mail {place}");
+    }
 }

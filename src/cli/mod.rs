@@ -151,9 +151,22 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 /// The reason on standard error, in one line.
 fn fail(error: &anyhow::Error) -> ExitCode {
-    let reason = format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ");
-    eprintln!("daywire: {reason}");
+    eprintln!("daywire: {}", reason(error));
     ExitCode::FAILURE
+}
+
+/// The error and its causes; a cause that was told with the error is not told again.
+fn reason(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        if told.is_empty() {
+            told = cause;
+        } else if !told.contains(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
 }
 
 /// Logs to standard error.
@@ -182,4 +195,24 @@ async fn find_newsletter(tx: &mut Tx, slug: &str) -> anyhow::Result<Newsletter> 
 /// The content of a file, or an error that names it.
 fn read_file(path: &std::path::Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| anyhow::anyhow!("cannot read {}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+
+    #[test]
+    fn a_failure_is_told_in_one_line_with_each_cause_once() {
+        let refused = || std::io::Error::other("connection\nrefused");
+        let listen = crate::app::StartError::Listen {
+            key: "http.listen",
+            address: "127.0.0.1:80".into(),
+            source: refused(),
+        };
+        let told = reason(&anyhow::Error::new(listen));
+        assert_eq!(told.matches("connection refused").count(), 1, "{told}");
+        let told = reason(&Err::<(), _>(refused()).context("no answer").expect_err("it is one"));
+        assert_eq!(told, "no answer: connection refused");
+    }
 }

@@ -56,10 +56,10 @@ pub enum Refusal {
     #[error("{0:?} is no name of a public host")]
     Name(String),
     /// A port where no feed is served.
-    #[error("port {0} is not used for feeds; add the host and port to the allowed hosts if this one is")]
+    #[error("port {0} is not used for feeds; add the host and port to feeds.allow if this one is")]
     Port(u16),
     /// An address that is not public, and what it is.
-    #[error("{0} is {1}; add it to the allowed hosts if feeds are to be read from there")]
+    #[error("{0} is {1}; add it to feeds.allow if feeds are to be read from there")]
     Address(IpAddr, &'static str),
     /// The name has no address now.
     #[error("{0} cannot be found: {1}")]

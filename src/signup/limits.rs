@@ -2,8 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+/// After so many requests, what has been forgiven is forgotten.
+const TIDY_EVERY: u32 = 1024;
 
 /// Counters in this process. The limit for one address is `signup.resend_after`, and that one is in the database.
 #[derive(Debug)]
@@ -11,6 +15,7 @@ pub struct Limits {
     by_network: DefaultKeyedRateLimiter<IpAddr>,
     by_domain: DefaultKeyedRateLimiter<String>,
     overall: DefaultDirectRateLimiter,
+    asked: AtomicU32,
 }
 
 impl Limits {
@@ -21,12 +26,17 @@ impl Limits {
             by_network: RateLimiter::keyed(Quota::per_hour(per_network)),
             by_domain: RateLimiter::keyed(Quota::per_hour(per_domain)),
             overall: RateLimiter::direct(Quota::per_hour(overall)),
+            asked: AtomicU32::new(0),
         }
     }
 
     /// Counts a request; false when there were too many.
     #[must_use]
     pub fn admit(&self, from: IpAddr, email: &str) -> bool {
+        if self.asked.fetch_add(1, Ordering::Relaxed) % TIDY_EVERY == TIDY_EVERY - 1 {
+            self.by_network.retain_recent();
+            self.by_domain.retain_recent();
+        }
         let domain = email
             .rsplit_once('@')
             .map_or("", |(_, domain)| domain)
@@ -35,12 +45,6 @@ impl Limits {
         self.by_network.check_key(&network(from)).is_ok()
             && self.by_domain.check_key(&domain.chars().take(253).collect()).is_ok()
             && self.overall.check().is_ok()
-    }
-
-    /// Forgets networks and domains that have not been heard of for long.
-    pub fn tidy(&self) {
-        self.by_network.retain_recent();
-        self.by_domain.retain_recent();
     }
 }
 

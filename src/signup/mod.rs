@@ -6,6 +6,8 @@ pub mod words;
 
 use std::net::IpAddr;
 
+use chrono::{DateTime, Utc};
+
 use crate::app::App;
 use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::html::clean_line;
@@ -174,14 +176,12 @@ async fn wanted_newsletters(tx: &mut Tx, slugs: &[String]) -> Result<Vec<Newslet
             .map(|first| vec![first])
             .ok_or(SignupError::NoNewsletter);
     }
-    let mut wanted: Vec<Newsletter> = Vec::new();
-    for slug in slugs {
-        let found = all.iter().find(|newsletter| newsletter.slug == *slug);
-        let found = found.ok_or_else(|| SignupError::UnknownNewsletter(slug.chars().take(64).collect()))?;
-        if wanted.iter().all(|there| there.id != found.id) {
-            wanted.push(found.clone());
-        }
+    if let Some(unknown) = slugs.iter().find(|slug| all.iter().all(|there| there.slug != **slug)) {
+        return Err(SignupError::UnknownNewsletter(unknown.chars().take(64).collect()));
     }
+    // Always in the same order: two requests for the same reader then never wait for each other's rows.
+    let mut wanted = all;
+    wanted.retain(|newsletter| slugs.contains(&newsletter.slug));
     Ok(wanted)
 }
 
@@ -190,7 +190,7 @@ async fn wanted_newsletters(tx: &mut Tx, slugs: &[String]) -> Result<Vec<Newslet
 pub enum Link {
     /// It can confirm these newsletters.
     Open(Vec<String>),
-    /// It has confirmed these newsletters, and they still are.
+    /// It has confirmed these newsletters, and they still are confirmed.
     Confirmed(Vec<String>),
     /// It was used, and the reader has left since.
     Used,
@@ -210,20 +210,24 @@ pub async fn look_up(app: &App, token: &str) -> Result<Link, StoreError> {
 }
 
 fn judge(found: &[Confirmation], app: &App) -> Link {
-    let names = |found: &[Confirmation]| found.iter().map(|c| c.newsletter_name.clone()).collect();
     let now = app.clock.now();
+    // A link for several newsletters is not the same for each: the reader may have left one of them.
+    let names = |these: fn(&Confirmation, DateTime<Utc>) -> bool| -> Vec<String> {
+        let these = found.iter().filter(|c| these(c, now));
+        these.map(|c| c.newsletter_name.clone()).collect()
+    };
+    let confirmed = names(|c, _| c.used_at.is_some() && c.state == SubscriptionState::Confirmed);
+    let open = names(|c, now| c.used_at.is_none() && c.expires_at > now);
     if found.is_empty() {
         Link::Unknown
+    } else if !confirmed.is_empty() {
+        Link::Confirmed(confirmed)
     } else if found.iter().any(|c| c.used_at.is_some()) {
-        if found.iter().any(|c| c.state == SubscriptionState::Confirmed) {
-            Link::Confirmed(names(found))
-        } else {
-            Link::Used
-        }
-    } else if found.iter().any(|c| c.expires_at > now) {
-        Link::Open(names(found))
-    } else {
+        Link::Used
+    } else if open.is_empty() {
         Link::Expired
+    } else {
+        Link::Open(open)
     }
 }
 

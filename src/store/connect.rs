@@ -5,11 +5,14 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, PgPool};
 
 use super::{Result, Store, StoreError};
+
+/// How long PostgreSQL may take to give us a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where the database is.
 #[derive(Clone, Debug)]
@@ -120,12 +123,21 @@ impl Store {
 
     /// A pool on one host; none when it is a standby, which takes no writes.
     async fn open_host(connect: PgConnectOptions, options: &StoreOptions) -> sqlx::Result<Option<PgPool>> {
+        let connect = connect.application_name("daywire");
+        // Asked without a pool: that would keep trying a port that nobody listens on, and then not say why it gave up.
+        let asked = async {
+            let mut connection = connect.connect().await?;
+            let standby: bool = sqlx::query_scalar("SELECT pg_is_in_recovery()")
+                .fetch_one(&mut connection)
+                .await?;
+            connection.close().await?;
+            Ok::<bool, sqlx::Error>(standby)
+        };
+        let silent = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+        let standby = tokio::time::timeout(PATIENCE, asked).await.map_err(|_| silent())??;
         let pool = PgPoolOptions::new()
             .max_connections(options.connections.max(2))
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_with(connect.application_name("daywire"))
-            .await?;
-        let (standby,): (bool,) = sqlx::query_as("SELECT pg_is_in_recovery()").fetch_one(&pool).await?;
-        Ok((!standby).then_some(pool))
+            .acquire_timeout(PATIENCE);
+        Ok((!standby).then(|| pool.connect_lazy_with(connect)))
     }
 }

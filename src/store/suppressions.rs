@@ -37,6 +37,16 @@ impl Tx {
             reason,
             now
         )?;
+        on!(
+            self,
+            execute,
+            "UPDATE transactional_mails SET state = 'suppressed', last_reply = $2, updated_at = $3 \
+             WHERE state IN ('queued', 'deferred') \
+             AND subscriber_id IN (SELECT id FROM subscribers WHERE address_hash = $1)",
+            address_hash,
+            reason,
+            now
+        )?;
         Ok(added == 1)
     }
 

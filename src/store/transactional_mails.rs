@@ -110,7 +110,8 @@ impl Tx {
         )?)
     }
 
-    /// Records what became of a mail that this node holds.
+    /// Records what became of a mail that this node holds. Once nothing is left to do, what its token was made from is
+    /// forgotten: from then on only the token's hash is here.
     pub async fn record_transactional_mail(
         &mut self,
         id: TransactionalMailId,
@@ -122,7 +123,8 @@ impl Tx {
             self,
             execute,
             "UPDATE transactional_mails SET state = $3, next_attempt_at = $4, attempts = attempts + $5, \
-             last_reply = $6, lease_owner = NULL, lease_until = NULL, updated_at = $7 \
+             last_reply = $6, lease_owner = NULL, lease_until = NULL, updated_at = $7, \
+             token_nonce = CASE WHEN $3 IN ('queued', 'deferred') THEN token_nonce ELSE $8 END \
              WHERE id = $1 AND lease_owner = $2 AND state = 'sending'",
             id,
             node,
@@ -130,7 +132,8 @@ impl Tx {
             outcome.next_attempt_at,
             i64::from(outcome.attempted),
             outcome.reply,
-            now
+            now,
+            &b""[..]
         )?;
         Ok(())
     }

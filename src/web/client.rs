@@ -19,7 +19,8 @@ impl FromRequestParts<Arc<Web>> for Client {
         let peer = parts
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
-            .map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip());
+            // A listener on [::] shows IPv4 peers as IPv4-mapped; networks are written in IPv4.
+            .map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip().to_canonical());
         let trusted = |address: IpAddr| {
             web.app
                 .config
@@ -46,12 +47,19 @@ fn judge(peer: IpAddr, forwarded: &[&str], trusted: impl Fn(IpAddr) -> bool) -> 
         if !trusted(client) {
             break;
         }
-        match hop.trim().parse() {
-            Ok(address) => client = address,
-            Err(_) => break,
+        match address(hop.trim()) {
+            Some(address) => client = address.to_canonical(),
+            None => break,
         }
     }
     client
+}
+
+/// An address as proxies write it: bare, or with the port.
+fn address(hop: &str) -> Option<IpAddr> {
+    hop.parse()
+        .or_else(|_| hop.parse::<SocketAddr>().map(|with_port| with_port.ip()))
+        .ok()
 }
 
 #[cfg(test)]
@@ -76,5 +84,17 @@ mod tests {
         let chain = ["198.51.100.66", "203.0.113.9"];
         assert_eq!(judge(ip("127.0.0.1"), &chain, trusted), ip("203.0.113.9"));
         assert_eq!(judge(ip("127.0.0.1"), &["rubbish"], trusted), ip("127.0.0.1"));
+    }
+
+    #[test]
+    fn a_proxy_may_write_the_port_and_may_map_ipv4() {
+        let trusted = |address| address == ip("127.0.0.1");
+        for (hop, address) in [
+            ("203.0.113.9:4711", "203.0.113.9"),
+            ("[2001:db8::9]:4711", "2001:db8::9"),
+            ("::ffff:203.0.113.9", "203.0.113.9"),
+        ] {
+            assert_eq!(judge(ip("127.0.0.1"), &[hop], trusted), ip(address), "{hop}");
+        }
     }
 }

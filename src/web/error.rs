@@ -1,15 +1,15 @@
 //! Pages that failed: what happened and what to do next; under `/api`, the same as problem details (RFC 9457).
 
 use std::any::Any;
-use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde_json::json;
 
-use super::pages::{ErrorPage, Site};
+use super::pages::ErrorPage;
 use super::{Shared, Web};
 use crate::store::StoreError;
 
@@ -27,19 +27,21 @@ pub enum WebError {
     Template(#[from] askama::Error),
 }
 
+/// The status alone: [`explain`] finds the words.
 impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         match self {
-            Self::NotFound => failure(None, StatusCode::NOT_FOUND),
+            Self::NotFound => StatusCode::NOT_FOUND,
             Self::Store(error) => {
                 tracing::error!(%error, "a page could not be shown");
-                failure(None, StatusCode::SERVICE_UNAVAILABLE)
+                StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Template(error) => {
                 tracing::error!(%error, "a page could not be rendered");
-                failure(None, StatusCode::INTERNAL_SERVER_ERROR)
+                StatusCode::INTERNAL_SERVER_ERROR
             }
         }
+        .into_response()
     }
 }
 
@@ -51,6 +53,11 @@ pub fn page(template: &impl Template) -> Result<Html<String>, WebError> {
 /// What to say: title, what happened, what to do next.
 fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
     match status {
+        StatusCode::BAD_REQUEST => (
+            "Not understood",
+            "The address, or what was sent to it, is not whole or not UTF-8. Nothing was changed.",
+            "Check the address, or go to the latest transmissions.",
+        ),
         StatusCode::NOT_FOUND => (
             "No such page",
             "Nothing is transmitted on this address. It may have been mistyped, or cut short by a mail program.",
@@ -60,6 +67,16 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
             "Not that way",
             "This address does not take a request of that kind.",
             "Open it in a browser, or use the button on its page.",
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => (
+            "Too much at once",
+            "What was sent is larger than this address takes. Nothing was changed.",
+            "Send less; a form or document here has at most 64 KiB.",
+        ),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+            "Not in that form",
+            "This address does not take that content type. Nothing was changed.",
+            "Send a form as application/x-www-form-urlencoded; the API takes JSON.",
         ),
         StatusCode::SERVICE_UNAVAILABLE => (
             "Off the air for a moment",
@@ -79,17 +96,11 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-/// The page for a status. Without a site it says less, but says it.
-pub fn failure(site: Option<Site>, status: StatusCode) -> Response {
+/// The page for a status.
+fn failure(web: &Web, status: StatusCode) -> Response {
     let (title, happened, next) = words(status);
-    let site = site.unwrap_or_else(|| Site {
-        name: "Daywire".into(),
-        tagline: String::new(),
-        postal_address: None,
-        mail_is_captured: false,
-    });
     let page = ErrorPage {
-        site,
+        site: web.site(),
         status: status.as_u16(),
         title: title.into(),
         happened: happened.into(),
@@ -102,35 +113,48 @@ pub fn failure(site: Option<Site>, status: StatusCode) -> Response {
 /// Problem details (RFC 9457).
 pub fn problem(status: StatusCode, title: &str, detail: &str) -> Response {
     let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/problem+json")],
-        body.to_string(),
-    )
-        .into_response()
+    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+    (status, kind, body.to_string()).into_response()
 }
 
-fn answer(web: &Web, uri: &Uri, status: StatusCode) -> Response {
-    if uri.path().starts_with("/api/") {
-        let (title, happened, _) = words(status);
-        problem(status, title, happened)
-    } else {
-        failure(Some(web.site()), status)
+/// Puts the site's words to every failure that came without: the handlers' own, axum's, and a panic's. Other headers of
+/// it, such as Allow, stay.
+pub async fn explain(State(web): Shared, uri: Uri, request: Request, next: Next) -> Response {
+    let bare = next.run(request).await;
+    let status = bare.status();
+    let kind = bare.headers().get(header::CONTENT_TYPE);
+    let has_words = kind.is_some_and(|kind| !kind.as_bytes().starts_with(b"text/plain"));
+    if has_words || !(status.is_client_error() || status.is_server_error()) {
+        return bare;
     }
+    let mut explained = if uri.path().starts_with("/api/") {
+        let (title, happened, next) = words(status);
+        problem(status, title, &format!("{happened} {next}"))
+    } else {
+        failure(&web, status)
+    };
+    for (name, value) in bare.headers() {
+        if !matches!(*name, header::CONTENT_TYPE | header::CONTENT_LENGTH) {
+            explained.headers_mut().append(name, value.clone());
+        }
+    }
+    explained
 }
 
-/// For addresses that lead nowhere.
-pub async fn not_found(State(web): Shared, uri: Uri) -> Response {
-    answer(&web, &uri, StatusCode::NOT_FOUND)
-}
-
-/// For methods that an address does not take.
-pub async fn method_not_allowed(State(web): State<Arc<Web>>, uri: Uri) -> Response {
-    answer(&web, &uri, StatusCode::METHOD_NOT_ALLOWED)
+/// For addresses that lead nowhere. A slash too many at the end leads to the address without it.
+pub async fn not_found(uri: Uri) -> Response {
+    let path = uri.path().trim_end_matches('/');
+    // `//host` and `/\host` would lead off the site.
+    let is_ours = path.as_bytes().get(1).is_some_and(u8::is_ascii_alphanumeric);
+    if !is_ours || path == uri.path() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Redirect::permanent(&format!("{path}{query}")).into_response()
 }
 
 /// For a handler that panicked.
 pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a page's handler panicked");
-    failure(None, StatusCode::INTERNAL_SERVER_ERROR)
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

@@ -88,11 +88,12 @@ pub fn site(app: &Arc<App>) -> Router {
         .route("/inbox/{id}", get(inbox::message))
         .route("/inbox/{id}/html", get(inbox::html))
         .route("/assets/{name}", get(ops::asset))
-        .merge(health())
         .fallback(error::not_found)
-        .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(from_fn_with_state(Arc::clone(&web), error::explain))
+        // Health is for programs, and speaks for itself.
+        .merge(health())
         .layer(from_fn_with_state(Arc::clone(&web), headers::secure))
         .with_state(web)
 }

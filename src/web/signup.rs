@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
+use axum::extract::{RawForm, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use tokio::time::Instant;
 
 use super::client::Client;
-use super::error::{WebError, failure, page};
+use super::error::{WebError, page};
 use super::pages::{NewsletterChoice, SignupForm, SubscribePage, SubscribeSentPage};
 use super::{Shared, Web};
 use crate::signup::words::form_words;
@@ -57,12 +56,12 @@ pub async fn form(State(web): Shared, RawQuery(query): RawQuery) -> Result<Html<
 }
 
 /// POST `/subscribe`
-pub async fn submit(State(web): Shared, Client(network): Client, body: Bytes) -> Result<Response, WebError> {
+pub async fn submit(State(web): Shared, Client(network): Client, RawForm(body): RawForm) -> Result<Response, WebError> {
     let begun = Instant::now();
     let fields = Fields::read(&body);
     if !web.limits.admit(network, &fields.email) {
         let retry = [(header::RETRY_AFTER, "300")];
-        return Ok((retry, failure(Some(web.site()), StatusCode::TOO_MANY_REQUESTS)).into_response());
+        return Ok((StatusCode::TOO_MANY_REQUESTS, retry).into_response());
     }
     let sent = Redirect::to("/subscribe/sent").into_response();
     if !fields.trap.is_empty() {

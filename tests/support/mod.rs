@@ -4,7 +4,10 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(missing_docs, reason = "a test says what it means")]
 
+pub mod dump;
 pub mod post;
+pub mod program;
+pub mod signatures;
 pub mod site;
 pub mod views;
 
@@ -19,14 +22,16 @@ use daywire::clock::{Chance, Clock};
 use daywire::config::{Config, DatabaseUrl};
 use daywire::delivery::{control, proof};
 use daywire::digest::{Compiled, build};
+use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::IssueId;
-use daywire::domain::states::{DeliveryState, IssueState};
+use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use daywire::feeds::parse::Entry;
 use daywire::import::{Options, import};
 use daywire::ingest::{Origin, store_entries};
 use daywire::newsletter;
 use daywire::store::Store;
 use daywire::store::newsletters::Newsletter;
+use daywire::store::subscriptions::Subscription;
 use daywire::worker::{Role, Service};
 use post::Post;
 use site::Site;
@@ -167,6 +172,17 @@ impl TestApp {
         self.shared.folder.path()
     }
 
+    /// The address of this story's database, for a process of its own.
+    pub fn database_url(&self) -> String {
+        match (&self.shared.schema, std::env::var("DAYWIRE_TEST_POSTGRES")) {
+            (Some(schema), Ok(server)) => {
+                let joint = if server.contains('?') { '&' } else { '?' };
+                format!("{server}{joint}options[search_path]={schema}")
+            }
+            _ => self.app.config.database.url.to_string(),
+        }
+    }
+
     /// Runs the whole service.
     pub async fn serve(&mut self) -> &Site {
         self.serve_roles(&[Role::Web, Role::Scheduler, Role::Fetcher, Role::Sender])
@@ -183,11 +199,27 @@ impl TestApp {
         *self.shared.service.lock().await = Some(service);
     }
 
+    /// Runs the site and nothing else: what is asked of it changes nothing by itself later.
+    pub async fn serve_site(&mut self) -> Site {
+        self.serve_roles(&[Role::Web]).await;
+        self.site().clone()
+    }
+
     /// Ends the service in order, as SIGTERM does.
     pub async fn stop_serving(&self) {
         if let Some(service) = self.shared.service.lock().await.take() {
             service.stop().await;
         }
+    }
+
+    /// Starts the program anew on the same database, with other settings. Nothing runs until it is told to.
+    pub async fn restart(&mut self, change: impl FnOnce(&mut Config)) {
+        self.stop_serving().await;
+        let mut config = self.app.config.clone();
+        change(&mut config);
+        self.app = App::open(config, self.app.clock.clone(), Chance::System)
+            .await
+            .expect("the program opens again");
     }
 
     /// The site that is served.
@@ -247,6 +279,32 @@ impl TestApp {
             .await
             .expect("readers are imported");
         assert_eq!(report.added, count);
+    }
+
+    /// What an address is subscribed to, or was, by the newsletters' slugs.
+    pub async fn subscriptions(&self, address: &str) -> Vec<Subscription> {
+        let address = EmailAddress::parse(address).expect("an address");
+        let mut tx = self.app.store.read().await.expect("the database answers");
+        match tx.subscriber_by_address(&address).await.expect("an answer") {
+            Some(subscriber) => tx.subscriptions_of(subscriber.id).await.expect("an answer"),
+            None => Vec::new(),
+        }
+    }
+
+    /// Where an address stands in the first of its newsletters.
+    pub async fn standing(&self, address: &str) -> Option<SubscriptionState> {
+        self.subscriptions(address).await.first().map(|there| there.state)
+    }
+
+    /// Suppresses an address.
+    pub async fn suppress(&self, address: &str) {
+        let address = EmailAddress::parse(address).expect("an address");
+        let hash = self.app.keys.address_hash(address.key());
+        let mut tx = self.app.store.write().await.expect("the database answers");
+        tx.suppress(&hash, "the test says so", self.now())
+            .await
+            .expect("it is suppressed");
+        tx.commit().await.expect("it is stored");
     }
 
     /// A draft of what waits.

@@ -59,6 +59,18 @@ impl Site {
         }
     }
 
+    /// What the sign-up form sends, as if a proxy had passed it on for somebody.
+    pub async fn sign_up_for(&self, email: &str, forwarded_for: &str) -> Answer {
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("email", email)
+            .finish();
+        let request = self
+            .request(Method::POST, "/subscribe")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("x-forwarded-for", forwarded_for);
+        self.send(request.body(form)).await
+    }
+
     pub async fn get(&self, link: &str) -> Answer {
         self.send(self.request(Method::GET, link)).await
     }
@@ -93,5 +105,12 @@ impl Answer {
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// All that a client can tell two answers apart by, but the time.
+    pub fn seen(&self) -> String {
+        let mut headers = self.headers.clone();
+        headers.remove("date");
+        format!("{} {headers:?} {}", self.status, self.body)
     }
 }

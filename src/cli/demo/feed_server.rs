@@ -16,6 +16,8 @@ use crate::clock::Clock;
 pub struct FeedServer {
     /// Where.
     pub url: Url,
+    /// What whoever started the demo calls it.
+    pub name: String,
     server: Option<JoinHandle<()>>,
 }
 
@@ -26,7 +28,8 @@ impl FeedServer {
             None => sample_feed(Clock::System.now()).into_bytes(),
             Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
                 return Ok(Self {
-                    url: Url::parse(url)?,
+                    url: Url::parse(url).map_err(|error| anyhow::anyhow!("--feed: {url} is no address: {error}"))?,
+                    name: url.to_owned(),
                     server: None,
                 });
             }
@@ -48,6 +51,7 @@ impl FeedServer {
         });
         Ok(Self {
             url,
+            name: feed.unwrap_or("the sample feed").to_owned(),
             server: Some(server),
         })
     }

@@ -6,12 +6,14 @@ mod feed_server;
 mod reader;
 mod story;
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
+use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
 use url::Url;
 
+use super::serve::until_told_to_stop;
 use super::{Context, output, start_log};
 use crate::app::App;
 use crate::clock::{Chance, Clock};
@@ -35,48 +37,65 @@ pub struct Args {
 pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let given = context.config()?;
     start_log(LevelFilter::WARN, given.log.format);
+    let served = FeedServer::start(args.feed.as_deref()).await?;
     let scratch = Scratch::new()?;
     let mut config = Config::default();
-    let schema = scratch_database(&mut config, &given, scratch.path()).await?;
-    let address = free_address();
-    config.http.listen = address;
-    config.site.url = format!("http://{address}")
-        .parse()
-        .map_err(|error| anyhow::anyhow!("{error}"))?;
-
-    let served = FeedServer::start(args.feed.as_deref()).await?;
     // Whoever starts the demo has named this address.
     config
         .feeds
         .allow
         .extend(served.url.host_str().and_then(Allowed::parse));
-
-    let app = App::open(config, Clock::System, Chance::System).await?;
-    let service = Service::start(&app, &Role::all()).await?;
-    let told = story::tell(&app, &served.url, context.json).await;
-    if told.is_ok() && !args.once && !context.json {
-        output::text(&format!(
-            "\nThe service keeps running. Look at\n  {0}/        the site\n  {0}/inbox   the mail\n\
-             Press Control-C to end it; everything is in {1} and goes with it.",
-            app.link(""),
-            scratch.path().display()
-        ))?;
-        super::serve::until_told_to_stop().await?;
-    }
-    service.stop().await;
+    let schema = scratch_database(&mut config, &given, scratch.path()).await?;
+    let database = config.database.store_options();
+    let shown = show(config, &served, &args, context.json).await;
     if let Some(schema) = schema {
-        app.store.drop_schema(&schema).await?;
+        let store = Store::open(&database).await?;
+        store.drop_schema(&schema).await?;
+        store.close().await;
     }
+    shown
+}
+
+/// Runs the service and tells the day in it; Control-C ends both in order.
+async fn show(mut config: Config, feed: &FeedServer, args: &Args, json: bool) -> anyhow::Result<()> {
+    let site = listen().await?;
+    config.http.listen = site.local_addr()?;
+    config.site.url = format!("http://{}", config.http.listen)
+        .parse()
+        .map_err(|error| anyhow::anyhow!("{error}"))?;
+    let app = App::open(config, Clock::System, Chance::System).await?;
+    let service = Service::start_on(Some(site), &app, &Role::all()).await?;
+    let told = tokio::select! {
+        told = story::tell(&app, feed, json) => told,
+        stopped = until_told_to_stop() => {
+            stopped.and_then(|()| anyhow::bail!("the demo was ended before its day was over"))
+        }
+    };
+    let shown = match told {
+        Ok(()) if !args.once && !json => look(&app).await,
+        told => told,
+    };
+    service.stop().await;
     app.store.close().await;
-    told
+    shown
+}
+
+/// Says where to look, and waits until the reader has seen enough.
+async fn look(app: &App) -> anyhow::Result<()> {
+    output::text(&format!(
+        "\nThe service keeps running. Look at\n  {0}/        the site\n  {0}/inbox   the mail\n\
+         Press Control-C to end it; all of this goes with it.",
+        app.link("")
+    ))?;
+    until_told_to_stop().await
 }
 
 /// Where the demo listens: the usual port if it is free, else any.
-fn free_address() -> SocketAddr {
-    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
-    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let bound = TcpListener::bind(usual).or_else(|_| TcpListener::bind(any));
-    bound.and_then(|listener| listener.local_addr()).unwrap_or(any)
+async fn listen() -> std::io::Result<TcpListener> {
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, 8080)).await {
+        Ok(usual) => Ok(usual),
+        Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await,
+    }
 }
 
 /// Points the settings at a database of the demo's own: a file in the scratch folder, or, on PostgreSQL, a schema that

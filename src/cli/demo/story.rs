@@ -5,9 +5,9 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 use reqwest::StatusCode;
 use serde_json::json;
-use url::Url;
 
 use super::super::output;
+use super::feed_server::FeedServer;
 use super::reader::Reader;
 use crate::app::App;
 use crate::delivery::{control, proof};
@@ -49,7 +49,7 @@ impl Log {
 }
 
 /// Tells the day. An error names the step that did not happen.
-pub async fn tell(app: &Arc<App>, feed: &Url, json: bool) -> anyhow::Result<()> {
+pub async fn tell(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Result<()> {
     let mut log = Log {
         json,
         steps: Vec::new(),
@@ -65,7 +65,7 @@ pub async fn tell(app: &Arc<App>, feed: &Url, json: bool) -> anyhow::Result<()> 
     )?;
 
     let articles = read_feed(app, feed).await?;
-    log.step("The feed was read", &format!("{articles} articles from {feed}"))?;
+    log.step("The feed was read", &format!("{articles} articles from {}", feed.url))?;
 
     sign_up(app, &reader, &mut log).await?;
 
@@ -190,7 +190,7 @@ async fn leave(app: &App, reader: &Reader, link: &str, log: &mut Log) -> anyhow:
     )
 }
 
-async fn read_feed(app: &App, url: &Url) -> anyhow::Result<usize> {
+async fn read_feed(app: &App, from: &FeedServer) -> anyhow::Result<usize> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     let broadcast = tx
@@ -198,18 +198,20 @@ async fn read_feed(app: &App, url: &Url) -> anyhow::Result<usize> {
         .await?
         .context("the newsletter is gone")?;
     // The running service must not fetch it as well: here it is fetched step by step.
-    let (mut feed, _) = tx.ensure_feed(FeedId(app.chance.uuid(now)), url.as_str(), now).await?;
+    let (mut feed, _) = tx
+        .ensure_feed(FeedId(app.chance.uuid(now)), from.url.as_str(), now)
+        .await?;
     tx.link_feed(broadcast.id, feed.id).await?;
     feed.next_fetch_at = now + chrono::TimeDelta::hours(1);
     tx.record_fetch(&feed).await?;
     tx.commit().await?;
     match fetch(app, feed).await? {
         Fetch::Read(tally) => {
-            ensure!(tally.new > 0, "the feed at {url} has no article");
+            ensure!(tally.new > 0, "{}: there is no article in it", from.name);
             Ok(tally.new)
         }
-        Fetch::Unchanged => anyhow::bail!("the feed at {url} says that it has not changed"),
-        Fetch::Failed(reason) => anyhow::bail!("the feed at {url} could not be read: {reason}"),
+        Fetch::Unchanged => anyhow::bail!("{}: its server says that it has not changed", from.name),
+        Fetch::Failed(reason) => anyhow::bail!("{}: {reason}", from.name),
     }
 }
 

@@ -249,10 +249,13 @@ impl<R: Receiver> Session<R> {
 
     /// Hands the message over, and answers for it.
     async fn deliver(&mut self, message: Unstuffer) -> Flow {
-        let answered = self.step_in(Stage::FinalDot).await;
-        let transaction = self.transaction.clone();
+        let flow = self.answer(message).await;
         self.reset();
-        if let Some(flow) = answered {
+        flow
+    }
+
+    async fn answer(&mut self, message: Unstuffer) -> Flow {
+        if let Some(flow) = self.step_in(Stage::FinalDot).await {
             return flow;
         }
         if message.too_large {
@@ -265,7 +268,7 @@ impl<R: Receiver> Session<R> {
             return self.say(554, "5.6.0 the message has a line longer than 998 characters");
         }
         let mail = Received {
-            transaction,
+            transaction: self.transaction.clone(),
             bytes: message.into_bytes(),
         };
         if let Err(reason) = self.receiver.clone().accept(mail).await {

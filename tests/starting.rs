@@ -1,0 +1,394 @@
+//! `daywire serve`: what stops it from starting, what does not, and how it ends.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use daywire::mail::sink::{Options, Received, Stage, Verdict};
+use reqwest::StatusCode;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::post::{Post, parse};
+use crate::support::program::Program;
+use crate::support::{TestApp, eventually};
+
+/// A start that cannot succeed is over by then.
+const QUICKLY: Duration = Duration::from_secs(5);
+/// Readers of an issue that is interrupted.
+const READERS: usize = 200;
+/// Connections of the sender.
+const CONNECTIONS: usize = 4;
+
+/// The reason why `daywire serve` did not start.
+fn refusal(program: &Program) -> String {
+    let ran = program.run(&["serve"]);
+    assert!(ran.took < QUICKLY, "it took {:?}: {}", ran.took, ran.err);
+    assert!(
+        ran.err.matches("(os error").count() <= 1,
+        "a cause is told twice: {}",
+        ran.err
+    );
+    ran.reason().to_owned()
+}
+
+fn in_scratch() -> (TempDir, Program) {
+    let folder = TempDir::new().expect("a scratch folder");
+    let program = Program::in_folder(folder.path()).with("DAYWIRE_HTTP__LISTEN", "127.0.0.1:0");
+    (folder, program)
+}
+
+fn assert_says(reason: &str, words: &[&str]) {
+    for word in words {
+        assert!(reason.contains(word), "“{word}” is missing: {reason}");
+    }
+}
+
+#[test]
+fn a_misspelt_key_in_the_file_stops_the_start_with_the_key_and_what_was_meant() {
+    let (_folder, program) = in_scratch();
+    program.file("daywire.toml", "[delivery]\nleese = \"10s\"\n");
+    assert_says(
+        &refusal(&program),
+        &["delivery.leese", "daywire.toml", "delivery.lease"],
+    );
+}
+
+#[test]
+fn a_misspelt_key_in_a_named_file_is_found_there() {
+    let (_folder, program) = in_scratch();
+    let file = program.file("other.toml", "[sitte]\nname = \"N\"\n");
+    let ran = program.run(&["serve", "--config", &file]);
+    assert_says(ran.reason(), &["sitte", "other.toml"]);
+    let missing = program.run(&["--config", "missing.toml", "serve"]);
+    assert_says(missing.reason(), &["missing.toml", "cannot be read"]);
+}
+
+#[test]
+fn a_misspelt_key_in_the_environment_stops_the_start_with_the_key_and_what_was_meant() {
+    let (_folder, program) = in_scratch();
+    let program = program.with("DAYWIRE_DATABASE__URI", "sqlite:a.db");
+    assert_says(&refusal(&program), &["DAYWIRE_DATABASE__URI", "DAYWIRE_DATABASE__URL"]);
+}
+
+#[test]
+fn an_impossible_value_stops_the_start_with_what_is_allowed_and_no_secret() {
+    let (_folder, program) = in_scratch();
+    let relay = program
+        .clone()
+        .with("DAYWIRE_RELAY__URL", "https://news:s3cret@mail.example");
+    let reason = refusal(&relay);
+    assert_says(&reason, &["relay.url", "smtp://"]);
+    assert!(!reason.contains("s3cret"));
+    let lease = program.with("DAYWIRE_DELIVERY__LEASE", "soon");
+    assert_says(&refusal(&lease), &["delivery.lease", "soon"]);
+}
+
+#[test]
+fn a_database_server_that_nobody_runs_stops_the_start() {
+    let (_folder, program) = in_scratch();
+    let port = free_port();
+    let program = program.with(
+        "DAYWIRE_DATABASE__URL",
+        &format!("postgres://news:s3cret@127.0.0.1:{port}/news"),
+    );
+    let reason = refusal(&program);
+    assert_says(
+        &reason,
+        &[
+            "database.url",
+            &format!("127.0.0.1:{port}"),
+            "refused",
+            "check that it is there",
+        ],
+    );
+    assert!(!reason.contains("s3cret"));
+}
+
+#[test]
+fn of_several_database_servers_that_nobody_runs_each_is_tried_and_one_is_named() {
+    let (_folder, program) = in_scratch();
+    let (first, second) = (free_port(), free_port());
+    let program = program.with(
+        "DAYWIRE_DATABASE__URL",
+        &format!("postgres://news@127.0.0.1:{first},127.0.0.1:{second}/news"),
+    );
+    assert_says(
+        &refusal(&program),
+        &["database.url", &format!("127.0.0.1:{second}"), "refused"],
+    );
+}
+
+#[test]
+fn a_database_file_that_cannot_be_made_stops_the_start() {
+    let (_folder, program) = in_scratch();
+    let file = program.file("in-the-way", "no folder");
+    let place = format!("{file}/data/daywire.db");
+    let program = program.with("DAYWIRE_DATABASE__URL", &format!("sqlite:{place}"));
+    assert_says(&refusal(&program), &["database.url", &place, "check that"]);
+}
+
+#[test]
+fn a_file_that_is_no_database_stops_the_start() {
+    let (_folder, program) = in_scratch();
+    let file = program.file("letter.txt", "Dear reader, this is no database at all. ".repeat(40));
+    let program = program.with("DAYWIRE_DATABASE__URL", &format!("sqlite:{file}"));
+    assert_says(&refusal(&program), &["database", &file]);
+}
+
+#[test]
+fn a_busy_port_stops_the_start_and_names_the_key_and_the_address() {
+    let (_folder, program) = in_scratch();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    for (variable, key) in [
+        ("DAYWIRE_HTTP__LISTEN", "http.listen"),
+        ("DAYWIRE_HTTP__OPS_LISTEN", "http.ops_listen"),
+        ("DAYWIRE_INBOX__LISTEN", "inbox.listen"),
+    ] {
+        let ran = program.clone().with(variable, &address).run(&["serve"]);
+        assert_eq!(ran.status, Some(1));
+        assert!(ran.took < QUICKLY);
+        let reason = ran.err.lines().last().expect("a reason");
+        assert_says(reason, &["daywire: ", key, &address, "set another"]);
+    }
+}
+
+#[test]
+fn a_signing_key_that_is_not_there_stops_the_start() {
+    let (_folder, program) = in_scratch();
+    let program = program
+        .with("DAYWIRE_DKIM__DOMAIN", "example.org")
+        .with("DAYWIRE_DKIM__SELECTOR", "news")
+        .with("DAYWIRE_DKIM__KEY_FILE", "missing.pem");
+    assert_says(&refusal(&program), &["dkim.key_file", "missing.pem"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_relay_every_start_says_that_mail_is_captured() {
+    let (_folder, program) = in_scratch();
+    let serving = program.with("DAYWIRE_LOG__FORMAT", "json").serve();
+    let site = serving.site().await;
+    assert!(
+        serving
+            .log()
+            .iter()
+            .any(|line| line.contains("captured") && line.contains("not delivered"))
+    );
+    assert_eq!(site.get("/readyz").await.status, StatusCode::OK);
+    assert_eq!(site.get("/healthz").await.body, "alive\n");
+    assert_eq!(site.get("/inbox").await.status, StatusCode::OK);
+    let (status, took) = serving.terminate();
+    assert_eq!(status.code(), Some(0));
+    assert!(took < QUICKLY, "it took {took:?}");
+}
+
+stories! {
+    async fn a_relay_that_refuses_the_login_is_told_once_and_sends_everything_when_it_relents(app: TestApp) {
+        let (stop, attempts) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
+        let relay = guarded("s3cret", &stop).await;
+        let tried = Arc::clone(&attempts);
+        relay.answer(move |stage, _, _| match stage {
+            Stage::Auth => {
+                tried.fetch_add(1, Ordering::SeqCst);
+                Verdict::Reply(535, "5.7.8 user or password is wrong".into())
+            }
+            _ => Verdict::Continue,
+        });
+        let program = newsroom(&app, 8)
+            .with("DAYWIRE_RELAY__URL", &format!("smtp://news:s3cret@{}", relay.address()));
+        let issue = build(&program);
+        let serving = program.serve();
+        let site = serving.site().await;
+        eventually("the service is not ready", || async {
+            site.get("/readyz").await.status == StatusCode::SERVICE_UNAVAILABLE
+        })
+        .await;
+        let ready = site.get("/readyz").await.body;
+        assert_says(&ready, &["refuses the login", "535", &relay.address().to_string(), "check the user and password"]);
+        assert_eq!(site.get("/healthz").await.status, StatusCode::OK);
+
+        let form = [("email", "eve@reader.example"), ("newsletter", "daily")];
+        assert_eq!(site.post("/subscribe", &form).await.status, StatusCode::SEE_OTHER);
+        program.ok(&["issue", "send", &issue]);
+        // Both lanes and every connection have run into it, some of them again.
+        eventually("the login was tried often", || async { attempts.load(Ordering::SeqCst) > 12 }).await;
+        let log = serving.log();
+        let told: Vec<_> = log.iter().filter(|line| line.contains("refuses the login")).collect();
+        assert_eq!(told.len(), 1, "{log:#?}");
+        assert!(told[0].contains("ERROR"));
+        assert!(log.iter().chain([&ready]).all(|line| !line.contains("s3cret")), "the password is in it");
+        assert_eq!(program.json(&["issue", "show", &issue])["deliveries"]["queued"], 8);
+        assert!(relay.taken().is_empty());
+
+        relay.answer(|_, _, _| Verdict::Continue);
+        assert!(relay.link_for("eve@reader.example", "/confirm/").await.starts_with("https://news.example/"));
+        until_sent(&program, &issue).await;
+        assert_eq!(copies(&relay.taken()).len(), 9);
+        assert!(copies(&relay.taken()).values().all(|mails| mails.len() == 1));
+        assert_eq!(program.json(&["issue", "proof", &issue])["balanced"], true);
+        assert_eq!(site.get("/readyz").await.status, StatusCode::OK);
+        assert_eq!(serving.terminate().0.code(), Some(0));
+        stop.cancel();
+    }
+
+    async fn a_wrong_password_never_reaches_the_log_and_does_not_hold_up_the_end(app: TestApp) {
+        let stop = CancellationToken::new();
+        let relay = guarded("right", &stop).await;
+        let program = newsroom(&app, 2)
+            .with("DAYWIRE_RELAY__URL", &format!("smtp://news:wr0ng-w0rd@{}", relay.address()));
+        let issue = build(&program);
+        program.ok(&["issue", "send", &issue]);
+        let serving = program.serve();
+        let site = serving.site().await;
+        eventually("the service is not ready", || async {
+            site.get("/readyz").await.body.contains("refuses the login")
+        })
+        .await;
+        assert!(serving.log().iter().all(|line| !line.contains("wr0ng")));
+        let (status, took) = serving.terminate();
+        assert_eq!(status.code(), Some(0));
+        assert!(took < QUICKLY, "it took {took:?}");
+        let waiting = program.json(&["issue", "show", &issue]);
+        assert_eq!(waiting["deliveries"]["queued"], 2);
+        // What can be sent at last is, by whoever comes next with the right word.
+        program
+            .with("DAYWIRE_RELAY__URL", &format!("smtp://news:right@{}", relay.address()))
+            .ok(&["issue", "send", &issue, "--wait"]);
+        assert_eq!(copies(&relay.taken()).len(), 2);
+        stop.cancel();
+    }
+
+    async fn a_service_told_to_end_in_mid_issue_drains_and_the_next_one_finishes(app: TestApp) {
+        let program = newsroom(&app, READERS);
+        slow(&app.post);
+        let issue = build(&program);
+        let serving = program.serve();
+        serving.site().await;
+        program.ok(&["issue", "send", &issue]);
+        eventually("some were sent", || async { app.post.taken().len() > READERS / 10 }).await;
+        let (status, took) = serving.terminate();
+        assert_eq!(status.code(), Some(0));
+        assert!(took < QUICKLY, "it took {took:?}");
+        let first = app.post.taken().len();
+        assert!(first < READERS, "it was over before it was told to end");
+        let shown = program.json(&["issue", "show", &issue]);
+        assert_eq!(shown["deliveries"]["accepted"], json!(first));
+        assert_eq!(shown["deliveries"]["queued"], json!(READERS - first));
+
+        app.post.answer(|_, _, _| Verdict::Continue);
+        let serving = program.serve();
+        until_sent(&program, &issue).await;
+        let copies = copies(&app.post.taken());
+        assert_eq!(copies.len(), READERS, "some were lost");
+        assert!(copies.values().all(|mails| mails.len() == 1), "some were doubled");
+        assert_eq!(program.json(&["issue", "proof", &issue])["balanced"], true);
+        assert_eq!(serving.terminate().0.code(), Some(0));
+    }
+
+    async fn a_service_killed_in_mid_issue_loses_nobody_and_doubles_one_a_connection_at_most(app: TestApp) {
+        let program = newsroom(&app, READERS).with("DAYWIRE_DELIVERY__LEASE", "1s");
+        slow(&app.post);
+        let issue = build(&program);
+        let serving = program.serve();
+        serving.site().await;
+        program.ok(&["issue", "send", &issue]);
+        eventually("some were sent", || async { app.post.taken().len() > READERS / 10 }).await;
+        serving.kill();
+        assert!(app.post.taken().len() < READERS, "it was over before it was killed");
+
+        let serving = program.serve();
+        until_sent(&program, &issue).await;
+        let copies = copies(&app.post.taken());
+        assert_eq!(copies.len(), READERS, "some were lost");
+        let doubled: Vec<_> = copies.values().filter(|mails| mails.len() > 1).collect();
+        println!("{} of {READERS} were doubled", doubled.len());
+        let connections: BTreeSet<_> = doubled.iter().map(|mails| mails[0].transaction.connection).collect();
+        assert!(doubled.len() == connections.len() && doubled.len() <= CONNECTIONS);
+        for mails in doubled {
+            assert_eq!(mails.len(), 2);
+            assert_eq!(message_id(&mails[0]), message_id(&mails[1]));
+        }
+        assert_eq!(program.json(&["issue", "proof", &issue])["balanced"], true);
+        assert_eq!(program.json(&["issue", "show", &issue])["deliveries"]["accepted"], json!(READERS));
+        assert_eq!(serving.terminate().0.code(), Some(0));
+    }
+}
+
+/// A program whose newsletter `daily` has an article and confirmed readers.
+fn newsroom(app: &TestApp, readers: usize) -> Program {
+    let program = Program::of(app).with("DAYWIRE_RELAY__CONNECTIONS", &CONNECTIONS.to_string());
+    program.ok(&[
+        "newsletter",
+        "apply",
+        &program.file("daily.toml", "slug = \"daily\"\nname = \"Daily\"\n"),
+    ]);
+    let article = r#"{"title": "First light", "url": "https://wire.example/1", "text": "It shone."}"#;
+    program.ok(&["article", "import", &program.file("wire.jsonl", article)]);
+    let rows: String = (0..readers).map(|n| format!("reader{n}@reader.example\n")).collect();
+    let csv = program.file("readers.csv", format!("email\n{rows}"));
+    let from = [
+        "--newsletter",
+        "daily",
+        "--status",
+        "confirmed",
+        "--provenance",
+        "the old list",
+    ];
+    program.ok(&[&["subscriber", "import", &csv], &from[..]].concat());
+    program
+}
+
+fn build(program: &Program) -> String {
+    let built = program.json(&["issue", "build", "--newsletter", "daily"]);
+    built["id"].as_str().expect("an issue was built").to_owned()
+}
+
+async fn until_sent(program: &Program, issue: &str) {
+    eventually("the issue is sent", || async {
+        program.json(&["issue", "show", issue])["state"] == "sent"
+    })
+    .await;
+}
+
+/// A relay that asks for a login.
+async fn guarded(password: &str, stop: &CancellationToken) -> Arc<Post> {
+    let options = Options {
+        login: Some(("news".into(), password.to_owned().into())),
+        ..Options::default()
+    };
+    Post::open_with(options, stop.clone()).await
+}
+
+/// Each message takes a moment, so that there is a middle to be interrupted in.
+fn slow(post: &Post) {
+    post.answer(|stage, _, _| match stage {
+        Stage::FinalDot => Verdict::Delay(Duration::from_millis(40)),
+        _ => Verdict::Continue,
+    });
+}
+
+/// What came, by recipient.
+fn copies(taken: &[Received]) -> BTreeMap<String, Vec<Received>> {
+    let mut copies: BTreeMap<String, Vec<Received>> = BTreeMap::new();
+    for mail in taken {
+        copies
+            .entry(mail.transaction.recipients.concat())
+            .or_default()
+            .push(mail.clone());
+    }
+    copies
+}
+
+fn message_id(mail: &Received) -> String {
+    parse(&mail.bytes).message_id().expect("a Message-ID").to_owned()
+}
+
+/// A port of which nobody made use just now.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}

@@ -1,0 +1,96 @@
+//! Everything a database holds, as text: to see that nothing changed, or that something is nowhere.
+
+use std::collections::BTreeMap;
+
+use daywire::store::Store;
+use sqlx::AssertSqlSafe;
+
+use super::TestApp;
+
+/// Every table's rows, each as one line, in a stable order. Octets are in lower-case hexadecimal.
+pub type Dump = BTreeMap<String, Vec<String>>;
+
+impl TestApp {
+    /// The whole database as it is now.
+    pub async fn dump(&self) -> Dump {
+        let mut dump = Dump::new();
+        for table in self.tables().await {
+            let mut rows = match &self.app.store {
+                Store::Sqlite { read, .. } => {
+                    let columns = strings_sqlite(read, &format!("SELECT name FROM pragma_table_info('{table}')")).await;
+                    let quoted: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
+                    strings_sqlite(read, &format!("SELECT {} FROM {table}", quoted.join(" || ',' || "))).await
+                }
+                Store::Postgres(pool) => strings_postgres(pool, &format!("SELECT t::text FROM {table} t")).await,
+            };
+            for row in &mut rows {
+                *row = lower_hexadecimal(row);
+            }
+            rows.sort();
+            dump.insert(table, rows);
+        }
+        assert!(dump.len() > 10, "every table is there");
+        dump
+    }
+
+    /// The rows of one table.
+    pub async fn rows(&self, table: &str) -> Vec<String> {
+        self.dump().await.remove(table).expect("there is such a table")
+    }
+
+    async fn tables(&self) -> Vec<String> {
+        match &self.app.store {
+            Store::Sqlite { read, .. } => {
+                strings_sqlite(read, "SELECT name FROM sqlite_master WHERE type = 'table'").await
+            }
+            Store::Postgres(pool) => {
+                let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()";
+                strings_postgres(pool, sql).await
+            }
+        }
+    }
+}
+
+async fn strings_sqlite(pool: &sqlx::SqlitePool, sql: &str) -> Vec<String> {
+    let rows = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(pool).await;
+    rows.expect("the database answers")
+}
+
+async fn strings_postgres(pool: &sqlx::PgPool, sql: &str) -> Vec<String> {
+    let rows = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(pool).await;
+    rows.expect("the database answers")
+}
+
+/// `X'0AFF'` as `X'0aff'`: PostgreSQL writes octets so.
+fn lower_hexadecimal(row: &str) -> String {
+    let mut out = String::with_capacity(row.len());
+    let mut rest = row;
+    while let Some(start) = rest.find("X'") {
+        let (before, octets) = rest.split_at(start + 2);
+        let end = octets.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(octets.len());
+        out.push_str(before);
+        out.push_str(&octets[..end].to_ascii_lowercase());
+        rest = &octets[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What differs between two dumps, for a failed assertion.
+pub fn difference(before: &Dump, after: &Dump) -> Vec<String> {
+    let lines = |dump: &Dump| -> Vec<String> {
+        dump.iter()
+            .flat_map(|(table, rows)| rows.iter().map(move |row| format!("{table}: {row}")))
+            .collect()
+    };
+    let (before, after) = (lines(before), lines(after));
+    let gone = before
+        .iter()
+        .filter(|line| !after.contains(line))
+        .map(|line| format!("- {line}"));
+    let new = after
+        .iter()
+        .filter(|line| !before.contains(line))
+        .map(|line| format!("+ {line}"));
+    gone.chain(new).collect()
+}

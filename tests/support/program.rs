@@ -1,0 +1,238 @@
+//! The program as a process: its commands, and `daywire serve` with what it logs.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::site::Site;
+use super::{TestApp, eventually};
+
+/// After this a command is thought to hang.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The program in a folder of its own, with no settings but those given here.
+#[derive(Clone)]
+pub struct Program {
+    folder: PathBuf,
+    settings: Vec<(String, String)>,
+}
+
+/// A command that has ended.
+#[derive(Debug)]
+pub struct Ran {
+    pub status: Option<i32>,
+    pub out: String,
+    pub err: String,
+    pub took: Duration,
+}
+
+impl Program {
+    /// With the default settings: a SQLite file below the folder, and no relay.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            settings: Vec::new(),
+        }
+    }
+
+    /// On an app's database, sending to its post; the site is called `https://news.example` and listens on any port.
+    pub fn of(app: &TestApp) -> Self {
+        Self::in_folder(app.folder())
+            .with("DAYWIRE_DATABASE__URL", &app.database_url())
+            .with("DAYWIRE_DATABASE__CONNECTIONS", "4")
+            .with("DAYWIRE_SITE__URL", "https://news.example")
+            .with("DAYWIRE_HTTP__LISTEN", "127.0.0.1:0")
+            .with("DAYWIRE_LOG__FORMAT", "json")
+            .with("DAYWIRE_RELAY__URL", &format!("smtp://{}", app.post.address()))
+            .with("DAYWIRE_RELAY__CONNECTIONS", "4")
+    }
+
+    /// The same program with a variable in its environment.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.settings.retain(|(known, _)| known != name);
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Where it runs.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Writes a file into its folder, and returns its path.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.folder.join(name);
+        std::fs::write(&path, content).expect("the scratch folder takes files");
+        path.to_str().expect("a scratch folder's path is text").to_owned()
+    }
+
+    /// Starts a command.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_daywire"));
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DAYWIRE_")) {
+            command.env_remove(name);
+        }
+        command
+            .args(arguments)
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts")
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        // The sink and the app under test share this thread's runtime.
+        tokio::task::block_in_place(|| {
+            let start = Instant::now();
+            let mut child = self.start(arguments);
+            let out = read_all(child.stdout.take().expect("it is piped"));
+            let err = read_all(child.stderr.take().expect("it is piped"));
+            let status = wait(&mut child, PATIENCE);
+            let took = start.elapsed();
+            Ran {
+                status: status.code(),
+                out: out.join().expect("the reader ends"),
+                err: err.join().expect("the reader ends"),
+                took,
+            }
+        })
+    }
+
+    /// Runs a command that must succeed, and returns what it prints.
+    pub fn ok(&self, arguments: &[&str]) -> String {
+        let ran = self.run(arguments);
+        assert_eq!(ran.status, Some(0), "{arguments:?}: {}", ran.err);
+        ran.out
+    }
+
+    /// Runs a command that must succeed with `--json`, and returns the one document that it prints.
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let ran = self.run(&[arguments, &["--json"]].concat());
+        assert_eq!(ran.status, Some(0), "{arguments:?}: {}", ran.err);
+        ran.json()
+    }
+
+    /// Starts `daywire serve`.
+    pub fn serve(&self) -> Serving {
+        let mut child = self.start(&["serve"]);
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let log = BufReader::new(child.stderr.take().expect("it is piped"));
+        let kept = Arc::clone(&lines);
+        std::thread::spawn(move || {
+            for line in log.lines().map_while(Result::ok) {
+                kept.lock().expect("no reader panicked").push(line);
+            }
+        });
+        Serving { child, lines }
+    }
+}
+
+impl Ran {
+    /// The one JSON document on standard output, which must hold nothing else.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
+    }
+
+    /// The reason of a failure: one line on standard error, and nothing on standard output.
+    pub fn reason(&self) -> &str {
+        assert_eq!(self.status, Some(1), "{self:?}");
+        assert_eq!(self.out, "");
+        self.line()
+    }
+
+    /// The one line on standard error.
+    pub fn line(&self) -> &str {
+        let line = self.err.strip_suffix('\n').unwrap_or(&self.err);
+        assert!(line.starts_with("daywire: ") && !line.contains('\n'), "{}", self.err);
+        line
+    }
+}
+
+/// `daywire serve`, running. Dropped, it is killed.
+pub struct Serving {
+    child: Child,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Serving {
+    /// What it has logged so far, a line each.
+    pub fn log(&self) -> Vec<String> {
+        self.lines.lock().expect("no reader panicked").clone()
+    }
+
+    /// Its site, once it is on the air.
+    pub async fn site(&self) -> Site {
+        let mut address: Option<SocketAddr> = None;
+        eventually("the service is on the air", || {
+            address = self.log().iter().find_map(|line| {
+                let line: Value = serde_json::from_str(line).ok()?;
+                let fields = &line["fields"];
+                let on_the_air = fields["message"] == "the site is on the air";
+                fields["address"].as_str().filter(|_| on_the_air)?.parse().ok()
+            });
+            let there = address.is_some();
+            async move { there }
+        })
+        .await;
+        Site::at(address.expect("it was found"))
+    }
+
+    /// SIGTERM; returns how it ended, and how long that took.
+    pub fn terminate(mut self) -> (ExitStatus, Duration) {
+        let start = Instant::now();
+        let status = end(&mut self.child, "-TERM");
+        (status, start.elapsed())
+    }
+
+    /// SIGKILL.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it has ended");
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends a signal and waits for the end.
+pub fn end(child: &mut Child, signal: &str) -> ExitStatus {
+    let told = Command::new("kill").args([signal, &child.id().to_string()]).status();
+    assert!(told.expect("kill is there").success());
+    tokio::task::block_in_place(|| wait(child, PATIENCE))
+}
+
+fn read_all(mut from: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        from.read_to_end(&mut bytes).expect("a pipe can be read");
+        String::from_utf8(bytes).expect("the program prints UTF-8")
+    })
+}
+
+fn wait(child: &mut Child, patience: Duration) -> ExitStatus {
+    let deadline = Instant::now() + patience;
+    loop {
+        if let Some(status) = child.try_wait().expect("it can be asked") {
+            return status;
+        }
+        if Instant::now() > deadline {
+            let _ = child.kill();
+            panic!("the program did not end within {} s", patience.as_secs());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,244 @@
+//! The site as browsers and programs see it: headers, failures, the front page and the articles.
+
+use daywire::feeds::parse::{Entry, parse};
+use daywire::ingest::{Origin, store_entries};
+use daywire::store::articles::Article;
+use daywire::store::newsletters::Newsletter;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::support::{TestApp, entry};
+
+const HOSTILE: &str = "\"><script>alert('1')</script>";
+
+/// An article arrives; returns it as stored.
+async fn arrive(app: &TestApp, newsletter: &Newsletter, entry: Entry) -> Article {
+    let origin = Origin {
+        feed: None,
+        scope: "test".into(),
+        source_name: "Test Wire".into(),
+        newsletters: vec![newsletter.id],
+    };
+    store_entries(&app.app, &origin, &[entry]).await.expect("it is stored");
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    tx.latest_articles(1).await.expect("articles").remove(0)
+}
+
+/// The page of an article, whatever its slug.
+async fn path(app: &TestApp, article: &Article) -> String {
+    let short = app.site().get(&format!("/articles/{}", article.public_id)).await;
+    short
+        .header("location")
+        .expect("it leads to the full address")
+        .to_owned()
+}
+
+stories! {
+    async fn every_page_forbids_scripts_and_frames_of_others(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        let site = app.serve_site().await;
+        for path in ["/", "/subscribe", "/subscribe/sent", "/confirm/x", "/nowhere", "/assets/site.css", "/healthz"] {
+            let answer = site.get(path).await;
+            let policy = answer.header("content-security-policy").expect("a policy");
+            assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors"), "{path}: {policy}");
+            assert!(!policy.contains("unsafe") && !policy.contains("script-src"), "{path}: {policy}");
+            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+            assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"), "{path}");
+            assert_eq!(answer.header("set-cookie"), None, "{path}");
+            assert!(!answer.body.contains("<script") && !answer.body.contains(" style="), "{path}");
+        }
+    }
+
+    async fn a_page_with_a_token_in_its_address_is_neither_kept_nor_passed_on(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, 1).await;
+        let site = app.serve().await.clone();
+        site.post("/subscribe", &[("email", "ada@reader.example")]).await;
+        let confirm = app.post.link_for("ada@reader.example", "/confirm/").await;
+        let id = app.subscriptions("reader0@reader.example").await[0].id;
+        let leave = format!("/unsubscribe/{}", app.app.keys.unsubscribe_token(id));
+        for link in [&confirm, &leave, "/confirm/x", "/unsubscribe/x"] {
+            for method in [Method::GET, Method::HEAD, Method::OPTIONS, Method::POST] {
+                let answer = site.send(site.request(method.clone(), link)).await;
+                assert_eq!(answer.header("cache-control"), Some("no-store"), "{method} {link}");
+                assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{method} {link}");
+                assert_eq!(answer.header("x-robots-tag"), Some("noindex"), "{method} {link}");
+            }
+        }
+        assert_eq!(site.get("/").await.header("referrer-policy"), Some("strict-origin-when-cross-origin"));
+    }
+
+    async fn an_address_that_leads_nowhere_says_so_on_a_page_of_the_site(app: TestApp) {
+        let mut app = app;
+        let site = app.serve_site().await;
+        for path in ["/nowhere", "/articles/TX_FFFFFF/x", "/articles/rubbish", "/assets/x", "/inbox/x", "/subscribe/x"] {
+            let answer = site.get(path).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
+            assert!(answer.body.contains("No such page") && answer.body.contains("OBLAIDISH NEWS"), "{path}");
+            assert!(answer.body.contains("href=\"/\""), "{path} says where to go");
+        }
+    }
+
+    async fn a_method_that_an_address_does_not_take_is_named(app: TestApp) {
+        let mut app = app;
+        let site = app.serve_site().await;
+        for (method, path, allowed) in [
+            (Method::DELETE, "/subscribe", "GET,HEAD,POST"),
+            (Method::PUT, "/confirm/x", "GET,HEAD,POST"),
+            (Method::POST, "/", "GET,HEAD"),
+        ] {
+            let answer = site.send(site.request(method, path)).await;
+            assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+            assert_eq!(answer.header("allow"), Some(allowed), "{path}");
+            assert!(answer.body.contains("Not that way"), "{path}");
+        }
+    }
+
+    async fn the_api_fails_with_problem_details(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        let site = app.serve_site().await;
+        let large = "x".repeat(70_000);
+        let api = "/api/v1/subscriptions";
+        for (method, path, body, status) in [
+            (Method::GET, "/api/v1/nothing", "", 404),
+            (Method::GET, api, "", 405),
+            (Method::POST, api, large.as_str(), 413),
+        ] {
+            let answer = site.send(site.request(method, path).body(body.to_owned())).await;
+            assert_eq!(answer.status, status, "{path}");
+            assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{path}");
+            let problem: serde_json::Value = serde_json::from_str(&answer.body).expect("a JSON document");
+            assert_eq!(problem["status"], status);
+            assert!(problem["title"].is_string() && problem["detail"].is_string(), "{problem}");
+        }
+        assert_eq!(site.get(api).await.header("allow"), Some("POST"));
+    }
+
+    async fn what_cannot_be_read_is_answered_with_a_page(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        let site = app.serve_site().await;
+        let before = app.dump().await;
+        let post = |kind: &'static str, body: Vec<u8>| {
+            site.request(Method::POST, "/subscribe").header("content-type", kind).body(body)
+        };
+        let form = "application/x-www-form-urlencoded";
+        for (request, status) in [
+            (post(form, b"email=%FF%FE%40reader.example".to_vec()), 422),
+            (post(form, b"email=\xff\xfe@reader.example".to_vec()), 422),
+            (post(form, b"email=a%00b%40reader.example".to_vec()), 422),
+            (post(form, b"email".to_vec()), 422),
+            (post(form, vec![b'&'; 1_000]), 422),
+            (post(form, vec![b'a'; 70_000]), 413),
+            (post("multipart/form-data; boundary=b", b"--b--".to_vec()), 415),
+            (post("application/json", b"{}".to_vec()), 415),
+            (site.request(Method::GET, "/confirm/%FF"), 400),
+            (site.request(Method::GET, "/articles/%FF/x"), 400),
+        ] {
+            let answer = site.send(request).await;
+            assert_eq!(answer.status, status, "{}", answer.body);
+            assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
+            assert!(answer.body.contains("OBLAIDISH NEWS"), "{}", answer.body);
+        }
+        assert_eq!(app.dump().await, before);
+    }
+
+    async fn a_slash_too_many_leads_to_the_page_and_never_off_the_site(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        let site = app.serve_site().await;
+        let answer = site.get("/subscribe/?newsletter=daily").await;
+        assert_eq!(answer.status, StatusCode::PERMANENT_REDIRECT);
+        assert_eq!(answer.header("location"), Some("/subscribe?newsletter=daily"));
+        for path in ["//evil.example/", "///evil.example/", "/%5Cevil.example/", "//"] {
+            let answer = site.get(path).await;
+            assert_eq!((answer.status, answer.header("location")), (StatusCode::NOT_FOUND, None), "{path}");
+        }
+    }
+
+    async fn head_answers_as_get_does_without_a_body(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        let site = app.serve_site().await;
+        for path in ["/", "/subscribe", "/nowhere", "/assets/site.css", "/healthz"] {
+            let (get, head) = (site.get(path).await, site.send(site.request(Method::HEAD, path)).await);
+            assert_eq!(get.status, head.status, "{path}");
+            assert_eq!(get.header("content-type"), head.header("content-type"), "{path}");
+            assert_eq!(head.header("content-length"), Some(get.body.len().to_string().as_str()), "{path}");
+            assert!(head.body.is_empty(), "{path}");
+        }
+    }
+
+    async fn the_front_page_shows_the_latest_articles_escaped(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        let hostile = Entry {
+            title: HOSTILE.into(),
+            summary: HOSTILE.into(),
+            category: Some(HOSTILE.into()),
+            ..entry("1")
+        };
+        arrive(&app, &daily, hostile).await;
+        app.advance(chrono::TimeDelta::seconds(1));
+        arrive(&app, &daily, entry("2")).await;
+        let page = app.serve_site().await.get("/").await;
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+        assert!(!page.body.contains("<script"), "{}", page.body);
+        let (newest, oldest) = (page.body.find("Transmission 2"), page.body.find("alert("));
+        assert!(newest.is_some() && newest < oldest, "the newest comes first");
+    }
+
+    async fn an_article_is_shown_sanitised_with_its_source(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        let content = format!(
+            "<p onclick=\"x()\">What <b>happened</b>.</p>{HOSTILE}<img src=x onerror=alert(1)>\
+             <iframe src=\"//evil\"></iframe><a href=\"javascript:alert(1)\">there</a><style>*{{}}</style>"
+        );
+        let feed = json!({
+            "version": "https://jsonfeed.org/version/1.1", "title": "Test Wire",
+            "items": [{ "id": "1", "url": "https://wire.example/1", "title": HOSTILE, "content_html": content }],
+        });
+        let feed = parse(feed.to_string().as_bytes(), None).expect("a feed");
+        let article = arrive(&app, &daily, feed.entries[0].clone()).await;
+        let site = app.serve_site().await;
+        let page = site.get(&path(&app, &article).await).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.body.contains("What <b>happened</b>"), "{}", page.body);
+        assert!(page.body.contains("href=\"https://wire.example/1\""), "the source is linked");
+        assert!(page.body.contains(&article.public_id), "its id is shown");
+        for bad in ["<script", "onclick", "onerror", "javascript:", "<iframe", "<style"] {
+            assert!(!page.body.contains(bad), "{bad}: {}", page.body);
+        }
+    }
+
+    async fn an_article_is_found_by_its_id_whatever_the_slug(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        let article = arrive(&app, &daily, entry("1")).await;
+        let site = app.serve_site().await;
+        let full = path(&app, &article).await;
+        assert_eq!(full, format!("/articles/{}/transmission-1", article.public_id));
+        let old = site.get(&format!("/articles/{}/an-old-title", article.public_id)).await;
+        assert_eq!(old.status, StatusCode::PERMANENT_REDIRECT);
+        assert_eq!(old.header("location"), Some(full.as_str()));
+        assert_eq!(site.get(&full).await.status, StatusCode::OK);
+    }
+
+    async fn a_retracted_article_is_gone_from_the_site(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        let article = arrive(&app, &daily, entry("1")).await;
+        let site = app.serve_site().await;
+        let full = path(&app, &article).await;
+        let mut tx = app.app.store.write().await.expect("the database answers");
+        tx.retract_article(article.id, app.now()).await.expect("it is retracted");
+        tx.commit().await.expect("it is stored");
+        assert_eq!(site.get(&full).await.status, StatusCode::NOT_FOUND);
+        assert!(!site.get("/").await.body.contains("Transmission 1"));
+    }
+}
