@@ -5,8 +5,8 @@ mod support;
 
 mod addresses;
 mod architecture;
-mod consent;
 mod command_line;
+mod consent;
 mod cron;
 mod demo;
 mod feeds;

@@ -13,7 +13,7 @@ use super::site::Site;
 use super::{TestApp, eventually};
 
 /// After this a command is thought to hang.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The program in a folder of its own, with no settings but those given here.
 #[derive(Clone)]
