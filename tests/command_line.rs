@@ -435,8 +435,8 @@ fn a_generated_key_is_private_kept_and_usable() {
                 .is_some_and(|record| record.contains(" IN TXT "))
         );
         let key = folder.path().join(made["key_file"].as_str().expect("a file"));
-        let rights = std::fs::metadata(&key).expect("the key is there").permissions();
-        assert_eq!(rights.mode() & 0o777, 0o600);
+        let rights = std::fs::metadata(&key).expect("the key is there").permissions().mode();
+        assert_eq!(rights & 0o777, 0o600);
 
         let before = std::fs::read(&key).expect("it can be read");
         let again = program.run(&arguments);

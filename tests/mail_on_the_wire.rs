@@ -71,8 +71,10 @@ impl Newsroom {
         self.sign_up(email, name).await;
         let link = self.post.link_for(email, "/confirm/").await;
         assert_eq!(self.site.post(&link, &[]).await.status, StatusCode::OK);
-        self.send();
+        let issue = self.send();
         self.post.link_for(email, "/unsubscribe/").await;
+        // The sink has it before the program has recorded that.
+        self.until(&issue, "accepted", 1).await;
         let taken = self.post.taken_for(email);
         assert_eq!(taken.len(), 2);
         [taken[0].bytes.clone(), taken[1].bytes.clone()]

@@ -328,8 +328,11 @@ fn newsroom(app: &TestApp, readers: usize) -> Program {
     ]);
     let article = r#"{"title": "First light", "url": "https://wire.example/1", "text": "It shone."}"#;
     program.ok(&["article", "import", &program.file("wire.jsonl", article)]);
-    let rows: Vec<_> = (0..readers).map(|n| format!("reader{n}@reader.example")).collect();
-    let csv = program.file("readers.csv", format!("email\n{}", rows.join("\n")));
+    let rows = (0..readers)
+        .map(|n| format!("reader{n}@reader.example"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let csv = program.file("readers.csv", format!("email\n{rows}\n"));
     let from = [
         "--newsletter",
         "daily",
