@@ -178,8 +178,8 @@ impl<'a> Walk<'a> {
             Step::Leave(reader) => {
                 let id = self.app.subscription(&self.readers[*reader]).await;
                 let _ = daywire::unsubscribe::unsubscribe(app, id, "test", None)
-                        .await
-                        .expect("an answer");
+                    .await
+                    .expect("an answer");
             }
             Step::Lease(node, limit) => {
                 let node = NodeId(Uuid::from_u128(*node));
