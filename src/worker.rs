@@ -168,7 +168,7 @@ impl Service {
             // Two, so that one slow answer does not hold up the next sign-up.
             senders.spawn(delivery::transactional::run(Arc::clone(&app), stop.clone()));
             senders.spawn(delivery::transactional::run(Arc::clone(&app), stop.clone()));
-            senders.spawn(delivery::transactional::watch_relay(app, stop));
+            senders.spawn(delivery::relays::watch(app, stop));
             senders.join_all().await;
             inbox_stop.cancel();
         });

@@ -138,7 +138,7 @@ impl Worker {
     async fn connect(&self) -> Option<Session> {
         let mut wait = RECONNECT.0;
         loop {
-            if let Ok(session) = super::sender::connect(&self.app).await {
+            if let Ok(session) = super::relays::connect(&self.app).await {
                 return Some(session);
             }
             tokio::select! {

@@ -190,7 +190,7 @@ pub async fn test(app: &App, id: IssueId, to: &str) -> Result<String, ControlErr
         name: None,
     };
     let (envelope, message) = message(app, &parts, recipient, now)?;
-    let mut session = super::sender::connect(app).await?;
+    let mut session = super::relays::connect(app).await?;
     let answer = session.send(&envelope, &message).await;
     session.quit().await;
     match answer {

@@ -4,6 +4,7 @@
 pub mod control;
 pub mod personalise;
 pub mod proof;
+pub mod relays;
 pub mod retry;
 pub mod sender;
 pub mod transactional;

@@ -20,31 +20,10 @@ use crate::config::InDoubt;
 use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
 use crate::domain::time::time_delta;
-use crate::mail::smtp::{SendError, Session};
 use crate::store::StoreError;
 
 /// How often to look for work that nobody announced: another process queued it, or its time has come.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-
-/// Connects to the first relay that lets us in, and notes how it is.
-///
-/// # Errors
-/// What the last one said, in words that say what to do.
-pub async fn connect(app: &App) -> Result<Session, SendError> {
-    let hello = app.config.site.url.host().trim_matches(['[', ']']);
-    let mut failure = SendError::NoRelay;
-    for (relay, timeouts) in app.relays() {
-        match Session::connect(relay, &timeouts, hello).await {
-            Ok(session) => {
-                app.health.up();
-                return Ok(session);
-            }
-            Err(error) => failure = error,
-        }
-    }
-    app.health.down(&failure.to_string(), app.clock.now());
-    Err(failure)
-}
 
 /// Sends whatever is due until told to stop, or, given one issue, until nothing of that is left to do. Then lets what is
 /// on the wire end and gives everything else back.

@@ -62,24 +62,6 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     }
 }
 
-/// Asks the relay how it is, until it lets us in: `/readyz` and the log know it before the first mail does.
-pub async fn watch_relay(app: Arc<App>, stop: CancellationToken) {
-    loop {
-        if let Ok(session) = super::sender::connect(&app).await {
-            session.quit().await;
-        }
-        let wait = if app.health.trouble().is_some() {
-            RECONNECT
-        } else {
-            Duration::from_mins(1)
-        };
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(wait) => {}
-        }
-    }
-}
-
 enum Next {
     /// A mail was dealt with.
     Sent,
@@ -126,7 +108,7 @@ impl Lane {
         };
         let session = match self.session.take() {
             Some(session) => session,
-            None => match super::sender::connect(&self.app).await {
+            None => match super::relays::connect(&self.app).await {
                 Ok(session) => session,
                 Err(error) => {
                     self.record(&mail, DeliveryState::Queued, now, false, &error.to_string())

@@ -56,12 +56,12 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
         StatusCode::BAD_REQUEST => (
             "Not understood",
             "The address, or what was sent to it, is not whole or not UTF-8. Nothing was changed.",
-            "Check the address, or go to the latest transmissions.",
+            "Check the address, or go on from the latest transmissions.",
         ),
         StatusCode::NOT_FOUND => (
             "No such page",
             "Nothing is transmitted on this address. It may have been mistyped, or cut short by a mail program.",
-            "Check the address, or go to the latest transmissions.",
+            "Check the address, or go on from the latest transmissions.",
         ),
         StatusCode::METHOD_NOT_ALLOWED => (
             "Not that way",
