@@ -4,13 +4,21 @@
 mod support;
 
 mod addresses;
+mod articles;
 mod cron;
+mod digest;
 mod feeds;
 mod fetch;
+mod importing;
 mod mails;
 mod messages;
 mod pages;
+mod pausing;
+mod retrying;
 mod sanitise;
+mod scheduling;
+mod sending;
 mod signing_up;
 mod smtp;
+mod steps;
 mod urls_ssrf;

@@ -61,9 +61,12 @@ impl Drop for FeedServer {
 
 /// An RSS document with an item for each mark.
 pub fn rss(marks: &[&str]) -> String {
-    let items: String = marks
+    let items: Vec<_> = marks
         .iter()
         .map(|mark| format!("<item><title>Item {mark}</title><link>https://wire.example/{mark}</link></item>"))
         .collect();
-    format!("<rss version=\"2.0\"><channel><title>Wire</title>{items}</channel></rss>")
+    format!(
+        "<rss version=\"2.0\"><channel><title>Wire</title>{}</channel></rss>",
+        items.concat()
+    )
 }

@@ -1,0 +1,237 @@
+//! Articles arrive from feeds, each once, whatever a feed does to them.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use daywire::domain::ids::FeedId;
+use daywire::feeds::parse::Entry;
+use daywire::ingest::poll::fetch_due;
+use daywire::ingest::{Origin, Tally, store_entries};
+use daywire::store::articles::Article;
+use daywire::store::feeds::Feed;
+use daywire::store::newsletters::Newsletter;
+
+use crate::support::feed_server::{FeedServer, rss};
+use crate::support::{TestApp, entry};
+
+const NEW: Tally = Tally { new: 1, known: 0 };
+const KNOWN: Tally = Tally { new: 0, known: 1 };
+
+stories! {
+    async fn an_article_is_known_again_whatever_its_feed_changes(app: TestApp) {
+        let daily = app.daily().await;
+        let first = Entry { url: Some("http://www.wire.example/story".into()), ..entry("story") };
+        assert_eq!(arrives(&app, &daily, "feed", &first).await, NEW);
+        let later = Some(app.now() + TimeDelta::days(1));
+        let changed = [
+            Entry { published: later, ..first.clone() },
+            Entry { title: "Corrected".into(), summary: "Rewritten.".into(), ..first.clone() },
+            Entry { url: Some("http://www.wire.example/story?utm_source=rss&fbclid=x".into()), ..first.clone() },
+            Entry { url: Some("https://www.wire.example/story".into()), ..first.clone() },
+            Entry { id: Some("another guid".into()), ..first.clone() },
+            Entry { id: None, ..first.clone() },
+            Entry { url: Some("https://wire.example/moved".into()), ..first.clone() },
+            // By the guid and by the address that it was seen under meanwhile.
+            Entry { title: "Corrected again".into(), id: Some("another guid".into()), ..first.clone() },
+            Entry { id: None, url: Some("https://wire.example/moved".into()), ..first.clone() },
+        ];
+        for entry in changed {
+            assert_eq!(arrives(&app, &daily, "feed", &entry).await, KNOWN, "{entry:?}");
+        }
+        assert_eq!(waiting(&app, &daily).await.len(), 1);
+    }
+
+    async fn a_guid_that_is_used_for_another_article_is_a_new_one(app: TestApp) {
+        let daily = app.daily().await;
+        let one = Entry { id: Some("1".into()), ..entry("one") };
+        let two = Entry { id: Some("1".into()), ..entry("two") };
+        assert_eq!(arrives(&app, &daily, "feed", &one).await, NEW);
+        assert_eq!(arrives(&app, &daily, "feed", &two).await, NEW);
+        assert_eq!(arrives(&app, &daily, "feed", &two).await, KNOWN);
+        assert_eq!(arrives(&app, &daily, "feed", &one).await, KNOWN);
+        assert_eq!(waiting(&app, &daily).await.len(), 2);
+    }
+
+    async fn equal_guids_of_two_feeds_are_two_articles(app: TestApp) {
+        let daily = app.daily().await;
+        let one = Entry { id: Some("1".into()), ..entry("one") };
+        let two = Entry { id: Some("1".into()), ..entry("two") };
+        assert_eq!(arrives(&app, &daily, "feed", &one).await, NEW);
+        assert_eq!(arrives(&app, &daily, "other feed", &two).await, NEW);
+    }
+
+    async fn an_article_in_two_feeds_arrives_once(app: TestApp) {
+        let daily = app.daily().await;
+        let theirs = Entry { id: Some("their own guid".into()), ..entry("story") };
+        assert_eq!(arrives(&app, &daily, "feed", &entry("story")).await, NEW);
+        assert_eq!(arrives(&app, &daily, "other feed", &theirs).await, KNOWN);
+        assert_eq!(waiting(&app, &daily).await.len(), 1);
+    }
+
+    async fn an_article_without_guid_or_address_is_known_by_its_content(app: TestApp) {
+        let daily = app.daily().await;
+        let bare = |title: &str| Entry { id: None, url: None, title: title.into(), ..entry("bare") };
+        assert_eq!(arrives(&app, &daily, "feed", &bare("One")).await, NEW);
+        assert_eq!(arrives(&app, &daily, "feed", &bare("One")).await, KNOWN);
+        assert_eq!(arrives(&app, &daily, "feed", &bare("Two")).await, NEW);
+    }
+
+    async fn undated_and_future_articles_are_in_the_next_issue(app: TestApp) {
+        let daily = app.daily().await;
+        let undated = Entry { published: None, ..entry("undated") };
+        let future = Entry { published: Some(app.now() + TimeDelta::days(3650)), ..entry("future") };
+        let ancient = Entry { published: Some(app.now() - TimeDelta::days(3650)), ..entry("ancient") };
+        for entry in [undated, future, ancient] {
+            arrives(&app, &daily, "feed", &entry).await;
+        }
+        app.advance(TimeDelta::seconds(1));
+        let issue = app.build(&daily).await;
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        let placed = tx.articles_of_issue(issue).await.expect("articles");
+        assert_eq!(placed.iter().filter(|line| line.0.is_some()).count(), 3);
+    }
+
+    async fn readers_see_ids_of_six_hex_digits_all_different(app: TestApp) {
+        let daily = app.daily().await;
+        app.articles(&daily, 300).await;
+        let ids: BTreeSet<_> = waiting(&app, &daily).await.into_iter().map(|article| article.public_id).collect();
+        assert_eq!(ids.len(), 300);
+        for id in ids {
+            let digits = id.strip_prefix("TX_").expect("the prefix");
+            let hex = |c: char| c.is_ascii_digit() || ('A'..='F').contains(&c);
+            assert!(digits.len() == 6 && digits.chars().all(hex), "{id}");
+        }
+    }
+
+    async fn a_feed_is_read_and_asked_only_for_what_is_new(app: TestApp) {
+        let daily = app.daily().await;
+        let server = FeedServer::start(|headers, _| match headers.get("if-none-match") {
+            Some(tag) if tag == "\"v1\"" => (304, vec![], String::new()),
+            _ => (200, vec![("etag", "\"v1\"".into())], rss(&["a", "b"])),
+        })
+        .await;
+        let feed = add_feed(&app, &daily, &server.feed("feed")).await;
+        assert_eq!(fetch(&app).await, 1);
+        assert_eq!(waiting(&app, &daily).await.len(), 2);
+        assert_eq!(fetch(&app).await, 0);
+        app.advance(TimeDelta::minutes(20));
+        assert_eq!(fetch(&app).await, 1);
+        assert_eq!(server.asked().len(), 2);
+        assert_eq!(server.asked()[1]["if-none-match"], "\"v1\"");
+        let feed = stored(&app, feed).await;
+        assert_eq!((feed.last_error, feed.failures, feed.title.as_str()), (None, 0, "Wire"));
+        assert_eq!(feed.last_fetched_at, Some(app.now()));
+        assert_eq!(waiting(&app, &daily).await.len(), 2);
+    }
+
+    async fn a_feed_that_is_gone_is_not_asked_again(app: TestApp) {
+        let daily = app.daily().await;
+        let server = FeedServer::start(|_, _| (410, vec![], String::new())).await;
+        let feed = add_feed(&app, &daily, &server.feed("feed")).await;
+        assert_eq!(fetch(&app).await, 1);
+        assert!(stored(&app, feed).await.gone);
+        app.advance(TimeDelta::days(365));
+        assert_eq!(fetch(&app).await, 0);
+        assert_eq!(server.asked().len(), 1);
+    }
+
+    async fn a_feed_is_left_alone_for_as_long_as_its_server_asks(app: TestApp) {
+        let daily = app.daily().await;
+        let server = FeedServer::start(|_, _| (503, vec![("retry-after", "36000".into())], String::new())).await;
+        for n in 0..10 {
+            add_feed(&app, &daily, &server.feed(&n.to_string())).await;
+        }
+        while fetch(&app).await > 0 {}
+        assert_eq!(server.asked().len(), 10);
+        app.advance(TimeDelta::seconds(35_999));
+        assert_eq!(fetch(&app).await, 0, "asked before the time");
+        app.advance(TimeDelta::hours(2));
+        while fetch(&app).await > 0 {}
+        assert_eq!(server.asked().len(), 20);
+    }
+
+    async fn a_failing_feed_says_since_when_and_is_asked_less_often(app: TestApp) {
+        let daily = app.daily().await;
+        let server = FeedServer::start(|_, n| {
+            if n < 4 { (500, vec![], String::new()) } else { (200, vec![], rss(&["a"])) }
+        })
+        .await;
+        let feed = add_feed(&app, &daily, &server.feed("feed")).await;
+        let since = app.now();
+        let mut waits = Vec::new();
+        for failures in 1..=4 {
+            assert_eq!(fetch(&app).await, 1);
+            let feed = stored(&app, feed).await;
+            assert_eq!((feed.failures, feed.failing_since), (failures, Some(since)));
+            assert!(feed.last_error.expect("a reason").contains("500"));
+            waits.push(feed.next_fetch_at - app.now());
+            app.advance(feed.next_fetch_at - app.now());
+        }
+        assert!(waits.windows(2).all(|pair| pair[0] < pair[1]), "{waits:?}");
+        assert_eq!(fetch(&app).await, 1);
+        let feed = stored(&app, feed).await;
+        assert_eq!((feed.failures, feed.failing_since, feed.last_error), (0, None, None));
+        assert_eq!(waiting(&app, &daily).await.len(), 1);
+    }
+
+    async fn two_processes_ask_a_feed_once(app: TestApp) {
+        let other = app.another().await;
+        let daily = app.daily().await;
+        let server = FeedServer::start(|_, _| (200, vec![], rss(&["a"]))).await;
+        add_feed(&app, &daily, &server.feed("feed")).await;
+        for asked in 1..=3 {
+            let (one, two) = tokio::join!(fetch(&app), fetch(&other));
+            assert_eq!(one + two, 1);
+            assert_eq!(server.asked().len(), asked);
+            app.advance(TimeDelta::minutes(20));
+        }
+    }
+
+    async fn feeds_with_the_same_articles_read_at_once_bring_each_once(app: TestApp) {
+        let daily = app.daily().await;
+        let server = FeedServer::start(|_, _| (200, vec![], rss(&["a", "b", "c", "d", "e"]))).await;
+        for n in 0..8 {
+            add_feed(&app, &daily, &server.feed(&n.to_string())).await;
+        }
+        assert_eq!(fetch(&app).await, 8);
+        assert_eq!(server.asked().len(), 8);
+        let mut titles: Vec<_> = waiting(&app, &daily).await.into_iter().map(|article| article.title).collect();
+        titles.sort();
+        assert_eq!(titles, ["Item a", "Item b", "Item c", "Item d", "Item e"]);
+    }
+}
+
+async fn arrives(app: &TestApp, newsletter: &Newsletter, scope: &str, entry: &Entry) -> Tally {
+    let origin = Origin {
+        feed: None,
+        scope: scope.into(),
+        source_name: "Wire".into(),
+        newsletters: vec![newsletter.id],
+    };
+    let entries = std::slice::from_ref(entry);
+    store_entries(&app.app, &origin, entries).await.expect("it is stored")
+}
+
+async fn waiting(app: &TestApp, newsletter: &Newsletter) -> Vec<Article> {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let soon = app.now() + TimeDelta::seconds(1);
+    tx.waiting_articles(newsletter.id, soon).await.expect("articles")
+}
+
+async fn add_feed(app: &TestApp, newsletter: &Newsletter, url: &str) -> FeedId {
+    let id = FeedId(app.app.chance.uuid(app.now()));
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    let (feed, _) = tx.ensure_feed(id, url, app.now()).await.expect("it is added");
+    tx.link_feed(newsletter.id, feed.id).await.expect("it is read");
+    tx.commit().await.expect("it is stored");
+    feed.id
+}
+
+async fn fetch(app: &TestApp) -> usize {
+    fetch_due(&app.app).await.expect("the database answers")
+}
+
+async fn stored(app: &TestApp, id: FeedId) -> Feed {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    tx.feed(id).await.expect("an answer").expect("a feed")
+}

@@ -1,0 +1,252 @@
+//! What has arrived is compiled into issues: nothing twice, nothing lost, every exclusion with its reason.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use daywire::app::App;
+use daywire::clock::{Chance, Clock};
+use daywire::config::DatabaseUrl;
+use daywire::delivery::control;
+use daywire::digest::{Compiled, Draft, build, compile};
+use daywire::domain::ids::IssueId;
+use daywire::feeds::parse::Entry;
+use daywire::ingest::{Origin, store_entries, store_in};
+use daywire::newsletter;
+use daywire::store::newsletters::Newsletter;
+
+use crate::support::{TestApp, entry};
+
+stories! {
+    async fn the_window_is_half_open(app: TestApp) {
+        let daily = app.daily().await;
+        let arrived = app.now();
+        app.articles(&daily, 1).await;
+        assert!(matches!(compiled(&app, &daily, arrived).await, Compiled::Nothing(_)));
+        let draft = draft(&app, &daily, arrived + TimeDelta::microseconds(1)).await;
+        assert_eq!(draft.decisions.len(), 1);
+    }
+
+    async fn every_article_is_in_exactly_one_issue(app: TestApp) {
+        let daily = app.daily().await;
+        let mut seen = BTreeSet::new();
+        let mut last = None;
+        for round in 1..=4 {
+            app.articles(&daily, 3).await;
+            let issue = app.build(&daily).await;
+            for (position, _, id, _) in placed(&app, issue).await {
+                assert!(position.is_some());
+                assert!(seen.insert(id), "an article is in two issues");
+            }
+            assert_eq!(seen.len(), round * 3);
+            let issue = control::find(&mut app.app.store.read().await.expect("it answers"), issue).await.expect("it");
+            if let Some(end) = last.replace(issue.window_to) {
+                assert_eq!(issue.window_from, end, "the windows have a gap");
+            }
+        }
+    }
+
+    async fn an_article_that_is_stored_late_is_in_the_next_issue(app: TestApp) {
+        let daily = app.daily().await;
+        app.articles(&daily, 1).await;
+        let before = app.now() - TimeDelta::seconds(1);
+        app.build(&daily).await;
+        let mut tx = app.app.store.write().await.expect("the database answers");
+        store_in(&mut tx, &app.app, &origin(&daily), &[entry("late")], before).await.expect("it is stored");
+        tx.commit().await.expect("it is stored");
+        app.advance(TimeDelta::seconds(1));
+        let next = app.build(&daily).await;
+        let titles: Vec<_> = placed(&app, next).await.into_iter().map(|line| line.3).collect();
+        assert_eq!(titles, ["Transmission late"]);
+    }
+
+    async fn two_newsletters_each_have_an_article_once(app: TestApp) {
+        let daily = app.daily().await;
+        let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
+        let both = Origin { newsletters: vec![daily.id, weekly.id], ..origin(&daily) };
+        store_entries(&app.app, &both, &[entry("one")]).await.expect("it is stored");
+        app.advance(TimeDelta::seconds(1));
+        for newsletter in [&daily, &weekly] {
+            let issue = app.build(newsletter).await;
+            assert_eq!(placed(&app, issue).await.len(), 1);
+            assert!(matches!(compiled(&app, newsletter, app.now()).await, Compiled::Nothing(_)));
+        }
+    }
+
+    async fn stories_beyond_the_limit_are_left_out_for_a_reason(app: TestApp) {
+        let short = app.apply("slug = \"short\"\nname = \"Short\"\nmax_stories = 2").await;
+        app.articles(&short, 5).await;
+        let issue = app.build(&short).await;
+        let lines = placed(&app, issue).await;
+        let places: Vec<_> = lines.iter().map(|line| line.0).collect();
+        assert_eq!(places, [Some(1), Some(2), None, None, None]);
+        for line in &lines[2..] {
+            assert_eq!(line.1.as_deref(), Some("beyond the 2 stories of an issue (max_stories)"));
+        }
+        let html = control::find(&mut app.app.store.read().await.expect("it answers"), issue).await.expect("it").html;
+        for line in &lines {
+            assert_eq!(html.contains(&line.3), line.0.is_some(), "{}", line.3);
+        }
+    }
+
+    async fn a_retracted_article_is_left_out_for_a_reason(app: TestApp) {
+        let daily = app.daily().await;
+        app.articles(&daily, 2).await;
+        let mut tx = app.app.store.write().await.expect("the database answers");
+        let wrong = tx.latest_articles(1).await.expect("articles").remove(0);
+        tx.retract_article(wrong.id, app.now()).await.expect("it is taken back");
+        tx.commit().await.expect("it is stored");
+        let issue = app.build(&daily).await;
+        let lines = placed(&app, issue).await;
+        assert_eq!(lines.len(), 2);
+        assert_eq!((lines[1].0, lines[1].1.as_deref(), &lines[1].2), (None, Some("retracted"), &wrong.public_id));
+        let html = control::find(&mut app.app.store.read().await.expect("it answers"), issue).await.expect("it").html;
+        assert!(!html.contains(&wrong.title));
+    }
+
+    async fn an_issue_cancelled_before_it_was_sent_gives_its_articles_back(app: TestApp) {
+        let daily = app.daily().await;
+        app.articles(&daily, 3).await;
+        let first = app.build(&daily).await;
+        let before = placed(&app, first).await;
+        control::cancel(&app.app, first).await.expect("it is cancelled");
+        assert_eq!(placed(&app, first).await, []);
+        let second = app.build(&daily).await;
+        assert_eq!(placed(&app, second).await, before);
+    }
+
+    async fn an_issue_cancelled_while_it_was_sent_keeps_its_articles(app: TestApp) {
+        let daily = app.daily().await;
+        let issue = app.send(&daily).await;
+        control::cancel(&app.app, issue).await.expect("it is cancelled");
+        assert_eq!(placed(&app, issue).await.len(), 1);
+        assert!(matches!(compiled(&app, &daily, app.now()).await, Compiled::Nothing(_)));
+    }
+
+    async fn two_processes_compile_the_same_bytes(app: TestApp) {
+        let other = app.another().await;
+        let daily = app.daily().await;
+        app.articles(&daily, 30).await;
+        let (one, two) = (draft(&app, &daily, app.now()).await, draft(&other, &daily, app.now()).await);
+        assert_eq!(one.issue.html, two.issue.html);
+        assert_eq!(one.issue.text, two.issue.text);
+        assert_eq!(one.issue.subject, two.issue.subject);
+        let ids = |draft: Draft| draft.decisions.into_iter().map(|d| (d.id, d.position)).collect::<Vec<_>>();
+        assert_eq!(ids(one), ids(two));
+    }
+
+    async fn two_processes_that_build_at_once_share_no_article(app: TestApp) {
+        let other = app.another().await;
+        let daily = app.daily().await;
+        app.articles(&daily, 10).await;
+        let (one, two) = tokio::join!(built(&app, &daily), built(&other, &daily));
+        let made: Vec<_> = [one, two].into_iter().flatten().collect();
+        assert_eq!(made.len(), 1, "the articles are in two issues");
+        assert_eq!(placed(&app, made[0]).await.len(), 10);
+    }
+
+    async fn an_issue_of_500_huge_articles_is_not_clipped(app: TestApp) {
+        let huge = app.apply("slug = \"huge\"\nname = \"Huge\"\nmax_stories = 500").await;
+        let long = |n: usize| Entry {
+            title: format!("{n} {}", "Überlänge & <mehr> ".repeat(40)),
+            summary: "Ein sehr langer Satz über „Nachrichten“ & <Technik>. ".repeat(40),
+            content_html: format!("<p>{}</p>", "Text. ".repeat(2000)),
+            url: Some(format!("https://wire.example/{n}?{}", "parameter=value&".repeat(50))),
+            ..entry(&n.to_string())
+        };
+        let entries: Vec<_> = (0..500).map(long).collect();
+        store_entries(&app.app, &origin(&huge), &entries).await.expect("they are stored");
+        app.advance(TimeDelta::seconds(1));
+        let draft = draft(&app, &huge, app.now()).await;
+        assert_eq!(draft.decisions.len(), 500);
+        assert!(draft.issue.html.len() < 100_000, "{} bytes", draft.issue.html.len());
+        assert!(draft.issue.html.contains("</html>"));
+        assert!(draft.issue.subject.chars().count() <= 120);
+    }
+
+    async fn a_story_links_to_its_source_and_our_own_to_its_page(app: TestApp) {
+        let daily = app.daily().await;
+        let own = Entry { url: None, title: "Our own report".into(), ..entry("own") };
+        store_entries(&app.app, &origin(&daily), &[entry("theirs"), own]).await.expect("they are stored");
+        app.advance(TimeDelta::seconds(1));
+        let draft = draft(&app, &daily, app.now()).await;
+        let id = &draft.decisions.iter().find(|d| d.title == "Our own report").expect("it is in").id;
+        let page = format!("https://news.example/articles/{id}/our-own-report");
+        for part in [&draft.issue.html, &draft.issue.text] {
+            assert!(part.contains(&page));
+            assert!(part.contains("https://wire.example/theirs"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn equal_inputs_and_seed_compile_to_equal_bytes() {
+    let folder = tempfile::TempDir::new().expect("a scratch folder");
+    let mut made = Vec::new();
+    for name in ["one.db", "two.db"] {
+        let mut config = daywire::config::Config::default();
+        config.database.url = DatabaseUrl::Sqlite(folder.path().join(name));
+        let start = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
+        let app = App::open(config, Clock::fixed(start), Chance::seeded(7))
+            .await
+            .expect("it opens");
+        let file = newsletter::parse("slug = \"daily\"\nname = \"Daily\"").expect("it is right");
+        let (daily, _) = newsletter::apply(&app, &file).await.expect("it is applied");
+        let entries: Vec<_> = (0..25).map(|n| entry(&n.to_string())).collect();
+        store_entries(&app, &origin(&daily), &entries)
+            .await
+            .expect("they are stored");
+        app.clock.advance(TimeDelta::seconds(1));
+        let mut tx = app.store.read().await.expect("it answers");
+        let compiled = compile(&mut tx, &app, &daily, app.clock.now(), None)
+            .await
+            .expect("it compiles");
+        drop(tx);
+        let Compiled::Issue(draft) = compiled else {
+            panic!("nothing to send")
+        };
+        made.push((draft.issue.subject, draft.issue.html, draft.issue.text));
+        app.store.close().await;
+    }
+    assert_eq!(made[0], made[1]);
+}
+
+fn origin(newsletter: &Newsletter) -> Origin {
+    Origin {
+        feed: None,
+        scope: "test".into(),
+        source_name: "Test Wire".into(),
+        newsletters: vec![newsletter.id],
+    }
+}
+
+async fn compiled(app: &TestApp, newsletter: &Newsletter, window_to: DateTime<Utc>) -> Compiled {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    compile(&mut tx, &app.app, newsletter, window_to, None)
+        .await
+        .expect("it compiles")
+}
+
+async fn draft(app: &TestApp, newsletter: &Newsletter, window_to: DateTime<Utc>) -> Draft {
+    match compiled(app, newsletter, window_to).await {
+        Compiled::Issue(draft) => *draft,
+        Compiled::Nothing(reason) => panic!("nothing to send: {reason}"),
+    }
+}
+
+async fn built(app: &TestApp, newsletter: &Newsletter) -> Option<IssueId> {
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    let made = build(&mut tx, &app.app, newsletter, app.now(), None)
+        .await
+        .expect("it compiles");
+    tx.commit().await.expect("it is stored");
+    match made {
+        Compiled::Issue(draft) => Some(draft.issue.id),
+        Compiled::Nothing(_) => None,
+    }
+}
+
+/// Place, reason, public id and title of what was considered.
+async fn placed(app: &TestApp, issue: IssueId) -> Vec<(Option<i64>, Option<String>, String, String)> {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    tx.articles_of_issue(issue).await.expect("articles")
+}

@@ -1,0 +1,289 @@
+//! What the relay refuses, defers or leaves unanswered: tried again, given up, held, or the issue pauses.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use daywire::config::InDoubt;
+use daywire::delivery::control;
+use daywire::delivery::retry::{RetryPolicy, fate};
+use daywire::domain::states::{DeliveryState, IssueState};
+use daywire::mail::replies::Reply;
+use daywire::mail::sink::{Stage, Verdict};
+use daywire::mail::smtp::Outcome;
+use daywire::worker::Role;
+
+use crate::support::issues::{number, reply};
+use crate::support::post::parse;
+use crate::support::{Engine, TestApp, eventually};
+
+/// Longer than the first wait with all its spread.
+const FIRST_WAIT: TimeDelta = TimeDelta::minutes(7);
+
+stories! {
+    async fn a_third_deferred_once_and_a_tenth_refused_add_up(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, 1000).await;
+        app.post.answer(|stage, transaction, attempt| {
+            let reader = transaction.recipients.last().map(|to| number(to));
+            match reader {
+                Some(n) if stage == Stage::Rcpt && n.is_multiple_of(10) => reply(550, "5.1.1 no such mailbox"),
+                Some(n) if stage == Stage::Rcpt && n.is_multiple_of(3) && attempt == 1 => reply(451, "4.3.0 later"),
+                _ => Verdict::Continue,
+            }
+        });
+        let issue = app.send(&daily).await;
+        app.serve_roles(&[Role::Sender]).await;
+        app.tried(issue, app.now()).await;
+        let proof = app.proven(issue).await;
+        assert_eq!(proof.deliveries[&DeliveryState::Accepted], 600);
+        assert_eq!(proof.deliveries[&DeliveryState::Deferred], 300);
+        assert_eq!(proof.deliveries[&DeliveryState::Rejected], 100);
+
+        app.advance(FIRST_WAIT);
+        app.until(issue, IssueState::Sent).await;
+        let proof = app.proven(issue).await;
+        assert_eq!(proof.deliveries[&DeliveryState::Accepted], 900);
+        assert_eq!(proof.deliveries[&DeliveryState::Rejected], 100);
+        let copies = app.post.copies();
+        assert!(copies.values().all(|copies| *copies == 1));
+        assert!(copies.len() == 900 && !copies.keys().any(|to| number(to).is_multiple_of(10)));
+    }
+
+    async fn a_connection_that_breaks_before_the_final_dot_costs_nothing(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, 1).await;
+        app.serve_roles(&[Role::Sender]).await;
+        let mut sent = 0;
+        for stage in [Stage::Mail, Stage::Rcpt, Stage::Data] {
+            for verdict in [Verdict::HangUp, reply(421, "4.3.2 closing"), reply(451, "4.3.0 later")] {
+                let told = verdict.clone();
+                app.post.answer(once_at(stage, verdict));
+                let since = app.now();
+                let issue = app.send(&daily).await;
+                app.tried(issue, since).await;
+                let waiting = app.only_delivery(issue).await.state;
+                assert!(
+                    matches!(waiting, DeliveryState::Queued | DeliveryState::Deferred),
+                    "{stage:?} {told:?}: {waiting}"
+                );
+                app.advance(FIRST_WAIT);
+                app.until(issue, IssueState::Sent).await;
+                assert_eq!(app.only_delivery(issue).await.state, DeliveryState::Accepted, "{stage:?} {told:?}");
+                sent += 1;
+                assert_eq!(app.post.taken().len(), sent, "{stage:?} {told:?}");
+            }
+        }
+    }
+
+    async fn a_refusal_after_the_final_dot_is_no_doubt(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, 1).await;
+        app.serve_roles(&[Role::Sender]).await;
+        for verdict in [reply(421, "4.3.2 closing"), reply(451, "4.3.0 later")] {
+            app.post.answer(once_at(Stage::FinalDot, verdict));
+            let since = app.now();
+            let issue = app.send(&daily).await;
+            app.tried(issue, since).await;
+            app.advance(FIRST_WAIT);
+            app.until(issue, IssueState::Sent).await;
+            assert_eq!(app.only_delivery(issue).await.state, DeliveryState::Accepted);
+        }
+        assert_eq!(app.post.taken().len(), 2);
+    }
+
+    async fn a_relay_that_turns_us_away_at_the_door_is_asked_again(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, 3).await;
+        app.post.answer(|stage, _, _| if stage == Stage::Connect { reply(554, "5.7.1 not you") } else { Verdict::Continue });
+        let issue = app.send(&daily).await;
+        app.serve_roles(&[Role::Sender]).await;
+        eventually("the trouble is told", || async { app.app.health.trouble().is_some() }).await;
+        assert!(app.app.health.trouble().expect("trouble").reason.contains("not you"));
+        assert_eq!(app.count(issue, DeliveryState::Queued).await, 3);
+        app.post.answer(|_, _, _| Verdict::Continue);
+        app.until(issue, IssueState::Sent).await;
+        assert_eq!(app.count(issue, DeliveryState::Accepted).await, 3);
+    }
+
+    async fn a_mail_in_doubt_is_sent_again_with_the_same_message_id(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, 1).await;
+        app.post.answer(once_at(Stage::AfterAccept, Verdict::HangUp));
+        let issue = app.send(&daily).await;
+        app.serve_roles(&[Role::Sender]).await;
+        app.tried(issue, app.now()).await;
+        assert_eq!(app.only_delivery(issue).await.state, DeliveryState::Deferred);
+        app.advance(FIRST_WAIT);
+        app.until(issue, IssueState::Sent).await;
+        let taken = app.post.taken();
+        assert_eq!(taken.len(), 2);
+        let ids: Vec<_> = taken.iter().map(|mail| parse(&mail.bytes).message_id().map(str::to_owned)).collect();
+        assert!(ids[0].is_some());
+        assert_eq!(ids[0], ids[1]);
+        assert_eq!(parse(&taken[0].bytes).date(), parse(&taken[1].bytes).date());
+    }
+
+    async fn a_mail_that_is_always_deferred_expires(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, 1).await;
+        app.post.answer(|stage, _, _| if stage == Stage::Rcpt { reply(451, "4.3.0 later") } else { Verdict::Continue });
+        let issue = app.send(&daily).await;
+        let begun = app.now();
+        app.serve_roles(&[Role::Sender]).await;
+        app.tried(issue, begun).await;
+        while app.only_delivery(issue).await.state.is_open() {
+            assert!(app.now() - begun < TimeDelta::hours(26), "it is tried for ever");
+            app.advance(TimeDelta::hours(5));
+            app.tried(issue, app.now()).await;
+        }
+        app.until(issue, IssueState::Sent).await;
+        let line = app.only_delivery(issue).await;
+        assert_eq!(line.state, DeliveryState::Expired);
+        assert_eq!(line.last_reply.as_deref(), Some("451 4.3.0 later"));
+        assert_eq!(line.attempts, 6);
+        app.proven(issue).await;
+    }
+
+    async fn a_newsletter_may_give_up_sooner(app: TestApp) {
+        let mut app = app;
+        let news = app.apply("slug = \"news\"\nname = \"News\"\nexpire_after = \"3m\"").await;
+        app.readers(&news, 1).await;
+        app.post.answer(|stage, _, _| if stage == Stage::Rcpt { reply(451, "4.3.0 later") } else { Verdict::Continue });
+        let issue = app.send(&news).await;
+        app.serve_roles(&[Role::Sender]).await;
+        app.until(issue, IssueState::Sent).await;
+        assert_eq!(app.only_delivery(issue).await.state, DeliveryState::Expired);
+    }
+
+    async fn a_refusal_of_us_pauses_the_issue_and_blames_nobody(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, 50).await;
+        app.serve_roles(&[Role::Sender]).await;
+        let refusals = [
+            (Stage::Mail, reply(550, "5.7.1 sender refused by policy")),
+            (Stage::Mail, reply(530, "5.7.0 Authentication required")),
+            (Stage::Rcpt, reply(554, "5.7.1 you are listed")),
+            (Stage::FinalDot, reply(550, "5.7.20 no valid DKIM signature")),
+        ];
+        for (stage, verdict) in refusals {
+            let Verdict::Reply(_, words) = verdict.clone() else { unreachable!() };
+            app.post.answer(move |at, _, _| if at == stage { verdict.clone() } else { Verdict::Continue });
+            let before = app.post.taken().len();
+            let issue = app.send(&daily).await;
+            app.until(issue, IssueState::Paused).await;
+            eventually("nothing is on the wire", || async { app.count(issue, DeliveryState::Sending).await == 0 }).await;
+            assert_eq!(app.count(issue, DeliveryState::Queued).await, 50, "{words}");
+            let mut tx = app.app.store.read().await.expect("the database answers");
+            let reason = control::find(&mut tx, issue).await.expect("an issue").reason;
+            drop(tx);
+            assert!(reason.expect("a reason").contains(&words));
+            assert_eq!(app.post.taken().len(), before);
+
+            app.post.answer(|_, _, _| Verdict::Continue);
+            control::resume(&app.app, issue).await.expect("it goes on");
+            app.until(issue, IssueState::Sent).await;
+            assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Accepted], 50);
+            assert_eq!(app.post.taken().len(), before + 50);
+        }
+        assert!(app.post.copies().values().all(|copies| *copies == 4));
+        for n in 0..50 {
+            let address = format!("reader{n}@reader.example");
+            let address = daywire::domain::address::EmailAddress::parse(&address).expect("an address");
+            let hash = app.app.keys.address_hash(address.key());
+            let mut tx = app.app.store.read().await.expect("the database answers");
+            assert_eq!(tx.suppression(&hash).await.expect("an answer"), None);
+        }
+    }
+}
+
+mod a_mail_in_doubt_is_held_if_set_so {
+    use super::*;
+
+    async fn story(engine: Engine) {
+        let hold = |config: &mut daywire::config::Config| config.delivery.in_doubt = InDoubt::Hold;
+        let Some(mut app) = TestApp::with(engine, hold).await else {
+            return;
+        };
+        let kept = app.keep();
+        let daily = app.daily().await;
+        app.readers(&daily, 2).await;
+        app.post.answer(once_at(Stage::AfterAccept, Verdict::HangUp));
+        let issue = app.send(&daily).await;
+        app.serve_roles(&[Role::Sender]).await;
+        app.until(issue, IssueState::Sent).await;
+        let proof = app.proven(issue).await;
+        assert_eq!(proof.deliveries[&DeliveryState::InDoubt], 1);
+        assert_eq!(proof.deliveries[&DeliveryState::Accepted], 1);
+        assert_eq!(app.post.taken().len(), 2);
+        assert!(app.post.copies().values().all(|copies| *copies == 1));
+        kept.finish().await;
+    }
+
+    both!(story);
+}
+
+fn policy() -> RetryPolicy {
+    let minutes = [5, 15, 30, 60, 120, 240];
+    RetryPolicy {
+        waits: minutes.map(TimeDelta::minutes).to_vec(),
+        expire_after: TimeDelta::hours(24),
+        resend_in_doubt: true,
+    }
+}
+
+#[test]
+fn each_wait_is_longer_than_the_one_before_until_the_last_repeats() {
+    let now = DateTime::<Utc>::UNIX_EPOCH;
+    let later = || Outcome::Deferred(Reply::new(451, &["4.3.0 later"]));
+    let wait = |attempts, spread| {
+        fate(later(), attempts, now, &policy(), spread, now)
+            .outcome
+            .next_attempt_at
+            - now
+    };
+    for attempts in 0..5 {
+        assert!(wait(attempts, 1.0) < wait(attempts + 1, 0.0));
+        assert!(wait(attempts, 0.0) < wait(attempts, 1.0));
+    }
+    assert_eq!(wait(5, 0.0), TimeDelta::hours(4));
+    assert_eq!(wait(500, 0.0), TimeDelta::hours(4));
+}
+
+#[test]
+fn a_relay_in_trouble_for_too_long_is_given_up() {
+    let since = DateTime::<Utc>::UNIX_EPOCH;
+    let trouble = |code, text: &str| Outcome::RelayTrouble {
+        reply: Some(Reply::new(code, &[text])),
+        text: text.into(),
+    };
+    let at = |hours, outcome| fate(outcome, 0, since, &policy(), 0.0, since + TimeDelta::hours(hours));
+    assert_eq!(at(1, trouble(421, "busy")).outcome.state, DeliveryState::Queued);
+    assert_eq!(at(24, trouble(421, "busy")).outcome.state, DeliveryState::Expired);
+    // What only a person can end waits for that person.
+    let refused = at(24, trouble(550, "5.7.1 policy"));
+    assert_eq!(refused.outcome.state, DeliveryState::Queued);
+    assert_eq!(refused.pause.as_deref(), Some("5.7.1 policy"));
+}
+
+/// Steps in at a stage, the first time that it is reached.
+fn once_at(
+    stage: Stage,
+    verdict: Verdict,
+) -> impl Fn(Stage, &daywire::mail::sink::Transaction, usize) -> Verdict + Send + Sync + 'static {
+    let done = Arc::new(AtomicBool::new(false));
+    move |at, _, _| {
+        if at == stage && !done.swap(true, Ordering::SeqCst) {
+            verdict.clone()
+        } else {
+            Verdict::Continue
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Whatever is done to an issue in whatever order, its rows take only steps that are allowed, and no final one is left.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use daywire::delivery::control;
+use daywire::delivery::proof::prove;
+use daywire::domain::ids::{IssueId, NodeId, SubscriptionId};
+use daywire::domain::states::{DeliveryState, IssueState};
+use daywire::store::deliveries::{DeliveryOutcome, LeasedDelivery};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use uuid::Uuid;
+
+use crate::support::{Engine, TestApp};
+
+const READERS: usize = 4;
+
+/// Something that happens to an issue; numbers choose among nodes, leases and readers.
+#[derive(Clone, Debug)]
+enum Step {
+    Lease(u128, i64),
+    Begin(usize),
+    Record(usize, DeliveryState),
+    GiveBack(u128),
+    Expire(bool),
+    Advance(i64),
+    Leave(usize),
+    Suppress(usize),
+    Pause,
+    Resume,
+    Cancel,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let outcome = prop::sample::select(vec![
+        DeliveryState::Accepted,
+        DeliveryState::Deferred,
+        DeliveryState::Rejected,
+        DeliveryState::Queued,
+        DeliveryState::InDoubt,
+        DeliveryState::Expired,
+    ]);
+    prop_oneof![
+        6 => (1..3_u128, 1..4_i64).prop_map(|(node, limit)| Step::Lease(node, limit)),
+        8 => any::<usize>().prop_map(Step::Begin),
+        8 => (any::<usize>(), outcome).prop_map(|(lease, state)| Step::Record(lease, state)),
+        1 => (1..3_u128).prop_map(Step::GiveBack),
+        2 => any::<bool>().prop_map(Step::Expire),
+        3 => (1..120_i64).prop_map(Step::Advance),
+        1 => (0..READERS).prop_map(Step::Leave),
+        1 => (0..READERS).prop_map(Step::Suppress),
+        1 => Just(Step::Pause),
+        2 => Just(Step::Resume),
+        1 => Just(Step::Cancel),
+    ]
+}
+
+async fn story(engine: Engine) {
+    let Some(app) = TestApp::new(engine).await else { return };
+    let kept = app.keep();
+    let config = Config {
+        cases: 24,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let round = std::cell::Cell::new(0);
+    let runtime = tokio::runtime::Handle::current();
+    TestRunner::new(config)
+        .run(&prop::collection::vec(step(), 0..40), |steps| {
+            round.set(round.get() + 1);
+            let walk = async { Walk::new(&app, round.get()).await.walk(steps).await };
+            tokio::task::block_in_place(|| runtime.block_on(walk));
+            Ok(())
+        })
+        .unwrap_or_else(|failure| panic!("{failure}"));
+    kept.finish().await;
+}
+
+mod any_order_of_events_keeps_to_the_allowed_steps {
+    both!(super::story);
+}
+
+/// One issue and what is known of it.
+struct Walk<'a> {
+    app: &'a TestApp,
+    issue: IssueId,
+    readers: Vec<String>,
+    leases: Vec<(NodeId, LeasedDelivery)>,
+    issue_state: IssueState,
+    states: BTreeMap<SubscriptionId, DeliveryState>,
+}
+
+impl<'a> Walk<'a> {
+    async fn new(app: &'a TestApp, round: usize) -> Self {
+        let newsletter = app.apply(&format!("slug = \"walk{round}\"\nname = \"Walk\"")).await;
+        let readers: Vec<_> = (0..READERS).map(|n| format!("reader{n}@walk{round}.example")).collect();
+        let csv = format!("email\n{}", readers.join("\n"));
+        let agreed = daywire::import::Options {
+            confirmed: true,
+            provenance: Some("test".into()),
+        };
+        daywire::import::import(&app.app, &newsletter, csv.as_bytes(), &agreed)
+            .await
+            .expect("imported");
+        let issue = app.send(&newsletter).await;
+        let mut walk = Self {
+            app,
+            issue,
+            readers,
+            leases: vec![],
+            issue_state: IssueState::Sending,
+            states: BTreeMap::new(),
+        };
+        walk.states = walk.read().await;
+        walk
+    }
+
+    async fn walk(mut self, steps: Vec<Step>) {
+        for step in steps {
+            self.act(&step).await;
+            self.check(&step).await;
+        }
+        let _ = control::cancel(&self.app.app, self.issue).await;
+        self.check(&Step::Cancel).await;
+        // What a process had on the wire when it died is given up by its lease.
+        self.app.advance(TimeDelta::hours(1));
+        self.act(&Step::Expire(true)).await;
+        self.check(&Step::Expire(true)).await;
+        assert_eq!(
+            self.states.values().filter(|state| state.is_open()).count(),
+            0,
+            "{:?}",
+            self.states
+        );
+    }
+
+    async fn read(&self) -> BTreeMap<SubscriptionId, DeliveryState> {
+        let lines = self.app.deliveries(self.issue).await;
+        lines
+            .into_iter()
+            .map(|line| (line.subscription_id, line.state))
+            .collect()
+    }
+
+    /// Compares with what was before: each row stayed, or took steps that are allowed.
+    async fn check(&mut self, step: &Step) {
+        let now = self.read().await;
+        assert_eq!(now.len(), READERS, "{step:?} lost a row");
+        for (id, state) in &now {
+            let before = self.states[id];
+            // A deferral may end at once because the reader has left: two steps in one commit.
+            let through = |middle: DeliveryState| before.allows(middle) && middle.allows(*state);
+            let allowed = before == *state || before.allows(*state) || through(DeliveryState::Queued);
+            assert!(allowed, "{step:?}: {before} -> {state}");
+        }
+        self.states = now;
+        let issue = self.app.state(self.issue).await;
+        assert!(issue == self.issue_state || self.issue_state.allows(issue), "{step:?}");
+        self.issue_state = issue;
+        let proof = prove(&self.app.app, self.issue).await.expect("an account");
+        let on_wire = proof.deliveries[&DeliveryState::Sending] > 0;
+        assert!(
+            proof.balanced || (issue == IssueState::Cancelled && on_wire),
+            "{step:?}: {proof:?}"
+        );
+    }
+
+    async fn act(&mut self, step: &Step) {
+        let app = &self.app.app;
+        let now = self.app.now();
+        match step {
+            Step::Pause => drop(control::pause(app, self.issue, "lunch").await),
+            Step::Resume => drop(control::resume(app, self.issue).await),
+            Step::Cancel => drop(control::cancel(app, self.issue).await),
+            Step::Advance(seconds) => self.app.advance(TimeDelta::seconds(*seconds)),
+            Step::Suppress(reader) => self.app.suppress(&self.readers[*reader], "complained").await,
+            Step::Leave(reader) => {
+                let id = self.app.subscription(&self.readers[*reader]).await;
+                let _ = daywire::unsubscribe::unsubscribe(app, id, "test", None)
+                    .await
+                    .expect("an answer");
+            }
+            Step::Lease(node, limit) => {
+                let node = NodeId(Uuid::from_u128(*node));
+                let mut tx = app.store.write().await.expect("it answers");
+                let until = now + TimeDelta::seconds(60);
+                let taken = tx
+                    .lease_deliveries(self.issue, node, now, until, *limit)
+                    .await
+                    .expect("a lease");
+                tx.commit().await.expect("it is stored");
+                assert!(i64::try_from(taken.len()).expect("few") <= *limit);
+                self.leases.extend(taken.into_iter().map(|delivery| (node, delivery)));
+            }
+            Step::Begin(lease) => {
+                let Some((node, delivery)) = self.pick(*lease) else {
+                    return;
+                };
+                let id = delivery.subscription_id;
+                let mut tx = app.store.write().await.expect("it answers");
+                let wanted = tx.subscription(id).await.expect("an answer").expect("a row");
+                let hash = app.keys.address_hash(
+                    daywire::domain::address::EmailAddress::parse(&wanted.address)
+                        .expect("an address")
+                        .key(),
+                );
+                let suppressed = tx.suppression(&hash).await.expect("an answer").is_some();
+                let begun = tx.begin_delivery(self.issue, id, node, now).await.expect("an answer");
+                tx.commit().await.expect("it is stored");
+                if begun {
+                    let left = wanted.state != daywire::domain::states::SubscriptionState::Confirmed;
+                    assert!(!left && !suppressed, "begun for somebody who wants no mail");
+                    assert_eq!(self.issue_state, IssueState::Sending);
+                    let before = self.states[&id];
+                    assert!(before.is_open(), "begun though it was {before}");
+                }
+            }
+            Step::Record(lease, state) => {
+                let Some((node, delivery)) = self.pick(*lease) else {
+                    return;
+                };
+                let id = delivery.subscription_id;
+                let outcome = DeliveryOutcome {
+                    state: *state,
+                    next_attempt_at: now + TimeDelta::seconds(30),
+                    attempted: true,
+                    reply: "said the relay".into(),
+                };
+                let mut tx = app.store.write().await.expect("it answers");
+                let recorded = tx
+                    .record_delivery(self.issue, id, node, &outcome, now)
+                    .await
+                    .expect("an answer");
+                tx.commit().await.expect("it is stored");
+                assert!(
+                    !recorded || self.states[&id] == DeliveryState::Sending,
+                    "recorded what was not on the wire"
+                );
+            }
+            Step::GiveBack(node) => {
+                let mut tx = app.store.write().await.expect("it answers");
+                tx.give_leases_back(NodeId(Uuid::from_u128(*node)))
+                    .await
+                    .expect("an answer");
+                tx.commit().await.expect("it is stored");
+            }
+            Step::Expire(resend) => {
+                let mut tx = app.store.write().await.expect("it answers");
+                tx.expire_leases(now, *resend).await.expect("an answer");
+                tx.commit().await.expect("it is stored");
+            }
+        }
+    }
+
+    fn pick(&self, index: usize) -> Option<(NodeId, LeasedDelivery)> {
+        let count = self.leases.len().max(1);
+        self.leases.get(index % count).cloned()
+    }
+}
