@@ -91,8 +91,9 @@ stories! {
             ("0", Unsubscribed), ("false", Unsubscribed),
         ];
         let daily = app.daily().await;
-        let rows: Vec<String> = statuses.iter().enumerate().map(|(n, (status, _))| format!("r{n:02}@x.example,{status}")).collect();
-        confirmed(&app, &daily, &format!("email,status\n{}\n", rows.join("\n"))).await;
+        let row = |(n, (status, _)): (usize, &(&str, SubscriptionState))| format!("r{n:02}@x.example,{status}");
+        let rows: Vec<_> = statuses.iter().enumerate().map(row).collect();
+        confirmed(&app, &daily, &format!("email,status\n{}", rows.join("\n"))).await;
         for (n, (status, wanted)) in statuses.into_iter().enumerate() {
             let address = format!("r{n:02}@x.example");
             let found = states(&app, &daily).await.into_iter().find(|line| line.0 == address);

@@ -28,8 +28,8 @@ stories! {
         app.post.answer(|stage, transaction, attempt| {
             let reader = transaction.recipients.last().map(|to| number(to));
             match reader {
-                Some(n) if stage == Stage::Rcpt && n % 10 == 0 => reply(550, "5.1.1 no such mailbox"),
-                Some(n) if stage == Stage::Rcpt && n % 3 == 0 && attempt == 1 => reply(451, "4.3.0 later"),
+                Some(n) if stage == Stage::Rcpt && n.is_multiple_of(10) => reply(550, "5.1.1 no such mailbox"),
+                Some(n) if stage == Stage::Rcpt && n.is_multiple_of(3) && attempt == 1 => reply(451, "4.3.0 later"),
                 _ => Verdict::Continue,
             }
         });
@@ -137,14 +137,13 @@ stories! {
         let issue = app.send(&daily).await;
         let begun = app.now();
         app.serve_roles(&[Role::Sender]).await;
-        while app.state(issue).await != IssueState::Sent {
-            app.tried(issue, app.now()).await;
+        app.tried(issue, begun).await;
+        while app.only_delivery(issue).await.state.is_open() {
             assert!(app.now() - begun < TimeDelta::hours(26), "it is tried for ever");
             app.advance(TimeDelta::hours(5));
-            eventually("it was tried or given up", || async { app.only_delivery(issue).await.updated_at == app.now() }).await;
-            let expired = !app.only_delivery(issue).await.state.is_open();
-            eventually("the issue ends", || async { !expired || app.state(issue).await == IssueState::Sent }).await;
+            app.tried(issue, app.now()).await;
         }
+        app.until(issue, IssueState::Sent).await;
         let line = app.only_delivery(issue).await;
         assert_eq!(line.state, DeliveryState::Expired);
         assert_eq!(line.last_reply.as_deref(), Some("451 4.3.0 later"));

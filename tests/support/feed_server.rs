@@ -61,7 +61,7 @@ impl Drop for FeedServer {
 
 /// An RSS document with an item for each mark.
 pub fn rss(marks: &[&str]) -> String {
-    let items: Vec<String> = marks
+    let items: Vec<_> = marks
         .iter()
         .map(|mark| format!("<item><title>Item {mark}</title><link>https://wire.example/{mark}</link></item>"))
         .collect();
