@@ -28,6 +28,26 @@ pub async fn unsubscribe(
     source: &str,
     network: Option<IpAddr>,
 ) -> Result<bool, StoreError> {
+    // Leaving may meet a sender that writes the same rows; who leaves must not have to press twice.
+    let mut ended = end(app, subscription, source, network).await;
+    for _ in 0..4 {
+        match &ended {
+            Err(error) if error.met_another() => ended = end(app, subscription, source, network).await,
+            _ => break,
+        }
+    }
+    if matches!(ended, Ok(true)) {
+        tracing::info!(subscription.id = %subscription, source, "a reader left");
+    }
+    ended
+}
+
+async fn end(
+    app: &App,
+    subscription: SubscriptionId,
+    source: &str,
+    network: Option<IpAddr>,
+) -> Result<bool, StoreError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     let ended = tx.end_subscription(subscription, now).await?;
@@ -43,8 +63,5 @@ pub async fn unsubscribe(
         tx.add_consent(app.chance.uuid(now), subscription, &record).await?;
     }
     tx.commit().await?;
-    if ended {
-        tracing::info!(subscription.id = %subscription, source, "a reader left");
-    }
     Ok(ended)
 }

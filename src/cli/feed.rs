@@ -51,7 +51,7 @@ async fn add(context: &Context, url: &str, slug: &str) -> anyhow::Result<()> {
     let (feed, new) = tx
         .ensure_feed(FeedId(app.chance.uuid(now)), parsed.as_str(), now)
         .await?;
-    tx.link_feed(newsletter.id, feed.id).await?;
+    tx.link_feed(newsletter.id, feed.id, now).await?;
     tx.commit().await?;
     if context.json {
         return output::json(&json!({ "id": feed.id, "url": feed.url, "newsletter": slug, "new": new }));

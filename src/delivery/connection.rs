@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use governor::DefaultDirectRateLimiter;
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -160,17 +161,14 @@ impl Worker {
         let (envelope, message) = match message(&self.app, &job.parts, to, now) {
             Ok(made) => made,
             Err(error) => {
-                let state = DeliveryState::Rejected;
                 let reply = format!("not sent: {error}");
-                return (
-                    DeliveryOutcome {
-                        state,
-                        next_attempt_at: now,
-                        attempted: false,
-                        reply,
-                    },
-                    true,
-                );
+                let state = if error.is_about_recipient() {
+                    DeliveryState::Rejected
+                } else {
+                    self.pause(job, &reply).await;
+                    DeliveryState::Queued
+                };
+                return (untried(state, reply, now), true);
             }
         };
         let answer = session.send(&envelope, &message).await;
@@ -179,13 +177,7 @@ impl Worker {
             && reused
         {
             // The relay had closed a connection that served before: this mail was not even tried.
-            let reply = reason.clone();
-            let outcome = DeliveryOutcome {
-                state: DeliveryState::Queued,
-                next_attempt_at: now,
-                attempted: false,
-                reply,
-            };
+            let outcome = untried(DeliveryState::Queued, reason.clone(), now);
             return (outcome, session.is_open());
         }
         let since = job.delivery.started_at.unwrap_or(now);
@@ -223,5 +215,15 @@ impl Worker {
             Ok(false) => {}
             Err(error) => tracing::error!(issue.id = %issue, %error, "the issue could not be paused"),
         }
+    }
+}
+
+/// What to record of a mail that the relay was not asked to take.
+fn untried(state: DeliveryState, reply: String, now: DateTime<Utc>) -> DeliveryOutcome {
+    DeliveryOutcome {
+        state,
+        next_attempt_at: now,
+        attempted: false,
+        reply,
     }
 }

@@ -9,7 +9,7 @@ use crate::digest::render::UNSUBSCRIBE_PLACEHOLDER;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::mail::mailbox::{Mailbox, wire_address};
-use crate::mail::message::{ListHeaders, Mail, build};
+use crate::mail::message::{ListHeaders, Mail, MessageError, build};
 use crate::mail::smtp::Envelope;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
@@ -29,6 +29,14 @@ pub enum PersonaliseError {
     /// It cannot be signed.
     #[error(transparent)]
     Dkim(#[from] crate::mail::dkim::DkimError),
+}
+
+impl PersonaliseError {
+    /// Whether only this recipient is concerned; otherwise the fault is ours, and every other message would fail too.
+    #[must_use]
+    pub const fn is_about_recipient(&self) -> bool {
+        matches!(self, Self::Recipient(_) | Self::Message(MessageError::To(_)))
+    }
 }
 
 /// What all messages of an issue share.

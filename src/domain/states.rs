@@ -160,7 +160,7 @@ impl DeliveryState {
         match self {
             Queued | Deferred => matches!(next, Sending | Suppressed | Expired | Cancelled),
             Sending => matches!(next, Queued | Accepted | Deferred | Rejected | Expired | InDoubt),
-            InDoubt => matches!(next, Queued | Accepted | Cancelled),
+            InDoubt => matches!(next, Queued | Accepted),
             Accepted | Rejected | Suppressed | Expired | Cancelled => false,
         }
     }

@@ -120,12 +120,18 @@ async fn make_due_of(app: &App, newsletter: &Newsletter) -> Result<Vec<(DateTime
     let Some((latest, earlier)) = due.split_last() else {
         return Ok(Vec::new());
     };
+    // More are due than are looked at in one go: the run that stands for all of them is among the others.
+    let (earlier, last) = if due.len() == MOST_AT_ONCE {
+        (&due[..], None)
+    } else {
+        (earlier, Some(*latest))
+    };
     let mut outcomes = Vec::new();
     let mut tx = app.store.write().await?;
     for due in earlier {
-        let reason = format!(
-            "missed; the run of {} stands for it",
-            latest.format("%Y-%m-%d %H:%M UTC")
+        let reason = last.map_or_else(
+            || "missed; a later run stands for it".to_owned(),
+            |last| format!("missed; the run of {} stands for it", last.format("%Y-%m-%d %H:%M UTC")),
         );
         if tx.take_run(newsletter.id, *due, now).await? {
             tx.finish_run(newsletter.id, *due, "skipped", Some(&reason), None)
@@ -133,8 +139,10 @@ async fn make_due_of(app: &App, newsletter: &Newsletter) -> Result<Vec<(DateTime
             outcomes.push((*due, RunOutcome::Skipped(reason)));
         }
     }
-    if tx.take_run(newsletter.id, *latest, now).await? {
-        outcomes.push((*latest, run(&mut tx, app, newsletter, *latest, now).await?));
+    if let Some(last) = last
+        && tx.take_run(newsletter.id, last, now).await?
+    {
+        outcomes.push((last, run(&mut tx, app, newsletter, last, now).await?));
     }
     tx.set_scheduled_through(newsletter.id, *latest).await?;
     tx.commit().await?;

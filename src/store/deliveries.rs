@@ -271,13 +271,13 @@ impl Tx {
         )?)
     }
 
-    /// Ends what is still open of an issue that was cancelled.
+    /// Ends what is still open of an issue that was cancelled. What is in doubt stays so: it may have been delivered.
     pub async fn cancel_deliveries(&mut self, issue: IssueId, now: DateTime<Utc>) -> Result<u64> {
         Ok(on!(
             self,
             execute,
             "UPDATE deliveries SET state = 'cancelled', last_reply = 'the issue was cancelled', lease_owner = NULL, \
-             lease_until = NULL, updated_at = $2 WHERE issue_id = $1 AND state IN ('queued', 'deferred', 'in_doubt')",
+             lease_until = NULL, updated_at = $2 WHERE issue_id = $1 AND state IN ('queued', 'deferred')",
             issue,
             now
         )?)

@@ -61,8 +61,8 @@ impl Tx {
         Ok((feed, added == 1))
     }
 
-    /// Lets a newsletter read a feed.
-    pub async fn link_feed(&mut self, newsletter: NewsletterId, feed: FeedId) -> Result<()> {
+    /// Lets a newsletter read a feed, which is due at once unless its server is in trouble or asked us to stay away.
+    pub async fn link_feed(&mut self, newsletter: NewsletterId, feed: FeedId, now: DateTime<Utc>) -> Result<()> {
         on!(
             self,
             execute,
@@ -74,8 +74,10 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE feeds SET etag = NULL, last_modified = NULL WHERE id = $1",
-            feed
+            "UPDATE feeds SET etag = NULL, last_modified = NULL, \
+             next_fetch_at = CASE WHEN failures = 0 THEN $2 ELSE next_fetch_at END WHERE id = $1",
+            feed,
+            now
         )?;
         Ok(())
     }

@@ -51,6 +51,18 @@ pub enum StoreError {
     Query(#[from] sqlx::Error),
 }
 
+impl StoreError {
+    /// Whether the transaction only met another one (PostgreSQL's `deadlock_detected` and `serialization_failure`):
+    /// nothing was changed, and the same again will go through.
+    #[must_use]
+    pub fn met_another(&self) -> bool {
+        let Self::Query(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        matches!(error.code().as_deref(), Some("40P01" | "40001"))
+    }
+}
+
 /// What the store's functions return.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 

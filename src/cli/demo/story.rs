@@ -201,7 +201,7 @@ async fn read_feed(app: &App, from: &FeedServer) -> anyhow::Result<usize> {
     let (mut feed, _) = tx
         .ensure_feed(FeedId(app.chance.uuid(now)), from.url.as_str(), now)
         .await?;
-    tx.link_feed(broadcast.id, feed.id).await?;
+    tx.link_feed(broadcast.id, feed.id, now).await?;
     feed.next_fetch_at = now + chrono::TimeDelta::hours(1);
     tx.record_fetch(&feed).await?;
     tx.commit().await?;
