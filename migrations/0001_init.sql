@@ -40,6 +40,8 @@ CREATE TABLE subscriptions (
     newsletter_id UUID NOT NULL REFERENCES newsletters (id),
     state TEXT NOT NULL,
     requested_at TIMESTAMPTZ NOT NULL,
+    -- When the last confirmation mail was written, until its link is used.
+    mailed_at TIMESTAMPTZ,
     confirmed_at TIMESTAMPTZ,
     ended_at TIMESTAMPTZ,
     UNIQUE (newsletter_id, subscriber_id)

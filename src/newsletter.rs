@@ -107,6 +107,9 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
             format!("“{}” is no time zone; write one such as Europe/Berlin", file.timezone),
         );
     }
+    if file.expire_after.is_some_and(|age| age.is_zero()) {
+        return wrong("expire_after", "write a duration above zero, such as 24h".into());
+    }
     if file.max_stories.is_some_and(|max| !(1..=500).contains(&max)) {
         return wrong("max_stories", "write a number from 1 to 500".into());
     }

@@ -222,7 +222,9 @@ async fn add_feed(app: &TestApp, newsletter: &Newsletter, url: &str) -> FeedId {
     let id = FeedId(app.app.chance.uuid(app.now()));
     let mut tx = app.app.store.write().await.expect("the database answers");
     let (feed, _) = tx.ensure_feed(id, url, app.now()).await.expect("it is added");
-    tx.link_feed(newsletter.id, feed.id, app.now()).await.expect("it is read");
+    tx.link_feed(newsletter.id, feed.id, app.now())
+        .await
+        .expect("it is read");
     tx.commit().await.expect("it is stored");
     feed.id
 }

@@ -133,7 +133,7 @@ stories! {
             for method in [Method::GET, Method::POST] {
                 let answer = site.send(site.request(method, link)).await;
                 assert_eq!(answer.status, StatusCode::NOT_FOUND, "{link}");
-                assert!(answer.body.contains("No such page") && answer.body.contains("OBLAIDISH"), "{}", answer.body);
+                assert!(answer.body.contains("This link is not whole") && answer.body.contains("OBLAIDISH"), "{}", answer.body);
             }
         }
         assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());

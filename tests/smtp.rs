@@ -120,7 +120,9 @@ fn to(recipient: &str) -> Envelope {
 
 fn code(outcome: &Outcome) -> u16 {
     match outcome {
-        Outcome::Accepted(reply) | Outcome::Deferred(reply) | Outcome::Rejected(reply) => reply.code,
+        Outcome::Accepted(reply) | Outcome::Deferred(reply) | Outcome::Rejected(reply) | Outcome::Standing(reply) => {
+            reply.code
+        }
         Outcome::RelayTrouble { reply, .. } => reply.as_ref().map_or(0, |reply| reply.code),
         Outcome::Lost(_) | Outcome::InDoubt(_) => 0,
     }

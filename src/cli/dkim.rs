@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Context, output};
 use crate::clock::Chance;
-use crate::mail::dkim::{KeyKind, dns_record, generate};
+use crate::mail::dkim::{KeyKind, Signer, dns_record, generate};
 
 /// What to do about DKIM.
 #[derive(Debug, clap::Subcommand)]
@@ -41,13 +41,20 @@ pub fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     let path = out.unwrap_or_else(|| PathBuf::from(format!("{selector}.{domain}.pem")));
     let kind = if ed25519 { KeyKind::Ed25519 } else { KeyKind::Rsa(2048) };
     let key = generate(kind, &mut Rng(Chance::System))?;
+    // Refuses a domain or selector that cannot stand in the DNS, before anything is written.
+    Signer::new(&domain, &selector, &key.private_pem)?;
     std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(&path)
         .and_then(|mut file| file.write_all(key.private_pem.as_bytes()))
-        .map_err(|error| anyhow::anyhow!("cannot write {}: {error}; name another file with --out", path.display()))?;
+        .map_err(|error| {
+            anyhow::anyhow!(
+                "cannot write {}: {error}; make its folder, or name another file with --out",
+                path.display()
+            )
+        })?;
     let record = dns_record(&domain, &selector, &key.public_record_value);
     if context.json {
         return output::json(&json!({

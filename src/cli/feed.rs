@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{Context, find_newsletter, output};
 use crate::domain::ids::FeedId;
-use crate::ingest::poll::{Fetch, fetch};
+use crate::ingest::poll::{Fetch, LONGEST_URL, fetch};
 use crate::store::feeds::Feed;
 
 /// What to do with feeds.
@@ -45,6 +45,14 @@ async fn add(context: &Context, url: &str, slug: &str) -> anyhow::Result<()> {
         anyhow::bail!("“{url}” is no address of a feed; write https://…")
     };
     let app = context.app().await?;
+    anyhow::ensure!(
+        parsed.as_str().len() <= LONGEST_URL,
+        "an address has at most {LONGEST_URL} octets"
+    );
+    if let Err(refusal) = app.fetcher.guard().check_url(&parsed) {
+        // It may be allowed later; what was refused is read then.
+        eprintln!("note: {refusal}");
+    }
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     let newsletter = find_newsletter(&mut tx, slug).await?;

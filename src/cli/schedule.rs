@@ -9,8 +9,8 @@ use crate::schedule::schedule_of;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// How many runs of each newsletter.
-    #[arg(long, default_value_t = 5)]
-    count: usize,
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    count: u16,
 }
 
 pub async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
@@ -21,7 +21,7 @@ pub async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         let Some((schedule, zone)) = schedule_of(newsletter)? else {
             continue;
         };
-        for due in schedule.after(zone, app.clock.now()).take(args.count) {
+        for due in schedule.after(zone, app.clock.now()).take(usize::from(args.count)) {
             runs.push((newsletter.slug.clone(), due.with_timezone(&zone), due));
         }
     }

@@ -31,12 +31,18 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     if let Some(address) = service.ops {
         tracing::info!(%address, "health is told here");
     }
-    if app.config.captures_mail() {
+    if app.config.captures_mail() && service.http.is_some() {
         tracing::warn!("read the captured mail at {}", app.link("/inbox"));
     }
     until_told_to_stop().await?;
-    tracing::info!("ending: what is in flight ends first");
-    service.stop().await;
+    tracing::info!("ending: what is in flight ends first; a second signal ends at once");
+    tokio::select! {
+        () = service.stop() => {}
+        told = until_told_to_stop() => {
+            told?;
+            anyhow::bail!("ended at the second signal: what was on the wire may be sent again");
+        }
+    }
     app.store.close().await;
     Ok(())
 }

@@ -27,7 +27,7 @@ pub fn completions(args: &CompletionsArgs) -> anyhow::Result<()> {
 }
 
 pub fn man(args: &ManArgs) -> anyhow::Result<()> {
-    std::fs::create_dir_all(&args.dir)?;
-    clap_mangen::generate_to(Cli::command(), &args.dir)?;
-    Ok(())
+    std::fs::create_dir_all(&args.dir)
+        .and_then(|()| clap_mangen::generate_to(Cli::command(), &args.dir))
+        .map_err(|error| anyhow::anyhow!("cannot write into {}: {error}; name another folder", args.dir.display()))
 }

@@ -176,7 +176,10 @@ async fn show(context: &Context, address: &str) -> anyhow::Result<()> {
     let mut tx = app.store.read().await?;
     let suppressed = tx.suppression(&app.keys.address_hash(address.key())).await?;
     let Some(subscriber) = tx.subscriber_by_address(&address).await? else {
-        anyhow::bail!("nobody with that address has subscribed");
+        let Some(reason) = suppressed else {
+            anyhow::bail!("nobody with that address has subscribed");
+        };
+        return output::json(&json!({ "suppressed": reason, "subscriptions": [] }));
     };
     let mut subscriptions = Vec::new();
     for subscription in tx.subscriptions_of(subscriber.id).await? {

@@ -1,6 +1,7 @@
 //! One worker, one SMTP connection: takes a delivery, sends it, has its outcome recorded, goes on.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -21,6 +22,9 @@ use crate::store::deliveries::{DeliveryOutcome, LeasedDelivery};
 const IDLE: Duration = Duration::from_secs(5);
 /// First and longest wait before a relay that did not let us in is tried again.
 const RECONNECT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
+
+/// So many refusals in a row about our standing pause the issue.
+const STANDING_PAUSES: u32 = 3;
 
 /// One delivery to make.
 pub struct Job {
@@ -49,6 +53,8 @@ pub struct Worker {
     pub policy: RetryPolicy,
     /// How many messages a second all connections may send, if there is a limit.
     pub rate: Option<Arc<DefaultDirectRateLimiter>>,
+    /// How many recipients in a row, over all connections, were refused in words about our standing.
+    pub standing: Arc<AtomicU32>,
     /// Ends the worker after the message that is on the wire.
     pub stop: CancellationToken,
 }
@@ -180,6 +186,7 @@ impl Worker {
             let outcome = untried(DeliveryState::Queued, reason.clone(), now);
             return (outcome, session.is_open());
         }
+        self.judge_standing(job, &answer).await;
         let since = job.delivery.started_at.unwrap_or(now);
         let fate = fate(
             answer,
@@ -193,6 +200,18 @@ impl Worker {
             self.pause(job, reason).await;
         }
         (fate.outcome, session.is_open())
+    }
+
+    /// One recipient whose server will have none of us says little; several in a row are about us.
+    async fn judge_standing(&self, job: &Job, answer: &Outcome) {
+        match answer {
+            Outcome::Accepted(_) => self.standing.store(0, Ordering::Relaxed),
+            Outcome::Standing(reply) if self.standing.fetch_add(1, Ordering::Relaxed) + 1 >= STANDING_PAUSES => {
+                self.standing.store(0, Ordering::Relaxed);
+                self.pause(job, &reply.to_string()).await;
+            }
+            _ => {}
+        }
     }
 
     /// The fault is ours: no other recipient is asked, and none is blamed.

@@ -18,7 +18,7 @@ pub enum ControlError {
     #[error("there is no issue {0}; `daywire issue list` shows them")]
     Unknown(IssueId),
     /// It is in a state that does not allow it.
-    #[error("issue {id} is {state}: it cannot become {wanted}")]
+    #[error("issue {id} is {state} and cannot become {wanted}; {}", next_steps(*state))]
     State {
         /// The issue.
         id: IssueId,
@@ -42,6 +42,16 @@ pub enum ControlError {
     /// The relay did not take a test mail.
     #[error("the relay did not take the test mail: {0}")]
     Refused(String),
+}
+
+/// What can be done with an issue in a state.
+fn next_steps(state: IssueState) -> &'static str {
+    match state {
+        IssueState::Draft | IssueState::Approved => "`issue send` or `issue cancel` it",
+        IssueState::Sending => "`issue pause` or `issue cancel` it",
+        IssueState::Paused => "`issue resume` or `issue cancel` it",
+        IssueState::Sent | IssueState::Skipped | IssueState::Cancelled => "it has ended",
+    }
 }
 
 /// The issue, or [`ControlError::Unknown`].
@@ -195,7 +205,9 @@ pub async fn test(app: &App, id: IssueId, to: &str) -> Result<String, ControlErr
     session.quit().await;
     match answer {
         Outcome::Accepted(reply) => Ok(reply.to_string()),
-        Outcome::Rejected(reply) | Outcome::Deferred(reply) => Err(ControlError::Refused(reply.to_string())),
+        Outcome::Rejected(reply) | Outcome::Deferred(reply) | Outcome::Standing(reply) => {
+            Err(ControlError::Refused(reply.to_string()))
+        }
         Outcome::RelayTrouble { text: reason, .. } | Outcome::Lost(reason) | Outcome::InDoubt(reason) => {
             Err(ControlError::Refused(reason))
         }

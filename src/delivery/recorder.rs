@@ -1,7 +1,7 @@
 //! The one task that writes outcomes: it commits whatever has gathered while the last commit ran.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -19,6 +19,32 @@ const DATABASE_RETRY: Duration = Duration::from_millis(500);
 /// The key of a delivery.
 pub type DeliveryKey = (IssueId, SubscriptionId);
 
+/// The deliveries that this process works at: handed out and not yet done with. Only their leases are renewed, so that a
+/// lease that was taken by a commit whose answer got lost runs out by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Held(Arc<Mutex<HashSet<DeliveryKey>>>);
+
+impl Held {
+    /// Notes that a delivery is handed out.
+    pub fn add(&self, key: DeliveryKey) {
+        self.lock().insert(key);
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn keys(&self) -> Vec<DeliveryKey> {
+        self.lock().iter().copied().collect()
+    }
+
+    fn remove(&self, key: &DeliveryKey) {
+        self.lock().remove(key);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<DeliveryKey>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// One step of a connection: the outcome of what it sent, and what it wants to send next, in one commit.
 #[derive(Debug)]
 struct Step {
@@ -33,9 +59,9 @@ pub struct Recorder(mpsc::Sender<Step>);
 
 impl Recorder {
     /// Starts the task. It ends when every handle is dropped and what they gave is committed.
-    pub fn start(app: Arc<App>) -> (Self, tokio::task::JoinHandle<()>) {
+    pub fn start(app: Arc<App>, held: Held) -> (Self, tokio::task::JoinHandle<()>) {
         let (sender, receiver) = mpsc::channel(LARGEST_BATCH);
-        (Self(sender), tokio::spawn(run(app, receiver)))
+        (Self(sender), tokio::spawn(run(app, held, receiver)))
     }
 
     /// Records an outcome, and begins the next delivery. Returns when both are committed: whether the next may be sent.
@@ -49,7 +75,7 @@ impl Recorder {
     }
 }
 
-async fn run(app: Arc<App>, mut steps: mpsc::Receiver<Step>) {
+async fn run(app: Arc<App>, held: Held, mut steps: mpsc::Receiver<Step>) {
     let mut batch = Vec::new();
     // Begun here and not yet recorded. A row may say `sending` because a commit went through whose answer got lost;
     // only this tells such a row from one that another connection has on the wire.
@@ -68,8 +94,15 @@ async fn run(app: Arc<App>, mut steps: mpsc::Receiver<Step>) {
         for (step, begun) in batch.drain(..).zip(answers) {
             if let Some((recorded, _)) = &step.record {
                 on_wire.remove(recorded);
+                held.remove(recorded);
             }
-            on_wire.extend(step.begin.filter(|_| begun));
+            if let Some(key) = step.begin {
+                if begun {
+                    on_wire.insert(key);
+                } else if !on_wire.contains(&key) {
+                    held.remove(&key);
+                }
+            }
             // A connection that is gone needs no answer: what it began is recorded as such.
             let _ = step.done.send(begun);
         }

@@ -94,7 +94,7 @@ pub fn fate(
     let outcome = match answer {
         Outcome::Accepted(reply) => outcome(DeliveryState::Accepted, now, reply.to_string()),
         Outcome::Rejected(reply) => outcome(DeliveryState::Rejected, now, reply.to_string()),
-        Outcome::Deferred(reply) => again(reply.to_string()),
+        Outcome::Deferred(reply) | Outcome::Standing(reply) => again(reply.to_string()),
         Outcome::Lost(reason) => again(reason),
         Outcome::InDoubt(reason) if policy.resend_in_doubt => again(reason),
         Outcome::InDoubt(reason) => outcome(DeliveryState::InDoubt, now, reason),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -13,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::connection::{Job, Worker};
 use super::personalise::IssueParts;
-use super::recorder::Recorder;
+use super::recorder::{Held, Recorder};
 use super::retry::RetryPolicy;
 use crate::app::App;
 use crate::config::InDoubt;
@@ -37,7 +38,9 @@ pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) 
     });
     let (jobs, receiver) = mpsc::channel(connections * 2);
     let receiver = Arc::new(Mutex::new(receiver));
-    let (recorder, recording) = Recorder::start(Arc::clone(&app));
+    let held = Held::default();
+    let (recorder, recording) = Recorder::start(Arc::clone(&app), held.clone());
+    let standing = Arc::new(AtomicU32::new(0));
     // Workers end when told to stop, or when the coordinator has and no job is left.
     let mut workers = JoinSet::new();
     for _ in 0..connections {
@@ -47,18 +50,20 @@ pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) 
             recorder: recorder.clone(),
             policy: RetryPolicy::of(&app),
             rate: rate.clone(),
+            standing: Arc::clone(&standing),
             stop: stop.clone(),
         };
         workers.spawn(worker.run());
     }
     drop(recorder);
     // Outlives the order to stop: what is still on the wire then must not be taken over by another node.
-    let keeper = tokio::spawn(keep_leases(Arc::clone(&app)));
+    let keeper = tokio::spawn(keep_leases(Arc::clone(&app), held.clone()));
 
     let mut coordinator = Coordinator {
         app: Arc::clone(&app),
         only,
         jobs,
+        held,
         parts: HashMap::new(),
     };
     while !stop.is_cancelled() {
@@ -92,7 +97,7 @@ pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) 
 }
 
 /// Lengthens our leases while we live, and takes those of nodes that stopped doing so.
-async fn keep_leases(app: Arc<App>) {
+async fn keep_leases(app: Arc<App>, held: Held) {
     let lease = time_delta(app.config.delivery.lease);
     let every = (app.config.delivery.lease / 4).max(Duration::from_millis(50));
     let resend = app.config.delivery.in_doubt == InDoubt::Resend;
@@ -100,7 +105,9 @@ async fn keep_leases(app: Arc<App>) {
         let now = app.clock.now();
         let kept = async {
             let mut tx = app.store.write().await?;
-            tx.renew_leases(app.node, now + lease).await?;
+            for (issue, subscription) in held.keys() {
+                tx.renew_lease(issue, subscription, app.node, now + lease).await?;
+            }
             let in_doubt = tx.expire_leases(now, resend).await?;
             tx.cancel_leftovers(now).await?;
             tx.commit().await?;
@@ -142,6 +149,7 @@ struct Coordinator {
     app: Arc<App>,
     only: Option<IssueId>,
     jobs: mpsc::Sender<Job>,
+    held: Held,
     parts: HashMap<IssueId, Arc<IssueParts>>,
 }
 
@@ -180,6 +188,9 @@ impl Coordinator {
         let batch = tx.lease_deliveries(issue, self.app.node, now, until, limit).await?;
         tx.commit().await?;
         let any = !batch.is_empty();
+        for delivery in &batch {
+            self.held.add((delivery.issue_id, delivery.subscription_id));
+        }
         for delivery in batch {
             let job = Job {
                 parts: Arc::clone(&parts),

@@ -117,7 +117,7 @@ impl Lane {
                 }
             },
         };
-        let answer = self.send(session, &envelope, &message, lease.mul_f64(0.8)).await;
+        let answer = self.send(session, &mail, &envelope, &message).await;
         let now = self.app.clock.now();
         let mut policy = RetryPolicy::of(&self.app);
         // It is worth as much as its link; and a reader who asked wants it rather twice than never.
@@ -148,16 +148,40 @@ impl Lane {
         Ok(Next::Sent)
     }
 
-    /// Sends within a time in which the lease surely holds; a session that took longer is not used again.
-    async fn send(&mut self, mut session: Session, envelope: &Envelope, message: &[u8], within: Duration) -> Outcome {
-        match tokio::time::timeout(within, session.send(envelope, message)).await {
-            Ok(answer) => {
-                if session.is_open() {
-                    self.session = Some(session);
+    /// Sends, and lengthens the lease for as long as that takes: a second copy must not go out beside a slow first one.
+    async fn send(
+        &mut self,
+        mut session: Session,
+        mail: &TransactionalMail,
+        envelope: &Envelope,
+        message: &[u8],
+    ) -> Outcome {
+        let lease = self.app.config.delivery.lease;
+        let answer = {
+            let sending = session.send(envelope, message);
+            tokio::pin!(sending);
+            loop {
+                tokio::select! {
+                    answer = &mut sending => break answer,
+                    () = tokio::time::sleep(lease / 4) => self.renew(mail).await,
                 }
-                answer
             }
-            Err(_) => Outcome::InDoubt(format!("no answer within {} s", within.as_secs())),
+        };
+        if session.is_open() {
+            self.session = Some(session);
+        }
+        answer
+    }
+
+    async fn renew(&self, mail: &TransactionalMail) {
+        let until = self.app.clock.now() + time_delta(self.app.config.delivery.lease);
+        let renewed = async {
+            let mut tx = self.app.store.write().await?;
+            tx.renew_transactional_mail(mail.id, self.app.node, until).await?;
+            tx.commit().await
+        };
+        if let Err(error) = renewed.await {
+            tracing::error!(%error, "a transactional mail's lease could not be renewed; trying again");
         }
     }
 

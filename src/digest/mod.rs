@@ -88,10 +88,21 @@ pub async fn compile(
     let (chosen, beyond) = ranked.split_at(ranked.len().min(max));
     if chosen.is_empty() {
         let since = window_from.format("%Y-%m-%d %H:%M UTC");
-        return Ok(Compiled::Nothing(format!("no new article has arrived since {since}")));
+        let mut reason = format!("no new article has arrived since {since}");
+        for (draft, articles) in tx.drafts(newsletter.id).await? {
+            reason = format!(
+                "{reason}; {articles} articles are in the unsent issue {draft}: send it, or cancel it to free them"
+            );
+        }
+        return Ok(Compiled::Nothing(reason));
     }
     for (story, position) in chosen.iter().zip(1..) {
-        decide(&mut decisions, story, Some(position), "among the most important");
+        decide(
+            &mut decisions,
+            story,
+            Some(position),
+            "among the first: more sources come first, then the newest",
+        );
     }
     for story in beyond {
         let reason = format!("beyond the {max} stories of an issue (max_stories)");

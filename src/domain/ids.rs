@@ -3,6 +3,11 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+/// The text is no id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an id looks like 01a2077f-8b8a-7e38-8883-88624038db7d; the `list` command beside this one shows them")]
+pub struct IdError;
+
 /// Makes a type that is a UUID in the database and in text.
 macro_rules! id {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -18,9 +23,9 @@ macro_rules! id {
         }
 
         impl std::str::FromStr for $name {
-            type Err = uuid::Error;
-            fn from_str(text: &str) -> Result<Self, uuid::Error> {
-                Uuid::parse_str(text).map(Self)
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Uuid::parse_str(text).map(Self).map_err(|_| IdError)
             }
         }
 

@@ -1,4 +1,4 @@
-//! By what an entry is known again: its guid within its feed, its canonical address, or, lacking both, its content.
+//! By what an entry is known again: its guid within its feed, its canonical address, or its content and date.
 
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -27,6 +27,13 @@ pub fn keys(scope: &str, entry: &Entry) -> Vec<Key> {
     }
     if keys.is_empty() {
         keys.push(key(false, &["content", &entry.title, &entry.summary]));
+    } else if let Some(published) = entry.published.filter(|_| !entry.content_html.is_empty()) {
+        // A site that moves changes guid and address at once; headline, body and date together stay.
+        let published = published.to_rfc3339();
+        keys.push(key(
+            false,
+            &["moved", scope, &entry.title, &entry.content_html, &published],
+        ));
     }
     keys
 }

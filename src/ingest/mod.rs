@@ -108,18 +108,20 @@ async fn add(
     now: DateTime<Utc>,
 ) -> Result<ArticleId, StoreError> {
     let id = ArticleId(app.chance.uuid(now));
+    // PostgreSQL takes no NUL in text, and nobody reads one.
+    let clean = |text: &str| text.replace('\0', "");
     let mut article = Article {
         id,
         public_id: String::new(),
         feed_id: origin.feed,
-        title: entry.title.clone(),
-        url: entry.url.clone(),
+        title: clean(&entry.title),
+        url: entry.url.as_deref().map(clean),
         canonical_url: identity::canonical_url(entry),
-        summary: entry.summary.clone(),
-        content_html: entry.content_html.clone(),
-        authors: entry.authors.join("\n"),
-        category: entry.category.clone(),
-        source_name: origin.source_name.clone(),
+        summary: clean(&entry.summary),
+        content_html: clean(&entry.content_html),
+        authors: clean(&entry.authors.join("\n")),
+        category: entry.category.as_deref().map(clean),
+        source_name: clean(&origin.source_name),
         published_at: entry.published,
         arrived_at: now,
         retracted_at: None,

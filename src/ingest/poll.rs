@@ -10,7 +10,7 @@ use super::{Origin, Tally, store_in};
 use crate::app::App;
 use crate::domain::time::time_delta;
 use crate::feeds::fetch::Fetched;
-use crate::feeds::parse::parse;
+use crate::feeds::parse::{Entry, parse};
 use crate::store::StoreError;
 use crate::store::feeds::Feed;
 
@@ -47,6 +47,9 @@ pub async fn fetch_due(app: &App) -> Result<usize, StoreError> {
         .await;
     Ok(count)
 }
+
+/// The longest address of a feed, in octets: an index must hold it.
+pub const LONGEST_URL: usize = 2000;
 
 /// What a fetch came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,27 +104,45 @@ pub async fn fetch(app: &App, mut feed: Feed) -> Result<Fetch, StoreError> {
                 Ok(Err(error)) => return failed(app, feed, error.to_string(), None).await,
                 Err(_) => return failed(app, feed, "the parser gave up on it".into(), None).await,
             };
+            let before = feed.clone();
             if !parsed.title.is_empty() {
-                feed.title.clone_from(&parsed.title);
+                feed.title = parsed.title.replace('\0', "");
             }
             (feed.etag, feed.last_modified) = (etag, last_modified);
             succeeded(app, &mut feed, now);
-            let mut tx = app.store.write().await?;
-            let origin = Origin {
-                feed: Some(feed.id),
-                scope: feed.id.to_string(),
-                source_name: source_name(&feed),
-                newsletters: tx.newsletters_of_feed(feed.id).await?,
-            };
-            let tally = store_in(&mut tx, app, &origin, &parsed.entries, now).await?;
-            tx.record_fetch(&feed).await?;
-            if let Some(moved) = moved_permanently_to {
-                tx.move_feed(feed.id, moved.as_str()).await?;
+            let moved = moved_permanently_to.filter(|moved| moved.as_str().len() <= LONGEST_URL);
+            match store(app, &feed, &parsed.entries, moved.as_ref(), now).await {
+                // What the database will never take must not be tried every minute, and is said in `feed list`.
+                Err(StoreError::Refused(error)) => {
+                    failed(app, before, format!("its entries could not be stored: {error}"), None).await
+                }
+                stored => stored.map(Fetch::Read),
             }
-            tx.commit().await?;
-            Ok(Fetch::Read(tally))
         }
     }
+}
+
+async fn store(
+    app: &App,
+    feed: &Feed,
+    entries: &[Entry],
+    moved: Option<&Url>,
+    now: DateTime<Utc>,
+) -> Result<Tally, StoreError> {
+    let mut tx = app.store.write().await?;
+    let origin = Origin {
+        feed: Some(feed.id),
+        scope: feed.id.to_string(),
+        source_name: source_name(feed),
+        newsletters: tx.newsletters_of_feed(feed.id).await?,
+    };
+    let tally = store_in(&mut tx, app, &origin, entries, now).await?;
+    tx.record_fetch(feed).await?;
+    if let Some(moved) = moved {
+        tx.move_feed(feed.id, moved.as_str()).await?;
+    }
+    tx.commit().await?;
+    Ok(tally)
 }
 
 /// What readers know the feed by: its title, else its host.

@@ -28,6 +28,9 @@ pub enum Outcome {
         /// The trouble in words.
         text: String,
     },
+    /// About our standing, but said of one recipient: it may be meant for us or for that one. Try again later; several in
+    /// a row are meant for us.
+    Standing(Reply),
     /// The connection was lost before the final dot: certainly not taken.
     Lost(String),
     /// The connection was lost after the final dot and before its answer: taken or not (RFC 1047).
@@ -125,6 +128,7 @@ impl Outcome {
             Class::Accepted => Self::Accepted(reply),
             Class::Deferred => Self::Deferred(reply),
             Class::Rejected => Self::Rejected(reply),
+            Class::RelayTrouble if stage == Stage::Rcpt && reply.code >= 500 => Self::Standing(reply),
             Class::RelayTrouble => Self::trouble(reply),
         }
     }

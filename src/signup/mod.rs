@@ -104,13 +104,13 @@ pub async fn request(app: &App, request: &SignupRequest) -> Result<(), SignupErr
     let mut to_confirm = Vec::new();
     for newsletter in &wanted {
         let id = SubscriptionId(app.chance.uuid(now));
-        let (there, new) = tx.ensure_subscription(id, subscriber, newsletter.id, now).await?;
+        let (there, _) = tx.ensure_subscription(id, subscriber, newsletter.id, now).await?;
         let unconfirmed = matches!(
             there.state,
             SubscriptionState::Pending | SubscriptionState::Unsubscribed
         );
         let not_since = now - time_delta(app.config.signup.resend_after);
-        if !suppressed && unconfirmed && (new || tx.note_request(there.id, now, not_since).await?) {
+        if !suppressed && unconfirmed && tx.note_request(there.id, now, not_since).await? {
             to_confirm.push(there);
         }
     }

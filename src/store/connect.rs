@@ -78,8 +78,9 @@ impl Store {
             source,
         };
         if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
-            std::fs::create_dir_all(folder).map_err(|e| failed(sqlx::Error::Io(e)))?;
+            make_private_folder(folder).map_err(|e| failed(sqlx::Error::Io(e)))?;
         }
+        make_private_file(file).map_err(|e| failed(sqlx::Error::Io(e)))?;
         let connect = connect
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -140,4 +141,24 @@ impl Store {
             .acquire_timeout(PATIENCE);
         Ok((!standby).then(|| pool.connect_lazy_with(connect)))
     }
+}
+
+/// Readers' addresses and the keys of their links are in there: nobody but the owner may look.
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
+}
+
+/// SQLite gives the files beside it the same rights.
+fn make_private_file(file: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
 }

@@ -147,7 +147,8 @@ impl Tx {
         Ok(begun == 1)
     }
 
-    /// Records what became of a delivery that was on the wire.
+    /// Records what became of a delivery that was on the wire. If this process was away for longer than its lease, the
+    /// row may be waiting again; as long as no other node has it, what we know of it still holds.
     pub async fn record_delivery(
         &mut self,
         issue: IssueId,
@@ -166,7 +167,8 @@ impl Tx {
             execute,
             "UPDATE deliveries SET state = $4, next_attempt_at = $5, attempts = attempts + $6, last_reply = $7, \
              lease_owner = NULL, lease_until = NULL, updated_at = $8 \
-             WHERE issue_id = $1 AND subscription_id = $2 AND lease_owner = $3 AND state = 'sending'",
+             WHERE issue_id = $1 AND subscription_id = $2 AND (lease_owner = $3 OR lease_owner IS NULL) \
+             AND state IN ('sending', 'queued', 'deferred')",
             issue,
             subscription,
             node,
@@ -213,12 +215,21 @@ impl Tx {
         Ok(())
     }
 
-    /// Lengthens this node's leases.
-    pub async fn renew_leases(&mut self, node: NodeId, until: DateTime<Utc>) -> Result<()> {
+    /// Lengthens this node's lease on a delivery.
+    pub async fn renew_lease(
+        &mut self,
+        issue: IssueId,
+        subscription: SubscriptionId,
+        node: NodeId,
+        until: DateTime<Utc>,
+    ) -> Result<()> {
         on!(
             self,
             execute,
-            "UPDATE deliveries SET lease_until = $2 WHERE lease_owner = $1 AND lease_until < $2",
+            "UPDATE deliveries SET lease_until = $4 \
+             WHERE issue_id = $1 AND subscription_id = $2 AND lease_owner = $3 AND lease_until < $4",
+            issue,
+            subscription,
             node,
             until
         )?;

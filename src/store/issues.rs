@@ -157,4 +157,15 @@ impl Tx {
         )?;
         Ok(rows.into_iter().map(|(id,)| id).collect())
     }
+
+    /// Issues of a newsletter that were compiled and not begun, each with how many articles it holds.
+    pub async fn drafts(&mut self, newsletter: NewsletterId) -> Result<Vec<(IssueId, i64)>> {
+        Ok(on!(
+            self,
+            all as (IssueId, i64),
+            "SELECT i.id, COUNT(*) FROM issues i JOIN newsletter_articles w ON w.issue_id = i.id \
+             WHERE i.newsletter_id = $1 AND i.state IN ('draft', 'approved') GROUP BY i.id, i.number ORDER BY i.number",
+            newsletter
+        )?)
+    }
 }

@@ -46,9 +46,21 @@ pub enum StoreError {
     /// The tables could not be set up.
     #[error("cannot set the database up: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
-    /// A statement failed.
+    /// The database answered, and will not do this.
     #[error("database: {0}")]
-    Query(#[from] sqlx::Error),
+    Refused(Box<dyn sqlx::error::DatabaseError>),
+    /// A statement failed for another reason: mostly, the database is away.
+    #[error("database: {0}")]
+    Query(sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(refusal) => Self::Refused(refusal),
+            other => Self::Query(other),
+        }
+    }
 }
 
 impl StoreError {
@@ -56,7 +68,7 @@ impl StoreError {
     /// nothing was changed, and the same again will go through.
     #[must_use]
     pub fn met_another(&self) -> bool {
-        let Self::Query(sqlx::Error::Database(error)) = self else {
+        let Self::Refused(error) = self else {
             return false;
         };
         matches!(error.code().as_deref(), Some("40P01" | "40001"))

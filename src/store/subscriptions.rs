@@ -113,8 +113,7 @@ impl Tx {
         })
     }
 
-    /// Makes a pending subscription if there is none at all. Returns what is there now, its `requested_at` as it was
-    /// before this request, and whether it is new.
+    /// Makes a pending subscription if there is none at all. Returns what is there now, and whether it is new.
     pub async fn ensure_subscription(
         &mut self,
         id: SubscriptionId,
@@ -142,7 +141,8 @@ impl Tx {
         Ok((there, added == 1))
     }
 
-    /// Notes a new request, unless another one since `not_since` was first; false then.
+    /// Notes a request that is to be answered by a mail, unless a mail since `not_since` still waits to be used; false
+    /// then.
     pub async fn note_request(
         &mut self,
         id: SubscriptionId,
@@ -152,7 +152,8 @@ impl Tx {
         let noted = on!(
             self,
             execute,
-            "UPDATE subscriptions SET requested_at = $2 WHERE id = $1 AND requested_at <= $3",
+            "UPDATE subscriptions SET requested_at = $2, mailed_at = $2 \
+             WHERE id = $1 AND (mailed_at IS NULL OR mailed_at <= $3)",
             id,
             now,
             not_since
@@ -165,7 +166,7 @@ impl Tx {
         let confirmed = on!(
             self,
             execute,
-            "UPDATE subscriptions SET state = 'confirmed', confirmed_at = $2, ended_at = NULL \
+            "UPDATE subscriptions SET state = 'confirmed', confirmed_at = $2, ended_at = NULL, mailed_at = NULL \
              WHERE id = $1 AND state IN ('pending', 'unsubscribed')",
             id,
             now

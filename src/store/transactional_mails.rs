@@ -138,6 +138,24 @@ impl Tx {
         Ok(())
     }
 
+    /// Lengthens this node's lease on a mail.
+    pub async fn renew_transactional_mail(
+        &mut self,
+        id: TransactionalMailId,
+        node: NodeId,
+        until: DateTime<Utc>,
+    ) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE transactional_mails SET lease_until = $3 WHERE id = $1 AND lease_owner = $2",
+            id,
+            node,
+            until
+        )?;
+        Ok(())
+    }
+
     /// Puts mails whose lease has run out back into the queue. Returns how many.
     pub async fn release_transactional_mails(&mut self, now: DateTime<Utc>) -> Result<u64> {
         Ok(on!(

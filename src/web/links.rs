@@ -7,7 +7,9 @@ use axum::response::{IntoResponse, Response};
 
 use super::client::Client;
 use super::error::{WebError, page};
-use super::pages::{ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, UnsubscribePage, UnsubscribedPage};
+use super::pages::{
+    ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, UnsubscribePage, UnsubscribedPage,
+};
 use super::{Shared, Web};
 use crate::domain::states::SubscriptionState;
 use crate::signup::{self, Link};
@@ -66,9 +68,9 @@ fn after(web: &Web, link: Link) -> Result<Response, WebError> {
 
 /// GET `/unsubscribe/{token}`: the button, or, to one who has left already, that it is so.
 pub async fn unsubscribe_page(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
-    let there = unsubscribe::look_up(&web.app, &token)
-        .await?
-        .ok_or(WebError::NotFound)?;
+    let Some(there) = unsubscribe::look_up(&web.app, &token).await? else {
+        return broken(&web);
+    };
     if there.state == SubscriptionState::Unsubscribed {
         return left(&web, there);
     }
@@ -89,9 +91,9 @@ pub async fn unsubscribe(
     Client(network): Client,
     body: Bytes,
 ) -> Result<Response, WebError> {
-    let there = unsubscribe::look_up(&web.app, &token)
-        .await?
-        .ok_or(WebError::NotFound)?;
+    let Some(there) = unsubscribe::look_up(&web.app, &token).await? else {
+        return broken(&web);
+    };
     let one_click = body.windows(9).any(|part| part.eq_ignore_ascii_case(b"One-Click"));
     let source = if one_click { "one-click" } else { "page" };
     unsubscribe::unsubscribe(&web.app, there.id, source, Some(network)).await?;
@@ -114,4 +116,16 @@ fn encode(token: &str) -> String {
         .to_string()
         .replace("%5F", "_")
         .replace("%2D", "-")
+}
+
+/// For a link that is none of ours: whoever wants to leave is told how.
+fn broken(web: &Web) -> Result<Response, WebError> {
+    let shown = page(&ErrorPage {
+        site: web.site(),
+        status: StatusCode::NOT_FOUND.as_u16(),
+        title: "This link is not whole".into(),
+        happened: "It may have been cut short by a mail program, or mistyped. Nothing was changed.".into(),
+        next: "Open the mail again and use the link at its foot, or your mail program's own way to unsubscribe.".into(),
+    })?;
+    Ok((StatusCode::NOT_FOUND, shown).into_response())
 }

@@ -116,6 +116,7 @@ async fn make_form(web: &Web, fields: &Fields, problem: Option<String>) -> Resul
             },
             slug: newsletter.slug,
             name: newsletter.name,
+            description: newsletter.description,
         });
     Ok(SignupForm {
         words: form_words(&web.app.config.site.name),

@@ -27,6 +27,7 @@ pub fn form() -> SignupForm {
     let choice = |slug: &str, name: &str, chosen| NewsletterChoice {
         slug: slug.into(),
         name: name.into(),
+        description: String::new(),
         chosen,
     };
     SignupForm {

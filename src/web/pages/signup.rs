@@ -27,6 +27,8 @@ pub struct NewsletterChoice {
     pub slug: String,
     /// Its name.
     pub name: String,
+    /// What it is, in one line; may be empty.
+    pub description: String,
     /// Ticked.
     pub chosen: bool,
 }
