@@ -116,8 +116,11 @@ async fn commit(app: &App, steps: &[Step], on_wire: &HashSet<DeliveryKey>) -> Re
     let mut answers = Vec::with_capacity(steps.len());
     for step in steps {
         if let Some(((issue, subscription), outcome)) = &step.record {
-            tx.record_delivery(*issue, *subscription, app.node, outcome, now)
-                .await?;
+            let (issue, subscription, node) = (*issue, *subscription, app.node);
+            let recorded = tx.record_delivery(issue, subscription, node, outcome, now).await?;
+            if !recorded && tx.reclaim_delivery(issue, subscription, node, now).await? {
+                tx.record_delivery(issue, subscription, node, outcome, now).await?;
+            }
         }
         answers.push(match step.begin {
             Some(key) if taken.insert(key) => tx.begin_delivery(key.0, key.1, app.node, now).await?,

@@ -147,8 +147,29 @@ impl Tx {
         Ok(begun == 1)
     }
 
-    /// Records what became of a delivery that was on the wire. If this process was away for longer than its lease, the
-    /// row may be waiting again; as long as no other node has it, what we know of it still holds.
+    /// Puts a delivery back on the wire that this process had there, and that waits again because the process was away for
+    /// longer than its lease: as long as no other node has it, what we know of it still holds.
+    pub async fn reclaim_delivery(
+        &mut self,
+        issue: IssueId,
+        subscription: SubscriptionId,
+        node: NodeId,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let reclaimed = on!(
+            self,
+            execute,
+            "UPDATE deliveries SET state = 'sending', lease_owner = $3, updated_at = $4 WHERE issue_id = $1 \
+             AND subscription_id = $2 AND (lease_owner IS NULL OR lease_owner = $3) AND state IN ('queued', 'deferred')",
+            issue,
+            subscription,
+            node,
+            now
+        )?;
+        Ok(reclaimed == 1)
+    }
+
+    /// Records what became of a delivery that was on the wire.
     pub async fn record_delivery(
         &mut self,
         issue: IssueId,
@@ -167,8 +188,7 @@ impl Tx {
             execute,
             "UPDATE deliveries SET state = $4, next_attempt_at = $5, attempts = attempts + $6, last_reply = $7, \
              lease_owner = NULL, lease_until = NULL, updated_at = $8 \
-             WHERE issue_id = $1 AND subscription_id = $2 AND (lease_owner = $3 OR lease_owner IS NULL) \
-             AND state IN ('sending', 'queued', 'deferred')",
+             WHERE issue_id = $1 AND subscription_id = $2 AND lease_owner = $3 AND state = 'sending'",
             issue,
             subscription,
             node,
