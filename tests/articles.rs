@@ -52,6 +52,27 @@ stories! {
         assert_eq!(waiting(&app, &daily).await.len(), 2);
     }
 
+    async fn a_site_that_moves_brings_no_article_twice(app: TestApp) {
+        let daily = app.daily().await;
+        let guid_and_url = |address: &str| Entry {
+            id: Some(address.into()),
+            url: Some(address.into()),
+            published: Some(app.now()),
+            ..entry("story")
+        };
+        assert_eq!(arrives(&app, &daily, "feed", &guid_and_url("http://old.example/2026/story")).await, NEW);
+        assert_eq!(arrives(&app, &daily, "feed", &guid_and_url("https://new.example/p/story")).await, KNOWN);
+        let another = Entry { content_html: "<p>Else.</p>".into(), ..guid_and_url("https://new.example/p/else") };
+        assert_eq!(arrives(&app, &daily, "feed", &another).await, NEW);
+    }
+
+    async fn a_nul_in_an_article_keeps_nothing_out(app: TestApp) {
+        let daily = app.daily().await;
+        let odd = Entry { summary: "Be\0low".into(), content_html: "<p>ze\0ro</p>".into(), ..entry("odd") };
+        assert_eq!(arrives(&app, &daily, "feed", &odd).await, NEW);
+        assert_eq!(waiting(&app, &daily).await[0].summary, "Below");
+    }
+
     async fn equal_guids_of_two_feeds_are_two_articles(app: TestApp) {
         let daily = app.daily().await;
         let one = Entry { id: Some("1".into()), ..entry("one") };

@@ -91,7 +91,7 @@ pub async fn compile(
         let mut reason = format!("no new article has arrived since {since}");
         for (draft, articles) in tx.drafts(newsletter.id).await? {
             reason = format!(
-                "{reason}; {articles} articles are in the unsent issue {draft}: send it, or cancel it to free them"
+                "{reason}; {articles} of those that had wait in the unsent issue {draft}: send it, or cancel it to free them"
             );
         }
         return Ok(Compiled::Nothing(reason));
