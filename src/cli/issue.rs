@@ -210,22 +210,24 @@ async fn send(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> any
 async fn progress(app: &App, id: IssueId, sending: &tokio::task::JoinHandle<()>) -> anyhow::Result<()> {
     let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {msg}")?);
     while !sending.is_finished() {
-        let counts = proof::count(app, id).await?;
-        let total: i64 = counts.values().sum();
-        let open: i64 = counts
-            .iter()
-            .filter(|(state, _)| state.is_open())
-            .map(|(_, count)| count)
-            .sum();
-        bar.set_length(u64::try_from(total).unwrap_or(0));
-        bar.set_position(u64::try_from(total - open).unwrap_or(0));
-        let deferred = counts.get(&DeliveryState::Deferred).copied().unwrap_or(0);
-        let trouble = app
-            .health
-            .trouble()
-            .map(|trouble| format!(" · {}", trouble.reason))
-            .unwrap_or_default();
-        bar.set_message(format!("{deferred} deferred{trouble}"));
+        // A database that is away for a moment ends no sending: the bar stands still until it is back.
+        if let Ok(counts) = proof::count(app, id).await {
+            let total: i64 = counts.values().sum();
+            let open: i64 = counts
+                .iter()
+                .filter(|(state, _)| state.is_open())
+                .map(|(_, count)| count)
+                .sum();
+            bar.set_length(u64::try_from(total).unwrap_or(0));
+            bar.set_position(u64::try_from(total - open).unwrap_or(0));
+            let deferred = counts.get(&DeliveryState::Deferred).copied().unwrap_or(0);
+            let trouble = app
+                .health
+                .trouble()
+                .map(|trouble| format!(" · {}", trouble.reason))
+                .unwrap_or_default();
+            bar.set_message(format!("{deferred} deferred{trouble}"));
+        }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     bar.finish_and_clear();
