@@ -17,8 +17,6 @@ use crate::{delivery, inbox, ingest, schedule, web};
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often requests that nobody confirmed are looked for.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
-/// How long open pages may finish after the service was told to stop.
-const WEB_GRACE: Duration = Duration::from_secs(5);
 
 /// A part of the service that a process may run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -127,19 +125,8 @@ impl Service {
     }
 
     fn serve(&mut self, listener: TcpListener, router: axum::Router) {
-        let stop = self.stop.clone();
-        self.tasks.spawn(async move {
-            let served = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-                .with_graceful_shutdown(stop.clone().cancelled_owned());
-            let patience = async {
-                stop.cancelled().await;
-                tokio::time::sleep(WEB_GRACE).await;
-            };
-            tokio::select! {
-                ended = served => if let Err(error) = ended { tracing::error!(%error, "the web server ended") },
-                () = patience => tracing::warn!("some pages were still open when the service ended"),
-            }
-        });
+        self.tasks
+            .spawn(web::server::serve(listener, router, self.stop.clone()));
     }
 
     /// Runs `work` again and again until the service is told to stop; work under way ends first.

@@ -1,6 +1,7 @@
 //! The web: pages for readers, the API for programs, the inbox and health for operators.
 
 pub mod pages;
+pub mod server;
 
 mod api;
 mod articles;
