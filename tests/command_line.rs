@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::TestApp;
-use crate::support::program::Program;
+use crate::support::program::{CONFIRMED, Program};
 
 const DAILY: &str =
     "slug = \"daily\"\nname = \"Daily Broadcast\"\nschedule = \"0 7 * * *\"\ntimezone = \"Europe/Berlin\"\n";
@@ -39,15 +39,7 @@ fn newsroom(app: &TestApp) -> Program {
 
 fn import(program: &Program, csv: &str) -> Value {
     let csv = program.file("readers.csv", csv);
-    let from = [
-        "--newsletter",
-        "daily",
-        "--status",
-        "confirmed",
-        "--provenance",
-        "the old list",
-    ];
-    program.json(&[&["subscriber", "import", &csv], &from[..]].concat())
+    program.json(&[&["subscriber", "import", &csv], &CONFIRMED[..]].concat())
 }
 
 fn build(program: &Program) -> String {

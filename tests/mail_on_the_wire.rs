@@ -10,7 +10,7 @@ use reqwest::StatusCode;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::post::{Post, links, parse, text};
-use crate::support::program::{Program, Serving};
+use crate::support::program::{CONFIRMED, Program, Serving};
 use crate::support::signatures::{Dns, assert_flawless, second_opinion, verify};
 use crate::support::site::Site;
 use crate::support::{TestApp, eventually};
@@ -393,13 +393,5 @@ stories! {
 
 fn import(program: &Program, addresses: &str) {
     let csv = program.file("readers.csv", format!("email\n{addresses}\n"));
-    let from = [
-        "--newsletter",
-        "daily",
-        "--status",
-        "confirmed",
-        "--provenance",
-        "the old list",
-    ];
-    program.ok(&[&["subscriber", "import", &csv], &from[..]].concat());
+    program.ok(&[&["subscriber", "import", &csv], &CONFIRMED[..]].concat());
 }

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::post::{Post, parse};
-use crate::support::program::Program;
+use crate::support::program::{CONFIRMED, Program};
 use crate::support::{TestApp, eventually};
 
 /// A start that cannot succeed is over by then.
@@ -341,15 +341,7 @@ fn newsroom(app: &TestApp, readers: usize) -> Program {
             )
         ),
     );
-    let from = [
-        "--newsletter",
-        "daily",
-        "--status",
-        "confirmed",
-        "--provenance",
-        "the old list",
-    ];
-    program.ok(&[&["subscriber", "import", &csv], &from[..]].concat());
+    program.ok(&[&["subscriber", "import", &csv], &CONFIRMED[..]].concat());
     program
 }
 

@@ -111,7 +111,7 @@ async fn run(app: Arc<App>, held: Held, mut steps: mpsc::Receiver<Step>) {
 
 async fn commit(app: &App, steps: &[Step], on_wire: &HashSet<DeliveryKey>) -> Result<Vec<bool>, StoreError> {
     let now = app.clock.now();
-    let mut taken = on_wire.clone();
+    let mut begun = HashSet::new();
     let mut tx = app.store.write().await?;
     let mut answers = Vec::with_capacity(steps.len());
     for step in steps {
@@ -123,7 +123,9 @@ async fn commit(app: &App, steps: &[Step], on_wire: &HashSet<DeliveryKey>) -> Re
             }
         }
         answers.push(match step.begin {
-            Some(key) if taken.insert(key) => tx.begin_delivery(key.0, key.1, app.node, now).await?,
+            Some(key) if !on_wire.contains(&key) && begun.insert(key) => {
+                tx.begin_delivery(key.0, key.1, app.node, now).await?
+            }
             _ => false,
         });
     }

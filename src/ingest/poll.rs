@@ -26,6 +26,9 @@ pub async fn fetch_due(app: &App) -> Result<usize, StoreError> {
     // Long enough for a fetch at its slowest, so that no other node fetches the same feed meanwhile.
     let until = now + time_delta(app.config.feeds.timeout) * 2 + TimeDelta::minutes(1);
     let at_once = app.config.feeds.concurrency.max(1);
+    if !app.store.read().await?.feeds_due(now).await? {
+        return Ok(0);
+    }
     let mut tx = app.store.write().await?;
     let due = tx
         .claim_feeds(app.node, now, until, i64::try_from(at_once).unwrap_or(8))

@@ -5,16 +5,13 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Shared;
 use super::client::Client;
 use super::error::problem;
+use super::signup::ANSWER_AFTER;
 use crate::signup::{SignupError, SignupRequest, request};
-
-/// Every answer takes at least this long, whatever is known of the address.
-const ANSWER_AFTER: Duration = Duration::from_millis(60);
 
 /// The body of POST `/api/v1/subscriptions`.
 #[derive(Debug, Deserialize)]

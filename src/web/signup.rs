@@ -15,7 +15,7 @@ use crate::signup::words::form_words;
 use crate::signup::{SignupError, SignupRequest, request};
 
 /// Every answer to a sign-up takes at least this long, whatever is known of the address.
-const ANSWER_AFTER: Duration = Duration::from_millis(60);
+pub const ANSWER_AFTER: Duration = Duration::from_millis(60);
 
 /// What a form held.
 #[derive(Debug, Default)]

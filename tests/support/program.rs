@@ -12,6 +12,16 @@ use serde_json::Value;
 use super::site::Site;
 use super::{TestApp, eventually};
 
+/// What `subscriber import FILE` is told, for readers of `daily` who agreed elsewhere.
+pub const CONFIRMED: [&str; 6] = [
+    "--newsletter",
+    "daily",
+    "--status",
+    "confirmed",
+    "--provenance",
+    "the old list",
+];
+
 /// After this a command is thought to hang.
 const PATIENCE: Duration = Duration::from_mins(2);
 
