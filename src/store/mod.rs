@@ -11,6 +11,7 @@ pub mod deliveries;
 pub mod feeds;
 pub mod issues;
 pub mod newsletters;
+pub mod nodes;
 pub mod runs;
 pub mod signing_keys;
 pub mod subscribers;
