@@ -8,7 +8,6 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::dispatch::Dispatch;
 use crate::app::App;
-use crate::domain::states::DeliveryState;
 use crate::store::StoreError;
 use crate::store::deliveries::{DeliveryKey, DeliveryStep};
 
@@ -92,12 +91,6 @@ impl Book {
                 }
             }
         };
-        // Whoever left, was suppressed or cancelled the issue meanwhile found it on the wire, where it cannot be ended.
-        let mut waiting: Vec<_> = steps
-            .iter()
-            .filter(|step| matches!(step.state, DeliveryState::Queued | DeliveryState::Deferred))
-            .map(|step| step.key)
-            .collect();
         let mut refused = Vec::new();
         for request in batch.drain(..) {
             for outcome in &request.outcomes {
@@ -116,9 +109,8 @@ impl Book {
             // A connection that is gone needs no answer: what it began is recorded as such.
             let _ = request.done.send(may_send);
         }
-        waiting.extend(&refused);
-        if !waiting.is_empty()
-            && let Err(error) = self.end_unwanted(&waiting, &refused).await
+        if !refused.is_empty()
+            && let Err(error) = self.give_back(&refused).await
         {
             tracing::warn!(%error, "leases could not be given back at once");
             self.dispatch.doubt();
@@ -128,12 +120,11 @@ impl Book {
         }
     }
 
-    async fn end_unwanted(&self, waiting: &[DeliveryKey], refused: &[DeliveryKey]) -> Result<(), StoreError> {
+    /// What may not be sent: its reader has left, or its issue is held or cancelled.
+    async fn give_back(&self, refused: &[DeliveryKey]) -> Result<(), StoreError> {
         let mut tx = self.app.store.write().await?;
-        for key in waiting {
-            tx.end_unwanted(*key, self.app.clock.now()).await?;
-        }
         for key in refused {
+            tx.end_unwanted(*key, self.app.clock.now()).await?;
             tx.give_lease_back(*key, self.app.node).await?;
         }
         tx.commit().await
