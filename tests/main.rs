@@ -31,5 +31,6 @@ mod signing_up;
 mod smtp;
 mod starting;
 mod steps;
+mod templates;
 mod urls_ssrf;
 mod web;

@@ -26,6 +26,7 @@ fn digest() -> Mail {
         subject: "Morning wire: 3 stories".to_owned(),
         date: now(),
         message_id: "0190c0de.42@example.org".to_owned(),
+        boundary_seed: "0190c0de.42@example.org".to_owned(),
         text: "Hello,\n\n.\nthree stories, one of them about Zürich.\n".to_owned(),
         html: Some("<!doctype html>\n<p>Hello, <b>three</b> stories = a day.</p>".to_owned()),
         list: Some(ListHeaders {
@@ -97,7 +98,7 @@ fn a_digest_reads_as_it_should() {
 fn the_same_parts_make_the_same_bytes() {
     assert_eq!(build(&digest()).unwrap(), build(&digest()).unwrap());
     let other = Mail {
-        message_id: "0190c0de.43@example.org".to_owned(),
+        boundary_seed: "another issue".to_owned(),
         ..digest()
     };
     let boundary = |mail: &Mail| {

@@ -164,7 +164,7 @@ impl Worker {
             address: &job.delivery.address,
             name: job.delivery.name.as_deref(),
         };
-        let (envelope, message) = match message(&self.app, &job.parts, to, now) {
+        let outgoing = match message(&self.app, &job.parts, to, now) {
             Ok(made) => made,
             Err(error) => {
                 let reply = format!("not sent: {error}");
@@ -177,7 +177,7 @@ impl Worker {
                 return (untried(state, reply, now), true);
             }
         };
-        let answer = session.send(&envelope, &message).await;
+        let answer = session.send(&outgoing.envelope, &outgoing.message()).await;
         let now = self.app.clock.now();
         if let Outcome::Lost(reason) = &answer
             && reused

@@ -186,12 +186,12 @@ pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
 pub async fn test(app: &App, id: IssueId, to: &str) -> Result<String, ControlError> {
     let to = EmailAddress::parse(to)?;
     let mut tx = app.store.read().await?;
-    let issue = find(&mut tx, id).await?;
+    let mut issue = find(&mut tx, id).await?;
     let newsletter = tx.newsletter(issue.newsletter_id).await?;
     drop(tx);
     let now = app.clock.now();
-    let mut parts = IssueParts::new(issue, newsletter)?;
-    parts.issue.subject = format!("[test] {}", parts.issue.subject);
+    issue.subject = format!("[test] {}", issue.subject);
+    let parts = IssueParts::new(app, issue, newsletter)?;
     // A new id each time, so that no mailbox takes the second test for a copy of the first.
     let subscription = SubscriptionId(app.chance.uuid(now));
     let recipient = Recipient {
@@ -199,9 +199,9 @@ pub async fn test(app: &App, id: IssueId, to: &str) -> Result<String, ControlErr
         address: to.as_typed(),
         name: None,
     };
-    let (envelope, message) = message(app, &parts, recipient, now)?;
+    let outgoing = message(app, &parts, recipient, now)?;
     let mut session = super::relays::connect(app).await?;
-    let answer = session.send(&envelope, &message).await;
+    let answer = session.send(&outgoing.envelope, &outgoing.message()).await;
     session.quit().await;
     match answer {
         Outcome::Accepted(reply) => Ok(reply.to_string()),

@@ -214,7 +214,7 @@ impl Coordinator {
         };
         let newsletter = tx.newsletter(issue.newsletter_id).await?;
         drop(tx);
-        match IssueParts::new(issue, newsletter) {
+        match IssueParts::new(&self.app, issue, newsletter) {
             Ok(parts) => {
                 let parts = Arc::new(parts);
                 self.parts.insert(id, Arc::clone(&parts));

@@ -13,7 +13,8 @@ use crate::domain::states::DeliveryState;
 use crate::domain::time::time_delta;
 use crate::mail::mailbox::Mailbox;
 use crate::mail::message::Mail;
-use crate::mail::smtp::{Envelope, Outcome, Session};
+use crate::mail::outgoing::Outgoing;
+use crate::mail::smtp::{Outcome, Session};
 use crate::signup::TOKEN_PLACEHOLDER;
 use crate::store::StoreError;
 use crate::store::transactional_mails::{TransactionalMail, TransactionalOutcome};
@@ -97,7 +98,7 @@ impl Lane {
                 .await?;
             return Ok(Next::Sent);
         }
-        let (envelope, message) = match self.message(&mail) {
+        let outgoing = match self.message(&mail) {
             Ok(made) => made,
             Err(error) => {
                 let reply = format!("not sent: {error}");
@@ -117,7 +118,7 @@ impl Lane {
                 }
             },
         };
-        let answer = self.send(session, &mail, &envelope, &message).await;
+        let answer = self.send(session, &mail, &outgoing).await;
         let now = self.app.clock.now();
         let mut policy = RetryPolicy::of(&self.app);
         // It is worth as much as its link; and a reader who asked wants it rather twice than never.
@@ -149,16 +150,11 @@ impl Lane {
     }
 
     /// Sends, and lengthens the lease for as long as that takes: a second copy must not go out beside a slow first one.
-    async fn send(
-        &mut self,
-        mut session: Session,
-        mail: &TransactionalMail,
-        envelope: &Envelope,
-        message: &[u8],
-    ) -> Outcome {
+    async fn send(&mut self, mut session: Session, mail: &TransactionalMail, outgoing: &Outgoing) -> Outcome {
         let lease = self.app.config.delivery.lease;
         let answer = {
-            let sending = session.send(envelope, message);
+            let message = outgoing.message();
+            let sending = session.send(&outgoing.envelope, &message);
             tokio::pin!(sending);
             loop {
                 tokio::select! {
@@ -185,7 +181,7 @@ impl Lane {
         }
     }
 
-    fn message(&self, mail: &TransactionalMail) -> Result<(Envelope, Vec<u8>), PersonaliseError> {
+    fn message(&self, mail: &TransactionalMail) -> Result<Outgoing, PersonaliseError> {
         let token = self
             .app
             .keys
@@ -195,6 +191,7 @@ impl Lane {
         let to = EmailAddress::parse(&mail.recipient)?;
         let built = Mail {
             message_id: format!("{}@{}", mail.id.0.simple(), from.email.domain()),
+            boundary_seed: mail.id.to_string(),
             from: Mailbox {
                 name: from.name.clone(),
                 address: from.email.to_string(),

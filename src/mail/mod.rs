@@ -9,10 +9,12 @@ pub mod html;
 pub mod mailbox;
 pub mod message;
 mod outcome;
+pub mod outgoing;
 pub mod relay;
 pub mod replies;
 pub mod sink;
 pub mod smtp;
+pub mod template;
 mod wire;
 
 pub use mailbox::Mailbox;
