@@ -231,6 +231,14 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_open ON deliveries (issue_id, lease_owner, next_attempt_at, subscription_id)
     WHERE state IN ('queued', 'deferred', 'sending');
 
+-- How many messages of issues each relay was given on each day, while its sending address is new.
+CREATE TABLE relay_days (
+    relay TEXT NOT NULL,
+    day TEXT NOT NULL,
+    taken BIGINT NOT NULL,
+    PRIMARY KEY (relay, day)
+);
+
 -- Mail taken by the built-in inbox when no relay is set. Only the latest are kept.
 CREATE TABLE captured_mails (
     id UUID NOT NULL PRIMARY KEY,

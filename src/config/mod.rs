@@ -31,7 +31,7 @@ use serde::Deserialize;
 use toml::Value;
 
 pub use database::{Database, DatabaseUrl, Synchronous};
-pub use delivery::{Delivery, InDoubt};
+pub use delivery::{Delivery, DomainLimit, InDoubt};
 pub use digest::Digest;
 pub use dkim::Dkim;
 pub use error::{ConfigError, Origin};
@@ -40,7 +40,7 @@ pub use http::Http;
 pub use inbox::Inbox;
 pub use log::{Log, LogFormat};
 pub use mail::Mail;
-pub use relay::{Relay, Timeouts};
+pub use relay::{Relay, Timeouts, Warmup};
 pub use secrets::{SecretKey, Secrets};
 pub use signup::{Signup, SignupLimits};
 pub use site::{BaseUrl, Site};

@@ -201,11 +201,14 @@ pub async fn test(app: &App, id: IssueId, to: &str) -> Result<String, ControlErr
     };
     let outgoing = message(app, &parts, recipient, now)?;
     let mut session = super::relays::connect(app).await?;
-    let answer = session.send(&outgoing.envelope, &outgoing.message()).await;
+    let answer = session.send(&outgoing).await;
     session.quit().await;
     match answer {
         Outcome::Accepted(reply) => Ok(reply.to_string()),
-        Outcome::Rejected(reply) | Outcome::Deferred(reply) | Outcome::Standing(reply) => {
+        Outcome::Rejected(reply)
+        | Outcome::Deferred(reply)
+        | Outcome::Slow { reply, .. }
+        | Outcome::Standing(reply) => {
             Err(ControlError::Refused(reply.to_string()))
         }
         Outcome::RelayTrouble { text: reason, .. } | Outcome::Lost(reason) | Outcome::InDoubt(reason) => {

@@ -15,6 +15,7 @@ pub mod replies;
 pub mod sink;
 pub mod smtp;
 pub mod template;
+mod transfer;
 mod wire;
 
 pub use mailbox::Mailbox;

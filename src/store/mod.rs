@@ -12,6 +12,7 @@ pub mod feeds;
 pub mod issues;
 pub mod newsletters;
 pub mod nodes;
+pub mod relay_days;
 pub mod runs;
 pub mod signing_keys;
 pub mod subscribers;

@@ -7,6 +7,7 @@
 pub mod dump;
 pub mod feed_server;
 pub mod issues;
+pub mod node;
 pub mod post;
 pub mod program;
 pub mod signatures;
