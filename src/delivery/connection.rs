@@ -164,7 +164,7 @@ impl Worker {
             address: &job.delivery.address,
             name: job.delivery.name.as_deref(),
         };
-        let outgoing = match message(&self.app, &job.parts, to, now) {
+        let outgoing = match message(&self.app, &job.parts, to, now).await {
             Ok(made) => made,
             Err(error) => {
                 let reply = format!("not sent: {error}");
