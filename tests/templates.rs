@@ -1,14 +1,22 @@
 //! The message that is made once and filled in for each reader is the message that would be made for that reader alone.
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
+use daywire::config::{Dkim, DkimKey};
+use daywire::delivery::personalise::{IssueParts, Recipient, message, message_from_scratch};
+use daywire::domain::ids::SubscriptionId;
 use daywire::mail::{
     Mailbox,
+    dkim::{Signer, Signers},
     message::{ListHeaders, Mail, MessageError, build},
     outgoing::{BareBreak, Outgoing},
     smtp::Envelope,
     template::Template,
 };
 use proptest::prelude::*;
+use uuid::Uuid;
+
+use crate::support::signatures::{assert_flawless, keys, records, second_opinion, signers};
+use crate::support::{Engine, TestApp};
 
 const PLACEHOLDER: &str = "Qx_placeholder-of-a-token-AAAABBBBCCCC012345";
 
@@ -18,7 +26,7 @@ fn mail(text: &str, html: Option<&str>) -> Mail {
         to: Mailbox::bare("nobody@example.org"),
         reply_to: None,
         subject: "Morning wire: 3 stories".to_owned(),
-        date: DateTime::from_timestamp(1_760_000_000, 0).unwrap(),
+        date: now(),
         message_id: "nobody@example.org".to_owned(),
         boundary_seed: "issue 42".to_owned(),
         text: text.to_owned(),
@@ -33,6 +41,10 @@ fn mail(text: &str, html: Option<&str>) -> Mail {
         }),
         auto_generated: false,
     }
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_760_000_000, 0).unwrap()
 }
 
 fn envelope() -> Envelope {
@@ -64,6 +76,25 @@ fn assert_same(mail: &Mail, to: Mailbox, token: &str) {
     let readable = |outgoing: &Outgoing| String::from_utf8(outgoing.wire().to_vec()).unwrap();
     assert_eq!(readable(&filled), readable(&alone));
     assert_eq!(filled, alone);
+}
+
+/// A filled template with its signatures, and the same mail built alone and signed by one signer after the other.
+fn both_signed(
+    mail: &Mail,
+    to: Mailbox,
+    token: &str,
+    signers: impl IntoIterator<Item = Signer>,
+) -> (Outgoing, Outgoing) {
+    let signers = Signers::new(signers.into_iter().collect());
+    let id = format!("{}@example.org", token.len());
+    let template = Template::new(mail, PLACEHOLDER).unwrap();
+    let filled = template.fill(&to, &id, token).unwrap();
+    let filled = filled.outgoing(envelope(), &signers.sign_filled(&filled, now()).unwrap());
+    let alone = build(&mail.for_reader(PLACEHOLDER, to, id, token)).unwrap();
+    let alone = signers
+        .iter()
+        .fold(alone, |message, signer| signer.sign(&message, now()).unwrap());
+    (filled, Outgoing::new(envelope(), &alone).unwrap())
 }
 
 fn ada() -> Mailbox {
@@ -247,6 +278,117 @@ fn content() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn a_filled_template_is_signed_like_a_message_of_its_own() {
+    let text = format!(".\n a  line \t with \t blanks  \n\n{PLACEHOLDER} \n\n  \n {PLACEHOLDER}é\n\n\n");
+    let mails = [
+        mail(&text, Some(&text)),
+        mail(&text, None),
+        mail("", Some("")),
+        Mail {
+            list: None,
+            reply_to: Some(Mailbox::bare("answers@example.org")),
+            ..mail(PLACEHOLDER, Some("no link"))
+        },
+    ];
+    let recipients = [
+        ada(),
+        Mailbox::named("Ünïcode of some length ".repeat(20), "jörg@bücher.example"),
+    ];
+    for mail in &mails {
+        for to in &recipients {
+            let [rsa, ed25519] = signers();
+            for signers in [vec![rsa], vec![ed25519], signers().into(), Vec::new()] {
+                let (filled, alone) = both_signed(mail, to.clone(), &token(3), signers);
+                assert_eq!(
+                    String::from_utf8(filled.wire().to_vec()),
+                    String::from_utf8(alone.wire().to_vec())
+                );
+                assert_eq!(filled, alone);
+            }
+        }
+    }
+}
+
+#[test]
+fn all_signers_together_sign_like_one_after_the_other() {
+    let message = build(&mail("text", Some("html"))).unwrap();
+    let one_by_one = signers()
+        .iter()
+        .fold(message.clone(), |message, signer| signer.sign(&message, now()).unwrap());
+    assert_eq!(
+        Signers::new(signers().into()).sign(message.clone(), now()),
+        Ok(one_by_one)
+    );
+    assert_eq!(Signers::default().sign(message.clone(), now()), Ok(message));
+    let [rsa, ed25519] = signers();
+    assert!(Signers::new(vec![rsa]).are_slow() && !Signers::new(vec![ed25519]).are_slow());
+}
+
+#[test]
+fn python_verifies_both_signatures_of_a_filled_template() {
+    for before in [0, 40, 60] {
+        let text = format!("Leave:\n{}{PLACEHOLDER}\n.\n{PLACEHOLDER}", "x".repeat(before));
+        let (filled, _) = both_signed(&mail(&text, Some(&text)), ada(), &token(before), signers());
+        let Some(report) = second_opinion(&filled.message(), &records()) else {
+            return;
+        };
+        assert_eq!(report["signatures"].as_array().map(Vec::len), Some(2), "{report:#}");
+        assert_flawless(&report);
+    }
+}
+
+/// A program that signs with `keys` of the two: what it makes of an issue for many readers is what it would make for each.
+async fn tell_of_an_issue_that_is_signed(engine: Engine, which: [bool; 2]) {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let key = |at: usize| {
+        let file = folder.path().join(format!("{at}.pem"));
+        std::fs::write(&file, &keys()[at].private_pem).expect("the scratch folder takes files");
+        let selector = format!("key{at}");
+        which[at].then_some(DkimKey { selector, file })
+    };
+    let dkim = Some(Dkim {
+        domain: "example.org".to_owned(),
+        key: key(0),
+        ed25519_key: key(1),
+    });
+    let Some(app) = TestApp::with(engine, |config| config.dkim = dkim).await else {
+        return;
+    };
+    let kept = app.keep();
+    let daily = app.daily().await;
+    app.articles(&daily, 5).await;
+    let id = app.build(&daily).await;
+    let issue = app.app.store.read().await.expect("a database").issue(id).await;
+    let issue = issue.expect("an answer").expect("an issue");
+    let parts = std::sync::Arc::new(IssueParts::new(&app.app, issue, daily).expect("a message"));
+    for (at, name) in [None, Some("Ada"), Some("Jörg, Désk")].into_iter().enumerate() {
+        let to = Recipient {
+            subscription: SubscriptionId(Uuid::from_u128(at as u128 + 7)),
+            address: "Ada@Bücher.example",
+            name,
+        };
+        let filled = message(&app.app, &parts, to, now()).await.expect("a message");
+        let alone = message_from_scratch(&app.app, &parts, to, now())
+            .await
+            .expect("a message");
+        assert_eq!(filled, alone);
+        let text = String::from_utf8(filled.message()).expect("it is ASCII");
+        let signatures = which.iter().filter(|set| **set).count();
+        assert_eq!(text.matches("DKIM-Signature: ").count(), signatures);
+        assert!(!text.contains(&app.app.keys.unsubscribe_token(SubscriptionId(id.0))));
+    }
+    kept.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_issue_is_filled_in_and_signed_for_each_reader_as_if_for_that_reader_alone() {
+    for which in [[true, true], [true, false], [false, true]] {
+        tell_of_an_issue_that_is_signed(Engine::Sqlite, which).await;
+    }
+    tell_of_an_issue_that_is_signed(Engine::Postgres, [true, true]).await;
+}
+
 proptest! {
     #[test]
     fn any_content_is_the_same_in_a_template(
@@ -258,7 +400,10 @@ proptest! {
     ) {
         let mail = Mail { subject, ..mail(&text, html.as_deref()) };
         let to = Mailbox { name, address: "ada@reader.example".to_owned() };
-        let (filled, alone) = both(&mail, to, &token);
+        let (filled, alone) = both(&mail, to.clone(), &token);
+        prop_assert_eq!(filled, alone);
+        let [_, ed25519] = signers();
+        let (filled, alone) = both_signed(&mail, to, &token, [ed25519]);
         prop_assert_eq!(filled, alone);
     }
 }

@@ -33,7 +33,7 @@ use toml::Value;
 pub use database::{Database, DatabaseUrl, Synchronous};
 pub use delivery::{Delivery, DomainLimit, InDoubt};
 pub use digest::Digest;
-pub use dkim::Dkim;
+pub use dkim::{Dkim, DkimKey};
 pub use error::{ConfigError, Origin};
 pub use feeds::{Feeds, UserAgent};
 pub use http::Http;
@@ -70,7 +70,7 @@ pub struct Config {
     /// The built-in inbox.
     pub inbox: Inbox,
     /// What messages are signed with.
-    #[serde(deserialize_with = "dkim::all_or_none")]
+    #[serde(deserialize_with = "dkim::some_or_none")]
     pub dkim: Option<Dkim>,
     /// How sign-up is limited.
     pub signup: Signup,

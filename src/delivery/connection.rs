@@ -286,7 +286,7 @@ impl Worker {
             address: &job.delivery.address,
             name: job.delivery.name.as_deref(),
         };
-        message(&self.app, &job.parts, to, self.app.clock.now())
+        message(&self.app, &job.parts, to, self.app.clock.now()).await
     }
 
     async fn flush(&self, line: &mut Line) {

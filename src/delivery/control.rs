@@ -1,5 +1,7 @@
 //! What operators do with an issue: approve, send, pause, resume, cancel, test.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::personalise::{IssueParts, PersonaliseError, Recipient, message};
@@ -183,7 +185,7 @@ pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
 ///
 /// # Errors
 /// [`ControlError`].
-pub async fn test(app: &App, id: IssueId, to: &str) -> Result<String, ControlError> {
+pub async fn test(app: &Arc<App>, id: IssueId, to: &str) -> Result<String, ControlError> {
     let to = EmailAddress::parse(to)?;
     let mut tx = app.store.read().await?;
     let mut issue = find(&mut tx, id).await?;
@@ -191,7 +193,7 @@ pub async fn test(app: &App, id: IssueId, to: &str) -> Result<String, ControlErr
     drop(tx);
     let now = app.clock.now();
     issue.subject = format!("[test] {}", issue.subject);
-    let parts = IssueParts::new(app, issue, newsletter)?;
+    let parts = Arc::new(IssueParts::new(app, issue, newsletter)?);
     // A new id each time, so that no mailbox takes the second test for a copy of the first.
     let subscription = SubscriptionId(app.chance.uuid(now));
     let recipient = Recipient {
@@ -199,7 +201,7 @@ pub async fn test(app: &App, id: IssueId, to: &str) -> Result<String, ControlErr
         address: to.as_typed(),
         name: None,
     };
-    let outgoing = message(app, &parts, recipient, now)?;
+    let outgoing = message(app, &parts, recipient, now).await?;
     let mut session = super::relays::connect(app).await?;
     let answer = session.send(&outgoing).await;
     session.quit().await;

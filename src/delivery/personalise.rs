@@ -1,5 +1,7 @@
 //! One recipient's message: the issue's parts with the reader's own link, the headers of a list, the signature.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -8,6 +10,7 @@ use crate::app::App;
 use crate::digest::render::UNSUBSCRIBE_PLACEHOLDER;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, SubscriptionId};
+use crate::mail::dkim::DkimError;
 use crate::mail::mailbox::{Mailbox, wire_address};
 use crate::mail::message::{ListHeaders, Mail, MessageError, build};
 use crate::mail::outgoing::Outgoing;
@@ -30,7 +33,7 @@ pub enum PersonaliseError {
     Message(#[from] crate::mail::message::MessageError),
     /// It cannot be signed.
     #[error(transparent)]
-    Dkim(#[from] crate::mail::dkim::DkimError),
+    Dkim(#[from] DkimError),
     /// It has a line end that is none.
     #[error(transparent)]
     Break(#[from] crate::mail::outgoing::BareBreak),
@@ -118,35 +121,63 @@ pub struct Recipient<'a> {
     pub name: Option<&'a str>,
 }
 
-/// The finished message of one recipient, and its envelope: the issue's template filled in.
+/// The finished message of one recipient, and its envelope: the issue's template filled in and signed.
 ///
 /// # Errors
 /// [`PersonaliseError`].
-pub fn message(
-    app: &App,
-    parts: &IssueParts,
+pub async fn message(
+    app: &Arc<App>,
+    parts: &Arc<IssueParts>,
     to: Recipient<'_>,
     now: DateTime<Utc>,
 ) -> Result<Outgoing, PersonaliseError> {
+    if !app.signers.are_slow() {
+        return filled(app, parts, to, now);
+    }
+    let parts = Arc::clone(parts);
+    let (subscription, address, name) = (to.subscription, to.address.to_owned(), to.name.map(str::to_owned));
+    elsewhere(app, move |app| {
+        let to = Recipient {
+            subscription,
+            address: &address,
+            name: name.as_deref(),
+        };
+        filled(app, &parts, to, now)
+    })
+    .await
+}
+
+/// [`message`] on this thread.
+fn filled(app: &App, parts: &IssueParts, to: Recipient<'_>, now: DateTime<Utc>) -> Result<Outgoing, PersonaliseError> {
     let own = Own::of(app, parts, to)?;
     let filled = parts.template.fill(&own.to, &own.message_id, &own.token)?;
+    let signatures = app.signers.sign_filled(&filled, now)?;
     let envelope = Envelope {
         return_path: Some(parts.return_path.clone()),
-        recipient: own.to.address.clone(),
+        recipient: own.to.address,
     };
-    let outgoing = filled.outgoing(envelope, b"");
-    Ok(match &app.signer {
-        Some(signer) => Outgoing::new(outgoing.envelope.clone(), &signer.sign(&outgoing.message(), now)?)?,
-        None => outgoing,
-    })
+    Ok(filled.outgoing(envelope, &signatures))
+}
+
+/// Does what takes long on a thread that no connection waits for.
+async fn elsewhere<T: Send + 'static>(
+    app: &Arc<App>,
+    work: impl FnOnce(&App) -> Result<T, PersonaliseError> + Send + 'static,
+) -> Result<T, PersonaliseError> {
+    // Never closed.
+    let _permit = app.signing.acquire().await.ok();
+    let app = Arc::clone(app);
+    tokio::task::spawn_blocking(move || work(&app))
+        .await
+        .unwrap_or_else(|error| Err(DkimError::Sign(error.to_string()).into()))
 }
 
 /// What [`message`] makes, made from the beginning: slow, and what the tests hold against it.
 ///
 /// # Errors
 /// [`PersonaliseError`].
-pub fn message_from_scratch(
-    app: &App,
+pub async fn message_from_scratch(
+    app: &Arc<App>,
     parts: &IssueParts,
     to: Recipient<'_>,
     now: DateTime<Utc>,
@@ -155,7 +186,7 @@ pub fn message_from_scratch(
     let mail = parts
         .mail
         .for_reader(&parts.placeholder, own.to, own.message_id, &own.token);
-    finish(app, &mail, &EmailAddress::parse(to.address)?, now)
+    finish(app, mail, &EmailAddress::parse(to.address)?, now).await
 }
 
 /// What is a recipient's own in the message of an issue.
@@ -182,14 +213,21 @@ impl Own {
 ///
 /// # Errors
 /// [`PersonaliseError`].
-pub fn finish(app: &App, mail: &Mail, to: &EmailAddress, now: DateTime<Utc>) -> Result<Outgoing, PersonaliseError> {
-    let mut message = build(mail)?;
-    if let Some(signer) = &app.signer {
-        message = signer.sign(&message, now)?;
-    }
+pub async fn finish(
+    app: &Arc<App>,
+    mail: Mail,
+    to: &EmailAddress,
+    now: DateTime<Utc>,
+) -> Result<Outgoing, PersonaliseError> {
     let envelope = Envelope {
         return_path: Some(return_path(app, &mail.from)),
         recipient: to.to_smtp(),
+    };
+    let signed = move |app: &App| Ok(app.signers.sign(build(&mail)?, now)?);
+    let message = if app.signers.are_slow() {
+        elsewhere(app, signed).await?
+    } else {
+        signed(app)?
     };
     Ok(Outgoing::new(envelope, &message)?)
 }

@@ -96,7 +96,7 @@ impl Lane {
                 .await?;
             return Ok(Next::Sent);
         }
-        let outgoing = match self.message(&mail) {
+        let outgoing = match self.message(&mail).await {
             Ok(made) => made,
             Err(error) => {
                 let reply = format!("not sent: {error}");
@@ -144,7 +144,7 @@ impl Lane {
         Ok(Next::Sent)
     }
 
-    fn message(&self, mail: &TransactionalMail) -> Result<Outgoing, PersonaliseError> {
+    async fn message(&self, mail: &TransactionalMail) -> Result<Outgoing, PersonaliseError> {
         let token = self
             .app
             .keys
@@ -168,7 +168,7 @@ impl Lane {
             list: None,
             auto_generated: true,
         };
-        finish(&self.app, &built, &to, self.app.clock.now())
+        finish(&self.app, built, &to, self.app.clock.now()).await
     }
 
     async fn record(

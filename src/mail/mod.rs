@@ -3,6 +3,7 @@
 pub mod dkim;
 mod dkim_key;
 mod dots;
+mod fillable;
 mod header;
 pub mod health;
 pub mod html;
@@ -12,6 +13,7 @@ mod outcome;
 pub mod outgoing;
 pub mod relay;
 pub mod replies;
+mod signable;
 pub mod sink;
 pub mod smtp;
 pub mod template;
