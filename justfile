@@ -36,3 +36,7 @@ deny:
 # Known holes in the dependencies; fetches the advisory database.
 audit:
     cargo deny --locked check advisories
+
+# A high-availability rehearsal on loopback: pgbouncer, standby or patroni.
+ha script:
+    ha/{{ script }}.sh

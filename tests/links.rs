@@ -254,7 +254,7 @@ async fn nonce(app: &TestApp) -> (Vec<u8>, i64) {
     const SQL: &str = "SELECT token_nonce, signing_key_id FROM transactional_mails";
     match &app.app.store {
         daywire::store::Store::Sqlite { read, .. } => sqlx::query_as(SQL).fetch_one(read).await,
-        daywire::store::Store::Postgres(pool) => sqlx::query_as(SQL).fetch_one(pool).await,
+        daywire::store::Store::Postgres(cluster) => sqlx::query_as(SQL).fetch_one(&cluster.pool()).await,
     }
     .expect("one confirmation")
 }

@@ -11,6 +11,7 @@ mod consent;
 mod cron;
 mod demo;
 mod digest;
+mod failover;
 mod feeds;
 mod fetch;
 mod importing;

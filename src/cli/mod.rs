@@ -126,7 +126,7 @@ pub fn main() -> ExitCode {
 
 async fn run(command: Command, context: Context) -> anyhow::Result<()> {
     match command {
-        Command::Demo(args) => demo::run(&context, args).await,
+        Command::Demo(args) => Box::pin(demo::run(&context, args)).await,
         Command::Serve(args) => serve::run(&context, args).await,
         Command::Migrate => serve::migrate(&context).await,
         Command::Newsletter(command) => newsletter::run(&context, command).await,
@@ -171,7 +171,8 @@ fn reason(error: &anyhow::Error) -> String {
 
 /// Logs to standard error.
 fn start_log(level: LevelFilter, format: LogFormat) {
-    let filter = EnvFilter::new(format!("warn,daywire={level}"));
+    // What the pool has to say about a database that is away is said by whoever wanted it.
+    let filter = EnvFilter::new(format!("warn,sqlx_core::pool=off,daywire={level}"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

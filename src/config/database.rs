@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -26,8 +27,23 @@ pub struct Database {
     /// The most connections open at once.
     #[serde(deserialize_with = "whole::<1, 1000, _, _>")]
     pub connections: u32,
+    /// The most that one statement may take on PostgreSQL.
+    #[serde(deserialize_with = "required")]
+    pub timeout: Duration,
+    /// What stands between us and PostgreSQL.
+    pub pooling: Pooling,
     /// How much SQLite waits for the disk.
     pub sqlite_synchronous: Synchronous,
+}
+
+/// What stands between us and PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pooling {
+    /// Nothing, or a pooler that gives each of our connections a server's for as long as it lasts.
+    Session,
+    /// A pooler that gives us one for a transaction: no statement stays prepared.
+    Transaction,
 }
 
 /// SQLite's `synchronous`.
@@ -144,6 +160,8 @@ impl Database {
         StoreOptions {
             place,
             connections: self.connections,
+            timeout: self.timeout,
+            prepared: self.pooling == Pooling::Session,
             synchronous_full: self.sqlite_synchronous == Synchronous::Full,
         }
     }

@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Value;
 
-pub use database::{Database, DatabaseUrl, Synchronous};
+pub use database::{Database, DatabaseUrl, Pooling, Synchronous};
 pub use delivery::{Delivery, DomainLimit, InDoubt};
 pub use digest::Digest;
 pub use dkim::{Dkim, DkimKey};

@@ -1,18 +1,13 @@
 //! Opening the database that `database.url` names.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use secrecy::SecretString;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, PgPool};
 
-use super::{Result, Store, StoreError};
-
-/// How long PostgreSQL may take to give us a connection.
-const PATIENCE: Duration = Duration::from_secs(10);
+use super::hosts::Host;
+use super::{Cluster, Result, Store, StoreError};
 
 /// Where the database is.
 #[derive(Clone, Debug)]
@@ -30,7 +25,11 @@ pub struct StoreOptions {
     pub place: Place,
     /// How many connections at most.
     pub connections: u32,
-    /// Whether a commit waits until the disk has it: survives power loss, not only the death of the process.
+    /// The most that one statement may take on PostgreSQL.
+    pub timeout: Duration,
+    /// Whether PostgreSQL keeps statements prepared from one transaction to the next.
+    pub prepared: bool,
+    /// Whether a commit waits until SQLite's disk has it: survives power loss, not only the death of the process.
     pub synchronous_full: bool,
 }
 
@@ -54,8 +53,8 @@ impl Store {
     }
 
     async fn schema(&self, sql: &str) -> Result<()> {
-        if let Self::Postgres(pool) = self {
-            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(pool).await?;
+        if let Self::Postgres(cluster) = self {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&cluster.pool()).await?;
         }
         Ok(())
     }
@@ -63,17 +62,21 @@ impl Store {
     /// Opens the database; a SQLite file and its folder are made if they are not there.
     ///
     /// # Errors
-    /// [`StoreError::Url`] for an address that is neither, [`StoreError::Connect`] when it cannot be opened.
+    /// [`StoreError::Url`] for an address that is neither, [`StoreError::Open`] and [`StoreError::NoPrimary`] when it
+    /// cannot be opened.
     pub async fn open(options: &StoreOptions) -> Result<Self> {
         match &options.place {
             Place::Sqlite(file) => Self::open_sqlite(file, options).await,
-            Place::Postgres(hosts) => Self::open_postgres(hosts, options).await,
+            Place::Postgres(hosts) => {
+                let hosts = hosts.iter().map(Host::parse).collect::<Result<_>>()?;
+                Ok(Self::Postgres(Cluster::open(hosts, options).await?))
+            }
         }
     }
 
     async fn open_sqlite(file: &Path, options: &StoreOptions) -> Result<Self> {
         let connect = SqliteConnectOptions::new().filename(file);
-        let failed = |source| StoreError::Connect {
+        let failed = |source| StoreError::Open {
             place: file.display().to_string(),
             source,
         };
@@ -99,47 +102,6 @@ impl Store {
         let read = SqlitePoolOptions::new().max_connections(options.connections.max(1));
         let read = read.connect_with(connect).await.map_err(failed)?;
         Ok(Self::Sqlite { write, read })
-    }
-
-    async fn open_postgres(hosts: &[SecretString], options: &StoreOptions) -> Result<Self> {
-        let mut failure = StoreError::Url("it names no host".into());
-        for host in hosts {
-            let connect =
-                PgConnectOptions::from_str(host.expose_secret()).map_err(|e| StoreError::Url(e.to_string()))?;
-            let place = format!(
-                "postgres://{}@{}:{}/{}",
-                connect.get_username(),
-                connect.get_host(),
-                connect.get_port(),
-                connect.get_database().unwrap_or_default()
-            );
-            match Self::open_host(connect, options).await {
-                Ok(Some(pool)) => return Ok(Self::Postgres(pool)),
-                Ok(None) => failure = StoreError::Standby { place },
-                Err(source) => failure = StoreError::Connect { place, source },
-            }
-        }
-        Err(failure)
-    }
-
-    /// A pool on one host; none when it is a standby, which takes no writes.
-    async fn open_host(connect: PgConnectOptions, options: &StoreOptions) -> sqlx::Result<Option<PgPool>> {
-        let connect = connect.application_name("daywire");
-        // Asked without a pool: that would keep trying a port that nobody listens on, and then not say why it gave up.
-        let asked = async {
-            let mut connection = connect.connect().await?;
-            let standby: bool = sqlx::query_scalar("SELECT pg_is_in_recovery()")
-                .fetch_one(&mut connection)
-                .await?;
-            connection.close().await?;
-            Ok::<bool, sqlx::Error>(standby)
-        };
-        let silent = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-        let standby = tokio::time::timeout(PATIENCE, asked).await.map_err(|_| silent())??;
-        let pool = PgPoolOptions::new()
-            .max_connections(options.connections.max(2))
-            .acquire_timeout(PATIENCE);
-        Ok((!standby).then(|| pool.connect_lazy_with(connect)))
     }
 }
 

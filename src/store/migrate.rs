@@ -1,11 +1,9 @@
 //! Setting the tables up, and telling whether they are.
 
-use std::borrow::Cow;
+use sha2::{Digest, Sha384};
+use sqlx::{AssertSqlSafe, Executor};
 
-use sqlx::SqlSafeStr;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-
-use super::{Result, Store};
+use super::{Result, Store, StoreError, Tx, on};
 
 /// Version, description and text of every migration, oldest first.
 const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "init", include_str!("../../migrations/0001_init.sql"))];
@@ -13,32 +11,79 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "init", include_str!("../../migra
 impl Store {
     /// Brings the tables up to this program's version; does nothing when they are.
     ///
+    /// sqlx's migrator would do it too, but its lock belongs to a session, which a transaction pooler does not keep, and it
+    /// has none on SQLite. Here one transaction does it all, and the next one waits for it. The record that is kept is
+    /// sqlx's.
+    ///
     /// # Errors
-    /// When a statement fails, or the database belongs to a newer program.
+    /// When a statement fails, or the database belongs to another version of the program.
     pub async fn migrate(&self) -> Result<()> {
-        match self {
-            Self::Sqlite { write, .. } => {
-                // SQLite's migration lock does nothing in sqlx; an exclusive transaction makes the others wait.
-                migrator(|sql| {
-                    sql.replace("/* sqlite:", "")
-                        .replace("WITHOUT ROWID */", "WITHOUT ROWID")
-                })
-                .run(write)
+        let mut tx = self.write().await?;
+        if let Tx::Postgres(db) = &mut tx {
+            db.run("SELECT pg_advisory_xact_lock(hashtext('daywire ' || current_schema()))")
                 .await?;
-            }
-            Self::Postgres(pool) => migrator(str::to_owned).run(pool).await?,
         }
-        Ok(())
+        on!(
+            &mut tx,
+            execute,
+            "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+             installed_on TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, \
+             checksum BYTEA NOT NULL, execution_time BIGINT NOT NULL)"
+        )?;
+        let done = on!(
+            &mut tx,
+            all as (i64, Vec<u8>),
+            "SELECT version, checksum FROM _sqlx_migrations ORDER BY version"
+        )?;
+        if let Some((newer, _)) = done
+            .iter()
+            .find(|(done, _)| MIGRATIONS.iter().all(|(version, ..)| version != done))
+        {
+            return Err(StoreError::Migrate(format!(
+                "it has tables of version {newer}, which this program does not know; run the newer program"
+            )));
+        }
+        for (version, description, sql) in MIGRATIONS {
+            let sql = tx.dialect(sql);
+            let checksum = Sha384::digest(&sql).to_vec();
+            match done.iter().find(|(done, _)| done == version) {
+                Some((_, known)) if *known == checksum => {}
+                Some(_) => {
+                    return Err(StoreError::Migrate(format!(
+                        "its tables of version {version} were made by another text of that version"
+                    )));
+                }
+                None => {
+                    match &mut tx {
+                        Tx::Sqlite(db) => {
+                            db.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+                        }
+                        Tx::Postgres(db) => db.run(AssertSqlSafe(sql)).await?,
+                    }
+                    on!(
+                        &mut tx,
+                        execute,
+                        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                         VALUES ($1, $2, TRUE, $3, -1)",
+                        version,
+                        description,
+                        checksum
+                    )?;
+                }
+            }
+        }
+        tx.commit().await
     }
 }
 
-fn migrator(dialect: impl Fn(&str) -> String) -> Migrator {
-    let migrations = MIGRATIONS
-        .iter()
-        .map(|(version, description, sql)| {
-            let sql = sqlx::AssertSqlSafe(dialect(sql)).into_sql_str();
-            Migration::new(*version, Cow::Borrowed(description), MigrationType::Simple, sql, false)
-        })
-        .collect();
-    Migrator::with_migrations(migrations)
+impl Tx {
+    /// A migration's text for this database.
+    fn dialect(&self, sql: &str) -> String {
+        match self {
+            Self::Sqlite(_) => sql
+                .replace("/* sqlite:", "")
+                .replace("WITHOUT ROWID */", "WITHOUT ROWID"),
+            Self::Postgres(_) => sql.to_owned(),
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! The database: every SQL statement of the program, one file an aggregate, the same text for SQLite and PostgreSQL.
 
+mod cluster;
 mod connect;
+mod hosts;
 mod migrate;
 mod rows;
 
@@ -20,8 +22,9 @@ pub mod subscriptions;
 pub mod suppressions;
 pub mod transactional_mails;
 
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Sqlite, SqlitePool, Transaction};
 
+pub use cluster::{Cluster, PgTx};
 pub use connect::{Place, StoreOptions};
 pub(crate) use rows::{on, row};
 
@@ -31,27 +34,30 @@ pub enum StoreError {
     /// The address in `database.url` cannot be used.
     #[error("database.url: {0}")]
     Url(String),
-    /// Nobody answers there, or it will not let us in.
+    /// The file cannot be opened.
     #[error("database.url: cannot open {place}: {source}; check that it is there and that this user may use it")]
-    Connect {
-        /// The database without its password.
+    Open {
+        /// The file.
         place: String,
         /// What the driver said.
         source: sqlx::Error,
     },
-    /// The only host that answers is a standby.
-    #[error("database.url: {place} is a standby that takes no writes; name the primary as well, postgres://…@H1,H2/…")]
-    Standby {
-        /// The database without its password.
-        place: String,
-    },
-    /// The tables could not be set up.
+    /// No server takes writes: what each host said.
+    #[error(
+        "database.url: no server takes writes: {0}; check that it is there, that this user may use it, and that the \
+         primary is among those named, postgres://…@H1,H2/…"
+    )]
+    NoPrimary(String),
+    /// The tables belong to another version of the program.
     #[error("cannot set the database up: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Migrate(String),
     /// The database answered, and will not do this.
     #[error("database: {0}")]
     Refused(Box<dyn sqlx::error::DatabaseError>),
-    /// A statement failed for another reason: mostly, the database is away.
+    /// The database is away.
+    #[error("database: {0}")]
+    Away(String),
+    /// A statement failed for another reason: mostly, the connection broke.
     #[error("database: {0}")]
     Query(sqlx::Error),
 }
@@ -75,6 +81,34 @@ impl StoreError {
         };
         matches!(error.code().as_deref(), Some("40P01" | "40001"))
     }
+
+    /// Whether the database is away, or the connection to it broke, or it is another server's turn to take writes: the
+    /// same may go through later. Of a commit that failed so, nobody knows whether it was made.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        match self {
+            Self::NoPrimary(_) | Self::Away(_) => true,
+            Self::Refused(error) => means_away(error.as_ref()),
+            Self::Query(error) => is_away(error),
+            Self::Url(_) | Self::Open { .. } | Self::Migrate(_) => false,
+        }
+    }
+}
+
+fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => means_away(error.as_ref()),
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut => true,
+        _ => false,
+    }
+}
+
+/// PostgreSQL's words for it: a connection exception (class 08, also what PgBouncer says), read-only, shut down, starting
+/// up, too many connections, a session that was ended for idleness.
+fn means_away(error: &dyn sqlx::error::DatabaseError) -> bool {
+    let code = error.code().unwrap_or_default();
+    let known = ["25006", "25P03", "53300", "57P01", "57P02", "57P03", "57P05"];
+    code.starts_with("08") || known.contains(&code.as_ref())
 }
 
 /// What the store's functions return.
@@ -90,8 +124,8 @@ pub enum Store {
         /// Several.
         read: SqlitePool,
     },
-    /// A server.
-    Postgres(PgPool),
+    /// A server, or several of which one takes writes.
+    Postgres(Cluster),
 }
 
 /// A transaction on either. Dropped without `commit`, it changes nothing.
@@ -100,7 +134,7 @@ pub enum Tx {
     /// On SQLite.
     Sqlite(Transaction<'static, Sqlite>),
     /// On PostgreSQL.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(PgTx),
 }
 
 impl Store {
@@ -111,7 +145,7 @@ impl Store {
     pub async fn read(&self) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(cluster) => Tx::Postgres(cluster.begin("BEGIN").await?),
         })
     }
 
@@ -122,10 +156,9 @@ impl Store {
     pub async fn read_snapshot(&self) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .await?,
-            ),
+            Self::Postgres(cluster) => {
+                Tx::Postgres(cluster.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
         })
     }
 
@@ -137,7 +170,7 @@ impl Store {
     pub async fn write(&self) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(cluster) => Tx::Postgres(cluster.begin("BEGIN").await?),
         })
     }
 
@@ -148,7 +181,7 @@ impl Store {
                 read.close().await;
                 write.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(cluster) => cluster.pool().close().await,
         }
     }
 }

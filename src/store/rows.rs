@@ -7,8 +7,11 @@ macro_rules! on {
         match $tx {
             $crate::store::Tx::Sqlite(db) =>
                 sqlx::query::<sqlx::Sqlite>($sql)$(.bind($bind))*.execute(&mut **db).await.map(|done| done.rows_affected()),
-            $crate::store::Tx::Postgres(db) =>
-                sqlx::query::<sqlx::Postgres>($sql)$(.bind($bind))*.execute(&mut **db).await.map(|done| done.rows_affected()),
+            $crate::store::Tx::Postgres(db) => {
+                let (db, watch) = db.parts();
+                let query = sqlx::query::<sqlx::Postgres>($sql)$(.bind($bind))*.persistent(watch.prepares());
+                watch.over(query.execute(db)).await.map(|done| done.rows_affected())
+            }
         }
     };
     ($tx:expr, one as $row:ty, $($rest:tt)*) => { $crate::store::on!(@rows $tx, fetch_one, $row, $($rest)*) };
@@ -18,8 +21,11 @@ macro_rules! on {
         match $tx {
             $crate::store::Tx::Sqlite(db) =>
                 sqlx::query_as::<sqlx::Sqlite, $row>($sql)$(.bind($bind))*.$fetch(&mut **db).await,
-            $crate::store::Tx::Postgres(db) =>
-                sqlx::query_as::<sqlx::Postgres, $row>($sql)$(.bind($bind))*.$fetch(&mut **db).await,
+            $crate::store::Tx::Postgres(db) => {
+                let (db, watch) = db.parts();
+                let query = sqlx::query_as::<sqlx::Postgres, $row>($sql)$(.bind($bind))*.persistent(watch.prepares());
+                watch.over(query.$fetch(db)).await
+            }
         }
     };
 }

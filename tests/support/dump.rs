@@ -21,7 +21,9 @@ impl TestApp {
                     let quoted: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
                     strings_sqlite(read, &format!("SELECT {} FROM {table}", quoted.join(" || ',' || "))).await
                 }
-                Store::Postgres(pool) => strings_postgres(pool, &format!("SELECT t::text FROM {table} t")).await,
+                Store::Postgres(cluster) => {
+                    strings_postgres(&cluster.pool(), &format!("SELECT t::text FROM {table} t")).await
+                }
             };
             for row in &mut rows {
                 *row = lower_hexadecimal(row);
@@ -43,9 +45,9 @@ impl TestApp {
             Store::Sqlite { read, .. } => {
                 strings_sqlite(read, "SELECT name FROM sqlite_master WHERE type = 'table'").await
             }
-            Store::Postgres(pool) => {
+            Store::Postgres(cluster) => {
                 let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()";
-                strings_postgres(pool, sql).await
+                strings_postgres(&cluster.pool(), sql).await
             }
         }
     }

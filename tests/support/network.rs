@@ -1,0 +1,83 @@
+//! A network on which a server may vanish.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+/// The way to a server, which may vanish: nothing is refused or closed then, and nobody answers any more.
+pub struct Network {
+    address: String,
+    vanished: Arc<AtomicBool>,
+    gone: CancellationToken,
+}
+
+impl Network {
+    /// The way to an address.
+    pub async fn to(server: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let (vanished, gone) = (Arc::new(AtomicBool::new(false)), CancellationToken::new());
+        let (silent, end) = (Arc::clone(&vanished), gone.clone());
+        tokio::spawn(async move {
+            let mut kept = Vec::new();
+            loop {
+                let near = tokio::select! {
+                    accepted = listener.accept() => accepted.expect("a connection").0,
+                    () = end.cancelled() => return,
+                };
+                if silent.load(Ordering::SeqCst) {
+                    kept.push(near);
+                } else if let Ok(far) = TcpStream::connect(&server).await {
+                    tokio::spawn(carry(near, far, Arc::clone(&silent), end.clone()));
+                }
+            }
+        });
+        Self {
+            address,
+            vanished,
+            gone,
+        }
+    }
+
+    /// Where the server is reached by this way.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// From now on there is silence.
+    pub fn vanish(&self) {
+        self.vanished.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        self.gone.cancel();
+    }
+}
+
+/// Carries octets both ways; after the silence began, nothing, but it keeps the connection open.
+async fn carry(mut near: TcpStream, mut far: TcpStream, silent: Arc<AtomicBool>, end: CancellationToken) {
+    let (mut there, mut back) = ([0; 8192], [0; 8192]);
+    loop {
+        let carried = tokio::select! {
+            read = near.read(&mut there) => (read, true),
+            read = far.read(&mut back) => (read, false),
+            () = end.cancelled() => return,
+        };
+        if silent.load(Ordering::SeqCst) {
+            return end.cancelled().await;
+        }
+        let written = match carried {
+            (Ok(0) | Err(_), _) => return,
+            (Ok(n), true) => far.write_all(&there[..n]).await,
+            (Ok(n), false) => near.write_all(&back[..n]).await,
+        };
+        if written.is_err() {
+            return;
+        }
+    }
+}
