@@ -597,6 +597,7 @@ async fn replies_that_are_not_utf8_or_not_smtp_are_survived() {
         b"250 hi\r\n",
         b"250 ok\r\n",
         b"550-5.1.1 kein\r\n550 5.1.1 \xe9mile\r\n",
+        b"nonsense\r\n",
     ])
     .await;
     let mut session = Session::connect(&relay, &Timeouts::default(), "daywire.example")
@@ -607,7 +608,10 @@ async fn replies_that_are_not_utf8_or_not_smtp_are_survived() {
         matches!(&outcome, Outcome::Rejected(reply) if reply.text == "kein \u{fffd}mile"),
         "{outcome:?}"
     );
-    assert!(!session.is_open(), "RSET was not answered");
+    assert!(session.is_open());
+    let outcome = session.send(&mail(&to("ben@reader.example"), MESSAGE)).await;
+    assert!(matches!(&outcome, Outcome::Lost(_)), "{outcome:?}");
+    assert!(!session.is_open(), "RSET was answered with nonsense");
 
     for lines in NONSENSE {
         let relay = scripted(lines).await;

@@ -121,6 +121,7 @@ impl<'a> Walk<'a> {
     async fn walk(mut self, steps: Vec<Step>) {
         for step in steps {
             self.act(&step).await;
+            self.tidy_up().await;
             self.check(&step).await;
         }
         let _ = control::cancel(&self.app.app, self.issue).await;
@@ -128,6 +129,7 @@ impl<'a> Walk<'a> {
         // What a process had on the wire when it died is given up by its lease.
         for node in 1..3 {
             self.act(&Step::Die(node, true)).await;
+            self.tidy_up().await;
             self.check(&Step::Die(node, true)).await;
         }
         assert_eq!(
@@ -136,6 +138,13 @@ impl<'a> Walk<'a> {
             "{:?}",
             self.states
         );
+    }
+
+    /// What every process that sends does each second.
+    async fn tidy_up(&self) {
+        let mut tx = self.app.app.store.write().await.expect("it answers");
+        tx.cancel_leftovers(self.app.now()).await.expect("an answer");
+        tx.commit().await.expect("it is stored");
     }
 
     async fn read(&self) -> BTreeMap<SubscriptionId, DeliveryState> {

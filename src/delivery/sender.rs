@@ -204,7 +204,8 @@ impl Coordinator {
                 state: DeliveryState::Expired,
                 next_attempt_at: now,
                 attempts: delivery.attempts,
-                reply: Some(format!("not sent within {waits}")),
+                // What the relay said last tells more.
+                reply: (delivery.attempts == 0).then(|| format!("not sent within {waits}")),
             })
             .collect();
         if !steps.is_empty() && self.app.store.take_steps(self.app.node, &steps, now).await.is_err() {

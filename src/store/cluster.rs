@@ -78,6 +78,15 @@ impl Cluster {
 
     /// Begins a transaction on the server that takes writes, and looks for it if need be.
     pub(super) async fn begin(&self, statement: &'static str) -> Result<PgTx> {
+        self.connection(Some(statement)).await
+    }
+
+    /// A connection to it without a transaction, for one statement that is one by itself.
+    pub(super) async fn single(&self) -> Result<PgTx> {
+        self.connection(None).await
+    }
+
+    async fn connection(&self, statement: Option<&'static str>) -> Result<PgTx> {
         let end = Instant::now() + PATIENCE;
         loop {
             let line = self.line();
@@ -224,7 +233,7 @@ impl Watch {
 }
 
 impl PgTx {
-    async fn begin(cluster: &Cluster, line: &Arc<Line>, statement: &'static str) -> sqlx::Result<Self> {
+    async fn begin(cluster: &Cluster, line: &Arc<Line>, statement: Option<&'static str>) -> sqlx::Result<Self> {
         let mut watch = Watch {
             cluster: cluster.clone(),
             line: Arc::clone(line),
@@ -234,9 +243,11 @@ impl PgTx {
         let mut tx = Self {
             connection: Some(connection),
             watch,
-            open: true,
+            open: statement.is_some(),
         };
-        tx.run(statement).await?;
+        if let Some(statement) = statement {
+            tx.run(statement).await?;
+        }
         Ok(tx)
     }
 

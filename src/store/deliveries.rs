@@ -104,20 +104,25 @@ impl Store {
             let rows = steps.len().next_power_of_two();
             let repeated = steps.iter().chain(std::iter::repeat(&steps[0])).take(rows);
             let sql = sqlx::AssertSqlSafe(steps_sql(rows));
-            macro_rules! take {
-                ($db:ty, $pool:expr) => {{
+            macro_rules! query {
+                ($db:ty) => {{
                     let mut query = sqlx::query_as::<$db, DeliveryKey>(sql).bind(node).bind(now);
                     for step in repeated {
                         query = query.bind(step.key.0).bind(step.key.1).bind(step.state);
                         query = query.bind(step.next_attempt_at).bind(step.attempts).bind(&step.reply);
                     }
-                    query.fetch_all($pool).await?
+                    query
                 }};
             }
             // A statement by itself is a transaction, and saves two exchanges with the database.
             taken.extend(match self {
-                Self::Sqlite { write, .. } => take!(sqlx::Sqlite, write),
-                Self::Postgres(pool) => take!(sqlx::Postgres, pool),
+                Self::Sqlite { write, .. } => query!(sqlx::Sqlite).fetch_all(write).await?,
+                Self::Postgres(cluster) => {
+                    let mut single = cluster.single().await?;
+                    let (connection, watch) = single.parts();
+                    let query = query!(sqlx::Postgres).persistent(watch.prepares());
+                    watch.over(query.fetch_all(connection)).await?
+                }
             });
         }
         Ok(taken)
@@ -196,13 +201,14 @@ impl Tx {
         macro_rules! sql {
             ($locking:literal) => {
                 concat!(
-                    "UPDATE deliveries SET lease_owner = $2 WHERE issue_id = $1 AND subscription_id IN \
-                     (SELECT subscription_id FROM deliveries WHERE issue_id = $1 AND lease_owner IS NULL \
-                     AND state IN ('queued', 'deferred', 'sending') AND state <> 'sending' AND next_attempt_at <= $3 \
-                     AND (next_attempt_at, subscription_id) > ($5, $6) \
+                    // Materialized, or PostgreSQL may look again for every row and take more than the limit.
+                    "WITH due AS MATERIALIZED (SELECT subscription_id AS id FROM deliveries WHERE issue_id = $1 \
+                     AND lease_owner IS NULL AND state IN ('queued', 'deferred', 'sending') AND state <> 'sending' \
+                     AND next_attempt_at <= $3 AND (next_attempt_at, subscription_id) > ($5, $6) \
                      ORDER BY next_attempt_at, subscription_id LIMIT $4 ",
                     $locking,
-                    ") AND state IN ('queued', 'deferred') AND next_attempt_at <= $3 AND lease_owner IS NULL \
+                    ") UPDATE deliveries SET lease_owner = $2 FROM due WHERE issue_id = $1 AND subscription_id = due.id \
+                     AND state IN ('queued', 'deferred') AND next_attempt_at <= $3 AND lease_owner IS NULL \
                      RETURNING subscription_id, attempts, next_attempt_at"
                 )
             };
