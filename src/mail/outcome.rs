@@ -126,7 +126,7 @@ impl Outcome {
     pub(super) fn of(reply: Reply, stage: Stage) -> Self {
         match classify(&reply, stage) {
             Class::Accepted => Self::Accepted(reply),
-            Class::Deferred => Self::Deferred(reply),
+            Class::Deferred | Class::Slow => Self::Deferred(reply),
             Class::Rejected => Self::Rejected(reply),
             Class::RelayTrouble if stage == Stage::Rcpt && reply.code >= 500 => Self::Standing(reply),
             Class::RelayTrouble => Self::trouble(reply),
