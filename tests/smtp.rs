@@ -253,16 +253,13 @@ async fn a_550_for_one_recipient_says_nothing_about_the_next() {
 }
 
 #[tokio::test]
-async fn a_421_is_trouble_with_the_relay_and_ends_the_session() {
+async fn a_421_defers_and_ends_the_session() {
     let server = Server::plain().await;
     for stage in [Stage::Mail, Stage::Rcpt, Stage::Data, Stage::FinalDot] {
         let mut session = server.session().await;
         server.plan(stage, Verdict::Reply(421, "4.7.0 too many connections".to_owned()));
         let outcome = session.send(&mail(&to("ada@reader.example"), MESSAGE)).await;
-        assert!(
-            matches!(outcome, Outcome::RelayTrouble { .. }),
-            "{stage:?}: {outcome:?}"
-        );
+        assert!(matches!(outcome, Outcome::Slow { .. }), "{stage:?}: {outcome:?}");
         assert_eq!(code(&outcome), 421);
         assert!(!session.is_open());
         assert!(matches!(

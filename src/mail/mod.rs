@@ -1,5 +1,6 @@
 //! Building, signing, sending and receiving mail; knows neither the store nor the settings.
 
+mod classify;
 pub mod dkim;
 mod dkim_key;
 mod dots;
@@ -13,6 +14,7 @@ mod outcome;
 pub mod outgoing;
 pub mod relay;
 pub mod replies;
+mod reply_words;
 mod signable;
 pub mod sink;
 pub mod smtp;

@@ -35,7 +35,7 @@ pub enum Outcome {
         /// The trouble in words.
         text: String,
     },
-    /// About our standing, but said of one recipient: it may be meant for us or for that one. Try again later; several in
+    /// About our standing, but said of one recipient or message: it may be meant for us or for that one. Try again later; several in
     /// a row are meant for us.
     Standing(Reply),
     /// The connection was lost before the final dot: certainly not taken.
@@ -148,7 +148,9 @@ impl Outcome {
             Class::Deferred => Self::Deferred(reply),
             Class::Slow => Self::Slow { reply, stage },
             Class::Rejected => Self::Rejected(reply),
-            Class::RelayTrouble if stage == Stage::Rcpt && reply.code >= 500 => Self::Standing(reply),
+            Class::RelayTrouble if matches!(stage, Stage::Rcpt | Stage::Message) && reply.code >= 500 => {
+                Self::Standing(reply)
+            }
             Class::RelayTrouble => Self::trouble(reply),
         }
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+pub use super::classify::classify;
+
 /// The longest text of a reply that is kept, in characters.
 const LONGEST_TEXT: usize = 500;
 
@@ -38,7 +40,7 @@ pub enum Class {
     Accepted,
     /// Not now: keep it and try again (RFC 5321 section 4.2.1).
     Deferred,
-    /// Not now, because we come too fast or too often: keep it, try again, and slow down.
+    /// Too much or too fast: keep it, try again, and send less to this domain or relay.
     Slow,
     /// Never this message to this recipient again.
     Rejected,
@@ -88,42 +90,6 @@ impl fmt::Display for Reply {
     }
 }
 
-/// Sorts a reply by code, enhanced code and the command it answers.
-///
-/// This is the plain reading of the RFCs; what the large providers mean by their own texts belongs here too, measured
-/// against recorded replies.
-#[must_use]
-pub fn classify(reply: &Reply, stage: Stage) -> Class {
-    match reply.code {
-        200..=299 => Class::Accepted,
-        354 if stage == Stage::Data => Class::Accepted,
-        // The server closes, or wants a login or TLS first, or refuses ours (RFC 5321 section 3.8, RFC 4954 section 6).
-        421 | 432 | 454 | 530 | 534 | 535 | 538 => Class::RelayTrouble,
-        400..=599 if about_standing(reply) => Class::RelayTrouble,
-        400..=499 => Class::Deferred,
-        // A message too large is the message's fault wherever it is said (RFC 1870 section 6.1).
-        552 => Class::Rejected,
-        // No recipient has been named yet, so it can only be about us.
-        500..=599 if matches!(stage, Stage::Session | Stage::Mail) => Class::RelayTrouble,
-        500..=599 => Class::Rejected,
-        _ => Class::RelayTrouble,
-    }
-}
-
-/// x.7 is security and policy (RFC 3463 section 3.8), except where it speaks of the recipient's mailbox or asks for
-/// nothing but patience.
-fn about_standing(reply: &Reply) -> bool {
-    let text = reply.text.to_ascii_lowercase();
-    match reply.enhanced {
-        // The mailbox or its domain has changed hands (RFC 7293).
-        Some((_, 7, 17 | 18)) => false,
-        Some((4, 7, _)) if text.contains("greylist") || text.contains("graylist") => false,
-        // So is a sender's address that is wrong, or whose system is unknown (x.1.7, x.1.8, RFC 3463 section 3.2).
-        Some((_, 7, _) | (_, 1, 7 | 8)) => true,
-        _ => false,
-    }
-}
-
 /// `5.1.1 text` into its parts; the class must agree with the code.
 fn split_enhanced(code: u16, line: &str) -> (Option<(u8, u16, u16)>, &str) {
     let line = line.trim_start();
@@ -149,10 +115,6 @@ fn split_enhanced(code: u16, line: &str) -> (Option<(u8, u16, u16)>, &str) {
 mod tests {
     use super::*;
 
-    fn class(code: u16, text: &str, stage: Stage) -> Class {
-        classify(&Reply::new(code, &[text]), stage)
-    }
-
     #[test]
     fn enhanced_codes_are_read_where_they_agree_with_the_code() {
         let reply = Reply::new(550, &["5.1.1 No such", "5.1.1  user\there\u{7}"]);
@@ -165,37 +127,5 @@ mod tests {
         assert_eq!(Reply::new(550, &["5.1 odd"]).enhanced, None);
         assert_eq!(Reply::new(250, &["10.0.0.1 greets you"]).enhanced, None);
         assert_eq!(Reply::new(250, &[""]).to_string(), "250");
-    }
-
-    #[test]
-    fn refusals_of_the_recipient_are_told_from_refusals_of_us() {
-        assert_eq!(class(550, "5.1.1 no such user", Stage::Rcpt), Class::Rejected);
-        assert_eq!(class(550, "no such user", Stage::Rcpt), Class::Rejected);
-        assert_eq!(class(550, "5.7.1 relaying denied", Stage::Rcpt), Class::RelayTrouble);
-        assert_eq!(
-            class(550, "5.7.17 mailbox owner has changed", Stage::Rcpt),
-            Class::Rejected
-        );
-        assert_eq!(class(553, "sender not allowed", Stage::Mail), Class::RelayTrouble);
-        assert_eq!(class(552, "too large", Stage::Mail), Class::Rejected);
-        assert_eq!(class(550, "5.1.8 bad sender", Stage::Rcpt), Class::RelayTrouble);
-        assert_eq!(class(554, "5.6.0 not MIME", Stage::Message), Class::Rejected);
-    }
-
-    #[test]
-    fn refusals_for_now_are_kept_unless_they_are_about_our_standing() {
-        assert_eq!(class(451, "4.3.0 later", Stage::Mail), Class::Deferred);
-        assert_eq!(class(452, "4.2.2 mailbox full", Stage::Rcpt), Class::Deferred);
-        assert_eq!(class(450, "4.7.1 Greylisted, try again", Stage::Rcpt), Class::Deferred);
-        assert_eq!(class(451, "4.7.0 rate limited", Stage::Message), Class::RelayTrouble);
-        assert_eq!(class(421, "bye", Stage::Rcpt), Class::RelayTrouble);
-        assert_eq!(class(535, "5.7.8 wrong", Stage::Session), Class::RelayTrouble);
-    }
-
-    #[test]
-    fn only_a_2xx_accepts_a_message() {
-        assert_eq!(class(250, "ok", Stage::Message), Class::Accepted);
-        assert_eq!(class(354, "go", Stage::Data), Class::Accepted);
-        assert_eq!(class(354, "go", Stage::Message), Class::RelayTrouble);
     }
 }

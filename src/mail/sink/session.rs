@@ -290,7 +290,7 @@ impl<R: Receiver> Session<R> {
             Verdict::Reply(code, text) => Some(self.say(code, &text)),
             Verdict::Delay(time) => tokio::select! {
                 // What was answered before goes out first, or a whole group would seem to wait.
-                () = async { let _ = self.stream.flush().await; tokio::time::sleep(time).await } => None,
+                () = async { let _ = self.flush().await; tokio::time::sleep(time).await } => None,
                 () = self.shutdown.cancelled() => Some(self.last_word("4.3.2 shutting down")),
             },
         }
