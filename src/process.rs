@@ -57,9 +57,16 @@ mod tests {
 
     #[test]
     fn a_process_that_was_ended_has_ended_even_before_it_is_reaped() {
-        let mut child = std::process::Command::new("sleep").arg("60").spawn().expect("it starts");
+        let mut child = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .expect("it starts");
         let id = child.id();
-        let name = format!("{}/{id}/{}", machine().expect("Linux tells"), start_of(id).expect("it runs"));
+        let name = format!(
+            "{}/{id}/{}",
+            machine().expect("Linux tells"),
+            start_of(id).expect("it runs")
+        );
         assert!(!has_ended(&name));
         child.kill().expect("it is ours");
         while start_of(id).is_some() {

@@ -1,5 +1,8 @@
 //! An issue goes to every reader who confirmed, once, whatever happens to the processes that send it.
 
+use crate::support::node::OtherNode;
+use crate::support::post::parse;
+use crate::support::{Engine, TestApp, eventually};
 use chrono::TimeDelta;
 use daywire::config::InDoubt;
 use daywire::delivery::control;
@@ -7,9 +10,6 @@ use daywire::domain::states::{DeliveryState, IssueState};
 use daywire::import::{Options, import};
 use daywire::store::Store;
 use daywire::worker::Role;
-use crate::support::node::OtherNode;
-use crate::support::post::parse;
-use crate::support::{Engine, TestApp, eventually};
 
 stories! {
     async fn each_of_a_thousand_readers_gets_one_copy(app: TestApp) {

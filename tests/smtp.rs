@@ -423,7 +423,10 @@ async fn the_right_login_is_taken_and_a_wrong_one_is_trouble_with_the_relay() {
         let relay = |login: &str| Relay::parse(&format!("smtp://{login}@127.0.0.1:{}", server.port)).unwrap();
         let connect = |relay| async move { Session::connect(&relay, &Timeouts::default(), "daywire.example").await };
         let mut session = connect(relay("desk%40example.org:hunter2")).await.unwrap();
-        assert_eq!(code(&session.send(&mail(&to("ada@reader.example"), MESSAGE)).await), 250);
+        assert_eq!(
+            code(&session.send(&mail(&to("ada@reader.example"), MESSAGE)).await),
+            250
+        );
         assert_eq!(server.mail()[0].transaction.user.as_deref(), Some("desk@example.org"));
 
         let refused = connect(relay("desk%40example.org:hunter3")).await.err().unwrap();
@@ -539,12 +542,17 @@ async fn an_address_or_a_message_the_server_cannot_take_is_refused_here() {
         matches!(&outcome, Outcome::Rejected(reply) if reply.enhanced == Some((5, 6, 3))),
         "{outcome:?}"
     );
-    let outcome = session.send(&mail(&to("a@b.example>\r\nRCPT TO:<x@y.example"), MESSAGE)).await;
+    let outcome = session
+        .send(&mail(&to("a@b.example>\r\nRCPT TO:<x@y.example"), MESSAGE))
+        .await;
     assert!(
         matches!(&outcome, Outcome::Rejected(reply) if reply.code == 553),
         "{outcome:?}"
     );
-    assert_eq!(code(&session.send(&mail(&to("ada@bücher.example"), MESSAGE)).await), 250);
+    assert_eq!(
+        code(&session.send(&mail(&to("ada@bücher.example"), MESSAGE)).await),
+        250
+    );
     assert_eq!(server.mail()[0].transaction.recipients, ["ada@xn--bcher-kva.example"]);
     server.stop().await;
 
@@ -557,13 +565,21 @@ async fn an_address_or_a_message_the_server_cannot_take_is_refused_here() {
     )
     .await;
     let mut session = server.session().await;
-    assert_eq!(code(&session.send(&mail(&to("jörg@reader.example"), MESSAGE)).await), 250);
-    let outcome = session.send(&mail(&to("ada@reader.example"), &b"x\r\n".repeat(500))).await;
+    assert_eq!(
+        code(&session.send(&mail(&to("jörg@reader.example"), MESSAGE)).await),
+        250
+    );
+    let outcome = session
+        .send(&mail(&to("ada@reader.example"), &b"x\r\n".repeat(500)))
+        .await;
     assert!(
         matches!(&outcome, Outcome::Rejected(reply) if reply.code == 552),
         "{outcome:?}"
     );
-    assert_eq!(code(&session.send(&mail(&to("ada@reader.example"), MESSAGE)).await), 250);
+    assert_eq!(
+        code(&session.send(&mail(&to("ada@reader.example"), MESSAGE)).await),
+        250
+    );
     server.stop().await;
 }
 
@@ -647,7 +663,11 @@ async fn a_message_the_inbox_cannot_keep_is_not_acknowledged() {
         ..Inbox::default()
     };
     let server = Server::start(Options::default(), inbox).await;
-    let outcome = server.session().await.send(&mail(&to("ada@reader.example"), MESSAGE)).await;
+    let outcome = server
+        .session()
+        .await
+        .send(&mail(&to("ada@reader.example"), MESSAGE))
+        .await;
     assert!(
         matches!(&outcome, Outcome::Deferred(reply) if reply.text == "the disk is full"),
         "{outcome:?}"

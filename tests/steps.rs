@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use daywire::delivery::control;
 use daywire::delivery::proof::prove;
-use daywire::domain::ids::{IssueId, NodeId, SubscriptionId};
 use daywire::domain::address::EmailAddress;
+use daywire::domain::ids::{IssueId, NodeId, SubscriptionId};
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use daywire::store::deliveries::LeasedDelivery;
 use proptest::prelude::*;
@@ -212,7 +212,10 @@ impl<'a> Walk<'a> {
                 let wanted = self.is_wanted(&delivery).await;
                 if OtherNode::alive(self.app, node).begin(&delivery).await {
                     // One that is on the wire already is begun again only after a commit whose answer was lost.
-                    assert!(wanted || before == DeliveryState::Sending, "begun for somebody who wants no mail");
+                    assert!(
+                        wanted || before == DeliveryState::Sending,
+                        "begun for somebody who wants no mail"
+                    );
                     assert_eq!(self.issue_state, IssueState::Sending);
                     assert!(before.is_open(), "begun though it was {before}");
                 }

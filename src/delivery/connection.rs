@@ -359,7 +359,14 @@ impl Worker {
         }
         let since = job.parts.issue.started_at.unwrap_or(now);
         let policy = self.policy.for_newsletter(&job.parts.newsletter);
-        let fate = fate(answer, delivery.attempts, since, &policy, self.app.chance.fraction(), now);
+        let fate = fate(
+            answer,
+            delivery.attempts,
+            since,
+            &policy,
+            self.app.chance.fraction(),
+            now,
+        );
         if let Some(reason) = &fate.pause {
             self.pause(delivery.issue_id, reason).await;
         }

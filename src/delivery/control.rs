@@ -210,9 +210,7 @@ pub async fn test(app: &Arc<App>, id: IssueId, to: &str) -> Result<String, Contr
         Outcome::Rejected(reply)
         | Outcome::Deferred(reply)
         | Outcome::Slow { reply, .. }
-        | Outcome::Standing(reply) => {
-            Err(ControlError::Refused(reply.to_string()))
-        }
+        | Outcome::Standing(reply) => Err(ControlError::Refused(reply.to_string())),
         Outcome::RelayTrouble { text: reason, .. } | Outcome::Lost(reason) | Outcome::InDoubt(reason) => {
             Err(ControlError::Refused(reason))
         }

@@ -96,7 +96,10 @@ impl Dispatch {
     pub fn new(weights: &[u32], limits: &[DomainLimit], low_water: usize) -> Self {
         let limits = limits.iter().flat_map(|limit| {
             let shared = Arc::new(limit.clone());
-            limit.domains.iter().map(move |domain| (domain.clone(), Arc::clone(&shared)))
+            limit
+                .domains
+                .iter()
+                .map(move |domain| (domain.clone(), Arc::clone(&shared)))
         });
         let share = |weight: &u32| Share {
             weight: f64::from((*weight).max(1)),
@@ -209,7 +212,11 @@ impl Dispatch {
     /// Whether another relay than this one lets us in.
     pub fn others_open(&self, lane: usize) -> bool {
         let inner = self.lock();
-        inner.lanes.iter().enumerate().any(|(at, share)| at != lane && share.open)
+        inner
+            .lanes
+            .iter()
+            .enumerate()
+            .any(|(at, share)| at != lane && share.open)
     }
 
     /// How many more deliveries should be leased.
@@ -336,7 +343,9 @@ impl Inner {
 
     /// What a domain is known by here: the first of those that share its servers.
     fn provider(&self, domain: String) -> String {
-        self.limits.get(&domain).map_or(domain, |limit| limit.domains[0].clone())
+        self.limits
+            .get(&domain)
+            .map_or(domain, |limit| limit.domains[0].clone())
     }
 
     fn may_take(&self, lane: usize) -> bool {

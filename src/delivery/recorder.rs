@@ -82,7 +82,12 @@ impl Book {
             }
         }
         let taken = loop {
-            match self.app.store.take_steps(self.app.node, &steps, self.app.clock.now()).await {
+            match self
+                .app
+                .store
+                .take_steps(self.app.node, &steps, self.app.clock.now())
+                .await
+            {
                 Ok(taken) => break taken,
                 // The mails were sent; until that is on record nothing else matters.
                 Err(error) => {

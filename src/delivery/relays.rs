@@ -155,7 +155,9 @@ impl Lane {
     /// Takes one message of the day's cap.
     pub fn spend(&self) -> bool {
         self.allowance
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| (left > 0).then(|| left - 1))
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                (left > 0).then(|| left - 1)
+            })
             .is_ok()
     }
 

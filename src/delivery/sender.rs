@@ -159,7 +159,10 @@ impl Coordinator {
         let Some(parts) = self.parts(issue).await? else {
             return Ok(false);
         };
-        let front = (DateTime::UNIX_EPOCH - chrono::TimeDelta::days(1), SubscriptionId(Uuid::nil()));
+        let front = (
+            DateTime::UNIX_EPOCH - chrono::TimeDelta::days(1),
+            SubscriptionId(Uuid::nil()),
+        );
         let after = *self.cursors.get(&issue).unwrap_or(&front);
         let limit = i64::from(self.app.config.delivery.batch);
         let now = self.app.clock.now();

@@ -15,12 +15,12 @@ use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 
 pub use super::outcome::{Envelope, Outcome, SendError};
+pub use super::{outgoing::Outgoing, transfer::Delivered};
 use super::{
     relay::{Relay, Security},
     replies::Reply,
     wire::{Broken, Wire, within},
 };
-pub use super::{outgoing::Outgoing, transfer::Delivered};
 
 /// How long each answer is waited for; the defaults are RFC 5321 section 4.5.3.2's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -64,7 +64,9 @@ impl Session {
         wire.expect_silence().await.map_err(lost)?;
         if self.offers.pipelining {
             let group = announcement.group();
-            wire.write(&[], group.as_bytes(), self.timeouts.block).await.map_err(lost)?;
+            wire.write(&[], group.as_bytes(), self.timeouts.block)
+                .await
+                .map_err(lost)?;
             self.read_group(wire, &announcement, mail).await
         } else {
             self.announce_stepwise(wire, &announcement, mail).await
@@ -80,7 +82,11 @@ impl Session {
         let Some(mut wire) = self.wire.take() else {
             return lost("the connection was already closed");
         };
-        if self.awaited.take().is_none_or(|awaited| awaited != mail.envelope.recipient) {
+        if self
+            .awaited
+            .take()
+            .is_none_or(|awaited| awaited != mail.envelope.recipient)
+        {
             return lost("the message was not announced");
         }
         if let Err(Broken(text)) = wire.expect_silence().await {

@@ -87,7 +87,11 @@ impl Wire {
         let mut written = 0;
         while written < total {
             let block = [
-                IoSlice::new(message.get(written..(written + BLOCK).min(message.len())).unwrap_or_default()),
+                IoSlice::new(
+                    message
+                        .get(written..(written + BLOCK).min(message.len()))
+                        .unwrap_or_default(),
+                ),
                 IoSlice::new(if written + BLOCK < message.len() {
                     &[]
                 } else {

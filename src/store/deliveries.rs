@@ -109,7 +109,10 @@ impl Store {
                     let mut query = sqlx::query_as::<$db, DeliveryKey>(sql).bind(node).bind(now);
                     for step in repeated {
                         query = query.bind(step.key.0).bind(step.key.1).bind(step.state);
-                        query = query.bind(step.next_attempt_at).bind(step.attempts).bind(&step.reply);
+                        query = query
+                            .bind(step.next_attempt_at)
+                            .bind(step.attempts)
+                            .bind(&step.reply);
                     }
                     query
                 }};

@@ -35,7 +35,11 @@ impl Tx {
 
     /// Every process that is listed.
     pub async fn nodes(&mut self) -> Result<Vec<Node>> {
-        Ok(on!(self, all as Node, "SELECT id, process, beat FROM nodes ORDER BY id")?)
+        Ok(on!(
+            self,
+            all as Node,
+            "SELECT id, process, beat FROM nodes ORDER BY id"
+        )?)
     }
 
     /// Takes a node off the list if its beat has not moved, and gives back all that it held. What it had on the wire may

@@ -69,7 +69,9 @@ impl<'a> OtherNode<'a> {
 
     async fn take(&self, step: DeliveryStep) -> bool {
         let store = &self.app.app.store;
-        let taken = store.take_steps(self.id, std::slice::from_ref(&step), self.app.now()).await;
+        let taken = store
+            .take_steps(self.id, std::slice::from_ref(&step), self.app.now())
+            .await;
         taken.expect("the database answers").contains(&step.key)
     }
 

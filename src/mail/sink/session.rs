@@ -288,11 +288,14 @@ impl<R: Receiver> Session<R> {
             Verdict::HangUp => Some(Flow::Close),
             Verdict::Reply(421, text) => Some(self.last_word(&text)),
             Verdict::Reply(code, text) => Some(self.say(code, &text)),
-            Verdict::Delay(time) => tokio::select! {
+            Verdict::Delay(time) => {
                 // What was answered before goes out first, or a whole group would seem to wait.
-                () = async { let _ = self.flush().await; tokio::time::sleep(time).await } => None,
-                () = self.shutdown.cancelled() => Some(self.last_word("4.3.2 shutting down")),
-            },
+                let _ = self.flush().await;
+                tokio::select! {
+                    () = tokio::time::sleep(time) => None,
+                    () = self.shutdown.cancelled() => Some(self.last_word("4.3.2 shutting down")),
+                }
+            }
         }
     }
 
