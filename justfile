@@ -36,3 +36,7 @@ deny:
 # Known holes in the dependencies; fetches the advisory database.
 audit:
     cargo deny --locked check advisories
+
+# How fast an issue is delivered, beside Postfix's smtp-source; `just bench-delivery --help` lists what can be measured.
+bench-delivery *arguments:
+    cargo bench --locked --bench delivery -- "$@"
