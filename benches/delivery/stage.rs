@@ -50,7 +50,7 @@ impl Stage {
         } else {
             None
         };
-        let mut sink = SinkProcess::start(&[])?;
+        let mut sink = SinkProcess::start::<&str>(&[])?;
         let probe = folder.join("probe");
         std::fs::create_dir(&probe)?;
         let program = Program::new(&probe, options.program.as_deref())

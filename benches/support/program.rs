@@ -183,6 +183,14 @@ impl Running {
         }
     }
 
+    /// SIGKILL; returns when it is gone.
+    pub fn kill(&self) -> anyhow::Result<()> {
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        child.kill()?;
+        child.wait()?;
+        Ok(())
+    }
+
     /// Sends a signal by its name.
     pub fn signal(&self, name: &str) -> anyhow::Result<()> {
         let told = Command::new("kill")
@@ -225,8 +233,13 @@ impl Serving {
         }
     }
 
+    /// SIGKILL; returns when it is gone.
+    pub fn kill(&self) -> anyhow::Result<()> {
+        self.running.kill()
+    }
+
     /// SIGTERM; how long it takes to end, in seconds.
-    pub fn terminate(self) -> anyhow::Result<f64> {
+    pub fn terminate(&self) -> anyhow::Result<f64> {
         let start = Instant::now();
         self.running.signal("TERM")?;
         let status = self.running.wait(PATIENCE)?;

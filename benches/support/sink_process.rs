@@ -1,5 +1,6 @@
 //! The minimal sink as a process, seen from the program that started it.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::process::{ChildStdin, Command, Stdio};
@@ -23,7 +24,7 @@ pub struct SinkProcess {
 
 impl SinkProcess {
     /// Starts this program anew as a sink with these options.
-    pub fn start(options: &[&str]) -> anyhow::Result<Self> {
+    pub fn start<O: AsRef<OsStr>>(options: &[O]) -> anyhow::Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
             .arg("sink")
             .args(options)
