@@ -40,3 +40,11 @@ audit:
 # A high-availability rehearsal on loopback: pgbouncer, standby or patroni.
 ha script:
     ha/{{ script }}.sh
+
+# How fast an issue is delivered, beside Postfix's smtp-source; `just bench-delivery --help` lists what can be measured.
+bench-delivery *arguments:
+    cargo bench --locked --bench delivery -- "$@"
+
+# Senders killed, relays and databases that misbehave: who was lost, what was doubled; `just chaos --help` lists it.
+chaos *arguments:
+    cargo bench --locked --bench chaos -- "$@"

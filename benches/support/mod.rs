@@ -1,0 +1,14 @@
+//! What the programs in `benches/` share: Daywire as a process, databases, sinks, and what the machine says of them.
+
+pub mod chance;
+pub mod database;
+pub mod http;
+pub mod newsroom;
+pub mod postfix;
+pub mod postgres;
+pub mod process;
+pub mod program;
+pub mod sink;
+pub mod sink_process;
+pub mod story;
+pub mod undo;

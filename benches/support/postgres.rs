@@ -1,0 +1,220 @@
+//! PostgreSQL: a scratch server with its own defaults, durable ones, or one that `DAYWIRE_TEST_POSTGRES` names.
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use anyhow::{Context, bail};
+
+use super::undo::Undo;
+use super::{http, process};
+
+/// A server on which databases are made.
+#[derive(Debug)]
+pub struct Server {
+    /// The address of a database from which others are made.
+    admin: String,
+    /// None for a server of somebody else.
+    cluster: Option<Cluster>,
+}
+
+/// A scratch server. Dropped, it is stopped and its folder removed.
+#[derive(Debug)]
+struct Cluster {
+    programs: PathBuf,
+    folder: PathBuf,
+    port: u16,
+    _undo: Undo,
+}
+
+impl Server {
+    /// The server that `DAYWIRE_TEST_POSTGRES` names, else a new one.
+    pub fn named_or_new() -> anyhow::Result<Self> {
+        match std::env::var("DAYWIRE_TEST_POSTGRES") {
+            Ok(admin) if !admin.is_empty() => Ok(Self { admin, cluster: None }),
+            _ => Self::start(),
+        }
+    }
+
+    /// A new server.
+    pub fn start() -> anyhow::Result<Self> {
+        let cluster = Cluster::start()?;
+        let admin = format!("postgres://postgres@127.0.0.1:{}/postgres", cluster.port);
+        Ok(Self {
+            admin,
+            cluster: Some(cluster),
+        })
+    }
+
+    /// Makes an empty database and returns its address.
+    pub fn create(&self, name: &str) -> anyhow::Result<String> {
+        self.ask(&format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)"))?;
+        self.ask(&format!("CREATE DATABASE \"{name}\""))?;
+        let (server, options) = self.admin.split_once('?').unwrap_or((&self.admin, ""));
+        let (server, _) = server
+            .rsplit_once('/')
+            .context("the address of the server names a database")?;
+        let mark = if options.is_empty() { "" } else { "?" };
+        Ok(format!("{server}/{name}{mark}{options}"))
+    }
+
+    /// Drops a database, whoever uses it.
+    pub fn drop(&self, name: &str) -> anyhow::Result<()> {
+        self.ask(&format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)"))
+            .map(|_| ())
+    }
+
+    /// What it is, in one line.
+    pub fn description(&self) -> anyhow::Result<String> {
+        let setting = |name: &str| self.ask(&format!("SHOW {name}"));
+        Ok(format!(
+            "PostgreSQL {} with fsync {}, synchronous_commit {}",
+            setting("server_version")?,
+            setting("fsync")?,
+            setting("synchronous_commit")?
+        ))
+    }
+
+    /// Seconds of processor time that all its processes have used; none if it is not on this machine.
+    pub fn cpu(&self) -> Option<f64> {
+        let checkpointer = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
+        let pid = match &self.cluster {
+            Some(cluster) => cluster.postmaster().ok()?,
+            None => process::parent(self.ask(checkpointer).ok()?.parse().ok()?)?,
+        };
+        process::cpu_of_family(pid)
+    }
+
+    /// Stops it as a crash would.
+    pub fn crash(&self) -> anyhow::Result<()> {
+        self.own()?.control(&["-m", "immediate", "-w", "stop"])
+    }
+
+    /// Starts it again, and returns when it has recovered.
+    pub fn restart(&self) -> anyhow::Result<()> {
+        self.own()?.control(&["-w", "-t", "120", "start"])
+    }
+
+    fn own(&self) -> anyhow::Result<&Cluster> {
+        self.cluster.as_ref().context("only a server of our own is stopped")
+    }
+
+    fn ask(&self, sql: &str) -> anyhow::Result<String> {
+        let on_path = self.cluster.as_ref().map(|cluster| cluster.programs.join("psql"));
+        let psql = on_path.filter(|psql| psql.exists()).unwrap_or_else(|| "psql".into());
+        let ran = Command::new(psql).args(["-XAtqc", sql, &self.admin]).output();
+        Ok(text(&ran.context("psql is needed")?, sql)?.trim().to_owned())
+    }
+}
+
+impl Cluster {
+    fn start() -> anyhow::Result<Self> {
+        let programs = find_programs()?;
+        let scratch = tempfile::Builder::new().prefix("daywire-bench-").tempdir()?.keep();
+        let folder = scratch.join("cluster");
+        let undo = {
+            let (programs, scratch, data) = (programs.clone(), scratch.clone(), folder.join("data"));
+            Undo::new(move || {
+                let mut stop = as_server_user(&programs.join("pg_ctl"));
+                let _ = stop
+                    .arg("-D")
+                    .arg(&data)
+                    .args(["-m", "immediate", "-w", "stop"])
+                    .output();
+                let _ = std::fs::remove_dir_all(&scratch);
+            })
+        };
+        // As root the server runs as somebody else, who must reach the folder and own it.
+        std::fs::set_permissions(&scratch, std::fs::Permissions::from_mode(0o711))?;
+        std::fs::create_dir(&folder)?;
+        if let Some(user) = server_user() {
+            let id = text(&Command::new("id").args(["-u", user]).output()?, "id")?;
+            std::os::unix::fs::chown(&folder, Some(id.trim().parse()?), None)?;
+        }
+        let port = http::free_address()?.port();
+        let cluster = Self {
+            programs,
+            folder,
+            port,
+            _undo: undo,
+        };
+        let data = cluster.folder.join("data");
+        let mut init = as_server_user(&cluster.programs.join("initdb"));
+        init.current_dir(&cluster.folder).arg("-D").arg(&data);
+        init.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]);
+        text(&init.output()?, "initdb")?;
+        cluster.control(&["-w", "-t", "60", "start"])?;
+        Ok(cluster)
+    }
+
+    fn control(&self, arguments: &[&str]) -> anyhow::Result<()> {
+        let options = format!(
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c max_connections=200",
+            self.port,
+            self.folder.display()
+        );
+        let mut control = as_server_user(&self.programs.join("pg_ctl"));
+        control
+            .current_dir(&self.folder)
+            .arg("-D")
+            .arg(self.folder.join("data"));
+        control.arg("-l").arg(self.folder.join("log")).arg("-o").arg(options);
+        text(&control.args(arguments).output()?, "pg_ctl").map(|_| ())
+    }
+
+    fn postmaster(&self) -> anyhow::Result<u32> {
+        let file = std::fs::read_to_string(self.folder.join("data/postmaster.pid"))?;
+        Ok(file.lines().next().unwrap_or_default().parse()?)
+    }
+}
+
+fn text(ran: &Output, what: &str) -> anyhow::Result<String> {
+    if !ran.status.success() {
+        bail!("{what}: {}", String::from_utf8_lossy(&ran.stderr).trim());
+    }
+    Ok(String::from_utf8_lossy(&ran.stdout).into_owned())
+}
+
+/// The newest server that is installed.
+fn find_programs() -> anyhow::Result<PathBuf> {
+    let on_path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for parent in ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt", "/usr"] {
+        let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
+        folders.extend(entries.map(|entry| entry.path().join("bin")));
+    }
+    folders.sort();
+    folders.extend(std::env::split_paths(&on_path));
+    let complete = |folder: &PathBuf| {
+        ["postgres", "initdb", "pg_ctl"]
+            .iter()
+            .all(|name| folder.join(name).exists())
+    };
+    folders.into_iter().rev().find(complete).context(
+        "PostgreSQL's server is not here: install it (Debian: apt-get install postgresql), name one in \
+         DAYWIRE_TEST_POSTGRES, or say --database sqlite",
+    )
+}
+
+/// The user without rights that the server runs as where we are root, because it refuses to be that.
+fn server_user() -> Option<&'static str> {
+    let root = std::fs::metadata("/proc/self").is_ok_and(|this| this.uid() == 0);
+    let known = || {
+        Command::new("id")
+            .arg("postgres")
+            .output()
+            .is_ok_and(|ran| ran.status.success())
+    };
+    root.then(|| if known() { "postgres" } else { "nobody" })
+}
+
+fn as_server_user(program: &Path) -> Command {
+    match server_user() {
+        None => Command::new(program),
+        Some(user) => {
+            let mut command = Command::new("runuser");
+            command.args(["-u", user, "--"]).arg(program);
+            command
+        }
+    }
+}

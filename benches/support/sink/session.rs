@@ -1,0 +1,238 @@
+//! One SMTP session as a machine: bytes in, replies out. It answers every command, however they are grouped (RFC 2920).
+
+use super::faults::{Fault, Stage};
+use super::shared::Shared;
+
+/// The line that ends a message, with the line end before it (RFC 5321 section 4.1.1.4).
+const END: &[u8] = b"\r\n.\r\n";
+/// Headers beyond this are not looked at.
+const MOST_HEADERS: usize = 16 * 1024;
+/// Longer commands are none.
+const MOST_LINE: usize = 4096;
+
+/// What becomes of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It is read on.
+    Read,
+    /// It is closed once the replies are out.
+    Close,
+    /// It stays open, and nothing is ever said again.
+    Silence,
+}
+
+/// Where a session stands.
+pub struct Session {
+    connection: u64,
+    in_message: bool,
+    /// A command that has not come in whole.
+    line: Vec<u8>,
+    recipients: Vec<String>,
+    /// How much of [`END`] the bytes so far end with.
+    matched: usize,
+    size: u64,
+    headers: Vec<u8>,
+    /// Messages among the replies that are not out yet.
+    pub taken: u32,
+}
+
+impl Session {
+    pub fn new(connection: u64) -> Self {
+        Self {
+            connection,
+            in_message: false,
+            line: Vec::new(),
+            recipients: Vec::new(),
+            matched: 0,
+            size: 0,
+            headers: Vec::new(),
+            taken: 0,
+        }
+    }
+
+    /// Takes in what came and appends the replies to `out`.
+    pub fn feed(&mut self, mut input: &[u8], shared: &Shared, out: &mut Vec<u8>) -> Next {
+        while !input.is_empty() {
+            let (used, next) = if self.in_message {
+                self.message(input, shared, out)
+            } else {
+                self.command(input, shared, out)
+            };
+            if next != Next::Read {
+                return next;
+            }
+            input = &input[used..];
+        }
+        Next::Read
+    }
+
+    fn command(&mut self, input: &[u8], shared: &Shared, out: &mut Vec<u8>) -> (usize, Next) {
+        let Some(end) = memchr::memchr(b'\n', input) else {
+            self.line.extend_from_slice(input);
+            let next = if self.line.len() > MOST_LINE {
+                Next::Close
+            } else {
+                Next::Read
+            };
+            return (input.len(), next);
+        };
+        let used = end + 1;
+        let next = if self.line.is_empty() {
+            self.answer(&input[..used], shared, out)
+        } else {
+            let mut line = std::mem::take(&mut self.line);
+            line.extend_from_slice(&input[..used]);
+            self.answer(&line, shared, out)
+        };
+        (used, next)
+    }
+
+    fn answer(&mut self, line: &[u8], shared: &Shared, out: &mut Vec<u8>) -> Next {
+        if let Some(fault) = shared.faults.borrow_mut().at(Stage::Command) {
+            return ends_by(fault, shared);
+        }
+        let mut verb = [0; 4];
+        for (to, from) in verb.iter_mut().zip(line) {
+            *to = from.to_ascii_uppercase();
+        }
+        let reply: &[u8] = match &verb {
+            b"EHLO" => b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 104857600\r\n",
+            b"MAIL" | b"RSET" => {
+                self.recipients.clear();
+                b"250 2.0.0 ok\r\n"
+            }
+            b"RCPT" => self.recipient(line, shared),
+            b"DATA" if self.recipients.is_empty() => b"554 5.5.1 no valid recipients\r\n",
+            b"DATA" => {
+                self.in_message = true;
+                self.size = 0;
+                // The line end of DATA may be the one before the dot.
+                self.matched = 2;
+                self.headers.clear();
+                b"354 go on, end with a dot\r\n"
+            }
+            b"HELO" | b"NOOP" => b"250 2.0.0 ok\r\n",
+            b"QUIT" => {
+                out.extend_from_slice(b"221 2.0.0 bye\r\n");
+                return Next::Close;
+            }
+            _ => b"502 5.5.2 not known here\r\n",
+        };
+        out.extend_from_slice(reply);
+        Next::Read
+    }
+
+    fn recipient(&mut self, line: &[u8], shared: &Shared) -> &'static [u8] {
+        let address = memchr::memchr(b'<', line)
+            .and_then(|start| Some(&line[start + 1..start + memchr::memchr(b'>', &line[start..])?]));
+        let Some(address) = address else {
+            return b"501 5.1.3 write RCPT TO:<address>\r\n";
+        };
+        let address = String::from_utf8_lossy(address).into_owned();
+        if shared.denies(&address) {
+            shared.tally().totals.denied += 1;
+            return b"451 4.4.1 the servers of this domain do not answer\r\n";
+        }
+        self.recipients.push(address);
+        b"250 2.1.5 ok\r\n"
+    }
+
+    /// A part of a message, up to its end or the end of the input.
+    fn message(&mut self, input: &[u8], shared: &Shared, out: &mut Vec<u8>) -> (usize, Next) {
+        if self.size == 0
+            && let Some(fault) = shared.faults.borrow_mut().at(Stage::Body)
+        {
+            return (input.len(), ends_by(fault, shared));
+        }
+        let end = self.find_end(input, shared);
+        let used = end.unwrap_or(input.len());
+        self.size += used as u64;
+        if shared.reads_headers() && self.headers.len() < MOST_HEADERS {
+            self.headers.extend_from_slice(&input[..used.min(MOST_HEADERS)]);
+        }
+        if end.is_none() {
+            return (used, Next::Read);
+        }
+        self.in_message = false;
+        let fault = shared.faults.borrow_mut().at(Stage::Final);
+        if let Some(fault) = fault.filter(|fault| *fault != Fault::DropFinal) {
+            return (used, ends_by(fault, shared));
+        }
+        // The final dot and its line end are no part of the message.
+        let size = self.size.saturating_sub(3);
+        shared.take(self.connection, size, &self.recipients, message_id(&self.headers));
+        self.recipients.clear();
+        if let Some(fault) = fault {
+            return (used, ends_by(fault, shared));
+        }
+        self.taken += 1;
+        out.extend_from_slice(b"250 2.0.0 taken\r\n");
+        (used, Next::Read)
+    }
+
+    /// Where the message ends in `input`, however its last bytes are spread over reads.
+    fn find_end(&mut self, input: &[u8], shared: &Shared) -> Option<usize> {
+        // What began before is followed byte by byte, at most as far as END reaches.
+        let mut at = 0;
+        while self.matched > 0 && at < input.len() {
+            self.matched = step(self.matched, input[at]);
+            at += 1;
+            if self.matched == END.len() {
+                return Some(at);
+            }
+        }
+        if let Some(found) = shared.end_of_message.find(&input[at..]) {
+            return Some(at + found + END.len());
+        }
+        for byte in &input[at.max(input.len().saturating_sub(END.len() - 1))..] {
+            self.matched = step(self.matched, *byte);
+        }
+        None
+    }
+}
+
+/// How much of [`END`] is matched after one more byte. Only its two CRs can begin it anew.
+fn step(matched: usize, byte: u8) -> usize {
+    if END.get(matched) == Some(&byte) {
+        matched + 1
+    } else {
+        usize::from(byte == b'\r')
+    }
+}
+
+fn ends_by(fault: Fault, shared: &Shared) -> Next {
+    let totals = &mut shared.tally().totals;
+    match fault {
+        Fault::HangUp => {
+            totals.hung_up += 1;
+            Next::Close
+        }
+        Fault::Silence => {
+            totals.silent += 1;
+            Next::Silence
+        }
+        Fault::DropFinal => {
+            totals.dropped += 1;
+            Next::Close
+        }
+    }
+}
+
+/// What stands in the Message-ID header, which may have been folded; `-` without one.
+fn message_id(headers: &[u8]) -> &str {
+    let name = b"message-id:";
+    let end = memchr::memmem::find(headers, b"\r\n\r\n").unwrap_or(headers.len());
+    let mut lines = headers[..end].split(|byte| *byte == b'\n');
+    let is_it = |line: &[u8]| {
+        line.get(..name.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(name))
+    };
+    let Some(line) = lines.find(|line| is_it(line)) else {
+        return "-";
+    };
+    let text = |line| std::str::from_utf8(line).map_or("-", str::trim);
+    match text(&line[name.len()..]) {
+        "" => lines.next().map_or("-", text),
+        id => id,
+    }
+}
