@@ -96,13 +96,12 @@ CREATE TABLE transactional_mails (
     next_attempt_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
     lease_owner UUID,
-    lease_until TIMESTAMPTZ,
     last_reply TEXT,
     created_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX transactional_mails_due ON transactional_mails (next_attempt_at) WHERE state IN ('queued', 'deferred');
-CREATE INDEX transactional_mails_leased ON transactional_mails (lease_until) WHERE lease_owner IS NOT NULL;
+CREATE INDEX transactional_mails_leased ON transactional_mails (lease_owner) WHERE lease_owner IS NOT NULL;
 CREATE INDEX transactional_mails_by_subscriber ON transactional_mails (subscriber_id);
 
 CREATE TABLE feeds (
@@ -176,7 +175,7 @@ CREATE TABLE issues (
     finished_at TIMESTAMPTZ,
     UNIQUE (newsletter_id, number)
 );
-CREATE INDEX issues_at_work ON issues (state) WHERE state IN ('sending', 'paused');
+CREATE INDEX issues_at_work ON issues (state) WHERE state IN ('sending', 'paused', 'cancelled');
 
 -- An article that arrived for a newsletter. issue_id is set once, so it is in one issue at most.
 CREATE TABLE newsletter_articles (
@@ -204,22 +203,41 @@ CREATE TABLE runs (
     PRIMARY KEY (newsletter_id, due_at)
 );
 
+-- Processes that send. What a process leases is its own as long as it is listed here; one that shows no sign of life is
+-- taken off the list by another, and its leases go back in the same transaction.
+CREATE TABLE nodes (
+    id UUID NOT NULL PRIMARY KEY,
+    -- Which process of which machine, where that can be told: so that the next one there knows at once that it ended.
+    process TEXT,
+    -- Goes up with every sign of life. Others see that it moves; no clock is compared.
+    beat BIGINT NOT NULL
+);
+
+-- No foreign keys, and every hot statement names its rows by this key: the table can be partitioned or sharded by
+-- subscription_id (docs/scale.md).
 CREATE TABLE deliveries (
-    issue_id UUID NOT NULL REFERENCES issues (id),
-    subscription_id UUID NOT NULL REFERENCES subscriptions (id),
+    issue_id UUID NOT NULL,
+    subscription_id UUID NOT NULL,
     state TEXT NOT NULL,
     attempts BIGINT NOT NULL,
     next_attempt_at TIMESTAMPTZ NOT NULL,
     lease_owner UUID,
-    lease_until TIMESTAMPTZ,
     -- The relay's last words, or why nothing was sent.
     last_reply TEXT,
     updated_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (issue_id, subscription_id)
 ) /* sqlite: WITHOUT ROWID */;
-CREATE INDEX deliveries_due ON deliveries (issue_id, next_attempt_at) WHERE state IN ('queued', 'deferred');
-CREATE INDEX deliveries_leased ON deliveries (lease_until) WHERE lease_owner IS NOT NULL;
-CREATE INDEX deliveries_by_subscription ON deliveries (subscription_id);
+-- SQLite uses it where a statement repeats its condition word for word.
+CREATE INDEX deliveries_open ON deliveries (issue_id, lease_owner, next_attempt_at, subscription_id)
+    WHERE state IN ('queued', 'deferred', 'sending');
+
+-- How many messages of issues each relay was given on each day, while its sending address is new.
+CREATE TABLE relay_days (
+    relay TEXT NOT NULL,
+    day TEXT NOT NULL,
+    taken BIGINT NOT NULL,
+    PRIMARY KEY (relay, day)
+);
 
 -- Mail taken by the built-in inbox when no relay is set. Only the latest are kept.
 CREATE TABLE captured_mails (

@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::clock::{Chance, Clock};
-use crate::config::Config;
+use crate::config::{Config, DkimKey};
 use crate::domain::ids::NodeId;
 use crate::domain::tokens::{KEY_LENGTH, Keys};
 use crate::feeds::fetch::Fetcher;
-use crate::mail::dkim::Signer;
+use crate::mail::dkim::{KeyKind, Signer, Signers};
 use crate::mail::health::RelayHealth;
 use crate::mail::relay::Relay;
 use crate::mail::smtp::Timeouts;
@@ -21,9 +21,14 @@ pub enum StartError {
     /// The database is not to be had.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The DKIM key cannot be used.
-    #[error("dkim.key_file: {0}")]
-    Dkim(String),
+    /// A DKIM key cannot be used.
+    #[error("dkim.{key}: {reason}")]
+    Dkim {
+        /// The setting.
+        key: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// TLS cannot be set up.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
@@ -57,8 +62,11 @@ pub struct App {
     pub keys: Keys,
     /// Reads feeds.
     pub fetcher: Fetcher,
-    /// Signs messages, if a key is set.
-    pub signer: Option<Signer>,
+    /// Sign messages, as far as keys are set.
+    pub signers: Signers,
+    /// How many threads may sign at once while others send: as many as there are processors. RSA needs most of a
+    /// millisecond, and more threads than processors would only take turns with those that talk to the relay.
+    pub signing: Semaphore,
     /// This process as a holder of leases.
     pub node: NodeId,
     /// How the relays are.
@@ -79,7 +87,8 @@ impl App {
         let store = Store::open(&config.database.store_options()).await?;
         store.migrate().await?;
         let keys = signing_keys(&store, &config, &clock, &chance).await?;
-        let signer = signer(&config)?;
+        let signers = signers(&config)?;
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let fetcher = Fetcher::new(config.feeds.fetch_settings());
         let node = NodeId(chance.uuid(clock.now()));
         Ok(Arc::new(Self {
@@ -89,7 +98,8 @@ impl App {
             chance,
             keys,
             fetcher,
-            signer,
+            signers,
+            signing: Semaphore::new(processors),
             node,
             health: RelayHealth::default(),
             transactional_bell: Notify::new(),
@@ -131,12 +141,31 @@ async fn signing_keys(store: &Store, config: &Config, clock: &Clock, chance: &Ch
     Keys::new(stored, config.secrets.pepper()).ok_or(StartError::NoKey)
 }
 
-fn signer(config: &Config) -> Result<Option<Signer>, StartError> {
-    let Some(dkim) = &config.dkim else { return Ok(None) };
-    let place = dkim.key_file.display();
-    let pem =
-        std::fs::read_to_string(&dkim.key_file).map_err(|e| StartError::Dkim(format!("cannot read {place}: {e}")))?;
-    Signer::new(&dkim.domain, &dkim.selector, &pem)
-        .map(Some)
-        .map_err(|e| StartError::Dkim(format!("{place}: {e}")))
+/// Reads the keys that are set.
+fn signers(config: &Config) -> Result<Signers, StartError> {
+    let Some(dkim) = &config.dkim else {
+        return Ok(Signers::default());
+    };
+    let read = |key: &'static str, set: &DkimKey| {
+        let place = set.file.display();
+        let unusable = |reason: String| StartError::Dkim { key, reason };
+        let pem = std::fs::read_to_string(&set.file).map_err(|e| unusable(format!("cannot read {place}: {e}")))?;
+        let signer = Signer::new(&dkim.domain, &set.selector, &pem).map_err(|e| unusable(format!("{place}: {e}")))?;
+        Ok::<_, StartError>(signer)
+    };
+    let mut signers = Vec::new();
+    if let Some(set) = &dkim.key {
+        signers.push(read("key_file", set)?);
+    }
+    if let Some(set) = &dkim.ed25519_key {
+        let signer = read("ed25519_key_file", set)?;
+        if signer.kind() != KeyKind::Ed25519 {
+            return Err(StartError::Dkim {
+                key: "ed25519_key_file",
+                reason: format!("{} holds an RSA key; set it as dkim.key_file", set.file.display()),
+            });
+        }
+        signers.push(signer);
+    }
+    Ok(Signers::new(signers))
 }

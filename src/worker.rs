@@ -150,6 +150,9 @@ impl Service {
     fn send(&mut self, app: &Arc<App>, inbox_stop: CancellationToken) {
         let (app, stop) = (Arc::clone(app), self.stop.clone());
         self.tasks.spawn(async move {
+            // Outlives the senders: what is still on the wire must not be taken over by another node.
+            let alive = CancellationToken::new();
+            let keeper = tokio::spawn(delivery::nodes::keep(Arc::clone(&app), alive.clone()));
             let mut senders = JoinSet::new();
             senders.spawn(delivery::sender::run(Arc::clone(&app), None, stop.clone()));
             // Two, so that one slow answer does not hold up the next sign-up.
@@ -157,6 +160,10 @@ impl Service {
             senders.spawn(delivery::transactional::run(Arc::clone(&app), stop.clone()));
             senders.spawn(delivery::relays::watch(app, stop));
             senders.join_all().await;
+            alive.cancel();
+            if let Err(error) = keeper.await {
+                tracing::error!(%error, "the signs of life failed");
+            }
             inbox_stop.cancel();
         });
     }

@@ -442,6 +442,15 @@ fn a_generated_key_is_private_kept_and_usable() {
             .with("DAYWIRE_DKIM__KEY_FILE", key.to_str().expect("a path"));
         signing.ok(&["migrate"]);
     }
+    let refused = program
+        .clone()
+        .with("DAYWIRE_DKIM__DOMAIN", "example.org")
+        .with("DAYWIRE_DKIM__ED25519_SELECTOR", "rsa2026")
+        .with("DAYWIRE_DKIM__ED25519_KEY_FILE", "rsa2026.example.org.pem")
+        .run(&["migrate"]);
+    assert!(refused.reason().contains("dkim.ed25519_key_file") && refused.reason().contains("RSA"));
+    let second = program.ok(&["dkim", "generate", "--domain", "example.org", "--ed25519"]);
+    assert!(second.contains("ed25519_selector = \"daywire-ed25519\"") && second.contains("ed25519_key_file = "));
     let out = folder.path().join("key.pem");
     let text = program.ok(&[
         "dkim",

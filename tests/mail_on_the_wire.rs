@@ -187,6 +187,32 @@ stories! {
         assert_signed(&mails, &name, &value, "ed25519-sha256").await;
     }
 
+    async fn two_keys_make_two_signatures_and_both_are_believed(app: TestApp) {
+        let mut program = Program::of(&app).with("DAYWIRE_DKIM__DOMAIN", "oblaidish.example");
+        let mut records = Vec::new();
+        for (kind, prefix) in [(None, ""), (Some("--ed25519"), "ED25519_")] {
+            let mut generate = vec!["dkim", "generate", "--domain", "oblaidish.example"];
+            generate.extend(kind);
+            let key = Program::of(&app).json(&generate);
+            let value = |field: &str| key[field].as_str().expect("it is there").to_owned();
+            let selector = value("name").replace("._domainkey.oblaidish.example", "");
+            program = program
+                .with(&format!("DAYWIRE_DKIM__{prefix}SELECTOR"), &selector)
+                .with(&format!("DAYWIRE_DKIM__{prefix}KEY_FILE"), &value("key_file"));
+            records.push((value("name"), value("value")));
+        }
+        let records: Vec<_> = records.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        for mail in Newsroom::open(program, &app.post).await.mails("ada@reader.example", "Ada").await {
+            assert_eq!(verify(&mail, &Dns::new(&records)).await, [DkimResult::Pass, DkimResult::Pass]);
+            if let Some(report) = second_opinion(&mail, &records) {
+                let algorithms: Vec<_> = report["signatures"].as_array().expect("a list").iter().collect();
+                let algorithms: Vec<_> = algorithms.iter().map(|signature| &signature["algorithm"]).collect();
+                assert_eq!(algorithms, ["ed25519-sha256", "rsa-sha256"], "{report:#}");
+                assert_flawless(&report);
+            }
+        }
+    }
+
     async fn every_mail_has_short_lines_and_one_of_each_header(app: TestApp) {
         for mail in adas_mails(&app).await {
             let (head, body) = split(&mail);

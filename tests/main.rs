@@ -32,5 +32,6 @@ mod signing_up;
 mod smtp;
 mod starting;
 mod steps;
+mod templates;
 mod urls_ssrf;
 mod web;

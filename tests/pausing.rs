@@ -1,14 +1,12 @@
 //! Operators hold, release and end an issue while it is being sent.
 
-use chrono::TimeDelta;
 use daywire::delivery::control;
-use daywire::domain::ids::{IssueId, NodeId};
+use daywire::domain::ids::IssueId;
 use daywire::domain::states::{DeliveryState, IssueState};
 use daywire::store::Store;
-use daywire::store::deliveries::DeliveryOutcome;
 use daywire::worker::Role;
-use uuid::Uuid;
 
+use crate::support::node::OtherNode;
 use crate::support::{TestApp, eventually};
 
 stories! {
@@ -66,19 +64,15 @@ stories! {
             let daily = app.daily().await;
             app.readers(&daily, 1).await;
             let issue = app.send(&daily).await;
-            let (node, now) = (NodeId(Uuid::from_u128(1)), app.now());
+            let node = OtherNode::alive(&app, 1);
+            let delivery = node.lease(issue, 1).await.remove(0);
+            assert!(node.begin(&delivery).await);
+            // Cancelled and not committed while the outcome is recorded.
             let mut tx = app.app.store.write().await.expect("the database answers");
-            let until = now + TimeDelta::seconds(60);
-            let delivery = tx.lease_deliveries(issue, node, now, until, 1).await.expect("a lease").remove(0);
-            let id = delivery.subscription_id;
-            assert!(tx.begin_delivery(issue, id, node, now).await.expect("an answer"));
-            tx.commit().await.expect("it is stored");
-
-            let mut tx = app.app.store.write().await.expect("the database answers");
-            let (state, reply) = (DeliveryState::Deferred, "451 later".to_owned());
-            let outcome = DeliveryOutcome { state, next_attempt_at: now, attempted: true, reply };
-            tx.record_delivery(issue, id, node, &outcome, now).await.expect("an answer");
-            control::cancel(&app.app, issue).await.expect("it is ended");
+            let now = app.now();
+            assert!(tx.move_issue(issue, IssueState::Sending, IssueState::Cancelled, None, now).await.expect("an answer"));
+            assert_eq!(tx.cancel_deliveries(issue, now).await.expect("an answer"), 0);
+            assert!(node.record(&delivery, DeliveryState::Deferred).await);
             tx.commit().await.expect("it is stored");
             app.serve_roles(&[Role::Sender]).await;
             eventually("it ends", || async { app.count(issue, DeliveryState::Cancelled).await == 1 }).await;

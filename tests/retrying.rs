@@ -266,7 +266,6 @@ fn each_wait_is_longer_than_the_one_before_until_the_last_repeats() {
     let later = || Outcome::Deferred(Reply::new(451, &["4.3.0 later"]));
     let wait = |attempts, spread| {
         fate(later(), attempts, now, &policy(), spread, now)
-            .outcome
             .next_attempt_at
             - now
     };
@@ -286,11 +285,11 @@ fn a_relay_in_trouble_for_too_long_is_given_up() {
         text: text.into(),
     };
     let at = |hours, outcome| fate(outcome, 0, since, &policy(), 0.0, since + TimeDelta::hours(hours));
-    assert_eq!(at(1, trouble(421, "busy")).outcome.state, DeliveryState::Queued);
-    assert_eq!(at(24, trouble(421, "busy")).outcome.state, DeliveryState::Expired);
+    assert_eq!(at(1, trouble(421, "busy")).state, DeliveryState::Queued);
+    assert_eq!(at(24, trouble(421, "busy")).state, DeliveryState::Expired);
     // What only a person can end waits for that person.
     let refused = at(24, trouble(550, "5.7.1 policy"));
-    assert_eq!(refused.outcome.state, DeliveryState::Queued);
+    assert_eq!(refused.state, DeliveryState::Queued);
     assert_eq!(refused.pause.as_deref(), Some("5.7.1 policy"));
 }
 

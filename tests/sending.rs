@@ -3,14 +3,11 @@
 use chrono::TimeDelta;
 use daywire::config::InDoubt;
 use daywire::delivery::control;
-use daywire::domain::ids::{IssueId, NodeId};
 use daywire::domain::states::{DeliveryState, IssueState};
 use daywire::import::{Options, import};
 use daywire::store::Store;
-use daywire::store::deliveries::{DeliveryOutcome, LeasedDelivery};
 use daywire::worker::Role;
-use uuid::Uuid;
-
+use crate::support::node::OtherNode;
 use crate::support::post::parse;
 use crate::support::{Engine, TestApp, eventually};
 
@@ -66,9 +63,7 @@ stories! {
         let daily = app.daily().await;
         app.readers(&daily, 40).await;
         let issue = app.send(&daily).await;
-        let taken = lease(&app, issue, dead(), 30).await;
-        assert_eq!(taken.len(), 30);
-        app.advance(TimeDelta::seconds(61));
+        assert_eq!(OtherNode::dead(&app).lease(issue, 30).await.len(), 30);
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
         each_got_one(&app, 40);
@@ -79,14 +74,14 @@ stories! {
         let daily = app.daily().await;
         app.readers(&daily, 10).await;
         let issue = app.send(&daily).await;
-        let theirs = lease(&app, issue, dead(), 4).await;
+        let theirs = OtherNode::alive(&app, 1).lease(issue, 4).await;
         app.serve_roles(&[Role::Sender]).await;
         eventually("the others are sent", || async { app.post.taken().len() >= 6 }).await;
         app.stop_serving().await;
         assert_eq!(app.post.taken().len(), 6);
         let addresses: Vec<_> = theirs.iter().map(|delivery| &delivery.address).collect();
         assert!(app.post.copies().keys().all(|to| !addresses.contains(&to)));
-        app.advance(TimeDelta::seconds(61));
+        OtherNode::alive(&app, 1).bury(true).await;
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
         each_got_one(&app, 10);
@@ -97,9 +92,9 @@ stories! {
         let daily = app.daily().await;
         app.readers(&daily, 5).await;
         let issue = app.send(&daily).await;
-        let taken = lease(&app, issue, dead(), 3).await;
-        assert!(begin(&app, &taken[0], dead()).await);
-        app.advance(TimeDelta::seconds(61));
+        let dead = OtherNode::dead(&app);
+        let taken = dead.lease(issue, 3).await;
+        assert!(dead.begin(&taken[0]).await);
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
         each_got_one(&app, 5);
@@ -110,8 +105,9 @@ stories! {
         app.readers(&daily, 5).await;
         let issue = app.send(&daily).await;
         // Two looks in the same instant.
-        assert_eq!(lease(&app, issue, app.app.node, 3).await.len(), 3);
-        assert_eq!(lease(&app, issue, app.app.node, 3).await.len(), 2);
+        let node = OtherNode::alive(&app, 1);
+        assert_eq!(node.lease(issue, 3).await.len(), 3);
+        assert_eq!(node.lease(issue, 3).await.len(), 2);
         control::cancel(&app.app, issue).await.expect("it is cancelled");
     }
 
@@ -183,22 +179,29 @@ stories! {
     }
 
     async fn what_ends_while_on_the_wire_is_not_tried_again(app: TestApp) {
+        let mut app = app;
         let daily = app.daily().await;
-        app.readers(&daily, 3).await;
+        app.readers(&daily, 4).await;
         let issue = app.send(&daily).await;
-        let taken = lease(&app, issue, dead(), 3).await;
+        let node = OtherNode::alive(&app, 1);
+        let taken = node.lease(issue, 3).await;
         for delivery in &taken {
-            assert!(begin(&app, delivery, dead()).await);
+            assert!(node.begin(delivery).await);
         }
         app.leave(&taken[0].address).await;
         app.suppress(&taken[1].address, "complained").await;
-        defer(&app, &taken[0]).await;
-        defer(&app, &taken[1]).await;
-        control::cancel(&app.app, issue).await.expect("it is cancelled");
-        defer(&app, &taken[2]).await;
+        for delivery in &taken {
+            assert!(node.record(delivery, DeliveryState::Deferred).await);
+        }
+        node.bury(true).await;
+        app.advance(TimeDelta::minutes(6));
+        app.serve_roles(&[Role::Sender]).await;
+        app.until(issue, IssueState::Sent).await;
         let proof = app.proven(issue).await;
-        assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 2);
+        assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 1);
         assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
+        assert_eq!(proof.deliveries[&DeliveryState::Accepted], 2);
+        assert_eq!(app.post.taken().len(), 2);
     }
 
     async fn a_test_copy_is_outside_the_account(app: TestApp) {
@@ -228,9 +231,9 @@ mod what_a_dead_process_had_on_the_wire_is_held_if_set_so {
         let daily = app.daily().await;
         app.readers(&daily, 5).await;
         let issue = app.send(&daily).await;
-        let taken = lease(&app, issue, dead(), 3).await;
-        assert!(begin(&app, &taken[0], dead()).await);
-        app.advance(TimeDelta::seconds(61));
+        let dead = OtherNode::dead(&app);
+        let taken = dead.lease(issue, 3).await;
+        assert!(dead.begin(&taken[0]).await);
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
         let proof = app.proven(issue).await;
@@ -241,48 +244,6 @@ mod what_a_dead_process_had_on_the_wire_is_held_if_set_so {
     }
 
     both!(story);
-}
-
-/// A node that is not there any more.
-fn dead() -> NodeId {
-    NodeId(Uuid::from_u128(0xdead))
-}
-
-async fn lease(app: &TestApp, issue: IssueId, node: NodeId, limit: i64) -> Vec<LeasedDelivery> {
-    let (now, until) = (app.now(), app.now() + TimeDelta::seconds(60));
-    let mut tx = app.app.store.write().await.expect("the database answers");
-    let taken = tx
-        .lease_deliveries(issue, node, now, until, limit)
-        .await
-        .expect("a lease");
-    tx.commit().await.expect("it is stored");
-    taken
-}
-
-async fn begin(app: &TestApp, delivery: &LeasedDelivery, node: NodeId) -> bool {
-    let mut tx = app.app.store.write().await.expect("the database answers");
-    let begun = tx
-        .begin_delivery(delivery.issue_id, delivery.subscription_id, node, app.now())
-        .await;
-    tx.commit().await.expect("it is stored");
-    begun.expect("an answer")
-}
-
-async fn defer(app: &TestApp, delivery: &LeasedDelivery) {
-    let outcome = DeliveryOutcome {
-        state: DeliveryState::Deferred,
-        next_attempt_at: app.now() + TimeDelta::minutes(5),
-        attempted: true,
-        reply: "451 later".into(),
-    };
-    let mut tx = app.app.store.write().await.expect("the database answers");
-    let (issue, subscription) = (delivery.issue_id, delivery.subscription_id);
-    assert!(
-        tx.record_delivery(issue, subscription, dead(), &outcome, app.now())
-            .await
-            .expect("an answer")
-    );
-    tx.commit().await.expect("it is stored");
 }
 
 fn each_got_one(app: &TestApp, readers: usize) {

@@ -19,10 +19,11 @@ pub enum Command {
         /// The domain that signs: that of your From address.
         #[arg(long)]
         domain: String,
-        /// The key's name in the DNS.
-        #[arg(long, default_value = "daywire")]
-        selector: String,
-        /// Make an Ed25519 key instead of RSA with 2048 bits. Not every receiver can check it.
+        /// The key's name in the DNS; `daywire`, or `daywire-ed25519` for such a key.
+        #[arg(long)]
+        selector: Option<String>,
+        /// Make an Ed25519 key instead of RSA with 2048 bits. Not every receiver can check it, so let it sign beside an RSA
+        /// key; it costs next to nothing.
         #[arg(long)]
         ed25519: bool,
         /// Where the private key goes; a file that is there is never overwritten.
@@ -38,6 +39,12 @@ pub fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         ed25519,
         out,
     } = command;
+    let (prefix, usual) = if ed25519 {
+        ("ed25519_", "daywire-ed25519")
+    } else {
+        ("", "daywire")
+    };
+    let selector = selector.unwrap_or_else(|| usual.to_owned());
     let path = out.unwrap_or_else(|| PathBuf::from(format!("{selector}.{domain}.pem")));
     let kind = if ed25519 { KeyKind::Ed25519 } else { KeyKind::Rsa(2048) };
     let key = generate(kind, &mut Rng(Chance::System))?;
@@ -65,8 +72,8 @@ pub fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         }));
     }
     output::text(&format!(
-        "# The private key is in {0}. In daywire.toml:\n#   [dkim]\n#   domain = \"{domain}\"\n#   selector = \"{selector}\"\n\
-         #   key_file = \"{0}\"\n# Publish this record in the DNS:\n{record}",
+        "# The private key is in {0}. In daywire.toml:\n#   [dkim]\n#   domain = \"{domain}\"\n\
+         #   {prefix}selector = \"{selector}\"\n#   {prefix}key_file = \"{0}\"\n# Publish this record in the DNS:\n{record}",
         path.display()
     ))
 }

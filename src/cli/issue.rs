@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -11,7 +11,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::{Context, find_newsletter, output, start_log};
 use crate::app::App;
-use crate::delivery::{control, proof, sender};
+use crate::delivery::{control, nodes, proof, sender};
 use crate::digest::{Compiled, build, compile};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{DeliveryState, IssueState};
@@ -175,6 +175,8 @@ async fn send(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> any
         let inbox_stop = CancellationToken::new();
         let inbox = inbox::start(app, inbox_stop.clone()).await?;
         control::send(app, id).await?;
+        let alive = CancellationToken::new();
+        let keeper = tokio::spawn(nodes::keep(Arc::clone(app), alive.clone()));
         let sending = tokio::spawn(sender::run(Arc::clone(app), Some(id), stop.clone()));
         let told = tokio::spawn({
             let stop = stop.clone();
@@ -186,6 +188,8 @@ async fn send(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> any
         });
         progress(app, id, &sending).await?;
         sending.await?;
+        alive.cancel();
+        keeper.await?;
         told.abort();
         inbox_stop.cancel();
         if let Some(inbox) = inbox {
@@ -210,6 +214,7 @@ async fn send(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> any
 async fn progress(app: &App, id: IssueId, sending: &tokio::task::JoinHandle<()>) -> anyhow::Result<()> {
     let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {msg}")?);
     while !sending.is_finished() {
+        let since = Instant::now();
         // A database that is away for a moment ends no sending: the bar stands still until it is back.
         if let Ok(counts) = proof::count(app, id).await {
             let total: i64 = counts.values().sum();
@@ -228,7 +233,8 @@ async fn progress(app: &App, id: IssueId, sending: &tokio::task::JoinHandle<()>)
                 .unwrap_or_default();
             bar.set_message(format!("{deferred} deferred{trouble}"));
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        // Counting a million rows takes a while; the sending comes first.
+        tokio::time::sleep((since.elapsed() * 20).max(Duration::from_millis(100))).await;
     }
     bar.finish_and_clear();
     Ok(())

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
-use super::value::{list, required, whole};
+use super::value::{Setting, list, required, whole};
 
 /// `[delivery]`
 #[derive(Debug, Clone, Deserialize)]
@@ -19,12 +19,60 @@ pub struct Delivery {
     /// How many deliveries a sender takes at a time.
     #[serde(deserialize_with = "whole::<1, 100_000, _, _>")]
     pub batch: u32,
+    /// How fast the large providers are gone at.
+    #[serde(deserialize_with = "list")]
+    pub limits: Vec<DomainLimit>,
     /// The waits after the first passing refusal, the second, and so on; the last one repeats. Never empty.
     #[serde(deserialize_with = "waits")]
     pub retry_after: Vec<Duration>,
     /// A delivery that is this old is given up.
     #[serde(deserialize_with = "required")]
     pub expire_after: Duration,
+}
+
+/// How fast some domains, which share their servers, are gone at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DomainLimit {
+    /// The domains, in lower case; one at least.
+    pub domains: Vec<String>,
+    /// The most messages under way to all of them at once.
+    pub connections: usize,
+    /// The most messages a second to all of them; `None` is no limit.
+    pub rate_per_second: Option<f64>,
+}
+
+impl Setting for DomainLimit {
+    const ALLOWED: &'static str = "DOMAIN …: N connections, or DOMAIN …: N connections, R per second";
+
+    fn read(text: &str) -> Option<Self> {
+        let (domains, limits) = text.split_once(':')?;
+        let (connections, rate) = limits.split_once(',').map_or((limits, None), |(c, r)| (c, Some(r)));
+        let number = |text: &str, unit: &[&str]| {
+            let (number, rest) = text.trim().split_once(' ')?;
+            unit.contains(&rest.trim()).then_some(())?;
+            number.parse::<f64>().ok().filter(|n| *n > 0.0 && *n <= 1e6)
+        };
+        let connections = number(connections, &["connections", "connection"]).filter(|n| n.fract() == 0.0)?;
+        let rate_per_second = match rate {
+            Some(rate) => Some(number(rate, &["per second"])?),
+            None => None,
+        };
+        let domains: Option<Vec<String>> = domains
+            .split_whitespace()
+            .map(|domain| idna::domain_to_ascii_strict(domain).ok())
+            .collect();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a whole number from 1 to a million"
+        )]
+        let connections = connections as usize;
+        Some(Self {
+            domains: domains.filter(|domains| !domains.is_empty())?,
+            connections,
+            rate_per_second,
+        })
+    }
 }
 
 /// What to do when the connection broke between the final dot and its answer (RFC 1047).

@@ -7,15 +7,24 @@ use serde::de::{Deserializer, Error};
 
 use super::value::{Setting, optional};
 
-/// `[dkim]`, complete.
+/// `[dkim]`, with one key at least.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dkim {
     /// The signing domain in ASCII, lower case: `d=` (RFC 6376 section 3.5).
     pub domain: String,
+    /// `selector` and `key_file`: a key of either kind.
+    pub key: Option<DkimKey>,
+    /// `ed25519_selector` and `ed25519_key_file`: an Ed25519 key, usually beside an RSA key (RFC 8463 section 3).
+    pub ed25519_key: Option<DkimKey>,
+}
+
+/// A key, and where it is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DkimKey {
     /// The selector: `s=`.
     pub selector: String,
     /// The private key, as PEM.
-    pub key_file: PathBuf,
+    pub file: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -27,28 +36,40 @@ struct Table {
     selector: Option<DnsName>,
     #[serde(deserialize_with = "optional")]
     key_file: Option<PathBuf>,
+    #[serde(deserialize_with = "optional")]
+    ed25519_selector: Option<DnsName>,
+    #[serde(deserialize_with = "optional")]
+    ed25519_key_file: Option<PathBuf>,
 }
 
-/// All three, or none.
-pub(super) fn all_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Dkim>, D::Error> {
-    match Table::deserialize(deserializer)? {
-        Table {
-            domain: None,
-            selector: None,
-            key_file: None,
-        } => Ok(None),
-        Table {
-            domain: Some(DnsName(domain)),
-            selector: Some(DnsName(selector)),
-            key_file: Some(key_file),
-        } => Ok(Some(Dkim {
+/// A domain with one key or two, each of them whole; or nothing.
+pub(super) fn some_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Dkim>, D::Error> {
+    let table = Table::deserialize(deserializer)?;
+    let key = key(table.selector, table.key_file);
+    let ed25519_key = self::key(table.ed25519_selector, table.ed25519_key_file);
+    match (table.domain, key, ed25519_key) {
+        (None, Ok(None), Ok(None)) => Ok(None),
+        (Some(_), Ok(Some(one)), Ok(Some(two))) if one.selector == two.selector => Err(D::Error::custom(
+            "two different selectors, since each is the name of one key in the DNS",
+        )),
+        (Some(DnsName(domain)), Ok(key), Ok(ed25519_key)) if key.is_some() || ed25519_key.is_some() => Ok(Some(Dkim {
             domain,
-            selector,
-            key_file,
+            key,
+            ed25519_key,
         })),
         _ => Err(D::Error::custom(
-            "all of domain, selector and key_file, or none of them",
+            "all of domain, selector and key_file, or of domain, ed25519_selector and ed25519_key_file, or all five, or \
+             none of them",
         )),
+    }
+}
+
+/// Both or neither; an error otherwise.
+fn key(selector: Option<DnsName>, file: Option<PathBuf>) -> Result<Option<DkimKey>, ()> {
+    match (selector, file) {
+        (None, None) => Ok(None),
+        (Some(DnsName(selector)), Some(file)) => Ok(Some(DkimKey { selector, file })),
+        _ => Err(()),
     }
 }
 

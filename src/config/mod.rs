@@ -31,16 +31,16 @@ use serde::Deserialize;
 use toml::Value;
 
 pub use database::{Database, DatabaseUrl, Pooling, Synchronous};
-pub use delivery::{Delivery, InDoubt};
+pub use delivery::{Delivery, DomainLimit, InDoubt};
 pub use digest::Digest;
-pub use dkim::Dkim;
+pub use dkim::{Dkim, DkimKey};
 pub use error::{ConfigError, Origin};
 pub use feeds::{Feeds, UserAgent};
 pub use http::Http;
 pub use inbox::Inbox;
 pub use log::{Log, LogFormat};
 pub use mail::Mail;
-pub use relay::{Relay, Timeouts};
+pub use relay::{Relay, Timeouts, Warmup};
 pub use secrets::{SecretKey, Secrets};
 pub use signup::{Signup, SignupLimits};
 pub use site::{BaseUrl, Site};
@@ -70,7 +70,7 @@ pub struct Config {
     /// The built-in inbox.
     pub inbox: Inbox,
     /// What messages are signed with.
-    #[serde(deserialize_with = "dkim::all_or_none")]
+    #[serde(deserialize_with = "dkim::some_or_none")]
     pub dkim: Option<Dkim>,
     /// How sign-up is limited.
     pub signup: Signup,

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::Deserializer;
@@ -35,8 +36,45 @@ pub struct Relay {
     /// A connection is closed after this many messages.
     #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
     pub messages_per_connection: usize,
+    /// This one's share of the messages, beside the others'.
+    #[serde(deserialize_with = "whole::<1, 1000, _, _>")]
+    pub weight: u32,
     /// How long each answer is waited for.
     pub timeouts: Timeouts,
+    /// How many messages a day while the sending address is new.
+    pub warmup: Warmup,
+}
+
+/// `[relay.warmup]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warmup {
+    /// The first day, in UTC; `None` is no warm-up.
+    #[serde(deserialize_with = "optional")]
+    pub started: Option<NaiveDate>,
+    /// The most messages of issues on each day from the first; after the last there is no limit.
+    pub plan: Vec<u32>,
+}
+
+impl Warmup {
+    /// The most messages on a day, if there is a limit.
+    #[must_use]
+    pub fn cap(&self, day: NaiveDate) -> Option<u32> {
+        let started = self.started?;
+        match usize::try_from((day - started).num_days()) {
+            Ok(nth) => self.plan.get(nth).copied(),
+            // It has not begun.
+            Err(_) => Some(0),
+        }
+    }
+}
+
+impl Setting for NaiveDate {
+    const ALLOWED: &'static str = "a day such as 2026-11-23";
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse_from_str(text, "%Y-%m-%d").ok()
+    }
 }
 
 /// `[relay.timeouts]` (RFC 5321 section 4.5.3.2)

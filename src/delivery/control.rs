@@ -1,5 +1,7 @@
 //! What operators do with an issue: approve, send, pause, resume, cancel, test.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::personalise::{IssueParts, PersonaliseError, Recipient, message};
@@ -183,15 +185,15 @@ pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
 ///
 /// # Errors
 /// [`ControlError`].
-pub async fn test(app: &App, id: IssueId, to: &str) -> Result<String, ControlError> {
+pub async fn test(app: &Arc<App>, id: IssueId, to: &str) -> Result<String, ControlError> {
     let to = EmailAddress::parse(to)?;
     let mut tx = app.store.read().await?;
-    let issue = find(&mut tx, id).await?;
+    let mut issue = find(&mut tx, id).await?;
     let newsletter = tx.newsletter(issue.newsletter_id).await?;
     drop(tx);
     let now = app.clock.now();
-    let mut parts = IssueParts::new(issue, newsletter)?;
-    parts.issue.subject = format!("[test] {}", parts.issue.subject);
+    issue.subject = format!("[test] {}", issue.subject);
+    let parts = Arc::new(IssueParts::new(app, issue, newsletter)?);
     // A new id each time, so that no mailbox takes the second test for a copy of the first.
     let subscription = SubscriptionId(app.chance.uuid(now));
     let recipient = Recipient {
@@ -199,13 +201,16 @@ pub async fn test(app: &App, id: IssueId, to: &str) -> Result<String, ControlErr
         address: to.as_typed(),
         name: None,
     };
-    let (envelope, message) = message(app, &parts, recipient, now)?;
+    let outgoing = message(app, &parts, recipient, now).await?;
     let mut session = super::relays::connect(app).await?;
-    let answer = session.send(&envelope, &message).await;
+    let answer = session.send(&outgoing).await;
     session.quit().await;
     match answer {
         Outcome::Accepted(reply) => Ok(reply.to_string()),
-        Outcome::Rejected(reply) | Outcome::Deferred(reply) | Outcome::Standing(reply) => {
+        Outcome::Rejected(reply)
+        | Outcome::Deferred(reply)
+        | Outcome::Slow { reply, .. }
+        | Outcome::Standing(reply) => {
             Err(ControlError::Refused(reply.to_string()))
         }
         Outcome::RelayTrouble { text: reason, .. } | Outcome::Lost(reason) | Outcome::InDoubt(reason) => {

@@ -2,6 +2,8 @@
 //! connection goes on to the next.
 
 pub mod control;
+pub mod nodes;
+pub mod pace;
 pub mod personalise;
 pub mod proof;
 pub mod relays;
@@ -10,4 +12,8 @@ pub mod sender;
 pub mod transactional;
 
 mod connection;
+mod dispatch;
+mod domains;
 mod recorder;
+mod verdict;
+mod warmup;

@@ -1,5 +1,7 @@
 //! One recipient's message: the issue's parts with the reader's own link, the headers of a list, the signature.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -8,9 +10,12 @@ use crate::app::App;
 use crate::digest::render::UNSUBSCRIBE_PLACEHOLDER;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, SubscriptionId};
+use crate::mail::dkim::DkimError;
 use crate::mail::mailbox::{Mailbox, wire_address};
 use crate::mail::message::{ListHeaders, Mail, MessageError, build};
+use crate::mail::outgoing::Outgoing;
 use crate::mail::smtp::Envelope;
+use crate::mail::template::Template;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 
@@ -28,7 +33,10 @@ pub enum PersonaliseError {
     Message(#[from] crate::mail::message::MessageError),
     /// It cannot be signed.
     #[error(transparent)]
-    Dkim(#[from] crate::mail::dkim::DkimError),
+    Dkim(#[from] DkimError),
+    /// It has a line end that is none.
+    #[error(transparent)]
+    Break(#[from] crate::mail::outgoing::BareBreak),
 }
 
 impl PersonaliseError {
@@ -46,25 +54,58 @@ pub struct IssueParts {
     pub issue: Issue,
     /// Its newsletter.
     pub newsletter: Newsletter,
-    sender: Mailbox,
     /// The sender's domain, as A-labels.
     domain: String,
+    return_path: String,
+    /// The mail to nobody: recipient, Message-ID and token are placeholders.
+    mail: Mail,
+    placeholder: String,
+    template: Template,
 }
 
 impl IssueParts {
-    /// Checks once what every message needs.
+    /// Checks once what every message needs, and makes all of it that is the same for every reader.
     ///
     /// # Errors
-    /// [`PersonaliseError::Sender`].
-    pub fn new(issue: Issue, newsletter: Newsletter) -> Result<Self, PersonaliseError> {
+    /// [`PersonaliseError::Sender`], or what keeps every message from being made.
+    pub fn new(app: &App, issue: Issue, newsletter: Newsletter) -> Result<Self, PersonaliseError> {
         let unusable = |_| PersonaliseError::Sender(issue.sender.clone());
         let sender: Mailbox = issue.sender.parse().map_err(unusable)?;
         let domain = wire_address(&sender.address).map_err(unusable)?.domain().to_owned();
+        let slug = &newsletter.slug;
+        // A token of no subscription: as long as any other, and nobody can have written it into an article.
+        let nobody = SubscriptionId(issue.id.0);
+        let placeholder = app.keys.unsubscribe_token(nobody);
+        let unsubscribe_url = app.link(&format!("/unsubscribe/{placeholder}"));
+        let mail = Mail {
+            to: Mailbox::bare(sender.address.clone()),
+            reply_to: None,
+            subject: issue.subject.clone(),
+            // The day of the issue, not of the attempt: a second copy is the same mail.
+            date: issue.started_at.unwrap_or_else(|| app.clock.now()),
+            message_id: message_id(issue.id, nobody, &domain),
+            boundary_seed: issue.id.to_string(),
+            text: issue.text.replace(UNSUBSCRIBE_PLACEHOLDER, &unsubscribe_url),
+            html: Some(issue.html.replace(UNSUBSCRIBE_PLACEHOLDER, &unsubscribe_url)),
+            list: Some(ListHeaders {
+                id: format!("{slug}.{}", app.config.site.url.host()),
+                name: newsletter.name.clone(),
+                unsubscribe_url,
+                post: true,
+                archive: None,
+                feedback_id: format!("{}:{slug}:digest:{domain}", issue.number),
+            }),
+            auto_generated: false,
+            from: sender,
+        };
         Ok(Self {
+            template: Template::new(&mail, &placeholder)?,
+            return_path: return_path(app, &mail.from),
+            mail,
+            placeholder,
+            domain,
             issue,
             newsletter,
-            sender,
-            domain,
         })
     }
 }
@@ -80,73 +121,121 @@ pub struct Recipient<'a> {
     pub name: Option<&'a str>,
 }
 
-/// The finished message of one recipient, and its envelope.
+/// The finished message of one recipient, and its envelope: the issue's template filled in and signed.
 ///
 /// # Errors
 /// [`PersonaliseError`].
-pub fn message(
-    app: &App,
+pub async fn message(
+    app: &Arc<App>,
+    parts: &Arc<IssueParts>,
+    to: Recipient<'_>,
+    now: DateTime<Utc>,
+) -> Result<Outgoing, PersonaliseError> {
+    if !app.signers.are_slow() {
+        return filled(app, parts, to, now);
+    }
+    let parts = Arc::clone(parts);
+    let (subscription, address, name) = (to.subscription, to.address.to_owned(), to.name.map(str::to_owned));
+    elsewhere(app, move |app| {
+        let to = Recipient {
+            subscription,
+            address: &address,
+            name: name.as_deref(),
+        };
+        filled(app, &parts, to, now)
+    })
+    .await
+}
+
+/// [`message`] on this thread.
+fn filled(app: &App, parts: &IssueParts, to: Recipient<'_>, now: DateTime<Utc>) -> Result<Outgoing, PersonaliseError> {
+    let own = Own::of(app, parts, to)?;
+    let filled = parts.template.fill(&own.to, &own.message_id, &own.token)?;
+    let signatures = app.signers.sign_filled(&filled, now)?;
+    let envelope = Envelope {
+        return_path: Some(parts.return_path.clone()),
+        recipient: own.to.address,
+    };
+    Ok(filled.outgoing(envelope, &signatures))
+}
+
+/// Does what takes long on a thread that no connection waits for.
+async fn elsewhere<T: Send + 'static>(
+    app: &Arc<App>,
+    work: impl FnOnce(&App) -> Result<T, PersonaliseError> + Send + 'static,
+) -> Result<T, PersonaliseError> {
+    // Never closed.
+    let _permit = app.signing.acquire().await.ok();
+    let app = Arc::clone(app);
+    tokio::task::spawn_blocking(move || work(&app))
+        .await
+        .unwrap_or_else(|error| Err(DkimError::Sign(error.to_string()).into()))
+}
+
+/// What [`message`] makes, made from the beginning: slow, and what the tests hold against it.
+///
+/// # Errors
+/// [`PersonaliseError`].
+pub async fn message_from_scratch(
+    app: &Arc<App>,
     parts: &IssueParts,
     to: Recipient<'_>,
     now: DateTime<Utc>,
-) -> Result<(Envelope, Vec<u8>), PersonaliseError> {
-    let address = EmailAddress::parse(to.address)?;
-    let unsubscribe_url = app.link(&format!("/unsubscribe/{}", app.keys.unsubscribe_token(to.subscription)));
-    let domain = &parts.domain;
-    let slug = &parts.newsletter.slug;
-    let mail = Mail {
-        from: parts.sender.clone(),
-        to: Mailbox {
-            name: to.name.map(str::to_owned),
-            address: address.to_smtp(),
-        },
-        reply_to: None,
-        subject: parts.issue.subject.clone(),
-        // The day of the issue, not of the attempt: a second copy is the same mail.
-        date: parts.issue.started_at.unwrap_or(now),
-        message_id: message_id(parts.issue.id, to.subscription, domain),
-        text: parts.issue.text.replace(UNSUBSCRIBE_PLACEHOLDER, &unsubscribe_url),
-        html: Some(parts.issue.html.replace(UNSUBSCRIBE_PLACEHOLDER, &unsubscribe_url)),
-        list: Some(ListHeaders {
-            id: format!("{slug}.{}", app.config.site.url.host()),
-            name: parts.newsletter.name.clone(),
-            unsubscribe_url,
-            post: true,
-            archive: None,
-            feedback_id: format!("{}:{slug}:digest:{domain}", parts.issue.number),
-        }),
-        auto_generated: false,
-    };
-    finish(app, &mail, &address, now)
+) -> Result<Outgoing, PersonaliseError> {
+    let own = Own::of(app, parts, to)?;
+    let mail = parts
+        .mail
+        .for_reader(&parts.placeholder, own.to, own.message_id, &own.token);
+    finish(app, mail, &EmailAddress::parse(to.address)?, now).await
+}
+
+/// What is a recipient's own in the message of an issue.
+struct Own {
+    to: Mailbox,
+    message_id: String,
+    token: String,
+}
+
+impl Own {
+    fn of(app: &App, parts: &IssueParts, to: Recipient<'_>) -> Result<Self, PersonaliseError> {
+        Ok(Self {
+            to: Mailbox {
+                name: to.name.map(str::to_owned),
+                address: EmailAddress::parse(to.address)?.to_smtp(),
+            },
+            message_id: message_id(parts.issue.id, to.subscription, &parts.domain),
+            token: app.keys.unsubscribe_token(to.subscription),
+        })
+    }
 }
 
 /// Builds and signs a mail, and makes its envelope.
 ///
 /// # Errors
 /// [`PersonaliseError`].
-pub fn finish(
-    app: &App,
-    mail: &Mail,
+pub async fn finish(
+    app: &Arc<App>,
+    mail: Mail,
     to: &EmailAddress,
     now: DateTime<Utc>,
-) -> Result<(Envelope, Vec<u8>), PersonaliseError> {
-    let mut message = build(mail)?;
-    if let Some(signer) = &app.signer {
-        message = signer.sign(&message, now)?;
-    }
-    let return_path = app
-        .config
-        .mail
-        .return_path
-        .as_ref()
-        .map_or_else(|| mail.from.address.clone(), ToString::to_string);
-    Ok((
-        Envelope {
-            return_path: Some(return_path),
-            recipient: to.to_smtp(),
-        },
-        message,
-    ))
+) -> Result<Outgoing, PersonaliseError> {
+    let envelope = Envelope {
+        return_path: Some(return_path(app, &mail.from)),
+        recipient: to.to_smtp(),
+    };
+    let signed = move |app: &App| Ok(app.signers.sign(build(&mail)?, now)?);
+    let message = if app.signers.are_slow() {
+        elsewhere(app, signed).await?
+    } else {
+        signed(app)?
+    };
+    Ok(Outgoing::new(envelope, &message)?)
+}
+
+/// Where failures are returned to: `mail.return_path`, else the sender.
+fn return_path(app: &App, from: &Mailbox) -> String {
+    let set = app.config.mail.return_path.as_ref();
+    set.map_or_else(|| from.address.clone(), ToString::to_string)
 }
 
 /// The Message-ID of an issue for a subscription: always the same, so that a second copy is known as the same mail.

@@ -1,134 +1,132 @@
-//! The one task that writes outcomes: it commits whatever has gathered while the last commit ran.
+//! The one task that writes what happens to deliveries: it commits whatever has gathered while the last commit ran.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::dispatch::Dispatch;
 use crate::app::App;
-use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::store::StoreError;
-use crate::store::deliveries::DeliveryOutcome;
+use crate::store::deliveries::{DeliveryKey, DeliveryStep};
 
-/// Steps in one commit at most.
+/// Requests in one commit at most.
 const LARGEST_BATCH: usize = 1_000;
 /// How long to wait before a database that went away is tried again.
 const DATABASE_RETRY: Duration = Duration::from_millis(500);
 
-/// The key of a delivery.
-pub type DeliveryKey = (IssueId, SubscriptionId);
-
-/// The deliveries that this process works at: handed out and not yet done with. Only their leases are renewed, so that a
-/// lease that was taken by a commit whose answer got lost runs out by itself.
-#[derive(Clone, Debug, Default)]
-pub struct Held(Arc<Mutex<HashSet<DeliveryKey>>>);
-
-impl Held {
-    /// Notes that a delivery is handed out.
-    pub fn add(&self, key: DeliveryKey) {
-        self.lock().insert(key);
-    }
-
-    /// All of them.
-    #[must_use]
-    pub fn keys(&self) -> Vec<DeliveryKey> {
-        self.lock().iter().copied().collect()
-    }
-
-    fn remove(&self, key: &DeliveryKey) {
-        self.lock().remove(key);
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<DeliveryKey>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// One step of a connection: the outcome of what it sent, and what it wants to send next, in one commit.
-#[derive(Debug)]
-struct Step {
-    record: Option<(DeliveryKey, DeliveryOutcome)>,
-    begin: Option<DeliveryKey>,
+struct Request {
+    outcomes: Vec<DeliveryStep>,
+    begin: Option<DeliveryStep>,
     done: oneshot::Sender<bool>,
 }
 
 /// Hands steps to the recorder.
 #[derive(Clone, Debug)]
-pub struct Recorder(mpsc::Sender<Step>);
+pub struct Recorder(mpsc::Sender<Request>);
 
 impl Recorder {
     /// Starts the task. It ends when every handle is dropped and what they gave is committed.
-    pub fn start(app: Arc<App>, held: Held) -> (Self, tokio::task::JoinHandle<()>) {
+    pub fn start(app: Arc<App>, dispatch: Arc<Dispatch>) -> (Self, tokio::task::JoinHandle<()>) {
         let (sender, receiver) = mpsc::channel(LARGEST_BATCH);
-        (Self(sender), tokio::spawn(run(app, held, receiver)))
+        let book = Book {
+            app,
+            dispatch,
+            on_wire: HashSet::new(),
+        };
+        (Self(sender), tokio::spawn(book.keep(receiver)))
     }
 
-    /// Records an outcome, and begins the next delivery. Returns when both are committed: whether the next may be sent.
-    pub async fn step(&self, record: Option<(DeliveryKey, DeliveryOutcome)>, begin: Option<DeliveryKey>) -> bool {
+    /// Records outcomes, and begins the next delivery, in one commit. Returns when that is done: whether the next may be sent.
+    pub async fn record(&self, outcomes: Vec<DeliveryStep>, begin: Option<DeliveryStep>) -> bool {
+        if outcomes.is_empty() && begin.is_none() {
+            return false;
+        }
         let (done, answer) = oneshot::channel();
+        let request = Request { outcomes, begin, done };
         // The task ends only after every handle; a failure here means it panicked, and then nothing may be sent.
-        if self.0.send(Step { record, begin, done }).await.is_err() {
+        if self.0.send(request).await.is_err() {
             return false;
         }
         answer.await.unwrap_or(false)
     }
 }
 
-async fn run(app: Arc<App>, held: Held, mut steps: mpsc::Receiver<Step>) {
-    let mut batch = Vec::new();
-    // Begun here and not yet recorded. A row may say `sending` because a commit went through whose answer got lost;
-    // only this tells such a row from one that another connection has on the wire.
-    let mut on_wire = HashSet::new();
-    while steps.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
-        let answers = loop {
-            match commit(&app, &batch, &on_wire).await {
-                Ok(answers) => break answers,
+struct Book {
+    app: Arc<App>,
+    dispatch: Arc<Dispatch>,
+    /// Begun here and not yet recorded. A row may say `sending` because a commit went through whose answer got lost;
+    /// only this tells such a row from one that another connection has on the wire.
+    on_wire: HashSet<DeliveryKey>,
+}
+
+impl Book {
+    async fn keep(mut self, mut requests: mpsc::Receiver<Request>) {
+        let mut batch = Vec::new();
+        while requests.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
+            self.write(&mut batch).await;
+        }
+    }
+
+    async fn write(&mut self, batch: &mut Vec<Request>) {
+        let mut steps = Vec::with_capacity(batch.len() * 2);
+        let mut begun = HashSet::new();
+        for request in batch.iter() {
+            steps.extend(request.outcomes.iter().cloned());
+            if let Some(step) = &request.begin
+                && !self.on_wire.contains(&step.key)
+                && begun.insert(step.key)
+            {
+                steps.push(step.clone());
+            }
+        }
+        let taken = loop {
+            match self.app.store.take_steps(self.app.node, &steps, self.app.clock.now()).await {
+                Ok(taken) => break taken,
                 // The mails were sent; until that is on record nothing else matters.
                 Err(error) => {
-                    tracing::error!(%error, waiting = batch.len(), "outcomes could not be recorded; trying again");
+                    tracing::error!(%error, waiting = steps.len(), "outcomes could not be recorded; trying again");
                     tokio::time::sleep(DATABASE_RETRY).await;
                 }
             }
         };
-        for (step, begun) in batch.drain(..).zip(answers) {
-            if let Some((recorded, _)) = &step.record {
-                on_wire.remove(recorded);
-                held.remove(recorded);
+        let mut refused = Vec::new();
+        for request in batch.drain(..) {
+            for outcome in &request.outcomes {
+                self.on_wire.remove(&outcome.key);
+                self.dispatch.forget(&outcome.key);
             }
-            if let Some(key) = step.begin {
-                if begun {
-                    on_wire.insert(key);
-                } else if !on_wire.contains(&key) {
-                    held.remove(&key);
+            let mut may_send = false;
+            if let Some(step) = request.begin {
+                may_send = begun.remove(&step.key) && taken.contains(&step.key);
+                if may_send {
+                    self.on_wire.insert(step.key);
+                } else if !self.on_wire.contains(&step.key) {
+                    refused.push(step.key);
                 }
             }
             // A connection that is gone needs no answer: what it began is recorded as such.
-            let _ = step.done.send(begun);
+            let _ = request.done.send(may_send);
+        }
+        if !refused.is_empty()
+            && let Err(error) = self.give_back(&refused).await
+        {
+            tracing::warn!(%error, "leases could not be given back at once");
+            self.dispatch.doubt();
+        }
+        for key in &refused {
+            self.dispatch.forget(key);
         }
     }
-}
 
-async fn commit(app: &App, steps: &[Step], on_wire: &HashSet<DeliveryKey>) -> Result<Vec<bool>, StoreError> {
-    let now = app.clock.now();
-    let mut begun = HashSet::new();
-    let mut tx = app.store.write().await?;
-    let mut answers = Vec::with_capacity(steps.len());
-    for step in steps {
-        if let Some(((issue, subscription), outcome)) = &step.record {
-            let (issue, subscription, node) = (*issue, *subscription, app.node);
-            let recorded = tx.record_delivery(issue, subscription, node, outcome, now).await?;
-            if !recorded && tx.reclaim_delivery(issue, subscription, node, now).await? {
-                tx.record_delivery(issue, subscription, node, outcome, now).await?;
-            }
+    /// What may not be sent: its reader has left, or its issue is held or cancelled.
+    async fn give_back(&self, refused: &[DeliveryKey]) -> Result<(), StoreError> {
+        let mut tx = self.app.store.write().await?;
+        for key in refused {
+            tx.end_unwanted(*key, self.app.clock.now()).await?;
+            tx.give_lease_back(*key, self.app.node).await?;
         }
-        answers.push(match step.begin {
-            Some(key) if !on_wire.contains(&key) && begun.insert(key) => {
-                tx.begin_delivery(key.0, key.1, app.node, now).await?
-            }
-            _ => false,
-        });
+        tx.commit().await
     }
-    tx.commit().await?;
-    Ok(answers)
 }

@@ -1,12 +1,19 @@
-//! The way to a relay: the first that lets us in, and how the relays are.
+//! The ways to the relays: whom to connect to, at what pace, and how the relays are.
 
-use std::sync::Arc;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::pace::Pace;
 use crate::app::App;
-use crate::mail::smtp::{SendError, Session};
+use crate::config::Warmup;
+use crate::mail::relay::Relay;
+use crate::mail::smtp::{SendError, Session, Timeouts};
 
 /// How often a relay is asked how it is, while it lets us in and while it does not.
 const WATCH_UP: Duration = Duration::from_mins(1);
@@ -17,10 +24,9 @@ const WATCH_DOWN: Duration = Duration::from_secs(2);
 /// # Errors
 /// What the last one said, in words that say what to do.
 pub async fn connect(app: &App) -> Result<Session, SendError> {
-    let hello = app.config.site.url.host().trim_matches(['[', ']']);
     let mut failure = SendError::NoRelay;
     for (relay, timeouts) in app.relays() {
-        match Session::connect(relay, &timeouts, hello).await {
+        match Session::connect(relay, &timeouts, hello(app)).await {
             Ok(session) => {
                 app.health.up();
                 return Ok(session);
@@ -46,6 +52,131 @@ pub async fn watch(app: Arc<App>, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+fn hello(app: &App) -> &str {
+    app.config.site.url.host().trim_matches(['[', ']'])
+}
+
+/// One relay, and how fast it may be gone at.
+#[derive(Debug)]
+pub struct Lane {
+    /// Which of the relays, from 0.
+    pub index: usize,
+    /// Its share of the messages.
+    pub weight: u32,
+    /// The most connections.
+    pub connections: usize,
+    /// A connection is closed after this many messages.
+    pub messages_per_connection: usize,
+    /// How many messages a second all connections may send, if there is a limit.
+    pub rate: Option<DefaultDirectRateLimiter>,
+    /// The daily cap of a new sending address.
+    pub warmup: Warmup,
+    /// How many messages may go out before more are asked for of the day's cap; below any count where there is no cap.
+    allowance: AtomicI64,
+    relay: Relay,
+    timeouts: Timeouts,
+    pace: Mutex<Pace>,
+    /// Refusals of the kind that only an operator can mend, in a row.
+    pub refusals: AtomicU32,
+}
+
+/// Where there is no cap.
+const UNLIMITED: i64 = i64::MAX / 2;
+
+impl Lane {
+    /// One for each relay; several stand in for one another.
+    #[must_use]
+    pub fn all(app: &App) -> Vec<Arc<Self>> {
+        let relays = app.relays().zip(&app.config.relays).enumerate();
+        let lanes = relays.map(|(index, ((relay, timeouts), set))| {
+            let even = |rate: NonZeroU32| RateLimiter::direct(Quota::per_second(rate).allow_burst(NonZeroU32::MIN));
+            Arc::new(Self {
+                index,
+                weight: set.weight,
+                connections: set.connections,
+                messages_per_connection: set.messages_per_connection,
+                rate: set.rate_per_second.map(even),
+                warmup: set.warmup.clone(),
+                allowance: AtomicI64::new(if set.warmup.started.is_some() { 0 } else { UNLIMITED }),
+                relay: relay.clone(),
+                timeouts,
+                pace: Mutex::new(Pace::new(set.connections)),
+                refusals: AtomicU32::new(0),
+            })
+        });
+        lanes.collect()
+    }
+
+    /// What the relay is called in the account of warm-up: its address without the login.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.relay.to_string()
+    }
+
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// What the relay said, in words that say what to do.
+    pub async fn connect(&self, app: &App) -> Result<Session, SendError> {
+        Session::connect(&self.relay, &self.timeouts, hello(app)).await
+    }
+
+    /// Whether the connection with this number may be used now; if not, when to ask again at the latest.
+    pub fn admits(&self, connection: usize) -> Result<(), Duration> {
+        let now = Instant::now();
+        let pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(until) = pace.closed_until(now) {
+            return Err(until - now);
+        }
+        if connection < pace.limit() {
+            Ok(())
+        } else {
+            Err(Duration::from_millis(200))
+        }
+    }
+
+    /// The relay wants less of us.
+    pub fn slow_down(&self, spread: f64) {
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        let limit = pace.limit();
+        pace.slow_down(limit, Instant::now(), spread);
+    }
+
+    /// A message went well.
+    pub fn went_well(&self) {
+        self.refusals.store(0, Ordering::Relaxed);
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner).went_well();
+    }
+
+    /// Takes one message of the day's cap.
+    pub fn spend(&self) -> bool {
+        self.allowance
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| (left > 0).then(|| left - 1))
+            .is_ok()
+    }
+
+    /// Gives one back that did not go out.
+    pub fn unspend(&self) {
+        self.allowance.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many may still go out.
+    #[must_use]
+    pub fn allowance(&self) -> i64 {
+        self.allowance.load(Ordering::Relaxed)
+    }
+
+    /// Adds what was taken of the day's cap, or lifts the cap.
+    pub fn allow(&self, more: Option<i64>) {
+        match more {
+            Some(more) => {
+                self.allowance.fetch_add(more, Ordering::Relaxed);
+            }
+            None => self.allowance.store(UNLIMITED, Ordering::Relaxed),
         }
     }
 }

@@ -7,7 +7,6 @@ use crate::config::InDoubt;
 use crate::domain::states::DeliveryState;
 use crate::domain::time::time_delta;
 use crate::mail::smtp::Outcome;
-use crate::store::deliveries::DeliveryOutcome;
 use crate::store::newsletters::Newsletter;
 
 /// When to try again, and when to give up.
@@ -48,8 +47,14 @@ impl RetryPolicy {
 /// What follows from an answer.
 #[derive(Clone, Debug)]
 pub struct Fate {
-    /// For the delivery's row.
-    pub outcome: DeliveryOutcome,
+    /// The state it goes to.
+    pub state: DeliveryState,
+    /// When to try again, if at all.
+    pub next_attempt_at: DateTime<Utc>,
+    /// Whether this counts as an attempt.
+    pub attempted: bool,
+    /// What the relay said, or what happened.
+    pub reply: String,
     /// Why the issue must pause: the fault is ours, and every other recipient would get the same answer.
     pub pause: Option<String>,
 }
@@ -76,47 +81,42 @@ pub fn fate(
     )]
     let wait = wait + TimeDelta::milliseconds((wait.num_milliseconds() as f64 * 0.2 * spread) as i64);
 
-    let outcome = |state, next_attempt_at, reply| DeliveryOutcome {
+    let fate = |state, next_attempt_at, reply| Fate {
         state,
         next_attempt_at,
         attempted: true,
         reply,
+        pause: None,
     };
     let too_old = now + wait - since > policy.expire_after;
     let again = |reply| {
         if too_old {
-            outcome(DeliveryState::Expired, now, reply)
+            fate(DeliveryState::Expired, now, reply)
         } else {
-            outcome(DeliveryState::Deferred, now + wait, reply)
+            fate(DeliveryState::Deferred, now + wait, reply)
         }
     };
-    let mut pause = None;
-    let outcome = match answer {
-        Outcome::Accepted(reply) => outcome(DeliveryState::Accepted, now, reply.to_string()),
-        Outcome::Rejected(reply) => outcome(DeliveryState::Rejected, now, reply.to_string()),
-        Outcome::Deferred(reply) | Outcome::Standing(reply) => again(reply.to_string()),
+    match answer {
+        Outcome::Accepted(reply) => fate(DeliveryState::Accepted, now, reply.to_string()),
+        Outcome::Rejected(reply) => fate(DeliveryState::Rejected, now, reply.to_string()),
+        Outcome::Deferred(reply) | Outcome::Slow { reply, .. } | Outcome::Standing(reply) => again(reply.to_string()),
         Outcome::Lost(reason) => again(reason),
         Outcome::InDoubt(reason) if policy.resend_in_doubt => again(reason),
-        Outcome::InDoubt(reason) => outcome(DeliveryState::InDoubt, now, reason),
+        Outcome::InDoubt(reason) => fate(DeliveryState::InDoubt, now, reason),
+        // Nothing about this recipient was wrong: it goes back as it was, and does not count as an attempt.
         Outcome::RelayTrouble { reply, text } => {
             let permanent = reply.is_none_or(|reply| reply.code >= 500);
-            let state = if too_old && !permanent {
-                DeliveryState::Expired
-            } else {
-                DeliveryState::Queued
-            };
-            // Nothing about this recipient was wrong: it goes back as it was, and does not count as an attempt.
-            let next_attempt_at = if permanent { now } else { now + wait };
-            if permanent {
-                pause = Some(text.clone());
-            }
-            DeliveryOutcome {
-                state,
-                next_attempt_at,
+            Fate {
+                state: match (permanent, too_old) {
+                    (true, _) => DeliveryState::Queued,
+                    (false, true) => DeliveryState::Expired,
+                    (false, false) => DeliveryState::Deferred,
+                },
+                next_attempt_at: if permanent { now } else { now + wait },
                 attempted: false,
+                pause: permanent.then(|| text.clone()),
                 reply: text,
             }
         }
-    };
-    Fate { outcome, pause }
+    }
 }

@@ -1,89 +1,95 @@
-//! The coordinator: leases deliveries of every issue that is being sent and hands them to the connections.
+//! The coordinator: leases deliveries of every issue that is being sent, and keeps the connections supplied.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use governor::{Quota, RateLimiter};
-use tokio::sync::{Mutex, mpsc};
+use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use super::connection::{Job, Worker};
+use super::connection::Worker;
+use super::dispatch::{Dispatch, Job};
 use super::personalise::IssueParts;
-use super::recorder::{Held, Recorder};
+use super::recorder::Recorder;
+use super::relays::Lane;
 use super::retry::RetryPolicy;
+use super::warmup;
 use crate::app::App;
-use crate::config::InDoubt;
-use crate::domain::ids::IssueId;
-use crate::domain::states::IssueState;
+use crate::domain::ids::{IssueId, SubscriptionId};
+use crate::domain::states::{DeliveryState, IssueState};
 use crate::domain::time::time_delta;
+use crate::process;
 use crate::store::StoreError;
+use crate::store::deliveries::{DeliveryStep, LeasedDelivery};
 
 /// How often to look for work that nobody announced: another process queued it, or its time has come.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Sends whatever is due until told to stop, or, given one issue, until nothing of that is left to do. Then lets what is
-/// on the wire end and gives everything else back.
+/// on the wire end. [`super::nodes::keep`] runs around this, and gives everything else back.
 pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) {
-    // Several relays stand in for one another, so the limits of the first are those of all.
-    let relay = app.config.relays.first();
-    let connections = relay.map_or(1, |relay| relay.connections);
-    let rate = relay.and_then(|relay| relay.rate_per_second).map(|rate| {
-        let even = Quota::per_second(rate).allow_burst(NonZeroU32::MIN);
-        Arc::new(RateLimiter::direct(even))
-    });
-    let (jobs, receiver) = mpsc::channel(connections * 2);
-    let receiver = Arc::new(Mutex::new(receiver));
-    let held = Held::default();
-    let (recorder, recording) = Recorder::start(Arc::clone(&app), held.clone());
+    let lanes = Lane::all(&app);
+    let weights: Vec<_> = lanes.iter().map(|lane| lane.weight).collect();
+    let batch = app.config.delivery.batch;
+    let dispatch = Arc::new(Dispatch::new(
+        &weights,
+        &app.config.delivery.limits,
+        usize::try_from(batch).unwrap_or(usize::MAX).div_ceil(2),
+    ));
+    let (recorder, recording) = Recorder::start(Arc::clone(&app), Arc::clone(&dispatch));
     let standing = Arc::new(AtomicU32::new(0));
-    // Workers end when told to stop, or when the coordinator has and no job is left.
+    let drained = CancellationToken::new();
     let mut workers = JoinSet::new();
-    for _ in 0..connections {
-        let worker = Worker {
-            app: Arc::clone(&app),
-            jobs: Arc::clone(&receiver),
-            recorder: recorder.clone(),
-            policy: RetryPolicy::of(&app),
-            rate: rate.clone(),
-            standing: Arc::clone(&standing),
-            stop: stop.clone(),
-        };
-        workers.spawn(worker.run());
+    for lane in &lanes {
+        for number in 0..lane.connections {
+            let worker = Worker {
+                app: Arc::clone(&app),
+                number,
+                lane: Arc::clone(lane),
+                dispatch: Arc::clone(&dispatch),
+                recorder: recorder.clone(),
+                policy: RetryPolicy::of(&app),
+                standing: Arc::clone(&standing),
+                stop: stop.clone(),
+                drained: drained.clone(),
+            };
+            workers.spawn(worker.run());
+        }
     }
     drop(recorder);
-    // Outlives the order to stop: what is still on the wire then must not be taken over by another node.
-    let keeper = tokio::spawn(keep_leases(Arc::clone(&app), held.clone()));
 
     let mut coordinator = Coordinator {
         app: Arc::clone(&app),
         only,
-        jobs,
-        held,
+        dispatch: Arc::clone(&dispatch),
+        lanes,
+        process: process::current(),
         parts: HashMap::new(),
+        cursors: HashMap::new(),
     };
     while !stop.is_cancelled() {
-        match coordinator.round(&stop).await {
+        match coordinator.round().await {
             Ok(Round::Busy) => {}
             Ok(Round::Done) => break,
             Ok(Round::Idle) => {
                 tokio::select! {
                     () = stop.cancelled() => {}
                     () = app.delivery_bell.notified() => {}
+                    () = dispatch.low.notified() => {}
                     () = tokio::time::sleep(LOOK_EVERY) => {}
                 }
             }
             Err(error) => {
                 tracing::error!(%error, "could not look for deliveries; trying again");
+                dispatch.doubt();
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         }
     }
-    drop(coordinator);
+    drained.cancel();
     while let Some(ended) = workers.join_next().await {
         if let Err(error) = ended {
             tracing::error!(%error, "a connection's worker failed");
@@ -92,54 +98,13 @@ pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) 
     if let Err(error) = recording.await {
         tracing::error!(%error, "the recorder failed");
     }
-    keeper.abort();
-    give_back(&app).await;
-}
-
-/// Lengthens our leases while we live, and takes those of nodes that stopped doing so.
-async fn keep_leases(app: Arc<App>, held: Held) {
-    let lease = time_delta(app.config.delivery.lease);
-    let every = (app.config.delivery.lease / 4).max(Duration::from_millis(50));
-    let resend = app.config.delivery.in_doubt == InDoubt::Resend;
-    loop {
-        let now = app.clock.now();
-        let kept = async {
-            let mut tx = app.store.write().await?;
-            for (issue, subscription) in held.keys() {
-                tx.renew_lease(issue, subscription, app.node, now + lease).await?;
-            }
-            let in_doubt = tx.expire_leases(now, resend).await?;
-            tx.cancel_leftovers(now).await?;
-            tx.commit().await?;
-            Ok::<u64, StoreError>(in_doubt)
-        };
-        match kept.await {
-            Ok(0) => {}
-            Ok(in_doubt) => tracing::warn!(in_doubt, resend, "took over deliveries of a process that ended"),
-            Err(error) => tracing::error!(%error, "leases could not be renewed; trying again"),
-        }
-        tokio::time::sleep(every).await;
-    }
-}
-
-async fn give_back(app: &App) {
-    let given = async {
-        let mut tx = app.store.write().await?;
-        let given = tx.give_leases_back(app.node).await?;
-        tx.commit().await?;
-        Ok::<u64, StoreError>(given)
-    };
-    match given.await {
-        Ok(0) => {}
-        Ok(given) => tracing::info!(given, "what was not sent is back in the queue"),
-        Err(error) => tracing::warn!(%error, "leases could not be given back; they will run out by themselves"),
-    }
+    warmup::give_back(&app, &coordinator.lanes).await;
 }
 
 enum Round {
-    /// Something was handed out.
+    /// Something was leased.
     Busy,
-    /// Nothing is due now.
+    /// Nothing is due now, or enough is leased.
     Idle,
     /// Nothing is left to do of the one issue.
     Done,
@@ -148,16 +113,26 @@ enum Round {
 struct Coordinator {
     app: Arc<App>,
     only: Option<IssueId>,
-    jobs: mpsc::Sender<Job>,
-    held: Held,
+    dispatch: Arc<Dispatch>,
+    lanes: Vec<Arc<Lane>>,
+    process: Option<String>,
     parts: HashMap<IssueId, Arc<IssueParts>>,
+    /// Behind which delivery of an issue to look next. Looking from the front would mean to wade through all that is done.
+    cursors: HashMap<IssueId, (DateTime<Utc>, SubscriptionId)>,
 }
 
 impl Coordinator {
-    /// One look at every issue that is being sent: a batch of each.
-    async fn round(&mut self, stop: &CancellationToken) -> Result<Round, StoreError> {
+    /// One look at every issue that is being sent: a batch of each, if more is wanted.
+    async fn round(&mut self) -> Result<Round, StoreError> {
+        if self.dispatch.take_doubt() {
+            self.reconcile().await?;
+        }
+        warmup::refill(&self.app, &self.lanes, &self.dispatch).await?;
         let sending = self.app.store.read().await?.issues_sending().await?;
         self.parts.retain(|id, _| sending.contains(id));
+        self.cursors.retain(|id, _| sending.contains(id));
+        self.withdraw(&sending).await?;
+        self.put_surplus_back().await?;
         if self.only.is_some_and(|only| !sending.contains(&only)) {
             return Ok(Round::Done);
         }
@@ -167,9 +142,12 @@ impl Coordinator {
             .into_iter()
             .filter(|issue| only.is_none_or(|only| only == *issue))
         {
-            if self.hand_out(issue, stop).await? {
+            if !self.dispatch.wants() {
+                break;
+            }
+            if self.lease(issue).await? {
                 round = Round::Busy;
-            } else {
+            } else if !self.dispatch.issues().contains(&issue) {
                 self.finish(issue).await?;
             }
         }
@@ -177,31 +155,61 @@ impl Coordinator {
     }
 
     /// Leases a batch and hands it to the connections; false when nothing is due.
-    async fn hand_out(&mut self, issue: IssueId, stop: &CancellationToken) -> Result<bool, StoreError> {
+    async fn lease(&mut self, issue: IssueId) -> Result<bool, StoreError> {
         let Some(parts) = self.parts(issue).await? else {
             return Ok(false);
         };
-        let now = self.app.clock.now();
-        let until = now + time_delta(self.app.config.delivery.lease).max(TimeDelta::milliseconds(200));
+        let front = (DateTime::UNIX_EPOCH - chrono::TimeDelta::days(1), SubscriptionId(Uuid::nil()));
+        let after = *self.cursors.get(&issue).unwrap_or(&front);
         let limit = i64::from(self.app.config.delivery.batch);
+        let now = self.app.clock.now();
         let mut tx = self.app.store.write().await?;
-        let batch = tx.lease_deliveries(issue, self.app.node, now, until, limit).await?;
+        tx.beat(self.app.node, self.process.as_deref()).await?;
+        let (batch, looked_at) = tx.lease_deliveries(issue, self.app.node, after, limit, now).await?;
         tx.commit().await?;
-        let any = !batch.is_empty();
-        for delivery in &batch {
-            self.held.add((delivery.issue_id, delivery.subscription_id));
+        let full = i64::try_from(looked_at).is_ok_and(|looked_at| looked_at >= limit);
+        match batch.last() {
+            Some(last) if full => self.cursors.insert(issue, (last.next_attempt_at, last.subscription_id)),
+            // From the front again, for what came back meanwhile.
+            _ => self.cursors.remove(&issue),
+        };
+        let (fresh, stale) = self.by_age(batch, &parts);
+        self.expire(stale).await;
+        let job = |delivery| Job {
+            parts: Arc::clone(&parts),
+            delivery,
+        };
+        self.dispatch.add(fresh.into_iter().map(job).collect());
+        Ok(looked_at > 0 || after != front)
+    }
+
+    /// Those that are still worth sending, and those that are too old to be tried even once.
+    fn by_age(&self, batch: Vec<LeasedDelivery>, parts: &IssueParts) -> (Vec<LeasedDelivery>, Vec<LeasedDelivery>) {
+        let policy = RetryPolicy::of(&self.app).for_newsletter(&parts.newsletter);
+        let age = parts.issue.started_at.map(|since| self.app.clock.now() - since);
+        if age.is_some_and(|age| age > policy.expire_after) {
+            (Vec::new(), batch)
+        } else {
+            (batch, Vec::new())
         }
-        for delivery in batch {
-            let job = Job {
-                parts: Arc::clone(&parts),
-                delivery,
-            };
-            tokio::select! {
-                () = stop.cancelled() => break,
-                sent = self.jobs.send(job) => if sent.is_err() { break },
-            }
+    }
+
+    async fn expire(&self, stale: Vec<LeasedDelivery>) {
+        let now = self.app.clock.now();
+        let waits = humantime::format_duration(self.app.config.delivery.expire_after);
+        let steps: Vec<_> = stale
+            .into_iter()
+            .map(|delivery| DeliveryStep {
+                key: (delivery.issue_id, delivery.subscription_id),
+                state: DeliveryState::Expired,
+                next_attempt_at: now,
+                attempts: delivery.attempts,
+                reply: Some(format!("not sent within {waits}")),
+            })
+            .collect();
+        if !steps.is_empty() && self.app.store.take_steps(self.app.node, &steps, now).await.is_err() {
+            self.dispatch.doubt();
         }
-        Ok(any)
     }
 
     async fn parts(&mut self, id: IssueId) -> Result<Option<Arc<IssueParts>>, StoreError> {
@@ -214,7 +222,7 @@ impl Coordinator {
         };
         let newsletter = tx.newsletter(issue.newsletter_id).await?;
         drop(tx);
-        match IssueParts::new(issue, newsletter) {
+        match IssueParts::new(&self.app, issue, newsletter) {
             Ok(parts) => {
                 let parts = Arc::new(parts);
                 self.parts.insert(id, Arc::clone(&parts));
@@ -230,6 +238,64 @@ impl Coordinator {
                 Ok(None)
             }
         }
+    }
+
+    /// Gives back what is leased of issues that are not being sent any more.
+    async fn withdraw(&self, sending: &[IssueId]) -> Result<(), StoreError> {
+        let withdrawn = self.dispatch.withdraw(sending);
+        if withdrawn.is_empty() {
+            return Ok(());
+        }
+        let given = async {
+            let mut tx = self.app.store.write().await?;
+            for key in withdrawn {
+                tx.give_lease_back(key, self.app.node).await?;
+            }
+            tx.commit().await
+        };
+        given.await.inspect_err(|_| self.dispatch.doubt())
+    }
+
+    /// Puts back what is too much for its domain, to come again later.
+    async fn put_surplus_back(&self) -> Result<(), StoreError> {
+        let now = self.app.clock.now();
+        let surplus = self.dispatch.surplus();
+        let steps: Vec<_> = surplus
+            .into_iter()
+            .map(|(job, wait)| DeliveryStep {
+                key: job.key(),
+                state: if job.delivery.attempts == 0 {
+                    DeliveryState::Queued
+                } else {
+                    DeliveryState::Deferred
+                },
+                next_attempt_at: now + time_delta(wait.mul_f64(1.0 + self.app.chance.fraction())),
+                attempts: job.delivery.attempts,
+                reply: None,
+            })
+            .collect();
+        if steps.is_empty() {
+            return Ok(());
+        }
+        let taken = self.app.store.take_steps(self.app.node, &steps, now).await;
+        for step in &steps {
+            self.dispatch.forget(&step.key);
+        }
+        taken.map(drop).inspect_err(|_| self.dispatch.doubt())
+    }
+
+    /// Gives back leases that were taken by a commit whose answer was lost: nobody here knows of them.
+    async fn reconcile(&self) -> Result<(), StoreError> {
+        let given = async {
+            let mut tx = self.app.store.write().await?;
+            for key in tx.leases_of(self.app.node).await? {
+                if !self.dispatch.holds(&key) {
+                    tx.give_lease_back(key, self.app.node).await?;
+                }
+            }
+            tx.commit().await
+        };
+        given.await.inspect_err(|_| self.dispatch.doubt())
     }
 
     /// Ends an issue when every recipient is in a final state.

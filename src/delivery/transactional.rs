@@ -10,10 +10,11 @@ use super::retry::{RetryPolicy, fate};
 use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::states::DeliveryState;
-use crate::domain::time::time_delta;
 use crate::mail::mailbox::Mailbox;
 use crate::mail::message::Mail;
-use crate::mail::smtp::{Envelope, Outcome, Session};
+use crate::mail::smtp::Outgoing;
+use crate::mail::smtp::Session;
+use crate::process;
 use crate::signup::TOKEN_PLACEHOLDER;
 use crate::store::StoreError;
 use crate::store::transactional_mails::{TransactionalMail, TransactionalOutcome};
@@ -30,6 +31,7 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut lane = Lane {
         app: Arc::clone(&app),
         session: None,
+        process: process::current(),
     };
     let mut idle = Duration::ZERO;
     while !stop.is_cancelled() {
@@ -74,6 +76,7 @@ enum Next {
 struct Lane {
     app: Arc<App>,
     session: Option<Session>,
+    process: Option<String>,
 }
 
 impl Lane {
@@ -83,13 +86,9 @@ impl Lane {
         if !self.app.store.read().await?.transactional_mails_due(now).await? {
             return Ok(Next::Nothing);
         }
-        let lease = self.app.config.delivery.lease;
         let mut tx = self.app.store.write().await?;
-        tx.release_transactional_mails(now).await?;
-        let mail = tx
-            .claim_transactional_mails(self.app.node, now, now + time_delta(lease), 1)
-            .await?
-            .pop();
+        tx.beat(self.app.node, self.process.as_deref()).await?;
+        let mail = tx.claim_transactional_mails(self.app.node, now, 1).await?.pop();
         tx.commit().await?;
         let Some(mail) = mail else { return Ok(Next::Nothing) };
         if mail.expires_at <= now {
@@ -97,7 +96,7 @@ impl Lane {
                 .await?;
             return Ok(Next::Sent);
         }
-        let (envelope, message) = match self.message(&mail) {
+        let outgoing = match self.message(&mail).await {
             Ok(made) => made,
             Err(error) => {
                 let reply = format!("not sent: {error}");
@@ -106,7 +105,7 @@ impl Lane {
                 return Ok(Next::Sent);
             }
         };
-        let session = match self.session.take() {
+        let mut session = match self.session.take() {
             Some(session) => session,
             None => match super::relays::connect(&self.app).await {
                 Ok(session) => session,
@@ -117,7 +116,10 @@ impl Lane {
                 }
             },
         };
-        let answer = self.send(session, &mail, &envelope, &message).await;
+        let answer = session.send(&outgoing).await;
+        if session.is_open() {
+            self.session = Some(session);
+        }
         let now = self.app.clock.now();
         let mut policy = RetryPolicy::of(&self.app);
         // It is worth as much as its link; and a reader who asked wants it rather twice than never.
@@ -131,61 +133,18 @@ impl Lane {
             self.app.chance.fraction(),
             now,
         );
-        let mut outcome = fate.outcome;
+        let mut next_attempt_at = fate.next_attempt_at;
         if let Some(reason) = &fate.pause {
             self.app.health.down(reason, now);
-            outcome.next_attempt_at = now + policy.waits.first().copied().unwrap_or_default();
+            next_attempt_at = now + policy.waits.first().copied().unwrap_or_default();
         }
-        tracing::info!(mail.id = %mail.id, mail.kind = mail.kind, state = %outcome.state, "transactional mail");
-        self.record(
-            &mail,
-            outcome.state,
-            outcome.next_attempt_at,
-            outcome.attempted,
-            &outcome.reply,
-        )
-        .await?;
+        tracing::info!(mail.id = %mail.id, mail.kind = mail.kind, state = %fate.state, "transactional mail");
+        self.record(&mail, fate.state, next_attempt_at, fate.attempted, &fate.reply)
+            .await?;
         Ok(Next::Sent)
     }
 
-    /// Sends, and lengthens the lease for as long as that takes: a second copy must not go out beside a slow first one.
-    async fn send(
-        &mut self,
-        mut session: Session,
-        mail: &TransactionalMail,
-        envelope: &Envelope,
-        message: &[u8],
-    ) -> Outcome {
-        let lease = self.app.config.delivery.lease;
-        let answer = {
-            let sending = session.send(envelope, message);
-            tokio::pin!(sending);
-            loop {
-                tokio::select! {
-                    answer = &mut sending => break answer,
-                    () = tokio::time::sleep(lease / 4) => self.renew(mail).await,
-                }
-            }
-        };
-        if session.is_open() {
-            self.session = Some(session);
-        }
-        answer
-    }
-
-    async fn renew(&self, mail: &TransactionalMail) {
-        let until = self.app.clock.now() + time_delta(self.app.config.delivery.lease);
-        let renewed = async {
-            let mut tx = self.app.store.write().await?;
-            tx.renew_transactional_mail(mail.id, self.app.node, until).await?;
-            tx.commit().await
-        };
-        if let Err(error) = renewed.await {
-            tracing::error!(%error, "a transactional mail's lease could not be renewed; trying again");
-        }
-    }
-
-    fn message(&self, mail: &TransactionalMail) -> Result<(Envelope, Vec<u8>), PersonaliseError> {
+    async fn message(&self, mail: &TransactionalMail) -> Result<Outgoing, PersonaliseError> {
         let token = self
             .app
             .keys
@@ -195,6 +154,7 @@ impl Lane {
         let to = EmailAddress::parse(&mail.recipient)?;
         let built = Mail {
             message_id: format!("{}@{}", mail.id.0.simple(), from.email.domain()),
+            boundary_seed: mail.id.to_string(),
             from: Mailbox {
                 name: from.name.clone(),
                 address: from.email.to_string(),
@@ -208,7 +168,7 @@ impl Lane {
             list: None,
             auto_generated: true,
         };
-        finish(&self.app, &built, &to, self.app.clock.now())
+        finish(&self.app, built, &to, self.app.clock.now()).await
     }
 
     async fn record(

@@ -5,34 +5,21 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use mail_auth::{
     common::{
-        crypto::{Algorithm, Ed25519Key, RsaKey, Sha256, SigningKey},
-        headers::{HeaderStream, HeaderWriter, Writable, Writer},
+        crypto::{Ed25519Key, RsaKey, Sha256, SigningKey},
+        headers::{HeaderWriter, Writable, Writer},
     },
-    dkim::{Canonicalization, Signature, canonicalize::CanonicalHeaders},
+    dkim::{Canonicalization, Signature},
 };
 
 pub use super::dkim_key::{GeneratedKey, KeyKind, dns_record, generate};
-use super::dkim_key::{PrivateKey, parse};
+use super::{
+    dkim_key::{PrivateKey, parse},
+    signable::Signable,
+    template::Filled,
+};
 
-/// The headers that are signed where a message has them; From is signed once more than it occurs, so that none can be
-/// added (RFC 6376 section 8.15).
-const SIGNED: [&str; 15] = [
-    "From",
-    "To",
-    "Subject",
-    "Date",
-    "Message-ID",
-    "MIME-Version",
-    "Content-Type",
-    "Reply-To",
-    "List-Id",
-    "List-Unsubscribe",
-    "List-Unsubscribe-Post",
-    "List-Archive",
-    "Feedback-ID",
-    "Auto-Submitted",
-    "Content-Transfer-Encoding",
-];
+/// Room for a DKIM-Signature header.
+const FIELD: usize = 1024;
 
 /// Why a key cannot be used or a message not be signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +48,7 @@ pub struct Signer {
     domain: String,
     selector: String,
     key: Key,
+    kind: KeyKind,
     record: String,
 }
 
@@ -92,6 +80,7 @@ impl Signer {
             domain: domain.to_owned(),
             selector: selector.to_owned(),
             key,
+            kind,
             record,
         })
     }
@@ -114,115 +103,132 @@ impl Signer {
         &self.record
     }
 
+    /// What kind of key it is.
+    #[must_use]
+    pub const fn kind(&self) -> KeyKind {
+        self.kind
+    }
+
     /// The message with its DKIM-Signature in front. Signing twice, with two signers, gives both signatures.
     ///
     /// # Errors
     /// [`DkimError::Sign`] if the message has no From or the key fails.
     pub fn sign(&self, message: &[u8], now: DateTime<Utc>) -> Result<Vec<u8>, DkimError> {
-        match &self.key {
-            Key::Rsa(key) => self.sign_with(key, message, now),
-            Key::Ed25519(key) => self.sign_with(key, message, now),
-        }
+        let mut out = Vec::with_capacity(message.len() + FIELD);
+        self.write_field(&Signable::of(message)?, now, &mut out)?;
+        out.extend_from_slice(message);
+        Ok(out)
     }
 
-    /// mail-auth's own `sign` takes the time from the wall clock; these are its steps with the time given.
-    fn sign_with(&self, key: &impl SigningKey, message: &[u8], now: DateTime<Utc>) -> Result<Vec<u8>, DkimError> {
+    /// Writes the DKIM-Signature header. mail-auth's own `sign` takes the time from the wall clock; these are its steps
+    /// with the time given.
+    fn write_field(&self, signable: &Signable, now: DateTime<Utc>, out: &mut Vec<u8>) -> Result<(), DkimError> {
         let mut signature = Signature {
             v: 1,
-            a: key.algorithm(),
+            a: match &self.key {
+                Key::Rsa(key) => key.algorithm(),
+                Key::Ed25519(key) => key.algorithm(),
+            },
             d: self.domain.clone(),
             s: self.selector.clone(),
-            h: headers_to_sign(message)?,
+            h: signable.names.clone(),
+            bh: signable.body_hash.as_ref().to_vec(),
             t: u64::try_from(now.timestamp()).unwrap_or_default(),
             ch: Canonicalization::Relaxed,
             cb: Canonicalization::Relaxed,
             ..Signature::default()
         };
-        let (_, headers, signed, body) = signature.canonicalize(Fields::new(message));
-        signature.h = signed;
-        signature.bh = key.hash(body).as_ref().to_vec();
-        signature.b = key
-            .sign(ToSign {
-                headers,
-                signature: &signature,
-            })
-            .map_err(|error| DkimError::Sign(error.to_string()))?;
-        let mut out = Vec::with_capacity(message.len() + 1024);
-        signature.write_header(&mut out);
-        out.extend_from_slice(message);
+        let to_sign = ToSign {
+            headers: &signable.headers,
+            signature: &signature,
+        };
+        let signed = match &self.key {
+            Key::Rsa(key) => key.sign(to_sign),
+            Key::Ed25519(key) => key.sign(to_sign),
+        };
+        signature.b = signed.map_err(|error| DkimError::Sign(error.to_string()))?;
+        signature.write_header(out);
+        Ok(())
+    }
+}
+
+/// All the signers of this program; none, and messages go unsigned.
+#[derive(Debug, Default)]
+pub struct Signers(Vec<Signer>);
+
+impl Signers {
+    /// Signs with each of them.
+    #[must_use]
+    pub const fn new(signers: Vec<Signer>) -> Self {
+        Self(signers)
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Signer> {
+        self.0.iter()
+    }
+
+    /// Whether signing takes the better part of a millisecond, as RSA does, and not some 20 microseconds.
+    #[must_use]
+    pub fn are_slow(&self) -> bool {
+        self.iter().any(|signer| matches!(signer.kind, KeyKind::Rsa(_)))
+    }
+
+    /// The message with the signature of each in front; itself, if there is none.
+    ///
+    /// # Errors
+    /// [`DkimError::Sign`].
+    pub fn sign(&self, message: Vec<u8>, now: DateTime<Utc>) -> Result<Vec<u8>, DkimError> {
+        if self.0.is_empty() {
+            return Ok(message);
+        }
+        let mut out = self.fields(&Signable::of(&message)?, now)?;
+        out.extend_from_slice(&message);
+        Ok(out)
+    }
+
+    /// The signature headers of a filled template, to be put in front of it; empty, if there is no signer.
+    ///
+    /// # Errors
+    /// [`DkimError::Sign`].
+    pub fn sign_filled(&self, filled: &Filled<'_>, now: DateTime<Utc>) -> Result<Vec<u8>, DkimError> {
+        if self.0.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.fields(&filled.signable(), now)
+    }
+
+    /// As if each had signed what those before it had signed: none covers the signature of another, so one look at the
+    /// message serves them all.
+    fn fields(&self, signable: &Signable, now: DateTime<Utc>) -> Result<Vec<u8>, DkimError> {
+        let mut out = Vec::with_capacity(self.0.len() * FIELD);
+        for signer in self.0.iter().rev() {
+            signer.write_field(signable, now, &mut out)?;
+        }
         Ok(out)
     }
 }
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let algorithm = match &self.key {
-            Key::Rsa(_) => Algorithm::RsaSha256,
-            Key::Ed25519(_) => Algorithm::Ed25519Sha256,
-        };
-        write!(f, "Signer({}._domainkey.{}, {algorithm:?})", self.selector, self.domain)
+        write!(
+            f,
+            "Signer({}._domainkey.{}, {:?})",
+            self.selector, self.domain, self.kind
+        )
     }
 }
 
 /// What the key signs: the canonical headers, then the signature header itself without its value.
 struct ToSign<'a> {
-    headers: CanonicalHeaders<'a>,
+    headers: &'a [u8],
     signature: &'a Signature,
 }
 
 impl Writable for ToSign<'_> {
     fn write(self, writer: &mut impl Writer) {
-        self.headers.write(writer);
+        writer.write(self.headers);
         self.signature.write(writer, false);
-    }
-}
-
-/// A message's header fields, one after the other, and its body.
-struct Fields<'a> {
-    head: &'a [u8],
-    body: &'a [u8],
-}
-
-impl<'a> Fields<'a> {
-    fn new(message: &'a [u8]) -> Self {
-        let end = message.windows(4).position(|window| window == b"\r\n\r\n");
-        let (head, body) = message.split_at(end.map_or(message.len(), |at| at + 2));
-        Self {
-            head,
-            body: body.strip_prefix(b"\r\n").unwrap_or(body),
-        }
-    }
-}
-
-impl<'a> HeaderStream<'a> for Fields<'a> {
-    fn next_header(&mut self) -> Option<(&'a [u8], &'a [u8])> {
-        // A line that begins with a space or tab continues the one before (RFC 5322 section 2.2.3).
-        let ends = |window: &[u8]| window[0] == b'\n' && !matches!(window[1], b' ' | b'\t');
-        let end = self.head.windows(2).position(ends).map_or(self.head.len(), |at| at + 1);
-        let (field, rest) = self.head.split_at(end);
-        let colon = field.iter().position(|b| *b == b':')?;
-        self.head = rest;
-        Some((&field[..colon], &field[colon + 1..]))
-    }
-
-    fn body(&mut self) -> &'a [u8] {
-        self.body
-    }
-}
-
-/// Those of [`SIGNED`] that are there, and From once more.
-fn headers_to_sign(message: &[u8]) -> Result<Vec<String>, DkimError> {
-    let mut headers = Fields::new(message);
-    let mut present = Vec::new();
-    while let Some((name, _)) = headers.next_header() {
-        present.push(name);
-    }
-    let is_present = |wanted: &&str| present.iter().any(|name| name.eq_ignore_ascii_case(wanted.as_bytes()));
-    let signed = SIGNED.iter().filter(|name| is_present(name)).chain(["From"].iter());
-    if is_present(&"From") {
-        Ok(signed.map(|name| (*name).to_owned()).collect())
-    } else {
-        Err(DkimError::Sign("it has no From header".to_owned()))
     }
 }
 

@@ -16,6 +16,13 @@ pub(super) fn stuff(message: &[u8]) -> Vec<u8> {
     out
 }
 
+/// The message in what [`stuff`] made of it.
+pub(super) fn unstuff(wire: &[u8]) -> Vec<u8> {
+    let mut reader = Unstuffer::new(wire.len());
+    reader.feed(wire);
+    reader.into_bytes()
+}
+
 /// A CR or LF that stands alone: some servers would take it for a line end, and read commands out of the text.
 pub(super) fn has_bare_break(message: &[u8]) -> bool {
     let mut before = 0;

@@ -22,6 +22,15 @@ pub(super) fn text(name: &'static str, value: &str) -> Result<HeaderValue, fmt::
 
 /// `Name <inner>`, for mailboxes and list identifiers; `inner` has been checked by the caller and is never encoded.
 pub(super) fn phrase(name: &'static str, shown: Option<&str>, inner: &str) -> Result<HeaderValue, fmt::Error> {
+    Ok(HeaderValue::dangerous_new_pre_encoded(
+        HeaderName::new_from_ascii_str(name),
+        inner.to_owned(),
+        encoded_phrase(name, shown, inner)?,
+    ))
+}
+
+/// The value of [`phrase`] as it stands in a message.
+pub(super) fn encoded_phrase(name: &str, shown: Option<&str>, inner: &str) -> Result<String, fmt::Error> {
     let shown = clean(shown.unwrap_or_default());
     let mut encoded = String::new();
     let mut writer = EmailWriter::new(&mut encoded, name.len() + 2, 0, false);
@@ -35,11 +44,7 @@ pub(super) fn phrase(name: &'static str, shown: Option<&str>, inner: &str) -> Re
     }
     writer.folding().write_str(&format!("<{inner}>"))?;
     drop(writer);
-    Ok(HeaderValue::dangerous_new_pre_encoded(
-        HeaderName::new_from_ascii_str(name),
-        inner.to_owned(),
-        encoded,
-    ))
+    Ok(encoded)
 }
 
 /// A value that is written as it stands: one line, neither folded nor encoded. The caller has checked its characters.

@@ -38,6 +38,9 @@ pub struct Mail {
     pub date: DateTime<Utc>,
     /// `unique@our.domain`, without the angle brackets; a retry uses the same one.
     pub message_id: String,
+    /// What the boundary between the parts is derived from: the same for all readers of an issue, so that their messages
+    /// differ in nothing else than what is theirs.
+    pub boundary_seed: String,
     /// The plain text.
     pub text: String,
     /// The HTML, shown in place of the text where it can be; none makes a message of one part.
@@ -46,6 +49,25 @@ pub struct Mail {
     pub list: Option<ListHeaders>,
     /// For mail a program sends in answer to something: `Auto-Submitted: auto-generated` (RFC 3834 section 5).
     pub auto_generated: bool,
+}
+
+impl Mail {
+    /// The mail of one reader: `token` in place of `placeholder` in the text, the HTML and the address to leave by.
+    #[must_use]
+    pub fn for_reader(&self, placeholder: &str, to: Mailbox, message_id: String, token: &str) -> Self {
+        let personal = |text: &str| text.replace(placeholder, token);
+        Self {
+            to,
+            message_id,
+            text: personal(&self.text),
+            html: self.html.as_deref().map(personal),
+            list: self.list.clone().map(|list| ListHeaders {
+                unsubscribe_url: personal(&list.unsubscribe_url),
+                ..list
+            }),
+            ..self.clone()
+        }
+    }
 }
 
 /// The headers by which mail programs know a newsletter and offer to leave it.
@@ -95,6 +117,12 @@ pub enum MessageError {
     /// The feedback identifier.
     #[error("the feedback id must be printable ASCII without spaces, at most 200 characters")]
     FeedbackId,
+    /// A reader's token that does not fit the place kept for it.
+    #[error("a reader's token must have {0} characters, each a letter, a digit, - or _")]
+    Token(usize),
+    /// The places kept for the reader's token are not where the token was put.
+    #[error("the places for the reader's token could not be found; this is a fault of the program, please report it")]
+    Places,
     /// A line came out longer than mail allows.
     #[error("a line of the message is longer than {LONGEST_LINE} characters")]
     Line,
@@ -156,17 +184,37 @@ pub fn build(mail: &Mail) -> Result<Vec<u8>, MessageError> {
         None => builder.singlepart(text)?,
         Some(html) => builder.multipart(
             MultiPart::alternative()
-                .boundary(boundary(&mail.message_id))
+                .boundary(boundary(&mail.boundary_seed))
                 .singlepart(text)
                 .singlepart(part(ContentType::TEXT_HTML, html)),
         )?,
     };
     let bytes = message.formatted();
     // The builder folds only at spaces, so this is the one place that can promise the limit.
-    if bytes.split(|b| *b == b'\n').any(|line| line.len() > LONGEST_LINE + 1) {
-        return Err(MessageError::Line);
-    }
+    check_lines(&bytes)?;
     Ok(bytes)
+}
+
+/// Whether no line is longer than mail allows.
+pub(super) fn check_lines(bytes: &[u8]) -> Result<(), MessageError> {
+    if bytes.split(|b| *b == b'\n').any(|line| line.len() > LONGEST_LINE + 1) {
+        Err(MessageError::Line)
+    } else {
+        Ok(())
+    }
+}
+
+/// The two headers that name the reader and the mail, as they stand in a message: `To: …`, `Message-ID: …`, each with
+/// its line end.
+pub(super) fn own_headers(to: &Mailbox, message_id: &str) -> Result<(String, String), MessageError> {
+    let address = wire_address(&to.address).map_err(MessageError::To)?;
+    let to = header::encoded_phrase("To", to.name.as_deref(), address.as_ref())?;
+    let own = (
+        format!("To: {to}\r\n"),
+        format!("Message-ID: <{}>\r\n", self::message_id(message_id)?),
+    );
+    check_lines(own.0.as_bytes())?;
+    Ok(own)
 }
 
 /// One text, always quoted-printable: left to itself the library turns mostly non-ASCII text into base64.
@@ -180,8 +228,8 @@ fn part(kind: ContentType, text: &str) -> SinglePart {
 }
 
 /// Derived, so that the same message has the same bytes; `=_` never occurs in quoted-printable text (RFC 2045 section 6.7).
-fn boundary(message_id: &str) -> String {
-    let digest = Sha256::digest(message_id.as_bytes());
+fn boundary(seed: &str) -> String {
+    let digest = Sha256::digest(seed.as_bytes());
     digest
         .iter()
         .take(16)

@@ -3,16 +3,21 @@
 pub mod dkim;
 mod dkim_key;
 mod dots;
+mod fillable;
 mod header;
 pub mod health;
 pub mod html;
 pub mod mailbox;
 pub mod message;
 mod outcome;
+pub mod outgoing;
 pub mod relay;
 pub mod replies;
+mod signable;
 pub mod sink;
 pub mod smtp;
+pub mod template;
+mod transfer;
 mod wire;
 
 pub use mailbox::Mailbox;

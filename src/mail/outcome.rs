@@ -18,6 +18,13 @@ pub enum Outcome {
     Accepted(Reply),
     /// Not now; try again later.
     Deferred(Reply),
+    /// Not now, because we come too fast or too often; try again later, and more slowly.
+    Slow {
+        /// What the server answered.
+        reply: Reply,
+        /// To what.
+        stage: Stage,
+    },
     /// Refused for good: never this message to this recipient again.
     Rejected(Reply),
     /// Our login, policy or standing, or the server's state; try again later, more slowly or not before someone has
@@ -102,6 +109,18 @@ pub enum SendError {
     Hello(String),
 }
 
+impl SendError {
+    /// Whether trying again is of no use before somebody has changed a setting, here or at the relay.
+    #[must_use]
+    pub const fn is_for_an_operator(&self) -> bool {
+        match self {
+            Self::Refused { reply, .. } | Self::Login { reply, .. } => reply.code >= 500,
+            Self::NoStartTls { .. } | Self::Tls { .. } | Self::NoLogin { .. } | Self::Hello(_) => true,
+            Self::NoRelay | Self::Unreachable { .. } | Self::Lost { .. } => false,
+        }
+    }
+}
+
 impl From<SendError> for Outcome {
     /// Without a session nothing was sent.
     fn from(error: SendError) -> Self {
@@ -127,6 +146,7 @@ impl Outcome {
         match classify(&reply, stage) {
             Class::Accepted => Self::Accepted(reply),
             Class::Deferred => Self::Deferred(reply),
+            Class::Slow => Self::Slow { reply, stage },
             Class::Rejected => Self::Rejected(reply),
             Class::RelayTrouble if stage == Stage::Rcpt && reply.code >= 500 => Self::Standing(reply),
             Class::RelayTrouble => Self::trouble(reply),

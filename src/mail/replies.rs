@@ -38,6 +38,8 @@ pub enum Class {
     Accepted,
     /// Not now: keep it and try again (RFC 5321 section 4.2.1).
     Deferred,
+    /// Not now, because we come too fast or too often: keep it, try again, and slow down.
+    Slow,
     /// Never this message to this recipient again.
     Rejected,
     /// About our standing, login or policy, or the server's state; says nothing about the recipient.

@@ -1,29 +1,26 @@
-//! Sends messages over one SMTP connection, and says exactly what became of each (RFC 5321).
+//! One SMTP connection, from the greeting to the login (RFC 5321); what goes over it then is in `transfer.rs`.
 //!
 //! The commands, addresses and login mechanisms are lettre's; the exchange is ours, because lettre's connection believes
-//! what was sent before the TLS handshake, fails on replies that are not UTF-8, and has no time limit for a reply.
+//! what was sent before the TLS handshake, fails on replies that are not UTF-8, has no time limit for a reply, and waits
+//! for each reply before the next command.
 
 use std::time::Duration;
 
-use lettre::{
-    Address,
-    transport::smtp::{
-        authentication::{Credentials, Mechanism},
-        commands::{Auth, Data, Ehlo, Mail, Quit, Rcpt, Rset, Starttls},
-        extension::{ClientId, MailBodyParameter, MailParameter},
-    },
+use lettre::transport::smtp::{
+    authentication::{Credentials, Mechanism},
+    commands::{Auth, Ehlo, Quit, Starttls},
+    extension::ClientId,
 };
 use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 
 pub use super::outcome::{Envelope, Outcome, SendError};
 use super::{
-    dots,
-    mailbox::wire_address,
     relay::{Relay, Security},
-    replies::{Class, Reply, Stage, classify},
+    replies::Reply,
     wire::{Broken, Wire, within},
 };
+pub use super::{outgoing::Outgoing, transfer::Delivered};
 
 /// How long each answer is waited for; the defaults are RFC 5321 section 4.5.3.2's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,13 +68,14 @@ impl Default for Timeouts {
     clippy::struct_excessive_bools,
     reason = "each is one keyword that a server lists or does not"
 )]
-struct Offers {
+pub(super) struct Offers {
     starttls: bool,
     plain: bool,
     login: bool,
-    utf8: bool,
-    eight_bit: bool,
-    size: bool,
+    pub(super) pipelining: bool,
+    pub(super) utf8: bool,
+    pub(super) eight_bit: bool,
+    pub(super) size: bool,
 }
 
 impl Offers {
@@ -88,6 +86,7 @@ impl Offers {
             let mut words = line.split_whitespace();
             match words.next() {
                 Some("STARTTLS") => offers.starttls = true,
+                Some("PIPELINING") => offers.pipelining = true,
                 Some("SMTPUTF8") => offers.utf8 = true,
                 Some("8BITMIME") => offers.eight_bit = true,
                 Some("SIZE") => offers.size = true,
@@ -102,19 +101,16 @@ impl Offers {
     }
 }
 
-/// What can be done with the connection after a message.
-enum Next {
-    Ready,
-    Reset,
-    Close,
-}
-
 /// One connection to a relay, greeted, protected and logged in, ready for one message after another.
 pub struct Session {
     /// Taken out while a message is under way, so that a broken or abandoned exchange is never continued.
-    wire: Option<Wire>,
-    offers: Offers,
-    timeouts: Timeouts,
+    pub(super) wire: Option<Wire>,
+    pub(super) offers: Offers,
+    pub(super) timeouts: Timeouts,
+    /// Which message was announced and is awaited, by the address of its recipient.
+    pub(super) awaited: Option<String>,
+    /// Whether the server still has an envelope that came to nothing.
+    pub(super) stale: bool,
 }
 
 impl Session {
@@ -188,6 +184,8 @@ impl Session {
             wire: Some(wire),
             offers,
             timeouts: *timeouts,
+            awaited: None,
+            stale: false,
         })
     }
 
@@ -197,115 +195,11 @@ impl Session {
         self.wire.is_some()
     }
 
-    /// Sends one message, in CRLF lines, to one recipient. If this future is dropped before it ends, the session closes.
-    pub async fn send(&mut self, envelope: &Envelope, message: &[u8]) -> Outcome {
-        let mail = match self.prepare(envelope, message) {
-            Ok(mail) => mail,
-            Err(outcome) => return outcome,
-        };
-        let Some(mut wire) = self.wire.take() else {
-            return Outcome::Lost("the connection was already closed".to_owned());
-        };
-        let (outcome, next) = match self.exchange(&mut wire, mail, message).await {
-            Ok(done) => done,
-            Err(Broken(text)) => (Outcome::Lost(text), Next::Close),
-        };
-        let usable = match next {
-            Next::Ready => true,
-            Next::Close => false,
-            Next::Reset => {
-                let reply = wire.ask(&Rset.to_string(), self.timeouts.command).await;
-                reply.is_ok_and(|reply| reply.code == 250)
-            }
-        };
-        self.wire = usable.then_some(wire);
-        outcome
-    }
-
     /// Ends the session politely. Nothing depends on the answer.
     pub async fn quit(mut self) {
         if let Some(mut wire) = self.wire.take() {
             let _ = wire.ask(&Quit.to_string(), self.timeouts.quit).await;
         }
-    }
-
-    /// The MAIL and RCPT commands, or why this message cannot be given to this server.
-    fn prepare(&self, envelope: &Envelope, message: &[u8]) -> Result<(Mail, Rcpt), Outcome> {
-        let reject = |code, enhanced, text| Outcome::Rejected(Reply::ours(code, enhanced, text));
-        let recipient = wire_address(&envelope.recipient)
-            .map_err(|_| reject(553, (5, 1, 3), "the recipient's address cannot be used in SMTP"))?;
-        let return_path = envelope
-            .return_path
-            .as_deref()
-            .map(wire_address)
-            .transpose()
-            .map_err(|error| Outcome::RelayTrouble {
-                reply: None,
-                text: format!("the return path cannot be used: {error}"),
-            })?;
-        if dots::has_bare_break(message) {
-            return Err(reject(554, (5, 6, 0), "the message has a CR or LF that is no line end"));
-        }
-        let mut parameters = Vec::new();
-        let is_ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
-        if !is_ascii(&recipient) || return_path.as_ref().is_some_and(|path| !is_ascii(path)) {
-            if !self.offers.utf8 {
-                return Err(reject(
-                    553,
-                    (5, 6, 7),
-                    "the address is not ASCII and the server does not offer SMTPUTF8",
-                ));
-            }
-            parameters.push(MailParameter::SmtpUtfEight);
-        }
-        if !message.is_ascii() {
-            if !self.offers.eight_bit {
-                return Err(reject(
-                    554,
-                    (5, 6, 3),
-                    "the message is not ASCII and the server does not offer 8BITMIME",
-                ));
-            }
-            parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
-        }
-        if self.offers.size {
-            parameters.push(MailParameter::Size(message.len()));
-        }
-        Ok((Mail::new(return_path, parameters), Rcpt::new(recipient, Vec::new())))
-    }
-
-    /// One command at a time, up to the answer to the final dot. An error means that the final dot was not sent.
-    async fn exchange(
-        &self,
-        wire: &mut Wire,
-        (mail, rcpt): (Mail, Rcpt),
-        message: &[u8],
-    ) -> Result<(Outcome, Next), Broken> {
-        let timeouts = &self.timeouts;
-        for (stage, command, limit) in [
-            (Stage::Mail, mail.to_string(), timeouts.mail),
-            (Stage::Rcpt, rcpt.to_string(), timeouts.rcpt),
-            (Stage::Data, Data.to_string(), timeouts.data),
-        ] {
-            let reply = wire.ask(&command, limit).await?;
-            // A 2xx to DATA would leave the two sides waiting for each other.
-            let unexpected = stage == Stage::Data && (200..300).contains(&reply.code);
-            if unexpected || classify(&reply, stage) != Class::Accepted {
-                let closing = unexpected || reply.code == 421;
-                let outcome = if unexpected {
-                    Outcome::trouble(reply)
-                } else {
-                    Outcome::of(reply, stage)
-                };
-                return Ok((outcome, if closing { Next::Close } else { Next::Reset }));
-            }
-        }
-        wire.write(&dots::stuff(message), timeouts.block).await?;
-        Ok(match wire.reply(timeouts.message).await {
-            Err(Broken(text)) => (Outcome::InDoubt(text), Next::Close),
-            Ok(reply) if reply.code == 421 => (Outcome::of(reply, Stage::Message), Next::Close),
-            Ok(reply) => (Outcome::of(reply, Stage::Message), Next::Ready),
-        })
     }
 }
 

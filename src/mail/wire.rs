@@ -1,7 +1,12 @@
 //! One connection to a server: whole replies in, whole commands out, and a time limit for each.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io::{self, IoSlice},
+    sync::Arc,
+    time::Duration,
+};
 
+use futures_util::FutureExt;
 use rustls::{ClientConfig, pki_types::ServerName};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
@@ -74,15 +79,45 @@ impl Wire {
         Ok(Self::join(&within(limit, "answer", self.read_reply()).await?))
     }
 
-    /// Writes all of it. Fails only while a part of it had not left this process, so that the other side cannot have
-    /// seen its end; a failure after that shows itself when the reply is read.
-    pub(super) async fn write(&mut self, bytes: &[u8], limit: Duration) -> Result<(), Broken> {
-        for block in bytes.chunks(BLOCK) {
-            within(limit, "take the message", self.stream.write_all(block)).await?;
+    /// Writes a message, and behind it what may follow in the same packet. Fails only while a part of the message had not
+    /// left this process, so that the other side cannot have seen its end; a failure after that shows itself when the reply
+    /// is read, where it counts as doubt and not as certainty.
+    pub(super) async fn write(&mut self, message: &[u8], then: &[u8], limit: Duration) -> Result<(), Broken> {
+        let total = message.len() + then.len();
+        let mut written = 0;
+        while written < total {
+            let block = [
+                IoSlice::new(message.get(written..(written + BLOCK).min(message.len())).unwrap_or_default()),
+                IoSlice::new(if written + BLOCK < message.len() {
+                    &[]
+                } else {
+                    &then[written.saturating_sub(message.len())..]
+                }),
+            ];
+            match within(limit, "take the message", self.stream.write_vectored(&block)).await {
+                Ok(0) if written < message.len() => return Err(Broken("the server closed the connection".to_owned())),
+                Err(broken) if written < message.len() => return Err(broken),
+                Ok(0) | Err(_) => return Ok(()),
+                Ok(more) => written += more,
+            }
         }
-        // What is wrong here is found out by reading, where it counts as doubt and not as certainty.
         let _ = timeout(limit, self.stream.flush()).await;
         Ok(())
+    }
+
+    /// Fails if the server has spoken although nothing was asked: what it said would be taken for the next answer. A
+    /// server that closes says so first, mostly (RFC 5321 section 3.8).
+    pub(super) async fn expect_silence(&mut self) -> Result<(), Broken> {
+        if self.stream.buffer().is_empty() {
+            match self.stream.fill_buf().now_or_never() {
+                None => return Ok(()),
+                Some(Ok([])) => return Err(Broken("the server closed the connection".to_owned())),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(Broken(error.to_string())),
+            }
+        }
+        let said = self.reply(Duration::from_secs(1)).await?;
+        Err(Broken(format!("the server spoke out of turn: {said}")))
     }
 
     fn join((code, lines): &(u16, Vec<String>)) -> Reply {

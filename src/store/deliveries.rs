@@ -1,28 +1,50 @@
-//! Deliveries: one issue to one subscription. Frozen in one statement, leased in batches, begun one by one.
+//! Deliveries: one issue to one subscription. Frozen in one statement, leased in batches, then taken step by step.
+
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use super::{Result, Tx, on, row};
+use super::{Result, Store, Tx, on, row};
 use crate::domain::ids::{IssueId, NodeId, SubscriptionId};
 use crate::domain::states::DeliveryState;
 
+/// What names a delivery.
+pub type DeliveryKey = (IssueId, SubscriptionId);
+
 row! {
-    /// A delivery that this node holds a lease on, with what is needed to send it.
-    #[derive(Clone)]
-    pub struct LeasedDelivery {
-        /// The issue.
-        pub issue_id: IssueId,
-        /// For whom.
-        pub subscription_id: SubscriptionId,
-        /// How often it was tried before.
-        pub attempts: i64,
-        /// The address as typed.
-        pub address: String,
-        /// What to call the person.
-        pub name: Option<String>,
-        /// When the issue's recipients were frozen: the age of the delivery counts from here.
-        pub started_at: Option<DateTime<Utc>>,
+    /// What a lease took.
+    struct Leased {
+        subscription_id: SubscriptionId,
+        attempts: i64,
+        next_attempt_at: DateTime<Utc>,
     }
+}
+
+row! {
+    /// Whom a leased delivery is for.
+    struct Reader {
+        id: SubscriptionId,
+        address: String,
+        name: Option<String>,
+        wanted: bool,
+    }
+}
+
+/// A delivery that this node holds a lease on, with what is needed to send it.
+#[derive(Clone, Debug)]
+pub struct LeasedDelivery {
+    /// The issue.
+    pub issue_id: IssueId,
+    /// For whom.
+    pub subscription_id: SubscriptionId,
+    /// How often it was tried before.
+    pub attempts: i64,
+    /// When it was due.
+    pub next_attempt_at: DateTime<Utc>,
+    /// The address as typed.
+    pub address: String,
+    /// What to call the person.
+    pub name: Option<String>,
 }
 
 row! {
@@ -42,177 +64,207 @@ row! {
     }
 }
 
-/// What to write into the row of a delivery that was on the wire.
+/// One step of a delivery that this node holds: it goes on the wire, comes off it with an outcome, or is put back.
 #[derive(Clone, Debug)]
-pub struct DeliveryOutcome {
-    /// The state it goes to.
+pub struct DeliveryStep {
+    /// Which.
+    pub key: DeliveryKey,
+    /// The state it goes to; `sending` puts it on the wire, any other ends the lease.
     pub state: DeliveryState,
     /// When to try again, for those that will be.
     pub next_attempt_at: DateTime<Utc>,
-    /// Whether this counts as an attempt.
-    pub attempted: bool,
-    /// What the relay said.
-    pub reply: String,
+    /// How often it has been tried, this time included: a number and not an increment, so that the same step taken twice,
+    /// because the answer to the first commit was lost, counts once.
+    pub attempts: i64,
+    /// What the relay said; none leaves what it said before.
+    pub reply: Option<String>,
+}
+
+/// The most steps in one statement: with six parameters each, below SQLite's limit of 32,766.
+const MOST_STEPS: usize = 1024;
+
+impl Store {
+    /// Takes steps, all in one commit, and says which were taken. One is not taken if the lease was lost, the delivery
+    /// has ended, or it was to begin and its issue is not being sent.
+    ///
+    /// An outcome counts although the lease was lost meanwhile, as long as no other node has the delivery: what we know of
+    /// it still holds.
+    ///
+    /// # Errors
+    /// When the database did not promise it; it may have been done all the same, and can be asked for again.
+    pub async fn take_steps(
+        &self,
+        node: NodeId,
+        steps: &[DeliveryStep],
+        now: DateTime<Utc>,
+    ) -> Result<HashSet<DeliveryKey>> {
+        let mut taken = HashSet::with_capacity(steps.len());
+        for steps in steps.chunks(MOST_STEPS) {
+            // A few lengths only, the rest made up by repeating a step, so that few statements are prepared.
+            let rows = steps.len().next_power_of_two();
+            let repeated = steps.iter().chain(std::iter::repeat(&steps[0])).take(rows);
+            let sql = sqlx::AssertSqlSafe(steps_sql(rows));
+            macro_rules! take {
+                ($db:ty, $pool:expr) => {{
+                    let mut query = sqlx::query_as::<$db, DeliveryKey>(sql).bind(node).bind(now);
+                    for step in repeated {
+                        query = query.bind(step.key.0).bind(step.key.1).bind(step.state);
+                        query = query.bind(step.next_attempt_at).bind(step.attempts).bind(&step.reply);
+                    }
+                    query.fetch_all($pool).await?
+                }};
+            }
+            // A statement by itself is a transaction, and saves two exchanges with the database.
+            taken.extend(match self {
+                Self::Sqlite { write, .. } => take!(sqlx::Sqlite, write),
+                Self::Postgres(pool) => take!(sqlx::Postgres, pool),
+            });
+        }
+        Ok(taken)
+    }
+}
+
+/// The statement for so many steps.
+fn steps_sql(rows: usize) -> String {
+    let values = (0..rows).map(|row| {
+        let first = 3 + row * 6;
+        let parameters: Vec<_> = (first..first + 6).map(|n| format!("${n}")).collect();
+        format!("({})", parameters.join(", "))
+    });
+    let values: Vec<_> = values.collect();
+    format!(
+        "WITH step (issue_id, subscription_id, state, next_attempt_at, attempts, reply) AS (VALUES {}) \
+         UPDATE deliveries SET state = step.state, next_attempt_at = step.next_attempt_at, \
+         attempts = step.attempts, last_reply = COALESCE(step.reply, last_reply), \
+         lease_owner = CASE WHEN step.state = 'sending' THEN lease_owner END, updated_at = $2 FROM step \
+         WHERE deliveries.issue_id = step.issue_id AND deliveries.subscription_id = step.subscription_id AND (\
+         (deliveries.lease_owner = $1 AND deliveries.state IN ('queued', 'deferred', 'sending') \
+         AND (step.state <> 'sending' OR EXISTS \
+         (SELECT 1 FROM issues WHERE issues.id = step.issue_id AND issues.state = 'sending'))) \
+         OR (deliveries.lease_owner IS NULL AND deliveries.state IN ('queued', 'deferred') AND step.state <> 'sending') \
+         OR (deliveries.lease_owner IS NULL AND deliveries.state = 'in_doubt' AND step.state = 'accepted')) \
+         RETURNING deliveries.issue_id, deliveries.subscription_id",
+        values.join(", ")
+    )
 }
 
 impl Tx {
     /// Freezes the recipients of an issue: everyone confirmed in its newsletter now, those on the suppression list as
     /// `suppressed`. Returns how many.
     pub async fn freeze_recipients(&mut self, issue: IssueId, now: DateTime<Utc>) -> Result<u64> {
-        Ok(on!(
+        // Due since ever: a clock that is set back must not make them wait.
+        let frozen = on!(
             self,
             execute,
-            "INSERT INTO deliveries (issue_id, subscription_id, state, attempts, next_attempt_at, last_reply, \
-             updated_at) SELECT i.id, s.id, CASE WHEN x.address_hash IS NULL THEN 'queued' ELSE 'suppressed' END, 0, \
-             $2, x.reason, $2 FROM issues i JOIN subscriptions s ON s.newsletter_id = i.newsletter_id \
-             JOIN subscribers p ON p.id = s.subscriber_id \
-             LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
-             WHERE i.id = $1 AND s.state = 'confirmed'",
+            "INSERT INTO deliveries (issue_id, subscription_id, state, attempts, next_attempt_at, updated_at) \
+             SELECT i.id, s.id, 'queued', 0, $3, $2 FROM issues i \
+             JOIN subscriptions s ON s.newsletter_id = i.newsletter_id \
+             WHERE i.id = $1 AND s.state = 'confirmed' ORDER BY s.id",
             issue,
-            now
-        )?)
+            now,
+            DateTime::UNIX_EPOCH
+        )?;
+        on!(
+            self,
+            execute,
+            "UPDATE deliveries SET state = 'suppressed', last_reply = x.reason FROM suppressions x \
+             JOIN subscribers p ON p.address_hash = x.address_hash JOIN subscriptions s ON s.subscriber_id = p.id \
+             WHERE deliveries.issue_id = $1 AND deliveries.subscription_id = s.id AND deliveries.state = 'queued'",
+            issue
+        )?;
+        Ok(frozen)
     }
 
-    /// Takes a lease on deliveries of an issue that are due. They stay `queued` until they are begun.
+    /// Takes a lease on deliveries of an issue that are due, in the order of when they were and of their subscriptions,
+    /// behind `after`. They stay `queued` or `deferred` until they are begun. What nobody wants any more ends here.
+    /// The node must have given a sign of life in the same transaction.
+    ///
+    /// Also returns how many were looked at: fewer than `limit` means that behind `after` there are no more.
+    ///
+    /// The reader is asked for here although leaving ends what is queued: on PostgreSQL somebody may leave while the
+    /// recipients are frozen or an outcome is recorded, and neither transaction sees the other. Whoever leaves after this
+    /// finds the delivery queued, and ends it.
     pub async fn lease_deliveries(
         &mut self,
         issue: IssueId,
         node: NodeId,
-        now: DateTime<Utc>,
-        until: DateTime<Utc>,
+        after: (DateTime<Utc>, SubscriptionId),
         limit: i64,
-    ) -> Result<Vec<LeasedDelivery>> {
+        now: DateTime<Utc>,
+    ) -> Result<(Vec<LeasedDelivery>, usize)> {
         // RETURNING gives what this statement took and nothing that the node holds already: no delivery is handed out twice.
-        Ok(on!(
-            self,
-            all as LeasedDelivery,
-            "UPDATE deliveries SET lease_owner = $2, lease_until = $4 WHERE issue_id = $1 AND subscription_id IN \
-             (SELECT subscription_id FROM deliveries WHERE issue_id = $1 AND state IN ('queued', 'deferred') \
-             AND next_attempt_at <= $3 AND lease_owner IS NULL ORDER BY next_attempt_at LIMIT $5) \
-             AND state IN ('queued', 'deferred') AND next_attempt_at <= $3 AND lease_owner IS NULL \
-             RETURNING issue_id, subscription_id, attempts, \
-             (SELECT p.address FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
-             WHERE s.id = subscription_id) AS address, \
-             (SELECT p.name FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
-             WHERE s.id = subscription_id) AS name, \
-             (SELECT i.started_at FROM issues i WHERE i.id = issue_id) AS started_at",
-            issue,
-            node,
-            now,
-            until,
-            limit
-        )?)
-    }
-
-    /// Puts a leased delivery on the wire: from here until its outcome is recorded, a copy may be with the relay.
-    /// False when it must not be sent: it has ended, the issue is not being sent, the reader has left or is suppressed, or
-    /// the lease was lost; our lease on it is given back then. (One that is `sending` under our lease was begun by a
-    /// commit whose answer got lost.)
-    ///
-    /// The reader is asked for here although leaving ends what is queued: on PostgreSQL somebody may leave while the
-    /// recipients are frozen or an outcome is recorded, and neither transaction sees the other.
-    pub async fn begin_delivery(
-        &mut self,
-        issue: IssueId,
-        subscription: SubscriptionId,
-        node: NodeId,
-        now: DateTime<Utc>,
-    ) -> Result<bool> {
-        let begun = on!(
-            self,
-            execute,
-            "UPDATE deliveries SET state = 'sending', updated_at = $4 WHERE issue_id = $1 AND subscription_id = $2 \
-             AND lease_owner = $3 AND state IN ('queued', 'deferred', 'sending') \
-             AND EXISTS (SELECT 1 FROM issues WHERE id = $1 AND state = 'sending') \
-             AND EXISTS (SELECT 1 FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
-             WHERE s.id = $2 AND s.state = 'confirmed' \
-             AND NOT EXISTS (SELECT 1 FROM suppressions x WHERE x.address_hash = p.address_hash))",
-            issue,
-            subscription,
-            node,
-            now
-        )?;
-        if begun == 0 {
-            self.end_unwanted(issue, subscription, now).await?;
-            on!(
+        macro_rules! sql {
+            ($locking:literal) => {
+                concat!(
+                    "UPDATE deliveries SET lease_owner = $2 WHERE issue_id = $1 AND subscription_id IN \
+                     (SELECT subscription_id FROM deliveries WHERE issue_id = $1 AND lease_owner IS NULL \
+                     AND state IN ('queued', 'deferred', 'sending') AND state <> 'sending' AND next_attempt_at <= $3 \
+                     AND (next_attempt_at, subscription_id) > ($5, $6) \
+                     ORDER BY next_attempt_at, subscription_id LIMIT $4 ",
+                    $locking,
+                    ") AND state IN ('queued', 'deferred') AND next_attempt_at <= $3 AND lease_owner IS NULL \
+                     RETURNING subscription_id, attempts, next_attempt_at"
+                )
+            };
+        }
+        let leased = match self {
+            Self::Sqlite(_) => on!(self, all as Leased, sql!(""), issue, node, now, limit, after.0, after.1)?,
+            // The one difference: nodes that lease at once do not wait for each other's rows, but take the next.
+            Self::Postgres(_) => on!(
                 self,
-                execute,
-                "UPDATE deliveries SET lease_owner = NULL, lease_until = NULL WHERE issue_id = $1 \
-                 AND subscription_id = $2 AND lease_owner = $3 AND state IN ('queued', 'deferred')",
+                all as Leased,
+                sql!("FOR UPDATE SKIP LOCKED"),
                 issue,
-                subscription,
-                node
-            )?;
+                node,
+                now,
+                limit,
+                after.0,
+                after.1
+            )?,
+        };
+        if leased.is_empty() {
+            return Ok((Vec::new(), 0));
         }
-        Ok(begun == 1)
-    }
-
-    /// Puts a delivery back on the wire that this process had there, and that waits again because the process was away for
-    /// longer than its lease: as long as no other node has it, what we know of it still holds.
-    pub async fn reclaim_delivery(
-        &mut self,
-        issue: IssueId,
-        subscription: SubscriptionId,
-        node: NodeId,
-        now: DateTime<Utc>,
-    ) -> Result<bool> {
-        let reclaimed = on!(
+        let looked_at = leased.len();
+        let readers = on!(
             self,
-            execute,
-            "UPDATE deliveries SET state = 'sending', lease_owner = $3, updated_at = $4 WHERE issue_id = $1 \
-             AND subscription_id = $2 AND (lease_owner IS NULL OR lease_owner = $3) AND state IN ('queued', 'deferred')",
+            all as Reader,
+            "SELECT s.id, p.address, p.name, s.state = 'confirmed' AND x.address_hash IS NULL AS wanted \
+             FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id \
+             JOIN subscribers p ON p.id = s.subscriber_id LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
+             WHERE d.issue_id = $1 AND d.lease_owner = $2 AND d.state IN ('queued', 'deferred', 'sending') \
+             AND d.state <> 'sending'",
             issue,
-            subscription,
-            node,
-            now
+            node
         )?;
-        Ok(reclaimed == 1)
-    }
-
-    /// Records what became of a delivery that was on the wire.
-    pub async fn record_delivery(
-        &mut self,
-        issue: IssueId,
-        subscription: SubscriptionId,
-        node: NodeId,
-        outcome: &DeliveryOutcome,
-        now: DateTime<Utc>,
-    ) -> Result<bool> {
-        debug_assert!(
-            DeliveryState::Sending.allows(outcome.state),
-            "sending does not lead to {}",
-            outcome.state
-        );
-        let recorded = on!(
-            self,
-            execute,
-            "UPDATE deliveries SET state = $4, next_attempt_at = $5, attempts = attempts + $6, last_reply = $7, \
-             lease_owner = NULL, lease_until = NULL, updated_at = $8 \
-             WHERE issue_id = $1 AND subscription_id = $2 AND lease_owner = $3 AND state = 'sending'",
-            issue,
-            subscription,
-            node,
-            outcome.state,
-            outcome.next_attempt_at,
-            i64::from(outcome.attempted),
-            &outcome.reply,
-            now
-        )?;
-        if outcome.state == DeliveryState::Queued || outcome.state == DeliveryState::Deferred {
-            // Whoever left, was suppressed or cancelled the issue meanwhile found it on the wire, where it cannot be ended.
-            self.end_unwanted(issue, subscription, now).await?;
+        let mut readers: HashMap<_, _> = readers.into_iter().map(|reader| (reader.id, reader)).collect();
+        let mut deliveries = Vec::with_capacity(looked_at);
+        for leased in leased {
+            let id = leased.subscription_id;
+            match readers.remove(&id) {
+                Some(reader) if reader.wanted => deliveries.push(LeasedDelivery {
+                    issue_id: issue,
+                    subscription_id: id,
+                    attempts: leased.attempts,
+                    next_attempt_at: leased.next_attempt_at,
+                    address: reader.address,
+                    name: reader.name,
+                }),
+                _ => self.end_unwanted((issue, id), now).await?,
+            }
         }
-        Ok(recorded == 1)
+        deliveries.sort_unstable_by_key(|delivery| (delivery.next_attempt_at, delivery.subscription_id));
+        Ok((deliveries, looked_at))
     }
 
     /// Ends a delivery that waits though nobody wants it any more: the issue was cancelled, the reader left or is suppressed.
-    async fn end_unwanted(&mut self, issue: IssueId, subscription: SubscriptionId, now: DateTime<Utc>) -> Result<()> {
+    pub async fn end_unwanted(&mut self, (issue, subscription): DeliveryKey, now: DateTime<Utc>) -> Result<()> {
         on!(
             self,
             execute,
             "UPDATE deliveries SET state = 'cancelled', last_reply = CASE WHEN EXISTS \
              (SELECT 1 FROM issues WHERE id = $1 AND state = 'cancelled') THEN 'the issue was cancelled' \
-             ELSE 'the reader left' END, lease_owner = NULL, lease_until = NULL, updated_at = $3 \
+             ELSE 'the reader left' END, lease_owner = NULL, updated_at = $3 \
              WHERE issue_id = $1 AND subscription_id = $2 AND state IN ('queued', 'deferred') \
              AND (EXISTS (SELECT 1 FROM issues WHERE id = $1 AND state = 'cancelled') \
              OR NOT EXISTS (SELECT 1 FROM subscriptions WHERE id = $2 AND state = 'confirmed'))",
@@ -223,8 +275,8 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE deliveries SET state = 'suppressed', last_reply = x.reason, lease_owner = NULL, \
-             lease_until = NULL, updated_at = $3 FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
+            "UPDATE deliveries SET state = 'suppressed', last_reply = x.reason, lease_owner = NULL, updated_at = $3 \
+             FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
              JOIN suppressions x ON x.address_hash = p.address_hash \
              WHERE deliveries.issue_id = $1 AND deliveries.subscription_id = $2 AND s.id = $2 \
              AND deliveries.state IN ('queued', 'deferred')",
@@ -235,61 +287,55 @@ impl Tx {
         Ok(())
     }
 
-    /// Lengthens this node's lease on a delivery.
-    pub async fn renew_lease(
-        &mut self,
-        issue: IssueId,
-        subscription: SubscriptionId,
-        node: NodeId,
-        until: DateTime<Utc>,
-    ) -> Result<()> {
-        on!(
-            self,
-            execute,
-            "UPDATE deliveries SET lease_until = $4 \
-             WHERE issue_id = $1 AND subscription_id = $2 AND lease_owner = $3 AND lease_until < $4",
-            issue,
-            subscription,
-            node,
-            until
-        )?;
-        Ok(())
-    }
-
-    /// Gives back what this node holds and has not begun.
+    /// Gives back what a node holds and has not begun.
     pub async fn give_leases_back(&mut self, node: NodeId) -> Result<u64> {
         Ok(on!(
             self,
             execute,
-            "UPDATE deliveries SET lease_owner = NULL, lease_until = NULL \
-             WHERE lease_owner = $1 AND state IN ('queued', 'deferred')",
+            "UPDATE deliveries SET lease_owner = NULL \
+             WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused', 'cancelled')) \
+             AND lease_owner = $1 AND state IN ('queued', 'deferred', 'sending') AND state <> 'sending'",
             node
         )?)
     }
 
-    /// Takes leases from nodes that stopped renewing them. What such a node had on the wire may have been sent or not:
-    /// it goes to `in_doubt`, or back into the queue when `resend` says so and the issue was not cancelled. Returns how
-    /// many of those there were.
-    pub async fn expire_leases(&mut self, now: DateTime<Utc>, resend: bool) -> Result<u64> {
-        let in_doubt = on!(
-            self,
-            execute,
-            "UPDATE deliveries SET state = CASE WHEN $2 AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.id = issue_id \
-             AND i.state = 'cancelled') THEN 'queued' ELSE 'in_doubt' END, attempts = attempts + 1, \
-             last_reply = 'the process that was sending it ended before the outcome was recorded', \
-             lease_owner = NULL, lease_until = NULL, updated_at = $1 \
-             WHERE lease_owner IS NOT NULL AND lease_until < $1 AND state = 'sending'",
-            now,
-            resend
-        )?;
+    /// Gives one delivery back, if this node holds it and has not begun it.
+    pub async fn give_lease_back(&mut self, (issue, subscription): DeliveryKey, node: NodeId) -> Result<()> {
         on!(
             self,
             execute,
-            "UPDATE deliveries SET lease_owner = NULL, lease_until = NULL \
-             WHERE lease_owner IS NOT NULL AND lease_until < $1",
-            now
+            "UPDATE deliveries SET lease_owner = NULL WHERE issue_id = $1 AND subscription_id = $2 \
+             AND lease_owner = $3 AND state IN ('queued', 'deferred')",
+            issue,
+            subscription,
+            node
         )?;
-        Ok(in_doubt)
+        Ok(())
+    }
+
+    /// What a node holds by the database's account.
+    pub async fn leases_of(&mut self, node: NodeId) -> Result<Vec<DeliveryKey>> {
+        Ok(on!(
+            self,
+            all as DeliveryKey,
+            "SELECT issue_id, subscription_id FROM deliveries \
+             WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused', 'cancelled')) \
+             AND lease_owner = $1 AND state IN ('queued', 'deferred', 'sending')",
+            node
+        )?)
+    }
+
+    /// Makes due what waits for a time later than any wait can lead to: the clock was set back since. Returns how many.
+    pub async fn pull_forward(&mut self, horizon: DateTime<Utc>, now: DateTime<Utc>) -> Result<u64> {
+        Ok(on!(
+            self,
+            execute,
+            "UPDATE deliveries SET next_attempt_at = $2 \
+             WHERE issue_id IN (SELECT id FROM issues WHERE state = 'sending') AND lease_owner IS NULL \
+             AND state IN ('queued', 'deferred', 'sending') AND next_attempt_at > $1",
+            horizon,
+            now
+        )?)
     }
 
     /// How many deliveries of an issue are in each state; states with none are left out.
@@ -308,7 +354,7 @@ impl Tx {
             self,
             execute,
             "UPDATE deliveries SET state = 'cancelled', last_reply = 'the issue was cancelled', lease_owner = NULL, \
-             lease_until = NULL, updated_at = $2 WHERE issue_id = $1 AND state IN ('queued', 'deferred')",
+             updated_at = $2 WHERE issue_id = $1 AND state IN ('queued', 'deferred')",
             issue,
             now
         )?)
@@ -321,7 +367,7 @@ impl Tx {
             self,
             execute,
             "UPDATE deliveries SET state = 'cancelled', last_reply = 'the issue was cancelled', lease_owner = NULL, \
-             lease_until = NULL, updated_at = $1 WHERE state IN ('queued', 'deferred') \
+             updated_at = $1 WHERE state IN ('queued', 'deferred', 'sending') AND state <> 'sending' \
              AND issue_id IN (SELECT id FROM issues WHERE state = 'cancelled')",
             now
         )?)
@@ -332,7 +378,7 @@ impl Tx {
         let (open,) = on!(
             self,
             one as (bool,),
-            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND state IN ('queued', 'sending', 'deferred'))",
+            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND state IN ('queued', 'deferred', 'sending'))",
             issue
         )?;
         Ok(open)

@@ -13,6 +13,8 @@ pub mod deliveries;
 pub mod feeds;
 pub mod issues;
 pub mod newsletters;
+pub mod nodes;
+pub mod relay_days;
 pub mod runs;
 pub mod signing_keys;
 pub mod subscribers;

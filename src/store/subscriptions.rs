@@ -187,7 +187,8 @@ impl Tx {
             self,
             execute,
             "UPDATE deliveries SET state = 'cancelled', last_reply = 'the reader left', lease_owner = NULL, \
-             lease_until = NULL, updated_at = $2 WHERE subscription_id = $1 AND state IN ('queued', 'deferred')",
+             updated_at = $2 WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused')) \
+             AND subscription_id = $1 AND state IN ('queued', 'deferred')",
             id,
             now
         )?;

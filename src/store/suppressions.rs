@@ -30,9 +30,11 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE deliveries SET state = 'suppressed', last_reply = $2, lease_owner = NULL, lease_until = NULL, \
-             updated_at = $3 WHERE state IN ('queued', 'deferred') AND subscription_id IN (SELECT s.id \
-             FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE p.address_hash = $1)",
+            "UPDATE deliveries SET state = 'suppressed', last_reply = $2, lease_owner = NULL, updated_at = $3 \
+             WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused')) \
+             AND subscription_id IN (SELECT s.id FROM subscriptions s \
+             JOIN subscribers p ON p.id = s.subscriber_id WHERE p.address_hash = $1) \
+             AND state IN ('queued', 'deferred')",
             address_hash,
             reason,
             now

@@ -73,39 +73,36 @@ impl Tx {
         Ok(())
     }
 
-    /// Whether a mail is due or its lease has run out: a look that takes no lock.
+    /// Whether a mail is due: a look that takes no lock.
     pub async fn transactional_mails_due(&mut self, now: DateTime<Utc>) -> Result<bool> {
         let (due,) = on!(
             self,
             one as (bool,),
             "SELECT EXISTS (SELECT 1 FROM transactional_mails WHERE state IN ('queued', 'deferred') \
-             AND next_attempt_at <= $1) OR EXISTS (SELECT 1 FROM transactional_mails \
-             WHERE lease_owner IS NOT NULL AND lease_until < $1)",
+             AND next_attempt_at <= $1)",
             now
         )?;
         Ok(due)
     }
 
-    /// Takes a lease on mails that are due.
+    /// Takes a lease on mails that are due. The node must have given a sign of life in the same transaction.
     pub async fn claim_transactional_mails(
         &mut self,
         node: NodeId,
         now: DateTime<Utc>,
-        lease_until: DateTime<Utc>,
         limit: i64,
     ) -> Result<Vec<TransactionalMail>> {
         Ok(on!(
             self,
             all as TransactionalMail,
-            "UPDATE transactional_mails SET state = 'sending', lease_owner = $1, lease_until = $3, updated_at = $2 \
+            "UPDATE transactional_mails SET state = 'sending', lease_owner = $1, updated_at = $2 \
              WHERE id IN (SELECT id FROM transactional_mails WHERE state IN ('queued', 'deferred') \
-             AND next_attempt_at <= $2 ORDER BY next_attempt_at LIMIT $4) \
+             AND next_attempt_at <= $2 ORDER BY next_attempt_at LIMIT $3) \
              AND state IN ('queued', 'deferred') AND next_attempt_at <= $2 \
              RETURNING id, kind, subscriber_id, recipient, subject, html, text, token_nonce, signing_key_id, \
              attempts, expires_at, created_at",
             node,
             now,
-            lease_until,
             limit
         )?)
     }
@@ -123,7 +120,7 @@ impl Tx {
             self,
             execute,
             "UPDATE transactional_mails SET state = $3, next_attempt_at = $4, attempts = attempts + $5, \
-             last_reply = $6, lease_owner = NULL, lease_until = NULL, updated_at = $7, \
+             last_reply = $6, lease_owner = NULL, updated_at = $7, \
              token_nonce = CASE WHEN $3 IN ('queued', 'deferred') THEN token_nonce ELSE $8 END \
              WHERE id = $1 AND lease_owner = $2 AND state = 'sending'",
             id,
@@ -136,34 +133,5 @@ impl Tx {
             &b""[..]
         )?;
         Ok(())
-    }
-
-    /// Lengthens this node's lease on a mail.
-    pub async fn renew_transactional_mail(
-        &mut self,
-        id: TransactionalMailId,
-        node: NodeId,
-        until: DateTime<Utc>,
-    ) -> Result<()> {
-        on!(
-            self,
-            execute,
-            "UPDATE transactional_mails SET lease_until = $3 WHERE id = $1 AND lease_owner = $2",
-            id,
-            node,
-            until
-        )?;
-        Ok(())
-    }
-
-    /// Puts mails whose lease has run out back into the queue. Returns how many.
-    pub async fn release_transactional_mails(&mut self, now: DateTime<Utc>) -> Result<u64> {
-        Ok(on!(
-            self,
-            execute,
-            "UPDATE transactional_mails SET state = 'queued', lease_owner = NULL, lease_until = NULL, updated_at = $1 \
-             WHERE lease_owner IS NOT NULL AND lease_until < $1 AND state = 'sending'",
-            now
-        )?)
     }
 }

@@ -8,6 +8,7 @@ pub mod dump;
 pub mod feed_server;
 pub mod issues;
 pub mod network;
+pub mod node;
 pub mod post;
 pub mod postgres;
 pub mod program;

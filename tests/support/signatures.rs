@@ -6,15 +6,64 @@ use std::hash::Hash;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use daywire::clock::Chance;
+use daywire::mail::dkim::{GeneratedKey, KeyKind, Signer, generate};
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
 use mail_auth::{
     AuthenticatedMessage, DkimResult, MX, MessageAuthenticator, Parameters, RecordSet, ResolverCache, Txt,
 };
+use rsa::rand_core::{CryptoRng, RngCore};
 use serde_json::{Value, json};
+
+/// The system's random source, as the `rsa` crate wants it.
+pub struct System;
+
+impl RngCore for System {
+    fn next_u32(&mut self) -> u32 {
+        u32::from_le_bytes(Chance::System.bytes())
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        u64::from_le_bytes(Chance::System.bytes())
+    }
+
+    fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        Chance::System.fill(bytes);
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), rsa::rand_core::Error> {
+        self.fill_bytes(bytes);
+        Ok(())
+    }
+}
+
+impl CryptoRng for System {}
+
+/// One key of each kind, made once, as making the first takes its time.
+pub fn keys() -> &'static [GeneratedKey; 2] {
+    static KEYS: OnceLock<[GeneratedKey; 2]> = OnceLock::new();
+    KEYS.get_or_init(|| [KeyKind::Rsa(2048), KeyKind::Ed25519].map(|kind| generate(kind, &mut System).unwrap()))
+}
+
+const RSA: &str = "news._domainkey.example.org";
+const ED25519: &str = "edw._domainkey.example.org";
+
+pub fn signers() -> [Signer; 2] {
+    let [rsa, ed25519] = keys();
+    [
+        Signer::new("example.org", "news", &rsa.private_pem).unwrap(),
+        Signer::new("example.org", "edw", &ed25519.private_pem).unwrap(),
+    ]
+}
+
+pub fn records() -> [(&'static str, &'static str); 2] {
+    let [rsa, ed25519] = keys();
+    [(RSA, &rsa.public_record_value), (ED25519, &ed25519.public_record_value)]
+}
 
 /// What the DNS would say; nothing is ever asked of a network.
 pub struct Dns(HashMap<String, Txt>);

@@ -67,7 +67,8 @@ fn a_wrong_type_or_an_impossible_value_is_told_with_what_is_allowed() {
         ),
         (
             "[dkim]\ndomain = \"a.example\"",
-            "dkim in daywire.toml is a table with domain; allowed is all of domain, selector and key_file, or none of them",
+            "dkim in daywire.toml is a table with domain; allowed is all of domain, selector and key_file, or of \
+             domain, ed25519_selector and ed25519_key_file, or all five, or none of them",
         ),
         (
             "[http]\ntrusted_proxies = [\"10.0.0.0/8\", \"proxy\"]",
@@ -126,6 +127,9 @@ fn impossible_values_are_refused_in_every_section() {
         "[relay.timeouts]\nfinal = \"0s\"",
         "[inbox]\nlisten = \"0.0.0.0:2525\"",
         "[dkim]\ndomain = \"a b\"\nselector = \"s\"\nkey_file = \"k\"",
+        "[dkim]\nselector = \"s\"\nkey_file = \"k\"",
+        "[dkim]\ndomain = \"a.example\"\nselector = \"s\"\nkey_file = \"k\"\ned25519_selector = \"t\"",
+        "[dkim]\ndomain = \"a.example\"\nselector = \"s\"\nkey_file = \"k\"\ned25519_selector = \"s\"\ned25519_key_file = \"l\"",
         "[signup]\ntoken_ttl = \"900years\"",
         "[signup.limits]\nper_hour = -1",
         "[delivery]\nretry_after = []",

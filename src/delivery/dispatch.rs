@@ -1,0 +1,357 @@
+//! Leased deliveries between the coordinator, which fills this, and the connections, which take from it: in turn, at the
+//! pace of each recipient domain, and shared out among the relays by their weights.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::domains::{Domain, Heard};
+use super::personalise::IssueParts;
+use crate::config::DomainLimit;
+use crate::domain::ids::IssueId;
+use crate::store::deliveries::{DeliveryKey, LeasedDelivery};
+
+/// How many deliveries of one domain wait here for their turn; more go back to the database.
+const PARKED: usize = 100;
+/// How many messages a relay may be ahead of its share.
+const SLACK: f64 = 32.0;
+
+/// One delivery to make.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// What all messages of the issue share.
+    pub parts: Arc<IssueParts>,
+    /// Whose turn it is.
+    pub delivery: LeasedDelivery,
+}
+
+impl Job {
+    /// What names the delivery.
+    #[must_use]
+    pub const fn key(&self) -> DeliveryKey {
+        (self.delivery.issue_id, self.delivery.subscription_id)
+    }
+
+    /// The domain of the recipient's address, as the limits name it.
+    #[must_use]
+    pub fn domain(&self) -> String {
+        let address = &self.delivery.address;
+        let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+        domain.to_ascii_lowercase()
+    }
+}
+
+/// What a connection gets when it asks for work.
+#[derive(Debug)]
+pub enum Take {
+    /// A delivery.
+    Job(Job),
+    /// Nothing now; at the instant named, if any, something may be ready.
+    Nothing(Option<Instant>),
+}
+
+/// The shared state; every method takes its lock for a moment.
+#[derive(Debug)]
+pub struct Dispatch {
+    inner: Mutex<Inner>,
+    /// Rung when there may be something to take.
+    work: Notify,
+    /// Rung when more should be leased, or an issue looked at.
+    pub low: Notify,
+    low_water: usize,
+}
+
+#[derive(Debug)]
+struct Inner {
+    ready: VecDeque<Job>,
+    domains: HashMap<String, Domain>,
+    /// The limits of every domain that has some; domains that share their servers share one.
+    limits: HashMap<String, Arc<DomainLimit>>,
+    /// Too many for their domain: to be put back until the time named.
+    surplus: Vec<(Job, Duration)>,
+    /// All that this process leased and is not done with.
+    held: HashSet<DeliveryKey>,
+    /// Issues of which a delivery could not be begun: nothing of them is handed out until they have been looked at.
+    suspects: HashSet<IssueId>,
+    /// Whether the database may hold leases of ours that are not in `held`.
+    in_doubt: bool,
+    lanes: Vec<Share>,
+}
+
+/// A relay's share of the messages.
+#[derive(Clone, Debug)]
+struct Share {
+    weight: f64,
+    /// Messages taken, divided by the weight.
+    taken: f64,
+    open: bool,
+}
+
+impl Dispatch {
+    /// For relays of these weights. More is asked for when fewer than `low_water` deliveries are ready.
+    #[must_use]
+    pub fn new(weights: &[u32], limits: &[DomainLimit], low_water: usize) -> Self {
+        let limits = limits.iter().flat_map(|limit| {
+            let shared = Arc::new(limit.clone());
+            limit.domains.iter().map(move |domain| (domain.clone(), Arc::clone(&shared)))
+        });
+        let share = |weight: &u32| Share {
+            weight: f64::from((*weight).max(1)),
+            taken: 0.0,
+            open: true,
+        };
+        Self {
+            inner: Mutex::new(Inner {
+                ready: VecDeque::new(),
+                domains: HashMap::new(),
+                limits: limits.collect(),
+                surplus: Vec::new(),
+                held: HashSet::new(),
+                suspects: HashSet::new(),
+                in_doubt: false,
+                lanes: weights.iter().map(share).collect(),
+            }),
+            work: Notify::new(),
+            low: Notify::new(),
+            low_water,
+        }
+    }
+
+    /// Puts leased deliveries in.
+    pub fn add(&self, jobs: Vec<Job>) {
+        let mut inner = self.lock();
+        for job in jobs {
+            inner.held.insert(job.key());
+            inner.ready.push_back(job);
+        }
+        drop(inner);
+        self.work.notify_waiters();
+    }
+
+    /// Gives a delivery back that was taken and not begun; it is the next to be taken.
+    pub fn put_back(&self, job: Job) {
+        let mut inner = self.lock();
+        let name = inner.provider(job.domain());
+        if let Some(domain) = inner.domains.get_mut(&name) {
+            domain.left();
+        }
+        inner.ready.push_front(job);
+        drop(inner);
+        self.work.notify_waiters();
+    }
+
+    /// Takes the next delivery for a relay.
+    pub fn take(&self, lane: usize) -> Take {
+        let now = Instant::now();
+        let mut inner = self.lock();
+        if !inner.may_take(lane) {
+            return Take::Nothing(None);
+        }
+        let job = inner.next(now);
+        let low = inner.ready.len() < self.low_water;
+        let next_look = job.is_none().then(|| inner.next_opening(now)).flatten();
+        if job.is_some() {
+            inner.count(lane);
+        }
+        drop(inner);
+        if low {
+            self.low.notify_one();
+        }
+        job.map_or(Take::Nothing(next_look), Take::Job)
+    }
+
+    /// Whether a delivery is at hand, without taking it.
+    pub fn has_work(&self) -> bool {
+        let inner = self.lock();
+        !inner.ready.is_empty() || inner.domains.values().any(|domain| !domain.parked.is_empty())
+    }
+
+    /// Rung when there may be something to take. Ask for this before looking, so that nothing is missed.
+    pub fn work(&self) -> tokio::sync::futures::Notified<'_> {
+        self.work.notified()
+    }
+
+    /// Notes what a recipient's server said of a delivery that was taken.
+    pub fn heard(&self, job: &Job, heard: Heard, spread: f64) {
+        let mut inner = self.lock();
+        let name = inner.provider(job.domain());
+        let Inner { domains, limits, .. } = &mut *inner;
+        if let Some(domain) = domains.get_mut(&name) {
+            domain.left();
+            domain.heard(heard, Instant::now(), spread);
+            if domain.is_free() && domain.parked.is_empty() {
+                domains.remove(&name);
+            }
+        } else if heard != Heard::Well && heard != Heard::Nothing {
+            let mut domain = Domain::new(limits.get(&name).map(AsRef::as_ref));
+            domain.heard(heard, Instant::now(), spread);
+            domains.insert(name, domain);
+        }
+    }
+
+    /// A relay lets us in, or does not: while it does not, the others take its share.
+    pub fn set_open(&self, lane: usize, open: bool) {
+        let mut inner = self.lock();
+        let level = inner.level();
+        let share = &mut inner.lanes[lane];
+        if share.open != open {
+            share.open = open;
+            // It does not catch up on what it missed.
+            share.taken = share.taken.max(level);
+            drop(inner);
+            self.work.notify_waiters();
+        }
+    }
+
+    /// Whether another relay than this one lets us in.
+    pub fn others_open(&self, lane: usize) -> bool {
+        let inner = self.lock();
+        inner.lanes.iter().enumerate().any(|(at, share)| at != lane && share.open)
+    }
+
+    /// How many more deliveries should be leased.
+    pub fn wants(&self) -> bool {
+        self.lock().ready.len() < self.low_water
+    }
+
+    /// Forgets a delivery that is done with, or given back.
+    pub fn forget(&self, key: &DeliveryKey) {
+        self.lock().held.remove(key);
+    }
+
+    /// Whether this process holds a delivery.
+    pub fn holds(&self, key: &DeliveryKey) -> bool {
+        self.lock().held.contains(key)
+    }
+
+    /// Issues of which something is held.
+    pub fn issues(&self) -> HashSet<IssueId> {
+        self.lock().held.iter().map(|(issue, _)| *issue).collect()
+    }
+
+    /// The database may hold leases of ours that are not known here.
+    pub fn doubt(&self) {
+        self.lock().in_doubt = true;
+        self.low.notify_one();
+    }
+
+    /// Whether that is so; asked once.
+    pub fn take_doubt(&self) -> bool {
+        std::mem::take(&mut self.lock().in_doubt)
+    }
+
+    /// Nothing of this issue is handed out until somebody has looked at it: a delivery could not be begun.
+    pub fn suspect(&self, issue: IssueId) {
+        self.lock().suspects.insert(issue);
+        self.low.notify_one();
+    }
+
+    /// What is left of issues that are not being sent any more, for leases to be given back; the others go on.
+    pub fn withdraw(&self, sending: &[IssueId]) -> Vec<DeliveryKey> {
+        let mut inner = self.lock();
+        inner.suspects.clear();
+        let mut withdrawn = Vec::new();
+        let mut keep = |job: &Job| {
+            let keep = sending.contains(&job.delivery.issue_id);
+            if !keep {
+                withdrawn.push(job.key());
+            }
+            keep
+        };
+        inner.ready.retain(&mut keep);
+        for domain in inner.domains.values_mut() {
+            domain.parked.retain(&mut keep);
+        }
+        for key in &withdrawn {
+            inner.held.remove(key);
+        }
+        drop(inner);
+        self.work.notify_waiters();
+        withdrawn
+    }
+
+    /// What is to be put back in the database, and for how long.
+    pub fn surplus(&self) -> Vec<(Job, Duration)> {
+        std::mem::take(&mut self.lock().surplus)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn next(&mut self, now: Instant) -> Option<Job> {
+        for domain in self.domains.values_mut().filter(|domain| !domain.parked.is_empty()) {
+            if domain.admits(now)
+                && let Some(job) = domain.parked.pop_front()
+            {
+                return Some(job);
+            }
+        }
+        let mut suspects = Vec::new();
+        let mut found = None;
+        while let Some(job) = self.ready.pop_front() {
+            if self.suspects.contains(&job.delivery.issue_id) {
+                suspects.push(job);
+                continue;
+            }
+            if self.domains.is_empty() && self.limits.is_empty() {
+                found = Some(job);
+                break;
+            }
+            let name = self.provider(job.domain());
+            if !self.domains.contains_key(&name)
+                && let Some(limit) = self.limits.get(&name)
+            {
+                self.domains.insert(name.clone(), Domain::new(Some(limit)));
+            }
+            let Some(domain) = self.domains.get_mut(&name) else {
+                found = Some(job);
+                break;
+            };
+            if domain.parked.is_empty() && domain.admits(now) {
+                found = Some(job);
+                break;
+            }
+            if domain.parked.len() < PARKED {
+                domain.parked.push_back(job);
+            } else {
+                let wait = domain.wait(now);
+                self.surplus.push((job, wait));
+            }
+        }
+        self.ready.extend(suspects);
+        found
+    }
+
+    /// When a domain that is waited for opens.
+    fn next_opening(&self, now: Instant) -> Option<Instant> {
+        let waiting = self.domains.values().filter(|domain| !domain.parked.is_empty());
+        waiting.filter_map(|domain| domain.opens_at(now)).min()
+    }
+
+    /// What a domain is known by here: the first of those that share its servers.
+    fn provider(&self, domain: String) -> String {
+        self.limits.get(&domain).map_or(domain, |limit| limit.domains[0].clone())
+    }
+
+    fn may_take(&self, lane: usize) -> bool {
+        let share = &self.lanes[lane];
+        share.open && share.taken <= self.level() + SLACK / share.weight
+    }
+
+    fn count(&mut self, lane: usize) {
+        let share = &mut self.lanes[lane];
+        share.taken += 1.0 / share.weight;
+    }
+
+    /// How far the relay is that is furthest behind, of those that let us in.
+    fn level(&self) -> f64 {
+        let open = self.lanes.iter().filter(|share| share.open);
+        open.map(|share| share.taken).fold(f64::INFINITY, f64::min).min(1e15)
+    }
+}

@@ -1,0 +1,288 @@
+//! Messages over a session: announced, delivered, and exactly what became of each.
+//!
+//! Where the server offers PIPELINING (RFC 2920), MAIL, RCPT and DATA go out as one group, and behind the message before
+//! in the same write: so one message costs one exchange, and its outcome is known before the next one's text is sent.
+
+use std::time::Duration;
+
+use lettre::{
+    Address,
+    transport::smtp::{
+        commands::{Data, Mail, Rcpt, Rset},
+        extension::{MailBodyParameter, MailParameter},
+    },
+};
+
+use super::{
+    mailbox::wire_address,
+    outcome::{Envelope, Outcome},
+    outgoing::{FINAL_DOT, Outgoing},
+    replies::{Class, Reply, Stage, classify},
+    smtp::{Session, Timeouts},
+    wire::{Broken, Wire},
+};
+
+/// What became of a message that was sent, and of the next one's announcement.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Delivered {
+    /// What became of the message.
+    pub outcome: Outcome,
+    /// What the server says to the next one; none if it was not asked, or did not answer.
+    pub next: Option<Result<(), Outcome>>,
+}
+
+/// The commands that announce a message.
+struct Announcement {
+    stale: bool,
+    mail: String,
+    rcpt: String,
+}
+
+impl Session {
+    /// Sends one message from its announcement to its outcome. If this future is dropped before it ends, the session closes.
+    pub async fn send(&mut self, mail: &Outgoing) -> Outcome {
+        match self.announce(mail).await {
+            Ok(()) => self.deliver(mail, None).await.outcome,
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// Announces a message (MAIL, RCPT, DATA); the server awaits it then.
+    ///
+    /// # Errors
+    /// What became of the message instead; the session may be closed.
+    pub async fn announce(&mut self, mail: &Outgoing) -> Result<(), Outcome> {
+        let announcement = self.announcement(mail)?;
+        let Some(mut wire) = self.wire.take() else {
+            return Err(Outcome::Lost("the connection was already closed".to_owned()));
+        };
+        let lost = |Broken(text)| Outcome::Lost(text);
+        if self.awaited.is_some() {
+            // Nothing but a message may come now, and this is another one.
+            return Err(Outcome::Lost("another message was announced".to_owned()));
+        }
+        wire.expect_silence().await.map_err(lost)?;
+        if self.offers.pipelining {
+            let group = announcement.group();
+            wire.write(&[], group.as_bytes(), self.timeouts.block).await.map_err(lost)?;
+            self.read_group(wire, &announcement, mail).await
+        } else {
+            self.announce_stepwise(wire, &announcement, mail).await
+        }
+    }
+
+    /// Sends the message that was announced, announces the next, and waits for what becomes of both.
+    pub async fn deliver(&mut self, mail: &Outgoing, next: Option<&Outgoing>) -> Delivered {
+        let lost = |text: &str| Delivered {
+            outcome: Outcome::Lost(text.to_owned()),
+            next: None,
+        };
+        let Some(mut wire) = self.wire.take() else {
+            return lost("the connection was already closed");
+        };
+        if self.awaited.take().is_none_or(|awaited| awaited != mail.envelope.recipient) {
+            return lost("the message was not announced");
+        }
+        if let Err(Broken(text)) = wire.expect_silence().await {
+            return lost(&text);
+        }
+        let next = next.map(|next| (next, self.announcement(next)));
+        let group = match &next {
+            Some((_, Ok(announcement))) if self.offers.pipelining => announcement.group(),
+            _ => String::new(),
+        };
+        if let Err(Broken(text)) = wire.write(mail.wire(), group.as_bytes(), self.timeouts.block).await {
+            return lost(&text);
+        }
+        let (outcome, closing) = match wire.reply(self.timeouts.message).await {
+            Err(Broken(text)) => (Outcome::InDoubt(text), true),
+            Ok(reply) => (Outcome::of(reply.clone(), Stage::Message), reply.code == 421),
+        };
+        if closing {
+            return Delivered { outcome, next: None };
+        }
+        let next = match next {
+            None => {
+                self.wire = Some(wire);
+                None
+            }
+            Some((_, Err(unsendable))) => {
+                self.wire = Some(wire);
+                Some(Err(unsendable))
+            }
+            Some((next, Ok(announcement))) if self.offers.pipelining => {
+                Some(self.read_group(wire, &announcement, next).await)
+            }
+            Some((next, Ok(announcement))) => Some(self.announce_stepwise(wire, &announcement, next).await),
+        };
+        // Nothing of the next message was sent: that the connection broke says nothing about it.
+        let next = next.filter(|answer| !matches!(answer, Err(Outcome::Lost(_))));
+        Delivered { outcome, next }
+    }
+
+    /// Whether the server awaits the text of a message that was announced.
+    #[must_use]
+    pub fn awaits_message(&self) -> bool {
+        self.wire.is_some() && self.awaited.is_some()
+    }
+
+    /// Reads the answers to a group. The server may take DATA although it refused all else, and then awaits a message.
+    async fn read_group(&mut self, wire: Wire, announcement: &Announcement, mail: &Outgoing) -> Result<(), Outcome> {
+        let mut wire = wire;
+        let mut refusal = None;
+        for (stage, limit) in announcement.stages(&self.timeouts) {
+            let reply = match wire.reply(limit).await {
+                Ok(reply) => reply,
+                Err(Broken(text)) => return Err(refusal.unwrap_or(Outcome::Lost(text))),
+            };
+            let closing = reply.code == 421;
+            let taken = judge(stage, reply);
+            if let Ok(true) = taken
+                && refusal.is_some()
+                && stage == Some(Stage::Data)
+            {
+                // A message of nothing, to nobody (RFC 2920 section 3.1).
+                let ended = wire.write(FINAL_DOT, &[], self.timeouts.block).await;
+                if ended.is_err() || wire.reply(self.timeouts.message).await.is_err() {
+                    return Err(refusal.unwrap_or(Outcome::Lost("the connection broke".to_owned())));
+                }
+            }
+            match taken {
+                Err(outcome) if closing => return Err(refusal.unwrap_or(outcome)),
+                Err(outcome) => refusal = refusal.or(Some(outcome)),
+                // A 2xx to DATA would leave the two sides waiting for each other.
+                Ok(false) => return Err(refusal.unwrap_or_else(unexpected)),
+                Ok(true) => {}
+            }
+        }
+        self.settle(wire, mail, refusal)
+    }
+
+    /// One command at a time, up to the first that is refused.
+    async fn announce_stepwise(
+        &mut self,
+        mut wire: Wire,
+        announcement: &Announcement,
+        mail: &Outgoing,
+    ) -> Result<(), Outcome> {
+        let data = Data.to_string();
+        let rset = Rset.to_string();
+        for (stage, limit) in announcement.stages(&self.timeouts) {
+            let command = match stage {
+                None => &rset,
+                Some(Stage::Mail) => &announcement.mail,
+                Some(Stage::Rcpt) => &announcement.rcpt,
+                Some(_) => &data,
+            };
+            let reply = wire
+                .ask(command, limit)
+                .await
+                .map_err(|Broken(text)| Outcome::Lost(text))?;
+            let closing = reply.code == 421;
+            match judge(stage, reply) {
+                Ok(true) => {}
+                Ok(false) => return Err(unexpected()),
+                Err(outcome) if closing => return Err(outcome),
+                Err(outcome) => return self.settle(wire, mail, Some(outcome)),
+            }
+        }
+        self.settle(wire, mail, None)
+    }
+
+    /// The exchange is at its end, and the session can be used again.
+    fn settle(&mut self, wire: Wire, mail: &Outgoing, refusal: Option<Outcome>) -> Result<(), Outcome> {
+        self.wire = Some(wire);
+        self.stale = refusal.is_some();
+        match refusal {
+            Some(outcome) => Err(outcome),
+            None => {
+                self.awaited = Some(mail.envelope.recipient.clone());
+                Ok(())
+            }
+        }
+    }
+
+    /// The commands for a message, or why it cannot be given to this server.
+    fn announcement(&self, outgoing: &Outgoing) -> Result<Announcement, Outcome> {
+        let (mail, rcpt) = self.commands(&outgoing.envelope, outgoing.size(), outgoing.is_ascii())?;
+        Ok(Announcement {
+            stale: self.stale,
+            mail: mail.to_string(),
+            rcpt: rcpt.to_string(),
+        })
+    }
+
+    fn commands(&self, envelope: &Envelope, size: usize, ascii: bool) -> Result<(Mail, Rcpt), Outcome> {
+        let reject = |code, enhanced, text| Outcome::Rejected(Reply::ours(code, enhanced, text));
+        let recipient = wire_address(&envelope.recipient)
+            .map_err(|_| reject(553, (5, 1, 3), "the recipient's address cannot be used in SMTP"))?;
+        let return_path = envelope
+            .return_path
+            .as_deref()
+            .map(wire_address)
+            .transpose()
+            .map_err(|error| Outcome::RelayTrouble {
+                reply: None,
+                text: format!("the return path cannot be used: {error}"),
+            })?;
+        let mut parameters = Vec::new();
+        let is_ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
+        if !is_ascii(&recipient) || return_path.as_ref().is_some_and(|path| !is_ascii(path)) {
+            if !self.offers.utf8 {
+                return Err(reject(
+                    553,
+                    (5, 6, 7),
+                    "the address is not ASCII and the server does not offer SMTPUTF8",
+                ));
+            }
+            parameters.push(MailParameter::SmtpUtfEight);
+        }
+        if !ascii {
+            if !self.offers.eight_bit {
+                return Err(reject(
+                    554,
+                    (5, 6, 3),
+                    "the message is not ASCII and the server does not offer 8BITMIME",
+                ));
+            }
+            parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+        }
+        if self.offers.size {
+            parameters.push(MailParameter::Size(size));
+        }
+        Ok((Mail::new(return_path, parameters), Rcpt::new(recipient, Vec::new())))
+    }
+}
+
+impl Announcement {
+    fn group(&self) -> String {
+        let rset = if self.stale { Rset.to_string() } else { String::new() };
+        format!("{rset}{}{}{Data}", self.mail, self.rcpt)
+    }
+
+    /// The replies to come, and how long each is waited for; RSET has no stage.
+    fn stages(&self, timeouts: &Timeouts) -> impl Iterator<Item = (Option<Stage>, Duration)> + use<> {
+        let rset = self.stale.then_some((None, timeouts.command));
+        rset.into_iter().chain([
+            (Some(Stage::Mail), timeouts.mail),
+            (Some(Stage::Rcpt), timeouts.rcpt),
+            (Some(Stage::Data), timeouts.data),
+        ])
+    }
+}
+
+/// Whether the exchange goes on; `Ok(false)` is an answer to DATA that RFC 5321 does not know.
+fn judge(stage: Option<Stage>, reply: Reply) -> Result<bool, Outcome> {
+    let Some(stage) = stage else { return Ok(true) };
+    if classify(&reply, stage) != Class::Accepted {
+        return Err(Outcome::of(reply, stage));
+    }
+    Ok(stage != Stage::Data || reply.code == 354)
+}
+
+fn unexpected() -> Outcome {
+    Outcome::RelayTrouble {
+        reply: None,
+        text: "the server answered DATA with neither 354 nor a refusal".to_owned(),
+    }
+}

@@ -1,0 +1,99 @@
+//! Another process that sends, played by the test: it leases, begins and records by hand.
+
+use daywire::domain::ids::{IssueId, NodeId, SubscriptionId};
+use daywire::domain::states::DeliveryState;
+use daywire::process;
+use daywire::store::deliveries::{DeliveryKey, DeliveryStep, LeasedDelivery};
+use uuid::Uuid;
+
+use super::{DateTime, TestApp, TimeDelta, Utc};
+
+/// Another process.
+pub struct OtherNode<'a> {
+    pub app: &'a TestApp,
+    pub id: NodeId,
+    process: Option<String>,
+}
+
+/// Before any delivery of an issue.
+pub fn front() -> (DateTime<Utc>, SubscriptionId) {
+    (
+        DateTime::<Utc>::UNIX_EPOCH - TimeDelta::days(1),
+        SubscriptionId(Uuid::nil()),
+    )
+}
+
+impl<'a> OtherNode<'a> {
+    /// One that lives, as far as anybody can tell.
+    pub fn alive(app: &'a TestApp, number: u128) -> Self {
+        Self {
+            app,
+            id: NodeId(Uuid::from_u128(number)),
+            process: None,
+        }
+    }
+
+    /// One whose process, on this machine, has ended.
+    pub fn dead(app: &'a TestApp) -> Self {
+        let current = process::current().expect("tests run on Linux");
+        let (machine, start) = current.rsplit_once('/').expect("a start");
+        let earlier = start.parse::<u64>().expect("ticks") - 1;
+        Self {
+            process: Some(format!("{machine}/{earlier}")),
+            ..Self::alive(app, 0xdead)
+        }
+    }
+
+    pub async fn lease(&self, issue: IssueId, limit: i64) -> Vec<LeasedDelivery> {
+        let mut tx = self.app.app.store.write().await.expect("the database answers");
+        tx.beat(self.id, self.process.as_deref()).await.expect("it is listed");
+        let (taken, _) = tx
+            .lease_deliveries(issue, self.id, front(), limit, self.app.now())
+            .await
+            .expect("a lease");
+        tx.commit().await.expect("it is stored");
+        taken
+    }
+
+    pub async fn begin(&self, delivery: &LeasedDelivery) -> bool {
+        let step = step(delivery, DeliveryState::Sending, self.app.now());
+        self.take(step).await
+    }
+
+    pub async fn record(&self, delivery: &LeasedDelivery, state: DeliveryState) -> bool {
+        let mut step = step(delivery, state, self.app.now() + TimeDelta::minutes(5));
+        step.attempts += 1;
+        step.reply = Some("said the relay".into());
+        self.take(step).await
+    }
+
+    async fn take(&self, step: DeliveryStep) -> bool {
+        let store = &self.app.app.store;
+        let taken = store.take_steps(self.id, std::slice::from_ref(&step), self.app.now()).await;
+        taken.expect("the database answers").contains(&step.key)
+    }
+
+    /// It is taken off the list, as by somebody who saw no sign of life.
+    pub async fn bury(&self, resend: bool) {
+        let mut tx = self.app.app.store.write().await.expect("the database answers");
+        let nodes = tx.nodes().await.expect("a list");
+        if let Some(node) = nodes.iter().find(|node| node.id == self.id) {
+            let _ = tx.bury(node, resend, self.app.now()).await.expect("it is buried");
+        }
+        tx.commit().await.expect("it is stored");
+    }
+}
+
+pub fn key(delivery: &LeasedDelivery) -> DeliveryKey {
+    (delivery.issue_id, delivery.subscription_id)
+}
+
+fn step(delivery: &LeasedDelivery, state: DeliveryState, next_attempt_at: DateTime<Utc>) -> DeliveryStep {
+    DeliveryStep {
+        key: key(delivery),
+        state,
+        next_attempt_at,
+        attempts: delivery.attempts,
+        reply: None,
+    }
+}

@@ -1,0 +1,409 @@
+//! The message that is made once and filled in for each reader is the message that would be made for that reader alone.
+
+use chrono::{DateTime, Utc};
+use daywire::config::{Dkim, DkimKey};
+use daywire::delivery::personalise::{IssueParts, Recipient, message, message_from_scratch};
+use daywire::domain::ids::SubscriptionId;
+use daywire::mail::{
+    Mailbox,
+    dkim::{Signer, Signers},
+    message::{ListHeaders, Mail, MessageError, build},
+    outgoing::{BareBreak, Outgoing},
+    smtp::Envelope,
+    template::Template,
+};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use crate::support::signatures::{assert_flawless, keys, records, second_opinion, signers};
+use crate::support::{Engine, TestApp};
+
+const PLACEHOLDER: &str = "Qx_placeholder-of-a-token-AAAABBBBCCCC012345";
+
+fn mail(text: &str, html: Option<&str>) -> Mail {
+    Mail {
+        from: Mailbox::named("Daywire", "desk@example.org"),
+        to: Mailbox::bare("nobody@example.org"),
+        reply_to: None,
+        subject: "Morning wire: 3 stories".to_owned(),
+        date: now(),
+        message_id: "nobody@example.org".to_owned(),
+        boundary_seed: "issue 42".to_owned(),
+        text: text.to_owned(),
+        html: html.map(str::to_owned),
+        list: Some(ListHeaders {
+            id: "morning.example.org".to_owned(),
+            name: "Morning wire".to_owned(),
+            unsubscribe_url: format!("https://example.org/unsubscribe/{PLACEHOLDER}"),
+            post: true,
+            feedback_id: "42:morning:digest:daywire".to_owned(),
+            archive: Some("https://example.org/archive/morning/42".to_owned()),
+        }),
+        auto_generated: false,
+    }
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_760_000_000, 0).unwrap()
+}
+
+fn envelope() -> Envelope {
+    Envelope {
+        return_path: Some("bounce@example.org".to_owned()),
+        recipient: "ada@reader.example".to_owned(),
+    }
+}
+
+/// A token of any characters that tokens have, different for every `seed`.
+fn token(seed: usize) -> String {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    (0..PLACEHOLDER.len())
+        .map(|at| char::from(ALPHABET[(at * 7 + seed * 13 + at * at * seed) % ALPHABET.len()]))
+        .collect()
+}
+
+/// Both ways of making the message of one reader.
+fn both(mail: &Mail, to: Mailbox, token: &str) -> (Outgoing, Outgoing) {
+    let id = format!("{}@example.org", token.len() * 31);
+    let template = Template::new(mail, PLACEHOLDER).unwrap();
+    let filled = template.fill(&to, &id, token).unwrap().outgoing(envelope(), b"");
+    let alone = build(&mail.for_reader(PLACEHOLDER, to, id, token)).unwrap();
+    (filled, Outgoing::new(envelope(), &alone).unwrap())
+}
+
+fn assert_same(mail: &Mail, to: Mailbox, token: &str) {
+    let (filled, alone) = both(mail, to, token);
+    let readable = |outgoing: &Outgoing| String::from_utf8(outgoing.wire().to_vec()).unwrap();
+    assert_eq!(readable(&filled), readable(&alone));
+    assert_eq!(filled, alone);
+}
+
+/// A filled template with its signatures, and the same mail built alone and signed by one signer after the other.
+fn both_signed(
+    mail: &Mail,
+    to: Mailbox,
+    token: &str,
+    signers: impl IntoIterator<Item = Signer>,
+) -> (Outgoing, Outgoing) {
+    let signers = Signers::new(signers.into_iter().collect());
+    let id = format!("{}@example.org", token.len());
+    let template = Template::new(mail, PLACEHOLDER).unwrap();
+    let filled = template.fill(&to, &id, token).unwrap();
+    let filled = filled.outgoing(envelope(), &signers.sign_filled(&filled, now()).unwrap());
+    let alone = build(&mail.for_reader(PLACEHOLDER, to, id, token)).unwrap();
+    let alone = signers
+        .iter()
+        .fold(alone, |message, signer| signer.sign(&message, now()).unwrap());
+    (filled, Outgoing::new(envelope(), &alone).unwrap())
+}
+
+fn ada() -> Mailbox {
+    Mailbox::named("Ada", "ada@reader.example")
+}
+
+#[test]
+fn contents_of_every_kind_are_the_same_in_a_template() {
+    let link = format!("https://example.org/unsubscribe/{PLACEHOLDER}");
+    let footer = format!("\n\nLeave: {link}\n.\n..\n{PLACEHOLDER}\n");
+    let texts = [
+        String::new(),
+        footer.clone(),
+        format!("{PLACEHOLDER}{PLACEHOLDER} {PLACEHOLDER}=\n={PLACEHOLDER}"),
+        format!(".{PLACEHOLDER}\n.\n.\r\n.hidden\n"),
+        format!("Новости дня — Zürich 🗞️ {link} ü{PLACEHOLDER}ü{footer}"),
+        format!("{}{footer}", "a line that is long, ".repeat(300)),
+        format!("{}\n{footer}{}", "x".repeat(3000), ".".repeat(400)),
+        format!("trailing space \ntab\t\n{PLACEHOLDER} \n{PLACEHOLDER}\t\n \n\t \n\n\n"),
+        format!("a lone\rCR, a NUL\0, {link}\r\n\r\n\r\n"),
+        "without any link".to_owned(),
+    ];
+    for text in &texts {
+        let html = format!("<!doctype html>\n<p style=\"color: red\">{text}</p><a href=\"{link}\">leave</a>");
+        for html in [None, Some(""), Some(text.as_str()), Some(html.as_str())] {
+            for seed in 1..4 {
+                assert_same(&mail(text, html), ada(), &token(seed));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_token_may_be_broken_by_the_end_of_a_line_anywhere() {
+    for before in 0..160 {
+        let text = format!(
+            "{}{PLACEHOLDER}\n.{}{PLACEHOLDER}.\n",
+            "x".repeat(before),
+            "é".repeat(before / 3)
+        );
+        let mail = mail(&text, Some(&text));
+        let (filled, alone) = both(&mail, ada(), &token(before));
+        assert_eq!(filled, alone, "{before}");
+    }
+}
+
+#[test]
+fn recipients_of_every_kind_are_the_same_in_a_template() {
+    let text = format!("Hello\n{PLACEHOLDER}\n");
+    let mail = mail(&text, Some(&text));
+    let names = [
+        None,
+        Some(String::new()),
+        Some("Ada Lovelace".to_owned()),
+        Some("Lovelace, \"Ada\" \\ <ada>".to_owned()),
+        Some("Jörg Ångström 🗞️".to_owned()),
+        Some("Ünïcode of some length ".repeat(20)),
+        Some("plain of some length ".repeat(20)),
+        Some("x".repeat(400)),
+        Some("=?utf-8?q?=0D=0ABcc:_x?=".to_owned()),
+        Some("Ada\r\nBcc: x@y.example\0".to_owned()),
+    ];
+    let long = format!("{}@{}.example", "a".repeat(64), "b".repeat(60));
+    let addresses = [
+        "ada@reader.example",
+        "jorg@bücher.example",
+        "jörg@bücher.example",
+        &long,
+    ];
+    for name in names {
+        for address in addresses {
+            let to = Mailbox {
+                name: name.clone(),
+                address: address.to_owned(),
+            };
+            assert_same(&mail, to, &token(address.len()));
+        }
+    }
+}
+
+#[test]
+fn headers_of_every_kind_are_the_same_in_a_template() {
+    let text = format!("Hello\n{PLACEHOLDER}\n");
+    let plain = mail(&text, Some(&text));
+    let subjects = [
+        "",
+        "To: nobody",
+        "Новости дня: 3 ".repeat(20).leak(),
+        "=?utf-8?q?x?=",
+        "\r\nTo: x",
+    ];
+    for subject in subjects {
+        let changed = Mail {
+            subject: subject.to_owned(),
+            from: Mailbox::named("Zürcher Nachrichten, täglich", "desk@bücher.example"),
+            reply_to: Some(Mailbox::named("To: Message-ID:", "answers@example.org")),
+            auto_generated: true,
+            ..plain.clone()
+        };
+        assert_same(&changed, ada(), &token(5));
+    }
+    assert_same(&Mail { list: None, ..plain }, ada(), &token(6));
+}
+
+#[test]
+fn what_cannot_be_built_cannot_be_filled_in_either() {
+    let text = format!("Hello\n{PLACEHOLDER}\n");
+    let good = mail(&text, None);
+    let template = Template::new(&good, PLACEHOLDER).unwrap();
+    let fill = |address: &str, id: &str, token: &str| {
+        template
+            .fill(&Mailbox::bare(address), id, token)
+            .map(|filled| filled.outgoing(envelope(), b""))
+    };
+    assert!(fill("ada@reader.example", "1@example.org", &token(1)).is_ok());
+    for address in ["", "ada", "a>b@c.example", "a@b.example\r\nBcc: x"] {
+        assert!(
+            matches!(fill(address, "1@example.org", &token(1)), Err(MessageError::To(_))),
+            "{address:?}"
+        );
+    }
+    for id in ["", "1", "1@example.org>\r\nX: y"] {
+        assert!(
+            matches!(fill("ada@reader.example", id, &token(1)), Err(MessageError::MessageId)),
+            "{id:?}"
+        );
+    }
+    let (short, long) = (token(1)[1..].to_owned(), token(1) + "A");
+    let unfit = [".", "=", " ", "\n", "/", "é"].map(|odd| odd.to_owned() + &token(1)[odd.len()..]);
+    for token in [String::new(), short, long].into_iter().chain(unfit) {
+        assert!(
+            matches!(
+                fill("ada@reader.example", "1@example.org", &token),
+                Err(MessageError::Token(44))
+            ),
+            "{token:?}"
+        );
+    }
+    assert!(matches!(Template::new(&good, ""), Err(MessageError::Token(0))));
+    let bad = Mail {
+        from: Mailbox::bare("desk"),
+        ..good
+    };
+    assert!(matches!(Template::new(&bad, PLACEHOLDER), Err(MessageError::From(_))));
+}
+
+#[test]
+fn a_line_break_that_is_none_is_not_sent() {
+    for broken in ["a\nb\r\n", "a\rb\r\n", "a\r", "\n.\n"] {
+        assert_eq!(
+            Outgoing::new(envelope(), broken.as_bytes()),
+            Err(BareBreak),
+            "{broken:?}"
+        );
+    }
+}
+
+#[test]
+fn what_goes_out_is_stuffed_and_measured_without_the_stuffing() {
+    for (message, wire, size) in [
+        ("", ".\r\n", 0),
+        ("a\r\n.\r\n..b\r\n", "a\r\n..\r\n...b\r\n.\r\n", 11),
+        ("a: é", "a: é\r\n.\r\n", 7),
+    ] {
+        let outgoing = Outgoing::new(envelope(), message.as_bytes()).unwrap();
+        assert_eq!((outgoing.wire(), outgoing.size()), (wire.as_bytes(), size));
+        assert_eq!(outgoing.is_ascii(), message.is_ascii());
+        assert_eq!(outgoing.message().len(), size);
+    }
+}
+
+/// Text with everything that encoders look at, and places for the token.
+fn content() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        4 => "[ -~]{0,90}",
+        2 => "\\PC{0,30}",
+        2 => Just(PLACEHOLDER.to_owned()),
+        2 => "[.=\t \r\n\0]{1,4}",
+        1 => "[a-z]{70,80}",
+    ];
+    proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+#[test]
+fn a_filled_template_is_signed_like_a_message_of_its_own() {
+    let text = format!(".\n a  line \t with \t blanks  \n\n{PLACEHOLDER} \n\n  \n {PLACEHOLDER}é\n\n\n");
+    let mails = [
+        mail(&text, Some(&text)),
+        mail(&text, None),
+        mail("", Some("")),
+        Mail {
+            list: None,
+            reply_to: Some(Mailbox::bare("answers@example.org")),
+            ..mail(PLACEHOLDER, Some("no link"))
+        },
+    ];
+    let recipients = [
+        ada(),
+        Mailbox::named("Ünïcode of some length ".repeat(20), "jörg@bücher.example"),
+    ];
+    for mail in &mails {
+        for to in &recipients {
+            let [rsa, ed25519] = signers();
+            for signers in [vec![rsa], vec![ed25519], signers().into(), Vec::new()] {
+                let (filled, alone) = both_signed(mail, to.clone(), &token(3), signers);
+                assert_eq!(
+                    String::from_utf8(filled.wire().to_vec()),
+                    String::from_utf8(alone.wire().to_vec())
+                );
+                assert_eq!(filled, alone);
+            }
+        }
+    }
+}
+
+#[test]
+fn all_signers_together_sign_like_one_after_the_other() {
+    let message = build(&mail("text", Some("html"))).unwrap();
+    let one_by_one = signers()
+        .iter()
+        .fold(message.clone(), |message, signer| signer.sign(&message, now()).unwrap());
+    assert_eq!(
+        Signers::new(signers().into()).sign(message.clone(), now()),
+        Ok(one_by_one)
+    );
+    assert_eq!(Signers::default().sign(message.clone(), now()), Ok(message));
+    let [rsa, ed25519] = signers();
+    assert!(Signers::new(vec![rsa]).are_slow() && !Signers::new(vec![ed25519]).are_slow());
+}
+
+#[test]
+fn python_verifies_both_signatures_of_a_filled_template() {
+    for before in [0, 40, 60] {
+        let text = format!("Leave:\n{}{PLACEHOLDER}\n.\n{PLACEHOLDER}", "x".repeat(before));
+        let (filled, _) = both_signed(&mail(&text, Some(&text)), ada(), &token(before), signers());
+        let Some(report) = second_opinion(&filled.message(), &records()) else {
+            return;
+        };
+        assert_eq!(report["signatures"].as_array().map(Vec::len), Some(2), "{report:#}");
+        assert_flawless(&report);
+    }
+}
+
+/// A program that signs with `keys` of the two: what it makes of an issue for many readers is what it would make for each.
+async fn tell_of_an_issue_that_is_signed(engine: Engine, which: [bool; 2]) {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let key = |at: usize| {
+        let file = folder.path().join(format!("{at}.pem"));
+        std::fs::write(&file, &keys()[at].private_pem).expect("the scratch folder takes files");
+        let selector = format!("key{at}");
+        which[at].then_some(DkimKey { selector, file })
+    };
+    let dkim = Some(Dkim {
+        domain: "example.org".to_owned(),
+        key: key(0),
+        ed25519_key: key(1),
+    });
+    let Some(app) = TestApp::with(engine, |config| config.dkim = dkim).await else {
+        return;
+    };
+    let kept = app.keep();
+    let daily = app.daily().await;
+    app.articles(&daily, 5).await;
+    let id = app.build(&daily).await;
+    let issue = app.app.store.read().await.expect("a database").issue(id).await;
+    let issue = issue.expect("an answer").expect("an issue");
+    let parts = std::sync::Arc::new(IssueParts::new(&app.app, issue, daily).expect("a message"));
+    for (at, name) in [None, Some("Ada"), Some("Jörg, Désk")].into_iter().enumerate() {
+        let to = Recipient {
+            subscription: SubscriptionId(Uuid::from_u128(at as u128 + 7)),
+            address: "Ada@Bücher.example",
+            name,
+        };
+        let filled = message(&app.app, &parts, to, now()).await.expect("a message");
+        let alone = message_from_scratch(&app.app, &parts, to, now())
+            .await
+            .expect("a message");
+        assert_eq!(filled, alone);
+        let text = String::from_utf8(filled.message()).expect("it is ASCII");
+        let signatures = which.iter().filter(|set| **set).count();
+        assert_eq!(text.matches("DKIM-Signature: ").count(), signatures);
+        assert!(!text.contains(&app.app.keys.unsubscribe_token(SubscriptionId(id.0))));
+    }
+    kept.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_issue_is_filled_in_and_signed_for_each_reader_as_if_for_that_reader_alone() {
+    for which in [[true, true], [true, false], [false, true]] {
+        tell_of_an_issue_that_is_signed(Engine::Sqlite, which).await;
+    }
+    tell_of_an_issue_that_is_signed(Engine::Postgres, [true, true]).await;
+}
+
+proptest! {
+    #[test]
+    fn any_content_is_the_same_in_a_template(
+        text in content(),
+        html in proptest::option::of(content()),
+        subject in "\\PC{0,80}",
+        name in proptest::option::of("\\PC{0,60}"),
+        token in "[A-Za-z0-9_-]{44}",
+    ) {
+        let mail = Mail { subject, ..mail(&text, html.as_deref()) };
+        let to = Mailbox { name, address: "ada@reader.example".to_owned() };
+        let (filled, alone) = both(&mail, to.clone(), &token);
+        prop_assert_eq!(filled, alone);
+        let [_, ed25519] = signers();
+        let (filled, alone) = both_signed(&mail, to, &token, [ed25519]);
+        prop_assert_eq!(filled, alone);
+    }
+}
