@@ -128,7 +128,7 @@ PY
 build_issue() { "$DAYWIRE" issue build --newsletter daily --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])'; }
 issue_is() { "$DAYWIRE" issue show "$1" --json | grep -q "\"state\": *\"$2\""; }
 
-# How the sink's log compares with COUNT readers: "readers copies other-ids", other-ids being doubles with another Message-ID.
+# How the sink's log compares with the readers: "readers copies other-ids", other-ids being doubles with another Message-ID.
 account() {
     python3 - mails <<'PY'
 import collections, sys
@@ -138,4 +138,43 @@ for line in open(sys.argv[1]):
     mails[recipient].append(message_id)
 print(len(mails), sum(map(len, mails.values())), sum(len(set(ids)) > 1 for ids in mails.values()))
 PY
+}
+
+takes_writes() { [ "$(ask "$1" "SELECT pg_is_in_recovery()")" = f ]; }
+sent() { [ "$(wc -l <mails)" -ge "$1" ]; }
+silent() { local before; before=$(wc -l <mails); sleep 0.5; [ "$(wc -l <mails)" = "$before" ]; }
+
+# Sends an issue to READERS (20000) and lets the database fail in the middle: PORT is where the next primary will listen,
+# END ends the present one, PROMOTE makes the next one if nobody else does.
+rehearse() {
+    local port=$1 end=$2 promote=${3:-true} readers=${READERS:-20000} connections=${CONNECTIONS:-20}
+    local relay issue before promoted copies doubled others resumed
+    relay=$(free_port)
+    : >mails
+    begin sink python3 "$here/sink.py" "$relay" mails "${DELAY:-0.02}"
+    export DAYWIRE_RELAY__URL="smtp://127.0.0.1:$relay" DAYWIRE_RELAY__CONNECTIONS=$connections
+    make_newsroom "$readers"
+    issue=$(build_issue)
+    begin sender "$DAYWIRE" serve --role sender
+    "$DAYWIRE" issue send "$issue" >/dev/null
+    PATIENCE=600 until_so "a third is sent" sent $((readers / 3))
+    say "the primary dies"
+    "$end"
+    # Nothing is sent that could not be recorded.
+    until_so "sending stops" silent
+    before=$(wc -l <mails)
+    "$promote"
+    until_so "the standby takes writes" takes_writes "$port"
+    promoted=$(date +%s.%N)
+    say "the standby takes writes; $before of $readers mails are out"
+    PATIENCE=600 until_so "the issue is sent" issue_is "$issue" sent
+    read -r reached copies others < <(account)
+    doubled=$((copies - reached))
+    resumed=$(sed -n "$((before + 1))p" mails | python3 -c "print(round(float(input().split('\t')[2]) - $promoted, 1))")
+    check "it was in the middle of the issue ($before of $readers)" [ "$before" -lt "$readers" ]
+    check "sending went on within 10 s of the promotion (after $resumed s)" python3 -c "exit($resumed > 10)"
+    check "every reader got the issue ($reached of $readers)" [ "$reached" = "$readers" ]
+    check "at most one mail for each of $connections connections came twice ($doubled)" [ "$doubled" -le "$connections" ]
+    check "what came twice has one Message-ID ($others have not)" [ "$others" = 0 ]
+    check "the account balances" "$DAYWIRE" issue proof "$issue"
 }

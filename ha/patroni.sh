@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Two PostgreSQL servers run by Patroni, with etcd and synchronous replication: in the middle of an issue the leader and
+# its Patroni are killed. Patroni promotes the other, and Daywire goes on without a restart; the old leader joins again.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+need python3 etcd patroni
+find_daywire
+
+etcd=$(free_port)
+begin etcd etcd --data-dir "$scratch/etcd" --listen-client-urls "http://127.0.0.1:$etcd" \
+    --advertise-client-urls "http://127.0.0.1:$etcd" --listen-peer-urls "http://127.0.0.1:$(free_port)"
+until_so "etcd answers" curl -fs "http://127.0.0.1:$etcd/health"
+
+# A node: NUMBER PORT.
+node() {
+    local folder=$scratch/node$1 api
+    api=$(free_port)
+    own "$folder"
+    clusters+=("$folder/data")
+    cat >"node$1.yml" <<YML
+scope: daywire
+name: node$1
+restapi: {listen: "127.0.0.1:$api", connect_address: "127.0.0.1:$api"}
+etcd3: {host: "127.0.0.1:$etcd"}
+bootstrap:
+  dcs: {ttl: 20, loop_wait: 5, retry_timeout: 5, synchronous_mode: true, postgresql: {use_pg_rewind: true}}
+  initdb: [{encoding: UTF8}, {locale: C}]
+postgresql:
+  listen: "127.0.0.1:$2"
+  connect_address: "127.0.0.1:$2"
+  data_dir: $folder/data
+  bin_dir: $bin
+  pgpass: $folder/pgpass
+  parameters: {unix_socket_directories: "$folder", max_connections: 200, wal_log_hints: "on"}
+  pg_hba: ["host all all 127.0.0.1/32 trust", "host replication all 127.0.0.1/32 trust"]
+  authentication: {superuser: {username: postgres}, replication: {username: postgres}}
+YML
+    begin_node "$1"
+}
+begin_node() { begin "node$1" ${as[@]+"${as[@]}"} patroni "$scratch/node$1.yml"; patroni=$!; }
+
+first=$(free_port)
+second=$(free_port)
+node 1 "$first"
+leader=$patroni
+until_so "the leader takes writes" takes_writes "$first"
+node 2 "$second"
+in_step() { [ "$(ask "$1" "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")" = 1 ]; }
+until_so "the standby is in step" in_step "$first"
+
+end_leader() {
+    kill -9 "$leader"
+    server pg_ctl -D "$scratch/node1/data" -m immediate -w stop >/dev/null
+}
+export DAYWIRE_DATABASE__URL="postgres://postgres@127.0.0.1:$first,127.0.0.1:$second/postgres"
+rehearse "$second" end_leader
+begin_node 1
+PATIENCE=120 until_so "the old leader is in step" in_step "$second"
+check "the old leader joined again as the synchronous standby" in_step "$second"
