@@ -124,7 +124,9 @@ impl Store {
                     let mut single = cluster.single().await?;
                     let (connection, watch) = single.parts();
                     let query = query!(sqlx::Postgres).persistent(watch.prepares());
-                    watch.over(query.fetch_all(connection)).await?
+                    let taken = watch.over(query.fetch_all(connection)).await?;
+                    single.commit().await?;
+                    taken
                 }
             });
         }
