@@ -180,6 +180,9 @@ impl Dispatch {
     /// Notes what a recipient's server said of a delivery that was taken.
     pub fn heard(&self, job: &Job, heard: Heard, spread: f64) {
         let mut inner = self.lock();
+        if inner.domains.is_empty() && matches!(heard, Heard::Well | Heard::Nothing) {
+            return;
+        }
         let name = inner.provider(job.domain());
         let Inner { domains, limits, .. } = &mut *inner;
         if let Some(domain) = domains.get_mut(&name) {
@@ -305,10 +308,6 @@ impl Inner {
             if self.suspects.contains(&job.delivery.issue_id) {
                 suspects.push(job);
                 continue;
-            }
-            if self.domains.is_empty() && self.limits.is_empty() {
-                found = Some(job);
-                break;
             }
             let name = self.provider(job.domain());
             if !self.domains.contains_key(&name)
