@@ -24,6 +24,7 @@ mod mails;
 mod messages;
 mod pages;
 mod pausing;
+mod pooling;
 mod replies;
 mod retrying;
 mod sanitise;
