@@ -24,6 +24,7 @@ mod mails;
 mod messages;
 mod pages;
 mod pausing;
+mod pipelining;
 mod pooling;
 mod replies;
 mod retrying;

@@ -14,6 +14,7 @@ pub mod postgres;
 pub mod program;
 pub mod signatures;
 pub mod site;
+pub mod sly;
 pub mod views;
 
 use std::future::Future;
