@@ -41,9 +41,10 @@ pub struct Options {
     /// Connections of each sender.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub connections: u32,
-    /// `delivery.lease`: how long others wait before they take over from a sender that was killed.
-    #[arg(long, default_value = "2s")]
-    pub lease: String,
+    /// `delivery.lease`: how long others wait before they take over from a sender that was killed. Left out: 2s; 6s where the
+    /// database crashes, which must not look like the end of all senders.
+    #[arg(long)]
+    lease: Option<String>,
     /// Another setting of Daywire, such as delivery.batch=1000; may stand several times.
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     pub set: Vec<(String, String)>,
@@ -169,6 +170,12 @@ impl Options {
             Scenario::Nodes => self.nodes,
             _ => 1,
         }
+    }
+
+    /// `delivery.lease`.
+    pub fn lease(&self, scenario: Scenario) -> &str {
+        let usual = if scenario.crashes_the_server() { "6s" } else { "2s" };
+        self.lease.as_deref().unwrap_or(usual)
     }
 
     /// How many recipients an issue has.
