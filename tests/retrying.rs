@@ -260,7 +260,7 @@ mod a_mail_in_doubt_is_held_if_set_so {
 fn policy() -> RetryPolicy {
     let minutes = [5, 15, 30, 60, 120, 240];
     RetryPolicy {
-        waits: minutes.map(TimeDelta::minutes).to_vec(),
+        waits: minutes.map(TimeDelta::minutes).into(),
         expire_after: TimeDelta::hours(24),
         resend_in_doubt: true,
     }
