@@ -32,7 +32,9 @@ use support::chance::Chance;
 use support::database::Kind;
 
 fn main() -> ExitCode {
-    match run() {
+    let result = run();
+    support::undo::leave_it_to_a_signal();
+    match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

@@ -12,7 +12,7 @@ use crate::support::database::{Choice, Kind};
 /// Without --kill, --nodes and --fault everything is done, one after the other. PostgreSQL is a scratch server with its own,
 /// durable defaults, unless `DAYWIRE_TEST_POSTGRES` names another; where the server itself is crashed, it is always a scratch one.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "chaos", after_help = HELP)]
+#[command(bin_name = "cargo bench --bench chaos --", after_help = HELP)]
 pub struct Options {
     /// Signals to send at random moments: a list of these.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SIGNAL")]
@@ -130,7 +130,7 @@ pub enum Fault {
     Tarpit,
     /// The sink takes a message and hangs up without saying so.
     DropFinal,
-    /// The disk of the SQLite file is full for a while, twice; needs the right to mount.
+    /// The disk of the SQLite file is full for a while, or nearly full when a sender starts; needs the right to mount.
     DiskFull,
     /// PostgreSQL crashes three times and comes back.
     PgKill,
