@@ -153,7 +153,8 @@ impl Lane {
     /// A message went well.
     pub fn went_well(&self) {
         self.refusals.store(0, Ordering::Relaxed);
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner).went_well();
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        pace.went_well(Instant::now());
     }
 
     /// Takes one message of the day's cap.
