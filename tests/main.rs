@@ -3,6 +3,7 @@
 #[macro_use]
 mod support;
 
+mod accounts;
 mod addresses;
 mod architecture;
 mod articles;
@@ -14,6 +15,7 @@ mod digest;
 mod failover;
 mod feeds;
 mod fetch;
+mod folding;
 mod importing;
 mod inbox;
 mod leaving;
@@ -33,6 +35,7 @@ mod retrying;
 mod sanitise;
 mod scheduling;
 mod sending;
+mod settling;
 mod signing_up;
 mod smtp;
 mod starting;

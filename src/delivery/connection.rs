@@ -359,7 +359,7 @@ impl Worker {
         if !accepted {
             self.lane.unspend();
         }
-        let since = job.parts.issue.started_at.unwrap_or(now);
+        let since = job.parts.issue.waits_since().unwrap_or(now);
         let policy = self.policy.for_newsletter(&job.parts.newsletter);
         let fate = fate(answer, delivery.attempts, since, &policy, spread, now);
         if let Some(reason) = &fate.pause {
