@@ -173,6 +173,10 @@ CREATE TABLE issues (
     created_at TIMESTAMPTZ NOT NULL,
     started_at TIMESTAMPTZ,
     finished_at TIMESTAMPTZ,
+    -- When it was taken up again after it had been sent, to settle what was in doubt.
+    reopened_at TIMESTAMPTZ,
+    -- How many were frozen: what its account is held against.
+    recipients BIGINT,
     UNIQUE (newsletter_id, number)
 );
 CREATE INDEX issues_at_work ON issues (state) WHERE state IN ('sending', 'paused', 'cancelled');
@@ -230,6 +234,14 @@ CREATE TABLE deliveries (
 -- SQLite uses it where a statement repeats its condition word for word.
 CREATE INDEX deliveries_open ON deliveries (issue_id, lease_owner, next_attempt_at, subscription_id)
     WHERE state IN ('queued', 'deferred', 'sending');
+
+-- What became of deliveries that ended long ago: counted here in the transaction that deletes their rows.
+CREATE TABLE issue_totals (
+    issue_id UUID NOT NULL REFERENCES issues (id),
+    state TEXT NOT NULL,
+    deliveries BIGINT NOT NULL,
+    PRIMARY KEY (issue_id, state)
+);
 
 -- How many messages of issues each relay was given on each day, while its sending address is new.
 CREATE TABLE relay_days (

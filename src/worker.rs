@@ -110,6 +110,9 @@ impl Service {
                 }
             });
             service.every(PURGE_EVERY, app, purge);
+            service
+                .tasks
+                .spawn(delivery::fold::run(Arc::clone(app), service.stop.clone()));
         }
         if has(Role::Fetcher) {
             service.every(LOOK_EVERY, app, |app| async move {

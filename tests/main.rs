@@ -3,6 +3,7 @@
 #[macro_use]
 mod support;
 
+mod accounts;
 mod addresses;
 mod architecture;
 mod articles;
@@ -14,6 +15,7 @@ mod digest;
 mod failover;
 mod feeds;
 mod fetch;
+mod folding;
 mod importing;
 mod inbox;
 mod leaving;
@@ -21,15 +23,19 @@ mod limits;
 mod links;
 mod mail_on_the_wire;
 mod mails;
+mod manners;
 mod messages;
+mod nodes;
 mod pages;
 mod pausing;
+mod pipelining;
 mod pooling;
 mod replies;
 mod retrying;
 mod sanitise;
 mod scheduling;
 mod sending;
+mod settling;
 mod signing_up;
 mod smtp;
 mod starting;

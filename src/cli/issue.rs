@@ -1,5 +1,7 @@
 //! `daywire issue`.
 
+mod account;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,6 +13,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::{Context, find_newsletter, output, start_log};
 use crate::app::App;
+use crate::delivery::control::Settlement;
 use crate::delivery::{control, nodes, proof, sender};
 use crate::digest::{Compiled, build, compile};
 use crate::domain::ids::IssueId;
@@ -82,14 +85,36 @@ pub enum Command {
         #[arg(long, value_name = "ADDRESS")]
         to: String,
     },
+    /// Decide what is in doubt of an issue: messages that the relay may or may not have taken.
+    #[command(group = clap::ArgGroup::new("as").required(true))]
+    Settle {
+        /// The issue.
+        id: IssueId,
+        /// They were delivered; nothing more is sent.
+        #[arg(long, group = "as")]
+        accepted: bool,
+        /// Send them again, with the same Message-ID; an issue that was sent is taken up again.
+        #[arg(long, group = "as")]
+        resend: bool,
+    },
     /// Draw up the account of an issue; fails if it does not balance.
     Proof {
         /// The issue.
-        id: IssueId,
+        #[arg(required_unless_present = "check")]
+        id: Option<IssueId>,
+        /// Write the account to this file as JSON lines, one a recipient, with a digest.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Check such a file by itself instead: its digest and its sums.
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["id", "out"])]
+        check: Option<PathBuf>,
     },
 }
 
 pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+    if let Command::Proof { check: Some(file), .. } = &command {
+        return account::check(context, file);
+    }
     let app = context.app().await?;
     match command {
         Command::Preview { newsletter, out } => preview(context, &app, &newsletter, out).await,
@@ -114,7 +139,9 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             show(context, &app, id).await
         }
         Command::Test { id, to } => test(context, &app, id, &to).await,
-        Command::Proof { id } => prove(context, &app, id).await,
+        Command::Settle { id, resend, .. } => settle(context, &app, id, resend).await,
+        Command::Proof { id: Some(id), out, .. } => account::prove(context, &app, id, out.as_deref()).await,
+        Command::Proof { id: None, .. } => unreachable!("clap asks for the issue or for a file to check"),
     }
 }
 
@@ -334,28 +361,15 @@ async fn test(context: &Context, app: &Arc<App>, id: IssueId, to: &str) -> anyho
     output::text(&format!("accepted: {reply}"))
 }
 
-async fn prove(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
-    let proof = proof::prove(app, id).await?;
-    if context.json {
-        output::json(&proof)?;
+async fn settle(context: &Context, app: &App, id: IssueId, resend: bool) -> anyhow::Result<()> {
+    let as_ = if resend {
+        Settlement::Resend
     } else {
-        let sums = proof.deliveries.iter().filter(|(_, count)| **count > 0);
-        let mut rows: Vec<_> = sums
-            .map(|(state, count)| vec![state.to_string(), count.to_string()])
-            .collect();
-        rows.push(vec!["recipients".into(), proof.recipients.to_string()]);
-        output::table(&["state", "count"], rows, "")?;
-        let word = if proof.balanced {
-            "the account balances"
-        } else {
-            "THE ACCOUNT DOES NOT BALANCE"
-        };
-        output::text(&format!("issue {id} is {}; {word}", proof.state))?;
+        Settlement::Accepted
+    };
+    let settled = control::settle(app, id, as_).await?;
+    if !context.json {
+        output::text(&format!("{settled} deliveries were in doubt"))?;
     }
-    anyhow::ensure!(
-        proof.balanced,
-        "the account of issue {id} does not balance: {} recipients without an explanation",
-        proof.unexplained
-    );
-    Ok(())
+    show(context, app, id).await
 }

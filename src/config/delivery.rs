@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
-use super::value::{Setting, list, required, whole};
+use super::value::{Setting, list, optional, required, whole};
 
 /// `[delivery]`
 #[derive(Debug, Clone, Deserialize)]
@@ -28,6 +28,9 @@ pub struct Delivery {
     /// A delivery that is this old is given up.
     #[serde(deserialize_with = "required")]
     pub expire_after: Duration,
+    /// How long after its end an issue's deliveries are folded into sums; `None` is never.
+    #[serde(deserialize_with = "optional")]
+    pub fold_after: Option<Duration>,
 }
 
 /// How fast some domains, which share their servers, are gone at.

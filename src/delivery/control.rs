@@ -8,7 +8,7 @@ use super::personalise::{IssueParts, PersonaliseError, Recipient, message};
 use crate::app::App;
 use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::ids::{IssueId, SubscriptionId};
-use crate::domain::states::IssueState;
+use crate::domain::states::{DeliveryState, IssueState};
 use crate::mail::smtp::{Outcome, SendError};
 use crate::store::issues::Issue;
 use crate::store::{StoreError, Tx};
@@ -46,13 +46,26 @@ pub enum ControlError {
     Refused(String),
 }
 
+/// What the account says of a delivery that was in doubt and is taken as delivered.
+pub const SETTLED: &str = "settled by an operator";
+
+/// What an operator decides about deliveries that are in doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The relay took them: nothing more is sent.
+    Accepted,
+    /// It may not have: they are sent, with the same Message-ID.
+    Resend,
+}
+
 /// What can be done with an issue in a state.
 fn next_steps(state: IssueState) -> &'static str {
     match state {
         IssueState::Draft | IssueState::Approved => "`issue send` or `issue cancel` it",
         IssueState::Sending => "`issue pause` or `issue cancel` it",
         IssueState::Paused => "`issue resume` or `issue cancel` it",
-        IssueState::Sent | IssueState::Skipped | IssueState::Cancelled => "it has ended",
+        IssueState::Sent => "it has ended; `issue settle` decides what is in doubt of it",
+        IssueState::Skipped | IssueState::Cancelled => "it has ended",
     }
 }
 
@@ -111,7 +124,8 @@ pub async fn send(app: &App, id: IssueId) -> Result<u64, ControlError> {
 /// [`ControlError`].
 pub async fn send_in(tx: &mut Tx, id: IssueId, now: DateTime<Utc>) -> Result<u64, ControlError> {
     let state = find(tx, id).await?.state;
-    if state == IssueState::Paused {
+    // Both lead to `sending`, but by another way: `resume` and `settle`.
+    if matches!(state, IssueState::Paused | IssueState::Sent) {
         return Err(ControlError::State {
             id,
             state,
@@ -121,7 +135,10 @@ pub async fn send_in(tx: &mut Tx, id: IssueId, now: DateTime<Utc>) -> Result<u64
     if !step(tx, id, IssueState::Sending, None, now).await? {
         return Ok(0);
     }
-    Ok(tx.freeze_recipients(id, now).await?)
+    let frozen = tx.freeze_recipients(id, now).await?;
+    tx.note_recipients(id, i64::try_from(frozen).unwrap_or(i64::MAX))
+        .await?;
+    Ok(frozen)
 }
 
 /// Holds an issue: what is on the wire ends, nothing new begins.
@@ -179,6 +196,42 @@ pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
         }
     }
     Ok(tx.commit().await?)
+}
+
+/// Decides all that is in doubt of an issue. To send it again takes an issue up again that was sent; what an operator
+/// cancelled stays so. Returns how many deliveries that were.
+///
+/// # Errors
+/// [`ControlError`].
+pub async fn settle(app: &App, id: IssueId, as_: Settlement) -> Result<u64, ControlError> {
+    let now = app.clock.now();
+    let mut tx = app.store.write().await?;
+    let state = find(&mut tx, id).await?.state;
+    let refused = || ControlError::State {
+        id,
+        state,
+        wanted: IssueState::Sending,
+    };
+    // Whoever finds that nothing is left to send, and ends the issue, waits for this or is seen here.
+    if !tx.lock_issue(id, state).await? {
+        return Err(refused());
+    }
+    let settled = match as_ {
+        Settlement::Accepted => tx.settle(id, DeliveryState::Accepted, SETTLED, now).await?,
+        Settlement::Resend if state == IssueState::Cancelled => return Err(refused()),
+        Settlement::Resend => {
+            let settled = tx
+                .settle(id, DeliveryState::Queued, "to be sent again, an operator says", now)
+                .await?;
+            if settled > 0 && state == IssueState::Sent {
+                tx.reopen_issue(id, now).await?;
+            }
+            settled
+        }
+    };
+    tx.commit().await?;
+    app.delivery_bell.notify_one();
+    Ok(settled)
 }
 
 /// Sends one copy to an address, outside the issue's account. Its unsubscribe link belongs to nobody.

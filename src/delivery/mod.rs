@@ -2,10 +2,12 @@
 //! connection goes on to the next.
 
 pub mod control;
+pub mod fold;
 pub mod nodes;
 pub mod pace;
 pub mod personalise;
 pub mod proof;
+pub mod record;
 pub mod relays;
 pub mod retry;
 pub mod sender;

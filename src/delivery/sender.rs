@@ -189,7 +189,7 @@ impl Coordinator {
     /// Those that are still worth sending, and those that are too old to be tried even once.
     fn by_age(&self, batch: Vec<LeasedDelivery>, parts: &IssueParts) -> (Vec<LeasedDelivery>, Vec<LeasedDelivery>) {
         let policy = RetryPolicy::of(&self.app).for_newsletter(&parts.newsletter);
-        let age = parts.issue.started_at.map(|since| self.app.clock.now() - since);
+        let age = parts.issue.waits_since().map(|since| self.app.clock.now() - since);
         if age.is_some_and(|age| age > policy.expire_after) {
             (Vec::new(), batch)
         } else {
@@ -309,12 +309,13 @@ impl Coordinator {
         }
         let mut tx = self.app.store.write().await?;
         let now = self.app.clock.now();
-        let ended = !tx.has_open_deliveries(issue).await?
-            && tx
-                .move_issue(issue, IssueState::Sending, IssueState::Sent, None, now)
-                .await?;
-        tx.commit().await?;
+        // Moved first, which locks it, and asked then: an operator may just have queued what was in doubt.
+        let ended = tx
+            .move_issue(issue, IssueState::Sending, IssueState::Sent, None, now)
+            .await?
+            && !tx.has_open_deliveries(issue).await?;
         if ended {
+            tx.commit().await?;
             tracing::info!(issue.id = %issue, "the issue is sent");
         }
         Ok(())

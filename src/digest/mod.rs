@@ -134,6 +134,8 @@ pub async fn compile(
         created_at: now,
         started_at: None,
         finished_at: None,
+        reopened_at: None,
+        recipients: None,
     };
     Ok(Compiled::Issue(Box::new(Draft { issue, decisions })))
 }

@@ -1,6 +1,6 @@
 //! The states that subscriptions, issues and deliveries are in, and the steps between them.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A value that is none of a state's names.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,12 @@ macro_rules! states {
         impl Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
             }
         }
 
@@ -123,7 +129,9 @@ impl IssueState {
             Approved => matches!(next, Draft | Sending | Skipped | Cancelled),
             Sending => matches!(next, Paused | Sent | Cancelled),
             Paused => matches!(next, Sending | Cancelled),
-            Sent | Skipped | Cancelled => false,
+            // Only to settle what was in doubt.
+            Sent => matches!(next, Sending),
+            Skipped | Cancelled => false,
         }
     }
 }

@@ -352,13 +352,32 @@ impl Tx {
         )?)
     }
 
-    /// How many deliveries of an issue are in each state; states with none are left out.
+    /// How many deliveries of an issue are in each state, those that were folded included; states with none are left out.
     pub async fn count_deliveries(&mut self, issue: IssueId) -> Result<Vec<(DeliveryState, i64)>> {
+        // One statement, so that what is folded just now counts once.
         Ok(on!(
             self,
             all as (DeliveryState, i64),
-            "SELECT state, COUNT(*) FROM deliveries WHERE issue_id = $1 GROUP BY state ORDER BY state",
+            "SELECT state, CAST(SUM(deliveries) AS BIGINT) FROM \
+             (SELECT state, COUNT(*) AS deliveries FROM deliveries WHERE issue_id = $1 GROUP BY state \
+             UNION ALL SELECT state, deliveries FROM issue_totals WHERE issue_id = $1) AS counts \
+             GROUP BY state ORDER BY state",
             issue
+        )?)
+    }
+
+    /// Decides what is in doubt of an issue: it goes back into the queue, or is taken as delivered. Returns how many.
+    pub async fn settle(&mut self, issue: IssueId, to: DeliveryState, reply: &str, now: DateTime<Utc>) -> Result<u64> {
+        debug_assert!(DeliveryState::InDoubt.allows(to), "in_doubt does not lead to {to}");
+        Ok(on!(
+            self,
+            execute,
+            "UPDATE deliveries SET state = $2, last_reply = $3, next_attempt_at = $4, updated_at = $4, \
+             lease_owner = NULL WHERE issue_id = $1 AND state = 'in_doubt'",
+            issue,
+            to,
+            reply,
+            now
         )?)
     }
 

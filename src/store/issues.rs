@@ -40,6 +40,10 @@ row! {
         pub started_at: Option<DateTime<Utc>>,
         /// When the last of them was done with.
         pub finished_at: Option<DateTime<Utc>>,
+        /// When it was taken up again after it had been sent.
+        pub reopened_at: Option<DateTime<Utc>>,
+        /// How many recipients were frozen, once they were.
+        pub recipients: Option<i64>,
     }
 }
 
@@ -59,6 +63,14 @@ row! {
         pub subject: String,
         /// When it was compiled.
         pub created_at: DateTime<Utc>,
+    }
+}
+
+impl Issue {
+    /// Since when its mail waits to be sent: what the age at which it expires is counted from.
+    #[must_use]
+    pub fn waits_since(&self) -> Option<DateTime<Utc>> {
+        self.reopened_at.or(self.started_at)
     }
 }
 
@@ -137,7 +149,7 @@ impl Tx {
             execute,
             "UPDATE issues SET state = $3, reason = $4, \
              started_at = CASE WHEN started_at IS NULL AND $3 = 'sending' THEN $5 ELSE started_at END, \
-             finished_at = CASE WHEN $6 THEN $5 ELSE finished_at END WHERE id = $1 AND state = $2",
+             finished_at = CASE WHEN $6 THEN $5 END WHERE id = $1 AND state = $2",
             id,
             from,
             to,
@@ -146,6 +158,48 @@ impl Tx {
             ends
         )?;
         Ok(moved == 1)
+    }
+
+    /// Takes an issue up again that was sent; false when it was not.
+    pub async fn reopen_issue(&mut self, id: IssueId, now: DateTime<Utc>) -> Result<bool> {
+        let reopened = self
+            .move_issue(id, IssueState::Sent, IssueState::Sending, None, now)
+            .await?;
+        if reopened {
+            on!(
+                self,
+                execute,
+                "UPDATE issues SET reopened_at = $2 WHERE id = $1",
+                id,
+                now
+            )?;
+        }
+        Ok(reopened)
+    }
+
+    /// Makes every other transaction that locks or moves the issue wait until this one ends. False when it is not in
+    /// `state` any more.
+    pub async fn lock_issue(&mut self, id: IssueId, state: IssueState) -> Result<bool> {
+        let locked = on!(
+            self,
+            execute,
+            "UPDATE issues SET state = state WHERE id = $1 AND state = $2",
+            id,
+            state
+        )?;
+        Ok(locked == 1)
+    }
+
+    /// Notes how many recipients were frozen.
+    pub async fn note_recipients(&mut self, id: IssueId, recipients: i64) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE issues SET recipients = $2 WHERE id = $1",
+            id,
+            recipients
+        )?;
+        Ok(())
     }
 
     /// Issues that are being sent, the oldest first.

@@ -11,6 +11,7 @@ pub mod captured_mails;
 pub mod confirmations;
 pub mod deliveries;
 pub mod feeds;
+pub mod issue_totals;
 pub mod issues;
 pub mod newsletters;
 pub mod nodes;

@@ -35,6 +35,15 @@ impl TestApp {
         dump
     }
 
+    /// Changes the database behind the program's back.
+    pub async fn execute(&self, sql: &'static str) {
+        let done = match &self.app.store {
+            Store::Sqlite { write, .. } => sqlx::raw_sql(sql).execute(write).await.map(drop),
+            Store::Postgres(cluster) => sqlx::raw_sql(sql).execute(&cluster.pool()).await.map(drop),
+        };
+        done.expect("the database does it");
+    }
+
     /// The rows of one table.
     pub async fn rows(&self, table: &str) -> Vec<String> {
         self.dump().await.remove(table).expect("there is such a table")

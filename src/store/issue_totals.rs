@@ -1,0 +1,92 @@
+//! What became of deliveries that ended long ago: counted by issue and state, and their rows deleted.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Tx, on, row};
+use crate::domain::ids::{IssueId, SubscriptionId};
+use crate::domain::states::DeliveryState;
+
+row! {
+    /// A row that was deleted.
+    struct Folded {
+        subscription_id: SubscriptionId,
+        state: DeliveryState,
+    }
+}
+
+impl Tx {
+    /// Issues that ended before `before` and still have rows to fold, the oldest first.
+    pub async fn issues_to_fold(&mut self, before: DateTime<Utc>) -> Result<Vec<IssueId>> {
+        let rows = on!(
+            self,
+            all as (IssueId,),
+            "SELECT id FROM issues WHERE state IN ('sent', 'cancelled') AND finished_at < $1 AND EXISTS \
+             (SELECT 1 FROM deliveries WHERE issue_id = issues.id AND state NOT IN ('queued', 'deferred', 'sending')) \
+             ORDER BY finished_at, id",
+            before
+        )?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// Counts up to `limit` deliveries of an issue that ended before `before`, behind `after`, and deletes their rows. A
+    /// row that is open although its issue has ended stays, for the account to notice. Returns how many, and the last of
+    /// them.
+    pub async fn fold_deliveries(
+        &mut self,
+        issue: IssueId,
+        before: DateTime<Utc>,
+        after: SubscriptionId,
+        limit: i64,
+    ) -> Result<(u64, Option<SubscriptionId>)> {
+        // The issue's row is locked: whoever else folds it waits, and nobody takes it up again meanwhile.
+        let ended = on!(
+            self,
+            execute,
+            "UPDATE issues SET state = state WHERE id = $1 AND state IN ('sent', 'cancelled') AND finished_at < $2",
+            issue,
+            before
+        )?;
+        if ended == 0 {
+            return Ok((0, None));
+        }
+        let folded = on!(
+            self,
+            all as Folded,
+            "DELETE FROM deliveries WHERE issue_id = $1 AND subscription_id IN (SELECT subscription_id FROM deliveries \
+             WHERE issue_id = $1 AND subscription_id > $2 AND state NOT IN ('queued', 'deferred', 'sending') \
+             ORDER BY subscription_id LIMIT $3) RETURNING subscription_id, state",
+            issue,
+            after,
+            limit
+        )?;
+        let mut counts: BTreeMap<DeliveryState, i64> = BTreeMap::new();
+        for row in &folded {
+            *counts.entry(row.state).or_default() += 1;
+        }
+        for (state, count) in counts {
+            on!(
+                self,
+                execute,
+                "INSERT INTO issue_totals (issue_id, state, deliveries) VALUES ($1, $2, $3) \
+                 ON CONFLICT (issue_id, state) DO UPDATE SET deliveries = issue_totals.deliveries + $3",
+                issue,
+                state,
+                count
+            )?;
+        }
+        let last = folded.iter().map(|row| row.subscription_id).max();
+        Ok((u64::try_from(folded.len()).unwrap_or(u64::MAX), last))
+    }
+
+    /// How many deliveries of an issue were folded, by state.
+    pub async fn folded_deliveries(&mut self, issue: IssueId) -> Result<Vec<(DeliveryState, i64)>> {
+        Ok(on!(
+            self,
+            all as (DeliveryState, i64),
+            "SELECT state, deliveries FROM issue_totals WHERE issue_id = $1 ORDER BY state",
+            issue
+        )?)
+    }
+}

@@ -1,0 +1,117 @@
+//! What is held because nobody knows whether the relay took it, an operator decides.
+
+use chrono::TimeDelta;
+use daywire::config::{Config, InDoubt};
+use daywire::delivery::control::{self, Settlement, settle};
+use daywire::domain::ids::IssueId;
+use daywire::domain::states::{DeliveryState, IssueState};
+use daywire::mail::sink::{Stage, Verdict};
+use daywire::worker::Role;
+
+use crate::support::program::Program;
+use crate::support::{Engine, TestApp};
+
+/// The relay hangs up after the final dot at the first attempt for three of ten readers, and they are held.
+async fn held(engine: Engine) -> Option<(TestApp, IssueId)> {
+    let hold = |config: &mut Config| config.delivery.in_doubt = InDoubt::Hold;
+    let mut app = TestApp::with(engine, hold).await?;
+    let daily = app.daily().await;
+    app.readers(&daily, 10).await;
+    app.post
+        .answer(|stage, transaction, attempt| match transaction.recipients.last() {
+            Some(to) if stage == Stage::AfterAccept && attempt == 1 && to.as_str() < "reader3" => Verdict::HangUp,
+            _ => Verdict::Continue,
+        });
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::InDoubt], 3);
+    Some((app, issue))
+}
+
+mod taken_as_delivered {
+    use super::*;
+
+    async fn story(engine: Engine) {
+        let Some((app, issue)) = held(engine).await else { return };
+        let kept = app.keep();
+        let refused = control::send(&app.app, issue).await.expect_err("it was sent");
+        assert!(refused.to_string().contains("issue settle"), "{refused}");
+        let shown = Program::of(&app).json(&["issue", "settle", &issue.to_string(), "--accepted"]);
+        assert_eq!(
+            (&shown["state"], &shown["deliveries"]["accepted"]),
+            (&"sent".into(), &10.into())
+        );
+        let proof = app.proven(issue).await;
+        let settled = proof.reasons.iter().find(|reason| reason.reason == control::SETTLED);
+        assert_eq!(settled.expect("it is named").count, 3);
+        assert_eq!(app.post.taken().len(), 10, "nothing more was sent");
+        assert_eq!(settle(&app.app, issue, Settlement::Resend).await.expect("an answer"), 0);
+        assert_eq!(
+            app.state(issue).await,
+            IssueState::Sent,
+            "nothing was in doubt any more"
+        );
+        kept.finish().await;
+    }
+
+    both!(story);
+}
+
+mod sent_again_although_it_is_days_later {
+    use super::*;
+
+    async fn story(engine: Engine) {
+        let Some((app, issue)) = held(engine).await else { return };
+        let kept = app.keep();
+        app.advance(TimeDelta::days(3));
+        app.leave("reader2@reader.example").await;
+        assert_eq!(
+            settle(&app.app, issue, Settlement::Resend)
+                .await
+                .expect("it is settled"),
+            3
+        );
+        app.until(issue, IssueState::Sent).await;
+        let proof = app.proven(issue).await;
+        assert_eq!(proof.deliveries[&DeliveryState::Accepted], 9);
+        assert_eq!(
+            proof.deliveries[&DeliveryState::Cancelled],
+            1,
+            "whoever left meanwhile gets nothing"
+        );
+        let copies = app.post.taken_for("reader1@reader.example");
+        assert_eq!(copies.len(), 2);
+        assert_eq!(
+            copies[0].bytes, copies[1].bytes,
+            "the same mail, day and Message-ID included"
+        );
+        kept.finish().await;
+    }
+
+    both!(story);
+}
+
+mod of_an_issue_that_was_cancelled_nothing_is_sent_again {
+    use super::*;
+
+    async fn story(engine: Engine) {
+        let Some((app, issue)) = held(engine).await else { return };
+        let kept = app.keep();
+        app.execute("UPDATE issues SET state = 'cancelled'").await;
+        settle(&app.app, issue, Settlement::Resend)
+            .await
+            .expect_err("it was cancelled");
+        assert_eq!(app.count(issue, DeliveryState::InDoubt).await, 3);
+        assert_eq!(
+            settle(&app.app, issue, Settlement::Accepted)
+                .await
+                .expect("it is settled"),
+            3
+        );
+        app.proven(issue).await;
+        kept.finish().await;
+    }
+
+    both!(story);
+}
