@@ -10,7 +10,7 @@ readers=${READERS:-50000}
 database=$(free_port)
 relay=$(free_port)
 make_primary "$scratch/primary"
-start_server "$scratch/primary" "$database" -c shared_buffers=512MB -c max_wal_size=4GB \
+start_server "$scratch/primary" "$database" -c shared_buffers=512MB -c max_wal_size=4GB -c random_page_cost=1.1 \
     ${STANDBY:+-c synchronous_standby_names=standby}
 if [ -n "${STANDBY:-}" ]; then
     make_standby "$scratch/standby" "$database"
