@@ -26,6 +26,7 @@ mod mails;
 mod messages;
 mod pages;
 mod pausing;
+mod rehearsing;
 mod replies;
 mod retrying;
 mod sanitise;
