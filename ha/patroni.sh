@@ -49,6 +49,7 @@ until_so "the standby is in step" in_step "$first"
 
 end_leader() {
     kill -9 "$leader"
+    wait "$leader" 2>/dev/null || true
     server pg_ctl -D "$scratch/node1/data" -m immediate -w stop >/dev/null
 }
 export DAYWIRE_DATABASE__URL="postgres://postgres@127.0.0.1:$first,127.0.0.1:$second/postgres"

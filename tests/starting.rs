@@ -187,7 +187,7 @@ async fn without_a_relay_every_start_says_that_mail_is_captured() {
 }
 
 stories! {
-    async fn a_relay_that_refuses_the_login_is_told_once_and_sends_everything_when_it_relents(app: TestApp) {
+    async fn a_relay_that_refuses_the_login_pauses_the_issue_and_all_is_sent_once_it_relents(app: TestApp) {
         let (stop, attempts) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
         let relay = guarded("s3cret", &stop).await;
         let tried = Arc::clone(&attempts);
@@ -214,17 +214,20 @@ stories! {
         let form = [("email", "eve@reader.example"), ("newsletter", "daily")];
         assert_eq!(site.post("/subscribe", &form).await.status, StatusCode::SEE_OTHER);
         program.ok(&["issue", "send", &issue]);
-        // Both lanes and every connection have run into it, some of them again.
-        eventually("the login was tried often", || async { attempts.load(Ordering::SeqCst) > 12 }).await;
+        let shown = || program.json(&["issue", "show", &issue]);
+        eventually("the issue is paused", || async { shown()["state"] == "paused" }).await;
+        assert!(shown()["reason"].as_str().is_some_and(|reason| reason.contains("refuses the login")));
+        assert!(attempts.load(Ordering::SeqCst) >= 3);
         let log = serving.log();
         let told: Vec<_> = log.iter().filter(|line| line.contains("refuses the login")).collect();
-        assert_eq!(told.len(), 1, "{log:#?}");
-        assert!(told[0].contains("ERROR"));
+        assert_eq!(told.len(), 2, "once that mail does not go out, once that the issue is paused: {log:#?}");
+        assert!(told.iter().all(|line| line.contains("ERROR")));
         assert!(log.iter().chain([&ready]).all(|line| !line.contains("s3cret")), "the password is in it");
         assert_eq!(program.json(&["issue", "show", &issue])["deliveries"]["queued"], 8);
         assert!(relay.taken().is_empty());
 
         relay.answer(|_, _, _| Verdict::Continue);
+        program.ok(&["issue", "resume", &issue]);
         assert!(relay.link_for("eve@reader.example", "/confirm/").await.starts_with("https://news.example/"));
         until_sent(&program, &issue).await;
         assert_eq!(copies(&relay.taken()).len(), 9);
@@ -248,6 +251,10 @@ stories! {
             site.get("/readyz").await.body.contains("refuses the login")
         })
         .await;
+        eventually("the issue is paused", || async {
+            program.json(&["issue", "show", &issue])["state"] == "paused"
+        })
+        .await;
         assert!(serving.log().iter().all(|line| !line.contains("wr0ng")));
         let (status, took) = serving.terminate();
         assert_eq!(status.code(), Some(0));
@@ -255,9 +262,9 @@ stories! {
         let waiting = program.json(&["issue", "show", &issue]);
         assert_eq!(waiting["deliveries"]["queued"], 2);
         // What can be sent at last is, by whoever comes next with the right word.
-        program
-            .with("DAYWIRE_RELAY__URL", &format!("smtp://news:right@{}", relay.address()))
-            .ok(&["issue", "send", &issue, "--wait"]);
+        let right = program.with("DAYWIRE_RELAY__URL", &format!("smtp://news:right@{}", relay.address()));
+        right.ok(&["issue", "resume", &issue]);
+        right.ok(&["issue", "send", &issue, "--wait"]);
         assert_eq!(copies(&relay.taken()).len(), 2);
         stop.cancel();
     }

@@ -74,7 +74,7 @@ impl Arena {
             .with("database.url", database::create(kind, "chaos", &data, server.as_ref())?)
             .with("relay.url", format!("smtp://{}", sink.address))
             .with("relay.connections", options.connections)
-            .with("delivery.lease", &options.lease)
+            .with("delivery.lease", options.lease(scenario))
             .with("delivery.retry_after", "1s");
         if scenario == Scenario::Fault(Fault::Tarpit) {
             for timeout in ["connect", "greeting", "mail", "rcpt", "data", "block", "final"] {

@@ -45,14 +45,15 @@ impl SmallDisk {
         })
     }
 
-    /// Leaves no byte free.
-    pub fn fill(&self) -> anyhow::Result<()> {
+    /// Leaves so many bytes free.
+    pub fn fill(&self, free: u64) -> anyhow::Result<()> {
         let mut ballast = File::create(self.ballast())?;
         let block = vec![0; BLOCK];
         for size in [BLOCK, 4096, 1] {
             while ballast.write_all(&block[..size]).is_ok() {}
         }
-        Ok(())
+        let size = ballast.metadata()?.len();
+        Ok(ballast.set_len(size.saturating_sub(free))?)
     }
 
     /// Gives the room back.

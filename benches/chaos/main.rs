@@ -19,6 +19,7 @@ mod options;
 mod plan;
 mod report;
 mod trial;
+mod verdict;
 
 use std::process::ExitCode;
 
@@ -31,7 +32,9 @@ use support::chance::Chance;
 use support::database::Kind;
 
 fn main() -> ExitCode {
-    match run() {
+    let result = run();
+    support::undo::leave_it_to_a_signal();
+    match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -83,7 +86,7 @@ fn play(options: &Options, scenario: Scenario, kind: Kind, seed: u64, report: &m
             options.senders(scenario),
             &mut chance,
         );
-        let verdict = trial::run(&mut arena, issue, &moments)?;
+        let verdict = trial::run(&mut arena, issue, &moments).inspect_err(|_| arena.keep())?;
         left -= now;
         let stuck = verdict.stuck;
         if !verdict.violations.is_empty() {

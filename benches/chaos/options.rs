@@ -12,7 +12,7 @@ use crate::support::database::{Choice, Kind};
 /// Without --kill, --nodes and --fault everything is done, one after the other. PostgreSQL is a scratch server with its own,
 /// durable defaults, unless `DAYWIRE_TEST_POSTGRES` names another; where the server itself is crashed, it is always a scratch one.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "chaos", after_help = HELP)]
+#[command(bin_name = "cargo bench --bench chaos --", after_help = HELP)]
 pub struct Options {
     /// Signals to send at random moments: a list of these.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SIGNAL")]
@@ -41,9 +41,10 @@ pub struct Options {
     /// Connections of each sender.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub connections: u32,
-    /// `delivery.lease`: how long others wait before they take over from a sender that was killed.
-    #[arg(long, default_value = "2s")]
-    pub lease: String,
+    /// `delivery.lease`: how long others wait before they take over from a sender that was killed. Left out: 2s; 6s where the
+    /// database crashes, which must not look like the end of all senders.
+    #[arg(long)]
+    lease: Option<String>,
     /// Another setting of Daywire, such as delivery.batch=1000; may stand several times.
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     pub set: Vec<(String, String)>,
@@ -129,7 +130,7 @@ pub enum Fault {
     Tarpit,
     /// The sink takes a message and hangs up without saying so.
     DropFinal,
-    /// The disk of the SQLite file is full for a while, twice; needs the right to mount.
+    /// The disk of the SQLite file is full for a while, or nearly full when a sender starts; needs the right to mount.
     DiskFull,
     /// PostgreSQL crashes three times and comes back.
     PgKill,
@@ -169,6 +170,12 @@ impl Options {
             Scenario::Nodes => self.nodes,
             _ => 1,
         }
+    }
+
+    /// `delivery.lease`.
+    pub fn lease(&self, scenario: Scenario) -> &str {
+        let usual = if scenario.crashes_the_server() { "6s" } else { "2s" };
+        self.lease.as_deref().unwrap_or(usual)
     }
 
     /// How many recipients an issue has.

@@ -33,6 +33,8 @@ pub enum What {
     CrashDatabase(Duration),
     /// The disk is full for so long.
     FillDisk(Duration),
+    /// The sender is ended, and starts again where only so many bytes are free for so long: its log has to grow.
+    StartOnFullDisk(u64, Duration),
 }
 
 impl fmt::Display for Moment {
@@ -45,7 +47,10 @@ impl fmt::Display for Moment {
             What::End(0, _) => Ok(()),
             What::End(node, _) => write!(f, " (sender {})", node + 1),
             What::CrashDatabase(away) => write!(f, " (database, {} ms)", away.as_millis()),
-            What::FillDisk(full) => write!(f, " (disk, {} ms)", full.as_millis()),
+            What::FillDisk(full) => write!(f, " (disk full, {} ms)", full.as_millis()),
+            What::StartOnFullDisk(free, full) => {
+                write!(f, " (started with {} KB free, {} ms)", free / 1024, full.as_millis())
+            }
         }
     }
 }
@@ -83,11 +88,18 @@ pub fn plan(scenario: Scenario, recipients: u32, ends: u32, senders: u32, chance
     }
     if scenario == Scenario::Fault(Fault::DiskFull) {
         for _ in 0..2 {
-            let full = Duration::from_millis(chance.within(1000..4000));
-            moments.push(Moment {
-                when: at(recipients, chance),
-                what: What::FillDisk(full),
-            });
+            for nearly in [false, true] {
+                let full = Duration::from_millis(chance.within(1000..4000));
+                let what = if nearly {
+                    What::StartOnFullDisk(chance.within(0..600 * 1024), full)
+                } else {
+                    What::FillDisk(full)
+                };
+                moments.push(Moment {
+                    when: at(recipients, chance),
+                    what,
+                });
+            }
         }
     }
     in_order(moments, chance)

@@ -3,7 +3,7 @@
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde_json::json;
 
-use crate::trial::Verdict;
+use crate::verdict::Verdict;
 
 /// All verdicts.
 pub struct Report {

@@ -1,62 +1,26 @@
-//! One issue under fire, and the verdict.
+//! One issue under fire.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use serde::Serialize;
-use serde_json::Value;
 
 use crate::account::Account;
 use crate::arena::Arena;
+use crate::disk::SmallDisk;
 use crate::options::Signal;
 use crate::plan::{Moment, What, When};
 use crate::support::program::Serving;
-use crate::support::sink::Totals;
+use crate::verdict::{Verdict, broken_promises};
 
 /// With no new message for this long, an issue is stuck.
 const STALL: Duration = Duration::from_mins(1);
 
-/// What became of an issue.
-#[derive(Debug, Serialize)]
-pub struct Verdict {
-    /// What was done.
-    pub scenario: String,
-    /// On which database.
-    pub database: String,
-    /// The number of the issue.
-    pub issue: u64,
-    /// When it was done.
-    pub moments: Vec<String>,
-    /// Who was to get it.
-    pub recipients: u32,
-    /// How often a sender was ended.
-    pub ends: u32,
-    /// Who did not get it.
-    pub lost: u32,
-    /// Copies beyond the first.
-    pub doubled: u32,
-    /// How many of those there may be.
-    pub allowed: u32,
-    /// The longest that a sender took to end after SIGTERM, in seconds.
-    pub slowest_end: f64,
-    /// Seconds from the beginning until it was sent.
-    pub seconds: f64,
-    /// What the sink counted.
-    pub sink: Totals,
-    /// Whether it was given up.
-    pub stuck: bool,
-    /// What must not be.
-    pub violations: Vec<String>,
-}
-
-/// Sends an issue and does what was planned meanwhile.
+/// Sends an issue, does what was planned meanwhile, and counts.
 pub fn run(arena: &mut Arena, number: u64, moments: &[Moment]) -> anyhow::Result<Verdict> {
     let issue = arena.newsroom.build_issue()?;
     arena.sink.reset()?;
-    let mut senders = Vec::new();
-    for _ in 0..arena.senders {
-        senders.push(arena.sender()?);
-    }
+    let senders = (0..arena.senders).map(|_| arena.sender());
+    let senders = senders.collect::<anyhow::Result<Vec<_>>>()?;
     for sender in &senders {
         sender.ready()?;
     }
@@ -69,48 +33,31 @@ pub fn run(arena: &mut Arena, number: u64, moments: &[Moment]) -> anyhow::Result
         kills: 0,
         ends: 0,
         notes: Vec::new(),
+        violations: Vec::new(),
     };
-    let mut violations = Vec::new();
-    let mut stuck = false;
-    for moment in moments {
-        if !trial.wait_for(moment.when)? {
-            stuck = true;
-            break;
-        }
-        trial.strike(moment.what)?;
-    }
-    stuck = stuck || !trial.until_sent(&issue)?;
-    if stuck {
-        let shown = trial.arena.newsroom.show(&issue)?;
-        violations.push(format!(
-            "stuck: no message for {} s, and the issue is {shown}",
-            STALL.as_secs()
-        ));
-    }
-    violations.append(&mut trial.ended_by_themselves()?);
+    let stuck = !trial.go_through(&issue, moments)?;
+    trial.end()?;
     let Trial {
-        senders,
         slowest_end,
         kills,
         ends,
         notes,
+        mut violations,
         ..
     } = trial;
-    for sender in senders {
-        sender.terminate()?;
-    }
     let seconds = start.elapsed().as_secs_f64();
+    let recipients = arena.newsroom.recipients;
     let proof = arena.newsroom.proof(&issue);
-    let account = Account::of(&arena.new_log()?, arena.newsroom.recipients);
+    let account = Account::of(&arena.new_log()?, recipients);
     let sink = arena.sink.totals()?;
     let allowed = kills * arena.connections + u32::try_from(sink.dropped).unwrap_or(u32::MAX);
-    violations.extend(broken_promises(&account, allowed, arena.newsroom.recipients, proof));
+    violations.extend(broken_promises(&account, allowed, recipients, proof));
     Ok(Verdict {
         scenario: arena.scenario.to_string(),
         database: arena.newsroom.kind.to_string(),
         issue: number,
         moments: moments.iter().map(ToString::to_string).chain(notes).collect(),
-        recipients: arena.newsroom.recipients,
+        recipients,
         ends,
         lost: account.lost,
         doubled: account.doubled,
@@ -131,9 +78,32 @@ struct Trial<'a> {
     kills: u32,
     ends: u32,
     notes: Vec<String>,
+    violations: Vec<String>,
 }
 
 impl Trial<'_> {
+    /// Does everything in its time and waits until the issue is sent; false if it gets stuck.
+    fn go_through(&mut self, issue: &str, moments: &[Moment]) -> anyhow::Result<bool> {
+        let mut goes_on = true;
+        for moment in moments {
+            goes_on = self.wait_for(moment.when)?;
+            if !goes_on {
+                break;
+            }
+            self.strike(moment.what)?;
+        }
+        if goes_on && self.until_sent(issue)? {
+            return Ok(true);
+        }
+        let shown = self.arena.newsroom.show(issue)?;
+        let (state, deliveries) = (&shown["state"], &shown["deliveries"]);
+        let seconds = STALL.as_secs();
+        self.violations.push(format!(
+            "stuck: no message for {seconds} s, and the issue is {state}: {deliveries}"
+        ));
+        Ok(false)
+    }
+
     /// False if it does not come because nothing goes on.
     fn wait_for(&mut self, when: When) -> anyhow::Result<bool> {
         let (messages, jitter) = match when {
@@ -170,7 +140,7 @@ impl Trial<'_> {
                     Signal::Term => {
                         // Whoever is told before it listens to signals just ends, and proves nothing.
                         self.senders[at].ready()?;
-                        self.slowest_end = self.slowest_end.max(self.senders[at].terminate()?);
+                        self.terminate(at)?;
                     }
                 }
                 self.ends += 1;
@@ -182,18 +152,45 @@ impl Trial<'_> {
                 std::thread::sleep(away);
                 server.restart()?;
             }
-            What::FillDisk(full) => {
-                let disk = self.arena.disk.as_ref().context("there is a disk to fill")?;
-                disk.fill()?;
-                let before = self.arena.sink.totals()?.messages;
-                std::thread::sleep(full);
-                let after = self.arena.sink.totals()?.messages;
-                disk.free()?;
-                self.notes
-                    .push(format!("{} messages went out while it was full", after - before));
+            What::FillDisk(full) => self.be_full(0, full, |_| Ok(()))?,
+            What::StartOnFullDisk(free, full) => {
+                self.senders[0].ready()?;
+                self.terminate(0)?;
+                self.ends += 1;
+                self.be_full(free, full, |trial| {
+                    trial.senders[0] = trial.arena.sender()?;
+                    Ok(())
+                })?;
+                // It may say that it cannot start on a full disk.
+                if self.senders[0].running.try_wait()?.is_some() {
+                    self.notes.push("the sender did not start".into());
+                    self.senders[0] = self.arena.sender()?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// The disk has so little room for so long.
+    fn be_full(
+        &mut self,
+        free: u64,
+        full: Duration,
+        meanwhile: impl FnOnce(&mut Self) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        self.disk()?.fill(free)?;
+        let before = self.arena.sink.totals()?.messages;
+        meanwhile(self)?;
+        std::thread::sleep(full);
+        let after = self.arena.sink.totals()?.messages;
+        self.disk()?.free()?;
+        self.notes
+            .push(format!("{} messages while it was full", after - before));
+        Ok(())
+    }
+
+    fn disk(&self) -> anyhow::Result<&SmallDisk> {
+        self.arena.disk.as_ref().context("there is a disk to fill")
     }
 
     /// Waits until the issue is `sent`; false if nothing goes on.
@@ -216,43 +213,38 @@ impl Trial<'_> {
         }
     }
 
-    /// Senders that nobody ended.
-    fn ended_by_themselves(&self) -> anyhow::Result<Vec<String>> {
-        let mut ended = Vec::new();
-        for sender in &self.senders {
-            if let Some(status) = sender.running.try_wait()? {
-                ended.push(format!(
-                    "a sender ended by itself: {status}: {}",
-                    sender.log_text().trim()
-                ));
+    /// SIGTERM, and SIGKILL to whoever does not heed it.
+    fn terminate(&mut self, node: usize) -> anyhow::Result<()> {
+        match self.senders[node].terminate() {
+            Ok(seconds) => self.slowest_end = self.slowest_end.max(seconds),
+            Err(error) => {
+                let log = self.senders[node].log_text();
+                self.violations
+                    .push(format!("{error:#}; its log ends with: {}", tail(&log)));
+                self.senders[node].kill()?;
+                self.kills += 1;
             }
         }
-        Ok(ended)
+        Ok(())
+    }
+
+    /// Ends all senders; it is no good if one has ended before.
+    fn end(&mut self) -> anyhow::Result<()> {
+        for node in 0..self.senders.len() {
+            if let Some(status) = self.senders[node].running.try_wait()? {
+                let log = self.senders[node].log_text();
+                self.violations
+                    .push(format!("a sender ended by itself: {status}: {}", tail(&log)));
+            } else {
+                self.terminate(node)?;
+            }
+        }
+        Ok(())
     }
 }
 
-/// What is not as promised.
-fn broken_promises(
-    account: &Account,
-    allowed: u32,
-    recipients: u32,
-    proof: anyhow::Result<Value>,
-) -> impl Iterator<Item = String> {
-    let lost = account.first_lost.as_deref().unwrap_or("nobody");
-    let mut broken = vec![
-        (account.lost > 0).then(|| format!("{} recipients are lost, the first is {lost}", account.lost)),
-        (account.doubled > allowed).then(|| format!("{} doubled, {allowed} allowed", account.doubled)),
-        (account.changed_ids > 0).then(|| format!("{} copies have another Message-ID", account.changed_ids)),
-        (account.shared_ids > 0).then(|| format!("{} Message-IDs went to two recipients", account.shared_ids)),
-        (account.strangers > 0).then(|| format!("{} messages went to nobody we know", account.strangers)),
-    ];
-    broken.push(match proof {
-        Err(error) => Some(format!("the account does not balance: {error:#}")),
-        Ok(proof) if proof["balanced"] != true => Some(format!("the account does not balance: {proof}")),
-        Ok(proof) if proof["deliveries"]["accepted"] != recipients => {
-            Some(format!("not every recipient is accepted: {proof}"))
-        }
-        Ok(_) => None,
-    });
-    broken.into_iter().flatten()
+/// The last lines of a log.
+fn tail(log: &str) -> String {
+    let lines: Vec<&str> = log.lines().collect();
+    lines[lines.len().saturating_sub(5)..].join(" | ")
 }

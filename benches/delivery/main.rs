@@ -31,7 +31,9 @@ use options::{Options, Scenario};
 use stage::Stage;
 
 fn main() -> ExitCode {
-    match run() {
+    let result = run();
+    support::undo::leave_it_to_a_signal();
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("delivery: {error:#}");

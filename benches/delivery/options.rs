@@ -12,7 +12,7 @@ use crate::support::database::Choice;
 /// Readers are imported and issues built beforehand. PostgreSQL is a scratch server with its own, durable defaults, unless
 /// `DAYWIRE_TEST_POSTGRES` names another; SQLite is a file in the folder for temporary files (TMPDIR).
 #[derive(Clone, Debug, Parser)]
-#[command(name = "delivery", after_help = HELP)]
+#[command(bin_name = "cargo bench --bench delivery --", after_help = HELP)]
 pub struct Options {
     /// Messages in each round.
     #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(10..=9_999_999))]

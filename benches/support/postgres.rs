@@ -1,5 +1,6 @@
 //! PostgreSQL: a scratch server with its own defaults, durable ones, or one that `DAYWIRE_TEST_POSTGRES` names.
 
+use std::cell::RefCell;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -14,6 +15,7 @@ use super::{http, process};
 pub struct Server {
     /// The address of a database from which others are made.
     admin: String,
+    databases: RefCell<Vec<Undo>>,
     /// None for a server of somebody else.
     cluster: Option<Cluster>,
 }
@@ -31,7 +33,11 @@ impl Server {
     /// The server that `DAYWIRE_TEST_POSTGRES` names, else a new one.
     pub fn named_or_new() -> anyhow::Result<Self> {
         match std::env::var("DAYWIRE_TEST_POSTGRES") {
-            Ok(admin) if !admin.is_empty() => Ok(Self { admin, cluster: None }),
+            Ok(admin) if !admin.is_empty() => Ok(Self {
+                admin,
+                databases: RefCell::default(),
+                cluster: None,
+            }),
             _ => Self::start(),
         }
     }
@@ -42,26 +48,28 @@ impl Server {
         let admin = format!("postgres://postgres@127.0.0.1:{}/postgres", cluster.port);
         Ok(Self {
             admin,
+            databases: RefCell::default(),
             cluster: Some(cluster),
         })
     }
 
-    /// Makes an empty database and returns its address.
+    /// Makes an empty database, dropped when the server is no longer wanted, and returns its address.
     pub fn create(&self, name: &str) -> anyhow::Result<String> {
-        self.ask(&format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)"))?;
-        self.ask(&format!("CREATE DATABASE \"{name}\""))?;
+        let name = format!("{name}_{}", std::process::id());
+        ask(&self.psql(), &self.admin, &format!("CREATE DATABASE \"{name}\""))?;
+        if self.cluster.is_none() {
+            let (psql, admin) = (self.psql(), self.admin.clone());
+            let drop = format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)");
+            self.databases.borrow_mut().push(Undo::new(move || {
+                let _ = ask(&psql, &admin, &drop);
+            }));
+        }
         let (server, options) = self.admin.split_once('?').unwrap_or((&self.admin, ""));
         let (server, _) = server
             .rsplit_once('/')
             .context("the address of the server names a database")?;
         let mark = if options.is_empty() { "" } else { "?" };
         Ok(format!("{server}/{name}{mark}{options}"))
-    }
-
-    /// Drops a database, whoever uses it.
-    pub fn drop(&self, name: &str) -> anyhow::Result<()> {
-        self.ask(&format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)"))
-            .map(|_| ())
     }
 
     /// What it is, in one line.
@@ -100,11 +108,20 @@ impl Server {
     }
 
     fn ask(&self, sql: &str) -> anyhow::Result<String> {
-        let on_path = self.cluster.as_ref().map(|cluster| cluster.programs.join("psql"));
-        let psql = on_path.filter(|psql| psql.exists()).unwrap_or_else(|| "psql".into());
-        let ran = Command::new(psql).args(["-XAtqc", sql, &self.admin]).output();
-        Ok(text(&ran.context("psql is needed")?, sql)?.trim().to_owned())
+        ask(&self.psql(), &self.admin, sql)
     }
+
+    fn psql(&self) -> PathBuf {
+        let beside = self.cluster.as_ref().map(|cluster| cluster.programs.join("psql"));
+        beside
+            .filter(|psql| psql.exists())
+            .unwrap_or_else(|| PathBuf::from("psql"))
+    }
+}
+
+fn ask(psql: &Path, database: &str, sql: &str) -> anyhow::Result<String> {
+    let ran = Command::new(psql).args(["-XAtqc", sql, database]).output();
+    Ok(text(&ran.context("psql is needed")?, sql)?.trim().to_owned())
 }
 
 impl Cluster {

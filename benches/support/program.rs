@@ -243,7 +243,7 @@ impl Serving {
         let start = Instant::now();
         self.running.signal("TERM")?;
         let status = self.running.wait(PATIENCE)?;
-        anyhow::ensure!(status.success(), "after SIGTERM: {status}: {}", self.log_text().trim());
+        anyhow::ensure!(status.success(), "after SIGTERM: {status}");
         Ok(start.elapsed().as_secs_f64())
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -10,6 +10,8 @@ type Action = Box<dyn FnOnce() + Send>;
 
 static OPEN: Mutex<BTreeMap<u64, Action>> = Mutex::new(BTreeMap::new());
 static NEXT: AtomicU64 = AtomicU64::new(0);
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+static ENDING: AtomicBool = AtomicBool::new(false);
 
 /// Runs its action when dropped, or at the end by a signal.
 #[derive(Debug)]
@@ -28,11 +30,21 @@ impl Undo {
 
 impl Drop for Undo {
     fn drop(&mut self) {
-        let action = OPEN.lock().ok().and_then(|mut open| open.remove(&self.0));
-        if let Some(action) = action {
-            action();
-        }
+        run(|open| open.remove(&self.0));
     }
+}
+
+/// Takes an action out and runs it; false if there is none. Nobody who finds none left may think that all are done.
+fn run(take: impl FnOnce(&mut BTreeMap<u64, Action>) -> Option<Action>) -> bool {
+    let action = OPEN.lock().ok().and_then(|mut open| {
+        let action = take(&mut open);
+        RUNNING.fetch_add(usize::from(action.is_some()), Ordering::SeqCst);
+        action
+    });
+    let Some(action) = action else { return false };
+    action();
+    RUNNING.fetch_sub(1, Ordering::SeqCst);
+    true
 }
 
 /// From now on Control-C, SIGTERM and a closed terminal undo what is open, the latest first, and end the program.
@@ -54,12 +66,18 @@ pub fn at_signals() -> anyhow::Result<()> {
                 _ = hang_up.recv() => {}
             }
         });
-        loop {
-            let latest = OPEN.lock().ok().and_then(|mut open| open.pop_last());
-            let Some((_, action)) = latest else { break };
-            action();
+        ENDING.store(true, Ordering::SeqCst);
+        while run(|open| open.pop_last().map(|(_, action)| action)) || RUNNING.load(Ordering::SeqCst) > 0 {
+            std::thread::yield_now();
         }
         std::process::exit(130);
     });
     Ok(())
+}
+
+/// Before the program ends: if a signal is ending it, that is waited for, and nothing is said of what it broke.
+pub fn leave_it_to_a_signal() {
+    while ENDING.load(Ordering::SeqCst) {
+        std::thread::park();
+    }
 }

@@ -111,7 +111,13 @@ pub fn main() -> ExitCode {
         config: cli.config,
         json: cli.json,
     };
-    let runtime = match tokio::runtime::Runtime::new() {
+    // One thread sends faster than several that hand each other every message; a site wants more.
+    let mut builder = match &cli.command {
+        Command::Demo(_) => tokio::runtime::Builder::new_multi_thread(),
+        Command::Serve(args) if args.serves_the_site() => tokio::runtime::Builder::new_multi_thread(),
+        _ => tokio::runtime::Builder::new_current_thread(),
+    };
+    let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::Error::new(error)),
     };

@@ -15,6 +15,13 @@ pub struct Args {
     role: Vec<Role>,
 }
 
+impl Args {
+    /// Whether the site is among the roles.
+    pub fn serves_the_site(&self) -> bool {
+        self.role.is_empty() || self.role.contains(&Role::Web)
+    }
+}
+
 pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let config = context.config()?;
     start_log(config.log.level, config.log.format);

@@ -347,26 +347,21 @@ impl Worker {
         let now = self.app.clock.now();
         let delivery = &job.delivery;
         self.judge_standing(job, &answer).await;
-        let heard = verdict::of(&answer);
-        self.dispatch.heard(job, heard.domain, self.app.chance.fraction());
-        match heard.relay {
+        let verdict = verdict::of(&answer);
+        let accepted = matches!(answer, Outcome::Accepted(_));
+        let spread = if accepted { 0.0 } else { self.app.chance.fraction() };
+        self.dispatch.heard(job, verdict.domain, spread);
+        match verdict.relay {
             verdict::Relay::Well => self.lane.went_well(),
-            verdict::Relay::SlowDown => self.lane.slow_down(self.app.chance.fraction()),
+            verdict::Relay::SlowDown => self.lane.slow_down(spread),
             verdict::Relay::Nothing => {}
         }
-        if !matches!(answer, Outcome::Accepted(_)) {
+        if !accepted {
             self.lane.unspend();
         }
         let since = job.parts.issue.waits_since().unwrap_or(now);
         let policy = self.policy.for_newsletter(&job.parts.newsletter);
-        let fate = fate(
-            answer,
-            delivery.attempts,
-            since,
-            &policy,
-            self.app.chance.fraction(),
-            now,
-        );
+        let fate = fate(answer, delivery.attempts, since, &policy, spread, now);
         if let Some(reason) = &fate.pause {
             self.pause(delivery.issue_id, reason).await;
         }

@@ -18,6 +18,8 @@ use crate::store::deliveries::{DeliveryKey, LeasedDelivery};
 const PARKED: usize = 100;
 /// How many messages a relay may be ahead of its share.
 const SLACK: f64 = 32.0;
+/// A relay that asks for nothing for so long is not waited for: it is away, or has not answered yet.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// One delivery to make.
 #[derive(Clone, Debug)]
@@ -88,6 +90,17 @@ struct Share {
     /// Messages taken, divided by the weight.
     taken: f64,
     open: bool,
+    /// When a connection of it asked for work last.
+    asked: Option<Instant>,
+    /// A connection of it was told to wait, because it was ahead.
+    waits: bool,
+}
+
+impl Share {
+    /// Whether its share is kept for it.
+    fn counts(&self, now: Instant) -> bool {
+        self.open && self.asked.is_some_and(|asked| now - asked < PATIENCE)
+    }
 }
 
 impl Dispatch {
@@ -105,6 +118,8 @@ impl Dispatch {
             weight: f64::from((*weight).max(1)),
             taken: 0.0,
             open: true,
+            asked: None,
+            waits: false,
         };
         Self {
             inner: Mutex::new(Inner {
@@ -150,18 +165,20 @@ impl Dispatch {
     pub fn take(&self, lane: usize) -> Take {
         let now = Instant::now();
         let mut inner = self.lock();
-        if !inner.may_take(lane) {
-            return Take::Nothing(None);
+        if !inner.asks(lane, now) {
+            // By then the others have either caught up or are not waited for any more.
+            return Take::Nothing(Some(now + PATIENCE));
         }
         let job = inner.next(now);
         let low = inner.ready.len() < self.low_water;
         let next_look = job.is_none().then(|| inner.next_opening(now)).flatten();
-        if job.is_some() {
-            inner.count(lane);
-        }
+        let caught_up = job.is_some() && inner.count(lane, now);
         drop(inner);
         if low {
             self.low.notify_one();
+        }
+        if caught_up {
+            self.work.notify_waiters();
         }
         job.map_or(Take::Nothing(next_look), Take::Job)
     }
@@ -180,6 +197,9 @@ impl Dispatch {
     /// Notes what a recipient's server said of a delivery that was taken.
     pub fn heard(&self, job: &Job, heard: Heard, spread: f64) {
         let mut inner = self.lock();
+        if inner.domains.is_empty() && matches!(heard, Heard::Well | Heard::Nothing) {
+            return;
+        }
         let name = inner.provider(job.domain());
         let Inner { domains, limits, .. } = &mut *inner;
         if let Some(domain) = domains.get_mut(&name) {
@@ -198,12 +218,10 @@ impl Dispatch {
     /// A relay lets us in, or does not: while it does not, the others take its share.
     pub fn set_open(&self, lane: usize, open: bool) {
         let mut inner = self.lock();
-        let level = inner.level();
         let share = &mut inner.lanes[lane];
         if share.open != open {
             share.open = open;
-            // It does not catch up on what it missed.
-            share.taken = share.taken.max(level);
+            share.asked = None;
             drop(inner);
             self.work.notify_waiters();
         }
@@ -306,10 +324,6 @@ impl Inner {
                 suspects.push(job);
                 continue;
             }
-            if self.domains.is_empty() && self.limits.is_empty() {
-                found = Some(job);
-                break;
-            }
             let name = self.provider(job.domain());
             if !self.domains.contains_key(&name)
                 && let Some(limit) = self.limits.get(&name)
@@ -348,19 +362,40 @@ impl Inner {
             .map_or(domain, |limit| limit.domains[0].clone())
     }
 
-    fn may_take(&self, lane: usize) -> bool {
-        let share = &self.lanes[lane];
-        share.open && share.taken <= self.level() + SLACK / share.weight
+    /// A relay asks for work: whether it may have some, or is ahead of its share.
+    fn asks(&mut self, lane: usize, now: Instant) -> bool {
+        let others = self.level(now);
+        let share = &mut self.lanes[lane];
+        if !share.counts(now) {
+            // It does not catch up on what it missed.
+            share.taken = share.taken.max(others);
+        }
+        share.asked = Some(now);
+        let level = self.level(now);
+        let share = &mut self.lanes[lane];
+        share.waits = share.open && share.taken > level + SLACK / share.weight;
+        share.open && !share.waits
     }
 
-    fn count(&mut self, lane: usize) {
+    /// A relay took a message: whether one that waits for it may go on. It is let get behind first, or all its connections
+    /// would be called for every message.
+    fn count(&mut self, lane: usize, now: Instant) -> bool {
         let share = &mut self.lanes[lane];
         share.taken += 1.0 / share.weight;
+        let level = self.level(now);
+        let mut caught_up = false;
+        for share in &mut self.lanes {
+            if share.waits && share.taken <= level + SLACK / 2.0 / share.weight {
+                share.waits = false;
+                caught_up = true;
+            }
+        }
+        caught_up
     }
 
-    /// How far the relay is that is furthest behind, of those that let us in.
-    fn level(&self) -> f64 {
-        let open = self.lanes.iter().filter(|share| share.open);
-        open.map(|share| share.taken).fold(f64::INFINITY, f64::min).min(1e15)
+    /// How far the relay is that is furthest behind, of those that let us in and ask for work; nothing if there is none.
+    fn level(&self, now: Instant) -> f64 {
+        let open = self.lanes.iter().filter(|share| share.counts(now));
+        open.map(|share| share.taken).min_by(f64::total_cmp).unwrap_or_default()
     }
 }

@@ -94,7 +94,7 @@ impl Domain {
         match heard {
             Heard::Well => {
                 self.deferrals = 0;
-                self.pace.went_well();
+                self.pace.went_well(now);
             }
             Heard::Deferred => {
                 self.deferrals += 1;

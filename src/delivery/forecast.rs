@@ -246,7 +246,7 @@ mod tests {
         let hours = |hours: u32| f64::from(hours * 3600);
         // 150 of today's 200 are left at six in the evening.
         let today = plan(150, vec![new_relay("2026-11-23", 50)]);
-        assert_eq!(forecast(&today).seconds.round(), 2.0);
+        assert_eq!(governed(&today), ("the relays".into(), 2.0));
         let tomorrow = plan(650, vec![new_relay("2026-11-23", 50)]);
         assert_eq!(governed(&tomorrow), ("the relays' warm-up".into(), hours(6) + 5.0));
         let third_day = plan(651, vec![new_relay("2026-11-23", 50)]);

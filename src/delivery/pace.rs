@@ -74,9 +74,11 @@ impl Pace {
         self.pause = (self.pause * 2).min(PAUSES.1);
     }
 
-    /// A message went well.
-    pub fn went_well(&mut self) {
-        let Some(limit) = self.slowed else { return };
+    /// A message went well. In a pause it had been under way before, and tells nothing of the new pace.
+    pub fn went_well(&mut self, now: Instant) {
+        let Some(limit) = self.slowed.filter(|_| self.closed_until(now).is_none()) else {
+            return;
+        };
         self.pause = PAUSES.0.max(self.pause / 2);
         let limit = limit + 1.0 / limit;
         self.slowed = (limit <= self.before).then_some(limit);
@@ -101,10 +103,14 @@ mod tests {
         pace.slow_down(10, later, 0.0);
         assert_eq!(pace.limit(), 5);
         assert_eq!(pace.closed_until(later), Some(later + Duration::from_secs(2)));
+        for _ in 0..100 {
+            pace.went_well(later);
+        }
+        assert_eq!(pace.limit(), 5, "what was under way before the pause does not count");
         let mut sent = 0;
         while pace.limit() < 20 {
             let before = pace.limit();
-            pace.went_well();
+            pace.went_well(later + Duration::from_secs(2));
             assert!(pace.limit() <= before + 1);
             sent += 1;
         }
@@ -124,7 +130,7 @@ mod tests {
             now = open;
         }
         for _ in 0..100 {
-            pace.went_well();
+            pace.went_well(now);
         }
         assert!(pace.is_free());
     }

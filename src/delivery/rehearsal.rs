@@ -118,9 +118,9 @@ pub async fn rehearse(
     options: Options,
     stop: CancellationToken,
 ) -> Result<Report, RehearsalError> {
-    let state = control::find(&mut app.store.read().await?, id).await?.state;
-    if !matches!(state, IssueState::Draft | IssueState::Approved) {
-        return Err(RehearsalError::Begun(id, state));
+    let issue = control::find(&mut app.store.read().await?, id).await?;
+    if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
+        return Err(RehearsalError::Begun(id, issue.state));
     }
     let sink = Sink::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let config = settings(&app.config, folder, Relay::plain(sink.local_addr()?)?);

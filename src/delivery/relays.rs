@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -77,6 +78,8 @@ pub struct Lane {
     pub warmup: Warmup,
     /// How many messages may go out before more are asked for of the day's cap; below any count where there is no cap.
     allowance: AtomicI64,
+    /// The day that the allowance is of.
+    day: Mutex<NaiveDate>,
     relay: Relay,
     timeouts: Timeouts,
     pace: Mutex<Pace>,
@@ -102,6 +105,7 @@ impl Lane {
                 rate: set.rate_per_second.map(even),
                 warmup: set.warmup.clone(),
                 allowance: AtomicI64::new(if set.warmup.started.is_some() { 0 } else { UNLIMITED }),
+                day: Mutex::new(app.clock.now().date_naive()),
                 relay: relay.clone(),
                 timeouts,
                 pace: Mutex::new(Pace::new(set.connections)),
@@ -149,7 +153,8 @@ impl Lane {
     /// A message went well.
     pub fn went_well(&self) {
         self.refusals.store(0, Ordering::Relaxed);
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner).went_well();
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        pace.went_well(Instant::now());
     }
 
     /// Takes one message of the day's cap.
@@ -170,6 +175,21 @@ impl Lane {
     #[must_use]
     pub fn allowance(&self) -> i64 {
         self.allowance.load(Ordering::Relaxed)
+    }
+
+    /// The day that the allowance is of.
+    #[must_use]
+    pub fn day(&self) -> NaiveDate {
+        *self.day.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// On a new day, what is left of another one's cap is void.
+    pub fn turn_to(&self, today: NaiveDate) {
+        let mut day = self.day.lock().unwrap_or_else(PoisonError::into_inner);
+        if *day != today {
+            *day = today;
+            self.allowance.store(0, Ordering::Relaxed);
+        }
     }
 
     /// Adds what was taken of the day's cap, or lifts the cap.

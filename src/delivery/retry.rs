@@ -1,5 +1,7 @@
 //! The fate of every answer: what a delivery becomes, when it is tried again, and whether the issue must pause.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::App;
@@ -13,7 +15,7 @@ use crate::store::newsletters::Newsletter;
 #[derive(Clone, Debug)]
 pub struct RetryPolicy {
     /// Waits after the first, second, … attempt; the last one repeats.
-    pub waits: Vec<TimeDelta>,
+    pub waits: Arc<[TimeDelta]>,
     /// Age at which a mail is not tried again.
     pub expire_after: TimeDelta,
     /// Whether a mail whose fate is unknown is sent again, with the same Message-ID.

@@ -19,6 +19,7 @@ const PORTION: i64 = 50;
 pub async fn refill(app: &App, lanes: &[Arc<Lane>], dispatch: &Dispatch) -> Result<(), StoreError> {
     let today = app.clock.now().date_naive();
     for lane in lanes.iter().filter(|lane| lane.warmup.started.is_some()) {
+        lane.turn_to(today);
         let Some(cap) = lane.warmup.cap(today) else {
             lane.allow(None);
             dispatch.set_open(lane.index, true);
@@ -38,15 +39,14 @@ pub async fn refill(app: &App, lanes: &[Arc<Lane>], dispatch: &Dispatch) -> Resu
 
 /// Gives back what was taken of the cap and not used, at the end.
 pub async fn give_back(app: &App, lanes: &[Arc<Lane>]) {
-    let today = app.clock.now().date_naive();
-    for lane in lanes.iter().filter(|lane| lane.warmup.cap(today).is_some()) {
+    for lane in lanes.iter().filter(|lane| lane.warmup.cap(lane.day()).is_some()) {
         let left = lane.allowance();
         if left <= 0 {
             continue;
         }
         let given = async {
             let mut tx = app.store.write().await?;
-            tx.give_back_of_cap(&lane.name(), today, left).await?;
+            tx.give_back_of_cap(&lane.name(), lane.day(), left).await?;
             tx.commit().await
         };
         if let Err(error) = given.await {

@@ -141,7 +141,7 @@ impl Session {
                 Ok(reply) => reply,
                 Err(Broken(text)) => return Err(refusal.unwrap_or(Outcome::Lost(text))),
             };
-            let closing = reply.code == 421;
+            let closing = ends_session(stage, &reply);
             let taken = judge(stage, reply);
             if let Ok(true) = taken
                 && refusal.is_some()
@@ -180,11 +180,10 @@ impl Session {
                 Some(Stage::Rcpt) => &announcement.rcpt,
                 Some(_) => &data,
             };
-            let reply = wire
-                .ask(command, limit)
-                .await
-                .map_err(|Broken(text)| Outcome::Lost(text))?;
-            let closing = reply.code == 421;
+            let lost = |Broken(text)| Outcome::Lost(text);
+            wire.expect_silence().await.map_err(lost)?;
+            let reply = wire.ask(command, limit).await.map_err(lost)?;
+            let closing = ends_session(stage, &reply);
             match judge(stage, reply) {
                 Ok(true) => {}
                 Ok(false) => return Err(unexpected()),
@@ -277,9 +276,22 @@ impl Announcement {
     }
 }
 
+/// Whether nothing more can be said: the server closes, or what it is at is not known, because it refused RSET.
+fn ends_session(stage: Option<Stage>, reply: &Reply) -> bool {
+    reply.code == 421 || (stage.is_none() && !(200..=299).contains(&reply.code))
+}
+
 /// Whether the exchange goes on; `Ok(false)` is an answer to DATA that RFC 5321 does not know.
 fn judge(stage: Option<Stage>, reply: Reply) -> Result<bool, Outcome> {
-    let Some(stage) = stage else { return Ok(true) };
+    let Some(stage) = stage else {
+        return match reply.code {
+            200..=299 => Ok(true),
+            421 => Err(Outcome::of(reply, Stage::Session)),
+            _ => Err(Outcome::Lost(format!(
+                "the server does not forget a message that came to nothing: {reply}"
+            ))),
+        };
+    };
     if classify(&reply, stage) != Class::Accepted {
         return Err(Outcome::of(reply, stage));
     }

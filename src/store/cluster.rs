@@ -81,9 +81,10 @@ impl Cluster {
         self.connection(Some(statement)).await
     }
 
-    /// A connection to it without a transaction, for one statement that is one by itself.
+    /// For one statement, which is a transaction by itself and saves two exchanges with the server. It is two for a
+    /// transaction pooler, preparing and executing, so there it gets a transaction. To be committed all the same.
     pub(super) async fn single(&self) -> Result<PgTx> {
-        self.connection(None).await
+        self.connection((!self.0.prepared).then_some("BEGIN")).await
     }
 
     async fn connection(&self, statement: Option<&'static str>) -> Result<PgTx> {
@@ -252,7 +253,9 @@ impl PgTx {
     }
 
     pub(super) async fn commit(mut self) -> sqlx::Result<()> {
-        self.run("COMMIT").await?;
+        if self.open {
+            self.run("COMMIT").await?;
+        }
         self.open = false;
         Ok(())
     }

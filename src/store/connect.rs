@@ -97,9 +97,13 @@ impl Store {
         // The writer goes first: it makes the file, which a reader could not.
         let write = SqlitePoolOptions::new()
             .max_connections(1)
+            .test_before_acquire(false)
             .acquire_timeout(Duration::from_mins(1));
         let write = write.connect_with(connect.clone()).await.map_err(failed)?;
-        let read = SqlitePoolOptions::new().max_connections(options.connections.max(1));
+        let read = SqlitePoolOptions::new()
+            .max_connections(options.connections.max(1))
+            // A file does not go away while it is open.
+            .test_before_acquire(false);
         let read = read.connect_with(connect).await.map_err(failed)?;
         Ok(Self::Sqlite { write, read })
     }

@@ -124,7 +124,9 @@ impl Store {
                     let mut single = cluster.single().await?;
                     let (connection, watch) = single.parts();
                     let query = query!(sqlx::Postgres).persistent(watch.prepares());
-                    watch.over(query.fetch_all(connection)).await?
+                    let taken = watch.over(query.fetch_all(connection)).await?;
+                    single.commit().await?;
+                    taken
                 }
             });
         }
@@ -204,14 +206,17 @@ impl Tx {
         macro_rules! sql {
             ($locking:literal) => {
                 concat!(
-                    // Materialized, or PostgreSQL may look again for every row and take more than the limit.
-                    "WITH due AS MATERIALIZED (SELECT subscription_id AS id FROM deliveries WHERE issue_id = $1 \
-                     AND lease_owner IS NULL AND state IN ('queued', 'deferred', 'sending') AND state <> 'sending' \
-                     AND next_attempt_at <= $3 AND (next_attempt_at, subscription_id) > ($5, $6) \
-                     ORDER BY next_attempt_at, subscription_id LIMIT $4 ",
+                    // Materialized, or PostgreSQL may look again for every row and take more than the limit. In the order
+                    // of the index, or it sorts all that is due. And what was found is taken by its key alone: right
+                    // after the recipients were frozen PostgreSQL has no idea how many rows an issue has, and given its
+                    // number here as well would compare each of them with each that was found.
+                    "WITH due AS MATERIALIZED (SELECT issue_id AS issue, subscription_id AS id FROM deliveries \
+                     WHERE issue_id = $1 AND lease_owner IS NULL AND state IN ('queued', 'deferred', 'sending') \
+                     AND state <> 'sending' AND next_attempt_at <= $3 AND (next_attempt_at, subscription_id) > ($5, $6) \
+                     ORDER BY lease_owner, next_attempt_at, subscription_id LIMIT $4 ",
                     $locking,
-                    ") UPDATE deliveries SET lease_owner = $2 FROM due WHERE issue_id = $1 AND subscription_id = due.id \
-                     AND state IN ('queued', 'deferred') AND next_attempt_at <= $3 AND lease_owner IS NULL \
+                    ") UPDATE deliveries SET lease_owner = $2 FROM due \
+                     WHERE issue_id = due.issue AND subscription_id = due.id \
                      RETURNING subscription_id, attempts, next_attempt_at"
                 )
             };

@@ -56,8 +56,8 @@ pub enum StoreError {
     /// The database answered, and will not do this.
     #[error("database: {0}")]
     Refused(Box<dyn sqlx::error::DatabaseError>),
-    /// The database is away.
-    #[error("database: {0}")]
+    /// No server takes writes any more, told as in [`StoreError::NoPrimary`].
+    #[error("{0}")]
     Away(String),
     /// A statement failed for another reason: mostly, the connection broke.
     #[error("database: {0}")]

@@ -14,6 +14,7 @@ pub mod postgres;
 pub mod program;
 pub mod signatures;
 pub mod site;
+pub mod sly;
 pub mod views;
 
 use std::future::Future;
@@ -306,8 +307,13 @@ impl TestApp {
 
     /// So many confirmed readers, `reader0@reader.example` and on.
     pub async fn readers(&self, newsletter: &Newsletter, count: usize) {
+        self.readers_at(newsletter, "reader.example", count).await;
+    }
+
+    /// The same at another domain.
+    pub async fn readers_at(&self, newsletter: &Newsletter, domain: &str, count: usize) {
         let csv: String = std::iter::once("email".to_owned())
-            .chain((0..count).map(|n| format!("reader{n}@reader.example")))
+            .chain((0..count).map(|n| format!("reader{n}@{domain}")))
             .collect::<Vec<_>>()
             .join("\n");
         let options = Options {

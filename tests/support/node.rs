@@ -44,6 +44,13 @@ impl<'a> OtherNode<'a> {
         }
     }
 
+    /// It gives a sign of life.
+    pub async fn beat(&self) {
+        let mut tx = self.app.app.store.write().await.expect("the database answers");
+        tx.beat(self.id, self.process.as_deref()).await.expect("it is listed");
+        tx.commit().await.expect("it is stored");
+    }
+
     pub async fn lease(&self, issue: IssueId, limit: i64) -> Vec<LeasedDelivery> {
         let mut tx = self.app.app.store.write().await.expect("the database answers");
         tx.beat(self.id, self.process.as_deref()).await.expect("it is listed");

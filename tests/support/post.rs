@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use daywire::mail::relay::Relay;
@@ -21,6 +22,10 @@ pub struct Post {
     attempts: Mutex<HashMap<String, usize>>,
     /// A mail passes for each permit; see [`Post::hold_after`].
     gate: Semaphore,
+    /// Whose mail is held at the gate, by a part of the address.
+    held: Mutex<String>,
+    at_work: AtomicUsize,
+    most_at_work: AtomicUsize,
 }
 
 impl Post {
@@ -38,6 +43,9 @@ impl Post {
             rule: Mutex::new(Box::new(|_, _, _| Verdict::Continue)),
             attempts: Mutex::default(),
             gate: Semaphore::new(Semaphore::MAX_PERMITS),
+            held: Mutex::default(),
+            at_work: AtomicUsize::new(0),
+            most_at_work: AtomicUsize::new(0),
         });
         tokio::spawn(sink.run(Arc::clone(&post), stop));
         post
@@ -62,6 +70,19 @@ impl Post {
     pub fn hold_after(&self, mails: usize) {
         self.gate.forget_permits(Semaphore::MAX_PERMITS);
         self.gate.add_permits(mails);
+    }
+
+    /// Leaves mail to such addresses without an answer after the final dot until [`Post::let_go`]; takes the rest.
+    pub fn hold_for(&self, part: &str) {
+        part.clone_into(&mut self.held.lock().expect("no test panicked here"));
+        self.hold_after(0);
+    }
+
+    /// How many mails that [`Post::hold_for`] names are between their final dot and its answer, and how many were at
+    /// most since this was asked last.
+    pub fn at_work(&self) -> (usize, usize) {
+        let now = self.at_work.load(Ordering::SeqCst);
+        (now, self.most_at_work.swap(now, Ordering::SeqCst))
     }
 
     /// Takes what waits, and everything from now on.
@@ -145,7 +166,14 @@ impl Receiver for Post {
     }
 
     async fn accept(&self, mail: Received) -> Result<(), String> {
-        self.gate.acquire().await.map_err(|e| e.to_string())?.forget();
+        let part = self.held.lock().expect("no test panicked here").clone();
+        let held = mail.transaction.recipients.iter().any(|to| to.contains(&part));
+        if held {
+            let at_work = self.at_work.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most_at_work.fetch_max(at_work, Ordering::SeqCst);
+            self.gate.acquire().await.map_err(|e| e.to_string())?.forget();
+            self.at_work.fetch_sub(1, Ordering::SeqCst);
+        }
         self.taken.lock().expect("no test panicked here").push(mail);
         Ok(())
     }

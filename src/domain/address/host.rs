@@ -12,6 +12,12 @@ pub(super) fn to_a_labels(domain: &str) -> Result<String, AddressError> {
     if domain.is_empty() {
         return Err(AddressError::DomainEmpty);
     }
+    // Nothing to map or to decode, as almost always.
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.';
+    if domain.bytes().all(plain) {
+        check_labels(domain)?;
+        return Ok(domain.to_owned());
+    }
     if domain.contains(['(', ')']) {
         return Err(AddressError::Comment);
     }

@@ -39,7 +39,11 @@ pub(super) fn canonical(local: &str) -> Result<String, AddressError> {
     let quoted = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     // NFC turns a few lookalikes into ASCII, so what is checked is what comes out of it.
     let content = quoted.map_or_else(|| Ok(local.to_owned()), unescape)?;
-    let content: String = content.nfc().collect();
+    let content = if content.is_ascii() {
+        content
+    } else {
+        content.nfc().collect()
+    };
     // A combining mark with nothing before it would combine with whatever is printed in front of the address.
     if let Some(mark) = content
         .chars()

@@ -1,0 +1,174 @@
+//! Who lives: a process that gives no sign of life loses what it held, one that does keeps it, whatever any clock says.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use daywire::config::Config;
+use daywire::domain::ids::IssueId;
+use daywire::domain::states::{DeliveryState, IssueState};
+use daywire::worker::Role;
+
+use crate::support::node::OtherNode;
+use crate::support::{TestApp, eventually};
+
+const LEASE: Duration = Duration::from_millis(300);
+
+stories! {
+    async fn what_a_silent_process_held_is_sent_by_another_after_a_lease(app: TestApp) {
+        let mut app = app;
+        app.restart(|config| lease(config, LEASE)).await;
+        let issue = forty(&app).await;
+        let elsewhere = app.another().await;
+        let silent = OtherNode::alive(&elsewhere, 1);
+        let held = silent.lease(issue, 30).await;
+        assert!(silent.begin(&held[0]).await);
+        let begun = tokio::time::Instant::now();
+        app.serve_roles(&[Role::Sender]).await;
+        app.until(issue, IssueState::Sent).await;
+        assert!(begun.elapsed() >= LEASE);
+        each_got_one(&app);
+        assert!(!listed(&app, &silent).await);
+        let line = app.deliveries(issue).await.into_iter().find(|line| line.subscription_id == held[0].subscription_id);
+        assert_eq!(line.expect("a row").attempts, 2, "what was on the wire counts as an attempt");
+        app.proven(issue).await;
+    }
+
+    async fn a_process_that_gives_signs_of_life_keeps_what_it_holds_whatever_the_clock_does(app: TestApp) {
+        let mut app = app;
+        app.restart(|config| {
+            lease(config, LEASE);
+            config.delivery.expire_after = Duration::from_hours(24 * 30);
+        })
+        .await;
+        let issue = forty(&app).await;
+        let elsewhere = app.another().await;
+        let alive = OtherNode::alive(&elsewhere, 1);
+        let held = alive.lease(issue, 10).await;
+        assert!(alive.begin(&held[0]).await);
+        app.serve_roles(&[Role::Sender]).await;
+        let begun = tokio::time::Instant::now();
+        let mut jump = TimeDelta::days(2);
+        while begun.elapsed() < LEASE * 6 || app.post.taken().len() < 30 {
+            alive.beat().await;
+            app.advance(jump);
+            jump = -jump;
+            tokio::time::sleep(LEASE / 10).await;
+        }
+        assert_eq!(app.post.taken().len(), 30);
+        assert!(app.post.copies().keys().all(|to| held.iter().all(|delivery| delivery.address != *to)));
+        assert!(listed(&app, &alive).await);
+        assert!(alive.record(&held[0], DeliveryState::Accepted).await, "it is its own still");
+        // Now it falls silent.
+        app.until(issue, IssueState::Sent).await;
+        assert_eq!(app.post.taken().len(), 39);
+        assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Accepted], 40);
+    }
+
+    async fn a_process_that_ended_on_this_machine_is_seen_at_once(app: TestApp) {
+        let mut app = app;
+        app.restart(|config| lease(config, Duration::from_hours(1))).await;
+        let issue = forty(&app).await;
+        let elsewhere = app.another().await;
+        let dead = OtherNode::dead(&elsewhere);
+        let held = dead.lease(issue, 30).await;
+        assert!(dead.begin(&held[0]).await);
+        app.serve_roles(&[Role::Sender]).await;
+        app.until(issue, IssueState::Sent).await;
+        each_got_one(&app);
+        assert!(!listed(&app, &dead).await);
+    }
+
+    async fn a_process_that_was_given_up_and_comes_back_begins_nothing_and_its_late_outcome_counts(app: TestApp) {
+        let mut app = app;
+        let issue = forty(&app).await;
+        let elsewhere = app.another().await;
+        let (slow, quick) = (OtherNode::alive(&elsewhere, 1), OtherNode::alive(&elsewhere, 2));
+        let held = slow.lease(issue, 4).await;
+        for delivery in &held[..3] {
+            assert!(slow.begin(delivery).await);
+        }
+        slow.bury(true).await;
+        assert!(!listed(&app, &slow).await);
+        // Nothing of it may be begun, what was on the wire before least of all.
+        slow.beat().await;
+        for delivery in &held {
+            assert!(!slow.begin(delivery).await);
+        }
+        // The first was accepted after all, before anybody else took it: it is not sent again.
+        assert!(slow.record(&held[0], DeliveryState::Accepted).await);
+        let theirs = quick.lease(issue, 100).await;
+        assert!(theirs.iter().all(|delivery| delivery.subscription_id != held[0].subscription_id));
+        // The second is another's now, and the third even on the wire again: its word is the one that counts.
+        assert!(quick.begin(&held[2]).await);
+        assert!(!slow.record(&held[1], DeliveryState::Accepted).await);
+        assert!(!slow.record(&held[2], DeliveryState::Rejected).await);
+        assert!(quick.record(&held[2], DeliveryState::Accepted).await);
+        assert!(!slow.record(&held[2], DeliveryState::Deferred).await, "it is accepted for good");
+        quick.bury(true).await;
+        slow.bury(true).await;
+        app.serve_roles(&[Role::Sender]).await;
+        app.until(issue, IssueState::Sent).await;
+        assert_eq!(app.post.taken().len(), 38);
+        for delivery in [&held[0], &held[2]] {
+            assert!(app.post.taken_for(&delivery.address).is_empty());
+        }
+        app.proven(issue).await;
+    }
+
+    async fn a_process_that_is_given_up_while_it_sends_goes_on_and_nothing_is_lost_or_doubled(app: TestApp) {
+        let mut app = app;
+        let issue = forty(&app).await;
+        app.post.hold_after(10);
+        app.serve_roles(&[Role::Sender]).await;
+        eventually("10 are taken and 4 are on the wire", || async {
+            app.count(issue, DeliveryState::Accepted).await == 10 && app.count(issue, DeliveryState::Sending).await == 4
+        })
+        .await;
+        // As by one to whom it seemed dead for a moment.
+        let itself = OtherNode::alive(&app, app.app.node.0.as_u128());
+        eventually("it is given up", || async {
+            itself.bury(true).await;
+            app.count(issue, DeliveryState::Sending).await == 0
+        })
+        .await;
+        app.post.let_go();
+        app.until(issue, IssueState::Sent).await;
+        each_got_one(&app);
+        assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Accepted], 40);
+    }
+
+    async fn a_process_that_ends_in_order_is_not_listed_any_more(app: TestApp) {
+        let mut app = app;
+        let issue = forty(&app).await;
+        let elsewhere = app.another().await;
+        let itself = OtherNode::alive(&elsewhere, app.app.node.0.as_u128());
+        app.serve_roles(&[Role::Sender]).await;
+        eventually("it is listed", || listed(&app, &itself)).await;
+        app.until(issue, IssueState::Sent).await;
+        app.stop_serving().await;
+        assert!(!listed(&app, &itself).await);
+    }
+}
+
+fn lease(config: &mut Config, lease: Duration) {
+    config.delivery.lease = lease;
+}
+
+/// An issue to forty readers.
+async fn forty(app: &TestApp) -> IssueId {
+    let daily = app.daily().await;
+    app.readers(&daily, 40).await;
+    app.send(&daily).await
+}
+
+async fn listed(app: &TestApp, node: &OtherNode<'_>) -> bool {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let nodes = tx.nodes().await.expect("a list");
+    nodes.iter().any(|listed| listed.id == node.id)
+}
+
+fn each_got_one(app: &TestApp) {
+    let copies = app.post.copies();
+    assert_eq!(copies.len(), 40);
+    assert!(copies.values().all(|copies| *copies == 1), "{copies:?}");
+}

@@ -1,0 +1,53 @@
+//! PostgreSQL behind a pooler: what may stay from one transaction to the next.
+
+use daywire::config::Pooling;
+use daywire::domain::states::IssueState;
+use daywire::store::Store;
+use daywire::worker::Role;
+
+use crate::support::{Engine, TestApp};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_transaction_pooling_no_statement_stays_prepared() {
+    let Some(prepared) = prepared_after_an_issue(Pooling::Transaction).await else {
+        return;
+    };
+    assert_eq!(prepared, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_session_pooling_statements_stay_prepared() {
+    let Some(prepared) = prepared_after_an_issue(Pooling::Session).await else {
+        return;
+    };
+    assert!(prepared > 0);
+}
+
+/// How many statements the connections have prepared, once an issue was sent over them.
+async fn prepared_after_an_issue(pooling: Pooling) -> Option<i64> {
+    let mut app = TestApp::with(Engine::Postgres, |config| config.database.pooling = pooling).await?;
+    let kept = app.keep();
+    let daily = app.daily().await;
+    app.readers(&daily, 3).await;
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    app.stop_serving().await;
+    let Store::Postgres(cluster) = &app.app.store else {
+        unreachable!("it is PostgreSQL")
+    };
+    let pool = cluster.pool();
+    let mut connections = Vec::new();
+    let mut prepared = 0;
+    for _ in 0..pool.size() {
+        let mut connection = pool.acquire().await.expect("a connection");
+        let row = sqlx::raw_sql("SELECT count(*) FROM pg_prepared_statements")
+            .fetch_one(&mut *connection)
+            .await;
+        prepared += sqlx::Row::get::<i64, _>(&row.expect("an answer"), 0);
+        connections.push(connection);
+    }
+    drop(connections);
+    kept.finish().await;
+    Some(prepared)
+}
