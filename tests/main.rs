@@ -30,6 +30,7 @@ mod pages;
 mod pausing;
 mod pipelining;
 mod pooling;
+mod rehearsing;
 mod replies;
 mod retrying;
 mod sanitise;

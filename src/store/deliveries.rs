@@ -453,6 +453,28 @@ impl Tx {
         Ok(open)
     }
 
+    /// When the next delivery of an issue is due that is not in anybody's hands; none while one is, or none is left.
+    pub async fn waits_until(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
+        let (at_work,) = on!(
+            self,
+            one as (bool,),
+            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND lease_owner IS NOT NULL \
+             AND state IN ('queued', 'deferred', 'sending'))",
+            issue
+        )?;
+        if at_work {
+            return Ok(None);
+        }
+        let next: Option<(DateTime<Utc>,)> = on!(
+            self,
+            optional as (DateTime<Utc>,),
+            "SELECT next_attempt_at FROM deliveries WHERE issue_id = $1 AND lease_owner IS NULL \
+             AND state IN ('queued', 'deferred', 'sending') ORDER BY next_attempt_at, subscription_id LIMIT 1",
+            issue
+        )?;
+        Ok(next.map(|(at,)| at))
+    }
+
     /// Deliveries of an issue page by page, in the order of their subscriptions.
     pub async fn deliveries_after(
         &mut self,

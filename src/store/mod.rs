@@ -7,6 +7,7 @@ mod migrate;
 mod rows;
 
 pub mod articles;
+pub mod audience;
 pub mod captured_mails;
 pub mod confirmations;
 pub mod deliveries;
