@@ -13,6 +13,7 @@ mod cron;
 mod demo;
 mod digest;
 mod failover;
+mod faults;
 mod feeds;
 mod fetch;
 mod folding;
