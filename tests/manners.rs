@@ -1,5 +1,6 @@
 //! How relays, domains and days are gone at: shared out, held back where it is asked, and nothing else held up.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -272,14 +273,31 @@ stories! {
         let issue = app.send(&daily).await;
         app.serve_roles(&[Role::Sender]).await;
         app.stays_at(5).await;
-        // Idle connections are closed after five seconds.
-        let begun = tokio::time::Instant::now();
-        eventually("time passes", || async { begun.elapsed() > Duration::from_secs(8) }).await;
+        idle().await;
         let connections = connections.load(Ordering::SeqCst);
         // Four to send by, and what asks how the relay is.
-        println!("{connections} connections");
         assert!(connections <= 4 + 2, "{connections} connections for 5 messages");
         control::cancel(&app.app, issue).await.expect("it is ended");
+    }
+
+    async fn a_connection_with_nothing_to_do_is_closed(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, 20).await;
+        app.serve_roles(&[Role::Sender]).await;
+        let connections = || app.post.taken().iter().map(|mail| mail.transaction.connection).collect::<BTreeSet<_>>();
+        let sent = async || {
+            let issue = app.send(&daily).await;
+            app.until(issue, IssueState::Sent).await;
+        };
+        sent().await;
+        let first = connections();
+        sent().await;
+        assert_eq!(connections().difference(&first).count().min(1), 0, "they are used again");
+        idle().await;
+        sent().await;
+        let all = connections();
+        assert!(all.len() > first.len(), "{all:?} after {first:?}");
     }
 
     async fn a_login_that_is_refused_pauses_the_issue_and_blames_nobody(app: TestApp) {
@@ -354,6 +372,12 @@ stories! {
         assert_eq!(app.post.copies().len(), 100);
         assert!(app.post.copies().values().all(|copies| *copies == 1));
     }
+}
+
+/// Longer than a connection with nothing to do is kept.
+async fn idle() {
+    let begun = tokio::time::Instant::now();
+    eventually("time passes", || async { begun.elapsed() > Duration::from_secs(7) }).await;
 }
 
 /// Another relay beside the app's own, with weights for the two.

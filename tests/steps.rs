@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use daywire::delivery::control;
+use daywire::delivery::control::{self, Settlement};
 use daywire::delivery::proof::prove;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::{IssueId, NodeId, SubscriptionId};
@@ -32,6 +32,7 @@ enum Step {
     Pause,
     Resume,
     Cancel,
+    Settle(Settlement),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -55,6 +56,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Pause),
         2 => Just(Step::Resume),
         1 => Just(Step::Cancel),
+        1 => prop::sample::select(vec![Settlement::Accepted, Settlement::Resend]).prop_map(Step::Settle),
     ]
 }
 
@@ -188,6 +190,7 @@ impl<'a> Walk<'a> {
             Step::Pause => drop(control::pause(app, self.issue, "lunch").await),
             Step::Resume => drop(control::resume(app, self.issue).await),
             Step::Cancel => drop(control::cancel(app, self.issue).await),
+            Step::Settle(settlement) => drop(control::settle(app, self.issue, *settlement).await),
             Step::Advance(seconds) => self.app.advance(TimeDelta::seconds(*seconds)),
             Step::Suppress(reader) => self.app.suppress(&self.readers[*reader], "complained").await,
             Step::Leave(reader) => {

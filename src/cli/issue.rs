@@ -1,6 +1,7 @@
 //! `daywire issue`.
 
 mod account;
+mod rehearse;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use tracing::level_filters::LevelFilter;
 use super::{Context, find_newsletter, output, start_log};
 use crate::app::App;
 use crate::delivery::control::Settlement;
+use crate::delivery::rehearsal::{Faults, Options};
 use crate::delivery::{control, nodes, proof, sender};
 use crate::digest::{Compiled, build, compile};
 use crate::domain::ids::IssueId;
@@ -45,6 +47,15 @@ pub enum Command {
         /// Send from this process until nothing is left to do.
         #[arg(long)]
         wait: bool,
+        /// Rehearse on a copy instead, all the way to a stand-in for the relay; nothing is sent or changed.
+        #[arg(long, conflicts_with = "wait")]
+        dry_run: bool,
+        /// What the stand-in does wrong on purpose, such as defer=10%,refuse=2%,hangup=1%.
+        #[arg(long, value_name = "FAULTS", requires = "dry_run")]
+        faults: Option<Faults>,
+        /// Which attempts it does that to; 1 unless given.
+        #[arg(long, value_name = "N", requires = "dry_run")]
+        seed: Option<u64>,
     },
     /// List the latest issues.
     List {
@@ -119,7 +130,20 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Preview { newsletter, out } => preview(context, &app, &newsletter, out).await,
         Command::Build { newsletter } => build_now(context, &app, &newsletter).await,
-        Command::Send { id, wait } => send(context, &app, id, wait).await,
+        Command::Send {
+            id,
+            dry_run: true,
+            faults,
+            seed,
+            ..
+        } => {
+            let options = Options {
+                faults: faults.unwrap_or_default(),
+                seed: seed.unwrap_or(1),
+            };
+            Box::pin(rehearse::run(context, &app, id, options)).await
+        }
+        Command::Send { id, wait, .. } => send(context, &app, id, wait).await,
         Command::List { newsletter } => list(context, &app, newsletter.as_deref()).await,
         Command::Show { id } => show(context, &app, id).await,
         Command::Approve { id } => {

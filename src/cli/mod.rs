@@ -10,6 +10,7 @@ mod issue;
 mod newsletter;
 mod output;
 mod schedule;
+mod scratch;
 mod serve;
 mod shell;
 mod subscriber;

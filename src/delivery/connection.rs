@@ -188,16 +188,23 @@ impl Worker {
                 // Told to slow down: this connection is one too many.
                 self.close(line).await;
                 wait = pause;
-            } else if line.session.is_none() && self.dispatch.has_work() {
-                // What was sent must not wait for a relay that may be away.
-                self.flush(line).await;
-                self.connect(line).await;
-                if line.session.is_none() {
-                    continue;
+            } else if line.session.is_none() && self.lane.allowance() > 0 {
+                match self.dispatch.has_work_now() {
+                    Ok(()) => {
+                        // What was sent must not wait for a relay that may be away.
+                        self.flush(line).await;
+                        self.connect(line).await;
+                        if line.session.is_none() {
+                            continue;
+                        }
+                        since = tokio::time::Instant::now();
+                    }
+                    Err(Some(at)) => wait = wait.min(at - tokio::time::Instant::now()),
+                    Err(None) => {}
                 }
-                since = tokio::time::Instant::now();
             }
             if line.session.is_some() {
+                wait = wait.min((since + IDLE) - tokio::time::Instant::now());
                 match self.dispatch.take(self.lane.index) {
                     Take::Job(job) if self.lane.spend() => {
                         self.flush_and_wait(line).await;
@@ -216,15 +223,14 @@ impl Worker {
                 return None;
             }
             self.flush(line).await;
+            if since.elapsed() >= IDLE {
+                self.close(line).await;
+            }
             tokio::select! {
                 () = self.stop.cancelled() => {}
                 () = self.drained.cancelled() => {}
                 () = &mut work => {}
-                () = tokio::time::sleep(wait) => {
-                    if since.elapsed() >= IDLE {
-                        self.close(line).await;
-                    }
-                }
+                () = tokio::time::sleep(wait) => {}
             }
         }
     }

@@ -189,6 +189,22 @@ impl Dispatch {
         !inner.ready.is_empty() || inner.domains.values().any(|domain| !domain.parked.is_empty())
     }
 
+    /// Whether a delivery may go out now, without taking it; if not, when one may, where that is known.
+    pub fn has_work_now(&self) -> Result<(), Option<Instant>> {
+        let now = Instant::now();
+        let inner = self.lock();
+        let mut parked = inner.domains.values().filter(|domain| !domain.parked.is_empty());
+        if !inner.ready.is_empty() || parked.any(|domain| domain.is_open(now)) {
+            return Ok(());
+        }
+        Err(inner.next_opening(now))
+    }
+
+    /// There may be something to take.
+    pub fn ring(&self) {
+        self.work.notify_waiters();
+    }
+
     /// Rung when there may be something to take. Ask for this before looking, so that nothing is missed.
     pub fn work(&self) -> tokio::sync::futures::Notified<'_> {
         self.work.notified()
@@ -277,7 +293,7 @@ impl Dispatch {
     /// What is left of issues that are not being sent any more, for leases to be given back; the others go on.
     pub fn withdraw(&self, sending: &[IssueId]) -> Vec<DeliveryKey> {
         let mut inner = self.lock();
-        inner.suspects.clear();
+        let suspects = !std::mem::take(&mut inner.suspects).is_empty();
         let mut withdrawn = Vec::new();
         let mut keep = |job: &Job| {
             let keep = sending.contains(&job.delivery.issue_id);
@@ -294,7 +310,9 @@ impl Dispatch {
             inner.held.remove(key);
         }
         drop(inner);
-        self.work.notify_waiters();
+        if suspects {
+            self.ring();
+        }
         withdrawn
     }
 

@@ -57,9 +57,15 @@ impl Domain {
         }
     }
 
+    /// Whether a message may begin now.
+    #[must_use]
+    pub fn is_open(&self, now: Instant) -> bool {
+        self.at_work < self.pace.limit() && self.opens_at(now).is_none()
+    }
+
     /// Whether a message may begin now; then it has.
     pub fn admits(&mut self, now: Instant) -> bool {
-        if self.at_work >= self.pace.limit() || self.opens_at(now).is_some() {
+        if !self.is_open(now) {
             return false;
         }
         self.at_work += 1;

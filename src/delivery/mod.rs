@@ -3,11 +3,13 @@
 
 pub mod control;
 pub mod fold;
+pub mod forecast;
 pub mod nodes;
 pub mod pace;
 pub mod personalise;
 pub mod proof;
 pub mod record;
+pub mod rehearsal;
 pub mod relays;
 pub mod retry;
 pub mod sender;

@@ -33,6 +33,7 @@ pub async fn refill(app: &App, lanes: &[Arc<Lane>], dispatch: &Dispatch) -> Resu
         tx.commit().await?;
         lane.allow(Some(taken));
         dispatch.set_open(lane.index, taken > 0);
+        dispatch.ring();
     }
     Ok(())
 }

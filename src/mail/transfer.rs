@@ -198,13 +198,11 @@ impl Session {
     fn settle(&mut self, wire: Wire, mail: &Outgoing, refusal: Option<Outcome>) -> Result<(), Outcome> {
         self.wire = Some(wire);
         self.stale = refusal.is_some();
-        match refusal {
-            Some(outcome) => Err(outcome),
-            None => {
-                self.awaited = Some(mail.envelope.recipient.clone());
-                Ok(())
-            }
+        if let Some(outcome) = refusal {
+            return Err(outcome);
         }
+        self.awaited = Some(mail.envelope.recipient.clone());
+        Ok(())
     }
 
     /// The commands for a message, or why it cannot be given to this server.

@@ -93,6 +93,8 @@ impl Store {
                 SqliteSynchronous::Normal
             })
             .foreign_keys(true)
+            // In KiB. An issue's rows are changed in their order, and are at hand again for the next change.
+            .pragma("cache_size", "-8192")
             .busy_timeout(Duration::from_secs(30));
         // The writer goes first: it makes the file, which a reader could not.
         let write = SqlitePoolOptions::new()

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::{Result, Store, Tx, on, row};
 use crate::domain::ids::{IssueId, NodeId, SubscriptionId};
@@ -87,6 +88,8 @@ impl Store {
     /// Takes steps, all in one commit, and says which were taken. One is not taken if the lease was lost, the delivery
     /// has ended, or it was to begin and its issue is not being sent.
     ///
+    /// That is exact for those that begin; where something was not taken, every outcome beside it is said to be.
+    ///
     /// An outcome counts although the lease was lost meanwhile, as long as no other node has the delivery: what we know of
     /// it still holds.
     ///
@@ -100,37 +103,57 @@ impl Store {
     ) -> Result<HashSet<DeliveryKey>> {
         let mut taken = HashSet::with_capacity(steps.len());
         for steps in steps.chunks(MOST_STEPS) {
-            // A few lengths only, the rest made up by repeating a step, so that few statements are prepared.
-            let rows = steps.len().next_power_of_two();
-            let repeated = steps.iter().chain(std::iter::repeat(&steps[0])).take(rows);
-            let sql = sqlx::AssertSqlSafe(steps_sql(rows));
-            macro_rules! query {
-                ($db:ty) => {{
-                    let mut query = sqlx::query_as::<$db, DeliveryKey>(sql).bind(node).bind(now);
-                    for step in repeated {
-                        query = query.bind(step.key.0).bind(step.key.1).bind(step.state);
-                        query = query
-                            .bind(step.next_attempt_at)
-                            .bind(step.attempts)
-                            .bind(&step.reply);
-                    }
-                    query
-                }};
-            }
-            // A statement by itself is a transaction, and saves two exchanges with the database.
-            taken.extend(match self {
-                Self::Sqlite { write, .. } => query!(sqlx::Sqlite).fetch_all(write).await?,
-                Self::Postgres(cluster) => {
-                    let mut single = cluster.single().await?;
-                    let (connection, watch) = single.parts();
-                    let query = query!(sqlx::Postgres).persistent(watch.prepares());
-                    let taken = watch.over(query.fetch_all(connection)).await?;
-                    single.commit().await?;
-                    taken
+            let changed = self.change(node, steps, now).await?;
+            let all = u64::try_from(steps.len()).is_ok_and(|all| all == changed);
+            // Which, is asked only if one was not taken: to return every row would cost as much as to change it.
+            for step in steps.iter().filter(|_| changed > 0) {
+                let begins = step.state == DeliveryState::Sending;
+                if all || !begins || self.read().await?.is_on_wire(step.key, node).await? {
+                    taken.insert(step.key);
                 }
-            });
+            }
         }
         Ok(taken)
+    }
+
+    /// Runs the statement, and says how many rows it changed.
+    async fn change(&self, node: NodeId, steps: &[DeliveryStep], now: DateTime<Utc>) -> Result<u64> {
+        // A few lengths only, so that few statements are prepared; what is left over names nothing.
+        let rows = steps.len().next_power_of_two();
+        let nothing = DeliveryStep {
+            key: (IssueId(Uuid::nil()), SubscriptionId(Uuid::nil())),
+            state: DeliveryState::Sending,
+            next_attempt_at: now,
+            attempts: 0,
+            reply: None,
+        };
+        let padded = steps.iter().chain(std::iter::repeat(&nothing)).take(rows);
+        let sql = sqlx::AssertSqlSafe(steps_sql(rows));
+        macro_rules! query {
+            ($db:ty) => {{
+                let mut query = sqlx::query::<$db>(sql).bind(node).bind(now);
+                for step in padded {
+                    query = query.bind(step.key.0).bind(step.key.1).bind(step.state);
+                    query = query
+                        .bind(step.next_attempt_at)
+                        .bind(step.attempts)
+                        .bind(&step.reply);
+                }
+                query
+            }};
+        }
+        // A statement by itself is a transaction, and saves two exchanges with the database.
+        Ok(match self {
+            Self::Sqlite { write, .. } => query!(sqlx::Sqlite).execute(write).await?.rows_affected(),
+            Self::Postgres(cluster) => {
+                let mut single = cluster.single().await?;
+                let (connection, watch) = single.parts();
+                let query = query!(sqlx::Postgres).persistent(watch.prepares());
+                let changed = watch.over(query.execute(connection)).await?.rows_affected();
+                single.commit().await?;
+                changed
+            }
+        })
     }
 }
 
@@ -152,8 +175,7 @@ fn steps_sql(rows: usize) -> String {
          AND (step.state <> 'sending' OR EXISTS \
          (SELECT 1 FROM issues WHERE issues.id = step.issue_id AND issues.state = 'sending'))) \
          OR (deliveries.lease_owner IS NULL AND deliveries.state IN ('queued', 'deferred') AND step.state <> 'sending') \
-         OR (deliveries.lease_owner IS NULL AND deliveries.state = 'in_doubt' AND step.state = 'accepted')) \
-         RETURNING deliveries.issue_id, deliveries.subscription_id",
+         OR (deliveries.lease_owner IS NULL AND deliveries.state = 'in_doubt' AND step.state = 'accepted'))",
         values.join(", ")
     )
 }
@@ -301,6 +323,20 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether a node has a delivery on the wire.
+    async fn is_on_wire(&mut self, (issue, subscription): DeliveryKey, node: NodeId) -> Result<bool> {
+        let (on_wire,) = on!(
+            self,
+            one as (bool,),
+            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND subscription_id = $2 \
+             AND lease_owner = $3 AND state = 'sending')",
+            issue,
+            subscription,
+            node
+        )?;
+        Ok(on_wire)
+    }
+
     /// Gives back what a node holds and has not begun.
     pub async fn give_leases_back(&mut self, node: NodeId) -> Result<u64> {
         Ok(on!(
@@ -415,6 +451,28 @@ impl Tx {
             issue
         )?;
         Ok(open)
+    }
+
+    /// When the next delivery of an issue is due that is not in anybody's hands; none while one is, or none is left.
+    pub async fn waits_until(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
+        let (at_work,) = on!(
+            self,
+            one as (bool,),
+            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND lease_owner IS NOT NULL \
+             AND state IN ('queued', 'deferred', 'sending'))",
+            issue
+        )?;
+        if at_work {
+            return Ok(None);
+        }
+        let next: Option<(DateTime<Utc>,)> = on!(
+            self,
+            optional as (DateTime<Utc>,),
+            "SELECT next_attempt_at FROM deliveries WHERE issue_id = $1 AND lease_owner IS NULL \
+             AND state IN ('queued', 'deferred', 'sending') ORDER BY next_attempt_at, subscription_id LIMIT 1",
+            issue
+        )?;
+        Ok(next.map(|(at,)| at))
     }
 
     /// Deliveries of an issue page by page, in the order of their subscriptions.

@@ -7,6 +7,7 @@ mod migrate;
 mod rows;
 
 pub mod articles;
+pub mod audience;
 pub mod captured_mails;
 pub mod confirmations;
 pub mod deliveries;
@@ -170,7 +171,15 @@ impl Store {
     /// When no connection is to be had.
     pub async fn write(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { write, .. } => Tx::Sqlite(match write.begin_with("BEGIN IMMEDIATE").await {
+                // A full disk makes SQLite undo a transaction by itself, which sqlx does not notice: the connection is of
+                // no use any more.
+                Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed) => {
+                    drop(write.acquire().await?.detach());
+                    write.begin_with("BEGIN IMMEDIATE").await?
+                }
+                begun => begun?,
+            }),
             Self::Postgres(cluster) => Tx::Postgres(cluster.begin("BEGIN").await?),
         })
     }

@@ -39,6 +39,18 @@ impl Tx {
         Ok(portion - over)
     }
 
+    /// How much of a relay's cap for a day is taken.
+    pub async fn taken_of_cap(&mut self, relay: &str, day: NaiveDate) -> Result<i64> {
+        let taken: Option<(i64,)> = on!(
+            self,
+            optional as (i64,),
+            "SELECT taken FROM relay_days WHERE relay = $1 AND day = $2",
+            relay,
+            day.to_string()
+        )?;
+        Ok(taken.map_or(0, |(taken,)| taken))
+    }
+
     /// Gives back what was taken and not used.
     pub async fn give_back_of_cap(&mut self, relay: &str, day: NaiveDate, left: i64) -> Result<()> {
         on!(

@@ -7,12 +7,13 @@ mod reader;
 mod story;
 
 use std::net::Ipv4Addr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
 use url::Url;
 
+use super::scratch::Scratch;
 use super::serve::until_told_to_stop;
 use super::{Context, output, start_log};
 use crate::app::App;
@@ -38,7 +39,7 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let given = context.config()?;
     start_log(LevelFilter::WARN, given.log.format);
     let served = FeedServer::start(args.feed.as_deref()).await?;
-    let scratch = Scratch::new()?;
+    let scratch = Scratch::new("demo")?;
     let mut config = Config::default();
     // Whoever starts the demo has named this address.
     config
@@ -113,30 +114,6 @@ async fn scratch_database(config: &mut Config, given: &Config, folder: &Path) ->
     config.database = given.database.clone();
     config.database.url = given.database.url.in_schema(&schema);
     Ok(Some(schema))
-}
-
-/// A folder that goes with the demo.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> anyhow::Result<Self> {
-        let mark: [u8; 8] = Chance::System.bytes();
-        let folder = std::env::temp_dir().join(format!("daywire-demo-{:016x}", u64::from_be_bytes(mark)));
-        std::fs::create_dir(&folder)?;
-        Ok(Self(folder))
-    }
-
-    fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            tracing::warn!(%error, "the scratch folder could not be removed");
-        }
-    }
 }
 
 /// An absolute address from what a page links to.

@@ -1,0 +1,93 @@
+//! `daywire issue send --dry-run`: the whole way to a stand-in for the relay, on a copy.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tracing::level_filters::LevelFilter;
+
+use super::super::scratch::Scratch;
+use super::super::serve::until_told_to_stop;
+use super::super::{Context, output, start_log};
+use super::account;
+use crate::app::App;
+use crate::delivery::rehearsal::{Options, Report, rehearse};
+use crate::domain::ids::IssueId;
+
+/// Rehearses an issue; fails if it could not be sent so.
+pub async fn run(context: &Context, app: &Arc<App>, id: IssueId, options: Options) -> anyhow::Result<()> {
+    start_log(LevelFilter::WARN, app.config.log.format);
+    let scratch = Scratch::new("rehearsal")?;
+    let stop = CancellationToken::new();
+    let told = tokio::spawn({
+        let stop = stop.clone();
+        async move {
+            if until_told_to_stop().await.is_ok() {
+                stop.cancel();
+            }
+        }
+    });
+    let report = rehearse(app, id, scratch.path(), options, stop).await;
+    told.abort();
+    let report = report?;
+    if context.json {
+        output::json(&report)?;
+    } else {
+        tell(&report)?;
+    }
+    anyhow::ensure!(
+        report.problems.is_empty(),
+        "the rehearsal of issue {id} found: {}",
+        report.problems.join("; ")
+    );
+    Ok(())
+}
+
+fn tell(report: &Report) -> anyhow::Result<()> {
+    let Report { taken, recipients, .. } = report;
+    output::text(&format!(
+        "rehearsed on a copy; nothing was sent, and nothing is changed\n\
+         {taken} of {recipients} recipients got their message, {:.0} a second, {} octets each",
+        report.per_second, report.octets_per_message
+    ))?;
+    if let Some(sample) = &report.sample {
+        output::text(&format!(
+            "the first: “{}”, {} octets, {} parts, {} DKIM signatures, {} by one click",
+            sample.subject,
+            sample.octets,
+            sample.parts,
+            sample.signatures,
+            if sample.one_click { "left" } else { "NOT left" }
+        ))?;
+    }
+    let done = report.faults;
+    if (done.deferred, done.refused, done.hung_up) != (0, 0, 0) {
+        output::text(&format!(
+            "done wrong on purpose: {} deferred, {} refused, {} hung up on; with the waits it takes {}",
+            done.deferred,
+            done.refused,
+            done.hung_up,
+            humantime::format_duration(Duration::from_secs(report.seconds_with_waits.unsigned_abs()))
+        ))?;
+    }
+    output::text("")?;
+    account::table(&report.account)?;
+    let forecast = &report.forecast;
+    output::text(&format!(
+        "\nat the limits that are set it takes {} or more, for {} ({} ms a message on a connection assumed)",
+        duration(forecast.seconds),
+        forecast.governed_by,
+        forecast.assumed_ms_per_message
+    ))?;
+    let rows = forecast.limits.iter().map(|limit| {
+        let recipients = limit.recipients.to_string();
+        vec![limit.what.clone(), recipients, duration(limit.seconds)]
+    });
+    output::table(&["limit", "recipients", "takes"], rows.collect(), "")
+}
+
+/// Whole seconds, upwards.
+fn duration(seconds: f64) -> String {
+    let seconds = Duration::try_from_secs_f64(seconds.ceil()).unwrap_or(Duration::MAX);
+    humantime::format_duration(seconds).to_string()
+}

@@ -1,0 +1,67 @@
+//! The copy that is rehearsed on: the issue, its newsletter, and whoever would get it now.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::delivery::control::{ControlError, find};
+use crate::domain::ids::{IssueId, SubscriptionId};
+
+/// Readers copied at once.
+const PAGE: i64 = 2_000;
+
+/// Who would get the issue.
+#[derive(Clone, Debug, Default)]
+pub struct Audience {
+    /// Readers who would be mailed.
+    pub mailed: u64,
+    /// Readers whose address is suppressed.
+    pub suppressed: u64,
+    /// How many of those mailed are at the domains of each entry of `delivery.limits`.
+    pub by_limit: Vec<u64>,
+}
+
+/// Copies an issue from one database to another, which is empty. The first is only read, and at one moment.
+///
+/// # Errors
+/// [`ControlError`].
+pub async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, ControlError> {
+    let mut source = from.store.read_snapshot().await?;
+    let issue = find(&mut source, id).await?;
+    let newsletter = source.newsletter(issue.newsletter_id).await?;
+    let mut tx = to.store.write().await?;
+    tx.put_newsletter(&newsletter).await?;
+    tx.add_issue(&issue).await?;
+    tx.commit().await?;
+
+    let limits = from.config.delivery.limits.iter().enumerate();
+    let limits: HashMap<_, _> = limits
+        .flat_map(|(index, limit)| limit.domains.iter().map(move |domain| (domain.as_str(), index)))
+        .collect();
+    let mut audience = Audience {
+        by_limit: vec![0; from.config.delivery.limits.len()],
+        ..Audience::default()
+    };
+    let mut after = SubscriptionId(Uuid::nil());
+    loop {
+        let page = source.audience_after(newsletter.id, after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = last.subscription_id;
+        let mut tx = to.store.write().await?;
+        for listener in &page {
+            tx.add_listener(newsletter.id, listener, to.clock.now()).await?;
+            if listener.suppressed.is_some() {
+                audience.suppressed += 1;
+                continue;
+            }
+            audience.mailed += 1;
+            let domain = listener.address.rsplit_once('@').map_or("", |(_, domain)| domain);
+            if let Some(index) = limits.get(domain.to_ascii_lowercase().as_str()) {
+                audience.by_limit[*index] += 1;
+            }
+        }
+        tx.commit().await?;
+    }
+    Ok(audience)
+}

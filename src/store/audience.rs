@@ -1,0 +1,91 @@
+//! The readers an issue would go to, read and written in bulk: a rehearsal works on a copy of them.
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Tx, on, row};
+use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
+
+row! {
+    /// A confirmed reader, with what sending needs.
+    #[derive(Clone)]
+    pub struct Listener {
+        /// The subscription.
+        pub subscription_id: SubscriptionId,
+        /// Whose it is.
+        pub subscriber_id: SubscriberId,
+        /// The address as typed.
+        pub address: String,
+        /// The address's key.
+        pub address_key: String,
+        /// Keyed hash of the key.
+        pub address_hash: Vec<u8>,
+        /// What to call the person.
+        pub name: Option<String>,
+        /// Why the address is suppressed, if it is.
+        pub suppressed: Option<String>,
+    }
+}
+
+impl Tx {
+    /// Confirmed readers of a newsletter page by page, in the order of their subscriptions.
+    pub async fn audience_after(
+        &mut self,
+        newsletter: NewsletterId,
+        after: SubscriptionId,
+        limit: i64,
+    ) -> Result<Vec<Listener>> {
+        Ok(on!(
+            self,
+            all as Listener,
+            "SELECT s.id AS subscription_id, s.subscriber_id, p.address, p.address_key, p.address_hash, p.name, \
+             x.reason AS suppressed FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
+             LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
+             WHERE s.newsletter_id = $1 AND s.state = 'confirmed' AND s.id > $2 ORDER BY s.id LIMIT $3",
+            newsletter,
+            after,
+            limit
+        )?)
+    }
+
+    /// Adds a reader with the ids that they have elsewhere.
+    pub async fn add_listener(
+        &mut self,
+        newsletter: NewsletterId,
+        listener: &Listener,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "INSERT INTO subscribers (id, address, address_key, address_hash, name, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            listener.subscriber_id,
+            &listener.address,
+            &listener.address_key,
+            &listener.address_hash,
+            &listener.name,
+            now
+        )?;
+        on!(
+            self,
+            execute,
+            "INSERT INTO subscriptions (id, subscriber_id, newsletter_id, state, requested_at, confirmed_at) \
+             VALUES ($1, $2, $3, 'confirmed', $4, $4)",
+            listener.subscription_id,
+            listener.subscriber_id,
+            newsletter,
+            now
+        )?;
+        if let Some(reason) = &listener.suppressed {
+            on!(
+                self,
+                execute,
+                "INSERT INTO suppressions (address_hash, reason, created_at) VALUES ($1, $2, $3)",
+                &listener.address_hash,
+                reason,
+                now
+            )?;
+        }
+        Ok(())
+    }
+}
