@@ -37,6 +37,12 @@ async fn when_the_primary_dies_writing_goes_on_at_the_promoted_standby_and_nothi
     primary.start();
     let anew = open(&[&primary.address(), &standby.address()]).await;
     assert_written(&anew, &written).await;
+    standby.crash();
+    let refused = anew.read().await.expect_err("the old primary is not gone back to");
+    assert!(
+        refused.is_away() && refused.to_string().contains("was promoted after it"),
+        "{refused}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -176,7 +182,7 @@ impl Writers {
                 let mut written = Vec::new();
                 for number in (0_u64..).skip(task).step_by(WRITERS) {
                     while let Err(error) = write(&store, number).await {
-                        assert!(error.is_away(), "{error}");
+                        assert!(error.is_away(), "{error:?}");
                     }
                     written.push(number);
                     count.fetch_add(1, Ordering::SeqCst);

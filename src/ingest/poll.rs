@@ -115,6 +115,7 @@ pub async fn fetch(app: &App, mut feed: Feed) -> Result<Fetch, StoreError> {
             succeeded(app, &mut feed, now);
             let moved = moved_permanently_to.filter(|moved| moved.as_str().len() <= LONGEST_URL);
             match store(app, &feed, &parsed.entries, moved.as_ref(), now).await {
+                Err(error) if error.is_away() => Err(error),
                 // What the database will never take must not be tried every minute, and is said in `feed list`.
                 Err(StoreError::Refused(error)) => {
                     failed(app, before, format!("its entries could not be stored: {error}"), None).await

@@ -112,21 +112,35 @@ impl Cluster {
         if looked.0.elapsed() > FRESH && !line.gone.is_cancelled() {
             // Boxed, so that it adds nothing to the size of every statement's future.
             let found = Box::pin(hosts::find(&self.0.hosts, HOST_PATIENCE)).await;
-            *looked = (Instant::now(), found.as_ref().err().map(ToString::to_string));
-            if let Ok(server) = found
-                && server != line.server
-            {
-                let new = Arc::new(Line::to(server, &self.0.hosts, self.0.connections));
-                tracing::warn!(
-                    place = new.place,
-                    before = line.place,
-                    "the database is another server now"
-                );
-                *self.0.line.write().unwrap_or_else(PoisonError::into_inner) = new;
-                line.gone.cancel();
-            }
+            let trouble = match found {
+                Ok(server) if server == line.server => None,
+                // What was written since would be missing there, and the two would never come together again.
+                Ok(server) if server.is_older_than(&line.server) => Some(format!(
+                    "database.url: {} takes writes, but {} was promoted after it and is away; make it a standby of that \
+                     one, or, if that one is lost, start anew",
+                    self.0.hosts[server.host()].place,
+                    line.place
+                )),
+                Ok(server) => {
+                    self.go_over(line, server);
+                    None
+                }
+                Err(error) => Some(error.to_string()),
+            };
+            *looked = (Instant::now(), trouble);
         }
         looked.1.clone().map_or(Ok(()), |reason| Err(StoreError::Away(reason)))
+    }
+
+    fn go_over(&self, line: &Line, server: Server) {
+        let new = Arc::new(Line::to(server, &self.0.hosts, self.0.connections));
+        tracing::warn!(
+            place = new.place,
+            before = line.place,
+            "the database is another server now"
+        );
+        *self.0.line.write().unwrap_or_else(PoisonError::into_inner) = new;
+        line.gone.cancel();
     }
 
     /// Ends only when there is nothing to wait for any more: the server at the other end is gone, or the time is up.
@@ -176,11 +190,15 @@ impl fmt::Debug for Cluster {
 impl Line {
     fn to(server: Server, hosts: &[Host], connections: u32) -> Self {
         let Host { options, place } = hosts[server.host()].clone();
+        let expected = server.clone();
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(2))
             .acquire_timeout(PATIENCE)
-            // The host may have become a standby since it was found.
-            .after_connect(|connection, _| Box::pin(hosts::check(connection)))
+            // Another may have come to answer there since it was found; whether that one may be used, `look` decides.
+            .after_connect(move |connection, _| {
+                let expected = expected.clone();
+                Box::pin(async move { hosts::check(connection, &expected).await })
+            })
             .test_before_acquire(false)
             .before_acquire(|connection, known| {
                 Box::pin(async move { Ok(known.idle_for < IDLE || answers(connection).await) })

@@ -38,6 +38,11 @@ pub(super) struct Server {
 }
 
 impl Server {
+    /// Whether another was promoted after this one was.
+    pub(super) fn is_older_than(&self, other: &Self) -> bool {
+        self.timeline < other.timeline
+    }
+
     /// The place of its host among those of the settings.
     pub(super) fn host(&self) -> usize {
         self.host.0
@@ -95,12 +100,12 @@ async fn server(connection: &mut PgConnection, host: usize) -> sqlx::Result<Opti
     }))
 }
 
-/// Fails when the server at the other end takes no writes.
-pub(super) async fn check(connection: &mut PgConnection) -> sqlx::Result<()> {
-    match server(connection, 0).await? {
-        Some(_) => Ok(()),
-        None => Err(sqlx::Error::Io(std::io::Error::other("this server takes no writes"))),
+/// Fails when the server at the other end is another one, was started anew, or takes no writes any more.
+pub(super) async fn check(connection: &mut PgConnection, expected: &Server) -> sqlx::Result<()> {
+    if server(connection, expected.host()).await?.as_ref() == Some(expected) {
+        return Ok(());
     }
+    Err(sqlx::Error::Io(std::io::Error::other("another server answers here")))
 }
 
 /// Asks all hosts at once, and waits for each `patience` at most. Of several that claim to take writes, the one that was

@@ -100,7 +100,8 @@ impl StoreError {
 fn is_away(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => means_away(error.as_ref()),
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut => true,
+        // A server that is killed may break off, or say what the driver does not expect, in the middle of a greeting.
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut => true,
         _ => false,
     }
 }
