@@ -399,6 +399,8 @@ impl Worker {
 
     /// The fault is ours: no other recipient is asked, and none is blamed.
     async fn pause(&self, issue: crate::domain::ids::IssueId, reason: &str) {
+        // The other connections stop asking at once.
+        self.dispatch.suspect(issue);
         let paused = async {
             let mut tx = self.app.store.write().await?;
             let now = self.app.clock.now();
