@@ -170,7 +170,9 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
                 let mut lines = vec!["sly"];
                 lines.extend(&self.sly.told.offers);
                 let last = lines.pop().unwrap_or_default();
-                let before = lines.iter().fold(String::new(), |before, line| before + "250-" + line + "\r\n");
+                let before = lines
+                    .iter()
+                    .fold(String::new(), |before, line| before + "250-" + line + "\r\n");
                 self.say(&format!("{before}250 {last}{}", self.sly.told.after_ehlo))
                     .await
             }
