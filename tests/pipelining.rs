@@ -16,8 +16,10 @@ const EXTENSIONS: [&str; 4] = ["PIPELINING", "8BITMIME", "SIZE", "SMTPUTF8"];
 const MANNERS: [Manner; 3] = [Manner::Together, Manner::Apart, Manner::Bytes];
 const STRAYS: [&str; 4] = ["250 stray", "421 4.3.2 closing", "354 stray", "550 5.1.1 stray"];
 
-/// Messages by the name of their recipient: what the relay does, and what becomes of them.
-fn script() -> Vec<(&'static str, Option<(At, Act)>, &'static str)> {
+/// The name of a recipient, what the relay does about the message, and what becomes of it.
+type Line = (&'static str, Option<(At, Act)>, &'static str);
+
+fn script() -> Vec<Line> {
     use Act::{HangUp, RefuseAndTakeData, Say, TakeAndHangUp};
     use At::{Data, Dot, Mail, Rcpt};
     let at = |at, act| Some((at, act));
@@ -132,13 +134,12 @@ async fn send(relay: &Relay, mails: &[Outgoing]) -> Vec<String> {
     let mut open: Option<Session> = None;
     let (mut served, mut awaited) = (0, false);
     while let Some(mail) = mails.get(outcomes.len()) {
-        let mut session = match open.take().filter(Session::is_open) {
-            Some(session) => session,
-            None => {
-                (served, awaited) = (0, false);
-                let session = Session::connect(relay, &Timeouts::default(), "daywire.example").await;
-                session.expect("it lets us in")
-            }
+        let mut session = if let Some(session) = open.take().filter(Session::is_open) {
+            session
+        } else {
+            (served, awaited) = (0, false);
+            let session = Session::connect(relay, &Timeouts::default(), "daywire.example").await;
+            session.expect("it lets us in")
         };
         if !awaited {
             match session.announce(mail).await {
