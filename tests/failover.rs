@@ -56,6 +56,22 @@ async fn when_the_primarys_machine_vanishes_nothing_waits_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_server_behind_the_same_address_is_noticed() {
+    let Some((primary, standby)) = Server::pair().await else {
+        return;
+    };
+    let network = Network::to(primary.address()).await;
+    let store = open(&[network.address()]).await;
+    let writers = Writers::start(&store);
+    writers.wrote_more().await;
+    standby.promote();
+    network.lead_to(standby.address());
+    writers.go_on_soon().await;
+    let written = writers.stop().await;
+    assert_written(&store, &written).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_primary_that_is_told_to_take_no_more_writes_is_left_for_the_one_that_does() {
     let Some((primary, standby)) = Server::pair().await else {
         return;

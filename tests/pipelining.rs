@@ -16,10 +16,10 @@ const EXTENSIONS: [&str; 4] = ["PIPELINING", "8BITMIME", "SIZE", "SMTPUTF8"];
 const MANNERS: [Manner; 3] = [Manner::Together, Manner::Apart, Manner::Bytes];
 const STRAYS: [&str; 4] = ["250 stray", "421 4.3.2 closing", "354 stray", "550 5.1.1 stray"];
 
-/// The name of a recipient, what the relay does about the message, and what becomes of it.
-type Line = (&'static str, Option<(At, Act)>, &'static str);
+/// The name of a message's recipient, what the relay does, and what becomes of it.
+type Scene = (&'static str, Option<(At, Act)>, &'static str);
 
-fn script() -> Vec<Line> {
+fn script() -> Vec<Scene> {
     use Act::{HangUp, RefuseAndTakeData, Say, TakeAndHangUp};
     use At::{Data, Dot, Mail, Rcpt};
     let at = |at, act| Some((at, act));

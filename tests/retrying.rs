@@ -209,7 +209,7 @@ stories! {
             }
             let account = app.proven(issue).await.deliveries;
             let deferred = account[&DeliveryState::Deferred];
-            assert!(if of_one { (3..10).contains(&deferred) } else { deferred == 0 }, "{words}: {deferred}");
+            assert!(if of_one { (3..20).contains(&deferred) } else { deferred == 0 }, "{words}: {deferred}");
             assert_eq!(account[&DeliveryState::Queued] + deferred, 50, "{words}");
             let mut tx = app.app.store.read().await.expect("the database answers");
             let reason = control::find(&mut tx, issue).await.expect("an issue").reason;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use daywire::delivery::control;
+use daywire::delivery::control::{self, Settlement};
 use daywire::delivery::proof::prove;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::{IssueId, NodeId, SubscriptionId};
@@ -34,6 +34,7 @@ enum Step {
     Pause,
     Resume,
     Cancel,
+    Settle(Settlement),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -59,6 +60,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Pause),
         6 => Just(Step::Resume),
         1 => Just(Step::Cancel),
+        1 => prop::sample::select(vec![Settlement::Accepted, Settlement::Resend]).prop_map(Step::Settle),
     ]
 }
 
@@ -102,7 +104,7 @@ fn all_taken(seen: &BTreeMap<(DeliveryState, DeliveryState), usize>) {
         (Queued, vec![Sending, Suppressed, Expired, Cancelled]),
         (Sending, vec![Queued, Accepted, Deferred, Rejected, Expired, InDoubt]),
         (Deferred, vec![Sending, Cancelled]),
-        (InDoubt, vec![Accepted]),
+        (InDoubt, vec![Accepted, Queued]),
     ] {
         for after in states {
             assert!(
@@ -236,6 +238,7 @@ impl<'a> Walk<'a> {
             Step::Pause => drop(control::pause(app, self.issue, "lunch").await),
             Step::Resume => drop(control::resume(app, self.issue).await),
             Step::Cancel => drop(control::cancel(app, self.issue).await),
+            Step::Settle(settlement) => drop(control::settle(app, self.issue, *settlement).await),
             Step::Advance(seconds) => self.app.advance(TimeDelta::seconds(*seconds)),
             Step::SetBack(seconds) => self.app.advance(TimeDelta::seconds(-*seconds)),
             Step::Suppress(reader) => self.app.suppress(&self.readers[*reader], "complained").await,

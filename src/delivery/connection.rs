@@ -399,6 +399,7 @@ impl Worker {
 
     /// The fault is ours: no other recipient is asked, and none is blamed.
     async fn pause(&self, issue: crate::domain::ids::IssueId, reason: &str) {
+        // The other connections stop asking at once, and nobody who looks before it is on record sets them going again.
         self.dispatch.pausing(issue);
         let paused = async {
             let mut tx = self.app.store.write().await?;

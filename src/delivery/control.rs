@@ -64,8 +64,7 @@ fn next_steps(state: IssueState) -> &'static str {
         IssueState::Draft | IssueState::Approved => "`issue send` or `issue cancel` it",
         IssueState::Sending => "`issue pause` or `issue cancel` it",
         IssueState::Paused => "`issue resume` or `issue cancel` it",
-        IssueState::Sent => "it has ended; `issue settle` decides what is in doubt of it",
-        IssueState::Skipped | IssueState::Cancelled => "it has ended",
+        IssueState::Sent | IssueState::Skipped | IssueState::Cancelled => "it has ended",
     }
 }
 

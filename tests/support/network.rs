@@ -1,7 +1,7 @@
 //! A network on which a server may vanish.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -10,8 +10,13 @@ use tokio_util::sync::CancellationToken;
 /// The way to a server, which may vanish: nothing is refused or closed then, and nobody answers any more.
 pub struct Network {
     address: String,
-    vanished: Arc<AtomicBool>,
+    way: Arc<Mutex<Way>>,
     gone: CancellationToken,
+}
+
+struct Way {
+    server: String,
+    vanished: Arc<AtomicBool>,
 }
 
 impl Network {
@@ -19,8 +24,10 @@ impl Network {
     pub async fn to(server: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
-        let (vanished, gone) = (Arc::new(AtomicBool::new(false)), CancellationToken::new());
-        let (silent, end) = (Arc::clone(&vanished), gone.clone());
+        let vanished = Arc::new(AtomicBool::new(false));
+        let way = Arc::new(Mutex::new(Way { server, vanished }));
+        let gone = CancellationToken::new();
+        let (ways, end) = (Arc::clone(&way), gone.clone());
         tokio::spawn(async move {
             let mut kept = Vec::new();
             loop {
@@ -28,18 +35,18 @@ impl Network {
                     accepted = listener.accept() => accepted.expect("a connection").0,
                     () = end.cancelled() => return,
                 };
-                if silent.load(Ordering::SeqCst) {
+                let (server, vanished) = {
+                    let way = ways.lock().expect("no test panicked here");
+                    (way.server.clone(), Arc::clone(&way.vanished))
+                };
+                if vanished.load(Ordering::SeqCst) {
                     kept.push(near);
                 } else if let Ok(far) = TcpStream::connect(&server).await {
-                    tokio::spawn(carry(near, far, Arc::clone(&silent), end.clone()));
+                    tokio::spawn(carry(near, far, vanished, end.clone()));
                 }
             }
         });
-        Self {
-            address,
-            vanished,
-            gone,
-        }
+        Self { address, way, gone }
     }
 
     /// Where the server is reached by this way.
@@ -49,7 +56,15 @@ impl Network {
 
     /// From now on there is silence.
     pub fn vanish(&self) {
-        self.vanished.store(true, Ordering::SeqCst);
+        let way = self.way.lock().expect("no test panicked here");
+        way.vanished.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on the way leads to another server; on what was open there is silence.
+    pub fn lead_to(&self, server: String) {
+        self.vanish();
+        let vanished = Arc::new(AtomicBool::new(false));
+        *self.way.lock().expect("no test panicked here") = Way { server, vanished };
     }
 }
 

@@ -167,14 +167,14 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
         let whom = whom.map(|(name, _)| name.to_owned());
         match line.get(..4).unwrap_or_default() {
             "EHLO" => {
-                let offers = self.sly.told.offers.join("\r\n250-");
-                let after = self.sly.told.after_ehlo;
-                let words = match offers.rsplit_once("250-") {
-                    _ if offers.is_empty() => "250 sly".to_owned(),
-                    Some((before, last)) => format!("250-sly\r\n250-{before}250 {last}"),
-                    None => format!("250-sly\r\n250 {offers}"),
-                };
-                self.say(&format!("{words}{after}")).await
+                let mut lines = vec!["sly"];
+                lines.extend(&self.sly.told.offers);
+                let last = lines.pop().unwrap_or_default();
+                let before = lines
+                    .iter()
+                    .fold(String::new(), |before, line| before + "250-" + line + "\r\n");
+                self.say(&format!("{before}250 {last}{}", self.sly.told.after_ehlo))
+                    .await
             }
             "RSET" => {
                 *message = Message::default();
