@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What an issue costs PostgreSQL, for docs/scale.md: rows, octets, commits, write-ahead log, processor time and network for
+# What an issue costs PostgreSQL: rows, octets, commits, write-ahead log, processor time and network for
 # each of READERS (50000) recipients. One PostgreSQL, one sender, and a relay that takes everything. With STANDBY=1 every
 # commit waits for a standby too; with PARTITIONS=1 `deliveries` is spread by partition.sql.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

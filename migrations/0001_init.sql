@@ -218,7 +218,7 @@ CREATE TABLE nodes (
 );
 
 -- No foreign keys, and every hot statement names its rows by this key: the table can be partitioned or sharded by
--- subscription_id (docs/scale.md).
+-- subscription_id.
 CREATE TABLE deliveries (
     issue_id UUID NOT NULL,
     subscription_id UUID NOT NULL,

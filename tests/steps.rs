@@ -13,10 +13,10 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use uuid::Uuid;
 
-use crate::support::node::OtherNode;
+use crate::support::node::{OtherNode, key};
 use crate::support::{Engine, TestApp};
 
-const READERS: usize = 4;
+const READERS: usize = 6;
 
 /// Something that happens to an issue; numbers choose among nodes, leases and readers.
 #[derive(Clone, Debug)]
@@ -25,7 +25,9 @@ enum Step {
     Begin(usize),
     Record(usize, DeliveryState),
     GiveBack(u128),
+    PutBack(usize),
     Die(u128, bool),
+    SetBack(i64),
     Advance(i64),
     Leave(usize),
     Suppress(usize),
@@ -45,16 +47,18 @@ fn step() -> impl Strategy<Value = Step> {
         DeliveryState::Expired,
     ]);
     prop_oneof![
-        6 => (1..3_u128, 1..4_i64).prop_map(|(node, limit)| Step::Lease(node, limit)),
-        8 => any::<usize>().prop_map(Step::Begin),
-        8 => (any::<usize>(), outcome).prop_map(|(lease, state)| Step::Record(lease, state)),
-        1 => (1..3_u128).prop_map(Step::GiveBack),
-        2 => (1..3_u128, any::<bool>()).prop_map(|(node, resend)| Step::Die(node, resend)),
-        3 => (1..120_i64).prop_map(Step::Advance),
+        20 => (1..3_u128, 1..4_i64).prop_map(|(node, limit)| Step::Lease(node, limit)),
+        24 => any::<usize>().prop_map(Step::Begin),
+        20 => (any::<usize>(), outcome).prop_map(|(lease, state)| Step::Record(lease, state)),
+        2 => (1..3_u128).prop_map(Step::GiveBack),
+        3 => any::<usize>().prop_map(Step::PutBack),
+        4 => (1..3_u128, any::<bool>()).prop_map(|(node, resend)| Step::Die(node, resend)),
+        8 => (1..600_i64).prop_map(Step::Advance),
+        1 => (1..200_000_i64).prop_map(Step::SetBack),
         1 => (0..READERS).prop_map(Step::Leave),
         1 => (0..READERS).prop_map(Step::Suppress),
         1 => Just(Step::Pause),
-        2 => Just(Step::Resume),
+        6 => Just(Step::Resume),
         1 => Just(Step::Cancel),
         1 => prop::sample::select(vec![Settlement::Accepted, Settlement::Resend]).prop_map(Step::Settle),
     ]
@@ -63,22 +67,52 @@ fn step() -> impl Strategy<Value = Step> {
 async fn story(engine: Engine) {
     let Some(app) = TestApp::new(engine).await else { return };
     let kept = app.keep();
+    let cases = std::env::var("DAYWIRE_TEST_CASES").ok();
+    let cases = cases.map_or(24, |cases| cases.parse().expect("a number"));
     let config = Config {
-        cases: 24,
+        cases,
         failure_persistence: None,
         ..Config::default()
     };
     let round = std::cell::Cell::new(0);
+    let seen = std::cell::RefCell::new(BTreeMap::new());
     let runtime = tokio::runtime::Handle::current();
     TestRunner::new(config)
-        .run(&prop::collection::vec(step(), 0..40), |steps| {
+        .run(&prop::collection::vec(step(), 0..60), |steps| {
             round.set(round.get() + 1);
             let walk = async { Walk::new(&app, round.get()).await.walk(steps).await };
-            tokio::task::block_in_place(|| runtime.block_on(walk));
+            for (step, times) in tokio::task::block_in_place(|| runtime.block_on(walk)) {
+                *seen.borrow_mut().entry(step).or_insert(0) += times;
+            }
             Ok(())
         })
         .unwrap_or_else(|failure| panic!("{failure}"));
+    let seen = seen.into_inner();
+    for ((before, after), times) in &seen {
+        println!("{before} -> {after}: {times}");
+    }
+    if cases >= 200 {
+        all_taken(&seen);
+    }
     kept.finish().await;
+}
+
+/// Many walks that get somewhere take each of these.
+fn all_taken(seen: &BTreeMap<(DeliveryState, DeliveryState), usize>) {
+    use DeliveryState::{Accepted, Cancelled, Deferred, Expired, InDoubt, Queued, Rejected, Sending, Suppressed};
+    for (before, states) in [
+        (Queued, vec![Sending, Suppressed, Expired, Cancelled]),
+        (Sending, vec![Queued, Accepted, Deferred, Rejected, Expired, InDoubt]),
+        (Deferred, vec![Sending, Cancelled]),
+        (InDoubt, vec![Accepted, Queued]),
+    ] {
+        for after in states {
+            assert!(
+                seen.contains_key(&(before, after)),
+                "no walk takes the step {before} -> {after}"
+            );
+        }
+    }
 }
 
 mod any_order_of_events_keeps_to_the_allowed_steps {
@@ -93,6 +127,10 @@ struct Walk<'a> {
     leases: Vec<(u128, LeasedDelivery)>,
     issue_state: IssueState,
     states: BTreeMap<SubscriptionId, DeliveryState>,
+    /// Which node has what on the wire, by the nodes' own account.
+    on_wire: BTreeMap<SubscriptionId, u128>,
+    /// How often each step was taken.
+    seen: BTreeMap<(DeliveryState, DeliveryState), usize>,
 }
 
 impl<'a> Walk<'a> {
@@ -115,12 +153,14 @@ impl<'a> Walk<'a> {
             leases: vec![],
             issue_state: IssueState::Sending,
             states: BTreeMap::new(),
+            on_wire: BTreeMap::new(),
+            seen: BTreeMap::new(),
         };
         walk.states = walk.read().await;
         walk
     }
 
-    async fn walk(mut self, steps: Vec<Step>) {
+    async fn walk(mut self, steps: Vec<Step>) -> BTreeMap<(DeliveryState, DeliveryState), usize> {
         for step in steps {
             self.act(&step).await;
             self.tidy_up().await;
@@ -140,12 +180,17 @@ impl<'a> Walk<'a> {
             "{:?}",
             self.states
         );
+        self.seen
     }
 
     /// What every process that sends does each second.
     async fn tidy_up(&self) {
         let mut tx = self.app.app.store.write().await.expect("it answers");
-        tx.cancel_leftovers(self.app.now()).await.expect("an answer");
+        let now = self.app.now();
+        tx.cancel_leftovers(now).await.expect("an answer");
+        // Longer than any wait here.
+        let horizon = now + TimeDelta::hours(1);
+        tx.pull_forward(horizon, now).await.expect("an answer");
         tx.commit().await.expect("it is stored");
     }
 
@@ -171,6 +216,9 @@ impl<'a> Walk<'a> {
                 || through(DeliveryState::Queued)
                 || through(DeliveryState::Sending);
             assert!(allowed, "{step:?}: {before} -> {state}");
+            if before != *state {
+                *self.seen.entry((before, *state)).or_default() += 1;
+            }
         }
         self.states = now;
         let issue = self.app.state(self.issue).await;
@@ -192,6 +240,7 @@ impl<'a> Walk<'a> {
             Step::Cancel => drop(control::cancel(app, self.issue).await),
             Step::Settle(settlement) => drop(control::settle(app, self.issue, *settlement).await),
             Step::Advance(seconds) => self.app.advance(TimeDelta::seconds(*seconds)),
+            Step::SetBack(seconds) => self.app.advance(TimeDelta::seconds(-*seconds)),
             Step::Suppress(reader) => self.app.suppress(&self.readers[*reader], "complained").await,
             Step::Leave(reader) => {
                 let id = self.app.subscription(&self.readers[*reader]).await;
@@ -221,16 +270,23 @@ impl<'a> Walk<'a> {
                     );
                     assert_eq!(self.issue_state, IssueState::Sending);
                     assert!(before.is_open(), "begun though it was {before}");
+                    let other = self.on_wire.insert(delivery.subscription_id, node);
+                    assert!(other.is_none_or(|other| other == node), "two have it on the wire");
                 }
             }
             Step::Record(lease, state) => {
-                let Some((node, delivery)) = self.pick(*lease) else {
+                let Some((node, delivery)) = self.pick_on_wire(*lease) else {
                     return;
                 };
                 let before = self.states[&delivery.subscription_id];
                 if OtherNode::alive(self.app, node).record(&delivery, *state).await {
                     let known_better = before == DeliveryState::InDoubt && *state == DeliveryState::Accepted;
                     assert!(before.is_open() || known_better, "recorded though it was {before}");
+                    let other = self.on_wire.remove(&delivery.subscription_id);
+                    assert!(
+                        other.is_none_or(|other| other == node),
+                        "recorded what another has on the wire"
+                    );
                 }
             }
             Step::GiveBack(node) => {
@@ -240,7 +296,21 @@ impl<'a> Walk<'a> {
                     .expect("an answer");
                 tx.commit().await.expect("it is stored");
             }
-            Step::Die(node, resend) => OtherNode::alive(self.app, *node).bury(*resend).await,
+            Step::PutBack(lease) => {
+                let Some((node, delivery)) = self.pick(*lease) else {
+                    return;
+                };
+                let mut tx = app.store.write().await.expect("it answers");
+                let now = self.app.now();
+                tx.end_unwanted(key(&delivery), now).await.expect("an answer");
+                let node = NodeId(Uuid::from_u128(node));
+                tx.give_lease_back(key(&delivery), node).await.expect("an answer");
+                tx.commit().await.expect("it is stored");
+            }
+            Step::Die(node, resend) => {
+                OtherNode::alive(self.app, *node).bury(*resend).await;
+                self.on_wire.retain(|_, holder| holder != node);
+            }
         }
     }
 
@@ -251,6 +321,17 @@ impl<'a> Walk<'a> {
         let address = EmailAddress::parse(&reader.address).expect("an address");
         let hash = self.app.app.keys.address_hash(address.key());
         reader.state == SubscriptionState::Confirmed && tx.suppression(&hash).await.expect("an answer").is_none()
+    }
+
+    /// Mostly what is on the wire; now and then anything, such as what was recorded before.
+    fn pick_on_wire(&self, index: usize) -> Option<(u128, LeasedDelivery)> {
+        let begun = self.leases.iter();
+        let begun = begun.filter(|(node, delivery)| self.on_wire.get(&delivery.subscription_id) == Some(node));
+        let begun: Vec<_> = begun.collect();
+        if begun.is_empty() || index.is_multiple_of(5) {
+            return self.pick(index);
+        }
+        Some(begun[index % begun.len()].clone())
     }
 
     fn pick(&self, index: usize) -> Option<(u128, LeasedDelivery)> {

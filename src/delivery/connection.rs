@@ -399,6 +399,8 @@ impl Worker {
 
     /// The fault is ours: no other recipient is asked, and none is blamed.
     async fn pause(&self, issue: crate::domain::ids::IssueId, reason: &str) {
+        // The other connections stop asking at once, and nobody who looks before it is on record sets them going again.
+        self.dispatch.pausing(issue);
         let paused = async {
             let mut tx = self.app.store.write().await?;
             let now = self.app.clock.now();
@@ -412,11 +414,11 @@ impl Worker {
             Ok(true) => {
                 let reason = without_addresses(reason);
                 tracing::error!(issue.id = %issue, reason, "the issue is paused: the relay refuses us");
-                self.dispatch.suspect(issue);
             }
             Ok(false) => {}
             Err(error) => tracing::error!(issue.id = %issue, %error, "the issue could not be paused"),
         }
+        self.dispatch.paused(issue);
     }
 }
 

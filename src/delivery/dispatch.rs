@@ -78,6 +78,8 @@ struct Inner {
     held: HashSet<DeliveryKey>,
     /// Issues of which a delivery could not be begun: nothing of them is handed out until they have been looked at.
     suspects: HashSet<IssueId>,
+    /// Issues that are just being paused: nothing of them is handed out until that is on record.
+    pausing: HashSet<IssueId>,
     /// Whether the database may hold leases of ours that are not in `held`.
     in_doubt: bool,
     lanes: Vec<Share>,
@@ -129,6 +131,7 @@ impl Dispatch {
                 surplus: Vec::new(),
                 held: HashSet::new(),
                 suspects: HashSet::new(),
+                pausing: HashSet::new(),
                 in_doubt: false,
                 lanes: weights.iter().map(share).collect(),
             }),
@@ -284,6 +287,20 @@ impl Dispatch {
         std::mem::take(&mut self.lock().in_doubt)
     }
 
+    /// Nothing of this issue is handed out while it is being paused.
+    pub fn pausing(&self, issue: IssueId) {
+        self.lock().pausing.insert(issue);
+    }
+
+    /// It is paused, or could not be.
+    pub fn paused(&self, issue: IssueId) {
+        let mut inner = self.lock();
+        inner.pausing.remove(&issue);
+        inner.suspects.insert(issue);
+        drop(inner);
+        self.low.notify_one();
+    }
+
     /// Nothing of this issue is handed out until somebody has looked at it: a delivery could not be begun.
     pub fn suspect(&self, issue: IssueId) {
         self.lock().suspects.insert(issue);
@@ -328,8 +345,11 @@ impl Dispatch {
 
 impl Inner {
     fn next(&mut self, now: Instant) -> Option<Job> {
-        for domain in self.domains.values_mut().filter(|domain| !domain.parked.is_empty()) {
-            if domain.admits(now)
+        let (suspects, pausing) = (&self.suspects, &self.pausing);
+        let held = |job: &Job| suspects.contains(&job.delivery.issue_id) || pausing.contains(&job.delivery.issue_id);
+        for domain in self.domains.values_mut() {
+            if domain.parked.front().is_some_and(|job| !held(job))
+                && domain.admits(now)
                 && let Some(job) = domain.parked.pop_front()
             {
                 return Some(job);
@@ -338,7 +358,7 @@ impl Inner {
         let mut suspects = Vec::new();
         let mut found = None;
         while let Some(job) = self.ready.pop_front() {
-            if self.suspects.contains(&job.delivery.issue_id) {
+            if self.suspects.contains(&job.delivery.issue_id) || self.pausing.contains(&job.delivery.issue_id) {
                 suspects.push(job);
                 continue;
             }
