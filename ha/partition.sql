@@ -5,8 +5,8 @@ CREATE TABLE deliveries (LIKE deliveries_whole INCLUDING ALL) PARTITION BY HASH 
 DO $$
 BEGIN
     FOR part IN 0..15 LOOP
-        EXECUTE format('CREATE TABLE deliveries_%s PARTITION OF deliveries FOR VALUES WITH (MODULUS 16, REMAINDER %s)',
-            part, part);
+        EXECUTE format('CREATE TABLE deliveries_%s PARTITION OF deliveries FOR VALUES WITH (MODULUS 16, REMAINDER %s) '
+            'WITH (fillfactor = 45)', part, part);
     END LOOP;
 END
 $$;

@@ -224,16 +224,18 @@ CREATE TABLE deliveries (
     subscription_id UUID NOT NULL,
     state TEXT NOT NULL,
     attempts BIGINT NOT NULL,
-    next_attempt_at TIMESTAMPTZ NOT NULL,
+    -- When it is to be taken up again. None before it was ever put back: then its turn comes in the order of subscriptions.
+    next_attempt_at TIMESTAMPTZ,
     lease_owner UUID,
     -- The relay's last words, or why nothing was sent.
     last_reply TEXT,
     updated_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (issue_id, subscription_id)
-) /* sqlite: WITHOUT ROWID */;
--- SQLite uses it where a statement repeats its condition word for word.
-CREATE INDEX deliveries_open ON deliveries (issue_id, lease_owner, next_attempt_at, subscription_id)
-    WHERE state IN ('queued', 'deferred', 'sending');
+) /* sqlite: WITHOUT ROWID */ /* postgres: WITH (fillfactor = 45) */;
+-- No index holds what changes on the way from queued to accepted, so that PostgreSQL changes rows in place: that is what the
+-- room left in each page is for.
+CREATE INDEX deliveries_put_back ON deliveries (issue_id, next_attempt_at, subscription_id)
+    WHERE next_attempt_at IS NOT NULL;
 
 -- What became of deliveries that ended long ago: counted here in the transaction that deletes their rows.
 CREATE TABLE issue_totals (

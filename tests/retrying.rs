@@ -274,7 +274,10 @@ fn policy() -> RetryPolicy {
 fn each_wait_is_longer_than_the_one_before_until_the_last_repeats() {
     let now = DateTime::<Utc>::UNIX_EPOCH;
     let later = || Outcome::Deferred(Reply::new(451, &["4.3.0 later"]));
-    let wait = |attempts, spread| fate(later(), attempts, now, &policy(), spread, now).next_attempt_at - now;
+    let wait = |attempts, spread| {
+        let fate = fate(later(), attempts, now, &policy(), spread, now);
+        fate.next_attempt_at.expect("it is tried again") - now
+    };
     for attempts in 0..5 {
         assert!(wait(attempts, 1.0) < wait(attempts + 1, 0.0));
         assert!(wait(attempts, 0.0) < wait(attempts, 1.0));

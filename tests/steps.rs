@@ -291,7 +291,7 @@ impl<'a> Walk<'a> {
             }
             Step::GiveBack(node) => {
                 let mut tx = app.store.write().await.expect("it answers");
-                tx.give_leases_back(NodeId(Uuid::from_u128(*node)))
+                tx.give_leases_back(NodeId(Uuid::from_u128(*node)), self.app.now())
                     .await
                     .expect("an answer");
                 tx.commit().await.expect("it is stored");
@@ -304,7 +304,7 @@ impl<'a> Walk<'a> {
                 let now = self.app.now();
                 tx.end_unwanted(key(&delivery), now).await.expect("an answer");
                 let node = NodeId(Uuid::from_u128(node));
-                tx.give_lease_back(key(&delivery), node).await.expect("an answer");
+                tx.give_lease_back(key(&delivery), node, now).await.expect("an answer");
                 tx.commit().await.expect("it is stored");
             }
             Step::Die(node, resend) => {

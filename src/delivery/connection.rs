@@ -276,6 +276,7 @@ impl Worker {
                 };
                 line.outcomes.push(DeliveryStep {
                     state,
+                    next_attempt_at: state.is_open().then(|| self.app.clock.now()),
                     reply: Some(reply),
                     ..begin(&job)
                 });

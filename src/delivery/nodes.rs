@@ -102,7 +102,7 @@ impl Watch {
 
     async fn sign_off(&self) -> Result<(), StoreError> {
         let mut tx = self.app.store.write().await?;
-        let given = tx.give_leases_back(self.app.node).await?;
+        let given = tx.give_leases_back(self.app.node, self.app.clock.now()).await?;
         tx.sign_off(self.app.node).await?;
         tx.commit().await?;
         if given > 0 {

@@ -142,7 +142,7 @@ impl Book {
         let mut tx = self.app.store.write().await?;
         for key in refused {
             tx.end_unwanted(*key, self.app.clock.now()).await?;
-            tx.give_lease_back(*key, self.app.node).await?;
+            tx.give_lease_back(*key, self.app.node, self.app.clock.now()).await?;
         }
         tx.commit().await
     }

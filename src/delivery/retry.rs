@@ -52,7 +52,7 @@ pub struct Fate {
     /// The state it goes to.
     pub state: DeliveryState,
     /// When to try again, if at all.
-    pub next_attempt_at: DateTime<Utc>,
+    pub next_attempt_at: Option<DateTime<Utc>>,
     /// Whether this counts as an attempt.
     pub attempted: bool,
     /// What the relay said, or what happened.
@@ -93,28 +93,29 @@ pub fn fate(
     let too_old = now + wait - since > policy.expire_after;
     let again = |reply| {
         if too_old {
-            fate(DeliveryState::Expired, now, reply)
+            fate(DeliveryState::Expired, None, reply)
         } else {
-            fate(DeliveryState::Deferred, now + wait, reply)
+            fate(DeliveryState::Deferred, Some(now + wait), reply)
         }
     };
     match answer {
-        Outcome::Accepted(reply) => fate(DeliveryState::Accepted, now, reply.to_string()),
-        Outcome::Rejected(reply) => fate(DeliveryState::Rejected, now, reply.to_string()),
+        Outcome::Accepted(reply) => fate(DeliveryState::Accepted, None, reply.to_string()),
+        Outcome::Rejected(reply) => fate(DeliveryState::Rejected, None, reply.to_string()),
         Outcome::Deferred(reply) | Outcome::Slow { reply, .. } | Outcome::Standing(reply) => again(reply.to_string()),
         Outcome::Lost(reason) => again(reason),
         Outcome::InDoubt(reason) if policy.resend_in_doubt => again(reason),
-        Outcome::InDoubt(reason) => fate(DeliveryState::InDoubt, now, reason),
+        Outcome::InDoubt(reason) => fate(DeliveryState::InDoubt, None, reason),
         // Nothing about this recipient was wrong: it goes back as it was, and does not count as an attempt.
         Outcome::RelayTrouble { reply, text } => {
             let permanent = reply.is_none_or(|reply| reply.code >= 500);
+            let (state, next_attempt_at) = match (permanent, too_old) {
+                (true, _) => (DeliveryState::Queued, Some(now)),
+                (false, true) => (DeliveryState::Expired, None),
+                (false, false) => (DeliveryState::Deferred, Some(now + wait)),
+            };
             Fate {
-                state: match (permanent, too_old) {
-                    (true, _) => DeliveryState::Queued,
-                    (false, true) => DeliveryState::Expired,
-                    (false, false) => DeliveryState::Deferred,
-                },
-                next_attempt_at: if permanent { now } else { now + wait },
+                state,
+                next_attempt_at,
                 attempted: false,
                 pause: permanent.then(|| text.clone()),
                 reply: text,

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -68,7 +67,7 @@ pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) 
         lanes,
         process: process::current(),
         parts: HashMap::new(),
-        cursors: HashMap::new(),
+        places: HashMap::new(),
     };
     while !stop.is_cancelled() {
         match coordinator.round().await {
@@ -110,6 +109,23 @@ enum Round {
     Done,
 }
 
+/// How far an issue is.
+struct Place {
+    /// From which delivery on those are to be looked for that have not had their turn; none when all have.
+    from: Option<SubscriptionId>,
+    /// When to look again whether all have: that takes long in a large issue.
+    look_at: Instant,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self {
+            from: Some(SubscriptionId(Uuid::nil())),
+            look_at: Instant::now(),
+        }
+    }
+}
+
 struct Coordinator {
     app: Arc<App>,
     only: Option<IssueId>,
@@ -117,8 +133,7 @@ struct Coordinator {
     lanes: Vec<Arc<Lane>>,
     process: Option<String>,
     parts: HashMap<IssueId, Arc<IssueParts>>,
-    /// Behind which delivery of an issue to look next. Looking from the front would mean to wade through all that is done.
-    cursors: HashMap<IssueId, (DateTime<Utc>, SubscriptionId)>,
+    places: HashMap<IssueId, Place>,
 }
 
 impl Coordinator {
@@ -130,7 +145,7 @@ impl Coordinator {
         warmup::refill(&self.app, &self.lanes, &self.dispatch).await?;
         let sending = self.app.store.read().await?.issues_sending().await?;
         self.parts.retain(|id, _| sending.contains(id));
-        self.cursors.retain(|id, _| sending.contains(id));
+        self.places.retain(|id, _| sending.contains(id));
         self.withdraw(&sending).await?;
         self.put_surplus_back().await?;
         if self.only.is_some_and(|only| !sending.contains(&only)) {
@@ -159,31 +174,28 @@ impl Coordinator {
         let Some(parts) = self.parts(issue).await? else {
             return Ok(false);
         };
-        let front = (
-            DateTime::UNIX_EPOCH - chrono::TimeDelta::days(1),
-            SubscriptionId(Uuid::nil()),
-        );
-        let after = *self.cursors.get(&issue).unwrap_or(&front);
         let limit = i64::from(self.app.config.delivery.batch);
         let now = self.app.clock.now();
         let mut tx = self.app.store.write().await?;
         tx.beat(self.app.node, self.process.as_deref()).await?;
-        let (batch, looked_at) = tx.lease_deliveries(issue, self.app.node, after, limit, now).await?;
+        let place = self.places.entry(issue).or_default();
+        let lease = tx.lease_deliveries(issue, self.app.node, place.from, limit, now).await?;
         tx.commit().await?;
-        let full = i64::try_from(looked_at).is_ok_and(|looked_at| looked_at >= limit);
-        match batch.last() {
-            Some(last) if full => self.cursors.insert(issue, (last.next_attempt_at, last.subscription_id)),
-            // From the front again, for what came back meanwhile.
-            _ => self.cursors.remove(&issue),
-        };
-        let (fresh, stale) = self.by_age(batch, &parts);
+        if lease.last.is_some() {
+            place.from = lease.last;
+        } else if lease.looked_at == 0 && place.from.is_some() && Instant::now() >= place.look_at {
+            let looked = Instant::now();
+            place.from = self.app.store.read().await?.first_in_turn(issue).await?;
+            place.look_at = Instant::now() + looked.elapsed() * 10;
+        }
+        let (fresh, stale) = self.by_age(lease.deliveries, &parts);
         self.expire(stale).await;
         let job = |delivery| Job {
             parts: Arc::clone(&parts),
             delivery,
         };
         self.dispatch.add(fresh.into_iter().map(job).collect());
-        Ok(looked_at > 0 || after != front)
+        Ok(lease.looked_at > 0)
     }
 
     /// Those that are still worth sending, and those that are too old to be tried even once.
@@ -205,7 +217,7 @@ impl Coordinator {
             .map(|delivery| DeliveryStep {
                 key: (delivery.issue_id, delivery.subscription_id),
                 state: DeliveryState::Expired,
-                next_attempt_at: now,
+                next_attempt_at: None,
                 attempts: delivery.attempts,
                 // What the relay said last tells more.
                 reply: (delivery.attempts == 0).then(|| format!("not sent within {waits}")),
@@ -253,7 +265,7 @@ impl Coordinator {
         let given = async {
             let mut tx = self.app.store.write().await?;
             for key in withdrawn {
-                tx.give_lease_back(key, self.app.node).await?;
+                tx.give_lease_back(key, self.app.node, self.app.clock.now()).await?;
             }
             tx.commit().await
         };
@@ -273,7 +285,7 @@ impl Coordinator {
                 } else {
                     DeliveryState::Deferred
                 },
-                next_attempt_at: now + time_delta(wait.mul_f64(1.0 + self.app.chance.fraction())),
+                next_attempt_at: Some(now + time_delta(wait.mul_f64(1.0 + self.app.chance.fraction()))),
                 attempts: job.delivery.attempts,
                 reply: None,
             })
@@ -294,7 +306,7 @@ impl Coordinator {
             let mut tx = self.app.store.write().await?;
             for key in tx.leases_of(self.app.node).await? {
                 if !self.dispatch.holds(&key) {
-                    tx.give_lease_back(key, self.app.node).await?;
+                    tx.give_lease_back(key, self.app.node, self.app.clock.now()).await?;
                 }
             }
             tx.commit().await
@@ -304,7 +316,9 @@ impl Coordinator {
 
     /// Ends an issue when every recipient is in a final state.
     async fn finish(&self, issue: IssueId) -> Result<(), StoreError> {
-        if self.app.store.read().await?.has_open_deliveries(issue).await? {
+        if self.places.get(&issue).is_none_or(|place| place.from.is_some())
+            || self.app.store.read().await?.has_open_deliveries(issue).await?
+        {
             return Ok(());
         }
         let mut tx = self.app.store.write().await?;

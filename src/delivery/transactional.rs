@@ -133,7 +133,7 @@ impl Lane {
             self.app.chance.fraction(),
             now,
         );
-        let mut next_attempt_at = fate.next_attempt_at;
+        let mut next_attempt_at = fate.next_attempt_at.unwrap_or(now);
         if let Some(reason) = &fate.pause {
             self.app.health.down(reason, now);
             next_attempt_at = now + policy.waits.first().copied().unwrap_or_default();

@@ -17,7 +17,7 @@ row! {
     struct Leased {
         subscription_id: SubscriptionId,
         attempts: i64,
-        next_attempt_at: DateTime<Utc>,
+        next_attempt_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -40,12 +40,23 @@ pub struct LeasedDelivery {
     pub subscription_id: SubscriptionId,
     /// How often it was tried before.
     pub attempts: i64,
-    /// When it was due.
-    pub next_attempt_at: DateTime<Utc>,
+    /// When it was due; none before it has had its turn.
+    pub next_attempt_at: Option<DateTime<Utc>>,
     /// The address as typed.
     pub address: String,
     /// What to call the person.
     pub name: Option<String>,
+}
+
+/// What a lease took.
+#[derive(Clone, Debug, Default)]
+pub struct Lease {
+    /// What is to be sent.
+    pub deliveries: Vec<LeasedDelivery>,
+    /// How many were looked at, those that nobody wants any more included; none when nothing is due.
+    pub looked_at: usize,
+    /// The last of those that had not had their turn: the place to go on from.
+    pub last: Option<SubscriptionId>,
 }
 
 row! {
@@ -72,8 +83,8 @@ pub struct DeliveryStep {
     pub key: DeliveryKey,
     /// The state it goes to; `sending` puts it on the wire, any other ends the lease.
     pub state: DeliveryState,
-    /// When to try again, for those that will be.
-    pub next_attempt_at: DateTime<Utc>,
+    /// When to try again; none for what has ended, and for what begins before it was ever put back.
+    pub next_attempt_at: Option<DateTime<Utc>>,
     /// How often it has been tried, this time included: a number and not an increment, so that the same step taken twice,
     /// because the answer to the first commit was lost, counts once.
     pub attempts: i64,
@@ -123,7 +134,7 @@ impl Store {
         let nothing = DeliveryStep {
             key: (IssueId(Uuid::nil()), SubscriptionId(Uuid::nil())),
             state: DeliveryState::Sending,
-            next_attempt_at: now,
+            next_attempt_at: None,
             attempts: 0,
             reply: None,
         };
@@ -184,17 +195,15 @@ impl Tx {
     /// Freezes the recipients of an issue: everyone confirmed in its newsletter now, those on the suppression list as
     /// `suppressed`. Returns how many.
     pub async fn freeze_recipients(&mut self, issue: IssueId, now: DateTime<Utc>) -> Result<u64> {
-        // Due since ever: a clock that is set back must not make them wait.
         let frozen = on!(
             self,
             execute,
-            "INSERT INTO deliveries (issue_id, subscription_id, state, attempts, next_attempt_at, updated_at) \
-             SELECT i.id, s.id, 'queued', 0, $3, $2 FROM issues i \
+            "INSERT INTO deliveries (issue_id, subscription_id, state, attempts, updated_at) \
+             SELECT i.id, s.id, 'queued', 0, $2 FROM issues i \
              JOIN subscriptions s ON s.newsletter_id = i.newsletter_id \
              WHERE i.id = $1 AND s.state = 'confirmed' ORDER BY s.id",
             issue,
-            now,
-            DateTime::UNIX_EPOCH
+            now
         )?;
         on!(
             self,
@@ -207,11 +216,10 @@ impl Tx {
         Ok(frozen)
     }
 
-    /// Takes a lease on deliveries of an issue that are due, in the order of when they were and of their subscriptions,
-    /// behind `after`. They stay `queued` or `deferred` until they are begun. What nobody wants any more ends here.
-    /// The node must have given a sign of life in the same transaction.
-    ///
-    /// Also returns how many were looked at: fewer than `limit` means that behind `after` there are no more.
+    /// Takes a lease on deliveries of an issue: those that have not had their turn, in the order of their subscriptions
+    /// from `from` on, unless that is none; then those whose time has come again. They stay `queued` or `deferred` until
+    /// they are begun. What nobody wants any more ends here. The node must have given a sign of life in the same
+    /// transaction.
     ///
     /// The reader is asked for here although leaving ends what is queued: on PostgreSQL somebody may leave while the
     /// recipients are frozen or an outcome is recorded, and neither transaction sees the other. Whoever leaves after this
@@ -220,77 +228,117 @@ impl Tx {
         &mut self,
         issue: IssueId,
         node: NodeId,
-        after: (DateTime<Utc>, SubscriptionId),
+        from: Option<SubscriptionId>,
         limit: i64,
         now: DateTime<Utc>,
-    ) -> Result<(Vec<LeasedDelivery>, usize)> {
+    ) -> Result<Lease> {
         // RETURNING gives what this statement took and nothing that the node holds already: no delivery is handed out twice.
-        macro_rules! sql {
-            ($locking:literal) => {
-                concat!(
-                    // Materialized, or PostgreSQL may look again for every row and take more than the limit. In the order
-                    // of the index, or it sorts all that is due. And what was found is taken by its key alone: right
-                    // after the recipients were frozen PostgreSQL has no idea how many rows an issue has, and given its
-                    // number here as well would compare each of them with each that was found.
-                    "WITH due AS MATERIALIZED (SELECT issue_id AS issue, subscription_id AS id FROM deliveries \
-                     WHERE issue_id = $1 AND lease_owner IS NULL AND state IN ('queued', 'deferred', 'sending') \
-                     AND state <> 'sending' AND next_attempt_at <= $3 AND (next_attempt_at, subscription_id) > ($5, $6) \
-                     ORDER BY lease_owner, next_attempt_at, subscription_id LIMIT $4 ",
-                    $locking,
-                    ") UPDATE deliveries SET lease_owner = $2 FROM due \
-                     WHERE issue_id = due.issue AND subscription_id = due.id \
-                     RETURNING subscription_id, attempts, next_attempt_at"
-                )
+        // Materialized, or PostgreSQL may look again for every row and take more than the limit. And what was found is taken
+        // by its key alone: right after the recipients were frozen PostgreSQL has no idea how many rows an issue has, and
+        // given its number here as well would compare each of them with each that was found.
+        macro_rules! take {
+            ($which:literal, $place:expr, $limit:expr) => {{
+                macro_rules! sql {
+                    ($locking:literal) => {
+                        concat!(
+                            "WITH found AS MATERIALIZED (SELECT issue_id AS issue, subscription_id AS id FROM deliveries \
+                             WHERE issue_id = $1 AND lease_owner IS NULL AND ",
+                            $which,
+                            " LIMIT $4 ",
+                            $locking,
+                            ") UPDATE deliveries SET lease_owner = $2 FROM found \
+                             WHERE issue_id = found.issue AND subscription_id = found.id \
+                             RETURNING subscription_id, attempts, next_attempt_at"
+                        )
+                    };
+                }
+                match self {
+                    Self::Sqlite(_) => on!(self, all as Leased, sql!(""), issue, node, $place, $limit)?,
+                    // The one difference: nodes that lease at once do not wait for each other's rows, but take the next.
+                    Self::Postgres(_) => {
+                        on!(self, all as Leased, sql!("FOR UPDATE SKIP LOCKED"), issue, node, $place, $limit)?
+                    }
+                }
+            }};
+        }
+        // The readers are found by the same stretch of the same index.
+        macro_rules! readers {
+            ($stretch:literal, $first:expr, $last:expr) => {
+                on!(
+                    self,
+                    all as Reader,
+                    concat!(
+                        "SELECT s.id, p.address, p.name, s.state = 'confirmed' AND x.address_hash IS NULL AS wanted \
+                         FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id \
+                         JOIN subscribers p ON p.id = s.subscriber_id \
+                         LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
+                         WHERE d.issue_id = $1 AND d.lease_owner = $2 AND d.state IN ('queued', 'deferred') AND ",
+                        $stretch
+                    ),
+                    issue,
+                    node,
+                    $first,
+                    $last
+                )?
             };
         }
-        let leased = match self {
-            Self::Sqlite(_) => on!(self, all as Leased, sql!(""), issue, node, now, limit, after.0, after.1)?,
-            // The one difference: nodes that lease at once do not wait for each other's rows, but take the next.
-            Self::Postgres(_) => on!(
-                self,
-                all as Leased,
-                sql!("FOR UPDATE SKIP LOCKED"),
-                issue,
-                node,
-                now,
-                limit,
-                after.0,
-                after.1
-            )?,
-        };
-        if leased.is_empty() {
-            return Ok((Vec::new(), 0));
+        let mut lease = Lease::default();
+        if let Some(from) = from {
+            let taken = take!(
+                "subscription_id >= $3 AND next_attempt_at IS NULL AND state = 'queued' ORDER BY subscription_id",
+                from,
+                limit
+            );
+            let ids = || taken.iter().map(|taken| taken.subscription_id);
+            if let (Some(first), Some(last)) = (ids().min(), ids().max()) {
+                lease.last = Some(last);
+                let readers = readers!("d.subscription_id BETWEEN $3 AND $4", first, last);
+                self.hand_out(issue, taken, readers, &mut lease, now).await?;
+            }
         }
-        let looked_at = leased.len();
-        let readers = on!(
-            self,
-            all as Reader,
-            "SELECT s.id, p.address, p.name, s.state = 'confirmed' AND x.address_hash IS NULL AS wanted \
-             FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id \
-             JOIN subscribers p ON p.id = s.subscriber_id LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
-             WHERE d.issue_id = $1 AND d.lease_owner = $2 AND d.state IN ('queued', 'deferred', 'sending') \
-             AND d.state <> 'sending'",
-            issue,
-            node
-        )?;
+        let left = limit.saturating_sub(i64::try_from(lease.looked_at).unwrap_or(i64::MAX));
+        if left > 0 {
+            let taken = take!(
+                "next_attempt_at <= $3 AND state IN ('queued', 'deferred') ORDER BY next_attempt_at, subscription_id",
+                now,
+                left
+            );
+            let times = || taken.iter().filter_map(|taken| taken.next_attempt_at);
+            if let (Some(first), Some(last)) = (times().min(), times().max()) {
+                let readers = readers!("d.next_attempt_at BETWEEN $3 AND $4", first, last);
+                self.hand_out(issue, taken, readers, &mut lease, now).await?;
+            }
+        }
+        Ok(lease)
+    }
+
+    /// Adds what was taken to a lease, or ends it where nobody wants it.
+    async fn hand_out(
+        &mut self,
+        issue: IssueId,
+        mut taken: Vec<Leased>,
+        readers: Vec<Reader>,
+        lease: &mut Lease,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        lease.looked_at += taken.len();
+        taken.sort_unstable_by_key(|taken| (taken.next_attempt_at, taken.subscription_id));
         let mut readers: HashMap<_, _> = readers.into_iter().map(|reader| (reader.id, reader)).collect();
-        let mut deliveries = Vec::with_capacity(looked_at);
-        for leased in leased {
-            let id = leased.subscription_id;
+        for taken in taken {
+            let id = taken.subscription_id;
             match readers.remove(&id) {
-                Some(reader) if reader.wanted => deliveries.push(LeasedDelivery {
+                Some(reader) if reader.wanted => lease.deliveries.push(LeasedDelivery {
                     issue_id: issue,
                     subscription_id: id,
-                    attempts: leased.attempts,
-                    next_attempt_at: leased.next_attempt_at,
+                    attempts: taken.attempts,
+                    next_attempt_at: taken.next_attempt_at,
                     address: reader.address,
                     name: reader.name,
                 }),
                 _ => self.end_unwanted((issue, id), now).await?,
             }
         }
-        deliveries.sort_unstable_by_key(|delivery| (delivery.next_attempt_at, delivery.subscription_id));
-        Ok((deliveries, looked_at))
+        Ok(())
     }
 
     /// Ends a delivery that waits though nobody wants it any more: the issue was cancelled, the reader left or is suppressed.
@@ -300,7 +348,7 @@ impl Tx {
             execute,
             "UPDATE deliveries SET state = 'cancelled', last_reply = CASE WHEN EXISTS \
              (SELECT 1 FROM issues WHERE id = $1 AND state = 'cancelled') THEN 'the issue was cancelled' \
-             ELSE 'the reader left' END, lease_owner = NULL, updated_at = $3 \
+             ELSE 'the reader left' END, next_attempt_at = NULL, lease_owner = NULL, updated_at = $3 \
              WHERE issue_id = $1 AND subscription_id = $2 AND state IN ('queued', 'deferred') \
              AND (EXISTS (SELECT 1 FROM issues WHERE id = $1 AND state = 'cancelled') \
              OR NOT EXISTS (SELECT 1 FROM subscriptions WHERE id = $2 AND state = 'confirmed'))",
@@ -311,7 +359,8 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE deliveries SET state = 'suppressed', last_reply = x.reason, lease_owner = NULL, updated_at = $3 \
+            "UPDATE deliveries SET state = 'suppressed', last_reply = x.reason, next_attempt_at = NULL, \
+             lease_owner = NULL, updated_at = $3 \
              FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
              JOIN suppressions x ON x.address_hash = p.address_hash \
              WHERE deliveries.issue_id = $1 AND deliveries.subscription_id = $2 AND s.id = $2 \
@@ -337,28 +386,35 @@ impl Tx {
         Ok(on_wire)
     }
 
-    /// Gives back what a node holds and has not begun.
-    pub async fn give_leases_back(&mut self, node: NodeId) -> Result<u64> {
+    /// Gives back what a node holds and has not begun; it is due now.
+    pub async fn give_leases_back(&mut self, node: NodeId, now: DateTime<Utc>) -> Result<u64> {
         Ok(on!(
             self,
             execute,
-            "UPDATE deliveries SET lease_owner = NULL \
+            "UPDATE deliveries SET lease_owner = NULL, next_attempt_at = COALESCE(next_attempt_at, $2) \
              WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused', 'cancelled')) \
-             AND lease_owner = $1 AND state IN ('queued', 'deferred', 'sending') AND state <> 'sending'",
-            node
+             AND lease_owner = $1 AND state IN ('queued', 'deferred')",
+            node,
+            now
         )?)
     }
 
-    /// Gives one delivery back, if this node holds it and has not begun it.
-    pub async fn give_lease_back(&mut self, (issue, subscription): DeliveryKey, node: NodeId) -> Result<()> {
+    /// Gives one delivery back, if this node holds it and has not begun it; it is due now.
+    pub async fn give_lease_back(
+        &mut self,
+        (issue, subscription): DeliveryKey,
+        node: NodeId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         on!(
             self,
             execute,
-            "UPDATE deliveries SET lease_owner = NULL WHERE issue_id = $1 AND subscription_id = $2 \
-             AND lease_owner = $3 AND state IN ('queued', 'deferred')",
+            "UPDATE deliveries SET lease_owner = NULL, next_attempt_at = COALESCE(next_attempt_at, $4) \
+             WHERE issue_id = $1 AND subscription_id = $2 AND lease_owner = $3 AND state IN ('queued', 'deferred')",
             issue,
             subscription,
-            node
+            node,
+            now
         )?;
         Ok(())
     }
@@ -382,7 +438,7 @@ impl Tx {
             execute,
             "UPDATE deliveries SET next_attempt_at = $2 \
              WHERE issue_id IN (SELECT id FROM issues WHERE state = 'sending') AND lease_owner IS NULL \
-             AND state IN ('queued', 'deferred', 'sending') AND next_attempt_at > $1",
+             AND state IN ('queued', 'deferred') AND next_attempt_at > $1",
             horizon,
             now
         )?)
@@ -408,8 +464,8 @@ impl Tx {
         Ok(on!(
             self,
             execute,
-            "UPDATE deliveries SET state = $2, last_reply = $3, next_attempt_at = $4, updated_at = $4, \
-             lease_owner = NULL WHERE issue_id = $1 AND state = 'in_doubt'",
+            "UPDATE deliveries SET state = $2, last_reply = $3, updated_at = $4, lease_owner = NULL, \
+             next_attempt_at = CASE WHEN $2 = 'queued' THEN $4 END WHERE issue_id = $1 AND state = 'in_doubt'",
             issue,
             to,
             reply,
@@ -422,8 +478,8 @@ impl Tx {
         Ok(on!(
             self,
             execute,
-            "UPDATE deliveries SET state = 'cancelled', last_reply = 'the issue was cancelled', lease_owner = NULL, \
-             updated_at = $2 WHERE issue_id = $1 AND state IN ('queued', 'deferred')",
+            "UPDATE deliveries SET state = 'cancelled', last_reply = 'the issue was cancelled', next_attempt_at = NULL, \
+             lease_owner = NULL, updated_at = $2 WHERE issue_id = $1 AND state IN ('queued', 'deferred')",
             issue,
             now
         )?)
@@ -435,44 +491,57 @@ impl Tx {
         Ok(on!(
             self,
             execute,
-            "UPDATE deliveries SET state = 'cancelled', last_reply = 'the issue was cancelled', lease_owner = NULL, \
-             updated_at = $1 WHERE state IN ('queued', 'deferred', 'sending') AND state <> 'sending' \
-             AND issue_id IN (SELECT id FROM issues WHERE state = 'cancelled')",
+            "UPDATE deliveries SET state = 'cancelled', last_reply = 'the issue was cancelled', next_attempt_at = NULL, \
+             lease_owner = NULL, updated_at = $1 WHERE state IN ('queued', 'deferred') \
+             AND next_attempt_at IS NOT NULL AND issue_id IN (SELECT id FROM issues WHERE state = 'cancelled')",
             now
         )?)
     }
 
-    /// Whether an issue has deliveries that it must still wait for.
+    /// Whether an issue has deliveries that it must still wait for. Takes long in a large issue that has none.
     pub async fn has_open_deliveries(&mut self, issue: IssueId) -> Result<bool> {
         let (open,) = on!(
             self,
             one as (bool,),
-            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND state IN ('queued', 'deferred', 'sending'))",
+            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND next_attempt_at IS NOT NULL \
+             AND state IN ('queued', 'deferred', 'sending')) \
+             OR EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND state IN ('queued', 'deferred', 'sending'))",
             issue
         )?;
         Ok(open)
     }
 
-    /// When the next delivery of an issue is due that is not in anybody's hands; none while one is, or none is left.
-    pub async fn waits_until(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
-        let (at_work,) = on!(
+    /// The first delivery of an issue that is in its first turn: nobody has taken it, or it has not come back. Once there
+    /// is none, there never will be one again. Takes long in a large issue.
+    pub async fn first_in_turn(&mut self, issue: IssueId) -> Result<Option<SubscriptionId>> {
+        let first = on!(
             self,
-            one as (bool,),
-            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND lease_owner IS NOT NULL \
-             AND state IN ('queued', 'deferred', 'sending'))",
+            optional as (SubscriptionId,),
+            "SELECT subscription_id FROM deliveries WHERE issue_id = $1 AND next_attempt_at IS NULL \
+             AND state IN ('queued', 'deferred', 'sending') ORDER BY subscription_id LIMIT 1",
             issue
         )?;
-        if at_work {
-            return Ok(None);
-        }
+        Ok(first.map(|(id,)| id))
+    }
+
+    /// When the next delivery of an issue is due that is not in anybody's hands; none while one is, or none is left.
+    pub async fn waits_until(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
         let next: Option<(DateTime<Utc>,)> = on!(
             self,
             optional as (DateTime<Utc>,),
-            "SELECT next_attempt_at FROM deliveries WHERE issue_id = $1 AND lease_owner IS NULL \
-             AND state IN ('queued', 'deferred', 'sending') ORDER BY next_attempt_at, subscription_id LIMIT 1",
+            "SELECT next_attempt_at FROM deliveries WHERE issue_id = $1 AND next_attempt_at IS NOT NULL \
+             AND state IN ('queued', 'deferred') ORDER BY next_attempt_at, subscription_id LIMIT 1",
             issue
         )?;
-        Ok(next.map(|(at,)| at))
+        let Some((next,)) = next else { return Ok(None) };
+        let (at_work,) = on!(
+            self,
+            one as (bool,),
+            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND state IN ('queued', 'deferred', 'sending') \
+             AND (lease_owner IS NOT NULL OR next_attempt_at IS NULL))",
+            issue
+        )?;
+        Ok((!at_work).then_some(next))
     }
 
     /// Deliveries of an issue page by page, in the order of their subscriptions.

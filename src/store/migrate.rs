@@ -77,13 +77,17 @@ impl Store {
 }
 
 impl Tx {
-    /// A migration's text for this database.
+    /// A migration's text for this database: what stands in a comment that begins with the database's name counts.
     fn dialect(&self, sql: &str) -> String {
-        match self {
-            Self::Sqlite(_) => sql
-                .replace("/* sqlite:", "")
-                .replace("WITHOUT ROWID */", "WITHOUT ROWID"),
-            Self::Postgres(_) => sql.to_owned(),
+        let name = match self {
+            Self::Sqlite(_) => "/* sqlite: ",
+            Self::Postgres(_) => "/* postgres: ",
+        };
+        let mut parts = sql.split(name);
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            text.push_str(&part.replacen(" */", "", 1));
         }
+        text
     }
 }

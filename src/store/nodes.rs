@@ -60,16 +60,18 @@ impl Tx {
             self,
             execute,
             "UPDATE deliveries SET state = CASE WHEN $2 AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.id = issue_id \
-             AND i.state = 'cancelled') THEN 'queued' ELSE 'in_doubt' END, attempts = attempts + 1, \
+             AND i.state = 'cancelled') THEN 'queued' ELSE 'in_doubt' END, \
+             next_attempt_at = CASE WHEN $2 AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.id = issue_id \
+             AND i.state = 'cancelled') THEN $3 END, attempts = attempts + 1, \
              last_reply = 'the process that was sending it ended before the outcome was recorded', \
              lease_owner = NULL, updated_at = $3 \
              WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused', 'cancelled')) \
-             AND lease_owner = $1 AND state IN ('queued', 'deferred', 'sending') AND state = 'sending'",
+             AND lease_owner = $1 AND state = 'sending'",
             node.id,
             resend,
             now
         )?;
-        self.give_leases_back(node.id).await?;
+        self.give_leases_back(node.id, now).await?;
         on!(
             self,
             execute,

@@ -30,8 +30,8 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE deliveries SET state = 'suppressed', last_reply = $2, lease_owner = NULL, updated_at = $3 \
-             WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused')) \
+            "UPDATE deliveries SET state = 'suppressed', last_reply = $2, next_attempt_at = NULL, \
+             lease_owner = NULL, updated_at = $3 WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused')) \
              AND subscription_id IN (SELECT s.id FROM subscriptions s \
              JOIN subscribers p ON p.id = s.subscriber_id WHERE p.address_hash = $1) \
              AND state IN ('queued', 'deferred')",

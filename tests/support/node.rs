@@ -15,14 +15,6 @@ pub struct OtherNode<'a> {
     process: Option<String>,
 }
 
-/// Before any delivery of an issue.
-pub fn front() -> (DateTime<Utc>, SubscriptionId) {
-    (
-        DateTime::<Utc>::UNIX_EPOCH - TimeDelta::days(1),
-        SubscriptionId(Uuid::nil()),
-    )
-}
-
 impl<'a> OtherNode<'a> {
     /// One that lives, as far as anybody can tell.
     pub fn alive(app: &'a TestApp, number: u128) -> Self {
@@ -54,21 +46,20 @@ impl<'a> OtherNode<'a> {
     pub async fn lease(&self, issue: IssueId, limit: i64) -> Vec<LeasedDelivery> {
         let mut tx = self.app.app.store.write().await.expect("the database answers");
         tx.beat(self.id, self.process.as_deref()).await.expect("it is listed");
-        let (taken, _) = tx
-            .lease_deliveries(issue, self.id, front(), limit, self.app.now())
-            .await
-            .expect("a lease");
+        let front = Some(SubscriptionId(Uuid::nil()));
+        let lease = tx.lease_deliveries(issue, self.id, front, limit, self.app.now()).await;
         tx.commit().await.expect("it is stored");
-        taken
+        lease.expect("a lease").deliveries
     }
 
     pub async fn begin(&self, delivery: &LeasedDelivery) -> bool {
-        let step = step(delivery, DeliveryState::Sending, self.app.now());
+        let step = step(delivery, DeliveryState::Sending, delivery.next_attempt_at);
         self.take(step).await
     }
 
     pub async fn record(&self, delivery: &LeasedDelivery, state: DeliveryState) -> bool {
-        let mut step = step(delivery, state, self.app.now() + TimeDelta::minutes(5));
+        let again = state.is_open().then(|| self.app.now() + TimeDelta::minutes(5));
+        let mut step = step(delivery, state, again);
         step.attempts += 1;
         step.reply = Some("said the relay".into());
         self.take(step).await
@@ -97,7 +88,7 @@ pub fn key(delivery: &LeasedDelivery) -> DeliveryKey {
     (delivery.issue_id, delivery.subscription_id)
 }
 
-fn step(delivery: &LeasedDelivery, state: DeliveryState, next_attempt_at: DateTime<Utc>) -> DeliveryStep {
+fn step(delivery: &LeasedDelivery, state: DeliveryState, next_attempt_at: Option<DateTime<Utc>>) -> DeliveryStep {
     DeliveryStep {
         key: key(delivery),
         state,
