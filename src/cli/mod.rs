@@ -117,6 +117,8 @@ pub fn main() -> ExitCode {
         Command::Serve(args) if args.serves_the_site() => tokio::runtime::Builder::new_multi_thread(),
         _ => tokio::runtime::Builder::new_current_thread(),
     };
+    // What another thread has done, such as a commit, is taken up before what is at hand: it is waited for.
+    builder.global_queue_interval(1);
     let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::Error::new(error)),

@@ -1,4 +1,5 @@
-//! The one task that writes what happens to deliveries: it commits whatever has gathered while the last commit ran.
+//! The one task that writes what happens to deliveries: it commits whatever has gathered while the last commit ran, up to
+//! half of what is on the wire, so that while one half waits for its commit the other half is at work.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use crate::store::deliveries::{DeliveryKey, DeliveryStep};
 
 /// Requests in one commit at most.
 const LARGEST_BATCH: usize = 1_000;
-/// How often others are let go first, if not even half of those that may speak have.
+/// How often others are let go first, if not even half of what is on the wire has been heard of.
 const GATHER: usize = 4;
 /// How long to wait before a database that went away is tried again.
 const DATABASE_RETRY: Duration = Duration::from_millis(500);
@@ -66,18 +67,29 @@ struct Book {
 impl Book {
     async fn keep(mut self, mut requests: mpsc::Receiver<Request>) {
         let mut batch = Vec::new();
-        while requests.recv_many(&mut batch, LARGEST_BATCH).await > 0 {
+        while requests.recv_many(&mut batch, self.half()).await > 0 {
             // The connections that are about to speak too: one commit for many costs little more than one for one.
             for _ in 0..GATHER {
-                if batch.len() * 2 > self.on_wire.len() {
+                if batch.len() >= self.half() {
                     break;
                 }
                 tokio::task::yield_now().await;
-                while let Ok(request) = requests.try_recv() {
+                while batch.len() < self.half()
+                    && let Ok(request) = requests.try_recv()
+                {
                     batch.push(request);
                 }
             }
             self.write(&mut batch).await;
+        }
+    }
+
+    /// The most that goes into one commit. All at once would leave the connections idle during each commit, and the database
+    /// between two.
+    fn half(&self) -> usize {
+        match self.on_wire.len() {
+            0 => LARGEST_BATCH,
+            on_wire => on_wire.div_ceil(2).min(LARGEST_BATCH),
         }
     }
 
