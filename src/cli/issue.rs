@@ -285,7 +285,10 @@ async fn progress(app: &App, id: IssueId, sending: &tokio::task::JoinHandle<()>)
             bar.set_message(format!("{deferred} deferred{trouble}"));
         }
         // Counting a million rows takes a while; the sending comes first.
-        tokio::time::sleep((since.elapsed() * 20).max(Duration::from_millis(100))).await;
+        let pause = since.elapsed() * 20;
+        while !sending.is_finished() && since.elapsed() < pause.max(Duration::from_millis(100)) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
     bar.finish_and_clear();
     Ok(())

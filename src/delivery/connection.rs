@@ -288,12 +288,18 @@ impl Worker {
     }
 
     async fn message(&self, job: &Job) -> Result<Outgoing, PersonaliseError> {
-        let to = Recipient {
-            subscription: job.delivery.subscription_id,
-            address: &job.delivery.address,
-            name: job.delivery.name.as_deref(),
-        };
-        message(&self.app, &job.parts, to, self.app.clock.now()).await
+        match &job.signed {
+            Some(signed) => signed.outgoing(&job.parts),
+            None => {
+                message(
+                    &self.app,
+                    &job.parts,
+                    Recipient::of(&job.delivery),
+                    self.app.clock.now(),
+                )
+                .await
+            }
+        }
     }
 
     async fn flush(&self, line: &mut Line) {

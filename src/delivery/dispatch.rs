@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::domains::{Domain, Heard};
-use super::personalise::IssueParts;
+use super::personalise::{IssueParts, Signed};
 use crate::config::DomainLimit;
 use crate::domain::ids::IssueId;
 use crate::store::deliveries::{DeliveryKey, LeasedDelivery};
@@ -28,6 +28,8 @@ pub struct Job {
     pub parts: Arc<IssueParts>,
     /// Whose turn it is.
     pub delivery: LeasedDelivery,
+    /// What could be made of its message beforehand.
+    pub signed: Option<Signed>,
 }
 
 impl Job {

@@ -1,5 +1,6 @@
 //! One recipient's message: the issue's parts with the reader's own link, the headers of a list, the signature.
 
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -16,6 +17,7 @@ use crate::mail::message::{ListHeaders, Mail, MessageError, build};
 use crate::mail::outgoing::Outgoing;
 use crate::mail::smtp::Envelope;
 use crate::mail::template::Template;
+use crate::store::deliveries::LeasedDelivery;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 
@@ -121,6 +123,18 @@ pub struct Recipient<'a> {
     pub name: Option<&'a str>,
 }
 
+impl<'a> Recipient<'a> {
+    /// Whom a delivery is for.
+    #[must_use]
+    pub fn of(delivery: &'a LeasedDelivery) -> Self {
+        Self {
+            subscription: delivery.subscription_id,
+            address: &delivery.address,
+            name: delivery.name.as_deref(),
+        }
+    }
+}
+
 /// The finished message of one recipient, and its envelope: the issue's template filled in and signed.
 ///
 /// # Errors
@@ -149,18 +163,55 @@ pub async fn message(
 
 /// [`message`] on this thread.
 fn filled(app: &App, parts: &IssueParts, to: Recipient<'_>, now: DateTime<Utc>) -> Result<Outgoing, PersonaliseError> {
-    let own = Own::of(app, parts, to)?;
-    let filled = parts.template.fill(&own.to, &own.message_id, &own.token)?;
-    let signatures = app.signers.sign_filled(&filled, now)?;
-    let envelope = Envelope {
-        return_path: Some(parts.return_path.clone()),
-        recipient: own.to.address,
-    };
-    Ok(filled.outgoing(envelope, &signatures))
+    Signed::new(app, parts, to, now)?.outgoing(parts)
+}
+
+/// What of a message is a recipient's own, and the signatures of the whole: little to keep, and most of the work.
+#[derive(Clone)]
+pub struct Signed {
+    own: Own,
+    signatures: Vec<u8>,
+}
+
+impl Signed {
+    /// Makes and signs it, on this thread.
+    ///
+    /// # Errors
+    /// [`PersonaliseError`].
+    pub fn new(app: &App, parts: &IssueParts, to: Recipient<'_>, now: DateTime<Utc>) -> Result<Self, PersonaliseError> {
+        let own = Own::of(app, parts, to)?;
+        let filled = parts.template.fill(&own.to, &own.message_id, &own.token)?;
+        let signatures = app.signers.sign_filled(&filled, now)?;
+        Ok(Self { own, signatures })
+    }
+
+    /// The finished message and its envelope, of the issue that this was made for.
+    ///
+    /// # Errors
+    /// [`PersonaliseError`].
+    pub fn outgoing(&self, parts: &IssueParts) -> Result<Outgoing, PersonaliseError> {
+        let Self { own, signatures } = self;
+        let filled = parts.template.fill(&own.to, &own.message_id, &own.token)?;
+        let envelope = Envelope {
+            return_path: Some(parts.return_path.clone()),
+            recipient: own.to.address.clone(),
+        };
+        Ok(filled.outgoing(envelope, signatures))
+    }
+}
+
+impl fmt::Debug for Signed {
+    // The token is nobody's business but the reader's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signed").finish_non_exhaustive()
+    }
 }
 
 /// Does what takes long on a thread that no connection waits for.
-async fn elsewhere<T: Send + 'static>(
+///
+/// # Errors
+/// Those of `work`, and [`DkimError::Sign`] if it panics.
+pub async fn elsewhere<T: Send + 'static>(
     app: &Arc<App>,
     work: impl FnOnce(&App) -> Result<T, PersonaliseError> + Send + 'static,
 ) -> Result<T, PersonaliseError> {
@@ -190,6 +241,7 @@ pub async fn message_from_scratch(
 }
 
 /// What is a recipient's own in the message of an issue.
+#[derive(Clone)]
 struct Own {
     to: Mailbox,
     message_id: String,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::connection::Worker;
 use super::dispatch::{Dispatch, Job};
-use super::personalise::IssueParts;
+use super::personalise::{IssueParts, Recipient, Signed, elsewhere};
 use super::recorder::Recorder;
 use super::relays::Lane;
 use super::retry::RetryPolicy;
@@ -26,6 +26,8 @@ use crate::store::deliveries::{DeliveryStep, LeasedDelivery};
 
 /// How often to look for work that nobody announced: another process queued it, or its time has come.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How many messages are signed before the connections get them.
+const SIGNED_AT_ONCE: usize = 32;
 
 /// Sends whatever is due until told to stop, or, given one issue, until nothing of that is left to do. Then lets what is
 /// on the wire end. [`super::nodes::keep`] runs around this, and gives everything else back.
@@ -144,7 +146,10 @@ impl Coordinator {
         }
         warmup::refill(&self.app, &self.lanes, &self.dispatch).await?;
         let sending = self.app.store.read().await?.issues_sending().await?;
-        self.parts.retain(|id, _| sending.contains(id));
+        // One that was taken up again is of another age than it was.
+        self.parts
+            .retain(|id, parts| sending.contains(&(*id, parts.issue.reopened_at)));
+        let sending: Vec<_> = sending.into_iter().map(|(id, _)| id).collect();
         self.places.retain(|id, _| sending.contains(id));
         self.withdraw(&sending).await?;
         self.put_surplus_back().await?;
@@ -179,7 +184,9 @@ impl Coordinator {
         let mut tx = self.app.store.write().await?;
         tx.beat(self.app.node, self.process.as_deref()).await?;
         let place = self.places.entry(issue).or_default();
-        let lease = tx.lease_deliveries(issue, self.app.node, place.from, limit, now).await?;
+        let lease = tx
+            .lease_deliveries(issue, self.app.node, place.from, limit, now)
+            .await?;
         tx.commit().await?;
         if lease.last.is_some() {
             place.from = lease.last;
@@ -190,12 +197,45 @@ impl Coordinator {
         }
         let (fresh, stale) = self.by_age(lease.deliveries, &parts);
         self.expire(stale).await;
-        let job = |delivery| Job {
-            parts: Arc::clone(&parts),
-            delivery,
-        };
-        self.dispatch.add(fresh.into_iter().map(job).collect());
+        self.hand_out(fresh, &parts).await;
         Ok(lease.looked_at > 0)
+    }
+
+    /// Gives deliveries to the connections, with their messages signed where that is done in no time: on another thread, so
+    /// that the connections need not. Slow signatures the connections wait for, each for its own.
+    async fn hand_out(&self, deliveries: Vec<LeasedDelivery>, parts: &Arc<IssueParts>) {
+        if self.app.signers.are_slow() {
+            let job = |delivery| Job {
+                parts: Arc::clone(parts),
+                delivery,
+                signed: None,
+            };
+            return self.dispatch.add(deliveries.into_iter().map(job).collect());
+        }
+        let mut deliveries = deliveries.into_iter();
+        loop {
+            let (some, parts): (Vec<_>, _) = (deliveries.by_ref().take(SIGNED_AT_ONCE).collect(), Arc::clone(parts));
+            if some.is_empty() {
+                return;
+            }
+            let signed = elsewhere(&self.app, move |app| {
+                let now = app.clock.now();
+                let job = |delivery| Job {
+                    // What cannot be made, the connection tries again, and says why.
+                    signed: Signed::new(app, &parts, Recipient::of(&delivery), now).ok(),
+                    parts: Arc::clone(&parts),
+                    delivery,
+                };
+                Ok(some.into_iter().map(job).collect())
+            });
+            match signed.await {
+                Ok(jobs) => self.dispatch.add(jobs),
+                Err(error) => {
+                    tracing::error!(%error, "messages could not be made; their leases go back");
+                    self.dispatch.doubt();
+                }
+            }
+        }
     }
 
     /// Those that are still worth sending, and those that are too old to be tried even once.

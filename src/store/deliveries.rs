@@ -223,9 +223,9 @@ impl Tx {
         Ok(frozen)
     }
 
-    /// Takes a lease on deliveries of an issue: those that have not had their turn, in the order of their subscriptions
-    /// from `from` on, unless that is none; then those whose time has come again. They stay `queued` or `deferred` until
-    /// they are begun. What nobody wants any more ends here. The node must have given a sign of life in the same
+    /// Takes a lease on deliveries of an issue: those whose time has come again, and those that have not had their turn, in
+    /// the order of their subscriptions from `from` on, unless that is none. They stay `queued` or `deferred` until they are
+    /// begun. What nobody wants any more ends here. The node must have given a sign of life in the same
     /// transaction.
     ///
     /// The reader is asked for here although leaving ends what is queued: on PostgreSQL somebody may leave while the
@@ -295,29 +295,29 @@ impl Tx {
             db.run("SET LOCAL enable_sort = off").await?;
         }
         let mut lease = Lease::default();
-        if let Some(from) = from {
+        // A large issue takes hours where it must go slowly, and what was deferred must not wait for its end.
+        let most_due = if from.is_some() { (limit + 1) / 2 } else { limit };
+        let taken = take!(
+            "next_attempt_at <= $3 AND state IN ('queued', 'deferred') ORDER BY next_attempt_at, subscription_id",
+            now,
+            most_due
+        );
+        let times = || taken.iter().filter_map(|taken| taken.next_attempt_at);
+        if let (Some(first), Some(last)) = (times().min(), times().max()) {
+            let readers = readers!("d.next_attempt_at BETWEEN $3 AND $4", first, last);
+            self.hand_out(issue, taken, readers, &mut lease, now).await?;
+        }
+        let left = limit.saturating_sub(i64::try_from(lease.looked_at).unwrap_or(i64::MAX));
+        if let Some(from) = from.filter(|_| left > 0) {
             let taken = take!(
                 "subscription_id >= $3 AND next_attempt_at IS NULL AND state = 'queued' ORDER BY subscription_id",
                 from,
-                limit
+                left
             );
             let ids = || taken.iter().map(|taken| taken.subscription_id);
             if let (Some(first), Some(last)) = (ids().min(), ids().max()) {
                 lease.last = Some(last);
                 let readers = readers!("d.subscription_id BETWEEN $3 AND $4", first, last);
-                self.hand_out(issue, taken, readers, &mut lease, now).await?;
-            }
-        }
-        let left = limit.saturating_sub(i64::try_from(lease.looked_at).unwrap_or(i64::MAX));
-        if left > 0 {
-            let taken = take!(
-                "next_attempt_at <= $3 AND state IN ('queued', 'deferred') ORDER BY next_attempt_at, subscription_id",
-                now,
-                left
-            );
-            let times = || taken.iter().filter_map(|taken| taken.next_attempt_at);
-            if let (Some(first), Some(last)) = (times().min(), times().max()) {
-                let readers = readers!("d.next_attempt_at BETWEEN $3 AND $4", first, last);
                 self.hand_out(issue, taken, readers, &mut lease, now).await?;
             }
         }

@@ -202,14 +202,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Issues that are being sent, the oldest first.
-    pub async fn issues_sending(&mut self) -> Result<Vec<IssueId>> {
-        let rows = on!(
+    /// Issues that are being sent, the oldest first, and when each was last taken up again.
+    pub async fn issues_sending(&mut self) -> Result<Vec<(IssueId, Option<DateTime<Utc>>)>> {
+        Ok(on!(
             self,
-            all as (IssueId,),
-            "SELECT id FROM issues WHERE state = 'sending' ORDER BY started_at, id"
-        )?;
-        Ok(rows.into_iter().map(|(id,)| id).collect())
+            all as (IssueId, Option<DateTime<Utc>>),
+            "SELECT id, reopened_at FROM issues WHERE state = 'sending' ORDER BY started_at, id"
+        )?)
     }
 
     /// Issues of a newsletter that were compiled and not begun, each with how many articles it holds.
