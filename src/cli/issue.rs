@@ -255,7 +255,9 @@ async fn send(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> any
         anyhow::bail!(
             "issue {id} is {}: {}",
             issue.state,
-            issue.reason.unwrap_or_else(|| "not everything went out".into())
+            issue.reason.unwrap_or_else(|| {
+                format!("not everything went out; the rest waits for `daywire serve` or `issue send {id} --wait`")
+            })
         );
     }
     Ok(())

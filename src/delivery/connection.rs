@@ -142,7 +142,17 @@ impl Worker {
                 self.give_back(prepared.job);
                 continue;
             };
-            match session.announce(&prepared.mail).await {
+            // Nothing is begun yet: a relay that does not answer need not be waited for.
+            let answer = tokio::select! {
+                biased;
+                answer = session.announce(&prepared.mail) => answer,
+                () = self.stop.cancelled() => {
+                    line.session = None;
+                    self.give_back(prepared.job);
+                    return None;
+                }
+            };
+            match answer {
                 Ok(()) => return Some(prepared),
                 // The relay had closed a connection that served before: this mail was not even tried.
                 Err(Outcome::Lost(_)) if line.messages > 0 => self.give_back(prepared.job),
@@ -195,6 +205,9 @@ impl Worker {
                         self.flush(line).await;
                         self.connect(line).await;
                         if line.session.is_none() {
+                            if self.drained.is_cancelled() {
+                                return None;
+                            }
                             continue;
                         }
                         since = tokio::time::Instant::now();
@@ -320,7 +333,13 @@ impl Worker {
     async fn connect(&self, line: &mut Line) {
         let mut wait = RECONNECT.0;
         loop {
-            match self.lane.connect(&self.app).await {
+            let connected = tokio::select! {
+                biased;
+                connected = self.lane.connect(&self.app) => connected,
+                () = self.stop.cancelled() => return,
+                () = self.drained.cancelled() => return,
+            };
+            match connected {
                 Ok(session) => {
                     self.app.health.up();
                     self.dispatch.set_open(self.lane.index, true);
@@ -346,6 +365,7 @@ impl Worker {
             }
             tokio::select! {
                 () = self.stop.cancelled() => return,
+                () = self.drained.cancelled() => return,
                 () = tokio::time::sleep(wait.mul_f64(0.5 + self.app.chance.fraction())) => {}
             }
             if !self.dispatch.has_work() {

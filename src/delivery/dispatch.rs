@@ -29,7 +29,7 @@ pub struct Job {
     /// Whose turn it is.
     pub delivery: LeasedDelivery,
     /// What could be made of its message beforehand.
-    pub signed: Option<Signed>,
+    pub signed: Option<Box<Signed>>,
 }
 
 impl Job {

@@ -60,6 +60,8 @@ impl Watch {
             let mut tx = self.app.store.write().await?;
             let in_doubt = tx.bury(&node, resend, now).await?;
             tx.commit().await?;
+            // If it lists itself again it is new here.
+            self.seen.remove(&node.id);
             if let Some(in_doubt) = in_doubt {
                 tracing::warn!(node.id = %node.id.0, in_doubt, resend, "took over from a process that ended");
                 self.app.delivery_bell.notify_one();

@@ -196,7 +196,7 @@ impl Coordinator {
             place.look_at = Instant::now() + looked.elapsed() * 10;
         }
         let (fresh, stale) = self.by_age(lease.deliveries, &parts);
-        self.expire(stale).await;
+        self.expire(stale, &parts).await;
         self.hand_out(fresh, &parts).await;
         Ok(lease.looked_at > 0)
     }
@@ -222,7 +222,9 @@ impl Coordinator {
                 let now = app.clock.now();
                 let job = |delivery| Job {
                     // What cannot be made, the connection tries again, and says why.
-                    signed: Signed::new(app, &parts, Recipient::of(&delivery), now).ok(),
+                    signed: Signed::new(app, &parts, Recipient::of(&delivery), now)
+                        .ok()
+                        .map(Box::new),
                     parts: Arc::clone(&parts),
                     delivery,
                 };
@@ -249,9 +251,10 @@ impl Coordinator {
         }
     }
 
-    async fn expire(&self, stale: Vec<LeasedDelivery>) {
+    async fn expire(&self, stale: Vec<LeasedDelivery>, parts: &IssueParts) {
         let now = self.app.clock.now();
-        let waits = humantime::format_duration(self.app.config.delivery.expire_after);
+        let policy = RetryPolicy::of(&self.app).for_newsletter(&parts.newsletter);
+        let waits = humantime::format_duration(policy.expire_after.to_std().unwrap_or_default());
         let steps: Vec<_> = stale
             .into_iter()
             .map(|delivery| DeliveryStep {

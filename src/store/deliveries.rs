@@ -84,7 +84,7 @@ pub struct DeliveryStep {
     pub key: DeliveryKey,
     /// The state it goes to; `sending` puts it on the wire, any other ends the lease.
     pub state: DeliveryState,
-    /// When to try again; none for what has ended, and for what begins before it was ever put back.
+    /// When to try again; none for what has ended. To begin changes nothing about it.
     pub next_attempt_at: Option<DateTime<Utc>>,
     /// How often it has been tried, this time included: a number and not an increment, so that the same step taken twice,
     /// because the answer to the first commit was lost, counts once.
@@ -186,8 +186,8 @@ impl Store {
 fn steps_sql(steps: &str, now: &str, node: &str) -> String {
     format!(
         "WITH step (issue_id, subscription_id, state, next_attempt_at, attempts, reply) AS ({steps}) \
-         UPDATE deliveries SET state = step.state, next_attempt_at = step.next_attempt_at, \
-         attempts = step.attempts, last_reply = COALESCE(step.reply, last_reply), \
+         UPDATE deliveries SET state = step.state, next_attempt_at = \
+         CASE WHEN step.state = 'sending' THEN deliveries.next_attempt_at ELSE step.next_attempt_at END, attempts = step.attempts, last_reply = COALESCE(step.reply, last_reply), \
          lease_owner = CASE WHEN step.state = 'sending' THEN lease_owner END, updated_at = {now} FROM step \
          WHERE deliveries.issue_id = step.issue_id AND deliveries.subscription_id = step.subscription_id AND (\
          (deliveries.lease_owner = {node} AND deliveries.state IN ('queued', 'deferred', 'sending') \
@@ -305,7 +305,7 @@ impl Tx {
         let times = || taken.iter().filter_map(|taken| taken.next_attempt_at);
         if let (Some(first), Some(last)) = (times().min(), times().max()) {
             let readers = readers!("d.next_attempt_at BETWEEN $3 AND $4", first, last);
-            self.hand_out(issue, taken, readers, &mut lease, now).await?;
+            self.hand_out((issue, node), taken, readers, &mut lease, now).await?;
         }
         let left = limit.saturating_sub(i64::try_from(lease.looked_at).unwrap_or(i64::MAX));
         if let Some(from) = from.filter(|_| left > 0) {
@@ -318,7 +318,7 @@ impl Tx {
             if let (Some(first), Some(last)) = (ids().min(), ids().max()) {
                 lease.last = Some(last);
                 let readers = readers!("d.subscription_id BETWEEN $3 AND $4", first, last);
-                self.hand_out(issue, taken, readers, &mut lease, now).await?;
+                self.hand_out((issue, node), taken, readers, &mut lease, now).await?;
             }
         }
         Ok(lease)
@@ -327,7 +327,7 @@ impl Tx {
     /// Adds what was taken to a lease, or ends it where nobody wants it.
     async fn hand_out(
         &mut self,
-        issue: IssueId,
+        (issue, node): (IssueId, NodeId),
         mut taken: Vec<Leased>,
         readers: Vec<Reader>,
         lease: &mut Lease,
@@ -347,7 +347,11 @@ impl Tx {
                     address: reader.address,
                     name: reader.name,
                 }),
-                _ => self.end_unwanted((issue, id), now).await?,
+                _ => {
+                    self.end_unwanted((issue, id), now).await?;
+                    // Unless it is wanted again just now.
+                    self.give_lease_back((issue, id), node, now).await?;
+                }
             }
         }
         Ok(())

@@ -56,6 +56,10 @@ impl Tx {
         if gone == 0 {
             return Ok(None);
         }
+        // First what was not begun: a commit that begins some of it may be under way, and PostgreSQL ends it though the
+        // process is dead. This waits for it, and what it began is found by the next statement; one that comes later finds
+        // the lease gone.
+        self.give_leases_back(node.id, now).await?;
         let in_doubt = on!(
             self,
             execute,
@@ -71,7 +75,6 @@ impl Tx {
             resend,
             now
         )?;
-        self.give_leases_back(node.id, now).await?;
         on!(
             self,
             execute,
@@ -83,9 +86,17 @@ impl Tx {
         Ok(Some(in_doubt))
     }
 
-    /// Takes this process off the list, at its orderly end.
+    /// Takes this process off the list, at its orderly end. It stays if it has something on the wire by its record, which is
+    /// nothing orderly: then another process takes over from it.
     pub async fn sign_off(&mut self, node: NodeId) -> Result<()> {
-        on!(self, execute, "DELETE FROM nodes WHERE id = $1", node)?;
+        on!(
+            self,
+            execute,
+            "DELETE FROM nodes WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM deliveries \
+             WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused', 'cancelled')) \
+             AND lease_owner = $1 AND state = 'sending')",
+            node
+        )?;
         Ok(())
     }
 }
