@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use daywire::config::Config;
+use daywire::delivery::control;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{DeliveryState, IssueState};
+use daywire::store::Store;
 use daywire::worker::Role;
 
 use crate::support::node::OtherNode;
-use crate::support::{TestApp, eventually};
+use crate::support::{Engine, TestApp, eventually};
 
 const LEASE: Duration = Duration::from_millis(300);
 /// Longer than a sign of life takes on a machine that is busy.
@@ -154,6 +156,61 @@ stories! {
 
 fn lease(config: &mut Config, lease: Duration) {
     config.delivery.lease = lease;
+}
+
+/// PostgreSQL alone ends a commit whose client has died: here it takes until somebody takes over from that process.
+#[tokio::test]
+async fn what_a_process_began_in_its_last_commit_is_in_doubt_and_not_forgotten() {
+    let Some(app) = TestApp::new(Engine::Postgres).await else {
+        return;
+    };
+    let kept = app.keep();
+    let issue = forty(&app).await;
+    let dying = OtherNode::alive(&app, 1);
+    let held = dying.lease(issue, 10).await;
+    app.execute(
+        "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF new.state = 'sending' THEN \
+         PERFORM pg_advisory_xact_lock(hashtext(current_schema())); END IF; RETURN NULL; END $$; \
+         CREATE CONSTRAINT TRIGGER wait AFTER UPDATE ON deliveries DEFERRABLE INITIALLY DEFERRED \
+         FOR EACH ROW EXECUTE FUNCTION wait()",
+    )
+    .await;
+    let Store::Postgres(cluster) = &app.app.store else {
+        panic!("it is PostgreSQL")
+    };
+    let mut gate = cluster.pool().begin().await.expect("a transaction");
+    let lock = "SELECT pg_backend_pid() FROM pg_advisory_xact_lock(hashtext(current_schema()))";
+    let (keeper,): (i32,) = sqlx::query_as(lock).fetch_one(&mut *gate).await.expect("the lock");
+    let commit = dying.begin(&held[0]);
+    let burial = async {
+        let committing = blocked_by(&app, keeper).await;
+        let burial = dying.bury(false);
+        let opening = async {
+            blocked_by(&app, committing).await;
+            gate.rollback().await.expect("it is opened");
+        };
+        tokio::join!(burial, opening);
+    };
+    tokio::join!(commit, burial);
+    assert_eq!(app.count(issue, DeliveryState::InDoubt).await, 1);
+    assert_eq!(app.count(issue, DeliveryState::Queued).await, 39);
+    control::cancel(&app.app, issue).await.expect("it is cancelled");
+    kept.finish().await;
+}
+
+/// The process of PostgreSQL that waits for another one.
+async fn blocked_by(app: &TestApp, process: i32) -> i32 {
+    let Store::Postgres(cluster) = &app.app.store else {
+        panic!("it is PostgreSQL")
+    };
+    let sql = "SELECT pid FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))";
+    loop {
+        let waits = sqlx::query_as(sql).bind(process).fetch_optional(&cluster.pool()).await;
+        if let Some((pid,)) = waits.expect("an answer") {
+            return pid;
+        }
+        tokio::task::yield_now().await;
+    }
 }
 
 /// An issue to forty readers.
