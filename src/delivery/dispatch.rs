@@ -347,21 +347,21 @@ impl Dispatch {
 
 impl Inner {
     fn next(&mut self, now: Instant) -> Option<Job> {
-        let (suspects, pausing) = (&self.suspects, &self.pausing);
-        let held = |job: &Job| suspects.contains(&job.delivery.issue_id) || pausing.contains(&job.delivery.issue_id);
+        let held: HashSet<IssueId> = self.suspects.union(&self.pausing).copied().collect();
+        let is_held = |job: &Job| held.contains(&job.delivery.issue_id);
         for domain in self.domains.values_mut() {
-            if domain.parked.front().is_some_and(|job| !held(job))
+            if domain.parked.front().is_some_and(|job| !is_held(job))
                 && domain.admits(now)
                 && let Some(job) = domain.parked.pop_front()
             {
                 return Some(job);
             }
         }
-        let mut suspects = Vec::new();
+        let mut stay = Vec::new();
         let mut found = None;
         while let Some(job) = self.ready.pop_front() {
-            if self.suspects.contains(&job.delivery.issue_id) || self.pausing.contains(&job.delivery.issue_id) {
-                suspects.push(job);
+            if is_held(&job) {
+                stay.push(job);
                 continue;
             }
             let name = self.provider(job.domain());
@@ -385,7 +385,7 @@ impl Inner {
                 self.surplus.push((job, wait));
             }
         }
-        self.ready.extend(suspects);
+        self.ready.extend(stay);
         found
     }
 
