@@ -4,7 +4,9 @@ pub mod ranking;
 pub mod render;
 pub mod stories;
 
+mod entry;
 mod fit;
+mod view;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -17,7 +19,7 @@ use crate::store::articles::Article;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 use crate::store::{StoreError, Tx};
-use render::{DigestView, RenderError, StoryView, UNSUBSCRIBE_PLACEHOLDER};
+use render::{DigestView, RenderError, SourceView, StoryView, UNSUBSCRIBE_PLACEHOLDER};
 use stories::Story;
 
 /// Why an issue could not be compiled.
@@ -210,10 +212,22 @@ fn view(app: &App, newsletter: &Newsletter, number: i64, at: DateTime<Utc>, chos
             title: lead.title.clone(),
             url: lead.url.clone().unwrap_or_else(|| app.link(&article_path(lead))),
             lede: lead.summary.clone(),
-            sources: story.sources(),
+            sources: story
+                .sources()
+                .into_iter()
+                .map(|name| SourceView {
+                    name,
+                    url: None,
+                    title: String::new(),
+                })
+                .collect(),
+            note: None,
+            topic: None,
+            image: None,
         }
     });
     DigestView {
+        language: "en".to_owned(),
         site_name: app.config.site.name.clone(),
         site_url: app.link("/"),
         newsletter_name: newsletter.name.clone(),
@@ -221,6 +235,8 @@ fn view(app: &App, newsletter: &Newsletter, number: i64, at: DateTime<Utc>, chos
         date_line: at.with_timezone(&zone).format("%A %-d %B %Y").to_string(),
         intro: None,
         stories: stories.collect(),
+        by_topic: false,
+        corrections: Vec::new(),
         unsubscribe_url: UNSUBSCRIBE_PLACEHOLDER.to_owned(),
         postal_address: app.config.site.postal_address.clone(),
     }
