@@ -83,14 +83,16 @@ CREATE TABLE suppressions (
 CREATE TABLE transactional_mails (
     id UUID NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
-    subscriber_id UUID NOT NULL REFERENCES subscribers (id),
+    -- NULL: an operator, who need not be a subscriber.
+    subscriber_id UUID REFERENCES subscribers (id),
     recipient TEXT NOT NULL,
     subject TEXT NOT NULL,
     html TEXT NOT NULL,
     text TEXT NOT NULL,
     -- From this and the signing key the link's token is made; the token itself is nowhere.
     token_nonce BYTEA NOT NULL,
-    signing_key_id BIGINT NOT NULL REFERENCES signing_keys (id),
+    -- NULL: the mail has no link with a token.
+    signing_key_id BIGINT REFERENCES signing_keys (id),
     state TEXT NOT NULL,
     attempts BIGINT NOT NULL,
     next_attempt_at TIMESTAMPTZ NOT NULL,
