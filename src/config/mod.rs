@@ -36,7 +36,7 @@ pub use delivery::{Delivery, DomainLimit, InDoubt};
 pub use digest::Digest;
 pub use dkim::{Dkim, DkimKey};
 pub use error::{ConfigError, Origin};
-pub use feeds::{Feeds, UserAgent};
+pub use feeds::{BackCatalogue, Feeds, UserAgent};
 pub use http::Http;
 pub use inbox::Inbox;
 pub use log::{Log, LogFormat};
