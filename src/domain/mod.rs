@@ -3,6 +3,7 @@
 pub mod address;
 pub mod canonical_url;
 pub mod cron;
+pub mod feed_links;
 pub mod html;
 mod html_line;
 mod html_text;

@@ -41,15 +41,27 @@ row! {
 }
 
 impl Tx {
-    /// The article known by a key, with its title and canonical address.
-    pub async fn article_by_key(&mut self, key_hash: &[u8]) -> Result<Option<(ArticleId, String, Option<String>)>> {
+    /// The article known by a key.
+    pub async fn article_by_key(&mut self, key_hash: &[u8]) -> Result<Option<Article>> {
         Ok(on!(
             self,
-            optional as (ArticleId, String, Option<String>),
-            "SELECT a.id, a.title, a.canonical_url FROM article_keys k JOIN articles a ON a.id = k.article_id \
-             WHERE k.key_hash = $1",
+            optional as Article,
+            "SELECT a.* FROM article_keys k JOIN articles a ON a.id = k.article_id WHERE k.key_hash = $1",
             key_hash
         )?)
+    }
+
+    /// Lets a key that another article may have stand for this one from now on.
+    pub async fn move_article_key(&mut self, key_hash: &[u8], article: ArticleId) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "INSERT INTO article_keys (key_hash, article_id) VALUES ($1, $2) \
+             ON CONFLICT (key_hash) DO UPDATE SET article_id = $2",
+            key_hash,
+            article
+        )?;
+        Ok(())
     }
 
     /// Lets an article be known by one more key; a key that is another article's stays that one's.
@@ -89,27 +101,36 @@ impl Tx {
         Ok(added == 1)
     }
 
-    /// Lets an article arrive for a newsletter; false when it had.
-    pub async fn arrive(&mut self, newsletter: NewsletterId, article: ArticleId, now: DateTime<Utc>) -> Result<bool> {
+    /// Lets an article arrive for a newsletter; false when it had. With a reason it does not wait for an issue: it is left
+    /// out of every one.
+    pub async fn arrive(
+        &mut self,
+        newsletter: NewsletterId,
+        article: ArticleId,
+        left_out: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
         let arrived = on!(
             self,
             execute,
-            "INSERT INTO newsletter_articles (newsletter_id, article_id, arrived_at) VALUES ($1, $2, $3) \
+            "INSERT INTO newsletter_articles (newsletter_id, article_id, arrived_at, reason) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (newsletter_id, article_id) DO NOTHING",
             newsletter,
             article,
-            now
+            now,
+            left_out
         )?;
         Ok(arrived == 1)
     }
 
-    /// Articles that arrived for a newsletter before `before` and are in no issue of it, in the order of arrival.
+    /// Articles that arrived for a newsletter before `before`, are in no issue of it and were not left out for a reason, in the
+    /// order of arrival.
     pub async fn waiting_articles(&mut self, newsletter: NewsletterId, before: DateTime<Utc>) -> Result<Vec<Article>> {
         Ok(on!(
             self,
             all as Article,
             "SELECT a.* FROM newsletter_articles w JOIN articles a ON a.id = w.article_id \
-             WHERE w.newsletter_id = $1 AND w.issue_id IS NULL AND w.arrived_at < $2 ORDER BY w.arrived_at, a.id",
+             WHERE w.newsletter_id = $1 AND w.issue_id IS NULL AND w.reason IS NULL AND w.arrived_at < $2 ORDER BY w.arrived_at, a.id",
             newsletter,
             before
         )?)

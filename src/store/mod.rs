@@ -11,6 +11,7 @@ pub mod audience;
 pub mod captured_mails;
 pub mod confirmations;
 pub mod deliveries;
+pub mod feed_hosts;
 pub mod feeds;
 pub mod issue_totals;
 pub mod issues;
