@@ -56,6 +56,20 @@ fn common_words_do_not_make_a_story() {
 }
 
 #[test]
+fn neither_does_one_word_of_two_nor_a_number_in_a_series() {
+    assert_eq!(
+        grouped(&["Alpha story", "Beta story", "Gamma story"]),
+        [vec![0], vec![1], vec![2]]
+    );
+    let series = [
+        "The signal hour, episode 12",
+        "The signal hour, episode 13",
+        "The Signal Hour: Episode 12",
+    ];
+    assert_eq!(grouped(&series), [vec![0, 2], vec![1]]);
+}
+
+#[test]
 fn nothing_and_titles_without_words_are_no_trouble() {
     assert_eq!(grouped(&[]), Vec::<Vec<usize>>::new());
     assert_eq!(grouped(&["!!!", "", "…", "!!!"]), [vec![0], vec![1], vec![2], vec![3]]);

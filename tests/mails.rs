@@ -49,7 +49,10 @@ fn a_digest_shows_every_story_whole_on_an_ordinary_day() {
         rendered.html.contains("prefers-color-scheme: dark"),
         "dark mode survives inlining"
     );
-    assert!(rendered.html.contains("<h2 class=\"headline\" style=\""), "styles are inlined");
+    assert!(
+        rendered.html.contains("<h2 class=\"headline\" style=\""),
+        "styles are inlined"
+    );
     assert!(
         !rendered.html.contains("display") && !rendered.html.contains("visibility"),
         "no hidden text"

@@ -3,7 +3,9 @@
 //! Headlines of one event share few words, and rarely the same ones. So a report is not compared by its own words alone:
 //!
 //! 1. Its words are folded, stop words dropped, the rest cut to six letters ([`words`]). A headline's word weighs 1, one
-//!    that only the excerpt has [`EXCERPT_WEIGHT`]: an excerpt tells the same event in more and vaguer words.
+//!    that only the excerpt has [`EXCERPT_WEIGHT`]: an excerpt tells the same event in more and vaguer words. To the length
+//!    that likeness is divided by, [`UNSAID`] is added, shared with nobody: of a headline of two words little is known, and
+//!    one of them in common says little.
 //! 2. Each report borrows the words of its [`NEIGHBOURS`] nearest, each as far as it is like it, of those that are at least
 //!    [`NEIGHBOUR`] alike ([`likeness`]). "Fed official sees slower taper" and "Plosser: bar is high" then meet over reports
 //!    that have words of both.
@@ -20,20 +22,23 @@ pub mod likeness;
 pub mod linkage;
 pub mod words;
 
-use crate::store::articles::Article;
-use likeness::{Lexicon, Vector, nearest, normalise, sum};
+use std::collections::{HashMap, HashSet};
+
+use likeness::{Lexicon, Vector, nearest, normalise, squared, sum};
 use words::Reader;
 
 /// Reports that are so alike, neighbours' words included, and on average over two groups, are of one core.
-pub const CORE: f32 = 0.27;
+pub const CORE: f32 = 0.25;
 /// Cores that are so alike tell the same story.
-pub const SAME_STORY: f32 = 0.22;
+pub const SAME_STORY: f32 = 0.17;
 /// Reports whose own words are so alike are copies of one text: together they count as one source.
 pub const NEAR_DUPLICATE: f32 = 0.8;
 /// How alike a report must be for another one to borrow its words.
-const NEIGHBOUR: f32 = 0.22;
+const NEIGHBOUR: f32 = 0.13;
 /// From how many reports one borrows words at most.
 const NEIGHBOURS: usize = 10;
+/// What a report has besides its words, in words.
+const UNSAID: f32 = 4.0;
 /// What a word of the excerpt weighs beside one of the headline.
 const EXCERPT_WEIGHT: f32 = 0.3;
 /// Words of an excerpt that are looked at.
@@ -54,7 +59,7 @@ pub struct Report<'a> {
 /// the order of their first reports.
 #[must_use]
 pub fn group_reports(reports: &[Report<'_>]) -> Vec<Vec<usize>> {
-    let own = vectors(reports);
+    let own = vectors(reports, UNSAID);
     let near = nearest(&own, NEIGHBOURS, NEIGHBOUR);
     let with_neighbours: Vec<Vector> = near
         .iter()
@@ -62,7 +67,7 @@ pub fn group_reports(reports: &[Report<'_>]) -> Vec<Vec<usize>> {
         .map(|(number, near)| {
             let borrowed = near.iter().map(|(other, likeness)| (*likeness, &own[*other]));
             let mut vector = sum(std::iter::once((1.0, &own[number])).chain(borrowed));
-            normalise(&mut vector);
+            normalise(&mut vector, 1.0 - squared(&own[number]));
             vector
         })
         .collect();
@@ -82,71 +87,66 @@ pub fn group_reports(reports: &[Report<'_>]) -> Vec<Vec<usize>> {
     stories
 }
 
-/// Groups the reports of one story that are copies of one text; told by the words of their own only.
+/// Groups reports that are copies of one text; told by the words of their own only.
 #[must_use]
 pub fn copies(reports: &[Report<'_>]) -> Vec<Vec<usize>> {
-    linkage::group(&vectors(reports), &vec![1.0; reports.len()], NEAR_DUPLICATE)
+    linkage::group(&vectors(reports, 0.0), &vec![1.0; reports.len()], NEAR_DUPLICATE)
 }
 
 /// The direction that members have in common.
 fn mean(members: &[usize], vectors: &[Vector]) -> Vector {
     let mut mean = sum(members.iter().map(|member| (1.0, &vectors[*member])));
-    normalise(&mut mean);
+    normalise(
+        &mut mean,
+        members.iter().map(|member| 1.0 - squared(&vectors[*member])).sum(),
+    );
     mean
 }
 
-/// Each report's own words.
-fn vectors(reports: &[Report<'_>]) -> Vec<Vector> {
-    let (mut reader, mut lexicon) = (Reader::default(), Lexicon::default());
-    let of = |report: &Report<'_>| {
+/// Each report's own words, and `unsaid` besides.
+fn vectors(reports: &[Report<'_>], unsaid: f32) -> Vec<Vector> {
+    let mut reader = Reader::default();
+    let mut words: Vec<(Vec<String>, Vec<String>)> = Vec::with_capacity(reports.len());
+    for report in reports {
         let title = reader.words(report.title, report.language);
         let mut excerpt = reader.words(report.text, report.language);
         excerpt.truncate(EXCERPT_WORDS);
         excerpt.retain(|word| !title.contains(word));
+        words.push((title, excerpt));
+    }
+    part_series(&mut words);
+    let mut lexicon = Lexicon::default();
+    let of = |(title, excerpt): (Vec<String>, Vec<String>)| {
         let weighed = title.into_iter().map(|word| (word, 1.0));
         let weighed = weighed.chain(excerpt.into_iter().map(|word| (word, EXCERPT_WEIGHT)));
         let mut vector: Vector = weighed.map(|(word, weight)| (lexicon.number(word), weight)).collect();
         vector.sort_unstable_by_key(|(word, _)| *word);
-        normalise(&mut vector);
+        normalise(&mut vector, unsaid);
         vector
     };
-    reports.iter().map(of).collect()
+    words.into_iter().map(of).collect()
 }
 
-/// One event.
-#[derive(Clone, Debug)]
-pub struct Story {
-    /// The reports of it, the leading one first; never empty.
-    pub articles: Vec<Article>,
-}
-
-impl Story {
-    /// The article that stands for the story.
-    #[must_use]
-    pub fn lead(&self) -> &Article {
-        &self.articles[0]
+/// Headlines that differ in nothing but a number at their end are parts of a series ("Episode 12", "Episode 13"), and no
+/// reports of one event: the words of each part become its own.
+fn part_series(words: &mut [(Vec<String>, Vec<String>)]) {
+    let part = |title: &[String]| {
+        let (last, before) = title.split_last()?;
+        last.bytes()
+            .all(|letter| letter.is_ascii_digit())
+            .then(|| (before.to_vec(), last.clone()))
+    };
+    let mut series: HashMap<Vec<String>, HashSet<String>> = HashMap::new();
+    for (before, last) in words.iter().filter_map(|(title, _)| part(title)) {
+        series.entry(before).or_default().insert(last);
     }
-
-    /// Who reported it, each once.
-    #[must_use]
-    pub fn sources(&self) -> Vec<String> {
-        let mut sources: Vec<String> = Vec::new();
-        for article in &self.articles {
-            if !article.source_name.is_empty() && !sources.contains(&article.source_name) {
-                sources.push(article.source_name.clone());
+    for (title, excerpt) in words {
+        if let Some((before, last)) = part(title)
+            && series.get(&before).is_some_and(|parts| parts.len() > 1)
+        {
+            for word in title.iter_mut().chain(excerpt) {
+                *word = format!("{last} {word}");
             }
         }
-        sources
     }
-}
-
-/// Groups articles into stories, in the order of their arrival.
-#[must_use]
-pub fn group(articles: Vec<Article>) -> Vec<Story> {
-    articles
-        .into_iter()
-        .map(|article| Story {
-            articles: vec![article],
-        })
-        .collect()
 }

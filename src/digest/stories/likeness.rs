@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-/// A direction in the space of words: pairs of a word's number and its weight, sorted by number, of length 1.
+/// A direction in the space of words: pairs of a word's number and its weight, sorted by number, of length 1 at most.
 pub type Vector = Vec<(u32, f32)>;
 
-/// How alike two vectors are, from 0 to 1: the cosine of the angle between them.
+/// How alike two vectors are, from 0 to 1: the cosine of the angle between them, for vectors of length 1.
 #[must_use]
 pub fn cosine(one: &[(u32, f32)], other: &[(u32, f32)]) -> f32 {
     let (mut sum, mut at) = (0.0, 0);
@@ -20,9 +20,15 @@ pub fn cosine(one: &[(u32, f32)], other: &[(u32, f32)]) -> f32 {
     sum
 }
 
-/// Makes a vector's length 1. An empty one stays empty.
-pub fn normalise(vector: &mut Vector) {
-    let length = vector.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
+/// The square of a vector's length.
+#[must_use]
+pub fn squared(vector: &[(u32, f32)]) -> f32 {
+    vector.iter().map(|(_, weight)| weight * weight).sum()
+}
+
+/// Divides a vector by its length. `unsaid` is the square of what it has besides its words and shares with no other.
+pub fn normalise(vector: &mut Vector, unsaid: f32) {
+    let length = (squared(vector) + unsaid).max(0.0).sqrt();
     if length > 0.0 {
         for (_, weight) in vector.iter_mut() {
             *weight /= length;

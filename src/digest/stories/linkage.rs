@@ -136,7 +136,7 @@ mod tests {
         ) {
             let vectors: Vec<Vector> = weights.iter().map(|weights| {
                 let mut vector: Vector = (0..).zip(weights.iter().map(|w| w * w * w)).collect();
-                normalise(&mut vector);
+                normalise(&mut vector, 0.0);
                 vector
             }).collect();
             prop_assert_eq!(group(&vectors, &vec![1.0; vectors.len()], threshold), by_the_book(&vectors, threshold));
