@@ -29,7 +29,7 @@ pub enum ParseError {
     #[error("the document is no RSS, Atom or JSON Feed; give the address of the feed, not of the page")]
     NotAFeed,
     /// A list of feeds was asked for.
-    #[error("the document is no OPML, or breaks off before its end; export the list of feeds once more")]
+    #[error("the document is no OPML, or is broken XML; export the list of feeds once more")]
     NotAList,
     /// Elements within elements beyond the limit given.
     #[error("the document nests elements more than {0} deep and was not read further")]

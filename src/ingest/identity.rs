@@ -43,6 +43,9 @@ pub fn keys(scope: &str, entry: &Entry, shared: &BTreeSet<String>) -> Vec<Key> {
     }
     if let Some(url) = canonical_url(entry).filter(|url| !shared.contains(url)) {
         keys.push(key(Kind::Address, &["url", &url]));
+    } else if guid(entry).is_some() {
+        // Its guid may be used again before it comes again, and there is nothing else to know it by.
+        keys.push(reused_guid(scope, entry));
     }
     if keys.is_empty() {
         keys.push(key(Kind::Text, &["content", &entry.title, &entry.summary]));

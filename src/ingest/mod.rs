@@ -145,8 +145,9 @@ async fn find(
             if !identity::is_another(key.kind, entry, &known, same_feed) {
                 return Ok(Some(known.id));
             }
-            if key.kind == Kind::Guid {
-                keys.push(identity::reused_guid(&origin.scope, entry));
+            let reused = identity::reused_guid(&origin.scope, entry);
+            if key.kind == Kind::Guid && !keys.contains(&reused) {
+                keys.push(reused);
             }
         }
         at += 1;

@@ -14,7 +14,7 @@ use crate::store::StoreError;
 use crate::store::feeds::Feed;
 
 /// How often to look for feeds that have become due.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Reads feeds until told to stop. What is being fetched then is given up, for another process to fetch at once; what has
 /// been fetched is stored first.
@@ -24,11 +24,7 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
         if let Err(error) = reader.fill().await {
             tracing::error!(%error, "feeds could not be looked up; trying again");
         }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            _ = reader.under_way.join_next(), if !reader.under_way.is_empty() => {}
-            () = tokio::time::sleep(LOOK_EVERY) => {}
-        }
+        reader.wait().await;
     }
     while reader.under_way.join_next().await.is_some() {}
 }
@@ -61,15 +57,33 @@ impl Reader {
         }
     }
 
+    /// Waits for the time to look again: soon, or as soon as half of those under way have ended, for to look after each would
+    /// cost more than it gains; or for the end.
+    async fn wait(&mut self) {
+        let at_once = self.app.config.feeds.concurrency.max(1);
+        let look = tokio::time::sleep(LOOK_EVERY);
+        tokio::pin!(look);
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => return,
+                () = &mut look => return,
+                Some(_) = self.under_way.join_next(), if !self.under_way.is_empty() => {
+                    if self.under_way.len() * 2 <= at_once {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
     /// Begins to read feeds that are due on servers that are free, up to the limit. Returns how many.
     async fn fill(&mut self) -> Result<usize, StoreError> {
         let at_once = self.app.config.feeds.concurrency.max(1);
-        // Looking for one after each that ends would cost more than it gains.
-        if self.under_way.len() * 2 > at_once {
+        let now = self.app.clock.now();
+        let room = i64::try_from(at_once.saturating_sub(self.under_way.len())).unwrap_or(1);
+        if room == 0 {
             return Ok(0);
         }
-        let now = self.app.clock.now();
-        let room = i64::try_from(at_once - self.under_way.len()).unwrap_or(1);
         let mut hosts = self.app.store.read().await?.feed_hosts_due(now, room).await?;
         if hosts.is_empty() {
             return Ok(0);
