@@ -1,7 +1,9 @@
 //! Articles arrive: from feeds that are due, from files, from the API. Each is known again by its guid, its address or
 //! its content, so that it arrives once.
 
+pub mod edit;
 pub mod identity;
+pub mod own;
 pub mod poll;
 
 use chrono::{DateTime, Utc};
@@ -9,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::domain::ids::{ArticleId, FeedId, NewsletterId};
+use crate::domain::language;
 use crate::domain::public_id::PublicId;
 use crate::feeds::parse::Entry;
 use crate::store::articles::Article;
@@ -67,12 +70,16 @@ pub async fn store_in(
     let mut tally = Tally::default();
     for entry in entries {
         let keys = keys(&origin.scope, entry);
-        let article = if let Some(known) = find(tx, &keys, entry).await? {
+        let article = if let Some((known, by_guid)) = find(tx, &keys, entry).await? {
             tally.known += 1;
+            // An address may lead to several articles, such as that of a live ticker; a guid is one article's.
+            if by_guid && origin.feed.is_some() {
+                tx.refresh_article(&content(known, origin, entry, now)).await?;
+            }
             known
         } else {
             tally.new += 1;
-            add(tx, app, origin, entry, now).await?
+            add(tx, app, origin, entry, now).await?.id
         };
         for key in &keys {
             tx.add_article_key(&key.hash, article).await?;
@@ -84,8 +91,8 @@ pub async fn store_in(
     Ok(tally)
 }
 
-/// The article that an entry is, if it is known.
-async fn find(tx: &mut Tx, keys: &[Key], entry: &Entry) -> Result<Option<ArticleId>, StoreError> {
+/// The article that an entry is, if it is known, and whether it is by its guid.
+async fn find(tx: &mut Tx, keys: &[Key], entry: &Entry) -> Result<Option<(ArticleId, bool)>, StoreError> {
     let canonical = identity::canonical_url(entry);
     for key in keys {
         if let Some((id, title, url)) = tx.article_by_key(&key.hash).await? {
@@ -93,7 +100,7 @@ async fn find(tx: &mut Tx, keys: &[Key], entry: &Entry) -> Result<Option<Article
             let reused =
                 key.is_guid && title != entry.title && canonical.is_some() && url.is_some() && url != canonical;
             if !reused {
-                return Ok(Some(id));
+                return Ok(Some((id, key.is_guid)));
             }
         }
     }
@@ -106,11 +113,31 @@ async fn add(
     origin: &Origin,
     entry: &Entry,
     now: DateTime<Utc>,
-) -> Result<ArticleId, StoreError> {
+) -> Result<Article, StoreError> {
     let id = ArticleId(app.chance.uuid(now));
+    let mut article = content(id, origin, entry, now);
+    if article.language.is_none() {
+        // The summary is plain text, and the body's first lines where the entry has none.
+        article.language = language::detect(&format!("{}. {}", article.title, article.summary)).map(str::to_owned);
+    }
+    // Sixteen million ids: the first is nearly always free, and a taken one leads to the next.
+    let seed = Sha256::digest(id.0.as_bytes());
+    let mut number = u32::from_be_bytes([0, seed[0], seed[1], seed[2]]);
+    loop {
+        PublicId::from_u32(number).as_str().clone_into(&mut article.public_id);
+        if tx.add_article(&article).await? {
+            return Ok(article);
+        }
+        number = (number + 1) & 0x00ff_ffff;
+    }
+}
+
+/// An entry as the article that it becomes, with the language that it declares; no public id yet.
+fn content(id: ArticleId, origin: &Origin, entry: &Entry, now: DateTime<Utc>) -> Article {
     // PostgreSQL takes no NUL in text, and nobody reads one.
     let clean = |text: &str| text.replace('\0', "");
-    let mut article = Article {
+    let image = entry.image.as_ref();
+    Article {
         id,
         public_id: String::new(),
         feed_id: origin.feed,
@@ -122,18 +149,14 @@ async fn add(
         authors: clean(&entry.authors.join("\n")),
         category: entry.category.as_deref().map(clean),
         source_name: clean(&origin.source_name),
+        language: entry.language.as_deref().and_then(language::tag),
+        image_url: image.map(|image| clean(&image.url)),
+        image_alt: image.map(|image| clean(&image.alt)).unwrap_or_default(),
+        image_width: image.and_then(|image| image.width),
+        image_height: image.and_then(|image| image.height),
         published_at: entry.published,
         arrived_at: now,
+        edited_at: None,
         retracted_at: None,
-    };
-    // Sixteen million ids: the first is nearly always free, and a taken one leads to the next.
-    let seed = Sha256::digest(id.0.as_bytes());
-    let mut number = u32::from_be_bytes([0, seed[0], seed[1], seed[2]]);
-    loop {
-        PublicId::from_u32(number).as_str().clone_into(&mut article.public_id);
-        if tx.add_article(&article).await? {
-            return Ok(id);
-        }
-        number = (number + 1) & 0x00ff_ffff;
     }
 }
