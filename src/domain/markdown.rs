@@ -86,8 +86,7 @@ pub fn read(bytes: &[u8]) -> Result<Manuscript, ManuscriptError> {
     let text = decode(bytes)?;
     let (front, text) = split(&text).ok_or(ManuscriptError::NoFrontMatter)?;
     let options = serde_saphyr::options! { with_snippet: false };
-    let front: FrontMatter = serde_saphyr::from_str_with_options(front, options)
-        .map_err(|error| ManuscriptError::FrontMatter(plain_line(&error.to_string())))?;
+    let front: FrontMatter = serde_saphyr::from_str_with_options(front, options).map_err(|error| explained(&error))?;
     if text.trim().is_empty() {
         return Err(ManuscriptError::NoText);
     }
@@ -163,21 +162,27 @@ fn decode(bytes: &[u8]) -> Result<String, ManuscriptError> {
     Ok(text.replace("\r\n", "\n").replace('\0', ""))
 }
 
-/// Front matter, and what is below it.
+/// Front matter with the line above it, which YAML takes for a document's start, so that errors name the file's own
+/// lines; and what is below it.
 fn split(text: &str) -> Option<(&str, &str)> {
-    let rest = text.trim_start_matches('\n').strip_prefix("---")?;
-    let (blank, rest) = rest.split_once('\n')?;
-    if !blank.trim().is_empty() {
-        return None;
-    }
     let mut at = 0;
-    for line in rest.split_inclusive('\n') {
-        if line.trim_end() == "---" {
-            return Some((rest.get(..at)?, rest.get(at + line.len()..)?));
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        match (number, line.trim_end() == "---") {
+            (0, false) => return None,
+            (1.., true) => return Some((text.get(..at)?, text.get(at + line.len()..)?)),
+            _ => at += line.len(),
         }
-        at += line.len();
     }
     None
+}
+
+/// What is wrong with front matter, with a hint for what is met most.
+fn explained(error: &serde_saphyr::Error) -> ManuscriptError {
+    let mut reason = plain_line(&error.to_string());
+    if reason.contains("mapping values are not allowed") {
+        reason.push_str("; put a value that has a colon in it into \"quotes\"");
+    }
+    ManuscriptError::FrontMatter(reason)
 }
 
 fn read_date(text: &str) -> Option<DateTime<Utc>> {
@@ -301,7 +306,10 @@ mod tests {
             ("---\ntitle: ' '\n---\nText.", "`title` is empty"),
             ("---\ntitle: x\n---\n\n", "no text below"),
             ("---\ntitle: x\nsumary: y\n---\nText.", "sumary"),
-            ("---\ntitle: Station: on air\n---\nText.", "front matter"),
+            (
+                "---\ntitle: Station: on air\n---\nText.",
+                "line 2, column 15; put a value that has a colon",
+            ),
             (
                 "---\ntitle: x\ndate: soon\n---\nText.",
                 "`date` is \"soon\"; write it like 2026-11-23",

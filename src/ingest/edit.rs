@@ -103,12 +103,12 @@ pub async fn retract(tx: &mut Tx, app: &App, article: &Article, note: &str) -> R
     })
 }
 
-/// Makes whoever compiles an issue for which the article arrived wait, or waits for them.
-async fn lock(tx: &mut Tx, article: ArticleId) -> Result<(), StoreError> {
+/// Makes whoever compiles an issue for which the article arrived wait, or waits for them; and whoever else changes it.
+pub(super) async fn lock(tx: &mut Tx, article: ArticleId) -> Result<(), StoreError> {
     for newsletter in tx.newsletters_of_article(article).await? {
         tx.lock_newsletter(newsletter).await?;
     }
-    Ok(())
+    tx.lock_article(article).await
 }
 
 async fn record(

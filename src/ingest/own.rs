@@ -1,6 +1,6 @@
 //! Articles of the newsroom's own, from Markdown files: a file that is added again edits its article.
 
-use super::edit::{Change, change};
+use super::edit::{Change, change, lock};
 use super::{Origin, add, content, find, identity};
 use crate::app::App;
 use crate::domain::html::{excerpt, plain_line, strip};
@@ -38,6 +38,9 @@ pub enum OwnError {
         key: String,
     },
 }
+
+/// Characters of a lede that is taken from the text.
+const LEDE: usize = 500;
 
 /// What adding a file came to.
 #[derive(Clone, Debug)]
@@ -78,7 +81,10 @@ pub async fn add_manuscript(
     }
     let keys = identity::keys(&origin.scope, &entry);
     let known = match find(&mut tx, &keys, &entry).await? {
-        Some((id, _)) => tx.article(id).await?,
+        Some((id, _)) => {
+            lock(&mut tx, id).await?;
+            tx.article(id).await?
+        }
         None => None,
     };
     let is_new = known.is_none();
@@ -142,9 +148,13 @@ pub struct Edit {
 ///
 /// # Errors
 /// [`OwnError`].
-pub async fn edit(app: &App, before: &Article, edit: &Edit, note: &str) -> Result<Change, OwnError> {
+pub async fn edit(app: &App, article: &Article, edit: &Edit, note: &str) -> Result<Change, OwnError> {
+    let mut tx = app.store.write().await?;
+    lock(&mut tx, article.id).await?;
+    // Somebody else may have changed it meanwhile.
+    let before = tx.article(article.id).await?.unwrap_or_else(|| article.clone());
     if before.retracted_at.is_some() {
-        return Err(OwnError::Retracted(before.public_id.clone()));
+        return Err(OwnError::Retracted(before.public_id));
     }
     let mut after = before.clone();
     let line = |text: &String| plain_line(&text.replace('\0', ""));
@@ -170,8 +180,7 @@ pub async fn edit(app: &App, before: &Article, edit: &Edit, note: &str) -> Resul
     if let Some(language) = &edit.language {
         after.language = Some(language.clone());
     }
-    let mut tx = app.store.write().await?;
-    let change = change(&mut tx, app, before, &after, note).await?;
+    let change = change(&mut tx, app, &before, &after, note).await?;
     tx.commit().await?;
     Ok(change)
 }
@@ -208,7 +217,7 @@ fn entry(app: &App, manuscript: &Manuscript, key: &str) -> Entry {
 
 /// What stands for the summary of an article that has none: the beginning of its text.
 fn lede(content_html: &str) -> String {
-    excerpt(&strip(content_html), MAX_SUMMARY)
+    excerpt(&strip(content_html), LEDE)
 }
 
 /// Names as an article keeps them.

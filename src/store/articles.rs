@@ -164,6 +164,12 @@ impl Tx {
         Ok(())
     }
 
+    /// Makes every other transaction that locks or changes the article wait until this one ends.
+    pub async fn lock_article(&mut self, id: ArticleId) -> Result<()> {
+        on!(self, execute, "UPDATE articles SET title = title WHERE id = $1", id)?;
+        Ok(())
+    }
+
     /// The newsletters that an article arrived for, in an order that is always the same.
     pub async fn newsletters_of_article(&mut self, article: ArticleId) -> Result<Vec<NewsletterId>> {
         let found = on!(
