@@ -276,6 +276,19 @@ mod tests {
     }
 
     #[test]
+    fn the_file_in_the_readme_is_one() {
+        let (_, rest) = include_str!("../../README.md")
+            .split_once("```markdown\n")
+            .expect("it is there");
+        let (file, _) = rest.split_once("```").expect("it ends");
+        let shown = read(file.as_bytes()).expect("an article");
+        assert_eq!(
+            (shown.id.as_deref(), shown.authors.len(), shown.language.as_deref()),
+            (Some("mast"), 1, Some("en"))
+        );
+    }
+
+    #[test]
     fn a_title_is_all_that_is_needed_and_line_ends_and_marks_do_not_matter() {
         let file = "\u{feff}---\r\ntitle: 1984\r\nauthor: Ada\r\n---\r\nText.\r\n---\r\nMore.\r\n";
         let read = read(file.as_bytes()).expect("an article");
