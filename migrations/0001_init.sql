@@ -171,11 +171,32 @@ CREATE TABLE articles (
     authors TEXT NOT NULL,
     category TEXT,
     source_name TEXT NOT NULL,
+    -- BCP 47: as declared, or else as its text shows.
+    language TEXT,
+    -- At its publisher's server; never fetched here.
+    image_url TEXT,
+    image_alt TEXT NOT NULL,
+    image_width BIGINT,
+    image_height BIGINT,
     published_at TIMESTAMPTZ,
     arrived_at TIMESTAMPTZ NOT NULL,
+    -- When somebody here changed it: from then on its feed changes nothing.
+    edited_at TIMESTAMPTZ,
     retracted_at TIMESTAMPTZ
 );
 CREATE INDEX articles_by_arrival ON articles (arrived_at);
+
+-- What was changed in an article, or that it was taken back, after it had been compiled into an issue. Append-only.
+CREATE TABLE corrections (
+    id UUID NOT NULL PRIMARY KEY,
+    article_id UUID NOT NULL REFERENCES articles (id),
+    at TIMESTAMPTZ NOT NULL,
+    kind TEXT NOT NULL,
+    -- What was corrected, in an editor's words.
+    note TEXT NOT NULL,
+    title_before TEXT NOT NULL
+);
+CREATE INDEX corrections_by_article ON corrections (article_id, at);
 
 -- Under which guid, address or content an article is known again: SHA-256 of the key's text.
 CREATE TABLE article_keys (
@@ -251,6 +272,14 @@ CREATE TABLE issue_stories (
     reason TEXT NOT NULL,
     PRIMARY KEY (issue_id, story)
 );
+
+-- The corrections that an issue lists.
+CREATE TABLE issue_corrections (
+    issue_id UUID NOT NULL REFERENCES issues (id),
+    correction_id UUID NOT NULL REFERENCES corrections (id),
+    PRIMARY KEY (issue_id, correction_id)
+);
+CREATE INDEX issue_corrections_by_correction ON issue_corrections (correction_id);
 
 -- One row for each due time of a newsletter, whatever became of it: any number of nodes, one issue.
 CREATE TABLE runs (

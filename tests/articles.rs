@@ -3,8 +3,12 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use daywire::domain::ids::FeedId;
+use daywire::feeds::image::Image;
 use daywire::feeds::parse::Entry;
+use daywire::ingest::own::{Edit, edit};
 use daywire::ingest::{Origin, Tally, store_entries};
+use daywire::store::articles::Article;
 use daywire::store::newsletters::Newsletter;
 
 use crate::support::feed_server::{FeedServer, rss};
@@ -244,6 +248,73 @@ stories! {
         assert_eq!(app.waiting(&daily).await.len(), 1);
     }
 
+    async fn what_a_feed_changes_is_taken_over_until_the_article_is_in_an_issue(app: TestApp) {
+        let daily = app.daily().await;
+        let feed = app.add_feed(&daily, "https://wire.example/feed").await;
+        let first = entry("story");
+        let told = |title: &str| Entry { title: title.into(), summary: format!("{title}."), ..first.clone() };
+        from_feed(&app, &daily, feed, &first).await;
+        let id = app.waiting(&daily).await[0].public_id.clone();
+        from_feed(&app, &daily, feed, &told("Second version")).await;
+        let now = stored_article(&app, &id).await;
+        assert_eq!((now.title.as_str(), now.summary.as_str()), ("Second version", "Second version."));
+        assert_eq!(now.edited_at, None);
+        // Not by what another feed says, nor by an address that several entries may have.
+        let other = app.add_feed(&daily, "https://other.example/feed").await;
+        from_feed(&app, &daily, other, &told("Another feed")).await;
+        from_feed(&app, &daily, feed, &Entry { id: Some("another".into()), ..told("Another guid") }).await;
+        assert_eq!(stored_article(&app, &id).await.title, "Second version");
+        app.advance(TimeDelta::seconds(1));
+        app.build(&daily).await;
+        from_feed(&app, &daily, feed, &told("Too late")).await;
+        assert_eq!(stored_article(&app, &id).await.title, "Second version");
+        assert_eq!(app.waiting(&daily).await.len(), 0);
+    }
+
+    async fn an_article_that_was_changed_by_hand_is_left_alone_by_its_feed(app: TestApp) {
+        let daily = app.daily().await;
+        let feed = app.add_feed(&daily, "https://wire.example/feed").await;
+        from_feed(&app, &daily, feed, &entry("story")).await;
+        let article = app.waiting(&daily).await.remove(0);
+        let ours = Edit { title: Some("Our own headline".into()), ..Edit::default() };
+        edit(&app.app, &article, &ours, "").await.expect("it is changed");
+        from_feed(&app, &daily, feed, &Entry { summary: "Rewritten.".into(), ..entry("story") }).await;
+        let now = stored_article(&app, &article.public_id).await;
+        assert_eq!((now.title.as_str(), now.summary), ("Our own headline", article.summary));
+    }
+
+    async fn an_article_has_the_language_that_is_declared_or_else_the_one_of_its_text(app: TestApp) {
+        let daily = app.daily().await;
+        let german = "Das Unternehmen teilte am Montag mit, dass es das Werkzeug in keinem seiner Büros mehr einsetzen werde.";
+        for (mark, declared, summary, expected) in [
+            ("declared", Some("PT_br"), german, Some("pt-BR")),
+            ("shown", None, german, Some("de")),
+            ("wrong", Some("German!"), german, Some("de")),
+            ("short", None, "Kurz.", None),
+        ] {
+            let entry = Entry { language: declared.map(Into::into), summary: summary.into(), ..entry(mark) };
+            arrives(&app, &daily, "feed", &entry).await;
+            let title = format!("Transmission {mark}");
+            let stored = app.waiting(&daily).await.into_iter().find(|article| article.title == title);
+            assert_eq!(stored.expect("it").language.as_deref(), expected, "{mark}");
+        }
+    }
+
+    async fn an_article_keeps_its_picture_and_its_page_shows_it_only_if_the_settings_say_so(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        let image = Image { alt: "A mast".into(), ..Image::new("https://img.example/a.jpg", None).expect("a picture") };
+        arrives(&app, &daily, "feed", &Entry { image: Some(image), ..entry("one") }).await;
+        let article = app.waiting(&daily).await.remove(0);
+        assert_eq!((article.image_url.as_deref(), article.image_alt.as_str()), (Some("https://img.example/a.jpg"), "A mast"));
+        let path = format!("/articles/{}/transmission-one", article.public_id);
+        let site = app.serve_site().await;
+        assert!(!site.get(&path).await.body.contains("img.example"));
+        app.restart(|config| config.digest.images = true).await;
+        let site = app.serve_site().await;
+        assert!(site.get(&path).await.body.contains("<img src=\"https://img.example/a.jpg\" alt=\"A mast\""));
+    }
+
     async fn two_processes_ask_a_feed_once(app: TestApp) {
         let other = app.another().await;
         let daily = app.daily().await;
@@ -283,4 +354,20 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, scope: &str, entries: &[
         newsletters: vec![newsletter.id],
     };
     store_entries(&app.app, &origin, entries).await.expect("it is stored")
+}
+
+async fn from_feed(app: &TestApp, newsletter: &Newsletter, feed: FeedId, entry: &Entry) {
+    let origin = Origin {
+        feed: Some(feed),
+        scope: feed.to_string(),
+        source_name: "Wire".into(),
+        newsletters: vec![newsletter.id],
+    };
+    let entries = std::slice::from_ref(entry);
+    store_entries(&app.app, &origin, entries).await.expect("it is stored");
+}
+
+async fn stored_article(app: &TestApp, id: &str) -> Article {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    tx.article_by_public_id(id).await.expect("an answer").expect("it")
 }

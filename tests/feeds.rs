@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use daywire::domain::html::clean_line;
+use daywire::domain::language;
 use daywire::feeds::opml;
 use daywire::feeds::parse::{self, ParseError};
 use serde_json::Value;
@@ -79,6 +80,40 @@ fn well_formed_feeds_read_as_feedparser_reads_them() {
     let share = f64::from(equal) / f64::from(total);
     println!("equal to feedparser: {equal} of {total} ({:.1} %)", share * 100.0);
     assert!(share >= 0.99, "only {equal} of {total}");
+}
+
+#[test]
+fn the_language_that_a_text_shows_is_mostly_the_one_its_feed_declares() {
+    let Some(folder) = crate::support::corpora("feeds") else {
+        return;
+    };
+    let (mut same, mut other, mut unsure) = (0, 0, 0);
+    for file in files_below(&folder) {
+        let Ok(feed) = parse::parse(&fs::read(&file).expect("a feed"), None) else {
+            continue;
+        };
+        for entry in feed.entries {
+            let Some(declared) = entry.language.as_deref().and_then(language::tag) else {
+                continue;
+            };
+            let text = format!("{}. {}", entry.title, entry.summary);
+            match language::detect(&text) {
+                Some(shown) if declared.split('-').next() == Some(shown) => same += 1,
+                Some(shown) => {
+                    println!("{declared} or {shown}: {}", text.chars().take(120).collect::<String>());
+                    other += 1;
+                }
+                None => unsure += 1,
+            }
+        }
+    }
+    println!("the same: {same}, another: {other}, not sure: {unsure}");
+    // One feed in this material declares Esperanto and is in English.
+    assert!(
+        same > 100 && 20 * other <= same + other,
+        "{other} of {} are another",
+        same + other
+    );
 }
 
 #[test]

@@ -4,9 +4,9 @@ use crate::support::views::{article, form, front, noon, site};
 use askama::Template;
 use daywire::signup::words::form_words;
 use daywire::web::pages::{
-    ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, FrontPage, InboxLine, InboxMessagePage,
-    InboxPage, InboxView, SignupForm, Stamp, SubscribePage, SubscribeSentPage, UnsubscribePage, UnsubscribedPage,
-    assets,
+    ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, FrontPage, InboxLine,
+    InboxMessagePage, InboxPage, InboxView, Picture, SignupForm, Stamp, SubscribePage, SubscribeSentPage,
+    UnsubscribePage, UnsubscribedPage, assets,
 };
 
 const HOSTILE: &str = "\"><script>alert('1')</script>";
@@ -31,6 +31,16 @@ fn message(view: InboxView) -> InboxMessagePage {
     }
 }
 
+fn hostile_article() -> ArticlePage {
+    let mut article = article();
+    article.headline = HOSTILE.into();
+    article.language = HOSTILE.into();
+    article.byline = Some(HOSTILE.into());
+    article.corrections[0].note = HOSTILE.into();
+    article.sources[0].name = HOSTILE.into();
+    article
+}
+
 /// Every page, with hostile text wherever outsiders can put some.
 fn all() -> Vec<(&'static str, String)> {
     let mut front = front();
@@ -38,10 +48,6 @@ fn all() -> Vec<(&'static str, String)> {
     front.transmissions[0].lede = HOSTILE.into();
     front.transmissions[0].category = Some(HOSTILE.into());
     front.transmissions[0].source = Some(HOSTILE.into());
-    let mut article = article();
-    article.headline = HOSTILE.into();
-    article.byline = Some(HOSTILE.into());
-    article.sources[0].name = HOSTILE.into();
     let typed = SignupForm {
         email: HOSTILE.into(),
         name: HOSTILE.into(),
@@ -58,7 +64,7 @@ fn all() -> Vec<(&'static str, String)> {
     };
     let rendered = [
         ("front", front.render()),
-        ("article", article.render()),
+        ("article", hostile_article().render()),
         (
             "subscribe",
             SubscribePage {
@@ -220,6 +226,25 @@ fn an_article_shows_its_body_its_sources_and_the_channel() {
     );
     assert!(page.contains("comments_offline · provider_not_configured"));
     assert!(page.contains("id=\"transmission_log\"") && page.contains("id=\"operator_channel\""));
+}
+
+#[test]
+fn an_article_says_its_language_shows_its_picture_and_what_was_corrected() {
+    let mut shown = article();
+    shown.picture = Some(Picture {
+        url: "https://img.example/mast.jpg?a=1&b=2".into(),
+        alt: "A mast, \"live\"".into(),
+        size: Some((1200, 630)),
+    });
+    let page = shown.render().expect("renders");
+    assert!(page.contains("<h1 lang=\"en\">") && page.contains("<div class=\"body\" lang=\"en\">"));
+    assert!(page.contains(
+        "<img src=\"https://img.example/mast.jpg?a=1&#38;b=2\" alt=\"A mast, &#34;live&#34;\" width=\"1200\" height=\"630\" \
+         referrerpolicy=\"no-referrer\">"
+    ));
+    assert!(page.contains("</time> A name was spelt wrong.</li>"));
+    shown.corrections.clear();
+    assert!(!shown.render().expect("renders").contains("Corrections"));
 }
 
 #[test]

@@ -10,10 +10,10 @@ use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSin
 use serde_json::Value;
 use url::Url;
 
-const ELEMENTS: &str = " a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup dd del dfn div dl \
+pub const ELEMENTS: &str = " a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup dd del dfn div dl \
     dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li mark ol p pre q rp rt ruby s samp section \
     small span strong sub sup table tbody td tfoot th thead time tr u ul var wbr ";
-const ATTRIBUTES: &str = " href hreflang src alt width height title lang dir span value start reversed colspan rowspan scope \
+pub const ATTRIBUTES: &str = " href hreflang src alt width height title lang dir span value start reversed colspan rowspan scope \
     datetime rel ";
 
 /// Collects whatever should not be there.

@@ -1,6 +1,7 @@
 //! The site as browsers and programs see it: headers, failures, the front page and the articles.
 
 use daywire::feeds::parse::{Entry, parse};
+use daywire::ingest::edit::retract;
 use daywire::ingest::{Origin, store_entries};
 use daywire::store::articles::Article;
 use daywire::store::newsletters::Newsletter;
@@ -229,16 +230,23 @@ stories! {
         assert_eq!(site.get(&full).await.status, StatusCode::OK);
     }
 
-    async fn a_retracted_article_is_gone_from_the_site(app: TestApp) {
+    async fn a_retracted_article_is_gone_and_its_page_says_when_and_why(app: TestApp) {
         let mut app = app;
         let daily = app.daily().await;
         let article = arrive(&app, &daily, entry("1")).await;
         let site = app.serve_site().await;
         let full = path(&app, &article).await;
         let mut tx = app.app.store.write().await.expect("the database answers");
-        tx.retract_article(article.id, app.now()).await.expect("it is retracted");
+        let made = retract(&mut tx, &app.app, &article, "It was <never> so.").await.expect("it is retracted");
         tx.commit().await.expect("it is stored");
-        assert_eq!(site.get(&full).await.status, StatusCode::NOT_FOUND);
+        assert!(made.retracted);
+        for address in [full, format!("/articles/{}", article.public_id)] {
+            let page = site.get(&address).await;
+            assert_eq!(page.status, StatusCode::GONE);
+            assert!(page.body.contains(&format!("{} was retracted on 23 Nov 2026", article.public_id)), "{}", page.body);
+            assert!(page.body.contains("It was &#60;never&#62; so."), "{}", page.body);
+            assert!(!page.body.contains("Transmission 1"));
+        }
         assert!(!site.get("/").await.body.contains("Transmission 1"));
     }
 }

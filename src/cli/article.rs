@@ -1,5 +1,7 @@
 //! `daywire article`.
 
+mod edit;
+
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -14,6 +16,10 @@ use crate::store::articles::Article;
 /// What to do with articles.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
+    /// Add an article of your own from a Markdown file; the same file added again edits it.
+    Add(edit::AddArgs),
+    /// Change an article.
+    Edit(edit::EditArgs),
     /// Import an RSS, Atom or JSON Feed file, or JSON lines.
     Import {
         /// The file.
@@ -33,15 +39,14 @@ pub enum Command {
         /// Its id, such as `TX_080089`.
         id: String,
     },
-    /// Take an article back: it leaves the site and is in no issue that is not compiled yet.
-    Retract {
-        /// Its id.
-        id: String,
-    },
+    /// Take an article back: its page says so, and no issue that is not sent yet brings it.
+    Retract(edit::RetractArgs),
 }
 
 pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
+        Command::Add(args) => edit::add(context, &args).await,
+        Command::Edit(args) => edit::edit(context, &args).await,
         Command::Import { file, newsletter } => import(context, &file, newsletter.as_deref()).await,
         Command::List { count } => {
             let articles = context.app().await?.store.read().await?.latest_articles(count).await?;
@@ -61,23 +66,18 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         }
         Command::Show { id } => {
             let app = context.app().await?;
-            let article = find(&mut app.store.read().await?, &id).await?;
+            let mut tx = app.store.read().await?;
+            let article = find(&mut tx, &id).await?;
+            let corrections = tx.corrections_of_article(article.id).await?;
             let mut shown = document(&article);
             shown["content_html"] = json!(article.content_html);
+            shown["corrections"] = corrections
+                .iter()
+                .map(|c| json!({ "at": c.at, "kind": c.kind.as_str(), "note": c.note, "title_before": c.title_before }))
+                .collect();
             output::json(&shown)
         }
-        Command::Retract { id } => {
-            let app = context.app().await?;
-            let mut tx = app.store.write().await?;
-            let article = find(&mut tx, &id).await?;
-            let retracted = tx.retract_article(article.id, app.clock.now()).await?;
-            tx.commit().await?;
-            if context.json {
-                return output::json(&json!({ "id": article.public_id, "retracted": retracted }));
-            }
-            let word = if retracted { "retracted" } else { "was retracted before" };
-            output::text(&format!("{} {word}", article.public_id))
-        }
+        Command::Retract(args) => edit::retract(context, &args).await,
     }
 }
 
@@ -98,8 +98,11 @@ fn document(article: &Article) -> serde_json::Value {
         "authors": article.authors.lines().collect::<Vec<_>>(),
         "category": article.category,
         "source": article.source_name,
+        "language": article.language,
+        "image": article.image_url,
         "published": article.published_at,
         "arrived": article.arrived_at,
+        "edited": article.edited_at,
         "retracted": article.retracted_at,
     })
 }

@@ -58,7 +58,7 @@ enum Command {
     /// Add, list and fetch feeds.
     #[command(subcommand)]
     Feed(feed::Command),
-    /// Import and show articles.
+    /// Add, edit, import, show and retract articles.
     #[command(subcommand)]
     Article(article::Command),
     /// Import, show and suppress subscribers.

@@ -1,4 +1,4 @@
-//! `[digest]`: how much goes into an issue.
+//! `[digest]`: what goes into an issue.
 
 use serde::Deserialize;
 
@@ -11,4 +11,6 @@ pub struct Digest {
     /// The most stories in one issue, unless the newsletter says otherwise.
     #[serde(deserialize_with = "whole::<1, 500, _, _>")]
     pub max_stories: usize,
+    /// Whether the picture of an article is shown, which is at its publisher's server.
+    pub images: bool,
 }

@@ -38,6 +38,12 @@ impl BaseUrl {
         self.0.host_str().unwrap_or_default()
     }
 
+    /// The address, with a slash at its end: what relative links in our own articles start from.
+    #[must_use]
+    pub const fn as_url(&self) -> &Url {
+        &self.0
+    }
+
     /// Whether readers come by TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {

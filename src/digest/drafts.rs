@@ -2,11 +2,12 @@
 
 use super::compile::{Compilation, compile};
 use super::inputs::{Edits, Inputs};
-use super::{CompileError, Decision, decisions, story_rows};
+use super::{CompileError, Decision, candidate, decisions, story_rows};
 use crate::app::App;
-use crate::domain::ids::{ArticleId, IssueId};
+use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
 use crate::store::Tx;
+use crate::store::articles::Article;
 use crate::store::issues::Issue;
 
 /// Why a draft was left as it is.
@@ -68,8 +69,7 @@ pub(super) async fn store(
 /// [`CompileError`]; [`EditError::Unknown`] when there is no such issue.
 pub async fn inputs(tx: &mut Tx, issue: IssueId) -> Result<Inputs, EditError> {
     let frozen = tx.issue_inputs(issue).await?.ok_or(EditError::Unknown(issue))?;
-    let inputs = serde_json::from_str(&frozen);
-    Ok(inputs.map_err(|error| CompileError::Stored(format!("issue {issue}"), error))?)
+    Ok(thaw(issue, &frozen)?)
 }
 
 /// Changes a draft, and compiles it again.
@@ -104,47 +104,68 @@ pub async fn edit_in(tx: &mut Tx, id: IssueId, change: impl FnOnce(&mut Edits)) 
             return Err(EditError::NoArticle(id.clone()));
         }
     }
-    recompile(tx, &mut issue, &inputs).await?;
+    if !recompile(tx, &mut issue, &inputs).await? {
+        return Err(EditError::Empty);
+    }
     Ok(issue)
 }
 
-/// Takes an article that was retracted out of every draft that has it. A draft that nothing is left of is cancelled, and what
-/// it held waits for the next issue.
-///
-/// # Errors
-/// [`EditError`].
-pub async fn withdraw(tx: &mut Tx, app: &App, article: ArticleId) -> Result<(), EditError> {
-    for id in tx.drafts_with(article).await? {
-        let mut issue = tx.issue(id).await?.ok_or(EditError::Unknown(id))?;
-        let mut inputs = inputs(tx, id).await?;
-        for candidate in inputs.candidates.iter_mut().filter(|candidate| candidate.id == article) {
-            candidate.retracted = true;
-        }
-        match recompile(tx, &mut issue, &inputs).await {
-            Err(EditError::Empty) => {
-                let reason = "its only story was retracted";
-                tx.move_issue(id, issue.state, IssueState::Cancelled, Some(reason), app.clock.now())
-                    .await?;
-                tx.release_articles(id).await?;
-            }
-            other => other?,
-        }
-    }
-    Ok(())
+/// Drafts that a changed article was in.
+#[derive(Clone, Debug, Default)]
+pub struct TakenOver {
+    /// Compiled anew.
+    pub compiled: Vec<IssueId>,
+    /// Cancelled, because nothing was left; what they held waits for the next issue.
+    pub cancelled: Vec<IssueId>,
 }
 
-async fn recompile(tx: &mut Tx, issue: &mut Issue, inputs: &Inputs) -> Result<(), EditError> {
-    let compilation = compile(inputs).map_err(CompileError::from)?;
-    if compilation.chosen() == 0 {
-        return Err(EditError::Empty);
+/// Takes what was changed in an article, or that it was retracted, over into every issue that has it and was not begun.
+///
+/// # Errors
+/// [`CompileError`].
+pub async fn take_over(tx: &mut Tx, app: &App, article: &Article) -> Result<TakenOver, CompileError> {
+    let mut taken = TakenOver::default();
+    for id in tx.drafts_with(article.id).await? {
+        let (Some(mut issue), Some(frozen)) = (tx.issue(id).await?, tx.issue_inputs(id).await?) else {
+            continue;
+        };
+        // One that was begun meanwhile is sent as it is.
+        if !tx.lock_issue(id, issue.state).await? {
+            continue;
+        }
+        let mut inputs = thaw(id, &frozen)?;
+        for known in inputs.candidates.iter_mut().filter(|known| known.id == article.id) {
+            *known = candidate(app, article.clone(), known.pinned, 100).with_weight(known.weight);
+        }
+        if recompile(tx, &mut issue, &inputs).await? {
+            taken.compiled.push(id);
+        } else {
+            let reason = format!("{}, the only story left in it, was retracted", article.public_id);
+            tx.move_issue(id, issue.state, IssueState::Cancelled, Some(&reason), app.clock.now())
+                .await?;
+            tx.release_articles(id).await?;
+            taken.cancelled.push(id);
+        }
     }
-    (issue.subject, issue.html, issue.text) = (
-        compilation.subject.clone(),
-        compilation.html.clone(),
-        compilation.text.clone(),
-    );
+    Ok(taken)
+}
+
+/// Compiles a draft again; false, and nothing is stored, when no story would be left.
+async fn recompile(tx: &mut Tx, issue: &mut Issue, inputs: &Inputs) -> Result<bool, CompileError> {
+    let compilation = compile(inputs)?;
+    if compilation.chosen() == 0 {
+        return Ok(false);
+    }
+    issue.subject.clone_from(&compilation.subject);
+    issue.html.clone_from(&compilation.html);
+    issue.text.clone_from(&compilation.text);
     tx.put_issue_content(issue).await?;
-    Ok(store(tx, issue.id, inputs, &decisions(&compilation)).await?)
+    store(tx, issue.id, inputs, &decisions(&compilation)).await?;
+    Ok(true)
+}
+
+fn thaw(issue: IssueId, frozen: &str) -> Result<Inputs, CompileError> {
+    serde_json::from_str(frozen).map_err(|error| CompileError::Stored(format!("issue {issue}"), error))
 }
 
 /// Compiles an issue again from what it was frozen with, and says where the result differs from what is stored.

@@ -19,11 +19,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use crate::app::App;
-use crate::domain::ids::{ArticleId, IssueId};
+use crate::domain::ids::{ArticleId, CorrectionId, IssueId};
 use crate::domain::slug::slugify;
 use crate::domain::states::IssueState;
 use crate::domain::time::time_delta;
 use crate::store::articles::Article;
+use crate::store::corrections::Correction;
 use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
@@ -34,6 +35,7 @@ use ranking::Terms;
 use render::RenderError;
 use rules::Rules;
 use selection::Story;
+use view::{CorrectionView, ImageView};
 
 /// Why an issue could not be compiled.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +69,8 @@ pub struct Draft {
     pub inputs: Inputs,
     /// Every article that waited, those in the issue first.
     pub decisions: Vec<Decision>,
+    /// What it corrects in earlier issues.
+    pub corrections: Vec<CorrectionId>,
 }
 
 /// One article, in or out.
@@ -115,7 +119,9 @@ pub async fn compile(
 ) -> Result<Compiled, CompileError> {
     let latest = tx.latest_issue(newsletter.id).await?;
     let (number, window_from) = latest.map_or((1, newsletter.created_at), |(number, to)| (number + 1, to));
-    let inputs = gather(tx, app, newsletter, number, window_to, due_at.unwrap_or(window_to)).await?;
+    let listed = tx.corrections_to_list(newsletter.id, window_to).await?;
+    let at = due_at.unwrap_or(window_to);
+    let inputs = gather(tx, app, newsletter, number, window_to, at, &listed).await?;
     let compilation = compile::compile(&inputs)?;
     let (chosen, least) = (compilation.chosen(), inputs.rules.min_stories);
     if chosen < least.max(1) {
@@ -160,6 +166,7 @@ pub async fn compile(
         issue,
         decisions,
         inputs,
+        corrections: listed.into_iter().map(|listed| listed.id).collect(),
     })))
 }
 
@@ -182,6 +189,9 @@ pub async fn build(
         for decision in &draft.decisions {
             tx.take_article(newsletter.id, decision.article, draft.issue.id).await?;
         }
+        for correction in &draft.corrections {
+            tx.list_correction(draft.issue.id, *correction).await?;
+        }
         drafts::store(tx, draft.issue.id, &draft.inputs, &draft.decisions).await?;
     }
     Ok(compiled)
@@ -195,6 +205,7 @@ async fn gather(
     number: i64,
     window_to: DateTime<Utc>,
     at: DateTime<Utc>,
+    listed: &[Correction],
 ) -> Result<Inputs, CompileError> {
     let rules = rules_of(newsletter)?;
     let rated: HashMap<ArticleId, (bool, i64)> = tx.rated_articles(newsletter.id).await?;
@@ -224,7 +235,7 @@ async fn gather(
             .into_iter()
             .map(|(issue, article)| told_of(issue, article))
             .collect(),
-        corrections: Vec::new(),
+        corrections: listed.iter().cloned().map(|listed| correction(app, listed)).collect(),
         edits: Edits::default(),
     })
 }
@@ -233,6 +244,7 @@ fn candidate(app: &App, article: Article, pinned: bool, percent: i64) -> Candida
     #[expect(clippy::cast_precision_loss, reason = "a percentage")]
     let weight = percent as f64 / 100.0;
     Candidate {
+        image: image(app, &article),
         url: article.url.clone().unwrap_or_else(|| app.link(&article_path(&article))),
         id: article.id,
         public_id: article.public_id,
@@ -240,8 +252,7 @@ fn candidate(app: &App, article: Article, pinned: bool, percent: i64) -> Candida
         summary: article.summary,
         category: article.category.filter(|category| !category.is_empty()),
         source_name: article.source_name,
-        language: None,
-        image: None,
+        language: article.language,
         published_at: article.published_at,
         arrived_at: article.arrived_at,
         retracted: article.retracted_at.is_some(),
@@ -255,8 +266,30 @@ fn told_of(issue: i64, article: Article) -> Told {
         public_id: article.public_id,
         title: article.title,
         summary: article.summary,
-        language: None,
+        language: article.language,
         issue,
+    }
+}
+
+/// Its picture, if the settings let digests show some and its size is known, without which mail programs cannot keep its place.
+fn image(app: &App, article: &Article) -> Option<ImageView> {
+    let size = |pixels: Option<i64>| pixels.and_then(|pixels| u32::try_from(pixels).ok()).filter(|pixels| *pixels > 0);
+    let url = article.image_url.as_ref().filter(|_| app.config.digest.images)?;
+    Some(ImageView {
+        url: url.clone(),
+        alt: article.image_alt.clone(),
+        width: size(article.image_width)?,
+        height: size(article.image_height)?,
+    })
+}
+
+fn correction(app: &App, correction: Correction) -> CorrectionView {
+    let path = format!("/articles/{}/{}", correction.public_id, slugify(&correction.title));
+    CorrectionView {
+        url: Some(app.link(&path)),
+        title: correction.title,
+        note: correction.note,
+        kind: correction.kind,
     }
 }
 

@@ -5,7 +5,7 @@ use askama::Template;
 use super::entry::{Correction, Entry, corrections, put_headings};
 pub use super::fit::Shown;
 use super::fit::{Plan, plans, richest};
-pub use super::view::{CorrectionKind, CorrectionView, DigestView, ImageView, SourceView, StoryView};
+pub use super::view::{CorrectionView, DigestView, ImageView, SourceView, StoryView};
 use crate::domain::prose::wrap;
 use crate::mail::html::inline_styles;
 

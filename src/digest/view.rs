@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::states::CorrectionKind;
+
 /// Ticks of the dial in the head of a digest.
 const DIAL: usize = 24;
 
@@ -93,27 +95,6 @@ pub struct CorrectionView {
     pub note: String,
     /// What became of it.
     pub kind: CorrectionKind,
-}
-
-/// What became of an article after readers had got it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CorrectionKind {
-    /// It says something else now.
-    Corrected,
-    /// It was taken back.
-    Retracted,
-}
-
-impl CorrectionKind {
-    /// The word in front of the headline.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Corrected => "corrected",
-            Self::Retracted => "retracted",
-        }
-    }
 }
 
 impl DigestView {

@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 use ammonia::{Builder, UrlRelative};
 use url::Url;
 
-pub use super::html_line::{clean_line, excerpt, plain_line, strip};
+pub use super::excerpt::excerpt;
+pub use super::html_line::{clean_line, plain_line, strip};
 pub use super::html_text::to_text;
 use super::html_tokens::is_affordable;
 

@@ -6,34 +6,6 @@ use super::html_tokens::bare_text;
 /// Characters that a line keeps.
 const MAX_LINE: usize = 500;
 
-/// Shortens text to at most `max_chars` characters, with white space folded: up to the end of a sentence if one lies
-/// in the later half, else up to a word and an ellipsis.
-#[must_use]
-pub fn excerpt(text: &str, max_chars: usize) -> String {
-    let folded = fold(text.chars());
-    let chars: Vec<char> = folded.chars().collect();
-    if chars.len() <= max_chars {
-        return folded;
-    }
-    let half = max_chars / 2;
-    if let Some(end) = (half..=max_chars).rev().find(|&end| ends_sentence(&chars, end)) {
-        return chars.iter().take(end).collect();
-    }
-    let room = max_chars.saturating_sub(1);
-    // Scripts without spaces have no word to end at and are cut where the room ends.
-    let end = (half..=room)
-        .rev()
-        .find(|&end| chars.get(end) == Some(&' '))
-        .unwrap_or(room);
-    let head: String = chars.iter().take(end).collect();
-    let head = head.trim_end_matches([' ', ',', ';', ':', '-', '–', '—', '(']);
-    if max_chars == 0 {
-        String::new()
-    } else {
-        format!("{head}…")
-    }
-}
-
 /// Turns a title, a name or the like, with or without markup, into one harmless line of at most 500 characters: tags
 /// stripped, entities decoded once, control and direction-changing characters removed, white space folded.
 #[must_use]
@@ -62,7 +34,7 @@ fn cut(text: &str, max_bytes: usize) -> &str {
 }
 
 /// Makes every run of white space one space, and none at either end.
-fn fold(chars: impl Iterator<Item = char>) -> String {
+pub(super) fn fold(chars: impl Iterator<Item = char>) -> String {
     let mut folded = String::new();
     let mut space = false;
     for c in chars {
@@ -90,54 +62,9 @@ fn is_unwanted(c: char) -> bool {
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// Says whether a sentence ends right before `end`, and more follows or nothing does.
-fn ends_sentence(chars: &[char], end: usize) -> bool {
-    let closing = |c: &char| matches!(c, '"' | '\'' | ')' | ']' | '»' | '”' | '’' | '“' | '」' | '』');
-    let Some(head) = chars.get(..end) else { return false };
-    let Some(last) = head.iter().rposition(|c| !closing(c)) else {
-        return false;
-    };
-    match head.get(last) {
-        Some('。' | '！' | '？' | '｡' | '।') => true,
-        // A lower-case word after the stop says that it was an abbreviation.
-        Some('.' | '!' | '?' | '…') => match (chars.get(end), chars.get(end + 1)) {
-            (Some(' '), Some(next)) => !next.is_lowercase(),
-            (None, _) => true,
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn excerpts_end_at_a_sentence_a_word_or_the_room() {
-        let text = "One two three.  Four five six.\nSeven eight nine ten.";
-        assert_eq!(
-            excerpt(text, 100),
-            "One two three. Four five six. Seven eight nine ten."
-        );
-        assert_eq!(excerpt(text, 40), "One two three. Four five six.");
-        assert_eq!(excerpt(text, 26), "One two three.");
-        assert_eq!(excerpt("one two three four five", 12), "one two…");
-        assert_eq!(
-            excerpt("They sell ca. ten thousand of them, e.g. here", 26),
-            "They sell ca. ten…"
-        );
-        assert_eq!(
-            excerpt("日本語の文章です。とても長い文章です", 12),
-            "日本語の文章です。"
-        );
-        assert_eq!(excerpt("aaaaaaaaaaaaaaaaaaaa", 5), "aaaa…");
-        assert_eq!(
-            excerpt("He said “Go away.” Then he left the house", 25),
-            "He said “Go away.”"
-        );
-        assert_eq!((excerpt("abc", 0), excerpt("", 5)), (String::new(), String::new()));
-    }
 
     #[test]
     fn lines_are_clean() {

@@ -75,6 +75,8 @@ id! {
     FeedId;
     /// An article, inside the program; readers see its public id.
     ArticleId;
+    /// A change to an article, or its retraction, on record.
+    CorrectionId;
     /// One digest of one newsletter.
     IssueId;
     /// A mail to one person about their own doings.

@@ -3,12 +3,15 @@
 pub mod address;
 pub mod canonical_url;
 pub mod cron;
+mod excerpt;
 pub mod feed_links;
 pub mod html;
 mod html_line;
 mod html_text;
 mod html_tokens;
 pub mod ids;
+pub mod language;
+pub mod markdown;
 pub mod prose;
 pub mod public_id;
 pub mod redact;

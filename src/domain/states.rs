@@ -129,6 +129,16 @@ states! {
     }
 }
 
+states! {
+    /// What happened to an article after it had arrived.
+    CorrectionKind {
+        /// It was changed.
+        Corrected = "corrected",
+        /// It was taken back.
+        Retracted = "retracted",
+    }
+}
+
 impl IssueState {
     /// Whether an issue may go from this state to `next`.
     #[must_use]

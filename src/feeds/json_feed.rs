@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::date;
 use super::parse::{Feed, MAX_AUTHORS, ParseError, RawEntry, Text, author_name, resolve, web_address};
+use super::{date, image};
 use crate::domain::html;
 
 /// Reads a feed; `base` is the address it came from.
@@ -68,6 +68,7 @@ fn read_item(item: &Map<String, Value>, base: Option<&Url>) -> RawEntry {
             .and_then(Value::as_array)
             .and_then(|tags| tags.first()?.as_str().map(str::to_owned)),
         language: string(item, "language"),
+        image: image::of_item(item, base),
     }
 }
 

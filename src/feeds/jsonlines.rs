@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::date;
 use super::json_feed::{authors, scalar, string, without_bom};
 use super::parse::{Entry, RawEntry, Text, web_address};
+use super::{date, image};
 use crate::domain::html;
 
 /// Bytes that a line may have.
@@ -13,7 +13,7 @@ const MAX_LINE: usize = 1024 * 1024;
 /// Reads one entry from each line that is not blank; for a line that is none, its number from 1 and the reason.
 ///
 /// The object's keys are `id`, `title` (required), `url`, `published` (a date with time), `summary`, `content` (HTML),
-/// `text` (plain), `authors` (strings), `category`; others are ignored.
+/// `text` (plain), `authors` (strings), `category`, `language`, `image`; others are ignored.
 #[must_use]
 pub fn parse_json_lines(bytes: &[u8]) -> Vec<Result<Entry, (usize, String)>> {
     let lines = without_bom(bytes)
@@ -64,6 +64,7 @@ fn read_line(line: &[u8]) -> Result<Entry, String> {
         authors: authors(&object),
         category: string(&object, "category"),
         language: string(&object, "language"),
+        image: image::of_item(&object, None),
         base: None,
     };
     Ok(entry.finish())

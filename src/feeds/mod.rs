@@ -4,6 +4,7 @@ mod addresses;
 pub mod date;
 pub mod fetch;
 pub mod guard;
+pub mod image;
 mod json_feed;
 pub mod jsonlines;
 pub mod opml;

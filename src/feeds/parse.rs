@@ -6,6 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use url::Url;
 
+use super::image::Image;
 use super::{json_feed, xml, xml_feed};
 use crate::domain::html;
 
@@ -14,7 +15,7 @@ pub const MAX_BYTES: usize = 20 * 1024 * 1024;
 /// Characters that stand in for a missing title.
 const TITLE_FROM_SUMMARY: usize = 80;
 /// Characters that a summary keeps.
-const MAX_SUMMARY: usize = 2_000;
+pub const MAX_SUMMARY: usize = 2_000;
 
 /// Names that an entry keeps.
 pub(super) const MAX_AUTHORS: usize = 50;
@@ -93,6 +94,9 @@ pub struct Entry {
     /// The language tag, as the feed has it.
     #[serde(skip)]
     pub language: Option<String>,
+    /// The picture that the feed gives it.
+    #[serde(skip)]
+    pub image: Option<Image>,
 }
 
 /// What a parser of one format found for an entry, before it is cleaned.
@@ -108,6 +112,7 @@ pub(super) struct RawEntry {
     pub(super) authors: Vec<String>,
     pub(super) category: Option<String>,
     pub(super) language: Option<String>,
+    pub(super) image: Option<Image>,
 }
 
 /// Text of a known kind.
@@ -183,6 +188,7 @@ impl RawEntry {
                 .language
                 .map(|tag| html::plain_line(&tag))
                 .filter(|tag| !tag.is_empty()),
+            image: self.image,
         }
     }
 }

@@ -34,6 +34,8 @@ pub(super) enum Space {
     Xhtml,
     /// Apple's podcast module.
     Itunes,
+    /// Media RSS.
+    Media,
     /// All others.
     Other,
 }
@@ -230,6 +232,7 @@ impl Tree {
             "content" => Space::Content,
             "xhtml" => Space::Xhtml,
             "itunes" => Space::Itunes,
+            "media" => Space::Media,
             _ => Space::Other,
         })
     }
@@ -288,6 +291,7 @@ fn space_of(address: &str, is_default: bool) -> Space {
         "purl.org/rss/1.0/modules/content" => Space::Content,
         "www.w3.org/1999/02/22-rdf-syntax-ns" => Space::Rdf,
         "www.w3.org/1999/xhtml" => Space::Xhtml,
+        "search.yahoo.com/mrss" => Space::Media,
         "www.itunes.com/dtds/podcast-1.0.dtd" | "example.com/dtds/podcast-1.0.dtd" => Space::Itunes,
         ""
         | "purl.org/rss/1.0"

@@ -5,9 +5,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use url::Url;
 
-use super::date;
 use super::parse::{Feed, MAX_AUTHORS, ParseError, RawEntry, Text, author_name, resolve, web_address};
 use super::xml::{Element, Space};
+use super::{date, image};
 
 /// Reads a feed from its root element; `base` is the address it came from.
 pub(super) fn read(root: &Element, base: Option<&Url>) -> Result<Feed, ParseError> {
@@ -182,6 +182,7 @@ fn read_entry(entry: &Element, context: &Context) -> RawEntry {
             .and_then(language)
             .or_else(|| language(entry))
             .or_else(|| context.language.clone()),
+        image: image::of_element(entry, base.as_ref()),
         base: body.or(Some(entry)).and_then(|at| based(base.as_ref(), at)),
     }
 }

@@ -2,8 +2,10 @@
 //! its content, so that it arrives once.
 
 pub mod adding;
+pub mod edit;
 pub mod failing;
 pub mod identity;
+pub mod own;
 pub mod poll;
 pub mod reading;
 
@@ -13,6 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::app::App;
 use crate::config::BackCatalogue;
 use crate::domain::ids::{ArticleId, FeedId, NewsletterId};
+use crate::domain::language;
 use crate::domain::public_id::PublicId;
 use crate::domain::time::time_delta;
 use crate::feeds::parse::Entry;
@@ -88,12 +91,16 @@ async fn store_first(
     let mut tally = Tally::default();
     for entry in entries {
         let mut keys = keys(&origin.scope, entry, &shared);
-        let article = if let Some(known) = find(tx, &mut keys, origin, entry).await? {
+        let article = if let Some((known, by_guid)) = find(tx, &mut keys, origin, entry).await? {
             tally.known += 1;
+            // An address may lead to several articles, such as that of a live ticker; a guid is one article's.
+            if by_guid && origin.feed.is_some() {
+                tx.refresh_article(&content(known, origin, entry, now)).await?;
+            }
             known
         } else {
             tally.new += 1;
-            let new = add(tx, app, origin, entry, now).await?;
+            let new = add(tx, app, origin, entry, now).await?.id;
             if let Some(guid) = keys.iter().find(|key| key.kind == Kind::Guid) {
                 tx.move_article_key(&guid.hash, new).await?;
             }
@@ -131,19 +138,19 @@ fn back_catalogue(app: &App, entry: &Entry, now: DateTime<Utc>) -> Option<String
     }
 }
 
-/// The article that an entry is, if it is known. A guid that was used for another one gets a key more, with its text.
+/// The article that an entry is, if it is known, and whether it is by its guid. A guid that was used for another one gets a key more, with its text.
 async fn find(
     tx: &mut Tx,
     keys: &mut Vec<Key>,
     origin: &Origin,
     entry: &Entry,
-) -> Result<Option<ArticleId>, StoreError> {
+) -> Result<Option<(ArticleId, bool)>, StoreError> {
     let mut at = 0;
     while let Some(key) = keys.get(at).cloned() {
         if let Some(known) = tx.article_by_key(&key.hash).await? {
             let same_feed = origin.feed.is_some() && known.feed_id == origin.feed;
             if !identity::is_another(key.kind, entry, &known, same_feed) {
-                return Ok(Some(known.id));
+                return Ok(Some((known.id, key.kind == Kind::Guid)));
             }
             let reused = identity::reused_guid(&origin.scope, entry);
             if key.kind == Kind::Guid && !keys.contains(&reused) {
@@ -161,11 +168,31 @@ async fn add(
     origin: &Origin,
     entry: &Entry,
     now: DateTime<Utc>,
-) -> Result<ArticleId, StoreError> {
+) -> Result<Article, StoreError> {
     let id = ArticleId(app.chance.uuid(now));
+    let mut article = content(id, origin, entry, now);
+    if article.language.is_none() {
+        // The summary is plain text, and the body's first lines where the entry has none.
+        article.language = language::detect(&format!("{}. {}", article.title, article.summary)).map(str::to_owned);
+    }
+    // Sixteen million ids: the first is nearly always free, and a taken one leads to the next.
+    let seed = Sha256::digest(id.0.as_bytes());
+    let mut number = u32::from_be_bytes([0, seed[0], seed[1], seed[2]]);
+    loop {
+        PublicId::from_u32(number).as_str().clone_into(&mut article.public_id);
+        if tx.add_article(&article).await? {
+            return Ok(article);
+        }
+        number = (number + 1) & 0x00ff_ffff;
+    }
+}
+
+/// An entry as the article that it becomes, with the language that it declares; no public id yet.
+fn content(id: ArticleId, origin: &Origin, entry: &Entry, now: DateTime<Utc>) -> Article {
     // PostgreSQL takes no NUL in text, and nobody reads one.
     let clean = |text: &str| text.replace('\0', "");
-    let mut article = Article {
+    let image = entry.image.as_ref();
+    Article {
         id,
         public_id: String::new(),
         feed_id: origin.feed,
@@ -177,18 +204,14 @@ async fn add(
         authors: clean(&entry.authors.join("\n")),
         category: entry.category.as_deref().map(clean),
         source_name: clean(&origin.source_name),
+        language: entry.language.as_deref().and_then(language::tag),
+        image_url: image.map(|image| clean(&image.url)),
+        image_alt: image.map(|image| clean(&image.alt)).unwrap_or_default(),
+        image_width: image.and_then(|image| image.width),
+        image_height: image.and_then(|image| image.height),
         published_at: entry.published,
         arrived_at: now,
+        edited_at: None,
         retracted_at: None,
-    };
-    // Sixteen million ids: the first is nearly always free, and a taken one leads to the next.
-    let seed = Sha256::digest(id.0.as_bytes());
-    let mut number = u32::from_be_bytes([0, seed[0], seed[1], seed[2]]);
-    loop {
-        PublicId::from_u32(number).as_str().clone_into(&mut article.public_id);
-        if tx.add_article(&article).await? {
-            return Ok(id);
-        }
-        number = (number + 1) & 0x00ff_ffff;
     }
 }

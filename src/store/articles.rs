@@ -1,4 +1,4 @@
-//! Articles, the keys they are known again by, and their arrival in newsletters.
+//! Articles, the keys they are known again by, and their arrival in newsletters; `corrections.rs` has what was changed.
 
 use std::collections::HashMap;
 
@@ -33,10 +33,22 @@ row! {
         pub category: Option<String>,
         /// Who published it.
         pub source_name: String,
+        /// The tag of its language (BCP 47), if that is known.
+        pub language: Option<String>,
+        /// The `https` address of its picture, at its publisher's server.
+        pub image_url: Option<String>,
+        /// What the picture shows; empty if nobody said.
+        pub image_alt: String,
+        /// The picture's width in pixels, if it is known.
+        pub image_width: Option<i64>,
+        /// The picture's height in pixels, if it is known.
+        pub image_height: Option<i64>,
         /// When it says it was published.
         pub published_at: Option<DateTime<Utc>>,
         /// When it arrived here.
         pub arrived_at: DateTime<Utc>,
+        /// When somebody here last changed it.
+        pub edited_at: Option<DateTime<Utc>>,
         /// When it was taken back.
         pub retracted_at: Option<DateTime<Utc>>,
     }
@@ -84,8 +96,8 @@ impl Tx {
             self,
             execute,
             "INSERT INTO articles (id, public_id, feed_id, title, url, canonical_url, summary, content_html, authors, \
-             category, source_name, published_at, arrived_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (public_id) DO NOTHING",
+             category, source_name, published_at, arrived_at, language, image_url, image_alt, image_width, image_height) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (public_id) DO NOTHING",
             a.id,
             &a.public_id,
             a.feed_id,
@@ -98,9 +110,89 @@ impl Tx {
             &a.category,
             &a.source_name,
             a.published_at,
-            a.arrived_at
+            a.arrived_at,
+            &a.language,
+            &a.image_url,
+            &a.image_alt,
+            a.image_width,
+            a.image_height
         )?;
         Ok(added == 1)
+    }
+
+    /// Takes over what its feed now says of an article, if anything is new and nothing stands against it: it has a place
+    /// in no issue, nobody here changed it or took it back, and the feed is the one it came from.
+    pub async fn refresh_article(&mut self, a: &Article) -> Result<bool> {
+        let refreshed = on!(
+            self,
+            execute,
+            "UPDATE articles SET title = $3, url = $4, canonical_url = $5, summary = $6, content_html = $7, authors = $8, \
+             category = $9, language = COALESCE($10, language), image_url = $11, image_alt = $12, image_width = $13, \
+             image_height = $14 \
+             WHERE id = $1 AND feed_id = $2 AND edited_at IS NULL AND retracted_at IS NULL \
+             AND (title <> $3 OR COALESCE(url, '') <> COALESCE($4, '') OR summary <> $6 OR content_html <> $7 \
+                  OR authors <> $8 OR COALESCE(category, '') <> COALESCE($9, '') \
+                  OR COALESCE(image_url, '') <> COALESCE($11, '') OR image_alt <> $12) \
+             AND NOT EXISTS (SELECT 1 FROM newsletter_articles w WHERE w.article_id = $1 AND w.position IS NOT NULL)",
+            a.id,
+            a.feed_id,
+            &a.title,
+            &a.url,
+            &a.canonical_url,
+            &a.summary,
+            &a.content_html,
+            &a.authors,
+            &a.category,
+            &a.language,
+            &a.image_url,
+            &a.image_alt,
+            a.image_width,
+            a.image_height
+        )?;
+        Ok(refreshed == 1)
+    }
+
+    /// Stores an article as somebody here changed it, at `now`; from then on its feed changes nothing.
+    pub async fn edit_article(&mut self, a: &Article, now: DateTime<Utc>) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE articles SET title = $2, summary = $3, content_html = $4, authors = $5, category = $6, \
+             source_name = $7, language = $8, image_url = $9, image_alt = $10, image_width = $11, image_height = $12, \
+             published_at = $13, edited_at = $14 WHERE id = $1",
+            a.id,
+            &a.title,
+            &a.summary,
+            &a.content_html,
+            &a.authors,
+            &a.category,
+            &a.source_name,
+            &a.language,
+            &a.image_url,
+            &a.image_alt,
+            a.image_width,
+            a.image_height,
+            a.published_at,
+            now
+        )?;
+        Ok(())
+    }
+
+    /// Makes every other transaction that locks or changes the article wait until this one ends.
+    pub async fn lock_article(&mut self, id: ArticleId) -> Result<()> {
+        on!(self, execute, "UPDATE articles SET title = title WHERE id = $1", id)?;
+        Ok(())
+    }
+
+    /// The newsletters that an article arrived for, in an order that is always the same.
+    pub async fn newsletters_of_article(&mut self, article: ArticleId) -> Result<Vec<NewsletterId>> {
+        let found = on!(
+            self,
+            all as (NewsletterId,),
+            "SELECT newsletter_id FROM newsletter_articles WHERE article_id = $1 ORDER BY newsletter_id",
+            article
+        )?;
+        Ok(found.into_iter().map(|(id,)| id).collect())
     }
 
     /// Lets an article arrive for a newsletter; false when it had. With a reason it does not wait for an issue: it is left
@@ -250,8 +342,14 @@ impl Tx {
         Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
-    /// Lets the articles of an issue that was never sent wait for the next one.
+    /// Lets the articles of an issue that was never sent wait for the next one, and the corrections that it lists.
     pub async fn release_articles(&mut self, issue: IssueId) -> Result<u64> {
+        on!(
+            self,
+            execute,
+            "DELETE FROM issue_corrections WHERE issue_id = $1",
+            issue
+        )?;
         Ok(on!(
             self,
             execute,
@@ -295,6 +393,16 @@ impl Tx {
             optional as Article,
             "SELECT * FROM articles WHERE public_id = $1",
             public_id
+        )?)
+    }
+
+    /// One article.
+    pub async fn article(&mut self, id: ArticleId) -> Result<Option<Article>> {
+        Ok(on!(
+            self,
+            optional as Article,
+            "SELECT * FROM articles WHERE id = $1",
+            id
         )?)
     }
 

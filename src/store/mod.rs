@@ -10,6 +10,7 @@ pub mod articles;
 pub mod audience;
 pub mod captured_mails;
 pub mod confirmations;
+pub mod corrections;
 pub mod deliveries;
 pub mod feed_hosts;
 pub mod feeds;

@@ -1,11 +1,13 @@
-//! The front page, and the page of one article.
+//! The front page, and the page of one article; of one that was taken back, the page that says so.
 
+use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use super::Shared;
 use super::error::{WebError, page};
-use super::pages::{ArticlePage, FrontPage, Source, Stamp, Transmission};
+use super::pages::{ArticlePage, CorrectionLine, ErrorPage, FrontPage, Picture, Source, Stamp, Transmission};
 use super::signup::box_form;
 use crate::digest::article_path;
 use crate::domain::html::excerpt;
@@ -37,14 +39,20 @@ pub async fn front(State(web): Shared) -> Result<Html<String>, WebError> {
 }
 
 /// GET `/articles/{id}`: to the full address.
-pub async fn article_without_slug(State(web): Shared, Path(id): Path<String>) -> Result<Redirect, WebError> {
+pub async fn article_without_slug(State(web): Shared, Path(id): Path<String>) -> Result<Response, WebError> {
     let article = find(&web, &id).await?;
-    Ok(Redirect::permanent(&article_path(&article)))
+    if article.retracted_at.is_some() {
+        return retracted(&web, &article).await;
+    }
+    Ok(Redirect::permanent(&article_path(&article)).into_response())
 }
 
 /// GET `/articles/{id}/{slug}`; a slug that is out of date leads to the one that is not.
 pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)>) -> Result<Response, WebError> {
     let article = find(&web, &id).await?;
+    if article.retracted_at.is_some() {
+        return retracted(&web, &article).await;
+    }
     let path = article_path(&article);
     if path.rsplit('/').next() != Some(slug.as_str()) {
         return Ok(Redirect::permanent(&path).into_response());
@@ -55,14 +63,24 @@ pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)
     });
     let authors = article.authors.lines().collect::<Vec<_>>().join(", ");
     let lede = excerpt(&article.summary, LEDE);
+    let corrections = web.app.store.read().await?.corrections_of_article(article.id).await?;
     let shown = ArticlePage {
         site: web.site(),
         public_id: article.public_id.clone(),
         category: article.category.clone(),
+        language: article.language.clone().unwrap_or_default(),
         headline: article.title.clone(),
         lede: Some(lede).filter(|lede| !lede.is_empty() && !begins_with(&article.content_html, lede)),
         byline: Some(authors).filter(|authors| !authors.is_empty()),
         time: time(&article),
+        picture: picture(&web, &article),
+        corrections: corrections
+            .into_iter()
+            .map(|correction| CorrectionLine {
+                time: Stamp::utc(correction.at),
+                note: correction.note,
+            })
+            .collect(),
         body_html: article.content_html.clone(),
         sources: sources.into_iter().collect(),
         form: box_form(&web).await?,
@@ -73,9 +91,35 @@ pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)
 async fn find(web: &super::Web, id: &str) -> Result<Article, WebError> {
     let id = PublicId::parse(id).map_err(|_| WebError::NotFound)?;
     let found = web.app.store.read().await?.article_by_public_id(id.as_str()).await?;
-    found
-        .filter(|article| article.retracted_at.is_none())
-        .ok_or(WebError::NotFound)
+    found.ok_or(WebError::NotFound)
+}
+
+/// What stands in the place of an article that was taken back: that it was, when and why, and none of its words.
+async fn retracted(web: &super::Web, article: &Article) -> Result<Response, WebError> {
+    let note = web.app.store.read().await?.retraction_note(article.id).await?;
+    let when = article.retracted_at.map(|at| Stamp::utc(at).shown).unwrap_or_default();
+    let why = note.filter(|note| !note.is_empty());
+    let page = ErrorPage {
+        site: web.site(),
+        status: StatusCode::GONE.as_u16(),
+        title: "Retracted".into(),
+        happened: format!("{} was retracted on {when}.", article.public_id),
+        next: why.map_or_else(
+            || "No reason was given.".into(),
+            |why| format!("The reason given: {why}"),
+        ),
+    };
+    Ok((StatusCode::GONE, Html(page.render()?)).into_response())
+}
+
+/// The article's picture, if the settings let pages show any.
+fn picture(web: &super::Web, article: &Article) -> Option<Picture> {
+    let url = article.image_url.clone().filter(|_| web.app.config.digest.images)?;
+    Some(Picture {
+        url,
+        alt: article.image_alt.clone(),
+        size: article.image_width.zip(article.image_height),
+    })
 }
 
 fn time(article: &Article) -> Stamp {

@@ -441,6 +441,7 @@ pub fn entry(mark: &str) -> Entry {
         authors: vec!["Ada".into()],
         category: Some("Test".into()),
         language: None,
+        image: None,
     }
 }
 

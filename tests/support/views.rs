@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use daywire::digest::render::{DigestView, SourceView, StoryView, UNSUBSCRIBE_PLACEHOLDER};
 use daywire::signup::confirmation_mail::ConfirmationView;
 use daywire::signup::words::form_words;
-use daywire::web::pages::{ArticlePage, FrontPage, NewsletterChoice, SignupForm, Site, Source, Stamp, Transmission};
+use daywire::web::pages::{
+    ArticlePage, CorrectionLine, FrontPage, NewsletterChoice, SignupForm, Site, Source, Stamp, Transmission,
+};
 
 pub fn noon() -> DateTime<Utc> {
     DateTime::parse_from_rfc3339("2025-11-23T12:00:00Z")
@@ -89,10 +91,16 @@ pub fn article() -> ArticlePage {
         site: site(),
         public_id: "TX_080089".into(),
         category: Some(category),
+        language: "en".into(),
         headline,
         lede: Some(lede),
         byline: Some(byline),
         time: Stamp::utc(time),
+        picture: None,
+        corrections: vec![CorrectionLine {
+            time: Stamp::utc(time),
+            note: "A name was spelt wrong.".into(),
+        }],
         body_html,
         sources: vec![
             source("Reuters", "https://www.reuters.com/"),

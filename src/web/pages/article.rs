@@ -14,6 +14,8 @@ pub struct ArticlePage {
     pub public_id: String,
     /// Its category tag.
     pub category: Option<String>,
+    /// The tag of the article's language; empty: unknown, which `lang=""` says (HTML section 3.2.6.2).
+    pub language: String,
     /// The headline, plain text.
     pub headline: String,
     /// The first lines, plain text; none where the body begins with them anyway.
@@ -22,12 +24,36 @@ pub struct ArticlePage {
     pub byline: Option<String>,
     /// When it was published, or arrived.
     pub time: Stamp,
+    /// Its picture, if the site shows any.
+    pub picture: Option<Picture>,
+    /// What was corrected since readers got it by mail, the oldest first.
+    pub corrections: Vec<CorrectionLine>,
     /// The body as HTML, already sanitised: it is printed as it is.
     pub body_html: String,
     /// Where the report comes from, the most important first.
     pub sources: Vec<Source>,
     /// The sign-up box.
     pub form: SignupForm,
+}
+
+/// A picture on another server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Its `https` address.
+    pub url: String,
+    /// What it shows, plain text; empty if nobody said.
+    pub alt: String,
+    /// Width and height in pixels, if both are known.
+    pub size: Option<(i64, i64)>,
+}
+
+/// One correction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorrectionLine {
+    /// When it was made.
+    pub time: Stamp,
+    /// What was corrected, plain text.
+    pub note: String,
 }
 
 /// Where a report comes from.

@@ -10,7 +10,7 @@ mod signup;
 
 use chrono::{DateTime, Utc};
 
-pub use article::{ArticlePage, Source};
+pub use article::{ArticlePage, CorrectionLine, Picture, Source};
 pub use error::ErrorPage;
 pub use front::{FrontPage, Transmission};
 pub use inbox::{InboxLine, InboxMessagePage, InboxPage, InboxView};

@@ -1,0 +1,210 @@
+//! `daywire article add`, `edit` and `retract`: what the newsroom does with articles by hand.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::super::{Context, find_newsletter, output, read_file};
+use super::find;
+use crate::digest::article_path;
+use crate::domain::ids::IssueId;
+use crate::domain::{language, markdown};
+use crate::ingest::edit::{Change, retract as take_back};
+use crate::ingest::own::{Edit, add_manuscript, edit as change};
+
+/// `daywire article add`
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// The file: `---`, `title: …`, and if you like `id`, `date`, `authors`, `category`, `language`, `summary`,
+    /// `source`, `image` and `image_alt`, each on a line, `---`, and the text in Markdown.
+    file: PathBuf,
+    /// The newsletter it is for; none: every newsletter.
+    #[arg(long, value_name = "SLUG")]
+    newsletter: Option<String>,
+    /// What was corrected, for readers who have the former text already.
+    #[arg(long, default_value = "")]
+    note: String,
+}
+
+/// `daywire article edit`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
+pub struct EditArgs {
+    /// Its id, such as `TX_080089`.
+    id: String,
+    /// The new headline.
+    #[arg(long, group = "what")]
+    title: Option<String>,
+    /// The new lede.
+    #[arg(long, group = "what")]
+    summary: Option<String>,
+    /// A file with the new text in Markdown; front matter in it is passed over.
+    #[arg(long, value_name = "FILE.md", group = "what")]
+    body: Option<PathBuf>,
+    /// Who wrote it; for several, once each.
+    #[arg(long = "author", value_name = "NAME", group = "what")]
+    authors: Vec<String>,
+    /// The new category; "" for none.
+    #[arg(long, group = "what")]
+    category: Option<String>,
+    /// The tag of its language, such as en or pt-BR.
+    #[arg(long, value_name = "TAG", group = "what")]
+    language: Option<String>,
+    /// What was corrected, for readers who have the former text already.
+    #[arg(long, default_value = "")]
+    note: String,
+}
+
+/// `daywire article retract`
+#[derive(Debug, Args)]
+pub struct RetractArgs {
+    /// Its id.
+    id: String,
+    /// Why, for readers; its page says so.
+    #[arg(long, default_value = "")]
+    note: String,
+}
+
+pub async fn add(context: &Context, args: &AddArgs) -> anyhow::Result<()> {
+    let in_file = |error: String| anyhow::anyhow!("{}: {error}", args.file.display());
+    let manuscript = markdown::read(&read_file(&args.file)?).map_err(|error| in_file(error.to_string()))?;
+    let name = args
+        .file
+        .file_name()
+        .map(|name| name.to_string_lossy())
+        .unwrap_or_default();
+    let app = context.app().await?;
+    let mut tx = app.store.read().await?;
+    let newsletters = match &args.newsletter {
+        Some(slug) => vec![find_newsletter(&mut tx, slug).await?],
+        None => tx.newsletters().await?,
+    };
+    drop(tx);
+    let ids: Vec<_> = newsletters.iter().map(|newsletter| newsletter.id).collect();
+    let added = add_manuscript(&app, &manuscript, &name, &ids, &args.note)
+        .await
+        .map_err(|error| in_file(error.to_string()))?;
+    let (article, url) = (&added.article, app.link(&article_path(&added.article)));
+    if context.json {
+        let status = match (added.is_new, added.change.fields.is_empty()) {
+            (true, _) => "added",
+            (false, false) => "changed",
+            (false, true) => "unchanged",
+        };
+        let mut shown = document(&article.public_id, &added.change);
+        shown["status"] = json!(status);
+        shown["url"] = json!(url);
+        return output::json(&shown);
+    }
+    if !added.is_new {
+        return output::text(&told(&article.public_id, &added.change));
+    }
+    let waits = match newsletters.as_slice() {
+        [] => "for no newsletter: there is none yet, `daywire newsletter apply` makes one".to_owned(),
+        some => {
+            let slugs: Vec<_> = some.iter().map(|newsletter| newsletter.slug.as_str()).collect();
+            format!("for the next issue of {}", slugs.join(", "))
+        }
+    };
+    output::text(&format!(
+        "{} added: {}\nIt is at {url} and waits {waits}.",
+        article.public_id, article.title
+    ))
+}
+
+pub async fn edit(context: &Context, args: &EditArgs) -> anyhow::Result<()> {
+    let text = match &args.body {
+        Some(file) => {
+            let in_file = |error| anyhow::anyhow!("{}: {error}", file.display());
+            Some(markdown::read_text(&read_file(file)?).map_err(in_file)?)
+        }
+        None => None,
+    };
+    let language = match &args.language {
+        Some(tag) => match language::tag(tag) {
+            Some(tag) => Some(tag),
+            None => anyhow::bail!("--language: {tag:?} is no tag such as en, de or pt-BR"),
+        },
+        None => None,
+    };
+    anyhow::ensure!(
+        args.title.as_deref().is_none_or(|title| !title.trim().is_empty()),
+        "--title: an article needs a headline"
+    );
+    let wanted = Edit {
+        title: args.title.clone(),
+        summary: args.summary.clone(),
+        text,
+        authors: Some(args.authors.clone()).filter(|authors| !authors.is_empty()),
+        category: args.category.clone(),
+        language,
+    };
+    let app = context.app().await?;
+    let article = find(&mut app.store.read().await?, &args.id).await?;
+    let made = change(&app, &article, &wanted, &args.note).await?;
+    if context.json {
+        return output::json(&document(&article.public_id, &made));
+    }
+    output::text(&told(&article.public_id, &made))
+}
+
+pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    let mut tx = app.store.write().await?;
+    let article = find(&mut tx, &args.id).await?;
+    let made = take_back(&mut tx, &app, &article, &args.note).await?;
+    tx.commit().await?;
+    if context.json {
+        return output::json(&json!({
+            "id": article.public_id,
+            "retracted": made.retracted,
+            "sent": made.sent,
+            "drafts": made.drafts,
+            "cancelled": made.cancelled,
+        }));
+    }
+    if !made.retracted {
+        return output::text(&format!("{} was retracted before", article.public_id));
+    }
+    let mut lines = vec![format!("{} retracted: its page says so", article.public_id)];
+    if !made.drafts.is_empty() {
+        lines.push(format!("{} was not sent yet and is compiled anew without it.", list(&made.drafts)));
+    }
+    if !made.cancelled.is_empty() {
+        lines.push(format!("{} had no other story and is cancelled.", list(&made.cancelled)));
+    }
+    if made.sent > 0 {
+        lines.push("Readers have it already; the next issue tells them.".to_owned());
+    }
+    output::text(&lines.join("\n"))
+}
+
+fn document(public_id: &str, change: &Change) -> serde_json::Value {
+    json!({
+        "id": public_id,
+        "changed": change.fields,
+        "sent": change.sent,
+        "drafts": change.drafts,
+    })
+}
+
+/// What a change came to, in words.
+fn told(public_id: &str, change: &Change) -> String {
+    if change.fields.is_empty() {
+        return format!("{public_id} is as it was");
+    }
+    let mut lines = vec![format!("{public_id} changed: {}", change.fields.join(", "))];
+    if !change.drafts.is_empty() {
+        lines.push(format!("{} was not sent yet and is compiled anew with it.", list(&change.drafts)));
+    }
+    if change.sent > 0 {
+        lines.push("Readers have the former text; the next issue lists the correction.".to_owned());
+    }
+    lines.join("\n")
+}
+
+fn list(issues: &[IssueId]) -> String {
+    let issues: Vec<_> = issues.iter().map(|id| format!("issue {id}")).collect();
+    issues.join(", ")
+}

@@ -1,0 +1,202 @@
+//! The beginning of a text, cut where a sentence ends.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::html_line::fold;
+
+/// Characters beyond the limit that are looked at: whether a sentence ends shows in what follows it.
+const AHEAD: usize = 40;
+
+// Words that end in a full stop and seldom end a sentence, in lower case and without it. Of those that may do either, an
+// excerpt is safe with the guess that they do not: it then ends a sentence earlier.
+const ENGLISH: &str = "mr mrs ms dr prof rev hon gen col capt lt sgt gov sen rep pres st mt jr sr vs etc inc ltd corp co dept \
+    univ approx vol fig ed pp e.g i.e cf jan feb mar apr jun jul aug sep sept oct nov dec";
+const GERMAN: &str = "nr bzw ca evtl ggf inkl usw vgl abs str hr fr mio mrd tel geb dipl ing z.b d.h u.a s.o";
+const ROMANCE_AND_DUTCH: &str = "mme mlle av env chap sra srta ud uds pág sig dott avv ecc mevr dhr blz bijv enz";
+
+/// What may stand behind the end of a sentence that it closes.
+const CLOSING: [char; 11] = ['"', '\'', ')', ']', '»', '”', '’', '“', '」', '』', '）'];
+
+/// Shortens text to at most `max_chars` characters, with white space folded: up to the end of a sentence (Unicode UAX 29,
+/// and what is known of abbreviations) if one lies beyond the first quarter, else up to a word and an ellipsis.
+#[must_use]
+pub fn excerpt(text: &str, max_chars: usize) -> String {
+    let folded = fold(text.chars());
+    let Some((limit, _)) = folded.char_indices().nth(max_chars) else {
+        return folded;
+    };
+    let least = folded.char_indices().nth(max_chars / 4).map_or(0, |(at, _)| at);
+    let ahead = folded
+        .char_indices()
+        .nth(max_chars + AHEAD)
+        .map_or(folded.len(), |(at, _)| at);
+    let seen = folded.get(..ahead).unwrap_or(&folded);
+    // The end of what is seen is no sentence's end, unless it is the text's.
+    let ends = seen.split_sentence_bound_indices().skip(1).map(|(start, _)| start);
+    let end = ends
+        .chain((ahead == folded.len()).then_some(ahead))
+        .filter_map(|end| seen.get(..end).map(str::trim_end))
+        .take_while(|head| head.len() <= limit)
+        .filter(|head| head.len() >= least && !head.is_empty() && ends_sentence(head))
+        .last();
+    end.map_or_else(|| to_word(&folded, max_chars), str::to_owned)
+}
+
+/// Whether the last word of `head`, behind which a sentence could end, lets it end there.
+fn ends_sentence(head: &str) -> bool {
+    let bare = head.trim_end_matches(CLOSING);
+    let Some(before_stop) = bare.strip_suffix('.') else {
+        // UAX 29 knows of no other sign that only shortens a word; a paragraph's end without any sign is no sentence.
+        return bare.ends_with(|c: char| !c.is_alphanumeric() && !c.is_whitespace() && !matches!(c, ',' | ';' | ':'));
+    };
+    let word = before_stop
+        .rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '"' | '“' | '„' | '«'))
+        .next();
+    let word = word.unwrap_or_default().to_lowercase();
+    let letters = word.chars().count();
+    let is_initial = letters == 1 && word.chars().all(char::is_alphabetic);
+    // "U.S." and "z.B.": every letter has its stop.
+    let is_initials = word.contains('.') && word.split('.').all(|part| part.chars().count() <= 1);
+    // "Am 23. November", "Ludwig XIV.": a day or a rank; a year or a sum of money is longer.
+    let is_ordinal = letters <= 2 && word.chars().all(|c| c.is_ascii_digit());
+    !(word.is_empty() || is_initial || is_initials || is_ordinal || is_abbreviation(&word))
+}
+
+fn is_abbreviation(word: &str) -> bool {
+    let mut known = [ENGLISH, GERMAN, ROMANCE_AND_DUTCH]
+        .into_iter()
+        .flat_map(str::split_whitespace);
+    known.any(|known| known == word)
+}
+
+/// The beginning of text that is longer than `max_chars` characters, up to a word, with an ellipsis.
+fn to_word(folded: &str, max_chars: usize) -> String {
+    let Some(room) = max_chars.checked_sub(1) else {
+        return String::new();
+    };
+    let bound = |chars: usize| folded.char_indices().nth(chars).map_or(folded.len(), |(at, _)| at);
+    let head = folded.get(..bound(room)).unwrap_or_default();
+    let whole_word = folded.get(head.len()..).is_some_and(|rest| rest.starts_with(' '));
+    let head = match head.rfind(' ') {
+        // Scripts without spaces have no word to end at and are cut where the room ends.
+        Some(space) if !whole_word && space >= bound(max_chars / 2) => head.get(..space).unwrap_or_default(),
+        // But no cluster of characters that a reader sees as one is cut in two (UAX 29 section 3).
+        _ => head.get(..last_cluster(folded, head.len())).unwrap_or_default(),
+    };
+    let head = head.trim_end_matches([' ', ',', ';', ':', '-', '–', '—', '(']);
+    format!("{head}…")
+}
+
+/// The last boundary between clusters at or before a byte.
+fn last_cluster(text: &str, at: usize) -> usize {
+    let starts = text.grapheme_indices(true).map(|(start, _)| start).chain([text.len()]);
+    starts.take_while(|start| *start <= at).last().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn excerpts_end_at_a_sentence_a_word_or_the_room() {
+        for (text, max, expected) in [
+            (
+                "One two three.  Four five six.\nSeven eight nine ten.",
+                100,
+                "One two three. Four five six. Seven eight nine ten.",
+            ),
+            (
+                "One two three.  Four five six.\nSeven eight nine ten.",
+                40,
+                "One two three. Four five six.",
+            ),
+            (
+                "One two three.  Four five six.\nSeven eight nine ten.",
+                26,
+                "One two three.",
+            ),
+            (
+                "One two three.  Four five six.\nSeven eight nine ten.",
+                30,
+                "One two three. Four five six.",
+            ),
+            ("one two three four five", 12, "one two…"),
+            ("one two three four five", 14, "one two three…"),
+            (
+                "They sell ca. ten thousand of them, e.g. here",
+                26,
+                "They sell ca. ten…",
+            ),
+            ("日本語の文章です。とても長い文章です", 12, "日本語の文章です。"),
+            ("他说：「走吧。」然后他离开了房子，再也没有回来", 10, "他说：「走吧。」"),
+            ("यह पहला वाक्य है। यह दूसरा वाक्य है जो लंबा है", 25, "यह पहला वाक्य है।"),
+            ("aaaaaaaaaaaaaaaaaaaa", 5, "aaaa…"),
+            ("He said “Go away.” Then he left the house", 25, "He said “Go away.”"),
+            ("Is it so? Nobody at the company would say.", 20, "Is it so?"),
+            (
+                "Hi. What follows is much longer than that.",
+                25,
+                "Hi. What follows is much…",
+            ),
+            ("abc", 0, ""),
+            ("", 5, ""),
+        ] {
+            assert_eq!(excerpt(text, max), expected, "{text} in {max}");
+        }
+    }
+
+    #[test]
+    fn abbreviations_initials_and_days_end_no_sentence() {
+        for (text, max, expected) in [
+            (
+                "It rained. Then Dr. Adams of the U.S. Senate spoke for an hour.",
+                30,
+                "It rained.",
+            ),
+            (
+                "It rained. So J. K. Rowling stayed at home all day long.",
+                20,
+                "It rained.",
+            ),
+            (
+                "Es regnete. Am 23. November 2026 schien dann die Sonne.",
+                22,
+                "Es regnete.",
+            ),
+            (
+                "Es regnete. Das sind z. B. Äpfel, Birnen und dergleichen mehr.",
+                29,
+                "Es regnete.",
+            ),
+            (
+                "That was in 2026. Then it rained for a very long time.",
+                30,
+                "That was in 2026.",
+            ),
+            (
+                "It costs 3.50 in all. The rest is for free, as they say.",
+                30,
+                "It costs 3.50 in all.",
+            ),
+        ] {
+            assert_eq!(excerpt(text, max), expected, "{text} in {max}");
+        }
+    }
+
+    #[test]
+    fn no_visible_character_is_cut_in_two() {
+        let family = "👩\u{200d}👩\u{200d}👧";
+        assert_eq!(excerpt(&family.repeat(4), 8), format!("{family}…"));
+    }
+
+    proptest! {
+        #[test]
+        fn excerpts_keep_to_their_room_and_are_a_beginning(text in any::<String>(), max in 0_usize..60) {
+            let short = excerpt(&text, max);
+            prop_assert!(short.chars().count() <= max);
+            let folded = fold(text.chars());
+            prop_assert!(folded.starts_with(short.strip_suffix('…').unwrap_or(&short)) || folded.starts_with(&short));
+        }
+    }
+}

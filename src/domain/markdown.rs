@@ -1,0 +1,385 @@
+//! Articles written in Markdown, with what is known of them above the text.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use pulldown_cmark::{Options, Parser, html};
+use serde::{Deserialize, Deserializer, de};
+use url::Url;
+
+use super::html::{plain_line, sanitise_at};
+use super::language;
+
+/// Bytes that a file may have; the sanitiser looks at no more HTML than this either.
+pub const MAX_BYTES: usize = 200 * 1024;
+
+/// Why a file is no article.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ManuscriptError {
+    /// More than [`MAX_BYTES`].
+    #[error("the file has more than {} KiB", MAX_BYTES / 1024)]
+    TooLarge,
+    /// It is in another encoding.
+    #[error("the file is not UTF-8")]
+    NotUtf8,
+    /// It does not begin with front matter.
+    #[error("the file must begin with a line `---`, then `title: …`, then another line `---`, and then the text")]
+    NoFrontMatter,
+    /// Not YAML, or not what is expected.
+    #[error("front matter: {0}")]
+    FrontMatter(String),
+    /// There is nothing to read.
+    #[error("there is no text below the front matter")]
+    NoText,
+}
+
+/// An article as its file has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manuscript {
+    /// What the file calls it, so that it is known again whatever the file's name.
+    pub id: Option<String>,
+    /// The headline, one clean line.
+    pub title: String,
+    /// When it was or is to be published.
+    pub date: Option<DateTime<Utc>>,
+    /// Who wrote it.
+    pub authors: Vec<String>,
+    /// Its category.
+    pub category: Option<String>,
+    /// The tag of its language.
+    pub language: Option<String>,
+    /// The lede, one clean line; none: the text's beginning.
+    pub summary: Option<String>,
+    /// Who publishes it; none: the site.
+    pub source: Option<String>,
+    /// The `https` address of its picture.
+    pub image: Option<String>,
+    /// What the picture shows.
+    pub image_alt: Option<String>,
+    /// The text, as Markdown.
+    pub text: String,
+}
+
+// YAML, since that is what editors' programs and site generators write between the lines `---`. serde-saphyr is kept up,
+// limits what a document may expand to, and reads a value as the type that is asked for: `language: no` is Norwegian, and
+// not false.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FrontMatter {
+    title: String,
+    id: Option<String>,
+    date: Option<String>,
+    #[serde(default, alias = "author", deserialize_with = "one_or_several")]
+    authors: Vec<String>,
+    category: Option<String>,
+    #[serde(alias = "lang")]
+    language: Option<String>,
+    summary: Option<String>,
+    source: Option<String>,
+    image: Option<String>,
+    image_alt: Option<String>,
+}
+
+/// Reads a file: front matter between two lines `---`, and below them the text.
+///
+/// # Errors
+/// [`ManuscriptError`], in words that say what to change.
+pub fn read(bytes: &[u8]) -> Result<Manuscript, ManuscriptError> {
+    let text = decode(bytes)?;
+    let (front, text) = split(&text).ok_or(ManuscriptError::NoFrontMatter)?;
+    let options = serde_saphyr::options! { with_snippet: false };
+    let front: FrontMatter = serde_saphyr::from_str_with_options(front, options).map_err(|error| explained(&error))?;
+    if text.trim().is_empty() {
+        return Err(ManuscriptError::NoText);
+    }
+    let wrong = |reason: String| ManuscriptError::FrontMatter(reason);
+    let line = |text: Option<String>| text.map(|text| plain_line(&text)).filter(|text| !text.is_empty());
+    let title = plain_line(&front.title);
+    if title.is_empty() {
+        return Err(wrong("`title` is empty".into()));
+    }
+    let date = match line(front.date) {
+        Some(date) => Some(read_date(&date).ok_or_else(|| {
+            wrong(format!(
+                "`date` is {date:?}; write it like 2026-11-23, 2026-11-23 07:30 (UTC) or 2026-11-23T07:30:00+01:00"
+            ))
+        })?),
+        None => None,
+    };
+    let language = match line(front.language) {
+        Some(tag) => Some(
+            language::tag(&tag)
+                .ok_or_else(|| wrong(format!("`language` is {tag:?}; write a tag such as en, de or pt-BR")))?,
+        ),
+        None => None,
+    };
+    let image = line(front.image);
+    if let Some(address) = image.as_ref().filter(|address| !address.starts_with("https://")) {
+        return Err(wrong(format!("`image` is {address:?}; it must be an https address")));
+    }
+    Ok(Manuscript {
+        id: line(front.id),
+        title,
+        date,
+        authors: front.authors.into_iter().filter_map(|name| line(Some(name))).collect(),
+        category: line(front.category),
+        language,
+        summary: line(front.summary),
+        source: line(front.source),
+        image,
+        image_alt: line(front.image_alt),
+        text: text.to_owned(),
+    })
+}
+
+/// Reads a text alone; front matter above it is passed over.
+///
+/// # Errors
+/// [`ManuscriptError`], but never about front matter.
+pub fn read_text(bytes: &[u8]) -> Result<String, ManuscriptError> {
+    let text = decode(bytes)?;
+    let text = split(&text).map_or(text.as_str(), |(_, below)| below);
+    if text.trim().is_empty() {
+        return Err(ManuscriptError::NoText);
+    }
+    Ok(text.to_owned())
+}
+
+/// Turns Markdown (`CommonMark` with tables and struck-out text) into sanitised HTML; `base` makes links whole.
+#[must_use]
+pub fn to_html(markdown: &str, base: Option<&Url>) -> String {
+    let parser = Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
+    let mut unsafe_html = String::with_capacity(markdown.len() * 3 / 2);
+    html::push_html(&mut unsafe_html, parser);
+    sanitise_at(&unsafe_html, base)
+}
+
+/// The text with one kind of line end and without a byte order mark.
+fn decode(bytes: &[u8]) -> Result<String, ManuscriptError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(ManuscriptError::TooLarge);
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| ManuscriptError::NotUtf8)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    Ok(text.replace("\r\n", "\n").replace('\0', ""))
+}
+
+/// Front matter with the line above it, which YAML takes for a document's start, so that errors name the file's own
+/// lines; and what is below it.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let mut at = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        match (number, line.trim_end() == "---") {
+            (0, false) => return None,
+            (1.., true) => return Some((text.get(..at)?, text.get(at + line.len()..)?)),
+            _ => at += line.len(),
+        }
+    }
+    None
+}
+
+/// What is wrong with front matter, with a hint for what is met most.
+fn explained(error: &serde_saphyr::Error) -> ManuscriptError {
+    let mut reason = plain_line(&error.to_string());
+    if reason.contains("mapping values are not allowed") {
+        reason.push_str("; put a value that has a colon in it into \"quotes\"");
+    }
+    ManuscriptError::FrontMatter(reason)
+}
+
+fn read_date(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(date) = DateTime::parse_from_rfc3339(text) {
+        return Some(date.to_utc());
+    }
+    let zoned = ["%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M %z"];
+    let local = [
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%dT%H:%M:%S",
+        "%Y-%m-%dT%H:%M",
+    ];
+    let midnight = || {
+        Some(
+            NaiveDate::parse_from_str(text, "%Y-%m-%d")
+                .ok()?
+                .and_time(NaiveTime::MIN)
+                .and_utc(),
+        )
+    };
+    zoned
+        .iter()
+        .find_map(|form| DateTime::parse_from_str(text, form).ok().map(|date| date.to_utc()))
+        .or_else(|| {
+            local
+                .iter()
+                .find_map(|form| Some(NaiveDateTime::parse_from_str(text, form).ok()?.and_utc()))
+        })
+        .or_else(midnight)
+}
+
+fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct Names;
+    impl<'de> de::Visitor<'de> for Names {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a name or a list of names")
+        }
+
+        fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
+            Ok(vec![name.to_owned()])
+        }
+
+        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(Vec::new())
+        }
+
+        fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut names = Vec::new();
+            while let Some(name) = list.next_element()? {
+                names.push(name);
+            }
+            Ok(names)
+        }
+    }
+    deserializer.deserialize_any(Names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const WHOLE: &str = "---\ntitle: \"Station: on air\"\nid: on-air\ndate: 2026-11-23 07:30\nauthors: [Ada, Bob]\n\
+        category: Radio\nlanguage: no\nsummary: |\n  It is\n  on air.\nsource: Our desk\nimage: https://img.example/a.jpg\n\
+        image_alt: A mast\n---\n\nThe *station* is on air.\n";
+
+    fn reason(file: &str) -> String {
+        read(file.as_bytes()).expect_err("no article").to_string()
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let read = read(WHOLE.as_bytes()).expect("an article");
+        let expected = Manuscript {
+            id: Some("on-air".into()),
+            title: "Station: on air".into(),
+            date: Some("2026-11-23T07:30:00Z".parse().expect("a date")),
+            authors: vec!["Ada".into(), "Bob".into()],
+            category: Some("Radio".into()),
+            language: Some("no".into()),
+            summary: Some("It is on air.".into()),
+            source: Some("Our desk".into()),
+            image: Some("https://img.example/a.jpg".into()),
+            image_alt: Some("A mast".into()),
+            text: "\nThe *station* is on air.\n".into(),
+        };
+        assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn the_file_in_the_readme_is_one() {
+        let (_, rest) = include_str!("../../README.md")
+            .split_once("```markdown\n")
+            .expect("it is there");
+        let (file, _) = rest.split_once("```").expect("it ends");
+        let shown = read(file.as_bytes()).expect("an article");
+        assert_eq!(
+            (shown.id.as_deref(), shown.authors.len(), shown.language.as_deref()),
+            (Some("mast"), 1, Some("en"))
+        );
+    }
+
+    #[test]
+    fn a_title_is_all_that_is_needed_and_line_ends_and_marks_do_not_matter() {
+        let file = "\u{feff}---\r\ntitle: 1984\r\nauthor: Ada\r\n---\r\nText.\r\n---\r\nMore.\r\n";
+        let read = read(file.as_bytes()).expect("an article");
+        assert_eq!(
+            (read.title.as_str(), read.authors, read.text.as_str()),
+            ("1984", vec!["Ada".into()], "Text.\n---\nMore.\n")
+        );
+    }
+
+    #[test]
+    fn dates_are_read_as_people_write_them() {
+        for (text, expected) in [
+            ("2026-11-23", "2026-11-23T00:00:00Z"),
+            ("2026-11-23 07:30", "2026-11-23T07:30:00Z"),
+            ("2026-11-23T07:30:00+01:00", "2026-11-23T06:30:00Z"),
+            ("2026-11-23 07:30:15 +0100", "2026-11-23T06:30:15Z"),
+        ] {
+            assert_eq!(read_date(text), expected.parse().ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_line() {
+        for (file, expected) in [
+            ("# Title\n\nText.", "must begin with a line `---`"),
+            ("---\ntitle: x\n\nText.", "must begin with a line `---`"),
+            ("---\nauthor: Ada\n---\nText.", "title"),
+            ("---\ntitle: ' '\n---\nText.", "`title` is empty"),
+            ("---\ntitle: x\n---\n\n", "no text below"),
+            ("---\ntitle: x\nsumary: y\n---\nText.", "sumary"),
+            (
+                "---\ntitle: Station: on air\n---\nText.",
+                "line 2, column 15; put a value that has a colon",
+            ),
+            (
+                "---\ntitle: x\ndate: soon\n---\nText.",
+                "`date` is \"soon\"; write it like 2026-11-23",
+            ),
+            (
+                "---\ntitle: x\nlanguage: English\n---\nText.",
+                "`language` is \"English\"",
+            ),
+            (
+                "---\ntitle: x\nimage: http://a.example/b.jpg\n---\nText.",
+                "must be an https address",
+            ),
+        ] {
+            let told = reason(file);
+            assert!(told.contains(expected) && !told.contains('\n'), "{file}: {told}");
+        }
+        assert_eq!(
+            read("a".repeat(MAX_BYTES + 1).as_bytes()),
+            Err(ManuscriptError::TooLarge)
+        );
+        assert_eq!(read(b"---\n\xff"), Err(ManuscriptError::NotUtf8));
+    }
+
+    #[test]
+    fn aliases_expand_within_bounds() {
+        let mut bomb = String::from("---\ntitle: x\nauthors:\n  - &a0 [ha, ha, ha, ha, ha, ha, ha, ha, ha, ha]\n");
+        for n in 1..12 {
+            let ten = vec![format!("*a{}", n - 1); 10].join(", ");
+            bomb.extend([&format!("  - &a{n} ["), ten.as_str(), "]\n"]);
+        }
+        assert!(read(format!("{bomb}---\nText.").as_bytes()).is_err());
+    }
+
+    #[test]
+    fn markdown_becomes_clean_html() {
+        let base = Url::parse("https://news.example").ok();
+        let html = to_html(
+            "# Head\n\nA [page](/archive) and <script>alert(1)</script> <b onclick=x>bold</b> ~~gone~~\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[x](javascript:alert(1))",
+            base.as_ref(),
+        );
+        assert!(
+            html.contains("<h1>Head</h1>") && html.contains("href=\"https://news.example/archive\""),
+            "{html}"
+        );
+        assert!(
+            html.contains("<td>1</td>") && html.contains("<del>gone</del>") && html.contains("<b>bold</b>"),
+            "{html}"
+        );
+        assert!(!html.contains("script") && !html.contains("onclick"), "{html}");
+    }
+
+    proptest! {
+        #[test]
+        fn reading_never_panics(text in any::<String>(), yaml in "[a-z:&*\\[\\]{}|>\n\" -]{0,80}") {
+            let _ = read(text.as_bytes());
+            let _ = read(format!("---\n{yaml}\n---\n{text}").as_bytes());
+            let _ = to_html(&text, None);
+        }
+    }
+}

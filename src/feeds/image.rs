@@ -1,0 +1,224 @@
+//! The picture that a feed gives an entry: where it stands in each format, and which of several is taken.
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::json_feed::string;
+use super::parse::resolve;
+use super::xml::{Element, Space};
+use crate::domain::html;
+
+/// Pixels; what is smaller counts readers or is an icon.
+const SMALLEST: i64 = 64;
+/// Pixels; what claims more is not believed.
+const LARGEST: i64 = 20_000;
+
+/// A picture at another server. It is never fetched here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Image {
+    /// Its `https` address.
+    pub url: String,
+    /// What it shows, one clean line; empty if the feed does not say.
+    pub alt: String,
+    /// Pixels, if the feed says.
+    pub width: Option<i64>,
+    /// Pixels, if the feed says.
+    pub height: Option<i64>,
+}
+
+impl Image {
+    /// A picture, if its address is one that a reader's browser may load from a page over TLS, and it is large enough to
+    /// be one.
+    #[must_use]
+    pub fn new(address: &str, base: Option<&Url>) -> Option<Self> {
+        let url = Url::parse(&resolve(address, base)).ok()?;
+        let is_sound =
+            url.scheme() == "https" && url.has_host() && url.username().is_empty() && url.password().is_none();
+        is_sound.then(|| Self {
+            url: url.into(),
+            ..Self::default()
+        })
+    }
+
+    fn described(self, alt: &str) -> Self {
+        Self {
+            alt: html::clean_line(alt),
+            ..self
+        }
+    }
+
+    /// None if it is too small.
+    fn sized(self, width: Option<&str>, height: Option<&str>) -> Option<Self> {
+        let pixels = |text: Option<&str>| text.and_then(|text| text.trim().parse().ok()).filter(|n| *n <= LARGEST);
+        let (width, height) = (pixels(width), pixels(height));
+        let is_large = [width, height].iter().flatten().all(|n| *n >= SMALLEST);
+        is_large.then_some(Self { width, height, ..self })
+    }
+}
+
+/// The picture of an entry of RSS or Atom: the widest `media:content`, else an enclosure (RSS 2.0; RFC 4287 section
+/// 4.2.7.2), else what is called the image, else the thumbnail.
+pub(super) fn of_element(entry: &Element, base: Option<&Url>) -> Option<Image> {
+    let media = |name: &'static str| {
+        let groups = entry.elements().filter(|child| is_media(child, "group"));
+        let all = groups.chain([entry]).flat_map(Element::elements);
+        all.filter(move |child| is_media(child, name))
+    };
+    let contents = media("content").filter(|content| is_image(content, "url"));
+    // Of equally wide ones the first.
+    let widest = contents
+        .filter_map(|content| read_media(content, base))
+        .reduce(|a, b| if b.width > a.width { b } else { a });
+    let enclosure = || {
+        let mut links = entry.elements().filter(|child| {
+            let rel = child.attribute("rel").unwrap_or_default().trim();
+            child.name == "enclosure" || child.name == "link" && rel.eq_ignore_ascii_case("enclosure")
+        });
+        links.find_map(|link| {
+            let key = if link.attribute("url").is_some() { "url" } else { "href" };
+            is_image(link, key).then(|| Image::new(link.attribute(key)?, base))?
+        })
+    };
+    let named = || {
+        let mut images = entry.elements().filter(|child| child.name == "image");
+        images.find_map(|image| {
+            let inside = image.elements().find(|child| child.name == "url").unwrap_or(image);
+            let text = inside.text();
+            Image::new(image.attribute("href").unwrap_or(&text), base)
+        })
+    };
+    widest
+        .or_else(enclosure)
+        .or_else(named)
+        .or_else(|| media("thumbnail").find_map(|thumbnail| read_media(thumbnail, base)))
+}
+
+/// The picture of an item of JSON Feed.
+pub(super) fn of_item(item: &Map<String, Value>, base: Option<&Url>) -> Option<Image> {
+    let attached = || {
+        let attachments = item.get("attachments")?.as_array()?.iter().filter_map(Value::as_object);
+        let mut images = attachments.filter(|file| string(file, "mime_type").is_some_and(|kind| is_image_type(&kind)));
+        images.find_map(|file| Image::new(&string(file, "url")?, base))
+    };
+    ["image", "banner_image"]
+        .iter()
+        .find_map(|key| Image::new(&string(item, key)?, base))
+        .or_else(attached)
+}
+
+fn is_media(element: &Element, name: &str) -> bool {
+    element.space == Space::Media && element.name == name
+}
+
+fn read_media(element: &Element, base: Option<&Url>) -> Option<Image> {
+    let word = |name| {
+        element
+            .elements()
+            .find(|child| is_media(child, name))
+            .map(Element::text)
+    };
+    Image::new(element.attribute("url")?, base)?
+        .described(&word("description").or_else(|| word("title")).unwrap_or_default())
+        .sized(element.attribute("width"), element.attribute("height"))
+}
+
+/// Whether a file is a picture: by what is said of it, else by the end of its name.
+fn is_image(element: &Element, address: &str) -> bool {
+    match (element.attribute("medium"), element.attribute("type")) {
+        (Some(medium), _) => medium.trim().eq_ignore_ascii_case("image"),
+        (None, Some(kind)) => is_image_type(kind),
+        (None, None) => {
+            let path = element.attribute(address).unwrap_or_default();
+            let path = path.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+            ["jpg", "jpeg", "png", "webp", "avif", "gif"]
+                .iter()
+                .any(|end| path.rsplit_once('.').is_some_and(|(_, last)| last == *end))
+        }
+    }
+}
+
+fn is_image_type(kind: &str) -> bool {
+    let kind = kind.trim().to_ascii_lowercase();
+    kind.starts_with("image/") && !kind.contains("svg")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::feeds::parse::parse;
+
+    fn picture(item: &str) -> Option<(String, String, Option<i64>)> {
+        let feed = format!(
+            "<rss version='2.0' xmlns:media='http://search.yahoo.com/mrss/' \
+             xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'><channel><item><title>x</title>{item}</item></channel></rss>"
+        );
+        let image = parse(feed.as_bytes(), None).expect("a feed").entries.remove(0).image?;
+        Some((image.url, image.alt, image.width))
+    }
+
+    fn url(item: &str) -> Option<String> {
+        picture(item).map(|(url, _, _)| url)
+    }
+
+    #[test]
+    fn the_widest_picture_is_taken_with_its_words() {
+        let item = "<media:group><media:content url='https://a.example/s.jpg' medium='image' width='140'/>\
+            <media:content url='https://a.example/l.jpg' medium='image' width='1200' height='630'>\
+            <media:description>A &amp;lt;b&amp;gt;mast&amp;lt;/b&amp;gt; at dawn</media:description></media:content></media:group>\
+            <media:thumbnail url='https://a.example/t.jpg'/>";
+        assert_eq!(
+            picture(item),
+            Some((
+                "https://a.example/l.jpg".into(),
+                "A <b>mast</b> at dawn".into(),
+                Some(1200)
+            ))
+        );
+    }
+
+    #[test]
+    fn pictures_are_found_wherever_feeds_put_them() {
+        for item in [
+            "<media:content url='https://a.example/p' type='image/png'/>",
+            "<media:content url='https://a.example/p.jpg?w=1'/>",
+            "<media:thumbnail url='https://a.example/p'/>",
+            "<enclosure url='https://a.example/p' type='image/jpeg' length='1'/>",
+            "<itunes:image href='https://a.example/p'/>",
+            "<image><url>https://a.example/p</url></image>",
+            "<image>https://a.example/p</image>",
+        ] {
+            assert!(
+                url(item).is_some_and(|url| url.starts_with("https://a.example/p")),
+                "{item}"
+            );
+        }
+        let atom = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>x</title>\
+            <link rel='enclosure' type='image/jpeg' href='https://a.example/p'/></entry></feed>";
+        let json =
+            r#"{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","image":"https://a.example/p"}]}"#;
+        for feed in [atom, json] {
+            let image = parse(feed.as_bytes(), None).expect("a feed").entries.remove(0).image;
+            assert_eq!(
+                image.map(|image| image.url).as_deref(),
+                Some("https://a.example/p"),
+                "{feed}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_over_tls_or_no_picture_or_too_small_is_none() {
+        for item in [
+            "<media:content url='http://a.example/p.jpg' medium='image'/>",
+            "<media:content url='data:image/png;base64,AAAA' medium='image'/>",
+            "<media:content url='https://me:secret@a.example/p.jpg' medium='image'/>",
+            "<media:content url='https://a.example/film.mp4' medium='video'/>",
+            "<media:content url='https://a.example/film.mp4'/>",
+            "<media:content url='https://a.example/p.jpg' medium='image' width='1' height='1'/>",
+            "<enclosure url='https://a.example/talk.mp3' type='audio/mpeg'/>",
+            "<enclosure url='https://a.example/p.svg' type='image/svg+xml'/>",
+            "<media:content url='javascript:alert(1)' medium='image'/>",
+        ] {
+            assert_eq!(url(item), None, "{item}");
+        }
+    }
+}

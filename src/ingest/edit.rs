@@ -1,0 +1,142 @@
+//! Articles are changed by hand, and taken back; what readers of an issue have of them is corrected in the next.
+
+use chrono::{DateTime, Utc};
+
+use crate::app::App;
+use crate::digest::{CompileError, drafts};
+use crate::domain::ids::{ArticleId, CorrectionId, IssueId};
+use crate::domain::states::CorrectionKind;
+use crate::store::articles::Article;
+use crate::store::corrections::NewCorrection;
+use crate::store::{StoreError, Tx};
+
+/// What a change by hand came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// What is different now; empty: nothing, and nothing was stored.
+    pub fields: Vec<&'static str>,
+    /// How many issues brought the former text to readers: the next issue of each newsletter lists the correction.
+    pub sent: i64,
+    /// Issues with it that were not sent yet. They were compiled anew, with the new text.
+    pub drafts: Vec<IssueId>,
+}
+
+/// What became of an article that was taken back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Retraction {
+    /// False: it had been taken back before.
+    pub retracted: bool,
+    /// How many issues brought it to readers: the next issue of each newsletter says that it was taken back.
+    pub sent: i64,
+    /// Issues with it that were not sent yet. They were compiled anew without it.
+    pub drafts: Vec<IssueId>,
+    /// Issues of which nothing is left without it: cancelled.
+    pub cancelled: Vec<IssueId>,
+}
+
+/// Stores `after`, which is `before` as somebody changed it, and puts the change on record with a note of what was
+/// corrected. An empty note says which parts were changed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn change(
+    tx: &mut Tx,
+    app: &App,
+    before: &Article,
+    after: &Article,
+    note: &str,
+) -> Result<Change, CompileError> {
+    let fields = differences(before, after);
+    if fields.is_empty() {
+        return Ok(Change::default());
+    }
+    let now = app.clock.now();
+    // An issue that is being compiled has either text, and `drafts` tells which.
+    lock(tx, before.id).await?;
+    tx.edit_article(after, now).await?;
+    let note = match note.trim() {
+        "" => format!("changed: {}", fields.join(", ")),
+        note => note.to_owned(),
+    };
+    record(tx, app, before, CorrectionKind::Corrected, &note, now).await?;
+    Ok(Change {
+        fields,
+        sent: tx.issues_that_brought(before.id).await?,
+        drafts: drafts::take_over(tx, app, after).await?.compiled,
+    })
+}
+
+/// Takes an article back: its page says so, no issue brings it any more, and one that was compiled with it and not sent
+/// is compiled anew.
+///
+/// # Errors
+/// When the database fails.
+pub async fn retract(tx: &mut Tx, app: &App, article: &Article, note: &str) -> Result<Retraction, CompileError> {
+    let now = app.clock.now();
+    lock(tx, article.id).await?;
+    let sent = tx.issues_that_brought(article.id).await?;
+    if !tx.retract_article(article.id, now).await? {
+        return Ok(Retraction {
+            sent,
+            ..Retraction::default()
+        });
+    }
+    record(tx, app, article, CorrectionKind::Retracted, note.trim(), now).await?;
+    let retracted = Article {
+        retracted_at: Some(now),
+        ..article.clone()
+    };
+    let drafts = drafts::take_over(tx, app, &retracted).await?;
+    Ok(Retraction {
+        retracted: true,
+        sent,
+        drafts: drafts.compiled,
+        cancelled: drafts.cancelled,
+    })
+}
+
+/// Makes whoever compiles an issue for which the article arrived wait, or waits for them; and whoever else changes it.
+pub(super) async fn lock(tx: &mut Tx, article: ArticleId) -> Result<(), StoreError> {
+    for newsletter in tx.newsletters_of_article(article).await? {
+        tx.lock_newsletter(newsletter).await?;
+    }
+    tx.lock_article(article).await
+}
+
+async fn record(
+    tx: &mut Tx,
+    app: &App,
+    before: &Article,
+    kind: CorrectionKind,
+    note: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    tx.add_correction(&NewCorrection {
+        id: CorrectionId(app.chance.uuid(now)),
+        article: before.id,
+        at: now,
+        kind,
+        note,
+        title_before: &before.title,
+    })
+    .await
+}
+
+/// What differs between two states of an article, as readers call it.
+fn differences(before: &Article, after: &Article) -> Vec<&'static str> {
+    let image = |article: &Article| (article.image_url.clone(), article.image_alt.clone());
+    [
+        ("headline", before.title != after.title),
+        ("summary", before.summary != after.summary),
+        ("text", before.content_html != after.content_html),
+        ("authors", before.authors != after.authors),
+        ("category", before.category != after.category),
+        ("language", before.language != after.language),
+        ("source", before.source_name != after.source_name),
+        ("date", before.published_at != after.published_at),
+        ("picture", image(before) != image(after)),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then_some(name))
+    .collect()
+}

@@ -1,0 +1,123 @@
+//! What the sanitiser lets through is read again by a real browser, in a live page, and everything in it is touched.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use daywire::domain::html::{sanitise, sanitise_at};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use url::Url;
+
+use super::sanitise::{ATTRIBUTES, ELEMENTS};
+
+/// Markup that must be found, or the page finds nothing at all; how many dialogs it opens.
+const CONTROLS: [(&str, usize); 5] = [
+    ("<img src=x: onerror=alert(1)>", 1),
+    ("<p onclick='confirm(2)'>words</p>", 1),
+    ("<a href='javascript:prompt(3)'>words</a>", 1),
+    ("<svg><a xlink:href='https://example.org'></a></svg>", 0),
+    ("<!-- words -->", 0),
+];
+
+/// The browser, if there is one; says so if not.
+fn chromium() -> Option<PathBuf> {
+    let browser = std::env::var_os("DAYWIRE_TEST_CHROMIUM").map(PathBuf::from);
+    if browser.is_none() {
+        println!("not run: DAYWIRE_TEST_CHROMIUM is not set");
+    }
+    browser
+}
+
+/// Has the browser read documents: pairs of a document's number and what is wrong with it.
+fn findings(browser: &PathBuf, documents: &[String]) -> Vec<(usize, String)> {
+    let folder = TempDir::new().expect("a scratch folder");
+    let lists = |list: &'static str| list.split_whitespace().collect::<Vec<_>>();
+    let material = json!({ "documents": documents, "elements": lists(ELEMENTS), "attributes": lists(ATTRIBUTES) });
+    // No `</script>` and no `<!--` may stand in a script's text; JSON can do without the sign.
+    let material = material.to_string().replace('<', "\\u003c");
+    let page = include_str!("support/reparse.html").replace("MATERIAL", &material);
+    let file = folder.path().join("reparse.html");
+    fs::write(&file, page).expect("the scratch folder takes files");
+    let output = Command::new(browser)
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+            // Nothing is fetched, whatever the documents name.
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+            "--virtual-time-budget=600000",
+            "--dump-dom",
+        ])
+        .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
+        .arg(Url::from_file_path(&file).expect("a path").as_str())
+        .output()
+        .expect("the browser starts");
+    let dom = String::from_utf8_lossy(&output.stdout).into_owned();
+    let result = dom
+        .split_once("<pre id=\"result\">")
+        .and_then(|(_, rest)| rest.split_once("</pre>"))
+        .map(|(result, _)| result.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+        .filter(|result| !result.is_empty())
+        .unwrap_or_else(|| {
+            panic!(
+                "the page did not come to its end: {}",
+                String::from_utf8_lossy(&output.stderr)
+            )
+        });
+    let result: Value = serde_json::from_str(&result).expect("JSON");
+    assert_eq!(result["read"], documents.len());
+    serde_json::from_value(result["findings"].clone()).expect("pairs")
+}
+
+#[test]
+fn a_browser_finds_nothing_forbidden_in_any_vector_and_no_dialog_opens() {
+    let (Some(browser), Some(folder)) = (chromium(), crate::support::corpora("sanitizer")) else {
+        return;
+    };
+    let vectors = fs::read_to_string(folder.join("vectors.jsonl")).expect("the vectors");
+    let base = Url::parse("https://wire.example/a/").ok();
+    let mut payloads = Vec::new();
+    for line in vectors.lines() {
+        let row: Value = serde_json::from_str(line).expect("a row of JSON");
+        payloads.extend(row["payload"].as_str().map(str::to_owned));
+    }
+    assert!(payloads.len() > 4_000);
+    let mut documents: Vec<String> = payloads.iter().map(|payload| sanitise(payload)).collect();
+    documents.extend(payloads.iter().map(|payload| sanitise_at(payload, base.as_ref())));
+    let found = findings(&browser, &documents);
+    let told = found
+        .iter()
+        .take(10)
+        .map(|(n, what)| format!("{what}\n{}\n{}", payloads[n % payloads.len()], documents[*n]));
+    assert!(
+        found.is_empty(),
+        "{} findings:\n{}",
+        found.len(),
+        told.collect::<Vec<_>>().join("\n\n")
+    );
+    println!("{} documents of {} vectors", documents.len(), payloads.len());
+}
+
+#[test]
+fn a_browser_finds_what_the_sanitiser_would_take_out() {
+    let Some(browser) = chromium() else { return };
+    let documents = CONTROLS.map(|(html, _)| html.to_owned());
+    let found = findings(&browser, &documents);
+    for (number, (html, dialogs)) in CONTROLS.iter().enumerate() {
+        let here: Vec<_> = found
+            .iter()
+            .filter(|(n, _)| *n == number)
+            .map(|(_, what)| what)
+            .collect();
+        let opened = here.iter().filter(|what| what.starts_with("dialog: ")).count();
+        assert!(here.len() > opened, "nothing was found in {html}");
+        assert!(opened >= *dialogs, "{html} opened {opened} dialogs: {here:?}");
+    }
+    assert_eq!(findings(&browser, &[sanitise("<p>words <b>and</b></p><hr>")]), []);
+}

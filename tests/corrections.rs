@@ -1,0 +1,234 @@
+//! What is changed or taken back after readers got it is on record, marked on its page, and listed in the next issue.
+
+use chrono::TimeDelta;
+use daywire::delivery::control;
+use daywire::digest::{Compiled, build};
+use daywire::domain::ids::IssueId;
+use daywire::domain::states::{CorrectionKind, IssueState};
+use daywire::ingest::edit::{Change, Retraction, retract};
+use daywire::ingest::own::{Edit, edit};
+use daywire::ingest::{Origin, store_entries};
+use daywire::store::articles::Article;
+use daywire::store::corrections::Correction;
+use daywire::store::newsletters::Newsletter;
+use reqwest::StatusCode;
+
+use crate::support::{TestApp, entry};
+
+stories! {
+    async fn a_change_after_sending_is_listed_once_in_the_next_issue(app: TestApp) {
+        let daily = app.daily().await;
+        let sent = sent(&app, &daily).await;
+        let article = only_article(&app).await;
+        let change = retitle(&app, &article, "Corrected headline", "The name was wrong.").await;
+        assert_eq!((change.fields, change.sent, change.drafts), (vec!["headline"], 1, vec![]));
+        app.advance(TimeDelta::seconds(1));
+        let told = to_list(&app, &daily).await;
+        assert_eq!(told.len(), 1);
+        assert_eq!((told[0].title_before.as_str(), told[0].title.as_str()), ("Transmission one", "Corrected headline"));
+        assert_eq!((told[0].kind, told[0].note.as_str()), (CorrectionKind::Corrected, "The name was wrong."));
+        assert_eq!(told[0].public_id, article.public_id);
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        assert_eq!(tx.corrections_of_issue(sent).await.expect("an answer").len(), 1, "the archive marks it");
+        drop(tx);
+        // An issue lists it, and no other does, unless that one is cancelled before it was sent.
+        let next = listing(&app, &daily, &told).await;
+        assert_eq!(to_list(&app, &daily).await.len(), 0);
+        control::cancel(&app.app, next).await.expect("it is cancelled");
+        assert_eq!(to_list(&app, &daily).await.len(), 1);
+        let next = listing(&app, &daily, &told).await;
+        assert_eq!(to_list(&app, &daily).await.len(), 0);
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        assert_eq!(tx.corrections_listed(next).await.expect("an answer").len(), 1);
+        assert_eq!(tx.corrections_of_issue(next).await.expect("an answer").len(), 0);
+    }
+
+    async fn a_change_before_sending_is_no_correction(app: TestApp) {
+        let daily = app.daily().await;
+        arrive(&app, &[&daily], "one").await;
+        let article = only_article(&app).await;
+        let change = retitle(&app, &article, "A better headline", "").await;
+        assert_eq!((change.sent, change.drafts), (0, vec![]));
+        app.advance(TimeDelta::seconds(1));
+        let issue = app.build(&daily).await;
+        send(&app, issue).await;
+        let html = issue_html(&app, issue).await;
+        assert!(html.contains("A better headline") && !html.contains("Transmission one"));
+        assert_eq!(to_list(&app, &daily).await.len(), 0);
+    }
+
+    async fn a_change_concerns_a_draft_that_is_sent_as_it_was(app: TestApp) {
+        let daily = app.daily().await;
+        arrive(&app, &[&daily], "one").await;
+        let draft = app.build(&daily).await;
+        app.advance(TimeDelta::seconds(1));
+        let article = only_article(&app).await;
+        let change = retitle(&app, &article, "Too late", "The headline was wrong.").await;
+        assert_eq!((change.sent, change.drafts), (0, vec![draft]));
+        app.advance(TimeDelta::seconds(1));
+        assert_eq!(to_list(&app, &daily).await.len(), 0, "nobody has read it");
+        send(&app, draft).await;
+        assert_eq!(to_list(&app, &daily).await.len(), 1);
+    }
+
+    async fn a_draft_that_is_built_anew_needs_no_correction(app: TestApp) {
+        let daily = app.daily().await;
+        arrive(&app, &[&daily], "one").await;
+        let draft = app.build(&daily).await;
+        app.advance(TimeDelta::seconds(1));
+        retitle(&app, &only_article(&app).await, "In time", "The headline was wrong.").await;
+        app.advance(TimeDelta::seconds(1));
+        control::cancel(&app.app, draft).await.expect("it is cancelled");
+        let again = app.build(&daily).await;
+        send(&app, again).await;
+        assert!(issue_html(&app, again).await.contains("In time"));
+        assert_eq!(to_list(&app, &daily).await.len(), 0);
+    }
+
+    async fn each_newsletter_tells_its_own_readers(app: TestApp) {
+        let daily = app.daily().await;
+        let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
+        let other = app.apply("slug = \"other\"\nname = \"Other\"").await;
+        app.readers(&daily, 1).await;
+        arrive(&app, &[&daily, &weekly], "one").await;
+        send(&app, app.build(&daily).await).await;
+        app.advance(TimeDelta::seconds(1));
+        retitle(&app, &only_article(&app).await, "Corrected", "Wrong.").await;
+        app.advance(TimeDelta::seconds(1));
+        // Its readers get the corrected text to begin with.
+        send(&app, app.build(&weekly).await).await;
+        assert_eq!(to_list(&app, &daily).await.len(), 1);
+        assert_eq!(to_list(&app, &weekly).await.len(), 0);
+        assert_eq!(to_list(&app, &other).await.len(), 0);
+    }
+
+    async fn a_retraction_after_sending_is_listed_in_place_of_what_was_corrected(app: TestApp) {
+        let daily = app.daily().await;
+        sent(&app, &daily).await;
+        let article = only_article(&app).await;
+        retitle(&app, &article, "Corrected", "A first try.").await;
+        app.advance(TimeDelta::seconds(1));
+        let made = take_back(&app, &article, "It never happened.").await;
+        assert_eq!(made, Retraction { retracted: true, sent: 1, ..Retraction::default() });
+        app.advance(TimeDelta::seconds(1));
+        let told = to_list(&app, &daily).await;
+        assert_eq!(told.len(), 1);
+        assert_eq!((told[0].kind, told[0].note.as_str()), (CorrectionKind::Retracted, "It never happened."));
+        let again = take_back(&app, &article, "Again.").await;
+        assert!(!again.retracted);
+        assert_eq!(to_list(&app, &daily).await.len(), 1);
+    }
+
+    async fn a_retracted_article_is_in_no_issue_that_was_not_sent(app: TestApp) {
+        let daily = app.daily().await;
+        app.readers(&daily, 1).await;
+        arrive(&app, &[&daily], "one").await;
+        let article = only_article(&app).await;
+        arrive(&app, &[&daily], "two").await;
+        let draft = app.build(&daily).await;
+        let made = take_back(&app, &article, "").await;
+        assert_eq!(made, Retraction { retracted: true, drafts: vec![draft], ..Retraction::default() });
+        assert_eq!(app.state(draft).await, IssueState::Draft);
+        let html = issue_html(&app, draft).await;
+        assert!(html.contains("Transmission two") && !html.contains("Transmission one"));
+        app.advance(TimeDelta::seconds(1));
+        assert_eq!(to_list(&app, &daily).await.len(), 0, "nobody has read it");
+    }
+
+    async fn a_page_marks_what_was_corrected_after_sending(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        sent(&app, &daily).await;
+        let article = only_article(&app).await;
+        retitle(&app, &article, "Corrected headline", "The <name> was wrong.").await;
+        let site = app.serve_site().await;
+        let page = site.get(&format!("/articles/{}/corrected-headline", article.public_id)).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.body.contains("<h1 lang=\"\">Corrected headline</h1>"), "{}", page.body);
+        assert!(page.body.contains("Corrections</h2>") && page.body.contains("The &#60;name&#62; was wrong."));
+        assert!(page.body.contains("<time datetime=\"2026-11-23T06:00:0"), "{}", page.body);
+    }
+}
+
+async fn arrive(app: &TestApp, newsletters: &[&Newsletter], mark: &str) {
+    let origin = Origin {
+        feed: None,
+        scope: "test".into(),
+        source_name: "Test Wire".into(),
+        newsletters: newsletters.iter().map(|newsletter| newsletter.id).collect(),
+    };
+    store_entries(&app.app, &origin, &[entry(mark)])
+        .await
+        .expect("it is stored");
+    app.advance(TimeDelta::seconds(1));
+}
+
+/// The issue with Transmission one in it, which nobody waits for and which was sent all the same.
+async fn sent(app: &TestApp, newsletter: &Newsletter) -> IssueId {
+    arrive(app, &[newsletter], "one").await;
+    let issue = app.build(newsletter).await;
+    send(app, issue).await;
+    app.advance(TimeDelta::seconds(1));
+    issue
+}
+
+/// Begins an issue, and cancels what is open of it: that readers may have it is what counts here.
+async fn send(app: &TestApp, issue: IssueId) {
+    control::send(&app.app, issue).await.expect("it is begun");
+    control::cancel(&app.app, issue).await.expect("the rest is cancelled");
+}
+
+async fn only_article(app: &TestApp) -> Article {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let mut articles = tx.latest_articles(10).await.expect("articles");
+    assert_eq!(articles.len(), 1);
+    articles.remove(0)
+}
+
+async fn retitle(app: &TestApp, article: &Article, title: &str, note: &str) -> Change {
+    let wanted = Edit {
+        title: Some(title.into()),
+        ..Edit::default()
+    };
+    edit(&app.app, article, &wanted, note).await.expect("it is changed")
+}
+
+async fn take_back(app: &TestApp, article: &Article, note: &str) -> Retraction {
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    let made = retract(&mut tx, &app.app, article, note)
+        .await
+        .expect("it is retracted");
+    tx.commit().await.expect("it is stored");
+    made
+}
+
+async fn to_list(app: &TestApp, newsletter: &Newsletter) -> Vec<Correction> {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    tx.corrections_to_list(newsletter.id, app.now())
+        .await
+        .expect("an answer")
+}
+
+/// A draft that lists corrections.
+async fn listing(app: &TestApp, newsletter: &Newsletter, corrections: &[Correction]) -> IssueId {
+    arrive(app, &[newsletter], &app.now().timestamp().to_string()).await;
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    let compiled = build(&mut tx, &app.app, newsletter, app.now(), None)
+        .await
+        .expect("it compiles");
+    let Compiled::Issue(draft) = compiled else {
+        panic!("nothing to send")
+    };
+    for correction in corrections {
+        tx.list_correction(draft.issue.id, correction.id)
+            .await
+            .expect("it is noted");
+    }
+    tx.commit().await.expect("it is stored");
+    draft.issue.id
+}
+
+async fn issue_html(app: &TestApp, issue: IssueId) -> String {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    control::find(&mut tx, issue).await.expect("an issue").html
+}

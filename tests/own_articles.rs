@@ -1,0 +1,133 @@
+//! Articles of the newsroom's own: added from Markdown files, changed, and sent like any other.
+
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+use crate::support::program::Program;
+
+const DAILY: &str = "slug = \"daily\"\nname = \"Daily Broadcast\"\n";
+const OWN: &str = "---\ntitle: \"Mast: struck by lightning\"\ndate: 2026-11-20 07:30\nauthors: [Ada Lovelace, Bob]\n\
+    category: Radio\n---\n\nThe mast was struck at dawn. Nobody was *hurt*, says the [station](/archive).\n\n\
+    <script>alert(1)</script>It was the third time in this year that lightning struck the mast of the station on the hill.\n";
+
+/// A program with the newsletter `daily`.
+fn newsroom(app: &TestApp) -> Program {
+    let program = Program::of(app);
+    program.ok(&["newsletter", "apply", &program.file("daily.toml", DAILY)]);
+    program
+}
+
+fn add(program: &Program, name: &str, content: &str) -> Value {
+    program.json(&["article", "add", &program.file(name, content), "--newsletter", "daily"])
+}
+
+fn shown(program: &Program, id: &Value) -> Value {
+    program.json(&["article", "show", id.as_str().expect("an id")])
+}
+
+stories! {
+    async fn a_file_becomes_an_article_that_the_next_issue_brings(app: TestApp) {
+        let program = newsroom(&app);
+        let told = program.ok(&["article", "add", &program.file("mast.md", OWN)]);
+        assert!(told.contains("added: Mast: struck by lightning"), "{told}");
+        assert!(told.contains("https://news.example/articles/TX_") && told.contains("the next issue of daily"), "{told}");
+        let list = program.json(&["article", "list"]);
+        let article = shown(&program, &list[0]["id"]);
+        assert_eq!(article["title"], "Mast: struck by lightning");
+        assert_eq!(article["authors"], json!(["Ada Lovelace", "Bob"]));
+        assert_eq!((&article["category"], &article["language"]), (&json!("Radio"), &json!("en")));
+        assert_eq!((&article["source"], &article["url"]), (&json!("OBLAIDISH NEWS"), &Value::Null));
+        assert_eq!(article["published"], "2026-11-20T07:30:00Z");
+        let summary = article["summary"].as_str().expect("a summary");
+        assert!(summary.starts_with("The mast was struck at dawn. Nobody was hurt, says the station."), "{summary}");
+        let html = article["content_html"].as_str().expect("a text");
+        assert!(html.contains("href=\"https://news.example/archive\"") && !html.contains("script"), "{html}");
+        let preview = program.json(&["issue", "preview", "--newsletter", "daily"]);
+        assert!(preview.to_string().contains("Mast: struck by lightning"), "{preview}");
+    }
+
+    async fn the_same_file_changes_nothing_and_a_changed_one_edits_its_article(app: TestApp) {
+        let program = newsroom(&app);
+        let first = add(&program, "mast.md", OWN);
+        assert_eq!(first["status"], "added");
+        let again = add(&program, "mast.md", OWN);
+        assert_eq!((&again["status"], &again["id"]), (&json!("unchanged"), &first["id"]));
+        let changed = add(&program, "mast.md", &OWN.replace("struck by", "hit by").replace("Radio", "Weather"));
+        assert_eq!((&changed["status"], &changed["id"]), (&json!("changed"), &first["id"]));
+        assert_eq!(changed["changed"], json!(["headline", "category"]));
+        assert!(changed["url"].as_str().is_some_and(|url| url.ends_with("/mast-hit-by-lightning")), "{changed}");
+        assert_eq!(program.json(&["article", "list"]).as_array().map(Vec::len), Some(1));
+    }
+
+    async fn a_file_name_that_is_used_again_for_another_article_overwrites_nothing(app: TestApp) {
+        let program = newsroom(&app);
+        add(&program, "today.md", OWN);
+        let other = "---\ntitle: Something else\n---\nAnother story.\n";
+        let refused = program.run(&["article", "add", &program.file("today.md", other)]);
+        assert_eq!(refused.status, Some(1));
+        assert!(refused.err.contains("write `id: today` into the front matter"), "{}", refused.err);
+        let named = add(&program, "today.md", &other.replace("---\nAnother", "id: else\n---\nAnother"));
+        assert_eq!(named["status"], "added");
+        // An id says that it is the same article, whatever the file is called and whatever has changed.
+        let moved = add(&program, "else.md", "---\ntitle: All new\nid: else\n---\nNew text.\n");
+        assert_eq!((&moved["status"], &moved["id"]), (&json!("changed"), &named["id"]));
+    }
+
+    async fn an_article_is_edited_by_hand(app: TestApp) {
+        let program = newsroom(&app);
+        let id = add(&program, "mast.md", OWN)["id"].clone();
+        let id = id.as_str().expect("an id");
+        let body = program.file("new.md", "Rain fell on the mast. It dried.\n");
+        let told = program.ok(&["article", "edit", id, "--body", &body, "--category", "", "--language", "EN_gb"]);
+        assert_eq!(told.trim(), format!("{id} changed: summary, text, category, language"));
+        let article = program.json(&["article", "show", id]);
+        assert_eq!((&article["category"], &article["language"]), (&Value::Null, &json!("en-GB")));
+        assert_eq!(article["summary"], "Rain fell on the mast. It dried.");
+        assert_eq!(article["content_html"], "<p>Rain fell on the mast. It dried.</p>\n");
+        assert!(article["edited"].is_string() && article["corrections"] == json!([]));
+        assert!(program.ok(&["article", "edit", id, "--title", "Mast: struck by lightning"]).contains("is as it was"));
+        let summary = program.json(&["article", "edit", id, "--summary", "It rained."]);
+        assert_eq!(summary["changed"], json!(["summary"]));
+        for (arguments, status, reason) in [
+            (vec![id], 2, "required"),
+            (vec![id, "--title", " "], 1, "needs a headline"),
+            (vec![id, "--language", "English"], 1, "no tag such as en"),
+            (vec![id, "--body", "nowhere.md"], 1, "cannot read nowhere.md"),
+            (vec!["TX_FFFFFF", "--title", "x"], 1, "there is no article TX_FFFFFF"),
+        ] {
+            let refused = program.run(&[&["article", "edit"], &arguments[..]].concat());
+            assert_eq!(refused.status, Some(status), "{arguments:?}");
+            assert!(refused.err.contains(reason), "{arguments:?}: {}", refused.err);
+        }
+    }
+
+    async fn a_retracted_article_is_not_added_or_edited_again(app: TestApp) {
+        let program = newsroom(&app);
+        let id = add(&program, "mast.md", OWN)["id"].clone();
+        let id = id.as_str().expect("an id");
+        let told = program.ok(&["article", "retract", id, "--note", "It was another mast."]);
+        assert!(told.contains(&format!("{id} retracted")), "{told}");
+        assert!(program.ok(&["article", "retract", id]).contains("was retracted before"));
+        for arguments in [vec!["add", "mast.md"], vec!["edit", id, "--title", "x"]] {
+            let refused = program.run(&[&["article"], &arguments[..]].concat());
+            assert_eq!(refused.status, Some(1));
+            assert!(refused.err.contains(&format!("{id} was retracted and stays so")), "{}", refused.err);
+        }
+    }
+
+    async fn what_is_wrong_with_a_file_is_said_in_one_line(app: TestApp) {
+        let program = newsroom(&app);
+        for (content, reason) in [
+            ("# A headline\n\nText.\n", "must begin with a line `---`"),
+            ("---\nsummary: x\n---\nText.\n", "title"),
+            ("---\ntitle: x\ndate: soon\n---\nText.\n", "`date` is \"soon\""),
+            ("---\ntitle: x\n---\n", "no text below"),
+        ] {
+            let file = program.file("wrong.md", content);
+            let refused = program.run(&["article", "add", &file]);
+            assert_eq!((refused.status, refused.out.as_str()), (Some(1), ""));
+            assert!(refused.err.contains(reason) && refused.err.contains("wrong.md"), "{}", refused.err);
+            assert_eq!(refused.err.trim_end().lines().count(), 1, "{}", refused.err);
+        }
+    }
+}
