@@ -31,6 +31,7 @@ mod pages;
 mod pausing;
 mod pipelining;
 mod pooling;
+mod preflight;
 mod rehearsing;
 mod replies;
 mod retrying;

@@ -1,5 +1,7 @@
 //! `daywire inspect`: what the program makes of one input. Changes nothing, opens no database.
 
+mod message;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -45,6 +47,11 @@ pub enum Command {
     },
     /// The sanitised HTML of a file, as mail and web show it.
     Html {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The parts, headers, links and signatures of a message in a file, and what preflight finds in it.
+    Message {
         /// The file.
         file: PathBuf,
     },
@@ -111,6 +118,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             let html = String::from_utf8_lossy(&read_file(&file)?).into_owned();
             output::text(&sanitise(&html))
         }
+        Command::Message { file } => message::run(context, &file).await,
         Command::Url { url } => {
             let reason = refusal(context, &url).await?;
             if context.json {

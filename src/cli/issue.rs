@@ -16,7 +16,7 @@ use super::{Context, find_newsletter, output, start_log};
 use crate::app::App;
 use crate::delivery::control::Settlement;
 use crate::delivery::rehearsal::{Faults, Options};
-use crate::delivery::{control, nodes, proof, sender};
+use crate::delivery::{control, nodes, preflight, proof, sender};
 use crate::digest::{Compiled, build, compile};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{DeliveryState, IssueState};
@@ -177,6 +177,7 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
         Compiled::Nothing(reason) => return output::text(&format!("nothing to send: {reason}")),
         Compiled::Issue(draft) => draft,
     };
+    let findings = preflight::check(app, &newsletter, &draft.issue);
     if let Some(folder) = out {
         std::fs::create_dir_all(&folder)?;
         std::fs::write(folder.join("issue.html"), &draft.issue.html)?;
@@ -189,6 +190,7 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
             "html": draft.issue.html,
             "text": draft.issue.text,
             "articles": draft.decisions,
+            "findings": findings,
         }));
     }
     output::text(&format!("Subject: {}\n\n{}", draft.issue.subject, draft.issue.text))?;
@@ -198,7 +200,8 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
             .map_or_else(|| "out".into(), |position| position.to_string());
         vec![place, decision.id, decision.title, decision.reason]
     });
-    output::table(&["place", "article", "title", "why"], rows.collect(), "")
+    output::table(&["place", "article", "title", "why"], rows.collect(), "")?;
+    output::findings(&findings)
 }
 
 async fn build_now(context: &Context, app: &App, slug: &str) -> anyhow::Result<()> {

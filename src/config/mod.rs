@@ -14,6 +14,7 @@ mod inbox;
 mod layers;
 mod log;
 mod mail;
+mod preflight;
 mod relay;
 mod secrets;
 mod signup;
@@ -40,6 +41,7 @@ pub use http::Http;
 pub use inbox::Inbox;
 pub use log::{Log, LogFormat};
 pub use mail::Mail;
+pub use preflight::{Preflight, Severity};
 pub use relay::{Relay, Timeouts, Warmup};
 pub use secrets::{SecretKey, Secrets};
 pub use signup::{Signup, SignupLimits};
@@ -80,6 +82,8 @@ pub struct Config {
     pub feeds: Feeds,
     /// How much goes into an issue.
     pub digest: Digest,
+    /// What is looked at before an issue may go.
+    pub preflight: Preflight,
     /// The key of links and bounce addresses.
     pub secrets: Secrets,
     /// What is logged, and how.
