@@ -11,6 +11,7 @@ use daywire::preflight::{Findings, Rule, inspect};
 use serde_json::{Value, json};
 
 use crate::support::program::Program;
+use crate::support::signatures::{keys, signers};
 use crate::support::views::{digest, full_digest, sample_digest, story};
 
 const LEAVE: &str = "https://news.example/unsubscribe/AbCdEfGhIjKlMnOpQrStUvWxYz012345";
@@ -391,4 +392,42 @@ fn a_message_in_a_file_is_taken_apart() {
     let other = program.file("note.txt", "no message");
     let reason = program.run(&["inspect", "message", &other]);
     assert!(reason.reason().contains("it is no message"));
+}
+
+#[test]
+fn signatures_are_checked_with_our_own_keys_and_no_network() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let [rsa, _] = keys();
+    let program = Program::in_folder(folder.path());
+    let pem = program.file("news.pem", &rsa.private_pem);
+    let program = program
+        .with("DAYWIRE_DKIM__DOMAIN", "example.org")
+        .with("DAYWIRE_DKIM__SELECTOR", "news")
+        .with("DAYWIRE_DKIM__KEY_FILE", &pem);
+    let mut message = build(&mail(&sample_digest())).expect("it is built");
+    let now = DateTime::from_timestamp(1_760_000_000, 0).expect("a time");
+    for signer in signers() {
+        message = signer.sign(&message, now).expect("it is signed");
+    }
+    let results = |message: &[u8]| {
+        let file = program.file("signed.eml", message);
+        let report = program.json(&["inspect", "message", &file]);
+        let told = program.ok(&["inspect", "message", &file]);
+        let dkim = report["dkim"].as_array().expect("signatures").clone();
+        let result = |selector: &str| {
+            let found = dkim.iter().find(|signature| signature["selector"] == selector);
+            found.expect("it is there")["result"].clone()
+        };
+        (result("news"), result("edw"), told)
+    };
+    let (ours, other, told) = results(&message);
+    assert_eq!((ours, other), (json!("pass"), json!("unknown")));
+    assert!(told.contains("example.org with the key news: valid"), "{told}");
+    assert!(told.contains("key edw: not checked"), "{told}");
+    let changed = String::from_utf8(message)
+        .expect("it is ASCII")
+        .replace("Large bank", "Small bank");
+    let (ours, _, told) = results(changed.as_bytes());
+    assert_eq!(ours, json!("fail"));
+    assert!(told.contains("key news: not valid: "), "{told}");
 }

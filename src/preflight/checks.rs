@@ -76,10 +76,10 @@ fn unsubscribe(letter: &Letter, report: &mut Report) {
         );
     }
     let address = normal(&address);
-    let has = |links: BTreeSet<String>| links.iter().any(|link| normal(link) == address);
+    let has = |links: &BTreeSet<String>| links.iter().any(|link| normal(link) == address);
     for (part, there, found) in [
-        ("HTML", letter.html.is_some(), has(letter.html_links())),
-        ("text", letter.text.is_some(), has(letter.text_links())),
+        ("HTML", letter.html.is_some(), has(&letter.html_links)),
+        ("text", letter.text.is_some(), has(&letter.text_links)),
     ] {
         if there && !found {
             report.add(
@@ -163,8 +163,8 @@ fn text(letter: &Letter, report: &mut Report) {
         );
         return;
     }
-    let normal = |links: BTreeSet<String>| links.iter().map(|link| normal(link)).collect::<BTreeSet<_>>();
-    let (html, text) = (normal(letter.html_links()), normal(letter.text_links()));
+    let normal = |links: &BTreeSet<String>| links.iter().map(|link| normal(link)).collect::<BTreeSet<_>>();
+    let (html, text) = (normal(&letter.html_links), normal(&letter.text_links));
     let missing = |here: &BTreeSet<String>, there: &BTreeSet<String>, part: &str| {
         let missing = here.difference(there).filter(|link| link.contains(':'));
         let told = missing.map(|link| format!("{} is missing in the {part}", shown(link)));

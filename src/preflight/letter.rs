@@ -25,6 +25,10 @@ pub struct Letter {
     pub text: Option<String>,
     /// The HTML part.
     pub html: Option<String>,
+    /// The addresses of the HTML's links, each once.
+    pub html_links: BTreeSet<String>,
+    /// The web addresses in the text, each once.
+    pub text_links: BTreeSet<String>,
     /// Whether a line is longer than 998 octets or ends in less than CRLF (RFC 5322 section 2.1.1, 2.3).
     pub lines_broken: bool,
 }
@@ -65,6 +69,8 @@ impl Letter {
             parts: Vec::new(),
             text: None,
             html: None,
+            html_links: BTreeSet::new(),
+            text_links: BTreeSet::new(),
             lines_broken: has_broken_lines(message),
         };
         for part in &parsed.parts {
@@ -86,6 +92,10 @@ impl Letter {
                 _ => {}
             }
         }
+        if let Some(html) = &letter.html {
+            letter.html_links = Page::read(html, Scheme::Light).links.into_iter().collect();
+        }
+        letter.text_links = letter.text.as_deref().map(text_links).unwrap_or_default();
         Some(letter)
     }
 
@@ -97,19 +107,6 @@ impl Letter {
             .iter()
             .filter(|(known, _)| known.eq_ignore_ascii_case(name));
         named.map(|(_, value)| value.as_str()).collect()
-    }
-
-    /// The addresses of the HTML's links, each once.
-    #[must_use]
-    pub fn html_links(&self) -> BTreeSet<String> {
-        let page = self.html.as_deref().map(|html| Page::read(html, Scheme::Light));
-        page.map(|page| page.links.into_iter().collect()).unwrap_or_default()
-    }
-
-    /// The web addresses in the text, each once.
-    #[must_use]
-    pub fn text_links(&self) -> BTreeSet<String> {
-        self.text.as_deref().map(text_links).unwrap_or_default()
     }
 
     /// The https or http address by which the reader leaves, from `List-Unsubscribe` (RFC 2369 section 3.2).

@@ -211,3 +211,27 @@ fn listed(names: &[&str]) -> String {
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_feature_fails_somewhere() {
+        for feature in &FEATURES {
+            assert_eq!(feature.works.len(), CLIENTS.len(), "{}", feature.page);
+            assert!(
+                feature.works.chars().all(|works| "yan".contains(works)),
+                "{}",
+                feature.page
+            );
+            assert!(feature.works.contains('n'), "{} works everywhere", feature.page);
+        }
+    }
+
+    #[test]
+    fn a_unit_is_one_behind_a_number_only() {
+        assert!(has_unit("1.5rem", "rem") && has_unit("0 2rem", "rem") && has_unit("calc(2rem + 1px)", "rem"));
+        assert!(!has_unit("remote", "rem") && !has_unit("2remote", "rem") && !has_unit("\"rem\"", "rem"));
+    }
+}

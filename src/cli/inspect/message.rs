@@ -39,7 +39,7 @@ pub async fn run(context: &Context, file: &Path) -> anyhow::Result<()> {
         .iter()
         .flat_map(|name| letter.header(name).into_iter().map(|value| (*name, value)))
         .collect();
-    let links = json!({ "html": letter.html_links(), "text": letter.text_links() });
+    let links = json!({ "html": letter.html_links, "text": letter.text_links });
     if context.json {
         let headers: Vec<_> = headers
             .iter()
@@ -88,7 +88,7 @@ pub async fn run(context: &Context, file: &Path) -> anyhow::Result<()> {
         output::text("\nno DKIM signature")?;
     }
     output::text("\nlinks")?;
-    for link in letter.html_links().union(&letter.text_links()) {
+    for link in letter.html_links.union(&letter.text_links) {
         output::text(&format!("  {link}"))?;
     }
     output::findings(&findings)
