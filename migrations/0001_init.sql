@@ -16,7 +16,14 @@ CREATE TABLE newsletters (
     schedule TEXT,
     timezone TEXT NOT NULL,
     grace_seconds BIGINT NOT NULL,
-    max_stories BIGINT NOT NULL,
+    -- A draft is compiled so long before it is sent.
+    lead_seconds BIGINT NOT NULL,
+    -- `auto` or `required`: whether a draft waits for an operator.
+    approval TEXT NOT NULL,
+    -- Days without an issue, a word each.
+    skip_days TEXT NOT NULL,
+    -- The rules of its digest, as JSON.
+    rules TEXT NOT NULL,
     expire_after_seconds BIGINT,
     -- Due times up to here have been dealt with: made, or recorded as skipped.
     scheduled_through TIMESTAMPTZ NOT NULL,
@@ -201,6 +208,7 @@ CREATE TABLE issues (
     recipients BIGINT,
     UNIQUE (newsletter_id, number)
 );
+CREATE INDEX issues_open ON issues (newsletter_id, due_at) WHERE state IN ('draft', 'approved');
 CREATE INDEX issues_at_work ON issues (state) WHERE state IN ('sending', 'paused', 'cancelled');
 
 -- An article that arrived for a newsletter. issue_id is set once, so it is in one issue at most. Without an issue it waits,
@@ -210,15 +218,39 @@ CREATE TABLE newsletter_articles (
     article_id UUID NOT NULL REFERENCES articles (id),
     arrived_at TIMESTAMPTZ NOT NULL,
     issue_id UUID REFERENCES issues (id),
+    -- Number of its story in issue_stories.
+    story BIGINT,
     -- Place in the issue from 1; NULL with issue_id set: considered and left out for reason.
     position BIGINT,
     reason TEXT,
+    -- What an editor thinks of it.
+    pinned BOOLEAN NOT NULL DEFAULT FALSE,
+    weight_percent BIGINT NOT NULL DEFAULT 100,
     PRIMARY KEY (newsletter_id, article_id)
 );
 CREATE INDEX newsletter_articles_waiting ON newsletter_articles (newsletter_id, arrived_at)
     WHERE issue_id IS NULL AND reason IS NULL;
 CREATE INDEX newsletter_articles_by_issue ON newsletter_articles (issue_id, position);
 CREATE INDEX newsletter_articles_by_article ON newsletter_articles (article_id);
+
+-- Everything that an issue was compiled from, as JSON: compiling it again gives the same bytes.
+CREATE TABLE issue_inputs (
+    issue_id UUID NOT NULL PRIMARY KEY REFERENCES issues (id),
+    inputs TEXT NOT NULL
+);
+
+-- Each story that was considered for an issue, those that are in first.
+CREATE TABLE issue_stories (
+    issue_id UUID NOT NULL REFERENCES issues (id),
+    story BIGINT NOT NULL,
+    position BIGINT,
+    lead_article_id UUID NOT NULL REFERENCES articles (id),
+    -- The terms of its score, as a JSON object.
+    terms TEXT NOT NULL,
+    -- The rule that decided.
+    reason TEXT NOT NULL,
+    PRIMARY KEY (issue_id, story)
+);
 
 -- One row for each due time of a newsletter, whatever became of it: any number of nodes, one issue.
 CREATE TABLE runs (

@@ -7,6 +7,7 @@ mod accounts;
 mod addresses;
 mod architecture;
 mod articles;
+mod clustering;
 mod command_line;
 mod consent;
 mod cron;

@@ -18,14 +18,18 @@ pub enum Shown {
 pub struct Plan {
     /// Most characters of a lede.
     pub lede_chars: usize,
+    /// Most further sources of a story that are named.
+    pub also: usize,
+    /// Whether pictures are shown.
+    pub pictures: bool,
     /// How many of the first stories have their lede.
     pub with_lede: usize,
     /// How many of the first stories are there at all, with or without lede.
     pub listed: usize,
 }
 
-/// Most characters of a lede, from generous to terse.
-const LEDE_CHARS: [usize; 3] = [600, 280, 140];
+/// From generous to terse: most characters of a lede, further sources named, pictures.
+const STEPS: [(usize, usize, bool); 3] = [(600, 3, true), (280, 1, true), (140, 0, false)];
 /// The most important stories keep their lede and their place longest.
 const FIRST: usize = 10;
 /// More headlines than this never fit; keeps the cost bounded whatever arrives.
@@ -36,16 +40,15 @@ const MOST_LISTED: usize = 400;
 pub fn plans(stories: usize) -> Vec<Plan> {
     let most = stories.min(MOST_LISTED);
     let first = most.min(FIRST);
-    let terse = |with_lede, listed| Plan {
-        lede_chars: LEDE_CHARS[LEDE_CHARS.len() - 1],
+    let plan = |(lede_chars, also, pictures), with_lede, listed| Plan {
+        lede_chars,
+        also,
+        pictures,
         with_lede,
         listed,
     };
-    let shorter = LEDE_CHARS.map(|lede_chars| Plan {
-        lede_chars,
-        with_lede: most,
-        listed: most,
-    });
+    let terse = |with_lede, listed| plan(STEPS[STEPS.len() - 1], with_lede, listed);
+    let shorter = STEPS.map(|step| plan(step, most, most));
     let heads = (first..most).rev().map(|with_lede| terse(with_lede, most));
     let fewer = (first..most).rev().map(|listed| terse(first, listed));
     let last_ledes = (0..first).rev().map(|with_lede| terse(with_lede, first));
@@ -102,6 +105,8 @@ mod tests {
             let plans = plans(stories);
             assert_eq!(plans[0].with_lede, stories.min(MOST_LISTED));
             assert!(plans.windows(2).all(|pair| pair[1].lede_chars <= pair[0].lede_chars
+                && pair[1].also <= pair[0].also
+                && pair[1].pictures <= pair[0].pictures
                 && pair[1].with_lede <= pair[0].with_lede
                 && pair[1].listed <= pair[0].listed));
             assert!(plans.iter().all(|plan| plan.with_lede <= plan.listed));

@@ -12,6 +12,7 @@ pub mod ids;
 pub mod prose;
 pub mod public_id;
 pub mod redact;
+pub mod skip_days;
 pub mod slug;
 pub mod states;
 pub mod time;

@@ -13,6 +13,7 @@ pub mod confirmations;
 pub mod deliveries;
 pub mod feed_hosts;
 pub mod feeds;
+pub mod issue_stories;
 pub mod issue_totals;
 pub mod issues;
 pub mod newsletters;

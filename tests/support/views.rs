@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use daywire::digest::render::{DigestView, StoryView, UNSUBSCRIBE_PLACEHOLDER};
+use daywire::digest::render::{DigestView, SourceView, StoryView, UNSUBSCRIBE_PLACEHOLDER};
 use daywire::signup::confirmation_mail::ConfirmationView;
 use daywire::signup::words::form_words;
 use daywire::web::pages::{ArticlePage, FrontPage, NewsletterChoice, SignupForm, Site, Source, Stamp, Transmission};
@@ -109,12 +109,28 @@ pub fn story(number: usize) -> StoryView {
         title: format!("Headline number {number} of the day"),
         url: format!("https://transmissions.example/story?a={number}&b=2"),
         lede: "What happened, to whom, and what an engineer can do about it before lunch.".into(),
-        sources: vec!["Reuters".into(), "A wire".into(), "B wire".into()],
+        sources: ["Reuters", "A wire", "B wire"].map(source).into(),
+        note: None,
+        topic: None,
+        image: None,
+    }
+}
+
+/// A report of an event by somebody of that name, with an address of its own.
+pub fn source(name: &str) -> SourceView {
+    SourceView {
+        name: name.into(),
+        url: Some(format!(
+            "https://{}.example/report",
+            name.to_lowercase().replace(' ', "-")
+        )),
+        title: format!("The event as seen by {name}"),
     }
 }
 
 pub fn digest(stories: Vec<StoryView>) -> DigestView {
     DigestView {
+        language: "en".into(),
         site_name: site().name,
         site_url: "https://news.example/".into(),
         newsletter_name: "Daily broadcast".into(),
@@ -122,6 +138,8 @@ pub fn digest(stories: Vec<StoryView>) -> DigestView {
         date_line: noon().format("%A %-d %B %Y").to_string(),
         intro: None,
         stories,
+        by_topic: false,
+        corrections: Vec::new(),
         unsubscribe_url: UNSUBSCRIBE_PLACEHOLDER.into(),
         postal_address: site().postal_address,
     }
@@ -138,7 +156,7 @@ pub fn sample_digest() -> DigestView {
             sources: ["Reuters", "A wire", "B wire"]
                 .iter()
                 .take(1 + number % 3)
-                .map(ToString::to_string)
+                .map(|name| source(name))
                 .collect(),
             ..story(number)
         });

@@ -1,0 +1,213 @@
+//! A story as the templates print it: text from outside made harmless and short, addresses checked.
+
+use super::fit::{Plan, Shown};
+use super::render::UNSUBSCRIBE_PLACEHOLDER;
+use super::view::{CorrectionView, ImageView, SourceView, StoryView};
+use crate::domain::prose::{one_line, shorten};
+
+const TITLE_CHARS: usize = 240;
+const NAME_CHARS: usize = 60;
+const NOTE_CHARS: usize = 120;
+/// Bytes of an address beside the story's own: what is longer is not worth its place.
+const SIDE_URL_BYTES: usize = 1_000;
+/// Pixels that a picture may be wide: the sheet without its margins.
+const PICTURE_WIDTH: u32 = 544;
+/// More corrections are only counted.
+const MOST_CORRECTIONS: usize = 10;
+const CORRECTION_CHARS: usize = 240;
+
+/// A story as the templates print it.
+pub(super) struct Entry {
+    pub(super) id: String,
+    pub(super) tag: Option<String>,
+    /// The heading that stands before it.
+    pub(super) heading: Option<String>,
+    /// Of its headline: 3 under a heading, else 2.
+    pub(super) level: u8,
+    pub(super) title: String,
+    pub(super) link: Option<String>,
+    pub(super) picture: Option<Picture>,
+    pub(super) lede: String,
+    /// Who reported it, and the note; may be empty.
+    pub(super) source: String,
+    /// Who else did.
+    pub(super) also: Also,
+}
+
+/// The other reports of an event.
+#[derive(Default)]
+pub(super) struct Also {
+    /// The first of them, by name and address.
+    pub(super) named: Vec<(String, Option<String>)>,
+    /// How many more there are.
+    pub(super) more: usize,
+}
+
+impl Also {
+    /// `2 more`, or `2 others` if none is named; none if all are.
+    pub(super) fn rest(&self) -> Option<String> {
+        match (self.more, self.named.is_empty()) {
+            (0, _) => None,
+            (1, true) => Some("1 other".to_owned()),
+            (more, true) => Some(format!("{more} others")),
+            (more, false) => Some(format!("{more} more")),
+        }
+    }
+}
+
+pub(super) struct Picture {
+    pub(super) url: String,
+    pub(super) alt: String,
+    pub(super) width: u32,
+    pub(super) height: u32,
+}
+
+/// A correction as the templates print it.
+pub(super) struct Correction {
+    pub(super) kind: &'static str,
+    pub(super) title: String,
+    pub(super) link: Option<String>,
+    pub(super) note: String,
+}
+
+impl Entry {
+    /// The story as `plan` shows it with its lede, and how it is shown then.
+    pub(super) fn new(story: &StoryView, plan: &Plan) -> (Self, Shown) {
+        let (title, title_cut) = shorten(&outside(&story.title), TITLE_CHARS);
+        let (lede, lede_cut) = shorten(&outside(&story.lede), plan.lede_chars);
+        let (source, also) = sources(&story.sources, plan.also);
+        let note = story.note.as_deref().map(|note| shorten(&outside(note), NOTE_CHARS).0);
+        let about = [Some(source), note]
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.is_empty());
+        let entry = Self {
+            id: name(&story.public_id),
+            tag: story.category.as_deref().map(name).filter(|tag| !tag.is_empty()),
+            heading: None,
+            level: 2,
+            title,
+            link: address(&story.url),
+            picture: story.image.as_ref().filter(|_| plan.pictures).and_then(Picture::new),
+            lede,
+            source: about.collect::<Vec<_>>().join(" · "),
+            also,
+        };
+        let shown = if title_cut || lede_cut {
+            Shown::Shortened
+        } else {
+            Shown::Whole
+        };
+        (entry, shown)
+    }
+
+    /// Id and tag on one line of text.
+    pub(super) fn label(&self) -> String {
+        match &self.tag {
+            Some(tag) => format!("{} · {tag}", self.id),
+            None => self.id.clone(),
+        }
+    }
+
+    /// Label and title on one line, for the list of headlines.
+    pub(super) fn headline(&self) -> String {
+        format!("{} {}", self.label(), self.title)
+    }
+}
+
+impl Correction {
+    /// Kind and title on one line.
+    pub(super) fn headline(&self) -> String {
+        format!("{}: {}", self.kind, self.title)
+    }
+}
+
+/// Puts a heading before each run of the same topic. What has no topic stands before the first heading, and behind a
+/// run it is set off as other news.
+pub(super) fn put_headings(entries: &mut [Entry], stories: &[StoryView]) {
+    let mut current: Option<String> = None;
+    for (entry, story) in entries.iter_mut().zip(stories) {
+        let topic = story.topic.as_deref().map(name).filter(|topic| !topic.is_empty());
+        let topic = match (topic, &current) {
+            (None, None) => continue,
+            (topic, _) => topic.unwrap_or_else(|| "Other signals".to_owned()),
+        };
+        entry.level = 3;
+        if current.as_ref() != Some(&topic) {
+            entry.heading = Some(topic.clone());
+            current = Some(topic);
+        }
+    }
+}
+
+/// The corrections that are listed, and how many more there are.
+pub(super) fn corrections(all: &[CorrectionView]) -> (Vec<Correction>, usize) {
+    let listed = all.iter().take(MOST_CORRECTIONS).map(|correction| Correction {
+        kind: correction.kind.as_str(),
+        title: shorten(&outside(&correction.title), CORRECTION_CHARS).0,
+        link: correction.url.as_deref().and_then(side_address),
+        note: shorten(&outside(&correction.note), CORRECTION_CHARS).0,
+    });
+    (listed.collect(), all.len().saturating_sub(MOST_CORRECTIONS))
+}
+
+/// The name of the first source, and the others: so many by name, each once.
+fn sources(all: &[SourceView], most: usize) -> (String, Also) {
+    let mut names: Vec<String> = Vec::new();
+    let mut also = Also::default();
+    for source in all {
+        let name = name(&source.name);
+        if name.is_empty() || names.contains(&name) {
+            continue;
+        }
+        if also.named.len() < most && !names.is_empty() {
+            let link = source.url.as_deref().and_then(side_address);
+            also.named.push((name.clone(), link));
+        } else if !names.is_empty() {
+            also.more += 1;
+        }
+        names.push(name);
+    }
+    (names.into_iter().next().unwrap_or_default(), also)
+}
+
+impl Picture {
+    /// The picture in the size it is shown in; none without an address that a mail reader may load.
+    fn new(image: &ImageView) -> Option<Self> {
+        let (width, height) = (image.width.max(1), image.height.max(1));
+        let shown = width.min(PICTURE_WIDTH);
+        let scaled = u64::from(height) * u64::from(shown) / u64::from(width);
+        Some(Self {
+            url: side_address(&image.url)?,
+            alt: shorten(&outside(&image.alt), TITLE_CHARS).0,
+            width: shown,
+            height: u32::try_from(scaled).unwrap_or(u32::MAX).max(1),
+        })
+    }
+}
+
+/// A name from outside, short.
+fn name(text: &str) -> String {
+    shorten(&outside(text), NAME_CHARS).0
+}
+
+fn side_address(text: &str) -> Option<String> {
+    address(text).filter(|address| address.len() <= SIDE_URL_BYTES)
+}
+
+/// The address if it is one a reader may be sent to.
+fn address(text: &str) -> Option<String> {
+    let address = url::Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    Some(neutral(address.as_str()))
+}
+
+/// Text from outside, on one line and without our placeholder.
+pub(super) fn outside(text: &str) -> String {
+    neutral(&one_line(text))
+}
+
+fn neutral(text: &str) -> String {
+    text.replace(UNSUBSCRIBE_PLACEHOLDER, &UNSUBSCRIBE_PLACEHOLDER.to_lowercase())
+}

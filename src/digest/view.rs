@@ -1,0 +1,141 @@
+//! What a digest says, before it is laid out: the issue, its stories, and corrections of earlier ones.
+
+use serde::{Deserialize, Serialize};
+
+/// Ticks of the dial in the head of a digest.
+const DIAL: usize = 24;
+
+/// One issue, as its mail shows it. Text in it is plain and may come from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestView {
+    /// The language of the frame and of most stories, as a BCP 47 tag such as `en`.
+    pub language: String,
+    /// The site's name.
+    pub site_name: String,
+    /// The site's absolute address.
+    pub site_url: String,
+    /// The newsletter's name.
+    pub newsletter_name: String,
+    /// The issue's number in its newsletter, from 1.
+    pub issue_number: i64,
+    /// The day of the issue as people read it, such as `Sunday 23 November 2025`.
+    pub date_line: String,
+    /// A word from the editor, if any.
+    pub intro: Option<String>,
+    /// The stories, most important first.
+    pub stories: Vec<StoryView>,
+    /// Whether a heading stands before each run of stories of the same topic.
+    pub by_topic: bool,
+    /// What had to be corrected in earlier issues, listed after the stories.
+    pub corrections: Vec<CorrectionView>,
+    /// Where the reader leaves: [`UNSUBSCRIBE_PLACEHOLDER`](super::render::UNSUBSCRIBE_PLACEHOLDER) for a mailing, a real address for one message.
+    pub unsubscribe_url: String,
+    /// The sender's postal address, if the operator gave one.
+    pub postal_address: Option<String>,
+}
+
+/// One story of an issue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoryView {
+    /// The id readers see, such as `TX_080089`.
+    pub public_id: String,
+    /// Its category tag.
+    pub category: Option<String>,
+    /// The headline, plain text.
+    pub title: String,
+    /// Where the headline leads; anything but `http` or `https` gets no link.
+    pub url: String,
+    /// The first lines, plain text; may be empty.
+    pub lede: String,
+    /// All reports of the event; the first is the one that the headline comes from. Each name is shown once.
+    pub sources: Vec<SourceView>,
+    /// One line for readers about how the event was reported, such as `4 sources, first seen 06:12`.
+    pub note: Option<String>,
+    /// Under which heading it stands if [`DigestView::by_topic`]; none for the first, most important ones, which stand
+    /// before every heading.
+    pub topic: Option<String>,
+    /// A picture, shown while there is room.
+    pub image: Option<ImageView>,
+}
+
+/// One report of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceView {
+    /// Who reported it.
+    pub name: String,
+    /// Where; no link without it.
+    pub url: Option<String>,
+    /// Under which headline.
+    pub title: String,
+}
+
+/// A picture that belongs to a story.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageView {
+    /// Its address; anything but `http` or `https` is not shown.
+    pub url: String,
+    /// What it shows, for who does not see it.
+    pub alt: String,
+    /// Its own width in pixels, at least 1.
+    pub width: u32,
+    /// Its own height in pixels, at least 1.
+    pub height: u32,
+}
+
+/// What was changed in an article after readers had got it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectionView {
+    /// Its headline.
+    pub title: String,
+    /// Its page, if it still has one.
+    pub url: Option<String>,
+    /// What was wrong and is so no longer; may be empty.
+    pub note: String,
+    /// What became of it.
+    pub kind: CorrectionKind,
+}
+
+/// What became of an article after readers had got it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CorrectionKind {
+    /// It says something else now.
+    Corrected,
+    /// It was taken back.
+    Retracted,
+}
+
+impl CorrectionKind {
+    /// The word in front of the headline.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Corrected => "corrected",
+            Self::Retracted => "retracted",
+        }
+    }
+}
+
+impl DigestView {
+    /// How much there is, in one sentence.
+    pub(super) fn opening(&self) -> String {
+        match self.stories.len() {
+            1 => "1 transmission on the log.".to_owned(),
+            many => format!("{many} transmissions on the log, the most important first."),
+        }
+    }
+
+    /// The tuning dial under the title: its ticks, of which one is the needle; it moves on by one each issue.
+    pub(super) fn dial(&self) -> [bool; DIAL] {
+        let at = self.issue_number.rem_euclid(i64::try_from(DIAL).unwrap_or(1));
+        std::array::from_fn(|tick| i64::try_from(tick).is_ok_and(|tick| tick == at))
+    }
+
+    /// Why this mail came.
+    pub(super) fn reason(&self) -> String {
+        format!(
+            "You get this because you subscribed to {} at {} and confirmed it by mail.",
+            self.newsletter_name, self.site_name
+        )
+    }
+}
