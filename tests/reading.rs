@@ -201,6 +201,34 @@ stories! {
         assert_eq!(app.fetch().await, 1);
     }
 
+    async fn a_page_that_shows_something_else_now_brings_a_new_article_and_an_edited_one_does_not(app: TestApp) {
+        let daily = app.daily().await;
+        // The same address each time: guid, title, text and hour.
+        let versions = [
+            ("1", "All is well", "Every system works.", 1),
+            ("2", "All is very well", "Every system works.", 2),
+            ("3", "All is well", "Every system works, and so will the next.", 3),
+            ("4", "Outage", "Nothing works since noon.", 4),
+            ("4", "Outage in the north", "Nothing works since noon, says the desk.", 5),
+        ];
+        let server = FeedServer::start(move |_, n| {
+            let (guid, title, text, hour) = versions[n];
+            let item = format!(
+                "<item><guid isPermaLink='false'>{guid}</guid><title>{title}</title><link>https://status.example/</link>\
+                 <description>{text}</description><pubDate>Mon, 23 Nov 2026 0{hour}:00:00 GMT</pubDate></item>"
+            );
+            (200, vec![], format!("<rss version='2.0'><channel><title>Status</title>{item}</channel></rss>"))
+        })
+        .await;
+        let feed = app.add_feed(&daily, &server.feed("feed")).await;
+        let mut counts = Vec::new();
+        for _ in versions {
+            app.fetch_when_due(feed).await;
+            counts.push(app.waiting(&daily).await.len());
+        }
+        assert_eq!(counts, [1, 1, 1, 2, 2]);
+    }
+
     async fn a_feed_of_thousands_of_entries_arrives_whole(app: TestApp) {
         let daily = app.daily().await;
         let marks: Vec<_> = (0..1234).map(|n| n.to_string()).collect();
