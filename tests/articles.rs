@@ -324,7 +324,7 @@ stories! {
             let (one, two) = tokio::join!(app.fetch(), other.fetch());
             assert_eq!(one + two, 1);
             assert_eq!(server.asked().len(), asked);
-            app.advance(TimeDelta::minutes(20));
+            app.advance(TimeDelta::minutes(25));
         }
     }
 

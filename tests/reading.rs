@@ -181,6 +181,65 @@ stories! {
         assert_eq!(app.feed(away).await.url, old.feed("away"));
     }
 
+    async fn a_feed_that_moved_to_where_another_is_read_is_read_there_only(app: TestApp) {
+        let daily = app.daily().await;
+        let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
+        let new = FeedServer::start(|_, _| (200, vec![], rss(&["a"]))).await;
+        let to = new.feed("new");
+        let old = FeedServer::start(move |_, _| (308, vec![("location", to.clone())], String::new())).await;
+        let one = app.add_feed(&daily, &new.feed("new")).await;
+        let two = app.add_feed(&daily, &old.feed("old")).await;
+        app.add_feed(&weekly, &old.feed("old")).await;
+        assert_eq!(app.fetch().await, 2);
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        let readers: Vec<_> = tx.readers_of_feeds().await.expect("an answer");
+        drop(tx);
+        assert_eq!(readers, [(one, "daily".to_owned()), (one, "weekly".to_owned())]);
+        assert_eq!(app.feed(two).await.url, old.feed("old"));
+        assert_eq!((app.waiting(&daily).await.len(), app.waiting(&weekly).await.len()), (1, 1));
+        app.advance(TimeDelta::days(1));
+        assert_eq!(app.fetch().await, 1);
+    }
+
+    async fn a_page_that_shows_something_else_now_brings_a_new_article_and_an_edited_one_does_not(app: TestApp) {
+        let daily = app.daily().await;
+        // The same address each time: guid, title, text and hour.
+        let versions = [
+            ("1", "All is well", "Every system works.", 1),
+            ("2", "All is very well", "Every system works.", 2),
+            ("3", "All is well", "Every system works, and so will the next.", 3),
+            ("4", "Outage", "Nothing works since noon.", 4),
+            ("4", "Outage in the north", "Nothing works since noon, says the desk.", 5),
+        ];
+        let server = FeedServer::start(move |_, n| {
+            let (guid, title, text, hour) = versions[n];
+            let item = format!(
+                "<item><guid isPermaLink='false'>{guid}</guid><title>{title}</title><link>https://status.example/</link>\
+                 <description>{text}</description><pubDate>Mon, 23 Nov 2026 0{hour}:00:00 GMT</pubDate></item>"
+            );
+            (200, vec![], format!("<rss version='2.0'><channel><title>Status</title>{item}</channel></rss>"))
+        })
+        .await;
+        let feed = app.add_feed(&daily, &server.feed("feed")).await;
+        let mut counts = Vec::new();
+        for _ in versions {
+            app.fetch_when_due(feed).await;
+            counts.push(app.waiting(&daily).await.len());
+        }
+        assert_eq!(counts, [1, 1, 1, 2, 2]);
+    }
+
+    async fn a_feed_of_thousands_of_entries_arrives_whole(app: TestApp) {
+        let daily = app.daily().await;
+        let marks: Vec<_> = (0..1234).map(|n| n.to_string()).collect();
+        let marks: Vec<_> = marks.iter().map(String::as_str).collect();
+        let document = rss(&marks);
+        let server = FeedServer::start(move |_, _| (200, vec![], document.clone())).await;
+        let feed = app.add_feed(&daily, &server.feed("feed")).await;
+        assert_eq!(app.fetch_when_due(feed).await.last_error, None);
+        assert_eq!(app.waiting(&daily).await.len(), 1234);
+    }
+
     async fn the_same_bytes_are_unchanged_and_a_newsletter_that_comes_later_sees_all(app: TestApp) {
         let daily = app.daily().await;
         let server = FeedServer::start(|_, _| (200, vec![], rss(&["a", "b"]))).await;

@@ -34,7 +34,7 @@ pub const SAME_STORY: f32 = 0.17;
 /// Reports whose own words are so alike are copies of one text: together they count as one source.
 pub const NEAR_DUPLICATE: f32 = 0.8;
 /// How alike a report must be for another one to borrow its words.
-const NEIGHBOUR: f32 = 0.13;
+const NEIGHBOUR: f32 = 0.17;
 /// From how many reports one borrows words at most.
 const NEIGHBOURS: usize = 10;
 /// What a report has besides its words, in words.

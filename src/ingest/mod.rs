@@ -9,6 +9,9 @@ pub mod own;
 pub mod poll;
 pub mod reading;
 
+use std::collections::BTreeSet;
+use std::ops::AddAssign;
+
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
@@ -47,6 +50,14 @@ pub struct Tally {
     pub left_out: usize,
 }
 
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.new += other.new;
+        self.known += other.known;
+        self.left_out += other.left_out;
+    }
+}
+
 /// Stores entries that are new, in one transaction, and lets all of them arrive where they had not.
 ///
 /// # Errors
@@ -70,27 +81,41 @@ pub async fn store_in(
     entries: &[Entry],
     now: DateTime<Utc>,
 ) -> Result<Tally, StoreError> {
-    store_first(tx, app, origin, &[], entries, now).await
+    store_part(
+        tx,
+        app,
+        &Part {
+            origin,
+            entries,
+            shared: &identity::shared_addresses(entries),
+            first_time: &[],
+        },
+        now,
+    )
+    .await
 }
 
-/// [`store_in`] where some of the newsletters read the feed for the first time: for these, its back catalogue arrives with
-/// the reason why it is left out.
-async fn store_first(
-    tx: &mut Tx,
-    app: &App,
-    origin: &Origin,
-    first_time: &[NewsletterId],
-    entries: &[Entry],
-    now: DateTime<Utc>,
-) -> Result<Tally, StoreError> {
+/// What is stored in one transaction.
+struct Part<'a> {
+    origin: &'a Origin,
+    entries: &'a [Entry],
+    /// Addresses that identify none of the entries of the whole document.
+    shared: &'a BTreeSet<String>,
+    /// Those of the newsletters that read the feed for the first time: its back catalogue arrives for them with the reason
+    /// why it is left out.
+    first_time: &'a [NewsletterId],
+}
+
+/// [`store_in`] of a part of a document.
+async fn store_part(tx: &mut Tx, app: &App, part: &Part<'_>, now: DateTime<Utc>) -> Result<Tally, StoreError> {
+    let origin = part.origin;
     // Two feeds with the same new article, read at once, would each store it: one waits here for the other.
     for newsletter in &origin.newsletters {
         tx.lock_newsletter(*newsletter).await?;
     }
-    let shared = identity::shared_addresses(entries);
     let mut tally = Tally::default();
-    for entry in entries {
-        let mut keys = keys(&origin.scope, entry, &shared);
+    for entry in part.entries {
+        let mut keys = keys(&origin.scope, entry, part.shared);
         let article = if let Some((known, by_guid)) = find(tx, &mut keys, origin, entry).await? {
             tally.known += 1;
             // An address may lead to several articles, such as that of a live ticker; a guid is one article's.
@@ -112,7 +137,7 @@ async fn store_first(
         let old = back_catalogue(app, entry, now);
         let mut left_out = false;
         for newsletter in &origin.newsletters {
-            let reason = old.as_deref().filter(|_| first_time.contains(newsletter));
+            let reason = old.as_deref().filter(|_| part.first_time.contains(newsletter));
             left_out |= tx.arrive(*newsletter, article, reason, now).await? && reason.is_some();
         }
         tally.left_out += usize::from(left_out);

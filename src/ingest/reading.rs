@@ -7,19 +7,22 @@ use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Origin, Tally, store_first};
+use super::identity::shared_addresses;
+use super::{Origin, Part, Tally, store_part};
 use crate::app::App;
 use crate::domain::time::time_delta;
 use crate::feeds::fetch::{FetchError, Fetched};
 use crate::feeds::parse::{self, parse_served};
-use crate::store::StoreError;
 use crate::store::feeds::Feed;
+use crate::store::{StoreError, Tx};
 
 /// The longest that a failing feed is left alone.
 const LONGEST_BACKOFF: TimeDelta = TimeDelta::hours(24);
 /// How long a server is left alone that has had enough of us, if it does not say, and at most.
 const OVERRUN: Duration = Duration::from_mins(1);
 const LONGEST_OVERRUN: Duration = Duration::from_hours(1);
+/// Entries that are stored in one transaction: a feed with a hundred thousand must not hold up who signs up.
+const AT_ONCE: usize = 500;
 /// The longest address of a feed, in octets: an index must hold it.
 pub const LONGEST_URL: usize = 2000;
 
@@ -145,8 +148,8 @@ async fn store(
     asked: Option<Duration>,
 ) -> Result<Tally, StoreError> {
     let now = app.clock.now();
-    let mut tx = app.store.write().await?;
-    let readers = tx.newsletters_of_feed(feed.id).await?;
+    let shared = shared_addresses(&parsed.entries);
+    let readers = app.store.read().await?.newsletters_of_feed(feed.id).await?;
     let first_time: Vec<_> = readers
         .iter()
         .filter(|(_, first_read)| first_read.is_none())
@@ -158,17 +161,36 @@ async fn store(
         source_name: source_name(&feed),
         newsletters: readers.into_iter().map(|(newsletter, _)| newsletter).collect(),
     };
-    let tally = store_first(&mut tx, app, &origin, &first_time, &parsed.entries, now).await?;
-    if !first_time.is_empty() {
-        tx.note_first_read(feed.id, now).await?;
+    let mut tally = Tally::default();
+    let mut rest = parsed.entries.as_slice();
+    loop {
+        let (entries, behind) = rest.split_at(rest.len().min(AT_ONCE));
+        let part = Part {
+            origin: &origin,
+            entries,
+            shared: &shared,
+            first_time: &first_time,
+        };
+        let mut tx = app.store.write().await?;
+        tally += store_part(&mut tx, app, &part, now).await?;
+        // Only this ends the reading: what was stored before a failure is known the next time.
+        if behind.is_empty() {
+            for newsletter in &first_time {
+                tx.note_first_read(*newsletter, feed.id, now).await?;
+            }
+            succeeded(app, &mut feed, tally.new > 0, asked, now);
+            record(&mut tx, &mut feed, now).await?;
+            if let Some(moved) = moved
+                && !tx.move_feed(feed.id, moved.as_str(), &host_of(moved)).await?
+            {
+                tx.hand_over_feed(feed.id, moved.as_str()).await?;
+            }
+            tx.commit().await?;
+            return Ok(tally);
+        }
+        tx.commit().await?;
+        rest = behind;
     }
-    succeeded(app, &mut feed, tally.new > 0, asked, now);
-    tx.record_fetch(&feed).await?;
-    if let Some(moved) = moved {
-        tx.move_feed(feed.id, moved.as_str(), &host_of(moved)).await?;
-    }
-    tx.commit().await?;
-    Ok(tally)
 }
 
 /// What readers know the feed by: its title, else its host.
@@ -187,15 +209,19 @@ async fn unchanged(app: &App, mut feed: Feed) -> Result<Fetch, StoreError> {
     let now = app.clock.now();
     succeeded(app, &mut feed, false, None, now);
     let mut tx = app.store.write().await?;
-    // A newsletter that began to read it meanwhile must see all that it holds.
+    record(&mut tx, &mut feed, now).await?;
+    tx.commit().await?;
+    Ok(Fetch::Unchanged)
+}
+
+/// Records a reading that went well. A newsletter that began to read the feed meanwhile must see all that it holds.
+async fn record(tx: &mut Tx, feed: &mut Feed, now: DateTime<Utc>) -> Result<(), StoreError> {
     let readers = tx.newsletters_of_feed(feed.id).await?;
     if readers.iter().any(|(_, first_read)| first_read.is_none()) {
         (feed.etag, feed.last_modified, feed.body_hash) = (None, None, None);
         feed.next_fetch_at = now;
     }
-    tx.record_fetch(&feed).await?;
-    tx.commit().await?;
-    Ok(Fetch::Unchanged)
+    tx.record_fetch(feed).await
 }
 
 fn succeeded(app: &App, feed: &mut Feed, brought_news: bool, asked: Option<Duration>, now: DateTime<Utc>) {

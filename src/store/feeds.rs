@@ -197,14 +197,37 @@ impl Tx {
         )?)
     }
 
-    /// Notes that the newsletters that read a feed were given what it holds.
-    pub async fn note_first_read(&mut self, feed: FeedId, now: DateTime<Utc>) -> Result<()> {
+    /// Notes that a newsletter that reads a feed was given what it holds.
+    pub async fn note_first_read(&mut self, newsletter: NewsletterId, feed: FeedId, now: DateTime<Utc>) -> Result<()> {
         on!(
             self,
             execute,
-            "UPDATE newsletter_feeds SET first_read_at = $2 WHERE feed_id = $1 AND first_read_at IS NULL",
+            "UPDATE newsletter_feeds SET first_read_at = $3 WHERE newsletter_id = $1 AND feed_id = $2 \
+             AND first_read_at IS NULL",
+            newsletter,
             feed,
             now
+        )?;
+        Ok(())
+    }
+
+    /// Lets the newsletters that read a feed read the one at `url` instead, which it has turned out to be.
+    pub async fn hand_over_feed(&mut self, feed: FeedId, url: &str) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "INSERT INTO newsletter_feeds (newsletter_id, feed_id, first_read_at) \
+             SELECT nf.newsletter_id, f.id, nf.first_read_at FROM newsletter_feeds nf, feeds f \
+             WHERE nf.feed_id = $1 AND f.url = $2 AND f.id <> $1 ON CONFLICT (newsletter_id, feed_id) DO NOTHING",
+            feed,
+            url
+        )?;
+        on!(
+            self,
+            execute,
+            "DELETE FROM newsletter_feeds WHERE feed_id = $1 AND EXISTS (SELECT 1 FROM feeds WHERE url = $2 AND id <> $1)",
+            feed,
+            url
         )?;
         Ok(())
     }

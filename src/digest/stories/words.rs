@@ -116,11 +116,14 @@ fn finish(word: &str) -> String {
     word.strip_suffix("'s").unwrap_or(word).replace('\'', "")
 }
 
-/// What a word counts as: its first letters, or, where words are written without spaces between them, each two letters.
+/// What a word counts as: a number or the like as it is, else its first letters, or, where words are written without spaces between them, each two letters.
 fn terms(word: &str) -> Vec<String> {
     let letters: Vec<char> = word.chars().collect();
     if letters.len() > 1 && letters.iter().any(|letter| joins_words(*letter)) {
         return letters.windows(2).map(|pair| pair.iter().collect()).collect();
+    }
+    if letters.iter().any(char::is_ascii_digit) {
+        return vec![word.to_owned()];
     }
     vec![letters.into_iter().take(STEM).collect()]
 }
