@@ -253,5 +253,8 @@ async fn built(app: &TestApp, newsletter: &Newsletter) -> Option<IssueId> {
 async fn placed(app: &TestApp, issue: IssueId) -> Vec<(Option<i64>, Option<String>, String, String)> {
     let mut tx = app.app.store.read().await.expect("the database answers");
     let lines = tx.articles_of_issue(issue).await.expect("articles");
-    lines.into_iter().map(|(place, reason, id, title, _)| (place, reason, id, title)).collect()
+    lines
+        .into_iter()
+        .map(|(place, reason, id, title, _)| (place, reason, id, title))
+        .collect()
 }

@@ -273,7 +273,11 @@ fn told_of(issue: i64, article: Article) -> Told {
 
 /// Its picture, if the settings let digests show some and its size is known, without which mail programs cannot keep its place.
 fn image(app: &App, article: &Article) -> Option<ImageView> {
-    let size = |pixels: Option<i64>| pixels.and_then(|pixels| u32::try_from(pixels).ok()).filter(|pixels| *pixels > 0);
+    let size = |pixels: Option<i64>| {
+        pixels
+            .and_then(|pixels| u32::try_from(pixels).ok())
+            .filter(|pixels| *pixels > 0)
+    };
     let url = article.image_url.as_ref().filter(|_| app.config.digest.images)?;
     Some(ImageView {
         url: url.clone(),

@@ -160,6 +160,7 @@ pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()
             "id": article.public_id,
             "retracted": made.retracted,
             "sent": made.sent,
+            "sending": made.sending,
             "drafts": made.drafts,
             "cancelled": made.cancelled,
         }));
@@ -169,10 +170,21 @@ pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()
     }
     let mut lines = vec![format!("{} retracted: its page says so", article.public_id)];
     if !made.drafts.is_empty() {
-        lines.push(format!("{} was not sent yet and is compiled anew without it.", list(&made.drafts)));
+        lines.push(format!(
+            "{} was not sent yet and is compiled anew without it.",
+            list(&made.drafts)
+        ));
     }
     if !made.cancelled.is_empty() {
-        lines.push(format!("{} had no other story and is cancelled.", list(&made.cancelled)));
+        lines.push(format!(
+            "{} had no other story and is cancelled.",
+            list(&made.cancelled)
+        ));
+    }
+    for issue in &made.sending {
+        lines.push(format!(
+            "Issue {issue} is on its way with it: `daywire issue cancel {issue}` stops what is not sent yet."
+        ));
     }
     if made.sent > 0 {
         lines.push("Readers have it already; the next issue tells them.".to_owned());
@@ -196,7 +208,10 @@ fn told(public_id: &str, change: &Change) -> String {
     }
     let mut lines = vec![format!("{public_id} changed: {}", change.fields.join(", "))];
     if !change.drafts.is_empty() {
-        lines.push(format!("{} was not sent yet and is compiled anew with it.", list(&change.drafts)));
+        lines.push(format!(
+            "{} was not sent yet and is compiled anew with it.",
+            list(&change.drafts)
+        ));
     }
     if change.sent > 0 {
         lines.push("Readers have the former text; the next issue lists the correction.".to_owned());
