@@ -29,6 +29,10 @@ test *arguments:
 demo:
     cargo run --locked -- demo --once
 
+# What SpamAssassin and html-validate say of a digest, and preflight; takes messages as files, or the demo's.
+mail-check *arguments:
+    .ci/mail-check "$@"
+
 # Licences, sources and banned crates of the dependencies.
 deny:
     cargo deny --locked check licenses sources bans

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes docs/screenshots/*.png from a running demo, on loopback. Needs chromium and curl.
+# Makes docs/screenshots/*.png from a running demo, on loopback. Needs chromium and curl; pngquant makes them small.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -31,7 +31,9 @@ curl -fsS "$site$mail/html" >"$scratch/digest.html"
 # shot NAME WIDTH HEIGHT URL
 shot() {
     "$browser" --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$scratch/profile" \
+        --disable-quic --disable-background-networking --disable-component-update --disable-sync --no-first-run \
         --window-size="$2,$3" --virtual-time-budget=3000 --screenshot="$out/$1.png" "$4" >/dev/null 2>&1
+    if command -v pngquant >/dev/null; then pngquant --force --skip-if-larger --ext .png 64 "$out/$1.png" || true; fi
     printf '%7d  docs/screenshots/%s.png\n' "$(wc -c <"$out/$1.png")" "$1"
 }
 

@@ -142,7 +142,10 @@ async fn signing_keys(store: &Store, config: &Config, clock: &Clock, chance: &Ch
 }
 
 /// Reads the keys that are set.
-fn signers(config: &Config) -> Result<Signers, StartError> {
+///
+/// # Errors
+/// [`StartError::Dkim`].
+pub fn signers(config: &Config) -> Result<Signers, StartError> {
     let Some(dkim) = &config.dkim else {
         return Ok(Signers::default());
     };

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use crate::support::views::{confirmation, digest, sample_digest, source, story};
-use daywire::digest::render::{HTML_LIMIT, RenderError, Shown, StoryView, UNSUBSCRIBE_PLACEHOLDER, render};
+use crate::support::views::{confirmation, digest, full_digest, sample_digest, source, story};
+use daywire::digest::render::{
+    CorrectionView, DigestView, HTML_LIMIT, RenderError, Shown, StoryView, UNSUBSCRIBE_PLACEHOLDER, render,
+};
+use daywire::domain::states::CorrectionKind;
 use daywire::signup::confirmation_mail;
 
 /// The addresses of an HTML part.
@@ -75,6 +78,8 @@ fn html_and_text_have_the_same_links() {
         assert_eq!(links, links_of_text(&rendered.text), "{count} stories");
         assert!(links.contains(UNSUBSCRIBE_PLACEHOLDER));
     }
+    let rendered = render(&full_digest()).expect("renders");
+    assert_eq!(links_of_html(&rendered.html), links_of_text(&rendered.text));
     let mail = confirmation_mail::render(&confirmation()).expect("renders");
     assert_eq!(links_of_html(&mail.html), links_of_text(&mail.text));
 }
@@ -135,7 +140,7 @@ fn a_single_address_too_long_for_any_mail_is_counted_rather_than_sent() {
 
 #[test]
 fn a_frame_that_is_too_large_is_an_error_that_says_what_to_shorten() {
-    let view = daywire::digest::render::DigestView {
+    let view = DigestView {
         intro: Some("x".repeat(200_000)),
         ..sample_digest()
     };
@@ -200,4 +205,100 @@ fn the_confirmation_has_the_button_and_the_bare_link() {
     assert!(mail.html.contains("48 hours") && mail.html.contains("do nothing"));
     assert!(!mail.html.contains("unsubscribe"));
     assert!(mail.html.len() < 12_000, "{}", mail.html.len());
+}
+
+#[test]
+fn a_digest_shows_topics_sources_pictures_and_corrections() {
+    let rendered = render(&full_digest()).expect("renders");
+    insta::assert_snapshot!(rendered.text);
+    let html = &rendered.html;
+    let place = |words: &str| html.find(words).unwrap_or_else(|| panic!("{words} is missing"));
+    let order = [
+        "A quiet morning on the band",
+        "TX_080089",
+        "Reuters · 6 sources, first seen 06:12",
+        ">Ars Technica</a>",
+        ">The Register</a>",
+        ">Heise</a>, 2 more",
+        "src=\"https://pictures.example/scheduler.png\"",
+        ">Security</h2>",
+        "TX_08008B",
+        ">Infrastructure</h2>",
+        ">Signal corrections</h2>",
+        "The date is 1 March, not 1 May.",
+        "A phone that charges in a minute",
+        "End of transmission.",
+    ];
+    assert!(
+        order.windows(2).all(|pair| place(pair[0]) < place(pair[1])),
+        "in another order"
+    );
+    assert!(
+        html.contains("width=\"544\"") && html.contains("height=\"240\""),
+        "scaled to the sheet"
+    );
+    assert!(html.contains("alt=\"Two graphs of throughput: the lower one is the release\""));
+    assert_eq!(html.matches("class=\"topic\"").count(), 4);
+    assert_eq!(
+        html.matches("<h3").count(),
+        10,
+        "stories under a heading are a level below it"
+    );
+}
+
+#[test]
+fn a_source_is_named_once_and_a_single_other_one_is_counted_as_such() {
+    let mut view = digest(many(1, "A headline", "A lede."));
+    view.stories[0].sources = ["Reuters", "Reuters", "", "A wire", "A wire"].map(source).into();
+    let text = render(&view).expect("renders").text;
+    assert_eq!(text.matches("Reuters").count(), 1, "{text}");
+    assert_eq!(text.matches("also: A wire").count(), 1, "{text}");
+
+    let long = "Words of a lede, and more of them. ".repeat(60);
+    let crowded = render(&digest(many(110, "A headline", &long))).expect("renders");
+    assert!(crowded.html.contains("also: 2 others"), "names make room for stories");
+    assert!(!crowded.html.contains(">A wire</a>"));
+}
+
+#[test]
+fn stories_without_a_topic_behind_a_heading_are_set_off() {
+    let mut view = digest(many(3, "A headline", "A lede."));
+    view.stories[1].topic = Some("Security".into());
+    let text = |view: &DigestView| render(view).expect("renders").text;
+    assert!(
+        !text(&view).contains("SECURITY"),
+        "headings only where they are asked for"
+    );
+    view.by_topic = true;
+    let text = text(&view);
+    let place = |words: &str| {
+        text.find(words)
+            .unwrap_or_else(|| panic!("{words} is missing in {text}"))
+    };
+    assert!(place("TX_080089") < place("SECURITY") && place("SECURITY") < place("TX_08008A"));
+    assert!(place("TX_08008A") < place("OTHER SIGNALS") && place("OTHER SIGNALS") < place("TX_08008B"));
+}
+
+#[test]
+fn many_long_corrections_leave_room_for_the_stories() {
+    let mut view = digest(many(500, &"<&> ".repeat(60), &"<&> ".repeat(300)));
+    view.corrections = (0..300)
+        .map(|n| CorrectionView {
+            title: "<&> ".repeat(200),
+            url: Some(format!("https://news.example/articles/{n}?{}", "&".repeat(3_000))),
+            note: "\"".repeat(5_000),
+            kind: CorrectionKind::Corrected,
+        })
+        .collect();
+    let rendered = render(&view).expect("renders");
+    assert!(rendered.html.len() <= HTML_LIMIT);
+    assert!(rendered.html.contains("290 more on the site") && rendered.text.contains("290 more on the site"));
+    assert!(
+        rendered
+            .shown
+            .iter()
+            .filter(|shown| **shown == Shown::Shortened)
+            .count()
+            >= 5
+    );
 }

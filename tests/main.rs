@@ -37,6 +37,7 @@ mod pages;
 mod pausing;
 mod pipelining;
 mod pooling;
+mod preflight;
 mod reading;
 mod rehearsing;
 mod replies;

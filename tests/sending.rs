@@ -165,7 +165,7 @@ stories! {
             app.articles(&daily, 1).await;
             let issue = app.build(&daily).await;
             let mut tx = app.app.store.write().await.expect("the database answers");
-            control::send_in(&mut tx, issue, app.now()).await.expect("it is begun");
+            control::send_in(&mut tx, &app.app, issue, app.now()).await.expect("it is begun");
             app.leave("reader0@reader.example").await;
             app.suppress("reader1@reader.example", "complained").await;
             tx.commit().await.expect("it is stored");

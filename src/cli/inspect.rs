@@ -1,5 +1,7 @@
 //! `daywire inspect`: what the program makes of one input. Changes nothing, opens no database.
 
+mod message;
+
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -52,6 +54,11 @@ pub enum Command {
     /// Which articles tell of the same event.
     Stories {
         /// JSON lines in the order of arrival: title, text, url, published.
+        file: PathBuf,
+    },
+    /// The parts, headers, links and signatures of a message in a file, and what preflight finds in it.
+    Message {
+        /// The file.
         file: PathBuf,
     },
     /// Whether the feed reader would connect to an address.
@@ -118,6 +125,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             output::text(&sanitise(&html))
         }
         Command::Stories { file } => stories(context, &file),
+        Command::Message { file } => message::run(context, &file).await,
         Command::Url { url } => {
             let reason = refusal(context, &url).await?;
             if context.json {

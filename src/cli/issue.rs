@@ -17,7 +17,7 @@ use super::{Context, find_newsletter, output, start_log};
 use crate::app::App;
 use crate::delivery::control::Settlement;
 use crate::delivery::rehearsal::{Faults, Options};
-use crate::delivery::{control, nodes, proof, sender};
+use crate::delivery::{control, nodes, preflight, proof, sender};
 use crate::digest::ranking::Terms;
 use crate::digest::{Compiled, build, compile};
 use crate::domain::ids::IssueId;
@@ -199,6 +199,7 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
         Compiled::Nothing(reason) => return output::text(&format!("nothing to send: {reason}")),
         Compiled::Issue(draft) => draft,
     };
+    let findings = preflight::check(app, &newsletter, &draft.issue);
     if let Some(folder) = out {
         std::fs::create_dir_all(&folder)?;
         std::fs::write(folder.join("issue.html"), &draft.issue.html)?;
@@ -211,6 +212,7 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
             "html": draft.issue.html,
             "text": draft.issue.text,
             "articles": draft.decisions,
+            "findings": findings,
         }));
     }
     output::text(&format!("Subject: {}\n\n{}", draft.issue.subject, draft.issue.text))?;
@@ -234,7 +236,8 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
         };
         vec![place, decision.id, decision.title, why, score]
     });
-    output::table(&["place", "article", "title", "why", "score"], rows.collect(), "")
+    output::table(&["place", "article", "title", "why", "score"], rows.collect(), "")?;
+    output::findings(&findings)
 }
 
 async fn build_now(context: &Context, app: &App, slug: &str) -> anyhow::Result<()> {

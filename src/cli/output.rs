@@ -5,6 +5,8 @@ use std::io::Write;
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
+use crate::preflight::Findings;
+
 /// Prints one JSON document.
 pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
@@ -36,6 +38,18 @@ pub fn table(headers: &[&str], rows: Vec<Vec<String>>, nothing: &str) -> anyhow:
         .map(|line| line.trim_end().to_owned())
         .collect();
     text(&lines.join("\n"))
+}
+
+/// Prints what preflight found.
+pub fn findings(findings: &Findings) -> anyhow::Result<()> {
+    if findings.all().is_empty() {
+        return text("\npreflight: nothing found");
+    }
+    text("\npreflight")?;
+    for finding in findings.all() {
+        text(&format!("  {}  {finding}", finding.severity.as_str()))?;
+    }
+    Ok(())
 }
 
 /// A moment as tables show it.

@@ -15,6 +15,7 @@ mod layers;
 mod log;
 mod mail;
 mod operators;
+mod preflight;
 mod relay;
 mod secrets;
 mod signup;
@@ -42,6 +43,7 @@ pub use inbox::Inbox;
 pub use log::{Log, LogFormat};
 pub use mail::Mail;
 pub use operators::Operators;
+pub use preflight::{Preflight, Severity};
 pub use relay::{Relay, Timeouts, Warmup};
 pub use secrets::{SecretKey, Secrets};
 pub use signup::{Signup, SignupLimits};
@@ -84,6 +86,8 @@ pub struct Config {
     pub feeds: Feeds,
     /// How much goes into an issue.
     pub digest: Digest,
+    /// What is looked at before an issue may go.
+    pub preflight: Preflight,
     /// The key of links and bounce addresses.
     pub secrets: Secrets,
     /// What is logged, and how.

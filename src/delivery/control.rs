@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::personalise::{IssueParts, PersonaliseError, Recipient, message};
+use super::preflight;
 use crate::app::App;
 use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::ids::{IssueId, SubscriptionId};
@@ -32,6 +33,14 @@ pub enum ControlError {
     /// Its newsletter wants an operator's word first.
     #[error("issue {0} waits for approval; read it and `daywire issue approve {0}`")]
     Unapproved(IssueId),
+    /// Preflight found what must not go out.
+    #[error("issue {id} was not sent: {reason}")]
+    Blocked {
+        /// The issue.
+        id: IssueId,
+        /// What was found, and how to mend it.
+        reason: String,
+    },
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -114,7 +123,7 @@ pub async fn approve(app: &App, id: IssueId) -> Result<(), ControlError> {
 /// [`ControlError`].
 pub async fn send(app: &App, id: IssueId) -> Result<u64, ControlError> {
     let mut tx = app.store.write().await?;
-    let frozen = send_in(&mut tx, id, app.clock.now()).await?;
+    let frozen = send_in(&mut tx, app, id, app.clock.now()).await?;
     tx.commit().await?;
     app.delivery_bell.notify_one();
     Ok(frozen)
@@ -124,10 +133,11 @@ pub async fn send(app: &App, id: IssueId) -> Result<u64, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`].
-pub async fn send_in(tx: &mut Tx, id: IssueId, now: DateTime<Utc>) -> Result<u64, ControlError> {
+pub async fn send_in(tx: &mut Tx, app: &App, id: IssueId, now: DateTime<Utc>) -> Result<u64, ControlError> {
     let issue = find(tx, id).await?;
     let state = issue.state;
-    if state == IssueState::Draft && tx.newsletter(issue.newsletter_id).await?.approval == Approval::Required {
+    let newsletter = tx.newsletter(issue.newsletter_id).await?;
+    if state == IssueState::Draft && newsletter.approval == Approval::Required {
         return Err(ControlError::Unapproved(id));
     }
     // Both lead to `sending`, but by another way: `resume` and `settle`.
@@ -137,6 +147,11 @@ pub async fn send_in(tx: &mut Tx, id: IssueId, now: DateTime<Utc>) -> Result<u64
             state,
             wanted: IssueState::Sending,
         });
+    }
+    if matches!(state, IssueState::Draft | IssueState::Approved)
+        && let Some(reason) = preflight::check(app, &newsletter, &issue).blocking()
+    {
+        return Err(ControlError::Blocked { id, reason });
     }
     if !step(tx, id, IssueState::Sending, None, now).await? {
         return Ok(0);

@@ -7,6 +7,7 @@ pub mod forecast;
 pub mod nodes;
 pub mod pace;
 pub mod personalise;
+pub mod preflight;
 pub mod proof;
 pub mod record;
 pub mod rehearsal;

@@ -112,6 +112,16 @@ impl IssueParts {
     }
 }
 
+impl IssueParts {
+    /// The message to nobody: as a reader would get it, unsigned, with the sender in the reader's place.
+    ///
+    /// # Errors
+    /// [`PersonaliseError::Message`].
+    pub fn sample(&self) -> Result<Vec<u8>, PersonaliseError> {
+        Ok(build(&self.mail)?)
+    }
+}
+
 /// A recipient as the message names it.
 #[derive(Clone, Copy, Debug)]
 pub struct Recipient<'a> {

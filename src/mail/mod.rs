@@ -20,6 +20,7 @@ pub mod sink;
 pub mod smtp;
 pub mod template;
 mod transfer;
+pub mod verify;
 mod wire;
 
 pub use mailbox::Mailbox;

@@ -191,6 +191,7 @@ async fn run(
         Compiled::Issue(draft) => {
             tx.finish_run(newsletter.id, due, "drafted", None, Some(draft.issue.id))
                 .await?;
+            sending::preflight_draft(tx, app, newsletter, &draft.issue).await?;
             if newsletter.approval == Approval::Required {
                 sending::ask_for_approval(tx, app, newsletter, &draft.issue).await?;
             }

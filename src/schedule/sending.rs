@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{RunOutcome, ScheduleError, too_late};
 use crate::app::App;
 use crate::delivery::control::send_in;
+use crate::delivery::preflight;
 use crate::domain::states::{Approval, IssueState};
 use crate::notices::notify;
 use crate::store::Tx;
@@ -29,6 +30,8 @@ pub(super) async fn send_due(
         let waits = newsletter.approval == Approval::Required;
         let outcome = match issue.state {
             IssueState::Draft if waits => continue,
+            // The operators know; an editor's change takes the reason away.
+            IssueState::Draft | IssueState::Approved if issue.reason.is_some() => continue,
             IssueState::Draft if let Some(reason) = too_late(newsletter, due, now) => {
                 if !tx
                     .move_issue(id, issue.state, IssueState::Skipped, Some(&reason), now)
@@ -46,7 +49,7 @@ pub(super) async fn send_due(
                 if !tx.lock_issue(id, issue.state).await? {
                     continue;
                 }
-                let frozen = send_in(&mut tx, id, now).await?;
+                let frozen = send_in(&mut tx, app, id, now).await?;
                 tx.finish_run(newsletter.id, due, "made", None, Some(id)).await?;
                 RunOutcome::Made(frozen)
             }
@@ -58,6 +61,29 @@ pub(super) async fn send_due(
         outcomes.push((due, outcome));
     }
     Ok(outcomes)
+}
+
+/// Looks at a new draft: what must not go out holds it back, and the operators are told while there is time.
+///
+/// # Errors
+/// [`ScheduleError`].
+pub(super) async fn preflight_draft(
+    tx: &mut Tx,
+    app: &App,
+    newsletter: &Newsletter,
+    issue: &Issue,
+) -> Result<(), ScheduleError> {
+    let Some(reason) = preflight::check(app, newsletter, issue).blocking() else {
+        return Ok(());
+    };
+    tx.hold_back_issue(issue.id, &reason).await?;
+    let subject = format!("{} no. {} is held back", newsletter.name, issue.number);
+    let text = format!(
+        "{reason}\n\nChange the draft:\ndaywire issue edit {id} --help\n\nOr change the settings, and send it:\n\
+         daywire issue send {id}",
+        id = issue.id,
+    );
+    Ok(notify(tx, app, &subject, &text).await?)
 }
 
 /// Tells the operators that a draft waits for them.

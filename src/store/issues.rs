@@ -98,12 +98,18 @@ impl Tx {
         Ok(())
     }
 
-    /// Stores what a draft says, changed.
+    /// Notes why a draft is not sent although it is due.
+    pub async fn hold_back_issue(&mut self, id: IssueId, reason: &str) -> Result<()> {
+        on!(self, execute, "UPDATE issues SET reason = $2 WHERE id = $1", id, reason)?;
+        Ok(())
+    }
+
+    /// Stores what a draft says, changed: nothing holds it back any more.
     pub async fn put_issue_content(&mut self, issue: &Issue) -> Result<()> {
         on!(
             self,
             execute,
-            "UPDATE issues SET subject = $2, html = $3, text = $4 WHERE id = $1",
+            "UPDATE issues SET subject = $2, html = $3, text = $4, reason = NULL WHERE id = $1",
             issue.id,
             &issue.subject,
             &issue.html,

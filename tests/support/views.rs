@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use daywire::digest::render::{DigestView, SourceView, StoryView, UNSUBSCRIBE_PLACEHOLDER};
+use daywire::digest::render::{CorrectionView, DigestView, ImageView, SourceView, StoryView, UNSUBSCRIBE_PLACEHOLDER};
+use daywire::domain::states::CorrectionKind;
 use daywire::signup::confirmation_mail::ConfirmationView;
 use daywire::signup::words::form_words;
 use daywire::web::pages::{
@@ -169,6 +170,52 @@ pub fn sample_digest() -> DigestView {
             ..story(number)
         });
     digest(stories.collect())
+}
+
+/// A digest in which everything occurs that one can have.
+pub fn full_digest() -> DigestView {
+    let mut view = sample_digest();
+    view.by_topic = true;
+    view.intro = Some("A quiet morning on the band, but for one loud bank.".into());
+    let others = ["Ars Technica", "The Register", "Heise", "LWN", "A wire"];
+    for (number, story) in view.stories.iter_mut().enumerate() {
+        story.topic = (number > 1).then(|| ["Security", "Infrastructure", "Science"][(number - 2) * 3 / 10].into());
+        story.sources.extend(
+            others
+                .iter()
+                .take(7_usize.saturating_sub(2 * number))
+                .map(|name| source(name)),
+        );
+        let reports = story.sources.len();
+        story.note = (reports > 1).then(|| format!("{reports} sources, first seen 06:{:02}", 12 + number));
+    }
+    view.stories[1].image = Some(ImageView {
+        url: "https://pictures.example/scheduler.png".into(),
+        alt: "Two graphs of throughput: the lower one is the release".into(),
+        width: 1088,
+        height: 480,
+    });
+    let correction = |kind, title: &str, url: Option<&str>, note: &str| CorrectionView {
+        title: title.into(),
+        url: url.map(ToOwned::to_owned),
+        note: note.into(),
+        kind,
+    };
+    view.corrections = vec![
+        correction(
+            CorrectionKind::Corrected,
+            "Browser vendors agree on a date for the old certificates",
+            Some("https://news.example/articles/TX_07FF12/browser-vendors-agree"),
+            "The date is 1 March, not 1 May.",
+        ),
+        correction(
+            CorrectionKind::Retracted,
+            "A phone that charges in a minute",
+            None,
+            "The maker withdrew the claim.",
+        ),
+    ];
+    view
 }
 
 pub fn confirmation() -> ConfirmationView {

@@ -1,0 +1,21 @@
+//! Preflight of an issue: its message is built as for a reader, and looked at.
+
+use super::personalise::{IssueParts, PersonaliseError};
+use crate::app::App;
+use crate::preflight::{Findings, inspect};
+use crate::store::issues::Issue;
+use crate::store::newsletters::Newsletter;
+
+/// What is wrong with an issue, as a reader of the newsletter would get it. One whose message cannot even be made is
+/// blocked, whatever the settings.
+#[must_use]
+pub fn check(app: &App, newsletter: &Newsletter, issue: &Issue) -> Findings {
+    match message(app, newsletter, issue) {
+        Ok(message) => inspect(&message, &app.config),
+        Err(error) => Findings::unmade(&error.to_string()),
+    }
+}
+
+fn message(app: &App, newsletter: &Newsletter, issue: &Issue) -> Result<Vec<u8>, PersonaliseError> {
+    IssueParts::new(app, issue.clone(), newsletter.clone())?.sample()
+}
