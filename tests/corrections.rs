@@ -57,31 +57,17 @@ stories! {
         assert_eq!(to_list(&app, &daily).await.len(), 0);
     }
 
-    async fn a_change_concerns_a_draft_that_is_sent_as_it_was(app: TestApp) {
+    async fn a_change_is_taken_over_into_a_draft_and_needs_no_correction(app: TestApp) {
         let daily = app.daily().await;
         arrive(&app, &[&daily], "one").await;
         let draft = app.build(&daily).await;
         app.advance(TimeDelta::seconds(1));
-        let article = only_article(&app).await;
-        let change = retitle(&app, &article, "Too late", "The headline was wrong.").await;
+        let change = retitle(&app, &only_article(&app).await, "In time", "The headline was wrong.").await;
         assert_eq!((change.sent, change.drafts), (0, vec![draft]));
+        let html = issue_html(&app, draft).await;
+        assert!(html.contains("In time") && !html.contains("Transmission one"));
         app.advance(TimeDelta::seconds(1));
-        assert_eq!(to_list(&app, &daily).await.len(), 0, "nobody has read it");
         send(&app, draft).await;
-        assert_eq!(to_list(&app, &daily).await.len(), 1);
-    }
-
-    async fn a_draft_that_is_built_anew_needs_no_correction(app: TestApp) {
-        let daily = app.daily().await;
-        arrive(&app, &[&daily], "one").await;
-        let draft = app.build(&daily).await;
-        app.advance(TimeDelta::seconds(1));
-        retitle(&app, &only_article(&app).await, "In time", "The headline was wrong.").await;
-        app.advance(TimeDelta::seconds(1));
-        control::cancel(&app.app, draft).await.expect("it is cancelled");
-        let again = app.build(&daily).await;
-        send(&app, again).await;
-        assert!(issue_html(&app, again).await.contains("In time"));
         assert_eq!(to_list(&app, &daily).await.len(), 0);
     }
 
@@ -133,6 +119,17 @@ stories! {
         assert!(html.contains("Transmission two") && !html.contains("Transmission one"));
         app.advance(TimeDelta::seconds(1));
         assert_eq!(to_list(&app, &daily).await.len(), 0, "nobody has read it");
+    }
+
+    async fn an_issue_that_is_on_its_way_with_a_retracted_article_is_named(app: TestApp) {
+        let daily = app.daily().await;
+        app.readers(&daily, 1).await;
+        arrive(&app, &[&daily], "one").await;
+        let issue = app.build(&daily).await;
+        control::send(&app.app, issue).await.expect("it is begun");
+        let made = take_back(&app, &only_article(&app).await, "").await;
+        assert_eq!(made, Retraction { retracted: true, sent: 1, sending: vec![issue], ..Retraction::default() });
+        control::cancel(&app.app, issue).await.expect("the rest is cancelled");
     }
 
     async fn a_page_marks_what_was_corrected_after_sending(app: TestApp) {

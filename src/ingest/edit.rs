@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::app::App;
 use crate::digest::{CompileError, drafts};
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId};
-use crate::domain::states::CorrectionKind;
+use crate::domain::states::{CorrectionKind, IssueState};
 use crate::store::articles::Article;
 use crate::store::corrections::NewCorrection;
 use crate::store::{StoreError, Tx};
@@ -16,7 +16,7 @@ pub struct Change {
     /// What is different now; empty: nothing, and nothing was stored.
     pub fields: Vec<&'static str>,
     /// How many issues brought the former text to readers: the next issue of each newsletter lists the correction.
-    pub sent: i64,
+    pub sent: usize,
     /// Issues with it that were not sent yet. They were compiled anew, with the new text.
     pub drafts: Vec<IssueId>,
 }
@@ -27,7 +27,9 @@ pub struct Retraction {
     /// False: it had been taken back before.
     pub retracted: bool,
     /// How many issues brought it to readers: the next issue of each newsletter says that it was taken back.
-    pub sent: i64,
+    pub sent: usize,
+    /// Those of them that are on their way just now, or paused: only an operator stops them.
+    pub sending: Vec<IssueId>,
     /// Issues with it that were not sent yet. They were compiled anew without it.
     pub drafts: Vec<IssueId>,
     /// Issues of which nothing is left without it: cancelled.
@@ -61,7 +63,7 @@ pub async fn change(
     record(tx, app, before, CorrectionKind::Corrected, &note, now).await?;
     Ok(Change {
         fields,
-        sent: tx.issues_that_brought(before.id).await?,
+        sent: tx.issues_that_brought(before.id).await?.len(),
         drafts: drafts::take_over(tx, app, after).await?.compiled,
     })
 }
@@ -74,12 +76,17 @@ pub async fn change(
 pub async fn retract(tx: &mut Tx, app: &App, article: &Article, note: &str) -> Result<Retraction, CompileError> {
     let now = app.clock.now();
     lock(tx, article.id).await?;
-    let sent = tx.issues_that_brought(article.id).await?;
+    let brought = tx.issues_that_brought(article.id).await?;
+    let on_their_way = brought
+        .iter()
+        .filter(|(_, state)| matches!(state, IssueState::Sending | IssueState::Paused));
+    let made = Retraction {
+        sent: brought.len(),
+        sending: on_their_way.map(|(id, _)| *id).collect(),
+        ..Retraction::default()
+    };
     if !tx.retract_article(article.id, now).await? {
-        return Ok(Retraction {
-            sent,
-            ..Retraction::default()
-        });
+        return Ok(made);
     }
     record(tx, app, article, CorrectionKind::Retracted, note.trim(), now).await?;
     let retracted = Article {
@@ -89,9 +96,9 @@ pub async fn retract(tx: &mut Tx, app: &App, article: &Article, note: &str) -> R
     let drafts = drafts::take_over(tx, app, &retracted).await?;
     Ok(Retraction {
         retracted: true,
-        sent,
         drafts: drafts.compiled,
         cancelled: drafts.cancelled,
+        ..made
     })
 }
 

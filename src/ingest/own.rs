@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::edit::{Change, change, lock};
-use super::{Origin, add, content, find, identity};
+use super::identity::{Key, keys};
+use super::{Origin, add, content};
 use crate::app::App;
 use crate::digest::CompileError;
 use crate::domain::html::{excerpt, plain_line, strip};
@@ -12,8 +13,8 @@ use crate::domain::language;
 use crate::domain::markdown::{Manuscript, to_html};
 use crate::feeds::image::Image;
 use crate::feeds::parse::{Entry, MAX_SUMMARY};
-use crate::store::StoreError;
 use crate::store::articles::Article;
+use crate::store::{StoreError, Tx};
 
 /// Within what the ids of own articles mean something.
 const SCOPE: &str = "own";
@@ -82,17 +83,14 @@ pub async fn add_manuscript(
     };
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
-    for newsletter in newsletters {
-        tx.lock_newsletter(*newsletter).await?;
+    let mut locked = newsletters.to_vec();
+    // Always in the same order, so that nobody waits for one who waits for us.
+    locked.sort_unstable();
+    for newsletter in locked {
+        tx.lock_newsletter(newsletter).await?;
     }
-    let mut keys = identity::keys(&origin.scope, &entry, &BTreeSet::new());
-    let known = match find(&mut tx, &mut keys, &origin, &entry).await? {
-        Some((id, _)) => {
-            lock(&mut tx, id).await?;
-            tx.article(id).await?
-        }
-        None => None,
-    };
+    let keys = keys(&origin.scope, &entry, &BTreeSet::new());
+    let known = known(&mut tx, &keys).await?;
     let is_new = known.is_none();
     let (article, change) = if let Some(before) = known {
         if before.retracted_at.is_some() {
@@ -189,6 +187,18 @@ pub async fn edit(app: &App, article: &Article, edit: &Edit, note: &str) -> Resu
     let change = change(&mut tx, app, &before, &after, note).await?;
     tx.commit().await?;
     Ok(change)
+}
+
+/// The article that has one of the keys, the most telling first. Unlike a feed's guid, an id that a newsroom gives is one
+/// article's whatever becomes of its text.
+async fn known(tx: &mut Tx, keys: &[Key]) -> Result<Option<Article>, StoreError> {
+    for key in keys {
+        if let Some(known) = tx.article_by_key(&key.hash).await? {
+            lock(tx, known.id).await?;
+            return tx.article(known.id).await;
+        }
+    }
+    Ok(None)
 }
 
 fn entry(app: &App, manuscript: &Manuscript, key: &str) -> Entry {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId, NewsletterId};
-use crate::domain::states::CorrectionKind;
+use crate::domain::states::{CorrectionKind, IssueState};
 
 /// A correction to be put on record.
 #[derive(Clone, Debug)]
@@ -165,15 +165,14 @@ impl Tx {
         )?)
     }
 
-    /// How many issues that were begun brought an article to readers.
-    pub async fn issues_that_brought(&mut self, article: ArticleId) -> Result<i64> {
-        let (count,) = on!(
+    /// The issues that were begun and brought an article to readers, or are bringing it, with their states.
+    pub async fn issues_that_brought(&mut self, article: ArticleId) -> Result<Vec<(IssueId, IssueState)>> {
+        Ok(on!(
             self,
-            one as (i64,),
-            "SELECT COUNT(*) FROM issues i JOIN newsletter_articles w ON w.issue_id = i.id \
-             WHERE w.article_id = $1 AND w.position IS NOT NULL AND i.started_at IS NOT NULL",
+            all as (IssueId, IssueState),
+            "SELECT i.id, i.state FROM issues i JOIN newsletter_articles w ON w.issue_id = i.id \
+             WHERE w.article_id = $1 AND w.position IS NOT NULL AND i.started_at IS NOT NULL ORDER BY i.id",
             article
-        )?;
-        Ok(count)
+        )?)
     }
 }

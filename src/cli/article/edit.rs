@@ -160,6 +160,7 @@ pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()
             "id": article.public_id,
             "retracted": made.retracted,
             "sent": made.sent,
+            "sending": made.sending,
             "drafts": made.drafts,
             "cancelled": made.cancelled,
         }));
@@ -178,6 +179,11 @@ pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()
         lines.push(format!(
             "{} had no other story and is cancelled.",
             list(&made.cancelled)
+        ));
+    }
+    for issue in &made.sending {
+        lines.push(format!(
+            "Issue {issue} is on its way with it: `daywire issue cancel {issue}` stops what is not sent yet."
         ));
     }
     if made.sent > 0 {
