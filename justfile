@@ -52,3 +52,7 @@ bench-delivery *arguments:
 # Senders killed, relays and databases that misbehave: who was lost, what was doubled; `just chaos --help` lists it.
 chaos *arguments:
     cargo bench --locked --bench chaos -- "$@"
+
+# How well and how fast headlines are grouped into stories: a CSV with the columns TITLE and STORY.
+bench-stories file *arguments:
+    cargo bench --locked --bench stories -- "$@"

@@ -16,7 +16,14 @@ CREATE TABLE newsletters (
     schedule TEXT,
     timezone TEXT NOT NULL,
     grace_seconds BIGINT NOT NULL,
-    max_stories BIGINT NOT NULL,
+    -- A draft is compiled so long before it is sent.
+    lead_seconds BIGINT NOT NULL,
+    -- `auto` or `required`: whether a draft waits for an operator.
+    approval TEXT NOT NULL,
+    -- Days without an issue, a word each.
+    skip_days TEXT NOT NULL,
+    -- The rules of its digest, as JSON.
+    rules TEXT NOT NULL,
     expire_after_seconds BIGINT,
     -- Due times up to here have been dealt with: made, or recorded as skipped.
     scheduled_through TIMESTAMPTZ NOT NULL,
@@ -83,14 +90,16 @@ CREATE TABLE suppressions (
 CREATE TABLE transactional_mails (
     id UUID NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
-    subscriber_id UUID NOT NULL REFERENCES subscribers (id),
+    -- NULL: an operator, who need not be a subscriber.
+    subscriber_id UUID REFERENCES subscribers (id),
     recipient TEXT NOT NULL,
     subject TEXT NOT NULL,
     html TEXT NOT NULL,
     text TEXT NOT NULL,
     -- From this and the signing key the link's token is made; the token itself is nowhere.
     token_nonce BYTEA NOT NULL,
-    signing_key_id BIGINT NOT NULL REFERENCES signing_keys (id),
+    -- NULL: the mail has no link with a token.
+    signing_key_id BIGINT REFERENCES signing_keys (id),
     state TEXT NOT NULL,
     attempts BIGINT NOT NULL,
     next_attempt_at TIMESTAMPTZ NOT NULL,
@@ -107,24 +116,44 @@ CREATE INDEX transactional_mails_by_subscriber ON transactional_mails (subscribe
 CREATE TABLE feeds (
     id UUID NOT NULL PRIMARY KEY,
     url TEXT NOT NULL UNIQUE,
+    -- The server, as in feed_hosts.
+    host TEXT NOT NULL,
     title TEXT NOT NULL,
     etag TEXT,
     last_modified TEXT,
+    -- SHA-256 of the last document, for servers that give no validator.
+    body_hash BYTEA,
+    -- How long it was left alone last: shorter as it brings more.
+    interval_seconds BIGINT NOT NULL,
     next_fetch_at TIMESTAMPTZ NOT NULL,
     last_fetched_at TIMESTAMPTZ,
     last_error TEXT,
     failing_since TIMESTAMPTZ,
+    -- When the operators were told.
+    noticed_at TIMESTAMPTZ,
     failures BIGINT NOT NULL,
     gone BOOLEAN NOT NULL,
-    lease_owner UUID,
-    lease_until TIMESTAMPTZ,
     created_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX feeds_due ON feeds (next_fetch_at) WHERE NOT gone;
+CREATE INDEX feeds_by_host ON feeds (host, next_fetch_at);
+CREATE INDEX feeds_failing ON feeds (failing_since) WHERE failing_since IS NOT NULL;
+
+-- Servers of feeds. What is leased is a server, not a feed: of all processes together one asks it, for one feed at a time,
+-- and then it is left alone for a moment.
+CREATE TABLE feed_hosts (
+    host TEXT NOT NULL PRIMARY KEY,
+    -- Who asks it now.
+    lease_owner UUID,
+    -- Before this nobody else may: the lease's end, or the pause's.
+    free_at TIMESTAMPTZ NOT NULL
+);
 
 CREATE TABLE newsletter_feeds (
     newsletter_id UUID NOT NULL REFERENCES newsletters (id),
     feed_id UUID NOT NULL REFERENCES feeds (id),
+    -- When the feed was first read for this newsletter: what it held already then is its back catalogue.
+    first_read_at TIMESTAMPTZ,
     PRIMARY KEY (newsletter_id, feed_id)
 );
 CREATE INDEX newsletter_feeds_by_feed ON newsletter_feeds (feed_id);
@@ -179,22 +208,49 @@ CREATE TABLE issues (
     recipients BIGINT,
     UNIQUE (newsletter_id, number)
 );
+CREATE INDEX issues_open ON issues (newsletter_id, due_at) WHERE state IN ('draft', 'approved');
 CREATE INDEX issues_at_work ON issues (state) WHERE state IN ('sending', 'paused', 'cancelled');
 
--- An article that arrived for a newsletter. issue_id is set once, so it is in one issue at most.
+-- An article that arrived for a newsletter. issue_id is set once, so it is in one issue at most. Without an issue it waits,
+-- unless there is a reason: then it was left out of every issue when it arrived.
 CREATE TABLE newsletter_articles (
     newsletter_id UUID NOT NULL REFERENCES newsletters (id),
     article_id UUID NOT NULL REFERENCES articles (id),
     arrived_at TIMESTAMPTZ NOT NULL,
     issue_id UUID REFERENCES issues (id),
+    -- Number of its story in issue_stories.
+    story BIGINT,
     -- Place in the issue from 1; NULL with issue_id set: considered and left out for reason.
     position BIGINT,
     reason TEXT,
+    -- What an editor thinks of it.
+    pinned BOOLEAN NOT NULL DEFAULT FALSE,
+    weight_percent BIGINT NOT NULL DEFAULT 100,
     PRIMARY KEY (newsletter_id, article_id)
 );
-CREATE INDEX newsletter_articles_waiting ON newsletter_articles (newsletter_id, arrived_at) WHERE issue_id IS NULL;
+CREATE INDEX newsletter_articles_waiting ON newsletter_articles (newsletter_id, arrived_at)
+    WHERE issue_id IS NULL AND reason IS NULL;
 CREATE INDEX newsletter_articles_by_issue ON newsletter_articles (issue_id, position);
 CREATE INDEX newsletter_articles_by_article ON newsletter_articles (article_id);
+
+-- Everything that an issue was compiled from, as JSON: compiling it again gives the same bytes.
+CREATE TABLE issue_inputs (
+    issue_id UUID NOT NULL PRIMARY KEY REFERENCES issues (id),
+    inputs TEXT NOT NULL
+);
+
+-- Each story that was considered for an issue, those that are in first.
+CREATE TABLE issue_stories (
+    issue_id UUID NOT NULL REFERENCES issues (id),
+    story BIGINT NOT NULL,
+    position BIGINT,
+    lead_article_id UUID NOT NULL REFERENCES articles (id),
+    -- The terms of its score, as a JSON object.
+    terms TEXT NOT NULL,
+    -- The rule that decided.
+    reason TEXT NOT NULL,
+    PRIMARY KEY (issue_id, story)
+);
 
 -- One row for each due time of a newsletter, whatever became of it: any number of nodes, one issue.
 CREATE TABLE runs (

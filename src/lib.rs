@@ -20,6 +20,7 @@ pub mod inbox;
 pub mod ingest;
 pub mod mail;
 pub mod newsletter;
+pub mod notices;
 pub mod preflight;
 pub mod process;
 pub mod schedule;

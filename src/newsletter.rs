@@ -7,11 +7,15 @@ use lettre::message::Mailbox;
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::digest::rules::{Caps, Filter, Ranking, Rules};
+use crate::digest::subject::SubjectTemplate;
 use crate::domain::address::EmailAddress;
 use crate::domain::cron::CronSchedule;
 use crate::domain::html::clean_line;
 use crate::domain::ids::NewsletterId;
+use crate::domain::skip_days::{SkipDays, SkipDaysError};
 use crate::domain::slug::NewsletterSlug;
+use crate::domain::states::Approval;
 use crate::store::StoreError;
 use crate::store::newsletters::Newsletter;
 
@@ -32,10 +36,59 @@ pub struct NewsletterFile {
     timezone: String,
     #[serde(default, with = "humantime_serde")]
     grace: Option<Duration>,
-    max_stories: Option<i64>,
     #[serde(default, with = "humantime_serde")]
     expire_after: Option<Duration>,
+    #[serde(default, with = "humantime_serde")]
+    lead_time: Option<Duration>,
+    #[serde(default)]
+    approval: Option<Approval>,
+    #[serde(default)]
+    skip: Vec<String>,
+    subject: Option<SubjectTemplate>,
+    intro: Option<String>,
+    language: Option<String>,
+    min_stories: Option<usize>,
+    max_stories: Option<usize>,
+    top_stories: Option<usize>,
+    #[serde(default)]
+    story_note: bool,
+    #[serde(default)]
+    include: Filter,
+    #[serde(default)]
+    exclude: Filter,
+    #[serde(default)]
+    caps: Caps,
+    #[serde(default)]
+    ranking: Ranking,
 }
+
+impl NewsletterFile {
+    /// The rules of the digest that the file sets; what it leaves out is as `max_stories` and [`Rules::new`] say.
+    fn rules(&self, max_stories: usize) -> Rules {
+        let usual = Rules::new(self.max_stories.unwrap_or(max_stories));
+        Rules {
+            subject: self.subject.clone().unwrap_or(usual.subject),
+            intro: self.intro.clone(),
+            language: self.language.clone().unwrap_or(usual.language),
+            min_stories: self.min_stories.unwrap_or(usual.min_stories),
+            max_stories: usual.max_stories,
+            top_stories: self.top_stories.unwrap_or(usual.top_stories),
+            story_note: self.story_note,
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            caps: self.caps.clone(),
+            ranking: self.ranking.clone(),
+        }
+    }
+
+    /// Days without an issue.
+    fn skip_days(&self) -> Result<SkipDays, SkipDaysError> {
+        SkipDays::parse(self.skip.iter().map(String::as_str))
+    }
+}
+
+/// The longest that a draft may lie before it is sent.
+const LONGEST_LEAD: Duration = Duration::from_hours(7 * 24);
 
 fn utc() -> String {
     "UTC".to_owned()
@@ -110,8 +163,14 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
     if file.expire_after.is_some_and(|age| age.is_zero()) {
         return wrong("expire_after", "write a duration above zero, such as 24h".into());
     }
-    if file.max_stories.is_some_and(|max| !(1..=500).contains(&max)) {
-        return wrong("max_stories", "write a number from 1 to 500".into());
+    if file.lead_time.is_some_and(|lead| lead > LONGEST_LEAD) {
+        return wrong("lead_time", "write at most 7days".into());
+    }
+    if let Err(e) = file.skip_days() {
+        return wrong("skip", e.to_string());
+    }
+    if let Err((key, reason)) = file.rules(file.max_stories.unwrap_or(500)).check() {
+        return wrong(key, reason);
     }
     Ok(file)
 }
@@ -137,9 +196,11 @@ pub async fn apply(app: &App, file: &NewsletterFile) -> Result<(Newsletter, Appl
         schedule: file.schedule.clone(),
         timezone: file.timezone.clone(),
         grace_seconds: file.grace.map_or(DEFAULT_GRACE.num_seconds(), seconds),
-        max_stories: file
-            .max_stories
-            .unwrap_or_else(|| i64::try_from(app.config.digest.max_stories).unwrap_or(i64::MAX)),
+        lead_seconds: file.lead_time.map_or(0, seconds),
+        approval: file.approval.unwrap_or(Approval::Auto),
+        skip_days: file.skip_days().map(|days| days.to_string()).unwrap_or_default(),
+        rules: serde_json::to_string(&file.rules(app.config.digest.max_stories))
+            .map_err(|error| NewsletterError::Syntax(error.to_string()))?,
         expire_after_seconds: file.expire_after.map(seconds),
         scheduled_through: there
             .as_ref()

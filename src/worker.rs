@@ -13,10 +13,12 @@ use crate::app::{App, StartError};
 use crate::domain::time::time_delta;
 use crate::{delivery, inbox, ingest, schedule, web};
 
-/// How often the scheduler and the feed reader look for what is due.
+/// How often the scheduler looks for what is due.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often requests that nobody confirmed are looked for.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
+/// How often feeds that have failed for long are looked for: one mail tells of all that have come together.
+const NOTICE_EVERY: Duration = Duration::from_hours(1);
 
 /// A part of the service that a process may run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -115,9 +117,12 @@ impl Service {
                 .spawn(delivery::fold::run(Arc::clone(app), service.stop.clone()));
         }
         if has(Role::Fetcher) {
-            service.every(LOOK_EVERY, app, |app| async move {
-                if let Err(error) = ingest::poll::fetch_due(&app).await {
-                    tracing::error!(%error, "feeds could not be looked up; trying again");
+            service
+                .tasks
+                .spawn(ingest::poll::run(Arc::clone(app), service.stop.clone()));
+            service.every(NOTICE_EVERY, app, |app| async move {
+                if let Err(error) = ingest::failing::tell(&app).await {
+                    tracing::error!(%error, "the operators could not be told of feeds that fail; trying again");
                 }
             });
         }

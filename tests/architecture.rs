@@ -24,6 +24,7 @@ const STORIES: &[&str] = &[
     "inbox",
     "ingest",
     "newsletter",
+    "notices",
     "preflight",
     "schedule",
     "signup",

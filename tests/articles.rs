@@ -3,19 +3,28 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use daywire::domain::ids::FeedId;
 use daywire::feeds::parse::Entry;
-use daywire::ingest::poll::fetch_due;
 use daywire::ingest::{Origin, Tally, store_entries};
-use daywire::store::articles::Article;
-use daywire::store::feeds::Feed;
 use daywire::store::newsletters::Newsletter;
 
 use crate::support::feed_server::{FeedServer, rss};
 use crate::support::{TestApp, entry};
 
-const NEW: Tally = Tally { new: 1, known: 0 };
-const KNOWN: Tally = Tally { new: 0, known: 1 };
+const NONE: Tally = Tally {
+    new: 0,
+    known: 0,
+    left_out: 0,
+};
+const NEW: Tally = Tally {
+    new: 1,
+    known: 0,
+    left_out: 0,
+};
+const KNOWN: Tally = Tally {
+    new: 0,
+    known: 1,
+    left_out: 0,
+};
 
 stories! {
     async fn an_article_is_known_again_whatever_its_feed_changes(app: TestApp) {
@@ -38,7 +47,7 @@ stories! {
         for entry in changed {
             assert_eq!(arrives(&app, &daily, "feed", &entry).await, KNOWN, "{entry:?}");
         }
-        assert_eq!(waiting(&app, &daily).await.len(), 1);
+        assert_eq!(app.waiting(&daily).await.len(), 1);
     }
 
     async fn a_guid_that_is_used_for_another_article_is_a_new_one(app: TestApp) {
@@ -49,7 +58,7 @@ stories! {
         assert_eq!(arrives(&app, &daily, "feed", &two).await, NEW);
         assert_eq!(arrives(&app, &daily, "feed", &two).await, KNOWN);
         assert_eq!(arrives(&app, &daily, "feed", &one).await, KNOWN);
-        assert_eq!(waiting(&app, &daily).await.len(), 2);
+        assert_eq!(app.waiting(&daily).await.len(), 2);
     }
 
     async fn a_site_that_moves_brings_no_article_twice(app: TestApp) {
@@ -70,7 +79,42 @@ stories! {
         let daily = app.daily().await;
         let odd = Entry { summary: "Be\0low".into(), content_html: "<p>ze\0ro</p>".into(), ..entry("odd") };
         assert_eq!(arrives(&app, &daily, "feed", &odd).await, NEW);
-        assert_eq!(waiting(&app, &daily).await[0].summary, "Below");
+        assert_eq!(app.waiting(&daily).await[0].summary, "Below");
+    }
+
+    async fn an_edited_article_is_known_though_title_and_address_change_at_once(app: TestApp) {
+        let daily = app.daily().await;
+        let words: Vec<String> = (0..60).map(|n| format!("word{n}")).collect();
+        let text = |changed: &str| format!("{} {changed}", words.join(" "));
+        let first = Entry { summary: text("old"), ..entry("first") };
+        let retitled = Entry {
+            id: first.id.clone(),
+            summary: text("new words here"),
+            content_html: "<p>Else.</p>".into(),
+            ..entry("second")
+        };
+        assert_eq!(arrives(&app, &daily, "feed", &first).await, NEW);
+        assert_eq!(arrives(&app, &daily, "feed", &retitled).await, KNOWN);
+    }
+
+    async fn a_guid_that_all_entries_have_hides_none_of_them(app: TestApp) {
+        let daily = app.daily().await;
+        let all: Vec<_> = ["one", "two", "three"].map(|mark| Entry { id: Some("0".into()), url: None, ..entry(mark) }).into();
+        for tally in [Tally { new: 3, ..NONE }, Tally { known: 3, ..NONE }, Tally { known: 3, ..NONE }] {
+            assert_eq!(arrive(&app, &daily, "feed", &all).await, tally);
+        }
+        assert_eq!(app.waiting(&daily).await.len(), 3);
+    }
+
+    async fn an_address_that_all_entries_have_hides_none_of_them(app: TestApp) {
+        let daily = app.daily().await;
+        let page = Some("https://status.example/#now".to_owned());
+        let all: Vec<_> = ["one", "two", "three"].map(|mark| Entry { url: page.clone(), ..entry(mark) }).into();
+        let bare: Vec<_> = ["four", "five"].map(|mark| Entry { id: None, url: page.clone(), ..entry(mark) }).into();
+        for (entries, count) in [(&all, 3), (&bare, 2)] {
+            assert_eq!(arrive(&app, &daily, "feed", entries).await, Tally { new: count, ..NONE });
+            assert_eq!(arrive(&app, &daily, "feed", entries).await, Tally { known: count, ..NONE });
+        }
     }
 
     async fn equal_guids_of_two_feeds_are_two_articles(app: TestApp) {
@@ -86,7 +130,7 @@ stories! {
         let theirs = Entry { id: Some("their own guid".into()), ..entry("story") };
         assert_eq!(arrives(&app, &daily, "feed", &entry("story")).await, NEW);
         assert_eq!(arrives(&app, &daily, "other feed", &theirs).await, KNOWN);
-        assert_eq!(waiting(&app, &daily).await.len(), 1);
+        assert_eq!(app.waiting(&daily).await.len(), 1);
     }
 
     async fn an_article_without_guid_or_address_is_known_by_its_content(app: TestApp) {
@@ -115,7 +159,7 @@ stories! {
     async fn readers_see_ids_of_six_hex_digits_all_different(app: TestApp) {
         let daily = app.daily().await;
         app.articles(&daily, 300).await;
-        let ids: BTreeSet<_> = waiting(&app, &daily).await.into_iter().map(|article| article.public_id).collect();
+        let ids: BTreeSet<_> = app.waiting(&daily).await.into_iter().map(|article| article.public_id).collect();
         assert_eq!(ids.len(), 300);
         for id in ids {
             let digits = id.strip_prefix("TX_").expect("the prefix");
@@ -131,28 +175,28 @@ stories! {
             _ => (200, vec![("etag", "\"v1\"".into())], rss(&["a", "b"])),
         })
         .await;
-        let feed = add_feed(&app, &daily, &server.feed("feed")).await;
-        assert_eq!(fetch(&app).await, 1);
-        assert_eq!(waiting(&app, &daily).await.len(), 2);
-        assert_eq!(fetch(&app).await, 0);
+        let feed = app.add_feed(&daily, &server.feed("feed")).await;
+        assert_eq!(app.fetch().await, 1);
+        assert_eq!(app.waiting(&daily).await.len(), 2);
+        assert_eq!(app.fetch().await, 0);
         app.advance(TimeDelta::minutes(20));
-        assert_eq!(fetch(&app).await, 1);
+        assert_eq!(app.fetch().await, 1);
         assert_eq!(server.asked().len(), 2);
         assert_eq!(server.asked()[1]["if-none-match"], "\"v1\"");
-        let feed = stored(&app, feed).await;
+        let feed = app.feed(feed).await;
         assert_eq!((feed.last_error, feed.failures, feed.title.as_str()), (None, 0, "Wire"));
         assert_eq!(feed.last_fetched_at, Some(app.now()));
-        assert_eq!(waiting(&app, &daily).await.len(), 2);
+        assert_eq!(app.waiting(&daily).await.len(), 2);
     }
 
     async fn a_feed_that_is_gone_is_not_asked_again(app: TestApp) {
         let daily = app.daily().await;
         let server = FeedServer::start(|_, _| (410, vec![], String::new())).await;
-        let feed = add_feed(&app, &daily, &server.feed("feed")).await;
-        assert_eq!(fetch(&app).await, 1);
-        assert!(stored(&app, feed).await.gone);
+        let feed = app.add_feed(&daily, &server.feed("feed")).await;
+        assert_eq!(app.fetch().await, 1);
+        assert!(app.feed(feed).await.gone);
         app.advance(TimeDelta::days(365));
-        assert_eq!(fetch(&app).await, 0);
+        assert_eq!(app.fetch().await, 0);
         assert_eq!(server.asked().len(), 1);
     }
 
@@ -160,14 +204,19 @@ stories! {
         let daily = app.daily().await;
         let server = FeedServer::start(|_, _| (503, vec![("retry-after", "36000".into())], String::new())).await;
         for n in 0..10 {
-            add_feed(&app, &daily, &server.feed(&n.to_string())).await;
+            app.add_feed(&daily, &server.feed(&n.to_string())).await;
         }
-        while fetch(&app).await > 0 {}
-        assert_eq!(server.asked().len(), 10);
-        app.advance(TimeDelta::seconds(35_999));
-        assert_eq!(fetch(&app).await, 0, "asked before the time");
+        for _ in 0..10 {
+            assert_eq!(app.fetch().await, 1);
+            app.advance(TimeDelta::seconds(1));
+        }
+        app.advance(TimeDelta::seconds(35_989));
+        assert_eq!(app.fetch().await, 0, "asked before the time");
         app.advance(TimeDelta::hours(2));
-        while fetch(&app).await > 0 {}
+        for _ in 0..10 {
+            assert_eq!(app.fetch().await, 1);
+            app.advance(TimeDelta::seconds(1));
+        }
         assert_eq!(server.asked().len(), 20);
     }
 
@@ -177,31 +226,31 @@ stories! {
             if n < 4 { (500, vec![], String::new()) } else { (200, vec![], rss(&["a"])) }
         })
         .await;
-        let feed = add_feed(&app, &daily, &server.feed("feed")).await;
+        let feed = app.add_feed(&daily, &server.feed("feed")).await;
         let since = app.now();
         let mut waits = Vec::new();
         for failures in 1..=4 {
-            assert_eq!(fetch(&app).await, 1);
-            let feed = stored(&app, feed).await;
+            assert_eq!(app.fetch().await, 1);
+            let feed = app.feed(feed).await;
             assert_eq!((feed.failures, feed.failing_since), (failures, Some(since)));
             assert!(feed.last_error.expect("a reason").contains("500"));
             waits.push(feed.next_fetch_at - app.now());
             app.advance(feed.next_fetch_at - app.now());
         }
         assert!(waits.windows(2).all(|pair| pair[0] < pair[1]), "{waits:?}");
-        assert_eq!(fetch(&app).await, 1);
-        let feed = stored(&app, feed).await;
+        assert_eq!(app.fetch().await, 1);
+        let feed = app.feed(feed).await;
         assert_eq!((feed.failures, feed.failing_since, feed.last_error), (0, None, None));
-        assert_eq!(waiting(&app, &daily).await.len(), 1);
+        assert_eq!(app.waiting(&daily).await.len(), 1);
     }
 
     async fn two_processes_ask_a_feed_once(app: TestApp) {
         let other = app.another().await;
         let daily = app.daily().await;
         let server = FeedServer::start(|_, _| (200, vec![], rss(&["a"]))).await;
-        add_feed(&app, &daily, &server.feed("feed")).await;
+        app.add_feed(&daily, &server.feed("feed")).await;
         for asked in 1..=3 {
-            let (one, two) = tokio::join!(fetch(&app), fetch(&other));
+            let (one, two) = tokio::join!(app.fetch(), other.fetch());
             assert_eq!(one + two, 1);
             assert_eq!(server.asked().len(), asked);
             app.advance(TimeDelta::minutes(20));
@@ -210,51 +259,28 @@ stories! {
 
     async fn feeds_with_the_same_articles_read_at_once_bring_each_once(app: TestApp) {
         let daily = app.daily().await;
-        let server = FeedServer::start(|_, _| (200, vec![], rss(&["a", "b", "c", "d", "e"]))).await;
-        for n in 0..8 {
-            add_feed(&app, &daily, &server.feed(&n.to_string())).await;
+        let mut servers = Vec::new();
+        for _ in 0..8 {
+            let server = FeedServer::start(|_, _| (200, vec![], rss(&["a", "b", "c", "d", "e"]))).await;
+            app.add_feed(&daily, &server.feed("feed")).await;
+            servers.push(server);
         }
-        assert_eq!(fetch(&app).await, 8);
-        assert_eq!(server.asked().len(), 8);
-        let mut titles: Vec<_> = waiting(&app, &daily).await.into_iter().map(|article| article.title).collect();
-        titles.sort();
-        assert_eq!(titles, ["Item a", "Item b", "Item c", "Item d", "Item e"]);
+        assert_eq!(app.fetch().await, 8);
+        assert!(servers.iter().all(|server| server.asked().len() == 1));
+        assert_eq!(app.waiting_titles(&daily).await, ["Item a", "Item b", "Item c", "Item d", "Item e"]);
     }
 }
 
 async fn arrives(app: &TestApp, newsletter: &Newsletter, scope: &str, entry: &Entry) -> Tally {
+    arrive(app, newsletter, scope, std::slice::from_ref(entry)).await
+}
+
+async fn arrive(app: &TestApp, newsletter: &Newsletter, scope: &str, entries: &[Entry]) -> Tally {
     let origin = Origin {
         feed: None,
         scope: scope.into(),
         source_name: "Wire".into(),
         newsletters: vec![newsletter.id],
     };
-    let entries = std::slice::from_ref(entry);
     store_entries(&app.app, &origin, entries).await.expect("it is stored")
-}
-
-async fn waiting(app: &TestApp, newsletter: &Newsletter) -> Vec<Article> {
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    let soon = app.now() + TimeDelta::seconds(1);
-    tx.waiting_articles(newsletter.id, soon).await.expect("articles")
-}
-
-async fn add_feed(app: &TestApp, newsletter: &Newsletter, url: &str) -> FeedId {
-    let id = FeedId(app.app.chance.uuid(app.now()));
-    let mut tx = app.app.store.write().await.expect("the database answers");
-    let (feed, _) = tx.ensure_feed(id, url, app.now()).await.expect("it is added");
-    tx.link_feed(newsletter.id, feed.id, app.now())
-        .await
-        .expect("it is read");
-    tx.commit().await.expect("it is stored");
-    feed.id
-}
-
-async fn fetch(app: &TestApp) -> usize {
-    fetch_due(&app.app).await.expect("the database answers")
-}
-
-async fn stored(app: &TestApp, id: FeedId) -> Feed {
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.feed(id).await.expect("an answer").expect("a feed")
 }

@@ -135,32 +135,34 @@ async fn five_redirects_are_followed_and_a_sixth_is_not() {
 }
 
 #[tokio::test]
-async fn permanent_redirects_are_reported_up_to_the_first_temporary_one() {
+async fn a_feed_has_moved_only_where_every_redirect_was_permanent() {
     let server = Server::start(|head| match head.split(' ').nth(1) {
         Some("/old") => answer("301 Moved Permanently\r\nLocation: /new", b""),
         Some("/new") => answer("308 Permanent Redirect\r\nLocation: /newest", b""),
-        Some("/newest") => answer("307 Temporary Redirect\r\nLocation: /today", b""),
-        Some("/today") => answer("301 Moved Permanently\r\nLocation: /end", b""),
-        _ => answer("200 OK", b"here"),
+        Some("/mixed") => answer("301 Moved Permanently\r\nLocation: /away", b""),
+        Some("/away") => answer("307 Temporary Redirect\r\nLocation: /old", b""),
+        _ => answer("200 OK\r\nCache-Control: public, MAX-AGE=\"3600\"", b"here"),
     })
     .await;
-    let fetched = server
-        .fetcher()
-        .get(&server.url("/old"), None, None)
-        .await
-        .expect("a document");
-    let Fetched::Document {
-        final_url,
-        moved_permanently_to,
-        ..
-    } = fetched
-    else {
-        panic!("a document was served")
-    };
-    assert_eq!(
-        (final_url, moved_permanently_to),
-        (server.url("/end"), Some(server.url("/newest")))
-    );
+    for (path, moved) in [("/old", Some("/newest")), ("/mixed", None), ("/newest", None)] {
+        let fetched = server
+            .fetcher()
+            .get(&server.url(path), None, None)
+            .await
+            .expect("a document");
+        let Fetched::Document {
+            final_url,
+            moved_permanently_to,
+            max_age,
+            ..
+        } = fetched
+        else {
+            panic!("a document was served")
+        };
+        assert_eq!(final_url, server.url("/newest"));
+        assert_eq!(moved_permanently_to, moved.map(|path| server.url(path)), "{path}");
+        assert_eq!(max_age, Some(Duration::from_hours(1)));
+    }
 }
 
 #[tokio::test]

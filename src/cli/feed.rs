@@ -1,19 +1,30 @@
 //! `daywire feed`.
 
+mod fetching;
+mod lists;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use serde_json::json;
 use url::Url;
 
 use super::{Context, find_newsletter, output};
+use crate::app::App;
 use crate::domain::ids::FeedId;
-use crate::ingest::poll::{Fetch, LONGEST_URL, fetch};
+use crate::ingest::adding::{self, Discovery, discover};
 use crate::store::feeds::Feed;
+use crate::store::{StoreError, Tx};
+
+/// What tables say when there is nothing to show.
+const NO_FEED: &str = "no feed yet; `daywire feed add URL --newsletter SLUG` adds one";
 
 /// What to do with feeds.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Let a newsletter read a feed.
     Add {
-        /// Where the feed is.
+        /// Where the feed is, or a page that links it.
         url: String,
         /// The newsletter's slug.
         #[arg(long, value_name = "SLUG")]
@@ -27,123 +38,229 @@ pub enum Command {
         #[arg(long, value_name = "ID")]
         feed: Option<FeedId>,
     },
+    /// Let a newsletter read a feed no longer.
+    Remove {
+        /// The feed.
+        id: FeedId,
+        /// The newsletter's slug.
+        #[arg(long, value_name = "SLUG")]
+        newsletter: String,
+    },
+    /// Take up a feed that is gone or fails: it is read at once.
+    Resume {
+        /// The feed.
+        id: FeedId,
+    },
+    /// Let a newsletter read all feeds of an OPML file.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// The newsletter's slug; it can be left out if there is only one newsletter.
+        #[arg(long, value_name = "SLUG")]
+        newsletter: Option<String>,
+    },
+    /// Print all feeds as OPML, in a folder for each newsletter.
+    Export {
+        /// Only what this newsletter reads.
+        #[arg(long, value_name = "SLUG")]
+        newsletter: Option<String>,
+    },
 }
 
 pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Add { url, newsletter } => add(context, &url, &newsletter).await,
         Command::List => list(context).await,
-        Command::Fetch { feed } => fetch_now(context, feed).await,
+        Command::Fetch { feed } => fetching::run(context, feed).await,
+        Command::Remove { id, newsletter } => remove(context, id, &newsletter).await,
+        Command::Resume { id } => resume(context, id).await,
+        Command::Import { file, newsletter } => lists::import(context, &file, newsletter.as_deref()).await,
+        Command::Export { newsletter } => lists::export(context, newsletter.as_deref()).await,
     }
 }
 
 async fn add(context: &Context, url: &str, slug: &str) -> anyhow::Result<()> {
-    let parsed = Url::parse(url)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"));
-    let Some(parsed) = parsed else {
-        anyhow::bail!("“{url}” is no address of a feed; write https://…")
-    };
+    let given = adding::address(url)?;
     let app = context.app().await?;
-    anyhow::ensure!(
-        parsed.as_str().len() <= LONGEST_URL,
-        "an address has at most {LONGEST_URL} octets"
-    );
-    if let Err(refusal) = app.fetcher.guard().check_url(&parsed) {
-        // It may be allowed later; what was refused is read then.
-        eprintln!("note: {refusal}");
-    }
-    let now = app.clock.now();
+    let newsletter = find_newsletter(&mut app.store.read().await?, slug).await?;
+    let found = find(&app, given.clone()).await?;
     let mut tx = app.store.write().await?;
-    let newsletter = find_newsletter(&mut tx, slug).await?;
-    let (feed, new) = tx
-        .ensure_feed(FeedId(app.chance.uuid(now)), parsed.as_str(), now)
-        .await?;
-    tx.link_feed(newsletter.id, feed.id, now).await?;
+    let (feed, new) = adding::add(&mut tx, &app, newsletter.id, &found.url, &found.title).await?;
     tx.commit().await?;
-    if context.json {
-        return output::json(&json!({ "id": feed.id, "url": feed.url, "newsletter": slug, "new": new }));
+    for note in &found.notes {
+        eprintln!("note: {note}");
     }
-    output::text(&format!(
-        "{} {} for {slug}; it will be read within a moment by a running service",
-        feed.id, feed.url
-    ))
+    if feed.gone {
+        eprintln!(
+            "note: it is gone and not read any more; `daywire feed resume {}` tries it again",
+            feed.id
+        );
+    }
+    if context.json {
+        return output::json(&json!({
+            "id": feed.id,
+            "url": feed.url,
+            "title": feed.title,
+            "newsletter": slug,
+            "new": new,
+            "found_on": found.page.map(String::from),
+            "others": found.others.iter().map(Url::as_str).collect::<Vec<_>>(),
+        }));
+    }
+    let what = if new {
+        "it will be read within a moment by a running service"
+    } else {
+        "it was read for it before"
+    };
+    output::text(&format!("{} {} for {slug}; {what}", feed.id, feed.url))
+}
+
+/// A feed to add, and what there is to say of it.
+struct Found {
+    url: Url,
+    title: String,
+    page: Option<Url>,
+    others: Vec<Url>,
+    notes: Vec<String>,
+}
+
+async fn find(app: &App, given: Url) -> anyhow::Result<Found> {
+    let mut found = Found {
+        url: given.clone(),
+        title: String::new(),
+        page: None,
+        others: Vec::new(),
+        notes: Vec::new(),
+    };
+    match discover(app, &given).await {
+        Discovery::Feed(url, title) => (found.url, found.title) = (url, title),
+        Discovery::Page(link, others) => {
+            found.notes.push(format!(
+                "{given} is a web page; the feed that it links is taken: {}",
+                link.url
+            ));
+            if !others.is_empty() {
+                let others: Vec<_> = others.iter().map(named).collect();
+                found.notes.push(format!(
+                    "it links others, which `feed add` takes by their address: {}",
+                    others.join(", ")
+                ));
+            }
+            found.others = others.into_iter().map(|link| link.url).collect();
+            (found.url, found.title, found.page) = (link.url, link.title, Some(given));
+        }
+        Discovery::Nothing(reason) => anyhow::bail!("{given}: {reason}"),
+        // It may be readable later, and `feed list` says what is wrong as long as it is not.
+        Discovery::Unreadable(reason) => found.notes.push(format!("added, but it cannot be read now: {reason}")),
+    }
+    Ok(found)
+}
+
+fn named(link: &crate::domain::feed_links::FeedLink) -> String {
+    if link.title.is_empty() {
+        link.url.to_string()
+    } else {
+        format!("{} ({})", link.url, link.title)
+    }
+}
+
+/// The slugs of the newsletters that read each feed.
+async fn readers(tx: &mut Tx) -> Result<BTreeMap<FeedId, Vec<String>>, StoreError> {
+    let mut readers: BTreeMap<FeedId, Vec<String>> = BTreeMap::new();
+    for (feed, slug) in tx.readers_of_feeds().await? {
+        readers.entry(feed).or_default().push(slug);
+    }
+    Ok(readers)
 }
 
 async fn list(context: &Context) -> anyhow::Result<()> {
-    let feeds = context.app().await?.store.read().await?.feeds().await?;
+    let app = context.app().await?;
+    let mut tx = app.store.read().await?;
+    let feeds = tx.feeds().await?;
+    let readers = readers(&mut tx).await?;
+    let readers = |feed: &Feed| readers.get(&feed.id).cloned().unwrap_or_default();
     if context.json {
-        return output::json(&feeds.iter().map(document).collect::<Vec<_>>());
+        return output::json(
+            &feeds
+                .iter()
+                .map(|feed| document(feed, &readers(feed)))
+                .collect::<Vec<_>>(),
+        );
     }
-    let rows = feeds.into_iter().map(|feed| {
-        let state = match (&feed.last_error, feed.failing_since) {
-            _ if feed.gone => "gone".to_owned(),
-            (Some(error), Some(since)) => format!("failing since {}: {error}", output::time(since)),
-            _ => feed
-                .last_fetched_at
-                .map_or_else(|| "not read yet".into(), |at| format!("read {}", output::time(at))),
-        };
-        vec![feed.id.to_string(), feed.url, feed.title, state]
+    let rows = feeds.iter().map(|feed| {
+        let readers = readers(feed);
+        let state = state(feed, readers.is_empty());
+        vec![
+            feed.id.to_string(),
+            feed.url.clone(),
+            feed.title.clone(),
+            readers.join(", "),
+            state,
+        ]
     });
-    let nothing = "no feed yet; `daywire feed add URL --newsletter SLUG` adds one";
-    output::table(&["id", "url", "title", "state"], rows.collect(), nothing)
+    output::table(&["id", "url", "title", "newsletters", "state"], rows.collect(), NO_FEED)
 }
 
-fn document(feed: &Feed) -> serde_json::Value {
+fn state(feed: &Feed, idle: bool) -> String {
+    let since = || feed.failing_since.map(output::time).unwrap_or_default();
+    match &feed.last_error {
+        _ if idle => "read by no newsletter".to_owned(),
+        Some(error) if feed.gone => format!("gone since {}: {error}", since()),
+        Some(error) => format!("failing since {}: {error}", since()),
+        None => feed
+            .last_fetched_at
+            .map_or_else(|| "not read yet".into(), |at| format!("read {}", output::time(at))),
+    }
+}
+
+fn document(feed: &Feed, newsletters: &[String]) -> serde_json::Value {
     json!({
         "id": feed.id,
         "url": feed.url,
         "title": feed.title,
+        "newsletters": newsletters,
         "last_fetched_at": feed.last_fetched_at,
         "next_fetch_at": feed.next_fetch_at,
+        "interval_seconds": feed.interval_seconds,
         "last_error": feed.last_error,
         "failing_since": feed.failing_since,
+        "failures": feed.failures,
         "gone": feed.gone,
     })
 }
 
-async fn fetch_now(context: &Context, only: Option<FeedId>) -> anyhow::Result<()> {
+async fn remove(context: &Context, id: FeedId, slug: &str) -> anyhow::Result<()> {
     let app = context.app().await?;
-    let mut tx = app.store.read().await?;
-    let feeds = match only {
-        Some(id) => vec![
-            tx.feed(id)
-                .await?
-                .ok_or_else(|| anyhow::anyhow!("there is no feed {id}; `daywire feed list` shows them"))?,
-        ],
-        None => tx.feeds().await?.into_iter().filter(|feed| !feed.gone).collect(),
+    let mut tx = app.store.write().await?;
+    let newsletter = find_newsletter(&mut tx, slug).await?;
+    let Some(feed) = tx.feed(id).await? else {
+        anyhow::bail!("there is no feed {id}; `daywire feed list` shows them")
     };
-    drop(tx);
-    let (mut rows, mut documents, mut failed) = (Vec::new(), Vec::new(), 0);
-    let total = feeds.len();
-    for feed in feeds {
-        let (id, url) = (feed.id, feed.url.clone());
-        let result = match fetch(&app, feed).await? {
-            Fetch::Read(tally) => {
-                documents.push(json!({ "id": id, "url": url, "new": tally.new, "known": tally.known }));
-                format!("{} new, {} known", tally.new, tally.known)
-            }
-            Fetch::Unchanged => {
-                documents.push(json!({ "id": id, "url": url, "new": 0, "unchanged": true }));
-                "unchanged".into()
-            }
-            Fetch::Failed(reason) => {
-                failed += 1;
-                documents.push(json!({ "id": id, "url": url, "error": reason }));
-                format!("failed: {reason}")
-            }
-        };
-        rows.push(vec![url, result]);
-    }
+    anyhow::ensure!(
+        tx.unlink_feed(newsletter.id, id).await?,
+        "{slug} does not read {}; `daywire feed list` shows who does",
+        feed.url
+    );
+    tx.commit().await?;
     if context.json {
-        output::json(&documents)?;
-    } else {
-        output::table(
-            &["url", "result"],
-            rows,
-            "no feed yet; `daywire feed add URL --newsletter SLUG` adds one",
-        )?;
+        return output::json(&json!({ "id": id, "url": feed.url, "newsletter": slug, "removed": true }));
     }
-    anyhow::ensure!(failed == 0, "{failed} of {total} feeds could not be read");
-    Ok(())
+    output::text(&format!(
+        "{} is not read for {slug} any more; what has arrived stays",
+        feed.url
+    ))
+}
+
+async fn resume(context: &Context, id: FeedId) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    let mut tx = app.store.write().await?;
+    anyhow::ensure!(
+        tx.resume_feed(id, app.clock.now()).await?,
+        "there is no feed {id}; `daywire feed list` shows them"
+    );
+    tx.commit().await?;
+    if context.json {
+        return output::json(&json!({ "id": id, "resumed": true }));
+    }
+    output::text(&format!("{id} will be read within a moment by a running service"))
 }

@@ -2,7 +2,7 @@
 
 mod message;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -10,6 +10,7 @@ use serde_json::json;
 use url::Url;
 
 use super::{Context, output, read_file};
+use crate::digest::stories::{Report, group_reports};
 use crate::domain::address::EmailAddress;
 use crate::domain::cron::CronSchedule;
 use crate::domain::html::sanitise;
@@ -53,6 +54,11 @@ pub enum Command {
     /// The parts, headers, links and signatures of a message in a file, and what preflight finds in it.
     Message {
         /// The file.
+        file: PathBuf,
+    },
+    /// Which articles tell of the same event.
+    Stories {
+        /// JSON lines in the order of arrival: title, text, url, published.
         file: PathBuf,
     },
     /// Whether the feed reader would connect to an address.
@@ -119,6 +125,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             output::text(&sanitise(&html))
         }
         Command::Message { file } => message::run(context, &file).await,
+        Command::Stories { file } => stories(context, &file),
         Command::Url { url } => {
             let reason = refusal(context, &url).await?;
             if context.json {
@@ -137,4 +144,44 @@ async fn refusal(context: &Context, text: &str) -> anyhow::Result<Option<String>
     };
     let guard = Guard::new(context.config()?.feeds.allow);
     Ok(guard.check(&url).await.err().map(|refusal| refusal.to_string()))
+}
+
+/// A line of the file for `inspect stories`; what else stands there is not compared.
+#[derive(serde::Deserialize)]
+struct ReportLine {
+    title: String,
+    text: Option<String>,
+    language: Option<String>,
+}
+
+/// Line numbers, from 0, of the articles of each story.
+fn stories(context: &Context, file: &Path) -> anyhow::Result<()> {
+    let text = String::from_utf8(read_file(file)?).map_err(|_| anyhow::anyhow!("{} is not UTF-8", file.display()))?;
+    let (mut numbers, mut lines) = (Vec::new(), Vec::new());
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let line: ReportLine = serde_json::from_str(line)
+            .map_err(|error| anyhow::anyhow!("{}: line {}: {error}", file.display(), number + 1))?;
+        numbers.push(number);
+        lines.push(line);
+    }
+    let mut reports = Vec::with_capacity(lines.len());
+    for line in &lines {
+        reports.push(Report {
+            title: &line.title,
+            text: line.text.as_deref().unwrap_or_default(),
+            language: line.language.as_deref(),
+        });
+    }
+    let mut stories = group_reports(&reports);
+    if context.json {
+        for place in stories.iter_mut().flatten() {
+            *place = numbers[*place];
+        }
+        return output::json(&json!({ "stories": stories }));
+    }
+    let rows = stories.into_iter().map(|story| {
+        let places: Vec<String> = story.iter().map(|place| numbers[*place].to_string()).collect();
+        vec![story.len().to_string(), lines[story[0]].title.clone(), places.join(" ")]
+    });
+    output::table(&["articles", "first", "lines"], rows.collect(), "no article")
 }

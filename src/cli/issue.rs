@@ -1,6 +1,7 @@
 //! `daywire issue`.
 
 mod account;
+mod edit;
 mod rehearse;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use crate::app::App;
 use crate::delivery::control::Settlement;
 use crate::delivery::rehearsal::{Faults, Options};
 use crate::delivery::{control, nodes, preflight, proof, sender};
+use crate::digest::ranking::Terms;
 use crate::digest::{Compiled, build, compile};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{DeliveryState, IssueState};
@@ -72,6 +74,21 @@ pub enum Command {
     Approve {
         /// The issue.
         id: IssueId,
+    },
+    /// Change a draft: its stories, their order and headlines, its subject, a word before them.
+    Edit {
+        /// The issue.
+        id: IssueId,
+        #[command(flatten)]
+        changes: edit::Changes,
+    },
+    /// Compile an issue again from what it was frozen with.
+    Rebuild {
+        /// The issue.
+        id: IssueId,
+        /// Compare with what is stored; fails if a byte differs. Nothing is changed.
+        #[arg(long, required = true)]
+        check: bool,
     },
     /// Hold an issue that is being sent.
     Pause {
@@ -150,6 +167,11 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             control::approve(&app, id).await?;
             show(context, &app, id).await
         }
+        Command::Edit { id, changes } => {
+            edit::edit(&app, id, &changes).await?;
+            show(context, &app, id).await
+        }
+        Command::Rebuild { id, .. } => edit::check(context, &app, id).await,
         Command::Pause { id } => {
             control::pause(&app, id, "paused by an operator").await?;
             show(context, &app, id).await
@@ -194,13 +216,27 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
         }));
     }
     output::text(&format!("Subject: {}\n\n{}", draft.issue.subject, draft.issue.text))?;
+    let mut story = 0;
     let rows = draft.decisions.into_iter().map(|decision| {
-        let place = decision
-            .position
-            .map_or_else(|| "out".into(), |position| position.to_string());
-        vec![place, decision.id, decision.title, decision.reason]
+        let leads = std::mem::replace(&mut story, decision.story) != decision.story;
+        let place = match decision.position {
+            _ if !leads => String::new(),
+            Some(position) => position.to_string(),
+            None => "out".into(),
+        };
+        let why = if leads {
+            decision.reason
+        } else {
+            "the same story".into()
+        };
+        let score = if leads {
+            decision.terms.to_string()
+        } else {
+            String::new()
+        };
+        vec![place, decision.id, decision.title, why, score]
     });
-    output::table(&["place", "article", "title", "why"], rows.collect(), "")?;
+    output::table(&["place", "article", "title", "why", "score"], rows.collect(), "")?;
     output::findings(&findings)
 }
 
@@ -342,12 +378,23 @@ async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
     let issue = control::find(&mut tx, id).await?;
     let newsletter = tx.newsletter(issue.newsletter_id).await?;
     let articles = tx.articles_of_issue(id).await?;
+    let stories = tx.issue_stories(id).await?;
     drop(tx);
     let deliveries = proof::count(app, id).await?;
     let recipients: i64 = deliveries.values().sum();
     if context.json {
-        let articles = articles.iter().map(|(position, reason, public_id, title)| {
-            json!({ "id": public_id, "title": title, "position": position, "reason": reason })
+        let articles = articles.iter().map(|(position, reason, public_id, title, story)| {
+            json!({ "id": public_id, "title": title, "story": story, "position": position, "reason": reason })
+        });
+        let stories = stories.iter().map(|story| {
+            let terms: Terms = serde_json::from_str(&story.terms).unwrap_or_default();
+            json!({
+                "story": story.story,
+                "position": story.position,
+                "reason": story.reason,
+                "score": (terms.score() * 1000.0).round() / 1000.0,
+                "terms": terms,
+            })
         });
         return output::json(&json!({
             "id": issue.id,
@@ -363,6 +410,7 @@ async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
             "finished_at": issue.finished_at,
             "recipients": recipients,
             "deliveries": deliveries,
+            "stories": stories.collect::<Vec<_>>(),
             "articles": articles.collect::<Vec<_>>(),
         }));
     }
@@ -371,6 +419,27 @@ async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
         "{} {} no. {}: {}{reason}\n{}\n{recipients} recipients",
         issue.id, newsletter.slug, issue.number, issue.state, issue.subject
     ))?;
+    let terms = |story: Option<i64>| {
+        let row = stories.iter().find(|row| Some(row.story) == story)?;
+        serde_json::from_str::<Terms>(&row.terms).ok()
+    };
+    let mut last = None;
+    let rows = articles.into_iter().map(|(position, reason, public_id, title, story)| {
+        let leads = std::mem::replace(&mut last, story) != story;
+        let place = match position {
+            _ if !leads => String::new(),
+            Some(position) => position.to_string(),
+            None => "out".into(),
+        };
+        let why = if leads {
+            reason.unwrap_or_default()
+        } else {
+            "the same story".into()
+        };
+        let score = terms(story).filter(|_| leads).map(|terms| terms.to_string());
+        vec![place, public_id, title, why, score.unwrap_or_default()]
+    });
+    output::table(&["place", "article", "title", "why", "score"], rows.collect(), "")?;
     let rows = deliveries.into_iter().filter(|(_, count)| *count > 0);
     let rows = rows
         .map(|(state, count)| vec![state.to_string(), count.to_string()])

@@ -13,7 +13,7 @@ use crate::store::newsletters::Newsletter;
 pub enum Command {
     /// Create or change a newsletter from a TOML file.
     Apply {
-        /// Keys: slug, name, description, from, schedule, timezone, grace, `max_stories`, `expire_after`.
+        /// The file; README.md and docs/newsletters.md list its keys.
         file: PathBuf,
     },
     /// List newsletters.
@@ -82,7 +82,10 @@ fn document(newsletter: &Newsletter) -> serde_json::Value {
         "schedule": newsletter.schedule,
         "timezone": newsletter.timezone,
         "grace_seconds": newsletter.grace_seconds,
-        "max_stories": newsletter.max_stories,
+        "lead_seconds": newsletter.lead_seconds,
+        "approval": newsletter.approval,
+        "skip": newsletter.skip_days.split_whitespace().collect::<Vec<_>>(),
+        "rules": serde_json::from_str::<serde_json::Value>(&newsletter.rules).unwrap_or_default(),
         "expire_after_seconds": newsletter.expire_after_seconds,
         "created_at": newsletter.created_at,
     })

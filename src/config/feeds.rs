@@ -12,9 +12,21 @@ use crate::feeds::guard::Allowed;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Feeds {
-    /// How often a feed is read.
+    /// The shortest time between two readings of a feed.
     #[serde(deserialize_with = "required")]
     pub interval: Duration,
+    /// The longest one, of a feed that works.
+    #[serde(deserialize_with = "required")]
+    pub longest_interval: Duration,
+    /// What becomes of what a feed holds already when it is first read for a newsletter.
+    #[serde(deserialize_with = "required")]
+    pub back_catalogue: BackCatalogue,
+    /// Between two feeds of one server.
+    #[serde(deserialize_with = "required")]
+    pub host_pause: Duration,
+    /// How long a feed must have failed before the operators are told.
+    #[serde(deserialize_with = "required")]
+    pub notice_after: Duration,
     /// For one feed, with all its redirects.
     #[serde(deserialize_with = "required")]
     pub timeout: Duration,
@@ -44,6 +56,26 @@ impl Feeds {
             max_body_bytes: self.max_bytes,
             max_redirects: 5,
             allow: self.allow.clone(),
+        }
+    }
+}
+
+/// Which articles of a feed that is first read for a newsletter are news to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackCatalogue {
+    /// All of them.
+    All,
+    /// Those that are dated and no older than this.
+    Youngest(Duration),
+}
+
+impl Setting for BackCatalogue {
+    const ALLOWED: &'static str = "\"all\", or a duration such as \"24h\" or \"7d\"";
+
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "all" => Some(Self::All),
+            text => Duration::read(text).map(Self::Youngest),
         }
     }
 }

@@ -14,6 +14,7 @@ mod inbox;
 mod layers;
 mod log;
 mod mail;
+mod operators;
 mod preflight;
 mod relay;
 mod secrets;
@@ -36,11 +37,12 @@ pub use delivery::{Delivery, DomainLimit, InDoubt};
 pub use digest::Digest;
 pub use dkim::{Dkim, DkimKey};
 pub use error::{ConfigError, Origin};
-pub use feeds::{Feeds, UserAgent};
+pub use feeds::{BackCatalogue, Feeds, UserAgent};
 pub use http::Http;
 pub use inbox::Inbox;
 pub use log::{Log, LogFormat};
 pub use mail::Mail;
+pub use operators::Operators;
 pub use preflight::{Preflight, Severity};
 pub use relay::{Relay, Timeouts, Warmup};
 pub use secrets::{SecretKey, Secrets};
@@ -66,6 +68,8 @@ pub struct Config {
     pub http: Http,
     /// The sender, and where bounces go.
     pub mail: Mail,
+    /// Who is told of what needs a person.
+    pub operators: Operators,
     /// The servers that take our mail, one at least; without a `url`, it is the built-in inbox.
     #[serde(rename = "relay")]
     pub relays: Vec<Relay>,

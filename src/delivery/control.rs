@@ -8,7 +8,7 @@ use super::personalise::{IssueParts, PersonaliseError, Recipient, message};
 use crate::app::App;
 use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::ids::{IssueId, SubscriptionId};
-use crate::domain::states::{DeliveryState, IssueState};
+use crate::domain::states::{Approval, DeliveryState, IssueState};
 use crate::mail::smtp::{Outcome, SendError};
 use crate::store::issues::Issue;
 use crate::store::{StoreError, Tx};
@@ -29,6 +29,9 @@ pub enum ControlError {
         /// Where it was to go.
         wanted: IssueState,
     },
+    /// Its newsletter wants an operator's word first.
+    #[error("issue {0} waits for approval; read it and `daywire issue approve {0}`")]
+    Unapproved(IssueId),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -122,7 +125,11 @@ pub async fn send(app: &App, id: IssueId) -> Result<u64, ControlError> {
 /// # Errors
 /// [`ControlError`].
 pub async fn send_in(tx: &mut Tx, id: IssueId, now: DateTime<Utc>) -> Result<u64, ControlError> {
-    let state = find(tx, id).await?.state;
+    let issue = find(tx, id).await?;
+    let state = issue.state;
+    if state == IssueState::Draft && tx.newsletter(issue.newsletter_id).await?.approval == Approval::Required {
+        return Err(ControlError::Unapproved(id));
+    }
     // Both lead to `sending`, but by another way: `resume` and `settle`.
     if matches!(state, IssueState::Paused | IssueState::Sent) {
         return Err(ControlError::State {

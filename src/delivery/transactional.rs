@@ -92,7 +92,7 @@ impl Lane {
         tx.commit().await?;
         let Some(mail) = mail else { return Ok(Next::Nothing) };
         if mail.expires_at <= now {
-            self.record(&mail, DeliveryState::Expired, now, false, "its link no longer works")
+            self.record(&mail, DeliveryState::Expired, now, false, "it is of no use any more")
                 .await?;
             return Ok(Next::Sent);
         }
@@ -145,10 +145,9 @@ impl Lane {
     }
 
     async fn message(&self, mail: &TransactionalMail) -> Result<Outgoing, PersonaliseError> {
-        let token = self
-            .app
-            .keys
-            .confirmation_token(mail.signing_key_id, &mail.token_nonce)
+        let token = mail
+            .signing_key_id
+            .and_then(|key| self.app.keys.confirmation_token(key, &mail.token_nonce))
             .unwrap_or_default();
         let from = &self.app.config.mail.from;
         let to = EmailAddress::parse(&mail.recipient)?;

@@ -1,26 +1,39 @@
 //! The digest: articles that wait, as stories, ranked, rendered and frozen into an issue.
 
+pub mod compile;
+pub mod drafts;
+pub mod inputs;
 pub mod ranking;
 pub mod render;
+pub mod rules;
+pub mod selection;
 pub mod stories;
+pub mod subject;
+pub mod view;
 
 mod entry;
 mod fit;
-mod view;
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 use crate::app::App;
 use crate::domain::ids::{ArticleId, IssueId};
 use crate::domain::slug::slugify;
 use crate::domain::states::IssueState;
+use crate::domain::time::time_delta;
 use crate::store::articles::Article;
+use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 use crate::store::{StoreError, Tx};
-use render::{DigestView, RenderError, SourceView, StoryView, UNSUBSCRIBE_PLACEHOLDER};
-use stories::Story;
+use compile::Compilation;
+use inputs::{Candidate, Edits, Inputs, Site, Told};
+use ranking::Terms;
+use render::RenderError;
+use rules::Rules;
+use selection::Story;
 
 /// Why an issue could not be compiled.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +44,9 @@ pub enum CompileError {
     /// The digest could not be rendered.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// What is stored cannot be read.
+    #[error("what is stored with {0} cannot be read: {1}; apply the newsletter's file again, or cancel the issue")]
+    Stored(String, serde_json::Error),
 }
 
 /// What compiling came to.
@@ -47,6 +63,8 @@ pub enum Compiled {
 pub struct Draft {
     /// The issue, in state `draft`.
     pub issue: Issue,
+    /// What it was compiled from.
+    pub inputs: Inputs,
     /// Every article that waited, those in the issue first.
     pub decisions: Vec<Decision>,
 }
@@ -61,10 +79,25 @@ pub struct Decision {
     pub id: String,
     /// Its headline.
     pub title: String,
-    /// Its place from 1; none: left out.
+    /// Number of its story, from 1: those in the issue first. The first article of a story leads it.
+    pub story: i64,
+    /// Its story's place from 1; none: left out.
     pub position: Option<i64>,
     /// The rule that decided.
     pub reason: String,
+    /// Its story's score.
+    pub score: f64,
+    /// The terms that the score is the sum of.
+    pub terms: Terms,
+}
+
+/// The rules of a newsletter.
+///
+/// # Errors
+/// [`CompileError::Stored`].
+pub fn rules_of(newsletter: &Newsletter) -> Result<Rules, CompileError> {
+    serde_json::from_str(&newsletter.rules)
+        .map_err(|error| CompileError::Stored(format!("the newsletter {}", newsletter.slug), error))
 }
 
 /// Compiles the articles that arrived before `window_to` and are in no issue yet, and stores nothing.
@@ -82,15 +115,16 @@ pub async fn compile(
 ) -> Result<Compiled, CompileError> {
     let latest = tx.latest_issue(newsletter.id).await?;
     let (number, window_from) = latest.map_or((1, newsletter.created_at), |(number, to)| (number + 1, to));
-    let waiting = tx.waiting_articles(newsletter.id, window_to).await?;
-    let (retracted, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|a| a.retracted_at.is_some());
-    let mut decisions = Vec::new();
-    let ranked = ranking::rank(stories::group(waiting));
-    let max = usize::try_from(newsletter.max_stories).unwrap_or(usize::MAX);
-    let (chosen, beyond) = ranked.split_at(ranked.len().min(max));
-    if chosen.is_empty() {
+    let inputs = gather(tx, app, newsletter, number, window_to, due_at.unwrap_or(window_to)).await?;
+    let compilation = compile::compile(&inputs)?;
+    let (chosen, least) = (compilation.chosen(), inputs.rules.min_stories);
+    if chosen < least.max(1) {
         let since = window_from.format("%Y-%m-%d %H:%M UTC");
-        let mut reason = format!("no new article has arrived since {since}");
+        let mut reason = match (chosen, inputs.candidates.len()) {
+            (0, 0) => format!("no new article has arrived since {since}"),
+            (0, out) => format!("of {out} articles that wait none may be in an issue"),
+            _ => format!("{chosen} stories wait, an issue has at least {least} (min_stories)"),
+        };
         for (draft, articles) in tx.drafts(newsletter.id).await? {
             reason = format!(
                 "{reason}; {articles} of those that had wait in the unsent issue {draft}: send it, or cancel it to free them"
@@ -98,24 +132,6 @@ pub async fn compile(
         }
         return Ok(Compiled::Nothing(reason));
     }
-    for (story, position) in chosen.iter().zip(1..) {
-        decide(
-            &mut decisions,
-            story,
-            Some(position),
-            "among the first: more sources come first, then the newest",
-        );
-    }
-    for story in beyond {
-        let reason = format!("beyond the {max} stories of an issue (max_stories)");
-        decide(&mut decisions, story, None, &reason);
-    }
-    for article in &retracted {
-        decisions.push(decision(article, None, "retracted"));
-    }
-
-    let view = view(app, newsletter, number, window_to, chosen);
-    let rendered = render::render(&view)?;
     let now = app.clock.now();
     let issue = Issue {
         id: IssueId(app.chance.uuid(now)),
@@ -123,9 +139,9 @@ pub async fn compile(
         number,
         state: IssueState::Draft,
         reason: None,
-        subject: subject(newsletter, chosen),
-        html: rendered.html,
-        text: rendered.text,
+        subject: compilation.subject.clone(),
+        html: compilation.html.clone(),
+        text: compilation.text.clone(),
         sender: newsletter
             .sender
             .clone()
@@ -139,7 +155,12 @@ pub async fn compile(
         reopened_at: None,
         recipients: None,
     };
-    Ok(Compiled::Issue(Box::new(Draft { issue, decisions })))
+    let decisions = decisions(&compilation);
+    Ok(Compiled::Issue(Box::new(Draft {
+        issue,
+        decisions,
+        inputs,
+    })))
 }
 
 /// Compiles, and freezes the result as a draft: its articles are in no other issue from here on.
@@ -159,87 +180,121 @@ pub async fn build(
     if let Compiled::Issue(draft) = &compiled {
         tx.add_issue(&draft.issue).await?;
         for decision in &draft.decisions {
-            let reason = Some(decision.reason.as_str());
-            tx.place_article(
-                newsletter.id,
-                decision.article,
-                draft.issue.id,
-                decision.position,
-                reason,
-            )
-            .await?;
+            tx.take_article(newsletter.id, decision.article, draft.issue.id).await?;
         }
+        drafts::store(tx, draft.issue.id, &draft.inputs, &draft.decisions).await?;
     }
     Ok(compiled)
 }
 
-fn decide(decisions: &mut Vec<Decision>, story: &Story, position: Option<i64>, reason: &str) {
-    for article in &story.articles {
-        decisions.push(decision(article, position, reason));
-    }
-}
-
-fn decision(article: &Article, position: Option<i64>, reason: &str) -> Decision {
-    Decision {
-        article: article.id,
-        id: article.public_id.clone(),
-        title: article.title.clone(),
-        position,
-        reason: reason.to_owned(),
-    }
-}
-
-/// The newsletter's name and the first story's headline, on one line that a list of mails can show.
-fn subject(newsletter: &Newsletter, chosen: &[Story]) -> String {
-    const LONGEST: usize = 120;
-    let lead = chosen.first().map_or("", |story| story.lead().title.as_str());
-    let subject = format!("{}: {lead}", newsletter.name);
-    if subject.chars().count() <= LONGEST {
-        return subject;
-    }
-    let cut: String = subject.chars().take(LONGEST - 1).collect();
-    let cut = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
-    format!("{}…", cut.trim_end_matches([',', ';', ':', '-', ' ']))
-}
-
-fn view(app: &App, newsletter: &Newsletter, number: i64, at: DateTime<Utc>, chosen: &[Story]) -> DigestView {
-    let zone: Tz = newsletter.timezone.parse().unwrap_or(Tz::UTC);
-    let stories = chosen.iter().map(|story| {
-        let lead = story.lead();
-        StoryView {
-            public_id: lead.public_id.clone(),
-            category: lead.category.clone(),
-            title: lead.title.clone(),
-            url: lead.url.clone().unwrap_or_else(|| app.link(&article_path(lead))),
-            lede: lead.summary.clone(),
-            sources: story
-                .sources()
-                .into_iter()
-                .map(|name| SourceView {
-                    name,
-                    url: None,
-                    title: String::new(),
-                })
-                .collect(),
-            note: None,
-            topic: None,
-            image: None,
-        }
-    });
-    DigestView {
-        language: "en".to_owned(),
-        site_name: app.config.site.name.clone(),
-        site_url: app.link("/"),
-        newsletter_name: newsletter.name.clone(),
-        issue_number: number,
-        date_line: at.with_timezone(&zone).format("%A %-d %B %Y").to_string(),
-        intro: None,
-        stories: stories.collect(),
-        by_topic: false,
+/// Everything that the next issue of a newsletter is compiled from.
+async fn gather(
+    tx: &mut Tx,
+    app: &App,
+    newsletter: &Newsletter,
+    number: i64,
+    window_to: DateTime<Utc>,
+    at: DateTime<Utc>,
+) -> Result<Inputs, CompileError> {
+    let rules = rules_of(newsletter)?;
+    let rated: HashMap<ArticleId, (bool, i64)> = tx.rated_articles(newsletter.id).await?;
+    let waiting = tx.waiting_articles(newsletter.id, window_to).await?;
+    let told = tx
+        .articles_told(newsletter.id, at - time_delta(rules.ranking.memory))
+        .await?;
+    Ok(Inputs {
+        site: Site {
+            name: app.config.site.name.clone(),
+            url: app.link("/"),
+            postal_address: app.config.site.postal_address.clone(),
+        },
+        newsletter: newsletter.name.clone(),
+        timezone: newsletter.timezone.clone(),
+        rules,
+        number,
+        at,
+        candidates: waiting
+            .into_iter()
+            .map(|article| {
+                let (pinned, percent) = rated.get(&article.id).copied().unwrap_or((false, 100));
+                candidate(app, article, pinned, percent)
+            })
+            .collect(),
+        told: told
+            .into_iter()
+            .map(|(issue, article)| told_of(issue, article))
+            .collect(),
         corrections: Vec::new(),
-        unsubscribe_url: UNSUBSCRIBE_PLACEHOLDER.to_owned(),
-        postal_address: app.config.site.postal_address.clone(),
+        edits: Edits::default(),
+    })
+}
+
+fn candidate(app: &App, article: Article, pinned: bool, percent: i64) -> Candidate {
+    #[expect(clippy::cast_precision_loss, reason = "a percentage")]
+    let weight = percent as f64 / 100.0;
+    Candidate {
+        url: article.url.clone().unwrap_or_else(|| app.link(&article_path(&article))),
+        id: article.id,
+        public_id: article.public_id,
+        title: article.title,
+        summary: article.summary,
+        category: article.category.filter(|category| !category.is_empty()),
+        source_name: article.source_name,
+        language: None,
+        image: None,
+        published_at: article.published_at,
+        arrived_at: article.arrived_at,
+        retracted: article.retracted_at.is_some(),
+        pinned,
+        weight,
     }
+}
+
+fn told_of(issue: i64, article: Article) -> Told {
+    Told {
+        public_id: article.public_id,
+        title: article.title,
+        summary: article.summary,
+        language: None,
+        issue,
+    }
+}
+
+/// What became of each article, story by story.
+#[must_use]
+pub fn decisions(compilation: &Compilation<'_>) -> Vec<Decision> {
+    let of = |(story, number): (&Story<'_>, i64)| -> Vec<Decision> {
+        let decision = |report: &&Candidate| Decision {
+            article: report.id,
+            id: report.public_id.clone(),
+            title: report.title.clone(),
+            story: number,
+            position: story.position.and_then(|position| i64::try_from(position).ok()),
+            reason: story.reason.clone(),
+            score: (story.terms.score() * 1000.0).round() / 1000.0,
+            terms: story.terms,
+        };
+        story.reports.iter().map(decision).collect()
+    };
+    compilation.stories.iter().zip(1..).flat_map(of).collect()
+}
+
+/// The rows of the stories that decisions are about.
+fn story_rows(issue: IssueId, decisions: &[Decision]) -> Vec<IssueStory> {
+    let mut rows: Vec<IssueStory> = Vec::new();
+    for decision in decisions {
+        if rows.last().is_none_or(|row| row.story != decision.story) {
+            rows.push(IssueStory {
+                issue_id: issue,
+                story: decision.story,
+                position: decision.position,
+                lead_article_id: decision.article,
+                terms: serde_json::to_string(&decision.terms).unwrap_or_default(),
+                reason: decision.reason.clone(),
+            });
+        }
+    }
+    rows
 }
 
 /// The path of an article's page on this site.

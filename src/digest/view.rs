@@ -1,5 +1,7 @@
 //! What a digest says, before it is laid out: the issue, its stories, and corrections of earlier ones.
 
+use serde::{Deserialize, Serialize};
+
 /// Ticks of the dial in the head of a digest.
 const DIAL: usize = 24;
 
@@ -68,7 +70,7 @@ pub struct SourceView {
 }
 
 /// A picture that belongs to a story.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageView {
     /// Its address; anything but `http` or `https` is not shown.
     pub url: String,
@@ -81,7 +83,7 @@ pub struct ImageView {
 }
 
 /// What was changed in an article after readers had got it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CorrectionView {
     /// Its headline.
     pub title: String,
@@ -94,7 +96,8 @@ pub struct CorrectionView {
 }
 
 /// What became of an article after readers had got it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum CorrectionKind {
     /// It says something else now.
     Corrected,

@@ -37,7 +37,7 @@ pub(super) fn bare_text(html: &str) -> String {
 
 /// Hands the tokens of `html` to a sink, piece by piece so as to stop inside a tag that is too long; says whether all
 /// was read.
-fn run<S: TokenSink>(html: &str, sink: S) -> (S, bool) {
+pub(super) fn run<S: TokenSink>(html: &str, sink: S) -> (S, bool) {
     let watched = Watched {
         sink,
         tokens: Cell::new(0),
@@ -80,7 +80,7 @@ impl<S: TokenSink> TokenSink for Watched<S> {
 }
 
 /// Tells the tokenizer how the content of an element is read, as a tree builder would.
-fn content_rule<H>(name: &str) -> TokenSinkResult<H> {
+pub(super) fn content_rule<H>(name: &str) -> TokenSinkResult<H> {
     match name {
         "script" => TokenSinkResult::RawData(ScriptData),
         "style" | "xmp" | "iframe" | "noembed" | "noframes" | "noscript" => TokenSinkResult::RawData(Rawtext),

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod canonical_url;
 pub mod cron;
+pub mod feed_links;
 pub mod html;
 mod html_line;
 mod html_text;
@@ -11,6 +12,7 @@ pub mod ids;
 pub mod prose;
 pub mod public_id;
 pub mod redact;
+pub mod skip_days;
 pub mod slug;
 pub mod states;
 pub mod time;

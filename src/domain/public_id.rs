@@ -16,6 +16,13 @@ pub struct PublicIdError;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PublicId(String);
 
+impl std::str::FromStr for PublicId {
+    type Err = PublicIdError;
+    fn from_str(text: &str) -> Result<Self, PublicIdError> {
+        Self::parse(text)
+    }
+}
+
 impl PublicId {
     /// The id with the low 24 bits of `n`; the rest of `n` does not count, so that any random number will do.
     #[must_use]

@@ -100,6 +100,16 @@ states! {
 }
 
 states! {
+    /// Whether a newsletter's drafts wait for an operator.
+    Approval {
+        /// They go out at their time.
+        Auto = "auto",
+        /// They wait until an operator approves them.
+        Required = "required",
+    }
+}
+
+states! {
     /// Where an issue stands.
     IssueState {
         /// Compiled, not released.

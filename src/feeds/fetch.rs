@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use reqwest::header::{
-    ACCEPT, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION,
-    RETRY_AFTER,
+    ACCEPT, CACHE_CONTROL, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LAST_MODIFIED, LOCATION, RETRY_AFTER,
 };
 use reqwest::{Client, Response, StatusCode, redirect};
 use rustls::crypto::ring;
@@ -63,7 +63,9 @@ pub enum Fetched {
         last_modified: Option<String>,
         /// Where it was in the end.
         final_url: Url,
-        /// The address to use from now on, if permanent redirects (301, 308) led from the one asked for.
+        /// How long the answer counts as fresh (`Cache-Control: max-age`, RFC 9111 section 5.2.2.1).
+        max_age: Option<Duration>,
+        /// The address to use from now on, if all redirects on the way were permanent (301, 308).
         moved_permanently_to: Option<Url>,
     },
 }
@@ -108,6 +110,12 @@ impl FetchError {
             _ => None,
         }
     }
+
+    /// Whether the server has had too many requests from us (RFC 6585 section 4).
+    #[must_use]
+    pub fn is_too_many_requests(&self) -> bool {
+        matches!(self, Self::Status { status, .. } if *status == StatusCode::TOO_MANY_REQUESTS)
+    }
 }
 
 /// Makes ring the process's provider of cryptography for TLS; a second call changes nothing.
@@ -129,11 +137,17 @@ impl Fetcher {
     /// address that the certificate's issuer is unknown.
     #[must_use]
     pub fn new(settings: FetchSettings) -> Self {
+        let guard = Guard::new(settings.allow.clone());
+        Self::with_guard(settings, guard)
+    }
+
+    /// A fetcher with a guard of its own, which then decides instead of `settings.allow`.
+    #[must_use]
+    pub fn with_guard(settings: FetchSettings, guard: Guard) -> Self {
         install_crypto();
-        let guard = Arc::new(Guard::new(settings.allow.clone()));
         Self {
             settings: Arc::new(settings),
-            guard,
+            guard: Arc::new(guard),
             tls: tls_config(),
         }
     }
@@ -165,11 +179,9 @@ impl Fetcher {
                 return self.read(response, at, moved_permanently_to).await;
             }
             at = target(&at, response.headers()).ok_or(FetchError::BadRedirect)?;
-            // A permanent redirect behind a temporary one says nothing about the address that was asked for.
+            // Where a temporary one leads may be meant for today only, whatever comes before or after it.
             permanent &= matches!(status.as_u16(), 301 | 308);
-            if permanent {
-                moved_permanently_to = Some(at.clone());
-            }
+            moved_permanently_to = permanent.then(|| at.clone());
         }
         Err(FetchError::TooManyRedirects(limit))
     }
@@ -223,6 +235,7 @@ impl Fetcher {
             content_type: text(headers, &CONTENT_TYPE),
             etag: text(headers, &ETAG),
             last_modified: text(headers, &LAST_MODIFIED),
+            max_age: max_age(headers),
             final_url: at,
             moved_permanently_to: moved,
         })
@@ -268,6 +281,19 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     };
     let wait = seconds.or_else(until)?;
     Some(wait.min(LONGEST_RETRY_AFTER))
+}
+
+fn max_age(headers: &HeaderMap) -> Option<Duration> {
+    let value = text(headers, &CACHE_CONTROL)?.to_ascii_lowercase();
+    let seconds = value.split(',').find_map(|directive| {
+        directive
+            .trim()
+            .strip_prefix("max-age=")?
+            .trim_matches('"')
+            .parse()
+            .ok()
+    });
+    seconds.map(Duration::from_secs)
 }
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {

@@ -4,7 +4,10 @@
 //! addresses is: a host that has both a public and a private one is set up to get past a check of the first.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::{fmt, io};
 
+use futures_util::future::BoxFuture;
 use url::{Host, Url};
 
 use super::addresses::{forbidden, full_length, is_in};
@@ -76,17 +79,44 @@ enum Rule {
     Name(String, Option<u16>),
 }
 
-/// The rules, with what is let through in spite of them.
-#[derive(Clone, Debug, Default)]
+/// Finds the addresses of a host's name at a port; not a word of what it says is believed before it is checked.
+pub type Resolve = dyn Fn(String, u16) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync;
+
+/// The rules, with what is let through in spite of them, and how names are looked up.
+#[derive(Clone)]
 pub struct Guard {
     allowed: Vec<Allowed>,
+    resolve: Arc<Resolve>,
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard")
+            .field("allowed", &self.allowed)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Guard {
-    /// Makes the rules.
+    /// Makes the rules; names are looked up by the system.
     #[must_use]
     pub fn new(allowed: Vec<Allowed>) -> Self {
-        Self { allowed }
+        let system = |host: String, port| -> BoxFuture<'static, _> {
+            Box::pin(async move { Ok(tokio::net::lookup_host((host, port)).await?.collect()) })
+        };
+        Self::resolving_by(allowed, Arc::new(system))
+    }
+
+    /// The same rules, with names looked up by `resolve`.
+    #[must_use]
+    pub fn resolving_by(allowed: Vec<Allowed>, resolve: Arc<Resolve>) -> Self {
+        Self { allowed, resolve }
     }
 
     /// Checks an address as it is written: scheme, user, host and port. A literal address is checked in full, in
@@ -127,10 +157,8 @@ impl Guard {
             return Ok(vec![SocketAddr::new(address, port)]);
         }
         let failed = |reason: &str| Refusal::Unresolvable(host.to_owned(), reason.to_owned());
-        let found = tokio::net::lookup_host((host, port))
-            .await
-            .map_err(|error| failed(&error.to_string()))?;
-        let addresses: Vec<SocketAddr> = found.collect();
+        let found = (self.resolve)(host.to_owned(), port).await;
+        let addresses = found.map_err(|error| failed(&error.to_string()))?;
         if addresses.is_empty() {
             return Err(failed("the name has no address"));
         }

@@ -42,6 +42,7 @@ fn empty(feed: &Map<String, Value>, base: Option<&Url>) -> Feed {
             .map(|title| html::plain_line(&title))
             .unwrap_or_default(),
         site_url: string(feed, "home_page_url").and_then(|url| web_address(&resolve(&url, base))),
+        ttl: None,
         entries: Vec::new(),
     }
 }

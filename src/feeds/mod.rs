@@ -6,6 +6,7 @@ pub mod fetch;
 pub mod guard;
 mod json_feed;
 pub mod jsonlines;
+pub mod opml;
 pub mod parse;
 mod xml;
 mod xml_feed;

@@ -1,5 +1,7 @@
 //! Turns the bytes of a feed, of whatever format, into entries that the rest of the program can trust.
 
+use std::time::Duration;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use url::Url;
@@ -26,6 +28,9 @@ pub enum ParseError {
     /// It is something else, such as a web page.
     #[error("the document is no RSS, Atom or JSON Feed; give the address of the feed, not of the page")]
     NotAFeed,
+    /// A list of feeds was asked for.
+    #[error("the document is no OPML, or is broken XML; export the list of feeds once more")]
+    NotAList,
     /// Elements within elements beyond the limit given.
     #[error("the document nests elements more than {0} deep and was not read further")]
     TooDeep(usize),
@@ -47,6 +52,9 @@ pub struct Feed {
     /// The address of the site that the feed belongs to.
     #[serde(skip)]
     pub site_url: Option<String>,
+    /// How long it asks to be left alone (RSS 2.0's `ttl`).
+    #[serde(skip)]
+    pub ttl: Option<Duration>,
     /// The entries, in the feed's order.
     pub entries: Vec<Entry>,
 }
@@ -183,12 +191,17 @@ impl RawEntry {
 ///
 /// Entries keep their dates, or their lack of one; where a document breaks off, the entries before that are given.
 pub fn parse(bytes: &[u8], base: Option<&Url>) -> Result<Feed, ParseError> {
+    parse_served(bytes, base, None)
+}
+
+/// [`parse`] of what a server gave as `content_type`, whose charset counts for a document that does not tell its own.
+pub fn parse_served(bytes: &[u8], base: Option<&Url>, content_type: Option<&str>) -> Result<Feed, ParseError> {
     if bytes.len() > MAX_BYTES {
         return Err(ParseError::TooLarge);
     }
     match detect(bytes) {
         Kind::Empty => Err(ParseError::Empty),
-        Kind::Xml => xml_feed::read(&xml::read(bytes)?, base),
+        Kind::Xml => xml_feed::read(&xml::read(bytes, content_type.and_then(charset))?, base),
         Kind::JsonFeed | Kind::JsonLines => json_feed::read(bytes, base),
         Kind::Unknown => Err(ParseError::NotAFeed),
     }
@@ -242,6 +255,14 @@ pub(super) fn resolve(link: &str, base: Option<&Url>) -> String {
 pub(super) fn web_address(link: &str) -> Option<String> {
     let url = Url::parse(link).ok()?;
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| url.into())
+}
+
+/// The charset that a `Content-Type` names (RFC 9110 section 8.3.2).
+fn charset(content_type: &str) -> Option<&str> {
+    let parameters = content_type.split(';').skip(1);
+    let mut pairs = parameters.filter_map(|parameter| parameter.split_once('='));
+    let (_, value) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
+    Some(value.trim().trim_matches(['"', '\'']))
 }
 
 /// Takes the name out of `name (mail)`, `mail (name)` and `name <mail>`; a mail address alone is no name to print.

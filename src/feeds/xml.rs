@@ -125,9 +125,10 @@ impl Element {
 /// Reads the first element of a document with all inside it.
 ///
 /// Bytes before the first `<` are skipped, end tags that match nothing are ignored, and where the document breaks off
-/// or breaks the rules, what was complete up to there counts.
-pub(super) fn read(bytes: &[u8]) -> Result<Element, ParseError> {
-    let text = decode(bytes);
+/// or breaks the rules, what was complete up to there counts. `charset` is what the server said of a document that does not
+/// say it itself.
+pub(super) fn read(bytes: &[u8], charset: Option<&str>) -> Result<Element, ParseError> {
+    let text = decode(bytes, charset);
     let start = text.find('<').ok_or(ParseError::NotAFeed)?;
     let mut reader = Reader::from_str(text.get(start..).unwrap_or_default());
     let config = reader.config_mut();
@@ -299,9 +300,10 @@ fn space_of(address: &str, is_default: bool) -> Space {
     }
 }
 
-/// Decodes by byte order mark, by the shape of the first bytes, by the declaration, or as UTF-8; and what claims to be
-/// UTF-8 and is not, as Windows-1252.
-fn decode(bytes: &[u8]) -> Cow<'_, str> {
+/// Decodes by byte order mark, by the shape of the first bytes, by the declaration, by what the server said, or as UTF-8;
+/// and what claims to be UTF-8 and is not, as Windows-1252. RFC 7303 (section 3.2) has the server's word before the
+/// declaration, but servers say the same of all their files, and who wrote the declaration knew this one.
+fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Cow<'a, str> {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         return encoding
             .decode_without_bom_handling(bytes.get(length..).unwrap_or_default())
@@ -310,7 +312,9 @@ fn decode(bytes: &[u8]) -> Cow<'_, str> {
     let encoding = match bytes {
         [b'<', 0, ..] => UTF_16LE,
         [0, b'<', ..] => UTF_16BE,
-        _ => declared_encoding(bytes).unwrap_or(UTF_8),
+        _ => declared_encoding(bytes)
+            .or_else(|| Encoding::for_label(charset?.as_bytes()))
+            .unwrap_or(UTF_8),
     };
     // A declaration that could be read byte by byte is not in UTF-16, whatever it says.
     let encoding = if matches!(bytes, [_, 0, ..] | [0, ..]) {

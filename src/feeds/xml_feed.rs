@@ -1,5 +1,7 @@
 //! Finds the parts of RSS 0.9 to 2.0, RSS 1.1, Atom 0.3 and 1.0 and CDF in a tree of elements.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use url::Url;
 
@@ -40,6 +42,9 @@ pub(super) fn read(root: &Element, base: Option<&Url>) -> Result<Feed, ParseErro
             .map(|element| text_of(element).line())
             .unwrap_or_default(),
         site_url: site_url.as_deref().and_then(web_address),
+        ttl: named(channel, (Space::Rss, "ttl"))
+            .find_map(|element| element.text().trim().parse::<u32>().ok())
+            .map(|minutes| Duration::from_secs(u64::from(minutes) * 60)),
         entries: entries.into_iter().map(RawEntry::finish).collect(),
     })
 }

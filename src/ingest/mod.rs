@@ -1,19 +1,24 @@
 //! Articles arrive: from feeds that are due, from files, from the API. Each is known again by its guid, its address or
 //! its content, so that it arrives once.
 
+pub mod adding;
+pub mod failing;
 pub mod identity;
 pub mod poll;
+pub mod reading;
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
+use crate::config::BackCatalogue;
 use crate::domain::ids::{ArticleId, FeedId, NewsletterId};
 use crate::domain::public_id::PublicId;
+use crate::domain::time::time_delta;
 use crate::feeds::parse::Entry;
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
-use identity::{Key, keys};
+use identity::{Key, Kind, keys};
 
 /// Where entries come from.
 #[derive(Clone, Debug)]
@@ -35,6 +40,8 @@ pub struct Tally {
     pub new: usize,
     /// Seen before, here or in another feed.
     pub known: usize,
+    /// Of both, those that arrived as a feed's back catalogue and wait for no issue.
+    pub left_out: usize,
 }
 
 /// Stores entries that are new, in one transaction, and lets all of them arrive where they had not.
@@ -60,42 +67,90 @@ pub async fn store_in(
     entries: &[Entry],
     now: DateTime<Utc>,
 ) -> Result<Tally, StoreError> {
+    store_first(tx, app, origin, &[], entries, now).await
+}
+
+/// [`store_in`] where some of the newsletters read the feed for the first time: for these, its back catalogue arrives with
+/// the reason why it is left out.
+async fn store_first(
+    tx: &mut Tx,
+    app: &App,
+    origin: &Origin,
+    first_time: &[NewsletterId],
+    entries: &[Entry],
+    now: DateTime<Utc>,
+) -> Result<Tally, StoreError> {
     // Two feeds with the same new article, read at once, would each store it: one waits here for the other.
     for newsletter in &origin.newsletters {
         tx.lock_newsletter(*newsletter).await?;
     }
+    let shared = identity::shared_addresses(entries);
     let mut tally = Tally::default();
     for entry in entries {
-        let keys = keys(&origin.scope, entry);
-        let article = if let Some(known) = find(tx, &keys, entry).await? {
+        let mut keys = keys(&origin.scope, entry, &shared);
+        let article = if let Some(known) = find(tx, &mut keys, origin, entry).await? {
             tally.known += 1;
             known
         } else {
             tally.new += 1;
-            add(tx, app, origin, entry, now).await?
+            let new = add(tx, app, origin, entry, now).await?;
+            if let Some(guid) = keys.iter().find(|key| key.kind == Kind::Guid) {
+                tx.move_article_key(&guid.hash, new).await?;
+            }
+            new
         };
         for key in &keys {
             tx.add_article_key(&key.hash, article).await?;
         }
+        let old = back_catalogue(app, entry, now);
+        let mut left_out = false;
         for newsletter in &origin.newsletters {
-            tx.arrive(*newsletter, article, now).await?;
+            let reason = old.as_deref().filter(|_| first_time.contains(newsletter));
+            left_out |= tx.arrive(*newsletter, article, reason, now).await? && reason.is_some();
         }
+        tally.left_out += usize::from(left_out);
     }
     Ok(tally)
 }
 
-/// The article that an entry is, if it is known.
-async fn find(tx: &mut Tx, keys: &[Key], entry: &Entry) -> Result<Option<ArticleId>, StoreError> {
-    let canonical = identity::canonical_url(entry);
-    for key in keys {
-        if let Some((id, title, url)) = tx.article_by_key(&key.hash).await? {
-            // A guid that now stands for another title at another address was used again for another article.
-            let reused =
-                key.is_guid && title != entry.title && canonical.is_some() && url.is_some() && url != canonical;
-            if !reused {
-                return Ok(Some(id));
+/// Why an entry of a feed that is read for the first time is no news, if so.
+fn back_catalogue(app: &App, entry: &Entry, now: DateTime<Utc>) -> Option<String> {
+    let BackCatalogue::Youngest(age) = app.config.feeds.back_catalogue else {
+        return None;
+    };
+    match entry.published {
+        Some(at) if at >= now - time_delta(age) => None,
+        Some(at) => Some(format!(
+            "published {}, before the newsletter began to read this feed (feeds.back_catalogue)",
+            at.format("%Y-%m-%d %H:%M UTC")
+        )),
+        None => Some(
+            "without a date, and there already when the newsletter began to read this feed (feeds.back_catalogue)"
+                .into(),
+        ),
+    }
+}
+
+/// The article that an entry is, if it is known. A guid that was used for another one gets a key more, with its text.
+async fn find(
+    tx: &mut Tx,
+    keys: &mut Vec<Key>,
+    origin: &Origin,
+    entry: &Entry,
+) -> Result<Option<ArticleId>, StoreError> {
+    let mut at = 0;
+    while let Some(key) = keys.get(at).cloned() {
+        if let Some(known) = tx.article_by_key(&key.hash).await? {
+            let same_feed = origin.feed.is_some() && known.feed_id == origin.feed;
+            if !identity::is_another(key.kind, entry, &known, same_feed) {
+                return Ok(Some(known.id));
+            }
+            let reused = identity::reused_guid(&origin.scope, entry);
+            if key.kind == Kind::Guid && !keys.contains(&reused) {
+                keys.push(reused);
             }
         }
+        at += 1;
     }
     Ok(None)
 }

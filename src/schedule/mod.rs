@@ -1,14 +1,19 @@
 //! The schedule: cron lines in their time zones become runs that are due, each made once whatever the number of nodes.
 
+mod sending;
+
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::app::App;
-use crate::delivery::control::{ControlError, send_in};
+use crate::delivery::control::ControlError;
 use crate::digest::{CompileError, Compiled, build};
 use crate::domain::cron::{CronError, CronSchedule};
+use crate::domain::skip_days::SkipDays;
+use crate::domain::states::Approval;
+use crate::notices::NoticeError;
 use crate::store::newsletters::Newsletter;
 use crate::store::{StoreError, Tx};
 
@@ -43,6 +48,9 @@ pub enum ScheduleError {
     /// The issue could not be begun.
     #[error(transparent)]
     Control(#[from] ControlError),
+    /// The operators could not be told.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
 }
 
 /// What became of a due time.
@@ -84,10 +92,11 @@ pub fn schedule_of(newsletter: &Newsletter) -> Result<Option<(CronSchedule, Tz)>
     Ok(Some((schedule, zone)))
 }
 
-/// Makes every run that is due, and returns what became of each due time dealt with here.
+/// Makes every run that is due, sends the drafts whose time has come, and returns what became of each due time dealt with
+/// here.
 ///
-/// A run missed while the program was down is made once if it is younger than the newsletter's grace; the older ones,
-/// and all but the latest of several, are recorded as skipped.
+/// A draft is compiled the newsletter's lead time before it is due. A run missed while the program was down is made once if
+/// it is younger than the newsletter's grace; the older ones, and all but the latest of several, are recorded as skipped.
 ///
 /// # Errors
 /// [`ScheduleError`]; what was committed before stays.
@@ -95,16 +104,17 @@ pub async fn make_due(app: &App) -> Result<Vec<(String, DateTime<Utc>, RunOutcom
     let mut made = Vec::new();
     let newsletters = app.store.read().await?.newsletters().await?;
     for newsletter in newsletters {
-        match make_due_of(app, &newsletter).await {
-            Ok(outcomes) => {
-                made.extend(
-                    outcomes
-                        .into_iter()
-                        .map(|(due, outcome)| (newsletter.slug.clone(), due, outcome)),
-                );
+        let outcomes = make_due_of(app, &newsletter).await;
+        let sent = sending::send_due(app, &newsletter).await;
+        match (outcomes, sent) {
+            (Ok(outcomes), Ok(sent)) => {
+                let all = outcomes.into_iter().chain(sent);
+                made.extend(all.map(|(due, outcome)| (newsletter.slug.clone(), due, outcome)));
             }
             // One newsletter's trouble must not hold up the others.
-            Err(error) => tracing::error!(newsletter.slug, %error, "a run could not be made; trying again"),
+            (Err(error), _) | (_, Err(error)) => {
+                tracing::error!(newsletter.slug, %error, "a run could not be made; trying again");
+            }
         }
     }
     Ok(made)
@@ -115,8 +125,9 @@ async fn make_due_of(app: &App, newsletter: &Newsletter) -> Result<Vec<(DateTime
     let Some((schedule, zone)) = schedule_of(newsletter)? else {
         return Ok(Vec::new());
     };
+    let lead = TimeDelta::seconds(newsletter.lead_seconds);
     let times = schedule.after(zone, newsletter.scheduled_through);
-    let due: Vec<_> = times.take_while(|due| *due <= now).take(MOST_AT_ONCE).collect();
+    let due: Vec<_> = times.take_while(|due| *due - lead <= now).take(MOST_AT_ONCE).collect();
     let Some((latest, earlier)) = due.split_last() else {
         return Ok(Vec::new());
     };
@@ -141,47 +152,62 @@ async fn make_due_of(app: &App, newsletter: &Newsletter) -> Result<Vec<(DateTime
     }
     if let Some(last) = last
         && tx.take_run(newsletter.id, last, now).await?
+        && let Some(outcome) = run(&mut tx, app, newsletter, zone, last, now).await?
     {
-        outcomes.push((last, run(&mut tx, app, newsletter, last, now).await?));
+        outcomes.push((last, outcome));
     }
     tx.set_scheduled_through(newsletter.id, *latest).await?;
     tx.commit().await?;
-    app.delivery_bell.notify_one();
     for (due, outcome) in &outcomes {
         tracing::info!(newsletter.slug, %due, %outcome, "a run");
     }
     Ok(outcomes)
 }
 
-/// Makes the run of one due time: skipped, empty, or an issue whose recipients are frozen.
+/// Makes the run of one due time: skipped, empty, or a draft, of which there is nothing to say before it is sent.
 async fn run(
     tx: &mut Tx,
     app: &App,
     newsletter: &Newsletter,
+    zone: Tz,
     due: DateTime<Utc>,
     now: DateTime<Utc>,
-) -> Result<RunOutcome, ScheduleError> {
-    let late = now - due;
-    if late > TimeDelta::seconds(newsletter.grace_seconds) {
-        let reason = format!(
-            "{} minutes late, the grace is {} minutes",
-            late.num_minutes(),
-            TimeDelta::seconds(newsletter.grace_seconds).num_minutes()
-        );
+) -> Result<Option<RunOutcome>, ScheduleError> {
+    let skip_days = SkipDays::parse(newsletter.skip_days.split_whitespace()).unwrap_or_default();
+    let skipped = too_late(newsletter, due, now).or_else(|| {
+        let day = skip_days.names(due.with_timezone(&zone).date_naive())?;
+        Some(format!("no issue on {day} (skip)"))
+    });
+    if let Some(reason) = skipped {
         tx.finish_run(newsletter.id, due, "skipped", Some(&reason), None)
             .await?;
-        return Ok(RunOutcome::Skipped(reason));
+        return Ok(Some(RunOutcome::Skipped(reason)));
     }
-    match build(tx, app, newsletter, due, Some(due)).await? {
+    match build(tx, app, newsletter, now.min(due), Some(due)).await? {
         Compiled::Nothing(reason) => {
             tx.finish_run(newsletter.id, due, "empty", Some(&reason), None).await?;
-            Ok(RunOutcome::Empty(reason))
+            Ok(Some(RunOutcome::Empty(reason)))
         }
         Compiled::Issue(draft) => {
-            let frozen = send_in(tx, draft.issue.id, now).await?;
-            tx.finish_run(newsletter.id, due, "made", None, Some(draft.issue.id))
+            tx.finish_run(newsletter.id, due, "drafted", None, Some(draft.issue.id))
                 .await?;
-            Ok(RunOutcome::Made(frozen))
+            if newsletter.approval == Approval::Required {
+                sending::ask_for_approval(tx, app, newsletter, &draft.issue).await?;
+            }
+            Ok(None)
         }
     }
+}
+
+/// Why a due time has passed for good, if so.
+fn too_late(newsletter: &Newsletter, due: DateTime<Utc>, now: DateTime<Utc>) -> Option<String> {
+    let late = now - due;
+    let grace = TimeDelta::seconds(newsletter.grace_seconds);
+    (late > grace).then(|| {
+        format!(
+            "{} minutes late, the grace is {} minutes",
+            late.num_minutes(),
+            grace.num_minutes()
+        )
+    })
 }

@@ -1,5 +1,7 @@
 //! Articles, the keys they are known again by, and their arrival in newsletters.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
@@ -41,15 +43,27 @@ row! {
 }
 
 impl Tx {
-    /// The article known by a key, with its title and canonical address.
-    pub async fn article_by_key(&mut self, key_hash: &[u8]) -> Result<Option<(ArticleId, String, Option<String>)>> {
+    /// The article known by a key.
+    pub async fn article_by_key(&mut self, key_hash: &[u8]) -> Result<Option<Article>> {
         Ok(on!(
             self,
-            optional as (ArticleId, String, Option<String>),
-            "SELECT a.id, a.title, a.canonical_url FROM article_keys k JOIN articles a ON a.id = k.article_id \
-             WHERE k.key_hash = $1",
+            optional as Article,
+            "SELECT a.* FROM article_keys k JOIN articles a ON a.id = k.article_id WHERE k.key_hash = $1",
             key_hash
         )?)
+    }
+
+    /// Lets a key that another article may have stand for this one from now on.
+    pub async fn move_article_key(&mut self, key_hash: &[u8], article: ArticleId) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "INSERT INTO article_keys (key_hash, article_id) VALUES ($1, $2) \
+             ON CONFLICT (key_hash) DO UPDATE SET article_id = $2",
+            key_hash,
+            article
+        )?;
+        Ok(())
     }
 
     /// Lets an article be known by one more key; a key that is another article's stays that one's.
@@ -89,53 +103,151 @@ impl Tx {
         Ok(added == 1)
     }
 
-    /// Lets an article arrive for a newsletter; false when it had.
-    pub async fn arrive(&mut self, newsletter: NewsletterId, article: ArticleId, now: DateTime<Utc>) -> Result<bool> {
+    /// Lets an article arrive for a newsletter; false when it had. With a reason it does not wait for an issue: it is left
+    /// out of every one.
+    pub async fn arrive(
+        &mut self,
+        newsletter: NewsletterId,
+        article: ArticleId,
+        left_out: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
         let arrived = on!(
             self,
             execute,
-            "INSERT INTO newsletter_articles (newsletter_id, article_id, arrived_at) VALUES ($1, $2, $3) \
+            "INSERT INTO newsletter_articles (newsletter_id, article_id, arrived_at, reason) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (newsletter_id, article_id) DO NOTHING",
             newsletter,
             article,
-            now
+            now,
+            left_out
         )?;
         Ok(arrived == 1)
     }
 
-    /// Articles that arrived for a newsletter before `before` and are in no issue of it, in the order of arrival.
+    /// Articles that arrived for a newsletter before `before`, are in no issue of it and were not left out for a reason, in the
+    /// order of arrival.
     pub async fn waiting_articles(&mut self, newsletter: NewsletterId, before: DateTime<Utc>) -> Result<Vec<Article>> {
         Ok(on!(
             self,
             all as Article,
             "SELECT a.* FROM newsletter_articles w JOIN articles a ON a.id = w.article_id \
-             WHERE w.newsletter_id = $1 AND w.issue_id IS NULL AND w.arrived_at < $2 ORDER BY w.arrived_at, a.id",
+             WHERE w.newsletter_id = $1 AND w.issue_id IS NULL AND w.reason IS NULL AND w.arrived_at < $2 ORDER BY w.arrived_at, a.id",
             newsletter,
             before
         )?)
     }
 
-    /// Puts a waiting article into an issue at a place, or records why it was left out.
-    pub async fn place_article(
-        &mut self,
-        newsletter: NewsletterId,
-        article: ArticleId,
-        issue: IssueId,
-        position: Option<i64>,
-        reason: Option<&str>,
-    ) -> Result<bool> {
-        let placed = on!(
+    /// Takes a waiting article into an issue: it is in no other from here on. False when it waits no more.
+    pub async fn take_article(&mut self, newsletter: NewsletterId, article: ArticleId, issue: IssueId) -> Result<bool> {
+        let taken = on!(
             self,
             execute,
-            "UPDATE newsletter_articles SET issue_id = $3, position = $4, reason = $5 \
+            "UPDATE newsletter_articles SET issue_id = $3 \
              WHERE newsletter_id = $1 AND article_id = $2 AND issue_id IS NULL",
             newsletter,
             article,
+            issue
+        )?;
+        Ok(taken == 1)
+    }
+
+    /// Records the place of an issue's article, by its story, or why it was left out.
+    pub async fn place_article(
+        &mut self,
+        issue: IssueId,
+        article: ArticleId,
+        story: i64,
+        position: Option<i64>,
+        reason: &str,
+    ) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE newsletter_articles SET story = $3, position = $4, reason = $5 WHERE issue_id = $1 AND article_id = $2",
             issue,
+            article,
+            story,
             position,
             reason
         )?;
-        Ok(placed == 1)
+        Ok(())
+    }
+
+    /// What an editor thinks of waiting articles: whether one is pinned, and its weight in percent. The others have none.
+    pub async fn rated_articles(&mut self, newsletter: NewsletterId) -> Result<HashMap<ArticleId, (bool, i64)>> {
+        let rows = on!(
+            self,
+            all as (ArticleId, bool, i64),
+            "SELECT article_id, pinned, weight_percent FROM newsletter_articles \
+             WHERE newsletter_id = $1 AND issue_id IS NULL AND reason IS NULL AND (pinned OR weight_percent <> 100)",
+            newsletter
+        )?;
+        Ok(rows
+            .into_iter()
+            .map(|(article, pinned, percent)| (article, (pinned, percent)))
+            .collect())
+    }
+
+    /// Notes what an editor thinks of an article that waits; false when it does not wait for this newsletter.
+    pub async fn rate_article(
+        &mut self,
+        newsletter: NewsletterId,
+        article: ArticleId,
+        pinned: bool,
+        weight_percent: i64,
+    ) -> Result<bool> {
+        let rated = on!(
+            self,
+            execute,
+            "UPDATE newsletter_articles SET pinned = $3, weight_percent = $4 \
+             WHERE newsletter_id = $1 AND article_id = $2 AND issue_id IS NULL AND reason IS NULL",
+            newsletter,
+            article,
+            pinned,
+            weight_percent
+        )?;
+        Ok(rated == 1)
+    }
+
+    /// What readers of a newsletter were told of, or are about to be, in issues since `since`: each with the issue's number.
+    pub async fn articles_told(
+        &mut self,
+        newsletter: NewsletterId,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<(i64, Article)>> {
+        let issues = on!(
+            self,
+            all as (IssueId, i64),
+            "SELECT id, number FROM issues WHERE newsletter_id = $1 AND window_to >= $2 \
+             AND state NOT IN ('cancelled', 'skipped') ORDER BY number",
+            newsletter,
+            since
+        )?;
+        let mut told = Vec::new();
+        for (issue, number) in issues {
+            let articles = on!(
+                self,
+                all as Article,
+                "SELECT a.* FROM newsletter_articles w JOIN articles a ON a.id = w.article_id \
+                 WHERE w.issue_id = $1 AND w.position IS NOT NULL ORDER BY w.position, a.id",
+                issue
+            )?;
+            told.extend(articles.into_iter().map(|article| (number, article)));
+        }
+        Ok(told)
+    }
+
+    /// Issues that were not begun and hold an article.
+    pub async fn drafts_with(&mut self, article: ArticleId) -> Result<Vec<IssueId>> {
+        let rows = on!(
+            self,
+            all as (IssueId,),
+            "SELECT i.id FROM newsletter_articles w JOIN issues i ON i.id = w.issue_id \
+             WHERE w.article_id = $1 AND i.state IN ('draft', 'approved') ORDER BY i.id",
+            article
+        )?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
     /// Lets the articles of an issue that was never sent wait for the next one.
@@ -143,22 +255,24 @@ impl Tx {
         Ok(on!(
             self,
             execute,
-            "UPDATE newsletter_articles SET issue_id = NULL, position = NULL, reason = NULL WHERE issue_id = $1",
+            "UPDATE newsletter_articles SET issue_id = NULL, story = NULL, position = NULL, reason = NULL WHERE issue_id = $1",
             issue
         )?)
     }
 
-    /// The articles that were considered for an issue: place, reason, and the article; those in it first.
+    /// The articles that were considered for an issue: place, reason, the article, and the number of its story; by stories,
+    /// those that are in first.
     pub async fn articles_of_issue(
         &mut self,
         issue: IssueId,
-    ) -> Result<Vec<(Option<i64>, Option<String>, String, String)>> {
+    ) -> Result<Vec<(Option<i64>, Option<String>, String, String, Option<i64>)>> {
         Ok(on!(
             self,
-            all as (Option<i64>, Option<String>, String, String),
-            "SELECT w.position, w.reason, a.public_id, a.title FROM newsletter_articles w \
-             JOIN articles a ON a.id = w.article_id WHERE w.issue_id = $1 \
-             ORDER BY CASE WHEN w.position IS NULL THEN 1 ELSE 0 END, w.position, a.public_id",
+            all as (Option<i64>, Option<String>, String, String, Option<i64>),
+            "SELECT w.position, w.reason, a.public_id, a.title, w.story FROM newsletter_articles w \
+             JOIN articles a ON a.id = w.article_id LEFT JOIN issue_stories s ON s.issue_id = w.issue_id AND s.story = w.story \
+             WHERE w.issue_id = $1 \
+             ORDER BY w.story, CASE WHEN s.lead_article_id = a.id THEN 0 ELSE 1 END, a.public_id",
             issue
         )?)
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
-use crate::domain::ids::{FeedId, NewsletterId, NodeId};
+use crate::domain::ids::{FeedId, NewsletterId};
 
 row! {
     /// A feed as stored.
@@ -13,12 +13,18 @@ row! {
         pub id: FeedId,
         /// Where it is read.
         pub url: String,
+        /// The server that serves it.
+        pub host: String,
         /// What it calls itself.
         pub title: String,
         /// The validator of the last answer (RFC 9110, section 8.8.3).
         pub etag: Option<String>,
         /// The other validator (RFC 9110, section 8.8.2).
         pub last_modified: Option<String>,
+        /// SHA-256 of the last document.
+        pub body_hash: Option<Vec<u8>>,
+        /// How long it is left alone when it works, in seconds.
+        pub interval_seconds: i64,
         /// When it will be read next.
         pub next_fetch_at: DateTime<Utc>,
         /// When it was last read.
@@ -27,6 +33,8 @@ row! {
         pub last_error: Option<String>,
         /// Since when it fails.
         pub failing_since: Option<DateTime<Utc>>,
+        /// When the operators were told.
+        pub noticed_at: Option<DateTime<Utc>>,
         /// How often it failed in a row.
         pub failures: i64,
         /// It answered 410: it is not read any more.
@@ -38,48 +46,97 @@ row! {
 macro_rules! feeds_where {
     ($condition:literal) => {
         concat!(
-            "SELECT id, url, title, etag, last_modified, next_fetch_at, last_fetched_at, last_error, failing_since, \
-             failures, gone FROM feeds WHERE ",
+            "SELECT id, url, host, title, etag, last_modified, body_hash, interval_seconds, next_fetch_at, \
+             last_fetched_at, last_error, failing_since, noticed_at, failures, gone FROM feeds WHERE ",
             $condition
         )
     };
 }
+pub(super) use feeds_where;
+
+/// A feed to be added.
+#[derive(Clone, Copy, Debug)]
+pub struct NewFeed<'a> {
+    /// Its id, if it is new.
+    pub id: FeedId,
+    /// Where it is read.
+    pub url: &'a str,
+    /// The server that serves it.
+    pub host: &'a str,
+    /// What to call it until it is read.
+    pub title: &'a str,
+    /// How long it is left alone at first, in seconds.
+    pub interval_seconds: i64,
+}
 
 impl Tx {
     /// The feed at this address, made if it is new. Returns it and whether it is new.
-    pub async fn ensure_feed(&mut self, id: FeedId, url: &str, now: DateTime<Utc>) -> Result<(Feed, bool)> {
+    pub async fn ensure_feed(&mut self, feed: &NewFeed<'_>, now: DateTime<Utc>) -> Result<(Feed, bool)> {
         let added = on!(
             self,
             execute,
-            "INSERT INTO feeds (id, url, title, next_fetch_at, failures, gone, created_at) \
-             VALUES ($1, $2, '', $3, 0, FALSE, $3) ON CONFLICT (url) DO NOTHING",
-            id,
-            url,
+            "INSERT INTO feeds (id, url, host, title, interval_seconds, next_fetch_at, failures, gone, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, 0, FALSE, $6) ON CONFLICT (url) DO NOTHING",
+            feed.id,
+            feed.url,
+            feed.host,
+            feed.title,
+            feed.interval_seconds,
             now
         )?;
-        let feed = on!(self, one as Feed, feeds_where!("url = $1"), url)?;
-        Ok((feed, added == 1))
+        let stored = on!(self, one as Feed, feeds_where!("url = $1"), feed.url)?;
+        Ok((stored, added == 1))
     }
 
     /// Lets a newsletter read a feed, which is due at once unless its server is in trouble or asked us to stay away.
-    pub async fn link_feed(&mut self, newsletter: NewsletterId, feed: FeedId, now: DateTime<Utc>) -> Result<()> {
-        on!(
+    /// Returns false, and changes nothing, if it reads it already.
+    pub async fn link_feed(&mut self, newsletter: NewsletterId, feed: FeedId, now: DateTime<Utc>) -> Result<bool> {
+        let linked = on!(
             self,
             execute,
             "INSERT INTO newsletter_feeds (newsletter_id, feed_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
             newsletter,
             feed
         )?;
+        if linked == 0 {
+            return Ok(false);
+        }
         // The newsletter must see all that the feed holds now, even if the feed itself has not changed.
         on!(
             self,
             execute,
-            "UPDATE feeds SET etag = NULL, last_modified = NULL, \
+            "UPDATE feeds SET etag = NULL, last_modified = NULL, body_hash = NULL, \
              next_fetch_at = CASE WHEN failures = 0 THEN $2 ELSE next_fetch_at END WHERE id = $1",
             feed,
             now
         )?;
-        Ok(())
+        Ok(true)
+    }
+
+    /// Lets a newsletter read a feed no longer; false if it did not. What has arrived stays.
+    pub async fn unlink_feed(&mut self, newsletter: NewsletterId, feed: FeedId) -> Result<bool> {
+        let unlinked = on!(
+            self,
+            execute,
+            "DELETE FROM newsletter_feeds WHERE newsletter_id = $1 AND feed_id = $2",
+            newsletter,
+            feed
+        )?;
+        Ok(unlinked == 1)
+    }
+
+    /// Takes up a feed that is gone or fails: it is due at once, and what was held against it is forgotten. False if there
+    /// is no such feed.
+    pub async fn resume_feed(&mut self, feed: FeedId, now: DateTime<Utc>) -> Result<bool> {
+        let resumed = on!(
+            self,
+            execute,
+            "UPDATE feeds SET gone = FALSE, failures = 0, failing_since = NULL, last_error = NULL, noticed_at = NULL, \
+             etag = NULL, last_modified = NULL, body_hash = NULL, next_fetch_at = $2 WHERE id = $1",
+            feed,
+            now
+        )?;
+        Ok(resumed == 1)
     }
 
     /// Every feed.
@@ -92,49 +149,14 @@ impl Tx {
         Ok(on!(self, optional as Feed, feeds_where!("id = $1"), id)?)
     }
 
-    /// Whether a feed is due: a look that takes no lock.
-    pub async fn feeds_due(&mut self, now: DateTime<Utc>) -> Result<bool> {
-        let (due,) = on!(
-            self,
-            one as (bool,),
-            "SELECT EXISTS (SELECT 1 FROM feeds WHERE NOT gone AND next_fetch_at <= $1 \
-             AND (lease_until IS NULL OR lease_until < $1))",
-            now
-        )?;
-        Ok(due)
-    }
-
-    /// Takes a lease on feeds that are due.
-    pub async fn claim_feeds(
-        &mut self,
-        node: NodeId,
-        now: DateTime<Utc>,
-        until: DateTime<Utc>,
-        limit: i64,
-    ) -> Result<Vec<Feed>> {
-        Ok(on!(
-            self,
-            all as Feed,
-            "UPDATE feeds SET lease_owner = $1, lease_until = $3 WHERE id IN (SELECT id FROM feeds \
-             WHERE NOT gone AND next_fetch_at <= $2 AND (lease_until IS NULL OR lease_until < $2) \
-             ORDER BY next_fetch_at LIMIT $4) AND NOT gone AND next_fetch_at <= $2 \
-             AND (lease_until IS NULL OR lease_until < $2) RETURNING id, url, title, etag, last_modified, \
-             next_fetch_at, last_fetched_at, last_error, failing_since, failures, gone",
-            node,
-            now,
-            until,
-            limit
-        )?)
-    }
-
-    /// Stores what a reading of the feed taught, and ends the lease.
+    /// Stores what a reading of the feed taught.
     pub async fn record_fetch(&mut self, feed: &Feed) -> Result<()> {
         on!(
             self,
             execute,
             "UPDATE feeds SET title = $2, etag = $3, last_modified = $4, next_fetch_at = $5, last_fetched_at = $6, \
-             last_error = $7, failing_since = $8, failures = $9, gone = $10, lease_owner = NULL, lease_until = NULL \
-             WHERE id = $1",
+             last_error = $7, failing_since = $8, failures = $9, gone = $10, body_hash = $11, interval_seconds = $12, \
+             noticed_at = $13 WHERE id = $1",
             feed.id,
             &feed.title,
             &feed.etag,
@@ -144,31 +166,72 @@ impl Tx {
             &feed.last_error,
             feed.failing_since,
             feed.failures,
-            feed.gone
+            feed.gone,
+            &feed.body_hash,
+            feed.interval_seconds,
+            feed.noticed_at
         )?;
         Ok(())
     }
 
     /// Changes a feed's address after a permanent redirect, unless that address is another feed's.
-    pub async fn move_feed(&mut self, id: FeedId, url: &str) -> Result<bool> {
+    pub async fn move_feed(&mut self, id: FeedId, url: &str, host: &str) -> Result<bool> {
         let moved = on!(
             self,
             execute,
-            "UPDATE feeds SET url = $2 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM feeds WHERE url = $2)",
+            "UPDATE feeds SET url = $2, host = $3 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM feeds WHERE url = $2)",
             id,
-            url
+            url,
+            host
         )?;
         Ok(moved == 1)
     }
 
-    /// The newsletters that read a feed.
-    pub async fn newsletters_of_feed(&mut self, feed: FeedId) -> Result<Vec<NewsletterId>> {
-        let rows = on!(
+    /// The newsletters that read a feed, and when each was first given what it holds.
+    pub async fn newsletters_of_feed(&mut self, feed: FeedId) -> Result<Vec<(NewsletterId, Option<DateTime<Utc>>)>> {
+        Ok(on!(
             self,
-            all as (NewsletterId,),
-            "SELECT newsletter_id FROM newsletter_feeds WHERE feed_id = $1 ORDER BY newsletter_id",
+            all as (NewsletterId, Option<DateTime<Utc>>),
+            "SELECT newsletter_id, first_read_at FROM newsletter_feeds WHERE feed_id = $1 ORDER BY newsletter_id",
             feed
+        )?)
+    }
+
+    /// Notes that the newsletters that read a feed were given what it holds.
+    pub async fn note_first_read(&mut self, feed: FeedId, now: DateTime<Utc>) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE newsletter_feeds SET first_read_at = $2 WHERE feed_id = $1 AND first_read_at IS NULL",
+            feed,
+            now
         )?;
-        Ok(rows.into_iter().map(|(id,)| id).collect())
+        Ok(())
+    }
+
+    /// Which newsletters read which feeds: the feed, and the newsletter's slug.
+    pub async fn readers_of_feeds(&mut self) -> Result<Vec<(FeedId, String)>> {
+        Ok(on!(
+            self,
+            all as (FeedId, String),
+            "SELECT nf.feed_id, n.slug FROM newsletter_feeds nf JOIN newsletters n ON n.id = nf.newsletter_id \
+             ORDER BY n.slug"
+        )?)
+    }
+
+    /// Takes down that the operators are told of feeds that have failed since before `since`, or are gone, and returns
+    /// those that they had not been told of.
+    pub async fn note_failing_feeds(&mut self, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<Feed>> {
+        Ok(on!(
+            self,
+            all as Feed,
+            "UPDATE feeds SET noticed_at = $2 WHERE failing_since IS NOT NULL AND noticed_at IS NULL \
+             AND (gone OR failing_since <= $1) \
+             AND EXISTS (SELECT 1 FROM newsletter_feeds nf WHERE nf.feed_id = feeds.id) \
+             RETURNING id, url, host, title, etag, last_modified, body_hash, interval_seconds, next_fetch_at, \
+             last_fetched_at, last_error, failing_since, noticed_at, failures, gone",
+            since,
+            now
+        )?)
     }
 }

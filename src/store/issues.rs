@@ -98,6 +98,20 @@ impl Tx {
         Ok(())
     }
 
+    /// Stores what a draft says, changed.
+    pub async fn put_issue_content(&mut self, issue: &Issue) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE issues SET subject = $2, html = $3, text = $4 WHERE id = $1",
+            issue.id,
+            &issue.subject,
+            &issue.html,
+            &issue.text
+        )?;
+        Ok(())
+    }
+
     /// One issue.
     pub async fn issue(&mut self, id: IssueId) -> Result<Option<Issue>> {
         Ok(on!(self, optional as Issue, "SELECT * FROM issues WHERE id = $1", id)?)
@@ -208,6 +222,22 @@ impl Tx {
             self,
             all as (IssueId, Option<DateTime<Utc>>),
             "SELECT id, reopened_at FROM issues WHERE state = 'sending' ORDER BY started_at, id"
+        )?)
+    }
+
+    /// Issues of a newsletter that were made for a due time that has come and are not begun, the oldest first.
+    pub async fn issues_due(
+        &mut self,
+        newsletter: NewsletterId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(IssueId, DateTime<Utc>)>> {
+        Ok(on!(
+            self,
+            all as (IssueId, DateTime<Utc>),
+            "SELECT id, due_at FROM issues WHERE newsletter_id = $1 AND state IN ('draft', 'approved') \
+             AND due_at <= $2 ORDER BY due_at",
+            newsletter,
+            now
         )?)
     }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
 use crate::domain::ids::NewsletterId;
+use crate::domain::states::Approval;
 
 row! {
     /// A newsletter as it is stored.
@@ -25,8 +26,14 @@ row! {
         pub timezone: String,
         /// How late a missed run may still be made, in seconds.
         pub grace_seconds: i64,
-        /// Stories in one issue at most.
-        pub max_stories: i64,
+        /// How long before it is sent a draft is compiled, in seconds.
+        pub lead_seconds: i64,
+        /// Whether a draft waits for an operator.
+        pub approval: Approval,
+        /// Days without an issue, as [`crate::domain::skip_days::SkipDays`] writes them.
+        pub skip_days: String,
+        /// The rules of its digest, as JSON.
+        pub rules: String,
         /// After how many seconds a delivery is too old to try again; none means `delivery.expire_after`.
         pub expire_after_seconds: Option<i64>,
         /// Due times up to here have been dealt with.
@@ -72,10 +79,11 @@ impl Tx {
             self,
             execute,
             "INSERT INTO newsletters (id, slug, name, description, sender, schedule, timezone, grace_seconds, \
-             max_stories, expire_after_seconds, scheduled_through, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+             expire_after_seconds, scheduled_through, created_at, lead_seconds, approval, skip_days, rules) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
              ON CONFLICT (id) DO UPDATE SET name = $3, description = $4, sender = $5, schedule = $6, timezone = $7, \
-             grace_seconds = $8, max_stories = $9, expire_after_seconds = $10, scheduled_through = $11",
+             grace_seconds = $8, expire_after_seconds = $9, scheduled_through = $10, lead_seconds = $12, \
+             approval = $13, skip_days = $14, rules = $15",
             n.id,
             &n.slug,
             &n.name,
@@ -84,10 +92,13 @@ impl Tx {
             &n.schedule,
             &n.timezone,
             n.grace_seconds,
-            n.max_stories,
             n.expire_after_seconds,
             n.scheduled_through,
-            n.created_at
+            n.created_at,
+            n.lead_seconds,
+            n.approval,
+            &n.skip_days,
+            &n.rules
         )?;
         Ok(())
     }

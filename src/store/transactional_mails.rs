@@ -11,10 +11,10 @@ row! {
     pub struct TransactionalMail {
         /// Its id, from which its Message-ID is made.
         pub id: TransactionalMailId,
-        /// What it is for: `confirmation`.
+        /// What it is for: `confirmation`, `notice`.
         pub kind: String,
-        /// To whom.
-        pub subscriber_id: SubscriberId,
+        /// To whom; none: to an operator.
+        pub subscriber_id: Option<SubscriberId>,
         /// The address as typed.
         pub recipient: String,
         /// Its subject.
@@ -25,8 +25,8 @@ row! {
         pub text: String,
         /// From this and the signing key the token is made.
         pub token_nonce: Vec<u8>,
-        /// The key.
-        pub signing_key_id: i64,
+        /// The key; none where there is no token.
+        pub signing_key_id: Option<i64>,
         /// How often it was tried.
         pub attempts: i64,
         /// After this it is of no use.

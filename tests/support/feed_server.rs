@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use tokio::task::JoinHandle;
 
 /// What to answer: status, headers and body.
@@ -17,13 +17,14 @@ pub struct FeedServer {
 }
 
 impl FeedServer {
-    /// Answers each request by `answer`, which is given its headers and how many were before it.
+    /// Answers each request by `answer`, which is given its headers, with its path as `x-path`, and how many were before it.
     pub async fn start(answer: impl Fn(&HeaderMap, usize) -> FeedAnswer + Send + Sync + 'static) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let asked: Arc<Mutex<Vec<HeaderMap>>> = Arc::default();
         let (log, answer) = (Arc::clone(&asked), Arc::new(answer));
-        let handler = move |headers: HeaderMap| {
+        let handler = move |uri: Uri, mut headers: HeaderMap| {
+            headers.insert("x-path", uri.path().parse().expect("a path is visible ASCII"));
             let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
             async move {
                 let mut log = log.lock().expect("no test panicked here");
@@ -57,6 +58,11 @@ impl Drop for FeedServer {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// The path that a request is for.
+pub fn path(headers: &HeaderMap) -> &str {
+    headers["x-path"].to_str().expect("it is visible ASCII")
 }
 
 /// An RSS document with an item for each mark.

@@ -6,6 +6,7 @@
 
 pub mod dump;
 pub mod feed_server;
+pub mod feeds;
 pub mod issues;
 pub mod network;
 pub mod node;
@@ -25,7 +26,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use daywire::app::App;
 use daywire::clock::{Chance, Clock};
-use daywire::config::{Config, DatabaseUrl};
+use daywire::config::{BackCatalogue, Config, DatabaseUrl};
 use daywire::delivery::{control, proof};
 use daywire::digest::{Compiled, build};
 use daywire::domain::address::EmailAddress;
@@ -164,6 +165,8 @@ impl TestApp {
         config.site.url = "https://news.example".parse().expect("an address");
         // Publishers' servers are on loopback here.
         config.feeds.allow = vec![Allowed::parse("127.0.0.0/8").expect("a network")];
+        // What a feed holds already is news here; the stories about that say otherwise.
+        config.feeds.back_catalogue = BackCatalogue::All;
         config.relays[0].url = Some(post.relay());
         config.relays[0].connections = 4;
         change(&mut config);

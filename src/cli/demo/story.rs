@@ -13,9 +13,9 @@ use crate::app::App;
 use crate::delivery::{control, proof};
 use crate::digest::{Compiled, build};
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::FeedId;
 use crate::domain::states::{DeliveryState, IssueState, SubscriptionState};
-use crate::ingest::poll::{Fetch, fetch};
+use crate::ingest::adding::add;
+use crate::ingest::reading::{Fetch, fetch};
 use crate::newsletter;
 
 const NEWSLETTER: &str = r#"
@@ -198,10 +198,7 @@ async fn read_feed(app: &App, from: &FeedServer) -> anyhow::Result<usize> {
         .await?
         .context("the newsletter is gone")?;
     // The running service must not fetch it as well: here it is fetched step by step.
-    let (mut feed, _) = tx
-        .ensure_feed(FeedId(app.chance.uuid(now)), from.url.as_str(), now)
-        .await?;
-    tx.link_feed(broadcast.id, feed.id, now).await?;
+    let (mut feed, _) = add(&mut tx, app, broadcast.id, &from.url, "").await?;
     feed.next_fetch_at = now + chrono::TimeDelta::hours(1);
     tx.record_fetch(&feed).await?;
     tx.commit().await?;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::config::layers::DEFAULTS;
-use crate::config::{Config, InDoubt};
+use crate::config::{BackCatalogue, Config, InDoubt};
 
 /// The defaults in the form that the structs read: relay is a list.
 fn defaults() -> Table {
@@ -64,6 +64,9 @@ fn the_defaults_are_allowed_and_are_those_of_the_contract() {
     assert_eq!(config.delivery.in_doubt, InDoubt::Resend);
     assert_eq!(config.delivery.retry_after.len(), 6);
     assert_eq!(config.feeds.max_bytes, 5 * 1024 * 1024);
+    let day = Duration::from_hours(24);
+    assert_eq!(config.feeds.back_catalogue, BackCatalogue::Youngest(day));
+    assert!(config.operators.notify.is_empty());
     assert!(config.secrets.key.is_none());
 }
 

@@ -135,6 +135,8 @@ fn impossible_values_are_refused_in_every_section() {
         "[delivery]\nretry_after = []",
         "[delivery]\nretry_after = [1]",
         "[feeds]\nmax_bytes = 5.5",
+        "[feeds]\nback_catalogue = \"none\"",
+        "[operators]\nnotify = [\"The Desk <desk@example.org>\"]",
         "[feeds]\nallow = [\"http://a.example\"]",
         "[feeds]\nuser_agent = \"a\\nb\"",
         "[secrets]\nkey = \"abc\"",

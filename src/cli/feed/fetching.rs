@@ -1,0 +1,90 @@
+//! `daywire feed fetch`: reads feeds now, as politely as the service does.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt, TryStreamExt};
+use serde_json::json;
+
+use super::{NO_FEED, readers};
+use crate::app::App;
+use crate::cli::{Context, output};
+use crate::domain::ids::FeedId;
+use crate::ingest::reading::{Fetch, fetch};
+use crate::store::StoreError;
+use crate::store::feeds::Feed;
+
+pub async fn run(context: &Context, only: Option<FeedId>) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    let mut tx = app.store.read().await?;
+    let feeds = if let Some(id) = only {
+        let feed = tx.feed(id).await?;
+        vec![feed.ok_or_else(|| anyhow::anyhow!("there is no feed {id}; `daywire feed list` shows them"))?]
+    } else {
+        let readers = readers(&mut tx).await?;
+        let is_read = |feed: &Feed| !feed.gone && readers.contains_key(&feed.id);
+        tx.feeds().await?.into_iter().filter(is_read).collect()
+    };
+    drop(tx);
+    let fetched = fetch_all(&app, feeds).await?;
+    let total = fetched.len();
+    let failed = fetched
+        .iter()
+        .filter(|(_, _, fetch)| matches!(fetch, Fetch::Failed(_)))
+        .count();
+    if context.json {
+        let documents = fetched.iter().map(|(id, url, fetch)| match fetch {
+            Fetch::Read(tally) => json!({
+                "id": id, "url": url, "new": tally.new, "known": tally.known, "left_out": tally.left_out
+            }),
+            Fetch::Unchanged => json!({ "id": id, "url": url, "new": 0, "unchanged": true }),
+            Fetch::Failed(reason) => json!({ "id": id, "url": url, "error": reason }),
+        });
+        output::json(&documents.collect::<Vec<_>>())?;
+    } else {
+        let rows = fetched.into_iter().map(|(_, url, fetch)| vec![url, told(fetch)]);
+        output::table(&["url", "result"], rows.collect(), NO_FEED)?;
+    }
+    anyhow::ensure!(failed == 0, "{failed} of {total} feeds could not be read");
+    Ok(())
+}
+
+fn told(fetch: Fetch) -> String {
+    match fetch {
+        Fetch::Read(tally) => {
+            let mut told = format!("{} new, {} known", tally.new, tally.known);
+            if tally.left_out > 0 {
+                told = format!("{told}; {} of them left out (feeds.back_catalogue)", tally.left_out);
+            }
+            told
+        }
+        Fetch::Unchanged => "unchanged".into(),
+        Fetch::Failed(reason) => format!("failed: {reason}"),
+    }
+}
+
+/// Several servers at once, each for one feed after the other. What came of each feed is returned in the feeds' order.
+async fn fetch_all(app: &App, feeds: Vec<Feed>) -> Result<Vec<(FeedId, String, Fetch)>, StoreError> {
+    let mut hosts: BTreeMap<String, Vec<(usize, Feed)>> = BTreeMap::new();
+    for (at, feed) in feeds.into_iter().enumerate() {
+        hosts.entry(feed.host.clone()).or_default().push((at, feed));
+    }
+    let each = hosts.into_values().map(|feeds| async move {
+        let mut fetched = Vec::new();
+        for (at, feed) in feeds {
+            if !fetched.is_empty() {
+                tokio::time::sleep(app.config.feeds.host_pause).await;
+            }
+            let (id, url) = (feed.id, feed.url.clone());
+            fetched.push((at, (id, url, fetch(app, feed).await?)));
+        }
+        Ok::<_, StoreError>(fetched)
+    });
+    let at_once = app.config.feeds.concurrency.max(1);
+    let fetched: Vec<Vec<_>> = futures_util::stream::iter(each)
+        .buffer_unordered(at_once)
+        .try_collect()
+        .await?;
+    let mut fetched: Vec<_> = fetched.into_iter().flatten().collect();
+    fetched.sort_by_key(|(at, _)| *at);
+    Ok(fetched.into_iter().map(|(_, fetched)| fetched).collect())
+}

@@ -1,0 +1,120 @@
+//! `daywire issue edit` and `issue rebuild`: an editor's hand in a draft, and the proof that the rest is as it was compiled.
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::cli::{Context, output};
+use crate::digest::drafts;
+use crate::digest::inputs::Edits;
+use crate::domain::html::clean_line;
+use crate::domain::ids::IssueId;
+use crate::domain::public_id::{PublicId, PublicIdError};
+
+/// What to change. Stories are named by the id of any of their articles.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Changes")]
+pub struct Changes {
+    /// Forget all earlier changes first.
+    #[arg(long)]
+    reset: bool,
+    /// Put a story first; of several, in this order.
+    #[arg(long, value_name = "TX")]
+    pin: Vec<PublicId>,
+    /// Let a pinned story stand where its score puts it.
+    #[arg(long, value_name = "TX")]
+    unpin: Vec<PublicId>,
+    /// Leave a story out.
+    #[arg(long, value_name = "TX")]
+    drop: Vec<PublicId>,
+    /// Why, for the record.
+    #[arg(long, value_name = "TEXT", requires = "drop")]
+    because: Option<String>,
+    /// Take a dropped story in again.
+    #[arg(long, value_name = "TX")]
+    keep: Vec<PublicId>,
+    /// Move a story to a place, from 1.
+    #[arg(long = "move", value_name = "TX=PLACE", value_parser = place)]
+    moved: Vec<(PublicId, usize)>,
+    /// Give a story another headline; an empty one gives it back its own.
+    #[arg(long, value_name = "TX=TEXT", value_parser = pair)]
+    title: Vec<(PublicId, String)>,
+    /// A word before the stories; empty for none.
+    #[arg(long, value_name = "TEXT")]
+    intro: Option<String>,
+    /// The subject; empty for that of the template.
+    #[arg(long, value_name = "TEXT")]
+    subject: Option<String>,
+}
+
+fn pair(text: &str) -> Result<(PublicId, String), String> {
+    let (id, value) = text.split_once('=').ok_or("write it as TX_080089=…")?;
+    let id = id.parse().map_err(|error: PublicIdError| error.to_string())?;
+    Ok((id, value.to_owned()))
+}
+
+fn place(text: &str) -> Result<(PublicId, usize), String> {
+    let (id, place) = pair(text)?;
+    let place = place.parse().ok().filter(|place| *place > 0);
+    Ok((id, place.ok_or("a place is a number from 1")?))
+}
+
+impl Changes {
+    /// Makes the changes to what was changed before.
+    fn make(&self, edits: &mut Edits) {
+        if self.reset {
+            *edits = Edits::default();
+        }
+        let name = |id: &PublicId| id.as_str().to_owned();
+        for id in self.pin.iter().chain(&self.unpin).map(name) {
+            edits.pinned.retain(|pinned| *pinned != id);
+        }
+        edits.pinned.extend(self.pin.iter().map(name));
+        let why = self.because.as_deref().map(clean_line).filter(|why| !why.is_empty());
+        let why = why.map_or_else(
+            || "dropped by an editor".to_owned(),
+            |why| format!("dropped by an editor: {why}"),
+        );
+        for id in self.drop.iter().map(name) {
+            edits.dropped.insert(id, why.clone());
+        }
+        for id in self.keep.iter().map(name) {
+            edits.dropped.remove(&id);
+        }
+        for (id, place) in &self.moved {
+            edits.moved.retain(|(moved, _)| *moved != name(id));
+            edits.moved.push((name(id), *place));
+        }
+        for (id, title) in &self.title {
+            match clean_line(title) {
+                title if title.is_empty() => edits.titles.remove(&name(id)),
+                title => edits.titles.insert(name(id), title),
+            };
+        }
+        if let Some(intro) = &self.intro {
+            edits.intro = Some(clean_line(intro));
+        }
+        if let Some(subject) = &self.subject {
+            edits.subject = Some(clean_line(subject)).filter(|subject| !subject.is_empty());
+        }
+    }
+}
+
+pub async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<()> {
+    drafts::edit(app, id, |edits| changes.make(edits)).await?;
+    Ok(())
+}
+
+pub async fn check(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
+    let differences = drafts::check(&mut app.store.read().await?, id).await?;
+    if context.json {
+        output::json(&json!({ "id": id, "same": differences.is_empty(), "differences": differences }))?;
+    } else if differences.is_empty() {
+        output::text("the same, to the byte")?;
+    }
+    anyhow::ensure!(
+        differences.is_empty(),
+        "issue {id} does not come out as it is stored: {}",
+        differences.join("; ")
+    );
+    Ok(())
+}

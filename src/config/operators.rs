@@ -1,0 +1,23 @@
+//! `[operators]`: who is told of what needs a person.
+
+use serde::Deserialize;
+
+use super::value::{Setting, list};
+use crate::domain::address::EmailAddress;
+
+/// `[operators]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operators {
+    /// Who is mailed.
+    #[serde(deserialize_with = "list")]
+    pub notify: Vec<EmailAddress>,
+}
+
+impl Setting for EmailAddress {
+    const ALLOWED: &'static str = "an address without a name, such as \"desk@example.org\"";
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}

@@ -1,0 +1,117 @@
+//! Compiles an issue from its inputs, and from nothing else: equal inputs give equal bytes.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use super::inputs::Inputs;
+use super::render::{RenderError, UNSUBSCRIBE_PLACEHOLDER, render};
+use super::selection::{Story, select, sources};
+use super::subject::Values;
+use super::view::{DigestView, SourceView, StoryView};
+
+/// A compiled issue.
+#[derive(Clone, Debug)]
+pub struct Compilation<'a> {
+    /// The subject.
+    pub subject: String,
+    /// The HTML, with a placeholder for the reader's link.
+    pub html: String,
+    /// The text, with the same placeholder.
+    pub text: String,
+    /// Every story, those that are in first and in their order.
+    pub stories: Vec<Story<'a>>,
+}
+
+impl Compilation<'_> {
+    /// How many stories are in.
+    #[must_use]
+    pub fn chosen(&self) -> usize {
+        self.stories.iter().filter(|story| story.position.is_some()).count()
+    }
+}
+
+/// Compiles an issue, however few stories it has.
+///
+/// # Errors
+/// [`RenderError`].
+pub fn compile(inputs: &Inputs) -> Result<Compilation<'_>, RenderError> {
+    let stories = select(inputs);
+    let zone: Tz = inputs.timezone.parse().unwrap_or(Tz::UTC);
+    let chosen: Vec<&Story<'_>> = stories.iter().filter(|story| story.position.is_some()).collect();
+    let date_line = inputs.at.with_timezone(&zone).format("%A %-d %B %Y").to_string();
+    let views: Vec<StoryView> = chosen.iter().map(|story| story_view(inputs, story, zone)).collect();
+    let lead = views.first().map_or("", |story| story.title.as_str());
+    let subject = inputs.edits.subject.clone().unwrap_or_else(|| {
+        inputs.rules.subject.fill(&Values {
+            lead,
+            date: &date_line,
+            count: views.len(),
+            newsletter: &inputs.newsletter,
+            number: inputs.number,
+        })
+    });
+    let intro = inputs.edits.intro.clone().or_else(|| inputs.rules.intro.clone());
+    let rendered = render(&DigestView {
+        language: inputs.rules.language.clone(),
+        site_name: inputs.site.name.clone(),
+        site_url: inputs.site.url.clone(),
+        newsletter_name: inputs.newsletter.clone(),
+        issue_number: inputs.number,
+        date_line,
+        intro: intro.filter(|intro| !intro.is_empty()),
+        by_topic: views.iter().any(|story| story.topic.is_some()),
+        stories: views,
+        corrections: inputs.corrections.clone(),
+        unsubscribe_url: UNSUBSCRIBE_PLACEHOLDER.to_owned(),
+        postal_address: inputs.site.postal_address.clone(),
+    })?;
+    Ok(Compilation {
+        subject,
+        html: rendered.html,
+        text: rendered.text,
+        stories,
+    })
+}
+
+fn story_view(inputs: &Inputs, story: &Story<'_>, zone: Tz) -> StoryView {
+    let lead = story.lead();
+    let retitled = story
+        .reports
+        .iter()
+        .find_map(|report| inputs.edits.titles.get(&report.public_id));
+    let reported = story.reports.iter().filter(|report| !report.source_name.is_empty());
+    StoryView {
+        public_id: lead.public_id.clone(),
+        category: lead.category.clone(),
+        title: retitled.unwrap_or(&lead.title).clone(),
+        url: lead.url.clone(),
+        lede: lead.summary.clone(),
+        sources: reported
+            .map(|report| SourceView {
+                name: report.source_name.clone(),
+                url: Some(report.url.clone()),
+                title: report.title.clone(),
+            })
+            .collect(),
+        note: inputs.rules.story_note.then(|| note(inputs, story, zone)),
+        topic: story.heading.clone(),
+        image: story.reports.iter().find_map(|report| report.image.clone()),
+    }
+}
+
+/// `4 sources, first seen 06:12`; with the day, if it was another.
+fn note(inputs: &Inputs, story: &Story<'_>, zone: Tz) -> String {
+    let first = story
+        .reports
+        .iter()
+        .map(|report| report.arrived_at)
+        .min()
+        .unwrap_or(inputs.at);
+    let local = |at: DateTime<Utc>| at.with_timezone(&zone);
+    let same_day = local(first).date_naive() == local(inputs.at).date_naive();
+    let seen = local(first).format(if same_day { "%H:%M" } else { "%a %H:%M" });
+    match sources(&story.reports).len() {
+        0 | 1 => format!("first seen {seen}"),
+        many => format!("{many} sources, first seen {seen}"),
+    }
+}

@@ -1,0 +1,119 @@
+//! Everything that an issue is compiled from, frozen with it: compiling this again gives the same bytes.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::rules::Rules;
+use super::view::{CorrectionView, ImageView};
+use crate::domain::ids::ArticleId;
+
+/// What an issue is compiled from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Inputs {
+    /// The site.
+    pub site: Site,
+    /// The newsletter's name.
+    pub newsletter: String,
+    /// IANA name of the newsletter's time zone.
+    pub timezone: String,
+    /// The newsletter's rules.
+    pub rules: Rules,
+    /// The issue's number.
+    pub number: i64,
+    /// The day and hour it is for: what age is measured from.
+    pub at: DateTime<Utc>,
+    /// Every article that waited, in the order of arrival.
+    pub candidates: Vec<Candidate>,
+    /// What readers of the newsletter were told lately.
+    pub told: Vec<Told>,
+    /// What has to be corrected in earlier issues.
+    pub corrections: Vec<CorrectionView>,
+    /// What the editor changed in the draft.
+    pub edits: Edits,
+}
+
+/// The site as an issue shows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Site {
+    /// Its name.
+    pub name: String,
+    /// Its absolute address.
+    pub url: String,
+    /// The sender's postal address.
+    pub postal_address: Option<String>,
+}
+
+/// An article that may go in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Its id.
+    pub id: ArticleId,
+    /// The id that readers see.
+    pub public_id: String,
+    /// Its headline.
+    pub title: String,
+    /// Where the headline leads.
+    pub url: String,
+    /// Its excerpt.
+    pub summary: String,
+    /// Its topic.
+    pub category: Option<String>,
+    /// Who published it.
+    pub source_name: String,
+    /// The language it is in (BCP 47), if known.
+    pub language: Option<String>,
+    /// A picture that may be shown.
+    pub image: Option<ImageView>,
+    /// When it says it was published.
+    pub published_at: Option<DateTime<Utc>>,
+    /// When it arrived.
+    pub arrived_at: DateTime<Utc>,
+    /// Whether it was taken back.
+    pub retracted: bool,
+    /// Whether an editor wants it first.
+    pub pinned: bool,
+    /// What an editor thinks it is worth beside others; 1 unless changed.
+    pub weight: f64,
+}
+
+impl Candidate {
+    /// When it came out. A date in the future says nothing: such an article counts as published when it arrived.
+    #[must_use]
+    pub fn seen_at(&self) -> DateTime<Utc> {
+        self.published_at.map_or(self.arrived_at, |at| at.min(self.arrived_at))
+    }
+}
+
+/// An article that readers were told of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Told {
+    /// The id that readers see.
+    pub public_id: String,
+    /// Its headline.
+    pub title: String,
+    /// Its excerpt.
+    pub summary: String,
+    /// The language it is in.
+    pub language: Option<String>,
+    /// Number of the issue.
+    pub issue: i64,
+}
+
+/// What an editor changed in a draft. Articles are named by the ids that readers see; a story by any of its articles.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edits {
+    /// The subject, instead of that of the template.
+    pub subject: Option<String>,
+    /// The word before the stories, instead of the newsletter's; empty for none.
+    pub intro: Option<String>,
+    /// Stories that stand first, in this order.
+    pub pinned: Vec<String>,
+    /// Stories that are left out, and why.
+    pub dropped: BTreeMap<String, String>,
+    /// Places, from 1, that stories are moved to, in the order of the moves.
+    pub moved: Vec<(String, usize)>,
+    /// Headlines.
+    pub titles: BTreeMap<String, String>,
+}

@@ -1,0 +1,291 @@
+//! From what waits to what is in: stories, in order, each in or out by a rule that it can name.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::inputs::{Candidate, Inputs, Told};
+use super::ranking::{Terms, terms};
+use super::rules::is_same;
+use super::stories::{Report, copies, group_reports};
+
+/// A story and what became of it.
+#[derive(Clone, Debug)]
+pub struct Story<'a> {
+    /// Its reports, the leading one first; never empty.
+    pub reports: Vec<&'a Candidate>,
+    /// How many of them are independent of each other.
+    pub independent: usize,
+    /// The terms of its score.
+    pub terms: Terms,
+    /// Its place from 1; none: left out.
+    pub position: Option<usize>,
+    /// The rule that decided.
+    pub reason: String,
+    /// The heading it stands under; none for the first ones.
+    pub heading: Option<String>,
+}
+
+impl Story<'_> {
+    /// The report that stands for the story.
+    #[must_use]
+    pub fn lead(&self) -> &Candidate {
+        self.reports[0]
+    }
+
+    /// Its topic: the leading report's, else any report's.
+    #[must_use]
+    pub fn topic(&self) -> &str {
+        self.reports
+            .iter()
+            .find_map(|report| report.category.as_deref())
+            .unwrap_or_default()
+    }
+
+    /// Whether one of its reports has this id.
+    #[must_use]
+    pub fn has(&self, public_id: &str) -> bool {
+        self.reports.iter().any(|report| report.public_id == public_id)
+    }
+}
+
+/// Every story of what waits: those that are in, in their order, then the others by score.
+#[must_use]
+pub fn select(inputs: &Inputs) -> Vec<Story<'_>> {
+    let (eligible, excluded): (Vec<_>, Vec<_>) = inputs
+        .candidates
+        .iter()
+        .map(|candidate| (candidate, exclusion(inputs, candidate)))
+        .partition(|(_, exclusion)| exclusion.is_none());
+    let eligible: Vec<&Candidate> = eligible.into_iter().map(|(candidate, _)| candidate).collect();
+    let (mut stories, mut out) = tell(inputs, &eligible);
+    out.extend(excluded.into_iter().map(|(candidate, reason)| {
+        let terms = terms(inputs, &[candidate], 1, false);
+        story(vec![candidate], 1, terms, reason.unwrap_or_default())
+    }));
+    stories.sort_by_cached_key(|story| order(inputs, story));
+    let chosen = cap(inputs, stories, &mut out);
+    let mut chosen = arrange(inputs, chosen);
+    for (story, position) in chosen.iter_mut().zip(1..) {
+        story.position = Some(position);
+    }
+    out.sort_by_cached_key(|story| order(inputs, story));
+    chosen.extend(out);
+    chosen
+}
+
+/// Why an article is out whatever its story, if so.
+fn exclusion(inputs: &Inputs, candidate: &Candidate) -> Option<String> {
+    let rules = &inputs.rules;
+    if candidate.retracted {
+        return Some("retracted".into());
+    }
+    if let Some(what) = rules.exclude.names(candidate) {
+        return Some(format!("excluded by {what} (exclude)"));
+    }
+    if !rules.include.is_empty() && rules.include.names(candidate).is_none() {
+        return Some("not among what is included (include)".into());
+    }
+    None
+}
+
+/// Groups articles into stories, those that readers were told of before among them. Returns the stories, and what is only a
+/// copy of what readers have.
+fn tell<'a>(inputs: &'a Inputs, eligible: &[&'a Candidate]) -> (Vec<Story<'a>>, Vec<Story<'a>>) {
+    let told = inputs.told.iter().map(Told::report);
+    let reports: Vec<Report<'a>> = told
+        .chain(eligible.iter().map(|candidate| candidate.report()))
+        .collect();
+    let before = inputs.told.len();
+    let (mut stories, mut out) = (Vec::new(), Vec::new());
+    for group in group_reports(&reports) {
+        let (old, new): (Vec<usize>, Vec<usize>) = group.iter().partition(|report| **report < before);
+        let members: Vec<Report<'_>> = group.iter().map(|report| reports[*report]).collect();
+        // Numbers of reports as `group` has them, each list the copies of one text.
+        let texts: Vec<Vec<usize>> = copies(&members)
+            .into_iter()
+            .map(|text| text.into_iter().map(|member| group[member]).collect())
+            .collect();
+        let copied = |report: &usize| {
+            let text = texts.iter().find(|text| text.contains(report))?;
+            text.first()
+                .filter(|first| **first < before)
+                .map(|first| &inputs.told[*first])
+        };
+        let mut fresh = Vec::new();
+        for report in new {
+            let candidate = eligible[report - before];
+            if let Some(told) = copied(&report) {
+                let terms = terms(inputs, &[candidate], 1, true);
+                let reason = format!("a copy of {}, which was in issue {}", told.public_id, told.issue);
+                out.push(story(vec![candidate], 1, terms, reason));
+            } else {
+                fresh.push((report, candidate));
+            }
+        }
+        if fresh.is_empty() {
+            continue;
+        }
+        let texts = texts
+            .iter()
+            .filter(|text| fresh.iter().any(|(report, _)| text.contains(report)))
+            .count();
+        let mut reports: Vec<&Candidate> = fresh.into_iter().map(|(_, candidate)| candidate).collect();
+        reports.sort_by_cached_key(|report| lead_order(inputs, report));
+        let independent = sources(&reports).len().clamp(1, texts.max(1));
+        let terms = terms(inputs, &reports, independent, !old.is_empty());
+        stories.push(story(reports, independent, terms, String::new()));
+    }
+    (stories, out)
+}
+
+fn story(reports: Vec<&Candidate>, independent: usize, terms: Terms, reason: String) -> Story<'_> {
+    Story {
+        reports,
+        independent,
+        terms,
+        position: None,
+        reason,
+        heading: None,
+    }
+}
+
+/// Who published reports, each once, in their order.
+#[must_use]
+pub fn sources<'a>(reports: &[&'a Candidate]) -> Vec<&'a str> {
+    let mut sources: Vec<&str> = Vec::new();
+    for report in reports {
+        if !report.source_name.is_empty() && !sources.iter().any(|source| is_same(source, &report.source_name)) {
+            sources.push(&report.source_name);
+        }
+    }
+    sources
+}
+
+/// Which report leads: one that was pinned, from the source with the most weight, with an excerpt, the first.
+fn lead_order(inputs: &Inputs, report: &Candidate) -> impl Ord + use<> {
+    let terms = terms(inputs, &[report], 1, false);
+    (
+        Reverse(report.pinned || inputs.edits.pinned.contains(&report.public_id)),
+        Reverse(thousandths(terms.source + terms.editor)),
+        report.summary.is_empty(),
+        report.seen_at(),
+        report.public_id.clone(),
+    )
+}
+
+/// What the editor pinned comes first, then the highest score, then the newest.
+fn order(inputs: &Inputs, story: &Story<'_>) -> impl Ord + use<> {
+    let pinned = inputs.edits.pinned.iter().position(|id| story.has(id));
+    (
+        pinned.unwrap_or(usize::MAX),
+        !story.reports.iter().any(|report| report.pinned),
+        Reverse(thousandths(story.terms.score())),
+        Reverse(story.lead().seen_at()),
+        story.lead().public_id.clone(),
+    )
+}
+
+/// Points as a number that can be compared and sorted.
+#[expect(clippy::cast_possible_truncation, reason = "points are sums of a few logarithms")]
+fn thousandths(points: f64) -> i64 {
+    (points * 1000.0).round() as i64
+}
+
+/// Takes the first ones, as many as there may be in all, of a topic and of a source; the others go to `out`.
+fn cap<'a>(inputs: &Inputs, stories: Vec<Story<'a>>, out: &mut Vec<Story<'a>>) -> Vec<Story<'a>> {
+    let rules = &inputs.rules;
+    let (mut topics, mut leads): (HashMap<String, usize>, HashMap<String, usize>) = (HashMap::new(), HashMap::new());
+    let mut chosen = Vec::new();
+    for mut story in stories {
+        let (topic, source) = (story.topic().to_lowercase(), story.lead().source_name.to_lowercase());
+        let pinned = inputs.edits.pinned.iter().any(|id| story.has(id)) || story.reports.iter().any(|of| of.pinned);
+        let of_topic = rules.caps.of_topic(&topic).filter(|_| !topic.is_empty() && !pinned);
+        let of_source = rules.caps.of_source(&source).filter(|_| !source.is_empty() && !pinned);
+        let dropped = inputs.edits.dropped.iter().find(|(id, _)| story.has(id));
+        let reason = if let Some((_, why)) = dropped {
+            Some(why.clone())
+        } else if let Some(most) = of_topic.filter(|most| topics.get(&topic).copied().unwrap_or_default() >= *most) {
+            Some(format!("beyond the {most} stories of topic “{}” (caps)", story.topic()))
+        } else if let Some(most) = of_source.filter(|most| leads.get(&source).copied().unwrap_or_default() >= *most) {
+            Some(format!(
+                "beyond the {most} stories led by “{}” (caps)",
+                story.lead().source_name
+            ))
+        } else if chosen.len() >= rules.max_stories {
+            Some(format!(
+                "beyond the {} stories of an issue (max_stories)",
+                rules.max_stories
+            ))
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            story.reason = reason;
+            out.push(story);
+            continue;
+        }
+        *topics.entry(topic).or_default() += 1;
+        *leads.entry(source).or_default() += 1;
+        let rank = chosen.len() + 1;
+        story.reason = if pinned {
+            "pinned by an editor".into()
+        } else {
+            format!("number {rank} by score")
+        };
+        chosen.push(story);
+    }
+    chosen
+}
+
+/// The most important first, then the others by topic, topics in the order of their best; then what the editor moved.
+fn arrange<'a>(inputs: &Inputs, chosen: Vec<Story<'a>>) -> Vec<Story<'a>> {
+    let mut arranged = chosen;
+    let mut rest = arranged.split_off(inputs.rules.top_stories.min(arranged.len()));
+    if rest.iter().any(|story| !story.topic().is_empty()) {
+        let mut topics: Vec<String> = Vec::new();
+        for story in &mut rest {
+            let topic = story.topic().to_owned();
+            if !topics.iter().any(|known| is_same(known, &topic)) {
+                topics.push(topic.clone());
+            }
+            story.heading = topics.iter().find(|known| is_same(known, &topic)).cloned();
+        }
+        // What has no topic comes last. The sort is stable: within a topic the score decides.
+        rest.sort_by_key(|story| {
+            let place = topics.iter().position(|topic| is_same(topic, story.topic()));
+            (story.topic().is_empty(), place)
+        });
+    }
+    arranged.extend(rest);
+    for (id, place) in &inputs.edits.moved {
+        if let Some(at) = arranged.iter().position(|story| story.has(id)) {
+            let mut story = arranged.remove(at);
+            let to = place.saturating_sub(1).min(arranged.len());
+            // It stands under the heading of the one whose place it takes.
+            story.heading = arranged.get(to).and_then(|next| next.heading.clone());
+            story.reason = "moved by an editor".into();
+            arranged.insert(to, story);
+        }
+    }
+    arranged
+}
+
+impl Candidate {
+    fn report(&self) -> Report<'_> {
+        Report {
+            title: &self.title,
+            text: &self.summary,
+            language: self.language.as_deref(),
+        }
+    }
+}
+
+impl Told {
+    fn report(&self) -> Report<'_> {
+        Report {
+            title: &self.title,
+            text: &self.summary,
+            language: self.language.as_deref(),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The words by which reports are compared: folded, without those that every text has, cut so that inflections meet.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Letters of a word that count: inflections mostly differ behind them, in any language that is written in letters.
+const STEM: usize = 6;
+
+/// Which stop words a text's own language has, as bits of [`LANGUAGES`].
+type Languages = u64;
+
+/// The languages of which the stop words are known (the NLTK lists), as two-letter codes (ISO 639-1).
+static LANGUAGES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let codes = stop_words::available_languages().iter().copied();
+    codes.filter(|code| code.len() == 2).take(64).collect()
+});
+
+/// Each stop word, folded, with the languages that have it.
+static STOP_WORDS: LazyLock<HashMap<String, Languages>> = LazyLock::new(|| {
+    let mut words = HashMap::new();
+    for (bit, code) in LANGUAGES.iter().enumerate() {
+        for word in stop_words::lookup(code).unwrap_or_default() {
+            for part in split(word) {
+                *words.entry(part).or_default() |= 1 << bit;
+            }
+        }
+    }
+    words
+});
+
+/// Finds the words of texts; learns from each which language the stream is mostly in.
+#[derive(Debug, Default)]
+pub struct Reader {
+    /// Stop words seen of each language.
+    seen: Vec<u64>,
+}
+
+impl Reader {
+    /// The words of `text` that tell what it is about, in its order and each once. `language` is what it is declared to be in
+    /// (BCP 47); without, it is taken for the one whose stop words it has the most of, else for the one of the texts before.
+    pub fn words(&mut self, text: &str, language: Option<&str>) -> Vec<String> {
+        let words = split(text);
+        let bit = self.language(&words, language);
+        let is_stop =
+            |word: &String| bit.is_some_and(|bit| STOP_WORDS.get(word).is_some_and(|of| of & (1 << bit) != 0));
+        let mut kept: Vec<String> = Vec::with_capacity(words.len());
+        for word in words.into_iter().filter(|word| !is_stop(word)) {
+            for term in terms(&word) {
+                if !kept.contains(&term) {
+                    kept.push(term);
+                }
+            }
+        }
+        kept
+    }
+
+    fn language(&mut self, words: &[String], declared: Option<&str>) -> Option<usize> {
+        let mut hits = vec![0_u64; LANGUAGES.len()];
+        for languages in words.iter().filter_map(|word| STOP_WORDS.get(word)) {
+            for (bit, hits) in hits.iter_mut().enumerate() {
+                *hits += languages >> bit & 1;
+            }
+        }
+        self.seen.resize(LANGUAGES.len(), 0);
+        // One word for the language of the texts before: "Two die in the war" is German by its stop words alone.
+        let usual = (0..hits.len()).max_by_key(|bit| (self.seen[*bit], std::cmp::Reverse(*bit)))?;
+        for (seen, hits) in self.seen.iter_mut().zip(&hits) {
+            *seen += hits;
+        }
+        let primary = declared
+            .and_then(|tag| tag.split(['-', '_']).next())
+            .map(str::to_ascii_lowercase);
+        if let Some(primary) = primary {
+            return LANGUAGES.iter().position(|code| **code == primary);
+        }
+        hits[usual] += 1;
+        let best = (0..hits.len()).max_by_key(|bit| (hits[*bit], self.seen[*bit], std::cmp::Reverse(*bit)))?;
+        (self.seen[best] > 0).then_some(best)
+    }
+}
+
+/// The words of a text, in lower case and without accents; numbers keep their points.
+fn split(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let folded = text
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase);
+    let mut letters = folded.peekable();
+    while let Some(letter) = letters.next() {
+        let next_is_word = letters.peek().is_some_and(|next| next.is_alphanumeric());
+        let next_is_digit = letters.peek().is_some_and(char::is_ascii_digit);
+        if letter.is_alphanumeric() {
+            word.push(letter);
+        } else if matches!(letter, '\'' | '’') && !word.is_empty() && next_is_word {
+            // One word with what follows, as in don't; a possessive s is dropped below.
+            word.push('\'');
+        } else if matches!(letter, '.' | ',') && word.ends_with(|c: char| c.is_ascii_digit()) && next_is_digit {
+            word.push(letter);
+        } else if !word.is_empty() {
+            words.push(finish(&word));
+            word.clear();
+        }
+    }
+    if !word.is_empty() {
+        words.push(finish(&word));
+    }
+    words
+}
+
+fn finish(word: &str) -> String {
+    word.strip_suffix("'s").unwrap_or(word).replace('\'', "")
+}
+
+/// What a word counts as: its first letters, or, where words are written without spaces between them, each two letters.
+fn terms(word: &str) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    if letters.len() > 1 && letters.iter().any(|letter| joins_words(*letter)) {
+        return letters.windows(2).map(|pair| pair.iter().collect()).collect();
+    }
+    vec![letters.into_iter().take(STEM).collect()]
+}
+
+/// Han, kana, Thai and their neighbours put no space between words; Hangul joins particles to them. (Decomposed as above,
+/// a Hangul syllable is two or three letters.)
+fn joins_words(letter: char) -> bool {
+    matches!(letter,
+        '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1100}'..='\u{11FF}' | '\u{1780}'..='\u{17FF}'
+        | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}'
+        | '\u{20000}'..='\u{3134F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str, language: Option<&str>) -> Vec<String> {
+        Reader::default().words(text, language)
+    }
+
+    #[test]
+    fn words_are_folded_cut_and_taken_once() {
+        assert_eq!(
+            words(
+                "Café’s CAFES: the engineering of engineers, 3.5% at $1,000",
+                Some("en-GB")
+            ),
+            ["cafe", "cafes", "engine", "3.5", "1,000"]
+        );
+    }
+
+    #[test]
+    fn the_stop_words_of_the_texts_own_language_go() {
+        let mut reader = Reader::default();
+        reader.words("This is what they said about it", None);
+        assert_eq!(reader.words("Two die in the war", None), ["two", "die", "war"]);
+        let german = reader.words("Die Lage war in der Stadt ernst", None);
+        assert_eq!(german, ["lage", "stadt", "ernst"]);
+        assert_eq!(words("The Who", Some("de")), ["the", "who"]);
+    }
+
+    #[test]
+    fn a_text_without_stop_words_is_taken_to_be_in_the_language_of_those_before() {
+        let mut reader = Reader::default();
+        reader.words("Das ist nicht der Fall", None);
+        assert_eq!(reader.words("Die Preise", None), ["preise"]);
+    }
+
+    #[test]
+    fn scripts_without_spaces_are_compared_by_pairs() {
+        assert_eq!(words("東京都の", Some("ja")), ["東京", "京都", "都の"]);
+    }
+}

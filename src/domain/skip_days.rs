@@ -1,0 +1,103 @@
+//! Days on which a newsletter has no issue: weekdays, days of every year, and single days.
+
+use std::fmt;
+
+use chrono::{Datelike, NaiveDate, Weekday};
+
+/// Some days.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SkipDays(Vec<Day>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Day {
+    Weekly(Weekday),
+    Yearly(u32, u32),
+    Once(NaiveDate),
+}
+
+/// A word that names no day.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "“{0}” is no day; write a weekday such as sat, a day of every year such as 12-25, or a date such as 2026-12-25"
+)]
+pub struct SkipDaysError(String);
+
+impl SkipDays {
+    /// Reads words, in any order.
+    ///
+    /// # Errors
+    /// The first word that is no day.
+    pub fn parse<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, SkipDaysError> {
+        let days = words
+            .into_iter()
+            .map(|word| day(word).ok_or_else(|| SkipDaysError(word.to_owned())));
+        Ok(Self(days.collect::<Result<_, _>>()?))
+    }
+
+    /// What names a date among these days, if they have it.
+    #[must_use]
+    pub fn names(&self, date: NaiveDate) -> Option<String> {
+        let is_it = |day: &&Day| match day {
+            Day::Weekly(weekday) => date.weekday() == *weekday,
+            Day::Yearly(month, day) => (date.month(), date.day()) == (*month, *day),
+            Day::Once(once) => date == *once,
+        };
+        self.0.iter().find(is_it).map(ToString::to_string)
+    }
+}
+
+fn day(word: &str) -> Option<Day> {
+    if let Ok(weekday) = word.parse() {
+        return Some(Day::Weekly(weekday));
+    }
+    if let Ok(date) = NaiveDate::parse_from_str(word, "%Y-%m-%d") {
+        return Some(Day::Once(date));
+    }
+    // A leap year, so that 02-29 is a day of some years.
+    let date = NaiveDate::parse_from_str(&format!("2024-{word}"), "%Y-%m-%d").ok()?;
+    Some(Day::Yearly(date.month(), date.day()))
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Weekly(weekday) => f.write_str(&weekday.to_string().to_lowercase()),
+            Self::Yearly(month, day) => write!(f, "{month:02}-{day:02}"),
+            Self::Once(date) => write!(f, "{date}"),
+        }
+    }
+}
+
+impl fmt::Display for SkipDays {
+    /// The words, parted by spaces.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, day) in self.0.iter().enumerate() {
+            write!(f, "{}{day}", if at > 0 { " " } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_named_by_what_was_written() {
+        let days = SkipDays::parse(["Saturday", "sun", "12-25", "2026-03-02"]).expect("days");
+        assert_eq!(days.to_string(), "sat sun 12-25 2026-03-02");
+        let named = |text: &str| days.names(text.parse().expect("a date"));
+        assert_eq!(named("2026-02-28").as_deref(), Some("sat"));
+        assert_eq!(named("2031-12-25").as_deref(), Some("12-25"));
+        assert_eq!(named("2026-03-02").as_deref(), Some("2026-03-02"));
+        assert_eq!(named("2026-03-03"), None);
+        assert_eq!(SkipDays::parse(days.to_string().split(' ')), Ok(days));
+    }
+
+    #[test]
+    fn what_is_no_day_is_said() {
+        for word in ["someday", "13-01", "02-30", "2026-02-29", ""] {
+            assert_eq!(SkipDays::parse([word]), Err(SkipDaysError(word.to_owned())));
+        }
+    }
+}

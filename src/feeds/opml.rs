@@ -1,0 +1,164 @@
+//! Lists of feeds as OPML 2.0, read within the limits of any other XML from outside, and written.
+
+use quick_xml::escape::escape;
+use url::Url;
+
+use super::parse::{MAX_BYTES, ParseError, web_address};
+use super::xml::{self, Element};
+use crate::domain::html;
+
+/// An outline that is a feed, or should be one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// What the list calls it, on one line; perhaps empty.
+    pub title: String,
+    /// The feed's address; none where the list has none, or nothing that can be read over HTTP.
+    pub url: Option<Url>,
+    /// The address of the feed's site.
+    pub site_url: Option<String>,
+}
+
+/// Reads a list. Folders within folders are one list, in the document's order.
+///
+/// # Errors
+/// [`ParseError`] for what is no OPML, breaks off before its end, or is larger or deeper than any list.
+pub fn parse(bytes: &[u8]) -> Result<Vec<Subscription>, ParseError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(ParseError::TooLarge);
+    }
+    let root = xml::read(bytes, None).map_err(|error| match error {
+        ParseError::NotAFeed => ParseError::NotAList,
+        other => other,
+    })?;
+    if root.name != "opml" {
+        return Err(ParseError::NotAList);
+    }
+    let mut found = Vec::new();
+    for body in root.elements().filter(|child| child.name == "body") {
+        collect(body, &mut found);
+    }
+    Ok(found)
+}
+
+/// A folder of a list to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// Its name.
+    pub name: String,
+    /// Titles and addresses of the feeds in it.
+    pub feeds: Vec<(String, String)>,
+}
+
+/// Writes a list.
+#[must_use]
+pub fn write(title: &str, folders: &[Folder]) -> String {
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n");
+    out.extend(["  <head>\n    <title>", &text(title), "</title>\n  </head>\n  <body>\n"]);
+    for folder in folders {
+        out.extend(["    <outline text=\"", &text(&folder.name), "\">\n"]);
+        for (title, url) in &folder.feeds {
+            let title = text(if title.is_empty() { url } else { title });
+            out.extend(["      <outline type=\"rss\" text=\"", &title, "\" title=\"", &title]);
+            out.extend(["\" xmlUrl=\"", &text(url), "\"/>\n"]);
+        }
+        out.push_str("    </outline>\n");
+    }
+    out.push_str("  </body>\n</opml>\n");
+    out
+}
+
+/// Text for an attribute or an element: escaped, and without what XML 1.0 cannot hold (section 2.2).
+fn text(text: &str) -> String {
+    let allowed: String = text
+        .chars()
+        .filter(|&c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}'))
+        .collect();
+    escape(allowed.as_str()).into_owned()
+}
+
+fn collect(element: &Element, found: &mut Vec<Subscription>) {
+    for outline in element.elements().filter(|child| child.name == "outline") {
+        let filled = |name: &str| outline.attribute(name).map(str::trim).filter(|value| !value.is_empty());
+        let url = filled("xmlurl");
+        let site_url = filled("htmlurl").and_then(web_address);
+        // What has neither address and something in it is a folder; a link to a page (`url`) is no feed.
+        if url.is_some() || site_url.is_some() {
+            let title = filled("title").or_else(|| filled("text")).unwrap_or_default();
+            found.push(Subscription {
+                title: html::clean_line(title),
+                url: url.and_then(web_address).and_then(|url| Url::parse(&url).ok()),
+                site_url,
+            });
+        }
+        collect(outline, found);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Vec<Subscription> {
+        parse(format!("<opml version='2.0'><body>{body}</body></opml>").as_bytes()).expect("a list")
+    }
+
+    #[test]
+    fn folders_within_folders_are_one_list() {
+        let feeds = read(
+            "<outline text='A'><outline text='B'><outline text='Caf&amp;eacute; &amp;amp; Co' xmlUrl='https://a.example/f?a=1&amp;b=2'/>\
+             </outline></outline><outline title='T' text='U' xmlurl=' https://b.example/ ' htmlUrl='https://b.example/s'/>",
+        );
+        assert_eq!(feeds.len(), 2);
+        assert_eq!(feeds[0].title, "Café & Co");
+        assert_eq!(
+            feeds[0].url.as_ref().map(Url::as_str),
+            Some("https://a.example/f?a=1&b=2")
+        );
+        assert_eq!(
+            (feeds[1].title.as_str(), feeds[1].site_url.as_deref()),
+            ("T", Some("https://b.example/s"))
+        );
+    }
+
+    #[test]
+    fn an_outline_with_a_site_only_is_told_and_one_with_neither_is_a_folder() {
+        let feeds = read(
+            "<outline text='F'/><outline text='S' htmlUrl='https://s.example/'/><outline text='J' xmlUrl='javascript:x'/>",
+        );
+        assert_eq!(feeds.len(), 2);
+        assert!(feeds.iter().all(|feed| feed.url.is_none()));
+    }
+
+    #[test]
+    fn what_is_no_list_or_breaks_off_is_refused() {
+        for text in [
+            "",
+            "<rss/>",
+            "words",
+            "<opml><body><outline xmlUrl='https://a.example/'/><outline ",
+        ] {
+            assert_eq!(parse(text.as_bytes()), Err(ParseError::NotAList), "{text}");
+        }
+        let deep = format!("<opml><body>{}", "<outline text='x'>".repeat(60_000));
+        assert!(matches!(parse(deep.as_bytes()), Err(ParseError::TooDeep(_))));
+    }
+
+    #[test]
+    fn a_list_that_was_written_reads_as_what_it_was() {
+        let feed = (
+            "A \"quoted\" <b> & co\u{1}".to_owned(),
+            "https://a.example/?x=1&y='2'".to_owned(),
+        );
+        let folder = Folder {
+            name: "Morning & evening".to_owned(),
+            feeds: vec![feed],
+        };
+        let read = parse(write("News", &[folder]).as_bytes()).expect("a list");
+        assert_eq!(read.len(), 1);
+        assert_eq!(
+            read[0].url.as_ref().map(Url::as_str),
+            Some("https://a.example/?x=1&y=%272%27")
+        );
+        assert_eq!(read[0].title, "A \"quoted\" & co");
+    }
+}

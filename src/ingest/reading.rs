@@ -1,0 +1,255 @@
+//! One feed is fetched, parsed and stored; one that fails is tried again later, and says why.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::{Origin, Tally, store_first};
+use crate::app::App;
+use crate::domain::time::time_delta;
+use crate::feeds::fetch::{FetchError, Fetched};
+use crate::feeds::parse::{self, parse_served};
+use crate::store::StoreError;
+use crate::store::feeds::Feed;
+
+/// The longest that a failing feed is left alone.
+const LONGEST_BACKOFF: TimeDelta = TimeDelta::hours(24);
+/// How long a server is left alone that has had enough of us, if it does not say, and at most.
+const OVERRUN: Duration = Duration::from_mins(1);
+const LONGEST_OVERRUN: Duration = Duration::from_hours(1);
+/// The longest address of a feed, in octets: an index must hold it.
+pub const LONGEST_URL: usize = 2000;
+
+/// What a fetch came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetch {
+    /// It was read.
+    Read(Tally),
+    /// It is as it was.
+    Unchanged,
+    /// It could not be read, for this reason. It is on record.
+    Failed(String),
+}
+
+/// A fetch, or that it was given up.
+pub(super) enum Reading {
+    /// It came to this, and its server asks to be left alone for so long.
+    Done(Fetch, Option<Duration>),
+    /// There was no time for it.
+    Stopped,
+}
+
+/// The server of an address, as leases name it: host and port, where `http` and `https` are one.
+#[must_use]
+pub fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Fetches one feed, stores its entries and what the fetch taught about it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn fetch(app: &App, feed: Feed) -> Result<Fetch, StoreError> {
+    match read(app, feed, &CancellationToken::new()).await? {
+        Reading::Done(fetch, _) => Ok(fetch),
+        Reading::Stopped => Ok(Fetch::Unchanged),
+    }
+}
+
+/// [`fetch`], unless `stop` comes before the server's answer.
+pub(super) async fn read(app: &App, mut feed: Feed, stop: &CancellationToken) -> Result<Reading, StoreError> {
+    let done = |fetch| Reading::Done(fetch, None);
+    let url = match Url::parse(&feed.url) {
+        Ok(url) => url,
+        Err(e) => {
+            return failed(app, feed, format!("its address cannot be read: {e}"), None)
+                .await
+                .map(done);
+        }
+    };
+    let fetched = tokio::select! {
+        fetched = app.fetcher.get(&url, feed.etag.as_deref(), feed.last_modified.as_deref()) => fetched,
+        () = stop.cancelled() => return Ok(Reading::Stopped),
+    };
+    match fetched {
+        Err(error) => {
+            let overrun = overrun(&error);
+            let failed = failed(app, feed, error.to_string(), error.retry_after()).await?;
+            Ok(Reading::Done(failed, overrun))
+        }
+        Ok(Fetched::Gone) => {
+            feed.gone = true;
+            failed(app, feed, "the server says that it is gone for good (410)".into(), None)
+                .await
+                .map(done)
+        }
+        Ok(Fetched::NotModified) => unchanged(app, feed).await.map(done),
+        Ok(Fetched::Document {
+            bytes,
+            etag,
+            last_modified,
+            content_type,
+            max_age,
+            final_url,
+            moved_permanently_to,
+        }) => {
+            let before = feed.clone();
+            (feed.etag, feed.last_modified) = (etag, last_modified);
+            let moved = moved_permanently_to.filter(|moved| moved.as_str().len() <= LONGEST_URL);
+            // Many servers give no validator. The same bytes bring nothing new, and need not be parsed.
+            let body_hash = Some(Sha256::digest(&bytes).to_vec());
+            if moved.is_none() && feed.body_hash == body_hash {
+                return unchanged(app, feed).await.map(done);
+            }
+            feed.body_hash = body_hash;
+            // Parsing is bounded but not instant, and must not hold the others up.
+            let parsed =
+                tokio::task::spawn_blocking(move || parse_served(&bytes, Some(&final_url), content_type.as_deref()));
+            let parsed = match parsed.await {
+                Ok(Ok(parsed)) => parsed,
+                Ok(Err(error)) => return failed(app, before, error.to_string(), None).await.map(done),
+                Err(_) => {
+                    return failed(app, before, "the parser gave up on it".into(), None)
+                        .await
+                        .map(done);
+                }
+            };
+            if !parsed.title.is_empty() {
+                feed.title = parsed.title.replace('\0', "");
+            }
+            let asked = parsed.ttl.max(max_age);
+            match store(app, feed, &parsed, moved.as_ref(), asked).await {
+                Err(error) if error.is_away() => Err(error),
+                // What the database will never take must not be tried every minute, and is said in `feed list`.
+                Err(StoreError::Refused(error)) => {
+                    failed(app, before, format!("its entries could not be stored: {error}"), None)
+                        .await
+                        .map(done)
+                }
+                stored => stored.map(|tally| done(Fetch::Read(tally))),
+            }
+        }
+    }
+}
+
+async fn store(
+    app: &App,
+    mut feed: Feed,
+    parsed: &parse::Feed,
+    moved: Option<&Url>,
+    asked: Option<Duration>,
+) -> Result<Tally, StoreError> {
+    let now = app.clock.now();
+    let mut tx = app.store.write().await?;
+    let readers = tx.newsletters_of_feed(feed.id).await?;
+    let first_time: Vec<_> = readers
+        .iter()
+        .filter(|(_, first_read)| first_read.is_none())
+        .map(|(newsletter, _)| *newsletter)
+        .collect();
+    let origin = Origin {
+        feed: Some(feed.id),
+        scope: feed.id.to_string(),
+        source_name: source_name(&feed),
+        newsletters: readers.into_iter().map(|(newsletter, _)| newsletter).collect(),
+    };
+    let tally = store_first(&mut tx, app, &origin, &first_time, &parsed.entries, now).await?;
+    if !first_time.is_empty() {
+        tx.note_first_read(feed.id, now).await?;
+    }
+    succeeded(app, &mut feed, tally.new > 0, asked, now);
+    tx.record_fetch(&feed).await?;
+    if let Some(moved) = moved {
+        tx.move_feed(feed.id, moved.as_str(), &host_of(moved)).await?;
+    }
+    tx.commit().await?;
+    Ok(tally)
+}
+
+/// What readers know the feed by: its title, else its host.
+fn source_name(feed: &Feed) -> String {
+    if feed.title.is_empty() {
+        Url::parse(&feed.url)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+            .unwrap_or_default()
+    } else {
+        feed.title.clone()
+    }
+}
+
+async fn unchanged(app: &App, mut feed: Feed) -> Result<Fetch, StoreError> {
+    let now = app.clock.now();
+    succeeded(app, &mut feed, false, None, now);
+    let mut tx = app.store.write().await?;
+    // A newsletter that began to read it meanwhile must see all that it holds.
+    let readers = tx.newsletters_of_feed(feed.id).await?;
+    if readers.iter().any(|(_, first_read)| first_read.is_none()) {
+        (feed.etag, feed.last_modified, feed.body_hash) = (None, None, None);
+        feed.next_fetch_at = now;
+    }
+    tx.record_fetch(&feed).await?;
+    tx.commit().await?;
+    Ok(Fetch::Unchanged)
+}
+
+fn succeeded(app: &App, feed: &mut Feed, brought_news: bool, asked: Option<Duration>, now: DateTime<Utc>) {
+    let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX).max(1);
+    let shortest = seconds(app.config.feeds.interval);
+    let longest = seconds(app.config.feeds.longest_interval).max(shortest);
+    // Down fast and up slowly: what begins to bring news soon brings it in time.
+    let adapted = if brought_news {
+        feed.interval_seconds / 2
+    } else {
+        feed.interval_seconds.saturating_add(feed.interval_seconds / 4 + 1)
+    };
+    let asked = asked.map_or(0, seconds);
+    feed.interval_seconds = adapted.max(asked).clamp(shortest, longest);
+    feed.last_fetched_at = Some(now);
+    feed.next_fetch_at = now + spread(app, TimeDelta::seconds(feed.interval_seconds));
+    feed.last_error = None;
+    feed.failing_since = None;
+    feed.noticed_at = None;
+    feed.failures = 0;
+}
+
+async fn failed(app: &App, mut feed: Feed, reason: String, retry_after: Option<Duration>) -> Result<Fetch, StoreError> {
+    let now = app.clock.now();
+    feed.failures += 1;
+    feed.last_fetched_at = Some(now);
+    feed.failing_since = feed.failing_since.or(Some(now));
+    feed.last_error = Some(reason.clone());
+    let doublings = u32::try_from(feed.failures - 1).unwrap_or(0).min(10);
+    let backoff = (time_delta(app.config.feeds.interval) * 2_i32.pow(doublings)).min(LONGEST_BACKOFF);
+    let wait = spread(app, backoff.max(TimeDelta::minutes(1)));
+    // Never before the server asked us back.
+    let wait = retry_after.map_or(wait, |asked| {
+        let asked = time_delta(asked).clamp(TimeDelta::minutes(1), TimeDelta::days(7));
+        asked + (spread(app, asked) - asked).abs()
+    });
+    feed.next_fetch_at = now + wait;
+    let mut tx = app.store.write().await?;
+    tx.record_fetch(&feed).await?;
+    tx.commit().await?;
+    Ok(Fetch::Failed(reason))
+}
+
+/// How long the whole server is to be left alone: RFC 6585 (section 4) has 429 for too many requests, whichever they were.
+fn overrun(error: &FetchError) -> Option<Duration> {
+    error
+        .is_too_many_requests()
+        .then(|| error.retry_after().unwrap_or(OVERRUN).min(LONGEST_OVERRUN))
+}
+
+/// The same time give or take a tenth, so that feeds added together are not fetched together for ever.
+fn spread(app: &App, time: TimeDelta) -> TimeDelta {
+    #[expect(clippy::cast_possible_truncation, reason = "a tenth of a day in milliseconds fits")]
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of days are far below 2^52")]
+    let offset = (time.num_milliseconds() as f64 * 0.1 * (2.0 * app.chance.fraction() - 1.0)) as i64;
+    time + TimeDelta::milliseconds(offset)
+}

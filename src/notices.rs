@@ -1,0 +1,101 @@
+//! Notices to the operators: a mail to each address of `operators.notify`, written in the transaction that has something
+//! to tell.
+
+use askama::Template;
+use chrono::TimeDelta;
+
+use crate::app::App;
+use crate::domain::ids::TransactionalMailId;
+use crate::domain::prose::{one_line, shorten, wrap};
+use crate::mail::html::inline_styles;
+use crate::store::transactional_mails::TransactionalMail;
+use crate::store::{StoreError, Tx};
+
+/// Characters of a subject.
+const LONGEST_SUBJECT: usize = 120;
+/// After this a notice is old news.
+const LIFETIME: TimeDelta = TimeDelta::days(7);
+
+/// Why a notice was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum NoticeError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The template failed, which only a broken build can cause.
+    #[error("a notice could not be written: {0}")]
+    Template(#[from] askama::Error),
+}
+
+/// What the templates show.
+struct View {
+    site_name: String,
+    site_url: String,
+    postal_address: Option<String>,
+    subject: String,
+    /// Paragraphs of lines.
+    paragraphs: Vec<Vec<String>>,
+}
+
+#[derive(Template)]
+#[template(path = "emails/notice.html")]
+struct Html<'a> {
+    view: &'a View,
+}
+
+#[derive(Template)]
+#[template(path = "emails/notice.txt")]
+struct Text<'a> {
+    view: &'a View,
+}
+
+/// Queues a mail to every operator, and logs the subject. The text is plain: an empty line parts paragraphs, and lines stay
+/// lines. Once the transaction is committed, `app.transactional_bell` may be rung; the mail goes out within a moment anyway.
+///
+/// # Errors
+/// [`NoticeError`]; the transaction should be given up then.
+pub async fn notify(tx: &mut Tx, app: &App, subject: &str, text: &str) -> Result<(), NoticeError> {
+    let subject = shorten(&one_line(subject), LONGEST_SUBJECT).0;
+    tracing::warn!(operators = app.config.operators.notify.len(), "notice: {subject}");
+    if app.config.operators.notify.is_empty() {
+        return Ok(());
+    }
+    let view = View {
+        site_name: app.config.site.name.clone(),
+        site_url: app.link("/"),
+        postal_address: app.config.site.postal_address.clone(),
+        subject: subject.clone(),
+        paragraphs: paragraphs(text),
+    };
+    let html = inline_styles(&Html { view: &view }.render()?).map_err(askama::Error::custom)?;
+    let text = Text { view: &view }.render()?;
+    let now = app.clock.now();
+    for operator in &app.config.operators.notify {
+        tx.add_transactional_mail(&TransactionalMail {
+            id: TransactionalMailId(app.chance.uuid(now)),
+            kind: "notice".into(),
+            subscriber_id: None,
+            recipient: operator.as_typed().to_owned(),
+            subject: subject.clone(),
+            html: html.clone(),
+            text: text.clone(),
+            token_nonce: Vec::new(),
+            signing_key_id: None,
+            attempts: 0,
+            expires_at: now + LIFETIME,
+            created_at: now,
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Parts the text at its empty lines; nothing in it ends up as a control character.
+fn paragraphs(text: &str) -> Vec<Vec<String>> {
+    let lines: Vec<String> = text.lines().map(one_line).collect();
+    lines
+        .split(String::is_empty)
+        .filter(|lines| !lines.is_empty())
+        .map(<[String]>::to_vec)
+        .collect()
+}

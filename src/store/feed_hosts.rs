@@ -1,0 +1,76 @@
+//! Servers of feeds: which are free to be asked, and for which of their feeds.
+
+use chrono::{DateTime, Utc};
+
+use super::feeds::{Feed, feeds_where};
+use super::{Result, Tx, on};
+use crate::domain::ids::NodeId;
+
+impl Tx {
+    /// Servers that are free and have a feed that is due, the longest due first: a look that takes no lock.
+    pub async fn feed_hosts_due(&mut self, now: DateTime<Utc>, limit: i64) -> Result<Vec<String>> {
+        let rows = on!(
+            self,
+            all as (String,),
+            "SELECT f.host FROM feeds f WHERE NOT f.gone AND f.next_fetch_at <= $1 \
+             AND NOT EXISTS (SELECT 1 FROM feed_hosts h WHERE h.host = f.host AND h.free_at > $1) \
+             AND EXISTS (SELECT 1 FROM newsletter_feeds nf WHERE nf.feed_id = f.id) \
+             GROUP BY f.host ORDER BY MIN(f.next_fetch_at), f.host LIMIT $2",
+            now,
+            limit
+        )?;
+        Ok(rows.into_iter().map(|(host,)| host).collect())
+    }
+
+    /// Takes a lease on a server that is free, and returns its feed that is due the longest; none when another process was
+    /// faster.
+    pub async fn lease_feed_host(
+        &mut self,
+        host: &str,
+        node: NodeId,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Option<Feed>> {
+        let leased = on!(
+            self,
+            execute,
+            "INSERT INTO feed_hosts (host, lease_owner, free_at) VALUES ($1, $2, $4) ON CONFLICT (host) \
+             DO UPDATE SET lease_owner = $2, free_at = $4 WHERE feed_hosts.free_at <= $3",
+            host,
+            node,
+            now,
+            until
+        )?;
+        if leased == 0 {
+            return Ok(None);
+        }
+        let due = on!(
+            self,
+            optional as Feed,
+            feeds_where!(
+                "host = $1 AND NOT gone AND next_fetch_at <= $2 \
+                 AND EXISTS (SELECT 1 FROM newsletter_feeds nf WHERE nf.feed_id = feeds.id) \
+                 ORDER BY next_fetch_at, id LIMIT 1"
+            ),
+            host,
+            now
+        )?;
+        if due.is_none() {
+            self.free_feed_host(host, node, now).await?;
+        }
+        Ok(due)
+    }
+
+    /// Ends this process's lease on a server, which is free again from `at` on.
+    pub async fn free_feed_host(&mut self, host: &str, node: NodeId, at: DateTime<Utc>) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE feed_hosts SET lease_owner = NULL, free_at = $3 WHERE host = $1 AND lease_owner = $2",
+            host,
+            node,
+            at
+        )?;
+        Ok(())
+    }
+}

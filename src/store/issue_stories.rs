@@ -1,0 +1,78 @@
+//! What an issue was compiled from, and what became of each story.
+
+use super::{Result, Tx, on, row};
+use crate::domain::ids::{ArticleId, IssueId};
+
+row! {
+    /// A story that was considered for an issue.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct IssueStory {
+        /// The issue.
+        pub issue_id: IssueId,
+        /// Number of the story, from 1: those that are in first.
+        pub story: i64,
+        /// Its place in the issue from 1; none: left out.
+        pub position: Option<i64>,
+        /// The article that stands for it.
+        pub lead_article_id: ArticleId,
+        /// The terms of its score, as a JSON object.
+        pub terms: String,
+        /// The rule that decided.
+        pub reason: String,
+    }
+}
+
+impl Tx {
+    /// Stores what an issue was compiled from, as JSON.
+    pub async fn put_issue_inputs(&mut self, issue: IssueId, inputs: &str) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "INSERT INTO issue_inputs (issue_id, inputs) VALUES ($1, $2) ON CONFLICT (issue_id) DO UPDATE SET inputs = $2",
+            issue,
+            inputs
+        )?;
+        Ok(())
+    }
+
+    /// What an issue was compiled from, as JSON.
+    pub async fn issue_inputs(&mut self, issue: IssueId) -> Result<Option<String>> {
+        let row = on!(
+            self,
+            optional as (String,),
+            "SELECT inputs FROM issue_inputs WHERE issue_id = $1",
+            issue
+        )?;
+        Ok(row.map(|(inputs,)| inputs))
+    }
+
+    /// Stores the stories of an issue, instead of those that were.
+    pub async fn put_issue_stories(&mut self, issue: IssueId, stories: &[IssueStory]) -> Result<()> {
+        on!(self, execute, "DELETE FROM issue_stories WHERE issue_id = $1", issue)?;
+        for story in stories {
+            on!(
+                self,
+                execute,
+                "INSERT INTO issue_stories (issue_id, story, position, lead_article_id, terms, reason) \
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+                story.issue_id,
+                story.story,
+                story.position,
+                story.lead_article_id,
+                &story.terms,
+                &story.reason
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The stories of an issue, those that are in first.
+    pub async fn issue_stories(&mut self, issue: IssueId) -> Result<Vec<IssueStory>> {
+        Ok(on!(
+            self,
+            all as IssueStory,
+            "SELECT * FROM issue_stories WHERE issue_id = $1 ORDER BY story",
+            issue
+        )?)
+    }
+}

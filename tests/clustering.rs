@@ -1,0 +1,121 @@
+//! Reports of one event become one story, in any language, in whatever order they arrive.
+
+use std::collections::HashSet;
+
+use daywire::digest::stories::{Report, copies, group_reports};
+
+#[path = "../benches/stories/bcubed.rs"]
+mod bcubed;
+
+fn reports<'a>(titles: &[&'a str]) -> Vec<Report<'a>> {
+    let report = |title: &&'a str| Report {
+        title,
+        text: "",
+        language: None,
+    };
+    titles.iter().map(report).collect()
+}
+
+fn grouped(titles: &[&str]) -> Vec<Vec<usize>> {
+    group_reports(&reports(titles))
+}
+
+#[test]
+fn reports_of_one_event_are_one_story_and_others_stand_alone() {
+    let titles = [
+        "Kernel 7.1 released with a new scheduler",
+        "Undersea cable between Iceland and Ireland cut by anchor",
+        "Linux kernel 7.1 released: new scheduler, faster file systems",
+        "City council postpones vote on bicycle lanes",
+        "Anchor cut undersea cable off Iceland, operator says",
+    ];
+    assert_eq!(grouped(&titles), [vec![0, 2], vec![1, 4], vec![3]]);
+}
+
+#[test]
+fn so_are_reports_in_other_languages_and_scripts() {
+    let titles = [
+        "Bundestag beschließt neues Gesetz zur Vorratsdatenspeicherung",
+        "日本銀行が政策金利を引き上げ",
+        "Vorratsdatenspeicherung: Das neue Gesetz ist beschlossen",
+        "Новый закон о персональных данных принят парламентом",
+        "日本銀行、政策金利の引き上げを決定",
+        "Парламент принял закон о персональных данных",
+    ];
+    assert_eq!(grouped(&titles), [vec![0, 2], vec![1, 4], vec![3, 5]]);
+}
+
+#[test]
+fn common_words_do_not_make_a_story() {
+    let titles = [
+        "How to make the most of what you have",
+        "What to do when the most of us have not",
+        "Is this what you have to do?",
+    ];
+    assert_eq!(grouped(&titles), [vec![0], vec![1], vec![2]]);
+}
+
+#[test]
+fn neither_does_one_word_of_two_nor_a_number_in_a_series() {
+    assert_eq!(
+        grouped(&["Alpha story", "Beta story", "Gamma story"]),
+        [vec![0], vec![1], vec![2]]
+    );
+    let series = [
+        "The signal hour, episode 12",
+        "The signal hour, episode 13",
+        "The Signal Hour: Episode 12",
+    ];
+    assert_eq!(grouped(&series), [vec![0, 2], vec![1]]);
+}
+
+#[test]
+fn nothing_and_titles_without_words_are_no_trouble() {
+    assert_eq!(grouped(&[]), Vec::<Vec<usize>>::new());
+    assert_eq!(grouped(&["!!!", "", "…", "!!!"]), [vec![0], vec![1], vec![2], vec![3]]);
+}
+
+#[test]
+fn the_excerpt_brings_reports_together_that_the_headline_does_not() {
+    let text =
+        "Engineers at the Lyngby works measured a coolant leak in the second reactor hall on Monday and stopped it.";
+    let report = |title, text| Report {
+        title,
+        text,
+        language: Some("en"),
+    };
+    let with = [report("Monday's incident", text), report("A leak at Lyngby", text)];
+    assert_eq!(group_reports(&with), [vec![0, 1]]);
+    let without = [report("Monday's incident", ""), report("A leak at Lyngby", "")];
+    assert_eq!(group_reports(&without), [vec![0], vec![1]]);
+}
+
+#[test]
+fn copies_of_one_text_are_told_from_reports_in_other_words() {
+    let titles = [
+        "Kernel 7.1 released with a new scheduler",
+        "KERNEL 7.1 RELEASED WITH A NEW SCHEDULER",
+        "New scheduler makes kernel 7.1 the fastest in years",
+    ];
+    assert_eq!(copies(&reports(&titles)), [vec![0, 1], vec![2]]);
+}
+
+#[test]
+fn the_stories_of_the_corpus_are_found_in_its_order_and_in_another() {
+    let Some(folder) = crate::support::corpora("news-clusters") else {
+        return;
+    };
+    let mut reader = csv::Reader::from_path(folder.join("uci-news-aggregator.csv")).expect("the corpus");
+    let rows = reader.records().map(|row| row.expect("a row"));
+    let rows: Vec<(String, String)> = rows.map(|row| (row[1].to_owned(), row[5].to_owned())).collect();
+    let backwards: Vec<(String, String)> = rows.iter().rev().cloned().collect();
+    for rows in [rows, backwards] {
+        let titles: Vec<&str> = rows.iter().map(|(title, _)| title.as_str()).collect();
+        let labels: Vec<&str> = rows.iter().map(|(_, story)| story.as_str()).collect();
+        let stories = grouped(&titles);
+        let placed: HashSet<usize> = stories.iter().flatten().copied().collect();
+        assert_eq!(placed.len(), titles.len());
+        let found = bcubed::Agreement::of(&stories, &labels);
+        assert!(found.f1() >= 0.86, "{found:?}");
+    }
+}

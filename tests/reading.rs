@@ -1,0 +1,259 @@
+//! Many feeds are read politely, as often as each is worth it, and what they held before is no news.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use daywire::config::BackCatalogue;
+use daywire::ingest::poll::run;
+use daywire::ingest::reading::host_of;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::support::feed_server::{FeedServer, path, rss};
+use crate::support::{Engine, TestApp, eventually};
+
+const QUARTER: i64 = 15 * 60;
+
+/// An RSS document with an item for each mark and date.
+fn dated(items: &[(&str, Option<chrono::DateTime<chrono::Utc>>)]) -> String {
+    let mut list = String::new();
+    for (mark, date) in items {
+        let date = date.map(|date| format!("<pubDate>{}</pubDate>", date.to_rfc2822()));
+        let link = format!("https://wire.example/{mark}");
+        list.extend([
+            "<item><title>Item ",
+            mark,
+            "</title><link>",
+            &link,
+            "</link>",
+            &date.unwrap_or_default(),
+            "</item>",
+        ]);
+    }
+    format!("<rss version=\"2.0\"><channel><title>Wire</title>{list}</channel></rss>")
+}
+
+stories! {
+    async fn a_server_is_asked_for_one_feed_at_a_time_and_left_alone_between_two(app: TestApp) {
+        let other = app.another().await;
+        let daily = app.daily().await;
+        let server = FeedServer::start(|_, _| (200, vec![], rss(&["a"]))).await;
+        let elsewhere = FeedServer::start(|_, _| (200, vec![], rss(&["b"]))).await;
+        for n in 0..12 {
+            app.add_feed(&daily, &server.feed(&n.to_string())).await;
+        }
+        app.advance(TimeDelta::minutes(1));
+        app.add_feed(&daily, &elsewhere.feed("feed")).await;
+        // The others of the busy server were due first, and hold nobody up.
+        let (one, two) = tokio::join!(app.fetch(), other.fetch());
+        assert_eq!((one + two, elsewhere.asked().len()), (2, 1));
+        for asked in 1..=12 {
+            assert_eq!((app.fetch().await, server.asked().len()), (0, asked), "within the pause");
+            app.advance(TimeDelta::seconds(1));
+            if asked < 12 {
+                let (one, two) = tokio::join!(app.fetch(), other.fetch());
+                assert_eq!(one + two, 1);
+            }
+        }
+        let paths: BTreeSet<_> = server.asked().iter().map(|headers| path(headers).to_owned()).collect();
+        assert_eq!(paths.len(), 12, "each feed was read");
+    }
+
+    async fn a_server_that_has_had_enough_is_left_alone_with_all_its_feeds(app: TestApp) {
+        let daily = app.daily().await;
+        let server = FeedServer::start(|_, n| match n {
+            0 => (429, vec![("retry-after", "600".into())], String::new()),
+            _ => (200, vec![], rss(&["a"])),
+        })
+        .await;
+        for n in 0..3 {
+            app.add_feed(&daily, &server.feed(&n.to_string())).await;
+        }
+        assert_eq!(app.fetch().await, 1);
+        app.advance(TimeDelta::seconds(599));
+        assert_eq!(app.fetch().await, 0);
+        app.advance(TimeDelta::seconds(2));
+        assert_eq!(app.fetch().await, 1);
+    }
+
+    async fn a_server_that_does_not_answer_holds_no_other_up_and_stopping_gives_it_back(app: TestApp) {
+        let daily = app.daily().await;
+        let other = app.another().await;
+        // A bound socket that nobody accepts from takes the connection and the request, and says nothing.
+        let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let stuck = app.add_feed(&daily, &format!("http://{}/", silent.local_addr().expect("an address"))).await;
+        app.advance(TimeDelta::seconds(1));
+        let server = FeedServer::start(|_, _| (200, vec![], rss(&["a"]))).await;
+        for n in 0..10 {
+            app.add_feed(&daily, &server.feed(&n.to_string())).await;
+        }
+        let stop = CancellationToken::new();
+        let reader = tokio::spawn(run(Arc::clone(&app.app), stop.clone()));
+        eventually("the others are read", || async {
+            app.advance(TimeDelta::seconds(1));
+            server.asked().len() >= 10
+        })
+        .await;
+        stop.cancel();
+        tokio::time::timeout(Duration::from_secs(20), reader).await.expect("it stops at once").expect("it ends well");
+        // The lease went back: another process may ask at once, before it would have run out.
+        let mut tx = other.app.store.read().await.expect("the database answers");
+        let feed = tx.feed(stuck).await.expect("an answer").expect("a feed");
+        assert_eq!((feed.failures, feed.last_fetched_at), (0, None));
+        let due = tx.feed_hosts_due(app.now(), 100).await.expect("an answer");
+        assert!(due.contains(&feed.host), "{due:?}");
+    }
+
+    async fn a_process_that_died_with_a_lease_leaves_its_server_to_others(app: TestApp) {
+        let daily = app.daily().await;
+        let server = FeedServer::start(|_, _| (200, vec![], rss(&["a"]))).await;
+        let feed = app.add_feed(&daily, &server.feed("feed")).await;
+        let host = app.feed(feed).await.host;
+        let until = app.now() + TimeDelta::minutes(2);
+        let mut tx = app.app.store.write().await.expect("the database answers");
+        let leased = tx.lease_feed_host(&host, app.app.node, app.now(), until).await.expect("an answer");
+        assert_eq!(leased.map(|leased| leased.id), Some(feed));
+        tx.commit().await.expect("it is stored");
+        let other = app.another().await;
+        assert_eq!(other.fetch().await, 0);
+        app.advance(TimeDelta::minutes(2));
+        assert_eq!(other.fetch().await, 1);
+    }
+
+    async fn a_feed_that_brings_nothing_is_read_less_often_and_one_that_does_more(app: TestApp) {
+        let daily = app.daily().await;
+        let server = FeedServer::start(|_, n| {
+            let marks = if n < 20 { vec!["a"] } else { vec!["a", "b"] };
+            (200, vec![("cache-control", format!("max-age={}", n % 2))], rss(&marks))
+        })
+        .await;
+        let feed = app.add_feed(&daily, &server.feed("feed")).await;
+        let mut intervals = Vec::new();
+        for _ in 0..20 {
+            intervals.push(app.fetch_when_due(feed).await.interval_seconds);
+        }
+        assert_eq!(intervals[0], QUARTER);
+        assert!(intervals.windows(2).all(|pair| pair[0] < pair[1] || pair[1] == 4 * 3600), "{intervals:?}");
+        assert_eq!(intervals.last(), Some(&(4 * 3600)), "and not less often than the settings say");
+        let stored = app.fetch_when_due(feed).await;
+        assert_eq!(stored.interval_seconds, 2 * 3600);
+        let wait = (stored.next_fetch_at - app.now()).num_seconds();
+        assert!((2 * 3600 * 9 / 10..=2 * 3600 * 11 / 10).contains(&wait), "{wait}");
+    }
+
+    async fn a_feed_is_left_alone_for_as_long_as_it_asks_within_bounds(app: TestApp) {
+        let daily = app.daily().await;
+        let ttl = |minutes: u32| rss(&["a"]).replace("<title>Wire", &format!("<ttl>{minutes}</ttl><title>Wire"));
+        let server = FeedServer::start(move |headers, _| match path(headers) {
+            "/ttl" => (200, vec![], ttl(60)),
+            "/ever" => (200, vec![], ttl(4_000_000_000)),
+            "/age" => (200, vec![("cache-control", "public, max-age=7200".into())], ttl(1)),
+            _ => (200, vec![("cache-control", "max-age=soon".into())], rss(&["a"])),
+        })
+        .await;
+        for (path, seconds) in [("ttl", 3600), ("ever", 4 * 3600), ("age", 7200), ("nonsense", QUARTER * 5 / 4 + 1)] {
+            app.advance(TimeDelta::seconds(2));
+            let feed = app.add_feed(&daily, &server.feed(path)).await;
+            assert_eq!(app.fetch().await, 1);
+            assert_eq!(app.feed(feed).await.interval_seconds, seconds, "{path}");
+        }
+    }
+
+    async fn a_feed_that_moved_for_good_is_read_at_its_new_address(app: TestApp) {
+        let daily = app.daily().await;
+        let new = FeedServer::start(|_, _| (200, vec![], rss(&["a"]))).await;
+        let to = new.feed("new");
+        let old = FeedServer::start(move |headers, _| match path(headers) {
+            "/old" => (301, vec![("location", to.clone())], String::new()),
+            _ => (302, vec![("location", to.clone())], String::new()),
+        })
+        .await;
+        let moved = app.add_feed(&daily, &old.feed("old")).await;
+        let away = app.add_feed(&daily, &old.feed("away")).await;
+        app.fetch_when_due(moved).await;
+        app.fetch_when_due(away).await;
+        let stored = app.feed(moved).await;
+        let host = host_of(&Url::parse(&new.feed("new")).expect("an address"));
+        assert_eq!((stored.url, stored.host), (new.feed("new"), host));
+        assert_eq!(app.feed(away).await.url, old.feed("away"));
+    }
+
+    async fn the_same_bytes_are_unchanged_and_a_newsletter_that_comes_later_sees_all(app: TestApp) {
+        let daily = app.daily().await;
+        let server = FeedServer::start(|_, _| (200, vec![], rss(&["a", "b"]))).await;
+        let feed = app.add_feed(&daily, &server.feed("feed")).await;
+        app.fetch_when_due(feed).await;
+        app.fetch_when_due(feed).await;
+        let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
+        app.add_feed(&weekly, &server.feed("feed")).await;
+        app.fetch_when_due(feed).await;
+        assert_eq!((app.waiting(&daily).await.len(), app.waiting(&weekly).await.len()), (2, 2));
+    }
+
+    async fn a_feed_that_no_newsletter_reads_is_not_fetched(app: TestApp) {
+        let daily = app.daily().await;
+        let server = FeedServer::start(|_, _| (200, vec![], rss(&["a"]))).await;
+        let feed = app.add_feed(&daily, &server.feed("feed")).await;
+        let mut tx = app.app.store.write().await.expect("the database answers");
+        assert!(tx.unlink_feed(daily.id, feed).await.expect("an answer"));
+        assert!(!tx.unlink_feed(daily.id, feed).await.expect("an answer"));
+        tx.commit().await.expect("it is stored");
+        assert_eq!((app.fetch().await, server.asked().len()), (0, 0));
+    }
+}
+
+mod a_back_catalogue_is_on_record_and_in_no_issue {
+    use super::*;
+
+    both!(story);
+
+    async fn story(engine: Engine) {
+        let day = BackCatalogue::Youngest(Duration::from_hours(24));
+        let Some(app) = TestApp::with(engine, |config| config.feeds.back_catalogue = day).await else {
+            return;
+        };
+        let kept = app.keep();
+        let daily = app.daily().await;
+        let ago = |hours| Some(app.now() - TimeDelta::hours(hours));
+        let first = [
+            ("old", ago(25)),
+            ("undated", None),
+            ("fresh", ago(23)),
+            ("future", ago(-1000)),
+        ];
+        let then = [("late", ago(9000)), ("undated later", None)];
+        let (before, after) = (dated(&first), dated(&[&first[..], &then].concat()));
+        let server =
+            FeedServer::start(move |_, n| (200, vec![], if n == 0 { before.clone() } else { after.clone() })).await;
+        let feed = app.add_feed(&daily, &server.feed("feed")).await;
+        app.fetch_when_due(feed).await;
+        assert_eq!(app.waiting_titles(&daily).await, ["Item fresh", "Item future"]);
+        app.fetch_when_due(feed).await;
+        let all = ["Item fresh", "Item future", "Item late", "Item undated later"];
+        assert_eq!(app.waiting_titles(&daily).await, all, "later, whatever the date");
+
+        // A newsletter that begins to read it now has a back catalogue of its own.
+        let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
+        app.add_feed(&weekly, &server.feed("feed")).await;
+        app.fetch_when_due(feed).await;
+        assert_eq!(app.waiting_titles(&weekly).await, ["Item fresh", "Item future"]);
+        assert_eq!(app.waiting_titles(&daily).await, all);
+
+        app.advance(TimeDelta::seconds(1));
+        let issue = app.build(&daily).await;
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        assert_eq!(tx.articles_of_issue(issue).await.expect("articles").len(), 4);
+        drop(tx);
+        let rows = app.rows("newsletter_articles").await;
+        let left_out = rows.iter().filter(|row| row.contains("feeds.back_catalogue")).count();
+        assert_eq!(
+            (rows.len(), left_out),
+            (12, 2 + 4),
+            "nothing that arrived is without a place or a reason"
+        );
+        kept.finish().await;
+    }
+}
