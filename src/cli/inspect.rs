@@ -51,14 +51,14 @@ pub enum Command {
         /// The file.
         file: PathBuf,
     },
-    /// Which articles tell of the same event.
-    Stories {
-        /// JSON lines in the order of arrival: title, text, url, published.
-        file: PathBuf,
-    },
     /// The parts, headers, links and signatures of a message in a file, and what preflight finds in it.
     Message {
         /// The file.
+        file: PathBuf,
+    },
+    /// Which articles tell of the same event.
+    Stories {
+        /// JSON lines in the order of arrival: title, text, url, published.
         file: PathBuf,
     },
     /// Whether the feed reader would connect to an address.
@@ -124,8 +124,8 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             let html = String::from_utf8_lossy(&read_file(&file)?).into_owned();
             output::text(&sanitise(&html))
         }
-        Command::Stories { file } => stories(context, &file),
         Command::Message { file } => message::run(context, &file).await,
+        Command::Stories { file } => stories(context, &file),
         Command::Url { url } => {
             let reason = refusal(context, &url).await?;
             if context.json {
