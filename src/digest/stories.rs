@@ -7,7 +7,7 @@
 //!    that likeness is divided by, [`UNSAID`] is added, shared with nobody: of a headline of two words little is known, and
 //!    one of them in common says little.
 //! 2. Each report borrows the words of its [`NEIGHBOURS`] nearest, each as far as it is like it, of those that are at least
-//!    [`NEIGHBOUR`] alike ([`likeness`]). "Fed official sees slower taper" and "Plosser: bar is high" then meet over reports
+//!    [`NEIGHBOUR`] alike and have two words in common ([`likeness`]). "Fed official sees slower taper" and "Plosser: bar is high" then meet over reports
 //!    that have words of both.
 //! 3. Those whose members are [`CORE`] alike on average become one ([`linkage`]): the cores of the stories.
 //! 4. A core is what its reports have in common, whatever their number: its mean, made as long as a report's vector. Cores
@@ -34,7 +34,7 @@ pub const SAME_STORY: f32 = 0.17;
 /// Reports whose own words are so alike are copies of one text: together they count as one source.
 pub const NEAR_DUPLICATE: f32 = 0.8;
 /// How alike a report must be for another one to borrow its words.
-const NEIGHBOUR: f32 = 0.17;
+const NEIGHBOUR: f32 = 0.13;
 /// From how many reports one borrows words at most.
 const NEIGHBOURS: usize = 10;
 /// What a report has besides its words, in words.

@@ -118,7 +118,23 @@ impl Index {
     }
 }
 
-/// For each vector the nearest others, at most `most` of them and none less alike than `floor`, the nearest first.
+/// How many words two reports must have in common to be neighbours: one is chance.
+const LEAST_SHARED: usize = 2;
+
+/// How many words two vectors have in common.
+fn shared(one: &[(u32, f32)], other: &[(u32, f32)]) -> usize {
+    let mut at = 0;
+    let found = one.iter().filter(|(word, _)| {
+        while other.get(at).is_some_and(|(next, _)| next < word) {
+            at += 1;
+        }
+        other.get(at).is_some_and(|(next, _)| next == word)
+    });
+    found.count()
+}
+
+/// For each vector the nearest others, at most `most` of them, none less alike than `floor` and none with less than two words
+/// in common, the nearest first.
 #[must_use]
 pub fn nearest(vectors: &[Vector], most: usize, floor: f32) -> Vec<Vec<(usize, f32)>> {
     let mut index = Index::default();
@@ -128,7 +144,7 @@ pub fn nearest(vectors: &[Vector], most: usize, floor: f32) -> Vec<Vec<(usize, f
     let of = |(number, vector): (usize, &Vector)| {
         let mut near = Vec::new();
         index.each_like(vector, |other, likeness| {
-            if other != number && likeness >= floor {
+            if other != number && likeness >= floor && shared(vector, &vectors[other]) >= LEAST_SHARED {
                 near.push((other, likeness));
             }
         });
