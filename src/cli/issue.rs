@@ -348,6 +348,7 @@ async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::Resul
                 "id": issue.id,
                 "newsletter": issue.newsletter_slug,
                 "number": issue.number,
+                "edition": issue.edition_name,
                 "state": issue.state,
                 "subject": issue.subject,
                 "created_at": issue.created_at,
@@ -356,7 +357,10 @@ async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::Resul
         return output::json(&documents.collect::<Vec<_>>());
     }
     let rows = issues.into_iter().map(|issue| {
-        let number = issue.number.to_string();
+        let number = match issue.edition_name.as_str() {
+            "" => issue.number.to_string(),
+            edition => format!("{} ({edition})", issue.number),
+        };
         vec![
             issue.id.to_string(),
             issue.newsletter_slug,
@@ -379,6 +383,7 @@ async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
     let newsletter = tx.newsletter(issue.newsletter_id).await?;
     let articles = tx.articles_of_issue(id).await?;
     let stories = tx.issue_stories(id).await?;
+    let editions = tx.editions_of(id).await?;
     drop(tx);
     let deliveries = proof::count(app, id).await?;
     let recipients: i64 = deliveries.values().sum();
@@ -410,6 +415,11 @@ async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
             "finished_at": issue.finished_at,
             "recipients": recipients,
             "deliveries": deliveries,
+            "edition": issue.edition_name,
+            "editions": editions
+                .iter()
+                .map(|(id, name, recipients)| json!({ "id": id, "edition": name, "recipients": recipients }))
+                .collect::<Vec<_>>(),
             "stories": stories.collect::<Vec<_>>(),
             "articles": articles.collect::<Vec<_>>(),
         }));
@@ -419,6 +429,16 @@ async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
         "{} {} no. {}: {}{reason}\n{}\n{recipients} recipients",
         issue.id, newsletter.slug, issue.number, issue.state, issue.subject
     ))?;
+    if !editions.is_empty() {
+        let rows = editions.iter().map(|(id, name, recipients)| {
+            vec![
+                id.to_string(),
+                name.clone(),
+                recipients.map(|count| count.to_string()).unwrap_or_default(),
+            ]
+        });
+        output::table(&["edition", "of", "recipients"], rows.collect(), "")?;
+    }
     let terms = |story: Option<i64>| {
         let row = stories.iter().find(|row| Some(row.story) == story)?;
         serde_json::from_str::<Terms>(&row.terms).ok()

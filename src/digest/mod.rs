@@ -2,6 +2,7 @@
 
 pub mod compile;
 pub mod drafts;
+pub mod editions;
 pub mod inputs;
 pub mod ranking;
 pub mod render;
@@ -160,6 +161,9 @@ pub async fn compile(
         finished_at: None,
         reopened_at: None,
         recipients: None,
+        edition: 0,
+        edition_of: None,
+        edition_name: String::new(),
     };
     let decisions = decisions(&compilation);
     Ok(Compiled::Issue(Box::new(Draft {
@@ -237,6 +241,8 @@ async fn gather(
             .collect(),
         corrections: listed.iter().cloned().map(|listed| correction(app, listed)).collect(),
         edits: Edits::default(),
+        topics: Vec::new(),
+        recap: None,
     })
 }
 
@@ -332,6 +338,10 @@ fn story_rows(issue: IssueId, decisions: &[Decision]) -> Vec<IssueStory> {
         }
     }
     rows
+}
+
+fn thaw(issue: IssueId, frozen: &str) -> Result<Inputs, CompileError> {
+    serde_json::from_str(frozen).map_err(|error| CompileError::Stored(format!("issue {issue}"), error))
 }
 
 /// The path of an article's page on this site.

@@ -312,7 +312,7 @@ impl Tx {
             self,
             all as (IssueId, i64),
             "SELECT id, number FROM issues WHERE newsletter_id = $1 AND window_to >= $2 \
-             AND state NOT IN ('cancelled', 'skipped') ORDER BY number",
+             AND edition = 0 AND state NOT IN ('cancelled', 'skipped') ORDER BY number",
             newsletter,
             since
         )?;
