@@ -267,7 +267,6 @@ async fn send(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> any
         control::send(app, id).await?;
         let alive = CancellationToken::new();
         let keeper = tokio::spawn(nodes::keep(Arc::clone(app), alive.clone()));
-        let sending = tokio::spawn(sender::run(Arc::clone(app), Some(id), stop.clone()));
         let told = tokio::spawn({
             let stop = stop.clone();
             async move {
@@ -276,8 +275,12 @@ async fn send(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> any
                 }
             }
         });
-        progress(app, id, &sending).await?;
-        sending.await?;
+        let editions = app.store.read().await?.editions_of(id).await?;
+        for id in std::iter::once(id).chain(editions.into_iter().map(|(edition, ..)| edition)) {
+            let sending = tokio::spawn(sender::run(Arc::clone(app), Some(id), stop.clone()));
+            progress(app, id, &sending).await?;
+            sending.await?;
+        }
         alive.cancel();
         keeper.await?;
         told.abort();
@@ -289,15 +292,22 @@ async fn send(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> any
         control::send(app, id).await?;
     }
     show(context, app, id).await?;
-    let issue = control::find(&mut app.store.read().await?, id).await?;
-    if wait && issue.state != IssueState::Sent {
-        anyhow::bail!(
-            "issue {id} is {}: {}",
-            issue.state,
-            issue.reason.unwrap_or_else(|| {
-                format!("not everything went out; the rest waits for `daywire serve` or `issue send {id} --wait`")
-            })
-        );
+    if !wait {
+        return Ok(());
+    }
+    let mut tx = app.store.read().await?;
+    let editions = tx.editions_of(id).await?;
+    for id in std::iter::once(id).chain(editions.into_iter().map(|(edition, ..)| edition)) {
+        let issue = control::find(&mut tx, id).await?;
+        if !matches!(issue.state, IssueState::Sent | IssueState::Skipped) {
+            anyhow::bail!(
+                "issue {id} is {}: {}",
+                issue.state,
+                issue.reason.unwrap_or_else(|| {
+                    format!("not everything went out; the rest waits for `daywire serve` or `issue send {id} --wait`")
+                })
+            );
+        }
     }
     Ok(())
 }

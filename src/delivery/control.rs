@@ -163,12 +163,18 @@ pub async fn send_in(tx: &mut Tx, app: &App, id: IssueId, now: DateTime<Utc>) ->
     if state == IssueState::Sending {
         return Ok(0);
     }
+    // Whoever changes what a confirmed reader wants waits for this, or is seen here: nobody falls between two groups. So does
+    // another process that sends the same issue.
+    tx.lock_newsletter(newsletter.id).await?;
+    if find(tx, id).await?.state == IssueState::Sending {
+        return Ok(0);
+    }
+    begin(tx, &issue, now).await?;
     let planned = if issue.edition_of.is_none() {
         editions::plan(tx, app, &newsletter, &issue).await?
     } else {
         Vec::new()
     };
-    begin(tx, &issue, now).await?;
     let mut frozen = 0;
     for (group, edition) in &planned {
         let id = match edition {

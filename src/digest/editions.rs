@@ -26,7 +26,7 @@ pub enum Edition {
     None,
 }
 
-/// Compiles the editions of an issue that is about to be sent, and says what each group of its newsletter's readers gets.
+/// Compiles the editions of an issue that has just begun, and says what each group of its newsletter's readers gets.
 /// Those that nothing is left for are on record as skipped.
 ///
 /// # Errors
@@ -92,8 +92,8 @@ async fn edition_inputs(
     let Some(since) = since else {
         return Ok(inputs);
     };
-    // This issue's stories are among them: it is stored already.
-    let told = tx.articles_told(newsletter.id, since).await?;
+    // This issue's stories are among them: it has just begun.
+    let told = tx.articles_told(newsletter.id, since, true).await?;
     let first = told.first().map_or(issue.number, |(number, _)| *number);
     // A week's edition is one even if the week had one issue: it is on record by it that the week's readers had theirs.
     if first == issue.number && group.cadence == Cadence::Every {

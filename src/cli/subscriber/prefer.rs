@@ -53,6 +53,8 @@ pub async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
         topics: args.topics.as_ref().map(|wanted| topics(wanted)),
         cadence: args.cadence,
     };
+    // An issue that is just being sent is sent by what was wanted before, or by what is wanted now.
+    tx.lock_newsletter(newsletter.id).await?;
     tx.set_preferences(subscription.id, &wanted).await?;
     let zone = args.timezone.map(|zone| zone.to_string());
     if let Some(zone) = &zone {
