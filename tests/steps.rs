@@ -8,7 +8,7 @@ use daywire::delivery::proof::prove;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::{IssueId, NodeId, SubscriptionId};
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
-use daywire::store::deliveries::LeasedDelivery;
+use daywire::store::leases::LeasedDelivery;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use uuid::Uuid;
