@@ -190,7 +190,7 @@ impl<'a> Walk<'a> {
         tx.cancel_leftovers(now).await.expect("an answer");
         // Longer than any wait here.
         let horizon = now + TimeDelta::hours(1);
-        tx.pull_forward(horizon, now).await.expect("an answer");
+        tx.pull_forward(horizon, horizon, now).await.expect("an answer");
         tx.commit().await.expect("it is stored");
     }
 
