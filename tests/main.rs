@@ -15,6 +15,7 @@ mod corrections;
 mod cron;
 mod demo;
 mod digest;
+mod editions;
 mod failover;
 mod faults;
 mod feed_lists;

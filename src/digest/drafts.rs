@@ -2,7 +2,7 @@
 
 use super::compile::{Compilation, compile};
 use super::inputs::{Edits, Inputs};
-use super::{CompileError, Decision, candidate, decisions, story_rows};
+use super::{CompileError, Decision, candidate, decisions, story_rows, thaw};
 use crate::app::App;
 use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
@@ -162,10 +162,6 @@ async fn recompile(tx: &mut Tx, issue: &mut Issue, inputs: &Inputs) -> Result<bo
     tx.put_issue_content(issue).await?;
     store(tx, issue.id, inputs, &decisions(&compilation)).await?;
     Ok(true)
-}
-
-fn thaw(issue: IssueId, frozen: &str) -> Result<Inputs, CompileError> {
-    serde_json::from_str(frozen).map_err(|error| CompileError::Stored(format!("issue {issue}"), error))
 }
 
 /// Compiles an issue again from what it was frozen with, and says where the result differs from what is stored.
