@@ -127,7 +127,7 @@ impl Machine {
                 }
             }
             4..6 => {
-                self.read_and_die().await;
+                Box::pin(self.read_and_die()).await;
                 self.readers[0].fetch().await;
             }
             _ => {
@@ -151,7 +151,7 @@ impl Machine {
             let doomed = self.readers[0].another_by(Chance::Seeded(Arc::clone(&state))).await;
             let polls = 1 + self.roll(60);
             *state.lock().expect("no test panicked here") = seed;
-            let read = die_after(polls, reading::fetch(&doomed.app, feed.clone())).await;
+            let read = die_after(polls, Box::pin(reading::fetch(&doomed.app, feed.clone()))).await;
             if read.is_none() {
                 self.note("died reading");
             }
@@ -177,7 +177,7 @@ impl Machine {
                 }
                 1 => {
                     let polls = 1 + self.roll(80);
-                    if die_after(polls, make_due(&self.desks[1].app)).await.is_none() {
+                    if die_after(polls, Box::pin(make_due(&self.desks[1].app))).await.is_none() {
                         self.note("died scheduling");
                     }
                 }
