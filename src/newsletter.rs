@@ -11,7 +11,7 @@ use crate::digest::rules::{Caps, Filter, Ranking, Rules};
 use crate::digest::subject::SubjectTemplate;
 use crate::domain::address::EmailAddress;
 use crate::domain::cron::CronSchedule;
-use crate::domain::html::clean_line;
+use crate::domain::html::{clean_line, plain_line};
 use crate::domain::ids::NewsletterId;
 use crate::domain::skip_days::{SkipDays, SkipDaysError};
 use crate::domain::slug::NewsletterSlug;
@@ -67,11 +67,12 @@ pub struct NewsletterFile {
 
 impl NewsletterFile {
     /// The rules of the digest that the file sets; what it leaves out is as `max_stories` and [`Rules::new`] say.
-    fn rules(&self, max_stories: usize) -> Rules {
+    #[must_use]
+    pub fn rules(&self, max_stories: usize) -> Rules {
         let usual = Rules::new(self.max_stories.unwrap_or(max_stories));
         Rules {
             subject: self.subject.clone().unwrap_or(usual.subject),
-            intro: self.intro.clone(),
+            intro: self.intro.as_deref().map(plain_line),
             language: self.language.clone().unwrap_or(usual.language),
             min_stories: self.min_stories.unwrap_or(usual.min_stories),
             max_stories: usual.max_stories,
@@ -101,6 +102,8 @@ impl NewsletterFile {
 
 /// The longest that a draft may lie before it is sent.
 const LONGEST_LEAD: Duration = Duration::from_hours(7 * 24);
+/// The longest grace, and the longest that anything may be tried.
+const LONGEST: Duration = Duration::from_hours(365 * 24);
 
 fn utc() -> String {
     "UTC".to_owned()
@@ -142,10 +145,15 @@ pub enum Applied {
 /// [`NewsletterError::Syntax`] with the line, [`NewsletterError::Value`] with the key.
 pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
     let file: NewsletterFile = toml::from_str(text).map_err(|e| {
-        let line = e
-            .span()
-            .map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
-        NewsletterError::Syntax(format!("line {line}: {}", e.message()))
+        let start = e.span().map_or(0, |span| span.start.min(text.len()));
+        let line = text[..start].matches('\n').count() + 1;
+        let message = e.message();
+        let such_as = if message.ends_with("expected a duration") {
+            " such as 45m, 12h or 7days"
+        } else {
+            ""
+        };
+        NewsletterError::Syntax(format!("line {line}: {message}{such_as}"))
     })?;
     let wrong = |key, reason: String| Err(NewsletterError::Value { key, reason });
     if let Err(e) = NewsletterSlug::parse(&file.slug) {
@@ -175,6 +183,11 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
     if file.expire_after.is_some_and(|age| age.is_zero()) {
         return wrong("expire_after", "write a duration above zero, such as 24h".into());
     }
+    for (key, value) in [("grace", file.grace), ("expire_after", file.expire_after)] {
+        if value.is_some_and(|value| value > LONGEST) {
+            return wrong(key, "write at most 365days".into());
+        }
+    }
     if file.lead_time.is_some_and(|lead| lead > LONGEST_LEAD) {
         return wrong("lead_time", "write at most 7days".into());
     }
@@ -196,6 +209,11 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
 /// When the database fails.
 pub async fn apply(app: &App, file: &NewsletterFile) -> Result<(Newsletter, Applied), NewsletterError> {
     let now = app.clock.now();
+    let rules = file.rules(app.config.digest.max_stories);
+    // Only here is it known how many stories there are if the file does not say.
+    rules
+        .check()
+        .map_err(|(key, reason)| NewsletterError::Value { key, reason })?;
     let mut tx = app.store.write().await?;
     let there = tx.newsletter_by_slug(&file.slug).await?;
     let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
@@ -214,8 +232,7 @@ pub async fn apply(app: &App, file: &NewsletterFile) -> Result<(Newsletter, Appl
         lead_seconds: file.lead_time.map_or(0, seconds),
         approval: file.approval.unwrap_or(Approval::Auto),
         skip_days: file.skip_days().map(|days| days.to_string()).unwrap_or_default(),
-        rules: serde_json::to_string(&file.rules(app.config.digest.max_stories))
-            .map_err(|error| NewsletterError::Syntax(error.to_string()))?,
+        rules: serde_json::to_string(&rules).map_err(|error| NewsletterError::Syntax(error.to_string()))?,
         expire_after_seconds: file.expire_after.map(seconds),
         local_time: file.local_time,
         weekly_day: file.weekly_day().unwrap_or_default(),

@@ -117,7 +117,12 @@ fn a_whole_day_happens_and_leaves_nothing_behind() {
     assert!(
         steps[1]["detail"]
             .as_str()
-            .is_some_and(|detail| detail.starts_with("12 articles"))
+            .is_some_and(|detail| detail.starts_with("15 articles"))
+    );
+    assert!(
+        steps[5]["detail"]
+            .as_str()
+            .is_some_and(|detail| detail.ends_with("12 stories of 15 articles"))
     );
     assert_left_nothing(folder.path());
     let told = program.ok(&["demo", "--once"]);

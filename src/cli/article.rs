@@ -1,6 +1,7 @@
 //! `daywire article`.
 
 mod edit;
+mod rate;
 
 use std::path::PathBuf;
 
@@ -39,6 +40,8 @@ pub enum Command {
         /// Its id, such as `TX_080089`.
         id: String,
     },
+    /// Say what a waiting article is worth to a newsletter's next issue: first of all, or beside the others.
+    Rate(rate::RateArgs),
     /// Take an article back: its page says so, and no issue that is not sent yet brings it.
     Retract(edit::RetractArgs),
 }
@@ -77,6 +80,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
                 .collect();
             output::json(&shown)
         }
+        Command::Rate(args) => rate::rate(context, &args).await,
         Command::Retract(args) => edit::retract(context, &args).await,
     }
 }

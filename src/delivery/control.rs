@@ -202,6 +202,9 @@ pub async fn send_in(tx: &mut Tx, app: &App, id: IssueId, now: DateTime<Utc>) ->
         }
         tx.forget_missed(id).await?;
     }
+    if let Some(due) = issue.due_at {
+        tx.finish_run(issue.newsletter_id, due, "made", None, Some(id)).await?;
+    }
     Ok(frozen)
 }
 
@@ -293,10 +296,15 @@ pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
     }
     if step(&mut tx, id, IssueState::Cancelled, why, now).await? {
         // Asked only now: until it was cancelled it could still be begun.
-        if find(&mut tx, id).await?.started_at.is_some() {
+        let issue = find(&mut tx, id).await?;
+        if issue.started_at.is_some() {
             tx.cancel_deliveries(id, now).await?;
         } else {
             tx.release_articles(id).await?;
+            if let Some(due) = issue.due_at {
+                tx.finish_run(issue.newsletter_id, due, "skipped", issue.reason.as_deref(), Some(id))
+                    .await?;
+            }
         }
     }
     Ok(tx.commit().await?)

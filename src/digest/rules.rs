@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::inputs::Candidate;
 use super::subject::SubjectTemplate;
+use crate::domain::language;
 
 /// The rules of a newsletter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,6 +90,9 @@ pub struct Ranking {
     pub topic_weights: BTreeMap<String, f64>,
 }
 
+/// The longest that is remembered what readers were told: all of it is compared with what is new.
+const LONGEST_MEMORY: Duration = Duration::from_hours(90 * 24);
+
 impl Default for Ranking {
     fn default() -> Self {
         const HOUR: u64 = 3600;
@@ -147,12 +151,18 @@ impl Rules {
         if terms.iter().any(|weight| !(0.0..=100.0).contains(weight)) {
             return Err(("ranking", "write weights from 0 to 100".into()));
         }
-        let named = ranking.source_weights.values().chain(ranking.topic_weights.values());
-        if named.into_iter().any(|weight| !(0.01..=100.0).contains(weight)) {
+        let weights = ranking.source_weights.values().chain(ranking.topic_weights.values());
+        if weights.into_iter().any(|weight| !(0.01..=100.0).contains(weight)) {
             return Err(("ranking", "write weights of sources and topics from 0.01 to 100".into()));
         }
         if ranking.half_life.is_zero() {
             return Err(("ranking.half_life", "write a duration above zero, such as 12h".into()));
+        }
+        if ranking.memory > LONGEST_MEMORY {
+            return Err(("ranking.memory", "write at most 90days".into()));
+        }
+        if language::tag(&self.language).as_ref() != Some(&self.language) {
+            return Err(("language", "write a tag such as en, de or pt-BR".into()));
         }
         let caps = &self.caps;
         let numbers = caps.per_topic.iter().chain(&caps.per_source);
@@ -174,6 +184,13 @@ impl Rules {
             return Err((
                 "include, exclude",
                 "an empty name stands for nothing; leave it out".into(),
+            ));
+        }
+        let mut phrases = filters.iter().flat_map(|filter| &filter.words);
+        if let Some(phrase) = phrases.find(|phrase| words(phrase).trim().is_empty()) {
+            return Err((
+                "include, exclude",
+                format!("“{phrase}” has no letter and no digit; write words or phrases"),
             ));
         }
         Ok(())

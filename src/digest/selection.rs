@@ -263,8 +263,9 @@ fn arrange<'a>(inputs: &Inputs, chosen: Vec<Story<'a>>) -> Vec<Story<'a>> {
         if let Some(at) = arranged.iter().position(|story| story.has(id)) {
             let mut story = arranged.remove(at);
             let to = place.saturating_sub(1).min(arranged.len());
-            // It stands under the heading of the one whose place it takes.
-            story.heading = arranged.get(to).and_then(|next| next.heading.clone());
+            // It stands under the heading of the one whose place it takes; at the end, of the one before.
+            let neighbour = arranged.get(to).or(arranged.last());
+            story.heading = neighbour.and_then(|neighbour| neighbour.heading.clone());
             story.reason = "moved by an editor".into();
             arranged.insert(to, story);
         }

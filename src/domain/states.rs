@@ -4,8 +4,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// A value that is none of a state's names.
 #[derive(Debug, thiserror::Error)]
-#[error("“{0}” is not one of the states known here")]
-pub struct UnknownState(String);
+#[error("“{found}” is none of {}", known.join(", "))]
+pub struct UnknownState {
+    found: String,
+    known: &'static [&'static str],
+}
 
 /// Makes an enum that is one word of text in the database, in JSON and on the page.
 macro_rules! states {
@@ -34,7 +37,10 @@ macro_rules! states {
         impl std::str::FromStr for $name {
             type Err = UnknownState;
             fn from_str(text: &str) -> Result<Self, UnknownState> {
-                match text { $($text => Ok(Self::$variant),)* _ => Err(UnknownState(text.to_owned())) }
+                match text {
+                    $($text => Ok(Self::$variant),)*
+                    _ => Err(UnknownState { found: text.to_owned(), known: &[$($text),*] }),
+                }
             }
         }
 

@@ -114,16 +114,20 @@ pub async fn make_due(app: &App) -> Result<Vec<(String, DateTime<Utc>, RunOutcom
         tracing::info!(subscriptions = back, "pauses are over");
     }
     for newsletter in newsletters {
-        let outcomes = make_due_of(app, &newsletter).await;
-        let sent = sending::send_due(app, &newsletter).await;
-        match (outcomes, sent) {
-            (Ok(outcomes), Ok(sent)) => {
-                let all = outcomes.into_iter().chain(sent);
-                made.extend(all.map(|(due, outcome)| (newsletter.slug.clone(), due, outcome)));
-            }
-            // One newsletter's trouble must not hold up the others.
-            (Err(error), _) | (_, Err(error)) => {
-                tracing::error!(newsletter.slug, %error, "a run could not be made; trying again");
+        // First what was drafted before: what is too late gives its articles back, for the run that is due now.
+        let steps = [
+            sending::send_due(app, &newsletter).await,
+            make_due_of(app, &newsletter).await,
+            sending::send_due(app, &newsletter).await,
+        ];
+        for step in steps {
+            match step {
+                Ok(step) => made.extend(
+                    step.into_iter()
+                        .map(|(due, outcome)| (newsletter.slug.clone(), due, outcome)),
+                ),
+                // One newsletter's trouble must not hold up the others.
+                Err(error) => tracing::error!(newsletter.slug, %error, "a run could not be made; trying again"),
             }
         }
     }

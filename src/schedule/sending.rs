@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{RunOutcome, ScheduleError, too_late};
 use crate::app::App;
-use crate::delivery::control::send_in;
+use crate::delivery::control::{ControlError, send_in};
 use crate::delivery::preflight;
 use crate::domain::states::{Approval, IssueState};
 use crate::notices::notify;
@@ -49,9 +49,16 @@ pub(super) async fn send_due(
                 if !tx.lock_issue(id, issue.state).await? {
                     continue;
                 }
-                let frozen = send_in(&mut tx, app, id, now).await?;
-                tx.finish_run(newsletter.id, due, "made", None, Some(id)).await?;
-                RunOutcome::Made(frozen)
+                match send_in(&mut tx, app, id, now).await {
+                    Ok(frozen) => RunOutcome::Made(frozen),
+                    // Since it was drafted it was edited, or the settings changed.
+                    Err(ControlError::Blocked { reason, .. }) => {
+                        hold_back(&mut tx, app, newsletter, &issue, &reason).await?;
+                        tx.commit().await?;
+                        continue;
+                    }
+                    Err(error) => return Err(error.into()),
+                }
             }
             _ => continue,
         };
@@ -73,10 +80,21 @@ pub(super) async fn preflight_draft(
     newsletter: &Newsletter,
     issue: &Issue,
 ) -> Result<(), ScheduleError> {
-    let Some(reason) = preflight::check(app, newsletter, issue).blocking() else {
-        return Ok(());
-    };
-    tx.hold_back_issue(issue.id, &reason).await?;
+    match preflight::check(app, newsletter, issue).blocking() {
+        Some(reason) => hold_back(tx, app, newsletter, issue, &reason).await,
+        None => Ok(()),
+    }
+}
+
+/// Keeps a draft from being sent, and tells the operators.
+async fn hold_back(
+    tx: &mut Tx,
+    app: &App,
+    newsletter: &Newsletter,
+    issue: &Issue,
+    reason: &str,
+) -> Result<(), ScheduleError> {
+    tx.hold_back_issue(issue.id, reason).await?;
     let subject = format!("{} no. {} is held back", newsletter.name, issue.number);
     let text = format!(
         "{reason}\n\nChange the draft:\ndaywire issue edit {id} --help\n\nOr change the settings, and send it:\n\

@@ -8,7 +8,7 @@ use crate::domain::states::IssueState;
 
 row! {
     /// An issue with all it is made of.
-    #[derive(Clone, Debug)]
+    #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Issue {
         /// Its id.
         pub id: IssueId,

@@ -11,7 +11,7 @@ row! {
     pub struct Run {
         /// When it was due.
         pub due_at: DateTime<Utc>,
-        /// `made`, `empty` or `skipped`.
+        /// `drafted`, `made`, `empty` or `skipped`.
         pub outcome: String,
         /// Why there is no issue.
         pub reason: Option<String>,
@@ -41,7 +41,7 @@ impl Tx {
         Ok(taken == 1)
     }
 
-    /// Says what became of a run taken in this transaction.
+    /// Says what became of a run.
     pub async fn finish_run(
         &mut self,
         newsletter: NewsletterId,

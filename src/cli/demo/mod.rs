@@ -47,7 +47,7 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     config
         .feeds
         .allow
-        .extend(served.url.host_str().and_then(Allowed::parse));
+        .extend(served.urls.iter().filter_map(|url| Allowed::parse(url.host_str()?)));
     let schema = scratch_database(&mut config, &given, scratch.path()).await?;
     let database = config.database.store_options();
     let shown = show(config, &served, &args, context.json).await;

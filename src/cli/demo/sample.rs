@@ -1,9 +1,10 @@
-//! The demo's sample feed: a dozen invented transmissions, compiled in.
+//! The demo's sample feeds: a dozen invented transmissions, and another source's reports of some of them, compiled in.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The feed as shipped; each `pubDate` is a marker such as `@@HOURS_AGO_3@@`.
+/// The feeds as shipped; each `pubDate` is a marker such as `@@HOURS_AGO_3@@`.
 const SAMPLE: &str = include_str!("../../../templates/demo/sample.xml");
+const SECOND: &str = include_str!("../../../templates/demo/second.xml");
 
 /// Markers go from one hour ago up to this many.
 const HOURS: i64 = 24;
@@ -11,7 +12,17 @@ const HOURS: i64 = 24;
 /// The sample feed, RSS 2.0, as if its articles had been published in the day before `now`.
 #[must_use]
 pub fn sample_feed(now: DateTime<Utc>) -> String {
-    (1..=HOURS).fold(SAMPLE.to_owned(), |feed, hours| {
+    dated(SAMPLE, now)
+}
+
+/// The feed of the second source.
+#[must_use]
+pub fn second_feed(now: DateTime<Utc>) -> String {
+    dated(SECOND, now)
+}
+
+fn dated(feed: &str, now: DateTime<Utc>) -> String {
+    (1..=HOURS).fold(feed.to_owned(), |feed, hours| {
         feed.replace(
             &format!("@@HOURS_AGO_{hours}@@"),
             &(now - TimeDelta::hours(hours)).to_rfc2822(),
@@ -22,6 +33,7 @@ pub fn sample_feed(now: DateTime<Utc>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::digest::stories::{Report, copies, group_reports};
     use crate::feeds::parse::parse;
 
     #[test]
@@ -46,6 +58,34 @@ mod tests {
             assert!(entry.category.is_some() && !entry.authors.is_empty());
             let body = &entry.content_html;
             assert!((2..=4).contains(&body.matches("<p>").count()) && body.contains("<a href=\"https://"));
+        }
+    }
+
+    #[test]
+    fn three_of_its_events_are_reported_by_the_second_source_too_later_and_in_other_words() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+        let feeds = [sample_feed(now), second_feed(now)];
+        let entries: Vec<_> = feeds
+            .iter()
+            .flat_map(|feed| parse(feed.as_bytes(), None).expect("valid RSS").entries)
+            .collect();
+        let reports: Vec<Report<'_>> = entries
+            .iter()
+            .map(|entry| Report {
+                title: &entry.title,
+                text: &entry.summary,
+                language: Some("en"),
+            })
+            .collect();
+        let told: Vec<Vec<usize>> = group_reports(&reports)
+            .into_iter()
+            .filter(|story| story.len() > 1)
+            .collect();
+        assert_eq!(told, [vec![0, 12], vec![1, 13], vec![2, 14]]);
+        assert_eq!(copies(&reports).len(), 15);
+        for story in told {
+            assert!(entries[story[0]].published < entries[story[1]].published);
+            assert_eq!(entries[story[0]].category, entries[story[1]].category);
         }
     }
 

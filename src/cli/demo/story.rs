@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 use reqwest::StatusCode;
 use serde_json::json;
+use url::Url;
 
 use super::super::output;
 use super::feed_server::FeedServer;
@@ -64,8 +65,13 @@ pub async fn tell(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Resu
         &format!("{}/ (mail is captured at /inbox)", app.link("")),
     )?;
 
-    let articles = read_feed(app, feed).await?;
-    log.step("The feed was read", &format!("{articles} articles from {}", feed.url))?;
+    let mut articles = 0;
+    for url in &feed.urls {
+        articles += read_feed(app, feed, url).await?;
+    }
+    let from: Vec<&str> = feed.urls.iter().map(Url::as_str).collect();
+    let detail = format!("{articles} articles from {}", from.join(" and "));
+    log.step("The feed was read", &detail)?;
 
     sign_up(app, &reader, &mut log).await?;
 
@@ -80,11 +86,8 @@ pub async fn tell(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Resu
         Compiled::Issue(draft) => draft,
         Compiled::Nothing(reason) => anyhow::bail!("there is no digest: {reason}"),
     };
-    let placed = draft
-        .decisions
-        .iter()
-        .filter(|decision| decision.position.is_some())
-        .count();
+    let placed = draft.decisions.iter().filter_map(|decision| decision.position).max();
+    let placed = placed.unwrap_or_default();
     let detail = format!(
         "{}\n{placed} stories of {} articles",
         draft.issue.subject,
@@ -190,7 +193,7 @@ async fn leave(app: &App, reader: &Reader, link: &str, log: &mut Log) -> anyhow:
     )
 }
 
-async fn read_feed(app: &App, from: &FeedServer) -> anyhow::Result<usize> {
+async fn read_feed(app: &App, from: &FeedServer, url: &Url) -> anyhow::Result<usize> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     let broadcast = tx
@@ -198,7 +201,7 @@ async fn read_feed(app: &App, from: &FeedServer) -> anyhow::Result<usize> {
         .await?
         .context("the newsletter is gone")?;
     // The running service must not fetch it as well: here it is fetched step by step.
-    let (mut feed, _) = add(&mut tx, app, broadcast.id, &from.url, "").await?;
+    let (mut feed, _) = add(&mut tx, app, broadcast.id, url, "").await?;
     feed.next_fetch_at = now + chrono::TimeDelta::hours(1);
     tx.record_fetch(&feed).await?;
     tx.commit().await?;

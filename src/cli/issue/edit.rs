@@ -1,12 +1,14 @@
 //! `daywire issue edit` and `issue rebuild`: an editor's hand in a draft, and the proof that the rest is as it was compiled.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use crate::app::App;
 use crate::cli::{Context, output};
-use crate::digest::drafts;
+use crate::digest::drafts::{self, EditError};
 use crate::digest::inputs::Edits;
-use crate::domain::html::clean_line;
+use crate::domain::html::plain_line;
 use crate::domain::ids::IssueId;
 use crate::domain::public_id::{PublicId, PublicIdError};
 
@@ -59,48 +61,78 @@ fn place(text: &str) -> Result<(PublicId, usize), String> {
 }
 
 impl Changes {
+    /// Every article that is named.
+    fn named(&self) -> impl Iterator<Item = &PublicId> {
+        let lists = [&self.pin, &self.unpin, &self.drop, &self.keep];
+        let moved = self.moved.iter().map(|(id, _)| id);
+        let titles = self.title.iter().map(|(id, _)| id);
+        lists.into_iter().flatten().chain(moved).chain(titles)
+    }
+
     /// Makes the changes to what was changed before.
-    fn make(&self, edits: &mut Edits) {
+    fn make(&self, edits: &mut Edits, stories: &Stories) {
         if self.reset {
             *edits = Edits::default();
         }
         let name = |id: &PublicId| id.as_str().to_owned();
-        for id in self.pin.iter().chain(&self.unpin).map(name) {
-            edits.pinned.retain(|pinned| *pinned != id);
+        for id in self.pin.iter().chain(&self.unpin) {
+            edits.pinned.retain(|pinned| !stories.same(pinned, id));
         }
         edits.pinned.extend(self.pin.iter().map(name));
-        let why = self.because.as_deref().map(clean_line).filter(|why| !why.is_empty());
+        for id in self.drop.iter().chain(&self.keep) {
+            edits.dropped.retain(|dropped, _| !stories.same(dropped, id));
+        }
+        let why = self.because.as_deref().map(plain_line).filter(|why| !why.is_empty());
         let why = why.map_or_else(
             || "dropped by an editor".to_owned(),
             |why| format!("dropped by an editor: {why}"),
         );
-        for id in self.drop.iter().map(name) {
-            edits.dropped.insert(id, why.clone());
-        }
-        for id in self.keep.iter().map(name) {
-            edits.dropped.remove(&id);
+        let keep = |id: &&PublicId| self.keep.iter().any(|kept| stories.same(kept.as_str(), id));
+        for id in self.drop.iter().filter(|id| !keep(id)) {
+            edits.dropped.insert(name(id), why.clone());
         }
         for (id, place) in &self.moved {
-            edits.moved.retain(|(moved, _)| *moved != name(id));
+            edits.moved.retain(|(moved, _)| !stories.same(moved, id));
             edits.moved.push((name(id), *place));
         }
         for (id, title) in &self.title {
-            match clean_line(title) {
-                title if title.is_empty() => edits.titles.remove(&name(id)),
-                title => edits.titles.insert(name(id), title),
-            };
+            edits.titles.retain(|titled, _| !stories.same(titled, id));
+            let title = plain_line(title);
+            if !title.is_empty() {
+                edits.titles.insert(name(id), title);
+            }
         }
         if let Some(intro) = &self.intro {
-            edits.intro = Some(clean_line(intro));
+            edits.intro = Some(plain_line(intro));
         }
         if let Some(subject) = &self.subject {
-            edits.subject = Some(clean_line(subject)).filter(|subject| !subject.is_empty());
+            edits.subject = Some(plain_line(subject)).filter(|subject| !subject.is_empty());
         }
     }
 }
 
+/// In which story of the issue each of its articles is.
+struct Stories(HashMap<String, Option<i64>>);
+
+impl Stories {
+    /// Whether two articles are of one story.
+    fn same(&self, one: &str, other: &PublicId) -> bool {
+        let story = |id: &str| self.0.get(id).copied().flatten();
+        one == other.as_str() || story(one).is_some_and(|of| story(other.as_str()) == Some(of))
+    }
+}
+
 pub async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<()> {
-    drafts::edit(app, id, |edits| changes.make(edits)).await?;
+    let articles = app.store.read().await?.articles_of_issue(id).await?;
+    let articles = articles.into_iter();
+    let stories = Stories(articles.map(|(_, _, article, _, story)| (article, story)).collect());
+    // An issue that holds nothing cannot be edited, which `drafts::edit` says better.
+    if let Some(unknown) = changes.named().find(|id| !stories.0.contains_key(id.as_str()))
+        && !stories.0.is_empty()
+    {
+        return Err(EditError::NoArticle(unknown.to_string()).into());
+    }
+    drafts::edit(app, id, |edits| changes.make(edits, &stories)).await?;
     Ok(())
 }
 

@@ -1,0 +1,470 @@
+//! What makes a story important, which stories an editor's rules let in, and in which order they stand.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use daywire::digest::inputs::{Candidate, Edits, Inputs, Site, Told};
+use daywire::digest::rules::{Filter, Rules};
+use daywire::digest::selection::{Story, select};
+use daywire::domain::ids::ArticleId;
+use daywire::newsletter::{self, Applied};
+use uuid::Uuid;
+
+/// Two reports of one event, then headlines that have nothing to do with it or each other.
+const KERNEL: &str = "Kernel 7.1 released with a new scheduler";
+const KERNEL_TOO: &str = "Linux kernel 7.1 released: new scheduler, faster file systems";
+const OTHERS: [&str; 6] = [
+    "City council postpones vote on bicycle lanes",
+    "Brewery recalls lager after glass was found",
+    "Observatory spots comet beyond Neptune",
+    "Ferry strike ends with a wage deal",
+    "Museum returns bronze statue to Benin",
+    "Chess champion resigns in forty moves",
+];
+
+fn noon() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::hours(20_000 * 24 + 12)
+}
+
+/// The rules that a newsletter's file sets.
+fn rules(toml: &str) -> Rules {
+    let text = format!("slug = \"daily\"\nname = \"Daily\"\n{toml}");
+    newsletter::parse(&text).expect("it is right").rules(20)
+}
+
+fn inputs(toml: &str, candidates: Vec<Candidate>) -> Inputs {
+    Inputs {
+        site: Site {
+            name: "Wire".into(),
+            url: "https://news.example/".into(),
+            postal_address: None,
+        },
+        newsletter: "Daily".into(),
+        timezone: "UTC".into(),
+        rules: rules(toml),
+        number: 4,
+        at: noon(),
+        candidates,
+        told: Vec::new(),
+        corrections: Vec::new(),
+        edits: Edits::default(),
+        topics: Vec::new(),
+        recap: None,
+    }
+}
+
+/// A report that arrived at noon; its number is its id.
+fn report(number: u32, title: &str, source: &str) -> Candidate {
+    Candidate {
+        id: ArticleId(Uuid::from_u128(number.into())),
+        public_id: format!("TX_{number:06}"),
+        title: title.into(),
+        url: format!("https://wire.example/{number}"),
+        summary: String::new(),
+        category: None,
+        source_name: source.into(),
+        language: Some("en".into()),
+        image: None,
+        published_at: None,
+        arrived_at: noon(),
+        retracted: false,
+        pinned: false,
+        weight: 1.0,
+    }
+}
+
+fn about(topic: &str, candidate: Candidate) -> Candidate {
+    Candidate {
+        category: Some(topic.into()),
+        ..candidate
+    }
+}
+
+/// Headlines that have nothing in common, the first the newest.
+fn others(count: usize) -> Vec<Candidate> {
+    let one = |number: u32| Candidate {
+        arrived_at: noon() - TimeDelta::minutes(i64::from(number)),
+        ..report(number, OTHERS[number as usize], "Wire One")
+    };
+    (0..u32::try_from(count).expect("a few")).map(one).collect()
+}
+
+/// The ids of the leading reports of what is in, in their order.
+fn placed(stories: &[Story<'_>]) -> Vec<u128> {
+    let chosen = stories.iter().filter(|story| story.position.is_some());
+    chosen.map(|story| story.lead().id.0.as_u128()).collect()
+}
+
+/// Why the story with a report is in or out.
+fn reason<'a>(stories: &'a [Story<'_>], number: u32) -> &'a str {
+    &stories
+        .iter()
+        .find(|story| story.has(&format!("TX_{number:06}")))
+        .expect("it is there")
+        .reason
+}
+
+fn is(points: f64, wanted: f64) -> bool {
+    (points - wanted).abs() < 0.001
+}
+
+#[test]
+fn independent_sources_count_and_copies_of_one_text_count_once() {
+    let sources = |two: [(&str, &str); 2]| {
+        let reports = two
+            .into_iter()
+            .zip(1..)
+            .map(|((title, source), number)| report(number, title, source));
+        let inputs = inputs("", reports.collect());
+        let stories = select(&inputs);
+        assert_eq!(
+            (stories.len(), stories[0].reports.len()),
+            (1, 2),
+            "one story of two reports"
+        );
+        stories[0].terms.sources
+    };
+    assert!(is(sources([(KERNEL, "Wire One"), (KERNEL_TOO, "Wire Two")]), 1.0));
+    assert!(
+        is(sources([(KERNEL, "Wire One"), (KERNEL_TOO, "wire one ")]), 0.0),
+        "one source twice"
+    );
+    assert!(
+        is(
+            sources([(KERNEL, "Wire One"), (&KERNEL.to_uppercase(), "Wire Two")]),
+            0.0
+        ),
+        "a copy"
+    );
+}
+
+#[test]
+fn weights_of_sources_topics_and_terms_are_points_by_their_logarithm() {
+    let toml =
+        "[ranking]\ntopic = 0.5\n[ranking.source_weights]\n\"wire ONE\" = 4.0\n[ranking.topic_weights]\nKernel = 0.25";
+    let reports = vec![
+        report(1, KERNEL, "Wire Two"),
+        about("kernel", report(2, KERNEL_TOO, "Wire One")),
+    ];
+    let inputs = inputs(toml, reports);
+    let story = &select(&inputs)[0];
+    assert!(is(story.terms.source, 2.0), "the best source counts: {:?}", story.terms);
+    assert!(is(story.terms.topic, -1.0), "{:?}", story.terms);
+    assert_eq!(
+        story.lead().source_name,
+        "Wire One",
+        "the source with the most weight leads"
+    );
+    let sum = story.terms.sources + story.terms.source + story.terms.topic + story.terms.freshness;
+    assert!(is(story.terms.score(), sum));
+    assert_eq!(
+        story.terms.to_string(),
+        "3.00 = sources 1.00 + source 2.00 + freshness 1.00 - topic 1.00"
+    );
+}
+
+#[test]
+fn freshness_halves_with_time_from_the_latest_report() {
+    let freshness = |published: &[i64]| {
+        let reports = published
+            .iter()
+            .zip([KERNEL, KERNEL_TOO])
+            .zip(1..)
+            .map(|((hours, title), number)| Candidate {
+                published_at: Some(noon() - TimeDelta::hours(*hours)),
+                ..report(number, title, "Wire One")
+            });
+        let inputs = inputs("[ranking]\nhalf_life = \"6h\"", reports.collect());
+        select(&inputs)[0].terms.freshness
+    };
+    for (published, wanted) in [
+        (&[0][..], 1.0),
+        (&[6], 0.5),
+        (&[12], 0.25),
+        (&[12, 6], 0.5),
+        (&[-48], 1.0),
+    ] {
+        assert!(
+            is(freshness(published), wanted),
+            "{published:?}: {}",
+            freshness(published)
+        );
+    }
+}
+
+#[test]
+fn a_story_that_goes_on_is_less_new_and_a_copy_of_what_was_sent_is_left_out() {
+    let reports = vec![
+        report(1, KERNEL_TOO, "Wire One"),
+        report(2, OTHERS[0], "Wire One"),
+        report(3, KERNEL, "Wire Two"),
+    ];
+    let mut inputs = inputs("", reports);
+    inputs.told = vec![Told {
+        public_id: "TX_00BEEF".into(),
+        title: KERNEL.into(),
+        summary: String::new(),
+        language: Some("en".into()),
+        issue: 3,
+    }];
+    let stories = select(&inputs);
+    assert_eq!(placed(&stories), [2, 1]);
+    assert!(is(stories[0].terms.novelty, 0.0) && is(stories[1].terms.novelty, -1.0));
+    assert_eq!(
+        (stories[2].position, reason(&stories, 3)),
+        (None, "a copy of TX_00BEEF, which was in issue 3")
+    );
+}
+
+#[test]
+fn an_editors_weight_is_points_and_a_pin_comes_first() {
+    let mut reports = others(4);
+    reports[3].weight = 2.0;
+    reports[2].weight = 0.5;
+    let weighed = inputs("", reports.clone());
+    let stories = select(&weighed);
+    assert_eq!(placed(&stories), [3, 0, 1, 2]);
+    assert!(is(stories[0].terms.editor, 1.0) && is(stories[3].terms.editor, -1.0));
+    reports[1].pinned = true;
+    let pinned = inputs("max_stories = 2", reports);
+    let stories = select(&pinned);
+    assert_eq!(placed(&stories), [1, 3]);
+    assert_eq!(reason(&stories, 1), "pinned by an editor");
+}
+
+#[test]
+fn topics_sources_and_words_are_let_in_or_not() {
+    let mut reports = others(5);
+    reports[0].category = Some("Traffic".into());
+    reports[1].category = Some("Recalls".into());
+    reports[2].source_name = "The Tabloid".into();
+    reports[3].summary = "Crews return to work.".into();
+    let run = |toml: &str| {
+        let inputs = inputs(toml, reports.clone());
+        let stories = select(&inputs);
+        let why: Vec<String> = (0..5).map(|number| reason(&stories, number).to_owned()).collect();
+        (placed(&stories), why)
+    };
+    let (ids, why) = run(
+        "[exclude]\ntopics = [\" recalls\"]\nsources = [\"the tabloid\"]\nwords = [\"return to WORK\", \"bicycle lane\"]",
+    );
+    assert_eq!(ids, [0, 4], "“bicycle lane” is no word of “bicycle lanes”");
+    assert_eq!(why[1], "excluded by topic “ recalls” (exclude)");
+    assert_eq!(why[2], "excluded by source “the tabloid” (exclude)");
+    assert_eq!(why[3], "excluded by the words “return to WORK” (exclude)");
+    let (ids, why) =
+        run("[include]\ntopics = [\"traffic\"]\nwords = [\"statue\", \"glass\"]\n[exclude]\ntopics = [\"recalls\"]");
+    assert_eq!(ids, [0, 4], "what is excluded stays out though it is included");
+    assert_eq!(why[2], "not among what is included (include)");
+}
+
+#[test]
+fn topics_and_leading_sources_have_their_caps() {
+    let mut reports = others(6);
+    for (report, (topic, source)) in reports.iter_mut().zip([
+        ("Traffic", "One"),
+        ("traffic", "Two"),
+        ("Traffic", "Three"),
+        ("Space", "One"),
+        ("Space", "One"),
+        ("", "One"),
+    ]) {
+        report.category = Some(topic.to_owned()).filter(|topic| !topic.is_empty());
+        report.source_name = source.into();
+    }
+    let run = |toml: &str, pinned: Option<usize>| {
+        let mut reports = reports.clone();
+        if let Some(at) = pinned {
+            reports[at].pinned = true;
+        }
+        let inputs = inputs(toml, reports);
+        let stories = select(&inputs);
+        let why: Vec<String> = (0..6).map(|number| reason(&stories, number).to_owned()).collect();
+        let mut ids = placed(&stories);
+        ids.sort_unstable();
+        (ids, why)
+    };
+    let (ids, why) = run("[caps]\nper_topic = 1\n[caps.topics]\nTRAFFIC = 2", None);
+    assert_eq!(ids, [0, 1, 3, 5], "what has no topic has no cap");
+    assert_eq!(why[2], "beyond the 2 stories of topic “Traffic” (caps)");
+    assert_eq!(why[4], "beyond the 1 stories of topic “Space” (caps)");
+    let (ids, why) = run("[caps]\nper_source = 3\n[caps.sources]\none = 2", None);
+    assert_eq!(ids, [0, 1, 2, 3]);
+    assert_eq!(why[5], "beyond the 2 stories led by “One” (caps)");
+    let (ids, _) = run("[caps]\nper_topic = 1", Some(4));
+    assert_eq!(ids, [0, 4, 5], "a pinned one has no cap, but counts");
+}
+
+#[test]
+fn the_first_stand_by_score_and_the_rest_by_topic() {
+    let mut reports = others(6);
+    for (report, topic) in reports
+        .iter_mut()
+        .zip(["Space", "Traffic", "", "Space", "traffic", "Space"])
+    {
+        report.category = Some(topic.to_owned()).filter(|topic| !topic.is_empty());
+    }
+    let inputs = inputs("top_stories = 1", reports);
+    let stories = select(&inputs);
+    let shown: Vec<(u128, Option<&str>)> = stories
+        .iter()
+        .map(|story| (story.lead().id.0.as_u128(), story.heading.as_deref()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            (0, None),
+            (1, Some("Traffic")),
+            (4, Some("Traffic")),
+            (3, Some("Space")),
+            (5, Some("Space")),
+            (2, Some(""))
+        ],
+        "what has no topic comes last, under no topic's heading"
+    );
+    let reasons: Vec<&str> = stories.iter().map(|story| story.reason.as_str()).collect();
+    assert_eq!(
+        reasons[..3],
+        ["number 1 by score", "number 2 by score", "number 5 by score"]
+    );
+}
+
+#[test]
+fn beyond_the_most_stories_the_others_are_out_for_that_reason() {
+    let inputs = inputs("max_stories = 4", others(6));
+    let stories = select(&inputs);
+    assert_eq!(placed(&stories), [0, 1, 2, 3]);
+    for number in [4, 5] {
+        assert_eq!(
+            reason(&stories, number),
+            "beyond the 4 stories of an issue (max_stories)"
+        );
+    }
+    assert!(
+        stories.iter().all(|story| story.terms.freshness > 0.0),
+        "what is out has its terms too"
+    );
+}
+
+#[test]
+fn the_order_of_arrival_decides_nothing() {
+    let mut reports = others(6);
+    reports.push(report(6, KERNEL, "Wire Two"));
+    reports.push(report(7, KERNEL_TOO, "Wire One"));
+    let toml = "top_stories = 2\nmax_stories = 5\n[caps]\nper_source = 4";
+    let forward = inputs(toml, reports.clone());
+    reports.reverse();
+    let backward = inputs(toml, reports);
+    let line = |story: &Story<'_>| {
+        (
+            story.lead().public_id.clone(),
+            story.position,
+            story.reason.clone(),
+            story.terms,
+        )
+    };
+    let lines = |inputs: &Inputs| select(inputs).iter().map(line).collect::<Vec<_>>();
+    assert_eq!(lines(&forward), lines(&backward));
+    assert_eq!(lines(&forward)[0].0, "TX_000006", "two sources outrank any one");
+}
+
+#[test]
+fn rules_are_kept_as_they_were_written() {
+    let rules = rules(
+        "intro = \"Good morning.\"\n[ranking]\nhalf_life = \"90m\"\n[ranking.source_weights]\nA = 0.01\n[caps.topics]\nB = 3\n\
+         [exclude]\nwords = [\"c d\"]",
+    );
+    let kept = serde_json::to_string(&rules).expect("it can be written");
+    assert_eq!(serde_json::from_str::<Rules>(&kept).expect("it can be read"), rules);
+    assert_eq!(rules.ranking.half_life, Duration::from_mins(90));
+    assert_eq!(rules.ranking.source_weights, BTreeMap::from([("A".to_owned(), 0.01)]));
+    assert_eq!(rules.include, Filter::default());
+}
+
+#[test]
+fn the_file_in_the_docs_has_every_key_and_can_be_applied() {
+    let docs = include_str!("../docs/newsletters.md");
+    let (_, rest) = docs.split_once("```toml\n").expect("it is there");
+    let (file, tables) = rest.split_once("```").expect("it ends");
+    let rules = newsletter::parse(file).expect("it is right").rules(20);
+    assert_eq!(rules.caps.of_topic("security"), Some(8));
+    assert!(is(rules.ranking.source_weights["Our own desk"], 2.0));
+    let file: toml::Table = file.parse().expect("TOML");
+    let keys: Vec<&String> = file.keys().collect();
+    // A key that is left out of the parser's own list of keys would be missing here too.
+    let error = newsletter::parse("nonsense = 1").expect_err("no such key").to_string();
+    let known: Vec<&str> = error.split('`').skip(3).step_by(2).collect();
+    assert_eq!(known.len(), keys.len(), "{error}");
+    for key in known {
+        assert!(
+            keys.iter().any(|there| there.as_str() == key),
+            "{key} is not in the example"
+        );
+        let named = tables.contains(&format!("`{key}`")) || tables.contains(&format!("`[{key}]`"));
+        assert!(named, "{key} is in no table");
+    }
+    for key in file["ranking"].as_table().expect("a table").keys() {
+        assert!(tables.contains(&format!("`{key}`")), "{key} is in no table");
+    }
+}
+
+#[test]
+fn a_key_that_cannot_be_is_refused_with_what_is_allowed() {
+    for (line, key, allowed) in [
+        ("lead_time = \"8days\"", "lead_time", "at most 7days"),
+        ("lead_time = \"soon\"", "line 3", "such as 45m"),
+        ("grace = \"1000years\"", "grace", "365days"),
+        ("approval = \"maybe\"", "line 3", "required"),
+        ("skip = [\"someday\"]", "skip", "12-25"),
+        (
+            "subject = \"{title}\"",
+            "line 3",
+            "{lead}, {date}, {count}, {newsletter}, {number}",
+        ),
+        ("subject = \"\"", "line 3", "one line"),
+        ("language = \"English!\"", "language", "pt-BR"),
+        ("language = \"EN\"", "language", "such as en"),
+        ("max_stories = 0", "max_stories", "1 to 500"),
+        ("max_stories = 501", "max_stories", "1 to 500"),
+        ("min_stories = 0", "min_stories", "1 to max_stories"),
+        ("max_stories = 2\nmin_stories = 3", "min_stories", "1 to max_stories"),
+        ("story_note = 1", "line 3", "bool"),
+        ("[include]\ntopic = [\"a\"]", "line 4", "topics"),
+        ("[include]\ntopics = [\" \"]", "include, exclude", "leave it out"),
+        ("[exclude]\nwords = [\"++\"]", "include, exclude", "words or phrases"),
+        ("[caps]\nper_topic = 0", "caps", "numbers from 1"),
+        ("[caps.sources]\nA = 0", "caps", "numbers from 1"),
+        ("[caps]\nmost = 1", "line 4", "per_topic"),
+        ("[ranking]\nsources = -1.0", "ranking", "0 to 100"),
+        ("[ranking]\nnovelty = nan", "ranking", "0 to 100"),
+        ("[ranking]\nfresh = 1.0", "line 4", "freshness"),
+        ("[ranking]\nhalf_life = \"0s\"", "ranking.half_life", "above zero"),
+        ("[ranking]\nmemory = \"91days\"", "ranking.memory", "90days"),
+        ("[ranking.topic_weights]\nA = 0.0", "ranking", "0.01 to 100"),
+        ("[ranking.source_weights]\nA = inf", "ranking", "0.01 to 100"),
+    ] {
+        let text = format!("slug = \"daily\"\nname = \"Daily\"\n{line}");
+        let error = newsletter::parse(&text).expect_err(line).to_string();
+        assert!(error.starts_with(key) && error.contains(allowed), "{line}: {error}");
+    }
+}
+
+stories! {
+    async fn the_same_file_twice_changes_nothing_and_the_settings_count_for_what_it_leaves_out(app: TestApp) {
+        let docs = include_str!("../docs/newsletters.md");
+        let file = docs.split("```").nth(1).and_then(|file| file.strip_prefix("toml\n")).expect("it is there");
+        let parsed = newsletter::parse(file).expect("it is right");
+        let (first, applied) = newsletter::apply(&app.app, &parsed).await.expect("it is applied");
+        assert_eq!(applied, Applied::Created);
+        app.advance(TimeDelta::hours(1));
+        let again = newsletter::apply(&app.app, &parsed).await.expect("it is applied");
+        assert_eq!(again, (first, Applied::Unchanged));
+        let changed = newsletter::parse(&file.replace("top_stories = 3", "top_stories = 4")).expect("it is right");
+        assert_eq!(newsletter::apply(&app.app, &changed).await.expect("it is applied").1, Applied::Changed);
+        // digest.max_stories is 20.
+        let too_many = newsletter::parse("slug = \"many\"\nname = \"Many\"\nmin_stories = 21").expect("it may be right");
+        let error = newsletter::apply(&app.app, &too_many).await.expect_err("there is never such an issue");
+        assert!(error.to_string().starts_with("min_stories: write a number from 1 to max_stories"), "{error}");
+    }
+}
