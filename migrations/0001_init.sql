@@ -24,6 +24,10 @@ CREATE TABLE newsletters (
     skip_days TEXT NOT NULL,
     -- The rules of its digest, as JSON.
     rules TEXT NOT NULL,
+    -- Whether it is delivered at its hour on each reader's own clock.
+    local_time BOOLEAN NOT NULL,
+    -- From which day of the week on the week's readers get their edition.
+    weekly_day TEXT NOT NULL,
     expire_after_seconds BIGINT,
     -- Due times up to here have been dealt with: made, or recorded as skipped.
     scheduled_through TIMESTAMPTZ NOT NULL,
@@ -51,8 +55,16 @@ CREATE TABLE subscriptions (
     mailed_at TIMESTAMPTZ,
     confirmed_at TIMESTAMPTZ,
     ended_at TIMESTAMPTZ,
+    -- What the reader wants: topics in lower case, one a line, none for all; every issue, or one a week.
+    topics TEXT NOT NULL DEFAULT '',
+    cadence TEXT NOT NULL DEFAULT 'every',
+    -- While paused: until when.
+    paused_until TIMESTAMPTZ,
+    -- Since when issues were missed that the next one is to tell of.
+    missed_since TIMESTAMPTZ,
     UNIQUE (newsletter_id, subscriber_id)
 );
+CREATE INDEX subscriptions_paused ON subscriptions (paused_until) WHERE state = 'paused';
 CREATE INDEX subscriptions_by_subscriber ON subscriptions (subscriber_id);
 CREATE INDEX subscriptions_to_purge ON subscriptions (requested_at) WHERE state = 'pending';
 
@@ -227,8 +239,13 @@ CREATE TABLE issues (
     reopened_at TIMESTAMPTZ,
     -- How many were frozen: what its account is held against.
     recipients BIGINT,
-    UNIQUE (newsletter_id, number)
+    -- 0: the issue itself. Others are editions of it, for readers who want something else of it.
+    edition BIGINT NOT NULL DEFAULT 0,
+    edition_of UUID REFERENCES issues (id),
+    edition_name TEXT NOT NULL DEFAULT '',
+    UNIQUE (newsletter_id, number, edition)
 );
+CREATE INDEX issues_editions ON issues (edition_of) WHERE edition_of IS NOT NULL;
 CREATE INDEX issues_open ON issues (newsletter_id, due_at) WHERE state IN ('draft', 'approved');
 CREATE INDEX issues_at_work ON issues (state) WHERE state IN ('sending', 'paused', 'cancelled');
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Weekday};
 use lettre::message::Mailbox;
 use serde::Deserialize;
 
@@ -44,6 +44,9 @@ pub struct NewsletterFile {
     approval: Option<Approval>,
     #[serde(default)]
     skip: Vec<String>,
+    #[serde(default)]
+    local_time: bool,
+    weekly_day: Option<String>,
     subject: Option<SubjectTemplate>,
     intro: Option<String>,
     language: Option<String>,
@@ -80,6 +83,15 @@ impl NewsletterFile {
             caps: self.caps.clone(),
             ranking: self.ranking.clone(),
         }
+    }
+
+    /// The day of the week's edition.
+    fn weekly_day(&self) -> Result<String, String> {
+        let day = self.weekly_day.as_deref().unwrap_or("mon");
+        let day: Weekday = day
+            .parse()
+            .map_err(|_| format!("“{day}” is no day of the week; write one such as mon"))?;
+        Ok(day.to_string().to_lowercase())
     }
 
     /// Days without an issue.
@@ -179,6 +191,9 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
     if file.lead_time.is_some_and(|lead| lead > LONGEST_LEAD) {
         return wrong("lead_time", "write at most 7days".into());
     }
+    if let Err(reason) = file.weekly_day() {
+        return wrong("weekly_day", reason);
+    }
     if let Err(e) = file.skip_days() {
         return wrong("skip", e.to_string());
     }
@@ -219,6 +234,8 @@ pub async fn apply(app: &App, file: &NewsletterFile) -> Result<(Newsletter, Appl
         skip_days: file.skip_days().map(|days| days.to_string()).unwrap_or_default(),
         rules: serde_json::to_string(&rules).map_err(|error| NewsletterError::Syntax(error.to_string()))?,
         expire_after_seconds: file.expire_after.map(seconds),
+        local_time: file.local_time,
+        weekly_day: file.weekly_day().unwrap_or_default(),
         scheduled_through: there
             .as_ref()
             .filter(|there| on_time(there))

@@ -16,6 +16,7 @@ mod cron;
 mod demo;
 mod digest;
 mod drafts;
+mod editions;
 mod failover;
 mod faults;
 mod feed_lists;

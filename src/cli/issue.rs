@@ -267,7 +267,6 @@ async fn send(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> any
         control::send(app, id).await?;
         let alive = CancellationToken::new();
         let keeper = tokio::spawn(nodes::keep(Arc::clone(app), alive.clone()));
-        let sending = tokio::spawn(sender::run(Arc::clone(app), Some(id), stop.clone()));
         let told = tokio::spawn({
             let stop = stop.clone();
             async move {
@@ -276,8 +275,12 @@ async fn send(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> any
                 }
             }
         });
-        progress(app, id, &sending).await?;
-        sending.await?;
+        let editions = app.store.read().await?.editions_of(id).await?;
+        for id in std::iter::once(id).chain(editions.into_iter().map(|(edition, ..)| edition)) {
+            let sending = tokio::spawn(sender::run(Arc::clone(app), Some(id), stop.clone()));
+            progress(app, id, &sending).await?;
+            sending.await?;
+        }
         alive.cancel();
         keeper.await?;
         told.abort();
@@ -289,15 +292,22 @@ async fn send(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> any
         control::send(app, id).await?;
     }
     show(context, app, id).await?;
-    let issue = control::find(&mut app.store.read().await?, id).await?;
-    if wait && issue.state != IssueState::Sent {
-        anyhow::bail!(
-            "issue {id} is {}: {}",
-            issue.state,
-            issue.reason.unwrap_or_else(|| {
-                format!("not everything went out; the rest waits for `daywire serve` or `issue send {id} --wait`")
-            })
-        );
+    if !wait {
+        return Ok(());
+    }
+    let mut tx = app.store.read().await?;
+    let editions = tx.editions_of(id).await?;
+    for id in std::iter::once(id).chain(editions.into_iter().map(|(edition, ..)| edition)) {
+        let issue = control::find(&mut tx, id).await?;
+        if !matches!(issue.state, IssueState::Sent | IssueState::Skipped) {
+            anyhow::bail!(
+                "issue {id} is {}: {}",
+                issue.state,
+                issue.reason.unwrap_or_else(|| {
+                    format!("not everything went out; the rest waits for `daywire serve` or `issue send {id} --wait`")
+                })
+            );
+        }
     }
     Ok(())
 }
@@ -348,6 +358,7 @@ async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::Resul
                 "id": issue.id,
                 "newsletter": issue.newsletter_slug,
                 "number": issue.number,
+                "edition": issue.edition_name,
                 "state": issue.state,
                 "subject": issue.subject,
                 "created_at": issue.created_at,
@@ -356,7 +367,10 @@ async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::Resul
         return output::json(&documents.collect::<Vec<_>>());
     }
     let rows = issues.into_iter().map(|issue| {
-        let number = issue.number.to_string();
+        let number = match issue.edition_name.as_str() {
+            "" => issue.number.to_string(),
+            edition => format!("{} ({edition})", issue.number),
+        };
         vec![
             issue.id.to_string(),
             issue.newsletter_slug,
@@ -379,6 +393,7 @@ async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
     let newsletter = tx.newsletter(issue.newsletter_id).await?;
     let articles = tx.articles_of_issue(id).await?;
     let stories = tx.issue_stories(id).await?;
+    let editions = tx.editions_of(id).await?;
     drop(tx);
     let deliveries = proof::count(app, id).await?;
     let recipients: i64 = deliveries.values().sum();
@@ -410,6 +425,11 @@ async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
             "finished_at": issue.finished_at,
             "recipients": recipients,
             "deliveries": deliveries,
+            "edition": issue.edition_name,
+            "editions": editions
+                .iter()
+                .map(|(id, name, recipients)| json!({ "id": id, "edition": name, "recipients": recipients }))
+                .collect::<Vec<_>>(),
             "stories": stories.collect::<Vec<_>>(),
             "articles": articles.collect::<Vec<_>>(),
         }));
@@ -419,6 +439,16 @@ async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
         "{} {} no. {}: {}{reason}\n{}\n{recipients} recipients",
         issue.id, newsletter.slug, issue.number, issue.state, issue.subject
     ))?;
+    if !editions.is_empty() {
+        let rows = editions.iter().map(|(id, name, recipients)| {
+            vec![
+                id.to_string(),
+                name.clone(),
+                recipients.map(|count| count.to_string()).unwrap_or_default(),
+            ]
+        });
+        output::table(&["edition", "of", "recipients"], rows.collect(), "")?;
+    }
     let terms = |story: Option<i64>| {
         let row = stories.iter().find(|row| Some(row.story) == story)?;
         serde_json::from_str::<Terms>(&row.terms).ok()

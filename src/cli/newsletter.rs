@@ -84,6 +84,8 @@ fn document(newsletter: &Newsletter) -> serde_json::Value {
         "grace_seconds": newsletter.grace_seconds,
         "lead_seconds": newsletter.lead_seconds,
         "approval": newsletter.approval,
+        "local_time": newsletter.local_time,
+        "weekly_day": newsletter.weekly_day,
         "skip": newsletter.skip_days.split_whitespace().collect::<Vec<_>>(),
         "rules": serde_json::from_str::<serde_json::Value>(&newsletter.rules).unwrap_or_default(),
         "expire_after_seconds": newsletter.expire_after_seconds,

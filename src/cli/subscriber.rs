@@ -1,5 +1,7 @@
 //! `daywire subscriber`.
 
+mod prefer;
+
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -41,6 +43,8 @@ pub enum Command {
         /// The address.
         address: String,
     },
+    /// Change what a reader wants: topics, how often, time zone, a pause.
+    Prefer(prefer::Args),
     /// Never mail an address again.
     Suppress {
         /// The address.
@@ -100,6 +104,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         }
         Command::List { newsletter } => list(context, newsletter.as_deref()).await,
         Command::Show { address } => show(context, &address).await,
+        Command::Prefer(args) => prefer::run(context, &args).await,
         Command::Suppress { address, reason } => {
             let app = context.app().await?;
             let address = EmailAddress::parse(&address)?;
@@ -184,6 +189,10 @@ async fn show(context: &Context, address: &str) -> anyhow::Result<()> {
     let mut subscriptions = Vec::new();
     for subscription in tx.subscriptions_of(subscriber.id).await? {
         let mut shown = document(&subscription);
+        let wants = tx.preferences(subscription.id).await?;
+        shown["topics"] = wants.topics.lines().collect();
+        shown["cadence"] = json!(wants.cadence);
+        shown["paused_until"] = json!(wants.paused_until);
         let consent = tx.consent_of(subscription.id).await?.into_iter().map(|record| {
             json!({
                 "event": record.event,

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use super::personalise::{IssueParts, PersonaliseError, Recipient, message};
 use super::preflight;
 use crate::app::App;
+use crate::digest::CompileError;
+use crate::digest::editions::{self, Edition};
 use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::{Approval, DeliveryState, IssueState};
 use crate::mail::smtp::{Outcome, SendError};
 use crate::store::issues::Issue;
+use crate::store::newsletters::Newsletter;
 use crate::store::{StoreError, Tx};
 
 /// Why an issue was left as it is.
@@ -30,6 +34,9 @@ pub enum ControlError {
         /// Where it was to go.
         wanted: IssueState,
     },
+    /// What other readers get of it could not be compiled.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
     /// Its newsletter wants an operator's word first.
     #[error("issue {0} waits for approval; read it and `daywire issue approve {0}`")]
     Unapproved(IssueId),
@@ -153,16 +160,90 @@ pub async fn send_in(tx: &mut Tx, app: &App, id: IssueId, now: DateTime<Utc>) ->
     {
         return Err(ControlError::Blocked { id, reason });
     }
-    if !step(tx, id, IssueState::Sending, None, now).await? {
+    if state == IssueState::Sending {
         return Ok(0);
     }
-    let frozen = tx.freeze_recipients(id, now).await?;
-    tx.note_recipients(id, i64::try_from(frozen).unwrap_or(i64::MAX))
-        .await?;
-    if let Some(due) = issue.due_at {
-        tx.finish_run(issue.newsletter_id, due, "made", None, Some(id)).await?;
+    // Whoever changes what a confirmed reader wants waits for this, or is seen here: nobody falls between two groups. So does
+    // another process that sends the same issue.
+    tx.lock_newsletter(newsletter.id).await?;
+    if find(tx, id).await?.state == IssueState::Sending {
+        return Ok(0);
+    }
+    begin(tx, &issue, now).await?;
+    let planned = if issue.edition_of.is_none() {
+        editions::plan(tx, app, &newsletter, &issue).await?
+    } else {
+        Vec::new()
+    };
+    let mut frozen = 0;
+    for (group, edition) in &planned {
+        let id = match edition {
+            Edition::Same => id,
+            Edition::None => continue,
+            Edition::Other(edition) => {
+                let edition = find(tx, *edition).await?;
+                if edition.state == IssueState::Draft {
+                    if let Some(reason) = preflight::check(app, &newsletter, &edition).blocking() {
+                        return Err(ControlError::Blocked { id, reason });
+                    }
+                    begin(tx, &edition, now).await?;
+                }
+                edition.id
+            }
+        };
+        frozen += tx.freeze_recipients(id, group, now).await?;
+    }
+    let mut begun = vec![id];
+    begun.extend(tx.editions_of(id).await?.into_iter().map(|(edition, ..)| edition));
+    for id in begun {
+        tx.settle_frozen(id).await?;
+        if newsletter.local_time {
+            wait_for_their_hour(tx, &newsletter, &issue, id, now).await?;
+        }
+        tx.forget_missed(id).await?;
+    }
+    if issue.edition_of.is_none()
+        && let Some(due) = issue.due_at
+    {
+        tx.finish_run(issue.newsletter_id, due, "made", None, Some(issue.id))
+            .await?;
     }
     Ok(frozen)
+}
+
+/// Lets the recipients of an issue or edition in other time zones wait until their clock shows its hour.
+async fn wait_for_their_hour(
+    tx: &mut Tx,
+    newsletter: &Newsletter,
+    issue: &Issue,
+    id: IssueId,
+    now: DateTime<Utc>,
+) -> Result<(), ControlError> {
+    let zone: Tz = newsletter.timezone.parse().unwrap_or(Tz::UTC);
+    for name in tx.zones_of_recipients(id).await? {
+        let Ok(theirs) = name.parse::<Tz>() else { continue };
+        let at = editions::local_time(issue.due_at.unwrap_or(now), zone, theirs);
+        if at > now {
+            tx.delay_zone(id, &name, at).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn begin(tx: &mut Tx, issue: &Issue, now: DateTime<Utc>) -> Result<(), ControlError> {
+    step(tx, issue.id, IssueState::Sending, None, now).await?;
+    Ok(())
+}
+
+/// The editions of an issue whose state allows a step: what is done to the issue is done to them.
+async fn editions_that(tx: &mut Tx, id: IssueId, wanted: IssueState) -> Result<Vec<IssueId>, ControlError> {
+    let mut able = Vec::new();
+    for (edition, ..) in tx.editions_of(id).await? {
+        if find(tx, edition).await?.state.allows(wanted) {
+            able.push(edition);
+        }
+    }
+    Ok(able)
 }
 
 /// Holds an issue: what is on the wire ends, nothing new begins.
@@ -172,6 +253,9 @@ pub async fn send_in(tx: &mut Tx, app: &App, id: IssueId, now: DateTime<Utc>) ->
 pub async fn pause(app: &App, id: IssueId, reason: &str) -> Result<(), ControlError> {
     let mut tx = app.store.write().await?;
     step(&mut tx, id, IssueState::Paused, Some(reason), app.clock.now()).await?;
+    for edition in editions_that(&mut tx, id, IssueState::Paused).await? {
+        step(&mut tx, edition, IssueState::Paused, Some(reason), app.clock.now()).await?;
+    }
     Ok(tx.commit().await?)
 }
 
@@ -190,6 +274,11 @@ pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
         });
     }
     step(&mut tx, id, IssueState::Sending, None, app.clock.now()).await?;
+    for edition in editions_that(&mut tx, id, IssueState::Sending).await? {
+        if find(&mut tx, edition).await?.state == IssueState::Paused {
+            step(&mut tx, edition, IssueState::Sending, None, app.clock.now()).await?;
+        }
+    }
     tx.commit().await?;
     app.delivery_bell.notify_one();
     Ok(())
@@ -203,22 +292,21 @@ pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
 pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
-    if step(
-        &mut tx,
-        id,
-        IssueState::Cancelled,
-        Some("cancelled by an operator"),
-        now,
-    )
-    .await?
-    {
+    let why = Some("cancelled by an operator");
+    for edition in editions_that(&mut tx, id, IssueState::Cancelled).await? {
+        step(&mut tx, edition, IssueState::Cancelled, why, now).await?;
+        tx.cancel_deliveries(edition, now).await?;
+    }
+    if step(&mut tx, id, IssueState::Cancelled, why, now).await? {
         // Asked only now: until it was cancelled it could still be begun.
         let issue = find(&mut tx, id).await?;
         if issue.started_at.is_some() {
             tx.cancel_deliveries(id, now).await?;
         } else {
             tx.release_articles(id).await?;
-            if let Some(due) = issue.due_at {
+            if issue.edition_of.is_none()
+                && let Some(due) = issue.due_at
+            {
                 tx.finish_run(issue.newsletter_id, due, "skipped", issue.reason.as_deref(), Some(id))
                     .await?;
             }

@@ -37,10 +37,17 @@ impl RetryPolicy {
     /// The same for a newsletter that sets a limit of its own.
     #[must_use]
     pub fn for_newsletter(&self, newsletter: &Newsletter) -> Self {
+        let expire_after = newsletter
+            .expire_after_seconds
+            .map_or(self.expire_after, TimeDelta::seconds);
+        // The last reader's hour comes up to a day after the first one's.
+        let their_hour = if newsletter.local_time {
+            TimeDelta::days(1)
+        } else {
+            TimeDelta::zero()
+        };
         Self {
-            expire_after: newsletter
-                .expire_after_seconds
-                .map_or(self.expire_after, TimeDelta::seconds),
+            expire_after: expire_after + their_hour,
             ..self.clone()
         }
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::inputs::Inputs;
+use super::inputs::{Inputs, Recap};
 use super::render::{RenderError, UNSUBSCRIBE_PLACEHOLDER, render};
 use super::selection::{Story, select, sources};
 use super::subject::Values;
@@ -50,7 +50,15 @@ pub fn compile(inputs: &Inputs) -> Result<Compilation<'_>, RenderError> {
             number: inputs.number,
         })
     });
-    let intro = inputs.edits.intro.clone().or_else(|| inputs.rules.intro.clone());
+    let own = inputs.edits.intro.clone().or_else(|| inputs.rules.intro.clone());
+    let intro = inputs
+        .recap
+        .as_ref()
+        .map(recap_line)
+        .into_iter()
+        .chain(own)
+        .collect::<Vec<_>>()
+        .join(" ");
     let rendered = render(&DigestView {
         language: inputs.rules.language.clone(),
         site_name: inputs.site.name.clone(),
@@ -58,7 +66,7 @@ pub fn compile(inputs: &Inputs) -> Result<Compilation<'_>, RenderError> {
         newsletter_name: inputs.newsletter.clone(),
         issue_number: inputs.number,
         date_line,
-        intro: intro.filter(|intro| !intro.is_empty()),
+        intro: Some(intro).filter(|intro| !intro.is_empty()),
         by_topic: views.iter().any(|story| story.topic.is_some()),
         stories: views,
         corrections: inputs.corrections.clone(),
@@ -71,6 +79,19 @@ pub fn compile(inputs: &Inputs) -> Result<Compilation<'_>, RenderError> {
         text: rendered.text,
         stories,
     })
+}
+
+/// What this issue gathers, for its readers.
+fn recap_line(recap: &Recap) -> String {
+    let issues = match recap.from {
+        first if first == recap.to => format!("no. {first}"),
+        first => format!("no. {first} to {}", recap.to),
+    };
+    if recap.weekly {
+        format!("The best of the week, from {issues}.")
+    } else {
+        format!("What you missed: the best of {issues}.")
+    }
 }
 
 fn story_view(inputs: &Inputs, story: &Story<'_>, zone: Tz) -> StoryView {

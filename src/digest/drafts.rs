@@ -2,7 +2,7 @@
 
 use super::compile::{Compilation, compile};
 use super::inputs::{Edits, Inputs};
-use super::{CompileError, Decision, candidate, decisions, story_rows};
+use super::{CompileError, Decision, candidate, decisions, story_rows, thaw};
 use crate::app::App;
 use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
@@ -144,7 +144,9 @@ pub async fn take_over(tx: &mut Tx, app: &App, article: &Article) -> Result<Take
             tx.move_issue(id, issue.state, IssueState::Cancelled, Some(&reason), app.clock.now())
                 .await?;
             tx.release_articles(id).await?;
-            if let Some(due) = issue.due_at {
+            if issue.edition_of.is_none()
+                && let Some(due) = issue.due_at
+            {
                 tx.finish_run(issue.newsletter_id, due, "skipped", Some(&reason), Some(id))
                     .await?;
             }
@@ -166,10 +168,6 @@ async fn recompile(tx: &mut Tx, issue: &mut Issue, inputs: &Inputs) -> Result<bo
     tx.put_issue_content(issue).await?;
     store(tx, issue.id, inputs, &decisions(&compilation)).await?;
     Ok(true)
-}
-
-fn thaw(issue: IssueId, frozen: &str) -> Result<Inputs, CompileError> {
-    serde_json::from_str(frozen).map_err(|error| CompileError::Stored(format!("issue {issue}"), error))
 }
 
 /// Compiles an issue again from what it was frozen with, and says where the result differs from what is stored.

@@ -3,6 +3,7 @@
 use super::fit::{Plan, Shown};
 use super::render::UNSUBSCRIBE_PLACEHOLDER;
 use super::view::{CorrectionView, ImageView, SourceView, StoryView};
+use crate::domain::html::excerpt;
 use crate::domain::prose::{one_line, shorten};
 
 const TITLE_CHARS: usize = 240;
@@ -74,7 +75,9 @@ impl Entry {
     /// The story as `plan` shows it with its lede, and how it is shown then.
     pub(super) fn new(story: &StoryView, plan: &Plan) -> (Self, Shown) {
         let (title, title_cut) = shorten(&outside(&story.title), TITLE_CHARS);
-        let (lede, lede_cut) = shorten(&outside(&story.lede), plan.lede_chars);
+        let whole = outside(&story.lede);
+        let lede = excerpt(&whole, plan.lede_chars);
+        let lede_cut = lede != whole;
         let (source, also) = sources(&story.sources, plan.also);
         let note = story.note.as_deref().map(|note| shorten(&outside(note), NOTE_CHARS).0);
         let about = [Some(source), note]

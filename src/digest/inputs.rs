@@ -32,6 +32,21 @@ pub struct Inputs {
     pub corrections: Vec<CorrectionView>,
     /// What the editor changed in the draft.
     pub edits: Edits,
+    /// Only stories of these topics, for readers who chose some; none: all.
+    pub topics: Vec<String>,
+    /// The issues that this one gathers the best of, if it does.
+    pub recap: Option<Recap>,
+}
+
+/// An issue that gathers the best of several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recap {
+    /// A week's readers', else that of readers who come back.
+    pub weekly: bool,
+    /// Number of the first.
+    pub from: i64,
+    /// Number of the last.
+    pub to: i64,
 }
 
 /// The site as an issue shows it.

@@ -2,6 +2,7 @@
 
 pub mod compile;
 pub mod drafts;
+pub mod editions;
 pub mod inputs;
 pub mod ranking;
 pub mod render;
@@ -17,6 +18,7 @@ mod fit;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use url::Url;
 
 use crate::app::App;
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId};
@@ -160,6 +162,9 @@ pub async fn compile(
         finished_at: None,
         reopened_at: None,
         recipients: None,
+        edition: 0,
+        edition_of: None,
+        edition_name: String::new(),
     };
     let decisions = decisions(&compilation);
     Ok(Compiled::Issue(Box::new(Draft {
@@ -211,7 +216,7 @@ async fn gather(
     let rated: HashMap<ArticleId, (bool, i64)> = tx.rated_articles(newsletter.id).await?;
     let waiting = tx.waiting_articles(newsletter.id, window_to).await?;
     let told = tx
-        .articles_told(newsletter.id, at - time_delta(rules.ranking.memory))
+        .articles_told(newsletter.id, at - time_delta(rules.ranking.memory), false)
         .await?;
     Ok(Inputs {
         site: Site {
@@ -237,6 +242,8 @@ async fn gather(
             .collect(),
         corrections: listed.iter().cloned().map(|listed| correction(app, listed)).collect(),
         edits: Edits::default(),
+        topics: Vec::new(),
+        recap: None,
     })
 }
 
@@ -245,13 +252,13 @@ fn candidate(app: &App, article: Article, pinned: bool, percent: i64) -> Candida
     let weight = percent as f64 / 100.0;
     Candidate {
         image: image(app, &article),
+        source_name: source_name(app, &article),
         url: article.url.clone().unwrap_or_else(|| app.link(&article_path(&article))),
         id: article.id,
         public_id: article.public_id,
         title: article.title,
         summary: article.summary,
         category: article.category.filter(|category| !category.is_empty()),
-        source_name: article.source_name,
         language: article.language,
         published_at: article.published_at,
         arrived_at: article.arrived_at,
@@ -269,6 +276,21 @@ fn told_of(issue: i64, article: Article) -> Told {
         language: article.language,
         issue,
     }
+}
+
+/// Who published it: if nobody says, whoever's address it has.
+fn source_name(app: &App, article: &Article) -> String {
+    if !article.source_name.is_empty() {
+        return article.source_name.clone();
+    }
+    let Some(url) = &article.url else {
+        return app.config.site.name.clone();
+    };
+    let host = Url::parse(url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_default();
+    host.strip_prefix("www.").unwrap_or(&host).to_owned()
 }
 
 /// Its picture, if the settings let digests show some and its size is known, without which mail programs cannot keep its place.
@@ -332,6 +354,10 @@ fn story_rows(issue: IssueId, decisions: &[Decision]) -> Vec<IssueStory> {
         }
     }
     rows
+}
+
+fn thaw(issue: IssueId, frozen: &str) -> Result<Inputs, CompileError> {
+    serde_json::from_str(frozen).map_err(|error| CompileError::Stored(format!("issue {issue}"), error))
 }
 
 /// The path of an article's page on this site.

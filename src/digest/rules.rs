@@ -177,10 +177,10 @@ impl Rules {
             ));
         }
         let filters = [&self.include, &self.exclude];
-        let mut names = filters
+        let mut filtered = filters
             .iter()
             .flat_map(|filter| filter.topics.iter().chain(&filter.sources).chain(&filter.words));
-        if names.any(|name| name.trim().is_empty()) {
+        if filtered.any(|name| name.trim().is_empty()) {
             return Err((
                 "include, exclude",
                 "an empty name stands for nothing; leave it out".into(),

@@ -204,6 +204,8 @@ fn cap<'a>(inputs: &Inputs, stories: Vec<Story<'a>>, out: &mut Vec<Story<'a>>) -
         let dropped = inputs.edits.dropped.iter().find(|(id, _)| story.has(id));
         let reason = if let Some((_, why)) = dropped {
             Some(why.clone())
+        } else if !inputs.topics.is_empty() && !inputs.topics.iter().any(|topic| is_same(topic, story.topic())) {
+            Some("not of the topics that these readers chose".into())
         } else if let Some(most) = of_topic.filter(|most| topics.get(&topic).copied().unwrap_or_default() >= *most) {
             Some(format!("beyond the {most} stories of topic “{}” (caps)", story.topic()))
         } else if let Some(most) = of_source.filter(|most| leads.get(&source).copied().unwrap_or_default() >= *most) {

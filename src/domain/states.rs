@@ -116,6 +116,16 @@ states! {
 }
 
 states! {
+    /// How often a reader wants a newsletter.
+    Cadence {
+        /// Every issue.
+        Every = "every",
+        /// One issue a week, of the week's best.
+        Weekly = "weekly",
+    }
+}
+
+states! {
     /// Where an issue stands.
     IssueState {
         /// Compiled, not released.

@@ -95,7 +95,7 @@ impl Letter {
         if let Some(html) = &letter.html {
             letter.html_links = Page::read(html, Scheme::Light).links.into_iter().collect();
         }
-        letter.text_links = letter.text.as_deref().map(text_links).unwrap_or_default();
+        letter.text_links = letter.text.as_deref().map(web_addresses).unwrap_or_default();
         Some(letter)
     }
 
@@ -119,8 +119,9 @@ impl Letter {
     }
 }
 
-/// The web addresses in a text, without the punctuation that follows them.
-fn text_links(text: &str) -> BTreeSet<String> {
+/// The web addresses in a text.
+#[must_use]
+pub fn web_addresses(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"'));
     let addresses = words.filter_map(|word| {
         let word = word.trim_start_matches(['(', '[']);

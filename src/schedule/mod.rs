@@ -102,7 +102,17 @@ pub fn schedule_of(newsletter: &Newsletter) -> Result<Option<(CronSchedule, Tz)>
 /// [`ScheduleError`]; what was committed before stays.
 pub async fn make_due(app: &App) -> Result<Vec<(String, DateTime<Utc>, RunOutcome)>, ScheduleError> {
     let mut made = Vec::new();
-    let newsletters = app.store.read().await?.newsletters().await?;
+    let now = app.clock.now();
+    let mut tx = app.store.read().await?;
+    let newsletters = tx.newsletters().await?;
+    let pauses_over = tx.pauses_over(now).await?;
+    drop(tx);
+    if pauses_over {
+        let mut tx = app.store.write().await?;
+        let back = tx.end_pauses(now).await?;
+        tx.commit().await?;
+        tracing::info!(subscriptions = back, "pauses are over");
+    }
     for newsletter in newsletters {
         // First what was drafted before: what is too late gives its articles back, for the run that is due now.
         let steps = [

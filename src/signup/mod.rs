@@ -16,6 +16,7 @@ use crate::domain::states::SubscriptionState;
 use crate::domain::time::time_delta;
 use crate::domain::tokens::token_hash;
 use crate::store::confirmations::Confirmation;
+use crate::store::editions::Preferences;
 use crate::store::newsletters::Newsletter;
 use crate::store::subscribers::NewSubscriber;
 use crate::store::subscriptions::ConsentRecord;
@@ -37,6 +38,8 @@ pub struct SignupRequest {
     pub name: Option<String>,
     /// IANA name of their time zone.
     pub timezone: Option<String>,
+    /// The topics they want; none for all.
+    pub topics: Vec<String>,
     /// By which way the request came: `form`, `api`.
     pub source: &'static str,
     /// The exact words they were shown, if it was our form.
@@ -69,6 +72,28 @@ pub enum SignupError {
     /// The mail could not be written.
     #[error("the confirmation mail could not be written: {0}")]
     Template(#[from] askama::Error),
+}
+
+/// Topics that one reader may choose.
+const MOST_TOPICS: usize = 50;
+/// Characters of a topic.
+const LONGEST_TOPIC: usize = 60;
+
+/// Topics as they are stored: in lower case, each once, sorted, one a line; empty for all.
+#[must_use]
+pub fn topics(wanted: &[String]) -> String {
+    let tidy = |topic: &String| {
+        clean_line(topic)
+            .to_lowercase()
+            .chars()
+            .take(LONGEST_TOPIC)
+            .collect::<String>()
+    };
+    let mut topics: Vec<String> = wanted.iter().map(tidy).filter(|topic| !topic.is_empty()).collect();
+    topics.sort();
+    topics.dedup();
+    topics.truncate(MOST_TOPICS);
+    topics.join("\n")
 }
 
 /// Takes a request. The same happens, as far as anyone outside can tell, for an address that is new, pending, confirmed
@@ -111,6 +136,10 @@ pub async fn request(app: &App, request: &SignupRequest) -> Result<(), SignupErr
         );
         let not_since = now - time_delta(app.config.signup.resend_after);
         if !suppressed && unconfirmed && tx.note_request(there.id, now, not_since).await? {
+            // Of somebody who is a reader already nobody else changes a thing.
+            let topics = Some(topics(&request.topics));
+            tx.set_preferences(there.id, &Preferences { topics, cadence: None })
+                .await?;
             to_confirm.push(there);
         }
     }

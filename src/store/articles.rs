@@ -302,19 +302,23 @@ impl Tx {
         Ok(rated == 1)
     }
 
-    /// What readers of a newsletter were told of, or are about to be, in issues since `since`: each with the issue's number.
+    /// What readers of a newsletter were told of in issues since `since`, or are about to be, in drafts: each with the issue's
+    /// number. With `begun`, without drafts.
     pub async fn articles_told(
         &mut self,
         newsletter: NewsletterId,
         since: DateTime<Utc>,
+        begun: bool,
     ) -> Result<Vec<(i64, Article)>> {
         let issues = on!(
             self,
             all as (IssueId, i64),
             "SELECT id, number FROM issues WHERE newsletter_id = $1 AND window_to >= $2 \
-             AND state NOT IN ('cancelled', 'skipped') ORDER BY number",
+             AND edition = 0 AND state NOT IN ('cancelled', 'skipped') \
+             AND (NOT $3 OR started_at IS NOT NULL) ORDER BY number",
             newsletter,
-            since
+            since,
+            begun
         )?;
         let mut told = Vec::new();
         for (issue, number) in issues {

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::editions::ReaderGroup;
 use super::{Result, Store, Tx, on, row};
 use crate::domain::ids::{IssueId, NodeId, SubscriptionId};
 use crate::domain::states::DeliveryState;
@@ -199,19 +200,37 @@ fn steps_sql(steps: &str, now: &str, node: &str) -> String {
 }
 
 impl Tx {
-    /// Freezes the recipients of an issue: everyone confirmed in its newsletter now, those on the suppression list as
-    /// `suppressed`. Returns how many.
-    pub async fn freeze_recipients(&mut self, issue: IssueId, now: DateTime<Utc>) -> Result<u64> {
-        let frozen = on!(
-            self,
-            execute,
-            "INSERT INTO deliveries (issue_id, subscription_id, state, attempts, updated_at) \
-             SELECT i.id, s.id, 'queued', 0, $2 FROM issues i \
-             JOIN subscriptions s ON s.newsletter_id = i.newsletter_id \
-             WHERE i.id = $1 AND s.state = 'confirmed' ORDER BY s.id",
-            issue,
-            now
-        )?;
+    /// Freezes a group of a newsletter's confirmed readers as recipients of an issue, in one statement. Returns how many.
+    pub async fn freeze_recipients(&mut self, issue: IssueId, group: &ReaderGroup, now: DateTime<Utc>) -> Result<u64> {
+        macro_rules! freeze {
+            ($missed:literal $(, $since:expr)?) => {
+                on!(
+                    self,
+                    execute,
+                    concat!(
+                        "INSERT INTO deliveries (issue_id, subscription_id, state, attempts, updated_at) \
+                         SELECT i.id, s.id, 'queued', 0, $2 FROM issues i \
+                         JOIN subscriptions s ON s.newsletter_id = i.newsletter_id \
+                         WHERE i.id = $1 AND s.state = 'confirmed' AND s.topics = $3 AND s.cadence = $4 AND s.missed_since ",
+                        $missed,
+                        " ORDER BY s.id"
+                    ),
+                    issue,
+                    now,
+                    &group.topics,
+                    group.cadence
+                    $(, $since)?
+                )?
+            };
+        }
+        Ok(match group.missed_since {
+            None => freeze!("IS NULL"),
+            Some(since) => freeze!("= $5", since),
+        })
+    }
+
+    /// Ends what must not be sent of an issue whose recipients were just frozen, and notes how many there are.
+    pub async fn settle_frozen(&mut self, issue: IssueId) -> Result<()> {
         on!(
             self,
             execute,
@@ -220,7 +239,14 @@ impl Tx {
              WHERE deliveries.issue_id = $1 AND deliveries.subscription_id = s.id AND deliveries.state = 'queued'",
             issue
         )?;
-        Ok(frozen)
+        on!(
+            self,
+            execute,
+            "UPDATE issues SET recipients = (SELECT COUNT(*) FROM deliveries WHERE issue_id = $1) \
+             WHERE id = $1 AND state = 'sending'",
+            issue
+        )?;
+        Ok(())
     }
 
     /// Takes a lease on deliveries of an issue: those whose time has come again, and those that have not had their turn, in

@@ -44,6 +44,12 @@ row! {
         pub reopened_at: Option<DateTime<Utc>>,
         /// How many recipients were frozen, once they were.
         pub recipients: Option<i64>,
+        /// 0 for the issue itself; others are editions of it.
+        pub edition: i64,
+        /// What it is an edition of.
+        pub edition_of: Option<IssueId>,
+        /// What operators know the edition by.
+        pub edition_name: String,
     }
 }
 
@@ -57,6 +63,8 @@ row! {
         pub newsletter_slug: String,
         /// Its number.
         pub number: i64,
+        /// What it is known by if it is an edition; else empty.
+        pub edition_name: String,
         /// Where it stands.
         pub state: IssueState,
         /// Its subject.
@@ -81,7 +89,8 @@ impl Tx {
             self,
             execute,
             "INSERT INTO issues (id, newsletter_id, number, state, subject, html, text, sender, window_from, \
-             window_to, due_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             window_to, due_at, created_at, reason, finished_at, edition, edition_of, edition_name) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
             issue.id,
             issue.newsletter_id,
             issue.number,
@@ -93,7 +102,12 @@ impl Tx {
             issue.window_from,
             issue.window_to,
             issue.due_at,
-            issue.created_at
+            issue.created_at,
+            &issue.reason,
+            issue.finished_at,
+            issue.edition,
+            issue.edition_of,
+            &issue.edition_name
         )?;
         Ok(())
     }
@@ -138,10 +152,10 @@ impl Tx {
         macro_rules! lines {
             ($condition:literal) => {
                 concat!(
-                    "SELECT i.id, n.slug AS newsletter_slug, i.number, i.state, i.subject, i.created_at \
+                    "SELECT i.id, n.slug AS newsletter_slug, i.number, i.edition_name, i.state, i.subject, i.created_at \
                      FROM issues i JOIN newsletters n ON n.id = i.newsletter_id ",
                     $condition,
-                    " ORDER BY i.created_at DESC, i.number DESC LIMIT $1"
+                    " ORDER BY i.created_at DESC, i.number DESC, i.edition LIMIT $1"
                 )
             };
         }
@@ -210,18 +224,6 @@ impl Tx {
         Ok(locked == 1)
     }
 
-    /// Notes how many recipients were frozen.
-    pub async fn note_recipients(&mut self, id: IssueId, recipients: i64) -> Result<()> {
-        on!(
-            self,
-            execute,
-            "UPDATE issues SET recipients = $2 WHERE id = $1",
-            id,
-            recipients
-        )?;
-        Ok(())
-    }
-
     /// Issues that are being sent, the oldest first, and when each was last taken up again.
     pub async fn issues_sending(&mut self) -> Result<Vec<(IssueId, Option<DateTime<Utc>>)>> {
         Ok(on!(
@@ -241,7 +243,7 @@ impl Tx {
             self,
             all as (IssueId, DateTime<Utc>),
             "SELECT id, due_at FROM issues WHERE newsletter_id = $1 AND state IN ('draft', 'approved') \
-             AND due_at <= $2 ORDER BY due_at",
+             AND edition = 0 AND due_at <= $2 ORDER BY due_at",
             newsletter,
             now
         )?)

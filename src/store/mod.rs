@@ -12,6 +12,7 @@ pub mod captured_mails;
 pub mod confirmations;
 pub mod corrections;
 pub mod deliveries;
+pub mod editions;
 pub mod feed_hosts;
 pub mod feeds;
 pub mod issue_stories;

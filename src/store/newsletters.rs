@@ -34,6 +34,10 @@ row! {
         pub skip_days: String,
         /// The rules of its digest, as JSON.
         pub rules: String,
+        /// Whether it is delivered at its hour on each reader's own clock.
+        pub local_time: bool,
+        /// From which day of the week on the week's readers get their edition, such as `mon`.
+        pub weekly_day: String,
         /// After how many seconds a delivery is too old to try again; none means `delivery.expire_after`.
         pub expire_after_seconds: Option<i64>,
         /// Due times up to here have been dealt with.
@@ -79,11 +83,12 @@ impl Tx {
             self,
             execute,
             "INSERT INTO newsletters (id, slug, name, description, sender, schedule, timezone, grace_seconds, \
-             expire_after_seconds, scheduled_through, created_at, lead_seconds, approval, skip_days, rules) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+             expire_after_seconds, scheduled_through, created_at, lead_seconds, approval, skip_days, rules, \
+             local_time, weekly_day) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
              ON CONFLICT (id) DO UPDATE SET name = $3, description = $4, sender = $5, schedule = $6, timezone = $7, \
              grace_seconds = $8, expire_after_seconds = $9, scheduled_through = $10, lead_seconds = $12, \
-             approval = $13, skip_days = $14, rules = $15",
+             approval = $13, skip_days = $14, rules = $15, local_time = $16, weekly_day = $17",
             n.id,
             &n.slug,
             &n.name,
@@ -98,7 +103,9 @@ impl Tx {
             n.lead_seconds,
             n.approval,
             &n.skip_days,
-            &n.rules
+            &n.rules,
+            n.local_time,
+            &n.weekly_day
         )?;
         Ok(())
     }

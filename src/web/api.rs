@@ -22,9 +22,8 @@ struct SubscriptionRequest {
     newsletters: Vec<String>,
     name: Option<String>,
     timezone: Option<String>,
-    /// Taken, and of no use until newsletters have topics.
-    #[serde(default, rename = "topics")]
-    _topics: Vec<String>,
+    #[serde(default)]
+    topics: Vec<String>,
 }
 
 /// POST `/api/v1/subscriptions`: 202 with the same body for every acceptable address.
@@ -44,6 +43,7 @@ pub async fn subscribe(State(web): Shared, Client(network): Client, body: Bytes)
         newsletters: asked.newsletters,
         name: asked.name,
         timezone: asked.timezone,
+        topics: asked.topics,
         source: "api",
         words: None,
         network: Some(network),

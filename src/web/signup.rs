@@ -24,6 +24,7 @@ struct Fields {
     name: String,
     timezone: String,
     newsletters: Vec<String>,
+    topics: Vec<String>,
     /// The field that people do not see: whoever fills it is a machine.
     trap: String,
 }
@@ -38,6 +39,7 @@ impl Fields {
                 "name" => fields.name = value,
                 "timezone" => fields.timezone = value,
                 "newsletter" => fields.newsletters.push(value),
+                "topic" => fields.topics.push(value),
                 "website" => fields.trap = value,
                 _ => {}
             }
@@ -73,6 +75,7 @@ pub async fn submit(State(web): Shared, Client(network): Client, RawForm(body): 
         newsletters: fields.newsletters.clone(),
         name: Some(fields.name.clone()),
         timezone: Some(fields.timezone.clone()),
+        topics: fields.topics.clone(),
         source: "form",
         words: Some(form_words(&web.app.config.site.name).as_shown()),
         network: Some(network),

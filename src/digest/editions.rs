@@ -1,0 +1,253 @@
+//! Editions: what readers of one issue get who chose topics, want one digest a week, or come back from a pause. Each distinct
+//! content is compiled once, from what the issue was frozen with, and is an issue of its own to the delivery.
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc, Weekday};
+use chrono_tz::Tz;
+
+use super::compile::{Compilation, compile};
+use super::inputs::{Edits, Inputs, Recap};
+use super::{CompileError, candidate, decisions, drafts, thaw};
+use crate::app::App;
+use crate::domain::ids::IssueId;
+use crate::domain::states::{Cadence, IssueState};
+use crate::store::Tx;
+use crate::store::editions::ReaderGroup;
+use crate::store::issues::Issue;
+use crate::store::newsletters::Newsletter;
+
+/// What a group of readers gets of an issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edition {
+    /// The issue as it is.
+    Same,
+    /// An edition, stored as this draft.
+    Other(IssueId),
+    /// Nothing this time.
+    None,
+}
+
+/// Compiles the editions of an issue that has just begun, and says what each group of its newsletter's readers gets.
+/// Those that nothing is left for are on record as skipped.
+///
+/// # Errors
+/// [`CompileError`].
+pub async fn plan(
+    tx: &mut Tx,
+    app: &App,
+    newsletter: &Newsletter,
+    issue: &Issue,
+) -> Result<Vec<(ReaderGroup, Edition)>, CompileError> {
+    let groups = tx.reader_groups(newsletter.id).await?;
+    if groups.iter().all(ReaderGroup::is_plain) {
+        return Ok(groups.into_iter().map(|group| (group, Edition::Same)).collect());
+    }
+    let Some(frozen) = tx.issue_inputs(issue.id).await? else {
+        return Ok(groups.into_iter().map(|group| (group, Edition::Same)).collect());
+    };
+    let inputs = thaw(issue.id, &frozen)?;
+    let week = week_due(tx, newsletter, issue, &inputs).await?;
+    let mut made: Vec<(String, Edition)> = Vec::new();
+    let mut planned = Vec::new();
+    for group in groups {
+        let since = match (group.cadence, group.missed_since) {
+            (Cadence::Weekly, _) if week.is_none() => {
+                planned.push((group, Edition::None));
+                continue;
+            }
+            // Whoever comes back is told of all that was missed, a week's reader of the week at least.
+            (Cadence::Weekly, missed) => week.map(|week| missed.map_or(week, |missed| missed.min(week))),
+            (Cadence::Every, missed) => missed,
+        };
+        let wanted = edition_inputs(tx, app, newsletter, &inputs, &group, since).await?;
+        // Two groups whose inputs are the same get the same edition.
+        let key = serde_json::to_string(&(&wanted.topics, &wanted.recap)).unwrap_or_default();
+        let known = made
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, edition)| edition.clone());
+        let edition = if let Some(edition) = known {
+            edition
+        } else {
+            let number = i64::try_from(made.len()).unwrap_or(i64::MAX) + 1;
+            let edition = make(tx, app, issue, &wanted, number).await?;
+            made.push((key, edition.clone()));
+            edition
+        };
+        planned.push((group, edition));
+    }
+    Ok(planned)
+}
+
+/// What an edition is compiled from.
+async fn edition_inputs(
+    tx: &mut Tx,
+    app: &App,
+    newsletter: &Newsletter,
+    issue: &Inputs,
+    group: &ReaderGroup,
+    since: Option<DateTime<Utc>>,
+) -> Result<Inputs, CompileError> {
+    let mut inputs = issue.clone();
+    inputs.topics = group.topics();
+    let Some(since) = since else {
+        return Ok(inputs);
+    };
+    // This issue's stories are among them: it has just begun.
+    let told = tx.articles_told(newsletter.id, since, true).await?;
+    let first = told.first().map_or(issue.number, |(number, _)| *number);
+    // A week's edition is one even if the week had one issue: it is on record by it that the week's readers had theirs.
+    if first == issue.number && group.cadence == Cadence::Every {
+        return Ok(inputs);
+    }
+    inputs.recap = Some(Recap {
+        weekly: group.cadence == Cadence::Weekly,
+        from: first,
+        to: issue.number,
+    });
+    let now = |article: &crate::domain::ids::ArticleId| issue.candidates.iter().find(|known| known.id == *article);
+    inputs.candidates = told
+        .into_iter()
+        .map(|(_, article)| {
+            now(&article.id)
+                .cloned()
+                .unwrap_or_else(|| candidate(app, article, false, 100))
+        })
+        .collect();
+    // Ranked anew, and nothing in it was told to these readers.
+    inputs.told = Vec::new();
+    inputs.edits = Edits {
+        titles: issue.edits.titles.clone(),
+        ..Edits::default()
+    };
+    Ok(inputs)
+}
+
+/// Compiles and stores an edition.
+async fn make(tx: &mut Tx, app: &App, issue: &Issue, inputs: &Inputs, number: i64) -> Result<Edition, CompileError> {
+    let compilation = compile(inputs)?;
+    if compilation.html == issue.html && compilation.subject == issue.subject {
+        return Ok(Edition::Same);
+    }
+    let now = app.clock.now();
+    let empty = compilation.chosen() == 0;
+    let edition = Issue {
+        id: IssueId(app.chance.uuid(now)),
+        state: if empty { IssueState::Skipped } else { IssueState::Draft },
+        reason: empty.then(|| "no story for the readers of this edition".into()),
+        subject: compilation.subject.clone(),
+        html: compilation.html.clone(),
+        text: compilation.text.clone(),
+        edition: number,
+        edition_of: Some(issue.id),
+        edition_name: name(inputs),
+        created_at: now,
+        started_at: None,
+        finished_at: empty.then_some(now),
+        recipients: None,
+        ..issue.clone()
+    };
+    tx.add_issue(&edition).await?;
+    store(tx, edition.id, inputs, &compilation).await?;
+    Ok(if empty {
+        Edition::None
+    } else {
+        Edition::Other(edition.id)
+    })
+}
+
+async fn store(tx: &mut Tx, id: IssueId, inputs: &Inputs, compilation: &Compilation<'_>) -> Result<(), CompileError> {
+    drafts::store(tx, id, inputs, &decisions(compilation)).await
+}
+
+/// What operators know an edition by.
+fn name(inputs: &Inputs) -> String {
+    let topics = (!inputs.topics.is_empty()).then(|| inputs.topics.join(", "));
+    let recap = inputs.recap.as_ref().map(|recap| {
+        if recap.weekly {
+            "weekly".to_owned()
+        } else {
+            format!("what you missed since no. {}", recap.from)
+        }
+    });
+    [recap, topics].into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// From when on the week's readers are told, if this issue is the first since the newsletter's day of the week began.
+async fn week_due(
+    tx: &mut Tx,
+    newsletter: &Newsletter,
+    issue: &Issue,
+    inputs: &Inputs,
+) -> Result<Option<DateTime<Utc>>, CompileError> {
+    let zone: Tz = newsletter.timezone.parse().unwrap_or(Tz::UTC);
+    let day: Weekday = newsletter.weekly_day.parse().unwrap_or(Weekday::Mon);
+    let today = inputs.at.with_timezone(&zone).date_naive();
+    let since_day = today.weekday().days_since(day);
+    let last = tx.last_weekly(newsletter.id, issue.number).await?;
+    let began = today - TimeDelta::days(i64::from(since_day));
+    if last.is_some_and(|last| last.with_timezone(&zone).date_naive() >= began) {
+        return Ok(None);
+    }
+    let week_ago = inputs.at - TimeDelta::days(7);
+    // What came right after the last one is in this one.
+    Ok(Some(last.map_or(week_ago, |last| {
+        (last + TimeDelta::microseconds(1)).max(week_ago - TimeDelta::days(7))
+    })))
+}
+
+/// When a reader's clock shows what the newsletter's clock shows at `due`, from then on.
+#[must_use]
+pub fn local_time(due: DateTime<Utc>, newsletter: Tz, reader: Tz) -> DateTime<Utc> {
+    let time = due.with_timezone(&newsletter).time();
+    let today = due.with_timezone(&reader).date_naive();
+    // Where the hour is left out in spring, the first moment after it.
+    let on = |date: chrono::NaiveDate| {
+        (0..=180).find_map(|minutes| {
+            let local = date.and_time(time) + TimeDelta::minutes(minutes);
+            local
+                .and_local_timezone(reader)
+                .earliest()
+                .map(|at| at.with_timezone(&Utc))
+        })
+    };
+    let mut days = (0..=2).filter_map(|days| on(today + TimeDelta::days(days)));
+    days.find(|at| *at >= due).unwrap_or(due)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_readers_clock_shows_the_newsletters_time() {
+        let at = |due: &str, reader: &str| {
+            let due = due.parse().expect("a time");
+            let zone = reader.parse().expect("a zone");
+            local_time(due, chrono_tz::Europe::Berlin, zone).to_rfc3339()
+        };
+        // Berlin 07:00.
+        assert_eq!(at("2026-03-02T06:00:00Z", "Europe/Berlin"), "2026-03-02T06:00:00+00:00");
+        assert_eq!(
+            at("2026-03-02T06:00:00Z", "America/New_York"),
+            "2026-03-02T12:00:00+00:00"
+        );
+        // In Tokyo it is 15:00 by then: the next morning.
+        assert_eq!(at("2026-03-02T06:00:00Z", "Asia/Tokyo"), "2026-03-02T22:00:00+00:00");
+    }
+
+    #[test]
+    fn an_hour_that_is_left_out_or_comes_twice_is_taken_once() {
+        let at = |due: &str, reader: chrono_tz::Tz| {
+            local_time(due.parse().expect("a time"), chrono_tz::UTC, reader).to_rfc3339()
+        };
+        // 02:30 does not exist in New York on 8 March 2026, and comes twice in Berlin on 25 October.
+        assert_eq!(
+            at("2026-03-08T02:30:00Z", chrono_tz::America::New_York),
+            "2026-03-08T07:00:00+00:00"
+        );
+        assert_eq!(
+            at("2026-10-24T02:30:00Z", chrono_tz::Europe::Berlin),
+            "2026-10-25T00:30:00+00:00"
+        );
+    }
+}

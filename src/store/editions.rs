@@ -1,0 +1,217 @@
+//! Readers by what they want of an issue: topics, cadence, and what they missed.
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Tx, on, row};
+use crate::domain::ids::{IssueId, NewsletterId, SubscriberId, SubscriptionId};
+use crate::domain::states::{Cadence, SubscriptionState};
+
+row! {
+    /// Confirmed readers of a newsletter who want the same.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct ReaderGroup {
+        /// Their topics, one a line; empty for all.
+        pub topics: String,
+        /// How often.
+        pub cadence: Cadence,
+        /// Since when they were away, if they are told what they missed.
+        pub missed_since: Option<DateTime<Utc>>,
+    }
+}
+
+impl ReaderGroup {
+    /// Whether they want every issue as it is.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.topics.is_empty() && self.cadence == Cadence::Every && self.missed_since.is_none()
+    }
+
+    /// Their topics; none for all.
+    #[must_use]
+    pub fn topics(&self) -> Vec<String> {
+        self.topics.lines().map(str::to_owned).collect()
+    }
+}
+
+row! {
+    /// What a reader wants of a newsletter, as it stands.
+    #[derive(Clone, Debug)]
+    pub struct Wanted {
+        /// Where the subscription stands.
+        pub state: SubscriptionState,
+        /// Topics, one a line; empty for all.
+        pub topics: String,
+        /// How often.
+        pub cadence: Cadence,
+        /// Until when nothing is sent.
+        pub paused_until: Option<DateTime<Utc>>,
+    }
+}
+
+/// What a reader wants of a newsletter; what is none stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Preferences {
+    /// Topics, one a line; empty for all.
+    pub topics: Option<String>,
+    /// How often.
+    pub cadence: Option<Cadence>,
+}
+
+impl Tx {
+    /// The groups of a newsletter's confirmed readers.
+    pub async fn reader_groups(&mut self, newsletter: NewsletterId) -> Result<Vec<ReaderGroup>> {
+        Ok(on!(
+            self,
+            all as ReaderGroup,
+            "SELECT DISTINCT topics, cadence, missed_since FROM subscriptions \
+             WHERE newsletter_id = $1 AND state = 'confirmed' ORDER BY topics, cadence, missed_since",
+            newsletter
+        )?)
+    }
+
+    /// When the last issue before `number` was made that had a weekly edition.
+    pub async fn last_weekly(&mut self, newsletter: NewsletterId, number: i64) -> Result<Option<DateTime<Utc>>> {
+        let (last,) = on!(
+            self,
+            one as (Option<DateTime<Utc>>,),
+            "SELECT MAX(COALESCE(due_at, window_to)) FROM issues WHERE newsletter_id = $1 AND number < $2 AND edition > 0 \
+             AND edition_name LIKE 'weekly%' AND state <> 'cancelled'",
+            newsletter,
+            number
+        )?;
+        Ok(last)
+    }
+
+    /// Changes what a reader wants.
+    pub async fn set_preferences(&mut self, subscription: SubscriptionId, wanted: &Preferences) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE subscriptions SET topics = COALESCE($2, topics), cadence = COALESCE($3, cadence) WHERE id = $1",
+            subscription,
+            &wanted.topics,
+            wanted.cadence
+        )?;
+        Ok(())
+    }
+
+    /// What a reader wants.
+    pub async fn preferences(&mut self, subscription: SubscriptionId) -> Result<Wanted> {
+        Ok(on!(
+            self,
+            one as Wanted,
+            "SELECT state, topics, cadence, paused_until FROM subscriptions WHERE id = $1",
+            subscription
+        )?)
+    }
+
+    /// Ends a pause; false when there was none.
+    pub async fn end_pause(&mut self, subscription: SubscriptionId) -> Result<bool> {
+        let ended = on!(
+            self,
+            execute,
+            "UPDATE subscriptions SET state = 'confirmed', paused_until = NULL WHERE id = $1 AND state = 'paused'",
+            subscription
+        )?;
+        Ok(ended == 1)
+    }
+
+    /// Changes a reader's time zone.
+    pub async fn set_timezone(&mut self, subscriber: SubscriberId, zone: &str) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE subscribers SET timezone = $2 WHERE id = $1",
+            subscriber,
+            zone
+        )?;
+        Ok(())
+    }
+
+    /// Sends a reader nothing until a time; false when the subscription is not confirmed. What is missed counts from the
+    /// first pause on.
+    pub async fn pause_subscription(
+        &mut self,
+        subscription: SubscriptionId,
+        until: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let paused = on!(
+            self,
+            execute,
+            "UPDATE subscriptions SET state = 'paused', paused_until = $2, missed_since = COALESCE(missed_since, $3) \
+             WHERE id = $1 AND state IN ('confirmed', 'paused')",
+            subscription,
+            until,
+            now
+        )?;
+        Ok(paused == 1)
+    }
+
+    /// Readers whose pause is over are readers again. Returns how many.
+    pub async fn end_pauses(&mut self, now: DateTime<Utc>) -> Result<u64> {
+        Ok(on!(
+            self,
+            execute,
+            "UPDATE subscriptions SET state = 'confirmed', paused_until = NULL WHERE state = 'paused' AND paused_until <= $1",
+            now
+        )?)
+    }
+
+    /// Whether a pause is over: a look that takes no lock.
+    pub async fn pauses_over(&mut self, now: DateTime<Utc>) -> Result<bool> {
+        let (over,) = on!(
+            self,
+            one as (bool,),
+            "SELECT EXISTS (SELECT 1 FROM subscriptions WHERE state = 'paused' AND paused_until <= $1)",
+            now
+        )?;
+        Ok(over)
+    }
+
+    /// Readers of an issue who were told what they missed have missed nothing.
+    pub async fn forget_missed(&mut self, issue: IssueId) -> Result<u64> {
+        Ok(on!(
+            self,
+            execute,
+            "UPDATE subscriptions SET missed_since = NULL WHERE missed_since IS NOT NULL \
+             AND id IN (SELECT subscription_id FROM deliveries WHERE issue_id = $1)",
+            issue
+        )?)
+    }
+
+    /// The editions of an issue: id, name, and how many readers were frozen, if they were.
+    pub async fn editions_of(&mut self, issue: IssueId) -> Result<Vec<(IssueId, String, Option<i64>)>> {
+        Ok(on!(
+            self,
+            all as (IssueId, String, Option<i64>),
+            "SELECT id, edition_name, recipients FROM issues WHERE edition_of = $1 ORDER BY edition",
+            issue
+        )?)
+    }
+
+    /// Time zones of an issue's readers.
+    pub async fn zones_of_recipients(&mut self, issue: IssueId) -> Result<Vec<String>> {
+        let rows = on!(
+            self,
+            all as (String,),
+            "SELECT DISTINCT p.timezone FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id \
+             JOIN subscribers p ON p.id = s.subscriber_id WHERE d.issue_id = $1 AND p.timezone IS NOT NULL ORDER BY p.timezone",
+            issue
+        )?;
+        Ok(rows.into_iter().map(|(zone,)| zone).collect())
+    }
+
+    /// Lets an issue's readers in a time zone wait until their own hour.
+    pub async fn delay_zone(&mut self, issue: IssueId, zone: &str, until: DateTime<Utc>) -> Result<u64> {
+        Ok(on!(
+            self,
+            execute,
+            "UPDATE deliveries SET next_attempt_at = $3 WHERE issue_id = $1 AND state = 'queued' AND subscription_id IN \
+             (SELECT s.id FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE p.timezone = $2)",
+            issue,
+            zone,
+            until
+        )?)
+    }
+}

@@ -1,0 +1,239 @@
+//! Readers of one issue differ: topics, one digest a week, pauses, the hour on their own clock.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use daywire::delivery::control;
+use daywire::domain::ids::{IssueId, SubscriptionId};
+use daywire::domain::states::{Cadence, DeliveryState, IssueState, SubscriptionState};
+use daywire::feeds::parse::Entry;
+use daywire::ingest::{Origin, store_entries};
+use daywire::schedule::make_due;
+use daywire::signup::topics;
+use daywire::store::editions::Preferences;
+use daywire::store::newsletters::Newsletter;
+use daywire::worker::Role;
+
+use crate::support::post::text;
+use crate::support::{TestApp, entry};
+
+stories! {
+    async fn who_chose_topics_gets_stories_of_these_only(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, 4).await;
+        prefer(&app, 1, &["science"], None).await;
+        prefer(&app, 2, &["Science ", "science"], None).await;
+        prefer(&app, 3, &["sports"], None).await;
+        arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;
+        let issue = app.build(&daily).await;
+        control::send(&app.app, issue).await.expect("it is sent");
+        app.serve_roles(&[Role::Sender]).await;
+        app.until(issue, IssueState::Sent).await;
+        let editions = editions(&app, issue).await;
+        let names: Vec<_> = editions.iter().map(|(_, name, count)| (name.as_str(), *count)).collect();
+        assert_eq!(names, [("science", Some(2)), ("sports", None)]);
+        app.until(editions[0].0, IssueState::Sent).await;
+        assert_eq!(app.state(editions[1].0).await, IssueState::Skipped);
+        assert_eq!(heard(&app, 0), [(true, true)]);
+        assert_eq!(heard(&app, 1), [(true, false)]);
+        assert_eq!(heard(&app, 2), [(true, false)]);
+        assert_eq!(heard(&app, 3), []);
+        for issue in [issue, editions[0].0] {
+            app.proven(issue).await;
+        }
+    }
+
+    async fn editions_that_would_be_the_same_are_one(app: TestApp) {
+        let daily = app.daily().await;
+        app.readers(&daily, 3).await;
+        prefer(&app, 1, &["science"], None).await;
+        arrive(&app, &daily, &[("Falcon", "Science")]).await;
+        let issue = app.build(&daily).await;
+        assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 3);
+        assert_eq!(editions(&app, issue).await, []);
+        assert_eq!(app.count(issue, DeliveryState::Queued).await, 3);
+        control::cancel(&app.app, issue).await.expect("it ends");
+    }
+
+    async fn a_weeks_reader_gets_the_weeks_best_once(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, 2).await;
+        prefer(&app, 1, &[], Some(Cadence::Weekly)).await;
+        app.serve_roles(&[Role::Sender]).await;
+        // From Monday to the Monday after, and one day more.
+        move_to(&app, "2026-11-30T06:00:00Z");
+        let mut weekly = Vec::new();
+        for day in 0..9 {
+            let name = ["Falcon", "Budget", "Comet", "Harbour", "Lantern", "Meadow", "Orchid", "Pebble", "Quarry"][day];
+            arrive(&app, &daily, &[(name, "Test")]).await;
+            let issue = app.build(&daily).await;
+            control::send(&app.app, issue).await.expect("it is sent");
+            app.until(issue, IssueState::Sent).await;
+            for (edition, ..) in editions(&app, issue).await {
+                app.until(edition, IssueState::Sent).await;
+                weekly.push(day);
+            }
+            app.advance(TimeDelta::days(1));
+        }
+        assert_eq!(weekly, [0, 7]);
+        let mails = app.post.taken_for("reader1@reader.example");
+        assert_eq!(app.post.taken_for("reader0@reader.example").len(), 9);
+        assert_eq!(mails.len(), 2, "the first week's, and the second's");
+        let told = text(&mails[1].bytes);
+        for name in ["Budget", "Comet", "Harbour", "Lantern", "Meadow", "Orchid", "Pebble"] {
+            assert!(told.contains(name), "{name}: {told}");
+        }
+        assert!(told.contains("The best of the week") && !told.contains("Quarry"), "{told}");
+    }
+
+    async fn who_comes_back_is_told_once_what_was_missed(app: TestApp) {
+        let mut app = app;
+        let daily = app.apply("slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * * *\"").await;
+        app.readers(&daily, 2).await;
+        app.serve_roles(&[Role::Sender]).await;
+        move_to(&app, "2026-11-30T06:00:00Z");
+        let away = subscription(&app, 1).await;
+        let until: DateTime<Utc> = "2026-12-03T00:00:00Z".parse().expect("a time");
+        let mut tx = app.app.store.write().await.expect("it answers");
+        assert!(tx.pause_subscription(away, until, app.now()).await.expect("it is paused"));
+        tx.commit().await.expect("it is stored");
+        assert_eq!(app.standing("reader1@reader.example").await, Some(SubscriptionState::Paused));
+        for name in ["Falcon", "Budget", "Comet", "Harbour", "Lantern"] {
+            arrive(&app, &daily, &[(name, "Test")]).await;
+            let date: NaiveDate = app.now().date_naive();
+            move_to(&app, &format!("{date}T07:00:00Z"));
+            make_due(&app.app).await.expect("the runs are made");
+            for issue in issues(&app, &daily).await {
+                app.until(issue, IssueState::Sent).await;
+            }
+            app.advance(TimeDelta::hours(23));
+        }
+        assert_eq!(app.post.taken_for("reader0@reader.example").len(), 5);
+        let mails = app.post.taken_for("reader1@reader.example");
+        assert_eq!(mails.len(), 2);
+        let (back, after) = (text(&mails[0].bytes), text(&mails[1].bytes));
+        for name in ["Falcon", "Budget", "Comet", "Harbour"] {
+            assert!(back.contains(name), "{name}: {back}");
+        }
+        assert!(back.contains("What you missed"), "{back}");
+        assert!(after.contains("Lantern") && !after.contains("What you missed") && !after.contains("Harbour"), "{after}");
+    }
+
+    async fn it_comes_at_its_hour_on_each_readers_clock(app: TestApp) {
+        let mut app = app;
+        let daily = app
+            .apply("slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * * *\"\ntimezone = \"Europe/Berlin\"\nlocal_time = true")
+            .await;
+        app.readers(&daily, 4).await;
+        for (n, zone) in [(0, "Europe/Berlin"), (1, "America/New_York"), (2, "Asia/Tokyo")] {
+            let mut tx = app.app.store.write().await.expect("it answers");
+            let of = tx.subscription(subscription(&app, n).await).await.expect("it answers").expect("it");
+            tx.set_timezone(of.subscriber_id, zone).await.expect("it is stored");
+            tx.commit().await.expect("it is stored");
+        }
+        arrive(&app, &daily, &[("Falcon", "Test")]).await;
+        app.serve_roles(&[Role::Sender]).await;
+        move_to(&app, "2026-11-24T06:00:00Z");
+        make_due(&app.app).await.expect("the run is made");
+        let issue = issues(&app, &daily).await[0];
+        let got = |app: &TestApp| -> Vec<usize> {
+            (0..4).filter(|n| !app.post.taken_for(&format!("reader{n}@reader.example")).is_empty()).collect()
+        };
+        for (at, readers) in [
+            ("2026-11-24T06:00:00Z", vec![0, 3]),
+            ("2026-11-24T11:59:00Z", vec![0, 3]),
+            ("2026-11-24T12:00:00Z", vec![0, 1, 3]),
+            ("2026-11-24T22:00:00Z", vec![0, 1, 2, 3]),
+        ] {
+            move_to(&app, at);
+            let count = i64::try_from(readers.len()).expect("a few");
+            crate::support::eventually("they have it", || async {
+                app.count(issue, DeliveryState::Accepted).await == count
+            })
+            .await;
+            assert_eq!(got(&app), readers, "{at}");
+        }
+        app.until(issue, IssueState::Sent).await;
+    }
+
+    async fn what_is_done_to_an_issue_is_done_to_its_editions(app: TestApp) {
+        let daily = app.daily().await;
+        app.readers(&daily, 2).await;
+        prefer(&app, 1, &["science"], None).await;
+        arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;
+        let issue = app.build(&daily).await;
+        control::send(&app.app, issue).await.expect("it is sent");
+        let edition = editions(&app, issue).await[0].0;
+        control::pause(&app.app, issue, "for a moment").await.expect("it is paused");
+        assert_eq!(app.state(edition).await, IssueState::Paused);
+        control::resume(&app.app, issue).await.expect("it goes on");
+        assert_eq!(app.state(edition).await, IssueState::Sending);
+        control::cancel(&app.app, issue).await.expect("it ends");
+        assert_eq!(app.state(edition).await, IssueState::Cancelled);
+        assert_eq!(app.count(edition, DeliveryState::Cancelled).await, 1);
+    }
+}
+
+/// Which of Falcon and Budget each mail to a reader tells of.
+fn heard(app: &TestApp, reader: usize) -> Vec<(bool, bool)> {
+    let mails = app.post.taken_for(&format!("reader{reader}@reader.example"));
+    let told = mails.iter().map(|mail| text(&mail.bytes));
+    told.map(|told| (told.contains("Falcon"), told.contains("Budget")))
+        .collect()
+}
+
+async fn subscription(app: &TestApp, reader: usize) -> SubscriptionId {
+    app.subscriptions(&format!("reader{reader}@reader.example")).await[0].id
+}
+
+async fn prefer(app: &TestApp, reader: usize, wanted: &[&str], cadence: Option<Cadence>) {
+    let wanted: Vec<String> = wanted.iter().map(|topic| (*topic).to_owned()).collect();
+    let wanted = Preferences {
+        topics: Some(topics(&wanted)),
+        cadence,
+    };
+    let id = subscription(app, reader).await;
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    tx.set_preferences(id, &wanted).await.expect("it is stored");
+    tx.commit().await.expect("it is stored");
+}
+
+async fn editions(app: &TestApp, issue: IssueId) -> Vec<(IssueId, String, Option<i64>)> {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    tx.editions_of(issue).await.expect("editions")
+}
+
+/// The issues of a newsletter with their editions, the latest first.
+async fn issues(app: &TestApp, newsletter: &Newsletter) -> Vec<IssueId> {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let issues = tx.issues(Some(newsletter.id), 100).await.expect("issues");
+    issues.into_iter().map(|issue| issue.id).collect()
+}
+
+fn move_to(app: &TestApp, at: &str) {
+    let at: DateTime<Utc> = at.parse().expect("a time");
+    app.advance(at - app.now());
+}
+
+async fn arrive(app: &TestApp, newsletter: &Newsletter, articles: &[(&str, &str)]) {
+    let origin = Origin {
+        feed: None,
+        scope: "test".into(),
+        source_name: "Test Wire".into(),
+        newsletters: vec![newsletter.id],
+    };
+    let entries: Vec<Entry> = articles
+        .iter()
+        .map(|(name, topic)| Entry {
+            title: (*name).to_owned(),
+            summary: format!("All of {name}."),
+            category: Some((*topic).to_owned()),
+            ..entry(&format!("{name}-{}", app.now().timestamp()))
+        })
+        .collect();
+    store_entries(&app.app, &origin, &entries)
+        .await
+        .expect("they are stored");
+    app.advance(TimeDelta::seconds(1));
+}
