@@ -416,6 +416,7 @@ fn a_key_that_cannot_be_is_refused_with_what_is_allowed() {
         ("lead_time = \"soon\"", "line 3", "such as 45m"),
         ("grace = \"1000years\"", "grace", "365days"),
         ("approval = \"maybe\"", "line 3", "required"),
+        ("weekly_day = \"someday\"", "weekly_day", "such as mon"),
         ("skip = [\"someday\"]", "skip", "12-25"),
         (
             "subject = \"{title}\"",

@@ -202,8 +202,11 @@ pub async fn send_in(tx: &mut Tx, app: &App, id: IssueId, now: DateTime<Utc>) ->
         }
         tx.forget_missed(id).await?;
     }
-    if let Some(due) = issue.due_at {
-        tx.finish_run(issue.newsletter_id, due, "made", None, Some(id)).await?;
+    if issue.edition_of.is_none()
+        && let Some(due) = issue.due_at
+    {
+        tx.finish_run(issue.newsletter_id, due, "made", None, Some(issue.id))
+            .await?;
     }
     Ok(frozen)
 }
@@ -301,7 +304,9 @@ pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
             tx.cancel_deliveries(id, now).await?;
         } else {
             tx.release_articles(id).await?;
-            if let Some(due) = issue.due_at {
+            if issue.edition_of.is_none()
+                && let Some(due) = issue.due_at
+            {
                 tx.finish_run(issue.newsletter_id, due, "skipped", issue.reason.as_deref(), Some(id))
                     .await?;
             }

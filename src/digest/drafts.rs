@@ -144,7 +144,9 @@ pub async fn take_over(tx: &mut Tx, app: &App, article: &Article) -> Result<Take
             tx.move_issue(id, issue.state, IssueState::Cancelled, Some(&reason), app.clock.now())
                 .await?;
             tx.release_articles(id).await?;
-            if let Some(due) = issue.due_at {
+            if issue.edition_of.is_none()
+                && let Some(due) = issue.due_at
+            {
                 tx.finish_run(issue.newsletter_id, due, "skipped", Some(&reason), Some(id))
                     .await?;
             }

@@ -6,6 +6,7 @@ use super::{RunOutcome, ScheduleError, too_late};
 use crate::app::App;
 use crate::delivery::control::{ControlError, send_in};
 use crate::delivery::preflight;
+use crate::domain::ids::IssueId;
 use crate::domain::states::{Approval, IssueState};
 use crate::notices::notify;
 use crate::store::Tx;
@@ -51,10 +52,11 @@ pub(super) async fn send_due(
                 }
                 match send_in(&mut tx, app, id, now).await {
                     Ok(frozen) => RunOutcome::Made(frozen),
-                    // Since it was drafted it was edited, or the settings changed.
+                    // Since it was drafted it was edited, or the settings changed. What was begun until that was found is
+                    // given up with its transaction.
                     Err(ControlError::Blocked { reason, .. }) => {
-                        hold_back(&mut tx, app, newsletter, &issue, &reason).await?;
-                        tx.commit().await?;
+                        drop(tx);
+                        hold_back_now(app, newsletter, id, &reason).await?;
                         continue;
                     }
                     Err(error) => return Err(error.into()),
@@ -84,6 +86,23 @@ pub(super) async fn preflight_draft(
         Some(reason) => hold_back(tx, app, newsletter, issue, &reason).await,
         None => Ok(()),
     }
+}
+
+/// [`hold_back`] in a transaction of its own, unless another node was faster.
+async fn hold_back_now(app: &App, newsletter: &Newsletter, id: IssueId, reason: &str) -> Result<(), ScheduleError> {
+    let mut tx = app.store.write().await?;
+    let Some(issue) = tx.issue(id).await? else {
+        return Ok(());
+    };
+    let waits = matches!(issue.state, IssueState::Draft | IssueState::Approved);
+    if !waits
+        || !tx.lock_issue(id, issue.state).await?
+        || tx.issue(id).await?.is_none_or(|issue| issue.reason.is_some())
+    {
+        return Ok(());
+    }
+    hold_back(&mut tx, app, newsletter, &issue, reason).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Keeps a draft from being sent, and tells the operators.
