@@ -32,6 +32,7 @@ mod mail_on_the_wire;
 mod mails;
 mod manners;
 mod messages;
+mod month;
 mod nodes;
 mod noticing;
 mod own_articles;

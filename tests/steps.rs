@@ -8,7 +8,7 @@ use daywire::delivery::proof::prove;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::{IssueId, NodeId, SubscriptionId};
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
-use daywire::store::deliveries::LeasedDelivery;
+use daywire::store::leases::LeasedDelivery;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use uuid::Uuid;
@@ -190,7 +190,7 @@ impl<'a> Walk<'a> {
         tx.cancel_leftovers(now).await.expect("an answer");
         // Longer than any wait here.
         let horizon = now + TimeDelta::hours(1);
-        tx.pull_forward(horizon, now).await.expect("an answer");
+        tx.pull_forward(horizon, horizon, now).await.expect("an answer");
         tx.commit().await.expect("it is stored");
     }
 

@@ -12,7 +12,8 @@ use super::domains::{Domain, Heard};
 use super::personalise::{IssueParts, Signed};
 use crate::config::DomainLimit;
 use crate::domain::ids::IssueId;
-use crate::store::deliveries::{DeliveryKey, LeasedDelivery};
+use crate::store::deliveries::DeliveryKey;
+use crate::store::leases::LeasedDelivery;
 
 /// How many deliveries of one domain wait here for their turn; more go back to the database.
 const PARKED: usize = 100;

@@ -16,6 +16,9 @@ use crate::process;
 use crate::store::StoreError;
 use crate::store::nodes::Node;
 
+/// The last reader's own hour is so much later than the first one's, where clocks are changed as well.
+const LATEST_HOUR: TimeDelta = TimeDelta::hours(28);
+
 /// The longest time between two signs of life.
 const BEAT: Duration = Duration::from_secs(1);
 
@@ -98,7 +101,7 @@ impl Watch {
         let horizon = now + time_delta(waits.max().unwrap_or_default() * 3 / 2) + TimeDelta::hours(1);
         let mut tx = self.app.store.write().await?;
         tx.cancel_leftovers(now).await?;
-        tx.pull_forward(horizon, now).await?;
+        tx.pull_forward(horizon, now + LATEST_HOUR, now).await?;
         tx.commit().await
     }
 

@@ -17,8 +17,8 @@ use crate::mail::message::{ListHeaders, Mail, MessageError, build};
 use crate::mail::outgoing::Outgoing;
 use crate::mail::smtp::Envelope;
 use crate::mail::template::Template;
-use crate::store::deliveries::LeasedDelivery;
 use crate::store::issues::Issue;
+use crate::store::leases::LeasedDelivery;
 use crate::store::newsletters::Newsletter;
 
 /// Why a message could not be made.

@@ -22,7 +22,8 @@ use crate::domain::states::{DeliveryState, IssueState};
 use crate::domain::time::time_delta;
 use crate::process;
 use crate::store::StoreError;
-use crate::store::deliveries::{DeliveryStep, LeasedDelivery};
+use crate::store::deliveries::DeliveryStep;
+use crate::store::leases::LeasedDelivery;
 
 /// How often to look for work that nobody announced: another process queued it, or its time has come.
 const LOOK_EVERY: Duration = Duration::from_millis(250);

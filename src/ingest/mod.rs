@@ -171,11 +171,17 @@ async fn find(
     entry: &Entry,
 ) -> Result<Option<(ArticleId, bool)>, StoreError> {
     let mut at = 0;
+    let mut by_guid = None;
     while let Some(key) = keys.get(at).cloned() {
         if let Some(known) = tx.article_by_key(&key.hash).await? {
             let same_feed = origin.feed.is_some() && known.feed_id == origin.feed;
-            if !identity::is_another(key.kind, entry, &known, same_feed) {
-                return Ok(Some((known.id, key.kind == Kind::Guid)));
+            // It has moved and was edited since: guid and address are both known as its own.
+            let both = key.kind == Kind::Address && by_guid == Some(known.id);
+            if both || !identity::is_another(key.kind, entry, &known, same_feed) {
+                return Ok(Some((known.id, both || key.kind == Kind::Guid)));
+            }
+            if key.kind == Kind::Guid {
+                by_guid = Some(known.id);
             }
             let reused = identity::reused_guid(&origin.scope, entry);
             if key.kind == Kind::Guid && !keys.contains(&reused) {

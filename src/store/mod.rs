@@ -18,6 +18,7 @@ pub mod feeds;
 pub mod issue_stories;
 pub mod issue_totals;
 pub mod issues;
+pub mod leases;
 pub mod newsletters;
 pub mod nodes;
 pub mod relay_days;

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use tokio::task::JoinHandle;
 
-/// What to answer: status, headers and body.
+/// What to answer: status, headers and body. Status 0: nothing, ever.
 pub type FeedAnswer = (u16, Vec<(&'static str, String)>, String);
 
 /// Answers on a loopback port until it is dropped.
@@ -27,9 +27,15 @@ impl FeedServer {
             headers.insert("x-path", uri.path().parse().expect("a path is visible ASCII"));
             let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
             async move {
-                let mut log = log.lock().expect("no test panicked here");
-                let (status, fields, body) = answer(&headers, log.len());
-                log.push(headers);
+                let (status, fields, body) = {
+                    let mut log = log.lock().expect("no test panicked here");
+                    let told = answer(&headers, log.len());
+                    log.push(headers);
+                    told
+                };
+                if status == 0 {
+                    std::future::pending::<()>().await;
+                }
                 let mut headers = HeaderMap::new();
                 for (name, value) in fields {
                     headers.insert(name, value.parse().expect("a header"));

@@ -194,7 +194,12 @@ impl TestApp {
 
     /// Another process on the same database, with the same clock and relay.
     pub async fn another(&self) -> Self {
-        let app = App::open(self.app.config.clone(), self.app.clock.clone(), Chance::System)
+        self.another_by(Chance::System).await
+    }
+
+    /// The same with a chance of its own.
+    pub async fn another_by(&self, chance: Chance) -> Self {
+        let app = App::open(self.app.config.clone(), self.app.clock.clone(), chance)
             .await
             .expect("the program opens again");
         let others = &self.shared.others;

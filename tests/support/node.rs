@@ -3,7 +3,8 @@
 use daywire::domain::ids::{IssueId, NodeId, SubscriptionId};
 use daywire::domain::states::DeliveryState;
 use daywire::process;
-use daywire::store::deliveries::{DeliveryKey, DeliveryStep, LeasedDelivery};
+use daywire::store::deliveries::{DeliveryKey, DeliveryStep};
+use daywire::store::leases::LeasedDelivery;
 use uuid::Uuid;
 
 use super::{DateTime, TestApp, TimeDelta, Utc};

@@ -1,0 +1,293 @@
+//! What is in the database and at the readers in the end, beside what must be there.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Utc};
+use daywire::domain::states::IssueState;
+use daywire::store::Store;
+use daywire::store::issues::Issue;
+use daywire::store::newsletters::Newsletter;
+use daywire::store::runs::Run;
+use sha2::{Digest, Sha256};
+
+use super::ledger::{Book, Expected};
+use super::world::{Piece, World};
+use super::{Outside, READERS};
+use crate::support::TestApp;
+use crate::support::post::parse;
+
+/// An article of a newsletter: its id, its headline, when it arrived, number of its issue, place, reason, and whether it
+/// leads its story.
+type Row = (
+    String,
+    String,
+    String,
+    DateTime<Utc>,
+    Option<i64>,
+    Option<i64>,
+    Option<String>,
+    Option<bool>,
+);
+
+const ROWS: &str = "SELECT n.slug, a.public_id, a.title, w.arrived_at, i.number, w.position, w.reason, s.lead_article_id = a.id \
+    FROM newsletter_articles w JOIN articles a ON a.id = w.article_id JOIN newsletters n ON n.id = w.newsletter_id \
+    LEFT JOIN issues i ON i.id = w.issue_id LEFT JOIN issue_stories s ON s.issue_id = w.issue_id AND s.story = w.story";
+
+/// What the database holds in the end.
+pub struct Found {
+    rows: Vec<Row>,
+    /// The runs and issues of each newsletter.
+    histories: Vec<(Vec<Run>, Vec<Issue>)>,
+}
+
+/// Reads it.
+pub async fn find(app: &TestApp, newsletters: &[Newsletter]) -> Found {
+    let mut rows = rows(app).await;
+    rows.sort();
+    let mut histories = Vec::new();
+    for newsletter in newsletters {
+        histories.push(history(app, newsletter).await);
+    }
+    Found { rows, histories }
+}
+
+/// Checks everything, and returns how much there was, with a hash of all that must be the same for the same seed.
+pub fn check(app: &TestApp, outside: &Outside, found: &Found, doubles: usize) -> String {
+    let words: HashMap<String, Piece> = outside
+        .world
+        .pieces()
+        .map(|piece| (World::word(piece), piece))
+        .collect();
+    every_article_is_one(&found.rows, &words, &outside.world);
+    let mut hash = Sha256::new();
+    let mut account = format!("{} articles exist", words.len());
+    let mut once = 0;
+    for (book, (runs, issues)) in outside.ledger.books.iter().zip(&found.histories) {
+        let rows: Vec<&Row> = found.rows.iter().filter(|row| row.0 == book.slug).collect();
+        every_due_time_has_its_run(book, runs, issues);
+        every_article_is_in_its_issue(book, &rows, &words, runs, issues);
+        let mails = every_reader_has_every_issue_once(app, book, &rows, &words, issues);
+        once += mails;
+        let inside = rows.iter().filter(|row| row.5.is_some()).count();
+        let out = rows.iter().filter(|row| row.5.is_none() && row.6.is_some()).count();
+        let stories = rows.iter().filter(|row| row.5.is_some() && row.7 == Some(true)).count();
+        let _ = write!(
+            account,
+            "; {}: {} due times, {} issues of {stories} stories, {mails} mails, {inside} articles in, {out} out for a reason, \
+             {} wait",
+            book.slug,
+            runs.len(),
+            issues.len(),
+            rows.len() - inside - out
+        );
+        for issue in issues {
+            hash.update(format!(
+                "{:?}",
+                (issue.number, issue.due_at, issue.window_from, issue.window_to)
+            ));
+            hash.update(format!("{:?}", (&issue.subject, &issue.html, &issue.text)));
+        }
+        for run in runs {
+            hash.update(format!("{:?}", (run.due_at, &run.outcome, &run.reason)));
+        }
+        hash.update(format!("{rows:?}"));
+    }
+    let twice = app.post.copies().values().sum::<usize>() - once;
+    println!("{twice} mails came twice, of {doubles} that may have");
+    assert!(twice <= doubles, "{twice} mails came twice");
+    let hash = hash
+        .finalize()
+        .iter()
+        .take(8)
+        .fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
+    format!("{account}; {hash:016x}")
+}
+
+async fn rows(app: &TestApp) -> Vec<Row> {
+    let rows = match &app.app.store {
+        Store::Sqlite { read, .. } => sqlx::query_as(ROWS).fetch_all(read).await,
+        Store::Postgres(cluster) => sqlx::query_as(ROWS).fetch_all(&cluster.pool()).await,
+    };
+    rows.expect("the database answers")
+}
+
+/// A newsletter's runs and issues, the earliest first.
+async fn history(app: &TestApp, newsletter: &Newsletter) -> (Vec<Run>, Vec<Issue>) {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let mut runs = tx.runs(newsletter.id, 1000).await.expect("runs");
+    runs.reverse();
+    let mut issues = Vec::new();
+    for line in tx.issues(Some(newsletter.id), 1000).await.expect("issues") {
+        issues.push(tx.issue(line.id).await.expect("an answer").expect("an issue"));
+    }
+    issues.sort_by_key(|issue| issue.number);
+    (runs, issues)
+}
+
+fn piece_of(title: &str, words: &HashMap<String, Piece>) -> Piece {
+    let mut known = title
+        .split(|c: char| !c.is_alphanumeric())
+        .filter_map(|word| words.get(word));
+    *known.next().unwrap_or_else(|| panic!("“{title}” is nobody's headline"))
+}
+
+/// No article has two ids, and no id is that of two articles.
+fn every_article_is_one(rows: &[Row], words: &HashMap<String, Piece>, world: &World) {
+    let mut ids: BTreeMap<Piece, BTreeSet<(&str, &str)>> = BTreeMap::new();
+    for (_, id, title, ..) in rows {
+        ids.entry(piece_of(title, words)).or_default().insert((id, title));
+    }
+    let mut twice = String::new();
+    for (piece, ids) in ids.iter().filter(|(_, ids)| ids.len() > 1) {
+        let _ = writeln!(twice, "{ids:?}: {:?}", world.history(*piece));
+    }
+    assert!(twice.is_empty(), "articles with two ids:\n{twice}");
+}
+
+fn every_due_time_has_its_run(book: &Book, runs: &[Run], issues: &[Issue]) {
+    let due: Vec<_> = runs.iter().map(|run| run.due_at).collect();
+    assert_eq!(due, book.runs.keys().copied().collect::<Vec<_>>(), "{}", book.slug);
+    for run in runs {
+        let case = format!("{} {}: {} {:?}", book.slug, run.due_at, run.outcome, run.reason);
+        match (&book.runs[&run.due_at], run.outcome.as_str()) {
+            (Expected::Considered(_), "made") => assert!(run.issue_id.is_some(), "{case}"),
+            (Expected::Considered(_), "empty") | (Expected::Skipped(_), "skipped") => {
+                assert!(run.issue_id.is_none() && run.reason.is_some(), "{case}");
+            }
+            _ => panic!("{case}"),
+        }
+    }
+    // Numbers and windows have no gap, and each issue is one run's.
+    let made: Vec<_> = runs.iter().filter_map(|run| run.issue_id).collect();
+    assert_eq!(
+        made,
+        issues.iter().map(|issue| issue.id).collect::<Vec<_>>(),
+        "{}",
+        book.slug
+    );
+    for (issue, number) in issues.iter().zip(1..) {
+        assert_eq!((issue.number, issue.state), (number, IssueState::Sent), "{}", book.slug);
+    }
+    for pair in issues.windows(2) {
+        assert_eq!(
+            pair[0].window_to, pair[1].window_from,
+            "{} {}",
+            book.slug, pair[1].number
+        );
+    }
+}
+
+fn every_article_is_in_its_issue(
+    book: &Book,
+    rows: &[&Row],
+    words: &HashMap<String, Piece>,
+    runs: &[Run],
+    issues: &[Issue],
+) {
+    let numbers: HashMap<DateTime<Utc>, i64> = runs
+        .iter()
+        .filter_map(|run| {
+            Some((
+                run.due_at,
+                issues.iter().find(|issue| Some(issue.id) == run.issue_id)?.number,
+            ))
+        })
+        .collect();
+    let there: BTreeSet<Piece> = rows.iter().map(|row| piece_of(&row.2, words)).collect();
+    let missing: Vec<_> = book.arrived.keys().filter(|piece| !there.contains(piece)).collect();
+    assert!(
+        missing.is_empty(),
+        "{}: taken for others, or lost: {:?}",
+        book.slug,
+        missing.iter().map(|piece| World::word(**piece)).collect::<Vec<_>>()
+    );
+    assert_eq!(
+        (there.len(), there.len()),
+        (rows.len(), book.arrived.len()),
+        "{}",
+        book.slug
+    );
+    let closed = issues.last().map(|issue| issue.window_to);
+    for (_, id, title, arrived, number, position, reason, _) in rows {
+        let piece = piece_of(title, words);
+        let (at, old) = book.arrived[&piece];
+        let due = book.taken.get(&piece);
+        let case = format!(
+            "{} {id} “{title}”, arrived {arrived}: in {number:?} at {position:?}, {reason:?}",
+            book.slug
+        );
+        assert_eq!(*arrived, at, "{case}");
+        assert_eq!(*number, due.map(|due| numbers[due]), "{case}");
+        match (number, position, reason) {
+            (Some(_), _, Some(_)) => assert!(!old, "{case}"),
+            (None, None, Some(reason)) => assert!(old && reason.contains("feeds.back_catalogue"), "{case}"),
+            (None, None, None) => assert!(!old && closed.is_none_or(|closed| *arrived >= closed), "{case}"),
+            _ => panic!("{case}"),
+        }
+    }
+}
+
+/// Returns how many mails there were, each counted once.
+fn every_reader_has_every_issue_once(
+    app: &TestApp,
+    book: &Book,
+    rows: &[&Row],
+    words: &HashMap<String, Piece>,
+    issues: &[Issue],
+) -> usize {
+    let mut told: HashMap<Piece, i64> = HashMap::new();
+    let mut count = 0;
+    for reader in 0..READERS {
+        let to = format!("reader{reader}@{}.example", book.slug);
+        let mut ids: BTreeMap<i64, HashSet<String>> = BTreeMap::new();
+        for mail in app.post.taken_for(&to) {
+            let message = parse(&mail.bytes);
+            let subject = message.subject().expect("a subject");
+            let number = subject
+                .split([' ', ':'])
+                .nth(1)
+                .and_then(|number| number.parse().ok())
+                .expect("a number");
+            let issue: &Issue = issues.iter().find(|issue| issue.number == number).expect("an issue");
+            assert_eq!(subject, issue.subject);
+            let text = message.body_text(0).expect("a text");
+            for piece in text
+                .split(|c: char| !c.is_alphanumeric())
+                .filter_map(|word| words.get(word))
+            {
+                let before = *told.entry(*piece).or_insert(number);
+                assert_eq!(
+                    before,
+                    number,
+                    "{to}: {} was in another issue before",
+                    World::word(*piece)
+                );
+            }
+            ids.entry(number)
+                .or_default()
+                .insert(message.message_id().expect("a Message-ID").to_owned());
+        }
+        assert!(
+            ids.values().all(|ids| ids.len() == 1),
+            "{to}: an issue with two Message-IDs: {ids:?}"
+        );
+        assert_eq!(
+            ids.keys().copied().collect::<Vec<_>>(),
+            issues.iter().map(|issue| issue.number).collect::<Vec<_>>(),
+            "{to}"
+        );
+        count += ids.len();
+    }
+    for (_, id, title, _, number, position, _, leads) in rows {
+        let told = told.get(&piece_of(title, words)).copied();
+        let inside = number.filter(|_| position.is_some());
+        // The text names the sources of a story that do not lead it, not their headlines.
+        assert!(
+            told == inside || told.is_none() && *leads == Some(false),
+            "{} {id} “{title}”: {told:?}",
+            book.slug
+        );
+    }
+    count
+}
