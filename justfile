@@ -53,6 +53,15 @@ bench-delivery *arguments:
 chaos *arguments:
     cargo bench --locked --bench chaos -- "$@"
 
+# A month of 200 feeds and three newsletters in which processes die, on both databases; --seed N tells one again.
+month *arguments:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    seed=random
+    if [ "${1:-}" = --seed ]; then seed=$2; fi
+    DAYWIRE_TEST_MONTH_SEED=$seed DAYWIRE_TEST_MONTH_FEEDS=200 DAYWIRE_TEST_MONTH_DAYS=31 \
+        ./test --release --test stories month:: -- --nocapture
+
 # How well and how fast headlines are grouped into stories: a CSV with the columns TITLE and STORY.
 bench-stories file *arguments:
     cargo bench --locked --bench stories -- "$@"

@@ -229,6 +229,29 @@ stories! {
         assert_eq!(counts, [1, 1, 1, 2, 2]);
     }
 
+    async fn an_article_that_moved_and_is_edited_later_is_the_same(app: TestApp) {
+        let daily = app.daily().await;
+        let versions = [
+            ("1", "old", "Bridge opens", "The bridge opens at noon.", 1),
+            ("2", "new", "Bridge opens", "The bridge opens at noon.", 1),
+            ("2", "new", "Bridge opened at last", "Thousands came to see it.", 5),
+        ];
+        let server = FeedServer::start(move |_, n| {
+            let (guid, path, title, text, hour) = versions[n];
+            let item = format!(
+                "<item><guid isPermaLink='false'>{guid}</guid><title>{title}</title><link>https://wire.example/{path}</link>\
+                 <description>{text}</description><pubDate>Mon, 23 Nov 2026 0{hour}:00:00 GMT</pubDate></item>"
+            );
+            (200, vec![], format!("<rss version='2.0'><channel><title>Wire</title>{item}</channel></rss>"))
+        })
+        .await;
+        let feed = app.add_feed(&daily, &server.feed("feed")).await;
+        for _ in versions {
+            app.fetch_when_due(feed).await;
+        }
+        assert_eq!(app.waiting_titles(&daily).await, ["Bridge opened at last"]);
+    }
+
     async fn a_feed_of_thousands_of_entries_arrives_whole(app: TestApp) {
         let daily = app.daily().await;
         let marks: Vec<_> = (0..1234).map(|n| n.to_string()).collect();

@@ -144,15 +144,7 @@ impl World {
     fn text(&self, word: &str, event: &str) -> String {
         let mut text = format!("{word}: {event}");
         for _ in 0..6 + self.below(20) {
-            let _ = write!(
-                text,
-                " {}",
-                if self.below(3) == 0 {
-                    self.pick(&VERBS).to_owned()
-                } else {
-                    self.noun()
-                }
-            );
+            let _ = write!(text, " {}", self.noun());
         }
         text
     }
