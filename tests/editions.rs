@@ -31,7 +31,7 @@ stories! {
         app.until(issue, IssueState::Sent).await;
         let editions = editions(&app, issue).await;
         let names: Vec<_> = editions.iter().map(|(_, name, count)| (name.as_str(), *count)).collect();
-        assert_eq!(names, [("science", Some(2)), ("sports", None)]);
+        assert_eq!(names, [("topics: science", Some(2)), ("topics: sports", None)]);
         app.until(editions[0].0, IssueState::Sent).await;
         assert_eq!(app.state(editions[1].0).await, IssueState::Skipped);
         assert_eq!(heard(&app, 0), [(true, true)]);
@@ -60,6 +60,9 @@ stories! {
         let daily = app.daily().await;
         app.readers(&daily, 2).await;
         prefer(&app, 1, &[], Some(Cadence::Weekly)).await;
+        // What others call their topics is no concern of the week's readers.
+        app.readers_at(&daily, "other.example", 1).await;
+        prefer_at(&app, "reader0@other.example", &["weekly deals"], None).await;
         app.serve_roles(&[Role::Sender]).await;
         // From Monday to the Monday after, and one day more.
         move_to(&app, "2026-11-30T06:00:00Z");
@@ -70,9 +73,11 @@ stories! {
             let issue = app.build(&daily).await;
             control::send(&app.app, issue).await.expect("it is sent");
             app.until(issue, IssueState::Sent).await;
-            for (edition, ..) in editions(&app, issue).await {
-                app.until(edition, IssueState::Sent).await;
-                weekly.push(day);
+            for (edition, name, _) in editions(&app, issue).await {
+                if name.starts_with("weekly") {
+                    app.until(edition, IssueState::Sent).await;
+                    weekly.push(day);
+                }
             }
             app.advance(TimeDelta::days(1));
         }
@@ -118,6 +123,35 @@ stories! {
         }
         assert!(back.contains("What you missed"), "{back}");
         assert!(after.contains("Lantern") && !after.contains("What you missed") && !after.contains("Harbour"), "{after}");
+    }
+
+    async fn what_was_compiled_before_a_pause_and_sent_in_it_was_missed(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, 2).await;
+        app.serve_roles(&[Role::Sender]).await;
+        arrive(&app, &daily, &[("Falcon", "Test")]).await;
+        let first = app.build(&daily).await;
+        app.advance(TimeDelta::minutes(5));
+        let away = subscription(&app, 1).await;
+        let mut tx = app.app.store.write().await.expect("it answers");
+        let until = app.now() + TimeDelta::days(1);
+        assert!(tx.pause_subscription(away, until, app.now()).await.expect("it is paused"));
+        tx.commit().await.expect("it is stored");
+        control::send(&app.app, first).await.expect("it is sent");
+        app.until(first, IssueState::Sent).await;
+        app.advance(TimeDelta::days(1));
+        make_due(&app.app).await.expect("the pause ends");
+        arrive(&app, &daily, &[("Comet", "Test")]).await;
+        let second = app.build(&daily).await;
+        control::send(&app.app, second).await.expect("it is sent");
+        app.until(second, IssueState::Sent).await;
+        let edition = editions(&app, second).await[0].0;
+        app.until(edition, IssueState::Sent).await;
+        let mails = app.post.taken_for("reader1@reader.example");
+        assert_eq!(mails.len(), 1);
+        let back = text(&mails[0].bytes);
+        assert!(back.contains("Falcon") && back.contains("Comet"), "{back}");
     }
 
     async fn it_comes_at_its_hour_on_each_readers_clock(app: TestApp) {
@@ -191,12 +225,16 @@ async fn subscription(app: &TestApp, reader: usize) -> SubscriptionId {
 }
 
 async fn prefer(app: &TestApp, reader: usize, wanted: &[&str], cadence: Option<Cadence>) {
+    prefer_at(app, &format!("reader{reader}@reader.example"), wanted, cadence).await;
+}
+
+async fn prefer_at(app: &TestApp, address: &str, wanted: &[&str], cadence: Option<Cadence>) {
     let wanted: Vec<String> = wanted.iter().map(|topic| (*topic).to_owned()).collect();
     let wanted = Preferences {
         topics: Some(topics(&wanted)),
         cadence,
     };
-    let id = subscription(app, reader).await;
+    let id = app.subscriptions(address).await[0].id;
     let mut tx = app.app.store.write().await.expect("the database answers");
     tx.set_preferences(id, &wanted).await.expect("it is stored");
     tx.commit().await.expect("it is stored");

@@ -252,8 +252,12 @@ async fn editions_that(tx: &mut Tx, id: IssueId, wanted: IssueState) -> Result<V
 /// [`ControlError`].
 pub async fn pause(app: &App, id: IssueId, reason: &str) -> Result<(), ControlError> {
     let mut tx = app.store.write().await?;
-    step(&mut tx, id, IssueState::Paused, Some(reason), app.clock.now()).await?;
-    for edition in editions_that(&mut tx, id, IssueState::Paused).await? {
+    let editions = editions_that(&mut tx, id, IssueState::Paused).await?;
+    // One that has ended may have editions that go on.
+    if editions.is_empty() || find(&mut tx, id).await?.state.allows(IssueState::Paused) {
+        step(&mut tx, id, IssueState::Paused, Some(reason), app.clock.now()).await?;
+    }
+    for edition in editions {
         step(&mut tx, edition, IssueState::Paused, Some(reason), app.clock.now()).await?;
     }
     Ok(tx.commit().await?)
@@ -266,18 +270,23 @@ pub async fn pause(app: &App, id: IssueId, reason: &str) -> Result<(), ControlEr
 pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
     let mut tx = app.store.write().await?;
     let state = find(&mut tx, id).await?.state;
-    if !matches!(state, IssueState::Paused | IssueState::Sending) {
+    let mut paused = Vec::new();
+    for (edition, ..) in tx.editions_of(id).await? {
+        if find(&mut tx, edition).await?.state == IssueState::Paused {
+            paused.push(edition);
+        }
+    }
+    if matches!(state, IssueState::Paused | IssueState::Sending) {
+        paused.push(id);
+    } else if paused.is_empty() {
         return Err(ControlError::State {
             id,
             state,
             wanted: IssueState::Sending,
         });
     }
-    step(&mut tx, id, IssueState::Sending, None, app.clock.now()).await?;
-    for edition in editions_that(&mut tx, id, IssueState::Sending).await? {
-        if find(&mut tx, edition).await?.state == IssueState::Paused {
-            step(&mut tx, edition, IssueState::Sending, None, app.clock.now()).await?;
-        }
+    for id in paused {
+        step(&mut tx, id, IssueState::Sending, None, app.clock.now()).await?;
     }
     tx.commit().await?;
     app.delivery_bell.notify_one();
@@ -293,11 +302,13 @@ pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     let why = Some("cancelled by an operator");
-    for edition in editions_that(&mut tx, id, IssueState::Cancelled).await? {
-        step(&mut tx, edition, IssueState::Cancelled, why, now).await?;
-        tx.cancel_deliveries(edition, now).await?;
+    let editions = editions_that(&mut tx, id, IssueState::Cancelled).await?;
+    for edition in &editions {
+        step(&mut tx, *edition, IssueState::Cancelled, why, now).await?;
+        tx.cancel_deliveries(*edition, now).await?;
     }
-    if step(&mut tx, id, IssueState::Cancelled, why, now).await? {
+    let ends = editions.is_empty() || find(&mut tx, id).await?.state.allows(IssueState::Cancelled);
+    if ends && step(&mut tx, id, IssueState::Cancelled, why, now).await? {
         // Asked only now: until it was cancelled it could still be begun.
         let issue = find(&mut tx, id).await?;
         if issue.started_at.is_some() {

@@ -8,7 +8,7 @@ use super::compile::{Compilation, compile};
 use super::inputs::{Edits, Inputs, Recap};
 use super::{CompileError, candidate, decisions, drafts, thaw};
 use crate::app::App;
-use crate::domain::ids::IssueId;
+use crate::domain::ids::{ArticleId, IssueId};
 use crate::domain::states::{Cadence, IssueState};
 use crate::store::Tx;
 use crate::store::editions::ReaderGroup;
@@ -46,36 +46,62 @@ pub async fn plan(
     };
     let inputs = thaw(issue.id, &frozen)?;
     let week = week_due(tx, newsletter, issue, &inputs).await?;
-    let mut made: Vec<(String, Edition)> = Vec::new();
+    let mut made: Vec<(Wanted, Edition)> = Vec::new();
     let mut planned = Vec::new();
     for group in groups {
-        let since = match (group.cadence, group.missed_since) {
-            (Cadence::Weekly, _) if week.is_none() => {
-                planned.push((group, Edition::None));
-                continue;
-            }
-            // Whoever comes back is told of all that was missed, a week's reader of the week at least.
-            (Cadence::Weekly, missed) => week.map(|week| missed.map_or(week, |missed| missed.min(week))),
-            (Cadence::Every, missed) => missed,
-        };
-        let wanted = edition_inputs(tx, app, newsletter, &inputs, &group, since).await?;
-        // Two groups whose inputs are the same get the same edition.
-        let key = serde_json::to_string(&(&wanted.topics, &wanted.recap)).unwrap_or_default();
-        let known = made
-            .iter()
-            .find(|(known, _)| *known == key)
-            .map(|(_, edition)| edition.clone());
-        let edition = if let Some(edition) = known {
-            edition
+        if group.cadence == Cadence::Weekly && week.is_none() {
+            planned.push((group, Edition::None));
+            continue;
+        }
+        let wanted = wanted(tx, newsletter, issue, &group, week).await?;
+        let known = made.iter().find(|(known, _)| *known == wanted);
+        let edition = if let Some((_, edition)) = known {
+            edition.clone()
         } else {
             let number = i64::try_from(made.len()).unwrap_or(i64::MAX) + 1;
-            let edition = make(tx, app, issue, &wanted, number).await?;
-            made.push((key, edition.clone()));
+            let inputs = edition_inputs(tx, app, newsletter, &inputs, &wanted).await?;
+            let edition = make(tx, app, issue, &inputs, number).await?;
+            made.push((wanted, edition.clone()));
             edition
         };
         planned.push((group, edition));
     }
     Ok(planned)
+}
+
+/// What an edition has of its issue. Groups that want the same get the same edition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Wanted {
+    topics: Vec<String>,
+    recap: Option<Recap>,
+}
+
+/// What a group of readers is to get, if `week` is the first issue of the week's readers.
+async fn wanted(
+    tx: &mut Tx,
+    newsletter: &Newsletter,
+    issue: &Issue,
+    group: &ReaderGroup,
+    week: Option<i64>,
+) -> Result<Wanted, CompileError> {
+    let missed = match group.missed_since {
+        Some(since) => tx.first_begun_since(newsletter.id, since).await?,
+        None => None,
+    };
+    let weekly = group.cadence == Cadence::Weekly;
+    // Whoever comes back is told of all that was missed, a week's reader of the week at least.
+    let from = [missed, week.filter(|_| weekly)].into_iter().flatten().min();
+    let from = from.unwrap_or(issue.number);
+    // A week's edition is one even if the week had one issue: it is on record by it that the week's readers had theirs.
+    let recap = (weekly || from < issue.number).then_some(Recap {
+        weekly,
+        from,
+        to: issue.number,
+    });
+    Ok(Wanted {
+        topics: group.topics(),
+        recap,
+    })
 }
 
 /// What an edition is compiled from.
@@ -84,28 +110,18 @@ async fn edition_inputs(
     app: &App,
     newsletter: &Newsletter,
     issue: &Inputs,
-    group: &ReaderGroup,
-    since: Option<DateTime<Utc>>,
+    wanted: &Wanted,
 ) -> Result<Inputs, CompileError> {
     let mut inputs = issue.clone();
-    inputs.topics = group.topics();
-    let Some(since) = since else {
+    inputs.topics.clone_from(&wanted.topics);
+    inputs.recap.clone_from(&wanted.recap);
+    let Some(recap) = &wanted.recap else {
         return Ok(inputs);
     };
     // This issue's stories are among them: it has just begun.
-    let told = tx.articles_told(newsletter.id, since, true).await?;
-    let first = told.first().map_or(issue.number, |(number, _)| *number);
-    // A week's edition is one even if the week had one issue: it is on record by it that the week's readers had theirs.
-    if first == issue.number && group.cadence == Cadence::Every {
-        return Ok(inputs);
-    }
-    inputs.recap = Some(Recap {
-        weekly: group.cadence == Cadence::Weekly,
-        from: first,
-        to: issue.number,
-    });
-    let now = |article: &crate::domain::ids::ArticleId| issue.candidates.iter().find(|known| known.id == *article);
-    inputs.candidates = told
+    let sent = tx.articles_sent(newsletter.id, recap.from).await?;
+    let now = |article: &ArticleId| issue.candidates.iter().find(|known| known.id == *article);
+    inputs.candidates = sent
         .into_iter()
         .map(|(_, article)| {
             now(&article.id)
@@ -161,7 +177,8 @@ async fn store(tx: &mut Tx, id: IssueId, inputs: &Inputs, compilation: &Compilat
 
 /// What operators know an edition by.
 fn name(inputs: &Inputs) -> String {
-    let topics = (!inputs.topics.is_empty()).then(|| inputs.topics.join(", "));
+    // Readers choose their topics freely: no name of one stands at the beginning, where `weekly` is looked for.
+    let topics = (!inputs.topics.is_empty()).then(|| format!("topics: {}", inputs.topics.join(", ")));
     let recap = inputs.recap.as_ref().map(|recap| {
         if recap.weekly {
             "weekly".to_owned()
@@ -172,27 +189,27 @@ fn name(inputs: &Inputs) -> String {
     [recap, topics].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
-/// From when on the week's readers are told, if this issue is the first since the newsletter's day of the week began.
+/// The number of the first issue that the week's readers are told of, if this one is the first since the newsletter's day of
+/// the week began.
 async fn week_due(
     tx: &mut Tx,
     newsletter: &Newsletter,
     issue: &Issue,
     inputs: &Inputs,
-) -> Result<Option<DateTime<Utc>>, CompileError> {
+) -> Result<Option<i64>, CompileError> {
     let zone: Tz = newsletter.timezone.parse().unwrap_or(Tz::UTC);
     let day: Weekday = newsletter.weekly_day.parse().unwrap_or(Weekday::Mon);
     let today = inputs.at.with_timezone(&zone).date_naive();
-    let since_day = today.weekday().days_since(day);
+    let began = today - TimeDelta::days(i64::from(today.weekday().days_since(day)));
     let last = tx.last_weekly(newsletter.id, issue.number).await?;
-    let began = today - TimeDelta::days(i64::from(since_day));
-    if last.is_some_and(|last| last.with_timezone(&zone).date_naive() >= began) {
+    if last.is_some_and(|(at, _)| at.with_timezone(&zone).date_naive() >= began) {
         return Ok(None);
     }
-    let week_ago = inputs.at - TimeDelta::days(7);
-    // What came right after the last one is in this one.
-    Ok(Some(last.map_or(week_ago, |last| {
-        (last + TimeDelta::microseconds(1)).max(week_ago - TimeDelta::days(7))
-    })))
+    let after_last = last.map_or(0, |(_, number)| number + 1);
+    // Nobody wants to be told of months, when there was no reader of the week for as long.
+    let long_ago = TimeDelta::days(if last.is_some() { 14 } else { 7 });
+    let lately = tx.first_begun_since(newsletter.id, inputs.at - long_ago).await?;
+    Ok(Some(lately.unwrap_or(issue.number).max(after_last).min(issue.number)))
 }
 
 /// When a reader's clock shows what the newsletter's clock shows at `due`, from then on.

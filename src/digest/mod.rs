@@ -216,7 +216,7 @@ async fn gather(
     let rated: HashMap<ArticleId, (bool, i64)> = tx.rated_articles(newsletter.id).await?;
     let waiting = tx.waiting_articles(newsletter.id, window_to).await?;
     let told = tx
-        .articles_told(newsletter.id, at - time_delta(rules.ranking.memory), false)
+        .articles_told(newsletter.id, at - time_delta(rules.ranking.memory))
         .await?;
     Ok(Inputs {
         site: Site {

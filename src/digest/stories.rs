@@ -28,9 +28,9 @@ use likeness::{Lexicon, Vector, nearest, normalise, squared, sum};
 use words::Reader;
 
 /// Reports that are so alike, neighbours' words included, and on average over two groups, are of one core.
-pub const CORE: f32 = 0.25;
+pub const CORE: f32 = 0.27;
 /// Cores that are so alike tell the same story.
-pub const SAME_STORY: f32 = 0.17;
+pub const SAME_STORY: f32 = 0.2;
 /// Reports whose own words are so alike are copies of one text: together they count as one source.
 pub const NEAR_DUPLICATE: f32 = 0.8;
 /// How alike a report must be for another one to borrow its words.
@@ -43,6 +43,10 @@ const UNSAID: f32 = 4.0;
 const EXCERPT_WEIGHT: f32 = 0.3;
 /// Words of an excerpt that are looked at.
 const EXCERPT_WORDS: usize = 40;
+/// Words of a headline that are looked at.
+const TITLE_WORDS: usize = 40;
+/// What more reports than this have says nothing of an event, and would have each compared with each.
+const MOST_REPORTS: usize = 400;
 
 /// What is compared of a report.
 #[derive(Clone, Copy, Debug)]
@@ -108,13 +112,13 @@ fn vectors(reports: &[Report<'_>], unsaid: f32) -> Vec<Vector> {
     let mut reader = Reader::default();
     let mut words: Vec<(Vec<String>, Vec<String>)> = Vec::with_capacity(reports.len());
     for report in reports {
-        let title = reader.words(report.title, report.language);
-        let mut excerpt = reader.words(report.text, report.language);
-        excerpt.truncate(EXCERPT_WORDS);
+        let title = reader.words(report.title, report.language, TITLE_WORDS);
+        let mut excerpt = reader.words(report.text, report.language, EXCERPT_WORDS);
         excerpt.retain(|word| !title.contains(word));
         words.push((title, excerpt));
     }
     part_series(&mut words);
+    drop_common(&mut words);
     let mut lexicon = Lexicon::default();
     let of = |(title, excerpt): (Vec<String>, Vec<String>)| {
         let weighed = title.into_iter().map(|word| (word, 1.0));
@@ -125,6 +129,26 @@ fn vectors(reports: &[Report<'_>], unsaid: f32) -> Vec<Vector> {
         vector
     };
     words.into_iter().map(of).collect()
+}
+
+/// Drops the words that more than [`MOST_REPORTS`] reports have.
+fn drop_common(words: &mut [(Vec<String>, Vec<String>)]) {
+    if words.len() <= MOST_REPORTS {
+        return;
+    }
+    let mut reports: HashMap<&str, usize> = HashMap::new();
+    for word in words.iter().flat_map(|(title, excerpt)| title.iter().chain(excerpt)) {
+        *reports.entry(word).or_default() += 1;
+    }
+    let common: HashSet<String> = reports
+        .into_iter()
+        .filter(|(_, reports)| *reports > MOST_REPORTS)
+        .map(|(word, _)| word.to_owned())
+        .collect();
+    for (title, excerpt) in words {
+        title.retain(|word| !common.contains(word));
+        excerpt.retain(|word| !common.contains(word));
+    }
 }
 
 /// Headlines that differ in nothing but a number at their end are parts of a series ("Episode 12", "Episode 13"), and no

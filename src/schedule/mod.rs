@@ -142,15 +142,18 @@ async fn make_due_of(app: &App, newsletter: &Newsletter) -> Result<Vec<(DateTime
     let lead = TimeDelta::seconds(newsletter.lead_seconds);
     let times = schedule.after(zone, newsletter.scheduled_through);
     let due: Vec<_> = times.take_while(|due| *due - lead <= now).take(MOST_AT_ONCE).collect();
-    let Some((latest, earlier)) = due.split_last() else {
+    let Some(latest) = due.last() else {
         return Ok(Vec::new());
     };
-    // More are due than are looked at in one go: the run that stands for all of them is among the others.
-    let (earlier, last) = if due.len() == MOST_AT_ONCE {
-        (&due[..], None)
-    } else {
-        (earlier, Some(*latest))
+    // One run stands for all that are past; each that is still to come has a draft of its own.
+    let past = due.partition_point(|due| *due <= now);
+    let (earlier, last) = match due[..past].split_last() {
+        // More are due than are looked at in one go: the run that stands for all of them is among the others.
+        _ if past == MOST_AT_ONCE => (&due[..], None),
+        Some((last, earlier)) => (earlier, Some(*last)),
+        None => (&due[..0], None),
     };
+    let to_come = if past == MOST_AT_ONCE { &due[..0] } else { &due[past..] };
     let mut outcomes = Vec::new();
     let mut tx = app.store.write().await?;
     for due in earlier {
@@ -164,11 +167,12 @@ async fn make_due_of(app: &App, newsletter: &Newsletter) -> Result<Vec<(DateTime
             outcomes.push((*due, RunOutcome::Skipped(reason)));
         }
     }
-    if let Some(last) = last
-        && tx.take_run(newsletter.id, last, now).await?
-        && let Some(outcome) = run(&mut tx, app, newsletter, zone, last, now).await?
-    {
-        outcomes.push((last, outcome));
+    for due in last.iter().chain(to_come) {
+        if tx.take_run(newsletter.id, *due, now).await?
+            && let Some(outcome) = run(&mut tx, app, newsletter, zone, *due, now).await?
+        {
+            outcomes.push((*due, outcome));
+        }
     }
     tx.set_scheduled_through(newsletter.id, *latest).await?;
     tx.commit().await?;

@@ -303,23 +303,37 @@ impl Tx {
     }
 
     /// What readers of a newsletter were told of in issues since `since`, or are about to be, in drafts: each with the issue's
-    /// number. With `begun`, without drafts.
+    /// number.
     pub async fn articles_told(
         &mut self,
         newsletter: NewsletterId,
         since: DateTime<Utc>,
-        begun: bool,
     ) -> Result<Vec<(i64, Article)>> {
         let issues = on!(
             self,
             all as (IssueId, i64),
             "SELECT id, number FROM issues WHERE newsletter_id = $1 AND window_to >= $2 \
-             AND edition = 0 AND state NOT IN ('cancelled', 'skipped') \
-             AND (NOT $3 OR started_at IS NOT NULL) ORDER BY number",
+             AND edition = 0 AND state NOT IN ('cancelled', 'skipped') ORDER BY number",
             newsletter,
-            since,
-            begun
+            since
         )?;
+        self.articles_in(issues).await
+    }
+
+    /// What readers of a newsletter were told of in issues from this number on whose sending began.
+    pub async fn articles_sent(&mut self, newsletter: NewsletterId, first: i64) -> Result<Vec<(i64, Article)>> {
+        let issues = on!(
+            self,
+            all as (IssueId, i64),
+            "SELECT id, number FROM issues WHERE newsletter_id = $1 AND number >= $2 \
+             AND edition = 0 AND started_at IS NOT NULL ORDER BY number",
+            newsletter,
+            first
+        )?;
+        self.articles_in(issues).await
+    }
+
+    async fn articles_in(&mut self, issues: Vec<(IssueId, i64)>) -> Result<Vec<(i64, Article)>> {
         let mut told = Vec::new();
         for (issue, number) in issues {
             let articles = on!(

@@ -69,17 +69,29 @@ impl Tx {
         )?)
     }
 
-    /// When the last issue before `number` was made that had a weekly edition.
-    pub async fn last_weekly(&mut self, newsletter: NewsletterId, number: i64) -> Result<Option<DateTime<Utc>>> {
-        let (last,) = on!(
+    /// The last issue before `number` that had an edition for the week's readers: when it was due, and its number.
+    pub async fn last_weekly(&mut self, newsletter: NewsletterId, number: i64) -> Result<Option<(DateTime<Utc>, i64)>> {
+        // No reader's topic begins the name of an edition.
+        Ok(on!(
             self,
-            one as (Option<DateTime<Utc>>,),
-            "SELECT MAX(COALESCE(due_at, window_to)) FROM issues WHERE newsletter_id = $1 AND number < $2 AND edition > 0 \
-             AND edition_name LIKE 'weekly%' AND state <> 'cancelled'",
+            optional as (DateTime<Utc>, i64),
+            "SELECT COALESCE(due_at, window_to), number FROM issues WHERE newsletter_id = $1 AND number < $2 \
+             AND edition > 0 AND edition_name LIKE 'weekly%' AND state <> 'cancelled' ORDER BY number DESC LIMIT 1",
             newsletter,
             number
+        )?)
+    }
+
+    /// The number of the first issue of a newsletter whose sending began at `since` or later, if there is one.
+    pub async fn first_begun_since(&mut self, newsletter: NewsletterId, since: DateTime<Utc>) -> Result<Option<i64>> {
+        let (first,) = on!(
+            self,
+            one as (Option<i64>,),
+            "SELECT MIN(number) FROM issues WHERE newsletter_id = $1 AND edition = 0 AND started_at >= $2",
+            newsletter,
+            since
         )?;
-        Ok(last)
+        Ok(first)
     }
 
     /// Changes what a reader wants.

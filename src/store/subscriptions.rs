@@ -166,7 +166,8 @@ impl Tx {
         let confirmed = on!(
             self,
             execute,
-            "UPDATE subscriptions SET state = 'confirmed', confirmed_at = $2, ended_at = NULL, mailed_at = NULL \
+            "UPDATE subscriptions SET state = 'confirmed', confirmed_at = $2, ended_at = NULL, mailed_at = NULL, \
+             paused_until = NULL, missed_since = NULL \
              WHERE id = $1 AND state IN ('pending', 'unsubscribed')",
             id,
             now

@@ -39,9 +39,9 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// The words of `text` that tell what it is about, in its order and each once. `language` is what it is declared to be in
+    /// The first words of `text` that tell what it is about, at most `most`, in its order and each once. `language` is what it is declared to be in
     /// (BCP 47); without, it is taken for the one whose stop words it has the most of, else for the one of the texts before.
-    pub fn words(&mut self, text: &str, language: Option<&str>) -> Vec<String> {
+    pub fn words(&mut self, text: &str, language: Option<&str>, most: usize) -> Vec<String> {
         let words = split(text);
         let bit = self.language(&words, language);
         let is_stop =
@@ -49,6 +49,9 @@ impl Reader {
         let mut kept: Vec<String> = Vec::with_capacity(words.len());
         for word in words.into_iter().filter(|word| !is_stop(word)) {
             for term in terms(&word) {
+                if kept.len() == most {
+                    return kept;
+                }
                 if !kept.contains(&term) {
                     kept.push(term);
                 }
@@ -142,7 +145,7 @@ mod tests {
     use super::*;
 
     fn words(text: &str, language: Option<&str>) -> Vec<String> {
-        Reader::default().words(text, language)
+        Reader::default().words(text, language, 40)
     }
 
     #[test]
@@ -159,9 +162,9 @@ mod tests {
     #[test]
     fn the_stop_words_of_the_texts_own_language_go() {
         let mut reader = Reader::default();
-        reader.words("This is what they said about it", None);
-        assert_eq!(reader.words("Two die in the war", None), ["two", "die", "war"]);
-        let german = reader.words("Die Lage war in der Stadt ernst", None);
+        reader.words("This is what they said about it", None, 40);
+        assert_eq!(reader.words("Two die in the war", None, 40), ["two", "die", "war"]);
+        let german = reader.words("Die Lage war in der Stadt ernst", None, 40);
         assert_eq!(german, ["lage", "stadt", "ernst"]);
         assert_eq!(words("The Who", Some("de")), ["the", "who"]);
     }
@@ -169,8 +172,8 @@ mod tests {
     #[test]
     fn a_text_without_stop_words_is_taken_to_be_in_the_language_of_those_before() {
         let mut reader = Reader::default();
-        reader.words("Das ist nicht der Fall", None);
-        assert_eq!(reader.words("Die Preise", None), ["preise"]);
+        reader.words("Das ist nicht der Fall", None, 40);
+        assert_eq!(reader.words("Die Preise", None, 40), ["preise"]);
     }
 
     #[test]
