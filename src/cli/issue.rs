@@ -407,7 +407,7 @@ async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
                 "story": story.story,
                 "position": story.position,
                 "reason": story.reason,
-                "score": (terms.score() * 1000.0).round() / 1000.0,
+                "score": terms.score(),
                 "terms": terms,
             })
         });

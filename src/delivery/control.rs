@@ -202,12 +202,7 @@ pub async fn send_in(tx: &mut Tx, app: &App, id: IssueId, now: DateTime<Utc>) ->
         }
         tx.forget_missed(id).await?;
     }
-    if issue.edition_of.is_none()
-        && let Some(due) = issue.due_at
-    {
-        tx.finish_run(issue.newsletter_id, due, "made", None, Some(issue.id))
-            .await?;
-    }
+    tx.finish_run_of(&issue, "made", None).await?;
     Ok(frozen)
 }
 
@@ -315,12 +310,7 @@ pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
             tx.cancel_deliveries(id, now).await?;
         } else {
             tx.release_articles(id).await?;
-            if issue.edition_of.is_none()
-                && let Some(due) = issue.due_at
-            {
-                tx.finish_run(issue.newsletter_id, due, "skipped", issue.reason.as_deref(), Some(id))
-                    .await?;
-            }
+            tx.finish_run_of(&issue, "skipped", issue.reason.as_deref()).await?;
         }
     }
     Ok(tx.commit().await?)

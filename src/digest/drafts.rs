@@ -135,7 +135,7 @@ pub async fn take_over(tx: &mut Tx, app: &App, article: &Article) -> Result<Take
         }
         let mut inputs = thaw(id, &frozen)?;
         for known in inputs.candidates.iter_mut().filter(|known| known.id == article.id) {
-            *known = candidate(app, article.clone(), known.pinned, 100).with_weight(known.weight);
+            *known = candidate(app, article.clone(), known.pinned, known.weight);
         }
         if recompile(tx, &mut issue, &inputs).await? {
             taken.compiled.push(id);
@@ -144,12 +144,7 @@ pub async fn take_over(tx: &mut Tx, app: &App, article: &Article) -> Result<Take
             tx.move_issue(id, issue.state, IssueState::Cancelled, Some(&reason), app.clock.now())
                 .await?;
             tx.release_articles(id).await?;
-            if issue.edition_of.is_none()
-                && let Some(due) = issue.due_at
-            {
-                tx.finish_run(issue.newsletter_id, due, "skipped", Some(&reason), Some(id))
-                    .await?;
-            }
+            tx.finish_run_of(&issue, "skipped", Some(&reason)).await?;
             taken.cancelled.push(id);
         }
     }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Datelike, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 
-use super::compile::{Compilation, compile};
+use super::compile::compile;
 use super::inputs::{Edits, Inputs, Recap};
 use super::{CompileError, candidate, decisions, drafts, thaw};
 use crate::app::App;
@@ -126,7 +126,7 @@ async fn edition_inputs(
         .map(|(_, article)| {
             now(&article.id)
                 .cloned()
-                .unwrap_or_else(|| candidate(app, article, false, 100))
+                .unwrap_or_else(|| candidate(app, article, false, 1.0))
         })
         .collect();
     // Ranked anew, and nothing in it was told to these readers.
@@ -163,16 +163,12 @@ async fn make(tx: &mut Tx, app: &App, issue: &Issue, inputs: &Inputs, number: i6
         ..issue.clone()
     };
     tx.add_issue(&edition).await?;
-    store(tx, edition.id, inputs, &compilation).await?;
+    drafts::store(tx, edition.id, inputs, &decisions(&compilation)).await?;
     Ok(if empty {
         Edition::None
     } else {
         Edition::Other(edition.id)
     })
-}
-
-async fn store(tx: &mut Tx, id: IssueId, inputs: &Inputs, compilation: &Compilation<'_>) -> Result<(), CompileError> {
-    drafts::store(tx, id, inputs, &decisions(compilation)).await
 }
 
 /// What operators know an edition by.

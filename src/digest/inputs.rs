@@ -94,12 +94,6 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// The same with what an editor thinks it is worth.
-    #[must_use]
-    pub fn with_weight(self, weight: f64) -> Self {
-        Self { weight, ..self }
-    }
-
     /// When it came out. A date in the future says nothing: such an article counts as published when it arrived.
     #[must_use]
     pub fn seen_at(&self) -> DateTime<Utc> {

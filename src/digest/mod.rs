@@ -233,7 +233,9 @@ async fn gather(
             .into_iter()
             .map(|article| {
                 let (pinned, percent) = rated.get(&article.id).copied().unwrap_or((false, 100));
-                candidate(app, article, pinned, percent)
+                #[expect(clippy::cast_precision_loss, reason = "a percentage")]
+                let weight = percent as f64 / 100.0;
+                candidate(app, article, pinned, weight)
             })
             .collect(),
         told: told
@@ -247,9 +249,7 @@ async fn gather(
     })
 }
 
-fn candidate(app: &App, article: Article, pinned: bool, percent: i64) -> Candidate {
-    #[expect(clippy::cast_precision_loss, reason = "a percentage")]
-    let weight = percent as f64 / 100.0;
+fn candidate(app: &App, article: Article, pinned: bool, weight: f64) -> Candidate {
     Candidate {
         image: image(app, &article),
         source_name: source_name(app, &article),
@@ -330,7 +330,7 @@ pub fn decisions(compilation: &Compilation<'_>) -> Vec<Decision> {
             story: number,
             position: story.position.and_then(|position| i64::try_from(position).ok()),
             reason: story.reason.clone(),
-            score: (story.terms.score() * 1000.0).round() / 1000.0,
+            score: story.terms.score(),
             terms: story.terms,
         };
         story.reports.iter().map(decision).collect()

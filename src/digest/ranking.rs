@@ -33,7 +33,7 @@ impl Terms {
     /// Their sum.
     #[must_use]
     pub fn score(&self) -> f64 {
-        self.sources + self.source + self.freshness + self.topic + self.novelty + self.editor
+        round(self.sources + self.source + self.freshness + self.topic + self.novelty + self.editor)
     }
 }
 

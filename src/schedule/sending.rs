@@ -41,8 +41,7 @@ pub(super) async fn send_due(
                     continue;
                 }
                 tx.release_articles(id).await?;
-                tx.finish_run(newsletter.id, due, "skipped", Some(&reason), Some(id))
-                    .await?;
+                tx.finish_run_of(&issue, "skipped", Some(&reason)).await?;
                 RunOutcome::Skipped(reason)
             }
             IssueState::Draft | IssueState::Approved => {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::issues::Issue;
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{IssueId, NewsletterId};
 
@@ -61,6 +62,17 @@ impl Tx {
             issue
         )?;
         Ok(())
+    }
+
+    /// Says what became of the run that an issue was made for, if it was made for one. An edition is part of its issue's.
+    pub async fn finish_run_of(&mut self, issue: &Issue, outcome: &str, reason: Option<&str>) -> Result<()> {
+        match issue.due_at {
+            Some(due) if issue.edition_of.is_none() => {
+                self.finish_run(issue.newsletter_id, due, outcome, reason, Some(issue.id))
+                    .await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A newsletter's runs, the latest first.
