@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -137,22 +139,14 @@ impl Service {
             .spawn(web::server::serve(listener, router, self.stop.clone()));
     }
 
-    /// Runs `work` again and again until the service is told to stop; work under way ends first.
     fn every<F, W>(&mut self, pause: Duration, app: &Arc<App>, work: F)
     where
         F: Fn(Arc<App>) -> W + Send + 'static,
-        W: Future<Output = ()> + Send,
+        W: Future<Output = ()> + Send + 'static,
     {
         let (app, stop) = (Arc::clone(app), self.stop.clone());
-        self.tasks.spawn(async move {
-            while !stop.is_cancelled() {
-                work(Arc::clone(&app)).await;
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = tokio::time::sleep(pause) => {}
-                }
-            }
-        });
+        let work = move || work(Arc::clone(&app));
+        self.tasks.spawn(again_and_again(pause, stop, work));
     }
 
     fn send(&mut self, app: &Arc<App>, inbox_stop: CancellationToken) {
@@ -176,6 +170,13 @@ impl Service {
         });
     }
 
+    /// Waits until a loop ends that was not told to. None should; if one does, the service is not whole any more.
+    pub async fn broken(&mut self) {
+        if self.tasks.join_next().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Tells every loop to end, and waits until all have.
     pub async fn stop(mut self) {
         self.stop.cancel();
@@ -183,6 +184,20 @@ impl Service {
             if let Err(error) = ended {
                 tracing::error!(%error, "a loop failed");
             }
+        }
+    }
+}
+
+/// Does `work` until told to stop; work under way ends first. A panic ends only that once: what it stumbled over must not
+/// keep all else from being done.
+async fn again_and_again<W: Future<Output = ()>>(pause: Duration, stop: CancellationToken, work: impl Fn() -> W) {
+    while !stop.is_cancelled() {
+        if AssertUnwindSafe(work()).catch_unwind().await.is_err() {
+            tracing::error!("a loop panicked; this is a fault in daywire; trying again");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }
@@ -213,4 +228,39 @@ async fn listen(key: &'static str, address: SocketAddr) -> Result<TcpListener, S
 
 fn address(listener: Option<&TcpListener>) -> Option<SocketAddr> {
     listener.and_then(|listener| listener.local_addr().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_loop_that_panics_goes_on() {
+        let stop = CancellationToken::new();
+        let times = Cell::new(0);
+        again_and_again(Duration::ZERO, stop.clone(), || async {
+            times.set(times.get() + 1);
+            if times.get() == 3 {
+                stop.cancel();
+            }
+            assert_ne!(times.get(), 1, "the first time goes wrong");
+        })
+        .await;
+        assert_eq!(times.get(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_service_is_broken_once_a_part_of_it_has_ended() {
+        let mut service = Service {
+            http: None,
+            ops: None,
+            stop: CancellationToken::new(),
+            tasks: JoinSet::new(),
+        };
+        assert!(service.broken().now_or_never().is_none(), "nothing has ended");
+        service.tasks.spawn(async { panic!("a fault") });
+        service.broken().await;
+    }
 }

@@ -9,7 +9,7 @@ use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries};
 use daywire::schedule::make_due;
 use daywire::signup::topics;
-use daywire::store::editions::Preferences;
+use daywire::store::editions::{Edition, Preferences};
 use daywire::store::newsletters::Newsletter;
 use daywire::worker::Role;
 
@@ -30,15 +30,15 @@ stories! {
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
         let editions = editions(&app, issue).await;
-        let names: Vec<_> = editions.iter().map(|(_, name, count)| (name.as_str(), *count)).collect();
+        let names: Vec<_> = editions.iter().map(|one| (one.edition.as_str(), one.recipients)).collect();
         assert_eq!(names, [("topics: science", Some(2)), ("topics: sports", None)]);
-        app.until(editions[0].0, IssueState::Sent).await;
-        assert_eq!(app.state(editions[1].0).await, IssueState::Skipped);
+        app.until(editions[0].id, IssueState::Sent).await;
+        assert_eq!(app.state(editions[1].id).await, IssueState::Skipped);
         assert_eq!(heard(&app, 0), [(true, true)]);
         assert_eq!(heard(&app, 1), [(true, false)]);
         assert_eq!(heard(&app, 2), [(true, false)]);
         assert_eq!(heard(&app, 3), []);
-        for issue in [issue, editions[0].0] {
+        for issue in [issue, editions[0].id] {
             app.proven(issue).await;
         }
     }
@@ -73,7 +73,7 @@ stories! {
             let issue = app.build(&daily).await;
             control::send(&app.app, issue).await.expect("it is sent");
             app.until(issue, IssueState::Sent).await;
-            for (edition, name, _) in editions(&app, issue).await {
+            for Edition { id: edition, edition: name, .. } in editions(&app, issue).await {
                 if name.starts_with("weekly") {
                     app.until(edition, IssueState::Sent).await;
                     weekly.push(day);
@@ -146,7 +146,7 @@ stories! {
         let second = app.build(&daily).await;
         control::send(&app.app, second).await.expect("it is sent");
         app.until(second, IssueState::Sent).await;
-        let edition = editions(&app, second).await[0].0;
+        let edition = editions(&app, second).await[0].id;
         app.until(edition, IssueState::Sent).await;
         let mails = app.post.taken_for("reader1@reader.example");
         assert_eq!(mails.len(), 1);
@@ -201,7 +201,7 @@ stories! {
         arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;
         let issue = app.build(&daily).await;
         control::send(&app.app, issue).await.expect("it is sent");
-        let edition = editions(&app, issue).await[0].0;
+        let edition = editions(&app, issue).await[0].id;
         control::pause(&app.app, issue, "for a moment").await.expect("it is paused");
         assert_eq!(app.state(edition).await, IssueState::Paused);
         control::resume(&app.app, issue).await.expect("it goes on");
@@ -240,7 +240,7 @@ async fn prefer_at(app: &TestApp, address: &str, wanted: &[&str], cadence: Optio
     tx.commit().await.expect("it is stored");
 }
 
-async fn editions(app: &TestApp, issue: IssueId) -> Vec<(IssueId, String, Option<i64>)> {
+async fn editions(app: &TestApp, issue: IssueId) -> Vec<Edition> {
     let mut tx = app.app.store.read().await.expect("the database answers");
     tx.editions_of(issue).await.expect("editions")
 }

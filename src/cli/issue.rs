@@ -3,25 +3,23 @@
 mod account;
 mod edit;
 mod rehearse;
+mod send;
+mod show;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
-use tracing::level_filters::LevelFilter;
 
-use super::{Context, find_newsletter, output, start_log};
+use super::{Context, find_newsletter, output};
 use crate::app::App;
 use crate::delivery::control::Settlement;
 use crate::delivery::rehearsal::{Faults, Options};
-use crate::delivery::{control, nodes, preflight, proof, sender};
-use crate::digest::ranking::Terms;
+use crate::delivery::{control, preflight};
+use crate::digest::render::UNSUBSCRIBE_PLACEHOLDER;
 use crate::digest::{Compiled, build, compile};
 use crate::domain::ids::IssueId;
-use crate::domain::states::{DeliveryState, IssueState};
 use crate::inbox;
 
 /// What to do with issues.
@@ -160,29 +158,29 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             };
             Box::pin(rehearse::run(context, &app, id, options)).await
         }
-        Command::Send { id, wait, .. } => send(context, &app, id, wait).await,
-        Command::List { newsletter } => list(context, &app, newsletter.as_deref()).await,
-        Command::Show { id } => show(context, &app, id).await,
+        Command::Send { id, wait, .. } => send::run(context, &app, id, wait).await,
+        Command::List { newsletter } => show::list(context, &app, newsletter.as_deref()).await,
+        Command::Show { id } => show::show(context, &app, id).await,
         Command::Approve { id } => {
             control::approve(&app, id).await?;
-            show(context, &app, id).await
+            show::show(context, &app, id).await
         }
         Command::Edit { id, changes } => {
             edit::edit(&app, id, &changes).await?;
-            show(context, &app, id).await
+            show::show(context, &app, id).await
         }
         Command::Rebuild { id, .. } => edit::check(context, &app, id).await,
         Command::Pause { id } => {
             control::pause(&app, id, "paused by an operator").await?;
-            show(context, &app, id).await
+            show::show(context, &app, id).await
         }
         Command::Resume { id } => {
             control::resume(&app, id).await?;
-            show(context, &app, id).await
+            show::show(context, &app, id).await
         }
         Command::Cancel { id } => {
             control::cancel(&app, id).await?;
-            show(context, &app, id).await
+            show::show(context, &app, id).await
         }
         Command::Test { id, to } => test(context, &app, id, &to).await,
         Command::Settle { id, resend, .. } => settle(context, &app, id, resend).await,
@@ -202,8 +200,9 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
     let findings = preflight::check(app, &newsletter, &draft.issue);
     if let Some(folder) = out {
         std::fs::create_dir_all(&folder)?;
-        std::fs::write(folder.join("issue.html"), &draft.issue.html)?;
-        std::fs::write(folder.join("issue.txt"), &draft.issue.text)?;
+        let shown = |part: &str| part.replace(UNSUBSCRIBE_PLACEHOLDER, &app.link("/unsubscribe/TOKEN"));
+        std::fs::write(folder.join("issue.html"), shown(&draft.issue.html))?;
+        std::fs::write(folder.join("issue.txt"), shown(&draft.issue.text))?;
     }
     if context.json {
         return output::json(&json!({
@@ -258,225 +257,6 @@ async fn build_now(context: &Context, app: &App, slug: &str) -> anyhow::Result<(
     }
 }
 
-async fn send(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> anyhow::Result<()> {
-    if wait {
-        start_log(LevelFilter::WARN, app.config.log.format);
-        let stop = CancellationToken::new();
-        let inbox_stop = CancellationToken::new();
-        let inbox = inbox::start(app, inbox_stop.clone()).await?;
-        control::send(app, id).await?;
-        let alive = CancellationToken::new();
-        let keeper = tokio::spawn(nodes::keep(Arc::clone(app), alive.clone()));
-        let told = tokio::spawn({
-            let stop = stop.clone();
-            async move {
-                if super::serve::until_told_to_stop().await.is_ok() {
-                    stop.cancel();
-                }
-            }
-        });
-        let editions = app.store.read().await?.editions_of(id).await?;
-        for id in std::iter::once(id).chain(editions.into_iter().map(|(edition, ..)| edition)) {
-            let sending = tokio::spawn(sender::run(Arc::clone(app), Some(id), stop.clone()));
-            progress(app, id, &sending).await?;
-            sending.await?;
-        }
-        alive.cancel();
-        keeper.await?;
-        told.abort();
-        inbox_stop.cancel();
-        if let Some(inbox) = inbox {
-            inbox.await?;
-        }
-    } else {
-        control::send(app, id).await?;
-    }
-    show(context, app, id).await?;
-    if !wait {
-        return Ok(());
-    }
-    let mut tx = app.store.read().await?;
-    let editions = tx.editions_of(id).await?;
-    for id in std::iter::once(id).chain(editions.into_iter().map(|(edition, ..)| edition)) {
-        let issue = control::find(&mut tx, id).await?;
-        if !matches!(issue.state, IssueState::Sent | IssueState::Skipped) {
-            anyhow::bail!(
-                "issue {id} is {}: {}",
-                issue.state,
-                issue.reason.unwrap_or_else(|| {
-                    format!("not everything went out; the rest waits for `daywire serve` or `issue send {id} --wait`")
-                })
-            );
-        }
-    }
-    Ok(())
-}
-
-/// Shows how far the sending is, on standard error, until it has ended.
-async fn progress(app: &App, id: IssueId, sending: &tokio::task::JoinHandle<()>) -> anyhow::Result<()> {
-    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {msg}")?);
-    while !sending.is_finished() {
-        let since = Instant::now();
-        // A database that is away for a moment ends no sending: the bar stands still until it is back.
-        if let Ok(counts) = proof::count(app, id).await {
-            let total: i64 = counts.values().sum();
-            let open: i64 = counts
-                .iter()
-                .filter(|(state, _)| state.is_open())
-                .map(|(_, count)| count)
-                .sum();
-            bar.set_length(u64::try_from(total).unwrap_or(0));
-            bar.set_position(u64::try_from(total - open).unwrap_or(0));
-            let deferred = counts.get(&DeliveryState::Deferred).copied().unwrap_or(0);
-            let trouble = app
-                .health
-                .trouble()
-                .map(|trouble| format!(" · {}", trouble.reason))
-                .unwrap_or_default();
-            bar.set_message(format!("{deferred} deferred{trouble}"));
-        }
-        // Counting a million rows takes a while; the sending comes first.
-        let pause = since.elapsed() * 20;
-        while !sending.is_finished() && since.elapsed() < pause.max(Duration::from_millis(100)) {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-    bar.finish_and_clear();
-    Ok(())
-}
-
-async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::Result<()> {
-    let mut tx = app.store.read().await?;
-    let newsletter = match slug {
-        Some(slug) => Some(find_newsletter(&mut tx, slug).await?.id),
-        None => None,
-    };
-    let issues = tx.issues(newsletter, 100).await?;
-    if context.json {
-        let documents = issues.iter().map(|issue| {
-            json!({
-                "id": issue.id,
-                "newsletter": issue.newsletter_slug,
-                "number": issue.number,
-                "edition": issue.edition_name,
-                "state": issue.state,
-                "subject": issue.subject,
-                "created_at": issue.created_at,
-            })
-        });
-        return output::json(&documents.collect::<Vec<_>>());
-    }
-    let rows = issues.into_iter().map(|issue| {
-        let number = match issue.edition_name.as_str() {
-            "" => issue.number.to_string(),
-            edition => format!("{} ({edition})", issue.number),
-        };
-        vec![
-            issue.id.to_string(),
-            issue.newsletter_slug,
-            number,
-            issue.state.to_string(),
-            issue.subject,
-        ]
-    });
-    let nothing = "no issue yet; `daywire issue build --newsletter SLUG` makes one";
-    output::table(
-        &["id", "newsletter", "number", "state", "subject"],
-        rows.collect(),
-        nothing,
-    )
-}
-
-async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
-    let mut tx = app.store.read().await?;
-    let issue = control::find(&mut tx, id).await?;
-    let newsletter = tx.newsletter(issue.newsletter_id).await?;
-    let articles = tx.articles_of_issue(id).await?;
-    let stories = tx.issue_stories(id).await?;
-    let editions = tx.editions_of(id).await?;
-    drop(tx);
-    let deliveries = proof::count(app, id).await?;
-    let recipients: i64 = deliveries.values().sum();
-    if context.json {
-        let articles = articles.iter().map(|(position, reason, public_id, title, story)| {
-            json!({ "id": public_id, "title": title, "story": story, "position": position, "reason": reason })
-        });
-        let stories = stories.iter().map(|story| {
-            let terms: Terms = serde_json::from_str(&story.terms).unwrap_or_default();
-            json!({
-                "story": story.story,
-                "position": story.position,
-                "reason": story.reason,
-                "score": terms.score(),
-                "terms": terms,
-            })
-        });
-        return output::json(&json!({
-            "id": issue.id,
-            "newsletter": newsletter.slug,
-            "number": issue.number,
-            "state": issue.state,
-            "reason": issue.reason,
-            "subject": issue.subject,
-            "window": { "from": issue.window_from, "to": issue.window_to },
-            "due_at": issue.due_at,
-            "created_at": issue.created_at,
-            "started_at": issue.started_at,
-            "finished_at": issue.finished_at,
-            "recipients": recipients,
-            "deliveries": deliveries,
-            "edition": issue.edition_name,
-            "editions": editions
-                .iter()
-                .map(|(id, name, recipients)| json!({ "id": id, "edition": name, "recipients": recipients }))
-                .collect::<Vec<_>>(),
-            "stories": stories.collect::<Vec<_>>(),
-            "articles": articles.collect::<Vec<_>>(),
-        }));
-    }
-    let reason = issue.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-    output::text(&format!(
-        "{} {} no. {}: {}{reason}\n{}\n{recipients} recipients",
-        issue.id, newsletter.slug, issue.number, issue.state, issue.subject
-    ))?;
-    if !editions.is_empty() {
-        let rows = editions.iter().map(|(id, name, recipients)| {
-            vec![
-                id.to_string(),
-                name.clone(),
-                recipients.map(|count| count.to_string()).unwrap_or_default(),
-            ]
-        });
-        output::table(&["edition", "of", "recipients"], rows.collect(), "")?;
-    }
-    let terms = |story: Option<i64>| {
-        let row = stories.iter().find(|row| Some(row.story) == story)?;
-        serde_json::from_str::<Terms>(&row.terms).ok()
-    };
-    let mut last = None;
-    let rows = articles.into_iter().map(|(position, reason, public_id, title, story)| {
-        let leads = std::mem::replace(&mut last, story) != story;
-        let place = match position {
-            _ if !leads => String::new(),
-            Some(position) => position.to_string(),
-            None => "out".into(),
-        };
-        let why = if leads {
-            reason.unwrap_or_default()
-        } else {
-            "the same story".into()
-        };
-        let score = terms(story).filter(|_| leads).map(|terms| terms.to_string());
-        vec![place, public_id, title, why, score.unwrap_or_default()]
-    });
-    output::table(&["place", "article", "title", "why", "score"], rows.collect(), "")?;
-    let rows = deliveries.into_iter().filter(|(_, count)| *count > 0);
-    let rows = rows
-        .map(|(state, count)| vec![state.to_string(), count.to_string()])
-        .collect();
-    output::table(&["delivery", "count"], rows, "not sent to anybody yet")
-}
-
 async fn test(context: &Context, app: &Arc<App>, id: IssueId, to: &str) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let inbox = inbox::start(app, stop.clone()).await?;
@@ -502,5 +282,5 @@ async fn settle(context: &Context, app: &App, id: IssueId, resend: bool) -> anyh
     if !context.json {
         output::text(&format!("{settled} deliveries were in doubt"))?;
     }
-    show(context, app, id).await
+    show::show(context, app, id).await
 }

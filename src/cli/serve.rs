@@ -31,7 +31,7 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     } else {
         args.role.into_iter().collect()
     };
-    let service = Service::start(&app, &roles).await?;
+    let mut service = Service::start(&app, &roles).await?;
     if let Some(address) = service.http {
         tracing::info!(%address, site.url = app.link("/"), "the site is on the air");
     }
@@ -41,7 +41,13 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     if app.config.captures_mail() && service.http.is_some() {
         tracing::warn!("read the captured mail at {}", app.link("/inbox"));
     }
-    until_told_to_stop().await?;
+    tokio::select! {
+        told = until_told_to_stop() => told?,
+        // What it held goes back once the process is gone; one that lives on would hold it for good.
+        () = service.broken() => anyhow::bail!(
+            "a part of the service failed, see the log above; this is a fault in daywire: start it again, and report it"
+        ),
+    }
     tracing::info!("ending: what is in flight ends first; a second signal ends at once");
     tokio::select! {
         () = service.stop() => {}

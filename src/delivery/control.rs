@@ -194,7 +194,7 @@ pub async fn send_in(tx: &mut Tx, app: &App, id: IssueId, now: DateTime<Utc>) ->
         frozen += tx.freeze_recipients(id, group, now).await?;
     }
     let mut begun = vec![id];
-    begun.extend(tx.editions_of(id).await?.into_iter().map(|(edition, ..)| edition));
+    begun.extend(tx.editions_of(id).await?.into_iter().map(|edition| edition.id));
     for id in begun {
         tx.settle_frozen(id).await?;
         if newsletter.local_time {
@@ -232,13 +232,11 @@ async fn begin(tx: &mut Tx, issue: &Issue, now: DateTime<Utc>) -> Result<(), Con
 
 /// The editions of an issue whose state allows a step: what is done to the issue is done to them.
 async fn editions_that(tx: &mut Tx, id: IssueId, wanted: IssueState) -> Result<Vec<IssueId>, ControlError> {
-    let mut able = Vec::new();
-    for (edition, ..) in tx.editions_of(id).await? {
-        if find(tx, edition).await?.state.allows(wanted) {
-            able.push(edition);
-        }
-    }
-    Ok(able)
+    let editions = tx.editions_of(id).await?.into_iter();
+    Ok(editions
+        .filter(|edition| edition.state.allows(wanted))
+        .map(|edition| edition.id)
+        .collect())
 }
 
 /// Holds an issue: what is on the wire ends, nothing new begins.
@@ -265,12 +263,11 @@ pub async fn pause(app: &App, id: IssueId, reason: &str) -> Result<(), ControlEr
 pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
     let mut tx = app.store.write().await?;
     let state = find(&mut tx, id).await?.state;
-    let mut paused = Vec::new();
-    for (edition, ..) in tx.editions_of(id).await? {
-        if find(&mut tx, edition).await?.state == IssueState::Paused {
-            paused.push(edition);
-        }
-    }
+    let editions = tx.editions_of(id).await?.into_iter();
+    let mut paused: Vec<_> = editions
+        .filter(|edition| edition.state == IssueState::Paused)
+        .map(|edition| edition.id)
+        .collect();
     if matches!(state, IssueState::Paused | IssueState::Sending) {
         paused.push(id);
     } else if paused.is_empty() {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{IssueId, NewsletterId, SubscriberId, SubscriptionId};
-use crate::domain::states::{Cadence, SubscriptionState};
+use crate::domain::states::{Cadence, IssueState, SubscriptionState};
 
 row! {
     /// Confirmed readers of a newsletter who want the same.
@@ -45,6 +45,21 @@ row! {
         pub cadence: Cadence,
         /// Until when nothing is sent.
         pub paused_until: Option<DateTime<Utc>>,
+    }
+}
+
+row! {
+    /// What some readers of an issue get instead of it.
+    #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+    pub struct Edition {
+        /// It is an issue itself.
+        pub id: IssueId,
+        /// For whom, in words.
+        pub edition: String,
+        /// Where it stands.
+        pub state: IssueState,
+        /// How many get it, once that is known.
+        pub recipients: Option<i64>,
     }
 }
 
@@ -193,11 +208,11 @@ impl Tx {
     }
 
     /// The editions of an issue: id, name, and how many readers were frozen, if they were.
-    pub async fn editions_of(&mut self, issue: IssueId) -> Result<Vec<(IssueId, String, Option<i64>)>> {
+    pub async fn editions_of(&mut self, issue: IssueId) -> Result<Vec<Edition>> {
         Ok(on!(
             self,
-            all as (IssueId, String, Option<i64>),
-            "SELECT id, edition_name, recipients FROM issues WHERE edition_of = $1 ORDER BY edition",
+            all as Edition,
+            "SELECT id, edition_name AS edition, state, recipients FROM issues WHERE edition_of = $1 ORDER BY edition",
             issue
         )?)
     }

@@ -1,0 +1,146 @@
+//! `daywire issue show` and `issue list`.
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::cli::{Context, find_newsletter, output};
+use crate::delivery::{control, preflight, proof};
+use crate::digest::ranking::Terms;
+use crate::domain::ids::IssueId;
+use crate::domain::states::IssueState;
+
+pub async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::Result<()> {
+    let mut tx = app.store.read().await?;
+    let newsletter = match slug {
+        Some(slug) => Some(find_newsletter(&mut tx, slug).await?.id),
+        None => None,
+    };
+    let issues = tx.issues(newsletter, 100).await?;
+    if context.json {
+        let documents = issues.iter().map(|issue| {
+            json!({
+                "id": issue.id,
+                "newsletter": issue.newsletter_slug,
+                "number": issue.number,
+                "edition": issue.edition_name,
+                "state": issue.state,
+                "subject": issue.subject,
+                "created_at": issue.created_at,
+            })
+        });
+        return output::json(&documents.collect::<Vec<_>>());
+    }
+    let rows = issues.into_iter().map(|issue| {
+        let number = match issue.edition_name.as_str() {
+            "" => issue.number.to_string(),
+            edition => format!("{} ({edition})", issue.number),
+        };
+        vec![
+            issue.id.to_string(),
+            issue.newsletter_slug,
+            number,
+            issue.state.to_string(),
+            issue.subject,
+        ]
+    });
+    let nothing = "no issue yet; `daywire issue build --newsletter SLUG` makes one";
+    output::table(
+        &["id", "newsletter", "number", "state", "subject"],
+        rows.collect(),
+        nothing,
+    )
+}
+
+pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
+    let mut tx = app.store.read().await?;
+    let issue = control::find(&mut tx, id).await?;
+    let newsletter = tx.newsletter(issue.newsletter_id).await?;
+    let articles = tx.articles_of_issue(id).await?;
+    let stories = tx.issue_stories(id).await?;
+    let editions = tx.editions_of(id).await?;
+    drop(tx);
+    // Once it goes out, what preflight would say comes too late.
+    let findings = matches!(issue.state, IssueState::Draft | IssueState::Approved)
+        .then(|| preflight::check(app, &newsletter, &issue));
+    let deliveries = proof::count(app, id).await?;
+    let recipients: i64 = deliveries.values().sum();
+    if context.json {
+        let articles = articles.iter().map(|(position, reason, public_id, title, story)| {
+            json!({ "id": public_id, "title": title, "story": story, "position": position, "reason": reason })
+        });
+        let stories = stories.iter().map(|story| {
+            let terms: Terms = serde_json::from_str(&story.terms).unwrap_or_default();
+            json!({
+                "story": story.story,
+                "position": story.position,
+                "reason": story.reason,
+                "score": terms.score(),
+                "terms": terms,
+            })
+        });
+        return output::json(&json!({
+            "id": issue.id,
+            "newsletter": newsletter.slug,
+            "number": issue.number,
+            "state": issue.state,
+            "reason": issue.reason,
+            "subject": issue.subject,
+            "window": { "from": issue.window_from, "to": issue.window_to },
+            "due_at": issue.due_at,
+            "created_at": issue.created_at,
+            "started_at": issue.started_at,
+            "finished_at": issue.finished_at,
+            "recipients": recipients,
+            "deliveries": deliveries,
+            "edition": issue.edition_name,
+            "editions": editions,
+            "stories": stories.collect::<Vec<_>>(),
+            "articles": articles.collect::<Vec<_>>(),
+            "findings": findings,
+        }));
+    }
+    let reason = issue.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    output::text(&format!(
+        "{} {} no. {}: {}{reason}\n{}\n{recipients} recipients",
+        issue.id, newsletter.slug, issue.number, issue.state, issue.subject
+    ))?;
+    if !editions.is_empty() {
+        let rows = editions.into_iter().map(|edition| {
+            let recipients = edition.recipients.map(|count| count.to_string());
+            vec![
+                edition.id.to_string(),
+                edition.edition,
+                edition.state.to_string(),
+                recipients.unwrap_or_default(),
+            ]
+        });
+        output::table(&["edition", "of", "state", "recipients"], rows.collect(), "")?;
+    }
+    let terms = |story: Option<i64>| {
+        let row = stories.iter().find(|row| Some(row.story) == story)?;
+        serde_json::from_str::<Terms>(&row.terms).ok()
+    };
+    let mut last = None;
+    let rows = articles.into_iter().map(|(position, reason, public_id, title, story)| {
+        let leads = std::mem::replace(&mut last, story) != story;
+        let place = match position {
+            _ if !leads => String::new(),
+            Some(position) => position.to_string(),
+            None => "out".into(),
+        };
+        let why = if leads {
+            reason.unwrap_or_default()
+        } else {
+            "the same story".into()
+        };
+        let score = terms(story).filter(|_| leads).map(|terms| terms.to_string());
+        vec![place, public_id, title, why, score.unwrap_or_default()]
+    });
+    output::table(&["place", "article", "title", "why", "score"], rows.collect(), "")?;
+    let rows = deliveries.into_iter().filter(|(_, count)| *count > 0);
+    let rows = rows
+        .map(|(state, count)| vec![state.to_string(), count.to_string()])
+        .collect();
+    output::table(&["delivery", "count"], rows, "not sent to anybody yet")?;
+    findings.as_ref().map_or(Ok(()), output::findings)
+}
