@@ -225,6 +225,20 @@ stories! {
         assert_eq!(program.run(&["issue", "edit", &id, "--move", &format!("{council}=0")]).status, Some(2));
         assert_eq!(stored(&app, issue).await, edited);
 
+        // What was grouped wrongly is parted, and what belongs together is joined.
+        edit(&["--reset", "--split", &kernel_too]);
+        assert_eq!(leads(&app, issue).await.len(), 5);
+        edit(&["--join", &format!("{ferry}={comet}")]);
+        let parted = leads(&app, issue).await;
+        assert_eq!(parted.len(), 4);
+        assert!(parted.iter().any(|title| title == KERNEL) && parted.iter().any(|title| title == KERNEL_TOO));
+        edit(&["--join", &format!("{kernel_too}={kernel}"), "--split", &ferry]);
+        assert_eq!(leads(&app, issue).await.len(), 4);
+        edit(&["--join", &format!("{kernel}={kernel}")]);
+        assert_eq!(leads(&app, issue).await.len(), 4);
+        refused(&["--split", "TX_FFFFFF"], "no article TX_FFFFFF");
+        refused(&["--join", &format!("{kernel}=TX_FFFFFF")], "no article TX_FFFFFF");
+
         edit(&["--reset"]);
         assert_eq!(stored(&app, issue).await, before, "what was forgotten left nothing");
     }

@@ -78,7 +78,7 @@ pub enum Command {
         /// The issue.
         id: IssueId,
         #[command(flatten)]
-        changes: edit::Changes,
+        changes: Box<edit::Changes>,
     },
     /// Compile an issue again from what it was frozen with.
     Rebuild {
@@ -198,23 +198,24 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
         Compiled::Issue(draft) => draft,
     };
     let findings = preflight::check(app, &newsletter, &draft.issue);
+    let shown = |part: &str| part.replace(UNSUBSCRIBE_PLACEHOLDER, &app.link("/unsubscribe/TOKEN"));
+    let (html, text) = (shown(&draft.issue.html), shown(&draft.issue.text));
     if let Some(folder) = out {
         std::fs::create_dir_all(&folder)?;
-        let shown = |part: &str| part.replace(UNSUBSCRIBE_PLACEHOLDER, &app.link("/unsubscribe/TOKEN"));
-        std::fs::write(folder.join("issue.html"), shown(&draft.issue.html))?;
-        std::fs::write(folder.join("issue.txt"), shown(&draft.issue.text))?;
+        std::fs::write(folder.join("issue.html"), &html)?;
+        std::fs::write(folder.join("issue.txt"), &text)?;
     }
     if context.json {
         return output::json(&json!({
             "number": draft.issue.number,
             "subject": draft.issue.subject,
-            "html": draft.issue.html,
-            "text": draft.issue.text,
+            "html": html,
+            "text": text,
             "articles": draft.decisions,
             "findings": findings,
         }));
     }
-    output::text(&format!("Subject: {}\n\n{}", draft.issue.subject, draft.issue.text))?;
+    output::text(&format!("Subject: {}\n\n{text}", draft.issue.subject))?;
     let mut story = 0;
     let rows = draft.decisions.into_iter().map(|decision| {
         let leads = std::mem::replace(&mut story, decision.story) != decision.story;

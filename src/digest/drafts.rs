@@ -98,7 +98,14 @@ pub async fn edit_in(tx: &mut Tx, id: IssueId, change: impl FnOnce(&mut Edits)) 
     let named = inputs.edits.pinned.iter().chain(inputs.edits.dropped.keys());
     let named = named
         .chain(inputs.edits.moved.iter().map(|(id, _)| id))
-        .chain(inputs.edits.titles.keys());
+        .chain(inputs.edits.titles.keys())
+        .chain(
+            inputs
+                .edits
+                .regrouped
+                .iter()
+                .flat_map(|(id, with)| std::iter::once(id).chain(with)),
+        );
     for id in named {
         if !inputs.candidates.iter().any(|candidate| candidate.public_id == *id) {
             return Err(EditError::NoArticle(id.clone()));

@@ -133,6 +133,7 @@ async fn edition_inputs(
     inputs.told = Vec::new();
     inputs.edits = Edits {
         titles: issue.edits.titles.clone(),
+        regrouped: issue.edits.regrouped.clone(),
         ..Edits::default()
     };
     Ok(inputs)

@@ -131,4 +131,6 @@ pub struct Edits {
     pub moved: Vec<(String, usize)>,
     /// Headlines.
     pub titles: BTreeMap<String, String>,
+    /// Articles that are put into the story of another one, or, with none, into one of their own; in the order of the changes.
+    pub regrouped: Vec<(String, Option<String>)>,
 }

@@ -97,7 +97,8 @@ fn tell<'a>(inputs: &'a Inputs, eligible: &[&'a Candidate]) -> (Vec<Story<'a>>, 
         .collect();
     let before = inputs.told.len();
     let (mut stories, mut out) = (Vec::new(), Vec::new());
-    for group in group_reports(&reports) {
+    let number = |id: &str| Some(before + eligible.iter().position(|candidate| candidate.public_id == id)?);
+    for group in regroup(inputs, group_reports(&reports), number) {
         let (old, new): (Vec<usize>, Vec<usize>) = group.iter().partition(|report| **report < before);
         let members: Vec<Report<'_>> = group.iter().map(|report| reports[*report]).collect();
         // Numbers of reports as `group` has them, each list the copies of one text.
@@ -136,6 +137,34 @@ fn tell<'a>(inputs: &'a Inputs, eligible: &[&'a Candidate]) -> (Vec<Story<'a>>, 
         stories.push(story(reports, independent, terms, String::new()));
     }
     (stories, out)
+}
+
+/// Puts articles where the editor wants them, whatever their words say. `number` is where an article is among the reports.
+fn regroup(inputs: &Inputs, groups: Vec<Vec<usize>>, number: impl Fn(&str) -> Option<usize>) -> Vec<Vec<usize>> {
+    let mut groups = groups;
+    for (id, with) in &inputs.edits.regrouped {
+        let (Some(report), with) = (number(id), with.as_deref().map(&number)) else {
+            continue;
+        };
+        // The other one may be excluded, and then there is no story to join.
+        let join = match with {
+            Some(None) => continue,
+            Some(Some(other)) => groups.iter().position(|group| group.contains(&other)),
+            None => None,
+        };
+        for group in &mut groups {
+            group.retain(|member| *member != report);
+        }
+        match join {
+            Some(at) => groups[at].push(report),
+            None => groups.push(vec![report]),
+        }
+        groups.retain(|group| !group.is_empty());
+    }
+    for group in &mut groups {
+        group.sort_unstable();
+    }
+    groups
 }
 
 fn story(reports: Vec<&Candidate>, independent: usize, terms: Terms, reason: String) -> Story<'_> {

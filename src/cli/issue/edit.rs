@@ -37,6 +37,12 @@ pub struct Changes {
     /// Move a story to a place, from 1.
     #[arg(long = "move", value_name = "TX=PLACE", value_parser = place)]
     moved: Vec<(PublicId, usize)>,
+    /// Make an article that was grouped with others a story of its own.
+    #[arg(long, value_name = "TX")]
+    split: Vec<PublicId>,
+    /// Put an article into the story of another.
+    #[arg(long, value_name = "TX=TX", value_parser = ids)]
+    join: Vec<(PublicId, PublicId)>,
     /// Give a story another headline; an empty one gives it back its own.
     #[arg(long, value_name = "TX=TEXT", value_parser = pair)]
     title: Vec<(PublicId, String)>,
@@ -54,6 +60,11 @@ fn pair(text: &str) -> Result<(PublicId, String), String> {
     Ok((id, value.to_owned()))
 }
 
+fn ids(text: &str) -> Result<(PublicId, PublicId), String> {
+    let (id, other) = pair(text)?;
+    Ok((id, other.parse().map_err(|error: PublicIdError| error.to_string())?))
+}
+
 fn place(text: &str) -> Result<(PublicId, usize), String> {
     let (id, place) = pair(text)?;
     let place = place.parse().ok().filter(|place| *place > 0);
@@ -66,7 +77,9 @@ impl Changes {
         let lists = [&self.pin, &self.unpin, &self.drop, &self.keep];
         let moved = self.moved.iter().map(|(id, _)| id);
         let titles = self.title.iter().map(|(id, _)| id);
-        lists.into_iter().flatten().chain(moved).chain(titles)
+        let joined = self.join.iter().flat_map(|(id, other)| [id, other]);
+        let named = lists.into_iter().flatten().chain(moved).chain(titles);
+        named.chain(&self.split).chain(joined)
     }
 
     /// Makes the changes to what was changed before.
@@ -94,6 +107,12 @@ impl Changes {
         for (id, place) in &self.moved {
             edits.moved.retain(|(moved, _)| !stories.same(moved, id));
             edits.moved.push((name(id), *place));
+        }
+        let split = self.split.iter().map(|id| (id, None));
+        let joined = self.join.iter().map(|(id, other)| (id, Some(name(other))));
+        for (id, with) in split.chain(joined) {
+            edits.regrouped.retain(|(regrouped, _)| regrouped != id.as_str());
+            edits.regrouped.push((name(id), with));
         }
         for (id, title) in &self.title {
             edits.titles.retain(|titled, _| !stories.same(titled, id));
