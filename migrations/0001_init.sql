@@ -65,6 +65,9 @@ CREATE TABLE subscriptions (
     UNIQUE (newsletter_id, subscriber_id)
 );
 CREATE INDEX subscriptions_paused ON subscriptions (paused_until) WHERE state = 'paused';
+-- Readers of a newsletter who want the same, in the order in which they become recipients: nothing else is read for that.
+CREATE INDEX subscriptions_by_wish ON subscriptions (newsletter_id, topics, cadence, missed_since, id)
+    WHERE state = 'confirmed';
 CREATE INDEX subscriptions_by_subscriber ON subscriptions (subscriber_id);
 CREATE INDEX subscriptions_to_purge ON subscriptions (requested_at) WHERE state = 'pending';
 

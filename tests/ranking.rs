@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use daywire::digest::inputs::{Candidate, Edits, Inputs, Site, Told};
 use daywire::digest::rules::{Filter, Rules};
-use daywire::digest::selection::{Story, select};
+use daywire::digest::selection::{Grouping, Story, select};
 use daywire::domain::ids::ArticleId;
 use daywire::newsletter::{self, Applied};
 use uuid::Uuid;
@@ -117,7 +117,7 @@ fn independent_sources_count_and_copies_of_one_text_count_once() {
             .zip(1..)
             .map(|((title, source), number)| report(number, title, source));
         let inputs = inputs("", reports.collect());
-        let stories = select(&inputs);
+        let stories = select(&inputs, &Grouping::of(&inputs));
         assert_eq!(
             (stories.len(), stories[0].reports.len()),
             (1, 2),
@@ -148,7 +148,7 @@ fn weights_of_sources_topics_and_terms_are_points_by_their_logarithm() {
         about("kernel", report(2, KERNEL_TOO, "Wire One")),
     ];
     let inputs = inputs(toml, reports);
-    let story = &select(&inputs)[0];
+    let story = &select(&inputs, &Grouping::of(&inputs))[0];
     assert!(is(story.terms.source, 2.0), "the best source counts: {:?}", story.terms);
     assert!(is(story.terms.topic, -1.0), "{:?}", story.terms);
     assert_eq!(
@@ -176,7 +176,7 @@ fn freshness_halves_with_time_from_the_latest_report() {
                 ..report(number, title, "Wire One")
             });
         let inputs = inputs("[ranking]\nhalf_life = \"6h\"", reports.collect());
-        select(&inputs)[0].terms.freshness
+        select(&inputs, &Grouping::of(&inputs))[0].terms.freshness
     };
     for (published, wanted) in [
         (&[0][..], 1.0),
@@ -208,7 +208,7 @@ fn a_story_that_goes_on_is_less_new_and_a_copy_of_what_was_sent_is_left_out() {
         language: Some("en".into()),
         issue: 3,
     }];
-    let stories = select(&inputs);
+    let stories = select(&inputs, &Grouping::of(&inputs));
     assert_eq!(placed(&stories), [2, 1]);
     assert!(is(stories[0].terms.novelty, 0.0) && is(stories[1].terms.novelty, -1.0));
     assert_eq!(
@@ -223,12 +223,12 @@ fn an_editors_weight_is_points_and_a_pin_comes_first() {
     reports[3].weight = 2.0;
     reports[2].weight = 0.5;
     let weighed = inputs("", reports.clone());
-    let stories = select(&weighed);
+    let stories = select(&weighed, &Grouping::of(&weighed));
     assert_eq!(placed(&stories), [3, 0, 1, 2]);
     assert!(is(stories[0].terms.editor, 1.0) && is(stories[3].terms.editor, -1.0));
     reports[1].pinned = true;
     let pinned = inputs("max_stories = 2", reports);
-    let stories = select(&pinned);
+    let stories = select(&pinned, &Grouping::of(&pinned));
     assert_eq!(placed(&stories), [1, 3]);
     assert_eq!(reason(&stories, 1), "pinned by an editor");
 }
@@ -242,7 +242,7 @@ fn topics_sources_and_words_are_let_in_or_not() {
     reports[3].summary = "Crews return to work.".into();
     let run = |toml: &str| {
         let inputs = inputs(toml, reports.clone());
-        let stories = select(&inputs);
+        let stories = select(&inputs, &Grouping::of(&inputs));
         let why: Vec<String> = (0..5).map(|number| reason(&stories, number).to_owned()).collect();
         (placed(&stories), why)
     };
@@ -279,7 +279,7 @@ fn topics_and_leading_sources_have_their_caps() {
             reports[at].pinned = true;
         }
         let inputs = inputs(toml, reports);
-        let stories = select(&inputs);
+        let stories = select(&inputs, &Grouping::of(&inputs));
         let why: Vec<String> = (0..6).map(|number| reason(&stories, number).to_owned()).collect();
         let mut ids = placed(&stories);
         ids.sort_unstable();
@@ -306,7 +306,7 @@ fn the_first_stand_by_score_and_the_rest_by_topic() {
         report.category = Some(topic.to_owned()).filter(|topic| !topic.is_empty());
     }
     let inputs = inputs("top_stories = 1", reports);
-    let stories = select(&inputs);
+    let stories = select(&inputs, &Grouping::of(&inputs));
     let shown: Vec<(u128, Option<&str>)> = stories
         .iter()
         .map(|story| (story.lead().id.0.as_u128(), story.heading.as_deref()))
@@ -333,7 +333,7 @@ fn the_first_stand_by_score_and_the_rest_by_topic() {
 #[test]
 fn beyond_the_most_stories_the_others_are_out_for_that_reason() {
     let inputs = inputs("max_stories = 4", others(6));
-    let stories = select(&inputs);
+    let stories = select(&inputs, &Grouping::of(&inputs));
     assert_eq!(placed(&stories), [0, 1, 2, 3]);
     for number in [4, 5] {
         assert_eq!(
@@ -364,7 +364,12 @@ fn the_order_of_arrival_decides_nothing() {
             story.terms,
         )
     };
-    let lines = |inputs: &Inputs| select(inputs).iter().map(line).collect::<Vec<_>>();
+    let lines = |inputs: &Inputs| {
+        select(inputs, &Grouping::of(inputs))
+            .iter()
+            .map(line)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(lines(&forward), lines(&backward));
     assert_eq!(lines(&forward)[0].0, "TX_000006", "two sources outrank any one");
 }

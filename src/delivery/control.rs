@@ -193,33 +193,28 @@ pub async fn send_in(tx: &mut Tx, app: &App, id: IssueId, now: DateTime<Utc>) ->
         };
         frozen += tx.freeze_recipients(id, group, now).await?;
     }
-    let mut begun = vec![id];
-    begun.extend(tx.editions_of(id).await?.into_iter().map(|edition| edition.id));
-    for id in begun {
-        tx.settle_frozen(id).await?;
-        if newsletter.local_time {
-            wait_for_their_hour(tx, &newsletter, &issue, id, now).await?;
-        }
-        tx.forget_missed(id).await?;
+    tx.settle_frozen(id).await?;
+    if newsletter.local_time {
+        wait_for_their_hour(tx, &newsletter, &issue, now).await?;
     }
+    tx.forget_missed(id).await?;
     tx.finish_run_of(&issue, "made", None).await?;
     Ok(frozen)
 }
 
-/// Lets the recipients of an issue or edition in other time zones wait until their clock shows its hour.
+/// Lets the recipients of an issue and its editions in other time zones wait until their clock shows its hour.
 async fn wait_for_their_hour(
     tx: &mut Tx,
     newsletter: &Newsletter,
     issue: &Issue,
-    id: IssueId,
     now: DateTime<Utc>,
 ) -> Result<(), ControlError> {
     let zone: Tz = newsletter.timezone.parse().unwrap_or(Tz::UTC);
-    for name in tx.zones_of_recipients(id).await? {
+    for name in tx.zones_of_recipients(issue.id).await? {
         let Ok(theirs) = name.parse::<Tz>() else { continue };
         let at = editions::local_time(issue.due_at.unwrap_or(now), zone, theirs);
         if at > now {
-            tx.delay_zone(id, &name, at).await?;
+            tx.delay_zone(issue.id, &name, at).await?;
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::inputs::{Inputs, Recap};
 use super::render::{RenderError, UNSUBSCRIBE_PLACEHOLDER, render};
-use super::selection::{Story, select, sources};
+use super::selection::{Grouping, Story, select, sources};
 use super::subject::Values;
 use super::view::{DigestView, SourceView, StoryView};
 
@@ -35,7 +35,15 @@ impl Compilation<'_> {
 /// # Errors
 /// [`RenderError`].
 pub fn compile(inputs: &Inputs) -> Result<Compilation<'_>, RenderError> {
-    let stories = select(inputs);
+    compile_grouped(inputs, &Grouping::of(inputs))
+}
+
+/// [`compile`] with reports that were grouped before.
+///
+/// # Errors
+/// [`RenderError`].
+pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Compilation<'a>, RenderError> {
+    let stories = select(inputs, grouping);
     let zone: Tz = inputs.timezone.parse().unwrap_or(Tz::UTC);
     let chosen: Vec<&Story<'_>> = stories.iter().filter(|story| story.position.is_some()).collect();
     let date_line = inputs.at.with_timezone(&zone).format("%A %-d %B %Y").to_string();

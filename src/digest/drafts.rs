@@ -36,7 +36,7 @@ impl From<crate::store::StoreError> for EditError {
     }
 }
 
-/// Writes down what an issue was compiled from and what became of each article. The articles are the issue's already.
+/// Writes down what an issue or edition was compiled from and what became of each story.
 ///
 /// # Errors
 /// When the database fails.
@@ -49,7 +49,14 @@ pub(super) async fn store(
     let frozen =
         serde_json::to_string(inputs).map_err(|error| CompileError::Stored(format!("issue {issue}"), error))?;
     tx.put_issue_inputs(issue, &frozen).await?;
-    tx.put_issue_stories(issue, &story_rows(issue, decisions)).await?;
+    Ok(tx.put_issue_stories(issue, &story_rows(issue, decisions)).await?)
+}
+
+/// Writes down the places of an issue's articles, or why they are out. The articles are the issue's already.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn place(tx: &mut Tx, issue: IssueId, decisions: &[Decision]) -> Result<(), CompileError> {
     for decision in decisions {
         tx.place_article(
             issue,
@@ -168,7 +175,9 @@ async fn recompile(tx: &mut Tx, issue: &mut Issue, inputs: &Inputs) -> Result<bo
     issue.html.clone_from(&compilation.html);
     issue.text.clone_from(&compilation.text);
     tx.put_issue_content(issue).await?;
-    store(tx, issue.id, inputs, &decisions(&compilation)).await?;
+    let decisions = decisions(&compilation);
+    store(tx, issue.id, inputs, &decisions).await?;
+    place(tx, issue.id, &decisions).await?;
     Ok(true)
 }
 

@@ -1,11 +1,14 @@
 //! Editions: what readers of one issue get who chose topics, want one digest a week, or come back from a pause. Each distinct
 //! content is compiled once, from what the issue was frozen with, and is an issue of its own to the delivery.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Datelike, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 
-use super::compile::compile;
+use super::compile::compile_grouped;
 use super::inputs::{Edits, Inputs, Recap};
+use super::selection::Grouping;
 use super::{CompileError, candidate, decisions, drafts, thaw};
 use crate::app::App;
 use crate::domain::ids::{ArticleId, IssueId};
@@ -47,6 +50,8 @@ pub async fn plan(
     let inputs = thaw(issue.id, &frozen)?;
     let week = week_due(tx, newsletter, issue, &inputs).await?;
     let mut made: Vec<(Wanted, Edition)> = Vec::new();
+    // By the first issue of the recap: what else editions differ in concerns no grouping.
+    let mut groupings: HashMap<Option<i64>, Grouping> = HashMap::new();
     let mut planned = Vec::new();
     for group in groups {
         if group.cadence == Cadence::Weekly && week.is_none() {
@@ -60,7 +65,9 @@ pub async fn plan(
         } else {
             let number = i64::try_from(made.len()).unwrap_or(i64::MAX) + 1;
             let inputs = edition_inputs(tx, app, newsletter, &inputs, &wanted).await?;
-            let edition = make(tx, app, issue, &inputs, number).await?;
+            let from = inputs.recap.as_ref().map(|recap| recap.from);
+            let grouping = groupings.entry(from).or_insert_with(|| Grouping::of(&inputs));
+            let edition = make(tx, app, issue, &inputs, grouping, number).await?;
             made.push((wanted, edition.clone()));
             edition
         };
@@ -140,8 +147,15 @@ async fn edition_inputs(
 }
 
 /// Compiles and stores an edition.
-async fn make(tx: &mut Tx, app: &App, issue: &Issue, inputs: &Inputs, number: i64) -> Result<Edition, CompileError> {
-    let compilation = compile(inputs)?;
+async fn make(
+    tx: &mut Tx,
+    app: &App,
+    issue: &Issue,
+    inputs: &Inputs,
+    grouping: &Grouping,
+    number: i64,
+) -> Result<Edition, CompileError> {
+    let compilation = compile_grouped(inputs, grouping)?;
     if compilation.html == issue.html && compilation.subject == issue.subject {
         return Ok(Edition::Same);
     }

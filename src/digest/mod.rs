@@ -198,6 +198,7 @@ pub async fn build(
             tx.list_correction(draft.issue.id, *correction).await?;
         }
         drafts::store(tx, draft.issue.id, &draft.inputs, &draft.decisions).await?;
+        drafts::place(tx, draft.issue.id, &draft.decisions).await?;
     }
     Ok(compiled)
 }

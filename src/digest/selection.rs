@@ -48,16 +48,57 @@ impl Story<'_> {
     }
 }
 
-/// Every story of what waits: those that are in, in their order, then the others by score.
+/// Which reports tell the same story. It depends on neither topics nor places, so that editions of one issue share it.
+#[derive(Clone, Debug)]
+pub struct Grouping(Vec<Group>);
+
+/// Reports by their numbers: first what readers were told, then what is not excluded.
+#[derive(Clone, Debug)]
+struct Group {
+    reports: Vec<usize>,
+    /// The same ones, those that are copies of one text together.
+    texts: Vec<Vec<usize>>,
+}
+
+impl Grouping {
+    /// Groups what an issue is compiled from.
+    #[must_use]
+    pub fn of(inputs: &Inputs) -> Self {
+        let eligible = eligible(inputs);
+        let told = inputs.told.iter().map(Told::report);
+        let reports: Vec<Report<'_>> = told
+            .chain(eligible.iter().map(|candidate| candidate.report()))
+            .collect();
+        let number = |id: &str| {
+            let at = eligible.iter().position(|candidate| candidate.public_id == id)?;
+            Some(inputs.told.len() + at)
+        };
+        let groups = regroup(inputs, group_reports(&reports), number).into_iter();
+        let with_texts = |group: Vec<usize>| {
+            let members: Vec<Report<'_>> = group.iter().map(|report| reports[*report]).collect();
+            let texts = copies(&members).into_iter();
+            Group {
+                texts: texts
+                    .map(|text| text.into_iter().map(|member| group[member]).collect())
+                    .collect(),
+                reports: group,
+            }
+        };
+        Self(groups.map(with_texts).collect())
+    }
+}
+
+/// Every story of what waits: those that are in, in their order, then the others by score. `grouping` is that of the same
+/// candidates, rules and edits.
 #[must_use]
-pub fn select(inputs: &Inputs) -> Vec<Story<'_>> {
+pub fn select<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Vec<Story<'a>> {
     let (eligible, excluded): (Vec<_>, Vec<_>) = inputs
         .candidates
         .iter()
         .map(|candidate| (candidate, exclusion(inputs, candidate)))
         .partition(|(_, exclusion)| exclusion.is_none());
     let eligible: Vec<&Candidate> = eligible.into_iter().map(|(candidate, _)| candidate).collect();
-    let (mut stories, mut out) = tell(inputs, &eligible);
+    let (mut stories, mut out) = tell(inputs, &eligible, grouping);
     out.extend(excluded.into_iter().map(|(candidate, reason)| {
         let terms = terms(inputs, &[candidate], 1, false);
         story(vec![candidate], 1, terms, reason.unwrap_or_default())
@@ -71,6 +112,14 @@ pub fn select(inputs: &Inputs) -> Vec<Story<'_>> {
     out.sort_by_cached_key(|story| order(inputs, story));
     chosen.extend(out);
     chosen
+}
+
+/// The articles that no rule excludes.
+fn eligible(inputs: &Inputs) -> Vec<&Candidate> {
+    let candidates = inputs.candidates.iter();
+    candidates
+        .filter(|candidate| exclusion(inputs, candidate).is_none())
+        .collect()
 }
 
 /// Why an article is out whatever its story, if so.
@@ -88,24 +137,12 @@ fn exclusion(inputs: &Inputs, candidate: &Candidate) -> Option<String> {
     None
 }
 
-/// Groups articles into stories, those that readers were told of before among them. Returns the stories, and what is only a
-/// copy of what readers have.
-fn tell<'a>(inputs: &'a Inputs, eligible: &[&'a Candidate]) -> (Vec<Story<'a>>, Vec<Story<'a>>) {
-    let told = inputs.told.iter().map(Told::report);
-    let reports: Vec<Report<'a>> = told
-        .chain(eligible.iter().map(|candidate| candidate.report()))
-        .collect();
+/// Makes stories of the groups. Returns them, and what is only a copy of what readers have.
+fn tell<'a>(inputs: &'a Inputs, eligible: &[&'a Candidate], grouping: &Grouping) -> (Vec<Story<'a>>, Vec<Story<'a>>) {
     let before = inputs.told.len();
     let (mut stories, mut out) = (Vec::new(), Vec::new());
-    let number = |id: &str| Some(before + eligible.iter().position(|candidate| candidate.public_id == id)?);
-    for group in regroup(inputs, group_reports(&reports), number) {
-        let (old, new): (Vec<usize>, Vec<usize>) = group.iter().partition(|report| **report < before);
-        let members: Vec<Report<'_>> = group.iter().map(|report| reports[*report]).collect();
-        // Numbers of reports as `group` has them, each list the copies of one text.
-        let texts: Vec<Vec<usize>> = copies(&members)
-            .into_iter()
-            .map(|text| text.into_iter().map(|member| group[member]).collect())
-            .collect();
+    for Group { reports, texts } in &grouping.0 {
+        let (old, new): (Vec<usize>, Vec<usize>) = reports.iter().partition(|report| **report < before);
         let copied = |report: &usize| {
             let text = texts.iter().find(|text| text.contains(report))?;
             text.first()

@@ -183,21 +183,22 @@ impl Tx {
         })
     }
 
-    /// Ends what must not be sent of an issue whose recipients were just frozen, and notes how many there are.
+    /// Ends what must not be sent of an issue and its editions, whose recipients were just frozen, and notes how many each has.
     pub async fn settle_frozen(&mut self, issue: IssueId) -> Result<()> {
         on!(
             self,
             execute,
             "UPDATE deliveries SET state = 'suppressed', last_reply = x.reason FROM suppressions x \
              JOIN subscribers p ON p.address_hash = x.address_hash JOIN subscriptions s ON s.subscriber_id = p.id \
-             WHERE deliveries.issue_id = $1 AND deliveries.subscription_id = s.id AND deliveries.state = 'queued'",
+             WHERE deliveries.issue_id IN (SELECT id FROM issues WHERE id = $1 OR edition_of = $1) \
+             AND deliveries.subscription_id = s.id AND deliveries.state = 'queued'",
             issue
         )?;
         on!(
             self,
             execute,
-            "UPDATE issues SET recipients = (SELECT COUNT(*) FROM deliveries WHERE issue_id = $1) \
-             WHERE id = $1 AND state = 'sending'",
+            "UPDATE issues SET recipients = (SELECT COUNT(*) FROM deliveries WHERE issue_id = issues.id) \
+             WHERE (id = $1 OR edition_of = $1) AND state = 'sending'",
             issue
         )?;
         Ok(())

@@ -196,18 +196,19 @@ impl Tx {
         Ok(over)
     }
 
-    /// Readers of an issue who were told what they missed have missed nothing.
+    /// Readers of an issue and its editions who were told what they missed have missed nothing.
     pub async fn forget_missed(&mut self, issue: IssueId) -> Result<u64> {
         Ok(on!(
             self,
             execute,
             "UPDATE subscriptions SET missed_since = NULL WHERE missed_since IS NOT NULL \
-             AND id IN (SELECT subscription_id FROM deliveries WHERE issue_id = $1)",
+             AND id IN (SELECT subscription_id FROM deliveries \
+             WHERE issue_id IN (SELECT id FROM issues WHERE id = $1 OR edition_of = $1))",
             issue
         )?)
     }
 
-    /// The editions of an issue: id, name, and how many readers were frozen, if they were.
+    /// The editions of an issue.
     pub async fn editions_of(&mut self, issue: IssueId) -> Result<Vec<Edition>> {
         Ok(on!(
             self,
@@ -217,24 +218,27 @@ impl Tx {
         )?)
     }
 
-    /// Time zones of an issue's readers.
+    /// Time zones of the readers of an issue and its editions.
     pub async fn zones_of_recipients(&mut self, issue: IssueId) -> Result<Vec<String>> {
         let rows = on!(
             self,
             all as (String,),
             "SELECT DISTINCT p.timezone FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id \
-             JOIN subscribers p ON p.id = s.subscriber_id WHERE d.issue_id = $1 AND p.timezone IS NOT NULL ORDER BY p.timezone",
+             JOIN subscribers p ON p.id = s.subscriber_id \
+             WHERE d.issue_id IN (SELECT id FROM issues WHERE id = $1 OR edition_of = $1) AND p.timezone IS NOT NULL \
+             ORDER BY p.timezone",
             issue
         )?;
         Ok(rows.into_iter().map(|(zone,)| zone).collect())
     }
 
-    /// Lets an issue's readers in a time zone wait until their own hour.
+    /// Lets the readers of an issue and its editions in a time zone wait until their own hour.
     pub async fn delay_zone(&mut self, issue: IssueId, zone: &str, until: DateTime<Utc>) -> Result<u64> {
         Ok(on!(
             self,
             execute,
-            "UPDATE deliveries SET next_attempt_at = $3 WHERE issue_id = $1 AND state = 'queued' AND subscription_id IN \
+            "UPDATE deliveries SET next_attempt_at = $3 \
+             WHERE issue_id IN (SELECT id FROM issues WHERE id = $1 OR edition_of = $1) AND state = 'queued' AND subscription_id IN \
              (SELECT s.id FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE p.timezone = $2)",
             issue,
             zone,

@@ -1,6 +1,6 @@
 //! What an issue was compiled from, and what became of each story.
 
-use super::{Result, Tx, on, row};
+use super::{Result, Tx, insert, on, row};
 use crate::domain::ids::{ArticleId, IssueId};
 
 row! {
@@ -49,20 +49,17 @@ impl Tx {
     /// Stores the stories of an issue, instead of those that were.
     pub async fn put_issue_stories(&mut self, issue: IssueId, stories: &[IssueStory]) -> Result<()> {
         on!(self, execute, "DELETE FROM issue_stories WHERE issue_id = $1", issue)?;
-        for story in stories {
-            on!(
-                self,
-                execute,
-                "INSERT INTO issue_stories (issue_id, story, position, lead_article_id, terms, reason) \
-                 VALUES ($1, $2, $3, $4, $5, $6)",
-                story.issue_id,
-                story.story,
-                story.position,
-                story.lead_article_id,
-                &story.terms,
-                &story.reason
-            )?;
-        }
+        insert!(
+            self,
+            "issue_stories (issue_id, story, position, lead_article_id, terms, reason)",
+            stories,
+            |story| story.issue_id,
+            story.story,
+            story.position,
+            story.lead_article_id,
+            &story.terms,
+            &story.reason
+        );
         Ok(())
     }
 

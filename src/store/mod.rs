@@ -33,7 +33,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 pub use cluster::{Cluster, PgTx};
 pub use connect::{Place, StoreOptions};
-pub(crate) use rows::{on, row};
+pub(crate) use rows::{insert, on, row};
 
 /// Why the database did not do what was asked.
 #[derive(Debug, thiserror::Error)]

@@ -30,6 +30,46 @@ macro_rules! on {
     };
 }
 
+/// Inserts rows, some at once: `insert!(tx, "table (columns…)", rows, |row| values…)`. Returns from the function if it fails.
+macro_rules! insert {
+    ($tx:expr, $into:literal, $rows:expr, |$row:ident| $first:expr $(, $value:expr)* $(,)?) => {
+        for some in $rows.chunks(crate::store::rows::ROWS_AT_ONCE) {
+            let columns = 1 $(+ { let _ = stringify!($value); 1 })*;
+            let sql = crate::store::rows::insert_sql($into, columns, some.len());
+            match &mut *$tx {
+                $crate::store::Tx::Sqlite(db) => {
+                    let mut query = sqlx::query::<sqlx::Sqlite>(sqlx::AssertSqlSafe(sql));
+                    for $row in some {
+                        query = query.bind($first)$(.bind($value))*;
+                    }
+                    query.execute(&mut **db).await?;
+                }
+                $crate::store::Tx::Postgres(db) => {
+                    let (db, watch) = db.parts();
+                    let mut query = sqlx::query::<sqlx::Postgres>(sqlx::AssertSqlSafe(sql));
+                    for $row in some {
+                        query = query.bind($first)$(.bind($value))*;
+                    }
+                    watch.over(query.persistent(watch.prepares()).execute(db)).await?;
+                }
+            }
+        }
+    };
+}
+
+/// How many rows [`insert!`] puts into one statement: enough that the way to the database and back counts for little.
+pub(crate) const ROWS_AT_ONCE: usize = 50;
+
+/// The statement that inserts so many rows of so many values.
+pub(crate) fn insert_sql(into: &str, columns: usize, rows: usize) -> String {
+    let row = |row: usize| {
+        let values = (1..=columns).map(|column| format!("${}", row * columns + column));
+        format!("({})", values.collect::<Vec<_>>().join(", "))
+    };
+    let rows = (0..rows).map(row).collect::<Vec<_>>().join(", ");
+    format!("INSERT INTO {into} VALUES {rows}")
+}
+
 /// Declares a struct whose fields are the columns of a row, by name, on either database.
 macro_rules! row {
     ($(#[$doc:meta])* $vis:vis struct $name:ident { $($(#[$fdoc:meta])* $fvis:vis $field:ident: $ty:ty,)* }) => {
@@ -48,4 +88,4 @@ macro_rules! row {
     };
 }
 
-pub(crate) use {on, row};
+pub(crate) use {insert, on, row};
