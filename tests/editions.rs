@@ -14,6 +14,7 @@ use daywire::store::newsletters::Newsletter;
 use daywire::worker::Role;
 
 use crate::support::post::text;
+use crate::support::program::Program;
 use crate::support::{TestApp, entry};
 
 stories! {
@@ -40,6 +41,10 @@ stories! {
         assert_eq!(heard(&app, 3), []);
         for issue in [issue, editions[0].id] {
             app.proven(issue).await;
+            let shown = Program::of(&app).json(&["issue", "show", &issue.to_string()]);
+            let titles: Vec<_> = shown["articles"].as_array().expect("a list").iter().map(|one| &one["title"]).collect();
+            assert_eq!(titles.len(), 2, "{titles:?}");
+            assert!(titles.iter().any(|title| *title == "Budget"), "what is left out is shown too");
         }
     }
 

@@ -377,18 +377,29 @@ impl Tx {
     }
 
     /// The articles that were considered for an issue: place, reason, the article, and the number of its story; by stories,
-    /// those that are in first.
+    /// those that are in first. Of an edition, which takes no articles, those that stand for its stories.
     pub async fn articles_of_issue(
         &mut self,
         issue: IssueId,
     ) -> Result<Vec<(Option<i64>, Option<String>, String, String, Option<i64>)>> {
-        Ok(on!(
+        let own = on!(
             self,
             all as (Option<i64>, Option<String>, String, String, Option<i64>),
             "SELECT w.position, w.reason, a.public_id, a.title, w.story FROM newsletter_articles w \
              JOIN articles a ON a.id = w.article_id LEFT JOIN issue_stories s ON s.issue_id = w.issue_id AND s.story = w.story \
              WHERE w.issue_id = $1 \
              ORDER BY w.story, CASE WHEN s.lead_article_id = a.id THEN 0 ELSE 1 END, a.public_id",
+            issue
+        )?;
+        if !own.is_empty() {
+            return Ok(own);
+        }
+        Ok(on!(
+            self,
+            all as (Option<i64>, Option<String>, String, String, Option<i64>),
+            "SELECT s.position, s.reason, a.public_id, a.title, s.story FROM issue_stories s \
+             JOIN articles a ON a.id = s.lead_article_id JOIN issues i ON i.id = s.issue_id \
+             WHERE s.issue_id = $1 AND i.edition_of IS NOT NULL ORDER BY s.story",
             issue
         )?)
     }
