@@ -159,7 +159,7 @@ impl Tx {
             execute,
             "UPDATE articles SET title = $2, summary = $3, content_html = $4, authors = $5, category = $6, \
              source_name = $7, language = $8, image_url = $9, image_alt = $10, image_width = $11, image_height = $12, \
-             published_at = $13, edited_at = $14 WHERE id = $1",
+             published_at = $13, edited_at = $14, url = $15, canonical_url = $16 WHERE id = $1",
             a.id,
             &a.title,
             &a.summary,
@@ -173,7 +173,9 @@ impl Tx {
             a.image_width,
             a.image_height,
             a.published_at,
-            now
+            now,
+            &a.url,
+            &a.canonical_url
         )?;
         Ok(())
     }
