@@ -166,7 +166,9 @@ async fn try_to_add(app: &App, submission: &Submission, entry: &Entry) -> Result
     }
     for newsletter in &submission.newsletters {
         tx.arrive(*newsletter, article.id, None, now).await?;
-        rate(&mut tx, *newsletter, article.id, submission.rating).await?;
+        if submission.rating != Rating::default() {
+            rate(&mut tx, *newsletter, article.id, submission.rating).await?;
+        }
     }
     // What was changed says so now.
     let article = tx.article(article.id).await?.unwrap_or(article);
