@@ -96,11 +96,11 @@ pub struct Front {
 }
 
 impl Front {
-    /// Checks every part of it.
+    /// Checks every part of it, and the text, if there is one.
     ///
     /// # Errors
     /// All that is wrong.
-    pub fn check(self, body: Body) -> Result<Manuscript, Vec<Wrong>> {
+    pub fn check(self, body: Option<Body>) -> Result<Manuscript, Vec<Wrong>> {
         let mut wrong = Vec::new();
         let title = plain_line(&self.title);
         if title.is_empty() {
@@ -129,7 +129,7 @@ impl Front {
             }
             date
         });
-        wrong.extend(body.wrong());
+        wrong.extend(body.as_ref().and_then(Body::wrong));
         if !wrong.is_empty() {
             return Err(wrong);
         }
@@ -145,7 +145,7 @@ impl Front {
             source: line(self.source),
             image,
             image_alt: line(self.image_alt),
-            body,
+            body: body.unwrap_or_default(),
         })
     }
 }
@@ -275,7 +275,7 @@ mod tests {
             image: Some("http://a.example/b.jpg".into()),
             ..Front::default()
         };
-        let wrong = front.check(Body::Html(" ".into())).expect_err("it is wrong");
+        let wrong = front.check(Some(Body::Html(" ".into()))).expect_err("it is wrong");
         let fields: Vec<_> = wrong.iter().map(|wrong| wrong.field.as_str()).collect();
         assert_eq!(
             fields,

@@ -40,7 +40,7 @@ pub fn read(bytes: &[u8]) -> Result<Manuscript, ManuscriptError> {
     if text.trim().is_empty() {
         return Err(ManuscriptError::NoText);
     }
-    let checked = front.check(Body::Markdown(text.to_owned()));
+    let checked = front.check(Some(Body::Markdown(text.to_owned())));
     checked.map_err(|wrong| {
         let first = wrong.into_iter().next().map(|wrong| wrong.detail);
         ManuscriptError::FrontMatter(first.unwrap_or_default())

@@ -200,7 +200,7 @@ pub async fn rate(
 }
 
 /// A change to an article; what is none stays as it is.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edit {
     /// The headline.
     pub title: Option<String>,
