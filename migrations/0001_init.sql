@@ -367,3 +367,23 @@ CREATE TABLE captured_mails (
     received_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX captured_mails_by_time ON captured_mails (received_at);
+
+-- People and programs that may use the API.
+CREATE TABLE operators (
+    id UUID NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    created_at TIMESTAMPTZ NOT NULL
+);
+
+-- What programs show for themselves. Of a token only its hash is here, and its first characters, to name it by.
+CREATE TABLE operator_tokens (
+    id UUID NOT NULL PRIMARY KEY,
+    operator_id UUID NOT NULL REFERENCES operators (id),
+    token_hash BYTEA NOT NULL UNIQUE,
+    prefix TEXT NOT NULL,
+    -- What it is for, in the operator's words.
+    label TEXT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    revoked_at TIMESTAMPTZ
+);
+CREATE INDEX operator_tokens_by_operator ON operator_tokens (operator_id, created_at);

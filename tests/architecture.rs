@@ -25,6 +25,7 @@ const STORIES: &[&str] = &[
     "ingest",
     "newsletter",
     "notices",
+    "operators",
     "preflight",
     "schedule",
     "signup",

@@ -5,6 +5,7 @@ mod support;
 
 mod accounts;
 mod addresses;
+mod api_articles;
 mod architecture;
 mod articles;
 mod browser;

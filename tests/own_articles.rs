@@ -120,7 +120,7 @@ stories! {
         for (content, reason) in [
             ("# A headline\n\nText.\n", "must begin with a line `---`"),
             ("---\nsummary: x\n---\nText.\n", "title"),
-            ("---\ntitle: x\ndate: soon\n---\nText.\n", "`date` is \"soon\""),
+            ("---\ntitle: x\ndate: soon\n---\nText.\n", "the date is \"soon\""),
             ("---\ntitle: x\n---\n", "no text below"),
         ] {
             let file = program.file("wrong.md", content);

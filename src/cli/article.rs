@@ -9,9 +9,9 @@ use serde_json::json;
 
 use super::{Context, find_newsletter, output, read_file};
 use crate::domain::public_id::PublicId;
-use crate::feeds::jsonlines::parse_json_lines;
-use crate::feeds::parse::{Entry, Kind, detect, parse};
-use crate::ingest::{Origin, store_entries};
+use crate::feeds::parse::{Kind, detect, parse};
+use crate::ingest::lines::{self, Imported};
+use crate::ingest::{Origin, store_entries, view};
 use crate::store::articles::Article;
 
 /// What to do with articles.
@@ -52,9 +52,15 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Edit(args) => edit::edit(context, &args).await,
         Command::Import { file, newsletter } => import(context, &file, newsletter.as_deref()).await,
         Command::List { count } => {
-            let articles = context.app().await?.store.read().await?.latest_articles(count).await?;
+            let app = context.app().await?;
+            let articles = app.store.read().await?.latest_articles(count).await?;
             if context.json {
-                return output::json(&articles.iter().map(document).collect::<Vec<_>>());
+                return output::json(
+                    &articles
+                        .iter()
+                        .map(|article| view::brief(&app, article))
+                        .collect::<Vec<_>>(),
+                );
             }
             let rows = articles.into_iter().map(|article| {
                 vec![
@@ -71,13 +77,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             let app = context.app().await?;
             let mut tx = app.store.read().await?;
             let article = find(&mut tx, &id).await?;
-            let corrections = tx.corrections_of_article(article.id).await?;
-            let mut shown = document(&article);
-            shown["content_html"] = json!(article.content_html);
-            shown["corrections"] = corrections
-                .iter()
-                .map(|c| json!({ "at": c.at, "kind": c.kind.as_str(), "note": c.note, "title_before": c.title_before }))
-                .collect();
+            let shown = view::whole(&mut tx, &app, &article).await?;
             output::json(&shown)
         }
         Command::Rate(args) => rate::rate(context, &args).await,
@@ -93,41 +93,8 @@ async fn find(tx: &mut crate::store::Tx, id: &str) -> anyhow::Result<Article> {
     }
 }
 
-fn document(article: &Article) -> serde_json::Value {
-    json!({
-        "id": article.public_id,
-        "title": article.title,
-        "url": article.url,
-        "summary": article.summary,
-        "authors": article.authors.lines().collect::<Vec<_>>(),
-        "category": article.category,
-        "source": article.source_name,
-        "language": article.language,
-        "image": article.image_url,
-        "published": article.published_at,
-        "arrived": article.arrived_at,
-        "edited": article.edited_at,
-        "retracted": article.retracted_at,
-    })
-}
-
 async fn import(context: &Context, file: &std::path::Path, newsletter: Option<&str>) -> anyhow::Result<()> {
     let bytes = read_file(file)?;
-    let mut refused = Vec::new();
-    let (scope, source_name, entries): (String, String, Vec<Entry>) = if detect(&bytes) == Kind::JsonLines {
-        let mut entries = Vec::new();
-        for line in parse_json_lines(&bytes) {
-            match line {
-                Ok(entry) => entries.push(entry),
-                Err((line, reason)) => refused.push(json!({ "line": line, "reason": reason })),
-            }
-        }
-        ("json-lines".into(), String::new(), entries)
-    } else {
-        let feed = parse(&bytes, None).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
-        let scope = feed.site_url.clone().unwrap_or_else(|| feed.title.clone());
-        (format!("file:{scope}"), feed.title, feed.entries)
-    };
     let app = context.app().await?;
     let mut tx = app.store.read().await?;
     let newsletters = match newsletter {
@@ -136,18 +103,27 @@ async fn import(context: &Context, file: &std::path::Path, newsletter: Option<&s
     };
     drop(tx);
     let newsletters = newsletters.iter().map(|newsletter| newsletter.id).collect();
-    let origin = Origin {
-        feed: None,
-        scope,
-        source_name,
-        newsletters,
+    let Imported { tally, refused } = if detect(&bytes) == Kind::JsonLines {
+        lines::import(&app, bytes, newsletters).await?
+    } else {
+        let feed = parse(&bytes, None).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
+        let scope = feed.site_url.clone().unwrap_or_else(|| feed.title.clone());
+        let origin = Origin {
+            feed: None,
+            scope: format!("file:{scope}"),
+            source_name: feed.title,
+            newsletters,
+        };
+        Imported {
+            tally: store_entries(&app, &origin, &feed.entries).await?,
+            refused: Vec::new(),
+        }
     };
-    let tally = store_entries(&app, &origin, &entries).await?;
     if context.json {
         return output::json(&json!({ "new": tally.new, "known": tally.known, "refused": refused }));
     }
     for line in &refused {
-        eprintln!("line {}: {}", line["line"], line["reason"].as_str().unwrap_or_default());
+        eprintln!("line {}: {}", line.line, line.reason);
     }
     output::text(&format!(
         "{} new, {} known, {} refused",

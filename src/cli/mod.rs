@@ -8,6 +8,7 @@ mod feed;
 mod inspect;
 mod issue;
 mod newsletter;
+mod operator;
 mod output;
 mod schedule;
 mod scratch;
@@ -67,6 +68,9 @@ enum Command {
     /// Compile, send and account for issues.
     #[command(subcommand)]
     Issue(issue::Command),
+    /// Add people and programs that may use the API, and give them tokens.
+    #[command(subcommand)]
+    Operator(operator::Command),
     /// Show the coming runs of every newsletter.
     Schedule(schedule::Args),
     /// Show what the program makes of one input; changes nothing.
@@ -143,6 +147,7 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
         Command::Article(command) => article::run(&context, command).await,
         Command::Subscriber(command) => subscriber::run(&context, command).await,
         Command::Issue(command) => issue::run(&context, command).await,
+        Command::Operator(command) => operator::run(&context, command).await,
         Command::Schedule(args) => schedule::run(&context, &args).await,
         Command::Inspect(command) => inspect::run(&context, command).await,
         Command::Dkim(command) => dkim::run(&context, command),

@@ -83,6 +83,10 @@ id! {
     TransactionalMailId;
     /// A mail in the built-in inbox.
     CapturedMailId;
+    /// A person or a program that may use the API.
+    OperatorId;
+    /// What a program shows for an operator.
+    OperatorTokenId;
     /// One running process, as the holder of leases.
     NodeId;
 }

@@ -1,15 +1,10 @@
 //! Articles written in Markdown, with what is known of them above the text.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use pulldown_cmark::{Options, Parser, html};
-use serde::{Deserialize, Deserializer, de};
 use url::Url;
 
 use super::html::{plain_line, sanitise_at};
-use super::language;
-
-/// Bytes that a file may have; the sanitiser looks at no more HTML than this either.
-pub const MAX_BYTES: usize = 200 * 1024;
+use super::manuscript::{Body, Front, MAX_BYTES, Manuscript};
 
 /// Why a file is no article.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -31,53 +26,6 @@ pub enum ManuscriptError {
     NoText,
 }
 
-/// An article as its file has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Manuscript {
-    /// What the file calls it, so that it is known again whatever the file's name.
-    pub id: Option<String>,
-    /// The headline, one clean line.
-    pub title: String,
-    /// When it was or is to be published.
-    pub date: Option<DateTime<Utc>>,
-    /// Who wrote it.
-    pub authors: Vec<String>,
-    /// Its category.
-    pub category: Option<String>,
-    /// The tag of its language.
-    pub language: Option<String>,
-    /// The lede, one clean line; none: the text's beginning.
-    pub summary: Option<String>,
-    /// Who publishes it; none: the site.
-    pub source: Option<String>,
-    /// The `https` address of its picture.
-    pub image: Option<String>,
-    /// What the picture shows.
-    pub image_alt: Option<String>,
-    /// The text, as Markdown.
-    pub text: String,
-}
-
-// YAML, since that is what editors' programs and site generators write between the lines `---`. serde-saphyr is kept up,
-// limits what a document may expand to, and reads a value as the type that is asked for: `language: no` is Norwegian, and
-// not false.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FrontMatter {
-    title: String,
-    id: Option<String>,
-    date: Option<String>,
-    #[serde(default, alias = "author", deserialize_with = "one_or_several")]
-    authors: Vec<String>,
-    category: Option<String>,
-    #[serde(alias = "lang")]
-    language: Option<String>,
-    summary: Option<String>,
-    source: Option<String>,
-    image: Option<String>,
-    image_alt: Option<String>,
-}
-
 /// Reads a file: front matter between two lines `---`, and below them the text.
 ///
 /// # Errors
@@ -86,47 +34,16 @@ pub fn read(bytes: &[u8]) -> Result<Manuscript, ManuscriptError> {
     let text = decode(bytes)?;
     let (front, text) = split(&text).ok_or(ManuscriptError::NoFrontMatter)?;
     let options = serde_saphyr::options! { with_snippet: false };
-    let front: FrontMatter = serde_saphyr::from_str_with_options(front, options).map_err(|error| explained(&error))?;
+    // YAML, since that is what editors' programs and site generators write between the lines `---`. serde-saphyr is kept up,
+    // and limits what a document may expand to.
+    let front: Front = serde_saphyr::from_str_with_options(front, options).map_err(|error| explained(&error))?;
     if text.trim().is_empty() {
         return Err(ManuscriptError::NoText);
     }
-    let wrong = |reason: String| ManuscriptError::FrontMatter(reason);
-    let line = |text: Option<String>| text.map(|text| plain_line(&text)).filter(|text| !text.is_empty());
-    let title = plain_line(&front.title);
-    if title.is_empty() {
-        return Err(wrong("`title` is empty".into()));
-    }
-    let date = match line(front.date) {
-        Some(date) => Some(read_date(&date).ok_or_else(|| {
-            wrong(format!(
-                "`date` is {date:?}; write it like 2026-11-23, 2026-11-23 07:30 (UTC) or 2026-11-23T07:30:00+01:00"
-            ))
-        })?),
-        None => None,
-    };
-    let language = match line(front.language) {
-        Some(tag) => Some(
-            language::tag(&tag)
-                .ok_or_else(|| wrong(format!("`language` is {tag:?}; write a tag such as en, de or pt-BR")))?,
-        ),
-        None => None,
-    };
-    let image = line(front.image);
-    if let Some(address) = image.as_ref().filter(|address| !address.starts_with("https://")) {
-        return Err(wrong(format!("`image` is {address:?}; it must be an https address")));
-    }
-    Ok(Manuscript {
-        id: line(front.id),
-        title,
-        date,
-        authors: front.authors.into_iter().filter_map(|name| line(Some(name))).collect(),
-        category: line(front.category),
-        language,
-        summary: line(front.summary),
-        source: line(front.source),
-        image,
-        image_alt: line(front.image_alt),
-        text: text.to_owned(),
+    let checked = front.check(Some(Body::Markdown(text.to_owned())));
+    checked.map_err(|wrong| {
+        let first = wrong.into_iter().next().map(|wrong| wrong.detail);
+        ManuscriptError::FrontMatter(first.unwrap_or_default())
     })
 }
 
@@ -185,64 +102,6 @@ fn explained(error: &serde_saphyr::Error) -> ManuscriptError {
     ManuscriptError::FrontMatter(reason)
 }
 
-fn read_date(text: &str) -> Option<DateTime<Utc>> {
-    if let Ok(date) = DateTime::parse_from_rfc3339(text) {
-        return Some(date.to_utc());
-    }
-    let zoned = ["%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M %z"];
-    let local = [
-        "%Y-%m-%d %H:%M:%S",
-        "%Y-%m-%d %H:%M",
-        "%Y-%m-%dT%H:%M:%S",
-        "%Y-%m-%dT%H:%M",
-    ];
-    let midnight = || {
-        Some(
-            NaiveDate::parse_from_str(text, "%Y-%m-%d")
-                .ok()?
-                .and_time(NaiveTime::MIN)
-                .and_utc(),
-        )
-    };
-    zoned
-        .iter()
-        .find_map(|form| DateTime::parse_from_str(text, form).ok().map(|date| date.to_utc()))
-        .or_else(|| {
-            local
-                .iter()
-                .find_map(|form| Some(NaiveDateTime::parse_from_str(text, form).ok()?.and_utc()))
-        })
-        .or_else(midnight)
-}
-
-fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    struct Names;
-    impl<'de> de::Visitor<'de> for Names {
-        type Value = Vec<String>;
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("a name or a list of names")
-        }
-
-        fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
-            Ok(vec![name.to_owned()])
-        }
-
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(Vec::new())
-        }
-
-        fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-            let mut names = Vec::new();
-            while let Some(name) = list.next_element()? {
-                names.push(name);
-            }
-            Ok(names)
-        }
-    }
-    deserializer.deserialize_any(Names)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,7 +121,8 @@ mod tests {
         let expected = Manuscript {
             id: Some("on-air".into()),
             title: "Station: on air".into(),
-            date: Some("2026-11-23T07:30:00Z".parse().expect("a date")),
+            url: None,
+            published: Some("2026-11-23T07:30:00Z".parse().expect("a date")),
             authors: vec!["Ada".into(), "Bob".into()],
             category: Some("Radio".into()),
             language: Some("no".into()),
@@ -270,7 +130,7 @@ mod tests {
             source: Some("Our desk".into()),
             image: Some("https://img.example/a.jpg".into()),
             image_alt: Some("A mast".into()),
-            text: "\nThe *station* is on air.\n".into(),
+            body: Body::Markdown("\nThe *station* is on air.\n".into()),
         };
         assert_eq!(read, expected);
     }
@@ -293,21 +153,9 @@ mod tests {
         let file = "\u{feff}---\r\ntitle: 1984\r\nauthor: Ada\r\n---\r\nText.\r\n---\r\nMore.\r\n";
         let read = read(file.as_bytes()).expect("an article");
         assert_eq!(
-            (read.title.as_str(), read.authors, read.text.as_str()),
-            ("1984", vec!["Ada".into()], "Text.\n---\nMore.\n")
+            (read.title.as_str(), read.authors, read.body),
+            ("1984", vec!["Ada".into()], Body::Markdown("Text.\n---\nMore.\n".into()))
         );
-    }
-
-    #[test]
-    fn dates_are_read_as_people_write_them() {
-        for (text, expected) in [
-            ("2026-11-23", "2026-11-23T00:00:00Z"),
-            ("2026-11-23 07:30", "2026-11-23T07:30:00Z"),
-            ("2026-11-23T07:30:00+01:00", "2026-11-23T06:30:00Z"),
-            ("2026-11-23 07:30:15 +0100", "2026-11-23T06:30:15Z"),
-        ] {
-            assert_eq!(read_date(text), expected.parse().ok(), "{text}");
-        }
     }
 
     #[test]
@@ -325,7 +173,7 @@ mod tests {
             ),
             (
                 "---\ntitle: x\ndate: soon\n---\nText.",
-                "`date` is \"soon\"; write it like 2026-11-23",
+                "the date is \"soon\"; write it like 2026-11-23",
             ),
             (
                 "---\ntitle: x\nlanguage: English\n---\nText.",

@@ -11,6 +11,7 @@ mod html_text;
 mod html_tokens;
 pub mod ids;
 pub mod language;
+pub mod manuscript;
 pub mod markdown;
 pub mod prose;
 pub mod public_id;

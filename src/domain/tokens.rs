@@ -92,6 +92,17 @@ impl Keys {
     }
 }
 
+/// What every operator's token begins with: so that people, and programs that look for lost secrets, know one when they see it.
+pub const OPERATOR_TOKEN_MARK: &str = "daywire_";
+/// How many characters name an operator's token where it must not be shown: 208 of its 256 bits stay unknown.
+pub const OPERATOR_TOKEN_PREFIX: usize = OPERATOR_TOKEN_MARK.len() + 8;
+
+/// An operator's token from 256 random bits.
+#[must_use]
+pub fn operator_token(random: &[u8; 32]) -> String {
+    format!("{OPERATOR_TOKEN_MARK}{}", URL_SAFE_NO_PAD.encode(random))
+}
+
 /// What is stored of a token.
 #[must_use]
 pub fn token_hash(token: &str) -> [u8; 32] {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::app::App;
 use crate::digest::{CompileError, drafts};
+use crate::domain::html::plain_line;
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId};
 use crate::domain::states::{CorrectionKind, IssueState};
 use crate::store::articles::Article;
@@ -56,7 +57,7 @@ pub async fn change(
     // An issue that is being compiled has either text, and `drafts` tells which.
     lock(tx, before.id).await?;
     tx.edit_article(after, now).await?;
-    let note = match note.trim() {
+    let note = match plain_line(note).as_str() {
         "" => format!("changed: {}", fields.join(", ")),
         note => note.to_owned(),
     };
@@ -88,7 +89,7 @@ pub async fn retract(tx: &mut Tx, app: &App, article: &Article, note: &str) -> R
     if !tx.retract_article(article.id, now).await? {
         return Ok(made);
     }
-    record(tx, app, article, CorrectionKind::Retracted, note.trim(), now).await?;
+    record(tx, app, article, CorrectionKind::Retracted, &plain_line(note), now).await?;
     let retracted = Article {
         retracted_at: Some(now),
         ..article.clone()
@@ -134,6 +135,7 @@ fn differences(before: &Article, after: &Article) -> Vec<&'static str> {
     let image = |article: &Article| (article.image_url.clone(), article.image_alt.clone());
     [
         ("headline", before.title != after.title),
+        ("address", before.url != after.url),
         ("summary", before.summary != after.summary),
         ("text", before.content_html != after.content_html),
         ("authors", before.authors != after.authors),

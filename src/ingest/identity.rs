@@ -91,7 +91,7 @@ pub fn shared_addresses(entries: &[Entry]) -> BTreeSet<String> {
 /// Whether the article that a key leads to is another one than this entry of the feed `scope`, for all that can be told.
 #[must_use]
 pub fn is_another(kind: Kind, entry: &Entry, known: &Article, same_feed: bool) -> bool {
-    if entry.title == known.title || alike(entry, known) {
+    if reads_like(entry, known) {
         return false;
     }
     let both_have_text = !entry.summary.is_empty() && !known.summary.is_empty();
@@ -109,6 +109,12 @@ pub fn is_another(kind: Kind, entry: &Entry, known: &Article, same_feed: bool) -
         }
         Kind::Text => false,
     }
+}
+
+/// Whether headline or text say that an entry is this article.
+#[must_use]
+pub fn reads_like(entry: &Entry, known: &Article) -> bool {
+    entry.title == known.title || alike(entry, known)
 }
 
 /// The entry's address without what does not identify it.

@@ -5,9 +5,11 @@ pub mod adding;
 pub mod edit;
 pub mod failing;
 pub mod identity;
+pub mod lines;
 pub mod own;
 pub mod poll;
 pub mod reading;
+pub mod view;
 
 use std::collections::BTreeSet;
 use std::ops::AddAssign;

@@ -1,16 +1,18 @@
-//! Articles of the newsroom's own, from Markdown files: a file that is added again edits its article.
+//! Articles of the newsroom's own, from Markdown files and the API: what is added again edits its article.
 
 use std::collections::BTreeSet;
 
+use url::Url;
+
 use super::edit::{Change, change, lock};
-use super::identity::{Key, keys};
-use super::{Origin, add, content};
+use super::identity::{Key, Kind, keys};
+use super::{Origin, add, content, identity};
 use crate::app::App;
 use crate::digest::CompileError;
 use crate::domain::html::{excerpt, plain_line, strip};
-use crate::domain::ids::NewsletterId;
+use crate::domain::ids::{ArticleId, NewsletterId};
 use crate::domain::language;
-use crate::domain::markdown::{Manuscript, to_html};
+use crate::domain::manuscript::{Body, Manuscript};
 use crate::feeds::image::Image;
 use crate::feeds::parse::{Entry, MAX_SUMMARY};
 use crate::store::articles::Article;
@@ -19,7 +21,7 @@ use crate::store::{StoreError, Tx};
 /// Within what the ids of own articles mean something.
 const SCOPE: &str = "own";
 
-/// Why a file was not added.
+/// Why an article was not added or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum OwnError {
     /// The database failed.
@@ -29,7 +31,7 @@ pub enum OwnError {
     #[error(transparent)]
     Compile(#[from] CompileError),
     /// Its article was taken back.
-    #[error("{0} was retracted and stays so; give the file another `id` to publish it as a new article")]
+    #[error("{0} was retracted and stays so; give it another `id` to publish it as a new article")]
     Retracted(String),
     /// The file's name is that of an article about something else.
     #[error(
@@ -49,97 +51,163 @@ pub enum OwnError {
 /// Characters of a lede that is taken from the text.
 const LEDE: usize = 500;
 
-/// What adding a file came to.
+/// What adding an article came to.
 #[derive(Clone, Debug)]
 pub struct Added {
     /// The article as it is now.
     pub article: Article,
     /// Whether it was not there before.
     pub is_new: bool,
-    /// What the file changed in one that was there.
+    /// What was changed in one that was there.
     pub change: Change,
 }
 
-/// Stores an article from a file, or changes the one that it was stored as. It is known again by the `id` in its front
-/// matter, else by `file_name` without its ending.
+/// What is to be added.
+#[derive(Clone, Debug, Default)]
+pub struct Submission {
+    /// The article.
+    pub manuscript: Manuscript,
+    /// The file that it was read from, if it was: without an `id`, it is known again by that name without its ending.
+    pub file_name: Option<String>,
+    /// Whom it is for.
+    pub newsletters: Vec<NewsletterId>,
+    /// What was corrected, for readers who have the former text already.
+    pub note: String,
+    /// What it is worth to the next issue of each newsletter.
+    pub rating: Rating,
+}
+
+/// What an editor thinks of an article that waits; what is none stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rating {
+    /// Whether its story comes first.
+    pub pinned: Option<bool>,
+    /// What it is worth beside others, in percent; see [`weight_percent`].
+    pub weight_percent: Option<i64>,
+}
+
+/// A weight from 0.01 to 100, of which 1 is the usual, as a percentage; none for any other.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "it is at most 10,000")]
+pub fn weight_percent(weight: f64) -> Option<i64> {
+    (0.01..=100.0)
+        .contains(&weight)
+        .then(|| (weight * 100.0).round() as i64)
+}
+
+/// Stores an article, or changes the one that it is: that of its `id`, else of its file's name, else of its address, else
+/// of the same headline and summary. One that a feed brought is left as it is.
 ///
 /// # Errors
 /// [`OwnError`].
-pub async fn add_manuscript(
-    app: &App,
-    manuscript: &Manuscript,
-    file_name: &str,
-    newsletters: &[NewsletterId],
-    note: &str,
-) -> Result<Added, OwnError> {
-    let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
-    let key = manuscript.id.as_deref().unwrap_or(stem);
-    let entry = entry(app, manuscript, key);
+pub async fn submit(app: &App, submission: &Submission) -> Result<Added, OwnError> {
+    let entry = entry(app, submission);
+    // Of two at once, one has to look again: then the other's is there.
+    loop {
+        if let Some(added) = try_to_add(app, submission, &entry).await? {
+            return Ok(added);
+        }
+    }
+}
+
+/// None if somebody else stored the same article meanwhile.
+async fn try_to_add(app: &App, submission: &Submission, entry: &Entry) -> Result<Option<Added>, OwnError> {
+    let manuscript = &submission.manuscript;
     let origin = Origin {
         feed: None,
         scope: SCOPE.into(),
         source_name: plain_line(manuscript.source.as_deref().unwrap_or(&app.config.site.name)),
-        newsletters: newsletters.to_vec(),
+        newsletters: submission.newsletters.clone(),
     };
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
-    let mut locked = newsletters.to_vec();
+    let mut locked = submission.newsletters.clone();
     // Always in the same order, so that nobody waits for one who waits for us.
     locked.sort_unstable();
     for newsletter in locked {
         tx.lock_newsletter(newsletter).await?;
     }
-    let keys = keys(&origin.scope, &entry, &BTreeSet::new());
-    let known = known(&mut tx, &keys).await?;
+    let keys = keys(&origin.scope, entry, &BTreeSet::new());
+    let known = known(&mut tx, &keys, entry).await?;
     let is_new = known.is_none();
-    let (article, change) = if let Some(before) = known {
-        if before.retracted_at.is_some() {
-            return Err(OwnError::Retracted(before.public_id));
+    let (article, change) = match known {
+        Some(before) if before.retracted_at.is_some() => return Err(OwnError::Retracted(before.public_id)),
+        // Its feed says what it is; whoever knows better edits it.
+        Some(before) if before.feed_id.is_some() => (before, Change::default()),
+        Some(before) => {
+            let after = Article {
+                id: before.id,
+                public_id: before.public_id.clone(),
+                arrived_at: before.arrived_at,
+                edited_at: before.edited_at,
+                ..content(before.id, &origin, entry, now)
+            };
+            let differs = before.title != after.title && before.content_html != after.content_html;
+            if let (None, Some(name), true) = (&manuscript.id, &submission.file_name, differs) {
+                return Err(OwnError::Another {
+                    public_id: before.public_id,
+                    title: before.title,
+                    key: stem(name).to_owned(),
+                });
+            }
+            let change = change(&mut tx, app, &before, &after, &submission.note).await?;
+            (after, change)
         }
-        let after = Article {
-            id: before.id,
-            public_id: before.public_id.clone(),
-            feed_id: before.feed_id,
-            arrived_at: before.arrived_at,
-            edited_at: before.edited_at,
-            ..content(before.id, &origin, &entry, now)
-        };
-        let differs = before.title != after.title && before.content_html != after.content_html;
-        if manuscript.id.is_none() && differs {
-            return Err(OwnError::Another {
-                public_id: before.public_id,
-                title: before.title,
-                key: key.to_owned(),
-            });
-        }
-        let change = change(&mut tx, app, &before, &after, note).await?;
-        (after, change)
-    } else {
-        (add(&mut tx, app, &origin, &entry, now).await?, Change::default())
+        None => (add(&mut tx, app, &origin, entry, now).await?, Change::default()),
     };
     for key in &keys {
         tx.add_article_key(&key.hash, article.id).await?;
     }
-    for newsletter in newsletters {
-        tx.arrive(*newsletter, article.id, None, now).await?;
+    if let (true, Some(key)) = (is_new, keys.first()) {
+        let holder = tx.article_by_key(&key.hash).await?;
+        if holder.is_some_and(|holder| holder.id != article.id) {
+            return Ok(None);
+        }
     }
+    for newsletter in &submission.newsletters {
+        tx.arrive(*newsletter, article.id, None, now).await?;
+        if submission.rating != Rating::default() {
+            rate(&mut tx, *newsletter, article.id, submission.rating).await?;
+        }
+    }
+    // What was changed says so now.
+    let article = tx.article(article.id).await?.unwrap_or(article);
     tx.commit().await?;
-    Ok(Added {
+    Ok(Some(Added {
         article,
         is_new,
         change,
-    })
+    }))
+}
+
+/// Notes what an editor thinks of an article, if it still waits for the newsletter. Returns whether it is pinned and its
+/// weight in percent, as they are then; none if it does not wait.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rate(
+    tx: &mut Tx,
+    newsletter: NewsletterId,
+    article: ArticleId,
+    rating: Rating,
+) -> Result<Option<(bool, i64)>, StoreError> {
+    let rated = tx.rated_articles(newsletter).await?;
+    let (was_pinned, was_percent) = rated.get(&article).copied().unwrap_or((false, 100));
+    let pinned = rating.pinned.unwrap_or(was_pinned);
+    let percent = rating.weight_percent.unwrap_or(was_percent);
+    let waits = tx.rate_article(newsletter, article, pinned, percent).await?;
+    Ok(waits.then_some((pinned, percent)))
 }
 
 /// A change to an article; what is none stays as it is.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edit {
     /// The headline.
     pub title: Option<String>,
     /// The lede, plain text.
     pub summary: Option<String>,
-    /// The text, as Markdown.
-    pub text: Option<String>,
+    /// The text.
+    pub body: Option<Body>,
     /// Who wrote it.
     pub authors: Option<Vec<String>>,
     /// Its category; empty: none.
@@ -153,6 +221,8 @@ pub struct Edit {
 /// # Errors
 /// [`OwnError`].
 pub async fn edit(app: &App, article: &Article, edit: &Edit, note: &str) -> Result<Change, OwnError> {
+    let base = base(app, article.url.as_deref());
+    let content_html = edit.body.as_ref().map(|body| clean(&body.to_html(Some(&base))));
     let mut tx = app.store.write().await?;
     lock(&mut tx, article.id).await?;
     // Somebody else may have changed it meanwhile.
@@ -161,12 +231,12 @@ pub async fn edit(app: &App, article: &Article, edit: &Edit, note: &str) -> Resu
         return Err(OwnError::Retracted(before.public_id));
     }
     let mut after = before.clone();
-    let line = |text: &String| plain_line(&text.replace('\0', ""));
+    let line = |text: &String| plain_line(text);
     if let Some(title) = edit.title.as_ref().map(line).filter(|title| !title.is_empty()) {
         after.title = title;
     }
-    if let Some(text) = &edit.text {
-        after.content_html = to_html(text, Some(app.config.site.url.as_url()));
+    if let Some(content_html) = content_html {
+        after.content_html = content_html;
         // A lede that was the text's beginning stays that.
         if before.summary == lede(&before.content_html) {
             after.summary = lede(&after.content_html);
@@ -190,19 +260,43 @@ pub async fn edit(app: &App, article: &Article, edit: &Edit, note: &str) -> Resu
 }
 
 /// The article that has one of the keys, the most telling first. Unlike a feed's guid, an id that a newsroom gives is one
-/// article's whatever becomes of its text.
-async fn known(tx: &mut Tx, keys: &[Key]) -> Result<Option<Article>, StoreError> {
+/// article's whatever becomes of its text; and unlike a feed's address, one that it gives beside another id may be another
+/// article's.
+async fn known(tx: &mut Tx, keys: &[Key], entry: &Entry) -> Result<Option<Article>, StoreError> {
     for key in keys {
-        if let Some(known) = tx.article_by_key(&key.hash).await? {
-            lock(tx, known.id).await?;
-            return tx.article(known.id).await;
+        let Some(known) = tx.article_by_key(&key.hash).await? else {
+            continue;
+        };
+        let by_address = key.kind == Kind::Address && entry.id.is_some() && known.feed_id.is_none();
+        if by_address && !identity::reads_like(entry, &known) {
+            continue;
         }
+        lock(tx, known.id).await?;
+        return tx.article(known.id).await;
     }
     Ok(None)
 }
 
-fn entry(app: &App, manuscript: &Manuscript, key: &str) -> Entry {
-    let content_html = to_html(&manuscript.text, Some(app.config.site.url.as_url()));
+/// A file's name without its ending.
+fn stem(file_name: &str) -> &str {
+    file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem)
+}
+
+/// What the links in a text are relative to: the page that it tells of, else this site.
+fn base(app: &App, url: Option<&str>) -> Url {
+    let page = url.and_then(|url| Url::parse(url).ok());
+    page.unwrap_or_else(|| app.config.site.url.as_url().clone())
+}
+
+/// PostgreSQL takes no NUL in text, and nobody reads one.
+fn clean(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+fn entry(app: &App, submission: &Submission) -> Entry {
+    let manuscript = &submission.manuscript;
+    let named = submission.file_name.as_deref().map(stem);
+    let content_html = clean(&manuscript.body.to_html(Some(&base(app, manuscript.url.as_deref()))));
     let summary = manuscript.summary.as_deref().map(|text| excerpt(text, MAX_SUMMARY));
     let language = manuscript.language.clone();
     let image = manuscript
@@ -210,12 +304,12 @@ fn entry(app: &App, manuscript: &Manuscript, key: &str) -> Entry {
         .as_deref()
         .and_then(|address| Image::new(address, None));
     Entry {
-        id: Some(key.to_owned()),
+        id: manuscript.id.as_deref().or(named).map(str::to_owned),
         title: manuscript.title.clone(),
         own_title: manuscript.title.clone(),
-        url: None,
-        own_link: None,
-        published: manuscript.date,
+        url: manuscript.url.clone(),
+        own_link: manuscript.url.clone(),
+        published: manuscript.published,
         summary: summary.unwrap_or_else(|| lede(&content_html)),
         authors: manuscript.authors.clone(),
         category: manuscript.category.clone(),

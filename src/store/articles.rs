@@ -2,10 +2,17 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use uuid::Uuid;
 
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{ArticleId, FeedId, IssueId, NewsletterId};
+
+/// Nothing arrives later: the last day of the year 9999.
+const LATEST: DateTime<Utc> = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day.and_time(NaiveTime::MIN).and_utc(),
+    None => DateTime::<Utc>::MAX_UTC,
+};
 
 row! {
     /// An article as stored.
@@ -51,6 +58,21 @@ row! {
         pub edited_at: Option<DateTime<Utc>>,
         /// When it was taken back.
         pub retracted_at: Option<DateTime<Utc>>,
+    }
+}
+
+row! {
+    /// Where an article stands with a newsletter that it arrived for.
+    #[derive(Clone, Debug)]
+    pub struct Arrival {
+        /// The newsletter.
+        pub slug: String,
+        /// The issue that took it.
+        pub issue_id: Option<IssueId>,
+        /// Its place there; none: it was left out.
+        pub position: Option<i64>,
+        /// Why it is in that issue or in none.
+        pub reason: Option<String>,
     }
 }
 
@@ -159,7 +181,7 @@ impl Tx {
             execute,
             "UPDATE articles SET title = $2, summary = $3, content_html = $4, authors = $5, category = $6, \
              source_name = $7, language = $8, image_url = $9, image_alt = $10, image_width = $11, image_height = $12, \
-             published_at = $13, edited_at = $14 WHERE id = $1",
+             published_at = $13, edited_at = $14, url = $15, canonical_url = $16 WHERE id = $1",
             a.id,
             &a.title,
             &a.summary,
@@ -173,7 +195,9 @@ impl Tx {
             a.image_width,
             a.image_height,
             a.published_at,
-            now
+            now,
+            &a.url,
+            &a.canonical_url
         )?;
         Ok(())
     }
@@ -412,6 +436,46 @@ impl Tx {
             "SELECT * FROM articles WHERE retracted_at IS NULL ORDER BY arrived_at DESC, \
              COALESCE(published_at, arrived_at) DESC, id DESC LIMIT $1",
             limit
+        )?)
+    }
+
+    /// Articles that were not taken back, the latest first, from behind `after` on: all, or those that arrived for a
+    /// newsletter, or only those that wait for an issue of it, or of any.
+    pub async fn articles_behind(
+        &mut self,
+        after: Option<(DateTime<Utc>, ArticleId)>,
+        newsletter: Option<NewsletterId>,
+        waiting: bool,
+        limit: i64,
+    ) -> Result<Vec<Article>> {
+        // Behind what comes before all of them, so that one text with one index does for every page.
+        let (at, id) = after.unwrap_or((LATEST, ArticleId(Uuid::max())));
+        let all = newsletter.is_none() && !waiting;
+        Ok(on!(
+            self,
+            all as Article,
+            "SELECT a.* FROM articles a WHERE (a.arrived_at, a.id) < ($1, $2) AND a.retracted_at IS NULL \
+             AND ($3 OR EXISTS (SELECT 1 FROM newsletter_articles w WHERE w.article_id = a.id \
+                  AND w.newsletter_id = COALESCE($4, w.newsletter_id) \
+                  AND (NOT $5 OR (w.issue_id IS NULL AND w.reason IS NULL)))) \
+             ORDER BY a.arrived_at DESC, a.id DESC LIMIT $6",
+            at,
+            id,
+            all,
+            newsletter,
+            waiting,
+            limit
+        )?)
+    }
+
+    /// The newsletters that an article arrived for, by slug, and where it stands there.
+    pub async fn arrivals_of_article(&mut self, article: ArticleId) -> Result<Vec<Arrival>> {
+        Ok(on!(
+            self,
+            all as Arrival,
+            "SELECT n.slug, w.issue_id, w.position, w.reason FROM newsletter_articles w \
+             JOIN newsletters n ON n.id = w.newsletter_id WHERE w.article_id = $1 ORDER BY n.slug",
+            article
         )?)
     }
 

@@ -21,6 +21,7 @@ pub mod issues;
 pub mod leases;
 pub mod newsletters;
 pub mod nodes;
+pub mod operators;
 pub mod relay_days;
 pub mod runs;
 pub mod signing_keys;

@@ -1,17 +1,52 @@
 //! The API: for programs.
 
+mod articles;
+mod body;
+mod failure;
+mod fields;
+
+use std::sync::Arc;
+
+use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::Shared;
+pub use failure::Failure;
+
 use super::client::Client;
 use super::error::problem;
 use super::signup::ANSWER_AFTER;
+use super::{Shared, Web};
 use crate::signup::{SignupError, SignupRequest, request};
+
+/// What there is, for programs and their writers. A test holds it against the router and the answers.
+const DESCRIPTION: &str = include_str!("api/openapi.json");
+
+/// All of it.
+pub fn routes() -> Router<Arc<Web>> {
+    Router::new()
+        .route("/api/v1/openapi.json", get(description))
+        .route("/api/v1/subscriptions", post(subscribe))
+        .route("/api/v1/articles", get(articles::list).post(articles::create))
+        .route(
+            "/api/v1/articles/{id}",
+            get(articles::show).patch(articles::change).delete(articles::retract),
+        )
+}
+
+/// GET `/api/v1/openapi.json`
+async fn description() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "public, max-age=300"),
+    ];
+    (headers, DESCRIPTION).into_response()
+}
 
 /// The body of POST `/api/v1/subscriptions`.
 #[derive(Debug, Deserialize)]

@@ -19,6 +19,7 @@ pub async fn secure(State(web): State<Arc<Web>>, request: Request, next: Next) -
     let has_token = ["/confirm/", "/unsubscribe/", "/preferences/", "/inbox"]
         .iter()
         .any(|part| path.starts_with(part));
+    let is_api = path.starts_with("/api/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {
@@ -34,8 +35,10 @@ pub async fn secure(State(web): State<Arc<Web>>, request: Request, next: Next) -
             "strict-origin-when-cross-origin"
         },
     );
-    if has_token {
+    if has_token || is_api {
         set(header::CACHE_CONTROL, "no-store");
+    }
+    if has_token {
         set(HeaderName::from_static("x-robots-tag"), "noindex");
     }
     if web.app.config.site.url.is_https() {

@@ -5,6 +5,7 @@ pub mod server;
 
 mod api;
 mod articles;
+mod bearer;
 mod client;
 mod error;
 mod headers;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
@@ -84,7 +85,7 @@ pub fn site(app: &Arc<App>) -> Router {
             "/unsubscribe/{token}",
             get(links::unsubscribe_page).post(links::unsubscribe),
         )
-        .route("/api/v1/subscriptions", post(api::subscribe))
+        .merge(api::routes())
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::message))
         .route("/inbox/{id}/html", get(inbox::html))

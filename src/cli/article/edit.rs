@@ -9,15 +9,16 @@ use super::super::{Context, find_newsletter, output, read_file};
 use super::find;
 use crate::digest::article_path;
 use crate::domain::ids::IssueId;
+use crate::domain::manuscript::Body;
 use crate::domain::{language, markdown};
 use crate::ingest::edit::{Change, retract as take_back};
-use crate::ingest::own::{Edit, add_manuscript, edit as change};
+use crate::ingest::own::{Edit, Submission, edit as change, submit};
 
 /// `daywire article add`
 #[derive(Debug, Args)]
 pub struct AddArgs {
     /// The file: `---`, `title: …`, and if you like `id`, `date`, `authors`, `category`, `language`, `summary`,
-    /// `source`, `image` and `image_alt`, each on a line, `---`, and the text in Markdown.
+    /// `source`, `url`, `image` and `image_alt`, each on a line, `---`, and the text in Markdown.
     file: PathBuf,
     /// The newsletter it is for; none: every newsletter.
     #[arg(long, value_name = "SLUG")]
@@ -81,8 +82,14 @@ pub async fn add(context: &Context, args: &AddArgs) -> anyhow::Result<()> {
         None => tx.newsletters().await?,
     };
     drop(tx);
-    let ids: Vec<_> = newsletters.iter().map(|newsletter| newsletter.id).collect();
-    let added = add_manuscript(&app, &manuscript, &name, &ids, &args.note)
+    let submission = Submission {
+        manuscript,
+        file_name: Some(name.into_owned()),
+        newsletters: newsletters.iter().map(|newsletter| newsletter.id).collect(),
+        note: args.note.clone(),
+        ..Submission::default()
+    };
+    let added = submit(&app, &submission)
         .await
         .map_err(|error| in_file(error.to_string()))?;
     let (article, url) = (&added.article, app.link(&article_path(&added.article)));
@@ -114,10 +121,10 @@ pub async fn add(context: &Context, args: &AddArgs) -> anyhow::Result<()> {
 }
 
 pub async fn edit(context: &Context, args: &EditArgs) -> anyhow::Result<()> {
-    let text = match &args.body {
+    let body = match &args.body {
         Some(file) => {
             let in_file = |error| anyhow::anyhow!("{}: {error}", file.display());
-            Some(markdown::read_text(&read_file(file)?).map_err(in_file)?)
+            Some(Body::Markdown(markdown::read_text(&read_file(file)?).map_err(in_file)?))
         }
         None => None,
     };
@@ -135,7 +142,7 @@ pub async fn edit(context: &Context, args: &EditArgs) -> anyhow::Result<()> {
     let wanted = Edit {
         title: args.title.clone(),
         summary: args.summary.clone(),
-        text,
+        body,
         authors: Some(args.authors.clone()).filter(|authors| !authors.is_empty()),
         category: args.category.clone(),
         language,

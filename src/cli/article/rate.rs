@@ -6,6 +6,7 @@ use serde_json::json;
 use super::super::{Context, find_newsletter, output};
 use super::find;
 use crate::domain::ids::{ArticleId, NewsletterId};
+use crate::ingest::own::{self, Rating};
 use crate::store::{StoreError, Tx};
 
 /// `daywire article rate`
@@ -29,11 +30,9 @@ pub struct RateArgs {
 }
 
 /// Reads a weight as a percentage.
-#[expect(clippy::cast_possible_truncation, reason = "it is at most 10,000")]
 fn percent(text: &str) -> Result<i64, String> {
-    let weight = text.parse().ok().filter(|weight| (0.01..=100.0).contains(weight));
-    let weight: f64 = weight.ok_or("write a number from 0.01 to 100; 2 doubles its weight, 0.5 halves it")?;
-    Ok((weight * 100.0).round() as i64)
+    let percent = text.parse().ok().and_then(own::weight_percent);
+    percent.ok_or_else(|| "write a number from 0.01 to 100; 2 doubles its weight, 0.5 halves it".to_owned())
 }
 
 pub async fn rate(context: &Context, args: &RateArgs) -> anyhow::Result<()> {
@@ -41,14 +40,14 @@ pub async fn rate(context: &Context, args: &RateArgs) -> anyhow::Result<()> {
     let mut tx = app.store.write().await?;
     let newsletter = find_newsletter(&mut tx, &args.newsletter).await?;
     let article = find(&mut tx, &args.id).await?;
-    let rated = tx.rated_articles(newsletter.id).await?;
-    let (was_pinned, was_percent) = rated.get(&article.id).copied().unwrap_or((false, 100));
-    let pinned = args.pin || (was_pinned && !args.unpin);
-    let percent = args.weight.unwrap_or(was_percent);
-    if !tx.rate_article(newsletter.id, article.id, pinned, percent).await? {
+    let rating = Rating {
+        pinned: (args.pin || args.unpin).then_some(args.pin),
+        weight_percent: args.weight,
+    };
+    let Some((pinned, percent)) = own::rate(&mut tx, newsletter.id, article.id, rating).await? else {
         let why = why_not(&mut tx, newsletter.id, article.id).await?;
         anyhow::bail!("{} does not wait for {}: {why}", article.public_id, newsletter.slug);
-    }
+    };
     tx.commit().await?;
     #[expect(clippy::cast_precision_loss, reason = "a percentage")]
     let weight = percent as f64 / 100.0;

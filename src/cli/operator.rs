@@ -1,0 +1,122 @@
+//! `daywire operator`: who may use the API, and the tokens by which programs do.
+
+use serde_json::json;
+
+use super::{Context, output};
+use crate::operators;
+use crate::store::operators::OperatorToken;
+
+/// What to do with operators.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Add an operator: a person or a program.
+    Add {
+        /// Its name: letters, digits, `.`, `-`, `_` and `@`.
+        name: String,
+    },
+    /// Make a token by which a program uses the API as this operator; it is shown this once.
+    Token {
+        /// The operator.
+        name: String,
+        /// What the token is for.
+        #[arg(long, default_value = "")]
+        label: String,
+    },
+    /// List operators and their tokens, by the first characters of each.
+    List,
+    /// Revoke the tokens of an operator: they open nothing any more.
+    Revoke {
+        /// The operator.
+        name: String,
+        /// Only the token that begins so; else all of them.
+        #[arg(long, value_name = "PREFIX")]
+        token: Option<String>,
+    },
+}
+
+pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    match command {
+        Command::Add { name } => {
+            let operator = operators::add(&app, &name).await?;
+            if context.json {
+                return output::json(&json!({ "name": operator.name, "created": operator.created_at }));
+            }
+            let name = operator.name;
+            output::text(&format!(
+                "{name} added; `daywire operator token {name}` makes a token for the API"
+            ))
+        }
+        Command::Token { name, label } => {
+            let new = operators::token(&app, &name, &label).await?;
+            if context.json {
+                let mut shown = document(&new.kept);
+                shown["token"] = json!(new.secret);
+                return output::json(&shown);
+            }
+            // On standard output the token alone, so that a script can take it.
+            output::text(&new.secret)?;
+            eprintln!("It is not shown again: keep it where secrets are kept.");
+            Ok(())
+        }
+        Command::List => {
+            let mut tx = app.store.read().await?;
+            let mut shown = Vec::new();
+            let mut rows = Vec::new();
+            for operator in tx.operators().await? {
+                let tokens = tx.operator_tokens(operator.id).await?;
+                if tokens.is_empty() {
+                    rows.push(vec![operator.name.clone(), "no token".into()]);
+                }
+                rows.extend(tokens.iter().map(|token| {
+                    let state = token
+                        .revoked_at
+                        .map_or("good".into(), |at| format!("revoked {}", output::time(at)));
+                    let name = operator.name.clone();
+                    vec![
+                        name,
+                        format!("{}…", token.prefix),
+                        output::time(token.created_at),
+                        state,
+                        token.label.clone(),
+                    ]
+                }));
+                shown.push(json!({
+                    "name": operator.name,
+                    "created": operator.created_at,
+                    "tokens": tokens.iter().map(document).collect::<Vec<_>>(),
+                }));
+            }
+            if context.json {
+                return output::json(&shown);
+            }
+            let nothing = "no operator yet; `daywire operator add NAME` adds one";
+            output::table(&["name", "token", "made", "state", "label"], rows, nothing)
+        }
+        Command::Revoke { name, token } => {
+            let revoked = operators::revoke(&app, &name, token.as_deref()).await?;
+            if context.json {
+                return output::json(
+                    &json!({ "revoked": revoked.iter().map(|token| &token.prefix).collect::<Vec<_>>() }),
+                );
+            }
+            let told: Vec<_> = revoked
+                .iter()
+                .map(|token| format!("{}… revoked", token.prefix))
+                .collect();
+            match told.as_slice() {
+                [] => output::text("there was no token to revoke"),
+                some => output::text(&some.join("\n")),
+            }
+        }
+    }
+}
+
+fn document(token: &OperatorToken) -> serde_json::Value {
+    json!({
+        "prefix": token.prefix,
+        "label": token.label,
+        "created": token.created_at,
+        "revoked": token.revoked_at,
+    })
+}

@@ -1,0 +1,58 @@
+//! An article as programs see it: the same by `--json` and by the API.
+
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::digest::article_path;
+use crate::store::articles::Article;
+use crate::store::{StoreError, Tx};
+
+/// An article as lists have it.
+#[must_use]
+pub fn brief(app: &App, article: &Article) -> Value {
+    json!({
+        "id": article.public_id,
+        "title": article.title,
+        "url": article.url,
+        "page": app.link(&article_path(article)),
+        "summary": article.summary,
+        "authors": article.authors.lines().collect::<Vec<_>>(),
+        "category": article.category,
+        "source": article.source_name,
+        "language": article.language,
+        "image": article.image_url,
+        "image_alt": article.image_alt,
+        "published": article.published_at,
+        "arrived": article.arrived_at,
+        "edited": article.edited_at,
+        "retracted": article.retracted_at,
+    })
+}
+
+/// An article with its text, its corrections, and where it stands with each newsletter.
+///
+/// # Errors
+/// When the database fails.
+pub async fn whole(tx: &mut Tx, app: &App, article: &Article) -> Result<Value, StoreError> {
+    let corrections = tx.corrections_of_article(article.id).await?;
+    let arrivals = tx.arrivals_of_article(article.id).await?;
+    let mut shown = brief(app, article);
+    shown["content_html"] = json!(article.content_html);
+    shown["corrections"] = corrections
+        .iter()
+        .map(|c| json!({ "at": c.at, "kind": c.kind.as_str(), "note": c.note, "title_before": c.title_before }))
+        .collect();
+    shown["newsletters"] = arrivals
+        .iter()
+        .map(|a| {
+            json!({
+                "newsletter": a.slug,
+                "waiting": a.issue_id.is_none() && a.reason.is_none() && article.retracted_at.is_none(),
+                "issue": a.issue_id,
+                "position": a.position,
+                "reason": a.reason,
+            })
+        })
+        .collect();
+    Ok(shown)
+}

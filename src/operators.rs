@@ -1,0 +1,202 @@
+//! Operators: people and programs that may use the API, each by tokens that are shown once and kept as hashes.
+
+use crate::app::App;
+use crate::domain::html::plain_line;
+use crate::domain::ids::{OperatorId, OperatorTokenId};
+use crate::domain::tokens::{OPERATOR_TOKEN_MARK, OPERATOR_TOKEN_PREFIX, operator_token, token_hash};
+use crate::store::operators::{Operator, OperatorToken};
+use crate::store::{StoreError, Tx};
+
+/// Characters that an operator's name may have.
+const LONGEST_NAME: usize = 64;
+
+/// Why it was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The name will not do.
+    #[error(
+        "{0:?} is no operator's name; write 1 to {LONGEST_NAME} letters, digits, `.`, `-`, `_` or `@`, the first a \
+         letter or a digit, such as newsroom or ada@example.org"
+    )]
+    Name(String),
+    /// The name is taken.
+    #[error("there is an operator {0} already; `daywire operator token {0}` makes a token")]
+    Taken(String),
+    /// Nobody has this name.
+    #[error("there is no operator {0:?}; `daywire operator list` shows them, `daywire operator add` adds one")]
+    Nobody(String),
+    /// No token begins so.
+    #[error("{name} has no token that begins with {prefix:?} and is not revoked; `daywire operator list` shows them")]
+    NoToken {
+        /// Whose.
+        name: String,
+        /// What was looked for.
+        prefix: String,
+    },
+    /// More than one does.
+    #[error("{count} tokens of {name} begin with {prefix:?}; give more of the one that is meant")]
+    Several {
+        /// Whose.
+        name: String,
+        /// What was looked for.
+        prefix: String,
+        /// How many.
+        count: usize,
+    },
+}
+
+/// A token that was just made.
+#[derive(Clone)]
+pub struct NewToken {
+    /// The secret itself: to be shown now, and nowhere to be had later.
+    pub secret: String,
+    /// What is kept of it.
+    pub kept: OperatorToken,
+}
+
+impl std::fmt::Debug for NewToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "NewToken({})", self.kept.prefix)
+    }
+}
+
+/// Adds an operator.
+///
+/// # Errors
+/// [`OperatorError`].
+pub async fn add(app: &App, name: &str) -> Result<Operator, OperatorError> {
+    let now = app.clock.now();
+    let operator = Operator {
+        id: OperatorId(app.chance.uuid(now)),
+        name: name_of(name)?,
+        created_at: now,
+    };
+    let mut tx = app.store.write().await?;
+    if !tx.add_operator(&operator).await? {
+        return Err(OperatorError::Taken(operator.name));
+    }
+    tx.commit().await?;
+    Ok(operator)
+}
+
+/// Makes a token for an operator.
+///
+/// # Errors
+/// [`OperatorError`].
+pub async fn token(app: &App, name: &str, label: &str) -> Result<NewToken, OperatorError> {
+    let now = app.clock.now();
+    let mut tx = app.store.write().await?;
+    let operator = find(&mut tx, name).await?;
+    let secret = operator_token(&app.chance.bytes());
+    let kept = OperatorToken {
+        id: OperatorTokenId(app.chance.uuid(now)),
+        operator_id: operator.id,
+        token_hash: token_hash(&secret).to_vec(),
+        prefix: secret.chars().take(OPERATOR_TOKEN_PREFIX).collect(),
+        label: plain_line(label),
+        created_at: now,
+        revoked_at: None,
+    };
+    tx.add_operator_token(&kept).await?;
+    tx.commit().await?;
+    Ok(NewToken { secret, kept })
+}
+
+/// Revokes the tokens of an operator: all of them, or the one that begins with `prefix`, with or without `daywire_`; the
+/// whole token will do, too. Returns those that were good until now.
+///
+/// # Errors
+/// [`OperatorError`].
+pub async fn revoke(app: &App, name: &str, prefix: Option<&str>) -> Result<Vec<OperatorToken>, OperatorError> {
+    let now = app.clock.now();
+    let mut tx = app.store.write().await?;
+    let operator = find(&mut tx, name).await?;
+    let mut tokens = tx.operator_tokens(operator.id).await?;
+    tokens.retain(|token| token.revoked_at.is_none());
+    if let Some(prefix) = prefix {
+        tokens.retain(|token| begins_with(token, prefix.trim()));
+        // A whole token must not be said again.
+        let prefix: String = prefix.chars().take(OPERATOR_TOKEN_PREFIX).collect();
+        match tokens.len() {
+            0 => {
+                return Err(OperatorError::NoToken {
+                    name: operator.name,
+                    prefix,
+                });
+            }
+            1 => {}
+            count => {
+                return Err(OperatorError::Several {
+                    name: operator.name,
+                    prefix,
+                    count,
+                });
+            }
+        }
+    }
+    for token in &tokens {
+        tx.revoke_operator_token(token.id, now).await?;
+    }
+    tx.commit().await?;
+    Ok(tokens)
+}
+
+/// Whom a token speaks for, if anybody. Changes nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn authenticate(app: &App, token: &str) -> Result<Option<Operator>, StoreError> {
+    if !token.starts_with(OPERATOR_TOKEN_MARK) {
+        return Ok(None);
+    }
+    app.store.read().await?.operator_by_token(&token_hash(token)).await
+}
+
+async fn find(tx: &mut Tx, name: &str) -> Result<Operator, OperatorError> {
+    let found = tx.operator_by_name(&name.trim().to_ascii_lowercase()).await?;
+    found.ok_or_else(|| OperatorError::Nobody(plain_line(name)))
+}
+
+/// A name as it is kept: in lower case, so that two do not look alike.
+fn name_of(text: &str) -> Result<String, OperatorError> {
+    let name = text.trim().to_ascii_lowercase();
+    let is_sound = name.len() <= LONGEST_NAME
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@'));
+    is_sound
+        .then_some(name)
+        .ok_or_else(|| OperatorError::Name(plain_line(text)))
+}
+
+fn begins_with(token: &OperatorToken, given: &str) -> bool {
+    if given.len() > OPERATOR_TOKEN_PREFIX {
+        return token.token_hash == token_hash(given);
+    }
+    let short = token.prefix.strip_prefix(OPERATOR_TOKEN_MARK).unwrap_or(&token.prefix);
+    !given.is_empty() && (token.prefix.starts_with(given) || short.starts_with(given))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_and_plain() {
+        for (text, name) in [
+            ("ada", "ada"),
+            (" Desk.2 ", "desk.2"),
+            ("ada@example.org", "ada@example.org"),
+        ] {
+            assert_eq!(name_of(text).ok().as_deref(), Some(name));
+        }
+        let long = "a".repeat(LONGEST_NAME + 1);
+        for text in ["", " ", "-x", "Ada Lovelace", "ä", "a\nb", "a/b", &long] {
+            assert!(name_of(text).is_err(), "{text:?}");
+        }
+    }
+}
