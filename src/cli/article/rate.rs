@@ -41,6 +41,8 @@ pub async fn rate(context: &Context, args: &RateArgs) -> anyhow::Result<()> {
     let mut tx = app.store.write().await?;
     let newsletter = find_newsletter(&mut tx, &args.newsletter).await?;
     let article = find(&mut tx, &args.id).await?;
+    // An issue that is being compiled just now has read what editors think: the article is in it, or waits on.
+    tx.lock_newsletter(newsletter.id).await?;
     let rated = tx.rated_articles(newsletter.id).await?;
     let (was_pinned, was_percent) = rated.get(&article.id).copied().unwrap_or((false, 100));
     let pinned = args.pin || (was_pinned && !args.unpin);
