@@ -1,6 +1,6 @@
 //! Articles written in Markdown, with what is known of them above the text.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use pulldown_cmark::{Options, Parser, html};
 use serde::{Deserialize, Deserializer, de};
 use url::Url;
@@ -97,7 +97,7 @@ pub fn read(bytes: &[u8]) -> Result<Manuscript, ManuscriptError> {
         return Err(wrong("`title` is empty".into()));
     }
     let date = match line(front.date) {
-        Some(date) => Some(read_date(&date).ok_or_else(|| {
+        Some(date) => Some(read_date(&date).filter(|date| (1..=9999).contains(&date.year())).ok_or_else(|| {
             wrong(format!(
                 "`date` is {date:?}; write it like 2026-11-23, 2026-11-23 07:30 (UTC) or 2026-11-23T07:30:00+01:00"
             ))
@@ -178,7 +178,18 @@ fn split(text: &str) -> Option<(&str, &str)> {
 
 /// What is wrong with front matter, with a hint for what is met most.
 fn explained(error: &serde_saphyr::Error) -> ManuscriptError {
-    let mut reason = plain_line(&error.to_string());
+    // The library speaks to programmers.
+    let words = [
+        (", set DuplicateKeyPolicy in Options if acceptable", ""),
+        ("duplicate mapping key:", "the key stands there twice:"),
+        (
+            "cannot deserialize null into string; use Option<String>",
+            "a value is missing",
+        ),
+        ("expected string scalar", "one text is expected, perhaps in \"quotes\","),
+    ];
+    let reason = plain_line(&error.to_string());
+    let mut reason = words.iter().fold(reason, |reason, (from, to)| reason.replace(from, to));
     if reason.contains("mapping values are not allowed") {
         reason.push_str("; put a value that has a colon in it into \"quotes\"");
     }
@@ -327,6 +338,15 @@ mod tests {
                 "---\ntitle: x\ndate: soon\n---\nText.",
                 "`date` is \"soon\"; write it like 2026-11-23",
             ),
+            (
+                "---\ntitle: x\ndate: \"+262142-12-31\"\n---\nText.",
+                "`date` is \"+262142-12-31\"",
+            ),
+            (
+                "---\ntitle: x\ntitle: y\n---\nText.",
+                "the key stands there twice: title at line 3",
+            ),
+            ("---\ntitle: [x]\n---\nText.", "one text is expected"),
             (
                 "---\ntitle: x\nlanguage: English\n---\nText.",
                 "`language` is \"English\"",
