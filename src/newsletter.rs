@@ -144,16 +144,10 @@ pub enum Applied {
 /// # Errors
 /// [`NewsletterError::Syntax`] with the line, [`NewsletterError::Value`] with the key.
 pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
-    let file: NewsletterFile = toml::from_str(text).map_err(|e| {
-        let start = e.span().map_or(0, |span| span.start.min(text.len()));
-        let line = text[..start].matches('\n').count() + 1;
-        let message = e.message();
-        let such_as = if message.ends_with("expected a duration") {
-            " such as 45m, 12h or 7days"
-        } else {
-            ""
-        };
-        NewsletterError::Syntax(format!("line {line}: {message}{such_as}"))
+    let toml = toml::Deserializer::parse(text).map_err(|error| explained(text, "", &error))?;
+    let file: NewsletterFile = serde_path_to_error::deserialize(toml).map_err(|error| {
+        let key = error.path().to_string();
+        explained(text, &key, error.inner())
     })?;
     let wrong = |key, reason: String| Err(NewsletterError::Value { key, reason });
     if let Err(e) = NewsletterSlug::parse(&file.slug) {
@@ -201,6 +195,36 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
         return wrong(key, reason);
     }
     Ok(file)
+}
+
+/// What is wrong with a file, for who wrote it: the line, the key, and what is expected in words that are not Rust's.
+fn explained(text: &str, key: &str, error: &toml::de::Error) -> NewsletterError {
+    let start = error.span().map_or(0, |span| span.start.min(text.len()));
+    let line = text[..start].matches('\n').count() + 1;
+    let message = error.message();
+    let key = match key {
+        "" | "." | "?" => String::new(),
+        key if message.contains(&format!("`{key}`")) => String::new(),
+        key => format!("{key}: "),
+    };
+    let message = if message.contains("` as ") {
+        message.replace("invalid type:", "too large:").replace("` as i128", "`")
+    } else {
+        message.to_owned()
+    };
+    let words = [
+        ("expected a duration", "expected a duration such as 45m, 12h or 7days"),
+        ("expected usize", "expected a whole number from 0"),
+        ("expected f64", "expected a number"),
+        ("expected a sequence", "expected a list such as [\"a\", \"b\"]"),
+        ("expected a string", "expected text in quotes"),
+        ("expected a boolean", "expected true or false"),
+        ("floating-point number overflowed", "the number is too large"),
+    ];
+    let message = words
+        .iter()
+        .fold(message, |message, (from, to)| message.replace(from, to));
+    NewsletterError::Syntax(format!("line {line}: {key}{message}"))
 }
 
 /// Makes the newsletter, or changes it to what the file says. Due times are counted from now when the schedule is new.

@@ -37,6 +37,11 @@ async fn site() -> FeedServer {
                 vec![],
                 page(&[link("rss", "/missing"), link("rss", "/feed")].concat()),
             ),
+            "/long" => (
+                200,
+                vec![],
+                page(&["<meta name=a>".repeat(200), link("rss", "/feed")].concat()),
+            ),
             "/bare" => (200, vec![], page("")),
             "/moved" => (301, vec![("location", "/feed".into())], String::new()),
             "/feed" | "/atom" => (200, vec![], rss(&["a"])),
@@ -59,7 +64,7 @@ stories! {
         assert_eq!(document["others"], json!([site.feed("atom?x=1")]));
         assert!(added.err.contains("web page") && added.err.contains("atom?x=1"), "{}", added.err);
         // The first that can be read; and the address to which a feed has moved.
-        for path in ["second", "moved", "feed"] {
+        for path in ["second", "long", "moved", "feed"] {
             assert_eq!(add(path).json()["url"], json!(site.feed("feed")), "{path}");
         }
         assert_eq!(program.json(&["feed", "list"]).as_array().map(Vec::len), Some(1));
@@ -101,6 +106,23 @@ stories! {
         let documents = program.json(&["feed", "export"]);
         assert_eq!(documents.as_array().map(Vec::len), Some(4));
         assert!(exported.contains("xmlUrl=\"https://cafe.example/feed?a=1&amp;b=2\""), "{exported}");
+    }
+
+    async fn two_lists_with_the_same_feeds_are_imported_at_once(app: TestApp) {
+        let program = newsroom(&app);
+        let outline = |n: usize| format!("<outline text=\"{n}\" xmlUrl=\"https://wire{n}.example/feed\"/>");
+        let list = |feeds: &[String]| format!("<opml version=\"2.0\"><body>{}</body></opml>", feeds.concat());
+        let mut feeds: Vec<_> = (0..600).map(outline).collect();
+        let there = program.file("there.opml", list(&feeds));
+        feeds.reverse();
+        let back = program.file("back.opml", list(&feeds));
+        let (one, two) = std::thread::scope(|scope| {
+            let one = scope.spawn(|| program.json(&["feed", "import", &there]));
+            let two = program.json(&["feed", "import", &back]);
+            (one.join().expect("it is imported"), two)
+        });
+        let sum = |key: &str| one[key].as_u64().unwrap_or_default() + two[key].as_u64().unwrap_or_default();
+        assert_eq!((sum("added"), sum("known")), (600, 600));
     }
 
     async fn what_is_no_list_is_refused_and_nothing_is_added(app: TestApp) {

@@ -32,6 +32,7 @@ mod links;
 mod mail_on_the_wire;
 mod mails;
 mod manners;
+mod meeting;
 mod messages;
 mod month;
 mod nodes;

@@ -199,7 +199,7 @@ async fn what_a_process_began_in_its_last_commit_is_in_doubt_and_not_forgotten()
 }
 
 /// The process of PostgreSQL that waits for another one.
-async fn blocked_by(app: &TestApp, process: i32) -> i32 {
+pub(crate) async fn blocked_by(app: &TestApp, process: i32) -> i32 {
     let Store::Postgres(cluster) = &app.app.store else {
         panic!("it is PostgreSQL")
     };

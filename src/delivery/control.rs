@@ -95,6 +95,11 @@ pub async fn find(tx: &mut Tx, id: IssueId) -> Result<Issue, ControlError> {
     tx.issue(id).await?.ok_or(ControlError::Unknown(id))
 }
 
+/// The issue, which nobody else changes until the transaction ends, or [`ControlError::Unknown`].
+async fn lock(tx: &mut Tx, id: IssueId) -> Result<Issue, ControlError> {
+    tx.locked_issue(id).await?.ok_or(ControlError::Unknown(id))
+}
+
 /// Moves an issue to `wanted`, if its state allows. What is so already stays so.
 async fn step(
     tx: &mut Tx,
@@ -119,6 +124,7 @@ async fn step(
 /// [`ControlError`].
 pub async fn approve(app: &App, id: IssueId) -> Result<(), ControlError> {
     let mut tx = app.store.write().await?;
+    lock(&mut tx, id).await?;
     step(&mut tx, id, IssueState::Approved, None, app.clock.now()).await?;
     Ok(tx.commit().await?)
 }
@@ -141,7 +147,9 @@ pub async fn send(app: &App, id: IssueId) -> Result<u64, ControlError> {
 /// # Errors
 /// [`ControlError`].
 pub async fn send_in(tx: &mut Tx, app: &App, id: IssueId, now: DateTime<Utc>) -> Result<u64, ControlError> {
-    let issue = find(tx, id).await?;
+    // Whoever changes what a confirmed reader wants waits for this, or is seen here: nobody falls between two groups. So does
+    // who edits the issue, and another process that sends it.
+    let issue = lock(tx, id).await?;
     let state = issue.state;
     let newsletter = tx.newsletter(issue.newsletter_id).await?;
     if state == IssueState::Draft && newsletter.approval == Approval::Required {
@@ -161,12 +169,6 @@ pub async fn send_in(tx: &mut Tx, app: &App, id: IssueId, now: DateTime<Utc>) ->
         return Err(ControlError::Blocked { id, reason });
     }
     if state == IssueState::Sending {
-        return Ok(0);
-    }
-    // Whoever changes what a confirmed reader wants waits for this, or is seen here: nobody falls between two groups. So does
-    // another process that sends the same issue.
-    tx.lock_newsletter(newsletter.id).await?;
-    if find(tx, id).await?.state == IssueState::Sending {
         return Ok(0);
     }
     begin(tx, &issue, now).await?;
@@ -240,9 +242,10 @@ async fn editions_that(tx: &mut Tx, id: IssueId, wanted: IssueState) -> Result<V
 /// [`ControlError`].
 pub async fn pause(app: &App, id: IssueId, reason: &str) -> Result<(), ControlError> {
     let mut tx = app.store.write().await?;
+    let issue = lock(&mut tx, id).await?;
     let editions = editions_that(&mut tx, id, IssueState::Paused).await?;
     // One that has ended may have editions that go on.
-    if editions.is_empty() || find(&mut tx, id).await?.state.allows(IssueState::Paused) {
+    if editions.is_empty() || issue.state.allows(IssueState::Paused) {
         step(&mut tx, id, IssueState::Paused, Some(reason), app.clock.now()).await?;
     }
     for edition in editions {
@@ -257,7 +260,7 @@ pub async fn pause(app: &App, id: IssueId, reason: &str) -> Result<(), ControlEr
 /// [`ControlError`].
 pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
     let mut tx = app.store.write().await?;
-    let state = find(&mut tx, id).await?.state;
+    let state = lock(&mut tx, id).await?.state;
     let editions = tx.editions_of(id).await?.into_iter();
     let mut paused: Vec<_> = editions
         .filter(|edition| edition.state == IssueState::Paused)
@@ -286,23 +289,33 @@ pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
 /// # Errors
 /// [`ControlError`].
 pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
+    // A sender may be writing the same deliveries.
+    for _ in 0..4 {
+        match end(app, id).await {
+            Err(ControlError::Store(error)) if error.met_another() => {}
+            ended => return ended,
+        }
+    }
+    end(app, id).await
+}
+
+async fn end(app: &App, id: IssueId) -> Result<(), ControlError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
+    let issue = lock(&mut tx, id).await?;
     let why = Some("cancelled by an operator");
     let editions = editions_that(&mut tx, id, IssueState::Cancelled).await?;
     for edition in &editions {
         step(&mut tx, *edition, IssueState::Cancelled, why, now).await?;
         tx.cancel_deliveries(*edition, now).await?;
     }
-    let ends = editions.is_empty() || find(&mut tx, id).await?.state.allows(IssueState::Cancelled);
+    let ends = editions.is_empty() || issue.state.allows(IssueState::Cancelled);
     if ends && step(&mut tx, id, IssueState::Cancelled, why, now).await? {
-        // Asked only now: until it was cancelled it could still be begun.
-        let issue = find(&mut tx, id).await?;
         if issue.started_at.is_some() {
             tx.cancel_deliveries(id, now).await?;
         } else {
             tx.release_articles(id).await?;
-            tx.finish_run_of(&issue, "skipped", issue.reason.as_deref()).await?;
+            tx.finish_run_of(&issue, "skipped", why).await?;
         }
     }
     Ok(tx.commit().await?)

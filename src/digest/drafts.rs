@@ -95,9 +95,8 @@ pub async fn edit(app: &App, id: IssueId, change: impl FnOnce(&mut Edits)) -> Re
 /// # Errors
 /// [`EditError`]; the transaction should be given up then.
 pub async fn edit_in(tx: &mut Tx, id: IssueId, change: impl FnOnce(&mut Edits)) -> Result<Issue, EditError> {
-    let mut issue = tx.issue(id).await?.ok_or(EditError::Unknown(id))?;
-    let open = matches!(issue.state, IssueState::Draft | IssueState::Approved);
-    if !open || !tx.lock_issue(id, issue.state).await? {
+    let mut issue = tx.locked_issue(id).await?.ok_or(EditError::Unknown(id))?;
+    if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
         return Err(EditError::NoDraft(id, issue.state));
     }
     let mut inputs = inputs(tx, id).await?;
@@ -140,13 +139,15 @@ pub struct TakenOver {
 pub async fn take_over(tx: &mut Tx, app: &App, article: &Article) -> Result<TakenOver, CompileError> {
     let mut taken = TakenOver::default();
     for id in tx.drafts_with(article.id).await? {
-        let (Some(mut issue), Some(frozen)) = (tx.issue(id).await?, tx.issue_inputs(id).await?) else {
+        // What an editor changes just now is in it only once nobody else changes it.
+        let Some(mut issue) = tx.locked_issue(id).await? else {
             continue;
         };
         // One that was begun meanwhile is sent as it is.
-        if !tx.lock_issue(id, issue.state).await? {
+        let open = matches!(issue.state, IssueState::Draft | IssueState::Approved);
+        let Some(frozen) = tx.issue_inputs(id).await?.filter(|_| open) else {
             continue;
-        }
+        };
         let mut inputs = thaw(id, &frozen)?;
         for known in inputs.candidates.iter_mut().filter(|known| known.id == article.id) {
             *known = candidate(app, article.clone(), known.pinned, known.weight);

@@ -142,18 +142,23 @@ impl Rules {
         }
         let ranking = &self.ranking;
         let terms = [
-            ranking.sources,
-            ranking.source,
-            ranking.freshness,
-            ranking.topic,
-            ranking.novelty,
+            ("ranking.sources", ranking.sources),
+            ("ranking.source", ranking.source),
+            ("ranking.freshness", ranking.freshness),
+            ("ranking.topic", ranking.topic),
+            ("ranking.novelty", ranking.novelty),
         ];
-        if terms.iter().any(|weight| !(0.0..=100.0).contains(weight)) {
-            return Err(("ranking", "write weights from 0 to 100".into()));
+        if let Some((key, _)) = terms.iter().find(|(_, weight)| !(0.0..=100.0).contains(weight)) {
+            return Err((key, "write a weight from 0 to 100".into()));
         }
-        let weights = ranking.source_weights.values().chain(ranking.topic_weights.values());
-        if weights.into_iter().any(|weight| !(0.01..=100.0).contains(weight)) {
-            return Err(("ranking", "write weights of sources and topics from 0.01 to 100".into()));
+        let weights = [
+            ("ranking.source_weights", &ranking.source_weights),
+            ("ranking.topic_weights", &ranking.topic_weights),
+        ];
+        for (key, weights) in weights {
+            if weights.values().any(|weight| !(0.01..=100.0).contains(weight)) {
+                return Err((key, "write weights from 0.01 to 100".into()));
+            }
         }
         if ranking.half_life.is_zero() {
             return Err(("ranking.half_life", "write a duration above zero, such as 12h".into()));

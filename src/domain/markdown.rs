@@ -95,7 +95,18 @@ fn split(text: &str) -> Option<(&str, &str)> {
 
 /// What is wrong with front matter, with a hint for what is met most.
 fn explained(error: &serde_saphyr::Error) -> ManuscriptError {
-    let mut reason = plain_line(&error.to_string());
+    // The library speaks to programmers.
+    let words = [
+        (", set DuplicateKeyPolicy in Options if acceptable", ""),
+        ("duplicate mapping key:", "the key stands there twice:"),
+        (
+            "cannot deserialize null into string; use Option<String>",
+            "a value is missing",
+        ),
+        ("expected string scalar", "one text is expected, perhaps in \"quotes\","),
+    ];
+    let reason = plain_line(&error.to_string());
+    let mut reason = words.iter().fold(reason, |reason, (from, to)| reason.replace(from, to));
     if reason.contains("mapping values are not allowed") {
         reason.push_str("; put a value that has a colon in it into \"quotes\"");
     }
@@ -175,6 +186,15 @@ mod tests {
                 "---\ntitle: x\ndate: soon\n---\nText.",
                 "the date is \"soon\"; write it like 2026-11-23",
             ),
+            (
+                "---\ntitle: x\ndate: \"+262142-12-31\"\n---\nText.",
+                "the date is \"+262142-12-31\"",
+            ),
+            (
+                "---\ntitle: x\ntitle: y\n---\nText.",
+                "the key stands there twice: title at line 3",
+            ),
+            ("---\ntitle: [x]\n---\nText.", "one text is expected"),
             (
                 "---\ntitle: x\nlanguage: English\n---\nText.",
                 "`language` is \"English\"",

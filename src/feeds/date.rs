@@ -1,6 +1,6 @@
 //! Reads the dates that feeds write: RFC 3339, RFC 2822, W3C's shorter forms, and common departures from them.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 
 /// Forms without a zone, taken as UTC; tried in this order. Reading, `%B` takes a month's short name too.
 const WITHOUT_ZONE: &[&str] = &[
@@ -26,9 +26,14 @@ const WITH_ZONE: &[&str] = &[
 /// Days alone, taken as midnight in UTC.
 const DAYS: &[&str] = &["%Y-%m-%d", "%Y%m%d", "%d %B %Y", "%B %d %Y", "%Y/%m/%d"];
 
-/// Reads a date, or gives nothing: a date is never made up.
+/// Reads a date, or gives nothing: a date is never made up. Years have four digits; beyond them it is a slip, and not every
+/// database can keep it.
 #[must_use]
 pub fn parse(text: &str) -> Option<DateTime<Utc>> {
+    read(text).filter(|date| (1..=9999).contains(&date.year()))
+}
+
+fn read(text: &str) -> Option<DateTime<Utc>> {
     let text = text.get(..text.len().min(100)).unwrap_or_default();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Ok(date) = DateTime::parse_from_rfc3339(&text).or_else(|_| DateTime::parse_from_rfc2822(&text)) {
@@ -152,6 +157,9 @@ mod tests {
             "Thu, 32 Jan 2004 19:48:21 GMT",
             "日付",
             "-",
+            "+262142-12-31 00:00",
+            "-0001-01-01",
+            "9999-12-31T23:59:59-01:00",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

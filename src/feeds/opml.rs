@@ -57,7 +57,13 @@ pub fn write(title: &str, folders: &[Folder]) -> String {
     for folder in folders {
         out.extend(["    <outline text=\"", &text(&folder.name), "\">\n"]);
         for (title, url) in &folder.feeds {
-            let title = text(if title.is_empty() { url } else { title });
+            let title = if title.is_empty() { url } else { title };
+            // Titles in lists are read as if they were HTML: what would not come through is escaped twice.
+            let title = if html::clean_line(title) == *title {
+                text(title)
+            } else {
+                text(&escape(title.as_str()))
+            };
             out.extend(["      <outline type=\"rss\" text=\"", &title, "\" title=\"", &title]);
             out.extend(["\" xmlUrl=\"", &text(url), "\"/>\n"]);
         }
@@ -159,6 +165,14 @@ mod tests {
             read[0].url.as_ref().map(Url::as_str),
             Some("https://a.example/?x=1&y=%272%27")
         );
-        assert_eq!(read[0].title, "A \"quoted\" & co");
+        assert_eq!(read[0].title, "A \"quoted\" <b> & co");
+        for title in ["<script>", "a &amp; b", "1 < 2 & 3 > 2", "&lt;b&gt;"] {
+            let folder = Folder {
+                name: String::new(),
+                feeds: vec![(title.to_owned(), "https://a.example/".to_owned())],
+            };
+            let read = parse(write("News", &[folder]).as_bytes()).expect("a list");
+            assert_eq!(read[0].title, title);
+        }
     }
 }

@@ -107,7 +107,8 @@ async fn look(app: &App, url: &Url) -> Look {
                     let moved = moved.filter(|moved| moved.as_str().len() <= LONGEST_URL);
                     Look::Feed(moved.unwrap_or(given), feed.title)
                 }
-                Err(ParseError::NotAFeed) if is_page(&bytes) => {
+                // Tags that HTML never closes, such as `<meta>`, look like deep ones.
+                Err(ParseError::NotAFeed | ParseError::TooDeep(_)) if is_page(&bytes) => {
                     let mut links = feed_links(&String::from_utf8_lossy(&bytes), &final_url);
                     links.retain(|link| link.url != final_url && link.url.as_str().len() <= LONGEST_URL);
                     Look::Page(links)

@@ -191,6 +191,8 @@ pub async fn rate(
     article: ArticleId,
     rating: Rating,
 ) -> Result<Option<(bool, i64)>, StoreError> {
+    // An issue that is being compiled just now has read what editors think: the article is in it, or waits on.
+    tx.lock_newsletter(newsletter).await?;
     let rated = tx.rated_articles(newsletter).await?;
     let (was_pinned, was_percent) = rated.get(&article).copied().unwrap_or((false, 100));
     let pinned = rating.pinned.unwrap_or(was_pinned);

@@ -156,6 +156,8 @@ async fn make_due_of(app: &App, newsletter: &Newsletter) -> Result<Vec<(DateTime
     let to_come = if past == MOST_AT_ONCE { &due[..0] } else { &due[past..] };
     let mut outcomes = Vec::new();
     let mut tx = app.store.write().await?;
+    // Before the runs: of two processes that know different schedules, as just when one changes, neither waits for the other.
+    tx.lock_newsletter(newsletter.id).await?;
     for due in earlier {
         let reason = last.map_or_else(
             || "missed; a later run stands for it".to_owned(),

@@ -46,7 +46,7 @@ pub(super) async fn send_due(
             }
             IssueState::Draft | IssueState::Approved => {
                 // Another node may have been faster: then nothing is frozen here, and nothing is to be said.
-                if !tx.lock_issue(id, issue.state).await? {
+                if tx.locked_issue(id).await?.is_none_or(|now| now.state != issue.state) {
                     continue;
                 }
                 match send_in(&mut tx, app, id, now).await {

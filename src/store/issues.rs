@@ -137,6 +137,17 @@ impl Tx {
         Ok(on!(self, optional as Issue, "SELECT * FROM issues WHERE id = $1", id)?)
     }
 
+    /// One issue, which no other transaction changes until this one ends. Its newsletter is locked first: whoever locks both
+    /// keeps to that order, so that nobody waits for one who waits for them.
+    pub async fn locked_issue(&mut self, id: IssueId) -> Result<Option<Issue>> {
+        let Some(issue) = self.issue(id).await? else {
+            return Ok(None);
+        };
+        self.lock_newsletter(issue.newsletter_id).await?;
+        on!(self, execute, "UPDATE issues SET state = state WHERE id = $1", id)?;
+        self.issue(id).await
+    }
+
     /// The latest issue of a newsletter: its number, and where its window ended.
     pub async fn latest_issue(&mut self, newsletter: NewsletterId) -> Result<Option<(i64, DateTime<Utc>)>> {
         Ok(on!(

@@ -13,16 +13,20 @@ use crate::store::Tx;
 use crate::store::feeds::Feed;
 use crate::store::newsletters::Newsletter;
 
+/// Feeds that are added in one transaction: a list of a hundred thousand must not hold up who signs up.
+const AT_ONCE: usize = 500;
+
 pub async fn import(context: &Context, file: &Path, slug: Option<&str>) -> anyhow::Result<()> {
     let bytes = read_file(file)?;
     let listed = opml::parse(&bytes).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
     let app = context.app().await?;
-    let mut tx = app.store.write().await?;
+    let mut tx = app.store.read().await?;
     let newsletter = match slug {
         Some(slug) => find_newsletter(&mut tx, slug).await?,
         None => only_newsletter(&mut tx).await?,
     };
-    let (mut added, mut known, mut refused) = (0, 0, Vec::new());
+    drop(tx);
+    let (mut wanted, mut refused) = (Vec::new(), Vec::new());
     for feed in listed {
         let url = match &feed.url {
             Some(url) => adding::address(url.as_str()).map_err(|error| error.to_string()),
@@ -37,14 +41,23 @@ pub async fn import(context: &Context, file: &Path, slug: Option<&str>) -> anyho
             )),
         };
         match url {
-            Ok(url) => match adding::add(&mut tx, &app, newsletter.id, &url, &feed.title).await? {
-                (_, true) => added += 1,
-                (_, false) => known += 1,
-            },
+            Ok(url) => wanted.push((url, feed.title)),
             Err(reason) => refused.push((feed.title, reason)),
         }
     }
-    tx.commit().await?;
+    // Always in the same order: two who import lists with the same feeds then never wait for each other's.
+    wanted.sort_by(|one, other| one.0.cmp(&other.0));
+    let (mut added, mut known) = (0, 0);
+    for part in wanted.chunks(AT_ONCE) {
+        let mut tx = app.store.write().await?;
+        for (url, title) in part {
+            match adding::add(&mut tx, &app, newsletter.id, url, title).await? {
+                (_, true) => added += 1,
+                (_, false) => known += 1,
+            }
+        }
+        tx.commit().await?;
+    }
     if context.json {
         let refused: Vec<_> = refused
             .iter()
