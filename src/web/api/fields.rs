@@ -68,13 +68,11 @@ impl Fields {
 
     /// A text.
     pub fn text(&mut self, field: &str) -> Option<String> {
-        match self.take(field)? {
-            Value::String(text) => Some(clean(&text)),
-            _ => {
-                self.refuse(field, format!("`{field}` must be text"));
-                None
-            }
+        if let Value::String(text) = self.take(field)? {
+            return Some(clean(&text));
         }
+        self.refuse(field, format!("`{field}` must be text"));
+        None
     }
 
     /// A text or a whole number, such as other programs have for an id.
