@@ -257,9 +257,9 @@ async fn submission(web: &Web, bytes: &[u8]) -> Result<Submission, Failure> {
 /// The text of an article, in one of its two forms.
 fn text(fields: &mut Fields) -> Option<Body> {
     match (fields.text("text"), fields.text("content_html")) {
-        (Some(_), Some(_)) => {
+        (Some(_), Some(html)) => {
             fields.refuse("content_html", "give `text` or `content_html`, not both");
-            None
+            Some(Body::Html(html))
         }
         (Some(text), None) => Some(Body::Markdown(text.replace("\r\n", "\n"))),
         (None, html) => html.map(Body::Html),
