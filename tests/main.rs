@@ -6,6 +6,7 @@ mod support;
 mod accounts;
 mod addresses;
 mod architecture;
+mod archive;
 mod articles;
 mod browser;
 mod clustering;

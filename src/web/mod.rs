@@ -4,7 +4,9 @@ pub mod pages;
 pub mod server;
 
 mod api;
+mod archive;
 mod articles;
+mod atom;
 mod client;
 mod error;
 mod headers;
@@ -77,6 +79,11 @@ pub fn site(app: &Arc<App>) -> Router {
         .route("/", get(articles::front))
         .route("/articles/{id}", get(articles::article_without_slug))
         .route("/articles/{id}/{slug}", get(articles::article))
+        .route("/archive", get(archive::all))
+        .route("/archive/{newsletter}", get(archive::newsletter))
+        .route("/archive/{newsletter}/{number}", get(archive::issue))
+        .route("/archive/{newsletter}/feed.xml", get(atom::issues))
+        .route("/feed.xml", get(atom::articles))
         .route("/subscribe", get(signup::form).post(signup::submit))
         .route("/subscribe/sent", get(signup::sent))
         .route("/confirm/{token}", get(links::confirm_page).post(links::confirm))

@@ -1,7 +1,9 @@
 //! The pages a reader sees, each a struct of plain values that a handler fills and renders.
 
+mod archive;
 mod article;
 pub mod assets;
+mod atom;
 mod error;
 mod front;
 mod inbox;
@@ -10,7 +12,11 @@ mod signup;
 
 use chrono::{DateTime, Utc};
 
+pub use archive::{
+    ArchivePage, IssueBody, IssuePage, NoIssuePage, PastIssueLine, Report, SignalCorrection, Since, StoryLine,
+};
 pub use article::{ArticlePage, CorrectionLine, Picture, Source};
+pub use atom::{AtomEntry, AtomFeed};
 pub use error::ErrorPage;
 pub use front::{FrontPage, Transmission};
 pub use inbox::{InboxLine, InboxMessagePage, InboxPage, InboxView};
