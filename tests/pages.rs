@@ -4,8 +4,9 @@ use crate::support::views::{article, form, front, noon, site};
 use askama::Template;
 use daywire::signup::words::form_words;
 use daywire::web::pages::{
-    ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, FrontPage, InboxLine,
-    InboxMessagePage, InboxPage, InboxView, Picture, SignupForm, Stamp, SubscribePage, SubscribeSentPage,
+    ArchivePage, ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, FrontPage,
+    InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody, IssuePage, NoIssuePage, PastIssueLine, Picture,
+    Report, SignalCorrection, SignupForm, Since, Source, Stamp, StoryLine, SubscribePage, SubscribeSentPage,
     UnsubscribePage, UnsubscribedPage, assets,
 };
 
@@ -41,6 +42,84 @@ fn hostile_article() -> ArticlePage {
     article
 }
 
+fn archive() -> ArchivePage {
+    let line = PastIssueLine {
+        href: "/archive/daily/12".into(),
+        number: 12,
+        newsletter: HOSTILE.into(),
+        subject: HOSTILE.into(),
+        time: Stamp::utc(noon()),
+    };
+    let newsletters = vec![
+        ("daily".to_owned(), HOSTILE.to_owned()),
+        ("weekly".to_owned(), "Weekly".to_owned()),
+    ];
+    ArchivePage {
+        site: site(),
+        newsletter: newsletters.first().cloned(),
+        description: HOSTILE.into(),
+        newsletters,
+        issues: vec![line],
+        earlier: Some("/archive/daily?before=x".into()),
+        form: form(),
+    }
+}
+
+fn issue() -> IssuePage {
+    let since = |kind| Since {
+        kind,
+        time: Stamp::utc(noon()),
+        note: HOSTILE.into(),
+        of: Some(HOSTILE.into()),
+    };
+    let source = Source {
+        name: HOSTILE.into(),
+        url: "javascript:alert(1)".into(),
+    };
+    let story = StoryLine {
+        heading: Some(HOSTILE.into()),
+        level: 3,
+        public_id: "TX_080089".into(),
+        category: Some(HOSTILE.into()),
+        language: HOSTILE.into(),
+        headline: HOSTILE.into(),
+        href: "/articles/TX_080089/a".into(),
+        lede: HOSTILE.into(),
+        picture: None,
+        note: Some(HOSTILE.into()),
+        sources: vec![Report {
+            source,
+            retracted: false,
+        }],
+        retracted: true,
+        since: vec![since("Corrected"), since("Retracted")],
+    };
+    let correction = SignalCorrection {
+        kind: "corrected",
+        headline: HOSTILE.into(),
+        href: None,
+        note: HOSTILE.into(),
+    };
+    IssuePage {
+        site: site(),
+        slug: "daily".into(),
+        newsletter: HOSTILE.into(),
+        number: 12,
+        subject: HOSTILE.into(),
+        date_line: "Sunday 23 November 2025".into(),
+        time: Stamp::utc(noon()),
+        issue: IssueBody {
+            language: "en".into(),
+            intro: Some(HOSTILE.into()),
+            stories: vec![story],
+            corrections: vec![correction],
+        },
+        previous: Some(11),
+        next: Some(13),
+        form: form(),
+    }
+}
+
 /// Every page, with hostile text wherever outsiders can put some.
 fn all() -> Vec<(&'static str, String)> {
     let mut front = front();
@@ -65,6 +144,17 @@ fn all() -> Vec<(&'static str, String)> {
     let rendered = [
         ("front", front.render()),
         ("article", hostile_article().render()),
+        ("archive", archive().render()),
+        ("issue", issue().render()),
+        (
+            "no-issue",
+            NoIssuePage {
+                site: site.clone(),
+                happened: HOSTILE.into(),
+                newsletter: Some(("daily".into(), HOSTILE.into())),
+            }
+            .render(),
+        ),
         (
             "subscribe",
             SubscribePage {

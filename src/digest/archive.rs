@@ -126,11 +126,13 @@ fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction]) -> Optio
     let mut sources: Vec<ArchivedSource> = Vec::new();
     for report in &reports {
         let name = name(&report.source_name);
-        if !name.is_empty() && !sources.iter().any(|source| source.name == name) {
+        let retracted = was_retracted(report);
+        let is_there = |source: &ArchivedSource| source.name == name && source.retracted == retracted;
+        if !name.is_empty() && !sources.iter().any(is_there) {
             sources.push(ArchivedSource {
                 name,
                 url: report.url.clone(),
-                retracted: was_retracted(report),
+                retracted,
             });
         }
     }
