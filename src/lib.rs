@@ -21,6 +21,7 @@ pub mod ingest;
 pub mod mail;
 pub mod newsletter;
 pub mod notices;
+pub mod preferences;
 pub mod preflight;
 pub mod process;
 pub mod schedule;

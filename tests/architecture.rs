@@ -25,6 +25,7 @@ const STORIES: &[&str] = &[
     "ingest",
     "newsletter",
     "notices",
+    "preferences",
     "preflight",
     "schedule",
     "signup",

@@ -41,6 +41,7 @@ mod pages;
 mod pausing;
 mod pipelining;
 mod pooling;
+mod preferences;
 mod preflight;
 mod ranking;
 mod reading;

@@ -190,6 +190,7 @@ fn all() -> Vec<(&'static str, String)> {
                 site: site.clone(),
                 newsletter: "Daily".into(),
                 action: "/unsubscribe/t".into(),
+                rather: "/preferences/t".into(),
             }
             .render(),
         ),

@@ -13,6 +13,7 @@ mod headers;
 mod inbox;
 mod links;
 mod ops;
+mod preferences;
 mod signup;
 
 use std::num::NonZeroU32;
@@ -91,6 +92,7 @@ pub fn site(app: &Arc<App>) -> Router {
             "/unsubscribe/{token}",
             get(links::unsubscribe_page).post(links::unsubscribe),
         )
+        .route("/preferences/{token}", get(preferences::form).post(preferences::save))
         .route("/api/v1/subscriptions", post(api::subscribe))
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::message))

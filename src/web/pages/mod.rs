@@ -8,6 +8,7 @@ mod error;
 mod front;
 mod inbox;
 mod leaving;
+mod preferences;
 mod signup;
 
 use chrono::{DateTime, Utc};
@@ -21,6 +22,7 @@ pub use error::ErrorPage;
 pub use front::{FrontPage, Transmission};
 pub use inbox::{InboxLine, InboxMessagePage, InboxPage, InboxView};
 pub use leaving::{UnsubscribePage, UnsubscribedPage};
+pub use preferences::{PreferencesPage, TopicChoice};
 pub use signup::{
     ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, NewsletterChoice, SignupForm, SubscribePage,
     SubscribeSentPage,
