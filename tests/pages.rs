@@ -6,8 +6,8 @@ use daywire::signup::words::form_words;
 use daywire::web::pages::{
     ArchivePage, ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, FrontPage,
     InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody, IssuePage, NoIssuePage, PastIssueLine, Picture,
-    Report, SignalCorrection, SignupForm, Since, Source, Stamp, StoryLine, SubscribePage, SubscribeSentPage,
-    UnsubscribePage, UnsubscribedPage, assets,
+    PreferencesPage, Report, SignalCorrection, SignupForm, Since, Source, Stamp, StoryLine, SubscribePage,
+    SubscribeSentPage, TopicChoice, UnsubscribePage, UnsubscribedPage, assets,
 };
 
 const HOSTILE: &str = "\"><script>alert('1')</script>";
@@ -120,6 +120,37 @@ fn issue() -> IssuePage {
     }
 }
 
+/// The pages of past issues and of preferences, with hostile text.
+fn of_late() -> [(&'static str, askama::Result<String>); 4] {
+    let missing = NoIssuePage {
+        site: site(),
+        happened: HOSTILE.into(),
+        newsletter: Some(("daily".into(), HOSTILE.into())),
+    };
+    let preferences = PreferencesPage {
+        site: site(),
+        newsletter: HOSTILE.into(),
+        action: "/preferences/t".into(),
+        leave: "/unsubscribe/t".into(),
+        saved: true,
+        problem: Some(HOSTILE.into()),
+        topics: vec![TopicChoice {
+            name: HOSTILE.into(),
+            chosen: true,
+        }],
+        weekly: true,
+        timezone: HOSTILE.into(),
+        paused_until: Some("1 December 2026".into()),
+        pause_typed: HOSTILE.into(),
+    };
+    [
+        ("archive", archive().render()),
+        ("issue", issue().render()),
+        ("no-issue", missing.render()),
+        ("preferences", preferences.render()),
+    ]
+}
+
 /// Every page, with hostile text wherever outsiders can put some.
 fn all() -> Vec<(&'static str, String)> {
     let mut front = front();
@@ -144,17 +175,6 @@ fn all() -> Vec<(&'static str, String)> {
     let rendered = [
         ("front", front.render()),
         ("article", hostile_article().render()),
-        ("archive", archive().render()),
-        ("issue", issue().render()),
-        (
-            "no-issue",
-            NoIssuePage {
-                site: site.clone(),
-                happened: HOSTILE.into(),
-                newsletter: Some(("daily".into(), HOSTILE.into())),
-            }
-            .render(),
-        ),
         (
             "subscribe",
             SubscribePage {
@@ -228,6 +248,7 @@ fn all() -> Vec<(&'static str, String)> {
     ];
     rendered
         .into_iter()
+        .chain(of_late())
         .map(|(name, page)| (name, page.expect("renders")))
         .collect()
 }
@@ -256,7 +277,7 @@ fn every_page_is_whole_and_obeys_the_content_policy() {
 fn forms_show_exactly_the_words_that_are_recorded() {
     let recorded = form_words("STATION ONE").as_shown();
     for (name, page) in all() {
-        if ["front", "article", "subscribe"].contains(&name) {
+        if ["front", "article", "archive", "issue", "subscribe"].contains(&name) {
             let page = page.replace("&#39;", "'");
             assert!(
                 recorded.lines().all(|line| page.contains(&format!(">{line}</"))),
@@ -270,7 +291,7 @@ fn forms_show_exactly_the_words_that_are_recorded() {
 #[test]
 fn the_form_asks_for_what_subscribe_takes() {
     for (name, page) in all() {
-        if ["front", "article", "subscribe"].contains(&name) {
+        if ["front", "article", "archive", "issue", "subscribe"].contains(&name) {
             assert!(page.contains("method=\"post\" action=\"/subscribe\""), "{name}");
             for field in ["newsletter", "email", "website"] {
                 assert!(page.contains(&format!("name=\"{field}\"")), "{name} lacks {field}");
