@@ -28,6 +28,8 @@ CREATE TABLE newsletters (
     local_time BOOLEAN NOT NULL,
     -- From which day of the week on the week's readers get their edition.
     weekly_day TEXT NOT NULL,
+    -- Whether its past issues are on the site.
+    archive BOOLEAN NOT NULL,
     expire_after_seconds BIGINT,
     -- Due times up to here have been dealt with: made, or recorded as skipped.
     scheduled_through TIMESTAMPTZ NOT NULL,
@@ -212,6 +214,7 @@ CREATE TABLE corrections (
     title_before TEXT NOT NULL
 );
 CREATE INDEX corrections_by_article ON corrections (article_id, at);
+CREATE INDEX corrections_by_time ON corrections (at);
 
 -- Under which guid, address or content an article is known again: SHA-256 of the key's text.
 CREATE TABLE article_keys (
@@ -249,6 +252,8 @@ CREATE TABLE issues (
     UNIQUE (newsletter_id, number, edition)
 );
 CREATE INDEX issues_editions ON issues (edition_of) WHERE edition_of IS NOT NULL;
+-- What the archive lists.
+CREATE INDEX issues_begun ON issues (started_at, id) WHERE started_at IS NOT NULL;
 CREATE INDEX issues_open ON issues (newsletter_id, due_at) WHERE state IN ('draft', 'approved');
 CREATE INDEX issues_at_work ON issues (state) WHERE state IN ('sending', 'paused', 'cancelled');
 
@@ -286,6 +291,10 @@ CREATE TABLE issue_stories (
     story BIGINT NOT NULL,
     position BIGINT,
     lead_article_id UUID NOT NULL REFERENCES articles (id),
+    -- Its reports by the ids that readers see, the leading one first, one a line.
+    reports TEXT NOT NULL,
+    -- The heading it stands under.
+    heading TEXT,
     -- The terms of its score, as a JSON object.
     terms TEXT NOT NULL,
     -- The rule that decided.

@@ -22,6 +22,7 @@ pub mod mail;
 pub mod newsletter;
 pub mod notices;
 pub mod operators;
+pub mod preferences;
 pub mod preflight;
 pub mod process;
 pub mod schedule;

@@ -47,6 +47,8 @@ pub struct NewsletterFile {
     #[serde(default)]
     local_time: bool,
     weekly_day: Option<String>,
+    #[serde(default = "yes")]
+    archive: bool,
     subject: Option<SubjectTemplate>,
     intro: Option<String>,
     language: Option<String>,
@@ -107,6 +109,10 @@ const LONGEST: Duration = Duration::from_hours(365 * 24);
 
 fn utc() -> String {
     "UTC".to_owned()
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Why a file was not applied.
@@ -260,6 +266,7 @@ pub async fn apply(app: &App, file: &NewsletterFile) -> Result<(Newsletter, Appl
         expire_after_seconds: file.expire_after.map(seconds),
         local_time: file.local_time,
         weekly_day: file.weekly_day().unwrap_or_default(),
+        archive: file.archive,
         scheduled_through: there
             .as_ref()
             .filter(|there| on_time(there))

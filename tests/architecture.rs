@@ -26,6 +26,7 @@ const STORIES: &[&str] = &[
     "newsletter",
     "notices",
     "operators",
+    "preferences",
     "preflight",
     "schedule",
     "signup",

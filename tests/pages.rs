@@ -4,9 +4,10 @@ use crate::support::views::{article, form, front, noon, site};
 use askama::Template;
 use daywire::signup::words::form_words;
 use daywire::web::pages::{
-    ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, FrontPage, InboxLine,
-    InboxMessagePage, InboxPage, InboxView, Picture, SignupForm, Stamp, SubscribePage, SubscribeSentPage,
-    UnsubscribePage, UnsubscribedPage, assets,
+    ArchivePage, ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, FrontPage,
+    InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody, IssuePage, NoIssuePage, PastIssueLine, Picture,
+    PreferencesPage, Report, SignalCorrection, SignupForm, Since, Source, Stamp, StoryLine, SubscribePage,
+    SubscribeSentPage, TopicChoice, UnsubscribePage, UnsubscribedPage, assets,
 };
 
 const HOSTILE: &str = "\"><script>alert('1')</script>";
@@ -39,6 +40,115 @@ fn hostile_article() -> ArticlePage {
     article.corrections[0].note = HOSTILE.into();
     article.sources[0].name = HOSTILE.into();
     article
+}
+
+fn archive() -> ArchivePage {
+    let line = PastIssueLine {
+        href: "/archive/daily/12".into(),
+        number: 12,
+        newsletter: HOSTILE.into(),
+        subject: HOSTILE.into(),
+        time: Stamp::utc(noon()),
+    };
+    let newsletters = vec![
+        ("daily".to_owned(), HOSTILE.to_owned()),
+        ("weekly".to_owned(), "Weekly".to_owned()),
+    ];
+    ArchivePage {
+        site: site(),
+        newsletter: newsletters.first().cloned(),
+        description: HOSTILE.into(),
+        newsletters,
+        issues: vec![line],
+        earlier: Some("/archive/daily?before=x".into()),
+        form: form(),
+    }
+}
+
+fn issue() -> IssuePage {
+    let since = |kind| Since {
+        kind,
+        time: Stamp::utc(noon()),
+        note: HOSTILE.into(),
+        of: Some(HOSTILE.into()),
+    };
+    let source = Source {
+        name: HOSTILE.into(),
+        url: "javascript:alert(1)".into(),
+    };
+    let story = StoryLine {
+        heading: Some(HOSTILE.into()),
+        level: 3,
+        public_id: "TX_080089".into(),
+        category: Some(HOSTILE.into()),
+        language: HOSTILE.into(),
+        headline: HOSTILE.into(),
+        href: "/articles/TX_080089/a".into(),
+        lede: HOSTILE.into(),
+        picture: None,
+        note: Some(HOSTILE.into()),
+        sources: vec![Report {
+            source,
+            retracted: false,
+        }],
+        retracted: true,
+        since: vec![since("Corrected"), since("Retracted")],
+    };
+    let correction = SignalCorrection {
+        kind: "corrected",
+        headline: HOSTILE.into(),
+        href: None,
+        note: HOSTILE.into(),
+    };
+    IssuePage {
+        site: site(),
+        slug: "daily".into(),
+        newsletter: HOSTILE.into(),
+        number: 12,
+        subject: HOSTILE.into(),
+        date_line: "Sunday 23 November 2025".into(),
+        time: Stamp::utc(noon()),
+        issue: IssueBody {
+            language: "en".into(),
+            intro: Some(HOSTILE.into()),
+            stories: vec![story],
+            corrections: vec![correction],
+        },
+        previous: Some(11),
+        next: Some(13),
+        form: form(),
+    }
+}
+
+/// The pages of past issues and of preferences, with hostile text.
+fn of_late() -> [(&'static str, askama::Result<String>); 4] {
+    let missing = NoIssuePage {
+        site: site(),
+        happened: HOSTILE.into(),
+        newsletter: Some(("daily".into(), HOSTILE.into())),
+    };
+    let preferences = PreferencesPage {
+        site: site(),
+        newsletter: HOSTILE.into(),
+        action: "/preferences/t".into(),
+        leave: "/unsubscribe/t".into(),
+        saved: true,
+        problem: Some(HOSTILE.into()),
+        topics: vec![TopicChoice {
+            name: HOSTILE.into(),
+            chosen: true,
+        }],
+        weekly: true,
+        timezone: HOSTILE.into(),
+        paused_until: Some("1 December 2026".into()),
+        pause_typed: HOSTILE.into(),
+    };
+    [
+        ("archive", archive().render()),
+        ("issue", issue().render()),
+        ("no-issue", missing.render()),
+        ("preferences", preferences.render()),
+    ]
 }
 
 /// Every page, with hostile text wherever outsiders can put some.
@@ -100,6 +210,7 @@ fn all() -> Vec<(&'static str, String)> {
                 site: site.clone(),
                 newsletter: "Daily".into(),
                 action: "/unsubscribe/t".into(),
+                rather: "/preferences/t".into(),
             }
             .render(),
         ),
@@ -137,6 +248,7 @@ fn all() -> Vec<(&'static str, String)> {
     ];
     rendered
         .into_iter()
+        .chain(of_late())
         .map(|(name, page)| (name, page.expect("renders")))
         .collect()
 }
@@ -165,7 +277,7 @@ fn every_page_is_whole_and_obeys_the_content_policy() {
 fn forms_show_exactly_the_words_that_are_recorded() {
     let recorded = form_words("STATION ONE").as_shown();
     for (name, page) in all() {
-        if ["front", "article", "subscribe"].contains(&name) {
+        if ["front", "article", "archive", "issue", "subscribe"].contains(&name) {
             let page = page.replace("&#39;", "'");
             assert!(
                 recorded.lines().all(|line| page.contains(&format!(">{line}</"))),
@@ -179,7 +291,7 @@ fn forms_show_exactly_the_words_that_are_recorded() {
 #[test]
 fn the_form_asks_for_what_subscribe_takes() {
     for (name, page) in all() {
-        if ["front", "article", "subscribe"].contains(&name) {
+        if ["front", "article", "archive", "issue", "subscribe"].contains(&name) {
             assert!(page.contains("method=\"post\" action=\"/subscribe\""), "{name}");
             for field in ["newsletter", "email", "website"] {
                 assert!(page.contains(&format!("name=\"{field}\"")), "{name} lacks {field}");

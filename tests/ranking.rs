@@ -51,6 +51,7 @@ fn inputs(toml: &str, candidates: Vec<Candidate>) -> Inputs {
         edits: Edits::default(),
         topics: Vec::new(),
         recap: None,
+        page: None,
     }
 }
 

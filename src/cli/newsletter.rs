@@ -86,6 +86,7 @@ fn document(newsletter: &Newsletter) -> serde_json::Value {
         "approval": newsletter.approval,
         "local_time": newsletter.local_time,
         "weekly_day": newsletter.weekly_day,
+        "archive": newsletter.archive,
         "skip": newsletter.skip_days.split_whitespace().collect::<Vec<_>>(),
         "rules": serde_json::from_str::<serde_json::Value>(&newsletter.rules).unwrap_or_default(),
         "expire_after_seconds": newsletter.expire_after_seconds,

@@ -94,7 +94,7 @@ impl IssueParts {
                 name: newsletter.name.clone(),
                 unsubscribe_url,
                 post: true,
-                archive: None,
+                archive: newsletter.archive.then(|| app.link(&format!("/archive/{slug}"))),
                 feedback_id: format!("{}:{slug}:digest:{domain}", issue.number),
             }),
             auto_generated: false,

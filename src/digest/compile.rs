@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::inputs::{Inputs, Recap};
+use super::inputs::{Candidate, Inputs, Recap};
 use super::render::{RenderError, UNSUBSCRIBE_PLACEHOLDER, render};
 use super::selection::{Grouping, Story, select, sources};
 use super::subject::Values;
@@ -46,8 +46,11 @@ pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Co
     let stories = select(inputs, grouping);
     let zone: Tz = inputs.timezone.parse().unwrap_or(Tz::UTC);
     let chosen: Vec<&Story<'_>> = stories.iter().filter(|story| story.position.is_some()).collect();
-    let date_line = inputs.at.with_timezone(&zone).format("%A %-d %B %Y").to_string();
-    let views: Vec<StoryView> = chosen.iter().map(|story| story_view(inputs, story, zone)).collect();
+    let date_line = date_line(inputs);
+    let views: Vec<StoryView> = chosen
+        .iter()
+        .map(|story| story_view(inputs, &story.reports, story.heading.clone(), zone))
+        .collect();
     let lead = views.first().map_or("", |story| story.title.as_str());
     let subject = inputs.edits.subject.clone().unwrap_or_else(|| {
         inputs.rules.subject.fill(&Values {
@@ -58,15 +61,6 @@ pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Co
             number: inputs.number,
         })
     });
-    let own = inputs.edits.intro.clone().or_else(|| inputs.rules.intro.clone());
-    let intro = inputs
-        .recap
-        .as_ref()
-        .map(recap_line)
-        .into_iter()
-        .chain(own)
-        .collect::<Vec<_>>()
-        .join(" ");
     let rendered = render(&DigestView {
         language: inputs.rules.language.clone(),
         site_name: inputs.site.name.clone(),
@@ -74,11 +68,12 @@ pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Co
         newsletter_name: inputs.newsletter.clone(),
         issue_number: inputs.number,
         date_line,
-        intro: Some(intro).filter(|intro| !intro.is_empty()),
+        intro: intro(inputs),
         by_topic: views.iter().any(|story| story.topic.is_some()),
         stories: views,
         corrections: inputs.corrections.clone(),
         unsubscribe_url: UNSUBSCRIBE_PLACEHOLDER.to_owned(),
+        page: inputs.page.clone(),
         postal_address: inputs.site.postal_address.clone(),
     })?;
     Ok(Compilation {
@@ -87,6 +82,20 @@ pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Co
         text: rendered.text,
         stories,
     })
+}
+
+/// The day of an issue as people read it.
+pub(super) fn date_line(inputs: &Inputs) -> String {
+    let zone: Tz = inputs.timezone.parse().unwrap_or(Tz::UTC);
+    inputs.at.with_timezone(&zone).format("%A %-d %B %Y").to_string()
+}
+
+/// The word before the stories, if there is any.
+pub(super) fn intro(inputs: &Inputs) -> Option<String> {
+    let own = inputs.edits.intro.clone().or_else(|| inputs.rules.intro.clone());
+    let recap = inputs.recap.as_ref().map(recap_line);
+    let intro = recap.into_iter().chain(own).collect::<Vec<_>>().join(" ");
+    Some(intro).filter(|intro| !intro.is_empty())
 }
 
 /// What this issue gathers, for its readers.
@@ -102,13 +111,13 @@ fn recap_line(recap: &Recap) -> String {
     }
 }
 
-fn story_view(inputs: &Inputs, story: &Story<'_>, zone: Tz) -> StoryView {
-    let lead = story.lead();
-    let retitled = story
-        .reports
+/// A story as an issue says it, from its reports, of which the first leads it.
+pub(super) fn story_view(inputs: &Inputs, reports: &[&Candidate], heading: Option<String>, zone: Tz) -> StoryView {
+    let lead = reports[0];
+    let retitled = reports
         .iter()
         .find_map(|report| inputs.edits.titles.get(&report.public_id));
-    let reported = story.reports.iter().filter(|report| !report.source_name.is_empty());
+    let reported = reports.iter().filter(|report| !report.source_name.is_empty());
     StoryView {
         public_id: lead.public_id.clone(),
         category: lead.category.clone(),
@@ -122,16 +131,15 @@ fn story_view(inputs: &Inputs, story: &Story<'_>, zone: Tz) -> StoryView {
                 title: report.title.clone(),
             })
             .collect(),
-        note: inputs.rules.story_note.then(|| note(inputs, story, zone)),
-        topic: story.heading.clone(),
-        image: story.reports.iter().find_map(|report| report.image.clone()),
+        note: inputs.rules.story_note.then(|| note(inputs, reports, zone)),
+        topic: heading,
+        image: reports.iter().find_map(|report| report.image.clone()),
     }
 }
 
 /// `4 sources, first seen 06:12`; with the day, if it was another.
-fn note(inputs: &Inputs, story: &Story<'_>, zone: Tz) -> String {
-    let first = story
-        .reports
+fn note(inputs: &Inputs, reports: &[&Candidate], zone: Tz) -> String {
+    let first = reports
         .iter()
         .map(|report| report.arrived_at)
         .min()
@@ -139,7 +147,7 @@ fn note(inputs: &Inputs, story: &Story<'_>, zone: Tz) -> String {
     let local = |at: DateTime<Utc>| at.with_timezone(&zone);
     let same_day = local(first).date_naive() == local(inputs.at).date_naive();
     let seen = local(first).format(if same_day { "%H:%M" } else { "%a %H:%M" });
-    match sources(&story.reports).len() {
+    match sources(reports).len() {
         0 | 1 => format!("first seen {seen}"),
         many => format!("{many} sources, first seen {seen}"),
     }

@@ -125,22 +125,28 @@ impl Correction {
     }
 }
 
-/// Puts a heading before each run of the same topic. What has no topic stands before the first heading, and behind a
-/// run it is set off as other news.
+/// Puts a heading before each run of the same topic.
 pub(super) fn put_headings(entries: &mut [Entry], stories: &[StoryView]) {
+    let topics = stories.iter().map(|story| story.topic.as_deref().map(name));
+    for (entry, (level, heading)) in entries.iter_mut().zip(headings(topics)) {
+        entry.level = level;
+        entry.heading = heading;
+    }
+}
+
+/// For each story by its topic: the level of its headline, and the heading before it where a run of the same topic begins.
+/// What has no topic stands before the first heading, and behind a run it is set off as other news.
+pub(super) fn headings(topics: impl Iterator<Item = Option<String>>) -> impl Iterator<Item = (u8, Option<String>)> {
     let mut current: Option<String> = None;
-    for (entry, story) in entries.iter_mut().zip(stories) {
-        let topic = story.topic.as_deref().map(name).filter(|topic| !topic.is_empty());
-        let topic = match (topic, &current) {
-            (None, None) => continue,
+    topics.map(move |topic| {
+        let topic = match (topic.filter(|topic| !topic.is_empty()), &current) {
+            (None, None) => return (2, None),
             (topic, _) => topic.unwrap_or_else(|| "Other signals".to_owned()),
         };
-        entry.level = 3;
-        if current.as_ref() != Some(&topic) {
-            entry.heading = Some(topic.clone());
-            current = Some(topic);
-        }
-    }
+        let begins = current.as_ref() != Some(&topic);
+        current = Some(topic.clone());
+        (3, begins.then_some(topic))
+    })
 }
 
 /// The corrections that are listed, and how many more there are.
@@ -190,7 +196,7 @@ impl Picture {
 }
 
 /// A name from outside, short.
-fn name(text: &str) -> String {
+pub(super) fn name(text: &str) -> String {
     shorten(&outside(text), NAME_CHARS).0
 }
 

@@ -36,6 +36,8 @@ pub struct Inputs {
     pub topics: Vec<String>,
     /// The issues that this one gathers the best of, if it does.
     pub recap: Option<Recap>,
+    /// The absolute address of the issue's page on the site, if its newsletter has an archive.
+    pub page: Option<String>,
 }
 
 /// An issue that gathers the best of several.

@@ -1,5 +1,6 @@
 //! The digest: articles that wait, as stories, ranked, rendered and frozen into an issue.
 
+pub mod archive;
 pub mod compile;
 pub mod drafts;
 pub mod editions;
@@ -95,6 +96,9 @@ pub struct Decision {
     pub score: f64,
     /// The terms that the score is the sum of.
     pub terms: Terms,
+    /// The heading that its story stands under.
+    #[serde(skip)]
+    pub heading: Option<String>,
 }
 
 /// The rules of a newsletter.
@@ -247,6 +251,9 @@ async fn gather(
         edits: Edits::default(),
         topics: Vec::new(),
         recap: None,
+        page: newsletter
+            .archive
+            .then(|| app.link(&archive::path(&newsletter.slug, number))),
     })
 }
 
@@ -333,6 +340,7 @@ pub fn decisions(compilation: &Compilation<'_>) -> Vec<Decision> {
             reason: story.reason.clone(),
             score: story.terms.score(),
             terms: story.terms,
+            heading: story.heading.clone(),
         };
         story.reports.iter().map(decision).collect()
     };
@@ -343,16 +351,21 @@ pub fn decisions(compilation: &Compilation<'_>) -> Vec<Decision> {
 fn story_rows(issue: IssueId, decisions: &[Decision]) -> Vec<IssueStory> {
     let mut rows: Vec<IssueStory> = Vec::new();
     for decision in decisions {
-        if rows.last().is_none_or(|row| row.story != decision.story) {
-            rows.push(IssueStory {
-                issue_id: issue,
-                story: decision.story,
-                position: decision.position,
-                lead_article_id: decision.article,
-                terms: serde_json::to_string(&decision.terms).unwrap_or_default(),
-                reason: decision.reason.clone(),
-            });
+        if let Some(row) = rows.last_mut().filter(|row| row.story == decision.story) {
+            row.reports.push('\n');
+            row.reports.push_str(&decision.id);
+            continue;
         }
+        rows.push(IssueStory {
+            issue_id: issue,
+            story: decision.story,
+            position: decision.position,
+            lead_article_id: decision.article,
+            reports: decision.id.clone(),
+            heading: decision.heading.clone(),
+            terms: serde_json::to_string(&decision.terms).unwrap_or_default(),
+            reason: decision.reason.clone(),
+        });
     }
     rows
 }

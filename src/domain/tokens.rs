@@ -83,6 +83,14 @@ impl Keys {
             .map(|mac| URL_SAFE_NO_PAD.encode(mac))
     }
 
+    /// What the site's own feed is known by, whatever the site is called: made with the first key, which is never replaced.
+    #[must_use]
+    pub fn site_id(&self) -> Uuid {
+        let first = self.keys.first().map_or(0, |(id, _)| *id);
+        let mac = self.mac(first, "site", &[]).unwrap_or_default();
+        uuid::Builder::from_custom_bytes(std::array::from_fn(|at| mac[at])).into_uuid()
+    }
+
     /// What an address is known by once all else about it is erased. Made with the first key, which is never replaced.
     #[must_use]
     pub fn address_hash(&self, address_key: &str) -> [u8; 32] {

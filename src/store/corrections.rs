@@ -100,6 +100,16 @@ impl Tx {
         )?)
     }
 
+    /// When anything was last corrected or taken back.
+    pub async fn latest_correction(&mut self) -> Result<Option<DateTime<Utc>>> {
+        let last = on!(
+            self,
+            optional as (DateTime<Utc>,),
+            "SELECT at FROM corrections ORDER BY at DESC LIMIT 1"
+        )?;
+        Ok(last.map(|(at,)| at))
+    }
+
     /// Why an article was taken back, in an editor's words; may be empty.
     pub async fn retraction_note(&mut self, article: ArticleId) -> Result<Option<String>> {
         let note = on!(

@@ -132,6 +132,21 @@ impl Tx {
         )?)
     }
 
+    /// The topics of what was in a newsletter's last 60 issues, as its articles write them.
+    pub async fn topics_of_late(&mut self, newsletter: NewsletterId) -> Result<Vec<String>> {
+        let rows = on!(
+            self,
+            all as (String,),
+            "SELECT DISTINCT a.category FROM issues i \
+             JOIN newsletter_articles w ON w.issue_id = i.id JOIN articles a ON a.id = w.article_id \
+             WHERE i.newsletter_id = $1 AND i.started_at IS NOT NULL AND w.position IS NOT NULL \
+             AND a.category IS NOT NULL AND a.retracted_at IS NULL \
+             AND i.number > (SELECT MAX(l.number) FROM issues l WHERE l.newsletter_id = $1) - 60",
+            newsletter
+        )?;
+        Ok(rows.into_iter().map(|(topic,)| topic).collect())
+    }
+
     /// Ends a pause; false when there was none.
     pub async fn end_pause(&mut self, subscription: SubscriptionId) -> Result<bool> {
         let ended = on!(

@@ -15,6 +15,10 @@ row! {
         pub position: Option<i64>,
         /// The article that stands for it.
         pub lead_article_id: ArticleId,
+        /// Its reports by the ids that readers see, the leading one first, one a line.
+        pub reports: String,
+        /// The heading it stands under.
+        pub heading: Option<String>,
         /// The terms of its score, as a JSON object.
         pub terms: String,
         /// The rule that decided.
@@ -51,14 +55,16 @@ impl Tx {
         on!(self, execute, "DELETE FROM issue_stories WHERE issue_id = $1", issue)?;
         insert!(
             self,
-            "issue_stories (issue_id, story, position, lead_article_id, terms, reason)",
+            "issue_stories (issue_id, story, position, lead_article_id, terms, reason, reports, heading)",
             stories,
             |story| story.issue_id,
             story.story,
             story.position,
             story.lead_article_id,
             &story.terms,
-            &story.reason
+            &story.reason,
+            &story.reports,
+            &story.heading
         );
         Ok(())
     }

@@ -6,6 +6,7 @@ mod hosts;
 mod migrate;
 mod rows;
 
+pub mod archive;
 pub mod articles;
 pub mod audience;
 pub mod captured_mails;

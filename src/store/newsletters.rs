@@ -38,6 +38,8 @@ row! {
         pub local_time: bool,
         /// From which day of the week on the week's readers get their edition, such as `mon`.
         pub weekly_day: String,
+        /// Whether its past issues are on the site.
+        pub archive: bool,
         /// After how many seconds a delivery is too old to try again; none means `delivery.expire_after`.
         pub expire_after_seconds: Option<i64>,
         /// Due times up to here have been dealt with.
@@ -84,11 +86,11 @@ impl Tx {
             execute,
             "INSERT INTO newsletters (id, slug, name, description, sender, schedule, timezone, grace_seconds, \
              expire_after_seconds, scheduled_through, created_at, lead_seconds, approval, skip_days, rules, \
-             local_time, weekly_day) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+             local_time, weekly_day, archive) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
              ON CONFLICT (id) DO UPDATE SET name = $3, description = $4, sender = $5, schedule = $6, timezone = $7, \
              grace_seconds = $8, expire_after_seconds = $9, scheduled_through = $10, lead_seconds = $12, \
-             approval = $13, skip_days = $14, rules = $15, local_time = $16, weekly_day = $17",
+             approval = $13, skip_days = $14, rules = $15, local_time = $16, weekly_day = $17, archive = $18",
             n.id,
             &n.slug,
             &n.name,
@@ -105,7 +107,8 @@ impl Tx {
             &n.skip_days,
             &n.rules,
             n.local_time,
-            &n.weekly_day
+            &n.weekly_day,
+            n.archive
         )?;
         Ok(())
     }

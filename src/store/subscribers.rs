@@ -66,6 +66,16 @@ impl Tx {
         Ok(id)
     }
 
+    /// One subscriber.
+    pub async fn subscriber(&mut self, id: SubscriberId) -> Result<Option<Subscriber>> {
+        Ok(on!(
+            self,
+            optional as Subscriber,
+            "SELECT id, address, address_hash, name, timezone, created_at FROM subscribers WHERE id = $1",
+            id
+        )?)
+    }
+
     /// The subscriber with this address.
     pub async fn subscriber_by_address(&mut self, address: &EmailAddress) -> Result<Option<Subscriber>> {
         Ok(on!(

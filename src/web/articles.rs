@@ -14,10 +14,10 @@ use crate::domain::html::excerpt;
 use crate::domain::public_id::PublicId;
 use crate::store::articles::Article;
 
-/// Articles on the front page.
-const FRONT_PAGE: i64 = 30;
+/// Articles on the front page, and in the site's feed.
+pub const FRONT_PAGE: i64 = 30;
 /// Characters of a lede on the front page.
-const LEDE: usize = 280;
+pub const LEDE: usize = 280;
 
 /// GET `/`
 pub async fn front(State(web): Shared) -> Result<Html<String>, WebError> {

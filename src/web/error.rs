@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::pages::ErrorPage;
 use super::{Shared, Web};
+use crate::digest::CompileError;
 use crate::store::StoreError;
 
 /// Why a page could not be shown.
@@ -22,9 +23,21 @@ pub enum WebError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What is stored cannot be read.
+    #[error("{0}")]
+    Stored(CompileError),
     /// A template failed.
     #[error(transparent)]
     Template(#[from] askama::Error),
+}
+
+impl From<CompileError> for WebError {
+    fn from(error: CompileError) -> Self {
+        match error {
+            CompileError::Store(error) => Self::Store(error),
+            other => Self::Stored(other),
+        }
+    }
 }
 
 /// The status alone: [`explain`] finds the words.
@@ -35,6 +48,10 @@ impl IntoResponse for WebError {
             Self::Store(error) => {
                 tracing::error!(%error, "a page could not be shown");
                 StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Stored(error) => {
+                tracing::error!(%error, "a page could not be shown");
+                StatusCode::INTERNAL_SERVER_ERROR
             }
             Self::Template(error) => {
                 tracing::error!(%error, "a page could not be rendered");

@@ -74,11 +74,12 @@ pub async fn unsubscribe_page(State(web): Shared, Path(token): Path<String>) -> 
     if there.state == SubscriptionState::Unsubscribed {
         return left(&web, there);
     }
-    let action = format!("/unsubscribe/{}", encode(&token));
+    let token = encode(&token);
     Ok(page(&UnsubscribePage {
         site: web.site(),
         newsletter: there.newsletter_name,
-        action,
+        action: format!("/unsubscribe/{token}"),
+        rather: format!("/preferences/{token}"),
     })?
     .into_response())
 }
@@ -111,7 +112,7 @@ fn left(web: &Web, there: Subscription) -> Result<Response, WebError> {
 }
 
 /// A token as it stood in the address.
-fn encode(token: &str) -> String {
+pub fn encode(token: &str) -> String {
     percent_encoding::utf8_percent_encode(token, percent_encoding::NON_ALPHANUMERIC)
         .to_string()
         .replace("%5F", "_")
@@ -119,7 +120,7 @@ fn encode(token: &str) -> String {
 }
 
 /// For a link that is none of ours: whoever wants to leave is told how.
-fn broken(web: &Web) -> Result<Response, WebError> {
+pub fn broken(web: &Web) -> Result<Response, WebError> {
     let shown = page(&ErrorPage {
         site: web.site(),
         status: StatusCode::NOT_FOUND.as_u16(),

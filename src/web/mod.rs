@@ -4,7 +4,9 @@ pub mod pages;
 pub mod server;
 
 mod api;
+mod archive;
 mod articles;
+mod atom;
 mod bearer;
 mod client;
 mod error;
@@ -12,6 +14,7 @@ mod headers;
 mod inbox;
 mod links;
 mod ops;
+mod preferences;
 mod signup;
 
 use std::num::NonZeroU32;
@@ -78,6 +81,11 @@ pub fn site(app: &Arc<App>) -> Router {
         .route("/", get(articles::front))
         .route("/articles/{id}", get(articles::article_without_slug))
         .route("/articles/{id}/{slug}", get(articles::article))
+        .route("/archive", get(archive::all))
+        .route("/archive/{newsletter}", get(archive::newsletter))
+        .route("/archive/{newsletter}/{number}", get(archive::issue))
+        .route("/archive/{newsletter}/feed.xml", get(atom::issues))
+        .route("/feed.xml", get(atom::articles))
         .route("/subscribe", get(signup::form).post(signup::submit))
         .route("/subscribe/sent", get(signup::sent))
         .route("/confirm/{token}", get(links::confirm_page).post(links::confirm))
@@ -85,6 +93,7 @@ pub fn site(app: &Arc<App>) -> Router {
             "/unsubscribe/{token}",
             get(links::unsubscribe_page).post(links::unsubscribe),
         )
+        .route("/preferences/{token}", get(preferences::form).post(preferences::save))
         .merge(api::routes())
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::message))

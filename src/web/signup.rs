@@ -105,6 +105,15 @@ pub async fn box_form(web: &Web) -> Result<SignupForm, WebError> {
     make_form(web, &Fields::default(), None).await
 }
 
+/// The same with a newsletter of one's choice.
+pub async fn box_form_for(web: &Web, newsletter: &str) -> Result<SignupForm, WebError> {
+    let fields = Fields {
+        newsletters: vec![newsletter.to_owned()],
+        ..Fields::default()
+    };
+    make_form(web, &fields, None).await
+}
+
 async fn make_form(web: &Web, fields: &Fields, problem: Option<String>) -> Result<SignupForm, WebError> {
     let choices = web
         .newsletters()

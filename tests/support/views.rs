@@ -150,6 +150,7 @@ pub fn digest(stories: Vec<StoryView>) -> DigestView {
         by_topic: false,
         corrections: Vec::new(),
         unsubscribe_url: UNSUBSCRIBE_PLACEHOLDER.into(),
+        page: None,
         postal_address: site().postal_address,
     }
 }
@@ -176,6 +177,7 @@ pub fn sample_digest() -> DigestView {
 pub fn full_digest() -> DigestView {
     let mut view = sample_digest();
     view.by_topic = true;
+    view.page = Some("https://news.example/archive/daily/12".into());
     view.intro = Some("A quiet morning on the band, but for one loud bank.".into());
     let others = ["Ars Technica", "The Register", "Heise", "LWN", "A wire"];
     for (number, story) in view.stories.iter_mut().enumerate() {

@@ -67,7 +67,7 @@ pub struct Source {
 
 impl Source {
     /// Whether a reader may be sent there.
-    fn leads_out(&self) -> bool {
+    pub(super) fn leads_out(&self) -> bool {
         url::Url::parse(&self.url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
     }
 }

@@ -14,6 +14,8 @@ pub struct UnsubscribePage {
     pub newsletter: String,
     /// Where the button posts to, relative to the root.
     pub action: String,
+    /// Where one asks for less instead, relative to the root.
+    pub rather: String,
 }
 
 /// POST `/unsubscribe/{token}`: done, now or before.

@@ -1,20 +1,28 @@
 //! The pages a reader sees, each a struct of plain values that a handler fills and renders.
 
+mod archive;
 mod article;
 pub mod assets;
+mod atom;
 mod error;
 mod front;
 mod inbox;
 mod leaving;
+mod preferences;
 mod signup;
 
 use chrono::{DateTime, Utc};
 
+pub use archive::{
+    ArchivePage, IssueBody, IssuePage, NoIssuePage, PastIssueLine, Report, SignalCorrection, Since, StoryLine,
+};
 pub use article::{ArticlePage, CorrectionLine, Picture, Source};
+pub use atom::{AtomEntry, AtomFeed};
 pub use error::ErrorPage;
 pub use front::{FrontPage, Transmission};
 pub use inbox::{InboxLine, InboxMessagePage, InboxPage, InboxView};
 pub use leaving::{UnsubscribePage, UnsubscribedPage};
+pub use preferences::{PreferencesPage, TopicChoice};
 pub use signup::{
     ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, NewsletterChoice, SignupForm, SubscribePage,
     SubscribeSentPage,

@@ -1,0 +1,121 @@
+//! What a reader wants of a newsletter: topics, cadence, time zone, pause; set by the reader or by an operator.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use crate::app::App;
+use crate::domain::states::{Cadence, SubscriptionState};
+use crate::store::editions::{Preferences, Wanted};
+use crate::store::subscribers::Subscriber;
+use crate::store::subscriptions::Subscription;
+use crate::store::{StoreError, Tx};
+
+/// What to change; what is none stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// Topics as [`crate::signup::topics`] writes them; empty for all.
+    pub topics: Option<String>,
+    /// How often.
+    pub cadence: Option<Cadence>,
+    /// The reader's time zone; it holds for all newsletters.
+    pub timezone: Option<Tz>,
+    /// Whether anything is sent at all for a while.
+    pub pause: Option<Pause>,
+}
+
+/// Whether anything is sent for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// Nothing until this day begins, on the reader's clock if it is known, else on the newsletter's.
+    Until(NaiveDate),
+    /// A pause ends now.
+    End,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum PreferenceError {
+    /// The day of the pause is over, or is today.
+    #[error("{0} has begun already; choose a later day")]
+    Begun(NaiveDate),
+    /// There is no such day there.
+    #[error("{0} has no beginning in that time zone; choose another day")]
+    NoDay(NaiveDate),
+    /// Only who is confirmed gets anything to pause.
+    #[error("the subscription is {0}; only a confirmed one can be paused")]
+    NotConfirmed(SubscriptionState),
+    /// There is no pause to end.
+    #[error("the subscription is {0}, not paused")]
+    NotPaused(SubscriptionState),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Does what is wished, and returns what the reader wants now.
+///
+/// # Errors
+/// [`PreferenceError`]; nothing is changed then.
+pub async fn save(app: &App, there: &Subscription, wish: &Wish) -> Result<Wanted, PreferenceError> {
+    let mut saved = save_once(app, there, wish).await;
+    // It may meet an issue that begins, or a sender; who presses a button must not have to press twice.
+    for _ in 0..4 {
+        match &saved {
+            Err(PreferenceError::Store(error)) if error.met_another() => saved = save_once(app, there, wish).await,
+            _ => break,
+        }
+    }
+    saved
+}
+
+async fn save_once(app: &App, there: &Subscription, wish: &Wish) -> Result<Wanted, PreferenceError> {
+    let mut tx = app.store.write().await?;
+    // An issue that is just being sent is sent by what was wanted before, or by what is wanted now.
+    tx.lock_newsletter(there.newsletter_id).await?;
+    let wanted = Preferences {
+        topics: wish.topics.clone(),
+        cadence: wish.cadence,
+    };
+    tx.set_preferences(there.id, &wanted).await?;
+    if let Some(zone) = wish.timezone {
+        tx.set_timezone(there.subscriber_id, zone.name()).await?;
+    }
+    match wish.pause {
+        Some(Pause::Until(day)) => pause(&mut tx, app, there, day).await?,
+        Some(Pause::End) if !tx.end_pause(there.id).await? => return Err(PreferenceError::NotPaused(there.state)),
+        Some(Pause::End) | None => {}
+    }
+    let wants = tx.preferences(there.id).await?;
+    tx.commit().await?;
+    Ok(wants)
+}
+
+async fn pause(tx: &mut Tx, app: &App, there: &Subscription, day: NaiveDate) -> Result<(), PreferenceError> {
+    let now = app.clock.now();
+    let newsletter = tx.newsletter(there.newsletter_id).await?;
+    let reader = tx.subscriber(there.subscriber_id).await?;
+    let zone = zone_of(reader.as_ref()).or_else(|| newsletter.timezone.parse().ok());
+    let until = begins(day, zone.unwrap_or(Tz::UTC)).ok_or(PreferenceError::NoDay(day))?;
+    if until <= now {
+        return Err(PreferenceError::Begun(day));
+    }
+    if !tx.pause_subscription(there.id, until, now).await? {
+        return Err(PreferenceError::NotConfirmed(there.state));
+    }
+    Ok(())
+}
+
+/// A reader's time zone, if it is known.
+#[must_use]
+pub fn zone_of(reader: Option<&Subscriber>) -> Option<Tz> {
+    reader?.timezone.as_deref()?.parse().ok()
+}
+
+/// The first moment of a day.
+fn begins(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
+    let midnight = day.and_hms_opt(0, 0, 0)?;
+    let mut minutes = (0..=180).filter_map(|minutes| midnight.checked_add_signed(TimeDelta::minutes(minutes)));
+    minutes
+        .find_map(|local| local.and_local_timezone(zone).earliest())
+        .map(|at| at.with_timezone(&Utc))
+}

@@ -1,0 +1,118 @@
+//! Past issues: those that readers may have, of newsletters that let them be seen.
+//!
+//! An issue is one once its sending has begun; not if it was cancelled before anything of it can have reached anybody. Editions
+//! are not: what they leave out is in the issue itself.
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Tx, on, row};
+use crate::domain::ids::{IssueId, NewsletterId};
+
+row! {
+    /// A past issue in a list.
+    #[derive(Clone, Debug)]
+    pub struct PastIssue {
+        /// Its id.
+        pub id: IssueId,
+        /// Slug of its newsletter.
+        pub newsletter_slug: String,
+        /// Name of its newsletter.
+        pub newsletter_name: String,
+        /// Its number.
+        pub number: i64,
+        /// Its subject.
+        pub subject: String,
+        /// When its sending began.
+        pub started_at: DateTime<Utc>,
+    }
+}
+
+/// `SELECT` of [`PastIssue`]s, with more conditions and what follows.
+macro_rules! past_issues {
+    ($rest:literal) => {
+        concat!(
+            "SELECT i.id, n.slug AS newsletter_slug, n.name AS newsletter_name, i.number, i.subject, i.started_at \
+             FROM issues i JOIN newsletters n ON n.id = i.newsletter_id \
+             WHERE i.started_at IS NOT NULL AND i.edition = 0 AND n.archive AND (i.state <> 'cancelled' OR EXISTS ( \
+                 SELECT 1 FROM issues e WHERE (e.id = i.id OR e.edition_of = i.id) AND ( \
+                 EXISTS (SELECT 1 FROM deliveries d WHERE d.issue_id = e.id AND d.state IN ('sending', 'accepted', 'in_doubt')) \
+                 OR EXISTS (SELECT 1 FROM issue_totals t WHERE t.issue_id = e.id AND t.deliveries > 0 \
+                            AND t.state IN ('accepted', 'in_doubt'))))) ",
+            $rest
+        )
+    };
+}
+
+impl Tx {
+    /// The past issues of one newsletter or of all, the latest first: those before the issue `before`, or the latest.
+    pub async fn past_issues(
+        &mut self,
+        newsletter: Option<NewsletterId>,
+        before: Option<IssueId>,
+        limit: i64,
+    ) -> Result<Vec<PastIssue>> {
+        macro_rules! page {
+            ($condition:literal $(, $bind:expr)*) => {
+                on!(
+                    self,
+                    all as PastIssue,
+                    past_issues!($condition),
+                    limit
+                    $(, $bind)*
+                )?
+            };
+        }
+        Ok(match (newsletter, before) {
+            (None, None) => page!("ORDER BY i.started_at DESC, i.id DESC LIMIT $1"),
+            (Some(newsletter), None) => page!(
+                "AND i.newsletter_id = $2 ORDER BY i.started_at DESC, i.id DESC LIMIT $1",
+                newsletter
+            ),
+            (None, Some(before)) => page!(
+                "AND (i.started_at, i.id) < (SELECT b.started_at, b.id FROM issues b WHERE b.id = $2) \
+                 ORDER BY i.started_at DESC, i.id DESC LIMIT $1",
+                before
+            ),
+            (Some(newsletter), Some(before)) => page!(
+                "AND (i.started_at, i.id) < (SELECT b.started_at, b.id FROM issues b WHERE b.id = $2) \
+                 AND i.newsletter_id = $3 ORDER BY i.started_at DESC, i.id DESC LIMIT $1",
+                before,
+                newsletter
+            ),
+        })
+    }
+
+    /// The past issue of a newsletter with this number.
+    pub async fn past_issue(&mut self, newsletter: NewsletterId, number: i64) -> Result<Option<PastIssue>> {
+        Ok(on!(
+            self,
+            optional as PastIssue,
+            past_issues!("AND i.newsletter_id = $1 AND i.number = $2"),
+            newsletter,
+            number
+        )?)
+    }
+
+    /// The past issues of a newsletter next to that number: the one before, and the one after.
+    pub async fn past_neighbours(
+        &mut self,
+        newsletter: NewsletterId,
+        number: i64,
+    ) -> Result<(Option<PastIssue>, Option<PastIssue>)> {
+        let before = on!(
+            self,
+            optional as PastIssue,
+            past_issues!("AND i.newsletter_id = $1 AND i.number < $2 ORDER BY i.number DESC LIMIT 1"),
+            newsletter,
+            number
+        )?;
+        let after = on!(
+            self,
+            optional as PastIssue,
+            past_issues!("AND i.newsletter_id = $1 AND i.number > $2 ORDER BY i.number LIMIT 1"),
+            newsletter,
+            number
+        )?;
+        Ok((before, after))
+    }
+}

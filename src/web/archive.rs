@@ -1,0 +1,223 @@
+//! Past issues: lists of them, and each as it was sent, with what was corrected since.
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::error::{WebError, page};
+use super::pages::{
+    ArchivePage, IssueBody, IssuePage, NoIssuePage, PastIssueLine, Picture, Report, SignalCorrection, Since, Source,
+    Stamp, StoryLine,
+};
+use super::signup::{box_form, box_form_for};
+use super::{Shared, Web};
+use crate::digest::archive::{Archived, ArchivedStory, path, read};
+use crate::domain::ids::IssueId;
+use crate::domain::slug::slugify;
+use crate::domain::states::CorrectionKind;
+use crate::store::archive::PastIssue;
+use crate::store::corrections::Correction;
+use crate::store::newsletters::Newsletter;
+
+/// Issues on one page of a list.
+const ISSUES: usize = 30;
+
+/// Where a list goes on.
+#[derive(Debug, Deserialize)]
+pub struct From {
+    /// With those before this issue.
+    before: Option<Uuid>,
+}
+
+/// GET `/archive`, with `?before=` for what is earlier.
+pub async fn all(State(web): Shared, Query(from): Query<From>) -> Result<Html<String>, WebError> {
+    list(&web, None, &from).await
+}
+
+/// GET `/archive/{newsletter}`, with `?before=` for what is earlier.
+pub async fn newsletter(
+    State(web): Shared,
+    Path(slug): Path<String>,
+    Query(from): Query<From>,
+) -> Result<Response, WebError> {
+    match find(&web, &slug).await? {
+        Some(newsletter) => Ok(list(&web, Some(newsletter), &from).await?.into_response()),
+        None => no_archive(&web),
+    }
+}
+
+/// GET `/archive/{newsletter}/{number}`
+pub async fn issue(State(web): Shared, Path((slug, number)): Path<(String, String)>) -> Result<Response, WebError> {
+    let Some(newsletter) = find(&web, &slug).await? else {
+        return no_archive(&web);
+    };
+    // One address an issue: no `01`, no `+1`.
+    let known = number.parse::<i64>().ok().filter(|known| known.to_string() == number);
+    let mut tx = web.app.store.read_snapshot().await?;
+    let past = match known {
+        Some(number) => tx.past_issue(newsletter.id, number).await?,
+        None => None,
+    };
+    let archived = match &past {
+        Some(past) => read(&mut tx, past.id).await?,
+        None => None,
+    };
+    let (Some(past), Some(archived)) = (past, archived) else {
+        drop(tx);
+        let happened = format!("{} has sent no issue of that number.", newsletter.name);
+        return no_issue(&web, happened, Some((newsletter.slug, newsletter.name)));
+    };
+    let (previous, next) = tx.past_neighbours(newsletter.id, past.number).await?;
+    drop(tx);
+    let shown = IssuePage {
+        site: web.site(),
+        form: box_form_for(&web, &newsletter.slug).await?,
+        slug: newsletter.slug,
+        newsletter: newsletter.name,
+        number: past.number,
+        subject: past.subject,
+        date_line: archived.date_line.clone(),
+        time: Stamp::utc(past.started_at),
+        issue: body(&web, archived, ""),
+        previous: previous.map(|issue| issue.number),
+        next: next.map(|issue| issue.number),
+    };
+    Ok(page(&shown)?.into_response())
+}
+
+/// The newsletter with this slug, if its past issues may be seen.
+pub async fn find(web: &Web, slug: &str) -> Result<Option<Newsletter>, WebError> {
+    let found = web.app.store.read().await?.newsletter_by_slug(slug).await?;
+    Ok(found.filter(|newsletter| newsletter.archive))
+}
+
+/// What an issue says; links to articles begin with `base`.
+pub fn body(web: &Web, archived: Archived, base: &str) -> IssueBody {
+    let pictures = web.app.config.digest.images;
+    let corrections = archived.corrections.into_iter().map(|correction| SignalCorrection {
+        kind: correction.kind.as_str(),
+        headline: correction.title,
+        href: correction.url,
+        note: correction.note,
+    });
+    IssueBody {
+        language: archived.language,
+        intro: archived.intro,
+        stories: archived
+            .stories
+            .into_iter()
+            .map(|story| line(story, base, pictures))
+            .collect(),
+        corrections: corrections.collect(),
+    }
+}
+
+fn line(story: ArchivedStory, base: &str, pictures: bool) -> StoryLine {
+    let picture = story
+        .image
+        .filter(|image| pictures && image.url.starts_with("https://"));
+    let sources = story.sources.into_iter().map(|source| Report {
+        source: Source {
+            name: source.name,
+            url: source.url,
+        },
+        retracted: source.retracted,
+    });
+    let since = story
+        .corrections
+        .into_iter()
+        .map(|correction| since(correction, &story.public_id));
+    StoryLine {
+        heading: story.heading,
+        level: story.level,
+        href: format!("{base}/articles/{}/{}", story.public_id, slugify(&story.title)),
+        category: story.category.filter(|category| !category.is_empty()),
+        language: story.language.unwrap_or_default(),
+        headline: story.title,
+        lede: story.lede,
+        picture: picture.map(|image| Picture {
+            url: image.url,
+            alt: image.alt,
+            size: Some((image.width.into(), image.height.into())),
+        }),
+        note: story.note,
+        sources: sources.collect(),
+        retracted: story.retracted,
+        since: since.collect(),
+        public_id: story.public_id,
+    }
+}
+
+fn since(correction: Correction, lead: &str) -> Since {
+    Since {
+        kind: match correction.kind {
+            CorrectionKind::Corrected => "Corrected",
+            CorrectionKind::Retracted => "Retracted",
+        },
+        time: Stamp::utc(correction.at),
+        note: correction.note,
+        of: Some(correction.public_id).filter(|id| id != lead),
+    }
+}
+
+async fn list(web: &Web, newsletter: Option<Newsletter>, from: &From) -> Result<Html<String>, WebError> {
+    let mut tx = web.app.store.read().await?;
+    let newsletters = tx.newsletters().await?;
+    let id = newsletter.as_ref().map(|newsletter| newsletter.id);
+    // One more than is shown tells whether there are more.
+    let limit = i64::try_from(ISSUES).unwrap_or(i64::MAX).saturating_add(1);
+    let mut issues = tx.past_issues(id, from.before.map(IssueId), limit).await?;
+    drop(tx);
+    let more = issues.len() > ISSUES;
+    issues.truncate(ISSUES);
+    let own = newsletter
+        .as_ref()
+        .map_or("/archive".to_owned(), |n| format!("/archive/{}", n.slug));
+    let earlier = issues.last().filter(|_| more);
+    page(&ArchivePage {
+        site: web.site(),
+        form: match &newsletter {
+            Some(newsletter) => box_form_for(web, &newsletter.slug).await?,
+            None => box_form(web).await?,
+        },
+        description: newsletter.as_ref().map(|n| n.description.clone()).unwrap_or_default(),
+        newsletter: newsletter.map(|newsletter| (newsletter.slug, newsletter.name)),
+        newsletters: newsletters
+            .into_iter()
+            .filter(|newsletter| newsletter.archive)
+            .map(|newsletter| (newsletter.slug, newsletter.name))
+            .collect(),
+        earlier: earlier.map(|issue| format!("{own}?before={}", issue.id)),
+        issues: issues.into_iter().map(past_line).collect(),
+    })
+}
+
+fn past_line(issue: PastIssue) -> PastIssueLine {
+    PastIssueLine {
+        href: path(&issue.newsletter_slug, issue.number),
+        number: issue.number,
+        newsletter: issue.newsletter_name,
+        subject: issue.subject,
+        time: Stamp::utc(issue.started_at),
+    }
+}
+
+/// For a newsletter that is not there, or keeps its past issues to itself: nobody is told which.
+pub fn no_archive(web: &Web) -> Result<Response, WebError> {
+    no_issue(
+        web,
+        "No newsletter of that name shows its past issues here.".into(),
+        None,
+    )
+}
+
+fn no_issue(web: &Web, happened: String, newsletter: Option<(String, String)>) -> Result<Response, WebError> {
+    let shown = page(&NoIssuePage {
+        site: web.site(),
+        happened,
+        newsletter,
+    })?;
+    Ok((StatusCode::NOT_FOUND, shown).into_response())
+}

@@ -1,0 +1,193 @@
+//! What a reader wants, changed by the reader: the link is as good as that for leaving. GET shows, POST saves.
+
+use axum::extract::{Path, RawForm, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use super::error::{WebError, page};
+use super::links::{broken, encode};
+use super::pages::{ErrorPage, PreferencesPage, TopicChoice};
+use super::{Shared, Web};
+use crate::domain::states::{Cadence, SubscriptionState};
+use crate::preferences::{self, Pause, PreferenceError, Wish, zone_of};
+use crate::signup::topics;
+use crate::store::subscriptions::Subscription;
+use crate::unsubscribe::look_up;
+
+/// What the form held.
+#[derive(Debug, Default)]
+struct Fields {
+    topics: Vec<String>,
+    cadence: String,
+    timezone: String,
+    pause_until: String,
+    resume: bool,
+}
+
+impl Fields {
+    fn read(body: &[u8]) -> Self {
+        let mut fields = Self::default();
+        for (key, value) in url::form_urlencoded::parse(body) {
+            let value = value.trim().to_owned();
+            match &*key {
+                "topic" => fields.topics.push(value),
+                "cadence" => fields.cadence = value,
+                "timezone" => fields.timezone = value.chars().take(64).collect(),
+                "pause_until" => fields.pause_until = value.chars().take(32).collect(),
+                "resume" => fields.resume = true,
+                _ => {}
+            }
+        }
+        fields
+    }
+
+    /// What is wished, or what cannot be, as a sentence.
+    fn wish(&self, offered: &[String]) -> Result<Wish, String> {
+        let cadence = match self.cadence.as_str() {
+            "" => None,
+            word => Some(
+                word.parse::<Cadence>()
+                    .map_err(|_| "Choose every issue or once a week.")?,
+            ),
+        };
+        let timezone = match self.timezone.as_str() {
+            "" => None,
+            zone => Some(zone.parse::<Tz>().map_err(|_| {
+                format!("“{zone}” is no time zone that is known here; write one such as Europe/Berlin, or nothing.")
+            })?),
+        };
+        let pause = match self.pause_until.as_str() {
+            "" => self.resume.then_some(Pause::End),
+            _ if self.resume => return Err("Choose a day, or end the pause, but not both.".into()),
+            day => Some(Pause::Until(day.parse::<NaiveDate>().map_err(|_| {
+                format!("“{day}” is no day; write one such as 2027-01-31, or nothing.")
+            })?)),
+        };
+        let known = |topic: &&String| offered.contains(topic);
+        let chosen: Vec<String> = self.topics.iter().filter(known).cloned().collect();
+        Ok(Wish {
+            topics: Some(topics(&chosen)),
+            cadence,
+            timezone,
+            pause,
+        })
+    }
+}
+
+/// GET `/preferences/{token}`
+pub async fn form(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
+    let Some(there) = look_up(&web.app, &token).await? else {
+        return broken(&web);
+    };
+    if !is_reader(&there) {
+        return no_reader(&web, &there);
+    }
+    Ok(page(&shown(&web, &there, &token).await?)?.into_response())
+}
+
+/// POST `/preferences/{token}`
+pub async fn save(State(web): Shared, Path(token): Path<String>, RawForm(body): RawForm) -> Result<Response, WebError> {
+    let Some(there) = look_up(&web.app, &token).await? else {
+        return broken(&web);
+    };
+    if !is_reader(&there) {
+        return no_reader(&web, &there);
+    }
+    let fields = Fields::read(&body);
+    let offered = offered(&web, &there).await?;
+    let saved = match fields.wish(&offered) {
+        Err(problem) => Err(problem),
+        Ok(wish) => match preferences::save(&web.app, &there, &wish).await {
+            Ok(_) => Ok(()),
+            Err(PreferenceError::Store(error)) => return Err(error.into()),
+            Err(error) => Err(format!("Nothing was saved: {error}.")),
+        },
+    };
+    let mut shown = shown(&web, &there, &token).await?;
+    match saved {
+        Ok(()) => {
+            tracing::info!(subscription.id = %there.id, "a reader changed what they get");
+            shown.saved = true;
+            Ok(page(&shown)?.into_response())
+        }
+        Err(problem) => {
+            // What was typed stays, so that it can be mended.
+            for topic in &mut shown.topics {
+                topic.chosen = fields.topics.contains(&topic.name);
+            }
+            shown.weekly = fields.cadence == Cadence::Weekly.as_str();
+            shown.timezone = fields.timezone;
+            shown.pause_typed = fields.pause_until;
+            shown.problem = Some(problem);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&shown)?).into_response())
+        }
+    }
+}
+
+fn is_reader(there: &Subscription) -> bool {
+    matches!(there.state, SubscriptionState::Confirmed | SubscriptionState::Paused)
+}
+
+/// For who has left, or never confirmed: there is nothing to choose.
+fn no_reader(web: &Web, there: &Subscription) -> Result<Response, WebError> {
+    let shown = page(&ErrorPage {
+        site: web.site(),
+        status: StatusCode::GONE.as_u16(),
+        title: "You do not get this newsletter".into(),
+        happened: format!(
+            "{} is not sent to you, so there is nothing to change.",
+            there.newsletter_name
+        ),
+        next: "To get it, subscribe by the link at the top of this page.".into(),
+    })?;
+    Ok((StatusCode::GONE, shown).into_response())
+}
+
+/// The topics to choose from: those that the newsletter had lately, and those that the reader chose before.
+async fn offered(web: &Web, there: &Subscription) -> Result<Vec<String>, WebError> {
+    let mut tx = web.app.store.read().await?;
+    let mut all = tx.topics_of_late(there.newsletter_id).await?;
+    all.extend(tx.preferences(there.id).await?.topics.lines().map(str::to_owned));
+    let mut offered: Vec<String> = all
+        .into_iter()
+        .map(|topic| topics(&[topic]))
+        .filter(|topic| !topic.is_empty())
+        .collect();
+    offered.sort();
+    offered.dedup();
+    Ok(offered)
+}
+
+async fn shown(web: &Web, there: &Subscription, token: &str) -> Result<PreferencesPage, WebError> {
+    let offered = offered(web, there).await?;
+    let mut tx = web.app.store.read().await?;
+    let wants = tx.preferences(there.id).await?;
+    let reader = tx.subscriber(there.subscriber_id).await?;
+    let newsletter = tx.newsletter(there.newsletter_id).await?;
+    drop(tx);
+    let own = zone_of(reader.as_ref());
+    let zone = own.or_else(|| newsletter.timezone.parse().ok()).unwrap_or(Tz::UTC);
+    let paused = wants.paused_until.filter(|_| wants.state == SubscriptionState::Paused);
+    let token = encode(token);
+    Ok(PreferencesPage {
+        site: web.site(),
+        newsletter: newsletter.name,
+        action: format!("/preferences/{token}"),
+        leave: format!("/unsubscribe/{token}"),
+        saved: false,
+        problem: None,
+        topics: offered
+            .into_iter()
+            .map(|name| TopicChoice {
+                chosen: wants.topics.lines().any(|chosen| chosen == name),
+                name,
+            })
+            .collect(),
+        weekly: wants.cadence == Cadence::Weekly,
+        timezone: own.map(|zone| zone.name().to_owned()).unwrap_or_default(),
+        paused_until: paused.map(|until| until.with_timezone(&zone).format("%-d %B %Y").to_string()),
+        pause_typed: String::new(),
+    })
+}

@@ -1,0 +1,162 @@
+//! Readers change what they get by a link of their own: looking changes nothing, saving goes the operators' way.
+
+use chrono::TimeDelta;
+use daywire::delivery::control;
+use daywire::domain::states::{Cadence, SubscriptionState};
+use daywire::feeds::parse::Entry;
+use daywire::ingest::{Origin, store_entries};
+use daywire::store::editions::Wanted;
+use daywire::store::newsletters::Newsletter;
+use reqwest::{Method, StatusCode};
+
+use crate::support::dump::difference;
+use crate::support::{TestApp, entry};
+
+const ADA: &str = "reader0@reader.example";
+
+stories! {
+    async fn a_reader_chooses_topics_cadence_and_time_zone(app: TestApp) {
+        let mut app = app;
+        let daily = reader_of(&app).await;
+        let link = link(&app).await;
+        let site = app.serve_site().await;
+        let before = app.dump().await;
+        let page = site.get(&link).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.body.contains("What you get of Daily Broadcast") && page.body.contains("Nothing has changed so far"));
+        for topic in ["politics", "science"] {
+            let choice = format!("type=\"checkbox\" name=\"topic\" value=\"{topic}\">");
+            assert!(page.body.contains(&choice), "{topic} can be ticked: {}", page.body);
+        }
+        for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
+            site.send(site.request(method, &link)).await;
+        }
+        assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new(), "looking changes nothing");
+
+        let form = [("topic", "science"), ("topic", "witchcraft"), ("cadence", "weekly"), ("timezone", "Asia/Tokyo")];
+        let saved = site.post(&link, &form).await;
+        assert_eq!(saved.status, StatusCode::OK);
+        assert!(saved.body.contains("Saved.") && saved.body.contains("value=\"science\" checked>"));
+        assert!(saved.body.contains("id=\"weekly\" type=\"radio\" name=\"cadence\" value=\"weekly\" checked>"));
+        assert!(saved.body.contains("value=\"Asia/Tokyo\""));
+        let wants = wants(&app).await;
+        assert_eq!((wants.topics.as_str(), wants.cadence), ("science", Cadence::Weekly), "only what is offered");
+        site.post(&link, &[("cadence", "every")]).await;
+        let wants = self::wants(&app).await;
+        assert_eq!((wants.topics.as_str(), wants.cadence), ("", Cadence::Every), "none ticked is all");
+        assert!(site.get(&link).await.body.contains("value=\"Asia/Tokyo\""), "an empty field changes nothing");
+        assert_eq!(app.subscriptions(ADA).await[0].newsletter_id, daily.id);
+    }
+
+    async fn a_reader_pauses_and_comes_back(app: TestApp) {
+        let mut app = app;
+        let daily = reader_of(&app).await;
+        let link = link(&app).await;
+        let site = app.serve_site().await;
+        let paused = site.post(&link, &[("timezone", "Europe/Berlin"), ("pause_until", "2026-12-01")]).await;
+        assert!(paused.body.contains("Nothing is sent to you until 1 December 2026."), "{}", paused.body);
+        let wants = wants(&app).await;
+        assert_eq!(wants.state, SubscriptionState::Paused);
+        let until = wants.paused_until.map(|until| until.to_rfc3339());
+        assert_eq!(until.as_deref(), Some("2026-11-30T23:00:00+00:00"), "midnight in Berlin");
+        let missed = app.send(&daily).await;
+        assert_eq!(app.deliveries(missed).await.len(), 0, "nothing is sent");
+        let resumed = site.post(&link, &[("resume", "yes")]).await;
+        assert!(resumed.body.contains("Saved.") && !resumed.body.contains("Nothing is sent to you"));
+        assert_eq!(self::wants(&app).await.state, SubscriptionState::Confirmed);
+    }
+
+    async fn what_cannot_be_is_said_and_nothing_is_saved(app: TestApp) {
+        let mut app = app;
+        reader_of(&app).await;
+        let link = link(&app).await;
+        let site = app.serve_site().await;
+        let before = app.dump().await;
+        for (form, words) in [
+            (vec![("cadence", "weekly"), ("timezone", "Mars/Base")], "“Mars/Base” is no time zone"),
+            (vec![("cadence", "hourly")], "Choose every issue or once a week."),
+            (vec![("cadence", "weekly"), ("pause_until", "soon")], "“soon” is no day"),
+            (vec![("cadence", "weekly"), ("pause_until", "2026-11-23")], "2026-11-23 has begun already"),
+            (vec![("cadence", "weekly"), ("pause_until", "9999-12-32")], "is no day"),
+            (vec![("cadence", "weekly"), ("resume", "yes")], "not paused"),
+            (vec![("pause_until", "2027-01-01"), ("resume", "yes")], "but not both"),
+        ] {
+            let answer = site.post(&link, &form).await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
+            assert!(answer.body.contains(words) && answer.body.contains("role=\"alert\""), "{form:?}: {}", answer.body);
+        }
+        let hostile = site.post(&link, &[("timezone", "\"><script>alert(1)</script>")]).await;
+        assert!(!hostile.body.contains("<script"));
+        assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
+    }
+
+    async fn only_a_readers_own_link_opens_the_form(app: TestApp) {
+        let mut app = app;
+        reader_of(&app).await;
+        let link = link(&app).await;
+        let site = app.serve_site().await;
+        let leave = site.get(&link.replace("/preferences/", "/unsubscribe/")).await;
+        assert!(leave.body.contains(&format!("href=\"{link}\"")), "the page for leaving leads here");
+        for odd in ["/preferences/x".to_owned(), format!("{link}A"), link[..link.len() - 1].to_owned()] {
+            for answer in [site.get(&odd).await, site.post(&odd, &[("cadence", "weekly")]).await] {
+                assert_eq!(answer.status, StatusCode::NOT_FOUND, "{odd}");
+            }
+        }
+        for method in [Method::GET, Method::POST] {
+            let answer = site.send(site.request(method, &link)).await;
+            assert_eq!(answer.header("cache-control"), Some("no-store"));
+            assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+            assert_eq!(answer.header("x-robots-tag"), Some("noindex"));
+        }
+        app.leave(ADA).await;
+        let after = app.dump().await;
+        for answer in [site.get(&link).await, site.post(&link, &[("cadence", "weekly")]).await] {
+            assert_eq!(answer.status, StatusCode::GONE);
+            assert!(answer.body.contains("is not sent to you"));
+        }
+        assert_eq!(difference(&after, &app.dump().await), Vec::<String>::new());
+    }
+}
+
+/// The newsletter `daily`, which had an issue with two topics, and a reader of it.
+async fn reader_of(app: &TestApp) -> Newsletter {
+    let daily = app.daily().await;
+    let origin = Origin {
+        feed: None,
+        scope: "test".into(),
+        source_name: "Test Wire".into(),
+        newsletters: vec![daily.id],
+    };
+    let of = |name: &str, topic: &str| Entry {
+        title: format!("{name} reported"),
+        summary: format!("All of {name}."),
+        category: Some(topic.into()),
+        ..entry(name)
+    };
+    let entries = [
+        of("Falcon", "Science"),
+        of("Comet", "science"),
+        of("Budget", "Politics"),
+    ];
+    store_entries(&app.app, &origin, &entries)
+        .await
+        .expect("they are stored");
+    app.advance(TimeDelta::seconds(1));
+    let issue = app.build(&daily).await;
+    control::send(&app.app, issue).await.expect("it begins");
+    app.readers(&daily, 1).await;
+    daily
+}
+
+async fn link(app: &TestApp) -> String {
+    format!(
+        "/preferences/{}",
+        app.app.keys.unsubscribe_token(app.subscription(ADA).await)
+    )
+}
+
+async fn wants(app: &TestApp) -> Wanted {
+    let subscription = app.subscription(ADA).await;
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    tx.preferences(subscription).await.expect("an answer")
+}
