@@ -238,6 +238,14 @@ fn explained(text: &str, key: &str, error: &toml::de::Error) -> NewsletterError 
 /// # Errors
 /// When the database fails.
 pub async fn apply(app: &App, file: &NewsletterFile) -> Result<(Newsletter, Applied), NewsletterError> {
+    match apply_once(app, file).await {
+        // Somebody else created it just now.
+        Err(NewsletterError::Store(error)) if error.is_taken() => apply_once(app, file).await,
+        applied => applied,
+    }
+}
+
+async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, Applied), NewsletterError> {
     let now = app.clock.now();
     let rules = file.rules(app.config.digest.max_stories);
     // Only here is it known how many stories there are if the file does not say.
@@ -245,7 +253,12 @@ pub async fn apply(app: &App, file: &NewsletterFile) -> Result<(Newsletter, Appl
         .check()
         .map_err(|(key, reason)| NewsletterError::Value { key, reason })?;
     let mut tx = app.store.write().await?;
-    let there = tx.newsletter_by_slug(&file.slug).await?;
+    let mut there = tx.newsletter_by_slug(&file.slug).await?;
+    if let Some(known) = &there {
+        // The scheduler writes to it, too.
+        tx.lock_newsletter(known.id).await?;
+        there = tx.newsletter_by_slug(&file.slug).await?;
+    }
     let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
     let on_time = |there: &Newsletter| there.schedule == file.schedule && there.timezone == file.timezone;
     let wanted = Newsletter {

@@ -1,6 +1,6 @@
 //! What a reader wants of a newsletter: topics, cadence, time zone, pause; set by the reader or by an operator.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::app::App;
@@ -38,8 +38,8 @@ pub enum PreferenceError {
     /// The day of the pause is over, or is today.
     #[error("{0} has begun already; choose a later day")]
     Begun(NaiveDate),
-    /// There is no such day there.
-    #[error("{0} has no beginning in that time zone; choose another day")]
+    /// There is no such day there, or databases know none so late.
+    #[error("a pause cannot end on {0}; choose another day")]
     NoDay(NaiveDate),
     /// Only who is confirmed gets anything to pause.
     #[error("the subscription is {0}; only a confirmed one can be paused")]
@@ -113,7 +113,7 @@ pub fn zone_of(reader: Option<&Subscriber>) -> Option<Tz> {
 
 /// The first moment of a day.
 fn begins(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
-    let midnight = day.and_hms_opt(0, 0, 0)?;
+    let midnight = day.and_hms_opt(0, 0, 0).filter(|_| day.year() < 9999)?;
     let mut minutes = (0..=180).filter_map(|minutes| midnight.checked_add_signed(TimeDelta::minutes(minutes)));
     minutes
         .find_map(|local| local.and_local_timezone(zone).earliest())

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use crate::support::views::{confirmation, digest, full_digest, sample_digest, source, story};
 use daywire::digest::render::{
-    CorrectionView, DigestView, HTML_LIMIT, RenderError, Shown, StoryView, UNSUBSCRIBE_PLACEHOLDER, render,
+    CorrectionView, DigestView, HTML_LIMIT, PREFERENCES_PLACEHOLDER, RenderError, Shown, StoryView,
+    UNSUBSCRIBE_PLACEHOLDER, render,
 };
 use daywire::domain::states::CorrectionKind;
 use daywire::signup::confirmation_mail;
@@ -16,9 +17,11 @@ fn links_of_html(html: &str) -> BTreeSet<String> {
     hrefs.map(|href| href.replace("&amp;", "&")).collect()
 }
 
-/// The addresses of a text part; our placeholder is one.
+const OURS: [&str; 2] = [UNSUBSCRIBE_PLACEHOLDER, PREFERENCES_PLACEHOLDER];
+
+/// The addresses of a text part; our placeholders are, too.
 fn links_of_text(text: &str) -> BTreeSet<String> {
-    let is_link = |word: &&str| word.starts_with("http") || *word == UNSUBSCRIBE_PLACEHOLDER;
+    let is_link = |word: &&str| word.starts_with("http") || OURS.contains(word);
     text.split_whitespace().filter(is_link).map(ToOwned::to_owned).collect()
 }
 
@@ -76,7 +79,7 @@ fn html_and_text_have_the_same_links() {
         let rendered = render(&digest(many(count, "A headline", "A lede."))).expect("renders");
         let links = links_of_html(&rendered.html);
         assert_eq!(links, links_of_text(&rendered.text), "{count} stories");
-        assert!(links.contains(UNSUBSCRIBE_PLACEHOLDER));
+        assert!(OURS.iter().all(|ours| links.contains(*ours)));
     }
     let rendered = render(&full_digest()).expect("renders");
     assert_eq!(links_of_html(&rendered.html), links_of_text(&rendered.text));
@@ -172,18 +175,20 @@ fn hostile_titles_are_text_and_hostile_addresses_no_links() {
 }
 
 #[test]
-fn nobody_can_have_the_readers_unsubscribe_link_sent_along_in_a_story() {
-    let thief = StoryView {
-        title: format!("A {UNSUBSCRIBE_PLACEHOLDER}"),
-        lede: format!("B {UNSUBSCRIBE_PLACEHOLDER}"),
-        url: format!("https://thief.example/?{UNSUBSCRIBE_PLACEHOLDER}"),
-        category: Some(UNSUBSCRIBE_PLACEHOLDER.into()),
-        sources: vec![source(UNSUBSCRIBE_PLACEHOLDER), source("Other")],
-        ..story(0)
-    };
-    let rendered = render(&digest(vec![thief])).expect("renders");
-    assert_eq!(rendered.html.matches(UNSUBSCRIBE_PLACEHOLDER).count(), 1);
-    assert_eq!(rendered.text.matches(UNSUBSCRIBE_PLACEHOLDER).count(), 1);
+fn nobody_can_have_the_readers_own_links_sent_along_in_a_story() {
+    for ours in OURS {
+        let thief = StoryView {
+            title: format!("A {ours}"),
+            lede: format!("B {ours}"),
+            url: format!("https://thief.example/?{ours}"),
+            category: Some(ours.into()),
+            sources: vec![source(ours), source("Other")],
+            ..story(0)
+        };
+        let rendered = render(&digest(vec![thief])).expect("renders");
+        assert_eq!(rendered.html.matches(ours).count(), 1);
+        assert_eq!(rendered.text.matches(ours).count(), 1);
+    }
 }
 
 #[test]

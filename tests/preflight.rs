@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use daywire::config::{Config, Severity};
 use daywire::delivery::preflight::check;
-use daywire::digest::render::{DigestView, UNSUBSCRIBE_PLACEHOLDER, render};
+use daywire::digest::render::{DigestView, render, with_links};
 use daywire::digest::{Compiled, compile};
 use daywire::mail::Mailbox;
 use daywire::mail::message::{ListHeaders, Mail, build};
@@ -14,6 +14,8 @@ use crate::support::program::Program;
 use crate::support::signatures::{keys, signers};
 use crate::support::views::{digest, full_digest, sample_digest, story};
 
+const BASE: &str = "https://news.example";
+const TOKEN: &str = "AbCdEfGhIjKlMnOpQrStUvWxYz012345";
 const LEAVE: &str = "https://news.example/unsubscribe/AbCdEfGhIjKlMnOpQrStUvWxYz012345";
 
 fn config() -> Config {
@@ -33,8 +35,8 @@ fn mail(view: &DigestView) -> Mail {
         date: DateTime::from_timestamp(1_760_000_000, 0).expect("a time"),
         message_id: "0190c0de.42@news.example".into(),
         boundary_seed: "42".into(),
-        text: rendered.text.replace(UNSUBSCRIBE_PLACEHOLDER, LEAVE),
-        html: Some(rendered.html.replace(UNSUBSCRIBE_PLACEHOLDER, LEAVE)),
+        text: with_links(&rendered.text, BASE, TOKEN),
+        html: Some(with_links(&rendered.html, BASE, TOKEN)),
         list: Some(ListHeaders {
             id: "daily.news.example".into(),
             name: "Daily broadcast".into(),

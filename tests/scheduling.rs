@@ -54,6 +54,30 @@ stories! {
         finish(app).await;
     }
 
+    async fn a_long_lead_time_is_drafted_in_portions_the_next_run_first(app: TestApp) {
+        let often = "slug = \"daily\"\nname = \"Daily\"\nschedule = \"* * * * *\"\nlead_time = \"1h\"";
+        let daily = app.apply(often).await;
+        app.articles(&daily, 1).await;
+        due(&app).await;
+        let first = runs(&app, &daily).await;
+        assert!(first.len() < 60, "{}", first.len());
+        let drafted: Vec<_> = first.iter().filter(|run| run.issue_id.is_some()).map(|run| run.due_at).collect();
+        assert_eq!(drafted, [at("2026-11-23T06:01:00Z")]);
+        for _ in 0..4 {
+            due(&app).await;
+        }
+        assert_eq!(runs(&app, &daily).await.len(), 60);
+    }
+
+    async fn a_newsletter_that_two_create_at_once_is_one(app: TestApp) {
+        let other = app.another().await;
+        for number in 0..5 {
+            let file = format!("slug = \"n{number}\"\nname = \"N\"");
+            let (one, two) = tokio::join!(app.apply(&file), other.apply(&file));
+            assert_eq!(one.id, two.id);
+        }
+    }
+
     async fn a_run_missed_for_less_than_the_grace_is_made(app: TestApp) {
         let daily = app.apply(AT_SEVEN).await;
         app.articles(&daily, 1).await;

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::delivery::control::Settlement;
 use crate::delivery::rehearsal::{Faults, Options};
 use crate::delivery::{control, preflight};
-use crate::digest::render::UNSUBSCRIBE_PLACEHOLDER;
+use crate::digest::render::with_links;
 use crate::digest::{Compiled, build, compile};
 use crate::domain::ids::IssueId;
 use crate::inbox;
@@ -198,7 +198,7 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
         Compiled::Issue(draft) => draft,
     };
     let findings = preflight::check(app, &newsletter, &draft.issue);
-    let shown = |part: &str| part.replace(UNSUBSCRIBE_PLACEHOLDER, &app.link("/unsubscribe/TOKEN"));
+    let shown = |part: &str| with_links(part, &app.link(""), "TOKEN");
     let (html, text) = (shown(&draft.issue.html), shown(&draft.issue.text));
     if let Some(folder) = out {
         std::fs::create_dir_all(&folder)?;

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::digest::render::UNSUBSCRIBE_PLACEHOLDER;
+use crate::digest::render::with_links;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::mail::dkim::DkimError;
@@ -87,8 +87,8 @@ impl IssueParts {
             date: issue.started_at.unwrap_or_else(|| app.clock.now()),
             message_id: message_id(issue.id, nobody, &domain),
             boundary_seed: issue.id.to_string(),
-            text: issue.text.replace(UNSUBSCRIBE_PLACEHOLDER, &unsubscribe_url),
-            html: Some(issue.html.replace(UNSUBSCRIBE_PLACEHOLDER, &unsubscribe_url)),
+            text: with_links(&issue.text, &app.link(""), &placeholder),
+            html: Some(with_links(&issue.html, &app.link(""), &placeholder)),
             list: Some(ListHeaders {
                 id: format!("{slug}.{}", app.config.site.url.host()),
                 name: newsletter.name.clone(),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::inputs::{Candidate, Inputs, Recap};
-use super::render::{RenderError, UNSUBSCRIBE_PLACEHOLDER, render};
+use super::render::{PREFERENCES_PLACEHOLDER, RenderError, UNSUBSCRIBE_PLACEHOLDER, render};
 use super::selection::{Grouping, Story, select, sources};
 use super::subject::Values;
 use super::view::{DigestView, SourceView, StoryView};
@@ -73,6 +73,7 @@ pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Co
         stories: views,
         corrections: inputs.corrections.clone(),
         unsubscribe_url: UNSUBSCRIBE_PLACEHOLDER.to_owned(),
+        preferences_url: PREFERENCES_PLACEHOLDER.to_owned(),
         page: inputs.page.clone(),
         postal_address: inputs.site.postal_address.clone(),
     })?;

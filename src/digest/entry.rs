@@ -1,7 +1,7 @@
 //! A story as the templates print it: text from outside made harmless and short, addresses checked.
 
 use super::fit::{Plan, Shown};
-use super::render::UNSUBSCRIBE_PLACEHOLDER;
+use super::render::{PREFERENCES_PLACEHOLDER, UNSUBSCRIBE_PLACEHOLDER};
 use super::view::{CorrectionView, ImageView, SourceView, StoryView};
 use crate::domain::html::excerpt;
 use crate::domain::prose::{one_line, shorten};
@@ -212,11 +212,13 @@ fn address(text: &str) -> Option<String> {
     Some(neutral(address.as_str()))
 }
 
-/// Text from outside, on one line and without our placeholder.
+/// Text from outside, on one line and without our placeholders.
 pub(super) fn outside(text: &str) -> String {
     neutral(&one_line(text))
 }
 
 fn neutral(text: &str) -> String {
-    text.replace(UNSUBSCRIBE_PLACEHOLDER, &UNSUBSCRIBE_PLACEHOLDER.to_lowercase())
+    [UNSUBSCRIBE_PLACEHOLDER, PREFERENCES_PLACEHOLDER]
+        .iter()
+        .fold(text.to_owned(), |text, ours| text.replace(ours, &ours.to_lowercase()))
 }

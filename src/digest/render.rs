@@ -14,6 +14,16 @@ use crate::mail::html::inline_styles;
 /// Letters and underscores only, so that HTML, inlining and quoted-printable leave it as it is. In a story's own text
 /// it is put into lower case, so that nobody can have a reader's link sent along in an address of theirs.
 pub const UNSUBSCRIBE_PLACEHOLDER: &str = "DAYWIRE_UNSUBSCRIBE_LINK_OF_THIS_READER";
+/// Stands likewise for the link to what the reader wants.
+pub const PREFERENCES_PLACEHOLDER: &str = "DAYWIRE_PREFERENCES_LINK_OF_THIS_READER";
+
+/// A part of an issue with a reader's own links in place of the placeholders; `base` is the site's address, without a slash at
+/// its end.
+#[must_use]
+pub fn with_links(part: &str, base: &str, token: &str) -> String {
+    part.replace(UNSUBSCRIBE_PLACEHOLDER, &format!("{base}/unsubscribe/{token}"))
+        .replace(PREFERENCES_PLACEHOLDER, &format!("{base}/preferences/{token}"))
+}
 
 /// Most bytes of the HTML part: mail readers clip near 102,000, and the reader's own link is longer than its placeholder.
 pub const HTML_LIMIT: usize = 98_000;

@@ -32,6 +32,8 @@ pub struct DigestView {
     pub corrections: Vec<CorrectionView>,
     /// Where the reader leaves: [`UNSUBSCRIBE_PLACEHOLDER`](super::render::UNSUBSCRIBE_PLACEHOLDER) for a mailing, a real address for one message.
     pub unsubscribe_url: String,
+    /// Where the reader says what they want; a placeholder likewise.
+    pub preferences_url: String,
     /// Where the issue is on the site, if it will be.
     pub page: Option<String>,
     /// The sender's postal address, if the operator gave one.

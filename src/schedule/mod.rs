@@ -19,6 +19,8 @@ use crate::store::{StoreError, Tx};
 
 /// Due times looked at in one go at most: a week of minutes. What lies before is dealt with in the next go.
 const MOST_AT_ONCE: usize = 10_080;
+/// Drafts ahead of their time made in one go at most, so that no long transaction keeps what is due waiting.
+const MOST_AHEAD: usize = 20;
 
 /// Why the schedule could not be followed.
 #[derive(Debug, thiserror::Error)]
@@ -142,9 +144,6 @@ async fn make_due_of(app: &App, newsletter: &Newsletter) -> Result<Vec<(DateTime
     let lead = TimeDelta::seconds(newsletter.lead_seconds);
     let times = schedule.after(zone, newsletter.scheduled_through);
     let due: Vec<_> = times.take_while(|due| *due - lead <= now).take(MOST_AT_ONCE).collect();
-    let Some(latest) = due.last() else {
-        return Ok(Vec::new());
-    };
     // One run stands for all that are past; each that is still to come has a draft of its own.
     let past = due.partition_point(|due| *due <= now);
     let (earlier, last) = match due[..past].split_last() {
@@ -154,6 +153,10 @@ async fn make_due_of(app: &App, newsletter: &Newsletter) -> Result<Vec<(DateTime
         None => (&due[..0], None),
     };
     let to_come = if past == MOST_AT_ONCE { &due[..0] } else { &due[past..] };
+    let to_come = &to_come[..to_come.len().min(MOST_AHEAD)];
+    let Some(latest) = to_come.last().or(last.as_ref()).or(earlier.last()) else {
+        return Ok(Vec::new());
+    };
     let mut outcomes = Vec::new();
     let mut tx = app.store.write().await?;
     // Before the runs: of two processes that know different schedules, as just when one changes, neither waits for the other.

@@ -6,7 +6,6 @@ use super::{RunOutcome, ScheduleError, too_late};
 use crate::app::App;
 use crate::delivery::control::{ControlError, send_in};
 use crate::delivery::preflight;
-use crate::domain::ids::IssueId;
 use crate::domain::states::{Approval, IssueState};
 use crate::notices::notify;
 use crate::store::Tx;
@@ -55,7 +54,7 @@ pub(super) async fn send_due(
                     // given up with its transaction.
                     Err(ControlError::Blocked { reason, .. }) => {
                         drop(tx);
-                        hold_back_now(app, newsletter, id, &reason).await?;
+                        hold_back_now(app, newsletter, &issue, &reason).await?;
                         continue;
                     }
                     Err(error) => return Err(error.into()),
@@ -87,17 +86,14 @@ pub(super) async fn preflight_draft(
     }
 }
 
-/// [`hold_back`] in a transaction of its own, unless another node was faster.
-async fn hold_back_now(app: &App, newsletter: &Newsletter, id: IssueId, reason: &str) -> Result<(), ScheduleError> {
+/// [`hold_back`] in a transaction of its own, unless another node was faster, or an editor changed meanwhile what was `tried`.
+async fn hold_back_now(app: &App, newsletter: &Newsletter, tried: &Issue, reason: &str) -> Result<(), ScheduleError> {
     let mut tx = app.store.write().await?;
-    let Some(issue) = tx.issue(id).await? else {
+    let Some(issue) = tx.locked_issue(tried.id).await? else {
         return Ok(());
     };
-    let waits = matches!(issue.state, IssueState::Draft | IssueState::Approved);
-    if !waits
-        || !tx.lock_issue(id, issue.state).await?
-        || tx.issue(id).await?.is_none_or(|issue| issue.reason.is_some())
-    {
+    let as_tried = (issue.state, &issue.subject, &issue.html) == (tried.state, &tried.subject, &tried.html);
+    if !as_tried || issue.reason.is_some() {
         return Ok(());
     }
     hold_back(&mut tx, app, newsletter, &issue, reason).await?;

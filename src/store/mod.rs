@@ -91,6 +91,12 @@ impl StoreError {
         matches!(error.code().as_deref(), Some("40P01" | "40001"))
     }
 
+    /// Whether there is such a thing already: another transaction was faster.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::Refused(error) if error.is_unique_violation())
+    }
+
     /// Whether the database is away, or the connection to it broke, or it is another server's turn to take writes: the
     /// same may go through later. Of a commit that failed so, nobody knows whether it was made.
     #[must_use]

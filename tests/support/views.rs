@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use daywire::digest::render::{CorrectionView, DigestView, ImageView, SourceView, StoryView, UNSUBSCRIBE_PLACEHOLDER};
+use daywire::digest::render::{
+    CorrectionView, DigestView, ImageView, PREFERENCES_PLACEHOLDER, SourceView, StoryView, UNSUBSCRIBE_PLACEHOLDER,
+};
 use daywire::domain::states::CorrectionKind;
 use daywire::signup::confirmation_mail::ConfirmationView;
 use daywire::signup::words::form_words;
@@ -150,6 +152,7 @@ pub fn digest(stories: Vec<StoryView>) -> DigestView {
         by_topic: false,
         corrections: Vec::new(),
         unsubscribe_url: UNSUBSCRIBE_PLACEHOLDER.into(),
+        preferences_url: PREFERENCES_PLACEHOLDER.into(),
         page: None,
         postal_address: site().postal_address,
     }
