@@ -52,5 +52,6 @@ both_schemes() {
 mkdir -p "$out"
 shot front 1000 700 "$site/"
 shot article 1000 700 "$site$article"
+shot archive 1000 700 "$site$(curl -fsS "$site/archive" | grep -oE '/archive/[a-z-]+/[0-9]+' | head -n 1)"
 both_schemes digest-360 360 760 "file://$scratch/digest.html"
 both_schemes digest-700 700 760 "file://$scratch/digest.html"
