@@ -7,6 +7,7 @@ mod migrate;
 mod rows;
 
 pub mod archive;
+pub mod arrivals;
 pub mod articles;
 pub mod audience;
 pub mod captured_mails;

@@ -1,0 +1,257 @@
+//! The arrival of articles in newsletters: what waits, and the place of each in an issue, or why it has none.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::articles::Article;
+use super::{Result, Tx, on, row};
+use crate::domain::ids::{ArticleId, IssueId, NewsletterId};
+
+row! {
+    /// Where an article stands with a newsletter that it arrived for.
+    #[derive(Clone, Debug)]
+    pub struct Arrival {
+        /// The newsletter.
+        pub slug: String,
+        /// The issue that took it.
+        pub issue_id: Option<IssueId>,
+        /// Its place there; none: it was left out.
+        pub position: Option<i64>,
+        /// Why it is in that issue or in none.
+        pub reason: Option<String>,
+    }
+}
+
+impl Tx {
+    /// The newsletters that an article arrived for, in an order that is always the same.
+    pub async fn newsletters_of_article(&mut self, article: ArticleId) -> Result<Vec<NewsletterId>> {
+        let found = on!(
+            self,
+            all as (NewsletterId,),
+            "SELECT newsletter_id FROM newsletter_articles WHERE article_id = $1 ORDER BY newsletter_id",
+            article
+        )?;
+        Ok(found.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// Lets an article arrive for a newsletter; false when it had. With a reason it does not wait for an issue: it is left
+    /// out of every one.
+    pub async fn arrive(
+        &mut self,
+        newsletter: NewsletterId,
+        article: ArticleId,
+        left_out: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
+        let arrived = on!(
+            self,
+            execute,
+            "INSERT INTO newsletter_articles (newsletter_id, article_id, arrived_at, reason) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (newsletter_id, article_id) DO NOTHING",
+            newsletter,
+            article,
+            now,
+            left_out
+        )?;
+        Ok(arrived == 1)
+    }
+
+    /// Articles that arrived for a newsletter before `before`, are in no issue of it and were not left out for a reason, in the
+    /// order of arrival.
+    pub async fn waiting_articles(&mut self, newsletter: NewsletterId, before: DateTime<Utc>) -> Result<Vec<Article>> {
+        Ok(on!(
+            self,
+            all as Article,
+            "SELECT a.* FROM newsletter_articles w JOIN articles a ON a.id = w.article_id \
+             WHERE w.newsletter_id = $1 AND w.issue_id IS NULL AND w.reason IS NULL AND w.arrived_at < $2 ORDER BY w.arrived_at, a.id",
+            newsletter,
+            before
+        )?)
+    }
+
+    /// Takes a waiting article into an issue: it is in no other from here on. False when it waits no more.
+    pub async fn take_article(&mut self, newsletter: NewsletterId, article: ArticleId, issue: IssueId) -> Result<bool> {
+        let taken = on!(
+            self,
+            execute,
+            "UPDATE newsletter_articles SET issue_id = $3 \
+             WHERE newsletter_id = $1 AND article_id = $2 AND issue_id IS NULL",
+            newsletter,
+            article,
+            issue
+        )?;
+        Ok(taken == 1)
+    }
+
+    /// Records the place of an issue's article, by its story, or why it was left out.
+    pub async fn place_article(
+        &mut self,
+        issue: IssueId,
+        article: ArticleId,
+        story: i64,
+        position: Option<i64>,
+        reason: &str,
+    ) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE newsletter_articles SET story = $3, position = $4, reason = $5 WHERE issue_id = $1 AND article_id = $2",
+            issue,
+            article,
+            story,
+            position,
+            reason
+        )?;
+        Ok(())
+    }
+
+    /// What an editor thinks of waiting articles: whether one is pinned, and its weight in percent. The others have none.
+    pub async fn rated_articles(&mut self, newsletter: NewsletterId) -> Result<HashMap<ArticleId, (bool, i64)>> {
+        let rows = on!(
+            self,
+            all as (ArticleId, bool, i64),
+            "SELECT article_id, pinned, weight_percent FROM newsletter_articles \
+             WHERE newsletter_id = $1 AND issue_id IS NULL AND reason IS NULL AND (pinned OR weight_percent <> 100)",
+            newsletter
+        )?;
+        Ok(rows
+            .into_iter()
+            .map(|(article, pinned, percent)| (article, (pinned, percent)))
+            .collect())
+    }
+
+    /// Notes what an editor thinks of an article that waits; false when it does not wait for this newsletter.
+    pub async fn rate_article(
+        &mut self,
+        newsletter: NewsletterId,
+        article: ArticleId,
+        pinned: bool,
+        weight_percent: i64,
+    ) -> Result<bool> {
+        let rated = on!(
+            self,
+            execute,
+            "UPDATE newsletter_articles SET pinned = $3, weight_percent = $4 \
+             WHERE newsletter_id = $1 AND article_id = $2 AND issue_id IS NULL AND reason IS NULL",
+            newsletter,
+            article,
+            pinned,
+            weight_percent
+        )?;
+        Ok(rated == 1)
+    }
+
+    /// What readers of a newsletter were told of in issues since `since`, or are about to be, in drafts: each with the issue's
+    /// number.
+    pub async fn articles_told(
+        &mut self,
+        newsletter: NewsletterId,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<(i64, Article)>> {
+        let issues = on!(
+            self,
+            all as (IssueId, i64),
+            "SELECT id, number FROM issues WHERE newsletter_id = $1 AND window_to >= $2 \
+             AND edition = 0 AND state NOT IN ('cancelled', 'skipped') ORDER BY number",
+            newsletter,
+            since
+        )?;
+        self.articles_in(issues).await
+    }
+
+    /// What readers of a newsletter were told of in issues from this number on whose sending began.
+    pub async fn articles_sent(&mut self, newsletter: NewsletterId, first: i64) -> Result<Vec<(i64, Article)>> {
+        let issues = on!(
+            self,
+            all as (IssueId, i64),
+            "SELECT id, number FROM issues WHERE newsletter_id = $1 AND number >= $2 \
+             AND edition = 0 AND started_at IS NOT NULL ORDER BY number",
+            newsletter,
+            first
+        )?;
+        self.articles_in(issues).await
+    }
+
+    /// Issues that were not begun and hold an article.
+    pub async fn drafts_with(&mut self, article: ArticleId) -> Result<Vec<IssueId>> {
+        let rows = on!(
+            self,
+            all as (IssueId,),
+            "SELECT i.id FROM newsletter_articles w JOIN issues i ON i.id = w.issue_id \
+             WHERE w.article_id = $1 AND i.state IN ('draft', 'approved') ORDER BY i.id",
+            article
+        )?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// Lets the articles of an issue that was never sent wait for the next one, and the corrections that it lists.
+    pub async fn release_articles(&mut self, issue: IssueId) -> Result<u64> {
+        on!(
+            self,
+            execute,
+            "DELETE FROM issue_corrections WHERE issue_id = $1",
+            issue
+        )?;
+        Ok(on!(
+            self,
+            execute,
+            "UPDATE newsletter_articles SET issue_id = NULL, story = NULL, position = NULL, reason = NULL WHERE issue_id = $1",
+            issue
+        )?)
+    }
+
+    /// The articles that were considered for an issue: place, reason, the article, and the number of its story; by stories,
+    /// those that are in first. Of an edition, which takes no articles, those that stand for its stories.
+    pub async fn articles_of_issue(
+        &mut self,
+        issue: IssueId,
+    ) -> Result<Vec<(Option<i64>, Option<String>, String, String, Option<i64>)>> {
+        let own = on!(
+            self,
+            all as (Option<i64>, Option<String>, String, String, Option<i64>),
+            "SELECT w.position, w.reason, a.public_id, a.title, w.story FROM newsletter_articles w \
+             JOIN articles a ON a.id = w.article_id LEFT JOIN issue_stories s ON s.issue_id = w.issue_id AND s.story = w.story \
+             WHERE w.issue_id = $1 \
+             ORDER BY w.story, CASE WHEN s.lead_article_id = a.id THEN 0 ELSE 1 END, a.public_id",
+            issue
+        )?;
+        if !own.is_empty() {
+            return Ok(own);
+        }
+        Ok(on!(
+            self,
+            all as (Option<i64>, Option<String>, String, String, Option<i64>),
+            "SELECT s.position, s.reason, a.public_id, a.title, s.story FROM issue_stories s \
+             JOIN articles a ON a.id = s.lead_article_id JOIN issues i ON i.id = s.issue_id \
+             WHERE s.issue_id = $1 AND i.edition_of IS NOT NULL ORDER BY s.story",
+            issue
+        )?)
+    }
+
+    /// The newsletters that an article arrived for, by slug, and where it stands there.
+    pub async fn arrivals_of_article(&mut self, article: ArticleId) -> Result<Vec<Arrival>> {
+        Ok(on!(
+            self,
+            all as Arrival,
+            "SELECT n.slug, w.issue_id, w.position, w.reason FROM newsletter_articles w \
+             JOIN newsletters n ON n.id = w.newsletter_id WHERE w.article_id = $1 ORDER BY n.slug",
+            article
+        )?)
+    }
+
+    async fn articles_in(&mut self, issues: Vec<(IssueId, i64)>) -> Result<Vec<(i64, Article)>> {
+        let mut told = Vec::new();
+        for (issue, number) in issues {
+            let articles = on!(
+                self,
+                all as Article,
+                "SELECT a.* FROM newsletter_articles w JOIN articles a ON a.id = w.article_id \
+                 WHERE w.issue_id = $1 AND w.position IS NOT NULL ORDER BY w.position, a.id",
+                issue
+            )?;
+            told.extend(articles.into_iter().map(|article| (number, article)));
+        }
+        Ok(told)
+    }
+}
