@@ -249,6 +249,8 @@ CREATE TABLE issues (
     edition BIGINT NOT NULL DEFAULT 0,
     edition_of UUID REFERENCES issues (id),
     edition_name TEXT NOT NULL DEFAULT '',
+    -- Whether it is the edition of the week's readers.
+    weekly BOOLEAN NOT NULL DEFAULT FALSE,
     UNIQUE (newsletter_id, number, edition)
 );
 CREATE INDEX issues_editions ON issues (edition_of) WHERE edition_of IS NOT NULL;

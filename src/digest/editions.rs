@@ -171,6 +171,7 @@ async fn make(
         edition: number,
         edition_of: Some(issue.id),
         edition_name: name(inputs),
+        weekly: inputs.recap.as_ref().is_some_and(|recap| recap.weekly),
         created_at: now,
         started_at: None,
         finished_at: empty.then_some(now),
@@ -188,7 +189,6 @@ async fn make(
 
 /// What operators know an edition by.
 fn name(inputs: &Inputs) -> String {
-    // Readers choose their topics freely: no name of one stands at the beginning, where `weekly` is looked for.
     let topics = (!inputs.topics.is_empty()).then(|| format!("topics: {}", inputs.topics.join(", ")));
     let recap = inputs.recap.as_ref().map(|recap| {
         if recap.weekly {

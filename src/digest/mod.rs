@@ -169,6 +169,7 @@ pub async fn compile(
         edition: 0,
         edition_of: None,
         edition_name: String::new(),
+        weekly: false,
     };
     let decisions = decisions(&compilation);
     Ok(Compiled::Issue(Box::new(Draft {

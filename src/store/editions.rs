@@ -86,12 +86,11 @@ impl Tx {
 
     /// The last issue before `number` that had an edition for the week's readers: when it was due, and its number.
     pub async fn last_weekly(&mut self, newsletter: NewsletterId, number: i64) -> Result<Option<(DateTime<Utc>, i64)>> {
-        // No reader's topic begins the name of an edition.
         Ok(on!(
             self,
             optional as (DateTime<Utc>, i64),
             "SELECT COALESCE(due_at, window_to), number FROM issues WHERE newsletter_id = $1 AND number < $2 \
-             AND edition > 0 AND edition_name LIKE 'weekly%' AND state <> 'cancelled' ORDER BY number DESC LIMIT 1",
+             AND weekly AND state <> 'cancelled' ORDER BY number DESC LIMIT 1",
             newsletter,
             number
         )?)

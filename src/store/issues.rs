@@ -50,6 +50,8 @@ row! {
         pub edition_of: Option<IssueId>,
         /// What operators know the edition by.
         pub edition_name: String,
+        /// Whether it is the edition of the week's readers.
+        pub weekly: bool,
     }
 }
 
@@ -89,8 +91,8 @@ impl Tx {
             self,
             execute,
             "INSERT INTO issues (id, newsletter_id, number, state, subject, html, text, sender, window_from, \
-             window_to, due_at, created_at, reason, finished_at, edition, edition_of, edition_name) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+             window_to, due_at, created_at, reason, finished_at, edition, edition_of, edition_name, weekly) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
             issue.id,
             issue.newsletter_id,
             issue.number,
@@ -107,7 +109,8 @@ impl Tx {
             issue.finished_at,
             issue.edition,
             issue.edition_of,
-            &issue.edition_name
+            &issue.edition_name,
+            issue.weekly
         )?;
         Ok(())
     }
