@@ -46,6 +46,17 @@ stories! {
         assert!(ran.reason().contains("is sent; only what was not begun"), "{}", ran.err);
     }
 
+    async fn a_rehearsal_says_that_it_leaves_editions_out(app: TestApp) {
+        let daily = app.daily().await;
+        app.readers(&daily, 2).await;
+        app.articles(&daily, 1).await;
+        let issue = app.build(&daily).await.to_string();
+        let program = Program::of(&app);
+        assert_eq!(program.json(&["issue", "send", &issue, "--dry-run"])["groups"], 0);
+        program.ok(&["subscriber", "prefer", "reader1@reader.example", "--newsletter", "daily", "--topics", "space"]);
+        assert!(program.ok(&["issue", "send", &issue, "--dry-run"]).contains("such as some topics: 1; here"));
+    }
+
     async fn what_goes_wrong_on_purpose_goes_wrong_as_often_and_the_account_balances(app: TestApp) {
         let daily = app.daily().await;
         app.readers(&daily, 200).await;

@@ -56,6 +56,9 @@ pub struct Report {
     pub recipients: i64,
     /// Those of them that are suppressed.
     pub suppressed: u64,
+    /// Groups of readers who want something else of the issue, such as some topics. The rehearsal sends all of them the issue
+    /// itself.
+    pub groups: usize,
     /// Messages that the stand-in took.
     pub taken: u64,
     /// How many of them in a second, from the first to the last.
@@ -225,6 +228,7 @@ async fn report(
         id,
         recipients: account.recipients,
         suppressed: audience.suppressed,
+        groups: audience.groups,
         taken,
         per_second,
         seconds,

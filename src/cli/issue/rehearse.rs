@@ -50,6 +50,12 @@ fn tell(report: &Report) -> anyhow::Result<()> {
          {taken} of {recipients} recipients got their message, {:.0} a second, {} octets each",
         report.per_second, report.octets_per_message
     ))?;
+    if report.groups > 0 {
+        output::text(&format!(
+            "groups of readers who want an edition of their own, such as some topics: {}; here they got the issue itself",
+            report.groups
+        ))?;
+    }
     if let Some(sample) = &report.sample {
         output::text(&format!(
             "the first: “{}”, {} octets, {} parts, {} DKIM signatures, {} by one click",

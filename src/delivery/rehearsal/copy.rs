@@ -20,6 +20,8 @@ pub struct Audience {
     pub suppressed: u64,
     /// How many of those mailed are at the domains of each entry of `delivery.limits`.
     pub by_limit: Vec<u64>,
+    /// Groups of them that would get an edition of the issue instead of it.
+    pub groups: usize,
 }
 
 /// Copies an issue from one database to another, which is empty. The first is only read, and at one moment.
@@ -41,6 +43,12 @@ pub async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, Control
         .collect();
     let mut audience = Audience {
         by_limit: vec![0; from.config.delivery.limits.len()],
+        groups: source
+            .reader_groups(newsletter.id)
+            .await?
+            .iter()
+            .filter(|group| !group.is_plain())
+            .count(),
         ..Audience::default()
     };
     let mut after = SubscriptionId(Uuid::nil());
