@@ -34,13 +34,13 @@ pub const SAME_STORY: f32 = 0.2;
 /// Reports whose own words are so alike are copies of one text: together they count as one source.
 pub const NEAR_DUPLICATE: f32 = 0.8;
 /// How alike a report must be for another one to borrow its words.
-const NEIGHBOUR: f32 = 0.13;
+pub const NEIGHBOUR: f32 = 0.13;
 /// From how many reports one borrows words at most.
-const NEIGHBOURS: usize = 10;
+pub const NEIGHBOURS: usize = 10;
 /// What a report has besides its words, in words.
-const UNSAID: f32 = 4.0;
+pub const UNSAID: f32 = 4.0;
 /// What a word of the excerpt weighs beside one of the headline.
-const EXCERPT_WEIGHT: f32 = 0.3;
+pub const EXCERPT_WEIGHT: f32 = 0.3;
 /// Words of an excerpt that are looked at.
 const EXCERPT_WORDS: usize = 40;
 /// Words of a headline that are looked at.
