@@ -204,9 +204,12 @@ stories! {
         edit(&["--title", &format!("{kernel_too}=Kernel & all"), "--move", &format!("{council}=1")]);
         assert_eq!(leads(&app, issue).await[..2], [COUNCIL, KERNEL]);
         assert_eq!(reasons(&app, issue).await[0].1, "moved by an editor");
-        edit(&["--intro", "A quiet night.", "--subject", "The night's log"]);
+        edit(&["--intro", "A quiet night.", "--subject", "The night's log of {number}"]);
         let edited = stored(&app, issue).await;
-        assert_eq!(edited.subject, "The night's log");
+        assert_eq!(edited.subject, "The night's log of 1");
+        let read = program.ok(&["issue", "show", &id, "--text"]);
+        assert!(read.contains("A quiet night.") && read.contains("/unsubscribe/TOKEN"), "{read}");
+        assert!(program.ok(&["issue", "show", &id]).contains("Kernel & all"), "the issue's headline, not the article's");
         assert!(edited.html.contains("A quiet night.") && edited.text.contains("A quiet night."));
         assert!(edited.html.contains("Kernel &#38; all") || edited.html.contains("Kernel &amp; all"), "escaped");
         assert!(edited.text.contains("Kernel & all") && !edited.text.contains("<now>"));
@@ -223,6 +226,8 @@ stories! {
         refused(&["--title", "TX_FFFFFF=New"], "no article TX_FFFFFF");
         refused(&["--drop", &kernel, "--drop", &council, "--drop", &comet, "--drop", &ferry], "no story would be left");
         assert_eq!(program.run(&["issue", "edit", &id, "--move", &format!("{council}=0")]).status, Some(2));
+        assert_eq!(program.run(&["issue", "edit", &id]).status, Some(2), "it says nothing to change");
+        refused(&["--subject", "{weather}"], "only {lead}");
         assert_eq!(stored(&app, issue).await, edited);
 
         // What was grouped wrongly is parted, and what belongs together is joined.
@@ -234,6 +239,10 @@ stories! {
         assert!(parted.iter().any(|title| title == KERNEL) && parted.iter().any(|title| title == KERNEL_TOO));
         edit(&["--join", &format!("{kernel_too}={kernel}"), "--split", &ferry]);
         assert_eq!(leads(&app, issue).await.len(), 4);
+        edit(&["--drop", &council]);
+        let pinned = program.run(&["issue", "edit", &id, "--pin", &council]);
+        assert!(pinned.err.contains("is not in the issue: dropped by an editor"), "{}", pinned.err);
+        edit(&["--keep", &council, "--unpin", &council]);
         edit(&["--join", &format!("{kernel}={kernel}")]);
         assert_eq!(leads(&app, issue).await.len(), 4);
         refused(&["--split", "TX_FFFFFF"], "no article TX_FFFFFF");
@@ -393,7 +402,11 @@ mod what_preflight_blocks_is_held_back_and_told_once_until_it_is_edited {
 
         // The settings allow it now, but what the editor wrote meanwhile does not go.
         app.restart(|config| config.preflight.https = Severity::Warn).await;
-        let subject = |text: String| drafts::edit(&app.app, draft, |edits| edits.subject = Some(text));
+        let subject = |text: String| {
+            drafts::edit(&app.app, draft, |edits| {
+                edits.subject = text.trim().to_owned().try_into().ok()
+            })
+        };
         subject("A long night. ".repeat(12)).await.expect("it is edited");
         assert_eq!(stored(&app, draft).await.reason, None);
         move_to(&app, "2026-11-23T12:00:00Z");

@@ -57,7 +57,9 @@ async fn what_an_editor_and_a_corrector_change_at_once_is_both_in_the_draft() {
     app.articles(&daily, 1).await;
     let issue = app.build(&daily).await;
     let (gate, process) = held(&app, issue).await;
-    let editing = drafts::edit(&app.app, issue, |edits| edits.subject = Some("The editor's".into()));
+    let editing = drafts::edit(&app.app, issue, |edits| {
+        edits.subject = "The editor's".to_owned().try_into().ok();
+    });
     let meanwhile = async {
         let editor = blocked_by(&app, process).await;
         let article = only_article(&app).await;
@@ -102,7 +104,9 @@ async fn what_is_sent_while_it_is_edited_is_sent_as_edited_and_to_all_as_one_iss
     tx.commit().await.expect("it is set");
     let issue = app.build(&daily).await;
     let (gate, process) = held(&app, issue).await;
-    let editing = drafts::edit(&app.app, issue, |edits| edits.subject = Some("As edited".into()));
+    let editing = drafts::edit(&app.app, issue, |edits| {
+        edits.subject = "As edited".to_owned().try_into().ok();
+    });
     let meanwhile = async {
         let editor = blocked_by(&app, process).await;
         let opening = async {

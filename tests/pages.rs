@@ -1,6 +1,6 @@
 //! The pages as readers see them.
 
-use crate::support::views::{article, form, front, noon, site};
+use crate::support::views::{PITCH, article, form, front, noon, site};
 use askama::Template;
 use daywire::signup::words::form_words;
 use daywire::web::pages::{
@@ -275,7 +275,7 @@ fn every_page_is_whole_and_obeys_the_content_policy() {
 
 #[test]
 fn forms_show_exactly_the_words_that_are_recorded() {
-    let recorded = form_words("STATION ONE").as_shown();
+    let recorded = form_words("STATION ONE", PITCH).as_shown();
     for (name, page) in all() {
         if ["front", "article", "archive", "issue", "subscribe"].contains(&name) {
             let page = page.replace("&#39;", "'");

@@ -51,6 +51,8 @@ stories! {
         app.readers(&daily, 2).await;
         app.articles(&daily, 1).await;
         let issue = app.build(&daily).await.to_string();
+        // Not approved yet, which is just when one would like to know.
+        app.apply("slug = \"daily\"\nname = \"Daily\"\napproval = \"required\"").await;
         let program = Program::of(&app);
         assert_eq!(program.json(&["issue", "send", &issue, "--dry-run"])["groups"], 0);
         program.ok(&["subscriber", "prefer", "reader1@reader.example", "--newsletter", "daily", "--topics", "space"]);

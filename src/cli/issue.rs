@@ -63,10 +63,16 @@ pub enum Command {
         #[arg(long, value_name = "SLUG")]
         newsletter: Option<String>,
     },
-    /// Show an issue and how many deliveries are in each state.
+    /// Show an issue and how many deliveries are in each state; or its text, to be read.
     Show {
         /// The issue.
         id: IssueId,
+        /// Print the text as a reader gets it, and nothing else.
+        #[arg(long, conflicts_with_all = ["html", "json"])]
+        text: bool,
+        /// Print the HTML as a reader gets it, and nothing else.
+        #[arg(long, conflicts_with = "json")]
+        html: bool,
     },
     /// Release a draft.
     Approve {
@@ -160,10 +166,16 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         }
         Command::Send { id, wait, .. } => send::run(context, &app, id, wait).await,
         Command::List { newsletter } => show::list(context, &app, newsletter.as_deref()).await,
-        Command::Show { id } => show::show(context, &app, id).await,
+        Command::Show { id, text: true, .. } => show::part(&app, id, |issue| &issue.text).await,
+        Command::Show { id, html: true, .. } => show::part(&app, id, |issue| &issue.html).await,
+        Command::Show { id, .. } => show::show(context, &app, id).await,
         Command::Approve { id } => {
             control::approve(&app, id).await?;
-            show::show(context, &app, id).await
+            show::show(context, &app, id).await?;
+            if control::find(&mut app.store.read().await?, id).await?.due_at.is_none() {
+                eprintln!("note: it was not scheduled; `daywire issue send {id}` sends it");
+            }
+            Ok(())
         }
         Command::Edit { id, changes } => {
             edit::edit(&app, id, &changes).await?;

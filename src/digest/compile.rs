@@ -52,15 +52,18 @@ pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Co
         .map(|story| story_view(inputs, &story.reports, story.heading.clone(), zone))
         .collect();
     let lead = views.first().map_or("", |story| story.title.as_str());
-    let subject = inputs.edits.subject.clone().unwrap_or_else(|| {
-        inputs.rules.subject.fill(&Values {
-            lead,
-            date: &date_line,
-            count: views.len(),
-            newsletter: &inputs.newsletter,
-            number: inputs.number,
-        })
-    });
+    let values = Values {
+        lead,
+        date: &date_line,
+        count: views.len(),
+        newsletter: &inputs.newsletter,
+        number: inputs.number,
+    };
+    let subject = match &inputs.edits.subject {
+        // Nobody cuts an editor's words behind their back; preflight says if they are too many.
+        Some(edited) => edited.fill_whole(&values),
+        None => inputs.rules.subject.fill(&values),
+    };
     let rendered = render(&DigestView {
         language: inputs.rules.language.clone(),
         site_name: inputs.site.name.clone(),

@@ -2,6 +2,7 @@
 //! content is compiled once, from what the issue was frozen with, and is an issue of its own to the delivery.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
@@ -51,7 +52,7 @@ pub async fn plan(
     let week = week_due(tx, newsletter, issue, &inputs).await?;
     let mut made: Vec<(Wanted, Edition)> = Vec::new();
     // By the first issue of the recap: what else editions differ in concerns no grouping.
-    let mut groupings: HashMap<Option<i64>, Grouping> = HashMap::new();
+    let mut gathered: HashMap<Option<i64>, (Inputs, Grouping)> = HashMap::new();
     let mut planned = Vec::new();
     for group in groups {
         if group.cadence == Cadence::Weekly && week.is_none() {
@@ -64,10 +65,21 @@ pub async fn plan(
             edition.clone()
         } else {
             let number = i64::try_from(made.len()).unwrap_or(i64::MAX) + 1;
-            let inputs = edition_inputs(tx, app, newsletter, &inputs, &wanted).await?;
-            let from = inputs.recap.as_ref().map(|recap| recap.from);
-            let grouping = groupings.entry(from).or_insert_with(|| Grouping::of(&inputs));
-            let edition = make(tx, app, issue, &inputs, grouping, number).await?;
+            let from = wanted.recap.as_ref().map(|recap| recap.from);
+            let (inputs, grouping) = match gathered.entry(from) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let inputs = match from {
+                        Some(from) => gather(tx, app, newsletter, &inputs, from).await?,
+                        None => inputs.clone(),
+                    };
+                    let grouping = Grouping::of(&inputs);
+                    place.insert((inputs, grouping))
+                }
+            };
+            inputs.topics.clone_from(&wanted.topics);
+            inputs.recap.clone_from(&wanted.recap);
+            let edition = make(tx, app, issue, inputs, grouping, number).await?;
             made.push((wanted, edition.clone()));
             edition
         };
@@ -111,39 +123,40 @@ async fn wanted(
     })
 }
 
-/// What an edition is compiled from.
-async fn edition_inputs(
+/// What an edition is compiled from that gathers the issues from number `from` on. It is ranked anew; what an editor thought of
+/// single articles holds: headlines, weights, and what is one story.
+async fn gather(
     tx: &mut Tx,
     app: &App,
     newsletter: &Newsletter,
     issue: &Inputs,
-    wanted: &Wanted,
+    from: i64,
 ) -> Result<Inputs, CompileError> {
-    let mut inputs = issue.clone();
-    inputs.topics.clone_from(&wanted.topics);
-    inputs.recap.clone_from(&wanted.recap);
-    let Some(recap) = &wanted.recap else {
-        return Ok(inputs);
-    };
-    // This issue's stories are among them: it has just begun.
-    let sent = tx.articles_sent(newsletter.id, recap.from).await?;
-    let now = |article: &ArticleId| issue.candidates.iter().find(|known| known.id == *article);
-    inputs.candidates = sent
-        .into_iter()
-        .map(|(_, article)| {
-            now(&article.id)
-                .cloned()
-                .unwrap_or_else(|| candidate(app, article, false, 1.0))
-        })
-        .collect();
-    // Ranked anew, and nothing in it was told to these readers.
-    inputs.told = Vec::new();
-    inputs.edits = Edits {
-        titles: issue.edits.titles.clone(),
-        regrouped: issue.edits.regrouped.clone(),
-        ..Edits::default()
-    };
-    Ok(inputs)
+    let mut edits = Edits::default();
+    let mut weights: HashMap<ArticleId, f64> = HashMap::new();
+    // This issue is among them: it has just begun.
+    for (id, _) in tx.issues_begun(newsletter.id, from).await? {
+        let Some(frozen) = tx.issue_inputs(id).await? else {
+            continue;
+        };
+        let past = thaw(id, &frozen)?;
+        edits.titles.extend(past.edits.titles);
+        edits.regrouped.extend(past.edits.regrouped);
+        weights.extend(past.candidates.iter().map(|known| (known.id, known.weight)));
+    }
+    let sent = tx.articles_sent(newsletter.id, from).await?.into_iter();
+    let candidates = sent.map(|(_, article)| {
+        let now = issue.candidates.iter().find(|known| known.id == article.id);
+        let weight = weights.get(&article.id).copied().unwrap_or(1.0);
+        now.cloned().unwrap_or_else(|| candidate(app, article, false, weight))
+    });
+    Ok(Inputs {
+        candidates: candidates.collect(),
+        // Nothing in it was told to these readers.
+        told: Vec::new(),
+        edits,
+        ..issue.clone()
+    })
 }
 
 /// Compiles and stores an edition.

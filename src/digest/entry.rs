@@ -160,24 +160,28 @@ pub(super) fn corrections(all: &[CorrectionView]) -> (Vec<Correction>, usize) {
     (listed.collect(), all.len().saturating_sub(MOST_CORRECTIONS))
 }
 
-/// The name of the first source, and the others: so many by name, each once.
+/// The name of the first source, and the others: so many by name, each once before what one of them reported besides.
 fn sources(all: &[SourceView], most: usize) -> (String, Also) {
-    let mut names: Vec<String> = Vec::new();
-    let mut also = Also::default();
+    let mut seen: Vec<String> = Vec::new();
+    let (mut once, mut again) = (Vec::new(), Vec::new());
     for source in all {
         let name = name(&source.name);
-        if name.is_empty() || names.contains(&name) {
+        if name.is_empty() {
             continue;
         }
-        if also.named.len() < most && !names.is_empty() {
-            let link = source.url.as_deref().and_then(side_address);
-            also.named.push((name.clone(), link));
-        } else if !names.is_empty() {
-            also.more += 1;
+        let times = 1 + seen.iter().filter(|known| **known == name).count();
+        if times == 1 {
+            once.push((name.clone(), source.url.as_deref()));
+        } else {
+            again.push((format!("{name} ({times})"), source.url.as_deref()));
         }
-        names.push(name);
+        seen.push(name);
     }
-    (names.into_iter().next().unwrap_or_default(), also)
+    let mut others = once.into_iter().skip(1).chain(again);
+    let named = others.by_ref().take(most);
+    let named = named.map(|(name, url)| (name, url.and_then(side_address))).collect();
+    let more = others.count();
+    (seen.into_iter().next().unwrap_or_default(), Also { named, more })
 }
 
 impl Picture {

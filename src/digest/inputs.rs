@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::rules::Rules;
+use super::subject::SubjectTemplate;
 use super::view::{CorrectionView, ImageView};
 use crate::domain::ids::ArticleId;
 
@@ -121,8 +122,8 @@ pub struct Told {
 /// What an editor changed in a draft. Articles are named by the ids that readers see; a story by any of its articles.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edits {
-    /// The subject, instead of that of the template.
-    pub subject: Option<String>,
+    /// The subject, instead of the newsletter's.
+    pub subject: Option<SubjectTemplate>,
     /// The word before the stories, instead of the newsletter's; empty for none.
     pub intro: Option<String>,
     /// Stories that stand first, in this order.

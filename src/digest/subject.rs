@@ -66,6 +66,12 @@ impl SubjectTemplate {
     /// The subject, at most [`LONGEST`] characters.
     #[must_use]
     pub fn fill(&self, values: &Values<'_>) -> String {
+        cut(&self.fill_whole(values))
+    }
+
+    /// The subject, however long.
+    #[must_use]
+    pub fn fill_whole(&self, values: &Values<'_>) -> String {
         let mut subject = String::new();
         let mut rest = self.0.as_str();
         while let Some((before, after)) = rest.split_once('{') {
@@ -81,7 +87,7 @@ impl SubjectTemplate {
             rest = after;
         }
         subject.push_str(rest);
-        cut(&subject)
+        subject
     }
 }
 

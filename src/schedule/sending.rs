@@ -131,7 +131,7 @@ pub(super) async fn ask_for_approval(
     let due = issue.due_at.unwrap_or(issue.window_to);
     let subject = format!("{} no. {} waits for approval", newsletter.name, issue.number);
     let text = format!(
-        "The draft is due {}. Nothing is sent before it is approved.\n\nSubject: {}\n\nRead it:\ndaywire issue show {id}\n\n\
+        "The draft is due {}. Nothing is sent before it is approved.\n\nSubject: {}\n\nRead it:\ndaywire issue show {id} --text\n\n\
          Change it:\ndaywire issue edit {id} --help\n\nSend it:\ndaywire issue approve {id}",
         due.format("%Y-%m-%d %H:%M UTC"),
         issue.subject,

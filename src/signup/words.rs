@@ -5,8 +5,8 @@
 pub struct FormWords {
     /// What the box is for.
     pub heading: &'static str,
-    /// What the reader will get.
-    pub pitch: &'static str,
+    /// What the reader will get: what the newsletter says of itself if there is only one, else what the site says.
+    pub pitch: String,
     /// Who delivers, and that sign-up is confirmed by mail.
     pub delivery: String,
     /// What pressing the button agrees to.
@@ -15,12 +15,12 @@ pub struct FormWords {
     pub button: &'static str,
 }
 
-/// The words as every form of the site called `site_name` shows them.
+/// The words as every form of the site called `site_name` shows them; `pitch` says what the reader will get.
 #[must_use]
-pub fn form_words(site_name: &str) -> FormWords {
+pub fn form_words(site_name: &str, pitch: &str) -> FormWords {
     FormWords {
         heading: "Subscribe to the broadcast.",
-        pitch: "Daily digest of the day's most important tech news. No fluff. Engineering signal only.",
+        pitch: pitch.to_owned(),
         delivery: format!(
             "Delivered by {site_name} itself, with Daywire. Sign-up is confirmed by mail: \
              you get one message with a link, and nothing else until you have used it."
@@ -37,6 +37,10 @@ impl FormWords {
     /// The text for the consent record: all of the words, in the order shown, a sentence group a line.
     #[must_use]
     pub fn as_shown(&self) -> String {
-        [self.heading, self.pitch, &self.delivery, &self.consent, self.button].join("\n")
+        let all = [self.heading, &self.pitch, &self.delivery, &self.consent, self.button];
+        all.into_iter()
+            .filter(|words| !words.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }

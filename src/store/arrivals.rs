@@ -23,6 +23,10 @@ row! {
     }
 }
 
+/// An article that was considered for an issue: its place, if it has one, and why; its public id and headline; the number of its
+/// story.
+pub type ArticleLine = (Option<i64>, Option<String>, String, String, Option<i64>);
+
 impl Tx {
     /// The newsletters that an article arrived for, in an order that is always the same.
     pub async fn newsletters_of_article(&mut self, article: ArticleId) -> Result<Vec<NewsletterId>> {
@@ -160,16 +164,21 @@ impl Tx {
         self.articles_in(issues).await
     }
 
-    /// What readers of a newsletter were told of in issues from this number on whose sending began.
-    pub async fn articles_sent(&mut self, newsletter: NewsletterId, first: i64) -> Result<Vec<(i64, Article)>> {
-        let issues = on!(
+    /// The issues of a newsletter from this number on whose sending began, with their numbers.
+    pub async fn issues_begun(&mut self, newsletter: NewsletterId, first: i64) -> Result<Vec<(IssueId, i64)>> {
+        Ok(on!(
             self,
             all as (IssueId, i64),
             "SELECT id, number FROM issues WHERE newsletter_id = $1 AND number >= $2 \
              AND edition = 0 AND started_at IS NOT NULL ORDER BY number",
             newsletter,
             first
-        )?;
+        )?)
+    }
+
+    /// What readers of a newsletter were told of in issues from this number on whose sending began.
+    pub async fn articles_sent(&mut self, newsletter: NewsletterId, first: i64) -> Result<Vec<(i64, Article)>> {
+        let issues = self.issues_begun(newsletter, first).await?;
         self.articles_in(issues).await
     }
 
@@ -203,13 +212,10 @@ impl Tx {
 
     /// The articles that were considered for an issue: place, reason, the article, and the number of its story; by stories,
     /// those that are in first. Of an edition, which takes no articles, those that stand for its stories.
-    pub async fn articles_of_issue(
-        &mut self,
-        issue: IssueId,
-    ) -> Result<Vec<(Option<i64>, Option<String>, String, String, Option<i64>)>> {
+    pub async fn articles_of_issue(&mut self, issue: IssueId) -> Result<Vec<ArticleLine>> {
         let own = on!(
             self,
-            all as (Option<i64>, Option<String>, String, String, Option<i64>),
+            all as ArticleLine,
             "SELECT w.position, w.reason, a.public_id, a.title, w.story FROM newsletter_articles w \
              JOIN articles a ON a.id = w.article_id LEFT JOIN issue_stories s ON s.issue_id = w.issue_id AND s.story = w.story \
              WHERE w.issue_id = $1 \
@@ -221,7 +227,7 @@ impl Tx {
         }
         Ok(on!(
             self,
-            all as (Option<i64>, Option<String>, String, String, Option<i64>),
+            all as ArticleLine,
             "SELECT s.position, s.reason, a.public_id, a.title, s.story FROM issue_stories s \
              JOIN articles a ON a.id = s.lead_article_id JOIN issues i ON i.id = s.issue_id \
              WHERE s.issue_id = $1 AND i.edition_of IS NOT NULL ORDER BY s.story",

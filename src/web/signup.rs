@@ -11,8 +11,9 @@ use super::client::Client;
 use super::error::{WebError, page};
 use super::pages::{NewsletterChoice, SignupForm, SubscribePage, SubscribeSentPage};
 use super::{Shared, Web};
-use crate::signup::words::form_words;
+use crate::signup::words::{FormWords, form_words};
 use crate::signup::{SignupError, SignupRequest, request};
+use crate::store::newsletters::Newsletter;
 
 /// Every answer to a sign-up takes at least this long, whatever is known of the address.
 pub const ANSWER_AFTER: Duration = Duration::from_millis(60);
@@ -77,7 +78,7 @@ pub async fn submit(State(web): Shared, Client(network): Client, RawForm(body): 
         timezone: Some(fields.timezone.clone()),
         topics: fields.topics.clone(),
         source: "form",
-        words: Some(form_words(&web.app.config.site.name).as_shown()),
+        words: Some(words(&web, &web.newsletters().await?).as_shown()),
         network: Some(network),
     };
     match request(&web.app, &asked).await {
@@ -100,6 +101,16 @@ pub async fn sent(State(web): Shared) -> Result<Html<String>, WebError> {
     page(&SubscribeSentPage { site: web.site() })
 }
 
+/// What the form says, which is also what the consent record keeps.
+fn words(web: &Web, newsletters: &[Newsletter]) -> FormWords {
+    let site = &web.app.config.site;
+    let pitch = match newsletters {
+        [only] if !only.description.is_empty() => &only.description,
+        _ => &site.tagline,
+    };
+    form_words(&site.name, pitch)
+}
+
 /// The empty form, as the box on other pages.
 pub async fn box_form(web: &Web) -> Result<SignupForm, WebError> {
     make_form(web, &Fields::default(), None).await
@@ -115,9 +126,9 @@ pub async fn box_form_for(web: &Web, newsletter: &str) -> Result<SignupForm, Web
 }
 
 async fn make_form(web: &Web, fields: &Fields, problem: Option<String>) -> Result<SignupForm, WebError> {
-    let choices = web
-        .newsletters()
-        .await?
+    let newsletters = web.newsletters().await?;
+    let words = words(web, &newsletters);
+    let choices = newsletters
         .into_iter()
         .enumerate()
         .map(|(index, newsletter)| NewsletterChoice {
@@ -131,7 +142,7 @@ async fn make_form(web: &Web, fields: &Fields, problem: Option<String>) -> Resul
             description: newsletter.description,
         });
     Ok(SignupForm {
-        words: form_words(&web.app.config.site.name),
+        words,
         newsletters: choices.collect(),
         email: fields.email.chars().take(320).collect(),
         name: fields.name.chars().take(200).collect(),

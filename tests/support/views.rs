@@ -13,6 +13,9 @@ use daywire::web::pages::{
     ArticlePage, CorrectionLine, FrontPage, NewsletterChoice, SignupForm, Site, Source, Stamp, Transmission,
 };
 
+/// What the site says of itself.
+pub const PITCH: &str = "The day's news for who builds things.";
+
 pub fn noon() -> DateTime<Utc> {
     DateTime::parse_from_rfc3339("2025-11-23T12:00:00Z")
         .expect("a date")
@@ -36,7 +39,7 @@ pub fn form() -> SignupForm {
         chosen,
     };
     SignupForm {
-        words: form_words(&site().name),
+        words: form_words(&site().name, PITCH),
         newsletters: vec![
             choice("daily", "Daily broadcast", true),
             choice("weekly", "Weekly log", false),

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::cli::{Context, output};
 use crate::digest::drafts::{self, EditError};
 use crate::digest::inputs::Edits;
+use crate::digest::subject::SubjectTemplate;
 use crate::domain::html::plain_line;
 use crate::domain::ids::IssueId;
 use crate::domain::public_id::{PublicId, PublicIdError};
@@ -15,6 +16,7 @@ use crate::domain::public_id::{PublicId, PublicIdError};
 /// What to change. Stories are named by the id of any of their articles.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Changes")]
+#[group(required = true, multiple = true)]
 pub struct Changes {
     /// Forget all earlier changes first.
     #[arg(long)]
@@ -49,7 +51,7 @@ pub struct Changes {
     /// A word before the stories; empty for none.
     #[arg(long, value_name = "TEXT")]
     intro: Option<String>,
-    /// The subject; empty for that of the template.
+    /// The subject, in which {lead}, {date}, {count}, {newsletter} and {number} may stand; empty for the newsletter's.
     #[arg(long, value_name = "TEXT")]
     subject: Option<String>,
 }
@@ -82,8 +84,17 @@ impl Changes {
         named.chain(&self.split).chain(joined)
     }
 
+    /// Every article that should be in the issue after that.
+    fn wanted(&self) -> impl Iterator<Item = &PublicId> {
+        let moved = self.moved.iter().map(|(id, _)| id);
+        let titles = self.title.iter().map(|(id, _)| id);
+        let joined = self.join.iter().map(|(id, _)| id);
+        let lists = [&self.pin, &self.keep, &self.split];
+        lists.into_iter().flatten().chain(moved).chain(titles).chain(joined)
+    }
+
     /// Makes the changes to what was changed before.
-    fn make(&self, edits: &mut Edits, stories: &Stories) {
+    fn make(&self, edits: &mut Edits, stories: &Stories, subject: Option<&Option<SubjectTemplate>>) {
         if self.reset {
             *edits = Edits::default();
         }
@@ -124,8 +135,8 @@ impl Changes {
         if let Some(intro) = &self.intro {
             edits.intro = Some(plain_line(intro));
         }
-        if let Some(subject) = &self.subject {
-            edits.subject = Some(plain_line(subject)).filter(|subject| !subject.is_empty());
+        if let Some(subject) = subject {
+            edits.subject.clone_from(subject);
         }
     }
 }
@@ -151,7 +162,20 @@ pub async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<(
     {
         return Err(EditError::NoArticle(unknown.to_string()).into());
     }
-    drafts::edit(app, id, |edits| changes.make(edits, &stories)).await?;
+    let subject = changes.subject.as_deref().map(plain_line).map(|subject| {
+        let template = Some(subject).filter(|subject| !subject.is_empty());
+        template.map(SubjectTemplate::try_from).transpose()
+    });
+    let subject = subject
+        .transpose()
+        .map_err(|reason| anyhow::anyhow!("--subject: {reason}"))?;
+    drafts::edit(app, id, |edits| changes.make(edits, &stories, subject.as_ref())).await?;
+    for (place, reason, article, ..) in app.store.read().await?.articles_of_issue(id).await? {
+        let wanted = changes.wanted().any(|id| id.as_str() == article);
+        if wanted && place.is_none() {
+            eprintln!("note: {article} is not in the issue: {}", reason.unwrap_or_default());
+        }
+    }
     Ok(())
 }
 

@@ -5,9 +5,14 @@ use serde_json::json;
 use crate::app::App;
 use crate::cli::{Context, find_newsletter, output};
 use crate::delivery::{control, preflight, proof};
+use crate::digest::drafts;
 use crate::digest::ranking::Terms;
+use crate::digest::render::with_links;
 use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
+use crate::store::arrivals::ArticleLine;
+use crate::store::issue_stories::IssueStory;
+use crate::store::issues::Issue;
 
 pub async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::Result<()> {
     let mut tx = app.store.read().await?;
@@ -55,10 +60,17 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     let mut tx = app.store.read().await?;
     let issue = control::find(&mut tx, id).await?;
     let newsletter = tx.newsletter(issue.newsletter_id).await?;
-    let articles = tx.articles_of_issue(id).await?;
+    let mut articles = tx.articles_of_issue(id).await?;
     let stories = tx.issue_stories(id).await?;
     let editions = tx.editions_of(id).await?;
+    // An editor's headlines are the issue's, not the articles'.
+    let retitled = drafts::inputs(&mut tx, id).await?.edits.titles;
     drop(tx);
+    for (.., article, title, _) in &mut articles {
+        if let Some(edited) = retitled.get(article) {
+            title.clone_from(edited);
+        }
+    }
     // Once it goes out, what preflight would say comes too late.
     let findings = matches!(issue.state, IssueState::Draft | IssueState::Approved)
         .then(|| preflight::check(app, &newsletter, &issue));
@@ -101,8 +113,16 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     }
     let reason = issue.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
     output::text(&format!(
-        "{} {} no. {}: {}{reason}\n{}\n{recipients} recipients",
-        issue.id, newsletter.slug, issue.number, issue.state, issue.subject
+        "{} {} no. {}: {}{reason}\n{}\n{}",
+        issue.id,
+        newsletter.slug,
+        issue.number,
+        issue.state,
+        issue.subject,
+        counted(
+            recipients,
+            editions.iter().filter_map(|edition| edition.recipients).sum()
+        )
     ))?;
     if !editions.is_empty() {
         let rows = editions.into_iter().map(|edition| {
@@ -116,6 +136,17 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
         });
         output::table(&["edition", "of", "state", "recipients"], rows.collect(), "")?;
     }
+    articles_table(articles, &stories)?;
+    let rows = deliveries.into_iter().filter(|(_, count)| *count > 0);
+    let rows = rows
+        .map(|(state, count)| vec![state.to_string(), count.to_string()])
+        .collect();
+    output::table(&["delivery", "count"], rows, "not sent to anybody yet")?;
+    findings.as_ref().map_or(Ok(()), output::findings)
+}
+
+/// What is in, by places, and what is out, each story with the rule that decided and its terms.
+fn articles_table(articles: Vec<ArticleLine>, stories: &[IssueStory]) -> anyhow::Result<()> {
     let terms = |story: Option<i64>| {
         let row = stories.iter().find(|row| Some(row.story) == story)?;
         serde_json::from_str::<Terms>(&row.terms).ok()
@@ -136,11 +167,28 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
         let score = terms(story).filter(|_| leads).map(|terms| terms.to_string());
         vec![place, public_id, title, why, score.unwrap_or_default()]
     });
-    output::table(&["place", "article", "title", "why", "score"], rows.collect(), "")?;
-    let rows = deliveries.into_iter().filter(|(_, count)| *count > 0);
-    let rows = rows
-        .map(|(state, count)| vec![state.to_string(), count.to_string()])
-        .collect();
-    output::table(&["delivery", "count"], rows, "not sent to anybody yet")?;
-    findings.as_ref().map_or(Ok(()), output::findings)
+    output::table(&["place", "article", "title", "why", "score"], rows.collect(), "")
+}
+
+/// Prints one part of an issue's message, with `TOKEN` where the reader's own is.
+pub async fn part(app: &App, id: IssueId, of: impl Fn(&Issue) -> &str) -> anyhow::Result<()> {
+    let issue = control::find(&mut app.store.read().await?, id).await?;
+    output::text(&with_links(of(&issue), &app.link(""), "TOKEN"))
+}
+
+/// `3 recipients`, and how many more the editions have.
+fn counted(recipients: i64, of_editions: i64) -> String {
+    let people = |count: i64| match count {
+        1 => "1 recipient".to_owned(),
+        count => format!("{count} recipients"),
+    };
+    if of_editions == 0 {
+        people(recipients)
+    } else {
+        format!(
+            "{} of the issue itself, {} of its editions",
+            people(recipients),
+            people(of_editions)
+        )
+    }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::delivery::control::{ControlError, find};
 use crate::domain::ids::{IssueId, SubscriptionId};
+use crate::domain::states::Approval;
 
 /// Readers copied at once.
 const PAGE: i64 = 2_000;
@@ -31,7 +32,9 @@ pub struct Audience {
 pub async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, ControlError> {
     let mut source = from.store.read_snapshot().await?;
     let issue = find(&mut source, id).await?;
-    let newsletter = source.newsletter(issue.newsletter_id).await?;
+    let mut newsletter = source.newsletter(issue.newsletter_id).await?;
+    // It is the draft that is tried, not whether somebody approved it.
+    newsletter.approval = Approval::Auto;
     let mut tx = to.store.write().await?;
     tx.put_newsletter(&newsletter).await?;
     tx.add_issue(&issue).await?;
