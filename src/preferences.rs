@@ -119,3 +119,28 @@ fn begins(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
         .find_map(|local| local.and_local_timezone(zone).earliest())
         .map(|at| at.with_timezone(&Utc))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_without_midnight_begins_later() {
+        let begins = |day: &str, zone: Tz| {
+            let begins = super::begins(day.parse().expect("a day"), zone);
+            begins.map(|at| at.to_rfc3339())
+        };
+        for (day, zone, expected) in [
+            ("2027-04-30", chrono_tz::Africa::Cairo, "2027-04-29T22:00:00+00:00"),
+            ("2027-03-28", chrono_tz::Asia::Beirut, "2027-03-27T22:00:00+00:00"),
+            ("2024-10-06", chrono_tz::America::Asuncion, "2024-10-06T04:00:00+00:00"),
+            // Midnight comes twice.
+            ("2026-11-01", chrono_tz::America::Havana, "2026-11-01T04:00:00+00:00"),
+            // On the other side of the date line from that day on.
+            ("2011-12-31", chrono_tz::Pacific::Apia, "2011-12-30T10:00:00+00:00"),
+        ] {
+            assert_eq!(begins(day, zone).as_deref(), Some(expected), "{zone}");
+        }
+        assert_eq!(begins("2011-12-30", chrono_tz::Pacific::Apia), None, "there was none");
+    }
+}

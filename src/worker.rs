@@ -152,9 +152,12 @@ impl Service {
     fn send(&mut self, app: &Arc<App>, inbox_stop: CancellationToken) {
         let (app, stop) = (Arc::clone(app), self.stop.clone());
         self.tasks.spawn(async move {
-            // Outlives the senders: what is still on the wire must not be taken over by another node.
+            // Outlives the senders: what is still on the wire must not be taken over by another node. Both end with this, even
+            // if a sender panics.
+            let _inbox = inbox_stop.drop_guard();
             let alive = CancellationToken::new();
             let keeper = tokio::spawn(delivery::nodes::keep(Arc::clone(&app), alive.clone()));
+            let alive = alive.drop_guard();
             let mut senders = JoinSet::new();
             senders.spawn(delivery::sender::run(Arc::clone(&app), None, stop.clone()));
             // Two, so that one slow answer does not hold up the next sign-up.
@@ -162,11 +165,10 @@ impl Service {
             senders.spawn(delivery::transactional::run(Arc::clone(&app), stop.clone()));
             senders.spawn(delivery::relays::watch(app, stop));
             senders.join_all().await;
-            alive.cancel();
+            drop(alive);
             if let Err(error) = keeper.await {
                 tracing::error!(%error, "the signs of life failed");
             }
-            inbox_stop.cancel();
         });
     }
 

@@ -172,6 +172,42 @@ stories! {
         assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, Some("no-store")));
     }
 
+    async fn of_two_authorizations_neither_opens_anything(app: TestApp) {
+        let mut app = app;
+        let api = Api::of(&mut app).await;
+        for tokens in [["daywire_no", &api.token], [&api.token, "daywire_no"], [&api.token, &api.token]] {
+            let mut request = api.site.request(Method::GET, ARTICLES);
+            for token in tokens {
+                request = request.header("authorization", format!("Bearer {token}"));
+            }
+            assert_eq!(api.site.send(request).await.status, 401, "{tokens:?}");
+        }
+    }
+
+    async fn the_same_article_sent_and_changed_at_once_for_several_newsletters_is_one(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        app.apply("slug = \"evening\"\nname = \"Evening Broadcast\"").await;
+        let api = Api::of(&mut app).await;
+        let mine = path(&api.add(&mast()).await);
+        let change = |number: usize| {
+            let (api, mine) = (&api, mine.as_str());
+            async move {
+                let mut article = mast();
+                article["title"] = json!(format!("Mast struck, no. {number}"));
+                article["newsletters"] = json!(["daily", "evening"][number % 2]);
+                article["weight"] = json!(2);
+                match number % 3 {
+                    0 => api.ask(Method::PATCH, mine, &json!({ "title": format!("Mast hit, no. {number}") }), 200).await,
+                    _ => api.ask(Method::POST, ARTICLES, &article, 200).await,
+                }
+            }
+        };
+        let shown = futures_util::future::join_all((0..24).map(change)).await;
+        assert!(shown.iter().all(|shown| mine.ends_with(shown["id"].as_str().expect("an id"))));
+        assert_eq!(api.get(ARTICLES).await["articles"].as_array().map(Vec::len), Some(1));
+    }
+
     async fn a_token_is_kept_as_a_hash_and_is_in_no_log(app: TestApp) {
         let program = Program::of(&app).with("DAYWIRE_LOG__LEVEL", "trace");
         assert_eq!(program.json(&["operator", "add", "CMS"])["name"], "cms");
@@ -404,6 +440,18 @@ stories! {
                 assert_eq!(answer.header("content-type"), Some("application/problem+json"));
             }
         }
+    }
+
+    async fn of_very_much_that_is_wrong_some_is_told(app: TestApp) {
+        let mut app = app;
+        let api = Api::of(&mut app).await;
+        let fields = (0..50_000).map(|number| (format!("f{number}"), Value::Null)).collect();
+        let answer = api.raw(Method::POST, ARTICLES, "application/json", Value::Object(fields).to_string()).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.body.len() < 50_000, "{} bytes", answer.body.len());
+        let mut many = mast();
+        many["authors"] = (0..1_000).map(|number| format!("Author {number}")).collect();
+        assert_eq!(api.add(&many).await["authors"].as_array().map(Vec::len), Some(50));
     }
 
     async fn what_programs_send_is_cleaned_as_what_feeds_bring(app: TestApp) {

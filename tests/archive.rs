@@ -6,6 +6,7 @@ use daywire::digest::drafts;
 use daywire::digest::render::UNSUBSCRIBE_PLACEHOLDER;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::IssueState;
+use daywire::feeds::image::Image;
 use daywire::feeds::parse::{Entry, parse};
 use daywire::ingest::edit::retract;
 use daywire::ingest::own::{Edit, edit};
@@ -150,6 +151,44 @@ stories! {
         assert!(page.contains("First Wire</a>") && page.contains("Second Wire (retracted)"), "{page}");
         assert!(page.contains(&format!("</time> <span class=\"id\">{}</span></li>", second.public_id)));
         assert!(page.contains("storm damaged two of its cables") && !page.contains("<s>"), "the leading report stands");
+    }
+
+    async fn the_picture_of_a_report_that_was_retracted_is_gone(app: TestApp) {
+        let mut app = app;
+        app.restart(|config| config.digest.images = true).await;
+        let daily = app.daily().await;
+        let story = |mark: &str| Entry {
+            title: "Harbour bridge closes after storm damage in Lisbon".into(),
+            summary: "The harbour bridge in Lisbon is closed after the storm damaged two of its cables.".into(),
+            ..entry(mark)
+        };
+        let picture = Image::new("https://wire.example/bridge.jpg", None).map(|image| Image { width: Some(640), height: Some(360), ..image });
+        arrive(&app, &daily, "First Wire", &[story("first")]).await;
+        arrive(&app, &daily, "Second Wire", &[Entry { image: picture, ..story("second") }]).await;
+        let issue = app.build(&daily).await;
+        control::send(&app.app, issue).await.expect("it begins");
+        app.advance(TimeDelta::seconds(1));
+        let site = app.serve_site().await;
+        assert!(shown(&site, "/archive/daily/1").await.contains("https://wire.example/bridge.jpg"));
+        let second = newest(&app).await;
+        take_back(&app, &second, "").await;
+        for path in ["/archive/daily/1", "/archive/daily/feed.xml"] {
+            let page = shown(&site, path).await;
+            assert!(page.contains("storm damaged two of its cables"), "the leading report stands: {page}");
+            assert!(!page.contains("bridge.jpg"), "{path}: {page}");
+        }
+    }
+
+    async fn odd_addresses_lead_nowhere_and_nothing_fails(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        sent(&app, &daily, &["one"]).await;
+        let site = app.serve_site().await;
+        for path in ["%00", "%00/1", "daily%00/1", "%00/feed.xml", "daily/%00", "daily/-1", "daily/0", "daily/1e9", "daily/01",
+            "daily/99999999999999999999", "daily/%D9%A1", "DAILY/1", "%2e%2e/1"] {
+            let answer = site.get(&format!("/archive/{path}")).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        }
     }
 
     async fn headings_stand_as_in_the_mail(app: TestApp) {

@@ -1,6 +1,8 @@
 //! Drafts: compiled before they are due, read, changed and approved by an editor, and at any time provably what they were
 //! compiled from.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use daywire::config::{Config, Severity};
 use daywire::delivery::control::{self, ControlError};
@@ -250,6 +252,40 @@ stories! {
 
         edit(&["--reset"]);
         assert_eq!(stored(&app, issue).await, before, "what was forgotten left nothing");
+    }
+
+    async fn who_was_joined_to_a_story_stays_there_when_another_leaves_it(app: TestApp) {
+        let daily = app.apply(DRAFTED).await;
+        let reports = [("Wire One", KERNEL), ("Wire Two", KERNEL_TOO), ("Wire One", COUNCIL), ("Wire One", COMET), ("Wire One", FERRY)];
+        arrive(&app, &daily, &reports).await;
+        let issue = app.build(&daily).await;
+        let before = stored(&app, issue).await;
+        let program = Program::of(&app);
+        let ids = article_ids(&app, issue).await;
+        let of = |title: &str| ids.iter().find(|(_, known)| known == title).expect("it is there").0.clone();
+        let id = issue.to_string();
+        let join = |one: &str, other: &str| {
+            let ran = program.run(&["issue", "edit", &id, "--join", &format!("{}={}", of(one), of(other))]);
+            assert_eq!(ran.status, Some(0), "{}", ran.err);
+        };
+        join(KERNEL_TOO, COMET);
+        join(FERRY, KERNEL_TOO);
+        assert_eq!(together(&app, issue).await, sorted(&[&[COMET, FERRY, KERNEL_TOO], &[COUNCIL], &[KERNEL]]));
+        join(KERNEL_TOO, COUNCIL);
+        assert_eq!(together(&app, issue).await, sorted(&[&[COMET, FERRY], &[COUNCIL, KERNEL_TOO], &[KERNEL]]));
+        // In a circle, and to one that is taken back.
+        join(COMET, FERRY);
+        join(FERRY, COMET);
+        assert_eq!(together(&app, issue).await.len(), 3);
+        assert_eq!(differences(&app, issue).await, Vec::<String>::new());
+        program.ok(&["article", "retract", &of(COUNCIL)]);
+        assert_eq!(together(&app, issue).await.concat().len(), 5, "each is in one story");
+        join(KERNEL, COUNCIL);
+        assert_eq!(differences(&app, issue).await, Vec::<String>::new());
+        assert_eq!(together(&app, issue).await.concat().len(), 5, "each is in one story");
+        program.ok(&["issue", "edit", &id, "--reset"]);
+        assert_ne!(stored(&app, issue).await.html, before.html, "what was taken back stays so");
+        assert_eq!(differences(&app, issue).await, Vec::<String>::new());
     }
 
     async fn an_issue_comes_out_the_same_whatever_changed_since(app: TestApp) {
@@ -528,6 +564,31 @@ async fn leads(app: &TestApp, issue: IssueId) -> Vec<String> {
         leads.push(lead.expect("an article").title);
     }
     leads
+}
+
+fn sorted(stories: &[&[&str]]) -> Vec<Vec<String>> {
+    let owned = |story: &&[&str]| story.iter().map(|title| (*title).to_owned()).collect();
+    let mut stories: Vec<Vec<String>> = stories.iter().map(owned).collect();
+    for story in &mut stories {
+        story.sort();
+    }
+    stories.sort();
+    stories
+}
+
+/// The headlines of each story's articles, sorted.
+async fn together(app: &TestApp, issue: IssueId) -> Vec<Vec<String>> {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let mut stories: BTreeMap<Option<i64>, Vec<String>> = BTreeMap::new();
+    for (_, _, _, title, story) in tx.articles_of_issue(issue).await.expect("articles") {
+        stories.entry(story).or_default().push(title);
+    }
+    let mut stories: Vec<_> = stories.into_values().collect();
+    for story in &mut stories {
+        story.sort();
+    }
+    stories.sort();
+    stories
 }
 
 /// The terms of each story.

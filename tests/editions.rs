@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use daywire::delivery::control;
+use daywire::digest::drafts;
 use daywire::domain::ids::{IssueId, SubscriptionId};
 use daywire::domain::states::{Cadence, DeliveryState, IssueState, SubscriptionState};
 use daywire::feeds::parse::Entry;
@@ -95,6 +96,67 @@ stories! {
             assert!(told.contains(name), "{name}: {told}");
         }
         assert!(told.contains("The best of the week") && !told.contains("Quarry"), "{told}");
+    }
+
+    async fn every_edition_comes_out_the_same_when_it_is_compiled_alone(app: TestApp) {
+        let daily = app.daily().await;
+        app.readers(&daily, 8).await;
+        prefer(&app, 1, &["science"], None).await;
+        prefer(&app, 2, &["politics", "sports"], None).await;
+        move_to(&app, "2026-11-30T06:00:00Z");
+        let names = ["Falcon lands in Lisbon", "Budget vote fails", "Comet passes by", "Harbour bridge closes"];
+        for (day, name) in names.iter().enumerate() {
+            // Who comes back on the last day missed two, three or four issues.
+            let away = [None, Some(5), Some(6), Some(7)][day];
+            if let Some(reader) = away {
+                let id = subscription(&app, reader).await;
+                let mut tx = app.app.store.write().await.expect("it answers");
+                assert!(tx.pause_subscription(id, app.now() + TimeDelta::days(20), app.now()).await.expect("it is paused"));
+                tx.commit().await.expect("it is stored");
+            }
+            arrive(&app, &daily, &[(name, "Science"), (&format!("{name} again"), "Sports"), (&format!("Match {day} begins"), "Politics")]).await;
+            arrive(&app, &daily, &[("Falcon lands in Lisbon early", "Sports"), (&format!("Lone {day} meadow"), "Science")]).await;
+            let issue = app.build(&daily).await;
+            let mut tx = app.app.store.read().await.expect("it answers");
+            let ids: Vec<_> = tx.articles_of_issue(issue).await.expect("articles").into_iter().map(|line| line.2).collect();
+            drop(tx);
+            drafts::edit(&app.app, issue, |edits| {
+                edits.regrouped.push((ids[0].clone(), None));
+                edits.regrouped.push((ids[4].clone(), Some(ids[2].clone())));
+                edits.titles.insert(ids[2].clone(), format!("Retitled {day}"));
+                edits.pinned.push(ids[3].clone());
+                edits.dropped.insert(ids[1].clone(), "dropped by an editor".into());
+            })
+            .await
+            .expect("it is edited");
+            if day == 3 {
+                prefer(&app, 3, &[], Some(Cadence::Weekly)).await;
+                prefer(&app, 4, &["science"], Some(Cadence::Weekly)).await;
+                prefer(&app, 7, &["sports"], Some(Cadence::Weekly)).await;
+                app.advance(TimeDelta::days(20));
+                let mut tx = app.app.store.write().await.expect("it answers");
+                tx.end_pauses(app.now()).await.expect("they end");
+                tx.commit().await.expect("it is stored");
+            }
+            control::send(&app.app, issue).await.expect("it is sent");
+            let editions = editions(&app, issue).await;
+            assert!(editions.len() >= if day == 3 { 6 } else { 1 }, "{editions:?}");
+            let mut tx = app.app.store.read().await.expect("it answers");
+            for id in editions.iter().map(|edition| edition.id).chain([issue]) {
+                assert_eq!(drafts::check(&mut tx, id).await.expect("it compiles"), Vec::<String>::new(), "{editions:?}");
+            }
+            drop(tx);
+            let mut readers = Vec::new();
+            for id in editions.iter().map(|edition| edition.id).chain([issue]) {
+                readers.extend(app.deliveries(id).await.into_iter().map(|line| line.subscription_id));
+            }
+            let all = readers.len();
+            readers.sort_unstable();
+            readers.dedup();
+            assert_eq!(readers.len(), all, "nobody gets two");
+            control::cancel(&app.app, issue).await.expect("it ends");
+            app.advance(TimeDelta::days(1));
+        }
     }
 
     async fn who_comes_back_is_told_once_what_was_missed(app: TestApp) {

@@ -1,10 +1,12 @@
 //! Readers change what they get by a link of their own: looking changes nothing, saving goes the operators' way.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use daywire::delivery::control;
 use daywire::domain::states::{Cadence, SubscriptionState};
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries};
+use daywire::preferences::{self, Pause, PreferenceError, Wish};
+use daywire::signup::topics;
 use daywire::store::editions::Wanted;
 use daywire::store::newsletters::Newsletter;
 use reqwest::{Method, StatusCode};
@@ -88,6 +90,60 @@ stories! {
         let hostile = site.post(&link, &[("timezone", "\"><script>alert(1)</script>")]).await;
         assert!(!hostile.body.contains("<script"));
         assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
+    }
+
+    async fn who_saves_while_an_issue_begins_gets_it_once(app: TestApp) {
+        let mut app = app;
+        let daily = reader_of(&app).await;
+        app.readers_at(&daily, "other.example", 30).await;
+        let site = app.serve_site().await;
+        let mut links = Vec::new();
+        for reader in 0..30 {
+            let id = app.subscription(&format!("reader{reader}@other.example")).await;
+            links.push(format!("/preferences/{}", app.app.keys.unsubscribe_token(id)));
+        }
+        app.articles(&daily, 2).await;
+        let issue = app.build(&daily).await;
+        let saves = links.iter().enumerate().map(|(reader, link)| {
+            let site = &site;
+            async move {
+                for round in 0..4 {
+                    let topic = if (reader + round) % 2 == 0 { "science" } else { "politics" };
+                    let cadence = if (reader + round) % 3 == 0 { "weekly" } else { "every" };
+                    let saved = site.post(link, &[("topic", topic), ("cadence", cadence)]).await;
+                    assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
+                }
+            }
+        });
+        let (began, _) = tokio::join!(control::send(&app.app, issue), futures_util::future::join_all(saves));
+        began.expect("it begins");
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        let editions = tx.editions_of(issue).await.expect("editions");
+        drop(tx);
+        let mut readers = Vec::new();
+        for id in editions.iter().map(|edition| edition.id).chain([issue]) {
+            readers.extend(app.deliveries(id).await.into_iter().map(|line| line.subscription_id));
+        }
+        let all = readers.len();
+        readers.sort_unstable();
+        readers.dedup();
+        assert_eq!(readers.len(), all, "nobody gets two");
+        control::cancel(&app.app, issue).await.expect("it ends");
+    }
+
+    async fn many_long_topics_keep_nobody_from_confirming(app: TestApp) {
+        let daily = app.daily().await;
+        app.readers(&daily, 1).await;
+        let letter = |seed: u32| char::from_u32(0x4e00 + seed.wrapping_mul(2_654_435_761) % 20_000).unwrap_or('a');
+        let wanted: Vec<String> = (0..60).map(|topic| (0..60).map(|at| letter(topic * 60 + at)).collect()).collect();
+        let wish = Wish { topics: Some(topics(&wanted)), ..Wish::default() };
+        let there = app.subscriptions(ADA).await.remove(0);
+        let wants = preferences::save(&app.app, &there, &wish).await.expect("it is saved");
+        assert!(wants.topics.lines().count() > 5 && wants.topics.len() <= 2_000, "{}", wants.topics.len());
+        for day in [NaiveDate::MIN, NaiveDate::MAX, NaiveDate::default()] {
+            let wish = Wish { pause: Some(Pause::Until(day)), ..Wish::default() };
+            assert!(matches!(preferences::save(&app.app, &there, &wish).await, Err(PreferenceError::Begun(_) | PreferenceError::NoDay(_))), "{day}");
+        }
     }
 
     async fn only_a_readers_own_link_opens_the_form(app: TestApp) {

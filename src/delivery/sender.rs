@@ -1,11 +1,12 @@
 //! The coordinator: leases deliveries of every issue that is being sent, and keeps the connections supplied.
 
 use std::collections::HashMap;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -32,7 +33,11 @@ const SIGNED_AT_ONCE: usize = 32;
 
 /// Sends whatever is due until told to stop, or, given one issue, until nothing of that is left to do. Then lets what is
 /// on the wire end. [`super::nodes::keep`] runs around this, and gives everything else back.
+///
+/// # Panics
+/// When a connection or the recorder panicked; what is on the wire at the others ends first.
 pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) {
+    let stop = stop.child_token();
     let lanes = Lane::all(&app);
     let weights: Vec<_> = lanes.iter().map(|lane| lane.weight).collect();
     let batch = app.config.delivery.batch;
@@ -72,7 +77,16 @@ pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) 
         parts: HashMap::new(),
         places: HashMap::new(),
     };
+    let mut failed = None;
     while !stop.is_cancelled() {
+        // Neither ends before it is told to but by a panic, and what it held nobody else here would send.
+        failed = workers.try_join_next().and_then(Result::err);
+        let is_lost = recording.is_finished() && !workers.is_empty() && !stop.is_cancelled();
+        if failed.is_some() || is_lost {
+            tracing::error!("a part of the sender panicked; this is a fault in daywire: ending");
+            stop.cancel();
+            break;
+        }
         match coordinator.round().await {
             Ok(Round::Busy) => {}
             Ok(Round::Done) => break,
@@ -93,14 +107,13 @@ pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) 
     }
     drained.cancel();
     while let Some(ended) = workers.join_next().await {
-        if let Err(error) = ended {
-            tracing::error!(%error, "a connection's worker failed");
-        }
+        failed = failed.or(ended.err());
     }
-    if let Err(error) = recording.await {
-        tracing::error!(%error, "the recorder failed");
-    }
+    failed = failed.or(recording.await.err());
     warmup::give_back(&app, &coordinator.lanes).await;
+    if let Some(Ok(panic)) = failed.map(JoinError::try_into_panic) {
+        resume_unwind(panic);
+    }
 }
 
 enum Round {

@@ -46,7 +46,7 @@ pub struct ArchivedStory {
     pub language: Option<String>,
     /// The first lines; empty if its leading report was retracted.
     pub lede: String,
-    /// Its picture; none if its leading report was retracted.
+    /// Its picture; none if its leading report was retracted, or the one that brought it.
     pub image: Option<ImageView>,
     /// How it was reported.
     pub note: Option<String>,
@@ -137,6 +137,8 @@ fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction]) -> Optio
         }
     }
     let retracted = was_retracted(lead);
+    let picture = reports.iter().find(|report| report.image.is_some());
+    let has_picture = !retracted && picture.is_some_and(|report| !was_retracted(report));
     Some(ArchivedStory {
         public_id: view.public_id,
         category: view.category.as_deref().map(name),
@@ -147,7 +149,7 @@ fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction]) -> Optio
         } else {
             excerpt(&outside(&view.lede), LEDE)
         },
-        image: view.image.filter(|_| !retracted),
+        image: view.image.filter(|_| has_picture),
         note: view.note,
         heading: None,
         level: 2,

@@ -9,6 +9,8 @@ use super::{language, markdown};
 
 /// Bytes that a text may have; the sanitiser looks at no more HTML than this either.
 pub const MAX_BYTES: usize = 200 * 1024;
+/// Authors that are kept, as of a feed's entry.
+pub const MAX_AUTHORS: usize = 50;
 
 /// An article that can be published.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -138,7 +140,12 @@ impl Front {
             title,
             url,
             published,
-            authors: self.authors.into_iter().filter_map(|name| line(Some(name))).collect(),
+            authors: self
+                .authors
+                .into_iter()
+                .filter_map(|name| line(Some(name)))
+                .take(MAX_AUTHORS)
+                .collect(),
             category: line(self.category),
             language,
             summary: line(self.summary),

@@ -112,7 +112,8 @@ struct Part<'a> {
 async fn store_part(tx: &mut Tx, app: &App, part: &Part<'_>, now: DateTime<Utc>) -> Result<Tally, StoreError> {
     let origin = part.origin;
     // Two feeds with the same new article, read at once, would each store it: one waits here for the other.
-    for newsletter in &origin.newsletters {
+    let newsletters: BTreeSet<_> = origin.newsletters.iter().collect();
+    for newsletter in newsletters {
         tx.lock_newsletter(*newsletter).await?;
     }
     let mut tally = Tally::default();

@@ -12,7 +12,7 @@ use crate::digest::CompileError;
 use crate::domain::html::{excerpt, plain_line, strip};
 use crate::domain::ids::{ArticleId, NewsletterId};
 use crate::domain::language;
-use crate::domain::manuscript::{Body, Manuscript};
+use crate::domain::manuscript::{Body, MAX_AUTHORS, Manuscript};
 use crate::feeds::image::Image;
 use crate::feeds::parse::{Entry, MAX_SUMMARY};
 use crate::store::articles::Article;
@@ -101,7 +101,8 @@ pub fn weight_percent(weight: f64) -> Option<i64> {
 /// # Errors
 /// [`OwnError`].
 pub async fn submit(app: &App, submission: &Submission) -> Result<Added, OwnError> {
-    let entry = entry(app, submission);
+    let (site, given) = (app.config.site.url.as_url().clone(), submission.clone());
+    let entry = elsewhere(move || entry(&site, &given)).await;
     // Of two at once, one has to look again: then the other's is there.
     loop {
         if let Some(added) = try_to_add(app, submission, &entry).await? {
@@ -120,15 +121,27 @@ async fn try_to_add(app: &App, submission: &Submission, entry: &Entry) -> Result
         newsletters: submission.newsletters.clone(),
     };
     let now = app.clock.now();
-    let mut tx = app.store.write().await?;
-    let mut locked = submission.newsletters.clone();
-    // Always in the same order, so that nobody waits for one who waits for us.
-    locked.sort_unstable();
-    for newsletter in locked {
-        tx.lock_newsletter(newsletter).await?;
-    }
     let keys = keys(&origin.scope, entry, &BTreeSet::new());
-    let known = known(&mut tx, &keys, entry).await?;
+    let mut tx = app.store.write().await?;
+    let before = known(&mut tx, &keys, entry).await?;
+    // Its newsletters too, all at once and always in the same order, so that nobody waits for one who waits for us.
+    let mut locked: BTreeSet<_> = submission.newsletters.iter().copied().collect();
+    if let Some(before) = &before {
+        locked.extend(tx.newsletters_of_article(before.id).await?);
+    }
+    for newsletter in &locked {
+        tx.lock_newsletter(*newsletter).await?;
+    }
+    // What was so before we had to wait may be otherwise now.
+    let mut known = known(&mut tx, &keys, entry).await?;
+    if let Some(article) = &known {
+        let arrived = tx.newsletters_of_article(article.id).await?;
+        if !arrived.iter().all(|newsletter| locked.contains(newsletter)) {
+            return Ok(None);
+        }
+        tx.lock_article(article.id).await?;
+        known = tx.article(article.id).await?;
+    }
     let is_new = known.is_none();
     let (article, change) = match known {
         Some(before) if before.retracted_at.is_some() => return Err(OwnError::Retracted(before.public_id)),
@@ -223,8 +236,11 @@ pub struct Edit {
 /// # Errors
 /// [`OwnError`].
 pub async fn edit(app: &App, article: &Article, edit: &Edit, note: &str) -> Result<Change, OwnError> {
-    let base = base(app, article.url.as_deref());
-    let content_html = edit.body.as_ref().map(|body| clean(&body.to_html(Some(&base))));
+    let base = base(app.config.site.url.as_url(), article.url.as_deref());
+    let content_html = match edit.body.clone() {
+        Some(body) => Some(elsewhere(move || clean(&body.to_html(Some(&base)))).await),
+        None => None,
+    };
     let mut tx = app.store.write().await?;
     lock(&mut tx, article.id).await?;
     // Somebody else may have changed it meanwhile.
@@ -273,8 +289,7 @@ async fn known(tx: &mut Tx, keys: &[Key], entry: &Entry) -> Result<Option<Articl
         if by_address && !identity::reads_like(entry, &known) {
             continue;
         }
-        lock(tx, known.id).await?;
-        return tx.article(known.id).await;
+        return Ok(Some(known));
     }
     Ok(None)
 }
@@ -285,9 +300,17 @@ fn stem(file_name: &str) -> &str {
 }
 
 /// What the links in a text are relative to: the page that it tells of, else this site.
-fn base(app: &App, url: Option<&str>) -> Url {
+fn base(site: &Url, url: Option<&str>) -> Url {
     let page = url.and_then(|url| Url::parse(url).ok());
-    page.unwrap_or_else(|| app.config.site.url.as_url().clone())
+    page.unwrap_or_else(|| site.clone())
+}
+
+/// Does what takes long off the threads that answer others.
+async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
 }
 
 /// PostgreSQL takes no NUL in text, and nobody reads one.
@@ -295,10 +318,10 @@ fn clean(text: &str) -> String {
     text.replace('\0', "")
 }
 
-fn entry(app: &App, submission: &Submission) -> Entry {
+fn entry(site: &Url, submission: &Submission) -> Entry {
     let manuscript = &submission.manuscript;
     let named = submission.file_name.as_deref().map(stem);
-    let content_html = clean(&manuscript.body.to_html(Some(&base(app, manuscript.url.as_deref()))));
+    let content_html = clean(&manuscript.body.to_html(Some(&base(site, manuscript.url.as_deref()))));
     let summary = manuscript.summary.as_deref().map(|text| excerpt(text, MAX_SUMMARY));
     let language = manuscript.language.clone();
     let image = manuscript
@@ -338,5 +361,5 @@ fn names(names: &[String]) -> String {
         .iter()
         .map(|name| plain_line(name))
         .filter(|name| !name.is_empty());
-    lines.collect::<Vec<_>>().join("\n")
+    lines.take(MAX_AUTHORS).collect::<Vec<_>>().join("\n")
 }

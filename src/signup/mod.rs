@@ -78,8 +78,10 @@ pub enum SignupError {
 const MOST_TOPICS: usize = 50;
 /// Characters of a topic.
 const LONGEST_TOPIC: usize = 60;
+/// Bytes of all together: readers are found by them, and PostgreSQL has at most 2,700 bytes in a row of an index.
+const LONGEST_TOPICS: usize = 2_000;
 
-/// Topics as they are stored: in lower case, each once, sorted, one a line; empty for all.
+/// Topics as they are stored: in lower case, each once, sorted, one a line; empty for all. Those beyond what is kept are left out.
 #[must_use]
 pub fn topics(wanted: &[String]) -> String {
     let tidy = |topic: &String| {
@@ -88,11 +90,18 @@ pub fn topics(wanted: &[String]) -> String {
             .chars()
             .take(LONGEST_TOPIC)
             .collect::<String>()
+            .trim_end()
+            .to_owned()
     };
     let mut topics: Vec<String> = wanted.iter().map(tidy).filter(|topic| !topic.is_empty()).collect();
     topics.sort();
     topics.dedup();
     topics.truncate(MOST_TOPICS);
+    let mut bytes = 0;
+    topics.retain(|topic| {
+        bytes += topic.len() + 1;
+        bytes <= LONGEST_TOPICS
+    });
     topics.join("\n")
 }
 

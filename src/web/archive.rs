@@ -89,6 +89,10 @@ pub async fn issue(State(web): Shared, Path((slug, number)): Path<(String, Strin
 
 /// The newsletter with this slug, if its past issues may be seen.
 pub async fn find(web: &Web, slug: &str) -> Result<Option<Newsletter>, WebError> {
+    // PostgreSQL takes no NUL in text.
+    if slug.contains('\0') {
+        return Ok(None);
+    }
     let found = web.app.store.read().await?.newsletter_by_slug(slug).await?;
     Ok(found.filter(|newsletter| newsletter.archive))
 }

@@ -19,9 +19,12 @@ impl FromRequestParts<Arc<Web>> for Bearer {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Failure> {
-        let shown = parts.headers.get(header::AUTHORIZATION);
-        let shown = shown.and_then(|value| value.to_str().ok()).and_then(token);
-        let token = shown.ok_or(Failure::NoToken)?;
+        let mut shown = parts.headers.get_all(header::AUTHORIZATION).iter();
+        // Of two, a proxy may have looked at the other one (RFC 9110 section 5.3).
+        let (Some(shown), None) = (shown.next(), shown.next()) else {
+            return Err(Failure::NoToken);
+        };
+        let token = shown.to_str().ok().and_then(token).ok_or(Failure::NoToken)?;
         let operator = authenticate(&web.app, token).await?;
         operator.map(Self).ok_or(Failure::WrongToken)
     }

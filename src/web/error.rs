@@ -85,6 +85,11 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
             "This address does not take a request of that kind.",
             "Open it in a browser, or use the button on its page.",
         ),
+        StatusCode::REQUEST_TIMEOUT => (
+            "Too slow",
+            "What was sent did not come to its end within a minute. Nothing was changed.",
+            "Try again over a better connection.",
+        ),
         StatusCode::PAYLOAD_TOO_LARGE => (
             "Too much at once",
             "What was sent is larger than this address takes. Nothing was changed.",

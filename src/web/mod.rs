@@ -11,6 +11,7 @@ mod bearer;
 mod client;
 mod error;
 mod headers;
+mod hurry;
 mod inbox;
 mod links;
 mod ops;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -102,6 +103,7 @@ pub fn site(app: &Arc<App>) -> Router {
         .fallback(error::not_found)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(from_fn(hurry::hurry))
         .layer(from_fn_with_state(Arc::clone(&web), error::explain))
         // Health is for programs, and speaks for itself.
         .merge(health())

@@ -122,8 +122,11 @@ impl Changes {
         let split = self.split.iter().map(|id| (id, None));
         let joined = self.join.iter().map(|(id, other)| (id, Some(name(other))));
         for (id, with) in split.chain(joined) {
-            edits.regrouped.retain(|(regrouped, _)| regrouped != id.as_str());
-            edits.regrouped.push((name(id), with));
+            // What was done before stays, even to the same article: another one may have been put where it was then.
+            let change = (name(id), with);
+            if edits.regrouped.last() != Some(&change) {
+                edits.regrouped.push(change);
+            }
         }
         for (id, title) in &self.title {
             edits.titles.retain(|titled, _| !stories.same(titled, id));

@@ -7,6 +7,9 @@ use super::Failure;
 use crate::domain::html::plain_line;
 use crate::domain::manuscript::Wrong;
 
+/// So much that is wrong is told at once; a document may hold more fields than anybody reads about.
+const MOST: usize = 50;
+
 /// The fields of a document, or the parameters of a query.
 #[derive(Debug, Default)]
 pub struct Fields {
@@ -42,9 +45,9 @@ impl Fields {
         fields
     }
 
-    /// Notes that a field is wrong; what is said first of a field counts.
+    /// Notes that a field is wrong, up to [`MOST`]; what is said first of a field counts.
     pub fn refuse(&mut self, field: &str, detail: impl Into<String>) {
-        if self.wrong.iter().all(|wrong| wrong.field != field) {
+        if self.wrong.len() < MOST && self.wrong.iter().all(|wrong| wrong.field != field) {
             self.wrong.push(Wrong::new(field, detail));
         }
     }
@@ -132,7 +135,7 @@ impl Fields {
 
     /// Ends the reading: what nobody asked for is wrong too.
     pub fn end(mut self, known: &str) -> Result<(), Failure> {
-        let left: Vec<_> = self.left.keys().map(|name| plain_line(name)).collect();
+        let left: Vec<_> = self.left.keys().take(MOST).map(|name| plain_line(name)).collect();
         for name in left {
             self.refuse(&name, format!("there is no `{name}` here; there are {known}"));
         }
