@@ -438,12 +438,10 @@ mod what_preflight_blocks_is_held_back_and_told_once_until_it_is_edited {
 
         // The settings allow it now, but what the editor wrote meanwhile does not go.
         app.restart(|config| config.preflight.https = Severity::Warn).await;
-        let subject = |text: String| {
-            drafts::edit(&app.app, draft, |edits| {
-                edits.subject = text.trim().to_owned().try_into().ok()
-            })
-        };
-        subject("A long night. ".repeat(12)).await.expect("it is edited");
+        let subject = |text: String| drafts::edit(&app.app, draft, |edits| edits.subject = text.try_into().ok());
+        subject("A long night. ".repeat(12).trim().into())
+            .await
+            .expect("it is edited");
         assert_eq!(stored(&app, draft).await.reason, None);
         move_to(&app, "2026-11-23T12:00:00Z");
         for _ in 0..3 {
