@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use daywire::delivery::control;
 use daywire::digest::drafts;
+use daywire::digest::inputs::Edits;
 use daywire::domain::ids::{IssueId, SubscriptionId};
 use daywire::domain::states::{Cadence, DeliveryState, IssueState, SubscriptionState};
 use daywire::feeds::parse::Entry;
@@ -77,6 +78,13 @@ stories! {
             let name = ["Falcon", "Budget", "Comet", "Harbour", "Lantern", "Meadow", "Orchid", "Pebble", "Quarry"][day];
             arrive(&app, &daily, &[(name, "Test")]).await;
             let issue = app.build(&daily).await;
+            if name == "Comet" {
+                let mut tx = app.app.store.read().await.expect("the database answers");
+                let line = tx.articles_of_issue(issue).await.expect("an answer").remove(0);
+                drop(tx);
+                let headline = |edits: &mut Edits| drop(edits.titles.insert(line.2, "Comet seen by an editor".into()));
+                drafts::edit(&app.app, issue, headline).await.expect("it is edited");
+            }
             control::send(&app.app, issue).await.expect("it is sent");
             app.until(issue, IssueState::Sent).await;
             for Edition { id: edition, edition: name, .. } in editions(&app, issue).await {
@@ -95,6 +103,7 @@ stories! {
         for name in ["Budget", "Comet", "Harbour", "Lantern", "Meadow", "Orchid", "Pebble"] {
             assert!(told.contains(name), "{name}: {told}");
         }
+        assert!(told.contains("Comet seen by an editor"), "{told}");
         assert!(told.contains("The best of the week") && !told.contains("Quarry"), "{told}");
     }
 
