@@ -25,6 +25,7 @@ pub async fn front(State(web): Shared) -> Result<Html<String>, WebError> {
     let transmissions = articles.iter().map(|article| Transmission {
         public_id: article.public_id.clone(),
         category: article.category.clone(),
+        language: article.language.clone().unwrap_or_default(),
         headline: article.title.clone(),
         href: article_path(article),
         lede: excerpt(&article.summary, LEDE),
