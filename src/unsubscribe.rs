@@ -18,6 +18,13 @@ pub async fn look_up(app: &App, token: &str) -> Result<Option<Subscription>, Sto
     }
 }
 
+/// Whether a link is one of a test copy (`daywire issue test`), which is made for no subscription.
+#[must_use]
+pub fn is_of_test(app: &App, token: &str) -> bool {
+    let opened = app.keys.open_unsubscribe_token(token);
+    opened.is_some_and(|subscription| subscription.0.is_nil())
+}
+
 /// Ends a subscription, and what waits to be sent for it. A second time changes nothing; false then.
 ///
 /// # Errors

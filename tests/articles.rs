@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use daywire::domain::html::sanitise;
 use daywire::domain::ids::FeedId;
 use daywire::feeds::image::Image;
 use daywire::feeds::parse::Entry;
@@ -313,6 +314,31 @@ stories! {
         app.restart(|config| config.digest.images = true).await;
         let site = app.serve_site().await;
         assert!(site.get(&path).await.body.contains("<img src=\"https://img.example/a.jpg\" alt=\"A mast\""));
+    }
+
+    async fn the_pages_load_no_picture_from_elsewhere_unless_the_settings_say_so(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        let text = sanitise(
+            "<p>It is on air.<img src=\"https://img.example/mast.jpg\" alt=\"A mast\">\
+             <img src=\"https://count.example/o.gif\" width=\"1\" height=\"1\"></p>",
+        );
+        arrives(&app, &daily, "feed", &Entry { content_html: text, ..entry("one") }).await;
+        let article = app.waiting(&daily).await.remove(0);
+        let path = format!("/articles/{}/transmission-one", article.public_id);
+        let site = app.serve_site().await;
+        for page in ["/", &path, "/archive", "/feed.xml"] {
+            let page = site.get(page).await;
+            assert!(!page.body.contains("<img") && !page.body.contains("img.example"), "{}", page.body);
+            let policy = page.header("content-security-policy").expect("a policy");
+            assert!(policy.contains("img-src 'self' data:;") && !policy.contains("https:"), "{policy}");
+        }
+        assert!(site.get(&path).await.body.contains("<p>It is on air.A mast</p>"));
+        app.restart(|config| config.digest.images = true).await;
+        let page = app.serve_site().await.get(&path).await;
+        assert!(page.body.contains("<img src=\"https://img.example/mast.jpg\" alt=\"A mast\">"), "{}", page.body);
+        assert!(!page.body.contains("count.example"), "nobody could see that one");
+        assert!(page.header("content-security-policy").is_some_and(|policy| policy.contains("img-src 'self' https: data:;")));
     }
 
     async fn two_processes_ask_a_feed_once(app: TestApp) {

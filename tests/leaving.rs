@@ -75,6 +75,28 @@ stories! {
         assert_eq!(record.matches("one-click").count(), 2, "what was pressed is on record: {record}");
     }
 
+    async fn the_links_of_a_test_copy_say_that_there_is_nothing_to_leave_or_change(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, 1).await;
+        app.articles(&daily, 1).await;
+        let issue = app.build(&daily).await;
+        let site = app.serve_site().await;
+        control::test(&app.app, issue, "desk@reader.example").await.expect("it is sent");
+        for kind in ["/unsubscribe/", "/preferences/"] {
+            let link = app.post.link_for("desk@reader.example", kind).await;
+            let before = app.dump().await;
+            for page in [site.get(&link).await, site.post(&link, &[("cadence", "weekly")]).await] {
+                assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+                assert!(page.body.contains("there is nothing to leave or to change"), "{}", page.body);
+                assert!(!page.body.contains("<button"), "{}", page.body);
+            }
+            assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
+            let other = site.get(&format!("{}x", &link[..link.len() - 1])).await;
+            assert_eq!(other.status, StatusCode::NOT_FOUND);
+        }
+    }
+
     async fn leaving_twice_changes_nothing_the_second_time(app: TestApp) {
         let mut app = app;
         let daily = app.daily().await;

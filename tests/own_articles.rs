@@ -46,6 +46,18 @@ stories! {
         assert!(preview.to_string().contains("Mast: struck by lightning"), "{preview}");
     }
 
+    async fn without_a_summary_the_first_paragraph_is_the_lede(app: TestApp) {
+        let program = newsroom(&app);
+        for (name, text, expected) in [
+            ("a.md", "# Head\n\n- one\n- two\n\n```\ncode\n```\n\nThe *mast*\nstands.\n\nIt hums.", "The mast stands."),
+            ("b.md", "| a | b |\n|---|---|\n| 1 | 2 |\n\n> Said somebody.\n\nThe mast hums.", "The mast hums."),
+            ("c.md", "- one\n- two", "one two"),
+        ] {
+            let added = add(&program, name, &format!("---\ntitle: Mast {name}\n---\n\n{text}\n"));
+            assert_eq!(shown(&program, &added["id"])["summary"], expected, "{name}");
+        }
+    }
+
     async fn the_same_file_changes_nothing_and_a_changed_one_edits_its_article(app: TestApp) {
         let program = newsroom(&app);
         let first = add(&program, "mast.md", OWN);

@@ -356,7 +356,17 @@ fn an_article_says_its_language_shows_its_picture_and_what_was_corrected() {
     ));
     assert!(page.contains("</time> A name was spelt wrong.</li>"));
     shown.corrections.clear();
-    assert!(!shown.render().expect("renders").contains("Corrections"));
+    shown.language = "ar".into();
+    let page = shown.render().expect("renders");
+    assert!(!page.contains("Corrections"));
+    assert!(
+        page.contains("<h1 lang=\"ar\" dir=\"rtl\">") && page.contains("<div class=\"body\" lang=\"ar\" dir=\"rtl\">")
+    );
+    let mut front = front();
+    front.transmissions[0].language = "he-IL".into();
+    let page = front.render().expect("renders");
+    assert!(page.contains("<h3 lang=\"he-IL\" dir=\"rtl\"><a"), "{page}");
+    assert_eq!(page.matches("dir=").count(), 2, "its headline and its lede");
 }
 
 #[test]

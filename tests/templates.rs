@@ -365,6 +365,7 @@ async fn tell_of_an_issue_that_is_signed(engine: Engine, which: [bool; 2]) {
     for (at, name) in [None, Some("Ada"), Some("Jörg, Désk")].into_iter().enumerate() {
         let to = Recipient {
             subscription: SubscriptionId(Uuid::from_u128(at as u128 + 7)),
+            mark: Uuid::from_u128(at as u128 + 7),
             address: "Ada@Bücher.example",
             name,
         };

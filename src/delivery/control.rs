@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use super::personalise::{IssueParts, PersonaliseError, Recipient, message};
 use super::preflight;
@@ -371,9 +372,9 @@ pub async fn test(app: &Arc<App>, id: IssueId, to: &str) -> Result<String, Contr
     issue.subject = format!("[test] {}", issue.subject);
     let parts = Arc::new(IssueParts::new(app, issue, newsletter)?);
     // A new id each time, so that no mailbox takes the second test for a copy of the first.
-    let subscription = SubscriptionId(app.chance.uuid(now));
     let recipient = Recipient {
-        subscription,
+        subscription: SubscriptionId(Uuid::nil()),
+        mark: app.chance.uuid(now),
         address: to.as_typed(),
         name: None,
     };

@@ -85,7 +85,7 @@ impl IssueParts {
             subject: issue.subject.clone(),
             // The day of the issue, not of the attempt: a second copy is the same mail.
             date: issue.started_at.unwrap_or_else(|| app.clock.now()),
-            message_id: message_id(issue.id, nobody, &domain),
+            message_id: message_id(issue.id, nobody.0, &domain),
             boundary_seed: issue.id.to_string(),
             text: with_links(&issue.text, &app.link(""), &placeholder),
             html: Some(with_links(&issue.html, &app.link(""), &placeholder)),
@@ -127,6 +127,8 @@ impl IssueParts {
 pub struct Recipient<'a> {
     /// The subscription, or the nil id for a test.
     pub subscription: SubscriptionId,
+    /// What sets its Message-ID apart from those of the issue's other copies: the subscription's id, or for a test a new one.
+    pub mark: Uuid,
     /// The address.
     pub address: &'a str,
     /// What to call the person.
@@ -139,6 +141,7 @@ impl<'a> Recipient<'a> {
     pub fn of(delivery: &'a LeasedDelivery) -> Self {
         Self {
             subscription: delivery.subscription_id,
+            mark: delivery.subscription_id.0,
             address: &delivery.address,
             name: delivery.name.as_deref(),
         }
@@ -159,10 +162,12 @@ pub async fn message(
         return filled(app, parts, to, now);
     }
     let parts = Arc::clone(parts);
-    let (subscription, address, name) = (to.subscription, to.address.to_owned(), to.name.map(str::to_owned));
+    let (subscription, mark) = (to.subscription, to.mark);
+    let (address, name) = (to.address.to_owned(), to.name.map(str::to_owned));
     elsewhere(app, move |app| {
         let to = Recipient {
             subscription,
+            mark,
             address: &address,
             name: name.as_deref(),
         };
@@ -265,7 +270,7 @@ impl Own {
                 name: to.name.map(str::to_owned),
                 address: EmailAddress::parse(to.address)?.to_smtp(),
             },
-            message_id: message_id(parts.issue.id, to.subscription, &parts.domain),
+            message_id: message_id(parts.issue.id, to.mark, &parts.domain),
             token: app.keys.unsubscribe_token(to.subscription),
         })
     }
@@ -300,12 +305,13 @@ fn return_path(app: &App, from: &Mailbox) -> String {
     set.map_or_else(|| from.address.clone(), ToString::to_string)
 }
 
-/// The Message-ID of an issue for a subscription: always the same, so that a second copy is known as the same mail.
+/// The Message-ID of an issue for a subscription, or for a test with a mark of its own: always the same, so that a second copy
+/// is known as the same mail.
 #[must_use]
-pub fn message_id(issue: IssueId, subscription: SubscriptionId, domain: &str) -> String {
+pub fn message_id(issue: IssueId, mark: Uuid, domain: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(issue.0.as_bytes());
-    hash.update(subscription.0.as_bytes());
+    hash.update(mark.as_bytes());
     let hash = hash.finalize();
     let id = Uuid::from_slice(&hash[..16]).unwrap_or_default();
     format!("{}@{domain}", id.simple())

@@ -8,6 +8,8 @@ use url::Url;
 
 pub use super::excerpt::excerpt;
 pub use super::html_line::{clean_line, plain_line, strip};
+use super::html_scan::without_pixels;
+pub use super::html_scan::{first_paragraph, without_pictures};
 pub use super::html_text::to_text;
 use super::html_tokens::is_affordable;
 
@@ -97,7 +99,8 @@ pub fn sanitise(html: &str) -> String {
 }
 
 /// Cleans HTML for web and mail: plain elements of text, lists, tables, links and images, with links to `http`, `https`
-/// and `mailto` only and `rel="noopener noreferrer"` on each; relative addresses are resolved against `base`.
+/// and `mailto` only and `rel="noopener noreferrer"` on each; relative addresses are resolved against `base`. Images that
+/// are declared to be a pixel wide or high, or none, go: nobody sees them, they count readers.
 ///
 /// What is above 256 KB or so nested that parsing would take long becomes paragraphs of escaped text, cut at that size.
 #[must_use]
@@ -109,7 +112,7 @@ pub fn sanitise_at(html: &str, base: Option<&Url>) -> String {
         Some(base) => UrlRelative::RewriteWithBase(base.clone()),
         None => UrlRelative::Deny,
     };
-    Builder::empty()
+    let clean = Builder::empty()
         .tags(set(TAGS))
         .clean_content_tags(set(TAGS_WITH_CONTENT))
         .generic_attributes(set(&["dir", "lang", "title"]))
@@ -132,7 +135,8 @@ pub fn sanitise_at(html: &str, base: Option<&Url>) -> String {
             _ => Some(Cow::Borrowed(value)),
         })
         .clean(html)
-        .to_string()
+        .to_string();
+    without_pixels(clean)
 }
 
 /// Escapes text for HTML, content and quoted attributes alike.

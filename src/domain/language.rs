@@ -47,6 +47,22 @@ pub fn tag(declared: &str) -> Option<String> {
     Some(tag)
 }
 
+/// Whether text in the language with this tag runs from right to left: by its script, where the tag names one.
+#[must_use]
+pub fn is_rtl(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let language = parts.next().unwrap_or_default();
+    let is_word = |part: &&str| part.bytes().all(|b| b.is_ascii_alphabetic());
+    match parts
+        .take_while(|part| part.len() > 1)
+        .filter(is_word)
+        .find(|part| part.len() == 4)
+    {
+        Some(script) => matches!(script, "Arab" | "Hebr" | "Thaa" | "Syrc" | "Nkoo" | "Adlm" | "Rohg"),
+        None => matches!(language, "ar" | "he" | "fa" | "ur" | "ps" | "sd" | "ug" | "yi" | "dv"),
+    }
+}
+
 /// The language that a text is written in, as far as that is certain; of a short text it is not.
 #[must_use]
 pub fn detect(text: &str) -> Option<&'static str> {
@@ -164,6 +180,26 @@ mod tests {
             ("en-aaaaaaaa-bbbbbbbb-cccccccc-dddddddd", None),
         ] {
             assert_eq!(tag(declared).as_deref(), expected, "{declared}");
+        }
+    }
+
+    #[test]
+    fn the_script_says_which_way_a_text_runs_and_else_the_language() {
+        for tag in [
+            "ar",
+            "ar-EG",
+            "he",
+            "fa-IR",
+            "yi",
+            "dv",
+            "az-Arab",
+            "pa-Arab-PK",
+            "ar-u-nu-latn",
+        ] {
+            assert!(is_rtl(tag), "{tag}");
+        }
+        for tag in ["", "en", "de-AT", "ur-Latn", "zh-Hant-TW", "arn", "es-419"] {
+            assert!(!is_rtl(tag), "{tag}");
         }
     }
 

@@ -29,7 +29,7 @@ pub struct Manuscript {
     pub category: Option<String>,
     /// The tag of its language.
     pub language: Option<String>,
-    /// The lede, one clean line; none: the text's beginning.
+    /// The lede, one clean line; none: the text's first paragraph.
     pub summary: Option<String>,
     /// Who publishes it; none: the site.
     pub source: Option<String>,

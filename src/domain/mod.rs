@@ -7,6 +7,7 @@ mod excerpt;
 pub mod feed_links;
 pub mod html;
 mod html_line;
+mod html_scan;
 mod html_text;
 mod html_tokens;
 pub mod ids;

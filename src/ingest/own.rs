@@ -9,7 +9,7 @@ use super::identity::{Key, Kind, keys};
 use super::{Origin, add, content, identity};
 use crate::app::App;
 use crate::digest::CompileError;
-use crate::domain::html::{excerpt, plain_line, strip};
+use crate::domain::html::{excerpt, first_paragraph, plain_line, strip};
 use crate::domain::ids::{ArticleId, NewsletterId};
 use crate::domain::language;
 use crate::domain::manuscript::{Body, MAX_AUTHORS, Manuscript};
@@ -350,9 +350,12 @@ fn entry(site: &Url, submission: &Submission) -> Entry {
     }
 }
 
-/// What stands for the summary of an article that has none: the beginning of its text.
+/// What stands for the summary of an article that has none: its first paragraph, or, without one, the beginning of its text.
 fn lede(content_html: &str) -> String {
-    excerpt(&strip(content_html), LEDE)
+    excerpt(
+        &first_paragraph(content_html).unwrap_or_else(|| strip(content_html)),
+        LEDE,
+    )
 }
 
 /// Names as an article keeps them.

@@ -10,7 +10,7 @@ use super::error::{WebError, page};
 use super::pages::{ArticlePage, CorrectionLine, ErrorPage, FrontPage, Picture, Source, Stamp, Transmission};
 use super::signup::box_form;
 use crate::digest::article_path;
-use crate::domain::html::excerpt;
+use crate::domain::html::{excerpt, without_pictures};
 use crate::domain::public_id::PublicId;
 use crate::store::articles::Article;
 
@@ -25,6 +25,7 @@ pub async fn front(State(web): Shared) -> Result<Html<String>, WebError> {
     let transmissions = articles.iter().map(|article| Transmission {
         public_id: article.public_id.clone(),
         category: article.category.clone(),
+        language: article.language.clone().unwrap_or_default(),
         headline: article.title.clone(),
         href: article_path(article),
         lede: excerpt(&article.summary, LEDE),
@@ -81,7 +82,7 @@ pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)
                 note: correction.note,
             })
             .collect(),
-        body_html: article.content_html.clone(),
+        body_html: body(&web, &article),
         sources: sources.into_iter().collect(),
         form: box_form(&web).await?,
     };
@@ -110,6 +111,15 @@ async fn retracted(web: &super::Web, article: &Article) -> Result<Response, WebE
         ),
     };
     Ok((StatusCode::GONE, Html(page.render()?)).into_response())
+}
+
+/// The article's text; if pages show no pictures, it has none either: each would tell its server who reads.
+fn body(web: &super::Web, article: &Article) -> String {
+    if web.app.config.digest.images {
+        article.content_html.clone()
+    } else {
+        without_pictures(&article.content_html)
+    }
 }
 
 /// The article's picture, if the settings let pages show any.

@@ -9,9 +9,12 @@ use axum::response::Response;
 
 use super::Web;
 
-/// No script, no style but ours, nothing framed but by us.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; \
+/// No script, no style and no picture but ours, nothing framed but by us.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
                       frame-src 'self'; base-uri 'none'; frame-ancestors 'self'";
+/// The same, but with pictures from elsewhere (`digest.images`).
+const POLICY_WITH_PICTURES: &str = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; \
+                                    frame-src 'self'; base-uri 'none'; frame-ancestors 'self'";
 
 /// Adds them. A handler that has set one of its own keeps it.
 pub async fn secure(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
@@ -25,7 +28,12 @@ pub async fn secure(State(web): State<Arc<Web>>, request: Request, next: Next) -
     let mut set = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     };
-    set(header::CONTENT_SECURITY_POLICY, POLICY);
+    let policy = if web.app.config.digest.images {
+        POLICY_WITH_PICTURES
+    } else {
+        POLICY
+    };
+    set(header::CONTENT_SECURITY_POLICY, policy);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(
         header::REFERRER_POLICY,

@@ -69,7 +69,7 @@ fn after(web: &Web, link: Link) -> Result<Response, WebError> {
 /// GET `/unsubscribe/{token}`: the button, or, to one who has left already, that it is so.
 pub async fn unsubscribe_page(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
     let Some(there) = unsubscribe::look_up(&web.app, &token).await? else {
-        return broken(&web);
+        return no_subscription(&web, &token);
     };
     if there.state == SubscriptionState::Unsubscribed {
         return left(&web, there);
@@ -93,7 +93,7 @@ pub async fn unsubscribe(
     body: Bytes,
 ) -> Result<Response, WebError> {
     let Some(there) = unsubscribe::look_up(&web.app, &token).await? else {
-        return broken(&web);
+        return no_subscription(&web, &token);
     };
     let one_click = body.windows(9).any(|part| part.eq_ignore_ascii_case(b"One-Click"));
     let source = if one_click { "one-click" } else { "page" };
@@ -119,14 +119,30 @@ pub fn encode(token: &str) -> String {
         .replace("%2D", "-")
 }
 
-/// For a link that is none of ours: whoever wants to leave is told how.
-pub fn broken(web: &Web) -> Result<Response, WebError> {
+/// For a link that leads to no subscription: that of a test copy is whole, and any other is none of ours, so whoever wants
+/// to leave is told how. Nothing is changed by either.
+pub fn no_subscription(web: &Web, token: &str) -> Result<Response, WebError> {
+    let (status, title, happened, next) = if unsubscribe::is_of_test(&web.app, token) {
+        (
+            StatusCode::OK,
+            "This link is a test copy’s",
+            "The mail that it stands in was a test, sent for no subscription: there is nothing to leave or to change.",
+            "In the mail that readers get, the link in this place is the reader’s own.",
+        )
+    } else {
+        (
+            StatusCode::NOT_FOUND,
+            "This link is not whole",
+            "It may have been cut short by a mail program, or mistyped. Nothing was changed.",
+            "Open the mail again and use the link at its foot, or your mail program's own way to unsubscribe.",
+        )
+    };
     let shown = page(&ErrorPage {
         site: web.site(),
-        status: StatusCode::NOT_FOUND.as_u16(),
-        title: "This link is not whole".into(),
-        happened: "It may have been cut short by a mail program, or mistyped. Nothing was changed.".into(),
-        next: "Open the mail again and use the link at its foot, or your mail program's own way to unsubscribe.".into(),
+        status: status.as_u16(),
+        title: title.into(),
+        happened: happened.into(),
+        next: next.into(),
     })?;
-    Ok((StatusCode::NOT_FOUND, shown).into_response())
+    Ok((status, shown).into_response())
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::error::{WebError, page};
-use super::links::{broken, encode};
+use super::links::{encode, no_subscription};
 use super::pages::{ErrorPage, PreferencesPage, TopicChoice};
 use super::{Shared, Web};
 use crate::domain::states::{Cadence, SubscriptionState};
@@ -79,7 +79,7 @@ impl Fields {
 /// GET `/preferences/{token}`
 pub async fn form(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
     let Some(there) = look_up(&web.app, &token).await? else {
-        return broken(&web);
+        return no_subscription(&web, &token);
     };
     if !is_reader(&there) {
         return no_reader(&web, &there);
@@ -90,7 +90,7 @@ pub async fn form(State(web): Shared, Path(token): Path<String>) -> Result<Respo
 /// POST `/preferences/{token}`
 pub async fn save(State(web): Shared, Path(token): Path<String>, RawForm(body): RawForm) -> Result<Response, WebError> {
     let Some(there) = look_up(&web.app, &token).await? else {
-        return broken(&web);
+        return no_subscription(&web, &token);
     };
     if !is_reader(&there) {
         return no_reader(&web, &there);

@@ -74,6 +74,7 @@ pub fn front() -> FrontPage {
         .map(|((headline, lede, category, _, _, time), id)| Transmission {
             public_id: format!("TX_{id:06X}"),
             category: Some(category),
+            language: "en".into(),
             headline,
             href: format!("/articles/TX_{id:06X}/a-slug"),
             lede,

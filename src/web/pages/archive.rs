@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{Picture, SignupForm, Site, Source, Stamp};
+use crate::domain::language::is_rtl;
 
 /// GET `/archive` and `/archive/{newsletter}`.
 #[derive(Debug, Clone, Template)]

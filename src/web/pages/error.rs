@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::Site;
 
-/// Any page that failed.
+/// Any page that failed, or has nothing to show.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/error.html")]
 pub struct ErrorPage {

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{SignupForm, Site, Stamp};
+use crate::domain::language::is_rtl;
 
 /// GET `/`.
 #[derive(Debug, Clone, Template)]
@@ -23,6 +24,8 @@ pub struct Transmission {
     pub public_id: String,
     /// Its category tag.
     pub category: Option<String>,
+    /// The tag of the language of headline and lede; empty: unknown, as on the article's page.
+    pub language: String,
     /// The headline, plain text.
     pub headline: String,
     /// The article's page, relative to the root.
