@@ -364,9 +364,11 @@ fn an_article_says_its_language_shows_its_picture_and_what_was_corrected() {
     );
     let mut front = front();
     front.transmissions[0].language = "he-IL".into();
+    front.transmissions[1].language = String::new();
     let page = front.render().expect("renders");
     assert!(page.contains("<h3 lang=\"he-IL\" dir=\"rtl\"><a"), "{page}");
     assert_eq!(page.matches("dir=").count(), 2, "its headline and its lede");
+    assert!(page.contains("<h3><a") && !page.contains("lang=\"\""), "{page}");
 }
 
 #[test]

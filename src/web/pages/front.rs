@@ -24,7 +24,7 @@ pub struct Transmission {
     pub public_id: String,
     /// Its category tag.
     pub category: Option<String>,
-    /// The tag of the language of headline and lede; empty: unknown, as on the article's page.
+    /// The tag of the language of headline and lede; empty: unknown.
     pub language: String,
     /// The headline, plain text.
     pub headline: String,
