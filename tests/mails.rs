@@ -175,6 +175,68 @@ fn hostile_titles_are_text_and_hostile_addresses_no_links() {
 }
 
 #[test]
+fn a_story_in_another_language_than_the_issues_says_so_and_runs_its_way() {
+    let told = |language: Option<&str>| StoryView {
+        language: language.map(str::to_owned),
+        topic: Some("Radio".into()),
+        ..story(0)
+    };
+    let mut view = digest(["en", "de", "", "he", "EN"].map(|tag| told(Some(tag))).into());
+    view.stories.push(told(None));
+    view.by_topic = true;
+    let html = render(&view).expect("renders").html;
+    let stories: Vec<&str> = html
+        .split("<td class=\"cell story")
+        .skip(1)
+        .map(|cell| cell.split('>').next().unwrap_or_default())
+        .collect();
+    let said = |cell: &str| {
+        (
+            cell.contains(" lang="),
+            cell.contains(" lang=\"de\""),
+            cell.contains(" dir=\"rtl\" lang=\"he\""),
+        )
+    };
+    let none = (false, false, false);
+    assert_eq!(
+        stories.into_iter().map(said).collect::<Vec<_>>(),
+        [none, (true, true, false), none, (true, false, true), none, none]
+    );
+    view.stories.drain(..3);
+    let html = render(&view).expect("renders").html;
+    assert!(
+        html.contains(" dir=\"ltr\" lang=\"en\"") && html.contains(">Radio</h2>"),
+        "the heading is the issue's"
+    );
+    assert!(html.contains("text-align: right"), "{html}");
+    view.stories.truncate(1);
+    view.language = "he".into();
+    let html = render(&view).expect("renders").html;
+    assert_eq!(
+        (html.matches("lang=\"he\"").count(), html.matches("dir=\"rtl\"").count()),
+        (1, 1),
+        "the issue says it once"
+    );
+    // More than fits: those without a lede are still told apart.
+    let many: Vec<StoryView> = (0..200)
+        .map(|number| StoryView {
+            lede: "A lede. ".repeat(50),
+            language: Some("ar".into()),
+            ..story(number)
+        })
+        .collect();
+    let html = render(&digest(many)).expect("renders").html;
+    let heads = html.split("<p class=\"head rtl\"").skip(1);
+    assert!(
+        heads.clone().count() > 9
+            && heads.clone().all(|head| head
+                .split('>')
+                .next()
+                .is_some_and(|tag| tag.contains(" dir=\"rtl\" lang=\"ar\"")))
+    );
+}
+
+#[test]
 fn nobody_can_have_the_readers_own_links_sent_along_in_a_story() {
     for ours in OURS {
         let thief = StoryView {

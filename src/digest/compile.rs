@@ -125,6 +125,7 @@ pub(super) fn story_view(inputs: &Inputs, reports: &[&Candidate], heading: Optio
     StoryView {
         public_id: lead.public_id.clone(),
         category: lead.category.clone(),
+        language: lead.language.clone(),
         title: retitled.unwrap_or(&lead.title).clone(),
         url: lead.url.clone(),
         lede: lead.summary.clone(),

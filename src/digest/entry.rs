@@ -4,6 +4,7 @@ use super::fit::{Plan, Shown};
 use super::render::{PREFERENCES_PLACEHOLDER, UNSUBSCRIBE_PLACEHOLDER};
 use super::view::{CorrectionView, ImageView, SourceView, StoryView};
 use crate::domain::html::excerpt;
+use crate::domain::language::is_rtl;
 use crate::domain::prose::{one_line, shorten};
 
 const TITLE_CHARS: usize = 240;
@@ -25,6 +26,10 @@ pub(super) struct Entry {
     pub(super) heading: Option<String>,
     /// Of its headline: 3 under a heading, else 2.
     pub(super) level: u8,
+    /// The tag of its language, if that is known and not the issue's.
+    pub(super) language: Option<String>,
+    /// Whether it is written from right to left.
+    pub(super) rtl: bool,
     pub(super) title: String,
     pub(super) link: Option<String>,
     pub(super) picture: Option<Picture>,
@@ -72,8 +77,9 @@ pub(super) struct Correction {
 }
 
 impl Entry {
-    /// The story as `plan` shows it with its lede, and how it is shown then.
-    pub(super) fn new(story: &StoryView, plan: &Plan) -> (Self, Shown) {
+    /// The story as `plan` shows it with its lede in an issue in `language`, and how it is shown then.
+    pub(super) fn new(story: &StoryView, plan: &Plan, language: &str) -> (Self, Shown) {
+        let own = story.language.as_deref().filter(|own| !own.is_empty());
         let (title, title_cut) = shorten(&outside(&story.title), TITLE_CHARS);
         let whole = outside(&story.lede);
         let lede = excerpt(&whole, plan.lede_chars);
@@ -89,6 +95,8 @@ impl Entry {
             tag: story.category.as_deref().map(name).filter(|tag| !tag.is_empty()),
             heading: None,
             level: 2,
+            language: own.filter(|own| !own.eq_ignore_ascii_case(language)).map(name),
+            rtl: own.is_some_and(is_rtl),
             title,
             link: address(&story.url),
             picture: story.image.as_ref().filter(|_| plan.pictures).and_then(Picture::new),

@@ -47,6 +47,8 @@ pub struct StoryView {
     pub public_id: String,
     /// Its category tag.
     pub category: Option<String>,
+    /// The language of headline and lede (BCP 47), if known.
+    pub language: Option<String>,
     /// The headline, plain text.
     pub title: String,
     /// Where the headline leads; anything but `http` or `https` gets no link.

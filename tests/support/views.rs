@@ -121,6 +121,7 @@ pub fn story(number: usize) -> StoryView {
     StoryView {
         public_id: format!("TX_{:06X}", 0x080_089 + number),
         category: Some("security".into()),
+        language: Some("en".into()),
         title: format!("Headline number {number} of the day"),
         url: format!("https://transmissions.example/story?a={number}&b=2"),
         lede: "What happened, to whom, and what an engineer can do about it before lunch.".into(),
