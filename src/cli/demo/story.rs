@@ -22,7 +22,7 @@ use crate::newsletter;
 const NEWSLETTER: &str = r#"
 slug = "broadcast"
 name = "The Daily Broadcast"
-description = "The day's most important tech news, once a day."
+description = "Daily digest of the day's most important tech news. No fluff. Engineering signal only."
 schedule = "0 7 * * *"
 timezone = "Europe/Berlin"
 "#;
