@@ -8,7 +8,7 @@ use crate::domain::states::{Cadence, SubscriptionState};
 use crate::store::editions::{Preferences, Wanted};
 use crate::store::subscribers::Subscriber;
 use crate::store::subscriptions::Subscription;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, again_if_met};
 
 /// What to change; what is none stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -57,15 +57,9 @@ pub enum PreferenceError {
 /// # Errors
 /// [`PreferenceError`]; nothing is changed then.
 pub async fn save(app: &App, there: &Subscription, wish: &Wish) -> Result<Wanted, PreferenceError> {
-    let mut saved = save_once(app, there, wish).await;
-    // It may meet an issue that begins, or a sender; who presses a button must not have to press twice.
-    for _ in 0..4 {
-        match &saved {
-            Err(PreferenceError::Store(error)) if error.met_another() => saved = save_once(app, there, wish).await,
-            _ => break,
-        }
-    }
-    saved
+    // It may meet an issue that begins, or a sender.
+    let met = |error: &PreferenceError| matches!(error, PreferenceError::Store(error) if error.met_another());
+    again_if_met(met, || save_once(app, there, wish)).await
 }
 
 async fn save_once(app: &App, there: &Subscription, wish: &Wish) -> Result<Wanted, PreferenceError> {

@@ -155,14 +155,7 @@ stories! {
                 assert_eq!(drafts::check(&mut tx, id).await.expect("it compiles"), Vec::<String>::new(), "{editions:?}");
             }
             drop(tx);
-            let mut readers = Vec::new();
-            for id in editions.iter().map(|edition| edition.id).chain([issue]) {
-                readers.extend(app.deliveries(id).await.into_iter().map(|line| line.subscription_id));
-            }
-            let all = readers.len();
-            readers.sort_unstable();
-            readers.dedup();
-            assert_eq!(readers.len(), all, "nobody gets two");
+            app.nobody_twice(issue).await;
             control::cancel(&app.app, issue).await.expect("it ends");
             app.advance(TimeDelta::days(1));
         }

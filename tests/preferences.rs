@@ -117,17 +117,7 @@ stories! {
         });
         let (began, _) = tokio::join!(control::send(&app.app, issue), futures_util::future::join_all(saves));
         began.expect("it begins");
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        let editions = tx.editions_of(issue).await.expect("editions");
-        drop(tx);
-        let mut readers = Vec::new();
-        for id in editions.iter().map(|edition| edition.id).chain([issue]) {
-            readers.extend(app.deliveries(id).await.into_iter().map(|line| line.subscription_id));
-        }
-        let all = readers.len();
-        readers.sort_unstable();
-        readers.dedup();
-        assert_eq!(readers.len(), all, "nobody gets two");
+        app.nobody_twice(issue).await;
         control::cancel(&app.app, issue).await.expect("it ends");
     }
 

@@ -228,27 +228,11 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
         }));
     }
     output::text(&format!("Subject: {}\n\n{text}", draft.issue.subject))?;
-    let mut story = 0;
-    let rows = draft.decisions.into_iter().map(|decision| {
-        let leads = std::mem::replace(&mut story, decision.story) != decision.story;
-        let place = match decision.position {
-            _ if !leads => String::new(),
-            Some(position) => position.to_string(),
-            None => "out".into(),
-        };
-        let why = if leads {
-            decision.reason
-        } else {
-            "the same story".into()
-        };
-        let score = if leads {
-            decision.terms.to_string()
-        } else {
-            String::new()
-        };
-        vec![place, decision.id, decision.title, why, score]
-    });
-    output::table(&["place", "article", "title", "why", "score"], rows.collect(), "")?;
+    let decided = draft.decisions.into_iter();
+    show::articles_table(decided.map(|of| {
+        let line = (of.position, Some(of.reason), of.id, of.title, Some(of.story));
+        (line, Some(of.terms))
+    }))?;
     output::findings(&findings)
 }
 

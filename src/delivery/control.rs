@@ -17,7 +17,7 @@ use crate::domain::states::{Approval, DeliveryState, IssueState};
 use crate::mail::smtp::{Outcome, SendError};
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, again_if_met};
 
 /// Why an issue was left as it is.
 #[derive(Debug, thiserror::Error)]
@@ -291,13 +291,8 @@ pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
 /// [`ControlError`].
 pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
     // A sender may be writing the same deliveries.
-    for _ in 0..4 {
-        match end(app, id).await {
-            Err(ControlError::Store(error)) if error.met_another() => {}
-            ended => return ended,
-        }
-    }
-    end(app, id).await
+    let met = |error: &ControlError| matches!(error, ControlError::Store(error) if error.met_another());
+    again_if_met(met, || end(app, id)).await
 }
 
 async fn end(app: &App, id: IssueId) -> Result<(), ControlError> {

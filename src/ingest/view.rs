@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::edit::Retraction;
 use crate::app::App;
 use crate::digest::article_path;
 use crate::store::articles::Article;
@@ -26,6 +27,19 @@ pub fn brief(app: &App, article: &Article) -> Value {
         "arrived": article.arrived_at,
         "edited": article.edited_at,
         "retracted": article.retracted_at,
+    })
+}
+
+/// What taking an article back came to.
+#[must_use]
+pub fn retraction(article: &Article, made: &Retraction) -> Value {
+    json!({
+        "id": article.public_id,
+        "retracted": made.retracted,
+        "sent": made.sent,
+        "sending": made.sending,
+        "drafts": made.drafts,
+        "cancelled": made.cancelled,
     })
 }
 

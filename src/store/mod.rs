@@ -81,6 +81,24 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// Does `work`, and again while its transaction only `met` another one ([`StoreError::met_another`]), five times in all: nobody
+/// should have to ask twice because of that.
+///
+/// # Errors
+/// What the last time came to.
+pub async fn again_if_met<T, E, W: Future<Output = Result<T, E>>>(
+    met: impl Fn(&E) -> bool,
+    work: impl Fn() -> W,
+) -> Result<T, E> {
+    for _ in 0..4 {
+        match work().await {
+            Err(error) if met(&error) => {}
+            done => return done,
+        }
+    }
+    work().await
+}
+
 impl StoreError {
     /// Whether the transaction only met another one (PostgreSQL's `deadlock_detected` and `serialization_failure`):
     /// nothing was changed, and the same again will go through.

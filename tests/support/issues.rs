@@ -52,6 +52,21 @@ impl TestApp {
         proof
     }
 
+    /// Nobody gets an issue and an edition of it, or two editions.
+    pub async fn nobody_twice(&self, issue: IssueId) {
+        let mut tx = self.app.store.read().await.expect("the database answers");
+        let editions = tx.editions_of(issue).await.expect("editions");
+        drop(tx);
+        let mut readers = Vec::new();
+        for id in editions.iter().map(|edition| edition.id).chain([issue]) {
+            readers.extend(self.deliveries(id).await.into_iter().map(|line| line.subscription_id));
+        }
+        let all = readers.len();
+        readers.sort_unstable();
+        readers.dedup();
+        assert_eq!(readers.len(), all, "nobody gets two");
+    }
+
     /// The only delivery of an issue.
     pub async fn only_delivery(&self, id: IssueId) -> DeliveryLine {
         let mut lines = self.deliveries(id).await;

@@ -13,6 +13,7 @@ use crate::domain::manuscript::Body;
 use crate::domain::{language, markdown};
 use crate::ingest::edit::{Change, retract as take_back};
 use crate::ingest::own::{Edit, Submission, edit as change, submit};
+use crate::ingest::view;
 
 /// `daywire article add`
 #[derive(Debug, Args)]
@@ -163,14 +164,7 @@ pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()
     let made = take_back(&mut tx, &app, &article, &args.note).await?;
     tx.commit().await?;
     if context.json {
-        return output::json(&json!({
-            "id": article.public_id,
-            "retracted": made.retracted,
-            "sent": made.sent,
-            "sending": made.sending,
-            "drafts": made.drafts,
-            "cancelled": made.cancelled,
-        }));
+        return output::json(&view::retraction(&article, &made));
     }
     if !made.retracted {
         return output::text(&format!("{} was retracted before", article.public_id));

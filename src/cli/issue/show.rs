@@ -11,7 +11,6 @@ use crate::digest::render::with_links;
 use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
 use crate::store::arrivals::ArticleLine;
-use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
 
 pub async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::Result<()> {
@@ -136,7 +135,11 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
         });
         output::table(&["edition", "of", "state", "recipients"], rows.collect(), "")?;
     }
-    articles_table(articles, &stories)?;
+    articles_table(articles.into_iter().map(|line| {
+        let row = stories.iter().find(|row| Some(row.story) == line.4);
+        let terms = row.and_then(|row| serde_json::from_str(&row.terms).ok());
+        (line, terms)
+    }))?;
     let rows = deliveries.into_iter().filter(|(_, count)| *count > 0);
     let rows = rows
         .map(|(state, count)| vec![state.to_string(), count.to_string()])
@@ -145,14 +148,10 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     findings.as_ref().map_or(Ok(()), output::findings)
 }
 
-/// What is in, by places, and what is out, each story with the rule that decided and its terms.
-fn articles_table(articles: Vec<ArticleLine>, stories: &[IssueStory]) -> anyhow::Result<()> {
-    let terms = |story: Option<i64>| {
-        let row = stories.iter().find(|row| Some(row.story) == story)?;
-        serde_json::from_str::<Terms>(&row.terms).ok()
-    };
+/// What is in, by places, and what is out: each story with the rule that decided and its terms.
+pub fn articles_table(articles: impl Iterator<Item = (ArticleLine, Option<Terms>)>) -> anyhow::Result<()> {
     let mut last = None;
-    let rows = articles.into_iter().map(|(position, reason, public_id, title, story)| {
+    let rows = articles.map(|((position, reason, public_id, title, story), terms)| {
         let leads = std::mem::replace(&mut last, story) != story;
         let place = match position {
             _ if !leads => String::new(),
@@ -164,7 +163,7 @@ fn articles_table(articles: Vec<ArticleLine>, stories: &[IssueStory]) -> anyhow:
         } else {
             "the same story".into()
         };
-        let score = terms(story).filter(|_| leads).map(|terms| terms.to_string());
+        let score = terms.filter(|_| leads).map(|terms| terms.to_string());
         vec![place, public_id, title, why, score.unwrap_or_default()]
     });
     output::table(&["place", "article", "title", "why", "score"], rows.collect(), "")

@@ -191,15 +191,7 @@ pub async fn retract(
         article.id = article.public_id,
         "an article was retracted by the API"
     );
-    let shown = json!({
-        "id": article.public_id,
-        "retracted": made.retracted,
-        "sent": made.sent,
-        "sending": made.sending,
-        "drafts": made.drafts,
-        "cancelled": made.cancelled,
-    });
-    Ok(Json(shown).into_response())
+    Ok(Json(view::retraction(&article, &made)).into_response())
 }
 
 /// Reads an article as a program sends it.
