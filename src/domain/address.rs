@@ -11,6 +11,8 @@ use thiserror::Error;
 const MAX_ADDRESS: usize = 254;
 /// Nothing that fits after conversion is longer than this as typed; longer input is refused before any work on it.
 const MAX_INPUT: usize = 1024;
+/// Domains of one provider that ignores dots before the at-sign.
+const GMAIL: [&str; 2] = ["gmail.com", "googlemail.com"];
 /// What pasting leaves around an address. Line breaks are not among them: they are how headers are injected.
 const EDGES: [char; 4] = [' ', '\t', '\u{a0}', '\u{3000}'];
 
@@ -71,6 +73,9 @@ pub enum AddressError {
     /// The last label is a number, so the whole is an IP address or a slip.
     #[error("the part after the @ sign cannot end in a number")]
     DomainNumericTld,
+    /// The last label holds a digit or a hyphen, and no top-level domain does (RFC 3696 section 2), except for A-labels.
+    #[error("what follows the last dot is not a top-level domain; it has letters only, such as .org")]
+    DomainTld,
     /// More than 253 octets, or a label of more than 63 (RFC 1035 section 2.3.4).
     #[error("the part after the @ sign is too long; it may have 253 characters, and 63 between two dots")]
     DomainTooLong,
@@ -94,7 +99,8 @@ fn named(c: char) -> String {
 /// One mailbox of one reader, in a form that any relay takes.
 ///
 /// The policy is narrower than RFC 5322 on purpose: no comments, no folding, no literals, no single-label domains, no
-/// control or invisible characters. A quoted local part (`"a b"@example.org`) is taken as RFC 5321 section 4.1.2 has it.
+/// control or invisible characters. A quoted local part (`"a b"@example.org`) is taken as RFC 5321 section 4.1.2 has it, but
+/// without `<` and `>`, which delimit addresses in SMTP commands and headers.
 /// Domains are read by UTS 46 with STD 3 rules, without transitional mapping; reserved ones such as `reader.example` are
 /// as good as any other.
 ///
@@ -151,6 +157,27 @@ impl EmailAddress {
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    /// What limits count a mailbox by: [`key`](Self::key) without a plus-tag, and for Gmail without dots. Different keys can
+    /// share one. For counting only: two subscribers with one counting key stay two subscribers.
+    #[must_use]
+    pub fn counting_key(&self) -> String {
+        let (local, _) = self.key.rsplit_once('@').unwrap_or((&self.key, ""));
+        // A quoted local part has its tag inside the quotes.
+        let content = local
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+            .unwrap_or(local);
+        let mailbox = match content.split_once('+') {
+            // A name that begins with a plus sign is all tag; dropping it would count strangers together.
+            Some((name, _)) if !name.is_empty() => name,
+            _ => content,
+        };
+        if GMAIL.contains(&self.domain.as_str()) {
+            return format!("{}@{}", mailbox.replace('.', ""), GMAIL[0]);
+        }
+        format!("{mailbox}@{}", self.domain)
     }
 
     /// The domain as A-labels, in lower case (RFC 5890 section 2.3.2.1).

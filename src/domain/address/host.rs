@@ -1,4 +1,4 @@
-//! The part after the at-sign: a domain name by UTS 46, with at least one dot and a top level that is no number.
+//! The part after the at-sign: a domain name by UTS 46, with at least one dot and a top-level domain of letters.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
@@ -61,6 +61,10 @@ fn check_labels(ascii: &str) -> Result<(), AddressError> {
         .map_or(top, |hex| hex.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
     if digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(AddressError::DomainNumericTld);
+    }
+    // An A-label has digits and hyphens of its own, and UTS 46 has checked it.
+    if !top.starts_with("xn--") && !top.bytes().all(|b| b.is_ascii_lowercase()) {
+        return Err(AddressError::DomainTld);
     }
     Ok(())
 }

@@ -95,6 +95,11 @@ fn check_quoted(content: &str) -> Result<(), AddressError> {
     if content.is_empty() {
         return Err(AddressError::LocalEmpty);
     }
+    // RFC 5321 allows them in quotes. Programs that look for the end of `<address>` without reading quotes do not, and ours
+    // refuses to build such a message.
+    if let Some(bracket) = content.chars().find(|c| matches!(c, '<' | '>')) {
+        return Err(AddressError::LocalCharacter(bracket));
+    }
     content
         .chars()
         .filter(|&c| c != ' ' && !c.is_ascii_graphic())

@@ -44,6 +44,40 @@ fn plus_tags_and_dots_make_different_readers() {
 }
 
 #[test]
+fn one_mailbox_is_counted_under_one_key() {
+    for (spelling, counted) in [
+        ("Anna+News@Example.org", "anna@example.org"),
+        ("anna+a+b@example.org", "anna@example.org"),
+        ("an.na@example.org", "an.na@example.org"),
+        ("A.N.na+x@GMail.com", "anna@gmail.com"),
+        ("anna@googlemail.com", "anna@gmail.com"),
+        ("\"anna b+x\"@example.org", "anna b@example.org"),
+        ("+anna@example.org", "+anna@example.org"),
+        ("anna@b\u{fc}cher.example", "anna@xn--bcher-kva.example"),
+    ] {
+        assert_eq!(parse(spelling).counting_key(), counted, "{spelling}");
+    }
+}
+
+#[test]
+fn a_domain_has_one_form_for_all_its_spellings() {
+    for spelling in [
+        "victim.example",
+        "VICTIM.EXAMPLE",
+        "\u{ff56}ictim.example",
+        "\u{1d42f}\u{1d422}ctim.example",
+        "victim\u{3002}example",
+        "victim\u{ff0e}example",
+        "victim\u{ff61}example",
+        "\u{24cb}ictim.example",
+        "\u{2174}ictim.example",
+        "\u{1d5b}ictim.example",
+    ] {
+        assert_eq!(parse(&format!("a@{spelling}")).domain(), "victim.example", "{spelling}");
+    }
+}
+
+#[test]
 fn sharp_s_is_not_folded_into_ss() {
     assert_ne!(parse("a@stra\u{df}e.example").domain(), "strasse.example");
 }
@@ -101,6 +135,8 @@ fn each_refusal_has_its_own_reason() {
         ("an\u{e000}na@example.org", AddressError::LocalCharacter('\u{e000}')),
         ("\"anna@example.org", AddressError::LocalQuotes),
         ("\"an\".na@example.org", AddressError::LocalQuotes),
+        ("\"a>b\"@example.org", AddressError::LocalCharacter('>')),
+        ("\"a\\<b\"@example.org", AddressError::LocalCharacter('<')),
         ("anna@", AddressError::DomainEmpty),
         ("anna@[192.0.2.1]", AddressError::DomainLiteral),
         ("anna@localhost", AddressError::DomainWithoutDot),
@@ -108,6 +144,9 @@ fn each_refusal_has_its_own_reason() {
         ("anna@example..org", AddressError::DomainDots),
         ("anna@192.0.2.1", AddressError::DomainNumericTld),
         ("anna@example.0x7f", AddressError::DomainNumericTld),
+        ("anna@example.tld-2", AddressError::DomainTld),
+        ("anna@example.c0m", AddressError::DomainTld),
+        ("anna@example.\u{ff43}0m", AddressError::DomainTld),
         ("anna@ex_ample.org", AddressError::DomainInvalid),
         ("anna@-example.org", AddressError::DomainInvalid),
         ("anna@xn--0.example", AddressError::DomainInvalid),
