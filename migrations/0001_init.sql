@@ -33,6 +33,8 @@ CREATE TABLE newsletters (
     expire_after_seconds BIGINT,
     -- Due times up to here have been dealt with: made, or recorded as skipped.
     scheduled_through TIMESTAMPTZ NOT NULL,
+    -- Counts the changes to what its issues are compiled from: rules, texts and ratings of its articles, its other issues.
+    revision BIGINT NOT NULL DEFAULT 0,
     created_at TIMESTAMPTZ NOT NULL
 );
 
@@ -184,7 +186,6 @@ CREATE TABLE articles (
     url TEXT,
     canonical_url TEXT,
     summary TEXT NOT NULL,
-    content_html TEXT NOT NULL,
     authors TEXT NOT NULL,
     category TEXT,
     source_name TEXT NOT NULL,
@@ -199,7 +200,9 @@ CREATE TABLE articles (
     arrived_at TIMESTAMPTZ NOT NULL,
     -- When somebody here changed it: from then on its feed changes nothing.
     edited_at TIMESTAMPTZ,
-    retracted_at TIMESTAMPTZ
+    retracted_at TIMESTAMPTZ,
+    -- Last, because SQLite reads a row up to the last column that a statement asks for: a list of headlines skips the texts.
+    content_html TEXT NOT NULL
 );
 CREATE INDEX articles_by_arrival ON articles (arrived_at);
 
@@ -251,6 +254,8 @@ CREATE TABLE issues (
     edition_name TEXT NOT NULL DEFAULT '',
     -- Whether it is the edition of the week's readers.
     weekly BOOLEAN NOT NULL DEFAULT FALSE,
+    -- Counts the changes to subject, HTML and text.
+    revision BIGINT NOT NULL DEFAULT 0,
     UNIQUE (newsletter_id, number, edition)
 );
 CREATE INDEX issues_editions ON issues (edition_of) WHERE edition_of IS NOT NULL;

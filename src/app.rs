@@ -172,3 +172,11 @@ pub fn signers(config: &Config) -> Result<Signers, StartError> {
     }
     Ok(Signers::new(signers))
 }
+
+/// Runs work that takes processor time on the blocking pool, so that the threads that answer requests go on.
+pub(crate) async fn on_blocking_pool<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

@@ -65,7 +65,7 @@ pub async fn save(app: &App, there: &Subscription, wish: &Wish) -> Result<Wanted
 async fn save_once(app: &App, there: &Subscription, wish: &Wish) -> Result<Wanted, PreferenceError> {
     let mut tx = app.store.write().await?;
     // An issue that is just being sent is sent by what was wanted before, or by what is wanted now.
-    tx.lock_newsletter(there.newsletter_id).await?;
+    tx.lock_newsletter_unchanged(there.newsletter_id).await?;
     let wanted = Preferences {
         topics: wish.topics.clone(),
         cadence: wish.cadence,

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 use daywire::delivery::control;
-use daywire::digest::{Compiled, build};
+use daywire::digest::Compiled;
+use daywire::digest::build::build;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::IssueState;
 use daywire::ingest::{Origin, adding, store_entries};
@@ -97,12 +98,8 @@ fn fields(problem: &Value) -> Vec<&str> {
 /// What a newsletter's next issue has to say, or why there is none.
 async fn compiled(app: &TestApp, newsletter: &Newsletter) -> Compiled {
     app.advance(TimeDelta::seconds(1));
-    let mut tx = app.app.store.write().await.expect("the database answers");
-    let compiled = build(&mut tx, &app.app, newsletter, app.now(), None)
-        .await
-        .expect("it compiles");
-    tx.commit().await.expect("it is stored");
-    compiled
+    let compiled = build(&app.app, newsletter.id, app.now(), None).await;
+    compiled.expect("it compiles")
 }
 
 async fn issue_html(app: &TestApp, issue: IssueId) -> String {

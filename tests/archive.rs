@@ -502,12 +502,8 @@ async fn newest(app: &TestApp) -> Article {
 }
 
 async fn take_back(app: &TestApp, article: &Article, note: &str) {
-    let mut tx = app.app.store.write().await.expect("the database answers");
-    let made = retract(&mut tx, &app.app, article, note)
-        .await
-        .expect("it is retracted");
+    let made = retract(&app.app, article.id, note).await.expect("it is retracted");
     assert!(made.retracted);
-    tx.commit().await.expect("it is stored");
 }
 
 /// A page that is there.

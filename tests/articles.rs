@@ -276,7 +276,7 @@ stories! {
         let daily = app.daily().await;
         let feed = app.add_feed(&daily, "https://wire.example/feed").await;
         from_feed(&app, &daily, feed, &entry("story")).await;
-        let article = app.waiting(&daily).await.remove(0);
+        let article = stored_article(&app, &app.waiting(&daily).await[0].public_id).await;
         let ours = Edit { title: Some("Our own headline".into()), ..Edit::default() };
         edit(&app.app, &article, &ours, "").await.expect("it is changed");
         from_feed(&app, &daily, feed, &Entry { summary: "Rewritten.".into(), ..entry("story") }).await;

@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 use daywire::delivery::control;
-use daywire::digest::{Compiled, build};
+use daywire::digest::Compiled;
+use daywire::digest::build::build;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{CorrectionKind, IssueState};
 use daywire::ingest::edit::{Change, Retraction, retract};
@@ -191,12 +192,7 @@ async fn retitle(app: &TestApp, article: &Article, title: &str, note: &str) -> C
 }
 
 async fn take_back(app: &TestApp, article: &Article, note: &str) -> Retraction {
-    let mut tx = app.app.store.write().await.expect("the database answers");
-    let made = retract(&mut tx, &app.app, article, note)
-        .await
-        .expect("it is retracted");
-    tx.commit().await.expect("it is stored");
-    made
+    retract(&app.app, article.id, note).await.expect("it is retracted")
 }
 
 async fn to_list(app: &TestApp, newsletter: &Newsletter) -> Vec<Correction> {
@@ -209,10 +205,10 @@ async fn to_list(app: &TestApp, newsletter: &Newsletter) -> Vec<Correction> {
 /// A draft that lists corrections.
 async fn listing(app: &TestApp, newsletter: &Newsletter, corrections: &[Correction]) -> IssueId {
     arrive(app, &[newsletter], &app.now().timestamp().to_string()).await;
-    let mut tx = app.app.store.write().await.expect("the database answers");
-    let compiled = build(&mut tx, &app.app, newsletter, app.now(), None)
+    let compiled = build(&app.app, newsletter.id, app.now(), None)
         .await
         .expect("it compiles");
+    let mut tx = app.app.store.write().await.expect("the database answers");
     let Compiled::Issue(draft) = compiled else {
         panic!("nothing to send")
     };

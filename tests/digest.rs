@@ -7,7 +7,8 @@ use daywire::app::App;
 use daywire::clock::{Chance, Clock};
 use daywire::config::DatabaseUrl;
 use daywire::delivery::control;
-use daywire::digest::{Compiled, Draft, build, compile};
+use daywire::digest::build::{build, compile};
+use daywire::digest::{Compiled, Draft};
 use daywire::domain::ids::IssueId;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries, store_in};
@@ -200,11 +201,9 @@ async fn equal_inputs_and_seed_compile_to_equal_bytes() {
             .await
             .expect("they are stored");
         app.clock.advance(TimeDelta::seconds(1));
-        let mut tx = app.store.read().await.expect("it answers");
-        let compiled = compile(&mut tx, &app, &daily, app.clock.now(), None)
+        let compiled = compile(&app, daily.id, app.clock.now(), None)
             .await
             .expect("it compiles");
-        drop(tx);
         let Compiled::Issue(draft) = compiled else {
             panic!("nothing to send")
         };
@@ -224,8 +223,7 @@ fn origin(newsletter: &Newsletter) -> Origin {
 }
 
 async fn compiled(app: &TestApp, newsletter: &Newsletter, window_to: DateTime<Utc>) -> Compiled {
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    compile(&mut tx, &app.app, newsletter, window_to, None)
+    compile(&app.app, newsletter.id, window_to, None)
         .await
         .expect("it compiles")
 }
@@ -238,12 +236,8 @@ async fn draft(app: &TestApp, newsletter: &Newsletter, window_to: DateTime<Utc>)
 }
 
 async fn built(app: &TestApp, newsletter: &Newsletter) -> Option<IssueId> {
-    let mut tx = app.app.store.write().await.expect("the database answers");
-    let made = build(&mut tx, &app.app, newsletter, app.now(), None)
-        .await
-        .expect("it compiles");
-    tx.commit().await.expect("it is stored");
-    match made {
+    let made = build(&app.app, newsletter.id, app.now(), None).await;
+    match made.expect("it compiles") {
         Compiled::Issue(draft) => Some(draft.issue.id),
         Compiled::Nothing(_) => None,
     }

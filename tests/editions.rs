@@ -82,7 +82,7 @@ stories! {
                 let mut tx = app.app.store.read().await.expect("the database answers");
                 let line = tx.articles_of_issue(issue).await.expect("an answer").remove(0);
                 drop(tx);
-                let headline = |edits: &mut Edits| drop(edits.titles.insert(line.2, "Comet seen by an editor".into()));
+                let headline = |edits: &mut Edits| drop(edits.titles.insert(line.2.clone(), "Comet seen by an editor".into()));
                 drafts::edit(&app.app, issue, headline).await.expect("it is edited");
             }
             control::send(&app.app, issue).await.expect("it is sent");

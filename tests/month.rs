@@ -298,9 +298,9 @@ async fn edit(machine: &mut Machine, id: IssueId) {
     let drop = machine.roll(2) == 0;
     let edited = drafts::edit(&machine.desk().app, id, |edits| {
         if drop {
-            edits.dropped.insert(article, "not for our readers".into());
+            edits.dropped.insert(article.clone(), "not for our readers".into());
         } else {
-            edits.pinned.push(article);
+            edits.pinned.push(article.clone());
         }
     })
     .await;

@@ -3,8 +3,9 @@
 use chrono::DateTime;
 use daywire::config::{Config, Severity};
 use daywire::delivery::preflight::check;
+use daywire::digest::Compiled;
+use daywire::digest::build::compile;
 use daywire::digest::render::{DigestView, render, with_links};
-use daywire::digest::{Compiled, compile};
 use daywire::mail::Mailbox;
 use daywire::mail::message::{ListHeaders, Mail, build};
 use daywire::preflight::{Findings, Rule, inspect};
@@ -332,11 +333,9 @@ stories! {
     async fn an_issue_is_looked_at_as_its_readers_would_get_it(app: TestApp) {
         let daily = app.daily().await;
         app.articles(&daily, 3).await;
-        let mut tx = app.app.store.read().await.expect("it answers");
-        let Compiled::Issue(mut draft) = compile(&mut tx, &app.app, &daily, app.now(), None).await.expect("it compiles") else {
+        let Compiled::Issue(mut draft) = compile(&app.app, daily.id, app.now(), None).await.expect("it compiles") else {
             panic!("nothing to send")
         };
-        drop(tx);
         assert_eq!(check(&app.app, &daily, &draft.issue), Findings::default());
         draft.issue.html = draft.issue.html.replace("https://", "");
         assert!(rules(&check(&app.app, &daily, &draft.issue)).contains(&Rule::Links));

@@ -236,9 +236,7 @@ stories! {
         let article = arrive(&app, &daily, entry("1")).await;
         let site = app.serve_site().await;
         let full = path(&app, &article).await;
-        let mut tx = app.app.store.write().await.expect("the database answers");
-        let made = retract(&mut tx, &app.app, &article, "It was <never> so.").await.expect("it is retracted");
-        tx.commit().await.expect("it is stored");
+        let made = retract(&app.app, article.id, "It was <never> so.").await.expect("it is retracted");
         assert!(made.retracted);
         for address in [full, format!("/articles/{}", article.public_id)] {
             let page = site.get(&address).await;

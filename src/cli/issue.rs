@@ -17,8 +17,9 @@ use crate::app::App;
 use crate::delivery::control::Settlement;
 use crate::delivery::rehearsal::{Faults, Options};
 use crate::delivery::{control, preflight};
+use crate::digest::Compiled;
+use crate::digest::build::{build, compile};
 use crate::digest::render::with_links;
-use crate::digest::{Compiled, build, compile};
 use crate::domain::ids::IssueId;
 use crate::inbox;
 
@@ -202,9 +203,8 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
 }
 
 async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>) -> anyhow::Result<()> {
-    let mut tx = app.store.read().await?;
-    let newsletter = find_newsletter(&mut tx, slug).await?;
-    let draft = match compile(&mut tx, app, &newsletter, app.clock.now(), None).await? {
+    let newsletter = find_newsletter(&mut app.store.read().await?, slug).await?;
+    let draft = match compile(app, newsletter.id, app.clock.now(), None).await? {
         Compiled::Nothing(reason) if context.json => return output::json(&json!({ "reason": reason })),
         Compiled::Nothing(reason) => return output::text(&format!("nothing to send: {reason}")),
         Compiled::Issue(draft) => draft,
@@ -237,11 +237,8 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
 }
 
 async fn build_now(context: &Context, app: &App, slug: &str) -> anyhow::Result<()> {
-    let mut tx = app.store.write().await?;
-    let newsletter = find_newsletter(&mut tx, slug).await?;
-    let compiled = build(&mut tx, app, &newsletter, app.clock.now(), None).await?;
-    tx.commit().await?;
-    match compiled {
+    let newsletter = find_newsletter(&mut app.store.read().await?, slug).await?;
+    match build(app, newsletter.id, app.clock.now(), None).await? {
         Compiled::Issue(draft) if context.json => output::json(&json!({
             "id": draft.issue.id,
             "number": draft.issue.number,

@@ -1,7 +1,9 @@
 //! Preflight of an issue: its message is built as for a reader, and looked at.
 
+use std::sync::Arc;
+
 use super::personalise::{IssueParts, PersonaliseError};
-use crate::app::App;
+use crate::app::{App, on_blocking_pool};
 use crate::preflight::{Findings, inspect};
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
@@ -14,6 +16,12 @@ pub fn check(app: &App, newsletter: &Newsletter, issue: &Issue) -> Findings {
         Ok(message) => inspect(&message, &app.config),
         Err(error) => Findings::unmade(&error.to_string()),
     }
+}
+
+/// [`check`] on the blocking pool: building the message and looking at it takes tens of milliseconds.
+pub async fn check_aside(app: &Arc<App>, newsletter: &Newsletter, issue: &Issue) -> Findings {
+    let (app, newsletter, issue) = (Arc::clone(app), newsletter.clone(), issue.clone());
+    on_blocking_pool(move || check(&app, &newsletter, &issue)).await
 }
 
 fn message(app: &App, newsletter: &Newsletter, issue: &Issue) -> Result<Vec<u8>, PersonaliseError> {

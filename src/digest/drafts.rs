@@ -2,12 +2,13 @@
 
 use super::compile::{Compilation, compile};
 use super::inputs::{Edits, Inputs};
-use super::{CompileError, Decision, candidate, decisions, story_rows, thaw};
+use super::revision::{Draft, Revision, Revisions};
+use super::{CompileError, MAX_ATTEMPTS, decisions, story_rows, thaw};
 use crate::app::App;
 use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
 use crate::store::Tx;
-use crate::store::articles::Article;
+use crate::store::articles::ArticleHead;
 use crate::store::issues::Issue;
 
 /// Why a draft was left as it is.
@@ -36,40 +37,6 @@ impl From<crate::store::StoreError> for EditError {
     }
 }
 
-/// Writes down what an issue or edition was compiled from and what became of each story.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn store(
-    tx: &mut Tx,
-    issue: IssueId,
-    inputs: &Inputs,
-    decisions: &[Decision],
-) -> Result<(), CompileError> {
-    let frozen =
-        serde_json::to_string(inputs).map_err(|error| CompileError::Stored(format!("issue {issue}"), error))?;
-    tx.put_issue_inputs(issue, &frozen).await?;
-    Ok(tx.put_issue_stories(issue, &story_rows(issue, decisions)).await?)
-}
-
-/// Writes down the places of an issue's articles, or why they are out. The articles are the issue's already.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn place(tx: &mut Tx, issue: IssueId, decisions: &[Decision]) -> Result<(), CompileError> {
-    for decision in decisions {
-        tx.place_article(
-            issue,
-            decision.article,
-            decision.story,
-            decision.position,
-            &decision.reason,
-        )
-        .await?;
-    }
-    Ok(())
-}
-
 /// What an issue was compiled from.
 ///
 /// # Errors
@@ -79,27 +46,41 @@ pub async fn inputs(tx: &mut Tx, issue: IssueId) -> Result<Inputs, EditError> {
     Ok(thaw(issue, &frozen)?)
 }
 
-/// Changes a draft, and compiles it again.
+/// Changes a draft, and compiles it again. `change` may be called several times: again with what somebody else changed meanwhile.
 ///
 /// # Errors
 /// [`EditError`]; the draft is as it was then.
-pub async fn edit(app: &App, id: IssueId, change: impl FnOnce(&mut Edits)) -> Result<Issue, EditError> {
+pub async fn edit(app: &App, id: IssueId, change: impl Fn(&mut Edits)) -> Result<Issue, EditError> {
+    for _ in 0..MAX_ATTEMPTS {
+        // On SQLite a transaction that reads does not wait for the one that writes.
+        let mut tx = app.store.read_snapshot().await?;
+        let draft = read_changed(&mut tx, id, &change).await?;
+        drop(tx);
+        let revision = compile_changed(draft).await?;
+        let mut tx = app.store.write().await?;
+        let issue = tx.locked_issue(id).await?.ok_or(EditError::Unknown(id))?;
+        if revision.is_of(&issue) {
+            let issue = revision.store(&mut tx, issue).await?;
+            tx.commit().await?;
+            return Ok(issue);
+        }
+    }
     let mut tx = app.store.write().await?;
-    let issue = edit_in(&mut tx, id, change).await?;
+    let issue = tx.locked_issue(id).await?.ok_or(EditError::Unknown(id))?;
+    let draft = read_changed(&mut tx, id, &change).await?;
+    let issue = compile_changed(draft).await?.store(&mut tx, issue).await?;
     tx.commit().await?;
     Ok(issue)
 }
 
-/// [`edit`] inside a transaction.
-///
-/// # Errors
-/// [`EditError`]; the transaction should be given up then.
-pub async fn edit_in(tx: &mut Tx, id: IssueId, change: impl FnOnce(&mut Edits)) -> Result<Issue, EditError> {
-    let mut issue = tx.locked_issue(id).await?.ok_or(EditError::Unknown(id))?;
+/// Reads a draft that may be edited, and changes what it is compiled from.
+async fn read_changed(tx: &mut Tx, id: IssueId, change: impl Fn(&mut Edits)) -> Result<Draft, EditError> {
+    let issue = tx.issue(id).await?.ok_or(EditError::Unknown(id))?;
     if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
         return Err(EditError::NoDraft(id, issue.state));
     }
-    let mut inputs = inputs(tx, id).await?;
+    let mut draft = Draft::read(tx, issue).await?.ok_or(EditError::Unknown(id))?;
+    let inputs = &mut draft.inputs;
     change(&mut inputs.edits);
     let named = inputs.edits.pinned.iter().chain(inputs.edits.dropped.keys());
     let named = named
@@ -117,16 +98,21 @@ pub async fn edit_in(tx: &mut Tx, id: IssueId, change: impl FnOnce(&mut Edits)) 
             return Err(EditError::NoArticle(id.clone()));
         }
     }
-    if !recompile(tx, &mut issue, &inputs).await? {
+    Ok(draft)
+}
+
+async fn compile_changed(draft: Draft) -> Result<Revision, EditError> {
+    let revision = draft.compile().await?;
+    if revision.is_empty() {
         return Err(EditError::Empty);
     }
-    Ok(issue)
+    Ok(revision)
 }
 
 /// Drafts that a changed article was in.
 #[derive(Clone, Debug, Default)]
 pub struct TakenOver {
-    /// Compiled anew.
+    /// Compiled again.
     pub compiled: Vec<IssueId>,
     /// Cancelled, because nothing was left; what they held waits for the next issue.
     pub cancelled: Vec<IssueId>,
@@ -135,51 +121,44 @@ pub struct TakenOver {
 /// Takes what was changed in an article, or that it was retracted, over into every issue that has it and was not begun.
 ///
 /// # Errors
-/// [`CompileError`].
-pub async fn take_over(tx: &mut Tx, app: &App, article: &Article) -> Result<TakenOver, CompileError> {
+/// [`CompileError`]. After [`CompileError::Outdated`] give the transaction up, call [`Revisions::compile`], and begin again with a
+/// new one: a draft has to be compiled first, for which no transaction should stay open.
+pub async fn take_over(
+    tx: &mut Tx,
+    app: &App,
+    article: &ArticleHead,
+    revisions: &mut Revisions,
+) -> Result<TakenOver, CompileError> {
     let mut taken = TakenOver::default();
+    revisions.expect(article);
     for id in tx.drafts_with(article.id).await? {
         // What an editor changes just now is in it only once nobody else changes it.
-        let Some(mut issue) = tx.locked_issue(id).await? else {
+        let Some(issue) = tx.locked_issue(id).await? else {
             continue;
         };
         // One that was begun meanwhile is sent as it is.
-        let open = matches!(issue.state, IssueState::Draft | IssueState::Approved);
-        let Some(frozen) = tx.issue_inputs(id).await?.filter(|_| open) else {
+        if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
+            continue;
+        }
+        let Some(revision) = revisions.of(tx, app, &issue).await? else {
             continue;
         };
-        let mut inputs = thaw(id, &frozen)?;
-        for known in inputs.candidates.iter_mut().filter(|known| known.id == article.id) {
-            *known = candidate(app, article.clone(), known.pinned, known.weight);
-        }
-        if recompile(tx, &mut issue, &inputs).await? {
-            taken.compiled.push(id);
-        } else {
+        if revision.is_empty() {
             let reason = format!("{}, the only story left in it, was retracted", article.public_id);
             tx.move_issue(id, issue.state, IssueState::Cancelled, Some(&reason), app.clock.now())
                 .await?;
             tx.release_articles(id).await?;
             tx.finish_run_of(&issue, "skipped", Some(&reason)).await?;
             taken.cancelled.push(id);
+        } else {
+            revision.store(tx, issue).await?;
+            taken.compiled.push(id);
         }
     }
-    Ok(taken)
-}
-
-/// Compiles a draft again; false, and nothing is stored, when no story would be left.
-async fn recompile(tx: &mut Tx, issue: &mut Issue, inputs: &Inputs) -> Result<bool, CompileError> {
-    let compilation = compile(inputs)?;
-    if compilation.chosen() == 0 {
-        return Ok(false);
+    if revisions.lack_some() {
+        return Err(CompileError::Outdated);
     }
-    issue.subject.clone_from(&compilation.subject);
-    issue.html.clone_from(&compilation.html);
-    issue.text.clone_from(&compilation.text);
-    tx.put_issue_content(issue).await?;
-    let decisions = decisions(&compilation);
-    store(tx, issue.id, inputs, &decisions).await?;
-    place(tx, issue.id, &decisions).await?;
-    Ok(true)
+    Ok(taken)
 }
 
 /// Compiles an issue again from what it was frozen with, and says where the result differs from what is stored.

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use super::compile::compile_grouped;
 use super::inputs::{Edits, Inputs, Recap};
 use super::selection::Grouping;
-use super::{CompileError, candidate, decisions, drafts, thaw};
+use super::{CompileError, candidate, decisions, freeze, story_rows, thaw};
 use crate::app::App;
 use crate::domain::ids::{ArticleId, IssueId};
 use crate::domain::states::{Cadence, IssueState};
@@ -192,7 +192,9 @@ async fn make(
         ..issue.clone()
     };
     tx.add_issue(&edition).await?;
-    drafts::store(tx, edition.id, inputs, &decisions(&compilation)).await?;
+    tx.put_issue_inputs(edition.id, &freeze(edition.id, inputs)?).await?;
+    tx.put_issue_stories(edition.id, &[], &story_rows(edition.id, &decisions(&compilation)))
+        .await?;
     Ok(if empty {
         Edition::None
     } else {

@@ -1,12 +1,14 @@
 //! The digest: articles that wait, as stories, ranked, rendered and frozen into an issue.
 
 pub mod archive;
+pub mod build;
 pub mod compile;
 pub mod drafts;
 pub mod editions;
 pub mod inputs;
 pub mod ranking;
 pub mod render;
+pub mod revision;
 pub mod rules;
 pub mod selection;
 pub mod stories;
@@ -24,9 +26,9 @@ use url::Url;
 use crate::app::App;
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId};
 use crate::domain::slug::slugify;
-use crate::domain::states::IssueState;
 use crate::domain::time::time_delta;
-use crate::store::articles::Article;
+use crate::store::arrivals::Placement;
+use crate::store::articles::{Article, ArticleHead};
 use crate::store::corrections::Correction;
 use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
@@ -40,6 +42,10 @@ use rules::Rules;
 use selection::Story;
 use view::{CorrectionView, ImageView};
 
+/// How often work is done again outside a transaction because what it was done from was changed meanwhile. After that it is
+/// done once more inside the transaction, where nobody else can change anything.
+pub(crate) const MAX_ATTEMPTS: usize = 4;
+
 /// Why an issue could not be compiled.
 #[derive(Debug, thiserror::Error)]
 pub enum CompileError {
@@ -52,6 +58,9 @@ pub enum CompileError {
     /// What is stored cannot be read.
     #[error("what is stored with {0} cannot be read: {1}; apply the newsletter's file again, or cancel the issue")]
     Stored(String, serde_json::Error),
+    /// A draft was changed meanwhile, or has to be compiled outside the transaction first: see [`revision::Revisions`].
+    #[error("the draft was changed while it was compiled; run the command again")]
+    Outdated,
 }
 
 /// What compiling came to.
@@ -110,104 +119,6 @@ pub fn rules_of(newsletter: &Newsletter) -> Result<Rules, CompileError> {
         .map_err(|error| CompileError::Stored(format!("the newsletter {}", newsletter.slug), error))
 }
 
-/// Compiles the articles that arrived before `window_to` and are in no issue yet, and stores nothing.
-///
-/// The window is half-open and has no gap: an article whose arrival was committed late still waits, and is in the next.
-///
-/// # Errors
-/// [`CompileError`].
-pub async fn compile(
-    tx: &mut Tx,
-    app: &App,
-    newsletter: &Newsletter,
-    window_to: DateTime<Utc>,
-    due_at: Option<DateTime<Utc>>,
-) -> Result<Compiled, CompileError> {
-    let latest = tx.latest_issue(newsletter.id).await?;
-    let (number, window_from) = latest.map_or((1, newsletter.created_at), |(number, to)| (number + 1, to));
-    let listed = tx.corrections_to_list(newsletter.id, window_to).await?;
-    let at = due_at.unwrap_or(window_to);
-    let inputs = gather(tx, app, newsletter, number, window_to, at, &listed).await?;
-    let compilation = compile::compile(&inputs)?;
-    let (chosen, least) = (compilation.chosen(), inputs.rules.min_stories);
-    if chosen < least.max(1) {
-        let since = window_from.format("%Y-%m-%d %H:%M UTC");
-        let mut reason = match (chosen, inputs.candidates.len()) {
-            (0, 0) => format!("no new article has arrived since {since}"),
-            (0, out) => format!("of {out} articles that wait none may be in an issue"),
-            _ => format!("{chosen} stories wait, an issue has at least {least} (min_stories)"),
-        };
-        for (draft, articles) in tx.drafts(newsletter.id).await? {
-            reason = format!(
-                "{reason}; {articles} of those that had wait in the unsent issue {draft}: send it, or cancel it to free them"
-            );
-        }
-        return Ok(Compiled::Nothing(reason));
-    }
-    let now = app.clock.now();
-    let issue = Issue {
-        id: IssueId(app.chance.uuid(now)),
-        newsletter_id: newsletter.id,
-        number,
-        state: IssueState::Draft,
-        reason: None,
-        subject: compilation.subject.clone(),
-        html: compilation.html.clone(),
-        text: compilation.text.clone(),
-        sender: newsletter
-            .sender
-            .clone()
-            .unwrap_or_else(|| app.config.mail.from.to_string()),
-        window_from,
-        window_to,
-        due_at,
-        created_at: now,
-        started_at: None,
-        finished_at: None,
-        reopened_at: None,
-        recipients: None,
-        edition: 0,
-        edition_of: None,
-        edition_name: String::new(),
-        weekly: false,
-    };
-    let decisions = decisions(&compilation);
-    Ok(Compiled::Issue(Box::new(Draft {
-        issue,
-        decisions,
-        inputs,
-        corrections: listed.into_iter().map(|listed| listed.id).collect(),
-    })))
-}
-
-/// Compiles, and freezes the result as a draft: its articles are in no other issue from here on.
-///
-/// # Errors
-/// [`CompileError`].
-pub async fn build(
-    tx: &mut Tx,
-    app: &App,
-    newsletter: &Newsletter,
-    window_to: DateTime<Utc>,
-    due_at: Option<DateTime<Utc>>,
-) -> Result<Compiled, CompileError> {
-    // Two nodes that compile at once would take the same number: the second waits here for the first.
-    tx.lock_newsletter(newsletter.id).await?;
-    let compiled = compile(tx, app, newsletter, window_to, due_at).await?;
-    if let Compiled::Issue(draft) = &compiled {
-        tx.add_issue(&draft.issue).await?;
-        for decision in &draft.decisions {
-            tx.take_article(newsletter.id, decision.article, draft.issue.id).await?;
-        }
-        for correction in &draft.corrections {
-            tx.list_correction(draft.issue.id, *correction).await?;
-        }
-        drafts::store(tx, draft.issue.id, &draft.inputs, &draft.decisions).await?;
-        drafts::place(tx, draft.issue.id, &draft.decisions).await?;
-    }
-    Ok(compiled)
-}
-
 /// Everything that the next issue of a newsletter is compiled from.
 async fn gather(
     tx: &mut Tx,
@@ -258,11 +169,14 @@ async fn gather(
     })
 }
 
-fn candidate(app: &App, article: Article, pinned: bool, weight: f64) -> Candidate {
+fn candidate(app: &App, article: ArticleHead, pinned: bool, weight: f64) -> Candidate {
     Candidate {
         image: image(app, &article),
         source_name: source_name(app, &article),
-        url: article.url.clone().unwrap_or_else(|| app.link(&article_path(&article))),
+        url: article
+            .url
+            .clone()
+            .unwrap_or_else(|| app.link(&path(&article.public_id, &article.title))),
         id: article.id,
         public_id: article.public_id,
         title: article.title,
@@ -277,7 +191,7 @@ fn candidate(app: &App, article: Article, pinned: bool, weight: f64) -> Candidat
     }
 }
 
-fn told_of(issue: i64, article: Article) -> Told {
+fn told_of(issue: i64, article: ArticleHead) -> Told {
     Told {
         public_id: article.public_id,
         title: article.title,
@@ -288,7 +202,7 @@ fn told_of(issue: i64, article: Article) -> Told {
 }
 
 /// Who published it: if nobody says, whoever's address it has.
-fn source_name(app: &App, article: &Article) -> String {
+fn source_name(app: &App, article: &ArticleHead) -> String {
     if !article.source_name.is_empty() {
         return article.source_name.clone();
     }
@@ -303,7 +217,7 @@ fn source_name(app: &App, article: &Article) -> String {
 }
 
 /// Its picture, if the settings let digests show some and its size is known, without which mail programs cannot keep its place.
-fn image(app: &App, article: &Article) -> Option<ImageView> {
+fn image(app: &App, article: &ArticleHead) -> Option<ImageView> {
     let size = |pixels: Option<i64>| {
         pixels
             .and_then(|pixels| u32::try_from(pixels).ok())
@@ -319,9 +233,8 @@ fn image(app: &App, article: &Article) -> Option<ImageView> {
 }
 
 fn correction(app: &App, correction: Correction) -> CorrectionView {
-    let path = format!("/articles/{}/{}", correction.public_id, slugify(&correction.title));
     CorrectionView {
-        url: Some(app.link(&path)),
+        url: Some(app.link(&path(&correction.public_id, &correction.title))),
         title: correction.title,
         note: correction.note,
         kind: correction.kind,
@@ -371,6 +284,24 @@ fn story_rows(issue: IssueId, decisions: &[Decision]) -> Vec<IssueStory> {
     rows
 }
 
+/// The place of each article.
+fn placements(decisions: &[Decision]) -> Vec<Placement<'_>> {
+    fn of(decision: &Decision) -> Placement<'_> {
+        Placement {
+            article: decision.article,
+            story: decision.story,
+            position: decision.position,
+            reason: &decision.reason,
+        }
+    }
+    decisions.iter().map(of).collect()
+}
+
+/// What an issue was compiled from, as it is stored.
+fn freeze(issue: IssueId, inputs: &Inputs) -> Result<String, CompileError> {
+    serde_json::to_string(inputs).map_err(|error| CompileError::Stored(format!("issue {issue}"), error))
+}
+
 fn thaw(issue: IssueId, frozen: &str) -> Result<Inputs, CompileError> {
     serde_json::from_str(frozen).map_err(|error| CompileError::Stored(format!("issue {issue}"), error))
 }
@@ -378,5 +309,9 @@ fn thaw(issue: IssueId, frozen: &str) -> Result<Inputs, CompileError> {
 /// The path of an article's page on this site.
 #[must_use]
 pub fn article_path(article: &Article) -> String {
-    format!("/articles/{}/{}", article.public_id, slugify(&article.title))
+    path(&article.public_id, &article.title)
+}
+
+fn path(public_id: &str, title: &str) -> String {
+    format!("/articles/{public_id}/{}", slugify(title))
 }

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use crate::app::App;
+use crate::digest::revision::Revisions;
 use crate::digest::{CompileError, drafts};
 use crate::domain::html::plain_line;
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId};
 use crate::domain::states::{CorrectionKind, IssueState};
-use crate::store::articles::Article;
+use crate::store::articles::{Article, ArticleHead};
 use crate::store::corrections::NewCorrection;
 use crate::store::{StoreError, Tx};
 
@@ -41,13 +42,14 @@ pub struct Retraction {
 /// corrected. An empty note says which parts were changed.
 ///
 /// # Errors
-/// When the database fails.
+/// [`CompileError`]; after [`CompileError::Outdated`] begin again, as [`drafts::take_over`] says.
 pub async fn change(
     tx: &mut Tx,
     app: &App,
     before: &Article,
     after: &Article,
     note: &str,
+    revisions: &mut Revisions,
 ) -> Result<Change, CompileError> {
     let fields = differences(before, after);
     if fields.is_empty() {
@@ -65,19 +67,43 @@ pub async fn change(
     Ok(Change {
         fields,
         sent: tx.issues_that_brought(before.id).await?.len(),
-        drafts: drafts::take_over(tx, app, after).await?.compiled,
+        drafts: drafts::take_over(tx, app, &after.head(), revisions).await?.compiled,
     })
 }
 
 /// Takes an article back: its page says so, no issue brings it any more, and one that was compiled with it and not sent
-/// is compiled anew.
+/// is compiled again.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn retract(tx: &mut Tx, app: &App, article: &Article, note: &str) -> Result<Retraction, CompileError> {
+/// [`CompileError`].
+pub async fn retract(app: &App, article: ArticleId, note: &str) -> Result<Retraction, CompileError> {
     let now = app.clock.now();
-    lock(tx, article.id).await?;
-    let brought = tx.issues_that_brought(article.id).await?;
+    let mut revisions = Revisions::default();
+    loop {
+        let mut tx = app.store.write().await?;
+        match retract_in(&mut tx, app, article, (note, now), &mut revisions).await {
+            Ok(made) => {
+                tx.commit().await?;
+                return Ok(made);
+            }
+            Err(CompileError::Outdated) => {
+                drop(tx);
+                revisions.compile(app).await?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+async fn retract_in(
+    tx: &mut Tx,
+    app: &App,
+    article: ArticleId,
+    (note, now): (&str, DateTime<Utc>),
+    revisions: &mut Revisions,
+) -> Result<Retraction, CompileError> {
+    lock(tx, article).await?;
+    let brought = tx.issues_that_brought(article).await?;
     let on_their_way = brought
         .iter()
         .filter(|(_, state)| matches!(state, IssueState::Sending | IssueState::Paused));
@@ -86,15 +112,17 @@ pub async fn retract(tx: &mut Tx, app: &App, article: &Article, note: &str) -> R
         sending: on_their_way.map(|(id, _)| *id).collect(),
         ..Retraction::default()
     };
-    if !tx.retract_article(article.id, now).await? {
+    let before = tx.article(article).await?;
+    let Some(before) = before.filter(|before| before.retracted_at.is_none()) else {
         return Ok(made);
-    }
-    record(tx, app, article, CorrectionKind::Retracted, &plain_line(note), now).await?;
-    let retracted = Article {
-        retracted_at: Some(now),
-        ..article.clone()
     };
-    let drafts = drafts::take_over(tx, app, &retracted).await?;
+    tx.retract_article(article, now).await?;
+    record(tx, app, &before, CorrectionKind::Retracted, &plain_line(note), now).await?;
+    let retracted = ArticleHead {
+        retracted_at: Some(now),
+        ..before.head()
+    };
+    let drafts = drafts::take_over(tx, app, &retracted, revisions).await?;
     Ok(Retraction {
         retracted: true,
         drafts: drafts.compiled,

@@ -113,17 +113,18 @@ async fn store_part(tx: &mut Tx, app: &App, part: &Part<'_>, now: DateTime<Utc>)
     let origin = part.origin;
     // Two feeds with the same new article, read at once, would each store it: one waits here for the other.
     let newsletters: BTreeSet<_> = origin.newsletters.iter().collect();
-    for newsletter in newsletters {
-        tx.lock_newsletter(*newsletter).await?;
+    for newsletter in &newsletters {
+        tx.lock_newsletter_unchanged(**newsletter).await?;
     }
     let mut tally = Tally::default();
+    let mut refreshed = false;
     for entry in part.entries {
         let mut keys = keys(&origin.scope, entry, part.shared);
         let article = if let Some((known, by_guid)) = find(tx, &mut keys, origin, entry).await? {
             tally.known += 1;
             // An address may lead to several articles, such as that of a live ticker; a guid is one article's.
             if by_guid && origin.feed.is_some() {
-                tx.refresh_article(&content(known, origin, entry, now)).await?;
+                refreshed |= tx.refresh_article(&content(known, origin, entry, now)).await?;
             }
             known
         } else {
@@ -144,6 +145,10 @@ async fn store_part(tx: &mut Tx, app: &App, part: &Part<'_>, now: DateTime<Utc>)
             left_out |= tx.arrive(*newsletter, article, reason, now).await? && reason.is_some();
         }
         tally.left_out += usize::from(left_out);
+    }
+    // An issue that is being compiled has the former text.
+    for newsletter in newsletters.iter().filter(|_| refreshed) {
+        tx.lock_newsletter(**newsletter).await?;
     }
     Ok(tally)
 }

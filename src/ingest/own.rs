@@ -7,8 +7,9 @@ use url::Url;
 use super::edit::{Change, change, lock};
 use super::identity::{Key, Kind, keys};
 use super::{Origin, add, content, identity};
-use crate::app::App;
+use crate::app::{App, on_blocking_pool};
 use crate::digest::CompileError;
+use crate::digest::revision::Revisions;
 use crate::domain::html::{excerpt, first_paragraph, plain_line, strip};
 use crate::domain::ids::{ArticleId, NewsletterId};
 use crate::domain::language;
@@ -102,17 +103,23 @@ pub fn weight_percent(weight: f64) -> Option<i64> {
 /// [`OwnError`].
 pub async fn submit(app: &App, submission: &Submission) -> Result<Added, OwnError> {
     let (site, given) = (app.config.site.url.as_url().clone(), submission.clone());
-    let entry = elsewhere(move || entry(&site, &given)).await;
+    let entry = on_blocking_pool(move || entry(&site, &given)).await;
+    let mut revisions = Revisions::default();
     // Of two at once, one has to look again: then the other's is there.
     loop {
-        if let Some(added) = try_to_add(app, submission, &entry).await? {
+        if let Some(added) = try_to_add(app, submission, &entry, &mut revisions).await? {
             return Ok(added);
         }
     }
 }
 
-/// None if somebody else stored the same article meanwhile.
-async fn try_to_add(app: &App, submission: &Submission, entry: &Entry) -> Result<Option<Added>, OwnError> {
+/// `None` if it has to be tried again: somebody else stored the same article meanwhile, or drafts had to be compiled first.
+async fn try_to_add(
+    app: &App,
+    submission: &Submission,
+    entry: &Entry,
+    revisions: &mut Revisions,
+) -> Result<Option<Added>, OwnError> {
     let manuscript = &submission.manuscript;
     let origin = Origin {
         feed: None,
@@ -163,8 +170,15 @@ async fn try_to_add(app: &App, submission: &Submission, entry: &Entry) -> Result
                     key: stem(name).to_owned(),
                 });
             }
-            let change = change(&mut tx, app, &before, &after, &submission.note).await?;
-            (after, change)
+            match change(&mut tx, app, &before, &after, &submission.note, revisions).await {
+                Ok(change) => (after, change),
+                Err(CompileError::Outdated) => {
+                    drop(tx);
+                    revisions.compile(app).await?;
+                    return Ok(None);
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         None => (add(&mut tx, app, &origin, entry, now).await?, Change::default()),
     };
@@ -238,9 +252,27 @@ pub struct Edit {
 pub async fn edit(app: &App, article: &Article, edit: &Edit, note: &str) -> Result<Change, OwnError> {
     let base = base(app.config.site.url.as_url(), article.url.as_deref());
     let content_html = match edit.body.clone() {
-        Some(body) => Some(elsewhere(move || clean(&body.to_html(Some(&base)))).await),
+        Some(body) => Some(on_blocking_pool(move || clean(&body.to_html(Some(&base)))).await),
         None => None,
     };
+    let mut revisions = Revisions::default();
+    loop {
+        match try_to_edit(app, article, edit, content_html.as_deref(), note, &mut revisions).await {
+            Err(OwnError::Compile(CompileError::Outdated)) => revisions.compile(app).await?,
+            done => return done,
+        }
+    }
+}
+
+/// Fails with [`CompileError::Outdated`] if drafts have to be compiled first.
+async fn try_to_edit(
+    app: &App,
+    article: &Article,
+    edit: &Edit,
+    content_html: Option<&str>,
+    note: &str,
+    revisions: &mut Revisions,
+) -> Result<Change, OwnError> {
     let mut tx = app.store.write().await?;
     lock(&mut tx, article.id).await?;
     // Somebody else may have changed it meanwhile.
@@ -254,7 +286,7 @@ pub async fn edit(app: &App, article: &Article, edit: &Edit, note: &str) -> Resu
         after.title = title;
     }
     if let Some(content_html) = content_html {
-        after.content_html = content_html;
+        content_html.clone_into(&mut after.content_html);
         // A lede that was the text's beginning stays that.
         if before.summary == lede(&before.content_html) {
             after.summary = lede(&after.content_html);
@@ -272,7 +304,7 @@ pub async fn edit(app: &App, article: &Article, edit: &Edit, note: &str) -> Resu
     if let Some(language) = &edit.language {
         after.language = Some(language.clone());
     }
-    let change = change(&mut tx, app, &before, &after, note).await?;
+    let change = change(&mut tx, app, &before, &after, note, revisions).await?;
     tx.commit().await?;
     Ok(change)
 }
@@ -303,14 +335,6 @@ fn stem(file_name: &str) -> &str {
 fn base(site: &Url, url: Option<&str>) -> Url {
     let page = url.and_then(|url| Url::parse(url).ok());
     page.unwrap_or_else(|| site.clone())
-}
-
-/// Does what takes long off the threads that answer others.
-async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }
 
 /// PostgreSQL takes no NUL in text, and nobody reads one.

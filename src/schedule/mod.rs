@@ -3,13 +3,16 @@
 mod sending;
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::app::App;
 use crate::delivery::control::ControlError;
-use crate::digest::{CompileError, Compiled, build};
+use crate::delivery::preflight;
+use crate::digest::build::{Prepared, prepare, prepare_locked, store_draft};
+use crate::digest::{CompileError, Compiled, MAX_ATTEMPTS};
 use crate::domain::cron::{CronError, CronSchedule};
 use crate::domain::skip_days::SkipDays;
 use crate::domain::states::Approval;
@@ -19,8 +22,10 @@ use crate::store::{StoreError, Tx};
 
 /// Due times looked at in one go at most: a week of minutes. What lies before is dealt with in the next go.
 const MOST_AT_ONCE: usize = 10_080;
-/// Drafts ahead of their time made in one go at most, so that no long transaction keeps what is due waiting.
+/// Drafts ahead of their time made in one go at most, so that what is due does not wait for them.
 const MOST_AHEAD: usize = 20;
+/// Missed due times recorded in one transaction at most, so that other writers need not wait long.
+const MAX_MISSED_AT_ONCE: usize = 100;
 
 /// Why the schedule could not be followed.
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +107,7 @@ pub fn schedule_of(newsletter: &Newsletter) -> Result<Option<(CronSchedule, Tz)>
 ///
 /// # Errors
 /// [`ScheduleError`]; what was committed before stays.
-pub async fn make_due(app: &App) -> Result<Vec<(String, DateTime<Utc>, RunOutcome)>, ScheduleError> {
+pub async fn make_due(app: &Arc<App>) -> Result<Vec<(String, DateTime<Utc>, RunOutcome)>, ScheduleError> {
     let mut made = Vec::new();
     let now = app.clock.now();
     let mut tx = app.store.read().await?;
@@ -136,7 +141,10 @@ pub async fn make_due(app: &App) -> Result<Vec<(String, DateTime<Utc>, RunOutcom
     Ok(made)
 }
 
-async fn make_due_of(app: &App, newsletter: &Newsletter) -> Result<Vec<(DateTime<Utc>, RunOutcome)>, ScheduleError> {
+async fn make_due_of(
+    app: &Arc<App>,
+    newsletter: &Newsletter,
+) -> Result<Vec<(DateTime<Utc>, RunOutcome)>, ScheduleError> {
     let now = app.clock.now();
     let Some((schedule, zone)) = schedule_of(newsletter)? else {
         return Ok(Vec::new());
@@ -154,43 +162,54 @@ async fn make_due_of(app: &App, newsletter: &Newsletter) -> Result<Vec<(DateTime
     };
     let to_come = if past == MOST_AT_ONCE { &due[..0] } else { &due[past..] };
     let to_come = &to_come[..to_come.len().min(MOST_AHEAD)];
-    let Some(latest) = to_come.last().or(last.as_ref()).or(earlier.last()) else {
-        return Ok(Vec::new());
-    };
     let mut outcomes = Vec::new();
-    let mut tx = app.store.write().await?;
-    // Before the runs: of two processes that know different schedules, as just when one changes, neither waits for the other.
-    tx.lock_newsletter(newsletter.id).await?;
-    for due in earlier {
-        let reason = last.map_or_else(
-            || "missed; a later run stands for it".to_owned(),
-            |last| format!("missed; the run of {} stands for it", last.format("%Y-%m-%d %H:%M UTC")),
-        );
-        if tx.take_run(newsletter.id, *due, now).await? {
-            tx.finish_run(newsletter.id, *due, "skipped", Some(&reason), None)
-                .await?;
-            outcomes.push((*due, RunOutcome::Skipped(reason)));
+    let reason = last.map_or_else(
+        || "missed; a later run stands for it".to_owned(),
+        |last| format!("missed; the run of {} stands for it", last.format("%Y-%m-%d %H:%M UTC")),
+    );
+    for missed in earlier.chunks(MAX_MISSED_AT_ONCE) {
+        let skipped = skip(app, newsletter, missed, &reason).await?;
+        for (due, outcome) in &skipped {
+            tracing::info!(newsletter.slug, %due, %outcome, "a run");
         }
+        outcomes.extend(skipped);
     }
     for due in last.iter().chain(to_come) {
-        if tx.take_run(newsletter.id, *due, now).await?
-            && let Some(outcome) = run(&mut tx, app, newsletter, zone, *due, now).await?
-        {
+        if let Some(outcome) = run(app, newsletter, zone, *due, now).await? {
+            tracing::info!(newsletter.slug, %due, %outcome, "a run");
             outcomes.push((*due, outcome));
         }
     }
-    tx.set_scheduled_through(newsletter.id, *latest).await?;
-    tx.commit().await?;
-    for (due, outcome) in &outcomes {
-        tracing::info!(newsletter.slug, %due, %outcome, "a run");
+    Ok(outcomes)
+}
+
+/// Records runs as skipped, in the order of their due times. Returns those that no other node has dealt with.
+async fn skip(
+    app: &App,
+    newsletter: &Newsletter,
+    times: &[DateTime<Utc>],
+    reason: &str,
+) -> Result<Vec<(DateTime<Utc>, RunOutcome)>, ScheduleError> {
+    let now = app.clock.now();
+    let mut outcomes = Vec::new();
+    let mut tx = app.store.write().await?;
+    // Before the runs: of two processes that know different schedules, as just when one changes, neither waits for the other.
+    tx.lock_newsletter_unchanged(newsletter.id).await?;
+    for due in times {
+        if tx.take_run(newsletter.id, *due, now).await? {
+            tx.finish_run(newsletter.id, *due, "skipped", Some(reason), None)
+                .await?;
+            outcomes.push((*due, RunOutcome::Skipped(reason.to_owned())));
+        }
+        tx.set_scheduled_through(newsletter.id, *due).await?;
     }
+    tx.commit().await?;
     Ok(outcomes)
 }
 
 /// Makes the run of one due time: skipped, empty, or a draft, of which there is nothing to say before it is sent.
 async fn run(
-    tx: &mut Tx,
-    app: &App,
+    app: &Arc<App>,
     newsletter: &Newsletter,
     zone: Tz,
     due: DateTime<Utc>,
@@ -202,25 +221,93 @@ async fn run(
         Some(format!("no issue on {day} (skip)"))
     });
     if let Some(reason) = skipped {
-        tx.finish_run(newsletter.id, due, "skipped", Some(&reason), None)
-            .await?;
-        return Ok(Some(RunOutcome::Skipped(reason)));
+        let skipped = skip(app, newsletter, &[due], &reason).await?.pop();
+        return Ok(skipped.map(|(_, outcome)| outcome));
     }
-    match build(tx, app, newsletter, now.min(due), Some(due)).await? {
+    for _ in 0..MAX_ATTEMPTS {
+        // Another node may have made it while this one was compiling.
+        if app.store.read().await?.has_run(newsletter.id, due).await? {
+            break;
+        }
+        let prepared = prepare(app, newsletter.id, now.min(due), Some(due)).await?;
+        let blocked = blocking(app, &prepared).await;
+        let mut tx = app.store.write().await?;
+        if let Made::Run(outcome) = make(&mut tx, app, &prepared, blocked, due).await? {
+            tx.commit().await?;
+            return Ok(outcome);
+        }
+    }
+    let mut tx = app.store.write().await?;
+    tx.lock_newsletter_unchanged(newsletter.id).await?;
+    if tx.has_run(newsletter.id, due).await? {
+        tx.set_scheduled_through(newsletter.id, due).await?;
+        tx.commit().await?;
+        return Ok(None);
+    }
+    let prepared = prepare_locked(&mut tx, app, newsletter.id, now.min(due), Some(due)).await?;
+    let blocked = blocking(app, &prepared).await;
+    match make(&mut tx, app, &prepared, blocked, due).await? {
+        Made::Run(outcome) => {
+            tx.commit().await?;
+            Ok(outcome)
+        }
+        Made::Outdated => Err(CompileError::Outdated.into()),
+    }
+}
+
+/// What came of recording a run.
+enum Made {
+    /// The issue that was compiled for it does not hold any more; the transaction should be given up.
+    Outdated,
+    /// The run is on record. `None`: as a draft, or by another node.
+    Run(Option<RunOutcome>),
+}
+
+/// What must not go out of a new draft, if anything: the operators are told while there is time.
+async fn blocking(app: &Arc<App>, prepared: &Prepared) -> Option<String> {
+    match &prepared.compiled {
+        Compiled::Issue(draft) => preflight::check_aside(app, &prepared.newsletter, &draft.issue)
+            .await
+            .blocking(),
+        Compiled::Nothing(_) => None,
+    }
+}
+
+/// Records a run with the issue that was compiled for it.
+async fn make(
+    tx: &mut Tx,
+    app: &App,
+    prepared: &Prepared,
+    blocked: Option<String>,
+    due: DateTime<Utc>,
+) -> Result<Made, ScheduleError> {
+    let newsletter = &prepared.newsletter;
+    if !prepared.lock(tx).await? {
+        return Ok(Made::Outdated);
+    }
+    tx.set_scheduled_through(newsletter.id, due).await?;
+    if !tx.take_run(newsletter.id, due, app.clock.now()).await? {
+        return Ok(Made::Run(None));
+    }
+    let draft = match &prepared.compiled {
         Compiled::Nothing(reason) => {
-            tx.finish_run(newsletter.id, due, "empty", Some(&reason), None).await?;
-            Ok(Some(RunOutcome::Empty(reason)))
+            tx.finish_run(newsletter.id, due, "empty", Some(reason), None).await?;
+            return Ok(Made::Run(Some(RunOutcome::Empty(reason.clone()))));
         }
-        Compiled::Issue(draft) => {
-            tx.finish_run(newsletter.id, due, "drafted", None, Some(draft.issue.id))
-                .await?;
-            sending::preflight_draft(tx, app, newsletter, &draft.issue).await?;
-            if newsletter.approval == Approval::Required {
-                sending::ask_for_approval(tx, app, newsletter, &draft.issue).await?;
-            }
-            Ok(None)
-        }
+        Compiled::Issue(draft) => draft,
+    };
+    if !store_draft(tx, draft).await? {
+        return Ok(Made::Outdated);
     }
+    tx.finish_run(newsletter.id, due, "drafted", None, Some(draft.issue.id))
+        .await?;
+    if let Some(reason) = blocked {
+        sending::hold_back(tx, app, newsletter, &draft.issue, &reason).await?;
+    }
+    if newsletter.approval == Approval::Required {
+        sending::ask_for_approval(tx, app, newsletter, &draft.issue).await?;
+    }
+    Ok(Made::Run(None))
 }
 
 /// Why a due time has passed for good, if so.

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use super::{RunOutcome, ScheduleError, too_late};
 use crate::app::App;
 use crate::delivery::control::{ControlError, send_in};
-use crate::delivery::preflight;
 use crate::domain::states::{Approval, IssueState};
 use crate::notices::notify;
 use crate::store::Tx;
@@ -70,22 +69,6 @@ pub(super) async fn send_due(
     Ok(outcomes)
 }
 
-/// Looks at a new draft: what must not go out holds it back, and the operators are told while there is time.
-///
-/// # Errors
-/// [`ScheduleError`].
-pub(super) async fn preflight_draft(
-    tx: &mut Tx,
-    app: &App,
-    newsletter: &Newsletter,
-    issue: &Issue,
-) -> Result<(), ScheduleError> {
-    match preflight::check(app, newsletter, issue).blocking() {
-        Some(reason) => hold_back(tx, app, newsletter, issue, &reason).await,
-        None => Ok(()),
-    }
-}
-
 /// [`hold_back`] in a transaction of its own, unless another node was faster, or an editor changed meanwhile what was `tried`.
 async fn hold_back_now(app: &App, newsletter: &Newsletter, tried: &Issue, reason: &str) -> Result<(), ScheduleError> {
     let mut tx = app.store.write().await?;
@@ -101,7 +84,10 @@ async fn hold_back_now(app: &App, newsletter: &Newsletter, tried: &Issue, reason
 }
 
 /// Keeps a draft from being sent, and tells the operators.
-async fn hold_back(
+///
+/// # Errors
+/// [`ScheduleError`].
+pub(super) async fn hold_back(
     tx: &mut Tx,
     app: &App,
     newsletter: &Newsletter,

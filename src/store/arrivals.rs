@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::articles::Article;
-use super::{Result, Tx, on, row};
+use super::articles::{ArticleHead, article_head};
+use super::{Result, Tx, on, over_values, row};
 use crate::domain::ids::{ArticleId, IssueId, NewsletterId};
 
 row! {
@@ -21,6 +21,19 @@ row! {
         /// Why it is in that issue or in none.
         pub reason: Option<String>,
     }
+}
+
+/// The place of an article in an issue.
+#[derive(Clone, Copy, Debug)]
+pub struct Placement<'a> {
+    /// The article.
+    pub article: ArticleId,
+    /// Number of its story in the issue.
+    pub story: i64,
+    /// The story's place from 1; `None` if it was left out.
+    pub position: Option<i64>,
+    /// The rule that decided.
+    pub reason: &'a str,
 }
 
 /// An article that was considered for an issue: its place, if it has one, and why; its public id and headline; the number of its
@@ -63,51 +76,69 @@ impl Tx {
 
     /// Articles that arrived for a newsletter before `before`, are in no issue of it and were not left out for a reason, in the
     /// order of arrival.
-    pub async fn waiting_articles(&mut self, newsletter: NewsletterId, before: DateTime<Utc>) -> Result<Vec<Article>> {
+    pub async fn waiting_articles(
+        &mut self,
+        newsletter: NewsletterId,
+        before: DateTime<Utc>,
+    ) -> Result<Vec<ArticleHead>> {
         Ok(on!(
             self,
-            all as Article,
-            "SELECT a.* FROM newsletter_articles w JOIN articles a ON a.id = w.article_id \
-             WHERE w.newsletter_id = $1 AND w.issue_id IS NULL AND w.reason IS NULL AND w.arrived_at < $2 ORDER BY w.arrived_at, a.id",
+            all as ArticleHead,
+            concat!(
+                "SELECT ",
+                article_head!(),
+                " FROM newsletter_articles w JOIN articles a ON a.id = w.article_id WHERE w.newsletter_id = $1 \
+                 AND w.issue_id IS NULL AND w.reason IS NULL AND w.arrived_at < $2 ORDER BY w.arrived_at, a.id"
+            ),
             newsletter,
             before
         )?)
     }
 
-    /// Takes a waiting article into an issue: it is in no other from here on. False when it waits no more.
-    pub async fn take_article(&mut self, newsletter: NewsletterId, article: ArticleId, issue: IssueId) -> Result<bool> {
-        let taken = on!(
+    /// Takes waiting articles into an issue, each with its place: they are in no other from here on. Returns how many there
+    /// were; fewer than were given if some wait no more, and then the transaction should be given up.
+    pub async fn take_articles(
+        &mut self,
+        newsletter: NewsletterId,
+        issue: IssueId,
+        placements: &[Placement<'_>],
+    ) -> Result<u64> {
+        Ok(over_values!(
             self,
-            execute,
-            "UPDATE newsletter_articles SET issue_id = $3 \
-             WHERE newsletter_id = $1 AND article_id = $2 AND issue_id IS NULL",
-            newsletter,
-            article,
-            issue
-        )?;
-        Ok(taken == 1)
+            "WITH placed (article_id, story, position, reason) AS (",
+            ") UPDATE newsletter_articles SET issue_id = $2, story = placed.story, position = placed.position, \
+             reason = placed.reason FROM placed WHERE newsletter_articles.newsletter_id = $1 \
+             AND newsletter_articles.article_id = placed.article_id AND newsletter_articles.issue_id IS NULL \
+             AND newsletter_articles.reason IS NULL",
+            [newsletter, issue],
+            placements,
+            |of| of.article,
+            of.story,
+            of.position,
+            of.reason
+        ))
     }
 
-    /// Records the place of an issue's article, by its story, or why it was left out.
-    pub async fn place_article(
+    /// Records the places of an issue's articles, by their stories, or why they were left out.
+    pub async fn place_articles(
         &mut self,
+        newsletter: NewsletterId,
         issue: IssueId,
-        article: ArticleId,
-        story: i64,
-        position: Option<i64>,
-        reason: &str,
-    ) -> Result<()> {
-        on!(
+        placements: &[Placement<'_>],
+    ) -> Result<u64> {
+        Ok(over_values!(
             self,
-            execute,
-            "UPDATE newsletter_articles SET story = $3, position = $4, reason = $5 WHERE issue_id = $1 AND article_id = $2",
-            issue,
-            article,
-            story,
-            position,
-            reason
-        )?;
-        Ok(())
+            "WITH placed (article_id, story, position, reason) AS (",
+            ") UPDATE newsletter_articles SET story = placed.story, position = placed.position, reason = placed.reason \
+             FROM placed WHERE newsletter_articles.newsletter_id = $1 AND newsletter_articles.article_id = placed.article_id \
+             AND newsletter_articles.issue_id = $2",
+            [newsletter, issue],
+            placements,
+            |of| of.article,
+            of.story,
+            of.position,
+            of.reason
+        ))
     }
 
     /// What an editor thinks of waiting articles: whether one is pinned, and its weight in percent. The others have none.
@@ -152,7 +183,7 @@ impl Tx {
         &mut self,
         newsletter: NewsletterId,
         since: DateTime<Utc>,
-    ) -> Result<Vec<(i64, Article)>> {
+    ) -> Result<Vec<(i64, ArticleHead)>> {
         let issues = on!(
             self,
             all as (IssueId, i64),
@@ -177,7 +208,7 @@ impl Tx {
     }
 
     /// What readers of a newsletter were told of in issues from this number on whose sending began.
-    pub async fn articles_sent(&mut self, newsletter: NewsletterId, first: i64) -> Result<Vec<(i64, Article)>> {
+    pub async fn articles_sent(&mut self, newsletter: NewsletterId, first: i64) -> Result<Vec<(i64, ArticleHead)>> {
         let issues = self.issues_begun(newsletter, first).await?;
         self.articles_in(issues).await
     }
@@ -246,14 +277,18 @@ impl Tx {
         )?)
     }
 
-    async fn articles_in(&mut self, issues: Vec<(IssueId, i64)>) -> Result<Vec<(i64, Article)>> {
+    async fn articles_in(&mut self, issues: Vec<(IssueId, i64)>) -> Result<Vec<(i64, ArticleHead)>> {
         let mut told = Vec::new();
         for (issue, number) in issues {
             let articles = on!(
                 self,
-                all as Article,
-                "SELECT a.* FROM newsletter_articles w JOIN articles a ON a.id = w.article_id \
-                 WHERE w.issue_id = $1 AND w.position IS NOT NULL ORDER BY w.position, a.id",
+                all as ArticleHead,
+                concat!(
+                    "SELECT ",
+                    article_head!(),
+                    " FROM newsletter_articles w JOIN articles a ON a.id = w.article_id \
+                     WHERE w.issue_id = $1 AND w.position IS NOT NULL ORDER BY w.position, a.id"
+                ),
                 issue
             )?;
             told.extend(articles.into_iter().map(|article| (number, article)));

@@ -59,6 +59,76 @@ row! {
     }
 }
 
+row! {
+    /// What a digest needs of an article: all but its text.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct ArticleHead {
+        /// Its id.
+        pub id: ArticleId,
+        /// The id that readers see.
+        pub public_id: String,
+        /// Its headline.
+        pub title: String,
+        /// Its address; `None` when it is the site's own.
+        pub url: Option<String>,
+        /// Plain text of the lede.
+        pub summary: String,
+        /// Its category.
+        pub category: Option<String>,
+        /// Who published it.
+        pub source_name: String,
+        /// The tag of its language (BCP 47), if that is known.
+        pub language: Option<String>,
+        /// The `https` address of its picture, at its publisher's server.
+        pub image_url: Option<String>,
+        /// What the picture shows; empty if nobody said.
+        pub image_alt: String,
+        /// The picture's width in pixels, if it is known.
+        pub image_width: Option<i64>,
+        /// The picture's height in pixels, if it is known.
+        pub image_height: Option<i64>,
+        /// When it says it was published.
+        pub published_at: Option<DateTime<Utc>>,
+        /// When it arrived here.
+        pub arrived_at: DateTime<Utc>,
+        /// When it was taken back.
+        pub retracted_at: Option<DateTime<Utc>>,
+    }
+}
+
+/// The columns of an [`ArticleHead`], of the table `articles` as `a`.
+macro_rules! article_head {
+    () => {
+        "a.id, a.public_id, a.title, a.url, a.summary, a.category, a.source_name, a.language, a.image_url, a.image_alt, \
+         a.image_width, a.image_height, a.published_at, a.arrived_at, a.retracted_at"
+    };
+}
+pub(super) use article_head;
+
+impl Article {
+    /// All but its text.
+    #[must_use]
+    pub fn head(&self) -> ArticleHead {
+        ArticleHead {
+            id: self.id,
+            public_id: self.public_id.clone(),
+            title: self.title.clone(),
+            url: self.url.clone(),
+            summary: self.summary.clone(),
+            category: self.category.clone(),
+            source_name: self.source_name.clone(),
+            language: self.language.clone(),
+            image_url: self.image_url.clone(),
+            image_alt: self.image_alt.clone(),
+            image_width: self.image_width,
+            image_height: self.image_height,
+            published_at: self.published_at,
+            arrived_at: self.arrived_at,
+            retracted_at: self.retracted_at,
+        }
+    }
+}
+
 impl Tx {
     /// The article known by a key.
     pub async fn article_by_key(&mut self, key_hash: &[u8]) -> Result<Option<Article>> {

@@ -1,6 +1,6 @@
 //! What an issue was compiled from, and what became of each story.
 
-use super::{Result, Tx, insert, on, row};
+use super::{Result, Tx, insert, on, over_values, row};
 use crate::domain::ids::{ArticleId, IssueId};
 
 row! {
@@ -50,13 +50,39 @@ impl Tx {
         Ok(row.map(|(inputs,)| inputs))
     }
 
-    /// Stores the stories of an issue, instead of those that were.
-    pub async fn put_issue_stories(&mut self, issue: IssueId, stories: &[IssueStory]) -> Result<()> {
-        on!(self, execute, "DELETE FROM issue_stories WHERE issue_id = $1", issue)?;
+    /// Stores the stories of an issue, instead of `before`, which are those that are stored. Rows that stay as they are cost
+    /// nothing: an issue can have thousands of stories that were left out.
+    pub async fn put_issue_stories(
+        &mut self,
+        issue: IssueId,
+        before: &[IssueStory],
+        stories: &[IssueStory],
+    ) -> Result<()> {
+        let is_in = |list: &[IssueStory], at: usize, story: &IssueStory| list.get(at) == Some(story);
+        let (gone, new) = (
+            before
+                .iter()
+                .enumerate()
+                .filter(|(at, story)| !is_in(stories, *at, story)),
+            stories
+                .iter()
+                .enumerate()
+                .filter(|(at, story)| !is_in(before, *at, story)),
+        );
+        let gone: Vec<i64> = gone.map(|(_, story)| story.story).collect();
+        let new: Vec<&IssueStory> = new.map(|(_, story)| story).collect();
+        over_values!(
+            self,
+            "WITH gone (story) AS (",
+            ") DELETE FROM issue_stories WHERE issue_id = $1 AND story IN (SELECT story FROM gone)",
+            [issue],
+            gone,
+            |story| *story
+        );
         insert!(
             self,
             "issue_stories (issue_id, story, position, lead_article_id, terms, reason, reports, heading)",
-            stories,
+            new,
             |story| story.issue_id,
             story.story,
             story.position,

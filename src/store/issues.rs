@@ -52,6 +52,8 @@ row! {
         pub edition_name: String,
         /// Whether it is the edition of the week's readers.
         pub weekly: bool,
+        /// How often subject, HTML and text were changed.
+        pub revision: i64,
     }
 }
 
@@ -126,7 +128,7 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE issues SET subject = $2, html = $3, text = $4, reason = NULL WHERE id = $1",
+            "UPDATE issues SET subject = $2, html = $3, text = $4, reason = NULL, revision = revision + 1 WHERE id = $1",
             issue.id,
             &issue.subject,
             &issue.html,

@@ -36,7 +36,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 pub use cluster::{Cluster, PgTx};
 pub use connect::{Place, StoreOptions};
-pub(crate) use rows::{insert, on, row};
+pub(crate) use rows::{insert, on, over_values, row};
 
 /// Why the database did not do what was asked.
 #[derive(Debug, thiserror::Error)]

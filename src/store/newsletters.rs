@@ -125,9 +125,45 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes every other transaction that locks the same newsletter wait until this one ends.
+    /// Makes every other transaction that locks the same newsletter wait until this one ends, and counts a change to what its
+    /// issues are compiled from: an issue that was compiled from an older snapshot is compiled again.
     pub async fn lock_newsletter(&mut self, id: NewsletterId) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE newsletters SET revision = revision + 1 WHERE id = $1",
+            id
+        )?;
+        Ok(())
+    }
+
+    /// [`Self::lock_newsletter`] for a transaction that changes nothing that issues are compiled from. New articles are no
+    /// such change: those that an issue being compiled does not have wait for the next one.
+    pub async fn lock_newsletter_unchanged(&mut self, id: NewsletterId) -> Result<()> {
         on!(self, execute, "UPDATE newsletters SET slug = slug WHERE id = $1", id)?;
         Ok(())
+    }
+
+    /// [`Self::lock_newsletter`] if nothing was changed since `revision`; false, and no lock, if something was.
+    pub async fn lock_newsletter_at(&mut self, id: NewsletterId, revision: i64) -> Result<bool> {
+        let locked = on!(
+            self,
+            execute,
+            "UPDATE newsletters SET revision = revision + 1 WHERE id = $1 AND revision = $2",
+            id,
+            revision
+        )?;
+        Ok(locked == 1)
+    }
+
+    /// How many changes [`Self::lock_newsletter`] has counted.
+    pub async fn newsletter_revision(&mut self, id: NewsletterId) -> Result<i64> {
+        let (revision,) = on!(
+            self,
+            one as (i64,),
+            "SELECT revision FROM newsletters WHERE id = $1",
+            id
+        )?;
+        Ok(revision)
     }
 }

@@ -57,17 +57,57 @@ macro_rules! insert {
     };
 }
 
+/// Runs a statement over rows of values, some at once: `over_values!(tx, before, after, [binds…], rows, |row| values…)`. The
+/// statement is `before`, `VALUES …`, `after`; the binds are `$1`, `$2` and so on in it. Returns how many rows were changed, and
+/// from the function if it fails.
+macro_rules! over_values {
+    ($tx:expr, $before:literal, $after:literal, [$($bind:expr),*], $rows:expr, |$row:ident| $($value:expr),+ $(,)?) => {{
+        let mut changed = 0;
+        for some in $rows.chunks(crate::store::rows::VALUES_AT_ONCE) {
+            let binds = 0 $(+ { let _ = stringify!($bind); 1 })*;
+            let columns = 0 $(+ { let _ = stringify!($value); 1 })+;
+            let values = crate::store::rows::values_sql(binds, columns, some.len());
+            let sql = sqlx::AssertSqlSafe(format!("{}{values}{}", $before, $after));
+            changed += match &mut *$tx {
+                $crate::store::Tx::Sqlite(db) => {
+                    let mut query = sqlx::query::<sqlx::Sqlite>(sql)$(.bind($bind))*;
+                    for $row in some {
+                        query = query$(.bind($value))+;
+                    }
+                    query.execute(&mut **db).await?.rows_affected()
+                }
+                $crate::store::Tx::Postgres(db) => {
+                    let (db, watch) = db.parts();
+                    let mut query = sqlx::query::<sqlx::Postgres>(sql)$(.bind($bind))*;
+                    for $row in some {
+                        query = query$(.bind($value))+;
+                    }
+                    watch.over(query.persistent(watch.prepares()).execute(db)).await?.rows_affected()
+                }
+            };
+        }
+        changed
+    }};
+}
+
+/// How many rows [`over_values!`] puts into one statement: with ten values each, far below SQLite's limit of 32,766 parameters.
+pub(crate) const VALUES_AT_ONCE: usize = 500;
+
+/// `VALUES …` of so many rows of so many values, whose parameters come behind so many binds.
+pub(crate) fn values_sql(binds: usize, columns: usize, rows: usize) -> String {
+    let row = |row: usize| {
+        let values = (1..=columns).map(|column| format!("${}", binds + row * columns + column));
+        format!("({})", values.collect::<Vec<_>>().join(", "))
+    };
+    format!("VALUES {}", (0..rows).map(row).collect::<Vec<_>>().join(", "))
+}
+
 /// How many rows [`insert!`] puts into one statement: enough that the way to the database and back counts for little.
 pub(crate) const ROWS_AT_ONCE: usize = 50;
 
 /// The statement that inserts so many rows of so many values.
 pub(crate) fn insert_sql(into: &str, columns: usize, rows: usize) -> String {
-    let row = |row: usize| {
-        let values = (1..=columns).map(|column| format!("${}", row * columns + column));
-        format!("({})", values.collect::<Vec<_>>().join(", "))
-    };
-    let rows = (0..rows).map(row).collect::<Vec<_>>().join(", ");
-    format!("INSERT INTO {into} VALUES {rows}")
+    format!("INSERT INTO {into} {}", values_sql(0, columns, rows))
 }
 
 /// Declares a struct whose fields are the columns of a row, by name, on either database.
@@ -88,4 +128,4 @@ macro_rules! row {
     };
 }
 
-pub(crate) use {insert, on, row};
+pub(crate) use {insert, on, over_values, row};

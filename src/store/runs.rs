@@ -42,6 +42,18 @@ impl Tx {
         Ok(taken == 1)
     }
 
+    /// Whether some process has dealt with a due time, or is at it.
+    pub async fn has_run(&mut self, newsletter: NewsletterId, due_at: DateTime<Utc>) -> Result<bool> {
+        let (known,) = on!(
+            self,
+            one as (bool,),
+            "SELECT EXISTS (SELECT 1 FROM runs WHERE newsletter_id = $1 AND due_at = $2)",
+            newsletter,
+            due_at
+        )?;
+        Ok(known)
+    }
+
     /// Says what became of a run.
     pub async fn finish_run(
         &mut self,

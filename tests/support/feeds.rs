@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use daywire::domain::ids::FeedId;
 use daywire::ingest::adding::{add, address};
 use daywire::ingest::poll::fetch_due;
-use daywire::store::articles::Article;
+use daywire::store::articles::ArticleHead;
 use daywire::store::feeds::Feed;
 use daywire::store::newsletters::Newsletter;
 
@@ -42,7 +42,7 @@ impl TestApp {
     }
 
     /// What waits for the next issue.
-    pub async fn waiting(&self, newsletter: &Newsletter) -> Vec<Article> {
+    pub async fn waiting(&self, newsletter: &Newsletter) -> Vec<ArticleHead> {
         let mut tx = self.app.store.read().await.expect("the database answers");
         let soon = self.now() + TimeDelta::seconds(1);
         tx.waiting_articles(newsletter.id, soon).await.expect("articles")

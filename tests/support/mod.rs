@@ -28,7 +28,8 @@ use daywire::app::App;
 use daywire::clock::{Chance, Clock};
 use daywire::config::{BackCatalogue, Config, DatabaseUrl};
 use daywire::delivery::{control, proof};
-use daywire::digest::{Compiled, build};
+use daywire::digest::Compiled;
+use daywire::digest::build::build;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
@@ -351,12 +352,8 @@ impl TestApp {
 
     /// A draft of what waits.
     pub async fn build(&self, newsletter: &Newsletter) -> IssueId {
-        let mut tx = self.app.store.write().await.expect("the database answers");
-        let compiled = build(&mut tx, &self.app, newsletter, self.now(), None)
-            .await
-            .expect("it compiles");
-        tx.commit().await.expect("it is stored");
-        match compiled {
+        let compiled = build(&self.app, newsletter.id, self.now(), None).await;
+        match compiled.expect("it compiles") {
             Compiled::Issue(draft) => draft.issue.id,
             Compiled::Nothing(reason) => panic!("nothing to send: {reason}"),
         }

@@ -159,10 +159,8 @@ pub async fn edit(context: &Context, args: &EditArgs) -> anyhow::Result<()> {
 
 pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()> {
     let app = context.app().await?;
-    let mut tx = app.store.write().await?;
-    let article = find(&mut tx, &args.id).await?;
-    let made = take_back(&mut tx, &app, &article, &args.note).await?;
-    tx.commit().await?;
+    let article = find(&mut app.store.read().await?, &args.id).await?;
+    let made = take_back(&app, article.id, &args.note).await?;
     if context.json {
         return output::json(&view::retraction(&article, &made));
     }

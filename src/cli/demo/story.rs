@@ -12,7 +12,8 @@ use super::feed_server::FeedServer;
 use super::reader::Reader;
 use crate::app::App;
 use crate::delivery::{control, proof};
-use crate::digest::{Compiled, build};
+use crate::digest::Compiled;
+use crate::digest::build::build;
 use crate::domain::address::EmailAddress;
 use crate::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use crate::ingest::adding::add;
@@ -75,14 +76,9 @@ pub async fn tell(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Resu
 
     sign_up(app, &reader, &mut log).await?;
 
-    let mut tx = app.store.write().await?;
-    let broadcast = tx
-        .newsletter_by_slug("broadcast")
-        .await?
-        .context("the newsletter is gone")?;
-    let compiled = build(&mut tx, app, &broadcast, app.clock.now(), None).await?;
-    tx.commit().await?;
-    let draft = match compiled {
+    let broadcast = app.store.read().await?.newsletter_by_slug("broadcast").await?;
+    let broadcast = broadcast.context("the newsletter is gone")?;
+    let draft = match build(app, broadcast.id, app.clock.now(), None).await? {
         Compiled::Issue(draft) => draft,
         Compiled::Nothing(reason) => anyhow::bail!("there is no digest: {reason}"),
     };

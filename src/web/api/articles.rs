@@ -179,10 +179,8 @@ pub async fn retract(
     let mut fields = Fields::of_query(query.as_deref());
     let note = fields.text("note").unwrap_or_default();
     fields.end("`note`")?;
-    let mut tx = web.app.store.write().await?;
-    let article = existing(&mut tx, &id).await?;
-    let made = take_back(&mut tx, &web.app, &article, &note).await?;
-    tx.commit().await?;
+    let article = existing(&mut web.app.store.read().await?, &id).await?;
+    let made = take_back(&web.app, article.id, &note).await?;
     if !made.retracted {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }

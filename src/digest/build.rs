@@ -1,0 +1,280 @@
+//! Building an issue: a snapshot is read, compiled on the blocking pool while no transaction is open, and stored if it still
+//! holds.
+//!
+//! Compiling thousands of articles takes seconds, and SQLite has one writer: a transaction that compiled would make every
+//! sign-up wait.
+
+use chrono::{DateTime, Utc};
+
+use super::compile::{self, Compilation};
+use super::inputs::Inputs;
+use super::{CompileError, Compiled, Draft, MAX_ATTEMPTS, decisions, freeze, gather, placements, story_rows};
+use crate::app::{App, on_blocking_pool};
+use crate::domain::ids::{CorrectionId, IssueId, NewsletterId};
+use crate::domain::states::IssueState;
+use crate::store::Tx;
+use crate::store::issues::Issue;
+use crate::store::newsletters::Newsletter;
+
+/// Everything that decides the next issue of a newsletter, read in one transaction.
+#[derive(Debug)]
+struct Snapshot {
+    newsletter: Newsletter,
+    /// What the newsletter's count of changes was.
+    revision: i64,
+    window_from: DateTime<Utc>,
+    window_to: DateTime<Utc>,
+    due_at: Option<DateTime<Utc>>,
+    inputs: Inputs,
+    corrections: Vec<CorrectionId>,
+    /// Drafts that hold articles, each with how many.
+    drafts: Vec<(IssueId, i64)>,
+    /// The id of the issue, if there is one.
+    id: IssueId,
+    sender: String,
+    created_at: DateTime<Utc>,
+}
+
+/// An issue that was compiled from a snapshot, not stored yet; or why there is none.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Its newsletter as it was compiled for.
+    pub newsletter: Newsletter,
+    /// What compiling came to.
+    pub compiled: Compiled,
+    revision: i64,
+}
+
+/// Compiles the articles that arrived before `window_to` and are in no issue yet, and stores nothing.
+///
+/// The window is half-open and has no gap: an article whose arrival was committed late still waits, and is in the next.
+///
+/// # Errors
+/// [`CompileError`].
+pub async fn compile(
+    app: &App,
+    newsletter: NewsletterId,
+    window_to: DateTime<Utc>,
+    due_at: Option<DateTime<Utc>>,
+) -> Result<Compiled, CompileError> {
+    Ok(prepare(app, newsletter, window_to, due_at).await?.compiled)
+}
+
+/// Compiles, and freezes the result as a draft: its articles are in no other issue from here on.
+///
+/// # Errors
+/// [`CompileError`].
+pub async fn build(
+    app: &App,
+    newsletter: NewsletterId,
+    window_to: DateTime<Utc>,
+    due_at: Option<DateTime<Utc>>,
+) -> Result<Compiled, CompileError> {
+    for _ in 0..MAX_ATTEMPTS {
+        let prepared = prepare(app, newsletter, window_to, due_at).await?;
+        if matches!(prepared.compiled, Compiled::Nothing(_)) {
+            return Ok(prepared.compiled);
+        }
+        let mut tx = app.store.write().await?;
+        if prepared.store(&mut tx).await? {
+            tx.commit().await?;
+            return Ok(prepared.compiled);
+        }
+    }
+    let mut tx = app.store.write().await?;
+    let prepared = prepare_locked(&mut tx, app, newsletter, window_to, due_at).await?;
+    if !prepared.store(&mut tx).await? {
+        return Err(CompileError::Outdated);
+    }
+    tx.commit().await?;
+    Ok(prepared.compiled)
+}
+
+/// Compiles the next issue from a snapshot. Nothing is locked.
+///
+/// # Errors
+/// [`CompileError`].
+pub async fn prepare(
+    app: &App,
+    newsletter: NewsletterId,
+    window_to: DateTime<Utc>,
+    due_at: Option<DateTime<Utc>>,
+) -> Result<Prepared, CompileError> {
+    let mut tx = app.store.read_snapshot().await?;
+    let snapshot = Snapshot::read(&mut tx, app, newsletter, window_to, due_at).await?;
+    // A reader that stays keeps SQLite from shortening its log.
+    drop(tx);
+    on_blocking_pool(|| snapshot.compile()).await
+}
+
+/// [`prepare`] inside a transaction that locks the newsletter first: what comes out is outdated no more.
+///
+/// # Errors
+/// [`CompileError`].
+pub async fn prepare_locked(
+    tx: &mut Tx,
+    app: &App,
+    newsletter: NewsletterId,
+    window_to: DateTime<Utc>,
+    due_at: Option<DateTime<Utc>>,
+) -> Result<Prepared, CompileError> {
+    tracing::warn!(newsletter.id = %newsletter, "articles or rules kept changing while an issue was compiled; compiling under the lock");
+    tx.lock_newsletter(newsletter).await?;
+    let snapshot = Snapshot::read(tx, app, newsletter, window_to, due_at).await?;
+    on_blocking_pool(|| snapshot.compile()).await
+}
+
+impl Prepared {
+    /// Locks the newsletter if the snapshot still holds: its rules, the articles that it was compiled from, what editors think of
+    /// them, and its other issues are as they were. False, and no lock, otherwise.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lock(&self, tx: &mut Tx) -> Result<bool, CompileError> {
+        Ok(tx.lock_newsletter_at(self.newsletter.id, self.revision).await?)
+    }
+
+    /// Locks the newsletter and stores the issue; false, and then the transaction should be given up, if the snapshot does not
+    /// hold any more.
+    ///
+    /// # Errors
+    /// [`CompileError`].
+    pub async fn store(&self, tx: &mut Tx) -> Result<bool, CompileError> {
+        if !self.lock(tx).await? {
+            return Ok(false);
+        }
+        match &self.compiled {
+            Compiled::Issue(draft) => store_draft(tx, draft).await,
+            Compiled::Nothing(_) => Ok(true),
+        }
+    }
+}
+
+/// Stores a draft whose newsletter is locked; false if an article of it waits no more.
+///
+/// # Errors
+/// [`CompileError`].
+pub(crate) async fn store_draft(tx: &mut Tx, draft: &Draft) -> Result<bool, CompileError> {
+    let Draft {
+        issue,
+        inputs,
+        decisions,
+        corrections,
+    } = draft;
+    tx.add_issue(issue).await?;
+    let placements = placements(decisions);
+    let taken = tx.take_articles(issue.newsletter_id, issue.id, &placements).await?;
+    if u64::try_from(placements.len()) != Ok(taken) {
+        return Ok(false);
+    }
+    for correction in corrections {
+        tx.list_correction(issue.id, *correction).await?;
+    }
+    tx.put_issue_inputs(issue.id, &freeze(issue.id, inputs)?).await?;
+    tx.put_issue_stories(issue.id, &[], &story_rows(issue.id, decisions))
+        .await?;
+    Ok(true)
+}
+
+impl Snapshot {
+    async fn read(
+        tx: &mut Tx,
+        app: &App,
+        newsletter: NewsletterId,
+        window_to: DateTime<Utc>,
+        due_at: Option<DateTime<Utc>>,
+    ) -> Result<Self, CompileError> {
+        let revision = tx.newsletter_revision(newsletter).await?;
+        let newsletter = tx.newsletter(newsletter).await?;
+        let latest = tx.latest_issue(newsletter.id).await?;
+        let (number, window_from) = latest.map_or((1, newsletter.created_at), |(number, to)| (number + 1, to));
+        let listed = tx.corrections_to_list(newsletter.id, window_to).await?;
+        let at = due_at.unwrap_or(window_to);
+        let now = app.clock.now();
+        Ok(Self {
+            inputs: gather(tx, app, &newsletter, number, window_to, at, &listed).await?,
+            corrections: listed.into_iter().map(|listed| listed.id).collect(),
+            drafts: tx.drafts(newsletter.id).await?,
+            id: IssueId(app.chance.uuid(now)),
+            sender: newsletter
+                .sender
+                .clone()
+                .unwrap_or_else(|| app.config.mail.from.to_string()),
+            created_at: now,
+            newsletter,
+            revision,
+            window_from,
+            window_to,
+            due_at,
+        })
+    }
+
+    fn compile(self) -> Result<Prepared, CompileError> {
+        let compilation = compile::compile(&self.inputs)?;
+        let least = self.inputs.rules.min_stories;
+        let (compiled, newsletter, revision) = if compilation.chosen() < least.max(1) {
+            let reason = self.too_few(compilation.chosen());
+            (Compiled::Nothing(reason), self.newsletter, self.revision)
+        } else {
+            let (issue, decisions) = (self.issue(&compilation), decisions(&compilation));
+            let draft = Draft {
+                issue,
+                decisions,
+                inputs: self.inputs,
+                corrections: self.corrections,
+            };
+            (Compiled::Issue(Box::new(draft)), self.newsletter, self.revision)
+        };
+        Ok(Prepared {
+            newsletter,
+            compiled,
+            revision,
+        })
+    }
+
+    /// Why there is no issue.
+    fn too_few(&self, chosen: usize) -> String {
+        let since = self.window_from.format("%Y-%m-%d %H:%M UTC");
+        let mut reason = match (chosen, self.inputs.candidates.len()) {
+            (0, 0) => format!("no new article has arrived since {since}"),
+            (0, out) => format!("of {out} articles that wait none may be in an issue"),
+            _ => format!(
+                "{chosen} stories wait, an issue has at least {} (min_stories)",
+                self.inputs.rules.min_stories
+            ),
+        };
+        for (draft, articles) in &self.drafts {
+            reason = format!(
+                "{reason}; {articles} of those that had wait in the unsent issue {draft}: send it, or cancel it to free them"
+            );
+        }
+        reason
+    }
+
+    fn issue(&self, compilation: &Compilation<'_>) -> Issue {
+        Issue {
+            id: self.id,
+            newsletter_id: self.newsletter.id,
+            number: self.inputs.number,
+            state: IssueState::Draft,
+            reason: None,
+            subject: compilation.subject.clone(),
+            html: compilation.html.clone(),
+            text: compilation.text.clone(),
+            sender: self.sender.clone(),
+            window_from: self.window_from,
+            window_to: self.window_to,
+            due_at: self.due_at,
+            created_at: self.created_at,
+            started_at: None,
+            finished_at: None,
+            reopened_at: None,
+            recipients: None,
+            edition: 0,
+            edition_of: None,
+            edition_name: String::new(),
+            weekly: false,
+            revision: 0,
+        }
+    }
+}

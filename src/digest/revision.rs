@@ -1,0 +1,189 @@
+//! Drafts that are compiled again: read in one transaction, compiled while none is open, stored in another if nobody changed the
+//! draft meanwhile.
+
+use super::compile::compile;
+use super::inputs::Inputs;
+use super::{CompileError, Decision, MAX_ATTEMPTS, candidate, decisions, freeze, placements, story_rows, thaw};
+use crate::app::{App, on_blocking_pool};
+use crate::domain::ids::IssueId;
+use crate::domain::states::IssueState;
+use crate::store::Tx;
+use crate::store::articles::ArticleHead;
+use crate::store::issue_stories::IssueStory;
+use crate::store::issues::Issue;
+
+/// A draft as it was read, with the changed inputs that it is to be compiled from.
+#[derive(Debug)]
+pub(super) struct Draft {
+    issue: Issue,
+    pub(super) inputs: Inputs,
+    stories: Vec<IssueStory>,
+}
+
+/// A draft that was compiled again, not stored yet.
+#[derive(Debug)]
+pub(super) struct Revision {
+    /// With the new subject, HTML and text.
+    issue: Issue,
+    inputs: Inputs,
+    /// As they are stored.
+    before: Vec<IssueStory>,
+    decisions: Vec<Decision>,
+}
+
+impl Draft {
+    /// Reads it; `None` if it is not on record what it was compiled from.
+    pub(super) async fn read(tx: &mut Tx, issue: Issue) -> Result<Option<Self>, CompileError> {
+        let Some(frozen) = tx.issue_inputs(issue.id).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            inputs: thaw(issue.id, &frozen)?,
+            stories: tx.issue_stories(issue.id).await?,
+            issue,
+        }))
+    }
+
+    /// Puts an article into the inputs as it is now.
+    fn take_over(&mut self, app: &App, article: &ArticleHead) {
+        let known = self.inputs.candidates.iter_mut();
+        for known in known.filter(|known| known.id == article.id) {
+            *known = candidate(app, article.clone(), known.pinned, known.weight);
+        }
+    }
+
+    pub(super) async fn compile(self) -> Result<Revision, CompileError> {
+        on_blocking_pool(move || {
+            let Self {
+                mut issue,
+                inputs,
+                stories: before,
+            } = self;
+            let compilation = compile(&inputs)?;
+            issue.subject.clone_from(&compilation.subject);
+            issue.html.clone_from(&compilation.html);
+            issue.text.clone_from(&compilation.text);
+            let decisions = decisions(&compilation);
+            Ok(Revision {
+                issue,
+                inputs,
+                before,
+                decisions,
+            })
+        })
+        .await
+    }
+}
+
+impl Revision {
+    /// Whether no story is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.decisions.iter().all(|decision| decision.position.is_none())
+    }
+
+    /// Whether it was made of the issue as it is now.
+    pub(super) fn is_of(&self, issue: &Issue) -> bool {
+        (self.issue.id, self.issue.state, self.issue.revision) == (issue.id, issue.state, issue.revision)
+    }
+
+    /// Stores it. `issue` is locked, and what the revision [is of](Self::is_of).
+    pub(super) async fn store(&self, tx: &mut Tx, issue: Issue) -> Result<Issue, CompileError> {
+        tx.put_issue_content(&self.issue).await?;
+        tx.put_issue_inputs(issue.id, &freeze(issue.id, &self.inputs)?).await?;
+        let stories = story_rows(issue.id, &self.decisions);
+        tx.put_issue_stories(issue.id, &self.before, &stories).await?;
+        // Only the articles whose place or reason is another: a draft can have thousands that were left out.
+        let stays = |decision: &Decision| {
+            let at = usize::try_from(decision.story - 1).unwrap_or(usize::MAX);
+            self.before.get(at).is_some_and(|before| {
+                (before.position, &before.reason) == (decision.position, &decision.reason)
+                    && before.reports.lines().any(|report| report == decision.id)
+            })
+        };
+        let mut moved = placements(&self.decisions);
+        let mut decisions = self.decisions.iter();
+        moved.retain(|_| !decisions.next().is_some_and(stays));
+        tx.place_articles(issue.newsletter_id, issue.id, &moved).await?;
+        Ok(Issue {
+            subject: self.issue.subject.clone(),
+            html: self.issue.html.clone(),
+            text: self.issue.text.clone(),
+            reason: None,
+            revision: issue.revision + 1,
+            ..issue
+        })
+    }
+}
+
+/// Drafts compiled again with a changed article, for a transaction that stores both. The transaction finds out which drafts it
+/// needs; those that are missing here are compiled while no transaction is open, and then the transaction begins again.
+#[derive(Debug, Default)]
+pub struct Revisions {
+    article: Option<ArticleHead>,
+    ready: Vec<Revision>,
+    missing: Vec<IssueId>,
+    attempts: usize,
+}
+
+impl Revisions {
+    /// Compiles what the last transaction lacked.
+    ///
+    /// # Errors
+    /// [`CompileError`].
+    pub async fn compile(&mut self, app: &App) -> Result<(), CompileError> {
+        self.attempts += 1;
+        let Some(article) = &self.article else {
+            return Ok(());
+        };
+        for id in std::mem::take(&mut self.missing) {
+            let mut tx = app.store.read_snapshot().await?;
+            let Some(issue) = tx.issue(id).await? else { continue };
+            let Some(mut draft) = Draft::read(&mut tx, issue).await? else {
+                continue;
+            };
+            drop(tx);
+            draft.take_over(app, article);
+            self.ready.retain(|ready| ready.issue.id != id);
+            self.ready.push(draft.compile().await?);
+        }
+        Ok(())
+    }
+
+    /// A new transaction wants drafts compiled with this article.
+    pub(super) fn expect(&mut self, article: &ArticleHead) {
+        self.missing.clear();
+        if self.article.as_ref() != Some(article) {
+            self.ready.clear();
+            self.article = Some(article.clone());
+        }
+    }
+
+    /// A locked draft, compiled again; `None` if it is missing. After several attempts it is compiled here and now, because the
+    /// draft was changed by somebody else each time.
+    pub(super) async fn of(
+        &mut self,
+        tx: &mut Tx,
+        app: &App,
+        issue: &Issue,
+    ) -> Result<Option<&Revision>, CompileError> {
+        debug_assert!(matches!(issue.state, IssueState::Draft | IssueState::Approved));
+        if let Some(at) = self.ready.iter().position(|ready| ready.is_of(issue)) {
+            return Ok(self.ready.get(at));
+        }
+        if self.attempts < MAX_ATTEMPTS {
+            self.missing.push(issue.id);
+            return Ok(None);
+        }
+        let (Some(article), Some(mut draft)) = (&self.article, Draft::read(tx, issue.clone()).await?) else {
+            return Ok(None);
+        };
+        draft.take_over(app, article);
+        self.ready.push(draft.compile().await?);
+        Ok(self.ready.last())
+    }
+
+    /// Whether the transaction lacks drafts.
+    pub(super) fn lack_some(&self) -> bool {
+        !self.missing.is_empty()
+    }
+}
