@@ -501,6 +501,26 @@ stories! {
         assert_eq!(answer.status, 422);
     }
 
+    async fn a_field_named_twice_is_refused(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        let api = Api::of(&mut app).await;
+        let added = api.add(&mast()).await;
+        let before = app.dump().await;
+        for (method, to, body) in [
+            (Method::POST, ARTICLES.to_owned(), r#"{"title": "One", "text": "A.", "title": "Two"}"#),
+            (Method::PATCH, path(&added), r#"{"note": "a", "title": "One", "note": "b"}"#),
+        ] {
+            let refused = api.raw(method, &to, "application/json", body).await;
+            assert_eq!(refused.status, 400, "{}", refused.body);
+            assert!(refused.body.contains("duplicate field `"), "{}", refused.body);
+        }
+        let lines = "{\"title\": \"One\", \"title\": \"Two\"}";
+        let refused = api.lines(ARTICLES, lines).await;
+        assert_eq!((&refused["new"], refused["refused"][0]["line"].as_u64()), (&json!(0), Some(1)), "{refused}");
+        assert_eq!(app.dump().await, before);
+    }
+
     async fn the_description_says_what_there_is(app: TestApp) {
         let mut app = app;
         app.daily().await;

@@ -1,7 +1,9 @@
 //! The built-in inbox: with no relay set, mail goes by real SMTP to a page of our own.
 
+use daywire::config::InboxAccess;
+use daywire::operators;
 use daywire::worker::Role;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 
 use crate::support::{TestApp, eventually};
 
@@ -58,6 +60,60 @@ stories! {
             assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
             assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{path}");
         }
+    }
+
+    async fn nobody_but_this_machine_and_operators_reads_the_inbox(app: TestApp) {
+        let mut app = app;
+        app.restart(|config| config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")]).await;
+        let page = captured(&mut app).await;
+        operators::add(&app.app, "desk").await.expect("an operator is added");
+        let token = operators::token(&app.app, "desk", "inbox").await.expect("a token is made").secret;
+        let site = app.site().clone();
+        let ask = async |path: &str, headers: &[(&str, &str)]| {
+            let request = headers.iter().fold(site.request(Method::GET, path), |request, (name, value)| {
+                request.header(*name, *value)
+            });
+            site.send(request).await
+        };
+        for path in ["/inbox".to_owned(), page.clone(), format!("{page}/html")] {
+            for headers in [
+                &[("x-forwarded-for", "203.0.113.9")][..],
+                &[("x-forwarded-for", "127.0.0.1, 203.0.113.9")],
+                &[("x-forwarded-for", "unknown")],
+                &[("forwarded", "for=203.0.113.9")],
+                &[("via", "1.1 proxy")],
+                &[("host", "rebound.example")],
+                &[("x-forwarded-for", "203.0.113.9"), ("authorization", "Bearer daywire_wrong")],
+            ] {
+                let refused = ask(&path, headers).await;
+                assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path} {headers:?}");
+                assert!(refused.body.contains("The inbox is not public"), "{}", refused.body);
+                assert!(!refused.body.contains("ada@"), "{}", refused.body);
+            }
+            for headers in [
+                &[("x-forwarded-for", "127.0.0.1")][..],
+                &[("host", "localhost:8080")],
+                &[("host", "news.example")],
+                &[("x-forwarded-for", "203.0.113.9"), ("authorization", &format!("Bearer {token}"))],
+            ] {
+                assert_eq!(ask(&path, headers).await.status, StatusCode::OK, "{path} {headers:?}");
+            }
+        }
+    }
+
+    async fn a_proxy_that_is_not_trusted_is_no_local_client(app: TestApp) {
+        let mut app = app;
+        captured(&mut app).await;
+        let request = app.site().request(Method::GET, "/inbox").header("x-forwarded-for", "127.0.0.1");
+        assert_eq!(app.site().send(request).await.status, StatusCode::FORBIDDEN);
+    }
+
+    async fn a_setting_opens_the_inbox_to_everybody(app: TestApp) {
+        let mut app = app;
+        app.restart(|config| config.inbox.access = InboxAccess::Public).await;
+        captured(&mut app).await;
+        let request = app.site().request(Method::GET, "/inbox").header("x-forwarded-for", "203.0.113.9");
+        assert_eq!(app.site().send(request).await.status, StatusCode::OK);
     }
 
     async fn every_page_says_that_mail_is_captured(app: TestApp) {

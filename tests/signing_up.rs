@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use daywire::config::{Setting, WebOrigin};
 use daywire::delivery::control;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use daywire::mail::sink::{Stage, Verdict};
@@ -10,6 +11,7 @@ use daywire::unsubscribe::unsubscribe;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
+use crate::support::site::{Answer, Site};
 use crate::support::{TestApp, eventually};
 
 /// Addresses that the database knows in every way there is. Nobody outside may learn which is which.
@@ -29,6 +31,21 @@ async fn all_sorts(app: &TestApp) -> [&'static str; 5] {
         "reader1@reader.example",
         "suppressed@reader.example",
     ]
+}
+
+/// POST of a body with a content type, and with other headers.
+async fn post_as(site: &Site, path: &str, (kind, body): (&str, &'static str), headers: &[(&str, &str)]) -> Answer {
+    let request = headers
+        .iter()
+        .fold(site.request(Method::POST, path), |request, (name, value)| {
+            request.header(*name, *value)
+        });
+    let request = if kind.is_empty() {
+        request
+    } else {
+        request.header("content-type", kind)
+    };
+    site.send(request.body(body)).await
 }
 
 stories! {
@@ -150,6 +167,61 @@ stories! {
             assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(reason)), "{problem}");
         }
         assert_eq!(app.dump().await, before);
+    }
+
+    async fn a_form_of_another_site_signs_nobody_up(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        let site = app.serve_site().await;
+        let before = app.dump().await;
+        for headers in [
+            &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")][..],
+            &[("sec-fetch-site", "cross-site")],
+            &[("origin", "https://evil.example")],
+            &[("origin", "null")],
+        ] {
+            let form = ("application/x-www-form-urlencoded", "email=ada%40reader.example");
+            let refused = post_as(&site, "/subscribe", form, headers).await;
+            assert_eq!(refused.status, StatusCode::FORBIDDEN, "{headers:?}");
+            assert!(refused.body.contains("Sent from another site"), "{}", refused.body);
+            let document = ("application/json", r#"{"email": "ada@reader.example"}"#);
+            let refused = post_as(&site, "/api/v1/subscriptions", document, headers).await;
+            assert_eq!(refused.status, StatusCode::FORBIDDEN, "{headers:?}");
+            assert_eq!(refused.header("content-type"), Some("application/problem+json"));
+        }
+        assert_eq!(app.dump().await, before);
+    }
+
+    async fn a_form_of_a_listed_site_is_taken_and_on_record_as_such(app: TestApp) {
+        let mut app = app;
+        let listed = WebOrigin::read("https://www.partner.example").expect("an origin");
+        app.restart(|config| config.signup.origins = vec![listed]).await;
+        app.daily().await;
+        let site = app.serve_site().await;
+        let form = ("application/x-www-form-urlencoded", "email=ada%40reader.example");
+        let headers = [("origin", "https://www.partner.example"), ("sec-fetch-site", "cross-site")];
+        assert_eq!(post_as(&site, "/subscribe", form, &headers).await.status, StatusCode::SEE_OTHER);
+        let id = app.subscriptions("ada@reader.example").await[0].id;
+        let record = app.app.store.read().await.expect("the database answers").consent_of(id).await.expect("an answer");
+        assert_eq!(record[0].source, "form: https://www.partner.example");
+        assert_eq!(record[0].words, None, "we cannot know what that page showed");
+    }
+
+    async fn the_api_takes_nothing_but_json(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        let site = app.serve_site().await;
+        let before = app.dump().await;
+        for kind in ["text/plain", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded", "multipart/form-data", ""] {
+            let document = (kind, r#"{"email": "ada@reader.example"}"#);
+            let refused = post_as(&site, "/api/v1/subscriptions", document, &[]).await;
+            assert_eq!(refused.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind}");
+            assert_eq!(refused.header("content-type"), Some("application/problem+json"));
+            assert!(refused.body.contains("application/json"), "{}", refused.body);
+        }
+        assert_eq!(app.dump().await, before);
+        let document = ("application/json; charset=utf-8", r#"{"email": "ada@reader.example"}"#);
+        assert_eq!(post_as(&site, "/api/v1/subscriptions", document, &[]).await.status, StatusCode::ACCEPTED);
     }
 
     async fn a_machine_that_fills_the_hidden_field_is_thanked_and_forgotten(app: TestApp) {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
-use super::value::{required, whole};
+use super::value::{Setting, required, whole};
 
 /// `[inbox]`
 #[derive(Debug, Clone, Deserialize)]
@@ -17,6 +17,30 @@ pub struct Inbox {
     /// The newest messages it keeps.
     #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
     pub keep: usize,
+    /// Who may read it.
+    #[serde(deserialize_with = "required")]
+    pub access: InboxAccess,
+}
+
+/// Who may read `/inbox`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InboxAccess {
+    /// Clients on this machine, and operators by their token.
+    Local,
+    /// Everybody who reaches the site.
+    Public,
+}
+
+impl Setting for InboxAccess {
+    const ALLOWED: &'static str = "\"local\" or \"public\"";
+
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "local" => Some(Self::Local),
+            "public" => Some(Self::Public),
+            _ => None,
+        }
+    }
 }
 
 fn loopback<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {

@@ -39,7 +39,7 @@ pub use dkim::{Dkim, DkimKey};
 pub use error::{ConfigError, Origin};
 pub use feeds::{BackCatalogue, Feeds, UserAgent};
 pub use http::Http;
-pub use inbox::Inbox;
+pub use inbox::{Inbox, InboxAccess};
 pub use log::{Log, LogFormat};
 pub use mail::Mail;
 pub use operators::Operators;
@@ -47,7 +47,7 @@ pub use preflight::{Preflight, Severity};
 pub use relay::{Relay, Timeouts, Warmup};
 pub use secrets::{SecretKey, Secrets};
 pub use signup::{Signup, SignupLimits};
-pub use site::{BaseUrl, Site};
+pub use site::{BaseUrl, Site, WebOrigin};
 pub use value::{NotAllowed, Setting};
 
 use error::{Problem, one_line, shown};

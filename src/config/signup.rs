@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::value::{required, whole};
+use super::site::WebOrigin;
+use super::value::{list, required, whole};
 
 /// `[signup]`
 #[derive(Debug, Clone, Deserialize)]
@@ -19,6 +20,12 @@ pub struct Signup {
     /// A sign-up that was not confirmed is erased after this.
     #[serde(deserialize_with = "required")]
     pub purge_pending_after: Duration,
+    /// The most mails that sign-ups cause one mailbox in a day.
+    #[serde(deserialize_with = "whole::<1, 1000, _, _>")]
+    pub confirmations_per_day: u32,
+    /// Origins whose pages may post the sign-up form.
+    #[serde(deserialize_with = "list")]
+    pub origins: Vec<WebOrigin>,
     /// The most sign-ups in an hour.
     pub limits: SignupLimits,
 }
@@ -27,7 +34,7 @@ pub struct Signup {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignupLimits {
-    /// From one /24 of IPv4 or one /64 of IPv6.
+    /// From one /24 of IPv4 or one /64 of IPv6; twice as many from a /56, four times as many from a /48.
     #[serde(deserialize_with = "whole::<1, 1_000_000_000, _, _>")]
     pub per_network_per_hour: u32,
     /// For addresses of one domain.

@@ -63,6 +63,26 @@ impl fmt::Display for BaseUrl {
     }
 }
 
+/// Scheme, host and port, as a browser's `Origin` header gives them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebOrigin(String);
+
+impl WebOrigin {
+    /// The header's value, in lower case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Setting for WebOrigin {
+    const ALLOWED: &'static str = "an origin such as \"https://www.example.org\": no user, path, query or fragment";
+
+    fn read(text: &str) -> Option<Self> {
+        BaseUrl::read(text).map(|url| Self(url.origin()))
+    }
+}
+
 impl Setting for BaseUrl {
     const ALLOWED: &'static str = "http:// or https:// with a host, and no user, path, query or fragment";
 

@@ -11,6 +11,7 @@ mod html_scan;
 mod html_text;
 mod html_tokens;
 pub mod ids;
+pub(crate) mod json;
 pub mod language;
 pub mod manuscript;
 pub mod markdown;

@@ -1,11 +1,11 @@
 //! Reads articles from JSON lines: an object a line, as other programs export them.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::json_feed::{authors, scalar, string, without_bom};
 use super::parse::{Entry, RawEntry, Text, web_address};
 use super::{date, image};
-use crate::domain::html;
+use crate::domain::{html, json};
 
 /// Bytes that a line may have.
 const MAX_LINE: usize = 1024 * 1024;
@@ -30,8 +30,9 @@ fn read_line(line: &[u8]) -> Result<Entry, String> {
     if line.len() > MAX_LINE {
         return Err("the line is longer than 1 MiB".to_owned());
     }
-    let object: Map<String, Value> =
-        serde_json::from_slice(line).map_err(|error| format!("no JSON object: {error}"))?;
+    let Value::Object(object) = json::parse(line).map_err(|error| format!("no JSON object: {error}"))? else {
+        return Err("no JSON object".to_owned());
+    };
     let title = string(&object, "title")
         .map(|title| html::plain_line(&title))
         .unwrap_or_default();

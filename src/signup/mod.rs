@@ -40,8 +40,8 @@ pub struct SignupRequest {
     pub timezone: Option<String>,
     /// The topics they want; none for all.
     pub topics: Vec<String>,
-    /// By which way the request came: `form`, `api`.
-    pub source: &'static str,
+    /// How the request came: `form`, `form: ORIGIN` for a page of another site, `api`.
+    pub source: String,
     /// The exact words they were shown, if it was our form.
     pub words: Option<String>,
     /// From which network address.
@@ -166,7 +166,7 @@ pub async fn request(app: &App, request: &SignupRequest) -> Result<(), SignupErr
                 event: "requested".into(),
                 at: now,
                 network_address: request.network.map(|address| address.to_string()),
-                source: request.source.into(),
+                source: request.source.clone(),
                 words: request.words.clone(),
                 mail_text: Some(mail.text.clone()),
             };

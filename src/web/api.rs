@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
@@ -20,8 +20,10 @@ pub use failure::Failure;
 
 use super::client::Client;
 use super::error::problem;
+use super::origin::PostedFrom;
 use super::signup::ANSWER_AFTER;
 use super::{Shared, Web};
+use crate::domain::json;
 use crate::signup::{SignupError, SignupRequest, request};
 
 /// What there is, for programs and their writers. A test holds it against the router and the answers.
@@ -62,9 +64,19 @@ struct SubscriptionRequest {
 }
 
 /// POST `/api/v1/subscriptions`: 202 with the same body for every acceptable address.
-pub async fn subscribe(State(web): Shared, Client(network): Client, body: Bytes) -> Response {
+pub async fn subscribe(
+    _: PostedFrom,
+    State(web): Shared,
+    Client(network): Client,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let begun = Instant::now();
-    let asked: SubscriptionRequest = match serde_json::from_slice(&body) {
+    // A browser sends `application/json` to another site only if that site lets it; `text/plain` it sends to any.
+    if body::kind(&headers) != "application/json" {
+        return Failure::MediaType("application/json").into_response();
+    }
+    let asked: SubscriptionRequest = match json::parse(&body).and_then(serde_json::from_value) {
         Ok(asked) => asked,
         Err(error) => return unprocessable(&format!("the body is not what is expected: {error}")),
     };
@@ -79,7 +91,7 @@ pub async fn subscribe(State(web): Shared, Client(network): Client, body: Bytes)
         name: asked.name,
         timezone: asked.timezone,
         topics: asked.topics,
-        source: "api",
+        source: "api".to_owned(),
         words: None,
         network: Some(network),
     };

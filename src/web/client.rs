@@ -1,14 +1,16 @@
-//! Who is asking: the address at the other end, or the one that a trusted proxy vouches for.
+//! Where a request comes from: the address of the peer, or the one that a trusted proxy vouches for.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 
 use super::Web;
 
-/// The network address of whoever asks.
+/// The network address of the client.
 #[derive(Clone, Copy, Debug)]
 pub struct Client(pub IpAddr);
 
@@ -16,43 +18,83 @@ impl FromRequestParts<Arc<Web>> for Client {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Self::Rejection> {
-        let peer = parts
-            .extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            // A listener on [::] shows IPv4 peers as IPv4-mapped; networks are written in IPv4.
-            .map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip().to_canonical());
-        let trusted = |address: IpAddr| {
-            web.app
-                .config
-                .http
-                .trusted_proxies
-                .iter()
-                .any(|net| net.contains(&address))
-        };
-        let forwarded: Vec<&str> = parts
-            .headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .collect();
-        Ok(Self(judge(peer, &forwarded, trusted)))
+        Ok(Self(find(parts, web).address))
     }
 }
 
+/// Whether a request was made on this machine, for pages that nobody else may see.
+pub(super) fn is_local(parts: &Parts, web: &Web) -> bool {
+    // A proxy on this machine that `http.trusted_proxies` does not name looks like a local client, but for its headers.
+    let is_forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"]
+        .iter()
+        .any(|name| parts.headers.contains_key(*name));
+    let found = find(parts, web);
+    let is_known = found.is_vouched_for || !is_forwarded;
+    is_known && found.address.is_loopback() && names_this_machine(parts, web.app.config.site.url.host())
+}
+
+/// Whether the `Host` is one that a client on this machine would use. A page elsewhere whose name was made to lead to 127.0.0.1 (DNS
+/// rebinding) has another one.
+fn names_this_machine(parts: &Parts, site: &str) -> bool {
+    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let Some(authority) = host.and_then(|host| host.parse::<Authority>().ok()) else {
+        return false;
+    };
+    let host = authority.host();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case(site)
+        || host.eq_ignore_ascii_case("localhost")
+        || address.is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+/// What is known of where a request came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Found {
+    address: IpAddr,
+    /// A trusted proxy named the address.
+    is_vouched_for: bool,
+}
+
+fn find(parts: &Parts, web: &Web) -> Found {
+    let peer = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        // A listener on [::] shows IPv4 peers as IPv4-mapped; networks are written in IPv4.
+        .map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip().to_canonical());
+    let trusted_proxies = &web.app.config.http.trusted_proxies;
+    let forwarded: Vec<&str> = parts
+        .headers
+        .get_all("x-forwarded-for")
+        .iter()
+        // What is not text is no address either.
+        .flat_map(|value| value.to_str().unwrap_or("unreadable").split(','))
+        .collect();
+    judge(peer, &forwarded, |address| {
+        trusted_proxies.iter().any(|net| net.contains(&address))
+    })
+}
+
 /// The last address in the chain that no trusted proxy stands behind: what comes before it could be anyone's invention.
-fn judge(peer: IpAddr, forwarded: &[&str], trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
-    let mut client = peer;
+fn judge(peer: IpAddr, forwarded: &[&str], trusted: impl Fn(IpAddr) -> bool) -> Found {
+    let mut found = Found {
+        address: peer,
+        is_vouched_for: false,
+    };
     for hop in forwarded.iter().rev() {
-        if !trusted(client) {
+        if !trusted(found.address) {
             break;
         }
-        match address(hop.trim()) {
-            Some(address) => client = address.to_canonical(),
-            None => break,
-        }
+        let Some(address) = address(hop.trim()) else {
+            // A trusted proxy does not say who its client is.
+            found.is_vouched_for = false;
+            break;
+        };
+        found = Found {
+            address: address.to_canonical(),
+            is_vouched_for: true,
+        };
     }
-    client
+    found
 }
 
 /// An address as proxies write it: bare, or with the port.
@@ -72,18 +114,30 @@ mod tests {
 
     #[test]
     fn a_stranger_cannot_name_another_address() {
-        assert_eq!(
-            judge(ip("203.0.113.9"), &["198.51.100.1"], |_| false),
-            ip("203.0.113.9")
-        );
+        for forged in ["198.51.100.1", "127.0.0.1"] {
+            let found = judge(ip("203.0.113.9"), &[forged], |_| false);
+            assert_eq!((found.address, found.is_vouched_for), (ip("203.0.113.9"), false));
+        }
     }
 
     #[test]
     fn a_trusted_proxy_is_believed_about_its_own_peer_only() {
         let trusted = |address| address == ip("127.0.0.1");
-        let chain = ["198.51.100.66", "203.0.113.9"];
-        assert_eq!(judge(ip("127.0.0.1"), &chain, trusted), ip("203.0.113.9"));
-        assert_eq!(judge(ip("127.0.0.1"), &["rubbish"], trusted), ip("127.0.0.1"));
+        for (chain, address, is_vouched_for) in [
+            (&["198.51.100.66", "203.0.113.9"][..], "203.0.113.9", true),
+            (&["127.0.0.1", "203.0.113.9"], "203.0.113.9", true),
+            (&["127.0.0.1"], "127.0.0.1", true),
+            (&["rubbish"], "127.0.0.1", false),
+            (&["rubbish", "127.0.0.1"], "127.0.0.1", false),
+            (&[], "127.0.0.1", false),
+        ] {
+            let found = judge(ip("127.0.0.1"), chain, trusted);
+            assert_eq!(
+                (found.address, found.is_vouched_for),
+                (ip(address), is_vouched_for),
+                "{chain:?}"
+            );
+        }
     }
 
     #[test]
@@ -94,7 +148,7 @@ mod tests {
             ("[2001:db8::9]:4711", "2001:db8::9"),
             ("::ffff:203.0.113.9", "203.0.113.9"),
         ] {
-            assert_eq!(judge(ip("127.0.0.1"), &[hop], trusted), ip(address), "{hop}");
+            assert_eq!(judge(ip("127.0.0.1"), &[hop], trusted).address, ip(address), "{hop}");
         }
     }
 }

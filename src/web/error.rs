@@ -75,6 +75,12 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
             "The address, or what was sent to it, is not whole or not UTF-8. Nothing was changed.",
             "Check the address, or go on from the latest transmissions.",
         ),
+        StatusCode::FORBIDDEN => (
+            "Sent from another site",
+            "This form was sent by a page of another site, which signup.origins in the settings does not list. Nothing was \
+             changed.",
+            "Open the form on this site, and send it from there.",
+        ),
         StatusCode::NOT_FOUND => (
             "No such page",
             "Nothing is transmitted on this address. It may have been mistyped, or cut short by a mail program.",

@@ -16,12 +16,17 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:
 const POLICY_WITH_PICTURES: &str = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; \
                                     frame-src 'self'; base-uri 'none'; frame-ancestors 'self'";
 
+/// Whether a path holds a secret, or leads to pages that show some: such pages name no referrer and are not kept.
+pub(super) fn has_token(path: &str) -> bool {
+    ["/confirm/", "/unsubscribe/", "/preferences/", "/inbox"]
+        .iter()
+        .any(|part| path.starts_with(part))
+}
+
 /// Adds them. A handler that has set one of its own keeps it.
 pub async fn secure(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let has_token = ["/confirm/", "/unsubscribe/", "/preferences/", "/inbox"]
-        .iter()
-        .any(|part| path.starts_with(part));
+    let has_token = has_token(path);
     let is_api = path.starts_with("/api/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -1,14 +1,20 @@
 //! The built-in inbox: mail that was captured because no relay is set.
 
-use axum::extract::{Path, Query, State};
-use axum::http::header;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use mail_parser::{MessageParser, MimeHeaders};
 use serde::Deserialize;
 
+use super::bearer::Bearer;
+use super::client::is_local;
 use super::error::{WebError, page};
-use super::pages::{InboxLine, InboxMessagePage, InboxPage, InboxView, Stamp};
+use super::pages::{ErrorPage, InboxLine, InboxMessagePage, InboxPage, InboxView, Stamp};
 use super::{Shared, Web};
+use crate::config::InboxAccess;
 use crate::store::captured_mails::CapturedMail;
 
 /// Mails in the list.
@@ -18,9 +24,39 @@ const LIST: i64 = 100;
 const MAIL_POLICY: &str =
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; frame-ancestors 'self'";
 
+/// Leave to read the inbox. The mails hold confirmation links: whoever reads them can confirm any address.
+pub(super) struct Reader;
+
+impl FromRequestParts<Arc<Web>> for Reader {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Response> {
+        let config = &web.app.config;
+        // With a relay set there is no inbox.
+        if !config.captures_mail() {
+            return Err(WebError::NotFound.into_response());
+        }
+        if config.inbox.access == InboxAccess::Public
+            || is_local(parts, web)
+            || Bearer::from_request_parts(parts, web).await.is_ok()
+        {
+            return Ok(Self);
+        }
+        let shown = page(&ErrorPage {
+            site: web.site(),
+            status: StatusCode::FORBIDDEN.as_u16(),
+            title: "The inbox is not public".into(),
+            happened: "It holds the mails of this site’s readers, and the links in them.".into(),
+            next: "Open it on the machine that this site runs on, send an operator’s token, or change inbox.access in the \
+                   settings."
+                .into(),
+        });
+        Err((StatusCode::FORBIDDEN, shown).into_response())
+    }
+}
+
 /// GET `/inbox`
-pub async fn list(State(web): Shared) -> Result<Html<String>, WebError> {
-    open(&web)?;
+pub async fn list(_: Reader, State(web): Shared) -> Result<Html<String>, WebError> {
     let mails = web.app.store.read().await?.captured_mails(LIST).await?;
     page(&InboxPage {
         site: web.site(),
@@ -36,6 +72,7 @@ pub struct Show {
 
 /// GET `/inbox/{id}`
 pub async fn message(
+    _: Reader,
     State(web): Shared,
     Path(id): Path<String>,
     Query(Show { show }): Query<Show>,
@@ -70,7 +107,7 @@ pub async fn message(
 }
 
 /// GET `/inbox/{id}/html`
-pub async fn html(State(web): Shared, Path(id): Path<String>) -> Result<Response, WebError> {
+pub async fn html(_: Reader, State(web): Shared, Path(id): Path<String>) -> Result<Response, WebError> {
     let mail = find(&web, &id).await?;
     let parsed = MessageParser::default().parse(&mail.message);
     let html = parsed.as_ref().and_then(|message| {
@@ -86,17 +123,7 @@ pub async fn html(State(web): Shared, Path(id): Path<String>) -> Result<Response
     Ok(([(header::CONTENT_SECURITY_POLICY, MAIL_POLICY)], Html(body)).into_response())
 }
 
-/// With a relay set there is no inbox.
-fn open(web: &Web) -> Result<(), WebError> {
-    if web.app.config.captures_mail() {
-        Ok(())
-    } else {
-        Err(WebError::NotFound)
-    }
-}
-
 async fn find(web: &Web, id: &str) -> Result<CapturedMail, WebError> {
-    open(web)?;
     let id = id.parse().map_err(|_| WebError::NotFound)?;
     web.app
         .store

@@ -15,6 +15,7 @@ mod hurry;
 mod inbox;
 mod links;
 mod ops;
+mod origin;
 mod preferences;
 mod signup;
 

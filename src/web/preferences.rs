@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use super::error::{WebError, page};
 use super::links::{encode, no_subscription};
+use super::origin::PostedFrom;
 use super::pages::{ErrorPage, PreferencesPage, TopicChoice};
 use super::{Shared, Web};
 use crate::domain::states::{Cadence, SubscriptionState};
@@ -88,7 +89,12 @@ pub async fn form(State(web): Shared, Path(token): Path<String>) -> Result<Respo
 }
 
 /// POST `/preferences/{token}`
-pub async fn save(State(web): Shared, Path(token): Path<String>, RawForm(body): RawForm) -> Result<Response, WebError> {
+pub async fn save(
+    _: PostedFrom,
+    State(web): Shared,
+    Path(token): Path<String>,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
     let Some(there) = look_up(&web.app, &token).await? else {
         return no_subscription(&web, &token);
     };

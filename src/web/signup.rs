@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::client::Client;
 use super::error::{WebError, page};
+use super::origin::PostedFrom;
 use super::pages::{NewsletterChoice, SignupForm, SubscribePage, SubscribeSentPage};
 use super::{Shared, Web};
 use crate::signup::words::{FormWords, form_words};
@@ -59,7 +60,12 @@ pub async fn form(State(web): Shared, RawQuery(query): RawQuery) -> Result<Html<
 }
 
 /// POST `/subscribe`
-pub async fn submit(State(web): Shared, Client(network): Client, RawForm(body): RawForm) -> Result<Response, WebError> {
+pub async fn submit(
+    posted_from: PostedFrom,
+    State(web): Shared,
+    Client(network): Client,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
     let begun = Instant::now();
     let fields = Fields::read(&body);
     if !web.limits.admit(network, &fields.email) {
@@ -71,14 +77,22 @@ pub async fn submit(State(web): Shared, Client(network): Client, RawForm(body): 
         tokio::time::sleep_until(begun + ANSWER_AFTER).await;
         return Ok(sent);
     }
+    let (source, words) = match posted_from {
+        PostedFrom::OwnSite => (
+            "form".to_owned(),
+            Some(words(&web, &web.newsletters().await?).as_shown()),
+        ),
+        // What that page showed is not known here.
+        PostedFrom::Listed(origin) => (format!("form: {origin}"), None),
+    };
     let asked = SignupRequest {
         email: fields.email.clone(),
         newsletters: fields.newsletters.clone(),
         name: Some(fields.name.clone()),
         timezone: Some(fields.timezone.clone()),
         topics: fields.topics.clone(),
-        source: "form",
-        words: Some(words(&web, &web.newsletters().await?).as_shown()),
+        source,
+        words,
         network: Some(network),
     };
     match request(&web.app, &asked).await {

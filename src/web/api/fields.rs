@@ -5,6 +5,7 @@ use url::form_urlencoded;
 
 use super::Failure;
 use crate::domain::html::plain_line;
+use crate::domain::json;
 use crate::domain::manuscript::Wrong;
 
 /// So much that is wrong is told at once; a document may hold more fields than anybody reads about.
@@ -20,7 +21,7 @@ pub struct Fields {
 impl Fields {
     /// Those of a JSON document.
     pub fn of_document(bytes: &[u8]) -> Result<Self, Failure> {
-        match serde_json::from_slice(bytes) {
+        match json::parse(bytes) {
             Ok(Value::Object(left)) => Ok(Self {
                 left,
                 ..Self::default()
@@ -29,7 +30,9 @@ impl Fields {
                 "",
                 "the document must be one JSON object",
             )])),
-            Err(error) => Err(Failure::Malformed(format!("The document is no JSON: {error}."))),
+            Err(error) => Err(Failure::Malformed(format!(
+                "The document is not JSON that can be read: {error}."
+            ))),
         }
     }
 

@@ -1,0 +1,138 @@
+//! Which pages may post to us: our own, and those of `signup.origins`.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+
+use super::Web;
+
+/// The page that a form or a program in a browser came from, which may post here. As a handler's argument it refuses other sites'
+/// pages with 403 before the body is read: a page elsewhere must not sign its visitors up, from their networks and in their name.
+///
+/// Programs outside a browser send neither `Origin` nor `Sec-Fetch-Site`, and are let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum PostedFrom {
+    /// A page of this site, or no page at all.
+    OwnSite,
+    /// A page of one of `signup.origins`.
+    Listed(String),
+}
+
+impl FromRequestParts<Arc<Web>> for PostedFrom {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, StatusCode> {
+        let config = &web.app.config;
+        // The pages behind a mailed link carry `Referrer-Policy: no-referrer`, for which browsers send `Origin: null`.
+        let has_opaque_origin = super::headers::has_token(parts.uri.path());
+        judge(
+            &parts.headers,
+            &config.site.url.origin(),
+            config.signup.origins.iter().map(|origin| origin.as_str()),
+            has_opaque_origin,
+        )
+        .ok_or(StatusCode::FORBIDDEN)
+    }
+}
+
+fn judge<'a>(
+    headers: &HeaderMap,
+    own: &str,
+    mut listed: impl Iterator<Item = &'a str>,
+    has_opaque_origin: bool,
+) -> Option<PostedFrom> {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("invalid"));
+    let origin = text(header::ORIGIN.as_str()).map(str::to_ascii_lowercase);
+    let fetch_site = text("sec-fetch-site");
+    if let Some(found) = listed.find(|listed| origin.as_deref() == Some(*listed)) {
+        return Some(PostedFrom::Listed(found.to_owned()));
+    }
+    if fetch_site == Some("cross-site") {
+        return None;
+    }
+    let is_ours = match origin.as_deref() {
+        None => true,
+        Some("null") => match fetch_site {
+            Some(site) => matches!(site, "same-origin" | "none"),
+            None => has_opaque_origin,
+        },
+        // A site may be reached by another name than `site.url`, as by its address behind a proxy.
+        Some(origin) => {
+            let host = text(header::HOST.as_str()).map(str::to_ascii_lowercase);
+            let by_host = origin.split_once("://").map(|(_, host)| host.to_owned());
+            origin == own || (host.is_some() && host == by_host)
+        }
+    };
+    is_ours.then_some(PostedFrom::OwnSite)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn verdict(headers: &[(&'static str, &'static str)], has_opaque_origin: bool) -> Option<PostedFrom> {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
+        let listed = ["https://www.partner.example", "http://127.0.0.1:9000"];
+        judge(&headers, "https://news.example", listed.into_iter(), has_opaque_origin)
+    }
+
+    #[test]
+    fn forms_of_this_site_and_programs_are_let_in() {
+        for headers in [
+            &[][..],
+            &[("sec-fetch-site", "same-origin"), ("origin", "https://news.example")],
+            &[("origin", "https://NEWS.example")],
+            &[("origin", "http://127.0.0.1:8080"), ("host", "127.0.0.1:8080")],
+            &[("sec-fetch-site", "none")],
+            &[("sec-fetch-site", "same-origin"), ("origin", "null")],
+        ] {
+            assert_eq!(verdict(headers, false), Some(PostedFrom::OwnSite), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn forms_of_other_sites_are_refused() {
+        for headers in [
+            &[("sec-fetch-site", "cross-site")][..],
+            &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")],
+            &[("origin", "https://evil.example")],
+            &[("origin", "https://evil.example"), ("host", "news.example")],
+            &[("origin", "http://news.example.evil.example")],
+            &[("sec-fetch-site", "same-site"), ("origin", "https://www.news.example")],
+            &[("sec-fetch-site", "same-origin"), ("origin", "https://evil.example")],
+            &[("origin", "null")],
+            &[("sec-fetch-site", "cross-site"), ("origin", "null")],
+            &[("origin", "https://www.partner.example.evil.example")],
+        ] {
+            assert_eq!(verdict(headers, false), None, "{headers:?}");
+        }
+        let framed = [("sec-fetch-site", "cross-site"), ("origin", "null")];
+        assert_eq!(verdict(&framed, true), None);
+    }
+
+    #[test]
+    fn listed_sites_are_let_in_and_named() {
+        for headers in [
+            &[("origin", "https://www.partner.example")][..],
+            &[
+                ("sec-fetch-site", "cross-site"),
+                ("origin", "https://www.partner.example"),
+            ],
+        ] {
+            let listed = PostedFrom::Listed("https://www.partner.example".into());
+            assert_eq!(verdict(headers, false), Some(listed), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_without_referrer_posts_with_an_opaque_origin() {
+        assert_eq!(verdict(&[("origin", "null")], true), Some(PostedFrom::OwnSite));
+    }
+}
