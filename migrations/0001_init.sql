@@ -30,6 +30,10 @@ CREATE TABLE newsletters (
     weekly_day TEXT NOT NULL,
     -- Whether its past issues are on the site.
     archive BOOLEAN NOT NULL,
+    -- FALSE: it is neither on the site nor open to new readers; its readers get it as before.
+    public BOOLEAN NOT NULL DEFAULT TRUE,
+    -- When it was removed. The row stays: issues, deliveries and consent records belong to it.
+    removed_at TIMESTAMPTZ,
     expire_after_seconds BIGINT,
     -- Due times up to here have been dealt with: made, or recorded as skipped.
     scheduled_through TIMESTAMPTZ NOT NULL,

@@ -21,6 +21,14 @@ pub enum StartError {
     /// The database is not to be had.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The database that a command needs is not set up.
+    #[error("the database {place}: {source}")]
+    Database {
+        /// The database, without its password.
+        place: String,
+        /// What is wrong.
+        source: StoreError,
+    },
     /// A DKIM key cannot be used.
     #[error("dkim.{key}: {reason}")]
     Dkim {
@@ -86,7 +94,27 @@ impl App {
     pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Arc<Self>, StartError> {
         let store = Store::open(&config.database.store_options()).await?;
         store.migrate().await?;
-        let keys = signing_keys(&store, &config, &clock, &chance).await?;
+        add_first_key(&store, &clock, &chance).await?;
+        Self::over(store, config, clock, chance).await
+    }
+
+    /// Opens a database that is there and set up, and changes nothing. For every command but those that begin a site:
+    /// run in the wrong folder, it must not create an empty database and answer from that.
+    ///
+    /// # Errors
+    /// [`StartError`], in words that say what to do.
+    pub async fn open_existing(config: Config, clock: Clock, chance: Chance) -> Result<Arc<Self>, StartError> {
+        let store = Store::open_existing(&config.database.store_options()).await?;
+        store.check_tables().await.map_err(|source| StartError::Database {
+            place: config.database.url.to_string(),
+            source,
+        })?;
+        Self::over(store, config, clock, chance).await
+    }
+
+    async fn over(store: Store, config: Config, clock: Clock, chance: Chance) -> Result<Arc<Self>, StartError> {
+        let stored = store.read().await?.signing_keys().await?;
+        let keys = Keys::new(stored, config.secrets.pepper()).ok_or(StartError::NoKey)?;
         let signers = signers(&config)?;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let fetcher = Fetcher::new(config.feeds.fetch_settings());
@@ -129,16 +157,14 @@ impl App {
     }
 }
 
-/// Reads the signing keys; makes the first one.
-async fn signing_keys(store: &Store, config: &Config, clock: &Clock, chance: &Chance) -> Result<Keys, StartError> {
+/// Creates the first signing key.
+async fn add_first_key(store: &Store, clock: &Clock, chance: &Chance) -> Result<(), StoreError> {
     let mut tx = store.write().await?;
     if tx.signing_keys().await?.is_empty() {
         tx.add_signing_key(1, &chance.bytes::<KEY_LENGTH>(), clock.now())
             .await?;
     }
-    tx.commit().await?;
-    let stored = store.read().await?.signing_keys().await?;
-    Keys::new(stored, config.secrets.pepper()).ok_or(StartError::NoKey)
+    tx.commit().await
 }
 
 /// Reads the keys that are set.

@@ -1,5 +1,10 @@
 //! Newsletters are described by a TOML file; applying the same file twice changes nothing.
 
+pub mod removal;
+
+mod shown;
+mod syntax;
+
 use std::time::Duration;
 
 use chrono::{TimeDelta, Weekday};
@@ -18,6 +23,8 @@ use crate::domain::slug::NewsletterSlug;
 use crate::domain::states::Approval;
 use crate::store::StoreError;
 use crate::store::newsletters::Newsletter;
+pub use shown::{ChangedKey, file_of};
+use syntax::explained;
 
 /// How late a missed run may still be made, unless the file says otherwise.
 const DEFAULT_GRACE: TimeDelta = TimeDelta::hours(6);
@@ -49,6 +56,8 @@ pub struct NewsletterFile {
     weekly_day: Option<String>,
     #[serde(default = "yes")]
     archive: bool,
+    #[serde(default = "yes")]
+    public: bool,
     subject: Option<SubjectTemplate>,
     intro: Option<String>,
     language: Option<String>,
@@ -135,13 +144,15 @@ pub enum NewsletterError {
 }
 
 /// What applying a file did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Applied {
-    /// It was not there before.
+    /// The newsletter is new.
     Created,
-    /// It was there, and is different now.
-    Changed,
-    /// It was there just so.
+    /// It was removed before, and exists again, without readers.
+    Restored,
+    /// It has other values now.
+    Changed(Vec<ChangedKey>),
+    /// It had the same values already.
     Unchanged,
 }
 
@@ -194,43 +205,21 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
     if let Err(reason) = file.weekly_day() {
         return wrong("weekly_day", reason);
     }
-    if let Err(e) = file.skip_days() {
-        return wrong("skip", e.to_string());
+    match file.skip_days() {
+        Err(e) => return wrong("skip", e.to_string()),
+        Ok(days) if days.skips_every_day() => {
+            return wrong(
+                "skip",
+                "it names all seven weekdays, so there would never be an issue; leave `schedule` out to send on demand"
+                    .into(),
+            );
+        }
+        Ok(_) => {}
     }
     if let Err((key, reason)) = file.rules(file.max_stories.unwrap_or(500)).check() {
         return wrong(key, reason);
     }
     Ok(file)
-}
-
-/// What is wrong with a file, for who wrote it: the line, the key, and what is expected in words that are not Rust's.
-fn explained(text: &str, key: &str, error: &toml::de::Error) -> NewsletterError {
-    let start = error.span().map_or(0, |span| span.start.min(text.len()));
-    let line = text[..start].matches('\n').count() + 1;
-    let message = error.message();
-    let key = match key {
-        "" | "." | "?" => String::new(),
-        key if message.contains(&format!("`{key}`")) => String::new(),
-        key => format!("{key}: "),
-    };
-    let message = if message.contains("` as ") {
-        message.replace("invalid type:", "too large:").replace("` as i128", "`")
-    } else {
-        message.to_owned()
-    };
-    let words = [
-        ("expected a duration", "expected a duration such as 45m, 12h or 7days"),
-        ("expected usize", "expected a whole number from 0"),
-        ("expected f64", "expected a number"),
-        ("expected a sequence", "expected a list such as [\"a\", \"b\"]"),
-        ("expected a string", "expected text in quotes"),
-        ("expected a boolean", "expected true or false"),
-        ("floating-point number overflowed", "the number is too large"),
-    ];
-    let message = words
-        .iter()
-        .fold(message, |message, (from, to)| message.replace(from, to));
-    NewsletterError::Syntax(format!("line {line}: {key}{message}"))
 }
 
 /// Makes the newsletter, or changes it to what the file says. Due times are counted from now when the schedule is new.
@@ -260,7 +249,24 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
         there = tx.newsletter_by_slug(&file.slug).await?;
     }
     let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
-    let on_time = |there: &Newsletter| there.schedule == file.schedule && there.timezone == file.timezone;
+    let on_time = |known: &Newsletter| {
+        let same = known.schedule == file.schedule && known.timezone == file.timezone;
+        // Runs that a removed newsletter missed are not made up.
+        same && known.removed_at.is_none()
+    };
+    if let Some(removed) = there.as_ref().filter(|known| known.removed_at.is_some())
+        && removal::plan(&mut tx, removed)
+            .await
+            .is_ok_and(|removal| removal.ending() > 0)
+    {
+        return Err(NewsletterError::Value {
+            key: "slug",
+            reason: format!(
+                "the removal of {slug} was interrupted; run `daywire newsletter remove {slug} --yes` first",
+                slug = file.slug
+            ),
+        });
+    }
     let wanted = Newsletter {
         id: there
             .as_ref()
@@ -280,6 +286,8 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
         local_time: file.local_time,
         weekly_day: file.weekly_day().unwrap_or_default(),
         archive: file.archive,
+        public: file.public,
+        removed_at: None,
         scheduled_through: there
             .as_ref()
             .filter(|there| on_time(there))
@@ -289,7 +297,8 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
     let applied = match &there {
         None => Applied::Created,
         Some(there) if *there == wanted => Applied::Unchanged,
-        Some(_) => Applied::Changed,
+        Some(there) if there.removed_at.is_some() => Applied::Restored,
+        Some(there) => Applied::Changed(shown::changes(there, &wanted)?),
     };
     if applied != Applied::Unchanged {
         tx.put_newsletter(&wanted).await?;

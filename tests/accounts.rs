@@ -57,7 +57,7 @@ stories! {
         assert!(ran.line().contains("1 of those frozen are missing"), "{}", ran.err);
         // What is written says so too.
         let file = app.folder().join("account.jsonl");
-        prove_into(&app.app, issue, &file).await.expect("it is written");
+        prove_into(&app.app, issue, &file, false).await.expect("it is written");
         let wrong = record::check(&file).expect_err("it does not add up").to_string();
         assert!(wrong.contains("11 of 12 recipients"), "{wrong}");
     }
@@ -116,13 +116,13 @@ stories! {
         let mut app = app;
         let issue = mixed_issue(&mut app).await;
         let nowhere = app.folder().join("nowhere").join("account.jsonl");
-        let failed = prove_into(&app.app, issue, &nowhere).await.expect_err("no such folder");
+        let failed = prove_into(&app.app, issue, &nowhere, false).await.expect_err("no such folder");
         assert!(failed.to_string().contains("nowhere"), "{failed}");
         // An issue that is not there.
         let nobody = IssueId(uuid::Uuid::nil());
         let file = app.folder().join("account.jsonl");
         std::fs::write(&file, "what was there").expect("it is written");
-        assert!(prove_into(&app.app, nobody, &file).await.is_err());
+        assert!(prove_into(&app.app, nobody, &file, false).await.is_err());
         assert_eq!(std::fs::read_to_string(&file).expect("the file"), "what was there");
         let names: Vec<_> = std::fs::read_dir(app.folder()).expect("the folder").flatten().collect();
         assert!(names.iter().all(|entry| !entry.file_name().to_string_lossy().ends_with(".part")));

@@ -240,7 +240,7 @@ stories! {
         assert!(program.ok(&["issue", "show", &id]).contains("2 recipients"));
         let proof = program.json(&["issue", "proof", &id]);
         assert_eq!((&proof["balanced"], &proof["recipients"]), (&json!(true), &json!(2)));
-        assert!(program.ok(&["issue", "proof", &id]).contains("the account balances"));
+        assert!(program.ok(&["issue", "proof", &id]).contains("the delivery report balances"));
         let nothing = program.json(&["issue", "build", "--newsletter", "daily"]);
         assert_eq!(nothing["id"], Value::Null);
         assert!(nothing["reason"].as_str().is_some_and(|reason| !reason.is_empty()));
@@ -488,9 +488,9 @@ fn a_wrong_command_line_ends_with_status_2_and_touches_nothing() {
         &["sing"],
         &["serve", "--role", "singer"],
         &["feed", "add", "https://wire.example/feed"],
-        &["feed", "fetch", "--feed", "7"],
         &["issue", "show"],
-        &["issue", "show", "7"],
+        &["issue", "show", "the-latest"],
+        &["issue", "show", "daily/seven"],
         &["issue", "build"],
         &[
             "subscriber",

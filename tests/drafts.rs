@@ -385,7 +385,7 @@ mod a_draft_that_wants_approval_waits_for_it_and_the_operators_are_told_once {
         assert_eq!(app.state(draft).await, IssueState::Draft);
         let mails = app.rows("transactional_mails").await;
         assert_eq!(mails.len(), 1, "one mail for one draft");
-        assert!(mails[0].contains("waits for approval") && mails[0].contains(&format!("issue approve {draft}")));
+        assert!(mails[0].contains("waits for approval") && mails[0].contains("issue approve daily/1"));
         let sent = control::send(&app.app, draft).await;
         assert!(matches!(sent, Err(ControlError::Unapproved(_))), "{sent:?}");
         control::approve(&app.app, draft).await.expect("it is approved");
@@ -435,7 +435,7 @@ mod what_preflight_blocks_is_held_back_and_told_once_until_it_is_edited {
         assert!(reason.contains("https"), "{reason}");
         let mails = app.rows("transactional_mails").await;
         assert_eq!(mails.len(), 1);
-        assert!(mails[0].contains("is held back") && mails[0].contains(&format!("issue edit {draft}")));
+        assert!(mails[0].contains("is held back") && mails[0].contains("issue edit daily/1"));
 
         // The settings allow it now, but what the editor wrote meanwhile does not go.
         app.restart(|config| config.preflight.https = Severity::Warn).await;

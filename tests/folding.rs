@@ -58,7 +58,7 @@ stories! {
         assert_eq!(app.count(old, DeliveryState::Accepted).await, 19);
         assert_eq!(app.count(old, DeliveryState::Suppressed).await, 1);
         let file = app.folder().join("account.jsonl");
-        prove_into(&app.app, old, &file).await.expect("it is written");
+        prove_into(&app.app, old, &file, false).await.expect("it is written");
         let (header, sums, _) = record::check(&file).expect("it is intact");
         assert_eq!((header.folded[&DeliveryState::Accepted], sums.recipients), (19, 20));
     }

@@ -7,12 +7,10 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{Context, find_newsletter, output, read_file};
-use crate::domain::public_id::PublicId;
+use super::{Context, find_newsletter, names, output, read_file};
 use crate::feeds::parse::{Kind, detect, parse};
 use crate::ingest::lines::{self, Imported};
 use crate::ingest::{Origin, store_entries, view};
-use crate::store::articles::Article;
 
 /// What to do with articles.
 #[derive(Debug, clap::Subcommand)]
@@ -37,7 +35,7 @@ pub enum Command {
     },
     /// Show one article.
     Show {
-        /// Its id, such as `TX_080089`.
+        /// Its id, such as `TX_080089`, or the first digits of it.
         id: String,
     },
     /// Say what a waiting article is worth to a newsletter's next issue: first of all, or beside the others.
@@ -53,7 +51,12 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Import { file, newsletter } => import(context, &file, newsletter.as_deref()).await,
         Command::List { count } => {
             let app = context.app().await?;
-            let articles = app.store.read().await?.latest_articles(count).await?;
+            let articles = app
+                .store
+                .read()
+                .await?
+                .articles_behind(None, None, false, count)
+                .await?;
             if context.json {
                 return output::json(
                     &articles
@@ -76,7 +79,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Show { id } => {
             let app = context.app().await?;
             let mut tx = app.store.read().await?;
-            let article = find(&mut tx, &id).await?;
+            let article = names::article(&mut tx, &id).await?;
             let shown = view::whole(&mut tx, &app, &article).await?;
             output::json(&shown)
         }
@@ -85,17 +88,9 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     }
 }
 
-async fn find(tx: &mut crate::store::Tx, id: &str) -> anyhow::Result<Article> {
-    let parsed = PublicId::parse(id).map_err(|error| anyhow::anyhow!("{error}"))?;
-    match tx.article_by_public_id(parsed.as_str()).await? {
-        Some(article) => Ok(article),
-        None => anyhow::bail!("there is no article {parsed}; `daywire article list` shows them"),
-    }
-}
-
 async fn import(context: &Context, file: &std::path::Path, newsletter: Option<&str>) -> anyhow::Result<()> {
     let bytes = read_file(file)?;
-    let app = context.app().await?;
+    let app = context.app_or_new().await?;
     let mut tx = app.store.read().await?;
     let newsletters = match newsletter {
         Some(slug) => vec![find_newsletter(&mut tx, slug).await?],

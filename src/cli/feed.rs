@@ -9,9 +9,11 @@ use std::path::PathBuf;
 use serde_json::json;
 use url::Url;
 
+use super::names::{self, FeedName};
 use super::{Context, find_newsletter, output};
 use crate::app::App;
 use crate::domain::ids::FeedId;
+use crate::domain::redact::without_secrets;
 use crate::ingest::adding::{self, Discovery, discover};
 use crate::store::feeds::Feed;
 use crate::store::{StoreError, Tx};
@@ -34,22 +36,24 @@ pub enum Command {
     List,
     /// Fetch feeds now, due or not.
     Fetch {
-        /// Only this one.
-        #[arg(long, value_name = "ID")]
-        feed: Option<FeedId>,
+        /// Only this one: its address, its id, or the beginning of its id.
+        #[arg(long, value_name = "FEED")]
+        feed: Option<FeedName>,
     },
     /// Let a newsletter read a feed no longer.
     Remove {
-        /// The feed.
-        id: FeedId,
+        /// The feed: its address, its id, or the beginning of its id.
+        #[arg(value_name = "FEED")]
+        id: FeedName,
         /// The newsletter's slug.
         #[arg(long, value_name = "SLUG")]
         newsletter: String,
     },
     /// Take up a feed that is gone or fails: it is read at once.
     Resume {
-        /// The feed.
-        id: FeedId,
+        /// The feed: its address, its id, or the beginning of its id.
+        #[arg(value_name = "FEED")]
+        id: FeedName,
     },
     /// Let a newsletter read all feeds of an OPML file.
     Import {
@@ -71,9 +75,9 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Add { url, newsletter } => add(context, &url, &newsletter).await,
         Command::List => list(context).await,
-        Command::Fetch { feed } => fetching::run(context, feed).await,
-        Command::Remove { id, newsletter } => remove(context, id, &newsletter).await,
-        Command::Resume { id } => resume(context, id).await,
+        Command::Fetch { feed } => fetching::run(context, feed.as_ref()).await,
+        Command::Remove { id, newsletter } => remove(context, &id, &newsletter).await,
+        Command::Resume { id } => resume(context, &id).await,
         Command::Import { file, newsletter } => lists::import(context, &file, newsletter.as_deref()).await,
         Command::Export { newsletter } => lists::export(context, newsletter.as_deref()).await,
     }
@@ -229,13 +233,12 @@ fn document(feed: &Feed, newsletters: &[String]) -> serde_json::Value {
     })
 }
 
-async fn remove(context: &Context, id: FeedId, slug: &str) -> anyhow::Result<()> {
+async fn remove(context: &Context, name: &FeedName, slug: &str) -> anyhow::Result<()> {
     let app = context.app().await?;
     let mut tx = app.store.write().await?;
     let newsletter = find_newsletter(&mut tx, slug).await?;
-    let Some(feed) = tx.feed(id).await? else {
-        anyhow::bail!("there is no feed {id}; `daywire feed list` shows them")
-    };
+    let feed = names::feed(&mut tx, name).await?;
+    let id = feed.id;
     anyhow::ensure!(
         tx.unlink_feed(newsletter.id, id).await?,
         "{slug} does not read {}; `daywire feed list` shows who does",
@@ -251,9 +254,10 @@ async fn remove(context: &Context, id: FeedId, slug: &str) -> anyhow::Result<()>
     ))
 }
 
-async fn resume(context: &Context, id: FeedId) -> anyhow::Result<()> {
+async fn resume(context: &Context, name: &FeedName) -> anyhow::Result<()> {
     let app = context.app().await?;
     let mut tx = app.store.write().await?;
+    let Feed { id, url, .. } = names::feed(&mut tx, name).await?;
     anyhow::ensure!(
         tx.resume_feed(id, app.clock.now()).await?,
         "there is no feed {id}; `daywire feed list` shows them"
@@ -262,5 +266,8 @@ async fn resume(context: &Context, id: FeedId) -> anyhow::Result<()> {
     if context.json {
         return output::json(&json!({ "id": id, "resumed": true }));
     }
-    output::text(&format!("{id} will be read within a moment by a running service"))
+    output::text(&format!(
+        "{} will be read within a moment by a running service",
+        without_secrets(&url)
+    ))
 }

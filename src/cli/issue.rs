@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use super::names::{self, IssueName};
 use super::{Context, find_newsletter, output};
 use crate::app::App;
 use crate::delivery::control::Settlement;
@@ -21,7 +22,10 @@ use crate::digest::Compiled;
 use crate::digest::build::{build, compile};
 use crate::digest::render::with_links;
 use crate::domain::ids::IssueId;
+use crate::domain::states::DeliveryState;
+use crate::domain::time::{due, zoned};
 use crate::inbox;
+use crate::store::issue_lines::issue_name;
 
 /// What to do with issues.
 #[derive(Debug, clap::Subcommand)]
@@ -43,8 +47,8 @@ pub enum Command {
     },
     /// Freeze the recipients of an issue and queue them.
     Send {
-        /// The issue.
-        id: IssueId,
+        /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
+        id: IssueName,
         /// Send from this process until nothing is left to do.
         #[arg(long)]
         wait: bool,
@@ -66,8 +70,8 @@ pub enum Command {
     },
     /// Show an issue and how many deliveries are in each state; or its text, to be read.
     Show {
-        /// The issue.
-        id: IssueId,
+        /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
+        id: IssueName,
         /// Print the text as a reader gets it, and nothing else.
         #[arg(long, conflicts_with_all = ["html", "json"])]
         text: bool,
@@ -77,43 +81,43 @@ pub enum Command {
     },
     /// Release a draft.
     Approve {
-        /// The issue.
-        id: IssueId,
+        /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
+        id: IssueName,
     },
     /// Change a draft: its stories, their order and headlines, its subject, a word before them.
     Edit {
-        /// The issue.
-        id: IssueId,
+        /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
+        id: IssueName,
         #[command(flatten)]
         changes: Box<edit::Changes>,
     },
     /// Compile an issue again from what it was frozen with.
     Rebuild {
-        /// The issue.
-        id: IssueId,
+        /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
+        id: IssueName,
         /// Compare with what is stored; fails if a byte differs. Nothing is changed.
         #[arg(long, required = true)]
         check: bool,
     },
     /// Hold an issue that is being sent.
     Pause {
-        /// The issue.
-        id: IssueId,
+        /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
+        id: IssueName,
     },
     /// Go on with a paused issue.
     Resume {
-        /// The issue.
-        id: IssueId,
+        /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
+        id: IssueName,
     },
     /// End an issue: nothing more of it is sent.
     Cancel {
-        /// The issue.
-        id: IssueId,
+        /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
+        id: IssueName,
     },
     /// Send one copy to an address, outside the issue's account.
     Test {
-        /// The issue.
-        id: IssueId,
+        /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
+        id: IssueName,
         /// The address.
         #[arg(long, value_name = "ADDRESS")]
         to: String,
@@ -121,8 +125,8 @@ pub enum Command {
     /// Decide what is in doubt of an issue: messages that the relay may or may not have taken.
     #[command(group = clap::ArgGroup::new("as").required(true))]
     Settle {
-        /// The issue.
-        id: IssueId,
+        /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
+        id: IssueName,
         /// They were delivered; nothing more is sent.
         #[arg(long, group = "as")]
         accepted: bool,
@@ -130,14 +134,25 @@ pub enum Command {
         #[arg(long, group = "as")]
         resend: bool,
     },
-    /// Draw up the account of an issue; fails if it does not balance.
+    /// List the recipients of an issue and its editions, each with its address, state and the relay's last reply.
+    Deliveries {
+        /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
+        id: IssueName,
+        /// Only deliveries in this state, such as rejected; may be given more than once.
+        #[arg(long, value_name = "STATE")]
+        state: Vec<DeliveryState>,
+    },
+    /// Draw up the delivery report of an issue and its editions; fails if it does not balance.
     Proof {
-        /// The issue.
+        /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
         #[arg(required_unless_present = "check")]
-        id: Option<IssueId>,
-        /// Write the account to this file as JSON lines, one a recipient, with a digest.
+        id: Option<IssueName>,
+        /// Write the report to this file as JSON lines, one a recipient, with a digest. Only its owner may read it.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+        /// Let the file name the recipients by address, too; without this it names them by subscription.
+        #[arg(long, requires = "out")]
+        addresses: bool,
         /// Check such a file by itself instead: its digest and its sums.
         #[arg(long, value_name = "FILE", conflicts_with_all = ["id", "out"])]
         check: Option<PathBuf>,
@@ -149,6 +164,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         return account::check(context, file);
     }
     let app = context.app().await?;
+    let named = async |name: &IssueName| names::issue(&mut app.store.read().await?, name).await;
     match command {
         Command::Preview { newsletter, out } => preview(context, &app, &newsletter, out).await,
         Command::Build { newsletter } => build_now(context, &app, &newsletter).await,
@@ -163,43 +179,71 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
                 faults: faults.unwrap_or_default(),
                 seed: seed.unwrap_or(1),
             };
-            Box::pin(rehearse::run(context, &app, id, options)).await
+            Box::pin(rehearse::run(context, &app, named(&id).await?, options)).await
         }
-        Command::Send { id, wait, .. } => send::run(context, &app, id, wait).await,
+        Command::Send { id, wait, .. } => send::run(context, &app, named(&id).await?, wait).await,
         Command::List { newsletter } => show::list(context, &app, newsletter.as_deref()).await,
-        Command::Show { id, text: true, .. } => show::part(&app, id, |issue| &issue.text).await,
-        Command::Show { id, html: true, .. } => show::part(&app, id, |issue| &issue.html).await,
-        Command::Show { id, .. } => show::show(context, &app, id).await,
+        Command::Show { id, text: true, .. } => show::part(&app, named(&id).await?, |issue| &issue.text).await,
+        Command::Show { id, html: true, .. } => show::part(&app, named(&id).await?, |issue| &issue.html).await,
+        Command::Show { id, .. } => show::show(context, &app, named(&id).await?).await,
         Command::Approve { id } => {
+            let id = named(&id).await?;
             control::approve(&app, id).await?;
             show::show(context, &app, id).await?;
-            if control::find(&mut app.store.read().await?, id).await?.due_at.is_none() {
-                eprintln!("note: it was not scheduled; `daywire issue send {id}` sends it");
-            }
-            Ok(())
+            approved(&app, id).await
         }
         Command::Edit { id, changes } => {
+            let id = named(&id).await?;
             edit::edit(&app, id, &changes).await?;
             show::show(context, &app, id).await
         }
-        Command::Rebuild { id, .. } => edit::check(context, &app, id).await,
+        Command::Rebuild { id, .. } => edit::check(context, &app, named(&id).await?).await,
         Command::Pause { id } => {
+            let id = named(&id).await?;
             control::pause(&app, id, "paused by an operator").await?;
             show::show(context, &app, id).await
         }
         Command::Resume { id } => {
+            let id = named(&id).await?;
             control::resume(&app, id).await?;
             show::show(context, &app, id).await
         }
         Command::Cancel { id } => {
+            let id = named(&id).await?;
             control::cancel(&app, id).await?;
             show::show(context, &app, id).await
         }
-        Command::Test { id, to } => test(context, &app, id, &to).await,
-        Command::Settle { id, resend, .. } => settle(context, &app, id, resend).await,
-        Command::Proof { id: Some(id), out, .. } => account::prove(context, &app, id, out.as_deref()).await,
+        Command::Test { id, to } => test(context, &app, named(&id).await?, &to).await,
+        Command::Settle { id, resend, .. } => settle(context, &app, named(&id).await?, resend).await,
+        Command::Deliveries { id, state } => account::deliveries(context, &app, named(&id).await?, &state).await,
+        Command::Proof {
+            id: Some(id),
+            out,
+            addresses,
+            ..
+        } => account::prove(context, &app, named(&id).await?, out.as_deref(), addresses).await,
         Command::Proof { id: None, .. } => unreachable!("clap asks for the issue or for a file to check"),
     }
+}
+
+/// Says when an approved issue goes out.
+async fn approved(app: &App, id: IssueId) -> anyhow::Result<()> {
+    let mut tx = app.store.read().await?;
+    let issue = control::find(&mut tx, id).await?;
+    let newsletter = tx.newsletter(issue.newsletter_id).await?;
+    let name = issue_name(&newsletter.slug, issue.number, issue.edition);
+    match issue.due_at {
+        None => eprintln!("note: {name} has no due time; `daywire issue send {name}` sends it"),
+        Some(at) if at <= app.clock.now() => {
+            let due = due(at, &newsletter.timezone, app.clock.now());
+            eprintln!("note: {name} was due {due}; a running `daywire serve` sends it within a minute");
+        }
+        Some(at) => eprintln!(
+            "note: `daywire serve` sends {name} on {}",
+            zoned(at, &newsletter.timezone)
+        ),
+    }
+    Ok(())
 }
 
 async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>) -> anyhow::Result<()> {

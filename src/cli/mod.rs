@@ -7,6 +7,7 @@ mod dkim;
 mod feed;
 mod inspect;
 mod issue;
+mod names;
 mod newsletter;
 mod operator;
 mod output;
@@ -101,8 +102,13 @@ impl Context {
         )?)
     }
 
-    /// The program with its database open.
+    /// The program with its database open, which must be there.
     async fn app(&self) -> anyhow::Result<Arc<App>> {
+        Ok(App::open_existing(self.config()?, Clock::System, Chance::System).await?)
+    }
+
+    /// The program with its database open, created if it is not there: for what a new site begins with.
+    async fn app_or_new(&self) -> anyhow::Result<Arc<App>> {
         Ok(App::open(self.config()?, Clock::System, Chance::System).await?)
     }
 }
@@ -199,12 +205,24 @@ fn start_log(level: LevelFilter, format: LogFormat) {
     };
 }
 
-/// The newsletter with this slug, or an error that says how to see them.
-async fn find_newsletter(tx: &mut Tx, slug: &str) -> anyhow::Result<Newsletter> {
+/// The newsletter with this slug, also one that was removed; or an error that says how to see them.
+async fn some_newsletter(tx: &mut Tx, slug: &str) -> anyhow::Result<Newsletter> {
     match tx.newsletter_by_slug(slug).await? {
         Some(newsletter) => Ok(newsletter),
         None => anyhow::bail!("there is no newsletter “{slug}”; `daywire newsletter list` shows them"),
     }
+}
+
+/// The newsletter with this slug that something is to be done for; or an error that says how to see them.
+async fn find_newsletter(tx: &mut Tx, slug: &str) -> anyhow::Result<Newsletter> {
+    let newsletter = some_newsletter(tx, slug).await?;
+    if let Some(at) = newsletter.removed_at {
+        anyhow::bail!(
+            "the newsletter “{slug}” was removed on {}; `daywire newsletter apply` its file again to bring it back",
+            output::time(at)
+        );
+    }
+    Ok(newsletter)
 }
 
 /// The content of a file, or an error that names it.

@@ -35,7 +35,10 @@ pub enum Command {
 }
 
 pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
-    let app = context.app().await?;
+    let app = match &command {
+        Command::Add { .. } => context.app_or_new().await?,
+        _ => context.app().await?,
+    };
     match command {
         Command::Add { name } => {
             let operator = operators::add(&app, &name).await?;

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use super::{Context, output, start_log};
 use crate::app::App;
 use crate::clock::{Chance, Clock};
+use crate::config::{Config, DatabaseUrl};
+use crate::store::exposed;
 use crate::worker::{Role, Service};
 
 /// Options of `daywire serve`.
@@ -26,6 +28,9 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let config = context.config()?;
     start_log(config.log.level, config.log.format);
     let app = App::open(config, Clock::System, Chance::System).await?;
+    if let Some(exposed) = exposed_database(&app.config) {
+        tracing::warn!("{exposed}");
+    }
     let roles: BTreeSet<Role> = if args.role.is_empty() {
         Role::all()
     } else {
@@ -60,6 +65,14 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What is wrong with the rights of the database's folder or file.
+fn exposed_database(config: &Config) -> Option<String> {
+    match &config.database.url {
+        DatabaseUrl::Sqlite(file) => exposed(file),
+        DatabaseUrl::Postgres { .. } => None,
+    }
+}
+
 /// SIGTERM, or Control-C.
 pub async fn until_told_to_stop() -> anyhow::Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
@@ -71,7 +84,10 @@ pub async fn until_told_to_stop() -> anyhow::Result<()> {
 }
 
 pub async fn migrate(context: &Context) -> anyhow::Result<()> {
-    let app = context.app().await?;
+    let app = context.app_or_new().await?;
+    if let Some(exposed) = exposed_database(&app.config) {
+        eprintln!("note: {exposed}");
+    }
     let place = app.config.database.url.to_string();
     if context.json {
         return output::json(&serde_json::json!({ "database": place, "migrated": true }));

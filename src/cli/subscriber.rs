@@ -1,13 +1,16 @@
 //! `daywire subscriber`.
 
 mod prefer;
+mod show;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{Context, find_newsletter, output};
+use super::{Context, find_newsletter, output, some_newsletter};
 use crate::domain::address::EmailAddress;
+use crate::domain::states::SubscriptionState;
 use crate::import::{Options, import};
 use crate::store::Tx;
 use crate::store::subscriptions::Subscription;
@@ -32,15 +35,21 @@ pub enum Command {
         #[arg(long, value_name = "TEXT")]
         provenance: Option<String>,
     },
-    /// List subscriptions.
+    /// List subscriptions, or count them.
     List {
         /// Only of this newsletter.
         #[arg(long, value_name = "SLUG")]
         newsletter: Option<String>,
+        /// Only in this state: pending, confirmed, paused or unsubscribed; may be given more than once.
+        #[arg(long, value_name = "STATE")]
+        state: Vec<SubscriptionState>,
+        /// Print how many there are in each state instead.
+        #[arg(long)]
+        count: bool,
     },
-    /// Show one subscriber, with the consent record.
+    /// Show one subscriber, with the consent record and the latest deliveries with the relay's replies.
     Show {
-        /// The address.
+        /// The address; or a subscription's id or the beginning of it, as `issue proof --out` writes it.
         address: String,
     },
     /// Change what a reader wants: topics, how often, time zone, a pause.
@@ -102,8 +111,12 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
                 report.refused.len()
             ))
         }
-        Command::List { newsletter } => list(context, newsletter.as_deref()).await,
-        Command::Show { address } => show(context, &address).await,
+        Command::List {
+            newsletter,
+            state,
+            count,
+        } => list(context, newsletter.as_deref(), &state, count).await,
+        Command::Show { address } => show::run(context, &address).await,
         Command::Prefer(args) => prefer::run(context, &args).await,
         Command::Suppress { address, reason } => {
             let app = context.app().await?;
@@ -132,20 +145,42 @@ fn changed(context: &Context, changed: bool, yes: &str, no: &str) -> anyhow::Res
     output::text(if changed { yes } else { no })
 }
 
-async fn list(context: &Context, newsletter: Option<&str>) -> anyhow::Result<()> {
+async fn list(
+    context: &Context,
+    newsletter: Option<&str>,
+    states: &[SubscriptionState],
+    count: bool,
+) -> anyhow::Result<()> {
     let app = context.app().await?;
     let mut tx: Tx = app.store.read().await?;
     let newsletter = match newsletter {
-        Some(slug) => Some(find_newsletter(&mut tx, slug).await?.id),
+        Some(slug) => Some(some_newsletter(&mut tx, slug).await?.id),
         None => None,
     };
+    let wanted = |state: SubscriptionState| states.is_empty() || states.contains(&state);
+    if count {
+        let mut counts = BTreeMap::new();
+        for (id, state, count) in tx.count_subscriptions().await? {
+            if newsletter.is_none_or(|wanted| wanted == id) && wanted(state) {
+                *counts.entry(state).or_insert(0) += count;
+            }
+        }
+        if context.json {
+            let all = SubscriptionState::ALL.iter().filter(|state| wanted(**state));
+            let counts: BTreeMap<_, _> = all
+                .map(|state| (state.as_str(), counts.get(state).copied().unwrap_or(0)))
+                .collect();
+            return output::json(&counts);
+        }
+        return output::text(&super::newsletter::counted(&counts));
+    }
     let mut all = Vec::new();
     let mut after = None;
     loop {
         let page = tx.subscriptions_after(newsletter, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
-        all.extend(page);
+        all.extend(page.into_iter().filter(|subscription| wanted(subscription.state)));
     }
     if context.json {
         return output::json(&all.iter().map(document).collect::<Vec<_>>());
@@ -157,15 +192,16 @@ async fn list(context: &Context, newsletter: Option<&str>) -> anyhow::Result<()>
             subscription.state.to_string(),
         ]
     });
-    output::table(
-        &["address", "newsletter", "state"],
-        rows.collect(),
-        "nobody has subscribed yet",
-    )
+    let nothing = match states {
+        [] => "nobody has subscribed yet",
+        _ => "no subscription is in this state",
+    };
+    output::table(&["address", "newsletter", "state"], rows.collect(), nothing)
 }
 
 fn document(subscription: &Subscription) -> serde_json::Value {
     json!({
+        "id": subscription.id,
         "address": subscription.address,
         "newsletter": subscription.newsletter_slug,
         "state": subscription.state,
@@ -173,45 +209,4 @@ fn document(subscription: &Subscription) -> serde_json::Value {
         "confirmed_at": subscription.confirmed_at,
         "ended_at": subscription.ended_at,
     })
-}
-
-async fn show(context: &Context, address: &str) -> anyhow::Result<()> {
-    let app = context.app().await?;
-    let address = EmailAddress::parse(address)?;
-    let mut tx = app.store.read().await?;
-    let suppressed = tx.suppression(&app.keys.address_hash(address.key())).await?;
-    let Some(subscriber) = tx.subscriber_by_address(&address).await? else {
-        let Some(reason) = suppressed else {
-            anyhow::bail!("nobody with that address has subscribed");
-        };
-        return output::json(&json!({ "suppressed": reason, "subscriptions": [] }));
-    };
-    let mut subscriptions = Vec::new();
-    for subscription in tx.subscriptions_of(subscriber.id).await? {
-        let mut shown = document(&subscription);
-        let wants = tx.preferences(subscription.id).await?;
-        shown["topics"] = wants.topics.lines().collect();
-        shown["cadence"] = json!(wants.cadence);
-        shown["paused_until"] = json!(wants.paused_until);
-        let consent = tx.consent_of(subscription.id).await?.into_iter().map(|record| {
-            json!({
-                "event": record.event,
-                "at": record.at,
-                "network_address": record.network_address,
-                "source": record.source,
-                "words": record.words,
-                "mail_text": record.mail_text,
-            })
-        });
-        shown["consent"] = consent.collect();
-        subscriptions.push(shown);
-    }
-    output::json(&json!({
-        "address": subscriber.address,
-        "name": subscriber.name,
-        "timezone": subscriber.timezone,
-        "created_at": subscriber.created_at,
-        "suppressed": suppressed,
-        "subscriptions": subscriptions,
-    }))
 }

@@ -59,7 +59,8 @@ pub enum Synchronous {
 /// Where the database is. Neither `Debug` nor `Display` shows the password.
 #[derive(Debug, Clone)]
 pub enum DatabaseUrl {
-    /// A file, as it was written: relative to the folder that the program runs in, or absolute.
+    /// A file: absolute, or relative to the folder that the program runs in. The path in a settings file starts at that
+    /// file's folder.
     Sqlite(PathBuf),
     /// A PostgreSQL server, or several of which one takes writes.
     Postgres {
@@ -129,6 +130,14 @@ impl fmt::Display for DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// The address of a SQLite file with its relative path below `folder`; `None` for any other address.
+    pub(super) fn rooted(url: &str, folder: &Path) -> Option<String> {
+        let Self::Sqlite(path) = Self::read(url)? else {
+            return None;
+        };
+        Some(format!("sqlite:{}", folder.join(path).to_str()?))
+    }
+
     /// The same server with every table in a schema of this name; a SQLite file stays as it is.
     #[must_use]
     pub fn in_schema(&self, name: &str) -> Self {

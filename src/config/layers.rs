@@ -5,6 +5,7 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
+use super::database::DatabaseUrl;
 use super::error::{ConfigError, Origin, shown};
 use super::suggest;
 
@@ -37,7 +38,9 @@ impl Layers {
     /// Lays the text of a settings file over what holds.
     pub(super) fn add_file(&mut self, path: &Path, text: &str) -> Result<(), ConfigError> {
         let origin = Origin::File(path.to_owned());
-        for (section, value) in parse(path, text)? {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for (section, mut value) in parse(path, text)? {
+            root_paths(folder, &section, &mut value);
             match value {
                 Value::Array(relays) if section == "relay" && !relays.is_empty() => {
                     self.set_relays(relays.len());
@@ -49,6 +52,13 @@ impl Layers {
             }
         }
         Ok(())
+    }
+
+    /// Lets the database of the defaults lie beside the settings file.
+    pub(super) fn root_default_database(&mut self, folder: &Path) {
+        if let (Origin::Default, Some(section)) = (self.origin("database.url"), self.table.get_mut("database")) {
+            root_paths(folder, "database", section);
+        }
     }
 
     /// Lays one environment variable over what holds, if it is a setting: `DAYWIRE_` and a path joined by `__`.
@@ -187,6 +197,29 @@ impl Overlay<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Makes the relative paths of a settings file start at its folder, so that the file means the same from any working folder.
+fn root_paths(folder: &Path, key: &str, value: &mut Value) {
+    match value {
+        Value::Table(table) => {
+            for (key, value) in table {
+                root_paths(folder, key, value);
+            }
+        }
+        Value::Array(tables) => tables.iter_mut().for_each(|value| root_paths(folder, key, value)),
+        Value::String(path) if key.ends_with("_file") && !path.is_empty() => {
+            if let Some(rooted) = folder.join(&*path).to_str() {
+                *path = rooted.to_owned();
+            }
+        }
+        Value::String(url) if key == "url" => {
+            if let Some(rooted) = DatabaseUrl::rooted(url, folder) {
+                *url = rooted;
+            }
+        }
+        _ => {}
     }
 }
 

@@ -160,6 +160,7 @@ fn assemble(
     let mut layers = Layers::defaults()?;
     if let Some((path, text)) = file {
         layers.add_file(path, text)?;
+        layers.root_default_database(path.parent().unwrap_or(Path::new("")));
     }
     // Sorted, so that of two mistakes the same one is told every time.
     let mut variables: Vec<_> = environment.into_iter().collect();

@@ -434,16 +434,17 @@ impl Worker {
             let moved = tx
                 .move_issue(issue, IssueState::Sending, IssueState::Paused, Some(reason), now)
                 .await?;
+            let name = tx.issue_name(issue).await?;
             tx.commit().await?;
-            Ok::<bool, StoreError>(moved)
+            Ok::<Option<String>, StoreError>(moved.then_some(name))
         };
         match paused.await {
-            Ok(true) => {
+            Ok(Some(name)) => {
                 let reason = without_addresses(reason);
-                tracing::error!(issue.id = %issue, reason, "the issue is paused: the relay refuses us");
+                tracing::error!(issue.id = %issue, issue.name = name, reason, "issue paused: the relay refuses us");
             }
-            Ok(false) => {}
-            Err(error) => tracing::error!(issue.id = %issue, %error, "the issue could not be paused"),
+            Ok(None) => {}
+            Err(error) => tracing::error!(issue.id = %issue, %error, "issue not paused"),
         }
         self.dispatch.paused(issue);
     }

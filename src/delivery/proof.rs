@@ -1,4 +1,4 @@
-//! The account of an issue: every frozen recipient in exactly one state, each state explained, with sums.
+//! The delivery report of an issue and its editions: every frozen recipient in exactly one state, each state explained, with sums.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,6 +13,9 @@ use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::redact::without_addresses;
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::store::deliveries::DeliveryLine;
+use crate::store::delivery_lists::AddressedDelivery;
+use crate::store::issues::Issue;
+use crate::store::{StoreError, Tx};
 
 /// Rows read at once.
 const PAGE: i64 = 10_000;
@@ -31,6 +34,8 @@ pub struct Proof {
     pub id: IssueId,
     /// Where it stands.
     pub state: IssueState,
+    /// How many editions of it are counted in: readers who asked for something else of the issue get one of these.
+    pub editions: usize,
     /// How many were frozen, as was noted then.
     pub frozen: i64,
     /// Recipients there are now: rows, counted one by one, and folded ones.
@@ -43,8 +48,10 @@ pub struct Proof {
     pub reasons: Vec<Reason>,
     /// Recipients whose state has no explanation: taken without an attempt, or ended or put off without a reason.
     pub unexplained: i64,
-    /// Recipients who still wait although the issue has ended.
+    /// Recipients who still wait although the issue or their edition has ended.
     pub left_behind: i64,
+    /// Recipients with more than one delivery, such as one of the issue and one of an edition.
+    pub twice: i64,
     /// Whether the sums are equal to each other and to the number frozen, every recipient is explained, and an issue that
     /// has ended waits for nobody.
     pub balanced: bool,
@@ -72,8 +79,8 @@ pub enum ProofError {
     Record(#[from] RecordError),
 }
 
-impl From<crate::store::StoreError> for ProofError {
-    fn from(error: crate::store::StoreError) -> Self {
+impl From<StoreError> for ProofError {
+    fn from(error: StoreError) -> Self {
         Self::Control(error.into())
     }
 }
@@ -91,6 +98,7 @@ impl Proof {
         fault(self.frozen - self.recipients, "of those frozen are missing");
         fault(self.unexplained, "without an explanation");
         fault(self.left_behind, "still open although the issue has ended");
+        fault(self.twice, "with more than one delivery");
         if faults.is_empty() && !self.balanced {
             faults.push("the database's own count differs".into());
         }
@@ -120,26 +128,46 @@ pub async fn prove(app: &App, id: IssueId) -> Result<Proof, ControlError> {
     }
 }
 
-/// [`prove`], with a line for each recipient written to a file on the way. The file is there whole or not at all. Returns
-/// its digest too.
+/// [`prove`], with a line for each recipient written to a file on the way, with their addresses if asked for. The file is there
+/// whole or not at all. Returns its digest too.
 ///
 /// # Errors
 /// [`ProofError`].
-pub async fn prove_into(app: &App, id: IssueId, file: &Path) -> Result<(Proof, String), ProofError> {
-    let (proof, digest) = draw_up(app, id, Some(Writer::create(file)?)).await?;
+pub async fn prove_into(app: &App, id: IssueId, file: &Path, addresses: bool) -> Result<(Proof, String), ProofError> {
+    let file = Out {
+        writer: Writer::create(file)?,
+        addresses,
+    };
+    let (proof, digest) = draw_up(app, id, Some(file)).await?;
     Ok((proof, digest.unwrap_or_default()))
 }
 
-async fn draw_up(app: &App, id: IssueId, mut file: Option<Writer>) -> Result<(Proof, Option<String>), ProofError> {
+/// Where the lines go.
+struct Out {
+    writer: Writer,
+    addresses: bool,
+}
+
+async fn draw_up(app: &App, id: IssueId, mut out: Option<Out>) -> Result<(Proof, Option<String>), ProofError> {
     // One transaction, so that an issue that is being sent is seen at one moment.
     let mut tx = app.store.read_snapshot().await?;
     let issue = find(&mut tx, id).await?;
-    let frozen = issue.recipients.unwrap_or(0);
-    let folded: BTreeMap<_, _> = tx.folded_deliveries(id).await?.into_iter().collect();
-    let mut deliveries = zeros();
-    deliveries.extend(tx.count_deliveries(id).await?);
-    if let Some(file) = &mut file {
-        file.header(&Header {
+    let mut parts = vec![Part::new(&issue)];
+    for edition in tx.editions_of(id).await? {
+        parts.push(Part::new(&find(&mut tx, edition.id).await?));
+    }
+    let (mut frozen, mut left_behind) = (0, 0);
+    let (mut folded, mut deliveries) = (Counts::new(), zeros());
+    for part in &parts {
+        frozen += part.frozen;
+        add(&mut folded, tx.folded_deliveries(part.id).await?);
+        let counts = tx.count_deliveries(part.id).await?;
+        let open = counts.iter().filter(|(state, _)| part.ended && state.is_open());
+        left_behind += open.map(|(_, count)| count).sum::<i64>();
+        add(&mut deliveries, counts);
+    }
+    if let Some(out) = &mut out {
+        out.writer.header(&Header {
             issue: id,
             newsletter: tx.newsletter(issue.newsletter_id).await?.slug,
             number: issue.number,
@@ -149,32 +177,29 @@ async fn draw_up(app: &App, id: IssueId, mut file: Option<Writer>) -> Result<(Pr
         })?;
     }
     let mut tally = Tally::with(&folded);
-    let mut after = SubscriptionId(Uuid::nil());
-    loop {
-        let page = tx.deliveries_after(id, after, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = last.subscription_id;
-        for line in &page {
-            tally.add(line);
-            if let Some(file) = &mut file {
-                file.line(&Line {
-                    subscription: line.subscription_id,
-                    state: line.state,
-                    attempts: line.attempts,
-                    reply: line.last_reply.as_deref().map(without_addresses),
-                    at: line.updated_at,
-                })?;
-            }
+    let (mut last, mut twice) = (None, 0);
+    // All parts together in the order of the subscriptions: who has two deliveries has them side by side.
+    let addresses = out.as_ref().is_some_and(|out| out.addresses);
+    while let Some((edition, address, line)) = next(&mut tx, &mut parts, addresses).await? {
+        twice += i64::from(last.replace(line.subscription_id) == Some(line.subscription_id));
+        tally.add(&line);
+        if let Some(out) = &mut out {
+            out.writer.line(&Line {
+                subscription: line.subscription_id,
+                address,
+                edition,
+                state: line.state,
+                attempts: line.attempts,
+                reply: line.last_reply.as_deref().map(without_addresses),
+                at: line.updated_at,
+            })?;
         }
     }
     drop(tx);
-    let ended = matches!(issue.state, IssueState::Sent | IssueState::Cancelled);
-    let open = deliveries.iter().filter(|(state, _)| state.is_open());
-    let left_behind = if ended { open.map(|(_, count)| count).sum() } else { 0 };
     let recipients: i64 = tally.counts.values().sum();
-    let balanced = tally.counts == deliveries && recipients == frozen && tally.unexplained == 0 && left_behind == 0;
-    let digest = match file {
-        Some(file) => Some(file.finish(&Sums {
+    let sums = tally.counts == deliveries && recipients == frozen;
+    let digest = match out {
+        Some(out) => Some(out.writer.finish(&Sums {
             recipients,
             deliveries: tally.counts.clone(),
         })?),
@@ -183,16 +208,87 @@ async fn draw_up(app: &App, id: IssueId, mut file: Option<Writer>) -> Result<(Pr
     let proof = Proof {
         id,
         state: issue.state,
+        editions: parts.len() - 1,
         frozen,
         recipients,
         folded: folded.values().sum(),
         deliveries,
+        balanced: sums && tally.unexplained == 0 && left_behind == 0 && twice == 0,
         unexplained: tally.unexplained,
         reasons: tally.reasons(),
         left_behind,
-        balanced,
+        twice,
     };
     Ok((proof, digest))
+}
+
+/// A delivery, and the address it went to if that was asked for and is known.
+type Row = (Option<String>, DeliveryLine);
+
+/// An issue or an edition of it, and how far its rows were read.
+struct Part {
+    id: IssueId,
+    /// 0: the issue itself.
+    edition: i64,
+    frozen: i64,
+    ended: bool,
+    /// Rows that were read and not counted yet, the last first.
+    page: Vec<Row>,
+    /// The subscription of the last row read; `None` once all rows were read.
+    after: Option<SubscriptionId>,
+}
+
+impl Part {
+    fn new(issue: &Issue) -> Self {
+        Self {
+            id: issue.id,
+            edition: issue.edition,
+            frozen: issue.recipients.unwrap_or(0),
+            ended: matches!(issue.state, IssueState::Sent | IssueState::Cancelled),
+            page: Vec::new(),
+            after: Some(SubscriptionId(Uuid::nil())),
+        }
+    }
+
+    /// Reads more rows if those read are used up.
+    async fn fill(&mut self, tx: &mut Tx, addresses: bool) -> Result<(), StoreError> {
+        let (true, Some(after)) = (self.page.is_empty(), self.after) else {
+            return Ok(());
+        };
+        self.page = if addresses {
+            let rows = tx.addressed_deliveries(self.id, Some(after), PAGE).await?;
+            rows.into_iter().map(AddressedDelivery::split).collect()
+        } else {
+            let rows = tx.deliveries_after(self.id, after, PAGE).await?;
+            rows.into_iter().map(|line| (None, line)).collect()
+        };
+        self.after = self.page.last().map(|(_, line)| line.subscription_id);
+        self.page.reverse();
+        Ok(())
+    }
+}
+
+/// The next row of all parts in the order of the subscriptions, with the number of its edition.
+async fn next(
+    tx: &mut Tx,
+    parts: &mut [Part],
+    addresses: bool,
+) -> Result<Option<(i64, Option<String>, DeliveryLine)>, StoreError> {
+    for part in &mut *parts {
+        part.fill(tx, addresses).await?;
+    }
+    let with_rows = parts.iter_mut().filter(|part| !part.page.is_empty());
+    let first = with_rows.min_by_key(|part| part.page.last().map(|(_, line)| line.subscription_id));
+    Ok(first.and_then(|part| {
+        let (address, line) = part.page.pop()?;
+        Some((part.edition, address, line))
+    }))
+}
+
+fn add(counts: &mut Counts, more: impl IntoIterator<Item = (DeliveryState, i64)>) {
+    for (state, count) in more {
+        *counts.entry(state).or_default() += count;
+    }
 }
 
 fn zeros() -> Counts {

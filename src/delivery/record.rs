@@ -1,5 +1,6 @@
 //! The account of an issue as a file of JSON lines: a header, a line for each recipient, and last the sums with a digest
-//! over all lines before. It names subscriptions by id and holds no address.
+//! over all lines before. It names subscriptions by id, and by address only where that was asked for; nobody but the owner of
+//! the file may read it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -42,6 +43,12 @@ pub struct Header {
 pub struct Line {
     /// The subscription.
     pub subscription: SubscriptionId,
+    /// Its address, if addresses were asked for and it is still known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The edition that the recipient was sent; left out, and 0, for the issue itself.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub edition: i64,
     /// What became of the delivery.
     pub state: DeliveryState,
     /// How often it was tried.
@@ -50,6 +57,11 @@ pub struct Line {
     pub reply: Option<String>,
     /// When it came into this state.
     pub at: DateTime<Utc>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(edition: &i64) -> bool {
+    *edition == 0
 }
 
 /// What the lines and the folded ones come to.
@@ -120,7 +132,12 @@ impl Writer {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}.part", std::process::id()));
         let part = path.with_file_name(name);
-        let file = File::create(&part).map_err(failed(&part))?;
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true);
+        // Who was mailed, and with addresses who that is, concerns nobody else on this machine.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&part).map_err(failed(&part))?;
         Ok(Self {
             path: path.to_owned(),
             part,

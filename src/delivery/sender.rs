@@ -304,10 +304,11 @@ impl Coordinator {
             Err(error) => {
                 let mut tx = self.app.store.write().await?;
                 let (now, reason) = (self.app.clock.now(), error.to_string());
+                let name = tx.issue_name(id).await?;
                 tx.move_issue(id, IssueState::Sending, IssueState::Paused, Some(&reason), now)
                     .await?;
                 tx.commit().await?;
-                tracing::error!(issue.id = %id, reason, "the issue is paused");
+                tracing::error!(issue.id = %id, issue.name = name, reason, "issue paused");
                 Ok(None)
             }
         }
@@ -386,8 +387,9 @@ impl Coordinator {
             .await?
             && !tx.has_open_deliveries(issue).await?;
         if ended {
+            let name = tx.issue_name(issue).await?;
             tx.commit().await?;
-            tracing::info!(issue.id = %issue, "the issue is sent");
+            tracing::info!(issue.id = %issue, issue.name = name, "issue sent");
         }
         Ok(())
     }

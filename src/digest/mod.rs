@@ -163,9 +163,7 @@ async fn gather(
         edits: Edits::default(),
         topics: Vec::new(),
         recap: None,
-        page: newsletter
-            .archive
-            .then(|| app.link(&archive::path(&newsletter.slug, number))),
+        page: (newsletter.archive && newsletter.public).then(|| app.link(&archive::path(&newsletter.slug, number))),
     })
 }
 

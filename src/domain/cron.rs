@@ -54,12 +54,14 @@ pub enum CronError {
         allowed: &'static str,
     },
     /// A range that runs backwards.
-    #[error("the range `{text}` in the {field} field runs backwards; write it as two, such as `22-23,0-2`")]
+    #[error("the range `{text}` in the {field} field runs backwards; write it as two, `{instead}`")]
     Range {
         /// The field's name.
         field: &'static str,
         /// What was found.
         text: String,
+        /// The same as two ranges.
+        instead: String,
     },
     /// A step that is no number, zero, or longer than its field.
     #[error("`{text}` is not a step for the {field} field; use a number from 1 to {most}")]

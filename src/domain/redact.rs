@@ -9,9 +9,39 @@ pub fn without_addresses(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// A feed's address for logs and lists: without a login, and without the values of its query, which may be a key.
+#[must_use]
+pub fn without_secrets(address: &str) -> String {
+    let (place, query) = match address.split_once('?') {
+        Some((place, _)) => (place, "?…"),
+        None => (address, ""),
+    };
+    let (scheme, rest) = place
+        .split_once("://")
+        .map_or(("", place), |(scheme, rest)| (&place[..scheme.len() + 3], rest));
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}{host}{path}{query}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_feeds_address_is_shown_without_login_and_query() {
+        for (address, shown) in [
+            ("https://wire.example/feed.xml", "https://wire.example/feed.xml"),
+            (
+                "https://ada:secret@wire.example:8443/feed?key=abc&n=1",
+                "https://wire.example:8443/feed?…",
+            ),
+            ("https://wire.example?token=abc", "https://wire.example?…"),
+            ("https://wire.example/@ada/feed", "https://wire.example/@ada/feed"),
+        ] {
+            assert_eq!(without_secrets(address), shown);
+        }
+    }
 
     #[test]
     fn a_reply_that_names_a_reader_is_told_without_the_name() {

@@ -34,6 +34,21 @@ impl SkipDays {
         Ok(Self(days.collect::<Result<_, _>>()?))
     }
 
+    /// Whether no day is left: all seven weekdays are among them.
+    #[must_use]
+    pub fn skips_every_day(&self) -> bool {
+        let weekdays = [
+            Weekday::Mon,
+            Weekday::Tue,
+            Weekday::Wed,
+            Weekday::Thu,
+            Weekday::Fri,
+            Weekday::Sat,
+            Weekday::Sun,
+        ];
+        weekdays.iter().all(|weekday| self.0.contains(&Day::Weekly(*weekday)))
+    }
+
     /// What names a date among these days, if they have it.
     #[must_use]
     pub fn names(&self, date: NaiveDate) -> Option<String> {

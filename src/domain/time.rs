@@ -1,11 +1,62 @@
-//! Spans of time, between what settings hold and what the calendar counts with.
+//! Times as people read them, and spans of time between what settings hold and what the calendar counts with.
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 
 /// A setting's duration for arithmetic with dates; one that is too long for it counts as the longest.
 #[must_use]
 pub fn time_delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}
+
+/// A time on a newsletter's clock and in UTC: `Wed 2026-11-25 07:00 CET (06:00 UTC)`. Only UTC if there is no such zone.
+#[must_use]
+pub fn zoned(at: DateTime<Utc>, zone: &str) -> String {
+    let zone: Tz = zone.parse().unwrap_or(Tz::UTC);
+    let local = at.with_timezone(&zone);
+    let shown = local.format("%a %Y-%m-%d %H:%M %Z");
+    if zone == Tz::UTC {
+        return shown.to_string();
+    }
+    let same_day = local.date_naive() == at.date_naive();
+    let utc = at.format(if same_day { "%H:%M UTC" } else { "%Y-%m-%d %H:%M UTC" });
+    format!("{shown} ({utc})")
+}
+
+/// The due time of an issue that is not sent yet, as [`zoned`] shows it, and by how much it is overdue.
+#[must_use]
+pub fn due(at: DateTime<Utc>, zone: &str, now: DateTime<Utc>) -> String {
+    let minutes = (now - at).num_minutes();
+    let shown = zoned(at, zone);
+    if minutes < 1 {
+        return shown;
+    }
+    let late = Duration::from_secs(minutes.unsigned_abs() * 60);
+    format!("{shown}, overdue by {}", humantime::format_duration(late))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_due_time_is_shown_in_both_zones_and_says_how_overdue_it_is() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
+        let seven = at("2026-11-25T06:00:00Z");
+        assert_eq!(
+            due(seven, "Europe/Berlin", at("2026-11-25T05:00:00Z")),
+            "Wed 2026-11-25 07:00 CET (06:00 UTC)"
+        );
+        assert_eq!(
+            due(seven, "Europe/Berlin", at("2026-11-25T07:30:20Z")),
+            "Wed 2026-11-25 07:00 CET (06:00 UTC), overdue by 1h 30m"
+        );
+        assert_eq!(zoned(seven, "UTC"), "Wed 2026-11-25 06:00 UTC");
+        assert_eq!(
+            zoned(at("2026-11-25T03:00:00Z"), "America/New_York"),
+            "Tue 2026-11-24 22:00 EST (2026-11-25 03:00 UTC)"
+        );
+    }
 }

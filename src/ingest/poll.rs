@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::reading::{Fetch, Reading, read};
 use crate::app::App;
+use crate::domain::redact::without_secrets;
 use crate::domain::time::time_delta;
 use crate::store::StoreError;
 use crate::store::feeds::Feed;
@@ -109,25 +110,25 @@ impl Reader {
 
 /// Reads one feed, and gives its server back.
 async fn take(app: Arc<App>, feed: Feed, stop: CancellationToken) {
-    let (id, host) = (feed.id, feed.host.clone());
+    let (id, host, url) = (feed.id, feed.host.clone(), without_secrets(&feed.url));
     let mut rest = Some(time_delta(app.config.feeds.host_pause));
     match read(&app, feed, &stop).await {
         Ok(Reading::Done(fetch, asked)) => {
             match fetch {
                 Fetch::Read(tally) => tracing::info!(
-                    feed.id = %id, new = tally.new, known = tally.known, left_out = tally.left_out, "feed read"
+                    feed.id = %id, feed.url = url, new = tally.new, known = tally.known, left_out = tally.left_out, "feed read"
                 ),
-                Fetch::Unchanged => tracing::debug!(feed.id = %id, "feed has not changed"),
-                Fetch::Failed(reason) => tracing::warn!(feed.id = %id, reason, "feed failed"),
+                Fetch::Unchanged => tracing::debug!(feed.id = %id, feed.url = url, "feed unchanged"),
+                Fetch::Failed(reason) => tracing::warn!(feed.id = %id, feed.url = url, reason, "feed fetch failed"),
             }
             rest = rest.max(asked.map(time_delta));
         }
         Ok(Reading::Stopped) => rest = None,
-        Err(error) => tracing::error!(feed.id = %id, %error, "a feed was read but not stored"),
+        Err(error) => tracing::error!(feed.id = %id, feed.url = url, %error, "feed read but not stored"),
     }
     let free_at = app.clock.now() + rest.unwrap_or_default();
     if let Err(error) = free(&app, &host, free_at).await {
-        tracing::error!(feed.id = %id, %error, "the lease on a feed's server ends by itself");
+        tracing::error!(feed.id = %id, feed.url = url, %error, "lease on the feed's server not released; it expires by itself");
     }
 }
 

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::delivery::control::ControlError;
 use crate::delivery::preflight;
 use crate::digest::build::{Prepared, prepare, prepare_locked, store_draft};
+use crate::digest::drafts::EditError;
 use crate::digest::{CompileError, Compiled, MAX_ATTEMPTS};
 use crate::domain::cron::{CronError, CronSchedule};
 use crate::domain::skip_days::SkipDays;
@@ -52,6 +53,9 @@ pub enum ScheduleError {
     /// The issue could not be compiled.
     #[error(transparent)]
     Compile(#[from] CompileError),
+    /// What a draft was compiled from could not be read.
+    #[error(transparent)]
+    Draft(#[from] EditError),
     /// The issue could not be begun.
     #[error(transparent)]
     Control(#[from] ControlError),

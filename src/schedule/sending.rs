@@ -5,9 +5,12 @@ use chrono::{DateTime, Utc};
 use super::{RunOutcome, ScheduleError, too_late};
 use crate::app::App;
 use crate::delivery::control::{ControlError, send_in};
+use crate::digest::drafts;
 use crate::domain::states::{Approval, IssueState};
+use crate::domain::time::due;
 use crate::notices::notify;
 use crate::store::Tx;
+use crate::store::issue_lines::issue_name;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 
@@ -96,12 +99,27 @@ pub(super) async fn hold_back(
 ) -> Result<(), ScheduleError> {
     tx.hold_back_issue(issue.id, reason).await?;
     let subject = format!("{} no. {} is held back", newsletter.name, issue.number);
+    let name = issue_name(&newsletter.slug, issue.number, issue.edition);
     let text = format!(
-        "{reason}\n\nChange the draft:\ndaywire issue edit {id} --help\n\nOr change the settings, and send it:\n\
-         daywire issue send {id}",
-        id = issue.id,
+        "{reason}\n\nChange the draft:\ndaywire issue edit {name} --help\n\nOr change the settings, and send it:\n\
+         daywire issue send {name}"
     );
     Ok(notify(tx, app, &subject, &text).await?)
+}
+
+/// The headlines of an issue in their order, a line each, as an editor left them.
+async fn headlines(tx: &mut Tx, issue: &Issue) -> Result<String, ScheduleError> {
+    let inputs = drafts::inputs(tx, issue.id).await?;
+    let mut lines = Vec::new();
+    let mut last = None;
+    for (position, _, article, title, story) in tx.articles_of_issue(issue.id).await? {
+        // The first article of a story leads it.
+        if let (Some(position), true) = (position, std::mem::replace(&mut last, story) != story) {
+            let title = inputs.edits.titles.get(&article).unwrap_or(&title);
+            lines.push(format!("{position}. {title}"));
+        }
+    }
+    Ok(lines.join("\n"))
 }
 
 /// Tells the operators that a draft waits for them.
@@ -114,14 +132,16 @@ pub(super) async fn ask_for_approval(
     newsletter: &Newsletter,
     issue: &Issue,
 ) -> Result<(), ScheduleError> {
-    let due = issue.due_at.unwrap_or(issue.window_to);
+    let at = issue.due_at.unwrap_or(issue.window_to);
+    let name = issue_name(&newsletter.slug, issue.number, issue.edition);
+    let stories = headlines(tx, issue).await?;
     let subject = format!("{} no. {} waits for approval", newsletter.name, issue.number);
     let text = format!(
-        "The draft is due {}. Nothing is sent before it is approved.\n\nSubject: {}\n\nRead it:\ndaywire issue show {id} --text\n\n\
-         Change it:\ndaywire issue edit {id} --help\n\nSend it:\ndaywire issue approve {id}",
-        due.format("%Y-%m-%d %H:%M UTC"),
+        "{name} is due {}. Nothing is sent before you approve it.\n\nSubject: {}\n\n{stories}\n\nRead it:\n\
+         daywire issue show {name} --text\n\nChange it:\ndaywire issue edit {name} --help\n\nSend it:\n\
+         daywire issue approve {name}",
+        due(at, &newsletter.timezone, app.clock.now()),
         issue.subject,
-        id = issue.id,
     );
     Ok(notify(tx, app, &subject, &text).await?)
 }

@@ -206,7 +206,7 @@ fn confirmation(app: &App, newsletters: Vec<String>) -> Result<ConfirmationMail,
 }
 
 async fn wanted_newsletters(tx: &mut Tx, slugs: &[String]) -> Result<Vec<Newsletter>, SignupError> {
-    let all = tx.newsletters().await?;
+    let all = tx.public_newsletters().await?;
     if slugs.is_empty() {
         return all
             .into_iter()

@@ -1,4 +1,4 @@
-//! Past issues: those that readers may have, of newsletters that let them be seen.
+//! Past issues: those that readers may have, of public newsletters that let them be seen.
 //!
 //! An issue is one once its sending has begun; not if it was cancelled before anything of it can have reached anybody. Editions
 //! are not: what they leave out is in the issue itself.
@@ -33,7 +33,7 @@ macro_rules! past_issues {
         concat!(
             "SELECT i.id, n.slug AS newsletter_slug, n.name AS newsletter_name, i.number, i.subject, i.started_at \
              FROM issues i JOIN newsletters n ON n.id = i.newsletter_id \
-             WHERE i.started_at IS NOT NULL AND i.edition = 0 AND n.archive AND (i.state <> 'cancelled' OR EXISTS ( \
+             WHERE i.started_at IS NOT NULL AND i.edition = 0 AND n.archive AND n.public AND n.removed_at IS NULL AND (i.state <> 'cancelled' OR EXISTS ( \
                  SELECT 1 FROM issues e WHERE (e.id = i.id OR e.edition_of = i.id) AND ( \
                  EXISTS (SELECT 1 FROM deliveries d WHERE d.issue_id = e.id AND d.state IN ('sending', 'accepted', 'in_doubt')) \
                  OR EXISTS (SELECT 1 FROM issue_totals t WHERE t.issue_id = e.id AND t.deliveries > 0 \

@@ -241,6 +241,17 @@ impl Tx {
         )?)
     }
 
+    /// Leaves all articles that wait for a newsletter out of every issue, for a reason.
+    pub async fn leave_out_waiting(&mut self, newsletter: NewsletterId, reason: &str) -> Result<u64> {
+        Ok(on!(
+            self,
+            execute,
+            "UPDATE newsletter_articles SET reason = $2 WHERE newsletter_id = $1 AND issue_id IS NULL AND reason IS NULL",
+            newsletter,
+            reason
+        )?)
+    }
+
     /// The articles that were considered for an issue: place, reason, the article, and the number of its story; by stories,
     /// those that are in first. Of an edition, which takes no articles, those that stand for its stories.
     pub async fn articles_of_issue(&mut self, issue: IssueId) -> Result<Vec<ArticleLine>> {

@@ -261,13 +261,17 @@ impl Tx {
         Ok(())
     }
 
-    /// The latest articles that were not taken back.
+    /// The latest articles that the site shows: not those that were taken back, nor those that arrived for newsletters that are
+    /// hidden or removed alone.
     pub async fn latest_articles(&mut self, limit: i64) -> Result<Vec<Article>> {
         Ok(on!(
             self,
             all as Article,
-            "SELECT * FROM articles WHERE retracted_at IS NULL ORDER BY arrived_at DESC, \
-             COALESCE(published_at, arrived_at) DESC, id DESC LIMIT $1",
+            "SELECT a.* FROM articles a WHERE a.retracted_at IS NULL AND (\
+             NOT EXISTS (SELECT 1 FROM newsletter_articles w WHERE w.article_id = a.id) OR \
+             EXISTS (SELECT 1 FROM newsletter_articles w JOIN newsletters n ON n.id = w.newsletter_id \
+             WHERE w.article_id = a.id AND n.public AND n.removed_at IS NULL)) ORDER BY a.arrived_at DESC, \
+             COALESCE(a.published_at, a.arrived_at) DESC, a.id DESC LIMIT $1",
             limit
         )?)
     }
@@ -308,6 +312,19 @@ impl Tx {
             optional as Article,
             "SELECT * FROM articles WHERE public_id = $1",
             public_id
+        )?)
+    }
+
+    /// Articles whose public id begins so, retracted ones too.
+    pub async fn articles_with_prefix(&mut self, prefix: &str, limit: usize) -> Result<Vec<Article>> {
+        Ok(on!(
+            self,
+            all as Article,
+            "SELECT * FROM articles WHERE substr(public_id, 1, CAST($2 AS INTEGER)) = $1 \
+             ORDER BY arrived_at DESC, id DESC LIMIT $3",
+            prefix,
+            i64::try_from(prefix.len()).unwrap_or(i64::MAX),
+            i64::try_from(limit).unwrap_or(i64::MAX)
         )?)
     }
 

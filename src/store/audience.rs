@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
+use crate::domain::states::SubscriptionState;
 
 row! {
     /// A confirmed reader, with what sending needs.
@@ -26,7 +27,43 @@ row! {
     }
 }
 
+row! {
+    /// How many confirmed readers a newsletter has.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Audience {
+        /// Those that an issue would be mailed to.
+        pub mailable: i64,
+        /// Those of them that want one issue a week, and get theirs on that day.
+        pub weekly: i64,
+        /// Those whose address is suppressed: they are not mailed.
+        pub suppressed: i64,
+    }
+}
+
 impl Tx {
+    /// Counts the readers that an issue of a newsletter would have now.
+    pub async fn audience(&mut self, newsletter: NewsletterId) -> Result<Audience> {
+        Ok(on!(
+            self,
+            one as Audience,
+            "SELECT COUNT(*) - COUNT(x.address_hash) AS mailable, COUNT(x.address_hash) AS suppressed, \
+             COUNT(CASE WHEN s.cadence = 'weekly' AND x.address_hash IS NULL THEN 1 END) AS weekly \
+             FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
+             LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
+             WHERE s.newsletter_id = $1 AND s.state = 'confirmed'",
+            newsletter
+        )?)
+    }
+
+    /// How many subscriptions each newsletter has in each state.
+    pub async fn count_subscriptions(&mut self) -> Result<Vec<(NewsletterId, SubscriptionState, i64)>> {
+        Ok(on!(
+            self,
+            all as (NewsletterId, SubscriptionState, i64),
+            "SELECT newsletter_id, state, COUNT(*) FROM subscriptions GROUP BY newsletter_id, state"
+        )?)
+    }
+
     /// Confirmed readers of a newsletter page by page, in the order of their subscriptions.
     pub async fn audience_after(
         &mut self,

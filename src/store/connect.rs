@@ -59,6 +59,20 @@ impl Store {
         Ok(())
     }
 
+    /// Opens a database that must be there already: creates neither a file nor a folder.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when the SQLite file does not exist; else as [`Store::open`].
+    pub async fn open_existing(options: &StoreOptions) -> Result<Self> {
+        match &options.place {
+            Place::Sqlite(file) if !file.exists() => Err(StoreError::Missing(
+                std::path::absolute(file).unwrap_or_else(|_| file.clone()),
+            )),
+            Place::Sqlite(file) => Self::connect_sqlite(file, options, false).await,
+            Place::Postgres(_) => Self::open(options).await,
+        }
+    }
+
     /// Opens the database; a SQLite file and its folder are made if they are not there.
     ///
     /// # Errors
@@ -75,17 +89,18 @@ impl Store {
     }
 
     async fn open_sqlite(file: &Path, options: &StoreOptions) -> Result<Self> {
-        let connect = SqliteConnectOptions::new().filename(file);
-        let failed = |source| StoreError::Open {
-            place: file.display().to_string(),
-            source,
-        };
         if let Some(folder) = file.parent().filter(|folder| *folder != Path::new("")) {
-            make_private_folder(folder).map_err(|e| failed(sqlx::Error::Io(e)))?;
+            make_private_folder(folder).map_err(|e| failed_to_open(file, sqlx::Error::Io(e)))?;
         }
-        make_private_file(file).map_err(|e| failed(sqlx::Error::Io(e)))?;
-        let connect = connect
-            .create_if_missing(true)
+        make_private_file(file).map_err(|e| failed_to_open(file, sqlx::Error::Io(e)))?;
+        Self::connect_sqlite(file, options, true).await
+    }
+
+    async fn connect_sqlite(file: &Path, options: &StoreOptions, create: bool) -> Result<Self> {
+        let failed = |source| failed_to_open(file, source);
+        let connect = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(create)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(if options.synchronous_full {
                 SqliteSynchronous::Full
@@ -109,6 +124,38 @@ impl Store {
         let read = read.connect_with(connect).await.map_err(failed)?;
         Ok(Self::Sqlite { write, read })
     }
+}
+
+fn failed_to_open(file: &Path, source: sqlx::Error) -> StoreError {
+    StoreError::Open {
+        place: file.display().to_string(),
+        source,
+    }
+}
+
+/// What is wrong with the rights of a SQLite file or its folder: `None` if nobody but the owner may read or write them.
+/// Files and folders that this program creates are private; those that were there before are left as they are.
+#[must_use]
+pub fn exposed(file: &Path) -> Option<String> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = file.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or(Path::new("."));
+        for (path, what, wanted) in [(folder, "the data folder", "700"), (file, "the database", "600")] {
+            let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
+            // Passing through a folder shows nothing: only reading and writing count.
+            if mode & 0o066 != 0 {
+                let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+                let path = path.display();
+                return Some(format!(
+                    "{what} {path} is open to other users of this machine (mode {mode:o}); it holds readers' addresses and \
+                     the keys of their links: `chmod {wanted} {path}`"
+                ));
+            }
+        }
+    }
+    None
 }
 
 /// Readers' addresses and the keys of their links are in there: nobody but the owner may look.

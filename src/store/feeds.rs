@@ -125,6 +125,28 @@ impl Tx {
         Ok(unlinked == 1)
     }
 
+    /// How many feeds a newsletter reads.
+    pub async fn count_feeds_of(&mut self, newsletter: NewsletterId) -> Result<i64> {
+        let (count,) = on!(
+            self,
+            one as (i64,),
+            "SELECT COUNT(*) FROM newsletter_feeds WHERE newsletter_id = $1",
+            newsletter
+        )?;
+        Ok(count)
+    }
+
+    /// Lets a newsletter read no feed any more.
+    pub async fn unlink_feeds(&mut self, newsletter: NewsletterId) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "DELETE FROM newsletter_feeds WHERE newsletter_id = $1",
+            newsletter
+        )?;
+        Ok(())
+    }
+
     /// Takes up a feed that is gone or fails: it is due at once, and what was held against it is forgotten. False if there
     /// is no such feed.
     pub async fn resume_feed(&mut self, feed: FeedId, now: DateTime<Utc>) -> Result<bool> {

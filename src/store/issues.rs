@@ -57,27 +57,6 @@ row! {
     }
 }
 
-row! {
-    /// An issue in a list.
-    #[derive(Clone, Debug)]
-    pub struct IssueLine {
-        /// Its id.
-        pub id: IssueId,
-        /// Slug of its newsletter.
-        pub newsletter_slug: String,
-        /// Its number.
-        pub number: i64,
-        /// What it is known by if it is an edition; else empty.
-        pub edition_name: String,
-        /// Where it stands.
-        pub state: IssueState,
-        /// Its subject.
-        pub subject: String,
-        /// When it was compiled.
-        pub created_at: DateTime<Utc>,
-    }
-}
-
 impl Issue {
     /// Since when its mail waits to be sent: what the age at which it expires is counted from.
     #[must_use]
@@ -161,24 +140,6 @@ impl Tx {
             "SELECT number, window_to FROM issues WHERE newsletter_id = $1 ORDER BY number DESC LIMIT 1",
             newsletter
         )?)
-    }
-
-    /// The latest issues, of one newsletter or of all.
-    pub async fn issues(&mut self, newsletter: Option<NewsletterId>, limit: i64) -> Result<Vec<IssueLine>> {
-        macro_rules! lines {
-            ($condition:literal) => {
-                concat!(
-                    "SELECT i.id, n.slug AS newsletter_slug, i.number, i.edition_name, i.state, i.subject, i.created_at \
-                     FROM issues i JOIN newsletters n ON n.id = i.newsletter_id ",
-                    $condition,
-                    " ORDER BY i.created_at DESC, i.number DESC, i.edition LIMIT $1"
-                )
-            };
-        }
-        Ok(match newsletter {
-            Some(id) => on!(self, all as IssueLine, lines!("WHERE i.newsletter_id = $2"), limit, id)?,
-            None => on!(self, all as IssueLine, lines!(""), limit)?,
-        })
     }
 
     /// Moves an issue from one state to another; false when it was no longer in the first.

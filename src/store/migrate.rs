@@ -30,8 +30,52 @@ impl Store {
              installed_on TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, \
              checksum BYTEA NOT NULL, execution_time BIGINT NOT NULL)"
         )?;
+        for (version, description, sql, checksum) in tx.migrations_to_run().await? {
+            match &mut tx {
+                Tx::Sqlite(db) => {
+                    db.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+                }
+                Tx::Postgres(db) => db.run(AssertSqlSafe(sql)).await?,
+            }
+            on!(
+                &mut tx,
+                execute,
+                "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                 VALUES ($1, $2, TRUE, $3, -1)",
+                version,
+                description,
+                checksum
+            )?;
+        }
+        tx.commit().await
+    }
+
+    /// Checks that the tables are of this program's version, and changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NotSetUp`] when there are none or older ones; else as [`Store::migrate`].
+    pub async fn check_tables(&self) -> Result<()> {
+        let mut tx = self.read().await?;
+        let record = match &tx {
+            Tx::Sqlite(_) => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'",
+            Tx::Postgres(_) => "SELECT COUNT(to_regclass('_sqlx_migrations'))",
+        };
+        let (recorded,) = on!(&mut tx, one as (i64,), record)?;
+        if recorded == 0 || !tx.migrations_to_run().await?.is_empty() {
+            return Err(StoreError::NotSetUp);
+        }
+        Ok(())
+    }
+}
+
+/// Version, description, text in this database's dialect, and checksum.
+type Migration = (i64, &'static str, String, Vec<u8>);
+
+impl Tx {
+    /// The migrations that this database has not seen.
+    async fn migrations_to_run(&mut self) -> Result<Vec<Migration>> {
         let done = on!(
-            &mut tx,
+            &mut *self,
             all as (i64, Vec<u8>),
             "SELECT version, checksum FROM _sqlx_migrations ORDER BY version"
         )?;
@@ -43,8 +87,9 @@ impl Store {
                 "it has tables of version {newer}, which this program does not know; run the newer program"
             )));
         }
+        let mut to_run = Vec::new();
         for (version, description, sql) in MIGRATIONS {
-            let sql = tx.dialect(sql);
+            let sql = self.dialect(sql);
             let checksum = Sha384::digest(&sql).to_vec();
             match done.iter().find(|(done, _)| done == version) {
                 Some((_, known)) if *known == checksum => {}
@@ -53,30 +98,12 @@ impl Store {
                         "its tables of version {version} were made by another text of that version"
                     )));
                 }
-                None => {
-                    match &mut tx {
-                        Tx::Sqlite(db) => {
-                            db.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
-                        }
-                        Tx::Postgres(db) => db.run(AssertSqlSafe(sql)).await?,
-                    }
-                    on!(
-                        &mut tx,
-                        execute,
-                        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-                         VALUES ($1, $2, TRUE, $3, -1)",
-                        version,
-                        description,
-                        checksum
-                    )?;
-                }
+                None => to_run.push((*version, *description, sql, checksum)),
             }
         }
-        tx.commit().await
+        Ok(to_run)
     }
-}
 
-impl Tx {
     /// A migration's text for this database: what stands in a comment that begins with the database's name counts.
     fn dialect(&self, sql: &str) -> String {
         let name = match self {

@@ -14,9 +14,11 @@ pub mod captured_mails;
 pub mod confirmations;
 pub mod corrections;
 pub mod deliveries;
+pub mod delivery_lists;
 pub mod editions;
 pub mod feed_hosts;
 pub mod feeds;
+pub mod issue_lines;
 pub mod issue_stories;
 pub mod issue_totals;
 pub mod issues;
@@ -35,7 +37,7 @@ pub mod transactional_mails;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 pub use cluster::{Cluster, PgTx};
-pub use connect::{Place, StoreOptions};
+pub use connect::{Place, StoreOptions, exposed};
 pub(crate) use rows::{insert, on, over_values, row};
 
 /// Why the database did not do what was asked.
@@ -52,6 +54,16 @@ pub enum StoreError {
         /// What the driver said.
         source: sqlx::Error,
     },
+    /// There is no such file.
+    #[error(
+        "there is no database at {} (database.url); go to the folder of your daywire.toml or name it with --config, or set \
+         a new database up with `daywire migrate`",
+        _0.display()
+    )]
+    Missing(std::path::PathBuf),
+    /// It is there, and its tables are not, or are of an older version.
+    #[error("it is not set up for this version of daywire; run `daywire migrate`")]
+    NotSetUp,
     /// No server takes writes: what each host said.
     #[error(
         "database.url: no server takes writes: {0}; check that it is there, that this user may use it, and that the \
@@ -124,7 +136,7 @@ impl StoreError {
             Self::NoPrimary(_) | Self::Away(_) => true,
             Self::Refused(error) => means_away(error.as_ref()),
             Self::Query(error) => is_away(error),
-            Self::Url(_) | Self::Open { .. } | Self::Migrate(_) => false,
+            Self::Url(_) | Self::Open { .. } | Self::Missing(_) | Self::NotSetUp | Self::Migrate(_) => false,
         }
     }
 }

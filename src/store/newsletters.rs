@@ -40,6 +40,10 @@ row! {
         pub weekly_day: String,
         /// Whether its past issues are on the site.
         pub archive: bool,
+        /// Whether the site shows it and takes new readers for it.
+        pub public: bool,
+        /// When it was removed; `None` while it exists.
+        pub removed_at: Option<DateTime<Utc>>,
         /// After how many seconds a delivery is too old to try again; none means `delivery.expire_after`.
         pub expire_after_seconds: Option<i64>,
         /// Due times up to here have been dealt with.
@@ -50,16 +54,46 @@ row! {
 }
 
 impl Tx {
-    /// Every newsletter, the oldest first: that one is the default.
+    /// Every newsletter that was not removed, the oldest first.
     pub async fn newsletters(&mut self) -> Result<Vec<Newsletter>> {
         Ok(on!(
             self,
             all as Newsletter,
-            "SELECT * FROM newsletters ORDER BY created_at, slug"
+            "SELECT * FROM newsletters WHERE removed_at IS NULL ORDER BY created_at, slug"
         )?)
     }
 
-    /// The newsletter with this slug.
+    /// The newsletters that readers see and can join, the oldest first: that one is the default.
+    pub async fn public_newsletters(&mut self) -> Result<Vec<Newsletter>> {
+        Ok(on!(
+            self,
+            all as Newsletter,
+            "SELECT * FROM newsletters WHERE public AND removed_at IS NULL ORDER BY created_at, slug"
+        )?)
+    }
+
+    /// Removed newsletters, those removed last first.
+    pub async fn removed_newsletters(&mut self) -> Result<Vec<Newsletter>> {
+        Ok(on!(
+            self,
+            all as Newsletter,
+            "SELECT * FROM newsletters WHERE removed_at IS NOT NULL ORDER BY removed_at DESC, slug"
+        )?)
+    }
+
+    /// Marks a newsletter as removed.
+    pub async fn remove_newsletter(&mut self, id: NewsletterId, now: DateTime<Utc>) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE newsletters SET removed_at = $2 WHERE id = $1",
+            id,
+            now
+        )?;
+        Ok(())
+    }
+
+    /// The newsletter with this slug, also one that was removed.
     pub async fn newsletter_by_slug(&mut self, slug: &str) -> Result<Option<Newsletter>> {
         Ok(on!(
             self,
@@ -86,11 +120,12 @@ impl Tx {
             execute,
             "INSERT INTO newsletters (id, slug, name, description, sender, schedule, timezone, grace_seconds, \
              expire_after_seconds, scheduled_through, created_at, lead_seconds, approval, skip_days, rules, \
-             local_time, weekly_day, archive) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+             local_time, weekly_day, archive, public, removed_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
              ON CONFLICT (id) DO UPDATE SET name = $3, description = $4, sender = $5, schedule = $6, timezone = $7, \
              grace_seconds = $8, expire_after_seconds = $9, scheduled_through = $10, lead_seconds = $12, \
-             approval = $13, skip_days = $14, rules = $15, local_time = $16, weekly_day = $17, archive = $18",
+             approval = $13, skip_days = $14, rules = $15, local_time = $16, weekly_day = $17, archive = $18, \
+             public = $19, removed_at = $20",
             n.id,
             &n.slug,
             &n.name,
@@ -108,7 +143,9 @@ impl Tx {
             &n.rules,
             n.local_time,
             &n.weekly_day,
-            n.archive
+            n.archive,
+            n.public,
+            n.removed_at
         )?;
         Ok(())
     }

@@ -76,6 +76,23 @@ impl Tx {
         )?)
     }
 
+    /// Subscriptions whose ids are from `low` to `high`.
+    pub async fn subscriptions_between(
+        &mut self,
+        low: SubscriptionId,
+        high: SubscriptionId,
+        limit: i64,
+    ) -> Result<Vec<Subscription>> {
+        Ok(on!(
+            self,
+            all as Subscription,
+            subscriptions_where!("s.id >= $1 AND s.id <= $2 ORDER BY s.id LIMIT $3"),
+            low,
+            high,
+            limit
+        )?)
+    }
+
     /// A subscriber's subscriptions.
     pub async fn subscriptions_of(&mut self, subscriber: SubscriberId) -> Result<Vec<Subscription>> {
         Ok(on!(
@@ -202,6 +219,39 @@ impl Tx {
             now
         )?;
         Ok(ended == 1)
+    }
+
+    /// Ends up to `limit` subscriptions of a newsletter, and returns which. Nothing of it must be being sent.
+    pub async fn end_subscriptions_of(
+        &mut self,
+        newsletter: NewsletterId,
+        limit: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<SubscriptionId>> {
+        let ended = on!(
+            self,
+            all as (SubscriptionId,),
+            "UPDATE subscriptions SET state = 'unsubscribed', ended_at = $3, paused_until = NULL WHERE id IN \
+             (SELECT id FROM subscriptions WHERE newsletter_id = $1 AND state <> 'unsubscribed' ORDER BY id LIMIT $2) \
+             AND state <> 'unsubscribed' RETURNING id",
+            newsletter,
+            limit,
+            now
+        )?;
+        Ok(ended.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// Lets no confirmation link of a newsletter work any more.
+    pub async fn expire_confirmations_of(&mut self, newsletter: NewsletterId, now: DateTime<Utc>) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE confirmation_tokens SET expires_at = $2 WHERE used_at IS NULL AND expires_at > $2 \
+             AND subscription_id IN (SELECT id FROM subscriptions WHERE newsletter_id = $1)",
+            newsletter,
+            now
+        )?;
+        Ok(())
     }
 
     /// Adds to the record of consent.

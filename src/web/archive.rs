@@ -94,7 +94,7 @@ pub async fn find(web: &Web, slug: &str) -> Result<Option<Newsletter>, WebError>
         return Ok(None);
     }
     let found = web.app.store.read().await?.newsletter_by_slug(slug).await?;
-    Ok(found.filter(|newsletter| newsletter.archive))
+    Ok(found.filter(|newsletter| newsletter.archive && newsletter.public && newsletter.removed_at.is_none()))
 }
 
 /// What an issue says; links to articles begin with `base`.
@@ -168,7 +168,7 @@ fn since(correction: Correction, lead: &str) -> Since {
 
 async fn list(web: &Web, newsletter: Option<Newsletter>, from: &From) -> Result<Html<String>, WebError> {
     let mut tx = web.app.store.read().await?;
-    let newsletters = tx.newsletters().await?;
+    let newsletters = tx.public_newsletters().await?;
     let id = newsletter.as_ref().map(|newsletter| newsletter.id);
     // One more than is shown tells whether there are more.
     let limit = i64::try_from(ISSUES).unwrap_or(i64::MAX).saturating_add(1);

@@ -72,7 +72,7 @@ impl Web {
     }
 
     async fn newsletters(&self) -> Result<Vec<Newsletter>, error::WebError> {
-        Ok(self.app.store.read().await?.newsletters().await?)
+        Ok(self.app.store.read().await?.public_newsletters().await?)
     }
 }
 

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::super::{Context, find_newsletter, output, read_file};
-use super::find;
+use super::super::{Context, find_newsletter, names, output, read_file};
 use crate::digest::article_path;
 use crate::domain::ids::IssueId;
 use crate::domain::manuscript::Body;
@@ -76,7 +75,7 @@ pub async fn add(context: &Context, args: &AddArgs) -> anyhow::Result<()> {
         .file_name()
         .map(|name| name.to_string_lossy())
         .unwrap_or_default();
-    let app = context.app().await?;
+    let app = context.app_or_new().await?;
     let mut tx = app.store.read().await?;
     let newsletters = match &args.newsletter {
         Some(slug) => vec![find_newsletter(&mut tx, slug).await?],
@@ -149,7 +148,7 @@ pub async fn edit(context: &Context, args: &EditArgs) -> anyhow::Result<()> {
         language,
     };
     let app = context.app().await?;
-    let article = find(&mut app.store.read().await?, &args.id).await?;
+    let article = names::article(&mut app.store.read().await?, &args.id).await?;
     let made = change(&app, &article, &wanted, &args.note).await?;
     if context.json {
         return output::json(&document(&article.public_id, &made));
@@ -159,7 +158,7 @@ pub async fn edit(context: &Context, args: &EditArgs) -> anyhow::Result<()> {
 
 pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()> {
     let app = context.app().await?;
-    let article = find(&mut app.store.read().await?, &args.id).await?;
+    let article = names::article(&mut app.store.read().await?, &args.id).await?;
     let made = take_back(&app, article.id, &args.note).await?;
     if context.json {
         return output::json(&view::retraction(&article, &made));

@@ -3,8 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::super::{Context, find_newsletter, output};
-use super::find;
+use super::super::{Context, find_newsletter, names, output};
 use crate::domain::ids::{ArticleId, NewsletterId};
 use crate::ingest::own::{self, Rating};
 use crate::store::{StoreError, Tx};
@@ -39,7 +38,7 @@ pub async fn rate(context: &Context, args: &RateArgs) -> anyhow::Result<()> {
     let app = context.app().await?;
     let mut tx = app.store.write().await?;
     let newsletter = find_newsletter(&mut tx, &args.newsletter).await?;
-    let article = find(&mut tx, &args.id).await?;
+    let article = names::article(&mut tx, &args.id).await?;
     let rating = Rating {
         pinned: (args.pin || args.unpin).then_some(args.pin),
         weight_percent: args.weight,

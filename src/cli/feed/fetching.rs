@@ -7,18 +7,18 @@ use serde_json::json;
 
 use super::{NO_FEED, readers};
 use crate::app::App;
+use crate::cli::names::{self, FeedName};
 use crate::cli::{Context, output};
 use crate::domain::ids::FeedId;
 use crate::ingest::reading::{Fetch, fetch};
 use crate::store::StoreError;
 use crate::store::feeds::Feed;
 
-pub async fn run(context: &Context, only: Option<FeedId>) -> anyhow::Result<()> {
+pub async fn run(context: &Context, only: Option<&FeedName>) -> anyhow::Result<()> {
     let app = context.app().await?;
     let mut tx = app.store.read().await?;
-    let feeds = if let Some(id) = only {
-        let feed = tx.feed(id).await?;
-        vec![feed.ok_or_else(|| anyhow::anyhow!("there is no feed {id}; `daywire feed list` shows them"))?]
+    let feeds = if let Some(name) = only {
+        vec![names::feed(&mut tx, name).await?]
     } else {
         let readers = readers(&mut tx).await?;
         let is_read = |feed: &Feed| !feed.gone && readers.contains_key(&feed.id);

@@ -1,4 +1,4 @@
-//! `daywire issue proof`: the account of an issue, on the screen and as a file.
+//! `daywire issue proof`: the delivery report of an issue, on the screen and as a file.
 
 use std::path::Path;
 
@@ -6,14 +6,26 @@ use serde_json::json;
 
 use super::super::{Context, output};
 use crate::app::App;
-use crate::delivery::{proof, record};
+use crate::delivery::{control, proof, record};
 use crate::domain::ids::IssueId;
+use crate::domain::states::DeliveryState;
+use crate::store::delivery_lists::AddressedDelivery;
 
-/// Draws the account up; fails if it does not balance.
-pub async fn prove(context: &Context, app: &App, id: IssueId, out: Option<&Path>) -> anyhow::Result<()> {
+/// Rows read at once.
+const PAGE: i64 = 10_000;
+
+/// Draws the report up; fails if it does not balance.
+pub async fn prove(
+    context: &Context,
+    app: &App,
+    id: IssueId,
+    out: Option<&Path>,
+    addresses: bool,
+) -> anyhow::Result<()> {
+    let name = app.store.read().await?.issue_name(id).await?;
     let (proof, digest) = match out {
         Some(file) => {
-            let (proof, digest) = proof::prove_into(app, id, file).await?;
+            let (proof, digest) = proof::prove_into(app, id, file, addresses).await?;
             (proof, Some(digest))
         }
         None => (proof::prove(app, id).await?, None),
@@ -27,18 +39,28 @@ pub async fn prove(context: &Context, app: &App, id: IssueId, out: Option<&Path>
     } else {
         table(&proof)?;
         let word = if proof.balanced {
-            "the account balances"
+            "the delivery report balances"
         } else {
-            "THE ACCOUNT DOES NOT BALANCE"
+            "THE DELIVERY REPORT DOES NOT BALANCE"
         };
-        output::text(&format!("issue {id} is {}; {word}", proof.state))?;
+        let with = match proof.editions {
+            0 => String::new(),
+            1 => " with its edition".to_owned(),
+            editions => format!(" with its {editions} editions"),
+        };
+        output::text(&format!("{name}{with} is {}; {word}", proof.state))?;
         if let (Some(digest), Some(file)) = (digest, out) {
-            output::text(&format!("written to {}, SHA-256 {digest}", file.display()))?;
+            let holds = if addresses {
+                ", with addresses: keep it where they are safe"
+            } else {
+                ""
+            };
+            output::text(&format!("written to {}{holds}; SHA-256 {digest}", file.display()))?;
         }
     }
     anyhow::ensure!(
         proof.balanced,
-        "the account of issue {id} does not balance: {}",
+        "the delivery report of {name} does not balance: {}",
         proof.faults().join(", ")
     );
     Ok(())
@@ -60,6 +82,53 @@ pub fn table(proof: &proof::Proof) -> anyhow::Result<()> {
     let frozen = format!("{} were frozen", proof.frozen);
     rows.push(vec!["recipients".into(), frozen, proof.recipients.to_string()]);
     output::table(&["state", "reason", "count"], rows, "")
+}
+
+/// Lists the recipients of an issue and its editions, all or those in some states.
+pub async fn deliveries(context: &Context, app: &App, id: IssueId, states: &[DeliveryState]) -> anyhow::Result<()> {
+    let mut tx = app.store.read_snapshot().await?;
+    control::find(&mut tx, id).await?;
+    let editions = tx.editions_of(id).await?.into_iter().map(|edition| edition.id);
+    let (mut documents, mut rows) = (Vec::new(), Vec::new());
+    for part in std::iter::once(id).chain(editions) {
+        let name = tx.issue_name(part).await?;
+        let mut after = None;
+        loop {
+            let page = tx.addressed_deliveries(part, after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.subscription_id);
+            let wanted = |line: &&AddressedDelivery| states.is_empty() || states.contains(&line.state);
+            for line in page.iter().filter(wanted) {
+                if context.json {
+                    documents.push(json!({
+                        "issue": name,
+                        "subscription": line.subscription_id,
+                        "address": line.address,
+                        "state": line.state,
+                        "attempts": line.attempts,
+                        "reply": line.last_reply,
+                        "at": line.updated_at,
+                    }));
+                } else {
+                    rows.push(vec![
+                        line.address.clone().unwrap_or_else(|| line.subscription_id.to_string()),
+                        line.state.to_string(),
+                        output::time(line.updated_at),
+                        line.last_reply.clone().unwrap_or_default(),
+                    ]);
+                }
+            }
+        }
+    }
+    if context.json {
+        return output::json(&documents);
+    }
+    let nothing = if states.is_empty() {
+        "it was sent to nobody yet"
+    } else {
+        "no delivery is in this state"
+    };
+    output::table(&["address", "state", "since", "reply"], rows, nothing)
 }
 
 /// Checks a file that `--out` wrote, without a database.

@@ -3,20 +3,23 @@
 use serde_json::json;
 
 use crate::app::App;
-use crate::cli::{Context, find_newsletter, output};
+use crate::cli::{Context, output, some_newsletter};
 use crate::delivery::{control, preflight, proof};
 use crate::digest::drafts;
 use crate::digest::ranking::Terms;
 use crate::digest::render::with_links;
 use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
+use crate::domain::time::due;
 use crate::store::arrivals::ArticleLine;
+use crate::store::audience::Audience;
+use crate::store::issue_lines::issue_name;
 use crate::store::issues::Issue;
 
 pub async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::Result<()> {
     let mut tx = app.store.read().await?;
     let newsletter = match slug {
-        Some(slug) => Some(find_newsletter(&mut tx, slug).await?.id),
+        Some(slug) => Some(some_newsletter(&mut tx, slug).await?.id),
         None => None,
     };
     let issues = tx.issues(newsletter, 100).await?;
@@ -24,6 +27,7 @@ pub async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::R
         let documents = issues.iter().map(|issue| {
             json!({
                 "id": issue.id,
+                "name": issue.name(),
                 "newsletter": issue.newsletter_slug,
                 "number": issue.number,
                 "edition": issue.edition_name,
@@ -35,24 +39,14 @@ pub async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::R
         return output::json(&documents.collect::<Vec<_>>());
     }
     let rows = issues.into_iter().map(|issue| {
-        let number = match issue.edition_name.as_str() {
-            "" => issue.number.to_string(),
-            edition => format!("{} ({edition})", issue.number),
+        let name = match issue.edition_name.as_str() {
+            "" => issue.name(),
+            edition => format!("{} ({edition})", issue.name()),
         };
-        vec![
-            issue.id.to_string(),
-            issue.newsletter_slug,
-            number,
-            issue.state.to_string(),
-            issue.subject,
-        ]
+        vec![name, issue.state.to_string(), issue.subject, issue.id.to_string()]
     });
-    let nothing = "no issue yet; `daywire issue build --newsletter SLUG` makes one";
-    output::table(
-        &["id", "newsletter", "number", "state", "subject"],
-        rows.collect(),
-        nothing,
-    )
+    let nothing = "no issue yet; `daywire issue build --newsletter SLUG` compiles one";
+    output::table(&["issue", "state", "subject", "id"], rows.collect(), nothing)
 }
 
 pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
@@ -64,6 +58,12 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     let editions = tx.editions_of(id).await?;
     // An editor's headlines are the issue's, not the articles'.
     let retitled = drafts::inputs(&mut tx, id).await?.edits.titles;
+    let open = matches!(issue.state, IssueState::Draft | IssueState::Approved);
+    let audience = if open {
+        Some(tx.audience(newsletter.id).await?)
+    } else {
+        None
+    };
     drop(tx);
     for (.., article, title, _) in &mut articles {
         if let Some(edited) = retitled.get(article) {
@@ -71,8 +71,8 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
         }
     }
     // Once it goes out, what preflight would say comes too late.
-    let findings = matches!(issue.state, IssueState::Draft | IssueState::Approved)
-        .then(|| preflight::check(app, &newsletter, &issue));
+    let findings = open.then(|| preflight::check(app, &newsletter, &issue));
+    let name = issue_name(&newsletter.slug, issue.number, issue.edition);
     let deliveries = proof::count(app, id).await?;
     let recipients: i64 = deliveries.values().sum();
     if context.json {
@@ -91,6 +91,7 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
         });
         return output::json(&json!({
             "id": issue.id,
+            "name": name,
             "newsletter": newsletter.slug,
             "number": issue.number,
             "state": issue.state,
@@ -101,6 +102,8 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
             "created_at": issue.created_at,
             "started_at": issue.started_at,
             "finished_at": issue.finished_at,
+            "overdue": open && issue.due_at.is_some_and(|due| due <= app.clock.now()),
+            "would_be_mailed": audience.map(|audience| audience.mailable),
             "recipients": recipients,
             "deliveries": deliveries,
             "edition": issue.edition_name,
@@ -111,18 +114,19 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
         }));
     }
     let reason = issue.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-    output::text(&format!(
-        "{} {} no. {}: {}{reason}\n{}\n{}",
-        issue.id,
-        newsletter.slug,
-        issue.number,
-        issue.state,
-        issue.subject,
-        counted(
+    let mut lines = vec![format!("{name}: {}{reason}", issue.state), issue.subject];
+    if let Some(at) = issue.due_at.filter(|_| open) {
+        lines.push(format!("due {}", due(at, &newsletter.timezone, app.clock.now())));
+    }
+    lines.push(match audience {
+        Some(audience) => would_be_mailed(audience),
+        None => counted(
             recipients,
-            editions.iter().filter_map(|edition| edition.recipients).sum()
-        )
-    ))?;
+            editions.iter().filter_map(|edition| edition.recipients).sum(),
+        ),
+    });
+    lines.push(format!("id {}", issue.id));
+    output::text(&lines.join("\n"))?;
     if !editions.is_empty() {
         let rows = editions.into_iter().map(|edition| {
             let recipients = edition.recipients.map(|count| count.to_string());
@@ -144,7 +148,11 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     let rows = rows
         .map(|(state, count)| vec![state.to_string(), count.to_string()])
         .collect();
-    output::table(&["delivery", "count"], rows, "not sent to anybody yet")?;
+    output::table(
+        &["delivery", "count"],
+        rows,
+        if open { "not sent yet" } else { "sent to nobody" },
+    )?;
     findings.as_ref().map_or(Ok(()), output::findings)
 }
 
@@ -173,6 +181,27 @@ pub fn articles_table(articles: impl Iterator<Item = (ArticleLine, Option<Terms>
 pub async fn part(app: &App, id: IssueId, of: impl Fn(&Issue) -> &str) -> anyhow::Result<()> {
     let issue = control::find(&mut app.store.read().await?, id).await?;
     output::text(&with_links(of(&issue), &app.link(""), "TOKEN"))
+}
+
+/// Who would get an issue that is not sent yet.
+fn would_be_mailed(audience: Audience) -> String {
+    let Audience {
+        mailable,
+        weekly,
+        suppressed,
+    } = audience;
+    if mailable == 0 && suppressed == 0 {
+        return "it has no reader: nobody has a confirmed subscription".to_owned();
+    }
+    let people = if mailable == 1 { "reader" } else { "readers" };
+    let mut shown = format!("{mailable} {people} would be mailed now");
+    if weekly > 0 {
+        shown = format!("{shown}, {weekly} of them by the weekly edition on its day");
+    }
+    if suppressed > 0 {
+        shown = format!("{shown}; {suppressed} more are on the suppression list");
+    }
+    shown
 }
 
 /// `3 recipients`, and how many more the editions have.

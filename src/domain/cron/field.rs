@@ -116,8 +116,37 @@ impl Field {
             Err(CronError::Range {
                 field: self.name,
                 text: excerpt(text),
+                instead: self.in_two(text, from, to),
             })
         }
+    }
+
+    /// A range that runs backwards, such as `FRI-MON`, as the two that it stands for: `FRI-SUN,MON`.
+    fn in_two(&self, text: &str, from: u32, to: u32) -> String {
+        let (from_text, to_text) = text.split_once('-').unwrap_or((text, text));
+        // A week is written from Monday to Sunday: Sunday has a second number, 7, and its name stands for both.
+        let (first, last) = if self.written > self.last {
+            (self.first + 1, self.written)
+        } else {
+            (self.first, self.last)
+        };
+        let named = from_text.bytes().all(|b| b.is_ascii_alphabetic());
+        let write = |value: u32| {
+            let place = (value - self.first) as usize;
+            let name = self.names.get(place % self.names.len().max(1)).filter(|_| named);
+            name.map_or_else(|| value.to_string(), |name| (*name).to_owned())
+        };
+        let upper = if from == last {
+            from_text.to_owned()
+        } else {
+            format!("{from_text}-{}", write(last))
+        };
+        let lower = if to == first {
+            to_text.to_owned()
+        } else {
+            format!("{}-{to_text}", write(first))
+        };
+        excerpt(&format!("{upper},{lower}"))
     }
 
     fn step(&self, text: &str) -> Result<usize, CronError> {

@@ -197,7 +197,19 @@ fn refusals_name_the_field_and_what_it_takes() {
         ("0 0-z * * *", "`z` does not fit the hour field; use 0 to 23 or *"),
         (
             "0 22-2 * * *",
-            "the range `22-2` in the hour field runs backwards; write it as two, such as `22-23,0-2`",
+            "the range `22-2` in the hour field runs backwards; write it as two, `22-23,0-2`",
+        ),
+        (
+            "0 7 * * FRI-MON",
+            "the range `FRI-MON` in the day of week field runs backwards; write it as two, `FRI-SUN,MON`",
+        ),
+        (
+            "0 7 * * 5-2",
+            "the range `5-2` in the day of week field runs backwards; write it as two, `5-7,1-2`",
+        ),
+        (
+            "0 7 * NOV-FEB *",
+            "the range `NOV-FEB` in the month field runs backwards; write it as two, `NOV-DEC,JAN-FEB`",
         ),
         (
             "*/90 * * * *",

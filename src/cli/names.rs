@@ -1,0 +1,334 @@
+//! How issues, feeds and articles are named on the command line: by id, by the beginning of an id, or by what people call
+//! them, such as `morning/7`, `last` or a feed's address.
+
+use std::convert::Infallible;
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+use super::some_newsletter;
+use crate::domain::ids::{FeedId, IssueId, NewsletterId, SubscriptionId};
+use crate::domain::redact::without_secrets;
+use crate::domain::slug::NewsletterSlug;
+use crate::store::Tx;
+use crate::store::articles::Article;
+use crate::store::feeds::Feed;
+use crate::store::issue_lines::IssueLine;
+use crate::store::subscriptions::Subscription;
+
+/// Shorter beginnings of an id are typing mistakes more often than names.
+const MIN_PREFIX: usize = 4;
+/// Candidates that are listed when a name fits several.
+const MAX_CANDIDATES: usize = 5;
+/// Digits of a number without a newsletter; a longer one is the beginning of an id.
+const MAX_NUMBER_DIGITS: usize = 6;
+
+/// The beginning of an id, or a whole one: every id from `low` to `high` begins so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct IdPrefix {
+    low: Uuid,
+    high: Uuid,
+}
+
+impl IdPrefix {
+    fn parse(text: &str) -> Option<Self> {
+        let digits: String = text.chars().filter(|c| *c != '-').collect();
+        let fits = (MIN_PREFIX..=32).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        let filled = |with: char| {
+            let text: String = digits.chars().chain(std::iter::repeat(with)).take(32).collect();
+            u128::from_str_radix(&text, 16).ok().map(Uuid::from_u128)
+        };
+        Some(Self {
+            low: filled('0').filter(|_| fits)?,
+            high: filled('f')?,
+        })
+    }
+
+    fn fits(self, id: Uuid) -> bool {
+        (self.low..=self.high).contains(&id)
+    }
+}
+
+/// An issue as a person names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IssueName {
+    /// `last`, or `morning/last`: the issue that was compiled last.
+    Last(Option<String>),
+    /// `7`, `morning/7`, or `morning/7/2` for an edition of it.
+    Number {
+        newsletter: Option<String>,
+        number: i64,
+        edition: i64,
+    },
+    /// Its id, or the beginning.
+    Id(String),
+}
+
+/// The text names no issue.
+#[derive(Debug, thiserror::Error)]
+#[error("name an issue by its id, the first characters of its id, NEWSLETTER/NUMBER such as morning/7, or `last`")]
+pub struct IssueNameError;
+
+impl FromStr for IssueName {
+    type Err = IssueNameError;
+
+    fn from_str(text: &str) -> Result<Self, IssueNameError> {
+        let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number > 0);
+        if let Some((slug, rest)) = text.split_once('/') {
+            let newsletter = NewsletterSlug::parse(slug).is_ok().then(|| slug.to_owned());
+            let newsletter = Some(newsletter.ok_or(IssueNameError)?);
+            if rest == "last" {
+                return Ok(Self::Last(newsletter));
+            }
+            let (issue, edition) = rest
+                .split_once('/')
+                .map_or((rest, Some(0)), |(issue, edition)| (issue, number(edition)));
+            return Ok(Self::Number {
+                newsletter,
+                number: number(issue).ok_or(IssueNameError)?,
+                edition: edition.ok_or(IssueNameError)?,
+            });
+        }
+        if text == "last" {
+            return Ok(Self::Last(None));
+        }
+        let short =
+            text.len() <= MAX_NUMBER_DIGITS && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
+        if let Some(number) = number(text).filter(|_| short) {
+            return Ok(Self::Number {
+                newsletter: None,
+                number,
+                edition: 0,
+            });
+        }
+        match IdPrefix::parse(text) {
+            Some(_) => Ok(Self::Id(text.to_owned())),
+            None => Err(IssueNameError),
+        }
+    }
+}
+
+/// The issue that is meant.
+pub async fn issue(tx: &mut Tx, name: &IssueName) -> anyhow::Result<IssueId> {
+    let (shown, found) = match name {
+        IssueName::Last(newsletter) => {
+            let of = newsletter_id(tx, newsletter.as_deref()).await?;
+            let last = tx.last_issue(of).await?;
+            ("last".to_owned(), last.into_iter().collect::<Vec<_>>())
+        }
+        IssueName::Number {
+            newsletter,
+            number,
+            edition,
+        } => {
+            let of = newsletter_id(tx, newsletter.as_deref()).await?;
+            let mut found = tx.issues_numbered(of, *number, *edition).await?;
+            if let (None, Some(prefix)) = (newsletter, IdPrefix::parse(&number.to_string())) {
+                found.extend(issues_with(tx, prefix).await?);
+            }
+            (
+                newsletter
+                    .iter()
+                    .fold(number.to_string(), |number, slug| format!("{slug}/{number}")),
+                found,
+            )
+        }
+        IssueName::Id(text) => {
+            let prefix = IdPrefix::parse(text).ok_or(IssueNameError)?;
+            (text.clone(), issues_with(tx, prefix).await?)
+        }
+    };
+    let listed = found
+        .iter()
+        .map(|line| (line.id, format!("{} {} ({})", line.id, line.name(), line.state)));
+    one(&shown, "issue", listed.collect())
+}
+
+async fn issues_with(tx: &mut Tx, prefix: IdPrefix) -> anyhow::Result<Vec<IssueLine>> {
+    let limit = i64::try_from(MAX_CANDIDATES + 1)?;
+    Ok(tx
+        .issues_between(IssueId(prefix.low), IssueId(prefix.high), limit)
+        .await?)
+}
+
+async fn newsletter_id(tx: &mut Tx, slug: Option<&str>) -> anyhow::Result<Option<NewsletterId>> {
+    Ok(match slug {
+        Some(slug) => Some(some_newsletter(tx, slug).await?.id),
+        None => None,
+    })
+}
+
+/// The one thing that a name fits, or an error that lists those that it fits.
+fn one<T: Copy>(name: &str, what: &str, found: Vec<(T, String)>) -> anyhow::Result<T> {
+    match found.as_slice() {
+        [] => anyhow::bail!("there is no {what} “{name}”; `daywire {what} list` shows them"),
+        [(id, _)] => Ok(*id),
+        several => {
+            let mut listed: Vec<_> = several
+                .iter()
+                .map(|(_, line)| line.clone())
+                .take(MAX_CANDIDATES)
+                .collect();
+            if several.len() > MAX_CANDIDATES {
+                listed.push("and more".to_owned());
+            }
+            anyhow::bail!(
+                "“{name}” fits more than one {what}: {}; name one of them",
+                listed.join(", ")
+            )
+        }
+    }
+}
+
+/// The subscription with this id, or with an id that begins so.
+pub async fn subscription(tx: &mut Tx, text: &str) -> anyhow::Result<Subscription> {
+    let Some(prefix) = IdPrefix::parse(text) else {
+        anyhow::bail!(
+            "“{text}” is neither an address nor the id of a subscription; `daywire subscriber list` shows addresses"
+        );
+    };
+    let (low, high) = (SubscriptionId(prefix.low), SubscriptionId(prefix.high));
+    let mut found = tx
+        .subscriptions_between(low, high, i64::try_from(MAX_CANDIDATES + 1)?)
+        .await?;
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => anyhow::bail!("there is no subscription “{text}”; `daywire subscriber list --json` shows their ids"),
+        _ => {
+            let ids: Vec<_> = found
+                .iter()
+                .take(MAX_CANDIDATES)
+                .map(|found| found.id.to_string())
+                .collect();
+            anyhow::bail!(
+                "“{text}” fits more than one subscription: {}; write more of the id",
+                ids.join(", ")
+            )
+        }
+    }
+}
+
+/// A feed as a person names it: by its address, its id, or the beginning of its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedName(String);
+
+impl FromStr for FeedName {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.trim().to_owned()))
+    }
+}
+
+/// The feed that is meant.
+pub async fn feed(tx: &mut Tx, FeedName(name): &FeedName) -> anyhow::Result<Feed> {
+    let feeds = tx.feeds().await?;
+    let prefix = IdPrefix::parse(name);
+    let wanted = loose_address(name);
+    let fits = |feed: &&Feed| {
+        let by_id = prefix.is_some_and(|prefix| prefix.fits(feed.id.0));
+        by_id || loose_address(&feed.url) == wanted
+    };
+    let mut found: Vec<&Feed> = feeds.iter().filter(fits).collect();
+    // Of addresses that differ in a slash or in their scheme, the one that was typed.
+    if let Some(exact) = found.iter().find(|feed| feed.url == *name).copied() {
+        found = vec![exact];
+    }
+    let listed = found
+        .iter()
+        .map(|feed| (feed.id, format!("{} {}", feed.id, without_secrets(&feed.url))));
+    let id: FeedId = one(&without_secrets(name), "feed", listed.collect())?;
+    let found = feeds.into_iter().find(|feed| feed.id == id);
+    found.ok_or_else(|| anyhow::anyhow!("there is no feed {id}; `daywire feed list` shows them"))
+}
+
+/// What two spellings of one feed's address have in common: no scheme, login, fragment or slash at the end.
+fn loose_address(text: &str) -> String {
+    let text = text.split('#').next().unwrap_or_default();
+    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let (authority, path) = text.split_at(text.find(['/', '?']).unwrap_or(text.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{}{}", host.to_lowercase(), path.trim_end_matches('/'))
+}
+
+/// The article with this id, such as `TX_080089`: also in lower case, without `TX_`, or by its first digits.
+pub async fn article(tx: &mut Tx, name: &str) -> anyhow::Result<Article> {
+    let upper = name.trim().to_ascii_uppercase();
+    let digits = upper.strip_prefix("TX_").unwrap_or(&upper);
+    let fits = (3..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    anyhow::ensure!(
+        fits,
+        "“{name}” is not an article id; it is `TX_` and six hexadecimal digits, such as TX_080089, of which the first \
+         three or more are enough"
+    );
+    let mut found = tx
+        .articles_with_prefix(&format!("TX_{digits}"), MAX_CANDIDATES + 1)
+        .await?;
+    let listed = found
+        .iter()
+        .map(|article| (article.id, format!("{} {}", article.public_id, article.title)));
+    let id = one(name, "article", listed.collect())?;
+    found.retain(|article| article.id == id);
+    found
+        .pop()
+        .ok_or_else(|| anyhow::anyhow!("there is no article “{name}”; `daywire article list` shows them"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issue_is_named_by_number_last_or_the_beginning_of_its_id() {
+        let read = |text: &str| text.parse::<IssueName>().ok();
+        let number = |newsletter: Option<&str>, number, edition| {
+            Some(IssueName::Number {
+                newsletter: newsletter.map(Into::into),
+                number,
+                edition,
+            })
+        };
+        assert_eq!(read("7"), number(None, 7, 0));
+        assert_eq!(read("morning/7"), number(Some("morning"), 7, 0));
+        assert_eq!(read("morning/7/2"), number(Some("morning"), 7, 2));
+        assert_eq!(read("last"), Some(IssueName::Last(None)));
+        assert_eq!(read("morning/last"), Some(IssueName::Last(Some("morning".into()))));
+        for id in [
+            "01a2",
+            "01a21498",
+            "01a21498-9f6a-7",
+            "01a2077f-8b8a-7e38-8883-88624038db7d",
+            "0193",
+        ] {
+            assert_eq!(read(id), Some(IssueName::Id(id.into())));
+        }
+        for nothing in [
+            "",
+            "abc",
+            "morning/",
+            "morning/0",
+            "morning/x",
+            "morning/7/0",
+            "Mo rning/7",
+            "latest",
+            "-7",
+            "xyz1",
+        ] {
+            assert_eq!(read(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_feeds_address_is_known_in_several_spellings() {
+        let known = loose_address("https://Wire.example/feed.xml");
+        for spelling in [
+            "wire.example/feed.xml",
+            "http://wire.example/feed.xml",
+            "https://me:pass@wire.example/feed.xml#top",
+        ] {
+            assert_eq!(loose_address(spelling), known, "{spelling}");
+        }
+        assert_ne!(loose_address("https://wire.example/feed.xml?tag=1"), known);
+        assert_eq!(loose_address("https://wire.example/"), loose_address("wire.example"));
+    }
+}

@@ -1,0 +1,163 @@
+//! `daywire subscriber show`: all that is on record about one address.
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+
+use super::document;
+use crate::cli::{Context, names, output};
+use crate::domain::address::EmailAddress;
+use crate::store::Tx;
+use crate::store::delivery_lists::DeliveryOfIssue;
+use crate::store::subscribers::Subscriber;
+use crate::store::subscriptions::{ConsentRecord, Subscription};
+
+/// Deliveries shown of each subscription.
+const DELIVERIES: i64 = 50;
+
+/// A subscription with what belongs to it.
+struct Shown {
+    subscription: Subscription,
+    topics: Vec<String>,
+    cadence: String,
+    paused_until: Option<chrono::DateTime<chrono::Utc>>,
+    consent: Vec<ConsentRecord>,
+    deliveries: Vec<DeliveryOfIssue>,
+}
+
+pub async fn run(context: &Context, name: &str) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    let mut tx = app.store.read().await?;
+    let address = if name.contains('@') {
+        EmailAddress::parse(name)?
+    } else {
+        EmailAddress::parse(&names::subscription(&mut tx, name).await?.address)?
+    };
+    let suppressed = tx.suppression(&app.keys.address_hash(address.key())).await?;
+    let Some(subscriber) = tx.subscriber_by_address(&address).await? else {
+        let reason = suppressed.context("nobody with that address has subscribed")?;
+        if context.json {
+            return output::json(&json!({ "suppressed": reason, "subscriptions": [] }));
+        }
+        return output::text(&format!("suppressed: {reason}\nno subscription"));
+    };
+    let mut shown = Vec::new();
+    for subscription in tx.subscriptions_of(subscriber.id).await? {
+        shown.push(read(&mut tx, subscription).await?);
+    }
+    if context.json {
+        return output::json(&json!({
+            "address": subscriber.address,
+            "name": subscriber.name,
+            "timezone": subscriber.timezone,
+            "created_at": subscriber.created_at,
+            "suppressed": suppressed,
+            "subscriptions": shown.iter().map(json_of).collect::<Vec<_>>(),
+        }));
+    }
+    print(&subscriber, suppressed.as_deref(), shown)
+}
+
+async fn read(tx: &mut Tx, subscription: Subscription) -> anyhow::Result<Shown> {
+    let wants = tx.preferences(subscription.id).await?;
+    Ok(Shown {
+        topics: wants.topics.lines().map(str::to_owned).collect(),
+        cadence: wants.cadence.to_string(),
+        paused_until: wants.paused_until,
+        consent: tx.consent_of(subscription.id).await?,
+        deliveries: tx
+            .deliveries_to(subscription.id, subscription.newsletter_id, DELIVERIES)
+            .await?,
+        subscription,
+    })
+}
+
+fn json_of(shown: &Shown) -> Value {
+    let mut document = document(&shown.subscription);
+    document["topics"] = json!(shown.topics);
+    document["cadence"] = json!(shown.cadence);
+    document["paused_until"] = json!(shown.paused_until);
+    let consent = shown.consent.iter().map(|record| {
+        json!({
+            "event": record.event,
+            "at": record.at,
+            "network_address": record.network_address,
+            "source": record.source,
+            "words": record.words,
+            "mail_text": record.mail_text,
+        })
+    });
+    document["consent"] = consent.collect();
+    let deliveries = shown.deliveries.iter().map(|delivery| {
+        json!({
+            "issue": delivery.issue_id,
+            "name": delivery.name(),
+            "state": delivery.state,
+            "attempts": delivery.attempts,
+            "reply": delivery.last_reply,
+            "at": delivery.updated_at,
+        })
+    });
+    document["deliveries"] = deliveries.collect();
+    document
+}
+
+fn print(subscriber: &Subscriber, suppressed: Option<&str>, subscriptions: Vec<Shown>) -> anyhow::Result<()> {
+    let mut lines = vec![subscriber.address.clone()];
+    lines.extend(subscriber.name.iter().map(|name| format!("name: {name}")));
+    lines.extend(subscriber.timezone.iter().map(|zone| format!("time zone: {zone}")));
+    lines.push(format!("known since: {}", output::time(subscriber.created_at)));
+    lines.extend(suppressed.map(|reason| format!("SUPPRESSED, never mailed: {reason}")));
+    output::text(&lines.join("\n"))?;
+    for shown in subscriptions {
+        let Shown { subscription, .. } = &shown;
+        let mut lines = vec![
+            String::new(),
+            format!("{}: {}", subscription.newsletter_slug, subscription.state),
+            format!("  subscription {}", subscription.id),
+        ];
+        let mut moment = |what: &str, at: Option<chrono::DateTime<chrono::Utc>>| {
+            lines.extend(at.map(|at| format!("  {what} {}", output::time(at))));
+        };
+        moment("requested", Some(subscription.requested_at));
+        moment("confirmed", subscription.confirmed_at);
+        moment("ended", subscription.ended_at);
+        moment("paused until", shown.paused_until);
+        let topics = if shown.topics.is_empty() {
+            "all".into()
+        } else {
+            shown.topics.join(", ")
+        };
+        lines.push(format!("  topics: {topics}; issues: {}", shown.cadence));
+        output::text(&lines.join("\n"))?;
+        let consent = shown.consent.into_iter().map(|record| {
+            let from = record.network_address.unwrap_or_default();
+            vec![
+                format!("  {}", record.event),
+                output::time(record.at),
+                record.source,
+                from,
+            ]
+        });
+        output::table(
+            &["  consent", "at", "source", "from"],
+            consent.collect(),
+            "  no consent on record",
+        )?;
+        let deliveries = shown.deliveries.into_iter().map(|delivery| {
+            let reply = delivery.last_reply.clone().unwrap_or_default();
+            let name = format!("  {}", delivery.name());
+            vec![
+                name,
+                delivery.state.to_string(),
+                output::time(delivery.updated_at),
+                reply,
+            ]
+        });
+        output::table(
+            &["  delivery", "state", "since", "reply"],
+            deliveries.collect(),
+            "  no delivery on record",
+        )?;
+    }
+    output::text("\nThe words and mails of the consent record are in the output of --json.")
+}

@@ -1,0 +1,136 @@
+//! A newsletter is removed: nothing more is sent, nobody can join it, and everything on record stays readable.
+//!
+//! Its row stays, with its slug: past issues, delivery reports and consent records keep the name they were made under, and
+//! applying its file again brings it back, without readers.
+
+use std::collections::BTreeMap;
+
+use crate::app::App;
+use crate::domain::ids::{NewsletterId, SubscriptionId};
+use crate::domain::states::{IssueState, SubscriptionState};
+use crate::store::issue_lines::IssueLine;
+use crate::store::newsletters::Newsletter;
+use crate::store::subscriptions::ConsentRecord;
+use crate::store::{StoreError, Tx};
+
+/// Subscriptions that end in one transaction, so that nobody else waits long to write.
+const PAGE: i64 = 500;
+/// Why a draft of a removed newsletter was cancelled, and why its articles wait no longer.
+const REASON: &str = "the newsletter was removed";
+
+/// Why a newsletter was not removed.
+#[derive(Debug, thiserror::Error)]
+pub enum RemovalError {
+    /// Mail of it is going out, or is held.
+    #[error("{slug} cannot be removed while {issues}; wait until it is sent, or `daywire issue cancel` it")]
+    AtWork {
+        /// The newsletter.
+        slug: String,
+        /// The issues and their states.
+        issues: String,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What removing a newsletter ends.
+#[derive(Clone, Debug)]
+pub struct Removal {
+    /// Subscriptions by state; those that ended before are among them.
+    pub subscriptions: BTreeMap<SubscriptionState, i64>,
+    /// Issues that were compiled and not sent: they are cancelled.
+    pub drafts: Vec<IssueLine>,
+    /// How many feeds it reads.
+    pub feeds: i64,
+}
+
+impl Removal {
+    /// How many subscriptions end.
+    #[must_use]
+    pub fn ending(&self) -> i64 {
+        let open = self.subscriptions.iter();
+        open.filter(|(state, _)| **state != SubscriptionState::Unsubscribed)
+            .map(|(_, count)| count)
+            .sum()
+    }
+}
+
+/// What removing a newsletter would end; changes nothing.
+///
+/// # Errors
+/// [`RemovalError::AtWork`] while an issue is being sent or is paused.
+pub async fn plan(tx: &mut Tx, newsletter: &Newsletter) -> Result<Removal, RemovalError> {
+    let issues = tx.unfinished_issues(newsletter.id).await?;
+    let (drafts, at_work): (Vec<_>, Vec<_>) = issues
+        .into_iter()
+        .partition(|issue| matches!(issue.state, IssueState::Draft | IssueState::Approved));
+    if !at_work.is_empty() {
+        let named = at_work
+            .iter()
+            .map(|issue| format!("{} is {}", issue.name(), issue.state));
+        return Err(RemovalError::AtWork {
+            slug: newsletter.slug.clone(),
+            issues: named.collect::<Vec<_>>().join(" and "),
+        });
+    }
+    let counts = tx.count_subscriptions().await?.into_iter();
+    Ok(Removal {
+        subscriptions: counts
+            .filter(|(id, ..)| *id == newsletter.id)
+            .map(|(_, state, count)| (state, count))
+            .collect(),
+        drafts,
+        feeds: tx.count_feeds_of(newsletter.id).await?,
+    })
+}
+
+/// Removes a newsletter. Interrupted, it can be run again: from the first transaction on nothing is sent, and the
+/// subscriptions that are left end then.
+///
+/// # Errors
+/// [`RemovalError`].
+pub async fn remove(app: &App, id: NewsletterId) -> Result<Removal, RemovalError> {
+    let now = app.clock.now();
+    let mut tx = app.store.write().await?;
+    tx.lock_newsletter(id).await?;
+    let newsletter = tx.newsletter(id).await?;
+    let removal = plan(&mut tx, &newsletter).await?;
+    for draft in &removal.drafts {
+        if let Some(issue) = tx.locked_issue(draft.id).await? {
+            tx.move_issue(issue.id, issue.state, IssueState::Cancelled, Some(REASON), now)
+                .await?;
+            tx.release_articles(issue.id).await?;
+            tx.finish_run_of(&issue, "skipped", Some(REASON)).await?;
+        }
+    }
+    tx.unlink_feeds(id).await?;
+    tx.leave_out_waiting(id, REASON).await?;
+    tx.expire_confirmations_of(id, now).await?;
+    if newsletter.removed_at.is_none() {
+        tx.remove_newsletter(id, now).await?;
+    }
+    tx.commit().await?;
+    while end_some(app, id).await? > 0 {}
+    Ok(removal)
+}
+
+/// Ends up to [`PAGE`] subscriptions, each with an entry in the record of consent. Returns how many.
+async fn end_some(app: &App, id: NewsletterId) -> Result<usize, StoreError> {
+    let now = app.clock.now();
+    let mut tx = app.store.write().await?;
+    let ended: Vec<SubscriptionId> = tx.end_subscriptions_of(id, PAGE, now).await?;
+    for subscription in &ended {
+        let record = ConsentRecord {
+            event: "unsubscribed".into(),
+            at: now,
+            network_address: None,
+            source: REASON.into(),
+            words: None,
+            mail_text: None,
+        };
+        tx.add_consent(app.chance.uuid(now), *subscription, &record).await?;
+    }
+    tx.commit().await?;
+    Ok(ended.len())
+}

@@ -1,0 +1,134 @@
+//! A newsletter as its file would say it: what `newsletter show` prints, and what tells a change from another.
+
+use std::time::Duration;
+
+use toml::{Table, Value};
+
+use super::NewsletterError;
+use crate::digest::rules::Rules;
+use crate::store::newsletters::Newsletter;
+
+/// The keys of a newsletter's file in the order of the documentation, with the section that each stands in. A key that has no
+/// value is left out of the file.
+pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<Value>)>, NewsletterError> {
+    let rules: Rules = serde_json::from_str(&newsletter.rules).map_err(unreadable)?;
+    let mut rules = Table::try_from(&rules).map_err(unreadable)?;
+    let span = |seconds: i64| {
+        let span = Duration::from_secs(seconds.unsigned_abs());
+        Some(Value::from(humantime::format_duration(span).to_string()))
+    };
+    let text = |text: &str| Some(Value::from(text)).filter(|_| !text.is_empty());
+    let skip: Vec<_> = newsletter.skip_days.split_whitespace().map(Value::from).collect();
+    let mut keys = vec![
+        ("slug", text(&newsletter.slug)),
+        ("name", text(&newsletter.name)),
+        ("description", text(&newsletter.description)),
+        ("from", newsletter.sender.as_deref().and_then(text)),
+        ("public", Some(Value::from(newsletter.public))),
+        ("archive", Some(Value::from(newsletter.archive))),
+        ("schedule", newsletter.schedule.as_deref().and_then(text)),
+        ("timezone", text(&newsletter.timezone)),
+        ("skip", Some(Value::from(skip.clone())).filter(|_| !skip.is_empty())),
+        ("local_time", Some(Value::from(newsletter.local_time))),
+        ("weekly_day", text(&newsletter.weekly_day)),
+        ("lead_time", span(newsletter.lead_seconds)),
+        ("approval", text(newsletter.approval.as_str())),
+        ("grace", span(newsletter.grace_seconds)),
+        ("expire_after", newsletter.expire_after_seconds.and_then(span)),
+    ];
+    for key in [
+        "subject",
+        "intro",
+        "language",
+        "min_stories",
+        "max_stories",
+        "top_stories",
+        "story_note",
+        "include",
+        "exclude",
+        "caps",
+        "ranking",
+    ] {
+        keys.push((key, rules.remove(key)));
+    }
+    Ok(keys)
+}
+
+/// The newsletter's file, such that applying it changes nothing.
+///
+/// # Errors
+/// When the stored rules cannot be read.
+pub fn file_of(newsletter: &Newsletter) -> Result<String, NewsletterError> {
+    let mut file = String::new();
+    let mut sections = String::new();
+    for (key, value) in keys(newsletter)? {
+        match value {
+            None => {}
+            Some(Value::Table(section)) => {
+                let section: Table = section.into_iter().filter(|(_, value)| !is_empty(value)).collect();
+                if !section.is_empty() {
+                    sections.push_str(&format!("\n[{key}]\n"));
+                    for (key, value) in section {
+                        sections.push_str(&format!("{key} = {value}\n"));
+                    }
+                }
+            }
+            Some(value) => file.push_str(&format!("{key} = {value}\n")),
+        }
+    }
+    Ok(file + &sections)
+}
+
+/// One key whose value was changed: before and after as the file has them, `None` where the key is left out.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct ChangedKey {
+    /// The key; in a section, with the section's name and a dot.
+    pub key: String,
+    /// The value until now.
+    pub from: Option<String>,
+    /// The value from now on.
+    pub to: Option<String>,
+}
+
+/// What differs between two states of a newsletter.
+pub(super) fn changes(before: &Newsletter, after: &Newsletter) -> Result<Vec<ChangedKey>, NewsletterError> {
+    let flat = |newsletter: &Newsletter| -> Result<Vec<(String, String)>, NewsletterError> {
+        let mut flat = Vec::new();
+        for (key, value) in keys(newsletter)? {
+            match value {
+                None => {}
+                Some(Value::Table(section)) => {
+                    let values = section.into_iter().filter(|(_, value)| !is_empty(value));
+                    flat.extend(values.map(|(below, value)| (format!("{key}.{below}"), value.to_string())));
+                }
+                Some(value) => flat.push((key.to_owned(), value.to_string())),
+            }
+        }
+        Ok(flat)
+    };
+    let (before, after) = (flat(before)?, flat(after)?);
+    let value = |of: &[(String, String)], key: &str| of.iter().find(|(known, _)| known == key).map(|(_, v)| v.clone());
+    let mut keys: Vec<&String> = before.iter().chain(&after).map(|(key, _)| key).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    keys.retain(|key| seen.insert(*key));
+    let changed = keys.into_iter().map(|key| ChangedKey {
+        key: key.clone(),
+        from: value(&before, key),
+        to: value(&after, key),
+    });
+    Ok(changed.filter(|changed| changed.from != changed.to).collect())
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Table(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+fn unreadable(error: impl std::fmt::Display) -> NewsletterError {
+    NewsletterError::Syntax(format!(
+        "the stored rules cannot be read: {error}; apply the newsletter's file again"
+    ))
+}

@@ -1,0 +1,62 @@
+//! What is wrong with a newsletter's file, in the words of those who write it.
+
+use super::NewsletterError;
+
+/// A key that differs from a known one by more edits than this was not meant to be that one.
+const MAX_EDITS: usize = 3;
+/// Comparing longer keys with all known ones takes too long, and nobody mistypes so much.
+const MAX_KEY_LENGTH: usize = 80;
+
+/// The line, the key, and what is expected in words that are not Rust's.
+pub(super) fn explained(text: &str, key: &str, error: &toml::de::Error) -> NewsletterError {
+    let start = error.span().map_or(0, |span| span.start.min(text.len()));
+    let line = text[..start].matches('\n').count() + 1;
+    let message = error.message();
+    if let Some(hint) = unknown_key(message) {
+        return NewsletterError::Syntax(format!("line {line}: {hint}"));
+    }
+    let key = match key {
+        "" | "." | "?" => String::new(),
+        key if message.contains(&format!("`{key}`")) => String::new(),
+        key => format!("{key}: "),
+    };
+    let message = if message.contains("` as ") {
+        message.replace("invalid type:", "too large:").replace("` as i128", "`")
+    } else {
+        message.to_owned()
+    };
+    let words = [
+        ("expected a duration", "expected a duration such as 45m, 12h or 7days"),
+        ("expected usize", "expected a whole number from 0"),
+        ("expected f64", "expected a number"),
+        ("expected a sequence", "expected a list such as [\"a\", \"b\"]"),
+        ("expected a string", "expected text in quotes"),
+        ("expected a boolean", "expected true or false"),
+        ("floating-point number overflowed", "the number is too large"),
+    ];
+    let message = words
+        .iter()
+        .fold(message, |message, (from, to)| message.replace(from, to));
+    NewsletterError::Syntax(format!("line {line}: {key}{message}"))
+}
+
+/// For serde's message about a key that is not known: the key that was probably meant, or all that may stand there.
+fn unknown_key(message: &str) -> Option<String> {
+    let rest = message.strip_prefix("unknown field `")?;
+    let (unknown, rest) = rest.split_once('`')?;
+    let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+    let allowance = (unknown.chars().count() / 4).clamp(1, MAX_EDITS);
+    let meant = known
+        .iter()
+        .filter(|_| unknown.len() <= MAX_KEY_LENGTH)
+        .map(|known| (strsim::damerau_levenshtein(known, unknown), *known))
+        .filter(|(edits, _)| *edits <= allowance)
+        .min();
+    Some(match meant {
+        Some((_, meant)) => format!("`{unknown}` is not a key of this file; did you mean `{meant}`?"),
+        None => format!(
+            "`{unknown}` is not a key of this file; the keys here are {}",
+            known.join(", ")
+        ),
+    })
+}

@@ -1,0 +1,117 @@
+//! Deliveries as operators look them up: those of one issue with their addresses, and those of one subscription.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::deliveries::DeliveryLine;
+use super::issue_lines::issue_name;
+use super::{Result, Tx, on, row};
+use crate::domain::ids::{IssueId, NewsletterId, SubscriptionId};
+use crate::domain::states::DeliveryState;
+
+row! {
+    /// A delivery with the address it went to.
+    #[derive(Clone)]
+    pub struct AddressedDelivery {
+        /// For whom.
+        pub subscription_id: SubscriptionId,
+        /// The address; `None` if it is not known any more.
+        pub address: Option<String>,
+        /// Where it stands.
+        pub state: DeliveryState,
+        /// How often it was tried.
+        pub attempts: i64,
+        /// The relay's last reply, or why nothing was sent.
+        pub last_reply: Option<String>,
+        /// When it came into this state.
+        pub updated_at: DateTime<Utc>,
+    }
+}
+
+impl AddressedDelivery {
+    /// The address, and the delivery without it.
+    #[must_use]
+    pub fn split(self) -> (Option<String>, DeliveryLine) {
+        let line = DeliveryLine {
+            subscription_id: self.subscription_id,
+            state: self.state,
+            attempts: self.attempts,
+            last_reply: self.last_reply,
+            updated_at: self.updated_at,
+        };
+        (self.address, line)
+    }
+}
+
+row! {
+    /// A delivery to a subscription, with the issue it brought.
+    #[derive(Clone)]
+    pub struct DeliveryOfIssue {
+        /// The issue or edition.
+        pub issue_id: IssueId,
+        /// Slug of its newsletter.
+        pub newsletter_slug: String,
+        /// The issue's number.
+        pub number: i64,
+        /// The edition; 0 is the issue itself.
+        pub edition: i64,
+        /// Where the delivery stands.
+        pub state: DeliveryState,
+        /// How often it was tried.
+        pub attempts: i64,
+        /// The relay's last reply, or why nothing was sent.
+        pub last_reply: Option<String>,
+        /// When it came into this state.
+        pub updated_at: DateTime<Utc>,
+    }
+}
+
+impl DeliveryOfIssue {
+    /// What people call the issue.
+    #[must_use]
+    pub fn name(&self) -> String {
+        issue_name(&self.newsletter_slug, self.number, self.edition)
+    }
+}
+
+impl Tx {
+    /// Deliveries of an issue page by page, in the order of their subscriptions.
+    pub async fn addressed_deliveries(
+        &mut self,
+        issue: IssueId,
+        after: Option<SubscriptionId>,
+        limit: i64,
+    ) -> Result<Vec<AddressedDelivery>> {
+        Ok(on!(
+            self,
+            all as AddressedDelivery,
+            "SELECT d.subscription_id, p.address, d.state, d.attempts, d.last_reply, d.updated_at FROM deliveries d \
+             LEFT JOIN subscriptions s ON s.id = d.subscription_id LEFT JOIN subscribers p ON p.id = s.subscriber_id \
+             WHERE d.issue_id = $1 AND d.subscription_id > $2 ORDER BY d.subscription_id LIMIT $3",
+            issue,
+            after.unwrap_or(SubscriptionId(Uuid::nil())),
+            limit
+        )?)
+    }
+
+    /// The latest deliveries to a subscription, of the newsletter that it is to.
+    pub async fn deliveries_to(
+        &mut self,
+        subscription: SubscriptionId,
+        newsletter: NewsletterId,
+        limit: i64,
+    ) -> Result<Vec<DeliveryOfIssue>> {
+        // No index begins with the subscription: each issue's row is looked up by the key.
+        Ok(on!(
+            self,
+            all as DeliveryOfIssue,
+            "SELECT d.issue_id, n.slug AS newsletter_slug, i.number, i.edition, d.state, d.attempts, d.last_reply, \
+             d.updated_at FROM issues i JOIN newsletters n ON n.id = i.newsletter_id \
+             JOIN deliveries d ON d.issue_id = i.id AND d.subscription_id = $1 \
+             WHERE i.newsletter_id = $2 ORDER BY i.number DESC, i.edition LIMIT $3",
+            subscription,
+            newsletter,
+            limit
+        )?)
+    }
+}

@@ -1,0 +1,141 @@
+//! Issues as lists and names show them.
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Tx, on, row};
+use crate::domain::ids::{IssueId, NewsletterId};
+use crate::domain::states::IssueState;
+
+row! {
+    /// An issue in a list.
+    #[derive(Clone, Debug)]
+    pub struct IssueLine {
+        /// Its id.
+        pub id: IssueId,
+        /// Slug of its newsletter.
+        pub newsletter_slug: String,
+        /// Its number.
+        pub number: i64,
+        /// 0 for the issue itself; others are editions of it.
+        pub edition: i64,
+        /// What it is known by if it is an edition; else empty.
+        pub edition_name: String,
+        /// Where it stands.
+        pub state: IssueState,
+        /// Its subject.
+        pub subject: String,
+        /// When it was compiled.
+        pub created_at: DateTime<Utc>,
+    }
+}
+
+impl IssueLine {
+    /// What people call it: `morning/7`, and `morning/7/2` for an edition.
+    #[must_use]
+    pub fn name(&self) -> String {
+        issue_name(&self.newsletter_slug, self.number, self.edition)
+    }
+}
+
+/// What people call an issue: `morning/7`, and `morning/7/2` for an edition. Commands take it in place of the id.
+#[must_use]
+pub fn issue_name(newsletter_slug: &str, number: i64, edition: i64) -> String {
+    match edition {
+        0 => format!("{newsletter_slug}/{number}"),
+        edition => format!("{newsletter_slug}/{number}/{edition}"),
+    }
+}
+
+/// `SELECT` of [`IssueLine`]s, the latest first, with the condition after `WHERE` and the limit as `$1`.
+macro_rules! lines_where {
+    ($condition:literal) => {
+        concat!(
+            "SELECT i.id, n.slug AS newsletter_slug, i.number, i.edition, i.edition_name, i.state, i.subject, i.created_at \
+             FROM issues i JOIN newsletters n ON n.id = i.newsletter_id WHERE ",
+            $condition,
+            " ORDER BY i.created_at DESC, i.number DESC, i.edition LIMIT $1"
+        )
+    };
+}
+
+impl Tx {
+    /// The latest issues, of one newsletter or of all.
+    pub async fn issues(&mut self, newsletter: Option<NewsletterId>, limit: i64) -> Result<Vec<IssueLine>> {
+        Ok(match newsletter {
+            Some(id) => on!(self, all as IssueLine, lines_where!("i.newsletter_id = $2"), limit, id)?,
+            None => on!(self, all as IssueLine, lines_where!("TRUE"), limit)?,
+        })
+    }
+
+    /// The issue that was compiled last, of one newsletter or of all; editions do not count.
+    pub async fn last_issue(&mut self, newsletter: Option<NewsletterId>) -> Result<Option<IssueLine>> {
+        Ok(match newsletter {
+            Some(id) => on!(
+                self,
+                optional as IssueLine,
+                lines_where!("i.newsletter_id = $2 AND i.edition = 0"),
+                1_i64,
+                id
+            )?,
+            None => on!(self, optional as IssueLine, lines_where!("i.edition = 0"), 1_i64)?,
+        })
+    }
+
+    /// The issues with a number, of one newsletter or of all: one a newsletter.
+    pub async fn issues_numbered(
+        &mut self,
+        newsletter: Option<NewsletterId>,
+        number: i64,
+        edition: i64,
+    ) -> Result<Vec<IssueLine>> {
+        let limit = 100_i64;
+        Ok(match newsletter {
+            Some(id) => on!(
+                self,
+                all as IssueLine,
+                lines_where!("i.number = $2 AND i.edition = $3 AND i.newsletter_id = $4"),
+                limit,
+                number,
+                edition,
+                id
+            )?,
+            None => on!(
+                self,
+                all as IssueLine,
+                lines_where!("i.number = $2 AND i.edition = $3"),
+                limit,
+                number,
+                edition
+            )?,
+        })
+    }
+
+    /// The issues and editions of a newsletter that have not ended, the latest first.
+    pub async fn unfinished_issues(&mut self, newsletter: NewsletterId) -> Result<Vec<IssueLine>> {
+        Ok(on!(
+            self,
+            all as IssueLine,
+            lines_where!("i.newsletter_id = $2 AND i.state IN ('draft', 'approved', 'sending', 'paused')"),
+            i64::MAX,
+            newsletter
+        )?)
+    }
+
+    /// Issues and editions whose ids are from `low` to `high`.
+    pub async fn issues_between(&mut self, low: IssueId, high: IssueId, limit: i64) -> Result<Vec<IssueLine>> {
+        Ok(on!(
+            self,
+            all as IssueLine,
+            lines_where!("i.id >= $2 AND i.id <= $3"),
+            limit,
+            low,
+            high
+        )?)
+    }
+
+    /// What people call an issue, as [`issue_name`] writes it; the id if there is no such issue.
+    pub async fn issue_name(&mut self, id: IssueId) -> Result<String> {
+        let lines = self.issues_between(id, id, 1).await?;
+        Ok(lines.first().map_or_else(|| id.to_string(), IssueLine::name))
+    }
+}
