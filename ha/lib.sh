@@ -106,6 +106,9 @@ find_daywire() {
     [ -x "$DAYWIRE" ] || stop "$DAYWIRE is not there"
 }
 
+# A program with a relay does not send in the name of nobody.
+export DAYWIRE_SITE__NAME="Example Wire" DAYWIRE_SITE__URL=https://news.example DAYWIRE_MAIL__FROM="Example Wire <wire@news.example>"
+
 # Readers and articles for the newsletter `daily`: COUNT of readers.
 make_newsroom() {
     printf 'slug = "daily"\nname = "Daily"\n' >daily.toml

@@ -30,4 +30,5 @@ pub mod signup;
 pub mod store;
 pub mod unsubscribe;
 pub mod web;
+pub mod words;
 pub mod worker;

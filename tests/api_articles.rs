@@ -256,7 +256,7 @@ stories! {
         let added = document(&answer);
         assert_eq!((answer.status.as_u16(), answer.header("location")), (201, Some(path(&added).as_str())));
         assert_eq!(added["content_html"], "<p>The mast was struck <strong>at dawn</strong>.</p>\n<p>Nobody was hurt.</p>\n");
-        assert_eq!((&added["published"], &added["source"]), (&json!("2026-11-23T05:30:00Z"), &json!("OBLAIDISH NEWS")));
+        assert_eq!((&added["published"], &added["source"]), (&json!("2026-11-23T05:30:00Z"), &json!("Daywire")));
         assert_eq!(added["newsletters"][0]["waiting"], true);
         // The same again is known; another text under the same id is a change, and before sending no correction.
         app.advance(TimeDelta::seconds(1));

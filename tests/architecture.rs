@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, the lowest floor first. A room knows those on lower floors, and nobody beside it.
 const FLOORS: &[&[&str]] = &[
-    &["clock", "domain", "process"],
+    &["clock", "domain", "process", "words"],
     &["feeds", "mail", "store"],
     &["config"],
     &["app"],

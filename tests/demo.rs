@@ -238,7 +238,7 @@ fn a_demo_that_is_interrupted_leaves_nothing_behind() {
     let mut lines = BufReader::new(running.stdout.take().expect("it is piped"))
         .lines()
         .map_while(Result::ok);
-    assert!(lines.next().is_some_and(|line| line.contains("on the air")));
+    assert!(lines.next().is_some_and(|line| line.contains("The service is running")));
     assert_eq!(crate::support::program::end(&mut running, "-TERM").code(), Some(1));
     assert_left_nothing(folder.path());
 }

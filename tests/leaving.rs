@@ -35,12 +35,12 @@ stories! {
 
         let page = site.get(&link).await;
         assert_eq!(page.status, StatusCode::OK);
-        assert!(page.body.contains("Leave Daily Broadcast?") && page.body.contains("<button"));
+        assert!(page.body.contains("Unsubscribe from Daily Broadcast?") && page.body.contains("<button"));
         assert_eq!(app.standing(READER).await, Some(SubscriptionState::Confirmed));
         let action = page.body.split("action=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a form");
         let left = site.post(action, &[]).await;
         assert_eq!(left.status, StatusCode::OK);
-        assert!(left.body.contains("You have left Daily Broadcast"), "{}", left.body);
+        assert!(left.body.contains("You have unsubscribed from Daily Broadcast"), "{}", left.body);
         assert!(left.body.contains("/subscribe?newsletter=daily"), "there is a way back");
         assert_eq!(app.standing(READER).await, Some(SubscriptionState::Unsubscribed));
     }
@@ -88,7 +88,7 @@ stories! {
             let before = app.dump().await;
             for page in [site.get(&link).await, site.post(&link, &[("cadence", "weekly")]).await] {
                 assert_eq!(page.status, StatusCode::OK, "{}", page.body);
-                assert!(page.body.contains("there is nothing to leave or to change"), "{}", page.body);
+                assert!(page.body.contains("It belongs to no subscription"), "{}", page.body);
                 assert!(!page.body.contains("<button"), "{}", page.body);
             }
             assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
@@ -155,7 +155,7 @@ stories! {
             for method in [Method::GET, Method::POST] {
                 let answer = site.send(site.request(method, link)).await;
                 assert_eq!(answer.status, StatusCode::NOT_FOUND, "{link}");
-                assert!(answer.body.contains("This link is not whole") && answer.body.contains("OBLAIDISH"), "{}", answer.body);
+                assert!(answer.body.contains("This link doesn’t work") && answer.body.contains(">Daywire<"), "{}", answer.body);
             }
         }
         assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());

@@ -1,14 +1,15 @@
 //! The pages as readers see them.
 
-use crate::support::views::{PITCH, article, form, front, noon, site};
+use crate::support::views::{OFFER, article, form, front, noon, site};
 use askama::Template;
 use daywire::signup::words::form_words;
 use daywire::web::pages::{
     ArchivePage, ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, FrontPage,
-    InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody, IssuePage, NoIssuePage, PastIssueLine, Picture,
-    PreferencesPage, Report, SignalCorrection, SignupForm, Since, Source, Stamp, StoryLine, SubscribePage,
+    InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody, IssuePage, NoIssuePage, PastCorrection,
+    PastIssueLine, Picture, PreferencesPage, Report, SignupForm, Since, Source, Stamp, StoryLine, SubscribePage,
     SubscribeSentPage, TopicChoice, UnsubscribePage, UnsubscribedPage, assets,
 };
+use daywire::words::Voice;
 
 const HOSTILE: &str = "\"><script>alert('1')</script>";
 
@@ -94,7 +95,7 @@ fn issue() -> IssuePage {
         retracted: true,
         since: vec![since("Corrected"), since("Retracted")],
     };
-    let correction = SignalCorrection {
+    let correction = PastCorrection {
         kind: "corrected",
         headline: HOSTILE.into(),
         href: None,
@@ -109,6 +110,7 @@ fn issue() -> IssuePage {
         date_line: "Sunday 23 November 2025".into(),
         time: Stamp::utc(noon()),
         issue: IssueBody {
+            voice: Voice::Plain,
             language: "en".into(),
             intro: Some(HOSTILE.into()),
             stories: vec![story],
@@ -154,10 +156,10 @@ fn of_late() -> [(&'static str, askama::Result<String>); 4] {
 /// Every page, with hostile text wherever outsiders can put some.
 fn all() -> Vec<(&'static str, String)> {
     let mut front = front();
-    front.transmissions[0].headline = HOSTILE.into();
-    front.transmissions[0].lede = HOSTILE.into();
-    front.transmissions[0].category = Some(HOSTILE.into());
-    front.transmissions[0].source = Some(HOSTILE.into());
+    front.articles[0].headline = HOSTILE.into();
+    front.articles[0].lede = HOSTILE.into();
+    front.articles[0].category = Some(HOSTILE.into());
+    front.articles[0].source = Some(HOSTILE.into());
     let typed = SignupForm {
         email: HOSTILE.into(),
         name: HOSTILE.into(),
@@ -275,7 +277,7 @@ fn every_page_is_whole_and_obeys_the_content_policy() {
 
 #[test]
 fn forms_show_exactly_the_words_that_are_recorded() {
-    let recorded = form_words("STATION ONE", PITCH).as_shown();
+    let recorded = form_words(Voice::Plain, OFFER).as_shown();
     for (name, page) in all() {
         if ["front", "article", "archive", "issue", "subscribe"].contains(&name) {
             let page = page.replace("&#39;", "'");
@@ -299,7 +301,7 @@ fn the_form_asks_for_what_subscribe_takes() {
         }
     }
     assert!(
-        assets::SITE_CSS.contains(".off-air { display: none; }"),
+        assets::SITE_CSS.contains(".unused { display: none; }"),
         "people do not see the trap"
     );
 }
@@ -325,7 +327,7 @@ fn a_form_that_was_refused_keeps_what_was_typed_and_says_what_is_wrong() {
 }
 
 #[test]
-fn an_article_shows_its_body_its_sources_and_the_channel() {
+fn an_article_shows_its_body_its_sources_and_the_comments_box_if_set() {
     let page = article().render().expect("renders");
     assert!(
         page.contains("<p>A large bank has told"),
@@ -336,8 +338,29 @@ fn an_article_shows_its_body_its_sources_and_the_channel() {
         !page.contains("javascript:"),
         "an address that is no web address gets no link"
     );
-    assert!(page.contains("comments_offline · provider_not_configured"));
-    assert!(page.contains("id=\"transmission_log\"") && page.contains("id=\"operator_channel\""));
+    assert!(page.contains("id=\"signup\"") && !page.contains("id=\"comments\""));
+    let site = |voice| daywire::web::pages::Site {
+        voice,
+        has_comments_box: true,
+        ..site()
+    };
+    let shown = |voice| {
+        ArticlePage {
+            site: site(voice),
+            ..article()
+        }
+        .render()
+        .expect("renders")
+    };
+    assert!(shown(Voice::Plain).contains("Comments are not available yet."));
+    let radio = shown(Voice::Radio);
+    for words in [
+        "operator_channel",
+        "comments_offline · provider_not_configured",
+        "transmission_log",
+    ] {
+        assert!(radio.contains(words), "{words} is missing");
+    }
 }
 
 #[test]
@@ -363,8 +386,8 @@ fn an_article_says_its_language_shows_its_picture_and_what_was_corrected() {
         page.contains("<h1 lang=\"ar\" dir=\"rtl\">") && page.contains("<div class=\"body\" lang=\"ar\" dir=\"rtl\">")
     );
     let mut front = front();
-    front.transmissions[0].language = "he-IL".into();
-    front.transmissions[1].language = String::new();
+    front.articles[0].language = "he-IL".into();
+    front.articles[1].language = String::new();
     let page = front.render().expect("renders");
     assert!(page.contains("<h3 lang=\"he-IL\" dir=\"rtl\"><a"), "{page}");
     assert_eq!(page.matches("dir=").count(), 2, "its headline and its lede");
@@ -379,13 +402,13 @@ fn a_site_without_articles_or_newsletters_says_so() {
     };
     let page = FrontPage {
         site: site(),
-        transmissions: Vec::new(),
+        articles: Vec::new(),
         form,
     }
     .render()
     .expect("renders");
-    assert!(page.contains("Nothing on the air yet."));
-    assert!(page.contains("No newsletter is set up yet.") && !page.contains("<form"));
+    assert!(page.contains("Nothing here yet."));
+    assert!(!page.contains("<form") && !page.contains("class=\"problem\""), "{page}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ stories! {
         let before = app.dump().await;
         let page = site.get(&link).await;
         assert_eq!(page.status, StatusCode::OK);
-        assert!(page.body.contains("What you get of Daily Broadcast") && page.body.contains("Nothing has changed so far"));
+        assert!(page.body.contains("Your Daily Broadcast settings") && page.body.contains("Make your choices, then save."));
         for topic in ["politics", "science"] {
             let choice = format!("type=\"checkbox\" name=\"topic\" value=\"{topic}\">");
             assert!(page.body.contains(&choice), "{topic} can be ticked: {}", page.body);
@@ -56,7 +56,7 @@ stories! {
         let link = link(&app).await;
         let site = app.serve_site().await;
         let paused = site.post(&link, &[("timezone", "Europe/Berlin"), ("pause_until", "2026-12-01")]).await;
-        assert!(paused.body.contains("Nothing is sent to you until 1 December 2026."), "{}", paused.body);
+        assert!(paused.body.contains("you won’t get any issue until 1 December 2026."), "{}", paused.body);
         let wants = wants(&app).await;
         assert_eq!(wants.state, SubscriptionState::Paused);
         let until = wants.paused_until.map(|until| until.to_rfc3339());
@@ -64,7 +64,7 @@ stories! {
         let missed = app.send(&daily).await;
         assert_eq!(app.deliveries(missed).await.len(), 0, "nothing is sent");
         let resumed = site.post(&link, &[("resume", "yes")]).await;
-        assert!(resumed.body.contains("Saved.") && !resumed.body.contains("Nothing is sent to you"));
+        assert!(resumed.body.contains("Saved.") && !resumed.body.contains("you won’t get any issue"));
         assert_eq!(self::wants(&app).await.state, SubscriptionState::Confirmed);
     }
 
@@ -75,13 +75,13 @@ stories! {
         let site = app.serve_site().await;
         let before = app.dump().await;
         for (form, words) in [
-            (vec![("cadence", "weekly"), ("timezone", "Mars/Base")], "“Mars/Base” is no time zone"),
-            (vec![("cadence", "hourly")], "Choose every issue or once a week."),
-            (vec![("cadence", "weekly"), ("pause_until", "soon")], "“soon” is no day"),
+            (vec![("cadence", "weekly"), ("timezone", "Mars/Base")], "“Mars/Base” is not a known time zone"),
+            (vec![("cadence", "hourly")], "Choose “Every issue” or “Once a week”."),
+            (vec![("cadence", "weekly"), ("pause_until", "soon")], "“soon” is not a date"),
             (vec![("cadence", "weekly"), ("pause_until", "2026-11-23")], "2026-11-23 has begun already"),
-            (vec![("cadence", "weekly"), ("pause_until", "9999-12-32")], "is no day"),
+            (vec![("cadence", "weekly"), ("pause_until", "9999-12-32")], "is not a date"),
             (vec![("cadence", "weekly"), ("resume", "yes")], "not paused"),
-            (vec![("pause_until", "2027-01-01"), ("resume", "yes")], "but not both"),
+            (vec![("pause_until", "2027-01-01"), ("resume", "yes")], "not both"),
         ] {
             let answer = site.post(&link, &form).await;
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
@@ -158,7 +158,7 @@ stories! {
         let after = app.dump().await;
         for answer in [site.get(&link).await, site.post(&link, &[("cadence", "weekly")]).await] {
             assert_eq!(answer.status, StatusCode::GONE);
-            assert!(answer.body.contains("is not sent to you"));
+            assert!(answer.body.contains("aren’t subscribed to"));
         }
         assert_eq!(difference(&after, &app.dump().await), Vec::<String>::new());
     }

@@ -9,6 +9,7 @@ use daywire::digest::rules::{Filter, Rules};
 use daywire::digest::selection::{Grouping, Story, select};
 use daywire::domain::ids::ArticleId;
 use daywire::newsletter::{self, Applied};
+use daywire::words::Voice;
 use uuid::Uuid;
 
 /// Two reports of one event, then headlines that have nothing to do with it or each other.
@@ -36,6 +37,7 @@ fn rules(toml: &str) -> Rules {
 fn inputs(toml: &str, candidates: Vec<Candidate>) -> Inputs {
     Inputs {
         site: Site {
+            voice: Voice::Plain,
             name: "Wire".into(),
             url: "https://news.example/".into(),
             postal_address: None,

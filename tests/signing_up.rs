@@ -56,7 +56,7 @@ stories! {
         let sent = site.post("/subscribe", &[("email", "Ada@Reader.example"), ("newsletter", "daily")]).await;
         assert_eq!(sent.status, StatusCode::SEE_OTHER);
         assert_eq!(sent.header("location"), Some("/subscribe/sent"));
-        assert!(site.get("/subscribe/sent").await.body.contains("Check your mail"));
+        assert!(site.get("/subscribe/sent").await.body.contains("Check your inbox"));
 
         let link = app.post.link_for("Ada@reader.example", "/confirm/").await;
         assert!(site.get(&link).await.body.contains("<button"));

@@ -47,7 +47,8 @@ impl Program {
             settings: Vec::new(),
         }
         .with("site.url", "https://news.example")
-        .with("mail.from", "Example Wire <broadcast@news.example>")
+        .with("site.name", "Example Wire")
+        .with("mail.from", "Example Wire <wire@news.example>")
     }
 
     /// The same program with a setting, such as `relay.url`.

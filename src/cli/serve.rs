@@ -1,6 +1,7 @@
 //! `daywire serve` and `daywire migrate`.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 
 use super::{Context, output, start_log};
 use crate::app::App;
@@ -26,6 +27,7 @@ impl Args {
 
 pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let config = context.config()?;
+    config.require_identity(false)?;
     start_log(config.log.level, config.log.format);
     let app = App::open(config, Clock::System, Chance::System).await?;
     if let Some(exposed) = exposed_database(&app.config) {
@@ -38,10 +40,11 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     };
     let mut service = Service::start(&app, &roles).await?;
     if let Some(address) = service.http {
-        tracing::info!(%address, site.url = app.link("/"), "the site is on the air");
+        tracing::info!(%address, site.url = app.link("/"), "site listening");
+        warn_of_links(&app.config, address);
     }
     if let Some(address) = service.ops {
-        tracing::info!(%address, "health is told here");
+        tracing::info!(%address, "health endpoint listening");
     }
     if app.config.captures_mail() && service.http.is_some() {
         tracing::warn!("read the captured mail at {}", app.link("/inbox"));
@@ -70,6 +73,22 @@ fn exposed_database(config: &Config) -> Option<String> {
     match &config.database.url {
         DatabaseUrl::Sqlite(file) => exposed(file),
         DatabaseUrl::Postgres { .. } => None,
+    }
+}
+
+/// Warns if readers cannot open the links that mails and feeds name.
+fn warn_of_links(config: &Config, listening: SocketAddr) {
+    let url = &config.site.url;
+    if url.disagrees_with(listening) {
+        tracing::warn!(
+            site.url = %url, http.listen = %listening,
+            "links name an address where this site does not listen; set site.url to the address that readers open"
+        );
+    } else if url.is_loopback() && !config.captures_mail() {
+        tracing::warn!(
+            site.url = %url,
+            "links work on this machine only; set site.url to the address that readers open"
+        );
     }
 }
 

@@ -62,6 +62,33 @@ pub enum ConfigError {
         /// What is wrong, and what to do.
         reason: String,
     },
+    /// A relay is set, and mail to readers would carry stand-ins.
+    #[error("relay.url is set, but {} not; {}", listed(missing), example(missing))]
+    Unnamed {
+        /// The settings that are missing, each with an example of its value.
+        missing: Vec<(&'static str, &'static str)>,
+    },
+}
+
+/// `a is`, `a and b are`, `a, b and c are`.
+fn listed(missing: &[(&str, &str)]) -> String {
+    let names: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => format!("{one} is"),
+        [first @ .., last] => format!("{} and {last} are", first.join(", ")),
+    }
+}
+
+fn example(missing: &[(&str, &str)]) -> String {
+    let examples: Vec<String> = missing
+        .iter()
+        .map(|(name, value)| format!("{name} = \"{value}\""))
+        .collect();
+    format!(
+        "readers would get mail from a site without a name of its own: set it, for example {}",
+        examples.join(", ")
+    )
 }
 
 /// Where a value was written.

@@ -117,6 +117,17 @@ impl Layers {
             .unwrap_or(Origin::Default)
     }
 
+    /// Those of these paths, each of a section and a key, whose text is empty.
+    pub(super) fn unset<const N: usize>(&self, paths: [&'static str; N]) -> Vec<&'static str> {
+        let is_empty = |path: &&str| {
+            let value = path
+                .split_once('.')
+                .and_then(|(section, key)| self.table.get(section)?.get(key));
+            value.and_then(Value::as_str) == Some("")
+        };
+        paths.into_iter().filter(is_empty).collect()
+    }
+
     /// The path as people write it: `relay[0].url` is `relay.url` where there is one relay.
     pub(super) fn written(&self, path: &str) -> String {
         match self.table.get("relay") {

@@ -92,7 +92,22 @@ pub struct Config {
     pub secrets: Secrets,
     /// What is logged, and how.
     pub log: Log,
+    /// Which settings of [`IDENTITY`] are unset, so that a stand-in holds.
+    #[serde(skip)]
+    unset: Vec<&'static str>,
 }
+
+/// What mail to readers says of its sender, with examples.
+const IDENTITY: [(&str, &str); 3] = [
+    ("site.url", "https://news.example.org"),
+    ("site.name", "Example Wire"),
+    (MAIL_FROM, "Example Wire <news@example.org>"),
+];
+
+const MAIL_FROM: &str = "mail.from";
+
+/// The settings of the first customer, which `daywire demo` uses.
+const OBLAIDISH: &str = include_str!("../../config/oblaidish.toml");
 
 /// Reads the settings: the defaults, over them the file `explicit` or else the first of `search` that is there, and
 /// over that the variables of `environment` that are settings.
@@ -120,7 +135,33 @@ pub fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
+/// The settings for `daywire demo`: the defaults, and over them `config/oblaidish.toml`.
+///
+/// # Errors
+/// Only if that file is not in order, which a test excludes.
+pub fn demo() -> Result<Config, ConfigError> {
+    assemble(Some((Path::new("config/oblaidish.toml"), OBLAIDISH)), [])
+}
+
 impl Config {
+    /// Refuses to mail readers in the name of a stand-in. A newsletter's own sender serves in place of `mail.from`. Without
+    /// a relay nothing reaches readers.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unnamed`], with all that is missing.
+    pub fn require_identity(&self, has_own_sender: bool) -> Result<(), ConfigError> {
+        if self.captures_mail() {
+            return Ok(());
+        }
+        let is_missing = |name: &str| self.unset.contains(&name) && !(name == MAIL_FROM && has_own_sender);
+        let missing: Vec<_> = IDENTITY.into_iter().filter(|(name, _)| is_missing(name)).collect();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError::Unnamed { missing })
+        }
+    }
+
     /// Whether mail reaches nobody but the built-in inbox.
     #[must_use]
     pub fn captures_mail(&self) -> bool {
@@ -170,6 +211,10 @@ fn assemble(
     }
     let mut config: Config = serde_path_to_error::deserialize(Value::Table(layers.table.clone()))
         .map_err(|error| invalid(&layers, &error.path().to_string(), error.inner().message()))?;
+    config.unset = layers.unset(IDENTITY.map(|(name, _)| name));
+    if config.unset.contains(&"site.url") {
+        config.site.url = BaseUrl::of(config.http.listen);
+    }
     config.settle().map_err(|(section, Problem { key, reason })| {
         let section = layers.written(&section);
         let key = format!("{section}.{key}");

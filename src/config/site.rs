@@ -1,29 +1,61 @@
 //! `[site]`: what the publication is called, and the one base of its links.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
-use serde::Deserialize;
-use url::Url;
+use serde::{Deserialize, Deserializer};
+use url::{Host, Url};
 
-use super::value::{NotAllowed, Setting, optional, required};
+use super::value::{NotAllowed, Setting, optional, or_stand_in, required};
+use crate::words::Voice;
 
 /// `[site]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Site {
-    /// What the publication is called. One line.
-    #[serde(deserialize_with = "required")]
+    /// What the publication is called. One line; [`NAME`] while it is unset.
+    #[serde(deserialize_with = "name")]
     pub name: String,
-    /// The base of every link.
-    #[serde(deserialize_with = "required")]
+    /// The base of every link; while it is unset, the address that `http.listen` gives.
+    #[serde(deserialize_with = "url")]
     pub url: BaseUrl,
-    /// One sentence under the name.
-    #[serde(deserialize_with = "required")]
+    /// One sentence under the name; may be empty.
+    #[serde(deserialize_with = "tagline")]
     pub tagline: String,
+    /// How the site talks to its readers.
+    #[serde(deserialize_with = "required")]
+    pub voice: Voice,
+    /// Whether articles have a box for comments, which says that there are none yet.
+    pub comments_box: bool,
     /// The sender's postal address. One line.
     #[serde(deserialize_with = "optional")]
     pub postal_address: Option<String>,
+}
+
+/// The name of a site that has not been named.
+const NAME: &str = "Daywire";
+
+fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    or_stand_in(deserializer, || NAME.to_owned())
+}
+
+fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BaseUrl, D::Error> {
+    or_stand_in(deserializer, || BaseUrl::of(SocketAddr::from(([127, 0, 0, 1], 8080))))
+}
+
+fn tagline<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    or_stand_in(deserializer, String::new)
+}
+
+impl Setting for Voice {
+    const ALLOWED: &'static str = "\"plain\" or \"radio\"";
+
+    fn read(text: &str) -> Option<Self> {
+        [Self::Plain, Self::Radio]
+            .into_iter()
+            .find(|voice| voice.as_str() == text)
+    }
 }
 
 /// The address that readers reach the site under. It is shown without a slash at its end, so
@@ -32,6 +64,41 @@ pub struct Site {
 pub struct BaseUrl(Url);
 
 impl BaseUrl {
+    /// The address of a site that listens there and stands behind no proxy.
+    pub(super) fn of(listen: SocketAddr) -> Self {
+        let ip = match listen.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        let url = Url::parse(&format!("http://{}", SocketAddr::new(ip, listen.port())));
+        Self(url.expect("an IP address and a port are a host"))
+    }
+
+    /// Whether links to this address miss a site that listens on `listen`: they name the same machine and another port.
+    /// Links with a public name may reach it through a proxy.
+    #[must_use]
+    pub(crate) fn disagrees_with(&self, listen: SocketAddr) -> bool {
+        let names_this_machine = self.is_loopback()
+            || match self.0.host() {
+                Some(Host::Ipv4(ip)) => IpAddr::V4(ip) == listen.ip(),
+                Some(Host::Ipv6(ip)) => IpAddr::V6(ip) == listen.ip(),
+                _ => false,
+            };
+        names_this_machine && !self.is_https() && self.0.port_or_known_default() != Some(listen.port())
+    }
+
+    /// Whether only programs on this machine reach it.
+    #[must_use]
+    pub(crate) fn is_loopback(&self) -> bool {
+        match self.0.host() {
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            None => false,
+        }
+    }
+
     /// The host, an IPv6 address in brackets: what cookies and mail identifiers are bound to.
     #[must_use]
     pub fn host(&self) -> &str {

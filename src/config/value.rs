@@ -44,6 +44,14 @@ pub(super) fn optional<'de, D: Deserializer<'de>, T: Setting>(deserializer: D) -
     Ok(Some(value))
 }
 
+/// A setting with a stand-in that holds while its text is empty.
+pub(super) fn or_stand_in<'de, D: Deserializer<'de>, T: Setting>(
+    deserializer: D,
+    stand_in: impl FnOnce() -> T,
+) -> Result<T, D::Error> {
+    Ok(optional(deserializer)?.unwrap_or_else(stand_in))
+}
+
 /// A list, perhaps empty.
 pub(super) fn list<'de, D: Deserializer<'de>, T: Setting>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;

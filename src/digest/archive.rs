@@ -91,7 +91,8 @@ pub async fn read(tx: &mut Tx, issue: IssueId) -> Result<Option<Archived>, Compi
     let corrections = tx.corrections_of_issue(issue).await?;
     let mut placed = tx.issue_stories(issue).await?;
     placed.retain(|row| row.position.is_some());
-    let headings = headings(placed.iter().map(|row| row.heading.as_deref().map(name)));
+    let other = inputs.site.voice.words().other_topic;
+    let headings = headings(placed.iter().map(|row| row.heading.as_deref().map(name)), other);
     let stories = placed.iter().zip(headings).filter_map(|(row, (level, heading))| {
         let told = story(&inputs, row, &corrections)?;
         Some(ArchivedStory { heading, level, ..told })

@@ -65,6 +65,7 @@ pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Co
         None => inputs.rules.subject.fill(&values),
     };
     let rendered = render(&DigestView {
+        voice: inputs.site.voice,
         language: inputs.rules.language.clone(),
         site_name: inputs.site.name.clone(),
         site_url: inputs.site.url.clone(),

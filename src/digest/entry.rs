@@ -6,6 +6,7 @@ use super::view::{CorrectionView, ImageView, SourceView, StoryView};
 use crate::domain::html::excerpt;
 use crate::domain::language::is_rtl;
 use crate::domain::prose::{one_line, shorten};
+use crate::words::{LANGUAGE, Voice, Words};
 
 const TITLE_CHARS: usize = 240;
 const NAME_CHARS: usize = 60;
@@ -20,13 +21,14 @@ const CORRECTION_CHARS: usize = 240;
 
 /// A story as the templates print it.
 pub(super) struct Entry {
-    pub(super) id: String,
+    /// `None` where the voice shows no ids.
+    pub(super) id: Option<String>,
     pub(super) tag: Option<String>,
     /// The heading that stands before it.
     pub(super) heading: Option<String>,
     /// Of its headline: 3 under a heading, else 2.
     pub(super) level: u8,
-    /// The tag of its language, if that is known and not the issue's.
+    /// The tag of its language, if that is known and not the frame's.
     pub(super) language: Option<String>,
     /// Whether it is written from right to left.
     pub(super) rtl: bool,
@@ -77,8 +79,8 @@ pub(super) struct Correction {
 }
 
 impl Entry {
-    /// The story as `plan` shows it with its lede in an issue in `language`, and how it is shown then.
-    pub(super) fn new(story: &StoryView, plan: &Plan, language: &str) -> (Self, Shown) {
+    /// The story as `plan` shows it with its lede, and how it is shown then.
+    pub(super) fn new(story: &StoryView, plan: &Plan, voice: Voice) -> (Self, Shown) {
         let own = story.language.as_deref().filter(|own| !own.is_empty());
         let (title, title_cut) = shorten(&outside(&story.title), TITLE_CHARS);
         let whole = outside(&story.lede);
@@ -91,11 +93,11 @@ impl Entry {
             .flatten()
             .filter(|part| !part.is_empty());
         let entry = Self {
-            id: name(&story.public_id),
+            id: voice.is_radio().then(|| name(&story.public_id)),
             tag: story.category.as_deref().map(name).filter(|tag| !tag.is_empty()),
             heading: None,
             level: 2,
-            language: own.filter(|own| !own.eq_ignore_ascii_case(language)).map(name),
+            language: own.filter(|own| !own.eq_ignore_ascii_case(LANGUAGE)).map(name),
             rtl: own.is_some_and(is_rtl),
             title,
             link: address(&story.url),
@@ -112,17 +114,20 @@ impl Entry {
         (entry, shown)
     }
 
-    /// Id and tag on one line of text.
-    pub(super) fn label(&self) -> String {
-        match &self.tag {
-            Some(tag) => format!("{} · {tag}", self.id),
-            None => self.id.clone(),
+    /// Id and tag on one line of text, as far as they are shown.
+    pub(super) fn label(&self) -> Option<String> {
+        match (&self.id, &self.tag) {
+            (Some(id), Some(tag)) => Some(format!("{id} · {tag}")),
+            (id, tag) => id.as_ref().or(tag.as_ref()).cloned(),
         }
     }
 
     /// Label and title on one line, for the list of headlines.
     pub(super) fn headline(&self) -> String {
-        format!("{} {}", self.label(), self.title)
+        match self.label() {
+            Some(label) => format!("{label} {}", self.title),
+            None => self.title.clone(),
+        }
     }
 }
 
@@ -134,9 +139,9 @@ impl Correction {
 }
 
 /// Puts a heading before each run of the same topic.
-pub(super) fn put_headings(entries: &mut [Entry], stories: &[StoryView]) {
+pub(super) fn put_headings(entries: &mut [Entry], stories: &[StoryView], words: &Words) {
     let topics = stories.iter().map(|story| story.topic.as_deref().map(name));
-    for (entry, (level, heading)) in entries.iter_mut().zip(headings(topics)) {
+    for (entry, (level, heading)) in entries.iter_mut().zip(headings(topics, words.other_topic)) {
         entry.level = level;
         entry.heading = heading;
     }
@@ -144,12 +149,15 @@ pub(super) fn put_headings(entries: &mut [Entry], stories: &[StoryView]) {
 
 /// For each story by its topic: the level of its headline, and the heading before it where a run of the same topic begins.
 /// What has no topic stands before the first heading, and behind a run it is set off as other news.
-pub(super) fn headings(topics: impl Iterator<Item = Option<String>>) -> impl Iterator<Item = (u8, Option<String>)> {
+pub(super) fn headings(
+    topics: impl Iterator<Item = Option<String>>,
+    other: &'static str,
+) -> impl Iterator<Item = (u8, Option<String>)> {
     let mut current: Option<String> = None;
     topics.map(move |topic| {
         let topic = match (topic.filter(|topic| !topic.is_empty()), &current) {
             (None, None) => return (2, None),
-            (topic, _) => topic.unwrap_or_else(|| "Other signals".to_owned()),
+            (topic, _) => topic.unwrap_or_else(|| other.to_owned()),
         };
         let begins = current.as_ref() != Some(&topic);
         current = Some(topic.clone());

@@ -9,6 +9,7 @@ use super::rules::Rules;
 use super::subject::SubjectTemplate;
 use super::view::{CorrectionView, ImageView};
 use crate::domain::ids::ArticleId;
+use crate::words::Voice;
 
 /// What an issue is compiled from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,6 +56,8 @@ pub struct Recap {
 /// The site as an issue shows it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Site {
+    /// Its voice.
+    pub voice: Voice,
     /// Its name.
     pub name: String,
     /// Its absolute address.

@@ -137,6 +137,7 @@ async fn gather(
         .await?;
     Ok(Inputs {
         site: Site {
+            voice: app.config.site.voice,
             name: app.config.site.name.clone(),
             url: app.link("/"),
             postal_address: app.config.site.postal_address.clone(),

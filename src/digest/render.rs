@@ -6,6 +6,7 @@ use super::entry::{Correction, Entry, corrections, put_headings};
 pub use super::fit::Shown;
 use super::fit::{Plan, plans, richest};
 pub use super::view::{CorrectionView, DigestView, ImageView, SourceView, StoryView};
+use crate::domain::language::direction;
 use crate::domain::prose::wrap;
 use crate::mail::html::inline_styles;
 
@@ -120,15 +121,13 @@ struct Layout {
 impl Layout {
     fn new(view: &DigestView, plan: &Plan) -> Self {
         let (listed, counted) = view.stories.split_at(plan.listed);
-        let (mut full, mut shown): (Vec<_>, Vec<_>) = listed
-            .iter()
-            .map(|story| Entry::new(story, plan, &view.language))
-            .unzip();
+        let (mut full, mut shown): (Vec<_>, Vec<_>) =
+            listed.iter().map(|story| Entry::new(story, plan, view.voice)).unzip();
         let heads = full.split_off(plan.with_lede);
         shown[plan.with_lede..].fill(Shown::HeadOnly);
         shown.resize(view.stories.len(), Shown::Counted);
         if view.by_topic {
-            put_headings(&mut full, &view.stories);
+            put_headings(&mut full, &view.stories, view.words());
         }
         let (corrections, more_corrections) = corrections(&view.corrections);
         Self {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::states::CorrectionKind;
+use crate::words::{LANGUAGE, Voice, Words};
 
 /// Ticks of the dial in the head of a digest.
 const DIAL: usize = 24;
@@ -10,7 +11,9 @@ const DIAL: usize = 24;
 /// One issue, as its mail shows it. Text in it is plain and may come from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DigestView {
-    /// The language of the frame and of most stories, as a BCP 47 tag such as `en`.
+    /// The words of the frame.
+    pub voice: Voice,
+    /// The language of most stories, as a BCP 47 tag. The frame is in [`LANGUAGE`].
     pub language: String,
     /// The site's name.
     pub site_name: String,
@@ -106,10 +109,17 @@ pub struct CorrectionView {
 impl DigestView {
     /// How much there is, in one sentence.
     pub(super) fn opening(&self) -> String {
-        match self.stories.len() {
-            1 => "1 transmission on the log.".to_owned(),
-            many => format!("{many} transmissions on the log, the most important first."),
-        }
+        self.words().opening(self.stories.len())
+    }
+
+    pub(super) const fn words(&self) -> &'static Words {
+        self.voice.words()
+    }
+
+    /// The newsletter's language, for text in it, if the text around it is in another one. `around` is `None` in the frame.
+    pub(super) fn heading_language(&self, around: Option<&str>) -> Option<&str> {
+        let around = around.unwrap_or(LANGUAGE);
+        Some(self.language.as_str()).filter(|language| !language.eq_ignore_ascii_case(around))
     }
 
     /// The tuning dial under the title: its ticks, of which one is the needle; it moves on by one each issue.
@@ -118,10 +128,11 @@ impl DigestView {
         std::array::from_fn(|tick| i64::try_from(tick).is_ok_and(|tick| tick == at))
     }
 
-    /// Why this mail came.
+    /// Why this mail came. One text goes to all recipients, so it must be true of those who signed up on the site and of
+    /// those who were imported.
     pub(super) fn reason(&self) -> String {
         format!(
-            "You get this because you subscribed to {} at {} and confirmed it by mail.",
+            "You get this email because you are subscribed to {}, a newsletter from {}.",
             self.newsletter_name, self.site_name
         )
     }

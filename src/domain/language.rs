@@ -47,6 +47,12 @@ pub fn tag(declared: &str) -> Option<String> {
     Some(tag)
 }
 
+/// The value of HTML's `dir` for text in the language with this tag.
+#[must_use]
+pub fn direction(tag: &str) -> &'static str {
+    if is_rtl(tag) { "rtl" } else { "ltr" }
+}
+
 /// Whether text in the language with this tag runs from right to left: by its script, where the tag names one.
 #[must_use]
 pub fn is_rtl(tag: &str) -> bool {

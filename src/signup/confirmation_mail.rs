@@ -58,7 +58,7 @@ struct Text<'a> {
 pub fn render(view: &ConfirmationView) -> Result<ConfirmationMail, askama::Error> {
     let newsletters = one_line(&listed(&view.newsletters));
     let request = &format!(
-        "Someone, most likely you, asked {} to send {newsletters} to this address. It starts once you confirm it.",
+        "Someone, probably you, asked {} to send {newsletters} to this address. You’ll get it once you confirm.",
         view.site_name
     );
     let valid_for = &lasting(view.valid_for);

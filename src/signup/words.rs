@@ -1,13 +1,15 @@
 //! The words of the sign-up form, kept in one place because the consent record stores exactly what was shown.
 
+use crate::words::Voice;
+
 /// What a person reads at the sign-up form before pressing the button.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormWords {
-    /// What the box is for.
-    pub heading: &'static str,
-    /// What the reader will get: what the newsletter says of itself if there is only one, else what the site says.
+    /// What the form is for.
+    pub heading: String,
+    /// What the reader will get; may be empty.
     pub pitch: String,
-    /// Who delivers, and that sign-up is confirmed by mail.
+    /// That sign-up is confirmed by mail.
     pub delivery: String,
     /// What pressing the button agrees to.
     pub consent: String,
@@ -15,19 +17,39 @@ pub struct FormWords {
     pub button: &'static str,
 }
 
-/// The words as every form of the site called `site_name` shows them; `pitch` says what the reader will get.
+/// What the form offers. Every form of a site offers the same, so that a request tells which words were shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Offer<'a> {
+    /// `site.name`.
+    pub site_name: &'a str,
+    /// `site.tagline`.
+    pub tagline: &'a str,
+    /// Name and description of the newsletter, if the site has exactly one.
+    pub only_newsletter: Option<(&'a str, &'a str)>,
+}
+
+/// The words as every form of the site shows them.
 #[must_use]
-pub fn form_words(site_name: &str, pitch: &str) -> FormWords {
+pub fn form_words(voice: Voice, offer: Offer<'_>) -> FormWords {
+    let Offer {
+        site_name,
+        tagline,
+        only_newsletter,
+    } = offer;
+    let agreed = only_newsletter.map_or("the newsletters you chose", |(name, _)| name);
+    let described = only_newsletter.map(|(_, description)| description);
     FormWords {
-        heading: "Subscribe to the broadcast.",
-        pitch: pitch.to_owned(),
-        delivery: format!(
-            "Delivered by {site_name} itself, with Daywire. Sign-up is confirmed by mail: \
-             you get one message with a link, and nothing else until you have used it."
-        ),
+        heading: voice
+            .words()
+            .subscribe_to(only_newsletter.map_or(site_name, |(name, _)| name)),
+        pitch: described
+            .filter(|description| !description.is_empty())
+            .unwrap_or(tagline)
+            .to_owned(),
+        delivery: "We’ll email you a link to confirm. You won’t get anything else until you use it.".to_owned(),
         consent: format!(
-            "By subscribing you ask {site_name} to mail you the newsletters chosen here. \
-             You can leave at any time by the link in every issue."
+            "By subscribing, you agree to receive {agreed} from {site_name}. \
+             Unsubscribe at any time with the link in every issue."
         ),
         button: "Subscribe",
     }
@@ -37,7 +59,7 @@ impl FormWords {
     /// The text for the consent record: all of the words, in the order shown, a sentence group a line.
     #[must_use]
     pub fn as_shown(&self) -> String {
-        let all = [self.heading, &self.pitch, &self.delivery, &self.consent, self.button];
+        let all = [&self.heading, &self.pitch, self.button, &self.delivery, &self.consent];
         all.into_iter()
             .filter(|words| !words.is_empty())
             .collect::<Vec<_>>()

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::error::{WebError, page};
 use super::pages::{
-    ArchivePage, IssueBody, IssuePage, NoIssuePage, PastIssueLine, Picture, Report, SignalCorrection, Since, Source,
+    ArchivePage, IssueBody, IssuePage, NoIssuePage, PastCorrection, PastIssueLine, Picture, Report, Since, Source,
     Stamp, StoryLine,
 };
 use super::signup::{box_form, box_form_for};
@@ -100,13 +100,14 @@ pub async fn find(web: &Web, slug: &str) -> Result<Option<Newsletter>, WebError>
 /// What an issue says; links to articles begin with `base`.
 pub fn body(web: &Web, archived: Archived, base: &str) -> IssueBody {
     let pictures = web.app.config.digest.images;
-    let corrections = archived.corrections.into_iter().map(|correction| SignalCorrection {
+    let corrections = archived.corrections.into_iter().map(|correction| PastCorrection {
         kind: correction.kind.as_str(),
         headline: correction.title,
         href: correction.url,
         note: correction.note,
     });
     IssueBody {
+        voice: web.app.config.site.voice,
         language: archived.language,
         intro: archived.intro,
         stories: archived

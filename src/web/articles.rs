@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use super::Shared;
 use super::error::{WebError, page};
-use super::pages::{ArticlePage, CorrectionLine, ErrorPage, FrontPage, Picture, Source, Stamp, Transmission};
+use super::pages::{ArticlePage, CorrectionLine, ErrorPage, FrontPage, LatestArticle, Picture, Source, Stamp};
 use super::signup::box_form;
 use crate::digest::article_path;
 use crate::domain::html::{excerpt, without_pictures};
@@ -22,7 +22,7 @@ pub const LEDE: usize = 280;
 /// GET `/`
 pub async fn front(State(web): Shared) -> Result<Html<String>, WebError> {
     let articles = web.app.store.read().await?.latest_articles(FRONT_PAGE).await?;
-    let transmissions = articles.iter().map(|article| Transmission {
+    let latest = articles.iter().map(|article| LatestArticle {
         public_id: article.public_id.clone(),
         category: article.category.clone(),
         language: article.language.clone().unwrap_or_default(),
@@ -34,7 +34,7 @@ pub async fn front(State(web): Shared) -> Result<Html<String>, WebError> {
     });
     page(&FrontPage {
         site: web.site(),
-        transmissions: transmissions.collect(),
+        articles: latest.collect(),
         form: box_form(&web).await?,
     })
 }

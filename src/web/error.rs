@@ -13,6 +13,7 @@ use super::pages::ErrorPage;
 use super::{Shared, Web};
 use crate::digest::CompileError;
 use crate::store::StoreError;
+use crate::words::{Voice, Words};
 
 /// Why a page could not be shown.
 #[derive(Debug, thiserror::Error)]
@@ -68,65 +69,61 @@ pub fn page(template: &impl Template) -> Result<Html<String>, WebError> {
 }
 
 /// What to say: title, what happened, what to do next.
-fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
+fn words(status: StatusCode, voice: &Words) -> (&'static str, &'static str, &'static str) {
     match status {
         StatusCode::BAD_REQUEST => (
             "Not understood",
-            "The address, or what was sent to it, is not whole or not UTF-8. Nothing was changed.",
-            "Check the address, or go on from the latest transmissions.",
+            "Part of the address, or of what was sent to it, is missing or not UTF-8. Nothing was changed.",
+            voice.check_address,
         ),
         StatusCode::FORBIDDEN => (
             "Sent from another site",
-            "This form was sent by a page of another site, which signup.origins in the settings does not list. Nothing was \
+            "A page of another site sent this form, and signup.origins in the settings does not list that site. Nothing was \
              changed.",
             "Open the form on this site, and send it from there.",
         ),
-        StatusCode::NOT_FOUND => (
-            "No such page",
-            "Nothing is transmitted on this address. It may have been mistyped, or cut short by a mail program.",
-            "Check the address, or go on from the latest transmissions.",
-        ),
+        StatusCode::NOT_FOUND => ("No such page", voice.no_such_page, voice.check_address),
         StatusCode::METHOD_NOT_ALLOWED => (
-            "Not that way",
-            "This address does not take a request of that kind.",
-            "Open it in a browser, or use the button on its page.",
+            "That doesn’t work here",
+            "This address does not accept that kind of request. Nothing was changed.",
+            "Open the address in a browser, or use the button on its page.",
         ),
         StatusCode::REQUEST_TIMEOUT => (
             "Too slow",
-            "What was sent did not come to its end within a minute. Nothing was changed.",
+            "Your request did not arrive completely within a minute. Nothing was changed.",
             "Try again over a better connection.",
         ),
         StatusCode::PAYLOAD_TOO_LARGE => (
-            "Too much at once",
-            "What was sent is larger than this address takes. Nothing was changed.",
-            "Send less; a form or document here has at most 64 KiB.",
+            "Too large",
+            "Your request is larger than this address accepts. Nothing was changed.",
+            "Send less: a form or document may have at most 64 KiB.",
         ),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => (
-            "Not in that form",
-            "This address does not take that content type. Nothing was changed.",
-            "Send a form as application/x-www-form-urlencoded; the API takes JSON.",
+            "Wrong format",
+            "This address does not accept that content type. Nothing was changed.",
+            "Send a form as application/x-www-form-urlencoded, or JSON to the API.",
         ),
         StatusCode::SERVICE_UNAVAILABLE => (
-            "Off the air for a moment",
-            "The service cannot reach its records just now. Nothing was changed.",
+            voice.unavailable,
+            "The service cannot reach its database. Nothing was changed.",
             "Try again in a minute.",
         ),
         StatusCode::TOO_MANY_REQUESTS => (
-            "Too many requests",
-            "More sign-ups came from your network just now than are taken. Nothing was changed.",
-            "Try again in a few minutes.",
+            "Too many sign-ups",
+            "There were too many sign-ups from your network. Nothing was changed.",
+            "Please try again later.",
         ),
         _ => (
             "Something broke",
-            "The page could not be made. The fault is ours and is in our log.",
-            "Try again in a minute; if it stays, tell us.",
+            "We couldn’t show this page. The fault is ours, and our log has it.",
+            "Try again in a minute. If it happens again, please tell us.",
         ),
     }
 }
 
 /// The page for a status.
 fn failure(web: &Web, status: StatusCode) -> Response {
-    let (title, happened, next) = words(status);
+    let (title, happened, next) = words(status, web.app.config.site.voice.words());
     let page = ErrorPage {
         site: web.site(),
         status: status.as_u16(),
@@ -156,7 +153,9 @@ pub async fn explain(State(web): Shared, uri: Uri, request: Request, next: Next)
         return bare;
     }
     let mut explained = if uri.path().starts_with("/api/") {
-        let (title, happened, next) = words(status);
+        let (_, happened, next) = words(status, Voice::Plain.words());
+        // The title is the status phrase (RFC 9457 section 4.2.1).
+        let title = status.canonical_reason().unwrap_or("Error");
         problem(status, title, &format!("{happened} {next}"))
     } else {
         failure(&web, status)

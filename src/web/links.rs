@@ -66,7 +66,7 @@ fn after(web: &Web, link: Link) -> Result<Response, WebError> {
         .into_response())
 }
 
-/// GET `/unsubscribe/{token}`: the button, or, to one who has left already, that it is so.
+/// GET `/unsubscribe/{token}`: the button, or the page that says that the subscription has ended.
 pub async fn unsubscribe_page(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
     let Some(there) = unsubscribe::look_up(&web.app, &token).await? else {
         return no_subscription(&web, &token);
@@ -125,16 +125,16 @@ pub fn no_subscription(web: &Web, token: &str) -> Result<Response, WebError> {
     let (status, title, happened, next) = if unsubscribe::is_of_test(&web.app, token) {
         (
             StatusCode::OK,
-            "This link is a test copy’s",
-            "The mail that it stands in was a test, sent for no subscription: there is nothing to leave or to change.",
-            "In the mail that readers get, the link in this place is the reader’s own.",
+            "This link is from a test",
+            "This link is from a test email. It belongs to no subscription, so it does nothing.",
+            "Every reader’s email has a link of their own in this place.",
         )
     } else {
         (
             StatusCode::NOT_FOUND,
-            "This link is not whole",
-            "It may have been cut short by a mail program, or mistyped. Nothing was changed.",
-            "Open the mail again and use the link at its foot, or your mail program's own way to unsubscribe.",
+            "This link doesn’t work",
+            "It may be mistyped or cut off. Nothing was changed.",
+            "Open the email again and use the link at its foot, or your mail program’s unsubscribe button.",
         )
     };
     let shown = page(&ErrorPage {

@@ -65,6 +65,8 @@ impl Web {
         let site = &self.app.config.site;
         Site {
             name: site.name.clone(),
+            voice: site.voice,
+            has_comments_box: site.comments_box,
             tagline: site.tagline.clone(),
             postal_address: site.postal_address.clone(),
             mail_is_captured: self.app.config.captures_mail(),

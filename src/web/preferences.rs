@@ -50,20 +50,20 @@ impl Fields {
             "" => None,
             word => Some(
                 word.parse::<Cadence>()
-                    .map_err(|_| "Choose every issue or once a week.")?,
+                    .map_err(|_| "Choose “Every issue” or “Once a week”.")?,
             ),
         };
         let timezone = match self.timezone.as_str() {
             "" => None,
             zone => Some(zone.parse::<Tz>().map_err(|_| {
-                format!("“{zone}” is no time zone that is known here; write one such as Europe/Berlin, or nothing.")
+                format!("“{zone}” is not a known time zone. Write one such as Europe/Berlin, or leave the field empty.")
             })?),
         };
         let pause = match self.pause_until.as_str() {
             "" => self.resume.then_some(Pause::End),
-            _ if self.resume => return Err("Choose a day, or end the pause, but not both.".into()),
+            _ if self.resume => return Err("Choose a day or end the pause, not both.".into()),
             day => Some(Pause::Until(day.parse::<NaiveDate>().map_err(|_| {
-                format!("“{day}” is no day; write one such as 2027-01-31, or nothing.")
+                format!("“{day}” is not a date. Write one such as 2027-01-31, or leave the field empty.")
             })?)),
         };
         let known = |topic: &&String| offered.contains(topic);
@@ -141,12 +141,9 @@ fn no_reader(web: &Web, there: &Subscription) -> Result<Response, WebError> {
     let shown = page(&ErrorPage {
         site: web.site(),
         status: StatusCode::GONE.as_u16(),
-        title: "You do not get this newsletter".into(),
-        happened: format!(
-            "{} is not sent to you, so there is nothing to change.",
-            there.newsletter_name
-        ),
-        next: "To get it, subscribe by the link at the top of this page.".into(),
+        title: "You aren’t subscribed".into(),
+        happened: format!("You aren’t subscribed to {}.", there.newsletter_name),
+        next: "To get it, use Subscribe at the top of this page.".into(),
     })?;
     Ok((StatusCode::GONE, shown).into_response())
 }

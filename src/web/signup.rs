@@ -12,7 +12,7 @@ use super::error::{WebError, page};
 use super::origin::PostedFrom;
 use super::pages::{NewsletterChoice, SignupForm, SubscribePage, SubscribeSentPage};
 use super::{Shared, Web};
-use crate::signup::words::{FormWords, form_words};
+use crate::signup::words::{FormWords, Offer, form_words};
 use crate::signup::{SignupError, SignupRequest, request};
 use crate::store::newsletters::Newsletter;
 
@@ -118,11 +118,18 @@ pub async fn sent(State(web): Shared) -> Result<Html<String>, WebError> {
 /// What the form says, which is also what the consent record keeps.
 fn words(web: &Web, newsletters: &[Newsletter]) -> FormWords {
     let site = &web.app.config.site;
-    let pitch = match newsletters {
-        [only] if !only.description.is_empty() => &only.description,
-        _ => &site.tagline,
+    let only_newsletter = match newsletters {
+        [only] => Some((only.name.as_str(), only.description.as_str())),
+        _ => None,
     };
-    form_words(&site.name, pitch)
+    form_words(
+        site.voice,
+        Offer {
+            site_name: &site.name,
+            tagline: &site.tagline,
+            only_newsletter,
+        },
+    )
 }
 
 /// The empty form, as the box on other pages.

@@ -56,6 +56,8 @@ impl Program {
             .with("DAYWIRE_DATABASE__URL", &app.database_url())
             .with("DAYWIRE_DATABASE__CONNECTIONS", "4")
             .with("DAYWIRE_SITE__URL", "https://news.example")
+            .with("DAYWIRE_SITE__NAME", "Example Wire")
+            .with("DAYWIRE_MAIL__FROM", "Example Wire <news@news.example>")
             .with("DAYWIRE_HTTP__LISTEN", "127.0.0.1:0")
             .with("DAYWIRE_LOG__FORMAT", "json")
             .with("DAYWIRE_RELAY__URL", &format!("smtp://{}", app.post.address()))
@@ -179,15 +181,15 @@ impl Serving {
         self.lines.lock().expect("no reader panicked").clone()
     }
 
-    /// Its site, once it is on the air.
+    /// Its site, once it listens.
     pub async fn site(&self) -> Site {
         let mut address: Option<SocketAddr> = None;
-        eventually("the service is on the air", || {
+        eventually("the site listens", || {
             address = self.log().iter().find_map(|line| {
                 let line: Value = serde_json::from_str(line).ok()?;
                 let fields = &line["fields"];
-                let on_the_air = fields["message"] == "the site is on the air";
-                fields["address"].as_str().filter(|_| on_the_air)?.parse().ok()
+                let listens = fields["message"] == "site listening";
+                fields["address"].as_str().filter(|_| listens)?.parse().ok()
             });
             let there = address.is_some();
             async move { there }

@@ -8,10 +8,11 @@ use daywire::digest::render::{
 };
 use daywire::domain::states::CorrectionKind;
 use daywire::signup::confirmation_mail::ConfirmationView;
-use daywire::signup::words::form_words;
+use daywire::signup::words::{Offer, form_words};
 use daywire::web::pages::{
-    ArticlePage, CorrectionLine, FrontPage, NewsletterChoice, SignupForm, Site, Source, Stamp, Transmission,
+    ArticlePage, CorrectionLine, FrontPage, LatestArticle, NewsletterChoice, SignupForm, Site, Source, Stamp,
 };
+use daywire::words::Voice;
 
 /// What the site says of itself.
 pub const PITCH: &str = "The day's news for who builds things.";
@@ -25,13 +26,26 @@ pub fn noon() -> DateTime<Utc> {
 pub fn site() -> Site {
     Site {
         name: "STATION ONE".into(),
+        voice: Voice::Plain,
+        has_comments_box: false,
         tagline: "Technology news, as received.".into(),
         postal_address: Some("STATION ONE, 1 Mast Road, 10115 Berlin".into()),
         mail_is_captured: false,
     }
 }
 
+/// What the forms of [`site`] offer.
+pub const OFFER: Offer<'static> = Offer {
+    site_name: "STATION ONE",
+    tagline: PITCH,
+    only_newsletter: None,
+};
+
 pub fn form() -> SignupForm {
+    form_of(Voice::Plain)
+}
+
+pub fn form_of(voice: Voice) -> SignupForm {
     let choice = |slug: &str, name: &str, chosen| NewsletterChoice {
         slug: slug.into(),
         name: name.into(),
@@ -39,7 +53,7 @@ pub fn form() -> SignupForm {
         chosen,
     };
     SignupForm {
-        words: form_words(&site().name, PITCH),
+        words: form_words(voice, OFFER),
         newsletters: vec![
             choice("daily", "Daily broadcast", true),
             choice("weekly", "Weekly log", false),
@@ -71,7 +85,7 @@ pub fn front() -> FrontPage {
     let lines = sample()
         .into_iter()
         .zip(0x080_089..)
-        .map(|((headline, lede, category, _, _, time), id)| Transmission {
+        .map(|((headline, lede, category, _, _, time), id)| LatestArticle {
             public_id: format!("TX_{id:06X}"),
             category: Some(category),
             language: "en".into(),
@@ -83,7 +97,7 @@ pub fn front() -> FrontPage {
         });
     FrontPage {
         site: site(),
-        transmissions: lines.collect(),
+        articles: lines.collect(),
         form: form(),
     }
 }
@@ -146,6 +160,7 @@ pub fn source(name: &str) -> SourceView {
 
 pub fn digest(stories: Vec<StoryView>) -> DigestView {
     DigestView {
+        voice: Voice::Plain,
         language: "en".into(),
         site_name: site().name,
         site_url: "https://news.example/".into(),

@@ -18,7 +18,7 @@ use super::serve::until_told_to_stop;
 use super::{Context, output, start_log};
 use crate::app::App;
 use crate::clock::{Chance, Clock};
-use crate::config::{BackCatalogue, Config, DatabaseUrl};
+use crate::config::{self, BackCatalogue, Config, DatabaseUrl};
 use crate::feeds::guard::Allowed;
 use crate::store::Store;
 use crate::worker::{Role, Service};
@@ -40,7 +40,7 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     start_log(LevelFilter::WARN, given.log.format);
     let served = FeedServer::start(args.feed.as_deref()).await?;
     let scratch = Scratch::new("demo")?;
-    let mut config = Config::default();
+    let mut config = config::demo()?;
     // Its feed is read once, whatever the dates in it.
     config.feeds.back_catalogue = BackCatalogue::All;
     // Whoever starts the demo has named this address.

@@ -62,7 +62,7 @@ pub async fn tell(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Resu
     let front = reader.expect("/").await.context("the service does not answer")?;
     ensure!(front.contains("transmission_log"), "the front page has no sign-up box");
     log.step(
-        "The service is on the air",
+        "The service is running",
         &format!("{}/ (mail is captured at /inbox)", app.link("")),
     )?;
 

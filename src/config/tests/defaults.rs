@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use crate::config::layers::DEFAULTS;
 use crate::config::{BackCatalogue, Config, InDoubt};
+use crate::words::Voice;
 
 /// The defaults in the form that the structs read: relay is a list.
 fn defaults() -> Table {
@@ -47,7 +48,11 @@ fn with_each_table_changed(change: impl Fn(&mut Table) -> Vec<Table>) -> Vec<(Ta
 #[test]
 fn the_defaults_are_allowed_and_are_those_of_the_contract() {
     let config = Config::default();
-    assert_eq!(config.site.name, "OBLAIDISH NEWS");
+    assert_eq!(
+        (config.site.name.as_str(), config.site.tagline.as_str()),
+        ("Daywire", "")
+    );
+    assert_eq!((config.site.voice, config.site.comments_box), (Voice::Plain, false));
     assert_eq!(config.site.url.to_string(), "http://127.0.0.1:8080");
     assert_eq!(config.database.url.to_string(), "sqlite:data/daywire.db");
     assert_eq!(config.http.listen.to_string(), "127.0.0.1:8080");

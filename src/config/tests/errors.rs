@@ -92,7 +92,8 @@ fn a_wrong_type_or_an_impossible_value_is_told_with_what_is_allowed() {
 #[test]
 fn impossible_values_are_refused_in_every_section() {
     let refused = [
-        "[site]\nname = \"\"",
+        "[site]\nname = \" \"",
+        "[site]\nvoice = \"\"",
         "[site]\nname = \"a\\r\\nBcc: b@c.example\"",
         "[site]\nurl = \"127.0.0.1:8080\"",
         "[site]\nurl = \"ftp://a.example\"",

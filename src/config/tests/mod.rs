@@ -120,7 +120,7 @@ fn the_named_file_must_be_there_and_the_others_need_not() {
     assert_eq!(config.site.name, "Present");
     assert_eq!(
         load(None, [], [&absent]).expect("no file is needed").site.name,
-        "OBLAIDISH NEWS"
+        "Daywire"
     );
     assert_eq!(
         load(Some(&present), [], [&absent]).expect("it is there").site.name,

@@ -9,6 +9,7 @@ use super::{file_error, from_file};
 use crate::config::{BaseUrl, DatabaseUrl, SecretKey, Setting};
 use crate::feeds::guard::Guard;
 use crate::mail::relay::Relay;
+use crate::words::Voice;
 
 #[test]
 fn every_host_of_a_cluster_is_tried_with_the_same_user_and_database() {
@@ -120,4 +121,86 @@ fn networks_and_hosts_are_allowed_by_name() {
     let passes = |url: &str| guard.check_url(&url.parse().expect("an address")).is_ok();
     assert!(passes("http://feeds.internal/") && passes("http://10.1.2.3/") && passes("http://[::1]/"));
     assert!(!passes("http://other.internal/") && !passes("http://10.2.0.1/"));
+}
+
+#[test]
+fn a_relay_needs_a_site_with_an_address_a_name_and_a_sender() {
+    let missing = |text: &str| {
+        let config = from_file(text).expect("the settings are in order");
+        config.require_identity(false).err().map(|error| error.to_string())
+    };
+    assert_eq!(missing(""), None, "without a relay nothing reaches readers");
+    let relay = "[relay]\nurl = \"smtp://127.0.0.1:25\"\n";
+    let all = missing(relay).expect("all is missing");
+    for words in [
+        "site.url, site.name and mail.from are not",
+        "site.url = \"https://",
+        "mail.from = \"",
+    ] {
+        assert!(
+            all.contains(words) && !all.contains('\n'),
+            "{words} is missing in {all}"
+        );
+    }
+    let site = "[site]\nname = \"Daywire\"\nurl = \"http://127.0.0.1:8080\"\n";
+    let one = missing(&format!("{site}{relay}")).expect("the sender is missing");
+    assert!(one.contains("mail.from is not") && !one.contains("site.name"), "{one}");
+    let whole = format!("{site}[mail]\nfrom = \"news@example.org\"\n{relay}");
+    assert_eq!(
+        missing(&whole),
+        None,
+        "what is set counts, even if it equals a stand-in"
+    );
+    let config = from_file(&format!("{site}{relay}")).expect("the settings are in order");
+    assert!(
+        config.require_identity(true).is_ok(),
+        "the newsletter has a sender of its own"
+    );
+}
+
+#[test]
+fn without_a_site_url_links_name_the_address_where_the_site_listens() {
+    let url = |listen: &str| {
+        let config = from_file(&format!("[http]\nlisten = \"{listen}\"\n")).expect("the settings are in order");
+        config.site.url.to_string()
+    };
+    assert_eq!(url("127.0.0.1:8099"), "http://127.0.0.1:8099");
+    assert_eq!(url("0.0.0.0:8099"), "http://127.0.0.1:8099");
+    assert_eq!(url("[::]:8099"), "http://[::1]:8099");
+    assert_eq!(url("192.0.2.7:80"), "http://192.0.2.7");
+}
+
+#[test]
+fn links_that_name_this_machine_and_another_port_miss_the_site() {
+    let misses = |url: &str, listen: &str| {
+        let url: BaseUrl = url.parse().expect("an address");
+        url.disagrees_with(listen.parse().expect("an address"))
+    };
+    assert!(misses("http://127.0.0.1:8080", "127.0.0.1:8099"));
+    assert!(misses("http://localhost", "0.0.0.0:8080"));
+    assert!(misses("http://192.0.2.7:8080", "192.0.2.7:80"));
+    assert!(!misses("http://localhost:8080", "127.0.0.1:8080"));
+    assert!(
+        !misses("https://news.example.org", "127.0.0.1:8080"),
+        "a proxy stands between"
+    );
+    assert!(
+        !misses("http://news.example.org", "127.0.0.1:8080"),
+        "a proxy stands between"
+    );
+    assert!(!misses("https://localhost", "127.0.0.1:8080"), "a proxy speaks TLS");
+}
+
+#[test]
+fn the_settings_of_the_demo_have_a_voice_of_their_own() {
+    let config = crate::config::demo().expect("the file is in order");
+    assert_eq!(config.site.voice, Voice::Radio);
+    assert!(config.site.comments_box && config.site.name == "OBLAIDISH NEWS");
+    let error = from_file("[site]\nvoice = \"loud\"\n")
+        .expect_err("no such voice")
+        .to_string();
+    assert!(
+        error.contains("site.voice") && error.contains("\"plain\" or \"radio\""),
+        "{error}"
+    );
 }

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{Picture, SignupForm, Site, Source, Stamp};
 use crate::domain::language::is_rtl;
+use crate::words::Voice;
 
 /// GET `/archive` and `/archive/{newsletter}`.
 #[derive(Debug, Clone, Template)]
@@ -72,6 +73,8 @@ pub struct IssuePage {
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/parts/issue.html")]
 pub struct IssueBody {
+    /// `site.voice`.
+    pub voice: Voice,
     /// The language of the frame and of most stories (BCP 47).
     pub language: String,
     /// A word from the editor.
@@ -79,7 +82,7 @@ pub struct IssueBody {
     /// The stories in their order.
     pub stories: Vec<StoryLine>,
     /// What it corrected in earlier issues.
-    pub corrections: Vec<SignalCorrection>,
+    pub corrections: Vec<PastCorrection>,
 }
 
 /// One story of an issue. All text is plain.
@@ -137,7 +140,7 @@ pub struct Since {
 
 /// What an issue corrected in earlier ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignalCorrection {
+pub struct PastCorrection {
     /// `corrected` or `retracted`.
     pub kind: &'static str,
     /// The headline.

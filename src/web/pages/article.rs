@@ -1,4 +1,4 @@
-//! The page of one transmission.
+//! The page of one article.
 
 use askama::Template;
 

@@ -1,4 +1,4 @@
-//! The front page: the log of the latest transmissions.
+//! The front page: the latest articles.
 
 use askama::Template;
 
@@ -12,14 +12,14 @@ pub struct FrontPage {
     /// The site.
     pub site: Site,
     /// The latest articles, in the order shown.
-    pub transmissions: Vec<Transmission>,
+    pub articles: Vec<LatestArticle>,
     /// The sign-up box.
     pub form: SignupForm,
 }
 
-/// One article in the log.
+/// One article in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transmission {
+pub struct LatestArticle {
     /// The id readers see, such as `TX_080089`.
     pub public_id: String,
     /// Its category tag.

@@ -13,13 +13,15 @@ mod signup;
 
 use chrono::{DateTime, Utc};
 
+use crate::words::{Voice, Words};
+
 pub use archive::{
-    ArchivePage, IssueBody, IssuePage, NoIssuePage, PastIssueLine, Report, SignalCorrection, Since, StoryLine,
+    ArchivePage, IssueBody, IssuePage, NoIssuePage, PastCorrection, PastIssueLine, Report, Since, StoryLine,
 };
 pub use article::{ArticlePage, CorrectionLine, Picture, Source};
 pub use atom::{AtomEntry, AtomFeed};
 pub use error::ErrorPage;
-pub use front::{FrontPage, Transmission};
+pub use front::{FrontPage, LatestArticle};
 pub use inbox::{InboxLine, InboxMessagePage, InboxPage, InboxView};
 pub use leaving::{UnsubscribePage, UnsubscribedPage};
 pub use preferences::{PreferencesPage, TopicChoice};
@@ -33,12 +35,23 @@ pub use signup::{
 pub struct Site {
     /// `site.name`.
     pub name: String,
-    /// `site.tagline`.
+    /// `site.voice`.
+    pub voice: Voice,
+    /// `site.comments_box`.
+    pub has_comments_box: bool,
+    /// `site.tagline`; may be empty.
     pub tagline: String,
     /// `site.postal_address`, if set.
     pub postal_address: Option<String>,
     /// No relay is set: mail is captured, and the pages say so and lead to `/inbox`.
     pub mail_is_captured: bool,
+}
+
+impl Site {
+    /// The texts of the site's voice.
+    pub(super) const fn words(&self) -> &'static Words {
+        self.voice.words()
+    }
 }
 
 /// A moment, for `<time>`.

@@ -1,0 +1,141 @@
+//! The words that differ between the voices of a site: each message has a key, and each voice a text for every key.
+//!
+//! A text is a whole sentence or label. Values stand in braces, such as `{name}`. The methods of [`Words`] fill them in
+//! and choose between singular and plural; the texts themselves hold no logic. Sentences that both voices share are in
+//! the templates.
+
+mod plain;
+mod radio;
+
+use serde::{Deserialize, Serialize};
+
+/// How a site talks to its readers (`site.voice`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Voice {
+    /// Plain English.
+    #[default]
+    Plain,
+    /// The words of a radio station's log.
+    Radio,
+}
+
+/// The language of all texts here and in the templates, as a BCP 47 tag.
+pub const LANGUAGE: &str = "en";
+
+/// The texts of one voice. Empty means: show nothing in this place.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Label above the sign-up form and the pages about subscriptions.
+    pub(crate) signup_label: &'static str,
+    subscribe_to: &'static str,
+    pub(crate) latest: &'static str,
+    pub(crate) nothing_yet: &'static str,
+    pub(crate) read_latest: &'static str,
+    article_id: &'static str,
+    pub(crate) comments_label: &'static str,
+    pub(crate) comments_status: &'static str,
+    pub(crate) no_such_page: &'static str,
+    pub(crate) check_address: &'static str,
+    pub(crate) unavailable: &'static str,
+    opening_one: &'static str,
+    opening_many: &'static str,
+    pub(crate) also_in_issue: &'static str,
+    pub(crate) other_topic: &'static str,
+    pub(crate) corrections: &'static str,
+    pub(crate) end_of_issue: &'static str,
+}
+
+impl Voice {
+    /// The texts of this voice.
+    #[must_use]
+    pub const fn words(self) -> &'static Words {
+        match self {
+            Self::Plain => &plain::WORDS,
+            Self::Radio => &radio::WORDS,
+        }
+    }
+
+    /// As `site.voice` has it, and as the style sheet knows it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Radio => "radio",
+        }
+    }
+
+    /// Whether an article's id stands above its headline, and a tuning dial in the head of pages and mails.
+    #[must_use]
+    pub const fn is_radio(self) -> bool {
+        matches!(self, Self::Radio)
+    }
+}
+
+impl Words {
+    /// The heading of the sign-up form. `name` is the newsletter's, or the site's if there are several.
+    #[must_use]
+    pub fn subscribe_to(&self, name: &str) -> String {
+        fill(self.subscribe_to, &[("name", name)])
+    }
+
+    /// An article's id, as the foot of its page shows it.
+    #[must_use]
+    pub fn article_id(&self, id: &str) -> String {
+        fill(self.article_id, &[("id", id)])
+    }
+
+    /// How many stories an issue has, most important first.
+    #[must_use]
+    pub fn opening(&self, stories: usize) -> String {
+        let text = if stories == 1 {
+            self.opening_one
+        } else {
+            self.opening_many
+        };
+        fill(text, &[("count", &stories.to_string())])
+    }
+}
+
+/// Replaces `{key}` by its value. One pass, so braces within a value stay as they are.
+fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(text.len() + 32);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let Some((key, behind)) = after.split_once('}') else {
+            filled.push('{');
+            rest = after;
+            continue;
+        };
+        if let Some((_, value)) = values.iter().find(|(known, _)| *known == key) {
+            filled.push_str(value);
+        }
+        rest = behind;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_filled_in_and_their_own_braces_stay() {
+        assert_eq!(fill("To {name}!", &[("name", "{count} {name}")]), "To {count} {name}!");
+        assert_eq!(fill("{count}{name}", &[("count", "1"), ("name", "A")]), "1A");
+        assert_eq!(fill("open {", &[]), "open {");
+    }
+
+    #[test]
+    fn one_story_is_singular_and_every_other_number_plural() {
+        let plain = Voice::Plain.words();
+        assert_eq!(plain.opening(1), "In this issue: 1 story.");
+        assert_eq!(
+            plain.opening(16),
+            "In this issue: 16 stories, the most important first."
+        );
+        assert_eq!(Voice::Radio.words().opening(1), "1 transmission on the log.");
+    }
+}
