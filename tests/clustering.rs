@@ -67,6 +67,36 @@ fn neither_does_one_word_of_two_nor_a_number_in_a_series() {
         "The Signal Hour: Episode 12",
     ];
     assert_eq!(grouped(&series), [vec![0, 2], vec![1]]);
+    let versions = ["Rust 1.94 released", "Rust 1.95 released"];
+    assert_eq!(grouped(&versions), [vec![0], vec![1]]);
+    let toll = [
+        "40 dead in train crash near Lyngby",
+        "41 dead in train crash near Lyngby",
+    ];
+    assert_eq!(grouped(&toll), [vec![0, 1]]);
+}
+
+#[test]
+fn one_shared_name_joins_no_reports_of_two_languages() {
+    let report = |title, text, language| Report {
+        title,
+        text,
+        language: Some(language),
+    };
+    let reports = [
+        report(
+            "Benchmarks of the first 288-core RISC-V server",
+            "The first RISC-V server with 288 cores was measured.",
+            "en",
+        ),
+        report("إطلاق حاسوب RISC-V عملاق", "أطلقت الشركة حاسوب RISC-V عملاق.", "ar"),
+        report(
+            "RISC-V: Neuer Laptop vorgestellt",
+            "Der Laptop mit RISC-V kostet wenig.",
+            "de",
+        ),
+    ];
+    assert_eq!(group_reports(&reports), [vec![0], vec![1], vec![2]]);
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::digest::stories::{Report, group_reports};
 use crate::domain::address::EmailAddress;
 use crate::domain::cron::CronSchedule;
 use crate::domain::html::sanitise;
+use crate::domain::language::detect;
 use crate::feeds::guard::Guard;
 use crate::feeds::parse::parse;
 
@@ -166,10 +167,13 @@ fn stories(context: &Context, file: &Path) -> anyhow::Result<()> {
     }
     let mut reports = Vec::with_capacity(lines.len());
     for line in &lines {
+        let text = line.text.as_deref().unwrap_or_default();
+        // As for an article that arrives: without a declaration, the text shows its language if it is long enough.
+        let detected = || detect(&format!("{}. {text}", line.title));
         reports.push(Report {
             title: &line.title,
-            text: line.text.as_deref().unwrap_or_default(),
-            language: line.language.as_deref(),
+            text,
+            language: line.language.as_deref().or_else(detected),
         });
     }
     let mut stories = group_reports(&reports);

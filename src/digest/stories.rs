@@ -12,6 +12,8 @@
 //! 3. Those whose members are [`CORE`] alike on average become one ([`linkage`]): the cores of the stories.
 //! 4. A core is what its reports have in common, whatever their number: its mean, made as long as a report's vector. Cores
 //!    whose means are [`SAME_STORY`] alike, on average over the reports behind them, are one story.
+//! 5. A story with reports in several languages is taken apart by language where they share fewer than two names
+//!    ([`languages`]).
 //!
 //! The order of arrival decides nothing but the order of what comes out, so a report that comes late joins the story that it
 //! would have joined early. The thresholds lie in the middle of where B-cubed F1 is flat and high at once for 150, 600 and
@@ -21,6 +23,8 @@
 pub mod likeness;
 pub mod linkage;
 pub mod words;
+
+mod languages;
 
 use std::collections::{HashMap, HashSet};
 
@@ -84,6 +88,10 @@ pub fn group_reports(reports: &[Report<'_>]) -> Vec<Vec<usize>> {
         .into_iter()
         .map(|of| of.into_iter().flat_map(|core| cores[core].iter().copied()).collect())
         .collect();
+    for story in &mut stories {
+        story.sort_unstable();
+    }
+    let mut stories = languages::part(reports, stories);
     for story in &mut stories {
         story.sort_unstable();
     }
@@ -151,26 +159,43 @@ fn drop_common(words: &mut [(Vec<String>, Vec<String>)]) {
     }
 }
 
-/// Headlines that differ in nothing but a number at their end are parts of a series ("Episode 12", "Episode 13"), and no
-/// reports of one event: the words of each part become its own.
+/// Headlines that differ only in a number at their end ("Episode 12", "Episode 13") or in a version anywhere ("Rust 1.94
+/// released", "Rust 1.95 released") are parts of a series, not reports of one event: the words of each part become its own.
+///
+/// A whole number elsewhere does not part them: "40 dead in train crash" and "41 dead in train crash" are one event.
 fn part_series(words: &mut [(Vec<String>, Vec<String>)]) {
-    let part = |title: &[String]| {
-        let (last, before) = title.split_last()?;
-        last.bytes()
-            .all(|letter| letter.is_ascii_digit())
-            .then(|| (before.to_vec(), last.clone()))
-    };
-    let mut series: HashMap<Vec<String>, HashSet<String>> = HashMap::new();
-    for (before, last) in words.iter().filter_map(|(title, _)| part(title)) {
-        series.entry(before).or_default().insert(last);
+    let mut series: HashMap<(usize, Vec<String>), HashSet<String>> = HashMap::new();
+    for (title, _) in &*words {
+        for (at, number) in numbers(title) {
+            series.entry((at, without(title, at))).or_default().insert(number);
+        }
     }
     for (title, excerpt) in words {
-        if let Some((before, last)) = part(title)
-            && series.get(&before).is_some_and(|parts| parts.len() > 1)
-        {
+        let parts = numbers(title).find(|(at, _)| {
+            let known = series.get(&(*at, without(title, *at)));
+            known.is_some_and(|parts| parts.len() > 1)
+        });
+        if let Some((_, number)) = parts {
             for word in title.iter_mut().chain(excerpt) {
-                *word = format!("{last} {word}");
+                *word = format!("{number} {word}");
             }
         }
     }
+}
+
+/// The numbers of a headline that can tell parts of a series from each other, with their places.
+fn numbers(title: &[String]) -> impl Iterator<Item = (usize, String)> {
+    let numbers = title.iter().enumerate().filter(|(at, word)| {
+        let is_number = word.bytes().all(|letter| letter.is_ascii_digit() || letter == b'.');
+        is_number && (word.contains('.') || at + 1 == title.len())
+    });
+    numbers
+        .map(|(at, word)| (at, word.clone()))
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+/// A headline without the word at one place.
+fn without(title: &[String], at: usize) -> Vec<String> {
+    [&title[..at], &title[at + 1..]].concat()
 }

@@ -69,6 +69,17 @@ pub fn is_rtl(tag: &str) -> bool {
     }
 }
 
+/// Whether two tags name the same language, whatever their scripts and regions: `pt` and `pt-BR` do.
+#[must_use]
+pub(crate) fn is_same_language(one: &str, other: &str) -> bool {
+    primary(one).eq_ignore_ascii_case(primary(other))
+}
+
+/// The language alone of a tag: `pt` of `pt-BR`.
+pub(crate) fn primary(tag: &str) -> &str {
+    tag.split(['-', '_']).next().unwrap_or_default()
+}
+
 /// The language that a text is written in, as far as that is certain; of a short text it is not.
 #[must_use]
 pub fn detect(text: &str) -> Option<&'static str> {

@@ -85,8 +85,13 @@ impl Reader {
     }
 }
 
+/// Whether a folded word says nothing by itself in any language.
+pub(super) fn is_stop_word(word: &str) -> bool {
+    STOP_WORDS.contains_key(word)
+}
+
 /// The words of a text, in lower case and without accents; numbers keep their points.
-fn split(text: &str) -> Vec<String> {
+pub(super) fn split(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let folded = text
@@ -120,7 +125,7 @@ fn finish(word: &str) -> String {
 }
 
 /// What a word counts as: a number or the like as it is, else its first letters, or, where words are written without spaces between them, each two letters.
-fn terms(word: &str) -> Vec<String> {
+pub(super) fn terms(word: &str) -> Vec<String> {
     let letters: Vec<char> = word.chars().collect();
     if letters.len() > 1 && letters.iter().any(|letter| joins_words(*letter)) {
         return letters.windows(2).map(|pair| pair.iter().collect()).collect();

@@ -1,0 +1,212 @@
+//! Reports in different languages tell one story only if they share at least two names or numbers. One shared name, such as
+//! the maker of a product, is in the news for many reasons, and few other words are the same in two languages.
+
+use std::collections::{HashMap, HashSet};
+
+use whatlang::Script;
+
+use super::Report;
+use super::words::{is_stop_word, split, terms};
+use crate::domain::language::primary;
+
+/// Shared names and numbers that two reports in different languages need.
+const MIN_SHARED_NAMES: usize = 2;
+/// Reports of one language that are compared with those of another, per story: enough to find a match if there is one.
+const MAX_COMPARED: usize = 50;
+
+/// Takes apart the stories that were joined across languages on too little. `stories` holds numbers of `reports`.
+pub(super) fn part(reports: &[Report<'_>], stories: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+    stories
+        .into_iter()
+        .flat_map(|story| part_story(reports, story))
+        .collect()
+}
+
+fn part_story(reports: &[Report<'_>], story: Vec<usize>) -> Vec<Vec<usize>> {
+    if story.len() < 2 {
+        return vec![story];
+    }
+    let mut parts = by_language(reports, &story);
+    if parts.len() < 2 {
+        return vec![story];
+    }
+    let names: Vec<Vec<Vec<Token>>> = parts
+        .iter()
+        .map(|part| part.iter().take(MAX_COMPARED).map(|at| tokens(&reports[*at])).collect())
+        .collect();
+    // The number of the part that each part belongs to; parts are joined into the earlier one.
+    let mut joined: Vec<usize> = (0..parts.len()).collect();
+    for one in 0..parts.len() {
+        for two in one + 1..parts.len() {
+            let mut pairs = names[one].iter().flat_map(|a| names[two].iter().map(move |b| (a, b)));
+            if joined[one] != joined[two] && pairs.any(|(a, b)| shared_names(a, b) >= MIN_SHARED_NAMES) {
+                let (kept, gone) = (joined[one].min(joined[two]), joined[one].max(joined[two]));
+                for part in joined.iter_mut().filter(|part| **part == gone) {
+                    *part = kept;
+                }
+            }
+        }
+    }
+    for number in (0..parts.len()).rev() {
+        if joined[number] != number {
+            let members = std::mem::take(&mut parts[number]);
+            parts[joined[number]].extend(members);
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// The reports of a story by their languages. One whose language is unknown counts as being in the language that most
+/// reports in the same script are in.
+fn by_language(reports: &[Report<'_>], story: &[usize]) -> Vec<Vec<usize>> {
+    let mut parts: Vec<(Option<String>, Option<Script>, Vec<usize>)> = Vec::new();
+    let mut unknown = Vec::new();
+    for at in story {
+        let report = &reports[*at];
+        let script = script(report.title).or_else(|| script(report.text));
+        let Some(language) = report.language.map(|tag| primary(tag).to_ascii_lowercase()) else {
+            unknown.push((*at, script));
+            continue;
+        };
+        match parts.iter_mut().find(|part| part.0.as_ref() == Some(&language)) {
+            Some(part) => part.2.push(*at),
+            None => parts.push((Some(language), script, vec![*at])),
+        }
+    }
+    for (at, script) in unknown {
+        let same_script = parts.iter_mut().filter(|part| script.is_none() || part.1 == script);
+        match same_script.max_by_key(|part| part.2.len()) {
+            Some(part) => part.2.push(at),
+            None => parts.push((None, script, vec![at])),
+        }
+    }
+    parts.into_iter().map(|part| part.2).collect()
+}
+
+/// The script of most letters. Japanese is written in three, and a headline may hold any share of each.
+fn script(text: &str) -> Option<Script> {
+    match whatlang::detect_script(text) {
+        Some(Script::Hiragana | Script::Katakana) => Some(Script::Mandarin),
+        script => script,
+    }
+}
+
+/// A word of a report in its place.
+#[derive(Debug)]
+struct Token {
+    word: String,
+    /// Whether it can be a name or a number that tells something.
+    is_name: bool,
+}
+
+fn tokens(report: &Report<'_>) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    for chunk in report.title.split_whitespace().chain(report.text.split_whitespace()) {
+        let first = chunk.chars().find(|c| c.is_alphanumeric());
+        // Scripts without capitals count as names: what they share with another language is seldom anything else.
+        let is_capital = first.is_some_and(|c| !c.is_lowercase()) || chunk.chars().any(char::is_uppercase);
+        for word in split(chunk) {
+            let is_name = is_capital && !is_stop_word(&word) && !is_common_number(&word);
+            tokens.extend(terms(&word).into_iter().map(|word| Token { word, is_name }));
+        }
+    }
+    tokens
+}
+
+/// Years and single digits stand in reports of any event.
+fn is_common_number(word: &str) -> bool {
+    let is_year = word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
+    word.bytes().all(|letter| letter.is_ascii_digit()) && (word.len() == 1 || is_year)
+}
+
+/// How many names two reports share. Words that follow each other in both, such as “Deutsche Bank” or “RISC-V”, are one.
+fn shared_names(one: &[Token], other: &[Token]) -> usize {
+    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, token) in other.iter().enumerate().filter(|(_, token)| token.is_name) {
+        places.entry(&token.word).or_default().push(at);
+    }
+    let mut counted: HashSet<&str> = HashSet::new();
+    let (mut names, mut before): (usize, &[usize]) = (0, &[]);
+    for token in one {
+        let here = places.get(token.word.as_str()).filter(|_| token.is_name);
+        let here = here.map_or(&[] as &[usize], Vec::as_slice);
+        let goes_on = here
+            .iter()
+            .any(|at| at.checked_sub(1).is_some_and(|at| before.contains(&at)));
+        if !here.is_empty() && counted.insert(&token.word) && !goes_on {
+            names += 1;
+        }
+        before = here;
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::group_reports;
+    use super::*;
+
+    fn report<'a>(title: &'a str, language: Option<&'a str>) -> Report<'a> {
+        Report {
+            title,
+            text: "",
+            language,
+        }
+    }
+
+    fn shared(one: &str, other: &str) -> usize {
+        shared_names(&tokens(&report(one, None)), &tokens(&report(other, None)))
+    }
+
+    #[test]
+    fn names_of_several_words_are_one_and_years_are_none() {
+        for (one, other, expected) in [
+            ("A RISC-V server", "خادم RISC-V جديد", 1),
+            ("Deutsche Bank fined", "Deutsche Bank zahlt", 1),
+            ("Nvidia in 2026", "Nvidia wird 2026 teurer", 1),
+            ("Nvidia buys Arm", "Nvidia übernimmt Arm", 2),
+            ("Frankfurt and Dublin", "Frankfurt und Dublin", 2),
+            ("Nvidia, again Nvidia", "Nvidia und nochmals Nvidia", 1),
+            ("the new server", "der neue server", 0),
+            ("Quake of magnitude 6.1 off Japan", "Beben der Stärke 6.1 vor Japan", 2),
+        ] {
+            assert_eq!(shared(one, other), expected, "{one} / {other}");
+        }
+    }
+
+    #[test]
+    fn one_shared_name_joins_no_reports_of_two_languages() {
+        let reports = [
+            report("Benchmarks of the first 288-core RISC-V server", Some("en")),
+            report("إطلاق حاسوب RISC-V عملاق جديد", Some("ar")),
+            report("RISC-V-Server vorgestellt", Some("de")),
+        ];
+        assert_eq!(part(&reports, vec![vec![0, 1, 2]]), [[0], [1], [2]]);
+        // The script tells even where no language is known.
+        let unknown = reports.map(|report| Report {
+            language: None,
+            ..report
+        });
+        assert_eq!(part(&unknown, vec![vec![0, 1, 2]]), [vec![0, 2], vec![1]]);
+    }
+
+    #[test]
+    fn two_shared_names_join_reports_of_two_languages() {
+        let reports = [
+            report(
+                "Northbeam outage: expired certificate takes down Frankfurt and Dublin",
+                Some("en-GB"),
+            ),
+            report(
+                "Northbeam outage in Frankfurt and Dublin blamed on certificate",
+                Some("en"),
+            ),
+            report(
+                "Northbeam-Ausfall: Zertifikat legt Frankfurt und Dublin lahm",
+                Some("de"),
+            ),
+        ];
+        assert_eq!(group_reports(&reports), [[0, 1, 2]]);
+    }
+}
