@@ -284,6 +284,63 @@ fn the_confirmation_has_the_button_and_the_bare_link() {
 }
 
 #[test]
+fn the_first_words_of_a_digest_are_its_leading_headlines_and_they_are_visible() {
+    let html = render(&full_digest()).expect("renders").html;
+    let (_, body) = html.split_once("<body").expect("it has a body");
+    let (_, body) = body.split_once('>').expect("it has text");
+    let words = daywire::domain::html::clean_line(body);
+    let first = full_digest().stories[0].title.clone();
+    assert!(words.starts_with(&first), "{words}");
+    assert!(
+        !html.contains("display: none") && !html.contains("display:none"),
+        "nothing is hidden"
+    );
+}
+
+#[test]
+fn the_editors_words_come_first_and_no_order_is_claimed_that_an_editor_made() {
+    let mut view = full_digest();
+    for by_score in [true, false] {
+        view.by_score = by_score;
+        let rendered = render(&view).expect("renders");
+        for part in [&rendered.html, &rendered.text] {
+            let intro = part.find("A quiet morning on the band").expect("the intro");
+            let count = part.find("In this issue").expect("how many there are");
+            assert!(intro < count);
+            assert_eq!(part.contains("most important"), by_score);
+        }
+    }
+}
+
+#[test]
+fn a_heading_is_in_the_language_of_the_reports_that_it_comes_from() {
+    let cloud = StoryView {
+        language: Some("ar".into()),
+        topic: Some("سحابة".into()),
+        topic_language: Some("ar".into()),
+        ..story(0)
+    };
+    let mut view = digest(vec![story(1), cloud]);
+    view.by_topic = true;
+    let html = render(&view).expect("renders").html;
+    let (before, heading) = html.rsplit_once("<h2").expect("a heading");
+    let (_, cell) = before.rsplit_once("<td").expect("its cell");
+    assert!(cell.contains(" lang=\"ar\"") && cell.contains(" dir=\"rtl\""), "{cell}");
+    let heading = heading.split("</h2>").next().unwrap_or_default();
+    assert!(
+        !heading.contains("lang=") && heading.contains("text-align: right"),
+        "{heading}"
+    );
+    view.stories[1].topic_language = None;
+    let html = render(&view).expect("renders").html;
+    let (_, heading) = html.rsplit_once("<h2").expect("a heading");
+    assert!(
+        heading.contains(" lang=\"en\"") && heading.contains(" dir=\"ltr\""),
+        "{heading}"
+    );
+}
+
+#[test]
 fn a_digest_shows_topics_sources_pictures_and_corrections() {
     let rendered = render(&full_digest()).expect("renders");
     insta::assert_snapshot!(rendered.text);
@@ -292,7 +349,7 @@ fn a_digest_shows_topics_sources_pictures_and_corrections() {
     let order = [
         "A quiet morning on the band",
         "Large bank bans AI coding tool",
-        "Reuters · 6 sources, first seen 06:12",
+        "Reuters · 6 sources, the first reached us at 06:12",
         ">Ars Technica</a>",
         ">The Register</a>",
         ">Heise</a>, 2 more",

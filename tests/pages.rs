@@ -79,6 +79,7 @@ fn issue() -> IssuePage {
     };
     let story = StoryLine {
         heading: Some(HOSTILE.into()),
+        heading_language: HOSTILE.into(),
         level: 3,
         public_id: "TX_080089".into(),
         category: Some(HOSTILE.into()),

@@ -237,6 +237,58 @@ fn an_editors_weight_is_points_and_a_pin_comes_first() {
 }
 
 #[test]
+fn between_equals_the_newsletters_language_leads() {
+    let text = "Northbeam said on Monday that an expired certificate took Frankfurt and Dublin offline.";
+    let german = Candidate {
+        language: Some("de".into()),
+        summary: "Ein abgelaufenes Zertifikat legte bei Northbeam Frankfurt und Dublin lahm.".into(),
+        arrived_at: noon() - TimeDelta::hours(2),
+        ..report(
+            1,
+            "Northbeam-Ausfall: Zertifikat legt Frankfurt und Dublin lahm",
+            "Netzblatt",
+        )
+    };
+    let unknown = Candidate {
+        language: None,
+        summary: text.into(),
+        arrived_at: noon() - TimeDelta::hours(1),
+        ..report(
+            2,
+            "Northbeam outage: certificate takes Frankfurt and Dublin down",
+            "Kernel & Metal",
+        )
+    };
+    let english = Candidate {
+        language: Some("en-GB".into()),
+        ..report(
+            3,
+            "Northbeam outage hits Frankfurt and Dublin over certificate",
+            "The Circuit",
+        )
+    };
+    let leads = |toml: &str, candidates: Vec<Candidate>| {
+        let inputs = inputs(toml, candidates);
+        placed(&select(&inputs, &Grouping::of(&inputs)))
+    };
+    let all = || vec![german.clone(), unknown.clone(), english.clone()];
+    assert_eq!(leads("", all()), [3], "English, though it came last and has no excerpt");
+    assert_eq!(leads("language = \"de-AT\"", all()), [1]);
+    assert_eq!(leads("", vec![german.clone(), unknown.clone()]), [2]);
+    let heavier = "[ranking.source_weights]\nNetzblatt = 2";
+    assert_eq!(
+        leads(heavier, all()),
+        [1],
+        "a source that weighs more leads all the same"
+    );
+    let pinned = Candidate {
+        pinned: true,
+        ..german.clone()
+    };
+    assert_eq!(leads("", vec![pinned, english.clone()]), [1], "an editor decides");
+}
+
+#[test]
 fn topics_sources_and_words_are_let_in_or_not() {
     let mut reports = others(5);
     reports[0].category = Some("Traffic".into());

@@ -6,6 +6,7 @@ mod rehearse;
 mod send;
 mod show;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use crate::delivery::{control, preflight};
 use crate::digest::Compiled;
 use crate::digest::build::{build, compile};
 use crate::digest::render::with_links;
+use crate::digest::selection::beyond_max_stories;
 use crate::domain::ids::IssueId;
 use crate::domain::states::DeliveryState;
 use crate::domain::time::{due, zoned};
@@ -254,6 +256,9 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
         Compiled::Issue(draft) => draft,
     };
     let findings = preflight::check(app, &newsletter, &draft.issue);
+    let beyond = beyond_max_stories(draft.inputs.rules.max_stories);
+    let beyond = draft.decisions.iter().filter(|decision| decision.reason == beyond);
+    let not_carried_over = beyond.map(|decision| decision.story).collect::<BTreeSet<_>>().len();
     let shown = |part: &str| with_links(part, &app.link(""), "TOKEN");
     let (html, text) = (shown(&draft.issue.html), shown(&draft.issue.text));
     if let Some(folder) = out {
@@ -268,6 +273,7 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
             "html": html,
             "text": text,
             "articles": draft.decisions,
+            "not_carried_over": not_carried_over,
             "findings": findings,
         }));
     }
@@ -277,6 +283,18 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
         let line = (of.position, Some(of.reason), of.id, of.title, Some(of.story));
         (line, Some(of.terms))
     }))?;
+    if not_carried_over > 0 {
+        let max = draft.inputs.rules.max_stories;
+        let stories = if not_carried_over == 1 {
+            "1 story is"
+        } else {
+            &format!("{not_carried_over} stories are")
+        };
+        output::text(&format!(
+            "{stories} past max_stories ({max}). An issue that is built now uses them up: the next issue does not bring them. \
+             To bring them now, pin them with `daywire article rate` or raise max_stories."
+        ))?;
+    }
     output::findings(&findings)
 }
 

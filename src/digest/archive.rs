@@ -52,6 +52,8 @@ pub struct ArchivedStory {
     pub note: Option<String>,
     /// The heading that stands before it.
     pub heading: Option<String>,
+    /// The language of that heading (BCP 47).
+    pub heading_language: String,
     /// Of its headline: 3 under a heading, else 2.
     pub level: u8,
     /// Who reported it, the leading report first; each name once.
@@ -112,7 +114,7 @@ fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction]) -> Optio
     let reports: Vec<&Candidate> = row.reports.lines().filter_map(known).collect();
     let lead = *reports.first()?;
     let zone: Tz = inputs.timezone.parse().unwrap_or(Tz::UTC);
-    let view = story_view(inputs, &reports, None, zone);
+    let view = story_view(inputs, &reports, row.heading.clone(), zone);
     let is_of = |correction: &Correction, report: &Candidate| correction.article_id == report.id;
     let was_retracted = |report: &Candidate| {
         corrections
@@ -153,6 +155,7 @@ fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction]) -> Optio
         image: view.image.filter(|_| has_picture),
         note: view.note,
         heading: None,
+        heading_language: view.topic_language.unwrap_or_else(|| inputs.rules.language.clone()),
         level: 2,
         sources,
         retracted,

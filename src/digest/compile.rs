@@ -5,9 +5,11 @@ use chrono_tz::Tz;
 
 use super::inputs::{Candidate, Inputs, Recap};
 use super::render::{PREFERENCES_PLACEHOLDER, RenderError, UNSUBSCRIBE_PLACEHOLDER, render};
+use super::rules::is_same;
 use super::selection::{Grouping, Story, select, sources};
 use super::subject::Values;
 use super::view::{DigestView, SourceView, StoryView};
+use crate::domain::language::is_same_language;
 
 /// A compiled issue.
 #[derive(Clone, Debug)]
@@ -74,6 +76,7 @@ pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Co
         date_line,
         intro: intro(inputs),
         by_topic: views.iter().any(|story| story.topic.is_some()),
+        by_score: !chosen.iter().any(|story| story.is_placed_by_hand(inputs)),
         stories: views,
         corrections: inputs.corrections.clone(),
         unsubscribe_url: UNSUBSCRIBE_PLACEHOLDER.to_owned(),
@@ -122,14 +125,17 @@ pub(super) fn story_view(inputs: &Inputs, reports: &[&Candidate], heading: Optio
     let retitled = reports
         .iter()
         .find_map(|report| inputs.edits.titles.get(&report.public_id));
+    let title = retitled.unwrap_or(&lead.title);
+    // Some feeds repeat the headline as the summary.
+    let lede = Some(&lead.summary).filter(|lede| *lede != title);
     let reported = reports.iter().filter(|report| !report.source_name.is_empty());
     StoryView {
         public_id: lead.public_id.clone(),
         category: lead.category.clone(),
         language: lead.language.clone(),
-        title: retitled.unwrap_or(&lead.title).clone(),
+        title: title.clone(),
         url: lead.url.clone(),
-        lede: lead.summary.clone(),
+        lede: lede.cloned().unwrap_or_default(),
         sources: reported
             .map(|report| SourceView {
                 name: report.source_name.clone(),
@@ -138,23 +144,33 @@ pub(super) fn story_view(inputs: &Inputs, reports: &[&Candidate], heading: Optio
             })
             .collect(),
         note: inputs.rules.story_note.then(|| note(inputs, reports, zone)),
+        topic_language: heading
+            .as_deref()
+            .and_then(|heading| heading_language(reports, heading, &inputs.rules.language)),
         topic: heading,
         image: reports.iter().find_map(|report| report.image.clone()),
     }
 }
 
-/// `4 sources, first seen 06:12`; with the day, if it was another.
+/// The language of a heading that is the topic of one of these reports, if it is known and not that of the frame.
+pub(super) fn heading_language(reports: &[&Candidate], heading: &str, frame: &str) -> Option<String> {
+    let has_topic = |report: &&&Candidate| report.category.as_deref().is_some_and(|topic| is_same(topic, heading));
+    let language = reports.iter().find(has_topic)?.language.as_deref()?;
+    (!language.is_empty() && !is_same_language(language, frame)).then(|| language.to_owned())
+}
+
+/// `4 sources, the first reached us at 06:12 CET`; with the weekday if it was another day. The site's own report is said to
+/// be published instead.
 fn note(inputs: &Inputs, reports: &[&Candidate], zone: Tz) -> String {
-    let first = reports
-        .iter()
-        .map(|report| report.arrived_at)
-        .min()
-        .unwrap_or(inputs.at);
+    let first = reports.iter().map(|report| report.arrived_at).min();
     let local = |at: DateTime<Utc>| at.with_timezone(&zone);
-    let same_day = local(first).date_naive() == local(inputs.at).date_naive();
-    let seen = local(first).format(if same_day { "%H:%M" } else { "%a %H:%M" });
+    let first = local(first.unwrap_or(inputs.at));
+    let same_day = first.date_naive() == local(inputs.at).date_naive();
+    let time = first.format(if same_day { "%H:%M %Z" } else { "%a %H:%M %Z" });
+    let own_pages = format!("{}articles/", inputs.site.url);
     match sources(reports).len() {
-        0 | 1 => format!("first seen {seen}"),
-        many => format!("{many} sources, first seen {seen}"),
+        0 | 1 if reports.iter().all(|report| report.url.starts_with(&own_pages)) => format!("published {time}"),
+        0 | 1 => format!("reached us at {time}"),
+        many => format!("{many} sources, the first reached us at {time}"),
     }
 }

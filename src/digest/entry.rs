@@ -26,6 +26,12 @@ pub(super) struct Entry {
     pub(super) tag: Option<String>,
     /// The heading that stands before it.
     pub(super) heading: Option<String>,
+    /// The tag of the heading's language, if it is not that of the story below it.
+    pub(super) heading_language: Option<String>,
+    /// The heading's direction, if it is not that of the story below it.
+    pub(super) heading_direction: Option<&'static str>,
+    /// Whether the heading is written from right to left.
+    pub(super) heading_rtl: bool,
     /// Of its headline: 3 under a heading, else 2.
     pub(super) level: u8,
     /// The tag of its language, if that is known and not the frame's.
@@ -79,8 +85,8 @@ pub(super) struct Correction {
 }
 
 impl Entry {
-    /// The story as `plan` shows it with its lede, and how it is shown then.
-    pub(super) fn new(story: &StoryView, plan: &Plan, voice: Voice) -> (Self, Shown) {
+    /// The story as `plan` shows it with its lede in an issue in `language`, and how it is shown then.
+    pub(super) fn new(story: &StoryView, plan: &Plan, voice: Voice, language: &str) -> (Self, Shown) {
         let own = story.language.as_deref().filter(|own| !own.is_empty());
         let (title, title_cut) = shorten(&outside(&story.title), TITLE_CHARS);
         let whole = outside(&story.lede);
@@ -92,13 +98,22 @@ impl Entry {
             .into_iter()
             .flatten()
             .filter(|part| !part.is_empty());
+        let rtl = own.is_some_and(is_rtl);
+        let of_heading = story.topic_language.as_deref().unwrap_or(language);
         let entry = Self {
             id: voice.is_radio().then(|| name(&story.public_id)),
             tag: story.category.as_deref().map(name).filter(|tag| !tag.is_empty()),
             heading: None,
+            heading_language: (!of_heading.eq_ignore_ascii_case(own.unwrap_or(LANGUAGE))).then(|| name(of_heading)),
+            heading_rtl: is_rtl(of_heading),
+            heading_direction: match (rtl, is_rtl(of_heading)) {
+                (true, false) => Some("ltr"),
+                (false, true) => Some("rtl"),
+                _ => None,
+            },
             level: 2,
             language: own.filter(|own| !own.eq_ignore_ascii_case(LANGUAGE)).map(name),
-            rtl: own.is_some_and(is_rtl),
+            rtl,
             title,
             link: address(&story.url),
             picture: story.image.as_ref().filter(|_| plan.pictures).and_then(Picture::new),

@@ -121,8 +121,10 @@ struct Layout {
 impl Layout {
     fn new(view: &DigestView, plan: &Plan) -> Self {
         let (listed, counted) = view.stories.split_at(plan.listed);
-        let (mut full, mut shown): (Vec<_>, Vec<_>) =
-            listed.iter().map(|story| Entry::new(story, plan, view.voice)).unzip();
+        let (mut full, mut shown): (Vec<_>, Vec<_>) = listed
+            .iter()
+            .map(|story| Entry::new(story, plan, view.voice, &view.language))
+            .unzip();
         let heads = full.split_off(plan.with_lede);
         shown[plan.with_lede..].fill(Shown::HeadOnly);
         shown.resize(view.stories.len(), Shown::Counted);

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use super::inputs::{Candidate, Inputs, Told};
 use super::ranking::{Terms, terms};
-use super::rules::is_same;
+use super::rules::{Rules, is_same};
 use super::stories::{Report, copies, group_reports};
+use crate::domain::language::is_same_language;
 
 /// A story and what became of it.
 #[derive(Clone, Debug)]
@@ -39,6 +40,13 @@ impl Story<'_> {
             .iter()
             .find_map(|report| report.category.as_deref())
             .unwrap_or_default()
+    }
+
+    /// Whether an editor pinned or moved it, so that its place says nothing about its score.
+    pub(super) fn is_placed_by_hand(&self, inputs: &Inputs) -> bool {
+        let edits = &inputs.edits;
+        let mut placed = edits.pinned.iter().chain(edits.moved.iter().map(|(id, _)| id));
+        self.reports.iter().any(|report| report.pinned) || placed.any(|id| self.has(id))
     }
 
     /// Whether one of its reports has this id.
@@ -95,7 +103,7 @@ pub fn select<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Vec<Story<'a>> {
     let (eligible, excluded): (Vec<_>, Vec<_>) = inputs
         .candidates
         .iter()
-        .map(|candidate| (candidate, exclusion(inputs, candidate)))
+        .map(|candidate| (candidate, exclusion(&inputs.rules, candidate)))
         .partition(|(_, exclusion)| exclusion.is_none());
     let eligible: Vec<&Candidate> = eligible.into_iter().map(|(candidate, _)| candidate).collect();
     let (mut stories, mut out) = tell(inputs, &eligible, grouping);
@@ -118,13 +126,12 @@ pub fn select<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Vec<Story<'a>> {
 fn eligible(inputs: &Inputs) -> Vec<&Candidate> {
     let candidates = inputs.candidates.iter();
     candidates
-        .filter(|candidate| exclusion(inputs, candidate).is_none())
+        .filter(|candidate| exclusion(&inputs.rules, candidate).is_none())
         .collect()
 }
 
 /// Why an article is out whatever its story, if so.
-fn exclusion(inputs: &Inputs, candidate: &Candidate) -> Option<String> {
-    let rules = &inputs.rules;
+pub(super) fn exclusion(rules: &Rules, candidate: &Candidate) -> Option<String> {
     if candidate.retracted {
         return Some("retracted".into());
     }
@@ -227,12 +234,18 @@ pub fn sources<'a>(reports: &[&'a Candidate]) -> Vec<&'a str> {
     sources
 }
 
-/// Which report leads: one that was pinned, from the source with the most weight, with an excerpt, the first.
+/// Which report leads: one that was pinned, from the source with the most weight, in the newsletter's language, with an
+/// excerpt, the first.
 fn lead_order(inputs: &Inputs, report: &Candidate) -> impl Ord + use<> {
     let terms = terms(inputs, &[report], 1, false);
     (
         Reverse(report.pinned || inputs.edits.pinned.contains(&report.public_id)),
         Reverse(thousandths(terms.source + terms.editor)),
+        match &report.language {
+            Some(language) if is_same_language(language, &inputs.rules.language) => 0,
+            None => 1,
+            Some(_) => 2,
+        },
         report.summary.is_empty(),
         report.seen_at(),
         report.public_id.clone(),
@@ -280,10 +293,7 @@ fn cap<'a>(inputs: &Inputs, stories: Vec<Story<'a>>, out: &mut Vec<Story<'a>>) -
                 story.lead().source_name
             ))
         } else if chosen.len() >= rules.max_stories {
-            Some(format!(
-                "beyond the {} stories of an issue (max_stories)",
-                rules.max_stories
-            ))
+            Some(beyond_max_stories(rules.max_stories))
         } else {
             None
         };
@@ -303,6 +313,12 @@ fn cap<'a>(inputs: &Inputs, stories: Vec<Story<'a>>, out: &mut Vec<Story<'a>>) -
         chosen.push(story);
     }
     chosen
+}
+
+/// Why a story is left out that fits no more into an issue.
+#[must_use]
+pub fn beyond_max_stories(max_stories: usize) -> String {
+    format!("beyond the {max_stories} stories of an issue (max_stories)")
 }
 
 /// The most important first, then the others by topic, topics in the order of their best; then what the editor moved.

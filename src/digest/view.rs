@@ -2,11 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::entry::outside;
+use crate::domain::prose::shorten;
 use crate::domain::states::CorrectionKind;
 use crate::words::{LANGUAGE, Voice, Words};
 
 /// Ticks of the dial in the head of a digest.
 const DIAL: usize = 24;
+/// Headlines in the preheader, and its most characters: lists of mails show 40 to 140.
+const PREHEADER_STORIES: usize = 3;
+const PREHEADER_CHARS: usize = 150;
 
 /// One issue, as its mail shows it. Text in it is plain and may come from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +32,10 @@ pub struct DigestView {
     pub date_line: String,
     /// A word from the editor, if any.
     pub intro: Option<String>,
-    /// The stories, most important first.
+    /// The stories in their order.
     pub stories: Vec<StoryView>,
+    /// Whether the score alone put the stories in their order. False as soon as an editor placed one by hand.
+    pub by_score: bool,
     /// Whether a heading stands before each run of stories of the same topic.
     pub by_topic: bool,
     /// What had to be corrected in earlier issues, listed after the stories.
@@ -60,11 +67,14 @@ pub struct StoryView {
     pub lede: String,
     /// All reports of the event; the first is the one that the headline comes from. Each name is shown once.
     pub sources: Vec<SourceView>,
-    /// One line for readers about how the event was reported, such as `4 sources, first seen 06:12`.
+    /// One line for readers about how the event was reported, such as `4 sources, the first reached us at 06:12
+    /// CET`.
     pub note: Option<String>,
     /// Under which heading it stands if [`DigestView::by_topic`]; none for the first, most important ones, which stand
     /// before every heading.
     pub topic: Option<String>,
+    /// The language of that heading (BCP 47); `None` if it is in the language of the frame or unknown.
+    pub topic_language: Option<String>,
     /// A picture, shown while there is room.
     pub image: Option<ImageView>,
 }
@@ -109,17 +119,27 @@ pub struct CorrectionView {
 impl DigestView {
     /// How much there is, in one sentence.
     pub(super) fn opening(&self) -> String {
-        self.words().opening(self.stories.len())
+        self.words().opening(self.stories.len(), self.by_score)
     }
 
     pub(super) const fn words(&self) -> &'static Words {
         self.voice.words()
     }
 
-    /// The newsletter's language, for text in it, if the text around it is in another one. `around` is `None` in the frame.
-    pub(super) fn heading_language(&self, around: Option<&str>) -> Option<&str> {
-        let around = around.unwrap_or(LANGUAGE);
-        Some(self.language.as_str()).filter(|language| !language.eq_ignore_ascii_case(around))
+    /// The newsletter's language, for text in it, if it is not that of the frame.
+    pub(super) fn own_language(&self) -> Option<&str> {
+        Some(self.language.as_str()).filter(|language| !language.eq_ignore_ascii_case(LANGUAGE))
+    }
+
+    /// The first words of the mail, which lists of mails show beside the subject: the leading headlines. They are visible,
+    /// because filters and our own preflight distrust hidden text.
+    pub(super) fn preheader(&self) -> String {
+        let headlines = self
+            .stories
+            .iter()
+            .take(PREHEADER_STORIES)
+            .map(|story| outside(&story.title));
+        shorten(&headlines.collect::<Vec<_>>().join(" · "), PREHEADER_CHARS).0
     }
 
     /// The tuning dial under the title: its ticks, of which one is the needle; it moves on by one each issue.

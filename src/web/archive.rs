@@ -136,6 +136,7 @@ fn line(story: ArchivedStory, base: &str, pictures: bool) -> StoryLine {
         .map(|correction| since(correction, &story.public_id));
     StoryLine {
         heading: story.heading,
+        heading_language: story.heading_language,
         level: story.level,
         href: format!("{base}/articles/{}/{}", story.public_id, slugify(&story.title)),
         category: story.category.filter(|category| !category.is_empty()),

@@ -40,6 +40,7 @@ pub struct Words {
     pub(crate) unavailable: &'static str,
     opening_one: &'static str,
     opening_many: &'static str,
+    opening_by_hand: &'static str,
     pub(crate) also_in_issue: &'static str,
     pub(crate) other_topic: &'static str,
     pub(crate) corrections: &'static str,
@@ -85,13 +86,13 @@ impl Words {
         fill(self.article_id, &[("id", id)])
     }
 
-    /// How many stories an issue has, most important first.
+    /// How many stories an issue has, and that the most important come first, if the score alone ordered them.
     #[must_use]
-    pub fn opening(&self, stories: usize) -> String {
-        let text = if stories == 1 {
-            self.opening_one
-        } else {
-            self.opening_many
+    pub fn opening(&self, stories: usize, by_score: bool) -> String {
+        let text = match (stories, by_score) {
+            (1, _) => self.opening_one,
+            (_, true) => self.opening_many,
+            (_, false) => self.opening_by_hand,
         };
         fill(text, &[("count", &stories.to_string())])
     }
@@ -131,11 +132,11 @@ mod tests {
     #[test]
     fn one_story_is_singular_and_every_other_number_plural() {
         let plain = Voice::Plain.words();
-        assert_eq!(plain.opening(1), "In this issue: 1 story.");
+        assert_eq!(plain.opening(1, true), "In this issue: 1 story.");
         assert_eq!(
-            plain.opening(16),
+            plain.opening(16, true),
             "In this issue: 16 stories, the most important first."
         );
-        assert_eq!(Voice::Radio.words().opening(1), "1 transmission on the log.");
+        assert_eq!(Voice::Radio.words().opening(1, false), "1 transmission on the log.");
     }
 }

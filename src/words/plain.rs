@@ -16,6 +16,7 @@ pub(super) const WORDS: Words = Words {
     unavailable: "Unavailable for a moment",
     opening_one: "In this issue: 1 story.",
     opening_many: "In this issue: {count} stories, the most important first.",
+    opening_by_hand: "In this issue: {count} stories.",
     also_in_issue: "Also in this issue",
     other_topic: "Other news",
     corrections: "Corrections",

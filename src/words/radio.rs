@@ -16,6 +16,7 @@ pub(super) const WORDS: Words = Words {
     unavailable: "Off the air for a moment",
     opening_one: "1 transmission on the log.",
     opening_many: "{count} transmissions on the log, the most important first.",
+    opening_by_hand: "{count} transmissions on the log.",
     also_in_issue: "Also on the log",
     other_topic: "Other signals",
     corrections: "Signal corrections",

@@ -142,6 +142,7 @@ pub fn story(number: usize) -> StoryView {
         sources: ["Reuters", "A wire", "B wire"].map(source).into(),
         note: None,
         topic: None,
+        topic_language: None,
         image: None,
     }
 }
@@ -170,6 +171,7 @@ pub fn digest(stories: Vec<StoryView>) -> DigestView {
         intro: None,
         stories,
         by_topic: false,
+        by_score: true,
         corrections: Vec::new(),
         unsubscribe_url: UNSUBSCRIBE_PLACEHOLDER.into(),
         preferences_url: PREFERENCES_PLACEHOLDER.into(),

@@ -90,6 +90,8 @@ pub struct IssueBody {
 pub struct StoryLine {
     /// The heading before it.
     pub heading: Option<String>,
+    /// The tag of that heading's language.
+    pub heading_language: String,
     /// Of its headline: 3 under a heading, else 2.
     pub level: u8,
     /// The id readers see, such as `TX_080089`.
