@@ -7,7 +7,7 @@ use ammonia::{Builder, UrlRelative};
 use url::Url;
 
 pub use super::excerpt::excerpt;
-pub use super::html_line::{clean_line, plain_line, strip};
+pub use super::html_line::{clean_line, plain_line, running, strip};
 use super::html_scan::without_pixels;
 pub use super::html_scan::{first_paragraph, without_pictures};
 pub use super::html_text::to_text;

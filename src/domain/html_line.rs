@@ -1,7 +1,7 @@
 //! Makes single lines and short plain texts of what strangers wrote.
 
 use super::html::MAX_BYTES;
-use super::html_tokens::bare_text;
+use super::html_tokens::{bare_text, running_text};
 
 /// Characters that a line keeps.
 const MAX_LINE: usize = 500;
@@ -27,6 +27,12 @@ pub fn plain_line(text: &str) -> String {
 #[must_use]
 pub fn strip(html: &str) -> String {
     bare_text(cut(html, MAX_BYTES))
+}
+
+/// [`strip`] for an excerpt: where lines are put into one, items of a list stay apart ("Dropped: ARMv5; m68k without MMU.").
+#[must_use]
+pub fn running(html: &str) -> String {
+    running_text(cut(html, MAX_BYTES))
 }
 
 fn cut(text: &str, max_bytes: usize) -> &str {
@@ -65,6 +71,26 @@ fn is_unwanted(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn items_of_a_list_and_headings_do_not_run_into_each_other() {
+        for (html, expected) in [
+            (
+                "<p>Linux drops 40,000 lines of board files.</p><ul><li>ARMv5</li><li>m68k without MMU</li></ul><p>Next",
+                "Linux drops 40,000 lines of board files. ARMv5; m68k without MMU. Next",
+            ),
+            (
+                "It has<ol><li>speed <li>(some) grace!<li>wit</ol>",
+                "It has: speed; (some) grace! wit",
+            ),
+            ("<ul><li>a<ul><li>b<li>c</ul><li>d</ul>e", "a: b; c; d. e"),
+            ("<h2>What is new</h2><p>Much.</p>", "What is new. Much."),
+            ("<dl><dt>A<dd>one<dt>B<dd>two</dl>", "A: one; B: two"),
+            ("a<br>b", "a b"),
+        ] {
+            assert_eq!(fold(running(html).chars()), expected, "{html}");
+        }
+    }
 
     #[test]
     fn lines_are_clean() {

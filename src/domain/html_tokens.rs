@@ -35,6 +35,16 @@ pub(super) fn bare_text(html: &str) -> String {
     run(html, Bare::default()).0.text.into_inner()
 }
 
+/// [`bare_text`] that reads as sentences when its lines are put into one: items of a list get a sign between them, and a
+/// heading a full stop.
+pub(super) fn running_text(html: &str) -> String {
+    let bare = Bare {
+        punctuates: true,
+        ..Bare::default()
+    };
+    run(html, bare).0.text.into_inner()
+}
+
 /// Hands the tokens of `html` to a sink, piece by piece so as to stop inside a tag that is too long; says whether all
 /// was read.
 pub(super) fn run<S: TokenSink>(html: &str, sink: S) -> (S, bool) {
@@ -199,6 +209,40 @@ impl TokenSink for Cost {
 struct Bare {
     text: RefCell<String>,
     skipping: Cell<bool>,
+    /// Whether signs are put where items and headings end.
+    punctuates: bool,
+    /// The sign that is due before the next text.
+    due: Cell<Option<char>>,
+    /// Whether an item of the current list has begun.
+    in_list: Cell<bool>,
+}
+
+impl Bare {
+    fn tag(&self, name: &str, kind: TagKind) {
+        let due = match (name, kind) {
+            ("li" | "dt", TagKind::StartTag) => Some(if self.in_list.replace(true) { ';' } else { ':' }),
+            ("dd", TagKind::StartTag) => Some(':'),
+            ("ul" | "ol" | "dl", TagKind::StartTag) => {
+                self.in_list.set(false);
+                return;
+            }
+            ("ul" | "ol" | "dl", TagKind::EndTag) if self.in_list.get() => Some('.'),
+            ("h1" | "h2" | "h3" | "h4" | "h5" | "h6", TagKind::EndTag) => Some('.'),
+            _ => return,
+        };
+        self.due.set(due);
+    }
+
+    /// Puts the sign that is due behind the text so far, unless that ends with one.
+    fn punctuate(&self) {
+        let Some(sign) = self.due.take() else { return };
+        let mut text = self.text.borrow_mut();
+        let end = text.trim_end().len();
+        let is_open = |c: char| c.is_alphanumeric() || matches!(c, ')' | ']' | '%' | '"' | '”' | '’' | '»');
+        if text.get(..end).is_some_and(|text| text.ends_with(is_open)) {
+            text.insert(end, sign);
+        }
+    }
 }
 
 impl TokenSink for Bare {
@@ -206,10 +250,18 @@ impl TokenSink for Bare {
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         match token {
-            Token::CharacterTokens(characters) if !self.skipping.get() => self.text.borrow_mut().push_str(&characters),
+            Token::CharacterTokens(characters) if !self.skipping.get() => {
+                if !characters.trim().is_empty() {
+                    self.punctuate();
+                }
+                self.text.borrow_mut().push_str(&characters);
+            }
             Token::TagToken(Tag { kind, name, .. }) => {
                 if is_block(&name) {
                     self.text.borrow_mut().push('\n');
+                }
+                if self.punctuates {
+                    self.tag(&name, kind);
                 }
                 let hidden = matches!(
                     &*name,

@@ -134,7 +134,7 @@ impl Text {
 
     fn summary(&self) -> String {
         match self {
-            Self::Html(text) => html::excerpt(&html::strip(text), MAX_SUMMARY),
+            Self::Html(text) => html::excerpt(&html::running(text), MAX_SUMMARY),
             Self::Plain(text) => html::excerpt(text, MAX_SUMMARY),
         }
     }
