@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::app::App;
+use crate::domain::ids::SubscriberId;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::store::editions::{Preferences, Wanted};
 use crate::store::subscribers::Subscriber;
@@ -72,6 +73,7 @@ async fn save_once(app: &App, there: &Subscription, wish: &Wish) -> Result<Wante
     };
     tx.set_preferences(there.id, &wanted).await?;
     if let Some(zone) = wish.timezone {
+        move_pauses(&mut tx, there.subscriber_id, zone).await?;
         tx.set_timezone(there.subscriber_id, zone.name()).await?;
     }
     match wish.pause {
@@ -95,6 +97,19 @@ async fn pause(tx: &mut Tx, app: &App, there: &Subscription, day: NaiveDate) -> 
     }
     if !tx.pause_subscription(there.id, until, now).await? {
         return Err(PreferenceError::NotConfirmed(there.state));
+    }
+    Ok(())
+}
+
+/// Keeps the days on which a reader's pauses end while the reader's time zone changes: a pause until 1 January ends when that
+/// day begins in the new zone.
+async fn move_pauses(tx: &mut Tx, reader: SubscriberId, zone: Tz) -> Result<(), PreferenceError> {
+    let before = zone_of(tx.subscriber(reader).await?.as_ref());
+    for (subscription, until, newsletter_zone) in tx.pauses_of(reader).await? {
+        let counted_in = before.or_else(|| newsletter_zone.parse().ok()).unwrap_or(Tz::UTC);
+        let day = until.with_timezone(&counted_in).date_naive();
+        let until = begins(day, zone).ok_or(PreferenceError::NoDay(day))?;
+        tx.move_pause(subscription, until).await?;
     }
     Ok(())
 }

@@ -139,6 +139,7 @@ fn of_late() -> [(&'static str, askama::Result<String>); 4] {
         problem: Some(HOSTILE.into()),
         topics: vec![TopicChoice {
             name: HOSTILE.into(),
+            label: HOSTILE.into(),
             chosen: true,
         }],
         weekly: true,

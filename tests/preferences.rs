@@ -46,7 +46,9 @@ stories! {
         site.post(&link, &[("cadence", "every")]).await;
         let wants = self::wants(&app).await;
         assert_eq!((wants.topics.as_str(), wants.cadence), ("", Cadence::Every), "none ticked is all");
-        assert!(site.get(&link).await.body.contains("value=\"Asia/Tokyo\""), "an empty field changes nothing");
+        let page = site.get(&link).await.body;
+        assert!(page.contains("value=\"Asia/Tokyo\""), "an empty field changes nothing");
+        assert!(page.contains(">Science</label>"), "topics are written as in the mail: {page}");
         assert_eq!(app.subscriptions(ADA).await[0].newsletter_id, daily.id);
     }
 
@@ -66,6 +68,18 @@ stories! {
         let resumed = site.post(&link, &[("resume", "yes")]).await;
         assert!(resumed.body.contains("Saved.") && !resumed.body.contains("you won’t get any issue"));
         assert_eq!(self::wants(&app).await.state, SubscriptionState::Confirmed);
+    }
+
+    async fn a_pause_ends_on_the_same_day_after_the_reader_moves(app: TestApp) {
+        let mut app = app;
+        reader_of(&app).await;
+        let link = link(&app).await;
+        let site = app.serve_site().await;
+        site.post(&link, &[("timezone", "Europe/Berlin"), ("pause_until", "2027-01-01")]).await;
+        let moved = site.post(&link, &[("timezone", "America/New_York")]).await;
+        assert!(moved.body.contains("until 1 January 2027"), "{}", moved.body);
+        let until = wants(&app).await.paused_until.map(|until| until.to_rfc3339());
+        assert_eq!(until.as_deref(), Some("2027-01-01T05:00:00+00:00"), "midnight in New York");
     }
 
     async fn what_cannot_be_is_said_and_nothing_is_saved(app: TestApp) {

@@ -189,6 +189,32 @@ impl Tx {
         Ok(paused == 1)
     }
 
+    /// The running pauses of a subscriber: subscription, end, and the newsletter's time zone.
+    pub(crate) async fn pauses_of(
+        &mut self,
+        subscriber: SubscriberId,
+    ) -> Result<Vec<(SubscriptionId, DateTime<Utc>, String)>> {
+        Ok(on!(
+            self,
+            all as (SubscriptionId, DateTime<Utc>, String),
+            "SELECT s.id, s.paused_until, n.timezone FROM subscriptions s JOIN newsletters n ON n.id = s.newsletter_id \
+             WHERE s.subscriber_id = $1 AND s.state = 'paused' AND s.paused_until IS NOT NULL ORDER BY s.id",
+            subscriber
+        )?)
+    }
+
+    /// Moves the end of a running pause.
+    pub(crate) async fn move_pause(&mut self, subscription: SubscriptionId, until: DateTime<Utc>) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE subscriptions SET paused_until = $2 WHERE id = $1 AND state = 'paused'",
+            subscription,
+            until
+        )?;
+        Ok(())
+    }
+
     /// Readers whose pause is over are readers again. Returns how many.
     pub async fn end_pauses(&mut self, now: DateTime<Utc>) -> Result<u64> {
         Ok(on!(

@@ -11,6 +11,7 @@ use super::links::{encode, no_subscription};
 use super::origin::PostedFrom;
 use super::pages::{ErrorPage, PreferencesPage, TopicChoice};
 use super::{Shared, Web};
+use crate::domain::html::clean_line;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::preferences::{self, Pause, PreferenceError, Wish, zone_of};
 use crate::signup::topics;
@@ -163,12 +164,20 @@ async fn offered(web: &Web, there: &Subscription) -> Result<Vec<String>, WebErro
     Ok(offered)
 }
 
+/// A topic as the newsletter's articles write it; one that they no longer have stays in lower case, as it is stored.
+fn label(topic: &str, written: &[String]) -> String {
+    let same = written.iter().filter(|written| topics(&[(*written).clone()]) == topic);
+    same.min()
+        .map_or_else(|| topic.to_owned(), |written| clean_line(written))
+}
+
 async fn shown(web: &Web, there: &Subscription, token: &str) -> Result<PreferencesPage, WebError> {
     let offered = offered(web, there).await?;
     let mut tx = web.app.store.read().await?;
     let wants = tx.preferences(there.id).await?;
     let reader = tx.subscriber(there.subscriber_id).await?;
     let newsletter = tx.newsletter(there.newsletter_id).await?;
+    let written = tx.topics_of_late(there.newsletter_id).await?;
     drop(tx);
     let own = zone_of(reader.as_ref());
     let zone = own.or_else(|| newsletter.timezone.parse().ok()).unwrap_or(Tz::UTC);
@@ -185,6 +194,7 @@ async fn shown(web: &Web, there: &Subscription, token: &str) -> Result<Preferenc
             .into_iter()
             .map(|name| TopicChoice {
                 chosen: wants.topics.lines().any(|chosen| chosen == name),
+                label: label(&name, &written),
                 name,
             })
             .collect(),

@@ -35,8 +35,10 @@ pub struct PreferencesPage {
 /// One topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicChoice {
-    /// Its name, sent as `topic`.
+    /// Its name in lower case, sent as `topic`.
     pub name: String,
+    /// Its name as articles and mails write it.
+    pub label: String,
     /// Ticked.
     pub chosen: bool,
 }
