@@ -156,6 +156,8 @@ CREATE TABLE feeds (
     noticed_at TIMESTAMPTZ,
     failures BIGINT NOT NULL,
     gone BOOLEAN NOT NULL,
+    -- Whether the site shows its articles whole. Otherwise it shows an excerpt and links to the publisher.
+    full_text BOOLEAN NOT NULL DEFAULT FALSE,
     created_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX feeds_due ON feeds (next_fetch_at) WHERE NOT gone;
@@ -200,8 +202,13 @@ CREATE TABLE articles (
     image_alt TEXT NOT NULL,
     image_width BIGINT,
     image_height BIGINT,
+    -- Whether the site shows it whole, whatever its feed's full_text says: the newsroom's own article.
+    full_text BOOLEAN NOT NULL,
     published_at TIMESTAMPTZ,
     arrived_at TIMESTAMPTZ NOT NULL,
+    -- What lists are sorted by: published_at, or arrived_at if that is earlier or no date is known. So a date in the future
+    -- does not keep an article on top.
+    seen_at TIMESTAMPTZ NOT NULL,
     -- When somebody here changed it: from then on its feed changes nothing.
     edited_at TIMESTAMPTZ,
     retracted_at TIMESTAMPTZ,
@@ -209,6 +216,16 @@ CREATE TABLE articles (
     content_html TEXT NOT NULL
 );
 CREATE INDEX articles_by_arrival ON articles (arrived_at);
+-- The front page and the site's feed.
+CREATE INDEX articles_latest ON articles (seen_at, id) WHERE retracted_at IS NULL;
+
+-- One row. Each transaction that changes what the front page shows adds 1, so a process knows whether the page that it
+-- keeps in memory is still true.
+CREATE TABLE site_revision (
+    id BIGINT NOT NULL PRIMARY KEY,
+    revision BIGINT NOT NULL
+);
+INSERT INTO site_revision (id, revision) VALUES (1, 0);
 
 -- What was changed in an article, or that it was taken back, after it had been compiled into an issue. Append-only.
 CREATE TABLE corrections (

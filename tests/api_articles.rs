@@ -120,6 +120,7 @@ async fn from_a_feed(app: &TestApp, newsletter: &Newsletter) {
         scope: feed.id.to_string(),
         source_name: "Wire".into(),
         newsletters: vec![newsletter.id],
+        full_text: false,
     };
     store_entries(&app.app, &origin, &[entry("one")])
         .await

@@ -464,6 +464,7 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, source: &str, entries: &
         scope: "test".into(),
         source_name: source.into(),
         newsletters: vec![newsletter.id],
+        full_text: false,
     };
     store_entries(&app.app, &origin, entries)
         .await
@@ -489,7 +490,7 @@ async fn sent(app: &TestApp, newsletter: &Newsletter, marks: &[&str]) -> IssueId
 /// The article with this headline.
 async fn article(app: &TestApp, title: &str) -> Article {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let articles = tx.latest_articles(100).await.expect("articles");
+    let articles = tx.articles_behind(None, None, false, 100).await.expect("articles");
     articles
         .into_iter()
         .find(|article| article.title == title)
@@ -498,7 +499,10 @@ async fn article(app: &TestApp, title: &str) -> Article {
 
 async fn newest(app: &TestApp) -> Article {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.latest_articles(1).await.expect("articles").remove(0)
+    tx.articles_behind(None, None, false, 1)
+        .await
+        .expect("articles")
+        .remove(0)
 }
 
 async fn take_back(app: &TestApp, article: &Article, note: &str) {

@@ -378,6 +378,7 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, scope: &str, entries: &[
         scope: scope.into(),
         source_name: "Wire".into(),
         newsletters: vec![newsletter.id],
+        full_text: true,
     };
     store_entries(&app.app, &origin, entries).await.expect("it is stored")
 }
@@ -388,6 +389,7 @@ async fn from_feed(app: &TestApp, newsletter: &Newsletter, feed: FeedId, entry: 
         scope: feed.to_string(),
         source_name: "Wire".into(),
         newsletters: vec![newsletter.id],
+        full_text: false,
     };
     let entries = std::slice::from_ref(entry);
     store_entries(&app.app, &origin, entries).await.expect("it is stored");

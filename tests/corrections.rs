@@ -154,6 +154,7 @@ async fn arrive(app: &TestApp, newsletters: &[&Newsletter], mark: &str) {
         scope: "test".into(),
         source_name: "Test Wire".into(),
         newsletters: newsletters.iter().map(|newsletter| newsletter.id).collect(),
+        full_text: false,
     };
     store_entries(&app.app, &origin, &[entry(mark)])
         .await
@@ -178,7 +179,7 @@ async fn send(app: &TestApp, issue: IssueId) {
 
 async fn only_article(app: &TestApp) -> Article {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let mut articles = tx.latest_articles(10).await.expect("articles");
+    let mut articles = tx.articles_behind(None, None, false, 10).await.expect("articles");
     assert_eq!(articles.len(), 1);
     articles.remove(0)
 }

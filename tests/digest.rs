@@ -97,7 +97,7 @@ stories! {
         let daily = app.daily().await;
         app.articles(&daily, 2).await;
         let mut tx = app.app.store.write().await.expect("the database answers");
-        let wrong = tx.latest_articles(1).await.expect("articles").remove(0);
+        let wrong = tx.articles_behind(None, None, false, 1).await.expect("articles").remove(0);
         tx.retract_article(wrong.id, app.now()).await.expect("it is taken back");
         tx.commit().await.expect("it is stored");
         let issue = app.build(&daily).await;
@@ -219,6 +219,7 @@ fn origin(newsletter: &Newsletter) -> Origin {
         scope: "test".into(),
         source_name: "Test Wire".into(),
         newsletters: vec![newsletter.id],
+        full_text: false,
     }
 }
 

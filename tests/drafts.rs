@@ -486,6 +486,7 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, reports: &[(&str, &str)]
             scope: (*source).to_owned(),
             source_name: (*source).to_owned(),
             newsletters: vec![newsletter.id],
+            full_text: false,
         };
         let mark = format!("{source} {title} {}", app.now().timestamp());
         let entry = Entry {

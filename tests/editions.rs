@@ -332,6 +332,7 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, articles: &[(&str, &str)
         scope: "test".into(),
         source_name: "Test Wire".into(),
         newsletters: vec![newsletter.id],
+        full_text: false,
     };
     let entries: Vec<Entry> = articles
         .iter()

@@ -72,6 +72,7 @@ stories! {
             scope: "test".into(),
             source_name: "Our Desk".into(),
             newsletters: vec![daily.id],
+            full_text: false,
         };
         let own = Entry { url: None, ..entry("own") };
         store_entries(&app.app, &origin, &[own]).await.expect("an article of our own");

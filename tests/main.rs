@@ -26,6 +26,7 @@ mod feed_lists;
 mod feeds;
 mod fetch;
 mod folding;
+mod front;
 mod importing;
 mod inbox;
 mod leaving;

@@ -195,7 +195,10 @@ async fn held(app: &TestApp, issue: IssueId) -> (Transaction<'static, Postgres>,
 
 async fn only_article(app: &TestApp) -> Article {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.latest_articles(1).await.expect("an answer").remove(0)
+    tx.articles_behind(None, None, false, 1)
+        .await
+        .expect("an answer")
+        .remove(0)
 }
 
 fn move_to(app: &TestApp, time: &str) {

@@ -51,7 +51,7 @@ stories! {
         for (name, text, expected) in [
             ("a.md", "# Head\n\n- one\n- two\n\n```\ncode\n```\n\nThe *mast*\nstands.\n\nIt hums.", "The mast stands."),
             ("b.md", "| a | b |\n|---|---|\n| 1 | 2 |\n\n> Said somebody.\n\nThe mast hums.", "The mast hums."),
-            ("c.md", "- one\n- two", "one two"),
+            ("c.md", "- one\n- two", "one; two"),
         ] {
             let added = add(&program, name, &format!("---\ntitle: Mast {name}\n---\n\n{text}\n"));
             assert_eq!(shown(&program, &added["id"])["summary"], expected, "{name}");

@@ -1,5 +1,7 @@
 //! The pages as readers see them.
 
+use std::sync::Arc;
+
 use crate::support::views::{OFFER, article, form, front, noon, site};
 use askama::Template;
 use daywire::signup::words::form_words;
@@ -158,10 +160,10 @@ fn of_late() -> [(&'static str, askama::Result<String>); 4] {
 /// Every page, with hostile text wherever outsiders can put some.
 fn all() -> Vec<(&'static str, String)> {
     let mut front = front();
-    front.articles[0].headline = HOSTILE.into();
-    front.articles[0].lede = HOSTILE.into();
-    front.articles[0].category = Some(HOSTILE.into());
-    front.articles[0].source = Some(HOSTILE.into());
+    Arc::make_mut(&mut front.articles)[0].headline = HOSTILE.into();
+    Arc::make_mut(&mut front.articles)[0].lede = HOSTILE.into();
+    Arc::make_mut(&mut front.articles)[0].category = Some(HOSTILE.into());
+    Arc::make_mut(&mut front.articles)[0].source = Some(HOSTILE.into());
     let typed = SignupForm {
         email: HOSTILE.into(),
         name: HOSTILE.into(),
@@ -366,6 +368,18 @@ fn an_article_shows_its_body_its_sources_and_the_comments_box_if_set() {
 }
 
 #[test]
+fn an_excerpt_leads_to_its_publisher() {
+    let mut shown = article();
+    shown.is_excerpt = true;
+    shown.body_html = String::new();
+    shown.canonical = "https://www.reuters.com/".into();
+    let page = shown.render().expect("renders");
+    assert!(page.contains("<link rel=\"canonical\" href=\"https://www.reuters.com/\">"));
+    assert!(page.contains("<a href=\"https://www.reuters.com/\">Read at Reuters</a>"));
+    assert!(!page.contains("class=\"body\"") && !page.contains("Sources"), "{page}");
+}
+
+#[test]
 fn an_article_says_its_language_shows_its_picture_and_what_was_corrected() {
     let mut shown = article();
     shown.picture = Some(Picture {
@@ -388,8 +402,8 @@ fn an_article_says_its_language_shows_its_picture_and_what_was_corrected() {
         page.contains("<h1 lang=\"ar\" dir=\"rtl\">") && page.contains("<div class=\"body\" lang=\"ar\" dir=\"rtl\">")
     );
     let mut front = front();
-    front.articles[0].language = "he-IL".into();
-    front.articles[1].language = String::new();
+    Arc::make_mut(&mut front.articles)[0].language = "he-IL".into();
+    Arc::make_mut(&mut front.articles)[1].language = String::new();
     let page = front.render().expect("renders");
     assert!(page.contains("<h3 lang=\"he-IL\" dir=\"rtl\"><a"), "{page}");
     assert_eq!(page.matches("dir=").count(), 2, "its headline and its lede");
@@ -404,7 +418,7 @@ fn a_site_without_articles_or_newsletters_says_so() {
     };
     let page = FrontPage {
         site: site(),
-        articles: Vec::new(),
+        articles: Arc::default(),
         form,
     }
     .render()

@@ -186,6 +186,7 @@ async fn reader_of(app: &TestApp) -> Newsletter {
         scope: "test".into(),
         source_name: "Test Wire".into(),
         newsletters: vec![daily.id],
+        full_text: false,
     };
     let of = |name: &str, topic: &str| Entry {
         title: format!("{name} reported"),

@@ -19,10 +19,14 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, entry: Entry) -> Article
         scope: "test".into(),
         source_name: "Test Wire".into(),
         newsletters: vec![newsletter.id],
+        full_text: true,
     };
     store_entries(&app.app, &origin, &[entry]).await.expect("it is stored");
     let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.latest_articles(1).await.expect("articles").remove(0)
+    tx.articles_behind(None, None, false, 1)
+        .await
+        .expect("articles")
+        .remove(0)
 }
 
 /// The page of an article, whatever its slug.

@@ -26,6 +26,10 @@ pub enum Command {
         /// The newsletter it arrives for; none: every newsletter.
         #[arg(long, value_name = "SLUG")]
         newsletter: Option<String>,
+        /// The site shows these articles whole. Without this it shows an excerpt of each that has an address elsewhere, and
+        /// links to it.
+        #[arg(long)]
+        full_text: bool,
     },
     /// List the latest articles.
     List {
@@ -48,7 +52,11 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Add(args) => edit::add(context, &args).await,
         Command::Edit(args) => edit::edit(context, &args).await,
-        Command::Import { file, newsletter } => import(context, &file, newsletter.as_deref()).await,
+        Command::Import {
+            file,
+            newsletter,
+            full_text,
+        } => import(context, &file, newsletter.as_deref(), full_text).await,
         Command::List { count } => {
             let app = context.app().await?;
             let articles = app
@@ -88,7 +96,12 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     }
 }
 
-async fn import(context: &Context, file: &std::path::Path, newsletter: Option<&str>) -> anyhow::Result<()> {
+async fn import(
+    context: &Context,
+    file: &std::path::Path,
+    newsletter: Option<&str>,
+    full_text: bool,
+) -> anyhow::Result<()> {
     let bytes = read_file(file)?;
     let app = context.app_or_new().await?;
     let mut tx = app.store.read().await?;
@@ -99,7 +112,7 @@ async fn import(context: &Context, file: &std::path::Path, newsletter: Option<&s
     drop(tx);
     let newsletters = newsletters.iter().map(|newsletter| newsletter.id).collect();
     let Imported { tally, refused } = if detect(&bytes) == Kind::JsonLines {
-        lines::import(&app, bytes, newsletters).await?
+        lines::import(&app, bytes, newsletters, full_text).await?
     } else {
         let feed = parse(&bytes, None).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
         let scope = feed.site_url.clone().unwrap_or_else(|| feed.title.clone());
@@ -108,6 +121,7 @@ async fn import(context: &Context, file: &std::path::Path, newsletter: Option<&s
             scope: format!("file:{scope}"),
             source_name: feed.title,
             newsletters,
+            full_text,
         };
         Imported {
             tally: store_entries(&app, &origin, &feed.entries).await?,

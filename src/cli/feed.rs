@@ -31,6 +31,19 @@ pub enum Command {
         /// The newsletter's slug.
         #[arg(long, value_name = "SLUG")]
         newsletter: String,
+        /// The site shows the feed's articles whole: it is yours, or its publisher agreed. Without this it shows an excerpt of
+        /// each and links to the publisher.
+        #[arg(long)]
+        full_text: bool,
+    },
+    /// Change how a feed's articles are shown.
+    Edit {
+        /// The feed: its address, its id, or the beginning of its id.
+        #[arg(value_name = "FEED")]
+        id: FeedName,
+        /// `true`: the site shows its articles whole; `false`: an excerpt of each, with a link to the publisher.
+        #[arg(long, value_name = "BOOL", action = clap::ArgAction::Set)]
+        full_text: bool,
     },
     /// List feeds, and what is wrong with those that fail.
     List,
@@ -73,7 +86,12 @@ pub enum Command {
 
 pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Add { url, newsletter } => add(context, &url, &newsletter).await,
+        Command::Add {
+            url,
+            newsletter,
+            full_text,
+        } => add(context, &url, &newsletter, full_text).await,
+        Command::Edit { id, full_text } => edit(context, &id, full_text).await,
         Command::List => list(context).await,
         Command::Fetch { feed } => fetching::run(context, feed.as_ref()).await,
         Command::Remove { id, newsletter } => remove(context, &id, &newsletter).await,
@@ -83,13 +101,16 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     }
 }
 
-async fn add(context: &Context, url: &str, slug: &str) -> anyhow::Result<()> {
+async fn add(context: &Context, url: &str, slug: &str, full_text: bool) -> anyhow::Result<()> {
     let given = adding::address(url)?;
     let app = context.app().await?;
     let newsletter = find_newsletter(&mut app.store.read().await?, slug).await?;
     let found = find(&app, given.clone()).await?;
     let mut tx = app.store.write().await?;
     let (feed, new) = adding::add(&mut tx, &app, newsletter.id, &found.url, &found.title).await?;
+    if full_text {
+        tx.set_feed_full_text(feed.id, true).await?;
+    }
     tx.commit().await?;
     for note in &found.notes {
         eprintln!("note: {note}");
@@ -107,6 +128,7 @@ async fn add(context: &Context, url: &str, slug: &str) -> anyhow::Result<()> {
             "title": feed.title,
             "newsletter": slug,
             "new": new,
+            "full_text": full_text || feed.full_text,
             "found_on": found.page.map(String::from),
             "others": found.others.iter().map(Url::as_str).collect::<Vec<_>>(),
         }));
@@ -199,10 +221,15 @@ async fn list(context: &Context) -> anyhow::Result<()> {
             feed.url.clone(),
             feed.title.clone(),
             readers.join(", "),
+            if feed.full_text { "full text" } else { "excerpt" }.to_owned(),
             state,
         ]
     });
-    output::table(&["id", "url", "title", "newsletters", "state"], rows.collect(), NO_FEED)
+    output::table(
+        &["id", "url", "title", "newsletters", "on the site", "state"],
+        rows.collect(),
+        NO_FEED,
+    )
 }
 
 fn state(feed: &Feed, idle: bool) -> String {
@@ -230,7 +257,28 @@ fn document(feed: &Feed, newsletters: &[String]) -> serde_json::Value {
         "failing_since": feed.failing_since,
         "failures": feed.failures,
         "gone": feed.gone,
+        "full_text": feed.full_text,
     })
+}
+
+async fn edit(context: &Context, name: &FeedName, full_text: bool) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    let mut tx = app.store.write().await?;
+    let Feed { id, url, .. } = names::feed(&mut tx, name).await?;
+    tx.set_feed_full_text(id, full_text).await?;
+    tx.commit().await?;
+    if context.json {
+        return output::json(&json!({ "id": id, "full_text": full_text }));
+    }
+    let how = if full_text {
+        "whole"
+    } else {
+        "as excerpts with a link to the publisher"
+    };
+    output::text(&format!(
+        "the site shows the articles of {} {how}",
+        without_secrets(&url)
+    ))
 }
 
 async fn remove(context: &Context, name: &FeedName, slug: &str) -> anyhow::Result<()> {

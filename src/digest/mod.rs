@@ -5,6 +5,7 @@ pub mod build;
 pub mod compile;
 pub mod drafts;
 pub mod editions;
+pub(crate) mod front;
 pub mod inputs;
 pub mod ranking;
 pub mod render;
@@ -175,7 +176,7 @@ fn candidate(app: &App, article: ArticleHead, pinned: bool, weight: f64) -> Cand
         url: article
             .url
             .clone()
-            .unwrap_or_else(|| app.link(&path(&article.public_id, &article.title))),
+            .unwrap_or_else(|| app.link(&page_path(&article.public_id, &article.title))),
         id: article.id,
         public_id: article.public_id,
         title: article.title,
@@ -201,7 +202,7 @@ fn told_of(issue: i64, article: ArticleHead) -> Told {
 }
 
 /// Who published it: if nobody says, whoever's address it has.
-fn source_name(app: &App, article: &ArticleHead) -> String {
+pub(crate) fn source_name(app: &App, article: &ArticleHead) -> String {
     if !article.source_name.is_empty() {
         return article.source_name.clone();
     }
@@ -233,7 +234,7 @@ fn image(app: &App, article: &ArticleHead) -> Option<ImageView> {
 
 fn correction(app: &App, correction: Correction) -> CorrectionView {
     CorrectionView {
-        url: Some(app.link(&path(&correction.public_id, &correction.title))),
+        url: Some(app.link(&page_path(&correction.public_id, &correction.title))),
         title: correction.title,
         note: correction.note,
         kind: correction.kind,
@@ -308,9 +309,10 @@ fn thaw(issue: IssueId, frozen: &str) -> Result<Inputs, CompileError> {
 /// The path of an article's page on this site.
 #[must_use]
 pub fn article_path(article: &Article) -> String {
-    path(&article.public_id, &article.title)
+    page_path(&article.public_id, &article.title)
 }
 
-fn path(public_id: &str, title: &str) -> String {
+/// The path of the page of the article with this id and headline.
+pub(crate) fn page_path(public_id: &str, title: &str) -> String {
     format!("/articles/{public_id}/{}", slugify(title))
 }

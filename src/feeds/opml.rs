@@ -16,6 +16,8 @@ pub struct Subscription {
     pub url: Option<Url>,
     /// The address of the feed's site.
     pub site_url: Option<String>,
+    /// Whether the list says that its articles may be shown whole: `daywire:fullText="true"`, as [`write`] has it.
+    pub full_text: bool,
 }
 
 /// Reads a list. Folders within folders are one list, in the document's order.
@@ -45,18 +47,40 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Subscription>, ParseError> {
 pub struct Folder {
     /// Its name.
     pub name: String,
-    /// Titles and addresses of the feeds in it.
-    pub feeds: Vec<(String, String)>,
+    /// The feeds in it.
+    pub feeds: Vec<Listed>,
 }
+
+/// A feed of a list to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// What it calls itself.
+    pub title: String,
+    /// Its address.
+    pub url: String,
+    /// Whether the site shows its articles whole.
+    pub full_text: bool,
+}
+
+/// The namespace of the attribute that OPML has no word for. Other programs ignore it (OPML 2.0, "Extending OPML").
+const NAMESPACE: &str = "https://daywire.example/opml";
 
 /// Writes a list.
 #[must_use]
 pub fn write(title: &str, folders: &[Folder]) -> String {
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n");
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\"");
+    if folders
+        .iter()
+        .flat_map(|folder| &folder.feeds)
+        .any(|feed| feed.full_text)
+    {
+        out.extend([" xmlns:daywire=\"", NAMESPACE, "\""]);
+    }
+    out.push_str(">\n");
     out.extend(["  <head>\n    <title>", &text(title), "</title>\n  </head>\n  <body>\n"]);
     for folder in folders {
         out.extend(["    <outline text=\"", &text(&folder.name), "\">\n"]);
-        for (title, url) in &folder.feeds {
+        for Listed { title, url, full_text } in &folder.feeds {
             let title = if title.is_empty() { url } else { title };
             // Titles in lists are read as if they were HTML: what would not come through is escaped twice.
             let title = if html::clean_line(title) == *title {
@@ -65,7 +89,11 @@ pub fn write(title: &str, folders: &[Folder]) -> String {
                 text(&escape(title.as_str()))
             };
             out.extend(["      <outline type=\"rss\" text=\"", &title, "\" title=\"", &title]);
-            out.extend(["\" xmlUrl=\"", &text(url), "\"/>\n"]);
+            out.extend(["\" xmlUrl=\"", &text(url), "\""]);
+            if *full_text {
+                out.push_str(" daywire:fullText=\"true\"");
+            }
+            out.push_str("/>\n");
         }
         out.push_str("    </outline>\n");
     }
@@ -94,6 +122,7 @@ fn collect(element: &Element, found: &mut Vec<Subscription>) {
                 title: html::clean_line(title),
                 url: url.and_then(web_address).and_then(|url| Url::parse(&url).ok()),
                 site_url,
+                full_text: filled("fulltext") == Some("true"),
             });
         }
         collect(outline, found);
@@ -151,10 +180,11 @@ mod tests {
 
     #[test]
     fn a_list_that_was_written_reads_as_what_it_was() {
-        let feed = (
-            "A \"quoted\" <b> & co\u{1}".to_owned(),
-            "https://a.example/?x=1&y='2'".to_owned(),
-        );
+        let feed = Listed {
+            title: "A \"quoted\" <b> & co\u{1}".to_owned(),
+            url: "https://a.example/?x=1&y='2'".to_owned(),
+            full_text: true,
+        };
         let folder = Folder {
             name: "Morning & evening".to_owned(),
             feeds: vec![feed],
@@ -166,13 +196,18 @@ mod tests {
             Some("https://a.example/?x=1&y=%272%27")
         );
         assert_eq!(read[0].title, "A \"quoted\" <b> & co");
+        assert!(read[0].full_text);
         for title in ["<script>", "a &amp; b", "1 < 2 & 3 > 2", "&lt;b&gt;"] {
             let folder = Folder {
                 name: String::new(),
-                feeds: vec![(title.to_owned(), "https://a.example/".to_owned())],
+                feeds: vec![Listed {
+                    title: title.to_owned(),
+                    url: "https://a.example/".to_owned(),
+                    full_text: false,
+                }],
             };
             let read = parse(write("News", &[folder]).as_bytes()).expect("a list");
-            assert_eq!(read[0].title, title);
+            assert_eq!((read[0].title.as_str(), read[0].full_text), (title, false));
         }
     }
 }

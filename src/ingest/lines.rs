@@ -26,11 +26,16 @@ pub struct Imported {
     pub refused: Vec<Refused>,
 }
 
-/// Stores the articles in JSON lines, for these newsletters; lines that are none stop no other.
+/// Stores the articles in JSON lines, for these newsletters. The site shows them whole if `full_text` says so; lines that are none stop no other.
 ///
 /// # Errors
 /// When the database fails; nothing is stored then.
-pub async fn import(app: &App, bytes: Vec<u8>, newsletters: Vec<NewsletterId>) -> Result<Imported, StoreError> {
+pub async fn import(
+    app: &App,
+    bytes: Vec<u8>,
+    newsletters: Vec<NewsletterId>,
+    full_text: bool,
+) -> Result<Imported, StoreError> {
     // What strangers wrote is sanitised off the threads that answer others.
     let parsed = tokio::task::spawn_blocking(move || parse_json_lines(&bytes)).await;
     let mut entries = Vec::new();
@@ -47,6 +52,7 @@ pub async fn import(app: &App, bytes: Vec<u8>, newsletters: Vec<NewsletterId>) -
         scope: "json-lines".into(),
         source_name: String::new(),
         newsletters,
+        full_text,
     };
     let tally = store_entries(app, &origin, &entries).await?;
     Ok(Imported { tally, refused })

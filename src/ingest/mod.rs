@@ -39,6 +39,9 @@ pub struct Origin {
     pub source_name: String,
     /// The newsletters they arrive for.
     pub newsletters: Vec<NewsletterId>,
+    /// Whether the site may show them whole: they are the newsroom's own, or an operator said so. A feed has a flag of its
+    /// own, which can change later; here it is false.
+    pub full_text: bool,
 }
 
 /// What became of a batch of entries.
@@ -248,6 +251,7 @@ fn content(id: ArticleId, origin: &Origin, entry: &Entry, now: DateTime<Utc>) ->
         image_alt: image.map(|image| clean(&image.alt)).unwrap_or_default(),
         image_width: image.and_then(|image| image.width),
         image_height: image.and_then(|image| image.height),
+        full_text: origin.full_text,
         published_at: entry.published,
         arrived_at: now,
         edited_at: None,

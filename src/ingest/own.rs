@@ -10,7 +10,7 @@ use super::{Origin, add, content, identity};
 use crate::app::{App, on_blocking_pool};
 use crate::digest::CompileError;
 use crate::digest::revision::Revisions;
-use crate::domain::html::{excerpt, first_paragraph, plain_line, strip};
+use crate::domain::html::{excerpt, first_paragraph, plain_line, running, strip};
 use crate::domain::ids::{ArticleId, NewsletterId};
 use crate::domain::language;
 use crate::domain::manuscript::{Body, MAX_AUTHORS, Manuscript};
@@ -126,6 +126,7 @@ async fn try_to_add(
         scope: SCOPE.into(),
         source_name: plain_line(manuscript.source.as_deref().unwrap_or(&app.config.site.name)),
         newsletters: submission.newsletters.clone(),
+        full_text: true,
     };
     let now = app.clock.now();
     let keys = keys(&origin.scope, entry, &BTreeSet::new());
@@ -377,7 +378,7 @@ fn entry(site: &Url, submission: &Submission) -> Entry {
 /// What stands for the summary of an article that has none: its first paragraph, or, without one, the beginning of its text.
 fn lede(content_html: &str) -> String {
     excerpt(
-        &first_paragraph(content_html).unwrap_or_else(|| strip(content_html)),
+        &first_paragraph(content_html).unwrap_or_else(|| running(content_html)),
         LEDE,
     )
 }

@@ -160,6 +160,7 @@ async fn store(
         scope: feed.id.to_string(),
         source_name: source_name(&feed),
         newsletters: readers.into_iter().map(|(newsletter, _)| newsletter).collect(),
+        full_text: false,
     };
     let mut tally = Tally::default();
     let mut rest = parsed.entries.as_slice();

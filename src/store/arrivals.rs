@@ -40,7 +40,27 @@ pub struct Placement<'a> {
 /// story.
 pub type ArticleLine = (Option<i64>, Option<String>, String, String, Option<i64>);
 
+/// Where an article that arrived for a newsletter stands: article and newsletter, the issue that took it, the number of its
+/// story there, and the reason why it waits for no issue or is in that one.
+pub(crate) type ArrivalLine = (ArticleId, NewsletterId, Option<IssueId>, Option<i64>, Option<String>);
+
 impl Tx {
+    /// For which newsletters the articles from `from` through `to` arrived ([`Article::seen_at`]), and where they stand there.
+    pub(crate) async fn arrivals_between(
+        &mut self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<ArrivalLine>> {
+        Ok(on!(
+            self,
+            all as ArrivalLine,
+            "SELECT w.article_id, w.newsletter_id, w.issue_id, w.story, w.reason FROM articles a \
+             JOIN newsletter_articles w ON w.article_id = a.id WHERE a.seen_at BETWEEN $1 AND $2 AND a.retracted_at IS NULL",
+            from,
+            to
+        )?)
+    }
+
     /// The newsletters that an article arrived for, in an order that is always the same.
     pub async fn newsletters_of_article(&mut self, article: ArticleId) -> Result<Vec<NewsletterId>> {
         let found = on!(

@@ -48,6 +48,8 @@ row! {
         pub image_width: Option<i64>,
         /// The picture's height in pixels, if it is known.
         pub image_height: Option<i64>,
+        /// Whether the site shows it whole, whatever its feed's flag says: the newsroom's own article.
+        pub full_text: bool,
         /// When it says it was published.
         pub published_at: Option<DateTime<Utc>>,
         /// When it arrived here.
@@ -73,6 +75,8 @@ row! {
         pub url: Option<String>,
         /// Plain text of the lede.
         pub summary: String,
+        /// Names of the authors, one a line.
+        pub authors: String,
         /// Its category.
         pub category: Option<String>,
         /// Who published it.
@@ -87,10 +91,14 @@ row! {
         pub image_width: Option<i64>,
         /// The picture's height in pixels, if it is known.
         pub image_height: Option<i64>,
+        /// Whether the site shows it whole, whatever its feed's flag says: the newsroom's own article.
+        pub full_text: bool,
         /// When it says it was published.
         pub published_at: Option<DateTime<Utc>>,
         /// When it arrived here.
         pub arrived_at: DateTime<Utc>,
+        /// When somebody here last changed it.
+        pub edited_at: Option<DateTime<Utc>>,
         /// When it was taken back.
         pub retracted_at: Option<DateTime<Utc>>,
     }
@@ -99,13 +107,32 @@ row! {
 /// The columns of an [`ArticleHead`], of the table `articles` as `a`.
 macro_rules! article_head {
     () => {
-        "a.id, a.public_id, a.title, a.url, a.summary, a.category, a.source_name, a.language, a.image_url, a.image_alt, \
-         a.image_width, a.image_height, a.published_at, a.arrived_at, a.retracted_at"
+        "a.id, a.public_id, a.title, a.url, a.summary, a.authors, a.category, a.source_name, a.language, a.image_url, \
+         a.image_alt, a.image_width, a.image_height, a.full_text, a.published_at, a.arrived_at, a.edited_at, a.retracted_at"
     };
 }
 pub(super) use article_head;
 
+/// A date in the future says nothing: such an article counts as published when it arrived.
+fn seen_at(published: Option<DateTime<Utc>>, arrived: DateTime<Utc>) -> DateTime<Utc> {
+    published.map_or(arrived, |at| at.min(arrived))
+}
+
+impl ArticleHead {
+    /// When it came out, as lists are sorted by: a date in the future counts as the time of arrival.
+    #[must_use]
+    pub fn seen_at(&self) -> DateTime<Utc> {
+        seen_at(self.published_at, self.arrived_at)
+    }
+}
+
 impl Article {
+    /// When it came out, as lists are sorted by: a date in the future counts as the time of arrival.
+    #[must_use]
+    pub fn seen_at(&self) -> DateTime<Utc> {
+        seen_at(self.published_at, self.arrived_at)
+    }
+
     /// All but its text.
     #[must_use]
     pub fn head(&self) -> ArticleHead {
@@ -115,6 +142,7 @@ impl Article {
             title: self.title.clone(),
             url: self.url.clone(),
             summary: self.summary.clone(),
+            authors: self.authors.clone(),
             category: self.category.clone(),
             source_name: self.source_name.clone(),
             language: self.language.clone(),
@@ -122,8 +150,10 @@ impl Article {
             image_alt: self.image_alt.clone(),
             image_width: self.image_width,
             image_height: self.image_height,
+            full_text: self.full_text,
             published_at: self.published_at,
             arrived_at: self.arrived_at,
+            edited_at: self.edited_at,
             retracted_at: self.retracted_at,
         }
     }
@@ -171,8 +201,10 @@ impl Tx {
             self,
             execute,
             "INSERT INTO articles (id, public_id, feed_id, title, url, canonical_url, summary, content_html, authors, \
-             category, source_name, published_at, arrived_at, language, image_url, image_alt, image_width, image_height) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (public_id) DO NOTHING",
+             category, source_name, published_at, arrived_at, language, image_url, image_alt, image_width, image_height, \
+             full_text, seen_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+             ON CONFLICT (public_id) DO NOTHING",
             a.id,
             &a.public_id,
             a.feed_id,
@@ -190,7 +222,9 @@ impl Tx {
             &a.image_url,
             &a.image_alt,
             a.image_width,
-            a.image_height
+            a.image_height,
+            a.full_text,
+            a.seen_at()
         )?;
         Ok(added == 1)
     }
@@ -234,7 +268,8 @@ impl Tx {
             execute,
             "UPDATE articles SET title = $2, summary = $3, content_html = $4, authors = $5, category = $6, \
              source_name = $7, language = $8, image_url = $9, image_alt = $10, image_width = $11, image_height = $12, \
-             published_at = $13, edited_at = $14, url = $15, canonical_url = $16 WHERE id = $1",
+             published_at = $13, edited_at = $14, url = $15, canonical_url = $16, seen_at = $17, \
+             full_text = $18 WHERE id = $1",
             a.id,
             &a.title,
             &a.summary,
@@ -250,7 +285,9 @@ impl Tx {
             a.published_at,
             now,
             &a.url,
-            &a.canonical_url
+            &a.canonical_url,
+            a.seen_at(),
+            a.full_text
         )?;
         Ok(())
     }
@@ -261,17 +298,24 @@ impl Tx {
         Ok(())
     }
 
-    /// The latest articles that the site shows: not those that were taken back, nor those that arrived for newsletters that are
-    /// hidden or removed alone.
-    pub async fn latest_articles(&mut self, limit: i64) -> Result<Vec<Article>> {
+    /// Articles that were not retracted, the newest first by [`ArticleHead::seen_at`], from behind `after` on.
+    pub(crate) async fn newest_articles(
+        &mut self,
+        after: Option<(DateTime<Utc>, ArticleId)>,
+        limit: i64,
+    ) -> Result<Vec<ArticleHead>> {
+        let (at, id) = after.unwrap_or((LATEST, ArticleId(Uuid::max())));
         Ok(on!(
             self,
-            all as Article,
-            "SELECT a.* FROM articles a WHERE a.retracted_at IS NULL AND (\
-             NOT EXISTS (SELECT 1 FROM newsletter_articles w WHERE w.article_id = a.id) OR \
-             EXISTS (SELECT 1 FROM newsletter_articles w JOIN newsletters n ON n.id = w.newsletter_id \
-             WHERE w.article_id = a.id AND n.public AND n.removed_at IS NULL)) ORDER BY a.arrived_at DESC, \
-             COALESCE(a.published_at, a.arrived_at) DESC, a.id DESC LIMIT $1",
+            all as ArticleHead,
+            concat!(
+                "SELECT ",
+                article_head!(),
+                " FROM articles a WHERE (a.seen_at, a.id) < ($1, $2) AND a.retracted_at IS NULL \
+                 ORDER BY a.seen_at DESC, a.id DESC LIMIT $3"
+            ),
+            at,
+            id,
             limit
         )?)
     }

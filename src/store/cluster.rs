@@ -223,6 +223,8 @@ pub struct PgTx {
     connection: Option<PoolConnection<Postgres>>,
     watch: Watch,
     open: bool,
+    /// Whether a statement so far changes what the front page shows.
+    pub(super) changes_site: bool,
 }
 
 /// Watches over the statements of a transaction, so that none waits for a server that is gone.
@@ -263,6 +265,7 @@ impl PgTx {
             connection: Some(connection),
             watch,
             open: statement.is_some(),
+            changes_site: false,
         };
         if let Some(statement) = statement {
             tx.run(statement).await?;

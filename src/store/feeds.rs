@@ -39,6 +39,8 @@ row! {
         pub failures: i64,
         /// It answered 410: it is not read any more.
         pub gone: bool,
+        /// Whether the site shows its articles whole.
+        pub full_text: bool,
     }
 }
 
@@ -47,7 +49,7 @@ macro_rules! feeds_where {
     ($condition:literal) => {
         concat!(
             "SELECT id, url, host, title, etag, last_modified, body_hash, interval_seconds, next_fetch_at, \
-             last_fetched_at, last_error, failing_since, noticed_at, failures, gone FROM feeds WHERE ",
+             last_fetched_at, last_error, failing_since, noticed_at, failures, gone, full_text FROM feeds WHERE ",
             $condition
         )
     };
@@ -159,6 +161,18 @@ impl Tx {
             now
         )?;
         Ok(resumed == 1)
+    }
+
+    /// Says whether the site shows a feed's articles whole.
+    pub(crate) async fn set_feed_full_text(&mut self, feed: FeedId, full_text: bool) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE feeds SET full_text = $2 WHERE id = $1",
+            feed,
+            full_text
+        )?;
+        Ok(())
     }
 
     /// Every feed.
@@ -274,7 +288,7 @@ impl Tx {
              AND (gone OR failing_since <= $1) \
              AND EXISTS (SELECT 1 FROM newsletter_feeds nf WHERE nf.feed_id = feeds.id) \
              RETURNING id, url, host, title, etag, last_modified, body_hash, interval_seconds, next_fetch_at, \
-             last_fetched_at, last_error, failing_since, noticed_at, failures, gone",
+             last_fetched_at, last_error, failing_since, noticed_at, failures, gone, full_text",
             since,
             now
         )?)

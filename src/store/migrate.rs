@@ -33,7 +33,7 @@ impl Store {
         for (version, description, sql, checksum) in tx.migrations_to_run().await? {
             match &mut tx {
                 Tx::Sqlite(db) => {
-                    db.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+                    db.tx.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
                 }
                 Tx::Postgres(db) => db.run(AssertSqlSafe(sql)).await?,
             }

@@ -27,6 +27,7 @@ pub mod newsletters;
 pub mod nodes;
 pub mod operators;
 pub mod relay_days;
+pub mod revision;
 pub mod runs;
 pub mod signing_keys;
 pub mod subscribers;
@@ -179,9 +180,26 @@ pub enum Store {
 #[derive(Debug)]
 pub enum Tx {
     /// On SQLite.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SqliteTx),
     /// On PostgreSQL.
     Postgres(PgTx),
+}
+
+/// A transaction on SQLite.
+#[derive(Debug)]
+pub struct SqliteTx {
+    tx: Transaction<'static, Sqlite>,
+    /// Whether a statement so far changes what the front page shows.
+    changes_site: bool,
+}
+
+impl From<Transaction<'static, Sqlite>> for SqliteTx {
+    fn from(tx: Transaction<'static, Sqlite>) -> Self {
+        Self {
+            tx,
+            changes_site: false,
+        }
+    }
 }
 
 impl Store {
@@ -191,7 +209,7 @@ impl Store {
     /// When no connection is to be had.
     pub async fn read(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?.into()),
             Self::Postgres(cluster) => Tx::Postgres(cluster.begin("BEGIN").await?),
         })
     }
@@ -202,7 +220,7 @@ impl Store {
     /// When no connection is to be had.
     pub async fn read_snapshot(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?.into()),
             Self::Postgres(cluster) => {
                 Tx::Postgres(cluster.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
@@ -216,7 +234,7 @@ impl Store {
     /// When no connection is to be had.
     pub async fn write(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(match write.begin_with("BEGIN IMMEDIATE").await {
+            Self::Sqlite { write, .. } => Tx::Sqlite(SqliteTx::from(match write.begin_with("BEGIN IMMEDIATE").await {
                 // A full disk makes SQLite undo a transaction by itself, which sqlx does not notice: the connection is of
                 // no use any more.
                 Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed) => {
@@ -224,7 +242,7 @@ impl Store {
                     write.begin_with("BEGIN IMMEDIATE").await?
                 }
                 begun => begun?,
-            }),
+            })),
             Self::Postgres(cluster) => Tx::Postgres(cluster.begin("BEGIN").await?),
         })
     }
@@ -246,9 +264,16 @@ impl Tx {
     ///
     /// # Errors
     /// When the database could not promise it.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        let changes_site = match &self {
+            Self::Sqlite(tx) => tx.changes_site,
+            Self::Postgres(tx) => tx.changes_site,
+        };
+        if changes_site {
+            self.raise_site_revision().await?;
+        }
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Sqlite(tx) => tx.tx.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())

@@ -3,11 +3,21 @@
 /// Runs a statement in a [`Tx`](super::Tx): `on!(tx, execute, SQL, binds…)` gives the number of rows changed,
 /// `on!(tx, one | optional | all as Row, SQL, binds…)` gives rows.
 macro_rules! on {
+    // Built when the program runs: these delete what a subscriber left behind.
+    ($tx:expr, execute, sqlx::AssertSqlSafe($sql:expr) $(, $bind:expr)* $(,)?) => {
+        $crate::store::on!(@execute $tx, false, sqlx::AssertSqlSafe($sql) $(, $bind)*)
+    };
     ($tx:expr, execute, $sql:expr $(, $bind:expr)* $(,)?) => {
+        $crate::store::on!(@execute $tx, const { $crate::store::revision::changes_site($sql) }, $sql $(, $bind)*)
+    };
+    (@execute $tx:expr, $changes_site:expr, $sql:expr $(, $bind:expr)*) => {
         match $tx {
-            $crate::store::Tx::Sqlite(db) =>
-                sqlx::query::<sqlx::Sqlite>($sql)$(.bind($bind))*.execute(&mut **db).await.map(|done| done.rows_affected()),
+            $crate::store::Tx::Sqlite(db) => {
+                db.changes_site |= $changes_site;
+                sqlx::query::<sqlx::Sqlite>($sql)$(.bind($bind))*.execute(&mut *db.tx).await.map(|done| done.rows_affected())
+            }
             $crate::store::Tx::Postgres(db) => {
+                db.changes_site |= $changes_site;
                 let (db, watch) = db.parts();
                 let query = sqlx::query::<sqlx::Postgres>($sql)$(.bind($bind))*.persistent(watch.prepares());
                 watch.over(query.execute(db)).await.map(|done| done.rows_affected())
@@ -20,7 +30,7 @@ macro_rules! on {
     (@rows $tx:expr, $fetch:ident, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {
             $crate::store::Tx::Sqlite(db) =>
-                sqlx::query_as::<sqlx::Sqlite, $row>($sql)$(.bind($bind))*.$fetch(&mut **db).await,
+                sqlx::query_as::<sqlx::Sqlite, $row>($sql)$(.bind($bind))*.$fetch(&mut *db.tx).await,
             $crate::store::Tx::Postgres(db) => {
                 let (db, watch) = db.parts();
                 let query = sqlx::query_as::<sqlx::Postgres, $row>($sql)$(.bind($bind))*.persistent(watch.prepares());
@@ -36,15 +46,18 @@ macro_rules! insert {
         for some in $rows.chunks(crate::store::rows::ROWS_AT_ONCE) {
             let columns = 1 $(+ { let _ = stringify!($value); 1 })*;
             let sql = crate::store::rows::insert_sql($into, columns, some.len());
+            const CHANGES_SITE: bool = $crate::store::revision::changes_site(concat!("INSERT INTO ", $into));
             match &mut *$tx {
                 $crate::store::Tx::Sqlite(db) => {
+                    db.changes_site |= CHANGES_SITE;
                     let mut query = sqlx::query::<sqlx::Sqlite>(sqlx::AssertSqlSafe(sql));
                     for $row in some {
                         query = query.bind($first)$(.bind($value))*;
                     }
-                    query.execute(&mut **db).await?;
+                    query.execute(&mut *db.tx).await?;
                 }
                 $crate::store::Tx::Postgres(db) => {
+                    db.changes_site |= CHANGES_SITE;
                     let (db, watch) = db.parts();
                     let mut query = sqlx::query::<sqlx::Postgres>(sqlx::AssertSqlSafe(sql));
                     for $row in some {
@@ -68,15 +81,18 @@ macro_rules! over_values {
             let columns = 0 $(+ { let _ = stringify!($value); 1 })+;
             let values = crate::store::rows::values_sql(binds, columns, some.len());
             let sql = sqlx::AssertSqlSafe(format!("{}{values}{}", $before, $after));
+            const CHANGES_SITE: bool = $crate::store::revision::changes_site($before);
             changed += match &mut *$tx {
                 $crate::store::Tx::Sqlite(db) => {
+                    db.changes_site |= CHANGES_SITE;
                     let mut query = sqlx::query::<sqlx::Sqlite>(sql)$(.bind($bind))*;
                     for $row in some {
                         query = query$(.bind($value))+;
                     }
-                    query.execute(&mut **db).await?.rows_affected()
+                    query.execute(&mut *db.tx).await?.rows_affected()
                 }
                 $crate::store::Tx::Postgres(db) => {
+                    db.changes_site |= CHANGES_SITE;
                     let (db, watch) = db.parts();
                     let mut query = sqlx::query::<sqlx::Postgres>(sql)$(.bind($bind))*;
                     for $row in some {

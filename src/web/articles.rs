@@ -1,4 +1,4 @@
-//! The front page, and the page of one article; of one that was taken back, the page that says so.
+//! The page of one article: whole, or an excerpt with a link to its publisher; of a retracted one, that it was.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -7,37 +7,19 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use super::Shared;
 use super::error::{WebError, page};
-use super::pages::{ArticlePage, CorrectionLine, ErrorPage, FrontPage, LatestArticle, Picture, Source, Stamp};
+use super::pages::{ArticlePage, CorrectionLine, ErrorPage, Picture, Source, Stamp};
 use super::signup::box_form;
-use crate::digest::article_path;
-use crate::domain::html::{excerpt, without_pictures};
+use crate::digest::{article_path, source_name};
+use crate::domain::html::{excerpt, strip, without_pictures};
 use crate::domain::public_id::PublicId;
 use crate::store::articles::Article;
+use crate::store::{StoreError, Tx};
+use crate::words::LANGUAGE;
 
-/// Articles on the front page, and in the site's feed.
-pub const FRONT_PAGE: i64 = 30;
-/// Characters of a lede on the front page.
+/// Characters of a lede on the front page, on an article's page and in the site's feed.
 pub const LEDE: usize = 280;
-
-/// GET `/`
-pub async fn front(State(web): Shared) -> Result<Html<String>, WebError> {
-    let articles = web.app.store.read().await?.latest_articles(FRONT_PAGE).await?;
-    let latest = articles.iter().map(|article| LatestArticle {
-        public_id: article.public_id.clone(),
-        category: article.category.clone(),
-        language: article.language.clone().unwrap_or_default(),
-        headline: article.title.clone(),
-        href: article_path(article),
-        lede: excerpt(&article.summary, LEDE),
-        time: time(article),
-        source: Some(article.source_name.clone()).filter(|name| !name.is_empty()),
-    });
-    page(&FrontPage {
-        site: web.site(),
-        articles: latest.collect(),
-        form: box_form(&web).await?,
-    })
-}
+/// Characters of the excerpt that stands for another publisher's article.
+const EXCERPT: usize = 600;
 
 /// GET `/articles/{id}`: to the full address.
 pub async fn article_without_slug(State(web): Shared, Path(id): Path<String>) -> Result<Response, WebError> {
@@ -58,20 +40,32 @@ pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)
     if path.rsplit('/').next() != Some(slug.as_str()) {
         return Ok(Redirect::permanent(&path).into_response());
     }
-    let sources = article.url.clone().map(|url| Source {
-        name: article.source_name.clone(),
+    let mut tx = web.app.store.read().await?;
+    let corrections = tx.corrections_of_article(article.id).await?;
+    let is_whole = is_whole(&mut tx, &article).await?;
+    drop(tx);
+    let source = article.url.clone().map(|url| Source {
+        name: source_name(&web.app, &article.head()),
         url,
     });
     let authors = article.authors.lines().collect::<Vec<_>>().join(", ");
-    let lede = excerpt(&article.summary, LEDE);
-    let corrections = web.app.store.read().await?.corrections_of_article(article.id).await?;
+    let (lede, body_html) = if is_whole {
+        without_repeats(&article.summary, body(&web, &article))
+    } else {
+        (excerpt(&article.summary, EXCERPT), String::new())
+    };
+    let own_address = web.app.link(&path);
+    let elsewhere = source.as_ref().filter(|source| !is_whole && source.leads_out());
+    let language = article.language.clone().filter(|language| !language.is_empty());
+    let is_own = article.url.is_none() && article.feed_id.is_none();
     let shown = ArticlePage {
         site: web.site(),
         public_id: article.public_id.clone(),
         category: article.category.clone(),
-        language: article.language.clone().unwrap_or_default(),
+        language: language.unwrap_or_else(|| if is_own { LANGUAGE } else { "" }.to_owned()),
+        canonical: elsewhere.map_or(own_address, |source| source.url.clone()),
         headline: article.title.clone(),
-        lede: Some(lede).filter(|lede| !lede.is_empty() && !begins_with(&article.content_html, lede)),
+        lede: Some(lede).filter(|lede| !lede.is_empty() && letters(lede) != letters(&article.title)),
         byline: Some(authors).filter(|authors| !authors.is_empty()),
         time: time(&article),
         picture: picture(&web, &article),
@@ -82,8 +76,9 @@ pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)
                 note: correction.note,
             })
             .collect(),
-        body_html: body(&web, &article),
-        sources: sources.into_iter().collect(),
+        body_html,
+        is_excerpt: !is_whole,
+        sources: source.into_iter().collect(),
         form: box_form(&web).await?,
     };
     Ok(page(&shown)?.into_response())
@@ -133,11 +128,68 @@ fn picture(web: &super::Web, article: &Article) -> Option<Picture> {
 }
 
 fn time(article: &Article) -> Stamp {
-    Stamp::utc(article.published_at.unwrap_or(article.arrived_at))
+    Stamp::utc(article.seen_at())
 }
 
-/// Whether a body begins with the same words as the lede, which would then be read twice.
-fn begins_with(html: &str, lede: &str) -> bool {
-    let fold = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).take(60).collect() };
-    fold(&crate::domain::html::clean_line(html)) == fold(lede)
+/// Whether the site may show an article whole: the newsroom's own, and those of feeds that are marked so.
+async fn is_whole(tx: &mut Tx, article: &Article) -> Result<bool, StoreError> {
+    let Some(feed) = article.feed_id else {
+        return Ok(article.full_text || article.url.is_none());
+    };
+    Ok(article.full_text || tx.feed(feed).await?.is_some_and(|feed| feed.full_text))
+}
+
+/// The lede and the body of an article, so that no paragraph stands in both. A lede that the body has too goes; a body
+/// that has nothing beyond the lede does.
+fn without_repeats(summary: &str, body_html: String) -> (String, String) {
+    let lede = excerpt(summary, LEDE);
+    let text = letters(&strip(&body_html));
+    if text.contains(&letters(&lede)) {
+        return (String::new(), body_html);
+    }
+    let has_more = body_html.contains("<img") || body_html.contains("<a ");
+    if !has_more && letters(summary).contains(&text) {
+        return (summary.to_owned(), String::new());
+    }
+    (lede, body_html)
+}
+
+/// The letters and digits of a text: what is the same in two copies, however they are punctuated and marked up.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_paragraph_stands_in_lede_and_body() {
+        for (summary, body, lede_is_shown, body_is_shown) in [
+            ("One.", "<p>One.</p><p>Two.</p>", false, true),
+            ("One.", "<p><b>One</b>.</p>", false, true),
+            ("One; two.", "<ul><li>One</li><li>two</li></ul>", false, true),
+            ("Two.", "<h2>Head</h2><p>One.</p><p>Two.</p>", false, true),
+            ("Another beginning.", "<p>One.</p>", true, true),
+            ("One. Two.", "<p>One.</p>", true, false),
+            (
+                "One. Two.",
+                "<p>One.</p><img src='https://a.example/i.png' alt=''>",
+                true,
+                true,
+            ),
+            ("", "<p>One.</p>", false, true),
+            ("One.", "", true, false),
+        ] {
+            let (lede, kept) = without_repeats(summary, body.to_owned());
+            assert_eq!(
+                (!lede.is_empty(), !kept.is_empty()),
+                (lede_is_shown, body_is_shown),
+                "{summary} / {body}"
+            );
+        }
+        let long = "A sentence of the first paragraph. ".repeat(20);
+        let (lede, _) = without_repeats(&long, format!("<p>{long}</p><p>More.</p>"));
+        assert_eq!(lede, "");
+    }
 }

@@ -10,13 +10,14 @@ use sha2::{Digest, Sha256};
 
 use super::Shared;
 use super::archive::{body, find, no_archive};
-use super::articles::{FRONT_PAGE, LEDE};
+use super::articles::LEDE;
 use super::error::WebError;
 use super::pages::{AtomEntry, AtomFeed};
+use crate::app::App;
 use crate::digest::archive::{path, read};
-use crate::digest::article_path;
+use crate::digest::{page_path, source_name};
 use crate::domain::html::excerpt;
-use crate::store::articles::Article;
+use crate::store::articles::ArticleHead;
 
 /// Issues in a newsletter's feed.
 const ISSUES: i64 = 10;
@@ -24,15 +25,10 @@ const ISSUES: i64 = 10;
 /// GET `/feed.xml`
 pub async fn articles(State(web): Shared, headers: HeaderMap) -> Result<Response, WebError> {
     let app = &web.app;
-    let mut tx = app.store.read_snapshot().await?;
-    let articles = tx.latest_articles(FRONT_PAGE).await?;
+    let front = web.front.current(app).await?;
     // An article that was taken back is gone: that too is a change.
-    let corrected = tx.latest_correction().await?;
-    drop(tx);
-    let entries: Vec<AtomEntry> = articles
-        .iter()
-        .map(|article| entry(app.link(&article_path(article)), article))
-        .collect();
+    let corrected = app.store.read().await?.latest_correction().await?;
+    let entries: Vec<AtomEntry> = front.articles.iter().map(|article| entry(app, article)).collect();
     let site = &app.config.site;
     answer(
         &headers,
@@ -49,21 +45,32 @@ pub async fn articles(State(web): Shared, headers: HeaderMap) -> Result<Response
     )
 }
 
-fn entry(page: String, article: &Article) -> AtomEntry {
+fn entry(app: &App, article: &ArticleHead) -> AtomEntry {
     let authors = article.authors.lines().map(str::trim).filter(|name| !name.is_empty());
+    let mut authors: Vec<String> = authors.map(str::to_owned).collect();
+    if authors.is_empty() {
+        // Without an author of its own, an entry would count as the feed's author's (RFC 4287 section 4.2.1): the site's.
+        authors.push(source_name(app, article));
+    }
     let summary = excerpt(&article.summary, LEDE);
     AtomEntry {
         id: article.id.0,
         title: article.title.clone(),
-        page,
-        published: article.published_at.unwrap_or(article.arrived_at),
+        page: app.link(&page_path(&article.public_id, &article.title)),
+        original: article.url.clone().filter(|url| is_web_address(url)),
+        published: article.seen_at(),
         updated: article.edited_at.unwrap_or(article.arrived_at),
-        authors: authors.map(str::to_owned).collect(),
+        authors,
         category: article.category.clone().filter(|category| !category.is_empty()),
         language: article.language.clone().filter(|language| !language.is_empty()),
         summary: Some(summary).filter(|summary| !summary.is_empty()),
         html: None,
     }
+}
+
+/// Whether a program may be sent there.
+fn is_web_address(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
 }
 
 /// GET `/archive/{newsletter}/feed.xml`
@@ -85,6 +92,7 @@ pub async fn issues(State(web): Shared, Path(slug): Path<String>, headers: Heade
             id: issue.id.0,
             title: issue.subject,
             page: app.link(&path(&newsletter.slug, issue.number)),
+            original: None,
             published: issue.started_at,
             updated: corrected.map_or(issue.started_at, |at| at.max(issue.started_at)),
             authors: Vec::new(),

@@ -10,6 +10,7 @@ mod atom;
 mod bearer;
 mod client;
 mod error;
+mod front;
 mod headers;
 mod hurry;
 mod inbox;
@@ -41,6 +42,7 @@ const LARGEST_BODY: usize = 64 * 1024;
 pub struct Web {
     app: Arc<App>,
     limits: Limits,
+    front: front::FrontCache,
 }
 
 /// How handlers get at it.
@@ -58,6 +60,7 @@ impl Web {
         Arc::new(Self {
             app: Arc::clone(app),
             limits,
+            front: front::FrontCache::default(),
         })
     }
 
@@ -82,7 +85,7 @@ impl Web {
 pub fn site(app: &Arc<App>) -> Router {
     let web = Web::new(app);
     Router::new()
-        .route("/", get(articles::front))
+        .route("/", get(front::front))
         .route("/articles/{id}", get(articles::article_without_slug))
         .route("/articles/{id}/{slug}", get(articles::article))
         .route("/archive", get(archive::all))

@@ -307,6 +307,7 @@ impl TestApp {
             scope: "test".into(),
             source_name: "Test Wire".into(),
             newsletters: vec![newsletter.id],
+            full_text: true,
         };
         store_entries(&self.app, &origin, &entries)
             .await

@@ -1,5 +1,6 @@
 //! Example values for the pages and mails, as a handler would fill them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -94,10 +95,15 @@ pub fn front() -> FrontPage {
             lede,
             time: Stamp::utc(time),
             source: Some("transmissions.example".into()),
+            also: vec![Source {
+                name: "Ars Technica".into(),
+                url: "https://arstechnica.com/".into(),
+            }],
+            more: 2,
         });
     FrontPage {
         site: site(),
-        articles: lines.collect(),
+        articles: Arc::new(lines.collect()),
         form: form(),
     }
 }
@@ -113,6 +119,7 @@ pub fn article() -> ArticlePage {
         public_id: "TX_080089".into(),
         category: Some(category),
         language: "en".into(),
+        canonical: "https://news.example/articles/TX_080089/a-slug".into(),
         headline,
         lede: Some(lede),
         byline: Some(byline),
@@ -123,6 +130,7 @@ pub fn article() -> ArticlePage {
             note: "A name was spelt wrong.".into(),
         }],
         body_html,
+        is_excerpt: false,
         sources: vec![
             source("Reuters", "https://www.reuters.com/"),
             source("Odd", "javascript:alert(1)"),
@@ -214,7 +222,7 @@ pub fn full_digest() -> DigestView {
                 .map(|name| source(name)),
         );
         let reports = story.sources.len();
-        story.note = (reports > 1).then(|| format!("{reports} sources, first seen 06:{:02}", 12 + number));
+        story.note = (reports > 1).then(|| format!("{reports} sources, the first reached us at 06:{:02}", 12 + number));
     }
     view.stories[1].image = Some(ImageView {
         url: "https://pictures.example/scheduler.png".into(),

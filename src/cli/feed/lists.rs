@@ -7,7 +7,7 @@ use serde_json::json;
 use super::readers;
 use crate::cli::{Context, find_newsletter, output, read_file};
 use crate::domain::ids::FeedId;
-use crate::feeds::opml::{self, Folder};
+use crate::feeds::opml::{self, Folder, Listed};
 use crate::ingest::adding;
 use crate::store::Tx;
 use crate::store::feeds::Feed;
@@ -41,7 +41,7 @@ pub async fn import(context: &Context, file: &Path, slug: Option<&str>) -> anyho
             )),
         };
         match url {
-            Ok(url) => wanted.push((url, feed.title)),
+            Ok(url) => wanted.push((url, feed.title, feed.full_text)),
             Err(reason) => refused.push((feed.title, reason)),
         }
     }
@@ -50,10 +50,15 @@ pub async fn import(context: &Context, file: &Path, slug: Option<&str>) -> anyho
     let (mut added, mut known) = (0, 0);
     for part in wanted.chunks(AT_ONCE) {
         let mut tx = app.store.write().await?;
-        for (url, title) in part {
-            match adding::add(&mut tx, &app, newsletter.id, url, title).await? {
-                (_, true) => added += 1,
-                (_, false) => known += 1,
+        for (url, title, full_text) in part {
+            let (feed, new) = adding::add(&mut tx, &app, newsletter.id, url, title).await?;
+            if *full_text {
+                tx.set_feed_full_text(feed.id, true).await?;
+            }
+            if new {
+                added += 1;
+            } else {
+                known += 1;
             }
         }
         tx.commit().await?;
@@ -94,7 +99,11 @@ pub async fn export(context: &Context, slug: Option<&str>) -> anyhow::Result<()>
     }
     let feeds = tx.feeds().await?;
     let readers = readers(&mut tx).await?;
-    let line = |feed: &Feed| (feed.title.clone(), feed.url.clone());
+    let line = |feed: &Feed| Listed {
+        title: feed.title.clone(),
+        url: feed.url.clone(),
+        full_text: feed.full_text,
+    };
     let mut folders = Vec::new();
     for newsletter in tx.newsletters().await? {
         if slug.is_some_and(|slug| slug != newsletter.slug) {
@@ -113,8 +122,11 @@ pub async fn export(context: &Context, slug: Option<&str>) -> anyhow::Result<()>
         let mut documents = Vec::new();
         for folder in &folders {
             let feeds = folder.feeds.iter();
-            documents
-                .extend(feeds.map(|(title, url)| json!({ "newsletter": folder.name, "title": title, "url": url })));
+            documents.extend(feeds.map(|feed| {
+                json!({
+                    "newsletter": folder.name, "title": feed.title, "url": feed.url, "full_text": feed.full_text
+                })
+            }));
         }
         return output::json(&documents);
     }

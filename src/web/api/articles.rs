@@ -104,7 +104,7 @@ pub async fn create(
             let newsletters = addressed(&mut tx, &mut query, "newsletter", slug.map(|slug| vec![slug])).await?;
             drop(tx);
             query.end("`newsletter`")?;
-            let made = lines::import(&web.app, body::read(stream).await?, newsletters).await?;
+            let made = lines::import(&web.app, body::read(stream).await?, newsletters, true).await?;
             tracing::info!(operator.name, articles.new = made.tally.new, "articles came by the API");
             let shown = json!({ "new": made.tally.new, "known": made.tally.known, "refused": made.refused });
             Ok(Json(shown).into_response())

@@ -17,6 +17,8 @@ pub struct ArticlePage {
     pub category: Option<String>,
     /// The tag of the article's language; empty: unknown, which `lang=""` says (HTML section 3.2.6.2).
     pub language: String,
+    /// The address that search engines are to list: the publisher's, if this page has only an excerpt.
+    pub canonical: String,
     /// The headline, plain text.
     pub headline: String,
     /// The first lines, plain text; none where the body begins with them anyway.
@@ -29,8 +31,10 @@ pub struct ArticlePage {
     pub picture: Option<Picture>,
     /// What was corrected since readers got it by mail, the oldest first.
     pub corrections: Vec<CorrectionLine>,
-    /// The body as HTML, already sanitised: it is printed as it is.
+    /// The body as HTML, already sanitised: it is printed as it is. Empty if there is no more than the lede.
     pub body_html: String,
+    /// Whether this is an excerpt of what another publisher has: the page then leads there.
+    pub is_excerpt: bool,
     /// Where the report comes from, the most important first.
     pub sources: Vec<Source>,
     /// The sign-up box.
@@ -68,7 +72,7 @@ pub struct Source {
 
 impl Source {
     /// Whether a reader may be sent there.
-    pub(super) fn leads_out(&self) -> bool {
+    pub(in crate::web) fn leads_out(&self) -> bool {
         url::Url::parse(&self.url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
     }
 }

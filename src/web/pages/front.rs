@@ -1,8 +1,10 @@
 //! The front page: the latest articles.
 
+use std::sync::Arc;
+
 use askama::Template;
 
-use super::{SignupForm, Site, Stamp};
+use super::{SignupForm, Site, Source, Stamp};
 use crate::domain::language::is_rtl;
 
 /// GET `/`.
@@ -11,13 +13,13 @@ use crate::domain::language::is_rtl;
 pub struct FrontPage {
     /// The site.
     pub site: Site,
-    /// The latest articles, in the order shown.
-    pub articles: Vec<LatestArticle>,
+    /// The latest stories, in the order shown.
+    pub articles: Arc<Vec<LatestArticle>>,
     /// The sign-up box.
     pub form: SignupForm,
 }
 
-/// One article in the list.
+/// One story in the list, as its leading report tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LatestArticle {
     /// The id readers see, such as `TX_080089`.
@@ -36,4 +38,8 @@ pub struct LatestArticle {
     pub time: Stamp,
     /// Who reported it.
     pub source: Option<String>,
+    /// Other reports of the event, by their sources.
+    pub also: Vec<Source>,
+    /// How many further sources report it.
+    pub more: usize,
 }

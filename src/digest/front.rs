@@ -1,0 +1,216 @@
+//! What the front page shows: the newest articles that a public newsletter admits, reports of one event together.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::inputs::Candidate;
+use super::rules::Rules;
+use super::selection::exclusion;
+use super::stories::{Report, group_reports};
+use super::{CompileError, candidate, rules_of};
+use crate::app::App;
+use crate::domain::ids::{ArticleId, IssueId, NewsletterId};
+use crate::domain::language::is_same_language;
+use crate::store::Tx;
+use crate::store::arrivals::ArrivalLine;
+use crate::store::articles::ArticleHead;
+use crate::store::newsletters::Newsletter;
+
+/// Articles that are read at once, and how often: a site whose rules exclude most of what arrives shows fewer.
+const BATCH: i64 = 200;
+const MAX_BATCHES: usize = 5;
+/// Articles that are grouped; more than fit on the page, since several may be one story.
+const GROUPED: usize = 120;
+
+/// The newest articles that are shown, and how issues grouped them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Newest {
+    /// The newest first.
+    pub(crate) articles: Vec<ArticleHead>,
+    /// For each that is in an issue: the issue, and the number of its story there.
+    issue_stories: HashMap<ArticleId, (IssueId, i64)>,
+    /// The language of the first newsletter, which leads a story between equals.
+    language: String,
+}
+
+/// Reports of one event.
+#[derive(Clone, Debug)]
+pub(crate) struct FrontStory {
+    /// The report whose headline is shown.
+    pub(crate) lead: ArticleHead,
+    /// The other reports.
+    pub(crate) also: Vec<ArticleHead>,
+}
+
+/// Reads the newest articles. An article is shown if a newsletter admits it: it arrived for it, was not left out as back
+/// catalogue, and the rules (`include`, `exclude`) let it in. One that arrived for no newsletter at all was meant for the
+/// site alone, and is shown.
+///
+/// # Errors
+/// [`CompileError`].
+pub(crate) async fn newest(tx: &mut Tx, app: &App, newsletters: &[Newsletter]) -> Result<Newest, CompileError> {
+    let mut rules = Vec::new();
+    for newsletter in newsletters {
+        rules.push((newsletter.id, rules_of(newsletter)?));
+    }
+    let language = rules.first().map_or("en", |(_, rules)| &rules.language).to_owned();
+    let mut newest = Newest {
+        language,
+        ..Newest::default()
+    };
+    let mut after = None;
+    for _ in 0..MAX_BATCHES {
+        let batch = tx.newest_articles(after, BATCH).await?;
+        let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
+            break;
+        };
+        after = Some((last.seen_at(), last.id));
+        let is_last = i64::try_from(batch.len()).is_ok_and(|read| read < BATCH);
+        let mut placements: HashMap<ArticleId, Vec<ArrivalLine>> = HashMap::new();
+        for placement in tx.arrivals_between(last.seen_at(), first.seen_at()).await? {
+            placements.entry(placement.0).or_default().push(placement);
+        }
+        for article in batch {
+            let placed = placements.remove(&article.id).unwrap_or_default();
+            if !is_admitted(app, &article, &placed, &rules) {
+                continue;
+            }
+            let story = rules
+                .iter()
+                .find_map(|(newsletter, _)| issue_story(&placed, *newsletter));
+            if let Some(story) = story {
+                newest.issue_stories.insert(article.id, story);
+            }
+            newest.articles.push(article);
+        }
+        if is_last || newest.articles.len() >= GROUPED {
+            break;
+        }
+    }
+    newest.articles.truncate(GROUPED);
+    Ok(newest)
+}
+
+fn is_admitted(app: &App, article: &ArticleHead, placed: &[ArrivalLine], rules: &[(NewsletterId, Rules)]) -> bool {
+    if placed.is_empty() {
+        return true;
+    }
+    let candidate: Candidate = candidate(app, article.clone(), false, 1.0);
+    rules.iter().any(|(newsletter, rules)| {
+        placed.iter().any(|(_, of, issue, _, reason)| {
+            // A reason without an issue is why the article was left out when it arrived.
+            let is_left_out = issue.is_none() && reason.is_some();
+            of == newsletter && !is_left_out && exclusion(rules, &candidate).is_none()
+        })
+    })
+}
+
+/// Issue and story of an article in a newsletter, if an issue has it.
+fn issue_story(placed: &[ArrivalLine], newsletter: NewsletterId) -> Option<(IssueId, i64)> {
+    let (_, _, issue, story, _) = placed.iter().find(|placement| placement.1 == newsletter)?;
+    (*issue).zip(*story)
+}
+
+/// Groups the articles, the newest story first. It takes milliseconds of computing: not for a thread that answers others.
+pub(crate) fn stories(newest: &Newest) -> Vec<FrontStory> {
+    let reports: Vec<Report<'_>> = newest.articles.iter().map(report).collect();
+    let story = |at: usize| newest.issue_stories.get(&newest.articles[at].id).copied();
+    let groups = follow_issues(group_reports(&reports), story).into_iter();
+    let mut stories: Vec<FrontStory> = groups
+        .filter_map(|mut group| {
+            group.sort_by_cached_key(|at| lead_order(newest, &newest.articles[*at]));
+            let mut reports = group.into_iter().map(|at| newest.articles[at].clone());
+            Some(FrontStory {
+                lead: reports.next()?,
+                also: reports.collect(),
+            })
+        })
+        .collect();
+    stories.sort_by_key(|story| (Reverse(story.lead.seen_at()), Reverse(story.lead.id)));
+    stories
+}
+
+fn report(article: &ArticleHead) -> Report<'_> {
+    Report {
+        title: &article.title,
+        text: &article.summary,
+        language: article.language.as_deref(),
+    }
+}
+
+/// The newsroom's own report leads, then one in the first newsletter's language, one with an excerpt, the newest.
+fn lead_order(newest: &Newest, article: &ArticleHead) -> impl Ord + use<> {
+    (
+        !article.full_text,
+        match &article.language {
+            Some(language) if is_same_language(language, &newest.language) => 0,
+            None => 1,
+            Some(_) => 2,
+        },
+        article.summary.is_empty(),
+        Reverse(article.seen_at()),
+        article.id,
+    )
+}
+
+/// Groups as issues have them, so that what an editor split or joined stays so: two stories of one issue are never one group,
+/// and one story of an issue is never two.
+fn follow_issues(groups: Vec<Vec<usize>>, story: impl Fn(usize) -> Option<(IssueId, i64)>) -> Vec<Vec<usize>> {
+    /// The stories of issues that a part belongs to, and its articles.
+    type Part = (Vec<(IssueId, i64)>, Vec<usize>);
+    let mut parts: Vec<Part> = Vec::new();
+    for group in groups {
+        let (in_issues, fresh): (Vec<usize>, Vec<usize>) = group.into_iter().partition(|at| story(*at).is_some());
+        let mut own: Vec<Part> = Vec::new();
+        for at in in_issues {
+            let Some(key) = story(at) else { continue };
+            let fits = |part: &&mut Part| part.0.iter().all(|(issue, number)| *issue != key.0 || *number == key.1);
+            match own.iter_mut().find(fits) {
+                Some((keys, members)) => {
+                    keys.push(key);
+                    members.push(at);
+                }
+                None => own.push((vec![key], vec![at])),
+            }
+        }
+        match own.first_mut() {
+            Some((_, members)) => members.extend(fresh),
+            None => own.push((Vec::new(), fresh)),
+        }
+        for (keys, members) in own {
+            match parts
+                .iter_mut()
+                .find(|part| keys.iter().any(|key| part.0.contains(key)))
+            {
+                Some(part) => {
+                    part.0.extend(keys);
+                    part.1.extend(members);
+                }
+                None => parts.push((keys, members)),
+            }
+        }
+    }
+    parts.into_iter().map(|(_, members)| members).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn what_an_issue_has_apart_or_together_stays_so() {
+        let issue = |number: u128| IssueId(Uuid::from_u128(number));
+        let story = |at: usize| match at {
+            0 => Some((issue(1), 1)),
+            1 => Some((issue(1), 2)),
+            3 => Some((issue(1), 3)),
+            4 => Some((issue(1), 3)),
+            6 => Some((issue(2), 1)),
+            _ => None,
+        };
+        let parts = follow_issues(vec![vec![0, 1, 2], vec![3, 5, 6], vec![4]], story);
+        assert_eq!(parts, [vec![0, 2], vec![1], vec![3, 6, 5, 4]]);
+    }
+}

@@ -1,0 +1,256 @@
+//! What the site shows of articles: the front page in order, whole texts and excerpts, and the site's feed.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use daywire::config::BackCatalogue;
+use daywire::domain::ids::FeedId;
+use daywire::feeds::parse::Entry;
+use daywire::ingest::edit::retract;
+use daywire::ingest::{Origin, store_entries};
+use daywire::store::articles::Article;
+use daywire::store::newsletters::Newsletter;
+use serde_json::json;
+
+use crate::support::feed_server::FeedServer;
+use crate::support::program::Program;
+use crate::support::{TestApp, entry};
+
+/// Headlines that have nothing in common.
+const HEADLINES: [&str; 6] = [
+    "City council postpones vote on bicycle lanes",
+    "Brewery recalls lager after glass was found",
+    "Observatory spots comet beyond Neptune",
+    "Ferry strike ends with a wage deal",
+    "Museum returns bronze statue to Benin",
+    "Chess champion resigns in forty moves",
+];
+
+fn titled(title: &str) -> Entry {
+    let number: u64 = title.bytes().map(u64::from).sum();
+    Entry {
+        title: title.into(),
+        summary: String::new(),
+        url: Some(format!("https://wire.example/{number}")),
+        ..entry(title)
+    }
+}
+
+/// An article arrives from somebody else's site.
+async fn arrive(app: &TestApp, newsletter: &Newsletter, source: &str, entry: Entry) {
+    let origin = Origin {
+        feed: None,
+        scope: source.into(),
+        source_name: source.into(),
+        newsletters: vec![newsletter.id],
+        full_text: false,
+    };
+    store_entries(&app.app, &origin, &[entry]).await.expect("it is stored");
+}
+
+/// The headlines of a page that are among those, in the page's order.
+fn order<'a>(page: &str, headlines: &[&'a str]) -> Vec<&'a str> {
+    let mut found: Vec<_> = headlines
+        .iter()
+        .filter_map(|title| Some((page.find(title)?, *title)))
+        .collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, title)| title).collect()
+}
+
+async fn article(app: &TestApp, title: &str) -> Article {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let all = tx.articles_behind(None, None, false, 100).await.expect("articles");
+    all.into_iter()
+        .find(|article| article.title == title)
+        .expect("it is there")
+}
+
+async fn add_feed(app: &TestApp, newsletter: &Newsletter, server: &FeedServer) -> FeedId {
+    let feed = app.add_feed(newsletter, &server.feed("feed")).await;
+    assert_eq!(app.fetch().await, 1, "it was due");
+    feed
+}
+
+/// A feed with one article of two paragraphs, without an author.
+fn circuit() -> String {
+    format!(
+        "<rss version=\"2.0\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><channel><title>The Circuit</title>\
+         <item><title>{}</title><link>https://circuit.example/lanes</link><guid>1</guid><pubDate>Mon, 23 Nov 2026 06:00:00 GMT</pubDate>\
+         <description>The vote is off.</description>\
+         <content:encoded><![CDATA[<p>The vote is off.</p><p>Cyclists are angry.</p>]]></content:encoded></item></channel></rss>",
+        HEADLINES[0]
+    )
+}
+
+stories! {
+    async fn the_front_page_is_in_the_order_of_publication(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        let now = app.now();
+        let dated = |title: &str, hours: i64| Entry { published: Some(now - TimeDelta::hours(hours)), ..titled(title) };
+        // Feeds are read one after the other: arrival says little.
+        arrive(&app, &daily, "A", dated(HEADLINES[1], 5)).await;
+        arrive(&app, &daily, "A", dated(HEADLINES[3], 2)).await;
+        arrive(&app, &daily, "B", dated(HEADLINES[0], 8)).await;
+        arrive(&app, &daily, "B", dated(HEADLINES[2], 3)).await;
+        // One from tomorrow counts as of now, and so does one without a date; what arrives later is newer than both.
+        arrive(&app, &daily, "B", dated(HEADLINES[4], -24)).await;
+        app.advance(TimeDelta::minutes(1));
+        arrive(&app, &daily, "B", Entry { published: None, ..titled(HEADLINES[5]) }).await;
+        let site = app.serve_site().await;
+        let page = site.get("/").await.body;
+        let wanted = [5, 4, 3, 2, 1, 0].map(|at: usize| HEADLINES[at]);
+        assert_eq!(order(&page, &HEADLINES), wanted);
+        assert_eq!(order(&site.get("/feed.xml").await.body, &HEADLINES), wanted);
+    }
+
+    async fn what_every_newsletter_excludes_is_not_on_the_front_page(app: TestApp) {
+        let mut app = app;
+        let strict = app.apply("slug = \"strict\"\nname = \"Strict\"\n[exclude]\nwords = [\"brewery\"]\nsources = [\"Ads\"]").await;
+        arrive(&app, &strict, "A", titled(HEADLINES[0])).await;
+        arrive(&app, &strict, "A", titled(HEADLINES[1])).await;
+        arrive(&app, &strict, "Ads", titled(HEADLINES[2])).await;
+        let site = app.serve_site().await;
+        assert_eq!(order(&site.get("/").await.body, &HEADLINES), [HEADLINES[0]]);
+        assert_eq!(order(&site.get("/feed.xml").await.body, &HEADLINES), [HEADLINES[0]]);
+        // Another newsletter admits it.
+        let daily = app.daily().await;
+        arrive(&app, &daily, "A", titled(HEADLINES[1])).await;
+        assert_eq!(order(&site.get("/").await.body, &HEADLINES).len(), 2);
+        // A rule holds as soon as it is applied.
+        app.apply("slug = \"strict\"\nname = \"Strict\"").await;
+        assert_eq!(order(&site.get("/").await.body, &HEADLINES).len(), 3);
+    }
+
+    async fn the_back_catalogue_of_a_feed_is_not_on_the_front_page(app: TestApp) {
+        let mut app = app;
+        let day = BackCatalogue::Youngest(Duration::from_hours(24));
+        app.restart(|config| config.feeds.back_catalogue = day).await;
+        let daily = app.daily().await;
+        let old = circuit().replace("23 Nov 2026", "1 Nov 2026");
+        let server = FeedServer::start(move |_, _| (200, vec![], old.clone())).await;
+        add_feed(&app, &daily, &server).await;
+        let page = app.serve_site().await.get("/").await.body;
+        assert!(!page.contains(HEADLINES[0]), "{page}");
+    }
+
+    async fn reports_of_one_event_stand_together_and_the_newsletters_language_leads(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        let german = Entry { language: Some("de".into()), ..titled("Northbeam-Ausfall: Zertifikat legt Frankfurt und Dublin lahm") };
+        let english = Entry { language: Some("en".into()), ..titled("Northbeam outage: certificate takes Frankfurt and Dublin down") };
+        let too = Entry { language: Some("en".into()), ..titled("Northbeam outage in Frankfurt and Dublin blamed on certificate") };
+        arrive(&app, &daily, "Kernel & Metal", too).await;
+        app.advance(TimeDelta::minutes(1));
+        arrive(&app, &daily, "The Circuit", english.clone()).await;
+        app.advance(TimeDelta::minutes(1));
+        arrive(&app, &daily, "Netzblatt", german.clone()).await;
+        let page = app.serve_site().await.get("/").await.body;
+        assert_eq!(page.matches("<h3").count(), 1, "{page}");
+        assert!(page.contains(&english.title) && !page.contains(&german.title), "{page}");
+        let (_, also) = page.split_once("also: ").expect("the other reports");
+        assert!(also.contains(">Netzblatt</a>") && also.contains(">Kernel &#38; Metal</a>"), "{also}");
+    }
+
+    async fn the_front_page_follows_what_another_process_changes(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        arrive(&app, &daily, "A", titled(HEADLINES[0])).await;
+        let site = app.serve_site().await;
+        assert_eq!(order(&site.get("/").await.body, &HEADLINES), [HEADLINES[0]]);
+        let other = app.another().await;
+        arrive(&other, &daily, "A", titled(HEADLINES[1])).await;
+        assert_eq!(order(&site.get("/").await.body, &HEADLINES).len(), 2);
+        let taken = article(&other, HEADLINES[0]).await;
+        retract(&other.app, taken.id, "").await.expect("it is retracted");
+        assert_eq!(order(&site.get("/").await.body, &HEADLINES), [HEADLINES[1]]);
+        assert_eq!(order(&site.get("/feed.xml").await.body, &HEADLINES), [HEADLINES[1]]);
+    }
+
+    async fn another_publishers_article_is_an_excerpt_unless_its_feed_is_marked(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        let server = FeedServer::start(|_, _| (200, vec![], circuit())).await;
+        let feed = add_feed(&app, &daily, &server).await;
+        let program = Program::of(&app);
+        let id = feed.to_string();
+        assert_eq!(program.json(&["feed", "list"])[0]["full_text"], json!(false));
+        let site = app.serve_site().await;
+        let article = article(&app, HEADLINES[0]).await;
+        let short = site.get(&format!("/articles/{}", article.public_id)).await;
+        let path = short.header("location").expect("its full address").to_owned();
+        let page = site.get(&path).await.body;
+        assert!(page.contains("The vote is off.") && !page.contains("Cyclists are angry."), "{page}");
+        assert!(page.contains("<link rel=\"canonical\" href=\"https://circuit.example/lanes\">"), "{page}");
+        assert!(page.contains("<a href=\"https://circuit.example/lanes\">Read at The Circuit</a>"), "{page}");
+        program.ok(&["feed", "edit", &id, "--full-text", "true"]);
+        assert_eq!(program.json(&["feed", "list"])[0]["full_text"], json!(true));
+        assert!(program.ok(&["feed", "export"]).contains("daywire:fullText=\"true\""));
+        let page = site.get(&path).await.body;
+        assert_eq!(page.matches("The vote is off.").count(), 1, "no paragraph twice: {page}");
+        assert!(page.contains("Cyclists are angry.") && !page.contains("Read at"), "{page}");
+        program.ok(&["feed", "edit", &id, "--full-text", "false"]);
+        assert!(!site.get(&path).await.body.contains("Cyclists are angry."));
+        let unknown = program.run(&["feed", "edit", "01a21492-0000-7000-8000-000000000000", "--full-text", "true"]);
+        assert!(unknown.reason().contains("there is no feed"), "{}", unknown.reason());
+    }
+
+    async fn a_list_of_feeds_carries_which_are_shown_whole(app: TestApp) {
+        app.daily().await;
+        let program = Program::of(&app);
+        let list = "<opml version=\"2.0\" xmlns:daywire=\"https://daywire.example/opml\"><body>\
+                    <outline text=\"Own\" xmlUrl=\"https://own.example/feed\" daywire:fullText=\"true\"/>\
+                    <outline text=\"Other\" xmlUrl=\"https://other.example/feed\"/></body></opml>";
+        program.ok(&["feed", "import", &program.file("list.opml", list), "--newsletter", "daily"]);
+        let listed = program.json(&["feed", "list"]);
+        let flags: Vec<_> = listed.as_array().expect("a list").iter().map(|feed| (&feed["url"], &feed["full_text"])).collect();
+        assert_eq!(flags, [
+            (&json!("https://other.example/feed"), &json!(false)),
+            (&json!("https://own.example/feed"), &json!(true)),
+        ]);
+        let table = program.ok(&["feed", "list"]);
+        assert!(table.contains("full text") && table.contains("excerpt"), "{table}");
+    }
+
+    async fn an_entry_of_the_sites_feed_names_its_author_or_its_publisher(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        arrive(&app, &daily, "The Circuit", Entry { authors: Vec::new(), ..titled(HEADLINES[0]) }).await;
+        arrive(&app, &daily, "The Circuit", Entry { authors: vec!["Ada".into()], ..titled(HEADLINES[1]) }).await;
+        let nameless = Entry { authors: Vec::new(), url: Some("https://www.wire.example/x".into()), ..titled(HEADLINES[2]) };
+        arrive(&app, &daily, "", nameless).await;
+        let feed = app.serve_site().await.get("/feed.xml").await.body;
+        let entries: Vec<_> = feed.split("<entry").skip(1).collect();
+        let author = |title: &str| {
+            let entry = entries.iter().find(|entry| entry.contains(title)).expect("an entry");
+            let (_, name) = entry.split_once("<author><name>").expect("an author");
+            name.split('<').next().unwrap_or_default().to_owned()
+        };
+        assert_eq!(author(HEADLINES[0]), "The Circuit");
+        assert_eq!(author(HEADLINES[1]), "Ada");
+        assert_eq!(author(HEADLINES[2]), "wire.example");
+        assert!(feed.contains("<link rel=\"via\" type=\"text/html\" href=\"https://www.wire.example/x\"/>"), "{feed}");
+    }
+
+    async fn an_own_article_stays_whole_and_says_each_paragraph_once(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        let program = Program::of(&app);
+        for (name, text, once, language) in [
+            ("two.md", "---\ntitle: Two paragraphs\n---\nShort.\n\nSecond one.\n", "Short.", "en"),
+            ("one.md", "---\ntitle: One paragraph\n---\nAlone.\n", "Alone.", "en"),
+            ("same.md", "---\ntitle: Summary given\nsummary: The beginning.\n---\nThe beginning.\n\nThe end.\n", "The beginning.", "en"),
+            ("list.md", "---\ntitle: A list\n---\n- zebra\n- gnu\n", "zebra", "en"),
+        ] {
+            let added = program.json(&["article", "add", &program.file(name, text), "--newsletter", "daily"]);
+            let site = app.serve_site().await;
+            let id = added["id"].as_str().expect("its id").to_owned();
+            let path = site.get(&format!("/articles/{id}")).await.header("location").expect("its address").to_owned();
+            let page = site.get(&path).await.body;
+            assert_eq!(page.matches(once).count(), 1, "{name}: {page}");
+            assert!(page.contains(&format!("<h1 lang=\"{language}\"")) && !page.contains("lang=\"\""), "{name}: {page}");
+            assert!(page.contains("<link rel=\"canonical\" href=\"http"), "{name}");
+        }
+    }
+}
