@@ -49,6 +49,10 @@ ha script:
 bench-delivery *arguments:
     cargo bench --locked --bench delivery -- "$@"
 
+# How long a sign-up waits for its answer while 15,000 articles, and then 255 editions, are compiled.
+bench-signup *arguments:
+    cargo bench --locked --bench delivery -- --only compile "$@"
+
 # Senders killed, relays and databases that misbehave: who was lost, what was doubled; `just chaos --help` lists it.
 chaos *arguments:
     cargo bench --locked --bench chaos -- "$@"

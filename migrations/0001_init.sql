@@ -255,6 +255,7 @@ CREATE TABLE issues (
     -- Why it is paused, skipped or cancelled.
     reason TEXT,
     subject TEXT NOT NULL,
+    -- Of an edition: the difference to its issue's, as JSON.
     html TEXT NOT NULL,
     text TEXT NOT NULL,
     sender TEXT NOT NULL,
@@ -277,6 +278,8 @@ CREATE TABLE issues (
     weekly BOOLEAN NOT NULL DEFAULT FALSE,
     -- Counts the changes to subject, HTML and text.
     revision BIGINT NOT NULL DEFAULT 0,
+    -- Groups of readers that get the issue itself because it has as many editions as it may have.
+    groups_without_edition BIGINT NOT NULL DEFAULT 0,
     UNIQUE (newsletter_id, number, edition)
 );
 CREATE INDEX issues_editions ON issues (edition_of) WHERE edition_of IS NOT NULL;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use daywire::config::Config;
 use daywire::delivery::control;
 use daywire::digest::drafts;
 use daywire::digest::inputs::Edits;
@@ -11,13 +12,14 @@ use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries};
 use daywire::schedule::make_due;
 use daywire::signup::topics;
+use daywire::store::Store;
 use daywire::store::editions::{Edition, Preferences};
 use daywire::store::newsletters::Newsletter;
 use daywire::worker::Role;
 
 use crate::support::post::text;
 use crate::support::program::Program;
-use crate::support::{TestApp, entry};
+use crate::support::{Engine, TestApp, entry};
 
 stories! {
     async fn who_chose_topics_gets_stories_of_these_only(app: TestApp) {
@@ -48,6 +50,31 @@ stories! {
             assert_eq!(titles.len(), 2, "{titles:?}");
             assert!(titles.iter().any(|title| *title == "Budget"), "what is left out is shown too");
         }
+    }
+
+    async fn an_edition_is_stored_as_what_differs_from_its_issue(app: TestApp) {
+        let daily = app.daily().await;
+        app.readers(&daily, 2).await;
+        prefer(&app, 1, &["science"], None).await;
+        let names = ["Falcon", "Budget", "Comet", "Harbour", "Lantern", "Meadow", "Orchid", "Pebble", "Quarry", "Saddle"];
+        let topic = |n: usize| if n.is_multiple_of(2) { "Science" } else { "Politics" };
+        let articles: Vec<_> = names.iter().enumerate().map(|(n, name)| (*name, topic(n))).collect();
+        arrive(&app, &daily, &articles).await;
+        let issue = app.build(&daily).await;
+        control::send(&app.app, issue).await.expect("it is sent");
+        let edition = editions(&app, issue).await[0].id;
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        let whole = tx.issue(issue).await.expect("an answer").expect("an issue");
+        let shown = tx.issue(edition).await.expect("an answer").expect("an edition");
+        assert!(shown.html.contains(names[0]) && !shown.html.contains(names[1]), "{}", shown.html);
+        assert!(shown.html.ends_with("</html>") && shown.text.contains(names[0]));
+        let (inputs, stories) = (tx.issue_inputs(edition).await.expect("an answer"), tx.issue_stories(edition).await);
+        assert_eq!((inputs.map(|inputs| inputs.len() < 200), stories.expect("an answer").len()), (Some(true), 0));
+        drop(tx);
+        let bytes = bytes_of_edition(&app).await;
+        // The story that leads is laid out otherwise in each.
+        assert!(bytes < 2500, "{bytes} bytes, {} in the issue", whole.html.len() + whole.text.len());
+        control::cancel(&app.app, issue).await.expect("it ends");
     }
 
     async fn editions_that_would_be_the_same_are_one(app: TestApp) {
@@ -279,6 +306,74 @@ stories! {
         assert_eq!(app.state(edition).await, IssueState::Cancelled);
         assert_eq!(app.count(edition, DeliveryState::Cancelled).await, 1);
     }
+}
+
+mod an_issue_has_no_more_editions_than_the_settings_allow {
+    use super::*;
+
+    async fn story(engine: Engine) {
+        let two = |config: &mut Config| config.digest.max_editions = 2;
+        let Some(app) = TestApp::with(engine, two).await else {
+            return;
+        };
+        let kept = app.keep();
+        let daily = app.daily().await;
+        app.readers(&daily, 8).await;
+        for (reader, topic) in [
+            (1, "arts"),
+            (2, "science"),
+            (3, "science"),
+            (4, "sports"),
+            (5, "sports"),
+        ] {
+            prefer(&app, reader, &[topic], None).await;
+        }
+        let all = [
+            ("Falcon", "Science"),
+            ("Budget", "Politics"),
+            ("Opera", "Arts"),
+            ("Match", "Sports"),
+        ];
+        arrive(&app, &daily, &all).await;
+        let issue = app.build(&daily).await;
+        assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 8);
+        // Those with the most readers.
+        let made = editions(&app, issue).await;
+        let made: Vec<_> = made.iter().map(|one| (one.edition.as_str(), one.recipients)).collect();
+        assert_eq!(made, [("topics: science", Some(2)), ("topics: sports", Some(2))]);
+        assert_eq!(app.count(issue, DeliveryState::Queued).await, 4);
+        let shown = Program::of(&app);
+        assert_eq!(shown.json(&["issue", "show", &issue.to_string()])["groups_without_edition"], 1);
+        control::cancel(&app.app, issue).await.expect("it ends");
+
+        // The week's readers get the week, and nothing more until the next.
+        prefer(&app, 1, &["arts"], Some(Cadence::Weekly)).await;
+        arrive(
+            &app,
+            &daily,
+            &[("Comet", "Science"), ("Derby", "Sports"), ("Vote", "Politics")],
+        )
+        .await;
+        let issue = app.build(&daily).await;
+        control::send(&app.app, issue).await.expect("it is sent");
+        let made = editions(&app, issue).await;
+        let weekly = made.iter().find(|one| one.edition == "weekly").expect("the week's");
+        assert_eq!((made.len(), weekly.recipients), (2, Some(1)));
+        control::cancel(&app.app, issue).await.expect("it ends");
+        kept.finish().await;
+    }
+
+    both!(story);
+}
+
+/// Bytes of HTML and text that the database keeps of the only edition.
+async fn bytes_of_edition(app: &TestApp) -> i64 {
+    let sql = "SELECT CAST(LENGTH(html) + LENGTH(text) AS BIGINT) FROM issues WHERE edition = 1";
+    let bytes: Result<(i64,), _> = match &app.app.store {
+        Store::Sqlite { read, .. } => sqlx::query_as(sql).fetch_one(read).await,
+        Store::Postgres(cluster) => sqlx::query_as(sql).fetch_one(&cluster.pool()).await,
+    };
+    bytes.expect("an answer").0
 }
 
 /// Which of Falcon and Budget each mail to a reader tells of.

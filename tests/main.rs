@@ -61,6 +61,7 @@ mod sending;
 mod settling;
 mod signing_up;
 mod smtp;
+mod snapshots;
 mod starting;
 mod steps;
 mod templates;

@@ -11,6 +11,7 @@
 mod support;
 
 mod blast;
+mod compile;
 mod dkim;
 mod domain;
 mod heat;
@@ -60,6 +61,7 @@ fn run() -> anyhow::Result<()> {
             Scenario::Latency => latency::run(&mut stage)?,
             Scenario::Million => million::run(&mut stage)?,
             Scenario::Signup => signup::run(&mut stage)?,
+            Scenario::Compile => compile::run(&mut stage)?,
             Scenario::Domain => domain::run(&mut stage)?,
             Scenario::Sink => blast::run(&mut stage)?,
         };

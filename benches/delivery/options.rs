@@ -114,6 +114,8 @@ pub enum Scenario {
     Million,
     /// How soon a confirmation is out while an issue is sent.
     Signup,
+    /// How long a sign-up waits for its answer while a digest and its editions are compiled.
+    Compile,
     /// One recipient domain in ten defers everything: the rate of the others.
     Domain,
     /// What the minimal sink can take, from a client that only pipelines.

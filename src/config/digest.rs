@@ -11,6 +11,9 @@ pub struct Digest {
     /// The most stories in one issue, unless the newsletter says otherwise.
     #[serde(deserialize_with = "whole::<1, 500, _, _>")]
     pub max_stories: usize,
+    /// The most editions of one issue.
+    #[serde(deserialize_with = "whole::<0, 10_000, _, _>")]
+    pub max_editions: usize,
     /// Whether the picture of an article is shown, which is at its publisher's server.
     pub images: bool,
 }

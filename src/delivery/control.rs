@@ -3,20 +3,17 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use uuid::Uuid;
 
+use super::begin::begin;
 use super::personalise::{IssueParts, PersonaliseError, Recipient, message};
-use super::preflight;
 use crate::app::App;
 use crate::digest::CompileError;
-use crate::digest::editions::{self, Edition};
 use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::ids::{IssueId, SubscriptionId};
-use crate::domain::states::{Approval, DeliveryState, IssueState};
+use crate::domain::states::{DeliveryState, IssueState};
 use crate::mail::smtp::{Outcome, SendError};
 use crate::store::issues::Issue;
-use crate::store::newsletters::Newsletter;
 use crate::store::{StoreError, Tx, again_if_met};
 
 /// Why an issue was left as it is.
@@ -102,7 +99,7 @@ async fn lock(tx: &mut Tx, id: IssueId) -> Result<Issue, ControlError> {
 }
 
 /// Moves an issue to `wanted`, if its state allows. What is so already stays so.
-async fn step(
+pub(super) async fn step(
     tx: &mut Tx,
     id: IssueId,
     wanted: IssueState,
@@ -135,97 +132,9 @@ pub async fn approve(app: &App, id: IssueId) -> Result<(), ControlError> {
 ///
 /// # Errors
 /// [`ControlError`].
-pub async fn send(app: &App, id: IssueId) -> Result<u64, ControlError> {
-    let mut tx = app.store.write().await?;
-    let frozen = send_in(&mut tx, app, id, app.clock.now()).await?;
-    tx.commit().await?;
-    app.delivery_bell.notify_one();
-    Ok(frozen)
-}
-
-/// [`send`] inside a transaction.
-///
-/// # Errors
-/// [`ControlError`].
-pub async fn send_in(tx: &mut Tx, app: &App, id: IssueId, now: DateTime<Utc>) -> Result<u64, ControlError> {
-    // Whoever changes what a confirmed reader wants waits for this, or is seen here: nobody falls between two groups. So does
-    // who edits the issue, and another process that sends it.
-    let issue = lock(tx, id).await?;
-    let state = issue.state;
-    let newsletter = tx.newsletter(issue.newsletter_id).await?;
-    if state == IssueState::Draft && newsletter.approval == Approval::Required {
-        return Err(ControlError::Unapproved(id));
-    }
-    // Both lead to `sending`, but by another way: `resume` and `settle`.
-    if matches!(state, IssueState::Paused | IssueState::Sent) {
-        return Err(ControlError::State {
-            id,
-            state,
-            wanted: IssueState::Sending,
-        });
-    }
-    if matches!(state, IssueState::Draft | IssueState::Approved)
-        && let Some(reason) = preflight::check(app, &newsletter, &issue).blocking()
-    {
-        return Err(ControlError::Blocked { id, reason });
-    }
-    if state == IssueState::Sending {
-        return Ok(0);
-    }
-    begin(tx, &issue, now).await?;
-    let planned = if issue.edition_of.is_none() {
-        editions::plan(tx, app, &newsletter, &issue).await?
-    } else {
-        Vec::new()
-    };
-    let mut frozen = 0;
-    for (group, edition) in &planned {
-        let id = match edition {
-            Edition::Same => id,
-            Edition::None => continue,
-            Edition::Other(edition) => {
-                let edition = find(tx, *edition).await?;
-                if edition.state == IssueState::Draft {
-                    if let Some(reason) = preflight::check(app, &newsletter, &edition).blocking() {
-                        return Err(ControlError::Blocked { id, reason });
-                    }
-                    begin(tx, &edition, now).await?;
-                }
-                edition.id
-            }
-        };
-        frozen += tx.freeze_recipients(id, group, now).await?;
-    }
-    tx.settle_frozen(id).await?;
-    if newsletter.local_time {
-        wait_for_their_hour(tx, &newsletter, &issue, now).await?;
-    }
-    tx.forget_missed(id).await?;
-    tx.finish_run_of(&issue, "made", None).await?;
-    Ok(frozen)
-}
-
-/// Lets the recipients of an issue and its editions in other time zones wait until their clock shows its hour.
-async fn wait_for_their_hour(
-    tx: &mut Tx,
-    newsletter: &Newsletter,
-    issue: &Issue,
-    now: DateTime<Utc>,
-) -> Result<(), ControlError> {
-    let zone: Tz = newsletter.timezone.parse().unwrap_or(Tz::UTC);
-    for name in tx.zones_of_recipients(issue.id).await? {
-        let Ok(theirs) = name.parse::<Tz>() else { continue };
-        let at = editions::local_time(issue.due_at.unwrap_or(now), zone, theirs);
-        if at > now {
-            tx.delay_zone(issue.id, &name, at).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn begin(tx: &mut Tx, issue: &Issue, now: DateTime<Utc>) -> Result<(), ControlError> {
-    step(tx, issue.id, IssueState::Sending, None, now).await?;
-    Ok(())
+pub async fn send(app: &Arc<App>, id: IssueId) -> Result<u64, ControlError> {
+    let frozen = begin(app, id, None, app.clock.now()).await?;
+    Ok(frozen.unwrap_or_default())
 }
 
 /// The editions of an issue whose state allows a step: what is done to the issue is done to them.

@@ -1,6 +1,7 @@
 //! Sending: recipients are frozen, leased in batches, begun one by one, and every outcome is recorded before the
 //! connection goes on to the next.
 
+pub mod begin;
 pub mod control;
 pub mod fold;
 pub mod forecast;
@@ -19,6 +20,7 @@ pub mod transactional;
 mod connection;
 mod dispatch;
 mod domains;
+mod local_time;
 mod recorder;
 mod verdict;
 mod warmup;

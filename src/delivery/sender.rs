@@ -17,7 +17,7 @@ use super::recorder::Recorder;
 use super::relays::Lane;
 use super::retry::RetryPolicy;
 use super::warmup;
-use crate::app::App;
+use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::domain::time::time_delta;
@@ -295,7 +295,8 @@ impl Coordinator {
         };
         let newsletter = tx.newsletter(issue.newsletter_id).await?;
         drop(tx);
-        match IssueParts::new(&self.app, issue, newsletter) {
+        let app = Arc::clone(&self.app);
+        match on_blocking_pool(move || IssueParts::new(&app, issue, newsletter)).await {
             Ok(parts) => {
                 let parts = Arc::new(parts);
                 self.parts.insert(id, Arc::clone(&parts));

@@ -7,7 +7,7 @@ use super::compile::{date_line, intro, story_view};
 use super::entry::{headings, name, outside};
 use super::inputs::{Candidate, Inputs};
 use super::view::{CorrectionView, ImageView};
-use super::{CompileError, thaw};
+use super::{CompileError, stored_inputs};
 use crate::domain::html::excerpt;
 use crate::domain::ids::IssueId;
 use crate::domain::states::CorrectionKind;
@@ -86,10 +86,9 @@ pub fn path(newsletter_slug: &str, number: i64) -> String {
 /// # Errors
 /// [`CompileError`].
 pub async fn read(tx: &mut Tx, issue: IssueId) -> Result<Option<Archived>, CompileError> {
-    let Some(frozen) = tx.issue_inputs(issue).await? else {
+    let Some(inputs) = stored_inputs(tx, issue).await? else {
         return Ok(None);
     };
-    let inputs = thaw(issue, &frozen)?;
     let corrections = tx.corrections_of_issue(issue).await?;
     let mut placed = tx.issue_stories(issue).await?;
     placed.retain(|row| row.position.is_some());

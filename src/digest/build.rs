@@ -170,7 +170,8 @@ pub(crate) async fn store_draft(tx: &mut Tx, draft: &Draft) -> Result<bool, Comp
     for correction in corrections {
         tx.list_correction(issue.id, *correction).await?;
     }
-    tx.put_issue_inputs(issue.id, &freeze(issue.id, inputs)?).await?;
+    tx.put_issue_inputs(issue.id, &freeze(issue.id, &inputs.into())?)
+        .await?;
     tx.put_issue_stories(issue.id, &[], &story_rows(issue.id, decisions))
         .await?;
     Ok(true)
@@ -275,6 +276,7 @@ impl Snapshot {
             edition_name: String::new(),
             weekly: false,
             revision: 0,
+            groups_without_edition: 0,
         }
     }
 }

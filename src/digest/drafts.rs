@@ -3,12 +3,13 @@
 use super::compile::{Compilation, compile};
 use super::inputs::{Edits, Inputs};
 use super::revision::{Draft, Revision, Revisions};
-use super::{CompileError, MAX_ATTEMPTS, decisions, story_rows, thaw};
-use crate::app::App;
+use super::{CompileError, Decision, MAX_ATTEMPTS, decisions, stored_inputs, story_rows};
+use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
 use crate::store::Tx;
 use crate::store::articles::ArticleHead;
+use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
 
 /// Why a draft was left as it is.
@@ -42,8 +43,7 @@ impl From<crate::store::StoreError> for EditError {
 /// # Errors
 /// [`CompileError`]; [`EditError::Unknown`] when there is no such issue.
 pub async fn inputs(tx: &mut Tx, issue: IssueId) -> Result<Inputs, EditError> {
-    let frozen = tx.issue_inputs(issue).await?.ok_or(EditError::Unknown(issue))?;
-    Ok(thaw(issue, &frozen)?)
+    stored_inputs(tx, issue).await?.ok_or(EditError::Unknown(issue))
 }
 
 /// Changes a draft, and compiles it again. `change` may be called several times: again with what somebody else changed meanwhile.
@@ -130,7 +130,7 @@ pub async fn take_over(
     revisions: &mut Revisions,
 ) -> Result<TakenOver, CompileError> {
     let mut taken = TakenOver::default();
-    revisions.expect(article);
+    revisions.start(article);
     for id in tx.drafts_with(article.id).await? {
         // What an editor changes just now is in it only once nobody else changes it.
         let Some(issue) = tx.locked_issue(id).await? else {
@@ -140,7 +140,7 @@ pub async fn take_over(
         if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
             continue;
         }
-        let Some(revision) = revisions.of(tx, app, &issue).await? else {
+        let Some(revision) = revisions.get(tx, app, &issue).await? else {
             continue;
         };
         if revision.is_empty() {
@@ -155,7 +155,7 @@ pub async fn take_over(
             taken.compiled.push(id);
         }
     }
-    if revisions.lack_some() {
+    if revisions.is_incomplete() {
         return Err(CompileError::Outdated);
     }
     Ok(taken)
@@ -189,8 +189,23 @@ pub async fn check(tx: &mut Tx, id: IssueId) -> Result<Vec<String>, EditError> {
             ));
         }
     }
-    differences.extend(different_stories(tx, id, &compilation).await?);
+    // An edition has no stories on record: it is stored as what it was compiled from and what came out.
+    if issue.edition_of.is_none() {
+        differences.extend(different_stories(tx, id, &compilation).await?);
+    }
     Ok(differences)
+}
+
+/// What became of each article in an edition: compiled again from its inputs, because only what it says is on record.
+///
+/// # Errors
+/// [`EditError`].
+pub async fn considered(app: &App, edition: IssueId) -> Result<(Vec<Decision>, Vec<IssueStory>), EditError> {
+    let inputs = inputs(&mut app.store.read_snapshot().await?, edition).await?;
+    let decisions = on_blocking_pool(move || compile(&inputs).map(|compilation| decisions(&compilation))).await;
+    let decisions = decisions.map_err(CompileError::from)?;
+    let stories = story_rows(edition, &decisions);
+    Ok((decisions, stories))
 }
 
 async fn different_stories(

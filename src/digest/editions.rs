@@ -1,152 +1,222 @@
 //! Editions: what readers of one issue get who chose topics, want one digest a week, or come back from a pause. Each distinct
 //! content is compiled once, from what the issue was frozen with, and is an issue of its own to the delivery.
 
+mod wanted;
+
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
-use chrono::{DateTime, Datelike, TimeDelta, Utc, Weekday};
-use chrono_tz::Tz;
-
+pub use self::wanted::WithoutEdition;
+use self::wanted::{Wanted, limit, wanted, week_due};
 use super::compile::compile_grouped;
-use super::inputs::{Edits, Inputs, Recap};
+use super::inputs::{Edits, Inputs, Stored};
 use super::selection::Grouping;
-use super::{CompileError, candidate, decisions, freeze, story_rows, thaw};
+use super::{CompileError, candidate, freeze, stored_inputs};
 use crate::app::App;
+use crate::domain::delta;
 use crate::domain::ids::{ArticleId, IssueId};
-use crate::domain::states::{Cadence, IssueState};
+use crate::domain::states::IssueState;
 use crate::store::Tx;
-use crate::store::editions::ReaderGroup;
+use crate::store::editions::{GroupKey, ReaderGroup};
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 
 /// What a group of readers gets of an issue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Edition {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
     /// The issue as it is.
-    Same,
-    /// An edition, stored as this draft.
-    Other(IssueId),
+    Whole,
+    /// The edition at this place in [`Plan::editions`].
+    Edition(usize),
     /// Nothing this time.
-    None,
+    Nothing,
 }
 
-/// Compiles the editions of an issue that has just begun, and says what each group of its newsletter's readers gets.
-/// Those that nothing is left for are on record as skipped.
-///
-/// # Errors
-/// [`CompileError`].
-pub async fn plan(
-    tx: &mut Tx,
-    app: &App,
-    newsletter: &Newsletter,
-    issue: &Issue,
-) -> Result<Vec<(ReaderGroup, Edition)>, CompileError> {
-    let groups = tx.reader_groups(newsletter.id).await?;
-    if groups.iter().all(ReaderGroup::is_plain) {
-        return Ok(groups.into_iter().map(|group| (group, Edition::Same)).collect());
-    }
-    let Some(frozen) = tx.issue_inputs(issue.id).await? else {
-        return Ok(groups.into_iter().map(|group| (group, Edition::Same)).collect());
-    };
-    let inputs = thaw(issue.id, &frozen)?;
-    let week = week_due(tx, newsletter, issue, &inputs).await?;
-    let mut made: Vec<(Wanted, Edition)> = Vec::new();
-    // By the first issue of the recap: what else editions differ in concerns no grouping.
-    let mut gathered: HashMap<Option<i64>, (Inputs, Grouping)> = HashMap::new();
-    let mut planned = Vec::new();
-    for group in groups {
-        if group.cadence == Cadence::Weekly && week.is_none() {
-            planned.push((group, Edition::None));
-            continue;
+/// What decides the editions of an issue, read in one transaction.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// What each group wants; `None` for nothing this time.
+    groups: Vec<(ReaderGroup, Option<Wanted>)>,
+    /// What the issue was compiled from, and what its recaps are, by the number of their first issue.
+    inputs: HashMap<Option<i64>, Inputs>,
+    without_edition: WithoutEdition,
+}
+
+/// An edition that was compiled, not stored yet.
+#[derive(Debug)]
+pub struct Edition {
+    /// It is an issue to the delivery.
+    pub issue: Issue,
+    /// Its HTML and text as differences to its issue's.
+    content: (String, String),
+    /// What it was compiled from, as it is stored.
+    frozen: String,
+}
+
+/// The editions of an issue, and who gets which.
+#[derive(Debug)]
+pub struct Plan {
+    /// Those that are not as the issue itself.
+    pub editions: Vec<Edition>,
+    /// Groups that get no edition although they want one.
+    pub without_edition: WithoutEdition,
+    shares: HashMap<GroupKey, Share>,
+}
+
+impl Plan {
+    /// What a group of readers gets; `None` if the plan does not know the group.
+    #[must_use]
+    pub fn share(&self, group: &ReaderGroup) -> Option<Share> {
+        if group.is_plain() {
+            return Some(Share::Whole);
         }
-        let wanted = wanted(tx, newsletter, issue, &group, week).await?;
-        let known = made.iter().find(|(known, _)| *known == wanted);
-        let edition = if let Some((_, edition)) = known {
-            edition.clone()
-        } else {
-            let number = i64::try_from(made.len()).unwrap_or(i64::MAX) + 1;
-            let from = wanted.recap.as_ref().map(|recap| recap.from);
-            let (inputs, grouping) = match gathered.entry(from) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(place) => {
-                    let inputs = match from {
-                        Some(from) => gather(tx, app, newsletter, &inputs, from).await?,
-                        None => inputs.clone(),
-                    };
-                    let grouping = Grouping::of(&inputs);
-                    place.insert((inputs, grouping))
-                }
-            };
-            inputs.topics.clone_from(&wanted.topics);
-            inputs.recap.clone_from(&wanted.recap);
-            let edition = make(tx, app, issue, inputs, grouping, number).await?;
-            made.push((wanted, edition.clone()));
-            edition
-        };
-        planned.push((group, edition));
+        self.shares.get(&group.key()).copied()
     }
-    Ok(planned)
 }
 
-/// What an edition has of its issue. Groups that want the same get the same edition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Wanted {
-    topics: Vec<String>,
-    recap: Option<Recap>,
+impl Edition {
+    /// Whether it is sent; one that no story is left for is on record as skipped.
+    #[must_use]
+    pub fn has_readers(&self) -> bool {
+        self.issue.state == IssueState::Draft
+    }
+
+    /// Stores it, as a difference to its issue.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn store(&self, tx: &mut Tx) -> Result<(), CompileError> {
+        let (html, text) = self.content.clone();
+        tx.add_issue(&Issue {
+            html,
+            text,
+            ..self.issue.clone()
+        })
+        .await?;
+        Ok(tx.put_issue_inputs(self.issue.id, &self.frozen).await?)
+    }
 }
 
-/// What a group of readers is to get, if `week` is the first issue of the week's readers.
-async fn wanted(
-    tx: &mut Tx,
-    newsletter: &Newsletter,
-    issue: &Issue,
-    group: &ReaderGroup,
-    week: Option<i64>,
-) -> Result<Wanted, CompileError> {
-    let missed = match group.missed_since {
-        Some(since) => tx.first_begun_since(newsletter.id, since).await?,
-        None => None,
-    };
-    let weekly = group.cadence == Cadence::Weekly;
-    // Whoever comes back is told of all that was missed, a week's reader of the week at least.
-    let from = [missed, week.filter(|_| weekly)].into_iter().flatten().min();
-    let from = from.unwrap_or(issue.number);
-    // A week's edition is one even if the week had one issue: it is on record by it that the week's readers had theirs.
-    let recap = (weekly || from < issue.number).then_some(Recap {
-        weekly,
-        from,
-        to: issue.number,
-    });
-    Ok(Wanted {
-        topics: group.topics(),
-        recap,
-    })
+impl Snapshot {
+    /// Reads what the groups of a newsletter's readers want of an issue that is about to begin.
+    ///
+    /// # Errors
+    /// [`CompileError`].
+    pub async fn read(tx: &mut Tx, app: &App, newsletter: &Newsletter, issue: &Issue) -> Result<Self, CompileError> {
+        let mut snapshot = Self {
+            groups: Vec::new(),
+            inputs: HashMap::new(),
+            without_edition: WithoutEdition::default(),
+        };
+        let groups = tx.reader_groups(newsletter.id).await?;
+        if groups.iter().all(ReaderGroup::is_plain) {
+            return Ok(snapshot);
+        }
+        // Without inputs nothing can be compiled: every reader gets the issue as it is.
+        let Some(inputs) = stored_inputs(tx, issue.id).await? else {
+            let whole = Wanted::whole();
+            snapshot.groups = groups.into_iter().map(|group| (group, Some(whole.clone()))).collect();
+            return Ok(snapshot);
+        };
+        let week = week_due(tx, newsletter, issue, &inputs).await?;
+        for group in groups {
+            let wanted = wanted(tx, newsletter, issue, &group, week).await?;
+            snapshot.groups.push((group, wanted));
+        }
+        let most = app.config.digest.max_editions;
+        snapshot.without_edition = limit(&mut snapshot.groups, most, issue, week);
+        for from in snapshot.firsts() {
+            let recap = gather(tx, app, newsletter, issue, &inputs, from).await?;
+            snapshot.inputs.insert(Some(from), recap);
+        }
+        snapshot.inputs.insert(None, inputs);
+        Ok(snapshot)
+    }
+
+    /// The first issues of the recaps, each once.
+    fn firsts(&self) -> Vec<i64> {
+        let wanted = self.groups.iter().filter_map(|(_, wanted)| wanted.as_ref());
+        let mut firsts: Vec<i64> = wanted.filter_map(Wanted::first).collect();
+        firsts.sort_unstable();
+        firsts.dedup();
+        firsts
+    }
+
+    /// Compiles each distinct edition once. Those that nothing is left for are kept, as skipped.
+    ///
+    /// # Errors
+    /// [`CompileError`].
+    pub fn compile(mut self, app: &App, issue: &Issue) -> Result<Plan, CompileError> {
+        let mut made: Vec<(Wanted, Share)> = Vec::new();
+        // Editions differ in nothing that the grouping of reports depends on, but for the articles of a recap.
+        let mut groupings: HashMap<Option<i64>, Grouping> = HashMap::new();
+        // The editions that have the whole inputs of a recap stored with them.
+        let mut bases: HashMap<Option<i64>, IssueId> = HashMap::from([(None, issue.id)]);
+        let mut plan = Plan {
+            editions: Vec::new(),
+            without_edition: self.without_edition,
+            shares: HashMap::new(),
+        };
+        for (group, wanted) in self.groups {
+            let Some(wanted) = wanted else {
+                plan.shares.insert(group.key(), Share::Nothing);
+                continue;
+            };
+            let known = made.iter().find(|(known, _)| *known == wanted);
+            let share = match (known, self.inputs.get_mut(&wanted.first())) {
+                (Some((_, share)), _) => *share,
+                (None, Some(inputs)) if wanted != Wanted::whole() => {
+                    let number = i64::try_from(made.len()).unwrap_or(i64::MAX) + 1;
+                    let from = wanted.first();
+                    inputs.topics.clone_from(&wanted.topics);
+                    inputs.recap.clone_from(&wanted.recap);
+                    let grouping = groupings.entry(from).or_insert_with(|| Grouping::of(inputs));
+                    let base = bases.get(&from).copied();
+                    let share = match make(app, issue, inputs, grouping, number, base)? {
+                        Some(edition) => {
+                            bases.entry(from).or_insert(edition.issue.id);
+                            plan.editions.push(edition);
+                            Share::Edition(plan.editions.len() - 1)
+                        }
+                        None => Share::Whole,
+                    };
+                    made.push((wanted, share));
+                    share
+                }
+                (None, _) => Share::Whole,
+            };
+            plan.shares.insert(group.key(), share);
+        }
+        Ok(plan)
+    }
 }
 
-/// What an edition is compiled from that gathers the issues from number `from` on. It is ranked anew; what an editor thought of
+/// What an edition is compiled from that gathers the issues from number `from` on. It is ranked again; what an editor thought of
 /// single articles holds: headlines, weights, and what is one story.
 async fn gather(
     tx: &mut Tx,
     app: &App,
     newsletter: &Newsletter,
-    issue: &Inputs,
+    issue: &Issue,
+    inputs: &Inputs,
     from: i64,
 ) -> Result<Inputs, CompileError> {
     let mut edits = Edits::default();
     let mut weights: HashMap<ArticleId, f64> = HashMap::new();
-    // This issue is among them: it has just begun.
-    for (id, _) in tx.issues_begun(newsletter.id, from).await? {
-        let Some(frozen) = tx.issue_inputs(id).await? else {
+    let mut issues = tx.issues_begun(newsletter.id, from).await?;
+    // It is about to begin.
+    issues.push((issue.id, issue.number));
+    issues.sort_by_key(|(_, number)| *number);
+    for (id, _) in &issues {
+        let Some(past) = stored_inputs(tx, *id).await? else {
             continue;
         };
-        let past = thaw(id, &frozen)?;
         edits.titles.extend(past.edits.titles);
         edits.regrouped.extend(past.edits.regrouped);
         weights.extend(past.candidates.iter().map(|known| (known.id, known.weight)));
     }
-    let sent = tx.articles_sent(newsletter.id, from).await?.into_iter();
-    let candidates = sent.map(|(_, article)| {
-        let now = issue.candidates.iter().find(|known| known.id == article.id);
+    let placed = tx.articles_placed(&issues).await?.into_iter();
+    let candidates = placed.map(|(_, article)| {
+        let now = inputs.candidates.iter().find(|known| known.id == article.id);
         let weight = weights.get(&article.id).copied().unwrap_or(1.0);
         now.cloned().unwrap_or_else(|| candidate(app, article, false, weight))
     });
@@ -155,22 +225,23 @@ async fn gather(
         // Nothing in it was told to these readers.
         told: Vec::new(),
         edits,
-        ..issue.clone()
+        ..inputs.clone()
     })
 }
 
-/// Compiles and stores an edition.
-async fn make(
-    tx: &mut Tx,
+/// Compiles an edition; `None` if it comes out as the issue itself. `base` is the issue or edition that has the same inputs but
+/// for topics and recap, if there is one.
+fn make(
     app: &App,
     issue: &Issue,
     inputs: &Inputs,
     grouping: &Grouping,
     number: i64,
-) -> Result<Edition, CompileError> {
+    base: Option<IssueId>,
+) -> Result<Option<Edition>, CompileError> {
     let compilation = compile_grouped(inputs, grouping)?;
     if compilation.html == issue.html && compilation.subject == issue.subject {
-        return Ok(Edition::Same);
+        return Ok(None);
     }
     let now = app.clock.now();
     let empty = compilation.chosen() == 0;
@@ -189,17 +260,32 @@ async fn make(
         started_at: None,
         finished_at: empty.then_some(now),
         recipients: None,
+        revision: 0,
+        groups_without_edition: 0,
         ..issue.clone()
     };
-    tx.add_issue(&edition).await?;
-    tx.put_issue_inputs(edition.id, &freeze(edition.id, inputs)?).await?;
-    tx.put_issue_stories(edition.id, &[], &story_rows(edition.id, &decisions(&compilation)))
-        .await?;
-    Ok(if empty {
-        Edition::None
-    } else {
-        Edition::Other(edition.id)
-    })
+    let frozen = match base {
+        Some(base) => freeze(
+            edition.id,
+            &Stored::Like {
+                base,
+                topics: inputs.topics.clone(),
+                recap: inputs.recap.clone(),
+            },
+        )?,
+        None => freeze(edition.id, &inputs.into())?,
+    };
+    let difference = |whole: &str, own: &str| {
+        delta::encode(whole, own).map_err(|error| CompileError::Stored(format!("issue {}", edition.id), error))
+    };
+    Ok(Some(Edition {
+        content: (
+            difference(&issue.html, &edition.html)?,
+            difference(&issue.text, &edition.text)?,
+        ),
+        issue: edition,
+        frozen,
+    }))
 }
 
 /// What operators know an edition by.
@@ -213,84 +299,4 @@ fn name(inputs: &Inputs) -> String {
         }
     });
     [recap, topics].into_iter().flatten().collect::<Vec<_>>().join("; ")
-}
-
-/// The number of the first issue that the week's readers are told of, if this one is the first since the newsletter's day of
-/// the week began.
-async fn week_due(
-    tx: &mut Tx,
-    newsletter: &Newsletter,
-    issue: &Issue,
-    inputs: &Inputs,
-) -> Result<Option<i64>, CompileError> {
-    let zone: Tz = newsletter.timezone.parse().unwrap_or(Tz::UTC);
-    let day: Weekday = newsletter.weekly_day.parse().unwrap_or(Weekday::Mon);
-    let today = inputs.at.with_timezone(&zone).date_naive();
-    let began = today - TimeDelta::days(i64::from(today.weekday().days_since(day)));
-    let last = tx.last_weekly(newsletter.id, issue.number).await?;
-    if last.is_some_and(|(at, _)| at.with_timezone(&zone).date_naive() >= began) {
-        return Ok(None);
-    }
-    let after_last = last.map_or(0, |(_, number)| number + 1);
-    // Nobody wants to be told of months, when there was no reader of the week for as long.
-    let long_ago = TimeDelta::days(if last.is_some() { 14 } else { 7 });
-    let lately = tx.first_begun_since(newsletter.id, inputs.at - long_ago).await?;
-    Ok(Some(lately.unwrap_or(issue.number).max(after_last).min(issue.number)))
-}
-
-/// When a reader's clock shows what the newsletter's clock shows at `due`, from then on.
-#[must_use]
-pub fn local_time(due: DateTime<Utc>, newsletter: Tz, reader: Tz) -> DateTime<Utc> {
-    let time = due.with_timezone(&newsletter).time();
-    let today = due.with_timezone(&reader).date_naive();
-    // Where the hour is left out in spring, the first moment after it.
-    let on = |date: chrono::NaiveDate| {
-        (0..=180).find_map(|minutes| {
-            let local = date.and_time(time) + TimeDelta::minutes(minutes);
-            local
-                .and_local_timezone(reader)
-                .earliest()
-                .map(|at| at.with_timezone(&Utc))
-        })
-    };
-    let mut days = (0..=2).filter_map(|days| on(today + TimeDelta::days(days)));
-    days.find(|at| *at >= due).unwrap_or(due)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_readers_clock_shows_the_newsletters_time() {
-        let at = |due: &str, reader: &str| {
-            let due = due.parse().expect("a time");
-            let zone = reader.parse().expect("a zone");
-            local_time(due, chrono_tz::Europe::Berlin, zone).to_rfc3339()
-        };
-        // Berlin 07:00.
-        assert_eq!(at("2026-03-02T06:00:00Z", "Europe/Berlin"), "2026-03-02T06:00:00+00:00");
-        assert_eq!(
-            at("2026-03-02T06:00:00Z", "America/New_York"),
-            "2026-03-02T12:00:00+00:00"
-        );
-        // In Tokyo it is 15:00 by then: the next morning.
-        assert_eq!(at("2026-03-02T06:00:00Z", "Asia/Tokyo"), "2026-03-02T22:00:00+00:00");
-    }
-
-    #[test]
-    fn an_hour_that_is_left_out_or_comes_twice_is_taken_once() {
-        let at = |due: &str, reader: chrono_tz::Tz| {
-            local_time(due.parse().expect("a time"), chrono_tz::UTC, reader).to_rfc3339()
-        };
-        // 02:30 does not exist in New York on 8 March 2026, and comes twice in Berlin on 25 October.
-        assert_eq!(
-            at("2026-03-08T02:30:00Z", chrono_tz::America::New_York),
-            "2026-03-08T07:00:00+00:00"
-        );
-        assert_eq!(
-            at("2026-10-24T02:30:00Z", chrono_tz::Europe::Berlin),
-            "2026-10-25T00:30:00+00:00"
-        );
-    }
 }

@@ -1,5 +1,6 @@
 //! Everything that an issue is compiled from, frozen with it: compiling this again gives the same bytes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::Rules;
 use super::subject::SubjectTemplate;
 use super::view::{CorrectionView, ImageView};
-use crate::domain::ids::ArticleId;
+use crate::domain::ids::{ArticleId, IssueId};
 use crate::words::Voice;
 
 /// What an issue is compiled from.
@@ -40,6 +41,27 @@ pub struct Inputs {
     pub recap: Option<Recap>,
     /// The absolute address of the issue's page on the site, if its newsletter has an archive.
     pub page: Option<String>,
+}
+
+/// What an issue was compiled from, as it is stored: most editions are stored as a difference.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Stored<'a> {
+    /// All of it.
+    Whole(Box<Cow<'a, Inputs>>),
+    /// What another issue was compiled from, but for this.
+    Like {
+        /// The other issue: the one that this is an edition of, or another edition of it.
+        base: IssueId,
+        topics: Vec<String>,
+        recap: Option<Recap>,
+    },
+}
+
+impl<'a> From<&'a Inputs> for Stored<'a> {
+    fn from(inputs: &'a Inputs) -> Self {
+        Self::Whole(Box::new(Cow::Borrowed(inputs)))
+    }
 }
 
 /// An issue that gathers the best of several.

@@ -36,7 +36,7 @@ use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 use crate::store::{StoreError, Tx};
 use compile::Compilation;
-use inputs::{Candidate, Edits, Inputs, Site, Told};
+use inputs::{Candidate, Edits, Inputs, Site, Stored, Told};
 use ranking::Terms;
 use render::RenderError;
 use rules::Rules;
@@ -298,12 +298,30 @@ fn placements(decisions: &[Decision]) -> Vec<Placement<'_>> {
 }
 
 /// What an issue was compiled from, as it is stored.
-fn freeze(issue: IssueId, inputs: &Inputs) -> Result<String, CompileError> {
+fn freeze(issue: IssueId, inputs: &Stored<'_>) -> Result<String, CompileError> {
     serde_json::to_string(inputs).map_err(|error| CompileError::Stored(format!("issue {issue}"), error))
 }
 
-fn thaw(issue: IssueId, frozen: &str) -> Result<Inputs, CompileError> {
-    serde_json::from_str(frozen).map_err(|error| CompileError::Stored(format!("issue {issue}"), error))
+/// What an issue or edition was compiled from; `None` if that is not on record.
+async fn stored_inputs(tx: &mut Tx, issue: IssueId) -> Result<Option<Inputs>, CompileError> {
+    let (mut id, mut difference) = (issue, None);
+    while let Some(frozen) = tx.issue_inputs(id).await? {
+        let stored = serde_json::from_str(&frozen);
+        match stored.map_err(|error| CompileError::Stored(format!("issue {id}"), error))? {
+            Stored::Whole(inputs) => {
+                let mut inputs = inputs.into_owned();
+                if let Some((topics, recap)) = difference {
+                    (inputs.topics, inputs.recap) = (topics, recap);
+                }
+                return Ok(Some(inputs));
+            }
+            Stored::Like { base, topics, recap } => {
+                difference = difference.or(Some((topics, recap)));
+                id = base;
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// The path of an article's page on this site.

@@ -3,7 +3,9 @@
 
 use super::compile::compile;
 use super::inputs::Inputs;
-use super::{CompileError, Decision, MAX_ATTEMPTS, candidate, decisions, freeze, placements, story_rows, thaw};
+use super::{
+    CompileError, Decision, MAX_ATTEMPTS, candidate, decisions, freeze, placements, stored_inputs, story_rows,
+};
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
@@ -34,11 +36,11 @@ pub(super) struct Revision {
 impl Draft {
     /// Reads it; `None` if it is not on record what it was compiled from.
     pub(super) async fn read(tx: &mut Tx, issue: Issue) -> Result<Option<Self>, CompileError> {
-        let Some(frozen) = tx.issue_inputs(issue.id).await? else {
+        let Some(inputs) = stored_inputs(tx, issue.id).await? else {
             return Ok(None);
         };
         Ok(Some(Self {
-            inputs: thaw(issue.id, &frozen)?,
+            inputs,
             stories: tx.issue_stories(issue.id).await?,
             issue,
         }))
@@ -89,7 +91,8 @@ impl Revision {
     /// Stores it. `issue` is locked, and what the revision [is of](Self::is_of).
     pub(super) async fn store(&self, tx: &mut Tx, issue: Issue) -> Result<Issue, CompileError> {
         tx.put_issue_content(&self.issue).await?;
-        tx.put_issue_inputs(issue.id, &freeze(issue.id, &self.inputs)?).await?;
+        tx.put_issue_inputs(issue.id, &freeze(issue.id, &(&self.inputs).into())?)
+            .await?;
         let stories = story_rows(issue.id, &self.decisions);
         tx.put_issue_stories(issue.id, &self.before, &stories).await?;
         // Only the articles whose place or reason is another: a draft can have thousands that were left out.
@@ -150,7 +153,7 @@ impl Revisions {
     }
 
     /// A new transaction wants drafts compiled with this article.
-    pub(super) fn expect(&mut self, article: &ArticleHead) {
+    pub(super) fn start(&mut self, article: &ArticleHead) {
         self.missing.clear();
         if self.article.as_ref() != Some(article) {
             self.ready.clear();
@@ -160,7 +163,7 @@ impl Revisions {
 
     /// A locked draft, compiled again; `None` if it is missing. After several attempts it is compiled here and now, because the
     /// draft was changed by somebody else each time.
-    pub(super) async fn of(
+    pub(super) async fn get(
         &mut self,
         tx: &mut Tx,
         app: &App,
@@ -183,7 +186,7 @@ impl Revisions {
     }
 
     /// Whether the transaction lacks drafts.
-    pub(super) fn lack_some(&self) -> bool {
+    pub(super) fn is_incomplete(&self) -> bool {
         !self.missing.is_empty()
     }
 }

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod canonical_url;
 pub mod cron;
+pub mod delta;
 mod excerpt;
 pub mod feed_links;
 pub mod html;

@@ -270,7 +270,7 @@ enum Made {
 /// What must not go out of a new draft, if anything: the operators are told while there is time.
 async fn blocking(app: &Arc<App>, prepared: &Prepared) -> Option<String> {
     match &prepared.compiled {
-        Compiled::Issue(draft) => preflight::check_aside(app, &prepared.newsletter, &draft.issue)
+        Compiled::Issue(draft) => preflight::check_on_blocking_pool(app, &prepared.newsletter, &draft.issue)
             .await
             .blocking(),
         Compiled::Nothing(_) => None,

@@ -1,10 +1,13 @@
 //! Drafts whose time has come: sent, or, where an operator has to approve them first, waiting for that.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::{RunOutcome, ScheduleError, too_late};
 use crate::app::App;
-use crate::delivery::control::{ControlError, send_in};
+use crate::delivery::begin::begin;
+use crate::delivery::control::ControlError;
 use crate::digest::drafts;
 use crate::domain::states::{Approval, IssueState};
 use crate::domain::time::due;
@@ -20,21 +23,24 @@ use crate::store::newsletters::Newsletter;
 /// # Errors
 /// [`ScheduleError`]; what was committed before stays.
 pub(super) async fn send_due(
-    app: &App,
+    app: &Arc<App>,
     newsletter: &Newsletter,
 ) -> Result<Vec<(DateTime<Utc>, RunOutcome)>, ScheduleError> {
     let now = app.clock.now();
     let mut outcomes = Vec::new();
     let due = app.store.read().await?.issues_due(newsletter.id, now).await?;
     for (id, due) in due {
-        let mut tx = app.store.write().await?;
-        let Some(issue) = tx.issue(id).await? else { continue };
+        let Some(issue) = app.store.read().await?.issue(id).await? else {
+            continue;
+        };
         let waits = newsletter.approval == Approval::Required;
         let outcome = match issue.state {
             IssueState::Draft if waits => continue,
             // The operators know; an editor's change takes the reason away.
             IssueState::Draft | IssueState::Approved if issue.reason.is_some() => continue,
             IssueState::Draft if let Some(reason) = too_late(newsletter, due, now) => {
+                let mut tx = app.store.write().await?;
+                tx.lock_newsletter(newsletter.id).await?;
                 if !tx
                     .move_issue(id, issue.state, IssueState::Skipped, Some(&reason), now)
                     .await?
@@ -43,19 +49,16 @@ pub(super) async fn send_due(
                 }
                 tx.release_articles(id).await?;
                 tx.finish_run_of(&issue, "skipped", Some(&reason)).await?;
+                tx.commit().await?;
                 RunOutcome::Skipped(reason)
             }
             IssueState::Draft | IssueState::Approved => {
-                // Another node may have been faster: then nothing is frozen here, and nothing is to be said.
-                if tx.locked_issue(id).await?.is_none_or(|now| now.state != issue.state) {
-                    continue;
-                }
-                match send_in(&mut tx, app, id, now).await {
-                    Ok(frozen) => RunOutcome::Made(frozen),
-                    // Since it was drafted it was edited, or the settings changed. What was begun until that was found is
-                    // given up with its transaction.
+                match begin(app, id, Some(issue.state), now).await {
+                    Ok(Some(frozen)) => RunOutcome::Made(frozen),
+                    // Another node was faster: there is nothing to say.
+                    Ok(None) => continue,
+                    // Since it was drafted it was edited, or the settings changed.
                     Err(ControlError::Blocked { reason, .. }) => {
-                        drop(tx);
                         hold_back_now(app, newsletter, &issue, &reason).await?;
                         continue;
                     }
@@ -64,8 +67,6 @@ pub(super) async fn send_due(
             }
             _ => continue,
         };
-        tx.commit().await?;
-        app.delivery_bell.notify_one();
         tracing::info!(newsletter.slug, %due, %outcome, "a run");
         outcomes.push((due, outcome));
     }

@@ -212,7 +212,7 @@ impl Tx {
             newsletter,
             since
         )?;
-        self.articles_in(issues).await
+        self.articles_placed(&issues).await
     }
 
     /// The issues of a newsletter from this number on whose sending began, with their numbers.
@@ -225,12 +225,6 @@ impl Tx {
             newsletter,
             first
         )?)
-    }
-
-    /// What readers of a newsletter were told of in issues from this number on whose sending began.
-    pub async fn articles_sent(&mut self, newsletter: NewsletterId, first: i64) -> Result<Vec<(i64, ArticleHead)>> {
-        let issues = self.issues_begun(newsletter, first).await?;
-        self.articles_in(issues).await
     }
 
     /// Issues that were not begun and hold an article.
@@ -273,26 +267,15 @@ impl Tx {
     }
 
     /// The articles that were considered for an issue: place, reason, the article, and the number of its story; by stories,
-    /// those that are in first. Of an edition, which takes no articles, those that stand for its stories.
+    /// those that are in first. An edition takes no articles.
     pub async fn articles_of_issue(&mut self, issue: IssueId) -> Result<Vec<ArticleLine>> {
-        let own = on!(
+        Ok(on!(
             self,
             all as ArticleLine,
             "SELECT w.position, w.reason, a.public_id, a.title, w.story FROM newsletter_articles w \
              JOIN articles a ON a.id = w.article_id LEFT JOIN issue_stories s ON s.issue_id = w.issue_id AND s.story = w.story \
              WHERE w.issue_id = $1 \
              ORDER BY w.story, CASE WHEN s.lead_article_id = a.id THEN 0 ELSE 1 END, a.public_id",
-            issue
-        )?;
-        if !own.is_empty() {
-            return Ok(own);
-        }
-        Ok(on!(
-            self,
-            all as ArticleLine,
-            "SELECT s.position, s.reason, a.public_id, a.title, s.story FROM issue_stories s \
-             JOIN articles a ON a.id = s.lead_article_id JOIN issues i ON i.id = s.issue_id \
-             WHERE s.issue_id = $1 AND i.edition_of IS NOT NULL ORDER BY s.story",
             issue
         )?)
     }
@@ -308,7 +291,8 @@ impl Tx {
         )?)
     }
 
-    async fn articles_in(&mut self, issues: Vec<(IssueId, i64)>) -> Result<Vec<(i64, ArticleHead)>> {
+    /// The articles that have a place in issues, each with the number of its issue.
+    pub async fn articles_placed(&mut self, issues: &[(IssueId, i64)]) -> Result<Vec<(i64, ArticleHead)>> {
         let mut told = Vec::new();
         for (issue, number) in issues {
             let articles = on!(
@@ -322,7 +306,7 @@ impl Tx {
                 ),
                 issue
             )?;
-            told.extend(articles.into_iter().map(|article| (number, article)));
+            told.extend(articles.into_iter().map(|article| (*number, article)));
         }
         Ok(told)
     }

@@ -16,10 +16,21 @@ row! {
         pub cadence: Cadence,
         /// Since when they were away, if they are told what they missed.
         pub missed_since: Option<DateTime<Utc>>,
+        /// How many they are.
+        pub readers: i64,
     }
 }
 
+/// What a group of readers wants: topics, cadence, and since when they were away.
+pub type GroupKey = (String, Cadence, Option<DateTime<Utc>>);
+
 impl ReaderGroup {
+    /// What they want.
+    #[must_use]
+    pub fn key(&self) -> GroupKey {
+        (self.topics.clone(), self.cadence, self.missed_since)
+    }
+
     /// Whether they want every issue as it is.
     #[must_use]
     pub fn is_plain(&self) -> bool {
@@ -78,8 +89,9 @@ impl Tx {
         Ok(on!(
             self,
             all as ReaderGroup,
-            "SELECT DISTINCT topics, cadence, missed_since FROM subscriptions \
-             WHERE newsletter_id = $1 AND state = 'confirmed' ORDER BY topics, cadence, missed_since",
+            "SELECT topics, cadence, missed_since, COUNT(*) AS readers FROM subscriptions \
+             WHERE newsletter_id = $1 AND state = 'confirmed' \
+             GROUP BY topics, cadence, missed_since ORDER BY topics, cadence, missed_since",
             newsletter
         )?)
     }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
+use crate::domain::delta;
 use crate::domain::ids::{IssueId, NewsletterId};
 use crate::domain::states::IssueState;
 
@@ -54,6 +55,8 @@ row! {
         pub weekly: bool,
         /// How often subject, HTML and text were changed.
         pub revision: i64,
+        /// Groups of readers that want an edition and get the issue itself, because it has as many editions as it may have.
+        pub groups_without_edition: i64,
     }
 }
 
@@ -66,7 +69,19 @@ impl Issue {
 }
 
 impl Tx {
-    /// Stores a compiled draft.
+    /// Notes how many groups of readers want an edition and get the issue itself.
+    pub async fn note_groups_without_edition(&mut self, id: IssueId, groups: i64) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE issues SET groups_without_edition = $2 WHERE id = $1",
+            id,
+            groups
+        )?;
+        Ok(())
+    }
+
+    /// Stores a compiled draft, or an edition with its HTML and text as differences ([`delta`]) to those of its issue.
     pub async fn add_issue(&mut self, issue: &Issue) -> Result<()> {
         on!(
             self,
@@ -118,7 +133,28 @@ impl Tx {
 
     /// One issue.
     pub async fn issue(&mut self, id: IssueId) -> Result<Option<Issue>> {
-        Ok(on!(self, optional as Issue, "SELECT * FROM issues WHERE id = $1", id)?)
+        let row = on!(self, optional as Issue, "SELECT * FROM issues WHERE id = $1", id)?;
+        match row {
+            Some(edition) if edition.edition_of.is_some() => self.edition(edition).await.map(Some),
+            issue => Ok(issue),
+        }
+    }
+
+    /// An edition whose HTML and text are differences to those of its issue, as they are stored.
+    async fn edition(&mut self, mut edition: Issue) -> Result<Issue> {
+        let (html, text) = on!(
+            self,
+            one as (String, String),
+            "SELECT html, text FROM issues WHERE id = $1",
+            edition.edition_of
+        )?;
+        let (html, text) = (delta::decode(&html, &edition.html), delta::decode(&text, &edition.text));
+        let (Some(html), Some(text)) = (html, text) else {
+            let reason = format!("edition {} does not fit the issue that it is an edition of", edition.id);
+            return Err(sqlx::Error::Decode(reason.into()).into());
+        };
+        (edition.html, edition.text) = (html, text);
+        Ok(edition)
     }
 
     /// One issue, which no other transaction changes until this one ends. Its newsletter is locked first: whoever locks both

@@ -1,19 +1,24 @@
 //! `daywire issue show` and `issue list`.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use crate::app::App;
 use crate::cli::{Context, output, some_newsletter};
 use crate::delivery::{control, preflight, proof};
-use crate::digest::drafts;
 use crate::digest::ranking::Terms;
 use crate::digest::render::with_links;
+use crate::digest::{Decision, drafts};
 use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
 use crate::domain::time::due;
+use crate::store::Tx;
 use crate::store::arrivals::ArticleLine;
 use crate::store::audience::Audience;
+use crate::store::editions::Edition;
 use crate::store::issue_lines::issue_name;
+use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
 
 pub async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::Result<()> {
@@ -53,8 +58,7 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     let mut tx = app.store.read().await?;
     let issue = control::find(&mut tx, id).await?;
     let newsletter = tx.newsletter(issue.newsletter_id).await?;
-    let mut articles = tx.articles_of_issue(id).await?;
-    let stories = tx.issue_stories(id).await?;
+    let (mut articles, stories) = considered(&mut tx, app, &issue).await?;
     let editions = tx.editions_of(id).await?;
     // An editor's headlines are the issue's, not the articles'.
     let retitled = drafts::inputs(&mut tx, id).await?.edits.titles;
@@ -108,6 +112,7 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
             "deliveries": deliveries,
             "edition": issue.edition_name,
             "editions": editions,
+            "groups_without_edition": issue.groups_without_edition,
             "stories": stories.collect::<Vec<_>>(),
             "articles": articles.collect::<Vec<_>>(),
             "findings": findings,
@@ -127,21 +132,10 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     });
     lines.push(format!("id {}", issue.id));
     output::text(&lines.join("\n"))?;
-    if !editions.is_empty() {
-        let rows = editions.into_iter().map(|edition| {
-            let recipients = edition.recipients.map(|count| count.to_string());
-            vec![
-                edition.id.to_string(),
-                edition.edition,
-                edition.state.to_string(),
-                recipients.unwrap_or_default(),
-            ]
-        });
-        output::table(&["edition", "of", "state", "recipients"], rows.collect(), "")?;
-    }
+    editions_table(editions, issue.groups_without_edition, app.config.digest.max_editions)?;
+    let terms: HashMap<_, _> = stories.iter().map(|row| (Some(row.story), &row.terms)).collect();
     articles_table(articles.into_iter().map(|line| {
-        let row = stories.iter().find(|row| Some(row.story) == line.4);
-        let terms = row.and_then(|row| serde_json::from_str(&row.terms).ok());
+        let terms = terms.get(&line.4).and_then(|terms| serde_json::from_str(terms).ok());
         (line, terms)
     }))?;
     let rows = deliveries.into_iter().filter(|(_, count)| *count > 0);
@@ -154,6 +148,39 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
         if open { "not sent yet" } else { "sent to nobody" },
     )?;
     findings.as_ref().map_or(Ok(()), output::findings)
+}
+
+/// The editions of an issue, and how many groups of readers want one that it may not have.
+fn editions_table(editions: Vec<Edition>, without: i64, most: usize) -> anyhow::Result<()> {
+    if !editions.is_empty() {
+        let rows = editions.into_iter().map(|edition| {
+            let recipients = edition.recipients.map(|count| count.to_string());
+            vec![
+                edition.id.to_string(),
+                edition.edition,
+                edition.state.to_string(),
+                recipients.unwrap_or_default(),
+            ]
+        });
+        output::table(&["edition", "of", "state", "recipients"], rows.collect(), "")?;
+    }
+    if without > 0 {
+        output::text(&format!(
+            "{without} more groups of readers want an edition; they get the whole issue, because an issue has at most {most} \
+             editions (digest.max_editions)"
+        ))?;
+    }
+    Ok(())
+}
+
+/// The articles and stories that were considered for an issue or edition.
+async fn considered(tx: &mut Tx, app: &App, issue: &Issue) -> anyhow::Result<(Vec<ArticleLine>, Vec<IssueStory>)> {
+    if issue.edition_of.is_none() {
+        return Ok((tx.articles_of_issue(issue.id).await?, tx.issue_stories(issue.id).await?));
+    }
+    let (decisions, stories) = drafts::considered(app, issue.id).await?;
+    let line = |of: Decision| (of.position, Some(of.reason), of.id, of.title, Some(of.story));
+    Ok((decisions.into_iter().map(line).collect(), stories))
 }
 
 /// What is in, by places, and what is out: each story with the rule that decided and its terms.

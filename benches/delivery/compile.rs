@@ -1,0 +1,222 @@
+//! How long a sign-up takes while a digest of thousands of articles is compiled, and while an issue with hundreds of editions
+//! begins: the answer to the POST, with nobody else asking and then meanwhile.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+
+use crate::report::{self, median, range};
+use crate::stage::Stage;
+use crate::support::chance::Chance;
+use crate::support::http;
+use crate::support::newsroom::{SLUG, address};
+use crate::support::program::Program;
+
+/// Articles of one source that wait for one issue.
+const ARTICLES: u32 = 15_000;
+/// Words of a headline, of a vocabulary of this size: so many headlines share words that grouping them is real work.
+const HEADLINE: u32 = 12;
+const VOCABULARY: u64 = 4_000;
+/// Readers, each with a set of topics of their own, and the topics.
+const READERS: u32 = 255;
+const TOPICS: [&str; 8] = [
+    "arts", "economy", "health", "politics", "science", "sports", "travel", "weather",
+];
+/// Clients that sign readers up, one after the other each.
+const CLIENTS: u32 = 8;
+/// How long sign-ups are measured while nothing else is done.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// Measures and prints; everything that was measured.
+pub fn run(stage: &mut Stage) -> anyhow::Result<Value> {
+    let (mut rows, mut results) = (Vec::new(), Vec::new());
+    for kind in stage.options.database.kinds() {
+        let newsroom = stage.newsroom(*kind, "compile", READERS)?;
+        let site = http::free_address()?;
+        let mut program = newsroom.program.clone().with("http.listen", site);
+        for (key, value) in [
+            // All of them come from this machine.
+            ("signup.limits.per_network_per_hour", 10_000_000),
+            ("signup.limits.per_domain_per_hour", 10_000_000),
+            ("signup.limits.per_hour", 10_000_000),
+            ("digest.max_editions", READERS),
+        ] {
+            program = program.with(key, value);
+        }
+        choose_topics(&program)?;
+        import(&program, "flood", ARTICLES)?;
+        let serving = program.serve(&["--role", "web"])?;
+        serving.ready()?;
+        let names = AtomicU32::new(0);
+        let idle = measure(site, &names, || {
+            std::thread::sleep(IDLE);
+            Ok(())
+        })?;
+        let mut issue = Value::Null;
+        let compiling = measure(site, &names, || {
+            issue = program.json(&["issue", "build", "--newsletter", SLUG])?;
+            Ok(())
+        })?;
+        let id = issue["id"].as_str();
+        let id = id.with_context(|| format!("no issue was built: {}", issue["reason"]))?;
+        let considered = issue["articles"].as_array().map_or(0, Vec::len);
+        ensure!(
+            considered == usize::try_from(ARTICLES)?,
+            "only {considered} of {ARTICLES} articles were considered"
+        );
+        let beginning = measure(site, &names, || program.run(&["issue", "send", id]).map(drop))?;
+        let editions = program.json(&["issue", "show", id])?["editions"]
+            .as_array()
+            .map_or(0, Vec::len);
+        serving.terminate()?;
+        let labels = [
+            "nothing else".to_owned(),
+            format!("{considered} articles are compiled"),
+            format!("{editions} editions are compiled"),
+        ];
+        for (label, measured) in labels.into_iter().zip([idle, compiling, beginning]) {
+            rows.push(measured.row(&kind.to_string(), &label));
+            results.push(measured.document(&kind.to_string(), &label));
+        }
+    }
+    let columns = [
+        "database",
+        "while",
+        "seconds",
+        "sign-ups",
+        "median ms",
+        "99th percentile ms",
+        "slowest ms",
+    ];
+    report::print(
+        "from a sign-up's POST to its answer, which is never sooner than 60 ms",
+        &columns,
+        rows,
+    );
+    Ok(Value::Array(results))
+}
+
+/// How long the answers took while something was done.
+struct Measured {
+    /// How long it was done.
+    seconds: f64,
+    /// Milliseconds of each answer.
+    answers: Vec<f64>,
+}
+
+impl Measured {
+    /// So many of 100 answers came sooner.
+    fn percentile(&self, percent: usize) -> f64 {
+        let mut sorted = self.answers.clone();
+        sorted.sort_by(f64::total_cmp);
+        let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+        sorted.get(at).copied().unwrap_or(f64::NAN)
+    }
+
+    fn row(&self, kind: &str, label: &str) -> Vec<String> {
+        let numbers = [median(&self.answers), self.percentile(99), range(&self.answers).1];
+        let shown = [
+            kind.to_owned(),
+            label.to_owned(),
+            format!("{:.1}", self.seconds),
+            self.answers.len().to_string(),
+        ];
+        shown.into_iter().chain(numbers.map(|ms| format!("{ms:.0}"))).collect()
+    }
+
+    fn document(&self, kind: &str, label: &str) -> Value {
+        json!({ "database": kind, "while": label, "seconds": self.seconds, "answer_ms": self.answers })
+    }
+}
+
+/// Signs readers up with several clients while `work` is done.
+fn measure(site: SocketAddr, names: &AtomicU32, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<Measured> {
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut answers = Vec::new();
+                    while !done.load(Ordering::Relaxed) {
+                        answers.push(sign_up(site, names.fetch_add(1, Ordering::Relaxed))?);
+                    }
+                    anyhow::Ok(answers)
+                })
+            })
+            .collect();
+        let start = Instant::now();
+        let worked = work();
+        let seconds = start.elapsed().as_secs_f64();
+        done.store(true, Ordering::Relaxed);
+        let mut answers = Vec::new();
+        for client in clients {
+            let own = client.join().map_err(|_| anyhow::anyhow!("a client failed"))?;
+            answers.extend(own?);
+        }
+        worked?;
+        Ok(Measured { seconds, answers })
+    })
+}
+
+/// Milliseconds from the POST to the answer.
+fn sign_up(site: SocketAddr, number: u32) -> anyhow::Result<f64> {
+    let start = Instant::now();
+    let form = format!("email=new{number}%40signup{}.example&newsletter={SLUG}", number % 50);
+    let (status, body) = http::ask(site, "/subscribe", Some(&form))?;
+    ensure!(status == 303, "the sign-up was answered {status}: {body}");
+    Ok(start.elapsed().as_secs_f64() * 1000.0)
+}
+
+/// Gives each reader a set of topics of their own. Only topics of past issues can be chosen, so there is one first.
+fn choose_topics(program: &Program) -> anyhow::Result<()> {
+    import(program, "first", u32::try_from(TOPICS.len())? * 4)?;
+    let built = program.json(&["issue", "build", "--newsletter", SLUG])?;
+    let id = built["id"].as_str().context("the first issue was not built")?;
+    program.run(&["issue", "send", id])?;
+    eprintln!("choosing topics for {READERS} readers");
+    for number in 0..READERS {
+        let chosen = TOPICS.iter().enumerate();
+        let chosen = chosen
+            .filter(|(bit, _)| (number + 1) >> bit & 1 == 1)
+            .map(|(_, topic)| *topic);
+        let topics = chosen.collect::<Vec<_>>().join(",");
+        let reader = address(number);
+        program.run(&[
+            "subscriber",
+            "prefer",
+            &reader,
+            "--newsletter",
+            SLUG,
+            "--topics",
+            &topics,
+        ])?;
+    }
+    Ok(())
+}
+
+/// Brings articles along, all of one source.
+fn import(program: &Program, name: &str, count: u32) -> anyhow::Result<()> {
+    let mut chance = Chance::seeded(u64::from(count));
+    let mut words = |count: u32| {
+        let words = (0..count).map(|_| format!("w{}", chance.within(0..VOCABULARY)));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let mut lines = String::new();
+    for number in 0..count {
+        let line = json!({
+            "id": format!("{name}-{number}"),
+            "title": words(HEADLINE),
+            "summary": words(HEADLINE * 2),
+            "url": format!("https://{name}.example/{number}"),
+            "category": TOPICS[number as usize % TOPICS.len()],
+        });
+        let _ = writeln!(lines, "{line}");
+    }
+    let file = program.file(&format!("{name}.jsonl"), &lines)?;
+    program.run(&["article", "import", &file, "--newsletter", SLUG])?;
+    Ok(())
+}

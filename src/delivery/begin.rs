@@ -1,0 +1,249 @@
+//! The beginning of an issue: preflight and editions are made from a snapshot while no transaction is open, and a short
+//! transaction freezes the recipients if the snapshot still holds.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use super::control::{ControlError, find, step};
+use super::local_time::local_time;
+use super::preflight;
+use crate::app::{App, on_blocking_pool};
+use crate::digest::editions::{self, Plan, Share};
+use crate::digest::{CompileError, MAX_ATTEMPTS};
+use crate::domain::ids::IssueId;
+use crate::domain::states::{Approval, IssueState};
+use crate::store::Tx;
+use crate::store::issues::Issue;
+use crate::store::newsletters::Newsletter;
+
+/// Everything that decides what the readers of an issue get, read in one transaction.
+struct Snapshot {
+    issue: Issue,
+    newsletter: Newsletter,
+    /// What the newsletter's count of changes was.
+    revision: i64,
+    editions: editions::Snapshot,
+}
+
+/// An issue that is ready to begin: it passed preflight, and its editions are compiled.
+#[derive(Debug)]
+pub struct Prepared {
+    issue: Issue,
+    newsletter: Newsletter,
+    revision: i64,
+    plan: Plan,
+}
+
+/// Begins an issue: freezes its recipients and queues them. Returns how many they are; `None` if there is nothing to begin,
+/// because the issue is being sent already or is not in the `expected` state any more.
+///
+/// # Errors
+/// [`ControlError`]; nothing was begun then.
+pub async fn begin(
+    app: &Arc<App>,
+    id: IssueId,
+    expected: Option<IssueState>,
+    now: DateTime<Utc>,
+) -> Result<Option<u64>, ControlError> {
+    for _ in 0..MAX_ATTEMPTS {
+        let Some(prepared) = prepare(app, id, expected).await? else {
+            return Ok(None);
+        };
+        let mut tx = app.store.write().await?;
+        if let Some(frozen) = freeze(&mut tx, &prepared, now).await? {
+            tx.commit().await?;
+            prepared.log();
+            app.delivery_bell.notify_one();
+            return Ok(Some(frozen));
+        }
+    }
+    tracing::warn!(issue.id = %id, "the issue's readers or articles kept changing while its editions were compiled; compiling under the lock");
+    let mut tx = app.store.write().await?;
+    tx.locked_issue(id).await?.ok_or(ControlError::Unknown(id))?;
+    let Some(snapshot) = Snapshot::read(&mut tx, app, id, expected).await? else {
+        return Ok(None);
+    };
+    let prepared = snapshot.compile(app).await?;
+    let frozen = freeze(&mut tx, &prepared, now).await?;
+    let frozen = frozen.ok_or(CompileError::Outdated)?;
+    tx.commit().await?;
+    prepared.log();
+    app.delivery_bell.notify_one();
+    Ok(Some(frozen))
+}
+
+/// Makes an issue ready to begin. Nothing is locked; `None` as in [`begin`].
+///
+/// # Errors
+/// [`ControlError`] if the issue must not begin.
+pub async fn prepare(
+    app: &Arc<App>,
+    id: IssueId,
+    expected: Option<IssueState>,
+) -> Result<Option<Prepared>, ControlError> {
+    let mut tx = app.store.read_snapshot().await?;
+    let Some(snapshot) = Snapshot::read(&mut tx, app, id, expected).await? else {
+        return Ok(None);
+    };
+    // A reader that stays keeps SQLite from shortening its log.
+    drop(tx);
+    snapshot.compile(app).await.map(Some)
+}
+
+impl Snapshot {
+    async fn read(
+        tx: &mut Tx,
+        app: &App,
+        id: IssueId,
+        expected: Option<IssueState>,
+    ) -> Result<Option<Self>, ControlError> {
+        let issue = find(tx, id).await?;
+        let state = issue.state;
+        // Editions begin with their issue.
+        if expected.is_some_and(|expected| expected != state) || issue.edition_of.is_some() {
+            return Ok(None);
+        }
+        let revision = tx.newsletter_revision(issue.newsletter_id).await?;
+        let newsletter = tx.newsletter(issue.newsletter_id).await?;
+        match state {
+            IssueState::Sending => return Ok(None),
+            IssueState::Draft if newsletter.approval == Approval::Required => {
+                return Err(ControlError::Unapproved(id));
+            }
+            IssueState::Draft | IssueState::Approved => {}
+            // Two of them lead to `sending`, but by another way: `resume` and `settle`.
+            IssueState::Paused | IssueState::Sent | IssueState::Skipped | IssueState::Cancelled => {
+                let wanted = IssueState::Sending;
+                return Err(ControlError::State { id, state, wanted });
+            }
+        }
+        Ok(Some(Self {
+            editions: editions::Snapshot::read(tx, app, &newsletter, &issue).await?,
+            issue,
+            newsletter,
+            revision,
+        }))
+    }
+
+    /// Compiles the editions, and looks at all that would be sent.
+    async fn compile(self, app: &Arc<App>) -> Result<Prepared, ControlError> {
+        let app = Arc::clone(app);
+        on_blocking_pool(move || {
+            let Self {
+                issue,
+                newsletter,
+                revision,
+                editions,
+            } = self;
+            let passes = |part: &Issue| match preflight::check(&app, &newsletter, part).blocking() {
+                Some(reason) => Err(ControlError::Blocked { id: issue.id, reason }),
+                None => Ok(()),
+            };
+            passes(&issue)?;
+            let plan = editions.compile(&app, &issue)?;
+            for edition in plan.editions.iter().filter(|edition| edition.has_readers()) {
+                passes(&edition.issue)?;
+            }
+            Ok(Prepared {
+                issue,
+                newsletter,
+                revision,
+                plan,
+            })
+        })
+        .await
+    }
+}
+
+impl Prepared {
+    fn log(&self) {
+        let plan = &self.plan;
+        tracing::info!(issue.id = %self.issue.id, editions = plan.editions.len(), "issue begun");
+        if plan.without_edition.groups > 0 {
+            tracing::warn!(
+                issue.id = %self.issue.id,
+                groups = plan.without_edition.groups,
+                readers = plan.without_edition.readers,
+                "more editions are wanted than an issue may have (digest.max_editions); these readers get the whole issue"
+            );
+        }
+    }
+}
+
+/// Freezes the recipients of an issue and its editions, group by group, and lets all of them begin. Returns how many recipients
+/// there are; `None`, and then the transaction should be given up, if the snapshot does not hold any more.
+///
+/// # Errors
+/// [`ControlError`].
+pub async fn freeze(tx: &mut Tx, prepared: &Prepared, now: DateTime<Utc>) -> Result<Option<u64>, ControlError> {
+    let Prepared {
+        issue,
+        newsletter,
+        revision,
+        plan,
+    } = prepared;
+    // Who changes what a confirmed reader wants waits for this lock, or is seen below: nobody falls between two groups. So does
+    // who edits the issue, and another process that sends it.
+    if !tx.lock_newsletter_at(newsletter.id, *revision).await? || !tx.lock_issue(issue.id, issue.state).await? {
+        return Ok(None);
+    }
+    let mut groups = Vec::new();
+    for group in tx.reader_groups(newsletter.id).await? {
+        let Some(share) = plan.share(&group) else {
+            return Ok(None);
+        };
+        groups.push((group, share));
+    }
+    step(tx, issue.id, IssueState::Sending, None, now).await?;
+    for edition in &plan.editions {
+        edition.store(tx).await?;
+        if edition.has_readers() {
+            let id = edition.issue.id;
+            tx.move_issue(id, IssueState::Draft, IssueState::Sending, None, now)
+                .await?;
+        }
+    }
+    if plan.without_edition.groups > 0 {
+        tx.note_groups_without_edition(issue.id, plan.without_edition.groups)
+            .await?;
+    }
+    let mut frozen = 0;
+    for (group, share) in &groups {
+        let id = match share {
+            Share::Whole => issue.id,
+            Share::Edition(number) => match plan.editions.get(*number).filter(|edition| edition.has_readers()) {
+                Some(edition) => edition.issue.id,
+                None => continue,
+            },
+            Share::Nothing => continue,
+        };
+        frozen += tx.freeze_recipients(id, group, now).await?;
+    }
+    tx.settle_frozen(issue.id).await?;
+    if newsletter.local_time {
+        wait_for_their_hour(tx, newsletter, issue, now).await?;
+    }
+    tx.forget_missed(issue.id).await?;
+    tx.finish_run_of(issue, "made", None).await?;
+    Ok(Some(frozen))
+}
+
+/// Lets the recipients of an issue and its editions in other time zones wait until their clock shows its hour.
+async fn wait_for_their_hour(
+    tx: &mut Tx,
+    newsletter: &Newsletter,
+    issue: &Issue,
+    now: DateTime<Utc>,
+) -> Result<(), ControlError> {
+    let zone: Tz = newsletter.timezone.parse().unwrap_or(Tz::UTC);
+    for name in tx.zones_of_recipients(issue.id).await? {
+        let Ok(theirs) = name.parse::<Tz>() else { continue };
+        let at = local_time(issue.due_at.unwrap_or(now), zone, theirs);
+        if at > now {
+            tx.delay_zone(issue.id, &name, at).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! The hour of an issue on each reader's own clock.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+/// When a reader's clock shows what the newsletter's clock shows at `due`, from then on.
+#[must_use]
+pub fn local_time(due: DateTime<Utc>, newsletter: Tz, reader: Tz) -> DateTime<Utc> {
+    let time = due.with_timezone(&newsletter).time();
+    let today = due.with_timezone(&reader).date_naive();
+    // Where the hour is left out in spring, the first moment after it.
+    let on = |date: chrono::NaiveDate| {
+        (0..=180).find_map(|minutes| {
+            let local = date.and_time(time) + TimeDelta::minutes(minutes);
+            local
+                .and_local_timezone(reader)
+                .earliest()
+                .map(|at| at.with_timezone(&Utc))
+        })
+    };
+    let mut days = (0..=2).filter_map(|days| on(today + TimeDelta::days(days)));
+    days.find(|at| *at >= due).unwrap_or(due)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_readers_clock_shows_the_newsletters_time() {
+        let at = |due: &str, reader: &str| {
+            let due = due.parse().expect("a time");
+            let zone = reader.parse().expect("a zone");
+            local_time(due, chrono_tz::Europe::Berlin, zone).to_rfc3339()
+        };
+        // Berlin 07:00.
+        assert_eq!(at("2026-03-02T06:00:00Z", "Europe/Berlin"), "2026-03-02T06:00:00+00:00");
+        assert_eq!(
+            at("2026-03-02T06:00:00Z", "America/New_York"),
+            "2026-03-02T12:00:00+00:00"
+        );
+        // In Tokyo it is 15:00 by then: the next morning.
+        assert_eq!(at("2026-03-02T06:00:00Z", "Asia/Tokyo"), "2026-03-02T22:00:00+00:00");
+    }
+
+    #[test]
+    fn an_hour_that_is_left_out_or_comes_twice_is_taken_once() {
+        let at = |due: &str, reader: chrono_tz::Tz| {
+            local_time(due.parse().expect("a time"), chrono_tz::UTC, reader).to_rfc3339()
+        };
+        // 02:30 does not exist in New York on 8 March 2026, and comes twice in Berlin on 25 October.
+        assert_eq!(
+            at("2026-03-08T02:30:00Z", chrono_tz::America::New_York),
+            "2026-03-08T07:00:00+00:00"
+        );
+        assert_eq!(
+            at("2026-10-24T02:30:00Z", chrono_tz::Europe::Berlin),
+            "2026-10-25T00:30:00+00:00"
+        );
+    }
+}

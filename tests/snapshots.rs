@@ -1,0 +1,162 @@
+//! Issues are compiled from a snapshot, and stored only if it still holds.
+
+use chrono::TimeDelta;
+use daywire::delivery::{begin, control};
+use daywire::digest::Compiled;
+use daywire::digest::build::{Prepared, prepare};
+use daywire::digest::drafts;
+use daywire::domain::ids::IssueId;
+use daywire::domain::states::{Cadence, DeliveryState};
+use daywire::ingest::edit::retract;
+use daywire::ingest::own::{Edit, Rating, edit, rate};
+use daywire::preferences::{Wish, save};
+use daywire::signup::topics;
+use daywire::store::articles::Article;
+use daywire::store::newsletters::Newsletter;
+
+use crate::support::TestApp;
+
+stories! {
+    async fn an_issue_is_not_stored_after_an_article_in_it_was_edited(app: TestApp) {
+        let (daily, ready) = ready(&app).await;
+        let wanted = Edit { title: Some("Another headline".into()), ..Edit::default() };
+        edit(&app.app, &newest(&app).await, &wanted, "").await.expect("it is edited");
+        assert!(!stored(&app, &ready).await);
+        assert!(html(&app, app.build(&daily).await).await.contains("Another headline"));
+    }
+
+    async fn an_issue_is_not_stored_after_an_article_in_it_was_retracted(app: TestApp) {
+        let (daily, ready) = ready(&app).await;
+        let article = newest(&app).await;
+        retract(&app.app, article.id, "").await.expect("it is retracted");
+        assert!(!stored(&app, &ready).await);
+        assert!(!html(&app, app.build(&daily).await).await.contains(&article.public_id));
+    }
+
+    async fn an_issue_is_not_stored_after_an_editor_rated_an_article(app: TestApp) {
+        let (daily, ready) = ready(&app).await;
+        let mut tx = app.app.store.write().await.expect("the database answers");
+        let pinned = Rating { pinned: Some(true), ..Rating::default() };
+        rate(&mut tx, daily.id, newest(&app).await.id, pinned).await.expect("it is rated");
+        tx.commit().await.expect("it is stored");
+        assert!(!stored(&app, &ready).await);
+    }
+
+    async fn an_issue_is_not_stored_after_the_rules_changed(app: TestApp) {
+        let (_, ready) = ready(&app).await;
+        app.apply("slug = \"daily\"\nname = \"Daily Broadcast\"\nmax_stories = 1").await;
+        assert!(!stored(&app, &ready).await);
+    }
+
+    async fn an_issue_is_not_stored_after_another_one_took_its_articles(app: TestApp) {
+        let (daily, ready) = ready(&app).await;
+        let issue = app.build(&daily).await;
+        assert!(!stored(&app, &ready).await);
+        control::cancel(&app.app, issue).await.expect("its articles are free again");
+        assert!(!stored(&app, &ready).await, "its number is taken");
+    }
+
+    async fn an_issue_holds_while_articles_arrive_and_readers_change_their_minds(app: TestApp) {
+        let (daily, ready) = ready(&app).await;
+        app.readers(&daily, 1).await;
+        app.articles(&daily, 2).await;
+        wish(&app, "reader0@reader.example", &["science"], None).await;
+        assert!(stored(&app, &ready).await);
+        let Compiled::Issue(draft) = &ready.compiled else { panic!("nothing to send") };
+        assert_eq!(draft.decisions.len(), 3);
+        assert_eq!(app.waiting(&daily).await.len(), 2, "what came later is in the next");
+    }
+
+    async fn a_draft_that_is_edited_while_it_begins_is_sent_as_edited(app: TestApp) {
+        let (issue, _) = with_a_reader(&app).await;
+        let ready = begin::prepare(&app.app, issue, None).await.expect("it passes").expect("it can begin");
+        drafts::edit(&app.app, issue, |edits| edits.intro = Some("As edited.".into())).await.expect("it is edited");
+        assert_eq!(frozen(&app, &ready).await, None);
+        assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 1);
+        assert!(html(&app, issue).await.contains("As edited."));
+        control::cancel(&app.app, issue).await.expect("it ends");
+    }
+
+    async fn a_reader_who_wants_something_new_while_an_issue_begins_falls_between_no_two_groups(app: TestApp) {
+        let (issue, reader) = with_a_reader(&app).await;
+        let ready = begin::prepare(&app.app, issue, None).await.expect("it passes").expect("it can begin");
+        wish(&app, &reader, &[], Some(Cadence::Weekly)).await;
+        assert_eq!(frozen(&app, &ready).await, None, "nobody knew of the group");
+        assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 1);
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        let editions = tx.editions_of(issue).await.expect("editions");
+        drop(tx);
+        assert_eq!((editions.len(), editions[0].recipients), (1, Some(1)));
+        control::cancel(&app.app, issue).await.expect("it ends");
+    }
+
+    async fn two_processes_begin_an_issue_once(app: TestApp) {
+        let (issue, _) = with_a_reader(&app).await;
+        let other = app.another().await;
+        let (one, two) = tokio::join!(
+            begin::begin(&app.app, issue, None, app.now()),
+            begin::begin(&other.app, issue, None, app.now())
+        );
+        let mut begun = [one.expect("it is begun"), two.expect("it is begun")];
+        begun.sort_unstable();
+        assert_eq!(begun, [None, Some(1)]);
+        assert_eq!(app.count(issue, DeliveryState::Queued).await, 1);
+        control::cancel(&app.app, issue).await.expect("it ends");
+    }
+}
+
+/// An issue of three articles, compiled and not stored.
+async fn ready(app: &TestApp) -> (Newsletter, Prepared) {
+    let daily = app.daily().await;
+    app.articles(&daily, 3).await;
+    app.advance(TimeDelta::seconds(1));
+    let ready = prepare(&app.app, daily.id, app.now(), None).await.expect("it compiles");
+    (daily, ready)
+}
+
+/// A draft, and its newsletter's only reader.
+async fn with_a_reader(app: &TestApp) -> (IssueId, String) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    app.articles(&daily, 2).await;
+    (app.build(&daily).await, "reader0@reader.example".into())
+}
+
+/// Stores what is ready, if it still holds.
+async fn stored(app: &TestApp, ready: &Prepared) -> bool {
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    let stored = ready.store(&mut tx).await.expect("an answer");
+    if stored {
+        tx.commit().await.expect("it is stored");
+    }
+    stored
+}
+
+async fn frozen(app: &TestApp, ready: &begin::Prepared) -> Option<u64> {
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    begin::freeze(&mut tx, ready, app.now()).await.expect("an answer")
+}
+
+async fn wish(app: &TestApp, address: &str, wanted: &[&str], cadence: Option<Cadence>) {
+    let wanted: Vec<String> = wanted.iter().map(|topic| (*topic).to_owned()).collect();
+    let wish = Wish {
+        topics: Some(topics(&wanted)),
+        cadence,
+        ..Wish::default()
+    };
+    let subscription = app.subscriptions(address).await.remove(0);
+    save(&app.app, &subscription, &wish).await.expect("it is saved");
+}
+
+async fn newest(app: &TestApp) -> Article {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    tx.articles_behind(None, None, false, 1)
+        .await
+        .expect("articles")
+        .remove(0)
+}
+
+async fn html(app: &TestApp, issue: IssueId) -> String {
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    control::find(&mut tx, issue).await.expect("an issue").html
+}
