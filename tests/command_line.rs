@@ -39,7 +39,7 @@ fn newsroom(app: &TestApp) -> Program {
 
 fn import(program: &Program, csv: &str) -> Value {
     let csv = program.file("readers.csv", csv);
-    program.json(&[&["subscriber", "import", &csv], &CONFIRMED[..]].concat())
+    program.json(&[&["subscriber", "import", &csv, "--partial"], &CONFIRMED[..]].concat())
 }
 
 fn build(program: &Program) -> String {
@@ -174,8 +174,11 @@ stories! {
         assert_eq!(report["refused"][0]["line"], 3);
         let csv = program.file("readers.csv", CSV.replace("ada@", "eve@"));
         let ran = program.run(&["subscriber", "import", &csv, "--newsletter", "daily"]);
-        assert_eq!((ran.status, ran.out.as_str()), (Some(0), "1 added, 0 updated, 1 skipped, 1 refused\n"));
-        assert!(ran.err.starts_with("line 3: "), "{}", ran.err);
+        assert_eq!((ran.status, ran.out.as_str()), (Some(1), "3 rows in 4 lines: 1 added, 0 updated, 1 skipped, 1 refused\n"));
+        assert!(ran.err.starts_with("line 3: \"not an address\": "), "{}", ran.err);
+        assert!(ran.err.contains("--partial"), "{}", ran.err);
+        let ran = program.run(&["subscriber", "import", &csv, "--newsletter", "daily", "--partial"]);
+        assert_eq!((ran.status, ran.out.as_str()), (Some(0), "3 rows in 4 lines: 0 added, 0 updated, 2 skipped, 1 refused\n"));
         let confirmed = ["--newsletter", "daily", "--status", "confirmed"];
         let ran = program.run(&[&["subscriber", "import", &csv], &confirmed[..]].concat());
         assert!(ran.reason().contains("--provenance"));

@@ -1,5 +1,8 @@
 //! Subscribers come from other systems' exports: nobody becomes active who was not, or without a word on their consent.
 
+use std::io::Cursor;
+
+use daywire::domain::address::EmailAddress;
 use daywire::domain::states::SubscriptionState;
 use daywire::import::{ImportError, Options, Report, import};
 use daywire::store::newsletters::Newsletter;
@@ -16,19 +19,19 @@ stories! {
         let ada = tx.subscriber_by_address(&address).await.expect("an answer").expect("a subscriber");
         assert_eq!(ada.name.as_deref(), Some("Ada Lovelace"));
         drop(tx);
-        let none = import(&app.app, &daily, "who,what\na,b\n".as_bytes(), &agreed()).await;
-        assert!(matches!(none, Err(ImportError::NoAddressColumn)));
+        let none = import(&app.app, &daily, Cursor::new("who,what\na,b\n"), &agreed()).await;
+        assert!(none.expect_err("no address").to_string().contains("it names \"who\", \"what\""));
     }
 
     async fn nobody_is_confirmed_without_provenance(app: TestApp) {
         let daily = app.daily().await;
-        let csv = "email\nada@reader.example\n".as_bytes();
+        let csv = Cursor::new("email\nada@reader.example\n");
         for provenance in [None, Some(String::new()), Some("  ".to_owned())] {
-            let options = Options { confirmed: true, provenance };
-            assert!(matches!(import(&app.app, &daily, csv, &options).await, Err(ImportError::NoProvenance)));
+            let options = Options { provenance, ..agreed() };
+            assert!(matches!(import(&app.app, &daily, csv.clone(), &options).await, Err(ImportError::NoProvenance)));
         }
         assert_eq!(states(&app, &daily).await, []);
-        let options = Options { confirmed: false, provenance: None };
+        let options = Options::default();
         assert_eq!(import(&app.app, &daily, csv, &options).await.expect("imported").added, 1);
         assert_eq!(states(&app, &daily).await, [state("ada@reader.example", SubscriptionState::Pending)]);
     }
@@ -47,7 +50,7 @@ stories! {
         let daily = app.daily().await;
         let mut csv = b"email,name\nada@reader.example,Ada\nnobody,Nobody\n\"bob@reader.example\",\"two\nlines\"\n".to_vec();
         csv.extend(b"@reader.example,x\nlatin@reader.example,Andr\xe9\ncy@reader.example,Cy\n");
-        let report = import(&app.app, &daily, csv.as_slice(), &agreed()).await.expect("imported");
+        let report = import(&app.app, &daily, Cursor::new(csv), &agreed()).await.expect("imported");
         assert_eq!(report.added, 3);
         let lines: Vec<_> = report.refused.iter().map(|refused| refused.line).collect();
         assert_eq!(lines, [3, 6, 7]);
@@ -101,12 +104,112 @@ stories! {
         }
     }
 
+    async fn header_lines_of_other_systems_give_the_right_states(app: TestApp) {
+        for (n, (name, csv, expected)) in EXPORTS.iter().enumerate() {
+            let list = app.apply(&format!("slug = \"list{n}\"\nname = \"List\"")).await;
+            // A bounce in one export must not suppress an address of the next one.
+            let csv = csv.replace("@x.example", &format!("@x{n}.example"));
+            let report = import(&app.app, &list, Cursor::new(csv), &agreed()).await;
+            let report = report.unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(report.refused.len(), 0, "{name}: {:?}", report.refused);
+            let states = states(&app, &list).await;
+            let found: Vec<_> = states.iter().map(|(address, state)| {
+                let local = address.split('@').next().expect("a local part");
+                format!("{local} {state}")
+            }).collect();
+            assert_eq!(found.join(", "), *expected, "{name}");
+        }
+    }
+
+    async fn a_column_that_is_not_understood_stops_a_confirming_import(app: TestApp) {
+        let daily = app.daily().await;
+        let cases = [
+            ("email,Legal basis\nada@reader.example,\nbob@reader.example,Legitimate interest\n", "Legal basis", "line 3"),
+            ("email,Segment\nada@reader.example,News\nbob@reader.example,unsubscribed\n", "Segment", "line 3"),
+            ("uuid,email,name,attributes,status,created_at,updated_at\nu,ada@reader.example,,,enabled,,\n", "status", "enabled"),
+        ];
+        for (csv, column, detail) in cases {
+            let error = import(&app.app, &daily, Cursor::new(csv), &agreed()).await.expect_err("it stops").to_string();
+            assert!(error.contains(column) && error.contains(detail) && error.contains("--ignore-column"), "{error}");
+            assert_eq!(states(&app, &daily).await, [], "nothing was written");
+        }
+        let said = Options { values: vec!["status:enabled=confirmed".parse().expect("a meaning")], ..agreed() };
+        import(&app.app, &daily, Cursor::new(cases[2].0), &said).await.expect("it is imported");
+        assert_eq!(states(&app, &daily).await, [state("ada@reader.example", SubscriptionState::Confirmed)]);
+        let ignored = Options { ignored_columns: vec!["legal basis".into()], ..agreed() };
+        let report = import(&app.app, &daily, Cursor::new(cases[0].0), &ignored).await.expect("it is imported");
+        assert_eq!(tally(&report), (1, 0, 1, 0));
+        let pending = Options::default();
+        assert!(import(&app.app, &daily, Cursor::new(cases[0].0), &pending).await.is_ok(), "nobody would be confirmed");
+    }
+
+    async fn two_columns_of_one_name_stop_an_import(app: TestApp) {
+        let daily = app.daily().await;
+        for csv in ["email,status,Status\na@x.example,active,unsubscribed\n", "email,Email\na@x.example,b@x.example\n"] {
+            let error = import(&app.app, &daily, Cursor::new(csv), &agreed()).await.expect_err("it stops").to_string();
+            assert!(error.contains("columns") && error.contains('2'), "{error}");
+        }
+        let twice = "email,tag,tag\na@x.example,1,2\n";
+        assert!(import(&app.app, &daily, Cursor::new(twice), &agreed()).await.is_ok(), "tags decide nothing");
+    }
+
+    async fn bounced_and_complained_rows_become_suppressions(app: TestApp) {
+        let daily = app.daily().await;
+        let csv = "email,status\nada@reader.example,cleaned\nbob@reader.example,complained\ncy@reader.example,unsubscribed\n";
+        assert_eq!(confirmed(&app, &daily, csv).await.suppressed, 2);
+        let reason = "bounced (imported from readers.csv, line 2: status: cleaned)";
+        assert_eq!(suppression(&app, "ada@reader.example").await.as_deref(), Some(reason));
+        assert!(suppression(&app, "bob@reader.example").await.expect("suppressed").starts_with("complained"));
+        assert_eq!(suppression(&app, "cy@reader.example").await, None);
+        assert_eq!(confirmed(&app, &daily, csv).await.suppressed, 0);
+        let other = app.apply("slug = \"other\"\nname = \"Other\"").await;
+        let report = confirmed(&app, &other, "email\nada@reader.example\n").await;
+        assert_eq!(states(&app, &other).await, [state("ada@reader.example", SubscriptionState::Pending)]);
+        let reasons: Vec<_> = report.reasons.iter().collect();
+        assert_eq!(reasons, [("added as pending: the address is on the suppression list", "2".to_owned())]);
+    }
+
+    async fn a_dry_run_reports_the_same_and_writes_nothing(app: TestApp) {
+        let daily = app.daily().await;
+        let csv = "email,status\nada@reader.example,active\nbad,active\nADA@reader.example,unsubscribed\nbob@reader.example,VIP\n";
+        let dry = Options { dry_run: true, ..agreed() };
+        let planned = import(&app.app, &daily, Cursor::new(csv), &dry).await.expect("it is read");
+        assert_eq!(states(&app, &daily).await, []);
+        let done = confirmed(&app, &daily, csv).await;
+        assert_eq!(tally(&planned), tally(&done));
+        assert_eq!(tally(&done), (2, 1, 0, 1));
+        assert_eq!((planned.lines, planned.rows), (5, 4));
+        assert_eq!(planned.reasons.to_string(), done.reasons.to_string());
+        assert!(done.reasons.to_string().contains("added as pending: \"status: VIP\" is not understood (line 5)"));
+    }
+
+    async fn what_the_export_knows_of_a_confirmation_is_kept_as_evidence(app: TestApp) {
+        let daily = app.daily().await;
+        let csv = "Email Address,CONFIRM_TIME,CONFIRM_IP\nada@reader.example,2020-03-23 17:30:05,192.0.2.7\n";
+        confirmed(&app, &daily, csv).await;
+        let subscription = app.subscription("ada@reader.example").await;
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        let consent = tx.consent_of(subscription).await.expect("a record");
+        let expected = "import: paper forms of 2025; CONFIRM_TIME: 2020-03-23 17:30:05, CONFIRM_IP: 192.0.2.7";
+        assert_eq!(consent[0].source, expected);
+    }
+
+    async fn addresses_with_a_name_or_a_scheme_are_read(app: TestApp) {
+        let daily = app.daily().await;
+        let csv = "email\nAda Lovelace <ada@reader.example>\nmailto:bob@reader.example\n";
+        assert_eq!(tally(&confirmed(&app, &daily, csv).await), (2, 0, 0, 0));
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        let address = EmailAddress::parse("ada@reader.example").expect("an address");
+        let ada = tx.subscriber_by_address(&address).await.expect("an answer").expect("a subscriber");
+        assert_eq!(ada.name.as_deref(), Some("Ada Lovelace"));
+    }
+
     async fn exports_of_other_systems_are_read(app: TestApp) {
         use SubscriptionState::{Confirmed, Unsubscribed};
         if let Some(folder) = corpora("import-csv") {
             // File; added and refused; how many of those are confirmed and how many have left.
             let files = [
-                ("ghost-core/members-mapped-subscribed.csv", None, 0, 0),
+                ("ghost-core/members-mapped-subscribed.csv", Some((2, 0)), 1, 1),
                 ("ghost-core/members-formula-like-values.csv", Some((2, 0)), 2, 0),
                 ("ghost-migrate/mg-curated-members-csv/subscribers.csv", Some((18, 2)), 18, 0),
                 ("ghost-migrate/mg-mailchimp-members/cleaned.csv", Some((5, 0)), 0, 5),
@@ -129,15 +232,84 @@ stories! {
     }
 }
 
+/// An export's header with some rows, and what becomes of each.
+const EXPORTS: &[(&str, &str, &str)] = &[
+    (
+        "Mailchimp, unsubscribed",
+        "Email Address,First Name,Last Name,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,\
+         UNSUB_CAMPAIGN_ID,UNSUB_REASON,UNSUB_REASON_OTHER,LEID,EUID,NOTES,TAGS\n\
+         a@x.example,A,,2020-01-01 00:00:00,,2020-01-01 00:00:00,,2021-01-01 00:00:00,,,NORMAL,,1,e,,\"\"\"Editors\"\"\"\n",
+        "a unsubscribed",
+    ),
+    (
+        "Substack, paid",
+        "email,expiry,email_disabled,prefer_digests,stripe_connected_customer_id,type\n\
+         a@x.example,,false,false,,comp\nb@x.example,,true,false,,comp\n",
+        "a confirmed, b unsubscribed",
+    ),
+    (
+        "Ghost",
+        "id,email,name,note,subscribed_to_emails,complimentary_plan,stripe_customer_id,created_at,deleted_at,labels,tiers,gift_id\r\n\
+         1,a@x.example,A,,true,false,,2020-01-01,,,,\r\n2,b@x.example,B,,false,false,,2020-01-01,,,,\r\n\
+         3,c@x.example,C,,true,false,,2020-01-01,2021-01-01,,,\r\n",
+        "a confirmed, b unsubscribed, c unsubscribed",
+    ),
+    (
+        "beehiiv",
+        "email,First Name,Last Name,status,tier,created_at,stripe_customer_id,unsubscribed_at,Subscription Date (Substack)\n\
+         a@x.example , A,, active ,free,2020-01-01,,,\nb@x.example,B,,inactive,free,2020-01-01,,2021-01-01,\n",
+        "a confirmed, b unsubscribed",
+    ),
+    (
+        "Buttondown",
+        "email_address,type,creation_date,notes,metadata,tags,referrer_url,secondary_id,source\n\
+         a@x.example,regular,2020-01-01,,,,,1,api\nb@x.example,unactivated,2020-01-01,,,,,2,api\nc@x.example,removed,,,,,,3,\n",
+        "a confirmed, b pending, c unsubscribed",
+    ),
+    (
+        "Keila",
+        "Email;First name;Last name;Data;Status;External ID\na@x.example;A;;{};active;\nb@x.example;B;;{};unreachable;\n",
+        "a confirmed, b unsubscribed",
+    ),
+    (
+        "Kit",
+        "first_name,email_address,state,created_at,tags\nA,a@x.example,active,2020-01-01,\nB,b@x.example,cancelled,2020-01-01,\n",
+        "a confirmed, b unsubscribed",
+    ),
+    (
+        "Brevo",
+        "EMAIL;FIRSTNAME;LASTNAME;SMS\na@x.example;A;;\n",
+        "a confirmed",
+    ),
+    (
+        "Squarespace",
+        "Email Address,Date Subscribed\na@x.example,2020-01-01\n",
+        "a confirmed",
+    ),
+    ("Excel", "sep=\t\r\nE-post\tNamn\r\na@x.example\tA\r\n", "a confirmed"),
+    (
+        "negated and inverted names",
+        "email,not_confirmed,opt_out,Receives e-mail\na@x.example,0,0,\nb@x.example,1,0,\nc@x.example,0,1,\n",
+        "a confirmed, b pending, c unsubscribed",
+    ),
+    (
+        "US states",
+        "email,state\na@x.example,California\nb@x.example,Oregon\n",
+        "a confirmed, b confirmed",
+    ),
+];
+
 fn agreed() -> Options {
     Options {
         confirmed: true,
         provenance: Some("paper forms of 2025".into()),
+        file: "readers.csv".into(),
+        ..Options::default()
     }
 }
 
 async fn confirmed(app: &TestApp, newsletter: &Newsletter, csv: &str) -> Report {
-    import(&app.app, newsletter, csv.as_bytes(), &agreed())
+    import(&app.app, newsletter, Cursor::new(csv), &agreed())
         .await
         .expect("it is imported")
 }
@@ -160,4 +332,11 @@ async fn states(app: &TestApp, newsletter: &Newsletter) -> Vec<(String, Subscrip
     let mut states: Vec<_> = all.into_iter().map(|line| (line.address, line.state)).collect();
     states.sort();
     states
+}
+
+async fn suppression(app: &TestApp, address: &str) -> Option<String> {
+    let address = EmailAddress::parse(address).expect("an address");
+    let hash = app.app.keys.address_hash(address.key());
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    tx.suppression(&hash).await.expect("an answer")
 }

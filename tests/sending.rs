@@ -115,8 +115,8 @@ stories! {
         let mut app = app;
         let daily = app.daily().await;
         app.readers(&daily, 3).await;
-        let waiting = Options { confirmed: false, provenance: None };
-        import(&app.app, &daily, "email\npending@reader.example".as_bytes(), &waiting).await.expect("imported");
+        let waiting = Options::default();
+        import(&app.app, &daily, std::io::Cursor::new("email\npending@reader.example"), &waiting).await.expect("imported");
         app.leave("reader1@reader.example").await;
         app.suppress("reader2@reader.example", "complained").await;
         let issue = app.send(&daily).await;

@@ -141,8 +141,9 @@ impl<'a> Walk<'a> {
         let agreed = daywire::import::Options {
             confirmed: true,
             provenance: Some("test".into()),
+            ..Default::default()
         };
-        daywire::import::import(&app.app, &newsletter, csv.as_bytes(), &agreed)
+        daywire::import::import(&app.app, &newsletter, std::io::Cursor::new(csv), &agreed)
             .await
             .expect("imported");
         let issue = app.send(&newsletter).await;

@@ -1,17 +1,16 @@
 //! `daywire subscriber`.
 
+mod import;
 mod prefer;
 mod show;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{Context, find_newsletter, output, some_newsletter};
+use super::{Context, output, some_newsletter};
 use crate::domain::address::EmailAddress;
 use crate::domain::states::SubscriptionState;
-use crate::import::{Options, import};
 use crate::store::Tx;
 use crate::store::subscriptions::Subscription;
 
@@ -22,19 +21,7 @@ const PAGE: i64 = 1_000;
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Import a CSV file; columns are found by name.
-    Import {
-        /// The file.
-        file: PathBuf,
-        /// The newsletter they join.
-        #[arg(long, value_name = "SLUG")]
-        newsletter: String,
-        /// What rows become that say nothing else.
-        #[arg(long, value_enum, default_value = "pending")]
-        status: Status,
-        /// Where and how these people agreed; goes into the consent record.
-        #[arg(long, value_name = "TEXT")]
-        provenance: Option<String>,
-    },
+    Import(import::Args),
     /// List subscriptions, or count them.
     List {
         /// Only of this newsletter.
@@ -69,48 +56,9 @@ pub enum Command {
     },
 }
 
-/// What imported people are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Status {
-    /// They are mailed nothing until they confirm.
-    Pending,
-    /// They confirmed elsewhere; needs --provenance.
-    Confirmed,
-}
-
 pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Import {
-            file,
-            newsletter,
-            status,
-            provenance,
-        } => {
-            let csv = std::fs::File::open(&file)
-                .map_err(|error| anyhow::anyhow!("cannot read {}: {error}", file.display()))?;
-            let app = context.app().await?;
-            let newsletter = find_newsletter(&mut app.store.read().await?, &newsletter).await?;
-            let options = Options {
-                confirmed: status == Status::Confirmed,
-                provenance,
-            };
-            let report = import(&app, &newsletter, csv, &options)
-                .await
-                .map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
-            if context.json {
-                return output::json(&report);
-            }
-            for row in &report.refused {
-                eprintln!("line {}: {}", row.line, row.reason);
-            }
-            output::text(&format!(
-                "{} added, {} updated, {} skipped, {} refused",
-                report.added,
-                report.updated,
-                report.skipped,
-                report.refused.len()
-            ))
-        }
+        Command::Import(args) => import::run(context, args).await,
         Command::List {
             newsletter,
             state,

@@ -178,6 +178,36 @@ impl Tx {
         Ok(noted == 1)
     }
 
+    /// What an import has to know of an address: the state of its subscription, and whether it is suppressed.
+    pub(crate) async fn state_and_suppression(
+        &mut self,
+        newsletter: NewsletterId,
+        address_hash: &[u8],
+    ) -> Result<(Option<SubscriptionState>, bool)> {
+        Ok(on!(
+            self,
+            one as (Option<SubscriptionState>, bool),
+            "SELECT (SELECT s.state FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
+             WHERE s.newsletter_id = $1 AND p.address_hash = $2), \
+             EXISTS (SELECT 1 FROM suppressions WHERE address_hash = $2)",
+            newsletter,
+            address_hash
+        )?)
+    }
+
+    /// Confirms a subscription that an import found pending. One that its reader ended in the meantime stays ended.
+    pub(crate) async fn confirm_imported(&mut self, id: SubscriptionId, now: DateTime<Utc>) -> Result<bool> {
+        let confirmed = on!(
+            self,
+            execute,
+            "UPDATE subscriptions SET state = 'confirmed', confirmed_at = $2, mailed_at = NULL \
+             WHERE id = $1 AND state = 'pending'",
+            id,
+            now
+        )?;
+        Ok(confirmed == 1)
+    }
+
     /// Confirms a subscription; a confirmed one keeps its first time.
     pub async fn confirm_subscription(&mut self, id: SubscriptionId, now: DateTime<Utc>) -> Result<bool> {
         let confirmed = on!(

@@ -329,8 +329,9 @@ impl TestApp {
         let options = Options {
             confirmed: true,
             provenance: Some("the test says so".into()),
+            ..Options::default()
         };
-        let report = import(&self.app, newsletter, csv.as_bytes(), &options)
+        let report = import(&self.app, newsletter, std::io::Cursor::new(csv), &options)
             .await
             .expect("readers are imported");
         assert_eq!(report.added, count);

@@ -1,0 +1,113 @@
+//! `daywire subscriber import`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use crate::cli::{Context, find_newsletter, output};
+use crate::import::{Options, Report, ValueMeaning, import};
+
+/// Which file to import, and how.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The file: comma, semicolon or tab between its columns, in UTF-8 or UTF-16.
+    file: PathBuf,
+    /// The newsletter they join.
+    #[arg(long, value_name = "SLUG")]
+    newsletter: String,
+    /// What becomes of rows whose columns say nothing else.
+    #[arg(long, value_enum, default_value = "pending")]
+    status: Status,
+    /// Where and how these people agreed; goes into the consent record.
+    #[arg(long, value_name = "TEXT")]
+    provenance: Option<String>,
+    /// Report what would happen and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Exit with status 0 although rows were refused.
+    #[arg(long)]
+    partial: bool,
+    /// A column that is not about consent although it looks so; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    ignore_column: Vec<String>,
+    /// What a value of a column means: confirmed, unconfirmed, unsubscribed, bounced or complained; may be repeated.
+    #[arg(long, value_name = "COLUMN:VALUE=MEANING")]
+    value: Vec<ValueMeaning>,
+}
+
+/// What imported people are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Status {
+    /// They are mailed nothing until they confirm.
+    Pending,
+    /// They confirmed elsewhere; needs --provenance.
+    Confirmed,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
+    let file = args.file.display().to_string();
+    let csv = std::fs::File::open(&args.file).map_err(|error| anyhow::anyhow!("cannot read {file}: {error}"))?;
+    let app = context.app().await?;
+    let newsletter = find_newsletter(&mut app.store.read().await?, &args.newsletter).await?;
+    let options = Options {
+        confirmed: args.status == Status::Confirmed,
+        provenance: args.provenance,
+        ignored_columns: args.ignore_column,
+        values: args.value,
+        dry_run: args.dry_run,
+        file: args
+            .file
+            .file_name()
+            .map_or_else(|| file.clone(), |name| name.to_string_lossy().into_owned()),
+    };
+    let report = import(&app, &newsletter, csv, &options)
+        .await
+        .map_err(|error| anyhow::anyhow!("{file}: {error}"))?;
+    if context.json {
+        output::json(&report)?;
+    } else {
+        print(&report)?;
+    }
+    let refused = report.refused.len();
+    if refused > 0 && !args.partial {
+        bail!(
+            "{file}: {refused} of {} rows were refused{}; correct these lines and import the file again, \
+             which changes only what is missing, or accept it with --partial",
+            report.rows,
+            if args.dry_run {
+                ""
+            } else {
+                " and the others were imported"
+            }
+        );
+    }
+    Ok(())
+}
+
+fn print(report: &Report) -> anyhow::Result<()> {
+    let mut err = std::io::stderr().lock();
+    for refused in &report.refused {
+        writeln!(err, "{refused}")?;
+    }
+    write!(err, "{}", report.reasons)?;
+    drop(err);
+    let suppressed = match report.suppressed {
+        0 => String::new(),
+        many => format!(", {many} put on the suppression list"),
+    };
+    output::text(&format!(
+        "{}{} rows in {} lines: {} added, {} updated, {} skipped, {} refused{suppressed}",
+        if report.dry_run {
+            "dry run, nothing was written: "
+        } else {
+            ""
+        },
+        report.rows,
+        report.lines,
+        report.added,
+        report.updated,
+        report.skipped,
+        report.refused.len(),
+    ))
+}

@@ -1,0 +1,367 @@
+//! Reads a file twice: first to understand its columns, then to write its rows.
+
+use std::collections::HashMap;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use super::columns::{ColumnFault, Columns, Said, UnclearColumn};
+use super::meaning::Meaning;
+use super::report::{Refused, Report};
+use super::table::{Row, Table};
+use super::value::ValueMeaning;
+use crate::app::App;
+use crate::domain::address::EmailAddress;
+use crate::domain::html::clean_line;
+use crate::domain::ids::{SubscriberId, SubscriptionId};
+use crate::domain::states::SubscriptionState;
+use crate::store::newsletters::Newsletter;
+use crate::store::subscribers::NewSubscriber;
+use crate::store::subscriptions::ConsentRecord;
+use crate::store::{StoreError, Tx};
+
+/// Rows in one transaction.
+const BATCH: usize = 1_000;
+
+/// Why nothing was imported, or why an import stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The columns cannot be used.
+    #[error("{0}")]
+    Columns(String),
+    /// Columns may be about consent and are not understood.
+    #[error("{}", unclear(.0))]
+    Unclear(Vec<(String, u64, String)>),
+    /// The file cannot be read, or has no header that can be read.
+    #[error("{0}")]
+    File(#[from] io::Error),
+    /// Nothing becomes confirmed without saying where the consent comes from.
+    #[error("--status confirmed needs --provenance TEXT: where and how these people agreed, for the consent record")]
+    NoProvenance,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ColumnFault> for ImportError {
+    fn from(fault: ColumnFault) -> Self {
+        Self::Columns(fault.to_string())
+    }
+}
+
+fn unclear(columns: &[(String, u64, String)]) -> String {
+    let named = columns.iter().map(|(name, line, value)| {
+        format!(
+            "the column \"{name}\" may say who must not be mailed, and its value \"{value}\" (line {line}) is not understood"
+        )
+    });
+    let named: Vec<_> = named.collect();
+    let (name, value) = columns
+        .first()
+        .map_or(("NAME", "VALUE"), |(name, _, value)| (name.as_str(), value.as_str()));
+    format!(
+        "{}; nothing was imported. Say what a value means with --value \"{name}:{value}=confirmed\" (or unconfirmed, \
+         unsubscribed, bounced, complained), or leave a column out with --ignore-column \"{name}\"",
+        named.join("; ")
+    )
+}
+
+/// How to import.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Whether rows become confirmed that no column says otherwise of.
+    pub confirmed: bool,
+    /// Where the consent comes from, for the consent record.
+    pub provenance: Option<String>,
+    /// Columns that are not about consent although they look so.
+    pub ignored_columns: Vec<String>,
+    /// What values mean that the program does not know.
+    pub values: Vec<ValueMeaning>,
+    /// Reports what would happen and writes nothing.
+    pub dry_run: bool,
+    /// What the file is called, for the evidence of suppressions.
+    pub file: String,
+}
+
+/// Imports a CSV file into a newsletter. Rows that say that somebody left, bounced or never confirmed are taken as that;
+/// an address that left here is never brought back, and one that is suppressed here stays so.
+///
+/// # Errors
+/// [`ImportError`]. Before the first row is written if the columns are not understood. If the database fails later, what
+/// was committed stays, and importing the file again changes only what is missing.
+pub async fn import(
+    app: &App,
+    newsletter: &Newsletter,
+    mut csv: impl Read + Seek,
+    options: &Options,
+) -> Result<Report, ImportError> {
+    if options.confirmed && options.provenance.as_deref().is_none_or(|text| text.trim().is_empty()) {
+        return Err(ImportError::NoProvenance);
+    }
+    let columns = understand(&mut csv, options)?;
+    csv.seek(SeekFrom::Start(0))?;
+    let mut table = open(&mut csv)?;
+    table.set_address_column(columns.address);
+    let mut import = Import {
+        app,
+        newsletter,
+        options,
+        columns: &columns,
+        planned: HashMap::new(),
+        report: Report {
+            dry_run: options.dry_run,
+            ..Report::default()
+        },
+    };
+    loop {
+        let mut rows = Vec::with_capacity(BATCH);
+        while rows.len() < BATCH {
+            let Some(row) = table.next()? else { break };
+            rows.push(row);
+        }
+        if rows.is_empty() {
+            break;
+        }
+        // A dry run only reads, so that it holds up nobody who writes.
+        let mut tx = if options.dry_run {
+            app.store.read().await?
+        } else {
+            app.store.write().await?
+        };
+        for row in rows {
+            import.row(&mut tx, row).await?;
+        }
+        if !options.dry_run {
+            tx.commit().await?;
+        }
+    }
+    import.report.lines = table.lines_read();
+    Ok(import.report)
+}
+
+fn open<R: Read>(csv: R) -> Result<Table<R>, ImportError> {
+    let table = Table::open(csv)?;
+    table.ok_or_else(|| ImportError::Columns("the file is empty; its first line must name the columns".into()))
+}
+
+/// First pass: what the columns are about. It stops an import that would confirm people whose consent is not clear.
+fn understand(csv: impl Read, options: &Options) -> Result<Columns, ImportError> {
+    let mut table = open(csv)?;
+    let values = options.values.iter();
+    let values: Vec<_> = values
+        .map(|of| (of.column.clone(), of.value.clone(), of.meaning))
+        .collect();
+    let mut columns = Columns::find(&table.header, &options.ignored_columns, &values)?;
+    table.set_address_column(columns.address);
+    while let Some(row) = table.next()? {
+        if let Ok(fields) = &row.fields {
+            columns.look_at(row.line, fields);
+        }
+    }
+    let unclear = columns.settle(&options.ignored_columns);
+    if options.confirmed && !unclear.is_empty() {
+        let named = unclear
+            .into_iter()
+            .map(|UnclearColumn { name, line, value }| (name, line, value));
+        return Err(ImportError::Unclear(named.collect()));
+    }
+    Ok(columns)
+}
+
+/// What an address is before a row is imported.
+#[derive(Clone, Copy, Default)]
+struct Before {
+    state: Option<SubscriptionState>,
+    suppressed: bool,
+}
+
+/// What a row changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    /// The subscription stays as it is, or is added as pending.
+    Nothing,
+    Confirm,
+    End,
+}
+
+struct Import<'a> {
+    app: &'a App,
+    newsletter: &'a Newsletter,
+    options: &'a Options,
+    columns: &'a Columns,
+    /// What earlier rows of a dry run would have changed, by the hash of the address.
+    planned: HashMap<Vec<u8>, Before>,
+    report: Report,
+}
+
+impl Import<'_> {
+    async fn row(&mut self, tx: &mut Tx, row: Row) -> Result<(), StoreError> {
+        self.report.rows += 1;
+        let line = row.line;
+        let refused = |address: Option<String>, reason: String| Refused { line, address, reason };
+        let fields = match row.fields {
+            Ok(fields) => fields,
+            Err(fault) => {
+                self.report.refused.push(refused(None, fault.to_string()));
+                return Ok(());
+            }
+        };
+        let cell = &fields[self.columns.address];
+        let (address, name) = match address(cell) {
+            Ok(parsed) => parsed,
+            Err(reason) => {
+                self.report.refused.push(refused(Some(cell.clone()), reason));
+                return Ok(());
+            }
+        };
+        let mut said = self.columns.read(&fields);
+        said.name = said
+            .name
+            .or(name)
+            .map(|name| clean_line(&name))
+            .filter(|name| !name.is_empty());
+        self.take(tx, line, &address, &said).await
+    }
+
+    /// Writes one row, or plans to.
+    async fn take(&mut self, tx: &mut Tx, line: u64, address: &EmailAddress, said: &Said) -> Result<(), StoreError> {
+        let hash = self.app.keys.address_hash(address.key());
+        let before = if let Some(planned) = self.planned.get(hash.as_slice()) {
+            *planned
+        } else {
+            let (state, suppressed) = tx.state_and_suppression(self.newsletter.id, &hash).await?;
+            Before { state, suppressed }
+        };
+        let suppress = matches!(said.meaning, Meaning::Bounced | Meaning::Complained) && !before.suppressed;
+        let (change, reason) = self.decide(before, said);
+        let after = Before {
+            state: Some(match change {
+                Change::Confirm => SubscriptionState::Confirmed,
+                Change::End => SubscriptionState::Unsubscribed,
+                Change::Nothing => before.state.unwrap_or(SubscriptionState::Pending),
+            }),
+            suppressed: before.suppressed || suppress,
+        };
+        if self.options.dry_run {
+            self.planned.insert(hash.to_vec(), after);
+        } else {
+            if before.state.is_none() || change != Change::Nothing {
+                self.write(tx, address, &hash, said, change).await?;
+            }
+            if suppress {
+                let reason = if said.meaning == Meaning::Bounced {
+                    "bounced"
+                } else {
+                    "complained"
+                };
+                let evidence = format!("imported from {}, line {line}: {}", self.options.file, said.because);
+                tx.suppress(&hash, &format!("{reason} ({evidence})"), self.app.clock.now())
+                    .await?;
+            }
+        }
+        self.report.suppressed += usize::from(suppress);
+        match (before.state, change) {
+            (None, _) => self.report.added += 1,
+            (Some(_), Change::Nothing) => self.report.skipped += 1,
+            (Some(_), _) => self.report.updated += 1,
+        }
+        if let Some(reason) = reason {
+            self.report.reasons.add(&reason, line);
+        }
+        Ok(())
+    }
+
+    /// What a row changes, and why it changes less than it might.
+    fn decide(&self, before: Before, said: &Said) -> (Change, Option<String>) {
+        use SubscriptionState::{Confirmed, Paused, Pending, Unsubscribed};
+        let new = before.state.is_none();
+        if said.meaning >= Meaning::Left {
+            return match before.state {
+                Some(Unsubscribed) => (Change::Nothing, Some("skipped: already unsubscribed".into())),
+                _ => (
+                    Change::End,
+                    new.then(|| format!("added as unsubscribed: {}", said.in_short)),
+                ),
+            };
+        }
+        match before.state.unwrap_or(Pending) {
+            Unsubscribed => (
+                Change::Nothing,
+                Some("skipped: unsubscribed here, which an import never undoes".into()),
+            ),
+            Confirmed | Paused => (Change::Nothing, Some("skipped: already subscribed".into())),
+            Pending => {
+                let taken = if new {
+                    "added as pending"
+                } else {
+                    "skipped, still pending"
+                };
+                let reason = match said.meaning {
+                    _ if before.suppressed => "the address is on the suppression list".to_owned(),
+                    Meaning::Unknown => format!("\"{}\" is not understood", said.in_short),
+                    Meaning::Active if self.options.confirmed => return (Change::Confirm, None),
+                    Meaning::Active if new => return (Change::Nothing, None),
+                    Meaning::Active => return (Change::Nothing, Some("skipped: already pending".into())),
+                    _ => format!("not confirmed by \"{}\"", said.in_short),
+                };
+                (Change::Nothing, Some(format!("{taken}: {reason}")))
+            }
+        }
+    }
+
+    async fn write(
+        &self,
+        tx: &mut Tx,
+        address: &EmailAddress,
+        hash: &[u8],
+        said: &Said,
+        change: Change,
+    ) -> Result<(), StoreError> {
+        let (app, now) = (self.app, self.app.clock.now());
+        let subscriber = NewSubscriber {
+            id: SubscriberId(app.chance.uuid(now)),
+            address,
+            address_hash: hash,
+            name: said.name.as_deref(),
+            timezone: None,
+        };
+        let subscriber = tx.ensure_subscriber(&subscriber, now).await?;
+        let id = SubscriptionId(app.chance.uuid(now));
+        let (subscription, _) = tx.ensure_subscription(id, subscriber, self.newsletter.id, now).await?;
+        let event = match change {
+            Change::Confirm if tx.confirm_imported(subscription.id, now).await? => "imported",
+            Change::End if tx.end_subscription(subscription.id, now).await? => "unsubscribed",
+            _ => return Ok(()),
+        };
+        let provenance = self.options.provenance.as_deref().unwrap_or("no provenance given");
+        let mut source = format!("import: {provenance}");
+        // What the other system knows of the consent, in its own words.
+        for evidence in [&said.because, &said.evidence] {
+            if !evidence.is_empty() {
+                source = format!("{source}; {}", clean_line(evidence));
+            }
+        }
+        let record = ConsentRecord {
+            event: event.into(),
+            at: now,
+            network_address: None,
+            source,
+            words: None,
+            mail_text: None,
+        };
+        tx.add_consent(app.chance.uuid(now), subscription.id, &record).await
+    }
+}
+
+/// The address in a cell, which may also hold `Name <address>` or `mailto:address`, and the name beside it.
+fn address(cell: &str) -> Result<(EmailAddress, Option<String>), String> {
+    let cell = cell.trim();
+    let (text, name) = match cell.strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
+        Some((name, text)) => (text.trim(), Some(name.trim().trim_matches('"').to_owned())),
+        None => (cell, None),
+    };
+    let text = match text.get(..7) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => &text[7..],
+        _ => text,
+    };
+    let address = EmailAddress::parse(text).map_err(|error| error.to_string())?;
+    Ok((address, name.filter(|name| !name.is_empty())))
+}

@@ -1,0 +1,129 @@
+//! What became of the lines of an imported file.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+/// Ranges of lines that a summary names at most.
+const MAX_RANGES: usize = 12;
+/// Reasons that are told apart at most.
+const MAX_REASONS: usize = 500;
+
+/// What became of the rows. After a dry run: what would become of them.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    /// Lines of the file, the header and blank lines included.
+    pub lines: u64,
+    /// Rows below the header that are not empty.
+    pub rows: u64,
+    /// New subscriptions.
+    pub added: usize,
+    /// Existing subscriptions that changed.
+    pub updated: usize,
+    /// Existing subscriptions that stay as they are.
+    pub skipped: usize,
+    /// Addresses that were put on the suppression list.
+    pub suppressed: usize,
+    /// Rows that cannot be used.
+    pub refused: Vec<Refused>,
+    /// Why rows were skipped, or were taken but not confirmed.
+    pub reasons: Reasons,
+}
+
+/// A row that cannot be used.
+#[derive(Debug, Serialize)]
+pub struct Refused {
+    /// 1-based line in the file.
+    pub line: u64,
+    /// The address as it stands there, where the row could be read.
+    pub address: Option<String>,
+    /// Why.
+    pub reason: String,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.address {
+            Some(address) => write!(f, "line {}: \"{address}\": {}", self.line, self.reason),
+            None => write!(f, "line {}: {}", self.line, self.reason),
+        }
+    }
+}
+
+/// Reasons, each with the lines it holds for. Neighbouring lines are kept as ranges, so that a million rows with one
+/// reason take no memory to speak of.
+#[derive(Debug, Default)]
+pub struct Reasons(BTreeMap<String, Vec<(u64, u64)>>);
+
+impl Reasons {
+    pub(super) fn add(&mut self, reason: &str, line: u64) {
+        let reason = if self.0.len() < MAX_REASONS || self.0.contains_key(reason) {
+            reason
+        } else {
+            "for other reasons"
+        };
+        let ranges = match self.0.get_mut(reason) {
+            Some(ranges) => ranges,
+            None => self.0.entry(reason.to_owned()).or_default(),
+        };
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == line => *last = line,
+            _ => ranges.push((line, line)),
+        }
+    }
+
+    /// Each reason with the lines it holds for, such as `2-90, 92`.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, String)> {
+        self.0
+            .iter()
+            .map(|(reason, ranges)| (reason.as_str(), lines(ranges, usize::MAX)))
+    }
+}
+
+impl Serialize for Reasons {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (reason, lines) in self.iter() {
+            map.serialize_entry(reason, &lines)?;
+        }
+        map.end()
+    }
+}
+
+impl fmt::Display for Reasons {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (reason, ranges) in &self.0 {
+            let rows: u64 = ranges.iter().map(|(first, last)| last - first + 1).sum();
+            let rows = if rows == 1 {
+                "1 row".to_owned()
+            } else {
+                format!("{rows} rows")
+            };
+            writeln!(f, "{rows} {reason} (line {})", lines(ranges, MAX_RANGES))?;
+        }
+        Ok(())
+    }
+}
+
+fn lines(ranges: &[(u64, u64)], most: usize) -> String {
+    let mut text = String::new();
+    for (first, last) in ranges.iter().take(most) {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        // Writing to a String cannot fail.
+        let _ = if first == last {
+            write!(text, "{first}")
+        } else {
+            write!(text, "{first}-{last}")
+        };
+    }
+    if ranges.len() > most {
+        text.push_str(", …");
+    }
+    text
+}
