@@ -6,14 +6,17 @@ use daywire::digest::Compiled;
 use daywire::digest::build::build;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{CorrectionKind, IssueState};
-use daywire::ingest::edit::{Change, Retraction, retract};
+use daywire::ingest::edit::{Change, Retraction, restore, retract};
 use daywire::ingest::own::{Edit, edit};
 use daywire::ingest::{Origin, store_entries};
 use daywire::store::articles::Article;
 use daywire::store::corrections::Correction;
+use daywire::store::issues::Issue;
 use daywire::store::newsletters::Newsletter;
+use daywire::worker::Role;
 use reqwest::StatusCode;
 
+use crate::support::program::Program;
 use crate::support::{TestApp, entry};
 
 stories! {
@@ -101,9 +104,126 @@ stories! {
         let told = to_list(&app, &daily).await;
         assert_eq!(told.len(), 1);
         assert_eq!((told[0].kind, told[0].note.as_str()), (CorrectionKind::Retracted, "It never happened."));
-        let again = take_back(&app, &article, "Again.").await;
-        assert!(!again.retracted);
+        let again = take_back(&app, &article, "").await;
+        assert!(!again.retracted && !again.noted);
         assert_eq!(to_list(&app, &daily).await.len(), 1);
+    }
+
+    async fn a_note_is_added_to_a_retraction_and_told_once(app: TestApp) {
+        let daily = app.daily().await;
+        let issue = sent(&app, &daily).await;
+        let article = only_article(&app).await;
+        take_back(&app, &article, "").await;
+        app.advance(TimeDelta::seconds(1));
+        let noted = take_back(&app, &article, "The source withdrew it.").await;
+        assert_eq!(noted, Retraction { noted: true, sent: 1, ..Retraction::default() });
+        assert_eq!(take_back(&app, &article, "The source withdrew it.").await, Retraction { sent: 1, ..Retraction::default() });
+        app.advance(TimeDelta::seconds(1));
+        let told = to_list(&app, &daily).await;
+        assert_eq!(told.iter().map(|told| told.note.as_str()).collect::<Vec<_>>(), ["The source withdrew it."]);
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        assert_eq!(tx.corrections_of_issue(issue).await.expect("an answer").len(), 1, "the archive marks it once");
+        assert_eq!(tx.retraction_note(article.id).await.expect("an answer").as_deref(), Some("The source withdrew it."));
+        drop(tx);
+        // Readers who were told without a reason are told the reason.
+        listing(&app, &daily, &told).await;
+        app.advance(TimeDelta::seconds(1));
+        take_back(&app, &article, "It was a hoax.").await;
+        app.advance(TimeDelta::seconds(1));
+        assert_eq!(to_list(&app, &daily).await[0].note, "It was a hoax.");
+    }
+
+    async fn a_retraction_is_undone_on_the_page_in_the_archive_and_in_the_next_issue(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, 1).await;
+        arrive(&app, &[&daily], "one").await;
+        let first = app.build(&daily).await;
+        control::send(&app.app, first).await.expect("it is sent");
+        app.serve_roles(&[Role::Sender]).await;
+        app.until(first, IssueState::Sent).await;
+        app.stop_serving().await;
+        app.advance(TimeDelta::seconds(1));
+        let article = only_article(&app).await;
+        assert!(!restore(&app.app, article.id, "").await.expect("an answer").restored, "it is not retracted");
+        // Undone before readers were told of it: they are told nothing.
+        take_back(&app, &article, "Wrong.").await;
+        app.advance(TimeDelta::seconds(1));
+        let undone = restore(&app.app, article.id, "").await.expect("it is restored");
+        assert_eq!((undone.restored, undone.sent), (true, 1));
+        app.advance(TimeDelta::seconds(1));
+        assert!(to_list(&app, &daily).await.is_empty());
+        // Undone after an issue told them.
+        take_back(&app, &article, "Wrong.").await;
+        app.advance(TimeDelta::seconds(1));
+        let told = to_list(&app, &daily).await;
+        let next = listing(&app, &daily, &told).await;
+        app.advance(TimeDelta::seconds(1));
+        let site = app.serve_site().await;
+        let page = format!("/articles/{}/transmission-one", article.public_id);
+        assert_eq!(site.get(&page).await.status, StatusCode::GONE);
+        restore(&app.app, article.id, "It was right after all.").await.expect("it is restored");
+        app.advance(TimeDelta::seconds(1));
+        let shown = site.get(&page).await;
+        assert_eq!(shown.status, StatusCode::OK);
+        assert!(shown.body.contains("It was right after all."), "{}", shown.body);
+        let archived = site.get("/archive/daily/1").await.body;
+        assert!(archived.contains("Restored") && !archived.contains("(retracted)"), "{archived}");
+        let listed = to_list(&app, &daily).await;
+        assert_eq!(listed.iter().map(|told| told.kind).collect::<Vec<_>>(), [CorrectionKind::Restored]);
+        assert_ne!(first, next);
+    }
+
+    async fn a_restored_article_is_back_in_the_draft_that_had_it(app: TestApp) {
+        let daily = app.daily().await;
+        arrive(&app, &[&daily], "one").await;
+        let article = only_article(&app).await;
+        arrive(&app, &[&daily], "two").await;
+        let draft = app.build(&daily).await;
+        take_back(&app, &article, "").await;
+        assert!(!issue_html(&app, draft).await.contains("Transmission one"));
+        let undone = restore(&app.app, article.id, "").await.expect("it is restored");
+        assert_eq!(undone.drafts, [draft]);
+        assert!(issue_html(&app, draft).await.contains("Transmission one"));
+    }
+
+    async fn corrections_are_sent_without_new_stories(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        app.readers(&daily, 2).await;
+        let program = Program::of(&app);
+        let corrected = ["issue", "build", "--newsletter", "daily", "--corrections"];
+        sent(&app, &daily).await;
+        let nothing = program.json(&corrected);
+        assert!(nothing["id"].is_null() && nothing["reason"].as_str().is_some_and(|why| why.contains("no correction waits")));
+        retitle(&app, &only_article(&app).await, "Corrected headline", "The name was wrong.").await;
+        app.advance(TimeDelta::seconds(1));
+        let Compiled::Nothing(reason) = build(&app.app, daily.id, app.now(), None).await.expect("it compiles") else {
+            panic!("there is no new article");
+        };
+        assert!(reason.contains("1 correction waits") && reason.contains("--newsletter daily --corrections"), "{reason}");
+        arrive(&app, &[&daily], "waiting").await;
+        let draft = program.json(&corrected);
+        assert_eq!(draft["articles"], serde_json::json!([]));
+        let id: IssueId = draft["id"].as_str().expect("an issue").parse().expect("an id");
+        let only = issue(&app, id).await;
+        assert_eq!(only.subject, "Daily Broadcast: a correction");
+        assert!(only.html.contains("Corrected headline") && only.text.contains("The name was wrong."), "{}", only.text);
+        assert!(!only.html.contains("waiting") && only.text.contains("There are no new stories in this issue."));
+        program.ok(&["issue", "edit", "last", "--intro", "We were wrong."]);
+        assert!(issue(&app, id).await.text.contains("We were wrong."));
+        program.ok(&["issue", "rebuild", "last", "--check"]);
+        control::send(&app.app, id).await.expect("it is sent");
+        app.serve_roles(&[Role::Sender]).await;
+        app.until(id, IssueState::Sent).await;
+        assert_eq!(app.proven(id).await.recipients, 2);
+        let site = app.serve_site().await;
+        assert!(site.get("/archive/daily/2").await.body.contains("Corrected headline"));
+        assert!(to_list(&app, &daily).await.is_empty());
+        // What waited is in the next one.
+        app.advance(TimeDelta::seconds(1));
+        let next = app.build(&daily).await;
+        assert!(issue_html(&app, next).await.contains("Transmission waiting"));
     }
 
     async fn a_retracted_article_is_in_no_issue_that_was_not_sent(app: TestApp) {
@@ -222,7 +342,11 @@ async fn listing(app: &TestApp, newsletter: &Newsletter, corrections: &[Correcti
     draft.issue.id
 }
 
-async fn issue_html(app: &TestApp, issue: IssueId) -> String {
+async fn issue_html(app: &TestApp, id: IssueId) -> String {
+    issue(app, id).await.html
+}
+
+async fn issue(app: &TestApp, id: IssueId) -> Issue {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    control::find(&mut tx, issue).await.expect("an issue").html
+    control::find(&mut tx, id).await.expect("an issue")
 }

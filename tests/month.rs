@@ -257,7 +257,8 @@ async fn settle(app: &TestApp, outside: &Mutex<Outside>, newsletter: &Newsletter
         Expected::Considered(pieces) => {
             let words = match pieces.len() {
                 0 => "no new article has arrived since ".to_owned(),
-                out => format!("of {out} articles that wait none may be in an issue"),
+                1 => "the rules leave out the only article that waits".to_owned(),
+                out => format!("the rules leave out all {out} articles that wait"),
             };
             assert!(run.outcome == "empty" && reason.starts_with(&words), "{case}");
         }

@@ -97,7 +97,7 @@ stories! {
         assert_eq!(article["summary"], "Rain fell on the mast. It dried.");
         assert_eq!(article["content_html"], "<p>Rain fell on the mast. It dried.</p>\n");
         assert!(article["edited"].is_string() && article["corrections"] == json!([]));
-        assert!(program.ok(&["article", "edit", id, "--title", "Mast: struck by lightning"]).contains("is as it was"));
+        assert!(program.ok(&["article", "edit", id, "--title", "Mast: struck by lightning"]).contains("unchanged"));
         let summary = program.json(&["article", "edit", id, "--summary", "It rained."]);
         assert_eq!(summary["changed"], json!(["summary"]));
         for (arguments, status, reason) in [
@@ -105,7 +105,7 @@ stories! {
             (vec![id, "--title", " "], 1, "needs a headline"),
             (vec![id, "--language", "English"], 1, "no tag such as en"),
             (vec![id, "--body", "nowhere.md"], 1, "cannot read nowhere.md"),
-            (vec!["TX_FFFFFF", "--title", "x"], 1, "there is no article TX_FFFFFF"),
+            (vec!["TX_FFFFFF", "--title", "x"], 1, "there is no article “TX_FFFFFF”"),
         ] {
             let refused = program.run(&[&["article", "edit"], &arguments[..]].concat());
             assert_eq!(refused.status, Some(status), "{arguments:?}");
@@ -119,11 +119,11 @@ stories! {
         let id = id.as_str().expect("an id");
         let told = program.ok(&["article", "retract", id, "--note", "It was another mast."]);
         assert!(told.contains(&format!("{id} retracted")), "{told}");
-        assert!(program.ok(&["article", "retract", id]).contains("was retracted before"));
+        assert!(program.ok(&["article", "retract", id]).contains("retracted already"));
         for arguments in [vec!["add", "mast.md"], vec!["edit", id, "--title", "x"]] {
             let refused = program.run(&[&["article"], &arguments[..]].concat());
             assert_eq!(refused.status, Some(1));
-            assert!(refused.err.contains(&format!("{id} was retracted and stays so")), "{}", refused.err);
+            assert!(refused.err.contains(&format!("{id} is retracted")), "{}", refused.err);
         }
     }
 

@@ -50,6 +50,7 @@ fn inputs(toml: &str, candidates: Vec<Candidate>) -> Inputs {
         candidates,
         told: Vec::new(),
         corrections: Vec::new(),
+        corrections_only: false,
         edits: Edits::default(),
         topics: Vec::new(),
         recap: None,

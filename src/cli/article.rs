@@ -46,6 +46,8 @@ pub enum Command {
     Rate(rate::RateArgs),
     /// Take an article back: its page says so, and no issue that is not sent yet brings it.
     Retract(edit::RetractArgs),
+    /// Undo a retraction: its page is back, and readers who were told of the retraction are told of this.
+    Restore(edit::RestoreArgs),
 }
 
 pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
@@ -93,6 +95,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         }
         Command::Rate(args) => rate::rate(context, &args).await,
         Command::Retract(args) => edit::retract(context, &args).await,
+        Command::Restore(args) => edit::restore(context, &args).await,
     }
 }
 

@@ -20,7 +20,7 @@ use crate::delivery::control::Settlement;
 use crate::delivery::rehearsal::{Faults, Options};
 use crate::delivery::{control, preflight};
 use crate::digest::Compiled;
-use crate::digest::build::{build, compile};
+use crate::digest::build::{build, build_corrections, compile};
 use crate::digest::render::with_links;
 use crate::digest::selection::beyond_max_stories;
 use crate::domain::ids::IssueId;
@@ -46,6 +46,9 @@ pub enum Command {
         /// The newsletter's slug.
         #[arg(long, value_name = "SLUG")]
         newsletter: String,
+        /// Only the corrections that wait, without new stories; articles go on waiting.
+        #[arg(long)]
+        corrections: bool,
     },
     /// Freeze the recipients of an issue and queue them.
     Send {
@@ -169,7 +172,10 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     let named = async |name: &IssueName| names::issue(&mut app.store.read().await?, name).await;
     match command {
         Command::Preview { newsletter, out } => preview(context, &app, &newsletter, out).await,
-        Command::Build { newsletter } => build_now(context, &app, &newsletter).await,
+        Command::Build {
+            newsletter,
+            corrections,
+        } => build_now(context, &app, &newsletter, corrections).await,
         Command::Send {
             id,
             dry_run: true,
@@ -298,9 +304,14 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
     output::findings(&findings)
 }
 
-async fn build_now(context: &Context, app: &App, slug: &str) -> anyhow::Result<()> {
+async fn build_now(context: &Context, app: &App, slug: &str, corrections: bool) -> anyhow::Result<()> {
     let newsletter = find_newsletter(&mut app.store.read().await?, slug).await?;
-    match build(app, newsletter.id, app.clock.now(), None).await? {
+    let compiled = if corrections {
+        build_corrections(app, newsletter.id, app.clock.now()).await?
+    } else {
+        build(app, newsletter.id, app.clock.now(), None).await?
+    };
+    match compiled {
         Compiled::Issue(draft) if context.json => output::json(&json!({
             "id": draft.issue.id,
             "number": draft.issue.number,

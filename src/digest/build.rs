@@ -90,6 +90,29 @@ pub async fn build(
     Ok(prepared.compiled)
 }
 
+/// Compiles an issue that brings the corrections that wait and no story, and freezes it as a draft. Articles go on waiting.
+///
+/// # Errors
+/// [`CompileError`]; [`CompileError::Outdated`] if articles or corrections kept changing meanwhile.
+pub async fn build_corrections(
+    app: &App,
+    newsletter: NewsletterId,
+    now: DateTime<Utc>,
+) -> Result<Compiled, CompileError> {
+    for _ in 0..MAX_ATTEMPTS {
+        let mut tx = app.store.read_snapshot().await?;
+        let snapshot = Snapshot::read(&mut tx, app, newsletter, now, None).await?;
+        drop(tx);
+        let prepared = on_blocking_pool(|| snapshot.corrections_only().compile()).await?;
+        let mut tx = app.store.write().await?;
+        if prepared.store(&mut tx).await? {
+            tx.commit().await?;
+            return Ok(prepared.compiled);
+        }
+    }
+    Err(CompileError::Outdated)
+}
+
 /// Compiles the next issue from a snapshot. Nothing is locked.
 ///
 /// # Errors
@@ -210,10 +233,23 @@ impl Snapshot {
         })
     }
 
+    /// The same without articles. The window is empty, so that the next issue's begins where it would have begun.
+    fn corrections_only(mut self) -> Self {
+        self.inputs.candidates.clear();
+        self.inputs.corrections_only = true;
+        self.window_to = self.window_from;
+        self
+    }
+
     fn compile(self) -> Result<Prepared, CompileError> {
         let compilation = compile::compile(&self.inputs)?;
         let least = self.inputs.rules.min_stories;
-        let (compiled, newsletter, revision) = if compilation.chosen() < least.max(1) {
+        let enough = if self.inputs.corrections_only {
+            !self.corrections.is_empty()
+        } else {
+            compilation.chosen() >= least.max(1)
+        };
+        let (compiled, newsletter, revision) = if !enough {
             let reason = self.too_few(compilation.chosen());
             (Compiled::Nothing(reason), self.newsletter, self.revision)
         } else {
@@ -235,15 +271,31 @@ impl Snapshot {
 
     /// Why there is no issue.
     fn too_few(&self, chosen: usize) -> String {
+        if self.inputs.corrections_only {
+            return "no correction waits: readers were told of all that was corrected in what they have".to_owned();
+        }
         let since = self.window_from.format("%Y-%m-%d %H:%M UTC");
         let mut reason = match (chosen, self.inputs.candidates.len()) {
             (0, 0) => format!("no new article has arrived since {since}"),
-            (0, out) => format!("of {out} articles that wait none may be in an issue"),
+            (0, 1) => "the rules leave out the only article that waits; `daywire issue preview` says why".to_owned(),
+            (0, out) => {
+                format!("the rules leave out all {out} articles that wait; `daywire issue preview` says why")
+            }
             _ => format!(
                 "{chosen} stories wait, an issue has at least {} (min_stories)",
                 self.inputs.rules.min_stories
             ),
         };
+        if !self.corrections.is_empty() {
+            let (waiting, wait) = match self.corrections.len() {
+                1 => ("1 correction".to_owned(), "waits"),
+                many => (format!("{many} corrections"), "wait"),
+            };
+            let slug = &self.newsletter.slug;
+            reason = format!(
+                "{reason}; {waiting} {wait}: `daywire issue build --newsletter {slug} --corrections` makes an issue of that alone"
+            );
+        }
         for (draft, articles) in &self.drafts {
             reason = format!(
                 "{reason}; {articles} of those that had wait in the unsent issue {draft}: send it, or cancel it to free them"

@@ -64,6 +64,11 @@ pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Co
     let subject = match &inputs.edits.subject {
         // Nobody cuts an editor's words behind their back; preflight says if they are too many.
         Some(edited) => edited.fill_whole(&values),
+        // It has no first headline, and should say at once what it is.
+        None if inputs.corrections_only => match inputs.corrections.len() {
+            1 => format!("{}: a correction", inputs.newsletter),
+            many => format!("{}: {many} corrections", inputs.newsletter),
+        },
         None => inputs.rules.subject.fill(&values),
     };
     let rendered = render(&DigestView {

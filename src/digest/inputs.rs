@@ -33,6 +33,8 @@ pub struct Inputs {
     pub told: Vec<Told>,
     /// What has to be corrected in earlier issues.
     pub corrections: Vec<CorrectionView>,
+    /// Whether the issue brings corrections and no story.
+    pub corrections_only: bool,
     /// What the editor changed in the draft.
     pub edits: Edits,
     /// Only stories of these topics, for readers who chose some; none: all.

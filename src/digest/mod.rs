@@ -162,6 +162,7 @@ async fn gather(
             .map(|(issue, article)| told_of(issue, article))
             .collect(),
         corrections: listed.iter().cloned().map(|listed| correction(app, listed)).collect(),
+        corrections_only: false,
         edits: Edits::default(),
         topics: Vec::new(),
         recap: None,

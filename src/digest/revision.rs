@@ -80,7 +80,7 @@ impl Draft {
 impl Revision {
     /// Whether no story is left.
     pub(super) fn is_empty(&self) -> bool {
-        self.decisions.iter().all(|decision| decision.position.is_none())
+        !self.inputs.corrections_only && self.decisions.iter().all(|decision| decision.position.is_none())
     }
 
     /// Whether it was made of the issue as it is now.

@@ -152,6 +152,8 @@ states! {
         Corrected = "corrected",
         /// It was taken back.
         Retracted = "retracted",
+        /// Its retraction was undone.
+        Restored = "restored",
     }
 }
 

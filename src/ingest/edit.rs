@@ -28,6 +28,8 @@ pub struct Change {
 pub struct Retraction {
     /// False: it had been taken back before.
     pub retracted: bool,
+    /// It had been taken back before, and has another note now.
+    pub noted: bool,
     /// How many issues brought it to readers: the next issue of each newsletter says that it was taken back.
     pub sent: usize,
     /// Those of them that are on their way just now, or paused: only an operator stops them.
@@ -36,6 +38,17 @@ pub struct Retraction {
     pub drafts: Vec<IssueId>,
     /// Issues of which nothing is left without it: cancelled.
     pub cancelled: Vec<IssueId>,
+}
+
+/// What undoing a retraction came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Restoration {
+    /// False: the article was not retracted.
+    pub restored: bool,
+    /// How many issues brought it to readers.
+    pub sent: usize,
+    /// Issues that had it and were not sent yet. They were compiled again with it.
+    pub drafts: Vec<IssueId>,
 }
 
 /// Stores `after`, which is `before` as somebody changed it, and puts the change on record with a note of what was
@@ -72,7 +85,7 @@ pub async fn change(
 }
 
 /// Takes an article back: its page says so, no issue brings it any more, and one that was compiled with it and not sent
-/// is compiled again.
+/// is compiled again. Of one that was taken back before, a note changes the reason that its page gives.
 ///
 /// # Errors
 /// [`CompileError`].
@@ -112,12 +125,19 @@ async fn retract_in(
         sending: on_their_way.map(|(id, _)| *id).collect(),
         ..Retraction::default()
     };
-    let before = tx.article(article).await?;
-    let Some(before) = before.filter(|before| before.retracted_at.is_none()) else {
+    let Some(before) = tx.article(article).await? else {
         return Ok(made);
     };
+    let note = plain_line(note);
+    if before.retracted_at.is_some() {
+        let noted = !note.is_empty() && tx.retraction_note(article).await?.as_deref() != Some(&note);
+        if noted {
+            record(tx, app, &before, CorrectionKind::Retracted, &note, now).await?;
+        }
+        return Ok(Retraction { noted, ..made });
+    }
     tx.retract_article(article, now).await?;
-    record(tx, app, &before, CorrectionKind::Retracted, &plain_line(note), now).await?;
+    record(tx, app, &before, CorrectionKind::Retracted, &note, now).await?;
     let retracted = ArticleHead {
         retracted_at: Some(now),
         ..before.head()
@@ -128,6 +148,59 @@ async fn retract_in(
         drafts: drafts.compiled,
         cancelled: drafts.cancelled,
         ..made
+    })
+}
+
+/// Undoes a retraction: the article's page is back, issues may bring it again, and one that had it and was not sent is compiled
+/// again with it. Readers who were told of the retraction are told of this.
+///
+/// # Errors
+/// [`CompileError`].
+pub async fn restore(app: &App, article: ArticleId, note: &str) -> Result<Restoration, CompileError> {
+    let now = app.clock.now();
+    let mut revisions = Revisions::default();
+    loop {
+        let mut tx = app.store.write().await?;
+        match restore_in(&mut tx, app, article, (note, now), &mut revisions).await {
+            Ok(made) => {
+                tx.commit().await?;
+                return Ok(made);
+            }
+            Err(CompileError::Outdated) => {
+                drop(tx);
+                revisions.compile(app).await?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+async fn restore_in(
+    tx: &mut Tx,
+    app: &App,
+    article: ArticleId,
+    (note, now): (&str, DateTime<Utc>),
+    revisions: &mut Revisions,
+) -> Result<Restoration, CompileError> {
+    lock(tx, article).await?;
+    let before = tx.article(article).await?;
+    let Some(before) = before.filter(|before| before.retracted_at.is_some()) else {
+        return Ok(Restoration::default());
+    };
+    tx.restore_article(article).await?;
+    let note = match plain_line(note) {
+        note if note.is_empty() => "The retraction was a mistake.".to_owned(),
+        note => note,
+    };
+    record(tx, app, &before, CorrectionKind::Restored, &note, now).await?;
+    let restored = ArticleHead {
+        retracted_at: None,
+        ..before.head()
+    };
+    Ok(Restoration {
+        restored: true,
+        sent: tx.issues_that_brought(article).await?.len(),
+        drafts: drafts::take_over(tx, app, &restored, revisions).await?.compiled,
     })
 }
 

@@ -32,7 +32,9 @@ pub enum OwnError {
     #[error(transparent)]
     Compile(#[from] CompileError),
     /// Its article was taken back.
-    #[error("{0} was retracted and stays so; give it another `id` to publish it as a new article")]
+    #[error(
+        "{0} is retracted; `daywire article restore {0}` undoes that, or give it another `id` to publish it as a new article"
+    )]
     Retracted(String),
     /// The file's name is that of an article about something else.
     #[error(

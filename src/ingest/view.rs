@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::edit::Retraction;
+use super::edit::{Restoration, Retraction};
 use crate::app::App;
 use crate::digest::article_path;
 use crate::store::articles::Article;
@@ -36,10 +36,22 @@ pub fn retraction(article: &Article, made: &Retraction) -> Value {
     json!({
         "id": article.public_id,
         "retracted": made.retracted,
+        "noted": made.noted,
         "sent": made.sent,
         "sending": made.sending,
         "drafts": made.drafts,
         "cancelled": made.cancelled,
+    })
+}
+
+/// What undoing a retraction came to.
+#[must_use]
+pub fn restoration(article: &Article, made: &Restoration) -> Value {
+    json!({
+        "id": article.public_id,
+        "restored": made.restored,
+        "sent": made.sent,
+        "drafts": made.drafts,
     })
 }
 

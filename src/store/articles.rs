@@ -382,6 +382,17 @@ impl Tx {
         )?)
     }
 
+    /// Undoes the retraction of an article.
+    pub async fn restore_article(&mut self, id: ArticleId) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE articles SET retracted_at = NULL WHERE id = $1",
+            id
+        )?;
+        Ok(())
+    }
+
     /// Takes an article back; false when it was taken back before.
     pub async fn retract_article(&mut self, id: ArticleId, now: DateTime<Utc>) -> Result<bool> {
         let retracted = on!(

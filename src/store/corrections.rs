@@ -73,6 +73,21 @@ macro_rules! was_read {
     };
 }
 
+/// That no later entry about the article takes the place of this one. A retraction gives way to a later one, which has its note,
+/// and to its undoing; an undoing gives way to another retraction.
+macro_rules! still_holds {
+    ($more:literal) => {
+        concat!(
+            "NOT EXISTS (SELECT 1 FROM corrections later WHERE later.article_id = c.article_id \
+             AND (later.at, later.id) > (c.at, c.id) \
+             AND ((c.kind = 'retracted' AND later.kind IN ('retracted', 'restored')) \
+             OR (c.kind = 'restored' AND later.kind = 'retracted'))",
+            $more,
+            ")"
+        )
+    };
+}
+
 impl Tx {
     /// Puts a correction on record.
     pub async fn add_correction(&mut self, correction: &NewCorrection<'_>) -> Result<()> {
@@ -95,7 +110,7 @@ impl Tx {
         Ok(on!(
             self,
             all as Correction,
-            corrections!("c.article_id = $1 AND ", was_read!("")),
+            corrections!("c.article_id = $1 AND ", still_holds!(""), " AND ", was_read!("")),
             article
         )?)
     }
@@ -115,7 +130,7 @@ impl Tx {
         let note = on!(
             self,
             optional as (String,),
-            "SELECT note FROM corrections WHERE article_id = $1 AND kind = 'retracted' ORDER BY at DESC LIMIT 1",
+            "SELECT note FROM corrections WHERE article_id = $1 AND kind = 'retracted' ORDER BY at DESC, id DESC LIMIT 1",
             article
         )?;
         Ok(note.map(|(note,)| note))
@@ -126,13 +141,14 @@ impl Tx {
         Ok(on!(
             self,
             all as Correction,
-            corrections!(was_read!(" AND i.id = $1")),
+            corrections!(still_holds!(""), " AND ", was_read!(" AND i.id = $1")),
             issue
         )?)
     }
 
     /// The corrections before `before` that readers of a newsletter are still to be told: of articles that an issue of it
-    /// brought them, and that none lists. Of an article that was taken back, that alone.
+    /// brought them, and that none lists. Of an article that was taken back, that alone. That a retraction was undone concerns
+    /// them only if an issue told them of the retraction.
     pub async fn corrections_to_list(
         &mut self,
         newsletter: NewsletterId,
@@ -143,6 +159,11 @@ impl Tx {
             all as Correction,
             corrections!(
                 "c.at < $2 AND (c.kind = 'retracted' OR a.retracted_at IS NULL) AND ",
+                still_holds!(" AND later.at < $2"),
+                " AND (c.kind <> 'restored' OR EXISTS (SELECT 1 FROM corrections told \
+                 JOIN issue_corrections l ON l.correction_id = told.id JOIN issues listing ON listing.id = l.issue_id \
+                 WHERE told.article_id = c.article_id AND told.kind = 'retracted' AND told.at <= c.at \
+                 AND listing.newsletter_id = $1)) AND ",
                 was_read!(" AND w.newsletter_id = $1"),
                 " AND NOT EXISTS (SELECT 1 FROM issue_corrections l JOIN issues listing ON listing.id = l.issue_id \
                  WHERE l.correction_id = c.id AND listing.newsletter_id = $1)"

@@ -161,6 +161,7 @@ fn since(correction: Correction, lead: &str) -> Since {
         kind: match correction.kind {
             CorrectionKind::Corrected => "Corrected",
             CorrectionKind::Retracted => "Retracted",
+            CorrectionKind::Restored => "Restored",
         },
         time: Stamp::utc(correction.at),
         note: correction.note,

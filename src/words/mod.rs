@@ -38,6 +38,7 @@ pub struct Words {
     pub(crate) no_such_page: &'static str,
     pub(crate) check_address: &'static str,
     pub(crate) unavailable: &'static str,
+    opening_none: &'static str,
     opening_one: &'static str,
     opening_many: &'static str,
     opening_by_hand: &'static str,
@@ -90,6 +91,7 @@ impl Words {
     #[must_use]
     pub fn opening(&self, stories: usize, by_score: bool) -> String {
         let text = match (stories, by_score) {
+            (0, _) => self.opening_none,
             (1, _) => self.opening_one,
             (_, true) => self.opening_many,
             (_, false) => self.opening_by_hand,

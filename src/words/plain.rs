@@ -14,6 +14,7 @@ pub(super) const WORDS: Words = Words {
     no_such_page: "There’s no page here. The address may be mistyped or cut off.",
     check_address: "Check the address, or go to the latest stories.",
     unavailable: "Unavailable for a moment",
+    opening_none: "There are no new stories in this issue. It corrects what earlier issues said.",
     opening_one: "In this issue: 1 story.",
     opening_many: "In this issue: {count} stories, the most important first.",
     opening_by_hand: "In this issue: {count} stories.",

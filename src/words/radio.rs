@@ -14,6 +14,7 @@ pub(super) const WORDS: Words = Words {
     no_such_page: "Nothing is transmitted on this address. It may be mistyped or cut off.",
     check_address: "Check the address, or go to the latest transmissions.",
     unavailable: "Off the air for a moment",
+    opening_none: "There are no new stories in this issue. It corrects what earlier issues said.",
     opening_one: "1 transmission on the log.",
     opening_many: "{count} transmissions on the log, the most important first.",
     opening_by_hand: "{count} transmissions on the log.",

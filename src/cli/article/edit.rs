@@ -10,7 +10,7 @@ use crate::digest::article_path;
 use crate::domain::ids::IssueId;
 use crate::domain::manuscript::Body;
 use crate::domain::{language, markdown};
-use crate::ingest::edit::{Change, retract as take_back};
+use crate::ingest::edit::{Change, restore as put_back, retract as take_back};
 use crate::ingest::own::{Edit, Submission, edit as change, submit};
 use crate::ingest::view;
 
@@ -57,12 +57,22 @@ pub struct EditArgs {
     note: String,
 }
 
+/// `daywire article restore`
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// Its id.
+    id: String,
+    /// Why, for readers who were told of the retraction.
+    #[arg(long, default_value = "")]
+    note: String,
+}
+
 /// `daywire article retract`
 #[derive(Debug, Args)]
 pub struct RetractArgs {
     /// Its id.
     id: String,
-    /// Why, for readers; its page says so.
+    /// Why, for readers; its page says so. For an article that is retracted already, it gives or changes the reason.
     #[arg(long, default_value = "")]
     note: String,
 }
@@ -163,8 +173,19 @@ pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()
     if context.json {
         return output::json(&view::retraction(&article, &made));
     }
+    if made.noted {
+        let told = if made.sent > 0 {
+            "; the next issue tells readers"
+        } else {
+            ""
+        };
+        return output::text(&format!("{}: its page gives this reason now{told}", article.public_id));
+    }
     if !made.retracted {
-        return output::text(&format!("{} was retracted before", article.public_id));
+        return output::text(&format!(
+            "{}: retracted already; `--note` gives or changes the reason, `daywire article restore` undoes it",
+            article.public_id
+        ));
     }
     let mut lines = vec![format!("{} retracted: its page says so", article.public_id)];
     if !made.drafts.is_empty() {
@@ -190,6 +211,31 @@ pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()
     output::text(&lines.join("\n"))
 }
 
+pub async fn restore(context: &Context, args: &RestoreArgs) -> anyhow::Result<()> {
+    let app = context.app().await?;
+    let article = names::article(&mut app.store.read().await?, &args.id).await?;
+    let made = put_back(&app, article.id, &args.note).await?;
+    anyhow::ensure!(
+        made.restored,
+        "{} is not retracted; `daywire article show {0}` shows it",
+        article.public_id
+    );
+    if context.json {
+        return output::json(&view::restoration(&article, &made));
+    }
+    let mut lines = vec![format!("{} restored: its page is back", article.public_id)];
+    if !made.drafts.is_empty() {
+        lines.push(format!(
+            "{} was not sent yet and is compiled again with it.",
+            list(&made.drafts)
+        ));
+    }
+    if made.sent > 0 {
+        lines.push("Readers whom an issue told of the retraction are told of this by the next.".to_owned());
+    }
+    output::text(&lines.join("\n"))
+}
+
 fn document(public_id: &str, change: &Change) -> serde_json::Value {
     json!({
         "id": public_id,
@@ -202,7 +248,7 @@ fn document(public_id: &str, change: &Change) -> serde_json::Value {
 /// What a change came to, in words.
 fn told(public_id: &str, change: &Change) -> String {
     if change.fields.is_empty() {
-        return format!("{public_id} is as it was");
+        return format!("{public_id}: unchanged");
     }
     let mut lines = vec![format!("{public_id} changed: {}", change.fields.join(", "))];
     if !change.drafts.is_empty() {
