@@ -10,7 +10,7 @@ use super::error::{WebError, page};
 use super::pages::{ArticlePage, CorrectionLine, ErrorPage, Picture, Source, Stamp};
 use super::signup::box_form;
 use crate::digest::{article_path, source_name};
-use crate::domain::html::{excerpt, strip, without_pictures};
+use crate::domain::html::{excerpt, first_paragraph, strip, without_pictures};
 use crate::domain::public_id::PublicId;
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
@@ -20,6 +20,8 @@ use crate::words::LANGUAGE;
 pub const LEDE: usize = 280;
 /// Characters of the excerpt that stands for another publisher's article.
 const EXCERPT: usize = 600;
+/// Letters of a lede that tell whether an article's text has it too.
+const COMPARED: usize = 60;
 
 /// GET `/articles/{id}`: to the full address.
 pub async fn article_without_slug(State(web): Shared, Path(id): Path<String>) -> Result<Response, WebError> {
@@ -144,12 +146,18 @@ async fn is_whole(tx: &mut Tx, article: &Article) -> Result<bool, StoreError> {
 fn without_repeats(summary: &str, body_html: String) -> (String, String) {
     let lede = excerpt(summary, LEDE);
     let text = letters(&strip(&body_html));
-    if text.contains(&letters(&lede)) {
+    // Feeds cut summaries short and write "Continue reading" behind them: the beginning tells.
+    let beginning: String = letters(&lede).chars().take(COMPARED).collect();
+    if text.contains(&beginning) {
         return (String::new(), body_html);
     }
     let has_more = body_html.contains("<img") || body_html.contains("<a ");
     if !has_more && letters(summary).contains(&text) {
         return (summary.to_owned(), String::new());
+    }
+    let paragraph = letters(&first_paragraph(&body_html).unwrap_or_default());
+    if !paragraph.is_empty() && letters(&lede).starts_with(&paragraph) {
+        return (String::new(), body_html);
     }
     (lede, body_html)
 }
@@ -175,9 +183,10 @@ mod tests {
             (
                 "One. Two.",
                 "<p>One.</p><img src='https://a.example/i.png' alt=''>",
-                true,
+                false,
                 true,
             ),
+            ("One. Two.", "<p>One.</p><p>Three.</p>", false, true),
             ("", "<p>One.</p>", false, true),
             ("One.", "", true, false),
         ] {
@@ -190,6 +199,8 @@ mod tests {
         }
         let long = "A sentence of the first paragraph. ".repeat(20);
         let (lede, _) = without_repeats(&long, format!("<p>{long}</p><p>More.</p>"));
+        assert_eq!(lede, "");
+        let (lede, _) = without_repeats(&format!("{} Continue reading", &long[..200]), format!("<p>{long}</p>"));
         assert_eq!(lede, "");
     }
 }
