@@ -343,7 +343,10 @@ mod an_issue_has_no_more_editions_than_the_settings_allow {
         assert_eq!(made, [("topics: science", Some(2)), ("topics: sports", Some(2))]);
         assert_eq!(app.count(issue, DeliveryState::Queued).await, 4);
         let shown = Program::of(&app);
-        assert_eq!(shown.json(&["issue", "show", &issue.to_string()])["groups_without_edition"], 1);
+        assert_eq!(
+            shown.json(&["issue", "show", &issue.to_string()])["groups_without_edition"],
+            1
+        );
         control::cancel(&app.app, issue).await.expect("it ends");
 
         // The week's readers get the week, and nothing more until the next.

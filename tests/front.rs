@@ -196,6 +196,18 @@ stories! {
         assert!(unknown.reason().contains("there is no feed"), "{}", unknown.reason());
     }
 
+    async fn an_article_without_a_summary_is_an_excerpt_of_its_text(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        let text = format!("<p>It began.</p>{}<p>It ended.</p>", "<p>It went on for hours and hours.</p>".repeat(50));
+        arrive(&app, &daily, "The Circuit", Entry { content_html: text, ..titled(HEADLINES[0]) }).await;
+        let site = app.serve_site().await;
+        let article = article(&app, HEADLINES[0]).await;
+        let short = site.get(&format!("/articles/{}", article.public_id)).await;
+        let page = site.get(short.header("location").expect("its full address")).await.body;
+        assert!(page.contains("It began.") && !page.contains("It ended."), "{page}");
+    }
+
     async fn a_list_of_feeds_carries_which_are_shown_whole(app: TestApp) {
         app.daily().await;
         let program = Program::of(&app);

@@ -205,8 +205,7 @@ mod tests {
         let story = |at: usize| match at {
             0 => Some((issue(1), 1)),
             1 => Some((issue(1), 2)),
-            3 => Some((issue(1), 3)),
-            4 => Some((issue(1), 3)),
+            3 | 4 => Some((issue(1), 3)),
             6 => Some((issue(2), 1)),
             _ => None,
         };

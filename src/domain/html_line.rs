@@ -29,7 +29,8 @@ pub fn strip(html: &str) -> String {
     bare_text(cut(html, MAX_BYTES))
 }
 
-/// [`strip`] for an excerpt: where lines are put into one, items of a list stay apart ("Dropped: ARMv5; m68k without MMU.").
+/// [`strip`] for an excerpt: where lines are put into one, items of a list stay apart,
+/// such as in `Dropped: bread; butter.`
 #[must_use]
 pub fn running(html: &str) -> String {
     running_text(cut(html, MAX_BYTES))

@@ -10,7 +10,7 @@ use super::error::{WebError, page};
 use super::pages::{ArticlePage, CorrectionLine, ErrorPage, Picture, Source, Stamp};
 use super::signup::box_form;
 use crate::digest::{article_path, source_name};
-use crate::domain::html::{excerpt, first_paragraph, strip, without_pictures};
+use crate::domain::html::{excerpt, first_paragraph, running, strip, without_pictures};
 use crate::domain::public_id::PublicId;
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
@@ -54,7 +54,9 @@ pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)
     let (lede, body_html) = if is_whole {
         without_repeats(&article.summary, body(&web, &article))
     } else {
-        (excerpt(&article.summary, EXCERPT), String::new())
+        let beginning = Some(article.summary.clone()).filter(|summary| !summary.is_empty());
+        let beginning = beginning.unwrap_or_else(|| running(&article.content_html));
+        (excerpt(&beginning, EXCERPT), String::new())
     };
     let own_address = web.app.link(&path);
     let elsewhere = source.as_ref().filter(|source| !is_whole && source.leads_out());
