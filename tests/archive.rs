@@ -203,7 +203,7 @@ stories! {
         let site = app.serve_site().await;
         let page = shown(&site, "/archive/daily/1").await;
         assert!(page.contains("Good morning."));
-        let marks = ["falcon reported", "budget reported", "comet reported", "meadow reported", ">Politics</h2>", ">Science</h2>", ">Other signals</h2>", ">science</h2>"];
+        let marks = ["falcon reported", "budget reported", "comet reported", "meadow reported", ">Politics</h2>", ">Science</h2>", ">Other news</h2>", ">science</h2>"];
         let order = |text: &str| {
             let mut found: Vec<_> = marks.iter().filter_map(|mark| text.find(mark).map(|at| (at, *mark))).collect();
             found.sort_unstable();
