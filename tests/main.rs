@@ -32,6 +32,7 @@ mod inbox;
 mod leaving;
 mod limits;
 mod links;
+mod logging_in;
 mod lookups;
 mod mail_on_the_wire;
 mod mails;

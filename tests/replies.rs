@@ -35,7 +35,8 @@ fn acceptable(reason: &str, code: u16) -> Option<&'static [Class]> {
         "userunknown" | "hostunknown" | "hasmoved" | "notaccept" | "suspend" | "filtered" | "mailboxfull" => {
             &[Rejected]
         }
-        "mesgtoobig" | "contenterror" | "networkerror" => &[Rejected, RelayTrouble],
+        "mesgtoobig" | "contenterror" => &[RelayTrouble],
+        "networkerror" => &[Rejected, RelayTrouble],
         "expired" => &[Deferred, Slow],
         "toomanyconn" | "badreputation" => &[Slow, RelayTrouble],
         "systemerror" | "mailererror" => &[Deferred, Slow, RelayTrouble],
@@ -119,10 +120,10 @@ fn a_large_provider_s_replies_are_taken_for_what_they_are() {
             (454, _) => &[RelayTrouble, Slow],
             (400..=499, _) => &[Deferred, Slow],
             (_, "5.2.1" | "5.4.5") => &[Slow],
-            (_, "5.1.2" | "5.2.2" | "5.3.4" | "5.4.6") => &[Rejected],
+            (_, "5.1.2" | "5.2.2" | "5.4.6") => &[Rejected],
             // The table gives the first with the beginning of the next row, which is about the sender.
             (_, "5.1.3" | "5.6.0") => &[Rejected, RelayTrouble],
-            (_, "5.1.7") => &[RelayTrouble],
+            (_, "5.1.7" | "5.3.4") => &[RelayTrouble],
             _ => &[RelayTrouble, Slow],
         };
         let reply = Reply::new(code, &[format!("{enhanced} {text}")]);

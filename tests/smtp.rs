@@ -223,14 +223,21 @@ async fn a_451_at_any_stage_defers_and_the_next_message_goes_over_the_same_conne
 async fn a_550_for_one_recipient_says_nothing_about_the_next() {
     let server = Server::plain().await;
     let mut session = server.session().await;
-    for (stage, text) in [
-        (Stage::Rcpt, "5.1.1 no such user"),
-        (Stage::Data, "no"),
-        (Stage::FinalDot, "5.6.0 no"),
+    for (stage, text, about_recipient) in [
+        (Stage::Rcpt, "5.1.1 no such user", true),
+        (Stage::Rcpt, "5.7.1 blocked by policy", false),
+        (Stage::Data, "no", false),
+        (Stage::FinalDot, "5.1.1 no such user", true),
+        (Stage::FinalDot, "5.6.0 no", false),
+        (Stage::FinalDot, "5.3.4 too large", false),
     ] {
         server.plan(stage, Verdict::Reply(550, text.to_owned()));
         let outcome = session.send(&mail(&to("gone@reader.example"), MESSAGE)).await;
-        assert!(matches!(outcome, Outcome::Rejected(_)), "{stage:?}: {outcome:?}");
+        match &outcome {
+            Outcome::Rejected(_) => assert!(about_recipient, "{stage:?}: {outcome:?}"),
+            Outcome::Standing(_) => assert!(!about_recipient, "{stage:?}: {outcome:?}"),
+            other => panic!("{stage:?}: {other:?}"),
+        }
         assert!(matches!(
             session.send(&mail(&to("ada@reader.example"), MESSAGE)).await,
             Outcome::Accepted(_)
@@ -538,8 +545,18 @@ async fn an_address_or_a_message_the_server_cannot_take_is_refused_here() {
     let outcome = session
         .send(&mail(&to("ada@reader.example"), "Subject: x\r\n\r\né\r\n".as_bytes()))
         .await;
+    // Every recipient's copy has the same text: the fault is not this one's.
     assert!(
-        matches!(&outcome, Outcome::Rejected(reply) if reply.enhanced == Some((5, 6, 3))),
+        matches!(&outcome, Outcome::RelayTrouble { reply: None, text } if text.contains("8BITMIME")),
+        "{outcome:?}"
+    );
+    let from = Envelope {
+        return_path: Some("büro@example.org".to_owned()),
+        ..to("ada@reader.example")
+    };
+    let outcome = session.send(&mail(&from, MESSAGE)).await;
+    assert!(
+        matches!(&outcome, Outcome::RelayTrouble { reply: None, text } if text.contains("SMTPUTF8")),
         "{outcome:?}"
     );
     let outcome = session
@@ -573,7 +590,8 @@ async fn an_address_or_a_message_the_server_cannot_take_is_refused_here() {
         .send(&mail(&to("ada@reader.example"), &b"x\r\n".repeat(500)))
         .await;
     assert!(
-        matches!(&outcome, Outcome::Rejected(reply) if reply.code == 552),
+        matches!(&outcome, Outcome::Standing(reply)
+            if reply.to_string() == "552 5.3.4 the message has 1500 bytes and the relay takes at most 1000"),
         "{outcome:?}"
     );
     assert_eq!(
@@ -637,23 +655,32 @@ async fn replies_that_are_not_utf8_or_not_smtp_are_survived() {
 }
 
 #[tokio::test]
-async fn a_server_without_ehlo_is_greeted_with_helo() {
-    let relay = scripted(&[
-        b"220 hi\r\n",
-        b"502 what?\r\n",
-        b"250 hi\r\n",
-        b"250 ok\r\n",
-        b"250 ok\r\n",
-        b"354 go\r\n",
-    ])
-    .await;
-    let mut session = Session::connect(&relay, &Timeouts::default(), "daywire.example")
-        .await
-        .unwrap();
-    assert!(matches!(
-        session.send(&mail(&to("ada@reader.example"), MESSAGE)).await,
-        Outcome::InDoubt(_)
-    ));
+async fn a_refusal_of_what_only_one_recipient_needs_is_about_that_recipient() {
+    let server = Server::plain().await;
+    let mut session = server.session().await;
+    for (text, rejected) in [
+        ("555 5.5.4 SMTPUTF8 is not available", true),
+        ("501 5.5.4 syntax", true),
+        ("553 5.6.7 not for us", true),
+        ("550 5.7.1 policy", false),
+    ] {
+        let (code, text) = text.split_once(' ').unwrap();
+        server.plan(Stage::Mail, Verdict::Reply(code.parse().unwrap(), text.to_owned()));
+        let outcome = session.send(&mail(&to("jörg@reader.example"), MESSAGE)).await;
+        match &outcome {
+            Outcome::Rejected(_) => assert!(rejected, "{outcome:?}"),
+            Outcome::Standing(_) => assert!(!rejected, "{outcome:?}"),
+            other => panic!("{other:?}"),
+        }
+        server.plan(Stage::Mail, Verdict::Reply(code.parse().unwrap(), text.to_owned()));
+        let outcome = session.send(&mail(&to("ada@reader.example"), MESSAGE)).await;
+        assert!(matches!(outcome, Outcome::RelayTrouble { .. }), "{outcome:?}");
+    }
+    assert_eq!(
+        code(&session.send(&mail(&to("jörg@reader.example"), MESSAGE)).await),
+        250
+    );
+    server.stop().await;
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
-//! Whether a reply means wait, slow down, give this recipient up, or that the trouble is ours.
+//! Whether a reply means wait, slow down, give this recipient up, or that the fault is the sender's or the relay's.
 
 use super::{
-    replies::{Class, Reply, Stage},
-    reply_words::{
-        FULL, GREYLISTING, NO_RECIPIENT, PATIENCE, PERHAPS_RECIPIENT, REFUSAL, SERVER, TOO_LARGE, TOO_MUCH, US, Words,
+    limit_words::{
+        FULL, LIMIT, LIMIT_REACHED, MAILBOX, OWN_MAILBOX, OWN_SIZE_LIMIT, SENDING, SIZE, TOO_LARGE, TOO_MUCH,
     },
+    replies::{Class, Reply, Stage},
+    reply_words::{GREYLISTING, LOOP, NO_RECIPIENT, PATIENCE, PERHAPS_RECIPIENT, REFUSAL, SERVER, US, Words},
 };
 
 /// Sorts a reply by its code, its enhanced code, its words and the command it answers. The first line that fits counts:
@@ -13,22 +14,26 @@ use super::{
 /// |---|---|
 /// | 2xx; 354 to DATA | `Accepted` |
 /// | any other that is neither 4xx nor 5xx | `RelayTrouble` |
-/// | 530, 534, 535, 538: login or TLS is wanted or failed (RFC 4954 section 6) | `RelayTrouble` |
+/// | 530, 534, 535, 538: login or TLS is wanted or failed ([RFC 4954 §6](https://www.rfc-editor.org/rfc/rfc4954#section-6)) | `RelayTrouble` |
 /// | 4xx, greylisting or a full mailbox | `Deferred` |
-/// | too much or too fast, in words, or x.5.3, or x.7.28 | `Slow` |
+/// | too much or too fast, or the sender's quota, in words, or x.4.5, x.5.3, x.7.28 | `Slow` |
 /// | 432, 454: login or TLS failed for now | `RelayTrouble` |
-/// | 421: closing (RFC 5321 section 3.8) | `Slow`; `RelayTrouble` if its words are about us |
+/// | 421: closing ([RFC 5321 §3.8](https://www.rfc-editor.org/rfc/rfc5321#section-3.8)) | `Slow`; `RelayTrouble` if its words are about us |
 /// | 4xx, x.7.z, or without an enhanced code, in words about us | `RelayTrouble` |
 /// | 4xx, x.7.z that asks for no patience; x.1.7, x.1.8: our address | `RelayTrouble` |
 /// | any other 4xx | `Deferred` |
-/// | 5xx, too large, in words, or x.2.3, x.3.4, or 552 to MAIL | `Rejected` |
 /// | 5xx before RCPT: no recipient has been named | `RelayTrouble` |
-/// | 5xx, no such recipient or a full mailbox, in words; x.7.17, x.7.18, x.1.10 | `Rejected` |
-/// | 5xx, words about us, our message or our standing, spam and policy among them | `RelayTrouble` |
+/// | 5xx, larger than this mailbox takes: x.2.3, or in words | `Rejected` |
+/// | 5xx, larger than the system takes: x.3.4, or in words | `RelayTrouble` |
+/// | 5xx, a full mailbox, in words or x.2.2 | `Rejected` |
+/// | 5xx, a quota that may be the sender's | `RelayTrouble` |
+/// | 5xx, no such recipient, in words; x.7.17, x.7.18, x.1.10; a loop behind the recipient | `Rejected` |
+/// | 5xx, words about us, our message or our standing, spam and policy among them; x.6.z: our message's form | `RelayTrouble` |
 /// | 5xx, words that may be about the recipient | `Rejected` |
-/// | 5xx, x.1.1 to x.1.6, x.2.z, x.4.z | `Rejected` |
-/// | 5xx, x.7.z, x.1.7, x.1.8, x.3.z, x.5.1, x.5.2, x.5.4, or 500 to 504, or words of refusal | `RelayTrouble` |
-/// | any other 5xx | `Rejected` |
+/// | 5xx, x.1.1 to x.1.6, x.2.0 to x.2.4, x.4.z | `Rejected` |
+/// | 5xx, x.7.z, x.1.7, x.1.8, x.2.z, x.3.z, x.5.z, or 500 to 504, or words of refusal | `RelayTrouble` |
+/// | any other 5xx to RCPT | `Rejected` |
+/// | any other 5xx to DATA or the message: the recipient was accepted | `RelayTrouble` |
 ///
 /// Where words and codes disagree, words win, because many servers have one code for everything. A reply that could be
 /// about us is not held against the recipient. The test that goes with this counts how often recorded replies agree.
@@ -37,20 +42,22 @@ pub fn classify(reply: &Reply, stage: Stage) -> Class {
     match reply.code {
         200..=299 => Class::Accepted,
         354 if stage == Stage::Data => Class::Accepted,
-        400..=499 => for_now(reply, &Words::new(&reply.text)),
-        500..=599 => for_good(reply, &Words::new(&reply.text), stage),
+        400..=499 => temporary(reply, &Words::new(&reply.text)),
+        500..=599 => permanent(reply, &Words::new(&reply.text), stage),
         _ => Class::RelayTrouble,
     }
 }
 
-/// 4xx: kept in any case; whose fault it is decides how fast to go on.
-fn for_now(reply: &Reply, words: &Words) -> Class {
-    let detail = reply.enhanced.map(|(_, subject, detail)| (subject, detail));
-    if words.say(GREYLISTING) || words.say(FULL) {
+/// 4xx: the message is kept in any case; whose fault it is decides how fast to go on.
+fn temporary(reply: &Reply, words: &Words) -> Class {
+    let detail = detail(reply);
+    if words.say(GREYLISTING) {
         return Class::Deferred;
     }
-    if is_too_much(detail, words) {
-        return Class::Slow;
+    match used_up(reply.code, detail, words) {
+        Some(UsedUp::SendersAllowance) => return Class::Slow,
+        Some(UsedUp::Mailbox | UsedUp::Unclear) => return Class::Deferred,
+        None => {}
     }
     let about_policy = matches!(detail, None | Some((7 | 1, _))) && words.say(US);
     match (reply.code, detail) {
@@ -64,44 +71,110 @@ fn for_now(reply: &Reply, words: &Words) -> Class {
     }
 }
 
-/// 5xx: whether it is about the recipient.
-fn for_good(reply: &Reply, words: &Words, stage: Stage) -> Class {
-    let detail = reply.enhanced.map(|(_, subject, detail)| (subject, detail));
+/// 5xx: whether the recipient is at fault.
+fn permanent(reply: &Reply, words: &Words, stage: Stage) -> Class {
+    let detail = detail(reply);
     if matches!(reply.code, 530 | 534 | 535 | 538) {
         return Class::RelayTrouble;
     }
-    let full = words.say(FULL);
-    if !full && is_too_much(detail, words) {
+    let used_up = used_up(reply.code, detail, words);
+    if used_up == Some(UsedUp::SendersAllowance) {
         return Class::Slow;
-    }
-    let too_large = words.say(TOO_LARGE) || matches!(detail, Some((2, 3) | (3, 4)));
-    if too_large || (reply.code == 552 && stage == Stage::Mail && !words.say(US)) {
-        return Class::Rejected;
     }
     if matches!(stage, Stage::Session | Stage::Mail) {
         return Class::RelayTrouble;
     }
-    if full || words.say(NO_RECIPIENT) || matches!(detail, Some((7, 17 | 18) | (1, 10))) {
+    if let Some(class) = size(detail, words) {
+        return class;
+    }
+    match used_up {
+        Some(UsedUp::Mailbox) => return Class::Rejected,
+        Some(UsedUp::Unclear) => return Class::RelayTrouble,
+        _ => {}
+    }
+    if words.say(NO_RECIPIENT) || words.say(LOOP) || matches!(detail, Some((7, 17 | 18) | (1, 10))) {
         return Class::Rejected;
     }
-    if words.say(US) {
+    if words.say(US) || matches!(detail, Some((6, _))) {
         return Class::RelayTrouble;
     }
     if words.say(PERHAPS_RECIPIENT) {
         return Class::Rejected;
     }
     match detail {
-        Some((1, 1..=6) | (2 | 4, _)) => Class::Rejected,
-        Some((7 | 3, _) | (1, 7 | 8) | (5, 1 | 2 | 4)) => Class::RelayTrouble,
+        Some((1, 1..=6) | (2, 0..=4) | (4, _)) => Class::Rejected,
+        Some((7 | 3 | 2 | 5, _) | (1, 7 | 8)) => Class::RelayTrouble,
         _ if matches!(reply.code, 500..=504) => Class::RelayTrouble,
         _ if words.say(REFUSAL) || words.say(SERVER) => Class::RelayTrouble,
+        // RCPT was accepted, so the mailbox exists: what is refused now is the message, and others would refuse it too.
+        _ if matches!(stage, Stage::Data | Stage::Message) => Class::RelayTrouble,
         _ => Class::Rejected,
     }
 }
 
-/// x.5.3 is too many recipients (RFC 3463 section 3.6), x.7.28 a flood of mail (IANA's registry of enhanced status codes).
-fn is_too_much(detail: Option<(u16, u16)>, words: &Words) -> bool {
-    matches!(detail, Some((5, 3) | (7, 28))) || words.say(TOO_MUCH)
+/// Subject and detail of the enhanced code.
+fn detail(reply: &Reply) -> Option<(u16, u16)> {
+    reply.enhanced.map(|(_, subject, detail)| (subject, detail))
+}
+
+/// Whether the message is too large, and for whom. x.2.3 is the mailbox's limit and x.3.4 the system's
+/// ([RFC 3463 §3.3](https://www.rfc-editor.org/rfc/rfc3463#section-3.3) and
+/// [§3.4](https://www.rfc-editor.org/rfc/rfc3463#section-3.4)).
+fn size(detail: Option<(u16, u16)>, words: &Words) -> Option<Class> {
+    let large = words.say(TOO_LARGE);
+    match detail {
+        Some((3, 4)) => Some(Class::RelayTrouble),
+        Some((2, 3)) if !words.say(SENDING) => Some(Class::Rejected),
+        _ if large && words.say(OWN_SIZE_LIMIT) => Some(Class::Rejected),
+        Some((2, 3)) => Some(Class::RelayTrouble),
+        _ => large.then_some(Class::RelayTrouble),
+    }
+}
+
+/// What there is no more room for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum UsedUp {
+    /// The sender may not send more now.
+    SendersAllowance,
+    /// The recipient's mailbox is full.
+    Mailbox,
+    /// A quota, and the reply does not say whose.
+    Unclear,
+}
+
+/// Whose quota a reply speaks of, if it speaks of one.
+///
+/// x.4.5 is a congested system, which large providers also use for the sender's daily quota; x.5.3 is too many recipients
+/// ([RFC 3463 §3.5](https://www.rfc-editor.org/rfc/rfc3463#section-3.5)); x.7.28 is a flood of mail
+/// ([IANA's registry](https://www.iana.org/assignments/smtp-enhanced-status-codes/)); x.2.2 is a full mailbox, and so is 552
+/// where nothing else is said ([RFC 5321 §4.2.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.2.3)).
+fn used_up(code: u16, detail: Option<(u16, u16)>, words: &Words) -> Option<UsedUp> {
+    let full = words.say(FULL);
+    if full && words.say(OWN_MAILBOX) {
+        return Some(UsedUp::SendersAllowance);
+    }
+    let mailbox = full && words.say(MAILBOX);
+    if mailbox && matches!(detail, Some((2, 2))) {
+        return Some(UsedUp::Mailbox);
+    }
+    let size = words.say(SIZE) || matches!(detail, Some((2, 3) | (3, 4)));
+    if !size && words.say(LIMIT) && words.say(SENDING) {
+        return Some(UsedUp::SendersAllowance);
+    }
+    if mailbox {
+        return Some(UsedUp::Mailbox);
+    }
+    if words.say(TOO_MUCH)
+        || (!size && words.say(LIMIT_REACHED) && !words.say(MAILBOX))
+        || matches!(detail, Some((4, 5) | (5, 3) | (7, 28)))
+    {
+        return Some(UsedUp::SendersAllowance);
+    }
+    match detail {
+        Some((2, 2)) => Some(UsedUp::Mailbox),
+        _ if full && code == 552 => Some(UsedUp::Mailbox),
+        _ => full.then_some(UsedUp::Unclear),
+    }
 }
 
 #[cfg(test)]
@@ -124,6 +197,12 @@ mod tests {
             (554, "5.7.1 This account has been disabled"),
             (551, "not our customer"),
             (553, "the domain notspam.blacklist.example does not exist"),
+            (552, "5.2.3 Message length exceeds administrative limit"),
+            (552, "Message size exceeds the maximum size for this mailbox"),
+            (552, "Requested mail action aborted: exceeded storage allocation"),
+            (552, "Quota exceeded"),
+            (550, "The recipient's mailbox is over quota"),
+            (550, "5.2.2 user is over quota"),
             (550, "what this means nobody knows"),
         ] {
             assert_eq!(class(code, text, Stage::Rcpt), Class::Rejected, "{text}");
@@ -152,25 +231,85 @@ mod tests {
     }
 
     #[test]
-    fn before_a_recipient_is_named_only_the_size_is_the_message_s_fault() {
+    fn a_refusal_before_a_recipient_is_named_is_never_about_the_recipient() {
         assert_eq!(class(553, "sender not allowed", Stage::Mail), Class::RelayTrouble);
         assert_eq!(class(550, "no such user", Stage::Session), Class::RelayTrouble);
-        assert_eq!(class(552, "5.3.4 too large", Stage::Mail), Class::Rejected);
+        assert_eq!(class(552, "5.3.4 too large", Stage::Mail), Class::RelayTrouble);
+        assert_eq!(class(552, "5.2.2 mailbox full", Stage::Mail), Class::RelayTrouble);
         assert_eq!(class(535, "5.7.8 wrong", Stage::Session), Class::RelayTrouble);
     }
 
     #[test]
-    fn spam_at_the_final_dot_is_about_us_and_a_broken_form_is_about_the_message() {
+    fn what_every_recipient_would_be_refused_for_is_never_about_one_of_them() {
+        for stage in [Stage::Rcpt, Stage::Data, Stage::Message] {
+            for (code, text) in [
+                (552, "5.3.4 Message size exceeds fixed limit"),
+                (552, "5.3.4 Message too big for system"),
+                (552, "Message size exceeds fixed maximum message size"),
+                (523, "the message is too big"),
+                (
+                    552,
+                    "5.2.3 RESOLVER.RST.SendSizeLimit.Sender; message too large for this sender",
+                ),
+                (554, "5.6.1 Body type not supported"),
+                (550, "5.6.0 Lone CR or LF in body"),
+                (554, "5.6.0 not MIME"),
+                (550, "5.6.11 SMTPSEND.BareLinefeedsAreIllegal"),
+                (500, "5.5.2 Line too long"),
+                (554, "5.7.1 Message content rejected"),
+                (554, "5.7.0 Blocked by policy"),
+                (554, "5.6.0 virus found"),
+                (550, "5.7.1 Quota exceeded"),
+            ] {
+                assert_eq!(class(code, text, stage), Class::RelayTrouble, "{text} at {stage:?}");
+            }
+        }
         for text in [
-            "5.7.1 Message content rejected",
             "This looks like spam",
-            "5.6.0 virus found",
             "Message rejected",
+            "Transaction failed",
+            "bare LF is not allowed",
+            "no",
         ] {
             assert_eq!(class(554, text, Stage::Message), Class::RelayTrouble, "{text}");
+            assert_eq!(class(554, text, Stage::Data), Class::RelayTrouble, "{text}");
         }
-        assert_eq!(class(554, "5.6.0 not MIME", Stage::Message), Class::Rejected);
         assert_eq!(class(550, "User unknown", Stage::Message), Class::Rejected);
+        assert_eq!(class(552, "5.2.2 Over quota", Stage::Message), Class::Rejected);
+    }
+
+    #[test]
+    fn the_senders_quota_is_told_from_a_full_mailbox() {
+        for (code, text) in [
+            (550, "5.4.5 Daily user sending quota exceeded"),
+            (550, "5.4.5 quota exceeded"),
+            (552, "5.2.2 Daily sending quota exceeded"),
+            (550, "Sending limit exceeded"),
+            (554, "5.7.1 sender has exceeded its hourly quota"),
+            (
+                550,
+                "5.7.232 the trial tenant has exceeded its daily limit for sending email to external recipients",
+            ),
+            (550, "5.1.90 you've reached your daily limit for message recipients"),
+            (550, "Maximum credits exceeded"),
+            (552, "Your mailbox is over quota"),
+            (550, "5.7.1 monthly message allowance exceeded"),
+            (550, "limit reached"),
+            (454, "Throttling failure: Daily message quota exceeded"),
+            (452, "4.5.3 too many recipients today"),
+            (451, "4.7.1 Daily limit reached for this account"),
+        ] {
+            for stage in [Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Message] {
+                assert_eq!(class(code, text, stage), Class::Slow, "{text} at {stage:?}");
+            }
+        }
+        for text in [
+            "4.2.2 mailbox full",
+            "4.2.2 user is over quota",
+            "Mailbox quota exceeded: too many messages",
+        ] {
+            assert_eq!(class(452, text, Stage::Message), Class::Deferred, "{text}");
+        }
     }
 
     #[test]

@@ -8,6 +8,8 @@ mod fillable;
 mod header;
 pub mod health;
 pub mod html;
+mod limit_words;
+mod login;
 pub mod mailbox;
 pub mod message;
 mod outcome;

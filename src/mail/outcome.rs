@@ -35,8 +35,8 @@ pub enum Outcome {
         /// The trouble in words.
         text: String,
     },
-    /// About our standing, but said of one recipient or message: it may be meant for us or for that one. Try again later; several in
-    /// a row are meant for us.
+    /// A refusal of the sender or the message in answer to a command about one message. It may be meant for all recipients, or
+    /// for the servers of this one: try again later. `delivery` decides by the refusals of other domains.
     Standing(Reply),
     /// The connection was lost before the final dot: certainly not taken.
     Lost(String),
@@ -97,11 +97,11 @@ pub enum SendError {
         relay: String,
     },
     /// The login was refused.
-    #[error("{relay} refuses the login: {reply}; check the user and password of the relay")]
+    #[error("{relay} refuses the login with {reply}; check the user and password of the relay")]
     Login {
         /// The relay, without its login.
         relay: String,
-        /// Its answer.
+        /// The codes of its answer. The text is left out: some servers repeat the AUTH command in it, and with it the password.
         reply: Reply,
     },
     /// Our own name is unusable.
@@ -141,16 +141,18 @@ impl From<SendError> for Outcome {
 }
 
 impl Outcome {
-    /// What a reply to one of the message's commands makes of it.
-    pub(super) fn of(reply: Reply, stage: Stage) -> Self {
+    /// What a reply to one of the message's commands makes of it. `own_parameters`: MAIL asked for something that only this
+    /// recipient needs, so its refusal says nothing about other messages.
+    pub(super) fn of(reply: Reply, stage: Stage, own_parameters: bool) -> Self {
+        let about_one = own_parameters || stage != Stage::Mail;
         match classify(&reply, stage) {
             Class::Accepted => Self::Accepted(reply),
             Class::Deferred => Self::Deferred(reply),
             Class::Slow => Self::Slow { reply, stage },
             Class::Rejected => Self::Rejected(reply),
-            Class::RelayTrouble if matches!(stage, Stage::Rcpt | Stage::Message) && reply.code >= 500 => {
-                Self::Standing(reply)
-            }
+            Class::RelayTrouble if own_parameters && refuses_parameters(&reply) => Self::Rejected(reply),
+            // A 421 closes the connection: that is the relay's own word, whatever it answers.
+            Class::RelayTrouble if about_one && stage != Stage::Session && reply.code != 421 => Self::Standing(reply),
             Class::RelayTrouble => Self::trouble(reply),
         }
     }
@@ -162,4 +164,11 @@ impl Outcome {
             reply: Some(reply),
         }
     }
+}
+
+/// Whether a reply refuses what MAIL asked for besides the address: 555 and 504 of RFC 5321, 553 and x.6.7 to x.6.9 of
+/// [RFC 6531 §3.5](https://www.rfc-editor.org/rfc/rfc6531#section-3.5), or a syntax that the server does not know.
+fn refuses_parameters(reply: &Reply) -> bool {
+    matches!(reply.code, 501 | 504 | 553 | 555)
+        || (reply.code >= 500 && matches!(reply.enhanced, Some((_, 5, 4) | (_, 6, 7..=9))))
 }

@@ -18,6 +18,7 @@ pub struct Outgoing {
     wire: Vec<u8>,
     size: usize,
     ascii: bool,
+    ascii_head: bool,
 }
 
 impl Outgoing {
@@ -40,6 +41,7 @@ impl Outgoing {
             wire,
             size: message.len() + missing_end,
             ascii: message.is_ascii(),
+            ascii_head: is_head_ascii(message),
         })
     }
 
@@ -48,6 +50,8 @@ impl Outgoing {
         let size = wire.len() - dots - FINAL_DOT.len();
         Self {
             envelope,
+            // Most messages are ASCII, and need no second look.
+            ascii_head: ascii || is_head_ascii(&wire),
             wire,
             size,
             ascii,
@@ -72,9 +76,30 @@ impl Outgoing {
         self.ascii
     }
 
+    /// Whether every octet of the header section is ASCII; otherwise the server has to offer SMTPUTF8
+    /// ([RFC 6531 §3.2](https://www.rfc-editor.org/rfc/rfc6531#section-3.2)).
+    #[must_use]
+    pub const fn is_head_ascii(&self) -> bool {
+        self.ascii_head
+    }
+
+    /// Whether this message needs an extension that the messages to other recipients of the same mail do not need.
+    #[must_use]
+    pub fn has_own_parameters(&self) -> bool {
+        let ascii = |address: &str| address.rsplit_once('@').is_none_or(|(local, _)| local.is_ascii());
+        let sender = self.envelope.return_path.as_deref();
+        !ascii(&self.envelope.recipient) && sender.is_none_or(ascii)
+    }
+
     /// The message itself, without the stuffing.
     #[must_use]
     pub fn message(&self) -> Vec<u8> {
         dots::unstuff(&self.wire)
     }
+}
+
+/// The header section ends at the first empty line. No header begins with a dot, so stuffing does not matter.
+fn is_head_ascii(message: &[u8]) -> bool {
+    let end = message.windows(4).position(|four| four == b"\r\n\r\n");
+    message[..end.unwrap_or(message.len())].is_ascii()
 }

@@ -66,6 +66,15 @@ impl Reply {
         }
     }
 
+    /// The same reply without its text.
+    #[must_use]
+    pub(super) fn without_text(self) -> Self {
+        Self {
+            text: String::new(),
+            ..self
+        }
+    }
+
     /// A reply that we give ourselves, where the server was not or need not be asked.
     pub(super) fn ours(code: u16, enhanced: (u8, u16, u16), text: &str) -> Self {
         Self {

@@ -1,26 +1,26 @@
 //! One SMTP connection, from the greeting to the login (RFC 5321); what goes over it then is in `transfer.rs`.
 //!
-//! The commands, addresses and login mechanisms are lettre's; the exchange is ours, because lettre's connection believes
-//! what was sent before the TLS handshake, fails on replies that are not UTF-8, has no time limit for a reply, and waits
-//! for each reply before the next command.
+//! The commands and addresses are lettre's; the exchange is ours, because lettre's connection believes what was sent before
+//! the TLS handshake, fails on replies that are not UTF-8, has no time limit for a reply, and waits for each reply before the
+//! next command.
 
 use std::time::Duration;
 
 use lettre::transport::smtp::{
-    authentication::{Credentials, Mechanism},
-    commands::{Auth, Ehlo, Quit, Starttls},
+    commands::{Ehlo, Quit, Starttls},
     extension::ClientId,
 };
 use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 
 pub use super::outcome::{Envelope, Outcome, SendError};
-pub use super::{outgoing::Outgoing, transfer::Delivered};
 use super::{
+    login::{Login, Mechanisms, NotLoggedIn},
     relay::{Relay, Security},
     replies::Reply,
     wire::{Broken, Wire, within},
 };
+pub use super::{outgoing::Outgoing, transfer::Delivered};
 
 /// How long each answer is waited for; the defaults are RFC 5321 section 4.5.3.2's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,12 +70,12 @@ impl Default for Timeouts {
 )]
 pub(super) struct Offers {
     starttls: bool,
-    plain: bool,
-    login: bool,
+    auth: Mechanisms,
     pub(super) pipelining: bool,
     pub(super) utf8: bool,
     pub(super) eight_bit: bool,
-    pub(super) size: bool,
+    /// The most octets that a message may have, where SIZE is offered; zero is no limit.
+    pub(super) size: Option<usize>,
 }
 
 impl Offers {
@@ -83,17 +83,16 @@ impl Offers {
         let mut offers = Self::default();
         for line in lines.iter().skip(1) {
             let line = line.to_ascii_uppercase();
-            let mut words = line.split_whitespace();
+            // Old servers write `AUTH=PLAIN LOGIN`.
+            let mut words = line.split([' ', '\t', '=']).filter(|word| !word.is_empty());
             match words.next() {
                 Some("STARTTLS") => offers.starttls = true,
                 Some("PIPELINING") => offers.pipelining = true,
                 Some("SMTPUTF8") => offers.utf8 = true,
                 Some("8BITMIME") => offers.eight_bit = true,
-                Some("SIZE") => offers.size = true,
-                Some("AUTH") => words.for_each(|word| {
-                    offers.plain |= word == "PLAIN";
-                    offers.login |= word == "LOGIN";
-                }),
+                // A limit that cannot be read is none: the server then says no to MAIL or to the message.
+                Some("SIZE") => offers.size = Some(words.next().and_then(|limit| limit.parse().ok()).unwrap_or(0)),
+                Some("AUTH") => words.for_each(|word| offers.auth.add(word)),
                 _ => {}
             }
         }
@@ -169,15 +168,15 @@ impl Session {
         }
         if let Some(user) = &relay.user {
             let password = relay.password.as_ref().map_or("", |p| p.expose_secret());
-            let credentials = Credentials::new(user.clone(), password.to_owned());
-            let reply = match offers {
-                Offers { plain: true, .. } => login(&mut wire, Mechanism::Plain, credentials, timeouts).await,
-                Offers { login: true, .. } => login(&mut wire, Mechanism::Login, credentials, timeouts).await,
-                _ => return Err(SendError::NoLogin { relay: name() }),
-            };
-            let reply = reply.map_err(lost)?;
-            if reply.code != 235 {
-                return Err(SendError::Login { relay: name(), reply });
+            let login = Login { user, password };
+            match login
+                .run(&mut wire, offers.auth, timeouts.command)
+                .await
+                .map_err(lost)?
+            {
+                Ok(()) => {}
+                Err(NotLoggedIn::NoMechanism) => return Err(SendError::NoLogin { relay: name() }),
+                Err(NotLoggedIn::Refused(reply)) => return Err(SendError::Login { relay: name(), reply }),
             }
         }
         Ok(Self {
@@ -218,7 +217,8 @@ fn client_id(hello: &str) -> Result<ClientId, SendError> {
     }
 }
 
-/// EHLO, or HELO with a server that does not know it (RFC 5321 section 3.2); the refusal if it takes neither.
+/// EHLO, or HELO with a server that refuses EHLO for good, whatever its code
+/// ([RFC 5321 §3.2](https://www.rfc-editor.org/rfc/rfc5321#section-3.2)); the first refusal if it takes neither.
 async fn ehlo(wire: &mut Wire, hello: &ClientId, timeouts: &Timeouts) -> Result<Result<Offers, Reply>, Broken> {
     let (code, lines) = wire
         .ask_lines(&Ehlo::new(hello.clone()).to_string(), timeouts.command)
@@ -226,34 +226,13 @@ async fn ehlo(wire: &mut Wire, hello: &ClientId, timeouts: &Timeouts) -> Result<
     if code == 250 {
         return Ok(Ok(Offers::read(&lines)));
     }
-    if !matches!(code, 500..=504) {
-        return Ok(Err(Reply::new(code, &lines)));
+    let refusal = Reply::new(code, &lines);
+    if code < 500 {
+        return Ok(Err(refusal));
     }
-    let reply = wire.ask(&format!("HELO {hello}\r\n"), timeouts.command).await?;
-    Ok(if reply.code == 250 {
-        Ok(Offers::default())
-    } else {
-        Err(reply)
-    })
-}
-
-/// AUTH PLAIN in one step, LOGIN in three (RFC 4954 section 4); the last reply.
-async fn login(
-    wire: &mut Wire,
-    mechanism: Mechanism,
-    credentials: Credentials,
-    timeouts: &Timeouts,
-) -> Result<Reply, Broken> {
-    let unknown = |_| Broken("the server asks for something else than user and password".to_owned());
-    let first = Auth::new(mechanism, credentials.clone(), None).map_err(unknown)?;
-    let mut reply = wire.ask(&first.to_string(), timeouts.command).await?;
-    for challenge in ["Username:", "Password:"] {
-        if reply.code != 334 {
-            break;
-        }
-        // The order is fixed; what servers call the two fields is not.
-        let answer = Auth::new(mechanism, credentials.clone(), Some(challenge.to_owned())).map_err(unknown)?;
-        reply = wire.ask(&answer.to_string(), timeouts.command).await?;
+    // A server that closes the connection after its refusal has said why.
+    match wire.ask(&format!("HELO {hello}\r\n"), timeouts.command).await {
+        Ok(reply) if reply.code == 250 => Ok(Ok(Offers::default())),
+        _ => Ok(Err(refusal)),
     }
-    Ok(reply)
 }

@@ -15,7 +15,7 @@ use lettre::{
 
 use super::{
     mailbox::wire_address,
-    outcome::{Envelope, Outcome},
+    outcome::Outcome,
     outgoing::{FINAL_DOT, Outgoing},
     replies::{Class, Reply, Stage, classify},
     smtp::{Session, Timeouts},
@@ -36,6 +36,7 @@ struct Announcement {
     stale: bool,
     mail: String,
     rcpt: String,
+    own_parameters: bool,
 }
 
 impl Session {
@@ -102,7 +103,10 @@ impl Session {
         }
         let (outcome, closing) = match wire.reply(self.timeouts.message).await {
             Err(Broken(text)) => (Outcome::InDoubt(text), true),
-            Ok(reply) => (Outcome::of(reply.clone(), Stage::Message), reply.code == 421),
+            Ok(reply) => {
+                let closing = reply.code == 421;
+                (Outcome::of(reply, Stage::Message, mail.has_own_parameters()), closing)
+            }
         };
         if closing {
             return Delivered { outcome, next: None };
@@ -142,7 +146,7 @@ impl Session {
                 Err(Broken(text)) => return Err(refusal.unwrap_or(Outcome::Lost(text))),
             };
             let closing = ends_session(stage, &reply);
-            let taken = judge(stage, reply);
+            let taken = announcement.judge(stage, reply);
             if let Ok(true) = taken
                 && refusal.is_some()
                 && stage == Some(Stage::Data)
@@ -184,7 +188,7 @@ impl Session {
             wire.expect_silence().await.map_err(lost)?;
             let reply = wire.ask(command, limit).await.map_err(lost)?;
             let closing = ends_session(stage, &reply);
-            match judge(stage, reply) {
+            match announcement.judge(stage, reply) {
                 Ok(true) => {}
                 Ok(false) => return Err(unexpected()),
                 Err(outcome) if closing => return Err(outcome),
@@ -207,53 +211,77 @@ impl Session {
 
     /// The commands for a message, or why it cannot be given to this server.
     fn announcement(&self, outgoing: &Outgoing) -> Result<Announcement, Outcome> {
-        let (mail, rcpt) = self.commands(&outgoing.envelope, outgoing.size(), outgoing.is_ascii())?;
+        let recipient = wire_address(&outgoing.envelope.recipient).map_err(|_| {
+            let text = "the recipient's address cannot be used in SMTP";
+            Outcome::Rejected(Reply::ours(553, (5, 1, 3), text))
+        })?;
+        let return_path = outgoing.envelope.return_path.as_deref().map(wire_address).transpose();
+        let return_path = return_path.map_err(|error| Outcome::RelayTrouble {
+            reply: None,
+            text: format!("the return path cannot be used: {error}"),
+        })?;
+        let parameters = self.parameters(outgoing, &recipient, return_path.as_ref())?;
         Ok(Announcement {
             stale: self.stale,
-            mail: mail.to_string(),
-            rcpt: rcpt.to_string(),
+            mail: Mail::new(return_path, parameters).to_string(),
+            rcpt: Rcpt::new(recipient, Vec::new()).to_string(),
+            own_parameters: outgoing.has_own_parameters(),
         })
     }
 
-    fn commands(&self, envelope: &Envelope, size: usize, ascii: bool) -> Result<(Mail, Rcpt), Outcome> {
-        let reject = |code, enhanced, text| Outcome::Rejected(Reply::ours(code, enhanced, text));
-        let recipient = wire_address(&envelope.recipient)
-            .map_err(|_| reject(553, (5, 1, 3), "the recipient's address cannot be used in SMTP"))?;
-        let return_path = envelope
-            .return_path
-            .as_deref()
-            .map(wire_address)
-            .transpose()
-            .map_err(|error| Outcome::RelayTrouble {
-                reply: None,
-                text: format!("the return path cannot be used: {error}"),
-            })?;
+    /// The parameters of MAIL that the message needs, or why the server cannot take it.
+    fn parameters(
+        &self,
+        outgoing: &Outgoing,
+        recipient: &Address,
+        return_path: Option<&Address>,
+    ) -> Result<Vec<MailParameter>, Outcome> {
+        // If only this recipient needs what is missing, no other message is concerned. If not, all of them are.
+        let missing = |code, enhanced, own: &str, ours: &str| {
+            if outgoing.has_own_parameters() {
+                Outcome::Rejected(Reply::ours(code, enhanced, own))
+            } else {
+                let text = ours.to_owned();
+                Outcome::RelayTrouble { reply: None, text }
+            }
+        };
         let mut parameters = Vec::new();
         let is_ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
-        if !is_ascii(&recipient) || return_path.as_ref().is_some_and(|path| !is_ascii(path)) {
+        let addresses_fit = is_ascii(recipient) && return_path.is_none_or(is_ascii);
+        if !addresses_fit || (self.offers.utf8 && !outgoing.is_head_ascii()) {
             if !self.offers.utf8 {
-                return Err(reject(
+                return Err(missing(
                     553,
                     (5, 6, 7),
                     "the address is not ASCII and the server does not offer SMTPUTF8",
+                    "the relay cannot carry the sender's address: it is not ASCII before the @ and the relay does not offer \
+                     SMTPUTF8; set a sender and a return path in ASCII",
                 ));
             }
             parameters.push(MailParameter::SmtpUtfEight);
         }
-        if !ascii {
+        if !outgoing.is_ascii() {
             if !self.offers.eight_bit {
-                return Err(reject(
+                return Err(missing(
                     554,
                     (5, 6, 3),
                     "the message is not ASCII and the server does not offer 8BITMIME",
+                    "the relay cannot carry the message: it is not ASCII and the relay does not offer 8BITMIME; set a sender \
+                     in ASCII, or use another relay",
                 ));
             }
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
-        if self.offers.size {
+        if let Some(limit) = self.offers.size {
+            let size = outgoing.size();
+            // Zero is no limit (RFC 1870 section 4).
+            if limit > 0 && size > limit {
+                let text = format!("the message has {size} bytes and the relay takes at most {limit}");
+                return Err(Outcome::Standing(Reply::ours(552, (5, 3, 4), &text)));
+            }
             parameters.push(MailParameter::Size(size));
         }
-        Ok((Mail::new(return_path, parameters), Rcpt::new(recipient, Vec::new())))
+        Ok(parameters)
     }
 }
 
@@ -272,28 +300,28 @@ impl Announcement {
             (Some(Stage::Data), timeouts.data),
         ])
     }
+
+    /// Whether the exchange goes on; `Ok(false)` is an answer to DATA that RFC 5321 does not know.
+    fn judge(&self, stage: Option<Stage>, reply: Reply) -> Result<bool, Outcome> {
+        let Some(stage) = stage else {
+            return match reply.code {
+                200..=299 => Ok(true),
+                421 => Err(Outcome::of(reply, Stage::Session, false)),
+                _ => Err(Outcome::Lost(format!(
+                    "the server does not forget a message that came to nothing: {reply}"
+                ))),
+            };
+        };
+        if classify(&reply, stage) != Class::Accepted {
+            return Err(Outcome::of(reply, stage, self.own_parameters));
+        }
+        Ok(stage != Stage::Data || reply.code == 354)
+    }
 }
 
 /// Whether nothing more can be said: the server closes, or what it is at is not known, because it refused RSET.
 fn ends_session(stage: Option<Stage>, reply: &Reply) -> bool {
     reply.code == 421 || (stage.is_none() && !(200..=299).contains(&reply.code))
-}
-
-/// Whether the exchange goes on; `Ok(false)` is an answer to DATA that RFC 5321 does not know.
-fn judge(stage: Option<Stage>, reply: Reply) -> Result<bool, Outcome> {
-    let Some(stage) = stage else {
-        return match reply.code {
-            200..=299 => Ok(true),
-            421 => Err(Outcome::of(reply, Stage::Session)),
-            _ => Err(Outcome::Lost(format!(
-                "the server does not forget a message that came to nothing: {reply}"
-            ))),
-        };
-    };
-    if classify(&reply, stage) != Class::Accepted {
-        return Err(Outcome::of(reply, stage));
-    }
-    Ok(stage != Stage::Data || reply.code == 354)
 }
 
 fn unexpected() -> Outcome {
