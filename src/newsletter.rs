@@ -175,11 +175,24 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
     }
     if let Some(from) = &file.from {
         let mailbox = from.parse::<Mailbox>().ok();
-        if mailbox.is_none_or(|mailbox| EmailAddress::parse(mailbox.email.as_ref()).is_err()) {
-            return wrong(
-                "from",
-                format!("“{from}” is no sender; write Name <address@example.org>"),
-            );
+        match mailbox.and_then(|mailbox| EmailAddress::parse(mailbox.email.as_ref()).ok()) {
+            Some(sender) if sender.is_ascii_local() => {}
+            // Most relays refuse such a sender (RFC 6531), and then nobody gets the newsletter.
+            Some(_) => {
+                return wrong(
+                    "from",
+                    format!(
+                        "most relays cannot carry the sender “{from}”; write the part before the @ in ASCII, such as \
+                         Name <news@example.org>"
+                    ),
+                );
+            }
+            None => {
+                return wrong(
+                    "from",
+                    format!("“{from}” is no sender; write Name <address@example.org>"),
+                );
+            }
         }
     }
     if let Some(Err(e)) = file.schedule.as_deref().map(CronSchedule::parse) {

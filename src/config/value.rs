@@ -131,18 +131,22 @@ impl Setting for IpNet {
 }
 
 impl Setting for Mailbox {
-    const ALLOWED: &'static str = "an address such as \"news@example.org\" or \"The News <news@example.org>\"";
+    const ALLOWED: &'static str =
+        "an address such as \"news@example.org\" or \"The News <news@example.org>\", in ASCII before the @";
 
     fn read(text: &str) -> Option<Self> {
-        String::read(text)?.parse().ok()
+        let mailbox: Self = String::read(text)?.parse().ok()?;
+        mailbox.email.user().is_ascii().then_some(mailbox)
     }
 }
 
 impl Setting for Address {
-    const ALLOWED: &'static str = "an address without a name, such as \"bounce@example.org\"";
+    const ALLOWED: &'static str = "an address without a name, such as \"bounce@example.org\", in ASCII before the @";
 
+    // Both are addresses of ours. A relay without SMTPUTF8, which most are, could carry no mail from another one.
     fn read(text: &str) -> Option<Self> {
-        String::read(text)?.parse().ok()
+        let address: Self = String::read(text)?.parse().ok()?;
+        address.user().is_ascii().then_some(address)
     }
 }
 
