@@ -123,6 +123,10 @@ CREATE TABLE transactional_mails (
     token_nonce BYTEA NOT NULL,
     -- NULL: the mail has no link with a token.
     signing_key_id BIGINT REFERENCES signing_keys (id),
+    -- Who caused it: the network that asked, or the recipient's domain. Mails of one requester queue behind each other.
+    requester TEXT NOT NULL,
+    -- Its place in the queue: when it was made, or a second after the one before of the same requester, if that is later.
+    turn_at TIMESTAMPTZ NOT NULL,
     state TEXT NOT NULL,
     attempts BIGINT NOT NULL,
     next_attempt_at TIMESTAMPTZ NOT NULL,
@@ -133,6 +137,9 @@ CREATE TABLE transactional_mails (
     updated_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX transactional_mails_due ON transactional_mails (next_attempt_at) WHERE state IN ('queued', 'deferred');
+CREATE INDEX transactional_mails_by_turn ON transactional_mails (turn_at) WHERE state IN ('queued', 'deferred');
+CREATE INDEX transactional_mails_by_requester ON transactional_mails (requester, turn_at)
+    WHERE state IN ('queued', 'deferred');
 CREATE INDEX transactional_mails_leased ON transactional_mails (lease_owner) WHERE lease_owner IS NOT NULL;
 CREATE INDEX transactional_mails_by_subscriber ON transactional_mails (subscriber_id);
 

@@ -81,6 +81,8 @@ pub async fn notify(tx: &mut Tx, app: &App, subject: &str, text: &str) -> Result
             text: text.clone(),
             token_nonce: Vec::new(),
             signing_key_id: None,
+            requester: "notices".into(),
+            turn_at: now,
             attempts: 0,
             expires_at: now + LIFETIME,
             created_at: now,

@@ -21,6 +21,7 @@ mod digest;
 mod drafts;
 mod editions;
 mod failover;
+mod fair_queue;
 mod faults;
 mod feed_lists;
 mod feeds;

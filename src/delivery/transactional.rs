@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use super::personalise::{PersonaliseError, finish};
 use super::retry::{RetryPolicy, fate};
 use crate::app::App;
 use crate::domain::address::EmailAddress;
+use crate::domain::redact::without_addresses;
 use crate::domain::states::DeliveryState;
 use crate::mail::mailbox::Mailbox;
 use crate::mail::message::Mail;
@@ -134,8 +136,10 @@ impl Lane {
             now,
         );
         let mut next_attempt_at = fate.next_attempt_at.unwrap_or(now);
+        // One mail's answer does not say that the relay is down: the next one may be accepted. This one waits.
         if let Some(reason) = &fate.pause {
-            self.app.health.down(reason, now);
+            let reason = without_addresses(reason);
+            tracing::error!(mail.id = %mail.id, mail.kind = mail.kind, reason, "transactional mail refused; trying again");
             next_attempt_at = now + policy.waits.first().copied().unwrap_or_default();
         }
         tracing::info!(mail.id = %mail.id, mail.kind = mail.kind, state = %fate.state, "transactional mail");
@@ -178,14 +182,17 @@ impl Lane {
         attempted: bool,
         reply: &str,
     ) -> Result<(), StoreError> {
+        let now = self.app.clock.now();
         let outcome = TransactionalOutcome {
             state: state.as_str(),
             next_attempt_at,
+            // As much later as the attempt: what was deferred together comes back in turns as well.
+            turn_at: mail.turn_at + (next_attempt_at - now).max(TimeDelta::zero()),
             attempted,
             reply,
         };
         let mut tx = self.app.store.write().await?;
-        tx.record_transactional_mail(mail.id, self.app.node, &outcome, self.app.clock.now())
+        tx.record_transactional_mail(mail.id, self.app.node, &outcome, now)
             .await?;
         tx.commit().await
     }

@@ -11,7 +11,7 @@ use crate::domain::redact::without_addresses;
 pub struct Trouble {
     /// Since when.
     pub since: DateTime<Utc>,
-    /// Which relay, what it said and what to do.
+    /// Which relay, what it said and what to do; addresses are left out.
     pub reason: String,
 }
 
@@ -29,17 +29,12 @@ impl RelayHealth {
 
     /// Notes that the relay does not take mail; logs when it did before, or the reason is another one.
     pub fn down(&self, reason: &str, now: DateTime<Utc>) {
+        let reason = without_addresses(reason);
         let mut trouble = self.lock();
         if trouble.as_ref().is_none_or(|trouble| trouble.reason != reason) {
-            tracing::error!(
-                reason = without_addresses(reason),
-                "no mail goes out; trying again until it does"
-            );
+            tracing::error!(reason, "no mail goes out; trying again until it does");
             let since = trouble.as_ref().map_or(now, |trouble| trouble.since);
-            *trouble = Some(Trouble {
-                since,
-                reason: reason.to_owned(),
-            });
+            *trouble = Some(Trouble { since, reason });
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod confirmation_mail;
 pub mod limits;
+mod requester;
 pub mod words;
 
 use std::net::IpAddr;
@@ -182,6 +183,8 @@ pub async fn request(app: &App, request: &SignupRequest) -> Result<(), SignupErr
             text: mail.text,
             token_nonce: nonce.to_vec(),
             signing_key_id: Some(key_id),
+            requester: requester::of(request.network, &address),
+            turn_at: now,
             attempts: 0,
             expires_at,
             created_at: now,

@@ -1,6 +1,6 @@
 //! Transactional mails: written in the transaction that causes them, sent in a lane of their own.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{NodeId, SubscriberId, TransactionalMailId};
@@ -27,6 +27,10 @@ row! {
         pub token_nonce: Vec<u8>,
         /// The key; none where there is no token.
         pub signing_key_id: Option<i64>,
+        /// Who caused it: a network or a domain. The mails of one requester do not delay those of another.
+        pub requester: String,
+        /// Its place in the queue. A new mail states when it was made, and is moved behind its requester's last one.
+        pub turn_at: DateTime<Utc>,
         /// How often it was tried.
         pub attempts: i64,
         /// After this it is of no use.
@@ -36,6 +40,9 @@ row! {
     }
 }
 
+/// How far apart the turns of one requester's mails are.
+const TURN: TimeDelta = TimeDelta::seconds(1);
+
 /// What became of an attempt, for the row.
 #[derive(Debug)]
 pub struct TransactionalOutcome<'a> {
@@ -43,6 +50,8 @@ pub struct TransactionalOutcome<'a> {
     pub state: &'static str,
     /// When to try again, if at all.
     pub next_attempt_at: DateTime<Utc>,
+    /// Its place in the queue from then on.
+    pub turn_at: DateTime<Utc>,
     /// Whether this counts as an attempt.
     pub attempted: bool,
     /// What the relay said.
@@ -50,14 +59,23 @@ pub struct TransactionalOutcome<'a> {
 }
 
 impl Tx {
-    /// Queues a mail.
+    /// Queues a mail. One requester's mails have turns a second apart, so that many of them, however fast they come, leave
+    /// room for others' mails between them.
     pub async fn add_transactional_mail(&mut self, mail: &TransactionalMail) -> Result<()> {
+        let last: Option<(DateTime<Utc>,)> = on!(
+            self,
+            optional as (DateTime<Utc>,),
+            "SELECT turn_at FROM transactional_mails WHERE requester = $1 AND state IN ('queued', 'deferred') \
+             ORDER BY turn_at DESC LIMIT 1",
+            &mail.requester
+        )?;
+        let turn_at = last.map_or(mail.turn_at, |(last,)| mail.turn_at.max(last + TURN));
         on!(
             self,
             execute,
             "INSERT INTO transactional_mails (id, kind, subscriber_id, recipient, subject, html, text, token_nonce, \
-             signing_key_id, state, attempts, next_attempt_at, expires_at, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', 0, $11, $10, $11, $11)",
+             signing_key_id, state, attempts, next_attempt_at, expires_at, created_at, updated_at, requester, turn_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', 0, $11, $10, $11, $11, $12, $13)",
             mail.id,
             &mail.kind,
             mail.subscriber_id,
@@ -68,7 +86,9 @@ impl Tx {
             &mail.token_nonce,
             mail.signing_key_id,
             mail.expires_at,
-            mail.created_at
+            mail.created_at,
+            &mail.requester,
+            turn_at
         )?;
         Ok(())
     }
@@ -85,7 +105,7 @@ impl Tx {
         Ok(due)
     }
 
-    /// Takes a lease on mails that are due. The node must have given a sign of life in the same transaction.
+    /// Takes a lease on mails that are due, in the order of their turns. The node must have given a sign of life in the same transaction.
     pub async fn claim_transactional_mails(
         &mut self,
         node: NodeId,
@@ -97,10 +117,10 @@ impl Tx {
             all as TransactionalMail,
             "UPDATE transactional_mails SET state = 'sending', lease_owner = $1, updated_at = $2 \
              WHERE id IN (SELECT id FROM transactional_mails WHERE state IN ('queued', 'deferred') \
-             AND next_attempt_at <= $2 ORDER BY next_attempt_at LIMIT $3) \
+             AND next_attempt_at <= $2 ORDER BY turn_at LIMIT $3) \
              AND state IN ('queued', 'deferred') AND next_attempt_at <= $2 \
              RETURNING id, kind, subscriber_id, recipient, subject, html, text, token_nonce, signing_key_id, \
-             attempts, expires_at, created_at",
+             requester, turn_at, attempts, expires_at, created_at",
             node,
             now,
             limit
@@ -120,7 +140,7 @@ impl Tx {
             self,
             execute,
             "UPDATE transactional_mails SET state = $3, next_attempt_at = $4, attempts = attempts + $5, \
-             last_reply = $6, lease_owner = NULL, updated_at = $7, \
+             last_reply = $6, lease_owner = NULL, updated_at = $7, turn_at = $9, \
              token_nonce = CASE WHEN $3 IN ('queued', 'deferred') THEN token_nonce ELSE $8 END \
              WHERE id = $1 AND lease_owner = $2 AND state = 'sending'",
             id,
@@ -130,7 +150,8 @@ impl Tx {
             i64::from(outcome.attempted),
             outcome.reply,
             now,
-            &b""[..]
+            &b""[..],
+            outcome.turn_at
         )?;
         Ok(())
     }

@@ -1,0 +1,34 @@
+//! Who causes a confirmation mail, so that one requester's mails do not delay another's.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::domain::address::EmailAddress;
+
+/// The network that asks: a /24, or a /48, which is what one customer gets. Without one, or behind a proxy on this machine that
+/// is not trusted to name it, the recipient's domain.
+pub(super) fn of(network: Option<IpAddr>, address: &EmailAddress) -> String {
+    let network = network
+        .map(|address| address.to_canonical())
+        .filter(|address| !address.is_loopback())
+        .and_then(|address| IpNet::new(address, if address.is_ipv4() { 24 } else { 48 }).ok());
+    network.map_or_else(|| address.domain().to_owned(), |network| network.trunc().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_network_is_one_requester_and_without_a_network_one_domain_is() {
+        let address = EmailAddress::parse("ada@BÜCHER.example").expect("an address");
+        let of = |network: &str| of(network.parse().ok(), &address);
+        assert_eq!(of("192.0.2.7"), "192.0.2.0/24");
+        assert_eq!(of("::ffff:192.0.2.9"), "192.0.2.0/24");
+        assert_eq!(of("2001:db8:1:2::3"), "2001:db8:1::/48");
+        for network in ["127.0.0.1", "::1", ""] {
+            assert_eq!(of(network), "xn--bcher-kva.example");
+        }
+    }
+}
