@@ -159,7 +159,11 @@ impl Service {
             let keeper = tokio::spawn(delivery::nodes::keep(Arc::clone(&app), alive.clone()));
             let alive = alive.drop_guard();
             let mut senders = JoinSet::new();
-            senders.spawn(delivery::sender::run(Arc::clone(&app), None, stop.clone()));
+            senders.spawn(delivery::sender::run(
+                Arc::clone(&app),
+                delivery::sender::Until::Stopped,
+                stop.clone(),
+            ));
             // Two, so that one slow answer does not hold up the next sign-up.
             senders.spawn(delivery::transactional::run(Arc::clone(&app), stop.clone()));
             senders.spawn(delivery::transactional::run(Arc::clone(&app), stop.clone()));

@@ -279,6 +279,45 @@ stories! {
         assert_eq!(sent["deliveries"]["rejected"], 2);
     }
 
+    async fn sending_ends_when_nothing_is_left_to_try_now_and_says_what_is_deferred(app: TestApp) {
+        use daywire::mail::sink::{Stage, Verdict};
+        let program = newsroom(&app);
+        let id = build(&program);
+        app.post.answer(|stage, _, attempt| match stage {
+            Stage::Rcpt if attempt == 1 => Verdict::Reply(451, "4.7.1 greylisted, come back later".into()),
+            _ => Verdict::Continue,
+        });
+        let sent = program.run(&["issue", "send", &id, "--wait", "--json"]);
+        assert_eq!(sent.status, Some(0), "{}", sent.err);
+        let shown: Value = serde_json::from_str(&sent.out).expect("one document");
+        assert_eq!((&shown["state"], &shown["deliveries"]["deferred"]), (&json!("sending"), &json!(2)));
+        assert!(sent.err.contains("0 of 2 done, 2 deferred"), "{}", sent.err);
+        assert!(sent.err.contains("2 deferred; the next attempt is due at 20"), "{}", sent.err);
+        assert!(sent.err.contains("`daywire serve` goes on with them"), "{}", sent.err);
+        assert!(sent.took < std::time::Duration::from_secs(60), "it waited for the next attempt");
+        // Nothing is due yet, and it says the same.
+        let again = program.run(&["issue", "send", &id, "--wait"]);
+        assert_eq!(again.status, Some(0), "{}", again.err);
+        assert!(again.err.contains("2 deferred; the next attempt is due at 20"), "{}", again.err);
+        program.ok(&["issue", "cancel", &id]);
+    }
+
+    async fn a_sender_that_few_relays_can_carry_is_refused(app: TestApp) {
+        let program = Program::of(&app);
+        let file = program.file("n.toml", "slug = \"m\"\nname = \"M\"\nfrom = \"Wire <jané@example.org>\"\n");
+        let refused = program.run(&["newsletter", "apply", &file]);
+        assert_eq!(refused.status, Some(1));
+        assert!(refused.reason().contains("from") && refused.reason().contains("in ASCII"), "{}", refused.reason());
+        for (name, value) in [("DAYWIRE_MAIL__FROM", "Wire <jané@example.org>"), ("DAYWIRE_MAIL__RETURN_PATH", "jané@example.org")] {
+            let refused = program.clone().with(name, value).run(&["newsletter", "list"]);
+            assert_eq!(refused.status, Some(1), "{name}");
+            assert!(refused.reason().contains("in ASCII before the @"), "{}", refused.reason());
+        }
+        // A domain in Unicode is carried as A-labels.
+        let file = program.file("n.toml", "slug = \"m\"\nname = \"M\"\nfrom = \"Wire <jane@bücher.example>\"\n");
+        program.ok(&["newsletter", "apply", &file]);
+    }
+
     async fn the_schedule_shows_the_coming_runs_here_and_in_utc(app: TestApp) {
         let program = newsroom(&app);
         let runs = program.json(&["schedule", "--count", "3"]);

@@ -187,6 +187,32 @@ stories! {
         assert!(app.post.copies().values().all(|copies| *copies == 1));
     }
 
+    async fn readers_at_any_spelling_of_a_domain_fall_under_its_limit(app: TestApp) {
+        let mut app = app;
+        app.restart(|config| {
+            config.delivery.limits = limits("bücher.example grün.example Zürich.example: 1 connection");
+            config.relays[0].connections = 6;
+        })
+        .await;
+        let daily = app.daily().await;
+        for domain in ["BÜCHER.Example", "GRÜN.example", "zu\u{308}rich.example"] {
+            app.readers_at(&daily, domain, 4).await;
+        }
+        app.readers(&daily, 50).await;
+        app.post.hold_for("@xn--");
+        let issue = app.send(&daily).await;
+        app.serve_roles(&[Role::Sender]).await;
+        eventually("all others have it", || async { app.count(issue, DeliveryState::Accepted).await >= 49 }).await;
+        eventually("one waits for an answer", || async { app.post.at_work().0 == 1 }).await;
+        app.post.let_go();
+        while app.state(issue).await != IssueState::Sent {
+            app.advance(TimeDelta::seconds(30));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(app.post.at_work().1, 1);
+        assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Accepted], 62);
+    }
+
     async fn a_domain_that_defers_everything_holds_up_nobody_and_comes_later(app: TestApp) {
         let mut app = app;
         let daily = app.daily().await;
@@ -334,7 +360,8 @@ stories! {
         let mut tx = app.app.store.read().await.expect("the database answers");
         let reason = control::find(&mut tx, issue).await.expect("an issue").reason.expect("a reason");
         drop(tx);
-        assert!(reason.contains("535 5.7.8 wrong password") && !reason.contains("hunter2"), "{reason}");
+        // A server may repeat the command, and with it the password: only the codes are shown.
+        assert!(reason.contains("535 5.7.8;") && !reason.contains("wrong password"), "{reason}");
         assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Queued], 20);
         guarded.answer(|_, _, _| Verdict::Continue);
         control::resume(&app.app, issue).await.expect("it goes on");

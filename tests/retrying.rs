@@ -9,12 +9,13 @@ use daywire::delivery::control;
 use daywire::delivery::retry::{RetryPolicy, fate};
 use daywire::domain::states::{DeliveryState, IssueState};
 use daywire::mail::replies::Reply;
-use daywire::mail::sink::{Stage, Verdict};
+use daywire::mail::sink::{Options, Stage, Verdict};
 use daywire::mail::smtp::Outcome;
 use daywire::worker::Role;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::issues::{number, reply};
-use crate::support::post::parse;
+use crate::support::post::{Post, parse};
 use crate::support::{Engine, TestApp, eventually};
 
 /// Longer than the first wait with all its spread.
@@ -178,6 +179,119 @@ stories! {
         app.advance(TimeDelta::hours(25));
         app.until(issue, IssueState::Sent).await;
         assert_eq!(app.count(issue, DeliveryState::Expired).await, 1);
+    }
+
+    async fn refusals_by_one_domain_concern_that_domain_alone(app: TestApp) {
+        let mut app = app;
+        app.restart(|config| config.relays[0].connections = 1).await;
+        let daily = app.daily().await;
+        // Readers are tried in the order in which they came: these are the first.
+        for domain in ["evil.example", "a.evil.example", "b.evil.example"] {
+            app.readers_at(&daily, domain, 4).await;
+        }
+        app.advance(TimeDelta::seconds(1));
+        app.readers_at(&daily, "one.example", 20).await;
+        app.readers_at(&daily, "two.example", 20).await;
+        for (stage, code, text) in [
+            (Stage::FinalDot, 554, "5.7.1 Message rejected as spam by Content Filtering"),
+            (Stage::Rcpt, 550, "5.7.1 not from you"),
+            (Stage::FinalDot, 552, "5.3.4 Message too big for system"),
+        ] {
+            app.serve_roles(&[Role::Sender]).await;
+            app.post.answer(move |at, transaction, _| {
+                let evil = transaction.recipients.last().is_some_and(|to| to.ends_with("evil.example"));
+                if at == stage && evil { reply(code, text) } else { Verdict::Continue }
+            });
+            let issue = app.send(&daily).await;
+            eventually("all others have it", || async { app.count(issue, DeliveryState::Accepted).await == 40 }).await;
+            assert_eq!(app.state(issue).await, IssueState::Sending, "{text}");
+            assert_eq!(app.count(issue, DeliveryState::Rejected).await, 0, "{text}");
+            // Nor do they when they come again, and nobody else does.
+            let now = app.now() + FIRST_WAIT;
+            app.advance(FIRST_WAIT);
+            eventually("they are asked again", || async {
+                app.deliveries(issue).await.iter().any(|line| line.attempts == 2 && line.updated_at >= now)
+            })
+            .await;
+            assert_eq!(app.state(issue).await, IssueState::Sending, "{text}");
+            app.stop_serving().await;
+            control::cancel(&app.app, issue).await.expect("it is ended");
+        }
+    }
+
+    async fn what_every_reader_would_be_refused_for_pauses_the_issue_and_rejects_nobody(app: TestApp) {
+        let mut app = app;
+        app.restart(|config| config.relays[0].connections = 1).await;
+        let daily = app.daily().await;
+        for domain in ["one.example", "two.example", "three.example"] {
+            app.readers_at(&daily, domain, 1).await;
+        }
+        for stage in [Stage::Mail, Stage::Rcpt, Stage::Data, Stage::FinalDot] {
+            for (code, text) in [
+                (550, "5.4.5 Daily user sending quota exceeded"),
+                (550, "5.7.1 sending limit exceeded"),
+                (552, "5.3.4 Message size exceeds fixed limit"),
+                (554, "5.6.1 line too long"),
+                (550, "5.6.0 bare CR in the message"),
+                (554, "5.7.1 refused by policy"),
+            ] {
+                app.post.answer(move |at, _, _| if at == stage { reply(code, text) } else { Verdict::Continue });
+                // Each time with a new sender, which was not told to slow down before.
+                app.serve_roles(&[Role::Sender]).await;
+                let issue = app.send(&daily).await;
+                app.until(issue, IssueState::Paused).await;
+                assert_eq!(app.count(issue, DeliveryState::Rejected).await, 0, "{text} at {stage:?}");
+                let mut tx = app.app.store.read().await.expect("the database answers");
+                let reason = control::find(&mut tx, issue).await.expect("an issue").reason;
+                drop(tx);
+                assert!(reason.is_some_and(|reason| reason.contains(text)), "{text} at {stage:?}");
+                app.stop_serving().await;
+                control::cancel(&app.app, issue).await.expect("it is ended");
+            }
+        }
+        assert!(app.post.taken().is_empty());
+    }
+
+    async fn a_message_that_is_larger_than_the_relay_takes_pauses_the_issue(app: TestApp) {
+        let mut app = app;
+        let stop = CancellationToken::new();
+        let _open = stop.clone().drop_guard();
+        let small = Post::open_with(Options { size_limit: 1000, ..Options::default() }, stop).await;
+        app.restart(|config| config.relays[0].url = Some(small.relay())).await;
+        let daily = app.daily().await;
+        app.readers(&daily, 2).await;
+        let issue = app.send(&daily).await;
+        app.serve_roles(&[Role::Sender]).await;
+        app.until(issue, IssueState::Paused).await;
+        let account = app.proven(issue).await.deliveries;
+        assert_eq!(account[&DeliveryState::Queued] + account[&DeliveryState::Deferred], 2);
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        let reason = control::find(&mut tx, issue).await.expect("an issue").reason.expect("a reason");
+        drop(tx);
+        assert!(reason.contains("bytes and the relay takes at most 1000"), "{reason}");
+    }
+
+    async fn a_confirmation_that_is_refused_does_not_say_that_the_relay_is_down(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        app.post.answer(|stage, transaction, _| {
+            let leaky = transaction.recipients.last().is_some_and(|to| to == "leaky@reader.example");
+            match stage {
+                Stage::FinalDot if leaky => reply(554, "5.7.1 <leaky@reader.example>: Access denied by policy"),
+                _ => Verdict::Continue,
+            }
+        });
+        let site = app.serve().await.clone();
+        for email in ["leaky@reader.example", "ada@reader.example"] {
+            site.post("/subscribe", &[("email", email)]).await;
+        }
+        app.post.link_for("ada@reader.example", "/confirm/").await;
+        eventually("the refusal is on record", || async {
+            app.rows("transactional_mails").await.iter().any(|row| row.contains("Access denied by policy"))
+        })
+        .await;
+        assert_eq!(app.app.health.trouble(), None);
+        assert!(app.post.taken_for("leaky@reader.example").is_empty());
     }
 
     async fn a_refusal_of_us_pauses_the_issue_and_blames_nobody(app: TestApp) {

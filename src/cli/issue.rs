@@ -54,7 +54,7 @@ pub enum Command {
     Send {
         /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
         id: IssueName,
-        /// Send from this process until nothing is left to do.
+        /// Send from this process until nothing is left to try now, and say what is deferred.
         #[arg(long)]
         wait: bool,
         /// Rehearse on a copy instead, all the way to a stand-in for the relay; nothing is sent or changed.

@@ -2,7 +2,7 @@
 //! same breath, has its outcome recorded, goes on.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -10,22 +10,20 @@ use tokio_util::sync::CancellationToken;
 use super::dispatch::{Dispatch, Job, Take};
 use super::personalise::{PersonaliseError, Recipient, message};
 use super::recorder::Recorder;
+use super::refusals::Refusals;
 use super::relays::Lane;
-use super::retry::{RetryPolicy, fate};
-use super::verdict;
+use super::retry::RetryPolicy;
 use crate::app::App;
-use crate::domain::redact::without_addresses;
-use crate::domain::states::{DeliveryState, IssueState};
+use crate::domain::states::DeliveryState;
 use crate::mail::smtp::{Delivered, Outcome, Outgoing, Session};
-use crate::store::StoreError;
 use crate::store::deliveries::DeliveryStep;
 
 /// How long a connection with nothing to do is kept.
 const IDLE: Duration = Duration::from_secs(5);
 /// First and longest wait before a relay that did not let us in is tried again.
 const RECONNECT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
-/// So many refusals in a row about our standing pause the issue.
-const STANDING_PAUSES: u32 = 3;
+/// A relay that refuses the connection or the login so often in a row pauses the issue.
+const MAX_CONNECT_REFUSALS: u32 = 3;
 
 /// A delivery whose message is made.
 struct Prepared {
@@ -48,8 +46,8 @@ pub struct Worker {
     pub recorder: Recorder,
     /// When to try again.
     pub policy: RetryPolicy,
-    /// How many recipients in a row, over all connections, were refused in words about our standing.
-    pub standing: Arc<AtomicU32>,
+    /// Refusals of the sender in a row, over all connections.
+    pub refusals: Arc<Refusals>,
     /// Ends the worker after the message that is on the wire.
     pub stop: CancellationToken,
     /// Ends it once nothing is left to take.
@@ -353,7 +351,7 @@ impl Worker {
                     if !self.dispatch.others_open(self.lane.index) {
                         self.app.health.down(&reason, self.app.clock.now());
                         if error.is_for_an_operator()
-                            && self.lane.refusals.fetch_add(1, Ordering::Relaxed) + 1 >= STANDING_PAUSES
+                            && self.lane.refusals.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_CONNECT_REFUSALS
                         {
                             self.lane.refusals.store(0, Ordering::Relaxed);
                             for issue in self.dispatch.issues() {
@@ -374,84 +372,10 @@ impl Worker {
             wait = (wait * 2).min(RECONNECT.1);
         }
     }
-
-    /// What follows from an answer: for the row, for the domain's and the relay's pace, and for the issue.
-    async fn judge(&self, job: &Job, answer: Outcome) -> DeliveryStep {
-        let now = self.app.clock.now();
-        let delivery = &job.delivery;
-        self.judge_standing(job, &answer).await;
-        let verdict = verdict::of(&answer);
-        let accepted = matches!(answer, Outcome::Accepted(_));
-        let spread = if accepted { 0.0 } else { self.app.chance.fraction() };
-        self.dispatch.heard(job, verdict.domain, spread);
-        match verdict.relay {
-            verdict::Relay::Well => self.lane.went_well(),
-            verdict::Relay::SlowDown => self.lane.slow_down(spread),
-            verdict::Relay::Nothing => {}
-        }
-        if !accepted {
-            self.lane.unspend();
-        }
-        let since = job.parts.issue.waits_since().unwrap_or(now);
-        let policy = self.policy.for_newsletter(&job.parts.newsletter);
-        let fate = fate(answer, delivery.attempts, since, &policy, spread, now);
-        if let Some(reason) = &fate.pause {
-            self.pause(delivery.issue_id, reason).await;
-        }
-        DeliveryStep {
-            key: job.key(),
-            state: fate.state,
-            next_attempt_at: fate.next_attempt_at,
-            attempts: delivery.attempts + i64::from(fate.attempted),
-            reply: Some(fate.reply),
-        }
-    }
-
-    /// A delivery that was taken is done with as far as its domain's pace goes.
-    fn release(&self, job: &Job) {
-        self.dispatch.heard(job, super::domains::Heard::Nothing, 0.0);
-    }
-
-    /// One recipient whose server will have none of us says little; several in a row are about us.
-    async fn judge_standing(&self, job: &Job, answer: &Outcome) {
-        match answer {
-            Outcome::Accepted(_) => self.standing.store(0, Ordering::Relaxed),
-            Outcome::Standing(reply) if self.standing.fetch_add(1, Ordering::Relaxed) + 1 >= STANDING_PAUSES => {
-                self.standing.store(0, Ordering::Relaxed);
-                self.pause(job.delivery.issue_id, &reply.to_string()).await;
-            }
-            _ => {}
-        }
-    }
-
-    /// The fault is ours: no other recipient is asked, and none is blamed.
-    async fn pause(&self, issue: crate::domain::ids::IssueId, reason: &str) {
-        // The other connections stop asking at once, and nobody who looks before it is on record sets them going again.
-        self.dispatch.pausing(issue);
-        let paused = async {
-            let mut tx = self.app.store.write().await?;
-            let now = self.app.clock.now();
-            let moved = tx
-                .move_issue(issue, IssueState::Sending, IssueState::Paused, Some(reason), now)
-                .await?;
-            let name = tx.issue_name(issue).await?;
-            tx.commit().await?;
-            Ok::<Option<String>, StoreError>(moved.then_some(name))
-        };
-        match paused.await {
-            Ok(Some(name)) => {
-                let reason = without_addresses(reason);
-                tracing::error!(issue.id = %issue, issue.name = name, reason, "issue paused: the relay refuses us");
-            }
-            Ok(None) => {}
-            Err(error) => tracing::error!(issue.id = %issue, %error, "issue not paused"),
-        }
-        self.dispatch.paused(issue);
-    }
 }
 
 /// The step that puts a delivery on the wire.
-fn begin(job: &Job) -> DeliveryStep {
+pub(super) fn begin(job: &Job) -> DeliveryStep {
     DeliveryStep {
         key: job.key(),
         state: DeliveryState::Sending,

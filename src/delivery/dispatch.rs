@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::domains::{Domain, Heard};
 use super::personalise::{IssueParts, Signed};
 use crate::config::DomainLimit;
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::IssueId;
 use crate::store::deliveries::DeliveryKey;
 use crate::store::leases::LeasedDelivery;
@@ -31,6 +32,8 @@ pub struct Job {
     pub delivery: LeasedDelivery,
     /// What could be made of its message beforehand.
     pub signed: Option<Box<Signed>>,
+    /// The domain of the recipient's address as A-labels in lower case, however the address was typed.
+    pub domain: String,
 }
 
 impl Job {
@@ -40,13 +43,22 @@ impl Job {
         (self.delivery.issue_id, self.delivery.subscription_id)
     }
 
-    /// The domain of the recipient's address, as the limits name it.
+    /// A delivery with the domain of its recipient.
     #[must_use]
-    pub fn domain(&self) -> String {
-        let address = &self.delivery.address;
-        let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
-        domain.to_ascii_lowercase()
+    pub fn new(parts: Arc<IssueParts>, delivery: LeasedDelivery, signed: Option<Box<Signed>>) -> Self {
+        let domain = domain_of(&delivery.address);
+        Self {
+            parts,
+            delivery,
+            signed,
+            domain,
+        }
     }
+}
+
+/// The domain of an address in the form that the limits use. An address that cannot be parsed is not sent to either.
+pub(super) fn domain_of(address: &str) -> String {
+    EmailAddress::parse(address).map_or_else(|_| String::new(), |address| address.domain().to_owned())
 }
 
 /// What a connection gets when it asks for work.
@@ -158,7 +170,7 @@ impl Dispatch {
     /// Gives a delivery back that was taken and not begun; it is the next to be taken.
     pub fn put_back(&self, job: Job) {
         let mut inner = self.lock();
-        let name = inner.provider(job.domain());
+        let name = inner.provider(&job.domain);
         if let Some(domain) = inner.domains.get_mut(&name) {
             domain.left();
         }
@@ -222,7 +234,7 @@ impl Dispatch {
         if inner.domains.is_empty() && matches!(heard, Heard::Well | Heard::Nothing) {
             return;
         }
-        let name = inner.provider(job.domain());
+        let name = inner.provider(&job.domain);
         let Inner { domains, limits, .. } = &mut *inner;
         if let Some(domain) = domains.get_mut(&name) {
             domain.left();
@@ -259,7 +271,17 @@ impl Dispatch {
             .any(|(at, share)| at != lane && share.open)
     }
 
-    /// How many more deliveries should be leased.
+    /// How many deliveries are with the connections: taken, and not done with.
+    pub fn in_flight(&self) -> usize {
+        let inner = self.lock();
+        let parked: usize = inner.domains.values().map(|domain| domain.parked.len()).sum();
+        inner
+            .held
+            .len()
+            .saturating_sub(inner.ready.len() + parked + inner.surplus.len())
+    }
+
+    /// Whether more deliveries should be leased.
     pub fn wants(&self) -> bool {
         self.lock().ready.len() < self.low_water
     }
@@ -365,7 +387,7 @@ impl Inner {
                 stay.push(job);
                 continue;
             }
-            let name = self.provider(job.domain());
+            let name = self.provider(&job.domain);
             if !self.domains.contains_key(&name)
                 && let Some(limit) = self.limits.get(&name)
             {
@@ -397,10 +419,9 @@ impl Inner {
     }
 
     /// What a domain is known by here: the first of those that share its servers.
-    fn provider(&self, domain: String) -> String {
-        self.limits
-            .get(&domain)
-            .map_or(domain, |limit| limit.domains[0].clone())
+    fn provider(&self, domain: &str) -> String {
+        let limit = self.limits.get(domain);
+        limit.map_or_else(|| domain.to_owned(), |limit| limit.domains[0].clone())
     }
 
     /// A relay asks for work: whether it may have some, or is ahead of its share.

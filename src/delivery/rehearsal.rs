@@ -23,6 +23,7 @@ use self::stand_in::StandIn;
 use super::control::{self, ControlError};
 use super::forecast::{DomainPlan, Forecast, Plan, RelayPlan, forecast};
 use super::proof::{Proof, prove};
+use super::sender::Until;
 use super::{nodes, sender};
 use crate::app::{App, StartError};
 use crate::clock::{Chance, Clock};
@@ -175,7 +176,7 @@ async fn send(stage: &Arc<App>, id: IssueId, stop: &CancellationToken) -> Result
     control::send(stage, id).await?;
     let alive = CancellationToken::new();
     let keeper = tokio::spawn(nodes::keep(Arc::clone(stage), alive.clone()));
-    let sending = tokio::spawn(sender::run(Arc::clone(stage), Some(id), stop.clone()));
+    let sending = tokio::spawn(sender::run(Arc::clone(stage), Until::Ended(id), stop.clone()));
     while !sending.is_finished() {
         tokio::time::sleep(LOOK_EVERY).await;
         let next = stage.store.read().await?.waits_until(id).await?;

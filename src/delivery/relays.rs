@@ -177,6 +177,12 @@ impl Lane {
         self.allowance.load(Ordering::Relaxed)
     }
 
+    /// Whether the daily cap of a new sending address leaves nothing for today.
+    #[must_use]
+    pub fn has_used_up_its_day(&self) -> bool {
+        self.warmup.started.is_some() && self.allowance() <= 0
+    }
+
     /// The day that the allowance is of.
     #[must_use]
     pub fn day(&self) -> NaiveDate {

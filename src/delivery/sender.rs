@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -14,13 +14,13 @@ use super::connection::Worker;
 use super::dispatch::{Dispatch, Job};
 use super::personalise::{IssueParts, Recipient, Signed, elsewhere};
 use super::recorder::Recorder;
+use super::refusals::Refusals;
 use super::relays::Lane;
 use super::retry::RetryPolicy;
 use super::warmup;
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::{DeliveryState, IssueState};
-use crate::domain::time::time_delta;
 use crate::process;
 use crate::store::StoreError;
 use crate::store::deliveries::DeliveryStep;
@@ -28,15 +28,40 @@ use crate::store::leases::LeasedDelivery;
 
 /// How often to look for work that nobody announced: another process queued it, or its time has come.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// A sender that ends when nothing is due waits so long at most for a domain that asked us to slow down,
+const MAX_PAUSE: Duration = Duration::from_mins(1);
+/// and so long for one whose limit is reached.
+const MAX_THROTTLED: TimeDelta = TimeDelta::minutes(5);
 /// How many messages are signed before the connections get them.
 const SIGNED_AT_ONCE: usize = 32;
 
-/// Sends whatever is due until told to stop, or, given one issue, until nothing of that is left to do. Then lets what is
-/// on the wire end. [`super::nodes::keep`] runs around this, and gives everything else back.
+/// When a sender ends that was not told to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// Never; it sends every issue.
+    Stopped,
+    /// Once this issue is sent, paused or cancelled; it sends no other.
+    Ended(IssueId),
+    /// The same, or once nothing of this issue can be tried now: the rest is deferred, waits for its hour or for another day's
+    /// cap, or is with another process.
+    NothingDue(IssueId),
+}
+
+impl Until {
+    const fn issue(self) -> Option<IssueId> {
+        match self {
+            Self::Stopped => None,
+            Self::Ended(issue) | Self::NothingDue(issue) => Some(issue),
+        }
+    }
+}
+
+/// Sends what is due until told to stop, or as long as `until` says. Then lets what is on the wire end.
+/// [`super::nodes::keep`] runs around this, and gives everything else back.
 ///
 /// # Panics
 /// When a connection or the recorder panicked; what is on the wire at the others ends first.
-pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) {
+pub async fn run(app: Arc<App>, until: Until, stop: CancellationToken) {
     let stop = stop.child_token();
     let lanes = Lane::all(&app);
     let weights: Vec<_> = lanes.iter().map(|lane| lane.weight).collect();
@@ -47,7 +72,7 @@ pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) 
         usize::try_from(batch).unwrap_or(usize::MAX).div_ceil(2),
     ));
     let (recorder, recording) = Recorder::start(Arc::clone(&app), Arc::clone(&dispatch));
-    let standing = Arc::new(AtomicU32::new(0));
+    let refusals = Arc::new(Refusals::default());
     let drained = CancellationToken::new();
     let mut workers = JoinSet::new();
     for lane in &lanes {
@@ -59,7 +84,7 @@ pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) 
                 dispatch: Arc::clone(&dispatch),
                 recorder: recorder.clone(),
                 policy: RetryPolicy::of(&app),
-                standing: Arc::clone(&standing),
+                refusals: Arc::clone(&refusals),
                 stop: stop.clone(),
                 drained: drained.clone(),
             };
@@ -70,8 +95,10 @@ pub async fn run(app: Arc<App>, only: Option<IssueId>, stop: CancellationToken) 
 
     let mut coordinator = Coordinator {
         app: Arc::clone(&app),
-        only,
+        until,
         dispatch: Arc::clone(&dispatch),
+        refusals,
+        throttled_until: HashMap::new(),
         lanes,
         process: process::current(),
         parts: HashMap::new(),
@@ -142,10 +169,13 @@ impl Default for Place {
     }
 }
 
-struct Coordinator {
-    app: Arc<App>,
-    only: Option<IssueId>,
-    dispatch: Arc<Dispatch>,
+pub(super) struct Coordinator {
+    pub(super) app: Arc<App>,
+    until: Until,
+    pub(super) dispatch: Arc<Dispatch>,
+    refusals: Arc<Refusals>,
+    /// Until when deliveries are back in the database because their domain is throttled. They can be tried, only not at once.
+    pub(super) throttled_until: HashMap<IssueId, DateTime<Utc>>,
     lanes: Vec<Arc<Lane>>,
     process: Option<String>,
     parts: HashMap<IssueId, Arc<IssueParts>>,
@@ -165,13 +195,15 @@ impl Coordinator {
             .retain(|id, parts| sending.contains(&(*id, parts.issue.reopened_at)));
         let sending: Vec<_> = sending.into_iter().map(|(id, _)| id).collect();
         self.places.retain(|id, _| sending.contains(id));
+        self.throttled_until.retain(|id, _| sending.contains(id));
+        self.refusals.retain(&sending);
         self.withdraw(&sending).await?;
         self.put_surplus_back().await?;
-        if self.only.is_some_and(|only| !sending.contains(&only)) {
+        let only = self.until.issue();
+        if only.is_some_and(|only| !sending.contains(&only)) {
             return Ok(Round::Done);
         }
         let mut round = Round::Idle;
-        let only = self.only;
         for issue in sending
             .into_iter()
             .filter(|issue| only.is_none_or(|only| only == *issue))
@@ -185,7 +217,38 @@ impl Coordinator {
                 self.finish(issue).await?;
             }
         }
+        if matches!(round, Round::Idle)
+            && let Until::NothingDue(issue) = self.until
+            && self.is_nothing_due(issue).await?
+        {
+            return Ok(Round::Done);
+        }
         Ok(round)
+    }
+
+    /// Whether nothing of an issue that is being sent can be tried now, by this process.
+    async fn is_nothing_due(&self, issue: IssueId) -> Result<bool, StoreError> {
+        let now = self.app.clock.now();
+        if self.dispatch.in_flight() > 0 {
+            return Ok(false);
+        }
+        if self.dispatch.issues().contains(&issue) {
+            // What this process holds waits for a connection, for another day's cap, or for a domain that is throttled.
+            let is_day_over = self.lanes.iter().all(|lane| lane.has_used_up_its_day());
+            let opens_late = |at| at > tokio::time::Instant::now() + MAX_PAUSE;
+            return Ok(is_day_over || self.dispatch.has_work_now().is_err_and(|at| at.is_some_and(opens_late)));
+        }
+        let throttled = self.throttled_until.get(&issue);
+        if throttled.is_some_and(|until| *until > now && *until < now + MAX_THROTTLED) {
+            return Ok(false);
+        }
+        if self.places.get(&issue).is_none_or(|place| place.from.is_some()) {
+            return Ok(false);
+        }
+        // One that was just sent shows in the next round.
+        let mut tx = self.app.store.read().await?;
+        let next = tx.next_attempt(issue).await?;
+        Ok(next.is_none_or(|next| next > now) && tx.issues_sending().await?.iter().any(|(id, _)| *id == issue))
     }
 
     /// Leases a batch and hands it to the connections; false when nothing is due.
@@ -219,11 +282,7 @@ impl Coordinator {
     /// that the connections need not. Slow signatures the connections wait for, each for its own.
     async fn hand_out(&self, deliveries: Vec<LeasedDelivery>, parts: &Arc<IssueParts>) {
         if self.app.signers.are_slow() {
-            let job = |delivery| Job {
-                parts: Arc::clone(parts),
-                delivery,
-                signed: None,
-            };
+            let job = |delivery| Job::new(Arc::clone(parts), delivery, None);
             return self.dispatch.add(deliveries.into_iter().map(job).collect());
         }
         let mut deliveries = deliveries.into_iter();
@@ -234,13 +293,10 @@ impl Coordinator {
             }
             let signed = elsewhere(&self.app, move |app| {
                 let now = app.clock.now();
-                let job = |delivery| Job {
+                let job = |delivery| {
                     // What cannot be made, the connection tries again, and says why.
-                    signed: Signed::new(app, &parts, Recipient::of(&delivery), now)
-                        .ok()
-                        .map(Box::new),
-                    parts: Arc::clone(&parts),
-                    delivery,
+                    let signed = Signed::new(app, &parts, Recipient::of(&delivery), now).ok();
+                    Job::new(Arc::clone(&parts), delivery, signed.map(Box::new))
                 };
                 Ok(some.into_iter().map(job).collect())
             });
@@ -313,64 +369,6 @@ impl Coordinator {
                 Ok(None)
             }
         }
-    }
-
-    /// Gives back what is leased of issues that are not being sent any more.
-    async fn withdraw(&self, sending: &[IssueId]) -> Result<(), StoreError> {
-        let withdrawn = self.dispatch.withdraw(sending);
-        if withdrawn.is_empty() {
-            return Ok(());
-        }
-        let given = async {
-            let mut tx = self.app.store.write().await?;
-            for key in withdrawn {
-                tx.give_lease_back(key, self.app.node, self.app.clock.now()).await?;
-            }
-            tx.commit().await
-        };
-        given.await.inspect_err(|_| self.dispatch.doubt())
-    }
-
-    /// Puts back what is too much for its domain, to come again later.
-    async fn put_surplus_back(&self) -> Result<(), StoreError> {
-        let now = self.app.clock.now();
-        let surplus = self.dispatch.surplus();
-        let steps: Vec<_> = surplus
-            .into_iter()
-            .map(|(job, wait)| DeliveryStep {
-                key: job.key(),
-                state: if job.delivery.attempts == 0 {
-                    DeliveryState::Queued
-                } else {
-                    DeliveryState::Deferred
-                },
-                next_attempt_at: Some(now + time_delta(wait.mul_f64(1.0 + self.app.chance.fraction()))),
-                attempts: job.delivery.attempts,
-                reply: None,
-            })
-            .collect();
-        if steps.is_empty() {
-            return Ok(());
-        }
-        let taken = self.app.store.take_steps(self.app.node, &steps, now).await;
-        for step in &steps {
-            self.dispatch.forget(&step.key);
-        }
-        taken.map(drop).inspect_err(|_| self.dispatch.doubt())
-    }
-
-    /// Gives back leases that were taken by a commit whose answer was lost: nobody here knows of them.
-    async fn reconcile(&self) -> Result<(), StoreError> {
-        let given = async {
-            let mut tx = self.app.store.write().await?;
-            for key in tx.leases_of(self.app.node).await? {
-                if !self.dispatch.holds(&key) {
-                    tx.give_lease_back(key, self.app.node, self.app.clock.now()).await?;
-                }
-            }
-            tx.commit().await
-        };
-        given.await.inspect_err(|_| self.dispatch.doubt())
     }
 
     /// Ends an issue when every recipient is in a final state.

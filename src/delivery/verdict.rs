@@ -34,13 +34,12 @@ pub fn of(answer: &Outcome) -> Verdict {
             (Heard::Nothing, Relay::SlowDown)
         }
         Outcome::Slow { .. } => (Heard::SlowDown, Relay::Nothing),
-        Outcome::Deferred(_) => (Heard::Deferred, Relay::Nothing),
+        // A domain that refuses us again and again is asked less often.
+        Outcome::Deferred(_) | Outcome::Standing(_) => (Heard::Deferred, Relay::Nothing),
         Outcome::RelayTrouble { reply: Some(reply), .. } if reply.code < 500 => (Heard::Nothing, Relay::SlowDown),
-        Outcome::Rejected(_)
-        | Outcome::RelayTrouble { .. }
-        | Outcome::Standing(_)
-        | Outcome::Lost(_)
-        | Outcome::InDoubt(_) => (Heard::Nothing, Relay::Nothing),
+        Outcome::Rejected(_) | Outcome::RelayTrouble { .. } | Outcome::Lost(_) | Outcome::InDoubt(_) => {
+            (Heard::Nothing, Relay::Nothing)
+        }
     };
     Verdict { domain, relay }
 }

@@ -271,6 +271,38 @@ impl Tx {
         Ok(open)
     }
 
+    /// Whether a relay accepted a message of an issue. Takes long in a large issue of which none was accepted.
+    pub async fn has_accepted_deliveries(&mut self, issue: IssueId) -> Result<bool> {
+        let (accepted,) = on!(
+            self,
+            one as (bool,),
+            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND state = 'accepted')",
+            issue
+        )?;
+        Ok(accepted)
+    }
+
+    /// Recipients of an issue who were mailed or still may be, with the normal form of their address, page by page in the
+    /// order of their subscriptions.
+    pub async fn recipients_after(
+        &mut self,
+        issue: IssueId,
+        after: SubscriptionId,
+        limit: i64,
+    ) -> Result<Vec<(SubscriptionId, String)>> {
+        Ok(on!(
+            self,
+            all as (SubscriptionId, String),
+            "SELECT d.subscription_id, p.address_key FROM deliveries d \
+             JOIN subscriptions s ON s.id = d.subscription_id JOIN subscribers p ON p.id = s.subscriber_id \
+             WHERE d.issue_id = $1 AND d.subscription_id > $2 AND d.state IN ('queued', 'deferred', 'sending', 'accepted') \
+             ORDER BY d.subscription_id LIMIT $3",
+            issue,
+            after,
+            limit
+        )?)
+    }
+
     /// Deliveries of an issue page by page, in the order of their subscriptions.
     pub async fn deliveries_after(
         &mut self,

@@ -314,8 +314,8 @@ impl Tx {
         Ok(first.map(|(id,)| id))
     }
 
-    /// When the next delivery of an issue is due that is not in anybody's hands; none while one is, or none is left.
-    pub async fn waits_until(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
+    /// When the next delivery of an issue is due that was put back; `None` if there is none.
+    pub async fn next_attempt(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
         let next: Option<(DateTime<Utc>,)> = on!(
             self,
             optional as (DateTime<Utc>,),
@@ -323,7 +323,14 @@ impl Tx {
              AND state IN ('queued', 'deferred') ORDER BY next_attempt_at, subscription_id LIMIT 1",
             issue
         )?;
-        let Some((next,)) = next else { return Ok(None) };
+        Ok(next.map(|(next,)| next))
+    }
+
+    /// When the next delivery of an issue is due that is not in anybody's hands; none while one is, or none is left.
+    pub async fn waits_until(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
+        let Some(next) = self.next_attempt(issue).await? else {
+            return Ok(None);
+        };
         let (at_work,) = on!(
             self,
             one as (bool,),

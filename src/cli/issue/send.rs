@@ -1,70 +1,108 @@
-//! `daywire issue send`, and its progress bar.
+//! `daywire issue send`, and how it shows its progress.
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
 use super::show::show;
 use crate::app::App;
 use crate::cli::{Context, serve, start_log};
+use crate::delivery::sender::Until;
 use crate::delivery::{control, nodes, proof, sender};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::inbox;
 use crate::store::Tx;
 
+/// How often a line of progress is written where standard error is not a terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(10);
+
 pub async fn run(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> anyhow::Result<()> {
-    if wait {
-        start_log(LevelFilter::WARN, app.config.log.format);
-        let stop = CancellationToken::new();
-        let inbox_stop = CancellationToken::new();
-        let inbox = inbox::start(app, inbox_stop.clone()).await?;
+    if !wait {
         control::send(app, id).await?;
-        let alive = CancellationToken::new();
-        let keeper = tokio::spawn(nodes::keep(Arc::clone(app), alive.clone()));
-        let told = tokio::spawn({
-            let stop = stop.clone();
-            async move {
-                if serve::until_told_to_stop().await.is_ok() {
-                    stop.cancel();
-                }
+        return show(context, app, id).await;
+    }
+    start_log(LevelFilter::WARN, app.config.log.format);
+    let stop = CancellationToken::new();
+    let inbox_stop = CancellationToken::new();
+    let inbox = inbox::start(app, inbox_stop.clone()).await?;
+    control::send(app, id).await?;
+    let alive = CancellationToken::new();
+    let keeper = tokio::spawn(nodes::keep(Arc::clone(app), alive.clone()));
+    let told = tokio::spawn({
+        let stop = stop.clone();
+        async move {
+            if serve::until_told_to_stop().await.is_ok() {
+                stop.cancel();
             }
-        });
-        for id in parts(&mut app.store.read().await?, id).await? {
-            let sending = tokio::spawn(sender::run(Arc::clone(app), Some(id), stop.clone()));
-            progress(app, id, &sending).await?;
-            sending.await?;
         }
-        alive.cancel();
-        keeper.await?;
-        told.abort();
-        inbox_stop.cancel();
-        if let Some(inbox) = inbox {
-            inbox.await?;
-        }
-    } else {
-        control::send(app, id).await?;
+    });
+    for id in parts(&mut app.store.read().await?, id).await? {
+        let sending = tokio::spawn(sender::run(Arc::clone(app), Until::NothingDue(id), stop.clone()));
+        progress(app, id, &sending).await?;
+        sending.await?;
+    }
+    alive.cancel();
+    keeper.await?;
+    told.abort();
+    inbox_stop.cancel();
+    if let Some(inbox) = inbox {
+        inbox.await?;
     }
     show(context, app, id).await?;
-    if !wait {
+    conclude(app, id, stop.is_cancelled()).await
+}
+
+/// Says what is left of an issue and its editions, and who goes on with it. That an issue is paused or was interrupted is an
+/// error; that a part is deferred is not.
+async fn conclude(app: &App, id: IssueId, interrupted: bool) -> anyhow::Result<()> {
+    let mut tx = app.store.read().await?;
+    let (mut deferred, mut waiting, mut next) = (0, 0, None);
+    for part in parts(&mut tx, id).await? {
+        let issue = control::find(&mut tx, part).await?;
+        match issue.state {
+            IssueState::Sent | IssueState::Skipped => continue,
+            IssueState::Sending if !interrupted => {}
+            state => anyhow::bail!(
+                "issue {part} is {state}: {}",
+                issue.reason.unwrap_or_else(|| {
+                    format!("not everything went out; the rest waits for `daywire serve` or `issue send {part} --wait`")
+                })
+            ),
+        }
+        for (state, count) in tx.count_deliveries(part).await? {
+            match state {
+                DeliveryState::Deferred => deferred += count,
+                state if state.is_open() => waiting += count,
+                _ => {}
+            }
+        }
+        let attempt = tx.next_attempt(part).await?;
+        next = attempt.into_iter().chain(next).min();
+    }
+    if deferred + waiting == 0 {
         return Ok(());
     }
-    let mut tx = app.store.read().await?;
-    for id in parts(&mut tx, id).await? {
-        let issue = control::find(&mut tx, id).await?;
-        if !matches!(issue.state, IssueState::Sent | IssueState::Skipped) {
-            anyhow::bail!(
-                "issue {id} is {}: {}",
-                issue.state,
-                issue.reason.unwrap_or_else(|| {
-                    format!("not everything went out; the rest waits for `daywire serve` or `issue send {id} --wait`")
-                })
-            );
-        }
+    let mut left = Vec::new();
+    if deferred > 0 {
+        left.push(format!("{deferred} deferred"));
     }
+    if waiting > 0 {
+        left.push(format!("{waiting} waiting for their turn"));
+    }
+    let next = next
+        .filter(|next| *next > app.clock.now())
+        .map(|next| format!("; the next attempt is due at {} UTC", next.format("%Y-%m-%d %H:%M")));
+    eprintln!(
+        "{}{}. `daywire serve` goes on with them; without it, run `daywire issue send {id} --wait` again then.",
+        left.join(", "),
+        next.unwrap_or_default()
+    );
     Ok(())
 }
 
@@ -74,28 +112,62 @@ async fn parts(tx: &mut Tx, id: IssueId) -> anyhow::Result<Vec<IssueId>> {
     Ok(std::iter::once(id).chain(editions).collect())
 }
 
-/// Shows how far the sending is, on standard error, until it has ended.
-async fn progress(app: &App, id: IssueId, sending: &tokio::task::JoinHandle<()>) -> anyhow::Result<()> {
-    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {msg}")?);
-    while !sending.is_finished() {
+/// How far the sending of an issue is.
+#[derive(Default, PartialEq, Eq)]
+struct Progress {
+    total: i64,
+    done: i64,
+    /// What is deferred, and what keeps the relay from taking mail.
+    notes: String,
+}
+
+impl Progress {
+    /// `None` while the database is unavailable: that ends no sending.
+    async fn of(app: &App, id: IssueId) -> Option<Self> {
+        let counts = proof::count(app, id).await.ok()?;
+        let total: i64 = counts.values().sum();
+        let open: i64 = counts
+            .iter()
+            .filter(|(state, _)| state.is_open())
+            .map(|(_, count)| count)
+            .sum();
+        let deferred = counts.get(&DeliveryState::Deferred).copied().unwrap_or(0);
+        let trouble = app.health.trouble().map(|trouble| format!(" · {}", trouble.reason));
+        Some(Self {
+            total,
+            done: total - open,
+            notes: format!("{deferred} deferred{}", trouble.unwrap_or_default()),
+        })
+    }
+}
+
+/// Shows how far the sending is, on standard error, until it has ended: as a bar on a terminal, else as lines.
+async fn progress(app: &App, id: IssueId, sending: &JoinHandle<()>) -> anyhow::Result<()> {
+    let name = app.store.read().await?.issue_name(id).await?;
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {msg}")?;
+    let bar = std::io::stderr()
+        .is_terminal()
+        .then(|| ProgressBar::new(0).with_style(style));
+    let mut line = (Progress::default(), Instant::now());
+    loop {
         let since = Instant::now();
-        // A database that is away for a moment ends no sending: the bar stands still until it is back.
-        if let Ok(counts) = proof::count(app, id).await {
-            let total: i64 = counts.values().sum();
-            let open: i64 = counts
-                .iter()
-                .filter(|(state, _)| state.is_open())
-                .map(|(_, count)| count)
-                .sum();
-            bar.set_length(u64::try_from(total).unwrap_or(0));
-            bar.set_position(u64::try_from(total - open).unwrap_or(0));
-            let deferred = counts.get(&DeliveryState::Deferred).copied().unwrap_or(0);
-            let trouble = app
-                .health
-                .trouble()
-                .map(|trouble| format!(" · {}", trouble.reason))
-                .unwrap_or_default();
-            bar.set_message(format!("{deferred} deferred{trouble}"));
+        let ended = sending.is_finished();
+        if let Some(now) = Progress::of(app, id).await {
+            match &bar {
+                Some(bar) => {
+                    bar.set_length(u64::try_from(now.total).unwrap_or(0));
+                    bar.set_position(u64::try_from(now.done).unwrap_or(0));
+                    bar.set_message(now.notes);
+                }
+                None if now != line.0 && (ended || line.0.total == 0 || line.1.elapsed() >= LINE_INTERVAL) => {
+                    eprintln!("{name}: {} of {} done, {}", now.done, now.total, now.notes);
+                    line = (now, Instant::now());
+                }
+                None => {}
+            }
+        }
+        if ended {
+            break;
         }
         // Counting a million rows takes a while; the sending comes first.
         let pause = since.elapsed() * 20;
@@ -103,6 +175,8 @@ async fn progress(app: &App, id: IssueId, sending: &tokio::task::JoinHandle<()>)
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
-    bar.finish_and_clear();
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
     Ok(())
 }

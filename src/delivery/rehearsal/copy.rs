@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::delivery::control::{ControlError, find};
+use crate::delivery::dispatch::domain_of;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::Approval;
 
@@ -67,8 +68,7 @@ pub async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, Control
                 continue;
             }
             audience.mailed += 1;
-            let domain = listener.address.rsplit_once('@').map_or("", |(_, domain)| domain);
-            if let Some(index) = limits.get(domain.to_ascii_lowercase().as_str()) {
+            if let Some(index) = limits.get(domain_of(&listener.address).as_str()) {
                 audience.by_limit[*index] += 1;
             }
         }
