@@ -5,6 +5,7 @@ use daywire::delivery::{begin, control};
 use daywire::digest::Compiled;
 use daywire::digest::build::{Prepared, prepare};
 use daywire::digest::drafts;
+use daywire::digest::inputs::Edits;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{Cadence, DeliveryState};
 use daywire::ingest::edit::retract;
@@ -65,6 +66,43 @@ stories! {
         let Compiled::Issue(draft) = &ready.compiled else { panic!("nothing to send") };
         assert_eq!(draft.decisions.len(), 3);
         assert_eq!(app.waiting(&daily).await.len(), 2, "what came later is in the next");
+    }
+
+    async fn thousands_that_are_left_out_have_a_reason_each(app: TestApp) {
+        let daily = app.daily().await;
+        app.articles(&daily, 700).await;
+        let issue = app.build(&daily).await;
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        let lines = tx.articles_of_issue(issue).await.expect("articles");
+        assert!(lines.len() == 700 && lines.iter().all(|(_, reason, ..)| reason.is_some()), "{}", lines.len());
+        assert_eq!(drafts::check(&mut tx, issue).await.expect("it compiles"), Vec::<String>::new());
+        drop(tx);
+        assert_eq!(app.waiting(&daily).await.len(), 0);
+        control::cancel(&app.app, issue).await.expect("it ends");
+        assert_eq!(app.waiting(&daily).await.len(), 700);
+    }
+
+    async fn what_a_process_that_died_had_not_left_out_yet_waits(app: TestApp) {
+        let daily = app.daily().await;
+        app.articles(&daily, 700).await;
+        let ready = prepare(&app.app, daily.id, app.now(), None).await.expect("it compiles");
+        assert!(stored(&app, &ready).await);
+        let Compiled::Issue(draft) = &ready.compiled else { panic!("nothing to send") };
+        let inside = draft.decisions.iter().filter(|decision| decision.position.is_some()).count();
+        assert_eq!(app.waiting(&daily).await.len(), 700 - inside);
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        assert_eq!(drafts::check(&mut tx, draft.issue.id).await.expect("it compiles"), Vec::<String>::new());
+        drop(tx);
+        // They are in the next issue, and an editor cannot bring one into the first as well.
+        let next = app.build(&daily).await;
+        assert_eq!(app.waiting(&daily).await.len(), 0);
+        let pin = |edits: &mut Edits| edits.pinned = vec![draft.decisions[inside].id.clone()];
+        let error = drafts::edit(&app.app, draft.issue.id, pin).await.expect_err("another issue has it");
+        assert!(error.to_string().contains("a later issue has taken"), "{error}");
+        control::cancel(&app.app, next).await.expect("it ends");
+        drafts::edit(&app.app, draft.issue.id, pin).await.expect("nobody has it");
+        assert_eq!(app.waiting(&daily).await.len(), 0, "what is compiled again is recorded whole");
+        control::cancel(&app.app, draft.issue.id).await.expect("it ends");
     }
 
     async fn a_draft_that_is_edited_while_it_begins_is_sent_as_edited(app: TestApp) {

@@ -4,6 +4,8 @@
 //! Compiling thousands of articles takes seconds, and SQLite has one writer: a transaction that compiled would make every
 //! sign-up wait.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 use super::compile::{self, Compilation};
@@ -15,6 +17,11 @@ use crate::domain::states::IssueState;
 use crate::store::Tx;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
+
+/// Articles that were left out and are recorded in one transaction at most.
+const MAX_ROWS: usize = 250;
+/// The pause between two such transactions.
+const BETWEEN_WRITES: Duration = Duration::from_millis(20);
 
 /// Everything that decides the next issue of a newsletter, read in one transaction.
 #[derive(Debug)]
@@ -78,6 +85,7 @@ pub async fn build(
         let mut tx = app.store.write().await?;
         if prepared.store(&mut tx).await? {
             tx.commit().await?;
+            prepared.finish(app).await?;
             return Ok(prepared.compiled);
         }
     }
@@ -87,6 +95,7 @@ pub async fn build(
         return Err(CompileError::Outdated);
     }
     tx.commit().await?;
+    prepared.finish(app).await?;
     Ok(prepared.compiled)
 }
 
@@ -157,6 +166,17 @@ impl Prepared {
         Ok(tx.lock_newsletter_at(self.newsletter.id, self.revision).await?)
     }
 
+    /// Records the rest of what [`Self::store`] stored, after it is committed.
+    ///
+    /// # Errors
+    /// When the database fails. The issue is complete then; articles that it left out may wait for the next one.
+    pub async fn finish(&self, app: &App) -> Result<(), CompileError> {
+        match &self.compiled {
+            Compiled::Issue(draft) => record_left_out(app, draft).await,
+            Compiled::Nothing(_) => Ok(()),
+        }
+    }
+
     /// Locks the newsletter and stores the issue; false, and then the transaction should be given up, if the snapshot does not
     /// hold any more.
     ///
@@ -173,31 +193,76 @@ impl Prepared {
     }
 }
 
-/// Stores a draft whose newsletter is locked; false if an article of it waits no more.
+/// Stores a draft whose newsletter is locked; false if an article of it waits no more. If there are many articles that it left
+/// out, [`record_left_out`] has to follow once this is committed.
 ///
 /// # Errors
 /// [`CompileError`].
 pub(crate) async fn store_draft(tx: &mut Tx, draft: &Draft) -> Result<bool, CompileError> {
-    let Draft {
-        issue,
-        inputs,
-        decisions,
-        corrections,
-    } = draft;
+    let issue = &draft.issue;
     tx.add_issue(issue).await?;
-    let placements = placements(decisions);
+    let (now, _) = draft.decisions.split_at(stored_at_once(draft));
+    let placements = placements(now);
     let taken = tx.take_articles(issue.newsletter_id, issue.id, &placements).await?;
     if u64::try_from(placements.len()) != Ok(taken) {
         return Ok(false);
     }
-    for correction in corrections {
+    for correction in &draft.corrections {
         tx.list_correction(issue.id, *correction).await?;
     }
-    tx.put_issue_inputs(issue.id, &freeze(issue.id, &inputs.into())?)
+    tx.put_issue_inputs(issue.id, &freeze(issue.id, &(&draft.inputs).into())?)
         .await?;
-    tx.put_issue_stories(issue.id, &[], &story_rows(issue.id, decisions))
-        .await?;
+    tx.put_issue_stories(issue.id, &[], &story_rows(issue.id, now)).await?;
     Ok(true)
+}
+
+/// How many of the decisions are stored with the draft: those about what is in it, and about what was left out if that is not
+/// much.
+fn stored_at_once(draft: &Draft) -> usize {
+    let decisions = &draft.decisions;
+    let inside = decisions.partition_point(|decision| decision.position.is_some());
+    if decisions.len() - inside <= MAX_ROWS {
+        decisions.len()
+    } else {
+        inside
+    }
+}
+
+/// Records why a draft left articles out, if [`store_draft`] has not: thousands of rows, in transactions so short that other
+/// writers need not wait. An article that is not reached, because the process dies or the draft is edited or cancelled meanwhile,
+/// waits for the next issue.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn record_left_out(app: &App, draft: &Draft) -> Result<(), CompileError> {
+    let issue = &draft.issue;
+    let (_, mut rest) = draft.decisions.split_at(stored_at_once(draft));
+    while !rest.is_empty() {
+        // The reports of one story stay together, because they are one row.
+        let full = rest.get(MAX_ROWS).map(|decision| decision.story);
+        let end = full.map_or(rest.len(), |story| {
+            let before = rest.partition_point(|decision| decision.story < story);
+            if before > 0 {
+                before
+            } else {
+                rest.partition_point(|decision| decision.story <= story)
+            }
+        });
+        let (now, behind) = rest.split_at(end);
+        let mut tx = app.store.write().await?;
+        tx.lock_newsletter_unchanged(issue.newsletter_id).await?;
+        if !tx.lock_issue_at(issue.id, issue.revision).await? {
+            return Ok(());
+        }
+        tx.take_articles(issue.newsletter_id, issue.id, &placements(now))
+            .await?;
+        tx.add_issue_stories(&story_rows(issue.id, now)).await?;
+        tx.commit().await?;
+        rest = behind;
+        // Another process that waits for SQLite's lock looks for it every few milliseconds only.
+        tokio::time::sleep(BETWEEN_WRITES).await;
+    }
+    Ok(())
 }
 
 impl Snapshot {

@@ -215,7 +215,10 @@ async fn different_stories(
 ) -> Result<Option<String>, EditError> {
     let stored = tx.issue_stories(id).await?;
     let again = story_rows(id, &decisions(compilation));
-    Ok((stored != again).then(|| {
+    // The process may have died before it recorded all that was left out; those articles wait for the next issue.
+    let inside = again.iter().filter(|story| story.position.is_some()).count();
+    let same = stored.len() >= inside && stored.iter().zip(&again).all(|(one, other)| one == other);
+    Ok((!same).then(|| {
         format!(
             "stories: {} are stored, {} come out, and not the same",
             stored.len(),

@@ -59,6 +59,9 @@ pub enum CompileError {
     /// What is stored cannot be read.
     #[error("what is stored with {0} cannot be read: {1}; apply the newsletter's file again, or cancel the issue")]
     Stored(String, serde_json::Error),
+    /// A draft would have an article that another issue has.
+    #[error("issue {0} would have an article that a later issue has taken; cancel one of the two first")]
+    Taken(IssueId),
     /// A draft was changed meanwhile, or has to be compiled outside the transaction first: see [`revision::Revisions`].
     #[error("the draft was changed while it was compiled; run the command again")]
     Outdated,

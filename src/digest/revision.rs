@@ -106,7 +106,13 @@ impl Revision {
         let mut moved = placements(&self.decisions);
         let mut decisions = self.decisions.iter();
         moved.retain(|_| !decisions.next().is_some_and(stays));
-        tx.place_articles(issue.newsletter_id, issue.id, &moved).await?;
+        // What another issue has taken cannot come in any more.
+        let (inside, out): (Vec<_>, Vec<_>) = moved.into_iter().partition(|of| of.position.is_some());
+        let taken = tx.place_articles(issue.newsletter_id, issue.id, &inside).await?;
+        if u64::try_from(inside.len()) != Ok(taken) {
+            return Err(CompileError::Taken(issue.id));
+        }
+        tx.place_articles(issue.newsletter_id, issue.id, &out).await?;
         Ok(Issue {
             subject: self.issue.subject.clone(),
             html: self.issue.html.clone(),

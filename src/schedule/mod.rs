@@ -238,6 +238,7 @@ async fn run(
         let mut tx = app.store.write().await?;
         if let Made::Run(outcome) = make(&mut tx, app, &prepared, blocked, due).await? {
             tx.commit().await?;
+            prepared.finish(app).await?;
             return Ok(outcome);
         }
     }
@@ -253,6 +254,7 @@ async fn run(
     match make(&mut tx, app, &prepared, blocked, due).await? {
         Made::Run(outcome) => {
             tx.commit().await?;
+            prepared.finish(app).await?;
             Ok(outcome)
         }
         Made::Outdated => Err(CompileError::Outdated.into()),

@@ -139,7 +139,8 @@ impl Tx {
         ))
     }
 
-    /// Records the places of an issue's articles, by their stories, or why they were left out.
+    /// Records the places of an issue's articles, by their stories, or why they were left out. One that the issue had not taken
+    /// yet is taken. Returns how many there were; fewer if another issue has some.
     pub async fn place_articles(
         &mut self,
         newsletter: NewsletterId,
@@ -149,9 +150,10 @@ impl Tx {
         Ok(over_values!(
             self,
             "WITH placed (article_id, story, position, reason) AS (",
-            ") UPDATE newsletter_articles SET story = placed.story, position = placed.position, reason = placed.reason \
-             FROM placed WHERE newsletter_articles.newsletter_id = $1 AND newsletter_articles.article_id = placed.article_id \
-             AND newsletter_articles.issue_id = $2",
+            ") UPDATE newsletter_articles SET issue_id = $2, story = placed.story, position = placed.position, \
+             reason = placed.reason FROM placed WHERE newsletter_articles.newsletter_id = $1 \
+             AND newsletter_articles.article_id = placed.article_id AND (newsletter_articles.issue_id = $2 \
+             OR (newsletter_articles.issue_id IS NULL AND newsletter_articles.reason IS NULL))",
             [newsletter, issue],
             placements,
             |of| of.article,

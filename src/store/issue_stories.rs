@@ -70,7 +70,7 @@ impl Tx {
                 .filter(|(at, story)| !is_in(before, *at, story)),
         );
         let gone: Vec<i64> = gone.map(|(_, story)| story.story).collect();
-        let new: Vec<&IssueStory> = new.map(|(_, story)| story).collect();
+        let new: Vec<IssueStory> = new.map(|(_, story)| story.clone()).collect();
         over_values!(
             self,
             "WITH gone (story) AS (",
@@ -79,10 +79,15 @@ impl Tx {
             gone,
             |story| *story
         );
+        self.add_issue_stories(&new).await
+    }
+
+    /// Stores stories of an issue that are not stored yet.
+    pub async fn add_issue_stories(&mut self, stories: &[IssueStory]) -> Result<()> {
         insert!(
             self,
             "issue_stories (issue_id, story, position, lead_article_id, terms, reason, reports, heading)",
-            new,
+            stories,
             |story| story.issue_id,
             story.story,
             story.position,

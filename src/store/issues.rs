@@ -237,6 +237,18 @@ impl Tx {
         Ok(locked == 1)
     }
 
+    /// [`Self::lock_issue`] of a draft whose text was not changed since `revision`.
+    pub async fn lock_issue_at(&mut self, id: IssueId, revision: i64) -> Result<bool> {
+        let locked = on!(
+            self,
+            execute,
+            "UPDATE issues SET state = state WHERE id = $1 AND revision = $2 AND state NOT IN ('cancelled', 'skipped')",
+            id,
+            revision
+        )?;
+        Ok(locked == 1)
+    }
+
     /// Issues that are being sent, the oldest first, and when each was last taken up again.
     pub async fn issues_sending(&mut self) -> Result<Vec<(IssueId, Option<DateTime<Utc>>)>> {
         Ok(on!(
