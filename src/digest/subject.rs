@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::html::clean_line;
+use crate::domain::prose::shorten;
 
 /// Characters of a subject: what comes after is cut by most lists of mails anyway.
 pub const LONGEST: usize = 120;
@@ -66,7 +67,7 @@ impl SubjectTemplate {
     /// The subject, at most [`LONGEST`] characters.
     #[must_use]
     pub fn fill(&self, values: &Values<'_>) -> String {
-        cut(&self.fill_whole(values))
+        shorten(&self.fill_whole(values), LONGEST).0
     }
 
     /// The subject, however long.
@@ -89,15 +90,6 @@ impl SubjectTemplate {
         subject.push_str(rest);
         subject
     }
-}
-
-fn cut(subject: &str) -> String {
-    if subject.chars().count() <= LONGEST {
-        return subject.to_owned();
-    }
-    let cut: String = subject.chars().take(LONGEST - 1).collect();
-    let cut = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
-    format!("{}…", cut.trim_end_matches([',', ';', ':', '-', ' ']))
 }
 
 #[cfg(test)]
@@ -136,6 +128,17 @@ mod tests {
         let subject = filled("{lead}", &"signal, ".repeat(40));
         assert!(
             subject.chars().count() <= LONGEST && subject.ends_with("signal…"),
+            "{subject}"
+        );
+    }
+
+    #[test]
+    fn a_long_one_without_spaces_fills_its_room() {
+        let headline = "東京都議会は来年度の予算案を可決し橋の修理と学校の改築に充てることを決めた".repeat(4);
+        let subject = filled("{newsletter}: {lead}", &headline);
+        assert_eq!(subject.chars().count(), LONGEST);
+        assert!(
+            format!("Daily: {headline}").starts_with(subject.trim_end_matches('…')),
             "{subject}"
         );
     }

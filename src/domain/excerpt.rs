@@ -3,6 +3,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::html_line::fold;
+use super::prose::shorten;
 
 /// Characters beyond the limit that are looked at: whether a sentence ends shows in what follows it.
 const AHEAD: usize = 40;
@@ -39,7 +40,7 @@ pub fn excerpt(text: &str, max_chars: usize) -> String {
         .take_while(|head| head.len() <= limit)
         .filter(|head| head.len() >= least && !head.is_empty() && ends_sentence(head))
         .last();
-    end.map_or_else(|| to_word(&folded, max_chars), str::to_owned)
+    end.map_or_else(|| shorten(&folded, max_chars).0, str::to_owned)
 }
 
 /// Whether the last word of `head`, behind which a sentence could end, lets it end there.
@@ -67,30 +68,6 @@ fn is_abbreviation(word: &str) -> bool {
         .into_iter()
         .flat_map(str::split_whitespace);
     known.any(|known| known == word)
-}
-
-/// The beginning of text that is longer than `max_chars` characters, up to a word, with an ellipsis.
-fn to_word(folded: &str, max_chars: usize) -> String {
-    let Some(room) = max_chars.checked_sub(1) else {
-        return String::new();
-    };
-    let bound = |chars: usize| folded.char_indices().nth(chars).map_or(folded.len(), |(at, _)| at);
-    let head = folded.get(..bound(room)).unwrap_or_default();
-    let whole_word = folded.get(head.len()..).is_some_and(|rest| rest.starts_with(' '));
-    let head = match head.rfind(' ') {
-        // Scripts without spaces have no word to end at and are cut where the room ends.
-        Some(space) if !whole_word && space >= bound(max_chars / 2) => head.get(..space).unwrap_or_default(),
-        // But no cluster of characters that a reader sees as one is cut in two (UAX 29 section 3).
-        _ => head.get(..last_cluster(folded, head.len())).unwrap_or_default(),
-    };
-    let head = head.trim_end_matches([' ', ',', ';', ':', '-', '–', '—', '(']);
-    format!("{head}…")
-}
-
-/// The last boundary between clusters at or before a byte.
-fn last_cluster(text: &str, at: usize) -> usize {
-    let starts = text.grapheme_indices(true).map(|(start, _)| start).chain([text.len()]);
-    starts.take_while(|start| *start <= at).last().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -7,10 +7,12 @@ use ammonia::{Builder, UrlRelative};
 use url::Url;
 
 pub use super::excerpt::excerpt;
-pub use super::html_line::{clean_line, plain_line, running, strip};
+use super::html_foreign::words_of_foreign;
+pub use super::html_line::{clean_line, folded_line, plain_line, running, strip};
 use super::html_scan::without_pixels;
 pub use super::html_scan::{first_paragraph, without_pictures};
 pub use super::html_text::to_text;
+pub use super::html_title::title_line;
 use super::html_tokens::is_affordable;
 
 /// Bytes of HTML that are looked at; a tree is built from no more.
@@ -100,12 +102,17 @@ pub fn sanitise(html: &str) -> String {
 
 /// Cleans HTML for web and mail: plain elements of text, lists, tables, links and images, with links to `http`, `https`
 /// and `mailto` only and `rel="noopener noreferrer"` on each; relative addresses are resolved against `base`. Images that
-/// are declared to be a pixel wide or high, or none, go: nobody sees them, they count readers.
+/// are declared to be a pixel wide or high, or none, go: nobody sees them, they count readers. Of formulas (`MathML`) and drawings
+/// (SVG) the words stay.
 ///
 /// What is above 256 KB or so nested that parsing would take long becomes paragraphs of escaped text, cut at that size.
 #[must_use]
 pub fn sanitise_at(html: &str, base: Option<&Url>) -> String {
-    if html.len() > MAX_BYTES || !is_affordable(html) {
+    if html.len() > MAX_BYTES {
+        return paragraphs(&strip(html));
+    }
+    let html = &*words_of_foreign(html);
+    if !is_affordable(html) {
         return paragraphs(&strip(html));
     }
     let relative = match base.filter(|base| matches!(base.scheme(), "http" | "https")) {
@@ -198,10 +205,26 @@ mod tests {
     }
 
     #[test]
-    fn forms_scripts_styles_frames_and_drawings_go_with_what_is_in_them() {
-        let html = "<script>a</script><style>b</style><iframe>c</iframe><svg><text>d</text></svg>\
+    fn forms_scripts_styles_and_frames_go_with_what_is_in_them() {
+        let html = "<script>a</script><style>b</style><iframe>c</iframe><svg><title>d</title><style>d</style></svg>\
             <select><option>e</select><form action=/x>kept <input value=f><textarea>g</textarea></form>";
         assert_eq!(sanitise(html), "kept ");
+    }
+
+    #[test]
+    fn the_words_of_formulas_and_drawings_stay() {
+        let formula = "<p>The rate of <math><semantics><mrow><mi>B</mi><mo>→</mo><mi>K</mi></mrow>\
+            <annotation encoding='application/x-tex'>B \\to K</annotation></semantics></math> is \
+            <math><mn>2.3</mn></math>.</p>";
+        assert_eq!(sanitise(formula), "<p>The rate of B→K is 2.3.</p>");
+        assert_eq!(strip(formula).trim(), "The rate of B→K is 2.3.");
+        let drawing =
+            "<svg><title>i</title><desc>Made with X</desc><metadata>m</metadata><g><text>North</text></g></svg>";
+        assert_eq!(sanitise(drawing).trim(), "North");
+        assert_eq!(
+            strip(&format!("a {drawing} b")).split_whitespace().collect::<Vec<_>>(),
+            ["a", "North", "b"]
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::html::MAX_BYTES;
 use super::html_tokens::{bare_text, running_text};
+use super::prose::shorten;
 
 /// Characters that a line keeps.
 const MAX_LINE: usize = 500;
@@ -16,11 +17,13 @@ pub fn clean_line(markup: &str) -> String {
 /// Does for text that is known to hold no markup what [`clean_line`] does for the rest.
 #[must_use]
 pub fn plain_line(text: &str) -> String {
-    let line = fold(cut(text, MAX_BYTES).chars().filter(|&c| !is_unwanted(c)));
-    match line.char_indices().nth(MAX_LINE) {
-        Some((end, _)) => line.get(..end).unwrap_or_default().trim_end().to_owned(),
-        None => line,
-    }
+    shorten(&folded_line(text), MAX_LINE).0
+}
+
+/// Text on one line without harmful characters, at its full length. For addresses, which no longer lead anywhere if they are cut.
+#[must_use]
+pub fn folded_line(text: &str) -> String {
+    fold(cut(text, MAX_BYTES).chars().filter(|&c| !is_unwanted(c)))
 }
 
 /// Gives the text of HTML without its tags and link addresses, with lines where blocks end; in linear time.
@@ -36,7 +39,7 @@ pub fn running(html: &str) -> String {
     running_text(cut(html, MAX_BYTES))
 }
 
-fn cut(text: &str, max_bytes: usize) -> &str {
+pub(super) fn cut(text: &str, max_bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(max_bytes)).unwrap_or(text)
 }
 

@@ -208,7 +208,8 @@ impl TokenSink for Cost {
 #[derive(Default)]
 struct Bare {
     text: RefCell<String>,
-    skipping: Cell<bool>,
+    /// The hidden element that is open.
+    hidden: RefCell<Option<String>>,
     /// Whether signs are put where items and headings end.
     punctuates: bool,
     /// The sign that is due before the next text.
@@ -250,7 +251,7 @@ impl TokenSink for Bare {
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         match token {
-            Token::CharacterTokens(characters) if !self.skipping.get() => {
+            Token::CharacterTokens(characters) if self.hidden.borrow().is_none() => {
                 if !characters.trim().is_empty() {
                     self.punctuate();
                 }
@@ -263,11 +264,15 @@ impl TokenSink for Bare {
                 if self.punctuates {
                     self.tag(&name, kind);
                 }
-                let hidden = matches!(
-                    &*name,
-                    "script" | "style" | "iframe" | "noembed" | "noframes" | "noscript"
-                );
-                self.skipping.set(hidden && kind == TagKind::StartTag);
+                let mut hidden = self.hidden.borrow_mut();
+                match kind {
+                    TagKind::StartTag if hidden.is_none() && is_hidden(&name) => *hidden = Some(name.to_string()),
+                    // The formula or drawing around it ends what was never closed.
+                    TagKind::EndTag if hidden.as_deref() == Some(&*name) || matches!(&*name, "math" | "svg") => {
+                        *hidden = None;
+                    }
+                    _ => {}
+                }
                 if kind == TagKind::StartTag {
                     return content_rule(&name);
                 }
@@ -276,6 +281,24 @@ impl TokenSink for Bare {
         }
         TokenSinkResult::Continue
     }
+}
+
+/// Elements whose text is not part of what readers see. All but the last four hold no tags.
+fn is_hidden(name: &str) -> bool {
+    matches!(
+        name,
+        "script"
+            | "style"
+            | "iframe"
+            | "noembed"
+            | "noframes"
+            | "noscript"
+            | "title"
+            | "annotation"
+            | "annotation-xml"
+            | "desc"
+            | "metadata"
+    )
 }
 
 /// Counts the bytes at which a serialiser stops: those to escape, and the first of a no-break space or its likes.
@@ -389,6 +412,7 @@ fn is_block(name: &str) -> bool {
             | "section"
             | "table"
             | "td"
+            | "text"
             | "th"
             | "tr"
             | "ul"

@@ -1,0 +1,96 @@
+//! Formulas (`MathML`) and drawings (SVG) within HTML, of which only the words are kept.
+
+use std::borrow::Cow;
+
+use super::html::escape;
+use super::html_tokens::bare_text;
+
+/// Elements that begin another language within HTML.
+const FOREIGN: [&str; 2] = ["math", "svg"];
+
+/// The HTML with the words of each formula and drawing in its place, escaped, up to one without an end tag.
+///
+/// The result is HTML from outside as much as the input and must be sanitised: a sanitiser removes what is left of these languages
+/// with all words, since HTML within them is read by other rules.
+pub(super) fn words_of_foreign(html: &str) -> Cow<'_, str> {
+    let (mut kept, mut done) = (String::new(), 0);
+    while let Some((start, name)) = next_start(html, done) {
+        // To look for the end of many that have none would take quadratic time.
+        let Some(end) = end_of(html, start, name) else { break };
+        let words = bare_text(html.get(start..end).unwrap_or_default());
+        kept.push_str(html.get(done..start).unwrap_or_default());
+        kept.push_str(&escape(&words));
+        done = end;
+    }
+    if done == 0 {
+        return Cow::Borrowed(html);
+    }
+    kept.push_str(html.get(done..).unwrap_or_default());
+    Cow::Owned(kept)
+}
+
+/// Where the next of these elements starts, and its name.
+fn next_start(html: &str, from: usize) -> Option<(usize, &'static str)> {
+    let rest = html.get(from..)?;
+    rest.match_indices('<').find_map(|(at, _)| {
+        let name = FOREIGN.into_iter().find(|name| is_tag(rest, at + 1, name))?;
+        Some((from + at, name))
+    })
+}
+
+/// Where the element that starts at a place ends, behind its end tag.
+fn end_of(html: &str, start: usize, name: &str) -> Option<usize> {
+    let rest = html.get(start..)?;
+    let mut depth = 0_usize;
+    for (at, _) in rest.match_indices('<') {
+        if is_tag(rest, at + 1, name) {
+            let tag = rest.get(at..at + rest.get(at..)?.find('>')?)?;
+            depth += usize::from(!tag.ends_with('/'));
+        } else if rest.as_bytes().get(at + 1) == Some(&b'/') && is_tag(rest, at + 2, name) {
+            depth = depth.saturating_sub(1);
+        } else {
+            continue;
+        }
+        if depth == 0 {
+            return Some(start + at + rest.get(at..)?.find('>')? + 1);
+        }
+    }
+    None
+}
+
+/// Whether a tag's name stands at a place.
+fn is_tag(html: &str, at: usize, name: &str) -> bool {
+    let bytes = html.as_bytes();
+    let is_name = bytes
+        .get(at..at + name.len())
+        .is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()));
+    is_name
+        && bytes
+            .get(at + name.len())
+            .is_some_and(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_take_the_place_of_formulas_and_drawings() {
+        for (html, expected) in [
+            ("a <math><mi>x</mi><mo>&lt;</mo><mn>2</mn></math> b", "a x&lt;2 b"),
+            ("<SVG viewBox='0 0 1 1'><g><text>N</text></g></svg >x", "\nN\nx"),
+            ("<svg/>a<svg><svg>1</svg>2</svg>b", "a12b"),
+            ("<math>never closed", "<math>never closed"),
+            ("a < b <mathematics> c", "a < b <mathematics> c"),
+            ("<svg><script>x</script><style>y</style><title>t</title></svg>", ""),
+        ] {
+            assert_eq!(words_of_foreign(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn many_formulas_without_an_end_are_read_quickly() {
+        let html = "<math><svg>".repeat(20_000);
+        assert_eq!(words_of_foreign(&html), html);
+    }
+}
