@@ -123,7 +123,7 @@ fn read_media(element: &Element, base: Option<&Url>) -> Option<Image> {
 }
 
 /// Whether a file is a picture: by what is said of it, else by the end of its name.
-fn is_image(element: &Element, address: &str) -> bool {
+pub(super) fn is_image(element: &Element, address: &str) -> bool {
     match (element.attribute("medium"), element.attribute("type")) {
         (Some(medium), _) => medium.trim().eq_ignore_ascii_case("image"),
         (None, Some(kind)) => is_image_type(kind),

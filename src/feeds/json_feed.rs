@@ -4,13 +4,13 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::parse::{Feed, MAX_AUTHORS, ParseError, RawEntry, Text, author_name, resolve, web_address};
-use super::{date, image};
+use super::{date, image, json_text};
 use crate::domain::html;
 
 /// Reads a feed; `base` is the address it came from.
-pub(super) fn read(bytes: &[u8], base: Option<&Url>) -> Result<Feed, ParseError> {
-    let feed: Map<String, Value> =
-        serde_json::from_slice(without_bom(bytes)).map_err(|error| ParseError::Json(error.to_string()))?;
+pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Feed, ParseError> {
+    let text = json_text::mended(text).ok_or(ParseError::TooLarge)?;
+    let feed: Map<String, Value> = serde_json::from_str(&text).map_err(|error| ParseError::Json(error.to_string()))?;
     let is_feed = string(&feed, "version").is_some_and(|version| version.contains("jsonfeed.org"));
     let Some(items) = feed.get("items").and_then(Value::as_array) else {
         return if is_feed {
@@ -19,6 +19,10 @@ pub(super) fn read(bytes: &[u8], base: Option<&Url>) -> Result<Feed, ParseError>
             Err(ParseError::NotAFeed)
         };
     };
+    let head = empty(&feed, base);
+    // Addresses should be absolute; one that is not belongs to the site.
+    let site = head.site_url.as_deref().and_then(|url| Url::parse(url).ok());
+    let base = site.as_ref().or(base);
     let language = string(&feed, "language");
     let authors = authors(&feed);
     let entries = items.iter().filter_map(Value::as_object).map(|item| {
@@ -31,7 +35,7 @@ pub(super) fn read(bytes: &[u8], base: Option<&Url>) -> Result<Feed, ParseError>
     });
     Ok(Feed {
         entries: entries.collect(),
-        ..empty(&feed, base)
+        ..head
     })
 }
 
@@ -55,11 +59,14 @@ fn read_item(item: &Map<String, Value>, base: Option<&Url>) -> RawEntry {
         title: string(item, "title")
             .map(|title| html::plain_line(&title))
             .unwrap_or_default(),
-        link: string(item, "url").or_else(|| string(item, "external_url")),
+        link: string(item, "url")
+            .or_else(|| string(item, "external_url"))
+            .or_else(|| web_address(string(item, "id")?.trim())),
+        enclosure: enclosure(item),
         base: base.cloned(),
         published: ["date_published", "date_modified"]
             .iter()
-            .find_map(|key| date::parse(&string(item, key)?)),
+            .find_map(|key| date::parse(&scalar(item, key)?)),
         summary: string(item, "summary").map(Text::Plain),
         content: html.or_else(text),
         authors: authors(item),
@@ -70,6 +77,14 @@ fn read_item(item: &Map<String, Value>, base: Option<&Url>) -> RawEntry {
         language: string(item, "language"),
         image: image::of_item(item, base),
     }
+}
+
+/// The first attached file that is no picture.
+fn enclosure(item: &Map<String, Value>) -> Option<String> {
+    let mut files = item.get("attachments")?.as_array()?.iter().filter_map(Value::as_object);
+    let file =
+        files.find(|file| string(file, "mime_type").is_none_or(|kind| !kind.trim_start().starts_with("image/")))?;
+    string(file, "url")
 }
 
 /// The names in `authors` (1.1) or `author` (1.0); plain strings count too.
@@ -105,9 +120,4 @@ pub(super) fn scalar(object: &Map<String, Value>, key: &str) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => string(object, key),
     }
-}
-
-/// The bytes behind a UTF-8 byte order mark, if there is one.
-pub(super) fn without_bom(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::json_feed::{authors, scalar, string, without_bom};
+use super::json_feed::{authors, scalar, string};
 use super::parse::{Entry, RawEntry, Text, web_address};
-use super::{date, image};
+use super::{date, image, json_text};
 use crate::domain::{html, json};
 
 /// Bytes that a line may have.
@@ -12,11 +12,13 @@ const MAX_LINE: usize = 1024 * 1024;
 
 /// Reads one entry from each line that is not blank; for a line that is none, its number from 1 and the reason.
 ///
-/// The object's keys are `id`, `title` (required), `url`, `published` (a date with time), `summary`, `content` (HTML),
+/// The object's keys are `id`, `title` (required), `url`, `published` (a date with time, or seconds since 1970), `summary`, `content` (HTML),
 /// `text` (plain), `authors` (strings), `category`, `language`, `image`; others are ignored.
 #[must_use]
 pub fn parse_json_lines(bytes: &[u8]) -> Vec<Result<Entry, (usize, String)>> {
-    let lines = without_bom(bytes)
+    let lines = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
         .split(|&byte| byte == b'\n')
         .map(<[u8]>::trim_ascii)
         .enumerate();
@@ -30,7 +32,10 @@ fn read_line(line: &[u8]) -> Result<Entry, String> {
     if line.len() > MAX_LINE {
         return Err("the line is longer than 1 MiB".to_owned());
     }
-    let Value::Object(object) = json::parse(line).map_err(|error| format!("no JSON object: {error}"))? else {
+    let text = String::from_utf8_lossy(line);
+    let text = json_text::mended(&text).ok_or("the line holds too many values")?;
+    let Value::Object(object) = json::parse(text.as_bytes()).map_err(|error| format!("no JSON object: {error}"))?
+    else {
         return Err("no JSON object".to_owned());
     };
     let title = string(&object, "title")
@@ -47,8 +52,8 @@ fn read_line(line: &[u8]) -> Result<Entry, String> {
         ));
     }
     let published = match object.get("published").filter(|value| !value.is_null()) {
-        Some(value) => {
-            let date = value.as_str().and_then(date::parse);
+        Some(_) => {
+            let date = scalar(&object, "published").and_then(|text| date::parse(&text));
             Some(date.ok_or("`published` is no date; write it like 2026-01-31T06:00:00Z")?)
         }
         None => None,
@@ -59,6 +64,7 @@ fn read_line(line: &[u8]) -> Result<Entry, String> {
         id: scalar(&object, "id"),
         title,
         link: address,
+        enclosure: None,
         published,
         summary: string(&object, "summary").map(Text::Plain),
         content: html.or(text),

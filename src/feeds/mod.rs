@@ -1,11 +1,14 @@
 //! Reads feeds from strangers' servers: the way there is guarded, and what comes back is taken for hostile.
 
 mod addresses;
+mod charset;
 pub mod date;
+mod entities;
 pub mod fetch;
 pub mod guard;
 pub mod image;
 mod json_feed;
+mod json_text;
 pub mod jsonlines;
 pub mod opml;
 pub mod parse;

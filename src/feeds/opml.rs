@@ -3,6 +3,7 @@
 use quick_xml::escape::escape;
 use url::Url;
 
+use super::charset::{self, Hints};
 use super::parse::{MAX_BYTES, ParseError, web_address};
 use super::xml::{self, Element};
 use crate::domain::html;
@@ -28,7 +29,7 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Subscription>, ParseError> {
     if bytes.len() > MAX_BYTES {
         return Err(ParseError::TooLarge);
     }
-    let root = xml::read(bytes, None).map_err(|error| match error {
+    let root = xml::read(&charset::decode(bytes, Hints::default())).map_err(|error| match error {
         ParseError::NotAFeed => ParseError::NotAList,
         other => other,
     })?;

@@ -6,8 +6,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use url::Url;
 
+use super::charset::{self, Hints};
 use super::image::Image;
-use super::{json_feed, xml, xml_feed};
+use super::{json_feed, json_text, xml, xml_feed};
 use crate::domain::html;
 
 /// Bytes that a feed may have.
@@ -17,6 +18,8 @@ const TITLE_FROM_SUMMARY: usize = 80;
 /// Characters that a summary keeps.
 pub const MAX_SUMMARY: usize = 2_000;
 
+/// Bytes of the longest address that servers and browsers agree on.
+const MAX_LINK: usize = 8 * 1024;
 /// Names that an entry keeps.
 pub(super) const MAX_AUTHORS: usize = 50;
 
@@ -105,6 +108,8 @@ pub(super) struct RawEntry {
     pub(super) id: Option<String>,
     pub(super) title: String,
     pub(super) link: Option<String>,
+    /// An address to read or hear the article at where it has no page of its own.
+    pub(super) enclosure: Option<String>,
     pub(super) base: Option<Url>,
     pub(super) published: Option<DateTime<Utc>>,
     pub(super) summary: Option<Text>,
@@ -155,7 +160,8 @@ impl RawEntry {
             .link
             .map(|link| resolve(&link, base))
             .filter(|link| !link.is_empty());
-        let url = own_link.as_deref().and_then(web_address);
+        let enclosure = || web_address(&resolve(&self.enclosure?, base));
+        let url = own_link.as_deref().and_then(web_address).or_else(enclosure);
         let page = url.as_deref().and_then(|url| Url::parse(url).ok());
         let longest = self.content.as_ref().or(self.summary.as_ref());
         let content_html = longest
@@ -182,7 +188,7 @@ impl RawEntry {
             authors: self.authors,
             category: self
                 .category
-                .map(|name| html::clean_line(&name))
+                .map(|name| html::title_line(&name))
                 .filter(|name| !name.is_empty()),
             language: self
                 .language
@@ -205,10 +211,15 @@ pub fn parse_served(bytes: &[u8], base: Option<&Url>, content_type: Option<&str>
     if bytes.len() > MAX_BYTES {
         return Err(ParseError::TooLarge);
     }
-    match detect(bytes) {
+    let hints = Hints {
+        content_type,
+        address: base,
+    };
+    let text = charset::decode(bytes, hints);
+    match kind(&text) {
         Kind::Empty => Err(ParseError::Empty),
-        Kind::Xml => xml_feed::read(&xml::read(bytes, content_type.and_then(charset))?, base),
-        Kind::JsonFeed | Kind::JsonLines => json_feed::read(bytes, base),
+        Kind::Xml => xml_feed::read(&xml::read(&text)?, base),
+        Kind::JsonFeed | Kind::JsonLines => json_feed::read(&text, base),
         Kind::Unknown => Err(ParseError::NotAFeed),
     }
 }
@@ -231,44 +242,58 @@ pub enum Kind {
 /// Tells the format of a file by its beginning.
 #[must_use]
 pub fn detect(bytes: &[u8]) -> Kind {
-    let text = json_feed::without_bom(bytes);
-    let Some(start) = text.iter().position(|byte| !byte.is_ascii_whitespace()) else {
+    kind(&charset::decode(bytes, Hints::default()))
+}
+
+fn kind(text: &str) -> Kind {
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if text.is_empty() {
         return Kind::Empty;
-    };
-    let text = text.get(start..).unwrap_or_default();
-    if text.first() == Some(&b'{') {
-        let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
-        let object = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line);
+    }
+    if text.starts_with('{') {
+        let line = json_text::mended(text.lines().next().unwrap_or_default());
+        let object =
+            line.and_then(|line| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&line).ok());
         return match object {
-            Ok(object) if !object.contains_key("items") && !object.contains_key("version") => Kind::JsonLines,
+            Some(object) if !object.contains_key("items") && !object.contains_key("version") => Kind::JsonLines,
             _ => Kind::JsonFeed,
         };
     }
     // Junk before the first tag is common enough: messages of the server's own, stray characters.
-    if text.contains(&b'<') { Kind::Xml } else { Kind::Unknown }
+    if text.contains('<') { Kind::Xml } else { Kind::Unknown }
 }
 
-/// Resolves an address where `base` allows it, and gives it trimmed as it is where not.
+/// Resolves an address where `base` allows it, and gives it trimmed as it is where not; empty if it is too long for an address.
 pub(super) fn resolve(link: &str, base: Option<&Url>) -> String {
-    let link = html::plain_line(link);
+    let link = html::folded_line(link);
+    if link.len() > MAX_LINK {
+        return String::new();
+    }
     match (Url::parse(&link), base) {
-        (Err(_), Some(base)) if !link.is_empty() => base.join(&link).map_or(link, Into::into),
+        (Err(_), _) if link.is_empty() => link,
+        (Err(_), base) => with_scheme(&link, base)
+            .or_else(|| base?.join(&link).ok())
+            .map_or(link, Into::into),
         _ => link,
     }
+}
+
+/// An address that lacks its scheme only: `www.example.org/a`, or one that begins with the host of `base`.
+fn with_scheme(link: &str, base: Option<&Url>) -> Option<Url> {
+    let without_www = |host: &str| host.trim_start_matches("www.").to_ascii_lowercase();
+    let first = link.split(['/', '?', '#']).next().filter(|first| first.contains('.'))?;
+    let is_host = first.starts_with("www.") && first.matches('.').count() > 1
+        || base
+            .and_then(Url::host_str)
+            .is_some_and(|host| without_www(host) == without_www(first));
+    let scheme = base.map_or("https", Url::scheme);
+    is_host.then(|| Url::parse(&format!("{scheme}://{link}")).ok())?
 }
 
 /// Gives the normal form of an `http` or `https` address and nothing for any other.
 pub(super) fn web_address(link: &str) -> Option<String> {
     let url = Url::parse(link).ok()?;
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| url.into())
-}
-
-/// The charset that a `Content-Type` names (RFC 9110 section 8.3.2).
-fn charset(content_type: &str) -> Option<&str> {
-    let parameters = content_type.split(';').skip(1);
-    let mut pairs = parameters.filter_map(|parameter| parameter.split_once('='));
-    let (_, value) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?;
-    Some(value.trim().trim_matches(['"', '\'']))
 }
 
 /// Takes the name out of `name (mail)`, `mail (name)` and `name <mail>`; a mail address alone is no name to print.

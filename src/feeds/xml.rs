@@ -1,19 +1,17 @@
 //! Reads XML of any quality into a small tree, within limits on depth and size, and without ever expanding an entity
 //! that the document itself declares.
 
-use std::borrow::Cow;
-
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use quick_xml::Reader;
-use quick_xml::escape::{minimal_escape, resolve_predefined_entity, unescape};
+use quick_xml::escape::minimal_escape;
 use quick_xml::events::{BytesStart, Event};
 
+use super::entities::{Decoder, unescaped};
 use super::parse::ParseError;
 
 /// Elements within each other; content with deeper markup than this is no article.
 const MAX_DEPTH: usize = 128;
 /// Elements in one document.
-const MAX_ELEMENTS: usize = 300_000;
+pub(super) const MAX_ELEMENTS: usize = 300_000;
 /// Namespace declarations in force at once; each element is looked up among them.
 const MAX_NAMESPACES: usize = 100;
 
@@ -124,14 +122,13 @@ impl Element {
     }
 }
 
-/// Reads the first element of a document with all inside it.
+/// Reads the root of a feed or of a list of feeds with all inside it; without such a root, the first element.
 ///
-/// Bytes before the first `<` are skipped, end tags that match nothing are ignored, and where the document breaks off
-/// or breaks the rules, what was complete up to there counts. `charset` is what the server said of a document that does not
-/// say it itself.
-pub(super) fn read(bytes: &[u8], charset: Option<&str>) -> Result<Element, ParseError> {
-    let text = decode(bytes, charset);
+/// What a server's program wrote before the root is skipped, tags and all. End tags that match nothing are ignored, and where the document breaks off
+/// or breaks the rules, what was complete up to there counts.
+pub(super) fn read(text: &str) -> Result<Element, ParseError> {
     let start = text.find('<').ok_or(ParseError::NotAFeed)?;
+    let start = text.find("<?xml").unwrap_or(start);
     let mut reader = Reader::from_str(text.get(start..).unwrap_or_default());
     let config = reader.config_mut();
     config.expand_empty_elements = true;
@@ -146,14 +143,7 @@ pub(super) fn read(bytes: &[u8], charset: Option<&str>) -> Result<Element, Parse
             Ok(Event::End(tag)) => tree.close(tag.name().as_ref()),
             Ok(Event::Text(part)) => tree.text(&part),
             Ok(Event::CData(part)) => tree.text(&part),
-            Ok(Event::GeneralRef(reference)) => match reference.resolve_char_ref() {
-                Ok(Some(character)) => tree.text(character.encode_utf8(&mut [0; 4])),
-                _ => match resolve_predefined_entity(&reference) {
-                    Some(character) => tree.text(character),
-                    // Names known to HTML are decoded with the rest of it; names from a DTD stay what they are.
-                    None => tree.text(&format!("&{};", &*reference)),
-                },
-            },
+            Ok(Event::GeneralRef(reference)) => tree.reference(&reference),
             Ok(Event::Eof) | Err(_) => break,
             Ok(_) => {}
         }
@@ -168,13 +158,17 @@ pub(super) fn read(bytes: &[u8], charset: Option<&str>) -> Result<Element, Parse
 #[derive(Default)]
 struct Tree {
     open: Vec<(String, Element)>,
+    decoder: Decoder,
     namespaces: Vec<(usize, String, Space)>,
     elements: usize,
     root: Option<Element>,
+    /// The first element that is closed and is no root of a feed.
+    other: Option<Element>,
 }
 
 impl Tree {
     fn open(&mut self, tag: &BytesStart<'_>) -> Result<(), ParseError> {
+        self.end_reference();
         self.elements += 1;
         if self.open.len() >= MAX_DEPTH {
             return Err(ParseError::TooDeep(MAX_DEPTH));
@@ -182,33 +176,45 @@ impl Tree {
         if self.elements > MAX_ELEMENTS {
             return Err(ParseError::TooLarge);
         }
+        let full = tag.name().as_ref().to_owned();
+        let (prefix, local) = full.split_once(':').unwrap_or(("", &full));
+        let name = local.to_ascii_lowercase();
+        // An unclosed `<br>` of a server's message does not contain the feed. The drawings of a page may contain RDF.
+        let is_junk = |(_, open): &(String, Element)| !is_root(&open.name) && (name != "rdf" || !is_page(&open.name));
+        if is_root(&name) && self.open.iter().all(is_junk) {
+            self.open.clear();
+            self.namespaces.clear();
+        }
         let mut attributes = Vec::new();
         for attribute in tag.attributes().with_checks(false).flatten() {
             let key = attribute.key.as_ref();
-            let value = unescape(&attribute.value).map_or_else(|_| attribute.value.to_string(), Cow::into_owned);
+            let value = unescaped(&attribute.value);
             if let Some(prefix) = key
                 .strip_prefix("xmlns")
                 .filter(|rest| rest.is_empty() || rest.starts_with(':'))
             {
                 let prefix = prefix.trim_start_matches(':').to_owned();
-                let space = space_of(&value, prefix.is_empty());
+                // What frames the items of RSS is RSS, although some declare Atom or a module there without a prefix.
+                let space = if prefix.is_empty() && matches!(name.as_str(), "rss" | "rdf" | "channel" | "item") {
+                    Space::Rss
+                } else {
+                    space_of(&value, prefix.is_empty())
+                };
                 self.namespaces.push((self.open.len(), prefix, space));
                 continue;
             }
-            let name = match key.split_once(':') {
+            let key = match key.split_once(':') {
                 Some((prefix, local)) if prefix != "xml" => local,
                 _ => key,
             };
-            attributes.push((name.to_ascii_lowercase(), value));
+            attributes.push((key.to_ascii_lowercase(), value));
         }
         if self.namespaces.len() > MAX_NAMESPACES {
             return Err(ParseError::TooLarge);
         }
-        let full = tag.name().as_ref().to_owned();
-        let (prefix, local) = full.split_once(':').unwrap_or(("", &full));
         let element = Element {
             space: self.space(prefix),
-            name: local.to_ascii_lowercase(),
+            name,
             attributes,
             children: Vec::new(),
         };
@@ -238,17 +244,47 @@ impl Tree {
     }
 
     fn text(&mut self, part: &str) {
-        let Some((_, element)) = self.open.last_mut() else {
+        if part.is_empty() {
             return;
-        };
-        if let Some(Node::Text(text)) = element.children.last_mut() {
+        }
+        self.end_reference();
+        if let Some(text) = self.open_text() {
             text.push_str(part);
-        } else if !part.is_empty() {
-            element.children.push(Node::Text(part.to_owned()));
+        }
+    }
+
+    fn reference(&mut self, name: &str) {
+        let mut decoder = std::mem::take(&mut self.decoder);
+        if let Some(text) = self.open_text() {
+            decoder.reference(name, text);
+            self.decoder = decoder;
+        }
+    }
+
+    /// Ends a character that needed another reference.
+    fn end_reference(&mut self) {
+        if self.decoder.is_pending() {
+            let mut decoder = std::mem::take(&mut self.decoder);
+            if let Some(text) = self.open_text() {
+                decoder.flush(text);
+            }
+        }
+    }
+
+    /// The text at the end of the innermost open element.
+    fn open_text(&mut self) -> Option<&mut String> {
+        let children = &mut self.open.last_mut()?.1.children;
+        if !matches!(children.last(), Some(Node::Text(_))) {
+            children.push(Node::Text(String::new()));
+        }
+        match children.last_mut() {
+            Some(Node::Text(text)) => Some(text),
+            _ => None,
         }
     }
 
     fn close(&mut self, name: &str) {
+        self.end_reference();
         if let Some(at) = self.open.iter().rposition(|(other, _)| other == name) {
             while self.open.len() > at {
                 self.close_last();
@@ -262,7 +298,8 @@ impl Tree {
         self.namespaces.retain(|&(at, _, _)| at < depth);
         match self.open.last_mut() {
             Some((_, parent)) => parent.children.push(Node::Element(element)),
-            None => self.root = Some(element),
+            None if is_root(&element.name) => self.root = Some(element),
+            None => self.other = self.other.take().or(Some(element)),
         }
     }
 
@@ -274,8 +311,16 @@ impl Tree {
         while !self.open.is_empty() {
             self.close_last();
         }
-        self.root
+        self.root.or(self.other)
     }
+}
+
+fn is_root(name: &str) -> bool {
+    matches!(name, "rss" | "rdf" | "feed" | "opml")
+}
+
+fn is_page(name: &str) -> bool {
+    matches!(name, "html" | "head" | "body" | "svg")
 }
 
 /// Folds a namespace's address; feeds write old, mistyped and invented ones.
@@ -302,47 +347,4 @@ fn space_of(address: &str, is_default: bool) -> Space {
         _ if address.starts_with("backend.userland.com/rss") || is_default => Space::Rss,
         _ => Space::Other,
     }
-}
-
-/// Decodes by byte order mark, by the shape of the first bytes, by the declaration, by what the server said, or as UTF-8;
-/// and what claims to be UTF-8 and is not, as Windows-1252. RFC 7303 (section 3.2) has the server's word before the
-/// declaration, but servers say the same of all their files, and who wrote the declaration knew this one.
-fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Cow<'a, str> {
-    if let Some((encoding, length)) = Encoding::for_bom(bytes) {
-        return encoding
-            .decode_without_bom_handling(bytes.get(length..).unwrap_or_default())
-            .0;
-    }
-    let encoding = match bytes {
-        [b'<', 0, ..] => UTF_16LE,
-        [0, b'<', ..] => UTF_16BE,
-        _ => declared_encoding(bytes)
-            .or_else(|| Encoding::for_label(charset?.as_bytes()))
-            .unwrap_or(UTF_8),
-    };
-    // A declaration that could be read byte by byte is not in UTF-16, whatever it says.
-    let encoding = if matches!(bytes, [_, 0, ..] | [0, ..]) {
-        encoding
-    } else {
-        encoding.output_encoding()
-    };
-    match encoding.decode_without_bom_handling(bytes) {
-        (_, true) if encoding == UTF_8 => WINDOWS_1252.decode_without_bom_handling(bytes).0,
-        // Text in a single-byte charset is hardly ever valid UTF-8 by chance: then the declaration is a leftover.
-        _ if encoding.is_single_byte() && std::str::from_utf8(bytes).is_ok() => String::from_utf8_lossy(bytes),
-        (text, _) => text,
-    }
-}
-
-fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
-    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(300))?);
-    let declaration = head.get(head.find("<?xml")?..)?.split("?>").next()?;
-    let value = declaration
-        .split_once("encoding")?
-        .1
-        .trim_start()
-        .strip_prefix('=')?
-        .trim_start();
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    Encoding::for_label(value.get(1..)?.split(quote).next()?.as_bytes())
 }

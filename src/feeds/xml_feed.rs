@@ -8,17 +8,28 @@ use url::Url;
 use super::parse::{Feed, MAX_AUTHORS, ParseError, RawEntry, Text, author_name, resolve, web_address};
 use super::xml::{Element, Space};
 use super::{date, image};
+use crate::domain::html;
 
 /// Reads a feed from its root element; `base` is the address it came from.
 pub(super) fn read(root: &Element, base: Option<&Url>) -> Result<Feed, ParseError> {
     let format = format_of(root).ok_or(ParseError::NotAFeed)?;
-    let base = based(base, root);
     let channel = root.elements().find(|child| child.name == "channel").unwrap_or(root);
-    let base = if std::ptr::eq(channel, root) {
-        base
+    let is_nested = !std::ptr::eq(channel, root);
+    let document = based(base, root);
+    let document = if is_nested {
+        based(document.as_ref(), channel)
     } else {
-        based(base.as_ref(), channel)
+        document
     };
+    let site_url = link(channel)
+        .map(|link| resolve(&link, document.as_ref()))
+        .as_deref()
+        .and_then(web_address);
+    // Atom resolves addresses against `xml:base` and then that of the document. RSS says nothing, and means the site: the document
+    // is often kept by another server.
+    let is_declared = [root, channel].iter().any(|element| own_base(element).is_some());
+    let site = site_url.as_deref().and_then(|url| Url::parse(url).ok());
+    let base = site.filter(|_| root.space != Space::Atom && !is_declared).or(document);
 
     let context = Context {
         base,
@@ -35,13 +46,10 @@ pub(super) fn read(root: &Element, base: Option<&Url>) -> Result<Feed, ParseErro
     } else {
         collect(root, &context, &mut entries);
     }
-    let site_url = link(channel).map(|link| resolve(&link, context.base.as_ref()));
     Ok(Feed {
         format,
-        title: first(channel, TITLES)
-            .map(|element| text_of(element).line())
-            .unwrap_or_default(),
-        site_url: site_url.as_deref().and_then(web_address),
+        title: first(channel, TITLES).map(title_of).unwrap_or_default(),
+        site_url,
         ttl: named(channel, (Space::Rss, "ttl"))
             .find_map(|element| element.text().trim().parse::<u32>().ok())
             .map(|minutes| Duration::from_secs(u64::from(minutes) * 60)),
@@ -79,6 +87,7 @@ const CONTENTS: Names = &[
     (Space::Atom, "content"),
     (Space::Xhtml, "body"),
     (Space::Xhtml, "div"),
+    (Space::Rss, "content"),
     (Space::Rss, "fullitem"),
 ];
 const IDS: Names = &[
@@ -92,6 +101,8 @@ const DATES: Names = &[
     (Space::Atom, "issued"),
     (Space::Rss, "pubdate"),
     (Space::Rss, "published"),
+    (Space::Rss, "issued"),
+    (Space::Rss, "date"),
     (Space::Dc, "date"),
     (Space::Dc, "issued"),
     (Space::Dc, "created"),
@@ -100,6 +111,7 @@ const DATES: Names = &[
     (Space::Atom, "modified"),
     (Space::Dc, "modified"),
     (Space::Rss, "updated"),
+    (Space::Rss, "modified"),
 ];
 const CATEGORIES: Names = &[
     (Space::Atom, "category"),
@@ -152,14 +164,9 @@ fn read_entry(entry: &Element, context: &Context) -> RawEntry {
     let id = first(entry, IDS);
     let about = || entry.attribute("about").map(str::to_owned);
     let body = first(entry, CONTENTS);
-    let link = link_element(entry).map(|(link, at)| resolve(&link, based(base.as_ref(), at).as_ref()));
-    // An identifier is the permanent link unless it says that it is not.
-    let permalink = id.filter(|id| {
-        let denied = id
-            .attribute("ispermalink")
-            .is_some_and(|value| !value.trim().eq_ignore_ascii_case("true"));
-        !denied && matches!(id.name.as_str(), "id" | "guid")
-    });
+    let link = original_link(entry)
+        .or_else(|| link_element(entry).map(|(link, at)| resolve(&link, based(base.as_ref(), at).as_ref())))
+        .or_else(|| permalink(id?));
     let mut authors = authors(entry);
     if authors.is_empty() {
         authors.clone_from(&context.authors);
@@ -168,16 +175,21 @@ fn read_entry(entry: &Element, context: &Context) -> RawEntry {
     RawEntry {
         id: id.map(Element::text).or_else(about),
         title: first(entry, TITLES)
-            .map_or_else(|| Text::Plain(attribute_title().to_owned()), text_of)
-            .line(),
-        link: link.or_else(|| permalink.map(|id| id.text().trim().to_owned())),
+            .or_else(|| media(entry, "title"))
+            .map_or_else(|| Text::Plain(attribute_title().to_owned()).line(), title_of),
+        link,
+        enclosure: enclosure(entry),
         published: DATES
             .iter()
             .find_map(|&name| named(entry, name).find_map(|element| date::parse(&element.text()))),
-        summary: first(entry, SUMMARIES).map(text_of),
+        summary: first(entry, SUMMARIES)
+            .or_else(|| media(entry, "description"))
+            .map(text_of),
         content: body.map(text_of),
         authors,
-        category: first(entry, CATEGORIES).map(category),
+        category: CATEGORIES
+            .iter()
+            .find_map(|&name| named(entry, name).map(category).find(|name| !name.trim().is_empty())),
         language: body
             .and_then(language)
             .or_else(|| language(entry))
@@ -193,9 +205,61 @@ fn named<'a>(element: &'a Element, (space, name): (Space, &'static str)) -> impl
         .filter(move |child| child.space == space && child.name == name)
 }
 
+/// The first element of these names that has something in it.
 fn first(element: &Element, names: Names) -> Option<&Element> {
-    let filled = |child: &&Element| !child.text().trim().is_empty() || !child.attributes.is_empty();
-    names.iter().find_map(|&name| named(element, name).find(filled))
+    names
+        .iter()
+        .find_map(|&name| named(element, name).find(|element| is_filled(element)))
+}
+
+fn is_filled(element: &Element) -> bool {
+    element.elements().next().is_some() || !element.text().trim().is_empty()
+}
+
+/// A text of Media RSS, of the entry or of its group.
+fn media<'a>(entry: &'a Element, name: &'static str) -> Option<&'a Element> {
+    let groups = named(entry, (Space::Media, "group"));
+    std::iter::once(entry)
+        .chain(groups)
+        .find_map(|element| named(element, (Space::Media, name)).find(|element| is_filled(element)))
+}
+
+/// A headline on one line. RSS means plain text and often has markup all the same.
+fn title_of(element: &Element) -> String {
+    match text_of(element) {
+        Text::Html(text) if element.elements().next().is_none() => html::title_line(&text),
+        text => text.line(),
+    }
+}
+
+/// The address that a counter of clicks stands before, as `FeedBurner` and Pheedo keep it.
+fn original_link(entry: &Element) -> Option<String> {
+    let mut originals = entry.elements().filter(|child| child.name == "origlink");
+    originals.find_map(|original| web_address(original.text().trim()))
+}
+
+/// The identifier as a link, if it is an address and does not say that it is none (RSS 2.0's `isPermaLink`).
+fn permalink(id: &Element) -> Option<String> {
+    let is_denied = id
+        .attribute("ispermalink")
+        .is_some_and(|value| !value.trim().eq_ignore_ascii_case("true"));
+    let text = id.text();
+    let is_address = !is_denied && matches!(id.name.as_str(), "id" | "guid") && web_address(text.trim()).is_some();
+    is_address.then(|| text.trim().to_owned())
+}
+
+/// The address of the first file that comes with an entry and is no picture.
+fn enclosure(entry: &Element) -> Option<String> {
+    let is_enclosure = |child: &&Element| {
+        let rel = child.attribute("rel").unwrap_or_default().trim();
+        child.name == "enclosure" || child.name == "link" && rel.eq_ignore_ascii_case("enclosure")
+    };
+    let address = |file: &Element| {
+        let key = if file.attribute("url").is_some() { "url" } else { "href" };
+        let is_picture = image::is_image(file, key);
+        file.attribute(key).filter(|_| !is_picture).map(str::to_owned)
+    };
+    entry.elements().filter(is_enclosure).find_map(address)
 }
 
 /// Tells markup from plain text as the element declares it (RFC 4287 section 3.1, Atom 0.3's modes); RSS declares
@@ -225,6 +289,8 @@ fn text_of(element: &Element) -> Text {
         return Text::Html(String::from_utf8_lossy(&bytes).into_owned());
     }
     let is_html = match kind.as_str() {
+        // Media RSS means plain text unless told otherwise.
+        "" | "plain" | "text/plain" if element.space == Space::Media => has_markup(&text),
         "" => element.space != Space::Atom || mode == "escaped",
         "text" | "text/plain" => element.space != Space::Atom,
         _ => true,
@@ -235,6 +301,10 @@ fn text_of(element: &Element) -> Text {
         true => Text::Html(text),
         false => Text::Plain(text),
     }
+}
+
+fn has_markup(text: &str) -> bool {
+    ["</", "<br", "<p>"].iter().any(|mark| text.contains(mark))
 }
 
 fn link(element: &Element) -> Option<String> {
@@ -311,10 +381,13 @@ fn language(element: &Element) -> Option<String> {
 
 /// The base for addresses inside an element: its `xml:base` against the one around it.
 fn based(base: Option<&Url>, element: &Element) -> Option<Url> {
-    let own = element
+    let resolved = own_base(element).and_then(|own| base.map_or_else(|| Url::parse(own), |base| base.join(own)).ok());
+    resolved.or_else(|| base.cloned())
+}
+
+fn own_base(element: &Element) -> Option<&str> {
+    element
         .attribute("xml:base")
         .map(str::trim)
-        .filter(|own| !own.is_empty());
-    let resolved = own.and_then(|own| base.map_or_else(|| Url::parse(own), |base| base.join(own)).ok());
-    resolved.or_else(|| base.cloned())
+        .filter(|own| !own.is_empty())
 }

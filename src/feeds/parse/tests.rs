@@ -183,3 +183,247 @@ fn files_are_told_apart_by_their_beginning() {
         assert_eq!(detect(text.as_bytes()), kind, "{text}");
     }
 }
+
+fn item(inside: &str) -> Entry {
+    let feed = format!(
+        "<rss version='2.0' xmlns:media='http://search.yahoo.com/mrss/' xmlns:feedburner='http://rssnamespace.org/feedburner/ext/1.0'\
+         ><channel><title>F</title><link>https://site.example/blog/</link><item>{inside}</item></channel></rss>"
+    );
+    read(&feed).entries.remove(0)
+}
+
+#[test]
+fn a_default_namespace_on_the_frame_of_rss_changes_nothing() {
+    for space in [
+        "http://www.w3.org/2005/Atom",
+        "http://search.yahoo.com/mrss/",
+        "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    ] {
+        for frame in ["rss", "channel", "item"] {
+            let text = "<rss version='2.0'><channel><title>F</title><item><title>AT&amp;amp;T</title><link>https://a.example/1</link>\
+                <guid isPermaLink='false'>g1</guid><pubDate>Mon, 23 Nov 2026 06:00:00 GMT</pubDate>\
+                <description>Words.</description></item></channel></rss>";
+            let feed = read(&text.replacen(&format!("<{frame}"), &format!("<{frame} xmlns='{space}'"), 1));
+            let entry = &feed.entries[0];
+            assert_eq!(
+                (feed.format.as_str(), entry.id.as_deref()),
+                ("rss2.0", Some("g1")),
+                "{frame} {space}"
+            );
+            assert_eq!((entry.title.as_str(), entry.summary.as_str()), ("AT&T", "Words."));
+            assert_eq!(
+                (entry.url.as_deref(), entry.published.is_some()),
+                (Some("https://a.example/1"), true)
+            );
+        }
+    }
+    let atom = item("<title>t</title><content xmlns='http://www.w3.org/2005/Atom' type='text'>a &lt;b&gt;</content>");
+    assert_eq!(atom.summary, "a <b>");
+}
+
+#[test]
+fn an_atom_feed_without_its_namespace_is_read() {
+    let feed = read(
+        "<feed><title>F</title><entry><id>urn:1</id><title>One</title><link href='/1'/><content type='html'>&lt;p&gt;Words.&lt;/p&gt;\
+         </content><updated>2026-11-23T06:00:00Z</updated></entry></feed>",
+    );
+    let entry = &feed.entries[0];
+    assert_eq!(
+        (
+            entry.url.as_deref(),
+            entry.content_html.as_str(),
+            entry.published.is_some()
+        ),
+        (Some("https://news.example/1"), "<p>Words.</p>", true)
+    );
+}
+
+#[test]
+fn what_media_rss_tells_stands_in_for_what_is_missing() {
+    let film = "<media:title>A film</media:title><media:description>What the film tells.</media:description>";
+    for inside in [film.to_owned(), format!("<media:group>{film}</media:group><summary/>")] {
+        let entry = item(&inside);
+        assert_eq!(
+            (entry.own_title.as_str(), entry.summary.as_str()),
+            ("A film", "What the film tells.")
+        );
+    }
+    assert_eq!(item(&format!("<description>Own.</description>{film}")).summary, "Own.");
+    let typed = |kind: &str| {
+        item(&format!(
+            "<media:description type='{kind}'>a &lt;b&gt;c&lt;/b&gt; &amp;lt;</media:description>"
+        ))
+        .summary
+    };
+    assert_eq!(typed("html"), "a c <");
+    let plain = item("<media:description>Vec&lt;T&gt; &amp;amp;</media:description>");
+    assert_eq!(plain.summary, "Vec<T> &amp;");
+}
+
+#[test]
+fn tags_in_titles_are_text_unless_they_are_markup() {
+    let entry = item("<title>When to use &lt;video&gt; and Option&lt;T&gt;</title><category>Vec&lt;T&gt;</category>");
+    assert_eq!(entry.title, "When to use <video> and Option<T>");
+    assert_eq!(entry.category.as_deref(), Some("Vec<T>"));
+    let entry = item("<title><![CDATA[<b>Now</b>: <img src='https://x.example/p'> caf&eacute; &amp; more]]></title>");
+    assert_eq!(entry.title, "Now: café & more");
+}
+
+#[test]
+fn references_are_decoded_in_text_and_in_attributes() {
+    let feed = read(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><title>F</title><entry><id>u:1</id><title>Caf&eacute; &ndash; open &#55357;&#56832;</title>\
+         <link href='https://a.example/?a=1&amp;b=&eacute;&c=3'/><summary>don&#146;t &bogus;</summary></entry></feed>",
+    );
+    let entry = &feed.entries[0];
+    assert_eq!(
+        (entry.title.as_str(), entry.summary.as_str()),
+        ("Café – open 😀", "don’t &bogus;")
+    );
+    assert_eq!(entry.url.as_deref(), Some("https://a.example/?a=1&b=%C3%A9&c=3"));
+}
+
+#[test]
+fn an_identifier_is_a_link_only_if_it_is_an_address() {
+    let enclosure = "<enclosure url='https://cdn.example/7.mp3' type='audio/mpeg' length='1'/>";
+    for (inside, expected) in [
+        ("<guid>ep-0007</guid>", None),
+        ("<guid isPermaLink='true'>ep-0007</guid>", None),
+        ("<guid>tag:site.example,2026:1</guid>", None),
+        ("<guid>12345</guid>", None),
+        ("<guid>https://site.example/7</guid>", Some("https://site.example/7")),
+        ("<guid isPermaLink='false'>https://site.example/7</guid>", None),
+    ] {
+        let entry = item(inside);
+        assert_eq!(
+            (entry.own_link.as_deref(), entry.url.as_deref()),
+            (expected, expected),
+            "{inside}"
+        );
+        let heard = item(&format!("{inside}{enclosure}"));
+        assert_eq!(
+            heard.url.as_deref(),
+            expected.or(Some("https://cdn.example/7.mp3")),
+            "{inside}"
+        );
+    }
+    assert_eq!(
+        item("<guid>1</guid><enclosure url='https://cdn.example/7.jpg' type='image/jpeg'/>").url,
+        None
+    );
+    let json = read(
+        r#"{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "https://site.example/1"}, {"id": "ep-7",
+        "attachments": [{"url": "https://cdn.example/7.mp3", "mime_type": "audio/mpeg"}]}]}"#,
+    );
+    let urls: Vec<_> = json.entries.iter().map(|entry| entry.url.as_deref()).collect();
+    assert_eq!(
+        urls,
+        [Some("https://site.example/1"), Some("https://cdn.example/7.mp3")]
+    );
+}
+
+#[test]
+fn links_are_resolved_against_the_base_the_site_and_the_document_in_this_order() {
+    for (link, expected) in [
+        ("/2026/11/rel", "https://site.example/2026/11/rel"),
+        ("rel", "https://site.example/blog/rel"),
+        ("//other.example/x", "https://other.example/x"),
+        ("www.other.example/x", "https://www.other.example/x"),
+        ("site.example/x", "https://site.example/x"),
+        ("index.html", "https://site.example/blog/index.html"),
+    ] {
+        let entry = item(&format!(
+            "<link>{link}</link><description>&lt;a href='{link}'&gt;x&lt;/a&gt;</description>"
+        ));
+        assert_eq!(entry.url.as_deref(), Some(expected), "{link}");
+    }
+    assert!(
+        item("<description>&lt;a href='/y'&gt;x&lt;/a&gt;</description>")
+            .content_html
+            .contains("https://site.example/y")
+    );
+    let based = read(
+        "<rss version='2.0' xml:base='https://base.example/b/'><channel><link>https://site.example/</link><item><link>x</link></item>\
+         </channel></rss>",
+    );
+    assert_eq!(based.entries[0].url.as_deref(), Some("https://base.example/b/x"));
+    let homeless = read("<rss version='2.0'><channel><link>/</link><item><link>x</link></item></channel></rss>");
+    assert_eq!(homeless.entries[0].url.as_deref(), Some("https://news.example/x"));
+    let long = format!("https://site.example/{}", "a".repeat(1_000));
+    assert_eq!(item(&format!("<link>{long}</link>")).url, Some(long));
+    assert_eq!(
+        item(&format!("<link>https://site.example/{}</link>", "a".repeat(10_000))).url,
+        None
+    );
+}
+
+#[test]
+fn a_counter_of_clicks_gives_way_to_the_address_behind_it() {
+    let counted = |element: &str, address: &str| {
+        item(&format!(
+            "<link>https://proxy.example/~r/x/5</link><{element}>{address}</{element}>"
+        ))
+        .url
+    };
+    for element in ["feedburner:origLink", "pheedo:origLink"] {
+        assert_eq!(
+            counted(element, "https://a.example/5").as_deref(),
+            Some("https://a.example/5")
+        );
+        assert_eq!(
+            counted(element, "nonsense").as_deref(),
+            Some("https://proxy.example/~r/x/5")
+        );
+    }
+}
+
+#[test]
+fn halves_of_emoji_cost_one_character() {
+    let feed = read(
+        "{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[{\"id\":\"1\",\"title\":\"cut \\ud83d\"},{\"id\":\"2\",\"title\":\"a\tb\"}]}",
+    );
+    let titles: Vec<_> = feed.entries.iter().map(|entry| entry.title.as_str()).collect();
+    assert_eq!(titles, ["cut \u{fffd}", "a b"]);
+    assert_eq!(
+        detect(b"{\"title\":\"cut \\ud83d\"}\n{\"title\":\"Two\"}"),
+        Kind::JsonLines
+    );
+}
+
+#[test]
+fn a_json_feed_of_too_many_values_is_refused() {
+    let items = "{},".repeat(200_000);
+    let text = format!("{{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[{items}{{}}]}}");
+    assert_eq!(parse(text.as_bytes(), None), Err(ParseError::TooLarge));
+}
+
+#[test]
+fn a_servers_messages_with_tags_before_the_feed_are_skipped() {
+    let feed = "<rss version='2.0'><channel><title>F</title><item><title>One</title></item></channel></rss>";
+    for junk in [
+        "<br />\n<b>Warning</b>: foo() in <b>/x.php</b> on line <b>3</b><br />\n",
+        "<br>\n<b>Notice</b>: x<p>y\n<?xml version='1.0'?>",
+        "<!-- cached --><div>x</div>",
+        "Warning: a < b\n<?xml version='1.0'?>\n",
+    ] {
+        assert_eq!(read(&format!("{junk}{feed}")).entries.len(), 1, "{junk}");
+    }
+    let page = "<html><body><svg><metadata><rdf:RDF xmlns:rdf='x'></rdf:RDF></metadata></svg><p>Hello</body></html>";
+    assert_eq!(parse(page.as_bytes(), None), Err(ParseError::NotAFeed));
+}
+
+#[test]
+fn damaged_bytes_leave_the_rest_of_the_feed() {
+    let text = b"<?xml version='1.0' encoding='utf-8'?><rss><channel><item><title>Z\xc3\xbcrich und \xe6\x9d\xb1\xe4\xba\xac</title></item>\
+        <item><title>cut \xe6</title></item></channel></rss>";
+    let titles: Vec<_> = parse(text, None)
+        .expect("a feed")
+        .entries
+        .into_iter()
+        .map(|entry| entry.title)
+        .collect();
+    assert_eq!(titles, ["Zürich und 東京", "cut \u{fffd}"]);
+    let json =
+        b"{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"Z\xc3\xbcrich \xc3\xb6\xff\",\"items\":[]}";
+    assert_eq!(parse(json, None).expect("a feed").title, "Zürich ö\u{fffd}");
+}

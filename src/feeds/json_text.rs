@@ -1,0 +1,89 @@
+//! Mends JSON that breaks its rules in ways that cost no more than a character, and bounds it before a tree is built.
+
+use std::borrow::Cow;
+
+use super::xml::MAX_ELEMENTS;
+
+/// The text with every half of a surrogate pair that stands alone, and every control character within a string, replaced; both
+/// keep their length, so that positions in messages stay right. `None` for more values than XML may have elements.
+///
+/// Programs that cut text in the middle of an emoji write such halves, and JSON's grammar
+/// ([RFC 8259 §8.2](https://www.rfc-editor.org/rfc/rfc8259#section-8.2)) lets them.
+pub(super) fn mended(text: &str) -> Option<Cow<'_, str>> {
+    let bytes = text.as_bytes();
+    let (mut at, mut in_string, mut values) = (0, false, 0_usize);
+    let mut faults: Vec<(usize, usize, &str)> = Vec::new();
+    while let Some(&byte) = bytes.get(at) {
+        let mut length = 1;
+        match byte {
+            b'"' => in_string = !in_string,
+            b'\\' if in_string => {
+                length = 2;
+                if let Some(half) = escaped_half(bytes, at) {
+                    length = 6;
+                    let pairs = half < 0xdc00 && escaped_half(bytes, at + 6).is_some_and(|low| low >= 0xdc00);
+                    if pairs {
+                        length = 12;
+                    } else {
+                        faults.push((at, 6, "\\ufffd"));
+                    }
+                }
+            }
+            0..0x20 if in_string => faults.push((at, 1, " ")),
+            b',' | b'{' | b'[' if !in_string => values += 1,
+            _ => {}
+        }
+        at += length;
+    }
+    if values > MAX_ELEMENTS {
+        return None;
+    }
+    if faults.is_empty() {
+        return Some(Cow::Borrowed(text));
+    }
+    let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+    for (at, length, instead) in faults {
+        out.push_str(text.get(done..at)?);
+        out.push_str(instead);
+        done = at + length;
+    }
+    out.push_str(text.get(done..)?);
+    Some(Cow::Owned(out))
+}
+
+/// The code of a surrogate that is written as an escape, `\ud83d`, at a place.
+fn escaped_half(bytes: &[u8], at: usize) -> Option<u16> {
+    let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
+    let digits = std::str::from_utf8(digits).ok()?;
+    let code = u16::from_str_radix(digits, 16).ok()?;
+    (0xd800..=0xdfff).contains(&code).then_some(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_of_pairs_and_control_characters_are_replaced_and_nothing_else() {
+        for (text, expected) in [
+            (r#"{"a":"cut \ud83d"}"#, r#"{"a":"cut \ufffd"}"#),
+            (
+                r#"["\udE00\ud83d\uD83D\ude00\ud83d."]"#,
+                r#"["\ufffd\ufffd\uD83D\ude00\ufffd."]"#,
+            ),
+            (r#"["\\ud83d","\"\ud83dx"]"#, r#"["\\ud83d","\"\ufffdx"]"#),
+            ("{\n\"a\":\"b\nc\td\"}", "{\n\"a\":\"b c d\"}"),
+            (r#"["\u12"#, r#"["\u12"#),
+            (r#"["\"#, r#"["\"#),
+            (r#"["\ud83d東"]"#, r#"["\ufffd東"]"#),
+        ] {
+            assert_eq!(mended(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_counted_outside_of_strings() {
+        assert!(mended(&format!("[{}]", "{},".repeat(MAX_ELEMENTS))).is_none());
+        assert!(mended(&format!("[\"{}\"]", "{},".repeat(MAX_ELEMENTS))).is_some());
+    }
+}
