@@ -94,14 +94,14 @@ async fn signed_mails(app: &TestApp, kind: &[&str]) -> ([Vec<u8>; 2], String, St
         "dkim",
         "generate",
         "--domain",
-        "oblaidish.example",
+        "news.example",
         "--selector",
         "news2026",
     ];
     let key = program.json(&[&generate, kind].concat());
     let value = |field: &str| key[field].as_str().expect("it is there").to_owned();
     let program = program
-        .with("DAYWIRE_DKIM__DOMAIN", "oblaidish.example")
+        .with("DAYWIRE_DKIM__DOMAIN", "news.example")
         .with("DAYWIRE_DKIM__SELECTOR", "news2026")
         .with("DAYWIRE_DKIM__KEY_FILE", &value("key_file"));
     let newsroom = Newsroom::open(program, &app.post).await;
@@ -147,7 +147,7 @@ async fn assert_signed(mails: &[Vec<u8>; 2], name: &str, value: &str, algorithm:
                 .map(str::to_owned)
         };
         assert_eq!(tag("a=").as_deref(), Some(algorithm));
-        assert_eq!((tag("d=").as_deref(), tag("l=")), (Some("oblaidish.example"), None));
+        assert_eq!((tag("d=").as_deref(), tag("l=")), (Some("news.example"), None));
         let covered = tag("h=").expect("a list of headers");
         let covered: Vec<_> = covered.split(':').collect();
         assert_eq!(
@@ -188,14 +188,14 @@ stories! {
     }
 
     async fn two_keys_make_two_signatures_and_both_are_believed(app: TestApp) {
-        let mut program = Program::of(&app).with("DAYWIRE_DKIM__DOMAIN", "oblaidish.example");
+        let mut program = Program::of(&app).with("DAYWIRE_DKIM__DOMAIN", "news.example");
         let mut records = Vec::new();
         for (kind, prefix) in [(None, ""), (Some("--ed25519"), "ED25519_")] {
-            let mut generate = vec!["dkim", "generate", "--domain", "oblaidish.example"];
+            let mut generate = vec!["dkim", "generate", "--domain", "news.example"];
             generate.extend(kind);
             let key = Program::of(&app).json(&generate);
             let value = |field: &str| key[field].as_str().expect("it is there").to_owned();
-            let selector = value("name").replace("._domainkey.oblaidish.example", "");
+            let selector = value("name").replace("._domainkey.news.example", "");
             program = program
                 .with(&format!("DAYWIRE_DKIM__{prefix}SELECTOR"), &selector)
                 .with(&format!("DAYWIRE_DKIM__{prefix}KEY_FILE"), &value("key_file"));
@@ -226,7 +226,7 @@ stories! {
             for name in ["Bcc", "Cc", "Sender", "Return-Path", "X-Mailer"] {
                 assert!(header(&mail, name).is_none(), "{name} is there");
             }
-            assert!(header(&mail, "Message-ID").is_some_and(|id| id.ends_with("@oblaidish.example>")));
+            assert!(header(&mail, "Message-ID").is_some_and(|id| id.ends_with("@news.example>")));
             let parsed = parse(&mail);
             assert_eq!(parsed.text_body_count(), 1);
             assert_eq!(parsed.html_body_count(), 1);
@@ -244,7 +244,7 @@ stories! {
         let value = |name: &str| header(&digest, name).expect("the header");
         assert_eq!(value("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
         assert!(value("List-Id").ends_with("<daily.news.example>"), "{}", value("List-Id"));
-        assert_eq!(value("Feedback-ID"), "1:daily:digest:oblaidish.example");
+        assert_eq!(value("Feedback-ID"), "1:daily:digest:news.example");
         assert_eq!(header(&digest, "Auto-Submitted"), None);
         assert!(text(&digest).contains(url), "the text has no way to leave");
         assert_eq!(header(&confirmation, "Auto-Submitted").as_deref(), Some("auto-generated"));
@@ -263,7 +263,7 @@ stories! {
         assert_eq!((left.status, left.header("set-cookie")), (StatusCode::OK, None));
         let after = newsroom.site.get(url).await;
         assert_eq!(after.status, StatusCode::OK);
-        assert!(after.body.contains("You have left") && !after.body.contains("<button"), "{}", after.body);
+        assert!(after.body.contains("You have unsubscribed") && !after.body.contains("<button"), "{}", after.body);
     }
 
     async fn the_text_holds_the_same_links_as_the_html(app: TestApp) {

@@ -352,7 +352,7 @@ stories! {
         assert!(program.ok(&preview).contains("preflight: nothing found"));
         assert_eq!(program.json(&preview)["findings"], json!([]));
         let program = program.with("DAYWIRE_SITE__URL", "http://127.0.0.1:8080").with("DAYWIRE_PREFLIGHT__HTTPS", "block");
-        assert!(program.ok(&preview).contains("  block  the address to leave by is not https (https: "));
+        assert!(program.ok(&preview).contains("  block  the unsubscribe link is not https, so one-click unsubscribe won’t work (https: "));
         let finding = &program.json(&preview)["findings"][0];
         assert_eq!((&finding["rule"], &finding["severity"]), (&json!("https"), &json!("block")));
     }

@@ -88,6 +88,97 @@ fn an_impossible_value_stops_the_start_with_what_is_allowed_and_no_secret() {
 }
 
 #[test]
+fn with_a_relay_a_site_without_a_name_of_its_own_does_not_start() {
+    let (folder, program) = in_scratch();
+    let program = program.with("DAYWIRE_RELAY__URL", "smtp://127.0.0.1:9");
+    let all = [
+        "site.url, site.name and mail.from are not",
+        "site.name = \"Example Wire\"",
+    ];
+    assert_says(&refusal(&program), &all);
+    for role in ["web", "sender", "fetcher"] {
+        assert_says(program.run(&["serve", "--role", role]).reason(), &all);
+    }
+    assert!(!folder.path().join("data").exists(), "nothing was set up");
+    let program = program
+        .with("DAYWIRE_SITE__URL", "https://news.example")
+        .with("DAYWIRE_SITE__NAME", "Example Wire");
+    assert_says(&refusal(&program), &["relay.url is set, but mail.from is not"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn links_that_miss_the_site_are_warned_of() {
+    let (_folder, program) = in_scratch();
+    let program = program
+        .with("DAYWIRE_LOG__FORMAT", "json")
+        .with("DAYWIRE_SITE__URL", "http://127.0.0.1:1");
+    let warned = |serving: &crate::support::program::Serving| {
+        let log = serving.log();
+        log.iter()
+            .any(|line| line.contains("where this site does not listen") && line.contains("site.url"))
+    };
+    let serving = program.serve();
+    serving.site().await;
+    eventually("it is warned of", || {
+        let warned = warned(&serving);
+        async move { warned }
+    })
+    .await;
+    assert!(serving.terminate().0.success());
+    let serving = program.with("DAYWIRE_SITE__URL", "https://news.example").serve();
+    serving.site().await;
+    assert!(!warned(&serving), "a proxy may stand between");
+    assert!(serving.terminate().0.success());
+}
+
+#[test]
+fn with_a_relay_no_command_mails_an_issue_in_the_name_of_a_stand_in() {
+    let (_folder, program) = in_scratch();
+    let newsletter = program.file("n.toml", "slug = \"daily\"\nname = \"Daily\"\n");
+    program.ok(&["newsletter", "apply", &newsletter]);
+    let article = program.file(
+        "a.jsonl",
+        r#"{"title": "First light", "url": "https://wire.example/1", "text": "It shone."}"#,
+    );
+    program.ok(&["article", "import", &article, "--newsletter", "daily"]);
+    let readers = program.file("r.csv", "email\nada@reader.example\n");
+    program.ok(&[
+        "subscriber",
+        "import",
+        &readers,
+        "--newsletter",
+        "daily",
+        "--status",
+        "confirmed",
+        "--provenance",
+        "a test",
+    ]);
+    let with_relay = program.clone().with("DAYWIRE_RELAY__URL", "smtp://127.0.0.1:9");
+    let refused = with_relay.run(&["issue", "build", "--newsletter", "daily"]);
+    assert_says(refused.reason(), &["site.url, site.name and mail.from are not"]);
+    let built = program.json(&["issue", "build", "--newsletter", "daily"]);
+    let id = built["id"].as_str().expect("an id");
+    for command in [
+        vec!["issue", "send", id],
+        vec!["issue", "send", id, "--wait"],
+        vec!["issue", "test", id, "--to", "a@b.example"],
+    ] {
+        assert_says(with_relay.run(&command).reason(), &["mail.from"]);
+    }
+    // Set too late for this issue: its links and its sender are stand-ins already.
+    let named = with_relay
+        .with("DAYWIRE_SITE__URL", "https://news.example")
+        .with("DAYWIRE_SITE__NAME", "Example Wire")
+        .with("DAYWIRE_MAIL__FROM", "news@news.example");
+    assert_says(
+        named.run(&["issue", "send", id]).reason(),
+        &["before it had a sender", "build it again"],
+    );
+    let shown = named.json(&["issue", "show", id]);
+    assert_eq!(shown["state"], "draft");
+}
+
+#[test]
 fn a_database_server_that_nobody_runs_stops_the_start() {
     let (_folder, program) = in_scratch();
     let port = free_port();

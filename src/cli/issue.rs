@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::names::{self, IssueName};
 use super::{Context, find_newsletter, output};
 use crate::app::App;
+use crate::config::is_stand_in;
 use crate::delivery::control::Settlement;
 use crate::delivery::rehearsal::{Faults, Options};
 use crate::delivery::{control, preflight};
@@ -306,6 +307,7 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
 
 async fn build_now(context: &Context, app: &App, slug: &str, corrections: bool) -> anyhow::Result<()> {
     let newsletter = find_newsletter(&mut app.store.read().await?, slug).await?;
+    app.config.require_identity(newsletter.sender.is_some())?;
     let compiled = if corrections {
         build_corrections(app, newsletter.id, app.clock.now()).await?
     } else {
@@ -324,7 +326,14 @@ async fn build_now(context: &Context, app: &App, slug: &str, corrections: bool) 
     }
 }
 
+/// Refuses to mail an issue while a stand-in holds in place of the site's name, address or sender.
+async fn require_identity(app: &App, id: IssueId) -> anyhow::Result<()> {
+    let issue = control::find(&mut app.store.read().await?, id).await?;
+    Ok(app.config.require_identity(!is_stand_in(&issue.sender))?)
+}
+
 async fn test(context: &Context, app: &Arc<App>, id: IssueId, to: &str) -> anyhow::Result<()> {
+    require_identity(app, id).await?;
     let stop = CancellationToken::new();
     let inbox = inbox::start(app, stop.clone()).await?;
     let sent = control::test(app, id, to).await;

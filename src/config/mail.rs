@@ -18,10 +18,19 @@ pub struct Mail {
     pub return_path: Option<Address>,
 }
 
+/// Domain of the sender while none is set. No mail reaches the top-level domain `invalid` (RFC 2606 section 2).
+const STAND_IN_DOMAIN: &str = "daywire.invalid";
+
+/// Whether this From header names the sender that holds while none is set.
+pub(crate) fn is_stand_in(from: &str) -> bool {
+    from.trim_end()
+        .trim_end_matches('>')
+        .ends_with(&format!("@{STAND_IN_DOMAIN}"))
+}
+
 fn from<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Mailbox, D::Error> {
     or_stand_in(deserializer, || {
-        // Top-level domain `invalid`: RFC 2606 section 2.
-        let address = Address::new("news", "daywire.invalid").expect("a local part and a domain");
+        let address = Address::new("news", STAND_IN_DOMAIN).expect("a local part and a domain");
         Mailbox::new(Some("Daywire".to_owned()), address)
     })
 }

@@ -23,7 +23,7 @@ pub enum ControlError {
     #[error("there is no issue {0}; `daywire issue list` shows them")]
     Unknown(IssueId),
     /// It is in a state that does not allow it.
-    #[error("issue {id} is {state} and cannot become {wanted}; {}", next_steps(*state))]
+    #[error("issue {id} {}", refusal(*state, *wanted))]
     State {
         /// The issue.
         id: IssueId,
@@ -75,13 +75,29 @@ pub enum Settlement {
     Resend,
 }
 
-/// What can be done with an issue in a state.
-fn next_steps(state: IssueState) -> &'static str {
+/// Why an issue in this state does not go to the wanted one, and what can be done with it instead.
+fn refusal(state: IssueState, wanted: IssueState) -> String {
+    let done = match wanted {
+        IssueState::Draft => "made a draft again",
+        IssueState::Approved => "approved",
+        IssueState::Sending | IssueState::Sent => "sent",
+        IssueState::Paused => "paused",
+        IssueState::Skipped => "skipped",
+        IssueState::Cancelled => "cancelled",
+    };
     match state {
-        IssueState::Draft | IssueState::Approved => "`issue send` or `issue cancel` it",
-        IssueState::Sending => "`issue pause` or `issue cancel` it",
-        IssueState::Paused => "`issue resume` or `issue cancel` it",
-        IssueState::Sent | IssueState::Skipped | IssueState::Cancelled => "it has ended",
+        IssueState::Draft | IssueState::Approved => {
+            format!("is {state}, so it cannot be {done}; `daywire issue send` or `daywire issue cancel` it")
+        }
+        IssueState::Sending => {
+            format!("is being sent, so it cannot be {done}; `daywire issue pause` or `daywire issue cancel` it")
+        }
+        IssueState::Paused => {
+            format!("is paused, so it cannot be {done}; `daywire issue resume` or `daywire issue cancel` it")
+        }
+        IssueState::Sent if done == "sent" => "has already been sent".to_owned(),
+        IssueState::Sent => format!("has already been sent, so it cannot be {done}"),
+        IssueState::Skipped | IssueState::Cancelled => format!("was {state}, so it cannot be {done}"),
     }
 }
 

@@ -92,8 +92,8 @@ fn unsubscribe(letter: &Letter, report: &mut Report) {
     if !address.starts_with("https://") {
         report.add(
             Rule::Https,
-            "the address to leave by is not https".to_owned(),
-            "serve the site by https and set site.url so (RFC 8058 section 3.1)",
+            "the unsubscribe link is not https, so one-click unsubscribe won’t work".to_owned(),
+            "set site.url to an https address (RFC 8058 section 3.1)",
         );
     }
 }

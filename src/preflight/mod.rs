@@ -13,7 +13,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::config::{Config, Preflight, Severity};
+use crate::config::{Config, Preflight, Severity, is_stand_in};
 use letter::Letter;
 
 /// What is looked at; each is a key of `[preflight]`.
@@ -163,6 +163,13 @@ pub fn inspect(message: &[u8], config: &Config) -> Findings {
 pub fn of(letter: &Letter, config: &Config) -> Findings {
     let mut report = Report::new(&config.preflight);
     checks::envelope(letter, &mut report);
+    if !config.captures_mail() && letter.header("From").into_iter().any(is_stand_in) {
+        report.add(
+            Rule::Headers,
+            "the issue was built before it had a sender".to_owned(),
+            "set site.url, site.name and mail.from, cancel the issue and build it again",
+        );
+    }
     checks::parts(letter, config.site.postal_address.as_deref(), &mut report);
     report.done()
 }

@@ -51,10 +51,15 @@ fn tell(report: &Report) -> anyhow::Result<()> {
         report.per_second, report.octets_per_message
     ))?;
     if report.groups > 0 {
-        output::text(&format!(
-            "groups of readers who want an edition of their own, such as some topics: {}; here they got the issue itself",
-            report.groups
-        ))?;
+        output::text(&match report.groups {
+            1 => "1 group of readers gets its own edition (such as topics); this rehearsal sent them the full issue"
+                .into(),
+            groups => {
+                format!(
+                    "{groups} groups of readers get their own editions (such as topics); this rehearsal sent them the full issue"
+                )
+            }
+        })?;
     }
     if let Some(sample) = &report.sample {
         output::text(&format!(
@@ -80,7 +85,7 @@ fn tell(report: &Report) -> anyhow::Result<()> {
     account::table(&report.account)?;
     let forecast = &report.forecast;
     output::text(&format!(
-        "\nat the limits that are set it takes {} or more, for {} ({} ms a message on a connection assumed)",
+        "\nestimate: at least {} under the current limits, because of {} (assuming {} ms per message and connection)",
         duration(forecast.seconds),
         forecast.governed_by,
         forecast.assumed_ms_per_message

@@ -23,6 +23,7 @@ use crate::store::Tx;
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
 
 pub async fn run(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> anyhow::Result<()> {
+    super::require_identity(app, id).await?;
     if !wait {
         control::send(app, id).await?;
         return show(context, app, id).await;
