@@ -46,10 +46,10 @@ macro_rules! insert {
         for some in $rows.chunks(crate::store::rows::ROWS_AT_ONCE) {
             let columns = 1 $(+ { let _ = stringify!($value); 1 })*;
             let sql = crate::store::rows::insert_sql($into, columns, some.len());
-            const CHANGES_SITE: bool = $crate::store::revision::changes_site(concat!("INSERT INTO ", $into));
+            let changes_site = const { $crate::store::revision::changes_site(concat!("INSERT INTO ", $into)) };
             match &mut *$tx {
                 $crate::store::Tx::Sqlite(db) => {
-                    db.changes_site |= CHANGES_SITE;
+                    db.changes_site |= changes_site;
                     let mut query = sqlx::query::<sqlx::Sqlite>(sqlx::AssertSqlSafe(sql));
                     for $row in some {
                         query = query.bind($first)$(.bind($value))*;
@@ -57,7 +57,7 @@ macro_rules! insert {
                     query.execute(&mut *db.tx).await?;
                 }
                 $crate::store::Tx::Postgres(db) => {
-                    db.changes_site |= CHANGES_SITE;
+                    db.changes_site |= changes_site;
                     let (db, watch) = db.parts();
                     let mut query = sqlx::query::<sqlx::Postgres>(sqlx::AssertSqlSafe(sql));
                     for $row in some {
@@ -81,10 +81,10 @@ macro_rules! over_values {
             let columns = 0 $(+ { let _ = stringify!($value); 1 })+;
             let values = crate::store::rows::values_sql(binds, columns, some.len());
             let sql = sqlx::AssertSqlSafe(format!("{}{values}{}", $before, $after));
-            const CHANGES_SITE: bool = $crate::store::revision::changes_site($before);
+            let changes_site = const { $crate::store::revision::changes_site($before) };
             changed += match &mut *$tx {
                 $crate::store::Tx::Sqlite(db) => {
-                    db.changes_site |= CHANGES_SITE;
+                    db.changes_site |= changes_site;
                     let mut query = sqlx::query::<sqlx::Sqlite>(sql)$(.bind($bind))*;
                     for $row in some {
                         query = query$(.bind($value))+;
@@ -92,7 +92,7 @@ macro_rules! over_values {
                     query.execute(&mut *db.tx).await?.rows_affected()
                 }
                 $crate::store::Tx::Postgres(db) => {
-                    db.changes_site |= CHANGES_SITE;
+                    db.changes_site |= changes_site;
                     let (db, watch) = db.parts();
                     let mut query = sqlx::query::<sqlx::Postgres>(sql)$(.bind($bind))*;
                     for $row in some {
