@@ -86,9 +86,19 @@ CREATE TABLE confirmation_tokens (
     created_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
     used_at TIMESTAMPTZ,
+    -- What was typed at the sign-up: taken over when this token is used, because only then it is the reader's own word.
+    name TEXT,
+    timezone TEXT,
+    topics TEXT NOT NULL,
     PRIMARY KEY (token_hash, subscription_id)
-);
+) /* sqlite: WITHOUT ROWID */;
 CREATE INDEX confirmation_tokens_by_subscription ON confirmation_tokens (subscription_id);
+
+-- Texts that many rows share, by their SHA-256: the words of the sign-up form, and mails that are the same for every reader.
+CREATE TABLE texts (
+    hash BYTEA NOT NULL PRIMARY KEY,
+    body TEXT NOT NULL
+);
 
 -- Append-only: what was asked, shown and answered, and from where.
 CREATE TABLE consent_records (
@@ -98,8 +108,8 @@ CREATE TABLE consent_records (
     at TIMESTAMPTZ NOT NULL,
     network_address TEXT,
     source TEXT NOT NULL,
-    words TEXT,
-    mail_text TEXT
+    words_hash BYTEA REFERENCES texts (hash),
+    mail_text_hash BYTEA REFERENCES texts (hash)
 );
 CREATE INDEX consent_records_by_subscription ON consent_records (subscription_id, at);
 
@@ -117,8 +127,12 @@ CREATE TABLE transactional_mails (
     subscriber_id UUID REFERENCES subscribers (id),
     recipient TEXT NOT NULL,
     subject TEXT NOT NULL,
+    -- A mail of its own: emptied once nothing is left to send.
     html TEXT NOT NULL,
     text TEXT NOT NULL,
+    -- A mail that others get too; the columns above are empty then.
+    html_hash BYTEA REFERENCES texts (hash),
+    text_hash BYTEA REFERENCES texts (hash),
     -- From this and the signing key the link's token is made; the token itself is nowhere.
     token_nonce BYTEA NOT NULL,
     -- NULL: the mail has no link with a token.
@@ -142,6 +156,26 @@ CREATE INDEX transactional_mails_by_requester ON transactional_mails (requester,
     WHERE state IN ('queued', 'deferred');
 CREATE INDEX transactional_mails_leased ON transactional_mails (lease_owner) WHERE lease_owner IS NOT NULL;
 CREATE INDEX transactional_mails_by_subscriber ON transactional_mails (subscriber_id);
+
+-- Limits of sign-ups, shared by all nodes. Keys are keyed hashes: no network, domain or address stands here.
+CREATE TABLE rate_limits (
+    key BYTEA NOT NULL PRIMARY KEY,
+    -- When all its permits are there again, in microseconds since 1970 (see src/store/rate_limits.rs). Rows whose time is over
+    -- mean nothing, and are deleted.
+    full_until BIGINT NOT NULL
+) /* sqlite: WITHOUT ROWID */ /* postgres: WITH (fillfactor = 70) */;
+
+-- Mails that sign-ups caused one mailbox, over all newsletters. The key is a keyed hash of the address without its plus-tag.
+CREATE TABLE mailbox_allowances (
+    mailbox BYTEA NOT NULL PRIMARY KEY,
+    -- When the latest ones go out or went out, in microseconds since 1970, with blanks between them, the last one last.
+    sent TEXT NOT NULL,
+    -- Mails since one of their links was used: the wait for the next one doubles with each.
+    unanswered BIGINT NOT NULL,
+    -- When the mailbox was last told that it is subscribed already.
+    reminded_at TIMESTAMPTZ,
+    decided_at TIMESTAMPTZ NOT NULL
+) /* sqlite: WITHOUT ROWID */;
 
 CREATE TABLE feeds (
     id UUID NOT NULL PRIMARY KEY,

@@ -1,21 +1,30 @@
 //! What a reader wants of a newsletter: topics, cadence, time zone, pause; set by the reader or by an operator.
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+mod note;
+
+use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::app::App;
 use crate::domain::ids::SubscriberId;
 use crate::domain::states::{Cadence, SubscriptionState};
+use crate::domain::topics::{self, TopicError};
 use crate::store::editions::{Preferences, Wanted};
 use crate::store::subscribers::Subscriber;
 use crate::store::subscriptions::Subscription;
 use crate::store::{StoreError, Tx, again_if_met};
+use note::Note;
 
-/// What to change; what is none stays as it is.
+/// How long a pause may be. A longer one would be leaving without saying so, and the link is in every mail that is passed on.
+const MAX_PAUSE: Months = Months::new(12);
+/// How often a change is made again because the subscription changed meanwhile.
+const MAX_ATTEMPTS: usize = 5;
+
+/// What to change; `None` leaves a field as it is.
 #[derive(Clone, Debug, Default)]
 pub struct Wish {
-    /// Topics as [`crate::signup::topics`] writes them; empty for all.
-    pub topics: Option<String>,
+    /// Topics that the newsletter offers, or that the reader has already; empty for all.
+    pub topics: Option<Vec<String>>,
     /// How often.
     pub cadence: Option<Cadence>,
     /// The reader's time zone; it holds for all newsletters.
@@ -33,6 +42,15 @@ pub enum Pause {
     End,
 }
 
+/// Who changes a reader's preferences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangedBy {
+    /// Whoever has the link in the reader's mails: the reader is mailed what changed.
+    Link,
+    /// An operator.
+    Operator,
+}
+
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum PreferenceError {
@@ -42,63 +60,202 @@ pub enum PreferenceError {
     /// There is no such day there, or databases know none so late.
     #[error("a pause cannot end on {0}; choose another day")]
     NoDay(NaiveDate),
+    /// The pause is longer than pauses may be.
+    #[error("a pause lasts at most a year; choose a day up to {latest}")]
+    TooLong {
+        /// The last day that can be chosen.
+        latest: NaiveDate,
+    },
     /// Only who is confirmed gets anything to pause.
     #[error("the subscription is {0}; only a confirmed one can be paused")]
     NotConfirmed(SubscriptionState),
     /// There is no pause to end.
     #[error("the subscription is {0}, not paused")]
     NotPaused(SubscriptionState),
+    /// The newsletter has no such topic.
+    #[error(transparent)]
+    Topic(#[from] TopicError),
+    /// The mail to the reader could not be written, which only a broken build can cause.
+    #[error("the mail about the change could not be written: {0}")]
+    Template(#[from] askama::Error),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Does what is wished, and returns what the reader wants now.
+/// The topics that a subscriber can choose from: those that the newsletter offers, and those chosen before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn offered_topics(tx: &mut Tx, subscription: &Subscription) -> Result<Vec<String>, StoreError> {
+    let mut offered = tx.offered_topics(subscription.newsletter_id).await?;
+    let chosen = tx.preferences(subscription.id).await?.topics;
+    offered.extend(chosen.lines().map(str::to_owned));
+    Ok(topics::normal_list(&offered))
+}
+
+/// Makes a change, and returns what the reader wants now. A change by the reader's link is told by mail: the link is in every mail,
+/// and mails are passed on.
 ///
 /// # Errors
 /// [`PreferenceError`]; nothing is changed then.
-pub async fn save(app: &App, there: &Subscription, wish: &Wish) -> Result<Wanted, PreferenceError> {
-    // It may meet an issue that begins, or a sender.
-    let met = |error: &PreferenceError| matches!(error, PreferenceError::Store(error) if error.met_another());
-    again_if_met(met, || save_once(app, there, wish)).await
+pub async fn save(
+    app: &App,
+    subscription: &Subscription,
+    wish: &Wish,
+    by: ChangedBy,
+) -> Result<Wanted, PreferenceError> {
+    // It may conflict with an issue that begins, or with a sender.
+    let is_conflict = |error: &PreferenceError| matches!(error, PreferenceError::Store(error) if error.met_another());
+    for attempt in 1.. {
+        let plan = plan(app, subscription, wish).await?;
+        // The mail is written before the transaction, for what the change should come to.
+        let note = match by {
+            ChangedBy::Link => Note::about(app, &plan)?,
+            ChangedBy::Operator => None,
+        };
+        let change = || change(app, subscription, &plan, note.as_ref(), attempt == MAX_ATTEMPTS);
+        if let Some(wants) = again_if_met(is_conflict, change).await? {
+            return Ok(wants);
+        }
+    }
+    unreachable!("the last attempt takes what it finds")
 }
 
-async fn save_once(app: &App, there: &Subscription, wish: &Wish) -> Result<Wanted, PreferenceError> {
+/// A change that is checked, and how things stood when it was.
+struct Plan {
+    subscription: Subscription,
+    before: Wanted,
+    timezone_before: Option<Tz>,
+    newsletter_timezone: Tz,
+    /// As they are stored.
+    topics: Option<String>,
+    cadence: Option<Cadence>,
+    timezone: Option<Tz>,
+    pause: Option<Pause>,
+    paused_until: Option<DateTime<Utc>>,
+}
+
+impl Plan {
+    /// What the reader wants once the change is made.
+    fn after(&self) -> Wanted {
+        let mut after = self.before.clone();
+        if let Some(topics) = &self.topics {
+            after.topics.clone_from(topics);
+        }
+        if let Some(cadence) = self.cadence {
+            after.cadence = cadence;
+        }
+        match self.pause {
+            Some(Pause::Until(_)) => {
+                after.state = SubscriptionState::Paused;
+                after.paused_until = self.paused_until;
+            }
+            Some(Pause::End) => {
+                after.state = SubscriptionState::Confirmed;
+                after.paused_until = None;
+            }
+            None => after.paused_until = self.moved_pause(),
+        }
+        after
+    }
+
+    /// The end of a running pause, which stays on its day when the time zone changes ([`move_pauses`]).
+    fn moved_pause(&self) -> Option<DateTime<Utc>> {
+        let until = self.before.paused_until?;
+        match self.timezone {
+            Some(zone) if self.before.state == SubscriptionState::Paused => {
+                let counted_in = self.timezone_before.unwrap_or(self.newsletter_timezone);
+                begins(until.with_timezone(&counted_in).date_naive(), zone)
+            }
+            _ => Some(until),
+        }
+    }
+
+    /// The zone that the reader's days begin by.
+    fn zone(&self) -> Tz {
+        self.timezone
+            .or(self.timezone_before)
+            .unwrap_or(self.newsletter_timezone)
+    }
+}
+
+async fn plan(app: &App, subscription: &Subscription, wish: &Wish) -> Result<Plan, PreferenceError> {
+    let now = app.clock.now();
+    let mut tx = app.store.read().await?;
+    let topics = match &wish.topics {
+        Some(wanted) => Some(topics::choose(wanted, &offered_topics(&mut tx, subscription).await?)?),
+        None => None,
+    };
+    let newsletter = tx.newsletter(subscription.newsletter_id).await?;
+    let mut plan = Plan {
+        subscription: subscription.clone(),
+        before: tx.preferences(subscription.id).await?,
+        timezone_before: zone_of(tx.subscriber(subscription.subscriber_id).await?.as_ref()),
+        newsletter_timezone: newsletter.timezone.parse().unwrap_or(Tz::UTC),
+        topics,
+        cadence: wish.cadence,
+        timezone: wish.timezone,
+        pause: wish.pause,
+        paused_until: None,
+    };
+    drop(tx);
+    if let Some(Pause::Until(day)) = wish.pause {
+        let zone = plan.zone();
+        let until = begins(day, zone).ok_or(PreferenceError::NoDay(day))?;
+        if until <= now {
+            return Err(PreferenceError::Begun(day));
+        }
+        let latest = now.with_timezone(&zone).date_naive().checked_add_months(MAX_PAUSE);
+        if let Some(latest) = latest.filter(|latest| day > *latest) {
+            return Err(PreferenceError::TooLong { latest });
+        }
+        plan.paused_until = Some(until);
+    }
+    Ok(plan)
+}
+
+/// Makes the change in one transaction. `None` if the subscription is not as it was planned with, unless this is the last attempt: then
+/// the change is made without the mail.
+async fn change(
+    app: &App,
+    subscription: &Subscription,
+    plan: &Plan,
+    note: Option<&Note>,
+    is_last: bool,
+) -> Result<Option<Wanted>, PreferenceError> {
+    let now = app.clock.now();
     let mut tx = app.store.write().await?;
     // An issue that is just being sent is sent by what was wanted before, or by what is wanted now.
-    tx.lock_newsletter_unchanged(there.newsletter_id).await?;
+    tx.lock_newsletter(subscription.newsletter_id).await?;
     let wanted = Preferences {
-        topics: wish.topics.clone(),
-        cadence: wish.cadence,
+        topics: plan.topics.clone(),
+        cadence: plan.cadence,
     };
-    tx.set_preferences(there.id, &wanted).await?;
-    if let Some(zone) = wish.timezone {
-        move_pauses(&mut tx, there.subscriber_id, zone).await?;
-        tx.set_timezone(there.subscriber_id, zone.name()).await?;
+    tx.set_preferences(subscription.id, &wanted).await?;
+    if let Some(zone) = plan.timezone {
+        move_pauses(&mut tx, subscription.subscriber_id, zone).await?;
+        tx.set_timezone(subscription.subscriber_id, zone.name()).await?;
     }
-    match wish.pause {
-        Some(Pause::Until(day)) => pause(&mut tx, app, there, day).await?,
-        Some(Pause::End) if !tx.end_pause(there.id).await? => return Err(PreferenceError::NotPaused(there.state)),
-        Some(Pause::End) | None => {}
+    if let Some(until) = plan.paused_until
+        && !tx.pause_subscription(subscription.id, until, now).await?
+    {
+        return Err(PreferenceError::NotConfirmed(subscription.state));
     }
-    let wants = tx.preferences(there.id).await?;
+    if plan.pause == Some(Pause::End) && !tx.end_pause(subscription.id).await? {
+        return Err(PreferenceError::NotPaused(subscription.state));
+    }
+    let wants = tx.preferences(subscription.id).await?;
+    let is_as_planned = wants == plan.after();
+    if !is_as_planned && !is_last {
+        return Ok(None);
+    }
+    if let Some(note) = note.filter(|_| is_as_planned) {
+        note.queue(&mut tx, app, subscription, now).await?;
+    }
     tx.commit().await?;
-    Ok(wants)
-}
-
-async fn pause(tx: &mut Tx, app: &App, there: &Subscription, day: NaiveDate) -> Result<(), PreferenceError> {
-    let now = app.clock.now();
-    let newsletter = tx.newsletter(there.newsletter_id).await?;
-    let reader = tx.subscriber(there.subscriber_id).await?;
-    let zone = zone_of(reader.as_ref()).or_else(|| newsletter.timezone.parse().ok());
-    let until = begins(day, zone.unwrap_or(Tz::UTC)).ok_or(PreferenceError::NoDay(day))?;
-    if until <= now {
-        return Err(PreferenceError::Begun(day));
-    }
-    if !tx.pause_subscription(there.id, until, now).await? {
-        return Err(PreferenceError::NotConfirmed(there.state));
-    }
-    Ok(())
+    app.transactional_bell.notify_one();
+    Ok(Some(wants))
 }
 
 /// Keeps the days on which a reader's pauses end while the reader's time zone changes: a pause until 1 January ends when that

@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use futures_util::FutureExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -13,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, StartError};
 use crate::domain::time::time_delta;
-use crate::{delivery, inbox, ingest, schedule, web};
+use crate::{delivery, inbox, ingest, schedule, signup, web};
 
 /// How often the scheduler looks for what is due.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -209,10 +210,14 @@ async fn again_and_again<W: Future<Output = ()>>(pause: Duration, stop: Cancella
 }
 
 async fn purge(app: Arc<App>) {
-    let before = app.clock.now() - time_delta(app.config.signup.purge_pending_after);
+    let now = app.clock.now();
+    let before = now - time_delta(app.config.signup.purge_pending_after);
     let purged = async {
         let mut tx = app.store.write().await?;
         let purged = tx.purge_pending(before).await?;
+        tx.purge_rate_limits(now).await?;
+        let (before, after) = (now - signup::mailbox::FORGOTTEN_AFTER, now + TimeDelta::days(1));
+        tx.purge_allowances(before, after).await?;
         tx.commit().await?;
         Ok::<u64, crate::store::StoreError>(purged)
     };

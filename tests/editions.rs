@@ -8,10 +8,10 @@ use daywire::digest::drafts;
 use daywire::digest::inputs::Edits;
 use daywire::domain::ids::{IssueId, SubscriptionId};
 use daywire::domain::states::{Cadence, DeliveryState, IssueState, SubscriptionState};
+use daywire::domain::topics;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries};
 use daywire::schedule::make_due;
-use daywire::signup::topics;
 use daywire::store::Store;
 use daywire::store::editions::{Edition, Preferences};
 use daywire::store::newsletters::Newsletter;
@@ -398,7 +398,7 @@ async fn prefer(app: &TestApp, reader: usize, wanted: &[&str], cadence: Option<C
 async fn prefer_at(app: &TestApp, address: &str, wanted: &[&str], cadence: Option<Cadence>) {
     let wanted: Vec<String> = wanted.iter().map(|topic| (*topic).to_owned()).collect();
     let wanted = Preferences {
-        topics: Some(topics(&wanted)),
+        topics: Some(topics::stored(&wanted)),
         cadence,
     };
     let id = app.subscriptions(address).await[0].id;

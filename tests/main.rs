@@ -36,6 +36,7 @@ mod links;
 mod logging_in;
 mod lookups;
 mod mail_on_the_wire;
+mod mailbox_limits;
 mod mails;
 mod manners;
 mod meeting;

@@ -5,9 +5,9 @@ use daywire::delivery::control;
 use daywire::digest::drafts;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{Cadence, IssueState};
+use daywire::domain::topics;
 use daywire::ingest::own::{Edit, edit};
 use daywire::schedule::{RunOutcome, make_due};
-use daywire::signup::topics;
 use daywire::store::Store;
 use daywire::store::articles::Article;
 use daywire::store::editions::Preferences;
@@ -95,7 +95,7 @@ async fn what_is_sent_while_it_is_edited_is_sent_as_edited_and_to_all_as_one_iss
     app.readers(&daily, 2).await;
     app.articles(&daily, 1).await;
     let chosen = Preferences {
-        topics: Some(topics(&["Nothing of the kind".to_owned()])),
+        topics: Some(topics::stored(&["Nothing of the kind".to_owned()])),
         cadence: None,
     };
     let reader = app.subscription("reader1@reader.example").await;

@@ -3,16 +3,16 @@
 use chrono::{NaiveDate, TimeDelta};
 use daywire::delivery::control;
 use daywire::domain::states::{Cadence, SubscriptionState};
+use daywire::domain::topics;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries};
-use daywire::preferences::{self, Pause, PreferenceError, Wish};
-use daywire::signup::topics;
-use daywire::store::editions::Wanted;
+use daywire::preferences::{self, ChangedBy, Pause, PreferenceError, Wish};
+use daywire::store::editions::{Preferences, Wanted};
 use daywire::store::newsletters::Newsletter;
 use reqwest::{Method, StatusCode};
 
 use crate::support::dump::difference;
-use crate::support::{TestApp, entry};
+use crate::support::{TestApp, entry, eventually, post};
 
 const ADA: &str = "reader0@reader.example";
 
@@ -35,14 +35,14 @@ stories! {
         }
         assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new(), "looking changes nothing");
 
-        let form = [("topic", "science"), ("topic", "witchcraft"), ("cadence", "weekly"), ("timezone", "Asia/Tokyo")];
+        let form = [("topic", "Science"), ("cadence", "weekly"), ("timezone", "Asia/Tokyo")];
         let saved = site.post(&link, &form).await;
         assert_eq!(saved.status, StatusCode::OK);
         assert!(saved.body.contains("Saved.") && saved.body.contains("value=\"science\" checked>"));
         assert!(saved.body.contains("id=\"weekly\" type=\"radio\" name=\"cadence\" value=\"weekly\" checked>"));
         assert!(saved.body.contains("value=\"Asia/Tokyo\""));
         let wants = wants(&app).await;
-        assert_eq!((wants.topics.as_str(), wants.cadence), ("science", Cadence::Weekly), "only what is offered");
+        assert_eq!((wants.topics.as_str(), wants.cadence), ("science", Cadence::Weekly));
         site.post(&link, &[("cadence", "every")]).await;
         let wants = self::wants(&app).await;
         assert_eq!((wants.topics.as_str(), wants.cadence), ("", Cadence::Every), "none ticked is all");
@@ -94,6 +94,9 @@ stories! {
             (vec![("cadence", "weekly"), ("pause_until", "soon")], "“soon” is not a date"),
             (vec![("cadence", "weekly"), ("pause_until", "2026-11-23")], "2026-11-23 has begun already"),
             (vec![("cadence", "weekly"), ("pause_until", "9999-12-32")], "is not a date"),
+            (vec![("cadence", "weekly"), ("pause_until", "9998-12-30")], "a pause lasts at most a year; choose a day up to 2027-11-23"),
+            (vec![("pause_until", "2027-11-24")], "choose a day up to 2027-11-23"),
+            (vec![("topic", "science"), ("topic", "witchcraft")], "“witchcraft” is not a topic of this newsletter; its topics are: politics, science"),
             (vec![("cadence", "weekly"), ("resume", "yes")], "not paused"),
             (vec![("pause_until", "2027-01-01"), ("resume", "yes")], "not both"),
         ] {
@@ -104,6 +107,52 @@ stories! {
         let hostile = site.post(&link, &[("timezone", "\"><script>alert(1)</script>")]).await;
         assert!(!hostile.body.contains("<script"));
         assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
+    }
+
+    async fn a_change_by_the_link_is_told_by_mail(app: TestApp) {
+        let mut app = app;
+        reader_of(&app).await;
+        let link = link(&app).await;
+        let site = app.serve().await.clone();
+        site.post(&link, &[("pause_until", "2027-11-23"), ("timezone", "Europe/Berlin")]).await;
+        site.post(&link, &[("timezone", "Europe/Berlin")]).await;
+        let told = app.post.link_for(ADA, "/preferences/").await;
+        assert!(told.ends_with(&link), "{told}");
+        let mail = app.post.taken_for(ADA).remove(0);
+        let text = post::text(&mail.bytes);
+        assert!(text.contains("Nothing is sent to you until 23 November 2027.") && text.contains("Europe/Berlin"), "{text}");
+        assert_eq!(post::parse(&mail.bytes).subject(), Some("Daily Broadcast is paused until 23 November 2027"));
+        assert_eq!(app.rows("transactional_mails").await.len(), 1, "saving the same again changes nothing");
+        let leave = post::link(&text, "/unsubscribe/").expect("a link");
+        assert!(site.get(&leave).await.body.contains("<button"));
+        for turn in 0..6 {
+            let cadence = if turn % 2 == 0 { "weekly" } else { "every" };
+            assert_eq!(site.post(&link, &[("cadence", cadence)]).await.status, StatusCode::OK);
+        }
+        assert_eq!(app.rows("transactional_mails").await.len(), 5, "the link fills no mailbox");
+        app.advance(TimeDelta::days(1));
+        site.post(&link, &[("resume", "yes"), ("topic", "science")]).await;
+        eventually("the mail of the next day", || async {
+            let mails = app.post.taken_for(ADA);
+            mails.iter().any(|mail| post::parse(&mail.bytes).subject() == Some("Daily Broadcast is no longer paused"))
+        })
+        .await;
+    }
+
+    async fn a_form_of_another_site_changes_nothing(app: TestApp) {
+        let mut app = app;
+        reader_of(&app).await;
+        let link = link(&app).await;
+        let site = app.serve_site().await;
+        let before = app.dump().await;
+        let request = site.request(Method::POST, &link).header("content-type", "application/x-www-form-urlencoded");
+        let foreign = request.header("origin", "https://evil.example").body("cadence=weekly");
+        assert_eq!(site.send(foreign).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
+        // The page says no-referrer, so a browser names no origin.
+        let request = site.request(Method::POST, &link).header("content-type", "application/x-www-form-urlencoded");
+        let own = request.header("origin", "null").header("sec-fetch-site", "same-origin").body("cadence=weekly");
+        assert_eq!(site.send(own).await.status, StatusCode::OK);
     }
 
     async fn who_saves_while_an_issue_begins_gets_it_once(app: TestApp) {
@@ -140,13 +189,16 @@ stories! {
         app.readers(&daily, 1).await;
         let letter = |seed: u32| char::from_u32(0x4e00 + seed.wrapping_mul(2_654_435_761) % 20_000).unwrap_or('a');
         let wanted: Vec<String> = (0..60).map(|topic| (0..60).map(|at| letter(topic * 60 + at)).collect()).collect();
-        let wish = Wish { topics: Some(topics(&wanted)), ..Wish::default() };
         let there = app.subscriptions(ADA).await.remove(0);
-        let wants = preferences::save(&app.app, &there, &wish).await.expect("it is saved");
+        let mut tx = app.app.store.write().await.expect("the database answers");
+        let many = Preferences { topics: Some(topics::stored(&wanted)), cadence: None };
+        tx.set_preferences(there.id, &many).await.expect("it is stored");
+        let wants = tx.preferences(there.id).await.expect("an answer");
+        tx.commit().await.expect("it is stored");
         assert!(wants.topics.lines().count() > 5 && wants.topics.len() <= 2_000, "{}", wants.topics.len());
         for day in [NaiveDate::MIN, NaiveDate::MAX, NaiveDate::default()] {
             let wish = Wish { pause: Some(Pause::Until(day)), ..Wish::default() };
-            assert!(matches!(preferences::save(&app.app, &there, &wish).await, Err(PreferenceError::Begun(_) | PreferenceError::NoDay(_))), "{day}");
+            assert!(matches!(preferences::save(&app.app, &there, &wish, ChangedBy::Operator).await, Err(PreferenceError::Begun(_) | PreferenceError::NoDay(_))), "{day}");
         }
     }
 

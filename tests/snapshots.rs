@@ -8,11 +8,11 @@ use daywire::digest::drafts;
 use daywire::digest::inputs::Edits;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{Cadence, DeliveryState};
+use daywire::domain::topics;
 use daywire::ingest::edit::retract;
 use daywire::ingest::own::{Edit, Rating, edit, rate};
-use daywire::preferences::{Wish, save};
-use daywire::signup::topics;
 use daywire::store::articles::Article;
+use daywire::store::editions::Preferences;
 use daywire::store::newsletters::Newsletter;
 
 use crate::support::TestApp;
@@ -177,13 +177,16 @@ async fn frozen(app: &TestApp, ready: &begin::Prepared) -> Option<u64> {
 
 async fn wish(app: &TestApp, address: &str, wanted: &[&str], cadence: Option<Cadence>) {
     let wanted: Vec<String> = wanted.iter().map(|topic| (*topic).to_owned()).collect();
-    let wish = Wish {
-        topics: Some(topics(&wanted)),
+    let wanted = Preferences {
+        topics: Some(topics::stored(&wanted)),
         cadence,
-        ..Wish::default()
     };
     let subscription = app.subscriptions(address).await.remove(0);
-    save(&app.app, &subscription, &wish).await.expect("it is saved");
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    tx.set_preferences(subscription.id, &wanted)
+        .await
+        .expect("it is stored");
+    tx.commit().await.expect("it is stored");
 }
 
 async fn newest(app: &TestApp) -> Article {

@@ -17,7 +17,7 @@ use crate::mail::message::Mail;
 use crate::mail::smtp::Outgoing;
 use crate::mail::smtp::Session;
 use crate::process;
-use crate::signup::TOKEN_PLACEHOLDER;
+use crate::signup::{TOKEN_PLACEHOLDER, account_mail};
 use crate::store::StoreError;
 use crate::store::transactional_mails::{TransactionalMail, TransactionalOutcome};
 
@@ -153,6 +153,16 @@ impl Lane {
             .signing_key_id
             .and_then(|key| self.app.keys.confirmation_token(key, &mail.token_nonce))
             .unwrap_or_default();
+        let filled = |body: &str| {
+            let body = body.replace(TOKEN_PLACEHOLDER, &token);
+            // Without a signing key the nonce holds the subscriptions whose links the mail has.
+            let subscriptions = if mail.signing_key_id.is_none() {
+                &mail.token_nonce[..]
+            } else {
+                &[]
+            };
+            account_mail::fill(&self.app.keys, subscriptions, &body)
+        };
         let from = &self.app.config.mail.from;
         let to = EmailAddress::parse(&mail.recipient)?;
         let built = Mail {
@@ -166,8 +176,8 @@ impl Lane {
             reply_to: None,
             subject: mail.subject.clone(),
             date: mail.created_at,
-            text: mail.text.replace(TOKEN_PLACEHOLDER, &token),
-            html: Some(mail.html.replace(TOKEN_PLACEHOLDER, &token)),
+            text: filled(&mail.text),
+            html: Some(filled(&mail.html)),
             list: None,
             auto_generated: true,
         };

@@ -26,3 +26,4 @@ pub mod slug;
 pub mod states;
 pub mod time;
 pub mod tokens;
+pub mod topics;

@@ -91,6 +91,16 @@ impl Keys {
         uuid::Builder::from_custom_bytes(std::array::from_fn(|at| mac[at])).into_uuid()
     }
 
+    /// What a limit is counted under: tells nobody who reads the database whose it is. Made with the first key, which is never
+    /// replaced.
+    #[must_use]
+    pub fn limit_key(&self, kind: &str, parts: &[&[u8]]) -> [u8; 16] {
+        let first = self.keys.first().map_or(0, |(id, _)| *id);
+        let parts = [&[kind.as_bytes()], parts].concat();
+        let mac = self.mac(first, "limit", &parts).unwrap_or_default();
+        std::array::from_fn(|at| mac[at])
+    }
+
     /// What an address is known by once all else about it is erased. Made with the first key, which is never replaced.
     #[must_use]
     pub fn address_hash(&self, address_key: &str) -> [u8; 32] {

@@ -81,7 +81,7 @@ pub fn render(view: &ConfirmationView) -> Result<ConfirmationMail, askama::Error
 }
 
 /// `A`, `A and B`, `A, B and C`.
-fn listed(names: &[String]) -> String {
+pub(super) fn listed(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [one] => one.clone(),

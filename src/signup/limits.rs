@@ -1,90 +1,139 @@
-//! How many sign-ups are taken: by network, by the address's domain, and overall.
+//! How many sign-ups are taken: by network, by the address's domain, and overall. All nodes share the counts.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
 
-use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+use chrono::{DateTime, TimeDelta, Utc};
 
-/// After so many requests, what has been forgiven is forgotten.
-const TIDY_EVERY: u32 = 1024;
+use crate::app::App;
+use crate::domain::address::EmailAddress;
+use crate::store::rate_limits::Permit;
 
-/// Counters in this process. The limit for one address is `signup.resend_after`, and that one is in the database.
-#[derive(Debug)]
-pub struct Limits {
-    by_network: DefaultKeyedRateLimiter<IpAddr>,
-    by_domain: DefaultKeyedRateLimiter<String>,
-    overall: DefaultDirectRateLimiter,
-    asked: AtomicU32,
-}
+/// A limit above this is counted in several rows, so that on PostgreSQL sign-ups at once do not all wait for one.
+const PERMITS_A_ROW: u32 = 1_000;
+const MAX_ROWS: u32 = 16;
+/// How long a node takes it that a limit is reached without asking the database.
+const MAX_REFUSAL: TimeDelta = TimeDelta::seconds(10);
+/// Limits that a node remembers as reached.
+const MAX_REFUSALS: usize = 10_000;
 
-impl Limits {
-    /// Limits of so many an hour.
-    #[must_use]
-    pub fn new(per_network: NonZeroU32, per_domain: NonZeroU32, overall: NonZeroU32) -> Self {
-        Self {
-            by_network: RateLimiter::keyed(Quota::per_hour(per_network)),
-            by_domain: RateLimiter::keyed(Quota::per_hour(per_domain)),
-            overall: RateLimiter::direct(Quota::per_hour(overall)),
-            asked: AtomicU32::new(0),
-        }
-    }
-
-    /// Counts a request; false when there were too many.
-    #[must_use]
-    pub fn admit(&self, from: IpAddr, email: &str) -> bool {
-        if self.asked.fetch_add(1, Ordering::Relaxed) % TIDY_EVERY == TIDY_EVERY - 1 {
-            self.by_network.retain_recent();
-            self.by_domain.retain_recent();
-        }
-        let domain = email
-            .rsplit_once('@')
-            .map_or("", |(_, domain)| domain)
-            .trim()
-            .to_ascii_lowercase();
-        self.by_network.check_key(&network(from)).is_ok()
-            && self.by_domain.check_key(&domain.chars().take(253).collect()).is_ok()
-            && self.overall.check().is_ok()
+/// What every request takes of its network, whatever becomes of it: one permit of the /24 of an IPv4 address; of an IPv6 address one of
+/// the /64, the /56 and the /48, since a provider gives one customer any of these.
+pub(super) fn network_permits(app: &App, network: IpAddr) -> Vec<Permit> {
+    let limit = app.config.signup.limits.per_network_per_hour;
+    let permit = |length: u8, octets: &[u8], times: u32| {
+        let key = [&[length], octets].concat();
+        permit(app, "signup network", &key, limit.saturating_mul(times))
+    };
+    match network.to_canonical() {
+        IpAddr::V4(v4) => vec![permit(24, &v4.octets()[..3], 1)],
+        IpAddr::V6(v6) => [(64, 1), (56, 2), (48, 4)]
+            .into_iter()
+            .map(|(length, times)| permit(length, &prefix(v6, length), times))
+            .collect(),
     }
 }
 
-/// The network that an address counts for: its /24, or its /64.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            Ipv4Addr::new(a, b, c, 0).into()
-        }
-        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) => network(v4.into()),
-            None => Ipv6Addr::from(u128::from(v6) & !u128::from(u64::MAX)).into(),
-        },
+fn prefix(address: Ipv6Addr, length: u8) -> [u8; 16] {
+    (u128::from(address) & (u128::MAX << (128 - u32::from(length)))).to_be_bytes()
+}
+
+/// What a request takes that is not refused for other reasons: one permit of the address's domain, one of all.
+pub(super) fn address_permits(app: &App, address: &EmailAddress) -> [Permit; 2] {
+    let limits = app.config.signup.limits;
+    [
+        permit(
+            app,
+            "signup domain",
+            address.domain().as_bytes(),
+            limits.per_domain_per_hour,
+        ),
+        permit(app, "signup", b"", limits.per_hour),
+    ]
+}
+
+fn permit(app: &App, kind: &str, value: &[u8], per_hour: u32) -> Permit {
+    let rows = (per_hour / PERMITS_A_ROW).clamp(1, MAX_ROWS);
+    let row = if rows == 1 {
+        0
+    } else {
+        u32::from(app.chance.bytes::<1>()[0]) % rows
+    };
+    Permit {
+        key: app.keys.limit_key(kind, &[value, &row.to_be_bytes()]),
+        per_hour: per_hour / rows,
     }
+}
+
+/// The limits that this node saw reached a moment ago. A flood that is refused anyway costs the database nothing.
+#[derive(Debug, Default)]
+pub(super) struct Refusals(Mutex<HashMap<[u8; 16], DateTime<Utc>>>);
+
+impl Refusals {
+    /// Whether one of these limits was seen reached.
+    pub(super) fn includes(&self, permits: &[Permit], now: DateTime<Utc>) -> bool {
+        let refusals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_reached = |permit: &Permit| refusals.get(&permit.key).is_some_and(|until| is_near(*until, now));
+        permits.iter().any(is_reached)
+    }
+
+    /// Notes the limits among `permits` that are reached.
+    pub(super) fn note(&self, permits: &[Permit], reached: &[[u8; 16]], now: DateTime<Utc>) {
+        let mut refusals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if refusals.len() >= MAX_REFUSALS {
+            refusals.retain(|_, until| is_near(*until, now));
+        }
+        if refusals.len() >= MAX_REFUSALS {
+            refusals.clear();
+        }
+        for permit in permits.iter().filter(|permit| reached.contains(&permit.key)) {
+            let wait = TimeDelta::microseconds(permit.interval()).min(MAX_REFUSAL);
+            refusals.insert(permit.key, now + wait);
+        }
+    }
+}
+
+/// Whether a time is still to come, and no further away than one that was just noted: the clock may have been put back.
+fn is_near(until: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    until > now && until <= now + MAX_REFUSAL
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn limits(per_network: u32, per_domain: u32, overall: u32) -> Limits {
-        let count = |n| NonZeroU32::new(n).unwrap();
-        Limits::new(count(per_network), count(per_domain), count(overall))
+    #[test]
+    fn neighbours_share_a_prefix() {
+        let address = |text: &str| text.parse::<Ipv6Addr>().expect("an address");
+        for (one, other, length, is_same) in [
+            ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", 64, true),
+            ("2001:db8:0:1::1", "2001:db8:0:2::1", 64, false),
+            ("2001:db8:0:1::1", "2001:db8:0:ff::1", 56, true),
+            ("2001:db8:0:1::1", "2001:db8:0:100::1", 56, false),
+            ("2001:db8:0:1::1", "2001:db8:0:ffff::1", 48, true),
+            ("2001:db8:0:1::1", "2001:db8:1::1", 48, false),
+        ] {
+            let same = prefix(address(one), length) == prefix(address(other), length);
+            assert_eq!(same, is_same, "{one} and {other} by /{length}");
+        }
     }
 
     #[test]
-    fn neighbours_in_one_network_share_its_limit() {
-        let limits = limits(1, 9, 9);
-        assert!(limits.admit("192.0.2.1".parse().unwrap(), "a@one.example"));
-        assert!(!limits.admit("192.0.2.200".parse().unwrap(), "b@two.example"));
-        assert!(limits.admit("192.0.3.1".parse().unwrap(), "c@three.example"));
-        assert!(limits.admit("2001:db8:0:1::1".parse().unwrap(), "d@four.example"));
-        assert!(!limits.admit("2001:db8:0:1:ffff::2".parse().unwrap(), "e@five.example"));
-    }
-
-    #[test]
-    fn one_domain_cannot_be_flooded_from_many_networks() {
-        let limits = limits(9, 1, 9);
-        assert!(limits.admit("192.0.2.1".parse().unwrap(), "a@victim.example"));
-        assert!(!limits.admit("198.51.100.1".parse().unwrap(), "b@VICTIM.example"));
+    fn a_limit_that_was_reached_is_remembered_for_a_moment() {
+        let permit = Permit {
+            key: [1; 16],
+            per_hour: 30,
+        };
+        let refusals = Refusals::default();
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(1);
+        assert!(!refusals.includes(&[permit], now));
+        refusals.note(&[permit], &[permit.key], now);
+        assert!(refusals.includes(&[permit], now + TimeDelta::seconds(9)));
+        assert!(!refusals.includes(&[permit], now + TimeDelta::seconds(10)));
+        assert!(
+            !refusals.includes(&[permit], now - TimeDelta::hours(1)),
+            "the clock was put back"
+        );
     }
 }

@@ -1,7 +1,12 @@
 //! Signing up: a request leaves a pending subscription, a record of consent and a confirmation mail; the link confirms.
 
+pub(crate) mod account_mail;
+mod check;
 pub mod confirmation_mail;
-pub mod limits;
+mod limits;
+pub(crate) mod mailbox;
+mod mails;
+mod request;
 mod requester;
 pub mod words;
 
@@ -9,21 +14,18 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
+pub use request::Signups;
+
 use crate::app::App;
 use crate::domain::address::{AddressError, EmailAddress};
-use crate::domain::html::clean_line;
-use crate::domain::ids::{SubscriberId, SubscriptionId, TransactionalMailId};
 use crate::domain::states::SubscriptionState;
-use crate::domain::time::time_delta;
 use crate::domain::tokens::token_hash;
+use crate::domain::topics::TopicError;
 use crate::store::confirmations::Confirmation;
 use crate::store::editions::Preferences;
-use crate::store::newsletters::Newsletter;
-use crate::store::subscribers::NewSubscriber;
 use crate::store::subscriptions::ConsentRecord;
-use crate::store::transactional_mails::TransactionalMail;
 use crate::store::{StoreError, Tx};
-use confirmation_mail::{ConfirmationMail, ConfirmationView};
+use mailbox::{MailboxLimit, mailbox_key};
 
 /// Stands for the token in a confirmation mail until the mail is sent: the token itself is never stored.
 pub const TOKEN_PLACEHOLDER: &str = "DAYWIRE_CONFIRMATION_TOKEN_OF_THIS_READER";
@@ -64,7 +66,13 @@ pub enum SignupError {
     /// No such time zone.
     #[error("“{0}” is no time zone; write one such as Europe/Berlin")]
     Timezone(String),
-    /// Too many requests of late.
+    /// A name that is longer than names are.
+    #[error("the name is too long; write at most 100 characters")]
+    Name,
+    /// No newsletter that was asked for has this topic.
+    #[error(transparent)]
+    Topic(#[from] TopicError),
+    /// A limit is reached.
     #[error("too many sign-ups from here just now; try again in a few minutes")]
     TooMany,
     /// The database failed.
@@ -75,155 +83,12 @@ pub enum SignupError {
     Template(#[from] askama::Error),
 }
 
-/// Topics that one reader may choose.
-const MOST_TOPICS: usize = 50;
-/// Characters of a topic.
-const LONGEST_TOPIC: usize = 60;
-/// Bytes of all together: readers are found by them, and PostgreSQL has at most 2,700 bytes in a row of an index.
-const LONGEST_TOPICS: usize = 2_000;
-
-/// Topics as they are stored: in lower case, each once, sorted, one a line; empty for all. Those beyond what is kept are left out.
-#[must_use]
-pub fn topics(wanted: &[String]) -> String {
-    let tidy = |topic: &String| {
-        clean_line(topic)
-            .to_lowercase()
-            .chars()
-            .take(LONGEST_TOPIC)
-            .collect::<String>()
-            .trim_end()
-            .to_owned()
-    };
-    let mut topics: Vec<String> = wanted.iter().map(tidy).filter(|topic| !topic.is_empty()).collect();
-    topics.sort();
-    topics.dedup();
-    topics.truncate(MOST_TOPICS);
-    let mut bytes = 0;
-    topics.retain(|topic| {
-        bytes += topic.len() + 1;
-        bytes <= LONGEST_TOPICS
-    });
-    topics.join("\n")
-}
-
-/// Takes a request. The same happens, as far as anyone outside can tell, for an address that is new, pending, confirmed
-/// or suppressed; a mail goes out only where a confirmation is wanted and none was sent within `signup.resend_after`.
-///
-/// # Errors
-/// [`SignupError`]; nothing is stored then.
-pub async fn request(app: &App, request: &SignupRequest) -> Result<(), SignupError> {
-    let address = EmailAddress::parse(&request.email)?;
-    let timezone = request
-        .timezone
-        .as_deref()
-        .map(str::trim)
-        .filter(|zone| !zone.is_empty());
-    if let Some(zone) = timezone.filter(|zone| zone.parse::<chrono_tz::Tz>().is_err()) {
-        return Err(SignupError::Timezone(zone.chars().take(64).collect()));
+impl SignupError {
+    /// Whether the fault is ours, and not the request's.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        matches!(self, Self::Store(_) | Self::Template(_))
     }
-    let name = request.name.as_deref().map(clean_line).filter(|name| !name.is_empty());
-
-    let now = app.clock.now();
-    let hash = app.keys.address_hash(address.key());
-    let mut tx = app.store.write().await?;
-    let wanted = wanted_newsletters(&mut tx, &request.newsletters).await?;
-    let subscriber = NewSubscriber {
-        id: SubscriberId(app.chance.uuid(now)),
-        address: &address,
-        address_hash: &hash,
-        name: name.as_deref(),
-        timezone,
-    };
-    let subscriber = tx.ensure_subscriber(&subscriber, now).await?;
-    let suppressed = tx.suppression(&hash).await?.is_some();
-    let mut to_confirm = Vec::new();
-    for newsletter in &wanted {
-        let id = SubscriptionId(app.chance.uuid(now));
-        let (there, _) = tx.ensure_subscription(id, subscriber, newsletter.id, now).await?;
-        let unconfirmed = matches!(
-            there.state,
-            SubscriptionState::Pending | SubscriptionState::Unsubscribed
-        );
-        let not_since = now - time_delta(app.config.signup.resend_after);
-        if !suppressed && unconfirmed && tx.note_request(there.id, now, not_since).await? {
-            // Of somebody who is a reader already nobody else changes a thing.
-            let topics = Some(topics(&request.topics));
-            tx.set_preferences(there.id, &Preferences { topics, cadence: None })
-                .await?;
-            to_confirm.push(there);
-        }
-    }
-    if !to_confirm.is_empty() {
-        let newsletters = to_confirm.iter().map(|there| there.newsletter_name.clone()).collect();
-        let mail = confirmation(app, newsletters)?;
-        let nonce = app.chance.bytes::<32>();
-        let key_id = app.keys.newest();
-        let token = app.keys.confirmation_token(key_id, &nonce).unwrap_or_default();
-        let expires_at = now + time_delta(app.config.signup.token_ttl);
-        for there in &to_confirm {
-            tx.add_confirmation(&token_hash(&token), there.id, now, expires_at)
-                .await?;
-            let record = ConsentRecord {
-                event: "requested".into(),
-                at: now,
-                network_address: request.network.map(|address| address.to_string()),
-                source: request.source.clone(),
-                words: request.words.clone(),
-                mail_text: Some(mail.text.clone()),
-            };
-            tx.add_consent(app.chance.uuid(now), there.id, &record).await?;
-        }
-        tx.add_transactional_mail(&TransactionalMail {
-            id: TransactionalMailId(app.chance.uuid(now)),
-            kind: "confirmation".into(),
-            subscriber_id: Some(subscriber),
-            recipient: address.as_typed().to_owned(),
-            subject: mail.subject,
-            html: mail.html,
-            text: mail.text,
-            token_nonce: nonce.to_vec(),
-            signing_key_id: Some(key_id),
-            requester: requester::of(request.network, &address),
-            turn_at: now,
-            attempts: 0,
-            expires_at,
-            created_at: now,
-        })
-        .await?;
-    }
-    tx.commit().await?;
-    app.transactional_bell.notify_one();
-    Ok(())
-}
-
-/// The confirmation mail, with a placeholder for its token.
-fn confirmation(app: &App, newsletters: Vec<String>) -> Result<ConfirmationMail, askama::Error> {
-    confirmation_mail::render(&ConfirmationView {
-        site_name: app.config.site.name.clone(),
-        site_url: app.link(""),
-        newsletters,
-        confirm_url: app.link(&format!("/confirm/{TOKEN_PLACEHOLDER}")),
-        valid_for: app.config.signup.token_ttl,
-        postal_address: app.config.site.postal_address.clone(),
-    })
-}
-
-async fn wanted_newsletters(tx: &mut Tx, slugs: &[String]) -> Result<Vec<Newsletter>, SignupError> {
-    let all = tx.public_newsletters().await?;
-    if slugs.is_empty() {
-        return all
-            .into_iter()
-            .next()
-            .map(|first| vec![first])
-            .ok_or(SignupError::NoNewsletter);
-    }
-    if let Some(unknown) = slugs.iter().find(|slug| all.iter().all(|there| there.slug != **slug)) {
-        return Err(SignupError::UnknownNewsletter(unknown.chars().take(64).collect()));
-    }
-    // Always in the same order: two requests for the same reader then never wait for each other's rows.
-    let mut wanted = all;
-    wanted.retain(|newsletter| slugs.contains(&newsletter.slug));
-    Ok(wanted)
 }
 
 /// What a confirmation link leads to.
@@ -293,6 +158,7 @@ pub async fn confirm(app: &App, token: &str, network: Option<IpAddr>) -> Result<
                 };
                 tx.add_consent(app.chance.uuid(now), confirmation.subscription_id, &record)
                     .await?;
+                take_over(&mut tx, app, &confirmation, now).await?;
                 tracing::info!(subscription.id = %confirmation.subscription_id, "a reader confirmed");
             }
         }
@@ -300,4 +166,21 @@ pub async fn confirm(app: &App, token: &str, network: Option<IpAddr>) -> Result<
     let found = tx.confirmations(&hash).await?;
     tx.commit().await?;
     Ok(judge(&found, app))
+}
+
+/// Takes over what was typed at the sign-up that this link was mailed for, and at no other: whoever uses it has the mailbox.
+async fn take_over(tx: &mut Tx, app: &App, confirmation: &Confirmation, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let topics = Some(confirmation.topics.clone());
+    let wanted = Preferences { topics, cadence: None };
+    tx.set_preferences(confirmation.subscription_id, &wanted).await?;
+    let (name, timezone) = (confirmation.name.as_deref(), confirmation.timezone.as_deref());
+    if name.is_some() || timezone.is_some() {
+        tx.set_profile(confirmation.subscriber_id, name, timezone).await?;
+    }
+    // The mailbox is the reader's, who wants our mail: what else they asked for need not wait.
+    if let Ok(address) = EmailAddress::parse(&confirmation.address) {
+        tx.answer_allowance(&mailbox_key(app, MailboxLimit::SignUps, &address))
+            .await?;
+    }
+    tx.hasten_confirmations(confirmation.subscriber_id, now).await
 }

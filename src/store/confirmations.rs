@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
-use crate::domain::ids::SubscriptionId;
+use crate::domain::ids::{SubscriberId, SubscriptionId};
 use crate::domain::states::SubscriptionState;
 
 row! {
@@ -12,6 +12,10 @@ row! {
     pub struct Confirmation {
         /// The subscription it confirms.
         pub subscription_id: SubscriptionId,
+        /// Whose it is.
+        pub subscriber_id: SubscriberId,
+        /// The subscriber's address as typed.
+        pub address: String,
         /// The newsletter's slug.
         pub newsletter_slug: String,
         /// The newsletter's name.
@@ -22,27 +26,45 @@ row! {
         pub expires_at: DateTime<Utc>,
         /// When it was used.
         pub used_at: Option<DateTime<Utc>>,
+        /// The name typed at the sign-up.
+        pub name: Option<String>,
+        /// The time zone chosen at the sign-up, an IANA name.
+        pub timezone: Option<String>,
+        /// The topics chosen at the sign-up, one a line; empty for all.
+        pub topics: String,
     }
+}
+
+/// A token to be stored, for one subscription.
+#[derive(Debug)]
+pub(crate) struct NewConfirmation<'a> {
+    pub(crate) token_hash: &'a [u8],
+    pub(crate) subscription_id: SubscriptionId,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) expires_at: DateTime<Utc>,
+    /// What was typed at the sign-up.
+    pub(crate) name: Option<&'a str>,
+    /// An IANA name.
+    pub(crate) timezone: Option<&'a str>,
+    /// One a line; empty for all.
+    pub(crate) topics: &'a str,
 }
 
 impl Tx {
     /// Stores a token's hash for one subscription.
-    pub async fn add_confirmation(
-        &mut self,
-        token_hash: &[u8],
-        subscription: SubscriptionId,
-        now: DateTime<Utc>,
-        expires_at: DateTime<Utc>,
-    ) -> Result<()> {
+    pub(crate) async fn add_confirmation(&mut self, new: &NewConfirmation<'_>) -> Result<()> {
         on!(
             self,
             execute,
-            "INSERT INTO confirmation_tokens (token_hash, subscription_id, created_at, expires_at) \
-             VALUES ($1, $2, $3, $4)",
-            token_hash,
-            subscription,
-            now,
-            expires_at
+            "INSERT INTO confirmation_tokens (token_hash, subscription_id, created_at, expires_at, name, timezone, topics) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            new.token_hash,
+            new.subscription_id,
+            new.created_at,
+            new.expires_at,
+            new.name,
+            new.timezone,
+            new.topics
         )?;
         Ok(())
     }
@@ -52,8 +74,9 @@ impl Tx {
         Ok(on!(
             self,
             all as Confirmation,
-            "SELECT t.subscription_id, n.slug AS newsletter_slug, n.name AS newsletter_name, s.state, t.expires_at, \
-             t.used_at FROM confirmation_tokens t JOIN subscriptions s ON s.id = t.subscription_id \
+            "SELECT t.subscription_id, s.subscriber_id, p.address, n.slug AS newsletter_slug, n.name AS newsletter_name, \
+             s.state, t.expires_at, t.used_at, t.name, t.timezone, t.topics FROM confirmation_tokens t \
+             JOIN subscriptions s ON s.id = t.subscription_id JOIN subscribers p ON p.id = s.subscriber_id \
              JOIN newsletters n ON n.id = s.newsletter_id WHERE t.token_hash = $1 ORDER BY n.name",
             token_hash
         )?)

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{IssueId, NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::{Cadence, IssueState, SubscriptionState};
+use crate::domain::topics;
 
 row! {
     /// Confirmed readers of a newsletter who want the same.
@@ -46,7 +47,7 @@ impl ReaderGroup {
 
 row! {
     /// What a reader wants of a newsletter, as it stands.
-    #[derive(Clone, Debug)]
+    #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Wanted {
         /// Where the subscription stands.
         pub state: SubscriptionState,
@@ -143,16 +144,27 @@ impl Tx {
         )?)
     }
 
-    /// The topics of what was in a newsletter's last 60 issues, as its articles write them.
-    pub async fn topics_of_late(&mut self, newsletter: NewsletterId) -> Result<Vec<String>> {
+    /// The topics that readers of a newsletter can choose from, as [`topics::normal_list`] has them.
+    pub async fn offered_topics(&mut self, newsletter: NewsletterId) -> Result<Vec<String>> {
+        Ok(topics::normal_list(&self.written_topics(newsletter).await?))
+    }
+
+    /// The same as its articles write them: those of its last 60 issues, drafts included, and of the latest articles that wait for
+    /// the next one.
+    pub(crate) async fn written_topics(&mut self, newsletter: NewsletterId) -> Result<Vec<String>> {
         let rows = on!(
             self,
             all as (String,),
-            "SELECT DISTINCT a.category FROM issues i \
-             JOIN newsletter_articles w ON w.issue_id = i.id JOIN articles a ON a.id = w.article_id \
-             WHERE i.newsletter_id = $1 AND i.started_at IS NOT NULL AND w.position IS NOT NULL \
-             AND a.category IS NOT NULL AND a.retracted_at IS NULL \
-             AND i.number > (SELECT MAX(l.number) FROM issues l WHERE l.newsletter_id = $1) - 60",
+            "SELECT DISTINCT a.category FROM (\
+                 SELECT w.article_id FROM issues i JOIN newsletter_articles w ON w.issue_id = i.id \
+                 WHERE i.newsletter_id = $1 AND w.position IS NOT NULL \
+                 AND i.number > (SELECT MAX(l.number) FROM issues l WHERE l.newsletter_id = $1) - 60 \
+                 UNION ALL SELECT waiting.article_id FROM (\
+                     SELECT article_id FROM newsletter_articles \
+                     WHERE newsletter_id = $1 AND issue_id IS NULL AND reason IS NULL \
+                     ORDER BY arrived_at DESC LIMIT 500) AS waiting\
+             ) AS found JOIN articles a ON a.id = found.article_id \
+             WHERE a.category IS NOT NULL AND a.retracted_at IS NULL",
             newsletter
         )?;
         Ok(rows.into_iter().map(|(topic,)| topic).collect())

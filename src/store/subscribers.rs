@@ -41,8 +41,8 @@ pub struct NewSubscriber<'a> {
 }
 
 impl Tx {
-    /// The id of the subscriber with this address, made if it is new. What an earlier request said stays: whoever
-    /// signs an address up has not yet shown that it is theirs.
+    /// The id of the subscriber with this address, made if it is new. A subscriber who is known keeps
+    /// name and time zone.
     pub async fn ensure_subscriber(&mut self, new: &NewSubscriber<'_>, now: DateTime<Utc>) -> Result<SubscriberId> {
         on!(
             self,
@@ -64,6 +64,24 @@ impl Tx {
             new.address.key()
         )?;
         Ok(id)
+    }
+
+    /// Takes over a name and a time zone; `None` leaves what is there.
+    pub(crate) async fn set_profile(
+        &mut self,
+        id: SubscriberId,
+        name: Option<&str>,
+        timezone: Option<&str>,
+    ) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE subscribers SET name = COALESCE($2, name), timezone = COALESCE($3, timezone) WHERE id = $1",
+            id,
+            name,
+            timezone
+        )?;
+        Ok(())
     }
 
     /// One subscriber.

@@ -1,11 +1,14 @@
 //! Subscriptions, and the append-only record of consent.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{Result, Tx, on, row};
+use super::{Result, Tx, on, row, texts};
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::SubscriptionState;
+
+/// A time further ahead than this was written by a clock that was wrong, not by a node whose clock differs a little.
+pub(crate) const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 
 row! {
     /// A subscription with the names that people know it by.
@@ -29,6 +32,8 @@ row! {
         pub requested_at: DateTime<Utc>,
         /// When it was confirmed.
         pub confirmed_at: Option<DateTime<Utc>>,
+        /// When the last confirmation mail was queued, until its link is used.
+        pub mailed_at: Option<DateTime<Utc>>,
         /// When it ended.
         pub ended_at: Option<DateTime<Utc>>,
     }
@@ -58,7 +63,7 @@ macro_rules! subscriptions_where {
     ($condition:literal) => {
         concat!(
             "SELECT s.id, s.subscriber_id, s.newsletter_id, n.slug AS newsletter_slug, n.name AS newsletter_name, \
-             p.address, s.state, s.requested_at, s.confirmed_at, s.ended_at FROM subscriptions s \
+             p.address, s.state, s.requested_at, s.mailed_at, s.confirmed_at, s.ended_at FROM subscriptions s \
              JOIN newsletters n ON n.id = s.newsletter_id JOIN subscribers p ON p.id = s.subscriber_id WHERE ",
             $condition
         )
@@ -159,7 +164,7 @@ impl Tx {
     }
 
     /// Notes a request that is to be answered by a mail, unless a mail since `not_since` still waits to be used; false
-    /// then.
+    /// then. A mail of the future was noted by a clock that was ahead, and counts as none.
     pub async fn note_request(
         &mut self,
         id: SubscriptionId,
@@ -170,10 +175,11 @@ impl Tx {
             self,
             execute,
             "UPDATE subscriptions SET requested_at = $2, mailed_at = $2 \
-             WHERE id = $1 AND (mailed_at IS NULL OR mailed_at <= $3)",
+             WHERE id = $1 AND (mailed_at IS NULL OR mailed_at <= $3 OR mailed_at > $4)",
             id,
             now,
-            not_since
+            not_since,
+            now + CLOCK_TOLERANCE
         )?;
         Ok(noted == 1)
     }
@@ -284,12 +290,12 @@ impl Tx {
         Ok(())
     }
 
-    /// Adds to the record of consent.
+    /// Adds to the record of consent. Its texts are stored already ([`Tx::keep_text`]); the record names them by their hashes.
     pub async fn add_consent(&mut self, id: Uuid, subscription: SubscriptionId, record: &ConsentRecord) -> Result<()> {
         on!(
             self,
             execute,
-            "INSERT INTO consent_records (id, subscription_id, event, at, network_address, source, words, mail_text) \
+            "INSERT INTO consent_records (id, subscription_id, event, at, network_address, source, words_hash, mail_text_hash) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             id,
             subscription,
@@ -297,8 +303,8 @@ impl Tx {
             record.at,
             &record.network_address,
             &record.source,
-            &record.words,
-            &record.mail_text
+            record.words.as_deref().map(|words| texts::hash(words).to_vec()),
+            record.mail_text.as_deref().map(|text| texts::hash(text).to_vec())
         )?;
         Ok(())
     }
@@ -308,8 +314,9 @@ impl Tx {
         Ok(on!(
             self,
             all as ConsentRecord,
-            "SELECT event, at, network_address, source, words, mail_text FROM consent_records \
-             WHERE subscription_id = $1 ORDER BY at, id",
+            "SELECT r.event, r.at, r.network_address, r.source, w.body AS words, m.body AS mail_text \
+             FROM consent_records r LEFT JOIN texts w ON w.hash = r.words_hash \
+             LEFT JOIN texts m ON m.hash = r.mail_text_hash WHERE r.subscription_id = $1 ORDER BY r.at, r.id",
             subscription
         )?)
     }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::texts::SharedText;
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{NodeId, SubscriberId, TransactionalMailId};
 
@@ -11,7 +12,7 @@ row! {
     pub struct TransactionalMail {
         /// Its id, from which its Message-ID is made.
         pub id: TransactionalMailId,
-        /// What it is for: `confirmation`, `notice`.
+        /// What it is for: `confirmation`, `subscribed`, `preferences`, `notice`.
         pub kind: String,
         /// To whom; none: to an operator.
         pub subscriber_id: Option<SubscriberId>,
@@ -23,7 +24,7 @@ row! {
         pub html: String,
         /// Its text, with a placeholder for the token.
         pub text: String,
-        /// From this and the signing key the token is made.
+        /// From this and the signing key the token is made; without a key, ids of subscriptions whose links the mail has.
         pub token_nonce: Vec<u8>,
         /// The key; none where there is no token.
         pub signing_key_id: Option<i64>,
@@ -62,6 +63,20 @@ impl Tx {
     /// Queues a mail. One requester's mails have turns a second apart, so that many of them, however fast they come, leave
     /// room for others' mails between them.
     pub async fn add_transactional_mail(&mut self, mail: &TransactionalMail) -> Result<()> {
+        self.queue_mail(mail, None).await
+    }
+
+    /// Queues a mail whose HTML and text others get too. Both are stored already ([`Tx::keep_text`]), and those of `mail` are empty.
+    pub(crate) async fn add_transactional_mail_of(
+        &mut self,
+        mail: &TransactionalMail,
+        html: &SharedText,
+        text: &SharedText,
+    ) -> Result<()> {
+        self.queue_mail(mail, Some([html, text])).await
+    }
+
+    async fn queue_mail(&mut self, mail: &TransactionalMail, shared: Option<[&SharedText; 2]>) -> Result<()> {
         let last: Option<(DateTime<Utc>,)> = on!(
             self,
             optional as (DateTime<Utc>,),
@@ -74,8 +89,9 @@ impl Tx {
             self,
             execute,
             "INSERT INTO transactional_mails (id, kind, subscriber_id, recipient, subject, html, text, token_nonce, \
-             signing_key_id, state, attempts, next_attempt_at, expires_at, created_at, updated_at, requester, turn_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', 0, $11, $10, $11, $11, $12, $13)",
+             signing_key_id, state, attempts, next_attempt_at, expires_at, created_at, updated_at, requester, turn_at, \
+             html_hash, text_hash) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', 0, $11, $10, $11, $11, $12, $13, $14, $15)",
             mail.id,
             &mail.kind,
             mail.subscriber_id,
@@ -88,7 +104,22 @@ impl Tx {
             mail.expires_at,
             mail.created_at,
             &mail.requester,
-            turn_at
+            turn_at,
+            shared.map(|[html, _]| html.hash.to_vec()),
+            shared.map(|[_, text]| text.hash.to_vec())
+        )?;
+        Ok(())
+    }
+
+    /// Lets the confirmation mails of a subscriber that wait for their time go now.
+    pub(crate) async fn hasten_confirmations(&mut self, subscriber: SubscriberId, now: DateTime<Utc>) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE transactional_mails SET next_attempt_at = $2, turn_at = $2, created_at = $2 WHERE subscriber_id = $1 \
+             AND kind = 'confirmation' AND state = 'queued' AND attempts = 0 AND created_at > $2",
+            subscriber,
+            now
         )?;
         Ok(())
     }
@@ -119,7 +150,9 @@ impl Tx {
              WHERE id IN (SELECT id FROM transactional_mails WHERE state IN ('queued', 'deferred') \
              AND next_attempt_at <= $2 ORDER BY turn_at LIMIT $3) \
              AND state IN ('queued', 'deferred') AND next_attempt_at <= $2 \
-             RETURNING id, kind, subscriber_id, recipient, subject, html, text, token_nonce, signing_key_id, \
+             RETURNING id, kind, subscriber_id, recipient, subject, \
+             COALESCE((SELECT t.body FROM texts t WHERE t.hash = html_hash), html) AS html, \
+             COALESCE((SELECT t.body FROM texts t WHERE t.hash = text_hash), text) AS text, token_nonce, signing_key_id, \
              requester, turn_at, attempts, expires_at, created_at",
             node,
             now,
@@ -128,7 +161,7 @@ impl Tx {
     }
 
     /// Records what became of a mail that this node holds. Once nothing is left to do, what its token was made from is
-    /// forgotten: from then on only the token's hash is here.
+    /// forgotten, so that only the token's hash is here; so are texts of its own, which nobody reads any more.
     pub async fn record_transactional_mail(
         &mut self,
         id: TransactionalMailId,
@@ -141,7 +174,9 @@ impl Tx {
             execute,
             "UPDATE transactional_mails SET state = $3, next_attempt_at = $4, attempts = attempts + $5, \
              last_reply = $6, lease_owner = NULL, updated_at = $7, turn_at = $9, \
-             token_nonce = CASE WHEN $3 IN ('queued', 'deferred') THEN token_nonce ELSE $8 END \
+             token_nonce = CASE WHEN $3 IN ('queued', 'deferred') THEN token_nonce ELSE $8 END, \
+             html = CASE WHEN $3 IN ('queued', 'deferred') THEN html ELSE '' END, \
+             text = CASE WHEN $3 IN ('queued', 'deferred') THEN text ELSE '' END \
              WHERE id = $1 AND lease_owner = $2 AND state = 'sending'",
             id,
             node,

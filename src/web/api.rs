@@ -21,10 +21,10 @@ pub use failure::Failure;
 use super::client::Client;
 use super::error::problem;
 use super::origin::PostedFrom;
-use super::signup::ANSWER_AFTER;
+use super::signup::hide_duration;
 use super::{Shared, Web};
 use crate::domain::json;
-use crate::signup::{SignupError, SignupRequest, request};
+use crate::signup::{SignupError, SignupRequest};
 
 /// What there is, for programs and their writers. A test holds it against the router and the answers.
 const DESCRIPTION: &str = include_str!("api/openapi.json");
@@ -78,13 +78,13 @@ pub async fn subscribe(
     }
     let asked: SubscriptionRequest = match json::parse(&body).and_then(serde_json::from_value) {
         Ok(asked) => asked,
-        Err(error) => return unprocessable(&format!("the body is not what is expected: {error}")),
+        Err(error) => {
+            return match web.signups.count_refused(&web.app, network).await {
+                Ok(()) => unprocessable(&format!("the body is not what is expected: {error}")),
+                Err(refusal) => refused(&refusal),
+            };
+        }
     };
-    if !web.limits.admit(network, &asked.email) {
-        let detail = SignupError::TooMany.to_string();
-        let answer = problem(StatusCode::TOO_MANY_REQUESTS, "Too many requests", &detail);
-        return ([(header::RETRY_AFTER, "300")], answer).into_response();
-    }
     let asked = SignupRequest {
         email: asked.email,
         newsletters: asked.newsletters,
@@ -95,16 +95,26 @@ pub async fn subscribe(
         words: None,
         network: Some(network),
     };
-    match request(&web.app, &asked).await {
+    match web.signups.request(&web.app, &asked).await {
         Ok(()) => {
-            tokio::time::sleep_until(begun + ANSWER_AFTER).await;
+            hide_duration(begun).await;
             let body = serde_json::json!({
                 "status": "accepted",
                 "detail": "If this address is not subscribed yet, a mail with a confirmation link is on its way.",
             });
             (StatusCode::ACCEPTED, axum::Json(body)).into_response()
         }
-        Err(error @ (SignupError::Store(_) | SignupError::Template(_))) => {
+        Err(error) => refused(&error),
+    }
+}
+
+fn refused(error: &SignupError) -> Response {
+    match error {
+        SignupError::TooMany => {
+            let answer = problem(StatusCode::TOO_MANY_REQUESTS, "Too many requests", &error.to_string());
+            ([(header::RETRY_AFTER, "300")], answer).into_response()
+        }
+        error if error.is_ours() => {
             tracing::error!(%error, "a sign-up was not taken");
             problem(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -112,7 +122,7 @@ pub async fn subscribe(
                 "Nothing was changed; try again in a minute.",
             )
         }
-        Err(error) => unprocessable(&error.to_string()),
+        error => unprocessable(&error.to_string()),
     }
 }
 

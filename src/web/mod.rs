@@ -20,7 +20,6 @@ mod origin;
 mod preferences;
 mod signup;
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::Router;
@@ -30,7 +29,7 @@ use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
-use crate::signup::limits::Limits;
+use crate::signup::Signups;
 use crate::store::newsletters::Newsletter;
 use pages::Site;
 
@@ -41,7 +40,7 @@ const LARGEST_BODY: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct Web {
     app: Arc<App>,
-    limits: Limits,
+    signups: Signups,
     front: front::FrontCache,
 }
 
@@ -50,16 +49,9 @@ type Shared = axum::extract::State<Arc<Web>>;
 
 impl Web {
     fn new(app: &Arc<App>) -> Arc<Self> {
-        let limits = app.config.signup.limits;
-        let count = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
-        let limits = Limits::new(
-            count(limits.per_network_per_hour),
-            count(limits.per_domain_per_hour),
-            count(limits.per_hour),
-        );
         Arc::new(Self {
             app: Arc::clone(app),
-            limits,
+            signups: Signups::default(),
             front: front::FrontCache::default(),
         })
     }

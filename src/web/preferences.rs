@@ -13,8 +13,8 @@ use super::pages::{ErrorPage, PreferencesPage, TopicChoice};
 use super::{Shared, Web};
 use crate::domain::html::clean_line;
 use crate::domain::states::{Cadence, SubscriptionState};
-use crate::preferences::{self, Pause, PreferenceError, Wish, zone_of};
-use crate::signup::topics;
+use crate::domain::topics;
+use crate::preferences::{self, ChangedBy, Pause, PreferenceError, Wish, offered_topics, zone_of};
 use crate::store::subscriptions::Subscription;
 use crate::unsubscribe::look_up;
 
@@ -46,7 +46,7 @@ impl Fields {
     }
 
     /// What is wished, or what cannot be, as a sentence.
-    fn wish(&self, offered: &[String]) -> Result<Wish, String> {
+    fn wish(&self) -> Result<Wish, String> {
         let cadence = match self.cadence.as_str() {
             "" => None,
             word => Some(
@@ -67,10 +67,8 @@ impl Fields {
                 format!("“{day}” is not a date. Write one such as 2027-01-31, or leave the field empty.")
             })?)),
         };
-        let known = |topic: &&String| offered.contains(topic);
-        let chosen: Vec<String> = self.topics.iter().filter(known).cloned().collect();
         Ok(Wish {
-            topics: Some(topics(&chosen)),
+            topics: Some(self.topics.clone()),
             cadence,
             timezone,
             pause,
@@ -103,12 +101,12 @@ pub async fn save(
         return no_reader(&web, &there);
     }
     let fields = Fields::read(&body);
-    let offered = offered(&web, &there).await?;
-    let saved = match fields.wish(&offered) {
+    let saved = match fields.wish() {
         Err(problem) => Err(problem),
-        Ok(wish) => match preferences::save(&web.app, &there, &wish).await {
+        Ok(wish) => match preferences::save(&web.app, &there, &wish, ChangedBy::Link).await {
             Ok(_) => Ok(()),
             Err(PreferenceError::Store(error)) => return Err(error.into()),
+            Err(PreferenceError::Template(error)) => return Err(error.into()),
             Err(error) => Err(format!("Nothing was saved: {error}.")),
         },
     };
@@ -149,35 +147,20 @@ fn no_reader(web: &Web, there: &Subscription) -> Result<Response, WebError> {
     Ok((StatusCode::GONE, shown).into_response())
 }
 
-/// The topics to choose from: those that the newsletter had lately, and those that the reader chose before.
-async fn offered(web: &Web, there: &Subscription) -> Result<Vec<String>, WebError> {
-    let mut tx = web.app.store.read().await?;
-    let mut all = tx.topics_of_late(there.newsletter_id).await?;
-    all.extend(tx.preferences(there.id).await?.topics.lines().map(str::to_owned));
-    let mut offered: Vec<String> = all
-        .into_iter()
-        .map(|topic| topics(&[topic]))
-        .filter(|topic| !topic.is_empty())
-        .collect();
-    offered.sort();
-    offered.dedup();
-    Ok(offered)
-}
-
 /// A topic as the newsletter's articles write it; one that they no longer have stays in lower case, as it is stored.
 fn label(topic: &str, written: &[String]) -> String {
-    let same = written.iter().filter(|written| topics(&[(*written).clone()]) == topic);
+    let same = written.iter().filter(|written| topics::normal(written) == topic);
     same.min()
         .map_or_else(|| topic.to_owned(), |written| clean_line(written))
 }
 
 async fn shown(web: &Web, there: &Subscription, token: &str) -> Result<PreferencesPage, WebError> {
-    let offered = offered(web, there).await?;
     let mut tx = web.app.store.read().await?;
+    let offered = offered_topics(&mut tx, there).await?;
     let wants = tx.preferences(there.id).await?;
     let reader = tx.subscriber(there.subscriber_id).await?;
     let newsletter = tx.newsletter(there.newsletter_id).await?;
-    let written = tx.topics_of_late(there.newsletter_id).await?;
+    let written = tx.written_topics(there.newsletter_id).await?;
     drop(tx);
     let own = zone_of(reader.as_ref());
     let zone = own.or_else(|| newsletter.timezone.parse().ok()).unwrap_or(Tz::UTC);

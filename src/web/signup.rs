@@ -13,11 +13,26 @@ use super::origin::PostedFrom;
 use super::pages::{NewsletterChoice, SignupForm, SubscribePage, SubscribeSentPage};
 use super::{Shared, Web};
 use crate::signup::words::{FormWords, Offer, form_words};
-use crate::signup::{SignupError, SignupRequest, request};
+use crate::signup::{SignupError, SignupRequest};
 use crate::store::newsletters::Newsletter;
 
 /// Every answer to a sign-up takes at least this long, whatever is known of the address.
-pub const ANSWER_AFTER: Duration = Duration::from_millis(60);
+const ANSWER_AFTER: Duration = Duration::from_millis(60);
+/// An answer that takes longer waits for the end of a step, so that under load, too, its time tells little of the work behind it.
+const ANSWER_STEP: Duration = Duration::from_millis(20);
+
+/// Waits until an answer to a request that came at `begun` may go.
+pub(super) async fn hide_duration(begun: Instant) {
+    let beyond = begun.elapsed().saturating_sub(ANSWER_AFTER);
+    let steps = beyond.as_nanos().div_ceil(ANSWER_STEP.as_nanos());
+    let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+    tokio::time::sleep_until(begun + ANSWER_AFTER + ANSWER_STEP.saturating_mul(steps)).await;
+}
+
+/// The answer to a request that is one too many.
+fn too_many() -> Response {
+    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "300")]).into_response()
+}
 
 /// What a form held.
 #[derive(Debug, Default)]
@@ -68,14 +83,16 @@ pub async fn submit(
 ) -> Result<Response, WebError> {
     let begun = Instant::now();
     let fields = Fields::read(&body);
-    if !web.limits.admit(network, &fields.email) {
-        let retry = [(header::RETRY_AFTER, "300")];
-        return Ok((StatusCode::TOO_MANY_REQUESTS, retry).into_response());
-    }
     let sent = Redirect::to("/subscribe/sent").into_response();
     if !fields.trap.is_empty() {
-        tokio::time::sleep_until(begun + ANSWER_AFTER).await;
-        return Ok(sent);
+        return match web.signups.count_refused(&web.app, network).await {
+            Ok(()) => {
+                hide_duration(begun).await;
+                Ok(sent)
+            }
+            Err(SignupError::Store(error)) => Err(error.into()),
+            Err(_) => Ok(too_many()),
+        };
     }
     let (source, words) = match posted_from {
         PostedFrom::OwnSite => (
@@ -95,11 +112,12 @@ pub async fn submit(
         words,
         network: Some(network),
     };
-    match request(&web.app, &asked).await {
+    match web.signups.request(&web.app, &asked).await {
         Ok(()) => {
-            tokio::time::sleep_until(begun + ANSWER_AFTER).await;
+            hide_duration(begun).await;
             Ok(sent)
         }
+        Err(SignupError::TooMany) => Ok(too_many()),
         Err(SignupError::Store(error)) => Err(error.into()),
         Err(SignupError::Template(error)) => Err(error.into()),
         Err(problem) => {

@@ -8,8 +8,7 @@ use serde_json::json;
 use crate::cli::{Context, find_newsletter, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::states::Cadence;
-use crate::preferences::{Pause, Wish, save};
-use crate::signup::topics;
+use crate::preferences::{ChangedBy, Pause, Wish, save};
 
 /// What to change; the rest stays as it is.
 #[derive(Debug, clap::Args)]
@@ -19,7 +18,7 @@ pub struct Args {
     /// The newsletter.
     #[arg(long, value_name = "SLUG")]
     newsletter: String,
-    /// Only stories of these topics, with commas between them; empty for all.
+    /// Only stories of these topics of the newsletter, with commas between them; empty for all.
     #[arg(long, value_name = "TOPICS", value_delimiter = ',')]
     topics: Option<Vec<String>>,
     /// Every issue, or one a week of the week's best: every, weekly.
@@ -28,7 +27,7 @@ pub struct Args {
     /// The reader's time zone, for newsletters with `local_time`; it holds for all of them.
     #[arg(long, value_name = "ZONE")]
     timezone: Option<Tz>,
-    /// Send nothing until this day begins; the first issue after tells what was missed.
+    /// Send nothing until this day begins, a year from now at most; the first issue after it tells what was missed.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pause_until: Option<NaiveDate>,
     /// End a pause now.
@@ -51,12 +50,12 @@ pub async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     drop(tx);
     let pause = args.pause_until.map(Pause::Until).or(args.resume.then_some(Pause::End));
     let wish = Wish {
-        topics: args.topics.as_ref().map(|wanted| topics(wanted)),
+        topics: args.topics.clone(),
         cadence: args.cadence,
         timezone: args.timezone,
         pause,
     };
-    let wants = save(&app, &subscription, &wish).await?;
+    let wants = save(&app, &subscription, &wish, ChangedBy::Operator).await?;
     let shown = json!({
         "state": wants.state,
         "topics": wants.topics.lines().collect::<Vec<_>>(),

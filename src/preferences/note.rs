@@ -1,0 +1,120 @@
+//! The mail that tells a reader what somebody changed by the link in their mails.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Plan;
+use crate::app::App;
+use crate::domain::address::EmailAddress;
+use crate::domain::ids::TransactionalMailId;
+use crate::domain::prose::one_line;
+use crate::domain::states::{Cadence, SubscriptionState};
+use crate::signup::account_mail::{self, AccountView, SubscriptionLine};
+use crate::signup::mailbox::{MailboxLimit, mailbox_key};
+use crate::store::subscriptions::Subscription;
+use crate::store::transactional_mails::TransactionalMail;
+use crate::store::{StoreError, Tx};
+
+/// After this the mail is old news.
+const LIFETIME: TimeDelta = TimeDelta::days(2);
+
+/// The mail, rendered.
+pub(super) struct Note {
+    subject: String,
+    html: String,
+    text: String,
+}
+
+impl Note {
+    /// The mail about a change; `None` if nothing changes.
+    pub(super) fn about(app: &App, plan: &Plan) -> Result<Option<Self>, askama::Error> {
+        let after = plan.after();
+        let zone = plan.timezone.or(plan.timezone_before);
+        if after == plan.before && zone == plan.timezone_before {
+            return Ok(None);
+        }
+        let name = one_line(&plan.subscription.newsletter_name);
+        let paused_until = after.paused_until.filter(|_| after.state == SubscriptionState::Paused);
+        let paused_until = paused_until.map(|until| until.with_timezone(&plan.zone()).format("%-d %B %Y").to_string());
+        let was_paused = plan.before.state == SubscriptionState::Paused;
+        let subject = match &paused_until {
+            Some(day) if after.paused_until != plan.before.paused_until => format!("{name} is paused until {day}"),
+            None if was_paused => format!("{name} is no longer paused"),
+            _ => format!("Your preferences for {name} have changed"),
+        };
+        let mut notes = Vec::new();
+        if let Some(day) = &paused_until {
+            notes.push(format!("Nothing is sent to you until {day}."));
+        }
+        notes.push(match after.cadence {
+            Cadence::Every => "You get every issue.".to_owned(),
+            Cadence::Weekly => "You get one issue a week.".to_owned(),
+        });
+        notes.push(match after.topics.as_str() {
+            "" => "You get all topics.".to_owned(),
+            topics => format!("You get these topics: {}.", topics.replace('\n', ", ")),
+        });
+        if let Some(zone) = zone {
+            notes.push(format!("Your time zone is {zone}."));
+        }
+        let view = AccountView {
+            subject,
+            opening: "Someone, most likely you, used the link in one of your mails to change what you get. This is how it is now."
+                .to_owned(),
+            subscriptions: vec![SubscriptionLine {
+                newsletter: name,
+                notes,
+                token: account_mail::placeholder(0),
+            }],
+            closing: "If it wasn’t you, somebody has a mail of yours. Change your preferences back by the link above, and cut \
+                      the links at the foot of mails that you pass on."
+                .to_owned(),
+        };
+        let (html, text) = account_mail::render(app, &view)?;
+        Ok(Some(Self {
+            subject: view.subject,
+            html,
+            text,
+        }))
+    }
+
+    /// Queues the mail, unless the mailbox had as many today as it may get.
+    pub(super) async fn queue(
+        &self,
+        tx: &mut Tx,
+        app: &App,
+        subscription: &Subscription,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let Ok(address) = EmailAddress::parse(&subscription.address) else {
+            tracing::warn!(subscription.id = %subscription.id, "preferences changed; the address cannot be mailed about it");
+            return Ok(());
+        };
+        let per_day = app.config.signup.confirmations_per_day;
+        let mailbox = mailbox_key(app, MailboxLimit::Notes, &address);
+        let mut allowance = tx.lock_allowance(&mailbox).await?.current(now);
+        // Whoever has the link must not fill the mailbox by it.
+        if allowance.next(now, per_day, std::time::Duration::ZERO).is_none() {
+            tracing::info!(subscription.id = %subscription.id, "preferences changed; the reader was mailed often enough today");
+            return Ok(());
+        }
+        allowance.count(now, per_day);
+        tx.set_allowance(&mailbox, &allowance, now).await?;
+        tx.add_transactional_mail(&TransactionalMail {
+            id: TransactionalMailId(app.chance.uuid(now)),
+            kind: "preferences".into(),
+            subscriber_id: Some(subscription.subscriber_id),
+            recipient: subscription.address.clone(),
+            subject: self.subject.clone(),
+            html: self.html.clone(),
+            text: self.text.clone(),
+            token_nonce: subscription.id.0.as_bytes().to_vec(),
+            signing_key_id: None,
+            requester: address.domain().to_owned(),
+            turn_at: now,
+            attempts: 0,
+            expires_at: now + LIFETIME,
+            created_at: now,
+        })
+        .await
+    }
+}

@@ -1,0 +1,97 @@
+//! Mails to a subscriber about their own subscriptions: that they are subscribed already, that a preference has changed.
+
+use askama::Template;
+
+use crate::app::App;
+use crate::domain::ids::SubscriptionId;
+use crate::domain::prose::wrap;
+use crate::domain::tokens::Keys;
+use crate::mail::html::inline_styles;
+
+/// The kind of a queued mail that says that its recipient is subscribed already. Its `token_nonce` holds the ids of the subscriptions
+/// in the order in which the mail names them, 16 bytes each.
+pub(crate) const SUBSCRIBED_ALREADY: &str = "subscribed";
+
+/// What such a mail says. Nothing in it was typed by whoever caused it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AccountView {
+    pub(crate) subject: String,
+    /// What happened.
+    pub(crate) opening: String,
+    pub(crate) subscriptions: Vec<SubscriptionLine>,
+    /// What to do if it was not the recipient.
+    pub(crate) closing: String,
+}
+
+/// One subscription in the mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SubscriptionLine {
+    /// The newsletter's name.
+    pub(crate) newsletter: String,
+    /// How the subscription stands, a sentence each.
+    pub(crate) notes: Vec<String>,
+    /// The token of its links, or the [`placeholder`] for it.
+    pub(crate) token: String,
+}
+
+/// What the templates show.
+struct Page<'a> {
+    view: &'a AccountView,
+    site_name: &'a str,
+    site_url: String,
+    postal_address: Option<&'a str>,
+}
+
+impl Page<'_> {
+    fn preferences(&self, line: &SubscriptionLine) -> String {
+        format!("{}/preferences/{}", self.site_url, line.token)
+    }
+
+    fn unsubscribe(&self, line: &SubscriptionLine) -> String {
+        format!("{}/unsubscribe/{}", self.site_url, line.token)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "emails/account.html")]
+struct Html<'a> {
+    page: &'a Page<'a>,
+    /// What the frame of every mail shows.
+    view: &'a Page<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "emails/account.txt")]
+struct Text<'a> {
+    page: &'a Page<'a>,
+}
+
+/// The HTML with its styles inlined, and the plain text with the same links.
+///
+/// # Errors
+/// If a template fails, which only a broken build can cause.
+pub(crate) fn render(app: &App, view: &AccountView) -> Result<(String, String), askama::Error> {
+    let page = &Page {
+        view,
+        site_name: &app.config.site.name,
+        site_url: app.link(""),
+        postal_address: app.config.site.postal_address.as_deref(),
+    };
+    let html = Html { page, view: page }.render()?;
+    let html = inline_styles(&html).map_err(askama::Error::custom)?;
+    Ok((html, Text { page }.render()?))
+}
+
+/// Stands for the token of the subscription that a mail names at this place, so that one text serves all readers.
+pub(crate) fn placeholder(place: usize) -> String {
+    format!("DAYWIRE_TOKEN_OF_SUBSCRIPTION_{place:03}_HERE")
+}
+
+/// Puts the tokens of `ids` in place of their placeholders.
+pub(crate) fn fill(keys: &Keys, ids: &[u8], body: &str) -> String {
+    let ids = ids.as_chunks::<16>().0.iter().enumerate();
+    ids.fold(body.to_owned(), |body, (place, id)| {
+        let subscription = SubscriptionId(uuid::Uuid::from_bytes(*id));
+        body.replace(&placeholder(place), &keys.unsubscribe_token(subscription))
+    })
+}

@@ -1,0 +1,144 @@
+//! Whether a sign-up can be taken: checked against itself, the newsletters, and how its subscriptions stand.
+
+use super::mails::Topic;
+use super::{SignupError, SignupRequest};
+use crate::app::App;
+use crate::domain::address::EmailAddress;
+use crate::domain::html::clean_line;
+use crate::domain::states::SubscriptionState;
+use crate::domain::topics;
+use crate::store::Tx;
+use crate::store::newsletters::Newsletter;
+use crate::store::texts::SharedText;
+
+/// Characters of a name.
+const MAX_NAME: usize = 100;
+
+/// A request that can be taken.
+pub(super) struct Checked {
+    pub(super) address: EmailAddress,
+    pub(super) address_hash: [u8; 32],
+    pub(super) name: Option<String>,
+    pub(super) timezone: Option<chrono_tz::Tz>,
+    /// Each with the topics wanted of it, as they are stored.
+    pub(super) newsletters: Vec<(Newsletter, String)>,
+    pub(super) words: Option<SharedText>,
+    /// The mail that the subscriptions call for as they stood.
+    pub(super) topic: Topic,
+}
+
+/// Checks a request against itself, the newsletters, and how its subscriptions stand.
+pub(super) async fn check(app: &App, request: &SignupRequest) -> Result<Checked, SignupError> {
+    let address = EmailAddress::parse(&request.email)?;
+    let timezone = request
+        .timezone
+        .as_deref()
+        .map(str::trim)
+        .filter(|zone| !zone.is_empty());
+    let timezone = timezone
+        .map(|zone| {
+            zone.parse()
+                .map_err(|_| SignupError::Timezone(zone.chars().take(64).collect()))
+        })
+        .transpose()?;
+    let name = request.name.as_deref().map(clean_line).filter(|name| !name.is_empty());
+    if name.as_ref().is_some_and(|name| name.chars().count() > MAX_NAME) {
+        return Err(SignupError::Name);
+    }
+    let mut tx = app.store.read().await?;
+    let newsletters = wanted_newsletters(&mut tx, &request.newsletters).await?;
+    let newsletters = with_topics(&mut tx, newsletters, &request.topics).await?;
+    let known = match tx.subscriber_by_address(&address).await? {
+        Some(subscriber) => tx.subscriptions_of(subscriber.id).await?,
+        None => Vec::new(),
+    };
+    drop(tx);
+    let stands = newsletters.iter().map(|(newsletter, _)| {
+        let subscription = known.iter().find(|known| known.newsletter_id == newsletter.id);
+        let state = subscription.map_or(SubscriptionState::Pending, |known| known.state);
+        (newsletter.name.clone(), state)
+    });
+    Ok(Checked {
+        topic: topic(stands),
+        address_hash: app.keys.address_hash(address.key()),
+        address,
+        name,
+        timezone,
+        words: request.words.clone().map(SharedText::new),
+        newsletters,
+    })
+}
+
+/// The mail that subscriptions to these newsletters, by name, call for.
+pub(super) fn topic(subscriptions: impl Iterator<Item = (String, SubscriptionState)>) -> Topic {
+    let subscriptions: Vec<_> = subscriptions.collect();
+    let unconfirmed = subscriptions.iter().filter(|(_, state)| is_unconfirmed(*state));
+    let unconfirmed: Vec<String> = unconfirmed.map(|(name, _)| name.clone()).collect();
+    if unconfirmed.is_empty() {
+        let named = subscriptions.into_iter();
+        return Topic::Subscribed(
+            named
+                .map(|(name, state)| (name, state == SubscriptionState::Paused))
+                .collect(),
+        );
+    }
+    Topic::Confirm(unconfirmed)
+}
+
+pub(super) fn is_unconfirmed(state: SubscriptionState) -> bool {
+    matches!(state, SubscriptionState::Pending | SubscriptionState::Unsubscribed)
+}
+
+async fn wanted_newsletters(tx: &mut Tx, slugs: &[String]) -> Result<Vec<Newsletter>, SignupError> {
+    let all = tx.public_newsletters().await?;
+    if slugs.is_empty() {
+        return all
+            .into_iter()
+            .next()
+            .map(|first| vec![first])
+            .ok_or(SignupError::NoNewsletter);
+    }
+    if let Some(unknown) = slugs.iter().find(|slug| all.iter().all(|there| there.slug != **slug)) {
+        return Err(SignupError::UnknownNewsletter(unknown.chars().take(64).collect()));
+    }
+    // Always in the same order: two requests for the same reader then never wait for each other's rows.
+    let mut wanted = all;
+    wanted.retain(|newsletter| slugs.contains(&newsletter.slug));
+    Ok(wanted)
+}
+
+/// The newsletters, each with those of the topics that it offers. One of them has to offer each topic; a newsletter that offers none of
+/// them is wanted whole.
+async fn with_topics(
+    tx: &mut Tx,
+    newsletters: Vec<Newsletter>,
+    wanted: &[String],
+) -> Result<Vec<(Newsletter, String)>, SignupError> {
+    let wanted = topics::normal_list(wanted);
+    if wanted.is_empty() {
+        return Ok(newsletters
+            .into_iter()
+            .map(|newsletter| (newsletter, String::new()))
+            .collect());
+    }
+    let mut with_offered = Vec::new();
+    for newsletter in newsletters {
+        let offered = tx.offered_topics(newsletter.id).await?;
+        with_offered.push((newsletter, offered));
+    }
+    let mut offered: Vec<String> = with_offered.iter().flat_map(|(_, offered)| offered.clone()).collect();
+    offered.sort();
+    offered.dedup();
+    topics::choose(&wanted, &offered)?;
+    let chosen_of = |offered: &[String]| {
+        let chosen: Vec<String> = wanted.iter().filter(|topic| offered.contains(topic)).cloned().collect();
+        topics::stored(&chosen)
+    };
+    Ok(with_offered
+        .into_iter()
+        .map(|(newsletter, offered)| {
+            let chosen = chosen_of(&offered);
+            (newsletter, chosen)
+        })
+        .collect())
+}

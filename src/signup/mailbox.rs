@@ -1,0 +1,138 @@
+//! How often one mailbox is mailed because somebody typed its address: waits that double, and a daily cap.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::app::App;
+use crate::domain::address::EmailAddress;
+use crate::domain::time::time_delta;
+use crate::store::mailbox_allowances::Allowance;
+use crate::store::subscriptions::CLOCK_TOLERANCE;
+
+const DAY: TimeDelta = TimeDelta::days(1);
+/// A mailbox that was left alone for this long begins again with the first wait.
+pub(crate) const FORGOTTEN_AFTER: TimeDelta = TimeDelta::days(7);
+
+/// What the rows of a mailbox are keyed by: nobody who reads the table learns the address.
+pub(crate) fn mailbox_key(app: &App, kind: MailboxLimit, address: &EmailAddress) -> [u8; 16] {
+    let kind = match kind {
+        MailboxLimit::SignUps => "mailbox",
+        MailboxLimit::Notes => "mailbox notes",
+    };
+    app.keys.limit_key(kind, &[address.counting_key().as_bytes()])
+}
+
+/// What is counted. One must not use up the other: who types addresses into forms must not keep a reader from hearing of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MailboxLimit {
+    /// Mails caused by sign-ups.
+    SignUps,
+    /// Mails caused by whoever has a reader's link.
+    Notes,
+}
+
+impl Allowance {
+    /// What still counts at `now`.
+    pub(crate) fn current(self, now: DateTime<Utc>) -> Self {
+        let is_ahead = self.decided_at.is_some_and(|decided| decided > now + CLOCK_TOLERANCE);
+        let is_forgotten = self.sent.last().is_none_or(|last| *last <= now - FORGOTTEN_AFTER);
+        if is_ahead || is_forgotten {
+            return Self::default();
+        }
+        self
+    }
+
+    /// When the next mail may go: now, later, or, with `None`, not within the day.
+    pub(crate) fn next(&self, now: DateTime<Utc>, per_day: u32, first_wait: Duration) -> Option<DateTime<Utc>> {
+        let recent = self.sent.iter().filter(|sent| **sent > now - DAY).count();
+        if recent >= usize::try_from(per_day).unwrap_or(usize::MAX) {
+            return None;
+        }
+        let wait = match self.unanswered {
+            0 => TimeDelta::zero(),
+            mails => doubled(first_wait, mails - 1),
+        };
+        Some(self.sent.last().map_or(now, |last| now.max(*last + wait)))
+    }
+
+    /// Counts a mail that goes at `at`.
+    pub(crate) fn count(&mut self, at: DateTime<Utc>, per_day: u32) {
+        self.sent.push(at);
+        let surplus = self
+            .sent
+            .len()
+            .saturating_sub(usize::try_from(per_day).unwrap_or(usize::MAX));
+        self.sent.drain(..surplus);
+        self.unanswered = self.unanswered.saturating_add(1);
+    }
+}
+
+/// `first` doubled so many times: a day at most, unless `first` is longer.
+fn doubled(first: Duration, times: u32) -> TimeDelta {
+    let first = time_delta(first);
+    let factor = 1_i32.checked_shl(times.min(30)).unwrap_or(i32::MAX);
+    first.checked_mul(factor).unwrap_or(DAY).min(DAY.max(first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEN_MINUTES: Duration = Duration::from_mins(10);
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(minutes)
+    }
+
+    #[test]
+    fn waits_double_up_to_the_daily_cap() {
+        let mut allowance = Allowance::default();
+        for expected in [0, 10, 30, 70, 150] {
+            let next = allowance.next(at(0), 5, TEN_MINUTES).expect("the day has room");
+            assert_eq!(next, at(expected));
+            allowance.count(next, 5);
+        }
+        assert_eq!(allowance.next(at(200), 5, TEN_MINUTES), None);
+        assert_eq!(
+            allowance.next(at(24 * 60), 5, TEN_MINUTES),
+            Some(at(24 * 60)),
+            "the first one is a day old"
+        );
+        allowance.count(at(24 * 60), 5);
+        assert_eq!(
+            allowance.next(at(24 * 60 + 1), 5, TEN_MINUTES),
+            None,
+            "four are younger than a day"
+        );
+        let last = at(24 * 60) + TimeDelta::minutes(10 << 5);
+        assert_eq!(allowance.next(at(24 * 60 + 10), 5, TEN_MINUTES), Some(last));
+    }
+
+    #[test]
+    fn a_mailbox_that_answers_is_not_kept_waiting() {
+        let mut allowance = Allowance::default();
+        allowance.count(at(0), 5);
+        allowance.count(at(10), 5);
+        allowance.unanswered = 0;
+        assert_eq!(allowance.next(at(11), 5, TEN_MINUTES), Some(at(11)));
+        assert_eq!(allowance.next(at(11), 2, TEN_MINUTES), None, "the daily cap stays");
+    }
+
+    #[test]
+    fn what_a_clock_wrote_that_was_ahead_counts_as_none() {
+        let mut allowance = Allowance::default();
+        for years in 1..=5 {
+            allowance.count(at(0) + TimeDelta::days(365 * years), 5);
+        }
+        allowance.decided_at = Some(at(60));
+        assert_eq!(allowance.current(at(0)), Allowance::default());
+    }
+
+    #[test]
+    fn waits_never_overflow() {
+        let year = Duration::from_hours(24 * 366);
+        assert_eq!(doubled(year, 200), time_delta(year));
+        assert_eq!(doubled(Duration::from_millis(1), 200), DAY);
+    }
+}

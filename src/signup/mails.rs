@@ -1,0 +1,122 @@
+//! The mails that sign-ups cause, rendered once for all readers of the same newsletters.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::account_mail::{self, AccountView, SubscriptionLine};
+use super::confirmation_mail::{self, ConfirmationView, listed};
+use super::{SignupError, TOKEN_PLACEHOLDER};
+use crate::app::App;
+use crate::domain::prose::one_line;
+use crate::store::texts::SharedText;
+
+/// Mails that a process keeps rendered. Newsletters are few, but a request may name any of their combinations.
+const MAX_MAILS: usize = 256;
+
+/// What a mail is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Topic {
+    /// Confirm these newsletters, by name.
+    Confirm(Vec<String>),
+    /// The address is subscribed to these already: their names, and whether the subscription is paused.
+    Subscribed(Vec<(String, bool)>),
+}
+
+/// A mail without its recipient and their links.
+#[derive(Debug)]
+pub(super) struct SharedMail {
+    pub(super) subject: String,
+    pub(super) html: SharedText,
+    pub(super) text: SharedText,
+}
+
+/// What a process remembers between sign-ups: rendering takes longer than all else a sign-up needs, and sending a text to the database
+/// longer than naming it.
+#[derive(Debug, Default)]
+pub(super) struct Mails {
+    rendered: Mutex<HashMap<Topic, Arc<SharedMail>>>,
+    stored: Mutex<HashSet<[u8; 32]>>,
+}
+
+impl Mails {
+    /// The mail, from memory if it was rendered before.
+    pub(super) fn of(&self, app: &App, topic: &Topic) -> Result<Arc<SharedMail>, SignupError> {
+        let lock = || self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mail) = lock().get(topic) {
+            return Ok(Arc::clone(mail));
+        }
+        let mail = Arc::new(render(app, topic)?);
+        let mut rendered = lock();
+        if rendered.len() >= MAX_MAILS {
+            rendered.clear();
+        }
+        rendered.insert(topic.clone(), Arc::clone(&mail));
+        Ok(mail)
+    }
+
+    /// Whether this process saw a text stored.
+    pub(super) fn is_stored(&self, text: &SharedText) -> bool {
+        let stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
+        stored.contains(&text.hash)
+    }
+
+    /// Notes that a text is stored: its transaction was committed.
+    pub(super) fn note_stored<'a>(&self, texts: impl IntoIterator<Item = &'a SharedText>) {
+        let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
+        if stored.len() >= 4 * MAX_MAILS {
+            stored.clear();
+        }
+        stored.extend(texts.into_iter().map(|text| text.hash));
+    }
+}
+
+fn render(app: &App, topic: &Topic) -> Result<SharedMail, SignupError> {
+    match topic {
+        Topic::Confirm(newsletters) => {
+            let mail = confirmation_mail::render(&ConfirmationView {
+                site_name: app.config.site.name.clone(),
+                site_url: app.link(""),
+                newsletters: newsletters.clone(),
+                confirm_url: app.link(&format!("/confirm/{TOKEN_PLACEHOLDER}")),
+                valid_for: app.config.signup.token_ttl,
+                postal_address: app.config.site.postal_address.clone(),
+            })?;
+            Ok(SharedMail {
+                subject: mail.subject,
+                html: SharedText::new(mail.html),
+                text: SharedText::new(mail.text),
+            })
+        }
+        Topic::Subscribed(subscriptions) => {
+            let names: Vec<String> = subscriptions.iter().map(|(name, _)| name.clone()).collect();
+            let names = one_line(&listed(&names));
+            let lines = subscriptions
+                .iter()
+                .enumerate()
+                .map(|(place, (name, is_paused))| SubscriptionLine {
+                    newsletter: one_line(name),
+                    notes: is_paused
+                        .then(|| "It is paused. To end the pause, change what you get.".to_owned())
+                        .into_iter()
+                        .collect(),
+                    token: account_mail::placeholder(place),
+                });
+            let view = AccountView {
+                subject: format!("You are already subscribed to {names}"),
+                opening: format!(
+                    "Someone, most likely you, asked {} to send {names} to this address. You are subscribed already, so there \
+                     is nothing to confirm.",
+                    app.config.site.name
+                ),
+                subscriptions: lines.collect(),
+                closing: "If it wasn’t you, do nothing: your subscription stays as it is.".to_owned(),
+            };
+            let (html, text) = account_mail::render(app, &view)?;
+            Ok(SharedMail {
+                subject: view.subject,
+                html: SharedText::new(html),
+                text: SharedText::new(text),
+            })
+        }
+    }
+}

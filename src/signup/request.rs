@@ -1,0 +1,340 @@
+//! Taking a sign-up: checked, counted and stored in one transaction, the same for every address.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::account_mail::SUBSCRIBED_ALREADY;
+use super::check::{Checked, check, is_unconfirmed, topic};
+use super::limits::{Refusals, address_permits, network_permits};
+use super::mailbox::{MailboxLimit, mailbox_key};
+use super::mails::{Mails, SharedMail, Topic};
+use super::{SignupError, SignupRequest, requester};
+use crate::app::App;
+use crate::domain::ids::{SubscriberId, SubscriptionId, TransactionalMailId};
+use crate::domain::time::time_delta;
+use crate::domain::tokens::token_hash;
+use crate::store::confirmations::NewConfirmation;
+use crate::store::rate_limits::Permit;
+use crate::store::subscribers::NewSubscriber;
+use crate::store::subscriptions::{CLOCK_TOLERANCE, ConsentRecord, Subscription};
+use crate::store::transactional_mails::TransactionalMail;
+use crate::store::{StoreError, Tx, again_if_met};
+
+/// How often a request is read again because a subscription changed in between.
+const MAX_ATTEMPTS: usize = 5;
+
+/// Takes sign-ups. One for each process that serves the site: what it remembers spares the database work.
+#[derive(Debug, Default)]
+pub struct Signups {
+    refusals: Refusals,
+    mails: Mails,
+}
+
+/// What an attempt to store a request came to.
+enum Stored {
+    Done,
+    /// A subscription changed since it was read: another mail is called for.
+    Changed,
+    /// The mailbox has had its mails for today.
+    NoMoreToday,
+    /// These limits are reached.
+    Refused(Vec<[u8; 16]>),
+}
+
+impl Signups {
+    /// Takes a request. The same happens, as far as anyone outside can tell, for an address that is new, pending, confirmed or
+    /// suppressed.
+    ///
+    /// # Errors
+    /// [`SignupError`]; nothing is stored then but that the network made a request.
+    pub async fn request(&self, app: &App, request: &SignupRequest) -> Result<(), SignupError> {
+        let now = app.clock.now();
+        let network = request
+            .network
+            .map(|address| network_permits(app, address))
+            .unwrap_or_default();
+        if self.refusals.includes(&network, now) {
+            return Err(SignupError::TooMany);
+        }
+        for _ in 0..MAX_ATTEMPTS {
+            let checked = match check(app, request).await {
+                Ok(checked) => checked,
+                Err(error) if error.is_ours() => return Err(error),
+                Err(error) => {
+                    self.count(app, &network, now).await?;
+                    return Err(error);
+                }
+            };
+            let address = address_permits(app, &checked.address);
+            if self.refusals.includes(&address, now) {
+                self.count(app, &network, now).await?;
+                return Err(SignupError::TooMany);
+            }
+            let permits = [&network[..], &address].concat();
+            let mail = self.mails.of(app, &checked.topic)?;
+            let is_conflict = |error: &SignupError| matches!(error, SignupError::Store(error) if error.met_another());
+            let attempt = || self.store(app, request, &checked, &mail, &permits, now);
+            match again_if_met(is_conflict, attempt).await? {
+                Stored::Done => {
+                    app.transactional_bell.notify_one();
+                    return Ok(());
+                }
+                Stored::Changed => {}
+                // The request counts as any other, and nothing else is stored of it.
+                Stored::NoMoreToday => return self.count(app, &permits, now).await,
+                Stored::Refused(reached) => {
+                    self.refusals.note(&permits, &reached, now);
+                    if network.iter().all(|permit| !reached.contains(&permit.key)) {
+                        self.count(app, &network, now).await?;
+                    }
+                    return Err(SignupError::TooMany);
+                }
+            }
+        }
+        // It changed at each attempt, so several requests for this address are being taken; theirs count.
+        Ok(())
+    }
+
+    /// Counts a request that is not taken: for its network, and for nobody else.
+    ///
+    /// # Errors
+    /// [`SignupError::TooMany`], and when the database fails.
+    pub async fn count_refused(&self, app: &App, network: std::net::IpAddr) -> Result<(), SignupError> {
+        let now = app.clock.now();
+        let network = network_permits(app, network);
+        if self.refusals.includes(&network, now) {
+            return Err(SignupError::TooMany);
+        }
+        self.count(app, &network, now).await
+    }
+
+    async fn count(&self, app: &App, permits: &[Permit], now: DateTime<Utc>) -> Result<(), SignupError> {
+        let work = || async {
+            let mut tx = app.store.write().await?;
+            let reached = tx.take_permits(permits, now).await?;
+            tx.commit().await?;
+            Ok::<_, StoreError>(reached)
+        };
+        let reached = again_if_met(StoreError::met_another, work).await?;
+        if reached.is_empty() {
+            return Ok(());
+        }
+        self.refusals.note(permits, &reached, now);
+        Err(SignupError::TooMany)
+    }
+
+    async fn store(
+        &self,
+        app: &App,
+        request: &SignupRequest,
+        checked: &Checked,
+        mail: &SharedMail,
+        permits: &[Permit],
+        now: DateTime<Utc>,
+    ) -> Result<Stored, SignupError> {
+        let mut tx = app.store.write().await?;
+        let subscriber = NewSubscriber {
+            id: SubscriberId(app.chance.uuid(now)),
+            address: &checked.address,
+            address_hash: &checked.address_hash,
+            // What was typed here is taken over once the mailed link is used.
+            name: None,
+            timezone: None,
+        };
+        let subscriber = tx.ensure_subscriber(&subscriber, now).await?;
+        let is_suppressed = tx.suppression(&checked.address_hash).await?.is_some();
+        let mut subscriptions = Vec::new();
+        for (newsletter, topics) in &checked.newsletters {
+            let id = SubscriptionId(app.chance.uuid(now));
+            let (subscription, _) = tx.ensure_subscription(id, subscriber, newsletter.id, now).await?;
+            subscriptions.push((subscription, topics.as_str()));
+        }
+        let stands = |(subscription, _): &(Subscription, _)| (subscription.newsletter_name.clone(), subscription.state);
+        if topic(subscriptions.iter().map(stands)) != checked.topic {
+            return Ok(Stored::Changed);
+        }
+        if !is_suppressed {
+            let attempt = Attempt {
+                app,
+                now,
+                request,
+                checked,
+                mail,
+                subscriber,
+            };
+            let is_full = match &checked.topic {
+                Topic::Confirm(_) => {
+                    subscriptions.retain(|(subscription, _)| is_unconfirmed(subscription.state));
+                    attempt.ask_to_confirm(&mut tx, &self.mails, &subscriptions).await?
+                }
+                Topic::Subscribed(_) => attempt.remind(&mut tx, &self.mails, &subscriptions).await?,
+            };
+            if is_full {
+                return Ok(Stored::NoMoreToday);
+            }
+        }
+        // Last, because on PostgreSQL other sign-ups wait for these rows until the commit.
+        let reached = tx.take_permits(permits, now).await?;
+        if !reached.is_empty() {
+            return Ok(Stored::Refused(reached));
+        }
+        tx.commit().await?;
+        self.mails
+            .note_stored([&mail.html, &mail.text].into_iter().chain(&checked.words));
+        Ok(Stored::Done)
+    }
+}
+
+/// What a transaction that stores a request works with.
+struct Attempt<'a> {
+    app: &'a App,
+    now: DateTime<Utc>,
+    request: &'a SignupRequest,
+    checked: &'a Checked,
+    mail: &'a SharedMail,
+    subscriber: SubscriberId,
+}
+
+impl Attempt<'_> {
+    /// Queues the mail that confirms these subscriptions, unless one is on its way that does. True: the mailbox has had its mails for
+    /// today.
+    async fn ask_to_confirm(
+        &self,
+        tx: &mut Tx,
+        mails: &Mails,
+        subscriptions: &[(Subscription, &str)],
+    ) -> Result<bool, SignupError> {
+        let (app, now, settings) = (self.app, self.now, &self.app.config.signup);
+        let mailbox = mailbox_key(app, MailboxLimit::SignUps, &self.checked.address);
+        let mut allowance = tx.lock_allowance(&mailbox).await?.current(now);
+        let Some(send_at) = allowance.next(now, settings.confirmations_per_day, settings.resend_after) else {
+            return Ok(true);
+        };
+        // Who has a link that works need not wait for another one. Who has none gets it when the wait is over: the request must not
+        // be lost.
+        let has_link = |(subscription, _): &(Subscription, _)| {
+            let since = now - time_delta(settings.token_ttl);
+            subscription
+                .mailed_at
+                .is_some_and(|mailed| mailed > since && mailed <= now + CLOCK_TOLERANCE)
+        };
+        if send_at > now && subscriptions.iter().all(has_link) {
+            return Ok(false);
+        }
+        let mut is_due = false;
+        for (subscription, _) in subscriptions {
+            let not_since = now - time_delta(settings.resend_after);
+            is_due |= tx.note_request(subscription.id, now, not_since).await?;
+        }
+        if !is_due {
+            return Ok(false);
+        }
+        allowance.count(send_at, settings.confirmations_per_day);
+        tx.set_allowance(&mailbox, &allowance, now).await?;
+        self.keep_texts(tx, mails).await?;
+        let nonce = app.chance.bytes::<32>();
+        let key_id = app.keys.newest();
+        let token = app.keys.confirmation_token(key_id, &nonce).unwrap_or_default();
+        let token_hash = token_hash(&token);
+        let expires_at = send_at + time_delta(settings.token_ttl);
+        for (subscription, topics) in subscriptions {
+            tx.add_confirmation(&NewConfirmation {
+                token_hash: &token_hash,
+                subscription_id: subscription.id,
+                created_at: now,
+                expires_at,
+                name: self.checked.name.as_deref(),
+                timezone: self.checked.timezone.map(chrono_tz::Tz::name),
+                topics,
+            })
+            .await?;
+            let record = ConsentRecord {
+                event: "requested".into(),
+                at: now,
+                network_address: self.request.network.map(|address| address.to_string()),
+                source: self.request.source.clone(),
+                words: self.request.words.clone(),
+                mail_text: Some(self.mail.text.body.clone()),
+            };
+            tx.add_consent(app.chance.uuid(now), subscription.id, &record).await?;
+        }
+        self.queue(tx, "confirmation", nonce.to_vec(), Some(key_id), send_at)
+            .await?;
+        Ok(false)
+    }
+
+    /// Queues the mail that says that the address is subscribed already, once a day at most. True: the mailbox has had its mails for
+    /// today.
+    async fn remind(
+        &self,
+        tx: &mut Tx,
+        mails: &Mails,
+        subscriptions: &[(Subscription, &str)],
+    ) -> Result<bool, SignupError> {
+        let (app, now, settings) = (self.app, self.now, &self.app.config.signup);
+        let mailbox = mailbox_key(app, MailboxLimit::SignUps, &self.checked.address);
+        let mut allowance = tx.lock_allowance(&mailbox).await?.current(now);
+        if allowance
+            .reminded_at
+            .is_some_and(|reminded| reminded > now - TimeDelta::days(1))
+        {
+            return Ok(false);
+        }
+        match allowance.next(now, settings.confirmations_per_day, settings.resend_after) {
+            None => return Ok(true),
+            Some(send_at) if send_at > now => return Ok(false),
+            Some(_) => {}
+        }
+        allowance.count(now, settings.confirmations_per_day);
+        allowance.reminded_at = Some(now);
+        tx.set_allowance(&mailbox, &allowance, now).await?;
+        self.keep_texts(tx, mails).await?;
+        let ids = subscriptions
+            .iter()
+            .flat_map(|(subscription, _)| *subscription.id.0.as_bytes());
+        self.queue(tx, SUBSCRIBED_ALREADY, ids.collect(), None, now).await?;
+        Ok(false)
+    }
+
+    async fn keep_texts(&self, tx: &mut Tx, mails: &Mails) -> Result<(), StoreError> {
+        let texts = self.checked.words.iter().chain([&self.mail.text, &self.mail.html]);
+        for text in texts.filter(|text| !mails.is_stored(text)) {
+            tx.keep_text(text).await?;
+        }
+        Ok(())
+    }
+
+    async fn queue(
+        &self,
+        tx: &mut Tx,
+        kind: &str,
+        token_nonce: Vec<u8>,
+        signing_key_id: Option<i64>,
+        send_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let id = TransactionalMailId(self.app.chance.uuid(self.now));
+        let requester = if send_at > self.now {
+            // Its turn comes late. Later mails of this requester must not queue behind it.
+            id.to_string()
+        } else {
+            requester::of(self.request.network, &self.checked.address)
+        };
+        let mail = TransactionalMail {
+            id,
+            kind: kind.into(),
+            subscriber_id: Some(self.subscriber),
+            recipient: self.checked.address.as_typed().to_owned(),
+            subject: self.mail.subject.clone(),
+            html: String::new(),
+            text: String::new(),
+            token_nonce,
+            signing_key_id,
+            requester,
+            turn_at: send_at,
+            attempts: 0,
+            expires_at: send_at + time_delta(self.app.config.signup.token_ttl),
+            created_at: send_at,
+        };
+        tx.add_transactional_mail_of(&mail, &self.mail.html, &self.mail.text)
+            .await
+    }
+}

@@ -1,0 +1,91 @@
+//! Rate limits that all nodes share: each key has so many permits an hour, in one row.
+
+use chrono::{DateTime, Utc};
+use sqlx::AssertSqlSafe;
+
+use super::{Result, Tx, on};
+
+/// The span that a limit counts over, in microseconds.
+const HOUR: i64 = 3_600_000_000;
+/// A row is full for an hour at most. What says more was written while a clock was ahead, and counts as none; the slack
+/// is for nodes whose clocks differ.
+const MAX_AHEAD: i64 = HOUR + 300_000_000;
+
+/// One permit that a request takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Permit {
+    /// A keyed hash: the table names no network, domain or address.
+    pub(crate) key: [u8; 16],
+    /// The most permits in an hour, 1 at least.
+    pub(crate) per_hour: u32,
+}
+
+impl Permit {
+    /// How long it takes until a permit that was used is there again, in microseconds.
+    pub(crate) fn interval(self) -> i64 {
+        (HOUR / i64::from(self.per_hour.max(1))).max(1)
+    }
+}
+
+impl Tx {
+    /// Takes a permit of each key, in one statement, and returns the keys that have none left; their rows do not change. The
+    /// caller decides whether those that were taken stay taken, by committing or not.
+    ///
+    /// This is the generic cell rate algorithm: a row holds the moment at which all its permits are there again. Each permit
+    /// moves that moment on by one interval, and a moment more than an hour ahead means that none is left.
+    pub(crate) async fn take_permits(&mut self, permits: &[Permit], now: DateTime<Utc>) -> Result<Vec<[u8; 16]>> {
+        if permits.is_empty() {
+            return Ok(Vec::new());
+        }
+        // In one order for everybody, or two transactions could wait for each other on PostgreSQL.
+        let mut permits = permits.to_vec();
+        permits.sort_unstable_by_key(|permit| permit.key);
+        let rows: Vec<String> = (0..permits.len())
+            .map(|row| format!("(${}, $1 + ${})", 2 * row + 2, 2 * row + 3))
+            .collect();
+        let sql = format!(
+            "INSERT INTO rate_limits AS held (key, full_until) VALUES {} ON CONFLICT (key) DO UPDATE SET full_until = \
+             CASE WHEN held.full_until BETWEEN $1 AND $1 + {MAX_AHEAD} THEN held.full_until ELSE $1 END \
+             + excluded.full_until - $1 \
+             WHERE held.full_until + excluded.full_until - $1 <= $1 + {HOUR} OR held.full_until > $1 + {MAX_AHEAD} \
+             RETURNING key",
+            rows.join(", ")
+        );
+        let now = now.timestamp_micros();
+        let taken: Vec<(Vec<u8>,)> = match self {
+            Self::Sqlite(db) => {
+                let mut query = sqlx::query_as::<sqlx::Sqlite, _>(AssertSqlSafe(sql)).bind(now);
+                for permit in &permits {
+                    query = query.bind(&permit.key[..]).bind(permit.interval());
+                }
+                query.fetch_all(&mut *db.tx).await?
+            }
+            Self::Postgres(db) => {
+                let (db, watch) = db.parts();
+                let mut query = sqlx::query_as::<sqlx::Postgres, _>(AssertSqlSafe(sql)).bind(now);
+                for permit in &permits {
+                    query = query.bind(&permit.key[..]).bind(permit.interval());
+                }
+                watch.over(query.persistent(watch.prepares()).fetch_all(db)).await?
+            }
+        };
+        let is_taken = |permit: &&Permit| taken.iter().any(|(key,)| key[..] == permit.key[..]);
+        Ok(permits
+            .iter()
+            .filter(|permit| !is_taken(permit))
+            .map(|permit| permit.key)
+            .collect())
+    }
+
+    /// Deletes rows that hold nothing back any more, and those of a clock that was ahead.
+    pub async fn purge_rate_limits(&mut self, now: DateTime<Utc>) -> Result<u64> {
+        let now = now.timestamp_micros();
+        Ok(on!(
+            self,
+            execute,
+            "DELETE FROM rate_limits WHERE full_until <= $1 OR full_until > $2",
+            now,
+            now + MAX_AHEAD
+        )?)
+    }
+}
