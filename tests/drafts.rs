@@ -32,6 +32,7 @@ const FERRY: &str = "Ferry strike ends with a wage deal";
 stories! {
     async fn a_draft_lies_before_it_is_due_and_what_comes_later_is_in_the_next(app: TestApp) {
         let daily = app.apply(DRAFTED).await;
+        app.silent_reader(&daily).await;
         arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
         move_to(&app, "2026-11-23T06:29:59Z");
         assert_eq!(due(&app).await, []);
@@ -45,7 +46,7 @@ stories! {
         move_to(&app, "2026-11-23T06:59:59Z");
         assert_eq!(due(&app).await, []);
         move_to(&app, "2026-11-23T07:00:00Z");
-        assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(0))]);
+        assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]);
         assert_eq!(due(&app).await, []);
         assert_eq!(run(&app, &daily).await, ("made".into(), None));
         assert_eq!(titles(&app, draft.id).await, [COUNCIL]);
@@ -56,6 +57,7 @@ stories! {
 
     async fn a_draft_sent_or_cancelled_by_hand_is_what_became_of_its_run(app: TestApp) {
         let daily = app.apply(DRAFTED).await;
+        app.silent_reader(&daily).await;
         arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
         move_to(&app, "2026-11-23T06:30:00Z");
         due(&app).await;
@@ -76,12 +78,13 @@ stories! {
 
     async fn days_without_an_issue_are_those_of_the_newsletters_zone(app: TestApp) {
         let daily = app.apply(&format!("{DRAFTED}skip = [\"mon\"]")).await;
+        app.silent_reader(&daily).await;
         arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
         move_to(&app, "2026-11-23T06:30:00Z");
         let skipped = RunOutcome::Skipped("no issue on mon (skip)".into());
         assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), skipped)]);
         move_to(&app, "2026-11-24T07:00:00Z");
-        assert_eq!(due(&app).await, [(at("2026-11-24T07:00:00Z"), RunOutcome::Made(0))]);
+        assert_eq!(due(&app).await, [(at("2026-11-24T07:00:00Z"), RunOutcome::Made(1))]);
         assert_eq!(titles(&app, issues(&app).await[0].id).await, [COUNCIL]);
 
         let nightly = "slug = \"nightly\"\nname = \"Nightly\"\nschedule = \"30 0 * * *\"\ntimezone = \"Europe/Berlin\"\n";
@@ -94,6 +97,7 @@ stories! {
 
     async fn a_draft_whose_time_passed_while_nothing_ran_gives_its_articles_back(app: TestApp) {
         let daily = app.apply(&format!("{DRAFTED}grace = \"2h\"")).await;
+        app.silent_reader(&daily).await;
         arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
         move_to(&app, "2026-11-23T06:30:00Z");
         due(&app).await;
@@ -112,19 +116,20 @@ stories! {
         assert_eq!(titles(&app, draft).await, [COUNCIL]);
         move_to(&app, "2026-11-25T07:01:00Z");
         let late = RunOutcome::Skipped("1441 minutes late, the grace is 120 minutes".into());
-        assert_eq!(due(&app).await, [(at("2026-11-24T07:00:00Z"), late), (at("2026-11-25T07:00:00Z"), RunOutcome::Made(0))]);
+        assert_eq!(due(&app).await, [(at("2026-11-24T07:00:00Z"), late), (at("2026-11-25T07:00:00Z"), RunOutcome::Made(1))]);
         assert_eq!(titles(&app, issues(&app).await[0].id).await, [COUNCIL]);
     }
 
     async fn too_few_stories_wait_for_the_next_issue(app: TestApp) {
         let daily = app.apply(&DRAFTED.replace("lead_time = \"30m\"", "min_stories = 2")).await;
+        app.silent_reader(&daily).await;
         arrive(&app, &daily, &[("Wire One", KERNEL), ("Wire Two", KERNEL_TOO)]).await;
         move_to(&app, "2026-11-23T07:00:00Z");
         let reason = "1 stories wait, an issue has at least 2 (min_stories)";
         assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Empty(reason.into()))]);
         arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
         move_to(&app, "2026-11-24T07:00:00Z");
-        assert_eq!(due(&app).await, [(at("2026-11-24T07:00:00Z"), RunOutcome::Made(0))]);
+        assert_eq!(due(&app).await, [(at("2026-11-24T07:00:00Z"), RunOutcome::Made(1))]);
         assert_eq!(titles(&app, issues(&app).await[0].id).await.len(), 3);
     }
 
@@ -375,6 +380,7 @@ mod a_draft_that_wants_approval_waits_for_it_and_the_operators_are_told_once {
         };
         let kept = app.keep();
         let daily = app.apply(&format!("{DRAFTED}approval = \"required\"")).await;
+        app.silent_reader(&daily).await;
         arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
         move_to(&app, "2026-11-23T06:30:00Z");
         for time in ["2026-11-23T06:30:00Z", "2026-11-23T07:00:00Z", "2026-11-23T20:00:00Z"] {
@@ -391,7 +397,7 @@ mod a_draft_that_wants_approval_waits_for_it_and_the_operators_are_told_once {
         control::approve(&app.app, draft).await.expect("it is approved");
         assert_eq!(
             due(&app).await,
-            [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(0))],
+            [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))],
             "it was due long ago"
         );
 
@@ -402,7 +408,7 @@ mod a_draft_that_wants_approval_waits_for_it_and_the_operators_are_told_once {
         control::approve(&app.app, draft).await.expect("it is approved");
         assert_eq!(due(&app).await, [], "it is not due yet");
         move_to(&app, "2026-11-24T07:00:00Z");
-        assert_eq!(due(&app).await, [(at("2026-11-24T07:00:00Z"), RunOutcome::Made(0))]);
+        assert_eq!(due(&app).await, [(at("2026-11-24T07:00:00Z"), RunOutcome::Made(1))]);
         assert_eq!(app.rows("transactional_mails").await.len(), 2);
         kept.finish().await;
     }
@@ -425,6 +431,7 @@ mod what_preflight_blocks_is_held_back_and_told_once_until_it_is_edited {
         };
         let kept = app.keep();
         let daily = app.apply(DRAFTED).await;
+        app.silent_reader(&daily).await;
         arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
         for time in ["2026-11-23T06:30:00Z", "2026-11-23T07:00:00Z", "2026-11-24T05:00:00Z"] {
             move_to(&app, time);
@@ -459,7 +466,7 @@ mod what_preflight_blocks_is_held_back_and_told_once_until_it_is_edited {
             "told once more, and once"
         );
         subject("A short night".into()).await.expect("it is edited");
-        assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(0))]);
+        assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]);
         assert_eq!(run(&app, &daily).await, ("made".into(), None));
         kept.finish().await;
     }

@@ -6,6 +6,7 @@ mod support;
 mod accounts;
 mod addresses;
 mod api_articles;
+mod approval;
 mod architecture;
 mod archive;
 mod articles;

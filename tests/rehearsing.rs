@@ -56,7 +56,7 @@ stories! {
         let program = Program::of(&app);
         assert_eq!(program.json(&["issue", "send", &issue, "--dry-run"])["groups"], 0);
         program.ok(&["subscriber", "prefer", "reader1@reader.example", "--newsletter", "daily", "--topics", "test"]);
-        assert!(program.ok(&["issue", "send", &issue, "--dry-run"]).contains("such as some topics: 1; here"));
+        assert!(program.ok(&["issue", "send", &issue, "--dry-run"]).contains("1 group of readers gets its own edition"));
     }
 
     async fn what_goes_wrong_on_purpose_goes_wrong_as_often_and_the_account_balances(app: TestApp) {

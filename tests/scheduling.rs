@@ -15,10 +15,11 @@ const HOURLY: &str = "slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 * * * *
 stories! {
     async fn a_due_time_makes_one_issue(app: TestApp) {
         let daily = app.apply(AT_SEVEN).await;
+        app.silent_reader(&daily).await;
         app.articles(&daily, 2).await;
         assert_eq!(due(&app).await, []);
         move_to(&app, "2026-11-23T07:00:00Z");
-        assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(0))]);
+        assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]);
         assert_eq!(due(&app).await, []);
         assert_eq!(issues(&app).await, 1);
         let runs = runs(&app, &daily).await;
@@ -43,6 +44,7 @@ stories! {
     async fn two_processes_make_one_issue_of_a_due_time(app: TestApp) {
         let other = app.another().await;
         let daily = app.apply(HOURLY).await;
+        app.silent_reader(&daily).await;
         for made in 1..=5 {
             app.articles(&daily, 1).await;
             app.advance(TimeDelta::hours(1));
@@ -57,6 +59,7 @@ stories! {
     async fn a_long_lead_time_is_drafted_in_portions_the_next_run_first(app: TestApp) {
         let often = "slug = \"daily\"\nname = \"Daily\"\nschedule = \"* * * * *\"\nlead_time = \"1h\"";
         let daily = app.apply(often).await;
+        app.silent_reader(&daily).await;
         app.articles(&daily, 1).await;
         due(&app).await;
         let first = runs(&app, &daily).await;
@@ -80,14 +83,16 @@ stories! {
 
     async fn a_run_missed_for_less_than_the_grace_is_made(app: TestApp) {
         let daily = app.apply(AT_SEVEN).await;
+        app.silent_reader(&daily).await;
         app.articles(&daily, 1).await;
         move_to(&app, "2026-11-23T12:59:00Z");
-        assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(0))]);
+        assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]);
         finish(app).await;
     }
 
     async fn a_run_missed_for_longer_is_skipped_with_the_reason(app: TestApp) {
         let daily = app.apply(AT_SEVEN).await;
+        app.silent_reader(&daily).await;
         app.articles(&daily, 1).await;
         move_to(&app, "2026-11-23T14:00:00Z");
         let reason = "420 minutes late, the grace is 360 minutes";
@@ -97,19 +102,20 @@ stories! {
         assert_eq!(runs(&app, &daily).await[0].reason.as_deref(), Some(reason));
         // Its articles are in the next.
         move_to(&app, "2026-11-24T07:00:00Z");
-        assert_eq!(due(&app).await, [(at("2026-11-24T07:00:00Z"), RunOutcome::Made(0))]);
+        assert_eq!(due(&app).await, [(at("2026-11-24T07:00:00Z"), RunOutcome::Made(1))]);
         finish(app).await;
     }
 
     async fn the_latest_of_several_missed_runs_stands_for_the_others(app: TestApp) {
         let daily = app.apply(HOURLY).await;
+        app.silent_reader(&daily).await;
         app.articles(&daily, 3).await;
         move_to(&app, "2026-11-23T09:30:00Z");
         let reason = "missed; the run of 2026-11-23 09:00 UTC stands for it".to_owned();
         assert_eq!(due(&app).await, [
             (at("2026-11-23T07:00:00Z"), RunOutcome::Skipped(reason.clone())),
             (at("2026-11-23T08:00:00Z"), RunOutcome::Skipped(reason)),
-            (at("2026-11-23T09:00:00Z"), RunOutcome::Made(0)),
+            (at("2026-11-23T09:00:00Z"), RunOutcome::Made(1)),
         ]);
         assert_eq!(issues(&app).await, 1);
         let outcomes: Vec<_> = runs(&app, &daily).await.into_iter().map(|run| run.outcome).collect();
@@ -119,6 +125,7 @@ stories! {
 
     async fn nothing_new_is_no_issue_and_says_so(app: TestApp) {
         let daily = app.apply(AT_SEVEN).await;
+        app.silent_reader(&daily).await;
         move_to(&app, "2026-11-23T07:00:00Z");
         let reason = "no new article has arrived since 2026-11-23 06:00 UTC";
         assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Empty(reason.into()))]);
@@ -129,26 +136,29 @@ stories! {
 
     async fn a_changed_schedule_counts_from_now(app: TestApp) {
         let daily = app.apply(AT_SEVEN).await;
+        app.silent_reader(&daily).await;
         app.articles(&daily, 1).await;
         move_to(&app, "2026-11-23T09:00:00Z");
         app.apply(&AT_SEVEN.replace("0 7", "0 8")).await;
         assert_eq!(due(&app).await, []);
         move_to(&app, "2026-11-24T08:00:00Z");
-        assert_eq!(due(&app).await, [(at("2026-11-24T08:00:00Z"), RunOutcome::Made(0))]);
+        assert_eq!(due(&app).await, [(at("2026-11-24T08:00:00Z"), RunOutcome::Made(1))]);
         finish(app).await;
     }
 
     async fn a_change_of_something_else_misses_no_run(app: TestApp) {
         let daily = app.apply(AT_SEVEN).await;
+        app.silent_reader(&daily).await;
         app.articles(&daily, 1).await;
         move_to(&app, "2026-11-23T07:01:00Z");
         app.apply(&AT_SEVEN.replace("Daily", "Every Day")).await;
-        assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(0))]);
+        assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]);
         finish(app).await;
     }
 
     async fn a_clock_set_back_makes_nothing_twice(app: TestApp) {
         let daily = app.apply(AT_SEVEN).await;
+        app.silent_reader(&daily).await;
         app.articles(&daily, 1).await;
         move_to(&app, "2026-11-23T07:00:00Z");
         assert_eq!(due(&app).await.len(), 1);
@@ -175,6 +185,7 @@ stories! {
             app.advance(TimeDelta::minutes(-1));
             let toml = format!("slug = \"{slug}\"\nname = \"News\"\ntimezone = \"{zone}\"\n");
             let news = app.apply(&format!("{toml}schedule = \"{line}\"")).await;
+            app.silent_reader(&news).await;
             for _ in 0..hours * 4 {
                 app.advance(TimeDelta::minutes(15));
                 due(&app).await;

@@ -11,6 +11,7 @@ use super::{Context, find_newsletter, names, output, read_file};
 use crate::feeds::parse::{Kind, detect, parse};
 use crate::ingest::lines::{self, Imported};
 use crate::ingest::{Origin, store_entries, view};
+use crate::store::articles::Article;
 
 /// What to do with articles.
 #[derive(Debug, clap::Subcommand)]
@@ -91,12 +92,58 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             let mut tx = app.store.read().await?;
             let article = names::article(&mut tx, &id).await?;
             let shown = view::whole(&mut tx, &app, &article).await?;
-            output::json(&shown)
+            if context.json {
+                return output::json(&shown);
+            }
+            output::text(&described(&article, &shown))
         }
         Command::Rate(args) => rate::rate(context, &args).await,
         Command::Retract(args) => edit::retract(context, &args).await,
         Command::Restore(args) => edit::restore(context, &args).await,
     }
+}
+
+/// An article for people: what it says, what was corrected in it, and where it stands with each newsletter.
+fn described(article: &Article, shown: &serde_json::Value) -> String {
+    let mut lines = vec![format!("{}: {}", article.public_id, article.title)];
+    let mut line = |what: &str, text: &str| {
+        if !text.is_empty() {
+            lines.push(format!("{what}: {text}"));
+        }
+    };
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let moment = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(output::time).unwrap_or_default();
+    line("source", &article.source_name);
+    line("authors", &article.authors.replace('\n', ", "));
+    line("address", article.url.as_deref().unwrap_or_default());
+    line("topic", article.category.as_deref().unwrap_or_default());
+    line("language", article.language.as_deref().unwrap_or_default());
+    line("published", &moment(article.published_at));
+    line("arrived", &moment(Some(article.arrived_at)));
+    line("edited", &moment(article.edited_at));
+    line("retracted", &moment(article.retracted_at));
+    line("summary", &article.summary);
+    for correction in shown["corrections"].as_array().into_iter().flatten() {
+        let (at, kind, note) = (
+            text(&correction["at"]),
+            text(&correction["kind"]),
+            text(&correction["note"]),
+        );
+        line("correction", &format!("{at} {kind} {note}"));
+    }
+    for newsletter in shown["newsletters"].as_array().into_iter().flatten() {
+        let standing = match (&newsletter["waiting"], newsletter["issue"].as_str()) {
+            (serde_json::Value::Bool(true), _) => "waits for the next issue".to_owned(),
+            (_, Some(issue)) => match newsletter["position"].as_i64() {
+                Some(place) => format!("at place {place} of issue {issue}"),
+                None => format!("left out of issue {issue}: {}", text(&newsletter["reason"])),
+            },
+            _ => format!("left out: {}", text(&newsletter["reason"])),
+        };
+        line(&text(&newsletter["newsletter"]), &standing);
+    }
+    lines.push("The whole text is in the output of --json.".to_owned());
+    lines.join("\n")
 }
 
 async fn import(

@@ -57,10 +57,14 @@ pub fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         .open(&path)
         .and_then(|mut file| file.write_all(key.private_pem.as_bytes()))
         .map_err(|error| {
-            anyhow::anyhow!(
-                "cannot write {}: {error}; make its folder, or name another file with --out",
-                path.display()
-            )
+            let path = path.display();
+            if error.kind() == std::io::ErrorKind::AlreadyExists {
+                anyhow::anyhow!(
+                    "{path} exists, and a key is never overwritten; move it away, or name another file with --out"
+                )
+            } else {
+                anyhow::anyhow!("cannot write {path}: {error}; create its folder, or name another file with --out")
+            }
         })?;
     let record = dns_record(&domain, &selector, &key.public_record_value);
     if context.json {

@@ -25,7 +25,7 @@ use crate::digest::build::{build, build_corrections, compile};
 use crate::digest::render::with_links;
 use crate::digest::selection::beyond_max_stories;
 use crate::domain::ids::IssueId;
-use crate::domain::states::DeliveryState;
+use crate::domain::states::{DeliveryState, IssueState};
 use crate::domain::time::{due, zoned};
 use crate::inbox;
 use crate::store::issue_lines::issue_name;
@@ -85,10 +85,13 @@ pub enum Command {
         #[arg(long, conflicts_with = "json")]
         html: bool,
     },
-    /// Release a draft.
+    /// Release a draft; a change to it takes the approval back.
     Approve {
         /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
         id: IssueName,
+        /// Take the approval back instead: it is a draft again.
+        #[arg(long)]
+        withdraw: bool,
     },
     /// Change a draft: its stories, their order and headlines, its subject, a word before them.
     Edit {
@@ -188,14 +191,25 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
                 faults: faults.unwrap_or_default(),
                 seed: seed.unwrap_or(1),
             };
-            Box::pin(rehearse::run(context, &app, named(&id).await?, options)).await
+            let id = named(&id).await?;
+            control::has_readers(&mut app.store.read().await?, id).await?;
+            Box::pin(rehearse::run(context, &app, id, options)).await
         }
-        Command::Send { id, wait, .. } => send::run(context, &app, named(&id).await?, wait).await,
+        Command::Send { id, wait, .. } => {
+            let id = named(&id).await?;
+            control::has_readers(&mut app.store.read().await?, id).await?;
+            send::run(context, &app, id, wait).await
+        }
         Command::List { newsletter } => show::list(context, &app, newsletter.as_deref()).await,
         Command::Show { id, text: true, .. } => show::part(&app, named(&id).await?, |issue| &issue.text).await,
         Command::Show { id, html: true, .. } => show::part(&app, named(&id).await?, |issue| &issue.html).await,
         Command::Show { id, .. } => show::show(context, &app, named(&id).await?).await,
-        Command::Approve { id } => {
+        Command::Approve { id, withdraw: true } => {
+            let id = named(&id).await?;
+            control::withdraw(&app, id).await?;
+            show::show(context, &app, id).await
+        }
+        Command::Approve { id, .. } => {
             let id = named(&id).await?;
             control::approve(&app, id).await?;
             show::show(context, &app, id).await?;
@@ -203,8 +217,15 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         }
         Command::Edit { id, changes } => {
             let id = named(&id).await?;
+            let before = control::find(&mut app.store.read().await?, id).await?.state;
             edit::edit(&app, id, &changes).await?;
-            show::show(context, &app, id).await
+            show::show(context, &app, id).await?;
+            if before == IssueState::Approved {
+                eprintln!(
+                    "note: the approval was taken back, because the text is another; `daywire issue approve {id}` approves it"
+                );
+            }
+            Ok(())
         }
         Command::Rebuild { id, .. } => edit::check(context, &app, named(&id).await?).await,
         Command::Pause { id } => {
@@ -256,10 +277,28 @@ async fn approved(app: &App, id: IssueId) -> anyhow::Result<()> {
 }
 
 async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>) -> anyhow::Result<()> {
-    let newsletter = find_newsletter(&mut app.store.read().await?, slug).await?;
+    let mut tx = app.store.read().await?;
+    let newsletter = find_newsletter(&mut tx, slug).await?;
+    let latest = tx.latest_issue(newsletter.id).await?;
+    let since = latest.map_or(newsletter.created_at, |(_, window_to)| window_to);
+    let left_out = tx.left_out_on_arrival(newsletter.id, since).await?;
+    drop(tx);
+    let left_out_rows: Vec<_> = left_out
+        .iter()
+        .map(|(reason, count)| vec![count.to_string(), reason.clone()])
+        .collect();
+    let left_out_table = || match left_out_rows.as_slice() {
+        [] => Ok(()),
+        rows => output::table(&["left out", "when they arrived, because"], rows.to_vec(), ""),
+    };
     let draft = match compile(app, newsletter.id, app.clock.now(), None).await? {
-        Compiled::Nothing(reason) if context.json => return output::json(&json!({ "reason": reason })),
-        Compiled::Nothing(reason) => return output::text(&format!("nothing to send: {reason}")),
+        Compiled::Nothing(reason) if context.json => {
+            return output::json(&json!({ "reason": reason, "left_out_on_arrival": left_out }));
+        }
+        Compiled::Nothing(reason) => {
+            output::text(&format!("nothing to send: {reason}"))?;
+            return left_out_table();
+        }
         Compiled::Issue(draft) => draft,
     };
     let findings = preflight::check(app, &newsletter, &draft.issue);
@@ -281,6 +320,7 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
             "text": text,
             "articles": draft.decisions,
             "not_carried_over": not_carried_over,
+            "left_out_on_arrival": left_out,
             "findings": findings,
         }));
     }
@@ -290,6 +330,7 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
         let line = (of.position, Some(of.reason), of.id, of.title, Some(of.story));
         (line, Some(of.terms))
     }))?;
+    left_out_table()?;
     if not_carried_over > 0 {
         let max = draft.inputs.rules.max_stories;
         let stories = if not_carried_over == 1 {

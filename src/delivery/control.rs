@@ -46,6 +46,16 @@ pub enum ControlError {
         /// What was found, and how to mend it.
         reason: String,
     },
+    /// Its newsletter has no reader.
+    #[error(
+        "issue {id} was not sent: nobody has a confirmed subscription to {newsletter}; it stays as it is and keeps its articles"
+    )]
+    NoReaders {
+        /// The issue.
+        id: IssueId,
+        /// The newsletter's slug.
+        newsletter: String,
+    },
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -141,6 +151,37 @@ pub async fn approve(app: &App, id: IssueId) -> Result<(), ControlError> {
     lock(&mut tx, id).await?;
     step(&mut tx, id, IssueState::Approved, None, app.clock.now()).await?;
     Ok(tx.commit().await?)
+}
+
+/// Takes the approval of an issue back: it is a draft again.
+///
+/// # Errors
+/// [`ControlError`].
+pub async fn withdraw(app: &App, id: IssueId) -> Result<(), ControlError> {
+    let mut tx = app.store.write().await?;
+    let state = lock(&mut tx, id).await?.state;
+    if !tx.withdraw_approval(id).await? {
+        return Err(ControlError::State {
+            id,
+            state,
+            wanted: IssueState::Draft,
+        });
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Refuses an issue that is not begun and that nobody would get: it would end as sent, and its articles with it.
+///
+/// # Errors
+/// [`ControlError::NoReaders`].
+pub async fn has_readers(tx: &mut Tx, id: IssueId) -> Result<(), ControlError> {
+    let issue = find(tx, id).await?;
+    let open = matches!(issue.state, IssueState::Draft | IssueState::Approved);
+    if open && !tx.has_confirmed_readers(issue.newsletter_id).await? {
+        let newsletter = tx.newsletter(issue.newsletter_id).await?.slug;
+        return Err(ControlError::NoReaders { id, newsletter });
+    }
+    Ok(())
 }
 
 /// Freezes the recipients of a draft or approved issue and queues them, in one transaction. One that is being sent

@@ -7,6 +7,7 @@ use super::{CompileError, Decision, MAX_ATTEMPTS, decisions, stored_inputs, stor
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
+use crate::notices::notify;
 use crate::store::Tx;
 use crate::store::articles::ArticleHead;
 use crate::store::issue_stories::IssueStory;
@@ -114,6 +115,8 @@ async fn compile_changed(draft: Draft) -> Result<Revision, EditError> {
 pub struct TakenOver {
     /// Compiled again.
     pub compiled: Vec<IssueId>,
+    /// Those of them that were approved: an operator has to approve them again.
+    pub unapproved: Vec<IssueId>,
     /// Cancelled, because nothing was left; what they held waits for the next issue.
     pub cancelled: Vec<IssueId>,
 }
@@ -151,14 +154,30 @@ pub async fn take_over(
             tx.finish_run_of(&issue, "skipped", Some(&reason)).await?;
             taken.cancelled.push(id);
         } else {
+            let approved = issue.state == IssueState::Approved;
             revision.store(tx, issue).await?;
             taken.compiled.push(id);
+            if approved {
+                taken.unapproved.push(id);
+                ask_again(tx, app, id, article).await?;
+            }
         }
     }
     if revisions.is_incomplete() {
         return Err(CompileError::Outdated);
     }
     Ok(taken)
+}
+
+/// Tells the operators that an approved issue was changed by a correction and waits for them again.
+async fn ask_again(tx: &mut Tx, app: &App, id: IssueId, article: &ArticleHead) -> Result<(), CompileError> {
+    let name = tx.issue_name(id).await?;
+    let text = format!(
+        "{} was corrected or retracted, so {name} was compiled again. Its approval no longer holds.\n\nRead it:\n\
+         daywire issue show {name} --text\n\nApprove it again:\ndaywire issue approve {name}",
+        article.public_id
+    );
+    Ok(notify(tx, app, &format!("{name} waits for approval again"), &text).await?)
 }
 
 /// Compiles an issue again from what it was frozen with, and says where the result differs from what is stored.

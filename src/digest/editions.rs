@@ -112,9 +112,15 @@ impl Snapshot {
             return Ok(snapshot);
         }
         // Without inputs nothing can be compiled: every reader gets the issue as it is.
-        let Some(inputs) = stored_inputs(tx, issue.id).await? else {
-            let whole = Wanted::whole();
-            snapshot.groups = groups.into_iter().map(|group| (group, Some(whole.clone()))).collect();
+        let inputs = stored_inputs(tx, issue.id).await?;
+        let corrects = inputs.as_ref().is_some_and(|inputs| inputs.corrections_only);
+        let Some(inputs) = inputs.filter(|inputs| !inputs.corrections_only) else {
+            let whole = |group: ReaderGroup| {
+                // A reader who comes back gets what was missed with the next issue that has stories, as it is corrected by then.
+                let waits = corrects && group.missed_since.is_some();
+                (group, (!waits).then(Wanted::whole))
+            };
+            snapshot.groups = groups.into_iter().map(whole).collect();
             return Ok(snapshot);
         };
         let week = week_due(tx, newsletter, issue, &inputs).await?;

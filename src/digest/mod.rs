@@ -28,6 +28,7 @@ use crate::app::App;
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId};
 use crate::domain::slug::slugify;
 use crate::domain::time::time_delta;
+use crate::notices::NoticeError;
 use crate::store::arrivals::Placement;
 use crate::store::articles::{Article, ArticleHead};
 use crate::store::corrections::Correction;
@@ -56,6 +57,9 @@ pub enum CompileError {
     /// The digest could not be rendered.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// The notice to the operators could not be written.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
     /// What is stored cannot be read.
     #[error("what is stored with {0} cannot be read: {1}; apply the newsletter's file again, or cancel the issue")]
     Stored(String, serde_json::Error),

@@ -88,7 +88,7 @@ impl Revision {
         (self.issue.id, self.issue.state, self.issue.revision) == (issue.id, issue.state, issue.revision)
     }
 
-    /// Stores it. `issue` is locked, and what the revision [is of](Self::is_of).
+    /// Stores it, and takes the issue's approval back. `issue` is locked, and what the revision [is of](Self::is_of).
     pub(super) async fn store(&self, tx: &mut Tx, issue: Issue) -> Result<Issue, CompileError> {
         tx.put_issue_content(&self.issue).await?;
         tx.put_issue_inputs(issue.id, &freeze(issue.id, &(&self.inputs).into())?)
@@ -113,7 +113,10 @@ impl Revision {
             return Err(CompileError::Taken(issue.id));
         }
         tx.place_articles(issue.newsletter_id, issue.id, &out).await?;
+        // What was approved is not what would be sent now.
+        tx.withdraw_approval(issue.id).await?;
         Ok(Issue {
+            state: IssueState::Draft,
             subject: self.issue.subject.clone(),
             html: self.issue.html.clone(),
             text: self.issue.text.clone(),

@@ -19,8 +19,10 @@ pub struct Change {
     pub fields: Vec<&'static str>,
     /// How many issues brought the former text to readers: the next issue of each newsletter lists the correction.
     pub sent: usize,
-    /// Issues with it that were not sent yet. They were compiled anew, with the new text.
+    /// Issues with it that were not sent yet. They were compiled again, with the new text.
     pub drafts: Vec<IssueId>,
+    /// Those of them whose approval this took back.
+    pub unapproved: Vec<IssueId>,
 }
 
 /// What became of an article that was taken back.
@@ -34,8 +36,10 @@ pub struct Retraction {
     pub sent: usize,
     /// Those of them that are on their way just now, or paused: only an operator stops them.
     pub sending: Vec<IssueId>,
-    /// Issues with it that were not sent yet. They were compiled anew without it.
+    /// Issues with it that were not sent yet. They were compiled again without it.
     pub drafts: Vec<IssueId>,
+    /// Those of them whose approval this took back.
+    pub unapproved: Vec<IssueId>,
     /// Issues of which nothing is left without it: cancelled.
     pub cancelled: Vec<IssueId>,
 }
@@ -49,6 +53,8 @@ pub struct Restoration {
     pub sent: usize,
     /// Issues that had it and were not sent yet. They were compiled again with it.
     pub drafts: Vec<IssueId>,
+    /// Those of them whose approval this took back.
+    pub unapproved: Vec<IssueId>,
 }
 
 /// Stores `after`, which is `before` as somebody changed it, and puts the change on record with a note of what was
@@ -77,10 +83,12 @@ pub async fn change(
         note => note.to_owned(),
     };
     record(tx, app, before, CorrectionKind::Corrected, &note, now).await?;
+    let drafts = drafts::take_over(tx, app, &after.head(), revisions).await?;
     Ok(Change {
         fields,
         sent: tx.issues_that_brought(before.id).await?.len(),
-        drafts: drafts::take_over(tx, app, &after.head(), revisions).await?.compiled,
+        drafts: drafts.compiled,
+        unapproved: drafts.unapproved,
     })
 }
 
@@ -146,6 +154,7 @@ async fn retract_in(
     Ok(Retraction {
         retracted: true,
         drafts: drafts.compiled,
+        unapproved: drafts.unapproved,
         cancelled: drafts.cancelled,
         ..made
     })
@@ -197,10 +206,12 @@ async fn restore_in(
         retracted_at: None,
         ..before.head()
     };
+    let drafts = drafts::take_over(tx, app, &restored, revisions).await?;
     Ok(Restoration {
         restored: true,
         sent: tx.issues_that_brought(article).await?.len(),
-        drafts: drafts::take_over(tx, app, &restored, revisions).await?.compiled,
+        drafts: drafts.compiled,
+        unapproved: drafts.unapproved,
     })
 }
 

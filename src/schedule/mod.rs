@@ -78,6 +78,7 @@ pub enum RunOutcome {
 impl fmt::Display for RunOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Made(1) => write!(f, "made, 1 recipient"),
             Self::Made(recipients) => write!(f, "made, {recipients} recipients"),
             Self::Empty(reason) => write!(f, "nothing to send: {reason}"),
             Self::Skipped(reason) => write!(f, "skipped: {reason}"),
@@ -174,13 +175,13 @@ async fn make_due_of(
     for missed in earlier.chunks(MAX_MISSED_AT_ONCE) {
         let skipped = skip(app, newsletter, missed, &reason).await?;
         for (due, outcome) in &skipped {
-            tracing::info!(newsletter.slug, %due, %outcome, "a run");
+            tracing::info!(newsletter.slug, %due, %outcome, "scheduled run");
         }
         outcomes.extend(skipped);
     }
     for due in last.iter().chain(to_come) {
         if let Some(outcome) = run(app, newsletter, zone, *due, now).await? {
-            tracing::info!(newsletter.slug, %due, %outcome, "a run");
+            tracing::info!(newsletter.slug, %due, %outcome, "scheduled run");
             outcomes.push((*due, outcome));
         }
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{RunOutcome, ScheduleError, too_late};
 use crate::app::App;
 use crate::delivery::begin::begin;
-use crate::delivery::control::ControlError;
+use crate::delivery::control::{ControlError, has_readers};
 use crate::digest::drafts;
 use crate::domain::states::{Approval, IssueState};
 use crate::domain::time::due;
@@ -39,24 +39,29 @@ pub(super) async fn send_due(
             // The operators know; an editor's change takes the reason away.
             IssueState::Draft | IssueState::Approved if issue.reason.is_some() => continue,
             IssueState::Draft if let Some(reason) = too_late(newsletter, due, now) => {
-                let mut tx = app.store.write().await?;
-                tx.lock_newsletter(newsletter.id).await?;
-                if !tx
-                    .move_issue(id, issue.state, IssueState::Skipped, Some(&reason), now)
-                    .await?
-                {
+                if !skip(app, &issue, &reason, now).await? {
                     continue;
                 }
-                tx.release_articles(id).await?;
-                tx.finish_run_of(&issue, "skipped", Some(&reason)).await?;
-                tx.commit().await?;
                 RunOutcome::Skipped(reason)
             }
             IssueState::Draft | IssueState::Approved => {
-                match begin(app, id, Some(issue.state), now).await {
+                let readers = has_readers(&mut app.store.read().await?, id).await;
+                match if let Err(error) = readers {
+                    Err(error)
+                } else {
+                    begin(app, id, Some(issue.state), now).await
+                } {
                     Ok(Some(frozen)) => RunOutcome::Made(frozen),
                     // Another node was faster: there is nothing to say.
                     Ok(None) => continue,
+                    // Sent to nobody, it would use its articles up.
+                    Err(ControlError::NoReaders { .. }) => {
+                        let reason = "nobody has a confirmed subscription".to_owned();
+                        if !skip(app, &issue, &reason, now).await? {
+                            continue;
+                        }
+                        RunOutcome::Skipped(reason)
+                    }
                     // Since it was drafted it was edited, or the settings changed.
                     Err(ControlError::Blocked { reason, .. }) => {
                         hold_back_now(app, newsletter, &issue, &reason).await?;
@@ -67,10 +72,26 @@ pub(super) async fn send_due(
             }
             _ => continue,
         };
-        tracing::info!(newsletter.slug, %due, %outcome, "a run");
+        let name = issue_name(&newsletter.slug, issue.number, issue.edition);
+        tracing::info!(newsletter.slug, issue.id = %id, issue.name = name, %due, %outcome, "scheduled run");
         outcomes.push((due, outcome));
     }
     Ok(outcomes)
+}
+
+/// Skips a draft that is due: its articles wait for the next issue. False when another node was faster.
+async fn skip(app: &App, issue: &Issue, reason: &str, now: DateTime<Utc>) -> Result<bool, ScheduleError> {
+    let mut tx = app.store.write().await?;
+    tx.lock_newsletter(issue.newsletter_id).await?;
+    let skipped = tx
+        .move_issue(issue.id, issue.state, IssueState::Skipped, Some(reason), now)
+        .await?;
+    if skipped {
+        tx.release_articles(issue.id).await?;
+        tx.finish_run_of(issue, "skipped", Some(reason)).await?;
+        tx.commit().await?;
+    }
+    Ok(skipped)
 }
 
 /// [`hold_back`] in a transaction of its own, unless another node was faster, or an editor changed meanwhile what was `tried`.

@@ -257,6 +257,22 @@ impl Tx {
         )?)
     }
 
+    /// The articles that arrived for a newsletter from `since` on and were left out of every issue at once: how many, by reason.
+    pub async fn left_out_on_arrival(
+        &mut self,
+        newsletter: NewsletterId,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<(String, i64)>> {
+        Ok(on!(
+            self,
+            all as (String, i64),
+            "SELECT reason, COUNT(*) FROM newsletter_articles WHERE newsletter_id = $1 AND issue_id IS NULL \
+             AND reason IS NOT NULL AND arrived_at >= $2 GROUP BY reason ORDER BY COUNT(*) DESC, reason",
+            newsletter,
+            since
+        )?)
+    }
+
     /// Leaves all articles that wait for a newsletter out of every issue, for a reason.
     pub async fn leave_out_waiting(&mut self, newsletter: NewsletterId, reason: &str) -> Result<u64> {
         Ok(on!(

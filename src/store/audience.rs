@@ -55,6 +55,17 @@ impl Tx {
         )?)
     }
 
+    /// Whether anybody has a confirmed subscription to a newsletter.
+    pub async fn has_confirmed_readers(&mut self, newsletter: NewsletterId) -> Result<bool> {
+        let (some,) = on!(
+            self,
+            one as (bool,),
+            "SELECT EXISTS (SELECT 1 FROM subscriptions WHERE newsletter_id = $1 AND state = 'confirmed')",
+            newsletter
+        )?;
+        Ok(some)
+    }
+
     /// How many subscriptions each newsletter has in each state.
     pub async fn count_subscriptions(&mut self) -> Result<Vec<(NewsletterId, SubscriptionState, i64)>> {
         Ok(on!(

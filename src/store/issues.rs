@@ -117,6 +117,17 @@ impl Tx {
         Ok(())
     }
 
+    /// Takes the approval of an issue back; false when it was not approved.
+    pub async fn withdraw_approval(&mut self, id: IssueId) -> Result<bool> {
+        let withdrawn = on!(
+            self,
+            execute,
+            "UPDATE issues SET state = 'draft' WHERE id = $1 AND state = 'approved'",
+            id
+        )?;
+        Ok(withdrawn == 1)
+    }
+
     /// Stores what a draft says, changed: nothing holds it back any more.
     pub async fn put_issue_content(&mut self, issue: &Issue) -> Result<()> {
         on!(

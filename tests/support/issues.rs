@@ -22,6 +22,12 @@ impl TestApp {
         id
     }
 
+    /// A confirmed reader whose address is suppressed: an issue has a recipient, and nothing is sent.
+    pub async fn silent_reader(&self, newsletter: &Newsletter) {
+        self.readers_at(newsletter, "silent.example", 1).await;
+        self.suppress("reader0@silent.example", "the test says so").await;
+    }
+
     /// Every delivery of an issue.
     pub async fn deliveries(&self, id: IssueId) -> Vec<DeliveryLine> {
         let mut tx = self.app.store.read().await.expect("the database answers");

@@ -190,7 +190,7 @@ pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()
     let mut lines = vec![format!("{} retracted: its page says so", article.public_id)];
     if !made.drafts.is_empty() {
         lines.push(format!(
-            "{} was not sent yet and is compiled anew without it.",
+            "{} was not sent yet and is compiled again without it.",
             list(&made.drafts)
         ));
     }
@@ -200,6 +200,7 @@ pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()
             list(&made.cancelled)
         ));
     }
+    lines.extend(approve_again(&made.unapproved));
     for issue in &made.sending {
         lines.push(format!(
             "Issue {issue} is on its way with it: `daywire issue cancel {issue}` stops what is not sent yet."
@@ -230,6 +231,7 @@ pub async fn restore(context: &Context, args: &RestoreArgs) -> anyhow::Result<()
             list(&made.drafts)
         ));
     }
+    lines.extend(approve_again(&made.unapproved));
     if made.sent > 0 {
         lines.push("Readers whom an issue told of the retraction are told of this by the next.".to_owned());
     }
@@ -253,14 +255,22 @@ fn told(public_id: &str, change: &Change) -> String {
     let mut lines = vec![format!("{public_id} changed: {}", change.fields.join(", "))];
     if !change.drafts.is_empty() {
         lines.push(format!(
-            "{} was not sent yet and is compiled anew with it.",
+            "{} was not sent yet and is compiled again with it.",
             list(&change.drafts)
         ));
     }
+    lines.extend(approve_again(&change.unapproved));
     if change.sent > 0 {
         lines.push("Readers have the former text; the next issue lists the correction.".to_owned());
     }
     lines.join("\n")
+}
+
+/// That approvals no longer hold, if some were taken back.
+fn approve_again(issues: &[IssueId]) -> Option<String> {
+    let again =
+        "The approval was taken back, because the text is another: read it and `daywire issue approve` it again.";
+    (!issues.is_empty()).then(|| format!("{}: {again}", list(issues)))
 }
 
 fn list(issues: &[IssueId]) -> String {

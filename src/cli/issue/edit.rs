@@ -30,7 +30,7 @@ pub struct Changes {
     /// Leave a story out.
     #[arg(long, value_name = "TX")]
     drop: Vec<PublicId>,
-    /// Why, for the record.
+    /// Why the stories of --drop are left out, for the record; only together with --drop.
     #[arg(long, value_name = "TEXT", requires = "drop")]
     because: Option<String>,
     /// Take a dropped story in again.
@@ -173,7 +173,16 @@ pub async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<(
         .transpose()
         .map_err(|reason| anyhow::anyhow!("--subject: {reason}"))?;
     drafts::edit(app, id, |edits| changes.make(edits, &stories, subject.as_ref())).await?;
-    for (place, reason, article, ..) in app.store.read().await?.articles_of_issue(id).await? {
+    let articles = app.store.read().await?.articles_of_issue(id).await?;
+    let stories = articles.iter().filter_map(|(place, ..)| *place).max().unwrap_or(0);
+    for (moved, wanted) in &changes.moved {
+        if i64::try_from(*wanted).is_ok_and(|wanted| wanted > stories) {
+            eprintln!(
+                "note: {moved} cannot stand at place {wanted}: the issue has {stories} stories, so it stands last"
+            );
+        }
+    }
+    for (place, reason, article, ..) in articles {
         let wanted = changes.wanted().any(|id| id.as_str() == article);
         if wanted && place.is_none() {
             eprintln!("note: {article} is not in the issue: {}", reason.unwrap_or_default());

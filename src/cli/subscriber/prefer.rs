@@ -25,14 +25,23 @@ pub struct Args {
     #[arg(long)]
     cadence: Option<Cadence>,
     /// The reader's time zone, for newsletters with `local_time`; it holds for all of them.
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
     timezone: Option<Tz>,
     /// Send nothing until this day begins, a year from now at most; the first issue after it tells what was missed.
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pause_until: Option<NaiveDate>,
     /// End a pause now.
     #[arg(long, conflicts_with = "pause_until")]
     resume: bool,
+}
+
+fn zone(text: &str) -> Result<Tz, String> {
+    text.parse()
+        .map_err(|_| "it is not a time zone; write one such as Europe/Berlin".to_owned())
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| "write a day such as 2027-01-31".to_owned())
 }
 
 pub async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
