@@ -164,6 +164,7 @@ impl TestApp {
         config.database.connections = 4;
         config.http.listen = "127.0.0.1:0".parse().expect("an address");
         config.site.url = "https://news.example".parse().expect("an address");
+        config.mail.from = "Daywire <news@news.example>".parse().expect("a mailbox");
         // Publishers' servers are on loopback here.
         config.feeds.allow = vec![Allowed::parse("127.0.0.0/8").expect("a network")];
         // What a feed holds already is news here; the stories about that say otherwise.
