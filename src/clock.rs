@@ -1,6 +1,8 @@
 //! Time and chance: the only place that asks the machine for either.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
@@ -21,12 +23,13 @@ impl Clock {
         Self::Fixed(Arc::new(Mutex::new(at)))
     }
 
-    /// Now, cut to microseconds: the finest that both databases keep.
+    /// Now, cut to microseconds: the finest that both databases keep. A machine's clock before 1970 or after the year 9999
+    /// counts as the nearest of the two, so that nothing that formats or stores a time can fail.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one reading of the wall clock")]
     pub fn now(&self) -> DateTime<Utc> {
         match self {
-            Self::System => Utc::now().trunc_subsecs(6),
+            Self::System => bounded(SystemTime::now()).trunc_subsecs(6),
             Self::Fixed(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
         }
     }
@@ -37,6 +40,24 @@ impl Clock {
             *at.lock().unwrap_or_else(PoisonError::into_inner) += by;
         }
     }
+}
+
+/// 9999-12-31T23:59:59Z, in seconds since 1970: the last second that RFC 3339 and HTTP can write.
+const LATEST: i64 = 253_402_300_799;
+
+/// Whether the log has been told that the machine's clock is out of bounds.
+static OUT_OF_BOUNDS: AtomicBool = AtomicBool::new(false);
+
+fn bounded(time: SystemTime) -> DateTime<Utc> {
+    let since = time.duration_since(UNIX_EPOCH).ok();
+    let seconds = since.map(|since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+    let bounded = seconds.unwrap_or(0).min(LATEST);
+    let is_right = seconds == Some(bounded);
+    if OUT_OF_BOUNDS.swap(!is_right, Ordering::Relaxed) == is_right && !is_right {
+        tracing::error!("machine clock is before 1970 or after 9999; set it right");
+    }
+    let nanos = since.filter(|_| is_right).map_or(0, |since| since.subsec_nanos());
+    DateTime::from_timestamp(bounded, nanos).unwrap_or(DateTime::UNIX_EPOCH)
 }
 
 /// Where ids, keys and spread come from.
@@ -121,6 +142,17 @@ mod tests {
         let chance = Chance::seeded(1);
         let early = chance.uuid(DateTime::UNIX_EPOCH);
         assert!(early < chance.uuid(DateTime::UNIX_EPOCH + TimeDelta::seconds(1)));
+    }
+
+    #[test]
+    fn a_clock_far_off_counts_as_the_nearest_time_that_can_be_written() {
+        let seconds = std::time::Duration::from_secs;
+        let far = seconds(u64::try_from(i64::MAX).expect("it fits"));
+        assert_eq!(bounded(UNIX_EPOCH - seconds(1)), DateTime::UNIX_EPOCH);
+        assert_eq!(bounded(UNIX_EPOCH + seconds(1)).timestamp(), 1);
+        for late in [seconds(253_402_300_800), seconds(100_000_000_000_000), far] {
+            assert_eq!(bounded(UNIX_EPOCH + late).to_rfc3339(), "9999-12-31T23:59:59+00:00");
+        }
     }
 
     #[test]

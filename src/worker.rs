@@ -103,10 +103,10 @@ impl Service {
             tasks,
         };
         if let Some(listener) = http {
-            service.serve(listener, web::site(app));
+            service.serve(listener, web::site(app), web::overload(app));
         }
         if let Some(listener) = ops {
-            service.serve(listener, web::ops(app));
+            service.serve(listener, web::ops(app), web::ops(app));
         }
         if has(Role::Scheduler) {
             service.every(LOOK_EVERY, app, |app| async move {
@@ -135,9 +135,9 @@ impl Service {
         Ok(service)
     }
 
-    fn serve(&mut self, listener: TcpListener, router: axum::Router) {
+    fn serve(&mut self, listener: TcpListener, router: axum::Router, overload: axum::Router) {
         self.tasks
-            .spawn(web::server::serve(listener, router, self.stop.clone()));
+            .spawn(web::server::serve(listener, router, overload, self.stop.clone()));
     }
 
     fn every<F, W>(&mut self, pause: Duration, app: &Arc<App>, work: F)

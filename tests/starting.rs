@@ -292,13 +292,14 @@ stories! {
         let program = newsroom(&app, 8)
             .with("DAYWIRE_RELAY__URL", &format!("smtp://news:s3cret@{}", relay.address()));
         let issue = build(&program);
-        let serving = program.serve();
-        let site = serving.site().await;
+        let serving = program.clone().with("DAYWIRE_HTTP__OPS_LISTEN", "127.0.0.1:0").serve();
+        let (site, ops) = (serving.site().await, serving.ops().await);
         eventually("the service is not ready", || async {
             site.get("/readyz").await.status == StatusCode::SERVICE_UNAVAILABLE
         })
         .await;
-        let ready = site.get("/readyz").await.body;
+        assert_eq!(site.get("/readyz").await.body, "not ready\n", "the public is told no reason");
+        let ready = ops.get("/readyz").await.body;
         assert_says(&ready, &["refuses the login", "535", &relay.address().to_string(), "check the user and password"]);
         assert_eq!(site.get("/healthz").await.status, StatusCode::OK);
 
@@ -336,10 +337,10 @@ stories! {
             .with("DAYWIRE_RELAY__URL", &format!("smtp://news:wr0ng-w0rd@{}", relay.address()));
         let issue = build(&program);
         program.ok(&["issue", "send", &issue]);
-        let serving = program.serve();
-        let site = serving.site().await;
+        let serving = program.clone().with("DAYWIRE_HTTP__OPS_LISTEN", "127.0.0.1:0").serve();
+        let ops = serving.ops().await;
         eventually("the service is not ready", || async {
-            site.get("/readyz").await.body.contains("refuses the login")
+            ops.get("/readyz").await.body.contains("refuses the login")
         })
         .await;
         eventually("the issue is paused", || async {

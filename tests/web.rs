@@ -51,8 +51,38 @@ stories! {
             assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
             assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"), "{path}");
             assert_eq!(answer.header("set-cookie"), None, "{path}");
+            assert_eq!(answer.header("cross-origin-opener-policy"), Some("same-origin"), "{path}");
+            assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"), "{path}");
+            assert!(answer.header("permissions-policy").is_some_and(|policy| policy.contains("camera=()")), "{path}");
+            assert_eq!(answer.header("date"), Some("Mon, 23 Nov 2026 06:00:00 GMT"), "{path}");
             assert!(!answer.body.contains("<script") && !answer.body.contains(" style="), "{path}");
         }
+    }
+
+    async fn a_request_names_its_host_once(app: TestApp) {
+        let mut app = app;
+        let site = app.serve_site().await;
+        for (head, status) in [
+            ("GET /healthz HTTP/1.1\r\nHost: news.example\r\n", 200),
+            ("GET /healthz HTTP/1.1\r\nHost:\r\n", 200),
+            ("GET /healthz HTTP/1.0\r\n", 200),
+            ("GET /healthz HTTP/1.1\r\n", 400),
+            ("GET /healthz HTTP/1.1\r\nHost: news.example\r\nHost: news.example\r\n", 400),
+            ("GET / HTTP/1.1\r\nHost: news.example\r\nHost: evil.example\r\n", 400),
+            ("GET / HTTP/1.1\r\nHost: two words\r\n", 400),
+        ] {
+            let answer = site.raw(&format!("{head}Connection: close\r\n\r\n")).await;
+            assert!(answer.starts_with(&format!("HTTP/1.{} {status} ", u8::from(!head.contains("1.0")))), "{head}: {answer}");
+        }
+    }
+
+    async fn made_up_confirmation_links_write_nothing(app: TestApp) {
+        let mut app = app;
+        let site = app.serve_site().await;
+        let writer = app.app.store.write().await.expect("the database answers");
+        let answer = site.post("/confirm/made-up", &[]).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "it is answered while somebody else writes");
+        drop(writer);
     }
 
     async fn a_page_with_a_token_in_its_address_is_neither_kept_nor_passed_on(app: TestApp) {

@@ -9,6 +9,20 @@ pub fn without_addresses(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// The text without mail addresses, and without the user and password of a server's address. The host stays: an operator
+/// who reads why the database or the relay is unavailable has to know which one it is.
+#[must_use]
+pub(crate) fn without_logins(text: &str) -> String {
+    let words = text
+        .split(' ')
+        .map(|word| match (word.split_once("://"), word.rsplit_once('@')) {
+            (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{host}"),
+            (None, Some(_)) => "(address)".to_owned(),
+            _ => word.to_owned(),
+        });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// A feed's address for logs and lists: without a login, and without the values of its query, which may be a key.
 #[must_use]
 pub fn without_secrets(address: &str) -> String {
@@ -27,6 +41,14 @@ pub fn without_secrets(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reason_names_the_server_and_no_login() {
+        let reason =
+            "no server takes writes: postgres://ada:secret@127.0.0.1:5432/daywire: refused <ada@reader.example>";
+        let shown = "no server takes writes: postgres://127.0.0.1:5432/daywire: refused (address)";
+        assert_eq!(without_logins(reason), shown);
+    }
 
     #[test]
     fn a_feeds_address_is_shown_without_login_and_query() {

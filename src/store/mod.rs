@@ -44,6 +44,9 @@ pub use cluster::{Cluster, PgTx};
 pub use connect::{Place, StoreOptions, exposed};
 pub(crate) use rows::{insert, on, over_values, row};
 
+/// How long a check of the database waits for the one connection that writes.
+const WRITER_WAIT: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// Why the database did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -248,6 +251,31 @@ impl Store {
             })),
             Self::Postgres(cluster) => Tx::Postgres(cluster.begin("BEGIN").await?),
         })
+    }
+
+    /// Whether the database takes writes now. On SQLite it writes the schema's version number again, which is the smallest
+    /// write that reaches the disk and changes nothing; so a full disk and a file that became read-only are noticed.
+    ///
+    /// # Errors
+    /// Why it does not. A database that another transaction is writing to does.
+    pub(crate) async fn check_writable(&self) -> Result<()> {
+        let Self::Sqlite { write, .. } = self else {
+            // `read` has found the server that takes writes.
+            return Ok(());
+        };
+        let Ok(connection) = tokio::time::timeout(WRITER_WAIT, write.acquire()).await else {
+            return Ok(());
+        };
+        let mut connection = connection?;
+        let (version,): (i64,) = sqlx::query_as("PRAGMA user_version")
+            .fetch_one(&mut *connection)
+            .await?;
+        let again = sqlx::AssertSqlSafe(format!("PRAGMA user_version = {version}"));
+        match sqlx::query(again).execute(&mut *connection).await {
+            // Another process is writing.
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("5") => Ok(()),
+            done => Ok(done.map(|_| ())?),
+        }
     }
 
     /// Closes every connection.

@@ -16,6 +16,9 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:
 const POLICY_WITH_PICTURES: &str = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; \
                                     frame-src 'self'; base-uri 'none'; frame-ancestors 'self'";
 
+/// The pages use no device and no browser feature that needs permission.
+const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()";
+
 /// Whether a path holds a secret, or leads to pages that show some: such pages name no referrer and are not kept.
 pub(super) fn has_token(path: &str) -> bool {
     ["/confirm/", "/unsubscribe/", "/preferences/", "/inbox"]
@@ -40,6 +43,9 @@ pub async fn secure(State(web): State<Arc<Web>>, request: Request, next: Next) -
     };
     set(header::CONTENT_SECURITY_POLICY, policy);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(HeaderName::from_static("permissions-policy"), PERMISSIONS);
     set(
         header::REFERRER_POLICY,
         if has_token {
@@ -56,6 +62,11 @@ pub async fn secure(State(web): State<Arc<Web>>, request: Request, next: Next) -
     }
     if web.app.config.site.url.is_https() {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    // RFC 9110 §5.6.7. The server itself writes no date, because hyper's fails on a clock beyond the year 9999.
+    let date = web.app.clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(date) = HeaderValue::try_from(date) {
+        headers.insert(header::DATE, date);
     }
     response
 }

@@ -12,6 +12,7 @@ mod client;
 mod error;
 mod front;
 mod headers;
+mod host;
 mod hurry;
 mod inbox;
 mod links;
@@ -42,6 +43,7 @@ pub struct Web {
     app: Arc<App>,
     signups: Signups,
     front: front::FrontCache,
+    database_check: ops::DatabaseCheck,
 }
 
 /// How handlers get at it.
@@ -53,6 +55,7 @@ impl Web {
             app: Arc::clone(app),
             signups: Signups::default(),
             front: front::FrontCache::default(),
+            database_check: ops::DatabaseCheck::default(),
         })
     }
 
@@ -103,19 +106,33 @@ pub fn site(app: &Arc<App>) -> Router {
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn(hurry::hurry))
         .layer(from_fn_with_state(Arc::clone(&web), error::explain))
-        // Health is for programs, and speaks for itself.
-        .merge(health())
+        // Health checks are made by programs: no page explains a failure to them.
+        .route("/healthz", get(ops::healthz))
+        .route("/readyz", get(ops::readyz))
+        .layer(from_fn(host::require_one))
         .layer(from_fn_with_state(Arc::clone(&web), headers::secure))
         .with_state(web)
 }
 
-/// Health alone: what `http.ops_listen` serves.
-pub fn ops(app: &Arc<App>) -> Router {
-    health().with_state(Web::new(app))
-}
-
-fn health() -> Router<Arc<Web>> {
+/// What `http.listen` serves while all connections of the site are in use: health, and a refusal for everything else.
+pub fn overload(app: &Arc<App>) -> Router {
+    let web = Web::new(app);
     Router::new()
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
+        .fallback(ops::overloaded)
+        .layer(from_fn(host::require_one))
+        .layer(from_fn_with_state(Arc::clone(&web), headers::secure))
+        .with_state(web)
+}
+
+/// What `http.ops_listen` serves: health alone, with reasons.
+pub fn ops(app: &Arc<App>) -> Router {
+    let web = Web::new(app);
+    Router::new()
+        .route("/healthz", get(ops::healthz))
+        .route("/readyz", get(ops::readyz_with_reasons))
+        .layer(from_fn(host::require_one))
+        .layer(from_fn_with_state(Arc::clone(&web), headers::secure))
+        .with_state(web)
 }

@@ -1,36 +1,93 @@
 //! Health, and the site's own files.
 
+use std::time::Duration;
+
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
 
-use super::Shared;
 use super::error::WebError;
 use super::pages::assets::{ICON_SVG, SITE_CSS};
+use super::{Shared, Web};
+use crate::domain::redact::without_logins;
+
+/// For this long the database's answer is taken for the next health check too, so that many checks cost one.
+const MAX_AGE: Duration = Duration::from_secs(2);
+/// After this long without an answer the database counts as unavailable.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The last look at the database.
+#[derive(Debug, Default)]
+pub(super) struct DatabaseCheck(Mutex<Option<(Instant, Option<String>)>>);
+
+impl DatabaseCheck {
+    /// Why the database cannot be read or written; `None` if it can.
+    async fn trouble(&self, web: &Web) -> Option<String> {
+        let mut last = self.0.lock().await;
+        if let Some((_, trouble)) = last.as_ref().filter(|(at, _)| at.elapsed() < MAX_AGE) {
+            return trouble.clone();
+        }
+        let store = &web.app.store;
+        let look = async {
+            store.read().await?.newsletters().await?;
+            store.check_writable().await
+        };
+        let trouble = match timeout(DATABASE_TIMEOUT, look).await {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some(format!(
+                "the database does not answer within {} seconds",
+                DATABASE_TIMEOUT.as_secs()
+            )),
+        };
+        *last = Some((Instant::now(), trouble.clone()));
+        trouble
+    }
+}
 
 /// GET `/healthz`: the process is alive.
 pub async fn healthz() -> &'static str {
     "alive\n"
 }
 
-/// GET `/readyz`: able to serve; if not, 503 and a line for each reason.
+/// GET `/readyz` of the site: whether it is able to serve, and nothing about the reason, which may name a host or a reader.
 pub async fn readyz(State(web): Shared) -> Response {
-    let mut trouble = Vec::new();
-    let database = async { web.app.store.read().await?.newsletters().await };
-    if let Err(error) = database.await {
-        trouble.push(error.to_string());
+    if reasons(&web).await.is_empty() {
+        "ready\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
     }
-    if let Some(relay) = web.app.health.trouble() {
-        trouble.push(format!(
-            "relay: {} (since {})",
-            relay.reason,
-            relay.since.format("%Y-%m-%dT%H:%M:%SZ")
-        ));
-    }
-    if trouble.is_empty() {
+}
+
+/// GET `/readyz` of `http.ops_listen`: if it is not able to serve, a line for each reason.
+pub async fn readyz_with_reasons(State(web): Shared) -> Response {
+    let reasons = reasons(&web).await;
+    if reasons.is_empty() {
         return "ready\n".into_response();
     }
-    (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", trouble.join("\n"))).into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", reasons.join("\n"))).into_response()
+}
+
+/// GET and everything else while all connections of the site are in use.
+pub async fn overloaded() -> Response {
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        [(header::RETRY_AFTER, "5")],
+        "Too many connections are open. Please try again in a few seconds.\n",
+    )
+        .into_response()
+}
+
+async fn reasons(web: &Web) -> Vec<String> {
+    let mut reasons = Vec::new();
+    reasons.extend(web.database_check.trouble(web).await);
+    if let Some(relay) = web.app.health.trouble() {
+        let since = relay.since.format("%Y-%m-%dT%H:%M:%SZ");
+        reasons.push(format!("relay: {} (since {since})", relay.reason));
+    }
+    reasons.iter().map(|reason| without_logins(reason)).collect()
 }
 
 /// GET `/assets/{name}`

@@ -1,4 +1,7 @@
-//! The HTTP server: a bounded number of connections, none of which may dawdle over its request's head.
+//! The HTTP server: a bounded number of connections, each with deadlines for reading and for writing.
+
+mod places;
+mod stream;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,58 +14,197 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-/// Connections at a time; others wait to be accepted.
-const CONNECTIONS: usize = 512;
-/// How long a request's head may take, and how long a connection may wait for its next request.
-const HEAD: Duration = Duration::from_secs(15);
-/// How long open pages may finish after the order to stop.
-const GRACE: Duration = Duration::from_secs(5);
+use places::{Place, Places};
+use stream::WatchedStream;
 
-/// Serves until told to stop; then accepts nothing new and lets what is open end.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+/// How many connections there may be at a time.
+#[derive(Clone, Copy, Debug)]
+struct Capacity {
+    /// Of the site.
+    site: usize,
+    /// Further ones, for health only, while the site's are all in use.
+    reserve: usize,
+}
+
+const CAPACITY: Capacity = Capacity { site: 512, reserve: 32 };
+/// How long a request's head may take, and how long a connection may wait for its next request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// The same for a connection of the reserve.
+const RESERVE_HEAD_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long open pages may finish after the order to stop.
+const SHUTDOWN_GRACE_PERIOD: Duration = Duration::from_secs(5);
+
+/// Serves `router` until `stop` is cancelled; then accepts nothing new and lets what is open end. While all connections are
+/// in use, further ones are served by `overload`, which should answer health checks and refuse everything else.
+pub async fn serve(listener: TcpListener, router: Router, overload: Router, stop: CancellationToken) {
+    serve_at_most(CAPACITY, listener, router, overload, stop).await;
+}
+
+async fn serve_at_most(
+    capacity: Capacity,
+    listener: TcpListener,
+    router: Router,
+    overload: Router,
+    stop: CancellationToken,
+) {
+    let site = Listener {
+        places: Places::new(capacity.site),
+        router,
+        head_timeout: HEAD_TIMEOUT,
+        keep_alive: true,
+    };
+    let reserve = Listener {
+        places: Places::new(capacity.reserve),
+        router: overload,
+        head_timeout: RESERVE_HEAD_TIMEOUT,
+        keep_alive: false,
+    };
     let open = GracefulShutdown::new();
     loop {
-        let accepted = tokio::select! {
+        let (stream, peer) = tokio::select! {
             () = stop.cancelled() => break,
-            accepted = accept(&listener, &room) => accepted,
+            accepted = accept(&listener) => accepted,
         };
-        let (stream, peer, place) = accepted;
-        let service = TowerToHyperService::new(router.clone().layer(Extension(ConnectInfo(peer))));
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD)
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = open.watch(connection);
-        tokio::spawn(async move {
-            // A browser that goes away, or says what is no HTTP, is nobody's fault here.
-            let _ = connection.await;
-            drop(place);
-        });
+        let place = |of: &Listener| of.places.take(peer.ip());
+        if let Some(place) = place(&site) {
+            site.answer(stream, peer, place, &open);
+        } else if let Some(place) = place(&reserve) {
+            reserve.answer(stream, peer, place, &open);
+        }
+        // Without any place the stream is dropped here, which closes the connection.
     }
     drop(listener);
-    if tokio::time::timeout(GRACE, open.shutdown()).await.is_err() {
+    if tokio::time::timeout(SHUTDOWN_GRACE_PERIOD, open.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some pages were still open when the service ended");
     }
 }
 
-/// The next connection, once there is room for it.
-async fn accept(
-    listener: &TcpListener,
-    room: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
-    let place = Arc::clone(room).acquire_owned().await.ok();
+/// How one kind of connection is served.
+struct Listener {
+    places: Arc<Places>,
+    router: Router,
+    head_timeout: Duration,
+    keep_alive: bool,
+}
+
+impl Listener {
+    fn answer(&self, stream: TcpStream, peer: SocketAddr, place: Place, open: &GracefulShutdown) {
+        let service = TowerToHyperService::new(self.router.clone().layer(Extension(ConnectInfo(peer))));
+        let stream = WatchedStream::new(stream, Arc::clone(&place.progress));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.head_timeout)
+            .keep_alive(self.keep_alive)
+            // hyper panics in the year 10000; `headers::secure` writes the date by our clock.
+            .auto_date_header(false)
+            .serve_connection(TokioIo::new(stream), service);
+        let connection = open.watch(connection);
+        tokio::spawn(async move {
+            tokio::select! {
+                // An error here is the client's: it went away, was too slow, or does not speak HTTP.
+                _ = connection => {}
+                () = place.end.cancelled() => {}
+            }
+        });
+    }
+}
+
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
+                // Without it answers are only slower.
                 let _ = stream.set_nodelay(true);
-                return (stream, peer, place);
+                return (stream, peer);
             }
             // The peer is gone already, or file descriptors have run out: neither ends the service.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// A site with four places whose page is large, and which takes its time for `/slow`.
+    async fn small_site(stop: &CancellationToken) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
+        let address = listener.local_addr().expect("an address");
+        let never = || async { std::future::pending::<&str>().await };
+        let site = Router::new()
+            .route("/", get(|| async { "page ".repeat(100_000) }))
+            .route("/slow", get(never))
+            .route("/healthz", get(|| async { "alive" }));
+        let overload = Router::new().route("/healthz", get(|| async { "alive" }));
+        let capacity = Capacity { site: 4, reserve: 2 };
+        tokio::spawn(serve_at_most(capacity, listener, site, overload, stop.clone()));
+        address
+    }
+
+    async fn send(address: SocketAddr, text: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(address).await.expect("a connection");
+        stream.write_all(text.as_bytes()).await.expect("it is sent");
+        stream
+    }
+
+    /// The answer's first line; empty if the connection is closed without one.
+    async fn status(address: SocketAddr, path: &str) -> String {
+        let text = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let mut answer = Vec::new();
+        // A closed connection may be a reset one.
+        let _ = send(address, &text).await.read_to_end(&mut answer).await;
+        String::from_utf8_lossy(&answer)
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// Asks again until the site answers: a connection counts as stalled only after a moment.
+    async fn eventually_ok(address: SocketAddr, path: &str) {
+        let answered = tokio::time::timeout(Duration::from_secs(10), async {
+            while status(address, path).await != "HTTP/1.1 200 OK" {
+                tokio::task::yield_now().await;
+            }
+        });
+        answered.await.unwrap_or_else(|_| panic!("{path} was not answered"));
+    }
+
+    #[tokio::test]
+    async fn connections_that_never_read_hold_nobody_up() {
+        let stop = CancellationToken::new();
+        let address = small_site(&stop).await;
+        let mut held = Vec::new();
+        for _ in 0..12 {
+            held.push(send(address, &"GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(200)).await);
+        }
+        eventually_ok(address, "/healthz").await;
+        eventually_ok(address, "/").await;
+        drop(held);
+        stop.cancel();
+    }
+
+    #[tokio::test]
+    async fn slow_heads_and_slow_answers_hold_nobody_up() {
+        let stop = CancellationToken::new();
+        let address = small_site(&stop).await;
+        for text in ["GET / HT", "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"] {
+            let mut held = Vec::new();
+            for _ in 0..12 {
+                held.push(send(address, text).await);
+            }
+            eventually_ok(address, "/healthz").await;
+            eventually_ok(address, "/").await;
+        }
+        stop.cancel();
     }
 }

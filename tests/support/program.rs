@@ -183,12 +183,21 @@ impl Serving {
 
     /// Its site, once it listens.
     pub async fn site(&self) -> Site {
+        self.listening("site listening").await
+    }
+
+    /// Its `http.ops_listen`, once it listens.
+    pub async fn ops(&self) -> Site {
+        self.listening("health endpoint listening").await
+    }
+
+    async fn listening(&self, message: &str) -> Site {
         let mut address: Option<SocketAddr> = None;
-        eventually("the site listens", || {
+        eventually(message, || {
             address = self.log().iter().find_map(|line| {
                 let line: Value = serde_json::from_str(line).ok()?;
                 let fields = &line["fields"];
-                let listens = fields["message"] == "site listening";
+                let listens = fields["message"] == message;
                 fields["address"].as_str().filter(|_| listens)?.parse().ok()
             });
             let there = address.is_some();

@@ -2,6 +2,9 @@
 
 use std::net::SocketAddr;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, redirect};
 
 /// The site under test. Links to `https://news.example`, the site's name in settings, are taken to its socket.
@@ -41,6 +44,16 @@ impl Site {
             self.base,
             link.strip_prefix("https://news.example").unwrap_or(link)
         )
+    }
+
+    /// Sends these bytes as they are, and reads until the connection is closed.
+    pub async fn raw(&self, text: &str) -> String {
+        let address = self.base.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).await.expect("a connection");
+        stream.write_all(text.as_bytes()).await.expect("it is sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("it is answered");
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     /// A request to be completed.

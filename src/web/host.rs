@@ -1,0 +1,27 @@
+//! Refuses requests whose Host field is missing, doubled or not a host
+//! ([RFC 9112 §3.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2)).
+
+use axum::extract::Request;
+use axum::http::uri::Authority;
+use axum::http::{StatusCode, Version, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// Answers 400 unless the request names its host once, as HTTP/1.1 asks for.
+pub(super) async fn require_one(request: Request, next: Next) -> Response {
+    let mut hosts = request.headers().get_all(header::HOST).into_iter();
+    let is_right = match (hosts.next(), hosts.next()) {
+        (None, _) => request.version() < Version::HTTP_11,
+        (Some(host), None) => host.is_empty() || Authority::try_from(host.as_bytes()).is_ok(),
+        (Some(_), Some(_)) => false,
+    };
+    if is_right {
+        next.run(request).await
+    } else {
+        (
+            StatusCode::BAD_REQUEST,
+            "The request must have exactly one valid Host field.\n",
+        )
+            .into_response()
+    }
+}
