@@ -32,6 +32,7 @@ const DEFAULT_GRACE: TimeDelta = TimeDelta::hours(6);
 /// What the file may hold.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 pub struct NewsletterFile {
     slug: String,
     name: String,

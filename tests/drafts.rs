@@ -448,7 +448,7 @@ mod what_preflight_blocks_is_held_back_and_told_once_until_it_is_edited {
         app.restart(|config| config.preflight.https = Severity::Warn).await;
         let subject = |text: String| {
             drafts::edit(&app.app, draft, move |edits| {
-                edits.subject = text.clone().try_into().ok()
+                edits.subject = text.clone().try_into().ok();
             })
         };
         subject("A long night. ".repeat(12).trim().into())

@@ -90,14 +90,7 @@ async fn adas_mails(app: &TestApp) -> [Vec<u8>; 2] {
 /// The same, signed with a key that `daywire dkim generate` made; and what to publish in the DNS.
 async fn signed_mails(app: &TestApp, kind: &[&str]) -> ([Vec<u8>; 2], String, String) {
     let program = Program::of(app);
-    let generate = [
-        "dkim",
-        "generate",
-        "--domain",
-        "news.example",
-        "--selector",
-        "news2026",
-    ];
+    let generate = ["dkim", "generate", "--domain", "news.example", "--selector", "news2026"];
     let key = program.json(&[&generate, kind].concat());
     let value = |field: &str| key[field].as_str().expect("it is there").to_owned();
     let program = program

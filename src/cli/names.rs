@@ -141,7 +141,7 @@ pub async fn issue(tx: &mut Tx, name: &IssueName) -> anyhow::Result<IssueId> {
     let listed = found
         .iter()
         .map(|line| (line.id, format!("{} {} ({})", line.id, line.name(), line.state)));
-    one(&shown, "issue", listed.collect())
+    one(&shown, "issue", &listed.collect::<Vec<_>>())
 }
 
 async fn issues_with(tx: &mut Tx, prefix: IdPrefix) -> anyhow::Result<Vec<IssueLine>> {
@@ -159,8 +159,8 @@ async fn newsletter_id(tx: &mut Tx, slug: Option<&str>) -> anyhow::Result<Option
 }
 
 /// The one thing that a name fits, or an error that lists those that it fits.
-fn one<T: Copy>(name: &str, what: &str, found: Vec<(T, String)>) -> anyhow::Result<T> {
-    match found.as_slice() {
+fn one<T: Copy>(name: &str, what: &str, found: &[(T, String)]) -> anyhow::Result<T> {
+    match found {
         [] => anyhow::bail!("there is no {what} “{name}”; `daywire {what} list` shows them"),
         [(id, _)] => Ok(*id),
         several => {
@@ -237,7 +237,7 @@ pub async fn feed(tx: &mut Tx, FeedName(name): &FeedName) -> anyhow::Result<Feed
     let listed = found
         .iter()
         .map(|feed| (feed.id, format!("{} {}", feed.id, without_secrets(&feed.url))));
-    let id: FeedId = one(&without_secrets(name), "feed", listed.collect())?;
+    let id: FeedId = one(&without_secrets(name), "feed", &listed.collect::<Vec<_>>())?;
     let found = feeds.into_iter().find(|feed| feed.id == id);
     found.ok_or_else(|| anyhow::anyhow!("there is no feed {id}; `daywire feed list` shows them"))
 }
@@ -267,7 +267,7 @@ pub async fn article(tx: &mut Tx, name: &str) -> anyhow::Result<Article> {
     let listed = found
         .iter()
         .map(|article| (article.id, format!("{} {}", article.public_id, article.title)));
-    let id = one(name, "article", listed.collect())?;
+    let id = one(name, "article", &listed.collect::<Vec<_>>())?;
     found.retain(|article| article.id == id);
     found
         .pop()

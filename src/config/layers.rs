@@ -222,7 +222,7 @@ fn root_paths(folder: &Path, key: &str, value: &mut Value) {
         Value::Array(tables) => tables.iter_mut().for_each(|value| root_paths(folder, key, value)),
         Value::String(path) if key.ends_with("_file") && !path.is_empty() => {
             if let Some(rooted) = folder.join(&*path).to_str() {
-                *path = rooted.to_owned();
+                rooted.clone_into(path);
             }
         }
         Value::String(url) if key == "url" => {

@@ -314,10 +314,7 @@ impl Snapshot {
         } else {
             compilation.chosen() >= least.max(1)
         };
-        let (compiled, newsletter, revision) = if !enough {
-            let reason = self.too_few(compilation.chosen());
-            (Compiled::Nothing(reason), self.newsletter, self.revision)
-        } else {
+        let (compiled, newsletter, revision) = if enough {
             let (issue, decisions) = (self.issue(&compilation), decisions(&compilation));
             let draft = Draft {
                 issue,
@@ -326,6 +323,9 @@ impl Snapshot {
                 corrections: self.corrections,
             };
             (Compiled::Issue(Box::new(draft)), self.newsletter, self.revision)
+        } else {
+            let reason = self.too_few(compilation.chosen());
+            (Compiled::Nothing(reason), self.newsletter, self.revision)
         };
         Ok(Prepared {
             newsletter,

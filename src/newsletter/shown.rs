@@ -59,24 +59,24 @@ pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<
 /// # Errors
 /// When the stored rules cannot be read.
 pub fn file_of(newsletter: &Newsletter) -> Result<String, NewsletterError> {
-    let mut file = String::new();
-    let mut sections = String::new();
+    let mut file: Vec<String> = Vec::new();
+    let mut sections: Vec<String> = Vec::new();
     for (key, value) in keys(newsletter)? {
         match value {
             None => {}
             Some(Value::Table(section)) => {
                 let section: Table = section.into_iter().filter(|(_, value)| !is_empty(value)).collect();
                 if !section.is_empty() {
-                    sections.push_str(&format!("\n[{key}]\n"));
+                    sections.push(format!("\n[{key}]\n"));
                     for (key, value) in section {
-                        sections.push_str(&format!("{key} = {value}\n"));
+                        sections.push(format!("{key} = {value}\n"));
                     }
                 }
             }
-            Some(value) => file.push_str(&format!("{key} = {value}\n")),
+            Some(value) => file.push(format!("{key} = {value}\n")),
         }
     }
-    Ok(file + &sections)
+    Ok(file.concat() + &sections.concat())
 }
 
 /// One key whose value was changed: before and after as the file has them, `None` where the key is left out.

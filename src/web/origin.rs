@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 
 use super::Web;
+use crate::config::WebOrigin;
 
 /// The page that a form or a program in a browser came from, which may post here. As a handler's argument it refuses other sites'
 /// pages with 403 before the body is read: a page elsewhere must not sign its visitors up, from their networks and in their name.
@@ -30,7 +31,7 @@ impl FromRequestParts<Arc<Web>> for PostedFrom {
         judge(
             &parts.headers,
             &config.site.url.origin(),
-            config.signup.origins.iter().map(|origin| origin.as_str()),
+            config.signup.origins.iter().map(WebOrigin::as_str),
             has_opaque_origin,
         )
         .ok_or(StatusCode::FORBIDDEN)

@@ -136,6 +136,11 @@ impl TestApp {
 
     /// With other settings; none when the database is not there, which is said.
     pub async fn with(engine: Engine, change: impl FnOnce(&mut Config)) -> Option<Self> {
+        // Boxed: the settings are large, and every test's future would hold them.
+        Box::pin(Self::open(engine, change)).await
+    }
+
+    async fn open(engine: Engine, change: impl FnOnce(&mut Config)) -> Option<Self> {
         let folder = TempDir::new().expect("a scratch folder");
         let (url, schema) = match engine {
             Engine::Sqlite => (DatabaseUrl::Sqlite(folder.path().join("test.db")), None),
