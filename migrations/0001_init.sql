@@ -199,6 +199,11 @@ CREATE TABLE feeds (
     gone BOOLEAN NOT NULL,
     -- Whether the site shows its articles whole. Otherwise it shows an excerpt and links to the publisher.
     full_text BOOLEAN NOT NULL DEFAULT FALSE,
+    -- The last fetch that brought more new entries than [feeds] allows, how many it left out, and when the operators were
+    -- mailed about it.
+    overflow_at TIMESTAMPTZ,
+    overflow_entries BIGINT NOT NULL DEFAULT 0,
+    overflow_noticed_at TIMESTAMPTZ,
     created_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX feeds_due ON feeds (next_fetch_at) WHERE NOT gone;
@@ -228,6 +233,14 @@ CREATE TABLE articles (
     id UUID NOT NULL PRIMARY KEY,
     public_id TEXT NOT NULL UNIQUE,
     feed_id UUID REFERENCES feeds (id),
+    -- Within what its guid and keys identify it: the feed's id, 'own', or the name of an imported file.
+    scope TEXT NOT NULL,
+    -- The guid that it arrived with.
+    guid TEXT,
+    -- How close its source is to its address; see src/ingest/identity.rs.
+    closeness BIGINT NOT NULL,
+    -- Why no issue may have it: its feed brought more than [feeds] allows.
+    left_out TEXT,
     title TEXT NOT NULL,
     -- NULL: the article is the site's own, and its page is its address.
     url TEXT,
@@ -267,6 +280,7 @@ CREATE TABLE site_revision (
     revision BIGINT NOT NULL
 );
 INSERT INTO site_revision (id, revision) VALUES (1, 0);
+CREATE INDEX articles_by_feed ON articles (feed_id, arrived_at);
 
 -- What was changed in an article, or that it was taken back, after it had been compiled into an issue. Append-only.
 CREATE TABLE corrections (
@@ -281,11 +295,13 @@ CREATE TABLE corrections (
 CREATE INDEX corrections_by_article ON corrections (article_id, at);
 CREATE INDEX corrections_by_time ON corrections (at);
 
--- Under which guid, address or content an article is known again: SHA-256 of the key's text.
+-- By which guid, address, text or date an article is found again: SHA-256 of the key's text. Several articles may have one
+-- key, such as a guid that a feed used twice or the address of a live page.
 CREATE TABLE article_keys (
-    key_hash BYTEA NOT NULL PRIMARY KEY,
-    article_id UUID NOT NULL REFERENCES articles (id)
-);
+    key_hash BYTEA NOT NULL,
+    article_id UUID NOT NULL REFERENCES articles (id),
+    PRIMARY KEY (key_hash, article_id)
+) /* sqlite: WITHOUT ROWID */;
 CREATE INDEX article_keys_by_article ON article_keys (article_id);
 
 CREATE TABLE issues (
@@ -341,6 +357,8 @@ CREATE TABLE newsletter_articles (
     -- Place in the issue from 1; NULL with issue_id set: considered and left out for reason.
     position BIGINT,
     reason TEXT,
+    -- Set if it was left out of every issue when it arrived: 'back_catalogue', 'same_article' or 'over_limit'.
+    left_out TEXT,
     -- What an editor thinks of it.
     pinned BOOLEAN NOT NULL DEFAULT FALSE,
     weight_percent BIGINT NOT NULL DEFAULT 100,

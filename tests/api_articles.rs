@@ -326,10 +326,17 @@ stories! {
         from_a_feed(&app, &daily).await;
         let api = Api::of(&mut app).await;
         let feeds = api.get(ARTICLES).await["articles"][0].clone();
-        // What a feed brought stays as the feed has it.
-        let same_page = json!({ "title": "Another headline", "url": feeds["url"], "text": "Words." });
-        let known = api.ask(Method::POST, ARTICLES, &same_page, 200).await;
-        assert_eq!((&known["id"], &known["changed"]), (&feeds["id"], &json!([])));
+        // A feed's article at the same address stays the feed's, and the newsroom's own is an article of its own.
+        for id in [Value::Null, json!("special")] {
+            let mut ours = json!({ "title": format!("Special {id}"), "url": feeds["url"], "text": format!("Words of {id}.") });
+            if !id.is_null() {
+                ours["id"] = id;
+            }
+            let added = api.add(&ours).await;
+            assert_ne!(added["id"], feeds["id"]);
+            assert_eq!((&added["title"], &added["source"]), (&ours["title"], &json!("Daywire")));
+            assert_eq!(api.ask(Method::POST, ARTICLES, &ours, 200).await["id"], added["id"]);
+        }
 
         let page = |id: Value, title: &str| json!({ "id": id, "title": title, "url": "https://live.example/ticker" });
         let one = api.add(&page(json!(17), "Goal in the first half")).await;

@@ -24,6 +24,8 @@ mod editions;
 mod failover;
 mod fair_queue;
 mod faults;
+mod feed_claims;
+mod feed_floods;
 mod feed_lists;
 mod feeds;
 mod fetch;

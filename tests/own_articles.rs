@@ -71,6 +71,17 @@ stories! {
         assert_eq!(program.json(&["article", "list"]).as_array().map(Vec::len), Some(1));
     }
 
+    async fn an_article_that_is_added_for_another_newsletter_says_that_it_waits_there(app: TestApp) {
+        let program = newsroom(&app);
+        program.ok(&["newsletter", "apply", &program.file("evening.toml", "slug = \"evening\"\nname = \"Evening\"\n")]);
+        assert_eq!(add(&program, "mast.md", OWN)["queued"], json!(["daily"]));
+        assert_eq!(add(&program, "mast.md", OWN)["queued"], json!([]));
+        let told = program.ok(&["article", "add", "mast.md", "--newsletter", "evening"]);
+        assert!(told.contains("It waits for the next issue of evening now."), "{told}");
+        let told = program.ok(&["article", "add", "mast.md", "--newsletter", "evening"]);
+        assert!(!told.contains("waits"), "{told}");
+    }
+
     async fn a_file_name_that_is_used_again_for_another_article_overwrites_nothing(app: TestApp) {
         let program = newsroom(&app);
         add(&program, "today.md", OWN);

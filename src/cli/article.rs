@@ -8,9 +8,11 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{Context, find_newsletter, names, output, read_file};
+use crate::domain::states::LeftOut;
 use crate::feeds::parse::{Kind, detect, parse};
 use crate::ingest::lines::{self, Imported};
 use crate::ingest::{Origin, store_entries, view};
+use crate::store::arrivals::Arrival;
 use crate::store::articles::Article;
 
 /// What to do with articles.
@@ -37,6 +39,9 @@ pub enum Command {
         /// How many.
         #[arg(long, default_value_t = 50)]
         count: i64,
+        /// Also articles that each newsletter has from another feed.
+        #[arg(long)]
+        all: bool,
     },
     /// Show one article.
     Show {
@@ -60,32 +65,41 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             newsletter,
             full_text,
         } => import(context, &file, newsletter.as_deref(), full_text).await,
-        Command::List { count } => {
+        Command::List { count, all } => {
             let app = context.app().await?;
-            let articles = app
-                .store
-                .read()
-                .await?
-                .articles_behind(None, None, false, count)
-                .await?;
-            if context.json {
-                return output::json(
-                    &articles
-                        .iter()
-                        .map(|article| view::brief(&app, article))
-                        .collect::<Vec<_>>(),
-                );
+            let mut tx = app.store.read().await?;
+            let mut listed = Vec::new();
+            for article in tx.articles_behind(None, None, false, count).await? {
+                let arrivals = tx.arrivals_of_article(article.id).await?;
+                // The same article stands in the list already, from the feed that the newsletter takes it from.
+                let is_copy = |arrival: &Arrival| arrival.left_out == Some(LeftOut::SameArticle);
+                if all || arrivals.is_empty() || !arrivals.iter().all(is_copy) {
+                    listed.push((article, arrivals));
+                }
             }
-            let rows = articles.into_iter().map(|article| {
+            if context.json {
+                let shown = listed.iter().map(|(article, arrivals)| {
+                    let mut shown = view::brief(&app, article);
+                    shown["newsletters"] = view::standing(article, arrivals);
+                    shown
+                });
+                return output::json(&shown.collect::<Vec<_>>());
+            }
+            let rows = listed.into_iter().map(|(article, arrivals)| {
                 vec![
                     article.public_id,
                     output::time(article.arrived_at),
                     article.source_name,
                     article.title,
+                    left_out(&arrivals),
                 ]
             });
             let nothing = "no article yet; `daywire feed add` or `daywire article import` brings some";
-            output::table(&["id", "arrived", "source", "title"], rows.collect(), nothing)
+            output::table(
+                &["id", "arrived", "source", "title", "left out"],
+                rows.collect(),
+                nothing,
+            )
         }
         Command::Show { id } => {
             let app = context.app().await?;
@@ -144,6 +158,13 @@ fn described(article: &Article, shown: &serde_json::Value) -> String {
     }
     lines.push("The whole text is in the output of --json.".to_owned());
     lines.join("\n")
+}
+
+/// Why newsletters left an article out when it arrived.
+fn left_out(arrivals: &[Arrival]) -> String {
+    let left_out = arrivals.iter().filter(|arrival| arrival.left_out.is_some());
+    let said = left_out.map(|arrival| format!("{}: {}", arrival.slug, arrival.reason.as_deref().unwrap_or_default()));
+    said.collect::<Vec<_>>().join("; ")
 }
 
 async fn import(

@@ -238,10 +238,22 @@ fn state(feed: &Feed, idle: bool) -> String {
         _ if idle => "read by no newsletter".to_owned(),
         Some(error) if feed.gone => format!("gone since {}: {error}", since()),
         Some(error) => format!("failing since {}: {error}", since()),
-        None => feed
-            .last_fetched_at
-            .map_or_else(|| "not read yet".into(), |at| format!("read {}", output::time(at))),
+        None => feed.last_fetched_at.map_or_else(
+            || "not read yet".into(),
+            |at| format!("read {}{}", output::time(at), overflow(feed)),
+        ),
     }
+}
+
+/// How many entries of a feed the limits on new entries left out last.
+fn overflow(feed: &Feed) -> String {
+    feed.overflow_at.map_or_else(String::new, |at| {
+        format!(
+            "; {} new entries left out {} (feeds.max_new_per_fetch, feeds.max_new_per_day)",
+            feed.overflow_entries,
+            output::time(at)
+        )
+    })
 }
 
 fn document(feed: &Feed, newsletters: &[String]) -> serde_json::Value {
@@ -258,6 +270,8 @@ fn document(feed: &Feed, newsletters: &[String]) -> serde_json::Value {
         "failures": feed.failures,
         "gone": feed.gone,
         "full_text": feed.full_text,
+        "entries_left_out": feed.overflow_entries,
+        "entries_left_out_at": feed.overflow_at,
     })
 }
 

@@ -150,7 +150,7 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
         Command::Migrate => serve::migrate(&context).await,
         Command::Newsletter(command) => newsletter::run(&context, command).await,
         Command::Feed(command) => feed::run(&context, command).await,
-        Command::Article(command) => article::run(&context, command).await,
+        Command::Article(command) => Box::pin(article::run(&context, command)).await,
         Command::Subscriber(command) => subscriber::run(&context, command).await,
         Command::Issue(command) => issue::run(&context, command).await,
         Command::Operator(command) => operator::run(&context, command).await,

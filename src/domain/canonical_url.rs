@@ -61,7 +61,8 @@ const TRACKING_PREFIXES: &[&str] = &["utm_", "hsa_", "mtm_", "matomo_", "pk_", "
 /// Gives the key that an article's address is known by; for comparing and storing, not for linking.
 ///
 /// The scheme is folded to `https`, the host is lower-case without `www.`, a default port, the user, the fragment,
-/// the tracking parameters and a slash at the end are dropped, and what remains of the query is sorted.
+/// the tracking parameters and a slash at the end are dropped, and what remains of the query is sorted. A fragment that is a
+/// path, such as `#!/story/1` or `#/story/1`, stays: pages that run in the browser tell their articles apart by it.
 #[must_use]
 pub fn canonicalise(url: &Url) -> String {
     let Some(host) = url.host_str() else {
@@ -99,10 +100,20 @@ pub fn canonicalise(url: &Url) -> String {
         key.push('?');
         key.push_str(&query);
     }
+    let is_path = |fragment: &&str| fragment.starts_with('/') || fragment.starts_with("!/");
+    if let Some(route) = url.fragment().filter(is_path) {
+        let route = route.trim_end_matches('/');
+        if !matches!(route, "" | "!") {
+            key.push('#');
+            key.push_str(route);
+        }
+    }
     key
 }
 
-fn is_tracking(name: &str) -> bool {
+/// Whether a parameter of this name only carries tracking.
+#[must_use]
+pub fn is_tracking(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     TRACKING_NAMES.contains(&name.as_str()) || TRACKING_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
@@ -148,6 +159,18 @@ mod tests {
         assert_ne!(key("https://example.org:8080/a"), key("https://example.org/a"));
         assert_ne!(key("https://news.example.org/a"), key("https://example.org/a"));
         assert_eq!(key("https://www.com/"), "https://www.com");
+    }
+
+    #[test]
+    fn a_fragment_that_is_a_path_is_kept() {
+        let of = |fragment: &str| key(&format!("http://www.example.org/{fragment}"));
+        assert_eq!(of("#!/story/1"), "https://example.org#!/story/1");
+        assert_eq!(of("#!/story/1"), of("#!/story/1/"));
+        assert_ne!(of("#!/story/1"), of("#!/story/2"));
+        assert_ne!(of("#/story/1"), of("#/story/2"));
+        for nothing in ["#", "#!", "#/", "#!/", "#story-1"] {
+            assert_eq!(of(nothing), "https://example.org", "{nothing}");
+        }
     }
 
     #[test]

@@ -116,6 +116,18 @@ states! {
 }
 
 states! {
+    /// Why an article was left out of every issue of a newsletter when it arrived.
+    LeftOut {
+        /// Its feed held it before the newsletter began to read the feed.
+        BackCatalogue = "back_catalogue",
+        /// The newsletter has the same article from another feed.
+        SameArticle = "same_article",
+        /// Its feed brought more new entries than the settings allow.
+        OverLimit = "over_limit",
+    }
+}
+
+states! {
     /// How often a reader wants a newsletter.
     Cadence {
         /// Every issue.

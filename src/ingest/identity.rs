@@ -1,125 +1,288 @@
-//! By what an entry is known again: its guid within its feed, its canonical address, or its content and date; and when
-//! such a key stands for another article than it did.
+//! Which article an entry is: the keys that find candidates, and the evidence that decides between them.
+//!
+//! Identity holds within one scope: a feed, an imported file, the newsroom's own articles. Another feed's claim of an address
+//! changes nothing here; `arriving.rs` decides whether a newsletter already has the same article from another feed.
+//!
+//! A guid and an address are evidence, not proof. Feeds reuse guids, give every entry the address of one page, or change
+//! both when the site moves. [`is_same`] weighs them with headline, text and date.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::domain::canonical_url::canonicalise;
+use crate::domain::canonical_url::{canonicalise, is_tracking};
+use crate::domain::html;
 use crate::feeds::parse::Entry;
 use crate::store::articles::Article;
 
-/// Words that two texts must have before what they share says anything.
-const ENOUGH_WORDS: usize = 30;
+/// [`Article::closeness`] of the newsroom's own article.
+pub(crate) const OWN: i64 = 3;
+/// Of an article whose feed is served by the host of the article's address.
+pub(crate) const SAME_HOST: i64 = 2;
+/// Of one whose feed is served by a host above or below that host, such as `feeds.example.org` for `example.org`.
+pub(crate) const RELATED_HOST: i64 = 1;
+/// Of any other.
+pub(crate) const ELSEWHERE: i64 = 0;
+
+/// With at least this many different words in both, two texts that share most of them are one text, edited.
+const MIN_WORDS_OF_EDITED_TEXT: usize = 30;
+/// Words of a text that are compared.
+const MAX_WORDS: usize = 400;
+/// Words that a headline must have in common with a longer one to be an earlier form of it.
+const MIN_WORDS_OF_HEADLINE: usize = 3;
+/// Dates that are this far apart are of two days.
+const DAY_APART: TimeDelta = TimeDelta::hours(20);
 
 /// One key of an article.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
+pub(crate) struct Key {
     /// SHA-256 of the key's text.
-    pub hash: [u8; 32],
-    /// How far it is to be believed.
-    pub kind: Kind,
+    pub(crate) hash: [u8; 32],
+    pub(crate) kind: Kind,
 }
 
 /// What a key is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A guid: a feed may use one again.
+pub(crate) enum Kind {
     Guid,
-    /// An address: of a page that may change, or that many entries link.
     Address,
-    /// Text: what has the same is the same.
+    /// Headline with text or date: finds an article whose guid and address both changed.
     Text,
+    /// Address, or headline and text, without the scope: finds the same article of another feed.
+    Anywhere,
 }
 
-/// The keys of an entry, the most telling first. `shared` holds the addresses that identify none of the entries that have
-/// them.
-#[must_use]
-pub fn keys(scope: &str, entry: &Entry, shared: &BTreeSet<String>) -> Vec<Key> {
-    let mut keys = Vec::new();
-    if let Some(guid) = guid(entry) {
-        keys.push(key(Kind::Guid, &["guid", scope, guid]));
-    }
-    if let Some(url) = canonical_url(entry).filter(|url| !shared.contains(url)) {
-        keys.push(key(Kind::Address, &["url", &url]));
-    } else if guid(entry).is_some() {
-        // Its guid may be used again before it comes again, and there is nothing else to know it by.
-        keys.push(reused_guid(scope, entry));
-    }
-    if keys.is_empty() {
-        keys.push(key(Kind::Text, &["content", &entry.title, &entry.summary]));
-    } else if let Some(published) = entry.published.filter(|_| !entry.content_html.is_empty()) {
-        // A site that moves changes guid and address at once; headline, body and date together stay.
-        let published = published.to_rfc3339();
-        keys.push(key(
-            Kind::Text,
-            &["moved", scope, &entry.title, &entry.content_html, &published],
-        ));
-    }
-    keys
+/// What the entries of one document say about each other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Document {
+    /// Addresses that different entries share: a page that all of them are on, or the site itself.
+    shared: BTreeSet<String>,
+    /// The guids of all entries.
+    guids: BTreeSet<String>,
+    /// Guids that different entries share.
+    repeated_guids: BTreeSet<String>,
 }
 
-/// What an entry is known by whose guid was used before: the guid with the text that it stands for now.
-#[must_use]
-pub fn reused_guid(scope: &str, entry: &Entry) -> Key {
-    let guid = guid(entry).unwrap_or_default();
-    key(Kind::Text, &["reused", scope, guid, &entry.title, &entry.summary])
+impl Document {
+    pub(crate) fn of(entries: &[Entry]) -> Self {
+        Self {
+            shared: shared(entries, canonical_url),
+            guids: entries.iter().filter_map(guid).map(str::to_owned).collect(),
+            repeated_guids: shared(entries, |entry| guid(entry).map(str::to_owned)),
+        }
+    }
+
+    fn has(&self, guid: Option<&String>) -> bool {
+        guid.is_some_and(|guid| self.guids.contains(guid))
+    }
+
+    /// Whether the guid of an entry identifies it.
+    pub(crate) fn trusts_guid_of(&self, entry: &Entry) -> bool {
+        guid(entry).is_some_and(|guid| !self.repeated_guids.contains(guid))
+    }
 }
 
-/// Addresses that entries of one document share although they are different articles: a page that all of them are on, or
-/// the site itself.
-#[must_use]
-pub fn shared_addresses(entries: &[Entry]) -> BTreeSet<String> {
+/// What different entries of one document have in common.
+fn shared(entries: &[Entry], of: impl Fn(&Entry) -> Option<String>) -> BTreeSet<String> {
     let mut first: BTreeMap<String, &Entry> = BTreeMap::new();
     let mut shared = BTreeSet::new();
     for entry in entries {
-        let Some(url) = canonical_url(entry) else { continue };
-        match first.get(&url) {
-            Some(other) if other.title != entry.title && !same_text(&other.summary, &entry.summary) => {
-                shared.insert(url);
+        let Some(value) = of(entry) else { continue };
+        match first.get(&value) {
+            Some(other) if are_different(entry, other) => {
+                shared.insert(value);
             }
             Some(_) => {}
             None => {
-                first.insert(url, entry);
+                first.insert(value, entry);
             }
         }
     }
     shared
 }
 
-/// Whether the article that a key leads to is another one than this entry of the feed `scope`, for all that can be told.
-#[must_use]
-pub fn is_another(kind: Kind, entry: &Entry, known: &Article, same_feed: bool) -> bool {
-    if reads_like(entry, known) {
-        return false;
-    }
-    let both_have_text = !entry.summary.is_empty() && !known.summary.is_empty();
-    match kind {
-        Kind::Guid => match (canonical_url(entry), &known.canonical_url) {
-            (Some(url), Some(other)) => url != *other,
-            _ => both_have_text,
-        },
-        // Not even the guid is the same, nor the date: a page that shows something else now.
-        Kind::Address => {
-            let redated = entry
-                .published
-                .is_some_and(|at| known.published_at.is_some_and(|other| at != other));
-            same_feed && guid(entry).is_some() && redated && both_have_text
+/// Whether two entries of one document with the same address or guid are two articles.
+fn are_different(one: &Entry, other: &Entry) -> bool {
+    let (one_said, other_said) = (Said::by_entry(one), Said::by_entry(other));
+    match one_said.text(&other_said) {
+        Likeness::Same => false,
+        // An edited text would stand in the place of the former one, not beside it.
+        Likeness::Edited | Likeness::Different => true,
+        Likeness::Unknown => {
+            let guids_differ = matches!((guid(one), guid(other)), (Some(one), Some(other)) if one != other);
+            guids_differ
+                || fragments_differ(one.url.as_deref(), other.url.as_deref())
+                || !one_said.has_headline_of(&other_said)
         }
-        Kind::Text => false,
     }
+}
+
+/// The keys of an entry, the most telling first.
+pub(crate) fn keys(scope: &str, entry: &Entry, document: &Document) -> Vec<Key> {
+    let mut keys = Vec::new();
+    if let Some(guid) = guid(entry) {
+        keys.push(key(Kind::Guid, &["guid", scope, guid]));
+    }
+    let url = canonical_url(entry);
+    if let (Some(url), Some(fragment)) = (&url, fragment(entry.url.as_deref())) {
+        keys.push(key(Kind::Address, &["anchor", scope, url, &fragment]));
+    }
+    if let Some(url) = url.as_ref().filter(|url| !document.shared.contains(*url)) {
+        keys.push(key(Kind::Address, &["url", scope, url]));
+    }
+    // A text of its own is found although hundreds of articles share guid and address.
+    keys.push(key(Kind::Text, &["text", scope, &entry.title, &entry.summary]));
+    if let Some(published) = entry.published {
+        let published = published.to_rfc3339();
+        keys.push(key(Kind::Text, &["dated", scope, &entry.title, &published]));
+    }
+    match &url {
+        Some(url) if document.shared.contains(url) => {}
+        Some(url) => keys.push(key(Kind::Anywhere, &["url", url])),
+        None if entry.summary.is_empty() => {}
+        None => keys.push(key(Kind::Anywhere, &["content", &entry.title, &entry.summary])),
+    }
+    keys
+}
+
+/// What a known article has in common with an entry by the keys that found it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Met {
+    pub(crate) guid: bool,
+    pub(crate) address: bool,
+}
+
+impl Met {
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            guid: self.guid || other.guid,
+            address: self.address || other.address,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Match {
+    Same,
+    Different,
+    /// One of the two has none, or it says nothing.
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Likeness {
+    Same,
+    /// Long enough and mostly the same words.
+    Edited,
+    Different,
+    /// One of the two has no text.
+    Unknown,
+}
+
+/// Whether an entry is this known article of its scope.
+pub(crate) fn is_same(entry: &Entry, known: &Article, met: Met, document: &Document) -> bool {
+    let guids = match (guid(entry), &known.guid) {
+        _ if !document.trusts_guid_of(entry) => Match::Unknown,
+        _ if met.guid => Match::Same,
+        (Some(guid), Some(known)) if guid == known => Match::Same,
+        (Some(_), Some(_)) => Match::Different,
+        _ => Match::Unknown,
+    };
+    let address = canonical_url(entry);
+    let is_shared = address.as_ref().is_some_and(|url| document.shared.contains(url));
+    let addresses = match (&address, &known.canonical_url) {
+        _ if met.address => Match::Same,
+        (Some(url), Some(known)) if url != known => Match::Different,
+        (Some(_), Some(_)) if !is_shared || guids == Match::Same => Match::Same,
+        _ => Match::Unknown,
+    };
+    if guids == Match::Same && addresses == Match::Same {
+        return true;
+    }
+    // Two anchors of one page: the page says nothing about which article it is.
+    let addresses = match addresses {
+        Match::Same if fragments_differ(entry.url.as_deref(), known.url.as_deref()) => Match::Unknown,
+        other => other,
+    };
+    let (said, before) = (Said::by_entry(entry), Said::by_article(known));
+    let (text, dates) = (said.text(&before), said.dates(&before));
+    let (same_headline, like_headline) = (said.headline == before.headline, said.has_headline_of(&before));
+    // The known article still stands in the document, under its own guid.
+    let stands_beside = guids != Match::Same && document.has(known.guid.as_ref());
+    // The site moved, and changed guid and address at once. Headline, body and date stay.
+    let moved = same_headline && dates != Match::Different && !stands_beside && said.has_body_of(&before, dates);
+    match (guids, addresses) {
+        (Match::Same, _) => match text {
+            Likeness::Edited => true,
+            Likeness::Same => addresses == Match::Unknown || like_headline || dates == Match::Same || said.is_long(),
+            // A guid that stands for each day's item in turn, or an article whose address or date changed.
+            Likeness::Different => same_headline && dates != Match::Different,
+            // Without any address there is nothing to say that the guid was used again.
+            Likeness::Unknown => like_headline || addresses == Match::Unknown,
+        },
+        (Match::Different, Match::Same) => match text {
+            Likeness::Same => like_headline || dates == Match::Same || said.is_long(),
+            Likeness::Edited => dates != Match::Different && !stands_beside,
+            Likeness::Different => same_headline && dates == Match::Same,
+            Likeness::Unknown if stands_beside => false,
+            Likeness::Unknown if same_headline => !said.is_of_another_day(&before),
+            Likeness::Unknown => dates == Match::Same,
+        },
+        // Without guids the address identifies, unless nothing else is left of the article.
+        (Match::Unknown, Match::Same) => {
+            like_headline || matches!(text, Likeness::Same | Likeness::Edited) || dates == Match::Same
+        }
+        (Match::Unknown, Match::Unknown) => {
+            same_headline
+                && match text {
+                    Likeness::Same => true,
+                    Likeness::Edited => dates != Match::Different,
+                    Likeness::Different => false,
+                    Likeness::Unknown => said.is_bare() && before.is_bare() && !said.is_of_another_day(&before),
+                }
+        }
+        (Match::Different, Match::Different | Match::Unknown) | (Match::Unknown, Match::Different) => moved,
+    }
+}
+
+/// Whether two articles of different feeds at one address are the same article.
+pub(crate) fn agree(one: &Article, other: &Article) -> bool {
+    let (one, other) = (Said::by_article(one), Said::by_article(other));
+    one.has_headline_of(&other) || matches!(one.text(&other), Likeness::Same | Likeness::Edited)
 }
 
 /// Whether headline or text say that an entry is this article.
-#[must_use]
-pub fn reads_like(entry: &Entry, known: &Article) -> bool {
-    entry.title == known.title || alike(entry, known)
+pub(crate) fn reads_like(entry: &Entry, known: &Article) -> bool {
+    let (said, before) = (Said::by_entry(entry), Said::by_article(known));
+    said.headline == before.headline || matches!(said.text(&before), Likeness::Same | Likeness::Edited)
+}
+
+/// How close a feed is to the address of an article that it brings.
+pub(crate) fn closeness(feed_url: &str, entry: &Entry) -> i64 {
+    let (Some(feed), Some(page)) = (site(feed_url), entry.url.as_deref().and_then(site)) else {
+        return ELSEWHERE;
+    };
+    let is_below = |one: &str, other: &str| one.strip_suffix(other).is_some_and(|rest| rest.ends_with('.'));
+    if feed == page {
+        SAME_HOST
+    } else if is_below(&feed, &page) || is_below(&page, &feed) {
+        RELATED_HOST
+    } else {
+        ELSEWHERE
+    }
+}
+
+/// Host and port of an address, without `www.`.
+fn site(url: &str) -> Option<String> {
+    let canonical = canonicalise(&Url::parse(url).ok()?);
+    let rest = canonical.split_once("://")?.1;
+    rest.split(['/', '?', '#']).next().map(str::to_owned)
 }
 
 /// The entry's address without what does not identify it.
-#[must_use]
-pub fn canonical_url(entry: &Entry) -> Option<String> {
+pub(crate) fn canonical_url(entry: &Entry) -> Option<String> {
     entry
         .url
         .as_deref()
@@ -127,30 +290,137 @@ pub fn canonical_url(entry: &Entry) -> Option<String> {
         .map(|url| canonicalise(&url))
 }
 
-fn guid(entry: &Entry) -> Option<&str> {
+pub(crate) fn guid(entry: &Entry) -> Option<&str> {
     entry.id.as_deref().map(str::trim).filter(|guid| !guid.is_empty())
 }
 
-/// Whether the text is the same, or a longer one that was touched up.
-fn alike(entry: &Entry, known: &Article) -> bool {
-    if same_text(&entry.summary, &known.summary) || same_text(&entry.content_html, &known.content_html) {
-        return true;
+/// What an entry or an article says, in a form that can be compared.
+struct Said<'a> {
+    headline: Vec<String>,
+    summary: &'a str,
+    content_html: &'a str,
+    published: Option<DateTime<Utc>>,
+}
+
+impl<'a> Said<'a> {
+    fn by_entry(entry: &'a Entry) -> Self {
+        Self {
+            headline: words(&entry.title),
+            summary: &entry.summary,
+            content_html: &entry.content_html,
+            published: entry.published,
+        }
     }
-    let (new, old) = (words(&entry.summary), words(&known.summary));
-    let common = new.intersection(&old).count();
-    let all = new.len() + old.len() - common;
-    new.len().min(old.len()) >= ENOUGH_WORDS && common * 10 >= all * 7
+
+    fn by_article(article: &'a Article) -> Self {
+        Self {
+            headline: words(&article.title),
+            summary: &article.summary,
+            content_html: &article.content_html,
+            published: article.published_at,
+        }
+    }
+
+    /// The same headline, or one is the other with more words.
+    fn has_headline_of(&self, other: &Said<'_>) -> bool {
+        let (one, other) = (set(&self.headline), set(&other.headline));
+        let common = one.intersection(&other).count();
+        self.headline.len().max(other.len()) == 0
+            || one == other
+            || common >= MIN_WORDS_OF_HEADLINE && common == one.len().min(other.len())
+    }
+
+    fn is_bare(&self) -> bool {
+        self.summary.is_empty() && self.content_html.is_empty()
+    }
+
+    fn is_long(&self) -> bool {
+        set(&words(self.summary)).len() >= MIN_WORDS_OF_EDITED_TEXT
+    }
+
+    fn text(&self, other: &Said<'_>) -> Likeness {
+        let summaries = likeness(self.summary, other.summary);
+        if self.content_html.is_empty() || other.content_html.is_empty() {
+            return summaries;
+        }
+        if self.content_html == other.content_html {
+            return Likeness::Same;
+        }
+        // A short teaser may be the same every day. The whole text tells more.
+        match summaries {
+            Likeness::Same | Likeness::Edited if self.is_long() => summaries,
+            _ => likeness(&html::strip(self.content_html), &html::strip(other.content_html)),
+        }
+    }
+
+    fn dates(&self, other: &Said<'_>) -> Match {
+        match (self.published, other.published) {
+            (Some(one), Some(other)) if one == other => Match::Same,
+            (Some(_), Some(_)) => Match::Different,
+            _ => Match::Unknown,
+        }
+    }
+
+    fn is_of_another_day(&self, other: &Said<'_>) -> bool {
+        matches!((self.published, other.published), (Some(one), Some(other)) if (one - other).abs() >= DAY_APART)
+    }
+
+    /// The same body, so far as it identifies an article. A body of a few words does so only with the same date.
+    fn has_body_of(&self, other: &Said<'_>, dates: Match) -> bool {
+        let same =
+            self.content_html == other.content_html && (!self.content_html.is_empty() || self.summary == other.summary);
+        same && (dates == Match::Same || self.published == other.published && self.is_long())
+    }
 }
 
-fn same_text(one: &str, other: &str) -> bool {
-    !one.is_empty() && one == other
+/// Whether two plain texts are one.
+fn likeness(one: &str, other: &str) -> Likeness {
+    let (one, other) = (words(one), words(other));
+    if one.is_empty() || other.is_empty() {
+        return Likeness::Unknown;
+    }
+    // The text goes on, or one of the two was cut.
+    let (short, long) = if one.len() < other.len() {
+        (&one, &other)
+    } else {
+        (&other, &one)
+    };
+    if one == other || short.len() >= MIN_WORDS_OF_HEADLINE && long.starts_with(short) {
+        return Likeness::Same;
+    }
+    let (one, other) = (set(&one), set(&other));
+    let common = one.intersection(&other).count();
+    let all = one.len() + other.len() - common;
+    if one.len().min(other.len()) >= MIN_WORDS_OF_EDITED_TEXT && common * 10 >= all * 7 {
+        Likeness::Edited
+    } else {
+        Likeness::Different
+    }
 }
 
-fn words(text: &str) -> BTreeSet<String> {
+fn words(text: &str) -> Vec<String> {
     let words = text
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty());
-    words.map(str::to_lowercase).collect()
+    words.take(MAX_WORDS).map(str::to_lowercase).collect()
+}
+
+fn set(words: &[String]) -> BTreeSet<&str> {
+    words.iter().map(String::as_str).collect()
+}
+
+/// The fragment of an address, if it may name a part of the page.
+fn fragment(url: Option<&str>) -> Option<String> {
+    let url = Url::parse(url?).ok()?;
+    let fragment = url.fragment().filter(|fragment| !fragment.is_empty())?;
+    let name = fragment.split('=').next().unwrap_or(fragment);
+    // `#top` is the page's beginning in every browser.
+    let says_nothing = fragment.eq_ignore_ascii_case("top") || is_tracking(name);
+    (!says_nothing).then(|| fragment.to_owned())
+}
+
+fn fragments_differ(one: Option<&str>, other: Option<&str>) -> bool {
+    matches!((fragment(one), fragment(other)), (Some(one), Some(other)) if one != other)
 }
 
 fn key(kind: Kind, parts: &[&str]) -> Key {
@@ -164,3 +434,6 @@ fn key(kind: Kind, parts: &[&str]) -> Key {
         kind,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,19 @@
-//! Articles arrive: from feeds that are due, from files, from the API. Each is known again by its guid, its address or
-//! its content, so that it arrives once.
+//! Articles arrive from feeds that are due, from files and from the API. Each is recognised when it comes again, so that it
+//! is sent once per newsletter.
 
 pub mod adding;
+mod arriving;
 pub mod edit;
 pub mod failing;
-pub mod identity;
+mod identity;
+mod intake;
 pub mod lines;
 pub mod own;
 pub mod poll;
 pub mod reading;
 pub mod view;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 
 use chrono::{DateTime, Utc};
@@ -22,11 +24,16 @@ use crate::config::BackCatalogue;
 use crate::domain::ids::{ArticleId, FeedId, NewsletterId};
 use crate::domain::language;
 use crate::domain::public_id::PublicId;
+use crate::domain::states::LeftOut;
 use crate::domain::time::time_delta;
 use crate::feeds::parse::Entry;
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
-use identity::{Key, Kind, keys};
+use arriving::arrive;
+use identity::{Document, Key, Kind, Met, keys};
+
+/// Articles under one key that an entry is compared with, the latest ones.
+const MAX_CANDIDATES: i64 = 20;
 
 /// Where entries come from.
 #[derive(Clone, Debug)]
@@ -49,9 +56,9 @@ pub struct Origin {
 pub struct Tally {
     /// Not seen before.
     pub new: usize,
-    /// Seen before, here or in another feed.
+    /// Seen before, or in every newsletter already by another feed.
     pub known: usize,
-    /// Of both, those that arrived as a feed's back catalogue and wait for no issue.
+    /// Of both, those that wait for no issue: the back catalogue of a feed, or more than the settings allow.
     pub left_out: usize,
 }
 
@@ -63,7 +70,7 @@ impl AddAssign for Tally {
     }
 }
 
-/// Stores entries that are new, in one transaction, and lets all of them arrive where they had not.
+/// Stores new entries in one transaction, and lets all of them arrive in the origin's newsletters.
 ///
 /// # Errors
 /// When the database fails; nothing is stored then.
@@ -86,74 +93,178 @@ pub async fn store_in(
     entries: &[Entry],
     now: DateTime<Utc>,
 ) -> Result<Tally, StoreError> {
-    store_part(
-        tx,
-        app,
-        &Part {
-            origin,
-            entries,
-            shared: &identity::shared_addresses(entries),
-            first_time: &[],
-        },
-        now,
-    )
-    .await
+    let part = Part {
+        origin,
+        entries,
+        document: &Document::of(entries),
+        first_time: &[],
+        over_limit: &BTreeMap::new(),
+    };
+    store_part(tx, app, &part, now).await
 }
 
 /// What is stored in one transaction.
 struct Part<'a> {
     origin: &'a Origin,
     entries: &'a [Entry],
-    /// Addresses that identify none of the entries of the whole document.
-    shared: &'a BTreeSet<String>,
-    /// Those of the newsletters that read the feed for the first time: its back catalogue arrives for them with the reason
-    /// why it is left out.
+    /// What the entries of the whole document say about each other.
+    document: &'a Document,
+    /// The newsletters that read the feed for the first time. Its back catalogue arrives there with a reason to be left out.
     first_time: &'a [NewsletterId],
+    /// Why no issue may have an entry, by the entry's place in `entries`, if the feed brought too many.
+    over_limit: &'a BTreeMap<usize, &'a str>,
 }
 
 /// [`store_in`] of a part of a document.
 async fn store_part(tx: &mut Tx, app: &App, part: &Part<'_>, now: DateTime<Utc>) -> Result<Tally, StoreError> {
     let origin = part.origin;
-    // Two feeds with the same new article, read at once, would each store it: one waits here for the other.
-    let newsletters: BTreeSet<_> = origin.newsletters.iter().collect();
+    tx.lock_identity(&origin.scope).await?;
+    // Two feeds with the same new article, read at once, would each send it: one waits here for the other.
+    let newsletters: BTreeSet<_> = origin.newsletters.iter().copied().collect();
     for newsletter in &newsletters {
-        tx.lock_newsletter_unchanged(**newsletter).await?;
+        tx.lock_newsletter_unchanged(*newsletter).await?;
     }
+    let feed_url = feed_url(tx, origin).await?;
     let mut tally = Tally::default();
     let mut refreshed = false;
-    for entry in part.entries {
-        let mut keys = keys(&origin.scope, entry, part.shared);
-        let article = if let Some((known, by_guid)) = find(tx, &mut keys, origin, entry).await? {
-            tally.known += 1;
-            // An address may lead to several articles, such as that of a live ticker; a guid is one article's.
-            if by_guid && origin.feed.is_some() {
-                refreshed |= tx.refresh_article(&content(known, origin, entry, now)).await?;
-            }
-            known
+    for (place, entry) in part.entries.iter().enumerate() {
+        let keys = keys(&origin.scope, entry, part.document);
+        let found = find(tx, &keys, origin, entry, part.document).await?;
+        let is_new = found.is_none();
+        let article = if let Some(found) = found {
+            let (article, changed) = take_over(tx, origin, entry, &keys, found, feed_url.as_deref(), now).await?;
+            refreshed |= changed;
+            article
         } else {
-            tally.new += 1;
-            let new = add(tx, app, origin, entry, now).await?.id;
-            if let Some(guid) = keys.iter().find(|key| key.kind == Kind::Guid) {
-                tx.move_article_key(&guid.hash, new).await?;
-            }
+            let new = Article {
+                closeness: feed_url
+                    .as_deref()
+                    .map_or(identity::ELSEWHERE, |url| identity::closeness(url, entry)),
+                left_out: part.over_limit.get(&place).map(|reason| (*reason).to_owned()),
+                ..content(ArticleId(app.chance.uuid(now)), origin, entry, now)
+            };
+            let new = add(tx, new).await?;
+            add_keys(tx, &keys, new.id).await?;
             new
         };
-        for key in &keys {
-            tx.add_article_key(&key.hash, article).await?;
+        let already_in: BTreeSet<_> = tx.newsletters_of_article(article.id).await?.into_iter().collect();
+        let (mut left_out, mut arrives) = (false, newsletters.is_empty());
+        for newsletter in newsletters.difference(&already_in) {
+            let old = back_catalogue(app, entry, now).filter(|_| part.first_time.contains(newsletter));
+            match arrive(tx, *newsletter, &article, &keys, old.as_deref(), now).await? {
+                None => arrives = true,
+                Some(LeftOut::SameArticle) => {}
+                Some(LeftOut::BackCatalogue | LeftOut::OverLimit) => (left_out, arrives) = (true, true),
+            }
         }
-        let old = back_catalogue(app, entry, now);
-        let mut left_out = false;
-        for newsletter in &origin.newsletters {
-            let reason = old.as_deref().filter(|_| part.first_time.contains(newsletter));
-            left_out |= tx.arrive(*newsletter, article, reason, now).await? && reason.is_some();
+        // An article that every newsletter has from another feed is known.
+        if is_new && arrives {
+            tally.new += 1;
+        } else {
+            tally.known += 1;
         }
         tally.left_out += usize::from(left_out);
     }
     // An issue that is being compiled has the former text.
     for newsletter in newsletters.iter().filter(|_| refreshed) {
-        tx.lock_newsletter(**newsletter).await?;
+        tx.lock_newsletter(*newsletter).await?;
     }
     Ok(tally)
+}
+
+/// Where the origin is read, if it is a feed.
+async fn feed_url(tx: &mut Tx, origin: &Origin) -> Result<Option<String>, StoreError> {
+    match origin.feed {
+        Some(id) => Ok(tx.feed(id).await?.map(|feed| feed.url)),
+        None => Ok(None),
+    }
+}
+
+async fn add_keys(tx: &mut Tx, keys: &[Key], article: ArticleId) -> Result<(), StoreError> {
+    for key in keys {
+        tx.add_article_key(&key.hash, article).await?;
+    }
+    Ok(())
+}
+
+/// An article that an entry turned out to be.
+struct Found {
+    article: Article,
+    /// Whether the feed's own identifier led to it. An address may lead to several articles, a guid is one article's.
+    by_guid: bool,
+}
+
+/// The article that an entry is, if it is known.
+async fn find(
+    tx: &mut Tx,
+    keys: &[Key],
+    origin: &Origin,
+    entry: &Entry,
+    document: &Document,
+) -> Result<Option<Found>, StoreError> {
+    let url = identity::canonical_url(entry);
+    let mut candidates: Vec<(Article, Met)> = Vec::new();
+    for key in keys.iter().filter(|key| key.kind != Kind::Anywhere) {
+        for article in tx.articles_by_key(&key.hash, &origin.scope, MAX_CANDIDATES).await? {
+            let met = Met {
+                guid: key.kind == Kind::Guid,
+                address: key.kind == Kind::Address,
+            };
+            match candidates.iter_mut().find(|(known, _)| known.id == article.id) {
+                Some((_, before)) => *before = before.and(met),
+                None => candidates.push((article, met)),
+            }
+        }
+        // Nearly always guid and address are those of one article, and nothing else has to be looked up.
+        if key.kind == Kind::Guid && url.is_some() && document.trusts_guid_of(entry) {
+            let at = candidates.iter().position(|(known, _)| known.canonical_url == url);
+            if let Some((article, _)) = at.map(|at| candidates.swap_remove(at)) {
+                return Ok(Some(Found { article, by_guid: true }));
+            }
+        }
+    }
+    let same = candidates
+        .into_iter()
+        .find(|(known, met)| identity::is_same(entry, known, *met, document));
+    Ok(same.map(|(article, met)| Found {
+        article,
+        by_guid: met.guid,
+    }))
+}
+
+/// Takes over what the feed changed in a known article, and the keys that it has now. Returns the article, and whether its
+/// text is another one now.
+async fn take_over(
+    tx: &mut Tx,
+    origin: &Origin,
+    entry: &Entry,
+    keys: &[Key],
+    found: Found,
+    feed_url: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(Article, bool), StoreError> {
+    let known = found.article;
+    let now_said = Article {
+        closeness: feed_url.map_or(identity::ELSEWHERE, |url| identity::closeness(url, entry)),
+        ..content(known.id, origin, entry, now)
+    };
+    let changed = known.title != now_said.title
+        || known.summary != now_said.summary
+        || known.content_html != now_said.content_html
+        || known.url != now_said.url
+        || known.guid != now_said.guid
+        || known.published_at != now_said.published_at
+        || known.authors != now_said.authors
+        || known.category != now_said.category
+        || (&known.image_url, &known.image_alt) != (&now_said.image_url, &now_said.image_alt);
+    if !changed {
+        return Ok((known, false));
+    }
+    add_keys(tx, keys, known.id).await?;
+    if !found.by_guid || origin.feed.is_none() || !tx.refresh_article(&now_said).await? {
+        return Ok((known, false));
+    }
+    Ok((tx.article(known.id).await?.unwrap_or(known), true))
 }
 
 /// Why an entry of a feed that is read for the first time is no news, if so.
@@ -174,51 +285,14 @@ fn back_catalogue(app: &App, entry: &Entry, now: DateTime<Utc>) -> Option<String
     }
 }
 
-/// The article that an entry is, if it is known, and whether it is by its guid. A guid that was used for another one gets a key more, with its text.
-async fn find(
-    tx: &mut Tx,
-    keys: &mut Vec<Key>,
-    origin: &Origin,
-    entry: &Entry,
-) -> Result<Option<(ArticleId, bool)>, StoreError> {
-    let mut at = 0;
-    let mut by_guid = None;
-    while let Some(key) = keys.get(at).cloned() {
-        if let Some(known) = tx.article_by_key(&key.hash).await? {
-            let same_feed = origin.feed.is_some() && known.feed_id == origin.feed;
-            // It has moved and was edited since: guid and address are both known as its own.
-            let both = key.kind == Kind::Address && by_guid == Some(known.id);
-            if both || !identity::is_another(key.kind, entry, &known, same_feed) {
-                return Ok(Some((known.id, both || key.kind == Kind::Guid)));
-            }
-            if key.kind == Kind::Guid {
-                by_guid = Some(known.id);
-            }
-            let reused = identity::reused_guid(&origin.scope, entry);
-            if key.kind == Kind::Guid && !keys.contains(&reused) {
-                keys.push(reused);
-            }
-        }
-        at += 1;
-    }
-    Ok(None)
-}
-
-async fn add(
-    tx: &mut Tx,
-    app: &App,
-    origin: &Origin,
-    entry: &Entry,
-    now: DateTime<Utc>,
-) -> Result<Article, StoreError> {
-    let id = ArticleId(app.chance.uuid(now));
-    let mut article = content(id, origin, entry, now);
+/// Stores an article under a public id that is free.
+async fn add(tx: &mut Tx, mut article: Article) -> Result<Article, StoreError> {
     if article.language.is_none() {
         // The summary is plain text, and the body's first lines where the entry has none.
         article.language = language::detect(&format!("{}. {}", article.title, article.summary)).map(str::to_owned);
     }
     // Sixteen million ids: the first is nearly always free, and a taken one leads to the next.
-    let seed = Sha256::digest(id.0.as_bytes());
+    let seed = Sha256::digest(article.id.0.as_bytes());
     let mut number = u32::from_be_bytes([0, seed[0], seed[1], seed[2]]);
     loop {
         PublicId::from_u32(number).as_str().clone_into(&mut article.public_id);
@@ -238,6 +312,10 @@ fn content(id: ArticleId, origin: &Origin, entry: &Entry, now: DateTime<Utc>) ->
         id,
         public_id: String::new(),
         feed_id: origin.feed,
+        scope: clean(&origin.scope),
+        guid: identity::guid(entry).map(clean),
+        closeness: identity::ELSEWHERE,
+        left_out: None,
         title: clean(&entry.title),
         url: entry.url.as_deref().map(clean),
         canonical_url: identity::canonical_url(entry),

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use url::Url;
 
+use super::arriving::arrive;
 use super::edit::{Change, change, lock};
-use super::identity::{Key, Kind, keys};
-use super::{Origin, add, content, identity};
+use super::identity::{Document, Key, Kind, keys};
+use super::{Origin, add, add_keys, content, identity};
 use crate::app::{App, on_blocking_pool};
 use crate::digest::CompileError;
 use crate::digest::revision::Revisions;
@@ -63,6 +65,8 @@ pub struct Added {
     pub is_new: bool,
     /// What was changed in one that was there.
     pub change: Change,
+    /// The newsletters that it waits for since now.
+    pub queued: Vec<NewsletterId>,
 }
 
 /// What is to be added.
@@ -99,7 +103,7 @@ pub fn weight_percent(weight: f64) -> Option<i64> {
 }
 
 /// Stores an article, or changes the one that it is: that of its `id`, else of its file's name, else of its address, else
-/// of the same headline and summary. One that a feed brought is left as it is.
+/// of the same headline and summary. An article of a feed is another one, even at the same address.
 ///
 /// # Errors
 /// [`OwnError`].
@@ -107,7 +111,7 @@ pub async fn submit(app: &App, submission: &Submission) -> Result<Added, OwnErro
     let (site, given) = (app.config.site.url.as_url().clone(), submission.clone());
     let entry = on_blocking_pool(move || entry(&site, &given)).await;
     let mut revisions = Revisions::default();
-    // Of two at once, one has to look again: then the other's is there.
+    // An article may arrive in another newsletter while this waits for locks: then it has to look again.
     loop {
         if let Some(added) = try_to_add(app, submission, &entry, &mut revisions).await? {
             return Ok(added);
@@ -115,7 +119,8 @@ pub async fn submit(app: &App, submission: &Submission) -> Result<Added, OwnErro
     }
 }
 
-/// `None` if it has to be tried again: somebody else stored the same article meanwhile, or drafts had to be compiled first.
+/// `None` if it has to be tried again: the article arrived in a newsletter that is not locked, or drafts had to be compiled
+/// first.
 async fn try_to_add(
     app: &App,
     submission: &Submission,
@@ -131,8 +136,9 @@ async fn try_to_add(
         full_text: true,
     };
     let now = app.clock.now();
-    let keys = keys(&origin.scope, entry, &BTreeSet::new());
+    let keys = keys(&origin.scope, entry, &Document::default());
     let mut tx = app.store.write().await?;
+    tx.lock_identity(SCOPE).await?;
     let before = known(&mut tx, &keys, entry).await?;
     // Its newsletters too, all at once and always in the same order, so that nobody waits for one who waits for us.
     let mut locked: BTreeSet<_> = submission.newsletters.iter().copied().collect();
@@ -155,15 +161,13 @@ async fn try_to_add(
     let is_new = known.is_none();
     let (article, change) = match known {
         Some(before) if before.retracted_at.is_some() => return Err(OwnError::Retracted(before.public_id)),
-        // Its feed says what it is; whoever knows better edits it.
-        Some(before) if before.feed_id.is_some() => (before, Change::default()),
         Some(before) => {
             let after = Article {
                 id: before.id,
                 public_id: before.public_id.clone(),
                 arrived_at: before.arrived_at,
                 edited_at: before.edited_at,
-                ..content(before.id, &origin, entry, now)
+                ..own(before.id, &origin, entry, now)
             };
             let differs = before.title != after.title && before.content_html != after.content_html;
             if let (None, Some(name), true) = (&manuscript.id, &submission.file_name, differs) {
@@ -183,19 +187,19 @@ async fn try_to_add(
                 Err(error) => return Err(error.into()),
             }
         }
-        None => (add(&mut tx, app, &origin, entry, now).await?, Change::default()),
-    };
-    for key in &keys {
-        tx.add_article_key(&key.hash, article.id).await?;
-    }
-    if let (true, Some(key)) = (is_new, keys.first()) {
-        let holder = tx.article_by_key(&key.hash).await?;
-        if holder.is_some_and(|holder| holder.id != article.id) {
-            return Ok(None);
+        None => {
+            let new = own(ArticleId(app.chance.uuid(now)), &origin, entry, now);
+            (add(&mut tx, new).await?, Change::default())
         }
-    }
+    };
+    add_keys(&mut tx, &keys, article.id).await?;
+    let arrived = tx.newsletters_of_article(article.id).await?;
+    let mut queued = Vec::new();
     for newsletter in &submission.newsletters {
-        tx.arrive(*newsletter, article.id, None, now).await?;
+        if !arrived.contains(newsletter) {
+            arrive(&mut tx, *newsletter, &article, &keys, None, now).await?;
+            queued.push(*newsletter);
+        }
         if submission.rating != Rating::default() {
             rate(&mut tx, *newsletter, article.id, submission.rating).await?;
         }
@@ -207,6 +211,7 @@ async fn try_to_add(
         article,
         is_new,
         change,
+        queued,
     }))
 }
 
@@ -316,17 +321,32 @@ async fn try_to_edit(
 /// article's whatever becomes of its text; and unlike a feed's address, one that it gives beside another id may be another
 /// article's.
 async fn known(tx: &mut Tx, keys: &[Key], entry: &Entry) -> Result<Option<Article>, StoreError> {
+    // With an id or an address, headline and text do not identify an article.
+    let by_text = entry.id.is_none() && entry.url.is_none();
     for key in keys {
-        let Some(known) = tx.article_by_key(&key.hash).await? else {
-            continue;
+        let counts = match key.kind {
+            Kind::Guid | Kind::Address => true,
+            Kind::Text => by_text,
+            Kind::Anywhere => false,
         };
-        let by_address = key.kind == Kind::Address && entry.id.is_some() && known.feed_id.is_none();
-        if by_address && !identity::reads_like(entry, &known) {
+        if !counts {
             continue;
         }
-        return Ok(Some(known));
+        for known in tx.articles_by_key(&key.hash, SCOPE, 1).await? {
+            if key.kind != Kind::Address || entry.id.is_none() || identity::reads_like(entry, &known) {
+                return Ok(Some(known));
+            }
+        }
     }
     Ok(None)
+}
+
+/// The newsroom's own article that an entry becomes.
+fn own(id: ArticleId, origin: &Origin, entry: &Entry, now: DateTime<Utc>) -> Article {
+    Article {
+        closeness: identity::OWN,
+        ..content(id, origin, entry, now)
+    }
 }
 
 /// A file's name without its ending.

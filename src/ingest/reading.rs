@@ -7,12 +7,12 @@ use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::identity::shared_addresses;
+use super::intake::{self, Intake};
 use super::{Origin, Part, Tally, store_part};
 use crate::app::App;
 use crate::domain::time::time_delta;
 use crate::feeds::fetch::{FetchError, Fetched};
-use crate::feeds::parse::{self, parse_served};
+use crate::feeds::parse::{Entry, parse_served};
 use crate::store::feeds::Feed;
 use crate::store::{StoreError, Tx};
 
@@ -21,8 +21,8 @@ const LONGEST_BACKOFF: TimeDelta = TimeDelta::hours(24);
 /// How long a server is left alone that has had enough of us, if it does not say, and at most.
 const OVERRUN: Duration = Duration::from_mins(1);
 const LONGEST_OVERRUN: Duration = Duration::from_hours(1);
-/// Entries that are stored in one transaction: a feed with a hundred thousand must not hold up who signs up.
-const AT_ONCE: usize = 500;
+/// Entries that are stored in one transaction. SQLite has one writer, and sign-ups wait for it.
+const ENTRIES_AT_ONCE: usize = 50;
 /// The longest address of a feed, in octets: an index must hold it.
 pub const LONGEST_URL: usize = 2000;
 
@@ -126,7 +126,7 @@ pub(super) async fn read(app: &App, mut feed: Feed, stop: &CancellationToken) ->
                 feed.title = parsed.title.replace('\0', "");
             }
             let asked = parsed.ttl.max(max_age);
-            match store(app, feed, &parsed, moved.as_ref(), asked).await {
+            match store(app, feed, parsed.entries, moved.as_ref(), asked).await {
                 Err(error) if error.is_away() => Err(error),
                 // What the database will never take must not be tried every minute, and is said in `feed list`.
                 Err(StoreError::Refused(error)) => {
@@ -143,12 +143,14 @@ pub(super) async fn read(app: &App, mut feed: Feed, stop: &CancellationToken) ->
 async fn store(
     app: &App,
     mut feed: Feed,
-    parsed: &parse::Feed,
+    entries: Vec<Entry>,
     moved: Option<&Url>,
     asked: Option<Duration>,
 ) -> Result<Tally, StoreError> {
     let now = app.clock.now();
-    let shared = shared_addresses(&parsed.entries);
+    // Comparing the entries of a large document takes a while, and must not hold other tasks up.
+    let intake = tokio::task::spawn_blocking(move || Intake::of(entries, now)).await;
+    let mut intake = intake.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()));
     let readers = app.store.read().await?.newsletters_of_feed(feed.id).await?;
     let first_time: Vec<_> = readers
         .iter()
@@ -162,24 +164,33 @@ async fn store(
         newsletters: readers.into_iter().map(|(newsletter, _)| newsletter).collect(),
         full_text: false,
     };
-    let mut tally = Tally::default();
-    let mut rest = parsed.entries.as_slice();
+    intake.limit(app, &feed, &origin, &first_time, now).await?;
+    let mut tally = Tally {
+        left_out: intake.dropped,
+        ..Tally::default()
+    };
+    let mut from = 0;
     loop {
-        let (entries, behind) = rest.split_at(rest.len().min(AT_ONCE));
+        let to = intake.entries.len().min(from + ENTRIES_AT_ONCE);
+        let over_limit = intake.over_limit.range(from..to);
         let part = Part {
             origin: &origin,
-            entries,
-            shared: &shared,
+            entries: &intake.entries[from..to],
+            document: &intake.document,
             first_time: &first_time,
+            over_limit: &over_limit
+                .map(|(place, reason)| (place - from, reason.as_str()))
+                .collect(),
         };
         let mut tx = app.store.write().await?;
         tally += store_part(&mut tx, app, &part, now).await?;
         // Only this ends the reading: what was stored before a failure is known the next time.
-        if behind.is_empty() {
+        if to == intake.entries.len() {
             for newsletter in &first_time {
                 tx.note_first_read(*newsletter, feed.id, now).await?;
             }
             succeeded(app, &mut feed, tally.new > 0, asked, now);
+            intake::note(&mut tx, app, &mut feed, intake.left_out(), now).await?;
             record(&mut tx, &mut feed, now).await?;
             if let Some(moved) = moved
                 && !tx.move_feed(feed.id, moved.as_str(), &host_of(moved)).await?
@@ -190,7 +201,7 @@ async fn store(
             return Ok(tally);
         }
         tx.commit().await?;
-        rest = behind;
+        from = to;
     }
 }
 

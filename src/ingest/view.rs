@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::edit::{Restoration, Retraction};
 use crate::app::App;
 use crate::digest::article_path;
+use crate::store::arrivals::Arrival;
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
 
@@ -55,6 +56,21 @@ pub fn restoration(article: &Article, made: &Restoration) -> Value {
     })
 }
 
+/// Where an article stands with each newsletter that it arrived in.
+#[must_use]
+pub fn standing(article: &Article, arrivals: &[Arrival]) -> Value {
+    let of = |arrival: &Arrival| {
+        json!({
+            "newsletter": arrival.slug,
+            "waiting": arrival.issue_id.is_none() && arrival.reason.is_none() && article.retracted_at.is_none(),
+            "issue": arrival.issue_id,
+            "position": arrival.position,
+            "reason": arrival.reason,
+        })
+    };
+    arrivals.iter().map(of).collect()
+}
+
 /// An article with its text, its corrections, and where it stands with each newsletter.
 ///
 /// # Errors
@@ -68,17 +84,6 @@ pub async fn whole(tx: &mut Tx, app: &App, article: &Article) -> Result<Value, S
         .iter()
         .map(|c| json!({ "at": c.at, "kind": c.kind.as_str(), "note": c.note, "title_before": c.title_before }))
         .collect();
-    shown["newsletters"] = arrivals
-        .iter()
-        .map(|a| {
-            json!({
-                "newsletter": a.slug,
-                "waiting": a.issue_id.is_none() && a.reason.is_none() && article.retracted_at.is_none(),
-                "issue": a.issue_id,
-                "position": a.position,
-                "reason": a.reason,
-            })
-        })
-        .collect();
+    shown["newsletters"] = standing(article, &arrivals);
     Ok(shown)
 }

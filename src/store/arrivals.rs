@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::articles::{ArticleHead, article_head};
 use super::{Result, Tx, on, over_values, row};
 use crate::domain::ids::{ArticleId, IssueId, NewsletterId};
+use crate::domain::states::LeftOut;
 
 row! {
     /// Where an article stands with a newsletter that it arrived for.
@@ -20,6 +21,8 @@ row! {
         pub position: Option<i64>,
         /// Why it is in that issue or in none.
         pub reason: Option<String>,
+        /// Set if it was left out of every issue when it arrived.
+        pub left_out: Option<LeftOut>,
     }
 }
 
@@ -72,26 +75,58 @@ impl Tx {
         Ok(found.into_iter().map(|(id,)| id).collect())
     }
 
-    /// Lets an article arrive for a newsletter; false when it had. With a reason it does not wait for an issue: it is left
-    /// out of every one.
+    /// Lets an article arrive for a newsletter; false if it had arrived before. With `left_out` it waits for no issue.
     pub async fn arrive(
         &mut self,
         newsletter: NewsletterId,
         article: ArticleId,
-        left_out: Option<&str>,
+        left_out: Option<(LeftOut, &str)>,
         now: DateTime<Utc>,
     ) -> Result<bool> {
+        let (kind, reason) = left_out.unzip();
         let arrived = on!(
             self,
             execute,
-            "INSERT INTO newsletter_articles (newsletter_id, article_id, arrived_at, reason) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (newsletter_id, article_id) DO NOTHING",
+            "INSERT INTO newsletter_articles (newsletter_id, article_id, arrived_at, left_out, reason) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (newsletter_id, article_id) DO NOTHING",
             newsletter,
             article,
             now,
-            left_out
+            kind,
+            reason
         )?;
         Ok(arrived == 1)
+    }
+
+    /// Leaves a waiting article out because another one is the same. Returns false, and changes nothing, if it does not
+    /// wait.
+    pub async fn leave_out_same(&mut self, newsletter: NewsletterId, article: ArticleId, reason: &str) -> Result<bool> {
+        let left_out = on!(
+            self,
+            execute,
+            "UPDATE newsletter_articles SET left_out = $3, reason = $4 \
+             WHERE newsletter_id = $1 AND article_id = $2 AND issue_id IS NULL AND reason IS NULL",
+            newsletter,
+            article,
+            LeftOut::SameArticle,
+            reason
+        )?;
+        Ok(left_out == 1)
+    }
+
+    /// Gives an article the pin and the weight that an editor gave the article that it replaces.
+    pub async fn take_over_rating(&mut self, newsletter: NewsletterId, from: ArticleId, to: ArticleId) -> Result<()> {
+        let rated = on!(
+            self,
+            optional as (bool, i64),
+            "SELECT pinned, weight_percent FROM newsletter_articles WHERE newsletter_id = $1 AND article_id = $2",
+            newsletter,
+            from
+        )?;
+        if let Some((pinned, weight_percent)) = rated {
+            self.rate_article(newsletter, to, pinned, weight_percent).await?;
+        }
+        Ok(())
     }
 
     /// Articles that arrived for a newsletter before `before`, are in no issue of it and were not left out for a reason, in the
@@ -303,7 +338,7 @@ impl Tx {
         Ok(on!(
             self,
             all as Arrival,
-            "SELECT n.slug, w.issue_id, w.position, w.reason FROM newsletter_articles w \
+            "SELECT n.slug, w.issue_id, w.position, w.reason, w.left_out FROM newsletter_articles w \
              JOIN newsletters n ON n.id = w.newsletter_id WHERE w.article_id = $1 ORDER BY n.slug",
             article
         )?)

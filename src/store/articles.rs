@@ -1,6 +1,7 @@
 //! Articles and the keys they are known again by; `arrivals.rs` has for whom they arrived, `corrections.rs` what was changed.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{Result, Tx, on, row};
@@ -22,6 +23,14 @@ row! {
         pub public_id: String,
         /// The feed it came from.
         pub feed_id: Option<FeedId>,
+        /// Within what its guid and keys identify it: the feed's id, `own`, or the name of an imported file.
+        pub scope: String,
+        /// The guid that it arrived with.
+        pub guid: Option<String>,
+        /// How close its source is to its address: one of the constants in `ingest::identity`.
+        pub closeness: i64,
+        /// Why no issue may have it: its feed brought more than the settings allow.
+        pub left_out: Option<String>,
         /// Its headline.
         pub title: String,
         /// Its address; none when it is the site's own.
@@ -160,39 +169,81 @@ impl Article {
 }
 
 impl Tx {
-    /// The article known by a key.
-    pub async fn article_by_key(&mut self, key_hash: &[u8]) -> Result<Option<Article>> {
+    /// The articles of one scope that have a key, the latest first, at most `limit`.
+    pub async fn articles_by_key(&mut self, key_hash: &[u8], scope: &str, limit: i64) -> Result<Vec<Article>> {
         Ok(on!(
             self,
-            optional as Article,
-            "SELECT a.* FROM article_keys k JOIN articles a ON a.id = k.article_id WHERE k.key_hash = $1",
-            key_hash
+            all as Article,
+            "SELECT a.* FROM article_keys k JOIN articles a ON a.id = k.article_id \
+             WHERE k.key_hash = $1 AND a.scope = $2 ORDER BY a.arrived_at DESC, a.id DESC LIMIT $3",
+            key_hash,
+            scope,
+            limit
         )?)
     }
 
-    /// Lets a key that another article may have stand for this one from now on.
-    pub async fn move_article_key(&mut self, key_hash: &[u8], article: ArticleId) -> Result<()> {
-        on!(
+    /// The articles of other scopes that have a key and count as arrived in a newsletter: those in an issue first, then the
+    /// oldest, at most `limit`.
+    pub async fn rivals_by_key(
+        &mut self,
+        key_hash: &[u8],
+        scope: &str,
+        newsletter: NewsletterId,
+        limit: i64,
+    ) -> Result<Vec<Article>> {
+        Ok(on!(
             self,
-            execute,
-            "INSERT INTO article_keys (key_hash, article_id) VALUES ($1, $2) \
-             ON CONFLICT (key_hash) DO UPDATE SET article_id = $2",
+            all as Article,
+            "SELECT a.* FROM article_keys k JOIN articles a ON a.id = k.article_id \
+             JOIN newsletter_articles w ON w.article_id = a.id AND w.newsletter_id = $3 AND w.left_out IS NULL \
+             WHERE k.key_hash = $1 AND a.scope <> $2 \
+             ORDER BY CASE WHEN w.issue_id IS NULL THEN 1 ELSE 0 END, a.arrived_at, a.id LIMIT $4",
             key_hash,
-            article
-        )?;
+            scope,
+            newsletter,
+            limit
+        )?)
+    }
+
+    /// Makes every other transaction that locks the same text wait until this one ends: of two that store the same new
+    /// article at once, the second finds the first one's.
+    pub async fn lock_identity(&mut self, text: &str) -> Result<()> {
+        // SQLite has one writer anyway.
+        if matches!(self, Self::Postgres(_)) {
+            let hash = Sha256::digest(text.as_bytes());
+            let number = hash
+                .iter()
+                .take(8)
+                .fold(0_i64, |number, byte| number << 8 | i64::from(*byte));
+            on!(self, execute, "SELECT pg_advisory_xact_lock($1)", number)?;
+        }
         Ok(())
     }
 
-    /// Lets an article be known by one more key; a key that is another article's stays that one's.
+    /// Lets an article be found by one more key.
     pub async fn add_article_key(&mut self, key_hash: &[u8], article: ArticleId) -> Result<()> {
         on!(
             self,
             execute,
-            "INSERT INTO article_keys (key_hash, article_id) VALUES ($1, $2) ON CONFLICT (key_hash) DO NOTHING",
+            "INSERT INTO article_keys (key_hash, article_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
             key_hash,
             article
         )?;
         Ok(())
+    }
+
+    /// How many articles of a feed arrived after `since`: those that an issue may have, and those over the limits.
+    pub async fn count_articles_of_feed(&mut self, feed: FeedId, since: DateTime<Utc>) -> Result<(i64, i64)> {
+        Ok(on!(
+            self,
+            one as (i64, i64),
+            "SELECT COUNT(CASE WHEN a.left_out IS NULL AND EXISTS (SELECT 1 FROM newsletter_articles w \
+                               WHERE w.article_id = a.id AND w.left_out IS NULL) THEN 1 END), \
+                    COUNT(a.left_out) \
+             FROM articles a WHERE a.feed_id = $1 AND a.arrived_at > $2",
+            feed,
+            since
+        )?)
     }
 
     /// Stores an article; false when its public id is taken.
@@ -202,9 +253,9 @@ impl Tx {
             execute,
             "INSERT INTO articles (id, public_id, feed_id, title, url, canonical_url, summary, content_html, authors, \
              category, source_name, published_at, arrived_at, language, image_url, image_alt, image_width, image_height, \
-             full_text, seen_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
-             ON CONFLICT (public_id) DO NOTHING",
+             full_text, seen_at, scope, guid, closeness, left_out) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+             $23, $24) ON CONFLICT (public_id) DO NOTHING",
             a.id,
             &a.public_id,
             a.feed_id,
@@ -224,7 +275,11 @@ impl Tx {
             a.image_width,
             a.image_height,
             a.full_text,
-            a.seen_at()
+            a.seen_at(),
+            &a.scope,
+            &a.guid,
+            a.closeness,
+            &a.left_out
         )?;
         Ok(added == 1)
     }
@@ -237,7 +292,7 @@ impl Tx {
             execute,
             "UPDATE articles SET title = $3, url = $4, canonical_url = $5, summary = $6, content_html = $7, authors = $8, \
              category = $9, language = COALESCE($10, language), image_url = $11, image_alt = $12, image_width = $13, \
-             image_height = $14 \
+             image_height = $14, closeness = $15 \
              WHERE id = $1 AND feed_id = $2 AND edited_at IS NULL AND retracted_at IS NULL \
              AND (title <> $3 OR COALESCE(url, '') <> COALESCE($4, '') OR summary <> $6 OR content_html <> $7 \
                   OR authors <> $8 OR COALESCE(category, '') <> COALESCE($9, '') \
@@ -256,7 +311,8 @@ impl Tx {
             &a.image_url,
             &a.image_alt,
             a.image_width,
-            a.image_height
+            a.image_height,
+            a.closeness
         )?;
         Ok(refreshed == 1)
     }
@@ -298,7 +354,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Articles that were not retracted, the newest first by [`ArticleHead::seen_at`], from behind `after` on.
+    /// Articles that were not retracted, the newest first by [`ArticleHead::seen_at`], from behind `after` on. Without those
+    /// over a feed's limit, and those that a newsletter has from another feed.
     pub(crate) async fn newest_articles(
         &mut self,
         after: Option<(DateTime<Utc>, ArticleId)>,
@@ -311,11 +368,26 @@ impl Tx {
             concat!(
                 "SELECT ",
                 article_head!(),
-                " FROM articles a WHERE (a.seen_at, a.id) < ($1, $2) AND a.retracted_at IS NULL \
+                " FROM articles a WHERE (a.seen_at, a.id) < ($1, $2) AND a.retracted_at IS NULL AND a.left_out IS NULL \
+                 AND NOT EXISTS (SELECT 1 FROM newsletter_articles w \
+                                 WHERE w.article_id = a.id AND w.left_out = 'same_article') \
                  ORDER BY a.seen_at DESC, a.id DESC LIMIT $3"
             ),
             at,
             id,
+            limit
+        )?)
+    }
+
+    /// The latest articles that were not taken back, without those over a feed's limit and those that a newsletter has from
+    /// another feed.
+    pub async fn latest_articles(&mut self, limit: i64) -> Result<Vec<Article>> {
+        Ok(on!(
+            self,
+            all as Article,
+            "SELECT * FROM articles a WHERE a.retracted_at IS NULL AND a.left_out IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM newsletter_articles w WHERE w.article_id = a.id AND w.left_out = 'same_article') \
+             ORDER BY a.arrived_at DESC, COALESCE(a.published_at, a.arrived_at) DESC, a.id DESC LIMIT $1",
             limit
         )?)
     }

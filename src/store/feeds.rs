@@ -41,6 +41,12 @@ row! {
         pub gone: bool,
         /// Whether the site shows its articles whole.
         pub full_text: bool,
+        /// When a fetch last brought more new entries than the settings allow.
+        pub overflow_at: Option<DateTime<Utc>>,
+        /// How many entries that fetch left out.
+        pub overflow_entries: i64,
+        /// When the operators were mailed about that.
+        pub overflow_noticed_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -49,7 +55,8 @@ macro_rules! feeds_where {
     ($condition:literal) => {
         concat!(
             "SELECT id, url, host, title, etag, last_modified, body_hash, interval_seconds, next_fetch_at, \
-             last_fetched_at, last_error, failing_since, noticed_at, failures, gone, full_text FROM feeds WHERE ",
+             last_fetched_at, last_error, failing_since, noticed_at, failures, gone, full_text, overflow_at, \
+             overflow_entries, overflow_noticed_at FROM feeds WHERE ",
             $condition
         )
     };
@@ -192,7 +199,7 @@ impl Tx {
             execute,
             "UPDATE feeds SET title = $2, etag = $3, last_modified = $4, next_fetch_at = $5, last_fetched_at = $6, \
              last_error = $7, failing_since = $8, failures = $9, gone = $10, body_hash = $11, interval_seconds = $12, \
-             noticed_at = $13 WHERE id = $1",
+             noticed_at = $13, overflow_at = $14, overflow_entries = $15, overflow_noticed_at = $16 WHERE id = $1",
             feed.id,
             &feed.title,
             &feed.etag,
@@ -205,7 +212,10 @@ impl Tx {
             feed.gone,
             &feed.body_hash,
             feed.interval_seconds,
-            feed.noticed_at
+            feed.noticed_at,
+            feed.overflow_at,
+            feed.overflow_entries,
+            feed.overflow_noticed_at
         )?;
         Ok(())
     }
@@ -288,7 +298,8 @@ impl Tx {
              AND (gone OR failing_since <= $1) \
              AND EXISTS (SELECT 1 FROM newsletter_feeds nf WHERE nf.feed_id = feeds.id) \
              RETURNING id, url, host, title, etag, last_modified, body_hash, interval_seconds, next_fetch_at, \
-             last_fetched_at, last_error, failing_since, noticed_at, failures, gone, full_text",
+             last_fetched_at, last_error, failing_since, noticed_at, failures, gone, full_text, overflow_at, \
+             overflow_entries, overflow_noticed_at",
             since,
             now
         )?)

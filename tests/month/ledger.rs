@@ -44,6 +44,8 @@ pub struct Ledger {
     /// The newsletters.
     pub books: Vec<Book>,
     seen: HashSet<usize>,
+    /// Of which feeds an article is back catalogue, by newsletter.
+    old: BTreeMap<(usize, Piece), BTreeSet<usize>>,
 }
 
 impl Ledger {
@@ -89,6 +91,7 @@ impl Ledger {
         Self {
             books,
             seen: HashSet::new(),
+            old: BTreeMap::new(),
         }
     }
 
@@ -109,7 +112,16 @@ impl Ledger {
         for entry in entries {
             let old = first && entry.date.is_none_or(|date| date < now - TimeDelta::hours(24));
             for book in Self::readers(feed) {
-                self.books[book].arrived.entry(entry.piece).or_insert((now, old));
+                let arrived = &mut self.books[book].arrived;
+                let (_, was_old) = arrived.entry(entry.piece).or_insert((now, old));
+                let by = self.old.entry((book, entry.piece)).or_default();
+                if *was_old && old {
+                    by.insert(feed);
+                }
+                // What was back catalogue of one feed is news when another feed brings it later.
+                if *was_old && !old && !by.contains(&feed) {
+                    arrived.insert(entry.piece, (now, false));
+                }
             }
         }
     }

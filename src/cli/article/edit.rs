@@ -103,6 +103,10 @@ pub async fn add(context: &Context, args: &AddArgs) -> anyhow::Result<()> {
         .await
         .map_err(|error| in_file(error.to_string()))?;
     let (article, url) = (&added.article, app.link(&article_path(&added.article)));
+    let queued = newsletters
+        .iter()
+        .filter(|newsletter| added.queued.contains(&newsletter.id));
+    let queued: Vec<&str> = queued.map(|newsletter| newsletter.slug.as_str()).collect();
     if context.json {
         let status = match (added.is_new, added.change.fields.is_empty()) {
             (true, _) => "added",
@@ -112,10 +116,15 @@ pub async fn add(context: &Context, args: &AddArgs) -> anyhow::Result<()> {
         let mut shown = document(&article.public_id, &added.change);
         shown["status"] = json!(status);
         shown["url"] = json!(url);
+        shown["queued"] = json!(queued);
         return output::json(&shown);
     }
     if !added.is_new {
-        return output::text(&told(&article.public_id, &added.change));
+        let mut lines = vec![told(&article.public_id, &added.change)];
+        if !queued.is_empty() {
+            lines.push(format!("It waits for the next issue of {} now.", queued.join(", ")));
+        }
+        return output::text(&lines.join("\n"));
     }
     let waits = match newsletters.as_slice() {
         [] => "for no newsletter: there is none yet, `daywire newsletter apply` makes one".to_owned(),

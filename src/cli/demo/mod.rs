@@ -50,7 +50,7 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
         .extend(served.urls.iter().filter_map(|url| Allowed::parse(url.host_str()?)));
     let schema = scratch_database(&mut config, &given, scratch.path()).await?;
     let database = config.database.store_options();
-    let shown = show(config, &served, &args, context.json).await;
+    let shown = Box::pin(show(config, &served, &args, context.json)).await;
     if let Some(schema) = schema {
         let store = Store::open(&database).await?;
         store.drop_schema(&schema).await?;

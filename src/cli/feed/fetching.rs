@@ -53,7 +53,7 @@ fn told(fetch: Fetch) -> String {
         Fetch::Read(tally) => {
             let mut told = format!("{} new, {} known", tally.new, tally.known);
             if tally.left_out > 0 {
-                told = format!("{told}; {} of them left out (feeds.back_catalogue)", tally.left_out);
+                told = format!("{told}; {} left out (`daywire article list` says why)", tally.left_out);
             }
             told
         }

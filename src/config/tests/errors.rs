@@ -24,7 +24,7 @@ fn a_misspelt_key_is_told_with_its_place_and_the_one_that_was_meant() {
     );
     assert_eq!(
         file_error("[digest]\nx = 1"),
-        "digest.x in daywire.toml is not a setting; [digest] has images, max_editions, max_stories"
+        "digest.x in daywire.toml is not a setting; [digest] has images, max_candidates, max_editions, max_stories"
     );
     assert_eq!(
         variable_error("DAYWIRE_SIET__URL", "x"),

@@ -1,0 +1,231 @@
+use chrono::DateTime;
+
+use super::*;
+use crate::domain::ids::ArticleId;
+use crate::ingest::{Origin, content};
+
+const LONG: &str = "The council met on Monday to talk about the bridge and decided to close it for repairs until the spring of \
+    next year said the mayor adding that buses will take another way and that schools open later than usual";
+const OTHER: &str = "A storm is expected on Tuesday along the whole coast with gusts of up to one hundred kilometres an hour so \
+    ferries stay in port and the tram line to the lighthouse is not served before Wednesday noon";
+
+/// An entry of the text form `guid|address|headline|text|date`; an empty part is left out. The date is an hour of 2026-11-23.
+fn entry(form: &str) -> Entry {
+    let parts: Vec<&str> = form.split('|').collect();
+    let part = |at: usize| Some(parts[at]).filter(|part| !part.is_empty());
+    let text = match parts[3] {
+        "long" => LONG.to_owned(),
+        "edited" => LONG.replace("Monday", "Sunday").replace("bridge", "old bridge"),
+        "longer" => format!("{LONG} and even later in winter"),
+        "other" => OTHER.to_owned(),
+        short => short.to_owned(),
+    };
+    Entry {
+        id: part(0).map(str::to_owned),
+        url: part(1).map(|path| format!("https://a.example/{path}")),
+        title: parts[2].into(),
+        own_title: parts[2].into(),
+        own_link: None,
+        content_html: if text.is_empty() {
+            String::new()
+        } else {
+            format!("<p>{text}</p>")
+        },
+        summary: text,
+        published: part(4).map(|hours| {
+            let hours: i64 = hours.parse().expect("hours");
+            DateTime::from_timestamp(1_795_392_000 + hours * 3600, 0).expect("a time")
+        }),
+        authors: Vec::new(),
+        category: None,
+        language: None,
+        image: None,
+    }
+}
+
+fn article(entry: &Entry) -> Article {
+    let origin = Origin {
+        feed: None,
+        scope: "feed".into(),
+        source_name: "Wire".into(),
+        newsletters: vec![],
+        full_text: false,
+    };
+    content(ArticleId(uuid::Uuid::nil()), &origin, entry, DateTime::UNIX_EPOCH)
+}
+
+/// Whether the second one, read after the first, is the same article.
+fn same(first: &str, then: &str) -> bool {
+    let (first, then) = (entry(first), entry(then));
+    let document = Document::of(std::slice::from_ref(&then));
+    judge(&first, &then, &document)
+}
+
+fn judge(first: &Entry, then: &Entry, document: &Document) -> bool {
+    let nothing = Document::default();
+    let (before, now) = (keys("feed", first, &nothing), keys("feed", then, document));
+    let common = |kind| now.iter().any(|key| key.kind == kind && before.contains(key));
+    let met = Met {
+        guid: common(Kind::Guid),
+        address: common(Kind::Address),
+    };
+    let found = met.guid || met.address || common(Kind::Text);
+    found && is_same(then, &article(first), met, document)
+}
+
+#[test]
+fn a_daily_item_with_its_own_guid_date_and_text_is_a_new_article() {
+    for (first, then) in [
+        (
+            "b1|briefing|Morning briefing|long|0",
+            "b2|briefing|Morning briefing|other|24",
+        ),
+        (
+            "b1|briefing|Morning briefing|Rain.|0",
+            "b2|briefing|Morning briefing|Sun.|24",
+        ),
+        // The words of a weather report are mostly yesterday's.
+        ("b1|briefing|Weather|long|0", "b2|briefing|Weather|edited|24"),
+        ("b1|briefing|Morning briefing||0", "b2|briefing|Morning briefing||24"),
+        // Without dates, the text is what differs.
+        (
+            "b1|briefing|Morning briefing|long|",
+            "b2|briefing|Morning briefing|other|",
+        ),
+        // An address each, and a guid that stands for all of them.
+        ("b|1|Morning briefing|long|0", "b|2|Morning briefing|other|24"),
+    ] {
+        assert!(!same(first, then), "{first} and {then}");
+    }
+}
+
+#[test]
+fn what_a_feed_does_to_date_guid_or_address_makes_no_new_article() {
+    for (first, then) in [
+        ("g1|a|Bridge opens|long|0", "g1|a|Bridge opens|long|48"),
+        ("g1|a|Bridge opens|long|0", "g2|a|Bridge opens|long|0"),
+        ("g1|a|Bridge opens|long|0", "g2|a|Bridge opens|long|48"),
+        ("g1|a|Bridge opens|long|0", "g1|b|Bridge opens|long|0"),
+        ("g1|a|Bridge opens|long|0", "g1|b|Bridge opens|long|48"),
+        ("g1|a|Bridge opens|long|0", "g2|b|Bridge opens|long|0"),
+        ("g1|a|Bridge opens|long|", "g2|b|Bridge opens|long|"),
+        ("g1|a|Bridge opens||0", "g2|b|Bridge opens||0"),
+        ("g1|a|Bridge opens|long|0", "|a|Bridge opens|long|0"),
+        ("|a|Bridge opens|long|0", "g1|a|Bridge opens|long|0"),
+        ("|a|Bridge opens|long|0", "|b|Bridge opens|long|0"),
+        ("|a|Bridge opens|long|0", "|a#comments|Bridge opens|long|0"),
+        ("||Bridge opens|long|0", "||Bridge opens|long|48"),
+        ("g1|a|Bridge opens||0", "g2|a|Bridge opens||2"),
+        ("g1|a|Bridge opens||", "g2|a|Bridge opens||"),
+    ] {
+        assert!(same(first, then), "{first} and {then}");
+    }
+}
+
+#[test]
+fn an_edited_article_is_the_same() {
+    for (first, then) in [
+        ("g1|a|Bridge opens|long|0", "g1|a|Everything is different|other|24"),
+        ("g1|a|Bridge opens|long|0", "g1|b|The bridge is open now|edited|0"),
+        (
+            "g1|a|Bridge opens at noon|long|0",
+            "g2|a|Bridge opens at noon, says mayor|long|5",
+        ),
+        ("g1|a|Bridge opens|long|0", "g2|a|Bridge opens|longer|24"),
+        ("g1|a|Bridge opens|long|0", "g2|a|Bridge opens|edited|0"),
+        ("g1|a|Bridge opens|long|0", "g2|a|Bridge opens|other|0"),
+        (
+            "|a|Bridge opens at noon|long|0",
+            "|a|Bridge opens at noon, at last|other|5",
+        ),
+        ("|a|Bridge opens|long|0", "|a|Bridge opens|other|5"),
+        ("g1||Bridge opens|long|0", "g1||Everything is different|edited|0"),
+    ] {
+        assert!(same(first, then), "{first} and {then}");
+    }
+}
+
+#[test]
+fn undated_items_of_one_page_are_told_apart() {
+    for (first, then) in [
+        (
+            "g1|#!/story/1|Harbour opens|long|",
+            "g2|#!/story/2|Bridge closes|other|",
+        ),
+        ("g1|live|Harbour opens|long|", "g2|live|Bridge closes|other|"),
+        ("g1|live|Harbour opens||", "g2|live|Bridge closes||"),
+        ("g1|live|Harbour opens|Read more.|", "g2|live|Bridge closes|Read more.|"),
+        ("|live|Harbour opens|long|", "|live|Bridge closes|other|"),
+        ("|live|Harbour opens||", "|live|Bridge closes||"),
+        ("|live#1|Harbour opens|long|", "|live#2|Bridge closes|other|"),
+        ("|live#1|News|long|", "|live#2|News|other|"),
+        ("|#/story/1|News|long|", "|#/story/2|News|other|"),
+    ] {
+        assert!(!same(first, then), "{first} and {then}");
+    }
+}
+
+#[test]
+fn a_guid_that_is_used_again_is_another_article() {
+    for (first, then) in [
+        ("1|a|Bridge opens|long|0", "1|b|Harbour closes|other|24"),
+        ("1||Bridge opens|long|0", "1||Harbour closes|other|24"),
+        ("1|a|Bridge opens||0", "1|b|Harbour closes||24"),
+        ("1|a|Bridge opens|Read more.|0", "1|b|Harbour closes|Read more.|24"),
+    ] {
+        assert!(!same(first, then), "{first} and {then}");
+    }
+}
+
+#[test]
+fn entries_that_stand_side_by_side_with_their_own_guids_are_two_articles() {
+    for (first, then) in [
+        ("g1|live|Update||0", "g2|live|Update||0"),
+        ("g1|live|Update||", "g2|live|Update||"),
+        ("g1|live|Update|long|", "g2|live|Update|edited|"),
+        ("0|live|Goal in the first half||", "0|live|Goal in the second half||"),
+        ("0||Goal|Read more.|", "0||Red card|Other.|"),
+        ("g1|a|Photo||0", "g2|b|Photo||0"),
+    ] {
+        let entries = [entry(first), entry(then)];
+        let document = Document::of(&entries);
+        assert!(!judge(&entries[0], &entries[1], &document), "{first} and {then}");
+        // Each of them is found when it comes again.
+        for entry in &entries {
+            assert!(judge(entry, entry, &document), "{first} and {then}");
+        }
+    }
+    let listed_twice = [entry("g1|a|Bridge opens|long|0"), entry("g2|a|Bridge opens|long|0")];
+    assert!(judge(&listed_twice[0], &listed_twice[1], &Document::of(&listed_twice)));
+}
+
+#[test]
+fn two_feeds_agree_on_an_article_by_headline_or_text() {
+    let agree = |one: &str, other: &str| agree(&article(&entry(one)), &article(&entry(other)));
+    assert!(agree("|a|Minister resigns|long|", "|a|Minister resigns|other|"));
+    assert!(agree("|a|Minister resigns|long|", "|a|A resignation|edited|"));
+    assert!(agree(
+        "|a|Fourth minister resigns|long|",
+        "|a|Fourth minister resigns today|other|"
+    ));
+    assert!(!agree("|a|Fourth minister resigns|long|", "|a|Vote for me|other|"));
+    assert!(!agree("|a|Fourth minister resigns||", "|a|Vote for me||"));
+}
+
+#[test]
+fn a_feed_is_close_to_the_addresses_of_its_own_host() {
+    for (feed, page, expected) in [
+        ("https://www.a.example/feed", "http://a.example/1", SAME_HOST),
+        ("https://feeds.a.example/f", "https://www.a.example/1", RELATED_HOST),
+        ("https://a.example/f", "https://news.a.example/1", RELATED_HOST),
+        ("https://b.example/f", "https://a.example/1", ELSEWHERE),
+        ("https://nota.example/f", "https://a.example/1", ELSEWHERE),
+        ("http://127.0.0.1:1/f", "http://127.0.0.1:2/1", ELSEWHERE),
+    ] {
+        let entry = Entry {
+            url: Some(page.into()),
+            ..entry("||x||")
+        };
+        assert_eq!(closeness(feed, &entry), expected, "{feed} {page}");
+    }
+}

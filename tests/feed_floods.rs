@@ -1,0 +1,167 @@
+//! What one feed can bring is bounded: the rest is left out, on record, and the operators are mailed once.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use daywire::config::{BackCatalogue, Config};
+use daywire::domain::address::EmailAddress;
+use daywire::ingest::reading::{Fetch, fetch};
+use daywire::store::feeds::Feed;
+use serde_json::json;
+
+use crate::support::feed_server::FeedServer;
+use crate::support::program::Program;
+use crate::support::{Engine, TestApp};
+
+fn small_limits(config: &mut Config) {
+    config.feeds.max_new_per_fetch = 20;
+    config.feeds.max_new_per_day = 50;
+    config.operators.notify = vec![EmailAddress::parse("desk@news.example").expect("an address")];
+}
+
+/// A feed of entries with these numbers, each a minute older than the one before. Guid and address are new with each `edition`.
+fn flood(edition: usize, numbers: std::ops::Range<usize>, newest: chrono::DateTime<chrono::Utc>) -> String {
+    let mut items = String::new();
+    for (number, age) in numbers.zip(0..) {
+        let date = (newest - TimeDelta::minutes(age)).to_rfc2822();
+        let _ = write!(
+            items,
+            "<item><title>Entry {edition}-{number}</title><link>https://flood.example/{edition}/{number}</link>\
+             <guid isPermaLink='false'>{edition}-{number}</guid><pubDate>{date}</pubDate></item>"
+        );
+    }
+    format!("<rss version='2.0'><channel><title>Flood</title>{items}</channel></rss>")
+}
+
+/// A server whose document can be changed.
+async fn server(document: &Arc<Mutex<String>>) -> FeedServer {
+    let document = Arc::clone(document);
+    FeedServer::start(move |_, _| (200, vec![], document.lock().expect("no test panicked here").clone())).await
+}
+
+async fn read(app: &TestApp, feed: Feed) -> (usize, usize, usize) {
+    match fetch(&app.app, feed).await.expect("the database answers") {
+        Fetch::Read(tally) => (tally.new, tally.known, tally.left_out),
+        other => panic!("{other:?}"),
+    }
+}
+
+mod a_feed_that_brings_too_much_is_bounded_by_fetch_and_by_day {
+    use super::*;
+
+    both!(story);
+
+    async fn story(engine: Engine) {
+        let Some(app) = TestApp::with(engine, small_limits).await else {
+            return;
+        };
+        let kept = app.keep();
+        let daily = app.daily().await;
+        let document = Arc::new(Mutex::new(flood(0, 0..100, app.now())));
+        let server = server(&document).await;
+        let show = |text: String| *document.lock().expect("no test panicked here") = text;
+        let id = app.add_feed(&daily, &server.feed("feed")).await;
+        assert_eq!(read(&app, app.feed(id).await).await, (100, 0, 80));
+        let mut newest: Vec<String> = (0..20).map(|number| format!("Entry 0-{number}")).collect();
+        newest.sort();
+        assert_eq!(app.waiting_titles(&daily).await, newest, "the newest go into the issue");
+        let feed = app.feed(id).await;
+        assert_eq!((feed.overflow_at, feed.overflow_entries), (Some(app.now()), 80));
+
+        // What was left out is known, and does not come in by the next fetch.
+        app.advance(TimeDelta::hours(1));
+        show(flood(0, 0..101, app.now() - TimeDelta::hours(1)));
+        assert_eq!(read(&app, app.feed(id).await).await, (1, 100, 0));
+        assert_eq!(app.waiting(&daily).await.len(), 21);
+
+        // A day's limit holds over all fetches, and is free again a day later.
+        for edition in 1..4 {
+            app.advance(TimeDelta::hours(1));
+            show(flood(edition, 0..30, app.now()));
+            read(&app, app.feed(id).await).await;
+        }
+        assert_eq!(app.waiting(&daily).await.len(), 50);
+        let reason = "its feed brought more than 50 new entries within 24 hours (feeds.max_new_per_day)";
+        let left_out = app.rows("newsletter_articles").await;
+        assert!(left_out.iter().any(|row| row.contains(reason)));
+        assert_eq!(left_out.len(), 101 + 90, "each of them is on record");
+        app.advance(TimeDelta::hours(25));
+        show(flood(4, 0..30, app.now()));
+        read(&app, app.feed(id).await).await;
+        assert_eq!(app.waiting(&daily).await.len(), 70);
+
+        // A newsletter that begins to read the feed does not get what was left out either.
+        let late = app.apply("slug = \"late\"\nname = \"Late\"").await;
+        app.add_feed(&late, &server.feed("feed")).await;
+        read(&app, app.feed(id).await).await;
+        assert_eq!(app.waiting(&late).await.len(), 20);
+        let notices = app.rows("transactional_mails").await;
+        assert_eq!(
+            notices
+                .iter()
+                .filter(|row| row.contains("A feed brings too much: Flood"))
+                .count(),
+            1
+        );
+        kept.finish().await;
+    }
+}
+
+mod a_back_catalogue_of_any_size_uses_up_no_limit {
+    use super::*;
+
+    both!(story);
+
+    async fn story(engine: Engine) {
+        let changed = |config: &mut Config| {
+            small_limits(config);
+            config.feeds.back_catalogue = BackCatalogue::Youngest(Duration::from_hours(24));
+        };
+        let Some(app) = TestApp::with(engine, changed).await else {
+            return;
+        };
+        let kept = app.keep();
+        let daily = app.daily().await;
+        let document = Arc::new(Mutex::new(flood(0, 0..300, app.now() - TimeDelta::hours(30))));
+        let server = server(&document).await;
+        let id = app.add_feed(&daily, &server.feed("feed")).await;
+        assert_eq!(read(&app, app.feed(id).await).await, (300, 0, 300));
+        assert_eq!(app.feed(id).await.overflow_at, None);
+        app.advance(TimeDelta::hours(1));
+        *document.lock().expect("no test panicked here") = flood(0, 0..300, app.now() - TimeDelta::hours(31)).replacen(
+            "<item>",
+            "<item><title>News</title><link>https://flood.example/news</link></item><item>",
+            1,
+        );
+        assert_eq!(read(&app, app.feed(id).await).await, (1, 300, 0));
+        assert_eq!(app.waiting_titles(&daily).await, ["News"]);
+        kept.finish().await;
+    }
+}
+
+stories! {
+    async fn a_document_of_thousands_of_entries_is_stored_in_part_and_says_so(app: TestApp) {
+        let program = Program::of(&app);
+        let daily = app.daily().await;
+        let document = Arc::new(Mutex::new(flood(0, 0..5_500, app.now())));
+        let server = server(&document).await;
+        let id = app.add_feed(&daily, &server.feed("feed")).await;
+        assert_eq!(read(&app, app.feed(id).await).await, (5000, 0, 5_300));
+        assert_eq!(app.waiting(&daily).await.len(), 200);
+        // Whatever it shows next within the day, no more is stored than the limits allow.
+        *document.lock().expect("no test panicked here") = flood(1, 0..5_500, app.now());
+        let (new, _, left_out) = read(&app, app.feed(id).await).await;
+        assert_eq!((new, left_out), (400, 5_300));
+        let list = program.json(&["feed", "list"]);
+        assert_eq!(list[0]["entries_left_out"], json!(5_300));
+        let shown = program.ok(&["feed", "list"]);
+        assert!(shown.contains("5300 new entries left out"), "{shown}");
+        let shown = program.ok(&["article", "list", "--count", "1000"]);
+        assert!(shown.contains("daily: its feed brought more than 200 new entries at once (feeds.max_new_per_fetch)"), "{shown}");
+        // Only what goes into issues waits.
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        assert_eq!(tx.articles_behind(None, None, true, 10_000).await.expect("articles").len(), 400);
+    }
+}
