@@ -34,7 +34,7 @@ stories! {
         assert!(shown.contains("<iframe") && shown.contains("sandbox"), "{shown}");
         assert!(shown.contains("https://news.example/confirm/"), "its links can be followed");
         let text = site.get(&format!("{page}?show=text")).await.body;
-        assert!(text.contains("Someone, most likely you"), "{text}");
+        assert!(text.contains("Someone, probably you"), "{text}");
         let source = site.get(&format!("{page}?show=source")).await.body;
         assert!(source.contains("Auto-Submitted: auto-generated"), "{source}");
         assert!(app.post.taken().is_empty(), "nothing left the machine");

@@ -34,7 +34,7 @@ stories! {
         let refused = site.post("/subscribe", &[("email", "ada@reader.example")]).await;
         assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(refused.header("retry-after"), Some("300"));
-        assert!(refused.body.contains("Too many requests"), "{}", refused.body);
+        assert!(refused.body.contains("Too many sign-ups"), "{}", refused.body);
 
         let refused = site.post_json("/api/v1/subscriptions", &json!({ "email": "ada@reader.example" })).await;
         assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);

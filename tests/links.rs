@@ -150,8 +150,8 @@ stories! {
         let second = app.site().post(&link, &[]).await;
         assert_eq!(second.status, StatusCode::OK);
         assert_eq!(second.body, first.body);
-        assert!(second.body.contains("You are on the list"));
-        assert!(app.site().get(&link).await.body.contains("You are on the list"), "nor is there a button to press");
+        assert!(second.body.contains("You’re subscribed."));
+        assert!(app.site().get(&link).await.body.contains("You’re subscribed."), "nor is there a button to press");
         assert_eq!(difference(&after, &app.dump().await), Vec::<String>::new());
     }
 
@@ -165,7 +165,7 @@ stories! {
         app.site().post(&format!("/unsubscribe/{leave}"), &[]).await;
         let again = app.site().post(&link, &[]).await;
         assert_eq!(again.status, StatusCode::GONE);
-        assert!(again.body.contains("used already") && again.body.contains("has ended since"), "{}", again.body);
+        assert!(again.body.contains("already been used") && again.body.contains("has ended since"), "{}", again.body);
         assert_eq!(app.standing("ada@reader.example").await, Some(SubscriptionState::Unsubscribed));
     }
 
@@ -177,7 +177,7 @@ stories! {
         app.advance(TimeDelta::hours(48));
         for answer in [app.site().get(&link).await, app.site().post(&link, &[]).await] {
             assert_eq!(answer.status, StatusCode::GONE);
-            assert!(answer.body.contains("too old"), "{}", answer.body);
+            assert!(answer.body.contains("has expired"), "{}", answer.body);
             assert!(answer.body.contains("href=\"/subscribe\""), "it says how to go on");
         }
         assert_eq!(app.standing("ada@reader.example").await, Some(SubscriptionState::Pending));
@@ -222,7 +222,7 @@ stories! {
         for forged in [cut, &format!("{link}A"), "/confirm/x", "/confirm/%3Cscript%3E", "/confirm/a%2Fb"] {
             for answer in [app.site().get(forged).await, app.site().post(forged, &[]).await] {
                 assert_eq!(answer.status, StatusCode::NOT_FOUND, "{forged}");
-                assert!(answer.body.contains("This link is not valid") && !answer.body.contains("<script"));
+                assert!(answer.body.contains("This link doesn’t work.") && !answer.body.contains("<script"));
             }
         }
         assert_eq!(app.standing("ada@reader.example").await, Some(SubscriptionState::Pending));

@@ -129,7 +129,7 @@ stories! {
         let html = post::parse(mail).body_html(0).expect("an HTML part").into_owned();
         let preferences = post::link(&post::text(mail), "/preferences/").expect("a link");
         assert!(html.contains(&preferences) && html.contains(&leave), "the same links in both parts");
-        assert!(site.get(&preferences).await.body.contains("What you get of Daily Broadcast"));
+        assert!(site.get(&preferences).await.body.contains("Your Daily Broadcast settings"));
         app.advance(TimeDelta::hours(2));
         site.post("/subscribe", &form).await;
         eventually("the next day’s mail", || async { app.post.taken_for("reader0@reader.example").len() == 2 }).await;

@@ -72,4 +72,5 @@ mod starting;
 mod steps;
 mod templates;
 mod urls_ssrf;
+mod voices;
 mod web;

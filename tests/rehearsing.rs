@@ -99,7 +99,7 @@ stories! {
         assert_eq!(forecast["limits"][1]["seconds"], 20.0);
         assert!(report["seconds"].as_f64().expect("a number") < 15.0, "the rehearsal itself keeps to no limit");
         let text = limited.ok(&["issue", "send", &issue, "--dry-run"]);
-        for words in ["nothing was sent", "3m 20s or more, for reader.example", "left by one click", "20 were frozen"] {
+        for words in ["nothing was sent", "at least 3m 20s under the current limits, because of reader.example", "left by one click", "20 were frozen"] {
             assert!(text.contains(words), "{words}: {text}");
         }
     }

@@ -96,6 +96,7 @@ fn refusal(state: IssueState, wanted: IssueState) -> String {
         IssueState::Cancelled => "cancelled",
     };
     match state {
+        IssueState::Draft if wanted == IssueState::Draft => "is a draft already".to_owned(),
         IssueState::Draft | IssueState::Approved => {
             format!("is {state}, so it cannot be {done}; `daywire issue send` or `daywire issue cancel` it")
         }

@@ -1,0 +1,246 @@
+//! The words of pages and mails: a site speaks in its own name, and in the voice that its settings choose.
+
+use chrono::TimeDelta;
+use daywire::config;
+use daywire::domain::ids::IssueId;
+use daywire::domain::states::IssueState;
+use daywire::feeds::parse::Entry;
+use daywire::ingest::edit::retract;
+use daywire::ingest::own::{Edit, edit};
+use daywire::ingest::{Origin, store_entries};
+use daywire::store::newsletters::Newsletter;
+use daywire::words::Voice;
+
+use crate::support::post::parse;
+use crate::support::{Engine, TestApp, entry};
+
+/// What only the first customer says of itself.
+const FIRST_CUSTOMER: [&str; 11] = [
+    "oblaidish",
+    "transmission",
+    "broadcast",
+    "operator_channel",
+    "comments_offline",
+    "on the log",
+    "on the air",
+    "off the air",
+    "signal",
+    "no fluff",
+    "tx_voice",
+];
+
+fn assert_neutral(place: &str, text: &str) {
+    let text = text.to_lowercase();
+    for words in FIRST_CUSTOMER {
+        assert!(!text.contains(words), "“{words}” is in {place}: {text}");
+    }
+}
+
+async fn arrive(app: &TestApp, newsletter: &Newsletter, marks: &[&str]) {
+    let entries: Vec<Entry> = marks
+        .iter()
+        .map(|mark| Entry {
+            title: format!("The {mark} opens"),
+            own_title: format!("The {mark} opens"),
+            ..entry(mark)
+        })
+        .collect();
+    let origin = Origin {
+        feed: None,
+        scope: "test".into(),
+        source_name: "Parish News".into(),
+        newsletters: vec![newsletter.id],
+        full_text: true,
+    };
+    store_entries(&app.app, &origin, &entries)
+        .await
+        .expect("they are stored");
+    app.advance(TimeDelta::seconds(1));
+}
+
+async fn send(app: &TestApp, newsletter: &Newsletter, marks: &[&str]) -> IssueId {
+    arrive(app, newsletter, marks).await;
+    let issue = app.build(newsletter).await;
+    daywire::delivery::control::send(&app.app, issue)
+        .await
+        .expect("it begins");
+    app.until(issue, IssueState::Sent).await;
+    issue
+}
+
+/// Two issues, the second with corrections, sent to an imported reader and to one who signed up. Returns every page, feed and
+/// mail, each with its place.
+async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
+    let morning = app
+        .apply("slug = \"morning\"\nname = \"Morning Parish\"\ntop_stories = 1\n")
+        .await;
+    let site = app.serve().await.clone();
+    let mut seen = Vec::new();
+    seen.push(("the empty front page".to_owned(), site.get("/").await.seen()));
+    app.readers(&morning, 1).await;
+    let fields = [("email", "ada@list.example"), ("newsletter", "morning")];
+    seen.push((
+        "the answer to a sign-up".to_owned(),
+        site.post("/subscribe", &fields).await.seen(),
+    ));
+    let confirm = app.post.link_for("ada@list.example", "/confirm/").await;
+    seen.push(("the confirmation page".to_owned(), site.get(&confirm).await.seen()));
+    seen.push(("the confirmed page".to_owned(), site.post(&confirm, &[]).await.seen()));
+    send(app, &morning, &["bridge", "library"]).await;
+    let articles = {
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        tx.articles_behind(None, None, false, 10).await.expect("articles")
+    };
+    let change = Edit {
+        title: Some("The bridge opens in May".into()),
+        ..Edit::default()
+    };
+    edit(&app.app, &articles[0], &change, "It was not in April.")
+        .await
+        .expect("it is edited");
+    retract(&app.app, articles[1].id, "It does not open.")
+        .await
+        .expect("it is retracted");
+    send(app, &morning, &["tram"]).await;
+    let leave = app.post.link_for("ada@list.example", "/unsubscribe/").await;
+    let mut paths: Vec<String> = [
+        "/",
+        "/subscribe",
+        "/subscribe/sent",
+        "/archive",
+        "/archive/morning",
+        "/archive/morning/1",
+        "/archive/morning/2",
+        "/archive/morning/9",
+        "/feed.xml",
+        "/archive/morning/feed.xml",
+        "/nowhere",
+        "/confirm/x",
+        "/unsubscribe/x",
+        "/inbox",
+        "/assets/site.css",
+        "/healthz",
+        "/readyz",
+        "/api/v1/nothing",
+        "/api/v1/openapi.json",
+        "/subscribe?newsletter=none",
+    ]
+    .map(str::to_owned)
+    .into();
+    paths.extend([leave.clone(), leave.replace("/unsubscribe/", "/preferences/"), confirm]);
+    paths.extend(
+        articles
+            .iter()
+            .map(|article| format!("/articles/{}", article.public_id)),
+    );
+    // The edit has changed the slug.
+    let edited = {
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        let all = tx.articles_behind(None, None, false, 10).await.expect("articles");
+        all.into_iter().find(|article| article.id == articles[0].id)
+    };
+    paths.push(daywire::digest::article_path(&edited.expect("it is there")));
+    for path in paths {
+        seen.push((path.clone(), site.get(&path).await.seen()));
+    }
+    seen.push((
+        "the form with a mistake".to_owned(),
+        site.post("/subscribe", &[("email", "ada@")]).await.seen(),
+    ));
+    seen.push(("a preference that cannot be".to_owned(), {
+        let preferences = leave.replace("/unsubscribe/", "/preferences/");
+        site.post(&preferences, &[("cadence", "hourly")]).await.seen()
+    }));
+    seen.push(("the unsubscribed page".to_owned(), site.post(&leave, &[]).await.seen()));
+    for mail in app.post.taken() {
+        let parsed = parse(&mail.bytes);
+        let place = format!("the mail “{}”", parsed.subject().unwrap_or_default());
+        let headers: Vec<String> = parsed
+            .headers_raw()
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+        let headers = headers.concat();
+        seen.push((format!("the headers of {place}"), headers));
+        for part in [parsed.body_text(0), parsed.body_html(0)].into_iter().flatten() {
+            seen.push((place.clone(), part.into_owned()));
+        }
+    }
+    seen
+}
+
+async fn no_page_and_no_mail_names_the_first_customer(engine: Engine) {
+    let Some(mut app) = TestApp::new(engine).await else {
+        return;
+    };
+    let kept = app.keep();
+    let seen = all_that_readers_see(&mut app).await;
+    assert!(seen.len() > 35, "only {} places were looked at", seen.len());
+    for (place, text) in &seen {
+        assert_neutral(place, text);
+    }
+    let digests = seen.iter().filter(|(_, text)| text.contains("That’s all for today."));
+    assert_eq!(digests.count(), 8, "two issues to two readers, in HTML and in text");
+    kept.finish().await;
+}
+
+mod no_page_and_no_mail_names_the_first_customer_unless_its_file_is_used {
+    crate::both!(super::no_page_and_no_mail_names_the_first_customer);
+}
+
+async fn with_its_file(engine: Engine) {
+    let radio = |config: &mut config::Config| {
+        let theirs = config::demo().expect("the file is in order");
+        let url = config.site.url.clone();
+        config.site = theirs.site;
+        config.site.url = url;
+        config.mail = theirs.mail;
+    };
+    let Some(mut app) = TestApp::with(engine, radio).await else {
+        return;
+    };
+    let kept = app.keep();
+    let seen = all_that_readers_see(&mut app).await;
+    let all: String = seen.into_iter().map(|(_, text)| text).collect();
+    for words in [
+        "OBLAIDISH NEWS",
+        "transmission_log",
+        "Subscribe to the broadcast.",
+        "No fluff. Engineering signal only.",
+        "operator_channel",
+        "comments_offline · provider_not_configured",
+        "on the log.",
+        "SIGNAL CORRECTIONS",
+        "End of transmission.",
+        "broadcast@oblaidish.example",
+    ] {
+        assert!(all.contains(words), "“{words}” is nowhere");
+    }
+    kept.finish().await;
+}
+
+mod with_its_file_the_first_customer_keeps_its_words {
+    crate::both!(super::with_its_file);
+}
+
+#[test]
+fn the_default_settings_name_nobody() {
+    assert_neutral("config/default.toml", include_str!("../config/default.toml"));
+}
+
+async fn what_a_mail_says_of_why_it_came(engine: Engine) {
+    let Some(mut app) = TestApp::with(engine, |config| config.site.voice = Voice::Radio).await else {
+        return;
+    };
+    let kept = app.keep();
+    for (place, text) in all_that_readers_see(&mut app).await {
+        assert!(
+            !text.contains("and confirmed it"),
+            "{place} says so to the imported reader, too"
+        );
+    }
+    kept.finish().await;
+}
+
+mod what_a_mail_says_of_why_it_came_is_true_of_imported_readers {
+    crate::both!(super::what_a_mail_says_of_why_it_came);
+}
