@@ -190,7 +190,9 @@ CREATE TABLE feeds (
     -- How long it was left alone last: shorter as it brings more.
     interval_seconds BIGINT NOT NULL,
     next_fetch_at TIMESTAMPTZ NOT NULL,
+    -- When it was last asked for, and when an answer last brought a document or said that nothing has changed.
     last_fetched_at TIMESTAMPTZ,
+    last_read_at TIMESTAMPTZ,
     last_error TEXT,
     failing_since TIMESTAMPTZ,
     -- When the operators were told.

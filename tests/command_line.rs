@@ -99,6 +99,7 @@ stories! {
         let add = ["feed", "add", feed.as_str(), "--newsletter", "daily"];
         let added = program.json(&add);
         assert_eq!((&added["url"], &added["new"]), (&json!(feed), &json!(true)));
+        assert!(program.ok(&add).contains("is already one of daily's feeds (never read)"));
         assert_eq!(program.json(&add)["new"], false);
         let id = added["id"].as_str().expect("an id");
         let fetched = program.json(&["feed", "fetch", "--feed", id]);
@@ -114,7 +115,15 @@ stories! {
         let refused = program.run(&["feed", "add", "ftp://wire.example/feed", "--newsletter", "daily"]);
         assert!(refused.reason().contains("ftp://wire.example/feed") && refused.reason().contains("https://"));
         let feed = serve_feed(ATOM).await;
-        program.ok(&["feed", "add", &feed, "--newsletter", "daily"]);
+        let add = ["feed", "add", feed.as_str(), "--newsletter", "daily"];
+        for never in [feed.as_str(), "http://10.0.0.1/feed"] {
+            let refused = program.run(&["feed", "add", never, "--newsletter", "daily", "--anyway"]);
+            assert!(refused.reason().contains("feeds.allow"), "{}", refused.err);
+        }
+        let refused = program.run(&["feed", "add", "https://ada:secret@wire.example/feed", "--newsletter", "daily"]);
+        assert!(refused.reason().contains("user name or password") && !refused.err.contains("secret"), "{}", refused.err);
+        assert_eq!(program.json(&["feed", "list", "--all"]), json!([]));
+        program.clone().with("DAYWIRE_FEEDS__ALLOW", "127.0.0.1").ok(&add);
         let ran = program.run(&["feed", "fetch", "--json"]);
         assert_eq!(ran.status, Some(1));
         let reason = ran.json()[0]["error"].as_str().expect("a reason").to_owned();

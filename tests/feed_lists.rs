@@ -70,16 +70,38 @@ stories! {
         assert_eq!(program.json(&["feed", "list"]).as_array().map(Vec::len), Some(1));
     }
 
-    async fn a_page_without_a_feed_is_refused_and_a_server_in_trouble_is_not(app: TestApp) {
+    async fn what_is_no_feed_now_is_added_only_if_the_operator_insists(app: TestApp) {
         let program = newsroom(&app);
         let site = site().await;
         let add = |path: &str| program.run(&["feed", "add", &site.feed(path), "--newsletter", "daily"]);
         assert!(add("bare").reason().contains("links no feed"));
         assert!(add("hidden").reason().contains("10.0.0.1"), "the guard holds for what a page links");
         assert_eq!(program.json(&["feed", "list"]), json!([]));
-        let missing = add("missing");
-        assert_eq!(missing.status, Some(0));
-        assert!(missing.err.contains("404"), "{}", missing.err);
+        // A port that nobody listens on.
+        let closed = {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            format!("http://{}/feed", listener.local_addr().expect("an address"))
+        };
+        let unknown = "https://nowhere.invalid/feed";
+        for (url, reason) in [(site.feed("missing"), "404"), (closed, "refused"), (unknown.into(), "cannot be found"), (site.feed("bare"), "links no feed")] {
+            let add = ["feed", "add", url.as_str(), "--newsletter", "daily"];
+            let refused = program.run(&add);
+            assert_eq!(refused.status, Some(1));
+            assert!(refused.reason().contains(reason) && refused.reason().contains("--anyway"), "{}", refused.err);
+            assert_eq!(program.json(&["feed", "list"]), json!([]));
+            let id = program.json(&[&add[..], &["--anyway"]].concat())["id"].clone();
+            let listed = program.ok(&["feed", "list"]);
+            assert!(listed.contains("never read"), "{listed}");
+            let id = id.as_str().expect("an id");
+            assert_eq!(program.run(&["feed", "fetch"]).status, Some(1));
+            let listed = program.ok(&["feed", "list"]);
+            assert!(listed.contains("failing since") && listed.contains("never read"), "{listed}");
+            program.ok(&["feed", "resume", id]);
+            let listed = program.ok(&["feed", "list"]);
+            assert!(listed.contains("to be tried again") && listed.contains("never read"), "{listed}");
+            program.ok(&["feed", "remove", id, "--newsletter", "daily"]);
+            assert_eq!(program.json(&["feed", "list"]), json!([]));
+        }
     }
 
     async fn a_list_is_imported_once_and_exported_as_it_was(app: TestApp) {
@@ -151,10 +173,13 @@ stories! {
         assert_eq!(program.json(&["feed", "fetch"]), json!([]), "what is gone is not asked");
         program.ok(&["feed", "resume", id]);
         let listed = program.json(&["feed", "list"]);
-        assert_eq!((&listed[0]["gone"], &listed[0]["last_error"]), (&json!(false), &Value::Null));
+        assert_eq!((&listed[0]["gone"], &listed[0]["failing_since"]), (&json!(false), &Value::Null));
+        assert!(program.ok(&["feed", "list"]).contains("never read"));
         assert_eq!(program.json(&["feed", "fetch"])[0]["new"], 1);
+        assert_eq!(program.json(&["feed", "list"])[0]["last_error"], Value::Null);
         program.ok(&["feed", "remove", id, "--newsletter", "daily"]);
-        assert!(program.ok(&["feed", "list"]).contains("read by no newsletter"));
+        assert_eq!(program.json(&["feed", "list"]), json!([]));
+        assert!(program.ok(&["feed", "list", "--all"]).contains("read by no newsletter"));
         assert!(program.run(&["feed", "remove", id, "--newsletter", "daily"]).reason().contains("does not read"));
         assert_eq!(program.json(&["feed", "fetch"]), json!([]));
         assert_eq!(program.json(&["article", "list"]).as_array().map(Vec::len), Some(1), "what has arrived stays");

@@ -317,6 +317,172 @@ async fn bodies_are_limited_after_decompression() {
     }
 }
 
+fn raw(head: &str, body: &[u8]) -> Vec<u8> {
+    [format!("HTTP/1.1 {head}\r\nConnection: close\r\n\r\n").as_bytes(), body].concat()
+}
+
+/// What came of a document, and why it is not whole.
+fn parts(fetched: Fetched) -> (Vec<u8>, Option<String>) {
+    match fetched {
+        Fetched::Document { bytes, incomplete, .. } => (bytes, incomplete),
+        other => panic!("no document but {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_cut_off_is_kept_with_the_reason() {
+    let server = Server::start(|head| match head.split(' ').nth(1) {
+        Some("/short") => raw("200 OK\r\nContent-Length: 100", b"<rss>"),
+        Some("/chunks") => raw("200 OK\r\nTransfer-Encoding: chunked", b"5\r\n<rss>\r\n"),
+        Some("/chunk") => raw("200 OK\r\nTransfer-Encoding: chunked", b"5\r\n<rss>\r\nnonsense\r\n"),
+        Some("/part") => answer("206 Partial Content", b"<rss>"),
+        Some("/gzip") => answer("200 OK\r\nContent-Encoding: gzip", &gzip(b"<rss>")[..20]),
+        Some("/whole") => raw("200 OK\r\nTransfer-Encoding: chunked", b"5\r\n<rss>\r\n0\r\n\r\n"),
+        _ => raw("200 OK\r\nContent-Length: 100", b""),
+    })
+    .await;
+    let get = async |path: &str| server.fetcher().get(&server.url(path), None, None).await;
+    for (path, word) in [
+        ("/short", "after 5 bytes"),
+        ("/chunks", "after 5 bytes"),
+        ("/chunk", "after 5 bytes"),
+        ("/part", "206"),
+    ] {
+        let (bytes, incomplete) = parts(get(path).await.expect("a beginning"));
+        assert_eq!(bytes, b"<rss>", "{path}");
+        assert!(
+            incomplete.as_ref().is_some_and(|why| why.contains(word)),
+            "{path}: {incomplete:?}"
+        );
+    }
+    let (bytes, incomplete) = parts(get("/gzip").await.expect("a beginning"));
+    assert!(b"<rss>".starts_with(&bytes) && incomplete.is_some_and(|why| why.contains("gzip")));
+    assert_eq!(
+        parts(get("/whole").await.expect("a document")),
+        (b"<rss>".to_vec(), None)
+    );
+    assert!(matches!(get("/nothing").await, Err(FetchError::Connection(_))));
+}
+
+#[tokio::test]
+async fn a_body_that_stops_in_the_middle_is_kept_when_the_time_is_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("a bound socket");
+    let serving = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.expect("a connection");
+        let mut request = vec![0; 4096];
+        let _ = socket.read(&mut request).await;
+        let _ = socket.write_all(&raw("200 OK\r\nContent-Length: 100", b"<rss>")).await;
+        std::future::pending::<()>().await;
+    });
+    let mut settings = settings(&[&address.to_string()]);
+    settings.timeout = Duration::from_secs(1);
+    let url = Url::parse(&format!("http://{address}/")).expect("an address");
+    let fetched = Fetcher::new(settings).get(&url, None, None).await.expect("a beginning");
+    let (bytes, incomplete) = parts(fetched);
+    assert_eq!(bytes, b"<rss>");
+    assert!(incomplete.is_some_and(|why| why.contains("within 1 s")));
+    serving.abort();
+}
+
+#[tokio::test]
+async fn encodings_are_undone_by_any_name() {
+    let members = [gzip(b"<rss>"), gzip(b"</rss>")].concat();
+    let server = Server::start(move |head| {
+        let name = head
+            .split(['/', ' '])
+            .find(|part| part.contains("zip") || *part == "none");
+        match name {
+            Some("none") | None => answer("200 OK", &members),
+            Some(name) => answer(&format!("200 OK\r\ncontent-encoding:  {name} "), &members),
+        }
+    })
+    .await;
+    for path in ["/none", "/gzip", "/GZIP", "/x-gzip", "/gzip,gzip"] {
+        let fetched = server.fetcher().get(&server.url(path), None, None).await.expect(path);
+        assert_eq!(parts(fetched), (b"<rss></rss>".to_vec(), None), "{path}");
+    }
+    let unknown = Server::start(|_| answer("200 OK\r\nContent-Encoding: br", b"\x8b\x02\x80\x01")).await;
+    let error = unknown
+        .fetcher()
+        .get(&unknown.url("/"), None, None)
+        .await
+        .expect_err("not asked for");
+    assert!(matches!(&error, FetchError::Encoding(name) if name == "br"), "{error}");
+}
+
+#[tokio::test]
+async fn odd_header_lines_and_other_kinds_of_success_are_read() {
+    let server = Server::start(|head| match head.split(' ').nth(1) {
+        Some("/fold") => answer("200 OK\r\nX-Policy: a\r\n b\r\n\tc\r\nETag: \"1\"", b"<rss/>"),
+        Some("/name") => answer("200 OK\r\nX Odd Name: 1\r\nX-\u{c4}: 2\r\nETag: \"1\"", b"<rss/>"),
+        Some("/space") => answer("200 OK\r\nETag : \"1\"", b"<rss/>"),
+        Some("/colon") => answer("200 OK\r\nno colon at all\r\n: no name\r\nETag: \"1\"", b"<rss/>"),
+        Some("/203") => answer("203 Non-Authoritative Information\r\nETag: \"1\"", b"<rss/>"),
+        Some("/201") => answer("201 Created\r\nETag: \"1\"", b"<rss/>"),
+        _ => raw("204 No Content", b""),
+    })
+    .await;
+    for path in ["/fold", "/name", "/space", "/colon", "/203", "/201"] {
+        let fetched = server.fetcher().get(&server.url(path), None, None).await.expect(path);
+        assert!(
+            matches!(&fetched, Fetched::Document { bytes, etag, incomplete: None, .. } if bytes == b"<rss/>" && etag.as_deref() == Some("\"1\"")),
+            "{path}: {fetched:?}"
+        );
+    }
+    let error = server
+        .fetcher()
+        .get(&server.url("/204"), None, None)
+        .await
+        .expect_err("no document");
+    assert!(
+        matches!(&error, FetchError::Status { status, .. } if status.as_u16() == 204),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_cookie_is_kept_for_one_fetch() {
+    let server = Server::start(|head| {
+        if head.contains("ok=1") {
+            return answer("200 OK", b"<rss/>");
+        }
+        answer("302 Found\r\nLocation: /feed\r\nSet-Cookie: ok=1; Path=/", b"")
+    })
+    .await;
+    let fetcher = server.fetcher();
+    for requests in [2, 4] {
+        let fetched = fetcher.get(&server.url("/feed"), None, None).await.expect("a document");
+        assert_eq!(body(fetched), b"<rss/>");
+        assert_eq!(server.requests.load(Ordering::SeqCst), requests);
+    }
+}
+
+#[tokio::test]
+async fn what_is_allowed_for_one_feed_is_not_allowed_for_redirects_of_others() {
+    let private = Server::start(|_| answer("200 OK", b"secret")).await;
+    let to = private.url("/secret");
+    let feed = Server::start(move |_| answer(&format!("302 Found\r\nLocation: {to}"), b"")).await;
+    for allowed in ["127.0.0.0/8", "127.0.0.1"] {
+        let fetcher = Fetcher::new(settings(&[allowed]));
+        let error = fetcher
+            .get(&feed.url("/"), None, None)
+            .await
+            .expect_err("it was not added");
+        assert!(matches!(error, FetchError::Refused(_)), "{error}");
+        assert!(error.to_string().contains("add that address itself"), "{error}");
+    }
+    assert_eq!(private.requests.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_304_counts_only_if_a_version_was_named() {
+    let server = Server::start(|_| raw("304 Not Modified", b"")).await;
+    let get = async |etag| server.fetcher().get(&server.url("/"), etag, None).await;
+    assert!(matches!(get(None).await, Err(FetchError::NotModifiedUnasked)));
+    assert!(matches!(get(Some("\"1\"")).await, Ok(Fetched::NotModified)));
+}
+
 #[tokio::test]
 async fn a_server_that_never_answers_is_left_when_the_time_is_up() {
     // A bound socket that nobody accepts from takes the connection and the request, and says nothing.

@@ -164,38 +164,43 @@ stories! {
 
     async fn a_feed_that_moved_for_good_is_read_at_its_new_address(app: TestApp) {
         let daily = app.daily().await;
-        let new = FeedServer::start(|_, _| (200, vec![], rss(&["a"]))).await;
-        let to = new.feed("new");
-        let old = FeedServer::start(move |headers, _| match path(headers) {
-            "/old" => (301, vec![("location", to.clone())], String::new()),
-            _ => (302, vec![("location", to.clone())], String::new()),
+        // One server, for a redirect from one private server to another is refused.
+        let server = FeedServer::start(|headers, _| match path(headers) {
+            "/old" => (301, vec![("location", "/new".into())], String::new()),
+            "/away" => (302, vec![("location", "/new".into())], String::new()),
+            _ => (200, vec![], rss(&["a"])),
         })
         .await;
-        let moved = app.add_feed(&daily, &old.feed("old")).await;
-        let away = app.add_feed(&daily, &old.feed("away")).await;
+        let moved = app.add_feed(&daily, &server.feed("old")).await;
+        let away = app.add_feed(&daily, &server.feed("away")).await;
         app.fetch_when_due(moved).await;
         app.fetch_when_due(away).await;
         let stored = app.feed(moved).await;
-        let host = host_of(&Url::parse(&new.feed("new")).expect("an address"));
-        assert_eq!((stored.url, stored.host), (new.feed("new"), host));
-        assert_eq!(app.feed(away).await.url, old.feed("away"));
+        let host = host_of(&Url::parse(&server.feed("new")).expect("an address"));
+        assert_eq!((stored.url, stored.host), (server.feed("new"), host));
+        assert_eq!(app.feed(away).await.url, server.feed("away"));
     }
 
     async fn a_feed_that_moved_to_where_another_is_read_is_read_there_only(app: TestApp) {
         let daily = app.daily().await;
         let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
-        let new = FeedServer::start(|_, _| (200, vec![], rss(&["a"]))).await;
-        let to = new.feed("new");
-        let old = FeedServer::start(move |_, _| (308, vec![("location", to.clone())], String::new())).await;
-        let one = app.add_feed(&daily, &new.feed("new")).await;
-        let two = app.add_feed(&daily, &old.feed("old")).await;
-        app.add_feed(&weekly, &old.feed("old")).await;
-        assert_eq!(app.fetch().await, 2);
+        let server = FeedServer::start(|headers, _| match path(headers) {
+            "/old" => (308, vec![("location", "/new".into())], String::new()),
+            _ => (200, vec![], rss(&["a"])),
+        })
+        .await;
+        let one = app.add_feed(&daily, &server.feed("new")).await;
+        let two = app.add_feed(&daily, &server.feed("old")).await;
+        app.add_feed(&weekly, &server.feed("old")).await;
+        for _ in 0..2 {
+            assert_eq!(app.fetch().await, 1);
+            app.advance(TimeDelta::seconds(1));
+        }
         let mut tx = app.app.store.read().await.expect("the database answers");
         let readers: Vec<_> = tx.readers_of_feeds().await.expect("an answer");
         drop(tx);
         assert_eq!(readers, [(one, "daily".to_owned()), (one, "weekly".to_owned())]);
-        assert_eq!(app.feed(two).await.url, old.feed("old"));
+        assert_eq!(app.feed(two).await.url, server.feed("old"));
         assert_eq!((app.waiting(&daily).await.len(), app.waiting(&weekly).await.len()), (1, 1));
         app.advance(TimeDelta::days(1));
         assert_eq!(app.fetch().await, 1);
@@ -303,6 +308,64 @@ stories! {
         app.add_feed(&weekly, &server.feed("feed")).await;
         app.fetch_when_due(feed).await;
         assert_eq!((app.waiting(&daily).await.len(), app.waiting(&weekly).await.len()), (2, 2));
+    }
+
+    async fn what_came_whole_of_a_feed_that_is_cut_off_is_kept_and_the_feed_fails(app: TestApp) {
+        let daily = app.daily().await;
+        let whole = rss(&["a", "b"]);
+        let cut = whole[..whole.find("Item b").expect("the second item")].to_owned();
+        let server = FeedServer::start(move |headers, n| {
+            assert!(n > 1 || !headers.contains_key("if-none-match"), "what came in part is no version to ask for");
+            let validator = vec![("etag", format!("\"{n}\""))];
+            match n {
+                0 => (200, validator, cut.clone()),
+                1 => (200, validator, whole.clone()),
+                _ => (304, vec![], String::new()),
+            }
+        })
+        .await;
+        let feed = app.add_feed(&daily, &server.feed("feed")).await;
+        let stored = app.fetch_when_due(feed).await;
+        let error = stored.last_error.expect("a reason");
+        assert!(error.contains("breaks off") && error.contains("1 entries"), "{error}");
+        assert_eq!((stored.failures, stored.etag, stored.body_hash), (1, None, None));
+        assert_eq!((stored.failing_since, stored.last_read_at), (Some(app.now()), Some(app.now())));
+        assert_eq!(app.waiting_titles(&daily).await, ["Item a"]);
+        let first_read = async || {
+            let mut tx = app.app.store.read().await.expect("the database answers");
+            tx.newsletters_of_feed(feed).await.expect("an answer")[0].1
+        };
+        assert_eq!(first_read().await, None, "the rest of the back catalogue is still to come");
+        let stored = app.fetch_when_due(feed).await;
+        assert_eq!((stored.failures, stored.last_error, stored.etag.as_deref()), (0, None, Some("\"1\"")));
+        assert_eq!(app.waiting_titles(&daily).await, ["Item a", "Item b"]);
+        assert!(first_read().await.is_some());
+        assert_eq!(app.fetch_when_due(feed).await.last_error, None, "304 was asked for");
+    }
+
+    async fn a_feed_that_is_always_cut_off_is_read_as_often_as_one_that_brings_little(app: TestApp) {
+        let daily = app.daily().await;
+        let whole = rss(&["a", "b"]);
+        let cut = whole[..whole.find("Item b").expect("the second item")].to_owned();
+        let server = FeedServer::start(move |_, _| (200, vec![], cut.clone())).await;
+        let feed = app.add_feed(&daily, &server.feed("feed")).await;
+        for _ in 0..8 {
+            app.fetch_when_due(feed).await;
+        }
+        let stored = app.feed(feed).await;
+        assert!(stored.next_fetch_at - app.now() < TimeDelta::hours(5), "{}", stored.next_fetch_at);
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        let readers = tx.newsletters_of_feed(feed).await.expect("an answer");
+        assert!(readers[0].1.is_some(), "what it brings from now on is news");
+    }
+
+    async fn a_304_that_was_not_asked_for_is_a_failure(app: TestApp) {
+        let daily = app.daily().await;
+        let server = FeedServer::start(|_, _| (304, vec![], String::new())).await;
+        let feed = app.add_feed(&daily, &server.feed("feed")).await;
+        let stored = app.fetch_when_due(feed).await;
+        assert!(stored.last_error.is_some_and(|error| error.contains("304")));
+        assert_eq!(stored.last_read_at, None);
     }
 
     async fn a_feed_that_no_newsletter_reads_is_not_fetched(app: TestApp) {

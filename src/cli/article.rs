@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::{Context, find_newsletter, names, output, read_file};
+use super::{Context, cut_off, find_newsletter, names, output, read_file};
 use crate::domain::states::LeftOut;
 use crate::feeds::parse::{Kind, detect, parse};
 use crate::ingest::lines::{self, Imported};
@@ -186,6 +186,9 @@ async fn import(
         lines::import(&app, bytes, newsletters, full_text).await?
     } else {
         let feed = parse(&bytes, None).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
+        if feed.ends_early {
+            eprintln!("note: {}", cut_off(file, feed.entries.len()));
+        }
         let scope = feed.site_url.clone().unwrap_or_else(|| feed.title.clone());
         let origin = Origin {
             feed: None,

@@ -1,5 +1,6 @@
 //! `daywire feed`.
 
+mod adding;
 mod fetching;
 mod lists;
 
@@ -7,14 +8,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::json;
-use url::Url;
 
 use super::names::{self, FeedName};
 use super::{Context, find_newsletter, output};
-use crate::app::App;
 use crate::domain::ids::FeedId;
 use crate::domain::redact::without_secrets;
-use crate::ingest::adding::{self, Discovery, discover};
 use crate::store::feeds::Feed;
 use crate::store::{StoreError, Tx};
 
@@ -35,6 +33,9 @@ pub enum Command {
         /// each and links to the publisher.
         #[arg(long)]
         full_text: bool,
+        /// Add the feed although it cannot be read now.
+        #[arg(long)]
+        anyway: bool,
     },
     /// Change how a feed's articles are shown.
     Edit {
@@ -46,7 +47,11 @@ pub enum Command {
         full_text: bool,
     },
     /// List feeds, and what is wrong with those that fail.
-    List,
+    List {
+        /// Also those that no newsletter reads any more.
+        #[arg(long)]
+        all: bool,
+    },
     /// Fetch feeds now, due or not.
     Fetch {
         /// Only this one: its address, its id, or the beginning of its id.
@@ -90,103 +95,15 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             url,
             newsletter,
             full_text,
-        } => add(context, &url, &newsletter, full_text).await,
+            anyway,
+        } => adding::run(context, &url, &newsletter, full_text, anyway).await,
         Command::Edit { id, full_text } => edit(context, &id, full_text).await,
-        Command::List => list(context).await,
+        Command::List { all } => list(context, all).await,
         Command::Fetch { feed } => fetching::run(context, feed.as_ref()).await,
         Command::Remove { id, newsletter } => remove(context, &id, &newsletter).await,
         Command::Resume { id } => resume(context, &id).await,
         Command::Import { file, newsletter } => lists::import(context, &file, newsletter.as_deref()).await,
         Command::Export { newsletter } => lists::export(context, newsletter.as_deref()).await,
-    }
-}
-
-async fn add(context: &Context, url: &str, slug: &str, full_text: bool) -> anyhow::Result<()> {
-    let given = adding::address(url)?;
-    let app = context.app().await?;
-    let newsletter = find_newsletter(&mut app.store.read().await?, slug).await?;
-    let found = find(&app, given.clone()).await?;
-    let mut tx = app.store.write().await?;
-    let (feed, new) = adding::add(&mut tx, &app, newsletter.id, &found.url, &found.title).await?;
-    if full_text {
-        tx.set_feed_full_text(feed.id, true).await?;
-    }
-    tx.commit().await?;
-    for note in &found.notes {
-        eprintln!("note: {note}");
-    }
-    if feed.gone {
-        eprintln!(
-            "note: it is gone and not read any more; `daywire feed resume {}` tries it again",
-            feed.id
-        );
-    }
-    if context.json {
-        return output::json(&json!({
-            "id": feed.id,
-            "url": feed.url,
-            "title": feed.title,
-            "newsletter": slug,
-            "new": new,
-            "full_text": full_text || feed.full_text,
-            "found_on": found.page.map(String::from),
-            "others": found.others.iter().map(Url::as_str).collect::<Vec<_>>(),
-        }));
-    }
-    let what = if new {
-        "it will be read within a moment by a running service"
-    } else {
-        "it was read for it before"
-    };
-    output::text(&format!("{} {} for {slug}; {what}", feed.id, feed.url))
-}
-
-/// A feed to add, and what there is to say of it.
-struct Found {
-    url: Url,
-    title: String,
-    page: Option<Url>,
-    others: Vec<Url>,
-    notes: Vec<String>,
-}
-
-async fn find(app: &App, given: Url) -> anyhow::Result<Found> {
-    let mut found = Found {
-        url: given.clone(),
-        title: String::new(),
-        page: None,
-        others: Vec::new(),
-        notes: Vec::new(),
-    };
-    match discover(app, &given).await {
-        Discovery::Feed(url, title) => (found.url, found.title) = (url, title),
-        Discovery::Page(link, others) => {
-            found.notes.push(format!(
-                "{given} is a web page; the feed that it links is taken: {}",
-                link.url
-            ));
-            if !others.is_empty() {
-                let others: Vec<_> = others.iter().map(named).collect();
-                found.notes.push(format!(
-                    "it links others, which `feed add` takes by their address: {}",
-                    others.join(", ")
-                ));
-            }
-            found.others = others.into_iter().map(|link| link.url).collect();
-            (found.url, found.title, found.page) = (link.url, link.title, Some(given));
-        }
-        Discovery::Nothing(reason) => anyhow::bail!("{given}: {reason}"),
-        // It may be readable later, and `feed list` says what is wrong as long as it is not.
-        Discovery::Unreadable(reason) => found.notes.push(format!("added, but it cannot be read now: {reason}")),
-    }
-    Ok(found)
-}
-
-fn named(link: &crate::domain::feed_links::FeedLink) -> String {
-    if link.title.is_empty() {
-        link.url.to_string()
-    } else {
-        format!("{} ({})", link.url, link.title)
     }
 }
 
@@ -199,11 +116,12 @@ async fn readers(tx: &mut Tx) -> Result<BTreeMap<FeedId, Vec<String>>, StoreErro
     Ok(readers)
 }
 
-async fn list(context: &Context) -> anyhow::Result<()> {
+async fn list(context: &Context, all: bool) -> anyhow::Result<()> {
     let app = context.app().await?;
     let mut tx = app.store.read().await?;
-    let feeds = tx.feeds().await?;
+    let mut feeds = tx.feeds().await?;
     let readers = readers(&mut tx).await?;
+    feeds.retain(|feed| all || readers.contains_key(&feed.id));
     let readers = |feed: &Feed| readers.get(&feed.id).cloned().unwrap_or_default();
     if context.json {
         return output::json(
@@ -232,16 +150,18 @@ async fn list(context: &Context) -> anyhow::Result<()> {
     )
 }
 
+/// What is known of a feed: whether and when it was read, and why not.
 fn state(feed: &Feed, idle: bool) -> String {
+    let read = feed
+        .last_read_at
+        .map_or_else(|| "never read".to_owned(), |at| format!("read {}", output::time(at)));
     let since = || feed.failing_since.map(output::time).unwrap_or_default();
     match &feed.last_error {
         _ if idle => "read by no newsletter".to_owned(),
-        Some(error) if feed.gone => format!("gone since {}: {error}", since()),
-        Some(error) => format!("failing since {}: {error}", since()),
-        None => feed.last_fetched_at.map_or_else(
-            || "not read yet".into(),
-            |at| format!("read {}{}", output::time(at), overflow(feed)),
-        ),
+        None => format!("{read}{}", overflow(feed)),
+        Some(error) if feed.gone => format!("gone since {}: {error}; {read}", since()),
+        Some(error) if feed.failing_since.is_some() => format!("failing since {}: {error}; {read}", since()),
+        Some(error) => format!("to be tried again, failed before: {error}; {read}"),
     }
 }
 
@@ -263,6 +183,7 @@ fn document(feed: &Feed, newsletters: &[String]) -> serde_json::Value {
         "title": feed.title,
         "newsletters": newsletters,
         "last_fetched_at": feed.last_fetched_at,
+        "last_read_at": feed.last_read_at,
         "next_fetch_at": feed.next_fetch_at,
         "interval_seconds": feed.interval_seconds,
         "last_error": feed.last_error,

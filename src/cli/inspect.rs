@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use serde_json::json;
 use url::Url;
 
-use super::{Context, output, read_file};
+use super::{Context, cut_off, output, read_file};
 use crate::digest::stories::{Report, group_reports};
 use crate::domain::address::EmailAddress;
 use crate::domain::cron::CronSchedule;
@@ -106,6 +106,9 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             let bytes = read_file(&file)?;
             let feed = tokio::task::spawn_blocking(move || parse(&bytes, None)).await?;
             let feed = feed.map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
+            if feed.ends_early {
+                eprintln!("note: {}", cut_off(&file, feed.entries.len()));
+            }
             if context.json {
                 return output::json(&feed);
             }

@@ -230,6 +230,14 @@ fn read_file(path: &std::path::Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| anyhow::anyhow!("cannot read {}: {error}", path.display()))
 }
 
+/// What to know of a feed in a file that is not whole.
+fn cut_off(file: &std::path::Path, entries: usize) -> String {
+    format!(
+        "{} breaks off before its end; the {entries} entries that are whole were read",
+        file.display()
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

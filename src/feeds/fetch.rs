@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use reqwest::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    LAST_MODIFIED, LOCATION, RETRY_AFTER,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, DATE, ETAG, HeaderMap, HeaderName,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
 };
 use reqwest::{Client, Response, StatusCode, redirect};
 use rustls::crypto::ring;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use super::cookies::Cookies;
 use super::guard::{Allowed, Guard, Refusal};
+use super::unpack::{UnpackError, unpack};
 
 /// The most that a server may have us wait.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(30 * 24);
@@ -55,6 +58,8 @@ pub enum Fetched {
     Document {
         /// The body, decompressed.
         bytes: Vec<u8>,
+        /// Why `bytes` is only the beginning of the document; `None` if all of it came.
+        incomplete: Option<String>,
         /// What the server says it is.
         content_type: Option<String>,
         /// The validator to send next time.
@@ -96,6 +101,14 @@ pub enum FetchError {
         /// How long the server asks us to stay away (RFC 9110 section 10.2.3).
         retry_after: Option<Duration>,
     },
+    /// 304 to a request that named no earlier version (RFC 9110 section 15.4.5).
+    #[error(
+        "the server answered 304 Not Modified, but we hold no earlier version that it could mean; nothing was read"
+    )]
+    NotModifiedUnasked,
+    /// A compression that we do not offer to undo.
+    #[error("the server sent the document in the encoding {0:?}, which was not asked for and cannot be unpacked")]
+    Encoding(String),
     /// The connection could not be made, or broke, or what came was no HTTP.
     #[error("the connection failed: {0}")]
     Connection(String),
@@ -160,24 +173,52 @@ impl Fetcher {
 
     /// Fetches a document, or learns that it has not changed since the validators given, as the server once sent them.
     pub async fn get(&self, url: &Url, etag: Option<&str>, last_modified: Option<&str>) -> Result<Fetched, FetchError> {
-        let timeout = self.settings.timeout;
-        let work = self.follow(url, etag, last_modified);
-        tokio::time::timeout(timeout, work)
-            .await
-            .unwrap_or(Err(FetchError::TimedOut(timeout)))
+        self.start(url, etag, last_modified).follow(url).await
     }
 
-    async fn follow(&self, url: &Url, etag: Option<&str>, since: Option<&str>) -> Result<Fetched, FetchError> {
-        let limit = self.settings.max_redirects.min(MAX_REDIRECTS);
+    /// Fetches a document that the page at `page` links, without what is allowed for the page's own server only.
+    pub(crate) async fn get_linked(&self, page: &Url, url: &Url) -> Result<Fetched, FetchError> {
+        self.start(page, None, None).follow(url).await
+    }
+
+    fn start<'a>(&'a self, added: &'a Url, etag: Option<&'a str>, since: Option<&'a str>) -> Fetch<'a> {
+        Fetch {
+            fetcher: self,
+            added,
+            etag,
+            since,
+            cookies: Cookies::default(),
+            deadline: Instant::now() + self.settings.timeout,
+        }
+    }
+}
+
+/// One fetch with all its redirects.
+struct Fetch<'a> {
+    fetcher: &'a Fetcher,
+    /// The address that an operator gave, for which `feeds.allow` holds.
+    added: &'a Url,
+    etag: Option<&'a str>,
+    since: Option<&'a str>,
+    cookies: Cookies,
+    deadline: Instant,
+}
+
+impl Fetch<'_> {
+    async fn follow(mut self, url: &Url) -> Result<Fetched, FetchError> {
+        let limit = self.fetcher.settings.max_redirects.min(MAX_REDIRECTS);
         let mut at = url.clone();
         let mut permanent = true;
         let mut moved_permanently_to = None;
         for _ in 0..=limit {
-            let response = self.request(&at, etag, since).await?;
+            let response = timeout_at(self.deadline, self.request(&at))
+                .await
+                .map_err(|_| self.timed_out())??;
             let status = response.status();
             if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
                 return self.read(response, at, moved_permanently_to).await;
             }
+            self.cookies.keep(&at, response.headers());
             at = target(&at, response.headers()).ok_or(FetchError::BadRedirect)?;
             // Where a temporary one leads may be meant for today only, whatever comes before or after it.
             permanent &= matches!(status.as_u16(), 301 | 308);
@@ -187,51 +228,70 @@ impl Fetcher {
     }
 
     /// Sends one request, to an address that was checked and with no other to fall back to.
-    async fn request(&self, url: &Url, etag: Option<&str>, since: Option<&str>) -> Result<Response, FetchError> {
-        let addresses = self.guard.check(url).await?;
+    async fn request(&self, url: &Url) -> Result<Response, FetchError> {
+        let Fetcher { settings, guard, tls } = self.fetcher;
+        let addresses = guard.check_from(self.added, url).await?;
         let client = Client::builder()
-            .tls_backend_preconfigured(self.tls.clone())
-            .user_agent(&self.settings.user_agent)
-            .connect_timeout(self.settings.connect_timeout)
+            .tls_backend_preconfigured(tls.clone())
+            .user_agent(&settings.user_agent)
+            .connect_timeout(settings.connect_timeout)
             .redirect(redirect::Policy::none())
             .referer(false)
             .no_proxy()
             .pool_max_idle_per_host(0)
+            // RFC 9112 section 5.2 has a client read folded lines as one. A header with a name that cannot be is skipped: it
+            // is none of those that we read.
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_ignore_invalid_headers_in_responses(true)
             .resolve_to_addrs(url.host_str().unwrap_or_default(), &addresses)
             .build()
             .map_err(|error| failed(&error))?;
-        let mut request = client.get(url.clone()).header(ACCEPT, ACCEPTED);
-        if let Some(etag) = etag {
+        let mut request = client
+            .get(url.clone())
+            .header(ACCEPT, ACCEPTED)
+            .header(ACCEPT_ENCODING, "gzip, deflate");
+        if let Some(etag) = self.etag {
             request = request.header(IF_NONE_MATCH, etag);
         }
-        if let Some(since) = since {
+        if let Some(since) = self.since {
             request = request.header(IF_MODIFIED_SINCE, since);
+        }
+        if let Some(cookies) = self.cookies.header(url) {
+            request = request.header(COOKIE, cookies);
         }
         request.send().await.map_err(|error| failed(&error))
     }
 
     async fn read(&self, mut response: Response, at: Url, moved: Option<Url>) -> Result<Fetched, FetchError> {
+        let mut incomplete = None;
         match response.status() {
-            StatusCode::NOT_MODIFIED => return Ok(Fetched::NotModified),
+            StatusCode::NOT_MODIFIED if self.etag.or(self.since).is_some() => return Ok(Fetched::NotModified),
+            StatusCode::NOT_MODIFIED => return Err(FetchError::NotModifiedUnasked),
             StatusCode::GONE => return Ok(Fetched::Gone),
-            StatusCode::OK => {}
+            StatusCode::PARTIAL_CONTENT => incomplete = Some("the server sent a part of the document (206)".to_owned()),
+            // A proxy may have changed the document (203), and some servers answer 201 or 202 with it.
+            status if status.is_success() && !matches!(status.as_u16(), 204 | 205) => {}
             status => {
                 let retry_after = retry_after(response.headers());
                 return Err(FetchError::Status { status, retry_after });
             }
         }
-        let limit = self.settings.max_body_bytes;
-        let mut bytes = Vec::new();
-        // The chunks come decompressed, so a small body that unpacks to a large one stops here as well.
-        while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error))? {
-            if bytes.len() + chunk.len() > limit {
-                return Err(FetchError::TooLarge(limit));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
+        let (body, broken_off) = self.body(&mut response).await?;
+        let limit = self.fetcher.settings.max_body_bytes;
+        let names = encodings(response.headers());
+        let unpacked = tokio::task::spawn_blocking(move || unpack(body, &names, limit)).await;
+        let unpacked = match unpacked {
+            Ok(Ok(unpacked)) => unpacked,
+            Ok(Err(UnpackError::TooLarge)) => return Err(FetchError::TooLarge(limit)),
+            Ok(Err(UnpackError::Unknown(name))) => return Err(FetchError::Encoding(name)),
+            Err(_) => return Err(FetchError::Connection("the body could not be unpacked".to_owned())),
+        };
         let headers = response.headers();
         Ok(Fetched::Document {
-            bytes,
+            bytes: unpacked.bytes,
+            // A cut connection is why a compressed body breaks off.
+            incomplete: broken_off.or(unpacked.fault).or(incomplete),
             content_type: text(headers, &CONTENT_TYPE),
             etag: text(headers, &ETAG),
             last_modified: text(headers, &LAST_MODIFIED),
@@ -240,6 +300,48 @@ impl Fetcher {
             moved_permanently_to: moved,
         })
     }
+
+    /// The body as it came, and why it is not whole. A body of which nothing came is an error.
+    async fn body(&self, response: &mut Response) -> Result<(Vec<u8>, Option<String>), FetchError> {
+        let limit = self.fetcher.settings.max_body_bytes;
+        let mut bytes = Vec::new();
+        loop {
+            let error = match timeout_at(self.deadline, response.chunk()).await {
+                Ok(Ok(Some(chunk))) => {
+                    // Compressed, it is as large as unpacked at most.
+                    if bytes.len() + chunk.len() > limit {
+                        return Err(FetchError::TooLarge(limit));
+                    }
+                    bytes.extend_from_slice(&chunk);
+                    continue;
+                }
+                Ok(Ok(None)) => return Ok((bytes, None)),
+                Ok(Err(error)) => failed(&error),
+                Err(_) => self.timed_out(),
+            };
+            if bytes.is_empty() {
+                return Err(error);
+            }
+            let reason = format!("the answer broke off after {} bytes: {error}", bytes.len());
+            return Ok((bytes, Some(reason)));
+        }
+    }
+
+    fn timed_out(&self) -> FetchError {
+        FetchError::TimedOut(self.fetcher.settings.timeout)
+    }
+}
+
+/// The encodings of the body in lower case, in the order in which they were applied.
+fn encodings(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all(CONTENT_ENCODING).iter();
+    let names = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    names
+        .map(|name| name.trim().to_ascii_lowercase())
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 /// Trusts the authorities that the system trusts.

@@ -53,7 +53,9 @@ pub enum Refusal {
     #[error("feeds are read over http and https only, not {0}")]
     Scheme(String),
     /// `user:password@` before the host.
-    #[error("the address holds a user name or password; remove what stands before the @")]
+    #[error(
+        "the address holds a user name or password, which lists and exports would show; remove what stands before the @"
+    )]
     UserInfo,
     /// No host, or one that is no host's name.
     #[error("{0:?} is no name of a public host")]
@@ -64,6 +66,12 @@ pub enum Refusal {
     /// An address that is not public, and what it is.
     #[error("{0} is {1}; add it to feeds.allow if feeds are to be read from there")]
     Address(IpAddr, &'static str),
+    /// A private address that another server leads to.
+    #[error(
+        "{0} is not public, and a server elsewhere led there; feeds.allow holds for the addresses that you add: add that \
+         address itself if its feed is to be read"
+    )]
+    Elsewhere(String),
     /// The name has no address now.
     #[error("{0} cannot be found: {1}")]
     Unresolvable(String, String),
@@ -174,6 +182,27 @@ impl Guard {
             url.port_or_known_default().unwrap_or_default(),
         )
         .await
+    }
+
+    /// [`check`](Self::check) of an address that the server at `added` leads to, by a redirect or a link. What is allowed
+    /// although it is private is allowed for the address that an operator added, on its host and port: otherwise any feed
+    /// could have the private server of another one read and published.
+    pub(crate) async fn check_from(&self, added: &Url, url: &Url) -> Result<Vec<SocketAddr>, Refusal> {
+        let place = |url: &Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
+        if place(added) == place(url) {
+            return self.check(url).await;
+        }
+        let strict = Self {
+            allowed: Vec::new(),
+            resolve: Arc::clone(&self.resolve),
+        };
+        let checked = strict.check(url).await;
+        let is_private = matches!(checked, Err(Refusal::Name(_) | Refusal::Port(_) | Refusal::Address(..)));
+        // The usual advice, to add the host to feeds.allow, is wrong where that has been done.
+        if is_private && self.check(url).await.is_ok() {
+            return Err(Refusal::Elsewhere(url.host_str().unwrap_or_default().to_owned()));
+        }
+        checked
     }
 
     /// Refuses a name if any of its addresses is forbidden and the name is not allowed as such.

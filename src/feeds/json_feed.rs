@@ -10,7 +10,17 @@ use crate::domain::html;
 /// Reads a feed; `base` is the address it came from.
 pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Feed, ParseError> {
     let text = json_text::mended(text).ok_or(ParseError::TooLarge)?;
-    let feed: Map<String, Value> = serde_json::from_str(&text).map_err(|error| ParseError::Json(error.to_string()))?;
+    let (feed, ends_early) = match serde_json::from_str(&text) {
+        Ok(feed) => (feed, false),
+        Err(error) => {
+            let whole = error.is_eof().then(|| json_text::whole_members(&text, "items"));
+            let feed = whole.filter(|feed| {
+                let items = feed.get("items").and_then(Value::as_array);
+                items.is_some_and(|items| !items.is_empty())
+            });
+            (feed.ok_or_else(|| ParseError::Json(error.to_string()))?, true)
+        }
+    };
     let is_feed = string(&feed, "version").is_some_and(|version| version.contains("jsonfeed.org"));
     let Some(items) = feed.get("items").and_then(Value::as_array) else {
         return if is_feed {
@@ -34,6 +44,7 @@ pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Feed, ParseError> {
         entry.finish()
     });
     Ok(Feed {
+        ends_early,
         entries: entries.collect(),
         ..head
     })
@@ -47,6 +58,7 @@ fn empty(feed: &Map<String, Value>, base: Option<&Url>) -> Feed {
             .unwrap_or_default(),
         site_url: string(feed, "home_page_url").and_then(|url| web_address(&resolve(&url, base))),
         ttl: None,
+        ends_early: false,
         entries: Vec::new(),
     }
 }

@@ -1,6 +1,10 @@
 //! Mends JSON that breaks its rules in ways that cost no more than a character, and bounds it before a tree is built.
 
 use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 
 use super::xml::MAX_ELEMENTS;
 
@@ -59,6 +63,79 @@ fn escaped_half(bytes: &[u8], at: usize) -> Option<u16> {
     (0xd800..=0xdfff).contains(&code).then_some(code)
 }
 
+/// The members of an object that breaks off, and of the one named `list`, an array, the values that are whole.
+pub(super) fn whole_members(text: &str, list: &str) -> Map<String, Value> {
+    let mut whole = Map::new();
+    let members = Members {
+        whole: &mut whole,
+        list,
+    };
+    // That it breaks off is why it is read like this; what was read by then is kept.
+    let _ = members.deserialize(&mut serde_json::Deserializer::from_str(text));
+    whole
+}
+
+struct Members<'a> {
+    whole: &'a mut Map<String, Value>,
+    list: &'a str,
+}
+
+impl<'de> DeserializeSeed<'de> for Members<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            if key == self.list {
+                let mut values = Vec::new();
+                let read = map.next_value_seed(Values(&mut values));
+                self.whole.insert(key, Value::Array(values));
+                read?;
+            } else {
+                let value = map.next_value()?;
+                self.whole.insert(key, value);
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Values<'a>(&'a mut Vec<Value>);
+
+impl<'de> DeserializeSeed<'de> for Values<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Values<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<(), A::Error> {
+        while let Some(value) = values.next_element()? {
+            self.0.push(value);
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +156,17 @@ mod tests {
         ] {
             assert_eq!(mended(text).as_deref(), Some(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn an_object_that_breaks_off_keeps_what_is_whole() {
+        let text = r#"{"title":"T","items":[{"id":"1"},{"id":"2","x":{"y":[1]}},{"id":"#;
+        let whole = whole_members(text, "items");
+        assert_eq!(
+            Value::from(whole),
+            serde_json::json!({"title": "T", "items": [{"id": "1"}, {"id": "2", "x": {"y": [1]}}]})
+        );
+        assert!(whole_members(r#"{"title":"T"#, "items").is_empty());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod charset;
+mod cookies;
 pub mod date;
 mod entities;
 pub mod fetch;
@@ -12,6 +13,7 @@ mod json_text;
 pub mod jsonlines;
 pub mod opml;
 pub mod parse;
+mod unpack;
 mod xml;
 mod xml_feed;
 

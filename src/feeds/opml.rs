@@ -29,10 +29,11 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Subscription>, ParseError> {
     if bytes.len() > MAX_BYTES {
         return Err(ParseError::TooLarge);
     }
-    let root = xml::read(&charset::decode(bytes, Hints::default())).map_err(|error| match error {
+    let document = xml::read(&charset::decode(bytes, Hints::default())).map_err(|error| match error {
         ParseError::NotAFeed => ParseError::NotAList,
         other => other,
     })?;
+    let root = document.root;
     if root.name != "opml" {
         return Err(ParseError::NotAList);
     }

@@ -59,6 +59,9 @@ pub struct Feed {
     /// How long it asks to be left alone (RSS 2.0's `ttl`).
     #[serde(skip)]
     pub ttl: Option<Duration>,
+    /// The document breaks off before its end: `entries` are those that came whole.
+    #[serde(skip)]
+    pub ends_early: bool,
     /// The entries, in the feed's order.
     pub entries: Vec<Entry>,
 }
@@ -218,7 +221,11 @@ pub fn parse_served(bytes: &[u8], base: Option<&Url>, content_type: Option<&str>
     let text = charset::decode(bytes, hints);
     match kind(&text) {
         Kind::Empty => Err(ParseError::Empty),
-        Kind::Xml => xml_feed::read(&xml::read(&text)?, base),
+        Kind::Xml => {
+            let xml::Document { root, ends_early } = xml::read(&text)?;
+            let feed = xml_feed::read(&root, base)?;
+            Ok(Feed { ends_early, ..feed })
+        }
         Kind::JsonFeed | Kind::JsonLines => json_feed::read(&text, base),
         Kind::Unknown => Err(ParseError::NotAFeed),
     }

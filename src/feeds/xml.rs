@@ -122,11 +122,19 @@ impl Element {
     }
 }
 
+/// What was read of a document.
+#[derive(Debug)]
+pub(super) struct Document {
+    pub(super) root: Element,
+    /// It breaks off, or breaks the rules, before its root is closed: what follows is missing.
+    pub(super) ends_early: bool,
+}
+
 /// Reads the root of a feed or of a list of feeds with all inside it; without such a root, the first element.
 ///
 /// What a server's program wrote before the root is skipped, tags and all. End tags that match nothing are ignored, and where the document breaks off
 /// or breaks the rules, what was complete up to there counts.
-pub(super) fn read(text: &str) -> Result<Element, ParseError> {
+pub(super) fn read(text: &str) -> Result<Document, ParseError> {
     let start = text.find('<').ok_or(ParseError::NotAFeed)?;
     let start = text.find("<?xml").unwrap_or(start);
     let mut reader = Reader::from_str(text.get(start..).unwrap_or_default());
@@ -304,14 +312,21 @@ impl Tree {
     }
 
     /// Ends a document that broke off: what frames entries is closed, an entry that is not whole is dropped.
-    fn finish(mut self) -> Option<Element> {
+    fn finish(mut self) -> Option<Document> {
         let frame = |name: &str| matches!(name, "rss" | "rdf" | "channel" | "feed" | "items");
         let whole = self.open.iter().take_while(|(_, element)| frame(&element.name)).count();
         self.open.truncate(whole);
+        // RSS keeps all in its channel: some programs leave `</rss>` out, and nothing is lost by that.
+        let lacks_end_tag_only = match self.open.as_slice() {
+            [(_, rss)] => rss.name == "rss" && rss.elements().any(|child| child.name == "channel"),
+            _ => false,
+        };
+        let ends_early = !self.open.is_empty() && !lacks_end_tag_only;
         while !self.open.is_empty() {
             self.close_last();
         }
-        self.root.or(self.other)
+        let root = self.root.or(self.other)?;
+        Some(Document { root, ends_early })
     }
 }
 

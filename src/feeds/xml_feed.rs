@@ -53,6 +53,7 @@ pub(super) fn read(root: &Element, base: Option<&Url>) -> Result<Feed, ParseErro
         ttl: named(channel, (Space::Rss, "ttl"))
             .find_map(|element| element.text().trim().parse::<u32>().ok())
             .map(|minutes| Duration::from_secs(u64::from(minutes) * 60)),
+        ends_early: false,
         entries: entries.into_iter().map(RawEntry::finish).collect(),
     })
 }

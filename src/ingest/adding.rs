@@ -6,7 +6,9 @@ use super::reading::{LONGEST_URL, host_of};
 use crate::app::App;
 use crate::domain::feed_links::{FeedLink, feed_links};
 use crate::domain::ids::{FeedId, NewsletterId};
-use crate::feeds::fetch::Fetched;
+use crate::domain::redact::without_secrets;
+use crate::feeds::fetch::{FetchError, Fetched};
+use crate::feeds::guard::{Guard, Refusal};
 use crate::feeds::parse::{ParseError, parse_served};
 use crate::store::feeds::{Feed, NewFeed};
 use crate::store::{StoreError, Tx};
@@ -17,18 +19,22 @@ pub enum AddressError {
     /// It cannot be read at all, or over HTTP.
     #[error("“{0}” is no address of a feed; write https://…")]
     NotHttp(String),
+    /// It will never be read: it holds a password, is private and not allowed, or names no host.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// An index could not hold it.
     #[error("an address has at most {LONGEST_URL} octets")]
     TooLong,
 }
 
-/// Reads an address as a person writes it: without a scheme it is `https`, and the part after `#` is of no use.
+/// Reads an address as a person writes it: without a scheme it is `https`, and the part after `#` is of no use. `guard`
+/// refuses what could never be read, so that it is not stored.
 ///
 /// # Errors
 /// [`AddressError`].
-pub fn address(text: &str) -> Result<Url, AddressError> {
+pub fn address(text: &str, guard: &Guard) -> Result<Url, AddressError> {
     let text = text.trim();
-    let not_http = || AddressError::NotHttp(text.to_owned());
+    let not_http = || AddressError::NotHttp(without_secrets(text));
     let mut url = match Url::parse(text) {
         // `example.org:8080` reads as a scheme and a path.
         Err(_) if text.contains('.') => Url::parse(&format!("https://{text}")).map_err(|_| not_http())?,
@@ -39,6 +45,7 @@ pub fn address(text: &str) -> Result<Url, AddressError> {
     if url.as_str().len() > LONGEST_URL {
         return Err(AddressError::TooLong);
     }
+    guard.check_url(&url)?;
     Ok(url)
 }
 
@@ -57,7 +64,7 @@ pub enum Discovery {
 
 /// Looks at an address: whether it is a feed's, or a page's that links one. Guard and limits are those of any reading.
 pub async fn discover(app: &App, url: &Url) -> Discovery {
-    match look(app, url).await {
+    match look(app, None, url).await {
         Look::Feed(at, title) => Discovery::Feed(at, title),
         Look::Unreadable(reason) => Discovery::Unreadable(reason),
         Look::Page(links) if links.is_empty() => {
@@ -66,7 +73,7 @@ pub async fn discover(app: &App, url: &Url) -> Discovery {
         Look::Page(links) => {
             let mut reason = String::new();
             for (at, link) in links.iter().enumerate() {
-                match look(app, &link.url).await {
+                match look(app, Some(url), &link.url).await {
                     Look::Feed(url, title) => {
                         let others = [&links[..at], &links[at + 1..]].concat();
                         return Discovery::Page(FeedLink { url, title }, others);
@@ -86,8 +93,13 @@ enum Look {
     Unreadable(String),
 }
 
-async fn look(app: &App, url: &Url) -> Look {
-    let (bytes, content_type, final_url, moved) = match app.fetcher.get(url, None, None).await {
+/// Looks at one address, which the page at `page` links, if so.
+async fn look(app: &App, page: Option<&Url>, url: &Url) -> Look {
+    let fetched: Result<Fetched, FetchError> = match page {
+        Some(page) => app.fetcher.get_linked(page, url).await,
+        None => app.fetcher.get(url, None, None).await,
+    };
+    let (bytes, content_type, final_url, moved) = match fetched {
         Ok(Fetched::Document {
             bytes,
             content_type,
@@ -159,7 +171,7 @@ mod tests {
 
     #[test]
     fn an_address_is_read_as_a_person_writes_it() {
-        let read = |text| address(text).map(String::from);
+        let read = |text| address(text, &Guard::default()).map(String::from);
         assert_eq!(read(" https://a.example/f#top ").as_deref(), Ok("https://a.example/f"));
         assert_eq!(read("a.example/f").as_deref(), Ok("https://a.example/f"));
         for bad in [
@@ -172,6 +184,18 @@ mod tests {
         ] {
             assert_eq!(read(bad), Err(AddressError::NotHttp(bad.into())), "{bad}");
         }
+        for never in [
+            "http://127.0.0.1/",
+            "https://ada:secret@a.example/",
+            "https://secret@a.example/",
+            "https://db.internal/",
+        ] {
+            let refused = read(never).expect_err("it can never be read");
+            assert!(matches!(refused, AddressError::Refused(_)), "{never}");
+            assert!(!refused.to_string().contains("secret"), "{refused}");
+        }
+        let refused = read("ada:secret@a.example/f").expect_err("it has no scheme");
+        assert!(!refused.to_string().contains("secret"), "{refused}");
         assert_eq!(
             read(&format!("https://a.example/{}", "x".repeat(2000))),
             Err(AddressError::TooLong)

@@ -118,6 +118,9 @@ async fn take(app: Arc<App>, feed: Feed, stop: CancellationToken) {
                 Fetch::Read(tally) => tracing::info!(
                     feed.id = %id, feed.url = url, new = tally.new, known = tally.known, left_out = tally.left_out, "feed read"
                 ),
+                Fetch::Incomplete(tally, reason) => tracing::warn!(
+                    feed.id = %id, feed.url = url, new = tally.new, known = tally.known, reason, "feed read in part"
+                ),
                 Fetch::Unchanged => tracing::debug!(feed.id = %id, feed.url = url, "feed unchanged"),
                 Fetch::Failed(reason) => tracing::warn!(feed.id = %id, feed.url = url, reason, "feed fetch failed"),
             }

@@ -23,6 +23,8 @@ const OVERRUN: Duration = Duration::from_mins(1);
 const LONGEST_OVERRUN: Duration = Duration::from_hours(1);
 /// Entries that are stored in one transaction. SQLite has one writer, and sign-ups wait for it.
 const ENTRIES_AT_ONCE: usize = 50;
+/// Incomplete readings in a row after which a feed counts as one that is always so.
+const ALWAYS_INCOMPLETE: i64 = 3;
 /// The longest address of a feed, in octets: an index must hold it.
 pub const LONGEST_URL: usize = 2000;
 
@@ -31,6 +33,8 @@ pub const LONGEST_URL: usize = 2000;
 pub enum Fetch {
     /// It was read.
     Read(Tally),
+    /// A part of it was read, and is stored; what follows is missing, for this reason. It is on record as a failure.
+    Incomplete(Tally, String),
     /// It is as it was.
     Unchanged,
     /// It could not be read, for this reason. It is on record.
@@ -94,6 +98,7 @@ pub(super) async fn read(app: &App, mut feed: Feed, stop: &CancellationToken) ->
         Ok(Fetched::NotModified) => unchanged(app, feed).await.map(done),
         Ok(Fetched::Document {
             bytes,
+            incomplete,
             etag,
             last_modified,
             content_type,
@@ -102,20 +107,25 @@ pub(super) async fn read(app: &App, mut feed: Feed, stop: &CancellationToken) ->
             moved_permanently_to,
         }) => {
             let before = feed.clone();
-            (feed.etag, feed.last_modified) = (etag, last_modified);
             let moved = moved_permanently_to.filter(|moved| moved.as_str().len() <= LONGEST_URL);
             // Many servers give no validator. The same bytes bring nothing new, and need not be parsed.
             let body_hash = Some(Sha256::digest(&bytes).to_vec());
-            if moved.is_none() && feed.body_hash == body_hash {
+            if incomplete.is_none() && moved.is_none() && feed.body_hash == body_hash {
+                (feed.etag, feed.last_modified) = (etag, last_modified);
                 return unchanged(app, feed).await.map(done);
             }
-            feed.body_hash = body_hash;
             // Parsing is bounded but not instant, and must not hold the others up.
             let parsed =
                 tokio::task::spawn_blocking(move || parse_served(&bytes, Some(&final_url), content_type.as_deref()));
             let parsed = match parsed.await {
                 Ok(Ok(parsed)) => parsed,
-                Ok(Err(error)) => return failed(app, before, error.to_string(), None).await.map(done),
+                Ok(Err(error)) => {
+                    let reason = match incomplete {
+                        Some(cut) => format!("{cut}; what came cannot be read: {error}"),
+                        None => error.to_string(),
+                    };
+                    return failed(app, before, reason, None).await.map(done);
+                }
                 Err(_) => {
                     return failed(app, before, "the parser gave up on it".into(), None)
                         .await
@@ -125,8 +135,22 @@ pub(super) async fn read(app: &App, mut feed: Feed, stop: &CancellationToken) ->
             if !parsed.title.is_empty() {
                 feed.title = parsed.title.replace('\0', "");
             }
+            let missing = incomplete.or_else(|| {
+                parsed
+                    .ends_early
+                    .then(|| "the document breaks off before its end".into())
+            });
+            let missing = missing.map(|why: String| {
+                let whole = parsed.entries.len();
+                format!("{why}; the {whole} entries that came whole are kept")
+            });
+            // The next request must not name what came in part as the version that we hold.
+            (feed.etag, feed.last_modified, feed.body_hash) = match missing {
+                None => (etag, last_modified, body_hash),
+                Some(_) => (None, None, None),
+            };
             let asked = parsed.ttl.max(max_age);
-            match store(app, feed, parsed.entries, moved.as_ref(), asked).await {
+            match store(app, feed, parsed.entries, moved.as_ref(), asked, missing.as_deref()).await {
                 Err(error) if error.is_away() => Err(error),
                 // What the database will never take must not be tried every minute, and is said in `feed list`.
                 Err(StoreError::Refused(error)) => {
@@ -134,18 +158,25 @@ pub(super) async fn read(app: &App, mut feed: Feed, stop: &CancellationToken) ->
                         .await
                         .map(done)
                 }
-                stored => stored.map(|tally| done(Fetch::Read(tally))),
+                stored => stored.map(|tally| {
+                    done(match missing {
+                        None => Fetch::Read(tally),
+                        Some(reason) => Fetch::Incomplete(tally, reason),
+                    })
+                }),
             }
         }
     }
 }
 
+/// Stores the entries and what the fetch taught; `missing` is why the document is not whole, if so.
 async fn store(
     app: &App,
     mut feed: Feed,
     entries: Vec<Entry>,
     moved: Option<&Url>,
     asked: Option<Duration>,
+    missing: Option<&str>,
 ) -> Result<Tally, StoreError> {
     let now = app.clock.now();
     // Comparing the entries of a large document takes a while, and must not hold other tasks up.
@@ -186,8 +217,22 @@ async fn store(
         tally += store_part(&mut tx, app, &part, now).await?;
         // Only this ends the reading: what was stored before a failure is known the next time.
         if to == intake.entries.len() {
-            for newsletter in &first_time {
-                tx.note_first_read(*newsletter, feed.id, now).await?;
+            // What is missing of the back catalogue comes with the next whole document, and is no news then either. Of a feed
+            // that is always incomplete, what comes later must count as news at some time.
+            if missing.is_none() || feed.failures >= ALWAYS_INCOMPLETE {
+                for newsletter in &first_time {
+                    tx.note_first_read(*newsletter, feed.id, now).await?;
+                }
+            }
+            if let Some(reason) = missing {
+                // It works, though badly: it is read as often as a feed that brings little.
+                let longest = time_delta(app.config.feeds.longest_interval);
+                note_failure(app, &mut feed, reason, longest, now);
+                intake::note(&mut tx, app, &mut feed, intake.left_out(), now).await?;
+                feed.last_read_at = Some(now);
+                tx.record_fetch(&feed).await?;
+                tx.commit().await?;
+                return Ok(tally);
             }
             succeeded(app, &mut feed, tally.new > 0, asked, now);
             intake::note(&mut tx, app, &mut feed, intake.left_out(), now).await?;
@@ -249,6 +294,7 @@ fn succeeded(app: &App, feed: &mut Feed, brought_news: bool, asked: Option<Durat
     let asked = asked.map_or(0, seconds);
     feed.interval_seconds = adapted.max(asked).clamp(shortest, longest);
     feed.last_fetched_at = Some(now);
+    feed.last_read_at = Some(now);
     feed.next_fetch_at = now + spread(app, TimeDelta::seconds(feed.interval_seconds));
     feed.last_error = None;
     feed.failing_since = None;
@@ -258,23 +304,27 @@ fn succeeded(app: &App, feed: &mut Feed, brought_news: bool, asked: Option<Durat
 
 async fn failed(app: &App, mut feed: Feed, reason: String, retry_after: Option<Duration>) -> Result<Fetch, StoreError> {
     let now = app.clock.now();
-    feed.failures += 1;
-    feed.last_fetched_at = Some(now);
-    feed.failing_since = feed.failing_since.or(Some(now));
-    feed.last_error = Some(reason.clone());
-    let doublings = u32::try_from(feed.failures - 1).unwrap_or(0).min(10);
-    let backoff = (time_delta(app.config.feeds.interval) * 2_i32.pow(doublings)).min(LONGEST_BACKOFF);
-    let wait = spread(app, backoff.max(TimeDelta::minutes(1)));
+    note_failure(app, &mut feed, &reason, LONGEST_BACKOFF, now);
     // Never before the server asked us back.
-    let wait = retry_after.map_or(wait, |asked| {
+    if let Some(asked) = retry_after {
         let asked = time_delta(asked).clamp(TimeDelta::minutes(1), TimeDelta::days(7));
-        asked + (spread(app, asked) - asked).abs()
-    });
-    feed.next_fetch_at = now + wait;
+        feed.next_fetch_at = now + asked + (spread(app, asked) - asked).abs();
+    }
     let mut tx = app.store.write().await?;
     tx.record_fetch(&feed).await?;
     tx.commit().await?;
     Ok(Fetch::Failed(reason))
+}
+
+/// Notes a failure and when to try again: later after each one in a row, `longest` at most.
+fn note_failure(app: &App, feed: &mut Feed, reason: &str, longest: TimeDelta, now: DateTime<Utc>) {
+    feed.failures += 1;
+    feed.last_fetched_at = Some(now);
+    feed.failing_since = feed.failing_since.or(Some(now));
+    feed.last_error = Some(reason.to_owned());
+    let doublings = u32::try_from(feed.failures - 1).unwrap_or(0).min(10);
+    let backoff = (time_delta(app.config.feeds.interval) * 2_i32.pow(doublings)).min(longest);
+    feed.next_fetch_at = now + spread(app, backoff.max(TimeDelta::minutes(1)));
 }
 
 /// How long the whole server is to be left alone: RFC 6585 (section 4) has 429 for too many requests, whichever they were.

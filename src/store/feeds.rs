@@ -27,8 +27,10 @@ row! {
         pub interval_seconds: i64,
         /// When it will be read next.
         pub next_fetch_at: DateTime<Utc>,
-        /// When it was last read.
+        /// When it was last asked for.
         pub last_fetched_at: Option<DateTime<Utc>>,
+        /// When an answer last brought a document, or said that nothing has changed; `None` if none ever did.
+        pub last_read_at: Option<DateTime<Utc>>,
         /// Why the last reading failed.
         pub last_error: Option<String>,
         /// Since when it fails.
@@ -55,7 +57,7 @@ macro_rules! feeds_where {
     ($condition:literal) => {
         concat!(
             "SELECT id, url, host, title, etag, last_modified, body_hash, interval_seconds, next_fetch_at, \
-             last_fetched_at, last_error, failing_since, noticed_at, failures, gone, full_text, overflow_at, \
+             last_fetched_at, last_read_at, last_error, failing_since, noticed_at, failures, gone, full_text, overflow_at, \
              overflow_entries, overflow_noticed_at FROM feeds WHERE ",
             $condition
         )
@@ -134,6 +136,20 @@ impl Tx {
         Ok(unlinked == 1)
     }
 
+    /// The feed at an address, if a newsletter reads it.
+    pub(crate) async fn feed_of(&mut self, newsletter: NewsletterId, url: &str) -> Result<Option<Feed>> {
+        Ok(on!(
+            self,
+            optional as Feed,
+            feeds_where!(
+                "url = $1 AND EXISTS (SELECT 1 FROM newsletter_feeds nf \
+                 WHERE nf.feed_id = feeds.id AND nf.newsletter_id = $2)"
+            ),
+            url,
+            newsletter
+        )?)
+    }
+
     /// How many feeds a newsletter reads.
     pub async fn count_feeds_of(&mut self, newsletter: NewsletterId) -> Result<i64> {
         let (count,) = on!(
@@ -156,13 +172,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes up a feed that is gone or fails: it is due at once, and what was held against it is forgotten. False if there
-    /// is no such feed.
+    /// Makes a feed that is gone or fails due at once, as if it had not failed. `last_error` stays until the next answer: what
+    /// is known of the feed has not changed. False if there is no such feed.
     pub async fn resume_feed(&mut self, feed: FeedId, now: DateTime<Utc>) -> Result<bool> {
         let resumed = on!(
             self,
             execute,
-            "UPDATE feeds SET gone = FALSE, failures = 0, failing_since = NULL, last_error = NULL, noticed_at = NULL, \
+            "UPDATE feeds SET gone = FALSE, failures = 0, failing_since = NULL, noticed_at = NULL, \
              etag = NULL, last_modified = NULL, body_hash = NULL, next_fetch_at = $2 WHERE id = $1",
             feed,
             now
@@ -199,7 +215,8 @@ impl Tx {
             execute,
             "UPDATE feeds SET title = $2, etag = $3, last_modified = $4, next_fetch_at = $5, last_fetched_at = $6, \
              last_error = $7, failing_since = $8, failures = $9, gone = $10, body_hash = $11, interval_seconds = $12, \
-             noticed_at = $13, overflow_at = $14, overflow_entries = $15, overflow_noticed_at = $16 WHERE id = $1",
+             noticed_at = $13, overflow_at = $14, overflow_entries = $15, overflow_noticed_at = $16, last_read_at = $17 \
+             WHERE id = $1",
             feed.id,
             &feed.title,
             &feed.etag,
@@ -215,7 +232,8 @@ impl Tx {
             feed.noticed_at,
             feed.overflow_at,
             feed.overflow_entries,
-            feed.overflow_noticed_at
+            feed.overflow_noticed_at,
+            feed.last_read_at
         )?;
         Ok(())
     }
@@ -298,7 +316,7 @@ impl Tx {
              AND (gone OR failing_since <= $1) \
              AND EXISTS (SELECT 1 FROM newsletter_feeds nf WHERE nf.feed_id = feeds.id) \
              RETURNING id, url, host, title, etag, last_modified, body_hash, interval_seconds, next_fetch_at, \
-             last_fetched_at, last_error, failing_since, noticed_at, failures, gone, full_text, overflow_at, \
+             last_fetched_at, last_read_at, last_error, failing_since, noticed_at, failures, gone, full_text, overflow_at, \
              overflow_entries, overflow_noticed_at",
             since,
             now

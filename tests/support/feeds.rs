@@ -13,7 +13,7 @@ use super::TestApp;
 impl TestApp {
     /// Lets a newsletter read a feed.
     pub async fn add_feed(&self, newsletter: &Newsletter, url: &str) -> FeedId {
-        let url = address(url).expect("an address");
+        let url = address(url, self.app.fetcher.guard()).expect("an address");
         let mut tx = self.app.store.write().await.expect("the database answers");
         let (feed, _) = add(&mut tx, &self.app, newsletter.id, &url, "")
             .await

@@ -207,7 +207,7 @@ async fn read_feed(app: &App, from: &FeedServer, url: &Url) -> anyhow::Result<us
             Ok(tally.new)
         }
         Fetch::Unchanged => anyhow::bail!("{}: its server says that it has not changed", from.name),
-        Fetch::Failed(reason) => anyhow::bail!("{}: {reason}", from.name),
+        Fetch::Failed(reason) | Fetch::Incomplete(_, reason) => anyhow::bail!("{}: {reason}", from.name),
     }
 }
 

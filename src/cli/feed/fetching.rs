@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::cli::names::{self, FeedName};
 use crate::cli::{Context, output};
 use crate::domain::ids::FeedId;
+use crate::ingest::Tally;
 use crate::ingest::reading::{Fetch, fetch};
 use crate::store::StoreError;
 use crate::store::feeds::Feed;
@@ -29,12 +30,15 @@ pub async fn run(context: &Context, only: Option<&FeedName>) -> anyhow::Result<(
     let total = fetched.len();
     let failed = fetched
         .iter()
-        .filter(|(_, _, fetch)| matches!(fetch, Fetch::Failed(_)))
+        .filter(|(_, _, fetch)| matches!(fetch, Fetch::Failed(_) | Fetch::Incomplete(..)))
         .count();
     if context.json {
         let documents = fetched.iter().map(|(id, url, fetch)| match fetch {
             Fetch::Read(tally) => json!({
                 "id": id, "url": url, "new": tally.new, "known": tally.known, "left_out": tally.left_out
+            }),
+            Fetch::Incomplete(tally, reason) => json!({
+                "id": id, "url": url, "new": tally.new, "known": tally.known, "left_out": tally.left_out, "error": reason
             }),
             Fetch::Unchanged => json!({ "id": id, "url": url, "new": 0, "unchanged": true }),
             Fetch::Failed(reason) => json!({ "id": id, "url": url, "error": reason }),
@@ -44,22 +48,25 @@ pub async fn run(context: &Context, only: Option<&FeedName>) -> anyhow::Result<(
         let rows = fetched.into_iter().map(|(_, url, fetch)| vec![url, told(fetch)]);
         output::table(&["url", "result"], rows.collect(), NO_FEED)?;
     }
-    anyhow::ensure!(failed == 0, "{failed} of {total} feeds could not be read");
+    anyhow::ensure!(failed == 0, "{failed} of {total} feeds could not be read in full");
     Ok(())
 }
 
 fn told(fetch: Fetch) -> String {
     match fetch {
-        Fetch::Read(tally) => {
-            let mut told = format!("{} new, {} known", tally.new, tally.known);
-            if tally.left_out > 0 {
-                told = format!("{told}; {} left out (`daywire article list` says why)", tally.left_out);
-            }
-            told
-        }
+        Fetch::Read(tally) => counts(tally),
+        Fetch::Incomplete(tally, reason) => format!("failed: {reason}; {}", counts(tally)),
         Fetch::Unchanged => "unchanged".into(),
         Fetch::Failed(reason) => format!("failed: {reason}"),
     }
+}
+
+fn counts(tally: Tally) -> String {
+    let counts = format!("{} new, {} known", tally.new, tally.known);
+    if tally.left_out > 0 {
+        return format!("{counts}; {} left out (`daywire article list` says why)", tally.left_out);
+    }
+    counts
 }
 
 /// Several servers at once, each for one feed after the other. What came of each feed is returned in the feeds' order.

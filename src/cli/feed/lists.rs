@@ -29,7 +29,7 @@ pub async fn import(context: &Context, file: &Path, slug: Option<&str>) -> anyho
     let (mut wanted, mut refused) = (Vec::new(), Vec::new());
     for feed in listed {
         let url = match &feed.url {
-            Some(url) => adding::address(url.as_str()).map_err(|error| error.to_string()),
+            Some(url) => adding::address(url.as_str(), app.fetcher.guard()).map_err(|error| error.to_string()),
             None => Err(feed.site_url.as_ref().map_or_else(
                 || "it has no address that can be read over http or https".to_owned(),
                 |site| {

@@ -427,3 +427,21 @@ fn damaged_bytes_leave_the_rest_of_the_feed() {
         b"{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"Z\xc3\xbcrich \xc3\xb6\xff\",\"items\":[]}";
     assert_eq!(parse(json, None).expect("a feed").title, "Zürich ö\u{fffd}");
 }
+
+#[test]
+fn a_document_that_breaks_off_says_so() {
+    let rss = "<rss version='2.0'><channel><title>T</title><item><title>One</title></item><item><title>Two</title></item></channel></rss>";
+    let atom = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>One</title></entry><entry><title>Two</title></entry></feed>";
+    let json =
+        r#"{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","title":"One"},{"id":"2","title":"Two"}]}"#;
+    for document in [rss, atom, json] {
+        assert!(!read(document).ends_early, "{document}");
+        let cut = read(&document[..document.find("Two").expect("the second entry")]);
+        assert_eq!((cut.ends_early, cut.entries.len()), (true, 1), "{document}");
+        assert_eq!(cut.entries[0].title, "One");
+    }
+    let after_the_first = read(&rss[..rss.find("<item><title>Two").expect("the second entry")]);
+    assert_eq!((after_the_first.ends_early, after_the_first.entries.len()), (true, 1));
+    assert!(!read(rss.trim_end_matches("</rss>")).ends_early, "nothing is missing");
+    assert!(parse(json[..30].as_bytes(), None).is_err());
+}
