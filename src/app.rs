@@ -90,7 +90,7 @@ impl App {
     /// Opens the database, sets it up if it is not, and reads the keys.
     ///
     /// # Errors
-    /// [`StartError`], in words that say what to do.
+    /// [`StartError`]; its text says what to do.
     pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Arc<Self>, StartError> {
         let store = Store::open(&config.database.store_options()).await?;
         store.migrate().await?;
@@ -98,11 +98,11 @@ impl App {
         Self::over(store, config, clock, chance).await
     }
 
-    /// Opens a database that is there and set up, and changes nothing. For every command but those that begin a site:
-    /// run in the wrong folder, it must not create an empty database and answer from that.
+    /// Opens an existing database whose tables are up to date, and changes nothing. Most commands use this: a command that is
+    /// run in the wrong folder must not create an empty database and answer from it.
     ///
     /// # Errors
-    /// [`StartError`], in words that say what to do.
+    /// [`StartError`]; its text says what to do.
     pub async fn open_existing(config: Config, clock: Clock, chance: Chance) -> Result<Arc<Self>, StartError> {
         let store = Store::open_existing(&config.database.store_options()).await?;
         store.check_tables().await.map_err(|source| StartError::Database {
@@ -199,7 +199,7 @@ pub fn signers(config: &Config) -> Result<Signers, StartError> {
     Ok(Signers::new(signers))
 }
 
-/// Runs work that takes processor time on the blocking pool, so that the threads that answer requests go on.
+/// Runs work that takes processor time on the blocking pool, so that it does not block the threads that answer requests.
 pub(crate) async fn on_blocking_pool<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,

@@ -23,8 +23,8 @@ impl Clock {
         Self::Fixed(Arc::new(Mutex::new(at)))
     }
 
-    /// Now, cut to microseconds: the finest that both databases keep. A machine's clock before 1970 or after the year 9999
-    /// counts as the nearest of the two, so that nothing that formats or stores a time can fail.
+    /// The current time, cut to microseconds, which both databases can store. If the machine's clock is before 1970 or after
+    /// the year 9999, this returns the nearer of these limits, so that formatting and storing a time cannot fail.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one reading of the wall clock")]
     pub fn now(&self) -> DateTime<Utc> {
@@ -45,7 +45,7 @@ impl Clock {
 /// 9999-12-31T23:59:59Z, in seconds since 1970: the last second that RFC 3339 and HTTP can write.
 const LATEST: i64 = 253_402_300_799;
 
-/// Whether the log has been told that the machine's clock is out of bounds.
+/// Whether the log already has an error about the machine's clock being out of bounds.
 static OUT_OF_BOUNDS: AtomicBool = AtomicBool::new(false);
 
 fn bounded(time: SystemTime) -> DateTime<Utc> {

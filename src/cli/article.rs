@@ -29,8 +29,8 @@ pub enum Command {
         /// The newsletter it arrives for; none: every newsletter.
         #[arg(long, value_name = "SLUG")]
         newsletter: Option<String>,
-        /// The site shows these articles whole. Without this it shows an excerpt of each that has an address elsewhere, and
-        /// links to it.
+        /// The site shows these articles whole. Without this it shows an excerpt of each article that has an address elsewhere,
+        /// with a link to it.
         #[arg(long)]
         full_text: bool,
     },
@@ -52,7 +52,7 @@ pub enum Command {
     Rate(rate::RateArgs),
     /// Take an article back: its page says so, and no issue that is not sent yet brings it.
     Retract(edit::RetractArgs),
-    /// Undo a retraction: its page is back, and readers who were told of the retraction are told of this.
+    /// Undo a retraction: the article's page is back, and readers who were told of the retraction are told that it is undone.
     Restore(edit::RestoreArgs),
 }
 
@@ -71,7 +71,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             let mut listed = Vec::new();
             for article in tx.articles_behind(None, None, false, count).await? {
                 let arrivals = tx.arrivals_of_article(article.id).await?;
-                // The same article stands in the list already, from the feed that the newsletter takes it from.
+                // The list already has the same article, from the feed that the newsletter takes it from.
                 let is_copy = |arrival: &Arrival| arrival.left_out == Some(LeftOut::SameArticle);
                 if all || arrivals.is_empty() || !arrivals.iter().all(is_copy) {
                     listed.push((article, arrivals));
@@ -117,7 +117,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     }
 }
 
-/// An article for people: what it says, what was corrected in it, and where it stands with each newsletter.
+/// An article as text: its content, its corrections, and its state in each newsletter.
 fn described(article: &Article, shown: &serde_json::Value) -> String {
     let mut lines = vec![format!("{}: {}", article.public_id, article.title)];
     let mut line = |what: &str, text: &str| {

@@ -165,7 +165,7 @@ fn state(feed: &Feed, idle: bool) -> String {
     }
 }
 
-/// How many entries of a feed the limits on new entries left out last.
+/// How many entries of a feed's last limited fetch were left out.
 fn overflow(feed: &Feed) -> String {
     feed.overflow_at.map_or_else(String::new, |at| {
         format!(

@@ -171,7 +171,7 @@ fn stories(context: &Context, file: &Path) -> anyhow::Result<()> {
     let mut reports = Vec::with_capacity(lines.len());
     for line in &lines {
         let text = line.text.as_deref().unwrap_or_default();
-        // As for an article that arrives: without a declaration, the text shows its language if it is long enough.
+        // As for an arriving article: without a declared language it is detected from the text, if that is long enough.
         let detected = || detect(&format!("{}. {text}", line.title));
         reports.push(Report {
             title: &line.title,

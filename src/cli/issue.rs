@@ -55,7 +55,7 @@ pub enum Command {
     Send {
         /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
         id: IssueName,
-        /// Send from this process until nothing is left to try now, and say what is deferred.
+        /// Send from this process until no delivery can be tried now, and say what is deferred.
         #[arg(long)]
         wait: bool,
         /// Rehearse on a copy instead, all the way to a stand-in for the relay; nothing is sent or changed.
@@ -85,11 +85,11 @@ pub enum Command {
         #[arg(long, conflicts_with = "json")]
         html: bool,
     },
-    /// Release a draft; a change to it takes the approval back.
+    /// Release a draft for sending; a change to it withdraws the approval.
     Approve {
         /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
         id: IssueName,
-        /// Take the approval back instead: it is a draft again.
+        /// Withdraw the approval instead: the issue is a draft again.
         #[arg(long)]
         withdraw: bool,
     },
@@ -151,7 +151,7 @@ pub enum Command {
         #[arg(long, value_name = "STATE")]
         state: Vec<DeliveryState>,
     },
-    /// Draw up the delivery report of an issue and its editions; fails if it does not balance.
+    /// Check the delivery report of an issue and its editions; fails if it does not balance.
     Proof {
         /// The issue: its id or the beginning of it, NEWSLETTER/NUMBER such as morning/7, or `last`.
         #[arg(required_unless_present = "check")]
@@ -159,7 +159,7 @@ pub enum Command {
         /// Write the report to this file as JSON lines, one a recipient, with a digest. Only its owner may read it.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
-        /// Let the file name the recipients by address, too; without this it names them by subscription.
+        /// Name the recipients in the file by address, too; without this it names them by subscription only.
         #[arg(long, requires = "out")]
         addresses: bool,
         /// Check such a file by itself instead: its digest and its sums.
@@ -367,7 +367,7 @@ async fn build_now(context: &Context, app: &App, slug: &str, corrections: bool) 
     }
 }
 
-/// Refuses to mail an issue while a stand-in holds in place of the site's name, address or sender.
+/// Refuses to mail an issue while the site's name, address or sender is not set.
 async fn require_identity(app: &App, id: IssueId) -> anyhow::Result<()> {
     let issue = control::find(&mut app.store.read().await?, id).await?;
     Ok(app.config.require_identity(!is_stand_in(&issue.sender))?)

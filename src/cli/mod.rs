@@ -102,12 +102,12 @@ impl Context {
         )?)
     }
 
-    /// The program with its database open, which must be there.
+    /// The program with its database open. The database must exist.
     async fn app(&self) -> anyhow::Result<Arc<App>> {
         Ok(App::open_existing(self.config()?, Clock::System, Chance::System).await?)
     }
 
-    /// The program with its database open, created if it is not there: for what a new site begins with.
+    /// The program with its database open, created if it does not exist: for the commands that set up a new site.
     async fn app_or_new(&self) -> anyhow::Result<Arc<App>> {
         Ok(App::open(self.config()?, Clock::System, Chance::System).await?)
     }
@@ -205,7 +205,7 @@ fn start_log(level: LevelFilter, format: LogFormat) {
     };
 }
 
-/// The newsletter with this slug, also one that was removed; or an error that says how to see them.
+/// The newsletter with this slug, also a removed one; or an error that says how to list newsletters.
 async fn some_newsletter(tx: &mut Tx, slug: &str) -> anyhow::Result<Newsletter> {
     match tx.newsletter_by_slug(slug).await? {
         Some(newsletter) => Ok(newsletter),
@@ -213,7 +213,7 @@ async fn some_newsletter(tx: &mut Tx, slug: &str) -> anyhow::Result<Newsletter> 
     }
 }
 
-/// The newsletter with this slug that something is to be done for; or an error that says how to see them.
+/// The newsletter with this slug, unless it was removed; or an error that says how to list newsletters.
 async fn find_newsletter(tx: &mut Tx, slug: &str) -> anyhow::Result<Newsletter> {
     let newsletter = some_newsletter(tx, slug).await?;
     if let Some(at) = newsletter.removed_at {

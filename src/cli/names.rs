@@ -16,14 +16,14 @@ use crate::store::feeds::Feed;
 use crate::store::issue_lines::IssueLine;
 use crate::store::subscriptions::Subscription;
 
-/// Shorter beginnings of an id are typing mistakes more often than names.
+/// The shortest prefix of an id that is accepted. Shorter ones are usually typing mistakes.
 const MIN_PREFIX: usize = 4;
-/// Candidates that are listed when a name fits several.
+/// At most this many candidates are listed when a name fits several.
 const MAX_CANDIDATES: usize = 5;
-/// Digits of a number without a newsletter; a longer one is the beginning of an id.
+/// The most digits of an issue number without a newsletter; longer text is a prefix of an id.
 const MAX_NUMBER_DIGITS: usize = 6;
 
-/// The beginning of an id, or a whole one: every id from `low` to `high` begins so.
+/// A prefix of an id, or a whole id: the ids from `low` to `high` have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct IdPrefix {
     low: Uuid,
@@ -49,7 +49,7 @@ impl IdPrefix {
     }
 }
 
-/// An issue as a person names it.
+/// The name of an issue as an operator types it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IssueName {
     /// `last`, or `morning/last`: the issue that was compiled last.
@@ -60,11 +60,11 @@ pub enum IssueName {
         number: i64,
         edition: i64,
     },
-    /// Its id, or the beginning.
+    /// A prefix of its id, or the whole id.
     Id(String),
 }
 
-/// The text names no issue.
+/// The text is not a name of an issue.
 #[derive(Debug, thiserror::Error)]
 #[error("name an issue by its id, the first characters of its id, NEWSLETTER/NUMBER such as morning/7, or `last`")]
 pub struct IssueNameError;
@@ -108,7 +108,7 @@ impl FromStr for IssueName {
     }
 }
 
-/// The issue that is meant.
+/// Finds the issue.
 pub async fn issue(tx: &mut Tx, name: &IssueName) -> anyhow::Result<IssueId> {
     let (shown, found) = match name {
         IssueName::Last(newsletter) => {
@@ -158,7 +158,7 @@ async fn newsletter_id(tx: &mut Tx, slug: Option<&str>) -> anyhow::Result<Option
     })
 }
 
-/// The one thing that a name fits, or an error that lists those that it fits.
+/// The only match of a name, or an error that lists all matches.
 fn one<T: Copy>(name: &str, what: &str, found: &[(T, String)]) -> anyhow::Result<T> {
     match found {
         [] => anyhow::bail!("there is no {what} “{name}”; `daywire {what} list` shows them"),
@@ -180,7 +180,7 @@ fn one<T: Copy>(name: &str, what: &str, found: &[(T, String)]) -> anyhow::Result
     }
 }
 
-/// The subscription with this id, or with an id that begins so.
+/// The subscription with this id or prefix of an id.
 pub async fn subscription(tx: &mut Tx, text: &str) -> anyhow::Result<Subscription> {
     let Some(prefix) = IdPrefix::parse(text) else {
         anyhow::bail!(
@@ -208,7 +208,7 @@ pub async fn subscription(tx: &mut Tx, text: &str) -> anyhow::Result<Subscriptio
     }
 }
 
-/// A feed as a person names it: by its address, its id, or the beginning of its id.
+/// The name of a feed as an operator types it: its address, its id, or a prefix of its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedName(String);
 
@@ -220,7 +220,7 @@ impl FromStr for FeedName {
     }
 }
 
-/// The feed that is meant.
+/// Finds the feed.
 pub async fn feed(tx: &mut Tx, FeedName(name): &FeedName) -> anyhow::Result<Feed> {
     let feeds = tx.feeds().await?;
     let prefix = IdPrefix::parse(name);
@@ -230,7 +230,7 @@ pub async fn feed(tx: &mut Tx, FeedName(name): &FeedName) -> anyhow::Result<Feed
         by_id || loose_address(&feed.url) == wanted
     };
     let mut found: Vec<&Feed> = feeds.iter().filter(fits).collect();
-    // Of addresses that differ in a slash or in their scheme, the one that was typed.
+    // If several addresses differ only in a slash or the scheme, the exact one wins.
     if let Some(exact) = found.iter().find(|feed| feed.url == *name).copied() {
         found = vec![exact];
     }
@@ -242,7 +242,7 @@ pub async fn feed(tx: &mut Tx, FeedName(name): &FeedName) -> anyhow::Result<Feed
     found.ok_or_else(|| anyhow::anyhow!("there is no feed {id}; `daywire feed list` shows them"))
 }
 
-/// What two spellings of one feed's address have in common: no scheme, login, fragment or slash at the end.
+/// The part of a feed's address that all its spellings share: without scheme, login, fragment and final slash.
 fn loose_address(text: &str) -> String {
     let text = text.split('#').next().unwrap_or_default();
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);

@@ -29,17 +29,17 @@ pub enum Command {
         #[arg(long)]
         removed: bool,
     },
-    /// Show one newsletter as its file would say it, with the number of its readers and its latest runs.
+    /// Show one newsletter in the form of its file, with the number of its readers and its latest runs.
     Show {
         /// Its slug.
         slug: String,
     },
-    /// Remove a newsletter: its subscriptions end, nothing more is sent, the site no longer shows it. What is on record
-    /// stays: issues, delivery reports, consent.
+    /// Remove a newsletter: its subscriptions end, nothing more is sent, the site no longer shows it. Issues, delivery
+    /// reports and consent records stay.
     Remove {
         /// Its slug.
         slug: String,
-        /// Do it; without this, only say what it would end.
+        /// Remove it; without this, only print what would end.
         #[arg(long)]
         yes: bool,
     },
@@ -217,7 +217,7 @@ async fn remove(context: &Context, slug: &str, yes: bool) -> anyhow::Result<()> 
     ))
 }
 
-/// What a removal ends, in words.
+/// A list of what a removal ends, as text.
 fn ends(removal: &Removal) -> String {
     let open = removal.subscriptions.iter();
     let open = open

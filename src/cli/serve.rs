@@ -68,7 +68,7 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is wrong with the rights of the database's folder or file.
+/// Warns if other users may access the database's folder or file.
 fn exposed_database(config: &Config) -> Option<String> {
     match &config.database.url {
         DatabaseUrl::Sqlite(file) => exposed(file),

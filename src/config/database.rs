@@ -130,7 +130,7 @@ impl fmt::Display for DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// The address of a SQLite file with its relative path below `folder`; `None` for any other address.
+    /// The address of a SQLite file with its relative path resolved against `folder`; `None` for any other address.
     pub(super) fn rooted(url: &str, folder: &Path) -> Option<String> {
         let Self::Sqlite(path) = Self::read(url)? else {
             return None;

@@ -14,7 +14,7 @@ pub struct Digest {
     /// The most editions of one issue.
     #[serde(deserialize_with = "whole::<0, 10_000, _, _>")]
     pub max_editions: usize,
-    /// Waiting articles that one issue is compiled from at most.
+    /// At most this many waiting articles are compiled into one issue.
     #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
     pub max_candidates: usize,
     /// Whether the picture of an article is shown, which is at its publisher's server.

@@ -62,7 +62,7 @@ pub enum ConfigError {
         /// What is wrong, and what to do.
         reason: String,
     },
-    /// A relay is set, and mail to readers would carry stand-ins.
+    /// A relay is set, but the name, address or sender of the site is not.
     #[error("relay.url is set, but {} not; {}", listed(missing), example(missing))]
     Unnamed {
         /// The settings that are missing, each with an example of its value.

@@ -21,10 +21,10 @@ pub struct Feeds {
     /// What becomes of what a feed holds already when it is first read for a newsletter.
     #[serde(deserialize_with = "required")]
     pub back_catalogue: BackCatalogue,
-    /// New entries of one fetch that may go into issues.
+    /// At most this many new entries of one fetch go into issues.
     #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
     pub max_new_per_fetch: usize,
-    /// New entries of one feed within 24 hours that may go into issues.
+    /// At most this many new entries of one feed go into issues within 24 hours.
     #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
     pub max_new_per_day: usize,
     /// Between two feeds of one server.

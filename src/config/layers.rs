@@ -54,7 +54,7 @@ impl Layers {
         Ok(())
     }
 
-    /// Lets the database of the defaults lie beside the settings file.
+    /// Resolves the default database's relative path against the settings file's folder.
     pub(super) fn root_default_database(&mut self, folder: &Path) {
         if let (Origin::Default, Some(section)) = (self.origin("database.url"), self.table.get_mut("database")) {
             root_paths(folder, "database", section);
@@ -117,7 +117,7 @@ impl Layers {
             .unwrap_or(Origin::Default)
     }
 
-    /// Those of these paths, each of a section and a key, whose text is empty.
+    /// The paths, each a section and a key, whose value is an empty string.
     pub(super) fn unset<const N: usize>(&self, paths: [&'static str; N]) -> Vec<&'static str> {
         let is_empty = |path: &&str| {
             let value = path
@@ -211,7 +211,7 @@ impl Overlay<'_> {
     }
 }
 
-/// Makes the relative paths of a settings file start at its folder, so that the file means the same from any working folder.
+/// Resolves the relative paths of a settings file against its folder, so that the file means the same in any working folder.
 fn root_paths(folder: &Path, key: &str, value: &mut Value) {
     match value {
         Value::Table(table) => {

@@ -10,7 +10,7 @@ use super::value::{optional, or_stand_in};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mail {
-    /// The sender of confirmations and of newsletters that name none. While it is unset, an address that no mail reaches.
+    /// The sender of confirmations, and of newsletters without their own. While it is unset, an address that no mail reaches.
     #[serde(deserialize_with = "from")]
     pub from: Mailbox,
     /// The mailbox whose plus-tag carries the bounce address.
@@ -18,10 +18,11 @@ pub struct Mail {
     pub return_path: Option<Address>,
 }
 
-/// Domain of the sender while none is set. No mail reaches the top-level domain `invalid` (RFC 2606 section 2).
+/// Domain of the sender while none is set. No mail reaches the top-level domain `invalid`
+/// ([RFC 2606 §2](https://www.rfc-editor.org/rfc/rfc2606#section-2)).
 const STAND_IN_DOMAIN: &str = "daywire.invalid";
 
-/// Whether this From header names the sender that holds while none is set.
+/// Whether this From header has the placeholder sender.
 pub(crate) fn is_stand_in(from: &str) -> bool {
     from.trim_end()
         .trim_end_matches('>')

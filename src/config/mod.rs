@@ -93,12 +93,12 @@ pub struct Config {
     pub secrets: Secrets,
     /// What is logged, and how.
     pub log: Log,
-    /// Which settings of [`IDENTITY`] are unset, so that a stand-in holds.
+    /// The settings of [`IDENTITY`] that are unset and have a placeholder.
     #[serde(skip)]
     unset: Vec<&'static str>,
 }
 
-/// What mail to readers says of its sender, with examples.
+/// The settings that identify the site in mail to readers, with examples.
 const IDENTITY: [(&str, &str); 3] = [
     ("site.url", "https://news.example.org"),
     ("site.name", "Example Wire"),
@@ -136,20 +136,20 @@ pub fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-/// The settings for `daywire demo`: the defaults, and over them `config/oblaidish.toml`.
+/// The settings for `daywire demo`: `config/oblaidish.toml` over the defaults.
 ///
 /// # Errors
-/// Only if that file is not in order, which a test excludes.
+/// If that file is invalid; a test makes sure that it is valid.
 pub fn demo() -> Result<Config, ConfigError> {
     assemble(Some((Path::new("config/oblaidish.toml"), OBLAIDISH)), [])
 }
 
 impl Config {
-    /// Refuses to mail readers in the name of a stand-in. A newsletter's own sender serves in place of `mail.from`. Without
-    /// a relay nothing reaches readers.
+    /// Refuses to mail readers while the site's identity is a placeholder. A newsletter with its own sender does not need
+    /// `mail.from`. Without a relay no mail reaches readers, so nothing is required.
     ///
     /// # Errors
-    /// [`ConfigError::Unnamed`], with all that is missing.
+    /// [`ConfigError::Unnamed`] with all missing settings.
     pub fn require_identity(&self, has_own_sender: bool) -> Result<(), ConfigError> {
         if self.captures_mail() {
             return Ok(());

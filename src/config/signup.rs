@@ -20,7 +20,7 @@ pub struct Signup {
     /// A sign-up that was not confirmed is erased after this.
     #[serde(deserialize_with = "required")]
     pub purge_pending_after: Duration,
-    /// The most mails that sign-ups cause one mailbox in a day.
+    /// The most mails that sign-ups may send to one mailbox within 24 hours.
     #[serde(deserialize_with = "whole::<1, 1000, _, _>")]
     pub confirmations_per_day: u32,
     /// Origins whose pages may post the sign-up form.

@@ -14,26 +14,26 @@ use crate::words::Voice;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Site {
-    /// What the publication is called. One line; [`NAME`] while it is unset.
+    /// The name of the publication. One line; [`NAME`] while it is unset.
     #[serde(deserialize_with = "name")]
     pub name: String,
-    /// The base of every link; while it is unset, the address that `http.listen` gives.
+    /// The base of every link; while it is unset, the address of `http.listen`.
     #[serde(deserialize_with = "url")]
     pub url: BaseUrl,
     /// One sentence under the name; may be empty.
     #[serde(deserialize_with = "tagline")]
     pub tagline: String,
-    /// How the site talks to its readers.
+    /// The wording of pages and mails.
     #[serde(deserialize_with = "required")]
     pub voice: Voice,
-    /// Whether articles have a box for comments, which says that there are none yet.
+    /// Whether article pages have a box for comments. The box says that there are none yet.
     pub comments_box: bool,
     /// The sender's postal address. One line.
     #[serde(deserialize_with = "optional")]
     pub postal_address: Option<String>,
 }
 
-/// The name of a site that has not been named.
+/// The name of a site whose `site.name` is unset.
 const NAME: &str = "Daywire";
 
 fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -64,7 +64,7 @@ impl Setting for Voice {
 pub struct BaseUrl(Url);
 
 impl BaseUrl {
-    /// The address of a site that listens there and stands behind no proxy.
+    /// The address of a site that listens on `listen` without a proxy.
     pub(super) fn of(listen: SocketAddr) -> Self {
         let ip = match listen.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -75,8 +75,8 @@ impl BaseUrl {
         Self(url.expect("an IP address and a port are a host"))
     }
 
-    /// Whether links to this address miss a site that listens on `listen`: they name the same machine and another port.
-    /// Links with a public name may reach it through a proxy.
+    /// Whether links to this address cannot reach a site that listens on `listen`: they name this machine and another port.
+    /// Links with a public name may reach the site through a proxy, so they are not checked.
     #[must_use]
     pub(crate) fn disagrees_with(&self, listen: SocketAddr) -> bool {
         let names_this_machine = self.is_loopback()

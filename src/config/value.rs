@@ -44,7 +44,7 @@ pub(super) fn optional<'de, D: Deserializer<'de>, T: Setting>(deserializer: D) -
     Ok(Some(value))
 }
 
-/// A setting with a stand-in that holds while its text is empty.
+/// A setting that has a placeholder while its text is empty.
 pub(super) fn or_stand_in<'de, D: Deserializer<'de>, T: Setting>(
     deserializer: D,
     stand_in: impl FnOnce() -> T,
@@ -143,7 +143,7 @@ impl Setting for Mailbox {
 impl Setting for Address {
     const ALLOWED: &'static str = "an address without a name, such as \"bounce@example.org\", in ASCII before the @";
 
-    // Both are addresses of ours. A relay without SMTPUTF8, which most are, could carry no mail from another one.
+    // Most relays do not offer SMTPUTF8, and such a relay refuses every mail whose sender is not ASCII before the @.
     fn read(text: &str) -> Option<Self> {
         let address: Self = String::read(text)?.parse().ok()?;
         address.user().is_ascii().then_some(address)

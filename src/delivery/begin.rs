@@ -1,5 +1,5 @@
-//! The beginning of an issue: preflight and editions are made from a snapshot while no transaction is open, and a short
-//! transaction freezes the recipients if the snapshot still holds.
+//! Starts the sending of an issue. Preflight runs and editions are compiled from a snapshot while no transaction is open;
+//! a short transaction then freezes the recipients if the snapshot is still current.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::store::newsletters::Newsletter;
 struct Snapshot {
     issue: Issue,
     newsletter: Newsletter,
-    /// What the newsletter's count of changes was.
+    /// [`Tx::newsletter_revision`] when the snapshot was read.
     revision: i64,
     editions: editions::Snapshot,
 }
@@ -36,11 +36,11 @@ pub struct Prepared {
     plan: Plan,
 }
 
-/// Begins an issue: freezes its recipients and queues them. Returns how many they are; `None` if there is nothing to begin,
-/// because the issue is being sent already or is not in the `expected` state any more.
+/// Begins an issue: freezes its recipients and queues them. Returns the number of recipients; `None` if the issue is being
+/// sent already or is no longer in the `expected` state.
 ///
 /// # Errors
-/// [`ControlError`]; nothing was begun then.
+/// [`ControlError`]; then nothing has changed.
 pub async fn begin(
     app: &Arc<App>,
     id: IssueId,
@@ -87,7 +87,7 @@ pub async fn prepare(
     let Some(snapshot) = Snapshot::read(&mut tx, app, id, expected).await? else {
         return Ok(None);
     };
-    // A reader that stays keeps SQLite from shortening its log.
+    // A read transaction that stays open keeps SQLite from checkpointing its write-ahead log.
     drop(tx);
     snapshot.compile(app).await.map(Some)
 }
@@ -113,7 +113,7 @@ impl Snapshot {
                 return Err(ControlError::Unapproved(id));
             }
             IssueState::Draft | IssueState::Approved => {}
-            // Two of them lead to `sending`, but by another way: `resume` and `settle`.
+            // `resume` and `settle` also lead from some of these states to `sending`.
             IssueState::Paused | IssueState::Sent | IssueState::Skipped | IssueState::Cancelled => {
                 let wanted = IssueState::Sending;
                 return Err(ControlError::State { id, state, wanted });
@@ -127,7 +127,7 @@ impl Snapshot {
         }))
     }
 
-    /// Compiles the editions, and looks at all that would be sent.
+    /// Compiles the editions, and runs preflight on everything that would be sent.
     async fn compile(self, app: &Arc<App>) -> Result<Prepared, ControlError> {
         let app = Arc::clone(app);
         on_blocking_pool(move || {
@@ -172,8 +172,8 @@ impl Prepared {
     }
 }
 
-/// Freezes the recipients of an issue and its editions, group by group, and lets all of them begin. Returns how many recipients
-/// there are; `None`, and then the transaction should be given up, if the snapshot does not hold any more.
+/// Freezes the recipients of an issue and its editions, group by group, and marks all of them as being sent. Returns the number
+/// of recipients; `None` if the snapshot is outdated, and then the transaction must be rolled back.
 ///
 /// # Errors
 /// [`ControlError`].
@@ -184,8 +184,8 @@ pub async fn freeze(tx: &mut Tx, prepared: &Prepared, now: DateTime<Utc>) -> Res
         revision,
         plan,
     } = prepared;
-    // Who changes what a confirmed reader wants waits for this lock, or is seen below: nobody falls between two groups. So does
-    // who edits the issue, and another process that sends it.
+    // A transaction that changes what a confirmed reader wants waits for this lock or has committed before it, so no reader is
+    // missed between two groups. An edit of the issue and another process that sends it wait for it, too.
     if !tx.lock_newsletter_at(newsletter.id, *revision).await? || !tx.lock_issue(issue.id, issue.state).await? {
         return Ok(None);
     }
@@ -230,7 +230,7 @@ pub async fn freeze(tx: &mut Tx, prepared: &Prepared, now: DateTime<Utc>) -> Res
     Ok(Some(frozen))
 }
 
-/// Lets the recipients of an issue and its editions in other time zones wait until their clock shows its hour.
+/// Delays the deliveries of an issue and its editions to recipients in other time zones until their clock shows its hour.
 async fn wait_for_their_hour(
     tx: &mut Tx,
     newsletter: &Newsletter,

@@ -22,7 +22,7 @@ use crate::store::deliveries::DeliveryStep;
 const IDLE: Duration = Duration::from_secs(5);
 /// First and longest wait before a relay that did not let us in is tried again.
 const RECONNECT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
-/// A relay that refuses the connection or the login so often in a row pauses the issue.
+/// After this many refused connections or logins in a row the issue is paused.
 const MAX_CONNECT_REFUSALS: u32 = 3;
 
 /// A delivery whose message is made.
@@ -46,7 +46,7 @@ pub struct Worker {
     pub recorder: Recorder,
     /// When to try again.
     pub policy: RetryPolicy,
-    /// Refusals of the sender in a row, over all connections.
+    /// Refusals of the sender without an accepted message between them, over all connections.
     pub refusals: Arc<Refusals>,
     /// Ends the worker after the message that is on the wire.
     pub stop: CancellationToken,

@@ -46,7 +46,7 @@ pub enum ControlError {
         /// What was found, and how to mend it.
         reason: String,
     },
-    /// Its newsletter has no reader.
+    /// The newsletter has no confirmed subscription.
     #[error(
         "issue {id} was not sent: nobody has a confirmed subscription to {newsletter}; it stays as it is and keeps its articles"
     )]
@@ -85,7 +85,7 @@ pub enum Settlement {
     Resend,
 }
 
-/// Why an issue in this state does not go to the wanted one, and what can be done with it instead.
+/// Why an issue in this state cannot change to the wanted one, and what the operator can do instead.
 fn refusal(state: IssueState, wanted: IssueState) -> String {
     let done = match wanted {
         IssueState::Draft => "made a draft again",
@@ -154,7 +154,7 @@ pub async fn approve(app: &App, id: IssueId) -> Result<(), ControlError> {
     Ok(tx.commit().await?)
 }
 
-/// Takes the approval of an issue back: it is a draft again.
+/// Withdraws the approval of an issue: it is a draft again.
 ///
 /// # Errors
 /// [`ControlError`].
@@ -171,7 +171,7 @@ pub async fn withdraw(app: &App, id: IssueId) -> Result<(), ControlError> {
     Ok(tx.commit().await?)
 }
 
-/// Refuses an issue that is not begun and that nobody would get: it would end as sent, and its articles with it.
+/// Refuses an issue that is not begun and has no recipient: it would end as sent and use up its articles.
 ///
 /// # Errors
 /// [`ControlError::NoReaders`].

@@ -56,7 +56,7 @@ impl Job {
     }
 }
 
-/// The domain of an address in the form that the limits use. An address that cannot be parsed is not sent to either.
+/// The domain of an address in the form that the limits use. An address that cannot be parsed is never sent to.
 pub(super) fn domain_of(address: &str) -> String {
     EmailAddress::parse(address).map_or_else(|_| String::new(), |address| address.domain().to_owned())
 }
@@ -271,7 +271,7 @@ impl Dispatch {
             .any(|(at, share)| at != lane && share.open)
     }
 
-    /// How many deliveries are with the connections: taken, and not done with.
+    /// How many deliveries the connections have taken and not finished.
     pub fn in_flight(&self) -> usize {
         let inner = self.lock();
         let parked: usize = inner.domains.values().map(|domain| domain.parked.len()).sum();

@@ -1,4 +1,4 @@
-//! What follows from an answer: for the delivery, for the rate of its domain and of the relay, and for the issue.
+//! Decides what a relay's reply changes: the delivery, the rate limits of its domain and of the relay, and the issue.
 
 use super::connection::{Worker, begin};
 use super::dispatch::Job;
@@ -13,7 +13,7 @@ use crate::store::StoreError;
 use crate::store::deliveries::DeliveryStep;
 
 impl Worker {
-    /// What follows from an answer.
+    /// Applies a reply to the delivery, the rate limits and the issue.
     pub(super) async fn judge(&self, job: &Job, answer: Outcome) -> DeliveryStep {
         let now = self.app.clock.now();
         let delivery = &job.delivery;
@@ -47,12 +47,13 @@ impl Worker {
         }
     }
 
-    /// A delivery that was taken is done with as far as its domain's rate goes.
+    /// Releases the delivery's slot in the rate limit of its domain.
     pub(super) fn release(&self, job: &Job) {
         self.dispatch.heard(job, Heard::Nothing, 0.0);
     }
 
-    /// A refusal of the sender that everybody would get pauses the issue if it is permanent, and slows the relay down if not.
+    /// A refusal of the sender that concerns every recipient pauses the issue if it is permanent. A temporary one lowers the
+    /// relay's rate.
     async fn weigh_refusal(&self, job: &Job, answer: &Outcome, jitter: f64) {
         let reply = match answer {
             Outcome::Standing(reply) => reply,
@@ -68,15 +69,16 @@ impl Worker {
             }
             Ok(true) => self.lane.slow_down(jitter),
             Ok(false) => {}
-            // The delivery is deferred all the same, and the next refusal asks again.
+            // The delivery is deferred anyway, and the next refusal repeats this query.
             Err(error) => tracing::warn!(issue.id = %issue, %error, "could not look who else was refused"),
         }
     }
 
-    /// The fault is ours: no other recipient is asked, and none is blamed. What is stored and logged names no reader.
+    /// Pauses the issue because the fault is the sender's: no further recipient is tried, and none is suppressed. The stored and
+    /// logged reason contains no address.
     pub(super) async fn pause(&self, issue: IssueId, reason: &str) {
         let reason = without_addresses(reason);
-        // The other connections stop asking at once, and nobody who looks before it is on record sets them going again.
+        // The other connections stop at once. Nothing restarts them before the pause is stored.
         self.dispatch.pausing(issue);
         let paused = async {
             let mut tx = self.app.store.write().await?;

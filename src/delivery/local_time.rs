@@ -1,14 +1,14 @@
-//! The hour of an issue on each reader's own clock.
+//! When an issue is delivered in each reader's time zone.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-/// When a reader's clock shows what the newsletter's clock shows at `due`, from then on.
+/// The first time from `due` on when a reader's clock shows the same time of day as the newsletter's clock at `due`.
 #[must_use]
 pub fn local_time(due: DateTime<Utc>, newsletter: Tz, reader: Tz) -> DateTime<Utc> {
     let time = due.with_timezone(&newsletter).time();
     let today = due.with_timezone(&reader).date_naive();
-    // Where the hour is left out in spring, the first moment after it.
+    // If daylight saving time skips that hour, the first moment after the gap.
     let on = |date: chrono::NaiveDate| {
         (0..=180).find_map(|minutes| {
             let local = date.and_time(time) + TimeDelta::minutes(minutes);

@@ -18,7 +18,7 @@ pub fn check(app: &App, newsletter: &Newsletter, issue: &Issue) -> Findings {
     }
 }
 
-/// [`check`] on the blocking pool: building the message and looking at it takes tens of milliseconds.
+/// [`check`] on the blocking pool: building and checking the message takes tens of milliseconds.
 pub async fn check_on_blocking_pool(app: &Arc<App>, newsletter: &Newsletter, issue: &Issue) -> Findings {
     let (app, newsletter, issue) = (Arc::clone(app), newsletter.clone(), issue.clone());
     on_blocking_pool(move || check(&app, &newsletter, &issue)).await

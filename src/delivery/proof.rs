@@ -34,7 +34,7 @@ pub struct Proof {
     pub id: IssueId,
     /// Where it stands.
     pub state: IssueState,
-    /// How many editions of it are counted in: readers who asked for something else of the issue get one of these.
+    /// How many editions of the issue are included.
     pub editions: usize,
     /// How many were frozen, as was noted then.
     pub frozen: i64,
@@ -48,7 +48,7 @@ pub struct Proof {
     pub reasons: Vec<Reason>,
     /// Recipients whose state has no explanation: taken without an attempt, or ended or put off without a reason.
     pub unexplained: i64,
-    /// Recipients who still wait although the issue or their edition has ended.
+    /// Recipients still waiting although the issue or their edition has ended.
     pub left_behind: i64,
     /// Recipients with more than one delivery, such as one of the issue and one of an edition.
     pub twice: i64,
@@ -128,8 +128,8 @@ pub async fn prove(app: &App, id: IssueId) -> Result<Proof, ControlError> {
     }
 }
 
-/// [`prove`], with a line for each recipient written to a file on the way, with their addresses if asked for. The file is there
-/// whole or not at all. Returns its digest too.
+/// [`prove`], which also writes a line for each recipient to a file, with addresses if `addresses`. The file is written
+/// completely or not at all. Also returns its digest.
 ///
 /// # Errors
 /// [`ProofError`].
@@ -178,7 +178,7 @@ async fn draw_up(app: &App, id: IssueId, mut out: Option<Out>) -> Result<(Proof,
     }
     let mut tally = Tally::with(&folded);
     let (mut last, mut twice) = (None, 0);
-    // All parts together in the order of the subscriptions: who has two deliveries has them side by side.
+    // All parts are merged in the order of the subscriptions, so that two deliveries to one recipient are adjacent.
     let addresses = out.as_ref().is_some_and(|out| out.addresses);
     while let Some((edition, address, line)) = next(&mut tx, &mut parts, addresses).await? {
         twice += i64::from(last.replace(line.subscription_id) == Some(line.subscription_id));
@@ -222,17 +222,17 @@ async fn draw_up(app: &App, id: IssueId, mut out: Option<Out>) -> Result<(Proof,
     Ok((proof, digest))
 }
 
-/// A delivery, and the address it went to if that was asked for and is known.
+/// A delivery, and its address if addresses were requested and it is still known.
 type Row = (Option<String>, DeliveryLine);
 
-/// An issue or an edition of it, and how far its rows were read.
+/// An issue or edition, and the position up to which its rows were read.
 struct Part {
     id: IssueId,
     /// 0: the issue itself.
     edition: i64,
     frozen: i64,
     ended: bool,
-    /// Rows that were read and not counted yet, the last first.
+    /// Rows that were read and not counted yet, in reverse order.
     page: Vec<Row>,
     /// The subscription of the last row read; `None` once all rows were read.
     after: Option<SubscriptionId>,

@@ -1,5 +1,5 @@
-//! What the coordinator leased and puts back into the database: of issues that are held, of throttled domains, and leases that
-//! a lost answer left behind.
+//! Releases leases of the coordinator: of issues that are no longer sent, of throttled domains, and of commits whose reply was
+//! lost.
 
 use super::sender::Coordinator;
 use crate::domain::ids::IssueId;
@@ -9,7 +9,7 @@ use crate::store::StoreError;
 use crate::store::deliveries::DeliveryStep;
 
 impl Coordinator {
-    /// Gives back what is leased of issues that are not being sent any more.
+    /// Releases the leases of issues that are no longer being sent.
     pub(super) async fn withdraw(&self, sending: &[IssueId]) -> Result<(), StoreError> {
         let withdrawn = self.dispatch.withdraw(sending);
         if withdrawn.is_empty() {
@@ -25,7 +25,7 @@ impl Coordinator {
         given.await.inspect_err(|_| self.dispatch.doubt())
     }
 
-    /// Puts back what is too much for its domain, to come again later.
+    /// Releases deliveries beyond their domain's limit, and makes them due again later.
     pub(super) async fn put_surplus_back(&mut self) -> Result<(), StoreError> {
         let now = self.app.clock.now();
         let surplus = self.dispatch.surplus();
@@ -58,7 +58,7 @@ impl Coordinator {
         taken.map(drop).inspect_err(|_| self.dispatch.doubt())
     }
 
-    /// Gives back leases that were taken by a commit whose answer was lost: nobody here knows of them.
+    /// Releases leases that were taken by a commit whose reply was lost: no connection has these deliveries.
     pub(super) async fn reconcile(&self) -> Result<(), StoreError> {
         let given = async {
             let mut tx = self.app.store.write().await?;

@@ -134,7 +134,7 @@ impl Writer {
         let part = path.with_file_name(name);
         let mut options = File::options();
         options.write(true).create(true).truncate(true);
-        // Who was mailed, and with addresses who that is, concerns nobody else on this machine.
+        // Other users of this machine must not read who was mailed.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&part).map_err(failed(&part))?;

@@ -1,4 +1,4 @@
-//! Refusals of the sender, by issue: whether they concern one recipient, one domain, or everybody.
+//! Counts refusals of the sender for each issue, and decides whether they concern one recipient, one domain, or everybody.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,20 +10,21 @@ use crate::app::App;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::store::StoreError;
 
-/// One refusal says little about the sender: it takes this many without an accepted message between them.
+/// A single refusal may concern its recipient only. At least this many, without an accepted message between them, concern
+/// everybody.
 const MIN_REFUSALS: usize = 3;
-/// And they must come from this many organisations, so that no single domain can pause an issue.
+/// They must come from at least this many organisations, so that no single domain can pause an issue.
 const MIN_ORGANISATIONS: usize = 3;
-/// The same once messages of the issue were accepted, which shows that other servers do not mind the sender.
+/// The same once a message of the issue was accepted, which shows that some servers accept the sender.
 const MIN_ORGANISATIONS_AFTER_SUCCESS: usize = 6;
-/// Recipients read at once.
+/// Recipients per page.
 const PAGE: i64 = 1_000;
 /// Second-level names under which countries register organisations.
 const COUNTRY_SECOND_LEVELS: [&str; 12] = [
     "ac", "co", "com", "edu", "go", "gob", "gov", "ltd", "ne", "net", "or", "org",
 ];
 
-/// What this process knows of every issue that it sends.
+/// The refusals of every issue that this process sends.
 #[derive(Debug, Default)]
 pub struct Refusals(Mutex<HashMap<IssueId, Run>>);
 
@@ -34,7 +35,7 @@ struct Run {
     organisations: HashSet<String>,
     /// Whether a message of the issue was ever accepted; `None` before the database was asked.
     accepted: Option<bool>,
-    /// The issue has no recipients outside `organisations`, and more cannot come.
+    /// The issue has no recipients outside `organisations`. Its recipients are frozen, so this stays true.
     no_others: bool,
 }
 
@@ -63,7 +64,7 @@ impl Refusals {
         run.accepted = Some(true);
     }
 
-    /// The issue was paused: what comes after it counts from the beginning.
+    /// The issue was paused: the count starts again.
     pub fn start_again(&self, issue: IssueId) {
         self.lock().entry(issue).or_default().start_again();
     }
@@ -73,15 +74,15 @@ impl Refusals {
         self.lock().retain(|issue, _| sending.contains(issue));
     }
 
-    /// Notes a refusal of the sender or the message, and decides whether everybody would get it: it was the answer of enough
-    /// organisations in a row, or of all that the issue goes to.
+    /// Counts a refusal of the sender or the message. Returns whether it concerns everybody: enough organisations refused in a
+    /// row, or every organisation that the issue goes to did.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// When the database fails.
     pub async fn concern_everybody(&self, app: &App, job: &Job) -> Result<bool, StoreError> {
         let issue = job.delivery.issue_id;
-        // Those that others' refusals left behind come again all together. Where other messages were accepted, that they are
-        // refused again is no news.
+        // Deferred deliveries are tried again at about the same time. If the relay has accepted other messages of the issue, their
+        // repeated refusals are not a new reason to pause.
         if job.delivery.attempts > 0 && self.was_accepted(app, issue).await? {
             return Ok(false);
         }
@@ -110,7 +111,7 @@ impl Refusals {
         Ok(true)
     }
 
-    /// Whether a message of the issue was ever accepted, by whichever process.
+    /// Whether a message of the issue was ever accepted, in any process.
     async fn was_accepted(&self, app: &App, issue: IssueId) -> Result<bool, StoreError> {
         let known = self.lock().get(&issue).and_then(|run| run.accepted);
         if let Some(accepted) = known {
@@ -121,7 +122,7 @@ impl Refusals {
         Ok(*runs.entry(issue).or_default().accepted.get_or_insert(accepted))
     }
 
-    /// Whether the issue has recipients at organisations that refused nothing. With many organisations the first page tells.
+    /// Whether the issue has recipients at organisations that have not refused. In a large issue the first page usually answers this.
     async fn has_others(&self, app: &App, issue: IssueId, run: &Run) -> Result<bool, StoreError> {
         let mut after = SubscriptionId(Uuid::nil());
         loop {
@@ -152,8 +153,8 @@ async fn recipients(
     app.store.read().await?.recipients_after(issue, after, limit).await
 }
 
-/// Who is likely to run a domain: its last two labels, or three under a country's `co`, `com` and the like. Subdomains cost
-/// nothing, so they must not count as different.
+/// The registered domain, as a guess at the organisation: the last two labels, or three under a country's `co`, `com` and
+/// similar. Anybody can add subdomains, so they do not count as different organisations.
 fn organisation(domain: &str) -> &str {
     let mut dots = domain.rmatch_indices('.').map(|(at, _)| at);
     let Some(top) = dots.next() else { return domain };

@@ -177,7 +177,7 @@ impl Lane {
         self.allowance.load(Ordering::Relaxed)
     }
 
-    /// Whether the daily cap of a new sending address leaves nothing for today.
+    /// Whether today's warm-up cap of the sending address is used up.
     #[must_use]
     pub fn has_used_up_its_day(&self) -> bool {
         self.warmup.started.is_some() && self.allowance() <= 0

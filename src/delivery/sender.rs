@@ -28,22 +28,22 @@ use crate::store::leases::LeasedDelivery;
 
 /// How often to look for work that nobody announced: another process queued it, or its time has come.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// A sender that ends when nothing is due waits so long at most for a domain that asked us to slow down,
+/// A sender with [`Until::NothingDue`] waits at most this long for a domain that asked us to slow down,
 const MAX_PAUSE: Duration = Duration::from_mins(1);
-/// and so long for one whose limit is reached.
+/// and for a domain whose limit is reached.
 const MAX_THROTTLED: TimeDelta = TimeDelta::minutes(5);
 /// How many messages are signed before the connections get them.
 const SIGNED_AT_ONCE: usize = 32;
 
-/// When a sender ends that was not told to stop.
+/// When a sender ends by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
     /// Never; it sends every issue.
     Stopped,
     /// Once this issue is sent, paused or cancelled; it sends no other.
     Ended(IssueId),
-    /// The same, or once nothing of this issue can be tried now: the rest is deferred, waits for its hour or for another day's
-    /// cap, or is with another process.
+    /// The same, or once no delivery of this issue can be tried now: the rest is deferred, waits for its local time or for the
+    /// next day's cap, or is leased by another process.
     NothingDue(IssueId),
 }
 
@@ -56,8 +56,8 @@ impl Until {
     }
 }
 
-/// Sends what is due until told to stop, or as long as `until` says. Then lets what is on the wire end.
-/// [`super::nodes::keep`] runs around this, and gives everything else back.
+/// Sends what is due until `stop` is cancelled or `until` is reached. Then waits for the messages on the wire.
+/// [`super::nodes::keep`] runs around this, and releases everything else.
 ///
 /// # Panics
 /// When a connection or the recorder panicked; what is on the wire at the others ends first.
@@ -174,7 +174,7 @@ pub(super) struct Coordinator {
     until: Until,
     pub(super) dispatch: Arc<Dispatch>,
     refusals: Arc<Refusals>,
-    /// Until when deliveries are back in the database because their domain is throttled. They can be tried, only not at once.
+    /// Until when deliveries of throttled domains were released to the database. They can be tried after that.
     pub(super) throttled_until: HashMap<IssueId, DateTime<Utc>>,
     lanes: Vec<Arc<Lane>>,
     process: Option<String>,
@@ -226,14 +226,14 @@ impl Coordinator {
         Ok(round)
     }
 
-    /// Whether nothing of an issue that is being sent can be tried now, by this process.
+    /// Whether this process cannot try any delivery of the issue now.
     async fn is_nothing_due(&self, issue: IssueId) -> Result<bool, StoreError> {
         let now = self.app.clock.now();
         if self.dispatch.in_flight() > 0 {
             return Ok(false);
         }
         if self.dispatch.issues().contains(&issue) {
-            // What this process holds waits for a connection, for another day's cap, or for a domain that is throttled.
+            // A delivery leased by this process waits for a connection, for the next day's cap, or for a throttled domain.
             let is_day_over = self.lanes.iter().all(|lane| lane.has_used_up_its_day());
             let opens_late = |at| at > tokio::time::Instant::now() + MAX_PAUSE;
             return Ok(is_day_over || self.dispatch.has_work_now().is_err_and(|at| at.is_some_and(opens_late)));
@@ -245,7 +245,7 @@ impl Coordinator {
         if self.places.get(&issue).is_none_or(|place| place.from.is_some()) {
             return Ok(false);
         }
-        // One that was just sent shows in the next round.
+        // A delivery that was just sent is counted in the next round.
         let mut tx = self.app.store.read().await?;
         let next = tx.next_attempt(issue).await?;
         Ok(next.is_none_or(|next| next > now) && tx.issues_sending().await?.iter().any(|(id, _)| *id == issue))

@@ -136,7 +136,7 @@ impl Lane {
             now,
         );
         let mut next_attempt_at = fate.next_attempt_at.unwrap_or(now);
-        // One mail's answer does not say that the relay is down: the next one may be accepted. This one waits.
+        // A refusal of one mail does not mean that the relay is down: it may accept the next one. Only this mail waits.
         if let Some(reason) = &fate.pause {
             let reason = without_addresses(reason);
             tracing::error!(mail.id = %mail.id, mail.kind = mail.kind, reason, "transactional mail refused; trying again");
@@ -155,7 +155,7 @@ impl Lane {
             .unwrap_or_default();
         let filled = |body: &str| {
             let body = body.replace(TOKEN_PLACEHOLDER, &token);
-            // Without a signing key the nonce holds the subscriptions whose links the mail has.
+            // Without a signing key, `token_nonce` holds the ids of the subscriptions that the mail links to.
             let subscriptions = if mail.signing_key_id.is_none() {
                 &mail.token_nonce[..]
             } else {
@@ -196,7 +196,7 @@ impl Lane {
         let outcome = TransactionalOutcome {
             state: state.as_str(),
             next_attempt_at,
-            // As much later as the attempt: what was deferred together comes back in turns as well.
+            // The turn moves by as much as the attempt, so mails that were deferred together also come back in turns.
             turn_at: mail.turn_at + (next_attempt_at - now).max(TimeDelta::zero()),
             attempted,
             reply,

@@ -34,7 +34,7 @@ pub fn of(answer: &Outcome) -> Verdict {
             (Heard::Nothing, Relay::SlowDown)
         }
         Outcome::Slow { .. } => (Heard::SlowDown, Relay::Nothing),
-        // A domain that refuses us again and again is asked less often.
+        // A domain that refuses repeatedly is tried less often.
         Outcome::Deferred(_) | Outcome::Standing(_) => (Heard::Deferred, Relay::Nothing),
         Outcome::RelayTrouble { reply: Some(reply), .. } if reply.code < 500 => (Heard::Nothing, Relay::SlowDown),
         Outcome::Rejected(_) | Outcome::RelayTrouble { .. } | Outcome::Lost(_) | Outcome::InDoubt(_) => {

@@ -275,7 +275,7 @@ fn told(public_id: &str, change: &Change) -> String {
     lines.join("\n")
 }
 
-/// That approvals no longer hold, if some were taken back.
+/// Says that approvals were withdrawn, if some were.
 fn approve_again(issues: &[IssueId]) -> Option<String> {
     let again =
         "The approval was taken back, because the text is another: read it and `daywire issue approve` it again.";

@@ -11,10 +11,10 @@ use crate::domain::ids::IssueId;
 use crate::domain::states::DeliveryState;
 use crate::store::delivery_lists::AddressedDelivery;
 
-/// Rows read at once.
+/// Rows per page.
 const PAGE: i64 = 10_000;
 
-/// Draws the report up; fails if it does not balance.
+/// Prints the report; fails if it does not balance.
 pub async fn prove(
     context: &Context,
     app: &App,

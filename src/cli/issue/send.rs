@@ -59,8 +59,8 @@ pub async fn run(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> 
     conclude(app, id, stop.is_cancelled()).await
 }
 
-/// Says what is left of an issue and its editions, and who goes on with it. That an issue is paused or was interrupted is an
-/// error; that a part is deferred is not.
+/// Prints which deliveries of an issue and its editions are left, and which process continues them. A paused or interrupted
+/// issue is an error; deferred deliveries are not.
 async fn conclude(app: &App, id: IssueId, interrupted: bool) -> anyhow::Result<()> {
     let mut tx = app.store.read().await?;
     let (mut deferred, mut waiting, mut next) = (0, 0, None);
@@ -113,7 +113,7 @@ async fn parts(tx: &mut Tx, id: IssueId) -> anyhow::Result<Vec<IssueId>> {
     Ok(std::iter::once(id).chain(editions).collect())
 }
 
-/// How far the sending of an issue is.
+/// The progress of an issue that is being sent.
 #[derive(Default, PartialEq, Eq)]
 struct Progress {
     total: i64,
@@ -123,7 +123,7 @@ struct Progress {
 }
 
 impl Progress {
-    /// `None` while the database is unavailable: that ends no sending.
+    /// `None` while the database is unavailable; the sending goes on.
     async fn of(app: &App, id: IssueId) -> Option<Self> {
         let counts = proof::count(app, id).await.ok()?;
         let total: i64 = counts.values().sum();
@@ -142,7 +142,7 @@ impl Progress {
     }
 }
 
-/// Shows how far the sending is, on standard error, until it has ended: as a bar on a terminal, else as lines.
+/// Shows the progress on standard error until the sending has ended: as a bar on a terminal, else as lines.
 async fn progress(app: &App, id: IssueId, sending: &JoinHandle<()>) -> anyhow::Result<()> {
     let name = app.store.read().await?.issue_name(id).await?;
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {msg}")?;

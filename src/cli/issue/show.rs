@@ -150,7 +150,7 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     findings.as_ref().map_or(Ok(()), output::findings)
 }
 
-/// The editions of an issue, and how many groups of readers want one that it may not have.
+/// The editions of an issue, and the number of groups of readers that get no edition because of `digest.max_editions`.
 fn editions_table(editions: Vec<Edition>, without: i64, most: usize) -> anyhow::Result<()> {
     if !editions.is_empty() {
         let rows = editions.into_iter().map(|edition| {
@@ -210,7 +210,7 @@ pub async fn part(app: &App, id: IssueId, of: impl Fn(&Issue) -> &str) -> anyhow
     output::text(&with_links(of(&issue), &app.link(""), "TOKEN"))
 }
 
-/// Who would get an issue that is not sent yet.
+/// How many readers would get an issue that is not sent yet.
 fn would_be_mailed(audience: Audience) -> String {
     let Audience {
         mailable,

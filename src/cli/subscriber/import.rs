@@ -13,10 +13,10 @@ use crate::import::{Options, Report, ValueMeaning, import};
 pub struct Args {
     /// The file: comma, semicolon or tab between its columns, in UTF-8 or UTF-16.
     file: PathBuf,
-    /// The newsletter they join.
+    /// The newsletter that they are subscribed to.
     #[arg(long, value_name = "SLUG")]
     newsletter: String,
-    /// What becomes of rows whose columns say nothing else.
+    /// The state of rows whose columns do not say another.
     #[arg(long, value_enum, default_value = "pending")]
     status: Status,
     /// Where and how these people agreed; goes into the consent record.
@@ -36,7 +36,7 @@ pub struct Args {
     value: Vec<ValueMeaning>,
 }
 
-/// What imported people are.
+/// The state of imported subscriptions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Status {
     /// They are mailed nothing until they confirm.
