@@ -49,11 +49,12 @@ stories! {
     async fn refused_rows_are_named_by_their_lines(app: TestApp) {
         let daily = app.daily().await;
         let mut csv = b"email,name\nada@reader.example,Ada\nnobody,Nobody\n\"bob@reader.example\",\"two\nlines\"\n".to_vec();
-        csv.extend(b"@reader.example,x\nlatin@reader.example,Andr\xe9\ncy@reader.example,Cy\n");
+        csv.extend(b"@reader.example,x\nlatin@reader.example,Andr\xe9\ncy@reader.example,Cy\ndee@reader.example,Dee, too\n");
         let report = import(&app.app, &daily, Cursor::new(csv), &agreed()).await.expect("imported");
         assert_eq!(report.added, 3);
         let lines: Vec<_> = report.refused.iter().map(|refused| refused.line).collect();
-        assert_eq!(lines, [3, 6, 7]);
+        assert_eq!(lines, [3, 6, 7, 9]);
+        assert_eq!(report.refused[3].address.as_deref(), Some("dee@reader.example"));
         assert!(report.refused.iter().all(|refused| !refused.reason.is_empty()));
     }
 

@@ -200,7 +200,7 @@ impl Import<'_> {
         let fields = match row.fields {
             Ok(fields) => fields,
             Err(fault) => {
-                self.report.refused.push(refused(None, fault.to_string()));
+                self.report.refused.push(refused(row.address, fault.to_string()));
                 return Ok(());
             }
         };

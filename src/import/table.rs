@@ -20,6 +20,8 @@ pub(super) struct Row {
     pub(super) line: u64,
     /// Its fields, trimmed, or why the line is not a row.
     pub(super) fields: Result<Vec<String>, RowFault>,
+    /// What stands in the address column of a row that is refused, where the row has one.
+    pub(super) address: Option<String>,
 }
 
 /// Why a line is not a row.
@@ -80,6 +82,7 @@ impl<R: Read> Table<R> {
             Some(Row {
                 line,
                 fields: Err(fault),
+                ..
             }) => {
                 return Err(io::Error::other(format!(
                     "line {line}, which names the columns: {fault}"
@@ -118,6 +121,7 @@ impl<R: Read> Table<R> {
                     fields.pop();
                 }
                 if fields.len() != expected {
+                    row.address = self.address.and_then(|index| fields.get(index)).cloned();
                     row.fields = Err(RowFault::FieldCount {
                         found: fields.len(),
                         expected,
@@ -137,6 +141,7 @@ impl<R: Read> Table<R> {
             return Ok(Some(Row {
                 line,
                 fields: Err(RowFault::TooLong),
+                address: None,
             }));
         }
         let mut taken: Vec<(u64, Vec<u8>)> = Vec::new();
@@ -168,7 +173,11 @@ impl<R: Read> Table<R> {
                 self.lines.put_back(line, text);
             }
         }
-        Ok(Some(Row { line, fields }))
+        Ok(Some(Row {
+            line,
+            fields,
+            address: None,
+        }))
     }
 
     /// Whether a line that stands inside quotes reads as a complete row of this table.
