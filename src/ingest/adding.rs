@@ -109,6 +109,8 @@ async fn look(app: &App, page: Option<&Url>, url: &Url) -> Look {
         }) => (bytes, content_type, final_url, moved_permanently_to),
         Ok(Fetched::Gone) => return Look::Unreadable("the server says that it is gone for good (410)".into()),
         Ok(Fetched::NotModified) => return Look::Unreadable("the server gave nothing".into()),
+        // The server has a document there. Its answer is wrong, and `feed list` shows that as long as it is.
+        Err(FetchError::NotModifiedUnasked) => return Look::Feed(url.clone(), String::new()),
         Err(error) => return Look::Unreadable(error.to_string()),
     };
     let given = url.clone();
