@@ -22,7 +22,7 @@ use crate::store::newsletters::Newsletter;
 struct Snapshot {
     issue: Issue,
     newsletter: Newsletter,
-    /// [`Tx::newsletter_revision`] when the snapshot was read.
+    /// `Tx::newsletter_revision` when the snapshot was read.
     revision: i64,
     editions: editions::Snapshot,
 }

@@ -28,7 +28,7 @@ use crate::store::leases::LeasedDelivery;
 
 /// How often to look for work that nobody announced: another process queued it, or its time has come.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// A sender with [`Until::NothingDue`] waits at most this long for a domain that asked us to slow down,
+/// A sender with `Until::NothingDue` waits at most this long for a domain that asked us to slow down,
 const MAX_PAUSE: Duration = Duration::from_mins(1);
 /// and for a domain whose limit is reached.
 const MAX_THROTTLED: TimeDelta = TimeDelta::minutes(5);

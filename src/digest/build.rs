@@ -1,5 +1,5 @@
-//! Building an issue: a snapshot is read, compiled on the blocking pool while no transaction is open, and stored if it still
-//! holds.
+//! Builds an issue: reads a snapshot, compiles it on the blocking pool while no transaction is open, and stores the result if
+//! the snapshot is still current.
 //!
 //! Compiling thousands of articles takes seconds, and SQLite has one writer: a transaction that compiled would make every
 //! sign-up wait.
@@ -18,7 +18,7 @@ use crate::store::Tx;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 
-/// Articles that were left out and are recorded in one transaction at most.
+/// At most this many left-out articles are recorded in one transaction.
 const MAX_ROWS: usize = 250;
 /// The pause between two such transactions.
 const BETWEEN_WRITES: Duration = Duration::from_millis(20);
@@ -27,14 +27,14 @@ const BETWEEN_WRITES: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 struct Snapshot {
     newsletter: Newsletter,
-    /// What the newsletter's count of changes was.
+    /// `Tx::newsletter_revision` when the snapshot was read.
     revision: i64,
     window_from: DateTime<Utc>,
     window_to: DateTime<Utc>,
     due_at: Option<DateTime<Utc>>,
     inputs: Inputs,
     corrections: Vec<CorrectionId>,
-    /// Drafts that hold articles, each with how many.
+    /// Drafts that hold articles, each with the number of its articles.
     drafts: Vec<(IssueId, i64)>,
     /// The id of the issue, if there is one.
     id: IssueId,
@@ -42,19 +42,19 @@ struct Snapshot {
     created_at: DateTime<Utc>,
 }
 
-/// An issue that was compiled from a snapshot, not stored yet; or why there is none.
+/// An issue that was compiled from a snapshot and is not stored yet, or the reason why there is none.
 #[derive(Debug)]
 pub struct Prepared {
-    /// Its newsletter as it was compiled for.
+    /// The newsletter as it was when the issue was compiled.
     pub newsletter: Newsletter,
-    /// What compiling came to.
+    /// The result of compiling.
     pub compiled: Compiled,
     revision: i64,
 }
 
 /// Compiles the articles that arrived before `window_to` and are in no issue yet, and stores nothing.
 ///
-/// The window is half-open and has no gap: an article whose arrival was committed late still waits, and is in the next.
+/// The window is half-open and has no gap: an article whose arrival was committed late still waits for the next issue.
 ///
 /// # Errors
 /// [`CompileError`].
@@ -67,7 +67,7 @@ pub async fn compile(
     Ok(prepare(app, newsletter, window_to, due_at).await?.compiled)
 }
 
-/// Compiles, and freezes the result as a draft: its articles are in no other issue from here on.
+/// Compiles an issue, and freezes it as a draft: from then on its articles are in no other issue.
 ///
 /// # Errors
 /// [`CompileError`].
@@ -99,7 +99,7 @@ pub async fn build(
     Ok(prepared.compiled)
 }
 
-/// Compiles an issue that brings the corrections that wait and no story, and freezes it as a draft. Articles go on waiting.
+/// Compiles an issue of the waiting corrections without stories, and freezes it as a draft. Articles keep waiting.
 ///
 /// # Errors
 /// [`CompileError`]; [`CompileError::Outdated`] if articles or corrections kept changing meanwhile.
@@ -134,12 +134,12 @@ pub async fn prepare(
 ) -> Result<Prepared, CompileError> {
     let mut tx = app.store.read_snapshot().await?;
     let snapshot = Snapshot::read(&mut tx, app, newsletter, window_to, due_at).await?;
-    // A reader that stays keeps SQLite from shortening its log.
+    // A read transaction that stays open keeps SQLite from checkpointing its write-ahead log.
     drop(tx);
     on_blocking_pool(|| snapshot.compile()).await
 }
 
-/// [`prepare`] inside a transaction that locks the newsletter first: what comes out is outdated no more.
+/// [`prepare`] inside a transaction that locks the newsletter first, so that the result cannot be outdated.
 ///
 /// # Errors
 /// [`CompileError`].
@@ -157,8 +157,8 @@ pub async fn prepare_locked(
 }
 
 impl Prepared {
-    /// Locks the newsletter if the snapshot still holds: its rules, the articles that it was compiled from, what editors think of
-    /// them, and its other issues are as they were. False, and no lock, otherwise.
+    /// Locks the newsletter if the snapshot is still current: the rules, the compiled articles, their ratings and the other issues
+    /// are unchanged. Returns false without a lock otherwise.
     ///
     /// # Errors
     /// When the database fails.
@@ -166,10 +166,10 @@ impl Prepared {
         Ok(tx.lock_newsletter_at(self.newsletter.id, self.revision).await?)
     }
 
-    /// Records the rest of what [`Self::store`] stored, after it is committed.
+    /// Records the reasons that [`Self::store`] left for later. Call it after the commit.
     ///
     /// # Errors
-    /// When the database fails. The issue is complete then; articles that it left out may wait for the next one.
+    /// When the database fails. The issue is complete even then; some articles that it left out may wait for the next one.
     pub async fn finish(&self, app: &App) -> Result<(), CompileError> {
         match &self.compiled {
             Compiled::Issue(draft) => record_left_out(app, draft).await,
@@ -177,8 +177,8 @@ impl Prepared {
         }
     }
 
-    /// Locks the newsletter and stores the issue; false, and then the transaction should be given up, if the snapshot does not
-    /// hold any more.
+    /// Locks the newsletter and stores the issue. Returns false if the snapshot is outdated; then the transaction must be rolled
+    /// back.
     ///
     /// # Errors
     /// [`CompileError`].
@@ -193,8 +193,8 @@ impl Prepared {
     }
 }
 
-/// Stores a draft whose newsletter is locked; false if an article of it waits no more. If there are many articles that it left
-/// out, [`record_left_out`] has to follow once this is committed.
+/// Stores a draft whose newsletter is locked. Returns false if an article of it no longer waits. Call [`record_left_out`] after
+/// the commit: it records the left-out articles if there are more than `MAX_ROWS`.
 ///
 /// # Errors
 /// [`CompileError`].
@@ -216,8 +216,8 @@ pub(crate) async fn store_draft(tx: &mut Tx, draft: &Draft) -> Result<bool, Comp
     Ok(true)
 }
 
-/// How many of the decisions are stored with the draft: those about what is in it, and about what was left out if that is not
-/// much.
+/// How many decisions are stored with the draft: those about its articles, and those about left-out articles if these are at
+/// most `MAX_ROWS`.
 fn stored_at_once(draft: &Draft) -> usize {
     let decisions = &draft.decisions;
     let inside = decisions.partition_point(|decision| decision.position.is_some());
@@ -228,9 +228,9 @@ fn stored_at_once(draft: &Draft) -> usize {
     }
 }
 
-/// Records why a draft left articles out, if [`store_draft`] has not: thousands of rows, in transactions so short that other
-/// writers need not wait. An article that is not reached, because the process dies or the draft is edited or cancelled meanwhile,
-/// waits for the next issue.
+/// Records why a draft left articles out, unless [`store_draft`] did: up to thousands of rows, in short transactions that do not
+/// delay other writers. If the process dies, or the draft is edited or cancelled meanwhile, the remaining articles wait for the
+/// next issue.
 ///
 /// # Errors
 /// When the database fails.
@@ -238,7 +238,7 @@ pub(crate) async fn record_left_out(app: &App, draft: &Draft) -> Result<(), Comp
     let issue = &draft.issue;
     let (_, mut rest) = draft.decisions.split_at(stored_at_once(draft));
     while !rest.is_empty() {
-        // The reports of one story stay together, because they are one row.
+        // All reports of a story go into the same transaction, because the story is one row.
         let full = rest.get(MAX_ROWS).map(|decision| decision.story);
         let end = full.map_or(rest.len(), |story| {
             let before = rest.partition_point(|decision| decision.story < story);
@@ -259,7 +259,7 @@ pub(crate) async fn record_left_out(app: &App, draft: &Draft) -> Result<(), Comp
         tx.add_issue_stories(&story_rows(issue.id, now)).await?;
         tx.commit().await?;
         rest = behind;
-        // Another process that waits for SQLite's lock looks for it every few milliseconds only.
+        // Another process that waits for SQLite's lock polls it every few milliseconds; the pause lets it take the lock.
         tokio::time::sleep(BETWEEN_WRITES).await;
     }
     Ok(())
@@ -298,7 +298,7 @@ impl Snapshot {
         })
     }
 
-    /// The same without articles. The window is empty, so that the next issue's begins where it would have begun.
+    /// The same without articles. The window is empty, so the window of the next issue does not change.
     fn corrections_only(mut self) -> Self {
         self.inputs.candidates.clear();
         self.inputs.corrections_only = true;

@@ -64,7 +64,7 @@ pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Co
     let subject = match &inputs.edits.subject {
         // Nobody cuts an editor's words behind their back; preflight says if they are too many.
         Some(edited) => edited.fill_whole(&values),
-        // It has no first headline, and should say at once what it is.
+        // It has no first headline, so the subject says that it is a correction.
         None if inputs.corrections_only => match inputs.corrections.len() {
             1 => format!("{}: a correction", inputs.newsletter),
             many => format!("{}: {many} corrections", inputs.newsletter),
@@ -157,15 +157,15 @@ pub(super) fn story_view(inputs: &Inputs, reports: &[&Candidate], heading: Optio
     }
 }
 
-/// The language of a heading that is the topic of one of these reports, if it is known and not that of the frame.
+/// The language of a heading that is the topic of one of these reports; `None` if it is unknown or the frame's.
 pub(super) fn heading_language(reports: &[&Candidate], heading: &str, frame: &str) -> Option<String> {
     let has_topic = |report: &&&Candidate| report.category.as_deref().is_some_and(|topic| is_same(topic, heading));
     let language = reports.iter().find(has_topic)?.language.as_deref()?;
     (!language.is_empty() && !is_same_language(language, frame)).then(|| language.to_owned())
 }
 
-/// `4 sources, the first reached us at 06:12 CET`; with the weekday if it was another day. The site's own report is said to
-/// be published instead.
+/// `4 sources, the first reached us at 06:12 CET`; with the weekday if it was another day. For the site's own report it says
+/// "published" instead.
 fn note(inputs: &Inputs, reports: &[&Candidate], zone: Tz) -> String {
     let first = reports.iter().map(|report| report.arrived_at).min();
     let local = |at: DateTime<Utc>| at.with_timezone(&zone);

@@ -47,7 +47,7 @@ pub async fn inputs(tx: &mut Tx, issue: IssueId) -> Result<Inputs, EditError> {
     stored_inputs(tx, issue).await?.ok_or(EditError::Unknown(issue))
 }
 
-/// Changes a draft, and compiles it again. `change` may be called several times: again with what somebody else changed meanwhile.
+/// Changes a draft, and compiles it again. `change` is called again if the draft was changed concurrently.
 ///
 /// # Errors
 /// [`EditError`]; the draft is as it was then.
@@ -74,7 +74,7 @@ pub async fn edit(app: &App, id: IssueId, change: impl Fn(&mut Edits)) -> Result
     Ok(issue)
 }
 
-/// Reads a draft that may be edited, and changes what it is compiled from.
+/// Reads an editable draft, and changes its inputs.
 async fn read_changed(tx: &mut Tx, id: IssueId, change: impl Fn(&mut Edits)) -> Result<Draft, EditError> {
     let issue = tx.issue(id).await?.ok_or(EditError::Unknown(id))?;
     if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
@@ -124,8 +124,8 @@ pub struct TakenOver {
 /// Takes what was changed in an article, or that it was retracted, over into every issue that has it and was not begun.
 ///
 /// # Errors
-/// [`CompileError`]. After [`CompileError::Outdated`] give the transaction up, call [`Revisions::compile`], and begin again with a
-/// new one: a draft has to be compiled first, for which no transaction should stay open.
+/// [`CompileError`]. After [`CompileError::Outdated`] roll the transaction back, call [`Revisions::compile`] while no transaction
+/// is open, and try again in a new transaction.
 pub async fn take_over(
     tx: &mut Tx,
     app: &App,
@@ -169,7 +169,7 @@ pub async fn take_over(
     Ok(taken)
 }
 
-/// Tells the operators that an approved issue was changed by a correction and waits for them again.
+/// Mails the operators that a correction changed an approved issue, and that it needs approval again.
 async fn ask_again(tx: &mut Tx, app: &App, id: IssueId, article: &ArticleHead) -> Result<(), CompileError> {
     let name = tx.issue_name(id).await?;
     let text = format!(
@@ -208,14 +208,14 @@ pub async fn check(tx: &mut Tx, id: IssueId) -> Result<Vec<String>, EditError> {
             ));
         }
     }
-    // An edition has no stories on record: it is stored as what it was compiled from and what came out.
+    // An edition has no stored stories: only its inputs, HTML and text are stored.
     if issue.edition_of.is_none() {
         differences.extend(different_stories(tx, id, &compilation).await?);
     }
     Ok(differences)
 }
 
-/// What became of each article in an edition: compiled again from its inputs, because only what it says is on record.
+/// The decision on each article of an edition. It compiles the edition again, because decisions of editions are not stored.
 ///
 /// # Errors
 /// [`EditError`].
@@ -234,7 +234,7 @@ async fn different_stories(
 ) -> Result<Option<String>, EditError> {
     let stored = tx.issue_stories(id).await?;
     let again = story_rows(id, &decisions(compilation));
-    // The process may have died before it recorded all that was left out; those articles wait for the next issue.
+    // If the process died before it recorded all left-out articles, the missing ones wait for the next issue.
     let inside = again.iter().filter(|story| story.position.is_some()).count();
     let same = stored.len() >= inside && stored.iter().zip(&again).all(|(one, other)| one == other);
     Ok((!same).then(|| {

@@ -25,7 +25,7 @@ use crate::store::newsletters::Newsletter;
 pub enum Share {
     /// The issue as it is.
     Whole,
-    /// The edition at this place in [`Plan::editions`].
+    /// The index of the edition in [`Plan::editions`].
     Edition(usize),
     /// Nothing this time.
     Nothing,
@@ -34,9 +34,9 @@ pub enum Share {
 /// What decides the editions of an issue, read in one transaction.
 #[derive(Debug)]
 pub struct Snapshot {
-    /// What each group wants; `None` for nothing this time.
+    /// What each group wants; `None` if it gets no mail this time.
     groups: Vec<(ReaderGroup, Option<Wanted>)>,
-    /// What the issue was compiled from, and what its recaps are, by the number of their first issue.
+    /// The inputs of the issue, and of its recaps by the number of their first issue.
     inputs: HashMap<Option<i64>, Inputs>,
     without_edition: WithoutEdition,
 }
@@ -44,20 +44,20 @@ pub struct Snapshot {
 /// An edition that was compiled, not stored yet.
 #[derive(Debug)]
 pub struct Edition {
-    /// It is an issue to the delivery.
+    /// The delivery treats it as an issue.
     pub issue: Issue,
-    /// Its HTML and text as differences to its issue's.
+    /// Its HTML and text as differences from those of the issue.
     content: (String, String),
-    /// What it was compiled from, as it is stored.
+    /// Its inputs in their stored form.
     frozen: String,
 }
 
-/// The editions of an issue, and who gets which.
+/// The editions of an issue, and which group gets which.
 #[derive(Debug)]
 pub struct Plan {
-    /// Those that are not as the issue itself.
+    /// The editions that differ from the issue.
     pub editions: Vec<Edition>,
-    /// Groups that get no edition although they want one.
+    /// Groups that want an edition and get the issue.
     pub without_edition: WithoutEdition,
     shares: HashMap<GroupKey, Share>,
 }
@@ -74,13 +74,13 @@ impl Plan {
 }
 
 impl Edition {
-    /// Whether it is sent; one that no story is left for is on record as skipped.
+    /// Whether it is sent; an edition without a story is stored as skipped.
     #[must_use]
     pub fn has_readers(&self) -> bool {
         self.issue.state == IssueState::Draft
     }
 
-    /// Stores it, as a difference to its issue.
+    /// Stores it, as a difference from its issue.
     ///
     /// # Errors
     /// When the database fails.
@@ -116,7 +116,7 @@ impl Snapshot {
         let corrects = inputs.as_ref().is_some_and(|inputs| inputs.corrections_only);
         let Some(inputs) = inputs.filter(|inputs| !inputs.corrections_only) else {
             let whole = |group: ReaderGroup| {
-                // A reader who comes back gets what was missed with the next issue that has stories, as it is corrected by then.
+                // A reader who comes back gets the missed stories with the next issue that has stories, including later corrections.
                 let waits = corrects && group.missed_since.is_some();
                 (group, (!waits).then(Wanted::whole))
             };
@@ -147,13 +147,13 @@ impl Snapshot {
         firsts
     }
 
-    /// Compiles each distinct edition once. Those that nothing is left for are kept, as skipped.
+    /// Compiles each distinct edition once. Editions without a story are kept as skipped.
     ///
     /// # Errors
     /// [`CompileError`].
     pub fn compile(mut self, app: &App, issue: &Issue) -> Result<Plan, CompileError> {
         let mut made: Vec<(Wanted, Share)> = Vec::new();
-        // Editions differ in nothing that the grouping of reports depends on, but for the articles of a recap.
+        // Only the articles of a recap change how reports are grouped, so all other editions share one grouping.
         let mut groupings: HashMap<Option<i64>, Grouping> = HashMap::new();
         // The editions that have the whole inputs of a recap stored with them.
         let mut bases: HashMap<Option<i64>, IssueId> = HashMap::from([(None, issue.id)]);
@@ -196,7 +196,7 @@ impl Snapshot {
     }
 }
 
-/// What an edition is compiled from that gathers the issues from number `from` on. It is ranked again; what an editor thought of
+/// The inputs of an edition that gathers the issues from number `from` on. It is ranked again; what an editor thought of
 /// single articles holds: headlines, weights, and what is one story.
 async fn gather(
     tx: &mut Tx,
@@ -235,8 +235,8 @@ async fn gather(
     })
 }
 
-/// Compiles an edition; `None` if it comes out as the issue itself. `base` is the issue or edition that has the same inputs but
-/// for topics and recap, if there is one.
+/// Compiles an edition; `None` if it equals the issue. `base` is the issue or edition whose inputs differ only in topics and
+/// recap, if there is one.
 fn make(
     app: &App,
     issue: &Issue,

@@ -26,15 +26,15 @@ pub(super) struct Entry {
     pub(super) tag: Option<String>,
     /// The heading that stands before it.
     pub(super) heading: Option<String>,
-    /// The tag of the heading's language, if it is not that of the story below it.
+    /// The tag of the heading's language; `None` if it is the language of the story below it.
     pub(super) heading_language: Option<String>,
-    /// The heading's direction, if it is not that of the story below it.
+    /// The heading's direction; `None` if it is the direction of the story below it.
     pub(super) heading_direction: Option<&'static str>,
     /// Whether the heading is written from right to left.
     pub(super) heading_rtl: bool,
     /// Of its headline: 3 under a heading, else 2.
     pub(super) level: u8,
-    /// The tag of its language, if that is known and not the frame's.
+    /// The tag of its language; `None` if it is unknown or the frame's.
     pub(super) language: Option<String>,
     /// Whether it is written from right to left.
     pub(super) rtl: bool,

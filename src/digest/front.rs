@@ -16,7 +16,7 @@ use crate::store::arrivals::ArrivalLine;
 use crate::store::articles::ArticleHead;
 use crate::store::newsletters::Newsletter;
 
-/// Articles that are read at once, and how often: a site whose rules exclude most of what arrives shows fewer.
+/// Articles per page, and the most pages. If the rules exclude most articles, the front page shows fewer.
 const BATCH: i64 = 200;
 const MAX_BATCHES: usize = 5;
 /// Articles that are grouped; more than fit on the page, since several may be one story.
@@ -27,9 +27,9 @@ const GROUPED: usize = 120;
 pub(crate) struct Newest {
     /// The newest first.
     pub(crate) articles: Vec<ArticleHead>,
-    /// For each that is in an issue: the issue, and the number of its story there.
+    /// For each article that is in an issue: the issue, and the number of its story there.
     issue_stories: HashMap<ArticleId, (IssueId, i64)>,
-    /// The language of the first newsletter, which leads a story between equals.
+    /// The language of the first newsletter; of equal reports, one in this language leads.
     language: String,
 }
 
@@ -98,7 +98,7 @@ fn is_admitted(app: &App, article: &ArticleHead, placed: &[ArrivalLine], rules: 
     let candidate: Candidate = candidate(app, article.clone(), false, 1.0);
     rules.iter().any(|(newsletter, rules)| {
         placed.iter().any(|(_, of, issue, _, reason)| {
-            // A reason without an issue is why the article was left out when it arrived.
+            // With a reason and no issue, the article was left out when it arrived.
             let is_left_out = issue.is_none() && reason.is_some();
             of == newsletter && !is_left_out && exclusion(rules, &candidate).is_none()
         })
@@ -111,7 +111,7 @@ fn issue_story(placed: &[ArrivalLine], newsletter: NewsletterId) -> Option<(Issu
     (*issue).zip(*story)
 }
 
-/// Groups the articles, the newest story first. It takes milliseconds of computing: not for a thread that answers others.
+/// Groups the articles, the newest story first. This takes milliseconds of processor time: call it on the blocking pool.
 pub(crate) fn stories(newest: &Newest) -> Vec<FrontStory> {
     let reports: Vec<Report<'_>> = newest.articles.iter().map(report).collect();
     let story = |at: usize| newest.issue_stories.get(&newest.articles[at].id).copied();
@@ -153,8 +153,8 @@ fn lead_order(newest: &Newest, article: &ArticleHead) -> impl Ord + use<> {
     )
 }
 
-/// Groups as issues have them, so that what an editor split or joined stays so: two stories of one issue are never one group,
-/// and one story of an issue is never two.
+/// Keeps the grouping of issues, including an editor's splits and joins: two stories of one issue are never in one group, and
+/// one story of an issue is never in two.
 fn follow_issues(groups: Vec<Vec<usize>>, story: impl Fn(usize) -> Option<(IssueId, i64)>) -> Vec<Vec<usize>> {
     /// The stories of issues that a part belongs to, and its articles.
     type Part = (Vec<(IssueId, i64)>, Vec<usize>);

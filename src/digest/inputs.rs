@@ -33,7 +33,7 @@ pub struct Inputs {
     pub told: Vec<Told>,
     /// What has to be corrected in earlier issues.
     pub corrections: Vec<CorrectionView>,
-    /// Whether the issue brings corrections and no story.
+    /// Whether the issue has only corrections and no story.
     pub corrections_only: bool,
     /// What the editor changed in the draft.
     pub edits: Edits,
@@ -45,13 +45,13 @@ pub struct Inputs {
     pub page: Option<String>,
 }
 
-/// What an issue was compiled from, as it is stored: most editions are stored as a difference.
+/// The stored form of an issue's inputs: those of most editions are a difference.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Stored<'a> {
-    /// All of it.
+    /// The complete inputs.
     Whole(Box<Cow<'a, Inputs>>),
-    /// What another issue was compiled from, but for this.
+    /// The inputs of another issue with these changes.
     Like {
         /// The other issue: the one that this is an edition of, or another edition of it.
         base: IssueId,

@@ -44,8 +44,8 @@ use rules::Rules;
 use selection::Story;
 use view::{CorrectionView, ImageView};
 
-/// How often work is done again outside a transaction because what it was done from was changed meanwhile. After that it is
-/// done once more inside the transaction, where nobody else can change anything.
+/// How often work is tried outside a transaction. Each attempt fails if its snapshot changes meanwhile. After that the work is
+/// done once inside the transaction, where the snapshot cannot change.
 pub(crate) const MAX_ATTEMPTS: usize = 4;
 
 /// Why an issue could not be compiled.
@@ -63,10 +63,10 @@ pub enum CompileError {
     /// What is stored cannot be read.
     #[error("what is stored with {0} cannot be read: {1}; apply the newsletter's file again, or cancel the issue")]
     Stored(String, serde_json::Error),
-    /// A draft would have an article that another issue has.
+    /// Another issue already has an article of the draft.
     #[error("issue {0} would have an article that a later issue has taken; cancel one of the two first")]
     Taken(IssueId),
-    /// A draft was changed meanwhile, or has to be compiled outside the transaction first: see [`revision::Revisions`].
+    /// A draft was changed concurrently, or must first be compiled outside the transaction: see [`revision::Revisions`].
     #[error("the draft was changed while it was compiled; run the command again")]
     Outdated,
 }
@@ -305,12 +305,12 @@ fn placements(decisions: &[Decision]) -> Vec<Placement<'_>> {
     decisions.iter().map(of).collect()
 }
 
-/// What an issue was compiled from, as it is stored.
+/// The stored form of an issue's inputs.
 fn freeze(issue: IssueId, inputs: &Stored<'_>) -> Result<String, CompileError> {
     serde_json::to_string(inputs).map_err(|error| CompileError::Stored(format!("issue {issue}"), error))
 }
 
-/// What an issue or edition was compiled from; `None` if that is not on record.
+/// The inputs of an issue or edition; `None` if they are not stored.
 async fn stored_inputs(tx: &mut Tx, issue: IssueId) -> Result<Option<Inputs>, CompileError> {
     let (mut id, mut difference) = (issue, None);
     while let Some(frozen) = tx.issue_inputs(id).await? {

@@ -1,5 +1,5 @@
-//! Drafts that are compiled again: read in one transaction, compiled while none is open, stored in another if nobody changed the
-//! draft meanwhile.
+//! Compiles drafts again: reads a draft in one transaction, compiles it while none is open, and stores it in another if the draft
+//! is unchanged.
 
 use super::compile::compile;
 use super::inputs::Inputs;
@@ -34,7 +34,7 @@ pub(super) struct Revision {
 }
 
 impl Draft {
-    /// Reads it; `None` if it is not on record what it was compiled from.
+    /// Reads the draft; `None` if its inputs are not stored.
     pub(super) async fn read(tx: &mut Tx, issue: Issue) -> Result<Option<Self>, CompileError> {
         let Some(inputs) = stored_inputs(tx, issue.id).await? else {
             return Ok(None);
@@ -46,7 +46,7 @@ impl Draft {
         }))
     }
 
-    /// Puts an article into the inputs as it is now.
+    /// Replaces an article in the inputs by its current version.
     fn take_over(&mut self, app: &App, article: &ArticleHead) {
         let known = self.inputs.candidates.iter_mut();
         for known in known.filter(|known| known.id == article.id) {
@@ -83,19 +83,19 @@ impl Revision {
         !self.inputs.corrections_only && self.decisions.iter().all(|decision| decision.position.is_none())
     }
 
-    /// Whether it was made of the issue as it is now.
+    /// Whether the issue is unchanged since the revision was read.
     pub(super) fn is_of(&self, issue: &Issue) -> bool {
         (self.issue.id, self.issue.state, self.issue.revision) == (issue.id, issue.state, issue.revision)
     }
 
-    /// Stores it, and takes the issue's approval back. `issue` is locked, and what the revision [is of](Self::is_of).
+    /// Stores it, and withdraws the issue's approval. `issue` is locked, and [`Self::is_of`] holds for it.
     pub(super) async fn store(&self, tx: &mut Tx, issue: Issue) -> Result<Issue, CompileError> {
         tx.put_issue_content(&self.issue).await?;
         tx.put_issue_inputs(issue.id, &freeze(issue.id, &(&self.inputs).into())?)
             .await?;
         let stories = story_rows(issue.id, &self.decisions);
         tx.put_issue_stories(issue.id, &self.before, &stories).await?;
-        // Only the articles whose place or reason is another: a draft can have thousands that were left out.
+        // Only articles whose place or reason changed: a draft can have thousands of left-out articles.
         let stays = |decision: &Decision| {
             let at = usize::try_from(decision.story - 1).unwrap_or(usize::MAX);
             self.before.get(at).is_some_and(|before| {
@@ -106,14 +106,14 @@ impl Revision {
         let mut moved = placements(&self.decisions);
         let mut decisions = self.decisions.iter();
         moved.retain(|_| !decisions.next().is_some_and(stays));
-        // What another issue has taken cannot come in any more.
+        // An article that another issue has taken cannot be added.
         let (inside, out): (Vec<_>, Vec<_>) = moved.into_iter().partition(|of| of.position.is_some());
         let taken = tx.place_articles(issue.newsletter_id, issue.id, &inside).await?;
         if u64::try_from(inside.len()) != Ok(taken) {
             return Err(CompileError::Taken(issue.id));
         }
         tx.place_articles(issue.newsletter_id, issue.id, &out).await?;
-        // What was approved is not what would be sent now.
+        // The approved content is no longer what would be sent.
         tx.withdraw_approval(issue.id).await?;
         Ok(Issue {
             state: IssueState::Draft,
@@ -127,8 +127,8 @@ impl Revision {
     }
 }
 
-/// Drafts compiled again with a changed article, for a transaction that stores both. The transaction finds out which drafts it
-/// needs; those that are missing here are compiled while no transaction is open, and then the transaction begins again.
+/// Drafts compiled again with a changed article, for a transaction that stores both. The transaction finds out which drafts are
+/// affected. If some are missing here, it is rolled back, the drafts are compiled, and the transaction begins again.
 #[derive(Debug, Default)]
 pub struct Revisions {
     article: Option<ArticleHead>,
@@ -138,7 +138,7 @@ pub struct Revisions {
 }
 
 impl Revisions {
-    /// Compiles what the last transaction lacked.
+    /// Compiles the drafts that the last transaction found missing.
     ///
     /// # Errors
     /// [`CompileError`].
@@ -161,7 +161,7 @@ impl Revisions {
         Ok(())
     }
 
-    /// A new transaction wants drafts compiled with this article.
+    /// Begins a new transaction, which needs drafts compiled with this article.
     pub(super) fn start(&mut self, article: &ArticleHead) {
         self.missing.clear();
         if self.article.as_ref() != Some(article) {
@@ -170,8 +170,8 @@ impl Revisions {
         }
     }
 
-    /// A locked draft, compiled again; `None` if it is missing. After several attempts it is compiled here and now, because the
-    /// draft was changed by somebody else each time.
+    /// The new version of a locked draft; `None` if it is missing. After `MAX_ATTEMPTS` attempts this compiles it inside the
+    /// transaction, because the draft was changed during each attempt.
     pub(super) async fn get(
         &mut self,
         tx: &mut Tx,
@@ -194,7 +194,7 @@ impl Revisions {
         Ok(self.ready.last())
     }
 
-    /// Whether the transaction lacks drafts.
+    /// Whether the transaction found drafts missing.
     pub(super) fn is_incomplete(&self) -> bool {
         !self.missing.is_empty()
     }

@@ -42,7 +42,7 @@ impl Story<'_> {
             .unwrap_or_default()
     }
 
-    /// Whether an editor pinned or moved it, so that its place says nothing about its score.
+    /// Whether an editor pinned or moved it, so that its place does not follow from its score.
     pub(super) fn is_placed_by_hand(&self, inputs: &Inputs) -> bool {
         let edits = &inputs.edits;
         let mut placed = edits.pinned.iter().chain(edits.moved.iter().map(|(id, _)| id));
@@ -234,8 +234,8 @@ pub fn sources<'a>(reports: &[&'a Candidate]) -> Vec<&'a str> {
     sources
 }
 
-/// Which report leads: one that was pinned, from the source with the most weight, in the newsletter's language, with an
-/// excerpt, the first.
+/// Which report leads: in this order, a pinned one, one from the source with the most weight, one in the newsletter's language,
+/// one with an excerpt, the first.
 fn lead_order(inputs: &Inputs, report: &Candidate) -> impl Ord + use<> {
     let terms = terms(inputs, &[report], 1, false);
     (
@@ -315,7 +315,7 @@ fn cap<'a>(inputs: &Inputs, stories: Vec<Story<'a>>, out: &mut Vec<Story<'a>>) -
     chosen
 }
 
-/// Why a story is left out that fits no more into an issue.
+/// The reason of a story that is left out because the issue is full.
 #[must_use]
 pub fn beyond_max_stories(max_stories: usize) -> String {
     format!("beyond the {max_stories} stories of an issue (max_stories)")

@@ -162,7 +162,7 @@ fn drop_common(words: &mut [(Vec<String>, Vec<String>)]) {
 /// Headlines that differ only in a number at their end ("Episode 12", "Episode 13") or in a version anywhere ("Rust 1.94
 /// released", "Rust 1.95 released") are parts of a series, not reports of one event: the words of each part become its own.
 ///
-/// A whole number elsewhere does not part them: "40 dead in train crash" and "41 dead in train crash" are one event.
+/// A whole number elsewhere does not separate them: "40 dead in train crash" and "41 dead in train crash" are one event.
 fn part_series(words: &mut [(Vec<String>, Vec<String>)]) {
     let mut series: HashMap<(usize, Vec<String>), HashSet<String>> = HashMap::new();
     for (title, _) in &*words {
@@ -183,7 +183,7 @@ fn part_series(words: &mut [(Vec<String>, Vec<String>)]) {
     }
 }
 
-/// The numbers of a headline that can tell parts of a series from each other, with their places.
+/// The numbers of a headline that can distinguish parts of a series, with their positions.
 fn numbers(title: &[String]) -> impl Iterator<Item = (usize, String)> {
     let numbers = title.iter().enumerate().filter(|(at, word)| {
         let is_number = word.bytes().all(|letter| letter.is_ascii_digit() || letter == b'.');
@@ -195,7 +195,7 @@ fn numbers(title: &[String]) -> impl Iterator<Item = (usize, String)> {
         .into_iter()
 }
 
-/// A headline without the word at one place.
+/// A headline without the word at one position.
 fn without(title: &[String], at: usize) -> Vec<String> {
     [&title[..at], &title[at + 1..]].concat()
 }

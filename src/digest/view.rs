@@ -9,7 +9,7 @@ use crate::words::{LANGUAGE, Voice, Words};
 
 /// Ticks of the dial in the head of a digest.
 const DIAL: usize = 24;
-/// Headlines in the preheader, and its most characters: lists of mails show 40 to 140.
+/// The most headlines and the most characters of the preheader. Mail programs show 40 to 140 characters in their lists.
 const PREHEADER_STORIES: usize = 3;
 const PREHEADER_CHARS: usize = 150;
 
@@ -131,8 +131,8 @@ impl DigestView {
         Some(self.language.as_str()).filter(|language| !language.eq_ignore_ascii_case(LANGUAGE))
     }
 
-    /// The first words of the mail, which lists of mails show beside the subject: the leading headlines. They are visible,
-    /// because filters and our own preflight distrust hidden text.
+    /// The first words of the mail, which mail programs show beside the subject: the leading headlines. They are visible, because
+    /// spam filters and our own preflight object to hidden text.
     pub(super) fn preheader(&self) -> String {
         let headlines = self
             .stories

@@ -11,7 +11,7 @@ use thiserror::Error;
 const MAX_ADDRESS: usize = 254;
 /// Nothing that fits after conversion is longer than this as typed; longer input is refused before any work on it.
 const MAX_INPUT: usize = 1024;
-/// Domains of one provider that ignores dots before the at-sign.
+/// The domains of Gmail, which ignores dots before the at-sign.
 const GMAIL: [&str; 2] = ["gmail.com", "googlemail.com"];
 /// What pasting leaves around an address. Line breaks are not among them: they are how headers are injected.
 const EDGES: [char; 4] = [' ', '\t', '\u{a0}', '\u{3000}'];
@@ -73,7 +73,8 @@ pub enum AddressError {
     /// The last label is a number, so the whole is an IP address or a slip.
     #[error("the part after the @ sign cannot end in a number")]
     DomainNumericTld,
-    /// The last label holds a digit or a hyphen, and no top-level domain does (RFC 3696 section 2), except for A-labels.
+    /// The last label has a digit or a hyphen. No top-level domain has one, except for A-labels
+    /// ([RFC 3696 §2](https://www.rfc-editor.org/rfc/rfc3696#section-2)).
     #[error("what follows the last dot is not a top-level domain; it has letters only, such as .org")]
     DomainTld,
     /// More than 253 octets, or a label of more than 63 (RFC 1035 section 2.3.4).
@@ -159,8 +160,8 @@ impl EmailAddress {
         &self.key
     }
 
-    /// What limits count a mailbox by: [`key`](Self::key) without a plus-tag, and for Gmail without dots. Different keys can
-    /// share one. For counting only: two subscribers with one counting key stay two subscribers.
+    /// The key by which limits count a mailbox: [`key`](Self::key) without a plus-tag, and for Gmail without dots. Several keys can
+    /// have the same counting key. It is for counting only: two subscribers with one counting key stay two subscribers.
     #[must_use]
     pub fn counting_key(&self) -> String {
         let (local, _) = self.key.rsplit_once('@').unwrap_or((&self.key, ""));
@@ -170,7 +171,7 @@ impl EmailAddress {
             .and_then(|rest| rest.strip_suffix('"'))
             .unwrap_or(local);
         let mailbox = match content.split_once('+') {
-            // A name that begins with a plus sign is all tag; dropping it would count strangers together.
+            // If the local part begins with a plus sign, removing the tag would leave nothing, and strangers would be counted together.
             Some((name, _)) if !name.is_empty() => name,
             _ => content,
         };

@@ -1,4 +1,4 @@
-//! A text as its difference to another one that has most of its lines, in whatever order.
+//! Stores a text as its difference from another text that has most of its lines, in any order.
 
 use std::collections::HashMap;
 
@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Part {
-    /// Bytes of the base: from where, and how many.
+    /// Bytes of the base: offset and length.
     Copied(usize, usize),
-    /// What the base does not have.
+    /// Text that the base does not have.
     Own(String),
 }
 
-/// The difference of `text` to `base`, as JSON.
+/// The difference of `text` from `base`, as JSON.
 ///
 /// # Errors
 /// Never in practice: a list of numbers and strings can always be written as JSON.
@@ -38,7 +38,7 @@ pub fn encode(base: &str, text: &str) -> serde_json::Result<String> {
         };
         let longest = lines.get(line).and_then(|known| {
             let runs = known.iter().map(|from| (*from, run(from)));
-            // Of several that are as long, the first.
+            // Of several runs of the same length, the first.
             runs.reduce(|best, next| if next.1 > best.1 { next } else { best })
         });
         if let Some((from, count)) = longest {
@@ -56,7 +56,7 @@ pub fn encode(base: &str, text: &str) -> serde_json::Result<String> {
     serde_json::to_string(&parts)
 }
 
-/// The text that [`encode`] made the difference of; `None` if it is no difference to `base`.
+/// The text from which [`encode`] made the difference; `None` if the difference does not fit `base`.
 #[must_use]
 pub fn decode(base: &str, difference: &str) -> Option<String> {
     let parts: Vec<Part> = serde_json::from_str(difference).ok()?;

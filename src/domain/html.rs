@@ -102,8 +102,8 @@ pub fn sanitise(html: &str) -> String {
 
 /// Cleans HTML for web and mail: plain elements of text, lists, tables, links and images, with links to `http`, `https`
 /// and `mailto` only and `rel="noopener noreferrer"` on each; relative addresses are resolved against `base`. Images that
-/// are declared to be a pixel wide or high, or none, go: nobody sees them, they count readers. Of formulas (`MathML`) and drawings
-/// (SVG) the words stay.
+/// are declared to be at most one pixel wide or high are removed: they only track readers. Formulas (`MathML`) and drawings (SVG)
+/// are replaced by their words.
 ///
 /// What is above 256 KB or so nested that parsing would take long becomes paragraphs of escaped text, cut at that size.
 #[must_use]

@@ -8,14 +8,14 @@ use super::html_tokens::bare_text;
 /// Elements that begin another language within HTML.
 const FOREIGN: [&str; 2] = ["math", "svg"];
 
-/// The HTML with the words of each formula and drawing in its place, escaped, up to one without an end tag.
+/// The HTML in which the escaped words of each formula and drawing replace it. It stops at the first one without an end tag.
 ///
-/// The result is HTML from outside as much as the input and must be sanitised: a sanitiser removes what is left of these languages
-/// with all words, since HTML within them is read by other rules.
+/// The result is as untrusted as the input and must be sanitised. A sanitiser alone would remove formulas and drawings with all
+/// their words, because HTML parses their content by other rules.
 pub(super) fn words_of_foreign(html: &str) -> Cow<'_, str> {
     let (mut kept, mut done) = (String::new(), 0);
     while let Some((start, name)) = next_start(html, done) {
-        // To look for the end of many that have none would take quadratic time.
+        // Looking for a missing end tag again for each element would take quadratic time.
         let Some(end) = end_of(html, start, name) else { break };
         let words = bare_text(html.get(start..end).unwrap_or_default());
         kept.push_str(html.get(done..start).unwrap_or_default());
@@ -29,7 +29,7 @@ pub(super) fn words_of_foreign(html: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// Where the next of these elements starts, and its name.
+/// The offset and name of the next such element.
 fn next_start(html: &str, from: usize) -> Option<(usize, &'static str)> {
     let rest = html.get(from..)?;
     rest.match_indices('<').find_map(|(at, _)| {
@@ -38,7 +38,7 @@ fn next_start(html: &str, from: usize) -> Option<(usize, &'static str)> {
     })
 }
 
-/// Where the element that starts at a place ends, behind its end tag.
+/// The offset behind the end tag of the element that starts at `start`.
 fn end_of(html: &str, start: usize, name: &str) -> Option<usize> {
     let rest = html.get(start..)?;
     let mut depth = 0_usize;

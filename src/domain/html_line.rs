@@ -20,7 +20,7 @@ pub fn plain_line(text: &str) -> String {
     shorten(&folded_line(text), MAX_LINE).0
 }
 
-/// Text on one line without harmful characters, at its full length. For addresses, which no longer lead anywhere if they are cut.
+/// Text on one line without harmful characters, at its full length. For URLs, which do not work if they are cut.
 #[must_use]
 pub fn folded_line(text: &str) -> String {
     fold(cut(text, MAX_BYTES).chars().filter(|&c| !is_unwanted(c)))

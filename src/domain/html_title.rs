@@ -8,12 +8,12 @@ use std::collections::HashMap;
 use super::html::MAX_BYTES;
 use super::html_line::{clean_line, cut};
 
-/// Elements that headlines are written with: markup where their end tag follows.
+/// Elements that occur in headlines. They are markup if their end tag follows.
 const FORMATTING: &str = "a abbr acronym b bdi bdo big blockquote center cite code del dfn div em font h1 h2 h3 h4 h5 h6 i ins kbd li \
     mark nobr ol p pre q rp rt ruby s samp script small span strike strong style sub sup tt u ul var";
-/// Elements without an end tag that stand in headlines without attributes.
+/// Elements without an end tag that occur in headlines without attributes.
 const BREAKS: &str = "br hr wbr";
-/// Elements that are markup if they have attributes: nobody writes about them like that.
+/// Elements that are markup if they have attributes: a headline about such an element names it without attributes.
 const OTHERS: &str = "article aside audio base button details embed figcaption figure footer form header iframe img input label link main \
     math meta nav object option param picture section select source summary svg table tbody td textarea tfoot th thead time tr track video";
 
@@ -50,7 +50,7 @@ pub fn title_line(text: &str) -> String {
     clean_line(&kept)
 }
 
-/// What stands in a headline of one name.
+/// The tags of one name in a headline.
 #[derive(Clone, Copy, Default)]
 struct Pair {
     last_end: Option<usize>,

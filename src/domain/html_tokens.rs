@@ -267,7 +267,7 @@ impl TokenSink for Bare {
                 let mut hidden = self.hidden.borrow_mut();
                 match kind {
                     TagKind::StartTag if hidden.is_none() && is_hidden(&name) => *hidden = Some(name.to_string()),
-                    // The formula or drawing around it ends what was never closed.
+                    // The end of the formula or drawing around it also closes elements without an end tag.
                     TagKind::EndTag if hidden.as_deref() == Some(&*name) || matches!(&*name, "math" | "svg") => {
                         *hidden = None;
                     }

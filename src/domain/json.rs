@@ -1,18 +1,18 @@
-//! JSON that programs send us, read strictly: an object that names a field twice is refused.
+//! Parses JSON of API requests strictly: an object that names a field twice is refused.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// Reads one document. `serde_json` alone keeps the last of two fields with one name, while other programs keep the first: a proxy
-/// that checks a document, and we who act on it, could read two different ones
+/// Parses one document. Of two fields with one name `serde_json` keeps the last, and other programs keep the first: a proxy that
+/// checks a document could read another value than this program
 /// ([RFC 8259 §4](https://www.rfc-editor.org/rfc/rfc8259#section-4)).
 pub(crate) fn parse(bytes: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice(bytes).map(|Unique(value)| value)
 }
 
-/// A value whose objects name each field once.
+/// A value in which no object names a field twice.
 struct Unique(Value);
 
 impl<'de> Deserialize<'de> for Unique {

@@ -75,7 +75,7 @@ pub(crate) fn is_same_language(one: &str, other: &str) -> bool {
     primary(one).eq_ignore_ascii_case(primary(other))
 }
 
-/// The language alone of a tag: `pt` of `pt-BR`.
+/// The primary language of a tag: `pt` of `pt-BR`.
 pub(crate) fn primary(tag: &str) -> &str {
     tag.split(['-', '_']).next().unwrap_or_default()
 }

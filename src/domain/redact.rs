@@ -9,8 +9,8 @@ pub fn without_addresses(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The text without mail addresses, and without the user and password of a server's address. The host stays: an operator
-/// who reads why the database or the relay is unavailable has to know which one it is.
+/// The text without mail addresses, and without the user and password of a server's address. The host stays, so that an
+/// operator sees which database or relay is unavailable.
 #[must_use]
 pub(crate) fn without_logins(text: &str) -> String {
     let words = text
@@ -23,7 +23,7 @@ pub(crate) fn without_logins(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// A feed's address for logs and lists: without a login, and without the values of its query, which may be a key.
+/// A feed's address for logs and lists, without login and query, which may contain a key.
 #[must_use]
 pub fn without_secrets(address: &str) -> String {
     let (place, query) = match address.split_once('?') {

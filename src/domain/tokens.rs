@@ -91,8 +91,8 @@ impl Keys {
         uuid::Builder::from_custom_bytes(std::array::from_fn(|at| mac[at])).into_uuid()
     }
 
-    /// What a limit is counted under: tells nobody who reads the database whose it is. Made with the first key, which is never
-    /// replaced.
+    /// The keyed hash under which a limit is counted: the database does not reveal whose limit it is. Made with the first key, which
+    /// is never replaced.
     #[must_use]
     pub fn limit_key(&self, kind: &str, parts: &[&[u8]]) -> [u8; 16] {
         let first = self.keys.first().map_or(0, |(id, _)| *id);

@@ -2,13 +2,13 @@
 
 use super::html::clean_line;
 
-/// Topics that one reader may choose.
+/// The most topics that one reader may choose.
 const MAX_TOPICS: usize = 50;
-/// Characters of a topic.
+/// The most characters of a topic.
 const MAX_TOPIC: usize = 60;
-/// Bytes of all together: readers are found by them, and PostgreSQL has at most 2,700 bytes in a row of an index.
+/// The most bytes of all topics of a reader together: they are indexed, and a row of a PostgreSQL index has at most 2,700 bytes.
 const MAX_BYTES: usize = 2_000;
-/// Offered topics that an error message names.
+/// The most topics that an error message names.
 const MAX_NAMED: usize = 40;
 
 /// Why a choice of topics is refused.

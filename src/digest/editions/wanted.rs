@@ -1,4 +1,4 @@
-//! What the groups of a newsletter's readers want of an issue, and which of it becomes an edition.
+//! What the groups of a newsletter's readers want of an issue, and which groups get an edition.
 
 use chrono::{Datelike, TimeDelta, Weekday};
 use chrono_tz::Tz;
@@ -11,14 +11,14 @@ use crate::store::editions::ReaderGroup;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 
-/// What an edition has of its issue. Groups that want the same get the same edition.
+/// The content of an edition. Groups that want the same get the same edition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wanted {
     pub(super) topics: Vec<String>,
     pub(super) recap: Option<Recap>,
 }
 
-/// Groups that get the whole issue because it may have no more editions.
+/// Groups that get the whole issue because `digest.max_editions` is reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WithoutEdition {
     /// How many groups.
@@ -42,7 +42,7 @@ impl Wanted {
     }
 }
 
-/// What a group of readers is to get, if anything; `week` is the first issue of the week's readers, if it is their turn.
+/// What a group of readers gets, if anything. `week` is the number of the first issue of the weekly digest if it is due.
 pub(super) async fn wanted(
     tx: &mut Tx,
     newsletter: &Newsletter,
@@ -58,10 +58,10 @@ pub(super) async fn wanted(
         Some(since) => tx.first_begun_since(newsletter.id, since).await?,
         None => None,
     };
-    // A reader who comes back gets all that was missed; a week's reader at least the week.
+    // A reader who comes back gets everything since the pause began; a weekly reader at least the week.
     let from = [missed, week.filter(|_| weekly)].into_iter().flatten().min();
     let from = from.unwrap_or(issue.number).min(issue.number);
-    // A week's edition is one even if the week had one issue: it is on record by it that the week's readers had theirs.
+    // The weekly edition is made even if the week had a single issue: it records that the weekly readers got their mail.
     let recap = (weekly || from < issue.number).then_some(Recap {
         weekly,
         from,
@@ -73,8 +73,8 @@ pub(super) async fn wanted(
     }))
 }
 
-/// Leaves at most so many distinct editions: those that most readers want. The others get the whole issue; a week's readers the
-/// edition of the week without topics, so that it stays one mail a week.
+/// Keeps at most `most` distinct editions, those with the most readers. The other readers get the whole issue; weekly readers
+/// get the weekly edition without topics, so that they still get one mail a week.
 pub(super) fn limit(
     groups: &mut [(ReaderGroup, Option<Wanted>)],
     most: usize,
@@ -105,7 +105,7 @@ pub(super) fn limit(
     let is_weekly = |wanted: &Wanted| wanted.recap.as_ref().is_some_and(|recap| recap.weekly);
     let anybody_weekly = distinct.iter().any(|(wanted, _)| is_weekly(wanted));
     let reserved = of_the_week.filter(|_| anybody_weekly);
-    // The sort is stable, and the groups come in the order of what they want: the same readers, the same editions.
+    // The sort is stable and the groups are ordered by what they want, so the result is the same for the same readers.
     distinct.retain(|(wanted, _)| Some(wanted) != reserved.as_ref());
     distinct.sort_by_key(|(_, readers)| std::cmp::Reverse(*readers));
     distinct.truncate(most.saturating_sub(usize::from(reserved.is_some())));
@@ -132,8 +132,7 @@ pub(super) fn limit(
     without_edition
 }
 
-/// The number of the first issue that the week's readers are told of, if this one is the first since the newsletter's day of
-/// the week began.
+/// The number of the first issue in the weekly digest, if this issue is the first since the newsletter's `weekly_day` began.
 pub(super) async fn week_due(
     tx: &mut Tx,
     newsletter: &Newsletter,
@@ -149,7 +148,7 @@ pub(super) async fn week_due(
         return Ok(None);
     }
     let after_last = last.map_or(0, |(_, number)| number + 1);
-    // Nobody wants to be told of months, when there was no reader of the week for as long.
+    // If there was no weekly reader for months, the digest does not reach back that far.
     let long_ago = TimeDelta::days(if last.is_some() { 14 } else { 7 });
     let lately = tx.first_begun_since(newsletter.id, inputs.at - long_ago).await?;
     let first = lately.unwrap_or(issue.number).min(issue.number);

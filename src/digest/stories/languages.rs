@@ -9,12 +9,12 @@ use super::Report;
 use super::words::{is_stop_word, split, terms};
 use crate::domain::language::primary;
 
-/// Shared names and numbers that two reports in different languages need.
+/// Two reports in different languages must share at least this many names and numbers.
 const MIN_SHARED_NAMES: usize = 2;
-/// Reports of one language that are compared with those of another, per story: enough to find a match if there is one.
+/// At most this many reports of one language are compared with those of another, for each story.
 const MAX_COMPARED: usize = 50;
 
-/// Takes apart the stories that were joined across languages on too little. `stories` holds numbers of `reports`.
+/// Splits the stories whose reports in different languages share too little. `stories` holds indexes of `reports`.
 pub(super) fn part(reports: &[Report<'_>], stories: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
     stories
         .into_iter()
@@ -34,7 +34,7 @@ fn part_story(reports: &[Report<'_>], story: Vec<usize>) -> Vec<Vec<usize>> {
         .iter()
         .map(|part| part.iter().take(MAX_COMPARED).map(|at| tokens(&reports[*at])).collect())
         .collect();
-    // The number of the part that each part belongs to; parts are joined into the earlier one.
+    // For each part, the index of the part that it was joined into; the earlier part stays.
     let mut joined: Vec<usize> = (0..parts.len()).collect();
     for one in 0..parts.len() {
         for two in one + 1..parts.len() {
@@ -84,7 +84,7 @@ fn by_language(reports: &[Report<'_>], story: &[usize]) -> Vec<Vec<usize>> {
     parts.into_iter().map(|part| part.2).collect()
 }
 
-/// The script of most letters. Japanese is written in three, and a headline may hold any share of each.
+/// The script of most letters. Kana count as Chinese characters, because Japanese mixes the three in any proportion.
 fn script(text: &str) -> Option<Script> {
     match whatlang::detect_script(text) {
         Some(Script::Hiragana | Script::Katakana) => Some(Script::Mandarin),
@@ -92,11 +92,11 @@ fn script(text: &str) -> Option<Script> {
     }
 }
 
-/// A word of a report in its place.
+/// A word of a report, with its position.
 #[derive(Debug)]
 struct Token {
     word: String,
-    /// Whether it can be a name or a number that tells something.
+    /// Whether it can be a name or a significant number.
     is_name: bool,
 }
 
@@ -104,7 +104,7 @@ fn tokens(report: &Report<'_>) -> Vec<Token> {
     let mut tokens = Vec::new();
     for chunk in report.title.split_whitespace().chain(report.text.split_whitespace()) {
         let first = chunk.chars().find(|c| c.is_alphanumeric());
-        // Scripts without capitals count as names: what they share with another language is seldom anything else.
+        // Every word in a script without capitals counts as a name: other words are rarely shared with another language.
         let is_capital = first.is_some_and(|c| !c.is_lowercase()) || chunk.chars().any(char::is_uppercase);
         for word in split(chunk) {
             let is_name = is_capital && !is_stop_word(&word) && !is_common_number(&word);
@@ -114,7 +114,7 @@ fn tokens(report: &Report<'_>) -> Vec<Token> {
     tokens
 }
 
-/// Years and single digits stand in reports of any event.
+/// Years and single digits occur in reports of any event.
 fn is_common_number(word: &str) -> bool {
     let is_year = word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
     word.bytes().all(|letter| letter.is_ascii_digit()) && (word.len() == 1 || is_year)
@@ -183,7 +183,7 @@ mod tests {
             report("RISC-V-Server vorgestellt", Some("de")),
         ];
         assert_eq!(part(&reports, vec![vec![0, 1, 2]]), [[0], [1], [2]]);
-        // The script tells even where no language is known.
+        // The script decides even if no language is known.
         let unknown = reports.map(|report| Report {
             language: None,
             ..report

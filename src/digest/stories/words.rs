@@ -85,7 +85,7 @@ impl Reader {
     }
 }
 
-/// Whether a folded word says nothing by itself in any language.
+/// Whether a folded word is a stop word in any language.
 pub(super) fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.contains_key(word)
 }

@@ -95,8 +95,8 @@ fn check_quoted(content: &str) -> Result<(), AddressError> {
     if content.is_empty() {
         return Err(AddressError::LocalEmpty);
     }
-    // RFC 5321 allows them in quotes. Programs that look for the end of `<address>` without reading quotes do not, and ours
-    // refuses to build such a message.
+    // RFC 5321 allows them in quotes. But many programs look for the end of `<address>` without parsing quotes, and our
+    // message builder refuses it.
     if let Some(bracket) = content.chars().find(|c| matches!(c, '<' | '>')) {
         return Err(AddressError::LocalCharacter(bracket));
     }

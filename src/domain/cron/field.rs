@@ -121,7 +121,7 @@ impl Field {
         }
     }
 
-    /// A range that runs backwards, such as `FRI-MON`, as the two that it stands for: `FRI-SUN,MON`.
+    /// The two ranges that a backwards range stands for: `FRI-SUN,MON` for `FRI-MON`.
     fn in_two(&self, text: &str, from: u32, to: u32) -> String {
         let (from_text, to_text) = text.split_once('-').unwrap_or((text, text));
         // A week is written from Monday to Sunday: Sunday has a second number, 7, and its name stands for both.
