@@ -171,7 +171,7 @@ impl EmailAddress {
             .and_then(|rest| rest.strip_suffix('"'))
             .unwrap_or(local);
         let mailbox = match content.split_once('+') {
-            // If the local part begins with a plus sign, removing the tag would leave nothing, and strangers would be counted together.
+            // Without its tag, a local part that begins with a plus sign is empty, and strangers would be counted together.
             Some((name, _)) if !name.is_empty() => name,
             _ => content,
         };

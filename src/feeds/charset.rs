@@ -6,9 +6,9 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use url::Url;
 
-/// Bytes in which an XML declaration is looked for; a server's messages may stand before it.
+/// The XML declaration is searched in this many bytes; messages of the server may precede it.
 const HEAD: usize = 1024;
-/// Of this many characters beyond ASCII at most one may be damaged in a charset that is believed.
+/// A charset is accepted if at most one in this many characters beyond ASCII is damaged.
 const CHARACTERS_PER_DAMAGE: usize = 4;
 
 /// What is known of a document's charset from outside.
@@ -16,15 +16,15 @@ const CHARACTERS_PER_DAMAGE: usize = 4;
 pub(super) struct Hints<'a> {
     /// The server's `Content-Type`.
     pub(super) content_type: Option<&'a str>,
-    /// The address of the document; its country tells apart charsets that look alike.
+    /// The address of the document. The detector uses its top-level domain to distinguish similar charsets.
     pub(super) address: Option<&'a Url>,
 }
 
-/// Decodes a document. A byte that is wrong costs one character.
+/// Decodes a document. Each invalid byte becomes one replacement character.
 ///
-/// A byte order mark or the shape of the first bytes decides. Otherwise the first of these is taken that the bytes do not refute:
-/// the charset that the document declares, that of its server, UTF-8, and the one that a detector finds likeliest. RFC 7303 (section
-/// 3.2) prefers the server, but servers say the same of all their files, and the declaration was written for this one.
+/// A byte order mark or the pattern of the first bytes decides. Otherwise this uses the first of these charsets that fits the
+/// bytes: the declared one, the server's, UTF-8, and the one that a detector finds most likely. RFC 7303 (section 3.2) prefers the
+/// server's, but servers often send one charset for all their files, while the declaration was written for this document.
 pub(super) fn decode<'a>(bytes: &'a [u8], hints: Hints<'_>) -> Cow<'a, str> {
     let (bytes, marked) = match Encoding::for_bom(bytes) {
         Some((encoding, length)) => (bytes.get(length..).unwrap_or_default(), Some(encoding)),
@@ -33,7 +33,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], hints: Hints<'_>) -> Cow<'a, str> {
     if let Some(encoding) = marked.filter(|encoding| *encoding != UTF_8) {
         return encoding.decode_without_bom_handling(bytes).0;
     }
-    // What could be read so far byte by byte is not in UTF-16, whatever it declares.
+    // The declaration was readable as single bytes, so the document is not in UTF-16, even if it declares that.
     let declared = marked.or_else(|| declared(bytes)).map(Encoding::output_encoding);
     let served = hints.content_type.and_then(served).map(Encoding::output_encoding);
     let utf8 = Quality::of_utf8(bytes);
@@ -44,7 +44,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], hints: Hints<'_>) -> Cow<'a, str> {
                 return String::from_utf8_lossy(bytes);
             }
         } else if encoding.is_single_byte() {
-            // Any bytes can be read in it, but UTF-8 is hardly ever there by chance: then the declaration is a leftover.
+            // Any bytes are valid in such a charset. But bytes are rarely valid UTF-8 by chance, so then the declaration is wrong.
             return if utf8.good > 0 && utf8.is_good_enough() {
                 String::from_utf8_lossy(bytes)
             } else {
@@ -64,7 +64,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], hints: Hints<'_>) -> Cow<'a, str> {
     guessed.decode_without_bom_handling(bytes).0
 }
 
-/// How much of a text beyond ASCII is damaged in a charset.
+/// How many characters beyond ASCII are damaged when text is decoded from a charset.
 #[derive(Clone, Copy, Debug, Default)]
 struct Quality {
     good: usize,
@@ -82,7 +82,7 @@ impl Quality {
         })
     }
 
-    /// Of text that was decoded from another charset, which writes U+FFFD for damage only.
+    /// Counts in decoded text, in which each U+FFFD marks damage.
     fn of_text(text: &str) -> Self {
         let mut quality = Self::default();
         quality.count(text);
@@ -134,8 +134,8 @@ fn served(content_type: &str) -> Option<&'static Encoding> {
     labelled(value.trim().trim_matches(['"', '\'']))
 }
 
-/// The charset of a label of the [Encoding Standard](https://encoding.spec.whatwg.org/#names-and-labels), or of one that programs
-/// are known to write. ASCII says nothing about bytes beyond it.
+/// The charset of a label of the [Encoding Standard](https://encoding.spec.whatwg.org/#names-and-labels), or of a label that some
+/// programs write. `None` for ASCII, which does not define other bytes.
 fn labelled(label: &str) -> Option<&'static Encoding> {
     let label = label.trim().to_ascii_lowercase();
     if matches!(label.as_str(), "ascii" | "us-ascii") {
@@ -160,7 +160,7 @@ fn guess(bytes: &[u8], address: Option<&Url>) -> &'static Encoding {
     detector.guess(country.map(str::as_bytes), Utf8Detection::Deny)
 }
 
-/// Text that was put together from UTF-8 and Windows-1252.
+/// Decodes text that mixes UTF-8 and Windows-1252.
 fn mixed(bytes: &[u8]) -> String {
     bytes
         .utf8_chunks()

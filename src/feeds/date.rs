@@ -5,7 +5,7 @@
 //!   With dots or hyphens the day comes first.
 //! - A date without a zone is in UTC.
 //! - A year of two digits is 1950 to 2049 ([RFC 5322 §4.3](https://www.rfc-editor.org/rfc/rfc5322#section-4.3)).
-//! - Years before 1000 are some program's zero.
+//! - A year before 1000 gives no date: programs write one for an unset time.
 
 mod tokens;
 mod words;
@@ -16,12 +16,12 @@ use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, TimeDelta, Utc, 
 use tokens::{Clock, Number, Tokens};
 use zones::{UnknownZone, Zone};
 
-/// Characters of the longest text that can be a date.
+/// The most characters of a date.
 const MAX_CHARS: usize = 150;
-/// Years that are believed.
+/// The accepted years.
 const YEARS: std::ops::RangeInclusive<i32> = 1000..=9999;
 
-/// Reads a date; `None` for anything that is none, or that could be several.
+/// Parses a date; `None` for text that is not a date or is ambiguous.
 #[must_use]
 pub fn parse(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
@@ -47,7 +47,7 @@ fn number(text: &str) -> Option<DateTime<Utc>> {
     }
     match whole.len() {
         4 | 7 | 8 => midnight(alone(whole)?).map(|date| date.and_utc()),
-        // `2026112319` could be the hour of a day as well as a second of 2034.
+        // `2026112319` is ambiguous: an hour of 2026-11-23, or a second in 2034.
         10 if (19..=20).contains(&(value / 100_000_000)) && form_of_hour(whole) => None,
         9 | 10 => epoch_milliseconds(value * 1000),
         12 => form("%Y%m%d%H%M")
@@ -96,9 +96,9 @@ fn written(text: &str) -> Option<DateTime<Utc>> {
     zone.instant(midnight(day)?.checked_add_signed(time)?)
 }
 
-/// The text without what stands in parentheses and brackets, and the zone that is named there.
+/// The text without its parts in parentheses and brackets, and the zone that they name.
 ///
-/// Any comment behind the time is taken for the name of a zone.
+/// Every comment behind the time counts as the name of a zone.
 fn without_comments(text: &str) -> (String, Result<Option<Zone>, UnknownZone>) {
     let (mut rest, mut bare, mut zone) = (text, String::new(), Ok(None));
     while let Some(at) = rest.find(['(', '[', '（']) {
@@ -132,7 +132,7 @@ fn without_region(text: &str) -> (String, Option<Zone>) {
     }
 }
 
-/// The day that the tokens left over by time and zone name.
+/// The day that the tokens name which remain after time and zone.
 fn day(tokens: &Tokens, clock: Option<Clock>) -> Option<NaiveDate> {
     let numbers = tokens.numbers();
     if let Some((at, month)) = tokens.month() {
@@ -149,7 +149,7 @@ fn day(tokens: &Tokens, clock: Option<Clock>) -> Option<NaiveDate> {
         };
     }
     match numbers.as_slice() {
-        // W3C's note allows the year, and year and month, alone.
+        // W3C's note on dates also allows a year alone, or year and month.
         [only] if only.digits.len() == 8 || clock.is_none() || only.digits.len() == 7 => alone(&only.digits),
         [year, week] if tokens.is_week(week) => iso_week(full_year(year)?, &week.digits, None),
         [year, week, weekday] if tokens.is_week(week) => iso_week(full_year(year)?, &week.digits, Some(weekday.value)),
@@ -160,7 +160,7 @@ fn day(tokens: &Tokens, clock: Option<Clock>) -> Option<NaiveDate> {
     }
 }
 
-/// Three numbers in whatever order the sign between them, and the numbers themselves, make certain.
+/// The day of three numbers. The separator and the numbers decide their order; `None` if it stays ambiguous.
 fn numeric(a: &Number, b: &Number, c: &Number, separator: char, clock: Option<Clock>) -> Option<NaiveDate> {
     if let Some(year) = full_year(a) {
         return NaiveDate::from_ymd_opt(year, b.value, c.value);
@@ -177,7 +177,7 @@ fn numeric(a: &Number, b: &Number, c: &Number, separator: char, clock: Option<Cl
     }
 }
 
-/// The day that all readings agree on which are possible at all.
+/// The day that all valid readings have in common; `None` if they differ.
 fn only_one(readings: &[Option<NaiveDate>]) -> Option<NaiveDate> {
     let mut possible = readings.iter().flatten();
     let first = possible.next()?;
@@ -189,7 +189,7 @@ fn civil(year: &Number, month: u32, day: u32) -> Option<NaiveDate> {
     let year = match (year.digits.len(), value) {
         (4, _) => value,
         (2, 0..50) => 2000 + value,
-        // What programs write that count years from 1900.
+        // Programs that count years from 1900 write 126 for 2026.
         (2, _) | (3, 100..200) => 1900 + value,
         _ => return None,
     };

@@ -1,12 +1,12 @@
-//! Decodes the references of XML, and those of HTML that feeds write into XML without declaring them.
+//! Decodes references of XML, and those of HTML that feeds use without declaring them.
 
 use encoding_rs::WINDOWS_1252;
 use quick_xml::escape::{resolve_html5_entity, resolve_xml_entity};
 
-/// Bytes of the longest name of an entity of HTML.
+/// The length in bytes of the longest entity name of HTML.
 const MAX_NAME: usize = 32;
 
-/// Decodes references one by one, since two of them may be one character.
+/// Decodes references one by one. It has state because two references may be one character.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
     /// The first half of a surrogate pair; JavaScript writes an emoji as two references.
@@ -14,13 +14,13 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
-    /// Appends what a reference stands for, given without `&` and `;`. An unknown one stays as it is: an entity that a document
-    /// declares itself is never expanded.
+    /// Appends the text of a reference, which is given without `&` and `;`. An unknown reference is kept unchanged: entities that
+    /// a document declares are never expanded.
     pub(super) fn reference(&mut self, name: &str, out: &mut String) {
         let Some(code) = code(name) else {
             self.flush(out);
             let known = resolve_xml_entity(name).or_else(|| {
-                // What could become markup is left for the reader of HTML, if there is one.
+                // A reference that could become markup is kept for the HTML parser.
                 resolve_html5_entity(name).filter(|text| !text.contains(['<', '>', '&']))
             });
             match known {
@@ -44,7 +44,7 @@ impl Decoder {
         }
     }
 
-    /// Ends a pair that was not completed.
+    /// Ends an incomplete surrogate pair.
     pub(super) fn flush(&mut self, out: &mut String) {
         out.extend(self.high.take().map(|_| char::REPLACEMENT_CHARACTER));
     }

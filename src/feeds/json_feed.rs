@@ -30,7 +30,7 @@ pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Feed, ParseError> {
         };
     };
     let head = empty(&feed, base);
-    // Addresses should be absolute; one that is not belongs to the site.
+    // Addresses should be absolute; a relative one is resolved against the site.
     let site = head.site_url.as_deref().and_then(|url| Url::parse(url).ok());
     let base = site.as_ref().or(base);
     let language = string(&feed, "language");
@@ -91,7 +91,7 @@ fn read_item(item: &Map<String, Value>, base: Option<&Url>) -> RawEntry {
     }
 }
 
-/// The first attached file that is no picture.
+/// The first attached file that is not a picture.
 fn enclosure(item: &Map<String, Value>) -> Option<String> {
     let mut files = item.get("attachments")?.as_array()?.iter().filter_map(Value::as_object);
     let file =

@@ -1,4 +1,4 @@
-//! Mends JSON that breaks its rules in ways that cost no more than a character, and bounds it before a tree is built.
+//! Repairs errors in JSON that concern single characters, and counts its values before a tree is built.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -56,7 +56,7 @@ pub struct Folder {
 /// A feed of a list to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// What it calls itself.
+    /// Its title.
     pub title: String,
     /// Its address.
     pub url: String,
@@ -64,7 +64,7 @@ pub struct Listed {
     pub full_text: bool,
 }
 
-/// The namespace of the attribute that OPML has no word for. Other programs ignore it (OPML 2.0, "Extending OPML").
+/// The namespace of our attribute. Other programs ignore it (OPML 2.0, "Extending OPML").
 const NAMESPACE: &str = "https://daywire.example/opml";
 
 /// Writes a list.

@@ -18,7 +18,7 @@ const TITLE_FROM_SUMMARY: usize = 80;
 /// Characters that a summary keeps.
 pub const MAX_SUMMARY: usize = 2_000;
 
-/// Bytes of the longest address that servers and browsers agree on.
+/// The longest address in bytes that servers and browsers accept.
 const MAX_LINK: usize = 8 * 1024;
 /// Names that an entry keeps.
 pub(super) const MAX_AUTHORS: usize = 50;
@@ -111,7 +111,7 @@ pub(super) struct RawEntry {
     pub(super) id: Option<String>,
     pub(super) title: String,
     pub(super) link: Option<String>,
-    /// An address to read or hear the article at where it has no page of its own.
+    /// An address of the article's file, such as a recording, if the article has no page.
     pub(super) enclosure: Option<String>,
     pub(super) base: Option<Url>,
     pub(super) published: Option<DateTime<Utc>>,
@@ -270,7 +270,7 @@ fn kind(text: &str) -> Kind {
     if text.contains('<') { Kind::Xml } else { Kind::Unknown }
 }
 
-/// Resolves an address where `base` allows it, and gives it trimmed as it is where not; empty if it is too long for an address.
+/// Resolves an address against `base`. Returns the trimmed address if that fails, and empty text if it is too long.
 pub(super) fn resolve(link: &str, base: Option<&Url>) -> String {
     let link = html::folded_line(link);
     if link.len() > MAX_LINK {
@@ -285,7 +285,7 @@ pub(super) fn resolve(link: &str, base: Option<&Url>) -> String {
     }
 }
 
-/// An address that lacks its scheme only: `www.example.org/a`, or one that begins with the host of `base`.
+/// Completes an address that lacks only its scheme: `www.example.org/a`, or one that begins with the host of `base`.
 fn with_scheme(link: &str, base: Option<&Url>) -> Option<Url> {
     let without_www = |host: &str| host.trim_start_matches("www.").to_ascii_lowercase();
     let first = link.split(['/', '?', '#']).next().filter(|first| first.contains('.'))?;

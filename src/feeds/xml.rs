@@ -170,7 +170,7 @@ struct Tree {
     namespaces: Vec<(usize, String, Space)>,
     elements: usize,
     root: Option<Element>,
-    /// The first element that is closed and is no root of a feed.
+    /// The first closed element that is not the root of a feed.
     other: Option<Element>,
 }
 
@@ -187,7 +187,7 @@ impl Tree {
         let full = tag.name().as_ref().to_owned();
         let (prefix, local) = full.split_once(':').unwrap_or(("", &full));
         let name = local.to_ascii_lowercase();
-        // An unclosed `<br>` of a server's message does not contain the feed. The drawings of a page may contain RDF.
+        // An unclosed `<br>` in a server's message does not contain the feed. SVG drawings in a page may contain RDF.
         let is_junk = |(_, open): &(String, Element)| !is_root(&open.name) && (name != "rdf" || !is_page(&open.name));
         if is_root(&name) && self.open.iter().all(is_junk) {
             self.open.clear();
@@ -202,7 +202,7 @@ impl Tree {
                 .filter(|rest| rest.is_empty() || rest.starts_with(':'))
             {
                 let prefix = prefix.trim_start_matches(':').to_owned();
-                // What frames the items of RSS is RSS, although some declare Atom or a module there without a prefix.
+                // The elements around RSS items belong to RSS, even if a feed declares Atom or a module there as the default namespace.
                 let space = if prefix.is_empty() && matches!(name.as_str(), "rss" | "rdf" | "channel" | "item") {
                     Space::Rss
                 } else {

@@ -25,8 +25,8 @@ pub(super) fn read(root: &Element, base: Option<&Url>) -> Result<Feed, ParseErro
         .map(|link| resolve(&link, document.as_ref()))
         .as_deref()
         .and_then(web_address);
-    // Atom resolves addresses against `xml:base` and then that of the document. RSS says nothing, and means the site: the document
-    // is often kept by another server.
+    // Atom resolves addresses against `xml:base` and then the document's address. RSS does not define this; its addresses are
+    // relative to the site, because another server often hosts the document.
     let is_declared = [root, channel].iter().any(|element| own_base(element).is_some());
     let site = site_url.as_deref().and_then(|url| Url::parse(url).ok());
     let base = site.filter(|_| root.space != Space::Atom && !is_declared).or(document);
@@ -206,7 +206,7 @@ fn named<'a>(element: &'a Element, (space, name): (Space, &'static str)) -> impl
         .filter(move |child| child.space == space && child.name == name)
 }
 
-/// The first element of these names that has something in it.
+/// The first non-empty element with one of these names.
 fn first(element: &Element, names: Names) -> Option<&Element> {
     names
         .iter()
@@ -225,7 +225,7 @@ fn media<'a>(entry: &'a Element, name: &'static str) -> Option<&'a Element> {
         .find_map(|element| named(element, (Space::Media, name)).find(|element| is_filled(element)))
 }
 
-/// A headline on one line. RSS means plain text and often has markup all the same.
+/// A headline on one line. RSS defines plain text, but feeds often write markup.
 fn title_of(element: &Element) -> String {
     match text_of(element) {
         Text::Html(text) if element.elements().next().is_none() => html::title_line(&text),
@@ -233,13 +233,13 @@ fn title_of(element: &Element) -> String {
     }
 }
 
-/// The address that a counter of clicks stands before, as `FeedBurner` and Pheedo keep it.
+/// The original address behind a click counter, as `FeedBurner` and Pheedo give it.
 fn original_link(entry: &Element) -> Option<String> {
     let mut originals = entry.elements().filter(|child| child.name == "origlink");
     originals.find_map(|original| web_address(original.text().trim()))
 }
 
-/// The identifier as a link, if it is an address and does not say that it is none (RSS 2.0's `isPermaLink`).
+/// The identifier as a link, if it is an address and RSS 2.0's `isPermaLink` is not `false`.
 fn permalink(id: &Element) -> Option<String> {
     let is_denied = id
         .attribute("ispermalink")
@@ -249,7 +249,7 @@ fn permalink(id: &Element) -> Option<String> {
     is_address.then(|| text.trim().to_owned())
 }
 
-/// The address of the first file that comes with an entry and is no picture.
+/// The address of the first enclosure that is not a picture.
 fn enclosure(entry: &Element) -> Option<String> {
     let is_enclosure = |child: &&Element| {
         let rel = child.attribute("rel").unwrap_or_default().trim();
@@ -290,7 +290,7 @@ fn text_of(element: &Element) -> Text {
         return Text::Html(String::from_utf8_lossy(&bytes).into_owned());
     }
     let is_html = match kind.as_str() {
-        // Media RSS means plain text unless told otherwise.
+        // Media RSS text is plain text unless `type` says otherwise.
         "" | "plain" | "text/plain" if element.space == Space::Media => has_markup(&text),
         "" => element.space != Space::Atom || mode == "escaped",
         "text" | "text/plain" => element.space != Space::Atom,

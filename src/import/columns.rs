@@ -1,4 +1,4 @@
-//! The columns of one file: what they are about, and what a row says by them.
+//! The columns of one file: their roles, and what a row says in them.
 
 use std::collections::BTreeMap;
 
@@ -11,17 +11,17 @@ pub(super) struct Columns {
     pub(super) names: Vec<String>,
     roles: Vec<Role>,
     pub(super) address: usize,
-    /// What the operator says that a value means, by column and folded value.
+    /// The meanings that the operator gave for values, by column and folded value.
     values: BTreeMap<(usize, String), Meaning>,
     seen: Seen,
 }
 
-/// What is known of the content of each column after the first pass over the file.
+/// What the first pass over the file collects about each column.
 #[derive(Debug, Default)]
 struct Seen {
     /// The line and the text of the first value that is not empty.
     first: Vec<Option<(u64, String)>>,
-    /// The first value that speaks of leaving.
+    /// The first value that means that somebody unsubscribed.
     leaving: Vec<Option<(u64, String)>>,
     /// How many values are status words, and how many are not.
     status: Vec<(u64, u64)>,
@@ -50,9 +50,9 @@ pub(super) struct UnclearColumn {
 #[derive(Clone, Debug)]
 pub(super) struct Said {
     pub(super) meaning: Meaning,
-    /// The column and value that decided, such as `Global status: bounced`; empty if nothing did.
+    /// The column and value that decided, such as `Global status: bounced`; empty if none did.
     pub(super) because: String,
-    /// The same for a summary of many rows: without a value that differs from row to row, such as a time.
+    /// The same for a summary of many rows, without values that differ by row, such as a time.
     pub(super) in_short: String,
     /// Columns and values about the sign-up and confirmation, such as `CONFIRM_TIME: 2020-03-23 17:30:05`.
     pub(super) evidence: String,
@@ -65,7 +65,7 @@ fn quoted(names: &[String]) -> String {
 }
 
 impl Columns {
-    /// Reads the names. Columns in `ignored` count as being about nothing.
+    /// Finds the role of each column by its name. Columns in `ignored` have none.
     pub(super) fn find(
         header: &[String],
         ignored: &[String],
@@ -96,7 +96,7 @@ impl Columns {
                 return Err(ColumnFault::Twice { name, first, second });
             }
         }
-        // A file may have a postal address beside the mail address.
+        // A file may have a column for the postal address, too.
         let ranked = |index: &usize| ADDRESS.position(&folded(&header[*index]));
         let candidates = (0..header.len()).filter(|index| roles[*index] == Role::Address);
         let address = candidates
@@ -116,7 +116,7 @@ impl Columns {
         })
     }
 
-    /// First pass: takes note of what the columns hold.
+    /// First pass: collects what the columns contain.
     pub(super) fn look_at(&mut self, line: u64, fields: &[String]) {
         for (index, value) in fields.iter().enumerate() {
             if value.is_empty() {
@@ -144,7 +144,7 @@ impl Columns {
         }
     }
 
-    /// After the first pass: decides about the columns whose content matters, and returns those that are not understood.
+    /// After the first pass: decides the role of columns that depend on their content, and returns those that are not understood.
     pub(super) fn settle(&mut self, ignored: &[String]) -> Vec<UnclearColumn> {
         let mut unclear = Vec::new();
         for index in 0..self.roles.len() {
@@ -184,7 +184,7 @@ impl Columns {
         })
     }
 
-    /// Second pass: what a row says. Of several columns the one that weighs most decides.
+    /// Second pass: what a row says. If several columns say something, the most severe [`Meaning`] decides.
     pub(super) fn read(&self, fields: &[String]) -> Said {
         let mut said = Said {
             meaning: Meaning::Active,
@@ -222,7 +222,7 @@ impl Columns {
         match self.roles[index] {
             Role::Status => meaning::status(value),
             Role::Affirmed(no) => match answer {
-                // An empty cell does not say that anybody agreed.
+                // An empty cell is not a consent.
                 _ if value.is_empty() => Meaning::Unconfirmed,
                 Some(true) => Meaning::Active,
                 Some(false) => no,
@@ -258,7 +258,7 @@ impl Columns {
     }
 }
 
-/// A date, with or without a time of day: it tells when somebody agreed.
+/// Whether the text is a date, with or without a time of day.
 fn is_time(value: &str) -> bool {
     let digits = value.chars().filter(char::is_ascii_digit).count();
     digits >= 6 && value.chars().all(|c| c.is_ascii_digit() || " -/.:TZ+".contains(c))

@@ -5,11 +5,11 @@ use std::io::{self, Read};
 
 use encoding_rs::{Decoder, UTF_8, UTF_16BE, UTF_16LE};
 
-/// Bytes looked at to recognise the encoding and the line ends.
+/// The encoding and the line ends are recognised from this many bytes.
 pub(super) const PROBE_BYTES: usize = 64 * 1024;
 
-/// Turns UTF-16 into UTF-8, and takes a byte order mark away. Other bytes pass unchanged, so that a line that is not
-/// UTF-8 can be refused by its number.
+/// Converts UTF-16 to UTF-8, and removes a byte order mark. Other bytes pass unchanged, so that an error can name the line
+/// that is not UTF-8.
 pub(super) struct Utf8<R> {
     input: R,
     decoder: Option<Decoder>,

@@ -1,4 +1,4 @@
-//! Reads a file twice: first to understand its columns, then to write its rows.
+//! Imports a file in two passes: the first finds the role of each column, the second writes the rows.
 
 use std::collections::HashMap;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -18,7 +18,7 @@ use crate::store::subscribers::NewSubscriber;
 use crate::store::subscriptions::ConsentRecord;
 use crate::store::{StoreError, Tx};
 
-/// Rows in one transaction.
+/// Rows per transaction.
 const BATCH: usize = 1_000;
 
 /// Why nothing was imported, or why an import stopped.
@@ -33,7 +33,7 @@ pub enum ImportError {
     /// The file cannot be read, or has no header that can be read.
     #[error("{0}")]
     File(#[from] io::Error),
-    /// Nothing becomes confirmed without saying where the consent comes from.
+    /// Confirming needs a provenance of the consent.
     #[error("--status confirmed needs --provenance TEXT: where and how these people agreed, for the consent record")]
     NoProvenance,
     /// The database failed.
@@ -67,26 +67,26 @@ fn unclear(columns: &[(String, u64, String)]) -> String {
 /// How to import.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Whether rows become confirmed that no column says otherwise of.
+    /// Whether rows become confirmed unless a column says otherwise.
     pub confirmed: bool,
     /// Where the consent comes from, for the consent record.
     pub provenance: Option<String>,
     /// Columns that are not about consent although they look so.
     pub ignored_columns: Vec<String>,
-    /// What values mean that the program does not know.
+    /// Meanings that the operator gave for values.
     pub values: Vec<ValueMeaning>,
     /// Reports what would happen and writes nothing.
     pub dry_run: bool,
-    /// What the file is called, for the evidence of suppressions.
+    /// The name of the file, for the evidence of suppressions.
     pub file: String,
 }
 
-/// Imports a CSV file into a newsletter. Rows that say that somebody left, bounced or never confirmed are taken as that;
-/// an address that left here is never brought back, and one that is suppressed here stays so.
+/// Imports a CSV file into a newsletter. A row that says that somebody unsubscribed, bounced or never confirmed is imported in
+/// that state. An address that unsubscribed here stays unsubscribed, and a suppressed one stays suppressed.
 ///
 /// # Errors
-/// [`ImportError`]. Before the first row is written if the columns are not understood. If the database fails later, what
-/// was committed stays, and importing the file again changes only what is missing.
+/// [`ImportError`], before the first row is written if the columns are not understood. If the database fails later, committed
+/// rows stay, and importing the file again adds only the missing ones.
 pub async fn import(
     app: &App,
     newsletter: &Newsletter,
@@ -120,7 +120,7 @@ pub async fn import(
         if rows.is_empty() {
             break;
         }
-        // A dry run only reads, so that it holds up nobody who writes.
+        // A dry run only reads, so it does not block writers.
         let mut tx = if options.dry_run {
             app.store.read().await?
         } else {
@@ -142,7 +142,7 @@ fn open<R: Read>(csv: R) -> Result<Table<R>, ImportError> {
     table.ok_or_else(|| ImportError::Columns("the file is empty; its first line must name the columns".into()))
 }
 
-/// First pass: what the columns are about. It stops an import that would confirm people whose consent is not clear.
+/// First pass: finds the role of each column. It stops an import that would confirm people whose consent is unclear.
 fn understand(csv: impl Read, options: &Options) -> Result<Columns, ImportError> {
     let mut table = open(csv)?;
     let values = options.values.iter();
@@ -166,7 +166,7 @@ fn understand(csv: impl Read, options: &Options) -> Result<Columns, ImportError>
     Ok(columns)
 }
 
-/// What an address is before a row is imported.
+/// The state of an address before its row is imported.
 #[derive(Clone, Copy, Default)]
 struct Before {
     state: Option<SubscriptionState>,
@@ -221,7 +221,7 @@ impl Import<'_> {
         self.take(tx, line, &address, &said).await
     }
 
-    /// Writes one row, or plans to.
+    /// Writes one row; in a dry run only counts it.
     async fn take(&mut self, tx: &mut Tx, line: u64, address: &EmailAddress, said: &Said) -> Result<(), StoreError> {
         let hash = self.app.keys.address_hash(address.key());
         let before = if let Some(planned) = self.planned.get(hash.as_slice()) {
@@ -269,7 +269,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// What a row changes, and why it changes less than it might.
+    /// What a row changes, and the reason if it is skipped or not confirmed.
     fn decide(&self, before: Before, said: &Said) -> (Change, Option<String>) {
         use SubscriptionState::{Confirmed, Paused, Pending, Unsubscribed};
         let new = before.state.is_none();
@@ -333,7 +333,7 @@ impl Import<'_> {
         };
         let provenance = self.options.provenance.as_deref().unwrap_or("no provenance given");
         let mut source = format!("import: {provenance}");
-        // What the other system knows of the consent, in its own words.
+        // The other system's evidence of the consent, unchanged.
         for evidence in [&said.because, &said.evidence] {
             if !evidence.is_empty() {
                 source = format!("{source}; {}", clean_line(evidence));

@@ -1,4 +1,4 @@
-//! What the words in a cell say about a person: may be mailed, left, bounced, complained, or never confirmed.
+//! Interprets the words in a cell: whether a person may be mailed, left, bounced, complained, or never confirmed.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -32,7 +32,7 @@ impl Words {
     }
 }
 
-/// What a cell says, from the most harmless to the one that weighs most.
+/// What a cell says, ordered from harmless to severe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Meaning {
     /// May be mailed.
@@ -43,7 +43,7 @@ pub(super) enum Meaning {
     Unconfirmed,
     /// Unsubscribed, was removed, or declined.
     Left,
-    /// Mail to the address came back for good.
+    /// Mail to the address bounced permanently.
     Bounced,
     /// Reported our mail as spam.
     Complained,
@@ -77,7 +77,7 @@ pub(super) fn yes_or_no(text: &str) -> Option<bool> {
     }
 }
 
-/// Statuses that say: may be mailed.
+/// Statuses of people who may be mailed.
 const ACTIVE: Words = Words(
     "subscribed subscriber confirmed active enabled member free paid comped premium gift gifted regular trialed \
      express optedin optin doubleoptin confirmedoptin verified activated marketingcontact deliverable aktiv \
@@ -86,32 +86,32 @@ const ACTIVE: Words = Words(
      購読中",
 );
 
-/// Parts of words that say: reported as spam.
+/// Parts of words for a spam complaint.
 const COMPLAINED: Words = Words("complain abuse spam junk beschwerde plainte");
-/// Parts of words that say: mail came back for good.
+/// Parts of words for a permanent bounce.
 const BOUNCED: Words = Words(
     "bounc cleaned undeliver unreachable invalid nonexist unzustellbar hardfail rebote rebotado unknownuser \
      nosuchuser",
 );
-/// Parts of words that say: came back, but perhaps only once.
+/// Parts of words for a temporary bounce.
 const SOFT: Words = Words("soft transient temporar");
-/// Parts of words that say: never confirmed.
+/// Parts of words for a missing confirmation.
 const UNCONFIRMED: Words = Words(
     "unconfirm notconfirm nonconfirm unverif notverif pending unactiv notactiv awaiting waiting invited singleopt \
      implied unbestatigt nichtbestatigt nonconfirm noconfirm niepotwierdz nieaktyw onbevestigd ausstehend \
      enattente pendiente pendente",
 );
-/// Parts of words that say: left, was removed, or never wanted it.
+/// Parts of words for people who left, were removed, or declined.
 const LEFT: Words = Words(
     "unsub nonsub notsub optedout optout removed deleted inactive disabled deactivat block blacklist suppress \
      cancel churn declined rejected refused donot dontmail nonmarketing nevermarketed banned archived erased \
      abgemeldet abbestellt gesperrt geloscht inaktiv desinscri desabon desuscri disiscri disattiv descadastr \
      uitgeschreven wypisan 退订 解除",
 );
-/// Whole words that say the same.
+/// Whole words for the same.
 const LEFT_WORDS: Words = Words("left gone baja out ended former ex dead stopped");
 
-/// Reads a status.
+/// Interprets a status.
 pub(super) fn status(text: &str) -> Meaning {
     let word = folded(text);
     let word = word.as_str();
@@ -133,14 +133,14 @@ pub(super) fn status(text: &str) -> Meaning {
     }
 }
 
-/// Whole cells that speak of leaving, whatever the column is called.
+/// Cells that mean that somebody left, in any column.
 const LEAVING: Words = Words(
     "unsubscribed unsubscribe optedout optout bounced hardbounce hardbounced cleaned complained complaint \
      spamcomplaint blocklisted blacklisted suppressed unconfirmed unverified unactivated donotemail donotmail \
      donotcontact undeliverable nonsubscribed abgemeldet desinscrit desabonne",
 );
 
-/// Whether a cell in a column that should not speak of consent does so all the same.
+/// Whether a cell in a column without a role says that somebody left.
 pub(super) fn speaks_of_leaving(text: &str) -> bool {
     // Longer text is prose, and a part of a word may belong to a name.
     text.len() <= 40 && LEAVING.contain(&folded(text))

@@ -1,7 +1,7 @@
 //! Subscribers from other systems' exports.
 //!
-//! Columns are found by their names. Nobody is confirmed whom any column calls gone, bounced, blocked or unconfirmed, and
-//! every row that is not taken is reported with its line.
+//! Columns are found by their names. A row that any column calls unsubscribed, bounced, blocked or unconfirmed is not
+//! confirmed. Every row that is not imported is reported with its line.
 
 mod columns;
 mod encoding;

@@ -1,4 +1,4 @@
-//! What became of the lines of an imported file.
+//! The result of an import, line by line.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -6,12 +6,12 @@ use std::fmt::{self, Write};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-/// Ranges of lines that a summary names at most.
+/// A summary names at most this many ranges of lines.
 const MAX_RANGES: usize = 12;
-/// Reasons that are told apart at most.
+/// At most this many different reasons are kept; later ones are counted together.
 const MAX_REASONS: usize = 500;
 
-/// What became of the rows. After a dry run: what would become of them.
+/// The result for the rows; after a dry run, the result that an import would have.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
     /// Whether nothing was written.
@@ -26,7 +26,7 @@ pub struct Report {
     pub updated: usize,
     /// Existing subscriptions that stay as they are.
     pub skipped: usize,
-    /// Addresses that were put on the suppression list.
+    /// Addresses added to the suppression list.
     pub suppressed: usize,
     /// Rows that cannot be used.
     pub refused: Vec<Refused>,
@@ -39,9 +39,9 @@ pub struct Report {
 pub struct Refused {
     /// 1-based line in the file.
     pub line: u64,
-    /// The address as it stands there, where the row could be read.
+    /// The address as written, if the row could be read.
     pub address: Option<String>,
-    /// Why.
+    /// Why it cannot be used.
     pub reason: String,
 }
 
@@ -54,8 +54,7 @@ impl fmt::Display for Refused {
     }
 }
 
-/// Reasons, each with the lines it holds for. Neighbouring lines are kept as ranges, so that a million rows with one
-/// reason take no memory to speak of.
+/// Reasons, each with its lines. Adjacent lines are kept as ranges, so that a million rows with one reason take little memory.
 #[derive(Debug, Default)]
 pub struct Reasons(BTreeMap<String, Vec<(u64, u64)>>);
 
@@ -76,7 +75,7 @@ impl Reasons {
         }
     }
 
-    /// Each reason with the lines it holds for, such as `2-90, 92`.
+    /// Each reason with its lines, such as `2-90, 92`.
     pub fn iter(&self) -> impl Iterator<Item = (&str, String)> {
         self.0
             .iter()

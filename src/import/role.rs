@@ -1,11 +1,11 @@
-//! Tells from a column's name what it is about.
+//! Finds the role of a column from its name.
 //!
 //! A name is split into words, and its words decide: "Unsubscribed from all email" is about leaving, "Unsubscribe link" is
 //! not. A column whose name may be about consent and is not understood is reported, never ignored.
 
 use super::meaning::{Meaning, Words, folded};
 
-/// What a column is about.
+/// The role of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Address,
@@ -14,13 +14,13 @@ pub(super) enum Role {
     LastName,
     /// Words such as "active" or "bounced".
     Status,
-    /// A status by its name only if its content is one: "type" and "state" have other uses too.
+    /// A status only if its content is one, because names such as "type" and "state" have other uses too.
     PossibleStatus,
-    /// Yes is harmless, and no means this.
+    /// "Yes" is harmless, and "no" means this.
     Affirmed(Meaning),
-    /// Yes, or anything but no, means this.
+    /// "Yes", or anything but "no", means this.
     Denied(Meaning),
-    /// When or why it happened: anything at all means this.
+    /// When or why it happened: any content means this.
     Happened(Meaning),
     /// When or from where somebody signed up or confirmed: kept as evidence.
     Evidence,
@@ -56,7 +56,7 @@ const REFERENCE: Words = Words(
      amount currency payment stripe expiry expires utm number count anzahl total rate rating score clicks opens \
      percent days",
 );
-/// Words for other ways to reach somebody than by mail.
+/// Words for channels other than mail.
 const OTHER_CHANNEL: Words = Words("sms phone push whatsapp mobile postal call telefon webpush");
 const TIME: Words = Words("at on time date datum timestamp since ts seit fecha data when le dated");
 const REASON: Words = Words("reason campaign grund raison motivo title");
@@ -85,7 +85,7 @@ const UNCLEAR: Words = Words("preference prefs eligib privacy complian dnd quara
 /// The same, across the words of a name.
 const UNCLEAR_JOINED: Words = Words("legalbasis lawfulbasis rechtsgrundlage baselegale");
 
-/// What a column is about, by its name.
+/// The role of a column with this name.
 pub(super) fn role(name: &str) -> Role {
     let whole = folded(name);
     if ADDRESS.contain(&whole) {

@@ -1,4 +1,4 @@
-//! Reads a table of comma-separated values as other systems write it, and keeps count of the lines that an editor shows.
+//! Reads CSV files as other systems write them, with the line numbers that an editor shows.
 //!
 //! The `csv` crate reads a quote that is never closed as one field up to the end of the file, and so swallows every row
 //! after it. This reader works line by line: it refuses the line that opened the quote and goes on with the next one.
@@ -45,7 +45,7 @@ pub(super) struct Table<R> {
     separator: u8,
     /// The names of the columns, as written.
     pub(super) header: Vec<String>,
-    /// Where `is_address` looks to tell a swallowed row from a field with line breaks.
+    /// The index of the address column. A line inside an open quote with an address there is a row of its own.
     address: Option<usize>,
 }
 
@@ -98,7 +98,7 @@ impl<R: Read> Table<R> {
         Ok(Some(table))
     }
 
-    /// Names the column that holds addresses: a row inside an open quote is recognised by it.
+    /// Sets the column of addresses. A line inside an open quote that has an address in this column is a row of its own.
     pub(super) fn set_address_column(&mut self, index: usize) {
         self.address = Some(index);
     }
@@ -168,7 +168,7 @@ impl<R: Read> Table<R> {
             }
         };
         if fields == Err(RowFault::OpenQuote) {
-            // The lines after the one with the quote are rows of their own.
+            // The following lines are rows of their own.
             for (line, text) in taken.into_iter().rev() {
                 self.lines.put_back(line, text);
             }
@@ -180,7 +180,7 @@ impl<R: Read> Table<R> {
         }))
     }
 
-    /// Whether a line that stands inside quotes reads as a complete row of this table.
+    /// Whether a line inside quotes is a complete row of this table.
     fn is_row(&self, line: &[u8]) -> bool {
         let (Some(address), Split::Fields(fields)) = (self.address, split(line, self.separator)) else {
             return false;
@@ -254,7 +254,7 @@ fn decoded(fields: Vec<Vec<u8>>) -> Result<Vec<String>, RowFault> {
     decoded.collect()
 }
 
-/// The separator that the header has most often outside quotes; a comma where there is none.
+/// The most frequent separator in the header outside quotes; a comma if there is none.
 fn likely_separator(header: &[u8]) -> u8 {
     let count = |separator: u8| {
         let mut quoted = false;
@@ -300,7 +300,7 @@ impl<R: Read> Lines<R> {
             return Ok(Some(line));
         }
         let mut line = Vec::new();
-        // One byte more than is allowed tells the caller that the line is too long; the rest of it is passed over.
+        // One byte more than allowed tells the caller that the line is too long; the rest of the line is skipped.
         let mut limited = (&mut self.input).take(MAX_LINE_BYTES as u64 + 2);
         if limited.read_until(self.end, &mut line)? == 0 {
             return Ok(None);

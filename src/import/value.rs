@@ -1,4 +1,4 @@
-//! What an operator says that a value of a column means.
+//! The meaning that an operator gives to a value of a column.
 
 use std::str::FromStr;
 

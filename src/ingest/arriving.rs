@@ -1,7 +1,7 @@
 //! An article arrives in a newsletter: it waits for the next issue, or it is left out with a reason.
 //!
 //! Each feed has articles of its own. Where two feeds bring the same article, a newsletter that reads both gets it once, and
-//! only with text from a feed that it reads. Which of the two, this module decides.
+//! only with text from a feed that it reads. This module decides which of the two it gets.
 
 use chrono::{DateTime, Utc};
 
@@ -11,12 +11,12 @@ use crate::domain::states::LeftOut;
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
 
-/// Articles of other feeds at one address that an article is compared with.
+/// An article is compared with at most this many articles of other feeds at its address.
 const MAX_RIVALS: i64 = 10;
 
-/// Lets an article arrive in a newsletter that does not have it. Returns why it was left out, if it was.
+/// Records that an article arrived in a newsletter that does not have it. Returns the reason if it was left out.
 ///
-/// `back_catalogue` is the reason to leave it out unless the newsletter has the same article from another feed.
+/// `back_catalogue` is the reason to leave it out, unless the newsletter has the same article from another feed.
 pub(super) async fn arrive(
     tx: &mut Tx,
     newsletter: NewsletterId,
@@ -31,11 +31,11 @@ pub(super) async fn arrive(
     let over_limit = over_limit.and_then(|reason| left_out(LeftOut::OverLimit, reason));
     let mut decided = over_limit.or(old);
     let mut replaced = None;
-    // A rival that is back catalogue does not count: this one may be news.
+    // An article of the back catalogue does not count as the same: the new one may be news.
     if let Some(rival) = same_article(tx, newsletter, article, keys).await? {
         let closer = article.closeness > rival.closeness && decided.is_none();
         if closer && tx.leave_out_same(newsletter, rival.id, &because_of(article)).await? {
-            // An issue that is being compiled has the other one.
+            // An issue that is being compiled may have the other one.
             tx.lock_newsletter(newsletter).await?;
             replaced = Some(rival);
         } else if article.closeness < identity::OWN {
@@ -51,7 +51,7 @@ pub(super) async fn arrive(
     Ok(kind)
 }
 
-/// The same article as another feed or the newsroom brought it to the newsletter, if there is one.
+/// The same article from another feed or the newsroom in this newsletter, if there is one.
 async fn same_article(
     tx: &mut Tx,
     newsletter: NewsletterId,

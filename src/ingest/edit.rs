@@ -21,7 +21,7 @@ pub struct Change {
     pub sent: usize,
     /// Issues with it that were not sent yet. They were compiled again, with the new text.
     pub drafts: Vec<IssueId>,
-    /// Those of them whose approval this took back.
+    /// Those of them whose approval was withdrawn by this.
     pub unapproved: Vec<IssueId>,
 }
 
@@ -30,7 +30,7 @@ pub struct Change {
 pub struct Retraction {
     /// False: it had been taken back before.
     pub retracted: bool,
-    /// It had been taken back before, and has another note now.
+    /// It was already retracted, and has another note now.
     pub noted: bool,
     /// How many issues brought it to readers: the next issue of each newsletter says that it was taken back.
     pub sent: usize,
@@ -38,22 +38,22 @@ pub struct Retraction {
     pub sending: Vec<IssueId>,
     /// Issues with it that were not sent yet. They were compiled again without it.
     pub drafts: Vec<IssueId>,
-    /// Those of them whose approval this took back.
+    /// Those of them whose approval was withdrawn by this.
     pub unapproved: Vec<IssueId>,
     /// Issues of which nothing is left without it: cancelled.
     pub cancelled: Vec<IssueId>,
 }
 
-/// What undoing a retraction came to.
+/// The result of undoing a retraction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Restoration {
     /// False: the article was not retracted.
     pub restored: bool,
-    /// How many issues brought it to readers.
+    /// How many sent issues have it.
     pub sent: usize,
     /// Issues that had it and were not sent yet. They were compiled again with it.
     pub drafts: Vec<IssueId>,
-    /// Those of them whose approval this took back.
+    /// Those of them whose approval was withdrawn by this.
     pub unapproved: Vec<IssueId>,
 }
 
@@ -93,7 +93,7 @@ pub async fn change(
 }
 
 /// Takes an article back: its page says so, no issue brings it any more, and one that was compiled with it and not sent
-/// is compiled again. Of one that was taken back before, a note changes the reason that its page gives.
+/// is compiled again. For an article that is already retracted, a note changes the reason on its page.
 ///
 /// # Errors
 /// [`CompileError`].

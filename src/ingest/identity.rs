@@ -1,4 +1,4 @@
-//! Which article an entry is: the keys that find candidates, and the evidence that decides between them.
+//! Finds the article that an entry is: keys find candidates, and evidence decides between them.
 //!
 //! Identity holds within one scope: a feed, an imported file, the newsroom's own articles. Another feed's claim of an address
 //! changes nothing here; `arriving.rs` decides whether a newsletter already has the same article from another feed.
@@ -19,20 +19,20 @@ use crate::store::articles::Article;
 
 /// [`Article::closeness`] of the newsroom's own article.
 pub(crate) const OWN: i64 = 3;
-/// Of an article whose feed is served by the host of the article's address.
+/// [`Article::closeness`] of an article whose feed is served by the host of the article's address.
 pub(crate) const SAME_HOST: i64 = 2;
-/// Of one whose feed is served by a host above or below that host, such as `feeds.example.org` for `example.org`.
+/// The same if the feed's host is a parent or subdomain of that host, such as `feeds.example.org` for `example.org`.
 pub(crate) const RELATED_HOST: i64 = 1;
-/// Of any other.
+/// The same for any other article.
 pub(crate) const ELSEWHERE: i64 = 0;
 
 /// With at least this many different words in both, two texts that share most of them are one text, edited.
 const MIN_WORDS_OF_EDITED_TEXT: usize = 30;
-/// Words of a text that are compared.
+/// At most this many words of a text are compared.
 const MAX_WORDS: usize = 400;
-/// Words that a headline must have in common with a longer one to be an earlier form of it.
+/// A headline must share at least this many words with a longer one to count as its earlier form.
 const MIN_WORDS_OF_HEADLINE: usize = 3;
-/// Dates that are this far apart are of two days.
+/// Dates at least this far apart count as two days.
 const DAY_APART: TimeDelta = TimeDelta::hours(20);
 
 /// One key of an article.
@@ -54,7 +54,7 @@ pub(crate) enum Kind {
     Anywhere,
 }
 
-/// What the entries of one document say about each other.
+/// Which guids and addresses of one document do not identify an article.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Document {
     /// Addresses that different entries share: a page that all of them are on, or the site itself.
@@ -84,7 +84,7 @@ impl Document {
     }
 }
 
-/// What different entries of one document have in common.
+/// Guids or addresses that different entries of one document share.
 fn shared(entries: &[Entry], of: impl Fn(&Entry) -> Option<String>) -> BTreeSet<String> {
     let mut first: BTreeMap<String, &Entry> = BTreeMap::new();
     let mut shared = BTreeSet::new();
@@ -108,7 +108,7 @@ fn are_different(one: &Entry, other: &Entry) -> bool {
     let (one_said, other_said) = (Said::by_entry(one), Said::by_entry(other));
     match one_said.text(&other_said) {
         Likeness::Same => false,
-        // An edited text would stand in the place of the former one, not beside it.
+        // An edited text would replace the former one in the document, and not appear beside it.
         Likeness::Edited | Likeness::Different => true,
         Likeness::Unknown => {
             let guids_differ = matches!((guid(one), guid(other)), (Some(one), Some(other)) if one != other);
@@ -119,7 +119,7 @@ fn are_different(one: &Entry, other: &Entry) -> bool {
     }
 }
 
-/// The keys of an entry, the most telling first.
+/// The keys of an entry, the most specific first.
 pub(crate) fn keys(scope: &str, entry: &Entry, document: &Document) -> Vec<Key> {
     let mut keys = Vec::new();
     if let Some(guid) = guid(entry) {
@@ -132,7 +132,7 @@ pub(crate) fn keys(scope: &str, entry: &Entry, document: &Document) -> Vec<Key> 
     if let Some(url) = url.as_ref().filter(|url| !document.shared.contains(*url)) {
         keys.push(key(Kind::Address, &["url", scope, url]));
     }
-    // A text of its own is found although hundreds of articles share guid and address.
+    // The text finds an article even if hundreds of articles share its guid and address.
     keys.push(key(Kind::Text, &["text", scope, &entry.title, &entry.summary]));
     if let Some(published) = entry.published {
         let published = published.to_rfc3339();
@@ -147,7 +147,7 @@ pub(crate) fn keys(scope: &str, entry: &Entry, document: &Document) -> Vec<Key> 
     keys
 }
 
-/// What a known article has in common with an entry by the keys that found it.
+/// Which keys a known article and an entry share.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Met {
     pub(crate) guid: bool,
@@ -167,7 +167,7 @@ impl Met {
 enum Match {
     Same,
     Different,
-    /// One of the two has none, or it says nothing.
+    /// One of the two has none, or it does not identify an article.
     Unknown,
 }
 
@@ -201,7 +201,7 @@ pub(crate) fn is_same(entry: &Entry, known: &Article, met: Met, document: &Docum
     if guids == Match::Same && addresses == Match::Same {
         return true;
     }
-    // Two anchors of one page: the page says nothing about which article it is.
+    // Two anchors of one page: the page's address does not tell which article it is.
     let addresses = match addresses {
         Match::Same if fragments_differ(entry.url.as_deref(), known.url.as_deref()) => Match::Unknown,
         other => other,
@@ -209,7 +209,7 @@ pub(crate) fn is_same(entry: &Entry, known: &Article, met: Met, document: &Docum
     let (said, before) = (Said::by_entry(entry), Said::by_article(known));
     let (text, dates) = (said.text(&before), said.dates(&before));
     let (same_headline, like_headline) = (said.headline == before.headline, said.has_headline_of(&before));
-    // The known article still stands in the document, under its own guid.
+    // The known article is still in the document, under its own guid.
     let stands_beside = guids != Match::Same && document.has(known.guid.as_ref());
     // The site moved, and changed guid and address at once. Headline, body and date stay.
     let moved = same_headline && dates != Match::Different && !stands_beside && said.has_body_of(&before, dates);
@@ -217,9 +217,9 @@ pub(crate) fn is_same(entry: &Entry, known: &Article, met: Met, document: &Docum
         (Match::Same, _) => match text {
             Likeness::Edited => true,
             Likeness::Same => addresses == Match::Unknown || like_headline || dates == Match::Same || said.is_long(),
-            // A guid that stands for each day's item in turn, or an article whose address or date changed.
+            // Either the guid is reused for each day's item, or the address or date of the article changed.
             Likeness::Different => same_headline && dates != Match::Different,
-            // Without any address there is nothing to say that the guid was used again.
+            // Without an address there is no evidence that the guid was reused.
             Likeness::Unknown => like_headline || addresses == Match::Unknown,
         },
         (Match::Different, Match::Same) => match text {
@@ -230,7 +230,7 @@ pub(crate) fn is_same(entry: &Entry, known: &Article, met: Met, document: &Docum
             Likeness::Unknown if same_headline => !said.is_of_another_day(&before),
             Likeness::Unknown => dates == Match::Same,
         },
-        // Without guids the address identifies, unless nothing else is left of the article.
+        // Without guids the address identifies the article, unless everything else changed.
         (Match::Unknown, Match::Same) => {
             like_headline || matches!(text, Likeness::Same | Likeness::Edited) || dates == Match::Same
         }
@@ -294,7 +294,7 @@ pub(crate) fn guid(entry: &Entry) -> Option<&str> {
     entry.id.as_deref().map(str::trim).filter(|guid| !guid.is_empty())
 }
 
-/// What an entry or an article says, in a form that can be compared.
+/// The content of an entry or an article in a comparable form.
 struct Said<'a> {
     headline: Vec<String>,
     summary: &'a str,
@@ -346,7 +346,7 @@ impl<'a> Said<'a> {
         if self.content_html == other.content_html {
             return Likeness::Same;
         }
-        // A short teaser may be the same every day. The whole text tells more.
+        // A short teaser may be the same every day, so then the whole text decides.
         match summaries {
             Likeness::Same | Likeness::Edited if self.is_long() => summaries,
             _ => likeness(&html::strip(self.content_html), &html::strip(other.content_html)),
@@ -365,7 +365,7 @@ impl<'a> Said<'a> {
         matches!((self.published, other.published), (Some(one), Some(other)) if (one - other).abs() >= DAY_APART)
     }
 
-    /// The same body, so far as it identifies an article. A body of a few words does so only with the same date.
+    /// Whether the bodies are the same and identify an article. A body of a few words does so only with the same date.
     fn has_body_of(&self, other: &Said<'_>, dates: Match) -> bool {
         let same =
             self.content_html == other.content_html && (!self.content_html.is_empty() || self.summary == other.summary);
@@ -379,7 +379,7 @@ fn likeness(one: &str, other: &str) -> Likeness {
     if one.is_empty() || other.is_empty() {
         return Likeness::Unknown;
     }
-    // The text goes on, or one of the two was cut.
+    // One text was extended, or the other was cut.
     let (short, long) = if one.len() < other.len() {
         (&one, &other)
     } else {

@@ -1,5 +1,5 @@
-//! What one feed can bring: which entries of a document may go into issues, which are left out, and how many are not even
-//! recorded one by one.
+//! Limits what one feed can bring: which entries of a document may go into issues, which are left out with a record, and which
+//! are only counted.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,26 +15,26 @@ use crate::notices::{NoticeError, notify};
 use crate::store::feeds::Feed;
 use crate::store::{StoreError, Tx};
 
-/// Entries of a document that are looked at, the newest. Also the entries of one feed that are recorded within a day although
-/// they are left out.
+/// Only this many entries of a document, the newest, are read. Also at most this many left-out entries of one feed are recorded
+/// within 24 hours.
 const MAX_ENTRIES: usize = 5000;
-/// The operators are mailed again about a feed after it kept within the limits for this long.
+/// The operators are mailed again about a feed that kept within the limits for this long before.
 const QUIET: TimeDelta = TimeDelta::days(7);
 
 /// The entries of a document that are stored.
 pub(super) struct Intake {
     /// In the order of the document.
     pub(super) entries: Vec<Entry>,
-    /// What the entries say about each other.
+    /// Which guids and addresses do not identify an article.
     pub(super) document: Document,
-    /// Why an entry is left out, by its place in `entries`.
+    /// Why entries are left out, by their index in `entries`.
     pub(super) over_limit: BTreeMap<usize, String>,
     /// How many entries are neither stored nor recorded one by one.
     pub(super) dropped: usize,
 }
 
 impl Intake {
-    /// Keeps the newest entries of a document. Takes some time for large ones.
+    /// Keeps the newest entries of a document. Run this on the blocking pool: it compares the entries with each other.
     pub(super) fn of(entries: Vec<Entry>, now: DateTime<Utc>) -> Self {
         let mut dropped = 0;
         let entries = if entries.len() > MAX_ENTRIES {
@@ -57,7 +57,7 @@ impl Intake {
         }
     }
 
-    /// Holds the entries that are new against the limits. It only reads, so that a large document holds no writer up.
+    /// Applies the limits to the new entries. It only reads, so that a large document does not delay writers.
     pub(super) async fn limit(
         &mut self,
         app: &App,
@@ -78,7 +78,7 @@ impl Intake {
         let mut new = Vec::new();
         for (place, entry) in self.entries.iter().enumerate() {
             let keys = keys(&origin.scope, entry, &self.document);
-            // What is back catalogue to every newsletter goes into no issue anyway.
+            // An entry that is back catalogue for every newsletter goes into no issue anyway.
             let old = first_time.len() == origin.newsletters.len() && back_catalogue(app, entry, now).is_some();
             if !old && find(&mut tx, &keys, origin, entry, &self.document).await?.is_none() {
                 new.push(place);
@@ -120,7 +120,7 @@ fn newest(entry: &Entry, now: DateTime<Utc>) -> Reverse<DateTime<Utc>> {
     Reverse(entry.published.map_or(now, |at| at.min(now)))
 }
 
-/// Notes with the feed how many entries its last fetch left out, and mails the operators when that begins.
+/// Stores with the feed how many entries its last fetch left out, and mails the operators the first time.
 pub(super) async fn note(
     tx: &mut Tx,
     app: &App,

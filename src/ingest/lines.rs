@@ -26,7 +26,8 @@ pub struct Imported {
     pub refused: Vec<Refused>,
 }
 
-/// Stores the articles in JSON lines, for these newsletters. The site shows them whole if `full_text` says so; lines that are none stop no other.
+/// Stores the articles in JSON lines, for these newsletters. The site shows them whole if `full_text` is set. An invalid line
+/// does not stop the others.
 ///
 /// # Errors
 /// When the database fails; nothing is stored then.

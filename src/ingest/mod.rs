@@ -32,7 +32,7 @@ use crate::store::{StoreError, Tx};
 use arriving::arrive;
 use identity::{Document, Key, Kind, Met, keys};
 
-/// Articles under one key that an entry is compared with, the latest ones.
+/// An entry is compared with at most this many articles of one key, the latest ones.
 const MAX_CANDIDATES: i64 = 20;
 
 /// Where entries come from.
@@ -46,8 +46,8 @@ pub struct Origin {
     pub source_name: String,
     /// The newsletters they arrive for.
     pub newsletters: Vec<NewsletterId>,
-    /// Whether the site may show them whole: they are the newsroom's own, or an operator said so. A feed has a flag of its
-    /// own, which can change later; here it is false.
+    /// Whether the site may show them whole: they are the newsroom's own, or an operator allowed it. False for a feed, which has a
+    /// flag of its own that can change later.
     pub full_text: bool,
 }
 
@@ -56,9 +56,9 @@ pub struct Origin {
 pub struct Tally {
     /// Not seen before.
     pub new: usize,
-    /// Seen before, or in every newsletter already by another feed.
+    /// Known before, or already in every newsletter from another feed.
     pub known: usize,
-    /// Of both, those that wait for no issue: the back catalogue of a feed, or more than the settings allow.
+    /// New and known articles that wait for no issue: the back catalogue of a feed, or more than the settings allow.
     pub left_out: usize,
 }
 
@@ -70,7 +70,7 @@ impl AddAssign for Tally {
     }
 }
 
-/// Stores new entries in one transaction, and lets all of them arrive in the origin's newsletters.
+/// Stores new entries in one transaction, and records their arrival in the origin's newsletters.
 ///
 /// # Errors
 /// When the database fails; nothing is stored then.
@@ -107,7 +107,7 @@ pub async fn store_in(
 struct Part<'a> {
     origin: &'a Origin,
     entries: &'a [Entry],
-    /// What the entries of the whole document say about each other.
+    /// Which guids and addresses of the whole document do not identify an article.
     document: &'a Document,
     /// The newsletters that read the feed for the first time. Its back catalogue arrives there with a reason to be left out.
     first_time: &'a [NewsletterId],
@@ -119,7 +119,7 @@ struct Part<'a> {
 async fn store_part(tx: &mut Tx, app: &App, part: &Part<'_>, now: DateTime<Utc>) -> Result<Tally, StoreError> {
     let origin = part.origin;
     tx.lock_identity(&origin.scope).await?;
-    // Two feeds with the same new article, read at once, would each send it: one waits here for the other.
+    // If two feeds with the same new article are read at once, one waits here, or both would put it into an issue.
     let newsletters: BTreeSet<_> = origin.newsletters.iter().copied().collect();
     for newsletter in &newsletters {
         tx.lock_newsletter_unchanged(*newsletter).await?;
@@ -165,7 +165,7 @@ async fn store_part(tx: &mut Tx, app: &App, part: &Part<'_>, now: DateTime<Utc>)
         }
         tally.left_out += usize::from(left_out);
     }
-    // An issue that is being compiled has the former text.
+    // An issue that is being compiled may have the former text.
     for newsletter in newsletters.iter().filter(|_| refreshed) {
         tx.lock_newsletter(*newsletter).await?;
     }
@@ -190,7 +190,7 @@ async fn add_keys(tx: &mut Tx, keys: &[Key], article: ArticleId) -> Result<(), S
 /// An article that an entry turned out to be.
 struct Found {
     article: Article,
-    /// Whether the feed's own identifier led to it. An address may lead to several articles, a guid is one article's.
+    /// Whether its guid was found. Several articles can share an address, but normally not a guid.
     by_guid: bool,
 }
 
@@ -215,7 +215,7 @@ async fn find(
                 None => candidates.push((article, met)),
             }
         }
-        // Nearly always guid and address are those of one article, and nothing else has to be looked up.
+        // Usually guid and address belong to the same article, and no other key has to be looked up.
         if key.kind == Kind::Guid && url.is_some() && document.trusts_guid_of(entry) {
             let at = candidates.iter().position(|(known, _)| known.canonical_url == url);
             if let Some((article, _)) = at.map(|at| candidates.swap_remove(at)) {
@@ -232,8 +232,7 @@ async fn find(
     }))
 }
 
-/// Takes over what the feed changed in a known article, and the keys that it has now. Returns the article, and whether its
-/// text is another one now.
+/// Updates a known article from the feed, and adds its new keys. Returns the article, and whether its text changed.
 async fn take_over(
     tx: &mut Tx,
     origin: &Origin,

@@ -65,7 +65,7 @@ pub struct Added {
     pub is_new: bool,
     /// What was changed in one that was there.
     pub change: Change,
-    /// The newsletters that it waits for since now.
+    /// The newsletters whose next issue it now waits for.
     pub queued: Vec<NewsletterId>,
 }
 
@@ -111,7 +111,7 @@ pub async fn submit(app: &App, submission: &Submission) -> Result<Added, OwnErro
     let (site, given) = (app.config.site.url.as_url().clone(), submission.clone());
     let entry = on_blocking_pool(move || entry(&site, &given)).await;
     let mut revisions = Revisions::default();
-    // An article may arrive in another newsletter while this waits for locks: then it has to look again.
+    // The article may arrive in another newsletter while this waits for locks; then it tries again.
     loop {
         if let Some(added) = try_to_add(app, submission, &entry, &mut revisions).await? {
             return Ok(added);
@@ -119,7 +119,7 @@ pub async fn submit(app: &App, submission: &Submission) -> Result<Added, OwnErro
     }
 }
 
-/// `None` if it has to be tried again: the article arrived in a newsletter that is not locked, or drafts had to be compiled
+/// `None` if the caller has to try again: the article arrived in a newsletter that is not locked, or drafts had to be compiled
 /// first.
 async fn try_to_add(
     app: &App,
@@ -321,7 +321,7 @@ async fn try_to_edit(
 /// article's whatever becomes of its text; and unlike a feed's address, one that it gives beside another id may be another
 /// article's.
 async fn known(tx: &mut Tx, keys: &[Key], entry: &Entry) -> Result<Option<Article>, StoreError> {
-    // With an id or an address, headline and text do not identify an article.
+    // If the article has an id or an address, headline and text do not identify it.
     let by_text = entry.id.is_none() && entry.url.is_none();
     for key in keys {
         let counts = match key.kind {

@@ -179,7 +179,7 @@ async fn store(
     missing: Option<&str>,
 ) -> Result<Tally, StoreError> {
     let now = app.clock.now();
-    // Comparing the entries of a large document takes a while, and must not hold other tasks up.
+    // Comparing the entries of a large document takes time, so it must not block the async threads.
     let intake = tokio::task::spawn_blocking(move || Intake::of(entries, now)).await;
     let mut intake = intake.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()));
     let readers = app.store.read().await?.newsletters_of_feed(feed.id).await?;

@@ -45,7 +45,7 @@ pub fn retraction(article: &Article, made: &Retraction) -> Value {
     })
 }
 
-/// What undoing a retraction came to.
+/// The result of undoing a retraction.
 #[must_use]
 pub fn restoration(article: &Article, made: &Restoration) -> Value {
     json!({

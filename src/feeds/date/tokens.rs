@@ -1,4 +1,4 @@
-//! A written date as numbers, words and signs, from which time and zone are taken.
+//! Splits a date into numbers, words and signs, and finds time and zone among them.
 
 use chrono::TimeDelta;
 
@@ -15,7 +15,7 @@ enum Token {
     Used,
 }
 
-/// A number that is left over, and where it stands.
+/// A number that is neither time nor zone, and its index.
 #[derive(Clone, Debug)]
 pub(super) struct Number {
     pub(super) at: usize,
@@ -27,7 +27,7 @@ pub(super) struct Number {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     pub(super) since_midnight: TimeDelta,
-    /// It says AM or PM.
+    /// It has AM or PM.
     pub(super) has_half: bool,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    /// Splits text that is folded already.
+    /// Splits folded text.
     pub(super) fn new(text: &str) -> Self {
         let mut tokens: Vec<Token> = Vec::new();
         for c in text.chars() {
@@ -79,7 +79,7 @@ impl Tokens {
         self.tokens.get(at) == Some(&Token::Space)
     }
 
-    /// `at`, or the place behind the space that stands there.
+    /// `at`, or the index after it if a space is there.
     fn past_space(&self, at: usize) -> usize {
         if self.is_space(at) { at + 1 } else { at }
     }
@@ -103,7 +103,7 @@ impl Tokens {
         };
         let (from, half) = match half {
             Some(_) => (from, half),
-            // Korean, Chinese and Japanese write it first.
+            // Korean, Chinese and Japanese write AM or PM before the hour.
             None => [1, 2]
                 .into_iter()
                 .filter_map(|back| from.checked_sub(back))
@@ -229,7 +229,7 @@ impl Tokens {
         (reading.given > 1 && self.is_space(first.at.checked_sub(1)?)).then_some(reading)
     }
 
-    /// The half of the day that a place names, and where its name ends.
+    /// The half of the day that the tokens at an index name, and the index after the name.
     fn half_at(&self, at: usize) -> Option<(usize, Half)> {
         let word = self.word_at(at)?;
         if let Some(half) = half(word) {
@@ -246,7 +246,7 @@ impl Tokens {
     /// Finds the zone and removes it.
     ///
     /// # Errors
-    /// For a word behind the time that may be a zone and is unknown, and for two offsets that contradict each other.
+    /// If a word behind the time may be an unknown zone, or if two offsets differ.
     pub(super) fn take_zone(&mut self) -> Result<Option<Zone>, UnknownZone> {
         let (mut offset, mut named) = (None, None);
         let mut at = 0;
@@ -285,7 +285,8 @@ impl Tokens {
         Ok(offset.or(named))
     }
 
-    /// An offset such as `+0100`. Elsewhere than behind the time it has a sign of its own, so that `23-11` is none.
+    /// An offset such as `+0100`. Unless `is_expected`, a minus sign needs a space before it, four digits after it and the time
+    /// before both, so `23-11` is not an offset.
     fn offset_at(&self, at: usize, is_expected: bool) -> Option<(usize, Zone)> {
         let is_negative = match self.tokens.get(at)? {
             Token::Sign('+') => false,
@@ -309,7 +310,7 @@ impl Tokens {
         Some((at + 2, zone))
     }
 
-    /// The zone whose abbreviation stands at a place behind the first number; before it stand weekdays.
+    /// The zone whose abbreviation is at an index after the first number. Words before that number are weekdays.
     fn abbreviation_at(&self, at: usize) -> Option<Zone> {
         let word = self.word_at(at)?;
         let is_behind_number = self
@@ -321,7 +322,7 @@ impl Tokens {
         (is_behind_number && month(word).is_none() && !is_filler(word)).then_some(zone)
     }
 
-    /// The month that a word names, and the word's place. Of several the last: `mar. 24 nov. 2026` begins with a weekday.
+    /// The month that a word names, and the word's index. The last of several: `mar. 24 nov. 2026` begins with a weekday.
     pub(super) fn month(&self) -> Option<(usize, u32)> {
         (0..self.tokens.len())
             .rev()
@@ -331,7 +332,7 @@ impl Tokens {
     /// The numbers that are left, in order.
     pub(super) fn numbers(&self) -> Vec<Number> {
         let number = |(at, token): (usize, &Token)| match token {
-            // A number that is too large for any part of a date counts, and fails where it is used.
+            // A number that is too large for a date is kept, so that parsing fails later.
             Token::Number(digits) => Some(Number {
                 at,
                 digits: digits.clone(),
@@ -360,7 +361,7 @@ impl Tokens {
     }
 }
 
-/// Hour, minute and second as found, and between which tokens.
+/// Hour, minute and second, and the range of their tokens.
 struct Reading {
     from: usize,
     to: usize,

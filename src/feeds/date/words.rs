@@ -40,7 +40,7 @@ const MONTHS: [&str; 12] = [
      декември δεκεμβριοσ δεκεμβριου δεκ ديسمبر",
 ];
 
-/// Words that stand in dates and say nothing about when: weekdays in English, prepositions, articles, endings of ordinals.
+/// Words in dates that do not change their meaning: English weekdays, prepositions, articles, endings of ordinals.
 const FILLERS: &str = "mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday sunday t \
     at on of the st nd rd th um uhr den der de del do el le la a as o alle ore er re eme os om kl klo em dne godz r rok г года год \
     в на и στισ h uur hrs sa";
@@ -65,7 +65,7 @@ pub(super) fn folded(text: &str) -> String {
             '年' | '月' | '년' | '월' => out.push('/'),
             '日' | '일' | '秒' | '초' | '،' => out.push(' '),
             '時' | '时' | '點' | '点' | '시' | '分' | '분' => out.push(':'),
-            // Compatibility decomposition would take Hangul syllables apart.
+            // Compatibility decomposition would split Hangul syllables.
             '가'..='힣' => out.push(c),
             _ => out.extend(std::iter::once(c).nfkd().filter(|&part| !is_combining_mark(part))),
         }

@@ -12,7 +12,7 @@ pub(super) enum Zone {
     Region(Tz),
 }
 
-/// A date names a zone whose offset is not known: its clock time says nothing.
+/// The date names a zone with an unknown offset, so its time cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct UnknownZone;
 
@@ -33,7 +33,7 @@ impl Zone {
 /// Some abbreviations stand for several zones. The table holds one of them only where most feeds mean that one: the zones of
 /// [RFC 5322 §4.3](https://www.rfc-editor.org/rfc/rfc5322#section-4.3) (`CST` is Chicago, not Shanghai), `IST` in India, `BST` in
 /// Britain, `AST` in Halifax, `GST` in Dubai, `PST` in Los Angeles. `AMT`, `ECT`, `SST`, `PYT` and `ALMT` are left out: they are
-/// ambiguous, or their offset changed lately. So are military letters but `Z`, which were defined with the wrong sign.
+/// ambiguous, or their offset changed recently. Military letters other than `Z` are left out, because RFC 822 defined them wrongly.
 pub(super) fn abbreviation(name: &str) -> Option<Zone> {
     let minutes = match name {
         "z" | "ut" | "utc" | "gmt" | "zulu" | "wet" | "wez" | "azost" | "egst" => 0,
@@ -71,7 +71,7 @@ pub(super) fn abbreviation(name: &str) -> Option<Zone> {
         "pst" | "akdt" | "hnp" => -480,
         "akst" | "hdt" | "hadt" => -540,
         "hst" | "hast" => -600,
-        // American papers leave out whether it is daylight saving time.
+        // American sites write these without saying whether daylight saving time applies.
         "et" => return Some(Zone::Region(Tz::America__New_York)),
         "ct" => return Some(Zone::Region(Tz::America__Chicago)),
         "mt" => return Some(Zone::Region(Tz::America__Denver)),
