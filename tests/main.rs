@@ -60,6 +60,7 @@ mod ranking;
 mod reading;
 mod rehearsing;
 mod replies;
+mod reported;
 mod retrying;
 mod sanitise;
 mod scheduling;

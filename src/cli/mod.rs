@@ -149,7 +149,7 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(&context, args).await,
         Command::Migrate => serve::migrate(&context).await,
         Command::Newsletter(command) => newsletter::run(&context, command).await,
-        Command::Feed(command) => feed::run(&context, command).await,
+        Command::Feed(command) => Box::pin(feed::run(&context, command)).await,
         Command::Article(command) => Box::pin(article::run(&context, command)).await,
         Command::Subscriber(command) => subscriber::run(&context, command).await,
         Command::Issue(command) => issue::run(&context, command).await,

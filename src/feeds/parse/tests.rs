@@ -443,5 +443,5 @@ fn a_document_that_breaks_off_says_so() {
     let after_the_first = read(&rss[..rss.find("<item><title>Two").expect("the second entry")]);
     assert_eq!((after_the_first.ends_early, after_the_first.entries.len()), (true, 1));
     assert!(!read(rss.trim_end_matches("</rss>")).ends_early, "nothing is missing");
-    assert!(parse(json[..30].as_bytes(), None).is_err());
+    assert!(parse(&json.as_bytes()[..30], None).is_err());
 }
