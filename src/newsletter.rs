@@ -149,7 +149,7 @@ pub enum NewsletterError {
 pub enum Applied {
     /// The newsletter is new.
     Created,
-    /// It was removed before, and exists again, without readers.
+    /// It had been removed, and exists again, without readers.
     Restored,
     /// It has other values now.
     Changed(Vec<ChangedKey>),
@@ -178,7 +178,7 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
         let mailbox = from.parse::<Mailbox>().ok();
         match mailbox.and_then(|mailbox| EmailAddress::parse(mailbox.email.as_ref()).ok()) {
             Some(sender) if sender.is_ascii_local() => {}
-            // Most relays refuse such a sender (RFC 6531), and then nobody gets the newsletter.
+            // Most relays refuse such a sender (RFC 6531), and then no reader gets the newsletter.
             Some(_) => {
                 return wrong(
                     "from",
@@ -265,7 +265,7 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
     let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
     let on_time = |known: &Newsletter| {
         let same = known.schedule == file.schedule && known.timezone == file.timezone;
-        // Runs that a removed newsletter missed are not made up.
+        // Runs that were due while the newsletter was removed are not made later.
         same && known.removed_at.is_none()
     };
     if let Some(removed) = there.as_ref().filter(|known| known.removed_at.is_some())

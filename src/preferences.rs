@@ -15,15 +15,15 @@ use crate::store::subscriptions::Subscription;
 use crate::store::{StoreError, Tx, again_if_met};
 use note::Note;
 
-/// How long a pause may be. A longer one would be leaving without saying so, and the link is in every mail that is passed on.
+/// The longest pause. Every forwarded mail has the link, and a longer pause set with it would be like unsubscribing the reader.
 const MAX_PAUSE: Months = Months::new(12);
-/// How often a change is made again because the subscription changed meanwhile.
+/// How often a change is tried if the subscription changes concurrently.
 const MAX_ATTEMPTS: usize = 5;
 
-/// What to change; `None` leaves a field as it is.
+/// The requested change; `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default)]
 pub struct Wish {
-    /// Topics that the newsletter offers, or that the reader has already; empty for all.
+    /// Topics that the newsletter offers or that the reader chose before; empty for all.
     pub topics: Option<Vec<String>>,
     /// How often.
     pub cadence: Option<Cadence>,
@@ -45,7 +45,7 @@ pub enum Pause {
 /// Who changes a reader's preferences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangedBy {
-    /// Whoever has the link in the reader's mails: the reader is mailed what changed.
+    /// A person with the link from one of the reader's mails. The reader is mailed what changed.
     Link,
     /// An operator.
     Operator,
@@ -60,7 +60,7 @@ pub enum PreferenceError {
     /// There is no such day there, or databases know none so late.
     #[error("a pause cannot end on {0}; choose another day")]
     NoDay(NaiveDate),
-    /// The pause is longer than pauses may be.
+    /// The pause is longer than a year.
     #[error("a pause lasts at most a year; choose a day up to {latest}")]
     TooLong {
         /// The last day that can be chosen.
@@ -94,8 +94,8 @@ pub async fn offered_topics(tx: &mut Tx, subscription: &Subscription) -> Result<
     Ok(topics::normal_list(&offered))
 }
 
-/// Makes a change, and returns what the reader wants now. A change by the reader's link is told by mail: the link is in every mail,
-/// and mails are passed on.
+/// Makes a change, and returns the reader's new preferences. The reader is mailed about a change by link: every mail has the link,
+/// and mails are forwarded.
 ///
 /// # Errors
 /// [`PreferenceError`]; nothing is changed then.
@@ -105,11 +105,11 @@ pub async fn save(
     wish: &Wish,
     by: ChangedBy,
 ) -> Result<Wanted, PreferenceError> {
-    // It may conflict with an issue that begins, or with a sender.
+    // The transaction may conflict with a beginning issue or with a sender.
     let is_conflict = |error: &PreferenceError| matches!(error, PreferenceError::Store(error) if error.met_another());
     for attempt in 1.. {
         let plan = plan(app, subscription, wish).await?;
-        // The mail is written before the transaction, for what the change should come to.
+        // The mail is rendered before the transaction, for the expected result of the change.
         let note = match by {
             ChangedBy::Link => Note::about(app, &plan)?,
             ChangedBy::Operator => None,
@@ -122,13 +122,13 @@ pub async fn save(
     unreachable!("the last attempt takes what it finds")
 }
 
-/// A change that is checked, and how things stood when it was.
+/// A checked change, and the subscription that it was checked against.
 struct Plan {
     subscription: Subscription,
     before: Wanted,
     timezone_before: Option<Tz>,
     newsletter_timezone: Tz,
-    /// As they are stored.
+    /// In their stored form.
     topics: Option<String>,
     cadence: Option<Cadence>,
     timezone: Option<Tz>,
@@ -137,7 +137,7 @@ struct Plan {
 }
 
 impl Plan {
-    /// What the reader wants once the change is made.
+    /// The reader's preferences after the change.
     fn after(&self) -> Wanted {
         let mut after = self.before.clone();
         if let Some(topics) = &self.topics {
@@ -160,7 +160,7 @@ impl Plan {
         after
     }
 
-    /// The end of a running pause, which stays on its day when the time zone changes ([`move_pauses`]).
+    /// The end of a running pause. A change of the time zone keeps its day ([`move_pauses`]).
     fn moved_pause(&self) -> Option<DateTime<Utc>> {
         let until = self.before.paused_until?;
         match self.timezone {
@@ -172,7 +172,7 @@ impl Plan {
         }
     }
 
-    /// The zone that the reader's days begin by.
+    /// The time zone in which the reader's days begin.
     fn zone(&self) -> Tz {
         self.timezone
             .or(self.timezone_before)
@@ -215,8 +215,8 @@ async fn plan(app: &App, subscription: &Subscription, wish: &Wish) -> Result<Pla
     Ok(plan)
 }
 
-/// Makes the change in one transaction. `None` if the subscription is not as it was planned with, unless this is the last attempt: then
-/// the change is made without the mail.
+/// Makes the change in one transaction. Returns `None` if the subscription has changed since it was planned; in the last attempt
+/// the change is made anyway, without the mail.
 async fn change(
     app: &App,
     subscription: &Subscription,
@@ -258,8 +258,8 @@ async fn change(
     Ok(Some(wants))
 }
 
-/// Keeps the days on which a reader's pauses end while the reader's time zone changes: a pause until 1 January ends when that
-/// day begins in the new zone.
+/// Keeps the days on which a reader's pauses end when the reader's time zone changes: a pause until 1 January ends when that day
+/// begins in the new zone.
 async fn move_pauses(tx: &mut Tx, reader: SubscriberId, zone: Tz) -> Result<(), PreferenceError> {
     let before = zone_of(tx.subscriber(reader).await?.as_ref());
     for (subscription, until, newsletter_zone) in tx.pauses_of(reader).await? {

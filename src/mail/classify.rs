@@ -1,4 +1,4 @@
-//! Whether a reply means wait, slow down, give this recipient up, or that the fault is the sender's or the relay's.
+//! Classifies a reply: wait, slow down, reject this recipient, or a fault of the sender or the relay.
 
 use super::{
     limit_words::{
@@ -48,7 +48,7 @@ pub fn classify(reply: &Reply, stage: Stage) -> Class {
     }
 }
 
-/// 4xx: the message is kept in any case; whose fault it is decides how fast to go on.
+/// 4xx: the delivery is tried again in any case. The cause decides how fast the other deliveries go on.
 fn temporary(reply: &Reply, words: &Words) -> Class {
     let detail = detail(reply);
     if words.say(GREYLISTING) {
@@ -106,7 +106,7 @@ fn permanent(reply: &Reply, words: &Words, stage: Stage) -> Class {
         Some((7 | 3 | 2 | 5, _) | (1, 7 | 8)) => Class::RelayTrouble,
         _ if matches!(reply.code, 500..=504) => Class::RelayTrouble,
         _ if words.say(REFUSAL) || words.say(SERVER) => Class::RelayTrouble,
-        // RCPT was accepted, so the mailbox exists: what is refused now is the message, and others would refuse it too.
+        // RCPT was accepted, so the mailbox exists: the refusal concerns the message, and other servers would refuse it too.
         _ if matches!(stage, Stage::Data | Stage::Message) => Class::RelayTrouble,
         _ => Class::Rejected,
     }
@@ -117,7 +117,7 @@ fn detail(reply: &Reply) -> Option<(u16, u16)> {
     reply.enhanced.map(|(_, subject, detail)| (subject, detail))
 }
 
-/// Whether the message is too large, and for whom. x.2.3 is the mailbox's limit and x.3.4 the system's
+/// Whether the message is too large, and for which limit: x.2.3 is the mailbox's and x.3.4 the system's
 /// ([RFC 3463 §3.3](https://www.rfc-editor.org/rfc/rfc3463#section-3.3) and
 /// [§3.4](https://www.rfc-editor.org/rfc/rfc3463#section-3.4)).
 fn size(detail: Option<(u16, u16)>, words: &Words) -> Option<Class> {
@@ -131,18 +131,18 @@ fn size(detail: Option<(u16, u16)>, words: &Words) -> Option<Class> {
     }
 }
 
-/// What there is no more room for.
+/// Which quota is used up.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum UsedUp {
     /// The sender may not send more now.
     SendersAllowance,
     /// The recipient's mailbox is full.
     Mailbox,
-    /// A quota, and the reply does not say whose.
+    /// A quota whose owner the reply does not name.
     Unclear,
 }
 
-/// Whose quota a reply speaks of, if it speaks of one.
+/// Which quota a reply reports as used up, if any.
 ///
 /// x.4.5 is a congested system, which large providers also use for the sender's daily quota; x.5.3 is too many recipients
 /// ([RFC 3463 §3.5](https://www.rfc-editor.org/rfc/rfc3463#section-3.5)); x.7.28 is a flood of mail

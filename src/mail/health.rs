@@ -11,7 +11,7 @@ use crate::domain::redact::without_addresses;
 pub struct Trouble {
     /// Since when.
     pub since: DateTime<Utc>,
-    /// Which relay, what it said and what to do; addresses are left out.
+    /// The relay, its reply and what to do, without addresses.
     pub reason: String,
 }
 

@@ -1,7 +1,7 @@
-//! The words by which servers say that something is used up or too large, and whose it is. They are read as those of
+//! Words in replies for a limit or size that is exceeded, and for its owner. They are matched like those of
 //! `reply_words.rs`.
 
-/// Too much or too fast.
+/// Too many messages, or too fast.
 pub(super) const TOO_MUCH: &[&str] = &[
     " rate limit",
     " ratelimit",
@@ -99,7 +99,7 @@ pub(super) const LIMIT: &[&str] = &[
     " maximum",
 ];
 
-/// A limit of what one sender may send, and not of what a mailbox may hold.
+/// A limit on what a sender may send, as opposed to what a mailbox may hold.
 pub(super) const SENDING: &[&str] = &[
     " sending",
     " sender",
@@ -131,7 +131,7 @@ pub(super) const SENDING: &[&str] = &[
     " you reached",
 ];
 
-/// A limit that was reached, of whatever kind; not one of size.
+/// A limit of any kind that was reached, except a size limit.
 pub(super) const LIMIT_REACHED: &[&str] = &[
     " limit exceeded",
     " limit reached",
@@ -144,7 +144,7 @@ pub(super) const LIMIT_REACHED: &[&str] = &[
     " over limit",
 ];
 
-/// The sender's own mailbox: what it lacks is the sender's trouble.
+/// The sender's own mailbox. If it is full, the fault is the sender's.
 pub(super) const OWN_MAILBOX: &[&str] = &[
     " your mailbox",
     " your inbox",
@@ -154,7 +154,7 @@ pub(super) const OWN_MAILBOX: &[&str] = &[
     " sender's account",
 ];
 
-/// Whose room it is that is used up: the recipient's.
+/// The recipient's mailbox is full.
 pub(super) const MAILBOX: &[&str] = &[
     " mailbox",
     " mail box",
@@ -172,7 +172,7 @@ pub(super) const MAILBOX: &[&str] = &[
     " account over",
 ];
 
-/// A size and not a number of messages.
+/// A size, as opposed to a number of messages.
 pub(super) const SIZE: &[&str] = &[
     " size",
     " too large",
@@ -187,7 +187,7 @@ pub(super) const SIZE: &[&str] = &[
     " hops ",
 ];
 
-/// A quota is used up; [`MAILBOX`] and [`SENDING`] tell whose.
+/// A quota is used up; [`MAILBOX`] and [`SENDING`] tell its owner.
 pub(super) const FULL: &[&str] = &[
     " mailbox full",
     " mailbox is full",
@@ -221,7 +221,7 @@ pub(super) const FULL: &[&str] = &[
     " insufficient disk",
 ];
 
-/// Larger than the server or the recipient takes.
+/// Larger than the server or the recipient accepts.
 pub(super) const TOO_LARGE: &[&str] = &[
     " too large",
     " too big",

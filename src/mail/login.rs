@@ -1,4 +1,4 @@
-//! AUTH: PLAIN and LOGIN, one after the other until the server takes one.
+//! AUTH: tries PLAIN and then LOGIN until the server accepts one.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::{
     wire::{Broken, Wire},
 };
 
-/// Which of the mechanisms that we know the server offers.
+/// Which known mechanisms the server offers.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Mechanisms {
     plain: bool,
@@ -18,22 +18,22 @@ pub(super) struct Mechanisms {
 }
 
 impl Mechanisms {
-    /// Notes a mechanism by its name in upper case; one that we do not know changes nothing.
+    /// Adds a mechanism by its name in upper case; ignores an unknown one.
     pub(super) fn add(&mut self, name: &str) {
         self.plain |= name == "PLAIN";
         self.login |= name == "LOGIN";
     }
 }
 
-/// Who we are to a relay.
+/// User and password for a relay.
 pub(super) struct Login<'a> {
     pub(super) user: &'a str,
     pub(super) password: &'a str,
 }
 
-/// Why we are not logged in.
+/// Why the login failed.
 pub(super) enum NotLoggedIn {
-    /// The server offers no mechanism that we know.
+    /// The server offers no known mechanism.
     NoMechanism,
     /// The server refused every mechanism. The text of its reply is left out: some servers repeat the command in it, and with
     /// it the password.
@@ -41,8 +41,8 @@ pub(super) enum NotLoggedIn {
 }
 
 impl Login<'_> {
-    /// Tries PLAIN and then LOGIN, as far as they are offered. A mechanism that is refused for good does not rule out the next:
-    /// some servers list one that they do not allow, and some answer 535 to it
+    /// Tries PLAIN and then LOGIN, if they are offered. After a permanent refusal of one mechanism it tries the next: some servers
+    /// list a mechanism that they do not allow, and some reply 535 to it
     /// ([RFC 4954 §4](https://www.rfc-editor.org/rfc/rfc4954#section-4)).
     pub(super) async fn run(
         &self,
@@ -57,7 +57,7 @@ impl Login<'_> {
             }
             let reply = match (attempt(wire, &exchange, limit).await, &refusal) {
                 (Ok(reply), _) => reply,
-                // The server closed the connection after it had refused the login: the refusal is what counts.
+                // The server closed the connection after it refused the login: report the refusal.
                 (Err(_), Some(refused)) => return Ok(Err(NotLoggedIn::Refused(refused.clone()))),
                 (Err(broken), None) => return Err(broken),
             };
@@ -65,7 +65,7 @@ impl Login<'_> {
                 return Ok(Ok(()));
             }
             let is_temporary = reply.code < 500;
-            // 535 is about the user and the password, the other codes about the mechanism: it tells the operator more.
+            // 535 concerns user and password, other codes concern the mechanism: report 535 if there is one.
             if refusal.as_ref().is_none_or(|refused| refused.code != 535) || is_temporary {
                 refusal = Some(reply.without_text());
             }
@@ -76,20 +76,20 @@ impl Login<'_> {
         Ok(Err(refusal.map_or(NotLoggedIn::NoMechanism, NotLoggedIn::Refused)))
     }
 
-    /// PLAIN, with the response in the command. A server that asks for it all the same gets it again.
+    /// PLAIN, with the response in the command. If the server asks for the response anyway, it is sent again.
     fn plain(&self) -> Vec<String> {
         let response = STANDARD.encode(format!("\0{}\0{}", self.user, self.password));
         vec![format!("AUTH PLAIN {response}\r\n"), format!("{response}\r\n")]
     }
 
-    /// LOGIN: user, then password. The order is fixed; what servers call the two fields is not.
+    /// LOGIN: user, then password. The order is fixed; the servers' prompts differ.
     fn login(&self) -> Vec<String> {
         let line = |text: &str| format!("{}\r\n", STANDARD.encode(text));
         vec!["AUTH LOGIN\r\n".to_owned(), line(self.user), line(self.password)]
     }
 }
 
-/// Sends the lines one by one as long as the server asks for more; the last reply.
+/// Sends the lines one by one while the server asks for more. Returns the last reply.
 async fn attempt(wire: &mut Wire, lines: &[String], limit: Duration) -> Result<Reply, Broken> {
     for line in lines {
         let reply = wire.ask(line, limit).await?;
@@ -97,6 +97,6 @@ async fn attempt(wire: &mut Wire, lines: &[String], limit: Duration) -> Result<R
             return Ok(reply);
         }
     }
-    // The server asks for something else than user and password: cancel the exchange, so that another mechanism can follow.
+    // The server asks for more than user and password: cancel the exchange, so that another mechanism can follow.
     wire.ask("*\r\n", limit).await
 }

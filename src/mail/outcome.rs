@@ -35,8 +35,8 @@ pub enum Outcome {
         /// The trouble in words.
         text: String,
     },
-    /// A refusal of the sender or the message in answer to a command about one message. It may be meant for all recipients, or
-    /// for the servers of this one: try again later. `delivery` decides by the refusals of other domains.
+    /// A refusal of the sender or the message in reply to a command about one message. It may concern all recipients, or only the
+    /// servers of this one, so the delivery is tried again later. `delivery` decides by the refusals of other domains.
     Standing(Reply),
     /// The connection was lost before the final dot: certainly not taken.
     Lost(String),
@@ -101,7 +101,7 @@ pub enum SendError {
     Login {
         /// The relay, without its login.
         relay: String,
-        /// The codes of its answer. The text is left out: some servers repeat the AUTH command in it, and with it the password.
+        /// The codes of its reply, without the text: some servers repeat the AUTH command in it, and so the password.
         reply: Reply,
     },
     /// Our own name is unusable.
@@ -141,8 +141,8 @@ impl From<SendError> for Outcome {
 }
 
 impl Outcome {
-    /// What a reply to one of the message's commands makes of it. `own_parameters`: MAIL asked for something that only this
-    /// recipient needs, so its refusal says nothing about other messages.
+    /// The outcome of a message after a reply to one of its commands. `own_parameters`: MAIL had a parameter that only this
+    /// recipient needs, so a refusal of it does not concern other messages.
     pub(super) fn of(reply: Reply, stage: Stage, own_parameters: bool) -> Self {
         let about_one = own_parameters || stage != Stage::Mail;
         match classify(&reply, stage) {
@@ -151,7 +151,7 @@ impl Outcome {
             Class::Slow => Self::Slow { reply, stage },
             Class::Rejected => Self::Rejected(reply),
             Class::RelayTrouble if own_parameters && refuses_parameters(&reply) => Self::Rejected(reply),
-            // A 421 closes the connection: that is the relay's own word, whatever it answers.
+            // A 421 closes the connection, so it comes from the relay itself, in reply to any command.
             Class::RelayTrouble if about_one && stage != Stage::Session && reply.code != 421 => Self::Standing(reply),
             Class::RelayTrouble => Self::trouble(reply),
         }
@@ -166,7 +166,7 @@ impl Outcome {
     }
 }
 
-/// Whether a reply refuses what MAIL asked for besides the address: 555 and 504 of RFC 5321, 553 and x.6.7 to x.6.9 of
+/// Whether a reply refuses a parameter of MAIL: 555 and 504 of RFC 5321, 553 and x.6.7 to x.6.9 of
 /// [RFC 6531 §3.5](https://www.rfc-editor.org/rfc/rfc6531#section-3.5), or a syntax that the server does not know.
 fn refuses_parameters(reply: &Reply) -> bool {
     matches!(reply.code, 501 | 504 | 553 | 555)

@@ -50,7 +50,7 @@ impl Outgoing {
         let size = wire.len() - dots - FINAL_DOT.len();
         Self {
             envelope,
-            // Most messages are ASCII, and need no second look.
+            // Most messages are ASCII, so the header section need not be checked separately.
             ascii_head: ascii || is_head_ascii(&wire),
             wire,
             size,

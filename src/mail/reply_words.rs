@@ -354,5 +354,5 @@ pub(super) const SERVER: &[&str] = &[
     " mailer error",
 ];
 
-/// The recipient's servers hand the message around in a circle.
+/// The recipient's servers forward the message in a loop.
 pub(super) const LOOP: &[&str] = &[" too many hops", " too many received", " loop ", " loops ", " looping "];

@@ -1,6 +1,6 @@
 //! One SMTP connection, from the greeting to the login (RFC 5321); what goes over it then is in `transfer.rs`.
 //!
-//! The commands and addresses are lettre's; the exchange is ours, because lettre's connection believes what was sent before
+//! Commands and addresses are lettre's; the exchange is ours, because lettre's connection accepts data that was sent before
 //! the TLS handshake, fails on replies that are not UTF-8, has no time limit for a reply, and waits for each reply before the
 //! next command.
 
@@ -90,7 +90,7 @@ impl Offers {
                 Some("PIPELINING") => offers.pipelining = true,
                 Some("SMTPUTF8") => offers.utf8 = true,
                 Some("8BITMIME") => offers.eight_bit = true,
-                // A limit that cannot be read is none: the server then says no to MAIL or to the message.
+                // An unreadable limit counts as no limit: the server will refuse a large message itself.
                 Some("SIZE") => offers.size = Some(words.next().and_then(|limit| limit.parse().ok()).unwrap_or(0)),
                 Some("AUTH") => words.for_each(|word| offers.auth.add(word)),
                 _ => {}
@@ -218,7 +218,7 @@ fn client_id(hello: &str) -> Result<ClientId, SendError> {
 }
 
 /// EHLO, or HELO with a server that refuses EHLO for good, whatever its code
-/// ([RFC 5321 §3.2](https://www.rfc-editor.org/rfc/rfc5321#section-3.2)); the first refusal if it takes neither.
+/// ([RFC 5321 §3.2](https://www.rfc-editor.org/rfc/rfc5321#section-3.2)). Returns the first refusal if it accepts neither.
 async fn ehlo(wire: &mut Wire, hello: &ClientId, timeouts: &Timeouts) -> Result<Result<Offers, Reply>, Broken> {
     let (code, lines) = wire
         .ask_lines(&Ehlo::new(hello.clone()).to_string(), timeouts.command)
@@ -230,7 +230,7 @@ async fn ehlo(wire: &mut Wire, hello: &ClientId, timeouts: &Timeouts) -> Result<
     if code < 500 {
         return Ok(Err(refusal));
     }
-    // A server that closes the connection after its refusal has said why.
+    // If the server closes the connection after its refusal, the refusal is the reason to report.
     match wire.ask(&format!("HELO {hello}\r\n"), timeouts.command).await {
         Ok(reply) if reply.code == 250 => Ok(Ok(Offers::default())),
         _ => Ok(Err(refusal)),

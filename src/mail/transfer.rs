@@ -236,7 +236,7 @@ impl Session {
         recipient: &Address,
         return_path: Option<&Address>,
     ) -> Result<Vec<MailParameter>, Outcome> {
-        // If only this recipient needs what is missing, no other message is concerned. If not, all of them are.
+        // If only this recipient needs the missing extension, no other message is concerned. Otherwise all messages are.
         let missing = |code, enhanced, own: &str, ours: &str| {
             if outgoing.has_own_parameters() {
                 Outcome::Rejected(Reply::ours(code, enhanced, own))
@@ -301,7 +301,7 @@ impl Announcement {
         ])
     }
 
-    /// Whether the exchange goes on; `Ok(false)` is an answer to DATA that RFC 5321 does not know.
+    /// Whether the exchange can go on; `Ok(false)` is a reply to DATA that RFC 5321 does not define.
     fn judge(&self, stage: Option<Stage>, reply: Reply) -> Result<bool, Outcome> {
         let Some(stage) = stage else {
             return match reply.code {

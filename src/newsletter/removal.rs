@@ -1,4 +1,4 @@
-//! A newsletter is removed: nothing more is sent, nobody can join it, and everything on record stays readable.
+//! Removes a newsletter: nothing more is sent, nobody can subscribe to it, and its records stay readable.
 //!
 //! Its row stays, with its slug: past issues, delivery reports and consent records keep the name they were made under, and
 //! applying its file again brings it back, without readers.
@@ -13,15 +13,15 @@ use crate::store::newsletters::Newsletter;
 use crate::store::subscriptions::ConsentRecord;
 use crate::store::{StoreError, Tx};
 
-/// Subscriptions that end in one transaction, so that nobody else waits long to write.
+/// At most this many subscriptions end in one transaction, so that other writers do not wait long.
 const PAGE: i64 = 500;
-/// Why a draft of a removed newsletter was cancelled, and why its articles wait no longer.
+/// The recorded reason of cancelled drafts and left-out articles of a removed newsletter.
 const REASON: &str = "the newsletter was removed";
 
 /// Why a newsletter was not removed.
 #[derive(Debug, thiserror::Error)]
 pub enum RemovalError {
-    /// Mail of it is going out, or is held.
+    /// An issue of it is being sent or is paused.
     #[error("{slug} cannot be removed while {issues}; wait until it is sent, or `daywire issue cancel` it")]
     AtWork {
         /// The newsletter.
@@ -37,7 +37,7 @@ pub enum RemovalError {
 /// What removing a newsletter ends.
 #[derive(Clone, Debug)]
 pub struct Removal {
-    /// Subscriptions by state; those that ended before are among them.
+    /// Subscriptions by state, including those that ended before.
     pub subscriptions: BTreeMap<SubscriptionState, i64>,
     /// Issues that were compiled and not sent: they are cancelled.
     pub drafts: Vec<IssueLine>,
@@ -85,8 +85,8 @@ pub async fn plan(tx: &mut Tx, newsletter: &Newsletter) -> Result<Removal, Remov
     })
 }
 
-/// Removes a newsletter. Interrupted, it can be run again: from the first transaction on nothing is sent, and the
-/// subscriptions that are left end then.
+/// Removes a newsletter. From the first transaction on nothing is sent. If this is interrupted, run it again to end the
+/// remaining subscriptions.
 ///
 /// # Errors
 /// [`RemovalError`].
@@ -115,7 +115,7 @@ pub async fn remove(app: &App, id: NewsletterId) -> Result<Removal, RemovalError
     Ok(removal)
 }
 
-/// Ends up to [`PAGE`] subscriptions, each with an entry in the record of consent. Returns how many.
+/// Ends up to [`PAGE`] subscriptions, each with an entry in its consent record. Returns how many.
 async fn end_some(app: &App, id: NewsletterId) -> Result<usize, StoreError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;

@@ -1,4 +1,4 @@
-//! A newsletter as its file would say it: what `newsletter show` prints, and what tells a change from another.
+//! A newsletter in the form of its file: `newsletter show` prints it, and `newsletter apply` finds changes with it.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use super::NewsletterError;
 use crate::digest::rules::Rules;
 use crate::store::newsletters::Newsletter;
 
-/// The keys of a newsletter's file in the order of the documentation, with the section that each stands in. A key that has no
-/// value is left out of the file.
+/// The keys of a newsletter's file in the order of the documentation, each with its section. A key without a value is left out
+/// of the file.
 pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<Value>)>, NewsletterError> {
     let rules: Rules = serde_json::from_str(&newsletter.rules).map_err(unreadable)?;
     let mut rules = Table::try_from(&rules).map_err(unreadable)?;
@@ -54,7 +54,7 @@ pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<
     Ok(keys)
 }
 
-/// The newsletter's file, such that applying it changes nothing.
+/// The newsletter's file. Applying it changes nothing.
 ///
 /// # Errors
 /// When the stored rules cannot be read.
@@ -79,18 +79,18 @@ pub fn file_of(newsletter: &Newsletter) -> Result<String, NewsletterError> {
     Ok(file.concat() + &sections.concat())
 }
 
-/// One key whose value was changed: before and after as the file has them, `None` where the key is left out.
+/// A key whose value changed, with both values in the form of the file; `None` if the key is left out.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct ChangedKey {
-    /// The key; in a section, with the section's name and a dot.
+    /// The key; with its section and a dot if it is in one.
     pub key: String,
-    /// The value until now.
+    /// The old value.
     pub from: Option<String>,
-    /// The value from now on.
+    /// The new value.
     pub to: Option<String>,
 }
 
-/// What differs between two states of a newsletter.
+/// The keys that differ between two versions of a newsletter.
 pub(super) fn changes(before: &Newsletter, after: &Newsletter) -> Result<Vec<ChangedKey>, NewsletterError> {
     let flat = |newsletter: &Newsletter| -> Result<Vec<(String, String)>, NewsletterError> {
         let mut flat = Vec::new();

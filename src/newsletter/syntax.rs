@@ -1,13 +1,13 @@
-//! What is wrong with a newsletter's file, in the words of those who write it.
+//! Error messages about a newsletter's file, in the terms of the file and not of Rust.
 
 use super::NewsletterError;
 
-/// A key that differs from a known one by more edits than this was not meant to be that one.
+/// A known key is suggested if an unknown one differs from it by at most this many edits.
 const MAX_EDITS: usize = 3;
-/// Comparing longer keys with all known ones takes too long, and nobody mistypes so much.
+/// Longer unknown keys get no suggestion: comparing them would take too long.
 const MAX_KEY_LENGTH: usize = 80;
 
-/// The line, the key, and what is expected in words that are not Rust's.
+/// The line, the key, and the expected value, without Rust's type names.
 pub(super) fn explained(text: &str, key: &str, error: &toml::de::Error) -> NewsletterError {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
     let line = text[..start].matches('\n').count() + 1;
@@ -40,7 +40,7 @@ pub(super) fn explained(text: &str, key: &str, error: &toml::de::Error) -> Newsl
     NewsletterError::Syntax(format!("line {line}: {key}{message}"))
 }
 
-/// For serde's message about a key that is not known: the key that was probably meant, or all that may stand there.
+/// Turns serde's message about an unknown key into one with the most similar key, or with all keys that are allowed there.
 fn unknown_key(message: &str) -> Option<String> {
     let rest = message.strip_prefix("unknown field `")?;
     let (unknown, rest) = rest.split_once('`')?;

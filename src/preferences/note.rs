@@ -1,4 +1,4 @@
-//! The mail that tells a reader what somebody changed by the link in their mails.
+//! The mail to a reader about a change of preferences by the link in their mails.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -14,7 +14,7 @@ use crate::store::subscriptions::Subscription;
 use crate::store::transactional_mails::TransactionalMail;
 use crate::store::{StoreError, Tx};
 
-/// After this the mail is old news.
+/// The mail is not sent any more after this.
 const LIFETIME: TimeDelta = TimeDelta::days(2);
 
 /// The mail, rendered.
@@ -77,7 +77,7 @@ impl Note {
         }))
     }
 
-    /// Queues the mail, unless the mailbox had as many today as it may get.
+    /// Queues the mail, unless the mailbox has reached its daily cap.
     pub(super) async fn queue(
         &self,
         tx: &mut Tx,
@@ -92,7 +92,7 @@ impl Note {
         let per_day = app.config.signup.confirmations_per_day;
         let mailbox = mailbox_key(app, MailboxLimit::Notes, &address);
         let mut allowance = tx.lock_allowance(&mailbox).await?.current(now);
-        // Whoever has the link must not fill the mailbox by it.
+        // The cap keeps a person with the link from filling the mailbox.
         if allowance.next(now, per_day, std::time::Duration::ZERO).is_none() {
             tracing::info!(subscription.id = %subscription.id, "preferences changed; the reader was mailed often enough today");
             return Ok(());

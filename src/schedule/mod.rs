@@ -23,9 +23,9 @@ use crate::store::{StoreError, Tx};
 
 /// Due times looked at in one go at most: a week of minutes. What lies before is dealt with in the next go.
 const MOST_AT_ONCE: usize = 10_080;
-/// Drafts ahead of their time made in one go at most, so that what is due does not wait for them.
+/// At most this many drafts are made ahead of time in one round, so that due issues do not wait for them.
 const MOST_AHEAD: usize = 20;
-/// Missed due times recorded in one transaction at most, so that other writers need not wait long.
+/// At most this many missed due times are recorded in one transaction, so that other writers do not wait long.
 const MAX_MISSED_AT_ONCE: usize = 100;
 
 /// Why the schedule could not be followed.
@@ -53,7 +53,7 @@ pub enum ScheduleError {
     /// The issue could not be compiled.
     #[error(transparent)]
     Compile(#[from] CompileError),
-    /// What a draft was compiled from could not be read.
+    /// The inputs of a draft could not be read.
     #[error(transparent)]
     Draft(#[from] EditError),
     /// The issue could not be begun.
@@ -188,7 +188,7 @@ async fn make_due_of(
     Ok(outcomes)
 }
 
-/// Records runs as skipped, in the order of their due times. Returns those that no other node has dealt with.
+/// Records runs as skipped, in the order of their due times. Returns those that no other node had recorded.
 async fn skip(
     app: &App,
     newsletter: &Newsletter,
@@ -198,7 +198,7 @@ async fn skip(
     let now = app.clock.now();
     let mut outcomes = Vec::new();
     let mut tx = app.store.write().await?;
-    // Before the runs: of two processes that know different schedules, as just when one changes, neither waits for the other.
+    // Lock the newsletter before the runs: two processes that use different schedules during a change cannot deadlock then.
     tx.lock_newsletter_unchanged(newsletter.id).await?;
     for due in times {
         if tx.take_run(newsletter.id, *due, now).await? {
@@ -230,7 +230,7 @@ async fn run(
         return Ok(skipped.map(|(_, outcome)| outcome));
     }
     for _ in 0..MAX_ATTEMPTS {
-        // Another node may have made it while this one was compiling.
+        // Another node may have recorded the run while this one was compiling.
         if app.store.read().await?.has_run(newsletter.id, due).await? {
             break;
         }
@@ -262,15 +262,15 @@ async fn run(
     }
 }
 
-/// What came of recording a run.
+/// The result of recording a run.
 enum Made {
-    /// The issue that was compiled for it does not hold any more; the transaction should be given up.
+    /// The compiled issue is outdated; the transaction must be rolled back.
     Outdated,
-    /// The run is on record. `None`: as a draft, or by another node.
+    /// The run is recorded. `None`: as a draft, or by another node.
     Run(Option<RunOutcome>),
 }
 
-/// What must not go out of a new draft, if anything: the operators are told while there is time.
+/// What preflight blocks in a new draft, if anything. The operators are mailed ahead of the due time.
 async fn blocking(app: &Arc<App>, prepared: &Prepared) -> Option<String> {
     match &prepared.compiled {
         Compiled::Issue(draft) => preflight::check_on_blocking_pool(app, &prepared.newsletter, &draft.issue)

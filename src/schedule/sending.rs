@@ -52,9 +52,9 @@ pub(super) async fn send_due(
                     begin(app, id, Some(issue.state), now).await
                 } {
                     Ok(Some(frozen)) => RunOutcome::Made(frozen),
-                    // Another node was faster: there is nothing to say.
+                    // Another node was faster.
                     Ok(None) => continue,
-                    // Sent to nobody, it would use its articles up.
+                    // An issue without a recipient would use up its articles.
                     Err(ControlError::NoReaders { .. }) => {
                         let reason = "nobody has a confirmed subscription".to_owned();
                         if !skip(app, &issue, &reason, now).await? {
@@ -62,7 +62,7 @@ pub(super) async fn send_due(
                         }
                         RunOutcome::Skipped(reason)
                     }
-                    // Since it was drafted it was edited, or the settings changed.
+                    // The issue was edited, or the settings changed, after it was drafted.
                     Err(ControlError::Blocked { reason, .. }) => {
                         hold_back_now(app, newsletter, &issue, &reason).await?;
                         continue;
@@ -79,7 +79,7 @@ pub(super) async fn send_due(
     Ok(outcomes)
 }
 
-/// Skips a draft that is due: its articles wait for the next issue. False when another node was faster.
+/// Skips a due draft: its articles wait for the next issue. Returns false if another node was faster.
 async fn skip(app: &App, issue: &Issue, reason: &str, now: DateTime<Utc>) -> Result<bool, ScheduleError> {
     let mut tx = app.store.write().await?;
     tx.lock_newsletter(issue.newsletter_id).await?;
@@ -129,7 +129,7 @@ pub(super) async fn hold_back(
     Ok(notify(tx, app, &subject, &text).await?)
 }
 
-/// The headlines of an issue in their order, a line each, as an editor left them.
+/// The headlines of an issue in order, one on each line, with an editor's changes.
 async fn headlines(tx: &mut Tx, issue: &Issue) -> Result<String, ScheduleError> {
     let inputs = drafts::inputs(tx, issue.id).await?;
     let mut lines = Vec::new();

@@ -1,4 +1,4 @@
-//! Mails to a subscriber about their own subscriptions: that they are subscribed already, that a preference has changed.
+//! Mails to a subscriber about their own subscriptions: they are subscribed already, or a preference has changed.
 
 use askama::Template;
 
@@ -12,7 +12,7 @@ use crate::mail::html::inline_styles;
 /// in the order in which the mail names them, 16 bytes each.
 pub(crate) const SUBSCRIBED_ALREADY: &str = "subscribed";
 
-/// What such a mail says. Nothing in it was typed by whoever caused it.
+/// The content of such a mail. It contains no text that was typed into a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AccountView {
     pub(crate) subject: String,
@@ -28,7 +28,7 @@ pub(crate) struct AccountView {
 pub(crate) struct SubscriptionLine {
     /// The newsletter's name.
     pub(crate) newsletter: String,
-    /// How the subscription stands, a sentence each.
+    /// The state of the subscription, one sentence each.
     pub(crate) notes: Vec<String>,
     /// The token of its links, or the [`placeholder`] for it.
     pub(crate) token: String,
@@ -82,7 +82,7 @@ pub(crate) fn render(app: &App, view: &AccountView) -> Result<(String, String), 
     Ok((html, Text { page }.render()?))
 }
 
-/// Stands for the token of the subscription that a mail names at this place, so that one text serves all readers.
+/// The placeholder for the token of the subscription at index `place` in a mail, so that all readers share one text.
 pub(crate) fn placeholder(place: usize) -> String {
     format!("DAYWIRE_TOKEN_OF_SUBSCRIPTION_{place:03}_HERE")
 }

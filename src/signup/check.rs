@@ -1,4 +1,4 @@
-//! Whether a sign-up can be taken: checked against itself, the newsletters, and how its subscriptions stand.
+//! Checks a sign-up: its own fields, the newsletters, and the state of its subscriptions.
 
 use super::mails::Topic;
 use super::{SignupError, SignupRequest};
@@ -11,23 +11,23 @@ use crate::store::Tx;
 use crate::store::newsletters::Newsletter;
 use crate::store::texts::SharedText;
 
-/// Characters of a name.
+/// The most characters of a name.
 const MAX_NAME: usize = 100;
 
-/// A request that can be taken.
+/// A request that passed the checks.
 pub(super) struct Checked {
     pub(super) address: EmailAddress,
     pub(super) address_hash: [u8; 32],
     pub(super) name: Option<String>,
     pub(super) timezone: Option<chrono_tz::Tz>,
-    /// Each with the topics wanted of it, as they are stored.
+    /// Each newsletter with the requested topics, in their stored form.
     pub(super) newsletters: Vec<(Newsletter, String)>,
     pub(super) words: Option<SharedText>,
-    /// The mail that the subscriptions call for as they stood.
+    /// The mail that the state of the subscriptions requires.
     pub(super) topic: Topic,
 }
 
-/// Checks a request against itself, the newsletters, and how its subscriptions stand.
+/// Checks a request: its own fields, the newsletters, and the state of its subscriptions.
 pub(super) async fn check(app: &App, request: &SignupRequest) -> Result<Checked, SignupError> {
     let address = EmailAddress::parse(&request.email)?;
     let timezone = request
@@ -69,7 +69,7 @@ pub(super) async fn check(app: &App, request: &SignupRequest) -> Result<Checked,
     })
 }
 
-/// The mail that subscriptions to these newsletters, by name, call for.
+/// The mail that the state of the subscriptions to these newsletters, by name, requires.
 pub(super) fn topic(subscriptions: impl Iterator<Item = (String, SubscriptionState)>) -> Topic {
     let subscriptions: Vec<_> = subscriptions.collect();
     let unconfirmed = subscriptions.iter().filter(|(_, state)| is_unconfirmed(*state));
@@ -101,14 +101,14 @@ async fn wanted_newsletters(tx: &mut Tx, slugs: &[String]) -> Result<Vec<Newslet
     if let Some(unknown) = slugs.iter().find(|slug| all.iter().all(|there| there.slug != **slug)) {
         return Err(SignupError::UnknownNewsletter(unknown.chars().take(64).collect()));
     }
-    // Always in the same order: two requests for the same reader then never wait for each other's rows.
+    // Always in the same order, so that two requests for the same reader cannot deadlock.
     let mut wanted = all;
     wanted.retain(|newsletter| slugs.contains(&newsletter.slug));
     Ok(wanted)
 }
 
-/// The newsletters, each with those of the topics that it offers. One of them has to offer each topic; a newsletter that offers none of
-/// them is wanted whole.
+/// The newsletters, each with the requested topics that it offers. At least one newsletter has to offer each topic. For a newsletter
+/// that offers none of them, the reader gets all topics.
 async fn with_topics(
     tx: &mut Tx,
     newsletters: Vec<Newsletter>,

@@ -1,4 +1,4 @@
-//! How many sign-ups are taken: by network, by the address's domain, and overall. All nodes share the counts.
+//! Limits on sign-ups: by network, by the address's domain, and overall. All nodes share the counts.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -10,16 +10,16 @@ use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::store::rate_limits::Permit;
 
-/// A limit above this is counted in several rows, so that on PostgreSQL sign-ups at once do not all wait for one.
+/// A limit above this is counted in several rows, so that concurrent sign-ups on PostgreSQL do not all wait for one row.
 const PERMITS_A_ROW: u32 = 1_000;
 const MAX_ROWS: u32 = 16;
-/// How long a node takes it that a limit is reached without asking the database.
+/// How long a node remembers that a limit is reached, without asking the database again.
 const MAX_REFUSAL: TimeDelta = TimeDelta::seconds(10);
-/// Limits that a node remembers as reached.
+/// A node remembers at most this many reached limits.
 const MAX_REFUSALS: usize = 10_000;
 
-/// What every request takes of its network, whatever becomes of it: one permit of the /24 of an IPv4 address; of an IPv6 address one of
-/// the /64, the /56 and the /48, since a provider gives one customer any of these.
+/// The permits that every request takes for its network, even if it is refused: one of the /24 of an IPv4 address; for an IPv6
+/// address one each of the /64, the /56 and the /48, because providers assign any of these to one customer.
 pub(super) fn network_permits(app: &App, network: IpAddr) -> Vec<Permit> {
     let limit = app.config.signup.limits.per_network_per_hour;
     let permit = |length: u8, octets: &[u8], times: u32| {
@@ -39,7 +39,7 @@ fn prefix(address: Ipv6Addr, length: u8) -> [u8; 16] {
     (u128::from(address) & (u128::MAX << (128 - u32::from(length)))).to_be_bytes()
 }
 
-/// What a request takes that is not refused for other reasons: one permit of the address's domain, one of all.
+/// The permits of a request that is not refused for other reasons: one for the address's domain, one overall.
 pub(super) fn address_permits(app: &App, address: &EmailAddress) -> [Permit; 2] {
     let limits = app.config.signup.limits;
     [
@@ -66,7 +66,7 @@ fn permit(app: &App, kind: &str, value: &[u8], per_hour: u32) -> Permit {
     }
 }
 
-/// The limits that this node saw reached a moment ago. A flood that is refused anyway costs the database nothing.
+/// The limits that this node recently saw reached, so that a flood of refused requests does not load the database.
 #[derive(Debug, Default)]
 pub(super) struct Refusals(Mutex<HashMap<[u8; 16], DateTime<Utc>>>);
 
@@ -78,7 +78,7 @@ impl Refusals {
         permits.iter().any(is_reached)
     }
 
-    /// Notes the limits among `permits` that are reached.
+    /// Remembers which limits of `permits` are reached.
     pub(super) fn note(&self, permits: &[Permit], reached: &[[u8; 16]], now: DateTime<Utc>) {
         let mut refusals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if refusals.len() >= MAX_REFUSALS {
@@ -94,7 +94,7 @@ impl Refusals {
     }
 }
 
-/// Whether a time is still to come, and no further away than one that was just noted: the clock may have been put back.
+/// Whether a time is in the future, and by at most [`MAX_REFUSAL`]: the clock may have been set back.
 fn is_near(until: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     until > now && until <= now + MAX_REFUSAL
 }

@@ -1,4 +1,4 @@
-//! How often one mailbox is mailed because somebody typed its address: waits that double, and a daily cap.
+//! Limits on mails to one mailbox because somebody typed its address: waits that double, and a daily cap.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::store::mailbox_allowances::Allowance;
 use crate::store::subscriptions::CLOCK_TOLERANCE;
 
 const DAY: TimeDelta = TimeDelta::days(1);
-/// A mailbox that was left alone for this long begins again with the first wait.
+/// After this time without a mail the waits of a mailbox begin again with the first.
 pub(crate) const FORGOTTEN_AFTER: TimeDelta = TimeDelta::days(7);
 
-/// What the rows of a mailbox are keyed by: nobody who reads the table learns the address.
+/// The key of a mailbox's rows. The table does not reveal the address.
 pub(crate) fn mailbox_key(app: &App, kind: MailboxLimit, address: &EmailAddress) -> [u8; 16] {
     let kind = match kind {
         MailboxLimit::SignUps => "mailbox",
@@ -23,12 +23,12 @@ pub(crate) fn mailbox_key(app: &App, kind: MailboxLimit, address: &EmailAddress)
     app.keys.limit_key(kind, &[address.counting_key().as_bytes()])
 }
 
-/// What is counted. One must not use up the other: who types addresses into forms must not keep a reader from hearing of a change.
+/// What is counted. The two are separate, so that sign-ups with a reader's address cannot suppress mails about changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MailboxLimit {
     /// Mails caused by sign-ups.
     SignUps,
-    /// Mails caused by whoever has a reader's link.
+    /// Mails caused by the link in a reader's mails.
     Notes,
 }
 
@@ -43,7 +43,7 @@ impl Allowance {
         self
     }
 
-    /// When the next mail may go: now, later, or, with `None`, not within the day.
+    /// When the next mail may be sent: now or later; `None` if the daily cap is reached.
     pub(crate) fn next(&self, now: DateTime<Utc>, per_day: u32, first_wait: Duration) -> Option<DateTime<Utc>> {
         let recent = self.sent.iter().filter(|sent| **sent > now - DAY).count();
         if recent >= usize::try_from(per_day).unwrap_or(usize::MAX) {
@@ -56,7 +56,7 @@ impl Allowance {
         Some(self.sent.last().map_or(now, |last| now.max(*last + wait)))
     }
 
-    /// Counts a mail that goes at `at`.
+    /// Counts a mail that is sent at `at`.
     pub(crate) fn count(&mut self, at: DateTime<Utc>, per_day: u32) {
         self.sent.push(at);
         let surplus = self
@@ -68,7 +68,7 @@ impl Allowance {
     }
 }
 
-/// `first` doubled so many times: a day at most, unless `first` is longer.
+/// `first` doubled `times` times: at most one day, unless `first` is longer.
 fn doubled(first: Duration, times: u32) -> TimeDelta {
     let first = time_delta(first);
     let factor = 1_i32.checked_shl(times.min(30)).unwrap_or(i32::MAX);

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::domain::prose::one_line;
 use crate::store::texts::SharedText;
 
-/// Mails that a process keeps rendered. Newsletters are few, but a request may name any of their combinations.
+/// A process keeps at most this many rendered mails, because a request may name any combination of newsletters.
 const MAX_MAILS: usize = 256;
 
 /// What a mail is about.
@@ -18,11 +18,11 @@ const MAX_MAILS: usize = 256;
 pub(super) enum Topic {
     /// Confirm these newsletters, by name.
     Confirm(Vec<String>),
-    /// The address is subscribed to these already: their names, and whether the subscription is paused.
+    /// The address is already subscribed to these: name, and whether the subscription is paused.
     Subscribed(Vec<(String, bool)>),
 }
 
-/// A mail without its recipient and their links.
+/// A rendered mail without recipient and links.
 #[derive(Debug)]
 pub(super) struct SharedMail {
     pub(super) subject: String,
@@ -30,8 +30,8 @@ pub(super) struct SharedMail {
     pub(super) text: SharedText,
 }
 
-/// What a process remembers between sign-ups: rendering takes longer than all else a sign-up needs, and sending a text to the database
-/// longer than naming it.
+/// Cache between sign-ups. Rendering takes longer than everything else in a sign-up, and sending a text to the database longer than
+/// sending its hash.
 #[derive(Debug, Default)]
 pub(super) struct Mails {
     rendered: Mutex<HashMap<Topic, Arc<SharedMail>>>,
@@ -39,7 +39,7 @@ pub(super) struct Mails {
 }
 
 impl Mails {
-    /// The mail, from memory if it was rendered before.
+    /// The mail, from the cache if it was rendered before.
     pub(super) fn of(&self, app: &App, topic: &Topic) -> Result<Arc<SharedMail>, SignupError> {
         let lock = || self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(mail) = lock().get(topic) {
@@ -54,13 +54,13 @@ impl Mails {
         Ok(mail)
     }
 
-    /// Whether this process saw a text stored.
+    /// Whether this process knows that a text is stored.
     pub(super) fn is_stored(&self, text: &SharedText) -> bool {
         let stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
         stored.contains(&text.hash)
     }
 
-    /// Notes that a text is stored: its transaction was committed.
+    /// Remembers that a text is stored. Call it after the commit.
     pub(super) fn note_stored<'a>(&self, texts: impl IntoIterator<Item = &'a SharedText>) {
         let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
         if stored.len() >= 4 * MAX_MAILS {

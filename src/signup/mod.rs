@@ -43,7 +43,7 @@ pub struct SignupRequest {
     pub timezone: Option<String>,
     /// The topics they want; none for all.
     pub topics: Vec<String>,
-    /// How the request came: `form`, `form: ORIGIN` for a page of another site, `api`.
+    /// The source of the request: `form`, `form: ORIGIN` for a page of another site, `api`.
     pub source: String,
     /// The exact words they were shown, if it was our form.
     pub words: Option<String>,
@@ -66,10 +66,10 @@ pub enum SignupError {
     /// No such time zone.
     #[error("“{0}” is no time zone; write one such as Europe/Berlin")]
     Timezone(String),
-    /// A name that is longer than names are.
+    /// The name is too long.
     #[error("the name is too long; write at most 100 characters")]
     Name,
-    /// No newsletter that was asked for has this topic.
+    /// No requested newsletter has this topic.
     #[error(transparent)]
     Topic(#[from] TopicError),
     /// A limit is reached.
@@ -84,7 +84,7 @@ pub enum SignupError {
 }
 
 impl SignupError {
-    /// Whether the fault is ours, and not the request's.
+    /// Whether the service failed, as opposed to an invalid request.
     #[must_use]
     pub fn is_ours(&self) -> bool {
         matches!(self, Self::Store(_) | Self::Template(_))
@@ -144,7 +144,7 @@ fn judge(found: &[Confirmation], app: &App) -> Link {
 pub async fn confirm(app: &App, token: &str, network: Option<IpAddr>) -> Result<Link, StoreError> {
     let now = app.clock.now();
     let hash = token_hash(token);
-    // Anybody can send made-up tokens, as fast as they like: only a link that can confirm may wait for the writer.
+    // Anybody can send made-up tokens at any rate, so only a valid link may take the write connection.
     let found = app.store.read().await?.confirmations(&hash).await?;
     let seen = judge(&found, app);
     if !matches!(seen, Link::Open(_)) {
@@ -174,7 +174,7 @@ pub async fn confirm(app: &App, token: &str, network: Option<IpAddr>) -> Result<
     Ok(judge(&found, app))
 }
 
-/// Takes over what was typed at the sign-up that this link was mailed for, and at no other: whoever uses it has the mailbox.
+/// Stores what was typed at the sign-up that this link was mailed for, and at no other: its user has access to the mailbox.
 async fn take_over(tx: &mut Tx, app: &App, confirmation: &Confirmation, now: DateTime<Utc>) -> Result<(), StoreError> {
     let topics = Some(confirmation.topics.clone());
     let wanted = Preferences { topics, cadence: None };
@@ -183,7 +183,7 @@ async fn take_over(tx: &mut Tx, app: &App, confirmation: &Confirmation, now: Dat
     if name.is_some() || timezone.is_some() {
         tx.set_profile(confirmation.subscriber_id, name, timezone).await?;
     }
-    // The mailbox is the reader's, who wants our mail: what else they asked for need not wait.
+    // The reader has access to the mailbox and wants the mail, so the waits end.
     if let Ok(address) = EmailAddress::parse(&confirmation.address) {
         tx.answer_allowance(&mailbox_key(app, MailboxLimit::SignUps, &address))
             .await?;

@@ -1,4 +1,4 @@
-//! Taking a sign-up: checked, counted and stored in one transaction, the same for every address.
+//! Accepts a sign-up: checks, counts and stores it in one transaction, in the same way for every address.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -19,33 +19,32 @@ use crate::store::subscriptions::{CLOCK_TOLERANCE, ConsentRecord, Subscription};
 use crate::store::transactional_mails::TransactionalMail;
 use crate::store::{StoreError, Tx, again_if_met};
 
-/// How often a request is read again because a subscription changed in between.
+/// How often a request is tried if a subscription changes concurrently.
 const MAX_ATTEMPTS: usize = 5;
 
-/// Takes sign-ups. One for each process that serves the site: what it remembers spares the database work.
+/// Accepts sign-ups. Each process that serves the site has one; its caches save work of the database.
 #[derive(Debug, Default)]
 pub struct Signups {
     refusals: Refusals,
     mails: Mails,
 }
 
-/// What an attempt to store a request came to.
+/// The result of an attempt to store a request.
 enum Stored {
     Done,
-    /// A subscription changed since it was read: another mail is called for.
+    /// A subscription changed since it was read, and requires another mail.
     Changed,
-    /// The mailbox has had its mails for today.
+    /// The mailbox has reached its daily cap.
     NoMoreToday,
     /// These limits are reached.
     Refused(Vec<[u8; 16]>),
 }
 
 impl Signups {
-    /// Takes a request. The same happens, as far as anyone outside can tell, for an address that is new, pending, confirmed or
-    /// suppressed.
+    /// Accepts a request. A client cannot distinguish whether the address is new, pending, confirmed or suppressed.
     ///
     /// # Errors
-    /// [`SignupError`]; nothing is stored then but that the network made a request.
+    /// [`SignupError`]; then only the count of the network is stored.
     pub async fn request(&self, app: &App, request: &SignupRequest) -> Result<(), SignupError> {
         let now = app.clock.now();
         let network = request
@@ -79,7 +78,7 @@ impl Signups {
                     return Ok(());
                 }
                 Stored::Changed => {}
-                // The request counts as any other, and nothing else is stored of it.
+                // The request is counted like any other, and not stored.
                 Stored::NoMoreToday => return self.count(app, &permits, now).await,
                 Stored::Refused(reached) => {
                     self.refusals.note(&permits, &reached, now);
@@ -90,11 +89,11 @@ impl Signups {
                 }
             }
         }
-        // It changed at each attempt, so several requests for this address are being taken; theirs count.
+        // It changed at each attempt, so other requests for this address were stored at the same time.
         Ok(())
     }
 
-    /// Counts a request that is not taken: for its network, and for nobody else.
+    /// Counts a refused request for its network only.
     ///
     /// # Errors
     /// [`SignupError::TooMany`], and when the database fails.
@@ -136,7 +135,7 @@ impl Signups {
             id: SubscriberId(app.chance.uuid(now)),
             address: &checked.address,
             address_hash: &checked.address_hash,
-            // What was typed here is taken over once the mailed link is used.
+            // What was typed here is stored for the subscriber when the mailed link is used.
             name: None,
             timezone: None,
         };
@@ -184,7 +183,7 @@ impl Signups {
     }
 }
 
-/// What a transaction that stores a request works with.
+/// The data of a transaction that stores a request.
 struct Attempt<'a> {
     app: &'a App,
     now: DateTime<Utc>,
@@ -195,8 +194,8 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// Queues the mail that confirms these subscriptions, unless one is on its way that does. True: the mailbox has had its mails for
-    /// today.
+    /// Queues the mail that confirms these subscriptions, unless a queued one already does. Returns true if the mailbox has reached
+    /// its daily cap.
     async fn ask_to_confirm(
         &self,
         tx: &mut Tx,
@@ -209,8 +208,8 @@ impl Attempt<'_> {
         let Some(send_at) = allowance.next(now, settings.confirmations_per_day, settings.resend_after) else {
             return Ok(true);
         };
-        // Who has a link that works need not wait for another one. Who has none gets it when the wait is over: the request must not
-        // be lost.
+        // During the wait, a reader with a valid link for each of them gets no further mail. Without one, the mail is queued for
+        // the end of the wait, so that the request is not lost.
         let has_link = |(subscription, _): &(Subscription, _)| {
             let since = now - time_delta(settings.token_ttl);
             subscription
@@ -262,8 +261,8 @@ impl Attempt<'_> {
         Ok(false)
     }
 
-    /// Queues the mail that says that the address is subscribed already, once a day at most. True: the mailbox has had its mails for
-    /// today.
+    /// Queues the mail that says that the address is subscribed already, at most once a day. Returns true if the mailbox has reached
+    /// its daily cap.
     async fn remind(
         &self,
         tx: &mut Tx,
@@ -313,7 +312,7 @@ impl Attempt<'_> {
     ) -> Result<(), StoreError> {
         let id = TransactionalMailId(self.app.chance.uuid(self.now));
         let requester = if send_at > self.now {
-            // Its turn comes late. Later mails of this requester must not queue behind it.
+            // This mail is sent later, and later mails of this requester must not wait for it.
             id.to_string()
         } else {
             requester::of(self.request.network, &self.checked.address)

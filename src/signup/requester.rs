@@ -1,4 +1,4 @@
-//! Who causes a confirmation mail, so that one requester's mails do not delay another's.
+//! The requester of a confirmation mail. One requester's mails do not delay another's.
 
 use std::net::IpAddr;
 
@@ -6,8 +6,8 @@ use ipnet::IpNet;
 
 use crate::domain::address::EmailAddress;
 
-/// The network that asks: a /24, or a /48, which is what one customer gets. Without one, or behind a proxy on this machine that
-/// is not trusted to name it, the recipient's domain.
+/// The network that sent the request: a /24 or a /48, the most that one customer gets. If it is unknown, or a proxy on this
+/// machine hides it because `http.trusted_proxies` does not list the proxy, the recipient's domain.
 pub(super) fn of(network: Option<IpAddr>, address: &EmailAddress) -> String {
     let network = network
         .map(|address| address.to_canonical())

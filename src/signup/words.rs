@@ -17,7 +17,7 @@ pub struct FormWords {
     pub button: &'static str,
 }
 
-/// What the form offers. Every form of a site offers the same, so that a request tells which words were shown.
+/// What the form offers. Every form of a site offers the same, so the shown words are known for each request.
 #[derive(Debug, Clone, Copy)]
 pub struct Offer<'a> {
     /// `site.name`.
@@ -28,7 +28,7 @@ pub struct Offer<'a> {
     pub only_newsletter: Option<(&'a str, &'a str)>,
 }
 
-/// The words as every form of the site shows them.
+/// The words that every form of the site shows.
 #[must_use]
 pub fn form_words(voice: Voice, offer: Offer<'_>) -> FormWords {
     let Offer {

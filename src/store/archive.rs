@@ -1,4 +1,4 @@
-//! Past issues: those that readers may have, of public newsletters that let them be seen.
+//! Past issues that the site may show: those that were sent, of public newsletters with an archive.
 //!
 //! An issue is one once its sending has begun; not if it was cancelled before anything of it can have reached anybody. Editions
 //! are not: what they leave out is in the issue itself.

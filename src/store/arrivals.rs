@@ -43,12 +43,12 @@ pub struct Placement<'a> {
 /// story.
 pub type ArticleLine = (Option<i64>, Option<String>, String, String, Option<i64>);
 
-/// Where an article that arrived for a newsletter stands: article and newsletter, the issue that took it, the number of its
-/// story there, and the reason why it waits for no issue or is in that one.
+/// The state of an article in a newsletter: article and newsletter, the issue that took it, the number of its story there, and
+/// the reason why it is in that issue or waits for none.
 pub(crate) type ArrivalLine = (ArticleId, NewsletterId, Option<IssueId>, Option<i64>, Option<String>);
 
 impl Tx {
-    /// For which newsletters the articles from `from` through `to` arrived ([`Article::seen_at`]), and where they stand there.
+    /// The states in all newsletters of the articles whose [`Article::seen_at`] is from `from` through `to`.
     pub(crate) async fn arrivals_between(
         &mut self,
         from: DateTime<Utc>,
@@ -75,7 +75,7 @@ impl Tx {
         Ok(found.into_iter().map(|(id,)| id).collect())
     }
 
-    /// Lets an article arrive for a newsletter; false if it had arrived before. With `left_out` it waits for no issue.
+    /// Records that an article arrived for a newsletter; false if it had arrived before. With `left_out` it waits for no issue.
     pub async fn arrive(
         &mut self,
         newsletter: NewsletterId,
@@ -98,8 +98,7 @@ impl Tx {
         Ok(arrived == 1)
     }
 
-    /// Leaves a waiting article out because another one is the same. Returns false, and changes nothing, if it does not
-    /// wait.
+    /// Leaves out a waiting article because another one is the same. Returns false, and changes nothing, if it does not wait.
     pub async fn leave_out_same(&mut self, newsletter: NewsletterId, article: ArticleId, reason: &str) -> Result<bool> {
         let left_out = on!(
             self,
@@ -150,8 +149,8 @@ impl Tx {
         )?)
     }
 
-    /// Takes waiting articles into an issue, each with its place: they are in no other from here on. Returns how many there
-    /// were; fewer than were given if some wait no more, and then the transaction should be given up.
+    /// Takes waiting articles into an issue, each with its place; from then on they are in no other issue. Returns how many were
+    /// taken. If these are fewer than were given, some no longer wait, and the transaction must be rolled back.
     pub async fn take_articles(
         &mut self,
         newsletter: NewsletterId,
@@ -174,8 +173,8 @@ impl Tx {
         ))
     }
 
-    /// Records the places of an issue's articles, by their stories, or why they were left out. One that the issue had not taken
-    /// yet is taken. Returns how many there were; fewer if another issue has some.
+    /// Records the places of an issue's articles, by their stories, or why they were left out. An article that the issue had not
+    /// taken yet is taken. Returns how many were recorded; fewer than given if another issue has some.
     pub async fn place_articles(
         &mut self,
         newsletter: NewsletterId,
@@ -292,7 +291,7 @@ impl Tx {
         )?)
     }
 
-    /// The articles that arrived for a newsletter from `since` on and were left out of every issue at once: how many, by reason.
+    /// How many articles arrived for a newsletter from `since` on and were left out on arrival, by reason.
     pub async fn left_out_on_arrival(
         &mut self,
         newsletter: NewsletterId,
@@ -308,7 +307,7 @@ impl Tx {
         )?)
     }
 
-    /// Leaves all articles that wait for a newsletter out of every issue, for a reason.
+    /// Leaves out all waiting articles of a newsletter, for a reason.
     pub async fn leave_out_waiting(&mut self, newsletter: NewsletterId, reason: &str) -> Result<u64> {
         Ok(on!(
             self,

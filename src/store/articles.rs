@@ -23,7 +23,7 @@ row! {
         pub public_id: String,
         /// The feed it came from.
         pub feed_id: Option<FeedId>,
-        /// Within what its guid and keys identify it: the feed's id, `own`, or the name of an imported file.
+        /// The scope in which its guid and keys identify it: the feed's id, `own`, or the name of an imported file.
         pub scope: String,
         /// The guid that it arrived with.
         pub guid: Option<String>,
@@ -59,7 +59,7 @@ row! {
         pub image_height: Option<i64>,
         /// Whether the site shows it whole, whatever its feed's flag says: the newsroom's own article.
         pub full_text: bool,
-        /// When it says it was published.
+        /// The publication date that it claims.
         pub published_at: Option<DateTime<Utc>>,
         /// When it arrived here.
         pub arrived_at: DateTime<Utc>,
@@ -71,7 +71,7 @@ row! {
 }
 
 row! {
-    /// What a digest needs of an article: all but its text.
+    /// What a digest needs of an article: every column except the text.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct ArticleHead {
         /// Its id.
@@ -102,7 +102,7 @@ row! {
         pub image_height: Option<i64>,
         /// Whether the site shows it whole, whatever its feed's flag says: the newsroom's own article.
         pub full_text: bool,
-        /// When it says it was published.
+        /// The publication date that it claims.
         pub published_at: Option<DateTime<Utc>>,
         /// When it arrived here.
         pub arrived_at: DateTime<Utc>,
@@ -122,13 +122,13 @@ macro_rules! article_head {
 }
 pub(super) use article_head;
 
-/// A date in the future says nothing: such an article counts as published when it arrived.
+/// The publication date; the time of arrival if that date is unknown or later.
 fn seen_at(published: Option<DateTime<Utc>>, arrived: DateTime<Utc>) -> DateTime<Utc> {
     published.map_or(arrived, |at| at.min(arrived))
 }
 
 impl ArticleHead {
-    /// When it came out, as lists are sorted by: a date in the future counts as the time of arrival.
+    /// The publication date by which lists are sorted; the time of arrival if that date is unknown or later.
     #[must_use]
     pub fn seen_at(&self) -> DateTime<Utc> {
         seen_at(self.published_at, self.arrived_at)
@@ -136,13 +136,13 @@ impl ArticleHead {
 }
 
 impl Article {
-    /// When it came out, as lists are sorted by: a date in the future counts as the time of arrival.
+    /// The publication date by which lists are sorted; the time of arrival if that date is unknown or later.
     #[must_use]
     pub fn seen_at(&self) -> DateTime<Utc> {
         seen_at(self.published_at, self.arrived_at)
     }
 
-    /// All but its text.
+    /// Every column except the text.
     #[must_use]
     pub fn head(&self) -> ArticleHead {
         ArticleHead {
@@ -205,10 +205,10 @@ impl Tx {
         )?)
     }
 
-    /// Makes every other transaction that locks the same text wait until this one ends: of two that store the same new
-    /// article at once, the second finds the first one's.
+    /// Locks a text: other transactions that lock the same text wait until this one ends. If two store the same new article at once,
+    /// the second finds the article of the first.
     pub async fn lock_identity(&mut self, text: &str) -> Result<()> {
-        // SQLite has one writer anyway.
+        // SQLite has only one writer.
         if matches!(self, Self::Postgres(_)) {
             let hash = Sha256::digest(text.as_bytes());
             let number = hash
@@ -220,7 +220,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Lets an article be found by one more key.
+    /// Adds a key to an article.
     pub async fn add_article_key(&mut self, key_hash: &[u8], article: ArticleId) -> Result<()> {
         on!(
             self,
@@ -232,7 +232,7 @@ impl Tx {
         Ok(())
     }
 
-    /// How many articles of a feed arrived after `since`: those that an issue may have, and those over the limits.
+    /// How many articles of a feed arrived after `since`: within the limits, and over them.
     pub async fn count_articles_of_feed(&mut self, feed: FeedId, since: DateTime<Utc>) -> Result<(i64, i64)> {
         Ok(on!(
             self,
@@ -354,8 +354,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Articles that were not retracted, the newest first by [`ArticleHead::seen_at`], from behind `after` on. Without those
-    /// over a feed's limit, and those that a newsletter has from another feed.
+    /// Articles older than `after`, the newest first by [`ArticleHead::seen_at`]. Without retracted ones, those over a feed's limit,
+    /// and those that a newsletter has from another feed.
     pub(crate) async fn newest_articles(
         &mut self,
         after: Option<(DateTime<Utc>, ArticleId)>,
@@ -379,8 +379,7 @@ impl Tx {
         )?)
     }
 
-    /// The latest articles that were not taken back, without those over a feed's limit and those that a newsletter has from
-    /// another feed.
+    /// The latest articles without retracted ones, those over a feed's limit, and those that a newsletter has from another feed.
     pub async fn latest_articles(&mut self, limit: i64) -> Result<Vec<Article>> {
         Ok(on!(
             self,
@@ -431,7 +430,7 @@ impl Tx {
         )?)
     }
 
-    /// Articles whose public id begins so, retracted ones too.
+    /// Articles whose public id has this prefix, including retracted ones.
     pub async fn articles_with_prefix(&mut self, prefix: &str, limit: usize) -> Result<Vec<Article>> {
         Ok(on!(
             self,

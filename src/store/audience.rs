@@ -31,17 +31,17 @@ row! {
     /// How many confirmed readers a newsletter has.
     #[derive(Clone, Copy, Debug)]
     pub struct Audience {
-        /// Those that an issue would be mailed to.
+        /// Readers that an issue would be mailed to.
         pub mailable: i64,
-        /// Those of them that want one issue a week, and get theirs on that day.
+        /// Those of them that want one issue a week.
         pub weekly: i64,
-        /// Those whose address is suppressed: they are not mailed.
+        /// Readers whose address is suppressed; they are not mailed.
         pub suppressed: i64,
     }
 }
 
 impl Tx {
-    /// Counts the readers that an issue of a newsletter would have now.
+    /// Counts the readers that an issue of a newsletter would be sent to now.
     pub async fn audience(&mut self, newsletter: NewsletterId) -> Result<Audience> {
         Ok(on!(
             self,

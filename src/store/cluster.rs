@@ -223,7 +223,7 @@ pub struct PgTx {
     connection: Option<PoolConnection<Postgres>>,
     watch: Watch,
     open: bool,
-    /// Whether a statement so far changes what the front page shows.
+    /// Whether a statement of this transaction changed what the front page shows.
     pub(super) changes_site: bool,
 }
 

@@ -59,7 +59,7 @@ impl Store {
         Ok(())
     }
 
-    /// Opens a database that must be there already: creates neither a file nor a folder.
+    /// Opens an existing database: creates neither a file nor a folder.
     ///
     /// # Errors
     /// [`StoreError::Missing`] when the SQLite file does not exist; else as [`Store::open`].
@@ -133,8 +133,8 @@ fn failed_to_open(file: &Path, source: sqlx::Error) -> StoreError {
     }
 }
 
-/// What is wrong with the rights of a SQLite file or its folder: `None` if nobody but the owner may read or write them.
-/// Files and folders that this program creates are private; those that were there before are left as they are.
+/// Warns if users other than the owner may read or write a SQLite file or its folder; `None` if not. Files and folders that this
+/// program creates are private; it does not change the mode of existing ones.
 #[must_use]
 pub fn exposed(file: &Path) -> Option<String> {
     #[cfg(unix)]
@@ -144,7 +144,7 @@ pub fn exposed(file: &Path) -> Option<String> {
         let folder = folder.unwrap_or(Path::new("."));
         for (path, what, wanted) in [(folder, "the data folder", "700"), (file, "the database", "600")] {
             let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
-            // Passing through a folder shows nothing: only reading and writing count.
+            // The execute bit alone shows no file: only reading and writing count.
             if mode & 0o066 != 0 {
                 let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
                 let path = path.display();

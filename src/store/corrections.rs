@@ -73,8 +73,8 @@ macro_rules! was_read {
     };
 }
 
-/// That no later entry about the article takes the place of this one. A retraction gives way to a later one, which has its note,
-/// and to its undoing; an undoing gives way to another retraction.
+/// Condition: no later entry about the article replaces this one. A later retraction, which has the newer note, and a
+/// restoration replace a retraction. A later retraction replaces a restoration.
 macro_rules! still_holds {
     ($more:literal) => {
         concat!(

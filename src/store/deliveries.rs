@@ -271,7 +271,7 @@ impl Tx {
         Ok(open)
     }
 
-    /// Whether a relay accepted a message of an issue. Takes long in a large issue of which none was accepted.
+    /// Whether a relay accepted a message of an issue. Slow in a large issue without an accepted message: it reads every row.
     pub async fn has_accepted_deliveries(&mut self, issue: IssueId) -> Result<bool> {
         let (accepted,) = on!(
             self,
@@ -282,7 +282,7 @@ impl Tx {
         Ok(accepted)
     }
 
-    /// Recipients of an issue who were mailed or still may be, with the normal form of their address, page by page in the
+    /// Recipients of an issue who were mailed or may still be mailed, with the normal form of their address, page by page in the
     /// order of their subscriptions.
     pub async fn recipients_after(
         &mut self,

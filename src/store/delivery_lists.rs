@@ -1,4 +1,4 @@
-//! Deliveries as operators look them up: those of one issue with their addresses, and those of one subscription.
+//! Queries of deliveries for operators: those of one issue with their addresses, and those of one subscription.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -17,13 +17,13 @@ row! {
         pub subscription_id: SubscriptionId,
         /// The address; `None` if it is not known any more.
         pub address: Option<String>,
-        /// Where it stands.
+        /// Its state.
         pub state: DeliveryState,
-        /// How often it was tried.
+        /// The number of attempts.
         pub attempts: i64,
         /// The relay's last reply, or why nothing was sent.
         pub last_reply: Option<String>,
-        /// When it came into this state.
+        /// When it entered this state.
         pub updated_at: DateTime<Utc>,
     }
 }
@@ -55,19 +55,19 @@ row! {
         pub number: i64,
         /// The edition; 0 is the issue itself.
         pub edition: i64,
-        /// Where the delivery stands.
+        /// The state of the delivery.
         pub state: DeliveryState,
-        /// How often it was tried.
+        /// The number of attempts.
         pub attempts: i64,
         /// The relay's last reply, or why nothing was sent.
         pub last_reply: Option<String>,
-        /// When it came into this state.
+        /// When it entered this state.
         pub updated_at: DateTime<Utc>,
     }
 }
 
 impl DeliveryOfIssue {
-    /// What people call the issue.
+    /// The name of the issue.
     #[must_use]
     pub fn name(&self) -> String {
         issue_name(&self.newsletter_slug, self.number, self.edition)
@@ -101,7 +101,7 @@ impl Tx {
         newsletter: NewsletterId,
         limit: i64,
     ) -> Result<Vec<DeliveryOfIssue>> {
-        // No index begins with the subscription: each issue's row is looked up by the key.
+        // No index begins with the subscription, so the row of each issue is looked up by the primary key.
         Ok(on!(
             self,
             all as DeliveryOfIssue,

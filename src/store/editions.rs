@@ -17,12 +17,12 @@ row! {
         pub cadence: Cadence,
         /// Since when they were away, if they are told what they missed.
         pub missed_since: Option<DateTime<Utc>>,
-        /// How many they are.
+        /// How many readers.
         pub readers: i64,
     }
 }
 
-/// What a group of readers wants: topics, cadence, and since when they were away.
+/// What a group of readers wants: topics, cadence, and the time since which issues were missed in a pause.
 pub type GroupKey = (String, Cadence, Option<DateTime<Utc>>);
 
 impl ReaderGroup {
@@ -149,8 +149,8 @@ impl Tx {
         Ok(topics::normal_list(&self.written_topics(newsletter).await?))
     }
 
-    /// The same as its articles write them: those of its last 60 issues, drafts included, and of the latest articles that wait for
-    /// the next one.
+    /// The same topics with the capitals that articles use: those of the last 60 issues, drafts included, and of the latest waiting
+    /// articles.
     pub(crate) async fn written_topics(&mut self, newsletter: NewsletterId) -> Result<Vec<String>> {
         let rows = on!(
             self,

@@ -161,7 +161,7 @@ impl Tx {
         Ok(count)
     }
 
-    /// Lets a newsletter read no feed any more.
+    /// Removes all feeds from a newsletter.
     pub async fn unlink_feeds(&mut self, newsletter: NewsletterId) -> Result<()> {
         on!(
             self,
@@ -186,7 +186,7 @@ impl Tx {
         Ok(resumed == 1)
     }
 
-    /// Says whether the site shows a feed's articles whole.
+    /// Sets whether the site shows a feed's articles whole.
     pub(crate) async fn set_feed_full_text(&mut self, feed: FeedId, full_text: bool) -> Result<()> {
         on!(
             self,

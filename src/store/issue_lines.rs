@@ -1,4 +1,4 @@
-//! Issues as lists and names show them.
+//! Queries of issues for lists and names.
 
 use chrono::{DateTime, Utc};
 
@@ -18,9 +18,9 @@ row! {
         pub number: i64,
         /// 0 for the issue itself; others are editions of it.
         pub edition: i64,
-        /// What it is known by if it is an edition; else empty.
+        /// The key of an edition; empty for the issue itself.
         pub edition_name: String,
-        /// Where it stands.
+        /// Its state.
         pub state: IssueState,
         /// Its subject.
         pub subject: String,
@@ -30,14 +30,14 @@ row! {
 }
 
 impl IssueLine {
-    /// What people call it: `morning/7`, and `morning/7/2` for an edition.
+    /// Its name: `morning/7`, and `morning/7/2` for an edition.
     #[must_use]
     pub fn name(&self) -> String {
         issue_name(&self.newsletter_slug, self.number, self.edition)
     }
 }
 
-/// What people call an issue: `morning/7`, and `morning/7/2` for an edition. Commands take it in place of the id.
+/// The name of an issue: `morning/7`, and `morning/7/2` for an edition. Commands accept it in place of the id.
 #[must_use]
 pub fn issue_name(newsletter_slug: &str, number: i64, edition: i64) -> String {
     match edition {
@@ -81,7 +81,7 @@ impl Tx {
         })
     }
 
-    /// The issues with a number, of one newsletter or of all: one a newsletter.
+    /// The issues with a number, of one newsletter or of all: at most one for each newsletter.
     pub async fn issues_numbered(
         &mut self,
         newsletter: Option<NewsletterId>,
@@ -133,7 +133,7 @@ impl Tx {
         )?)
     }
 
-    /// What people call an issue, as [`issue_name`] writes it; the id if there is no such issue.
+    /// The name of an issue, as [`issue_name`] writes it; the id if there is no such issue.
     pub async fn issue_name(&mut self, id: IssueId) -> Result<String> {
         let lines = self.issues_between(id, id, 1).await?;
         Ok(lines.first().map_or_else(|| id.to_string(), IssueLine::name))

@@ -50,8 +50,8 @@ impl Tx {
         Ok(row.map(|(inputs,)| inputs))
     }
 
-    /// Stores the stories of an issue, instead of `before`, which are those that are stored. Rows that stay as they are cost
-    /// nothing: an issue can have thousands of stories that were left out.
+    /// Replaces the stored stories of an issue, which are `before`. Unchanged rows are not written: an issue can have thousands of
+    /// left-out stories.
     pub async fn put_issue_stories(
         &mut self,
         issue: IssueId,
@@ -82,7 +82,7 @@ impl Tx {
         self.add_issue_stories(&new).await
     }
 
-    /// Stores stories of an issue that are not stored yet.
+    /// Adds stories to an issue.
     pub async fn add_issue_stories(&mut self, stories: &[IssueStory]) -> Result<()> {
         insert!(
             self,

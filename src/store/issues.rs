@@ -53,9 +53,9 @@ row! {
         pub edition_name: String,
         /// Whether it is the edition of the week's readers.
         pub weekly: bool,
-        /// How often subject, HTML and text were changed.
+        /// The number of changes to subject, HTML and text.
         pub revision: i64,
-        /// Groups of readers that want an edition and get the issue itself, because it has as many editions as it may have.
+        /// Groups of readers that want an edition and get the issue itself, because `digest.max_editions` is reached.
         pub groups_without_edition: i64,
     }
 }
@@ -69,7 +69,7 @@ impl Issue {
 }
 
 impl Tx {
-    /// Notes how many groups of readers want an edition and get the issue itself.
+    /// Stores how many groups of readers want an edition and get the issue itself.
     pub async fn note_groups_without_edition(&mut self, id: IssueId, groups: i64) -> Result<()> {
         on!(
             self,
@@ -81,7 +81,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Stores a compiled draft, or an edition with its HTML and text as differences ([`delta`]) to those of its issue.
+    /// Stores a compiled draft, or an edition with its HTML and text as differences ([`delta`]) from those of its issue.
     pub async fn add_issue(&mut self, issue: &Issue) -> Result<()> {
         on!(
             self,
@@ -117,7 +117,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes the approval of an issue back; false when it was not approved.
+    /// Withdraws the approval of an issue; false if it was not approved.
     pub async fn withdraw_approval(&mut self, id: IssueId) -> Result<bool> {
         let withdrawn = on!(
             self,
@@ -151,7 +151,7 @@ impl Tx {
         }
     }
 
-    /// An edition whose HTML and text are differences to those of its issue, as they are stored.
+    /// An edition in its stored form: HTML and text are differences from those of its issue.
     async fn edition(&mut self, mut edition: Issue) -> Result<Issue> {
         let (html, text) = on!(
             self,
@@ -248,7 +248,7 @@ impl Tx {
         Ok(locked == 1)
     }
 
-    /// [`Self::lock_issue`] of a draft whose text was not changed since `revision`.
+    /// [`Self::lock_issue`] for a draft whose text is unchanged since `revision`.
     pub async fn lock_issue_at(&mut self, id: IssueId, revision: i64) -> Result<bool> {
         let locked = on!(
             self,

@@ -314,7 +314,7 @@ impl Tx {
         Ok(first.map(|(id,)| id))
     }
 
-    /// When the next delivery of an issue is due that was put back; `None` if there is none.
+    /// When the next released delivery of an issue is due; `None` if there is none.
     pub async fn next_attempt(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
         let next: Option<(DateTime<Utc>,)> = on!(
             self,
@@ -326,7 +326,8 @@ impl Tx {
         Ok(next.map(|(next,)| next))
     }
 
-    /// When the next delivery of an issue is due that is not in anybody's hands; none while one is, or none is left.
+    /// When the next delivery of an issue is due. `None` while any delivery of it is leased or can be tried at once, and if none is
+    /// left.
     pub async fn waits_until(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
         let Some(next) = self.next_attempt(issue).await? else {
             return Ok(None);

@@ -13,23 +13,23 @@ row! {
     }
 }
 
-/// What a mailbox was sent lately.
+/// The recent mails to a mailbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Allowance {
-    /// When the latest mails go out or went out, the last one last.
+    /// When the latest mails were sent or will be sent, in ascending order.
     pub(crate) sent: Vec<DateTime<Utc>>,
     /// Mails since one of their links was used.
     pub(crate) unanswered: u32,
-    /// When the mailbox was last told that it is subscribed already.
+    /// When the last mail said that the address is subscribed already.
     pub(crate) reminded_at: Option<DateTime<Utc>>,
-    /// When this was written; `None` if there is nothing yet.
+    /// When this row was written; `None` if there is no row yet.
     pub(crate) decided_at: Option<DateTime<Utc>>,
 }
 
 impl Tx {
-    /// Reads what a mailbox was sent, and keeps other transactions from doing so until this one ends.
+    /// Reads and locks the row of a mailbox until this transaction ends.
     pub(crate) async fn lock_allowance(&mut self, mailbox: &[u8; 16]) -> Result<Allowance> {
-        // The update changes nothing and locks the row. The new row's time is in the past, so that it counts for nothing.
+        // The update only locks the row. The time of a new row is in the past, so it has no effect.
         let row = on!(
             self,
             one as Row,
@@ -55,7 +55,7 @@ impl Tx {
         })
     }
 
-    /// Writes what a mailbox was sent.
+    /// Writes the row of a mailbox.
     pub(crate) async fn set_allowance(
         &mut self,
         mailbox: &[u8; 16],
@@ -77,7 +77,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes that somebody at this mailbox used a link: the next mail need not wait.
+    /// Records that somebody used a link mailed to this mailbox: the next mail does not wait.
     pub(crate) async fn answer_allowance(&mut self, mailbox: &[u8; 16]) -> Result<()> {
         on!(
             self,
@@ -88,7 +88,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Deletes what was written before `before` or, by a clock that was ahead, after `after`.
+    /// Deletes rows written before `before`, and rows written after `after` by a clock that was ahead.
     pub async fn purge_allowances(&mut self, before: DateTime<Utc>, after: DateTime<Utc>) -> Result<u64> {
         Ok(on!(
             self,

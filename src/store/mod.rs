@@ -44,7 +44,7 @@ pub use cluster::{Cluster, PgTx};
 pub use connect::{Place, StoreOptions, exposed};
 pub(crate) use rows::{insert, on, over_values, row};
 
-/// How long a check of the database waits for the one connection that writes.
+/// How long a check of the database waits for the write connection.
 const WRITER_WAIT: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Why the database did not do what was asked.
@@ -61,14 +61,14 @@ pub enum StoreError {
         /// What the driver said.
         source: sqlx::Error,
     },
-    /// There is no such file.
+    /// The database file does not exist.
     #[error(
         "there is no database at {} (database.url); go to the folder of your daywire.toml or name it with --config, or set \
          a new database up with `daywire migrate`",
         _0.display()
     )]
     Missing(std::path::PathBuf),
-    /// It is there, and its tables are not, or are of an older version.
+    /// The database exists, but its tables are missing or of an older version.
     #[error("it is not set up for this version of daywire; run `daywire migrate`")]
     NotSetUp,
     /// No server takes writes: what each host said.
@@ -195,7 +195,7 @@ pub enum Tx {
 #[derive(Debug)]
 pub struct SqliteTx {
     tx: Transaction<'static, Sqlite>,
-    /// Whether a statement so far changes what the front page shows.
+    /// Whether a statement of this transaction changed what the front page shows.
     changes_site: bool,
 }
 
@@ -257,10 +257,10 @@ impl Store {
     /// write that reaches the disk and changes nothing; so a full disk and a file that became read-only are noticed.
     ///
     /// # Errors
-    /// Why it does not. A database that another transaction is writing to does.
+    /// If it does not take writes. A database that another transaction is writing to passes.
     pub(crate) async fn check_writable(&self) -> Result<()> {
         let Self::Sqlite { write, .. } = self else {
-            // `read` has found the server that takes writes.
+            // `read` connects to the server that takes writes.
             return Ok(());
         };
         let Ok(connection) = tokio::time::timeout(WRITER_WAIT, write.acquire()).await else {

@@ -63,7 +63,7 @@ impl Tx {
         )?)
     }
 
-    /// The newsletters that readers see and can join, the oldest first: that one is the default.
+    /// The newsletters that readers see and can subscribe to, the oldest first. The first is the default.
     pub async fn public_newsletters(&mut self) -> Result<Vec<Newsletter>> {
         Ok(on!(
             self,
@@ -93,7 +93,7 @@ impl Tx {
         Ok(())
     }
 
-    /// The newsletter with this slug, also one that was removed.
+    /// The newsletter with this slug, also a removed one.
     pub async fn newsletter_by_slug(&mut self, slug: &str) -> Result<Option<Newsletter>> {
         Ok(on!(
             self,
@@ -162,8 +162,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes every other transaction that locks the same newsletter wait until this one ends, and counts a change to what its
-    /// issues are compiled from: an issue that was compiled from an older snapshot is compiled again.
+    /// Locks a newsletter until this transaction ends, and counts a change to what its issues are compiled from: an issue that was
+    /// compiled from an older snapshot is compiled again.
     pub async fn lock_newsletter(&mut self, id: NewsletterId) -> Result<()> {
         on!(
             self,
@@ -174,14 +174,14 @@ impl Tx {
         Ok(())
     }
 
-    /// [`Self::lock_newsletter`] for a transaction that changes nothing that issues are compiled from. New articles are no
-    /// such change: those that an issue being compiled does not have wait for the next one.
+    /// [`Self::lock_newsletter`] for a transaction that does not change what issues are compiled from. New articles do not count as
+    /// a change: if an issue is being compiled without them, they wait for the next one.
     pub async fn lock_newsletter_unchanged(&mut self, id: NewsletterId) -> Result<()> {
         on!(self, execute, "UPDATE newsletters SET slug = slug WHERE id = $1", id)?;
         Ok(())
     }
 
-    /// [`Self::lock_newsletter`] if nothing was changed since `revision`; false, and no lock, if something was.
+    /// [`Self::lock_newsletter`] if the newsletter is unchanged since `revision`; otherwise returns false without a lock.
     pub async fn lock_newsletter_at(&mut self, id: NewsletterId, revision: i64) -> Result<bool> {
         let locked = on!(
             self,

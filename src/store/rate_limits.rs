@@ -1,14 +1,14 @@
-//! Rate limits that all nodes share: each key has so many permits an hour, in one row.
+//! Rate limits that all nodes share: each key has one row and a number of permits an hour.
 
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 
 use super::{Result, Tx, on};
 
-/// The span that a limit counts over, in microseconds.
+/// The period of a limit, in microseconds.
 const HOUR: i64 = 3_600_000_000;
-/// A row is full for an hour at most. What says more was written while a clock was ahead, and counts as none; the slack
-/// is for nodes whose clocks differ.
+/// A row is full for at most one hour. A row further ahead was written by a clock that was ahead, and counts as empty. The
+/// tolerance is for nodes whose clocks differ.
 const MAX_AHEAD: i64 = HOUR + 300_000_000;
 
 /// One permit that a request takes.
@@ -16,28 +16,28 @@ const MAX_AHEAD: i64 = HOUR + 300_000_000;
 pub(crate) struct Permit {
     /// A keyed hash: the table names no network, domain or address.
     pub(crate) key: [u8; 16],
-    /// The most permits in an hour, 1 at least.
+    /// The most permits in an hour; at least 1.
     pub(crate) per_hour: u32,
 }
 
 impl Permit {
-    /// How long it takes until a permit that was used is there again, in microseconds.
+    /// The time after which a used permit is available again, in microseconds.
     pub(crate) fn interval(self) -> i64 {
         (HOUR / i64::from(self.per_hour.max(1))).max(1)
     }
 }
 
 impl Tx {
-    /// Takes a permit of each key, in one statement, and returns the keys that have none left; their rows do not change. The
-    /// caller decides whether those that were taken stay taken, by committing or not.
+    /// Takes a permit of each key in one statement. Returns the keys that have none left; their rows do not change. The caller
+    /// commits to keep the taken permits, or rolls back to return them.
     ///
-    /// This is the generic cell rate algorithm: a row holds the moment at which all its permits are there again. Each permit
-    /// moves that moment on by one interval, and a moment more than an hour ahead means that none is left.
+    /// This is the generic cell rate algorithm: a row holds the time at which all its permits are available again. Each permit moves
+    /// this time on by one interval. If that would be more than an hour ahead, no permit is left.
     pub(crate) async fn take_permits(&mut self, permits: &[Permit], now: DateTime<Utc>) -> Result<Vec<[u8; 16]>> {
         if permits.is_empty() {
             return Ok(Vec::new());
         }
-        // In one order for everybody, or two transactions could wait for each other on PostgreSQL.
+        // Always in the same order, or two transactions could deadlock on PostgreSQL.
         let mut permits = permits.to_vec();
         permits.sort_unstable_by_key(|permit| permit.key);
         let rows: Vec<String> = (0..permits.len())
@@ -77,7 +77,7 @@ impl Tx {
             .collect())
     }
 
-    /// Deletes rows that hold nothing back any more, and those of a clock that was ahead.
+    /// Deletes rows whose permits are all available, and rows written by a clock that was ahead.
     pub async fn purge_rate_limits(&mut self, now: DateTime<Utc>) -> Result<u64> {
         let now = now.timestamp_micros();
         Ok(on!(

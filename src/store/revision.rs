@@ -1,5 +1,5 @@
-//! A number that changes with what the front page shows, so that a process can keep the page in memory and still never show
-//! what is out of date, whichever process made the change.
+//! A number that changes with the content of the front page. A process compares it to know whether the page that it keeps in
+//! memory is current, also after a change by another process.
 
 use super::{Result, Tx, on};
 
@@ -10,8 +10,8 @@ impl Tx {
         Ok(revision)
     }
 
-    /// Adds 1 to the revision. [`Tx::commit`] runs this last of all, so no transaction waits for another lock while it holds
-    /// this row.
+    /// Adds 1 to the revision. [`Tx::commit`] runs this as the last statement, so no transaction waits for another lock while it
+    /// holds this row.
     pub(super) async fn raise_site_revision(&mut self) -> Result<()> {
         on!(
             self,
@@ -22,7 +22,7 @@ impl Tx {
     }
 }
 
-/// Statements that write what the front page is made of begin like this.
+/// The prefixes of statements that may change the front page.
 const WRITES: [&str; 7] = [
     "INSERT INTO articles ",
     "UPDATE articles ",
@@ -32,7 +32,7 @@ const WRITES: [&str; 7] = [
     "INSERT INTO newsletters ",
     "UPDATE newsletters ",
 ];
-/// Of these, the ones that change nothing a reader sees: row locks, and the scheduler's progress.
+/// Statements among these that do not change it: row locks, and the scheduler's progress.
 const HARMLESS: [&str; 4] = [
     "UPDATE articles SET title = title ",
     "UPDATE newsletters SET slug = slug ",
@@ -40,7 +40,7 @@ const HARMLESS: [&str; 4] = [
     "UPDATE newsletters SET scheduled_through ",
 ];
 
-/// Whether a statement changes what the front page shows; judged when the program is compiled, by `on!`.
+/// Whether a statement changes what the front page shows. `on!` calls this at compile time.
 pub(crate) const fn changes_site(sql: &str) -> bool {
     begins_with_any(sql, &WRITES) && !begins_with_any(sql, &HARMLESS)
 }

@@ -3,7 +3,7 @@
 /// Runs a statement in a [`Tx`](super::Tx): `on!(tx, execute, SQL, binds…)` gives the number of rows changed,
 /// `on!(tx, one | optional | all as Row, SQL, binds…)` gives rows.
 macro_rules! on {
-    // Built when the program runs: these delete what a subscriber left behind.
+    // Built at run time: these delete the data of a subscriber.
     ($tx:expr, execute, sqlx::AssertSqlSafe($sql:expr) $(, $bind:expr)* $(,)?) => {
         $crate::store::on!(@execute $tx, false, sqlx::AssertSqlSafe($sql) $(, $bind)*)
     };
@@ -109,7 +109,7 @@ macro_rules! over_values {
 /// How many rows [`over_values!`] puts into one statement: with ten values each, far below SQLite's limit of 32,766 parameters.
 pub(crate) const VALUES_AT_ONCE: usize = 500;
 
-/// `VALUES …` of so many rows of so many values, whose parameters come behind so many binds.
+/// `VALUES …` of `rows` rows with `columns` values each. Their parameters follow `binds` other binds.
 pub(crate) fn values_sql(binds: usize, columns: usize, rows: usize) -> String {
     let row = |row: usize| {
         let values = (1..=columns).map(|column| format!("${}", binds + row * columns + column));

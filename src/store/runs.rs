@@ -42,7 +42,7 @@ impl Tx {
         Ok(taken == 1)
     }
 
-    /// Whether some process has dealt with a due time, or is at it.
+    /// Whether a process has recorded a run for this due time, or is making it.
     pub async fn has_run(&mut self, newsletter: NewsletterId, due_at: DateTime<Utc>) -> Result<bool> {
         let (known,) = on!(
             self,

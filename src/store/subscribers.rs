@@ -41,8 +41,7 @@ pub struct NewSubscriber<'a> {
 }
 
 impl Tx {
-    /// The id of the subscriber with this address, made if it is new. A subscriber who is known keeps
-    /// name and time zone.
+    /// The id of the subscriber with this address, who is added if unknown. A known subscriber keeps name and time zone.
     pub async fn ensure_subscriber(&mut self, new: &NewSubscriber<'_>, now: DateTime<Utc>) -> Result<SubscriberId> {
         on!(
             self,
@@ -66,7 +65,7 @@ impl Tx {
         Ok(id)
     }
 
-    /// Takes over a name and a time zone; `None` leaves what is there.
+    /// Sets name and time zone; `None` leaves the value unchanged.
     pub(crate) async fn set_profile(
         &mut self,
         id: SubscriberId,

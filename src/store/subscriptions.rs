@@ -7,7 +7,7 @@ use super::{Result, Tx, on, row, texts};
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::SubscriptionState;
 
-/// A time further ahead than this was written by a clock that was wrong, not by a node whose clock differs a little.
+/// The tolerated difference between the clocks of two nodes. A time further ahead was written by a wrong clock.
 pub(crate) const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 
 row! {
@@ -184,7 +184,7 @@ impl Tx {
         Ok(noted == 1)
     }
 
-    /// What an import has to know of an address: the state of its subscription, and whether it is suppressed.
+    /// What an import needs to know about an address: the state of its subscription, and whether it is suppressed.
     pub(crate) async fn state_and_suppression(
         &mut self,
         newsletter: NewsletterId,
@@ -201,7 +201,7 @@ impl Tx {
         )?)
     }
 
-    /// Confirms a subscription that an import found pending. One that its reader ended in the meantime stays ended.
+    /// Confirms a pending subscription for an import. If its reader unsubscribed meanwhile, it stays ended.
     pub(crate) async fn confirm_imported(&mut self, id: SubscriptionId, now: DateTime<Utc>) -> Result<bool> {
         let confirmed = on!(
             self,
@@ -257,7 +257,7 @@ impl Tx {
         Ok(ended == 1)
     }
 
-    /// Ends up to `limit` subscriptions of a newsletter, and returns which. Nothing of it must be being sent.
+    /// Ends up to `limit` subscriptions of a newsletter, and returns them. No issue of it may be being sent.
     pub async fn end_subscriptions_of(
         &mut self,
         newsletter: NewsletterId,
@@ -277,7 +277,7 @@ impl Tx {
         Ok(ended.into_iter().map(|(id,)| id).collect())
     }
 
-    /// Lets no confirmation link of a newsletter work any more.
+    /// Invalidates all confirmation links of a newsletter.
     pub async fn expire_confirmations_of(&mut self, newsletter: NewsletterId, now: DateTime<Utc>) -> Result<()> {
         on!(
             self,
@@ -290,7 +290,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Adds to the record of consent. Its texts are stored already ([`Tx::keep_text`]); the record names them by their hashes.
+    /// Adds an entry to the consent record. Store its texts first ([`Tx::keep_text`]); the entry refers to them by their hashes.
     pub async fn add_consent(&mut self, id: Uuid, subscription: SubscriptionId, record: &ConsentRecord) -> Result<()> {
         on!(
             self,

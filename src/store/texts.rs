@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Result, Tx, on};
 
-/// A text, and its SHA-256, by which rows name it.
+/// A text and its SHA-256, by which rows refer to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedText {
     /// The hash.
@@ -24,14 +24,14 @@ impl SharedText {
     }
 }
 
-/// The hash that rows name a text by.
+/// The hash by which rows refer to a text.
 pub(super) fn hash(body: &str) -> [u8; 32] {
     Sha256::digest(body.as_bytes()).into()
 }
 
 impl Tx {
-    /// Stores a text unless it is there. Texts are never deleted: they are the operator's own words, few, and part of the record of
-    /// consent.
+    /// Stores a text unless it is stored already. Texts are never deleted: they are few, come from the operator, and are part of the
+    /// consent record.
     pub async fn keep_text(&mut self, text: &SharedText) -> Result<()> {
         on!(
             self,

@@ -24,7 +24,7 @@ row! {
         pub html: String,
         /// Its text, with a placeholder for the token.
         pub text: String,
-        /// From this and the signing key the token is made; without a key, ids of subscriptions whose links the mail has.
+        /// The token is made from this and the signing key. Without a key: the ids of the subscriptions that the mail links to.
         pub token_nonce: Vec<u8>,
         /// The key; none where there is no token.
         pub signing_key_id: Option<i64>,
@@ -41,7 +41,7 @@ row! {
     }
 }
 
-/// How far apart the turns of one requester's mails are.
+/// The interval between the turns of one requester's mails.
 const TURN: TimeDelta = TimeDelta::seconds(1);
 
 /// What became of an attempt, for the row.
@@ -51,7 +51,7 @@ pub struct TransactionalOutcome<'a> {
     pub state: &'static str,
     /// When to try again, if at all.
     pub next_attempt_at: DateTime<Utc>,
-    /// Its place in the queue from then on.
+    /// Its new place in the queue.
     pub turn_at: DateTime<Utc>,
     /// Whether this counts as an attempt.
     pub attempted: bool,
@@ -60,13 +60,13 @@ pub struct TransactionalOutcome<'a> {
 }
 
 impl Tx {
-    /// Queues a mail. One requester's mails have turns a second apart, so that many of them, however fast they come, leave
-    /// room for others' mails between them.
+    /// Queues a mail. The turns of one requester's mails are one second apart, so that many of them do not delay the mails of
+    /// others.
     pub async fn add_transactional_mail(&mut self, mail: &TransactionalMail) -> Result<()> {
         self.queue_mail(mail, None).await
     }
 
-    /// Queues a mail whose HTML and text others get too. Both are stored already ([`Tx::keep_text`]), and those of `mail` are empty.
+    /// Queues a mail that shares HTML and text with others. Store both first ([`Tx::keep_text`]); those of `mail` are empty.
     pub(crate) async fn add_transactional_mail_of(
         &mut self,
         mail: &TransactionalMail,
@@ -111,7 +111,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Lets the confirmation mails of a subscriber that wait for their time go now.
+    /// Makes the waiting confirmation mails of a subscriber due now.
     pub(crate) async fn hasten_confirmations(&mut self, subscriber: SubscriberId, now: DateTime<Utc>) -> Result<()> {
         on!(
             self,
@@ -136,7 +136,7 @@ impl Tx {
         Ok(due)
     }
 
-    /// Takes a lease on mails that are due, in the order of their turns. The node must have given a sign of life in the same transaction.
+    /// Takes a lease on due mails, in the order of their turns. The node must have sent a heartbeat in the same transaction.
     pub async fn claim_transactional_mails(
         &mut self,
         node: NodeId,

@@ -72,7 +72,7 @@ pub async fn subscribe(
     body: Bytes,
 ) -> Response {
     let begun = Instant::now();
-    // A browser sends `application/json` to another site only if that site lets it; `text/plain` it sends to any.
+    // A browser sends `application/json` to another site only if that site allows it, but `text/plain` to any site.
     if body::kind(&headers) != "application/json" {
         return Failure::MediaType("application/json").into_response();
     }

@@ -1,4 +1,4 @@
-//! The page of one article: whole, or an excerpt with a link to its publisher; of a retracted one, that it was.
+//! The page of one article: the whole text, or an excerpt with a link to its publisher, or the notice of its retraction.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -18,9 +18,9 @@ use crate::words::LANGUAGE;
 
 /// Characters of a lede on the front page, on an article's page and in the site's feed.
 pub const LEDE: usize = 280;
-/// Characters of the excerpt that stands for another publisher's article.
+/// Characters of the excerpt of another publisher's article.
 const EXCERPT: usize = 600;
-/// Letters of a lede that tell whether an article's text has it too.
+/// An article's text repeats the lede if this many letters at the lede's beginning occur in it.
 const COMPARED: usize = 60;
 
 /// GET `/articles/{id}`: to the full address.
@@ -135,7 +135,7 @@ fn time(article: &Article) -> Stamp {
     Stamp::utc(article.seen_at())
 }
 
-/// Whether the site may show an article whole: the newsroom's own, and those of feeds that are marked so.
+/// Whether the site may show an article whole: it is the newsroom's own, or its feed has `full_text`.
 async fn is_whole(tx: &mut Tx, article: &Article) -> Result<bool, StoreError> {
     let Some(feed) = article.feed_id else {
         return Ok(article.full_text || article.url.is_none());
@@ -143,12 +143,12 @@ async fn is_whole(tx: &mut Tx, article: &Article) -> Result<bool, StoreError> {
     Ok(article.full_text || tx.feed(feed).await?.is_some_and(|feed| feed.full_text))
 }
 
-/// The lede and the body of an article, so that no paragraph stands in both. A lede that the body has too goes; a body
-/// that has nothing beyond the lede does.
+/// The lede and the body of an article without repetition: removes a lede that the body repeats, and a body that has nothing
+/// beyond the lede.
 fn without_repeats(summary: &str, body_html: String) -> (String, String) {
     let lede = excerpt(summary, LEDE);
     let text = letters(&strip(&body_html));
-    // Feeds cut summaries short and write "Continue reading" behind them: the beginning tells.
+    // Feeds cut summaries and append "Continue reading", so only the beginning is compared.
     let beginning: String = letters(&lede).chars().take(COMPARED).collect();
     if text.contains(&beginning) {
         return (String::new(), body_html);
@@ -164,7 +164,7 @@ fn without_repeats(summary: &str, body_html: String) -> (String, String) {
     (lede, body_html)
 }
 
-/// The letters and digits of a text: what is the same in two copies, however they are punctuated and marked up.
+/// The letters and digits of a text, to compare copies that differ in punctuation and markup.
 fn letters(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }

@@ -49,7 +49,7 @@ fn entry(app: &App, article: &ArticleHead) -> AtomEntry {
     let authors = article.authors.lines().map(str::trim).filter(|name| !name.is_empty());
     let mut authors: Vec<String> = authors.map(str::to_owned).collect();
     if authors.is_empty() {
-        // Without an author of its own, an entry would count as the feed's author's (RFC 4287 section 4.2.1): the site's.
+        // An entry without an author would have the feed's author, the site (RFC 4287 section 4.2.1).
         authors.push(source_name(app, article));
     }
     let summary = excerpt(&article.summary, LEDE);
@@ -68,7 +68,7 @@ fn entry(app: &App, article: &ArticleHead) -> AtomEntry {
     }
 }
 
-/// Whether a program may be sent there.
+/// Whether the address is HTTP or HTTPS.
 fn is_web_address(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }

@@ -1,4 +1,4 @@
-//! Where a request comes from: the address of the peer, or the one that a trusted proxy vouches for.
+//! The client of a request: the address of the peer, or the one that a trusted proxy names.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ impl FromRequestParts<Arc<Web>> for Client {
 
 /// Whether a request was made on this machine, for pages that nobody else may see.
 pub(super) fn is_local(parts: &Parts, web: &Web) -> bool {
-    // A proxy on this machine that `http.trusted_proxies` does not name looks like a local client, but for its headers.
+    // A proxy on this machine that `http.trusted_proxies` does not list looks like a local client except for its headers.
     let is_forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"]
         .iter()
         .any(|name| parts.headers.contains_key(*name));
@@ -33,8 +33,8 @@ pub(super) fn is_local(parts: &Parts, web: &Web) -> bool {
     is_known && found.address.is_loopback() && names_this_machine(parts, web.app.config.site.url.host())
 }
 
-/// Whether the `Host` is one that a client on this machine would use. A page elsewhere whose name was made to lead to 127.0.0.1 (DNS
-/// rebinding) has another one.
+/// Whether a client on this machine would send this `Host`. A page of another site whose name resolves to 127.0.0.1 (DNS
+/// rebinding) sends a different one.
 fn names_this_machine(parts: &Parts, site: &str) -> bool {
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let Some(authority) = host.and_then(|host| host.parse::<Authority>().ok()) else {
@@ -47,7 +47,7 @@ fn names_this_machine(parts: &Parts, site: &str) -> bool {
         || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
-/// What is known of where a request came from.
+/// The origin of a request as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Found {
     address: IpAddr,
@@ -66,7 +66,7 @@ fn find(parts: &Parts, web: &Web) -> Found {
         .headers
         .get_all("x-forwarded-for")
         .iter()
-        // What is not text is no address either.
+        // A header that is not text is not an address.
         .flat_map(|value| value.to_str().unwrap_or("unreadable").split(','))
         .collect();
     judge(peer, &forwarded, |address| {
@@ -85,7 +85,7 @@ fn judge(peer: IpAddr, forwarded: &[&str], trusted: impl Fn(IpAddr) -> bool) -> 
             break;
         }
         let Some(address) = address(hop.trim()) else {
-            // A trusted proxy does not say who its client is.
+            // The trusted proxy does not name its client.
             found.is_vouched_for = false;
             break;
         };

@@ -16,19 +16,19 @@ use crate::digest::{page_path, source_name};
 use crate::domain::html::excerpt;
 use crate::store::articles::ArticleHead;
 
-/// Stories on the front page, and articles in the site's feed.
+/// The number of stories on the front page, and of articles in the site's feed.
 pub const FRONT_PAGE: usize = 30;
-/// Other reports of a story that are named.
+/// The most other reports named with a story.
 const MAX_ALSO: usize = 4;
 
 /// What the front page and the site's feed list.
 #[derive(Debug)]
 pub(super) struct Front {
-    /// The revision of the database that it was made from.
+    /// The site revision that it was made from.
     revision: i64,
     /// The newest articles.
     pub(super) articles: Vec<ArticleHead>,
-    /// The same as stories, as the page shows them.
+    /// The same articles grouped into stories.
     stories: Arc<Vec<LatestArticle>>,
 }
 
@@ -37,8 +37,8 @@ pub(super) struct Front {
 pub(super) struct FrontCache(tokio::sync::RwLock<Option<Arc<Front>>>);
 
 impl FrontCache {
-    /// What the front page lists now. One small query tells whether the kept one still holds, whichever process changed
-    /// the database; of several requests that find it outdated, one makes it again and the others wait for that.
+    /// The current front page. One small query checks whether the kept one is current. If several requests find it outdated, one
+    /// makes it again and the others wait.
     pub(super) async fn current(&self, app: &Arc<App>) -> Result<Arc<Front>, WebError> {
         let revision = app.store.read().await?.site_revision().await?;
         let is_current = |front: &&Arc<Front>| front.revision == revision;

@@ -19,7 +19,7 @@ const POLICY_WITH_PICTURES: &str = "default-src 'none'; style-src 'self'; img-sr
 /// The pages use no device and no browser feature that needs permission.
 const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()";
 
-/// Whether a path holds a secret, or leads to pages that show some: such pages name no referrer and are not kept.
+/// Whether a path contains a secret or its pages show one. Such pages get `no-referrer` and `no-store`.
 pub(super) fn has_token(path: &str) -> bool {
     ["/confirm/", "/unsubscribe/", "/preferences/", "/inbox"]
         .iter()

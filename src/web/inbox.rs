@@ -24,7 +24,7 @@ const LIST: i64 = 100;
 const MAIL_POLICY: &str =
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; frame-ancestors 'self'";
 
-/// Leave to read the inbox. The mails hold confirmation links: whoever reads them can confirm any address.
+/// Permission to read the inbox. Its mails have confirmation links, with which a person can confirm any address.
 pub(super) struct Reader;
 
 impl FromRequestParts<Arc<Web>> for Reader {
@@ -32,7 +32,7 @@ impl FromRequestParts<Arc<Web>> for Reader {
 
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Response> {
         let config = &web.app.config;
-        // With a relay set there is no inbox.
+        // There is no inbox if a relay is set.
         if !config.captures_mail() {
             return Err(WebError::NotFound.into_response());
         }

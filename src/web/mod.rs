@@ -106,7 +106,7 @@ pub fn site(app: &Arc<App>) -> Router {
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn(hurry::hurry))
         .layer(from_fn_with_state(Arc::clone(&web), error::explain))
-        // Health checks are made by programs: no page explains a failure to them.
+        // Programs make health checks, so failures are not explained by a page.
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .layer(from_fn(host::require_one))
@@ -114,7 +114,7 @@ pub fn site(app: &Arc<App>) -> Router {
         .with_state(web)
 }
 
-/// What `http.listen` serves while all connections of the site are in use: health, and a refusal for everything else.
+/// The routes of `http.listen` while all connections of the site are in use: health, and a refusal for everything else.
 pub fn overload(app: &Arc<App>) -> Router {
     let web = Web::new(app);
     Router::new()
@@ -126,7 +126,7 @@ pub fn overload(app: &Arc<App>) -> Router {
         .with_state(web)
 }
 
-/// What `http.ops_listen` serves: health alone, with reasons.
+/// The routes of `http.ops_listen`: only health, with reasons.
 pub fn ops(app: &Arc<App>) -> Router {
     let web = Web::new(app);
     Router::new()

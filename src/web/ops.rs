@@ -13,12 +13,12 @@ use super::pages::assets::{ICON_SVG, SITE_CSS};
 use super::{Shared, Web};
 use crate::domain::redact::without_logins;
 
-/// For this long the database's answer is taken for the next health check too, so that many checks cost one.
+/// The result of a database check is reused for this long, so that many health checks cost one query.
 const MAX_AGE: Duration = Duration::from_secs(2);
 /// After this long without an answer the database counts as unavailable.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The last look at the database.
+/// The last check of the database.
 #[derive(Debug, Default)]
 pub(super) struct DatabaseCheck(Mutex<Option<(Instant, Option<String>)>>);
 
@@ -52,7 +52,7 @@ pub async fn healthz() -> &'static str {
     "alive\n"
 }
 
-/// GET `/readyz` of the site: whether it is able to serve, and nothing about the reason, which may name a host or a reader.
+/// GET `/readyz` of the site: whether the service is ready, without the reasons, which may name a host or a reader.
 pub async fn readyz(State(web): Shared) -> Response {
     if reasons(&web).await.is_empty() {
         "ready\n".into_response()
@@ -61,7 +61,7 @@ pub async fn readyz(State(web): Shared) -> Response {
     }
 }
 
-/// GET `/readyz` of `http.ops_listen`: if it is not able to serve, a line for each reason.
+/// GET `/readyz` of `http.ops_listen`: if the service is not ready, one line for each reason.
 pub async fn readyz_with_reasons(State(web): Shared) -> Response {
     let reasons = reasons(&web).await;
     if reasons.is_empty() {
@@ -70,7 +70,7 @@ pub async fn readyz_with_reasons(State(web): Shared) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", reasons.join("\n"))).into_response()
 }
 
-/// GET and everything else while all connections of the site are in use.
+/// The answer to other requests while all connections of the site are in use.
 pub async fn overloaded() -> Response {
     (
         StatusCode::SERVICE_UNAVAILABLE,

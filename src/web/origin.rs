@@ -1,4 +1,4 @@
-//! Which pages may post to us: our own, and those of `signup.origins`.
+//! Checks which pages may post to the site: its own, and those of `signup.origins`.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use super::Web;
 use crate::config::WebOrigin;
 
-/// The page that a form or a program in a browser came from, which may post here. As a handler's argument it refuses other sites'
-/// pages with 403 before the body is read: a page elsewhere must not sign its visitors up, from their networks and in their name.
+/// The page that sent a form, which may post here. As a handler's argument it refuses pages of other sites with 403 before the
+/// body is read: another site must not sign up its visitors from their networks.
 ///
-/// Programs outside a browser send neither `Origin` nor `Sec-Fetch-Site`, and are let in.
+/// Programs other than browsers send neither `Origin` nor `Sec-Fetch-Site`, and are accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PostedFrom {
     /// A page of this site, or no page at all.
@@ -26,7 +26,7 @@ impl FromRequestParts<Arc<Web>> for PostedFrom {
 
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, StatusCode> {
         let config = &web.app.config;
-        // The pages behind a mailed link carry `Referrer-Policy: no-referrer`, for which browsers send `Origin: null`.
+        // The pages behind a mailed link have `Referrer-Policy: no-referrer`, so browsers send `Origin: null` from them.
         let has_opaque_origin = super::headers::has_token(parts.uri.path());
         judge(
             &parts.headers,
@@ -59,7 +59,7 @@ fn judge<'a>(
             Some(site) => matches!(site, "same-origin" | "none"),
             None => has_opaque_origin,
         },
-        // A site may be reached by another name than `site.url`, as by its address behind a proxy.
+        // A client may reach the site by another name than `site.url`, such as its address behind a proxy.
         Some(origin) => {
             let host = text(header::HOST.as_str()).map(str::to_ascii_lowercase);
             let by_host = origin.split_once("://").map(|(_, host)| host.to_owned());

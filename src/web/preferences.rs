@@ -147,7 +147,7 @@ fn no_reader(web: &Web, there: &Subscription) -> Result<Response, WebError> {
     Ok((StatusCode::GONE, shown).into_response())
 }
 
-/// A topic as the newsletter's articles write it; one that they no longer have stays in lower case, as it is stored.
+/// A topic with the capitals that the newsletter's articles use; in lower case, as it is stored, if no article has it now.
 fn label(topic: &str, written: &[String]) -> String {
     let same = written.iter().filter(|written| topics::normal(written) == topic);
     same.min()

@@ -19,12 +19,12 @@ use tokio_util::sync::CancellationToken;
 use places::{Place, Places};
 use stream::WatchedStream;
 
-/// How many connections there may be at a time.
+/// The most connections at a time.
 #[derive(Clone, Copy, Debug)]
 struct Capacity {
     /// Of the site.
     site: usize,
-    /// Further ones, for health only, while the site's are all in use.
+    /// Further connections, for health checks only, while all connections of the site are in use.
     reserve: usize,
 }
 
@@ -36,8 +36,8 @@ const RESERVE_HEAD_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long open pages may finish after the order to stop.
 const SHUTDOWN_GRACE_PERIOD: Duration = Duration::from_secs(5);
 
-/// Serves `router` until `stop` is cancelled; then accepts nothing new and lets what is open end. While all connections are
-/// in use, further ones are served by `overload`, which should answer health checks and refuse everything else.
+/// Serves `router` until `stop` is cancelled. Then it accepts no new connection and waits up to 5 seconds for the open ones.
+/// While all connections are in use, `overload` serves further ones: it should answer health checks and refuse everything else.
 pub async fn serve(listener: TcpListener, router: Router, overload: Router, stop: CancellationToken) {
     serve_at_most(CAPACITY, listener, router, overload, stop).await;
 }
@@ -73,7 +73,7 @@ async fn serve_at_most(
         } else if let Some(place) = place(&reserve) {
             reserve.answer(stream, peer, place, &open);
         }
-        // Without any place the stream is dropped here, which closes the connection.
+        // If the reserve is full, too, the stream is dropped here, which closes the connection.
     }
     drop(listener);
     if tokio::time::timeout(SHUTDOWN_GRACE_PERIOD, open.shutdown())
@@ -100,13 +100,13 @@ impl Listener {
             .timer(TokioTimer::new())
             .header_read_timeout(self.head_timeout)
             .keep_alive(self.keep_alive)
-            // hyper panics in the year 10000; `headers::secure` writes the date by our clock.
+            // hyper panics on a date from the year 10000 on; `headers::secure` writes the Date header from our clock.
             .auto_date_header(false)
             .serve_connection(TokioIo::new(stream), service);
         let connection = open.watch(connection);
         tokio::spawn(async move {
             tokio::select! {
-                // An error here is the client's: it went away, was too slow, or does not speak HTTP.
+                // An error here is the client's: it disconnected, was too slow, or does not speak HTTP.
                 _ = connection => {}
                 () = place.end.cancelled() => {}
             }
@@ -118,7 +118,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                // Without it answers are only slower.
+                // A failure only makes answers slower.
                 let _ = stream.set_nodelay(true);
                 return (stream, peer);
             }
@@ -135,7 +135,7 @@ mod tests {
 
     use super::*;
 
-    /// A site with four places whose page is large, and which takes its time for `/slow`.
+    /// A site of four connections with a large page and a slow one, `/slow`.
     async fn small_site(stop: &CancellationToken) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
         let address = listener.local_addr().expect("an address");

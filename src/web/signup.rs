@@ -18,10 +18,10 @@ use crate::store::newsletters::Newsletter;
 
 /// Every answer to a sign-up takes at least this long, whatever is known of the address.
 const ANSWER_AFTER: Duration = Duration::from_millis(60);
-/// An answer that takes longer waits for the end of a step, so that under load, too, its time tells little of the work behind it.
+/// A slower answer is delayed to the end of its step, so that its time reveals little about the work behind it under load, too.
 const ANSWER_STEP: Duration = Duration::from_millis(20);
 
-/// Waits until an answer to a request that came at `begun` may go.
+/// Waits until the answer to a request that began at `begun` may be sent.
 pub(super) async fn hide_duration(begun: Instant) {
     let beyond = begun.elapsed().saturating_sub(ANSWER_AFTER);
     let steps = beyond.as_nanos().div_ceil(ANSWER_STEP.as_nanos());
@@ -29,7 +29,7 @@ pub(super) async fn hide_duration(begun: Instant) {
     tokio::time::sleep_until(begun + ANSWER_AFTER + ANSWER_STEP.saturating_mul(steps)).await;
 }
 
-/// The answer to a request that is one too many.
+/// The answer to a request over a limit.
 fn too_many() -> Response {
     (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "300")]).into_response()
 }
@@ -99,7 +99,7 @@ pub async fn submit(
             "form".to_owned(),
             Some(words(&web, &web.newsletters().await?).as_shown()),
         ),
-        // What that page showed is not known here.
+        // The words that another site's page showed are unknown.
         PostedFrom::Listed(origin) => (format!("form: {origin}"), None),
     };
     let asked = SignupRequest {

@@ -1,4 +1,4 @@
-//! The words that differ between the voices of a site: each message has a key, and each voice a text for every key.
+//! The texts that differ between the voices of a site: each message has a key, and each voice has a text for every key.
 //!
 //! A text is a whole sentence or label. Values stand in braces, such as `{name}`. The methods of [`Words`] fill them in
 //! and choose between singular and plural; the texts themselves hold no logic. Sentences that both voices share are in
@@ -9,7 +9,7 @@ mod radio;
 
 use serde::{Deserialize, Serialize};
 
-/// How a site talks to its readers (`site.voice`).
+/// The wording of a site (`site.voice`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Voice {
@@ -58,7 +58,7 @@ impl Voice {
         }
     }
 
-    /// As `site.voice` has it, and as the style sheet knows it.
+    /// The value of `site.voice`, which is also the class in the style sheet.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl Voice {
         }
     }
 
-    /// Whether an article's id stands above its headline, and a tuning dial in the head of pages and mails.
+    /// Whether pages and mails show an article's id above its headline and a tuning dial at the top.
     #[must_use]
     pub const fn is_radio(self) -> bool {
         matches!(self, Self::Radio)
@@ -87,7 +87,7 @@ impl Words {
         fill(self.article_id, &[("id", id)])
     }
 
-    /// How many stories an issue has, and that the most important come first, if the score alone ordered them.
+    /// The number of stories of an issue, and, if the score alone ordered them, that the most important come first.
     #[must_use]
     pub fn opening(&self, stories: usize, by_score: bool) -> String {
         let text = match (stories, by_score) {

@@ -17,7 +17,7 @@ pub struct ArticlePage {
     pub category: Option<String>,
     /// The tag of the article's language; empty: unknown, which `lang=""` says (HTML section 3.2.6.2).
     pub language: String,
-    /// The address that search engines are to list: the publisher's, if this page has only an excerpt.
+    /// The address for search engines to list: the publisher's, if this page has only an excerpt.
     pub canonical: String,
     /// The headline, plain text.
     pub headline: String,
@@ -33,7 +33,7 @@ pub struct ArticlePage {
     pub corrections: Vec<CorrectionLine>,
     /// The body as HTML, already sanitised: it is printed as it is. Empty if there is no more than the lede.
     pub body_html: String,
-    /// Whether this is an excerpt of what another publisher has: the page then leads there.
+    /// Whether this is an excerpt of another publisher's article; the page then links there.
     pub is_excerpt: bool,
     /// Where the report comes from, the most important first.
     pub sources: Vec<Source>,

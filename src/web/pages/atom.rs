@@ -35,13 +35,13 @@ pub struct AtomEntry {
     pub title: String,
     /// The absolute address of its page.
     pub page: String,
-    /// The address of the publisher's page, if this site's page stands for that.
+    /// The address of the publisher's page, if the entry links this site's page of the article.
     pub original: Option<String>,
     /// When it came out.
     pub published: DateTime<Utc>,
     /// When it last changed.
     pub updated: DateTime<Utc>,
-    /// Who wrote it, or the publisher; nobody: the feed's author.
+    /// The authors, or the publisher. If empty, the feed's author applies.
     pub authors: Vec<String>,
     /// Its topic.
     pub category: Option<String>,

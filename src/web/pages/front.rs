@@ -19,7 +19,7 @@ pub struct FrontPage {
     pub form: SignupForm,
 }
 
-/// One story in the list, as its leading report tells it.
+/// One story in the list, with the headline and text of its leading report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LatestArticle {
     /// The id readers see, such as `TX_080089`.

@@ -1,7 +1,7 @@
-//! Places for connections, shared fairly between networks.
+//! Connection slots, shared fairly between networks.
 //!
-//! A network may use every place while nobody else needs one. Once all are taken, a newcomer gets the place of the
-//! connection that has made no progress for the longest time, among those of the network that holds the most.
+//! A network may use every slot while no other network needs one. Once all are in use, a new connection replaces the one that
+//! has made no progress for the longest time in the network that holds the most.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-/// A connection that made progress within this time keeps its place: it is at work.
+/// A connection that made progress within this time is active and keeps its slot.
 const MIN_STALL: Duration = Duration::from_millis(250);
 
 /// When a connection last read or wrote something.
@@ -29,7 +29,7 @@ impl Progress {
         }
     }
 
-    /// Takes note that something was read or written.
+    /// Records that something was read or written.
     pub(super) fn note(&self) {
         let millis = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.millis.store(millis, Ordering::Relaxed);
@@ -41,7 +41,7 @@ impl Progress {
     }
 }
 
-/// All places of one listener.
+/// All slots of one listener.
 #[derive(Debug)]
 pub(super) struct Places {
     capacity: usize,
@@ -61,13 +61,13 @@ struct Connection {
     end: CancellationToken,
 }
 
-/// One connection's place. It becomes free when this is dropped.
+/// One connection's slot. It becomes free when this is dropped.
 #[derive(Debug)]
 pub(super) struct Place {
     places: Arc<Places>,
     id: u64,
     pub(super) progress: Arc<Progress>,
-    /// Cancelled when the place is given to another connection.
+    /// Cancelled when another connection gets the slot.
     pub(super) end: CancellationToken,
 }
 
@@ -79,7 +79,7 @@ impl Places {
         })
     }
 
-    /// A place for a connection from `peer`. `None` if all are taken by connections that are at work.
+    /// Takes a slot for a connection from `peer`. `None` if active connections use all of them.
     pub(super) fn take(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
         let mut open = self.lock();
         if open.connections.len() >= self.capacity {

@@ -1,4 +1,4 @@
-//! A connection's stream: notes its progress, and fails when its peer reads an answer too slowly.
+//! A connection's stream: records its progress, and fails when the client reads an answer too slowly.
 
 use std::io;
 use std::pin::Pin;
@@ -12,9 +12,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::places::Progress;
 
-/// While its peer makes us wait, a connection has to take [`MIN_BYTES`] in each of these periods.
+/// While written data waits for the client, the client has to read [`MIN_BYTES`] in each of these periods.
 const PERIOD: Duration = Duration::from_secs(30);
-/// 1 KiB a second: a tenth of what the slowest mobile network carries.
+/// 1 KiB a second: a tenth of the rate of the slowest mobile networks.
 const MIN_BYTES: usize = 30 * 1024;
 
 /// A stream that is watched.
@@ -26,11 +26,11 @@ pub(super) struct WatchedStream {
     waiting: Option<Waiting>,
 }
 
-/// The peer has not taken all that was written.
+/// Written data that the client has not read completely.
 #[derive(Debug)]
 struct Waiting {
     period_end: Pin<Box<Sleep>>,
-    /// What it has taken in this period.
+    /// The bytes that it has read in this period.
     bytes: usize,
 }
 
@@ -44,7 +44,7 @@ impl WatchedStream {
         }
     }
 
-    /// Judges the outcome of a write: an error once a whole period has passed in which the peer took too little.
+    /// Checks the result of a write. An error if the client read less than [`MIN_BYTES`] in a whole period.
     fn judge(&mut self, context: &mut Context<'_>, wrote: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if let Poll::Ready(Ok(bytes)) = &wrote {
             self.progress.note();
@@ -110,7 +110,7 @@ impl AsyncWrite for WatchedStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // hyper flushes once the stream has taken everything: the peer owes nothing.
+        // hyper flushes after the stream has accepted everything, so nothing waits for the client.
         self.waiting = None;
         Pin::new(&mut self.stream).poll_flush(context)
     }
