@@ -191,7 +191,7 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
             None => {
                 return wrong(
                     "from",
-                    format!("“{from}” is no sender; write Name <address@example.org>"),
+                    format!("“{from}” is not a sender; write Name <address@example.org>"),
                 );
             }
         }

@@ -1,4 +1,4 @@
-//! What must hold before an issue goes out: somebody gets it, and what was approved is what is sent.
+//! An issue is sent only if it has a recipient, and only as it was approved.
 
 use chrono::TimeDelta;
 use daywire::config::Config;

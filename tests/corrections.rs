@@ -125,7 +125,7 @@ stories! {
         assert_eq!(tx.corrections_of_issue(issue).await.expect("an answer").len(), 1, "the archive marks it once");
         assert_eq!(tx.retraction_note(article.id).await.expect("an answer").as_deref(), Some("The source withdrew it."));
         drop(tx);
-        // Readers who were told without a reason are told the reason.
+        // Readers who were told of a retraction without a reason are told the reason.
         listing(&app, &daily, &told).await;
         app.advance(TimeDelta::seconds(1));
         take_back(&app, &article, "It was a hoax.").await;
@@ -146,14 +146,14 @@ stories! {
         app.advance(TimeDelta::seconds(1));
         let article = only_article(&app).await;
         assert!(!restore(&app.app, article.id, "").await.expect("an answer").restored, "it is not retracted");
-        // Undone before readers were told of it: they are told nothing.
+        // The retraction is undone before readers were told of it: they are told nothing.
         take_back(&app, &article, "Wrong.").await;
         app.advance(TimeDelta::seconds(1));
         let undone = restore(&app.app, article.id, "").await.expect("it is restored");
         assert_eq!((undone.restored, undone.sent), (true, 1));
         app.advance(TimeDelta::seconds(1));
         assert!(to_list(&app, &daily).await.is_empty());
-        // Undone after an issue told them.
+        // The retraction is undone after an issue told them.
         take_back(&app, &article, "Wrong.").await;
         app.advance(TimeDelta::seconds(1));
         let told = to_list(&app, &daily).await;
@@ -220,7 +220,7 @@ stories! {
         let site = app.serve_site().await;
         assert!(site.get("/archive/daily/2").await.body.contains("Corrected headline"));
         assert!(to_list(&app, &daily).await.is_empty());
-        // What waited is in the next one.
+        // The waiting articles are in the next issue.
         app.advance(TimeDelta::seconds(1));
         let next = app.build(&daily).await;
         assert!(issue_html(&app, next).await.contains("Transmission waiting"));

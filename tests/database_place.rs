@@ -1,4 +1,4 @@
-//! Where a command finds its database, and that no command but the first ones of a site creates it.
+//! Where a command finds its database, and which commands create it.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

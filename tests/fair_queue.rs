@@ -1,4 +1,4 @@
-//! Mails to one person about themselves: many of one requester leave room for those of others.
+//! Transactional mails take turns: many of one requester do not delay those of others.
 
 use chrono::TimeDelta;
 use daywire::domain::ids::TransactionalMailId;
@@ -36,7 +36,7 @@ stories! {
         })
         .await;
         app.stop_serving().await;
-        // All are due by now, and the turns of the last ones are still to come.
+        // All are due by now, but the turns of the last ones are in the future.
         app.advance(TimeDelta::seconds(361));
         app.queue_mail("198.51.100.0/24", "ada@reader.example").await;
         let mut order = Vec::new();

@@ -1,4 +1,4 @@
-//! Feeds do not speak for each other: what one says of another's address replaces, edits and hides nothing.
+//! A feed cannot replace, edit or hide the article of another feed by claiming its address.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -46,7 +46,7 @@ impl Publisher {
         }
     }
 
-    /// Shows one item and nothing else, and is read.
+    /// Shows only this item, and is fetched.
     async fn shows(&self, app: &TestApp, title: &str, url: &str, text: &str) {
         self.shows_dated(app, title, url, text, "").await;
     }
@@ -74,7 +74,7 @@ impl Publisher {
     }
 }
 
-/// Headline and text of what waits, sorted.
+/// Headline and text of the waiting articles, sorted.
 async fn waiting(app: &TestApp, newsletter: &Newsletter) -> Vec<(String, String)> {
     let mut waiting: Vec<_> = app
         .waiting(newsletter)
@@ -195,11 +195,11 @@ stories! {
         assert_eq!(waiting(&app, &morning).await, [says("Fourth minister resigns", TRUE_TEXT)]);
         let reasons = arrivals(&app, claimed.id).await;
         assert!(reasons[0].1.as_deref().is_some_and(|reason| reason.contains(&won[0].public_id)), "{reasons:?}");
-        // What an editor thinks of the article goes over.
+        // The editor's rating moves to the article that replaces it.
         let mut tx = app.app.store.read().await.expect("the database answers");
         assert_eq!(tx.rated_articles(morning.id).await.expect("ratings").get(&won[0].id), Some(&(true, 300)));
         drop(tx);
-        // What was taken into an issue stays there, and is sent once.
+        // An article that an issue has stays in it, and is sent once.
         let other = tribune.server.feed("2026/minister-5");
         aggregator.shows(&app, "Fifth minister resigns", &other, FALSE_TEXT).await;
         app.advance(TimeDelta::seconds(1));
@@ -221,7 +221,7 @@ stories! {
             claims.shows(&app, title, page, FALSE_TEXT).await;
             assert!(!waiting(&app, &morning).await.contains(&says(title, FALSE_TEXT)), "{id:?}");
         }
-        // One that was first gives way, as far as it is the same article.
+        // An article that arrived first yields if it is the same article.
         let page = "https://tribune.example/third";
         claims.shows(&app, "Our third one", page, FALSE_TEXT).await;
         submitted(&app, &morning, None, "Our third one", page).await;

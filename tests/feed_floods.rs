@@ -1,4 +1,4 @@
-//! What one feed can bring is bounded: the rest is left out, on record, and the operators are mailed once.
+//! Limits on what one feed can bring: the rest is left out with a record, and the operators are mailed once.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
@@ -70,13 +70,13 @@ mod a_feed_that_brings_too_much_is_bounded_by_fetch_and_by_day {
         let feed = app.feed(id).await;
         assert_eq!((feed.overflow_at, feed.overflow_entries), (Some(app.now()), 80));
 
-        // What was left out is known, and does not come in by the next fetch.
+        // Left-out entries are known, and the next fetch does not bring them into an issue.
         app.advance(TimeDelta::hours(1));
         show(flood(0, 0..101, app.now() - TimeDelta::hours(1)));
         assert_eq!(read(&app, app.feed(id).await).await, (1, 100, 0));
         assert_eq!(app.waiting(&daily).await.len(), 21);
 
-        // A day's limit holds over all fetches, and is free again a day later.
+        // The daily limit holds over all fetches, and is available again a day later.
         for edition in 1..4 {
             app.advance(TimeDelta::hours(1));
             show(flood(edition, 0..30, app.now()));
@@ -150,7 +150,7 @@ stories! {
         let id = app.add_feed(&daily, &server.feed("feed")).await;
         assert_eq!(read(&app, app.feed(id).await).await, (5000, 0, 5_300));
         assert_eq!(app.waiting(&daily).await.len(), 200);
-        // Whatever it shows next within the day, no more is stored than the limits allow.
+        // Further documents within the day do not store more than the limits allow.
         *document.lock().expect("no test panicked here") = flood(1, 0..5_500, app.now());
         let (new, _, left_out) = read(&app, app.feed(id).await).await;
         assert_eq!((new, left_out), (400, 5_300));

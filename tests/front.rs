@@ -1,4 +1,4 @@
-//! What the site shows of articles: the front page in order, whole texts and excerpts, and the site's feed.
+//! Articles on the site: the order of the front page, whole texts and excerpts, and the site's feed.
 
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, source: &str, entry: Ent
     store_entries(&app.app, &origin, &[entry]).await.expect("it is stored");
 }
 
-/// The headlines of a page that are among those, in the page's order.
+/// Which of `headlines` a page shows, in the page's order.
 fn order<'a>(page: &str, headlines: &[&'a str]) -> Vec<&'a str> {
     let mut found: Vec<_> = headlines
         .iter()
@@ -89,12 +89,12 @@ stories! {
         let daily = app.daily().await;
         let now = app.now();
         let dated = |title: &str, hours: i64| Entry { published: Some(now - TimeDelta::hours(hours)), ..titled(title) };
-        // Feeds are read one after the other: arrival says little.
+        // Feeds are read one after the other, so the order of arrival differs from that of publication.
         arrive(&app, &daily, "A", dated(HEADLINES[1], 5)).await;
         arrive(&app, &daily, "A", dated(HEADLINES[3], 2)).await;
         arrive(&app, &daily, "B", dated(HEADLINES[0], 8)).await;
         arrive(&app, &daily, "B", dated(HEADLINES[2], 3)).await;
-        // One from tomorrow counts as of now, and so does one without a date; what arrives later is newer than both.
+        // Articles dated tomorrow or without a date count as published now; later arrivals are newer than both.
         arrive(&app, &daily, "B", dated(HEADLINES[4], -24)).await;
         app.advance(TimeDelta::minutes(1));
         arrive(&app, &daily, "B", Entry { published: None, ..titled(HEADLINES[5]) }).await;

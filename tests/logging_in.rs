@@ -1,11 +1,11 @@
-//! From the connection to the login: EHLO or HELO, and AUTH with whatever mechanism the server takes.
+//! From the connection to the login: EHLO or HELO, and AUTH with the mechanism that the server accepts.
 
 use daywire::mail::relay::Relay;
 use daywire::mail::smtp::{Envelope, Outcome, Outgoing, SendError, Session, Timeouts};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
-/// A session with a server that says these lines whatever it reads: the first at once, each other after one line was read.
+/// A session with a server that sends these lines: the first at once, each other one after any line from the client.
 async fn connect(login: &str, lines: &[&str]) -> Result<Session, SendError> {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
@@ -50,7 +50,7 @@ async fn a_server_that_refuses_ehlo_for_good_is_greeted_with_helo() {
         // The script ends before the last answer.
         assert!(matches!(session.send(&mail).await, Outcome::InDoubt(_)), "{refusal}");
     }
-    // It takes neither: the first refusal says why, also if the connection ends with it.
+    // The server accepts neither: the first refusal is reported, also if the connection ends with it.
     for lines in [
         &["220 hi\r\n", "550 5.7.1 not you\r\n", "503 5.5.1 what?\r\n"] as &[&str],
         &["220 hi\r\n", "550 5.7.1 not you\r\n"],
@@ -111,7 +111,7 @@ async fn a_refused_login_is_shown_by_its_codes_alone() {
             ] as &[&str],
             "535 5.7.8",
         ),
-        // The password is wrong; that the other mechanism is not allowed tells less. Nor does a connection that ends.
+        // The wrong password is reported, and not that the other mechanism is not allowed or that the connection ended.
         (
             &[
                 "220 hi\r\n",

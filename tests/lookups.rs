@@ -1,4 +1,4 @@
-//! What an operator looks up: how many readers there are, who bounced, when an issue goes, and the report of its deliveries.
+//! Lookups by an operator: the number of readers, who bounced, when an issue is due, and its delivery report.
 
 use std::os::unix::fs::PermissionsExt;
 

@@ -1,4 +1,4 @@
-//! One mailbox and those who type its address: how many mails it gets, what it is told, and what a sign-up leaves behind.
+//! Sign-ups with one mailbox's address: how many mails it gets, what they say, and what is stored.
 
 use chrono::TimeDelta;
 use daywire::domain::states::SubscriptionState;
@@ -10,14 +10,14 @@ use crate::support::{TestApp, eventually, post};
 
 const VERA: &str = "vera@victim.example";
 
-/// So many newsletters, `n0` and on.
+/// Adds `count` newsletters, `n0` and so on.
 async fn newsletters(app: &TestApp, count: usize) {
     for n in 0..count {
         app.apply(&format!("slug = \"n{n}\"\nname = \"Newsletter {n}\"")).await;
     }
 }
 
-/// Minutes from now until each queued mail goes, in order.
+/// Minutes from now until each queued mail is due, in order.
 async fn waits(app: &TestApp) -> Vec<i64> {
     const SQL: &str = "SELECT next_attempt_at FROM transactional_mails ORDER BY next_attempt_at";
     let times: Vec<chrono::DateTime<chrono::Utc>> = match &app.app.store {

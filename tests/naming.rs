@@ -1,9 +1,9 @@
-//! What people type in place of an id: a number, `last`, the beginning of an id, a feed's address.
+//! Names that commands accept in place of an id: a number, `last`, a prefix of an id, a feed's address.
 
 use crate::support::TestApp;
 use crate::support::program::Program;
 
-/// Newsletters `morning` and `evening`, each with so many issues.
+/// Newsletters `morning` and `evening`, each with `issues` issues.
 async fn two_newsletters(app: &TestApp, issues: usize) -> Program {
     for slug in ["morning", "evening"] {
         let newsletter = app.apply(&format!("slug = \"{slug}\"\nname = \"{slug}\"")).await;

@@ -1,4 +1,4 @@
-//! Newsletters as an operator has them: hidden, removed, brought back, and shown as their files.
+//! An operator hides, removes, restores and shows newsletters.
 
 use chrono::TimeDelta;
 use daywire::domain::states::{IssueState, SubscriptionState};
@@ -40,7 +40,7 @@ stories! {
         let asked = site.post_json("/api/v1/subscriptions", &json!({ "email": "ada@reader.example", "newsletters": ["probe"] })).await;
         assert_eq!(asked.status, 422);
         assert!(app.subscriptions("ada@reader.example").await.is_empty());
-        // Its own readers get it as before.
+        // Its readers still get it.
         let next = app.send(&probe).await;
         app.until(next, IssueState::Sent).await;
     }
@@ -78,7 +78,7 @@ stories! {
         assert_eq!(program.json(&["newsletter", "list"]), json!([]));
         assert_eq!(program.json(&["newsletter", "list", "--removed"])[0]["slug"], "morning");
 
-        // Nothing more comes of it.
+        // Nothing more is sent.
         app.advance(TimeDelta::days(3));
         let made = daywire::schedule::make_due(&app.app).await.expect("the schedule is followed");
         assert!(made.is_empty(), "{made:?}");
@@ -89,7 +89,7 @@ stories! {
         assert!(!site.get("/subscribe").await.body.contains("Morning"));
         assert!(program.run(&["newsletter", "remove", "morning", "--yes"]).reason().contains("removed already"));
 
-        // Its file brings it back: with its numbers and without readers, and what waited then stays out.
+        // Applying its file restores it with its numbers and without readers; articles that waited stay left out.
         let file = program.file("morning.toml", MORNING);
         assert_eq!(program.json(&["newsletter", "apply", &file])["result"], "restored");
         assert_eq!(app.standing("reader0@reader.example").await, Some(SubscriptionState::Unsubscribed));

@@ -1,4 +1,4 @@
-//! Issues are compiled from a snapshot, and stored only if it still holds.
+//! Issues are compiled from a snapshot, and stored only if it is still current.
 
 use chrono::TimeDelta;
 use daywire::delivery::{begin, control};
@@ -160,7 +160,7 @@ async fn with_a_reader(app: &TestApp) -> (IssueId, String) {
     (app.build(&daily).await, "reader0@reader.example".into())
 }
 
-/// Stores what is ready, if it still holds.
+/// Stores the prepared issue if its snapshot is still current.
 async fn stored(app: &TestApp, ready: &Prepared) -> bool {
     let mut tx = app.app.store.write().await.expect("the database answers");
     let stored = ready.store(&mut tx).await.expect("an answer");

@@ -165,7 +165,7 @@ fn with_a_relay_no_command_mails_an_issue_in_the_name_of_a_stand_in() {
     ] {
         assert_says(with_relay.run(&command).reason(), &["mail.from"]);
     }
-    // Set too late for this issue: its links and its sender are stand-ins already.
+    // Too late for this issue: it already has placeholder links and a placeholder sender.
     let named = with_relay
         .with("DAYWIRE_SITE__URL", "https://news.example")
         .with("DAYWIRE_SITE__NAME", "Example Wire")

@@ -1,4 +1,4 @@
-//! The words of pages and mails: a site speaks in its own name, and in the voice that its settings choose.
+//! The texts of pages and mails use the site's own name and the voice that its settings choose.
 
 use chrono::TimeDelta;
 use daywire::config;
@@ -14,7 +14,7 @@ use daywire::words::Voice;
 use crate::support::post::parse;
 use crate::support::{Engine, TestApp, entry};
 
-/// What only the first customer says of itself.
+/// Words that only the first customer uses.
 const FIRST_CUSTOMER: [&str; 11] = [
     "oblaidish",
     "transmission",

@@ -222,7 +222,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             show::show(context, &app, id).await?;
             if before == IssueState::Approved {
                 eprintln!(
-                    "note: the approval was taken back, because the text is another; `daywire issue approve {id}` approves it"
+                    "note: the approval was taken back, because the text changed; `daywire issue approve {id}` approves it again"
                 );
             }
             Ok(())
@@ -339,7 +339,7 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
             &format!("{not_carried_over} stories are")
         };
         output::text(&format!(
-            "{stories} past max_stories ({max}). An issue that is built now uses them up: the next issue does not bring them. \
+            "{stories} beyond max_stories ({max}). An issue that is built now leaves them out for good: no later issue has them. \
              To bring them now, pin them with `daywire article rate` or raise max_stories."
         ))?;
     }

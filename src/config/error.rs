@@ -86,7 +86,7 @@ fn example(missing: &[(&str, &str)]) -> String {
         .map(|(name, value)| format!("{name} = \"{value}\""))
         .collect();
     format!(
-        "readers would get mail from a site without a name of its own: set it, for example {}",
+        "mail to readers has to name your site and sender: set, for example, {}",
         examples.join(", ")
     )
 }

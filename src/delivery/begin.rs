@@ -59,7 +59,7 @@ pub async fn begin(
             return Ok(Some(frozen));
         }
     }
-    tracing::warn!(issue.id = %id, "the issue's readers or articles kept changing while its editions were compiled; compiling under the lock");
+    tracing::warn!(issue.id = %id, "issue snapshot outdated repeatedly; compiling editions under the lock");
     let mut tx = app.store.write().await?;
     tx.locked_issue(id).await?.ok_or(ControlError::Unknown(id))?;
     let Some(snapshot) = Snapshot::read(&mut tx, app, id, expected).await? else {

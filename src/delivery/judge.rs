@@ -70,7 +70,7 @@ impl Worker {
             Ok(true) => self.lane.slow_down(jitter),
             Ok(false) => {}
             // The delivery is deferred anyway, and the next refusal repeats this query.
-            Err(error) => tracing::warn!(issue.id = %issue, %error, "could not look who else was refused"),
+            Err(error) => tracing::warn!(issue.id = %issue, %error, "refusals of other recipients not read"),
         }
     }
 

@@ -150,7 +150,7 @@ pub async fn prepare_locked(
     window_to: DateTime<Utc>,
     due_at: Option<DateTime<Utc>>,
 ) -> Result<Prepared, CompileError> {
-    tracing::warn!(newsletter.id = %newsletter, "articles or rules kept changing while an issue was compiled; compiling under the lock");
+    tracing::warn!(newsletter.id = %newsletter, "issue snapshot outdated repeatedly; compiling under the lock");
     tx.lock_newsletter(newsletter).await?;
     let snapshot = Snapshot::read(tx, app, newsletter, window_to, due_at).await?;
     on_blocking_pool(|| snapshot.compile()).await

@@ -32,7 +32,7 @@ impl RelayHealth {
         let reason = without_addresses(reason);
         let mut trouble = self.lock();
         if trouble.as_ref().is_none_or(|trouble| trouble.reason != reason) {
-            tracing::error!(reason, "no mail goes out; trying again until it does");
+            tracing::error!(reason, "relay takes no mail; retrying");
             let since = trouble.as_ref().map_or(now, |trouble| trouble.since);
             *trouble = Some(Trouble { since, reason });
         }

@@ -308,7 +308,7 @@ impl Announcement {
                 200..=299 => Ok(true),
                 421 => Err(Outcome::of(reply, Stage::Session, false)),
                 _ => Err(Outcome::Lost(format!(
-                    "the server does not forget a message that came to nothing: {reply}"
+                    "the server refused RSET after a message that was given up: {reply}"
                 ))),
             };
         };

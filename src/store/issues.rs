@@ -161,7 +161,10 @@ impl Tx {
         )?;
         let (html, text) = (delta::decode(&html, &edition.html), delta::decode(&text, &edition.text));
         let (Some(html), Some(text)) = (html, text) else {
-            let reason = format!("edition {} does not fit the issue that it is an edition of", edition.id);
+            let reason = format!(
+                "the difference stored for edition {} does not fit its issue",
+                edition.id
+            );
             return Err(sqlx::Error::Decode(reason.into()).into());
         };
         (edition.html, edition.text) = (html, text);

@@ -42,7 +42,11 @@ impl Tx {
         if row.decided_at == DateTime::UNIX_EPOCH {
             return Ok(Allowance::default());
         }
-        let broken = || StoreError::Query(sqlx::Error::Decode("a mailbox allowance holds no list of times".into()));
+        let broken = || {
+            StoreError::Query(sqlx::Error::Decode(
+                "the times of a mailbox allowance cannot be parsed".into(),
+            ))
+        };
         let sent = row.sent.split_whitespace().map(|time| {
             let micros = time.parse().ok();
             micros.and_then(DateTime::from_timestamp_micros).ok_or_else(broken)

@@ -80,7 +80,7 @@ async fn serve_at_most(
         .await
         .is_err()
     {
-        tracing::warn!("some pages were still open when the service ended");
+        tracing::warn!("connections still open at shutdown were closed");
     }
 }
 

@@ -150,7 +150,7 @@ fn without_old_ones<'a>(rows: &'a [Row], words: &HashMap<String, Piece>) -> Vec<
     kept.into_values().flatten().collect()
 }
 
-/// A newsletter has no article under two ids, and no id is that of two articles.
+/// A newsletter has no article under two ids, and no id for two articles.
 fn every_article_is_one(rows: &[&Row], words: &HashMap<String, Piece>, world: &World) {
     let mut ids: BTreeMap<(&str, Piece), BTreeSet<(&str, &str)>> = BTreeMap::new();
     for (slug, id, title, ..) in rows {

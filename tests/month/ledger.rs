@@ -44,7 +44,7 @@ pub struct Ledger {
     /// The newsletters.
     pub books: Vec<Book>,
     seen: HashSet<usize>,
-    /// Of which feeds an article is back catalogue, by newsletter.
+    /// The feeds of which an article is back catalogue, by newsletter.
     old: BTreeMap<(usize, Piece), BTreeSet<usize>>,
 }
 

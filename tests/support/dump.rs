@@ -35,7 +35,7 @@ impl TestApp {
         dump
     }
 
-    /// The whole database but for the counts of requests, which a refused request changes too.
+    /// The whole database except for the counts of requests, which a refused request also changes.
     pub async fn dump_without_counts(&self) -> Dump {
         let mut dump = self.dump().await;
         dump.remove("rate_limits").expect("there is such a table");

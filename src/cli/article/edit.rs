@@ -242,7 +242,7 @@ pub async fn restore(context: &Context, args: &RestoreArgs) -> anyhow::Result<()
     }
     lines.extend(approve_again(&made.unapproved));
     if made.sent > 0 {
-        lines.push("Readers whom an issue told of the retraction are told of this by the next.".to_owned());
+        lines.push("The next issue tells readers who were told of the retraction that it is undone.".to_owned());
     }
     output::text(&lines.join("\n"))
 }
@@ -277,8 +277,7 @@ fn told(public_id: &str, change: &Change) -> String {
 
 /// Says that approvals were withdrawn, if some were.
 fn approve_again(issues: &[IssueId]) -> Option<String> {
-    let again =
-        "The approval was taken back, because the text is another: read it and `daywire issue approve` it again.";
+    let again = "The approval was taken back, because the text changed: read it and `daywire issue approve` it again.";
     (!issues.is_empty()).then(|| format!("{}: {again}", list(issues)))
 }
 

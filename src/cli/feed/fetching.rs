@@ -64,7 +64,10 @@ fn told(fetch: Fetch) -> String {
 fn counts(tally: Tally) -> String {
     let counts = format!("{} new, {} known", tally.new, tally.known);
     if tally.left_out > 0 {
-        return format!("{counts}; {} left out (`daywire article list` says why)", tally.left_out);
+        return format!(
+            "{counts}; {} left out (`daywire article list` says why)",
+            tally.left_out
+        );
     }
     counts
 }

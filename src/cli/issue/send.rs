@@ -72,7 +72,7 @@ async fn conclude(app: &App, id: IssueId, interrupted: bool) -> anyhow::Result<(
             state => anyhow::bail!(
                 "issue {part} is {state}: {}",
                 issue.reason.unwrap_or_else(|| {
-                    format!("not everything went out; the rest waits for `daywire serve` or `issue send {part} --wait`")
+                    format!("not every delivery was sent; `daywire serve` or `issue send {part} --wait` sends the rest")
                 })
             ),
         }
