@@ -77,7 +77,7 @@ stories! {
         assert!(add("bare").reason().contains("links no feed"));
         assert!(add("hidden").reason().contains("10.0.0.1"), "the guard holds for what a page links");
         assert_eq!(program.json(&["feed", "list"]), json!([]));
-        // A port that nobody listens on.
+        // A port on which no program listens.
         let closed = {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
             format!("http://{}/feed", listener.local_addr().expect("an address"))

@@ -321,7 +321,7 @@ fn raw(head: &str, body: &[u8]) -> Vec<u8> {
     [format!("HTTP/1.1 {head}\r\nConnection: close\r\n\r\n").as_bytes(), body].concat()
 }
 
-/// What came of a document, and why it is not whole.
+/// The received part of a document, and why it is incomplete.
 fn parts(fetched: Fetched) -> (Vec<u8>, Option<String>) {
     match fetched {
         Fetched::Document { bytes, incomplete, .. } => (bytes, incomplete),

@@ -164,7 +164,7 @@ stories! {
 
     async fn a_feed_that_moved_for_good_is_read_at_its_new_address(app: TestApp) {
         let daily = app.daily().await;
-        // One server, for a redirect from one private server to another is refused.
+        // A single server, because a redirect from one private server to another is refused.
         let server = FeedServer::start(|headers, _| match path(headers) {
             "/old" => (301, vec![("location", "/new".into())], String::new()),
             "/away" => (302, vec![("location", "/new".into())], String::new()),

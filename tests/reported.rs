@@ -12,7 +12,7 @@ use crate::support::corpora;
 /// The scripts pick their ports at random from a small range, so only one may run at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// A test for each folder: its name, and what has to be true of the lines that its script prints.
+/// A test for each folder: its name, and a check of the lines that its script prints.
 macro_rules! reported {
     ($($name:ident: $folder:literal, |$lines:ident| $check:block)*) => {$(
         #[test]
@@ -180,7 +180,7 @@ fn entries(lines: &[String]) -> Vec<Value> {
         .collect()
 }
 
-/// Each of so many fetches brought the article "One".
+/// Each of `fetches` fetches brought the article "One".
 fn one_was_read(lines: &[String], fetches: usize) {
     assert_eq!(
         lines.iter().filter(|line| line.starts_with("   One |")).count(),

@@ -48,7 +48,7 @@ pub enum Command {
     },
     /// List feeds, and what is wrong with those that fail.
     List {
-        /// Also those that no newsletter reads any more.
+        /// Also list feeds that no newsletter reads now.
         #[arg(long)]
         all: bool,
     },
@@ -150,7 +150,7 @@ async fn list(context: &Context, all: bool) -> anyhow::Result<()> {
     )
 }
 
-/// What is known of a feed: whether and when it was read, and why not.
+/// The state of a feed: whether and when it was read, or why it fails.
 fn state(feed: &Feed, idle: bool) -> String {
     let read = feed
         .last_read_at

@@ -1,17 +1,17 @@
 //! The cookies of one fetch: some servers redirect to the same address until they see the cookie that they set.
 //!
-//! They are dropped with the fetch, so no server can follow us from one reading to the next.
+//! They are dropped after the fetch, so no server can track us from one fetch to the next.
 
 use chrono::{DateTime, Utc};
 use reqwest::header::{DATE, HeaderMap, HeaderValue, SET_COOKIE};
 use url::{Host, Url};
 
-/// Cookies that one fetch keeps.
+/// The most cookies that one fetch keeps.
 const MAX_COOKIES: usize = 50;
-/// Bytes of one cookie with its attributes.
+/// The most bytes of one cookie with its attributes.
 const MAX_LENGTH: usize = 4096;
 
-/// What the servers of one fetch have set.
+/// The cookies set by the servers of one fetch.
 #[derive(Debug, Default)]
 pub(super) struct Cookies(Vec<Cookie>);
 
@@ -25,8 +25,8 @@ struct Cookie {
 }
 
 impl Cookies {
-    /// Keeps what an answer sets ([RFC 6265 §5.2](https://www.rfc-editor.org/rfc/rfc6265#section-5.2)). `Domain` is ignored:
-    /// a cookie returns to the host that set it and to no other. `Expires` is measured against the server's own clock.
+    /// Keeps the cookies of an answer ([RFC 6265 §5.2](https://www.rfc-editor.org/rfc/rfc6265#section-5.2)). `Domain` is ignored:
+    /// a cookie is sent only to the host that set it. `Expires` is compared with the server's own clock.
     pub(super) fn keep(&mut self, from: &Url, headers: &HeaderMap) {
         let Some(host) = from.host() else { return };
         let now = headers.get(DATE).and_then(|date| http_date(date.to_str().ok()?));
@@ -91,13 +91,13 @@ impl Cookie {
     }
 }
 
-/// A date as headers have it; older servers write hyphens within it.
+/// A date in the format of headers; older servers write hyphens in it.
 fn http_date(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim().replace('-', " ");
     DateTime::parse_from_rfc2822(&text).ok().map(|date| date.to_utc())
 }
 
-/// The folder of an address ([RFC 6265 §5.1.4](https://www.rfc-editor.org/rfc/rfc6265#section-5.1.4)).
+/// The default path of an address ([RFC 6265 §5.1.4](https://www.rfc-editor.org/rfc/rfc6265#section-5.1.4)).
 fn default_path(url: &Url) -> &str {
     match url.path().rfind('/') {
         Some(at) if at > 0 => &url.path()[..at],

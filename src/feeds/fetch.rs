@@ -58,7 +58,7 @@ pub enum Fetched {
     Document {
         /// The body, decompressed.
         bytes: Vec<u8>,
-        /// Why `bytes` is only the beginning of the document; `None` if all of it came.
+        /// Why `bytes` is only the beginning of the document; `None` if it is complete.
         incomplete: Option<String>,
         /// What the server says it is.
         content_type: Option<String>,
@@ -106,7 +106,7 @@ pub enum FetchError {
         "the server answered 304 Not Modified, but we hold no earlier version that it could mean; nothing was read"
     )]
     NotModifiedUnasked,
-    /// A compression that we do not offer to undo.
+    /// An encoding that the request did not offer.
     #[error("the server sent the document in the encoding {0:?}, which was not asked for and cannot be unpacked")]
     Encoding(String),
     /// The connection could not be made, or broke, or what came was no HTTP.
@@ -176,7 +176,7 @@ impl Fetcher {
         self.start(url, etag, last_modified).follow(url).await
     }
 
-    /// Fetches a document that the page at `page` links, without what is allowed for the page's own server only.
+    /// Fetches a document that the page at `page` links. `feeds.allow` holds only for the page's own server.
     pub(crate) async fn get_linked(&self, page: &Url, url: &Url) -> Result<Fetched, FetchError> {
         self.start(page, None, None).follow(url).await
     }
@@ -290,7 +290,7 @@ impl Fetch<'_> {
         let headers = response.headers();
         Ok(Fetched::Document {
             bytes: unpacked.bytes,
-            // A cut connection is why a compressed body breaks off.
+            // If the connection was cut, that is why a compressed body is incomplete.
             incomplete: broken_off.or(unpacked.fault).or(incomplete),
             content_type: text(headers, &CONTENT_TYPE),
             etag: text(headers, &ETAG),
@@ -301,14 +301,14 @@ impl Fetch<'_> {
         })
     }
 
-    /// The body as it came, and why it is not whole. A body of which nothing came is an error.
+    /// The received body, and why it is incomplete. A body without any byte is an error.
     async fn body(&self, response: &mut Response) -> Result<(Vec<u8>, Option<String>), FetchError> {
         let limit = self.fetcher.settings.max_body_bytes;
         let mut bytes = Vec::new();
         loop {
             let error = match timeout_at(self.deadline, response.chunk()).await {
                 Ok(Ok(Some(chunk))) => {
-                    // Compressed, it is as large as unpacked at most.
+                    // A compressed body is at most as large as the unpacked one.
                     if bytes.len() + chunk.len() > limit {
                         return Err(FetchError::TooLarge(limit));
                     }

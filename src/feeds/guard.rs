@@ -66,7 +66,7 @@ pub enum Refusal {
     /// An address that is not public, and what it is.
     #[error("{0} is {1}; add it to feeds.allow if feeds are to be read from there")]
     Address(IpAddr, &'static str),
-    /// A private address that another server leads to.
+    /// A private address to which another server redirects or links.
     #[error(
         "{0} is not public, and a server elsewhere led there; feeds.allow holds for the addresses that you add: add that \
          address itself if its feed is to be read"
@@ -184,9 +184,8 @@ impl Guard {
         .await
     }
 
-    /// [`check`](Self::check) of an address that the server at `added` leads to, by a redirect or a link. What is allowed
-    /// although it is private is allowed for the address that an operator added, on its host and port: otherwise any feed
-    /// could have the private server of another one read and published.
+    /// [`check`](Self::check) of an address to which the server at `added` redirects or links. `feeds.allow` holds only for the host
+    /// and port of the address that an operator added. Otherwise any feed could make this program read and publish a private server.
     pub(crate) async fn check_from(&self, added: &Url, url: &Url) -> Result<Vec<SocketAddr>, Refusal> {
         let place = |url: &Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
         if place(added) == place(url) {
@@ -198,7 +197,7 @@ impl Guard {
         };
         let checked = strict.check(url).await;
         let is_private = matches!(checked, Err(Refusal::Name(_) | Refusal::Port(_) | Refusal::Address(..)));
-        // The usual advice, to add the host to feeds.allow, is wrong where that has been done.
+        // The usual advice to add the host to feeds.allow does not help if it is there already.
         if is_private && self.check(url).await.is_ok() {
             return Err(Refusal::Elsewhere(url.host_str().unwrap_or_default().to_owned()));
         }

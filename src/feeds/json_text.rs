@@ -63,14 +63,14 @@ fn escaped_half(bytes: &[u8], at: usize) -> Option<u16> {
     (0xd800..=0xdfff).contains(&code).then_some(code)
 }
 
-/// The members of an object that breaks off, and of the one named `list`, an array, the values that are whole.
+/// The members of a truncated object. Of the array member `list`, the complete values.
 pub(super) fn whole_members(text: &str, list: &str) -> Map<String, Value> {
     let mut whole = Map::new();
     let members = Members {
         whole: &mut whole,
         list,
     };
-    // That it breaks off is why it is read like this; what was read by then is kept.
+    // The error is expected, because the text is truncated; the members read so far are kept.
     let _ = members.deserialize(&mut serde_json::Deserializer::from_str(text));
     whole
 }

@@ -1,24 +1,24 @@
-//! Undoes the `Content-Encoding` of a body, also where the header names it wrongly, and keeps what was unpacked before a fault.
+//! Decodes the `Content-Encoding` of a body, even if the header is wrong, and keeps what was unpacked before an error.
 
 use std::io::{ErrorKind, Read};
 
 use flate2::bufread::GzDecoder;
 use flate2::{Decompress, FlushDecompress, Status};
 
-/// Encodings that are undone, one within the other: some servers compress a file that is compressed already.
+/// The most nested encodings that are decoded: some servers compress a file that is compressed already.
 const MAX_LAYERS: usize = 3;
-/// Members of one gzip body. A decoder is set up for each, so tiny ones cost more than their bytes.
+/// The most members of one gzip body. Each needs a decoder of its own, so tiny members cost more than their bytes.
 const MAX_MEMBERS: usize = 1000;
-/// Bytes that are unpacked at a time.
+/// Bytes unpacked in one call.
 const STEP: usize = 8 * 1024;
-/// A gzip decoder drops what it unpacked in the call that meets a fault, so the calls are small.
+/// A gzip decoder drops the output of the call that fails, so each call unpacks little.
 const GZIP_STEP: usize = 512;
 
 /// A body without its encodings.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unpacked {
     pub(super) bytes: Vec<u8>,
-    /// Why `bytes` is only the beginning; `None` if the body was whole.
+    /// Why `bytes` is only the beginning; `None` if the body is complete.
     pub(super) fault: Option<String>,
 }
 
@@ -31,9 +31,9 @@ pub(super) enum UnpackError {
     Unknown(String),
 }
 
-/// Undoes the encodings of a body, which `names` gives in the order in which the server applied them.
+/// Decodes a body. `names` has its encodings in the order in which the server applied them.
 ///
-/// The bytes decide, not the name: a body that is called gzip may be plain text, and one that has no name may be gzip.
+/// The bytes decide, not the header: a body labelled gzip may be plain text, and one without a label may be gzip.
 pub(super) fn unpack(body: Vec<u8>, names: &[String], limit: usize) -> Result<Unpacked, UnpackError> {
     let mut unpacked = Unpacked {
         bytes: body,
@@ -69,7 +69,7 @@ fn is_gzip(body: &[u8]) -> bool {
     body.starts_with(&[0x1f, 0x8b, 8])
 }
 
-/// Whether a body begins as text does: with a tag, an object, a byte order mark or visible ASCII.
+/// Whether a body begins like text: with a tag, an object, a byte order mark or visible ASCII.
 fn is_plain(body: &[u8]) -> bool {
     let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe"];
     let head = &body[..body.len().min(16)];
@@ -182,7 +182,7 @@ mod tests {
         unpack(body.to_vec(), &names, LIMIT)
     }
 
-    /// Text of which each part packs badly, so that a cut or a damaged byte leaves a beginning.
+    /// Text that compresses badly, so that the part before a cut or a damaged byte can be unpacked.
     fn text() -> Vec<u8> {
         (0..4000_u32)
             .flat_map(|n| format!("<i>{:x}</i>", n.wrapping_mul(2_654_435_761)).into_bytes())

@@ -27,8 +27,8 @@ pub enum AddressError {
     TooLong,
 }
 
-/// Reads an address as a person writes it: without a scheme it is `https`, and the part after `#` is of no use. `guard`
-/// refuses what could never be read, so that it is not stored.
+/// Parses an address that a person typed: without a scheme it is `https`, and the fragment is removed. `guard` refuses an address
+/// that can never be read, so that it is not stored.
 ///
 /// # Errors
 /// [`AddressError`].
@@ -93,7 +93,7 @@ enum Look {
     Unreadable(String),
 }
 
-/// Looks at one address, which the page at `page` links, if so.
+/// Fetches one address. `page` is the page that links it, if any.
 async fn look(app: &App, page: Option<&Url>, url: &Url) -> Look {
     let fetched: Result<Fetched, FetchError> = match page {
         Some(page) => app.fetcher.get_linked(page, url).await,
@@ -109,7 +109,7 @@ async fn look(app: &App, page: Option<&Url>, url: &Url) -> Look {
         }) => (bytes, content_type, final_url, moved_permanently_to),
         Ok(Fetched::Gone) => return Look::Unreadable("the server says that it is gone for good (410)".into()),
         Ok(Fetched::NotModified) => return Look::Unreadable("the server gave nothing".into()),
-        // The server has a document there. Its answer is wrong, and `feed list` shows that as long as it is.
+        // The server has a document there. Its answer is wrong, and `feed list` shows the error until that changes.
         Err(FetchError::NotModifiedUnasked) => return Look::Feed(url.clone(), String::new()),
         Err(error) => return Look::Unreadable(error.to_string()),
     };

@@ -23,7 +23,7 @@ const OVERRUN: Duration = Duration::from_mins(1);
 const LONGEST_OVERRUN: Duration = Duration::from_hours(1);
 /// Entries that are stored in one transaction. SQLite has one writer, and sign-ups wait for it.
 const ENTRIES_AT_ONCE: usize = 50;
-/// Incomplete readings in a row after which a feed counts as one that is always so.
+/// After this many incomplete fetches in a row a feed counts as always incomplete.
 const ALWAYS_INCOMPLETE: i64 = 3;
 /// The longest address of a feed, in octets: an index must hold it.
 pub const LONGEST_URL: usize = 2000;
@@ -33,7 +33,7 @@ pub const LONGEST_URL: usize = 2000;
 pub enum Fetch {
     /// It was read.
     Read(Tally),
-    /// A part of it was read, and is stored; what follows is missing, for this reason. It is on record as a failure.
+    /// Only its beginning was read and stored, for this reason. It is recorded as a failure.
     Incomplete(Tally, String),
     /// It is as it was.
     Unchanged,
@@ -144,7 +144,7 @@ pub(super) async fn read(app: &App, mut feed: Feed, stop: &CancellationToken) ->
                 let whole = parsed.entries.len();
                 format!("{why}; the {whole} entries that came whole are kept")
             });
-            // The next request must not name what came in part as the version that we hold.
+            // The next request must not be conditional on a version that was received only in part.
             (feed.etag, feed.last_modified, feed.body_hash) = match missing {
                 None => (etag, last_modified, body_hash),
                 Some(_) => (None, None, None),
@@ -169,7 +169,7 @@ pub(super) async fn read(app: &App, mut feed: Feed, stop: &CancellationToken) ->
     }
 }
 
-/// Stores the entries and what the fetch taught; `missing` is why the document is not whole, if so.
+/// Stores the entries and the result of the fetch; `missing` is why the document is incomplete, if it is.
 async fn store(
     app: &App,
     mut feed: Feed,
@@ -217,15 +217,15 @@ async fn store(
         tally += store_part(&mut tx, app, &part, now).await?;
         // Only this ends the reading: what was stored before a failure is known the next time.
         if to == intake.entries.len() {
-            // What is missing of the back catalogue comes with the next whole document, and is no news then either. Of a feed
-            // that is always incomplete, what comes later must count as news at some time.
+            // The next complete document brings the rest of the back catalogue, which must not count as news. If a feed is always
+            // incomplete, its later entries must count as news eventually.
             if missing.is_none() || feed.failures >= ALWAYS_INCOMPLETE {
                 for newsletter in &first_time {
                     tx.note_first_read(*newsletter, feed.id, now).await?;
                 }
             }
             if let Some(reason) = missing {
-                // It works, though badly: it is read as often as a feed that brings little.
+                // Such a feed still works: it is read as often as a feed with few entries.
                 let longest = time_delta(app.config.feeds.longest_interval);
                 note_failure(app, &mut feed, reason, longest, now);
                 intake::note(&mut tx, app, &mut feed, intake.left_out(), now).await?;
@@ -316,7 +316,7 @@ async fn failed(app: &App, mut feed: Feed, reason: String, retry_after: Option<D
     Ok(Fetch::Failed(reason))
 }
 
-/// Notes a failure and when to try again: later after each one in a row, `longest` at most.
+/// Records a failure and when to try again. The wait grows with each failure in a row, up to `longest`.
 fn note_failure(app: &App, feed: &mut Feed, reason: &str, longest: TimeDelta, now: DateTime<Utc>) {
     feed.failures += 1;
     feed.last_fetched_at = Some(now);

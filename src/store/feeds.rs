@@ -27,9 +27,9 @@ row! {
         pub interval_seconds: i64,
         /// When it will be read next.
         pub next_fetch_at: DateTime<Utc>,
-        /// When it was last asked for.
+        /// When it was last requested.
         pub last_fetched_at: Option<DateTime<Utc>>,
-        /// When an answer last brought a document, or said that nothing has changed; `None` if none ever did.
+        /// When an answer last had a document or said that it is unchanged; `None` if none ever did.
         pub last_read_at: Option<DateTime<Utc>>,
         /// Why the last reading failed.
         pub last_error: Option<String>,
@@ -172,8 +172,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes a feed that is gone or fails due at once, as if it had not failed. `last_error` stays until the next answer: what
-    /// is known of the feed has not changed. False if there is no such feed.
+    /// Makes a gone or failing feed due at once, and resets its count of failures. `last_error` stays until the next answer.
+    /// Returns false if there is no such feed.
     pub async fn resume_feed(&mut self, feed: FeedId, now: DateTime<Utc>) -> Result<bool> {
         let resumed = on!(
             self,

@@ -1,4 +1,4 @@
-//! `daywire feed add`: looks at an address before a newsletter reads it.
+//! `daywire feed add`: fetches an address before it is added to a newsletter.
 
 use serde_json::json;
 use url::Url;
@@ -18,7 +18,7 @@ pub async fn run(context: &Context, url: &str, slug: &str, full_text: bool, anyw
     let known = tx.feed_of(newsletter.id, given.as_str()).await?;
     drop(tx);
     let found = match known {
-        // What the newsletter reads already is in `feed list`, whether it can be read now or not.
+        // `feed list` already shows a feed of the newsletter, even if it cannot be read now.
         Some(_) => Found::at(given),
         None => find(&app, given, anyway).await?,
     };
@@ -63,7 +63,7 @@ pub async fn run(context: &Context, url: &str, slug: &str, full_text: bool, anyw
     ))
 }
 
-/// A feed to add, and what there is to say of it.
+/// A feed to add, with notes for the operator.
 struct Found {
     url: Url,
     title: String,
@@ -84,7 +84,8 @@ impl Found {
     }
 }
 
-/// The feed at an address or on the page there. What is no feed, or cannot be read now, is refused unless `anyway`.
+/// The feed at an address, or one that the page there links. Refuses an address that is not a feed or cannot be read now, unless
+/// `anyway`.
 async fn find(app: &App, given: Url, anyway: bool) -> anyhow::Result<Found> {
     let mut found = Found::at(given.clone());
     let shown = without_secrets(given.as_str());
@@ -107,11 +108,11 @@ async fn find(app: &App, given: Url, anyway: bool) -> anyhow::Result<Found> {
         }
         Discovery::Nothing(reason) | Discovery::Unreadable(reason) if anyway => {
             found.notes.push(format!(
-                "added although it cannot be read now: {reason}; `daywire feed list` shows how it goes on"
+                "added although it cannot be read now: {reason}; `daywire feed list` shows whether it is read later"
             ));
         }
         Discovery::Nothing(reason) | Discovery::Unreadable(reason) => {
-            anyhow::bail!("{shown} was not added: {reason}; correct the address, or add it all the same with --anyway")
+            anyhow::bail!("{shown} was not added: {reason}; correct the address, or add it unread with --anyway")
         }
     }
     Ok(found)
