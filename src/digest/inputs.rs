@@ -29,7 +29,7 @@ pub struct Inputs {
     pub at: DateTime<Utc>,
     /// Every article that waited, in the order of arrival.
     pub candidates: Vec<Candidate>,
-    /// What readers of the newsletter were told lately.
+    /// The stories that readers of the newsletter got recently.
     pub told: Vec<Told>,
     /// What has to be corrected in earlier issues.
     pub corrections: Vec<CorrectionView>,

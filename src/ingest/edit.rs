@@ -215,7 +215,8 @@ async fn restore_in(
     })
 }
 
-/// Makes whoever compiles an issue for which the article arrived wait, or waits for them; and whoever else changes it.
+/// Locks the newsletters in which the article arrived, and the article, until this transaction ends. Issues that were compiled
+/// from the old version become outdated.
 pub(super) async fn lock(tx: &mut Tx, article: ArticleId) -> Result<(), StoreError> {
     for newsletter in tx.newsletters_of_article(article).await? {
         tx.lock_newsletter(newsletter).await?;

@@ -1,4 +1,4 @@
-//! The mail that asks a reader to confirm: automatic, free of advertising, and without a word typed by whoever signed up.
+//! The mail that asks a reader to confirm: automatic, free of advertising, and without any text that was typed into the form.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Who may use the API: whoever shows an operator's token (RFC 6750). The token is looked up and passed on nowhere.
+//! The API requires an operator's bearer token (RFC 6750). The token is looked up and passed on nowhere.
 
 use std::sync::Arc;
 

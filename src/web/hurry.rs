@@ -1,4 +1,4 @@
-//! A request's body may take so long and no longer: whoever sends one octet a second would keep a connection from others.
+//! Limits the time of a request's body to one minute, so that a client that sends one octet a second does not keep its connection.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

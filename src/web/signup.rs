@@ -42,7 +42,7 @@ struct Fields {
     timezone: String,
     newsletters: Vec<String>,
     topics: Vec<String>,
-    /// The field that people do not see: whoever fills it is a machine.
+    /// A field that people do not see. Only a robot fills it.
     trap: String,
 }
 
