@@ -452,8 +452,8 @@ async fn a_cookie_is_kept_for_one_fetch() {
     .await;
     let fetcher = server.fetcher();
     for requests in [2, 4] {
-        let fetched = fetcher.get(&server.url("/feed"), None, None).await.expect("a document");
-        assert_eq!(body(fetched), b"<rss/>");
+        let document = fetcher.get(&server.url("/feed"), None, None).await.expect("a document");
+        assert_eq!(body(document), b"<rss/>");
         assert_eq!(server.requests.load(Ordering::SeqCst), requests);
     }
 }
