@@ -127,6 +127,8 @@ stories! {
         let cases = [
             ("email,Legal basis\nada@reader.example,\nbob@reader.example,Legitimate interest\n", "Legal basis", "line 3"),
             ("email,Segment\nada@reader.example,News\nbob@reader.example,unsubscribed\n", "Segment", "line 3"),
+            ("email,Notes\nada@reader.example,\nbob@reader.example,Unsubscribed on 2024-01-05\n", "Notes", "line 3"),
+            ("email,Tags\nada@reader.example,\nbob@reader.example,\"customer, unsubscribed\"\n", "Tags", "line 3"),
             ("uuid,email,name,attributes,status,created_at,updated_at\nu,ada@reader.example,,,enabled,,\n", "status", "enabled"),
         ];
         for (csv, column, detail) in cases {
@@ -135,13 +137,20 @@ stories! {
             assert_eq!(states(&app, &daily).await, [], "nothing was written");
         }
         let said = Options { values: vec!["status:enabled=confirmed".parse().expect("a meaning")], ..agreed() };
-        import(&app.app, &daily, Cursor::new(cases[2].0), &said).await.expect("it is imported");
+        import(&app.app, &daily, Cursor::new(cases[4].0), &said).await.expect("it is imported");
         assert_eq!(states(&app, &daily).await, [state("ada@reader.example", SubscriptionState::Confirmed)]);
         let ignored = Options { ignored_columns: vec!["legal basis".into()], ..agreed() };
         let report = import(&app.app, &daily, Cursor::new(cases[0].0), &ignored).await.expect("it is imported");
         assert_eq!(tally(&report), (1, 0, 1, 0));
         let pending = Options::default();
         assert!(import(&app.app, &daily, Cursor::new(cases[0].0), &pending).await.is_ok(), "nobody would be confirmed");
+    }
+
+    async fn an_earlier_row_that_is_not_confirmed_holds_an_address_back(app: TestApp) {
+        let daily = app.daily().await;
+        let csv = "email,status\nada@reader.example,unconfirmed\nada@reader.example,subscribed\n";
+        assert_eq!(tally(&confirmed(&app, &daily, csv).await), (1, 0, 1, 0));
+        assert_eq!(states(&app, &daily).await, [state("ada@reader.example", SubscriptionState::Pending)]);
     }
 
     async fn two_columns_of_one_name_stop_an_import(app: TestApp) {
@@ -290,7 +299,7 @@ const EXPORTS: &[(&str, &str, &str)] = &[
     ("Excel", "sep=\t\r\nE-post\tNamn\r\na@x.example\tA\r\n", "a confirmed"),
     (
         "negated and inverted names",
-        "email,not_confirmed,opt_out,Receives e-mail\na@x.example,0,0,\nb@x.example,1,0,\nc@x.example,0,1,\n",
+        "email,not_confirmed,opt_out,Receives e-mail\na@x.example,0,0,yes\nb@x.example,1,0,yes\nc@x.example,0,1,yes\n",
         "a confirmed, b pending, c unsubscribed",
     ),
     (

@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 use super::meaning::{self, Meaning, folded};
 use super::role::{ADDRESS, Role, role};
+use crate::domain::redact::without_addresses;
+
+/// No export of a mailing system comes near this number of columns.
+const MAX_COLUMNS: usize = 1_000;
 
 /// The columns of one file.
 #[derive(Debug)]
@@ -30,6 +34,8 @@ struct Seen {
 /// Why the columns cannot be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ColumnFault {
+    #[error("the first line names {0} columns and at most {MAX_COLUMNS} are read; is this file a CSV?")]
+    TooMany(usize),
     #[error("no column is named email or address; the first line must name the columns, and it names {}", quoted(.0))]
     NoAddress(Vec<String>),
     #[error("columns {first} and {second} are both named \"{name}\"; rename or delete one of them")]
@@ -71,9 +77,15 @@ impl Columns {
         ignored: &[String],
         values: &[(String, String, Meaning)],
     ) -> Result<Self, ColumnFault> {
+        if header.len() > MAX_COLUMNS {
+            return Err(ColumnFault::TooMany(header.len()));
+        }
+        let mut first_of: BTreeMap<String, usize> = BTreeMap::new();
+        for (index, name) in header.iter().enumerate() {
+            first_of.entry(folded(name)).or_insert(index);
+        }
         let position = |name: &String| {
-            let wanted = folded(name);
-            let found = header.iter().position(|column| folded(column) == wanted);
+            let found = first_of.get(&folded(name)).copied();
             found.ok_or_else(|| ColumnFault::NoSuchColumn(name.clone(), header.to_vec()))
         };
         let ignored = ignored.iter().map(position).collect::<Result<Vec<_>, _>>()?;
@@ -86,10 +98,7 @@ impl Columns {
             roles[index] = Role::Other;
         }
         for (second, name) in header.iter().enumerate() {
-            let first = header
-                .iter()
-                .position(|other| folded(other) == folded(name))
-                .unwrap_or(second);
+            let first = first_of.get(&folded(name)).copied().unwrap_or(second);
             if first < second && !folded(name).is_empty() && (roles[first], roles[second]) != (Role::Other, Role::Other)
             {
                 let (name, first, second) = (name.clone(), first + 1, second + 1);
@@ -200,7 +209,7 @@ impl Columns {
             };
             if meaning > said.meaning {
                 said.meaning = meaning;
-                said.because = format!("{}: {value}", self.names[index]);
+                said.because = format!("{}: {}", self.names[index], without_addresses(value));
                 let is_word = value.len() <= 30 && !value.contains(|c: char| c.is_ascii_digit());
                 said.in_short = if is_word {
                     said.because.clone()
@@ -208,7 +217,7 @@ impl Columns {
                     self.names[index].clone()
                 };
             }
-            if self.roles[index] == Role::Evidence && !value.is_empty() {
+            if matches!(self.roles[index], Role::Evidence | Role::Confirmed) && !value.is_empty() {
                 let between = if said.evidence.is_empty() { "" } else { ", " };
                 said.evidence = format!("{}{between}{}: {value}", said.evidence, self.names[index]);
             }
@@ -233,6 +242,13 @@ impl Columns {
                 (Some(false), _) => Meaning::Active,
                 (None, Meaning::Unknown) if folded(value).contains("soft") => Meaning::Unknown,
                 _ => yes,
+            },
+            Role::Confirmed if value.is_empty() || answer == Some(false) => Meaning::Unconfirmed,
+            Role::Counted(what) => match value.parse::<f64>() {
+                Ok(number) if number > 0.0 && what == Meaning::Complained => what,
+                Ok(number) if number <= 0.0 => Meaning::Active,
+                _ if value.is_empty() => Meaning::Active,
+                _ => Meaning::Unknown,
             },
             Role::Happened(what) => match answer {
                 Some(false) => Meaning::Active,

@@ -1,6 +1,6 @@
 //! Imports a file in two passes: the first finds the role of each column, the second writes the rows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::columns::{ColumnFault, Columns, Said, UnclearColumn};
@@ -106,6 +106,7 @@ pub async fn import(
         options,
         columns: &columns,
         planned: HashMap::new(),
+        held_back: HashSet::new(),
         report: Report {
             dry_run: options.dry_run,
             ..Report::default()
@@ -189,6 +190,8 @@ struct Import<'a> {
     columns: &'a Columns,
     /// What earlier rows of a dry run would have changed, by the hash of the address.
     planned: HashMap<Vec<u8>, Before>,
+    /// Addresses that an earlier row of the file does not call confirmed, by their hash.
+    held_back: HashSet<[u8; 32]>,
     report: Report,
 }
 
@@ -231,7 +234,11 @@ impl Import<'_> {
             Before { state, suppressed }
         };
         let suppress = matches!(said.meaning, Meaning::Bounced | Meaning::Complained) && !before.suppressed;
-        let (change, reason) = self.decide(before, said);
+        let held_back = self.held_back.contains(&hash);
+        if matches!(said.meaning, Meaning::Unknown | Meaning::Unconfirmed) {
+            self.held_back.insert(hash);
+        }
+        let (change, reason) = self.decide(before, said, held_back);
         let after = Before {
             state: Some(match change {
                 Change::Confirm => SubscriptionState::Confirmed,
@@ -270,7 +277,7 @@ impl Import<'_> {
     }
 
     /// What a row changes, and the reason if it is skipped or not confirmed.
-    fn decide(&self, before: Before, said: &Said) -> (Change, Option<String>) {
+    fn decide(&self, before: Before, said: &Said, held_back: bool) -> (Change, Option<String>) {
         use SubscriptionState::{Confirmed, Paused, Pending, Unsubscribed};
         let new = before.state.is_none();
         if said.meaning >= Meaning::Left {
@@ -296,6 +303,7 @@ impl Import<'_> {
                 };
                 let reason = match said.meaning {
                     _ if before.suppressed => "the address is on the suppression list".to_owned(),
+                    _ if held_back => "an earlier row of the file does not call it confirmed".to_owned(),
                     Meaning::Unknown => format!("\"{}\" is not understood", said.in_short),
                     Meaning::Active if self.options.confirmed => return (Change::Confirm, None),
                     Meaning::Active if new => return (Change::Nothing, None),

@@ -140,10 +140,14 @@ const LEAVING: Words = Words(
      donotcontact undeliverable nonsubscribed abgemeldet desinscrit desabonne",
 );
 
+/// Parts of cells that do so within a sentence too.
+const LEAVING_PARTS: Words =
+    Words("unsubscrib optedout donotemail donotmail donotcontact hardbounce desinscri abgemeldet");
+
 /// Whether a cell in a column without a role says that somebody left.
 pub(super) fn speaks_of_leaving(text: &str) -> bool {
-    // Longer text is prose, and a part of a word may belong to a name.
-    text.len() <= 40 && LEAVING.contain(&folded(text))
+    let mut parts = text.split([',', ';', '|', '/']).map(folded);
+    parts.any(|part| LEAVING.contain(&part)) || LEAVING_PARTS.are_within(&folded(text))
 }
 
 #[cfg(test)]

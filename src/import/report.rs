@@ -48,7 +48,7 @@ pub struct Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.address {
-            Some(address) => write!(f, "line {}: \"{address}\": {}", self.line, self.reason),
+            Some(address) => write!(f, "line {}: \"{}\": {}", self.line, address.escape_debug(), self.reason),
             None => write!(f, "line {}: {}", self.line, self.reason),
         }
     }

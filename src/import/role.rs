@@ -22,8 +22,12 @@ pub(super) enum Role {
     Denied(Meaning),
     /// When or why it happened: any content means this.
     Happened(Meaning),
-    /// When or from where somebody signed up or confirmed: kept as evidence.
+    /// How often it happened. One complaint is one; how many bounces are too many is not known.
+    Counted(Meaning),
+    /// When or from where somebody signed up: kept as evidence.
     Evidence,
+    /// When somebody confirmed: evidence, and an empty cell means that nobody did.
+    Confirmed,
     /// May be about consent, and is not understood.
     Unclear,
     /// Not about consent.
@@ -50,12 +54,17 @@ const LAST_NAME: Words = Words(
 /// about paying, its `prefer_digests` about how often.
 const HARMLESS: Words = Words("activesubscription preferdigests lastactive lastactiveat lastactivity");
 
-/// Words that make a name about something else, such as "Unsubscribe link" or "Subscription plan".
-const REFERENCE: Words = Words(
-    "link url uri token hash key code id uuid source medium referrer referer form page browser plan tier price \
-     amount currency payment stripe expiry expires utm number count anzahl total rate rating score clicks opens \
-     percent days",
+/// Words that make a name about something else, such as "Unsubscribe link".
+const REFERENCE: Words = Words("link url uri token hash key");
+/// Words about paying, such as "Subscription plan" or "Payment status".
+const PAYMENT: Words = Words("plan tier price amount currency payment invoice billing stripe expiry expires");
+/// Words that make a name about something else unless it is about leaving: "Subscription source" says nothing, and
+/// "Unsubscribe source" says that somebody left.
+const DETAIL: Words = Words(
+    "code id uuid source medium referrer referer form page browser utm number count anzahl total rate rating score clicks \
+     opens percent days",
 );
+const COUNT: Words = Words("number count anzahl total rate score times");
 /// Words for channels other than mail.
 const OTHER_CHANNEL: Words = Words("sms phone push whatsapp mobile postal call telefon webpush");
 const TIME: Words = Words("at on time date datum timestamp since ts seit fecha data when le dated");
@@ -69,19 +78,22 @@ const UNCONFIRMED: Words = Words("unconfirm unverif unactiv unvalid unbestat");
 const LEFT: Words = Words(
     "unsub nonsub abgemeld abmeld abbestell desinscr desabon desuscr disiscr descadastr uitgeschr wypis cancel \
      remov delet gelosch suppress block blacklist disabl deactiv deaktiv inactiv inaktiv banned left gone erased \
-     archived exclude dnc noemail donot optout optedout",
+     archived exclude dnc noemail donot optout optedout dne withdr revok revoc objection objected widerspr widerruf kundig \
+     gekundigt austritt ausgetreten resili отпис 退订 deceased stop unwanted hb ended",
 );
 /// The same, across the words of a name.
-const LEFT_JOINED: Words =
-    Words("optout optedout donotemail donotmail donotcontact donotsend noemail nomail dontemail");
-const CONFIRMED: Words = Words("confirm verif activat validat bestat potwierdz bevestig");
+const LEFT_JOINED: Words = Words(
+    "optout optedout donotemail donotmail donotcontact donotsend noemail nomail dontemail nonewsletter nomailing enddate",
+);
+const CONFIRMED: Words = Words("confirm verif activat validat valid bestat potwierdz bevestig");
 const SUBSCRIBED: Words = Words(
     "subscri optin optedin active aktiv actif activo attivo ativo enabl accept consent permis gdpr dsgvo rgpd \
-     marketing mailable contactable abonn inscri iscri suscri angemeld anmeld agree allow einwillig zustimm",
+     marketing mailable contactable abonn inscri iscri suscri angemeld anmeld agree allow einwillig zustimm send receiv want wunsch",
 );
 /// Names that are about a newsletter as such: their content decides.
-const NEWSLETTER: Words = Words("newsletter newsletters boletin infolettre rundbrief type state mailinglist");
-const UNCLEAR: Words = Words("preference prefs eligib privacy complian dnd quarantin sunset");
+const NEWSLETTER: Words =
+    Words("newsletter newsletters boletin infolettre rundbrief type state mailing mailings mailinglist");
+const UNCLEAR: Words = Words("preference prefs eligib privacy complian dnd quarantin sunset quality");
 /// The same, across the words of a name.
 const UNCLEAR_JOINED: Words = Words("legalbasis lawfulbasis rechtsgrundlage baselegale");
 
@@ -104,7 +116,7 @@ pub(super) fn role(name: &str) -> Role {
     let any = |list: Words| words.iter().any(|word| list.contain(word));
     let starts = |list: Words| words.iter().any(|word| list.begin(word));
     let by_mail = starts(Words("email mail courriel correo"));
-    if HARMLESS.contain(&whole) || any(REFERENCE) || (any(OTHER_CHANNEL) && !by_mail) {
+    if HARMLESS.contain(&whole) || any(REFERENCE) || any(PAYMENT) || (any(OTHER_CHANNEL) && !by_mail) {
         return Role::Other;
     }
     if any(STATUS) {
@@ -123,11 +135,15 @@ pub(super) fn role(name: &str) -> Role {
         None
     };
     if let Some(meaning) = denied {
-        return match (negated && meaning != Meaning::Left, happened) {
+        return match (negated && meaning != Meaning::Left, happened || any(DETAIL)) {
             (true, _) => Role::Unclear,
+            _ if any(COUNT) => Role::Counted(meaning),
             (false, true) => Role::Happened(meaning),
             (false, false) => Role::Denied(meaning),
         };
+    }
+    if any(DETAIL) {
+        return Role::Other;
     }
     let joined = Words("optin optedin doubleopt").are_within(&whole);
     let no = if starts(CONFIRMED) || any(Words("doi")) || whole.contains("doubleopt") {
@@ -139,10 +155,11 @@ pub(super) fn role(name: &str) -> Role {
     };
     match no {
         Some(no) if negated => Role::Denied(no),
+        Some(Meaning::Unconfirmed) if any(TIME) => Role::Confirmed,
         Some(_) if any(TIME) || any(Words("ip country host")) => Role::Evidence,
         Some(_) if any(Words("type")) => Role::PossibleStatus,
         Some(no) => Role::Affirmed(no),
-        None if NEWSLETTER.contain(&whole) || any(Words("type")) => Role::PossibleStatus,
+        None if NEWSLETTER.contain(&whole) || any(Words("type newsletter newsletters")) => Role::PossibleStatus,
         None if starts(UNCLEAR) || UNCLEAR_JOINED.are_within(&whole) => Role::Unclear,
         None => Role::Other,
     }
@@ -179,7 +196,29 @@ mod tests {
             ("Is this subscriber confirmed", Role::Affirmed(Unconfirmed)),
             ("Is this subscriber blacklisted", Role::Denied(Left)),
             ("Is this account disabled?", Role::Denied(Left)),
-            ("Number of bounces", Role::Other),
+            ("Number of bounces", Role::Counted(Bounced)),
+            ("complaint_count", Role::Counted(Complained)),
+            ("unsubscribe_source", Role::Happened(Left)),
+            ("Unsubscribe code", Role::Happened(Left)),
+            ("bounce_code", Role::Happened(Bounced)),
+            ("Status code", Role::Status),
+            ("Subscription payment status", Role::Other),
+            ("Consent revoked", Role::Denied(Left)),
+            ("consent_revoked_at", Role::Happened(Left)),
+            ("consent_withdrawn", Role::Denied(Left)),
+            ("Widerspruch", Role::Denied(Left)),
+            ("gekündigt am", Role::Denied(Left)),
+            ("Résilié", Role::Denied(Left)),
+            ("Отписан", Role::Denied(Left)),
+            ("No newsletter", Role::Denied(Left)),
+            ("Send newsletter", Role::Affirmed(Left)),
+            ("Receive mail", Role::Affirmed(Left)),
+            ("wants_news", Role::Affirmed(Left)),
+            ("email_valid", Role::Affirmed(Unconfirmed)),
+            ("Email quality", Role::Unclear),
+            ("mailing", Role::PossibleStatus),
+            ("Mailing address", Role::Other),
+            ("Subscription source", Role::Other),
             ("List status", Role::Status),
             ("Email permission status", Role::Status),
             ("Unsubscribed from all email", Role::Denied(Left)),
@@ -193,7 +232,7 @@ mod tests {
             ("Confirmed", Role::Affirmed(Unconfirmed)),
             ("not confirmed", Role::Denied(Unconfirmed)),
             ("Not subscribed", Role::Denied(Left)),
-            ("CONFIRM_TIME", Role::Evidence),
+            ("CONFIRM_TIME", Role::Confirmed),
             ("OPTIN_IP", Role::Evidence),
             ("Subscribed at", Role::Evidence),
             ("Subscription Date (Substack)", Role::Evidence),

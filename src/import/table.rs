@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 
 use super::encoding::{PROBE_BYTES, Utf8};
+use crate::domain::address::EmailAddress;
 
 /// A quoted field may hold this many line breaks. With more, its quote counts as not closed.
 const MAX_LINES_IN_A_FIELD: usize = 100;
@@ -45,7 +46,7 @@ pub(super) struct Table<R> {
     separator: u8,
     /// The names of the columns, as written.
     pub(super) header: Vec<String>,
-    /// The index of the address column. A line inside an open quote with an address there is a row of its own.
+    /// The index of the address column, once it is known.
     address: Option<usize>,
 }
 
@@ -98,7 +99,7 @@ impl<R: Read> Table<R> {
         Ok(Some(table))
     }
 
-    /// Sets the column of addresses. A line inside an open quote that has an address in this column is a row of its own.
+    /// Sets the column of addresses, so that a refused row can be named by its address.
     pub(super) fn set_address_column(&mut self, index: usize) {
         self.address = Some(index);
     }
@@ -147,6 +148,7 @@ impl<R: Read> Table<R> {
         let mut taken: Vec<(u64, Vec<u8>)> = Vec::new();
         let fields = loop {
             match split(&text, self.separator) {
+                Split::Fields(fields) if swallowed_a_row(&fields, self.separator) => break Err(RowFault::OpenQuote),
                 Split::Fields(fields) => break decoded(fields),
                 Split::StrayQuote => break Err(RowFault::OpenQuote),
                 Split::OpenQuote => {}
@@ -159,11 +161,11 @@ impl<R: Read> Table<R> {
             let Some(next) = next else {
                 break Err(RowFault::OpenQuote);
             };
-            let swallows = self.is_row(&next.1) || text.len() + next.1.len() > MAX_LINE_BYTES;
+            let is_too_long = text.len() + next.1.len() > MAX_LINE_BYTES;
             text.push(b'\n');
             text.extend_from_slice(&next.1);
             taken.push(next);
-            if swallows {
+            if is_too_long {
                 break Err(RowFault::OpenQuote);
             }
         };
@@ -179,14 +181,16 @@ impl<R: Read> Table<R> {
             address: None,
         }))
     }
+}
 
-    /// Whether a line inside quotes is a complete row of this table.
-    fn is_row(&self, line: &[u8]) -> bool {
-        let (Some(address), Split::Fields(fields)) = (self.address, split(line, self.separator)) else {
-            return false;
-        };
-        fields.len() == self.header.len() && fields[address].contains(&b'@')
-    }
+/// Whether a field with line breaks holds an address between separators or line ends: most likely the rest of another row,
+/// swallowed by a quote that is not closed.
+fn swallowed_a_row(fields: &[Vec<u8>], separator: u8) -> bool {
+    let mut parts = fields
+        .iter()
+        .filter(|field| field.contains(&b'\n'))
+        .flat_map(|field| field.split(move |byte| *byte == separator || *byte == b'\n'));
+    parts.any(|part| EmailAddress::parse(String::from_utf8_lossy(part).trim().trim_matches('"')).is_ok())
 }
 
 /// What a line is made of.
@@ -363,18 +367,20 @@ mod tests {
 
     #[test]
     fn a_quote_that_is_not_closed_costs_its_own_line_only() {
-        let cases: [&[u8]; 4] = [
+        let cases: [&[u8]; 5] = [
             b"email,name\na@x.example,\"A\nb@x.example,B\nc@x.example,C\n",
             b"email,name\n\"a@x.example,A\nb@x.example,B\nc@x.example,C\n",
             // A later quote seems to close it.
             b"email,name\n\"a@x.example,A\nb@x.example,B\nc@x.example,\"C\"\n",
             b"email,name\na@x.example,\"A\" B\nb@x.example,B\nc@x.example,C\n",
+            // The rows that it swallows are whole, and it is closed like a right one.
+            b"email,name\na@x.example,\"A,unsubscribed\nb@x.example,B\nc@x.example,C\nx\"\n",
         ];
         for csv in cases {
             let good = [(3, "b@x.example|B".to_owned()), (4, "c@x.example|C".to_owned())];
             let rows = rows(csv);
             assert_eq!(rows[0], (2, "OpenQuote".to_owned()));
-            assert_eq!(rows[1..], good, "{}", String::from_utf8_lossy(csv));
+            assert_eq!(rows[1..3], good, "{}", String::from_utf8_lossy(csv));
         }
     }
 

@@ -194,6 +194,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn connections_that_trickle_hold_nobody_up() {
+        let stop = CancellationToken::new();
+        let address = small_site(&stop).await;
+        for start in [
+            "GET / HTTP/1.1\r\nHost: x\r\nX-A: ",
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n",
+        ] {
+            let mut held = tokio::task::JoinSet::new();
+            for _ in 0..12 {
+                let mut stream = send(address, start).await;
+                held.spawn(async move {
+                    let mut every = tokio::time::interval(Duration::from_millis(20));
+                    while stream.write_all(b"a").await.is_ok() {
+                        every.tick().await;
+                    }
+                });
+            }
+            eventually_ok(address, "/healthz").await;
+            eventually_ok(address, "/").await;
+            held.shutdown().await;
+        }
+        stop.cancel();
+    }
+
+    #[tokio::test]
     async fn slow_heads_and_slow_answers_hold_nobody_up() {
         let stop = CancellationToken::new();
         let address = small_site(&stop).await;

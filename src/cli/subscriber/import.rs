@@ -48,6 +48,10 @@ enum Status {
 pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let file = args.file.display().to_string();
     let csv = std::fs::File::open(&args.file).map_err(|error| anyhow::anyhow!("cannot read {file}: {error}"))?;
+    // The file is read twice, which a pipe or a device cannot be.
+    if !csv.metadata()?.is_file() {
+        bail!("{file} is not a regular file; save the export to one and give its path");
+    }
     let app = context.app().await?;
     let newsletter = find_newsletter(&mut app.store.read().await?, &args.newsletter).await?;
     let options = Options {

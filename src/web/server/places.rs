@@ -1,7 +1,7 @@
 //! Connection slots, shared fairly between networks.
 //!
-//! A network may use every slot while no other network needs one. Once all are in use, a new connection replaces the one that
-//! has made no progress for the longest time in the network that holds the most.
+//! A network may use every slot while no other network needs one. Once all are in use, a new connection replaces the one
+//! whose last complete answer is oldest, in the network that holds the most.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-/// A connection that made progress within this time is active and keeps its slot.
+/// A connection that is new, or has sent a complete answer within this time, is active and keeps its slot.
 const MIN_STALL: Duration = Duration::from_millis(250);
 
-/// When a connection last read or wrote something.
+/// When a connection was opened, or last sent a complete answer.
 #[derive(Debug)]
 pub(super) struct Progress {
     since: Instant,
@@ -29,7 +29,7 @@ impl Progress {
         }
     }
 
-    /// Records that something was read or written.
+    /// Records that an answer is complete.
     pub(super) fn note(&self) {
         let millis = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.millis.store(millis, Ordering::Relaxed);

@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -24,6 +24,8 @@ pub(super) struct WatchedStream {
     progress: Arc<Progress>,
     period: Duration,
     waiting: Option<Waiting>,
+    /// Something was written since the last flush.
+    wrote: bool,
 }
 
 /// Written data that the client has not read completely.
@@ -41,13 +43,14 @@ impl WatchedStream {
             progress,
             period: PERIOD,
             waiting: None,
+            wrote: false,
         }
     }
 
     /// Checks the result of a write. An error if the client read less than [`MIN_BYTES`] in a whole period.
     fn judge(&mut self, context: &mut Context<'_>, wrote: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if let Poll::Ready(Ok(bytes)) = &wrote {
-            self.progress.note();
+            self.wrote = true;
             if let Some(waiting) = &mut self.waiting {
                 waiting.bytes += bytes;
             }
@@ -81,12 +84,7 @@ impl AsyncRead for WatchedStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        if buffer.filled().len() > before {
-            self.progress.note();
-        }
-        Poll::Ready(Ok(()))
+        Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
@@ -112,6 +110,10 @@ impl AsyncWrite for WatchedStream {
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         // hyper flushes after the stream has accepted everything, so nothing waits for the client.
         self.waiting = None;
+        // Only a complete answer counts as progress: a client that sends or reads a byte now and then must not keep others out.
+        if std::mem::take(&mut self.wrote) {
+            self.progress.note();
+        }
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
