@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use daywire::config::{BackCatalogue, Config};
+use daywire::delivery::control;
+use daywire::digest::Compiled;
+use daywire::digest::build::{build, compile};
 use daywire::domain::address::EmailAddress;
 use daywire::ingest::reading::{Fetch, fetch};
 use daywire::store::feeds::Feed;
@@ -137,6 +140,90 @@ mod a_back_catalogue_of_any_size_uses_up_no_limit {
         );
         assert_eq!(read(&app, app.feed(id).await).await, (1, 300, 0));
         assert_eq!(app.waiting_titles(&daily).await, ["News"]);
+        kept.finish().await;
+    }
+}
+
+mod an_issue_is_compiled_from_the_newest_and_records_why_the_others_are_out {
+    use super::*;
+
+    both!(story);
+
+    async fn story(engine: Engine) {
+        let changed = |config: &mut Config| config.digest.max_candidates = 30;
+        let Some(app) = TestApp::with(engine, changed).await else {
+            return;
+        };
+        let kept = app.keep();
+        let daily = app.daily().await;
+        let document = Arc::new(Mutex::new(flood(0, 0..100, app.now())));
+        let server = server(&document).await;
+        let id = app.add_feed(&daily, &server.feed("feed")).await;
+        read(&app, app.feed(id).await).await;
+        app.advance(TimeDelta::hours(1));
+        *document.lock().expect("no test panicked here") = flood(1, 0..25, app.now());
+        read(&app, app.feed(id).await).await;
+        app.advance(TimeDelta::hours(1));
+        let made = build(&app.app, daily.id, app.now(), None).await.expect("it compiles");
+        let Compiled::Issue(draft) = made else {
+            panic!("{made:?}")
+        };
+        assert_eq!((draft.decisions.len(), draft.beyond_candidates.len()), (30, 95));
+        let newest = draft
+            .decisions
+            .iter()
+            .filter(|decision| decision.title.starts_with("Entry 1-"));
+        assert_eq!(newest.count(), 25);
+        assert_eq!(app.waiting(&daily).await, []);
+        let issue = draft.issue.id;
+        let lines = app
+            .app
+            .store
+            .read()
+            .await
+            .expect("the database answers")
+            .articles_of_issue(issue)
+            .await;
+        let lines = lines.expect("articles");
+        let reason = "beyond the 30 newest articles that an issue is compiled from (digest.max_candidates)";
+        let beyond = lines
+            .iter()
+            .filter(|line| line.1.as_deref() == Some(reason) && line.0.is_none());
+        assert_eq!((lines.len(), beyond.count()), (125, 95));
+        // A cancelled issue frees them too.
+        control::cancel(&app.app, issue).await.expect("it is cancelled");
+        assert_eq!(app.waiting(&daily).await.len(), 125);
+        kept.finish().await;
+    }
+}
+
+mod a_feed_that_brings_much_leaves_room_for_others {
+    use super::*;
+
+    both!(story);
+
+    async fn story(engine: Engine) {
+        let Some(app) = TestApp::with(engine, |_| {}).await else {
+            return;
+        };
+        let kept = app.keep();
+        let daily = app.daily().await;
+        // Both have the same title. The one that brings much is newer.
+        let much = Arc::new(Mutex::new(flood(0, 0..150, app.now())));
+        let few = Arc::new(Mutex::new(flood(1, 500..508, app.now() - TimeDelta::hours(5))));
+        let servers = [server(&much).await, server(&few).await];
+        for server in &servers {
+            let id = app.add_feed(&daily, &server.feed("feed")).await;
+            read(&app, app.feed(id).await).await;
+        }
+        app.advance(TimeDelta::hours(1));
+        let made = compile(&app.app, daily.id, app.now(), None).await.expect("it compiles");
+        let Compiled::Issue(draft) = made else {
+            panic!("{made:?}")
+        };
+        let inside = draft.decisions.iter().filter(|decision| decision.position.is_some());
+        let (of_few, of_much): (Vec<_>, Vec<_>) = inside.partition(|decision| decision.title.starts_with("Entry 1-"));
+        assert_eq!((of_few.len(), of_much.len()), (8, 12));
         kept.finish().await;
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use daywire::digest::inputs::{Candidate, Edits, Inputs, Site, Told};
 use daywire::digest::rules::{Filter, Rules};
 use daywire::digest::selection::{Grouping, Story, select};
-use daywire::domain::ids::ArticleId;
+use daywire::domain::ids::{ArticleId, FeedId};
 use daywire::newsletter::{self, Applied};
 use daywire::words::Voice;
 use uuid::Uuid;
@@ -68,6 +68,8 @@ fn report(number: u32, title: &str, source: &str) -> Candidate {
         summary: String::new(),
         category: None,
         source_name: source.into(),
+        feed: None,
+        own: false,
         language: Some("en".into()),
         image: None,
         published_at: None,
@@ -350,6 +352,60 @@ fn topics_and_leading_sources_have_their_caps() {
     assert_eq!(why[5], "beyond the 2 stories led by “One” (caps)");
     let (ids, _) = run("[caps]\nper_topic = 1", Some(4));
     assert_eq!(ids, [0, 4, 5], "a pinned one has no cap, but counts");
+}
+
+#[test]
+fn a_feed_leads_a_quarter_of_an_issue_while_others_fill_it() {
+    let feed = |number| Some(FeedId(Uuid::from_u128(number)));
+    // Ten reports of one feed, which are all newer than the three of another.
+    let mut reports: Vec<Candidate> = ('a'..='m')
+        .zip(0..)
+        .map(|(letter, number)| Candidate {
+            feed: feed(if number < 10 { 1 } else { 2 }),
+            arrived_at: noon() - TimeDelta::minutes(i64::from(number)),
+            ..report(number, &format!("{letter}arl {letter}ork {letter}uns"), "Wire One")
+        })
+        .collect();
+    let run = |toml: &str, reports: &[Candidate]| {
+        let inputs = inputs(toml, reports.to_vec());
+        let stories = select(&inputs, &Grouping::of(&inputs));
+        let mut ids = placed(&stories);
+        ids.sort_unstable();
+        (ids, reason(&stories, 9).to_owned())
+    };
+    let (ids, why) = run("max_stories = 4", &reports);
+    assert_eq!(
+        ids,
+        [0, 1, 10, 11],
+        "both get the same, although they have the same title"
+    );
+    assert_eq!(
+        why,
+        "beyond the 2 stories that “Wire One” leads while other sources fill the issue (caps)"
+    );
+    let (ids, why) = run("max_stories = 8", &reports);
+    assert_eq!(ids, [0, 1, 2, 3, 4, 10, 11, 12], "the other feed has no more");
+    assert_eq!(
+        why,
+        "beyond the 5 stories that “Wire One” leads while other sources fill the issue (caps)"
+    );
+    assert_eq!(
+        run("max_stories = 13", &reports).0.len(),
+        13,
+        "nothing is held back while there is room"
+    );
+    let (ids, _) = run("max_stories = 4\n[caps]\nper_source = 3", &reports);
+    assert_eq!(ids, [0, 1, 2, 10], "a cap that is set takes the share's place");
+    let (ids, _) = run("max_stories = 4\n[caps.sources]\n\"wire one\" = 20", &reports);
+    assert_eq!(ids, [0, 1, 2, 3], "also one by name");
+    for report in &mut reports[..10] {
+        (report.feed, report.own) = (None, true);
+    }
+    assert_eq!(
+        run("max_stories = 4", &reports).0,
+        [0, 1, 2, 3],
+        "the newsroom's own has no share"
+    );
 }
 
 #[test]

@@ -44,6 +44,7 @@ pub fn run(stage: &mut Stage) -> anyhow::Result<Value> {
             ("signup.limits.per_domain_per_hour", 10_000_000),
             ("signup.limits.per_hour", 10_000_000),
             ("digest.max_editions", READERS),
+            ("digest.max_candidates", ARTICLES),
         ] {
             program = program.with(key, value);
         }

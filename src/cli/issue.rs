@@ -305,6 +305,7 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
     let beyond = beyond_max_stories(draft.inputs.rules.max_stories);
     let beyond = draft.decisions.iter().filter(|decision| decision.reason == beyond);
     let not_carried_over = beyond.map(|decision| decision.story).collect::<BTreeSet<_>>().len();
+    let beyond_candidates = draft.beyond_candidates.len();
     let shown = |part: &str| with_links(part, &app.link(""), "TOKEN");
     let (html, text) = (shown(&draft.issue.html), shown(&draft.issue.text));
     if let Some(folder) = out {
@@ -320,6 +321,7 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
             "text": text,
             "articles": draft.decisions,
             "not_carried_over": not_carried_over,
+            "beyond_candidates": beyond_candidates,
             "left_out_on_arrival": left_out,
             "findings": findings,
         }));
@@ -331,6 +333,13 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
         (line, Some(of.terms))
     }))?;
     left_out_table()?;
+    if beyond_candidates > 0 {
+        let max = app.config.digest.max_candidates;
+        output::text(&format!(
+            "An issue that is built now leaves out {beyond_candidates} older articles, because it is compiled from the newest \
+             {max} (digest.max_candidates)."
+        ))?;
+    }
     if not_carried_over > 0 {
         let max = draft.inputs.rules.max_stories;
         let stories = if not_carried_over == 1 {

@@ -4,24 +4,20 @@
 //! Compiling thousands of articles takes seconds, and SQLite has one writer: a transaction that compiled would make every
 //! sign-up wait.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 
 use super::compile::{self, Compilation};
 use super::inputs::Inputs;
-use super::{CompileError, Compiled, Draft, MAX_ATTEMPTS, decisions, freeze, gather, placements, story_rows};
+use super::left_out::{record_left_out, stored_at_once};
+use super::{
+    CompileError, Compiled, Draft, MAX_ATTEMPTS, decisions, freeze, gather, max_candidates, placements, story_rows,
+};
 use crate::app::{App, on_blocking_pool};
-use crate::domain::ids::{CorrectionId, IssueId, NewsletterId};
+use crate::domain::ids::{ArticleId, CorrectionId, IssueId, NewsletterId};
 use crate::domain::states::IssueState;
 use crate::store::Tx;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
-
-/// At most this many left-out articles are recorded in one transaction.
-const MAX_ROWS: usize = 250;
-/// The pause between two such transactions.
-const BETWEEN_WRITES: Duration = Duration::from_millis(20);
 
 /// Everything that decides the next issue of a newsletter, read in one transaction.
 #[derive(Debug)]
@@ -34,6 +30,7 @@ struct Snapshot {
     due_at: Option<DateTime<Utc>>,
     inputs: Inputs,
     corrections: Vec<CorrectionId>,
+    beyond_candidates: Vec<ArticleId>,
     /// Drafts that hold articles, each with the number of its articles.
     drafts: Vec<(IssueId, i64)>,
     /// The id of the issue, if there is one.
@@ -216,55 +213,6 @@ pub(crate) async fn store_draft(tx: &mut Tx, draft: &Draft) -> Result<bool, Comp
     Ok(true)
 }
 
-/// How many decisions are stored with the draft: those about its articles, and those about left-out articles if these are at
-/// most `MAX_ROWS`.
-fn stored_at_once(draft: &Draft) -> usize {
-    let decisions = &draft.decisions;
-    let inside = decisions.partition_point(|decision| decision.position.is_some());
-    if decisions.len() - inside <= MAX_ROWS {
-        decisions.len()
-    } else {
-        inside
-    }
-}
-
-/// Records why a draft left articles out, unless [`store_draft`] did: up to thousands of rows, in short transactions that do not
-/// delay other writers. If the process dies, or the draft is edited or cancelled meanwhile, the remaining articles wait for the
-/// next issue.
-///
-/// # Errors
-/// When the database fails.
-pub(crate) async fn record_left_out(app: &App, draft: &Draft) -> Result<(), CompileError> {
-    let issue = &draft.issue;
-    let (_, mut rest) = draft.decisions.split_at(stored_at_once(draft));
-    while !rest.is_empty() {
-        // All reports of a story go into the same transaction, because the story is one row.
-        let full = rest.get(MAX_ROWS).map(|decision| decision.story);
-        let end = full.map_or(rest.len(), |story| {
-            let before = rest.partition_point(|decision| decision.story < story);
-            if before > 0 {
-                before
-            } else {
-                rest.partition_point(|decision| decision.story <= story)
-            }
-        });
-        let (now, behind) = rest.split_at(end);
-        let mut tx = app.store.write().await?;
-        tx.lock_newsletter_unchanged(issue.newsletter_id).await?;
-        if !tx.lock_issue_at(issue.id, issue.revision).await? {
-            return Ok(());
-        }
-        tx.take_articles(issue.newsletter_id, issue.id, &placements(now))
-            .await?;
-        tx.add_issue_stories(&story_rows(issue.id, now)).await?;
-        tx.commit().await?;
-        rest = behind;
-        // Another process that waits for SQLite's lock polls it every few milliseconds; the pause lets it take the lock.
-        tokio::time::sleep(BETWEEN_WRITES).await;
-    }
-    Ok(())
-}
-
 impl Snapshot {
     async fn read(
         tx: &mut Tx,
@@ -283,6 +231,9 @@ impl Snapshot {
         Ok(Self {
             inputs: gather(tx, app, &newsletter, number, window_to, at, &listed).await?,
             corrections: listed.into_iter().map(|listed| listed.id).collect(),
+            beyond_candidates: tx
+                .articles_beyond(newsletter.id, window_to, max_candidates(app))
+                .await?,
             drafts: tx.drafts(newsletter.id).await?,
             id: IssueId(app.chance.uuid(now)),
             sender: newsletter
@@ -301,6 +252,7 @@ impl Snapshot {
     /// The same without articles. The window is empty, so the window of the next issue does not change.
     fn corrections_only(mut self) -> Self {
         self.inputs.candidates.clear();
+        self.beyond_candidates.clear();
         self.inputs.corrections_only = true;
         self.window_to = self.window_from;
         self
@@ -321,6 +273,7 @@ impl Snapshot {
                 decisions,
                 inputs: self.inputs,
                 corrections: self.corrections,
+                beyond_candidates: self.beyond_candidates,
             };
             (Compiled::Issue(Box::new(draft)), self.newsletter, self.revision)
         } else {

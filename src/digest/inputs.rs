@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::Rules;
 use super::subject::SubjectTemplate;
 use super::view::{CorrectionView, ImageView};
-use crate::domain::ids::{ArticleId, IssueId};
+use crate::domain::ids::{ArticleId, FeedId, IssueId};
 use crate::words::Voice;
 
 /// What an issue is compiled from.
@@ -27,7 +27,7 @@ pub struct Inputs {
     pub number: i64,
     /// The day and hour it is for: what age is measured from.
     pub at: DateTime<Utc>,
-    /// Every article that waited, in the order of arrival.
+    /// The articles that waited, at most `digest.max_candidates`, in the order of arrival.
     pub candidates: Vec<Candidate>,
     /// The stories that readers of the newsletter got recently.
     pub told: Vec<Told>,
@@ -107,6 +107,10 @@ pub struct Candidate {
     pub category: Option<String>,
     /// Who published it.
     pub source_name: String,
+    /// The feed that brought it.
+    pub feed: Option<FeedId>,
+    /// Whether it is the newsroom's own.
+    pub own: bool,
     /// The language it is in (BCP 47), if known.
     pub language: Option<String>,
     /// A picture that may be shown.

@@ -16,8 +16,10 @@ pub mod stories;
 pub mod subject;
 pub mod view;
 
+mod caps;
 mod entry;
 mod fit;
+mod left_out;
 
 use std::collections::HashMap;
 
@@ -87,10 +89,21 @@ pub struct Draft {
     pub issue: Issue,
     /// What it was compiled from.
     pub inputs: Inputs,
-    /// Every article that waited, those in the issue first.
+    /// Every article that it was compiled from, those in the issue first.
     pub decisions: Vec<Decision>,
     /// What it corrects in earlier issues.
     pub corrections: Vec<CorrectionId>,
+    /// The articles that waited, and are left out because there were more than `digest.max_candidates`.
+    pub beyond_candidates: Vec<ArticleId>,
+}
+
+impl Draft {
+    /// Why [`Self::beyond_candidates`] are left out.
+    #[must_use]
+    pub fn beyond_reason(&self) -> String {
+        let max = self.inputs.candidates.len();
+        format!("beyond the {max} newest articles that an issue is compiled from (digest.max_candidates)")
+    }
 }
 
 /// One article, in or out.
@@ -139,7 +152,9 @@ async fn gather(
 ) -> Result<Inputs, CompileError> {
     let rules = rules_of(newsletter)?;
     let rated: HashMap<ArticleId, (bool, i64)> = tx.rated_articles(newsletter.id).await?;
-    let waiting = tx.waiting_articles(newsletter.id, window_to).await?;
+    let waiting = tx
+        .waiting_articles(newsletter.id, window_to, max_candidates(app))
+        .await?;
     let told = tx
         .articles_told(newsletter.id, at - time_delta(rules.ranking.memory))
         .await?;
@@ -177,6 +192,11 @@ async fn gather(
     })
 }
 
+/// How many articles an issue is compiled from at most.
+fn max_candidates(app: &App) -> i64 {
+    i64::try_from(app.config.digest.max_candidates).unwrap_or(i64::MAX)
+}
+
 fn candidate(app: &App, article: ArticleHead, pinned: bool, weight: f64) -> Candidate {
     Candidate {
         image: image(app, &article),
@@ -185,6 +205,8 @@ fn candidate(app: &App, article: ArticleHead, pinned: bool, weight: f64) -> Cand
             .url
             .clone()
             .unwrap_or_else(|| app.link(&page_path(&article.public_id, &article.title))),
+        own: article.is_own(),
+        feed: article.feed_id,
         id: article.id,
         public_id: article.public_id,
         title: article.title,
@@ -297,7 +319,7 @@ fn placements(decisions: &[Decision]) -> Vec<Placement<'_>> {
     fn of(decision: &Decision) -> Placement<'_> {
         Placement {
             article: decision.article,
-            story: decision.story,
+            story: Some(decision.story),
             position: decision.position,
             reason: &decision.reason,
         }

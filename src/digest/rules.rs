@@ -232,10 +232,10 @@ impl Caps {
         named(&self.topics, topic).copied().or(self.per_topic)
     }
 
-    /// How many stories led by a source there may be.
+    /// How many stories there may be that a source leads, if it is named.
     #[must_use]
-    pub fn of_source(&self, source: &str) -> Option<usize> {
-        named(&self.sources, source).copied().or(self.per_source)
+    pub fn of_source_by_name(&self, source: &str) -> Option<usize> {
+        named(&self.sources, source).copied()
     }
 }
 

@@ -1,8 +1,8 @@
 //! From what waits to what is in: stories, in order, each in or out by a rule that it can name.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
+use super::caps::cap;
 use super::inputs::{Candidate, Inputs, Told};
 use super::ranking::{Terms, terms};
 use super::rules::{Rules, is_same};
@@ -268,51 +268,6 @@ fn order(inputs: &Inputs, story: &Story<'_>) -> impl Ord + use<> {
 #[expect(clippy::cast_possible_truncation, reason = "points are sums of a few logarithms")]
 fn thousandths(points: f64) -> i64 {
     (points * 1000.0).round() as i64
-}
-
-/// Takes the first ones, as many as there may be in all, of a topic and of a source; the others go to `out`.
-fn cap<'a>(inputs: &Inputs, stories: Vec<Story<'a>>, out: &mut Vec<Story<'a>>) -> Vec<Story<'a>> {
-    let rules = &inputs.rules;
-    let (mut topics, mut leads): (HashMap<String, usize>, HashMap<String, usize>) = (HashMap::new(), HashMap::new());
-    let mut chosen = Vec::new();
-    for mut story in stories {
-        let (topic, source) = (story.topic().to_lowercase(), story.lead().source_name.to_lowercase());
-        let pinned = inputs.edits.pinned.iter().any(|id| story.has(id)) || story.reports.iter().any(|of| of.pinned);
-        let of_topic = rules.caps.of_topic(&topic).filter(|_| !topic.is_empty() && !pinned);
-        let of_source = rules.caps.of_source(&source).filter(|_| !source.is_empty() && !pinned);
-        let dropped = inputs.edits.dropped.iter().find(|(id, _)| story.has(id));
-        let reason = if let Some((_, why)) = dropped {
-            Some(why.clone())
-        } else if !inputs.topics.is_empty() && !inputs.topics.iter().any(|topic| is_same(topic, story.topic())) {
-            Some("not of the topics that these readers chose".into())
-        } else if let Some(most) = of_topic.filter(|most| topics.get(&topic).copied().unwrap_or_default() >= *most) {
-            Some(format!("beyond the {most} stories of topic “{}” (caps)", story.topic()))
-        } else if let Some(most) = of_source.filter(|most| leads.get(&source).copied().unwrap_or_default() >= *most) {
-            Some(format!(
-                "beyond the {most} stories led by “{}” (caps)",
-                story.lead().source_name
-            ))
-        } else if chosen.len() >= rules.max_stories {
-            Some(beyond_max_stories(rules.max_stories))
-        } else {
-            None
-        };
-        if let Some(reason) = reason {
-            story.reason = reason;
-            out.push(story);
-            continue;
-        }
-        *topics.entry(topic).or_default() += 1;
-        *leads.entry(source).or_default() += 1;
-        let rank = chosen.len() + 1;
-        story.reason = if pinned {
-            "pinned by an editor".into()
-        } else {
-            format!("number {rank} by score")
-        };
-        chosen.push(story);
-    }
-    chosen
 }
 
 /// The reason of a story that is left out because the issue is full.

@@ -18,11 +18,8 @@ use crate::domain::language;
 use crate::domain::manuscript::{Body, MAX_AUTHORS, Manuscript};
 use crate::feeds::image::Image;
 use crate::feeds::parse::{Entry, MAX_SUMMARY};
-use crate::store::articles::Article;
+use crate::store::articles::{Article, OWN_SCOPE};
 use crate::store::{StoreError, Tx};
-
-/// Within what the ids of own articles mean something.
-const SCOPE: &str = "own";
 
 /// Why an article was not added or changed.
 #[derive(Debug, thiserror::Error)]
@@ -130,7 +127,7 @@ async fn try_to_add(
     let manuscript = &submission.manuscript;
     let origin = Origin {
         feed: None,
-        scope: SCOPE.into(),
+        scope: OWN_SCOPE.into(),
         source_name: plain_line(manuscript.source.as_deref().unwrap_or(&app.config.site.name)),
         newsletters: submission.newsletters.clone(),
         full_text: true,
@@ -138,7 +135,7 @@ async fn try_to_add(
     let now = app.clock.now();
     let keys = keys(&origin.scope, entry, &Document::default());
     let mut tx = app.store.write().await?;
-    tx.lock_identity(SCOPE).await?;
+    tx.lock_identity(OWN_SCOPE).await?;
     let before = known(&mut tx, &keys, entry).await?;
     // Its newsletters too, all at once and always in the same order, so that nobody waits for one who waits for us.
     let mut locked: BTreeSet<_> = submission.newsletters.iter().copied().collect();
@@ -332,7 +329,7 @@ async fn known(tx: &mut Tx, keys: &[Key], entry: &Entry) -> Result<Option<Articl
         if !counts {
             continue;
         }
-        for known in tx.articles_by_key(&key.hash, SCOPE, 1).await? {
+        for known in tx.articles_by_key(&key.hash, OWN_SCOPE, 1).await? {
             if key.kind != Kind::Address || entry.id.is_none() || identity::reads_like(entry, &known) {
                 return Ok(Some(known));
             }

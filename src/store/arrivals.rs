@@ -31,8 +31,8 @@ row! {
 pub struct Placement<'a> {
     /// The article.
     pub article: ArticleId,
-    /// Number of its story in the issue.
-    pub story: i64,
+    /// Number of its story in the issue; `None` if the issue was not compiled from it.
+    pub story: Option<i64>,
     /// The story's place from 1; `None` if it was left out.
     pub position: Option<i64>,
     /// The rule that decided.
@@ -129,11 +129,12 @@ impl Tx {
     }
 
     /// Articles that arrived for a newsletter before `before`, are in no issue of it and were not left out for a reason, in the
-    /// order of arrival.
+    /// order of arrival. Of more than `limit` those that an editor pinned, then the newest.
     pub async fn waiting_articles(
         &mut self,
         newsletter: NewsletterId,
         before: DateTime<Utc>,
+        limit: i64,
     ) -> Result<Vec<ArticleHead>> {
         Ok(on!(
             self,
@@ -141,12 +142,36 @@ impl Tx {
             concat!(
                 "SELECT ",
                 article_head!(),
-                " FROM newsletter_articles w JOIN articles a ON a.id = w.article_id WHERE w.newsletter_id = $1 \
-                 AND w.issue_id IS NULL AND w.reason IS NULL AND w.arrived_at < $2 ORDER BY w.arrived_at, a.id"
+                " FROM (SELECT article_id, arrived_at FROM newsletter_articles WHERE newsletter_id = $1 \
+                        AND issue_id IS NULL AND reason IS NULL AND arrived_at < $2 \
+                        ORDER BY pinned DESC, arrived_at DESC, article_id DESC LIMIT $3) w \
+                 JOIN articles a ON a.id = w.article_id ORDER BY w.arrived_at, a.id"
             ),
             newsletter,
-            before
+            before,
+            limit
         )?)
+    }
+
+    /// The articles that [`Self::waiting_articles`] leaves out with the same `limit`.
+    pub async fn articles_beyond(
+        &mut self,
+        newsletter: NewsletterId,
+        before: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<ArticleId>> {
+        let beyond = on!(
+            self,
+            all as (ArticleId,),
+            "SELECT article_id FROM newsletter_articles WHERE newsletter_id = $1 \
+             AND issue_id IS NULL AND reason IS NULL AND arrived_at < $2 \
+             ORDER BY pinned DESC, arrived_at DESC, article_id DESC LIMIT $4 OFFSET $3",
+            newsletter,
+            before,
+            limit,
+            i64::MAX
+        )?;
+        Ok(beyond.into_iter().map(|(article,)| article).collect())
     }
 
     /// Takes waiting articles into an issue, each with its place; from then on they are in no other issue. Returns how many were
@@ -327,7 +352,7 @@ impl Tx {
             "SELECT w.position, w.reason, a.public_id, a.title, w.story FROM newsletter_articles w \
              JOIN articles a ON a.id = w.article_id LEFT JOIN issue_stories s ON s.issue_id = w.issue_id AND s.story = w.story \
              WHERE w.issue_id = $1 \
-             ORDER BY w.story, CASE WHEN s.lead_article_id = a.id THEN 0 ELSE 1 END, a.public_id",
+             ORDER BY CASE WHEN w.story IS NULL THEN 1 ELSE 0 END, w.story, CASE WHEN s.lead_article_id = a.id THEN 0 ELSE 1 END, a.public_id",
             issue
         )?)
     }

@@ -13,6 +13,9 @@ const LATEST: DateTime<Utc> = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     None => DateTime::<Utc>::MAX_UTC,
 };
 
+/// The scope of the newsroom's own articles.
+pub const OWN_SCOPE: &str = "own";
+
 row! {
     /// An article as stored.
     #[derive(Clone, Debug)]
@@ -78,6 +81,10 @@ row! {
         pub id: ArticleId,
         /// The id that readers see.
         pub public_id: String,
+        /// The feed it came from.
+        pub feed_id: Option<FeedId>,
+        /// Within what its guid and keys identify it.
+        pub scope: String,
         /// Its headline.
         pub title: String,
         /// Its address; `None` when it is the site's own.
@@ -116,7 +123,7 @@ row! {
 /// The columns of an [`ArticleHead`], of the table `articles` as `a`.
 macro_rules! article_head {
     () => {
-        "a.id, a.public_id, a.title, a.url, a.summary, a.authors, a.category, a.source_name, a.language, a.image_url, \
+        "a.id, a.public_id, a.feed_id, a.scope, a.title, a.url, a.summary, a.authors, a.category, a.source_name, a.language, a.image_url, \
          a.image_alt, a.image_width, a.image_height, a.full_text, a.published_at, a.arrived_at, a.edited_at, a.retracted_at"
     };
 }
@@ -128,6 +135,12 @@ fn seen_at(published: Option<DateTime<Utc>>, arrived: DateTime<Utc>) -> DateTime
 }
 
 impl ArticleHead {
+    /// Whether it is the newsroom's own.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.scope == OWN_SCOPE
+    }
+
     /// The publication date by which lists are sorted; the time of arrival if that date is unknown or later.
     #[must_use]
     pub fn seen_at(&self) -> DateTime<Utc> {
@@ -148,6 +161,8 @@ impl Article {
         ArticleHead {
             id: self.id,
             public_id: self.public_id.clone(),
+            feed_id: self.feed_id,
+            scope: self.scope.clone(),
             title: self.title.clone(),
             url: self.url.clone(),
             summary: self.summary.clone(),

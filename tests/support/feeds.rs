@@ -45,7 +45,9 @@ impl TestApp {
     pub async fn waiting(&self, newsletter: &Newsletter) -> Vec<ArticleHead> {
         let mut tx = self.app.store.read().await.expect("the database answers");
         let soon = self.now() + TimeDelta::seconds(1);
-        tx.waiting_articles(newsletter.id, soon).await.expect("articles")
+        tx.waiting_articles(newsletter.id, soon, i64::MAX)
+            .await
+            .expect("articles")
     }
 
     /// The titles of what waits, sorted.
