@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use daywire::config::{Setting, WebOrigin};
 use daywire::delivery::control;
+use daywire::domain::address::EmailAddress;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use daywire::mail::sink::{Stage, Verdict};
 use daywire::unsubscribe::unsubscribe;
@@ -290,14 +291,30 @@ stories! {
         assert_eq!(known().await, (Some("Vera".into()), None, String::new()), "she is confirmed already");
     }
 
+    async fn a_name_in_dispute_is_forgotten(app: TestApp) {
+        let mut app = app;
+        app.daily().await;
+        let site = app.serve().await.clone();
+        site.post("/subscribe", &[("email", "vera@victim.example"), ("name", "Claim your prize"), ("timezone", "Pacific/Apia")]).await;
+        let link = app.post.link_for("vera@victim.example", "/confirm/").await;
+        // She has a link already, so she gets no second one.
+        site.post("/subscribe", &[("email", "vera@victim.example"), ("name", "Vera")]).await;
+        assert_eq!(site.post(&link, &[]).await.status, StatusCode::OK);
+        let address = EmailAddress::parse("vera@victim.example").expect("an address");
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        let vera = tx.subscriber_by_address(&address).await.expect("an answer").expect("a subscriber");
+        assert_eq!((vera.name, vera.timezone), (None, None));
+    }
+
     async fn a_name_that_is_no_name_is_refused(app: TestApp) {
         let mut app = app;
         app.daily().await;
         let site = app.serve_site().await;
-        let long = "\u{fdfa}".repeat(101);
-        let refused = site.post_json("/api/v1/subscriptions", &json!({ "email": "ada@reader.example", "name": long })).await;
-        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(refused.body.contains("the name is too long"), "{}", refused.body);
+        for name in ["\u{fdfa}".repeat(101), "Your prize: https://evil.example/x".to_owned(), "WWW.evil.example".to_owned()] {
+            let refused = site.post_json("/api/v1/subscriptions", &json!({ "email": "ada@reader.example", "name": name })).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+            assert!(refused.body.contains("at most 100 characters and no web address"), "{}", refused.body);
+        }
     }
 
     async fn a_clock_that_was_ahead_keeps_nobody_waiting(app: TestApp) {

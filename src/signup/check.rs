@@ -42,7 +42,7 @@ pub(super) async fn check(app: &App, request: &SignupRequest) -> Result<Checked,
         })
         .transpose()?;
     let name = request.name.as_deref().map(clean_line).filter(|name| !name.is_empty());
-    if name.as_ref().is_some_and(|name| name.chars().count() > MAX_NAME) {
+    if name.as_ref().is_some_and(|name| !is_name(name)) {
         return Err(SignupError::Name);
     }
     let mut tx = app.store.read().await?;
@@ -67,6 +67,13 @@ pub(super) async fn check(app: &App, request: &SignupRequest) -> Result<Checked,
         words: request.words.clone().map(SharedText::new),
         newsletters,
     })
+}
+
+/// A name is short and holds no web address, because anybody can sign up a stranger, and the name stands in the `To` of the
+/// stranger's mail.
+fn is_name(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    text.chars().count() <= MAX_NAME && !lower.contains("://") && !lower.contains("www.")
 }
 
 /// The mail that the state of the subscriptions to these newsletters, by name, requires.

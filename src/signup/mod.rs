@@ -66,8 +66,8 @@ pub enum SignupError {
     /// No such time zone.
     #[error("“{0}” is no time zone; write one such as Europe/Berlin")]
     Timezone(String),
-    /// The name is too long.
-    #[error("the name is too long; write at most 100 characters")]
+    /// The name is too long, or holds a web address.
+    #[error("that is not a name; write at most 100 characters and no web address")]
     Name,
     /// No requested newsletter has this topic.
     #[error(transparent)]

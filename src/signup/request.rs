@@ -217,6 +217,13 @@ impl Attempt<'_> {
                 .is_some_and(|mailed| mailed > since && mailed <= now + CLOCK_TOLERANCE)
         };
         if send_at > now && subscriptions.iter().all(has_link) {
+            for (subscription, _) in subscriptions {
+                let (name, timezone) = (
+                    self.checked.name.as_deref(),
+                    self.checked.timezone.map(chrono_tz::Tz::name),
+                );
+                tx.forget_disputed_profile(subscription.id, name, timezone, now).await?;
+            }
             return Ok(false);
         }
         let mut is_due = false;

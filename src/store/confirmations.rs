@@ -69,6 +69,29 @@ impl Tx {
         Ok(())
     }
 
+    /// Forgets the name and the time zone that an unused link would set, where a later request for the same subscription gives
+    /// others: nobody knows which of the two the reader wrote.
+    pub(crate) async fn forget_disputed_profile(
+        &mut self,
+        subscription: SubscriptionId,
+        name: Option<&str>,
+        timezone: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "UPDATE confirmation_tokens SET name = CASE WHEN name = $2 THEN name END, \
+             timezone = CASE WHEN timezone = $3 THEN timezone END \
+             WHERE subscription_id = $1 AND used_at IS NULL AND expires_at > $4",
+            subscription,
+            name,
+            timezone,
+            now
+        )?;
+        Ok(())
+    }
+
     /// The subscriptions that a token confirms; empty for an unknown one.
     pub async fn confirmations(&mut self, token_hash: &[u8]) -> Result<Vec<Confirmation>> {
         Ok(on!(
