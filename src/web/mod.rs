@@ -79,7 +79,7 @@ impl Web {
 /// The site, the API and health: what `http.listen` serves.
 pub fn site(app: &Arc<App>) -> Router {
     let web = Web::new(app);
-    Router::new()
+    let router = Router::new()
         .route("/", get(front::front))
         .route("/articles/{id}", get(articles::article_without_slug))
         .route("/articles/{id}/{slug}", get(articles::article))
@@ -108,30 +108,32 @@ pub fn site(app: &Arc<App>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&web), error::explain))
         // Programs make health checks, so failures are not explained by a page.
         .route("/healthz", get(ops::healthz))
-        .route("/readyz", get(ops::readyz))
-        .layer(from_fn(host::require_one))
-        .layer(from_fn_with_state(Arc::clone(&web), headers::secure))
-        .with_state(web)
+        .route("/readyz", get(ops::readyz));
+    finish(router, web)
 }
 
 /// The routes of `http.listen` while all connections of the site are in use: health, and a refusal for everything else.
 pub fn overload(app: &Arc<App>) -> Router {
     let web = Web::new(app);
-    Router::new()
+    let router = Router::new()
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
-        .fallback(ops::overloaded)
-        .layer(from_fn(host::require_one))
-        .layer(from_fn_with_state(Arc::clone(&web), headers::secure))
-        .with_state(web)
+        .fallback(ops::overloaded);
+    finish(router, web)
 }
 
 /// The routes of `http.ops_listen`: only health, with reasons.
 pub fn ops(app: &Arc<App>) -> Router {
     let web = Web::new(app);
-    Router::new()
+    let router = Router::new()
         .route("/healthz", get(ops::healthz))
-        .route("/readyz", get(ops::readyz_with_reasons))
+        .route("/readyz", get(ops::readyz_with_reasons));
+    finish(router, web)
+}
+
+/// Adds what the answers of every listener need: a check of the Host field, and the headers.
+fn finish(router: Router<Arc<Web>>, web: Arc<Web>) -> Router {
+    router
         .layer(from_fn(host::require_one))
         .layer(from_fn_with_state(Arc::clone(&web), headers::secure))
         .with_state(web)
