@@ -18,7 +18,7 @@
 //! The order of arrival decides nothing but the order of what comes out, so a report that comes late joins the story that it
 //! would have joined early. The thresholds lie in the middle of where B-cubed F1 is flat and high at once for 150, 600 and
 //! 3,300 headlines of the measured corpus, in their order or shuffled. No word is weighed by how rare it is, because in a
-//! day's articles the words of the day's largest story are the most frequent. docs/stories.md has the figures.
+//! day's articles the words of the day's largest story are the most frequent. docs/benchmarks.md has the figures.
 
 pub mod likeness;
 pub mod linkage;

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Makes docs/screenshots/*.png from a running demo, on loopback. Needs chromium and curl; pngquant makes them small.
+# Makes docs/pictures/*.png from a running demo on loopback. Needs curl and Chromium; pngquant, if installed, makes the
+# files smaller. DAYWIRE names a built binary; without it the script builds one.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 browser=${DAYWIRE_TEST_CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome)}
-out=$PWD/docs/screenshots
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/daywire-screenshots.XXXXXX")
+out=$PWD/docs/pictures
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/daywire-pictures.XXXXXX")
 demo=""
 
 tidy_up() {
@@ -14,8 +15,11 @@ tidy_up() {
 }
 trap tidy_up EXIT
 
-cargo build --locked --quiet
-(cd "$scratch" && exec "${CARGO_TARGET_DIR:-$OLDPWD/target}/debug/daywire" demo) >"$scratch/demo" 2>&1 &
+if [ -z "${DAYWIRE:-}" ]; then
+    cargo build --locked --quiet
+    DAYWIRE=${CARGO_TARGET_DIR:-$PWD/target}/debug/daywire
+fi
+(cd "$scratch" && exec "$DAYWIRE" demo) >"$scratch/demo" 2>&1 &
 demo=$!
 for _ in $(seq 150); do
     if grep -q 'Control-C' "$scratch/demo"; then break; fi
@@ -23,9 +27,8 @@ for _ in $(seq 150); do
     sleep 0.2
 done
 site=$(grep -oE 'http://127\.0\.0\.1:[0-9]+' "$scratch/demo" | head -n 1)
-# The newest mail in the inbox is the digest; the article is the one that leads it.
+# The newest mail in the inbox is the digest.
 mail=$(curl -fsS "$site/inbox" | grep -oE '/inbox/[0-9a-f-]+' | head -n 1)
-article=$(curl -fsS "$site/" | grep -oE '/articles/[^"]+bans[^"]+' | head -n 1)
 curl -fsS "$site$mail/html" >"$scratch/digest.html"
 
 # shot NAME WIDTH HEIGHT URL
@@ -34,11 +37,11 @@ shot() {
         --disable-quic --disable-background-networking --disable-component-update --disable-sync --no-first-run \
         --window-size="$2,$3" --virtual-time-budget=3000 --screenshot="$out/$1.png" "$4" >/dev/null 2>&1
     if command -v pngquant >/dev/null; then pngquant --force --skip-if-larger --ext .png 64 "$out/$1.png" || true; fi
-    printf '%7d  docs/screenshots/%s.png\n' "$(wc -c <"$out/$1.png")" "$1"
+    printf '%7d  docs/pictures/%s.png\n' "$(wc -c <"$out/$1.png")" "$1"
 }
 
-# both_schemes NAME WIDTH HEIGHT URL: the page once in each colour scheme, side by side. A window cannot be as narrow as
-# a phone, but a frame in it can.
+# both_schemes NAME WIDTH HEIGHT URL: the page in the light and in the dark colour scheme, side by side. Chromium has a
+# minimum window width; a frame inside the page can be as narrow as a phone.
 both_schemes() {
     local frames="" scheme
     for scheme in light dark; do
@@ -50,8 +53,5 @@ both_schemes() {
 }
 
 mkdir -p "$out"
-shot front 1000 700 "$site/"
-shot article 1000 700 "$site$article"
-shot archive 1000 700 "$site$(curl -fsS "$site/archive" | grep -oE '/archive/[a-z-]+/[0-9]+' | head -n 1)"
-both_schemes digest-360 360 760 "file://$scratch/digest.html"
-both_schemes digest-700 700 760 "file://$scratch/digest.html"
+both_schemes digest 440 680 "file://$scratch/digest.html"
+shot sign-up 760 860 "$site/subscribe"
