@@ -20,7 +20,7 @@ use crate::store::newsletters::Newsletter;
 pub enum Command {
     /// Create or change a newsletter from a TOML file.
     Apply {
-        /// The file; README.md and docs/newsletters.md list its keys.
+        /// The file; docs/newsletters.md lists its keys.
         file: PathBuf,
     },
     /// List newsletters, each with its number of confirmed readers.

@@ -147,8 +147,8 @@ mod tests {
     }
 
     #[test]
-    fn the_file_in_the_readme_is_one() {
-        let (_, rest) = include_str!("../../README.md")
+    fn the_article_in_the_documents_can_be_read() {
+        let (_, rest) = include_str!("../../docs/newsletters.md")
             .split_once("```markdown\n")
             .expect("it is there");
         let (file, _) = rest.split_once("```").expect("it ends");
