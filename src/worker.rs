@@ -14,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, StartError};
 use crate::domain::time::time_delta;
-use crate::{delivery, inbox, ingest, schedule, signup, web};
+use crate::schedule::Scheduler;
+use crate::{delivery, inbox, ingest, signup, web};
 
 /// How often the scheduler looks for what is due.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -109,9 +110,13 @@ impl Service {
             service.serve(listener, web::ops(app), web::ops(app));
         }
         if has(Role::Scheduler) {
-            service.every(LOOK_EVERY, app, |app| async move {
-                if let Err(error) = schedule::make_due(&app).await {
-                    tracing::error!(%error, "the schedule could not be followed; trying again");
+            let scheduler = Arc::new(Scheduler::started_at(app.clock.now()));
+            service.every(LOOK_EVERY, app, move |app| {
+                let scheduler = Arc::clone(&scheduler);
+                async move {
+                    if let Err(error) = scheduler.make_due(&app).await {
+                        tracing::error!(%error, "the schedule could not be followed; trying again");
+                    }
                 }
             });
             service.every(PURGE_EVERY, app, purge);

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use daywire::domain::states::{DeliveryState, IssueState};
-use daywire::schedule::{RunOutcome, make_due};
+use daywire::schedule::{RunOutcome, Scheduler, make_due};
 use daywire::store::newsletters::Newsletter;
 use daywire::store::runs::Run;
 use daywire::worker::Role;
 
+use crate::support::feed_server::{FeedServer, rss};
 use crate::support::{TestApp, eventually};
 
 const AT_SEVEN: &str = "slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * * *\"";
@@ -56,20 +57,85 @@ stories! {
         finish(app).await;
     }
 
-    async fn a_long_lead_time_is_drafted_in_portions_the_next_run_first(app: TestApp) {
+    async fn a_run_with_nothing_to_send_is_compiled_again_until_it_is_due(app: TestApp) {
         let often = "slug = \"daily\"\nname = \"Daily\"\nschedule = \"* * * * *\"\nlead_time = \"1h\"";
         let daily = app.apply(often).await;
         app.silent_reader(&daily).await;
-        app.articles(&daily, 1).await;
-        due(&app).await;
-        let first = runs(&app, &daily).await;
-        assert!(first.len() < 60, "{}", first.len());
-        let drafted: Vec<_> = first.iter().filter(|run| run.issue_id.is_some()).map(|run| run.due_at).collect();
-        assert_eq!(drafted, [at("2026-11-23T06:01:00Z")]);
-        for _ in 0..4 {
-            due(&app).await;
+        assert_eq!(due(&app).await, []);
+        assert!(runs(&app, &daily).await.is_empty(), "articles may arrive until 06:01");
+        for drafts in 1..=3 {
+            app.articles(&daily, 1).await;
+            assert_eq!(due(&app).await, []);
+            let runs = runs(&app, &daily).await;
+            assert_eq!(runs.len(), drafts, "the next run has the draft, the ones after it wait");
+            assert!(runs.iter().all(|run| run.issue_id.is_some()));
         }
-        assert_eq!(runs(&app, &daily).await.len(), 60);
+        move_to(&app, "2026-11-23T06:04:00Z");
+        let outcomes: Vec<_> = due(&app).await.into_iter().map(|(_, outcome)| outcome).collect();
+        let [RunOutcome::Made(1), RunOutcome::Made(1), RunOutcome::Made(1), RunOutcome::Empty(_)] = &outcomes[..] else {
+            panic!("three issues, and nothing for the fourth: {outcomes:?}");
+        };
+        finish(app).await;
+    }
+
+    async fn one_scheduler_compiles_an_empty_run_once_a_minute(app: TestApp) {
+        let daily = app.apply(&format!("{AT_SEVEN}\nlead_time = \"1h\"")).await;
+        app.silent_reader(&daily).await;
+        let scheduler = Scheduler::started_at(app.now());
+        move_to(&app, "2026-11-23T06:00:00Z");
+        scheduler.make_due(&app.app).await.expect("the schedule is followed");
+        app.articles(&daily, 1).await;
+        app.advance(TimeDelta::seconds(58));
+        scheduler.make_due(&app.app).await.expect("the schedule is followed");
+        assert_eq!(issues(&app).await, 0);
+        app.advance(TimeDelta::seconds(1));
+        scheduler.make_due(&app.app).await.expect("the schedule is followed");
+        assert_eq!(issues(&app).await, 1);
+    }
+
+    async fn a_missed_run_includes_what_overdue_feeds_bring_after_the_start(app: TestApp) {
+        let daily = app.apply(AT_SEVEN).await;
+        app.silent_reader(&daily).await;
+        let server = FeedServer::start(|_, _| (200, vec![], rss(&["one", "two"]))).await;
+        app.add_feed(&daily, &server.feed("feed")).await;
+        move_to(&app, "2026-11-23T07:30:00Z");
+        let scheduler = Scheduler::started_at(app.now());
+        assert_eq!(scheduler.make_due(&app.app).await.expect("the schedule is followed"), []);
+        assert!(runs(&app, &daily).await.is_empty(), "the run waits for the feed");
+        assert_eq!(app.fetch().await, 1);
+        app.advance(TimeDelta::seconds(1));
+        let made = scheduler.make_due(&app.app).await.expect("the schedule is followed");
+        assert_eq!(made, [("daily".to_owned(), at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]);
+        finish(app).await;
+    }
+
+    async fn a_missed_run_waits_two_minutes_for_feeds_at_most(app: TestApp) {
+        let daily = app.apply(AT_SEVEN).await;
+        app.silent_reader(&daily).await;
+        app.articles(&daily, 1).await;
+        app.add_feed(&daily, "http://127.0.0.1:9/never").await;
+        move_to(&app, "2026-11-23T07:30:00Z");
+        let scheduler = Scheduler::started_at(app.now());
+        app.advance(TimeDelta::seconds(119));
+        assert_eq!(scheduler.make_due(&app.app).await.expect("the schedule is followed"), []);
+        app.advance(TimeDelta::seconds(1));
+        let made = scheduler.make_due(&app.app).await.expect("the schedule is followed");
+        assert_eq!(made, [("daily".to_owned(), at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]);
+        finish(app).await;
+    }
+
+    async fn a_missed_run_does_not_wait_past_its_grace(app: TestApp) {
+        let daily = app.apply(&format!("{AT_SEVEN}\ngrace = \"30m\"")).await;
+        app.silent_reader(&daily).await;
+        app.articles(&daily, 1).await;
+        app.add_feed(&daily, "http://127.0.0.1:9/never").await;
+        move_to(&app, "2026-11-23T07:29:45Z");
+        let scheduler = Scheduler::started_at(app.now());
+        assert_eq!(scheduler.make_due(&app.app).await.expect("the schedule is followed"), []);
+        app.advance(TimeDelta::seconds(5));
+        let made = scheduler.make_due(&app.app).await.expect("the schedule is followed");
+        assert_eq!(made.len(), 1, "it is made while it still may be");
+        finish(app).await;
     }
 
     async fn a_newsletter_that_two_create_at_once_is_one(app: TestApp) {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{RunOutcome, ScheduleError, too_late};
+use super::run::too_late;
+use super::{RunOutcome, ScheduleError};
 use crate::app::App;
 use crate::delivery::begin::begin;
 use crate::delivery::control::{ControlError, has_readers};

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::feeds::{Feed, feeds_where};
 use super::{Result, Tx, on};
-use crate::domain::ids::NodeId;
+use crate::domain::ids::{NewsletterId, NodeId};
 
 impl Tx {
     /// Servers that are free and have a feed that is due, the longest due first: a look that takes no lock.
@@ -20,6 +20,19 @@ impl Tx {
             limit
         )?;
         Ok(rows.into_iter().map(|(host,)| host).collect())
+    }
+
+    /// Whether a feed of this newsletter was due at `due_by` and has not been read since.
+    pub async fn has_overdue_feeds(&mut self, newsletter: NewsletterId, due_by: DateTime<Utc>) -> Result<bool> {
+        let (overdue,) = on!(
+            self,
+            one as (bool,),
+            "SELECT EXISTS (SELECT 1 FROM newsletter_feeds nf JOIN feeds f ON f.id = nf.feed_id \
+             WHERE nf.newsletter_id = $1 AND NOT f.gone AND f.next_fetch_at <= $2)",
+            newsletter,
+            due_by
+        )?;
+        Ok(overdue)
     }
 
     /// Takes a lease on a server that is free, and returns its feed that is due the longest; none when another process was
