@@ -413,14 +413,14 @@ CREATE TABLE runs (
     PRIMARY KEY (newsletter_id, due_at)
 );
 
--- Processes that send. What a process leases is its own as long as it is listed here; one that shows no sign of life is
--- taken off the list by another, and its leases go back in the same transaction.
+-- Processes that send mail. A process's leases are valid while it is listed here. When its heartbeat stops, another process removes
+-- its row and releases its leases in one transaction.
 CREATE TABLE nodes (
     id UUID NOT NULL PRIMARY KEY,
-    -- Which process of which machine, where that can be told: so that the next one there knows at once that it ended.
+    -- The machine and the process, where the system tells: the next process there notices at once that this one has ended.
     process TEXT,
-    -- Goes up with every sign of life. Others see that it moves; no clock is compared.
-    beat BIGINT NOT NULL
+    -- Increased with each heartbeat. Other processes watch it change; no clocks are compared.
+    heartbeat BIGINT NOT NULL
 );
 
 -- No foreign keys, and every hot statement names its rows by this key: the table can be partitioned or sharded by

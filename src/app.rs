@@ -79,10 +79,10 @@ pub struct App {
     pub node: NodeId,
     /// How the relays are.
     pub health: RelayHealth,
-    /// Rung when a transactional mail was written.
-    pub transactional_bell: Notify,
-    /// Rung when an issue may have something to send.
-    pub delivery_bell: Notify,
+    /// Wakes the sender of transactional mails after one was stored.
+    pub transactional_wakeup: Notify,
+    /// Wakes the sender of issues when one may have something to send.
+    pub delivery_wakeup: Notify,
     captured_by: OnceLock<Relay>,
 }
 
@@ -130,8 +130,8 @@ impl App {
             signing: Semaphore::new(processors),
             node,
             health: RelayHealth::default(),
-            transactional_bell: Notify::new(),
-            delivery_bell: Notify::new(),
+            transactional_wakeup: Notify::new(),
+            delivery_wakeup: Notify::new(),
             captured_by: OnceLock::new(),
         }))
     }

@@ -50,7 +50,7 @@ struct Text<'a> {
 }
 
 /// Queues a mail to every operator, and logs the subject. The text is plain: an empty line parts paragraphs, and lines stay
-/// lines. Once the transaction is committed, `app.transactional_bell` may be rung; the mail goes out within a moment anyway.
+/// lines. After the commit, notify `app.transactional_wakeup` to send the mail at once; otherwise it waits for the next look.
 ///
 /// # Errors
 /// [`NoticeError`]; the transaction should be given up then.

@@ -12,7 +12,7 @@ use crate::domain::topics::{self, TopicError};
 use crate::store::editions::{Preferences, Wanted};
 use crate::store::subscribers::Subscriber;
 use crate::store::subscriptions::Subscription;
-use crate::store::{StoreError, Tx, again_if_met};
+use crate::store::{StoreError, Tx, retry_on_conflict};
 use note::Note;
 
 /// The longest pause. Every forwarded mail has the link, and a longer pause set with it would be like unsubscribing the reader.
@@ -106,7 +106,7 @@ pub async fn save(
     by: ChangedBy,
 ) -> Result<Wanted, PreferenceError> {
     // The transaction may conflict with a beginning issue or with a sender.
-    let is_conflict = |error: &PreferenceError| matches!(error, PreferenceError::Store(error) if error.met_another());
+    let is_conflict = |error: &PreferenceError| matches!(error, PreferenceError::Store(error) if error.is_conflict());
     for attempt in 1.. {
         let plan = plan(app, subscription, wish).await?;
         // The mail is rendered before the transaction, for the expected result of the change.
@@ -115,7 +115,7 @@ pub async fn save(
             ChangedBy::Operator => None,
         };
         let change = || change(app, subscription, &plan, note.as_ref(), attempt == MAX_ATTEMPTS);
-        if let Some(wants) = again_if_met(is_conflict, change).await? {
+        if let Some(wants) = retry_on_conflict(is_conflict, change).await? {
             return Ok(wants);
         }
     }
@@ -254,7 +254,7 @@ async fn change(
         note.queue(&mut tx, app, subscription, now).await?;
     }
     tx.commit().await?;
-    app.transactional_bell.notify_one();
+    app.transactional_wakeup.notify_one();
     Ok(Some(wants))
 }
 

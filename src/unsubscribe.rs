@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::app::App;
 use crate::domain::ids::SubscriptionId;
 use crate::store::subscriptions::{ConsentRecord, Subscription};
-use crate::store::{StoreError, again_if_met};
+use crate::store::{StoreError, retry_on_conflict};
 
 /// The subscription that an unsubscribe link speaks for, if the link is one of ours and the subscription is known.
 ///
@@ -36,7 +36,7 @@ pub async fn unsubscribe(
     network: Option<IpAddr>,
 ) -> Result<bool, StoreError> {
     // Leaving may meet a sender that writes the same rows; who leaves must not have to press twice.
-    let ended = again_if_met(StoreError::met_another, || end(app, subscription, source, network)).await;
+    let ended = retry_on_conflict(StoreError::is_conflict, || end(app, subscription, source, network)).await;
     if matches!(ended, Ok(true)) {
         tracing::info!(subscription.id = %subscription, source, "a reader left");
     }

@@ -122,7 +122,7 @@ impl Service {
             service.every(PURGE_EVERY, app, purge);
             service
                 .tasks
-                .spawn(delivery::fold::run(Arc::clone(app), service.stop.clone()));
+                .spawn(delivery::compaction::run(Arc::clone(app), service.stop.clone()));
         }
         if has(Role::Fetcher) {
             service
@@ -177,7 +177,7 @@ impl Service {
             senders.join_all().await;
             drop(alive);
             if let Err(error) = keeper.await {
-                tracing::error!(%error, "the signs of life failed");
+                tracing::error!(%error, "heartbeat task failed");
             }
         });
     }

@@ -33,7 +33,7 @@ stories! {
         let mut app = app;
         let issue = mixed_issue(&mut app).await;
         let proof = app.proven(issue).await;
-        assert_eq!((proof.frozen, proof.recipients, proof.folded), (12, 12, 0));
+        assert_eq!((proof.frozen, proof.recipients, proof.compacted), (12, 12, 0));
         let reasons: Vec<_> = proof.reasons.iter().map(|r| (r.state, r.reason.as_str(), r.count)).collect();
         assert_eq!(reasons, [
             (DeliveryState::Accepted, "250 2.0.0", 8),

@@ -40,7 +40,7 @@ async fn when_the_primary_dies_writing_goes_on_at_the_promoted_standby_and_nothi
     standby.crash();
     let refused = anew.read().await.expect_err("the old primary is not gone back to");
     assert!(
-        refused.is_away() && refused.to_string().contains("was promoted after it"),
+        refused.is_unavailable() && refused.to_string().contains("was promoted after it"),
         "{refused}"
     );
 }
@@ -103,7 +103,7 @@ async fn a_server_that_goes_away_and_comes_back_costs_time_and_nothing_else() {
     writers.wrote_more().await;
     server.crash();
     let refused = failure(&store).await;
-    assert!(refused.is_away());
+    assert!(refused.is_unavailable());
     assert!(refused.to_string().contains("refused"), "{refused}");
     server.start();
     writers.go_on_soon().await;
@@ -123,7 +123,10 @@ async fn a_statement_that_nobody_answers_ends_at_the_time_limit() {
     network.vanish();
     let start = Instant::now();
     let error = tx.suppression(b"nobody").await.expect_err("nobody answers");
-    assert!(error.is_away() && error.to_string().contains("within 2 s"), "{error}");
+    assert!(
+        error.is_unavailable() && error.to_string().contains("within 2 s"),
+        "{error}"
+    );
     assert!(start.elapsed() < SOON);
 }
 
@@ -182,7 +185,7 @@ impl Writers {
                 let mut written = Vec::new();
                 for number in (0_u64..).skip(task).step_by(WRITERS) {
                     while let Err(error) = write(&store, number).await {
-                        assert!(error.is_away(), "{error:?}");
+                        assert!(error.is_unavailable(), "{error:?}");
                     }
                     written.push(number);
                     count.fetch_add(1, Ordering::SeqCst);

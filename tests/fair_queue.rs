@@ -41,7 +41,7 @@ stories! {
         app.queue_mail("198.51.100.0/24", "ada@reader.example").await;
         let mut order = Vec::new();
         let mut tx = app.app.store.write().await.expect("the database answers");
-        tx.beat(app.app.node, None).await.expect("a heartbeat");
+        tx.heartbeat(app.app.node, None).await.expect("a heartbeat");
         while let Some(mail) = tx.claim_transactional_mails(app.app.node, app.now(), 1).await.expect("a claim").pop() {
             let outcome = TransactionalOutcome {
                 state: "accepted",

@@ -1,4 +1,4 @@
-//! Who lives: a process that gives no sign of life loses what it held, one that does keeps it, whatever any clock says.
+//! A process whose heartbeat stops loses its leases; one whose heartbeat goes on keeps them, whatever the wall clocks show.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::support::node::OtherNode;
 use crate::support::{Engine, TestApp, eventually};
 
 const LEASE: Duration = Duration::from_millis(300);
-/// Longer than a sign of life takes on a machine that is busy.
+/// Longer than a heartbeat takes on a busy machine.
 const PATIENT: Duration = Duration::from_secs(2);
 
 stories! {
@@ -53,7 +53,7 @@ stories! {
         let begun = tokio::time::Instant::now();
         let mut jump = TimeDelta::days(2);
         while begun.elapsed() < PATIENT * 2 || app.post.taken().len() < 30 {
-            alive.beat().await;
+            alive.heartbeat().await;
             app.advance(jump);
             jump = -jump;
             tokio::time::sleep(PATIENT / 100).await;
@@ -91,10 +91,10 @@ stories! {
         for delivery in &held[..3] {
             assert!(slow.begin(delivery).await);
         }
-        slow.bury(true).await;
+        slow.reclaim(true).await;
         assert!(!listed(&app, &slow).await);
         // Nothing of it may be begun, what was on the wire before least of all.
-        slow.beat().await;
+        slow.heartbeat().await;
         for delivery in &held {
             assert!(!slow.begin(delivery).await);
         }
@@ -108,8 +108,8 @@ stories! {
         assert!(!slow.record(&held[2], DeliveryState::Rejected).await);
         assert!(quick.record(&held[2], DeliveryState::Accepted).await);
         assert!(!slow.record(&held[2], DeliveryState::Deferred).await, "it is accepted for good");
-        quick.bury(true).await;
-        slow.bury(true).await;
+        quick.reclaim(true).await;
+        slow.reclaim(true).await;
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
         assert_eq!(app.post.taken().len(), 38);
@@ -131,7 +131,7 @@ stories! {
         // As by one to whom it seemed dead for a moment.
         let itself = OtherNode::alive(&app, app.app.node.0.as_u128());
         eventually("it is given up", || async {
-            itself.bury(true).await;
+            itself.reclaim(true).await;
             app.count(issue, DeliveryState::Sending).await == 0
         })
         .await;
@@ -184,7 +184,7 @@ async fn what_a_process_began_in_its_last_commit_is_in_doubt_and_not_forgotten()
     let commit = dying.begin(&held[0]);
     let burial = async {
         let committing = blocked_by(&app, keeper).await;
-        let burial = dying.bury(false);
+        let burial = dying.reclaim(false);
         let opening = async {
             blocked_by(&app, committing).await;
             gate.rollback().await.expect("it is opened");

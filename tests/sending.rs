@@ -81,7 +81,7 @@ stories! {
         assert_eq!(app.post.taken().len(), 6);
         let addresses: Vec<_> = theirs.iter().map(|delivery| &delivery.address).collect();
         assert!(app.post.copies().keys().all(|to| !addresses.contains(&to)));
-        OtherNode::alive(&app, 1).bury(true).await;
+        OtherNode::alive(&app, 1).reclaim(true).await;
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
         each_got_one(&app, 10);
@@ -194,7 +194,7 @@ stories! {
         for delivery in &taken {
             assert!(node.record(delivery, DeliveryState::Deferred).await);
         }
-        node.bury(true).await;
+        node.reclaim(true).await;
         app.advance(TimeDelta::minutes(6));
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;

@@ -395,7 +395,7 @@ stories! {
         });
         let site = app.serve().await.clone();
         control::send(&app.app, issue).await.expect("it is sent");
-        app.app.delivery_bell.notify_one();
+        app.app.delivery_wakeup.notify_one();
         eventually("the digest is on its way", || async { app.post.taken().len() > 50 }).await;
         let asked = Instant::now();
         site.post("/subscribe", &[("email", "ada@reader.example")]).await;

@@ -188,10 +188,10 @@ impl<'a> Walk<'a> {
     async fn tidy_up(&self) {
         let mut tx = self.app.app.store.write().await.expect("it answers");
         let now = self.app.now();
-        tx.cancel_leftovers(now).await.expect("an answer");
+        tx.cancel_open_of_cancelled_issues(now).await.expect("an answer");
         // Longer than any wait here.
         let horizon = now + TimeDelta::hours(1);
-        tx.pull_forward(horizon, horizon, now).await.expect("an answer");
+        tx.clamp_next_attempts(horizon, horizon, now).await.expect("an answer");
         tx.commit().await.expect("it is stored");
     }
 
@@ -292,7 +292,7 @@ impl<'a> Walk<'a> {
             }
             Step::GiveBack(node) => {
                 let mut tx = app.store.write().await.expect("it answers");
-                tx.give_leases_back(NodeId(Uuid::from_u128(*node)), self.app.now())
+                tx.release_leases(NodeId(Uuid::from_u128(*node)), self.app.now())
                     .await
                     .expect("an answer");
                 tx.commit().await.expect("it is stored");
@@ -303,13 +303,13 @@ impl<'a> Walk<'a> {
                 };
                 let mut tx = app.store.write().await.expect("it answers");
                 let now = self.app.now();
-                tx.end_unwanted(key(&delivery), now).await.expect("an answer");
+                tx.end_if_unwanted(key(&delivery), now).await.expect("an answer");
                 let node = NodeId(Uuid::from_u128(node));
-                tx.give_lease_back(key(&delivery), node, now).await.expect("an answer");
+                tx.release_lease(key(&delivery), node, now).await.expect("an answer");
                 tx.commit().await.expect("it is stored");
             }
             Step::Die(node, resend) => {
-                OtherNode::alive(self.app, *node).bury(*resend).await;
+                OtherNode::alive(self.app, *node).reclaim(*resend).await;
                 self.on_wire.retain(|_, holder| holder != node);
             }
         }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::names::{self, IssueName};
 use super::{Context, find_newsletter, output};
 use crate::app::App;
-use crate::config::is_stand_in;
+use crate::config::is_placeholder;
 use crate::delivery::control::Settlement;
 use crate::delivery::rehearsal::{Faults, Options};
 use crate::delivery::{control, preflight};
@@ -379,7 +379,7 @@ async fn build_now(context: &Context, app: &App, slug: &str, corrections: bool) 
 /// Refuses to mail an issue while the site's name, address or sender is not set.
 async fn require_identity(app: &App, id: IssueId) -> anyhow::Result<()> {
     let issue = control::find(&mut app.store.read().await?, id).await?;
-    Ok(app.config.require_identity(!is_stand_in(&issue.sender))?)
+    Ok(app.config.require_identity(!is_placeholder(&issue.sender))?)
 }
 
 async fn test(context: &Context, app: &Arc<App>, id: IssueId, to: &str) -> anyhow::Result<()> {

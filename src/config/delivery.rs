@@ -13,7 +13,7 @@ use super::value::{Setting, list, optional, required, whole};
 pub struct Delivery {
     /// What becomes of a message whose fate is not known.
     pub in_doubt: InDoubt,
-    /// How long a sender may hold deliveries without a sign of life.
+    /// After this long without a heartbeat a sender loses its leases.
     #[serde(deserialize_with = "required")]
     pub lease: Duration,
     /// How many deliveries a sender takes at a time.
@@ -28,9 +28,9 @@ pub struct Delivery {
     /// A delivery that is this old is given up.
     #[serde(deserialize_with = "required")]
     pub expire_after: Duration,
-    /// How long after its end an issue's deliveries are folded into sums; `None` is never.
+    /// How long after its end an issue's deliveries are compacted into sums; `None` is never.
     #[serde(deserialize_with = "optional")]
-    pub fold_after: Option<Duration>,
+    pub compact_after: Option<Duration>,
 }
 
 /// How fast some domains, which share their servers, are gone at.

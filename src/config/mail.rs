@@ -4,7 +4,7 @@ use lettre::Address;
 use lettre::message::Mailbox;
 use serde::{Deserialize, Deserializer};
 
-use super::value::{optional, or_stand_in};
+use super::value::{optional, or_placeholder};
 
 /// `[mail]`
 #[derive(Debug, Clone, Deserialize)]
@@ -20,18 +20,18 @@ pub struct Mail {
 
 /// Domain of the sender while none is set. No mail reaches the top-level domain `invalid`
 /// ([RFC 2606 §2](https://www.rfc-editor.org/rfc/rfc2606#section-2)).
-const STAND_IN_DOMAIN: &str = "daywire.invalid";
+const PLACEHOLDER_DOMAIN: &str = "daywire.invalid";
 
 /// Whether this From header has the placeholder sender.
-pub(crate) fn is_stand_in(from: &str) -> bool {
+pub(crate) fn is_placeholder(from: &str) -> bool {
     from.trim_end()
         .trim_end_matches('>')
-        .ends_with(&format!("@{STAND_IN_DOMAIN}"))
+        .ends_with(&format!("@{PLACEHOLDER_DOMAIN}"))
 }
 
 fn from<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Mailbox, D::Error> {
-    or_stand_in(deserializer, || {
-        let address = Address::new("news", STAND_IN_DOMAIN).expect("a local part and a domain");
+    or_placeholder(deserializer, || {
+        let address = Address::new("news", PLACEHOLDER_DOMAIN).expect("a local part and a domain");
         Mailbox::new(Some("Daywire".to_owned()), address)
     })
 }

@@ -42,7 +42,7 @@ pub use http::Http;
 pub use inbox::{Inbox, InboxAccess};
 pub use log::{Log, LogFormat};
 pub use mail::Mail;
-pub(crate) use mail::is_stand_in;
+pub(crate) use mail::is_placeholder;
 pub use operators::Operators;
 pub use preflight::{Preflight, Severity};
 pub use relay::{Relay, Timeouts, Warmup};

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer};
 use url::{Host, Url};
 
-use super::value::{NotAllowed, Setting, optional, or_stand_in, required};
+use super::value::{NotAllowed, Setting, optional, or_placeholder, required};
 use crate::words::Voice;
 
 /// `[site]`
@@ -37,15 +37,15 @@ pub struct Site {
 const NAME: &str = "Daywire";
 
 fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    or_stand_in(deserializer, || NAME.to_owned())
+    or_placeholder(deserializer, || NAME.to_owned())
 }
 
 fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BaseUrl, D::Error> {
-    or_stand_in(deserializer, || BaseUrl::of(SocketAddr::from(([127, 0, 0, 1], 8080))))
+    or_placeholder(deserializer, || BaseUrl::of(SocketAddr::from(([127, 0, 0, 1], 8080))))
 }
 
 fn tagline<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    or_stand_in(deserializer, String::new)
+    or_placeholder(deserializer, String::new)
 }
 
 impl Setting for Voice {

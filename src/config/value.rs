@@ -45,11 +45,11 @@ pub(super) fn optional<'de, D: Deserializer<'de>, T: Setting>(deserializer: D) -
 }
 
 /// A setting that has a placeholder while its text is empty.
-pub(super) fn or_stand_in<'de, D: Deserializer<'de>, T: Setting>(
+pub(super) fn or_placeholder<'de, D: Deserializer<'de>, T: Setting>(
     deserializer: D,
-    stand_in: impl FnOnce() -> T,
+    placeholder: impl FnOnce() -> T,
 ) -> Result<T, D::Error> {
-    Ok(optional(deserializer)?.unwrap_or_else(stand_in))
+    Ok(optional(deserializer)?.unwrap_or_else(placeholder))
 }
 
 /// A list, perhaps empty.

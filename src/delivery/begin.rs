@@ -55,7 +55,7 @@ pub async fn begin(
         if let Some(frozen) = freeze(&mut tx, &prepared, now).await? {
             tx.commit().await?;
             prepared.log();
-            app.delivery_bell.notify_one();
+            app.delivery_wakeup.notify_one();
             return Ok(Some(frozen));
         }
     }
@@ -70,7 +70,7 @@ pub async fn begin(
     let frozen = frozen.ok_or(CompileError::Outdated)?;
     tx.commit().await?;
     prepared.log();
-    app.delivery_bell.notify_one();
+    app.delivery_wakeup.notify_one();
     Ok(Some(frozen))
 }
 
@@ -221,7 +221,7 @@ pub async fn freeze(tx: &mut Tx, prepared: &Prepared, now: DateTime<Utc>) -> Res
         };
         frozen += tx.freeze_recipients(id, group, now).await?;
     }
-    tx.settle_frozen(issue.id).await?;
+    tx.finish_freeze(issue.id).await?;
     if newsletter.local_time {
         wait_for_their_hour(tx, newsletter, issue, now).await?;
     }

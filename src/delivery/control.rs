@@ -14,7 +14,7 @@ use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::mail::smtp::{Outcome, SendError};
 use crate::store::issues::Issue;
-use crate::store::{StoreError, Tx, again_if_met};
+use crate::store::{StoreError, Tx, retry_on_conflict};
 
 /// Why an issue was left as it is.
 #[derive(Debug, thiserror::Error)]
@@ -247,7 +247,7 @@ pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
         step(&mut tx, id, IssueState::Sending, None, app.clock.now()).await?;
     }
     tx.commit().await?;
-    app.delivery_bell.notify_one();
+    app.delivery_wakeup.notify_one();
     Ok(())
 }
 
@@ -258,8 +258,8 @@ pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
 /// [`ControlError`].
 pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
     // A sender may be writing the same deliveries.
-    let met = |error: &ControlError| matches!(error, ControlError::Store(error) if error.met_another());
-    again_if_met(met, || end(app, id)).await
+    let is_conflict = |error: &ControlError| matches!(error, ControlError::Store(error) if error.is_conflict());
+    retry_on_conflict(is_conflict, || end(app, id)).await
 }
 
 async fn end(app: &App, id: IssueId) -> Result<(), ControlError> {
@@ -316,7 +316,7 @@ pub async fn settle(app: &App, id: IssueId, as_: Settlement) -> Result<u64, Cont
         }
     };
     tx.commit().await?;
-    app.delivery_bell.notify_one();
+    app.delivery_wakeup.notify_one();
     Ok(settled)
 }
 

@@ -2,8 +2,8 @@
 //! connection goes on to the next.
 
 pub mod begin;
+pub mod compaction;
 pub mod control;
-pub mod fold;
 pub mod forecast;
 pub mod nodes;
 pub mod pace;

@@ -38,10 +38,10 @@ pub struct Proof {
     pub editions: usize,
     /// How many were frozen, as was noted then.
     pub frozen: i64,
-    /// Recipients there are now: rows, counted one by one, and folded ones.
+    /// Recipients there are now: rows, counted one by one, and compacted ones.
     pub recipients: i64,
-    /// How many of them were folded into totals, their rows being gone.
-    pub folded: i64,
+    /// How many of them were compacted into totals, their rows being gone.
+    pub compacted: i64,
     /// How many are in each state, counted by the database.
     pub deliveries: Counts,
     /// The same told apart by reason: a suppression's, that the reader left, the codes of the relay's last reply.
@@ -157,10 +157,10 @@ async fn draw_up(app: &App, id: IssueId, mut out: Option<Out>) -> Result<(Proof,
         parts.push(Part::new(&find(&mut tx, edition.id).await?));
     }
     let (mut frozen, mut left_behind) = (0, 0);
-    let (mut folded, mut deliveries) = (Counts::new(), zeros());
+    let (mut compacted, mut deliveries) = (Counts::new(), zeros());
     for part in &parts {
         frozen += part.frozen;
-        add(&mut folded, tx.folded_deliveries(part.id).await?);
+        add(&mut compacted, tx.compacted_deliveries(part.id).await?);
         let counts = tx.count_deliveries(part.id).await?;
         let open = counts.iter().filter(|(state, _)| part.ended && state.is_open());
         left_behind += open.map(|(_, count)| count).sum::<i64>();
@@ -173,10 +173,10 @@ async fn draw_up(app: &App, id: IssueId, mut out: Option<Out>) -> Result<(Proof,
             number: issue.number,
             state: issue.state,
             recipients: frozen,
-            folded: folded.clone(),
+            compacted: compacted.clone(),
         })?;
     }
-    let mut tally = Tally::with(&folded);
+    let mut tally = Tally::with(&compacted);
     let (mut last, mut twice) = (None, 0);
     // All parts are merged in the order of the subscriptions, so that two deliveries to one recipient are adjacent.
     let addresses = out.as_ref().is_some_and(|out| out.addresses);
@@ -211,7 +211,7 @@ async fn draw_up(app: &App, id: IssueId, mut out: Option<Out>) -> Result<(Proof,
         editions: parts.len() - 1,
         frozen,
         recipients,
-        folded: folded.values().sum(),
+        compacted: compacted.values().sum(),
         deliveries,
         balanced: sums && tally.unexplained == 0 && left_behind == 0 && twice == 0,
         unexplained: tally.unexplained,
@@ -303,15 +303,15 @@ struct Tally {
 }
 
 impl Tally {
-    fn with(folded: &Counts) -> Self {
+    fn with(compacted: &Counts) -> Self {
         let mut tally = Self {
             counts: zeros(),
             reasons: BTreeMap::new(),
             unexplained: 0,
         };
-        for (state, count) in folded {
+        for (state, count) in compacted {
             *tally.counts.entry(*state).or_default() += count;
-            tally.reasons.insert((*state, "folded".into()), *count);
+            tally.reasons.insert((*state, "compacted".into()), *count);
         }
         tally
     }

@@ -18,7 +18,7 @@ impl Coordinator {
         let given = async {
             let mut tx = self.app.store.write().await?;
             for key in withdrawn {
-                tx.give_lease_back(key, self.app.node, self.app.clock.now()).await?;
+                tx.release_lease(key, self.app.node, self.app.clock.now()).await?;
             }
             tx.commit().await
         };
@@ -64,7 +64,7 @@ impl Coordinator {
             let mut tx = self.app.store.write().await?;
             for key in tx.leases_of(self.app.node).await? {
                 if !self.dispatch.holds(&key) {
-                    tx.give_lease_back(key, self.app.node, self.app.clock.now()).await?;
+                    tx.release_lease(key, self.app.node, self.app.clock.now()).await?;
                 }
             }
             tx.commit().await

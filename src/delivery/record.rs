@@ -34,7 +34,7 @@ pub struct Header {
     /// How many recipients were frozen.
     pub recipients: i64,
     /// Recipients without a line, because only their number is still known.
-    pub folded: Counts,
+    pub compacted: Counts,
 }
 
 /// The line of a recipient.
@@ -64,7 +64,7 @@ fn is_zero(edition: &i64) -> bool {
     *edition == 0
 }
 
-/// What the lines and the folded ones come to.
+/// What the lines and the compacted ones come to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sums {
     /// All of them.
@@ -222,7 +222,7 @@ pub fn check(path: &Path) -> Result<(Header, Sums, String), RecordError> {
     let header: Header = reader.parse(&first)?;
     hash.update(&first);
     let mut counts: BTreeMap<_, _> = DeliveryState::ALL.iter().map(|state| (*state, 0)).collect();
-    for (state, count) in &header.folded {
+    for (state, count) in &header.compacted {
         *counts.entry(*state).or_default() += count;
     }
     let mut before: Option<SubscriptionId> = None;

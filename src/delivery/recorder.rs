@@ -153,8 +153,8 @@ impl Book {
     async fn give_back(&self, refused: &[DeliveryKey]) -> Result<(), StoreError> {
         let mut tx = self.app.store.write().await?;
         for key in refused {
-            tx.end_unwanted(*key, self.app.clock.now()).await?;
-            tx.give_lease_back(*key, self.app.node, self.app.clock.now()).await?;
+            tx.end_if_unwanted(*key, self.app.clock.now()).await?;
+            tx.release_lease(*key, self.app.node, self.app.clock.now()).await?;
         }
         tx.commit().await
     }

@@ -179,11 +179,11 @@ async fn send(stage: &Arc<App>, id: IssueId, stop: &CancellationToken) -> Result
     let sending = tokio::spawn(sender::run(Arc::clone(stage), Until::Ended(id), stop.clone()));
     while !sending.is_finished() {
         tokio::time::sleep(LOOK_EVERY).await;
-        let next = stage.store.read().await?.waits_until(id).await?;
+        let next = stage.store.read().await?.all_wait_until(id).await?;
         let now = stage.clock.now();
         if let Some(next) = next.filter(|next| *next > now) {
             stage.clock.advance(next - now);
-            stage.delivery_bell.notify_one();
+            stage.delivery_wakeup.notify_one();
         }
     }
     alive.cancel();
@@ -254,7 +254,7 @@ async fn plan(app: &App, audience: &Audience, machine: f64, now: DateTime<Utc>) 
             rate: set.rate_per_second.map(|rate| f64::from(rate.get())),
             weight: set.weight,
             warmup: set.warmup.clone(),
-            taken_today: tx.taken_of_cap(&url.to_string(), now.date_naive()).await?,
+            taken_today: tx.taken_from_cap(&url.to_string(), now.date_naive()).await?,
         });
     }
     let domains = app.config.delivery.limits.iter().zip(&audience.by_limit);

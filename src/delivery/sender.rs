@@ -120,7 +120,7 @@ pub async fn run(app: Arc<App>, until: Until, stop: CancellationToken) {
             Ok(Round::Idle) => {
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    () = app.delivery_bell.notified() => {}
+                    () = app.delivery_wakeup.notified() => {}
                     () = dispatch.low.notified() => {}
                     () = tokio::time::sleep(LOOK_EVERY) => {}
                 }
@@ -259,7 +259,7 @@ impl Coordinator {
         let limit = i64::from(self.app.config.delivery.batch);
         let now = self.app.clock.now();
         let mut tx = self.app.store.write().await?;
-        tx.beat(self.app.node, self.process.as_deref()).await?;
+        tx.heartbeat(self.app.node, self.process.as_deref()).await?;
         let place = self.places.entry(issue).or_default();
         let lease = tx
             .lease_deliveries(issue, self.app.node, place.from, limit, now)
@@ -269,7 +269,7 @@ impl Coordinator {
             place.from = lease.last;
         } else if lease.looked_at == 0 && place.from.is_some() && Instant::now() >= place.look_at {
             let looked = Instant::now();
-            place.from = self.app.store.read().await?.first_in_turn(issue).await?;
+            place.from = self.app.store.read().await?.first_unattempted(issue).await?;
             place.look_at = Instant::now() + looked.elapsed() * 10;
         }
         let (fresh, stale) = self.by_age(lease.deliveries, &parts);

@@ -57,7 +57,7 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            () = app.transactional_bell.notified() => {}
+            () = app.transactional_wakeup.notified() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
@@ -89,7 +89,7 @@ impl Lane {
             return Ok(Next::Nothing);
         }
         let mut tx = self.app.store.write().await?;
-        tx.beat(self.app.node, self.process.as_deref()).await?;
+        tx.heartbeat(self.app.node, self.process.as_deref()).await?;
         let mail = tx.claim_transactional_mails(self.app.node, now, 1).await?.pop();
         tx.commit().await?;
         let Some(mail) = mail else { return Ok(Next::Nothing) };

@@ -29,7 +29,7 @@ pub async fn refill(app: &App, lanes: &[Arc<Lane>], dispatch: &Dispatch) -> Resu
             continue;
         }
         let mut tx = app.store.write().await?;
-        let taken = tx.take_of_cap(&lane.name(), today, PORTION, i64::from(cap)).await?;
+        let taken = tx.take_from_cap(&lane.name(), today, PORTION, i64::from(cap)).await?;
         tx.commit().await?;
         lane.allow(Some(taken));
         dispatch.set_open(lane.index, taken > 0);
@@ -47,7 +47,7 @@ pub async fn give_back(app: &App, lanes: &[Arc<Lane>]) {
         }
         let given = async {
             let mut tx = app.store.write().await?;
-            tx.give_back_of_cap(&lane.name(), lane.day(), left).await?;
+            tx.return_to_cap(&lane.name(), lane.day(), left).await?;
             tx.commit().await
         };
         if let Err(error) = given.await {

@@ -32,7 +32,7 @@ pub async fn tell(app: &App) -> Result<usize, NoticeError> {
     };
     notify(&mut tx, app, &subject, &text(&feeds, now)).await?;
     tx.commit().await?;
-    app.transactional_bell.notify_one();
+    app.transactional_wakeup.notify_one();
     Ok(feeds.len())
 }
 

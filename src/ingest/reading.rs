@@ -151,7 +151,7 @@ pub(super) async fn read(app: &App, mut feed: Feed, stop: &CancellationToken) ->
             };
             let asked = parsed.ttl.max(max_age);
             match store(app, feed, parsed.entries, moved.as_ref(), asked, missing.as_deref()).await {
-                Err(error) if error.is_away() => Err(error),
+                Err(error) if error.is_unavailable() => Err(error),
                 // What the database will never take must not be tried every minute, and is said in `feed list`.
                 Err(StoreError::Refused(error)) => {
                     failed(app, before, format!("its entries could not be stored: {error}"), None)

@@ -13,7 +13,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::config::{Config, Preflight, Severity, is_stand_in};
+use crate::config::{Config, Preflight, Severity, is_placeholder};
 use letter::Letter;
 
 /// What is looked at; each is a key of `[preflight]`.
@@ -163,7 +163,7 @@ pub fn inspect(message: &[u8], config: &Config) -> Findings {
 pub fn of(letter: &Letter, config: &Config) -> Findings {
     let mut report = Report::new(&config.preflight);
     checks::envelope(letter, &mut report);
-    if !config.captures_mail() && letter.header("From").into_iter().any(is_stand_in) {
+    if !config.captures_mail() && letter.header("From").into_iter().any(is_placeholder) {
         report.add(
             Rule::Headers,
             "the issue was built before it had a sender".to_owned(),

@@ -17,7 +17,7 @@ use crate::store::rate_limits::Permit;
 use crate::store::subscribers::NewSubscriber;
 use crate::store::subscriptions::{CLOCK_TOLERANCE, ConsentRecord, Subscription};
 use crate::store::transactional_mails::TransactionalMail;
-use crate::store::{StoreError, Tx, again_if_met};
+use crate::store::{StoreError, Tx, retry_on_conflict};
 
 /// How often a request is tried if a subscription changes concurrently.
 const MAX_ATTEMPTS: usize = 5;
@@ -70,11 +70,11 @@ impl Signups {
             }
             let permits = [&network[..], &address].concat();
             let mail = self.mails.of(app, &checked.topic)?;
-            let is_conflict = |error: &SignupError| matches!(error, SignupError::Store(error) if error.met_another());
+            let is_conflict = |error: &SignupError| matches!(error, SignupError::Store(error) if error.is_conflict());
             let attempt = || self.store(app, request, &checked, &mail, &permits, now);
-            match again_if_met(is_conflict, attempt).await? {
+            match retry_on_conflict(is_conflict, attempt).await? {
                 Stored::Done => {
-                    app.transactional_bell.notify_one();
+                    app.transactional_wakeup.notify_one();
                     return Ok(());
                 }
                 Stored::Changed => {}
@@ -113,7 +113,7 @@ impl Signups {
             tx.commit().await?;
             Ok::<_, StoreError>(reached)
         };
-        let reached = again_if_met(StoreError::met_another, work).await?;
+        let reached = retry_on_conflict(StoreError::is_conflict, work).await?;
         if reached.is_empty() {
             return Ok(());
         }

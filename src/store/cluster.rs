@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::hosts::{self, Host, Server};
-use super::{Result, StoreError, StoreOptions, is_away};
+use super::{Result, StoreError, StoreOptions, is_unavailable};
 
 /// How long a transaction may take to begin.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -95,7 +95,7 @@ impl Cluster {
                 Ok(tx) => return Ok(tx),
                 Err(error) => StoreError::from(error),
             };
-            if !error.is_away() {
+            if !error.is_unavailable() {
                 return Err(error);
             }
             let looked = self.look(&line).await;
@@ -129,7 +129,10 @@ impl Cluster {
             };
             *looked = (Instant::now(), trouble);
         }
-        looked.1.clone().map_or(Ok(()), |reason| Err(StoreError::Away(reason)))
+        looked
+            .1
+            .clone()
+            .map_or(Ok(()), |reason| Err(StoreError::Unavailable(reason)))
     }
 
     fn go_over(&self, line: &Line, server: Server) {
@@ -243,7 +246,7 @@ impl Watch {
             result = statement => result,
             error = self.cluster.doubt(&self.line) => Err(error),
         };
-        self.broken |= matches!(&result, Err(error) if is_away(error));
+        self.broken |= matches!(&result, Err(error) if is_unavailable(error));
         result
     }
 

@@ -184,7 +184,7 @@ impl Tx {
     }
 
     /// Ends what must not be sent of an issue and its editions, whose recipients were just frozen, and notes how many each has.
-    pub async fn settle_frozen(&mut self, issue: IssueId) -> Result<()> {
+    pub async fn finish_freeze(&mut self, issue: IssueId) -> Result<()> {
         on!(
             self,
             execute,
@@ -204,9 +204,9 @@ impl Tx {
         Ok(())
     }
 
-    /// How many deliveries of an issue are in each state, those that were folded included; states with none are left out.
+    /// How many deliveries of an issue are in each state, those that were compacted included; states with none are left out.
     pub async fn count_deliveries(&mut self, issue: IssueId) -> Result<Vec<(DeliveryState, i64)>> {
-        // One statement, so that what is folded just now counts once.
+        // One statement, so that what is compacted just now counts once.
         Ok(on!(
             self,
             all as (DeliveryState, i64),
@@ -247,7 +247,7 @@ impl Tx {
 
     /// Ends what came back from the wire while its issue was being cancelled: on PostgreSQL neither of the two
     /// transactions sees the other.
-    pub async fn cancel_leftovers(&mut self, now: DateTime<Utc>) -> Result<u64> {
+    pub async fn cancel_open_of_cancelled_issues(&mut self, now: DateTime<Utc>) -> Result<u64> {
         Ok(on!(
             self,
             execute,

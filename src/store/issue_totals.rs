@@ -1,4 +1,4 @@
-//! What became of deliveries that ended long ago: counted by issue and state, and their rows deleted.
+//! Compaction: deliveries of issues that ended long ago are counted by issue and state, and their rows deleted.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,15 @@ use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::DeliveryState;
 
 row! {
-    /// A row that was deleted.
-    struct Folded {
+    struct CompactedRow {
         subscription_id: SubscriptionId,
         state: DeliveryState,
     }
 }
 
 impl Tx {
-    /// Issues that ended before `before` and still have rows to fold, the oldest first.
-    pub async fn issues_to_fold(&mut self, before: DateTime<Utc>) -> Result<Vec<IssueId>> {
+    /// Issues that ended before `before` and still have rows to compact, oldest first.
+    pub async fn issues_to_compact(&mut self, before: DateTime<Utc>) -> Result<Vec<IssueId>> {
         let rows = on!(
             self,
             all as (IssueId,),
@@ -30,17 +29,17 @@ impl Tx {
         Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
-    /// Counts up to `limit` deliveries of an issue that ended before `before`, behind `after`, and deletes their rows. A
-    /// row that is open although its issue has ended stays, for the account to notice. Returns how many, and the last of
-    /// them.
-    pub async fn fold_deliveries(
+    /// Counts at most `limit` deliveries of an issue that ended before `before`, in the order of their subscriptions after `after`,
+    /// and deletes their rows. A row that is open although its issue has ended stays, so that the delivery report shows the fault.
+    /// Returns how many rows were compacted, and the last subscription; `None` if there were none.
+    pub async fn compact_deliveries(
         &mut self,
         issue: IssueId,
         before: DateTime<Utc>,
         after: SubscriptionId,
         limit: i64,
     ) -> Result<(u64, Option<SubscriptionId>)> {
-        // The issue's row is locked: whoever else folds it waits, and nobody takes it up again meanwhile.
+        // Locks the issue's row: another process that compacts it waits, and no operator can reopen it meanwhile.
         let ended = on!(
             self,
             execute,
@@ -51,9 +50,9 @@ impl Tx {
         if ended == 0 {
             return Ok((0, None));
         }
-        let folded = on!(
+        let compacted = on!(
             self,
-            all as Folded,
+            all as CompactedRow,
             "DELETE FROM deliveries WHERE issue_id = $1 AND subscription_id IN (SELECT subscription_id FROM deliveries \
              WHERE issue_id = $1 AND subscription_id > $2 AND state NOT IN ('queued', 'deferred', 'sending') \
              ORDER BY subscription_id LIMIT $3) RETURNING subscription_id, state",
@@ -62,7 +61,7 @@ impl Tx {
             limit
         )?;
         let mut counts: BTreeMap<DeliveryState, i64> = BTreeMap::new();
-        for row in &folded {
+        for row in &compacted {
             *counts.entry(row.state).or_default() += 1;
         }
         for (state, count) in counts {
@@ -76,12 +75,12 @@ impl Tx {
                 count
             )?;
         }
-        let last = folded.iter().map(|row| row.subscription_id).max();
-        Ok((u64::try_from(folded.len()).unwrap_or(u64::MAX), last))
+        let last = compacted.iter().map(|row| row.subscription_id).max();
+        Ok((u64::try_from(compacted.len()).unwrap_or(u64::MAX), last))
     }
 
-    /// How many deliveries of an issue were folded, by state.
-    pub async fn folded_deliveries(&mut self, issue: IssueId) -> Result<Vec<(DeliveryState, i64)>> {
+    /// How many deliveries of an issue were compacted, for each state.
+    pub async fn compacted_deliveries(&mut self, issue: IssueId) -> Result<Vec<(DeliveryState, i64)>> {
         Ok(on!(
             self,
             all as (DeliveryState, i64),

@@ -181,9 +181,9 @@ impl Tx {
                     name: reader.name,
                 }),
                 _ => {
-                    self.end_unwanted((issue, id), now).await?;
+                    self.end_if_unwanted((issue, id), now).await?;
                     // Unless it is wanted again just now.
-                    self.give_lease_back((issue, id), node, now).await?;
+                    self.release_lease((issue, id), node, now).await?;
                 }
             }
         }
@@ -191,7 +191,7 @@ impl Tx {
     }
 
     /// Ends a delivery that waits though nobody wants it any more: the issue was cancelled, the reader left or is suppressed.
-    pub async fn end_unwanted(&mut self, (issue, subscription): DeliveryKey, now: DateTime<Utc>) -> Result<()> {
+    pub async fn end_if_unwanted(&mut self, (issue, subscription): DeliveryKey, now: DateTime<Utc>) -> Result<()> {
         on!(
             self,
             execute,
@@ -236,7 +236,7 @@ impl Tx {
     }
 
     /// Gives back what a node holds and has not begun; it is due now.
-    pub async fn give_leases_back(&mut self, node: NodeId, now: DateTime<Utc>) -> Result<u64> {
+    pub async fn release_leases(&mut self, node: NodeId, now: DateTime<Utc>) -> Result<u64> {
         Ok(on!(
             self,
             execute,
@@ -249,7 +249,7 @@ impl Tx {
     }
 
     /// Gives one delivery back, if this node holds it and has not begun it; it is due now.
-    pub async fn give_lease_back(
+    pub async fn release_lease(
         &mut self,
         (issue, subscription): DeliveryKey,
         node: NodeId,
@@ -282,7 +282,7 @@ impl Tx {
 
     /// Makes due what waits for a time later than any wait can lead to, that for a reader's own hour included: the clock was
     /// set back since. Returns how many.
-    pub async fn pull_forward(
+    pub async fn clamp_next_attempts(
         &mut self,
         horizon: DateTime<Utc>,
         latest_hour: DateTime<Utc>,
@@ -303,7 +303,7 @@ impl Tx {
 
     /// The first delivery of an issue that is in its first turn: nobody has taken it, or it has not come back. Once there
     /// is none, there never will be one again. Takes long in a large issue.
-    pub async fn first_in_turn(&mut self, issue: IssueId) -> Result<Option<SubscriptionId>> {
+    pub async fn first_unattempted(&mut self, issue: IssueId) -> Result<Option<SubscriptionId>> {
         let first = on!(
             self,
             optional as (SubscriptionId,),
@@ -328,7 +328,7 @@ impl Tx {
 
     /// When the next delivery of an issue is due. `None` while any delivery of it is leased or can be tried at once, and if none is
     /// left.
-    pub async fn waits_until(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
+    pub async fn all_wait_until(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
         let Some(next) = self.next_attempt(issue).await? else {
             return Ok(None);
         };

@@ -83,9 +83,9 @@ pub enum StoreError {
     /// The database answered, and will not do this.
     #[error("database: {0}")]
     Refused(Box<dyn sqlx::error::DatabaseError>),
-    /// No server takes writes any more, told as in [`StoreError::NoPrimary`].
+    /// No server takes writes any more; the reason is as in [`StoreError::NoPrimary`].
     #[error("{0}")]
-    Away(String),
+    Unavailable(String),
     /// A statement failed for another reason: mostly, the connection broke.
     #[error("database: {0}")]
     Query(sqlx::Error),
@@ -100,18 +100,18 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// Does `work`, and again while its transaction only `met` another one ([`StoreError::met_another`]), five times in all: nobody
-/// should have to ask twice because of that.
+/// Runs `work`, retrying up to four times after a conflict with another transaction. `is_conflict` recognises such an error, usually
+/// by [`StoreError::is_conflict`]. A person must not have to repeat a request for this reason.
 ///
 /// # Errors
-/// What the last time came to.
-pub async fn again_if_met<T, E, W: Future<Output = Result<T, E>>>(
-    met: impl Fn(&E) -> bool,
+/// The error of `work` if it is no conflict, or that of the last attempt.
+pub async fn retry_on_conflict<T, E, W: Future<Output = Result<T, E>>>(
+    is_conflict: impl Fn(&E) -> bool,
     work: impl Fn() -> W,
 ) -> Result<T, E> {
     for _ in 0..4 {
         match work().await {
-            Err(error) if met(&error) => {}
+            Err(error) if is_conflict(&error) => {}
             done => return done,
         }
     }
@@ -119,10 +119,10 @@ pub async fn again_if_met<T, E, W: Future<Output = Result<T, E>>>(
 }
 
 impl StoreError {
-    /// Whether the transaction only met another one (PostgreSQL's `deadlock_detected` and `serialization_failure`):
-    /// nothing was changed, and the same again will go through.
+    /// Whether the transaction conflicted with another one (PostgreSQL's `deadlock_detected` and `serialization_failure`). It
+    /// changed nothing, and a retry will succeed.
     #[must_use]
-    pub fn met_another(&self) -> bool {
+    pub fn is_conflict(&self) -> bool {
         let Self::Refused(error) = self else {
             return false;
         };
@@ -135,31 +135,31 @@ impl StoreError {
         matches!(self, Self::Refused(error) if error.is_unique_violation())
     }
 
-    /// Whether the database is away, or the connection to it broke, or it is another server's turn to take writes: the
-    /// same may go through later. Of a commit that failed so, nobody knows whether it was made.
+    /// Whether the database is unavailable: it does not answer, the connection broke, or another server takes the writes now. A
+    /// retry may succeed later. A commit that failed this way may have been made.
     #[must_use]
-    pub fn is_away(&self) -> bool {
+    pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::NoPrimary(_) | Self::Away(_) => true,
-            Self::Refused(error) => means_away(error.as_ref()),
-            Self::Query(error) => is_away(error),
+            Self::NoPrimary(_) | Self::Unavailable(_) => true,
+            Self::Refused(error) => is_unavailable_code(error.as_ref()),
+            Self::Query(error) => is_unavailable(error),
             Self::Url(_) | Self::Open { .. } | Self::Missing(_) | Self::NotSetUp | Self::Migrate(_) => false,
         }
     }
 }
 
-fn is_away(error: &sqlx::Error) -> bool {
+fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Database(error) => means_away(error.as_ref()),
-        // A server that is killed may break off, or say what the driver does not expect, in the middle of a greeting.
+        sqlx::Error::Database(error) => is_unavailable_code(error.as_ref()),
+        // A server that is killed during the handshake may close the connection or send what the driver does not expect.
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut => true,
         _ => false,
     }
 }
 
-/// PostgreSQL's words for it: a connection exception (class 08, also what PgBouncer says), read-only, shut down, starting
-/// up, too many connections, a session that was ended for idleness.
-fn means_away(error: &dyn sqlx::error::DatabaseError) -> bool {
+/// The SQLSTATE codes of an unavailable PostgreSQL: connection exceptions (class 08, which PgBouncer uses too), read-only, shutting
+/// down, starting up, too many connections, and a session ended because it was idle.
+fn is_unavailable_code(error: &dyn sqlx::error::DatabaseError) -> bool {
     let code = error.code().unwrap_or_default();
     let known = ["25006", "25P03", "53300", "57P01", "57P02", "57P03", "57P05"];
     code.starts_with("08") || known.contains(&code.as_ref())

@@ -1,4 +1,4 @@
-//! Nodes: the processes that send, known by their signs of life. What a process leases is its own while it is listed.
+//! Nodes: the processes that send mail. Each has a row with a heartbeat, and its leases are valid while that row exists.
 
 use chrono::{DateTime, Utc};
 
@@ -9,57 +9,57 @@ row! {
     /// A process that sends.
     #[derive(Clone, Debug)]
     pub struct Node {
-        /// Its id, new at every start.
+        /// The id, new at every start.
         pub id: NodeId,
-        /// Which process of which machine, where that can be told.
+        /// The machine and the process ([`crate::process::current`]); `None` where the system does not tell.
         pub process: Option<String>,
-        /// Goes up with every sign of life.
-        pub beat: i64,
+        /// A number that the node increases with each heartbeat.
+        pub heartbeat: i64,
     }
 }
 
 impl Tx {
-    /// Gives a sign of life. A transaction that leases gives one first: then no lease can stand without its node being
-    /// listed, for whoever takes a node off the list waits for that transaction, and sees that the beat has moved.
-    pub async fn beat(&mut self, node: NodeId, process: Option<&str>) -> Result<()> {
+    /// Updates this node's heartbeat, and lists the node if it is not. Every leasing transaction calls this first, so a lease always
+    /// belongs to a listed node: a node that reclaims this one waits for that transaction, and then finds the heartbeat changed.
+    pub async fn heartbeat(&mut self, node: NodeId, process: Option<&str>) -> Result<()> {
         on!(
             self,
             execute,
-            "INSERT INTO nodes (id, process, beat) VALUES ($1, $2, 1) \
-             ON CONFLICT (id) DO UPDATE SET beat = nodes.beat + 1",
+            "INSERT INTO nodes (id, process, heartbeat) VALUES ($1, $2, 1) \
+             ON CONFLICT (id) DO UPDATE SET heartbeat = nodes.heartbeat + 1",
             node,
             process
         )?;
         Ok(())
     }
 
-    /// Every process that is listed.
+    /// Every listed node, this one included.
     pub async fn nodes(&mut self) -> Result<Vec<Node>> {
         Ok(on!(
             self,
             all as Node,
-            "SELECT id, process, beat FROM nodes ORDER BY id"
+            "SELECT id, process, heartbeat FROM nodes ORDER BY id"
         )?)
     }
 
-    /// Takes a node off the list if its beat has not moved, and gives back all that it held. What it had on the wire may
-    /// have been sent or not: that goes to `in_doubt`, or back into the queue when `resend` says so and the issue was not
-    /// cancelled. None if it was alive after all, else how many of those there were.
-    pub async fn bury(&mut self, node: &Node, resend: bool, now: DateTime<Utc>) -> Result<Option<u64>> {
+    /// Removes a node whose heartbeat has not changed, and releases its leases. A delivery that it had in flight may have been sent
+    /// or not: it becomes `in_doubt`, or `queued` if `resend` is set and its issue was not cancelled. Returns the number of such
+    /// deliveries; `None` if the heartbeat has changed, and then nothing is done.
+    pub async fn reclaim_node(&mut self, node: &Node, resend: bool, now: DateTime<Utc>) -> Result<Option<u64>> {
         let gone = on!(
             self,
             execute,
-            "DELETE FROM nodes WHERE id = $1 AND beat = $2",
+            "DELETE FROM nodes WHERE id = $1 AND heartbeat = $2",
             node.id,
-            node.beat
+            node.heartbeat
         )?;
         if gone == 0 {
             return Ok(None);
         }
-        // First what was not begun: a commit that begins some of it may be under way, and PostgreSQL ends it though the
-        // process is dead. This waits for it, and what it began is found by the next statement; one that comes later finds
-        // the lease gone.
-        self.give_leases_back(node.id, now).await?;
+        // Deliveries that were not started come first. PostgreSQL may still be executing a commit of the dead process that starts
+        // some of them. This statement waits for that commit, and the next statement finds what it started. A later commit finds
+        // the lease released and starts nothing.
+        self.release_leases(node.id, now).await?;
         let in_doubt = on!(
             self,
             execute,
@@ -86,9 +86,9 @@ impl Tx {
         Ok(Some(in_doubt))
     }
 
-    /// Takes this process off the list, at its orderly end. It stays if it has something on the wire by its record, which is
-    /// nothing orderly: then another process takes over from it.
-    pub async fn sign_off(&mut self, node: NodeId) -> Result<()> {
+    /// Removes this node at its orderly end. If the database still shows one of its deliveries as `sending`, the end was not
+    /// orderly: the node stays listed, and another process reclaims it.
+    pub async fn unregister_node(&mut self, node: NodeId) -> Result<()> {
         on!(
             self,
             execute,

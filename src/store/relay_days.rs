@@ -6,7 +6,7 @@ use super::{Result, Tx, on};
 
 impl Tx {
     /// Takes up to `portion` of a relay's cap for a day; how many there were left to take.
-    pub async fn take_of_cap(&mut self, relay: &str, day: NaiveDate, portion: i64, cap: i64) -> Result<i64> {
+    pub async fn take_from_cap(&mut self, relay: &str, day: NaiveDate, portion: i64, cap: i64) -> Result<i64> {
         let date = day;
         let day = day.to_string();
         on!(
@@ -34,13 +34,13 @@ impl Tx {
         )?;
         let over = (taken - cap).clamp(0, portion);
         if over > 0 {
-            self.give_back_of_cap(relay, date, over).await?;
+            self.return_to_cap(relay, date, over).await?;
         }
         Ok(portion - over)
     }
 
     /// How much of a relay's cap for a day is taken.
-    pub async fn taken_of_cap(&mut self, relay: &str, day: NaiveDate) -> Result<i64> {
+    pub async fn taken_from_cap(&mut self, relay: &str, day: NaiveDate) -> Result<i64> {
         let taken: Option<(i64,)> = on!(
             self,
             optional as (i64,),
@@ -52,7 +52,7 @@ impl Tx {
     }
 
     /// Gives back what was taken and not used.
-    pub async fn give_back_of_cap(&mut self, relay: &str, day: NaiveDate, left: i64) -> Result<()> {
+    pub async fn return_to_cap(&mut self, relay: &str, day: NaiveDate, left: i64) -> Result<()> {
         on!(
             self,
             execute,

@@ -233,7 +233,7 @@ impl Machine {
     }
 }
 
-/// A sender, and its signs of life.
+/// A sender and its heartbeat.
 struct Sending {
     stop: CancellationToken,
     alive: CancellationToken,

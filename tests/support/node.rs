@@ -37,16 +37,20 @@ impl<'a> OtherNode<'a> {
         }
     }
 
-    /// It gives a sign of life.
-    pub async fn beat(&self) {
+    /// Updates its heartbeat.
+    pub async fn heartbeat(&self) {
         let mut tx = self.app.app.store.write().await.expect("the database answers");
-        tx.beat(self.id, self.process.as_deref()).await.expect("it is listed");
+        tx.heartbeat(self.id, self.process.as_deref())
+            .await
+            .expect("it is listed");
         tx.commit().await.expect("it is stored");
     }
 
     pub async fn lease(&self, issue: IssueId, limit: i64) -> Vec<LeasedDelivery> {
         let mut tx = self.app.app.store.write().await.expect("the database answers");
-        tx.beat(self.id, self.process.as_deref()).await.expect("it is listed");
+        tx.heartbeat(self.id, self.process.as_deref())
+            .await
+            .expect("it is listed");
         let front = Some(SubscriptionId(Uuid::nil()));
         let lease = tx.lease_deliveries(issue, self.id, front, limit, self.app.now()).await;
         tx.commit().await.expect("it is stored");
@@ -74,12 +78,15 @@ impl<'a> OtherNode<'a> {
         taken.expect("the database answers").contains(&step.key)
     }
 
-    /// It is taken off the list, as by somebody who saw no sign of life.
-    pub async fn bury(&self, resend: bool) {
+    /// Another process reclaims it because its heartbeat stopped.
+    pub async fn reclaim(&self, resend: bool) {
         let mut tx = self.app.app.store.write().await.expect("the database answers");
         let nodes = tx.nodes().await.expect("a list");
         if let Some(node) = nodes.iter().find(|node| node.id == self.id) {
-            let _ = tx.bury(node, resend, self.app.now()).await.expect("it is buried");
+            let _ = tx
+                .reclaim_node(node, resend, self.app.now())
+                .await
+                .expect("the node is reclaimed");
         }
         tx.commit().await.expect("it is stored");
     }

@@ -1,7 +1,7 @@
 //! Deliveries of old issues become sums, once each, whoever does it and wherever it breaks off.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use daywire::delivery::fold::fold_due;
+use daywire::delivery::compaction::compact_due;
 use daywire::delivery::proof::prove_into;
 use daywire::delivery::record;
 use daywire::domain::ids::{IssueId, SubscriptionId};
@@ -25,11 +25,11 @@ async fn sent_issue(app: &mut TestApp, readers: usize) -> (Newsletter, IssueId) 
     (daily, issue)
 }
 
-/// Folds in one process, a few rows at a time.
-async fn fold(app: &TestApp) -> u64 {
-    fold_due(&app.app, 7, &CancellationToken::new())
+/// Compacts in one process, a few rows at a time.
+async fn compact(app: &TestApp) -> u64 {
+    compact_due(&app.app, 7, &CancellationToken::new())
         .await
-        .expect("it is folded")
+        .expect("it is compacted")
 }
 
 fn long_before(app: &TestApp) -> DateTime<Utc> {
@@ -45,22 +45,22 @@ stories! {
         let young = app.send(&daily).await;
         app.serve_roles(&[Role::Sender]).await;
         app.until(young, IssueState::Sent).await;
-        assert_eq!(fold(&app).await, 0, "60 days are not long enough");
+        assert_eq!(compact(&app).await, 0, "60 days are not long enough");
         app.advance(TimeDelta::days(31));
-        assert_eq!(fold(&app).await, 20);
-        assert_eq!(fold(&app).await, 0, "a second time there is nothing to do");
+        assert_eq!(compact(&app).await, 20);
+        assert_eq!(compact(&app).await, 0, "a second time there is nothing to do");
         assert!(app.deliveries(old).await.is_empty());
         assert_eq!(app.deliveries(young).await.len(), 20);
 
         let after = app.proven(old).await;
         assert_eq!(after.deliveries, before.deliveries);
-        assert_eq!((after.recipients, after.folded), (20, 20));
+        assert_eq!((after.recipients, after.compacted), (20, 20));
         assert_eq!(app.count(old, DeliveryState::Accepted).await, 19);
         assert_eq!(app.count(old, DeliveryState::Suppressed).await, 1);
         let file = app.folder().join("account.jsonl");
         prove_into(&app.app, old, &file, false).await.expect("it is written");
         let (header, sums, _) = record::check(&file).expect("it is intact");
-        assert_eq!((header.folded[&DeliveryState::Accepted], sums.recipients), (19, 20));
+        assert_eq!((header.compacted[&DeliveryState::Accepted], sums.recipients), (19, 20));
     }
 
     async fn it_may_break_off_anywhere(app: TestApp) {
@@ -70,17 +70,17 @@ stories! {
         let nobody = SubscriptionId(Uuid::nil());
         // A process dies before its commit, then one after it.
         let mut tx = app.app.store.write().await.expect("the database answers");
-        tx.fold_deliveries(issue, long_before(&app), nobody, 5).await.expect("it is folded");
+        tx.compact_deliveries(issue, long_before(&app), nobody, 5).await.expect("it is compacted");
         drop(tx);
-        assert_eq!(app.proven(issue).await.folded, 0);
+        assert_eq!(app.proven(issue).await.compacted, 0);
         let mut tx = app.app.store.write().await.expect("the database answers");
-        tx.fold_deliveries(issue, long_before(&app), nobody, 5).await.expect("it is folded");
+        tx.compact_deliveries(issue, long_before(&app), nobody, 5).await.expect("it is compacted");
         tx.commit().await.expect("it is stored");
         let proof = app.proven(issue).await;
-        assert_eq!((proof.recipients, proof.folded), (20, 5));
-        assert_eq!(fold(&app).await, 15);
+        assert_eq!((proof.recipients, proof.compacted), (20, 5));
+        assert_eq!(compact(&app).await, 15);
         let proof = app.proven(issue).await;
-        assert_eq!((proof.folded, proof.deliveries[&DeliveryState::Accepted]), (20, 19));
+        assert_eq!((proof.compacted, proof.deliveries[&DeliveryState::Accepted]), (20, 19));
     }
 
     async fn several_processes_count_nobody_twice(app: TestApp) {
@@ -88,10 +88,10 @@ stories! {
         let (_, issue) = sent_issue(&mut app, 60).await;
         let others = [app.another().await, app.another().await];
         app.advance(TimeDelta::days(91));
-        let (a, b, c) = tokio::join!(fold(&app), fold(&others[0]), fold(&others[1]));
+        let (a, b, c) = tokio::join!(compact(&app), compact(&others[0]), compact(&others[1]));
         assert_eq!(a + b + c, 60);
         let proof = app.proven(issue).await;
-        assert_eq!((proof.folded, proof.deliveries[&DeliveryState::Accepted]), (60, 59));
+        assert_eq!((proof.compacted, proof.deliveries[&DeliveryState::Accepted]), (60, 59));
     }
 
     async fn the_service_does_it_by_itself(app: TestApp) {
@@ -99,7 +99,7 @@ stories! {
         let (_, issue) = sent_issue(&mut app, 20).await;
         app.advance(TimeDelta::days(91));
         app.serve_roles(&[Role::Scheduler]).await;
-        eventually("they are folded", || async { app.proven(issue).await.folded == 20 }).await;
+        eventually("they are compacted", || async { app.proven(issue).await.compacted == 20 }).await;
     }
 
     async fn what_is_still_open_or_not_ended_stays(app: TestApp) {
@@ -108,7 +108,7 @@ stories! {
         app.execute("UPDATE deliveries SET state = 'queued' WHERE state = 'suppressed'").await;
         let waiting = app.send(&daily).await;
         app.advance(TimeDelta::days(91));
-        assert_eq!(fold(&app).await, 3);
+        assert_eq!(compact(&app).await, 3);
         assert_eq!(app.deliveries(issue).await.len(), 1);
         assert_eq!(app.deliveries(waiting).await.len(), 4);
         app.execute("UPDATE deliveries SET state = 'suppressed' WHERE state = 'queued'").await;
@@ -117,9 +117,9 @@ stories! {
     async fn nothing_is_folded_when_set_so(app: TestApp) {
         let mut app = app;
         let (_, issue) = sent_issue(&mut app, 4).await;
-        app.restart(|config| config.delivery.fold_after = None).await;
+        app.restart(|config| config.delivery.compact_after = None).await;
         app.advance(TimeDelta::days(9_000));
-        assert_eq!(fold(&app).await, 0);
+        assert_eq!(compact(&app).await, 0);
         assert_eq!(app.deliveries(issue).await.len(), 4);
     }
 }
