@@ -5,23 +5,27 @@
 
 use chrono::{DateTime, Utc};
 
+use super::batch::{KnownKeys, Pending};
 use super::identity::{self, Key, Kind};
 use crate::domain::ids::NewsletterId;
 use crate::domain::states::LeftOut;
+use crate::store::arrivals::NewArrival;
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
 
 /// An article is compared with at most this many articles of other feeds at its address.
 const MAX_RIVALS: i64 = 10;
 
-/// Records that an article arrived in a newsletter that does not have it. Returns the reason if it was left out.
+/// Records that an article arrived in a newsletter that does not have it: in `pending`, or at once if the article replaces another.
+/// Returns the reason if it was left out.
 ///
 /// `back_catalogue` is the reason to leave it out, unless the newsletter has the same article from another feed.
 pub(super) async fn arrive(
     tx: &mut Tx,
+    pending: &mut Pending,
     newsletter: NewsletterId,
     article: &Article,
-    keys: &[Key],
+    (keys, known): (&[Key], &KnownKeys),
     back_catalogue: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Option<LeftOut>, StoreError> {
@@ -32,7 +36,7 @@ pub(super) async fn arrive(
     let mut decided = over_limit.or(old);
     let mut replaced = None;
     // An article of the back catalogue does not count as the same: the new one may be news.
-    if let Some(rival) = same_article(tx, newsletter, article, keys).await? {
+    if let Some(rival) = same_article(tx, newsletter, article, (keys, known)).await? {
         let closer = article.closeness > rival.closeness && decided.is_none();
         if closer && tx.leave_out_same(newsletter, rival.id, &because_of(article)).await? {
             // An issue that is being compiled may have the other one.
@@ -42,10 +46,15 @@ pub(super) async fn arrive(
             decided = Some((LeftOut::SameArticle, because_of(&rival)));
         }
     }
-    let (kind, reason) = decided.unzip();
-    tx.arrive(newsletter, article.id, kind.zip(reason.as_deref()), now)
-        .await?;
+    let kind = decided.as_ref().map(|(kind, _)| *kind);
+    pending.arrive(NewArrival {
+        newsletter,
+        article: article.id,
+        at: now,
+        left_out: decided,
+    });
     if let Some(replaced) = replaced {
+        pending.write(tx).await?;
         tx.take_over_rating(newsletter, replaced.id, article.id).await?;
     }
     Ok(kind)
@@ -56,9 +65,9 @@ async fn same_article(
     tx: &mut Tx,
     newsletter: NewsletterId,
     article: &Article,
-    keys: &[Key],
+    (keys, known): (&[Key], &KnownKeys),
 ) -> Result<Option<Article>, StoreError> {
-    for key in keys.iter().filter(|key| key.kind == Kind::Anywhere) {
+    for key in keys.iter().filter(|key| key.kind == Kind::Anywhere && known.has(key)) {
         let rivals = tx
             .rivals_by_key(&key.hash, &article.scope, newsletter, MAX_RIVALS)
             .await?;

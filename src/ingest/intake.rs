@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::batch::KnownKeys;
 use super::identity::{Document, keys};
 use super::{Origin, back_catalogue, find};
 use crate::app::App;
@@ -75,12 +76,21 @@ impl Intake {
         if self.entries.len() <= allowed {
             return Ok(());
         }
+        let keys: Vec<_> = self
+            .entries
+            .iter()
+            .map(|entry| keys(&origin.scope, entry, &self.document))
+            .collect();
+        let known = KnownKeys::of(&mut tx, keys.iter().flatten()).await?;
         let mut new = Vec::new();
-        for (place, entry) in self.entries.iter().enumerate() {
-            let keys = keys(&origin.scope, entry, &self.document);
+        for (place, (entry, keys)) in self.entries.iter().zip(&keys).enumerate() {
             // An entry that is back catalogue for every newsletter goes into no issue anyway.
             let old = first_time.len() == origin.newsletters.len() && back_catalogue(app, entry, now).is_some();
-            if !old && find(&mut tx, &keys, origin, entry, &self.document).await?.is_none() {
+            if !old
+                && find(&mut tx, (keys, &known), origin, entry, &self.document)
+                    .await?
+                    .is_none()
+            {
                 new.push(place);
             }
         }

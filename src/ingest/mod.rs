@@ -3,6 +3,7 @@
 
 pub mod adding;
 mod arriving;
+mod batch;
 pub mod edit;
 pub mod failing;
 mod identity;
@@ -30,6 +31,7 @@ use crate::feeds::parse::Entry;
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
 use arriving::arrive;
+use batch::{KnownKeys, Pending};
 use identity::{Document, Key, Kind, Met, keys};
 
 /// An entry is compared with at most this many articles of one key, the latest ones.
@@ -127,12 +129,21 @@ async fn store_part(tx: &mut Tx, app: &App, part: &Part<'_>, now: DateTime<Utc>)
     let feed_url = feed_url(tx, origin).await?;
     let mut tally = Tally::default();
     let mut refreshed = false;
-    for (place, entry) in part.entries.iter().enumerate() {
-        let keys = keys(&origin.scope, entry, part.document);
-        let found = find(tx, &keys, origin, entry, part.document).await?;
+    let keys: Vec<_> = part
+        .entries
+        .iter()
+        .map(|entry| keys(&origin.scope, entry, part.document))
+        .collect();
+    let mut known = KnownKeys::of(tx, keys.iter().flatten()).await?;
+    let mut pending = Pending::default();
+    for (place, (entry, keys)) in part.entries.iter().zip(&keys).enumerate() {
+        if pending.has_any(keys) {
+            pending.write(tx).await?;
+        }
+        let found = find(tx, (keys, &known), origin, entry, part.document).await?;
         let is_new = found.is_none();
         let article = if let Some(found) = found {
-            let (article, changed) = take_over(tx, origin, entry, &keys, found, feed_url.as_deref(), now).await?;
+            let (article, changed) = take_over(tx, origin, entry, keys, found, feed_url.as_deref(), now).await?;
             refreshed |= changed;
             article
         } else {
@@ -144,18 +155,37 @@ async fn store_part(tx: &mut Tx, app: &App, part: &Part<'_>, now: DateTime<Utc>)
                 ..content(ArticleId(app.chance.uuid(now)), origin, entry, now)
             };
             let new = add(tx, new).await?;
-            add_keys(tx, &keys, new.id).await?;
+            pending.add_keys(keys, new.id);
             new
         };
-        let already_in: BTreeSet<_> = tx.newsletters_of_article(article.id).await?.into_iter().collect();
+        let already_in: BTreeSet<_> = if is_new {
+            BTreeSet::new()
+        } else {
+            tx.newsletters_of_article(article.id).await?.into_iter().collect()
+        };
         let (mut left_out, mut arrives) = (false, newsletters.is_empty());
         for newsletter in newsletters.difference(&already_in) {
             let old = back_catalogue(app, entry, now).filter(|_| part.first_time.contains(newsletter));
-            match arrive(tx, *newsletter, &article, &keys, old.as_deref(), now).await? {
+            let arrived = arrive(
+                tx,
+                &mut pending,
+                *newsletter,
+                &article,
+                (keys, &known),
+                old.as_deref(),
+                now,
+            );
+            match arrived.await? {
                 None => arrives = true,
                 Some(LeftOut::SameArticle) => {}
                 Some(LeftOut::BackCatalogue | LeftOut::OverLimit) => (left_out, arrives) = (true, true),
             }
+        }
+        // Later entries may have the same keys.
+        known.add(keys);
+        // A later entry that finds this article in the database must find its arrivals too.
+        if !is_new {
+            pending.write(tx).await?;
         }
         // An article that every newsletter has from another feed is known.
         if is_new && arrives {
@@ -165,6 +195,7 @@ async fn store_part(tx: &mut Tx, app: &App, part: &Part<'_>, now: DateTime<Utc>)
         }
         tally.left_out += usize::from(left_out);
     }
+    pending.write(tx).await?;
     // An issue that is being compiled may have the former text.
     for newsletter in newsletters.iter().filter(|_| refreshed) {
         tx.lock_newsletter(*newsletter).await?;
@@ -197,14 +228,14 @@ struct Found {
 /// The article that an entry is, if it is known.
 async fn find(
     tx: &mut Tx,
-    keys: &[Key],
+    (keys, known): (&[Key], &KnownKeys),
     origin: &Origin,
     entry: &Entry,
     document: &Document,
 ) -> Result<Option<Found>, StoreError> {
     let url = identity::canonical_url(entry);
     let mut candidates: Vec<(Article, Met)> = Vec::new();
-    for key in keys.iter().filter(|key| key.kind != Kind::Anywhere) {
+    for key in keys.iter().filter(|key| key.kind != Kind::Anywhere && known.has(key)) {
         for article in tx.articles_by_key(&key.hash, &origin.scope, MAX_CANDIDATES).await? {
             let met = Met {
                 guid: key.kind == Kind::Guid,

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::arriving::arrive;
+use super::batch::{KnownKeys, Pending};
 use super::edit::{Change, change, lock};
 use super::identity::{Document, Key, Kind, keys};
 use super::{Origin, add, add_keys, content, identity};
@@ -191,10 +192,13 @@ async fn try_to_add(
     };
     add_keys(&mut tx, &keys, article.id).await?;
     let arrived = tx.newsletters_of_article(article.id).await?;
+    let known = KnownKeys::of(&mut tx, keys.iter()).await?;
+    let mut pending = Pending::default();
     let mut queued = Vec::new();
     for newsletter in &submission.newsletters {
-        if !arrived.contains(newsletter) {
-            arrive(&mut tx, *newsletter, &article, &keys, None, now).await?;
+        if !arrived.contains(newsletter) && !queued.contains(newsletter) {
+            arrive(&mut tx, &mut pending, *newsletter, &article, (&keys, &known), None, now).await?;
+            pending.write(&mut tx).await?;
             queued.push(*newsletter);
         }
         if submission.rating != Rating::default() {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::articles::{ArticleHead, article_head};
-use super::{Result, Tx, on, over_values, row};
+use super::{Result, Tx, insert, on, over_values, row};
 use crate::domain::ids::{ArticleId, IssueId, NewsletterId};
 use crate::domain::states::LeftOut;
 
@@ -24,6 +24,16 @@ row! {
         /// Set if it was left out of every issue when it arrived.
         pub left_out: Option<LeftOut>,
     }
+}
+
+/// An article that arrives in a newsletter.
+#[derive(Clone, Debug)]
+pub(crate) struct NewArrival {
+    pub(crate) newsletter: NewsletterId,
+    pub(crate) article: ArticleId,
+    pub(crate) at: DateTime<Utc>,
+    /// Why it waits for no issue; `None` if it waits.
+    pub(crate) left_out: Option<(LeftOut, String)>,
 }
 
 /// The place of an article in an issue.
@@ -75,27 +85,19 @@ impl Tx {
         Ok(found.into_iter().map(|(id,)| id).collect())
     }
 
-    /// Records that an article arrived for a newsletter; false if it had arrived before. With `left_out` it waits for no issue.
-    pub async fn arrive(
-        &mut self,
-        newsletter: NewsletterId,
-        article: ArticleId,
-        left_out: Option<(LeftOut, &str)>,
-        now: DateTime<Utc>,
-    ) -> Result<bool> {
-        let (kind, reason) = left_out.unzip();
-        let arrived = on!(
+    /// Records arrivals of articles that have not arrived in these newsletters yet.
+    pub(crate) async fn add_arrivals(&mut self, arrivals: &[NewArrival]) -> Result<()> {
+        insert!(
             self,
-            execute,
-            "INSERT INTO newsletter_articles (newsletter_id, article_id, arrived_at, left_out, reason) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (newsletter_id, article_id) DO NOTHING",
-            newsletter,
-            article,
-            now,
-            kind,
-            reason
-        )?;
-        Ok(arrived == 1)
+            "newsletter_articles (newsletter_id, article_id, arrived_at, left_out, reason)",
+            arrivals,
+            |of| of.newsletter,
+            of.article,
+            of.at,
+            of.left_out.as_ref().map(|(kind, _)| *kind),
+            of.left_out.as_ref().map(|(_, reason)| reason.as_str())
+        );
+        Ok(())
     }
 
     /// Leaves out a waiting article because another one is the same. Returns false, and changes nothing, if it does not wait.

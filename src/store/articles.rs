@@ -184,42 +184,6 @@ impl Article {
 }
 
 impl Tx {
-    /// The articles of one scope that have a key, the latest first, at most `limit`.
-    pub async fn articles_by_key(&mut self, key_hash: &[u8], scope: &str, limit: i64) -> Result<Vec<Article>> {
-        Ok(on!(
-            self,
-            all as Article,
-            "SELECT a.* FROM article_keys k JOIN articles a ON a.id = k.article_id \
-             WHERE k.key_hash = $1 AND a.scope = $2 ORDER BY a.arrived_at DESC, a.id DESC LIMIT $3",
-            key_hash,
-            scope,
-            limit
-        )?)
-    }
-
-    /// The articles of other scopes that have a key and count as arrived in a newsletter: those in an issue first, then the
-    /// oldest, at most `limit`.
-    pub async fn rivals_by_key(
-        &mut self,
-        key_hash: &[u8],
-        scope: &str,
-        newsletter: NewsletterId,
-        limit: i64,
-    ) -> Result<Vec<Article>> {
-        Ok(on!(
-            self,
-            all as Article,
-            "SELECT a.* FROM article_keys k JOIN articles a ON a.id = k.article_id \
-             JOIN newsletter_articles w ON w.article_id = a.id AND w.newsletter_id = $3 AND w.left_out IS NULL \
-             WHERE k.key_hash = $1 AND a.scope <> $2 \
-             ORDER BY CASE WHEN w.issue_id IS NULL THEN 1 ELSE 0 END, a.arrived_at, a.id LIMIT $4",
-            key_hash,
-            scope,
-            newsletter,
-            limit
-        )?)
-    }
-
     /// Locks a text: other transactions that lock the same text wait until this one ends. If two store the same new article at once,
     /// the second finds the article of the first.
     pub async fn lock_identity(&mut self, text: &str) -> Result<()> {
@@ -232,18 +196,6 @@ impl Tx {
                 .fold(0_i64, |number, byte| number << 8 | i64::from(*byte));
             on!(self, execute, "SELECT pg_advisory_xact_lock($1)", number)?;
         }
-        Ok(())
-    }
-
-    /// Adds a key to an article.
-    pub async fn add_article_key(&mut self, key_hash: &[u8], article: ArticleId) -> Result<()> {
-        on!(
-            self,
-            execute,
-            "INSERT INTO article_keys (key_hash, article_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            key_hash,
-            article
-        )?;
         Ok(())
     }
 

@@ -8,6 +8,7 @@ mod rows;
 
 pub mod archive;
 pub mod arrivals;
+pub(crate) mod article_keys;
 pub mod articles;
 pub mod audience;
 pub mod captured_mails;
@@ -42,7 +43,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 pub use cluster::{Cluster, PgTx};
 pub use connect::{Place, StoreOptions, exposed};
-pub(crate) use rows::{insert, on, over_values, row};
+pub(crate) use rows::{insert, on, over_values, row, select_over};
 
 /// How long a check of the database waits for the write connection.
 const WRITER_WAIT: std::time::Duration = std::time::Duration::from_secs(1);

@@ -106,6 +106,36 @@ macro_rules! over_values {
     }};
 }
 
+/// Reads the rows that a statement finds for some values each: `select_over!(tx, before, after, Row, values, |value| bind)`. The
+/// statement is `before`, `VALUES …`, `after`. Returns from the function if it fails.
+macro_rules! select_over {
+    ($tx:expr, $before:literal, $after:literal, $row:ty, $values:expr, |$value:ident| $bind:expr) => {{
+        let mut found: Vec<$row> = Vec::new();
+        for some in $values.chunks(crate::store::rows::VALUES_AT_ONCE) {
+            let values = crate::store::rows::values_sql(0, 1, some.len());
+            let sql = sqlx::AssertSqlSafe(format!("{}{values}{}", $before, $after));
+            found.extend(match &mut *$tx {
+                $crate::store::Tx::Sqlite(db) => {
+                    let mut query = sqlx::query_as::<sqlx::Sqlite, $row>(sql);
+                    for $value in some {
+                        query = query.bind($bind);
+                    }
+                    query.fetch_all(&mut *db.tx).await?
+                }
+                $crate::store::Tx::Postgres(db) => {
+                    let (db, watch) = db.parts();
+                    let mut query = sqlx::query_as::<sqlx::Postgres, $row>(sql);
+                    for $value in some {
+                        query = query.bind($bind);
+                    }
+                    watch.over(query.persistent(watch.prepares()).fetch_all(db)).await?
+                }
+            });
+        }
+        found
+    }};
+}
+
 /// How many rows [`over_values!`] puts into one statement: with ten values each, far below SQLite's limit of 32,766 parameters.
 pub(crate) const VALUES_AT_ONCE: usize = 500;
 
@@ -144,4 +174,4 @@ macro_rules! row {
     };
 }
 
-pub(crate) use {insert, on, over_values, row};
+pub(crate) use {insert, on, over_values, row, select_over};

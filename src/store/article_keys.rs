@@ -1,0 +1,90 @@
+//! The keys that articles are found by: hashes of guid, address, headline and text.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::articles::Article;
+use super::{Result, Tx, insert, on, select_over};
+use crate::domain::ids::{ArticleId, NewsletterId};
+
+/// A key: SHA-256 of its text.
+pub(crate) type KeyHash = [u8; 32];
+
+impl Tx {
+    /// Those of `keys` that at least one article has, of whatever scope.
+    pub(crate) async fn known_keys(&mut self, keys: &[KeyHash]) -> Result<HashSet<KeyHash>> {
+        let rows = select_over!(
+            self,
+            "SELECT DISTINCT key_hash FROM article_keys WHERE key_hash IN (",
+            ")",
+            (Vec<u8>,),
+            keys,
+            |key| key.as_slice()
+        );
+        let hashes = rows.into_iter().map(|(hash,)| {
+            let hash = KeyHash::try_from(hash);
+            hash.map_err(|_| sqlx::Error::Decode("an article key is not 32 bytes long".into()))
+        });
+        Ok(hashes.collect::<Result<_, sqlx::Error>>()?)
+    }
+
+    /// The articles of one scope that have a key, the latest first, at most `limit`.
+    pub async fn articles_by_key(&mut self, key_hash: &[u8], scope: &str, limit: i64) -> Result<Vec<Article>> {
+        Ok(on!(
+            self,
+            all as Article,
+            "SELECT a.* FROM article_keys k JOIN articles a ON a.id = k.article_id \
+             WHERE k.key_hash = $1 AND a.scope = $2 ORDER BY a.arrived_at DESC, a.id DESC LIMIT $3",
+            key_hash,
+            scope,
+            limit
+        )?)
+    }
+
+    /// The articles of other scopes that have a key and count as arrived in a newsletter: those in an issue first, then the
+    /// oldest, at most `limit`.
+    pub async fn rivals_by_key(
+        &mut self,
+        key_hash: &[u8],
+        scope: &str,
+        newsletter: NewsletterId,
+        limit: i64,
+    ) -> Result<Vec<Article>> {
+        Ok(on!(
+            self,
+            all as Article,
+            "SELECT a.* FROM article_keys k JOIN articles a ON a.id = k.article_id \
+             JOIN newsletter_articles w ON w.article_id = a.id AND w.newsletter_id = $3 AND w.left_out IS NULL \
+             WHERE k.key_hash = $1 AND a.scope <> $2 \
+             ORDER BY CASE WHEN w.issue_id IS NULL THEN 1 ELSE 0 END, a.arrived_at, a.id LIMIT $4",
+            key_hash,
+            scope,
+            newsletter,
+            limit
+        )?)
+    }
+
+    /// Adds a key to an article, which may have it already.
+    pub async fn add_article_key(&mut self, key_hash: &[u8], article: ArticleId) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "INSERT INTO article_keys (key_hash, article_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            key_hash,
+            article
+        )?;
+        Ok(())
+    }
+
+    /// Adds keys to articles that have none yet.
+    pub(crate) async fn add_article_keys(&mut self, keys: &BTreeSet<(KeyHash, ArticleId)>) -> Result<()> {
+        let keys: Vec<_> = keys.iter().collect();
+        insert!(
+            self,
+            "article_keys (key_hash, article_id)",
+            keys,
+            |of| of.0.as_slice(),
+            of.1
+        );
+        Ok(())
+    }
+}
