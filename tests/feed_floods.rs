@@ -197,6 +197,49 @@ mod an_issue_is_compiled_from_the_newest_and_records_why_the_others_are_out {
     }
 }
 
+mod excluded_articles_take_no_places_of_an_issue_s_candidates {
+    use super::*;
+
+    both!(story);
+
+    async fn story(engine: Engine) {
+        let changed = |config: &mut Config| config.digest.max_candidates = 10;
+        let Some(app) = TestApp::with(engine, changed).await else {
+            return;
+        };
+        let kept = app.keep();
+        let daily = app
+            .apply("slug = \"daily\"\nname = \"Daily\"\n[exclude]\nsources = [\"Flood\"]")
+            .await;
+        let quiet = flood(0, 0..15, app.now()).replacen("Flood", "Quiet", 1);
+        let documents = [quiet, flood(1, 100..160, app.now())].map(|document| Arc::new(Mutex::new(document)));
+        for document in &documents {
+            let server = server(document).await;
+            let id = app.add_feed(&daily, &server.feed("feed")).await;
+            read(&app, app.feed(id).await).await;
+            // The flood is newer.
+            app.advance(TimeDelta::hours(1));
+        }
+        let made = build(&app.app, daily.id, app.now(), None).await.expect("it compiles");
+        let Compiled::Issue(draft) = made else {
+            panic!("{made:?}")
+        };
+        let inside = draft.decisions.iter().filter(|decision| decision.position.is_some());
+        assert_eq!(inside.count(), 10, "the newest that the rules let in");
+        assert_eq!(draft.decisions.len(), 20, "and the newest of all, with their reasons");
+        let store = &app.app.store;
+        let mut tx = store.read().await.expect("the database answers");
+        let lines = tx.articles_of_issue(draft.issue.id).await.expect("articles");
+        let because = |reason: &str| lines.iter().filter(|line| line.1.as_deref() == Some(reason)).count();
+        assert_eq!(because("excluded by source “Flood” (exclude)"), 60);
+        let reason = "beyond the 10 newest articles that an issue is compiled from (digest.max_candidates)";
+        assert_eq!((lines.len(), because(reason)), (75, 5));
+        drop(tx);
+        assert_eq!(app.waiting(&daily).await, []);
+        kept.finish().await;
+    }
+}
+
 mod a_feed_that_brings_much_leaves_room_for_others {
     use super::*;
 

@@ -337,7 +337,7 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
         let max = app.config.digest.max_candidates;
         output::text(&format!(
             "An issue that is built now leaves out {beyond_candidates} older articles, because it is compiled from the newest \
-             {max} (digest.max_candidates)."
+             {max} that the rules let in (digest.max_candidates)."
         ))?;
     }
     if not_carried_over > 0 {

@@ -4,14 +4,14 @@
 //! Compiling thousands of articles takes seconds, and SQLite has one writer: a transaction that compiled would make every
 //! sign-up wait.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::compile::{self, Compilation};
 use super::inputs::Inputs;
 use super::left_out::{record_left_out, stored_at_once};
-use super::{
-    CompileError, Compiled, Draft, MAX_ATTEMPTS, decisions, freeze, gather, max_candidates, placements, story_rows,
-};
+use super::{CompileError, Compiled, Draft, MAX_ATTEMPTS, decisions, freeze, gather, placements, story_rows};
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId, NewsletterId};
 use crate::domain::states::IssueState;
@@ -30,7 +30,7 @@ struct Snapshot {
     due_at: Option<DateTime<Utc>>,
     inputs: Inputs,
     corrections: Vec<CorrectionId>,
-    beyond_candidates: Vec<ArticleId>,
+    beyond_candidates: Vec<(ArticleId, Arc<str>)>,
     /// Drafts that hold articles, each with the number of its articles.
     drafts: Vec<(IssueId, i64)>,
     /// The id of the issue, if there is one.
@@ -228,12 +228,11 @@ impl Snapshot {
         let listed = tx.corrections_to_list(newsletter.id, window_to).await?;
         let at = due_at.unwrap_or(window_to);
         let now = app.clock.now();
+        let (inputs, beyond_candidates) = gather(tx, app, &newsletter, number, window_to, at, &listed).await?;
         Ok(Self {
-            inputs: gather(tx, app, &newsletter, number, window_to, at, &listed).await?,
+            inputs,
             corrections: listed.into_iter().map(|listed| listed.id).collect(),
-            beyond_candidates: tx
-                .articles_beyond(newsletter.id, window_to, max_candidates(app))
-                .await?,
+            beyond_candidates,
             drafts: tx.drafts(newsletter.id).await?,
             id: IssueId(app.chance.uuid(now)),
             sender: newsletter

@@ -27,7 +27,7 @@ pub struct Inputs {
     pub number: i64,
     /// The day and hour it is for: what age is measured from.
     pub at: DateTime<Utc>,
-    /// The articles that waited, at most `digest.max_candidates`, in the order of arrival.
+    /// The articles that waited, in the order of arrival. The rules let in at most `digest.max_candidates` of them.
     pub candidates: Vec<Candidate>,
     /// The stories that readers of the newsletter got recently.
     pub told: Vec<Told>,

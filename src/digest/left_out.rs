@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::{CompileError, Draft, placements, story_rows};
 use crate::app::App;
-use crate::domain::ids::ArticleId;
 use crate::store::arrivals::Placement;
 use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
@@ -52,15 +51,14 @@ pub(crate) async fn record_left_out(app: &App, draft: &Draft) -> Result<(), Comp
         }
         rest = behind;
     }
-    let reason = draft.beyond_reason();
     for articles in draft.beyond_candidates.chunks(MAX_ROWS) {
-        let left_out = |article: &ArticleId| Placement {
+        let left_out = articles.iter().map(|(article, reason)| Placement {
             article: *article,
             story: None,
             position: None,
-            reason: &reason,
-        };
-        if !record(app, issue, &articles.iter().map(left_out).collect::<Vec<_>>(), &[]).await? {
+            reason,
+        });
+        if !record(app, issue, &left_out.collect::<Vec<_>>(), &[]).await? {
             return Ok(());
         }
     }

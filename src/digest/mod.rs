@@ -22,6 +22,7 @@ mod fit;
 mod left_out;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -49,6 +50,9 @@ use view::{CorrectionView, ImageView};
 /// How often work is tried outside a transaction. Each attempt fails if its snapshot changes meanwhile. After that the work is
 /// done once inside the transaction, where the snapshot cannot change.
 pub(crate) const MAX_ATTEMPTS: usize = 4;
+
+/// At most this many times `digest.max_candidates` waiting articles are looked at, however many of them the rules exclude.
+const MAX_PAGES: usize = 10;
 
 /// Why an issue could not be compiled.
 #[derive(Debug, thiserror::Error)]
@@ -93,17 +97,8 @@ pub struct Draft {
     pub decisions: Vec<Decision>,
     /// What it corrects in earlier issues.
     pub corrections: Vec<CorrectionId>,
-    /// The articles that waited, and are left out because there were more than `digest.max_candidates`.
-    pub beyond_candidates: Vec<ArticleId>,
-}
-
-impl Draft {
-    /// Why [`Self::beyond_candidates`] are left out.
-    #[must_use]
-    pub fn beyond_reason(&self) -> String {
-        let max = self.inputs.candidates.len();
-        format!("beyond the {max} newest articles that an issue is compiled from (digest.max_candidates)")
-    }
+    /// The articles that waited and that it was not compiled from, each with the reason.
+    pub beyond_candidates: Vec<(ArticleId, Arc<str>)>,
 }
 
 /// One article, in or out.
@@ -140,7 +135,8 @@ pub fn rules_of(newsletter: &Newsletter) -> Result<Rules, CompileError> {
         .map_err(|error| CompileError::Stored(format!("the newsletter {}", newsletter.slug), error))
 }
 
-/// Everything that the next issue of a newsletter is compiled from.
+/// Everything that the next issue of a newsletter is compiled from, and the other articles that wait for it, with the reason why it is
+/// not compiled from them.
 async fn gather(
     tx: &mut Tx,
     app: &App,
@@ -149,16 +145,13 @@ async fn gather(
     window_to: DateTime<Utc>,
     at: DateTime<Utc>,
     listed: &[Correction],
-) -> Result<Inputs, CompileError> {
+) -> Result<(Inputs, Vec<(ArticleId, Arc<str>)>), CompileError> {
     let rules = rules_of(newsletter)?;
-    let rated: HashMap<ArticleId, (bool, i64)> = tx.rated_articles(newsletter.id).await?;
-    let waiting = tx
-        .waiting_articles(newsletter.id, window_to, max_candidates(app))
-        .await?;
+    let (candidates, beyond) = candidates(tx, app, newsletter, &rules, window_to).await?;
     let told = tx
         .articles_told(newsletter.id, at - time_delta(rules.ranking.memory))
         .await?;
-    Ok(Inputs {
+    let inputs = Inputs {
         site: Site {
             voice: app.config.site.voice,
             name: app.config.site.name.clone(),
@@ -170,15 +163,7 @@ async fn gather(
         rules,
         number,
         at,
-        candidates: waiting
-            .into_iter()
-            .map(|article| {
-                let (pinned, percent) = rated.get(&article.id).copied().unwrap_or((false, 100));
-                #[expect(clippy::cast_precision_loss, reason = "a percentage")]
-                let weight = percent as f64 / 100.0;
-                candidate(app, article, pinned, weight)
-            })
-            .collect(),
+        candidates,
         told: told
             .into_iter()
             .map(|(issue, article)| told_of(issue, article))
@@ -189,12 +174,58 @@ async fn gather(
         topics: Vec::new(),
         recap: None,
         page: (newsletter.archive && newsletter.public).then(|| app.link(&archive::path(&newsletter.slug, number))),
-    })
+    };
+    Ok((inputs, beyond))
 }
 
-/// How many articles an issue is compiled from at most.
-fn max_candidates(app: &App) -> i64 {
-    i64::try_from(app.config.digest.max_candidates).unwrap_or(i64::MAX)
+/// The articles that an issue is compiled from, in the order of arrival, and the others that wait, with the reason why it is not
+/// compiled from them.
+///
+/// The newest `digest.max_candidates` are candidates, also those that the rules exclude, so that a preview shows why. Older ones
+/// take the places of these: otherwise a feed whose articles are all excluded would keep other feeds' articles out.
+async fn candidates(
+    tx: &mut Tx,
+    app: &App,
+    newsletter: &Newsletter,
+    rules: &Rules,
+    window_to: DateTime<Utc>,
+) -> Result<(Vec<Candidate>, Vec<(ArticleId, Arc<str>)>), CompileError> {
+    let rated: HashMap<ArticleId, (bool, i64)> = tx.rated_articles(newsletter.id).await?;
+    let max = app.config.digest.max_candidates;
+    let limit = i64::try_from(max).unwrap_or(i64::MAX);
+    let too_many: Arc<str> =
+        format!("beyond the {max} newest articles that an issue is compiled from (digest.max_candidates)").into();
+    let (mut chosen, mut beyond): (Vec<Candidate>, Vec<(ArticleId, Arc<str>)>) = (Vec::new(), Vec::new());
+    let (mut let_in, mut offset) = (0, 0);
+    for page in 0..MAX_PAGES {
+        let waiting = tx.waiting_articles(newsletter.id, window_to, limit, offset).await?;
+        offset = offset.saturating_add(limit);
+        let is_last = waiting.len() < max;
+        let mut of_page = Vec::new();
+        // The newest first.
+        for article in waiting.into_iter().rev() {
+            let (pinned, percent) = rated.get(&article.id).copied().unwrap_or((false, 100));
+            #[expect(clippy::cast_precision_loss, reason = "a percentage")]
+            let weight = percent as f64 / 100.0;
+            let candidate = candidate(app, article, pinned, weight);
+            match selection::exclusion(rules, &candidate) {
+                None if let_in == max => beyond.push((candidate.id, Arc::clone(&too_many))),
+                Some(reason) if page > 0 => beyond.push((candidate.id, reason.into())),
+                exclusion => {
+                    let_in += usize::from(exclusion.is_none());
+                    of_page.push(candidate);
+                }
+            }
+        }
+        of_page.reverse();
+        chosen.splice(0..0, of_page);
+        if is_last || let_in == max {
+            break;
+        }
+    }
+    let rest = tx.articles_beyond(newsletter.id, window_to, offset).await?;
+    beyond.extend(rest.into_iter().map(|article| (article, Arc::clone(&too_many))));
+    Ok((chosen, beyond))
 }
 
 fn candidate(app: &App, article: ArticleHead, pinned: bool, weight: f64) -> Candidate {

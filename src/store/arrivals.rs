@@ -130,13 +130,15 @@ impl Tx {
         Ok(())
     }
 
-    /// Articles that arrived for a newsletter before `before`, are in no issue of it and were not left out for a reason, in the
-    /// order of arrival. Of more than `limit` those that an editor pinned, then the newest.
+    /// Articles that arrived for a newsletter before `before`, are in no issue of it and were not left out for a reason. Those that
+    /// an editor pinned come first, then the newest. Of these the first `offset` are skipped and at most `limit` returned, in the
+    /// order of arrival.
     pub async fn waiting_articles(
         &mut self,
         newsletter: NewsletterId,
         before: DateTime<Utc>,
         limit: i64,
+        offset: i64,
     ) -> Result<Vec<ArticleHead>> {
         Ok(on!(
             self,
@@ -146,21 +148,22 @@ impl Tx {
                 article_head!(),
                 " FROM (SELECT article_id, arrived_at FROM newsletter_articles WHERE newsletter_id = $1 \
                         AND issue_id IS NULL AND reason IS NULL AND arrived_at < $2 \
-                        ORDER BY pinned DESC, arrived_at DESC, article_id DESC LIMIT $3) w \
+                        ORDER BY pinned DESC, arrived_at DESC, article_id DESC LIMIT $3 OFFSET $4) w \
                  JOIN articles a ON a.id = w.article_id ORDER BY w.arrived_at, a.id"
             ),
             newsletter,
             before,
-            limit
+            limit,
+            offset
         )?)
     }
 
-    /// The articles that [`Self::waiting_articles`] leaves out with the same `limit`.
+    /// All articles that [`Self::waiting_articles`] returns from `offset` on.
     pub async fn articles_beyond(
         &mut self,
         newsletter: NewsletterId,
         before: DateTime<Utc>,
-        limit: i64,
+        offset: i64,
     ) -> Result<Vec<ArticleId>> {
         let beyond = on!(
             self,
@@ -170,7 +173,7 @@ impl Tx {
              ORDER BY pinned DESC, arrived_at DESC, article_id DESC LIMIT $4 OFFSET $3",
             newsletter,
             before,
-            limit,
+            offset,
             i64::MAX
         )?;
         Ok(beyond.into_iter().map(|(article,)| article).collect())

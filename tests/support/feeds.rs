@@ -45,7 +45,7 @@ impl TestApp {
     pub async fn waiting(&self, newsletter: &Newsletter) -> Vec<ArticleHead> {
         let mut tx = self.app.store.read().await.expect("the database answers");
         let soon = self.now() + TimeDelta::seconds(1);
-        tx.waiting_articles(newsletter.id, soon, i64::MAX)
+        tx.waiting_articles(newsletter.id, soon, i64::MAX, 0)
             .await
             .expect("articles")
     }
