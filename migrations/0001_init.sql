@@ -165,13 +165,17 @@ CREATE TABLE rate_limits (
     full_until BIGINT NOT NULL
 ) /* sqlite: WITHOUT ROWID */ /* postgres: WITH (fillfactor = 70) */;
 
--- Mails that sign-ups caused one mailbox, over all newsletters. The key is a keyed hash of the address without its plus-tag.
+-- Mails that sign-ups sent to one mailbox, over all newsletters. The key is a keyed hash of the address without its plus-tag and
+-- without the characters that its mail service ignores.
 CREATE TABLE mailbox_allowances (
     mailbox BYTEA NOT NULL PRIMARY KEY,
-    -- When the latest ones go out or went out, in microseconds since 1970, with blanks between them, the last one last.
+    -- When the latest mails were sent or will be sent, in microseconds since 1970, in ascending order, with blanks between them.
+    -- A letter before each names the spelling of the address: p (plain), d (dotted), t (tagged).
     sent TEXT NOT NULL,
-    -- Mails since one of their links was used: the wait for the next one doubles with each.
-    unanswered BIGINT NOT NULL,
+    -- Mails to each spelling since the link of one was used. The wait for the next mail doubles with each.
+    unanswered_plain BIGINT NOT NULL,
+    unanswered_dotted BIGINT NOT NULL,
+    unanswered_tagged BIGINT NOT NULL,
     -- When the mailbox was last told that it is subscribed already.
     reminded_at TIMESTAMPTZ,
     decided_at TIMESTAMPTZ NOT NULL

@@ -11,8 +11,36 @@ use thiserror::Error;
 const MAX_ADDRESS: usize = 254;
 /// Nothing that fits after conversion is longer than this as typed; longer input is refused before any work on it.
 const MAX_INPUT: usize = 1024;
-/// The domains of Gmail, which ignores dots before the at-sign.
-const GMAIL: [&str; 2] = ["gmail.com", "googlemail.com"];
+/// Mail services that ignore some characters before the at-sign. Mail for all domains of one service goes to one mailbox.
+const SERVICES: [Service; 2] = [
+    // https://support.google.com/mail/answer/7436150
+    Service {
+        domains: &["gmail.com", "googlemail.com"],
+        ignored: &['.'],
+    },
+    // https://proton.me/support/addresses-and-aliases
+    Service {
+        domains: &["proton.me", "protonmail.com", "protonmail.ch", "pm.me"],
+        ignored: &['.', '-', '_'],
+    },
+];
+
+struct Service {
+    domains: &'static [&'static str],
+    ignored: &'static [char],
+}
+
+/// How an address is written, compared with its [`counting_key`](EmailAddress::counting_key). Everybody can invent further
+/// spellings of another person's address, so limits give less to the later variants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spelling {
+    /// The shortest address of the mailbox.
+    Plain,
+    /// With dots or other characters that its mail service ignores.
+    Dotted,
+    /// With a plus-tag.
+    Tagged,
+}
 /// What pasting leaves around an address. Line breaks are not among them: they are how headers are injected.
 const EDGES: [char; 4] = [' ', '\t', '\u{a0}', '\u{3000}'];
 
@@ -160,25 +188,46 @@ impl EmailAddress {
         &self.key
     }
 
-    /// The key by which limits count a mailbox: [`key`](Self::key) without a plus-tag, and for Gmail without dots. Several keys can
-    /// have the same counting key. It is for counting only: two subscribers with one counting key stay two subscribers.
+    /// The key by which limits count a mailbox: [`key`](Self::key) without a plus-tag, and without the characters that its mail
+    /// service ignores. Several keys can have the same counting key. It is for counting only: two subscribers with one counting
+    /// key stay two subscribers.
     #[must_use]
     pub fn counting_key(&self) -> String {
+        self.counted().0
+    }
+
+    /// How the address is written, compared with its counting key.
+    #[must_use]
+    pub fn spelling(&self) -> Spelling {
+        self.counted().1
+    }
+
+    fn counted(&self) -> (String, Spelling) {
         let (local, _) = self.key.rsplit_once('@').unwrap_or((&self.key, ""));
         // A quoted local part has its tag inside the quotes.
         let content = local
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'))
             .unwrap_or(local);
-        let mailbox = match content.split_once('+') {
+        let (mailbox, untagged) = match content.split_once('+') {
             // Without its tag, a local part that begins with a plus sign is empty, and strangers would be counted together.
-            Some((name, _)) if !name.is_empty() => name,
-            _ => content,
+            Some((name, _)) if !name.is_empty() => (name, Spelling::Tagged),
+            _ => (content, Spelling::Plain),
         };
-        if GMAIL.contains(&self.domain.as_str()) {
-            return format!("{}@{}", mailbox.replace('.', ""), GMAIL[0]);
+        let service = SERVICES
+            .iter()
+            .find(|service| service.domains.contains(&self.domain.as_str()));
+        let Some(service) = service else {
+            return (format!("{mailbox}@{}", self.domain), untagged);
+        };
+        let short = mailbox.replace(service.ignored, "");
+        if short.is_empty() || short == mailbox {
+            return (format!("{mailbox}@{}", service.domains[0]), untagged);
         }
-        format!("{mailbox}@{}", self.domain)
+        (
+            format!("{short}@{}", service.domains[0]),
+            untagged.max(Spelling::Dotted),
+        )
     }
 
     /// The domain as A-labels, in lower case (RFC 5890 section 2.3.2.1).

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Plan;
 use crate::app::App;
-use crate::domain::address::EmailAddress;
+use crate::domain::address::{EmailAddress, Spelling};
 use crate::domain::ids::TransactionalMailId;
 use crate::domain::prose::one_line;
 use crate::domain::states::{Cadence, SubscriptionState};
@@ -92,12 +92,14 @@ impl Note {
         let per_day = app.config.signup.confirmations_per_day;
         let mailbox = mailbox_key(app, MailboxLimit::Notes, &address);
         let mut allowance = tx.lock_allowance(&mailbox).await?.current(now);
-        // The cap keeps a person with the link from filling the mailbox.
-        if allowance.next(now, per_day, std::time::Duration::ZERO).is_none() {
+        // The cap keeps a person with the link from filling the mailbox. Only a subscriber's own mails have the link, so no part of
+        // it is kept for another spelling of the address.
+        let next = allowance.next(now, Spelling::Plain, per_day, std::time::Duration::ZERO);
+        if next.is_none() {
             tracing::info!(subscription.id = %subscription.id, "preferences changed; the reader was mailed often enough today");
             return Ok(());
         }
-        allowance.count(now, per_day);
+        allowance.count(now, Spelling::Plain, per_day);
         tx.set_allowance(&mailbox, &allowance, now).await?;
         tx.add_transactional_mail(&TransactionalMail {
             id: TransactionalMailId(app.chance.uuid(now)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::App;
-use crate::domain::address::EmailAddress;
+use crate::domain::address::{EmailAddress, Spelling};
 use crate::domain::time::time_delta;
 use crate::store::mailbox_allowances::Allowance;
 use crate::store::subscriptions::CLOCK_TOLERANCE;
@@ -36,36 +36,61 @@ impl Allowance {
     /// What still counts at `now`.
     pub(crate) fn current(self, now: DateTime<Utc>) -> Self {
         let is_ahead = self.decided_at.is_some_and(|decided| decided > now + CLOCK_TOLERANCE);
-        let is_forgotten = self.sent.last().is_none_or(|last| *last <= now - FORGOTTEN_AFTER);
+        let is_forgotten = self.sent.last().is_none_or(|(last, _)| *last <= now - FORGOTTEN_AFTER);
         if is_ahead || is_forgotten {
             return Self::default();
         }
         self
     }
 
-    /// When the next mail may be sent: now or later; `None` if the daily cap is reached.
-    pub(crate) fn next(&self, now: DateTime<Utc>, per_day: u32, first_wait: Duration) -> Option<DateTime<Utc>> {
-        let recent = self.sent.iter().filter(|sent| **sent > now - DAY).count();
-        if recent >= usize::try_from(per_day).unwrap_or(usize::MAX) {
+    /// When the next mail to this spelling may be sent: now or later; `None` if the daily cap is reached.
+    ///
+    /// A stranger can sign up any number of other spellings of an address. They must neither use up the cap, so part of it is
+    /// kept for plainer spellings, nor make the owner wait, so a mail waits only for mails to spellings that are as plain.
+    pub(crate) fn next(
+        &self,
+        now: DateTime<Utc>,
+        spelling: Spelling,
+        per_day: u32,
+        first_wait: Duration,
+    ) -> Option<DateTime<Utc>> {
+        let recent = |plainest: Spelling| {
+            let mails = self.sent.iter();
+            mails
+                .filter(|(at, spelling)| *at > now - DAY && *spelling >= plainest)
+                .count()
+        };
+        let cap = |plainest: Spelling| usize::try_from(share(plainest, per_day)).unwrap_or(usize::MAX);
+        if recent(Spelling::Plain) >= cap(Spelling::Plain) || recent(spelling) >= cap(spelling) {
             return None;
         }
-        let wait = match self.unanswered {
+        let wait = match self.unanswered[..=spelling as usize].iter().sum() {
             0 => TimeDelta::zero(),
             mails => doubled(first_wait, mails - 1),
         };
-        Some(self.sent.last().map_or(now, |last| now.max(*last + wait)))
+        let last = self.sent.iter().rfind(|(_, sent_to)| *sent_to <= spelling);
+        Some(last.map_or(now, |(last, _)| now.max(*last + wait)))
     }
 
-    /// Counts a mail that is sent at `at`.
-    pub(crate) fn count(&mut self, at: DateTime<Utc>, per_day: u32) {
-        self.sent.push(at);
+    /// Counts a mail to this spelling that is sent at `at`.
+    pub(crate) fn count(&mut self, at: DateTime<Utc>, spelling: Spelling, per_day: u32) {
+        // Mails to other spellings may be queued for later.
+        let place = self.sent.partition_point(|(sent, _)| *sent <= at);
+        self.sent.insert(place, (at, spelling));
         let surplus = self
             .sent
             .len()
             .saturating_sub(usize::try_from(per_day).unwrap_or(usize::MAX));
         self.sent.drain(..surplus);
-        self.unanswered = self.unanswered.saturating_add(1);
+        let unanswered = &mut self.unanswered[spelling as usize];
+        *unanswered = unanswered.saturating_add(1);
     }
+}
+
+/// How many of a mailbox's mails a day may go to spellings that are no plainer than this one: all, all but one, or all but two.
+/// At least one, or nobody could sign up with a tag when the cap is one mail a day.
+fn share(plainest: Spelling, per_day: u32) -> u32 {
+    per_day.saturating_sub(plainest as u32).max(1)
 }
 
 /// `first` doubled `times` times: at most one day, unless `first` is longer.
@@ -89,41 +114,76 @@ mod tests {
     fn waits_double_up_to_the_daily_cap() {
         let mut allowance = Allowance::default();
         for expected in [0, 10, 30, 70, 150] {
-            let next = allowance.next(at(0), 5, TEN_MINUTES).expect("the day has room");
+            let next = allowance
+                .next(at(0), Spelling::Plain, 5, TEN_MINUTES)
+                .expect("the day has room");
             assert_eq!(next, at(expected));
-            allowance.count(next, 5);
+            allowance.count(next, Spelling::Plain, 5);
         }
-        assert_eq!(allowance.next(at(200), 5, TEN_MINUTES), None);
+        assert_eq!(allowance.next(at(200), Spelling::Plain, 5, TEN_MINUTES), None);
         assert_eq!(
-            allowance.next(at(24 * 60), 5, TEN_MINUTES),
+            allowance.next(at(24 * 60), Spelling::Plain, 5, TEN_MINUTES),
             Some(at(24 * 60)),
             "the first one is a day old"
         );
-        allowance.count(at(24 * 60), 5);
+        allowance.count(at(24 * 60), Spelling::Plain, 5);
         assert_eq!(
-            allowance.next(at(24 * 60 + 1), 5, TEN_MINUTES),
+            allowance.next(at(24 * 60 + 1), Spelling::Plain, 5, TEN_MINUTES),
             None,
             "four are younger than a day"
         );
         let last = at(24 * 60) + TimeDelta::minutes(10 << 5);
-        assert_eq!(allowance.next(at(24 * 60 + 10), 5, TEN_MINUTES), Some(last));
+        assert_eq!(
+            allowance.next(at(24 * 60 + 10), Spelling::Plain, 5, TEN_MINUTES),
+            Some(last)
+        );
     }
 
     #[test]
     fn a_mailbox_that_answers_is_not_kept_waiting() {
         let mut allowance = Allowance::default();
-        allowance.count(at(0), 5);
-        allowance.count(at(10), 5);
-        allowance.unanswered = 0;
-        assert_eq!(allowance.next(at(11), 5, TEN_MINUTES), Some(at(11)));
-        assert_eq!(allowance.next(at(11), 2, TEN_MINUTES), None, "the daily cap stays");
+        allowance.count(at(0), Spelling::Plain, 5);
+        allowance.count(at(10), Spelling::Plain, 5);
+        allowance.unanswered = [0; 3];
+        assert_eq!(allowance.next(at(11), Spelling::Plain, 5, TEN_MINUTES), Some(at(11)));
+        assert_eq!(
+            allowance.next(at(11), Spelling::Plain, 2, TEN_MINUTES),
+            None,
+            "the daily cap stays"
+        );
+    }
+
+    #[test]
+    fn other_spellings_leave_room_for_the_plain_address_and_do_not_make_it_wait() {
+        use Spelling::{Dotted, Plain, Tagged};
+
+        let mut allowance = Allowance::default();
+        let mut send = |spelling, minutes: Option<i64>| {
+            let next = allowance.next(at(0), spelling, 5, TEN_MINUTES);
+            assert_eq!(next, minutes.map(at), "{spelling:?} after {:?}", allowance.sent);
+            if let Some(next) = next {
+                allowance.count(next, spelling, 5);
+            }
+        };
+        for minutes in [Some(0), Some(10), Some(30), None] {
+            send(Tagged, minutes);
+        }
+        send(Dotted, Some(0));
+        send(Dotted, None);
+        send(Plain, Some(0));
+        send(Plain, None);
+
+        let mut plain_first = Allowance::default();
+        plain_first.count(at(0), Plain, 5);
+        assert_eq!(plain_first.next(at(0), Tagged, 5, TEN_MINUTES), Some(at(10)));
+        assert_eq!([1, 2, 5].map(|per_day| share(Tagged, per_day)), [1, 1, 3]);
     }
 
     #[test]
     fn what_a_clock_wrote_that_was_ahead_counts_as_none() {
         let mut allowance = Allowance::default();
         for years in 1..=5 {
-            allowance.count(at(0) + TimeDelta::days(365 * years), 5);
+            allowance.count(at(0) + TimeDelta::days(365 * years), Spelling::Plain, 5);
         }
         allowance.decided_at = Some(at(60));
         assert_eq!(allowance.current(at(0)), Allowance::default());

@@ -204,8 +204,9 @@ impl Attempt<'_> {
     ) -> Result<bool, SignupError> {
         let (app, now, settings) = (self.app, self.now, &self.app.config.signup);
         let mailbox = mailbox_key(app, MailboxLimit::SignUps, &self.checked.address);
+        let spelling = self.checked.address.spelling();
         let mut allowance = tx.lock_allowance(&mailbox).await?.current(now);
-        let Some(send_at) = allowance.next(now, settings.confirmations_per_day, settings.resend_after) else {
+        let Some(send_at) = allowance.next(now, spelling, settings.confirmations_per_day, settings.resend_after) else {
             return Ok(true);
         };
         // During the wait, a reader with a valid link for each of them gets no further mail. Without one, the mail is queued for
@@ -234,7 +235,7 @@ impl Attempt<'_> {
         if !is_due {
             return Ok(false);
         }
-        allowance.count(send_at, settings.confirmations_per_day);
+        allowance.count(send_at, spelling, settings.confirmations_per_day);
         tx.set_allowance(&mailbox, &allowance, now).await?;
         self.keep_texts(tx, mails).await?;
         let nonce = app.chance.bytes::<32>();
@@ -278,6 +279,7 @@ impl Attempt<'_> {
     ) -> Result<bool, SignupError> {
         let (app, now, settings) = (self.app, self.now, &self.app.config.signup);
         let mailbox = mailbox_key(app, MailboxLimit::SignUps, &self.checked.address);
+        let spelling = self.checked.address.spelling();
         let mut allowance = tx.lock_allowance(&mailbox).await?.current(now);
         if allowance
             .reminded_at
@@ -285,12 +287,12 @@ impl Attempt<'_> {
         {
             return Ok(false);
         }
-        match allowance.next(now, settings.confirmations_per_day, settings.resend_after) {
+        match allowance.next(now, spelling, settings.confirmations_per_day, settings.resend_after) {
             None => return Ok(true),
             Some(send_at) if send_at > now => return Ok(false),
             Some(_) => {}
         }
-        allowance.count(now, settings.confirmations_per_day);
+        allowance.count(now, spelling, settings.confirmations_per_day);
         allowance.reminded_at = Some(now);
         tx.set_allowance(&mailbox, &allowance, now).await?;
         self.keep_texts(tx, mails).await?;

@@ -3,11 +3,14 @@
 use chrono::{DateTime, Utc};
 
 use super::{Result, StoreError, Tx, on, row};
+use crate::domain::address::Spelling;
 
 row! {
     struct Row {
         sent: String,
-        unanswered: i64,
+        unanswered_plain: i64,
+        unanswered_dotted: i64,
+        unanswered_tagged: i64,
         reminded_at: Option<DateTime<Utc>>,
         decided_at: DateTime<Utc>,
     }
@@ -16,14 +19,32 @@ row! {
 /// The recent mails to a mailbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Allowance {
-    /// When the latest mails were sent or will be sent, in ascending order.
-    pub(crate) sent: Vec<DateTime<Utc>>,
-    /// Mails since one of their links was used.
-    pub(crate) unanswered: u32,
+    /// When the latest mails were sent or will be sent, in ascending order, and to which spelling.
+    pub(crate) sent: Vec<(DateTime<Utc>, Spelling)>,
+    /// Mails to each spelling since the link of one was used.
+    pub(crate) unanswered: [u32; 3],
     /// When the last mail said that the address is subscribed already.
     pub(crate) reminded_at: Option<DateTime<Utc>>,
     /// When this row was written; `None` if there is no row yet.
     pub(crate) decided_at: Option<DateTime<Utc>>,
+}
+
+fn letter(spelling: Spelling) -> char {
+    match spelling {
+        Spelling::Plain => 'p',
+        Spelling::Dotted => 'd',
+        Spelling::Tagged => 't',
+    }
+}
+
+/// Reads one mail of the column `sent`.
+fn sent_from(mail: &str) -> Option<(DateTime<Utc>, Spelling)> {
+    let spellings = [Spelling::Plain, Spelling::Dotted, Spelling::Tagged];
+    let spelling = spellings
+        .into_iter()
+        .find(|spelling| mail.starts_with(letter(*spelling)))?;
+    let micros = mail[1..].parse().ok()?;
+    Some((DateTime::from_timestamp_micros(micros)?, spelling))
 }
 
 impl Tx {
@@ -33,9 +54,10 @@ impl Tx {
         let row = on!(
             self,
             one as Row,
-            "INSERT INTO mailbox_allowances AS held (mailbox, sent, unanswered, decided_at) VALUES ($1, '', 0, $2) \
-             ON CONFLICT (mailbox) DO UPDATE SET unanswered = held.unanswered \
-             RETURNING sent, unanswered, reminded_at, decided_at",
+            "INSERT INTO mailbox_allowances AS held \
+             (mailbox, sent, unanswered_plain, unanswered_dotted, unanswered_tagged, decided_at) VALUES ($1, '', 0, 0, 0, $2) \
+             ON CONFLICT (mailbox) DO UPDATE SET sent = held.sent \
+             RETURNING sent, unanswered_plain, unanswered_dotted, unanswered_tagged, reminded_at, decided_at",
             &mailbox[..],
             DateTime::UNIX_EPOCH
         )?;
@@ -47,13 +69,18 @@ impl Tx {
                 "the times of a mailbox allowance cannot be parsed".into(),
             ))
         };
-        let sent = row.sent.split_whitespace().map(|time| {
-            let micros = time.parse().ok();
-            micros.and_then(DateTime::from_timestamp_micros).ok_or_else(broken)
-        });
+        let sent = row
+            .sent
+            .split_whitespace()
+            .map(|mail| sent_from(mail).ok_or_else(broken));
+        let unanswered = |mails| u32::try_from(mails).map_err(|_| broken());
         Ok(Allowance {
             sent: sent.collect::<Result<_>>()?,
-            unanswered: u32::try_from(row.unanswered).map_err(|_| broken())?,
+            unanswered: [
+                unanswered(row.unanswered_plain)?,
+                unanswered(row.unanswered_dotted)?,
+                unanswered(row.unanswered_tagged)?,
+            ],
             reminded_at: row.reminded_at,
             decided_at: Some(row.decided_at),
         })
@@ -66,15 +93,21 @@ impl Tx {
         allowance: &Allowance,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let times = allowance.sent.iter().map(|time| time.timestamp_micros().to_string());
+        let sent = allowance
+            .sent
+            .iter()
+            .map(|(at, spelling)| format!("{}{}", letter(*spelling), at.timestamp_micros()));
+        let [plain, dotted, tagged] = allowance.unanswered.map(i64::from);
         on!(
             self,
             execute,
-            "UPDATE mailbox_allowances SET sent = $2, unanswered = $3, reminded_at = $4, decided_at = $5 \
-             WHERE mailbox = $1",
+            "UPDATE mailbox_allowances SET sent = $2, unanswered_plain = $3, unanswered_dotted = $4, unanswered_tagged = $5, \
+             reminded_at = $6, decided_at = $7 WHERE mailbox = $1",
             &mailbox[..],
-            times.collect::<Vec<_>>().join(" "),
-            i64::from(allowance.unanswered),
+            sent.collect::<Vec<_>>().join(" "),
+            plain,
+            dotted,
+            tagged,
             allowance.reminded_at,
             now
         )?;
@@ -86,7 +119,8 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE mailbox_allowances SET unanswered = 0 WHERE mailbox = $1 AND unanswered > 0",
+            "UPDATE mailbox_allowances SET unanswered_plain = 0, unanswered_dotted = 0, unanswered_tagged = 0 \
+             WHERE mailbox = $1",
             &mailbox[..]
         )?;
         Ok(())

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{AddressError, EmailAddress};
+use super::{AddressError, EmailAddress, Spelling};
 
 fn parse(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"))
@@ -51,11 +51,33 @@ fn one_mailbox_is_counted_under_one_key() {
         ("an.na@example.org", "an.na@example.org"),
         ("A.N.na+x@GMail.com", "anna@gmail.com"),
         ("anna@googlemail.com", "anna@gmail.com"),
+        ("An-na_B.c+x@Proton.me", "annabc@proton.me"),
+        ("annabc@protonmail.com", "annabc@proton.me"),
+        ("anna.bc@pm.me", "annabc@proton.me"),
+        ("_-_@proton.me", "_-_@proton.me"),
+        ("an-na_b@gmail.com", "an-na_b@gmail.com"),
         ("\"anna b+x\"@example.org", "anna b@example.org"),
         ("+anna@example.org", "+anna@example.org"),
         ("anna@b\u{fc}cher.example", "anna@xn--bcher-kva.example"),
     ] {
         assert_eq!(parse(spelling).counting_key(), counted, "{spelling}");
+    }
+}
+
+#[test]
+fn a_spelling_is_plain_dotted_or_tagged() {
+    for (address, spelling) in [
+        ("Anna@Example.org", Spelling::Plain),
+        ("an.na@example.org", Spelling::Plain),
+        ("anna@googlemail.com", Spelling::Plain),
+        ("+anna@example.org", Spelling::Plain),
+        ("an.na@gmail.com", Spelling::Dotted),
+        ("an_na@pm.me", Spelling::Dotted),
+        ("anna+x@example.org", Spelling::Tagged),
+        ("an.na+x@gmail.com", Spelling::Tagged),
+        ("\"anna b+x\"@example.org", Spelling::Tagged),
+    ] {
+        assert_eq!(parse(address).spelling(), spelling, "{address}");
     }
 }
 
