@@ -3,7 +3,7 @@
 use daywire::config::InboxAccess;
 use daywire::operators;
 use daywire::worker::Role;
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, StatusCode, Version};
 
 use crate::support::{TestApp, eventually};
 
@@ -82,7 +82,15 @@ stories! {
                 &[("x-forwarded-for", "unknown")],
                 &[("forwarded", "for=203.0.113.9")],
                 &[("via", "1.1 proxy")],
+                &[("x-forwarded-proto", "https")],
+                &[("x-forwarded-host", "127.0.0.1")],
+                &[("x-real-ip", "203.0.113.9")],
+                &[("cf-connecting-ip", "203.0.113.9")],
+                &[("true-client-ip", "203.0.113.9")],
+                &[("x-forwarded-for", "127.0.0.1"), ("cf-connecting-ip", "203.0.113.9")],
                 &[("host", "rebound.example")],
+                // A proxy that passes the field on names the site.
+                &[("host", "news.example")],
                 &[("x-forwarded-for", "203.0.113.9"), ("authorization", "Bearer daywire_wrong")],
             ] {
                 let refused = ask(&path, headers).await;
@@ -93,7 +101,7 @@ stories! {
             for headers in [
                 &[("x-forwarded-for", "127.0.0.1")][..],
                 &[("host", "localhost:8080")],
-                &[("host", "news.example")],
+                &[("host", "[::1]:8080")],
                 &[("x-forwarded-for", "203.0.113.9"), ("authorization", &format!("Bearer {token}"))],
             ] {
                 assert_eq!(ask(&path, headers).await.status, StatusCode::OK, "{path} {headers:?}");
@@ -106,6 +114,15 @@ stories! {
         captured(&mut app).await;
         let request = app.site().request(Method::GET, "/inbox").header("x-forwarded-for", "127.0.0.1");
         assert_eq!(app.site().send(request).await.status, StatusCode::FORBIDDEN);
+    }
+
+    async fn a_proxy_that_speaks_http_1_0_is_no_local_client(app: TestApp) {
+        let mut app = app;
+        captured(&mut app).await;
+        for (version, status) in [(Version::HTTP_10, StatusCode::FORBIDDEN), (Version::HTTP_11, StatusCode::OK)] {
+            let request = app.site().request(Method::GET, "/inbox").version(version);
+            assert_eq!(app.site().send(request).await.status, status, "{version:?}");
+        }
     }
 
     async fn a_setting_opens_the_inbox_to_everybody(app: TestApp) {

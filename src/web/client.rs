@@ -4,9 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::header;
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
+use axum::http::{Version, header};
 
 use super::Web;
 
@@ -22,29 +22,59 @@ impl FromRequestParts<Arc<Web>> for Client {
     }
 }
 
+/// Fields by which proxies name the client or themselves. Names that begin with `x-forwarded-` belong to them too.
+const PROXY_FIELDS: [&str; 9] = [
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-original-forwarded-for",
+    "cf-connecting-ip",
+    "true-client-ip",
+    "fastly-client-ip",
+];
+
 /// Whether a request was made on this machine, for pages that nobody else may see.
 pub(super) fn is_local(parts: &Parts, web: &Web) -> bool {
-    // A proxy on this machine that `http.trusted_proxies` does not list looks like a local client except for its headers.
-    let is_forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"]
-        .iter()
-        .any(|name| parts.headers.contains_key(*name));
     let found = find(parts, web);
-    let is_known = found.is_vouched_for || !is_forwarded;
-    is_known && found.address.is_loopback() && names_this_machine(parts, web.app.config.site.url.host())
+    let is_known = if found.is_vouched_for {
+        !names_outer_client(parts)
+    } else {
+        !is_from_proxy(parts)
+    };
+    is_known && found.address.is_loopback() && names_this_machine(parts)
 }
 
-/// Whether a client on this machine would send this `Host`. A page of another site whose name resolves to 127.0.0.1 (DNS
-/// rebinding) sends a different one.
-fn names_this_machine(parts: &Parts, site: &str) -> bool {
+/// Whether a request shows that a proxy made it. A proxy on this machine that `http.trusted_proxies` does not list looks like a local
+/// client otherwise.
+fn is_from_proxy(parts: &Parts) -> bool {
+    // Proxies speak HTTP/1.0 to the servers behind them by default, as nginx does. Browsers and curl do not.
+    parts.version < Version::HTTP_11
+        || parts
+            .headers
+            .keys()
+            .any(|name| name.as_str().starts_with("x-forwarded-") || PROXY_FIELDS.contains(&name.as_str()))
+}
+
+/// Whether a network in front of a trusted proxy names a client. The proxy may know only a program on this machine, such as the
+/// end of a tunnel.
+fn names_outer_client(parts: &Parts) -> bool {
+    ["cf-connecting-ip", "true-client-ip", "fastly-client-ip"]
+        .iter()
+        .any(|name| parts.headers.contains_key(*name))
+}
+
+/// Whether `Host` names this machine, as a client on it does. A page of another site whose name resolves to 127.0.0.1 (DNS
+/// rebinding) names that site, and a proxy that passes `Host` on names this one.
+fn names_this_machine(parts: &Parts) -> bool {
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let Some(authority) = host.and_then(|host| host.parse::<Authority>().ok()) else {
         return false;
     };
     let host = authority.host();
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host.eq_ignore_ascii_case(site)
-        || host.eq_ignore_ascii_case("localhost")
-        || address.is_ok_and(|address| address.to_canonical().is_loopback())
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// The origin of a request as far as it is known.
