@@ -214,6 +214,63 @@ stories! {
         assert_eq!(record[0].words, None, "we cannot know what that page showed");
     }
 
+    async fn a_script_of_a_listed_site_signs_up_by_the_api(app: TestApp) {
+        const PARTNER: &str = "https://www.partner.example";
+        let mut app = app;
+        app.restart(|config| config.signup.origins = vec![WebOrigin::read(PARTNER).expect("an origin")]).await;
+        app.daily().await;
+        let site = app.serve_site().await;
+        let preflight = async |path: &str, origin: &str| {
+            let request = site
+                .request(Method::OPTIONS, path)
+                .header("origin", origin)
+                .header("access-control-request-method", "POST")
+                .header("access-control-request-headers", "content-type")
+                .header("sec-fetch-site", "cross-site")
+                .header("sec-fetch-mode", "cors");
+            site.send(request).await
+        };
+        let cors = |answer: &Answer| {
+            let names = answer.headers.keys().map(|name| name.as_str().to_owned());
+            names.filter(|name| name.starts_with("access-control-")).collect::<Vec<_>>()
+        };
+
+        let allowed = preflight("/api/v1/subscriptions", PARTNER).await;
+        assert_eq!(allowed.status, StatusCode::NO_CONTENT);
+        assert_eq!(allowed.header("access-control-allow-origin"), Some(PARTNER));
+        assert_eq!(allowed.header("access-control-allow-methods"), Some("POST"));
+        assert_eq!(allowed.header("access-control-allow-headers"), Some("content-type"));
+        assert_eq!(allowed.header("access-control-allow-credentials"), None);
+        assert_eq!(allowed.header("vary"), Some("origin"));
+        let from_script = [("origin", PARTNER), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "cors")];
+        for (document, status) in [
+            (r#"{"email": "ada@reader.example"}"#, StatusCode::ACCEPTED),
+            (r#"{"email": "ada"}"#, StatusCode::UNPROCESSABLE_ENTITY),
+        ] {
+            let answer = post_as(&site, "/api/v1/subscriptions", ("application/json", document), &from_script).await;
+            assert_eq!(answer.status, status);
+            assert_eq!(answer.header("access-control-allow-origin"), Some(PARTNER), "the script can read the answer");
+            assert_eq!(answer.header("access-control-allow-credentials"), None);
+        }
+        let id = app.subscriptions("ada@reader.example").await[0].id;
+        let record = app.app.store.read().await.expect("the database answers").consent_of(id).await.expect("an answer");
+        assert_eq!(record[0].source, "api: https://www.partner.example");
+
+        let before = app.dump().await;
+        for origin in ["https://evil.example", "null", "http://www.partner.example", "https://www.partner.example.evil.example"] {
+            let refused = preflight("/api/v1/subscriptions", origin).await;
+            assert_eq!((refused.status, cors(&refused)), (StatusCode::METHOD_NOT_ALLOWED, vec![]), "{origin}");
+            let document = ("application/json", r#"{"email": "eve@reader.example"}"#);
+            let refused = post_as(&site, "/api/v1/subscriptions", document, &[("origin", origin)]).await;
+            assert_eq!((refused.status, cors(&refused)), (StatusCode::FORBIDDEN, vec![]), "{origin}");
+        }
+        for path in ["/api/v1/articles", "/subscribe", "/"] {
+            let refused = preflight(path, PARTNER).await;
+            assert_eq!((refused.status, cors(&refused)), (StatusCode::METHOD_NOT_ALLOWED, vec![]), "{path}");
+        }
+        assert_eq!(app.dump().await, before);
+    }
+
     async fn the_api_takes_nothing_but_json(app: TestApp) {
         let mut app = app;
         app.daily().await;

@@ -11,6 +11,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
@@ -22,7 +23,7 @@ use super::client::Client;
 use super::error::problem;
 use super::origin::PostedFrom;
 use super::signup::hide_duration;
-use super::{Shared, Web};
+use super::{Shared, Web, cors};
 use crate::domain::json;
 use crate::signup::{SignupError, SignupRequest};
 
@@ -30,10 +31,11 @@ use crate::signup::{SignupError, SignupRequest};
 const DESCRIPTION: &str = include_str!("api/openapi.json");
 
 /// All of it.
-pub fn routes() -> Router<Arc<Web>> {
+pub fn routes(web: &Arc<Web>) -> Router<Arc<Web>> {
+    let from_scripts = from_fn_with_state(Arc::clone(web), cors::allow_listed);
     Router::new()
         .route("/api/v1/openapi.json", get(description))
-        .route("/api/v1/subscriptions", post(subscribe))
+        .route("/api/v1/subscriptions", post(subscribe).layer(from_scripts))
         .route("/api/v1/articles", get(articles::list).post(articles::create))
         .route(
             "/api/v1/articles/{id}",
@@ -65,7 +67,7 @@ struct SubscriptionRequest {
 
 /// POST `/api/v1/subscriptions`: 202 with the same body for every acceptable address.
 pub async fn subscribe(
-    _: PostedFrom,
+    page: PostedFrom,
     State(web): Shared,
     Client(network): Client,
     headers: HeaderMap,
@@ -91,7 +93,10 @@ pub async fn subscribe(
         name: asked.name,
         timezone: asked.timezone,
         topics: asked.topics,
-        source: "api".to_owned(),
+        source: match page {
+            PostedFrom::OwnSite => "api".to_owned(),
+            PostedFrom::Listed(origin) => format!("api: {origin}"),
+        },
         words: None,
         network: Some(network),
     };

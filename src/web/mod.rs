@@ -9,6 +9,7 @@ mod articles;
 mod atom;
 mod bearer;
 mod client;
+mod cors;
 mod error;
 mod front;
 mod headers;
@@ -96,7 +97,7 @@ pub fn site(app: &Arc<App>) -> Router {
             get(links::unsubscribe_page).post(links::unsubscribe),
         )
         .route("/preferences/{token}", get(preferences::form).post(preferences::save))
-        .merge(api::routes())
+        .merge(api::routes(&web))
         .route("/inbox", get(inbox::list))
         .route("/inbox/{id}", get(inbox::message))
         .route("/inbox/{id}/html", get(inbox::html))
