@@ -10,7 +10,7 @@ use crate::domain::ids::NodeId;
 use crate::domain::tokens::{KEY_LENGTH, Keys};
 use crate::feeds::fetch::Fetcher;
 use crate::mail::dkim::{KeyKind, Signer, Signers};
-use crate::mail::health::RelayHealth;
+use crate::mail::health::{BrokenInARow, RelayHealth};
 use crate::mail::relay::Relay;
 use crate::mail::smtp::Timeouts;
 use crate::store::{Store, StoreError};
@@ -79,6 +79,8 @@ pub struct App {
     pub node: NodeId,
     /// How the relays are.
     pub health: RelayHealth,
+    /// New connections that broke or stalled when any relay was asked for one.
+    pub broken_in_a_row: BrokenInARow,
     /// Wakes the sender of transactional mails after one was stored.
     pub transactional_wakeup: Notify,
     /// Wakes the sender of issues when one may have something to send.
@@ -130,6 +132,7 @@ impl App {
             signing: Semaphore::new(processors),
             node,
             health: RelayHealth::default(),
+            broken_in_a_row: BrokenInARow::default(),
             transactional_wakeup: Notify::new(),
             delivery_wakeup: Notify::new(),
             captured_by: OnceLock::new(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use daywire::config::InDoubt;
@@ -110,6 +111,44 @@ stories! {
         control::resume(&app.app, issue).await.expect("it goes on");
         app.until(issue, IssueState::Sent).await;
         assert_eq!(app.count(issue, DeliveryState::Accepted).await, 3);
+    }
+
+    async fn one_stalled_connection_is_not_a_relay_that_is_down(app: TestApp) {
+        let mut app = app;
+        app.restart(|config| {
+            config.relays[0].connections = 1;
+            config.relays[0].timeouts.greeting = Duration::from_secs(1);
+        })
+        .await;
+        let daily = app.daily().await;
+        app.readers(&daily, 3).await;
+        let (health, told) = (Arc::clone(&app.app), Arc::new(AtomicBool::new(false)));
+        let is_told = Arc::clone(&told);
+        app.post.answer(move |stage, transaction, _| match (stage, transaction.connection) {
+            (Stage::Connect, 1) => Verdict::Delay(Duration::from_secs(3600)),
+            (Stage::Connect, 2) => Verdict::HangUp,
+            (Stage::Connect, _) => {
+                is_told.fetch_or(health.health.trouble().is_some(), Ordering::SeqCst);
+                Verdict::Continue
+            }
+            _ => Verdict::Continue,
+        });
+        let issue = app.send(&daily).await;
+        app.serve_roles(&[Role::Sender]).await;
+        app.until(issue, IssueState::Sent).await;
+        assert_eq!(app.count(issue, DeliveryState::Accepted).await, 3);
+        assert!(!told.load(Ordering::SeqCst), "two connections failed, and the relay was said to be down");
+        // None of several in a row gets through: that is the relay.
+        app.stop_serving().await;
+        app.post.answer(|stage, _, _| if stage == Stage::Connect { Verdict::HangUp } else { Verdict::Continue });
+        app.advance(TimeDelta::seconds(1));
+        let next = app.send(&daily).await;
+        app.serve_roles(&[Role::Sender]).await;
+        eventually("the trouble is told", || async { app.app.health.trouble().is_some() }).await;
+        assert_eq!(app.count(next, DeliveryState::Queued).await, 3, "nothing is lost");
+        app.post.answer(|_, _, _| Verdict::Continue);
+        app.until(next, IssueState::Sent).await;
+        assert_eq!(app.app.health.trouble(), None);
     }
 
     async fn a_mail_in_doubt_is_sent_again_with_the_same_message_id(app: TestApp) {

@@ -339,12 +339,15 @@ impl Worker {
             };
             match connected {
                 Ok(session) => {
+                    self.lane.broken_in_a_row.succeeded();
                     self.app.health.up();
                     self.dispatch.set_open(self.lane.index, true);
                     line.session = Some(session);
                     line.messages = 0;
                     return;
                 }
+                // Only this connection failed: other connections to the relay go on.
+                Err(error) if !self.lane.broken_in_a_row.failed(&error) => {}
                 Err(error) => {
                     self.dispatch.set_open(self.lane.index, false);
                     let reason = error.to_string();

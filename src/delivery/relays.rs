@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::pace::Pace;
 use crate::app::App;
 use crate::config::Warmup;
+use crate::mail::health::BrokenInARow;
 use crate::mail::relay::Relay;
 use crate::mail::smtp::{SendError, Session, Timeouts};
 
@@ -20,7 +21,7 @@ use crate::mail::smtp::{SendError, Session, Timeouts};
 const WATCH_UP: Duration = Duration::from_mins(1);
 const WATCH_DOWN: Duration = Duration::from_secs(2);
 
-/// Connects to the first relay that lets us in, and notes how it is.
+/// Connects to the first relay that lets us in, and records in [`App::health`] whether there is one.
 ///
 /// # Errors
 /// What the last one said, in words that say what to do.
@@ -29,26 +30,28 @@ pub async fn connect(app: &App) -> Result<Session, SendError> {
     for (relay, timeouts) in app.relays() {
         match Session::connect(relay, &timeouts, hello(app)).await {
             Ok(session) => {
+                app.broken_in_a_row.succeeded();
                 app.health.up();
                 return Ok(session);
             }
             Err(error) => failure = error,
         }
     }
-    app.health.down(&failure.to_string(), app.clock.now());
+    if app.broken_in_a_row.failed(&failure) {
+        app.health.down(&failure.to_string(), app.clock.now());
+    }
     Err(failure)
 }
 
 /// Asks the relay how it is, until it lets us in: `/readyz` and the log know it before the first mail does.
 pub async fn watch(app: Arc<App>, stop: CancellationToken) {
     loop {
-        if let Ok(session) = connect(&app).await {
-            session.quit().await;
-        }
-        let wait = if app.health.trouble().is_some() {
-            WATCH_DOWN
-        } else {
-            WATCH_UP
+        let wait = match connect(&app).await {
+            Ok(session) => {
+                session.quit().await;
+                WATCH_UP
+            }
+            Err(_) => WATCH_DOWN,
         };
         tokio::select! {
             () = stop.cancelled() => return,
@@ -85,6 +88,8 @@ pub struct Lane {
     pace: Mutex<Pace>,
     /// Refusals of the kind that only an operator can mend, in a row.
     pub refusals: AtomicU32,
+    /// New connections to this relay that broke or stalled.
+    pub broken_in_a_row: BrokenInARow,
 }
 
 /// Where there is no cap.
@@ -110,6 +115,7 @@ impl Lane {
                 timeouts,
                 pace: Mutex::new(Pace::new(set.connections)),
                 refusals: AtomicU32::new(0),
+                broken_in_a_row: BrokenInARow::default(),
             })
         });
         lanes.collect()

@@ -1,12 +1,18 @@
-//! How the relay is: what `/readyz` and the log say while it does not let us send.
+//! Whether the relay accepts mail: what `/readyz` and the log report while it does not.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
+use super::smtp::SendError;
 use crate::domain::redact::without_addresses;
 
-/// Why mail does not go out, if so.
+/// A connection that the relay accepts and then breaks off, or leaves without an answer, may be an accident. After this many in a
+/// row the relay counts as unavailable.
+const MAX_BROKEN: u32 = 3;
+
+/// Why mail does not go out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     /// Since when.
@@ -15,19 +21,39 @@ pub struct Trouble {
     pub reason: String,
 }
 
-/// The last word about the relay, shared by everything that connects to it.
+/// New connections that broke or stalled since the last one that succeeded.
+#[derive(Debug, Default)]
+pub struct BrokenInARow(AtomicU32);
+
+impl BrokenInARow {
+    /// A connection succeeded.
+    pub fn succeeded(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    /// Counts a connection that failed. Returns whether the relay is unavailable, and not only this connection.
+    pub fn failed(&self, error: &SendError) -> bool {
+        if !error.is_of_one_connection() {
+            return true;
+        }
+        let before = self.0.fetch_add(1, Ordering::Relaxed);
+        before.saturating_add(1) >= MAX_BROKEN
+    }
+}
+
+/// The state of the relay, shared by everything that connects to it.
 #[derive(Debug, Default)]
 pub struct RelayHealth(Mutex<Option<Trouble>>);
 
 impl RelayHealth {
-    /// Notes that the relay takes mail; logs when it did not before.
+    /// Records that the relay accepts mail; logs it if it did not before.
     pub fn up(&self) {
         if self.lock().take().is_some() {
             tracing::info!("the relay takes mail again");
         }
     }
 
-    /// Notes that the relay does not take mail; logs when it did before, or the reason is another one.
+    /// Records that the relay accepts no mail; logs it if it did before, or if the reason changed.
     pub fn down(&self, reason: &str, now: DateTime<Utc>) {
         let reason = without_addresses(reason);
         let mut trouble = self.lock();
@@ -46,5 +72,28 @@ impl RelayHealth {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Trouble>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_broken_connection_is_not_the_relay() {
+        let broken = || SendError::Lost {
+            relay: "smtp://relay.example".into(),
+            reason: "the server did not answer within 5m".into(),
+        };
+        let unreachable = SendError::Unreachable {
+            relay: "smtp://relay.example".into(),
+            reason: "connection refused".into(),
+        };
+        let in_a_row = BrokenInARow::default();
+        assert!(in_a_row.failed(&unreachable));
+        assert!(!in_a_row.failed(&broken()) && !in_a_row.failed(&broken()));
+        assert!(in_a_row.failed(&broken()) && in_a_row.failed(&broken()));
+        in_a_row.succeeded();
+        assert!(!in_a_row.failed(&broken()));
     }
 }

@@ -119,6 +119,12 @@ impl SendError {
             Self::NoRelay | Self::Unreachable { .. } | Self::Lost { .. } => false,
         }
     }
+
+    /// Whether this may concern a single connection: the server accepted it and then broke it off or did not answer.
+    #[must_use]
+    pub const fn is_of_one_connection(&self) -> bool {
+        matches!(self, Self::Lost { .. })
+    }
 }
 
 impl From<SendError> for Outcome {

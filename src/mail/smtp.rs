@@ -18,7 +18,7 @@ use super::{
     login::{Login, Mechanisms, NotLoggedIn},
     relay::{Relay, Security},
     replies::Reply,
-    wire::{Broken, Wire, within},
+    wire::{Broken, NotSecured, Wire, within},
 };
 pub use super::{outgoing::Outgoing, transfer::Delivered};
 
@@ -121,7 +121,10 @@ impl Session {
         let hello = client_id(hello)?;
         let name = || relay.to_string();
         let lost = |Broken(reason)| SendError::Lost { relay: name(), reason };
-        let untrusted = |Broken(reason)| SendError::Tls { relay: name(), reason };
+        let untrusted = |error| match error {
+            NotSecured::Stalled(broken) => lost(broken),
+            NotSecured::Failed(Broken(reason)) => SendError::Tls { relay: name(), reason },
+        };
         let refused = |reply| SendError::Refused { relay: name(), reply };
 
         let tcp = within(timeouts.connect, "accept the connection", async {

@@ -28,6 +28,14 @@ const BLOCK: usize = 64 * 1024;
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Stream for T {}
 
+/// Why a connection is not encrypted.
+pub(super) enum NotSecured {
+    /// The server did not finish the handshake in time. Another connection may succeed.
+    Stalled(Broken),
+    /// The handshake failed, which another connection does not change.
+    Failed(Broken),
+}
+
 /// The connection is of no use any more, and why.
 #[derive(Debug)]
 pub(super) struct Broken(pub(super) String);
@@ -47,13 +55,23 @@ impl Wire {
 
     /// Starts TLS and checks the certificate. Bytes that came before are an attempt to slip in plain text, which would
     /// later be taken for the server's answers (RFC 3207 section 6).
-    pub(super) async fn secure(self, config: Arc<ClientConfig>, host: &str, limit: Duration) -> Result<Self, Broken> {
+    pub(super) async fn secure(
+        self,
+        config: Arc<ClientConfig>,
+        host: &str,
+        limit: Duration,
+    ) -> Result<Self, NotSecured> {
+        let failed = |reason: String| NotSecured::Failed(Broken(reason));
         if !self.stream.buffer().is_empty() {
-            return Err(Broken("the server sent plain text after agreeing to TLS".to_owned()));
+            return Err(failed("the server sent plain text after agreeing to TLS".to_owned()));
         }
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| Broken(format!("{host} is no host name")))?;
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| failed(format!("{host} is no host name")))?;
         let handshake = TlsConnector::from(config).connect(name, self.stream.into_inner());
-        let stream = within(limit, "finish the TLS handshake", handshake).await?;
+        let finished = within(limit, "finish the TLS handshake", async { Ok(handshake.await) });
+        let stream = finished
+            .await
+            .map_err(NotSecured::Stalled)?
+            .map_err(|error| failed(error.to_string()))?;
         Ok(Self {
             stream: BufReader::new(Box::new(stream)),
         })
