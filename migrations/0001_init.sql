@@ -22,6 +22,8 @@ CREATE TABLE newsletters (
     approval TEXT NOT NULL,
     -- Days without an issue, a word each.
     skip_days TEXT NOT NULL,
+    -- The topics that readers can choose from, one a line; empty: those of its articles.
+    topics TEXT NOT NULL DEFAULT '',
     -- The rules of its digest, as JSON.
     rules TEXT NOT NULL,
     -- Whether it is delivered at its hour on each reader's own clock.
@@ -298,6 +300,17 @@ CREATE TABLE corrections (
     note TEXT NOT NULL,
     title_before TEXT NOT NULL
 );
+-- Which fields of an article an editor changed after it was added. The file or document that the article came from does not
+-- overwrite them when it is added again.
+CREATE TABLE article_edits (
+    article_id UUID NOT NULL REFERENCES articles (id),
+    -- A name of src/ingest/field.rs.
+    field TEXT NOT NULL,
+    at TIMESTAMPTZ NOT NULL,
+    -- The editor's note; may be empty.
+    note TEXT NOT NULL,
+    PRIMARY KEY (article_id, field)
+);
 CREATE INDEX corrections_by_article ON corrections (article_id, at);
 CREATE INDEX corrections_by_time ON corrections (at);
 
@@ -372,6 +385,8 @@ CREATE TABLE newsletter_articles (
 );
 CREATE INDEX newsletter_articles_waiting ON newsletter_articles (newsletter_id, arrived_at)
     WHERE issue_id IS NULL AND reason IS NULL;
+-- The topics that readers can choose from.
+CREATE INDEX newsletter_articles_by_arrival ON newsletter_articles (newsletter_id, arrived_at);
 CREATE INDEX newsletter_articles_by_issue ON newsletter_articles (issue_id, position);
 CREATE INDEX newsletter_articles_by_article ON newsletter_articles (article_id);
 

@@ -5,6 +5,7 @@ pub mod removal;
 mod shown;
 mod syntax;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Weekday};
@@ -21,6 +22,7 @@ use crate::domain::ids::NewsletterId;
 use crate::domain::skip_days::{SkipDays, SkipDaysError};
 use crate::domain::slug::NewsletterSlug;
 use crate::domain::states::Approval;
+use crate::domain::topics;
 use crate::store::StoreError;
 use crate::store::newsletters::Newsletter;
 pub use shown::{ChangedKey, file_of};
@@ -59,6 +61,8 @@ pub struct NewsletterFile {
     archive: bool,
     #[serde(default = "yes")]
     public: bool,
+    #[serde(default)]
+    topics: Vec<String>,
     subject: Option<SubjectTemplate>,
     intro: Option<String>,
     language: Option<String>,
@@ -95,6 +99,13 @@ impl NewsletterFile {
             caps: self.caps.clone(),
             ranking: self.ranking.clone(),
         }
+    }
+
+    /// The topics that readers can choose from, each once, as they are written.
+    fn topics(&self) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        let lines = self.topics.iter().map(|topic| clean_line(topic));
+        lines.filter(|topic| seen.insert(topics::normal(topic))).collect()
     }
 
     /// The day of the week's edition.
@@ -216,6 +227,14 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
     if file.lead_time.is_some_and(|lead| lead > LONGEST_LEAD) {
         return wrong("lead_time", "write at most 7days".into());
     }
+    let all = file.topics();
+    if let Some(empty) = all.iter().find(|topic| topics::normal(topic).is_empty()) {
+        return wrong("topics", format!("“{empty}” is not a topic; write a word or more"));
+    }
+    if all.len() > topics::MAX_TOPICS {
+        let (found, max) = (all.len(), topics::MAX_TOPICS);
+        return wrong("topics", format!("there are {found}; write at most {max}"));
+    }
     if let Err(reason) = file.weekly_day() {
         return wrong("weekly_day", reason);
     }
@@ -301,6 +320,7 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
         weekly_day: file.weekly_day().unwrap_or_default(),
         archive: file.archive,
         public: file.public,
+        topics: file.topics().join("\n"),
         removed_at: None,
         scheduled_through: there
             .as_ref()

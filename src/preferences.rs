@@ -6,10 +6,12 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::app::App;
+use crate::digest::topics::offered;
 use crate::domain::ids::SubscriberId;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::topics::{self, TopicError};
 use crate::store::editions::{Preferences, Wanted};
+use crate::store::newsletters::Newsletter;
 use crate::store::subscribers::Subscriber;
 use crate::store::subscriptions::Subscription;
 use crate::store::{StoreError, Tx, retry_on_conflict};
@@ -87,8 +89,13 @@ pub enum PreferenceError {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn offered_topics(tx: &mut Tx, subscription: &Subscription) -> Result<Vec<String>, StoreError> {
-    let mut offered = tx.offered_topics(subscription.newsletter_id).await?;
+pub async fn offered_topics(
+    tx: &mut Tx,
+    app: &App,
+    newsletter: &Newsletter,
+    subscription: &Subscription,
+) -> Result<Vec<String>, StoreError> {
+    let mut offered = offered(tx, app, newsletter).await?;
     let chosen = tx.preferences(subscription.id).await?.topics;
     offered.extend(chosen.lines().map(str::to_owned));
     Ok(topics::normal_list(&offered))
@@ -183,11 +190,14 @@ impl Plan {
 async fn plan(app: &App, subscription: &Subscription, wish: &Wish) -> Result<Plan, PreferenceError> {
     let now = app.clock.now();
     let mut tx = app.store.read().await?;
+    let newsletter = tx.newsletter(subscription.newsletter_id).await?;
     let topics = match &wish.topics {
-        Some(wanted) => Some(topics::choose(wanted, &offered_topics(&mut tx, subscription).await?)?),
+        Some(wanted) => {
+            let offered = offered_topics(&mut tx, app, &newsletter, subscription).await?;
+            Some(topics::choose(wanted, &offered)?)
+        }
         None => None,
     };
-    let newsletter = tx.newsletter(subscription.newsletter_id).await?;
     let mut plan = Plan {
         subscription: subscription.clone(),
         before: tx.preferences(subscription.id).await?,

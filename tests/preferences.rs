@@ -12,6 +12,7 @@ use daywire::store::newsletters::Newsletter;
 use reqwest::{Method, StatusCode};
 
 use crate::support::dump::difference;
+use crate::support::program::Program;
 use crate::support::{TestApp, entry, eventually, post};
 
 const ADA: &str = "reader0@reader.example";
@@ -184,6 +185,53 @@ stories! {
         control::cancel(&app.app, issue).await.expect("it ends");
     }
 
+    async fn topics_stay_when_issues_are_sent_and_end_with_their_articles(app: TestApp) {
+        let mut app = app;
+        let daily = app.apply("slug = \"daily\"\nname = \"Daily Broadcast\"\nmax_stories = 1\n[exclude]\ntopics = [\"Horoscope\"]").await;
+        app.readers(&daily, 1).await;
+        stored(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics"), ("Stars", "Horoscope")]).await;
+        let link = link(&app).await;
+        let site = app.serve_site().await;
+        let ticked = async || {
+            let page = site.get(&link).await.body;
+            let boxes = page.split("name=\"topic\" value=\"").skip(1);
+            boxes.filter_map(|rest| rest.split('"').next().map(str::to_owned)).collect::<Vec<_>>()
+        };
+        assert_eq!(ticked().await, ["politics", "science"]);
+        // The issue has one story of the two; the other is left out for good.
+        let issue = app.build(&daily).await;
+        assert_eq!(ticked().await, ["politics", "science"]);
+        control::send(&app.app, issue).await.expect("it begins");
+        control::cancel(&app.app, issue).await.expect("the rest is cancelled");
+        assert_eq!(ticked().await, ["politics", "science"]);
+        let program = Program::of(&app);
+        for topic in ["politics", "science"] {
+            program.ok(&["subscriber", "prefer", ADA, "--newsletter", "daily", "--topics", topic]);
+        }
+        program.ok(&["subscriber", "prefer", ADA, "--newsletter", "daily", "--topics", ""]);
+        app.advance(TimeDelta::days(89));
+        stored(&app, &daily, &[("Comet", "Science")]).await;
+        app.advance(TimeDelta::days(2));
+        assert_eq!(ticked().await, ["science"]);
+    }
+
+    async fn a_newsletter_may_set_the_topics_that_it_offers(app: TestApp) {
+        let mut app = app;
+        reader_of(&app).await;
+        let program = Program::of(&app);
+        let file = |topics: &str| program.file("daily.toml", format!("slug = \"daily\"\nname = \"Daily Broadcast\"\n{topics}\n"));
+        program.ok(&["newsletter", "apply", &file("topics = [\"Science\", \"Kernel & Metal\", \"SCIENCE\"]")]);
+        assert_eq!(program.json(&["newsletter", "show", "daily"])["topics"], serde_json::json!(["Science", "Kernel & Metal"]));
+        assert!(program.ok(&["newsletter", "show", "daily"]).contains("topics = [\"Science\", \"Kernel & Metal\"]"));
+        let link = link(&app).await;
+        let page = app.serve_site().await.get(&link).await.body;
+        assert!(page.contains("Kernel &#38; Metal</label>") && !page.contains("value=\"politics\""), "{page}");
+        let refused = program.run(&["subscriber", "prefer", ADA, "--newsletter", "daily", "--topics", "politics"]);
+        assert!(refused.reason().contains("its topics are: kernel & metal, science"), "{}", refused.err);
+        let wrong = program.run(&["newsletter", "apply", &file("topics = [\"Science\", \" \"]")]);
+        assert!(wrong.reason().contains("topics: “” is not a topic"), "{}", wrong.err);
+    }
+
     async fn many_long_topics_keep_nobody_from_confirming(app: TestApp) {
         let daily = app.daily().await;
         app.readers(&daily, 1).await;
@@ -228,6 +276,28 @@ stories! {
         }
         assert_eq!(difference(&after, &app.dump().await), Vec::<String>::new());
     }
+}
+
+/// Articles of a newsletter, each with its topic.
+async fn stored(app: &TestApp, newsletter: &Newsletter, articles: &[(&str, &str)]) {
+    let origin = Origin {
+        feed: None,
+        scope: "test".into(),
+        source_name: "Test Wire".into(),
+        newsletters: vec![newsletter.id],
+        full_text: false,
+    };
+    let of = |(name, topic): &(&str, &str)| Entry {
+        title: format!("{name} reported"),
+        summary: format!("All of {name}."),
+        category: Some((*topic).to_owned()),
+        ..entry(name)
+    };
+    let entries: Vec<Entry> = articles.iter().map(of).collect();
+    store_entries(&app.app, &origin, &entries)
+        .await
+        .expect("they are stored");
+    app.advance(TimeDelta::seconds(1));
 }
 
 /// The newsletter `daily`, which had an issue with two topics, and a reader of it.

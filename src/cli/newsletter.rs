@@ -270,6 +270,7 @@ fn document(newsletter: &Newsletter, readers: &BTreeMap<SubscriptionState, i64>)
         "weekly_day": newsletter.weekly_day,
         "archive": newsletter.archive,
         "public": newsletter.public,
+        "topics": newsletter.topics.lines().collect::<Vec<_>>(),
         "removed_at": newsletter.removed_at,
         "readers": readers,
         "skip": newsletter.skip_days.split_whitespace().collect::<Vec<_>>(),

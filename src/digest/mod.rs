@@ -14,6 +14,7 @@ pub mod rules;
 pub mod selection;
 pub mod stories;
 pub mod subject;
+pub mod topics;
 pub mod view;
 
 mod caps;

@@ -2,8 +2,8 @@
 
 use super::html::clean_line;
 
-/// The most topics that one reader may choose.
-const MAX_TOPICS: usize = 50;
+/// The most topics that one reader may choose, or that a newsletter's settings may offer.
+pub(crate) const MAX_TOPICS: usize = 50;
 /// The most characters of a topic.
 const MAX_TOPIC: usize = 60;
 /// The most bytes of all topics of a reader together: they are indexed, and a row of a PostgreSQL index has at most 2,700 bytes.

@@ -19,6 +19,7 @@ pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<
     };
     let text = |text: &str| Some(Value::from(text)).filter(|_| !text.is_empty());
     let skip: Vec<_> = newsletter.skip_days.split_whitespace().map(Value::from).collect();
+    let topics: Vec<_> = newsletter.topics.lines().map(Value::from).collect();
     let mut keys = vec![
         ("slug", text(&newsletter.slug)),
         ("name", text(&newsletter.name)),
@@ -26,6 +27,10 @@ pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<
         ("from", newsletter.sender.as_deref().and_then(text)),
         ("public", Some(Value::from(newsletter.public))),
         ("archive", Some(Value::from(newsletter.archive))),
+        (
+            "topics",
+            Some(Value::from(topics.clone())).filter(|_| !topics.is_empty()),
+        ),
         ("schedule", newsletter.schedule.as_deref().and_then(text)),
         ("timezone", text(&newsletter.timezone)),
         ("skip", Some(Value::from(skip.clone())).filter(|_| !skip.is_empty())),

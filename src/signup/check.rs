@@ -3,6 +3,7 @@
 use super::mails::Topic;
 use super::{SignupError, SignupRequest};
 use crate::app::App;
+use crate::digest::topics::offered;
 use crate::domain::address::EmailAddress;
 use crate::domain::html::clean_line;
 use crate::domain::states::SubscriptionState;
@@ -47,7 +48,7 @@ pub(super) async fn check(app: &App, request: &SignupRequest) -> Result<Checked,
     }
     let mut tx = app.store.read().await?;
     let newsletters = wanted_newsletters(&mut tx, &request.newsletters).await?;
-    let newsletters = with_topics(&mut tx, newsletters, &request.topics).await?;
+    let newsletters = with_topics(&mut tx, app, newsletters, &request.topics).await?;
     let known = match tx.subscriber_by_address(&address).await? {
         Some(subscriber) => tx.subscriptions_of(subscriber.id).await?,
         None => Vec::new(),
@@ -118,6 +119,7 @@ async fn wanted_newsletters(tx: &mut Tx, slugs: &[String]) -> Result<Vec<Newslet
 /// that offers none of them, the reader gets all topics.
 async fn with_topics(
     tx: &mut Tx,
+    app: &App,
     newsletters: Vec<Newsletter>,
     wanted: &[String],
 ) -> Result<Vec<(Newsletter, String)>, SignupError> {
@@ -130,7 +132,7 @@ async fn with_topics(
     }
     let mut with_offered = Vec::new();
     for newsletter in newsletters {
-        let offered = tx.offered_topics(newsletter.id).await?;
+        let offered = offered(tx, app, &newsletter).await?;
         with_offered.push((newsletter, offered));
     }
     let mut offered: Vec<String> = with_offered.iter().flat_map(|(_, offered)| offered.clone()).collect();

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{IssueId, NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::{Cadence, IssueState, SubscriptionState};
-use crate::domain::topics;
 
 row! {
     /// Confirmed readers of a newsletter who want the same.
@@ -66,6 +65,8 @@ row! {
     pub struct Edition {
         /// It is an issue itself.
         pub id: IssueId,
+        /// Its number among the issue's editions, from 1.
+        pub number: i64,
         /// For whom, in words.
         pub edition: String,
         /// Where it stands.
@@ -144,28 +145,20 @@ impl Tx {
         )?)
     }
 
-    /// The topics that readers of a newsletter can choose from, as [`topics::normal_list`] has them.
-    pub async fn offered_topics(&mut self, newsletter: NewsletterId) -> Result<Vec<String>> {
-        Ok(topics::normal_list(&self.written_topics(newsletter).await?))
-    }
-
-    /// The same topics with the capitals that articles use: those of the last 60 issues, drafts included, and of the latest waiting
-    /// articles.
-    pub(crate) async fn written_topics(&mut self, newsletter: NewsletterId) -> Result<Vec<String>> {
+    /// The topics of the articles that arrived for a newsletter since a time, with the capitals that the articles use.
+    pub(crate) async fn topics_of_arrivals(
+        &mut self,
+        newsletter: NewsletterId,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<String>> {
         let rows = on!(
             self,
             all as (String,),
-            "SELECT DISTINCT a.category FROM (\
-                 SELECT w.article_id FROM issues i JOIN newsletter_articles w ON w.issue_id = i.id \
-                 WHERE i.newsletter_id = $1 AND w.position IS NOT NULL \
-                 AND i.number > (SELECT MAX(l.number) FROM issues l WHERE l.newsletter_id = $1) - 60 \
-                 UNION ALL SELECT waiting.article_id FROM (\
-                     SELECT article_id FROM newsletter_articles \
-                     WHERE newsletter_id = $1 AND issue_id IS NULL AND reason IS NULL \
-                     ORDER BY arrived_at DESC LIMIT 500) AS waiting\
-             ) AS found JOIN articles a ON a.id = found.article_id \
-             WHERE a.category IS NOT NULL AND a.retracted_at IS NULL",
-            newsletter
+            "SELECT DISTINCT a.category FROM newsletter_articles w JOIN articles a ON a.id = w.article_id \
+             WHERE w.newsletter_id = $1 AND w.arrived_at >= $2 AND a.category IS NOT NULL AND a.retracted_at IS NULL \
+             ORDER BY a.category",
+            newsletter,
+            since
         )?;
         Ok(rows.into_iter().map(|(topic,)| topic).collect())
     }
@@ -277,7 +270,7 @@ impl Tx {
         Ok(on!(
             self,
             all as Edition,
-            "SELECT id, edition_name AS edition, state, recipients FROM issues WHERE edition_of = $1 ORDER BY edition",
+            "SELECT id, edition AS number, edition_name AS edition, state, recipients FROM issues WHERE edition_of = $1 ORDER BY edition",
             issue
         )?)
     }

@@ -32,6 +32,8 @@ row! {
         pub approval: Approval,
         /// Days without an issue, as [`crate::domain::skip_days::SkipDays`] writes them.
         pub skip_days: String,
+        /// The topics that readers can choose from, one a line; empty for those of its articles.
+        pub topics: String,
         /// The rules of its digest, as JSON.
         pub rules: String,
         /// Whether it is delivered at its hour on each reader's own clock.
@@ -120,12 +122,12 @@ impl Tx {
             execute,
             "INSERT INTO newsletters (id, slug, name, description, sender, schedule, timezone, grace_seconds, \
              expire_after_seconds, scheduled_through, created_at, lead_seconds, approval, skip_days, rules, \
-             local_time, weekly_day, archive, public, removed_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+             local_time, weekly_day, archive, public, removed_at, topics) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
              ON CONFLICT (id) DO UPDATE SET name = $3, description = $4, sender = $5, schedule = $6, timezone = $7, \
              grace_seconds = $8, expire_after_seconds = $9, scheduled_through = $10, lead_seconds = $12, \
              approval = $13, skip_days = $14, rules = $15, local_time = $16, weekly_day = $17, archive = $18, \
-             public = $19, removed_at = $20",
+             public = $19, removed_at = $20, topics = $21",
             n.id,
             &n.slug,
             &n.name,
@@ -145,7 +147,8 @@ impl Tx {
             &n.weekly_day,
             n.archive,
             n.public,
-            n.removed_at
+            n.removed_at,
+            &n.topics
         )?;
         Ok(())
     }

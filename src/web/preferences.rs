@@ -11,6 +11,7 @@ use super::links::{encode, no_subscription};
 use super::origin::PostedFrom;
 use super::pages::{ErrorPage, PreferencesPage, TopicChoice};
 use super::{Shared, Web};
+use crate::digest::topics::written;
 use crate::domain::html::clean_line;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::topics;
@@ -156,11 +157,11 @@ fn label(topic: &str, written: &[String]) -> String {
 
 async fn shown(web: &Web, there: &Subscription, token: &str) -> Result<PreferencesPage, WebError> {
     let mut tx = web.app.store.read().await?;
-    let offered = offered_topics(&mut tx, there).await?;
+    let newsletter = tx.newsletter(there.newsletter_id).await?;
+    let offered = offered_topics(&mut tx, &web.app, &newsletter, there).await?;
     let wants = tx.preferences(there.id).await?;
     let reader = tx.subscriber(there.subscriber_id).await?;
-    let newsletter = tx.newsletter(there.newsletter_id).await?;
-    let written = tx.written_topics(there.newsletter_id).await?;
+    let written = written(&mut tx, &web.app, &newsletter).await?;
     drop(tx);
     let own = zone_of(reader.as_ref());
     let zone = own.or_else(|| newsletter.timezone.parse().ok()).unwrap_or(Tz::UTC);
