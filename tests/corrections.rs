@@ -174,6 +174,87 @@ stories! {
         assert_ne!(first, next);
     }
 
+    async fn the_note_of_a_retraction_is_shown_wherever_the_article_is_and_its_headline_is_not_repeated(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        arrive(&app, &[&daily], "one").await;
+        let article = only_article(&app).await;
+        let (program, id) = (Program::of(&app), article.public_id.as_str());
+        let site = app.serve_site().await;
+        program.ok(&["article", "retract", id]);
+        let page = site.get(&format!("/articles/{id}")).await;
+        assert_eq!(page.status, StatusCode::GONE);
+        assert!(page.body.contains("No reason was given.") && !page.body.contains("Error 410"), "{}", page.body);
+        assert!(program.ok(&["article", "list"]).contains("no reason was given"));
+        // No issue was sent with it, so there is no correction for readers; the note is shown all the same.
+        program.ok(&["article", "retract", id, "--note", "The court order was forged."]);
+        let page = site.get(&format!("/articles/{id}")).await.body;
+        assert!(page.contains("The court order was forged.") && !page.contains("Transmission one"), "{page}");
+        let listed = program.ok(&["article", "list"]);
+        assert!(listed.contains(id) && listed.contains("The court order was forged."), "{listed}");
+        let shown = program.ok(&["article", "show", id]);
+        assert!(shown.contains("state: retracted 2") && shown.contains("The court order was forged."), "{shown}");
+        assert_eq!(program.json(&["article", "show", id])["retraction_note"], "The court order was forged.");
+        program.ok(&["article", "restore", id]);
+        assert!(program.json(&["article", "show", id])["retraction_note"].is_null());
+    }
+
+    async fn a_restoration_names_the_retraction_that_it_undoes(app: TestApp) {
+        let mut app = app;
+        let daily = app.daily().await;
+        sent(&app, &daily).await;
+        let article = only_article(&app).await;
+        let site = app.serve_site().await;
+        let page = format!("/articles/{}/transmission-one", article.public_id);
+        for (reason, note, expected) in [
+            ("", "", "The retraction of 23 November 2026 was a mistake."),
+            ("It was a hoax.", "", "The retraction of 23 November 2026 (“It was a hoax.”) was a mistake."),
+            (
+                "It was a hoax.",
+                "The source stands by it.",
+                "The retraction of 23 November 2026 (“It was a hoax.”) was undone: The source stands by it.",
+            ),
+        ] {
+            take_back(&app, &article, reason).await;
+            app.advance(TimeDelta::seconds(1));
+            restore(&app.app, article.id, note).await.expect("it is restored");
+            app.advance(TimeDelta::seconds(1));
+            let shown = site.get(&page).await.body;
+            assert!(shown.contains(expected), "{expected}: {shown}");
+        }
+    }
+
+    async fn messages_call_issues_by_their_names(app: TestApp) {
+        let daily = app.daily().await;
+        app.readers(&daily, 1).await;
+        arrive(&app, &[&daily], "one").await;
+        let article = only_article(&app).await;
+        let program = Program::of(&app);
+        let draft = app.build(&daily).await;
+        let id = draft.to_string();
+        let edited = program.ok(&["article", "edit", &article.public_id, "--title", "Another headline"]);
+        assert!(edited.contains("issue daily/1 was not sent yet") && !edited.contains(&id), "{edited}");
+        let shown = program.ok(&["article", "show", &article.public_id]);
+        assert!(shown.contains("at place 1 of issue daily/1") && !shown.contains(&id), "{shown}");
+        control::send(&app.app, draft).await.expect("it is begun");
+        let taken_back = program.ok(&["article", "retract", &article.public_id]);
+        assert!(taken_back.contains("`daywire issue cancel daily/1`") && !taken_back.contains(&id), "{taken_back}");
+        control::cancel(&app.app, draft).await.expect("the rest is cancelled");
+        for command in [
+            &["issue", "approve", "last"][..],
+            &["issue", "pause", "last"],
+            &["issue", "resume", "last"],
+            &["issue", "send", "last"],
+            &["issue", "send", "last", "--dry-run"],
+            &["issue", "settle", "last", "--resend"],
+            &["issue", "edit", "last", "--intro", "Rain."],
+        ] {
+            let refused = program.run(command);
+            assert_ne!(refused.status, Some(0), "{command:?}");
+            assert!(refused.err.contains("daily/1") && !refused.err.contains(&id), "{command:?}: {}", refused.err);
+        }
+    }
+
     async fn a_restored_article_is_back_in_the_draft_that_had_it(app: TestApp) {
         let daily = app.daily().await;
         arrive(&app, &[&daily], "one").await;

@@ -190,6 +190,13 @@ stories! {
         let page = site.get(&path).await.body;
         assert_eq!(page.matches("The vote is off.").count(), 1, "no paragraph twice: {page}");
         assert!(page.contains("Cyclists are angry.") && !page.contains("Read at"), "{page}");
+        // Shown whole, it is still The Circuit's article.
+        assert!(page.contains("<link rel=\"canonical\" href=\"https://circuit.example/lanes\">"), "{page}");
+        let own = "---\ntitle: Our own lanes\nurl: https://circuit.example/ours\n---\nWe counted them.\n";
+        let own = program.json(&["article", "add", &program.file("own.md", own), "--newsletter", "daily"]);
+        let (own_id, own) = (own["id"].as_str().expect("an id").to_owned(), own["url"].as_str().expect("its address").to_owned());
+        let ours = site.get(&format!("/articles/{own_id}/our-own-lanes")).await.body;
+        assert!(ours.contains(&format!("<link rel=\"canonical\" href=\"{own}\">")), "{ours}");
         program.ok(&["feed", "edit", &id, "--full-text", "false"]);
         assert!(!site.get(&path).await.body.contains("Cyclists are angry."));
         let unknown = program.run(&["feed", "edit", "01a21492-0000-7000-8000-000000000000", "--full-text", "true"]);

@@ -71,6 +71,38 @@ stories! {
         assert_eq!(program.json(&["article", "list"]).as_array().map(Vec::len), Some(1));
     }
 
+    async fn an_editors_correction_outlives_the_old_file(app: TestApp) {
+        let program = newsroom(&app);
+        let id = add(&program, "mast.md", OWN)["id"].clone();
+        let name = id.as_str().expect("an id");
+        program.ok(&["article", "edit", name, "--title", "Mast: hit by lightning", "--note", "It was hit."]);
+        program.ok(&["article", "edit", name, "--body", &program.file("new.md", "The mast was hit at noon.\n")]);
+        let edited = shown(&program, &id);
+
+        // The old file reverts nothing, and says so.
+        let again = program.ok(&["article", "add", "mast.md", "--newsletter", "daily"]);
+        assert!(again.contains(&format!("{name}: unchanged")), "{again}");
+        assert!(again.contains("headline (changed 2") && again.contains("“It was hit.”") && again.contains("text (changed"), "{again}");
+        assert!(again.contains("`daywire article add mast.md --overwrite`"), "{again}");
+        assert_eq!(shown(&program, &id), edited);
+
+        // What the editor did not touch is taken from a changed file.
+        let changed = add(&program, "mast.md", &OWN.replace("Radio", "Weather"));
+        assert_eq!((&changed["changed"], &changed["kept"]), (&json!(["category"]), &json!(["headline", "summary", "text"])));
+        assert_eq!(shown(&program, &id)["title"], "Mast: hit by lightning");
+
+        // A file that has the correction decides about the headline again.
+        let caught_up = add(&program, "mast.md", &OWN.replace("struck by lightning", "hit by lightning"));
+        assert_eq!(caught_up["kept"], json!(["summary", "text"]));
+        let renamed = add(&program, "mast.md", &OWN.replace("struck by lightning", "felled by lightning"));
+        assert_eq!(renamed["changed"], json!(["headline"]));
+
+        let overwritten = program.json(&["article", "add", "mast.md", "--newsletter", "daily", "--overwrite"]);
+        assert_eq!((&overwritten["changed"], &overwritten["kept"]), (&json!(["summary", "text"]), &json!([])));
+        assert!(shown(&program, &id)["content_html"].as_str().is_some_and(|text| text.contains("at dawn")));
+        assert_eq!(program.json(&["article", "add", "mast.md", "--newsletter", "daily"])["kept"], json!([]));
+    }
+
     async fn an_article_that_is_added_for_another_newsletter_says_that_it_waits_there(app: TestApp) {
         let program = newsroom(&app);
         program.ok(&["newsletter", "apply", &program.file("evening.toml", "slug = \"evening\"\nname = \"Evening\"\n")]);

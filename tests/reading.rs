@@ -327,7 +327,7 @@ stories! {
         let feed = app.add_feed(&daily, &server.feed("feed")).await;
         let stored = app.fetch_when_due(feed).await;
         let error = stored.last_error.expect("a reason");
-        assert!(error.contains("breaks off") && error.contains("1 entries"), "{error}");
+        assert!(error.contains("breaks off") && error.contains("1 entry"), "{error}");
         assert_eq!((stored.failures, stored.etag, stored.body_hash), (1, None, None));
         assert_eq!((stored.failing_since, stored.last_read_at), (Some(app.now()), Some(app.now())));
         assert_eq!(app.waiting_titles(&daily).await, ["Item a"]);

@@ -5,15 +5,21 @@ mod rate;
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{Context, cut_off, find_newsletter, names, output, read_file};
+use crate::domain::ids::IssueId;
 use crate::domain::states::LeftOut;
 use crate::feeds::parse::{Kind, detect, parse};
 use crate::ingest::lines::{self, Imported};
 use crate::ingest::{Origin, store_entries, view};
+use crate::store::Tx;
 use crate::store::arrivals::Arrival;
 use crate::store::articles::Article;
+
+/// At most this many refused lines of a file are listed on a terminal.
+const MAX_LISTED: usize = 100;
 
 /// What to do with articles.
 #[derive(Debug, clap::Subcommand)]
@@ -69,37 +75,42 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             let app = context.app().await?;
             let mut tx = app.store.read().await?;
             let mut listed = Vec::new();
-            for article in tx.articles_behind(None, None, false, count).await? {
+            for article in tx.last_arrived_articles(count).await? {
                 let arrivals = tx.arrivals_of_article(article.id).await?;
+                let note = match article.retracted_at {
+                    Some(_) => tx.retraction_note(article.id).await?,
+                    None => None,
+                };
                 // The list already has the same article, from the feed that the newsletter takes it from.
                 let is_copy = |arrival: &Arrival| arrival.left_out == Some(LeftOut::SameArticle);
                 if all || arrivals.is_empty() || !arrivals.iter().all(is_copy) {
-                    listed.push((article, arrivals));
+                    listed.push((article, arrivals, note));
                 }
             }
             if context.json {
-                let shown = listed.iter().map(|(article, arrivals)| {
+                let shown = listed.iter().map(|(article, arrivals, note)| {
                     let mut shown = view::brief(&app, article);
+                    shown["retraction_note"] = json!(note);
                     shown["newsletters"] = view::standing(article, arrivals);
                     shown
                 });
                 return output::json(&shown.collect::<Vec<_>>());
             }
-            let rows = listed.into_iter().map(|(article, arrivals)| {
+            let rows = listed.into_iter().map(|(article, arrivals, note)| {
+                let remark = match article.retracted_at {
+                    Some(at) => retracted(at, note.as_deref()),
+                    None => left_out(&arrivals),
+                };
                 vec![
                     article.public_id,
                     output::time(article.arrived_at),
                     article.source_name,
                     article.title,
-                    left_out(&arrivals),
+                    remark,
                 ]
             });
             let nothing = "no article yet; `daywire feed add` or `daywire article import` brings some";
-            output::table(
-                &["id", "arrived", "source", "title", "left out"],
-                rows.collect(),
-                nothing,
-            )
+            output::table(&["id", "arrived", "source", "title", "remark"], rows.collect(), nothing)
         }
         Command::Show { id } => {
             let app = context.app().await?;
@@ -109,7 +120,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             if context.json {
                 return output::json(&shown);
             }
-            output::text(&described(&article, &shown))
+            output::text(&described(&mut tx, &article, &shown).await?)
         }
         Command::Rate(args) => rate::rate(context, &args).await,
         Command::Retract(args) => edit::retract(context, &args).await,
@@ -118,7 +129,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
 }
 
 /// An article as text: its content, its corrections, and its state in each newsletter.
-fn described(article: &Article, shown: &serde_json::Value) -> String {
+async fn described(tx: &mut Tx, article: &Article, shown: &serde_json::Value) -> anyhow::Result<String> {
     let mut lines = vec![format!("{}: {}", article.public_id, article.title)];
     let mut line = |what: &str, text: &str| {
         if !text.is_empty() {
@@ -126,7 +137,7 @@ fn described(article: &Article, shown: &serde_json::Value) -> String {
         }
     };
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let moment = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(output::time).unwrap_or_default();
+    let moment = |at: Option<DateTime<Utc>>| at.map(output::time).unwrap_or_default();
     line("source", &article.source_name);
     line("authors", &article.authors.replace('\n', ", "));
     line("address", article.url.as_deref().unwrap_or_default());
@@ -135,7 +146,9 @@ fn described(article: &Article, shown: &serde_json::Value) -> String {
     line("published", &moment(article.published_at));
     line("arrived", &moment(Some(article.arrived_at)));
     line("edited", &moment(article.edited_at));
-    line("retracted", &moment(article.retracted_at));
+    if let Some(at) = article.retracted_at {
+        line("state", &retracted(at, shown["retraction_note"].as_str()));
+    }
     line("summary", &article.summary);
     for correction in shown["corrections"].as_array().into_iter().flatten() {
         let (at, kind, note) = (
@@ -148,16 +161,25 @@ fn described(article: &Article, shown: &serde_json::Value) -> String {
     for newsletter in shown["newsletters"].as_array().into_iter().flatten() {
         let standing = match (&newsletter["waiting"], newsletter["issue"].as_str()) {
             (serde_json::Value::Bool(true), _) => "waits for the next issue".to_owned(),
-            (_, Some(issue)) => match newsletter["position"].as_i64() {
-                Some(place) => format!("at place {place} of issue {issue}"),
-                None => format!("left out of issue {issue}: {}", text(&newsletter["reason"])),
-            },
+            (_, Some(issue)) => {
+                let issue = tx.issue_name(IssueId(issue.parse()?)).await?;
+                match newsletter["position"].as_i64() {
+                    Some(place) => format!("at place {place} of issue {issue}"),
+                    None => format!("left out of issue {issue}: {}", text(&newsletter["reason"])),
+                }
+            }
             _ => format!("left out: {}", text(&newsletter["reason"])),
         };
         line(&text(&newsletter["newsletter"]), &standing);
     }
     lines.push("The whole text is in the output of --json.".to_owned());
-    lines.join("\n")
+    Ok(lines.join("\n"))
+}
+
+/// `retracted 2026-11-25 10:00:00 UTC: It never happened.`
+fn retracted(at: DateTime<Utc>, note: Option<&str>) -> String {
+    let why = note.filter(|note| !note.is_empty()).unwrap_or("no reason was given");
+    format!("retracted {}: {why}", output::time(at))
 }
 
 /// Why newsletters left an article out when it arrived.
@@ -205,8 +227,14 @@ async fn import(
     if context.json {
         return output::json(&json!({ "new": tally.new, "known": tally.known, "refused": refused }));
     }
-    for line in &refused {
+    for line in refused.iter().take(MAX_LISTED) {
         eprintln!("line {}: {}", line.line, line.reason);
+    }
+    if refused.len() > MAX_LISTED {
+        eprintln!(
+            "These are the first {MAX_LISTED} of {} refused lines. `daywire --json article import …` lists all.",
+            refused.len()
+        );
     }
     output::text(&format!(
         "{} new, {} known, {} refused",

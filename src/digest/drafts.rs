@@ -21,7 +21,7 @@ pub enum EditError {
     Unknown(IssueId),
     /// It is no draft any more.
     #[error("issue {0} is {1}; only a draft can be edited")]
-    NoDraft(IssueId, IssueState),
+    NoDraft(String, IssueState),
     /// It has no such article.
     #[error("the issue has no article {0}; `daywire issue show` lists them")]
     NoArticle(String),
@@ -78,7 +78,7 @@ pub async fn edit(app: &App, id: IssueId, change: impl Fn(&mut Edits)) -> Result
 async fn read_changed(tx: &mut Tx, id: IssueId, change: impl Fn(&mut Edits)) -> Result<Draft, EditError> {
     let issue = tx.issue(id).await?.ok_or(EditError::Unknown(id))?;
     if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
-        return Err(EditError::NoDraft(id, issue.state));
+        return Err(EditError::NoDraft(tx.issue_name(id).await?, issue.state));
     }
     let mut draft = Draft::read(tx, issue).await?.ok_or(EditError::Unknown(id))?;
     let inputs = &mut draft.inputs;
@@ -124,8 +124,7 @@ pub struct TakenOver {
 /// Takes what was changed in an article, or that it was retracted, over into every issue that has it and was not begun.
 ///
 /// # Errors
-/// [`CompileError`]. After [`CompileError::Outdated`] roll the transaction back, call [`Revisions::compile`] while no transaction
-/// is open, and try again in a new transaction.
+/// [`CompileError`]. After [`CompileError::Outdated`] end the attempt with [`Revisions::finish`], and try again in a new transaction.
 pub async fn take_over(
     tx: &mut Tx,
     app: &App,

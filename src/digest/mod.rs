@@ -72,7 +72,7 @@ pub enum CompileError {
     Stored(String, serde_json::Error),
     /// Another issue already has an article of the draft.
     #[error("issue {0} would have an article that a later issue has taken; cancel one of the two first")]
-    Taken(IssueId),
+    Taken(String),
     /// A draft was changed concurrently, or must first be compiled outside the transaction: see [`revision::Revisions`].
     #[error("the draft was changed while it was compiled; run the command again")]
     Outdated,
@@ -369,7 +369,16 @@ async fn stored_inputs(tx: &mut Tx, issue: IssueId) -> Result<Option<Inputs>, Co
     let (mut id, mut difference) = (issue, None);
     while let Some(frozen) = tx.issue_inputs(id).await? {
         let stored = serde_json::from_str(&frozen);
-        match stored.map_err(|error| CompileError::Stored(format!("issue {id}"), error))? {
+        let stored = match stored {
+            Ok(stored) => stored,
+            Err(error) => {
+                return Err(CompileError::Stored(
+                    format!("issue {}", tx.issue_name(id).await?),
+                    error,
+                ));
+            }
+        };
+        match stored {
             Stored::Whole(inputs) => {
                 let mut inputs = inputs.into_owned();
                 if let Some((topics, recap)) = difference {

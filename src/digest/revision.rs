@@ -9,10 +9,10 @@ use super::{
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
-use crate::store::Tx;
 use crate::store::articles::ArticleHead;
 use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
+use crate::store::{StoreError, Tx};
 
 /// A draft as it was read, with the changed inputs that it is to be compiled from.
 #[derive(Debug)]
@@ -110,7 +110,7 @@ impl Revision {
         let (inside, out): (Vec<_>, Vec<_>) = moved.into_iter().partition(|of| of.position.is_some());
         let taken = tx.place_articles(issue.newsletter_id, issue.id, &inside).await?;
         if u64::try_from(inside.len()) != Ok(taken) {
-            return Err(CompileError::Taken(issue.id));
+            return Err(CompileError::Taken(tx.issue_name(issue.id).await?));
         }
         tx.place_articles(issue.newsletter_id, issue.id, &out).await?;
         // The approved content is no longer what would be sent.
@@ -139,10 +139,7 @@ pub struct Revisions {
 
 impl Revisions {
     /// Compiles the drafts that the last transaction found missing.
-    ///
-    /// # Errors
-    /// [`CompileError`].
-    pub async fn compile(&mut self, app: &App) -> Result<(), CompileError> {
+    async fn compile(&mut self, app: &App) -> Result<(), CompileError> {
         self.attempts += 1;
         let Some(article) = &self.article else {
             return Ok(());
@@ -159,6 +156,32 @@ impl Revisions {
             self.ready.push(draft.compile().await?);
         }
         Ok(())
+    }
+
+    /// Ends an attempt: commits its transaction if it succeeded. If it found drafts missing (`is_outdated`), compiles them while no
+    /// transaction is open, and returns `None`: the caller tries again in a new transaction.
+    ///
+    /// # Errors
+    /// The error of the attempt; when compiling or committing fails.
+    pub async fn finish<T, E: From<CompileError> + From<StoreError>>(
+        &mut self,
+        app: &App,
+        tx: Tx,
+        attempt: Result<T, E>,
+        is_outdated: impl Fn(&E) -> bool,
+    ) -> Result<Option<T>, E> {
+        match attempt {
+            Ok(made) => {
+                tx.commit().await?;
+                Ok(Some(made))
+            }
+            Err(error) if is_outdated(&error) => {
+                drop(tx);
+                self.compile(app).await?;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Begins a new transaction, which needs drafts compiled with this article.

@@ -1,6 +1,16 @@
 //! Outside text made fit for one line of a mail: no control characters, no more than so many characters, wrapped.
 
+use std::fmt::Display;
+
 use unicode_segmentation::UnicodeSegmentation as _;
+
+/// A number with its noun: `1 story`, `3 stories`.
+#[must_use]
+pub fn counted(count: impl Display, one: &str, many: &str) -> String {
+    let count = count.to_string();
+    let noun = if count == "1" { one } else { many };
+    format!("{count} {noun}")
+}
 
 /// `text` on one line: runs of white space and control characters become one space.
 #[must_use]

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::field::Field;
 use crate::app::App;
 use crate::digest::revision::Revisions;
 use crate::digest::{CompileError, drafts};
@@ -61,7 +62,7 @@ pub struct Restoration {
 /// corrected. An empty note says which parts were changed.
 ///
 /// # Errors
-/// [`CompileError`]; after [`CompileError::Outdated`] begin again, as [`drafts::take_over`] says.
+/// [`CompileError`]; after [`CompileError::Outdated`] end the attempt with [`Revisions::finish`].
 pub async fn change(
     tx: &mut Tx,
     app: &App,
@@ -102,16 +103,9 @@ pub async fn retract(app: &App, article: ArticleId, note: &str) -> Result<Retrac
     let mut revisions = Revisions::default();
     loop {
         let mut tx = app.store.write().await?;
-        match retract_in(&mut tx, app, article, (note, now), &mut revisions).await {
-            Ok(made) => {
-                tx.commit().await?;
-                return Ok(made);
-            }
-            Err(CompileError::Outdated) => {
-                drop(tx);
-                revisions.compile(app).await?;
-            }
-            Err(error) => return Err(error),
+        let made = retract_in(&mut tx, app, article, (note, now), &mut revisions).await;
+        if let Some(made) = revisions.finish(app, tx, made, is_outdated).await? {
+            return Ok(made);
         }
     }
 }
@@ -170,16 +164,9 @@ pub async fn restore(app: &App, article: ArticleId, note: &str) -> Result<Restor
     let mut revisions = Revisions::default();
     loop {
         let mut tx = app.store.write().await?;
-        match restore_in(&mut tx, app, article, (note, now), &mut revisions).await {
-            Ok(made) => {
-                tx.commit().await?;
-                return Ok(made);
-            }
-            Err(CompileError::Outdated) => {
-                drop(tx);
-                revisions.compile(app).await?;
-            }
-            Err(error) => return Err(error),
+        let made = restore_in(&mut tx, app, article, (note, now), &mut revisions).await;
+        if let Some(made) = revisions.finish(app, tx, made, is_outdated).await? {
+            return Ok(made);
         }
     }
 }
@@ -196,10 +183,11 @@ async fn restore_in(
     let Some(before) = before.filter(|before| before.retracted_at.is_some()) else {
         return Ok(Restoration::default());
     };
+    let undone = undone(tx, &before).await?;
     tx.restore_article(article).await?;
     let note = match plain_line(note) {
-        note if note.is_empty() => "The retraction was a mistake.".to_owned(),
-        note => note,
+        note if note.is_empty() => format!("{undone} was a mistake."),
+        note => format!("{undone} was undone: {note}"),
     };
     record(tx, app, &before, CorrectionKind::Restored, &note, now).await?;
     let restored = ArticleHead {
@@ -213,6 +201,19 @@ async fn restore_in(
         drafts: drafts.compiled,
         unapproved: drafts.unapproved,
     })
+}
+
+/// Names the retraction of an article by its day and reason. A reader of the page sees only the restoration, which would make
+/// no sense without them.
+async fn undone(tx: &mut Tx, retracted: &Article) -> Result<String, StoreError> {
+    let day = retracted.retracted_at.map(|at| at.format(" of %-d %B %Y").to_string());
+    let reason = tx.retraction_note(retracted.id).await?.filter(|note| !note.is_empty());
+    let reason = reason.map(|note| format!(" (“{note}”)"));
+    Ok(format!(
+        "The retraction{}{}",
+        day.unwrap_or_default(),
+        reason.unwrap_or_default()
+    ))
 }
 
 /// Locks the newsletters in which the article arrived, and the article, until this transaction ends. Issues that were compiled
@@ -243,22 +244,12 @@ async fn record(
     .await
 }
 
-/// What differs between two states of an article, as readers call it.
+/// The fields in which two versions of an article differ.
 fn differences(before: &Article, after: &Article) -> Vec<&'static str> {
-    let image = |article: &Article| (article.image_url.clone(), article.image_alt.clone());
-    [
-        ("headline", before.title != after.title),
-        ("address", before.url != after.url),
-        ("summary", before.summary != after.summary),
-        ("text", before.content_html != after.content_html),
-        ("authors", before.authors != after.authors),
-        ("category", before.category != after.category),
-        ("language", before.language != after.language),
-        ("source", before.source_name != after.source_name),
-        ("date", before.published_at != after.published_at),
-        ("picture", image(before) != image(after)),
-    ]
-    .into_iter()
-    .filter_map(|(name, differs)| differs.then_some(name))
-    .collect()
+    let differing = Field::ALL.into_iter().filter(|field| field.differs(before, after));
+    differing.map(Field::name).collect()
+}
+
+fn is_outdated(error: &CompileError) -> bool {
+    matches!(error, CompileError::Outdated)
 }

@@ -6,6 +6,7 @@ mod arriving;
 mod batch;
 pub mod edit;
 pub mod failing;
+mod field;
 mod identity;
 mod intake;
 pub mod lines;

@@ -1,26 +1,28 @@
 //! Articles of the newsroom's own, from Markdown files and the API: what is added again edits its article.
 
+mod entry;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use url::Url;
 
 use super::arriving::arrive;
 use super::batch::{KnownKeys, Pending};
 use super::edit::{Change, change, lock};
+use super::field::Field;
 use super::identity::{Document, Key, Kind, keys};
 use super::{Origin, add, add_keys, content, identity};
 use crate::app::{App, on_blocking_pool};
 use crate::digest::CompileError;
 use crate::digest::revision::Revisions;
-use crate::domain::html::{excerpt, first_paragraph, plain_line, running, strip};
+use crate::domain::html::{excerpt, plain_line};
 use crate::domain::ids::{ArticleId, NewsletterId};
-use crate::domain::language;
-use crate::domain::manuscript::{Body, MAX_AUTHORS, Manuscript};
-use crate::feeds::image::Image;
+use crate::domain::manuscript::{Body, Manuscript};
 use crate::feeds::parse::{Entry, MAX_SUMMARY};
 use crate::store::articles::{Article, OWN_SCOPE};
+use crate::store::corrections::FieldEdit;
 use crate::store::{StoreError, Tx};
+use entry::{base, clean, entry, lede, names, stem};
 
 /// Why an article was not added or changed.
 #[derive(Debug, thiserror::Error)]
@@ -51,9 +53,6 @@ pub enum OwnError {
     },
 }
 
-/// Characters of a lede that is taken from the text.
-const LEDE: usize = 500;
-
 /// What adding an article came to.
 #[derive(Clone, Debug)]
 pub struct Added {
@@ -63,6 +62,8 @@ pub struct Added {
     pub is_new: bool,
     /// What was changed in one that was there.
     pub change: Change,
+    /// Fields that differ from the submission, because an editor changed them since the article was added.
+    pub kept: Vec<FieldEdit>,
     /// The newsletters whose next issue it now waits for.
     pub queued: Vec<NewsletterId>,
 }
@@ -80,6 +81,8 @@ pub struct Submission {
     pub note: String,
     /// What it is worth to the next issue of each newsletter.
     pub rating: Rating,
+    /// Whether it also replaces what an editor changed in the article.
+    pub overwrite: bool,
 }
 
 /// What an editor thinks of an article that waits; what is none stays as it is.
@@ -109,22 +112,28 @@ pub async fn submit(app: &App, submission: &Submission) -> Result<Added, OwnErro
     let (site, given) = (app.config.site.url.as_url().clone(), submission.clone());
     let entry = on_blocking_pool(move || entry(&site, &given)).await;
     let mut revisions = Revisions::default();
-    // The article may arrive in another newsletter while this waits for locks; then it tries again.
     loop {
-        if let Some(added) = try_to_add(app, submission, &entry, &mut revisions).await? {
+        let mut tx = app.store.write().await?;
+        let added = try_to_add(&mut tx, app, submission, &entry, &mut revisions).await;
+        if let Some(added) = revisions.finish(app, tx, added, is_outdated).await? {
             return Ok(added);
         }
     }
 }
 
-/// `None` if the caller has to try again: the article arrived in a newsletter that is not locked, or drafts had to be compiled
-/// first.
+fn is_outdated(error: &OwnError) -> bool {
+    matches!(error, OwnError::Compile(CompileError::Outdated))
+}
+
+/// Fails with [`CompileError::Outdated`] if the caller has to try again: the article arrived in a newsletter that is not locked,
+/// or drafts have to be compiled first.
 async fn try_to_add(
+    tx: &mut Tx,
     app: &App,
     submission: &Submission,
     entry: &Entry,
     revisions: &mut Revisions,
-) -> Result<Option<Added>, OwnError> {
+) -> Result<Added, OwnError> {
     let manuscript = &submission.manuscript;
     let origin = Origin {
         feed: None,
@@ -135,9 +144,8 @@ async fn try_to_add(
     };
     let now = app.clock.now();
     let keys = keys(&origin.scope, entry, &Document::default());
-    let mut tx = app.store.write().await?;
     tx.lock_identity(OWN_SCOPE).await?;
-    let before = known(&mut tx, &keys, entry).await?;
+    let before = known(tx, &keys, entry).await?;
     // Its newsletters too, all at once and always in the same order, so that nobody waits for one who waits for us.
     let mut locked: BTreeSet<_> = submission.newsletters.iter().copied().collect();
     if let Some(before) = &before {
@@ -147,26 +155,28 @@ async fn try_to_add(
         tx.lock_newsletter(*newsletter).await?;
     }
     // What was so before we had to wait may be otherwise now.
-    let mut known = known(&mut tx, &keys, entry).await?;
+    let mut known = known(tx, &keys, entry).await?;
     if let Some(article) = &known {
         let arrived = tx.newsletters_of_article(article.id).await?;
         if !arrived.iter().all(|newsletter| locked.contains(newsletter)) {
-            return Ok(None);
+            return Err(CompileError::Outdated.into());
         }
         tx.lock_article(article.id).await?;
         known = tx.article(article.id).await?;
     }
     let is_new = known.is_none();
+    let mut kept = Vec::new();
     let (article, change) = match known {
         Some(before) if before.retracted_at.is_some() => return Err(OwnError::Retracted(before.public_id)),
         Some(before) => {
-            let after = Article {
+            let mut after = Article {
                 id: before.id,
                 public_id: before.public_id.clone(),
                 arrived_at: before.arrived_at,
                 edited_at: before.edited_at,
                 ..own(before.id, &origin, entry, now)
             };
+            kept = keep_edits(tx, &before, &mut after, submission.overwrite).await?;
             let differs = before.title != after.title && before.content_html != after.content_html;
             if let (None, Some(name), true) = (&manuscript.id, &submission.file_name, differs) {
                 return Err(OwnError::Another {
@@ -175,45 +185,59 @@ async fn try_to_add(
                     key: stem(name).to_owned(),
                 });
             }
-            match change(&mut tx, app, &before, &after, &submission.note, revisions).await {
-                Ok(change) => (after, change),
-                Err(CompileError::Outdated) => {
-                    drop(tx);
-                    revisions.compile(app).await?;
-                    return Ok(None);
-                }
-                Err(error) => return Err(error.into()),
-            }
+            let change = change(tx, app, &before, &after, &submission.note, revisions).await?;
+            (after, change)
         }
         None => {
             let new = own(ArticleId(app.chance.uuid(now)), &origin, entry, now);
-            (add(&mut tx, new).await?, Change::default())
+            (add(tx, new).await?, Change::default())
         }
     };
-    add_keys(&mut tx, &keys, article.id).await?;
+    add_keys(tx, &keys, article.id).await?;
     let arrived = tx.newsletters_of_article(article.id).await?;
-    let known = KnownKeys::of(&mut tx, keys.iter()).await?;
+    let known = KnownKeys::of(tx, keys.iter()).await?;
     let mut pending = Pending::default();
     let mut queued = Vec::new();
     for newsletter in &submission.newsletters {
         if !arrived.contains(newsletter) && !queued.contains(newsletter) {
-            arrive(&mut tx, &mut pending, *newsletter, &article, (&keys, &known), None, now).await?;
-            pending.write(&mut tx).await?;
+            arrive(tx, &mut pending, *newsletter, &article, (&keys, &known), None, now).await?;
+            pending.write(tx).await?;
             queued.push(*newsletter);
         }
         if submission.rating != Rating::default() {
-            rate(&mut tx, *newsletter, article.id, submission.rating).await?;
+            rate(tx, *newsletter, article.id, submission.rating).await?;
         }
     }
     // What was changed says so now.
     let article = tx.article(article.id).await?.unwrap_or(article);
-    tx.commit().await?;
-    Ok(Some(Added {
+    Ok(Added {
         article,
         is_new,
         change,
+        kept,
         queued,
-    }))
+    })
+}
+
+/// Gives `after`, the submitted version, the fields that an editor changed since the article was added, and returns those that the
+/// submission has otherwise. A submission that has an editor's change itself, or may overwrite it, decides about that field again.
+async fn keep_edits(
+    tx: &mut Tx,
+    before: &Article,
+    after: &mut Article,
+    overwrite: bool,
+) -> Result<Vec<FieldEdit>, StoreError> {
+    let mut kept = Vec::new();
+    for edit in tx.article_edits(before.id).await? {
+        match Field::named(&edit.field) {
+            Some(field) if !overwrite && field.differs(before, after) => {
+                field.copy(before, after);
+                kept.push(edit);
+            }
+            _ => tx.remove_article_edit(before.id, &edit.field).await?,
+        }
+    }
+    Ok(kept)
 }
 
 /// Notes what an editor thinks of an article, if it still waits for the newsletter. Returns whether it is pinned and its
@@ -250,7 +274,7 @@ pub struct Edit {
     pub authors: Option<Vec<String>>,
     /// Its category; empty: none.
     pub category: Option<String>,
-    /// The tag of its language, as [`language::tag`] gives it.
+    /// The tag of its language, as [`crate::domain::language::tag`] gives it.
     pub language: Option<String>,
 }
 
@@ -266,24 +290,25 @@ pub async fn edit(app: &App, article: &Article, edit: &Edit, note: &str) -> Resu
     };
     let mut revisions = Revisions::default();
     loop {
-        match try_to_edit(app, article, edit, content_html.as_deref(), note, &mut revisions).await {
-            Err(OwnError::Compile(CompileError::Outdated)) => revisions.compile(app).await?,
-            done => return done,
+        let mut tx = app.store.write().await?;
+        let content_html = content_html.as_deref();
+        let change = try_to_edit(&mut tx, app, article, edit, (content_html, note), &mut revisions).await;
+        if let Some(change) = revisions.finish(app, tx, change, is_outdated).await? {
+            return Ok(change);
         }
     }
 }
 
 /// Fails with [`CompileError::Outdated`] if drafts have to be compiled first.
 async fn try_to_edit(
+    tx: &mut Tx,
     app: &App,
     article: &Article,
     edit: &Edit,
-    content_html: Option<&str>,
-    note: &str,
+    (content_html, note): (Option<&str>, &str),
     revisions: &mut Revisions,
 ) -> Result<Change, OwnError> {
-    let mut tx = app.store.write().await?;
-    lock(&mut tx, article.id).await?;
+    lock(tx, article.id).await?;
     // Somebody else may have changed it meanwhile.
     let before = tx.article(article.id).await?.unwrap_or_else(|| article.clone());
     if before.retracted_at.is_some() {
@@ -313,8 +338,15 @@ async fn try_to_edit(
     if let Some(language) = &edit.language {
         after.language = Some(language.clone());
     }
-    let change = change(&mut tx, app, &before, &after, note, revisions).await?;
-    tx.commit().await?;
+    let change = change(tx, app, &before, &after, note, revisions).await?;
+    for field in &change.fields {
+        let edit = FieldEdit {
+            field: (*field).to_owned(),
+            at: app.clock.now(),
+            note: plain_line(note),
+        };
+        tx.put_article_edit(before.id, &edit).await?;
+    }
     Ok(change)
 }
 
@@ -348,69 +380,4 @@ fn own(id: ArticleId, origin: &Origin, entry: &Entry, now: DateTime<Utc>) -> Art
         closeness: identity::OWN,
         ..content(id, origin, entry, now)
     }
-}
-
-/// A file's name without its ending.
-fn stem(file_name: &str) -> &str {
-    file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem)
-}
-
-/// What the links in a text are relative to: the page that it tells of, else this site.
-fn base(site: &Url, url: Option<&str>) -> Url {
-    let page = url.and_then(|url| Url::parse(url).ok());
-    page.unwrap_or_else(|| site.clone())
-}
-
-/// PostgreSQL takes no NUL in text, and nobody reads one.
-fn clean(text: &str) -> String {
-    text.replace('\0', "")
-}
-
-fn entry(site: &Url, submission: &Submission) -> Entry {
-    let manuscript = &submission.manuscript;
-    let named = submission.file_name.as_deref().map(stem);
-    let content_html = clean(&manuscript.body.to_html(Some(&base(site, manuscript.url.as_deref()))));
-    let summary = manuscript.summary.as_deref().map(|text| excerpt(text, MAX_SUMMARY));
-    let language = manuscript.language.clone();
-    let image = manuscript
-        .image
-        .as_deref()
-        .and_then(|address| Image::new(address, None));
-    Entry {
-        id: manuscript.id.as_deref().or(named).map(str::to_owned),
-        title: manuscript.title.clone(),
-        own_title: manuscript.title.clone(),
-        url: manuscript.url.clone(),
-        own_link: manuscript.url.clone(),
-        published: manuscript.published,
-        summary: summary.unwrap_or_else(|| lede(&content_html)),
-        authors: manuscript.authors.clone(),
-        category: manuscript.category.clone(),
-        language: language.or_else(|| {
-            let text = format!("{}. {}", manuscript.title, strip(&content_html));
-            language::detect(&text).map(str::to_owned)
-        }),
-        image: image.map(|image| Image {
-            alt: manuscript.image_alt.clone().unwrap_or_default(),
-            ..image
-        }),
-        content_html,
-    }
-}
-
-/// What stands for the summary of an article that has none: its first paragraph, or, without one, the beginning of its text.
-fn lede(content_html: &str) -> String {
-    excerpt(
-        &first_paragraph(content_html).unwrap_or_else(|| running(content_html)),
-        LEDE,
-    )
-}
-
-/// Names as an article keeps them.
-fn names(names: &[String]) -> String {
-    let lines = names
-        .iter()
-        .map(|name| plain_line(name))
-        .filter(|name| !name.is_empty());
-    lines.take(MAX_AUTHORS).collect::<Vec<_>>().join("\n")
 }

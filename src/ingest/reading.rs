@@ -10,6 +10,7 @@ use url::Url;
 use super::intake::{self, Intake};
 use super::{Origin, Part, Tally, store_part};
 use crate::app::App;
+use crate::domain::prose::counted;
 use crate::domain::time::time_delta;
 use crate::feeds::fetch::{FetchError, Fetched};
 use crate::feeds::parse::{Entry, parse_served};
@@ -142,7 +143,7 @@ pub(super) async fn read(app: &App, mut feed: Feed, stop: &CancellationToken) ->
             });
             let missing = missing.map(|why: String| {
                 let whole = parsed.entries.len();
-                format!("{why}; the {whole} entries that came whole are kept")
+                format!("{why}; what came whole is kept: {}", counted(whole, "entry", "entries"))
             });
             // The next request must not be conditional on a version that was received only in part.
             (feed.etag, feed.last_modified, feed.body_hash) = match missing {

@@ -80,6 +80,10 @@ pub async fn whole(tx: &mut Tx, app: &App, article: &Article) -> Result<Value, S
     let arrivals = tx.arrivals_of_article(article.id).await?;
     let mut shown = brief(app, article);
     shown["content_html"] = json!(article.content_html);
+    shown["retraction_note"] = match article.retracted_at {
+        Some(_) => json!(tx.retraction_note(article.id).await?),
+        None => Value::Null,
+    };
     shown["corrections"] = corrections
         .iter()
         .map(|c| json!({ "at": c.at, "kind": c.kind.as_str(), "note": c.note, "title_before": c.title_before }))

@@ -387,6 +387,16 @@ impl Tx {
         )?)
     }
 
+    /// The articles that arrived last, including retracted ones.
+    pub(crate) async fn last_arrived_articles(&mut self, limit: i64) -> Result<Vec<Article>> {
+        Ok(on!(
+            self,
+            all as Article,
+            "SELECT * FROM articles ORDER BY arrived_at DESC, id DESC LIMIT $1",
+            limit
+        )?)
+    }
+
     /// The article with this public id.
     pub async fn article_by_public_id(&mut self, public_id: &str) -> Result<Option<Article>> {
         Ok(on!(

@@ -49,6 +49,19 @@ row! {
     }
 }
 
+row! {
+    /// A field of an article that an editor changed.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct FieldEdit {
+        /// Its name in `ingest/field.rs`.
+        pub field: String,
+        /// When it was last changed.
+        pub at: DateTime<Utc>,
+        /// The editor's note; may be empty.
+        pub note: String,
+    }
+}
+
 /// `SELECT` of [`Correction`]s, with what follows `WHERE`.
 macro_rules! corrections {
     ($($rest:expr),+) => {
@@ -134,6 +147,43 @@ impl Tx {
             article
         )?;
         Ok(note.map(|(note,)| note))
+    }
+
+    /// Records that an editor changed a field of an article.
+    pub(crate) async fn put_article_edit(&mut self, article: ArticleId, edit: &FieldEdit) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "INSERT INTO article_edits (article_id, field, at, note) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (article_id, field) DO UPDATE SET at = excluded.at, note = excluded.note",
+            article,
+            &edit.field,
+            edit.at,
+            &edit.note
+        )?;
+        Ok(())
+    }
+
+    /// The fields of an article that an editor changed and no file has replaced since.
+    pub(crate) async fn article_edits(&mut self, article: ArticleId) -> Result<Vec<FieldEdit>> {
+        Ok(on!(
+            self,
+            all as FieldEdit,
+            "SELECT field, at, note FROM article_edits WHERE article_id = $1 ORDER BY field",
+            article
+        )?)
+    }
+
+    /// Forgets that an editor changed a field.
+    pub(crate) async fn remove_article_edit(&mut self, article: ArticleId, field: &str) -> Result<()> {
+        on!(
+            self,
+            execute,
+            "DELETE FROM article_edits WHERE article_id = $1 AND field = $2",
+            article,
+            field
+        )?;
+        Ok(())
     }
 
     /// What was corrected in the articles of an issue after it was compiled, the oldest first: what the archive marks.

@@ -12,7 +12,7 @@ use super::signup::box_form;
 use crate::digest::{article_path, source_name};
 use crate::domain::html::{excerpt, first_paragraph, running, strip, without_pictures};
 use crate::domain::public_id::PublicId;
-use crate::store::articles::Article;
+use crate::store::articles::{Article, OWN_SCOPE};
 use crate::store::{StoreError, Tx};
 use crate::words::LANGUAGE;
 
@@ -59,7 +59,10 @@ pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)
         (excerpt(&beginning, EXCERPT), String::new())
     };
     let own_address = web.app.link(&path);
-    let elsewhere = source.as_ref().filter(|source| !is_whole && source.leads_out());
+    // The publisher's page is the original, also of an article that this page shows whole.
+    let original = source
+        .as_ref()
+        .filter(|source| article.scope != OWN_SCOPE && source.leads_out());
     let language = article.language.clone().filter(|language| !language.is_empty());
     let is_own = article.url.is_none() && article.feed_id.is_none();
     let shown = ArticlePage {
@@ -67,7 +70,7 @@ pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)
         public_id: article.public_id.clone(),
         category: article.category.clone(),
         language: language.unwrap_or_else(|| if is_own { LANGUAGE } else { "" }.to_owned()),
-        canonical: elsewhere.map_or(own_address, |source| source.url.clone()),
+        canonical: original.map_or(own_address, |source| source.url.clone()),
         headline: article.title.clone(),
         lede: Some(lede).filter(|lede| !lede.is_empty() && letters(lede) != letters(&article.title)),
         byline: Some(authors).filter(|authors| !authors.is_empty()),
@@ -94,7 +97,8 @@ async fn find(web: &super::Web, id: &str) -> Result<Article, WebError> {
     found.ok_or(WebError::NotFound)
 }
 
-/// What stands in the place of an article that was taken back: that it was, when and why, and none of its words.
+/// The page of a retracted article: that it was retracted, when, and the editor's reason. It has none of the article's words, not
+/// even the headline, because to repeat a headline can repeat the harm. The reason says as much of the article as the editor wants.
 async fn retracted(web: &super::Web, article: &Article) -> Result<Response, WebError> {
     let note = web.app.store.read().await?.retraction_note(article.id).await?;
     let when = article.retracted_at.map(|at| Stamp::utc(at).shown).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! `daywire article add`, `edit` and `retract`: what the newsroom does with articles by hand.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -13,6 +13,8 @@ use crate::domain::{language, markdown};
 use crate::ingest::edit::{Change, restore as put_back, retract as take_back};
 use crate::ingest::own::{Edit, Submission, edit as change, submit};
 use crate::ingest::view;
+use crate::store::Tx;
+use crate::store::corrections::FieldEdit;
 
 /// `daywire article add`
 #[derive(Debug, Args)]
@@ -26,6 +28,9 @@ pub struct AddArgs {
     /// What was corrected, for readers who have the former text already.
     #[arg(long, default_value = "")]
     note: String,
+    /// Also replace what `article edit` changed since the file was added. Without this, the editor's change stays.
+    #[arg(long)]
+    overwrite: bool,
 }
 
 /// `daywire article edit`
@@ -97,6 +102,7 @@ pub async fn add(context: &Context, args: &AddArgs) -> anyhow::Result<()> {
         file_name: Some(name.into_owned()),
         newsletters: newsletters.iter().map(|newsletter| newsletter.id).collect(),
         note: args.note.clone(),
+        overwrite: args.overwrite,
         ..Submission::default()
     };
     let added = submit(&app, &submission)
@@ -117,10 +123,12 @@ pub async fn add(context: &Context, args: &AddArgs) -> anyhow::Result<()> {
         shown["status"] = json!(status);
         shown["url"] = json!(url);
         shown["queued"] = json!(queued);
+        shown["kept"] = added.kept.iter().map(|edit| json!(edit.field)).collect();
         return output::json(&shown);
     }
     if !added.is_new {
-        let mut lines = vec![told(&article.public_id, &added.change)];
+        let mut lines = vec![told(&mut app.store.read().await?, &article.public_id, &added.change).await?];
+        lines.extend(kept(&added.kept, &article.public_id, &args.file));
         if !queued.is_empty() {
             lines.push(format!("It waits for the next issue of {} now.", queued.join(", ")));
         }
@@ -172,7 +180,7 @@ pub async fn edit(context: &Context, args: &EditArgs) -> anyhow::Result<()> {
     if context.json {
         return output::json(&document(&article.public_id, &made));
     }
-    output::text(&told(&article.public_id, &made))
+    output::text(&told(&mut app.store.read().await?, &article.public_id, &made).await?)
 }
 
 pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()> {
@@ -196,21 +204,23 @@ pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()
             article.public_id
         ));
     }
+    let tx = &mut app.store.read().await?;
     let mut lines = vec![format!("{} retracted: its page says so", article.public_id)];
     if !made.drafts.is_empty() {
         lines.push(format!(
             "{} was not sent yet and is compiled again without it.",
-            list(&made.drafts)
+            list(tx, &made.drafts).await?
         ));
     }
     if !made.cancelled.is_empty() {
         lines.push(format!(
             "{} had no other story and is cancelled.",
-            list(&made.cancelled)
+            list(tx, &made.cancelled).await?
         ));
     }
-    lines.extend(approve_again(&made.unapproved));
+    lines.extend(approve_again(tx, &made.unapproved).await?);
     for issue in &made.sending {
+        let issue = tx.issue_name(*issue).await?;
         lines.push(format!(
             "Issue {issue} is on its way with it: `daywire issue cancel {issue}` stops what is not sent yet."
         ));
@@ -233,14 +243,15 @@ pub async fn restore(context: &Context, args: &RestoreArgs) -> anyhow::Result<()
     if context.json {
         return output::json(&view::restoration(&article, &made));
     }
+    let tx = &mut app.store.read().await?;
     let mut lines = vec![format!("{} restored: its page is back", article.public_id)];
     if !made.drafts.is_empty() {
         lines.push(format!(
             "{} was not sent yet and is compiled again with it.",
-            list(&made.drafts)
+            list(tx, &made.drafts).await?
         ));
     }
-    lines.extend(approve_again(&made.unapproved));
+    lines.extend(approve_again(tx, &made.unapproved).await?);
     if made.sent > 0 {
         lines.push("The next issue tells readers who were told of the retraction that it is undone.".to_owned());
     }
@@ -257,31 +268,54 @@ fn document(public_id: &str, change: &Change) -> serde_json::Value {
 }
 
 /// What a change came to, in words.
-fn told(public_id: &str, change: &Change) -> String {
+async fn told(tx: &mut Tx, public_id: &str, change: &Change) -> anyhow::Result<String> {
     if change.fields.is_empty() {
-        return format!("{public_id}: unchanged");
+        return Ok(format!("{public_id}: unchanged"));
     }
     let mut lines = vec![format!("{public_id} changed: {}", change.fields.join(", "))];
     if !change.drafts.is_empty() {
         lines.push(format!(
             "{} was not sent yet and is compiled again with it.",
-            list(&change.drafts)
+            list(tx, &change.drafts).await?
         ));
     }
-    lines.extend(approve_again(&change.unapproved));
+    lines.extend(approve_again(tx, &change.unapproved).await?);
     if change.sent > 0 {
         lines.push("Readers have the former text; the next issue lists the correction.".to_owned());
     }
-    lines.join("\n")
+    Ok(lines.join("\n"))
+}
+
+/// Says which fields keep an editor's change instead of what the file has.
+fn kept(edits: &[FieldEdit], public_id: &str, file: &Path) -> Option<String> {
+    let named = edits.iter().map(|edit| {
+        let note = Some(&edit.note).filter(|note| !note.is_empty());
+        let note = note.map(|note| format!(", “{note}”")).unwrap_or_default();
+        format!("{} (changed {}{note})", edit.field, output::time(edit.at))
+    });
+    let named = named.collect::<Vec<_>>().join(", ");
+    (!edits.is_empty()).then(|| {
+        format!(
+            "{public_id} keeps what `daywire article edit` changed after the file was added: {named}. To take these from the file, \
+             run `daywire article add {} --overwrite`.",
+            file.display()
+        )
+    })
 }
 
 /// Says that approvals were withdrawn, if some were.
-fn approve_again(issues: &[IssueId]) -> Option<String> {
+async fn approve_again(tx: &mut Tx, issues: &[IssueId]) -> anyhow::Result<Option<String>> {
     let again = "The approval was taken back, because the text changed: read it and `daywire issue approve` it again.";
-    (!issues.is_empty()).then(|| format!("{}: {again}", list(issues)))
+    if issues.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(format!("{}: {again}", list(tx, issues).await?)))
 }
 
-fn list(issues: &[IssueId]) -> String {
-    let issues: Vec<_> = issues.iter().map(|id| format!("issue {id}")).collect();
-    issues.join(", ")
+async fn list(tx: &mut Tx, issues: &[IssueId]) -> anyhow::Result<String> {
+    let mut named = Vec::new();
+    for id in issues {
+        named.push(format!("issue {}", tx.issue_name(*id).await?));
+    }
+    Ok(named.join(", "))
 }

@@ -92,7 +92,9 @@ pub async fn create(
                 "an article came by the API"
             );
             let location = format!("/api/v1/articles/{id}");
-            let shown = Json(after_change(&web, &added.article, &added.change).await?);
+            let mut shown = after_change(&web, &added.article, &added.change).await?;
+            shown["kept"] = added.kept.iter().map(|edit| json!(edit.field)).collect();
+            let shown = Json(shown);
             if added.is_new {
                 return Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown).into_response());
             }
@@ -227,13 +229,14 @@ async fn submission(web: &Web, bytes: &[u8]) -> Result<Submission, Failure> {
         },
     };
     let note = fields.text("note").unwrap_or_default();
+    let overwrite = fields.flag("overwrite").unwrap_or(false);
     let slugs = fields.texts("newsletters");
     let mut tx = web.app.store.read().await?;
     let newsletters = addressed(&mut tx, &mut fields, "newsletters", slugs).await?;
     let manuscript = front.check(text).map_err(|wrong| fields.refuse_all(wrong)).ok();
     fields.end(
         "`title`, `text` or `content_html`, `id`, `url`, `summary`, `authors`, `category`, `language`, `published`, \
-         `source`, `image`, `image_alt`, `newsletters`, `pinned`, `weight` and `note`",
+         `source`, `image`, `image_alt`, `newsletters`, `pinned`, `weight`, `note` and `overwrite`",
     )?;
     Ok(Submission {
         manuscript: manuscript.unwrap_or_default(),
@@ -241,6 +244,7 @@ async fn submission(web: &Web, bytes: &[u8]) -> Result<Submission, Failure> {
         newsletters,
         note,
         rating,
+        overwrite,
     })
 }
 
@@ -295,6 +299,7 @@ async fn newsletters(
 async fn after_change(web: &Web, article: &Article, change: &Change) -> Result<Value, StoreError> {
     let mut shown = view::whole(&mut web.app.store.read().await?, &web.app, article).await?;
     shown["changed"] = json!(change.fields);
+    shown["kept"] = json!([]);
     shown["sent"] = json!(change.sent);
     shown["drafts"] = json!(change.drafts);
     Ok(shown)

@@ -17,7 +17,7 @@ pub struct ArticlePage {
     pub category: Option<String>,
     /// The tag of the article's language; empty: unknown, which `lang=""` says (HTML section 3.2.6.2).
     pub language: String,
-    /// The address for search engines to list: the publisher's, if this page has only an excerpt.
+    /// The address for search engines to list: the publisher's, unless the article is the newsroom's own.
     pub canonical: String,
     /// The headline, plain text.
     pub headline: String,
