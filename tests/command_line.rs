@@ -264,7 +264,7 @@ stories! {
         assert_eq!(program.json(&["issue", "send", &id])["deliveries"]["queued"], 2);
         assert_eq!(program.json(&["issue", "pause", &id])["state"], "paused");
         let again = program.run(&["issue", "send", &id, "--json"]);
-        assert!(again.reason().contains(&id) && again.reason().contains("paused"));
+        assert!(again.reason().contains("issue daily/1 is paused"), "{}", again.err);
         assert_eq!(program.json(&["issue", "resume", &id])["state"], "sending");
         let cancelled = program.json(&["issue", "cancel", &id]);
         assert_eq!((&cancelled["state"], &cancelled["deliveries"]["cancelled"]), (&json!("cancelled"), &json!(2)));

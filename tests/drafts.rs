@@ -125,7 +125,7 @@ stories! {
         app.silent_reader(&daily).await;
         arrive(&app, &daily, &[("Wire One", KERNEL), ("Wire Two", KERNEL_TOO)]).await;
         move_to(&app, "2026-11-23T07:00:00Z");
-        let reason = "1 stories wait, an issue has at least 2 (min_stories)";
+        let reason = "1 story waits, an issue has at least 2 (min_stories)";
         assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Empty(reason.into()))]);
         arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
         move_to(&app, "2026-11-24T07:00:00Z");
@@ -145,7 +145,7 @@ stories! {
         let reasons: Vec<_> = stories.iter().map(|story| (story.story, story.position, story.reason.as_str())).collect();
         assert_eq!(reasons[0], (1, Some(1), "number 1 by score"));
         assert_eq!(reasons[1], (2, None, "excluded by the words “comet” (exclude)"));
-        assert_eq!(reasons[2], (3, None, "beyond the 1 stories of an issue (max_stories)"));
+        assert_eq!(reasons[2], (3, None, "beyond the one story of an issue (max_stories)"));
         for story in &stories {
             let terms: Value = serde_json::from_str(&story.terms).expect("terms");
             assert!(terms["freshness"].as_f64().is_some_and(|points| points > 0.0), "{terms}");

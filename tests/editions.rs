@@ -52,6 +52,41 @@ stories! {
         }
     }
 
+    async fn the_readers_of_a_draft_are_those_who_get_a_mail(app: TestApp) {
+        let mut app = app;
+        let daily = app.apply("slug = \"daily\"\nname = \"Daily Broadcast\"\nweekly_day = \"fri\"").await;
+        app.readers(&daily, 7).await;
+        prefer(&app, 1, &["science"], None).await;
+        prefer(&app, 2, &["sports"], None).await;
+        app.suppress("reader3@reader.example", "complaint").await;
+        pause(&app, 4).await;
+        prefer(&app, 5, &[], Some(Cadence::Weekly)).await;
+        // The week's readers got theirs with the first issue after Friday began.
+        arrive(&app, &daily, &[("Comet", "Science")]).await;
+        let first = app.build(&daily).await;
+        control::send(&app.app, first).await.expect("it is begun");
+        app.serve_roles(&[Role::Sender]).await;
+        app.until(first, IssueState::Sent).await;
+        for edition in editions(&app, first).await.iter().filter(|edition| edition.recipients.is_some()) {
+            app.until(edition.id, IssueState::Sent).await;
+        }
+        app.stop_serving().await;
+        arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;
+        let draft = app.build(&daily).await;
+        let program = Program::of(&app);
+        let shown = program.json(&["issue", "show", "last"]);
+        let rehearsed = program.ok(&["issue", "send", "last", "--dry-run"]);
+        let text = program.ok(&["issue", "show", "last"]);
+        let frozen = control::send(&app.app, draft).await.expect("it is begun");
+        control::cancel(&app.app, draft).await.expect("the rest is cancelled");
+        // Suppressed readers are on record, too.
+        assert_eq!(shown["would_be_mailed"], frozen - 1);
+        let not_mailed = "not mailed: 1 on the suppression list, 1 paused, 1 without a story of their topics, 1 with the weekly \
+                          edition on another day";
+        assert!(text.contains(&format!("3 readers would be mailed now; {not_mailed}")), "{text}");
+        assert!(rehearsed.contains("3 of 3 readers got their message") && rehearsed.contains(not_mailed), "{rehearsed}");
+    }
+
     async fn an_edition_is_stored_as_what_differs_from_its_issue(app: TestApp) {
         let daily = app.daily().await;
         app.readers(&daily, 2).await;
@@ -404,6 +439,14 @@ async fn prefer_at(app: &TestApp, address: &str, wanted: &[&str], cadence: Optio
     let id = app.subscriptions(address).await[0].id;
     let mut tx = app.app.store.write().await.expect("the database answers");
     tx.set_preferences(id, &wanted).await.expect("it is stored");
+    tx.commit().await.expect("it is stored");
+}
+
+async fn pause(app: &TestApp, reader: usize) {
+    let until = app.now() + TimeDelta::days(30);
+    let id = subscription(app, reader).await;
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    assert!(tx.pause_subscription(id, until, app.now()).await.expect("it is stored"));
     tx.commit().await.expect("it is stored");
 }
 

@@ -7,6 +7,7 @@ use daywire::domain::states::SubscriptionState;
 use daywire::import::{ImportError, Options, Report, import};
 use daywire::store::newsletters::Newsletter;
 
+use crate::support::program::Program;
 use crate::support::{TestApp, corpora};
 
 stories! {
@@ -65,6 +66,19 @@ stories! {
         let before = states(&app, &daily).await;
         assert_eq!(tally(&confirmed(&app, &daily, csv).await), (0, 0, 3, 0));
         assert_eq!(states(&app, &daily).await, before);
+    }
+
+    async fn a_thousand_refused_rows_are_not_all_listed_on_a_terminal(app: TestApp) {
+        app.daily().await;
+        let program = Program::of(&app);
+        let rows: String = (0..1000).map(|n| format!("nobody{n}\n")).collect();
+        let file = program.file("readers.csv", format!("email\nada@reader.example\n{rows}"));
+        let ran = program.run(&["subscriber", "import", &file, "--newsletter", "daily"]);
+        assert_eq!(ran.err.matches("\"nobody").count(), 100, "{}", ran.err);
+        assert!(ran.err.contains("first 100 of 1000 refused rows") && ran.err.contains("`daywire --json subscriber import"), "{}", ran.err);
+        assert!(ran.out.contains("1 added") && ran.out.contains("1000 refused"), "{}", ran.out);
+        let all = program.run(&["--json", "subscriber", "import", &file, "--newsletter", "daily", "--dry-run"]).json();
+        assert_eq!(all["refused"].as_array().map(Vec::len), Some(1000));
     }
 
     async fn who_left_here_is_not_brought_back(app: TestApp) {

@@ -143,7 +143,7 @@ mod an_issue_says_when_it_goes_to_how_many_and_that_it_is_overdue {
         let shown = program.ok(&["issue", "show", "last"]);
         assert!(shown.contains(&format!("due {when}, overdue by ")), "{shown}");
         assert!(
-            shown.contains("2 readers would be mailed now; 1 more are on the suppression list"),
+            shown.contains("2 readers would be mailed now; not mailed: 1 on the suppression list"),
             "{shown}"
         );
         let document = program.json(&["issue", "show", "last"]);

@@ -15,6 +15,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::cron::CronSchedule;
 use crate::domain::html::sanitise;
 use crate::domain::language::detect;
+use crate::domain::prose::counted;
 use crate::feeds::guard::Guard;
 use crate::feeds::parse::parse;
 
@@ -113,10 +114,10 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
                 return output::json(&feed);
             }
             output::text(&format!(
-                "{} · {} · {} entries",
+                "{} · {} · {}",
                 feed.format,
                 feed.title,
-                feed.entries.len()
+                counted(feed.entries.len(), "entry", "entries")
             ))?;
             let rows = feed.entries.into_iter().map(|entry| {
                 let published = entry.published.map(output::time).unwrap_or_default();

@@ -25,6 +25,7 @@ use crate::digest::build::{build, build_corrections, compile};
 use crate::digest::render::with_links;
 use crate::digest::selection::beyond_max_stories;
 use crate::domain::ids::IssueId;
+use crate::domain::prose::counted;
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::domain::time::{due, zoned};
 use crate::inbox;
@@ -221,8 +222,9 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             edit::edit(&app, id, &changes).await?;
             show::show(context, &app, id).await?;
             if before == IssueState::Approved {
+                let name = app.store.read().await?.issue_name(id).await?;
                 eprintln!(
-                    "note: the approval was taken back, because the text changed; `daywire issue approve {id}` approves it again"
+                    "note: the approval was taken back, because the text changed; `daywire issue approve {name}` approves it again"
                 );
             }
             Ok(())
@@ -336,8 +338,9 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
     if beyond_candidates > 0 {
         let max = app.config.digest.max_candidates;
         output::text(&format!(
-            "An issue that is built now leaves out {beyond_candidates} older articles, because it is compiled from the newest \
-             {max} that the rules let in (digest.max_candidates)."
+            "An issue that is built now leaves out {}, because it is compiled from the newest {max} that the rules let in \
+             (digest.max_candidates).",
+            counted(beyond_candidates, "older article", "older articles")
         ))?;
     }
     if not_carried_over > 0 {
@@ -406,7 +409,11 @@ async fn settle(context: &Context, app: &App, id: IssueId, resend: bool) -> anyh
     };
     let settled = control::settle(app, id, as_).await?;
     if !context.json {
-        output::text(&format!("{settled} deliveries were in doubt"))?;
+        let verb = if settled == 1 { "was" } else { "were" };
+        output::text(&format!(
+            "{} {verb} in doubt",
+            counted(settled, "delivery", "deliveries")
+        ))?;
     }
     show::show(context, app, id).await
 }

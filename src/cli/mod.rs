@@ -29,6 +29,7 @@ use tracing_subscriber::EnvFilter;
 use crate::app::App;
 use crate::clock::{Chance, Clock};
 use crate::config::{self, Config, LogFormat};
+use crate::domain::prose::counted;
 use crate::store::Tx;
 use crate::store::newsletters::Newsletter;
 
@@ -233,8 +234,9 @@ fn read_file(path: &std::path::Path) -> anyhow::Result<Vec<u8>> {
 /// What to know of a feed in a file that is not whole.
 fn cut_off(file: &std::path::Path, entries: usize) -> String {
     format!(
-        "{} breaks off before its end; the {entries} entries that are whole were read",
-        file.display()
+        "{} breaks off before its end; what is whole was read: {}",
+        file.display(),
+        counted(entries, "entry", "entries")
     )
 }
 

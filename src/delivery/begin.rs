@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::control::{ControlError, find, step};
+use super::control::{ControlError, find, refused, step};
 use super::local_time::local_time;
 use super::preflight;
 use crate::app::{App, on_blocking_pool};
@@ -15,6 +15,7 @@ use crate::digest::{CompileError, MAX_ATTEMPTS};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{Approval, IssueState};
 use crate::store::Tx;
+use crate::store::issue_lines::issue_name;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 
@@ -110,13 +111,12 @@ impl Snapshot {
         match state {
             IssueState::Sending => return Ok(None),
             IssueState::Draft if newsletter.approval == Approval::Required => {
-                return Err(ControlError::Unapproved(id));
+                return Err(ControlError::Unapproved(tx.issue_name(id).await?));
             }
             IssueState::Draft | IssueState::Approved => {}
             // `resume` and `settle` also lead from some of these states to `sending`.
             IssueState::Paused | IssueState::Sent | IssueState::Skipped | IssueState::Cancelled => {
-                let wanted = IssueState::Sending;
-                return Err(ControlError::State { id, state, wanted });
+                return Err(refused(tx, id, state, IssueState::Sending).await);
             }
         }
         Ok(Some(Self {
@@ -138,7 +138,10 @@ impl Snapshot {
                 editions,
             } = self;
             let passes = |part: &Issue| match preflight::check(&app, &newsletter, part).blocking() {
-                Some(reason) => Err(ControlError::Blocked { id: issue.id, reason }),
+                Some(reason) => Err(ControlError::Blocked {
+                    name: issue_name(&newsletter.slug, issue.number, issue.edition),
+                    reason,
+                }),
                 None => Ok(()),
             };
             passes(&issue)?;

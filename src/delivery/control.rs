@@ -13,6 +13,7 @@ use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::mail::smtp::{Outcome, SendError};
+use crate::store::issue_lines::issue_name;
 use crate::store::issues::Issue;
 use crate::store::{StoreError, Tx, retry_on_conflict};
 
@@ -23,10 +24,10 @@ pub enum ControlError {
     #[error("there is no issue {0}; `daywire issue list` shows them")]
     Unknown(IssueId),
     /// It is in a state that does not allow it.
-    #[error("issue {id} {}", refusal(*state, *wanted))]
+    #[error("issue {name} {}", refusal(*state, *wanted))]
     State {
-        /// The issue.
-        id: IssueId,
+        /// The issue's name.
+        name: String,
         /// Where it stands.
         state: IssueState,
         /// Where it was to go.
@@ -37,22 +38,22 @@ pub enum ControlError {
     Compile(#[from] CompileError),
     /// Its newsletter wants an operator's word first.
     #[error("issue {0} waits for approval; read it and `daywire issue approve {0}`")]
-    Unapproved(IssueId),
+    Unapproved(String),
     /// Preflight found what must not go out.
-    #[error("issue {id} was not sent: {reason}")]
+    #[error("issue {name} was not sent: {reason}")]
     Blocked {
-        /// The issue.
-        id: IssueId,
+        /// The issue's name.
+        name: String,
         /// What was found, and how to mend it.
         reason: String,
     },
     /// The newsletter has no confirmed subscription.
     #[error(
-        "issue {id} was not sent: nobody has a confirmed subscription to {newsletter}; it stays as it is and keeps its articles"
+        "issue {name} was not sent: nobody has a confirmed subscription to {newsletter}; it stays as it is and keeps its articles"
     )]
     NoReaders {
-        /// The issue.
-        id: IssueId,
+        /// The issue's name.
+        name: String,
         /// The newsletter's slug.
         newsletter: String,
     },
@@ -112,6 +113,14 @@ fn refusal(state: IssueState, wanted: IssueState) -> String {
     }
 }
 
+/// The error that an issue cannot change to the wanted state.
+pub(super) async fn refused(tx: &mut Tx, id: IssueId, state: IssueState, wanted: IssueState) -> ControlError {
+    match tx.issue_name(id).await {
+        Ok(name) => ControlError::State { name, state, wanted },
+        Err(error) => error.into(),
+    }
+}
+
 /// The issue, or [`ControlError::Unknown`].
 ///
 /// # Errors
@@ -138,7 +147,7 @@ pub(super) async fn step(
         return Ok(false);
     }
     if !state.allows(wanted) || !tx.move_issue(id, state, wanted, reason, now).await? {
-        return Err(ControlError::State { id, state, wanted });
+        return Err(refused(tx, id, state, wanted).await);
     }
     Ok(true)
 }
@@ -162,11 +171,7 @@ pub async fn withdraw(app: &App, id: IssueId) -> Result<(), ControlError> {
     let mut tx = app.store.write().await?;
     let state = lock(&mut tx, id).await?.state;
     if !tx.withdraw_approval(id).await? {
-        return Err(ControlError::State {
-            id,
-            state,
-            wanted: IssueState::Draft,
-        });
+        return Err(refused(&mut tx, id, state, IssueState::Draft).await);
     }
     Ok(tx.commit().await?)
 }
@@ -180,7 +185,8 @@ pub async fn has_readers(tx: &mut Tx, id: IssueId) -> Result<(), ControlError> {
     let open = matches!(issue.state, IssueState::Draft | IssueState::Approved);
     if open && !tx.has_confirmed_readers(issue.newsletter_id).await? {
         let newsletter = tx.newsletter(issue.newsletter_id).await?.slug;
-        return Err(ControlError::NoReaders { id, newsletter });
+        let name = issue_name(&newsletter, issue.number, issue.edition);
+        return Err(ControlError::NoReaders { name, newsletter });
     }
     Ok(())
 }
@@ -237,11 +243,7 @@ pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
     if matches!(state, IssueState::Paused | IssueState::Sending) {
         paused.push(id);
     } else if paused.is_empty() {
-        return Err(ControlError::State {
-            id,
-            state,
-            wanted: IssueState::Sending,
-        });
+        return Err(refused(&mut tx, id, state, IssueState::Sending).await);
     }
     for id in paused {
         step(&mut tx, id, IssueState::Sending, None, app.clock.now()).await?;
@@ -293,18 +295,15 @@ pub async fn settle(app: &App, id: IssueId, as_: Settlement) -> Result<u64, Cont
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     let state = find(&mut tx, id).await?.state;
-    let refused = || ControlError::State {
-        id,
-        state,
-        wanted: IssueState::Sending,
-    };
     // Whoever finds that nothing is left to send, and ends the issue, waits for this or is seen here.
     if !tx.lock_issue(id, state).await? {
-        return Err(refused());
+        return Err(refused(&mut tx, id, state, IssueState::Sending).await);
     }
     let settled = match as_ {
         Settlement::Accepted => tx.settle(id, DeliveryState::Accepted, SETTLED, now).await?,
-        Settlement::Resend if state == IssueState::Cancelled => return Err(refused()),
+        Settlement::Resend if state == IssueState::Cancelled => {
+            return Err(refused(&mut tx, id, state, IssueState::Sending).await);
+        }
         Settlement::Resend => {
             let settled = tx
                 .settle(id, DeliveryState::Queued, "to be sent again, an operator says", now)

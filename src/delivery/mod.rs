@@ -4,6 +4,7 @@
 pub mod begin;
 pub mod compaction;
 pub mod control;
+pub mod expected;
 pub mod forecast;
 pub mod nodes;
 pub mod pace;

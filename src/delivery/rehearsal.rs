@@ -21,6 +21,7 @@ pub use stand_in::{Done, Sample};
 use self::copy::Audience;
 use self::stand_in::StandIn;
 use super::control::{self, ControlError};
+use super::expected::Expected;
 use super::forecast::{DomainPlan, Forecast, Plan, RelayPlan, forecast};
 use super::proof::{Proof, prove};
 use super::sender::Until;
@@ -56,7 +57,9 @@ pub struct Report {
     /// Readers that would be frozen now.
     pub recipients: i64,
     /// Those of them that are suppressed.
-    pub suppressed: u64,
+    pub suppressed: i64,
+    /// How many readers would be mailed, and why the others not.
+    pub expected: Expected,
     /// Groups of readers who want something else of the issue, such as some topics. The rehearsal sends all of them the issue
     /// itself.
     pub groups: usize,
@@ -90,7 +93,7 @@ pub enum RehearsalError {
     Control(#[from] ControlError),
     /// It was begun already.
     #[error("issue {0} is {1}; only what was not begun can be rehearsed, a draft or an approved issue")]
-    Begun(IssueId, IssueState),
+    Begun(String, IssueState),
     /// The copy cannot be opened.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -122,10 +125,12 @@ pub async fn rehearse(
     options: Options,
     stop: CancellationToken,
 ) -> Result<Report, RehearsalError> {
-    let issue = control::find(&mut app.store.read().await?, id).await?;
+    let mut tx = app.store.read().await?;
+    let issue = control::find(&mut tx, id).await?;
     if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
-        return Err(RehearsalError::Begun(id, issue.state));
+        return Err(RehearsalError::Begun(tx.issue_name(id).await?, issue.state));
     }
+    drop(tx);
     let sink = Sink::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let config = settings(&app.config, folder, Relay::plain(sink.local_addr()?)?);
     let sink = sink.with(SinkOptions {
@@ -228,7 +233,8 @@ async fn report(
     Ok(Report {
         id,
         recipients: account.recipients,
-        suppressed: audience.suppressed,
+        suppressed: audience.expected.suppressed,
+        expected: audience.expected,
         groups: audience.groups,
         taken,
         per_second,
@@ -266,7 +272,7 @@ async fn plan(app: &App, audience: &Audience, machine: f64, now: DateTime<Utc>) 
     });
     Ok(Plan {
         now,
-        recipients: audience.mailed,
+        recipients: audience.expected.mailed.unsigned_abs(),
         machine,
         relays,
         domains: domains.collect(),

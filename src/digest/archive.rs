@@ -145,7 +145,12 @@ fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction]) -> Optio
         public_id: view.public_id,
         category: view.category.as_deref().map(name),
         title: outside(&view.title),
-        language: lead.language.clone(),
+        // The newsroom writes in the newsletter's language, unless an article's language was found or given.
+        language: lead
+            .language
+            .clone()
+            .filter(|language| !language.is_empty())
+            .or_else(|| lead.own.then(|| inputs.rules.language.clone())),
         lede: if retracted {
             String::new()
         } else {

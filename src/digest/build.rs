@@ -14,6 +14,7 @@ use super::left_out::{record_left_out, stored_at_once};
 use super::{CompileError, Compiled, Draft, MAX_ATTEMPTS, decisions, freeze, gather, placements, story_rows};
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId, NewsletterId};
+use crate::domain::prose::counted;
 use crate::domain::states::IssueState;
 use crate::store::Tx;
 use crate::store::issues::Issue;
@@ -31,8 +32,8 @@ struct Snapshot {
     inputs: Inputs,
     corrections: Vec<CorrectionId>,
     beyond_candidates: Vec<(ArticleId, Arc<str>)>,
-    /// Drafts that hold articles, each with the number of its articles.
-    drafts: Vec<(IssueId, i64)>,
+    /// The names of drafts that hold articles, each with the number of its articles.
+    drafts: Vec<(String, i64)>,
     /// The id of the issue, if there is one.
     id: IssueId,
     sender: String,
@@ -229,11 +230,15 @@ impl Snapshot {
         let at = due_at.unwrap_or(window_to);
         let now = app.clock.now();
         let (inputs, beyond_candidates) = gather(tx, app, &newsletter, number, window_to, at, &listed).await?;
+        let mut drafts = Vec::new();
+        for (draft, articles) in tx.drafts(newsletter.id).await? {
+            drafts.push((tx.issue_name(draft).await?, articles));
+        }
         Ok(Self {
             inputs,
             corrections: listed.into_iter().map(|listed| listed.id).collect(),
             beyond_candidates,
-            drafts: tx.drafts(newsletter.id).await?,
+            drafts,
             id: IssueId(app.chance.uuid(now)),
             sender: newsletter
                 .sender
@@ -299,7 +304,9 @@ impl Snapshot {
                 format!("the rules leave out all {out} articles that wait; `daywire issue preview` says why")
             }
             _ => format!(
-                "{chosen} stories wait, an issue has at least {} (min_stories)",
+                "{} {}, an issue has at least {} (min_stories)",
+                counted(chosen, "story", "stories"),
+                if chosen == 1 { "waits" } else { "wait" },
                 self.inputs.rules.min_stories
             ),
         };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::inputs::{Candidate, Inputs};
 use super::rules::is_same;
-use super::selection::{Story, beyond_max_stories};
+use super::selection::{Story, beyond_max_stories, most};
 use crate::domain::ids::FeedId;
 
 /// Takes the first stories that the caps allow. The others go to `out`.
@@ -31,11 +31,14 @@ pub(super) fn cap<'a>(inputs: &Inputs, stories: Vec<Story<'a>>, out: &mut Vec<St
             Verdict::ByScore => format!("number {} by score", chosen.len() + 1),
             Verdict::Dropped => dropped(inputs, &story).cloned().unwrap_or_default(),
             Verdict::OtherTopic => "not of the topics that these readers chose".to_owned(),
-            Verdict::BeyondTopic(max) => format!("beyond the {max} stories of topic “{}” (caps)", story.topic()),
-            Verdict::BeyondSource(max) => format!("beyond the {max} stories led by “{source}” (caps)"),
+            Verdict::BeyondTopic(max) => format!("beyond the {} of topic “{}” (caps)", most(max), story.topic()),
+            Verdict::BeyondSource(max) => format!("beyond the {} led by “{source}” (caps)", most(max)),
             Verdict::BeyondMax => beyond_max_stories(max),
             Verdict::BeyondShare => {
-                format!("beyond the {share} stories that “{source}” leads while other sources fill the issue (caps)")
+                format!(
+                    "beyond the {} that “{source}” leads while other sources fill the issue (caps)",
+                    most(share)
+                )
             }
         };
         story.reason = reason;

@@ -14,7 +14,7 @@ use super::{CompileError, candidate, freeze, stored_inputs};
 use crate::app::App;
 use crate::domain::delta;
 use crate::domain::ids::{ArticleId, IssueId};
-use crate::domain::states::IssueState;
+use crate::domain::states::{Cadence, IssueState};
 use crate::store::Tx;
 use crate::store::editions::{GroupKey, ReaderGroup};
 use crate::store::issues::Issue;
@@ -29,6 +29,17 @@ pub enum Share {
     Edition(usize),
     /// Nothing this time.
     Nothing,
+}
+
+/// Why a group of readers gets no mail with an issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoMail {
+    /// No story is of their topics.
+    NoStory,
+    /// They get one issue a week, and this is not the day.
+    WeeklyLater,
+    /// They come back from a pause, and this issue has corrections only.
+    NextStories,
 }
 
 /// What decides the editions of an issue, read in one transaction.
@@ -70,6 +81,20 @@ impl Plan {
             return Some(Share::Whole);
         }
         self.shares.get(&group.key()).copied()
+    }
+
+    /// Why a group of readers gets no mail; `None` if it gets one.
+    #[must_use]
+    pub fn no_mail(&self, group: &GroupKey) -> Option<NoMail> {
+        match self.shares.get(group)? {
+            Share::Whole => None,
+            Share::Edition(at) => {
+                let has_readers = self.editions.get(*at).is_some_and(Edition::has_readers);
+                (!has_readers).then_some(NoMail::NoStory)
+            }
+            Share::Nothing if group.1 == Cadence::Weekly => Some(NoMail::WeeklyLater),
+            Share::Nothing => Some(NoMail::NextStories),
+        }
     }
 }
 

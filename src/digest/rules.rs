@@ -135,10 +135,20 @@ impl Rules {
     /// The first such key.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         if !(1..=500).contains(&self.max_stories) {
-            return Err(("max_stories", "write a number from 1 to 500".into()));
+            return Err((
+                "max_stories",
+                format!("write a number from 1 to 500; it is {}", self.max_stories),
+            ));
         }
         if !(1..=self.max_stories).contains(&self.min_stories) {
-            return Err(("min_stories", "write a number from 1 to max_stories".into()));
+            let max = self.max_stories;
+            return Err((
+                "min_stories",
+                format!(
+                    "write a number from 1 to max_stories ({max}); it is {}",
+                    self.min_stories
+                ),
+            ));
         }
         let ranking = &self.ranking;
         let terms = [

@@ -270,10 +270,18 @@ fn thousandths(points: f64) -> i64 {
     (points * 1000.0).round() as i64
 }
 
+/// `3 stories`, or `one story`: "the 1 story" would sound as if there were no other.
+pub(super) fn most(stories: usize) -> String {
+    match stories {
+        1 => "one story".to_owned(),
+        many => format!("{many} stories"),
+    }
+}
+
 /// The reason of a story that is left out because the issue is full.
 #[must_use]
 pub fn beyond_max_stories(max_stories: usize) -> String {
-    format!("beyond the {max_stories} stories of an issue (max_stories)")
+    format!("beyond the {} of an issue (max_stories)", most(max_stories))
 }
 
 /// The most important first, then the others by topic, topics in the order of their best; then what the editor moved.

@@ -8,6 +8,9 @@ use crate::domain::prose::shorten;
 /// Characters of a subject: what comes after is cut by most lists of mails anyway.
 pub const LONGEST: usize = 120;
 
+/// Characters of a template. No subject of more has a use, and an editor's own words are not cut.
+const MAX_TEMPLATE: usize = 200;
+
 /// What may stand in braces.
 const PLACES: [&str; 5] = ["lead", "date", "count", "newsletter", "number"];
 
@@ -49,6 +52,10 @@ impl TryFrom<String> for SubjectTemplate {
     fn try_from(text: String) -> Result<Self, String> {
         if text.trim().is_empty() || clean_line(&text) != text {
             return Err("write one line of plain text".into());
+        }
+        let length = text.chars().count();
+        if length > MAX_TEMPLATE {
+            return Err(format!("it has {length} characters; write at most {MAX_TEMPLATE}"));
         }
         let known = format!("{{{}}}", PLACES.join("}, {"));
         let mut rest = text.as_str();

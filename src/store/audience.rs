@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
-use crate::domain::states::SubscriptionState;
+use crate::domain::states::{Cadence, SubscriptionState};
+use crate::store::editions::GroupKey;
 
 row! {
     /// A confirmed reader, with what sending needs.
@@ -24,35 +25,64 @@ row! {
         pub name: Option<String>,
         /// Why the address is suppressed, if it is.
         pub suppressed: Option<String>,
+        /// The topics, one a line; empty for all.
+        pub topics: String,
+        /// How often.
+        pub cadence: Cadence,
+        /// Since when issues were missed in a pause.
+        pub missed_since: Option<DateTime<Utc>>,
+    }
+}
+
+impl Listener {
+    /// The group of readers who want the same.
+    #[must_use]
+    pub fn group(&self) -> GroupKey {
+        (self.topics.clone(), self.cadence, self.missed_since)
     }
 }
 
 row! {
-    /// How many confirmed readers a newsletter has.
-    #[derive(Clone, Copy, Debug)]
-    pub struct Audience {
-        /// Readers that an issue would be mailed to.
+    /// How many confirmed readers of a newsletter want the same.
+    #[derive(Clone, Debug)]
+    pub struct GroupAudience {
+        /// Their topics, one a line; empty for all.
+        pub topics: String,
+        /// How often.
+        pub cadence: Cadence,
+        /// Since when they missed issues in a pause.
+        pub missed_since: Option<DateTime<Utc>>,
+        /// Those whose address is not suppressed.
         pub mailable: i64,
-        /// Those of them that want one issue a week.
-        pub weekly: i64,
-        /// Readers whose address is suppressed; they are not mailed.
+        /// Those whose address is suppressed.
         pub suppressed: i64,
     }
 }
 
 impl Tx {
-    /// Counts the readers that an issue of a newsletter would be sent to now.
-    pub async fn audience(&mut self, newsletter: NewsletterId) -> Result<Audience> {
+    /// Counts the confirmed readers of a newsletter by what they want.
+    pub async fn group_audiences(&mut self, newsletter: NewsletterId) -> Result<Vec<GroupAudience>> {
         Ok(on!(
             self,
-            one as Audience,
-            "SELECT COUNT(*) - COUNT(x.address_hash) AS mailable, COUNT(x.address_hash) AS suppressed, \
-             COUNT(CASE WHEN s.cadence = 'weekly' AND x.address_hash IS NULL THEN 1 END) AS weekly \
+            all as GroupAudience,
+            "SELECT s.topics, s.cadence, s.missed_since, COUNT(*) - COUNT(x.address_hash) AS mailable, \
+             COUNT(x.address_hash) AS suppressed \
              FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
              LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
-             WHERE s.newsletter_id = $1 AND s.state = 'confirmed'",
+             WHERE s.newsletter_id = $1 AND s.state = 'confirmed' GROUP BY s.topics, s.cadence, s.missed_since",
             newsletter
         )?)
+    }
+
+    /// How many subscriptions to a newsletter are paused.
+    pub async fn count_paused(&mut self, newsletter: NewsletterId) -> Result<i64> {
+        let (paused,) = on!(
+            self,
+            one as (i64,),
+            "SELECT COUNT(*) FROM subscriptions WHERE newsletter_id = $1 AND state = 'paused'",
+            newsletter
+        )?;
+        Ok(paused)
     }
 
     /// Whether anybody has a confirmed subscription to a newsletter.
@@ -86,7 +116,7 @@ impl Tx {
             self,
             all as Listener,
             "SELECT s.id AS subscription_id, s.subscriber_id, p.address, p.address_key, p.address_hash, p.name, \
-             x.reason AS suppressed FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
+             x.reason AS suppressed, s.topics, s.cadence, s.missed_since FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
              LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
              WHERE s.newsletter_id = $1 AND s.state = 'confirmed' AND s.id > $2 ORDER BY s.id LIMIT $3",
             newsletter,

@@ -15,6 +15,7 @@ use crate::delivery::{control, proof};
 use crate::digest::Compiled;
 use crate::digest::build::build;
 use crate::domain::address::EmailAddress;
+use crate::domain::prose::counted;
 use crate::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use crate::ingest::adding::add;
 use crate::ingest::reading::{Fetch, fetch};
@@ -71,7 +72,11 @@ pub async fn tell(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Resu
         articles += read_feed(app, feed, url).await?;
     }
     let from: Vec<&str> = feed.urls.iter().map(Url::as_str).collect();
-    let detail = format!("{articles} articles from {}", from.join(" and "));
+    let detail = format!(
+        "{} from {}",
+        counted(articles, "article", "articles"),
+        from.join(" and ")
+    );
     log.step("The feed was read", &detail)?;
 
     sign_up(app, &reader, &mut log).await?;

@@ -8,6 +8,7 @@ use super::super::{Context, output};
 use crate::app::App;
 use crate::delivery::{control, proof, record};
 use crate::domain::ids::IssueId;
+use crate::domain::prose::counted;
 use crate::domain::states::DeliveryState;
 use crate::store::delivery_lists::AddressedDelivery;
 
@@ -147,7 +148,11 @@ pub fn check(context: &Context, file: &Path) -> anyhow::Result<()> {
         }));
     }
     output::text(&format!(
-        "{} no. {} ({}), {}: {} recipients, each in one state; SHA-256 {digest}",
-        header.newsletter, header.number, header.issue, header.state, sums.recipients
+        "{} no. {} ({}), {}: {}, each in one state; SHA-256 {digest}",
+        header.newsletter,
+        header.number,
+        header.issue,
+        header.state,
+        counted(sums.recipients, "recipient", "recipients")
     ))
 }

@@ -11,6 +11,7 @@ use crate::digest::inputs::Edits;
 use crate::digest::subject::SubjectTemplate;
 use crate::domain::html::plain_line;
 use crate::domain::ids::IssueId;
+use crate::domain::prose::counted;
 use crate::domain::public_id::{PublicId, PublicIdError};
 
 /// What to change. Stories are named by the id of any of their articles.
@@ -178,7 +179,8 @@ pub async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<(
     for (moved, wanted) in &changes.moved {
         if i64::try_from(*wanted).is_ok_and(|wanted| wanted > stories) {
             eprintln!(
-                "note: {moved} cannot stand at place {wanted}: the issue has {stories} stories, so it stands last"
+                "note: {moved} cannot stand at place {wanted}: the issue has {}, so it stands last",
+                counted(stories, "story", "stories")
             );
         }
     }
@@ -192,7 +194,10 @@ pub async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<(
 }
 
 pub async fn check(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
-    let differences = drafts::check(&mut app.store.read().await?, id).await?;
+    let mut tx = app.store.read().await?;
+    let differences = drafts::check(&mut tx, id).await?;
+    let name = tx.issue_name(id).await?;
+    drop(tx);
     if context.json {
         output::json(&json!({ "id": id, "same": differences.is_empty(), "differences": differences }))?;
     } else if differences.is_empty() {
@@ -200,7 +205,7 @@ pub async fn check(context: &Context, app: &App, id: IssueId) -> anyhow::Result<
     }
     anyhow::ensure!(
         differences.is_empty(),
-        "issue {id} does not come out as it is stored: {}",
+        "issue {name} does not come out as it is stored: {}",
         differences.join("; ")
     );
     Ok(())

@@ -13,6 +13,7 @@ use super::account;
 use crate::app::App;
 use crate::delivery::rehearsal::{Options, Report, rehearse};
 use crate::domain::ids::IssueId;
+use crate::domain::prose::counted;
 
 /// Rehearses an issue; fails if it could not be sent so.
 pub async fn run(context: &Context, app: &Arc<App>, id: IssueId, options: Options) -> anyhow::Result<()> {
@@ -30,6 +31,7 @@ pub async fn run(context: &Context, app: &Arc<App>, id: IssueId, options: Option
     let report = rehearse(app, id, scratch.path(), options, stop).await;
     told.abort();
     let report = report?;
+    let name = app.store.read().await?.issue_name(id).await?;
     if context.json {
         output::json(&report)?;
     } else {
@@ -37,19 +39,25 @@ pub async fn run(context: &Context, app: &Arc<App>, id: IssueId, options: Option
     }
     anyhow::ensure!(
         report.problems.is_empty(),
-        "the rehearsal of issue {id} found: {}",
+        "the rehearsal of issue {name} found: {}",
         report.problems.join("; ")
     );
     Ok(())
 }
 
 fn tell(report: &Report) -> anyhow::Result<()> {
-    let Report { taken, recipients, .. } = report;
+    let (taken, readers) = (report.taken, report.expected.mailed);
     output::text(&format!(
         "rehearsed on a copy; nothing was sent, and nothing is changed\n\
-         {taken} of {recipients} recipients got their message, {:.0} a second, {} octets each",
-        report.per_second, report.octets_per_message
+         {taken} of {} got their message, {:.0} a second, {} octets each",
+        counted(readers, "reader", "readers"),
+        report.per_second,
+        report.octets_per_message
     ))?;
+    let not_mailed = report.expected.not_mailed();
+    if !not_mailed.is_empty() {
+        output::text(&format!("not mailed: {not_mailed}"))?;
+    }
     if report.groups > 0 {
         output::text(&match report.groups {
             1 => "1 group of readers gets its own edition (such as topics); this rehearsal sent them the full issue"
@@ -63,11 +71,11 @@ fn tell(report: &Report) -> anyhow::Result<()> {
     }
     if let Some(sample) = &report.sample {
         output::text(&format!(
-            "the first: “{}”, {} octets, {} parts, {} DKIM signatures, {} by one click",
+            "the first: “{}”, {} octets, {}, {}, {} by one click",
             sample.subject,
             sample.octets,
-            sample.parts,
-            sample.signatures,
+            counted(sample.parts, "part", "parts"),
+            counted(sample.signatures, "DKIM signature", "DKIM signatures"),
             if sample.one_click { "left" } else { "NOT left" }
         ))?;
     }

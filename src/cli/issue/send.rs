@@ -63,16 +63,18 @@ pub async fn run(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> 
 /// issue is an error; deferred deliveries are not.
 async fn conclude(app: &App, id: IssueId, interrupted: bool) -> anyhow::Result<()> {
     let mut tx = app.store.read().await?;
+    let name = tx.issue_name(id).await?;
     let (mut deferred, mut waiting, mut next) = (0, 0, None);
     for part in parts(&mut tx, id).await? {
         let issue = control::find(&mut tx, part).await?;
+        let part_name = tx.issue_name(part).await?;
         match issue.state {
             IssueState::Sent | IssueState::Skipped => continue,
             IssueState::Sending if !interrupted => {}
             state => anyhow::bail!(
-                "issue {part} is {state}: {}",
+                "issue {part_name} is {state}: {}",
                 issue.reason.unwrap_or_else(|| {
-                    format!("not every delivery was sent; `daywire serve` or `issue send {part} --wait` sends the rest")
+                    format!("not every delivery was sent; `daywire serve` or `daywire issue send {part_name} --wait` sends the rest")
                 })
             ),
         }
@@ -100,7 +102,7 @@ async fn conclude(app: &App, id: IssueId, interrupted: bool) -> anyhow::Result<(
         .filter(|next| *next > app.clock.now())
         .map(|next| format!("; the next attempt is due at {} UTC", next.format("%Y-%m-%d %H:%M")));
     eprintln!(
-        "{}{}. `daywire serve` goes on with them; without it, run `daywire issue send {id} --wait` again then.",
+        "{}{}. `daywire serve` goes on with them; without it, run `daywire issue send {name} --wait` again then.",
         left.join(", "),
         next.unwrap_or_default()
     );

@@ -6,16 +6,17 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::cli::{Context, output, some_newsletter};
+use crate::delivery::expected::Expected;
 use crate::delivery::{control, preflight, proof};
 use crate::digest::ranking::Terms;
 use crate::digest::render::with_links;
 use crate::digest::{Decision, drafts};
 use crate::domain::ids::IssueId;
+use crate::domain::prose::counted;
 use crate::domain::states::IssueState;
 use crate::domain::time::due;
 use crate::store::Tx;
 use crate::store::arrivals::ArticleLine;
-use crate::store::audience::Audience;
 use crate::store::editions::Edition;
 use crate::store::issue_lines::issue_name;
 use crate::store::issue_stories::IssueStory;
@@ -63,8 +64,8 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     // An editor's headlines are the issue's, not the articles'.
     let retitled = drafts::inputs(&mut tx, id).await?.edits.titles;
     let open = matches!(issue.state, IssueState::Draft | IssueState::Approved);
-    let audience = if open {
-        Some(tx.audience(newsletter.id).await?)
+    let expected = if open {
+        Some(Expected::read(&mut tx, app, &newsletter, &issue).await?)
     } else {
         None
     };
@@ -107,7 +108,8 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
             "started_at": issue.started_at,
             "finished_at": issue.finished_at,
             "overdue": open && issue.due_at.is_some_and(|due| due <= app.clock.now()),
-            "would_be_mailed": audience.map(|audience| audience.mailable),
+            "would_be_mailed": expected.map(|expected| expected.mailed),
+            "expected": expected,
             "recipients": recipients,
             "deliveries": deliveries,
             "edition": issue.edition_name,
@@ -123,16 +125,21 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     if let Some(at) = issue.due_at.filter(|_| open) {
         lines.push(format!("due {}", due(at, &newsletter.timezone, app.clock.now())));
     }
-    lines.push(match audience {
-        Some(audience) => would_be_mailed(audience),
-        None => counted(
+    lines.push(match expected {
+        Some(expected) => would_be_mailed(&expected),
+        None => recipients_of(
             recipients,
             editions.iter().filter_map(|edition| edition.recipients).sum(),
         ),
     });
     lines.push(format!("id {}", issue.id));
     output::text(&lines.join("\n"))?;
-    editions_table(editions, issue.groups_without_edition, app.config.digest.max_editions)?;
+    editions_table(
+        &name,
+        editions,
+        issue.groups_without_edition,
+        app.config.digest.max_editions,
+    )?;
     let terms: HashMap<_, _> = stories.iter().map(|row| (Some(row.story), &row.terms)).collect();
     articles_table(articles.into_iter().map(|line| {
         let terms = terms.get(&line.4).and_then(|terms| serde_json::from_str(terms).ok());
@@ -151,12 +158,12 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
 }
 
 /// The editions of an issue, and the number of groups of readers that get no edition because of `digest.max_editions`.
-fn editions_table(editions: Vec<Edition>, without: i64, most: usize) -> anyhow::Result<()> {
+fn editions_table(issue: &str, editions: Vec<Edition>, without: i64, most: usize) -> anyhow::Result<()> {
     if !editions.is_empty() {
         let rows = editions.into_iter().map(|edition| {
             let recipients = edition.recipients.map(|count| count.to_string());
             vec![
-                edition.id.to_string(),
+                format!("{issue}/{}", edition.number),
                 edition.edition,
                 edition.state.to_string(),
                 recipients.unwrap_or_default(),
@@ -166,8 +173,10 @@ fn editions_table(editions: Vec<Edition>, without: i64, most: usize) -> anyhow::
     }
     if without > 0 {
         output::text(&format!(
-            "{without} more groups of readers want an edition; they get the whole issue, because an issue has at most {most} \
-             editions (digest.max_editions)"
+            "{} of readers would also get an edition of their own; they get the whole issue, because an issue has at most {} \
+             (digest.max_editions)",
+            counted(without, "more group", "more groups"),
+            counted(most, "edition", "editions")
         ))?;
     }
     Ok(())
@@ -210,33 +219,25 @@ pub async fn part(app: &App, id: IssueId, of: impl Fn(&Issue) -> &str) -> anyhow
     output::text(&with_links(of(&issue), &app.link(""), "TOKEN"))
 }
 
-/// How many readers would get an issue that is not sent yet.
-fn would_be_mailed(audience: Audience) -> String {
-    let Audience {
-        mailable,
-        weekly,
-        suppressed,
-    } = audience;
-    if mailable == 0 && suppressed == 0 {
+/// How many readers would get an issue that is not sent yet, and why the others would not.
+fn would_be_mailed(expected: &Expected) -> String {
+    let not_mailed = expected.not_mailed();
+    if expected.mailed == 0 && not_mailed.is_empty() {
         return "it has no reader: nobody has a confirmed subscription".to_owned();
     }
-    let people = if mailable == 1 { "reader" } else { "readers" };
-    let mut shown = format!("{mailable} {people} would be mailed now");
-    if weekly > 0 {
-        shown = format!("{shown}, {weekly} of them by the weekly edition on its day");
+    let mut shown = format!("{} would be mailed now", counted(expected.mailed, "reader", "readers"));
+    if expected.mailed_weekly > 0 {
+        shown = format!("{shown}, {} of them with the weekly edition", expected.mailed_weekly);
     }
-    if suppressed > 0 {
-        shown = format!("{shown}; {suppressed} more are on the suppression list");
+    if !not_mailed.is_empty() {
+        shown = format!("{shown}; not mailed: {not_mailed}");
     }
     shown
 }
 
 /// `3 recipients`, and how many more the editions have.
-fn counted(recipients: i64, of_editions: i64) -> String {
-    let people = |count: i64| match count {
-        1 => "1 recipient".to_owned(),
-        count => format!("{count} recipients"),
-    };
+fn recipients_of(recipients: i64, of_editions: i64) -> String {
+    let people = |count: i64| counted(count, "recipient", "recipients");
     if of_editions == 0 {
         people(recipients)
     } else {

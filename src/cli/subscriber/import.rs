@@ -6,7 +6,11 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use crate::cli::{Context, find_newsletter, output};
+use crate::domain::prose::counted;
 use crate::import::{Options, Report, ValueMeaning, import};
+
+/// At most this many refused rows are listed on a terminal.
+const MAX_LISTED: usize = 100;
 
 /// Which file to import, and how.
 #[derive(Debug, clap::Args)]
@@ -76,9 +80,12 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let refused = report.refused.len();
     if refused > 0 && !args.partial {
         bail!(
-            "{file}: {refused} of {} rows were refused{}; correct these lines and import the file again, \
+            "{file}: {refused} of {} refused{}; correct these lines and import the file again, \
              which changes only what is missing, or accept it with --partial",
-            report.rows,
+            match report.rows {
+                1 => "1 row was".to_owned(),
+                rows => format!("{rows} rows were"),
+            },
             if args.dry_run {
                 ""
             } else {
@@ -91,8 +98,16 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
 
 fn print(report: &Report) -> anyhow::Result<()> {
     let mut err = std::io::stderr().lock();
-    for refused in &report.refused {
+    for refused in report.refused.iter().take(MAX_LISTED) {
         writeln!(err, "{refused}")?;
+    }
+    if report.refused.len() > MAX_LISTED {
+        writeln!(
+            err,
+            "These are the first {MAX_LISTED} of {} refused rows. `daywire --json subscriber import …` lists all; with --dry-run it \
+             writes nothing.",
+            report.refused.len()
+        )?;
     }
     write!(err, "{}", report.reasons)?;
     drop(err);
@@ -101,14 +116,14 @@ fn print(report: &Report) -> anyhow::Result<()> {
         many => format!(", {many} put on the suppression list"),
     };
     output::text(&format!(
-        "{}{} rows in {} lines: {} added, {} updated, {} skipped, {} refused{suppressed}",
+        "{}{} in {}: {} added, {} updated, {} skipped, {} refused{suppressed}",
         if report.dry_run {
             "dry run, nothing was written: "
         } else {
             ""
         },
-        report.rows,
-        report.lines,
+        counted(report.rows, "row", "rows"),
+        counted(report.lines, "line", "lines"),
         report.added,
         report.updated,
         report.skipped,

@@ -7,6 +7,8 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::delivery::control::{ControlError, find};
 use crate::delivery::dispatch::domain_of;
+use crate::delivery::expected::Expected;
+use crate::digest::editions::Snapshot;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::Approval;
 
@@ -16,10 +18,8 @@ const PAGE: i64 = 2_000;
 /// Who would get the issue.
 #[derive(Clone, Debug, Default)]
 pub struct Audience {
-    /// Readers who would be mailed.
-    pub mailed: u64,
-    /// Readers whose address is suppressed.
-    pub suppressed: u64,
+    /// How many readers would be mailed, and why the others not.
+    pub expected: Expected,
     /// How many of those mailed are at the domains of each entry of `delivery.limits`.
     pub by_limit: Vec<u64>,
     /// Groups of them that would get an edition of the issue instead of it.
@@ -41,6 +41,9 @@ pub async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, Control
     tx.add_issue(&issue).await?;
     tx.commit().await?;
 
+    let plan = Snapshot::read(&mut source, from, &newsletter, &issue)
+        .await?
+        .compile(from, &issue)?;
     let limits = from.config.delivery.limits.iter().enumerate();
     let limits: HashMap<_, _> = limits
         .flat_map(|(index, limit)| limit.domains.iter().map(move |domain| (domain.as_str(), index)))
@@ -51,9 +54,9 @@ pub async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, Control
             .reader_groups(newsletter.id)
             .await?
             .iter()
-            .filter(|group| !group.is_plain())
+            .filter(|group| !group.is_plain() && plan.no_mail(&group.key()).is_none())
             .count(),
-        ..Audience::default()
+        expected: Expected::by(&mut source, &newsletter, &plan).await?,
     };
     let mut after = SubscriptionId(Uuid::nil());
     loop {
@@ -61,14 +64,11 @@ pub async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, Control
         let Some(last) = page.last() else { break };
         after = last.subscription_id;
         let mut tx = to.store.write().await?;
-        for listener in &page {
+        for listener in page.iter().filter(|listener| plan.no_mail(&listener.group()).is_none()) {
             tx.add_listener(newsletter.id, listener, to.clock.now()).await?;
-            if listener.suppressed.is_some() {
-                audience.suppressed += 1;
-                continue;
-            }
-            audience.mailed += 1;
-            if let Some(index) = limits.get(domain_of(&listener.address).as_str()) {
+            if listener.suppressed.is_none()
+                && let Some(index) = limits.get(domain_of(&listener.address).as_str())
+            {
                 audience.by_limit[*index] += 1;
             }
         }

@@ -1,0 +1,86 @@
+//! How many readers would get an issue if it began now, and why the others would not.
+
+use serde::Serialize;
+
+use super::control::ControlError;
+use crate::app::App;
+use crate::digest::editions::{NoMail, Plan, Snapshot};
+use crate::domain::states::Cadence;
+use crate::store::Tx;
+use crate::store::audience::GroupAudience;
+use crate::store::issues::Issue;
+use crate::store::newsletters::Newsletter;
+
+/// The readers of a newsletter, each counted once: as mailed, or with the reason why not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Expected {
+    /// Readers who would get the issue or an edition of it.
+    pub mailed: i64,
+    /// Those of `mailed` who would get the weekly edition.
+    pub mailed_weekly: i64,
+    /// Their address is on the suppression list.
+    pub suppressed: i64,
+    /// Their subscription is paused.
+    pub paused: i64,
+    /// The issue has no story of the topics that they chose.
+    pub no_story: i64,
+    /// They get one issue a week, on another day.
+    pub weekly_later: i64,
+    /// They come back from a pause, and wait for an issue with stories.
+    pub next_stories: i64,
+}
+
+impl Expected {
+    /// Counts a newsletter's readers for an issue that has not begun. The editions are compiled for this, which takes processor time.
+    ///
+    /// # Errors
+    /// [`ControlError`].
+    pub async fn read(tx: &mut Tx, app: &App, newsletter: &Newsletter, issue: &Issue) -> Result<Self, ControlError> {
+        let plan = Snapshot::read(tx, app, newsletter, issue).await?.compile(app, issue)?;
+        Self::by(tx, newsletter, &plan).await
+    }
+
+    /// The same with editions that are already compiled.
+    pub(super) async fn by(tx: &mut Tx, newsletter: &Newsletter, plan: &Plan) -> Result<Self, ControlError> {
+        let mut expected = Self {
+            paused: tx.count_paused(newsletter.id).await?,
+            ..Self::default()
+        };
+        for GroupAudience {
+            topics,
+            cadence,
+            missed_since,
+            mailable,
+            suppressed,
+        } in tx.group_audiences(newsletter.id).await?
+        {
+            expected.suppressed += suppressed;
+            let is_weekly = cadence == Cadence::Weekly;
+            *match plan.no_mail(&(topics, cadence, missed_since)) {
+                None => {
+                    expected.mailed_weekly += if is_weekly { mailable } else { 0 };
+                    &mut expected.mailed
+                }
+                Some(NoMail::NoStory) => &mut expected.no_story,
+                Some(NoMail::WeeklyLater) => &mut expected.weekly_later,
+                Some(NoMail::NextStories) => &mut expected.next_stories,
+            } += mailable;
+        }
+        Ok(expected)
+    }
+
+    /// Who is not mailed and why, such as `3 on the suppression list, 2 paused`; empty if everybody is mailed.
+    #[must_use]
+    pub fn not_mailed(&self) -> String {
+        let reasons = [
+            (self.suppressed, "on the suppression list"),
+            (self.paused, "paused"),
+            (self.no_story, "without a story of their topics"),
+            (self.weekly_later, "with the weekly edition on another day"),
+            (self.next_stories, "back from a pause, until an issue with stories"),
+        ];
+        let reasons = reasons.iter().filter(|(count, _)| *count > 0);
+        let reasons = reasons.map(|(count, reason)| format!("{count} {reason}"));
+        reasons.collect::<Vec<_>>().join(", ")
+    }
+}
