@@ -167,7 +167,7 @@ async fn store_part(tx: &mut Tx, app: &App, part: &Part<'_>, now: DateTime<Utc>)
         let (mut left_out, mut arrives) = (false, newsletters.is_empty());
         for newsletter in newsletters.difference(&already_in) {
             let old = back_catalogue(app, entry, now).filter(|_| part.first_time.contains(newsletter));
-            let arrived = arrive(
+            let decision = arrive(
                 tx,
                 &mut pending,
                 *newsletter,
@@ -176,7 +176,7 @@ async fn store_part(tx: &mut Tx, app: &App, part: &Part<'_>, now: DateTime<Utc>)
                 old.as_deref(),
                 now,
             );
-            match arrived.await? {
+            match decision.await? {
                 None => arrives = true,
                 Some(LeftOut::SameArticle) => {}
                 Some(LeftOut::BackCatalogue | LeftOut::OverLimit) => (left_out, arrives) = (true, true),
