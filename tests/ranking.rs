@@ -65,6 +65,7 @@ fn report(number: u32, title: &str, source: &str) -> Candidate {
         public_id: format!("TX_{number:06}"),
         title: title.into(),
         url: format!("https://wire.example/{number}"),
+        closeness: 0,
         summary: String::new(),
         category: None,
         source_name: source.into(),
@@ -237,6 +238,45 @@ fn an_editors_weight_is_points_and_a_pin_comes_first() {
     let stories = select(&pinned, &Grouping::of(&pinned));
     assert_eq!(placed(&stories), [1, 3]);
     assert_eq!(reason(&stories, 1), "pinned by an editor");
+}
+
+#[test]
+fn the_publisher_leads_before_a_source_that_links_to_its_page() {
+    const TITLE: &str = "Harbour bridge closes after a lorry fire";
+    let linking = Candidate {
+        url: "http://www.tribune.example/harbour?utm_source=feed".into(),
+        published_at: Some(noon() - TimeDelta::hours(1)),
+        ..report(1, TITLE, "Evil Blog")
+    };
+    let publisher = Candidate {
+        url: "https://tribune.example/harbour".into(),
+        closeness: 2,
+        ..report(2, TITLE, "Tribune")
+    };
+    let lead = |toml: &str, candidates: [&Candidate; 2]| {
+        let inputs = inputs(toml, candidates.into_iter().cloned().collect());
+        let placed = placed(&select(&inputs, &Grouping::of(&inputs)));
+        assert_eq!(placed.len(), 1, "one story");
+        placed[0]
+    };
+    assert_eq!(lead("", [&linking, &publisher]), 2);
+    let heavier = "[ranking.source_weights]\n\"Evil Blog\" = 2";
+    assert_eq!(lead(heavier, [&linking, &publisher]), 1, "the newsletter prefers it");
+    let elsewhere = Candidate {
+        url: "https://tribune.example/other".into(),
+        ..publisher.clone()
+    };
+    assert_eq!(lead("", [&linking, &elsewhere]), 1, "the first report of the event");
+    let unknown = Candidate {
+        language: None,
+        ..publisher.clone()
+    };
+    assert_eq!(lead("", [&linking, &unknown]), 1, "it is in the newsletter's language");
+    let pinned = Candidate {
+        pinned: true,
+        ..linking.clone()
+    };
+    assert_eq!(lead("", [&pinned, &publisher]), 1, "an editor decides");
 }
 
 #[test]

@@ -101,6 +101,8 @@ pub struct Candidate {
     pub title: String,
     /// Where the headline leads.
     pub url: String,
+    /// How close its source is to that address: one of the constants in `ingest::identity`.
+    pub closeness: i64,
     /// Its excerpt.
     pub summary: String,
     /// Its topic.

@@ -238,6 +238,7 @@ fn candidate(app: &App, article: ArticleHead, pinned: bool, weight: f64) -> Cand
             .clone()
             .unwrap_or_else(|| app.link(&page_path(&article.public_id, &article.title))),
         own: article.is_own(),
+        closeness: article.closeness,
         feed: article.feed_id,
         id: article.id,
         public_id: article.public_id,

@@ -2,11 +2,14 @@
 
 use std::cmp::Reverse;
 
+use url::Url;
+
 use super::caps::cap;
 use super::inputs::{Candidate, Inputs, Told};
 use super::ranking::{Terms, terms};
 use super::rules::{Rules, is_same};
 use super::stories::{Report, copies, group_reports};
+use crate::domain::canonical_url::canonicalise;
 use crate::domain::language::is_same_language;
 
 /// A story and what became of it.
@@ -176,6 +179,7 @@ fn tell<'a>(inputs: &'a Inputs, eligible: &[&'a Candidate], grouping: &Grouping)
             .count();
         let mut reports: Vec<&Candidate> = fresh.into_iter().map(|(_, candidate)| candidate).collect();
         reports.sort_by_cached_key(|report| lead_order(inputs, report));
+        prefer_publisher(inputs, &mut reports);
         let independent = sources(&reports).len().clamp(1, texts.max(1));
         let terms = terms(inputs, &reports, independent, !old.is_empty());
         stories.push(story(reports, independent, terms, String::new()));
@@ -234,9 +238,8 @@ pub fn sources<'a>(reports: &[&'a Candidate]) -> Vec<&'a str> {
     sources
 }
 
-/// Which report leads: in this order, a pinned one, one from the source with the most weight, one in the newsletter's language,
-/// one with an excerpt, the first.
-fn lead_order(inputs: &Inputs, report: &Candidate) -> impl Ord + use<> {
+/// What editors and the newsletter's settings prefer in a leading report; the least is preferred.
+fn preference(inputs: &Inputs, report: &Candidate) -> (Reverse<bool>, Reverse<i64>, u8) {
     let terms = terms(inputs, &[report], 1, false);
     (
         Reverse(report.pinned || inputs.edits.pinned.contains(&report.public_id)),
@@ -246,10 +249,32 @@ fn lead_order(inputs: &Inputs, report: &Candidate) -> impl Ord + use<> {
             None => 1,
             Some(_) => 2,
         },
+    )
+}
+
+/// Which report leads: in this order, a pinned one, one from the source with the most weight, one in the newsletter's language,
+/// one with an excerpt, the first.
+fn lead_order(inputs: &Inputs, report: &Candidate) -> impl Ord + use<> {
+    (
+        preference(inputs, report),
         report.summary.is_empty(),
         report.seen_at(),
         report.public_id.clone(),
     )
+}
+
+/// Lets the publisher's report lead instead of another source's report with the address of the same page. Otherwise a feed could put
+/// its own headline over another site's article, by linking to it.
+fn prefer_publisher(inputs: &Inputs, reports: &mut [&Candidate]) {
+    let Some(&lead) = reports.first() else { return };
+    let page = |report: &Candidate| Url::parse(&report.url).ok().map(|url| canonicalise(&url));
+    let (page_of_lead, preferred) = (page(lead), preference(inputs, lead));
+    let closer = reports.iter().enumerate().filter(|(_, report)| {
+        report.closeness > lead.closeness && page(report) == page_of_lead && preference(inputs, report) == preferred
+    });
+    if let Some((place, _)) = closer.max_by_key(|(place, report)| (report.closeness, Reverse(*place))) {
+        reports[..=place].rotate_right(1);
+    }
 }
 
 /// What the editor pinned comes first, then the highest score, then the newest.

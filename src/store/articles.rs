@@ -85,6 +85,8 @@ row! {
         pub feed_id: Option<FeedId>,
         /// Within what its guid and keys identify it.
         pub scope: String,
+        /// How close its source is to its address: one of the constants in `ingest::identity`.
+        pub closeness: i64,
         /// Its headline.
         pub title: String,
         /// Its address; `None` when it is the site's own.
@@ -123,7 +125,7 @@ row! {
 /// The columns of an [`ArticleHead`], of the table `articles` as `a`.
 macro_rules! article_head {
     () => {
-        "a.id, a.public_id, a.feed_id, a.scope, a.title, a.url, a.summary, a.authors, a.category, a.source_name, a.language, a.image_url, \
+        "a.id, a.public_id, a.feed_id, a.scope, a.closeness, a.title, a.url, a.summary, a.authors, a.category, a.source_name, a.language, a.image_url, \
          a.image_alt, a.image_width, a.image_height, a.full_text, a.published_at, a.arrived_at, a.edited_at, a.retracted_at"
     };
 }
@@ -163,6 +165,7 @@ impl Article {
             public_id: self.public_id.clone(),
             feed_id: self.feed_id,
             scope: self.scope.clone(),
+            closeness: self.closeness,
             title: self.title.clone(),
             url: self.url.clone(),
             summary: self.summary.clone(),
