@@ -71,7 +71,7 @@ stories! {
     async fn a_thousand_refused_rows_are_not_all_listed_on_a_terminal(app: TestApp) {
         app.daily().await;
         let program = Program::of(&app);
-        let rows: String = (0..1000).map(|n| format!("nobody{n}\n")).collect();
+        let rows = (0..1000).map(|n| format!("nobody{n}")).collect::<Vec<_>>().join("\n");
         let file = program.file("readers.csv", format!("email\nada@reader.example\n{rows}"));
         let ran = program.run(&["subscriber", "import", &file, "--newsletter", "daily"]);
         assert_eq!(ran.err.matches("\"nobody").count(), 100, "{}", ran.err);

@@ -125,7 +125,7 @@ stories! {
         let (health, told) = (Arc::clone(&app.app), Arc::new(AtomicBool::new(false)));
         let is_told = Arc::clone(&told);
         app.post.answer(move |stage, transaction, _| match (stage, transaction.connection) {
-            (Stage::Connect, 1) => Verdict::Delay(Duration::from_secs(3600)),
+            (Stage::Connect, 1) => Verdict::Delay(Duration::from_hours(1)),
             (Stage::Connect, 2) => Verdict::HangUp,
             (Stage::Connect, _) => {
                 is_told.fetch_or(health.health.trouble().is_some(), Ordering::SeqCst);
