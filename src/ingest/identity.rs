@@ -59,6 +59,8 @@ pub(crate) enum Kind {
 pub(crate) struct Document {
     /// Addresses that different entries share: a page that all of them are on, or the site itself.
     shared: BTreeSet<String>,
+    /// Page and fragment of each entry whose address names a part of a page.
+    anchors: BTreeSet<(String, String)>,
     /// The guids of all entries.
     guids: BTreeSet<String>,
     /// Guids that different entries share.
@@ -69,6 +71,10 @@ impl Document {
     pub(crate) fn of(entries: &[Entry]) -> Self {
         Self {
             shared: shared(entries, canonical_url),
+            anchors: entries
+                .iter()
+                .filter_map(|entry| Some((canonical_url(entry)?, fragment(entry.url.as_deref())?)))
+                .collect(),
             guids: entries.iter().filter_map(guid).map(str::to_owned).collect(),
             repeated_guids: shared(entries, |entry| guid(entry).map(str::to_owned)),
         }
@@ -76,6 +82,12 @@ impl Document {
 
     fn has(&self, guid: Option<&String>) -> bool {
         guid.is_some_and(|guid| self.guids.contains(guid))
+    }
+
+    /// Whether an entry has the page and the fragment of a known article.
+    fn has_anchor_of(&self, known: &Article) -> bool {
+        let anchor = known.canonical_url.clone().zip(fragment(known.url.as_deref()));
+        anchor.is_some_and(|anchor| self.anchors.contains(&anchor))
     }
 
     /// Whether the guid of an entry identifies it.
@@ -105,6 +117,9 @@ fn shared(entries: &[Entry], of: impl Fn(&Entry) -> Option<String>) -> BTreeSet<
 
 /// Whether two entries of one document with the same address or guid are two articles.
 fn are_different(one: &Entry, other: &Entry) -> bool {
+    if fragments_differ(one.url.as_deref(), other.url.as_deref()) {
+        return true;
+    }
     let (one_said, other_said) = (Said::by_entry(one), Said::by_entry(other));
     match one_said.text(&other_said) {
         Likeness::Same => false,
@@ -112,9 +127,7 @@ fn are_different(one: &Entry, other: &Entry) -> bool {
         Likeness::Edited | Likeness::Different => true,
         Likeness::Unknown => {
             let guids_differ = matches!((guid(one), guid(other)), (Some(one), Some(other)) if one != other);
-            guids_differ
-                || fragments_differ(one.url.as_deref(), other.url.as_deref())
-                || !one_said.has_headline_of(&other_said)
+            guids_differ || !one_said.has_headline_of(&other_said)
         }
     }
 }
@@ -201,16 +214,20 @@ pub(crate) fn is_same(entry: &Entry, known: &Article, met: Met, document: &Docum
     if guids == Match::Same && addresses == Match::Same {
         return true;
     }
-    // Two anchors of one page: the page's address does not tell which article it is.
-    let addresses = match addresses {
-        Match::Same if fragments_differ(entry.url.as_deref(), known.url.as_deref()) => Match::Unknown,
-        other => other,
-    };
     let (said, before) = (Said::by_entry(entry), Said::by_article(known));
     let (text, dates) = (said.text(&before), said.dates(&before));
     let (same_headline, like_headline) = (said.headline == before.headline, said.has_headline_of(&before));
     // The known article is still in the document, under its own guid.
     let stands_beside = guids != Match::Same && document.has(known.guid.as_ref());
+    // Two anchors of one page are two articles. Only if date, headline and body are the same, and the known one is no longer in the
+    // document, the page gave its anchor another name.
+    if address == known.canonical_url && fragments_differ(entry.url.as_deref(), known.url.as_deref()) {
+        return same_headline
+            && dates == Match::Same
+            && said.has_body_of(&before, dates)
+            && !stands_beside
+            && !document.has_anchor_of(known);
+    }
     // The site moved, and changed guid and address at once. Headline, body and date stay.
     let moved = same_headline && dates != Match::Different && !stands_beside && said.has_body_of(&before, dates);
     match (guids, addresses) {
@@ -249,6 +266,9 @@ pub(crate) fn is_same(entry: &Entry, known: &Article, met: Met, document: &Docum
 
 /// Whether two articles of different feeds at one address are the same article.
 pub(crate) fn agree(one: &Article, other: &Article) -> bool {
+    if fragments_differ(one.url.as_deref(), other.url.as_deref()) {
+        return false;
+    }
     let (one, other) = (Said::by_article(one), Said::by_article(other));
     one.has_headline_of(&other) || matches!(one.text(&other), Likeness::Same | Likeness::Edited)
 }

@@ -160,9 +160,35 @@ fn undated_items_of_one_page_are_told_apart() {
         ("|live#1|Harbour opens|long|", "|live#2|Bridge closes|other|"),
         ("|live#1|News|long|", "|live#2|News|other|"),
         ("|#/story/1|News|long|", "|#/story/2|News|other|"),
+        // Only the fragment differs.
+        ("|notes#v1|Release notes|long|", "|notes#v2|Release notes|long|"),
+        (
+            "|notes#v1|Release notes|See below.|",
+            "|notes#v2|Release notes|See below.|",
+        ),
+        ("|notes#v1|Release notes||", "|notes#v2|Release notes||"),
+        ("|notes#v1|Release notes|long|0", "|notes#v2|Release notes|long|48"),
+        ("g1|notes#v1|Release notes|long|", "g2|notes#v2|Release notes|long|"),
     ] {
         assert!(!same(first, then), "{first} and {then}");
+        let both = [entry(first), entry(then)];
+        let document = Document::of(&both);
+        assert!(!judge(&both[0], &both[1], &document), "{first} beside {then}");
+        for entry in &both {
+            assert!(judge(entry, entry, &document), "{first} beside {then}");
+        }
     }
+}
+
+#[test]
+fn an_anchor_with_a_new_name_is_the_same_article_unless_the_former_one_is_still_listed() {
+    let (first, then) = (
+        "|notes#v1|Release notes|long|0",
+        "|notes#release-1|Release notes|long|0",
+    );
+    assert!(same(first, then));
+    let both = [entry(first), entry(then)];
+    assert!(!judge(&both[0], &both[1], &Document::of(&both)));
 }
 
 #[test]
@@ -210,6 +236,8 @@ fn two_feeds_agree_on_an_article_by_headline_or_text() {
     ));
     assert!(!agree("|a|Fourth minister resigns|long|", "|a|Vote for me|other|"));
     assert!(!agree("|a|Fourth minister resigns||", "|a|Vote for me||"));
+    assert!(!agree("|a#v1|Release notes|long|", "|a#v2|Release notes|long|"));
+    assert!(agree("|a#v1|Release notes|long|", "|a|Release notes|long|"));
 }
 
 #[test]
