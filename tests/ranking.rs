@@ -200,6 +200,65 @@ fn freshness_halves_with_time_from_the_latest_report() {
     }
 }
 
+/// An article of the first feed that was in issue 3.
+fn told(title: &str, summary: &str, url: &str) -> Told {
+    Told {
+        public_id: "TX_00BEEF".into(),
+        title: title.into(),
+        url: url.into(),
+        summary: summary.into(),
+        feed: Some(FeedId(Uuid::from_u128(1))),
+        language: Some("en".into()),
+        issue: 3,
+    }
+}
+
+#[test]
+fn the_next_item_of_a_feeds_series_is_no_copy_of_one_that_was_sent() {
+    const LATER: &str = "A quiet day with some fog in the valleys.";
+    let is_in = |feed: u128, title: &str, summary: &str, url: &str, before: Told| {
+        let candidate = Candidate {
+            summary: summary.into(),
+            url: url.into(),
+            feed: Some(FeedId(Uuid::from_u128(feed))),
+            ..report(1, title, "Wire One")
+        };
+        let mut inputs = inputs("", vec![candidate]);
+        inputs.told = vec![before];
+        select(&inputs, &Grouping::of(&inputs))[0].position.is_some()
+    };
+    let today = "https://wire.example/today";
+    let title = "The weather of today";
+    // At one address, whether the texts differ or not.
+    assert!(is_in(1, title, "Sun.", today, told(title, "Rain.", today)));
+    assert!(is_in(1, title, "", today, told(title, "", today)));
+    let notes = "https://wire.example/notes";
+    assert!(is_in(
+        1,
+        "Release notes",
+        "",
+        &format!("{notes}#v2"),
+        told("Release notes", "", &format!("{notes}#v1"))
+    ));
+    // With an address each, if the texts differ.
+    assert!(is_in(
+        1,
+        title,
+        "Sun.",
+        "https://wire.example/2",
+        told(title, "Rain.", "https://wire.example/1")
+    ));
+    assert!(!is_in(
+        1,
+        title,
+        LATER,
+        "https://wire.example/2",
+        told(title, LATER, "https://wire.example/1")
+    ));
+    // Another feed's article of the same words is a copy.
+    assert!(!is_in(2, title, "Rain.", today, told(title, "Rain.", today)));
+}
+
 #[test]
 fn a_story_that_goes_on_is_less_new_and_a_copy_of_what_was_sent_is_left_out() {
     let reports = vec![
@@ -208,13 +267,7 @@ fn a_story_that_goes_on_is_less_new_and_a_copy_of_what_was_sent_is_left_out() {
         report(3, KERNEL, "Wire Two"),
     ];
     let mut inputs = inputs("", reports);
-    inputs.told = vec![Told {
-        public_id: "TX_00BEEF".into(),
-        title: KERNEL.into(),
-        summary: String::new(),
-        language: Some("en".into()),
-        issue: 3,
-    }];
+    inputs.told = vec![told(KERNEL, "", "https://wire.example/kernel")];
     let stories = select(&inputs, &Grouping::of(&inputs));
     assert_eq!(placed(&stories), [2, 1]);
     assert!(is(stories[0].terms.novelty, 0.0) && is(stories[1].terms.novelty, -1.0));

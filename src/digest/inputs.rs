@@ -144,8 +144,12 @@ pub struct Told {
     pub public_id: String,
     /// Its headline.
     pub title: String,
+    /// Where the headline leads.
+    pub url: String,
     /// Its excerpt.
     pub summary: String,
+    /// The feed that brought it.
+    pub feed: Option<FeedId>,
     /// The language it is in.
     pub language: Option<String>,
     /// Number of the issue.

@@ -167,7 +167,7 @@ async fn gather(
         candidates,
         told: told
             .into_iter()
-            .map(|(issue, article)| told_of(issue, article))
+            .map(|(issue, article)| told_of(app, issue, article))
             .collect(),
         corrections: listed.iter().cloned().map(|listed| correction(app, listed)).collect(),
         corrections_only: false,
@@ -233,10 +233,7 @@ fn candidate(app: &App, article: ArticleHead, pinned: bool, weight: f64) -> Cand
     Candidate {
         image: image(app, &article),
         source_name: source_name(app, &article),
-        url: article
-            .url
-            .clone()
-            .unwrap_or_else(|| app.link(&page_path(&article.public_id, &article.title))),
+        url: link(app, &article),
         own: article.is_own(),
         closeness: article.closeness,
         feed: article.feed_id,
@@ -254,14 +251,22 @@ fn candidate(app: &App, article: ArticleHead, pinned: bool, weight: f64) -> Cand
     }
 }
 
-fn told_of(issue: i64, article: ArticleHead) -> Told {
+fn told_of(app: &App, issue: i64, article: ArticleHead) -> Told {
     Told {
+        url: link(app, &article),
+        feed: article.feed_id,
         public_id: article.public_id,
         title: article.title,
         summary: article.summary,
         language: article.language,
         issue,
     }
+}
+
+/// Where its headline leads: to its address, or to its page on the site.
+fn link(app: &App, article: &ArticleHead) -> String {
+    let page = || app.link(&page_path(&article.public_id, &article.title));
+    article.url.clone().unwrap_or_else(page)
 }
 
 /// Who published it: if nobody says, whoever's address it has.

@@ -153,16 +153,15 @@ fn tell<'a>(inputs: &'a Inputs, eligible: &[&'a Candidate], grouping: &Grouping)
     let (mut stories, mut out) = (Vec::new(), Vec::new());
     for Group { reports, texts } in &grouping.0 {
         let (old, new): (Vec<usize>, Vec<usize>) = reports.iter().partition(|report| **report < before);
-        let copied = |report: &usize| {
+        let copied = |report: &usize, candidate: &Candidate| {
             let text = texts.iter().find(|text| text.contains(report))?;
-            text.first()
-                .filter(|first| **first < before)
-                .map(|first| &inputs.told[*first])
+            let mut told = text.iter().filter_map(|report| inputs.told.get(*report));
+            told.find(|told| !is_next_of_series(candidate, told))
         };
         let mut fresh = Vec::new();
         for report in new {
             let candidate = eligible[report - before];
-            if let Some(told) = copied(&report) {
+            if let Some(told) = copied(&report, candidate) {
                 let terms = terms(inputs, &[candidate], 1, true);
                 let reason = format!("a copy of {}, which was in issue {}", told.public_id, told.issue);
                 out.push(story(vec![candidate], 1, terms, reason));
@@ -185,6 +184,22 @@ fn tell<'a>(inputs: &'a Inputs, eligible: &[&'a Candidate], grouping: &Grouping)
         stories.push(story(reports, independent, terms, String::new()));
     }
     (stories, out)
+}
+
+/// Whether an article is a later part of a feed's series that an article of an earlier issue belongs to, so that it is no copy of
+/// that article however alike they are: a daily item or an anchor at the same address, or another text under the same headline.
+fn is_next_of_series(candidate: &Candidate, told: &Told) -> bool {
+    if candidate.feed.is_none() || candidate.feed != told.feed {
+        return false;
+    }
+    let page = |url: &str| Url::parse(url).ok().map(|url| canonicalise(&url));
+    let (page, told_page) = (page(&candidate.url), page(&told.url));
+    // Of one feed, two entries with one address are two articles only if the feed told them apart.
+    if page.is_some() && page == told_page {
+        return true;
+    }
+    let texts = [candidate.report(), told.report()].map(|report| Report { title: "", ..report });
+    candidate.title.trim() == told.title.trim() && copies(&texts).len() == 2
 }
 
 /// Puts articles where the editor wants them, whatever their words say. `number` is where an article is among the reports.
