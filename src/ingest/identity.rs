@@ -48,8 +48,10 @@ pub(crate) struct Key {
 pub(crate) enum Kind {
     Guid,
     Address,
-    /// Headline with text or date: finds an article whose guid and address both changed.
+    /// Headline with text: finds an article whose guid and address both changed.
     Text,
+    /// Headline with date: likewise.
+    Dated,
     /// Address, or headline and text, without the scope: finds the same article of another feed.
     Anywhere,
 }
@@ -149,7 +151,7 @@ pub(crate) fn keys(scope: &str, entry: &Entry, document: &Document) -> Vec<Key> 
     keys.push(key(Kind::Text, &["text", scope, &entry.title, &entry.summary]));
     if let Some(published) = entry.published {
         let published = published.to_rfc3339();
-        keys.push(key(Kind::Text, &["dated", scope, &entry.title, &published]));
+        keys.push(key(Kind::Dated, &["dated", scope, &entry.title, &published]));
     }
     match &url {
         Some(url) if document.shared.contains(url) => {}
@@ -165,13 +167,26 @@ pub(crate) fn keys(scope: &str, entry: &Entry, document: &Document) -> Vec<Key> 
 pub(crate) struct Met {
     pub(crate) guid: bool,
     pub(crate) address: bool,
+    pub(crate) text: bool,
+    pub(crate) date: bool,
 }
 
 impl Met {
+    pub(crate) fn by(kind: Kind) -> Self {
+        Self {
+            guid: kind == Kind::Guid,
+            address: kind == Kind::Address,
+            text: kind == Kind::Text,
+            date: kind == Kind::Dated,
+        }
+    }
+
     pub(crate) fn and(self, other: Self) -> Self {
         Self {
             guid: self.guid || other.guid,
             address: self.address || other.address,
+            text: self.text || other.text,
+            date: self.date || other.date,
         }
     }
 }
@@ -227,6 +242,10 @@ pub(crate) fn is_same(entry: &Entry, known: &Article, met: Met, document: &Docum
             && said.has_body_of(&before, dates)
             && !stands_beside
             && !document.has_anchor_of(known);
+    }
+    // The stored text stays as readers got it, but an edited version of the article had this headline, text and date.
+    if met.text && met.date && !stands_beside {
+        return true;
     }
     // The site moved, and changed guid and address at once. Headline, body and date stay.
     let moved = same_headline && dates != Match::Different && !stands_beside && said.has_body_of(&before, dates);

@@ -238,10 +238,7 @@ async fn find(
     let mut candidates: Vec<(Article, Met)> = Vec::new();
     for key in keys.iter().filter(|key| key.kind != Kind::Anywhere && known.has(key)) {
         for article in tx.articles_by_key(&key.hash, &origin.scope, MAX_CANDIDATES).await? {
-            let met = Met {
-                guid: key.kind == Kind::Guid,
-                address: key.kind == Kind::Address,
-            };
+            let met = Met::by(key.kind);
             match candidates.iter_mut().find(|(known, _)| known.id == article.id) {
                 Some((_, before)) => *before = before.and(met),
                 None => candidates.push((article, met)),

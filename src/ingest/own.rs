@@ -359,7 +359,7 @@ async fn known(tx: &mut Tx, keys: &[Key], entry: &Entry) -> Result<Option<Articl
     for key in keys {
         let counts = match key.kind {
             Kind::Guid | Kind::Address => true,
-            Kind::Text => by_text,
+            Kind::Text | Kind::Dated => by_text,
             Kind::Anywhere => false,
         };
         if !counts {

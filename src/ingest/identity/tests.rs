@@ -65,11 +65,10 @@ fn judge(first: &Entry, then: &Entry, document: &Document) -> bool {
     let nothing = Document::default();
     let (before, now) = (keys("feed", first, &nothing), keys("feed", then, document));
     let common = |kind| now.iter().any(|key| key.kind == kind && before.contains(key));
-    let met = Met {
-        guid: common(Kind::Guid),
-        address: common(Kind::Address),
-    };
-    let found = met.guid || met.address || common(Kind::Text);
+    let kinds = [Kind::Guid, Kind::Address, Kind::Text, Kind::Dated];
+    let met = kinds.into_iter().filter(|kind| common(*kind)).map(Met::by);
+    let met = met.fold(Met::default(), Met::and);
+    let found = met.guid || met.address || met.text || met.date;
     found && is_same(then, &article(first), met, document)
 }
 
@@ -143,6 +142,21 @@ fn an_edited_article_is_the_same() {
     ] {
         assert!(same(first, then), "{first} and {then}");
     }
+}
+
+#[test]
+fn a_new_guid_after_an_edit_that_is_not_stored_makes_no_new_article() {
+    let (stored, now) = (entry("g1|live|Update|long|0"), entry("g2|live|Update|other|5"));
+    let beside = entry("g3|live|Update|Another item of the page.|3");
+    let document = Document::of(&[now.clone(), beside]);
+    let met = Met::by(Kind::Text).and(Met::by(Kind::Dated));
+    assert!(is_same(&now, &article(&stored), met, &document));
+    for met in [Met::by(Kind::Text), Met::by(Kind::Dated)] {
+        assert!(!is_same(&now, &article(&stored), met, &document));
+    }
+    // Both are in the document.
+    let document = Document::of(&[now.clone(), stored.clone()]);
+    assert!(!is_same(&now, &article(&stored), met, &document));
 }
 
 #[test]
