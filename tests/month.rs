@@ -22,7 +22,7 @@ use daywire::domain::states::IssueState;
 use daywire::store::newsletters::Newsletter;
 use tokio::sync::Notify;
 
-use crate::support::feed_server::{FeedServer, path};
+use crate::support::feed_server::{FeedServer, Reply, path};
 use crate::support::{Engine, TestApp};
 use ledger::{Expected, Ledger};
 use process::Machine;
@@ -50,7 +50,7 @@ impl Plan {
         let size = |name, usual| usize::try_from(asked(name, usual)).expect("it is no larger than that");
         Self {
             seed: asked("DAYWIRE_TEST_MONTH_SEED", 7),
-            feeds: size("DAYWIRE_TEST_MONTH_FEEDS", 6),
+            feeds: size("DAYWIRE_TEST_MONTH_FEEDS", 8),
             days: size("DAYWIRE_TEST_MONTH_DAYS", 5),
         }
     }
@@ -183,30 +183,40 @@ fn lock(outside: &Mutex<Outside>) -> std::sync::MutexGuard<'_, Outside> {
 async fn serve(outside: Arc<Mutex<Outside>>, waits: Arc<Notify>, clock: Clock) -> FeedServer {
     let moved_to = Arc::new(Mutex::new(String::new()));
     let base = Arc::clone(&moved_to);
-    let server = FeedServer::start(move |headers, _| {
+    let server = FeedServer::start_with(move |headers, _| {
         let mut outside = lock(&outside);
         if let Some(left) = outside.dies_at {
             outside.dies_at = left.checked_sub(1);
             if left == 0 {
                 waits.notify_one();
-                return (0, vec![], String::new());
+                return (0, vec![], String::new()).into();
             }
         }
         let validator = headers.get("if-none-match").and_then(|tag| tag.to_str().ok());
         let now = clock.now();
         let (answer, shown) = outside.world.answer(path(headers), validator, now);
-        if let Some((feed, entries)) = shown {
-            outside.ledger.shown(feed, &entries, now);
+        if let Some((feed, shown)) = shown {
+            outside.ledger.shown(feed, &shown, now);
         }
-        match answer {
-            Answer::Document(body, tag) => (200, tag.into_iter().map(|tag| ("etag", tag)).collect(), body),
+        let etag = |tag: Option<String>| tag.into_iter().map(|tag| ("etag", tag)).collect();
+        let (status, headers, body) = match answer {
+            Answer::Document(body, tag) => (200, etag(tag), body),
+            Answer::Truncated(truncated, tag) => {
+                return Reply {
+                    status: 200,
+                    headers: [etag(tag), truncated.headers].concat(),
+                    body: truncated.body,
+                    breaks_off: truncated.breaks_off,
+                };
+            }
             Answer::Status(status) => (status, vec![], String::new()),
             Answer::Moved(to) => {
                 let to = format!("{}{to}", base.lock().expect("no test panicked here"));
                 (301, vec![("location", to)], String::new())
             }
             Answer::Nothing => (0, vec![], String::new()),
-        }
+        };
+        (status, headers, body).into()
     })
     .await;
     *moved_to.lock().expect("no test panicked here") = server.feed("");

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 use daywire::domain::states::IssueState;
 use daywire::store::Store;
+use daywire::store::feeds::Feed;
 use daywire::store::issues::Issue;
 use daywire::store::newsletters::Newsletter;
 use daywire::store::runs::Run;
@@ -17,9 +18,23 @@ use super::{Outside, READERS};
 use crate::support::TestApp;
 use crate::support::post::parse;
 
-/// An article of a newsletter: its id, its headline, when it arrived, number of its issue, place, reason, and whether it
-/// leads its story.
-type Row = (
+/// An article of a newsletter.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    newsletter: String,
+    public_id: String,
+    title: String,
+    arrived_at: DateTime<Utc>,
+    issue: Option<i64>,
+    position: Option<i64>,
+    reason: Option<String>,
+    leads_its_story: Option<bool>,
+    summary: String,
+    url: Option<String>,
+}
+
+/// The columns of a [`Row`].
+type Columns = (
     String,
     String,
     String,
@@ -28,10 +43,31 @@ type Row = (
     Option<i64>,
     Option<String>,
     Option<bool>,
+    String,
+    Option<String>,
 );
 
-const ROWS: &str = "SELECT n.slug, a.public_id, a.title, w.arrived_at, i.number, w.position, w.reason, s.lead_article_id = a.id \
-    FROM newsletter_articles w JOIN articles a ON a.id = w.article_id JOIN newsletters n ON n.id = w.newsletter_id \
+impl From<Columns> for Row {
+    fn from(columns: Columns) -> Self {
+        let (newsletter, public_id, title, arrived_at, issue, position, reason, leads_its_story, summary, url) =
+            columns;
+        Self {
+            newsletter,
+            public_id,
+            title,
+            arrived_at,
+            issue,
+            position,
+            reason,
+            leads_its_story,
+            summary,
+            url,
+        }
+    }
+}
+
+const ROWS: &str = "SELECT n.slug, a.public_id, a.title, w.arrived_at, i.number, w.position, w.reason, s.lead_article_id = a.id, \
+    a.summary, a.url FROM newsletter_articles w JOIN articles a ON a.id = w.article_id JOIN newsletters n ON n.id = w.newsletter_id \
     LEFT JOIN issues i ON i.id = w.issue_id LEFT JOIN issue_stories s ON s.issue_id = w.issue_id AND s.story = w.story \
     WHERE w.left_out IS NULL OR w.left_out <> 'same_article'";
 
@@ -40,6 +76,7 @@ pub struct Found {
     rows: Vec<Row>,
     /// The runs and issues of each newsletter.
     histories: Vec<(Vec<Run>, Vec<Issue>)>,
+    feeds: Vec<Feed>,
 }
 
 /// Reads it.
@@ -50,7 +87,9 @@ pub async fn find(app: &TestApp, newsletters: &[Newsletter]) -> Found {
     for newsletter in newsletters {
         histories.push(history(app, newsletter).await);
     }
-    Found { rows, histories }
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let feeds = tx.feeds().await.expect("feeds");
+    Found { rows, histories, feeds }
 }
 
 /// Checks everything, and returns how much there was, with a hash of all that must be the same for the same seed.
@@ -62,18 +101,20 @@ pub fn check(app: &TestApp, outside: &Outside, found: &Found, doubles: usize) ->
         .collect();
     let rows = without_old_ones(&found.rows, &words);
     every_article_is_one(&rows, &words, &outside.world);
+    every_failure_is_on_record(&found.feeds, outside);
     let mut hash = Sha256::new();
     let mut account = format!("{} articles exist", words.len());
     let mut once = 0;
     for (book, (runs, issues)) in outside.ledger.books.iter().zip(&found.histories) {
-        let rows: Vec<&Row> = rows.iter().filter(|row| row.0 == book.slug).copied().collect();
+        let rows: Vec<&Row> = rows.iter().filter(|row| row.newsletter == book.slug).copied().collect();
         every_due_time_has_its_run(book, runs, issues);
-        every_article_is_in_its_issue(book, &rows, &words, runs, issues);
+        every_article_is_in_its_issue(book, &rows, &words, &outside.world, runs, issues);
         let mails = every_reader_has_every_issue_once(app, book, &rows, &words, issues);
         once += mails;
-        let inside = rows.iter().filter(|row| row.5.is_some()).count();
-        let out = rows.iter().filter(|row| row.5.is_none() && row.6.is_some()).count();
-        let stories = rows.iter().filter(|row| row.5.is_some() && row.7 == Some(true)).count();
+        let inside = rows.iter().filter(|row| row.position.is_some()).count();
+        let is_out = |row: &&&Row| row.position.is_none() && row.reason.is_some();
+        let out = rows.iter().filter(is_out).count();
+        let stories = rows.iter().filter(|row| row.is_mailed()).count();
         let _ = write!(
             account,
             "; {}: {} due times, {} issues of {stories} stories, {mails} mails, {inside} articles in, {out} out for a reason, \
@@ -95,6 +136,7 @@ pub fn check(app: &TestApp, outside: &Outside, found: &Found, doubles: usize) ->
         }
         hash.update(format!("{rows:?}"));
     }
+    every_series_was_mailed(&rows, &words, outside);
     let twice = app.post.copies().values().sum::<usize>() - once;
     println!("{twice} mails came twice, of {doubles} that may have");
     assert!(twice <= doubles, "{twice} mails came twice");
@@ -107,11 +149,12 @@ pub fn check(app: &TestApp, outside: &Outside, found: &Found, doubles: usize) ->
 }
 
 async fn rows(app: &TestApp) -> Vec<Row> {
-    let rows = match &app.app.store {
+    let rows: sqlx::Result<Vec<Columns>> = match &app.app.store {
         Store::Sqlite { read, .. } => sqlx::query_as(ROWS).fetch_all(read).await,
         Store::Postgres(cluster) => sqlx::query_as(ROWS).fetch_all(&cluster.pool()).await,
     };
-    rows.expect("the database answers")
+    let rows = rows.expect("the database answers");
+    rows.into_iter().map(Row::from).collect()
 }
 
 /// A newsletter's runs and issues, the earliest first.
@@ -127,23 +170,40 @@ async fn history(app: &TestApp, newsletter: &Newsletter) -> (Vec<Run>, Vec<Issue
     (runs, issues)
 }
 
-fn piece_of(title: &str, words: &HashMap<String, Piece>) -> Piece {
-    let mut known = title
-        .split(|c: char| !c.is_alphanumeric())
-        .filter_map(|word| words.get(word));
-    *known.next().unwrap_or_else(|| panic!("“{title}” is nobody's headline"))
+impl Row {
+    /// Whether its headline is in the issue, or only its source.
+    fn is_mailed(&self) -> bool {
+        self.position.is_some() && self.leads_its_story == Some(true)
+    }
+}
+
+/// Which article it is, by the word that it has in its headline, text or address.
+fn piece_of(row: &Row, words: &HashMap<String, Piece>) -> Piece {
+    let texts = [row.title.as_str(), &row.summary, row.url.as_deref().unwrap_or_default()];
+    let mut known = texts.into_iter().flat_map(|text| pieces_in(text, words));
+    known.next().unwrap_or_else(|| panic!("{row:?} is nobody's article"))
+}
+
+/// The articles whose words are in a text.
+fn pieces_in(text: &str, words: &HashMap<String, Piece>) -> impl Iterator<Item = Piece> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter_map(|word| words.get(word).copied())
 }
 
 /// The rows without an article of a feed's back catalogue that another feed brought to the newsletter as well.
 fn without_old_ones<'a>(rows: &'a [Row], words: &HashMap<String, Piece>) -> Vec<&'a Row> {
-    let is_old =
-        |row: &Row| row.4.is_none() && row.6.as_deref().is_some_and(|why| why.contains("feeds.back_catalogue"));
+    let is_old = |row: &Row| {
+        let why = row.reason.as_deref().unwrap_or_default();
+        row.issue.is_none() && why.contains("feeds.back_catalogue")
+    };
     let mut kept: BTreeMap<(&str, Piece), Vec<&Row>> = BTreeMap::new();
     for row in rows {
-        kept.entry((&row.0, piece_of(&row.2, words))).or_default().push(row);
+        kept.entry((&row.newsletter, piece_of(row, words)))
+            .or_default()
+            .push(row);
     }
     for of_piece in kept.values_mut() {
-        of_piece.sort_by_key(|row| (is_old(row), row.3));
+        of_piece.sort_by_key(|row| (is_old(row), row.arrived_at));
         let live = of_piece.iter().filter(|row| !is_old(row)).count();
         of_piece.truncate(live.max(1));
     }
@@ -153,16 +213,49 @@ fn without_old_ones<'a>(rows: &'a [Row], words: &HashMap<String, Piece>) -> Vec<
 /// A newsletter has no article under two ids, and no id for two articles.
 fn every_article_is_one(rows: &[&Row], words: &HashMap<String, Piece>, world: &World) {
     let mut ids: BTreeMap<(&str, Piece), BTreeSet<(&str, &str)>> = BTreeMap::new();
-    for (slug, id, title, ..) in rows {
-        ids.entry((slug, piece_of(title, words)))
+    for row in rows {
+        ids.entry((&row.newsletter, piece_of(row, words)))
             .or_default()
-            .insert((id, title));
+            .insert((&row.public_id, &row.title));
     }
     let mut twice = String::new();
     for ((_, piece), ids) in ids.iter().filter(|(_, ids)| ids.len() > 1) {
         let _ = writeln!(twice, "{ids:?}: {:?}", world.history(*piece));
     }
     assert!(twice.is_empty(), "articles with two ids:\n{twice}");
+}
+
+/// Each feed has as many failures in a row as its last answers were, those that were cut off included.
+fn every_failure_is_on_record(feeds: &[Feed], outside: &Outside) {
+    for feed in feeds {
+        let number = feed.url.rsplit('/').next().and_then(|last| last.parse().ok());
+        let expected = outside.ledger.failures(number.expect("a feed's path"));
+        let case = format!("{}: {:?}", feed.url, feed.last_error);
+        assert_eq!(feed.failures, expected, "{case}");
+        assert_eq!(feed.last_error.is_some(), expected > 0, "{case}");
+    }
+    let cuts = ["cut", "cut in the middle"];
+    assert!(
+        cuts.iter().any(|cut| outside.world.deeds.contains_key(cut)),
+        "no answer was cut off"
+    );
+}
+
+/// Articles of each kind of series were mailed, and none was taken for a copy of another.
+fn every_series_was_mailed(rows: &[&Row], words: &HashMap<String, Piece>, outside: &Outside) {
+    let mut mailed: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in rows {
+        let Some(series) = outside.world.series(piece_of(row, words)) else {
+            continue;
+        };
+        let reason = row.reason.as_deref().unwrap_or_default();
+        assert!(!reason.starts_with("a copy of"), "{series}: {row:?}");
+        *mailed.entry(series).or_default() += usize::from(row.is_mailed());
+    }
+    println!("mailed of series: {mailed:?}");
+    for (series, count) in mailed {
+        assert!(count > 0, "no {series} was mailed");
+    }
 }
 
 fn every_due_time_has_its_run(book: &Book, runs: &[Run], issues: &[Issue]) {
@@ -202,6 +295,7 @@ fn every_article_is_in_its_issue(
     book: &Book,
     rows: &[&Row],
     words: &HashMap<String, Piece>,
+    world: &World,
     runs: &[Run],
     issues: &[Issue],
 ) {
@@ -214,13 +308,16 @@ fn every_article_is_in_its_issue(
             ))
         })
         .collect();
-    let there: BTreeSet<Piece> = rows.iter().map(|row| piece_of(&row.2, words)).collect();
+    let there: BTreeSet<Piece> = rows.iter().map(|row| piece_of(row, words)).collect();
     let missing: Vec<_> = book.arrived.keys().filter(|piece| !there.contains(piece)).collect();
     assert!(
         missing.is_empty(),
         "{}: taken for others, or lost: {:?}",
         book.slug,
-        missing.iter().map(|piece| World::word(**piece)).collect::<Vec<_>>()
+        missing
+            .iter()
+            .map(|piece| (World::word(**piece), world.series(**piece), world.history(**piece)))
+            .collect::<Vec<_>>()
     );
     assert_eq!(
         (there.len(), there.len()),
@@ -229,20 +326,17 @@ fn every_article_is_in_its_issue(
         book.slug
     );
     let closed = issues.last().map(|issue| issue.window_to);
-    for (_, id, title, arrived, number, position, reason, _) in rows {
-        let piece = piece_of(title, words);
+    for row in rows {
+        let piece = piece_of(row, words);
         let (at, old) = book.arrived[&piece];
         let due = book.taken.get(&piece);
-        let case = format!(
-            "{} {id} “{title}”, arrived {arrived}: in {number:?} at {position:?}, {reason:?}",
-            book.slug
-        );
-        assert_eq!(*arrived, at, "{case}");
-        assert_eq!(*number, due.map(|due| numbers[due]), "{case}");
-        match (number, position, reason) {
+        let case = format!("{row:?}: {:?}", world.history(piece));
+        assert_eq!(row.arrived_at, at, "{case}");
+        assert_eq!(row.issue, due.map(|due| numbers[due]), "{case}");
+        match (row.issue, row.position, &row.reason) {
             (Some(_), _, Some(_)) => assert!(!old, "{case}"),
             (None, None, Some(reason)) => assert!(old && reason.contains("feeds.back_catalogue"), "{case}"),
-            (None, None, None) => assert!(!old && closed.is_none_or(|closed| *arrived >= closed), "{case}"),
+            (None, None, None) => assert!(!old && closed.is_none_or(|closed| row.arrived_at >= closed), "{case}"),
             _ => panic!("{case}"),
         }
     }
@@ -256,9 +350,9 @@ fn every_reader_has_every_issue_once(
     words: &HashMap<String, Piece>,
     issues: &[Issue],
 ) -> usize {
-    let mut told: HashMap<Piece, i64> = HashMap::new();
     let mut count = 0;
     for reader in 0..READERS {
+        let mut mailed: HashMap<Piece, i64> = HashMap::new();
         let to = format!("reader{reader}@{}.example", book.slug);
         let mut ids: BTreeMap<i64, HashSet<String>> = BTreeMap::new();
         for mail in app.post.taken_for(&to) {
@@ -272,17 +366,10 @@ fn every_reader_has_every_issue_once(
             let issue: &Issue = issues.iter().find(|issue| issue.number == number).expect("an issue");
             assert_eq!(subject, issue.subject);
             let text = message.body_text(0).expect("a text");
-            for piece in text
-                .split(|c: char| !c.is_alphanumeric())
-                .filter_map(|word| words.get(word))
-            {
-                let before = *told.entry(*piece).or_insert(number);
-                assert_eq!(
-                    before,
-                    number,
-                    "{to}: {} was in another issue before",
-                    World::word(*piece)
-                );
+            for piece in pieces_in(&text, words) {
+                let before = *mailed.entry(piece).or_insert(number);
+                let word = World::word(piece);
+                assert_eq!(before, number, "{to}: {word} was in another issue before");
             }
             ids.entry(number)
                 .or_default()
@@ -298,16 +385,15 @@ fn every_reader_has_every_issue_once(
             "{to}"
         );
         count += ids.len();
-    }
-    for (_, id, title, _, number, position, _, leads) in rows {
-        let told = told.get(&piece_of(title, words)).copied();
-        let inside = number.filter(|_| position.is_some());
-        // The text names the sources of a story that do not lead it, not their headlines.
-        assert!(
-            told == inside || told.is_none() && *leads == Some(false),
-            "{} {id} “{title}”: {told:?}",
-            book.slug
-        );
+        for row in rows {
+            let mailed = mailed.get(&piece_of(row, words)).copied();
+            let inside = row.issue.filter(|_| row.position.is_some());
+            // The text names the sources of a story that do not lead it, not their headlines.
+            assert!(
+                mailed == inside || mailed.is_none() && row.leads_its_story == Some(false),
+                "{to}: {row:?}: mailed in {mailed:?}"
+            );
+        }
     }
     count
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use chrono::{DateTime, Datelike, LocalResult, NaiveDate, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 
-use super::world::{Entry, Piece};
+use super::world::{Piece, Shown};
 
 /// What must become of a due time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,10 @@ pub struct Book {
 pub struct Ledger {
     /// The newsletters.
     pub books: Vec<Book>,
-    seen: HashSet<usize>,
+    /// The feeds whose back catalogue has come.
+    begun: HashSet<usize>,
+    /// How many answers of each feed in a row were failures, and when the last of them was.
+    failures: BTreeMap<usize, (i64, DateTime<Utc>)>,
     /// The feeds of which an article is back catalogue, by newsletter.
     old: BTreeMap<(usize, Piece), BTreeSet<usize>>,
 }
@@ -90,7 +93,8 @@ impl Ledger {
         ];
         Self {
             books,
-            seen: HashSet::new(),
+            begun: HashSet::new(),
+            failures: BTreeMap::new(),
             old: BTreeMap::new(),
         }
     }
@@ -106,9 +110,17 @@ impl Ledger {
         if readers.is_empty() { vec![0] } else { readers }
     }
 
-    /// The feed server showed a feed.
-    pub fn shown(&mut self, feed: usize, entries: &[Entry], now: DateTime<Utc>) {
-        let first = self.seen.insert(feed);
+    /// The feed server answered a request for a feed. Of an answer that was cut off, what came whole arrives.
+    pub fn shown(&mut self, feed: usize, shown: &Shown, now: DateTime<Utc>) {
+        let before = self.count_failures(feed, shown, now);
+        let (Shown::Whole(entries) | Shown::Part(entries)) = shown else {
+            return;
+        };
+        let first = !self.begun.contains(&feed);
+        // The rest of the back catalogue is no news either, unless the feed never comes whole.
+        if matches!(shown, Shown::Whole(_)) || before >= 3 {
+            self.begun.insert(feed);
+        }
         for entry in entries {
             let old = first && entry.date.is_none_or(|date| date < now - TimeDelta::hours(24));
             for book in Self::readers(feed) {
@@ -124,6 +136,27 @@ impl Ledger {
                 }
             }
         }
+    }
+}
+
+impl Ledger {
+    /// How many answers of a feed in a row were failures.
+    pub fn failures(&self, feed: usize) -> i64 {
+        self.failures.get(&feed).map_or(0, |(count, _)| *count)
+    }
+
+    /// Counts an answer that failed. Returns how many failed before it.
+    fn count_failures(&mut self, feed: usize, shown: &Shown, now: DateTime<Utc>) -> i64 {
+        if matches!(shown, Shown::Whole(_) | Shown::Unchanged) {
+            self.failures.remove(&feed);
+            return 0;
+        }
+        let (count, last) = self.failures.entry(feed).or_insert((0, DateTime::UNIX_EPOCH));
+        // If the process that asked died, another one asks again at the same time.
+        if *last != now {
+            (*count, *last) = (*count + 1, now);
+        }
+        *count - 1
     }
 }
 

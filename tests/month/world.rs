@@ -1,12 +1,16 @@
 //! Publishers as they are: what each of their feeds holds at every moment, and which article every entry is in truth.
 //!
-//! An article has a word of its own that stays in its headline whatever is done to it, so that it can be told everywhere.
+//! An article has a word of its own, by which it is found everywhere. It is in the headline; in the text, if many items have one
+//! headline; or in the fragment of the address, if nothing else differs. It stays there whatever is done to the article.
 //! What cannot be decided from outside does not happen here: that an entry changes its guid or its address, and by the same
 //! reading also its headline and its date; and that an entry known by nothing but its text is edited.
 
 mod deeds;
+mod truncation;
 
-use std::collections::BTreeMap;
+pub use truncation::Truncated;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -45,6 +49,10 @@ enum Habit {
     Ticker,
     /// Not at all: there is only the text.
     TextOnly,
+    /// One item a day with its own guid, date and text; all have one headline and one address.
+    Daily,
+    /// By the fragment of one page's address: all have one headline and one text, and no date.
+    Anchors,
 }
 
 /// What is wrong with a server for a while.
@@ -56,10 +64,18 @@ enum Trouble {
     Page,
     /// It says nothing.
     Silent,
+    /// Its answers end in the middle.
+    Truncates,
 }
 
 struct Feed {
     habit: Habit,
+    /// How many entries it shows at most.
+    longest: usize,
+    /// Text that all its items share, if its habit is [`Habit::Daily`] or [`Habit::Anchors`].
+    common: String,
+    /// Whether its anchors have guids: their addresses.
+    guids: bool,
     entries: Vec<Entry>,
     /// What it does not show any more.
     away: Vec<Entry>,
@@ -67,12 +83,16 @@ struct Feed {
     /// It is elsewhere now.
     moved: bool,
     validates: bool,
+    /// The validators of the documents that it served whole.
+    served_whole: BTreeSet<String>,
 }
 
 /// What a server answers.
 pub enum Answer {
     /// The document, with a validator if it has one.
     Document(String, Option<String>),
+    /// The beginning of a document, and the validator of the document.
+    Truncated(Truncated, Option<String>),
     /// A status without a document.
     Status(u16),
     /// Another path.
@@ -81,10 +101,23 @@ pub enum Answer {
     Nothing,
 }
 
+/// What a request brought.
+pub enum Shown {
+    /// All entries of the feed.
+    Whole(Vec<Entry>),
+    /// The entries that came whole of a document that was cut off.
+    Part(Vec<Entry>),
+    /// That the feed is as it was.
+    Unchanged,
+    /// No document of the feed.
+    Failed,
+}
+
 /// Every publisher.
 pub struct World {
     chance: Chance,
-    pieces: usize,
+    /// For each article the habit of the feed that published it.
+    pieces: Vec<Habit>,
     feeds: Vec<Feed>,
     /// What was done to which article in which feed.
     done: Vec<(Piece, usize, &'static str, DateTime<Utc>)>,
@@ -98,7 +131,7 @@ impl World {
     pub fn new(chance: Chance, feeds: usize, now: DateTime<Utc>) -> Self {
         let mut world = Self {
             chance,
-            pieces: 0,
+            pieces: Vec::new(),
             feeds: Vec::new(),
             done: Vec::new(),
             now,
@@ -108,17 +141,43 @@ impl World {
             let habit = match number % 20 {
                 3 => Habit::Bare,
                 5 => Habit::Ticker,
+                6 | 16 => Habit::Daily,
+                7 | 17 => Habit::Anchors,
                 11 => Habit::TextOnly,
                 _ => Habit::Usual,
             };
+            // Some of these feeds show only the latest item, and some texts are mostly those of the day before.
+            let longest = match habit {
+                Habit::Daily | Habit::Anchors => [1, 7, deeds::LONGEST][world.below(3)],
+                _ => deeds::LONGEST,
+            };
+            let common = match habit {
+                Habit::Daily | Habit::Anchors => world.nouns([0, 5, 40][world.below(3)]),
+                _ => String::new(),
+            };
+            let guids = habit == Habit::Anchors && world.below(3) == 0;
+            // A feed may be cut off when it is read for the first time. The second kind counts as always cut off in the end.
+            let trouble = match number % 10 {
+                2 => Some((now + TimeDelta::hours(14), Trouble::Truncates)),
+                7 => Some((now + TimeDelta::hours(40), Trouble::Truncates)),
+                _ => None,
+            };
             world.feeds.push(Feed {
                 habit,
+                longest,
+                common,
+                guids,
                 entries: Vec::new(),
                 away: Vec::new(),
-                trouble: None,
+                trouble,
                 moved: false,
                 validates: number % 3 != 0,
+                served_whole: BTreeSet::new(),
             });
+            if habit == Habit::Daily {
+                world.publish_daily_items(number, now - TimeDelta::days(4), now);
+                continue;
+            }
             for _ in 0..3 + world.below(5) {
                 world.publish(number, now, None);
                 let hours = i64::try_from(world.below(120)).expect("few");
@@ -148,7 +207,16 @@ impl World {
 
     /// Every article so far.
     pub fn pieces(&self) -> impl Iterator<Item = Piece> + use<> {
-        (0..self.pieces).map(Piece)
+        (0..self.pieces.len()).map(Piece)
+    }
+
+    /// What an article is, if its feed gives all its items one headline and one address.
+    pub fn series(&self, piece: Piece) -> Option<&'static str> {
+        match self.pieces[piece.0] {
+            Habit::Daily => Some("daily item"),
+            Habit::Anchors => Some("anchor"),
+            Habit::Usual | Habit::Bare | Habit::Ticker | Habit::TextOnly => None,
+        }
     }
 
     /// What was done to an article, and when.
@@ -158,29 +226,33 @@ impl World {
             .collect()
     }
 
-    /// What the server says to who asks for a path, and, when it shows a document, which feed with which entries.
+    /// The answer to a request for a path, and what it brings of which feed; `None` for a redirect.
     pub fn answer(
         &mut self,
         path: &str,
         validator: Option<&str>,
         now: DateTime<Utc>,
-    ) -> (Answer, Option<(usize, Vec<Entry>)>) {
+    ) -> (Answer, Option<(usize, Shown)>) {
         let number: usize = path
             .rsplit('/')
             .next()
             .and_then(|last| last.parse().ok())
             .expect("a feed's path");
         let feed = &mut self.feeds[number];
-        match feed.trouble {
-            Some((until, trouble)) if until > now => {
-                let answer = match trouble {
-                    Trouble::Fails => Answer::Status(500),
-                    Trouble::Page => Answer::Document("<!doctype html><title>Back soon</title>".into(), None),
-                    Trouble::Silent => Answer::Nothing,
-                };
-                return (answer, None);
-            }
-            _ => feed.trouble = None,
+        assert!(
+            validator.is_none_or(|validator| feed.served_whole.contains(validator)),
+            "feed {number}: the request is conditional on a version that was never served whole"
+        );
+        feed.trouble = feed.trouble.filter(|(until, _)| *until > now);
+        let trouble = feed.trouble.map(|(_, trouble)| trouble);
+        let failure = match trouble {
+            Some(Trouble::Fails) => Some(Answer::Status(500)),
+            Some(Trouble::Page) => Some(Answer::Document("<!doctype html><title>Back soon</title>".into(), None)),
+            Some(Trouble::Silent) => Some(Answer::Nothing),
+            Some(Trouble::Truncates) | None => None,
+        };
+        if let Some(failure) = failure {
+            return (failure, Some((number, Shown::Failed)));
         }
         if feed.moved && path.starts_with("/feed/") {
             return (Answer::Moved(format!("new/{number}")), None);
@@ -188,13 +260,28 @@ impl World {
         let document = document(number, &feed.entries);
         let tag = feed.validates.then(|| format!("\"{:x}\"", fingerprint(&document)));
         if validator.is_some() && tag.as_deref() == validator {
-            return (Answer::Status(304), None);
+            return (Answer::Status(304), Some((number, Shown::Unchanged)));
         }
-        for entry in &mut feed.entries {
+        let truncated = (trouble == Some(Trouble::Truncates)).then(|| Truncated::of(&document, number, now));
+        let whole = truncated
+            .as_ref()
+            .map_or(feed.entries.len(), |truncated| truncated.whole);
+        for entry in &mut feed.entries[..whole] {
             entry.seen = true;
         }
-        let shown = feed.entries.clone();
-        (Answer::Document(document, tag), Some((number, shown)))
+        let shown = feed.entries[..whole].to_vec();
+        if let Some(truncated) = truncated {
+            let missing = whole < feed.entries.len();
+            let deed = if missing && whole > 0 {
+                "cut in the middle"
+            } else {
+                "cut"
+            };
+            *self.deeds.entry(deed).or_default() += 1;
+            return (Answer::Truncated(truncated, tag), Some((number, Shown::Part(shown))));
+        }
+        feed.served_whole.extend(tag.clone());
+        (Answer::Document(document, tag), Some((number, Shown::Whole(shown))))
     }
 }
 

@@ -1,13 +1,37 @@
 //! A publisher's server: answers as it is told, and remembers what it was asked.
 
+use std::io;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use futures_util::{Stream, StreamExt as _, stream};
 use tokio::task::JoinHandle;
 
 /// What to answer: status, headers and body. Status 0: nothing, ever.
 pub type FeedAnswer = (u16, Vec<(&'static str, String)>, String);
+
+/// The same for a body of any bytes, and for a response that is not completed.
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+    /// The server closes the connection after `body`, in the middle of the response.
+    pub breaks_off: bool,
+}
+
+impl From<FeedAnswer> for Reply {
+    fn from((status, headers, body): FeedAnswer) -> Self {
+        Self {
+            status,
+            headers,
+            body: body.into_bytes(),
+            breaks_off: false,
+        }
+    }
+}
 
 /// Answers on a loopback port until it is dropped.
 pub struct FeedServer {
@@ -19,6 +43,11 @@ pub struct FeedServer {
 impl FeedServer {
     /// Answers each request by `answer`, which is given its headers, with its path as `x-path`, and how many were before it.
     pub async fn start(answer: impl Fn(&HeaderMap, usize) -> FeedAnswer + Send + Sync + 'static) -> Self {
+        Self::start_with(move |headers, before| answer(headers, before).into()).await
+    }
+
+    /// [`start`](Self::start) with an `answer` that may break off.
+    pub async fn start_with(answer: impl Fn(&HeaderMap, usize) -> Reply + Send + Sync + 'static) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let asked: Arc<Mutex<Vec<HeaderMap>>> = Arc::default();
@@ -27,20 +56,26 @@ impl FeedServer {
             headers.insert("x-path", uri.path().parse().expect("a path is visible ASCII"));
             let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
             async move {
-                let (status, fields, body) = {
+                let reply = {
                     let mut log = log.lock().expect("no test panicked here");
-                    let told = answer(&headers, log.len());
+                    let reply = answer(&headers, log.len());
                     log.push(headers);
-                    told
+                    reply
                 };
-                if status == 0 {
+                if reply.status == 0 {
                     std::future::pending::<()>().await;
                 }
                 let mut headers = HeaderMap::new();
-                for (name, value) in fields {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+                for (name, value) in reply.headers {
                     headers.insert(name, value.parse().expect("a header"));
                 }
-                (StatusCode::from_u16(status).expect("a status"), headers, body)
+                let body = if reply.breaks_off {
+                    Body::from_stream(broken_off(reply.body))
+                } else {
+                    Body::from(reply.body)
+                };
+                (StatusCode::from_u16(reply.status).expect("a status"), headers, body)
             }
         };
         let task = tokio::spawn(async move {
@@ -64,6 +99,18 @@ impl Drop for FeedServer {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// A body that fails after these bytes, so that the server closes the connection.
+fn broken_off(bytes: Vec<u8>) -> impl Stream<Item = io::Result<Vec<u8>>> + Send {
+    let failure = async {
+        // The server sends what it has only while the body makes it wait.
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+        }
+        Err(io::Error::other("the test breaks off here"))
+    };
+    stream::once(async { Ok(bytes) }).chain(stream::once(failure))
 }
 
 /// The path that a request is for.

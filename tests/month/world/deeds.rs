@@ -7,7 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Entry, Habit, Piece, Trouble, World};
 
 /// The most entries that a feed shows.
-const LONGEST: usize = 25;
+pub(super) const LONGEST: usize = 25;
+/// When a daily item is published.
+const HOUR: TimeDelta = TimeDelta::hours(5);
 const CONSONANTS: [&str; 14] = ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z"];
 const VOWELS: [&str; 5] = ["a", "e", "i", "o", "u"];
 const VERBS: [&str; 12] = [
@@ -21,8 +23,13 @@ impl World {
         #[expect(clippy::cast_precision_loss, reason = "a month has few minutes")]
         let hours = (now - since).num_minutes() as f64 / 60.0;
         #[expect(clippy::cast_precision_loss, reason = "a few hundred feeds")]
-        let mut deeds = self.feeds.len() as f64 * hours * 0.12;
+        let mut deeds = self.feeds.len() as f64 * hours * 0.127;
         self.now = now;
+        for number in 0..self.feeds.len() {
+            if self.feeds[number].habit == Habit::Daily {
+                self.publish_daily_items(number, since, now);
+            }
+        }
         while self.chance.fraction() < deeds {
             deeds -= 1.0;
             self.act(now);
@@ -31,20 +38,21 @@ impl World {
 
     fn act(&mut self, now: DateTime<Utc>) {
         let number = self.below(self.feeds.len());
-        let deed = self.below(100);
+        let deed = self.below(106);
         let habit = self.feeds[number].habit;
         let usual = habit == Habit::Usual;
+        let has_own_page = matches!(habit, Habit::Usual | Habit::Bare);
         let done = match deed {
-            0..40 => {
+            0..40 if habit != Habit::Daily => {
                 self.publish(number, now, None);
                 Some("new")
             }
-            40..50 => self.follow(number, now),
+            40..50 if !is_series(habit) => self.follow(number, now),
             50..58 if usual => self.syndicate(number),
             58..70 if habit != Habit::TextOnly => self.edit(number, now),
-            70..76 if usual => self.reguid(number),
-            76..82 if matches!(habit, Habit::Usual | Habit::Bare) => self.readdress(number),
-            82..85 if matches!(habit, Habit::Usual | Habit::Bare) => self.relocate(number),
+            70..76 if usual || habit == Habit::Daily => self.reguid(number),
+            76..82 if has_own_page || is_series(habit) => self.readdress(number),
+            82..85 if has_own_page => self.relocate(number),
             85..88 if usual => self.reuse(number, now),
             88..92 => self.withdraw(number),
             92..96 => self.bring_back(number),
@@ -52,6 +60,12 @@ impl World {
             98 if self.below(4) == 0 => {
                 self.feeds[number].moved = true;
                 Some("feed moved")
+            }
+            100.. => {
+                let hours = 1 + self.below(12);
+                let until = now + TimeDelta::hours(i64::try_from(hours).expect("few"));
+                self.feeds[number].trouble = Some((until, Trouble::Truncates));
+                Some("truncating")
             }
             _ => None,
         };
@@ -81,6 +95,10 @@ impl World {
         format!("{}{}ne", syllable(), syllable())
     }
 
+    pub(super) fn nouns(&self, count: usize) -> String {
+        (0..count).map(|_| format!(" {}", self.noun())).collect()
+    }
+
     /// One of a feed's entries that was seen as it is and fits.
     fn choose(&self, number: usize, fits: impl Fn(&Entry) -> bool) -> Option<usize> {
         let entries = &self.feeds[number].entries;
@@ -92,10 +110,13 @@ impl World {
 
     /// A new article, of an event of its own or of one that was reported.
     pub(super) fn publish(&mut self, number: usize, now: DateTime<Utc>, event: Option<String>) {
-        let piece = Piece(self.pieces);
-        self.pieces += 1;
-        let word = Self::word(piece);
         let habit = self.feeds[number].habit;
+        if habit == Habit::Anchors {
+            self.publish_anchor(number);
+            return;
+        }
+        let piece = self.new_piece(number);
+        let word = Self::word(piece);
         let event = event.unwrap_or_else(|| {
             format!(
                 "{} {} {} near the {}",
@@ -120,12 +141,12 @@ impl World {
         let guid = match habit {
             Habit::Usual if self.below(2) == 0 => Some(format!("https://wire{number}.example/?p={}", piece.0)),
             Habit::Usual | Habit::Ticker => Some(format!("tag:wire{number},{}", piece.0)),
-            Habit::Bare | Habit::TextOnly => None,
+            _ => None,
         };
         let url = match habit {
             Habit::Usual | Habit::Bare => Some(format!("https://wire{number}.example/news/{word}")),
             Habit::Ticker => Some(format!("https://wire{number}.example/live")),
-            Habit::TextOnly => None,
+            _ => None,
         };
         let entry = Entry {
             piece,
@@ -134,6 +155,56 @@ impl World {
             title,
             text,
             date,
+            redated: false,
+            robbed: false,
+            seen: false,
+        };
+        self.show(number, entry);
+    }
+
+    fn new_piece(&mut self, number: usize) -> Piece {
+        self.pieces.push(self.feeds[number].habit);
+        Piece(self.pieces.len() - 1)
+    }
+
+    /// Publishes the items of the days whose hour has come after `since`.
+    pub(super) fn publish_daily_items(&mut self, number: usize, since: DateTime<Utc>, now: DateTime<Utc>) {
+        let mut day = since.date_naive();
+        while day <= now.date_naive() {
+            let at = day.and_hms_opt(0, 0, 0).expect("midnight").and_utc() + HOUR;
+            if since < at && at <= now {
+                let piece = self.new_piece(number);
+                let text = format!("{}:{}{}", Self::word(piece), self.feeds[number].common, self.nouns(3));
+                let entry = Entry {
+                    piece,
+                    guid: Some(format!("tag:wire{number},{}", piece.0)),
+                    url: Some(format!("https://wire{number}.example/today")),
+                    title: format!("Wire {number}: the puzzle of today"),
+                    text,
+                    date: Some(at),
+                    redated: false,
+                    robbed: false,
+                    seen: false,
+                };
+                self.show(number, entry);
+                *self.deeds.entry("daily item").or_default() += 1;
+            }
+            day = day.succ_opt().expect("a day");
+        }
+    }
+
+    /// A new part of a page. Its fragment is all by which it differs from the others.
+    fn publish_anchor(&mut self, number: usize) {
+        let piece = self.new_piece(number);
+        let url = format!("https://wire{number}.example/notes#{}", Self::word(piece));
+        let feed = &self.feeds[number];
+        let entry = Entry {
+            piece,
+            guid: feed.guids.then(|| url.clone()),
+            url: Some(url),
+            title: format!("Wire {number}: release notes"),
+            text: feed.common.trim_start().to_owned(),
+            date: None,
             redated: false,
             robbed: false,
             seen: false,
@@ -157,7 +228,7 @@ impl World {
     fn show(&mut self, number: usize, entry: Entry) {
         let feed = &mut self.feeds[number];
         feed.entries.insert(0, entry);
-        if feed.entries.len() > LONGEST {
+        if feed.entries.len() > feed.longest {
             feed.away.extend(feed.entries.pop());
         }
     }
@@ -165,6 +236,9 @@ impl World {
     /// Reports what another feed has reported.
     fn follow(&mut self, number: usize, now: DateTime<Utc>) -> Option<&'static str> {
         let other = self.below(self.feeds.len());
+        if is_series(self.feeds[other].habit) {
+            return None;
+        }
         let at = self.choose(other, |entry| !entry.title.starts_with("Sponsored"))?;
         let title = &self.feeds[other].entries[at].title;
         let event = title.split_once(' ').map(|(_, event)| event.to_owned())?;
@@ -202,10 +276,13 @@ impl World {
     fn edit(&mut self, number: usize, now: DateTime<Utc>) -> Option<&'static str> {
         let at = self.choose(number, |entry| !entry.robbed)?;
         let (what, more) = (self.below(4), self.noun());
+        // The headline of a series stays.
+        let is_series = is_series(self.feeds[number].habit);
+        let what = if is_series { what.max(1) } else { what };
         let entry = &self.feeds[number].entries[at];
         let text = self.text(&Self::word(entry.piece), &more);
         let entry = &mut self.feeds[number].entries[at];
-        if what != 1 && entry.title.len() < 100 {
+        if what != 1 && !is_series && entry.title.len() < 100 {
             let _ = write!(entry.title, ", {more}");
         }
         if what != 0 {
@@ -228,6 +305,7 @@ impl World {
     fn reguid(&mut self, number: usize) -> Option<&'static str> {
         let at = self.choose(number, |entry| !entry.robbed)?;
         let (fresh, edited) = (self.below(1_000_000), self.below(3) == 0);
+        let edited = edited && !is_series(self.feeds[number].habit);
         let more = self.noun();
         let entry = &mut self.feeds[number].entries[at];
         entry.guid = Some(format!("urn:again:{fresh}"));
@@ -252,14 +330,16 @@ impl World {
 
     /// The same address written otherwise.
     fn respelt(&self, url: &str) -> String {
-        match self.below(5) {
-            0 => url.replace("https://", "http://"),
-            1 if !url.contains('?') => format!("{url}?utm_source=feed&utm_medium=rss"),
-            2 => url.replace("://wire", "://www.wire"),
-            3 if !url.contains(['?', '#']) => format!("{url}/"),
-            _ if !url.contains('#') => format!("{url}#top"),
-            _ => url.to_owned(),
-        }
+        let (page, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
+        let page = match self.below(5) {
+            0 => page.replace("https://", "http://"),
+            1 if !page.contains('?') => format!("{page}?utm_source=feed&utm_medium=rss"),
+            2 => page.replace("://wire", "://www.wire"),
+            3 if !page.contains('?') => format!("{page}/"),
+            _ if fragment.is_empty() => format!("{page}#top"),
+            _ => page.to_owned(),
+        };
+        page + fragment
     }
 
     /// The site moves: guid and address are new, headline, text and date stay.
@@ -325,4 +405,9 @@ impl World {
         self.feeds[number].trouble = Some((until, trouble));
         name
     }
+}
+
+/// Whether all items of a feed have one headline.
+fn is_series(habit: Habit) -> bool {
+    matches!(habit, Habit::Daily | Habit::Anchors)
 }

@@ -1,0 +1,62 @@
+//! Answers that end before the document does.
+
+use std::io::Write as _;
+
+use chrono::{DateTime, Utc};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::fingerprint;
+
+/// The beginning of a document as a server sends it.
+pub struct Truncated {
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+    /// Whether the connection ends before the response does.
+    pub breaks_off: bool,
+    /// How many entries came whole.
+    pub whole: usize,
+}
+
+impl Truncated {
+    /// Cuts a document. Where and how depends on nothing but feed and time: a process that asks again after another one died
+    /// gets the same answer.
+    pub fn of(document: &str, feed: usize, now: DateTime<Utc>) -> Self {
+        let random = fingerprint(&format!("{feed} cut at {now}"));
+        // After the feed's title, and before its channel is closed: a document without `</rss>` alone counts as complete.
+        let after_title = document.find("</title>").expect("a feed has a title") + "</title>".len();
+        let longest = document.len() - "></rss>".len();
+        let place = usize::try_from(random >> 16).expect("a 64-bit machine") % (longest - after_title + 1);
+        let beginning = &document[..after_title + place];
+        let whole = beginning.matches("</item>").count();
+        let plain = beginning.as_bytes().to_vec();
+        let (headers, body, breaks_off) = match random % 4 {
+            // The body is shorter than the header says.
+            0 => (vec![("content-length", document.len().to_string())], plain, true),
+            // A chunked body without its last chunk.
+            1 => (vec![], plain, true),
+            // A complete response with a gzip stream that has no end.
+            2 => (
+                vec![("content-encoding", "gzip".to_owned())],
+                unfinished_gzip(&plain),
+                false,
+            ),
+            // A complete response: the program that wrote the document died.
+            _ => (vec![], plain, false),
+        };
+        Self {
+            headers,
+            body,
+            breaks_off,
+            whole,
+        }
+    }
+}
+
+/// All of the bytes, in a gzip stream that ends before its last block.
+fn unfinished_gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).expect("memory");
+    encoder.flush().expect("memory");
+    encoder.get_ref().clone()
+}
