@@ -103,6 +103,19 @@ stories! {
         assert_eq!(program.json(&["article", "add", "mast.md", "--newsletter", "daily"])["kept"], json!([]));
     }
 
+    async fn a_subject_that_is_too_long_is_refused_with_both_numbers(app: TestApp) {
+        let program = newsroom(&app);
+        add(&program, "mast.md", OWN);
+        program.ok(&["issue", "build", "--newsletter", "daily"]);
+        let subject = "Rain ".repeat(41);
+        let refused = program.run(&["issue", "edit", "last", "--subject", &subject]);
+        assert!(refused.reason().contains("--subject: it has 204 characters; write at most 200"), "{}", refused.err);
+        program.ok(&["issue", "edit", "last", "--subject", &"Rain ".repeat(20)]);
+        let file = program.file("long.toml", format!("{DAILY}subject = \"{}\"\n", subject.trim()));
+        let refused = program.run(&["newsletter", "apply", &file]);
+        assert!(refused.reason().contains("it has 204 characters; write at most 200"), "{}", refused.err);
+    }
+
     async fn an_article_that_is_added_for_another_newsletter_says_that_it_waits_there(app: TestApp) {
         let program = newsroom(&app);
         program.ok(&["newsletter", "apply", &program.file("evening.toml", "slug = \"evening\"\nname = \"Evening\"\n")]);
