@@ -4,10 +4,10 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Notify, Semaphore};
 
-use crate::clock::{Chance, Clock};
+use crate::clock::{Clock, Rng};
 use crate::config::{Config, DkimKey};
 use crate::domain::ids::NodeId;
-use crate::domain::tokens::{KEY_LENGTH, Keys};
+use crate::domain::tokens::{KEY_LENGTH, Keys, KeysError};
 use crate::feeds::fetch::Fetcher;
 use crate::mail::dkim::{KeyKind, Signer, Signers};
 use crate::mail::health::{BrokenInARow, RelayHealth};
@@ -40,9 +40,9 @@ pub enum StartError {
     /// TLS cannot be set up.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
-    /// The key in the settings is missing from the database.
-    #[error("the database holds no signing key; run `daywire migrate`")]
-    NoKey,
+    /// The signing keys in the database cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// A socket could not be opened.
     #[error("{key}: cannot listen on {address}: {source}; stop what listens there, or set another address")]
     Listen {
@@ -64,8 +64,8 @@ pub struct App {
     pub store: Store,
     /// What time it is.
     pub clock: Clock,
-    /// Where ids and spread come from.
-    pub chance: Chance,
+    /// The source of ids, tokens and jitter.
+    pub rng: Rng,
     /// The keys that sign links.
     pub keys: Keys,
     /// Reads feeds.
@@ -93,11 +93,11 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`]; its text says what to do.
-    pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Arc<Self>, StartError> {
+    pub async fn open(config: Config, clock: Clock, rng: Rng) -> Result<Arc<Self>, StartError> {
         let store = Store::open(&config.database.store_options()).await?;
         store.migrate().await?;
-        add_first_key(&store, &clock, &chance).await?;
-        Self::over(store, config, clock, chance).await
+        add_first_key(&store, &clock, &rng).await?;
+        Self::over(store, config, clock, rng).await
     }
 
     /// Opens an existing database whose tables are up to date, and changes nothing. Most commands use this: a command that is
@@ -105,27 +105,27 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`]; its text says what to do.
-    pub async fn open_existing(config: Config, clock: Clock, chance: Chance) -> Result<Arc<Self>, StartError> {
+    pub async fn open_existing(config: Config, clock: Clock, rng: Rng) -> Result<Arc<Self>, StartError> {
         let store = Store::open_existing(&config.database.store_options()).await?;
         store.check_tables().await.map_err(|source| StartError::Database {
             place: config.database.url.to_string(),
             source,
         })?;
-        Self::over(store, config, clock, chance).await
+        Self::over(store, config, clock, rng).await
     }
 
-    async fn over(store: Store, config: Config, clock: Clock, chance: Chance) -> Result<Arc<Self>, StartError> {
+    async fn over(store: Store, config: Config, clock: Clock, rng: Rng) -> Result<Arc<Self>, StartError> {
         let stored = store.read().await?.signing_keys().await?;
-        let keys = Keys::new(stored, config.secrets.pepper()).ok_or(StartError::NoKey)?;
+        let keys = Keys::new(stored, config.secrets.pepper())?;
         let signers = signers(&config)?;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let fetcher = Fetcher::new(config.feeds.fetch_settings());
-        let node = NodeId(chance.uuid(clock.now()));
+        let node = NodeId(rng.uuid(clock.now()));
         Ok(Arc::new(Self {
             config,
             store,
             clock,
-            chance,
+            rng,
             keys,
             fetcher,
             signers,
@@ -161,11 +161,10 @@ impl App {
 }
 
 /// Creates the first signing key.
-async fn add_first_key(store: &Store, clock: &Clock, chance: &Chance) -> Result<(), StoreError> {
+async fn add_first_key(store: &Store, clock: &Clock, rng: &Rng) -> Result<(), StoreError> {
     let mut tx = store.write().await?;
     if tx.signing_keys().await?.is_empty() {
-        tx.add_signing_key(1, &chance.bytes::<KEY_LENGTH>(), clock.now())
-            .await?;
+        tx.add_signing_key(1, &rng.bytes::<KEY_LENGTH>(), clock.now()).await?;
     }
     tx.commit().await
 }

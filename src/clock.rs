@@ -1,4 +1,4 @@
-//! Time and chance: the only place that asks the machine for either.
+//! The current time and random numbers. No other module asks the machine for them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -60,16 +60,16 @@ fn bounded(time: SystemTime) -> DateTime<Utc> {
     DateTime::from_timestamp(bounded, nanos).unwrap_or(DateTime::UNIX_EPOCH)
 }
 
-/// Where ids, keys and spread come from.
+/// The source of ids, keys and jitter.
 #[derive(Clone, Debug)]
-pub enum Chance {
+pub enum Rng {
     /// The operating system's secure source.
     System,
     /// A sequence that repeats for the same seed. For tests and replays only.
     Seeded(Arc<Mutex<u64>>),
 }
 
-impl Chance {
+impl Rng {
     /// A sequence that repeats for the same `seed`.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
@@ -133,15 +133,15 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_same_ids() {
         let now = DateTime::UNIX_EPOCH;
-        assert_eq!(Chance::seeded(7).uuid(now), Chance::seeded(7).uuid(now));
-        assert_ne!(Chance::seeded(7).uuid(now), Chance::seeded(8).uuid(now));
+        assert_eq!(Rng::seeded(7).uuid(now), Rng::seeded(7).uuid(now));
+        assert_ne!(Rng::seeded(7).uuid(now), Rng::seeded(8).uuid(now));
     }
 
     #[test]
     fn ids_sort_by_time() {
-        let chance = Chance::seeded(1);
-        let early = chance.uuid(DateTime::UNIX_EPOCH);
-        assert!(early < chance.uuid(DateTime::UNIX_EPOCH + TimeDelta::seconds(1)));
+        let rng = Rng::seeded(1);
+        let early = rng.uuid(DateTime::UNIX_EPOCH);
+        assert!(early < rng.uuid(DateTime::UNIX_EPOCH + TimeDelta::seconds(1)));
     }
 
     #[test]

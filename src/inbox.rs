@@ -45,7 +45,7 @@ impl Receiver for Inbox {
             let mut tx = app.store.write().await?;
             for recipient in &mail.transaction.recipients {
                 let captured = CapturedMail {
-                    id: CapturedMailId(app.chance.uuid(now)),
+                    id: CapturedMailId(app.rng.uuid(now)),
                     return_path: mail.transaction.return_path.clone().unwrap_or_default(),
                     recipient: recipient.clone(),
                     message: mail.bytes.clone(),

@@ -4,7 +4,7 @@
 //! ([`ingest`]). When a newsletter's schedule says so ([`schedule`]), what has arrived is compiled into one digest
 //! ([`digest`]), whose recipients are frozen and mailed one by one ([`delivery`]). A reader leaves by a link that needs
 //! nothing else ([`unsubscribe`]). Every SQL statement is in [`store`], every byte of SMTP in [`mail`], every fetch in
-//! [`feeds`]; [`domain`] holds the values and rules that know of none of them. [`worker`] runs the loops, [`web`] the
+//! [`feeds`]; [`domain`] holds values and their rules, and [`text`] makes text from outside safe. [`worker`] runs the loops, [`web`] the
 //! pages, [`cli`] the commands.
 
 pub mod app;
@@ -28,6 +28,7 @@ pub mod process;
 pub mod schedule;
 pub mod signup;
 pub mod store;
+pub mod text;
 pub mod unsubscribe;
 pub mod web;
 pub mod words;

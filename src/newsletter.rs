@@ -17,7 +17,6 @@ use crate::digest::rules::{Caps, Filter, Ranking, Rules};
 use crate::digest::subject::SubjectTemplate;
 use crate::domain::address::EmailAddress;
 use crate::domain::cron::CronSchedule;
-use crate::domain::html::{clean_line, plain_line};
 use crate::domain::ids::NewsletterId;
 use crate::domain::skip_days::{SkipDays, SkipDaysError};
 use crate::domain::slug::NewsletterSlug;
@@ -25,6 +24,8 @@ use crate::domain::states::Approval;
 use crate::domain::topics;
 use crate::store::StoreError;
 use crate::store::newsletters::Newsletter;
+use crate::text::html::clean_line;
+use crate::text::plain::plain_line;
 pub use shown::{ChangedKey, file_of};
 use syntax::explained;
 
@@ -303,7 +304,7 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
     let wanted = Newsletter {
         id: there
             .as_ref()
-            .map_or_else(|| NewsletterId(app.chance.uuid(now)), |there| there.id),
+            .map_or_else(|| NewsletterId(app.rng.uuid(now)), |there| there.id),
         slug: file.slug.clone(),
         name: file.name.clone(),
         description: clean_line(&file.description),

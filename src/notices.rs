@@ -6,10 +6,10 @@ use chrono::TimeDelta;
 
 use crate::app::App;
 use crate::domain::ids::TransactionalMailId;
-use crate::domain::prose::{one_line, shorten, wrap};
 use crate::mail::html::inline_styles;
 use crate::store::transactional_mails::TransactionalMail;
 use crate::store::{StoreError, Tx};
+use crate::text::plain::{one_line, shorten, wrap};
 
 /// Characters of a subject.
 const LONGEST_SUBJECT: usize = 120;
@@ -72,7 +72,7 @@ pub async fn notify(tx: &mut Tx, app: &App, subject: &str, text: &str) -> Result
     let now = app.clock.now();
     for operator in &app.config.operators.notify {
         tx.add_transactional_mail(&TransactionalMail {
-            id: TransactionalMailId(app.chance.uuid(now)),
+            id: TransactionalMailId(app.rng.uuid(now)),
             kind: "notice".into(),
             subscriber_id: None,
             recipient: operator.as_typed().to_owned(),

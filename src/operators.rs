@@ -1,11 +1,11 @@
 //! Operators: people and programs that may use the API, each by tokens that are shown once and kept as hashes.
 
 use crate::app::App;
-use crate::domain::html::plain_line;
 use crate::domain::ids::{OperatorId, OperatorTokenId};
 use crate::domain::tokens::{OPERATOR_TOKEN_MARK, OPERATOR_TOKEN_PREFIX, operator_token, token_hash};
 use crate::store::operators::{Operator, OperatorToken};
 use crate::store::{StoreError, Tx};
+use crate::text::plain::plain_line;
 
 /// Characters that an operator's name may have.
 const LONGEST_NAME: usize = 64;
@@ -70,7 +70,7 @@ impl std::fmt::Debug for NewToken {
 pub async fn add(app: &App, name: &str) -> Result<Operator, OperatorError> {
     let now = app.clock.now();
     let operator = Operator {
-        id: OperatorId(app.chance.uuid(now)),
+        id: OperatorId(app.rng.uuid(now)),
         name: name_of(name)?,
         created_at: now,
     };
@@ -90,9 +90,9 @@ pub async fn token(app: &App, name: &str, label: &str) -> Result<NewToken, Opera
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     let operator = find(&mut tx, name).await?;
-    let secret = operator_token(&app.chance.bytes());
+    let secret = operator_token(&app.rng.bytes());
     let kept = OperatorToken {
-        id: OperatorTokenId(app.chance.uuid(now)),
+        id: OperatorTokenId(app.rng.uuid(now)),
         operator_id: operator.id,
         token_hash: token_hash(&secret).to_vec(),
         prefix: secret.chars().take(OPERATOR_TOKEN_PREFIX).collect(),

@@ -61,7 +61,7 @@ async fn end(
             words: None,
             mail_text: None,
         };
-        tx.add_consent(app.chance.uuid(now), subscription, &record).await?;
+        tx.add_consent(app.rng.uuid(now), subscription, &record).await?;
     }
     tx.commit().await?;
     Ok(ended)

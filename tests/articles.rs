@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use daywire::domain::html::sanitise;
 use daywire::domain::ids::FeedId;
 use daywire::feeds::image::Image;
 use daywire::feeds::parse::Entry;
@@ -11,6 +10,7 @@ use daywire::ingest::own::{Edit, edit};
 use daywire::ingest::{Origin, Tally, store_entries};
 use daywire::store::articles::Article;
 use daywire::store::newsletters::Newsletter;
+use daywire::text::html::sanitise;
 
 use crate::support::feed_server::{FeedServer, rss};
 use crate::support::{TestApp, entry};

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use daywire::domain::html::{sanitise, sanitise_at};
+use daywire::text::html::{sanitise, sanitise_at};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use daywire::clock::Chance;
+use daywire::clock::Rng;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
@@ -71,7 +71,7 @@ impl Server {
             println!("not run on PostgreSQL: DAYWIRE_TEST_POSTGRES is not set");
             return None;
         };
-        let database = format!("demo_{:016x}", u64::from_be_bytes(Chance::System.bytes()));
+        let database = format!("demo_{:016x}", u64::from_be_bytes(Rng::System.bytes()));
         let mut admin = PgConnection::connect(&server).await.expect("the test server answers");
         let create = format!("CREATE DATABASE {database}");
         sqlx::query(AssertSqlSafe(create))

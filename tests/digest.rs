@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use daywire::app::App;
-use daywire::clock::{Chance, Clock};
+use daywire::clock::{Clock, Rng};
 use daywire::config::DatabaseUrl;
 use daywire::delivery::control;
 use daywire::digest::build::{build, compile};
@@ -191,7 +191,7 @@ async fn equal_inputs_and_seed_compile_to_equal_bytes() {
         let mut config = daywire::config::Config::default();
         config.database.url = DatabaseUrl::Sqlite(folder.path().join(name));
         let start = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
-        let app = App::open(config, Clock::fixed(start), Chance::seeded(7))
+        let app = App::open(config, Clock::fixed(start), Rng::seeded(7))
             .await
             .expect("it opens");
         let file = newsletter::parse("slug = \"daily\"\nname = \"Daily\"").expect("it is right");

@@ -65,7 +65,7 @@ impl TestApp {
         let now = self.now();
         let mut tx = self.app.store.write().await.expect("the database answers");
         let mail = TransactionalMail {
-            id: TransactionalMailId(self.app.chance.uuid(now)),
+            id: TransactionalMailId(self.app.rng.uuid(now)),
             kind: "notice".into(),
             subscriber_id: None,
             recipient: recipient.into(),

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use daywire::config::BackCatalogue;
+use daywire::domain::article_input::{ArticleInput, Body};
 use daywire::domain::ids::{ArticleId, FeedId};
-use daywire::domain::manuscript::{Body, Manuscript};
 use daywire::ingest::own::{Added, Submission, submit};
 use daywire::ingest::reading::{Fetch, fetch};
 use daywire::store::newsletters::Newsletter;
@@ -96,12 +96,12 @@ async fn evening(app: &TestApp) -> Newsletter {
 
 async fn submitted(app: &TestApp, newsletter: &Newsletter, id: Option<&str>, title: &str, url: &str) -> Added {
     let submission = Submission {
-        manuscript: Manuscript {
+        input: ArticleInput {
             id: id.map(str::to_owned),
             title: title.into(),
             url: Some(url.into()),
             body: Body::Markdown(TRUE_TEXT.into()),
-            ..Manuscript::default()
+            ..ArticleInput::default()
         },
         newsletters: vec![newsletter.id],
         ..Submission::default()

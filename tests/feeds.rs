@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use daywire::domain::html::clean_line;
-use daywire::domain::language;
 use daywire::feeds::opml;
 use daywire::feeds::parse::{self, ParseError};
+use daywire::text::html::clean_line;
+use daywire::text::language;
 use serde_json::Value;
 
 /// What takes this long hangs. How long things take on a quiet machine is printed, not judged.

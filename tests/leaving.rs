@@ -1,7 +1,7 @@
 //! A reader leaves: at once, by one click, for good.
 
 use chrono::TimeDelta;
-use daywire::clock::Chance;
+use daywire::clock::Rng;
 use daywire::delivery::control;
 use daywire::domain::ids::SubscriptionId;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
@@ -129,7 +129,7 @@ stories! {
         app.readers(&daily, 1).await;
         let old = link(&app, READER, 0).await;
         let mut tx = app.app.store.write().await.expect("the database answers");
-        tx.add_signing_key(2, &Chance::System.bytes::<32>(), app.now()).await.expect("a key");
+        tx.add_signing_key(2, &Rng::System.bytes::<32>(), app.now()).await.expect("a key");
         tx.commit().await.expect("it is stored");
         app.restart(|_| {}).await;
         let site = app.serve_site().await;
@@ -146,7 +146,7 @@ stories! {
         let site = app.serve_site().await;
         let before = app.dump().await;
         let good = link(&app, READER, 0).await;
-        let nobody = app.app.keys.unsubscribe_token(SubscriptionId(Chance::System.uuid(app.now())));
+        let nobody = app.app.keys.unsubscribe_token(SubscriptionId(Rng::System.uuid(app.now())));
         let (head, tail) = good.split_at(good.len() - 1);
         let changed = format!("{head}{}", if tail == "A" { "E" } else { "A" });
         let (longer, nobody) = (format!("{good}A"), format!("/unsubscribe/{nobody}"));

@@ -288,7 +288,7 @@ fn the_first_words_of_a_digest_are_its_leading_headlines_and_they_are_visible() 
     let html = render(&full_digest()).expect("renders").html;
     let (_, body) = html.split_once("<body").expect("it has a body");
     let (_, body) = body.split_once('>').expect("it has text");
-    let words = daywire::domain::html::clean_line(body);
+    let words = daywire::text::html::clean_line(body);
     let first = full_digest().stories[0].title.clone();
     assert!(words.starts_with(&first), "{words}");
     assert!(

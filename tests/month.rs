@@ -1,7 +1,7 @@
 //! A month of feeds and newsletters in which processes die and publishers do what publishers do: every article ends in one
 //! issue of each newsletter that reads it, or has a reason; every due time has one outcome; every reader gets every issue once.
 //!
-//! Chance has a seed, which is printed, and the same seed tells the same month: the same issues to the byte, on either
+//! Rng has a seed, which is printed, and the same seed tells the same month: the same issues to the byte, on either
 //! database. In the suite it is a few days around a change of the clock; `just month` tells the whole.
 
 mod check;
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use daywire::clock::{Chance, Clock};
+use daywire::clock::{Clock, Rng};
 use daywire::config::{BackCatalogue, Config};
 use daywire::delivery::control;
 use daywire::digest::drafts;
@@ -44,7 +44,7 @@ impl Plan {
     fn read() -> Self {
         let asked = |name: &str, usual: u64| match std::env::var(name).as_deref() {
             Err(_) => usual,
-            Ok("random") => u64::from_be_bytes(Chance::System.bytes()) % 1_000_000,
+            Ok("random") => u64::from_be_bytes(Rng::System.bytes()) % 1_000_000,
             Ok(number) => number.parse().unwrap_or_else(|_| panic!("{name}: a number, or random")),
         };
         let size = |name, usual| usize::try_from(asked(name, usual)).expect("it is no larger than that");
@@ -55,9 +55,9 @@ impl Plan {
         }
     }
 
-    /// A chance for one purpose.
-    fn chance(self, purpose: u64) -> Chance {
-        Chance::seeded(self.seed.wrapping_mul(1_000_003).wrapping_add(purpose << 48))
+    /// The random numbers for one purpose.
+    fn rng(self, purpose: u64) -> Rng {
+        Rng::seeded(self.seed.wrapping_mul(1_000_003).wrapping_add(purpose << 48))
     }
 
     /// In spring for even seeds, in autumn for odd ones, with Europe's change of the clock in it.
@@ -120,7 +120,7 @@ async fn tell(engine: Engine, plan: Plan) -> Option<String> {
     let app = TestApp::with(engine, settings).await?;
     let kept = app.keep();
     app.advance(plan.start() - app.now());
-    let world = World::new(plan.chance(1), plan.feeds, app.now());
+    let world = World::new(plan.rng(1), plan.feeds, app.now());
     let outside = Arc::new(Mutex::new(Outside {
         world,
         ledger: Ledger::new(app.now()),
@@ -128,7 +128,7 @@ async fn tell(engine: Engine, plan: Plan) -> Option<String> {
     }));
     let waits = Arc::new(Notify::new());
     let server = serve(Arc::clone(&outside), Arc::clone(&waits), app.app.clock.clone()).await;
-    let mut machine = Machine::start(&app, plan.chance(2), plan.chance(3)).await;
+    let mut machine = Machine::start(&app, plan.rng(2), plan.rng(3)).await;
 
     let tomls: Vec<_> = lock(&outside)
         .ledger

@@ -19,7 +19,7 @@ use crate::support::issues::{number, reply};
 use crate::support::post::{Post, parse};
 use crate::support::{Engine, TestApp, eventually};
 
-/// Longer than the first wait with all its spread.
+/// Longer than the first wait with all its jitter.
 const FIRST_WAIT: TimeDelta = TimeDelta::minutes(7);
 
 stories! {
@@ -427,8 +427,8 @@ fn policy() -> RetryPolicy {
 fn each_wait_is_longer_than_the_one_before_until_the_last_repeats() {
     let now = DateTime::<Utc>::UNIX_EPOCH;
     let later = || Outcome::Deferred(Reply::new(451, &["4.3.0 later"]));
-    let wait = |attempts, spread| {
-        let fate = fate(later(), attempts, now, &policy(), spread, now);
+    let wait = |attempts, jitter| {
+        let fate = fate(later(), attempts, now, &policy(), jitter, now);
         fate.next_attempt_at.expect("it is tried again") - now
     };
     for attempts in 0..5 {

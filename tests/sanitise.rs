@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use daywire::domain::html::{clean_line, sanitise, to_text};
+use daywire::text::html::{clean_line, sanitise, to_text};
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use serde_json::Value;

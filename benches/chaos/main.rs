@@ -28,8 +28,8 @@ use clap::Parser;
 use arena::Arena;
 use options::{Options, Scenario};
 use report::Report;
-use support::chance::Chance;
 use support::database::Kind;
+use support::rng::Rng;
 
 fn main() -> ExitCode {
     let result = run();
@@ -53,7 +53,7 @@ fn run() -> anyhow::Result<bool> {
     }
     let options = Options::parse();
     support::undo::at_signals()?;
-    let seed = options.seed.unwrap_or_else(Chance::new_seed);
+    let seed = options.seed.unwrap_or_else(Rng::new_seed);
     println!("seed {seed}: --seed {seed} repeats the same moments");
     let mut report = Report::new(seed);
     for scenario in options.scenarios() {
@@ -76,15 +76,15 @@ fn play(options: &Options, scenario: Scenario, kind: Kind, seed: u64, report: &m
     let (mut left, mut issue) = (options.kills(scenario), 0);
     loop {
         issue += 1;
-        // Each issue has a chance of its own, so that one more message in the last does not move all that follows.
-        let mut chance = Chance::seeded(seed ^ (issue << 32));
+        // Each issue has its own generator, so that one more message in an issue does not change the issues after it.
+        let mut rng = Rng::seeded(seed ^ (issue << 32));
         let now = left.min(options.per_issue);
         let moments = plan::plan(
             scenario,
             options.recipients(scenario),
             now,
             options.senders(scenario),
-            &mut chance,
+            &mut rng,
         );
         let verdict = trial::run(&mut arena, issue, &moments).inspect_err(|_| arena.keep())?;
         left -= now;

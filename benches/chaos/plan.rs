@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::options::{Fault, Scenario, Signal};
-use crate::support::chance::Chance;
+use crate::support::rng::Rng;
 
 /// Something that is done at some time.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +56,7 @@ impl fmt::Display for Moment {
 }
 
 /// The moments of one issue with so many ends of senders, in order.
-pub fn plan(scenario: Scenario, recipients: u32, ends: u32, senders: u32, chance: &mut Chance) -> Vec<Moment> {
+pub fn plan(scenario: Scenario, recipients: u32, ends: u32, senders: u32, rng: &mut Rng) -> Vec<Moment> {
     let mut moments = Vec::new();
     for _ in 0..ends {
         let signal = if let Scenario::Kill(signal) = scenario {
@@ -64,13 +64,13 @@ pub fn plan(scenario: Scenario, recipients: u32, ends: u32, senders: u32, chance
         } else {
             Signal::Kill
         };
-        let node = chance.within(0..u64::from(senders));
+        let node = rng.within(0..u64::from(senders));
         let what = What::End(u32::try_from(node).unwrap_or(0), signal);
         // One in five dies young, just after the one before was started again.
-        let young = When::After(Duration::from_millis(chance.within(0..300)));
-        let at = at(recipients, chance);
+        let young = When::After(Duration::from_millis(rng.within(0..300)));
+        let at = at(recipients, rng);
         moments.push(Moment {
-            when: if chance.happens(0.2) { young } else { at },
+            when: if rng.happens(0.2) { young } else { at },
             what,
         });
     }
@@ -80,45 +80,45 @@ pub fn plan(scenario: Scenario, recipients: u32, ends: u32, senders: u32, chance
         _ => 0,
     };
     for _ in 0..crashes {
-        let away = Duration::from_millis(chance.within(0..1500));
+        let away = Duration::from_millis(rng.within(0..1500));
         moments.push(Moment {
-            when: at(recipients, chance),
+            when: at(recipients, rng),
             what: What::CrashDatabase(away),
         });
     }
     if scenario == Scenario::Fault(Fault::DiskFull) {
         for _ in 0..2 {
             for nearly in [false, true] {
-                let full = Duration::from_millis(chance.within(1000..4000));
+                let full = Duration::from_millis(rng.within(1000..4000));
                 let what = if nearly {
-                    What::StartOnFullDisk(chance.within(0..600 * 1024), full)
+                    What::StartOnFullDisk(rng.within(0..600 * 1024), full)
                 } else {
                     What::FillDisk(full)
                 };
                 moments.push(Moment {
-                    when: at(recipients, chance),
+                    when: at(recipients, rng),
                     what,
                 });
             }
         }
     }
-    in_order(moments, chance)
+    in_order(moments, rng)
 }
 
 /// Between the first message and nearly the last, and up to 5 ms later.
-fn at(recipients: u32, chance: &mut Chance) -> When {
+fn at(recipients: u32, rng: &mut Rng) -> When {
     let last = u64::from(recipients) * 97 / 100;
-    When::At(chance.within(1..last), Duration::from_micros(chance.within(0..5000)))
+    When::At(rng.within(1..last), Duration::from_micros(rng.within(0..5000)))
 }
 
 /// Moments by count in the order of the count, those that follow others anywhere between.
-fn in_order(moments: Vec<Moment>, chance: &mut Chance) -> Vec<Moment> {
+fn in_order(moments: Vec<Moment>, rng: &mut Rng) -> Vec<Moment> {
     let (young, mut ordered): (Vec<_>, Vec<_>) = moments
         .into_iter()
         .partition(|moment| matches!(moment.when, When::After(_)));
     ordered.sort_by_key(|moment| moment.when);
     for moment in young {
-        let at = usize::try_from(chance.within(0..ordered.len() as u64 + 1)).unwrap_or(0);
+        let at = usize::try_from(rng.within(0..ordered.len() as u64 + 1)).unwrap_or(0);
         ordered.insert(at, moment);
     }
     ordered

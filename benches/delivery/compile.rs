@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use crate::report::{self, median, range};
 use crate::stage::Stage;
-use crate::support::chance::Chance;
 use crate::support::http;
 use crate::support::newsroom::{SLUG, address};
 use crate::support::program::Program;
+use crate::support::rng::Rng;
 
 /// Articles of one source that wait for one issue.
 const ARTICLES: u32 = 15_000;
@@ -204,9 +204,9 @@ fn choose_topics(program: &Program) -> anyhow::Result<()> {
 
 /// Brings articles along, all of one source.
 fn import(program: &Program, name: &str, count: u32) -> anyhow::Result<()> {
-    let mut chance = Chance::seeded(u64::from(count));
+    let mut rng = Rng::seeded(u64::from(count));
     let mut words = |count: u32| {
-        let words = (0..count).map(|_| format!("w{}", chance.within(0..VOCABULARY)));
+        let words = (0..count).map(|_| format!("w{}", rng.within(0..VOCABULARY)));
         words.collect::<Vec<_>>().join(" ")
     };
     let mut lines = String::new();

@@ -17,8 +17,8 @@ use anyhow::{Context, ensure};
 use bcubed::Agreement;
 use clap::Parser;
 use serde_json::{Value, json};
-use support::chance::Chance;
 use support::program::Program;
+use support::rng::Rng;
 
 #[derive(Debug, Parser)]
 #[command(about = "How well and how fast headlines are grouped into stories.")]
@@ -165,9 +165,9 @@ fn rotate(text: &str, shift: u8) -> String {
 
 /// Fisher and Yates.
 fn shuffle(order: &mut [usize], seed: u64) {
-    let mut chance = Chance::seeded(seed);
+    let mut rng = Rng::seeded(seed);
     for last in (1..order.len()).rev() {
-        let other = usize::try_from(chance.within(0..last as u64 + 1)).unwrap_or(0);
+        let other = usize::try_from(rng.within(0..last as u64 + 1)).unwrap_or(0);
         order.swap(last, other);
     }
 }

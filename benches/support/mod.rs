@@ -1,6 +1,5 @@
 //! What the programs in `benches/` share: Daywire as a process, databases, sinks, and what the machine says of them.
 
-pub mod chance;
 pub mod database;
 pub mod http;
 pub mod newsroom;
@@ -8,6 +7,7 @@ pub mod postfix;
 pub mod postgres;
 pub mod process;
 pub mod program;
+pub mod rng;
 pub mod sink;
 pub mod sink_process;
 pub mod story;

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use anyhow::{Context, ensure};
 use serde_json::json;
 
-use super::chance::Chance;
 use super::program::Program;
+use super::rng::Rng;
 use super::sink_process::SinkProcess;
 
 /// Most and fewest characters of a lede: what a digest shows whole, and what still reads like one.
@@ -27,12 +27,12 @@ impl Story {
     pub fn articles(self, issue: u32) -> String {
         let mut lines = String::new();
         for number in 0..self.articles {
-            let mut chance = Chance::seeded(u64::from(issue) << 16 | number as u64);
+            let mut rng = Rng::seeded(u64::from(issue) << 16 | number as u64);
             let line = json!({
                 "id": format!("bench-{issue:05}-{number:03}"),
-                "title": text(&mut chance, 60),
+                "title": text(&mut rng, 60),
                 "url": format!("https://wire{number:03}.example/stories/{issue:05}"),
-                "summary": text(&mut chance, self.lede),
+                "summary": text(&mut rng, self.lede),
             });
             let _ = writeln!(lines, "{line}");
         }
@@ -101,7 +101,7 @@ fn measure(story: Story, probe: u32, program: &Program, sink: &mut SinkProcess) 
 }
 
 /// Words of one to three syllables, `length` characters in all.
-fn text(chance: &mut Chance, length: usize) -> String {
+fn text(rng: &mut Rng, length: usize) -> String {
     const FIRST: &[u8] = b"bcdfghklmnprstvz";
     const SECOND: &[u8] = b"aeiou";
     let mut text = String::new();
@@ -109,9 +109,9 @@ fn text(chance: &mut Chance, length: usize) -> String {
         if !text.is_empty() {
             text.push(' ');
         }
-        for _ in 0..=chance.within(0..3) {
+        for _ in 0..=rng.within(0..3) {
             for letters in [FIRST, SECOND] {
-                let at = usize::try_from(chance.within(0..letters.len() as u64)).unwrap_or(0);
+                let at = usize::try_from(rng.within(0..letters.len() as u64)).unwrap_or(0);
                 text.push(char::from(letters[at]));
             }
         }

@@ -8,7 +8,7 @@ use rsa::rand_core::{CryptoRng, RngCore};
 use serde_json::json;
 
 use super::{Context, output};
-use crate::clock::Chance;
+use crate::clock::Rng;
 use crate::mail::dkim::{KeyKind, Signer, dns_record, generate};
 
 /// What to do about DKIM.
@@ -47,7 +47,7 @@ pub fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     let selector = selector.unwrap_or_else(|| usual.to_owned());
     let path = out.unwrap_or_else(|| PathBuf::from(format!("{selector}.{domain}.pem")));
     let kind = if ed25519 { KeyKind::Ed25519 } else { KeyKind::Rsa(2048) };
-    let key = generate(kind, &mut Rng(Chance::System))?;
+    let key = generate(kind, &mut KeyRng(Rng::System))?;
     // Refuses a domain or selector that cannot stand in the DNS, before anything is written.
     Signer::new(&domain, &selector, &key.private_pem)?;
     std::fs::OpenOptions::new()
@@ -82,10 +82,10 @@ pub fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     ))
 }
 
-/// Our source of chance in the form that key generation wants.
-struct Rng(Chance);
+/// Implements `rand_core`, which key generation asks for.
+struct KeyRng(Rng);
 
-impl RngCore for Rng {
+impl RngCore for KeyRng {
     fn next_u32(&mut self) -> u32 {
         u32::from_le_bytes(self.0.bytes())
     }
@@ -104,4 +104,4 @@ impl RngCore for Rng {
     }
 }
 
-impl CryptoRng for Rng {}
+impl CryptoRng for KeyRng {}

@@ -13,11 +13,11 @@ use super::{Context, cut_off, output, read_file};
 use crate::digest::stories::{Report, group_reports};
 use crate::domain::address::EmailAddress;
 use crate::domain::cron::CronSchedule;
-use crate::domain::html::sanitise;
-use crate::domain::language::detect;
-use crate::domain::prose::counted;
 use crate::feeds::guard::Guard;
 use crate::feeds::parse::parse;
+use crate::text::html::sanitise;
+use crate::text::language::detect;
+use crate::text::plain::counted;
 
 /// What to look at.
 #[derive(Debug, clap::Subcommand)]

@@ -25,11 +25,11 @@ use crate::digest::build::{build, build_corrections, compile};
 use crate::digest::render::with_links;
 use crate::digest::selection::beyond_max_stories;
 use crate::domain::ids::IssueId;
-use crate::domain::prose::counted;
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::domain::time::{due, zoned};
 use crate::inbox;
 use crate::store::issue_lines::issue_name;
+use crate::text::plain::counted;
 
 /// What to do with issues.
 #[derive(Debug, clap::Subcommand)]

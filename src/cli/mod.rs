@@ -27,11 +27,11 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
-use crate::clock::{Chance, Clock};
+use crate::clock::{Clock, Rng};
 use crate::config::{self, Config, LogFormat};
-use crate::domain::prose::counted;
 use crate::store::Tx;
 use crate::store::newsletters::Newsletter;
+use crate::text::plain::counted;
 
 /// A newsletter digest and double-opt-in mailer that a newsroom runs itself.
 #[derive(Debug, Parser)]
@@ -105,12 +105,12 @@ impl Context {
 
     /// The program with its database open. The database must exist.
     async fn app(&self) -> anyhow::Result<Arc<App>> {
-        Ok(App::open_existing(self.config()?, Clock::System, Chance::System).await?)
+        Ok(App::open_existing(self.config()?, Clock::System, Rng::System).await?)
     }
 
     /// The program with its database open, created if it does not exist: for the commands that set up a new site.
     async fn app_or_new(&self) -> anyhow::Result<Arc<App>> {
-        Ok(App::open(self.config()?, Clock::System, Chance::System).await?)
+        Ok(App::open(self.config()?, Clock::System, Rng::System).await?)
     }
 }
 

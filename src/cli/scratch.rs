@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::clock::Chance;
+use crate::clock::Rng;
 
 /// The folder. Dropped, it is removed with all that is in it.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub struct Scratch(PathBuf);
 impl Scratch {
     /// Makes one among the system's temporary files; `purpose` is part of its name.
     pub fn new(purpose: &str) -> std::io::Result<Self> {
-        let mark: [u8; 8] = Chance::System.bytes();
+        let mark: [u8; 8] = Rng::System.bytes();
         let folder = std::env::temp_dir().join(format!("daywire-{purpose}-{:016x}", u64::from_be_bytes(mark)));
         let mut builder = std::fs::DirBuilder::new();
         #[cfg(unix)]

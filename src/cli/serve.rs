@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::{Context, output, start_log};
 use crate::app::App;
-use crate::clock::{Chance, Clock};
+use crate::clock::{Clock, Rng};
 use crate::config::{Config, DatabaseUrl};
 use crate::store::exposed;
 use crate::worker::{Role, Service};
@@ -29,7 +29,7 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let config = context.config()?;
     config.require_identity(false)?;
     start_log(config.log.level, config.log.format);
-    let app = App::open(config, Clock::System, Chance::System).await?;
+    let app = App::open(config, Clock::System, Rng::System).await?;
     if let Some(exposed) = exposed_database(&app.config) {
         tracing::warn!("{exposed}");
     }

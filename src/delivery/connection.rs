@@ -367,7 +367,7 @@ impl Worker {
             tokio::select! {
                 () = self.stop.cancelled() => return,
                 () = self.drained.cancelled() => return,
-                () = tokio::time::sleep(wait.mul_f64(0.5 + self.app.chance.fraction())) => {}
+                () = tokio::time::sleep(wait.mul_f64(0.5 + self.app.rng.fraction())) => {}
             }
             if !self.dispatch.has_work() {
                 return;

@@ -229,7 +229,7 @@ impl Dispatch {
     }
 
     /// Notes what a recipient's server said of a delivery that was taken.
-    pub fn heard(&self, job: &Job, heard: Heard, spread: f64) {
+    pub fn heard(&self, job: &Job, heard: Heard, jitter: f64) {
         let mut inner = self.lock();
         if inner.domains.is_empty() && matches!(heard, Heard::Well | Heard::Nothing) {
             return;
@@ -238,13 +238,13 @@ impl Dispatch {
         let Inner { domains, limits, .. } = &mut *inner;
         if let Some(domain) = domains.get_mut(&name) {
             domain.left();
-            domain.heard(heard, Instant::now(), spread);
+            domain.heard(heard, Instant::now(), jitter);
             if domain.is_free() && domain.parked.is_empty() {
                 domains.remove(&name);
             }
         } else if heard != Heard::Well && heard != Heard::Nothing {
             let mut domain = Domain::new(limits.get(&name).map(AsRef::as_ref));
-            domain.heard(heard, Instant::now(), spread);
+            domain.heard(heard, Instant::now(), jitter);
             domains.insert(name, domain);
         }
     }

@@ -96,7 +96,7 @@ impl Domain {
     }
 
     /// Notes what the domain said.
-    pub fn heard(&mut self, heard: Heard, now: Instant, spread: f64) {
+    pub fn heard(&mut self, heard: Heard, now: Instant, jitter: f64) {
         match heard {
             Heard::Well => {
                 self.deferrals = 0;
@@ -105,10 +105,10 @@ impl Domain {
             Heard::Deferred => {
                 self.deferrals += 1;
                 if self.deferrals >= DEFERRALS_IN_A_ROW {
-                    self.pace.slow_down(self.at_work + 1, now, spread);
+                    self.pace.slow_down(self.at_work + 1, now, jitter);
                 }
             }
-            Heard::SlowDown => self.pace.slow_down(self.at_work + 1, now, spread),
+            Heard::SlowDown => self.pace.slow_down(self.at_work + 1, now, jitter),
             Heard::Nothing => {}
         }
     }

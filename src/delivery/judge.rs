@@ -18,7 +18,7 @@ impl Worker {
         let now = self.app.clock.now();
         let delivery = &job.delivery;
         let accepted = matches!(answer, Outcome::Accepted(_));
-        let jitter = if accepted { 0.0 } else { self.app.chance.fraction() };
+        let jitter = if accepted { 0.0 } else { self.app.rng.fraction() };
         let verdict = verdict::of(&answer);
         self.dispatch.heard(job, verdict.domain, jitter);
         match verdict.relay {

@@ -60,9 +60,9 @@ impl Pace {
     }
 
     /// It was told to slow down while `under_way` messages were. Those that were under way say so together: only the first
-    /// counts, until the pause is over. `spread` from 0 to 1 lengthens the pause.
+    /// counts, until the pause is over. `jitter` from 0 to 1 lengthens the pause.
     #[expect(clippy::cast_precision_loss, reason = "thousands at most")]
-    pub fn slow_down(&mut self, under_way: usize, now: Instant, spread: f64) {
+    pub fn slow_down(&mut self, under_way: usize, now: Instant, jitter: f64) {
         if self.closed_until(now).is_some() {
             return;
         }
@@ -70,7 +70,7 @@ impl Pace {
             self.before = under_way.min(self.ceiling).max(1) as f64;
         }
         self.slowed = Some((self.slowed.unwrap_or(self.before) / 2.0).max(1.0));
-        self.closed_until = Some(now + self.pause.mul_f64(1.0 + spread / 2.0));
+        self.closed_until = Some(now + self.pause.mul_f64(1.0 + jitter / 2.0));
         self.pause = (self.pause * 2).min(PAUSES.1);
     }
 

@@ -36,6 +36,9 @@ pub enum PersonaliseError {
     /// It cannot be signed.
     #[error(transparent)]
     Dkim(#[from] DkimError),
+    /// The key that made the confirmation link is missing.
+    #[error(transparent)]
+    Key(#[from] crate::domain::tokens::UnknownKey),
     /// It has a line end that is none.
     #[error(transparent)]
     Break(#[from] crate::mail::outgoing::BareBreak),

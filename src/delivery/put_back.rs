@@ -32,7 +32,7 @@ impl Coordinator {
         let steps: Vec<_> = surplus
             .into_iter()
             .map(|(job, wait)| {
-                let next = now + time_delta(wait.mul_f64(1.0 + self.app.chance.fraction()));
+                let next = now + time_delta(wait.mul_f64(1.0 + self.app.rng.fraction()));
                 let until = self.throttled_until.entry(job.delivery.issue_id).or_insert(next);
                 *until = next.max(*until);
                 DeliveryStep {

@@ -27,7 +27,7 @@ use super::proof::{Proof, prove};
 use super::sender::Until;
 use super::{nodes, sender};
 use crate::app::{App, StartError};
-use crate::clock::{Chance, Clock};
+use crate::clock::{Clock, Rng};
 use crate::config::{Config, DatabaseUrl, Warmup};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{DeliveryState, IssueState};
@@ -137,8 +137,8 @@ pub async fn rehearse(
         connections: config.relays[0].connections + 1,
         ..SinkOptions::default()
     });
-    // Nothing secret is made of this chance: the copy's links open nothing.
-    let stage = App::open(config, Clock::fixed(app.clock.now()), Chance::seeded(options.seed)).await?;
+    // Nothing secret is made from this generator: the copy's links open nothing.
+    let stage = App::open(config, Clock::fixed(app.clock.now()), Rng::seeded(options.seed)).await?;
     let report = async {
         let audience = copy::copy(app, &stage, id).await?;
         let stand_in = Arc::new(StandIn::new(options.faults, options.seed));

@@ -150,10 +150,10 @@ impl Lane {
     }
 
     /// The relay wants less of us.
-    pub fn slow_down(&self, spread: f64) {
+    pub fn slow_down(&self, jitter: f64) {
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
         let limit = pace.limit();
-        pace.slow_down(limit, Instant::now(), spread);
+        pace.slow_down(limit, Instant::now(), jitter);
     }
 
     /// A message went well.

@@ -69,14 +69,14 @@ pub struct Fate {
 }
 
 /// What follows from the answer to an attempt: `attempts` were made before this one, and the mail waits since `since`.
-/// `spread` from 0 to 1 lengthens the wait by up to a fifth, so that what was deferred together does not return together.
+/// `jitter` from 0 to 1 lengthens the wait by up to a fifth, so that what was deferred together does not return together.
 #[must_use]
 pub fn fate(
     answer: Outcome,
     attempts: i64,
     since: DateTime<Utc>,
     policy: &RetryPolicy,
-    spread: f64,
+    jitter: f64,
     now: DateTime<Utc>,
 ) -> Fate {
     let index = usize::try_from(attempts)
@@ -88,7 +88,7 @@ pub fn fate(
         clippy::cast_precision_loss,
         reason = "milliseconds of hours fit"
     )]
-    let wait = wait + TimeDelta::milliseconds((wait.num_milliseconds() as f64 * 0.2 * spread) as i64);
+    let wait = wait + TimeDelta::milliseconds((wait.num_milliseconds() as f64 * 0.2 * jitter) as i64);
 
     let fate = |state, next_attempt_at, reply| Fate {
         state,

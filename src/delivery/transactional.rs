@@ -132,7 +132,7 @@ impl Lane {
             mail.attempts,
             mail.created_at,
             &policy,
-            self.app.chance.fraction(),
+            self.app.rng.fraction(),
             now,
         );
         let mut next_attempt_at = fate.next_attempt_at.unwrap_or(now);
@@ -149,10 +149,11 @@ impl Lane {
     }
 
     async fn message(&self, mail: &TransactionalMail) -> Result<Outgoing, PersonaliseError> {
-        let token = mail
-            .signing_key_id
-            .and_then(|key| self.app.keys.confirmation_token(key, &mail.token_nonce))
-            .unwrap_or_default();
+        // A mail without a signing key has no confirmation link.
+        let token = match mail.signing_key_id {
+            Some(key) => self.app.keys.confirmation_token(key, &mail.token_nonce)?,
+            None => String::new(),
+        };
         let filled = |body: &str| {
             let body = body.replace(TOKEN_PLACEHOLDER, &token);
             // Without a signing key, `token_nonce` holds the ids of the subscriptions that the mail links to.

@@ -8,12 +8,12 @@ use super::entry::{headings, name, outside};
 use super::inputs::{Candidate, Inputs};
 use super::view::{CorrectionView, ImageView};
 use super::{CompileError, stored_inputs};
-use crate::domain::html::excerpt;
 use crate::domain::ids::IssueId;
 use crate::domain::states::CorrectionKind;
 use crate::store::Tx;
 use crate::store::corrections::Correction;
 use crate::store::issue_stories::IssueStory;
+use crate::text::excerpt::excerpt;
 
 /// Characters of a lede: as many as a mail with room for them has.
 const LEDE: usize = 600;

@@ -14,11 +14,11 @@ use super::left_out::{record_left_out, stored_at_once};
 use super::{CompileError, Compiled, Draft, MAX_ATTEMPTS, decisions, freeze, gather, placements, story_rows};
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId, NewsletterId};
-use crate::domain::prose::counted;
 use crate::domain::states::IssueState;
 use crate::store::Tx;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
+use crate::text::plain::counted;
 
 /// Everything that decides the next issue of a newsletter, read in one transaction.
 #[derive(Debug)]
@@ -239,7 +239,7 @@ impl Snapshot {
             corrections: listed.into_iter().map(|listed| listed.id).collect(),
             beyond_candidates,
             drafts,
-            id: IssueId(app.chance.uuid(now)),
+            id: IssueId(app.rng.uuid(now)),
             sender: newsletter
                 .sender
                 .clone()

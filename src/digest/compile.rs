@@ -9,7 +9,7 @@ use super::rules::is_same;
 use super::selection::{Grouping, Story, select, sources};
 use super::subject::Values;
 use super::view::{DigestView, SourceView, StoryView};
-use crate::domain::language::is_same_language;
+use crate::text::language::is_same_language;
 
 /// A compiled issue.
 #[derive(Clone, Debug)]

@@ -277,7 +277,7 @@ fn make(
     let now = app.clock.now();
     let empty = compilation.chosen() == 0;
     let edition = Issue {
-        id: IssueId(app.chance.uuid(now)),
+        id: IssueId(app.rng.uuid(now)),
         state: if empty { IssueState::Skipped } else { IssueState::Draft },
         reason: empty.then(|| "no story for the readers of this edition".into()),
         subject: compilation.subject.clone(),

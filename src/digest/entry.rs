@@ -3,9 +3,9 @@
 use super::fit::{Plan, Shown};
 use super::render::{PREFERENCES_PLACEHOLDER, UNSUBSCRIBE_PLACEHOLDER};
 use super::view::{CorrectionView, ImageView, SourceView, StoryView};
-use crate::domain::html::excerpt;
-use crate::domain::language::is_rtl;
-use crate::domain::prose::{one_line, shorten};
+use crate::text::excerpt::excerpt;
+use crate::text::language::is_rtl;
+use crate::text::plain::{one_line, shorten};
 use crate::words::{LANGUAGE, Voice, Words};
 
 const TITLE_CHARS: usize = 240;

@@ -10,11 +10,11 @@ use super::stories::{Report, group_reports};
 use super::{CompileError, candidate, rules_of};
 use crate::app::App;
 use crate::domain::ids::{ArticleId, IssueId, NewsletterId};
-use crate::domain::language::is_same_language;
 use crate::store::Tx;
 use crate::store::arrivals::ArrivalLine;
 use crate::store::articles::ArticleHead;
 use crate::store::newsletters::Newsletter;
+use crate::text::language::is_same_language;
 
 /// Articles per page, and the most pages. If the rules exclude most articles, the front page shows fewer.
 const BATCH: i64 = 200;

@@ -6,9 +6,9 @@ use super::entry::{Correction, Entry, corrections, put_headings};
 pub use super::fit::Shown;
 use super::fit::{Plan, plans, richest};
 pub use super::view::{CorrectionView, DigestView, ImageView, SourceView, StoryView};
-use crate::domain::language::direction;
-use crate::domain::prose::wrap;
 use crate::mail::html::inline_styles;
+use crate::text::language::direction;
+use crate::text::plain::wrap;
 
 /// Stands for the reader's own unsubscribe link until the message is personalised.
 ///

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::inputs::Candidate;
 use super::subject::SubjectTemplate;
-use crate::domain::language;
+use crate::text::language;
 
 /// The rules of a newsletter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

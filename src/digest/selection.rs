@@ -10,7 +10,7 @@ use super::ranking::{Terms, terms};
 use super::rules::{Rules, is_same};
 use super::stories::{Report, copies, group_reports};
 use crate::domain::canonical_url::canonicalise;
-use crate::domain::language::is_same_language;
+use crate::text::language::is_same_language;
 
 /// A story and what became of it.
 #[derive(Clone, Debug)]

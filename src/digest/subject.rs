@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::html::clean_line;
-use crate::domain::prose::shorten;
+use crate::text::html::clean_line;
+use crate::text::plain::shorten;
 
 /// Characters of a subject: what comes after is cut by most lists of mails anyway.
 pub const LONGEST: usize = 120;

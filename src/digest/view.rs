@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry::outside;
-use crate::domain::prose::shorten;
 use crate::domain::states::CorrectionKind;
+use crate::text::plain::shorten;
 use crate::words::{LANGUAGE, Voice, Words};
 
 /// Ticks of the dial in the head of a digest.

@@ -1,4 +1,5 @@
-//! The secrets in links: made from a key and an id, so that no row is needed to make one, and none gives one away.
+//! The secrets in links, and keyed hashes. Both are derived from signing keys: an unsubscribe link needs no row, and a row does not
+//! reveal a link.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,128 +9,177 @@ use uuid::Uuid;
 
 use super::ids::SubscriptionId;
 
-/// Octets of a key.
+/// The bytes of a signing key.
 pub const KEY_LENGTH: usize = 32;
-/// Octets of the tag in an unsubscribe token: 128 bits.
+/// The bytes of the tag in an unsubscribe token: 128 bits.
 const TAG_LENGTH: usize = 16;
-/// Characters of an unsubscribe token: one octet of key id, the subscription's id and the tag.
-pub const UNSUBSCRIBE_TOKEN_LENGTH: usize = (1 + 16 + TAG_LENGTH) * 4 / 3;
+/// The bytes of an unsubscribe token: the key's id, the subscription's id and the tag.
+const UNSUBSCRIBE_TOKEN_BYTES: usize = 1 + 16 + TAG_LENGTH;
+/// The characters of an unsubscribe token, in base64url.
+pub const UNSUBSCRIBE_TOKEN_LENGTH: usize = UNSUBSCRIBE_TOKEN_BYTES * 4 / 3;
 
-/// The keys that sign links, oldest first. New links use the newest; all of them are still believed.
+/// The keys that sign links. New links use the newest; links of all keys stay valid.
 #[derive(Clone)]
 pub struct Keys {
-    keys: Vec<(i64, Vec<u8>)>,
-    /// `secrets.key`: without it nobody who reads the database can make a confirmation link.
+    /// Never replaced. Ids and hashes that must stay the same are made with it.
+    first: SigningKey,
+    /// The further keys, oldest first.
+    later: Vec<SigningKey>,
+    /// `secrets.key`. With it, a person who reads the database cannot make a confirmation link.
     pepper: Vec<u8>,
 }
 
+/// A row of `signing_keys`.
+#[derive(Clone)]
+struct SigningKey {
+    id: u8,
+    secret: [u8; KEY_LENGTH],
+}
+
+/// Why the rows of `signing_keys` cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeysError {
+    /// There is no row.
+    #[error("the database holds no signing key; run `daywire migrate`")]
+    Missing,
+    /// A row has an id beyond one byte, or a secret of another length.
+    #[error(
+        "the signing key {0} in the database is damaged: its id must be from 0 to 255 and its secret must have {KEY_LENGTH} bytes; \
+         restore the table signing_keys from a backup"
+    )]
+    Damaged(i64),
+}
+
+/// The database holds no signing key with this id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the database holds no signing key {0}; restore the table signing_keys from a backup")]
+pub struct UnknownKey(i64);
+
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Keys({})", self.keys.len())
+        write!(f, "Keys({})", 1 + self.later.len())
     }
 }
 
-impl Keys {
-    /// Keys with their ids, oldest first; none at all if `keys` is empty.
-    #[must_use]
-    pub fn new(keys: Vec<(i64, Vec<u8>)>, pepper: Vec<u8>) -> Option<Self> {
-        (!keys.is_empty()).then_some(Self { keys, pepper })
-    }
-
-    /// The id of the key that new links are made with.
-    #[must_use]
-    pub fn newest(&self) -> i64 {
-        self.keys.last().map_or(0, |(id, _)| *id)
-    }
-
-    fn mac(&self, key_id: i64, purpose: &str, parts: &[&[u8]]) -> Option<[u8; 32]> {
-        let (_, key) = self.keys.iter().find(|(id, _)| *id == key_id)?;
-        let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+impl SigningKey {
+    fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Hmac<Sha256> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
         mac.update(purpose.as_bytes());
         for part in parts {
             mac.update(&[0]);
             mac.update(part);
         }
-        Some(mac.finalize().into_bytes().into())
+        mac
+    }
+
+    fn hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        self.mac(purpose, parts).finalize().into_bytes().into()
+    }
+}
+
+impl Keys {
+    /// Takes the rows of `signing_keys`, id and secret, oldest first.
+    pub fn new(rows: Vec<(i64, Vec<u8>)>, pepper: Vec<u8>) -> Result<Self, KeysError> {
+        let mut keys = rows.into_iter().map(|(id, secret)| {
+            let (Ok(short_id), Ok(secret)) = (u8::try_from(id), secret.try_into()) else {
+                return Err(KeysError::Damaged(id));
+            };
+            Ok(SigningKey { id: short_id, secret })
+        });
+        Ok(Self {
+            first: keys.next().ok_or(KeysError::Missing)??,
+            later: keys.collect::<Result<_, _>>()?,
+            pepper,
+        })
+    }
+
+    fn newest(&self) -> &SigningKey {
+        self.later.last().unwrap_or(&self.first)
+    }
+
+    fn key(&self, id: u8) -> Option<&SigningKey> {
+        std::iter::once(&self.first).chain(&self.later).find(|key| key.id == id)
     }
 
     /// The token of a subscription's unsubscribe link: always [`UNSUBSCRIBE_TOKEN_LENGTH`] characters.
     #[must_use]
     pub fn unsubscribe_token(&self, subscription: SubscriptionId) -> String {
-        let key_id = self.newest();
-        let tag = self
-            .mac(key_id, "unsubscribe", &[subscription.0.as_bytes()])
-            .unwrap_or_default();
-        let mut token = Vec::with_capacity(1 + 16 + TAG_LENGTH);
-        token.push(u8::try_from(key_id).unwrap_or(0));
+        let key = self.newest();
+        let mut token = Vec::with_capacity(UNSUBSCRIBE_TOKEN_BYTES);
+        token.push(key.id);
         token.extend_from_slice(subscription.0.as_bytes());
-        token.extend_from_slice(&tag[..TAG_LENGTH]);
+        token.extend_from_slice(&key.hash("unsubscribe", &[subscription.0.as_bytes()])[..TAG_LENGTH]);
         URL_SAFE_NO_PAD.encode(token)
     }
 
-    /// The subscription that an unsubscribe token speaks for, if one of our keys made it.
+    /// The subscription of an unsubscribe token; `None` if none of our keys made the token.
     #[must_use]
     pub fn open_unsubscribe_token(&self, token: &str) -> Option<SubscriptionId> {
-        let token: [u8; 1 + 16 + TAG_LENGTH] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
-        let subscription = SubscriptionId(Uuid::from_slice(&token[1..17]).ok()?);
-        let tag = self.mac(i64::from(token[0]), "unsubscribe", &[subscription.0.as_bytes()])?;
-        same(&tag[..TAG_LENGTH], &token[17..]).then_some(subscription)
+        let token: [u8; UNSUBSCRIBE_TOKEN_BYTES] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
+        let (key_id, rest) = token.split_first()?;
+        let (subscription, tag) = rest.split_at_checked(16)?;
+        // Takes the same time wherever the first difference is.
+        let mac = self.key(*key_id)?.mac("unsubscribe", &[subscription]);
+        mac.verify_truncated_left(tag).ok()?;
+        Uuid::from_slice(subscription).ok().map(SubscriptionId)
     }
 
-    /// The token of a confirmation link, made from a random nonce that is stored beside the mail: 256 bits.
+    /// The token of a new confirmation link, and the id of the key that made it. The mail stores this id and `nonce`, which must be
+    /// random.
     #[must_use]
-    pub fn confirmation_token(&self, key_id: i64, nonce: &[u8]) -> Option<String> {
-        self.mac(key_id, "confirm", &[&self.pepper, nonce])
-            .map(|mac| URL_SAFE_NO_PAD.encode(mac))
+    pub fn new_confirmation_token(&self, nonce: &[u8]) -> (i64, String) {
+        let key = self.newest();
+        (i64::from(key.id), self.confirmation_token_of(key, nonce))
     }
 
-    /// What the site's own feed is known by, whatever the site is called: made with the first key, which is never replaced.
+    /// The token of a confirmation link, from what is stored with its mail: 256 bits.
+    pub fn confirmation_token(&self, key_id: i64, nonce: &[u8]) -> Result<String, UnknownKey> {
+        let key = u8::try_from(key_id).ok().and_then(|id| self.key(id));
+        let key = key.ok_or(UnknownKey(key_id))?;
+        Ok(self.confirmation_token_of(key, nonce))
+    }
+
+    fn confirmation_token_of(&self, key: &SigningKey, nonce: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(key.hash("confirm", &[&self.pepper, nonce]))
+    }
+
+    /// The id of the site's own feed. It stays the same if the site's name or address changes.
     #[must_use]
     pub fn site_id(&self) -> Uuid {
-        let first = self.keys.first().map_or(0, |(id, _)| *id);
-        let mac = self.mac(first, "site", &[]).unwrap_or_default();
-        uuid::Builder::from_custom_bytes(std::array::from_fn(|at| mac[at])).into_uuid()
+        let hash = self.first.hash("site", &[]);
+        uuid::Builder::from_custom_bytes(std::array::from_fn(|at| hash[at])).into_uuid()
     }
 
-    /// The keyed hash under which a limit is counted: the database does not reveal whose limit it is. Made with the first key, which
-    /// is never replaced.
+    /// The keyed hash by which a rate limit is counted, so that the database does not reveal whose limit it is.
     #[must_use]
     pub fn limit_key(&self, kind: &str, parts: &[&[u8]]) -> [u8; 16] {
-        let first = self.keys.first().map_or(0, |(id, _)| *id);
         let parts = [&[kind.as_bytes()], parts].concat();
-        let mac = self.mac(first, "limit", &parts).unwrap_or_default();
-        std::array::from_fn(|at| mac[at])
+        let hash = self.first.hash("limit", &parts);
+        std::array::from_fn(|at| hash[at])
     }
 
-    /// What an address is known by once all else about it is erased. Made with the first key, which is never replaced.
+    /// The keyed hash of an address. It stays when all other data about the address is erased.
     #[must_use]
     pub fn address_hash(&self, address_key: &str) -> [u8; 32] {
-        let first = self.keys.first().map_or(0, |(id, _)| *id);
-        self.mac(first, "address", &[address_key.as_bytes()])
-            .unwrap_or_default()
+        self.first.hash("address", &[address_key.as_bytes()])
     }
 }
 
-/// What every operator's token begins with: so that people, and programs that look for lost secrets, know one when they see it.
+/// The beginning of every operator's token, by which people and secret scanners recognise one.
 pub const OPERATOR_TOKEN_MARK: &str = "daywire_";
-/// How many characters name an operator's token where it must not be shown: 208 of its 256 bits stay unknown.
+/// How many characters of an operator's token are stored and shown to name it: 208 of its 256 bits stay secret.
 pub const OPERATOR_TOKEN_PREFIX: usize = OPERATOR_TOKEN_MARK.len() + 8;
 
-/// An operator's token from 256 random bits.
+/// Makes an operator's token from 256 random bits.
 #[must_use]
 pub fn operator_token(random: &[u8; 32]) -> String {
     format!("{OPERATOR_TOKEN_MARK}{}", URL_SAFE_NO_PAD.encode(random))
 }
 
-/// What is stored of a token.
+/// The hash of a token; only this is stored.
 #[must_use]
 pub fn token_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
-}
-
-/// Compares without telling by the time it takes where the first difference is.
-fn same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
 }
 
 #[cfg(test)]
@@ -137,15 +187,12 @@ mod tests {
     use super::*;
 
     fn keys(ids: &[i64]) -> Keys {
-        let keys = ids
-            .iter()
-            .map(|id| (*id, vec![u8::try_from(*id).unwrap(); KEY_LENGTH]))
-            .collect();
-        Keys::new(keys, Vec::new()).unwrap()
+        let rows = ids.iter().map(|id| (*id, vec![u8::try_from(*id).unwrap(); KEY_LENGTH]));
+        Keys::new(rows.collect(), Vec::new()).unwrap()
     }
 
     #[test]
-    fn an_unsubscribe_token_opens_to_its_subscription() {
+    fn an_unsubscribe_token_names_its_subscription() {
         let subscription = SubscriptionId(Uuid::from_u128(77));
         let token = keys(&[1]).unsubscribe_token(subscription);
         assert_eq!(token.len(), UNSUBSCRIBE_TOKEN_LENGTH);
@@ -153,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_outlives_its_key_being_replaced() {
+    fn an_unsubscribe_token_stays_valid_when_a_newer_key_is_added() {
         let subscription = SubscriptionId(Uuid::from_u128(78));
         let token = keys(&[1]).unsubscribe_token(subscription);
         assert_eq!(keys(&[1, 2]).open_unsubscribe_token(&token), Some(subscription));
@@ -176,13 +223,26 @@ mod tests {
     }
 
     #[test]
-    fn confirmation_tokens_need_the_pepper() {
+    fn a_confirmation_token_depends_on_the_pepper() {
         let bare = keys(&[1]);
         let peppered = Keys::new(vec![(1, vec![1; KEY_LENGTH])], vec![9]).unwrap();
         assert_ne!(
             bare.confirmation_token(1, b"nonce"),
             peppered.confirmation_token(1, b"nonce")
         );
-        assert_eq!(bare.confirmation_token(2, b"nonce"), None);
+        assert_eq!(bare.confirmation_token(2, b"nonce"), Err(UnknownKey(2)));
+        let new = bare.new_confirmation_token(b"nonce");
+        assert_eq!(bare.confirmation_token(new.0, b"nonce"), Ok(new.1));
+    }
+
+    #[test]
+    fn missing_and_damaged_keys_are_refused() {
+        let new = |rows| Keys::new(rows, Vec::new()).expect_err("the rows are unusable");
+        assert_eq!(new(Vec::new()), KeysError::Missing);
+        assert_eq!(
+            new(vec![(1, vec![1; KEY_LENGTH]), (2, Vec::new())]),
+            KeysError::Damaged(2)
+        );
+        assert_eq!(new(vec![(256, vec![1; KEY_LENGTH])]), KeysError::Damaged(256));
     }
 }

@@ -1,6 +1,6 @@
 //! Topics that a reader chooses: how they are stored, and whether a newsletter offers them.
 
-use super::html::clean_line;
+use crate::text::html::clean_line;
 
 /// The most topics that one reader may choose, or that a newsletter's settings may offer.
 pub(crate) const MAX_TOPICS: usize = 50;

@@ -5,8 +5,8 @@ use url::Url;
 
 use super::json_feed::string;
 use super::parse::resolve;
-use super::xml::{Element, Space};
-use crate::domain::html;
+use super::xml::{Element, Namespace};
+use crate::text::html;
 
 /// Pixels; what is smaller counts readers or is an icon.
 const SMALLEST: i64 = 64;
@@ -107,7 +107,7 @@ pub(super) fn of_item(item: &Map<String, Value>, base: Option<&Url>) -> Option<I
 }
 
 fn is_media(element: &Element, name: &str) -> bool {
-    element.space == Space::Media && element.name == name
+    element.space == Namespace::Media && element.name == name
 }
 
 fn read_media(element: &Element, base: Option<&Url>) -> Option<Image> {

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::parse::{Feed, MAX_AUTHORS, ParseError, RawEntry, Text, author_name, resolve, web_address};
 use super::{date, image, json_text};
-use crate::domain::html;
+use crate::text::plain::plain_line;
 
 /// Reads a feed; `base` is the address it came from.
 pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Feed, ParseError> {
@@ -54,7 +54,7 @@ fn empty(feed: &Map<String, Value>, base: Option<&Url>) -> Feed {
     Feed {
         format: "json".to_owned(),
         title: string(feed, "title")
-            .map(|title| html::plain_line(&title))
+            .map(|title| plain_line(&title))
             .unwrap_or_default(),
         site_url: string(feed, "home_page_url").and_then(|url| web_address(&resolve(&url, base))),
         ttl: None,
@@ -69,7 +69,7 @@ fn read_item(item: &Map<String, Value>, base: Option<&Url>) -> RawEntry {
     RawEntry {
         id: scalar(item, "id"),
         title: string(item, "title")
-            .map(|title| html::plain_line(&title))
+            .map(|title| plain_line(&title))
             .unwrap_or_default(),
         link: string(item, "url")
             .or_else(|| string(item, "external_url"))

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::json_feed::{authors, scalar, string};
 use super::parse::{Entry, RawEntry, Text, web_address};
 use super::{date, image, json_text};
-use crate::domain::{html, json};
+use crate::domain::json;
+use crate::text::plain::plain_line;
 
 /// Bytes that a line may have.
 const MAX_LINE: usize = 1024 * 1024;
@@ -39,7 +40,7 @@ fn read_line(line: &[u8]) -> Result<Entry, String> {
         return Err("no JSON object".to_owned());
     };
     let title = string(&object, "title")
-        .map(|title| html::plain_line(&title))
+        .map(|title| plain_line(&title))
         .unwrap_or_default();
     if title.is_empty() {
         return Err("`title` is missing or empty".to_owned());
@@ -48,7 +49,7 @@ fn read_line(line: &[u8]) -> Result<Entry, String> {
     if let Some(wrong) = address.as_ref().filter(|text| web_address(text.trim()).is_none()) {
         return Err(format!(
             "`url` is {}, which is no http or https address",
-            html::plain_line(&format!("{wrong:?}"))
+            plain_line(&format!("{wrong:?}"))
         ));
     }
     let published = match object.get("published").filter(|value| !value.is_null()) {

@@ -6,7 +6,7 @@ use url::Url;
 use super::charset::{self, Hints};
 use super::parse::{MAX_BYTES, ParseError, web_address};
 use super::xml::{self, Element};
-use crate::domain::html;
+use crate::text::html;
 
 /// An outline that is a feed, or should be one.
 #[derive(Clone, Debug, PartialEq, Eq)]

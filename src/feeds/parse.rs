@@ -9,7 +9,9 @@ use url::Url;
 use super::charset::{self, Hints};
 use super::image::Image;
 use super::{json_feed, json_text, xml, xml_feed};
-use crate::domain::html;
+use crate::text::excerpt::excerpt;
+use crate::text::html;
+use crate::text::plain::{plain_line, uncut_line};
 
 /// Bytes that a feed may have.
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
@@ -136,14 +138,14 @@ impl Text {
     pub(super) fn line(&self) -> String {
         match self {
             Self::Html(text) => html::clean_line(text),
-            Self::Plain(text) => html::plain_line(text),
+            Self::Plain(text) => plain_line(text),
         }
     }
 
     fn summary(&self) -> String {
         match self {
-            Self::Html(text) => html::excerpt(&html::running(text), MAX_SUMMARY),
-            Self::Plain(text) => html::excerpt(text, MAX_SUMMARY),
+            Self::Html(text) => excerpt(&html::running_text(text), MAX_SUMMARY),
+            Self::Plain(text) => excerpt(text, MAX_SUMMARY),
         }
     }
 
@@ -176,7 +178,7 @@ impl RawEntry {
             .unwrap_or_default();
         let title = match (self.title.is_empty(), summary.is_empty()) {
             (false, _) => self.title.clone(),
-            (true, false) => html::plain_line(&html::excerpt(&summary, TITLE_FROM_SUMMARY)),
+            (true, false) => plain_line(&excerpt(&summary, TITLE_FROM_SUMMARY)),
             (true, true) => url.clone().unwrap_or_default(),
         };
         Entry {
@@ -193,10 +195,7 @@ impl RawEntry {
                 .category
                 .map(|name| html::title_line(&name))
                 .filter(|name| !name.is_empty()),
-            language: self
-                .language
-                .map(|tag| html::plain_line(&tag))
-                .filter(|tag| !tag.is_empty()),
+            language: self.language.map(|tag| plain_line(&tag)).filter(|tag| !tag.is_empty()),
             image: self.image,
         }
     }
@@ -272,7 +271,7 @@ fn kind(text: &str) -> Kind {
 
 /// Resolves an address against `base`. Returns the trimmed address if that fails, and empty text if it is too long.
 pub(super) fn resolve(link: &str, base: Option<&Url>) -> String {
-    let link = html::folded_line(link);
+    let link = uncut_line(link);
     if link.len() > MAX_LINK {
         return String::new();
     }

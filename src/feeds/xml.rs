@@ -17,7 +17,7 @@ const MAX_NAMESPACES: usize = 100;
 
 /// The vocabulary an element's name belongs to; the many addresses in use for one are folded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Space {
+pub(super) enum Namespace {
     /// RSS of any version, and whatever has no namespace.
     Rss,
     /// RSS 1.0's frame.
@@ -42,7 +42,7 @@ pub(super) enum Space {
 #[derive(Debug)]
 pub(super) struct Element {
     /// The vocabulary of its name.
-    pub(super) space: Space,
+    pub(super) space: Namespace,
     /// Its name in lower case, without prefix.
     pub(super) name: String,
     /// Names in lower case, without prefix except for `xml:`, and unescaped values.
@@ -167,7 +167,7 @@ pub(super) fn read(text: &str) -> Result<Document, ParseError> {
 struct Tree {
     open: Vec<(String, Element)>,
     decoder: Decoder,
-    namespaces: Vec<(usize, String, Space)>,
+    namespaces: Vec<(usize, String, Namespace)>,
     elements: usize,
     root: Option<Element>,
     /// The first closed element that is not the root of a feed.
@@ -204,7 +204,7 @@ impl Tree {
                 let prefix = prefix.trim_start_matches(':').to_owned();
                 // The elements around RSS items belong to RSS, even if a feed declares Atom or a module there as the default namespace.
                 let space = if prefix.is_empty() && matches!(name.as_str(), "rss" | "rdf" | "channel" | "item") {
-                    Space::Rss
+                    Namespace::Rss
                 } else {
                     space_of(&value, prefix.is_empty())
                 };
@@ -231,7 +231,7 @@ impl Tree {
     }
 
     /// A prefix that nobody declared is taken by its custom, for feeds do leave declarations out.
-    fn space(&self, prefix: &str) -> Space {
+    fn space(&self, prefix: &str) -> Namespace {
         let declared = self
             .namespaces
             .iter()
@@ -239,15 +239,15 @@ impl Tree {
             .find(|(_, other, _)| other == prefix)
             .map(|&(_, _, space)| space);
         declared.unwrap_or(match prefix {
-            "" => Space::Rss,
-            "rdf" => Space::Rdf,
-            "atom" => Space::Atom,
-            "dc" | "dcterms" => Space::Dc,
-            "content" => Space::Content,
-            "xhtml" => Space::Xhtml,
-            "itunes" => Space::Itunes,
-            "media" => Space::Media,
-            _ => Space::Other,
+            "" => Namespace::Rss,
+            "rdf" => Namespace::Rdf,
+            "atom" => Namespace::Atom,
+            "dc" | "dcterms" => Namespace::Dc,
+            "content" => Namespace::Content,
+            "xhtml" => Namespace::Xhtml,
+            "itunes" => Namespace::Itunes,
+            "media" => Namespace::Media,
+            _ => Namespace::Other,
         })
     }
 
@@ -339,27 +339,27 @@ fn is_page(name: &str) -> bool {
 }
 
 /// Folds a namespace's address; feeds write old, mistyped and invented ones.
-fn space_of(address: &str, is_default: bool) -> Space {
+fn space_of(address: &str, is_default: bool) -> Namespace {
     let address = address.trim().to_ascii_lowercase();
     let address = address
         .trim_start_matches("https://")
         .trim_start_matches("http://")
         .trim_end_matches(['/', '#']);
     match address {
-        "www.w3.org/2005/atom" | "purl.org/atom/ns" | "purl.org/atom" => Space::Atom,
-        "purl.org/dc/elements/1.1" | "purl.org/dc/elements/1.0" | "purl.org/dc/terms" => Space::Dc,
-        "purl.org/rss/1.0/modules/content" => Space::Content,
-        "www.w3.org/1999/02/22-rdf-syntax-ns" => Space::Rdf,
-        "www.w3.org/1999/xhtml" => Space::Xhtml,
-        "search.yahoo.com/mrss" => Space::Media,
-        "www.itunes.com/dtds/podcast-1.0.dtd" | "example.com/dtds/podcast-1.0.dtd" => Space::Itunes,
+        "www.w3.org/2005/atom" | "purl.org/atom/ns" | "purl.org/atom" => Namespace::Atom,
+        "purl.org/dc/elements/1.1" | "purl.org/dc/elements/1.0" | "purl.org/dc/terms" => Namespace::Dc,
+        "purl.org/rss/1.0/modules/content" => Namespace::Content,
+        "www.w3.org/1999/02/22-rdf-syntax-ns" => Namespace::Rdf,
+        "www.w3.org/1999/xhtml" => Namespace::Xhtml,
+        "search.yahoo.com/mrss" => Namespace::Media,
+        "www.itunes.com/dtds/podcast-1.0.dtd" | "example.com/dtds/podcast-1.0.dtd" => Namespace::Itunes,
         ""
         | "purl.org/rss/1.0"
         | "purl.org/net/rss1.1"
         | "my.netscape.com/rdf/simple/0.9"
         | "channel.netscape.com/rdf/simple/0.9"
-        | "blogs.law.harvard.edu/tech/rss" => Space::Rss,
-        _ if address.starts_with("backend.userland.com/rss") || is_default => Space::Rss,
-        _ => Space::Other,
+        | "blogs.law.harvard.edu/tech/rss" => Namespace::Rss,
+        _ if address.starts_with("backend.userland.com/rss") || is_default => Namespace::Rss,
+        _ => Namespace::Other,
     }
 }

@@ -6,9 +6,9 @@ use base64::Engine as _;
 use url::Url;
 
 use super::parse::{Feed, MAX_AUTHORS, ParseError, RawEntry, Text, author_name, resolve, web_address};
-use super::xml::{Element, Space};
+use super::xml::{Element, Namespace};
 use super::{date, image};
-use crate::domain::html;
+use crate::text::html;
 
 /// Reads a feed from its root element; `base` is the address it came from.
 pub(super) fn read(root: &Element, base: Option<&Url>) -> Result<Feed, ParseError> {
@@ -29,12 +29,14 @@ pub(super) fn read(root: &Element, base: Option<&Url>) -> Result<Feed, ParseErro
     // relative to the site, because another server often hosts the document.
     let is_declared = [root, channel].iter().any(|element| own_base(element).is_some());
     let site = site_url.as_deref().and_then(|url| Url::parse(url).ok());
-    let base = site.filter(|_| root.space != Space::Atom && !is_declared).or(document);
+    let base = site
+        .filter(|_| root.space != Namespace::Atom && !is_declared)
+        .or(document);
 
     let context = Context {
         base,
         language: language(channel).or_else(|| language(root)),
-        authors: if root.space == Space::Atom {
+        authors: if root.space == Namespace::Atom {
             authors(channel)
         } else {
             Vec::new()
@@ -50,7 +52,7 @@ pub(super) fn read(root: &Element, base: Option<&Url>) -> Result<Feed, ParseErro
         format,
         title: first(channel, TITLES).map(title_of).unwrap_or_default(),
         site_url,
-        ttl: named(channel, (Space::Rss, "ttl"))
+        ttl: named(channel, (Namespace::Rss, "ttl"))
             .find_map(|element| element.text().trim().parse::<u32>().ok())
             .map(|minutes| Duration::from_secs(u64::from(minutes) * 60)),
         ends_early: false,
@@ -65,60 +67,60 @@ struct Context {
     authors: Vec<String>,
 }
 
-type Names = &'static [(Space, &'static str)];
+type Names = &'static [(Namespace, &'static str)];
 
 // In order of preference; the first that is there and not empty is taken.
 const TITLES: Names = &[
-    (Space::Atom, "title"),
-    (Space::Rss, "title"),
-    (Space::Dc, "title"),
-    (Space::Itunes, "title"),
+    (Namespace::Atom, "title"),
+    (Namespace::Rss, "title"),
+    (Namespace::Dc, "title"),
+    (Namespace::Itunes, "title"),
 ];
 const SUMMARIES: Names = &[
-    (Space::Atom, "summary"),
-    (Space::Rss, "description"),
-    (Space::Rss, "summary"),
-    (Space::Rss, "abstract"),
-    (Space::Dc, "description"),
-    (Space::Itunes, "summary"),
-    (Space::Itunes, "subtitle"),
+    (Namespace::Atom, "summary"),
+    (Namespace::Rss, "description"),
+    (Namespace::Rss, "summary"),
+    (Namespace::Rss, "abstract"),
+    (Namespace::Dc, "description"),
+    (Namespace::Itunes, "summary"),
+    (Namespace::Itunes, "subtitle"),
 ];
 const CONTENTS: Names = &[
-    (Space::Content, "encoded"),
-    (Space::Atom, "content"),
-    (Space::Xhtml, "body"),
-    (Space::Xhtml, "div"),
-    (Space::Rss, "content"),
-    (Space::Rss, "fullitem"),
+    (Namespace::Content, "encoded"),
+    (Namespace::Atom, "content"),
+    (Namespace::Xhtml, "body"),
+    (Namespace::Xhtml, "div"),
+    (Namespace::Rss, "content"),
+    (Namespace::Rss, "fullitem"),
 ];
 const IDS: Names = &[
-    (Space::Atom, "id"),
-    (Space::Rss, "guid"),
-    (Space::Rss, "id"),
-    (Space::Dc, "identifier"),
+    (Namespace::Atom, "id"),
+    (Namespace::Rss, "guid"),
+    (Namespace::Rss, "id"),
+    (Namespace::Dc, "identifier"),
 ];
 const DATES: Names = &[
-    (Space::Atom, "published"),
-    (Space::Atom, "issued"),
-    (Space::Rss, "pubdate"),
-    (Space::Rss, "published"),
-    (Space::Rss, "issued"),
-    (Space::Rss, "date"),
-    (Space::Dc, "date"),
-    (Space::Dc, "issued"),
-    (Space::Dc, "created"),
-    (Space::Atom, "created"),
-    (Space::Atom, "updated"),
-    (Space::Atom, "modified"),
-    (Space::Dc, "modified"),
-    (Space::Rss, "updated"),
-    (Space::Rss, "modified"),
+    (Namespace::Atom, "published"),
+    (Namespace::Atom, "issued"),
+    (Namespace::Rss, "pubdate"),
+    (Namespace::Rss, "published"),
+    (Namespace::Rss, "issued"),
+    (Namespace::Rss, "date"),
+    (Namespace::Dc, "date"),
+    (Namespace::Dc, "issued"),
+    (Namespace::Dc, "created"),
+    (Namespace::Atom, "created"),
+    (Namespace::Atom, "updated"),
+    (Namespace::Atom, "modified"),
+    (Namespace::Dc, "modified"),
+    (Namespace::Rss, "updated"),
+    (Namespace::Rss, "modified"),
 ];
 const CATEGORIES: Names = &[
-    (Space::Atom, "category"),
-    (Space::Rss, "category"),
-    (Space::Dc, "subject"),
-    (Space::Itunes, "category"),
+    (Namespace::Atom, "category"),
+    (Namespace::Rss, "category"),
+    (Namespace::Dc, "subject"),
+    (Namespace::Itunes, "category"),
 ];
 
 fn format_of(root: &Element) -> Option<String> {
@@ -131,7 +133,7 @@ fn format_of(root: &Element) -> Option<String> {
         "rss" => format!("rss{}", version.filter(|version| simple(version)).unwrap_or("2.0")),
         "rdf" => "rss1.0".to_owned(),
         "feed" | "entry" if version == Some("0.3") => "atom0.3".to_owned(),
-        "feed" | "entry" if matches!(root.space, Space::Atom | Space::Rss) => "atom".to_owned(),
+        "feed" | "entry" if matches!(root.space, Namespace::Atom | Namespace::Rss) => "atom".to_owned(),
         "channel" if root.elements().any(|child| child.name == "items") => "rss1.1".to_owned(),
         "channel"
             if root
@@ -146,7 +148,7 @@ fn format_of(root: &Element) -> Option<String> {
 }
 
 fn is_entry(element: &Element) -> bool {
-    matches!(element.space, Space::Rss | Space::Atom) && matches!(element.name.as_str(), "item" | "entry")
+    matches!(element.space, Namespace::Rss | Namespace::Atom) && matches!(element.name.as_str(), "item" | "entry")
 }
 
 /// Finds entries wherever they stand: in the channel, beside it, in a list; but none inside another entry.
@@ -200,7 +202,7 @@ fn read_entry(entry: &Element, context: &Context) -> RawEntry {
     }
 }
 
-fn named<'a>(element: &'a Element, (space, name): (Space, &'static str)) -> impl Iterator<Item = &'a Element> {
+fn named<'a>(element: &'a Element, (space, name): (Namespace, &'static str)) -> impl Iterator<Item = &'a Element> {
     element
         .elements()
         .filter(move |child| child.space == space && child.name == name)
@@ -219,10 +221,10 @@ fn is_filled(element: &Element) -> bool {
 
 /// A text of Media RSS, of the entry or of its group.
 fn media<'a>(entry: &'a Element, name: &'static str) -> Option<&'a Element> {
-    let groups = named(entry, (Space::Media, "group"));
+    let groups = named(entry, (Namespace::Media, "group"));
     std::iter::once(entry)
         .chain(groups)
-        .find_map(|element| named(element, (Space::Media, name)).find(|element| is_filled(element)))
+        .find_map(|element| named(element, (Namespace::Media, name)).find(|element| is_filled(element)))
 }
 
 /// A headline on one line. RSS defines plain text, but feeds often write markup.
@@ -291,9 +293,9 @@ fn text_of(element: &Element) -> Text {
     }
     let is_html = match kind.as_str() {
         // Media RSS text is plain text unless `type` says otherwise.
-        "" | "plain" | "text/plain" if element.space == Space::Media => has_markup(&text),
-        "" => element.space != Space::Atom || mode == "escaped",
-        "text" | "text/plain" => element.space != Space::Atom,
+        "" | "plain" | "text/plain" if element.space == Namespace::Media => has_markup(&text),
+        "" => element.space != Namespace::Atom || mode == "escaped",
+        "text" | "text/plain" => element.space != Namespace::Atom,
         _ => true,
     };
     match is_html {
@@ -316,8 +318,8 @@ fn link(element: &Element) -> Option<String> {
 /// wins, as in most readers.
 fn link_element(element: &Element) -> Option<(String, &Element)> {
     let links = element.elements().filter(|child| {
-        child.name == "link" && matches!(child.space, Space::Rss | Space::Atom)
-            || child.name == "a" && child.space == Space::Rss
+        child.name == "link" && matches!(child.space, Namespace::Rss | Namespace::Atom)
+            || child.name == "a" && child.space == Namespace::Rss
     });
     let found = links.rev().find_map(|link| match link.attribute("href") {
         Some(href) => is_page(link).then(|| (href.trim().to_owned(), link)),
@@ -343,12 +345,12 @@ fn authors(element: &Element) -> Vec<String> {
             break;
         }
         let raw = match (child.space, child.name.as_str()) {
-            (Space::Atom | Space::Rss, "author") => match child.elements().find(|part| part.name == "name") {
+            (Namespace::Atom | Namespace::Rss, "author") => match child.elements().find(|part| part.name == "name") {
                 Some(name) => name.text(),
                 None if child.elements().next().is_some() => continue,
                 None => child.text(),
             },
-            (Space::Dc, "creator") | (Space::Itunes, "author") => child.text(),
+            (Namespace::Dc, "creator") | (Namespace::Itunes, "author") => child.text(),
             _ => continue,
         };
         if let Some(name) = author_name(&raw).filter(|name| !names.contains(name)) {
@@ -370,7 +372,7 @@ fn language(element: &Element) -> Option<String> {
     let inside = || {
         element
             .elements()
-            .find(|child| child.name == "language" && matches!(child.space, Space::Rss | Space::Dc))
+            .find(|child| child.name == "language" && matches!(child.space, Namespace::Rss | Namespace::Dc))
             .map(Element::text)
     };
     element

@@ -10,13 +10,13 @@ use super::table::{Row, Table};
 use super::value::ValueMeaning;
 use crate::app::App;
 use crate::domain::address::EmailAddress;
-use crate::domain::html::clean_line;
 use crate::domain::ids::{SubscriberId, SubscriptionId};
 use crate::domain::states::SubscriptionState;
 use crate::store::newsletters::Newsletter;
 use crate::store::subscribers::NewSubscriber;
 use crate::store::subscriptions::ConsentRecord;
 use crate::store::{StoreError, Tx};
+use crate::text::html::clean_line;
 
 /// Rows per transaction.
 const BATCH: usize = 1_000;
@@ -325,14 +325,14 @@ impl Import<'_> {
     ) -> Result<(), StoreError> {
         let (app, now) = (self.app, self.app.clock.now());
         let subscriber = NewSubscriber {
-            id: SubscriberId(app.chance.uuid(now)),
+            id: SubscriberId(app.rng.uuid(now)),
             address,
             address_hash: hash,
             name: said.name.as_deref(),
             timezone: None,
         };
         let subscriber = tx.ensure_subscriber(&subscriber, now).await?;
-        let id = SubscriptionId(app.chance.uuid(now));
+        let id = SubscriptionId(app.rng.uuid(now));
         let (subscription, _) = tx.ensure_subscription(id, subscriber, self.newsletter.id, now).await?;
         let event = match change {
             Change::Confirm if tx.confirm_imported(subscription.id, now).await? => "imported",
@@ -355,7 +355,7 @@ impl Import<'_> {
             words: None,
             mail_text: None,
         };
-        tx.add_consent(app.chance.uuid(now), subscription.id, &record).await
+        tx.add_consent(app.rng.uuid(now), subscription.id, &record).await
     }
 }
 

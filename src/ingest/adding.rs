@@ -4,7 +4,6 @@ use url::Url;
 
 use super::reading::{LONGEST_URL, host_of};
 use crate::app::App;
-use crate::domain::feed_links::{FeedLink, feed_links};
 use crate::domain::ids::{FeedId, NewsletterId};
 use crate::domain::redact::without_secrets;
 use crate::feeds::fetch::{FetchError, Fetched};
@@ -12,6 +11,8 @@ use crate::feeds::guard::{Guard, Refusal};
 use crate::feeds::parse::{ParseError, parse_served};
 use crate::store::feeds::{Feed, NewFeed};
 use crate::store::{StoreError, Tx};
+use crate::text::html::{FeedLink, feed_links};
+use crate::text::plain::without_nul;
 
 /// Why an address is not taken for a feed's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -156,10 +157,10 @@ pub async fn add(
 ) -> Result<(Feed, bool), StoreError> {
     let now = app.clock.now();
     let new = NewFeed {
-        id: FeedId(app.chance.uuid(now)),
+        id: FeedId(app.rng.uuid(now)),
         url: url.as_str(),
         host: &host_of(url),
-        title: &title.replace('\0', ""),
+        title: &without_nul(title),
         interval_seconds: i64::try_from(app.config.feeds.interval.as_secs()).unwrap_or(i64::MAX),
     };
     let (feed, _) = tx.ensure_feed(&new, now).await?;

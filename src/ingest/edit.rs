@@ -6,12 +6,12 @@ use super::field::Field;
 use crate::app::App;
 use crate::digest::revision::Revisions;
 use crate::digest::{CompileError, drafts};
-use crate::domain::html::plain_line;
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId};
 use crate::domain::states::{CorrectionKind, IssueState};
 use crate::store::articles::{Article, ArticleHead};
 use crate::store::corrections::NewCorrection;
 use crate::store::{StoreError, Tx};
+use crate::text::plain::plain_line;
 
 /// What a change by hand came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -234,7 +234,7 @@ async fn record(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     tx.add_correction(&NewCorrection {
-        id: CorrectionId(app.chance.uuid(now)),
+        id: CorrectionId(app.rng.uuid(now)),
         article: before.id,
         at: now,
         kind,

@@ -13,9 +13,9 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::domain::canonical_url::{canonicalise, is_tracking};
-use crate::domain::html;
 use crate::feeds::parse::Entry;
 use crate::store::articles::Article;
+use crate::text::html;
 
 /// [`Article::closeness`] of the newsroom's own article.
 pub(crate) const OWN: i64 = 3;
@@ -388,7 +388,10 @@ impl<'a> Said<'a> {
         // A short teaser may be the same every day, so then the whole text decides.
         match summaries {
             Likeness::Same | Likeness::Edited if self.is_long() => summaries,
-            _ => likeness(&html::strip(self.content_html), &html::strip(other.content_html)),
+            _ => likeness(
+                &html::strip_tags(self.content_html),
+                &html::strip_tags(other.content_html),
+            ),
         }
     }
 

@@ -24,13 +24,14 @@ use sha2::{Digest, Sha256};
 use crate::app::App;
 use crate::config::BackCatalogue;
 use crate::domain::ids::{ArticleId, FeedId, NewsletterId};
-use crate::domain::language;
 use crate::domain::public_id::PublicId;
 use crate::domain::states::LeftOut;
 use crate::domain::time::time_delta;
 use crate::feeds::parse::Entry;
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
+use crate::text::language;
+use crate::text::plain::without_nul;
 use arriving::arrive;
 use batch::{KnownKeys, Pending};
 use identity::{Document, Key, Kind, Met, keys};
@@ -153,7 +154,7 @@ async fn store_part(tx: &mut Tx, app: &App, part: &Part<'_>, now: DateTime<Utc>)
                     .as_deref()
                     .map_or(identity::ELSEWHERE, |url| identity::closeness(url, entry)),
                 left_out: part.over_limit.get(&place).map(|reason| (*reason).to_owned()),
-                ..content(ArticleId(app.chance.uuid(now)), origin, entry, now)
+                ..content(ArticleId(app.rng.uuid(now)), origin, entry, now)
             };
             let new = add(tx, new).await?;
             pending.add_keys(keys, new.id);
@@ -333,28 +334,26 @@ async fn add(tx: &mut Tx, mut article: Article) -> Result<Article, StoreError> {
 
 /// An entry as the article that it becomes, with the language that it declares; no public id yet.
 fn content(id: ArticleId, origin: &Origin, entry: &Entry, now: DateTime<Utc>) -> Article {
-    // PostgreSQL takes no NUL in text, and nobody reads one.
-    let clean = |text: &str| text.replace('\0', "");
     let image = entry.image.as_ref();
     Article {
         id,
         public_id: String::new(),
         feed_id: origin.feed,
-        scope: clean(&origin.scope),
-        guid: identity::guid(entry).map(clean),
+        scope: without_nul(&origin.scope),
+        guid: identity::guid(entry).map(without_nul),
         closeness: identity::ELSEWHERE,
         left_out: None,
-        title: clean(&entry.title),
-        url: entry.url.as_deref().map(clean),
+        title: without_nul(&entry.title),
+        url: entry.url.as_deref().map(without_nul),
         canonical_url: identity::canonical_url(entry),
-        summary: clean(&entry.summary),
-        content_html: clean(&entry.content_html),
-        authors: clean(&entry.authors.join("\n")),
-        category: entry.category.as_deref().map(clean),
-        source_name: clean(&origin.source_name),
+        summary: without_nul(&entry.summary),
+        content_html: without_nul(&entry.content_html),
+        authors: without_nul(&entry.authors.join("\n")),
+        category: entry.category.as_deref().map(without_nul),
+        source_name: without_nul(&origin.source_name),
         language: entry.language.as_deref().and_then(language::tag),
-        image_url: image.map(|image| clean(&image.url)),
-        image_alt: image.map(|image| clean(&image.alt)).unwrap_or_default(),
+        image_url: image.map(|image| without_nul(&image.url)),
+        image_alt: image.map(|image| without_nul(&image.alt)).unwrap_or_default(),
         image_width: image.and_then(|image| image.width),
         image_height: image.and_then(|image| image.height),
         full_text: origin.full_text,

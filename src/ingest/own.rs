@@ -15,14 +15,15 @@ use super::{Origin, add, add_keys, content, identity};
 use crate::app::{App, on_blocking_pool};
 use crate::digest::CompileError;
 use crate::digest::revision::Revisions;
-use crate::domain::html::{excerpt, plain_line};
+use crate::domain::article_input::{ArticleInput, Body};
 use crate::domain::ids::{ArticleId, NewsletterId};
-use crate::domain::manuscript::{Body, Manuscript};
 use crate::feeds::parse::{Entry, MAX_SUMMARY};
 use crate::store::articles::{Article, OWN_SCOPE};
 use crate::store::corrections::FieldEdit;
 use crate::store::{StoreError, Tx};
-use entry::{base, clean, entry, lede, names, stem};
+use crate::text::excerpt::excerpt;
+use crate::text::plain::{plain_line, without_nul};
+use entry::{base, entry, lede, names, stem};
 
 /// Why an article was not added or changed.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +73,7 @@ pub struct Added {
 #[derive(Clone, Debug, Default)]
 pub struct Submission {
     /// The article.
-    pub manuscript: Manuscript,
+    pub input: ArticleInput,
     /// The file that it was read from, if it was: without an `id`, it is known again by that name without its ending.
     pub file_name: Option<String>,
     /// Whom it is for.
@@ -134,11 +135,11 @@ async fn try_to_add(
     entry: &Entry,
     revisions: &mut Revisions,
 ) -> Result<Added, OwnError> {
-    let manuscript = &submission.manuscript;
+    let input = &submission.input;
     let origin = Origin {
         feed: None,
         scope: OWN_SCOPE.into(),
-        source_name: plain_line(manuscript.source.as_deref().unwrap_or(&app.config.site.name)),
+        source_name: plain_line(input.source.as_deref().unwrap_or(&app.config.site.name)),
         newsletters: submission.newsletters.clone(),
         full_text: true,
     };
@@ -178,7 +179,7 @@ async fn try_to_add(
             };
             kept = keep_edits(tx, &before, &mut after, submission.overwrite).await?;
             let differs = before.title != after.title && before.content_html != after.content_html;
-            if let (None, Some(name), true) = (&manuscript.id, &submission.file_name, differs) {
+            if let (None, Some(name), true) = (&input.id, &submission.file_name, differs) {
                 return Err(OwnError::Another {
                     public_id: before.public_id,
                     title: before.title,
@@ -189,7 +190,7 @@ async fn try_to_add(
             (after, change)
         }
         None => {
-            let new = own(ArticleId(app.chance.uuid(now)), &origin, entry, now);
+            let new = own(ArticleId(app.rng.uuid(now)), &origin, entry, now);
             (add(tx, new).await?, Change::default())
         }
     };
@@ -274,7 +275,7 @@ pub struct Edit {
     pub authors: Option<Vec<String>>,
     /// Its category; empty: none.
     pub category: Option<String>,
-    /// The tag of its language, as [`crate::domain::language::tag`] gives it.
+    /// The tag of its language, as [`crate::text::language::tag`] gives it.
     pub language: Option<String>,
 }
 
@@ -285,7 +286,7 @@ pub struct Edit {
 pub async fn edit(app: &App, article: &Article, edit: &Edit, note: &str) -> Result<Change, OwnError> {
     let base = base(app.config.site.url.as_url(), article.url.as_deref());
     let content_html = match edit.body.clone() {
-        Some(body) => Some(on_blocking_pool(move || clean(&body.to_html(Some(&base)))).await),
+        Some(body) => Some(on_blocking_pool(move || without_nul(&body.to_html(Some(&base)))).await),
         None => None,
     };
     let mut revisions = Revisions::default();

@@ -10,12 +10,13 @@ use url::Url;
 use super::intake::{self, Intake};
 use super::{Origin, Part, Tally, store_part};
 use crate::app::App;
-use crate::domain::prose::counted;
 use crate::domain::time::time_delta;
 use crate::feeds::fetch::{FetchError, Fetched};
 use crate::feeds::parse::{Entry, parse_served};
 use crate::store::feeds::Feed;
 use crate::store::{StoreError, Tx};
+use crate::text::plain::counted;
+use crate::text::plain::without_nul;
 
 /// The longest that a failing feed is left alone.
 const LONGEST_BACKOFF: TimeDelta = TimeDelta::hours(24);
@@ -134,7 +135,7 @@ pub(super) async fn read(app: &App, mut feed: Feed, stop: &CancellationToken) ->
                 }
             };
             if !parsed.title.is_empty() {
-                feed.title = parsed.title.replace('\0', "");
+                feed.title = without_nul(&parsed.title);
             }
             let missing = incomplete.or_else(|| {
                 parsed
@@ -296,7 +297,7 @@ fn succeeded(app: &App, feed: &mut Feed, brought_news: bool, asked: Option<Durat
     feed.interval_seconds = adapted.max(asked).clamp(shortest, longest);
     feed.last_fetched_at = Some(now);
     feed.last_read_at = Some(now);
-    feed.next_fetch_at = now + spread(app, TimeDelta::seconds(feed.interval_seconds));
+    feed.next_fetch_at = now + with_jitter(app, TimeDelta::seconds(feed.interval_seconds));
     feed.last_error = None;
     feed.failing_since = None;
     feed.noticed_at = None;
@@ -309,7 +310,7 @@ async fn failed(app: &App, mut feed: Feed, reason: String, retry_after: Option<D
     // Never before the server asked us back.
     if let Some(asked) = retry_after {
         let asked = time_delta(asked).clamp(TimeDelta::minutes(1), TimeDelta::days(7));
-        feed.next_fetch_at = now + asked + (spread(app, asked) - asked).abs();
+        feed.next_fetch_at = now + asked + (with_jitter(app, asked) - asked).abs();
     }
     let mut tx = app.store.write().await?;
     tx.record_fetch(&feed).await?;
@@ -325,7 +326,7 @@ fn note_failure(app: &App, feed: &mut Feed, reason: &str, longest: TimeDelta, no
     feed.last_error = Some(reason.to_owned());
     let doublings = u32::try_from(feed.failures - 1).unwrap_or(0).min(10);
     let backoff = (time_delta(app.config.feeds.interval) * 2_i32.pow(doublings)).min(longest);
-    feed.next_fetch_at = now + spread(app, backoff.max(TimeDelta::minutes(1)));
+    feed.next_fetch_at = now + with_jitter(app, backoff.max(TimeDelta::minutes(1)));
 }
 
 /// How long the whole server is to be left alone: RFC 6585 (section 4) has 429 for too many requests, whichever they were.
@@ -335,10 +336,10 @@ fn overrun(error: &FetchError) -> Option<Duration> {
         .then(|| error.retry_after().unwrap_or(OVERRUN).min(LONGEST_OVERRUN))
 }
 
-/// The same time give or take a tenth, so that feeds added together are not fetched together for ever.
-fn spread(app: &App, time: TimeDelta) -> TimeDelta {
+/// Lengthens or shortens a wait by up to a tenth, so that feeds added together are not always fetched together.
+fn with_jitter(app: &App, time: TimeDelta) -> TimeDelta {
     #[expect(clippy::cast_possible_truncation, reason = "a tenth of a day in milliseconds fits")]
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of days are far below 2^52")]
-    let offset = (time.num_milliseconds() as f64 * 0.1 * (2.0 * app.chance.fraction() - 1.0)) as i64;
+    let offset = (time.num_milliseconds() as f64 * 0.1 * (2.0 * app.rng.fraction() - 1.0)) as i64;
     time + TimeDelta::milliseconds(offset)
 }

@@ -17,6 +17,7 @@ use super::{
     header,
     mailbox::{Mailbox, MailboxError, wire_address},
 };
+use crate::text::plain::without_nul;
 
 /// The longest line a message may have, without its CRLF (RFC 5322 section 2.1.1).
 const LONGEST_LINE: usize = 998;
@@ -219,7 +220,7 @@ pub(super) fn own_headers(to: &Mailbox, message_id: &str) -> Result<(String, Str
 
 /// One text, always quoted-printable: left to itself the library turns mostly non-ASCII text into base64.
 fn part(kind: ContentType, text: &str) -> SinglePart {
-    let lines = text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
+    let lines = without_nul(text).replace("\r\n", "\n").replace('\r', "\n");
     let body = lines.trim_end_matches('\n').replace('\n', "\r\n");
     SinglePart::builder()
         .header(kind)

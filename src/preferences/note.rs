@@ -6,13 +6,13 @@ use super::Plan;
 use crate::app::App;
 use crate::domain::address::{EmailAddress, Spelling};
 use crate::domain::ids::TransactionalMailId;
-use crate::domain::prose::one_line;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::signup::account_mail::{self, AccountView, SubscriptionLine};
 use crate::signup::mailbox::{MailboxLimit, mailbox_key};
 use crate::store::subscriptions::Subscription;
 use crate::store::transactional_mails::TransactionalMail;
 use crate::store::{StoreError, Tx};
+use crate::text::plain::one_line;
 
 /// The mail is not sent any more after this.
 const LIFETIME: TimeDelta = TimeDelta::days(2);
@@ -102,7 +102,7 @@ impl Note {
         allowance.count(now, Spelling::Plain, per_day);
         tx.set_allowance(&mailbox, &allowance, now).await?;
         tx.add_transactional_mail(&TransactionalMail {
-            id: TransactionalMailId(app.chance.uuid(now)),
+            id: TransactionalMailId(app.rng.uuid(now)),
             kind: "preferences".into(),
             subscriber_id: Some(subscription.subscriber_id),
             recipient: subscription.address.clone(),

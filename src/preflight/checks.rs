@@ -7,7 +7,7 @@ use url::Url;
 use super::letter::{Letter, normal, web_addresses};
 use super::page::{Page, Scheme};
 use super::{Report, Rule, contrast, support};
-use crate::domain::prose::{one_line, shorten};
+use crate::text::plain::{one_line, shorten};
 
 /// Mail readers clip HTML near 102,000 bytes.
 const HTML_BYTES: usize = 100_000;

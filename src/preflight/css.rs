@@ -1,135 +1,186 @@
-//! As much of CSS as preflight asks about: declarations, and the rules for dark mode.
+//! Reads the parts of CSS that preflight checks: declarations, and the rules for dark mode.
 
-/// The declarations of a style attribute or of a block, names in lower case, values without `!important`.
+use cssparser::{
+    AtRuleParser, CowRcStr, DeclarationParser, ParseError, Parser, ParserState, QualifiedRuleParser,
+    RuleBodyItemParser, RuleBodyParser, StyleSheetParser, Token,
+};
+
+/// The valid declarations of a style attribute or of a block: names in lower case, values without `!important` and comments.
 #[must_use]
-pub fn declarations(text: &str) -> Vec<(String, String)> {
-    let text = without_comments(text);
-    let mut found = Vec::new();
-    for part in split(&text, ';') {
-        let Some((name, value)) = part.split_once(':') else {
-            continue;
-        };
-        let value = value.trim();
-        let value = match value.rfind('!') {
-            Some(mark) if value[mark..].to_ascii_lowercase().ends_with("important") => value[..mark].trim_end(),
-            _ => value,
-        };
-        found.push((name.trim().to_ascii_lowercase(), value.to_owned()));
-    }
-    found
+pub(super) fn declarations(text: &str) -> Vec<(String, String)> {
+    body(text).0
 }
 
-/// One rule of a style sheet, or an at-rule: what stands before its braces, and what is in them.
+/// One rule of a style sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rule {
-    /// The selectors, or the at-rule's name and condition.
-    pub head: String,
-    /// What is in the braces; empty for an at-rule without.
-    pub body: String,
+pub(super) struct Rule {
+    /// The selectors, or the name and condition of an at-rule.
+    pub(super) head: String,
+    /// The source between the braces; empty for an at-rule without braces.
+    pub(super) body: String,
 }
 
-/// The rules of a style sheet, those inside an at-rule not apart from it.
+/// The top-level rules of a style sheet. Rules inside an at-rule are in its body.
 #[must_use]
-pub fn rules(sheet: &str) -> Vec<Rule> {
-    let sheet = without_comments(sheet);
-    let (mut found, mut rest) = (Vec::new(), sheet.as_str());
-    while let Some(end) = find(rest, &['{', ';']) {
-        let (head, behind) = (rest[..end].trim().to_owned(), &rest[end + 1..]);
-        if rest[end..].starts_with(';') {
-            found.push(Rule {
-                head,
-                body: String::new(),
-            });
-            rest = behind;
-            continue;
-        }
-        let close = closing(behind);
-        let body = behind[..close].to_owned();
-        found.push(Rule { head, body });
-        rest = behind.get(close + 1..).unwrap_or_default();
-    }
-    found
+pub(super) fn rules(sheet: &str) -> Vec<Rule> {
+    let (mut input, mut parser) = (Parser::new(sheet), ItemParser);
+    let items = StyleSheetParser::new(&mut input, &mut parser).flatten();
+    items.filter_map(Item::into_rule).collect()
 }
 
-/// The rules that hold in dark mode only, as a sheet of their own.
+/// The rules that apply in dark mode only, as a style sheet.
 #[must_use]
-pub fn dark_rules(sheet: &str) -> String {
-    let dark = |head: &str| {
+pub(super) fn dark_rules(sheet: &str) -> String {
+    let is_dark = |head: &str| {
         let head: String = head.to_ascii_lowercase().split_whitespace().collect();
         head.starts_with("@media") && head.contains("prefers-color-scheme:dark")
     };
-    let bodies = rules(sheet).into_iter().filter(|rule| dark(&rule.head));
-    bodies.map(|rule| rule.body + "\n").collect()
+    let dark = rules(sheet).into_iter().filter(|rule| is_dark(&rule.head));
+    dark.map(|rule| rule.body + "\n").collect()
 }
 
-/// All declarations of a sheet, those inside at-rules too.
+/// All declarations of a style sheet, including those of rules inside an at-rule.
 #[must_use]
-pub fn all_declarations(sheet: &str) -> Vec<(String, String)> {
-    let nested = |rule: Rule| {
-        if rule.body.contains('{') {
-            rules(&rule.body)
-                .iter()
-                .flat_map(|inner| declarations(&inner.body))
-                .collect()
-        } else {
-            declarations(&rule.body)
-        }
-    };
-    rules(sheet).into_iter().flat_map(nested).collect()
-}
-
-fn without_comments(text: &str) -> String {
-    let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(start) = rest.find("/*") {
-        kept.push_str(&rest[..start]);
-        rest = rest[start + 2..]
-            .find("*/")
-            .map_or("", |end| &rest[start + 2 + end + 2..]);
+pub(super) fn all_declarations(sheet: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for rule in rules(sheet) {
+        let (own, nested) = body(&rule.body);
+        found.extend(own);
+        found.extend(nested.iter().flat_map(|rule| declarations(&rule.body)));
     }
-    kept + rest
+    found
 }
 
-/// The place of the first of `wanted` outside strings and parentheses.
-fn find(text: &str, wanted: &[char]) -> Option<usize> {
-    let (mut quote, mut depth) = (None, 0_usize);
-    for (place, c) in text.char_indices() {
-        match (quote, c) {
-            (Some(open), _) => quote = quote.filter(|_| open != c),
-            (None, '"' | '\'') => quote = Some(c),
-            (None, _) if depth == 0 && wanted.contains(&c) => return Some(place),
-            (None, '(') => depth += 1,
-            (None, ')') => depth = depth.saturating_sub(1),
-            (None, _) => {}
+/// The declarations and the rules of a block.
+fn body(text: &str) -> (Vec<(String, String)>, Vec<Rule>) {
+    let mut input = Parser::new(text);
+    let (mut declarations, mut rules) = (Vec::new(), Vec::new());
+    for item in RuleBodyParser::new(&mut input, &mut ItemParser).flatten() {
+        match item {
+            Item::Declaration(name, value) => declarations.push((name, value)),
+            Item::Rule(rule) => rules.push(rule),
         }
     }
-    None
+    (declarations, rules)
 }
 
-fn split(text: &str, at: char) -> Vec<&str> {
-    let (mut parts, mut rest) = (Vec::new(), text);
-    while let Some(end) = find(rest, &[at]) {
-        parts.push(&rest[..end]);
-        rest = &rest[end + at.len_utf8()..];
-    }
-    parts.push(rest);
-    parts
+enum Item {
+    Declaration(String, String),
+    Rule(Rule),
 }
 
-/// Where the brace closes that was opened before `text`; its end if none does.
-fn closing(text: &str) -> usize {
-    let (mut depth, mut from) = (0_usize, 0);
-    while let Some(place) = find(&text[from..], &['{', '}']) {
-        let at = from + place;
-        if text[at..].starts_with('{') {
-            depth += 1;
-        } else if depth == 0 {
-            return at;
-        } else {
-            depth -= 1;
+impl Item {
+    fn into_rule(self) -> Option<Rule> {
+        match self {
+            Self::Rule(rule) => Some(rule),
+            Self::Declaration(..) => None,
         }
-        from = at + 1;
     }
-    text.len()
+}
+
+/// Keeps the source of each declaration and rule.
+struct ItemParser;
+
+impl<'i> DeclarationParser<'i> for ItemParser {
+    type Declaration = Item;
+    type Error = ();
+
+    fn parse_value(
+        &mut self,
+        name: CowRcStr<'i>,
+        input: &mut Parser<'i>,
+        _start: &ParserState,
+    ) -> Result<Item, ParseError<()>> {
+        let value = source(input);
+        let value = match value.rfind('!') {
+            Some(mark) if value[mark..].to_ascii_lowercase().ends_with("important") => value[..mark].trim_end(),
+            _ => &value,
+        };
+        Ok(Item::Declaration(name.to_ascii_lowercase(), value.to_owned()))
+    }
+}
+
+impl<'i> QualifiedRuleParser<'i> for ItemParser {
+    type Prelude = String;
+    type QualifiedRule = Item;
+    type Error = ();
+
+    fn parse_prelude(&mut self, input: &mut Parser<'i>) -> Result<String, ParseError<()>> {
+        Ok(source(input))
+    }
+
+    fn parse_block(
+        &mut self,
+        head: String,
+        _start: &ParserState,
+        input: &mut Parser<'i>,
+    ) -> Result<Item, ParseError<()>> {
+        let body = source(input);
+        Ok(Item::Rule(Rule { head, body }))
+    }
+}
+
+impl<'i> AtRuleParser<'i> for ItemParser {
+    type Prelude = String;
+    type AtRule = Item;
+    type Error = ();
+
+    fn parse_prelude(&mut self, name: CowRcStr<'i>, input: &mut Parser<'i>) -> Result<String, ParseError<()>> {
+        Ok(format!("@{name} {}", source(input)))
+    }
+
+    fn rule_without_block(&mut self, head: String, _start: &ParserState) -> Result<Item, ()> {
+        let body = String::new();
+        Ok(Item::Rule(Rule { head, body }))
+    }
+
+    fn parse_block(
+        &mut self,
+        head: String,
+        start: &ParserState,
+        input: &mut Parser<'i>,
+    ) -> Result<Item, ParseError<()>> {
+        QualifiedRuleParser::parse_block(self, head, start, input)
+    }
+}
+
+impl RuleBodyItemParser<'_, Item, ()> for ItemParser {
+    fn parse_declarations(&self) -> bool {
+        true
+    }
+
+    fn parse_qualified(&self) -> bool {
+        true
+    }
+}
+
+/// The rest of `input` as it is written, trimmed and without the comments between its tokens.
+fn source(input: &mut Parser<'_>) -> String {
+    let (mut text, mut from) = (String::new(), input.position());
+    loop {
+        let at = input.position();
+        let is_block = match input.next_including_whitespace_and_comments() {
+            Err(_) => break,
+            Ok(Token::Comment(_)) => {
+                text.push_str(input.slice(from..at));
+                from = input.position();
+                false
+            }
+            Ok(token) => matches!(
+                token,
+                Token::Function(_) | Token::ParenthesisBlock | Token::SquareBracketBlock | Token::CurlyBracketBlock
+            ),
+        };
+        if is_block {
+            // Blocks that are nested too deeply are read as if they were flat.
+            let _ = input.parse_nested_block(|inner| {
+                while inner.next().is_ok() {}
+                Ok::<_, ParseError<()>>(())
+            });
+        }
+    }
+    text.push_str(input.slice_from(from));
+    text.trim().to_owned()
 }
 
 #[cfg(test)]
@@ -151,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn dark_rules_are_found_among_others() {
+    fn only_the_rules_for_dark_mode_are_found() {
         let sheet = "@import 'a.css'; p { color: red } /* } */
             @media (max-width: 480px) { p { color: blue } }
             @media screen and (prefers-color-scheme : DARK) { p { color: white } b { color: #eee } }";
@@ -163,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_sheets_end_the_search() {
+    fn broken_sheets_cause_no_panic() {
         for sheet in ["@media {", "p { color", "}}}}", "{{{{", "/*", "'", "a;b{"] {
             let _ = (rules(sheet), dark_rules(sheet), all_declarations(sheet));
         }

@@ -1,85 +1,72 @@
-//! What a reader gets to see of an HTML part: its text with colours, links and pictures, read from its tags and inline
-//! styles.
+//! What a subscriber sees of an HTML part: its text with colours, links and pictures, read from its tags and inline styles.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::states::{Rawtext, Rcdata, ScriptData};
-use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 
 use super::colour::Colour;
 use super::css::declarations;
+use crate::text::html::{content_rule, is_void, run_unlimited};
 
-/// Elements open at once beyond which nothing is inherited any more; mails have twenty.
-const DEEPEST: usize = 250;
+/// The most open elements that pass styles to their content; mails have about twenty.
+const MAX_DEPTH: usize = 250;
 
-/// What the mail reader prefers.
+/// The colour scheme that the mail program uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
-    /// Dark text on a light ground.
+    /// Dark text on a light background.
     Light,
-    /// Light text on a dark ground.
+    /// Light text on a dark background.
     Dark,
 }
 
-/// An HTML part.
+/// An HTML part of a message.
 #[derive(Debug, Default)]
 pub struct Page {
-    /// `lang` of the root.
     pub lang: Option<String>,
-    /// The text of `title`.
     pub title: String,
-    /// The names of all elements.
+    /// The names of all elements, in lower case.
     pub elements: BTreeSet<String>,
-    /// The addresses of all links, in their order.
+    /// The addresses of all links, in the order of the text.
     pub links: Vec<String>,
-    /// The attributes of all pictures.
+    /// The attributes of each picture.
     pub images: Vec<BTreeMap<String, String>>,
-    /// Every style attribute.
     pub styles: Vec<String>,
-    /// The text of every style sheet.
     pub sheets: String,
-    /// The text, run by run.
+    /// The text, divided where the style changes.
     pub runs: Vec<Run>,
-    /// How deep elements are nested.
+    /// The deepest nesting of elements, at most [`MAX_DEPTH`].
     pub depth: usize,
 }
 
 /// Text in one style.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
-    /// The text, as it stands.
     pub text: String,
-    /// Its colour on its ground; none if a style cannot be judged.
+    /// Text and background colour; `None` if a style cannot be evaluated.
     pub colours: Option<(Colour, Colour)>,
-    /// Large as WCAG 2.2 means it: 18 points, or 14 if bold.
+    /// Large by [WCAG 2.2](https://www.w3.org/TR/WCAG22/#dfn-large-scale): at least 18 points, or 14 if bold.
     pub large: bool,
-    /// Whether a style keeps it from being seen.
+    /// Whether a style hides it.
     pub hidden: bool,
 }
 
 impl Page {
-    /// Reads a part whose style sheets are in its style attributes already.
+    /// Reads a part whose style sheets are already inlined into its style attributes.
     #[must_use]
     pub fn read(html: &str, scheme: Scheme) -> Self {
-        let sink = Reader {
+        let sink = PageBuilder {
             state: RefCell::new(State {
                 page: Self::default(),
                 open: Vec::new(),
                 scheme,
             }),
         };
-        let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
-        let queue = BufferQueue::default();
-        queue.push_back(StrTendril::from_slice(html));
-        // Anything but `Done` is a script to run, which this sink does not ask for.
-        let _ = tokenizer.feed(&queue);
-        tokenizer.end();
-        tokenizer.sink.state.into_inner().page
+        run_unlimited(html, sink).state.into_inner().page
     }
 
-    /// All text that is seen, on one line.
+    /// All visible text, on one line.
     #[must_use]
     pub fn text(&self) -> String {
         let seen = self.runs.iter().filter(|run| !run.hidden);
@@ -88,14 +75,14 @@ impl Page {
     }
 }
 
-/// What an open element hands down.
+/// The styles that an open element passes to its content.
 #[derive(Clone)]
 struct Frame {
     name: String,
     colour: Option<Colour>,
-    ground: Option<Colour>,
+    background: Option<Colour>,
     /// In pixels.
-    size: f64,
+    font_size: f64,
     bold: bool,
     hidden: bool,
 }
@@ -106,27 +93,27 @@ struct State {
     scheme: Scheme,
 }
 
-struct Reader {
+/// Builds a [`Page`] from tokens.
+struct PageBuilder {
     state: RefCell<State>,
 }
 
-impl TokenSink for Reader {
+impl TokenSink for PageBuilder {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         let mut state = self.state.borrow_mut();
         match token {
             Token::TagToken(tag) if tag.kind == TagKind::StartTag => {
-                state.opened(&tag);
+                state.start_tag(&tag);
                 match &*tag.name {
-                    "script" => TokenSinkResult::RawData(ScriptData),
-                    "style" | "iframe" | "noembed" | "noframes" | "xmp" => TokenSinkResult::RawData(Rawtext),
-                    "title" | "textarea" => TokenSinkResult::RawData(Rcdata),
-                    _ => TokenSinkResult::Continue,
+                    // Mail readers run no scripts, so they show its content.
+                    "noscript" => TokenSinkResult::Continue,
+                    name => content_rule(name),
                 }
             }
             Token::TagToken(tag) => {
-                state.closed(&tag.name);
+                state.end_tag(&tag.name);
                 TokenSinkResult::Continue
             }
             Token::CharacterTokens(text) => {
@@ -139,7 +126,7 @@ impl TokenSink for Reader {
 }
 
 impl State {
-    fn opened(&mut self, tag: &Tag) {
+    fn start_tag(&mut self, tag: &Tag) {
         let name = tag.name.to_string();
         let attributes: BTreeMap<String, String> = tag
             .attrs
@@ -160,13 +147,13 @@ impl State {
             return;
         }
         let frame = self.frame(name, &attributes);
-        if self.open.len() < DEEPEST {
+        if self.open.len() < MAX_DEPTH {
             self.open.push(frame);
         }
         self.page.depth = self.page.depth.max(self.open.len());
     }
 
-    /// The element's own style on that of its parent.
+    /// The styles of an element: its own over those of its parent.
     fn frame(&self, name: String, attributes: &BTreeMap<String, String>) -> Frame {
         let mut frame = self.open.last().cloned().unwrap_or_else(|| self.root());
         match name.as_str() {
@@ -174,21 +161,21 @@ impl State {
             "b" | "strong" | "th" => frame.bold = true,
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 frame.bold = true;
-                frame.size *= match name.as_str() {
+                frame.font_size *= match name.as_str() {
                     "h1" => 2.0,
                     "h2" => 1.5,
                     "h3" => 1.17,
                     _ => 1.0,
                 };
             }
-            "small" => frame.size /= 1.2,
+            "small" => frame.font_size /= 1.2,
             _ => {}
         }
-        if let Some(ground) = attributes.get("bgcolor") {
-            frame.lay(Colour::parse(ground));
+        if let Some(background) = attributes.get("bgcolor") {
+            frame.set_background(Colour::parse(background));
         }
         frame.hidden |= attributes.contains_key("hidden");
-        let parent_size = self.open.last().map_or(16.0, |parent| parent.size);
+        let parent_size = self.open.last().map_or(16.0, |parent| parent.font_size);
         for (property, value) in attributes
             .get("style")
             .map(|style| declarations(style))
@@ -201,21 +188,21 @@ impl State {
     }
 
     fn root(&self) -> Frame {
-        let (colour, ground) = match self.scheme {
+        let (colour, background) = match self.scheme {
             Scheme::Light => (0x00_0000, 0xff_ffff),
             Scheme::Dark => (0xff_ffff, 0x12_1212),
         };
         Frame {
             name: String::new(),
             colour: Some(Colour::opaque(colour)),
-            ground: Some(Colour::opaque(ground)),
-            size: 16.0,
+            background: Some(Colour::opaque(background)),
+            font_size: 16.0,
             bold: false,
             hidden: false,
         }
     }
 
-    /// What browsers give to links that have no colour of their own.
+    /// The default link colour of browsers.
     fn link_colour(&self) -> u32 {
         match self.scheme {
             Scheme::Light => 0x00_00ee,
@@ -223,9 +210,9 @@ impl State {
         }
     }
 
-    fn closed(&mut self, name: &str) {
-        if let Some(place) = self.open.iter().rposition(|frame| frame.name == name) {
-            self.open.truncate(place);
+    fn end_tag(&mut self, name: &str) {
+        if let Some(at) = self.open.iter().rposition(|frame| frame.name == name) {
+            self.open.truncate(at);
         }
     }
 
@@ -240,10 +227,10 @@ impl State {
                 text: text.to_owned(),
                 colours: frame
                     .colour
-                    .zip(frame.ground)
-                    .map(|(colour, ground)| (colour.over(ground), ground)),
-                large: frame.size >= 24.0 || (frame.bold && frame.size >= 18.66),
-                hidden: frame.hidden || frame.size < 1.0,
+                    .zip(frame.background)
+                    .map(|(colour, background)| (colour.over(background), background)),
+                large: frame.font_size >= 24.0 || (frame.bold && frame.font_size >= 18.66),
+                hidden: frame.hidden || frame.font_size < 1.0,
             }),
         }
     }
@@ -254,11 +241,11 @@ impl Frame {
         let word = value.to_ascii_lowercase();
         match property {
             "color" if word != "inherit" => self.colour = Colour::parse(value),
-            "background-color" => self.lay(Colour::parse(value)),
-            // Of the shorthand only a colour alone can be judged; a picture cannot.
-            "background" if word != "none" => self.lay(Colour::parse(value)),
-            "background-image" if word != "none" => self.ground = None,
-            "font-size" => self.size = size(&word, parent_size).unwrap_or(self.size),
+            "background-color" => self.set_background(Colour::parse(value)),
+            // Of the shorthand, only a single colour can be evaluated.
+            "background" if word != "none" => self.set_background(Colour::parse(value)),
+            "background-image" if word != "none" => self.background = None,
+            "font-size" => self.font_size = size(&word, parent_size).unwrap_or(self.font_size),
             "font-weight" => {
                 self.bold = match word.as_str() {
                     "bold" | "bolder" => true,
@@ -272,15 +259,15 @@ impl Frame {
         }
     }
 
-    fn lay(&mut self, colour: Option<Colour>) {
-        self.ground = colour.and_then(|colour| match self.ground {
+    fn set_background(&mut self, colour: Option<Colour>) {
+        self.background = colour.and_then(|colour| match self.background {
             _ if colour.is_opaque() => Some(colour),
-            below => below.map(|ground| colour.over(ground)),
+            below => below.map(|background| colour.over(background)),
         });
     }
 }
 
-/// A font size in pixels.
+/// A font size in pixels. `parent` is the inherited size.
 fn size(text: &str, parent: f64) -> Option<f64> {
     let units = [
         ("rem", 16.0),
@@ -294,23 +281,4 @@ fn size(text: &str, parent: f64) -> Option<f64> {
         Some(number * factor)
     });
     with_unit.or_else(|| (text == "0").then_some(0.0))
-}
-
-fn is_void(name: &str) -> bool {
-    matches!(
-        name,
-        "area"
-            | "base"
-            | "br"
-            | "col"
-            | "embed"
-            | "hr"
-            | "img"
-            | "input"
-            | "link"
-            | "meta"
-            | "source"
-            | "track"
-            | "wbr"
-    )
 }

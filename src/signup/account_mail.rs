@@ -4,9 +4,9 @@ use askama::Template;
 
 use crate::app::App;
 use crate::domain::ids::SubscriptionId;
-use crate::domain::prose::wrap;
 use crate::domain::tokens::Keys;
 use crate::mail::html::inline_styles;
+use crate::text::plain::wrap;
 
 /// The kind of a queued mail that says that its recipient is subscribed already. Its `token_nonce` holds the ids of the subscriptions
 /// in the order in which the mail names them, 16 bytes each.

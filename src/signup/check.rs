@@ -5,12 +5,12 @@ use super::{SignupError, SignupRequest};
 use crate::app::App;
 use crate::digest::topics::offered;
 use crate::domain::address::EmailAddress;
-use crate::domain::html::clean_line;
 use crate::domain::states::SubscriptionState;
 use crate::domain::topics;
 use crate::store::Tx;
 use crate::store::newsletters::Newsletter;
 use crate::store::texts::SharedText;
+use crate::text::html::clean_line;
 
 /// The most characters of a name.
 const MAX_NAME: usize = 100;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use askama::Template;
 
-use crate::domain::prose::{one_line, wrap};
 use crate::mail::html::inline_styles;
+use crate::text::plain::{one_line, wrap};
 
 /// What a confirmation mail says. Nothing in it comes from the sign-up form: every text is the operator's.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -58,7 +58,7 @@ fn permit(app: &App, kind: &str, value: &[u8], per_hour: u32) -> Permit {
     let row = if rows == 1 {
         0
     } else {
-        u32::from(app.chance.bytes::<1>()[0]) % rows
+        u32::from(app.rng.bytes::<1>()[0]) % rows
     };
     Permit {
         key: app.keys.limit_key(kind, &[value, &row.to_be_bytes()]),

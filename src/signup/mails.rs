@@ -7,8 +7,8 @@ use super::account_mail::{self, AccountView, SubscriptionLine};
 use super::confirmation_mail::{self, ConfirmationView, listed};
 use super::{SignupError, TOKEN_PLACEHOLDER};
 use crate::app::App;
-use crate::domain::prose::one_line;
 use crate::store::texts::SharedText;
+use crate::text::plain::one_line;
 
 /// A process keeps at most this many rendered mails, because a request may name any combination of newsletters.
 const MAX_MAILS: usize = 256;

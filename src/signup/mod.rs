@@ -162,7 +162,7 @@ pub async fn confirm(app: &App, token: &str, network: Option<IpAddr>) -> Result<
                     words: None,
                     mail_text: None,
                 };
-                tx.add_consent(app.chance.uuid(now), confirmation.subscription_id, &record)
+                tx.add_consent(app.rng.uuid(now), confirmation.subscription_id, &record)
                     .await?;
                 take_over(&mut tx, app, &confirmation, now).await?;
                 tracing::info!(subscription.id = %confirmation.subscription_id, "a reader confirmed");

@@ -132,7 +132,7 @@ impl Signups {
     ) -> Result<Stored, SignupError> {
         let mut tx = app.store.write().await?;
         let subscriber = NewSubscriber {
-            id: SubscriberId(app.chance.uuid(now)),
+            id: SubscriberId(app.rng.uuid(now)),
             address: &checked.address,
             address_hash: &checked.address_hash,
             // What was typed here is stored for the subscriber when the mailed link is used.
@@ -143,7 +143,7 @@ impl Signups {
         let is_suppressed = tx.suppression(&checked.address_hash).await?.is_some();
         let mut subscriptions = Vec::new();
         for (newsletter, topics) in &checked.newsletters {
-            let id = SubscriptionId(app.chance.uuid(now));
+            let id = SubscriptionId(app.rng.uuid(now));
             let (subscription, _) = tx.ensure_subscription(id, subscriber, newsletter.id, now).await?;
             subscriptions.push((subscription, topics.as_str()));
         }
@@ -238,9 +238,8 @@ impl Attempt<'_> {
         allowance.count(send_at, spelling, settings.confirmations_per_day);
         tx.set_allowance(&mailbox, &allowance, now).await?;
         self.keep_texts(tx, mails).await?;
-        let nonce = app.chance.bytes::<32>();
-        let key_id = app.keys.newest();
-        let token = app.keys.confirmation_token(key_id, &nonce).unwrap_or_default();
+        let nonce = app.rng.bytes::<32>();
+        let (key_id, token) = app.keys.new_confirmation_token(&nonce);
         let token_hash = token_hash(&token);
         let expires_at = send_at + time_delta(settings.token_ttl);
         for (subscription, topics) in subscriptions {
@@ -262,7 +261,7 @@ impl Attempt<'_> {
                 words: self.request.words.clone(),
                 mail_text: Some(self.mail.text.body.clone()),
             };
-            tx.add_consent(app.chance.uuid(now), subscription.id, &record).await?;
+            tx.add_consent(app.rng.uuid(now), subscription.id, &record).await?;
         }
         self.queue(tx, "confirmation", nonce.to_vec(), Some(key_id), send_at)
             .await?;
@@ -319,7 +318,7 @@ impl Attempt<'_> {
         signing_key_id: Option<i64>,
         send_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let id = TransactionalMailId(self.app.chance.uuid(self.now));
+        let id = TransactionalMailId(self.app.rng.uuid(self.now));
         let requester = if send_at > self.now {
             // This mail is sent later, and later mails of this requester must not wait for it.
             id.to_string()

@@ -10,10 +10,11 @@ use super::error::{WebError, page};
 use super::pages::{ArticlePage, CorrectionLine, ErrorPage, Picture, Source, Stamp};
 use super::signup::box_form;
 use crate::digest::{article_path, source_name};
-use crate::domain::html::{excerpt, first_paragraph, running, strip, without_pictures};
 use crate::domain::public_id::PublicId;
 use crate::store::articles::{Article, OWN_SCOPE};
 use crate::store::{StoreError, Tx};
+use crate::text::excerpt::excerpt;
+use crate::text::html::{first_paragraph, running_text, strip_tags, without_pictures};
 use crate::words::LANGUAGE;
 
 /// Characters of a lede on the front page, on an article's page and in the site's feed.
@@ -55,7 +56,7 @@ pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)
         without_repeats(&article.summary, body(&web, &article))
     } else {
         let beginning = Some(article.summary.clone()).filter(|summary| !summary.is_empty());
-        let beginning = beginning.unwrap_or_else(|| running(&article.content_html));
+        let beginning = beginning.unwrap_or_else(|| running_text(&article.content_html));
         (excerpt(&beginning, EXCERPT), String::new())
     };
     let own_address = web.app.link(&path);
@@ -151,7 +152,7 @@ async fn is_whole(tx: &mut Tx, article: &Article) -> Result<bool, StoreError> {
 /// beyond the lede.
 fn without_repeats(summary: &str, body_html: String) -> (String, String) {
     let lede = excerpt(summary, LEDE);
-    let text = letters(&strip(&body_html));
+    let text = letters(&strip_tags(&body_html));
     // Feeds cut summaries and append "Continue reading", so only the beginning is compared.
     let beginning: String = letters(&lede).chars().take(COMPARED).collect();
     if text.contains(&beginning) {

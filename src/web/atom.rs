@@ -16,8 +16,8 @@ use super::pages::{AtomEntry, AtomFeed};
 use crate::app::App;
 use crate::digest::archive::{path, read};
 use crate::digest::{page_path, source_name};
-use crate::domain::html::excerpt;
 use crate::store::articles::ArticleHead;
+use crate::text::excerpt::excerpt;
 
 /// Issues in a newsletter's feed.
 const ISSUES: i64 = 10;

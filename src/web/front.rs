@@ -13,8 +13,8 @@ use super::signup::box_form;
 use crate::app::{App, on_blocking_pool};
 use crate::digest::front::{FrontStory, Newest, newest, stories};
 use crate::digest::{page_path, source_name};
-use crate::domain::html::excerpt;
 use crate::store::articles::ArticleHead;
+use crate::text::excerpt::excerpt;
 
 /// The number of stories on the front page, and of articles in the site's feed.
 pub const FRONT_PAGE: usize = 30;

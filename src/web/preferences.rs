@@ -12,11 +12,11 @@ use super::origin::PostedFrom;
 use super::pages::{ErrorPage, PreferencesPage, TopicChoice};
 use super::{Shared, Web};
 use crate::digest::topics::written;
-use crate::domain::html::clean_line;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::topics;
 use crate::preferences::{self, ChangedBy, Pause, PreferenceError, Wish, offered_topics, zone_of};
 use crate::store::subscriptions::Subscription;
+use crate::text::html::clean_line;
 use crate::unsubscribe::look_up;
 
 /// What the form held.

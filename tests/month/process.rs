@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use chrono::TimeDelta;
-use daywire::clock::Chance;
+use daywire::clock::Rng;
 use daywire::delivery::{nodes, sender};
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::IssueState;
@@ -26,8 +26,8 @@ pub struct Machine {
     /// Those that schedule and send. How often they draw a number is up to the moment in which one dies.
     desks: [TestApp; 2],
     /// Of all that read feeds: what they draw depends on nothing but what was drawn before.
-    ids: Chance,
-    dice: Chance,
+    ids: Rng,
+    dice: Rng,
     down: bool,
     /// How many copies of mails may be at readers twice, because who sent them died before it knew.
     pub doubles: usize,
@@ -37,7 +37,7 @@ pub struct Machine {
 
 impl Machine {
     /// Two processes for each part of the work.
-    pub async fn start(app: &TestApp, ids: Chance, dice: Chance) -> Self {
+    pub async fn start(app: &TestApp, ids: Rng, dice: Rng) -> Self {
         Self {
             readers: [app.another_by(ids.clone()).await, app.another_by(ids.clone()).await],
             desks: [app.another().await, app.another().await],
@@ -148,7 +148,7 @@ impl Machine {
         for feed in due.into_iter().take(3) {
             let state = Arc::new(Mutex::new(0));
             let seed = u64::from_le_bytes(self.dice.bytes());
-            let doomed = self.readers[0].another_by(Chance::Seeded(Arc::clone(&state))).await;
+            let doomed = self.readers[0].another_by(Rng::Seeded(Arc::clone(&state))).await;
             let polls = 1 + self.roll(60);
             *state.lock().expect("no test panicked here") = seed;
             let read = die_after(polls, Box::pin(reading::fetch(&doomed.app, feed.clone()))).await;
@@ -158,7 +158,7 @@ impl Machine {
             // What the dead one had under way ends before this does.
             doomed.execute("UPDATE feeds SET title = title").await;
             if read.is_none() && doomed.feed(feed.id).await.last_fetched_at != Some(now) {
-                // The same chance, so that the ids are those that it would have given.
+                // The same generator, so that the ids are the same.
                 *state.lock().expect("no test panicked here") = seed;
                 reading::fetch(&doomed.app, feed).await.expect("the database answers");
             }

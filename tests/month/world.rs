@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use daywire::clock::Chance;
+use daywire::clock::Rng;
 
 /// One article, whoever shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,7 +115,7 @@ pub enum Shown {
 
 /// Every publisher.
 pub struct World {
-    chance: Chance,
+    rng: Rng,
     /// For each article the habit of the feed that published it.
     pieces: Vec<Habit>,
     feeds: Vec<Feed>,
@@ -128,9 +128,9 @@ pub struct World {
 
 impl World {
     /// So many feeds, with what they have held for days.
-    pub fn new(chance: Chance, feeds: usize, now: DateTime<Utc>) -> Self {
+    pub fn new(rng: Rng, feeds: usize, now: DateTime<Utc>) -> Self {
         let mut world = Self {
-            chance,
+            rng,
             pieces: Vec::new(),
             feeds: Vec::new(),
             done: Vec::new(),

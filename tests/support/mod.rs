@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use daywire::app::App;
-use daywire::clock::{Chance, Clock};
+use daywire::clock::{Clock, Rng};
 use daywire::config::{BackCatalogue, Config, DatabaseUrl};
 use daywire::delivery::{control, proof};
 use daywire::digest::Compiled;
@@ -150,7 +150,7 @@ impl TestApp {
                     return None;
                 };
                 let server: DatabaseUrl = server.parse().expect("DAYWIRE_TEST_POSTGRES is an address");
-                let schema = format!("test_{:032x}", u128::from_be_bytes(Chance::System.bytes()));
+                let schema = format!("test_{:032x}", u128::from_be_bytes(Rng::System.bytes()));
                 let mut config = Config::default();
                 config.database.url = server.clone();
                 config.database.connections = 2;
@@ -180,7 +180,7 @@ impl TestApp {
         let start = DateTime::parse_from_rfc3339("2026-11-23T06:00:00Z")
             .expect("a time")
             .with_timezone(&Utc);
-        let app = App::open(config, Clock::fixed(start), Chance::System)
+        let app = App::open(config, Clock::fixed(start), Rng::System)
             .await
             .expect("the program opens");
         let shared = Arc::new(Shared {
@@ -201,12 +201,12 @@ impl TestApp {
 
     /// Another process on the same database, with the same clock and relay.
     pub async fn another(&self) -> Self {
-        self.another_by(Chance::System).await
+        self.another_by(Rng::System).await
     }
 
-    /// The same with a chance of its own.
-    pub async fn another_by(&self, chance: Chance) -> Self {
-        let app = App::open(self.app.config.clone(), self.app.clock.clone(), chance)
+    /// [`another`](Self::another) with its own generator.
+    pub async fn another_by(&self, rng: Rng) -> Self {
+        let app = App::open(self.app.config.clone(), self.app.clock.clone(), rng)
             .await
             .expect("the program opens again");
         let others = &self.shared.others;
@@ -272,7 +272,7 @@ impl TestApp {
         self.stop_serving().await;
         let mut config = self.app.config.clone();
         change(&mut config);
-        self.app = App::open(config, self.app.clock.clone(), Chance::System)
+        self.app = App::open(config, self.app.clock.clone(), Rng::System)
             .await
             .expect("the program opens again");
     }

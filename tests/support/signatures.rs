@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use daywire::clock::Chance;
+use daywire::clock::Rng;
 use daywire::mail::dkim::{GeneratedKey, KeyKind, Signer, generate};
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
@@ -24,15 +24,15 @@ pub struct System;
 
 impl RngCore for System {
     fn next_u32(&mut self) -> u32 {
-        u32::from_le_bytes(Chance::System.bytes())
+        u32::from_le_bytes(Rng::System.bytes())
     }
 
     fn next_u64(&mut self) -> u64 {
-        u64::from_le_bytes(Chance::System.bytes())
+        u64::from_le_bytes(Rng::System.bytes())
     }
 
     fn fill_bytes(&mut self, bytes: &mut [u8]) {
-        Chance::System.fill(bytes);
+        Rng::System.fill(bytes);
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), rsa::rand_core::Error> {

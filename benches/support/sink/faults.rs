@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Options;
-use crate::support::chance::Chance;
+use crate::support::rng::Rng;
 
 /// A moment in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum Fault {
 
 /// Draws the faults.
 pub struct Faults {
-    chance: Chance,
+    rng: Rng,
     hang_up: f64,
     tarpit: f64,
     drop_final: f64,
@@ -41,7 +41,7 @@ pub struct Faults {
 impl Faults {
     pub fn new(options: &Options) -> Self {
         Self {
-            chance: Chance::seeded(options.seed),
+            rng: Rng::seeded(options.seed),
             hang_up: options.hang_up,
             tarpit: options.tarpit,
             drop_final: options.drop_final,
@@ -51,11 +51,11 @@ impl Faults {
 
     /// What goes wrong now, if anything.
     pub fn at(&mut self, stage: Stage) -> Option<Fault> {
-        if stage == Stage::Final && self.chance.happens(self.drop_final) {
+        if stage == Stage::Final && self.rng.happens(self.drop_final) {
             Some(Fault::DropFinal)
-        } else if self.chance.happens(self.hang_up) {
+        } else if self.rng.happens(self.hang_up) {
             Some(Fault::HangUp)
-        } else if self.chance.happens(self.tarpit) {
+        } else if self.rng.happens(self.tarpit) {
             Some(Fault::Silence)
         } else {
             None
@@ -67,6 +67,6 @@ impl Faults {
         if self.slow == 0 {
             return Duration::ZERO;
         }
-        Duration::from_millis(self.chance.within(0..self.slow + 1))
+        Duration::from_millis(self.rng.within(0..self.slow + 1))
     }
 }

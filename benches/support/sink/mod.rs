@@ -53,7 +53,7 @@ pub struct Options {
     /// Replies take up to so many milliseconds, now more, now less.
     #[arg(long, default_value_t = 0, value_name = "MS")]
     pub slow: u64,
-    /// Repeats the chance of another run.
+    /// The seed of the random numbers; the same seed repeats a run.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
 }

@@ -7,14 +7,15 @@ use serde_json::json;
 
 use super::super::{Context, find_newsletter, names, output, read_file};
 use crate::digest::article_path;
+use crate::domain::article_file;
+use crate::domain::article_input::Body;
 use crate::domain::ids::IssueId;
-use crate::domain::manuscript::Body;
-use crate::domain::{language, markdown};
 use crate::ingest::edit::{Change, restore as put_back, retract as take_back};
 use crate::ingest::own::{Edit, Submission, edit as change, submit};
 use crate::ingest::view;
 use crate::store::Tx;
 use crate::store::corrections::FieldEdit;
+use crate::text::language;
 
 /// `daywire article add`
 #[derive(Debug, Args)]
@@ -84,7 +85,7 @@ pub struct RetractArgs {
 
 pub async fn add(context: &Context, args: &AddArgs) -> anyhow::Result<()> {
     let in_file = |error: String| anyhow::anyhow!("{}: {error}", args.file.display());
-    let manuscript = markdown::read(&read_file(&args.file)?).map_err(|error| in_file(error.to_string()))?;
+    let input = article_file::read(&read_file(&args.file)?).map_err(|error| in_file(error.to_string()))?;
     let name = args
         .file
         .file_name()
@@ -98,7 +99,7 @@ pub async fn add(context: &Context, args: &AddArgs) -> anyhow::Result<()> {
     };
     drop(tx);
     let submission = Submission {
-        manuscript,
+        input,
         file_name: Some(name.into_owned()),
         newsletters: newsletters.iter().map(|newsletter| newsletter.id).collect(),
         note: args.note.clone(),
@@ -151,7 +152,9 @@ pub async fn edit(context: &Context, args: &EditArgs) -> anyhow::Result<()> {
     let body = match &args.body {
         Some(file) => {
             let in_file = |error| anyhow::anyhow!("{}: {error}", file.display());
-            Some(Body::Markdown(markdown::read_text(&read_file(file)?).map_err(in_file)?))
+            Some(Body::Markdown(
+                article_file::read_text(&read_file(file)?).map_err(in_file)?,
+            ))
         }
         None => None,
     };

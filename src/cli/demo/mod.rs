@@ -17,7 +17,7 @@ use super::scratch::Scratch;
 use super::serve::until_told_to_stop;
 use super::{Context, output, start_log};
 use crate::app::App;
-use crate::clock::{Chance, Clock};
+use crate::clock::{Clock, Rng};
 use crate::config::{self, BackCatalogue, Config, DatabaseUrl};
 use crate::feeds::guard::Allowed;
 use crate::store::Store;
@@ -66,7 +66,7 @@ async fn show(mut config: Config, feed: &FeedServer, args: &Args, json: bool) ->
     config.site.url = format!("http://{}", config.http.listen)
         .parse()
         .map_err(|error| anyhow::anyhow!("{error}"))?;
-    let app = App::open(config, Clock::System, Chance::System).await?;
+    let app = App::open(config, Clock::System, Rng::System).await?;
     let service = Service::start_on(Some(site), &app, &Role::all()).await?;
     let told = tokio::select! {
         told = story::tell(&app, feed, json) => told,
@@ -108,7 +108,7 @@ async fn scratch_database(config: &mut Config, given: &Config, folder: &Path) ->
         config.database.url = DatabaseUrl::Sqlite(folder.join("daywire.db"));
         return Ok(None);
     };
-    let mark: [u8; 4] = Chance::System.bytes();
+    let mark: [u8; 4] = Rng::System.bytes();
     let schema = format!("daywire_demo_{:08x}", u32::from_be_bytes(mark));
     let store = Store::open(&given.database.store_options()).await?;
     store.create_schema(&schema).await?;

@@ -15,11 +15,11 @@ use crate::delivery::{control, proof};
 use crate::digest::Compiled;
 use crate::digest::build::build;
 use crate::domain::address::EmailAddress;
-use crate::domain::prose::counted;
 use crate::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use crate::ingest::adding::add;
 use crate::ingest::reading::{Fetch, fetch};
 use crate::newsletter;
+use crate::text::plain::counted;
 
 const NEWSLETTER: &str = r#"
 slug = "broadcast"

@@ -6,9 +6,9 @@ use url::Url;
 use super::state;
 use crate::app::App;
 use crate::cli::{Context, find_newsletter, output};
-use crate::domain::feed_links::FeedLink;
 use crate::domain::redact::without_secrets;
 use crate::ingest::adding::{self, Discovery, discover};
+use crate::text::html::FeedLink;
 
 pub async fn run(context: &Context, url: &str, slug: &str, full_text: bool, anyway: bool) -> anyhow::Result<()> {
     let app = context.app().await?;

@@ -8,9 +8,9 @@ use super::super::{Context, output};
 use crate::app::App;
 use crate::delivery::{control, proof, record};
 use crate::domain::ids::IssueId;
-use crate::domain::prose::counted;
 use crate::domain::states::DeliveryState;
 use crate::store::delivery_lists::AddressedDelivery;
+use crate::text::plain::counted;
 
 /// Rows per page.
 const PAGE: i64 = 10_000;

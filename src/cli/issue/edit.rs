@@ -9,10 +9,10 @@ use crate::cli::{Context, output};
 use crate::digest::drafts::{self, EditError};
 use crate::digest::inputs::Edits;
 use crate::digest::subject::SubjectTemplate;
-use crate::domain::html::plain_line;
 use crate::domain::ids::IssueId;
-use crate::domain::prose::counted;
 use crate::domain::public_id::{PublicId, PublicIdError};
+use crate::text::plain::counted;
+use crate::text::plain::plain_line;
 
 /// What to change. Stories are named by the id of any of their articles.
 #[derive(Debug, clap::Args)]

@@ -13,7 +13,7 @@ use super::account;
 use crate::app::App;
 use crate::delivery::rehearsal::{Options, Report, rehearse};
 use crate::domain::ids::IssueId;
-use crate::domain::prose::counted;
+use crate::text::plain::counted;
 
 /// Rehearses an issue; fails if it could not be sent so.
 pub async fn run(context: &Context, app: &Arc<App>, id: IssueId, options: Options) -> anyhow::Result<()> {

@@ -12,7 +12,6 @@ use crate::digest::ranking::Terms;
 use crate::digest::render::with_links;
 use crate::digest::{Decision, drafts};
 use crate::domain::ids::IssueId;
-use crate::domain::prose::counted;
 use crate::domain::states::IssueState;
 use crate::domain::time::due;
 use crate::store::Tx;
@@ -21,6 +20,7 @@ use crate::store::editions::Edition;
 use crate::store::issue_lines::issue_name;
 use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
+use crate::text::plain::counted;
 
 pub async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::Result<()> {
     let mut tx = app.store.read().await?;

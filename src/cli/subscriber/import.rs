@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use crate::cli::{Context, find_newsletter, output};
-use crate::domain::prose::counted;
 use crate::import::{Options, Report, ValueMeaning, import};
+use crate::text::plain::counted;
 
 /// At most this many refused rows are listed on a terminal.
 const MAX_LISTED: usize = 100;

@@ -7,7 +7,7 @@ use whatlang::Script;
 
 use super::Report;
 use super::words::{is_stop_word, split, terms};
-use crate::domain::language::primary;
+use crate::text::language::primary;
 
 /// Two reports in different languages must share at least this many names and numbers.
 const MIN_SHARED_NAMES: usize = 2;

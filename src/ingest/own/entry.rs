@@ -3,11 +3,13 @@
 use url::Url;
 
 use super::Submission;
-use crate::domain::html::{excerpt, first_paragraph, plain_line, running, strip};
-use crate::domain::language;
-use crate::domain::manuscript::MAX_AUTHORS;
+use crate::domain::article_input::MAX_AUTHORS;
 use crate::feeds::image::Image;
 use crate::feeds::parse::{Entry, MAX_SUMMARY};
+use crate::text::excerpt::excerpt;
+use crate::text::html::{first_paragraph, running_text, strip_tags};
+use crate::text::language;
+use crate::text::plain::{plain_line, without_nul};
 
 /// Characters of a lede that is taken from the text.
 const LEDE: usize = 500;
@@ -23,38 +25,30 @@ pub(super) fn base(site: &Url, url: Option<&str>) -> Url {
     page.unwrap_or_else(|| site.clone())
 }
 
-/// PostgreSQL takes no NUL in text, and nobody reads one.
-pub(super) fn clean(text: &str) -> String {
-    text.replace('\0', "")
-}
-
 /// The entry that a submission is.
 pub(super) fn entry(site: &Url, submission: &Submission) -> Entry {
-    let manuscript = &submission.manuscript;
+    let input = &submission.input;
     let named = submission.file_name.as_deref().map(stem);
-    let content_html = clean(&manuscript.body.to_html(Some(&base(site, manuscript.url.as_deref()))));
-    let summary = manuscript.summary.as_deref().map(|text| excerpt(text, MAX_SUMMARY));
-    let language = manuscript.language.clone();
-    let image = manuscript
-        .image
-        .as_deref()
-        .and_then(|address| Image::new(address, None));
+    let content_html = without_nul(&input.body.to_html(Some(&base(site, input.url.as_deref()))));
+    let summary = input.summary.as_deref().map(|text| excerpt(text, MAX_SUMMARY));
+    let language = input.language.clone();
+    let image = input.image.as_deref().and_then(|address| Image::new(address, None));
     Entry {
-        id: manuscript.id.as_deref().or(named).map(str::to_owned),
-        title: manuscript.title.clone(),
-        own_title: manuscript.title.clone(),
-        url: manuscript.url.clone(),
-        own_link: manuscript.url.clone(),
-        published: manuscript.published,
+        id: input.id.as_deref().or(named).map(str::to_owned),
+        title: input.title.clone(),
+        own_title: input.title.clone(),
+        url: input.url.clone(),
+        own_link: input.url.clone(),
+        published: input.published,
         summary: summary.unwrap_or_else(|| lede(&content_html)),
-        authors: manuscript.authors.clone(),
-        category: manuscript.category.clone(),
+        authors: input.authors.clone(),
+        category: input.category.clone(),
         language: language.or_else(|| {
-            let text = format!("{}. {}", manuscript.title, strip(&content_html));
+            let text = format!("{}. {}", input.title, strip_tags(&content_html));
             language::detect(&text).map(str::to_owned)
         }),
         image: image.map(|image| Image {
-            alt: manuscript.image_alt.clone().unwrap_or_default(),
+            alt: input.image_alt.clone().unwrap_or_default(),
             ..image
         }),
         content_html,
@@ -64,7 +58,7 @@ pub(super) fn entry(site: &Url, submission: &Submission) -> Entry {
 /// What stands for the summary of an article that has none: its first paragraph, or, without one, the beginning of its text.
 pub(super) fn lede(content_html: &str) -> String {
     excerpt(
-        &first_paragraph(content_html).unwrap_or_else(|| running(content_html)),
+        &first_paragraph(content_html).unwrap_or_else(|| running_text(content_html)),
         LEDE,
     )
 }

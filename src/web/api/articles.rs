@@ -11,8 +11,8 @@ use super::super::bearer::Bearer;
 use super::super::{Shared, Web};
 use super::fields::Fields;
 use super::{Failure, body};
+use crate::domain::article_input::{Body, FrontMatter, language_of};
 use crate::domain::ids::NewsletterId;
-use crate::domain::manuscript::{Body, Front, language_of};
 use crate::domain::public_id::PublicId;
 use crate::ingest::edit::{Change, retract as take_back};
 use crate::ingest::own::{Edit, Rating, Submission, edit, submit, weight_percent};
@@ -145,8 +145,8 @@ pub async fn change(
     if wanted.title.as_deref().is_some_and(|title| title.trim().is_empty()) {
         fields.refuse("title", "`title` is empty");
     }
-    if let Some(wrong) = wanted.body.as_ref().and_then(Body::wrong) {
-        fields.refuse(&wrong.field, wrong.detail);
+    if let Some(Err(error)) = wanted.body.as_ref().map(Body::check) {
+        fields.refuse(&error.field, error.detail);
     }
     let language = wanted.language.as_deref().map(language_of).transpose();
     if let Err(detail) = &language {
@@ -197,7 +197,7 @@ pub async fn retract(
 /// Reads an article as a program sends it.
 async fn submission(web: &Web, bytes: &[u8]) -> Result<Submission, Failure> {
     let mut fields = Fields::of_document(bytes)?;
-    let front = Front {
+    let front = FrontMatter {
         title: fields.text("title").unwrap_or_default(),
         id: fields.name("id"),
         url: fields.text("url"),
@@ -233,13 +233,13 @@ async fn submission(web: &Web, bytes: &[u8]) -> Result<Submission, Failure> {
     let slugs = fields.texts("newsletters");
     let mut tx = web.app.store.read().await?;
     let newsletters = addressed(&mut tx, &mut fields, "newsletters", slugs).await?;
-    let manuscript = front.check(text).map_err(|wrong| fields.refuse_all(wrong)).ok();
+    let input = front.check(text).map_err(|errors| fields.refuse_all(errors)).ok();
     fields.end(
         "`title`, `text` or `content_html`, `id`, `url`, `summary`, `authors`, `category`, `language`, `published`, \
          `source`, `image`, `image_alt`, `newsletters`, `pinned`, `weight`, `note` and `overwrite`",
     )?;
     Ok(Submission {
-        manuscript: manuscript.unwrap_or_default(),
+        input: input.unwrap_or_default(),
         file_name: None,
         newsletters,
         note,

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::error::problem;
 use crate::digest::CompileError;
-use crate::domain::manuscript::Wrong;
+use crate::domain::article_input::FieldError;
 use crate::ingest::own::OwnError;
 use crate::store::StoreError;
 
@@ -20,7 +20,7 @@ pub enum Failure {
     /// The document is no JSON.
     Malformed(String),
     /// Each of these is wrong.
-    Invalid(Vec<Wrong>),
+    Invalid(Vec<FieldError>),
     /// There is no such thing.
     NotFound(String),
     /// It would contradict what is.
@@ -100,7 +100,7 @@ fn unauthorized(challenge: &'static str, detail: &str) -> Response {
 }
 
 /// What is wrong, with `errors`, a member for each (RFC 9457 section 3.2).
-fn invalid(wrong: &[Wrong]) -> Response {
+fn invalid(wrong: &[FieldError]) -> Response {
     let details: Vec<_> = wrong.iter().map(|wrong| wrong.detail.as_str()).collect();
     let errors: Vec<_> = wrong
         .iter()

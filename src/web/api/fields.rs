@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::Failure;
-use crate::domain::html::plain_line;
+use crate::domain::article_input::FieldError;
 use crate::domain::json;
-use crate::domain::manuscript::Wrong;
+use crate::text::plain::{plain_line, without_nul};
 
 /// So much that is wrong is told at once; a document may hold more fields than anybody reads about.
 const MOST: usize = 50;
@@ -15,7 +15,7 @@ const MOST: usize = 50;
 #[derive(Debug, Default)]
 pub struct Fields {
     left: Map<String, Value>,
-    wrong: Vec<Wrong>,
+    wrong: Vec<FieldError>,
 }
 
 impl Fields {
@@ -26,7 +26,7 @@ impl Fields {
                 left,
                 ..Self::default()
             }),
-            Ok(_) => Err(Failure::Invalid(vec![Wrong::new(
+            Ok(_) => Err(Failure::Invalid(vec![FieldError::new(
                 "",
                 "the document must be one JSON object",
             )])),
@@ -51,12 +51,12 @@ impl Fields {
     /// Notes that a field is wrong, up to [`MOST`]; what is said first of a field counts.
     pub fn refuse(&mut self, field: &str, detail: impl Into<String>) {
         if self.wrong.len() < MOST && self.wrong.iter().all(|wrong| wrong.field != field) {
-            self.wrong.push(Wrong::new(field, detail));
+            self.wrong.push(FieldError::new(field, detail));
         }
     }
 
     /// The same of several.
-    pub fn refuse_all(&mut self, wrong: Vec<Wrong>) {
+    pub fn refuse_all(&mut self, wrong: Vec<FieldError>) {
         for wrong in wrong {
             self.refuse(&wrong.field, wrong.detail);
         }
@@ -75,7 +75,7 @@ impl Fields {
     /// A text.
     pub fn text(&mut self, field: &str) -> Option<String> {
         if let Value::String(text) = self.take(field)? {
-            return Some(clean(&text));
+            return Some(without_nul(&text));
         }
         self.refuse(field, format!("`{field}` must be text"));
         None
@@ -104,8 +104,8 @@ impl Fields {
     /// Several texts; one may stand alone.
     pub fn texts(&mut self, field: &str) -> Option<Vec<String>> {
         let texts = match self.take(field)? {
-            Value::String(text) => Some(vec![clean(&text)]),
-            Value::Array(values) => values.iter().map(|value| value.as_str().map(clean)).collect(),
+            Value::String(text) => Some(vec![without_nul(&text)]),
+            Value::Array(values) => values.iter().map(|value| value.as_str().map(without_nul)).collect(),
             _ => None,
         };
         if texts.is_none() {
@@ -147,9 +147,4 @@ impl Fields {
         }
         Err(Failure::Invalid(self.wrong))
     }
-}
-
-/// PostgreSQL takes no NUL in text, and nobody reads one.
-fn clean(text: &str) -> String {
-    text.replace('\0', "")
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{Picture, SignupForm, Site, Source, Stamp};
-use crate::domain::language::is_rtl;
+use crate::text::language::is_rtl;
 use crate::words::Voice;
 
 /// GET `/archive` and `/archive/{newsletter}`.

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{SignupForm, Site, Stamp};
-use crate::domain::language::is_rtl;
+use crate::text::language::is_rtl;
 
 /// GET `/articles/{id}/{slug}`.
 #[derive(Debug, Clone, Template)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 
 use super::{SignupForm, Site, Source, Stamp};
-use crate::domain::language::is_rtl;
+use crate::text::language::is_rtl;
 
 /// GET `/`.
 #[derive(Debug, Clone, Template)]

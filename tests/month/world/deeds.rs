@@ -30,7 +30,7 @@ impl World {
                 self.publish_daily_items(number, since, now);
             }
         }
-        while self.chance.fraction() < deeds {
+        while self.rng.fraction() < deeds {
             deeds -= 1.0;
             self.act(now);
         }
@@ -81,7 +81,7 @@ impl World {
             reason = "it is below `most`"
         )]
         #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-        let number = (self.chance.fraction() * most as f64) as usize;
+        let number = (self.rng.fraction() * most as f64) as usize;
         number
     }
 

@@ -1,14 +1,14 @@
-//! Chance that a seed repeats: `SplitMix64`.
+//! Random numbers that a seed repeats: `SplitMix64`.
 
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
-/// A row of random numbers that its seed determines.
+/// A sequence of random numbers that its seed determines.
 #[derive(Clone, Debug)]
-pub struct Chance(u64);
+pub struct Rng(u64);
 
-impl Chance {
-    /// The row of this seed.
+impl Rng {
+    /// The sequence of this seed.
     pub const fn seeded(seed: u64) -> Self {
         Self(seed)
     }

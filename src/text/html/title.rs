@@ -1,26 +1,19 @@
-//! Tells markup in a headline from text that only looks like it.
+//! Distinguishes markup in a headline from text that looks like markup.
 //!
 //! The headline of RSS 2.0 is plain text, but many feeds write markup into it. `Option<T>` and `When to use <video>` are text;
 //! `<b>now</b>` and `<img src="…">` are markup.
 
 use std::collections::HashMap;
 
-use super::html::MAX_BYTES;
-use super::html_line::{clean_line, cut};
+use super::MAX_BYTES;
+use super::elements::{IN_TITLES, IN_TITLES_WITH_ATTRIBUTES, VOID, has};
+use super::visible_text::clean_line;
+use crate::text::plain::cut_bytes;
 
-/// Elements that occur in headlines. They are markup if their end tag follows.
-const FORMATTING: &str = "a abbr acronym b bdi bdo big blockquote center cite code del dfn div em font h1 h2 h3 h4 h5 h6 i ins kbd li \
-    mark nobr ol p pre q rp rt ruby s samp script small span strike strong style sub sup tt u ul var";
-/// Elements without an end tag that occur in headlines without attributes.
-const BREAKS: &str = "br hr wbr";
-/// Elements that are markup if they have attributes: a headline about such an element names it without attributes.
-const OTHERS: &str = "article aside audio base button details embed figcaption figure footer form header iframe img input label link main \
-    math meta nav object option param picture section select source summary svg table tbody td textarea tfoot th thead time tr track video";
-
-/// Makes one harmless line of a headline, as [`clean_line`] does, but keeps what looks like a tag and is text.
+/// Makes one line of a headline like [`clean_line`], but keeps text that only looks like a tag.
 #[must_use]
-pub fn title_line(text: &str) -> String {
-    let text = cut(text, MAX_BYTES);
+pub(crate) fn title_line(text: &str) -> String {
+    let text = cut_bytes(text, MAX_BYTES);
     let tags = tags(text);
     let mut pairs: HashMap<&str, Pair> = HashMap::new();
     for tag in &tags {
@@ -34,9 +27,10 @@ pub fn title_line(text: &str) -> String {
     let is_text = |tag: &&Tag| {
         let pair = pairs.get(tag.name.as_str()).copied().unwrap_or_default();
         let is_paired = pair.last_end.is_some_and(|end| end > tag.at);
-        let is_markup = is_in(BREAKS, &tag.name)
-            || is_in(FORMATTING, &tag.name) && (tag.is_end || is_paired || tag.has_attributes || is_opening(tag))
-            || is_in(OTHERS, &tag.name) && (tag.has_attributes || tag.is_end && pair.has_attributes)
+        let is_in_titles = has(&tag.name, IN_TITLES);
+        let is_markup = is_in_titles && has(&tag.name, VOID)
+            || is_in_titles && (tag.is_end || is_paired || tag.has_attributes || is_opening(tag))
+            || has(&tag.name, IN_TITLES_WITH_ATTRIBUTES) && (tag.has_attributes || tag.is_end && pair.has_attributes)
             || is_of_office(&tag.name);
         !(is_markup && tag.is_closed)
     };
@@ -50,14 +44,15 @@ pub fn title_line(text: &str) -> String {
     clean_line(&kept)
 }
 
-/// The tags of one name in a headline.
+/// What a headline has of the tags with one name.
 #[derive(Clone, Copy, Default)]
 struct Pair {
+    /// Offset of the last end tag.
     last_end: Option<usize>,
     has_attributes: bool,
 }
 
-/// What looks like a tag.
+/// A part of a headline that looks like a tag.
 struct Tag {
     at: usize,
     name: String,
@@ -70,8 +65,8 @@ struct Tag {
 fn tags(text: &str) -> Vec<Tag> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices('<') {
-        let behind = text.get(at + 1..).unwrap_or_default();
-        let body = behind.strip_prefix('/').unwrap_or(behind);
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let body = rest.strip_prefix('/').unwrap_or(rest);
         if !body.starts_with(|c: char| c.is_ascii_alphabetic()) {
             continue;
         }
@@ -84,7 +79,7 @@ fn tags(text: &str) -> Vec<Tag> {
         found.push(Tag {
             at,
             name: name.to_ascii_lowercase(),
-            is_end: body.len() < behind.len(),
+            is_end: body.len() < rest.len(),
             has_attributes: attributes.contains('='),
             is_closed: end.is_some_and(|end| body.as_bytes().get(end) == Some(&b'>')),
         });
@@ -92,16 +87,12 @@ fn tags(text: &str) -> Vec<Tag> {
     found
 }
 
-fn is_in(names: &str, name: &str) -> bool {
-    names.split_whitespace().any(|other| other == name)
-}
-
-/// `<p>` at the beginning needs no end tag.
+/// Whether the tag opens the headline, such as `<p>`; then it needs no end tag.
 fn is_opening(tag: &Tag) -> bool {
     tag.at == 0 && matches!(tag.name.as_str(), "p" | "div" | "span")
 }
 
-/// Word processors write `<o:p>`; `std::string` has two colons.
+/// Whether it is a tag of a word processor, such as `<o:p>`. `std::string` has two colons and is text.
 fn is_of_office(name: &str) -> bool {
     name.split_once(':')
         .is_some_and(|(prefix, rest)| matches!(prefix, "o" | "v" | "w" | "st1" | "st2") && !rest.starts_with(':'))
@@ -112,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markup_goes_and_what_only_looks_like_it_stays() {
+    fn markup_is_removed_and_text_that_looks_like_markup_is_kept() {
         for (text, expected) in [
             ("When to use <video> and Option<T>", "When to use <video> and Option<T>"),
             ("Ban <i>lifted</i> &amp; <B>signed</B>", "Ban lifted & signed"),
@@ -143,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_headline_of_nothing_but_tags_is_read_quickly() {
+    fn a_headline_of_only_tags_takes_linear_time() {
         assert!(title_line(&"<b><x>".repeat(100_000)).starts_with("<b><x>"));
     }
 }

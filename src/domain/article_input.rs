@@ -1,50 +1,51 @@
-//! An article of the newsroom's own as somebody wrote it down, in a file or by the API, and what is wrong with it.
+//! An editorial article as its author wrote it, in a file or for the API, and the check of its fields.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use serde::{Deserialize, Deserializer, de};
 use url::Url;
 
-use super::html::{plain_line, sanitise_at};
-use super::{language, markdown};
+use crate::text::html::sanitise_at;
+use crate::text::plain::plain_line;
+use crate::text::{language, markdown};
 
-/// Bytes that a text may have; the sanitiser looks at no more HTML than this either.
+/// The most bytes of an article's text. It is below the limit of the sanitiser, so no text is cut.
 pub const MAX_BYTES: usize = 200 * 1024;
-/// Authors that are kept, as of a feed's entry.
+/// The most authors that are stored; further ones are left out.
 pub const MAX_AUTHORS: usize = 50;
 
 /// An article that can be published.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Manuscript {
-    /// What its writer calls it, so that it is known again.
+pub struct ArticleInput {
+    /// The author's own id for the article. The next input with this id changes the same article.
     pub id: Option<String>,
     /// The headline, one clean line.
     pub title: String,
-    /// The `http` or `https` address of the page that it tells of; none: its page is here.
+    /// The `http` or `https` address of the page that the article reports on; `None` if the article has its page on this site.
     pub url: Option<String>,
-    /// When it was or is to be published.
+    /// When the article was or will be published.
     pub published: Option<DateTime<Utc>>,
-    /// Who wrote it.
+    /// The names of the authors, each one clean line; at most [`MAX_AUTHORS`].
     pub authors: Vec<String>,
-    /// Its category.
+    /// The category, one clean line.
     pub category: Option<String>,
-    /// The tag of its language.
+    /// A language tag as [`language::tag`] returns it.
     pub language: Option<String>,
-    /// The lede, one clean line; none: the text's first paragraph.
+    /// The lede, one clean line; `None` to use the first paragraph of the text.
     pub summary: Option<String>,
-    /// Who publishes it; none: the site.
+    /// The name of the publisher; `None` to use the name of the site.
     pub source: Option<String>,
-    /// The `https` address of its picture.
+    /// The `https` address of the picture.
     pub image: Option<String>,
-    /// What the picture shows.
+    /// A description of the picture.
     pub image_alt: Option<String>,
-    /// The text.
+    /// The text as the author wrote it.
     pub body: Body,
 }
 
-/// The text of an article as it was written.
+/// The text of an article as its author wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// Markdown.
+    /// Markdown, as [`markdown::to_html`] reads it.
     Markdown(String),
     /// HTML, not sanitised.
     Html(String),
@@ -56,17 +57,17 @@ impl Default for Body {
     }
 }
 
-/// What is wrong with one part of it.
+/// An invalid field of an [`ArticleInput`] or of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wrong {
-    /// The part, by the name that its writer gives it.
+pub struct FieldError {
+    /// The field's name in the file or request.
     pub field: String,
-    /// What was found, and what to write.
+    /// What was found and what to write instead, as a sentence without a full stop.
     pub detail: String,
 }
 
-impl Wrong {
-    /// That `field` is wrong.
+impl FieldError {
+    /// An error about `field`.
     pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             field: field.into(),
@@ -75,12 +76,12 @@ impl Wrong {
     }
 }
 
-/// What stands above the text, as it was written.
-// In YAML a value is read as the type that is asked for: `language: no` is Norwegian, and not false.
+/// The fields of an article as they were written; in a file, the YAML above the text.
+// serde-saphyr reads a value as the type of the field: `language: no` is Norwegian, not false.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "as in Manuscript")]
-pub struct Front {
+#[expect(missing_docs, reason = "as in ArticleInput")]
+pub struct FrontMatter {
     pub title: String,
     pub id: Option<String>,
     pub url: Option<String>,
@@ -97,20 +98,22 @@ pub struct Front {
     pub image_alt: Option<String>,
 }
 
-impl Front {
-    /// Checks every part of it, and the text, if there is one.
+impl FrontMatter {
+    /// Checks every field, and the text if there is one.
     ///
     /// # Errors
-    /// All that is wrong.
-    pub fn check(self, body: Option<Body>) -> Result<Manuscript, Vec<Wrong>> {
-        let mut wrong = Vec::new();
+    /// One error for each invalid field.
+    pub fn check(self, body: Option<Body>) -> Result<ArticleInput, Vec<FieldError>> {
+        let mut errors = Vec::new();
         let title = plain_line(&self.title);
         if title.is_empty() {
-            wrong.push(Wrong::new("title", "`title` is empty"));
+            errors.push(FieldError::new("title", "`title` is empty"));
         }
         let mut checked = |field: &str, text: Option<String>, check: fn(&str) -> Result<String, String>| {
             let checked = check(&line(text)?);
-            checked.map_err(|detail| wrong.push(Wrong::new(field, detail))).ok()
+            checked
+                .map_err(|detail| errors.push(FieldError::new(field, detail)))
+                .ok()
         };
         let url = checked("url", self.url, |address| match Url::parse(address) {
             Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url.into()),
@@ -127,15 +130,15 @@ impl Front {
                 let detail = format!(
                     "the date is {text:?}; write it like 2026-11-23, 2026-11-23 07:30 (UTC) or 2026-11-23T07:30:00+01:00"
                 );
-                wrong.push(Wrong::new("published", detail));
+                errors.push(FieldError::new("published", detail));
             }
             date
         });
-        wrong.extend(body.as_ref().and_then(Body::wrong));
-        if !wrong.is_empty() {
-            return Err(wrong);
+        errors.extend(body.as_ref().and_then(|body| body.check().err()));
+        if !errors.is_empty() {
+            return Err(errors);
         }
-        Ok(Manuscript {
+        Ok(ArticleInput {
             id: line(self.id),
             title,
             url,
@@ -158,7 +161,7 @@ impl Front {
 }
 
 impl Body {
-    /// Sanitised HTML; `base` makes links whole.
+    /// The text as sanitised HTML. Relative links are resolved against `base`.
     #[must_use]
     pub fn to_html(&self, base: Option<&Url>) -> String {
         match self {
@@ -167,26 +170,24 @@ impl Body {
         }
     }
 
-    /// What is wrong with it, if anything.
-    #[must_use]
-    pub fn wrong(&self) -> Option<Wrong> {
+    /// Checks that the text is neither empty nor longer than [`MAX_BYTES`].
+    pub fn check(&self) -> Result<(), FieldError> {
         let (field, text) = match self {
             Self::Markdown(text) => ("text", text),
             Self::Html(text) => ("content_html", text),
         };
         if text.len() > MAX_BYTES {
-            let most = MAX_BYTES / 1024;
-            return Some(Wrong::new(field, format!("`{field}` has more than {most} KiB")));
+            let max = MAX_BYTES / 1024;
+            return Err(FieldError::new(field, format!("`{field}` has more than {max} KiB")));
         }
-        let is_empty = text.trim().is_empty();
-        is_empty.then(|| Wrong::new(field, format!("`{field}` is empty")))
+        if text.trim().is_empty() {
+            return Err(FieldError::new(field, format!("`{field}` is empty")));
+        }
+        Ok(())
     }
 }
 
-/// The tag of a language, in the form that is recommended.
-///
-/// # Errors
-/// What to write instead.
+/// Checks a declared language and returns its normalised tag. The error says what to write instead.
 pub fn language_of(tag: &str) -> Result<String, String> {
     language::tag(tag).ok_or_else(|| format!("`language` is {tag:?}; write a tag such as en, de or pt-BR"))
 }
@@ -195,7 +196,7 @@ fn line(text: Option<String>) -> Option<String> {
     text.map(|text| plain_line(&text)).filter(|text| !text.is_empty())
 }
 
-/// A date as people write it; UTC unless it names an offset.
+/// Parses a date as people write it, in UTC unless it has an offset.
 fn read_date(text: &str) -> Option<DateTime<Utc>> {
     let zoned = ["%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M %z"];
     let local = [
@@ -222,10 +223,11 @@ fn read_date(text: &str) -> Option<DateTime<Utc>> {
                 .or_else(midnight);
             naive.map(|naive| naive.and_utc())
         });
-    // RFC 3339 section 1: years beyond have no form that all can read.
+    // [RFC 3339 §1](https://www.rfc-editor.org/rfc/rfc3339#section-1) defines no form for other years.
     date.filter(|date| (1..=9999).contains(&date.year()))
 }
 
+/// Reads a single name or a list of names.
 fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     struct Names;
     impl<'de> de::Visitor<'de> for Names {
@@ -259,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_read_as_people_write_them() {
+    fn dates_are_parsed_in_the_forms_that_people_write() {
         for (text, expected) in [
             ("2026-11-23", "2026-11-23T00:00:00Z"),
             ("2026-11-23 07:30", "2026-11-23T07:30:00Z"),
@@ -274,16 +276,18 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_is_told_at_once() {
-        let front = Front {
+    fn all_invalid_fields_are_reported_together() {
+        let front = FrontMatter {
             url: Some("javascript:alert(1)".into()),
             published: Some("soon".into()),
             language: Some("English".into()),
             image: Some("http://a.example/b.jpg".into()),
-            ..Front::default()
+            ..FrontMatter::default()
         };
-        let wrong = front.check(Some(Body::Html(" ".into()))).expect_err("it is wrong");
-        let fields: Vec<_> = wrong.iter().map(|wrong| wrong.field.as_str()).collect();
+        let errors = front
+            .check(Some(Body::Html(" ".into())))
+            .expect_err("every field is invalid");
+        let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(
             fields,
             ["title", "url", "language", "image", "published", "content_html"]

@@ -1,25 +1,24 @@
 //! Turns HTML into the plain text part of a mail.
 
-use super::html::sanitise;
-use super::html_line::strip;
+use super::sanitise::sanitise;
+use super::visible_text::strip_tags;
 
-/// Columns at which text is wrapped, as mail has it.
-const TEXT_WIDTH: usize = 76;
-/// Columns that the renderer is given: more than any link is long.
-const ROOM: usize = 20_000;
+/// The most characters of a line, as usual in mail.
+const MAX_COLUMNS: usize = 76;
+/// The line width that html2text gets: longer than any link, because it would break links to fit a narrower line.
+const RENDER_COLUMNS: usize = 20_000;
 
-/// Turns HTML into plain text, wrapped at 76 columns, with the address of each link behind its text.
+/// Turns HTML into plain text, wrapped at 76 characters, with the address of each link after its text.
 ///
-/// The caps of [`sanitise`] hold, since its output is what is read.
+/// It sanitises first, so the limits of [`sanitise`] hold.
 #[must_use]
 pub fn to_text(html: &str) -> String {
     let clean = sanitise(html);
-    // It would break addresses to fit them in, so it gets all the room it wants and the lines are wrapped below.
     let text = html2text::config::with_decorator(LinkText::default())
         .raw_mode(true)
         .allow_width_overflow()
-        .string_from_read(clean.as_bytes(), ROOM)
-        .unwrap_or_else(|_| strip(&clean));
+        .string_from_read(clean.as_bytes(), RENDER_COLUMNS)
+        .unwrap_or_else(|_| strip_tags(&clean));
     let mut lines = String::with_capacity(text.len());
     let mut blank = false;
     for line in text.trim().lines().map(str::trim_end) {
@@ -32,7 +31,7 @@ pub fn to_text(html: &str) -> String {
     lines
 }
 
-/// Writes a line as several where it is too long, broken at spaces only, under the same quotation marks and indent.
+/// Appends `line`, broken at spaces if it is too long. Each part gets the same quotation marks and indent.
 fn wrap(line: &str, out: &mut String) {
     let body = line.trim_start_matches(['>', ' ']);
     let (prefix, _) = line.split_at(line.len() - body.len());
@@ -51,7 +50,7 @@ fn wrap(line: &str, out: &mut String) {
     let start = column;
     for (index, word) in body.split(' ').enumerate() {
         let width = word.chars().count();
-        if index > 0 && column > start && column + 1 + width > TEXT_WIDTH {
+        if index > 0 && column > start && column + 1 + width > MAX_COLUMNS {
             out.extend(["\n", prefix, &hang]);
             column = start + hang.len();
         } else if index > 0 {
@@ -64,7 +63,7 @@ fn wrap(line: &str, out: &mut String) {
     out.push('\n');
 }
 
-/// How [`to_text`] writes what text cannot show: the address behind a link, a dash for a list item, no stars or ticks.
+/// Tells html2text how to write links, lists, images and emphasis.
 #[derive(Clone, Default)]
 struct LinkText {
     address: String,
@@ -160,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_keeps_the_addresses_of_links() {
+    fn the_address_of_a_link_follows_its_text() {
         let text = to_text("<p>Read <a href='https://example.org/a'>the  report</a> &amp; more.</p><ul><li>x</ul>");
         assert_eq!(text, "Read the report <https://example.org/a> & more.\n- x");
         let long = format!("https://example.org/{}", "a".repeat(2_000));
@@ -168,19 +167,19 @@ mod tests {
     }
 
     #[test]
-    fn long_lines_are_wrapped_at_words_under_their_quotation_marks() {
+    fn long_lines_are_wrapped_under_the_same_quotation_marks_and_indent() {
         let words = "word ".repeat(40);
         let text = to_text(&format!(
             "<blockquote><p>{words}</p><ul><li>{words}</ul></blockquote><hr><pre>a  b\n c</pre>"
         ));
-        assert!(text.lines().all(|line| line.chars().count() <= TEXT_WIDTH), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= MAX_COLUMNS), "{text}");
         assert!(text.lines().any(|line| line.starts_with("> - word")), "{text}");
         assert!(text.lines().any(|line| line.starts_with(">   word")), "{text}");
         assert!(text.ends_with("\n\na  b\n c"), "{text}");
     }
 
     #[test]
-    fn the_cells_of_a_table_follow_each_other() {
+    fn the_cells_of_a_table_become_text_in_their_order() {
         let text = to_text(
             "<table><tr><th>a<th>b<tr><td>1<td>2</table><h2>Head</h2><img src='https://x.example/i' alt='A cat'>",
         );

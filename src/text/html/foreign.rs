@@ -1,25 +1,25 @@
-//! Formulas (`MathML`) and drawings (SVG) within HTML, of which only the words are kept.
+//! Replaces formulas (`MathML`) and drawings (SVG) within HTML by their text.
 
 use std::borrow::Cow;
 
-use super::html::escape;
-use super::html_tokens::bare_text;
+use super::escape::escape;
+use super::visible_text::visible_text;
 
-/// Elements that begin another language within HTML.
+/// The elements whose content is not HTML.
 const FOREIGN: [&str; 2] = ["math", "svg"];
 
-/// The HTML in which the escaped words of each formula and drawing replace it. It stops at the first one without an end tag.
+/// Replaces each formula and drawing by its escaped text, up to the first one without an end tag.
 ///
 /// The result is as untrusted as the input and must be sanitised. A sanitiser alone would remove formulas and drawings with all
-/// their words, because HTML parses their content by other rules.
-pub(super) fn words_of_foreign(html: &str) -> Cow<'_, str> {
+/// their text, because HTML parses their content by other rules.
+pub(super) fn replace_by_text(html: &str) -> Cow<'_, str> {
     let (mut kept, mut done) = (String::new(), 0);
     while let Some((start, name)) = next_start(html, done) {
         // Looking for a missing end tag again for each element would take quadratic time.
         let Some(end) = end_of(html, start, name) else { break };
-        let words = bare_text(html.get(start..end).unwrap_or_default());
+        let text = visible_text(html.get(start..end).unwrap_or_default());
         kept.push_str(html.get(done..start).unwrap_or_default());
-        kept.push_str(&escape(&words));
+        kept.push_str(&escape(&text));
         done = end;
     }
     if done == 0 {
@@ -29,7 +29,7 @@ pub(super) fn words_of_foreign(html: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// The offset and name of the next such element.
+/// The offset and name of the next formula or drawing.
 fn next_start(html: &str, from: usize) -> Option<(usize, &'static str)> {
     let rest = html.get(from..)?;
     rest.match_indices('<').find_map(|(at, _)| {
@@ -38,7 +38,7 @@ fn next_start(html: &str, from: usize) -> Option<(usize, &'static str)> {
     })
 }
 
-/// The offset behind the end tag of the element that starts at `start`.
+/// The offset after the end tag of the element that begins at `start`; `None` if the end tag is missing.
 fn end_of(html: &str, start: usize, name: &str) -> Option<usize> {
     let rest = html.get(start..)?;
     let mut depth = 0_usize;
@@ -58,7 +58,7 @@ fn end_of(html: &str, start: usize, name: &str) -> Option<usize> {
     None
 }
 
-/// Whether a tag's name stands at a place.
+/// Whether the whole name of a tag at offset `at` is `name`, in any case.
 fn is_tag(html: &str, at: usize, name: &str) -> bool {
     let bytes = html.as_bytes();
     let is_name = bytes
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_take_the_place_of_formulas_and_drawings() {
+    fn formulas_and_drawings_become_their_escaped_text() {
         for (html, expected) in [
             ("a <math><mi>x</mi><mo>&lt;</mo><mn>2</mn></math> b", "a x&lt;2 b"),
             ("<SVG viewBox='0 0 1 1'><g><text>N</text></g></svg >x", "\nN\nx"),
@@ -84,13 +84,13 @@ mod tests {
             ("a < b <mathematics> c", "a < b <mathematics> c"),
             ("<svg><script>x</script><style>y</style><title>t</title></svg>", ""),
         ] {
-            assert_eq!(words_of_foreign(html), expected, "{html}");
+            assert_eq!(replace_by_text(html), expected, "{html}");
         }
     }
 
     #[test]
-    fn many_formulas_without_an_end_are_read_quickly() {
+    fn formulas_without_end_tags_take_linear_time() {
         let html = "<math><svg>".repeat(20_000);
-        assert_eq!(words_of_foreign(&html), html);
+        assert_eq!(replace_by_text(&html), html);
     }
 }

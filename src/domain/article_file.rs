@@ -1,86 +1,67 @@
-//! Articles written in Markdown, with what is known of them above the text.
+//! Parses article files: YAML front matter and, below it, text in Markdown.
 
-use pulldown_cmark::{Options, Parser, html};
-use url::Url;
+use super::article_input::{ArticleInput, Body, FrontMatter, MAX_BYTES};
+use crate::text::plain::{plain_line, without_nul};
 
-use super::html::{plain_line, sanitise_at};
-use super::manuscript::{Body, Front, MAX_BYTES, Manuscript};
-
-/// Why a file is no article.
+/// Why a file is not an article.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum ManuscriptError {
-    /// More than [`MAX_BYTES`].
+pub enum ArticleFileError {
+    /// The file has more than [`MAX_BYTES`].
     #[error("the file has more than {} KiB", MAX_BYTES / 1024)]
     TooLarge,
-    /// It is in another encoding.
+    /// The file has another encoding than UTF-8.
     #[error("the file is not UTF-8")]
     NotUtf8,
-    /// It does not begin with front matter.
+    /// The file does not begin with front matter.
     #[error("the file must begin with a line `---`, then `title: …`, then another line `---`, and then the text")]
     NoFrontMatter,
-    /// Not YAML, or not what is expected.
+    /// The front matter is not YAML, or a field is missing, unknown or invalid. Contains the reason.
     #[error("front matter: {0}")]
     FrontMatter(String),
-    /// There is nothing to read.
+    /// The front matter is complete, but no text follows it.
     #[error("there is no text below the front matter")]
     NoText,
 }
 
-/// Reads a file: front matter between two lines `---`, and below them the text.
-///
-/// # Errors
-/// [`ManuscriptError`], in words that say what to change.
-pub fn read(bytes: &[u8]) -> Result<Manuscript, ManuscriptError> {
+/// Parses a file: front matter between two lines `---`, and below it the text.
+pub fn read(bytes: &[u8]) -> Result<ArticleInput, ArticleFileError> {
     let text = decode(bytes)?;
-    let (front, text) = split(&text).ok_or(ManuscriptError::NoFrontMatter)?;
+    let (front, text) = split(&text).ok_or(ArticleFileError::NoFrontMatter)?;
     let options = serde_saphyr::options! { with_snippet: false };
-    // YAML, since that is what editors' programs and site generators write between the lines `---`. serde-saphyr is kept up,
-    // and limits what a document may expand to.
-    let front: Front = serde_saphyr::from_str_with_options(front, options).map_err(|error| explained(&error))?;
+    // YAML, because editors and site generators write it between the lines `---`. serde-saphyr limits how far aliases may expand.
+    let front: FrontMatter = serde_saphyr::from_str_with_options(front, options).map_err(|error| explained(&error))?;
     if text.trim().is_empty() {
-        return Err(ManuscriptError::NoText);
+        return Err(ArticleFileError::NoText);
     }
     let checked = front.check(Some(Body::Markdown(text.to_owned())));
-    checked.map_err(|wrong| {
-        let first = wrong.into_iter().next().map(|wrong| wrong.detail);
-        ManuscriptError::FrontMatter(first.unwrap_or_default())
+    checked.map_err(|errors| {
+        let details: Vec<_> = errors.into_iter().map(|error| error.detail).collect();
+        ArticleFileError::FrontMatter(details.join("; "))
     })
 }
 
-/// Reads a text alone; front matter above it is passed over.
-///
-/// # Errors
-/// [`ManuscriptError`], but never about front matter.
-pub fn read_text(bytes: &[u8]) -> Result<String, ManuscriptError> {
+/// Parses only the text of a file. Front matter is optional and ignored.
+pub fn read_text(bytes: &[u8]) -> Result<String, ArticleFileError> {
     let text = decode(bytes)?;
-    let text = split(&text).map_or(text.as_str(), |(_, below)| below);
+    let text = split(&text).map_or(text.as_str(), |(_, text)| text);
     if text.trim().is_empty() {
-        return Err(ManuscriptError::NoText);
+        return Err(ArticleFileError::NoText);
     }
     Ok(text.to_owned())
 }
 
-/// Turns Markdown (`CommonMark` with tables and struck-out text) into sanitised HTML; `base` makes links whole.
-#[must_use]
-pub fn to_html(markdown: &str, base: Option<&Url>) -> String {
-    let parser = Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
-    let mut unsafe_html = String::with_capacity(markdown.len() * 3 / 2);
-    html::push_html(&mut unsafe_html, parser);
-    sanitise_at(&unsafe_html, base)
-}
-
-/// The text with one kind of line end and without a byte order mark.
-fn decode(bytes: &[u8]) -> Result<String, ManuscriptError> {
+/// The text of a file with LF line ends, without byte order mark and NUL.
+fn decode(bytes: &[u8]) -> Result<String, ArticleFileError> {
     if bytes.len() > MAX_BYTES {
-        return Err(ManuscriptError::TooLarge);
+        return Err(ArticleFileError::TooLarge);
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| ManuscriptError::NotUtf8)?;
+    let text = std::str::from_utf8(bytes).map_err(|_| ArticleFileError::NotUtf8)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    Ok(text.replace("\r\n", "\n").replace('\0', ""))
+    Ok(without_nul(&text.replace("\r\n", "\n")))
 }
 
-/// Front matter with the line above it, which YAML takes for a document's start, so that errors name the file's own
-/// lines; and what is below it.
+/// Splits a file into front matter and text. The front matter includes the first `---`, which begins a YAML document, so that line numbers
+/// in errors are those of the file.
 fn split(text: &str) -> Option<(&str, &str)> {
     let mut at = 0;
     for (number, line) in text.split_inclusive('\n').enumerate() {
@@ -93,12 +74,12 @@ fn split(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// What is wrong with front matter, with a hint for what is met most.
-fn explained(error: &serde_saphyr::Error) -> ManuscriptError {
-    // The library speaks to programmers.
-    let words = [
+/// Rewords an error about front matter for the author of the file.
+fn explained(error: &serde_saphyr::Error) -> ArticleFileError {
+    // The library addresses programmers.
+    let replacements = [
         (", set DuplicateKeyPolicy in Options if acceptable", ""),
-        ("duplicate mapping key:", "the key stands there twice:"),
+        ("duplicate mapping key:", "the key occurs twice:"),
         (
             "cannot deserialize null into string; use Option<String>",
             "a value is missing",
@@ -106,11 +87,13 @@ fn explained(error: &serde_saphyr::Error) -> ManuscriptError {
         ("expected string scalar", "one text is expected, perhaps in \"quotes\","),
     ];
     let reason = plain_line(&error.to_string());
-    let mut reason = words.iter().fold(reason, |reason, (from, to)| reason.replace(from, to));
+    let mut reason = replacements
+        .iter()
+        .fold(reason, |reason, (from, to)| reason.replace(from, to));
     if reason.contains("mapping values are not allowed") {
         reason.push_str("; put a value that has a colon in it into \"quotes\"");
     }
-    ManuscriptError::FrontMatter(reason)
+    ArticleFileError::FrontMatter(reason)
 }
 
 #[cfg(test)]
@@ -123,13 +106,13 @@ mod tests {
         image_alt: A mast\n---\n\nThe *station* is on air.\n";
 
     fn reason(file: &str) -> String {
-        read(file.as_bytes()).expect_err("no article").to_string()
+        read(file.as_bytes()).expect_err("the file is invalid").to_string()
     }
 
     #[test]
-    fn every_key_is_read() {
-        let read = read(WHOLE.as_bytes()).expect("an article");
-        let expected = Manuscript {
+    fn every_field_of_front_matter_is_read() {
+        let read = read(WHOLE.as_bytes()).expect("the file is valid");
+        let expected = ArticleInput {
             id: Some("on-air".into()),
             title: "Station: on air".into(),
             url: None,
@@ -147,12 +130,12 @@ mod tests {
     }
 
     #[test]
-    fn the_article_in_the_documents_can_be_read() {
+    fn the_example_in_the_documentation_is_valid() {
         let (_, rest) = include_str!("../../docs/newsletters.md")
             .split_once("```markdown\n")
-            .expect("it is there");
-        let (file, _) = rest.split_once("```").expect("it ends");
-        let shown = read(file.as_bytes()).expect("an article");
+            .expect("the documentation has an example");
+        let (file, _) = rest.split_once("```").expect("the example ends");
+        let shown = read(file.as_bytes()).expect("the file is valid");
         assert_eq!(
             (shown.id.as_deref(), shown.authors.len(), shown.language.as_deref()),
             (Some("mast"), 1, Some("en"))
@@ -160,9 +143,9 @@ mod tests {
     }
 
     #[test]
-    fn a_title_is_all_that_is_needed_and_line_ends_and_marks_do_not_matter() {
+    fn only_the_title_is_required_and_crlf_and_byte_order_mark_are_accepted() {
         let file = "\u{feff}---\r\ntitle: 1984\r\nauthor: Ada\r\n---\r\nText.\r\n---\r\nMore.\r\n";
-        let read = read(file.as_bytes()).expect("an article");
+        let read = read(file.as_bytes()).expect("the file is valid");
         assert_eq!(
             (read.title.as_str(), read.authors, read.body),
             ("1984", vec!["Ada".into()], Body::Markdown("Text.\n---\nMore.\n".into()))
@@ -170,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_in_one_line() {
+    fn an_invalid_file_gives_a_one_line_reason() {
         for (file, expected) in [
             ("# Title\n\nText.", "must begin with a line `---`"),
             ("---\ntitle: x\n\nText.", "must begin with a line `---`"),
@@ -192,7 +175,7 @@ mod tests {
             ),
             (
                 "---\ntitle: x\ntitle: y\n---\nText.",
-                "the key stands there twice: title at line 3",
+                "the key occurs twice: title at line 3",
             ),
             ("---\ntitle: [x]\n---\nText.", "one text is expected"),
             (
@@ -204,18 +187,18 @@ mod tests {
                 "must be an https address",
             ),
         ] {
-            let told = reason(file);
-            assert!(told.contains(expected) && !told.contains('\n'), "{file}: {told}");
+            let reason = reason(file);
+            assert!(reason.contains(expected) && !reason.contains('\n'), "{file}: {reason}");
         }
         assert_eq!(
             read("a".repeat(MAX_BYTES + 1).as_bytes()),
-            Err(ManuscriptError::TooLarge)
+            Err(ArticleFileError::TooLarge)
         );
-        assert_eq!(read(b"---\n\xff"), Err(ManuscriptError::NotUtf8));
+        assert_eq!(read(b"---\n\xff"), Err(ArticleFileError::NotUtf8));
     }
 
     #[test]
-    fn aliases_expand_within_bounds() {
+    fn the_expansion_of_aliases_is_limited() {
         let mut bomb = String::from("---\ntitle: x\nauthors:\n  - &a0 [ha, ha, ha, ha, ha, ha, ha, ha, ha, ha]\n");
         for n in 1..12 {
             let ten = vec![format!("*a{}", n - 1); 10].join(", ");
@@ -224,30 +207,11 @@ mod tests {
         assert!(read(format!("{bomb}---\nText.").as_bytes()).is_err());
     }
 
-    #[test]
-    fn markdown_becomes_clean_html() {
-        let base = Url::parse("https://news.example").ok();
-        let html = to_html(
-            "# Head\n\nA [page](/archive) and <script>alert(1)</script> <b onclick=x>bold</b> ~~gone~~\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n[x](javascript:alert(1))",
-            base.as_ref(),
-        );
-        assert!(
-            html.contains("<h1>Head</h1>") && html.contains("href=\"https://news.example/archive\""),
-            "{html}"
-        );
-        assert!(
-            html.contains("<td>1</td>") && html.contains("<del>gone</del>") && html.contains("<b>bold</b>"),
-            "{html}"
-        );
-        assert!(!html.contains("script") && !html.contains("onclick"), "{html}");
-    }
-
     proptest! {
         #[test]
-        fn reading_never_panics(text in any::<String>(), yaml in "[a-z:&*\\[\\]{}|>\n\" -]{0,80}") {
+        fn parsing_never_panics(text in any::<String>(), yaml in "[a-z:&*\\[\\]{}|>\n\" -]{0,80}") {
             let _ = read(text.as_bytes());
             let _ = read(format!("---\n{yaml}\n---\n{text}").as_bytes());
-            let _ = to_html(&text, None);
         }
     }
 }

@@ -1,17 +1,18 @@
-//! The feeds that a web page says it has: its `<link rel="alternate">` (HTML Standard, section 4.6.7.1).
+//! Finds the feeds that a web page links by
+//! [`<link rel="alternate">`](https://html.spec.whatwg.org/multipage/links.html#rel-alternate).
 
 use std::cell::RefCell;
 
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use url::Url;
 
-use super::html_line::plain_line;
-use super::html_tokens::{content_rule, run};
+use super::tokenizer::{attribute, content_rule, run};
+use crate::text::plain::plain_line;
 
-/// The most links that are of interest.
-const MOST: usize = 20;
-/// Types of feeds, as pages write them.
-const TYPES: &[&str] = &[
+/// The most links that are returned.
+const MAX_LINKS: usize = 20;
+/// Media types that pages use for feeds.
+const FEED_TYPES: &[&str] = &[
     "application/rss+xml",
     "application/atom+xml",
     "application/feed+json",
@@ -24,13 +25,13 @@ const TYPES: &[&str] = &[
 /// A feed that a page links.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedLink {
-    /// Its absolute address.
+    /// The absolute address.
     pub url: Url,
-    /// What the page calls it, on one line; perhaps empty.
+    /// The title in the page, on one line; may be empty.
     pub title: String,
 }
 
-/// The feeds that `html` links, in its order and each once; `page` is its address.
+/// The feeds that `html` links, in its order and each once. `page` is the address of `html`.
 #[must_use]
 pub fn feed_links(html: &str, page: &Url) -> Vec<FeedLink> {
     let links = Links {
@@ -49,12 +50,7 @@ struct Links<'a> {
 
 impl Links<'_> {
     fn tag(&self, tag: &Tag) {
-        let attribute = |name: &str| {
-            let mut attributes = tag.attrs.iter();
-            attributes
-                .find(|attribute| &*attribute.name.local == name)
-                .map(|attribute| attribute.value.trim())
-        };
+        let attribute = |name: &str| attribute(tag, name).map(str::trim);
         let Some(href) = attribute("href").filter(|href| !href.is_empty()) else {
             return;
         };
@@ -69,14 +65,17 @@ impl Links<'_> {
         let is_alternate = rel
             .split_ascii_whitespace()
             .any(|word| word.eq_ignore_ascii_case("alternate"));
-        if &*tag.name != "link" || !is_alternate || !TYPES.contains(&kind.as_str()) {
+        if &*tag.name != "link" || !is_alternate || !FEED_TYPES.contains(&kind.as_str()) {
             return;
         }
         let Ok(url) = base.as_ref().unwrap_or(self.page).join(href) else {
             return;
         };
         let mut found = self.found.borrow_mut();
-        if found.len() < MOST && matches!(url.scheme(), "http" | "https") && found.iter().all(|link| link.url != url) {
+        if found.len() < MAX_LINKS
+            && matches!(url.scheme(), "http" | "https")
+            && found.iter().all(|link| link.url != url)
+        {
             let title = plain_line(attribute("title").unwrap_or_default());
             found.push(FeedLink { url, title });
         }
@@ -110,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn feeds_are_found_in_the_pages_order_and_each_once() {
+    fn feed_links_are_found_in_the_pages_order_and_each_once() {
         let html = "<!doctype html><head><link rel=stylesheet href=x.css>\
             <LINK REL='home Alternate' TYPE='application/rss+xml; charset=utf-8' title='A &amp; B' href=/feed.xml>\
             <link rel=alternate type=application/atom+xml href='atom?a=1&amp;b=2'><link rel=alternate hreflang=de href=/de>\
@@ -126,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_base_of_the_page_counts_and_what_only_looks_like_a_link_does_not() {
+    fn the_base_element_applies_and_scripts_and_comments_are_ignored() {
         let html = "<base href='https://cdn.example/x/'><script>'<link rel=alternate type=application/rss+xml href=/no>'\
             </script><!-- <link rel=alternate type=application/rss+xml href=/no> -->\
             <link rel=alternate type=application/rss+xml href=f>";
@@ -134,13 +133,13 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_nothing_but_links_is_bounded() {
+    fn the_number_of_links_is_limited() {
         use std::fmt::Write as _;
         let html = (0..50_000).fold(String::new(), |mut html, n| {
             write!(html, "<link rel=alternate type=application/rss+xml href=/{n}>").expect("memory");
             html
         });
-        assert_eq!(found(&html).len(), MOST);
+        assert_eq!(found(&html).len(), MAX_LINKS);
         let attributes = "a ".repeat(2_000_000);
         assert_eq!(found(&format!("<link {attributes}")), Vec::<String>::new());
     }

@@ -1,20 +1,20 @@
-//! The language of a text: the tag that its publisher declares, in its usual form, or else what the text itself shows.
+//! The language of a text: as a declared tag, or detected from the text.
 
 use whatlang::Lang;
 
-/// Characters of a text that are looked at.
-const MOST: usize = 2_000;
-/// Bytes of letters below which a text says too little. A letter has as many as its script has letters to tell apart: 80
-/// Latin ones, 40 Cyrillic ones or 27 Chinese ones.
-const LEAST: usize = 80;
+/// How many characters of a text are read.
+const MAX_CHARS: usize = 2_000;
+/// The fewest bytes of letters in which a language is detected: 80 Latin letters, 40 Cyrillic ones or 27 Chinese ones. In UTF-8, scripts
+/// with more letters use more bytes for each, and fewer such letters suffice.
+const MIN_LETTER_BYTES: usize = 80;
 
-/// A declared language tag in the form that RFC 5646 section 2.1.1 recommends, such as `en`, `pt-BR` or `zh-Hant-TW`.
+/// A declared language tag in the form that [RFC 5646 §2.1.1](https://www.rfc-editor.org/rfc/rfc5646#section-2.1.1) recommends, such as
+/// `en`, `pt-BR` or `zh-Hant-TW`. An underscore counts as a hyphen.
 ///
-/// None for what is no such tag, and for those that name no language (`und`, `mul`, `zxx`). An underscore counts as the
-/// hyphen that it is meant for.
+/// `None` if it is not a language tag, or if it names no language (`und`, `mul`, `zxx`).
 #[must_use]
 pub fn tag(declared: &str) -> Option<String> {
-    // Section 4.4.1 lets an implementation cap the length; 35 octets hold every tag without extensions.
+    // RFC 5646 §4.4.1: 35 octets are enough for every tag without extensions.
     let declared = declared.trim();
     if declared.len() > 35 {
         return None;
@@ -41,19 +41,19 @@ pub fn tag(declared: &str) -> Option<String> {
             2 if is_word && !is_extension => tag.push_str(&part.to_ascii_uppercase()),
             _ => tag.push_str(&part.to_ascii_lowercase()),
         }
-        // Behind a singleton, as in `de-u-co-phonebk`, nothing is a script or a region.
+        // After a singleton, as in `de-u-co-phonebk`, no part is a script or a region.
         is_extension |= part.len() == 1;
     }
     Some(tag)
 }
 
-/// The value of HTML's `dir` for text in the language with this tag.
+/// The value of HTML's `dir` attribute for text in the language with this tag.
 #[must_use]
 pub fn direction(tag: &str) -> &'static str {
     if is_rtl(tag) { "rtl" } else { "ltr" }
 }
 
-/// Whether text in the language with this tag runs from right to left: by its script, where the tag names one.
+/// Whether text in the language with this tag runs from right to left. The script decides if the tag names one.
 #[must_use]
 pub fn is_rtl(tag: &str) -> bool {
     let mut parts = tag.split('-');
@@ -69,104 +69,40 @@ pub fn is_rtl(tag: &str) -> bool {
     }
 }
 
-/// Whether two tags name the same language, whatever their scripts and regions: `pt` and `pt-BR` do.
+/// Whether two tags name the same language, regardless of script and region: `pt` and `pt-BR` do.
 #[must_use]
 pub(crate) fn is_same_language(one: &str, other: &str) -> bool {
     primary(one).eq_ignore_ascii_case(primary(other))
 }
 
-/// The primary language of a tag: `pt` of `pt-BR`.
+/// The primary language subtag: `pt` for `pt-BR`.
 pub(crate) fn primary(tag: &str) -> &str {
     tag.split(['-', '_']).next().unwrap_or_default()
 }
 
-/// The language that a text is written in, as far as that is certain; of a short text it is not.
+/// Detects the language of a text. `None` if the text is too short or the result is not reliable.
 #[must_use]
 pub fn detect(text: &str) -> Option<&'static str> {
-    let end = text.char_indices().nth(MOST).map_or(text.len(), |(end, _)| end);
+    let end = text.char_indices().nth(MAX_CHARS).map_or(text.len(), |(end, _)| end);
     let text = text.get(..end)?;
     let letters: usize = text.chars().filter(|c| c.is_alphabetic()).map(char::len_utf8).sum();
-    if letters < LEAST {
+    if letters < MIN_LETTER_BYTES {
         return None;
     }
-    // "Reliable" is its word for a confidence above 0.9: how far the first guess lies before the second.
+    // "Reliable" means a confidence above 0.9: the distance between the first guess and the second.
     let info = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
-    Some(short(info.lang()))
+    Some(shortest_code(info.lang()))
 }
 
-/// The shortest code of a language, as RFC 5646 section 2.2.1 asks for.
-fn short(lang: Lang) -> &'static str {
+/// The shortest code of a language, which [RFC 5646 §2.2.1](https://www.rfc-editor.org/rfc/rfc5646#section-2.2.1) requires.
+fn shortest_code(lang: Lang) -> &'static str {
     match lang {
-        Lang::Afr => "af",
-        Lang::Aka => "ak",
-        Lang::Amh => "am",
-        Lang::Ara => "ar",
-        Lang::Aze => "az",
-        Lang::Bel => "be",
-        Lang::Ben => "bn",
-        Lang::Bul => "bg",
-        Lang::Cat => "ca",
-        Lang::Ces => "cs",
+        // ISO 639-1 has codes only for the macrolanguages that contain these two, and publishers use those.
         Lang::Cmn => "zh",
-        Lang::Cym => "cy",
-        Lang::Dan => "da",
-        Lang::Deu => "de",
-        Lang::Ell => "el",
-        Lang::Eng => "en",
-        Lang::Epo => "eo",
-        Lang::Est => "et",
-        Lang::Fin => "fi",
-        Lang::Fra => "fr",
-        Lang::Guj => "gu",
-        Lang::Heb => "he",
-        Lang::Hin => "hi",
-        Lang::Hrv => "hr",
-        Lang::Hun => "hu",
-        Lang::Hye => "hy",
-        Lang::Ind => "id",
-        Lang::Ita => "it",
-        Lang::Jav => "jv",
-        Lang::Jpn => "ja",
-        Lang::Kan => "kn",
-        Lang::Kat => "ka",
-        Lang::Khm => "km",
-        Lang::Kor => "ko",
-        Lang::Lat => "la",
-        Lang::Lav => "lv",
-        Lang::Lit => "lt",
-        Lang::Mal => "ml",
-        Lang::Mar => "mr",
-        Lang::Mkd => "mk",
-        Lang::Mya => "my",
-        Lang::Nep => "ne",
-        Lang::Nld => "nl",
-        Lang::Nob => "nb",
-        Lang::Ori => "or",
-        Lang::Pan => "pa",
         Lang::Pes => "fa",
-        Lang::Pol => "pl",
-        Lang::Por => "pt",
-        Lang::Ron => "ro",
-        Lang::Rus => "ru",
-        Lang::Sin => "si",
-        Lang::Slk => "sk",
-        Lang::Slv => "sl",
-        Lang::Sna => "sn",
-        Lang::Spa => "es",
-        Lang::Srp => "sr",
-        Lang::Swe => "sv",
-        Lang::Tam => "ta",
-        Lang::Tel => "te",
-        Lang::Tgl => "tl",
-        Lang::Tha => "th",
-        Lang::Tuk => "tk",
-        Lang::Tur => "tr",
-        Lang::Ukr => "uk",
-        Lang::Urd => "ur",
-        Lang::Uzb => "uz",
-        Lang::Vie => "vi",
-        Lang::Yid => "yi",
-        Lang::Zul => "zu",
+        _ => isolang::Language::from_639_3(lang.code())
+            .and_then(|language| language.to_639_1())
+            .unwrap_or(lang.code()),
     }
 }
 
@@ -176,7 +112,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn declared_tags_get_their_usual_form_or_are_refused() {
+    fn a_declared_tag_is_normalised_or_refused() {
         for (declared, expected) in [
             ("EN", Some("en")),
             (" de-de ", Some("de-DE")),
@@ -201,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_script_says_which_way_a_text_runs_and_else_the_language() {
+    fn the_script_decides_the_direction_and_without_one_the_language() {
         for tag in [
             "ar",
             "ar-EG",
@@ -221,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_of_some_length_tell_their_language() {
+    fn the_language_of_a_long_text_is_detected() {
         for (text, expected) in [
             (
                 "The company said on Monday that it would stop using the tool in all of its offices, and gave no reason for it.",
@@ -253,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn of_too_little_text_nothing_is_said() {
+    fn the_language_of_a_short_text_is_not_detected() {
         for text in [
             "",
             "OK",
@@ -266,9 +202,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_detected_language_has_a_two_letter_code() {
+        for lang in Lang::all() {
+            assert_eq!(shortest_code(*lang).len(), 2, "{lang:?}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn a_tag_is_fit_for_an_attribute_and_stays_as_it_is(text in any::<String>(), near in "[a-zA-Z_-]{1,12}") {
+        fn a_normalised_tag_is_safe_in_an_attribute_and_stable(text in any::<String>(), near in "[a-zA-Z_-]{1,12}") {
             for declared in [text, near] {
                 if let Some(once) = tag(&declared) {
                     prop_assert!(once.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));

@@ -1,65 +1,126 @@
-//! Outside text made fit for one line of a mail: no control characters, no more than so many characters, wrapped.
+//! Plain text: on one line, shortened, wrapped, without control characters.
 
 use std::fmt::Display;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::MAX_BYTES;
+
+/// The most characters of a [`plain_line`].
+const MAX_LINE: usize = 500;
+
+/// Puts text without markup on one line of at most 500 characters that is safe to show: without control characters and characters that
+/// change the direction of writing, each run of white space as one space.
+#[must_use]
+pub(crate) fn plain_line(text: &str) -> String {
+    shorten(&uncut_line(text), MAX_LINE).0
+}
+
+/// [`plain_line`] at full length. For URLs, which do not work if they are cut.
+#[must_use]
+pub(crate) fn uncut_line(text: &str) -> String {
+    collapse_whitespace(cut_bytes(text, MAX_BYTES).chars().filter(|&c| !is_unwanted(c)))
+}
+
+/// The longest beginning of `text` of at most `max_bytes` that ends between two characters.
+pub(super) fn cut_bytes(text: &str, max_bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(max_bytes)).unwrap_or(text)
+}
+
+/// Replaces each run of white space by one space, and removes it at both ends.
+pub(super) fn collapse_whitespace(chars: impl Iterator<Item = char>) -> String {
+    let mut collapsed = String::new();
+    let mut space = false;
+    for c in chars {
+        if c.is_whitespace() {
+            space = !collapsed.is_empty();
+        } else {
+            if space {
+                collapsed.push(' ');
+                space = false;
+            }
+            collapsed.push(c);
+        }
+    }
+    collapsed
+}
+
+/// Control characters, and characters that reorder or hide text: explicit formatting of
+/// [UAX 9](https://www.unicode.org/reports/tr9/), zero-width space, byte order mark. Joiners stay, because scripts and emoji need
+/// them.
+fn is_unwanted(c: char) -> bool {
+    (c.is_control() && !c.is_whitespace())
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+        )
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// `text` without NUL, which PostgreSQL refuses in text columns.
+#[must_use]
+pub(crate) fn without_nul(text: &str) -> String {
+    text.replace('\0', "")
+}
+
 /// A number with its noun: `1 story`, `3 stories`.
 #[must_use]
-pub fn counted(count: impl Display, one: &str, many: &str) -> String {
+pub(crate) fn counted(count: impl Display, one: &str, many: &str) -> String {
     let count = count.to_string();
     let noun = if count == "1" { one } else { many };
     format!("{count} {noun}")
 }
 
-/// `text` on one line: runs of white space and control characters become one space.
+/// `text` on one line: each run of white space and control characters becomes one space. Unlike [`plain_line`] it separates words at
+/// control characters and keeps the length.
 #[must_use]
-pub fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
 }
 
-/// Signs that mean nothing before an ellipsis.
+/// Punctuation to remove before an ellipsis.
 const DANGLING: &str = ",;:.-–—([{“„«‹‘、，；：。「『（【《〈";
 
-/// `text` in at most `limit` characters, and whether it was cut. If so it ends in `…`, behind a word if one ends in the second half.
+/// Cuts `text` to at most `limit` characters. Returns it and whether it was cut. A cut text ends in `…`, after a word if one ends in
+/// the second half, and never within a grapheme cluster.
 ///
-/// Words are those of [UAX 29](https://www.unicode.org/reports/tr29/). Compounds with hyphens stay whole, and in scripts without
-/// spaces a word is what UAX 29 makes of it. No cluster of characters that a reader sees as one is cut in two.
+/// Words are those of [UAX 29](https://www.unicode.org/reports/tr29/), also in scripts without spaces. Compounds with hyphens stay whole.
 #[must_use]
-pub fn shorten(text: &str, limit: usize) -> (String, bool) {
+pub(crate) fn shorten(text: &str, limit: usize) -> (String, bool) {
     if text.char_indices().nth(limit).is_none() {
         return (text.to_owned(), false);
     }
-    let Some(room) = limit.checked_sub(1) else {
+    // One character is for the ellipsis.
+    let Some(max_chars) = limit.checked_sub(1) else {
         return (String::new(), true);
     };
-    let room = text.char_indices().nth(room).map_or(text.len(), |(at, _)| at);
+    let max_bytes = text.char_indices().nth(max_chars).map_or(text.len(), |(at, _)| at);
     let clusters: Vec<usize> = text
         .grapheme_indices(true)
         .map(|(start, _)| start)
-        .take_while(|&start| start <= room)
+        .take_while(|&start| start <= max_bytes)
         .collect();
     let word = text
         .split_word_bound_indices()
         .map(|(start, _)| start)
-        .take_while(|&start| start <= room)
+        .take_while(|&start| start <= max_bytes)
         .filter(|&start| ends_word(text, start) && clusters.binary_search(&start).is_ok())
         .last()
-        .filter(|&end| end * 2 >= room);
+        .filter(|&end| end * 2 >= max_bytes);
     let end = word.or(clusters.last().copied()).unwrap_or_default();
     let kept = text.get(..end).unwrap_or_default();
     let kept = kept.trim_end_matches(|c: char| c.is_whitespace() || DANGLING.contains(c));
     (format!("{kept}…"), true)
 }
 
-/// Whether a boundary of UAX 29 lies between words as a reader sees them, and not beside a hyphen or an apostrophe.
+/// Whether the UAX 29 boundary at `at` separates words as readers see them. Boundaries beside a hyphen or an apostrophe do not.
 fn ends_word(text: &str, at: usize) -> bool {
-    let (before, behind) = text.split_at(at);
-    let parts = |c: char| c.is_whitespace() || matches!(c, '–' | '—') || has_no_spaces(c);
-    before.ends_with(parts) || behind.starts_with(parts)
+    let (before, after) = text.split_at(at);
+    let separates = |c: char| c.is_whitespace() || matches!(c, '–' | '—') || has_no_spaces(c);
+    before.ends_with(separates) || after.starts_with(separates)
 }
 
 /// Whether a character belongs to a script that is written without spaces between words, or to its punctuation.
@@ -71,17 +132,17 @@ fn has_no_spaces(c: char) -> bool {
         | '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{2_0000}'..='\u{3_ffff}')
 }
 
-/// Most characters of a line of plain text.
-const COLUMNS: usize = 72;
+/// The most characters of a line of plain text.
+const MAX_COLUMNS: usize = 72;
 
-/// `text` broken at spaces into lines of at most 72 characters; a longer word keeps a line of its own.
+/// Breaks `text` at white space into lines of at most 72 characters. A longer word gets its own line.
 #[must_use]
-pub fn wrap(text: &str) -> String {
+pub(crate) fn wrap(text: &str) -> String {
     let mut wrapped = String::with_capacity(text.len() + 8);
     let mut column = 0;
     for word in text.split_whitespace() {
         let length = word.chars().count();
-        if column > 0 && column + 1 + length > COLUMNS {
+        if column > 0 && column + 1 + length > MAX_COLUMNS {
             wrapped.push('\n');
             column = 0;
         } else if column > 0 {

@@ -1,53 +1,53 @@
-//! The beginning of a text, cut where a sentence ends.
+//! Shortens a text to its first sentences.
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::html_line::fold;
-use super::prose::shorten;
+use super::plain::{collapse_whitespace, shorten};
 
-/// Characters beyond the limit that are looked at: whether a sentence ends shows in what follows it.
-const AHEAD: usize = 40;
+/// How many characters after the limit are read: what follows shows whether a sentence ends.
+const LOOKAHEAD: usize = 40;
 
-// Words that end in a full stop and seldom end a sentence, in lower case and without it. Of those that may do either, an
-// excerpt is safe with the guess that they do not: it then ends a sentence earlier.
+// Abbreviations that seldom end a sentence, in lower case and without their full stop. A word that may or may not end a sentence is
+// treated as not ending it: then the excerpt is one sentence shorter.
 const ENGLISH: &str = "mr mrs ms dr prof rev hon gen col capt lt sgt gov sen rep pres st mt jr sr vs etc inc ltd corp co dept \
     univ approx vol fig ed pp e.g i.e cf jan feb mar apr jun jul aug sep sept oct nov dec";
 const GERMAN: &str = "nr bzw ca evtl ggf inkl usw vgl abs str hr fr mio mrd tel geb dipl ing z.b d.h u.a s.o";
 const ROMANCE_AND_DUTCH: &str = "mme mlle av env chap sra srta ud uds pág sig dott avv ecc mevr dhr blz bijv enz";
 
-/// What may stand behind the end of a sentence that it closes.
+/// Characters that may follow the punctuation at the end of a sentence.
 const CLOSING: [char; 11] = ['"', '\'', ')', ']', '»', '”', '’', '“', '」', '』', '）'];
 
-/// Shortens text to at most `max_chars` characters, with white space folded: up to the end of a sentence (Unicode UAX 29,
-/// and what is known of abbreviations) if one lies beyond the first quarter, else up to a word and an ellipsis.
+/// Shortens text to at most `max_chars` characters, each run of white space as one space. It ends after a sentence
+/// ([UAX 29](https://www.unicode.org/reports/tr29/) and a list of abbreviations) if one ends after the first quarter, otherwise after a
+/// word, with an ellipsis.
 #[must_use]
-pub fn excerpt(text: &str, max_chars: usize) -> String {
-    let folded = fold(text.chars());
-    let Some((limit, _)) = folded.char_indices().nth(max_chars) else {
-        return folded;
+pub(crate) fn excerpt(text: &str, max_chars: usize) -> String {
+    let collapsed = collapse_whitespace(text.chars());
+    let Some((limit, _)) = collapsed.char_indices().nth(max_chars) else {
+        return collapsed;
     };
-    let least = folded.char_indices().nth(max_chars / 4).map_or(0, |(at, _)| at);
-    let ahead = folded
+    let min = collapsed.char_indices().nth(max_chars / 4).map_or(0, |(at, _)| at);
+    let ahead = collapsed
         .char_indices()
-        .nth(max_chars + AHEAD)
-        .map_or(folded.len(), |(at, _)| at);
-    let seen = folded.get(..ahead).unwrap_or(&folded);
-    // The end of what is seen is no sentence's end, unless it is the text's.
+        .nth(max_chars + LOOKAHEAD)
+        .map_or(collapsed.len(), |(at, _)| at);
+    let seen = collapsed.get(..ahead).unwrap_or(&collapsed);
+    // The end of what was read ends a sentence only if it is also the end of the text.
     let ends = seen.split_sentence_bound_indices().skip(1).map(|(start, _)| start);
     let end = ends
-        .chain((ahead == folded.len()).then_some(ahead))
+        .chain((ahead == collapsed.len()).then_some(ahead))
         .filter_map(|end| seen.get(..end).map(str::trim_end))
         .take_while(|head| head.len() <= limit)
-        .filter(|head| head.len() >= least && !head.is_empty() && ends_sentence(head))
+        .filter(|head| head.len() >= min && !head.is_empty() && ends_sentence(head))
         .last();
-    end.map_or_else(|| shorten(&folded, max_chars).0, str::to_owned)
+    end.map_or_else(|| shorten(&collapsed, max_chars).0, str::to_owned)
 }
 
-/// Whether the last word of `head`, behind which a sentence could end, lets it end there.
+/// Whether a sentence ends with the last word of `head`, as far as that word shows.
 fn ends_sentence(head: &str) -> bool {
     let bare = head.trim_end_matches(CLOSING);
     let Some(before_stop) = bare.strip_suffix('.') else {
-        // UAX 29 knows of no other sign that only shortens a word; a paragraph's end without any sign is no sentence.
+        // Only a full stop can belong to an abbreviation. A paragraph that ends without punctuation is not a sentence.
         return bare.ends_with(|c: char| !c.is_alphanumeric() && !c.is_whitespace() && !matches!(c, ',' | ';' | ':'));
     };
     let word = before_stop
@@ -56,7 +56,7 @@ fn ends_sentence(head: &str) -> bool {
     let word = word.unwrap_or_default().to_lowercase();
     let letters = word.chars().count();
     let is_initial = letters == 1 && word.chars().all(char::is_alphabetic);
-    // "U.S." and "z.B.": every letter has its stop.
+    // "U.S." and "z.B.": a full stop after every letter.
     let is_initials = word.contains('.') && word.split('.').all(|part| part.chars().count() <= 1);
     // "Am 23. November", "Ludwig XIV.": a day or a rank; a year or a sum of money is longer.
     let is_ordinal = letters <= 2 && word.chars().all(|c| c.is_ascii_digit());
@@ -76,7 +76,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn excerpts_end_at_a_sentence_a_word_or_the_room() {
+    fn an_excerpt_ends_after_a_sentence_or_after_a_word() {
         for (text, max, expected) in [
             (
                 "One two three.  Four five six.\nSeven eight nine ten.",
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn abbreviations_initials_and_days_end_no_sentence() {
+    fn abbreviations_initials_and_ordinals_do_not_end_a_sentence() {
         for (text, max, expected) in [
             (
                 "It rained. Then Dr. Adams of the U.S. Senate spoke for an hour.",
@@ -162,18 +162,18 @@ mod tests {
     }
 
     #[test]
-    fn no_visible_character_is_cut_in_two() {
+    fn an_excerpt_does_not_cut_a_grapheme_cluster() {
         let family = "👩\u{200d}👩\u{200d}👧";
         assert_eq!(excerpt(&family.repeat(4), 8), format!("{family}…"));
     }
 
     proptest! {
         #[test]
-        fn excerpts_keep_to_their_room_and_are_a_beginning(text in any::<String>(), max in 0_usize..60) {
+        fn an_excerpt_is_within_its_limit_and_a_beginning_of_the_text(text in any::<String>(), max in 0_usize..60) {
             let short = excerpt(&text, max);
             prop_assert!(short.chars().count() <= max);
-            let folded = fold(text.chars());
-            prop_assert!(folded.starts_with(short.strip_suffix('…').unwrap_or(&short)) || folded.starts_with(&short));
+            let collapsed = collapse_whitespace(text.chars());
+            prop_assert!(collapsed.starts_with(short.strip_suffix('…').unwrap_or(&short)) || collapsed.starts_with(&short));
         }
     }
 }
