@@ -167,7 +167,7 @@ impl Service {
             let mut senders = JoinSet::new();
             senders.spawn(delivery::sender::run(
                 Arc::clone(&app),
-                delivery::sender::Until::Stopped,
+                delivery::sender::StopCondition::Never,
                 stop.clone(),
             ));
             // Two, so that one slow answer does not hold up the next sign-up.

@@ -39,7 +39,7 @@ stories! {
             (DeliveryState::Accepted, "250 2.0.0", 8),
             (DeliveryState::Rejected, "550 5.1.1", 2),
             (DeliveryState::Suppressed, "complained", 1),
-            (DeliveryState::Cancelled, "the reader left", 1),
+            (DeliveryState::Cancelled, "the subscriber left", 1),
         ]);
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use daywire::config::InDoubt;
 use daywire::delivery::control;
-use daywire::delivery::retry::{RetryPolicy, fate};
+use daywire::delivery::retry::{RetryPolicy, disposition};
 use daywire::domain::states::{DeliveryState, IssueState};
 use daywire::mail::replies::Reply;
 use daywire::mail::sink::{Options, Stage, Verdict};
@@ -427,9 +427,9 @@ fn policy() -> RetryPolicy {
 fn each_wait_is_longer_than_the_one_before_until_the_last_repeats() {
     let now = DateTime::<Utc>::UNIX_EPOCH;
     let later = || Outcome::Deferred(Reply::new(451, &["4.3.0 later"]));
-    let wait = |attempts, jitter| {
-        let fate = fate(later(), attempts, now, &policy(), jitter, now);
-        fate.next_attempt_at.expect("it is tried again") - now
+    let wait = |attempts, spread| {
+        let disposition = disposition(later(), attempts, now, &policy(), spread, now);
+        disposition.next_attempt_at.expect("it is tried again") - now
     };
     for attempts in 0..5 {
         assert!(wait(attempts, 1.0) < wait(attempts + 1, 0.0));
@@ -446,7 +446,7 @@ fn a_relay_in_trouble_for_too_long_is_given_up() {
         reply: Some(Reply::new(code, &[text])),
         text: text.into(),
     };
-    let at = |hours, outcome| fate(outcome, 0, since, &policy(), 0.0, since + TimeDelta::hours(hours));
+    let at = |hours, outcome| disposition(outcome, 0, since, &policy(), 0.0, since + TimeDelta::hours(hours));
     assert_eq!(at(1, trouble(421, "busy")).state, DeliveryState::Deferred);
     assert_eq!(at(24, trouble(421, "busy")).state, DeliveryState::Expired);
     // What only a person can end waits for that person.

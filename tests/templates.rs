@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use daywire::config::{Dkim, DkimKey};
-use daywire::delivery::personalise::{IssueParts, Recipient, message, message_from_scratch};
+use daywire::delivery::personalise::{IssueParts, Recipient, message, message_without_template};
+use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::SubscriptionId;
 use daywire::mail::{
     Mailbox,
@@ -363,14 +364,15 @@ async fn tell_of_an_issue_that_is_signed(engine: Engine, which: [bool; 2]) {
     let issue = issue.expect("an answer").expect("an issue");
     let parts = std::sync::Arc::new(IssueParts::new(&app.app, issue, daily).expect("a message"));
     for (at, name) in [None, Some("Ada"), Some("Jörg, Désk")].into_iter().enumerate() {
+        let address = EmailAddress::parse("Ada@Bücher.example").expect("an address");
         let to = Recipient {
             subscription: SubscriptionId(Uuid::from_u128(at as u128 + 7)),
-            mark: Uuid::from_u128(at as u128 + 7),
-            address: "Ada@Bücher.example",
+            message_id_seed: Uuid::from_u128(at as u128 + 7),
+            address: &address,
             name,
         };
         let filled = message(&app.app, &parts, to, now()).await.expect("a message");
-        let alone = message_from_scratch(&app.app, &parts, to, now())
+        let alone = message_without_template(&app.app, &parts, to, now())
             .await
             .expect("a message");
         assert_eq!(filled, alone);

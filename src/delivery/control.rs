@@ -335,8 +335,8 @@ pub async fn test(app: &Arc<App>, id: IssueId, to: &str) -> Result<String, Contr
     // A new id each time, so that no mailbox takes the second test for a copy of the first.
     let recipient = Recipient {
         subscription: SubscriptionId(Uuid::nil()),
-        mark: app.rng.uuid(now),
-        address: to.as_typed(),
+        message_id_seed: app.rng.uuid(now),
+        address: &to,
         name: None,
     };
     let outgoing = message(app, &parts, recipient, now).await?;

@@ -1,5 +1,5 @@
-//! Leased deliveries between the coordinator, which fills this, and the connections, which take from it: in turn, at the
-//! pace of each recipient domain, and shared out among the relays by their weights.
+//! The leased deliveries of this process. The coordinator adds them and connections take them: in the order of their leases, within
+//! the limit of each recipient domain, and shared among the relays by weight.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,122 +8,55 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::domains::{Domain, Heard};
-use super::personalise::{IssueParts, Signed};
+use super::domains::{DomainFeedback, RecipientDomain};
+use super::job::Job;
+use super::leased_issues::LeasedIssues;
+use super::relay_shares::{INACTIVE_AFTER, RelayShares};
 use crate::config::DomainLimit;
-use crate::domain::address::EmailAddress;
 use crate::domain::ids::IssueId;
 use crate::store::deliveries::DeliveryKey;
-use crate::store::leases::LeasedDelivery;
 
-/// How many deliveries of one domain wait here for their turn; more go back to the database.
-const PARKED: usize = 100;
-/// How many messages a relay may be ahead of its share.
-const SLACK: f64 = 32.0;
-/// A relay that asks for nothing for so long is not waited for: it is away, or has not answered yet.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How many deliveries wait in memory for one domain at its limit. Further ones are released to the database.
+const MAX_PARKED: usize = 100;
 
-/// One delivery to make.
-#[derive(Clone, Debug)]
-pub struct Job {
-    /// What all messages of the issue share.
-    pub parts: Arc<IssueParts>,
-    /// Whose turn it is.
-    pub delivery: LeasedDelivery,
-    /// What could be made of its message beforehand.
-    pub signed: Option<Box<Signed>>,
-    /// The domain of the recipient's address as A-labels in lower case, however the address was typed.
-    pub domain: String,
-}
-
-impl Job {
-    /// What names the delivery.
-    #[must_use]
-    pub const fn key(&self) -> DeliveryKey {
-        (self.delivery.issue_id, self.delivery.subscription_id)
-    }
-
-    /// A delivery with the domain of its recipient.
-    #[must_use]
-    pub fn new(parts: Arc<IssueParts>, delivery: LeasedDelivery, signed: Option<Box<Signed>>) -> Self {
-        let domain = domain_of(&delivery.address);
-        Self {
-            parts,
-            delivery,
-            signed,
-            domain,
-        }
-    }
-}
-
-/// The domain of an address in the form that the limits use. An address that cannot be parsed is never sent to.
-pub(super) fn domain_of(address: &str) -> String {
-    EmailAddress::parse(address).map_or_else(|_| String::new(), |address| address.domain().to_owned())
-}
-
-/// What a connection gets when it asks for work.
+/// What a connection gets when it asks for a delivery.
 #[derive(Debug)]
-pub enum Take {
-    /// A delivery.
+pub(super) enum NextJob {
     Job(Job),
-    /// Nothing now; at the instant named, if any, something may be ready.
-    Nothing(Option<Instant>),
+    /// There is none now. There may be one at this instant, if one is given, and after any [`Dispatcher::work_available`].
+    Wait(Option<Instant>),
 }
 
-/// The shared state; every method takes its lock for a moment.
+/// The queue between the coordinator and the connections of all relays. Every method holds its lock only briefly.
 #[derive(Debug)]
-pub struct Dispatch {
-    inner: Mutex<Inner>,
-    /// Rung when there may be something to take.
-    work: Notify,
-    /// Rung when more should be leased, or an issue looked at.
-    pub low: Notify,
+pub(super) struct Dispatcher {
+    queue: Mutex<Queue>,
+    work_available: Notify,
+    /// Notified when the coordinator should look: few deliveries are left, or the state of an issue or a lease is uncertain.
+    pub(super) coordinator_wakeup: Notify,
+    /// More is leased when fewer deliveries than this are ready.
     low_water: usize,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct Queue {
+    /// Deliveries that no connection has looked at, in the order of their leases.
     ready: VecDeque<Job>,
-    domains: HashMap<String, Domain>,
-    /// The limits of every domain that has some; domains that share their servers share one.
+    /// Recipient domains with a limit, each with its deliveries that wait. Domains that share their servers are one entry.
+    domains: HashMap<String, RecipientDomain>,
+    /// `delivery.limits` by domain.
     limits: HashMap<String, Arc<DomainLimit>>,
-    /// Too many for their domain: to be put back until the time named.
+    /// Deliveries to release to the database because too many of their domain wait, and for how long.
     surplus: Vec<(Job, Duration)>,
-    /// All that this process leased and is not done with.
-    held: HashSet<DeliveryKey>,
-    /// Issues of which a delivery could not be begun: nothing of them is handed out until they have been looked at.
-    suspects: HashSet<IssueId>,
-    /// Issues that are just being paused: nothing of them is handed out until that is on record.
-    pausing: HashSet<IssueId>,
-    /// Whether the database may hold leases of ours that are not in `held`.
-    in_doubt: bool,
-    lanes: Vec<Share>,
+    leased: LeasedIssues,
+    /// Whether the database may hold leases of this process that are not in `leased`.
+    needs_reconciliation: bool,
+    relays: RelayShares,
 }
 
-/// A relay's share of the messages.
-#[derive(Clone, Debug)]
-struct Share {
-    weight: f64,
-    /// Messages taken, divided by the weight.
-    taken: f64,
-    open: bool,
-    /// When a connection of it asked for work last.
-    asked: Option<Instant>,
-    /// A connection of it was told to wait, because it was ahead.
-    waits: bool,
-}
-
-impl Share {
-    /// Whether its share is kept for it.
-    fn counts(&self, now: Instant) -> bool {
-        self.open && self.asked.is_some_and(|asked| now - asked < PATIENCE)
-    }
-}
-
-impl Dispatch {
-    /// For relays of these weights. More is asked for when fewer than `low_water` deliveries are ready.
-    #[must_use]
-    pub fn new(weights: &[u32], limits: &[DomainLimit], low_water: usize) -> Self {
+impl Dispatcher {
+    /// A dispatcher for relays of these weights.
+    pub(super) fn new(weights: &[u32], limits: &[DomainLimit], low_water: usize) -> Self {
         let limits = limits.iter().flat_map(|limit| {
             let shared = Arc::new(limit.clone());
             limit
@@ -131,333 +64,286 @@ impl Dispatch {
                 .iter()
                 .map(move |domain| (domain.clone(), Arc::clone(&shared)))
         });
-        let share = |weight: &u32| Share {
-            weight: f64::from((*weight).max(1)),
-            taken: 0.0,
-            open: true,
-            asked: None,
-            waits: false,
-        };
         Self {
-            inner: Mutex::new(Inner {
+            queue: Mutex::new(Queue {
                 ready: VecDeque::new(),
                 domains: HashMap::new(),
                 limits: limits.collect(),
                 surplus: Vec::new(),
-                held: HashSet::new(),
-                suspects: HashSet::new(),
-                pausing: HashSet::new(),
-                in_doubt: false,
-                lanes: weights.iter().map(share).collect(),
+                leased: LeasedIssues::default(),
+                needs_reconciliation: false,
+                relays: RelayShares::new(weights),
             }),
-            work: Notify::new(),
-            low: Notify::new(),
+            work_available: Notify::new(),
+            coordinator_wakeup: Notify::new(),
             low_water,
         }
     }
 
-    /// Puts leased deliveries in.
-    pub fn add(&self, jobs: Vec<Job>) {
-        let mut inner = self.lock();
-        for job in jobs {
-            inner.held.insert(job.key());
-            inner.ready.push_back(job);
-        }
-        drop(inner);
-        self.work.notify_waiters();
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives a delivery back that was taken and not begun; it is the next to be taken.
-    pub fn put_back(&self, job: Job) {
-        let mut inner = self.lock();
-        let name = inner.provider(&job.domain);
-        if let Some(domain) = inner.domains.get_mut(&name) {
-            domain.left();
+    /// Adds leased deliveries.
+    pub(super) fn add(&self, jobs: Vec<Job>) {
+        let mut queue = self.lock();
+        for job in jobs {
+            queue.leased.insert(job.key());
+            queue.ready.push_back(job);
         }
-        inner.ready.push_front(job);
-        drop(inner);
-        self.work.notify_waiters();
+        drop(queue);
+        self.work_available.notify_waiters();
     }
 
     /// Takes the next delivery for a relay.
-    pub fn take(&self, lane: usize) -> Take {
+    pub(super) fn take(&self, relay: usize) -> NextJob {
         let now = Instant::now();
-        let mut inner = self.lock();
-        if !inner.asks(lane, now) {
-            // By then the others have either caught up or are not waited for any more.
-            return Take::Nothing(Some(now + PATIENCE));
+        let mut queue = self.lock();
+        if !queue.relays.request(relay, now) {
+            // By then the other relays have caught up or count as inactive.
+            return NextJob::Wait(Some(now + INACTIVE_AFTER));
         }
-        let job = inner.next(now);
-        let low = inner.ready.len() < self.low_water;
-        let next_look = job.is_none().then(|| inner.next_opening(now)).flatten();
-        let caught_up = job.is_some() && inner.count(lane, now);
-        drop(inner);
-        if low {
-            self.low.notify_one();
+        let Some(job) = queue.next(now) else {
+            let (is_low, opening) = (queue.ready.len() < self.low_water, queue.next_opening(now));
+            drop(queue);
+            if is_low {
+                self.coordinator_wakeup.notify_one();
+            }
+            return NextJob::Wait(opening);
+        };
+        let is_low = queue.ready.len() < self.low_water;
+        let others_may_go_on = queue.relays.count(relay, now);
+        drop(queue);
+        if is_low {
+            self.coordinator_wakeup.notify_one();
         }
-        if caught_up {
-            self.work.notify_waiters();
+        if others_may_go_on {
+            self.work_available.notify_waiters();
         }
-        job.map_or(Take::Nothing(next_look), Take::Job)
+        NextJob::Job(job)
     }
 
-    /// Whether a delivery is at hand, without taking it.
-    pub fn has_work(&self) -> bool {
-        let inner = self.lock();
-        !inner.ready.is_empty() || inner.domains.values().any(|domain| !domain.parked.is_empty())
+    /// Puts a delivery that was taken and not attempted back at the front of the queue.
+    pub(super) fn requeue(&self, job: Job) {
+        let mut queue = self.lock();
+        let name = queue.provider(job.domain());
+        if let Some(domain) = queue.domains.get_mut(&name) {
+            domain.message_ended();
+        }
+        queue.ready.push_front(job);
+        drop(queue);
+        self.work_available.notify_waiters();
     }
 
-    /// Whether a delivery may go out now, without taking it; if not, when one may, where that is known.
-    pub fn has_work_now(&self) -> Result<(), Option<Instant>> {
+    /// Whether any delivery waits in memory, even one that must not be sent yet.
+    pub(super) fn has_work(&self) -> bool {
+        let queue = self.lock();
+        !queue.ready.is_empty() || queue.domains.values().any(|domain| !domain.parked.is_empty())
+    }
+
+    /// Whether a delivery may be sent now. If not, the error is when one may be, if that is known.
+    pub(super) fn has_work_now(&self) -> Result<(), Option<Instant>> {
         let now = Instant::now();
-        let inner = self.lock();
-        let mut parked = inner.domains.values().filter(|domain| !domain.parked.is_empty());
-        if !inner.ready.is_empty() || parked.any(|domain| domain.is_open(now)) {
+        let queue = self.lock();
+        let mut waiting = queue.domains.values().filter(|domain| !domain.parked.is_empty());
+        if !queue.ready.is_empty() || waiting.any(|domain| domain.is_open(now)) {
             return Ok(());
         }
-        Err(inner.next_opening(now))
+        Err(queue.next_opening(now))
     }
 
-    /// There may be something to take.
-    pub fn ring(&self) {
-        self.work.notify_waiters();
+    /// Completes when there may be a delivery to take. Enable this future before looking, so that no notification is missed.
+    pub(super) fn work_available(&self) -> tokio::sync::futures::Notified<'_> {
+        self.work_available.notified()
     }
 
-    /// Rung when there may be something to take. Ask for this before looking, so that nothing is missed.
-    pub fn work(&self) -> tokio::sync::futures::Notified<'_> {
-        self.work.notified()
+    /// Lets every waiting connection look again.
+    pub(super) fn notify_connections(&self) {
+        self.work_available.notify_waiters();
     }
 
-    /// Notes what a recipient's server said of a delivery that was taken.
-    pub fn heard(&self, job: &Job, heard: Heard, jitter: f64) {
-        let mut inner = self.lock();
-        if inner.domains.is_empty() && matches!(heard, Heard::Well | Heard::Nothing) {
+    /// Ends the attempt of a delivery, and applies what the reply says about the recipient's domain. `jitter` is from 0 to 1.
+    pub(super) fn attempt_ended(&self, job: &Job, feedback: DomainFeedback, jitter: f64) {
+        let tells_nothing = matches!(feedback, DomainFeedback::Accepted | DomainFeedback::None);
+        let mut queue = self.lock();
+        // The usual case with no limits at all: saves a string for every message.
+        if queue.domains.is_empty() && tells_nothing {
             return;
         }
-        let name = inner.provider(&job.domain);
-        let Inner { domains, limits, .. } = &mut *inner;
+        let name = queue.provider(job.domain());
+        let Queue { domains, limits, .. } = &mut *queue;
         if let Some(domain) = domains.get_mut(&name) {
-            domain.left();
-            domain.heard(heard, Instant::now(), jitter);
-            if domain.is_free() && domain.parked.is_empty() {
+            domain.message_ended();
+            domain.apply(feedback, Instant::now(), jitter);
+            if domain.is_unrestricted() && domain.parked.is_empty() {
                 domains.remove(&name);
             }
-        } else if heard != Heard::Well && heard != Heard::Nothing {
-            let mut domain = Domain::new(limits.get(&name).map(AsRef::as_ref));
-            domain.heard(heard, Instant::now(), jitter);
+        } else if !tells_nothing {
+            let mut domain = RecipientDomain::new(limits.get(&name).map(AsRef::as_ref));
+            domain.apply(feedback, Instant::now(), jitter);
             domains.insert(name, domain);
         }
     }
 
-    /// A relay lets us in, or does not: while it does not, the others take its share.
-    pub fn set_open(&self, lane: usize, open: bool) {
-        let mut inner = self.lock();
-        let share = &mut inner.lanes[lane];
-        if share.open != open {
-            share.open = open;
-            share.asked = None;
-            drop(inner);
-            self.work.notify_waiters();
+    /// Sets whether a relay accepts connections. While it does not, the others take its share.
+    pub(super) fn set_available(&self, relay: usize, is_available: bool) {
+        if self.lock().relays.set_available(relay, is_available) {
+            self.work_available.notify_waiters();
         }
     }
 
-    /// Whether another relay than this one lets us in.
-    pub fn others_open(&self, lane: usize) -> bool {
-        let inner = self.lock();
-        inner
-            .lanes
-            .iter()
-            .enumerate()
-            .any(|(at, share)| at != lane && share.open)
+    pub(super) fn is_another_relay_available(&self, relay: usize) -> bool {
+        self.lock().relays.is_another_available(relay)
     }
 
-    /// How many deliveries the connections have taken and not finished.
-    pub fn in_flight(&self) -> usize {
-        let inner = self.lock();
-        let parked: usize = inner.domains.values().map(|domain| domain.parked.len()).sum();
-        inner
-            .held
-            .len()
-            .saturating_sub(inner.ready.len() + parked + inner.surplus.len())
+    /// How many deliveries connections have taken and not finished.
+    pub(super) fn in_flight(&self) -> usize {
+        let queue = self.lock();
+        let parked: usize = queue.domains.values().map(|domain| domain.parked.len()).sum();
+        let waiting = queue.ready.len() + parked + queue.surplus.len();
+        queue.leased.len().saturating_sub(waiting)
     }
 
     /// Whether more deliveries should be leased.
-    pub fn wants(&self) -> bool {
+    pub(super) fn is_low(&self) -> bool {
         self.lock().ready.len() < self.low_water
     }
 
-    /// Forgets a delivery that is done with, or given back.
-    pub fn forget(&self, key: &DeliveryKey) {
-        self.lock().held.remove(key);
+    /// A delivery's outcome was recorded or its lease released: this process does not hold it any more.
+    pub(super) fn remove_lease(&self, key: &DeliveryKey) {
+        self.lock().leased.remove(key);
     }
 
-    /// Whether this process holds a delivery.
-    pub fn holds(&self, key: &DeliveryKey) -> bool {
-        self.lock().held.contains(key)
+    pub(super) fn has_lease(&self, key: &DeliveryKey) -> bool {
+        self.lock().leased.contains(key)
     }
 
-    /// Issues of which something is held.
-    pub fn issues(&self) -> HashSet<IssueId> {
-        self.lock().held.iter().map(|(issue, _)| *issue).collect()
+    /// The issues of which this process holds leases.
+    pub(super) fn issues(&self) -> HashSet<IssueId> {
+        self.lock().leased.ids()
     }
 
-    /// The database may hold leases of ours that are not known here.
-    pub fn doubt(&self) {
-        self.lock().in_doubt = true;
-        self.low.notify_one();
+    /// The database may hold leases of this process that are not known here, because a commit failed or its reply was lost.
+    pub(super) fn request_reconciliation(&self) {
+        self.lock().needs_reconciliation = true;
+        self.coordinator_wakeup.notify_one();
     }
 
-    /// Whether that is so; asked once.
-    pub fn take_doubt(&self) -> bool {
-        std::mem::take(&mut self.lock().in_doubt)
+    /// Whether that was requested since the last call.
+    pub(super) fn take_reconciliation_request(&self) -> bool {
+        std::mem::take(&mut self.lock().needs_reconciliation)
     }
 
-    /// Nothing of this issue is handed out while it is being paused.
-    pub fn pausing(&self, issue: IssueId) {
-        self.lock().pausing.insert(issue);
+    /// Hands out nothing of an issue until [`Self::pause_ended`].
+    pub(super) fn pause_started(&self, issue: IssueId) {
+        self.lock().leased.pause_started(issue);
     }
 
-    /// It is paused, or could not be.
-    pub fn paused(&self, issue: IssueId) {
-        let mut inner = self.lock();
-        inner.pausing.remove(&issue);
-        inner.suspects.insert(issue);
-        drop(inner);
-        self.low.notify_one();
+    /// The pause was stored, or that failed: hands out nothing until the coordinator has read the issue's state.
+    pub(super) fn pause_ended(&self, issue: IssueId) {
+        self.lock().leased.pause_ended(issue);
+        self.coordinator_wakeup.notify_one();
     }
 
-    /// Nothing of this issue is handed out until somebody has looked at it: a delivery could not be begun.
-    pub fn suspect(&self, issue: IssueId) {
-        self.lock().suspects.insert(issue);
-        self.low.notify_one();
+    /// A delivery could not be started: hands out nothing of its issue until the coordinator has read the issue's state.
+    pub(super) fn start_failed(&self, issue: IssueId) {
+        self.lock().leased.start_failed(issue);
+        self.coordinator_wakeup.notify_one();
     }
 
-    /// What is left of issues that are not being sent any more, for leases to be given back; the others go on.
-    pub fn withdraw(&self, sending: &[IssueId]) -> Vec<DeliveryKey> {
-        let mut inner = self.lock();
-        let suspects = !std::mem::take(&mut inner.suspects).is_empty();
-        let mut withdrawn = Vec::new();
-        let mut keep = |job: &Job| {
-            let keep = sending.contains(&job.delivery.issue_id);
-            if !keep {
-                withdrawn.push(job.key());
+    /// Applies the issues' states that the coordinator has read: removes the waiting deliveries of every issue that is not in
+    /// `sending`, and returns them so that their leases are released.
+    pub(super) fn remove_stopped(&self, sending: &[IssueId]) -> Vec<DeliveryKey> {
+        let mut queue = self.lock();
+        let ends_wait = queue.leased.states_read();
+        let mut removed = Vec::new();
+        let mut is_sending = |job: &Job| {
+            let is_sending = sending.contains(&job.delivery.issue_id);
+            if !is_sending {
+                removed.push(job.key());
             }
-            keep
+            is_sending
         };
-        inner.ready.retain(&mut keep);
-        for domain in inner.domains.values_mut() {
-            domain.parked.retain(&mut keep);
+        queue.ready.retain(&mut is_sending);
+        for domain in queue.domains.values_mut() {
+            domain.parked.retain(&mut is_sending);
         }
-        for key in &withdrawn {
-            inner.held.remove(key);
+        for key in &removed {
+            queue.leased.remove(key);
         }
-        drop(inner);
-        if suspects {
-            self.ring();
+        drop(queue);
+        if ends_wait {
+            self.notify_connections();
         }
-        withdrawn
+        removed
     }
 
-    /// What is to be put back in the database, and for how long.
-    pub fn surplus(&self) -> Vec<(Job, Duration)> {
+    /// Takes the deliveries to release to the database, and how long each should wait there.
+    pub(super) fn take_surplus(&self) -> Vec<(Job, Duration)> {
         std::mem::take(&mut self.lock().surplus)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Inner {
+impl Queue {
+    /// Takes the first delivery that may be sent now. Those before it that may not are parked with their domain, or are surplus.
     fn next(&mut self, now: Instant) -> Option<Job> {
-        let held: HashSet<IssueId> = self.suspects.union(&self.pausing).copied().collect();
-        let is_held = |job: &Job| held.contains(&job.delivery.issue_id);
+        let leased = &self.leased;
         for domain in self.domains.values_mut() {
-            if domain.parked.front().is_some_and(|job| !is_held(job))
-                && domain.admits(now)
+            let first = domain.parked.front();
+            if first.is_some_and(|job| leased.may_send(job.delivery.issue_id))
+                && domain.start_message(now)
                 && let Some(job) = domain.parked.pop_front()
             {
                 return Some(job);
             }
         }
-        let mut stay = Vec::new();
+        let mut held = Vec::new();
         let mut found = None;
         while let Some(job) = self.ready.pop_front() {
-            if is_held(&job) {
-                stay.push(job);
+            if !self.leased.may_send(job.delivery.issue_id) {
+                held.push(job);
                 continue;
             }
-            let name = self.provider(&job.domain);
-            if !self.domains.contains_key(&name)
-                && let Some(limit) = self.limits.get(&name)
-            {
-                self.domains.insert(name.clone(), Domain::new(Some(limit)));
-            }
-            let Some(domain) = self.domains.get_mut(&name) else {
+            let Some(domain) = self.domain_of(&job) else {
                 found = Some(job);
                 break;
             };
-            if domain.parked.is_empty() && domain.admits(now) {
+            // Deliveries that already wait for this domain go first.
+            if domain.parked.is_empty() && domain.start_message(now) {
                 found = Some(job);
                 break;
             }
-            if domain.parked.len() < PARKED {
+            if domain.parked.len() < MAX_PARKED {
                 domain.parked.push_back(job);
             } else {
-                let wait = domain.wait(now);
+                let wait = domain.surplus_wait(now);
                 self.surplus.push((job, wait));
             }
         }
-        self.ready.extend(stay);
+        self.ready.extend(held);
         found
     }
 
-    /// When a domain that is waited for opens.
+    /// The entry of the recipient's domain; `None` if it has no limit.
+    fn domain_of(&mut self, job: &Job) -> Option<&mut RecipientDomain> {
+        let name = self.provider(job.domain());
+        if !self.domains.contains_key(&name)
+            && let Some(limit) = self.limits.get(&name)
+        {
+            self.domains.insert(name.clone(), RecipientDomain::new(Some(limit)));
+        }
+        self.domains.get_mut(&name)
+    }
+
+    /// When the first domain that deliveries wait for opens, of those that are closed for a time.
     fn next_opening(&self, now: Instant) -> Option<Instant> {
         let waiting = self.domains.values().filter(|domain| !domain.parked.is_empty());
         waiting.filter_map(|domain| domain.opens_at(now)).min()
     }
 
-    /// What a domain is known by here: the first of those that share its servers.
+    /// The name under which `domains` has a domain: of those that share their servers, the first in `delivery.limits`.
     fn provider(&self, domain: &str) -> String {
         let limit = self.limits.get(domain);
         limit.map_or_else(|| domain.to_owned(), |limit| limit.domains[0].clone())
-    }
-
-    /// A relay asks for work: whether it may have some, or is ahead of its share.
-    fn asks(&mut self, lane: usize, now: Instant) -> bool {
-        let others = self.level(now);
-        let share = &mut self.lanes[lane];
-        if !share.counts(now) {
-            // It does not catch up on what it missed.
-            share.taken = share.taken.max(others);
-        }
-        share.asked = Some(now);
-        let level = self.level(now);
-        let share = &mut self.lanes[lane];
-        share.waits = share.open && share.taken > level + SLACK / share.weight;
-        share.open && !share.waits
-    }
-
-    /// A relay took a message: whether one that waits for it may go on. It is let get behind first, or all its connections
-    /// would be called for every message.
-    fn count(&mut self, lane: usize, now: Instant) -> bool {
-        let share = &mut self.lanes[lane];
-        share.taken += 1.0 / share.weight;
-        let level = self.level(now);
-        let mut caught_up = false;
-        for share in &mut self.lanes {
-            if share.waits && share.taken <= level + SLACK / 2.0 / share.weight {
-                share.waits = false;
-                caught_up = true;
-            }
-        }
-        caught_up
-    }
-
-    /// How far the relay is that is furthest behind, of those that let us in and ask for work; nothing if there is none.
-    fn level(&self, now: Instant) -> f64 {
-        let open = self.lanes.iter().filter(|share| share.counts(now));
-        open.map(|share| share.taken).min_by(f64::total_cmp).unwrap_or_default()
     }
 }

@@ -1,122 +1,118 @@
-//! The manners towards one recipient domain: how many at once, how many a second, and slower when it says so.
+//! Limits on sending to one recipient domain: concurrent messages, messages a second, and fewer when it asks us to slow down.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::dispatch::Job;
+use super::job::Job;
 use super::pace::Pace;
 use crate::config::DomainLimit;
 
-/// So many deferrals in a row, and nothing taken between them, are about the domain and not about its readers.
+/// This many deferrals in a row without an accepted message are about the domain and not about single recipients.
 const DEFERRALS_IN_A_ROW: u32 = 10;
-/// The longest that deliveries go back to the database before they are looked at again.
-const LONGEST_WAIT: Duration = Duration::from_mins(15);
+/// The shortest and the longest time that deliveries beyond the limit are released to the database.
+const SURPLUS_WAIT: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(15));
 
-/// What a domain's server said of a message.
+/// What a reply says about the recipient's domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// It was taken.
-    Well,
-    /// Not now, for a reason that may be the reader's.
+pub(super) enum DomainFeedback {
+    Accepted,
+    /// A temporary refusal, which may concern the recipient only.
     Deferred,
-    /// Too fast, or too many.
+    /// The domain asks us to slow down.
     SlowDown,
-    /// Nothing that would tell how the domain is.
-    Nothing,
+    None,
 }
 
-/// A domain that has limits, or was told to slow down by.
+/// A recipient domain that has a limit, or that refused messages recently.
 #[derive(Debug)]
-pub struct Domain {
-    /// Deliveries that wait for their turn.
-    pub parked: VecDeque<Job>,
-    pace: Pace,
-    at_work: usize,
-    /// Time between two messages.
+pub(super) struct RecipientDomain {
+    /// Deliveries that wait for this domain.
+    pub(super) parked: VecDeque<Job>,
+    throttle: Pace,
+    in_flight: usize,
+    /// The time between two messages; zero without a limit.
     interval: Duration,
-    next_slot: Option<Instant>,
-    limited: bool,
-    deferrals: u32,
+    /// When the next message may start by `interval`.
+    next_start: Option<Instant>,
+    /// Whether `delivery.limits` has an entry for it.
+    has_limit: bool,
+    deferrals_in_a_row: u32,
 }
 
-impl Domain {
-    /// With the limits of the settings, if any.
-    #[must_use]
-    pub fn new(limit: Option<&DomainLimit>) -> Self {
+impl RecipientDomain {
+    pub(super) fn new(limit: Option<&DomainLimit>) -> Self {
         let rate = limit.and_then(|limit| limit.rate_per_second);
         Self {
             parked: VecDeque::new(),
-            pace: Pace::new(limit.map_or(usize::MAX, |limit| limit.connections)),
-            at_work: 0,
+            throttle: Pace::new(limit.map_or(usize::MAX, |limit| limit.connections)),
+            in_flight: 0,
             interval: rate.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(1.0 / rate)),
-            next_slot: None,
-            limited: limit.is_some(),
-            deferrals: 0,
+            next_start: None,
+            has_limit: limit.is_some(),
+            deferrals_in_a_row: 0,
         }
     }
 
-    /// Whether a message may begin now.
-    #[must_use]
-    pub fn is_open(&self, now: Instant) -> bool {
-        self.at_work < self.pace.limit() && self.opens_at(now).is_none()
+    /// Whether a message may start now.
+    pub(super) fn is_open(&self, now: Instant) -> bool {
+        self.in_flight < self.throttle.limit() && self.opens_at(now).is_none()
     }
 
-    /// Whether a message may begin now; then it has.
-    pub fn admits(&mut self, now: Instant) -> bool {
+    /// Starts a message, if one may start now. [`Self::message_ended`] must follow.
+    pub(super) fn start_message(&mut self, now: Instant) -> bool {
         if !self.is_open(now) {
             return false;
         }
-        self.at_work += 1;
+        self.in_flight += 1;
         if !self.interval.is_zero() {
-            self.next_slot = Some(self.next_slot.map_or(now, |slot| slot.max(now)) + self.interval);
+            self.next_start = Some(self.next_start.map_or(now, |next| next.max(now)) + self.interval);
         }
         true
     }
 
-    /// When it opens, if it is closed by time; one that is full opens when a message is done.
-    #[must_use]
-    pub fn opens_at(&self, now: Instant) -> Option<Instant> {
-        let slot = self.next_slot.filter(|slot| *slot > now);
-        slot.max(self.pace.closed_until(now))
+    /// When it opens, if it is closed for a time. A domain with too many messages in flight opens when one ends.
+    pub(super) fn opens_at(&self, now: Instant) -> Option<Instant> {
+        let next_start = self.next_start.filter(|at| *at > now);
+        next_start.max(self.throttle.closed_until(now))
     }
 
-    /// How long one that has no place here should stay away.
-    #[must_use]
-    pub fn wait(&self, now: Instant) -> Duration {
+    /// How long a further delivery should wait in the database: until about when those that are parked have been sent.
+    pub(super) fn surplus_wait(&self, now: Instant) -> Duration {
         let closed = self.opens_at(now).map_or(Duration::ZERO, |until| until - now);
-        let queue = u32::try_from(self.parked.len()).unwrap_or(u32::MAX);
-        (closed + (self.interval * queue).max(Duration::from_secs(5))).min(LONGEST_WAIT)
+        let parked = u32::try_from(self.parked.len()).unwrap_or(u32::MAX);
+        (closed + (self.interval * parked).max(SURPLUS_WAIT.0)).min(SURPLUS_WAIT.1)
     }
 
-    /// A message is done, or was not begun after all.
-    pub fn left(&mut self) {
-        self.at_work = self.at_work.saturating_sub(1);
+    /// A message ended, or was not sent after all.
+    pub(super) fn message_ended(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// Notes what the domain said.
-    pub fn heard(&mut self, heard: Heard, now: Instant, jitter: f64) {
-        match heard {
-            Heard::Well => {
-                self.deferrals = 0;
-                self.pace.went_well(now);
+    /// Applies what a reply says. `jitter` from 0 to 1 lengthens a pause.
+    pub(super) fn apply(&mut self, feedback: DomainFeedback, now: Instant, jitter: f64) {
+        // The message that the reply is about has ended already.
+        let concurrent = self.in_flight + 1;
+        match feedback {
+            DomainFeedback::Accepted => {
+                self.deferrals_in_a_row = 0;
+                self.throttle.went_well(now);
             }
-            Heard::Deferred => {
-                self.deferrals += 1;
-                if self.deferrals >= DEFERRALS_IN_A_ROW {
-                    self.pace.slow_down(self.at_work + 1, now, jitter);
+            DomainFeedback::Deferred => {
+                self.deferrals_in_a_row += 1;
+                if self.deferrals_in_a_row >= DEFERRALS_IN_A_ROW {
+                    self.throttle.slow_down(concurrent, now, jitter);
                 }
             }
-            Heard::SlowDown => self.pace.slow_down(self.at_work + 1, now, jitter),
-            Heard::Nothing => {}
+            DomainFeedback::SlowDown => self.throttle.slow_down(concurrent, now, jitter),
+            DomainFeedback::None => {}
         }
     }
 
-    /// Whether nothing is known of it that would have to be remembered.
-    #[must_use]
-    pub fn is_free(&self) -> bool {
-        !self.limited && self.deferrals == 0 && self.pace.is_free()
+    /// Whether this is the same as a new domain without a limit, so that it need not be kept.
+    pub(super) fn is_unrestricted(&self) -> bool {
+        !self.has_limit && self.deferrals_in_a_row == 0 && self.throttle.is_free()
     }
 }
 
@@ -133,34 +129,38 @@ mod tests {
     }
 
     #[test]
-    fn it_admits_as_many_at_once_as_it_may() {
+    fn a_domain_takes_at_most_as_many_concurrent_messages_as_its_limit() {
         let now = Instant::now();
-        let mut domain = Domain::new(Some(&limit(2, None)));
-        assert!(domain.admits(now) && domain.admits(now) && !domain.admits(now));
-        domain.left();
-        assert!(domain.admits(now));
+        let mut domain = RecipientDomain::new(Some(&limit(2, None)));
+        assert!(domain.start_message(now) && domain.start_message(now) && !domain.start_message(now));
+        domain.message_ended();
+        assert!(domain.start_message(now));
     }
 
     #[test]
-    fn it_admits_as_many_a_second_as_it_may() {
+    fn a_domain_takes_at_most_as_many_messages_a_second_as_its_limit() {
         let start = Instant::now();
-        let mut domain = Domain::new(Some(&limit(1000, Some(10.0))));
-        let admitted = (0..3000).filter(|ms| domain.admits(start + Duration::from_millis(*ms)));
-        assert_eq!(admitted.count(), 30);
+        let mut domain = RecipientDomain::new(Some(&limit(1000, Some(10.0))));
+        let started = (0..3000).filter(|ms| domain.start_message(start + Duration::from_millis(*ms)));
+        assert_eq!(started.count(), 30);
     }
 
     #[test]
-    fn ten_deferrals_in_a_row_close_it_for_a_while_and_one_success_between_does_not() {
+    fn ten_deferrals_in_a_row_close_a_domain_and_an_accepted_message_between_them_does_not() {
         let now = Instant::now();
-        let mut domain = Domain::new(None);
+        let mut domain = RecipientDomain::new(None);
         for n in 0..30 {
-            let heard = if n % 9 == 8 { Heard::Well } else { Heard::Deferred };
-            domain.heard(heard, now, 0.0);
+            let feedback = if n % 9 == 8 {
+                DomainFeedback::Accepted
+            } else {
+                DomainFeedback::Deferred
+            };
+            domain.apply(feedback, now, 0.0);
         }
         assert_eq!(domain.opens_at(now), None);
         for _ in 0..10 {
-            domain.heard(Heard::Deferred, now, 0.0);
+            domain.apply(DomainFeedback::Deferred, now, 0.0);
         }
-        assert!(domain.opens_at(now).is_some() && !domain.is_free());
+        assert!(domain.opens_at(now).is_some() && !domain.is_unrestricted());
     }
 }

@@ -1,61 +1,62 @@
-//! Decides what a relay's reply changes: the delivery, the rate limits of its domain and of the relay, and the issue.
+//! Decides what the outcome of an attempt changes: the delivery, the limits of its domain and of the relay, and the issue.
 
-use super::connection::{Worker, begin};
-use super::dispatch::Job;
-use super::domains::Heard;
-use super::retry::fate;
-use super::verdict;
+use super::connection_task::{ConnectionTask, start_of};
+use super::domains::DomainFeedback;
+use super::feedback::{RelayFeedback, feedback};
+use super::job::Job;
+use super::retry::disposition;
 use crate::domain::ids::IssueId;
 use crate::domain::redact::without_addresses;
 use crate::domain::states::IssueState;
 use crate::mail::smtp::Outcome;
 use crate::store::StoreError;
-use crate::store::deliveries::DeliveryStep;
+use crate::store::delivery_transitions::DeliveryTransition;
 
-impl Worker {
-    /// Applies a reply to the delivery, the rate limits and the issue.
-    pub(super) async fn judge(&self, job: &Job, answer: Outcome) -> DeliveryStep {
+impl ConnectionTask {
+    /// Applies an outcome to the limits and the issue, and returns the delivery's transition.
+    pub(super) async fn judge(&self, job: &Job, outcome: Outcome) -> DeliveryTransition {
         let now = self.app.clock.now();
         let delivery = &job.delivery;
-        let accepted = matches!(answer, Outcome::Accepted(_));
-        let jitter = if accepted { 0.0 } else { self.app.rng.fraction() };
-        let verdict = verdict::of(&answer);
-        self.dispatch.heard(job, verdict.domain, jitter);
-        match verdict.relay {
-            verdict::Relay::Well => self.lane.went_well(),
-            verdict::Relay::SlowDown => self.lane.slow_down(jitter),
-            verdict::Relay::Nothing => {}
+        let is_accepted = matches!(outcome, Outcome::Accepted(_));
+        let jitter = if is_accepted { 0.0 } else { self.app.rng.fraction() };
+        let (domain, relay) = feedback(&outcome);
+        self.dispatcher.attempt_ended(job, domain, jitter);
+        match relay {
+            RelayFeedback::Accepted => self.relay.went_well(),
+            RelayFeedback::SlowDown => self.relay.slow_down(jitter),
+            RelayFeedback::None => {}
         }
-        if accepted {
+        if is_accepted {
             self.refusals.accepted(delivery.issue_id);
         } else {
-            self.lane.unspend();
-            self.weigh_refusal(job, &answer, jitter).await;
+            // Warm-up caps count accepted messages only.
+            self.relay.unspend();
+            self.weigh_refusal(job, &outcome, jitter).await;
         }
         let since = job.parts.issue.waits_since().unwrap_or(now);
         let policy = self.policy.for_newsletter(&job.parts.newsletter);
-        let fate = fate(answer, delivery.attempts, since, &policy, jitter, now);
-        if let Some(reason) = &fate.pause {
+        let disposition = disposition(outcome, delivery.attempts, since, &policy, jitter, now);
+        if let Some(reason) = &disposition.pause {
             self.pause(delivery.issue_id, reason).await;
         }
-        DeliveryStep {
-            state: fate.state,
-            next_attempt_at: fate.next_attempt_at,
-            attempts: delivery.attempts + i64::from(fate.attempted),
-            reply: Some(fate.reply),
-            ..begin(job)
+        DeliveryTransition {
+            state: disposition.state,
+            next_attempt_at: disposition.next_attempt_at,
+            attempts: delivery.attempts + i64::from(disposition.attempted),
+            reply: Some(disposition.reply),
+            ..start_of(job)
         }
     }
 
-    /// Releases the delivery's slot in the rate limit of its domain.
-    pub(super) fn release(&self, job: &Job) {
-        self.dispatch.heard(job, Heard::Nothing, 0.0);
+    /// Ends a delivery that was not sent: releases its place in the limit of its domain.
+    pub(super) fn end_attempt(&self, job: &Job) {
+        self.dispatcher.attempt_ended(job, DomainFeedback::None, 0.0);
     }
 
     /// A refusal of the sender that concerns every recipient pauses the issue if it is permanent. A temporary one lowers the
     /// relay's rate.
-    async fn weigh_refusal(&self, job: &Job, answer: &Outcome, jitter: f64) {
-        let reply = match answer {
+    async fn weigh_refusal(&self, job: &Job, outcome: &Outcome, jitter: f64) {
+        let reply = match outcome {
             Outcome::Standing(reply) => reply,
             Outcome::Slow { reply, .. } if reply.code >= 500 => reply,
             _ => return,
@@ -67,7 +68,7 @@ impl Worker {
                     format!("every recipient is refused: {reply}; fix the cause, then run `daywire issue resume`");
                 self.pause(issue, &reason).await;
             }
-            Ok(true) => self.lane.slow_down(jitter),
+            Ok(true) => self.relay.slow_down(jitter),
             Ok(false) => {}
             // The delivery is deferred anyway, and the next refusal repeats this query.
             Err(error) => tracing::warn!(issue.id = %issue, %error, "refusals of other recipients not read"),
@@ -79,7 +80,7 @@ impl Worker {
     pub(super) async fn pause(&self, issue: IssueId, reason: &str) {
         let reason = without_addresses(reason);
         // The other connections stop at once. Nothing restarts them before the pause is stored.
-        self.dispatch.pausing(issue);
+        self.dispatcher.pause_started(issue);
         let paused = async {
             let mut tx = self.app.store.write().await?;
             let now = self.app.clock.now();
@@ -97,7 +98,7 @@ impl Worker {
             Ok(None) => {}
             Err(error) => tracing::error!(issue.id = %issue, %error, "issue not paused"),
         }
-        self.refusals.start_again(issue);
-        self.dispatch.paused(issue);
+        self.refusals.reset(issue);
+        self.dispatcher.pause_ended(issue);
     }
 }

@@ -1,5 +1,8 @@
-//! Sending: recipients are frozen, leased in batches, begun one by one, and every outcome is recorded before the
-//! connection goes on to the next.
+//! Delivery of issues. Recipients are frozen, deliveries leased in batches and started one by one, and every outcome is recorded
+//! before its connection sends the next message.
+//!
+//! `begin` freezes an issue. `sender` runs a `coordinator`, which leases deliveries into the queue of `dispatch`, and a
+//! `connection_task` for each connection, which sends them and hands the outcomes to the `recorder`.
 
 pub mod begin;
 pub mod compaction;
@@ -19,12 +22,17 @@ pub mod sender;
 pub mod transactional;
 
 mod connection;
+mod connection_task;
+mod coordinator;
 mod dispatch;
 mod domains;
+mod feedback;
+mod job;
 mod judge;
+mod lease_release;
+mod leased_issues;
 mod local_time;
-mod put_back;
 mod recorder;
 mod refusals;
-mod verdict;
+mod relay_shares;
 mod warmup;

@@ -1,4 +1,4 @@
-//! One recipient's message: the issue's parts with the reader's own link, the headers of a list, the signature.
+//! The message of one recipient: the issue's template with the recipient's slots filled in, signed, and its envelope.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::digest::render::with_links;
-use crate::domain::address::EmailAddress;
+use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::mail::dkim::DkimError;
 use crate::mail::mailbox::{Mailbox, wire_address};
@@ -18,34 +18,33 @@ use crate::mail::outgoing::Outgoing;
 use crate::mail::smtp::Envelope;
 use crate::mail::template::Template;
 use crate::store::issues::Issue;
-use crate::store::leases::LeasedDelivery;
 use crate::store::newsletters::Newsletter;
 
-/// Why a message could not be made.
+/// Why a message could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum PersonaliseError {
-    /// The sender cannot be read.
+    /// The issue's sender cannot be parsed.
     #[error("the sender “{0}” is no mailbox: write Name <address> in the newsletter's `from` or in mail.from")]
     Sender(String),
-    /// The recipient cannot be read.
+    /// The recipient's address cannot be parsed.
     #[error("the recipient's address cannot be mailed: {0}")]
-    Recipient(#[from] crate::domain::address::AddressError),
+    Recipient(#[from] AddressError),
     /// The message cannot be built.
     #[error(transparent)]
-    Message(#[from] crate::mail::message::MessageError),
-    /// It cannot be signed.
+    Message(#[from] MessageError),
+    /// The message cannot be signed.
     #[error(transparent)]
     Dkim(#[from] DkimError),
     /// The key that made the confirmation link is missing.
     #[error(transparent)]
     Key(#[from] crate::domain::tokens::UnknownKey),
-    /// It has a line end that is none.
+    /// The message contains a bare CR or LF ([RFC 5321 §2.3.8](https://www.rfc-editor.org/rfc/rfc5321#section-2.3.8)).
     #[error(transparent)]
     Break(#[from] crate::mail::outgoing::BareBreak),
 }
 
 impl PersonaliseError {
-    /// Whether only this recipient is concerned; otherwise the fault is ours, and every other message would fail too.
+    /// Whether the error concerns this recipient only. Otherwise every message of the issue would fail.
     #[must_use]
     pub const fn is_about_recipient(&self) -> bool {
         matches!(self, Self::Recipient(_) | Self::Message(MessageError::To(_)))
@@ -55,40 +54,39 @@ impl PersonaliseError {
 /// What all messages of an issue share.
 #[derive(Clone, Debug)]
 pub struct IssueParts {
-    /// The issue.
-    pub issue: Issue,
-    /// Its newsletter.
-    pub newsletter: Newsletter,
+    pub(super) issue: Issue,
+    pub(super) newsletter: Newsletter,
     /// The sender's domain, as A-labels.
     domain: String,
     return_path: String,
-    /// The mail to nobody: recipient, Message-ID and token are placeholders.
+    /// The mail with placeholders for recipient, Message-ID and token.
     mail: Mail,
+    /// The placeholder of the token.
     placeholder: String,
     template: Template,
 }
 
 impl IssueParts {
-    /// Checks once what every message needs, and makes all of it that is the same for every reader.
+    /// Builds everything that is the same for every recipient.
     ///
     /// # Errors
-    /// [`PersonaliseError::Sender`], or what keeps every message from being made.
+    /// If no message of the issue can be built.
     pub fn new(app: &App, issue: Issue, newsletter: Newsletter) -> Result<Self, PersonaliseError> {
         let unusable = |_| PersonaliseError::Sender(issue.sender.clone());
         let sender: Mailbox = issue.sender.parse().map_err(unusable)?;
         let domain = wire_address(&sender.address).map_err(unusable)?.domain().to_owned();
         let slug = &newsletter.slug;
-        // A token of no subscription: as long as any other, and nobody can have written it into an article.
-        let nobody = SubscriptionId(issue.id.0);
-        let placeholder = app.keys.unsubscribe_token(nobody);
+        // A token that belongs to no subscription: it has the length of a real one, and no article can contain it.
+        let no_subscription = SubscriptionId(issue.id.0);
+        let placeholder = app.keys.unsubscribe_token(no_subscription);
         let unsubscribe_url = app.link(&format!("/unsubscribe/{placeholder}"));
         let mail = Mail {
             to: Mailbox::bare(sender.address.clone()),
             reply_to: None,
             subject: issue.subject.clone(),
-            // The day of the issue, not of the attempt: a second copy is the same mail.
+            // The date of the issue and not of the attempt: a second copy is the same mail.
             date: issue.started_at.unwrap_or_else(|| app.clock.now()),
-            message_id: message_id(issue.id, nobody.0, &domain),
+            message_id: message_id(issue.id, no_subscription.0, &domain),
             boundary_seed: issue.id.to_string(),
             text: with_links(&issue.text, &app.link(""), &placeholder),
             html: Some(with_links(&issue.html, &app.link(""), &placeholder)),
@@ -113,14 +111,9 @@ impl IssueParts {
             newsletter,
         })
     }
-}
 
-impl IssueParts {
-    /// The message to nobody: as a reader would get it, unsigned, with the sender in the reader's place.
-    ///
-    /// # Errors
-    /// [`PersonaliseError::Message`].
-    pub fn sample(&self) -> Result<Vec<u8>, PersonaliseError> {
+    /// The unsigned message that a recipient would get, with the sender as the recipient.
+    pub(super) fn sample(&self) -> Result<Vec<u8>, PersonaliseError> {
         Ok(build(&self.mail)?)
     }
 }
@@ -128,33 +121,20 @@ impl IssueParts {
 /// A recipient as the message names it.
 #[derive(Clone, Copy, Debug)]
 pub struct Recipient<'a> {
-    /// The subscription, or the nil id for a test.
+    /// The subscription that the unsubscribe link ends; the nil id for a test mail.
     pub subscription: SubscriptionId,
-    /// What sets its Message-ID apart from those of the issue's other copies: the subscription's id, or for a test a new one.
-    pub mark: Uuid,
+    /// Makes the Message-ID unique within the issue: the subscription's id, or a new id for each test mail.
+    pub message_id_seed: Uuid,
     /// The address.
-    pub address: &'a str,
-    /// What to call the person.
+    pub address: &'a EmailAddress,
+    /// The display name in `To`, if it is known.
     pub name: Option<&'a str>,
 }
 
-impl<'a> Recipient<'a> {
-    /// Whom a delivery is for.
-    #[must_use]
-    pub fn of(delivery: &'a LeasedDelivery) -> Self {
-        Self {
-            subscription: delivery.subscription_id,
-            mark: delivery.subscription_id.0,
-            address: &delivery.address,
-            name: delivery.name.as_deref(),
-        }
-    }
-}
-
-/// The finished message of one recipient, and its envelope: the issue's template filled in and signed.
+/// Builds and signs the message of one recipient. Slow signatures are made on another thread.
 ///
 /// # Errors
-/// [`PersonaliseError`].
+/// If this message, or any message of the issue, cannot be built or signed.
 pub async fn message(
     app: &Arc<App>,
     parts: &Arc<IssueParts>,
@@ -162,78 +142,89 @@ pub async fn message(
     now: DateTime<Utc>,
 ) -> Result<Outgoing, PersonaliseError> {
     if !app.signers.are_slow() {
-        return filled(app, parts, to, now);
+        return SignedSlots::new(app, parts, to, now)?.outgoing(parts);
     }
     let parts = Arc::clone(parts);
-    let (subscription, mark) = (to.subscription, to.mark);
-    let (address, name) = (to.address.to_owned(), to.name.map(str::to_owned));
-    elsewhere(app, move |app| {
-        let to = Recipient {
-            subscription,
-            mark,
-            address: &address,
-            name: name.as_deref(),
-        };
-        filled(app, &parts, to, now)
-    })
-    .await
+    let slots = Slots::new(app, &parts, to);
+    on_signing_thread(app, move |app| slots.sign(app, &parts, now)?.outgoing(&parts)).await
 }
 
-/// [`message`] on this thread.
-fn filled(app: &App, parts: &IssueParts, to: Recipient<'_>, now: DateTime<Utc>) -> Result<Outgoing, PersonaliseError> {
-    Signed::new(app, parts, to, now)?.outgoing(parts)
-}
-
-/// What of a message is a recipient's own, and the signatures of the whole: little to keep, and most of the work.
+/// The values of the template slots that differ for each recipient.
 #[derive(Clone)]
-pub struct Signed {
-    own: Own,
+struct Slots {
+    to: Mailbox,
+    message_id: String,
+    token: String,
+}
+
+impl Slots {
+    fn new(app: &App, parts: &IssueParts, to: Recipient<'_>) -> Self {
+        Self {
+            to: Mailbox {
+                name: to.name.map(str::to_owned),
+                address: to.address.to_smtp(),
+            },
+            message_id: message_id(parts.issue.id, to.message_id_seed, &parts.domain),
+            token: app.keys.unsubscribe_token(to.subscription),
+        }
+    }
+
+    fn sign(self, app: &App, parts: &IssueParts, now: DateTime<Utc>) -> Result<SignedSlots, PersonaliseError> {
+        let filled = parts.template.fill(&self.to, &self.message_id, &self.token)?;
+        let signatures = app.signers.sign_filled(&filled, now)?;
+        Ok(SignedSlots {
+            slots: self,
+            signatures,
+        })
+    }
+}
+
+/// A recipient's slots and the signatures of the whole message: small to keep, and most of the work of building it.
+#[derive(Clone)]
+pub(super) struct SignedSlots {
+    slots: Slots,
     signatures: Vec<u8>,
 }
 
-impl Signed {
-    /// Makes and signs it, on this thread.
-    ///
-    /// # Errors
-    /// [`PersonaliseError`].
-    pub fn new(app: &App, parts: &IssueParts, to: Recipient<'_>, now: DateTime<Utc>) -> Result<Self, PersonaliseError> {
-        let own = Own::of(app, parts, to)?;
-        let filled = parts.template.fill(&own.to, &own.message_id, &own.token)?;
-        let signatures = app.signers.sign_filled(&filled, now)?;
-        Ok(Self { own, signatures })
+impl SignedSlots {
+    /// Signs the message on this thread.
+    pub(super) fn new(
+        app: &App,
+        parts: &IssueParts,
+        to: Recipient<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, PersonaliseError> {
+        Slots::new(app, parts, to).sign(app, parts, now)
     }
 
-    /// The finished message and its envelope, of the issue that this was made for.
-    ///
-    /// # Errors
-    /// [`PersonaliseError`].
-    pub fn outgoing(&self, parts: &IssueParts) -> Result<Outgoing, PersonaliseError> {
-        let Self { own, signatures } = self;
-        let filled = parts.template.fill(&own.to, &own.message_id, &own.token)?;
+    /// The message and its envelope. `parts` must be those that were signed.
+    pub(super) fn outgoing(&self, parts: &IssueParts) -> Result<Outgoing, PersonaliseError> {
+        let Self { slots, signatures } = self;
+        let filled = parts.template.fill(&slots.to, &slots.message_id, &slots.token)?;
         let envelope = Envelope {
             return_path: Some(parts.return_path.clone()),
-            recipient: own.to.address.clone(),
+            recipient: slots.to.address.clone(),
         };
         Ok(filled.outgoing(envelope, signatures))
     }
 }
 
-impl fmt::Debug for Signed {
-    // The token is nobody's business but the reader's.
+impl fmt::Debug for SignedSlots {
+    // Shows neither the address nor the token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signed").finish_non_exhaustive()
+        f.debug_struct("SignedSlots").finish_non_exhaustive()
     }
 }
 
-/// Does what takes long on a thread that no connection waits for.
+/// Runs slow work on a blocking thread. At most as many run at once as there are processors (`App::signing`).
 ///
 /// # Errors
 /// Those of `work`, and [`DkimError::Sign`] if it panics.
-pub async fn elsewhere<T: Send + 'static>(
+pub(super) async fn on_signing_thread<T: Send + 'static>(
     app: &Arc<App>,
     work: impl FnOnce(&App) -> Result<T, PersonaliseError> + Send + 'static,
 ) -> Result<T, PersonaliseError> {
-    // Never closed.
+    // The semaphore is never closed.
     let _permit = app.signing.acquire().await.ok();
     let app = Arc::clone(app);
     tokio::task::spawn_blocking(move || work(&app))
@@ -241,49 +232,25 @@ pub async fn elsewhere<T: Send + 'static>(
         .unwrap_or_else(|error| Err(DkimError::Sign(error.to_string()).into()))
 }
 
-/// What [`message`] makes, made from the beginning: slow, and what the tests hold against it.
+/// Builds the same message as [`message`] without the template. It is slow; tests compare the two.
 ///
 /// # Errors
-/// [`PersonaliseError`].
-pub async fn message_from_scratch(
+/// As [`message`].
+pub async fn message_without_template(
     app: &Arc<App>,
     parts: &IssueParts,
     to: Recipient<'_>,
     now: DateTime<Utc>,
 ) -> Result<Outgoing, PersonaliseError> {
-    let own = Own::of(app, parts, to)?;
+    let slots = Slots::new(app, parts, to);
     let mail = parts
         .mail
-        .for_reader(&parts.placeholder, own.to, own.message_id, &own.token);
-    finish(app, mail, &EmailAddress::parse(to.address)?, now).await
+        .for_reader(&parts.placeholder, slots.to, slots.message_id, &slots.token);
+    build_and_sign(app, mail, to.address, now).await
 }
 
-/// What is a recipient's own in the message of an issue.
-#[derive(Clone)]
-struct Own {
-    to: Mailbox,
-    message_id: String,
-    token: String,
-}
-
-impl Own {
-    fn of(app: &App, parts: &IssueParts, to: Recipient<'_>) -> Result<Self, PersonaliseError> {
-        Ok(Self {
-            to: Mailbox {
-                name: to.name.map(str::to_owned),
-                address: EmailAddress::parse(to.address)?.to_smtp(),
-            },
-            message_id: message_id(parts.issue.id, to.mark, &parts.domain),
-            token: app.keys.unsubscribe_token(to.subscription),
-        })
-    }
-}
-
-/// Builds and signs a mail, and makes its envelope.
-///
-/// # Errors
-/// [`PersonaliseError`].
-pub async fn finish(
+/// Builds and signs a single mail, and makes its envelope.
+pub(super) async fn build_and_sign(
     app: &Arc<App>,
     mail: Mail,
     to: &EmailAddress,
@@ -295,27 +262,27 @@ pub async fn finish(
     };
     let signed = move |app: &App| Ok(app.signers.sign(build(&mail)?, now)?);
     let message = if app.signers.are_slow() {
-        elsewhere(app, signed).await?
+        on_signing_thread(app, signed).await?
     } else {
         signed(app)?
     };
     Ok(Outgoing::new(envelope, &message)?)
 }
 
-/// Where failures are returned to: `mail.return_path`, else the sender.
+/// The address that bounces are returned to: `mail.return_path`, or the sender if that is not set.
 fn return_path(app: &App, from: &Mailbox) -> String {
     let set = app.config.mail.return_path.as_ref();
     set.map_or_else(|| from.address.clone(), ToString::to_string)
 }
 
-/// The Message-ID of an issue for a subscription, or for a test with a mark of its own: always the same, so that a second copy
-/// is known as the same mail.
-#[must_use]
-pub fn message_id(issue: IssueId, mark: Uuid, domain: &str) -> String {
-    let mut hash = Sha256::new();
-    hash.update(issue.0.as_bytes());
-    hash.update(mark.as_bytes());
-    let hash = hash.finalize();
-    let id = Uuid::from_slice(&hash[..16]).unwrap_or_default();
-    format!("{}@{domain}", id.simple())
+/// The Message-ID of an issue's message. The same issue and seed give the same id, so that a mail program recognises a second copy.
+fn message_id(issue: IssueId, seed: Uuid, domain: &str) -> String {
+    let hash = Sha256::new()
+        .chain_update(issue.0.as_bytes())
+        .chain_update(seed.as_bytes())
+        .finalize();
+    let (id, _) = hash
+        .split_first_chunk()
+        .expect("a SHA-256 hash has more than 16 octets");
+    format!("{}@{domain}", Uuid::from_bytes(*id).simple())
 }

@@ -361,7 +361,7 @@ mod tests {
     fn replies_of_one_code_are_one_reason() {
         assert_eq!(reason("550 5.1.1 <ada@reader.example> unknown, id 7"), "550 5.1.1");
         assert_eq!(reason("450 try later"), "450");
-        assert_eq!(reason("the reader left"), "the reader left");
+        assert_eq!(reason("the subscriber left"), "the subscriber left");
         assert_eq!(reason("no route to ada@reader.example"), "no route to (address)");
         assert_eq!(reason(""), "");
     }

@@ -1,161 +1,171 @@
-//! The one task that writes what happens to deliveries: it commits whatever has gathered while the last commit ran, up to
-//! half of what is on the wire, so that while one half waits for its commit the other half is at work.
+//! The recorder: the one task that commits starts and outcomes of deliveries. It commits everything that arrived during its last
+//! commit, up to half of what is in flight, so that one half of the connections sends while the other half waits for its commit.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 
-use super::dispatch::Dispatch;
+use super::dispatch::Dispatcher;
 use crate::app::App;
 use crate::store::StoreError;
-use crate::store::deliveries::{DeliveryKey, DeliveryStep};
+use crate::store::deliveries::DeliveryKey;
+use crate::store::delivery_transitions::DeliveryTransition;
 
 /// Requests in one commit at most.
-const LARGEST_BATCH: usize = 1_000;
-/// How often others are let go first, if not even half of what is on the wire has been heard of.
-const GATHER: usize = 4;
-/// How long to wait before a database that went away is tried again.
-const DATABASE_RETRY: Duration = Duration::from_millis(500);
+const MAX_BATCH: usize = 1_000;
+/// How often the recorder lets other tasks run before it commits less than half of what is in flight.
+const MAX_YIELDS: usize = 4;
+/// The wait before the next attempt to commit while the database is unavailable.
+const DATABASE_RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
 struct Request {
-    outcomes: Vec<DeliveryStep>,
-    begin: Option<DeliveryStep>,
-    done: oneshot::Sender<bool>,
+    outcomes: Vec<DeliveryTransition>,
+    start: Option<DeliveryTransition>,
+    reply: oneshot::Sender<bool>,
 }
 
-/// Hands steps to the recorder.
+/// Sends requests to the recorder.
 #[derive(Clone, Debug)]
-pub struct Recorder(mpsc::Sender<Request>);
+pub(super) struct RecorderHandle(mpsc::Sender<Request>);
 
-impl Recorder {
-    /// Starts the task. It ends when every handle is dropped and what they gave is committed.
-    pub fn start(app: Arc<App>, dispatch: Arc<Dispatch>) -> (Self, tokio::task::JoinHandle<()>) {
-        let (sender, receiver) = mpsc::channel(LARGEST_BATCH);
-        let book = Book {
+impl RecorderHandle {
+    /// Starts the recorder. It ends when every handle is dropped and every request is committed.
+    pub(super) fn start(app: Arc<App>, dispatcher: Arc<Dispatcher>) -> (Self, JoinHandle<()>) {
+        let (sender, receiver) = mpsc::channel(MAX_BATCH);
+        let recorder = Recorder {
             app,
-            dispatch,
-            on_wire: HashSet::new(),
+            dispatcher,
+            in_flight: HashSet::new(),
         };
-        (Self(sender), tokio::spawn(book.keep(receiver)))
+        (Self(sender), tokio::spawn(recorder.run(receiver)))
     }
 
-    /// Records outcomes, and begins the next delivery, in one commit. Returns when that is done: whether the next may be sent.
-    pub async fn record(&self, outcomes: Vec<DeliveryStep>, begin: Option<DeliveryStep>) -> bool {
-        if outcomes.is_empty() && begin.is_none() {
+    /// Records outcomes and the start of the next delivery in one commit, and waits for it. Returns whether the next message may be
+    /// sent.
+    pub(super) async fn record(&self, outcomes: Vec<DeliveryTransition>, start: Option<DeliveryTransition>) -> bool {
+        if outcomes.is_empty() && start.is_none() {
             return false;
         }
-        let (done, answer) = oneshot::channel();
-        let request = Request { outcomes, begin, done };
-        // The task ends only after every handle; a failure here means it panicked, and then nothing may be sent.
+        let (reply, receiver) = oneshot::channel();
+        let request = Request { outcomes, start, reply };
+        // The recorder ends after all handles. If this fails it panicked, and nothing may be sent without a record.
         if self.0.send(request).await.is_err() {
             return false;
         }
-        answer.await.unwrap_or(false)
+        receiver.await.unwrap_or(false)
     }
 }
 
-struct Book {
+struct Recorder {
     app: Arc<App>,
-    dispatch: Arc<Dispatch>,
-    /// Begun here and not yet recorded. A row may say `sending` because a commit went through whose answer got lost;
-    /// only this tells such a row from one that another connection has on the wire.
-    on_wire: HashSet<DeliveryKey>,
+    dispatcher: Arc<Dispatcher>,
+    /// Deliveries that this process has started and whose outcome is not recorded. A row may also be `sending` because a commit
+    /// succeeded whose reply was lost. Only this set tells such a row from a delivery that another connection is sending.
+    in_flight: HashSet<DeliveryKey>,
 }
 
-impl Book {
-    async fn keep(mut self, mut requests: mpsc::Receiver<Request>) {
+impl Recorder {
+    async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
         let mut batch = Vec::new();
-        while requests.recv_many(&mut batch, self.half()).await > 0 {
-            // The connections that are about to speak too: one commit for many costs little more than one for one.
-            for _ in 0..GATHER {
-                if batch.len() >= self.half() {
+        while requests.recv_many(&mut batch, self.batch_limit()).await > 0 {
+            // Waits a moment for the connections that are about to ask: a large commit costs little more than a small one.
+            for _ in 0..MAX_YIELDS {
+                if batch.len() >= self.batch_limit() {
                     break;
                 }
                 tokio::task::yield_now().await;
-                while batch.len() < self.half()
+                while batch.len() < self.batch_limit()
                     && let Ok(request) = requests.try_recv()
                 {
                     batch.push(request);
                 }
             }
-            self.write(&mut batch).await;
+            self.commit(&mut batch).await;
         }
     }
 
-    /// The most that goes into one commit. All at once would leave the connections idle during each commit, and the database
-    /// between two.
-    fn half(&self) -> usize {
-        match self.on_wire.len() {
-            0 => LARGEST_BATCH,
-            on_wire => on_wire.div_ceil(2).min(LARGEST_BATCH),
+    /// Requests in one commit: at most half of what is in flight. With all of them, the connections would be idle during the commit,
+    /// and the database after it.
+    fn batch_limit(&self) -> usize {
+        match self.in_flight.len() {
+            0 => MAX_BATCH,
+            in_flight => in_flight.div_ceil(2).min(MAX_BATCH),
         }
     }
 
-    async fn write(&mut self, batch: &mut Vec<Request>) {
-        let mut steps = Vec::with_capacity(batch.len() * 2);
-        let mut begun = HashSet::new();
+    async fn commit(&mut self, batch: &mut Vec<Request>) {
+        let mut transitions = Vec::with_capacity(batch.len() * 2);
+        let mut starting = HashSet::new();
         for request in batch.iter() {
-            steps.extend(request.outcomes.iter().cloned());
-            if let Some(step) = &request.begin
-                && !self.on_wire.contains(&step.key)
-                && begun.insert(step.key)
+            transitions.extend(request.outcomes.iter().cloned());
+            // A delivery that is in flight, or twice in this batch, must not be started again.
+            if let Some(start) = &request.start
+                && !self.in_flight.contains(&start.key)
+                && starting.insert(start.key)
             {
-                steps.push(step.clone());
+                transitions.push(start.clone());
             }
         }
-        let taken = loop {
-            match self
-                .app
-                .store
-                .take_steps(self.app.node, &steps, self.app.clock.now())
-                .await
-            {
-                Ok(taken) => break taken,
-                // The mails were sent; until that is on record nothing else matters.
-                Err(error) => {
-                    tracing::error!(%error, waiting = steps.len(), "outcomes could not be recorded; trying again");
-                    tokio::time::sleep(DATABASE_RETRY).await;
-                }
-            }
-        };
+        let recorded = self.record_with_retry(&transitions).await;
         let mut refused = Vec::new();
         for request in batch.drain(..) {
             for outcome in &request.outcomes {
-                self.on_wire.remove(&outcome.key);
-                self.dispatch.forget(&outcome.key);
+                self.in_flight.remove(&outcome.key);
+                self.dispatcher.remove_lease(&outcome.key);
             }
             let mut may_send = false;
-            if let Some(step) = request.begin {
-                may_send = begun.remove(&step.key) && taken.contains(&step.key);
+            if let Some(start) = request.start {
+                may_send = starting.remove(&start.key) && recorded.contains(&start.key);
                 if may_send {
-                    self.on_wire.insert(step.key);
-                } else if !self.on_wire.contains(&step.key) {
-                    refused.push(step.key);
+                    self.in_flight.insert(start.key);
+                } else if !self.in_flight.contains(&start.key) {
+                    refused.push(start.key);
                 }
             }
-            // A connection that is gone needs no answer: what it began is recorded as such.
-            let _ = request.done.send(may_send);
+            // If the connection's task is gone, its delivery is recorded as `sending`, and in doubt.
+            let _ = request.reply.send(may_send);
         }
-        if !refused.is_empty()
-            && let Err(error) = self.give_back(&refused).await
-        {
-            tracing::warn!(%error, "leases could not be given back at once");
-            self.dispatch.doubt();
-        }
-        for key in &refused {
-            self.dispatch.forget(key);
+        self.release_refused(&refused).await;
+    }
+
+    /// Records transitions and retries until the database answers. The mails were sent, so nothing else matters meanwhile. A
+    /// transition contains the number of attempts and no increment: recording it twice counts once.
+    async fn record_with_retry(&self, transitions: &[DeliveryTransition]) -> HashSet<DeliveryKey> {
+        loop {
+            let now = self.app.clock.now();
+            match self.app.store.record_transitions(self.app.node, transitions, now).await {
+                Ok(recorded) => return recorded,
+                Err(error) => {
+                    tracing::error!(%error, transitions = transitions.len(), "outcomes not recorded; trying again");
+                    tokio::time::sleep(DATABASE_RETRY_INTERVAL).await;
+                }
+            }
         }
     }
 
-    /// What may not be sent: its reader has left, or its issue is held or cancelled.
-    async fn give_back(&self, refused: &[DeliveryKey]) -> Result<(), StoreError> {
-        let mut tx = self.app.store.write().await?;
-        for key in refused {
-            tx.end_if_unwanted(*key, self.app.clock.now()).await?;
-            tx.release_lease(*key, self.app.node, self.app.clock.now()).await?;
+    /// Releases deliveries that must not be started: the subscriber has left, or the issue is paused or cancelled.
+    async fn release_refused(&self, refused: &[DeliveryKey]) {
+        if refused.is_empty() {
+            return;
         }
-        tx.commit().await
+        let released: Result<(), StoreError> = async {
+            let mut tx = self.app.store.write().await?;
+            for key in refused {
+                tx.end_if_unwanted(*key, self.app.clock.now()).await?;
+                tx.release_lease(*key, self.app.node, self.app.clock.now()).await?;
+            }
+            tx.commit().await
+        }
+        .await;
+        if let Err(error) = released {
+            tracing::warn!(%error, "leases not released; trying again");
+            self.dispatcher.request_reconciliation();
+        }
+        for key in refused {
+            self.dispatcher.remove_lease(key);
+        }
     }
 }

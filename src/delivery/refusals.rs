@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
-use super::dispatch::Job;
+use super::job::Job;
 use crate::app::App;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::store::StoreError;
@@ -26,7 +26,7 @@ const COUNTRY_SECOND_LEVELS: [&str; 12] = [
 
 /// The refusals of every issue that this process sends.
 #[derive(Debug, Default)]
-pub struct Refusals(Mutex<HashMap<IssueId, Run>>);
+pub(super) struct Refusals(Mutex<HashMap<IssueId, Run>>);
 
 /// Refusals of one issue since its last accepted message.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +40,7 @@ struct Run {
 }
 
 impl Run {
-    fn start_again(&mut self) {
+    fn reset(&mut self) {
         self.refusals = 0;
         self.organisations.clear();
         self.no_others = false;
@@ -57,20 +57,20 @@ impl Run {
 
 impl Refusals {
     /// A message of the issue was accepted.
-    pub fn accepted(&self, issue: IssueId) {
+    pub(super) fn accepted(&self, issue: IssueId) {
         let mut runs = self.lock();
         let run = runs.entry(issue).or_default();
-        run.start_again();
+        run.reset();
         run.accepted = Some(true);
     }
 
-    /// The issue was paused: the count starts again.
-    pub fn start_again(&self, issue: IssueId) {
-        self.lock().entry(issue).or_default().start_again();
+    /// Starts the count again, after the issue was paused.
+    pub(super) fn reset(&self, issue: IssueId) {
+        self.lock().entry(issue).or_default().reset();
     }
 
     /// Forgets issues that are not being sent.
-    pub fn retain(&self, sending: &[IssueId]) {
+    pub(super) fn retain(&self, sending: &[IssueId]) {
         self.lock().retain(|issue, _| sending.contains(issue));
     }
 
@@ -79,7 +79,7 @@ impl Refusals {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn concern_everybody(&self, app: &App, job: &Job) -> Result<bool, StoreError> {
+    pub(super) async fn concern_everybody(&self, app: &App, job: &Job) -> Result<bool, StoreError> {
         let issue = job.delivery.issue_id;
         // Deferred deliveries are tried again at about the same time. If the relay has accepted other messages of the issue, their
         // repeated refusals are not a new reason to pause.
@@ -90,7 +90,7 @@ impl Refusals {
             let mut runs = self.lock();
             let run = runs.entry(issue).or_default();
             run.refusals += 1;
-            if run.organisations.insert(organisation(&job.domain).to_owned()) {
+            if run.organisations.insert(organisation(job.domain()).to_owned()) {
                 run.no_others = false;
             }
             run.clone()

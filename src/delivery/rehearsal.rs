@@ -24,7 +24,7 @@ use super::control::{self, ControlError};
 use super::expected::Expected;
 use super::forecast::{DomainPlan, Forecast, Plan, RelayPlan, forecast};
 use super::proof::{Proof, prove};
-use super::sender::Until;
+use super::sender::StopCondition;
 use super::{nodes, sender};
 use crate::app::{App, StartError};
 use crate::clock::{Clock, Rng};
@@ -181,7 +181,11 @@ async fn send(stage: &Arc<App>, id: IssueId, stop: &CancellationToken) -> Result
     control::send(stage, id).await?;
     let alive = CancellationToken::new();
     let keeper = tokio::spawn(nodes::keep(Arc::clone(stage), alive.clone()));
-    let sending = tokio::spawn(sender::run(Arc::clone(stage), Until::Ended(id), stop.clone()));
+    let sending = tokio::spawn(sender::run(
+        Arc::clone(stage),
+        StopCondition::IssueEnded(id),
+        stop.clone(),
+    ));
     while !sending.is_finished() {
         tokio::time::sleep(LOOK_EVERY).await;
         let next = stage.store.read().await?.all_wait_until(id).await?;

@@ -1,4 +1,4 @@
-//! The fate of every answer: what a delivery becomes, when it is tried again, and whether the issue must pause.
+//! Retries: what a delivery becomes after an attempt, when it is tried again, and whether its issue must pause.
 
 use std::sync::Arc;
 
@@ -14,16 +14,16 @@ use crate::store::newsletters::Newsletter;
 /// When to try again, and when to give up.
 #[derive(Clone, Debug)]
 pub struct RetryPolicy {
-    /// Waits after the first, second, … attempt; the last one repeats.
+    /// The waits after the first, second, … attempt. The last one repeats.
     pub waits: Arc<[TimeDelta]>,
-    /// Age at which a mail is not tried again.
+    /// A mail that would wait beyond this age is not tried again.
     pub expire_after: TimeDelta,
-    /// Whether a mail whose fate is unknown is sent again, with the same Message-ID.
+    /// Whether a mail that the relay may have accepted is sent again, with the same Message-ID.
     pub resend_in_doubt: bool,
 }
 
 impl RetryPolicy {
-    /// The policy that the settings ask for.
+    /// The policy of the settings.
     #[must_use]
     pub fn of(app: &App) -> Self {
         let delivery = &app.config.delivery;
@@ -34,51 +34,51 @@ impl RetryPolicy {
         }
     }
 
-    /// The same for a newsletter that sets a limit of its own.
+    /// The same for a newsletter, which may set its own expiry.
     #[must_use]
     pub fn for_newsletter(&self, newsletter: &Newsletter) -> Self {
         let expire_after = newsletter
             .expire_after_seconds
             .map_or(self.expire_after, TimeDelta::seconds);
-        // The last reader's hour comes up to a day after the first one's.
-        let their_hour = if newsletter.local_time {
+        // Deliveries become due zone by zone, the last ones up to a day after the first.
+        let zone_delay = if newsletter.local_time {
             TimeDelta::days(1)
         } else {
             TimeDelta::zero()
         };
         Self {
-            expire_after: expire_after + their_hour,
+            expire_after: expire_after + zone_delay,
             ..self.clone()
         }
     }
 }
 
-/// What follows from an answer.
+/// What follows from an attempt.
 #[derive(Clone, Debug)]
-pub struct Fate {
-    /// The state it goes to.
+pub struct Disposition {
+    /// The next state.
     pub state: DeliveryState,
-    /// When to try again, if at all.
+    /// When to try again; `None` if the state is final or waits for an operator.
     pub next_attempt_at: Option<DateTime<Utc>>,
     /// Whether this counts as an attempt.
     pub attempted: bool,
-    /// What the relay said, or what happened.
+    /// The relay's reply, or what happened instead.
     pub reply: String,
-    /// Why the issue must pause: the fault is ours, and every other recipient would get the same answer.
+    /// Why the issue must pause; `None` if it goes on. It pauses if the fault is ours and every recipient would get the same reply.
     pub pause: Option<String>,
 }
 
-/// What follows from the answer to an attempt: `attempts` were made before this one, and the mail waits since `since`.
-/// `jitter` from 0 to 1 lengthens the wait by up to a fifth, so that what was deferred together does not return together.
+/// Decides what follows from the outcome of an attempt. `attempts` were made before it, and the mail has waited since `since`. `jitter`
+/// from 0 to 1 lengthens the wait by up to a fifth, so that mails deferred together do not return together.
 #[must_use]
-pub fn fate(
-    answer: Outcome,
+pub fn disposition(
+    outcome: Outcome,
     attempts: i64,
     since: DateTime<Utc>,
     policy: &RetryPolicy,
     jitter: f64,
     now: DateTime<Utc>,
-) -> Fate {
+) -> Disposition {
     let index = usize::try_from(attempts)
         .unwrap_or(usize::MAX)
         .min(policy.waits.len().saturating_sub(1));
@@ -90,37 +90,37 @@ pub fn fate(
     )]
     let wait = wait + TimeDelta::milliseconds((wait.num_milliseconds() as f64 * 0.2 * jitter) as i64);
 
-    let fate = |state, next_attempt_at, reply| Fate {
+    let attempted = |state, next_attempt_at, reply| Disposition {
         state,
         next_attempt_at,
         attempted: true,
         reply,
         pause: None,
     };
-    let too_old = now + wait - since > policy.expire_after;
-    let again = |reply| {
-        if too_old {
-            fate(DeliveryState::Expired, None, reply)
+    let is_too_old = now + wait - since > policy.expire_after;
+    let retry = |reply| {
+        if is_too_old {
+            attempted(DeliveryState::Expired, None, reply)
         } else {
-            fate(DeliveryState::Deferred, Some(now + wait), reply)
+            attempted(DeliveryState::Deferred, Some(now + wait), reply)
         }
     };
-    match answer {
-        Outcome::Accepted(reply) => fate(DeliveryState::Accepted, None, reply.to_string()),
-        Outcome::Rejected(reply) => fate(DeliveryState::Rejected, None, reply.to_string()),
-        Outcome::Deferred(reply) | Outcome::Slow { reply, .. } | Outcome::Standing(reply) => again(reply.to_string()),
-        Outcome::Lost(reason) => again(reason),
-        Outcome::InDoubt(reason) if policy.resend_in_doubt => again(reason),
-        Outcome::InDoubt(reason) => fate(DeliveryState::InDoubt, None, reason),
-        // Nothing about this recipient was wrong: it goes back as it was, and does not count as an attempt.
+    match outcome {
+        Outcome::Accepted(reply) => attempted(DeliveryState::Accepted, None, reply.to_string()),
+        Outcome::Rejected(reply) => attempted(DeliveryState::Rejected, None, reply.to_string()),
+        Outcome::Deferred(reply) | Outcome::Slow { reply, .. } | Outcome::Standing(reply) => retry(reply.to_string()),
+        Outcome::Lost(reason) => retry(reason),
+        Outcome::InDoubt(reason) if policy.resend_in_doubt => retry(reason),
+        Outcome::InDoubt(reason) => attempted(DeliveryState::InDoubt, None, reason),
+        // The reply does not concern this recipient, so it does not count as an attempt.
         Outcome::RelayTrouble { reply, text } => {
             let permanent = reply.is_none_or(|reply| reply.code >= 500);
-            let (state, next_attempt_at) = match (permanent, too_old) {
+            let (state, next_attempt_at) = match (permanent, is_too_old) {
                 (true, _) => (DeliveryState::Queued, Some(now)),
                 (false, true) => (DeliveryState::Expired, None),
                 (false, false) => (DeliveryState::Deferred, Some(now + wait)),
             };
-            Fate {
+            Disposition {
                 state,
                 next_attempt_at,
                 attempted: false,

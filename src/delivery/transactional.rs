@@ -1,4 +1,5 @@
-//! The lane of mails to one person about their own doings: a digest to a million never delays a sign-up.
+//! Sends transactional mails, such as confirmations, over connections of their own: a digest to a million recipients never delays a
+//! sign-up.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,8 +7,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
-use super::personalise::{PersonaliseError, finish};
-use super::retry::{RetryPolicy, fate};
+use super::personalise::{PersonaliseError, build_and_sign};
+use super::retry::{RetryPolicy, disposition};
 use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::redact::without_addresses;
@@ -21,37 +22,37 @@ use crate::signup::{TOKEN_PLACEHOLDER, account_mail};
 use crate::store::StoreError;
 use crate::store::transactional_mails::{TransactionalMail, TransactionalOutcome};
 
-/// How often to look for mails that nobody announced.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// How often a relay that does not let us in is tried.
-const RECONNECT: Duration = Duration::from_secs(2);
-/// How long a connection with nothing to do is kept.
-const IDLE: Duration = Duration::from_secs(5);
+/// How often to look for mails without a wake-up: another process may have stored them.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
+/// The wait before the next attempt to connect to a relay.
+const RECONNECT_INTERVAL: Duration = Duration::from_secs(2);
+/// A connection without work is closed after this time.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Sends what is due, until told to stop; the mail on the wire ends first.
-pub async fn run(app: Arc<App>, stop: CancellationToken) {
-    let mut lane = Lane {
+/// Sends mails that are due until `stop` is cancelled. The mail in flight is finished first.
+pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
+    let mut sender = TransactionalSender {
         app: Arc::clone(&app),
         session: None,
         process: process::current(),
     };
-    let mut idle = Duration::ZERO;
+    let mut idle_for = Duration::ZERO;
     while !stop.is_cancelled() {
-        let pause = match lane.next().await {
-            Ok(Next::Sent) => {
-                idle = Duration::ZERO;
+        let pause = match sender.send_next().await {
+            Ok(Next::Done) => {
+                idle_for = Duration::ZERO;
                 continue;
             }
-            Ok(Next::NoRelay) => RECONNECT,
-            Ok(Next::Nothing) => LOOK_EVERY,
+            Ok(Next::NoRelay) => RECONNECT_INTERVAL,
+            Ok(Next::NothingDue) => POLL_INTERVAL,
             Err(error) => {
-                tracing::error!(%error, "could not look for transactional mails; trying again");
-                LOOK_EVERY
+                tracing::error!(%error, "transactional mail not claimed or recorded; trying again");
+                POLL_INTERVAL
             }
         };
-        idle += pause;
-        if idle > IDLE
-            && let Some(session) = lane.session.take()
+        idle_for += pause;
+        if idle_for > IDLE_TIMEOUT
+            && let Some(session) = sender.session.take()
         {
             session.quit().await;
         }
@@ -61,50 +62,50 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
             () = tokio::time::sleep(pause) => {}
         }
     }
-    if let Some(session) = lane.session.take() {
+    if let Some(session) = sender.session.take() {
         session.quit().await;
     }
 }
 
 enum Next {
-    /// A mail was dealt with.
-    Sent,
-    /// None is due.
-    Nothing,
-    /// The relay does not let us in; the mails wait.
+    /// A mail was sent or given up.
+    Done,
+    /// No mail is due.
+    NothingDue,
+    /// No relay accepts a connection; the mails wait.
     NoRelay,
 }
 
-struct Lane {
+struct TransactionalSender {
     app: Arc<App>,
     session: Option<Session>,
     process: Option<String>,
 }
 
-impl Lane {
-    /// Takes one mail that is due and deals with it.
-    async fn next(&mut self) -> Result<Next, StoreError> {
+impl TransactionalSender {
+    /// Claims one due mail, sends it and records the outcome.
+    async fn send_next(&mut self) -> Result<Next, StoreError> {
         let now = self.app.clock.now();
         if !self.app.store.read().await?.transactional_mails_due(now).await? {
-            return Ok(Next::Nothing);
+            return Ok(Next::NothingDue);
         }
         let mut tx = self.app.store.write().await?;
         tx.heartbeat(self.app.node, self.process.as_deref()).await?;
         let mail = tx.claim_transactional_mails(self.app.node, now, 1).await?.pop();
         tx.commit().await?;
-        let Some(mail) = mail else { return Ok(Next::Nothing) };
+        let Some(mail) = mail else { return Ok(Next::NothingDue) };
         if mail.expires_at <= now {
-            self.record(&mail, DeliveryState::Expired, now, false, "it is of no use any more")
+            self.record(&mail, DeliveryState::Expired, now, false, "its link has expired")
                 .await?;
-            return Ok(Next::Sent);
+            return Ok(Next::Done);
         }
         let outgoing = match self.message(&mail).await {
-            Ok(made) => made,
+            Ok(outgoing) => outgoing,
             Err(error) => {
                 let reply = format!("not sent: {error}");
                 self.record(&mail, DeliveryState::Rejected, now, false, &reply).await?;
-                tracing::error!(mail.id = %mail.id, %error, "a transactional mail could not be made");
-                return Ok(Next::Sent);
+                tracing::error!(mail.id = %mail.id, %error, "transactional mail not built");
+                return Ok(Next::Done);
             }
         };
         let mut session = match self.session.take() {
@@ -118,34 +119,40 @@ impl Lane {
                 }
             },
         };
-        let answer = session.send(&outgoing).await;
+        let outcome = session.send(&outgoing).await;
         if session.is_open() {
             self.session = Some(session);
         }
         let now = self.app.clock.now();
         let mut policy = RetryPolicy::of(&self.app);
-        // It is worth as much as its link; and a reader who asked wants it rather twice than never.
+        // The mail is useful until its link expires. Whoever asked for it would rather get it twice than never.
         policy.expire_after = mail.expires_at - mail.created_at;
         policy.resend_in_doubt = true;
-        let fate = fate(
-            answer,
+        let disposition = disposition(
+            outcome,
             mail.attempts,
             mail.created_at,
             &policy,
             self.app.rng.fraction(),
             now,
         );
-        let mut next_attempt_at = fate.next_attempt_at.unwrap_or(now);
-        // A refusal of one mail does not mean that the relay is down: it may accept the next one. Only this mail waits.
-        if let Some(reason) = &fate.pause {
+        let mut next_attempt_at = disposition.next_attempt_at.unwrap_or(now);
+        // A refusal of one mail does not make the relay unavailable: it may accept the next one. Only this mail waits.
+        if let Some(reason) = &disposition.pause {
             let reason = without_addresses(reason);
             tracing::error!(mail.id = %mail.id, mail.kind = mail.kind, reason, "transactional mail refused; trying again");
             next_attempt_at = now + policy.waits.first().copied().unwrap_or_default();
         }
-        tracing::info!(mail.id = %mail.id, mail.kind = mail.kind, state = %fate.state, "transactional mail");
-        self.record(&mail, fate.state, next_attempt_at, fate.attempted, &fate.reply)
-            .await?;
-        Ok(Next::Sent)
+        tracing::info!(mail.id = %mail.id, mail.kind = mail.kind, state = %disposition.state, "transactional mail");
+        self.record(
+            &mail,
+            disposition.state,
+            next_attempt_at,
+            disposition.attempted,
+            &disposition.reply,
+        )
+        .await?;
+        Ok(Next::Done)
     }
 
     async fn message(&self, mail: &TransactionalMail) -> Result<Outgoing, PersonaliseError> {
@@ -182,7 +189,7 @@ impl Lane {
             list: None,
             auto_generated: true,
         };
-        finish(&self.app, built, &to, self.app.clock.now()).await
+        build_and_sign(&self.app, built, &to, self.app.clock.now()).await
     }
 
     async fn record(
@@ -197,7 +204,7 @@ impl Lane {
         let outcome = TransactionalOutcome {
             state: state.as_str(),
             next_attempt_at,
-            // The turn moves by as much as the attempt, so mails that were deferred together also come back in turns.
+            // The turn moves by as much as the attempt, so mails of one requester that were deferred together keep their distance.
             turn_at: mail.turn_at + (next_attempt_at - now).max(TimeDelta::zero()),
             attempted,
             reply,

@@ -1,57 +1,55 @@
-//! Warm-up: how many messages a relay may still carry today while its sending address is new. The day's count is in the
-//! database, so that any number of nodes keep to one cap together.
+//! Warm-up: caps the messages a day of a relay whose sending address is new. The count of the day is in the database, so all
+//! processes share one cap.
 
 use std::sync::Arc;
 
-use super::dispatch::Dispatch;
+use super::dispatch::Dispatcher;
 use super::relays::Lane;
 use crate::app::App;
 use crate::store::StoreError;
 
-/// How much of the day's cap a node takes at a time.
+/// How many messages of the day's cap a process takes at once.
 const PORTION: i64 = 50;
 
-/// Takes a portion of the day's cap for every relay that has one and little left; a relay whose cap is reached rests
-/// until the next day, and the others carry on.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn refill(app: &App, lanes: &[Arc<Lane>], dispatch: &Dispatch) -> Result<(), StoreError> {
+/// Takes a portion of the day's cap for every capped relay that has used up its last one. A relay whose cap is reached sends nothing
+/// until the next day, and the others take its share.
+pub(super) async fn refill(app: &App, relays: &[Arc<Lane>], dispatcher: &Dispatcher) -> Result<(), StoreError> {
     let today = app.clock.now().date_naive();
-    for lane in lanes.iter().filter(|lane| lane.warmup.started.is_some()) {
-        lane.turn_to(today);
-        let Some(cap) = lane.warmup.cap(today) else {
-            lane.allow(None);
-            dispatch.set_open(lane.index, true);
+    for relay in relays.iter().filter(|relay| relay.warmup.started.is_some()) {
+        relay.turn_to(today);
+        let Some(cap) = relay.warmup.cap(today) else {
+            // The warm-up is over.
+            relay.allow(None);
+            dispatcher.set_available(relay.index, true);
             continue;
         };
-        if lane.allowance() > 0 || !dispatch.has_work() {
+        if relay.allowance() > 0 || !dispatcher.has_work() {
             continue;
         }
         let mut tx = app.store.write().await?;
-        let taken = tx.take_from_cap(&lane.name(), today, PORTION, i64::from(cap)).await?;
+        let taken = tx.take_from_cap(&relay.name(), today, PORTION, i64::from(cap)).await?;
         tx.commit().await?;
-        lane.allow(Some(taken));
-        dispatch.set_open(lane.index, taken > 0);
-        dispatch.ring();
+        relay.allow(Some(taken));
+        dispatcher.set_available(relay.index, taken > 0);
+        dispatcher.notify_connections();
     }
     Ok(())
 }
 
-/// Gives back what was taken of the cap and not used, at the end.
-pub async fn give_back(app: &App, lanes: &[Arc<Lane>]) {
-    for lane in lanes.iter().filter(|lane| lane.warmup.cap(lane.day()).is_some()) {
-        let left = lane.allowance();
-        if left <= 0 {
+/// Returns the messages that were taken from the caps and not sent, when this process ends.
+pub(super) async fn return_unused(app: &App, relays: &[Arc<Lane>]) {
+    for relay in relays.iter().filter(|relay| relay.warmup.cap(relay.day()).is_some()) {
+        let unused = relay.allowance();
+        if unused <= 0 {
             continue;
         }
-        let given = async {
+        let returned = async {
             let mut tx = app.store.write().await?;
-            tx.return_to_cap(&lane.name(), lane.day(), left).await?;
+            tx.return_to_cap(&relay.name(), relay.day(), unused).await?;
             tx.commit().await
         };
-        if let Err(error) = given.await {
-            tracing::warn!(%error, left, "what is left of the day's cap could not be given back");
+        if let Err(error) = returned.await {
+            tracing::warn!(%error, relay = relay.name(), messages = unused, "unused part of the warm-up cap not returned");
         }
     }
 }

@@ -1,4 +1,8 @@
-//! Leases: a node takes deliveries, works through them, and gives back what it did not begin.
+//! Leases: a node takes deliveries of an issue, and releases those that it does not start.
+//!
+//! An issue's deliveries are leased in two ways. In the first pass, deliveries that were never attempted nor released
+//! (`next_attempt_at` is null) are leased in the order of their subscriptions. All others are leased when they are due, in the order
+//! of `next_attempt_at`. Both orders are those of an index.
 
 use std::collections::HashMap;
 
@@ -8,9 +12,38 @@ use super::deliveries::DeliveryKey;
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{IssueId, NodeId, SubscriptionId};
 
+/// A delivery that a node holds a lease on, with what is needed to send it.
+#[derive(Clone, Debug)]
+pub struct LeasedDelivery {
+    /// The issue or edition.
+    pub issue_id: IssueId,
+    /// The recipient's subscription.
+    pub subscription_id: SubscriptionId,
+    /// The number of attempts so far.
+    pub attempts: i64,
+    /// When the delivery became due; `None` in the first pass.
+    pub next_attempt_at: Option<DateTime<Utc>>,
+    /// The recipient's address as typed.
+    pub address: String,
+    /// The recipient's name, if it is known.
+    pub name: Option<String>,
+}
+
+/// The result of [`Tx::lease_deliveries`].
+#[derive(Clone, Debug, Default)]
+pub struct Lease {
+    /// The deliveries to send.
+    pub deliveries: Vec<LeasedDelivery>,
+    /// How many deliveries were leased, including those that were ended because the subscriber must not be mailed. 0 if none is
+    /// due.
+    pub examined: usize,
+    /// The last delivery of the first pass, where the next lease begins; `None` if this lease has none.
+    pub first_pass_position: Option<SubscriptionId>,
+}
+
 row! {
-    /// What a lease took.
-    struct Leased {
+    /// A delivery that was leased.
+    struct LeasedRow {
         subscription_id: SubscriptionId,
         attempts: i64,
         next_attempt_at: Option<DateTime<Utc>>,
@@ -18,171 +51,212 @@ row! {
 }
 
 row! {
-    /// Whom a leased delivery is for.
-    struct Reader {
+    /// The recipient of a leased delivery.
+    struct Recipient {
         id: SubscriptionId,
         address: String,
         name: Option<String>,
-        wanted: bool,
+        /// Whether the subscription is confirmed and the address is not suppressed.
+        may_be_mailed: bool,
     }
 }
 
-/// A delivery that this node holds a lease on, with what is needed to send it.
-#[derive(Clone, Debug)]
-pub struct LeasedDelivery {
-    /// The issue.
-    pub issue_id: IssueId,
-    /// For whom.
-    pub subscription_id: SubscriptionId,
-    /// How often it was tried before.
-    pub attempts: i64,
-    /// When it was due; none before it has had its turn.
-    pub next_attempt_at: Option<DateTime<Utc>>,
-    /// The address as typed.
-    pub address: String,
-    /// What to call the person.
-    pub name: Option<String>,
+/// The statement that leases at most `$4` deliveries of issue `$1` for node `$2`, chosen by a condition on `$3` and an order. It
+/// returns only what it leased itself, so no delivery is handed out twice.
+///
+/// - `MATERIALIZED`: otherwise PostgreSQL may run the subquery again for each row and lease more than the limit.
+/// - The outer condition joins `found` by key alone. Right after the freeze, PostgreSQL has no statistics of the issue's rows. With
+///   `issue_id = $1` in it as well, it would compare each of these rows with each row of `found`.
+/// - PostgreSQL adds `FOR UPDATE SKIP LOCKED`: nodes that lease at the same time skip each other's rows and do not wait for them.
+///   SQLite has one writer at a time.
+macro_rules! lease_sql {
+    ($condition_and_order:literal, $locking:literal) => {
+        concat!(
+            "WITH found AS MATERIALIZED ( \
+               SELECT issue_id AS issue, subscription_id AS id FROM deliveries \
+               WHERE issue_id = $1 AND lease_owner IS NULL AND ",
+            $condition_and_order,
+            " LIMIT $4 ",
+            $locking,
+            ") \
+             UPDATE deliveries SET lease_owner = $2 FROM found \
+             WHERE issue_id = found.issue AND subscription_id = found.id \
+             RETURNING subscription_id, attempts, next_attempt_at"
+        )
+    };
 }
 
-/// What a lease took.
-#[derive(Clone, Debug, Default)]
-pub struct Lease {
-    /// What is to be sent.
-    pub deliveries: Vec<LeasedDelivery>,
-    /// How many were looked at, those that nobody wants any more included; none when nothing is due.
-    pub looked_at: usize,
-    /// The last of those that had not had their turn: the place to go on from.
-    pub last: Option<SubscriptionId>,
+/// The statement that reads the recipients of the deliveries of issue `$1` that node `$2` has leased, within the given range from `$3`
+/// to `$4`. The range makes both databases read the same stretch of the same index as the lease did.
+macro_rules! recipients_sql {
+    ($range:literal) => {
+        concat!(
+            "SELECT s.id, p.address, p.name, s.state = 'confirmed' AND x.address_hash IS NULL AS may_be_mailed \
+             FROM deliveries d \
+             JOIN subscriptions s ON s.id = d.subscription_id \
+             JOIN subscribers p ON p.id = s.subscriber_id \
+             LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
+             WHERE d.issue_id = $1 AND d.lease_owner = $2 AND d.state IN ('queued', 'deferred') AND ",
+            $range
+        )
+    };
 }
 
 impl Tx {
-    /// Takes a lease on deliveries of an issue: those whose time has come again, and those that have not had their turn, in
-    /// the order of their subscriptions from `from` on, unless that is none. They stay `queued` or `deferred` until they are
-    /// begun. What nobody wants any more ends here. The node must have given a sign of life in the same
-    /// transaction.
+    /// Leases at most `limit` deliveries of an issue: those that are due, and those of the first pass from `first_pass_position` on,
+    /// unless it is `None`. The deliveries stay `queued` or `deferred` until they are started. The node must have updated its
+    /// heartbeat in the same transaction.
     ///
-    /// The reader is asked for here although leaving ends what is queued: on PostgreSQL somebody may leave while the
-    /// recipients are frozen or an outcome is recorded, and neither transaction sees the other. Whoever leaves after this
-    /// finds the delivery queued, and ends it.
+    /// A delivery is ended here if its subscriber must not be mailed. Unsubscribing ends queued deliveries itself, but on PostgreSQL
+    /// somebody may unsubscribe while the recipients are frozen or an outcome is recorded, and neither transaction sees the other. A
+    /// subscriber who leaves after this check finds the delivery queued, and that transaction ends it.
     pub async fn lease_deliveries(
         &mut self,
         issue: IssueId,
         node: NodeId,
-        from: Option<SubscriptionId>,
+        first_pass_position: Option<SubscriptionId>,
         limit: i64,
         now: DateTime<Utc>,
     ) -> Result<Lease> {
-        // RETURNING gives what this statement took and nothing that the node holds already: no delivery is handed out twice.
-        // Materialized, or PostgreSQL may look again for every row and take more than the limit. And what was found is taken
-        // by its key alone: right after the recipients were frozen PostgreSQL has no idea how many rows an issue has, and
-        // given its number here as well would compare each of them with each that was found.
-        macro_rules! take {
-            ($which:literal, $place:expr, $limit:expr) => {{
-                macro_rules! sql {
-                    ($locking:literal) => {
-                        concat!(
-                            "WITH found AS MATERIALIZED (SELECT issue_id AS issue, subscription_id AS id FROM deliveries \
-                             WHERE issue_id = $1 AND lease_owner IS NULL AND ",
-                            $which,
-                            " LIMIT $4 ",
-                            $locking,
-                            ") UPDATE deliveries SET lease_owner = $2 FROM found \
-                             WHERE issue_id = found.issue AND subscription_id = found.id \
-                             RETURNING subscription_id, attempts, next_attempt_at"
-                        )
-                    };
-                }
-                match self {
-                    Self::Sqlite(_) => on!(self, all as Leased, sql!(""), issue, node, $place, $limit)?,
-                    // The one difference: nodes that lease at once do not wait for each other's rows, but take the next.
-                    Self::Postgres(_) => {
-                        on!(self, all as Leased, sql!("FOR UPDATE SKIP LOCKED"), issue, node, $place, $limit)?
-                    }
-                }
-            }};
-        }
-        // The readers are found by the same stretch of the same index.
-        macro_rules! readers {
-            ($stretch:literal, $first:expr, $last:expr) => {
-                on!(
-                    self,
-                    all as Reader,
-                    concat!(
-                        "SELECT s.id, p.address, p.name, s.state = 'confirmed' AND x.address_hash IS NULL AS wanted \
-                         FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id \
-                         JOIN subscribers p ON p.id = s.subscriber_id \
-                         LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
-                         WHERE d.issue_id = $1 AND d.lease_owner = $2 AND d.state IN ('queued', 'deferred') AND ",
-                        $stretch
-                    ),
-                    issue,
-                    node,
-                    $first,
-                    $last
-                )?
-            };
-        }
         if let Self::Postgres(db) = self {
-            // In the order of an index: right after freezing PostgreSQL knows nothing of these rows, and to sort all that
-            // is left seems cheap to it.
+            // Right after the freeze PostgreSQL has no statistics of these rows, and takes sorting all of them for cheaper than
+            // reading an index in its order.
             db.run("SET LOCAL enable_sort = off").await?;
         }
         let mut lease = Lease::default();
-        // A large issue takes hours where it must go slowly, and what was deferred must not wait for its end.
-        let most_due = if from.is_some() { (limit + 1) / 2 } else { limit };
-        let taken = take!(
-            "next_attempt_at <= $3 AND state IN ('queued', 'deferred') ORDER BY next_attempt_at, subscription_id",
-            now,
-            most_due
-        );
-        let times = || taken.iter().filter_map(|taken| taken.next_attempt_at);
+        // The first pass of a large, throttled issue takes hours. Deliveries that are due must not wait for its end, nor stop it.
+        let due_limit = match first_pass_position {
+            Some(_) => (limit + 1) / 2,
+            None => limit,
+        };
+        let rows = self.lease_due(issue, node, now, due_limit).await?;
+        let times = || rows.iter().filter_map(|row| row.next_attempt_at);
         if let (Some(first), Some(last)) = (times().min(), times().max()) {
-            let readers = readers!("d.next_attempt_at BETWEEN $3 AND $4", first, last);
-            self.hand_out((issue, node), taken, readers, &mut lease, now).await?;
+            let recipients = on!(
+                self,
+                all as Recipient,
+                recipients_sql!("d.next_attempt_at BETWEEN $3 AND $4"),
+                issue,
+                node,
+                first,
+                last
+            )?;
+            self.add_to_lease((issue, node), rows, recipients, &mut lease, now)
+                .await?;
         }
-        let left = limit.saturating_sub(i64::try_from(lease.looked_at).unwrap_or(i64::MAX));
-        if let Some(from) = from.filter(|_| left > 0) {
-            let taken = take!(
-                "subscription_id >= $3 AND next_attempt_at IS NULL AND state = 'queued' ORDER BY subscription_id",
-                from,
-                left
-            );
-            let ids = || taken.iter().map(|taken| taken.subscription_id);
+        let left = limit.saturating_sub(i64::try_from(lease.examined).unwrap_or(i64::MAX));
+        if let Some(position) = first_pass_position.filter(|_| left > 0) {
+            let rows = self.lease_first_pass(issue, node, position, left).await?;
+            let ids = || rows.iter().map(|row| row.subscription_id);
             if let (Some(first), Some(last)) = (ids().min(), ids().max()) {
-                lease.last = Some(last);
-                let readers = readers!("d.subscription_id BETWEEN $3 AND $4", first, last);
-                self.hand_out((issue, node), taken, readers, &mut lease, now).await?;
+                lease.first_pass_position = Some(last);
+                let recipients = on!(
+                    self,
+                    all as Recipient,
+                    recipients_sql!("d.subscription_id BETWEEN $3 AND $4"),
+                    issue,
+                    node,
+                    first,
+                    last
+                )?;
+                self.add_to_lease((issue, node), rows, recipients, &mut lease, now)
+                    .await?;
             }
         }
         Ok(lease)
     }
 
-    /// Adds what was taken to a lease, or ends it where nobody wants it.
-    async fn hand_out(
+    async fn lease_due(
+        &mut self,
+        issue: IssueId,
+        node: NodeId,
+        now: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<Vec<LeasedRow>> {
+        macro_rules! sql {
+            ($locking:literal) => {
+                lease_sql!(
+                    "next_attempt_at <= $3 AND state IN ('queued', 'deferred') \
+                     ORDER BY next_attempt_at, subscription_id",
+                    $locking
+                )
+            };
+        }
+        Ok(match self {
+            Self::Sqlite(_) => on!(self, all as LeasedRow, sql!(""), issue, node, now, limit)?,
+            Self::Postgres(_) => on!(
+                self,
+                all as LeasedRow,
+                sql!("FOR UPDATE SKIP LOCKED"),
+                issue,
+                node,
+                now,
+                limit
+            )?,
+        })
+    }
+
+    async fn lease_first_pass(
+        &mut self,
+        issue: IssueId,
+        node: NodeId,
+        position: SubscriptionId,
+        limit: i64,
+    ) -> Result<Vec<LeasedRow>> {
+        macro_rules! sql {
+            ($locking:literal) => {
+                lease_sql!(
+                    "subscription_id >= $3 AND next_attempt_at IS NULL AND state = 'queued' \
+                     ORDER BY subscription_id",
+                    $locking
+                )
+            };
+        }
+        Ok(match self {
+            Self::Sqlite(_) => on!(self, all as LeasedRow, sql!(""), issue, node, position, limit)?,
+            Self::Postgres(_) => on!(
+                self,
+                all as LeasedRow,
+                sql!("FOR UPDATE SKIP LOCKED"),
+                issue,
+                node,
+                position,
+                limit
+            )?,
+        })
+    }
+
+    /// Adds leased rows to a lease, and ends those whose subscriber must not be mailed.
+    async fn add_to_lease(
         &mut self,
         (issue, node): (IssueId, NodeId),
-        mut taken: Vec<Leased>,
-        readers: Vec<Reader>,
+        mut rows: Vec<LeasedRow>,
+        recipients: Vec<Recipient>,
         lease: &mut Lease,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        lease.looked_at += taken.len();
-        taken.sort_unstable_by_key(|taken| (taken.next_attempt_at, taken.subscription_id));
-        let mut readers: HashMap<_, _> = readers.into_iter().map(|reader| (reader.id, reader)).collect();
-        for taken in taken {
-            let id = taken.subscription_id;
-            match readers.remove(&id) {
-                Some(reader) if reader.wanted => lease.deliveries.push(LeasedDelivery {
+        lease.examined += rows.len();
+        // RETURNING has no order.
+        rows.sort_unstable_by_key(|row| (row.next_attempt_at, row.subscription_id));
+        let mut recipients: HashMap<_, _> = recipients
+            .into_iter()
+            .map(|recipient| (recipient.id, recipient))
+            .collect();
+        for row in rows {
+            let id = row.subscription_id;
+            match recipients.remove(&id) {
+                Some(recipient) if recipient.may_be_mailed => lease.deliveries.push(LeasedDelivery {
                     issue_id: issue,
                     subscription_id: id,
-                    attempts: taken.attempts,
-                    next_attempt_at: taken.next_attempt_at,
-                    address: reader.address,
-                    name: reader.name,
+                    attempts: row.attempts,
+                    next_attempt_at: row.next_attempt_at,
+                    address: recipient.address,
+                    name: recipient.name,
                 }),
                 _ => {
                     self.end_if_unwanted((issue, id), now).await?;
-                    // Unless it is wanted again just now.
+                    // On PostgreSQL the subscriber may have confirmed again between the two statements. Then the delivery was not
+                    // ended, and is leased again later.
                     self.release_lease((issue, id), node, now).await?;
                 }
             }
@@ -190,14 +264,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Ends a delivery that waits though nobody wants it any more: the issue was cancelled, the reader left or is suppressed.
+    /// Ends a waiting delivery if its issue was cancelled, its subscriber has left, or the address is suppressed.
     pub async fn end_if_unwanted(&mut self, (issue, subscription): DeliveryKey, now: DateTime<Utc>) -> Result<()> {
         on!(
             self,
             execute,
             "UPDATE deliveries SET state = 'cancelled', last_reply = CASE WHEN EXISTS \
              (SELECT 1 FROM issues WHERE id = $1 AND state = 'cancelled') THEN 'the issue was cancelled' \
-             ELSE 'the reader left' END, next_attempt_at = NULL, lease_owner = NULL, updated_at = $3 \
+             ELSE 'the subscriber left' END, next_attempt_at = NULL, lease_owner = NULL, updated_at = $3 \
              WHERE issue_id = $1 AND subscription_id = $2 AND state IN ('queued', 'deferred') \
              AND (EXISTS (SELECT 1 FROM issues WHERE id = $1 AND state = 'cancelled') \
              OR NOT EXISTS (SELECT 1 FROM subscriptions WHERE id = $2 AND state = 'confirmed'))",
@@ -221,9 +295,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Whether a node has a delivery on the wire.
-    pub(super) async fn is_on_wire(&mut self, (issue, subscription): DeliveryKey, node: NodeId) -> Result<bool> {
-        let (on_wire,) = on!(
+    /// Whether a node has started a delivery that has no recorded outcome.
+    pub(super) async fn is_in_flight(&mut self, (issue, subscription): DeliveryKey, node: NodeId) -> Result<bool> {
+        let (in_flight,) = on!(
             self,
             one as (bool,),
             "SELECT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND subscription_id = $2 \
@@ -232,10 +306,10 @@ impl Tx {
             subscription,
             node
         )?;
-        Ok(on_wire)
+        Ok(in_flight)
     }
 
-    /// Gives back what a node holds and has not begun; it is due now.
+    /// Releases all deliveries that a node has leased and not started. They are due now. Returns how many.
     pub async fn release_leases(&mut self, node: NodeId, now: DateTime<Utc>) -> Result<u64> {
         Ok(on!(
             self,
@@ -248,7 +322,7 @@ impl Tx {
         )?)
     }
 
-    /// Gives one delivery back, if this node holds it and has not begun it; it is due now.
+    /// Releases a delivery if this node has leased and not started it. It is due now.
     pub async fn release_lease(
         &mut self,
         (issue, subscription): DeliveryKey,
@@ -268,7 +342,7 @@ impl Tx {
         Ok(())
     }
 
-    /// What a node holds by the database's account.
+    /// The deliveries that a node holds according to the database, including those that it has started.
     pub async fn leases_of(&mut self, node: NodeId) -> Result<Vec<DeliveryKey>> {
         Ok(on!(
             self,
@@ -278,67 +352,5 @@ impl Tx {
              AND lease_owner = $1 AND state IN ('queued', 'deferred', 'sending')",
             node
         )?)
-    }
-
-    /// Makes due what waits for a time later than any wait can lead to, that for a reader's own hour included: the clock was
-    /// set back since. Returns how many.
-    pub async fn clamp_next_attempts(
-        &mut self,
-        horizon: DateTime<Utc>,
-        latest_hour: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> Result<u64> {
-        Ok(on!(
-            self,
-            execute,
-            "UPDATE deliveries SET next_attempt_at = $2 \
-             WHERE issue_id IN (SELECT id FROM issues WHERE state = 'sending') AND lease_owner IS NULL \
-             AND state IN ('queued', 'deferred') \
-             AND next_attempt_at > CASE WHEN attempts = 0 THEN $3 ELSE $1 END",
-            horizon,
-            now,
-            latest_hour
-        )?)
-    }
-
-    /// The first delivery of an issue that is in its first turn: nobody has taken it, or it has not come back. Once there
-    /// is none, there never will be one again. Takes long in a large issue.
-    pub async fn first_unattempted(&mut self, issue: IssueId) -> Result<Option<SubscriptionId>> {
-        let first = on!(
-            self,
-            optional as (SubscriptionId,),
-            "SELECT subscription_id FROM deliveries WHERE issue_id = $1 AND next_attempt_at IS NULL \
-             AND state IN ('queued', 'deferred', 'sending') ORDER BY subscription_id LIMIT 1",
-            issue
-        )?;
-        Ok(first.map(|(id,)| id))
-    }
-
-    /// When the next released delivery of an issue is due; `None` if there is none.
-    pub async fn next_attempt(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
-        let next: Option<(DateTime<Utc>,)> = on!(
-            self,
-            optional as (DateTime<Utc>,),
-            "SELECT next_attempt_at FROM deliveries WHERE issue_id = $1 AND next_attempt_at IS NOT NULL \
-             AND state IN ('queued', 'deferred') ORDER BY next_attempt_at, subscription_id LIMIT 1",
-            issue
-        )?;
-        Ok(next.map(|(next,)| next))
-    }
-
-    /// When the next delivery of an issue is due. `None` while any delivery of it is leased or can be tried at once, and if none is
-    /// left.
-    pub async fn all_wait_until(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
-        let Some(next) = self.next_attempt(issue).await? else {
-            return Ok(None);
-        };
-        let (at_work,) = on!(
-            self,
-            one as (bool,),
-            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND state IN ('queued', 'deferred', 'sending') \
-             AND (lease_owner IS NOT NULL OR next_attempt_at IS NULL))",
-            issue
-        )?;
-        Ok((!at_work).then_some(next))
     }
 }

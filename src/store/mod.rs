@@ -2,6 +2,7 @@
 
 mod cluster;
 mod connect;
+mod due_deliveries;
 mod hosts;
 mod migrate;
 mod rows;
@@ -16,6 +17,7 @@ pub mod confirmations;
 pub mod corrections;
 pub mod deliveries;
 pub mod delivery_lists;
+pub mod delivery_transitions;
 pub mod editions;
 pub mod feed_hosts;
 pub mod feeds;

@@ -240,7 +240,7 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE deliveries SET state = 'cancelled', last_reply = 'the reader left', next_attempt_at = NULL, \
+            "UPDATE deliveries SET state = 'cancelled', last_reply = 'the subscriber left', next_attempt_at = NULL, \
              lease_owner = NULL, updated_at = $2 WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused')) \
              AND subscription_id = $1 AND state IN ('queued', 'deferred')",
             id,

@@ -247,7 +247,11 @@ impl Sending {
         let app = &process.app;
         Self {
             keeper: tokio::spawn(nodes::keep(Arc::clone(app), alive.clone())),
-            sender: tokio::spawn(sender::run(Arc::clone(app), sender::Until::Ended(id), stop.clone())),
+            sender: tokio::spawn(sender::run(
+                Arc::clone(app),
+                sender::StopCondition::IssueEnded(id),
+                stop.clone(),
+            )),
             stop,
             alive,
         }

@@ -3,7 +3,8 @@
 use daywire::domain::ids::{IssueId, NodeId, SubscriptionId};
 use daywire::domain::states::DeliveryState;
 use daywire::process;
-use daywire::store::deliveries::{DeliveryKey, DeliveryStep};
+use daywire::store::deliveries::DeliveryKey;
+use daywire::store::delivery_transitions::DeliveryTransition;
 use daywire::store::leases::LeasedDelivery;
 use uuid::Uuid;
 
@@ -58,24 +59,24 @@ impl<'a> OtherNode<'a> {
     }
 
     pub async fn begin(&self, delivery: &LeasedDelivery) -> bool {
-        let step = step(delivery, DeliveryState::Sending, delivery.next_attempt_at);
-        self.take(step).await
+        let start = transition(delivery, DeliveryState::Sending, delivery.next_attempt_at);
+        self.record_transition(start).await
     }
 
     pub async fn record(&self, delivery: &LeasedDelivery, state: DeliveryState) -> bool {
         let again = state.is_open().then(|| self.app.now() + TimeDelta::minutes(5));
-        let mut step = step(delivery, state, again);
-        step.attempts += 1;
-        step.reply = Some("said the relay".into());
-        self.take(step).await
+        let mut outcome = transition(delivery, state, again);
+        outcome.attempts += 1;
+        outcome.reply = Some("said the relay".into());
+        self.record_transition(outcome).await
     }
 
-    async fn take(&self, step: DeliveryStep) -> bool {
+    async fn record_transition(&self, transition: DeliveryTransition) -> bool {
         let store = &self.app.app.store;
-        let taken = store
-            .take_steps(self.id, std::slice::from_ref(&step), self.app.now())
+        let recorded = store
+            .record_transitions(self.id, std::slice::from_ref(&transition), self.app.now())
             .await;
-        taken.expect("the database answers").contains(&step.key)
+        recorded.expect("the database answers").contains(&transition.key)
     }
 
     /// Another process reclaims it because its heartbeat stopped.
@@ -96,8 +97,12 @@ pub fn key(delivery: &LeasedDelivery) -> DeliveryKey {
     (delivery.issue_id, delivery.subscription_id)
 }
 
-fn step(delivery: &LeasedDelivery, state: DeliveryState, next_attempt_at: Option<DateTime<Utc>>) -> DeliveryStep {
-    DeliveryStep {
+fn transition(
+    delivery: &LeasedDelivery,
+    state: DeliveryState,
+    next_attempt_at: Option<DateTime<Utc>>,
+) -> DeliveryTransition {
+    DeliveryTransition {
         key: key(delivery),
         state,
         next_attempt_at,

@@ -12,7 +12,7 @@ use tracing::level_filters::LevelFilter;
 use super::show::show;
 use crate::app::App;
 use crate::cli::{Context, serve, start_log};
-use crate::delivery::sender::Until;
+use crate::delivery::sender::StopCondition;
 use crate::delivery::{control, nodes, proof, sender};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{DeliveryState, IssueState};
@@ -44,7 +44,11 @@ pub async fn run(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> 
         }
     });
     for id in parts(&mut app.store.read().await?, id).await? {
-        let sending = tokio::spawn(sender::run(Arc::clone(app), Until::NothingDue(id), stop.clone()));
+        let sending = tokio::spawn(sender::run(
+            Arc::clone(app),
+            StopCondition::NothingDue(id),
+            stop.clone(),
+        ));
         progress(app, id, &sending).await?;
         sending.await?;
     }

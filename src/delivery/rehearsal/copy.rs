@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::delivery::control::{ControlError, find};
-use crate::delivery::dispatch::domain_of;
 use crate::delivery::expected::Expected;
 use crate::digest::editions::Snapshot;
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::Approval;
 
@@ -66,8 +66,10 @@ pub async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, Control
         let mut tx = to.store.write().await?;
         for listener in page.iter().filter(|listener| plan.no_mail(&listener.group()).is_none()) {
             tx.add_listener(newsletter.id, listener, to.clock.now()).await?;
+            // An address that cannot be parsed is not sent to.
             if listener.suppressed.is_none()
-                && let Some(index) = limits.get(domain_of(&listener.address).as_str())
+                && let Ok(address) = EmailAddress::parse(&listener.address)
+                && let Some(index) = limits.get(address.domain())
             {
                 audience.by_limit[*index] += 1;
             }

@@ -1,0 +1,160 @@
+//! Shares messages among several relays by their weights.
+//!
+//! Each relay has a counter of the messages it took, divided by its weight. A relay may take a message while its counter is not far
+//! above the lowest one. Relays that are unavailable or ask for nothing are left out of that comparison, so the others take their
+//! share, and they do not catch up on it afterwards.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How many messages a relay may be ahead of its share.
+const MAX_LEAD: f64 = 32.0;
+/// A relay whose connections have asked for nothing for this long counts as inactive: it is unavailable, slow to reply, or not
+/// connected yet.
+pub(super) const INACTIVE_AFTER: Duration = Duration::from_secs(2);
+
+#[derive(Debug)]
+pub(super) struct RelayShares(Vec<RelayShare>);
+
+#[derive(Debug)]
+struct RelayShare {
+    weight: f64,
+    /// Messages taken, divided by the weight.
+    used: f64,
+    is_available: bool,
+    /// When a connection of this relay last asked for a message.
+    last_request: Option<Instant>,
+    /// Whether a connection of this relay got no message because the relay is ahead of its share.
+    is_waiting: bool,
+}
+
+impl RelayShare {
+    fn is_active(&self, now: Instant) -> bool {
+        self.is_available && self.last_request.is_some_and(|at| now - at < INACTIVE_AFTER)
+    }
+}
+
+impl RelayShares {
+    pub(super) fn new(weights: &[u32]) -> Self {
+        let share = |weight: &u32| RelayShare {
+            weight: f64::from((*weight).max(1)),
+            used: 0.0,
+            is_available: true,
+            last_request: None,
+            is_waiting: false,
+        };
+        Self(weights.iter().map(share).collect())
+    }
+
+    /// Notes that a connection of a relay asks for a message. Returns whether it may have one; if not, the relay is unavailable or
+    /// ahead of its share.
+    pub(super) fn request(&mut self, relay: usize, now: Instant) -> bool {
+        let lowest = self.lowest(now);
+        let share = &mut self.0[relay];
+        if !share.is_active(now) {
+            // Otherwise a relay that returns would get every message until it had caught up.
+            share.used = share.used.max(lowest);
+        }
+        share.last_request = Some(now);
+        let lowest = self.lowest(now);
+        let share = &mut self.0[relay];
+        share.is_waiting = share.is_available && share.used > lowest + MAX_LEAD / share.weight;
+        share.is_available && !share.is_waiting
+    }
+
+    /// Counts a message that a relay took. Returns whether a waiting relay may go on now.
+    ///
+    /// A waiting relay goes on at half of the permitted lead. At the full lead, every single message would wake all its connections.
+    pub(super) fn count(&mut self, relay: usize, now: Instant) -> bool {
+        let share = &mut self.0[relay];
+        share.used += 1.0 / share.weight;
+        let lowest = self.lowest(now);
+        let mut may_go_on = false;
+        for share in &mut self.0 {
+            if share.is_waiting && share.used <= lowest + MAX_LEAD / 2.0 / share.weight {
+                share.is_waiting = false;
+                may_go_on = true;
+            }
+        }
+        may_go_on
+    }
+
+    /// Sets whether a relay accepts connections. Returns whether that has changed.
+    pub(super) fn set_available(&mut self, relay: usize, is_available: bool) -> bool {
+        let share = &mut self.0[relay];
+        let has_changed = share.is_available != is_available;
+        if has_changed {
+            share.is_available = is_available;
+            share.last_request = None;
+        }
+        has_changed
+    }
+
+    pub(super) fn is_another_available(&self, relay: usize) -> bool {
+        let mut others = self.0.iter().enumerate().filter(|(index, _)| *index != relay);
+        others.any(|(_, share)| share.is_available)
+    }
+
+    /// The lowest counter of all active relays; 0 if none is active.
+    fn lowest(&self, now: Instant) -> f64 {
+        let active = self.0.iter().filter(|share| share.is_active(now));
+        active.map(|share| share.used).min_by(f64::total_cmp).unwrap_or(0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lets both relays ask in turn for `messages` in all, and returns how many each took.
+    fn take(shares: &mut RelayShares, messages: usize, now: Instant) -> [usize; 2] {
+        let mut taken = [0; 2];
+        for relay in [0, 1].into_iter().cycle() {
+            if taken[0] + taken[1] == messages {
+                break;
+            }
+            if shares.request(relay, now) {
+                shares.count(relay, now);
+                taken[relay] += 1;
+            }
+        }
+        taken
+    }
+
+    #[test]
+    fn relays_take_messages_in_proportion_to_their_weights() {
+        let mut shares = RelayShares::new(&[3, 1]);
+        let [first, second] = take(&mut shares, 4_000, Instant::now());
+        assert!(
+            (2_960..=3_040).contains(&first),
+            "{first} of 3 in 4, {second} of 1 in 4"
+        );
+    }
+
+    #[test]
+    fn a_relay_that_returns_does_not_catch_up() {
+        let mut shares = RelayShares::new(&[1, 1]);
+        let now = Instant::now();
+        assert!(shares.set_available(1, false));
+        assert!(!shares.request(1, now));
+        assert_eq!(take(&mut shares, 1_000, now), [1_000, 0]);
+        assert!(shares.set_available(1, true));
+        let [first, _] = take(&mut shares, 1_000, now);
+        assert!((460..=540).contains(&first), "{first}");
+    }
+
+    #[test]
+    fn an_inactive_relay_holds_nobody_up() {
+        let mut shares = RelayShares::new(&[1, 1]);
+        let now = Instant::now();
+        assert!(shares.request(1, now));
+        let mut taken = 0;
+        while shares.request(0, now) {
+            shares.count(0, now);
+            taken += 1;
+        }
+        assert!(taken < 40, "{taken} messages ahead of a relay that may still ask");
+        assert!(shares.request(0, now + INACTIVE_AFTER));
+    }
+}

@@ -1,0 +1,70 @@
+//! When the waiting deliveries of an issue are due.
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Tx, on};
+use crate::domain::ids::{IssueId, SubscriptionId};
+
+impl Tx {
+    /// Makes deliveries due that would wait beyond any time that a retry (`max_retry`) or a time zone (`max_zone_delay`) can lead to,
+    /// because the clock was set back meanwhile. Returns how many.
+    pub async fn clamp_next_attempts(
+        &mut self,
+        max_retry: DateTime<Utc>,
+        max_zone_delay: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<u64> {
+        Ok(on!(
+            self,
+            execute,
+            "UPDATE deliveries SET next_attempt_at = $2 \
+             WHERE issue_id IN (SELECT id FROM issues WHERE state = 'sending') AND lease_owner IS NULL \
+             AND state IN ('queued', 'deferred') \
+             AND next_attempt_at > CASE WHEN attempts = 0 THEN $3 ELSE $1 END",
+            max_retry,
+            now,
+            max_zone_delay
+        )?)
+    }
+
+    /// The first delivery of an issue that is still in its first pass: it waits, or is leased or in flight. Once there is none, there
+    /// never is one again. Slow in a large issue.
+    pub async fn first_unattempted(&mut self, issue: IssueId) -> Result<Option<SubscriptionId>> {
+        let first = on!(
+            self,
+            optional as (SubscriptionId,),
+            "SELECT subscription_id FROM deliveries WHERE issue_id = $1 AND next_attempt_at IS NULL \
+             AND state IN ('queued', 'deferred', 'sending') ORDER BY subscription_id LIMIT 1",
+            issue
+        )?;
+        Ok(first.map(|(id,)| id))
+    }
+
+    /// When the next released delivery of an issue is due; `None` if there is none.
+    pub async fn next_attempt(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
+        let next: Option<(DateTime<Utc>,)> = on!(
+            self,
+            optional as (DateTime<Utc>,),
+            "SELECT next_attempt_at FROM deliveries WHERE issue_id = $1 AND next_attempt_at IS NOT NULL \
+             AND state IN ('queued', 'deferred') ORDER BY next_attempt_at, subscription_id LIMIT 1",
+            issue
+        )?;
+        Ok(next.map(|(next,)| next))
+    }
+
+    /// When the next delivery of an issue is due, if all open ones wait. `None` while any is leased or in its first pass, and if none
+    /// is open.
+    pub async fn all_wait_until(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
+        let Some(next) = self.next_attempt(issue).await? else {
+            return Ok(None);
+        };
+        let (is_busy,) = on!(
+            self,
+            one as (bool,),
+            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND state IN ('queued', 'deferred', 'sending') \
+             AND (lease_owner IS NOT NULL OR next_attempt_at IS NULL))",
+            issue
+        )?;
+        Ok((!is_busy).then_some(next))
+    }
+}
