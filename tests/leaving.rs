@@ -1,8 +1,8 @@
 //! A reader leaves: at once, by one click, for good.
 
 use chrono::TimeDelta;
-use daywire::clock::Rng;
-use daywire::delivery::control;
+use daywire::clock::Chance;
+use daywire::delivery::{control, test_mail};
 use daywire::domain::ids::SubscriptionId;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use daywire::mail::sink::{Stage, Verdict};
@@ -82,7 +82,7 @@ stories! {
         app.articles(&daily, 1).await;
         let issue = app.build(&daily).await;
         let site = app.serve_site().await;
-        control::test(&app.app, issue, "desk@reader.example").await.expect("it is sent");
+        test_mail::send_test(&app.app, issue, "desk@reader.example").await.expect("it is sent");
         for kind in ["/unsubscribe/", "/preferences/"] {
             let link = app.post.link_for("desk@reader.example", kind).await;
             let before = app.dump().await;

@@ -5,7 +5,7 @@ use crate::support::post::parse;
 use crate::support::{Engine, TestApp, eventually};
 use chrono::TimeDelta;
 use daywire::config::InDoubt;
-use daywire::delivery::{begin, control};
+use daywire::delivery::{begin, control, test_mail};
 use daywire::domain::states::{DeliveryState, IssueState};
 use daywire::import::{Options, import};
 use daywire::store::Store;
@@ -210,7 +210,7 @@ stories! {
         app.readers(&daily, 2).await;
         app.articles(&daily, 1).await;
         let issue = app.build(&daily).await;
-        control::test(&app.app, issue, "editor@station.example").await.expect("it is sent");
+        test_mail::send_test(&app.app, issue, "editor@station.example").await.expect("it is sent");
         let taken = app.post.taken_for("editor@station.example");
         assert_eq!(taken.len(), 1);
         assert!(parse(&taken[0].bytes).subject().expect("a subject").starts_with("[test] "));

@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 use daywire::config::{Config, InDoubt};
-use daywire::delivery::control::{self, Settlement, settle};
+use daywire::delivery::control;
+use daywire::delivery::settlement::{SETTLED_AS_ACCEPTED, Settlement, settle};
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{DeliveryState, IssueState};
 use daywire::mail::sink::{Stage, Verdict};
@@ -44,7 +45,7 @@ mod taken_as_delivered {
             (&"sent".into(), &10.into())
         );
         let proof = app.proven(issue).await;
-        let settled = proof.reasons.iter().find(|reason| reason.reason == control::SETTLED);
+        let settled = proof.reasons.iter().find(|reason| reason.reason == SETTLED_AS_ACCEPTED);
         assert_eq!(settled.expect("it is named").count, 3);
         assert_eq!(app.post.taken().len(), 10, "nothing more was sent");
         assert_eq!(settle(&app.app, issue, Settlement::Resend).await.expect("an answer"), 0);

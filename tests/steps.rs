@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use daywire::delivery::control::{self, Settlement};
+use daywire::delivery::control;
 use daywire::delivery::proof::prove;
+use daywire::delivery::settlement::{self, Settlement};
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::{IssueId, NodeId, SubscriptionId};
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
@@ -239,7 +240,7 @@ impl<'a> Walk<'a> {
             Step::Pause => drop(control::pause(app, self.issue, "lunch").await),
             Step::Resume => drop(control::resume(app, self.issue).await),
             Step::Cancel => drop(control::cancel(app, self.issue).await),
-            Step::Settle(settlement) => drop(control::settle(app, self.issue, *settlement).await),
+            Step::Settle(settlement) => drop(settlement::settle(app, self.issue, *settlement).await),
             Step::Advance(seconds) => self.app.advance(TimeDelta::seconds(*seconds)),
             Step::SetBack(seconds) => self.app.advance(TimeDelta::seconds(-*seconds)),
             Step::Suppress(reader) => self.app.suppress(&self.readers[*reader], "complained").await,

@@ -17,9 +17,9 @@ use super::names::{self, IssueName};
 use super::{Context, find_newsletter, output};
 use crate::app::App;
 use crate::config::is_placeholder;
-use crate::delivery::control::Settlement;
 use crate::delivery::rehearsal::{Faults, Options};
-use crate::delivery::{control, preflight};
+use crate::delivery::settlement::Settlement;
+use crate::delivery::{control, preflight, settlement, test_mail};
 use crate::digest::Compiled;
 use crate::digest::build::{build, build_corrections, compile};
 use crate::digest::render::with_links;
@@ -389,7 +389,7 @@ async fn test(context: &Context, app: &Arc<App>, id: IssueId, to: &str) -> anyho
     require_identity(app, id).await?;
     let stop = CancellationToken::new();
     let inbox = inbox::start(app, stop.clone()).await?;
-    let sent = control::test(app, id, to).await;
+    let sent = test_mail::send_test(app, id, to).await;
     stop.cancel();
     if let Some(inbox) = inbox {
         inbox.await?;
@@ -407,7 +407,7 @@ async fn settle(context: &Context, app: &App, id: IssueId, resend: bool) -> anyh
     } else {
         Settlement::Accepted
     };
-    let settled = control::settle(app, id, as_).await?;
+    let settled = settlement::settle(app, id, as_).await?;
     if !context.json {
         let verb = if settled == 1 { "was" } else { "were" };
         output::text(&format!(

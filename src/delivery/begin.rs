@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::control::{ControlError, find, refused, step};
+use super::control::{ControlError, change_state, find, refused};
 use super::local_time::local_time;
 use super::preflight;
 use crate::app::{App, on_blocking_pool};
@@ -199,7 +199,7 @@ pub async fn freeze(tx: &mut Tx, prepared: &Prepared, now: DateTime<Utc>) -> Res
         };
         groups.push((group, share));
     }
-    step(tx, issue.id, IssueState::Sending, None, now).await?;
+    change_state(tx, issue.id, IssueState::Sending, None, now).await?;
     for edition in &plan.editions {
         edition.store(tx).await?;
         if edition.has_readers() {

@@ -1,50 +1,49 @@
-//! What operators do with an issue: approve, send, pause, resume, cancel, test.
+//! What operators do with an issue: approve, send, pause, resume and cancel. An action on an issue applies to its editions, too.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use super::begin::begin;
-use super::personalise::{IssueParts, PersonaliseError, Recipient, message};
+use super::personalise::PersonaliseError;
 use crate::app::App;
 use crate::digest::CompileError;
-use crate::domain::address::{AddressError, EmailAddress};
-use crate::domain::ids::{IssueId, SubscriptionId};
-use crate::domain::states::{DeliveryState, IssueState};
-use crate::mail::smtp::{Outcome, SendError};
+use crate::domain::address::AddressError;
+use crate::domain::ids::IssueId;
+use crate::domain::states::IssueState;
+use crate::mail::smtp::SendError;
 use crate::store::issue_lines::issue_name;
 use crate::store::issues::Issue;
 use crate::store::{StoreError, Tx, retry_on_conflict};
 
-/// Why an issue was left as it is.
+/// Why an action on an issue failed. The issue is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
-    /// There is no such issue.
+    /// The issue does not exist.
     #[error("there is no issue {0}; `daywire issue list` shows them")]
     Unknown(IssueId),
-    /// It is in a state that does not allow it.
+    /// The issue's state does not permit the action.
     #[error("issue {name} {}", refusal(*state, *wanted))]
     State {
         /// The issue's name.
         name: String,
-        /// Where it stands.
+        /// The issue's state.
         state: IssueState,
-        /// Where it was to go.
+        /// The state that it was to change to.
         wanted: IssueState,
     },
-    /// What other readers get of it could not be compiled.
+    /// An edition could not be compiled.
     #[error(transparent)]
     Compile(#[from] CompileError),
-    /// Its newsletter wants an operator's word first.
+    /// The newsletter requires approval of its issues, and this one is a draft.
     #[error("issue {0} waits for approval; read it and `daywire issue approve {0}`")]
     Unapproved(String),
-    /// Preflight found what must not go out.
+    /// Preflight found a problem that blocks the issue.
     #[error("issue {name} was not sent: {reason}")]
     Blocked {
         /// The issue's name.
         name: String,
-        /// What was found, and how to mend it.
+        /// What preflight found, and how to fix it.
         reason: String,
     },
     /// The newsletter has no confirmed subscription.
@@ -60,30 +59,18 @@ pub enum ControlError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A test mail could not be made.
+    /// A test mail could not be built.
     #[error(transparent)]
     Personalise(#[from] PersonaliseError),
-    /// The address of a test mail.
+    /// The address of a test mail cannot be used.
     #[error("--to: {0}")]
     Address(#[from] AddressError),
-    /// The relay.
+    /// No relay accepted a connection for a test mail.
     #[error(transparent)]
     Relay(#[from] SendError),
-    /// The relay did not take a test mail.
-    #[error("the relay did not take the test mail: {0}")]
+    /// The relay did not accept a test mail.
+    #[error("the relay did not accept the test mail: {0}")]
     Refused(String),
-}
-
-/// What the account says of a delivery that was in doubt and is taken as delivered.
-pub const SETTLED: &str = "settled by an operator";
-
-/// What an operator decides about deliveries that are in doubt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settlement {
-    /// The relay took them: nothing more is sent.
-    Accepted,
-    /// It may not have: they are sent, with the same Message-ID.
-    Resend,
 }
 
 /// Why an issue in this state cannot change to the wanted one, and what the operator can do instead.
@@ -121,21 +108,21 @@ pub(super) async fn refused(tx: &mut Tx, id: IssueId, state: IssueState, wanted:
     }
 }
 
-/// The issue, or [`ControlError::Unknown`].
+/// Reads an issue.
 ///
 /// # Errors
-/// [`ControlError`].
+/// [`ControlError::Unknown`] if it does not exist.
 pub async fn find(tx: &mut Tx, id: IssueId) -> Result<Issue, ControlError> {
     tx.issue(id).await?.ok_or(ControlError::Unknown(id))
 }
 
-/// The issue, which nobody else changes until the transaction ends, or [`ControlError::Unknown`].
+/// Reads an issue and locks its row until the transaction ends.
 async fn lock(tx: &mut Tx, id: IssueId) -> Result<Issue, ControlError> {
     tx.locked_issue(id).await?.ok_or(ControlError::Unknown(id))
 }
 
-/// Moves an issue to `wanted`, if its state allows. What is so already stays so.
-pub(super) async fn step(
+/// Changes an issue's state. Returns false if it is in the wanted state already.
+pub(super) async fn change_state(
     tx: &mut Tx,
     id: IssueId,
     wanted: IssueState,
@@ -152,21 +139,49 @@ pub(super) async fn step(
     Ok(true)
 }
 
-/// Releases a draft.
+/// Changes the state of an issue and of its editions, wherever `permits` is true of the present state. Returns those that changed.
+///
+/// The issue and its editions end at different times, so one that has ended is left out while another changes. If none can change,
+/// the issue's own state decides whether that is an error.
+async fn change_with_editions(
+    tx: &mut Tx,
+    issue: &Issue,
+    wanted: IssueState,
+    permits: impl Fn(IssueState) -> bool,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Vec<IssueId>, ControlError> {
+    let editions = tx.editions_of(issue.id).await?;
+    let editions = editions.iter().map(|edition| (edition.id, edition.state));
+    let changing: Vec<_> = std::iter::once((issue.id, issue.state))
+        .chain(editions)
+        .filter(|(_, state)| permits(*state))
+        .map(|(id, _)| id)
+        .collect();
+    if changing.is_empty() && issue.state != wanted {
+        return Err(refused(tx, issue.id, issue.state, wanted).await);
+    }
+    for id in &changing {
+        change_state(tx, *id, wanted, reason, now).await?;
+    }
+    Ok(changing)
+}
+
+/// Approves a draft.
 ///
 /// # Errors
-/// [`ControlError`].
+/// [`ControlError::State`] if it is not a draft.
 pub async fn approve(app: &App, id: IssueId) -> Result<(), ControlError> {
     let mut tx = app.store.write().await?;
     lock(&mut tx, id).await?;
-    step(&mut tx, id, IssueState::Approved, None, app.clock.now()).await?;
+    change_state(&mut tx, id, IssueState::Approved, None, app.clock.now()).await?;
     Ok(tx.commit().await?)
 }
 
-/// Withdraws the approval of an issue: it is a draft again.
+/// Makes an approved issue a draft again.
 ///
 /// # Errors
-/// [`ControlError`].
+/// [`ControlError::State`] if it is not approved.
 pub async fn withdraw(app: &App, id: IssueId) -> Result<(), ControlError> {
     let mut tx = app.store.write().await?;
     let state = lock(&mut tx, id).await?.state;
@@ -176,14 +191,14 @@ pub async fn withdraw(app: &App, id: IssueId) -> Result<(), ControlError> {
     Ok(tx.commit().await?)
 }
 
-/// Refuses an issue that is not begun and has no recipient: it would end as sent and use up its articles.
+/// Refuses an issue that has not started and has no recipient. It would end as sent at once and use up its articles.
 ///
 /// # Errors
 /// [`ControlError::NoReaders`].
 pub async fn has_readers(tx: &mut Tx, id: IssueId) -> Result<(), ControlError> {
     let issue = find(tx, id).await?;
-    let open = matches!(issue.state, IssueState::Draft | IssueState::Approved);
-    if open && !tx.has_confirmed_readers(issue.newsletter_id).await? {
+    let can_start = matches!(issue.state, IssueState::Draft | IssueState::Approved);
+    if can_start && !tx.has_confirmed_readers(issue.newsletter_id).await? {
         let newsletter = tx.newsletter(issue.newsletter_id).await?.slug;
         let name = issue_name(&newsletter, issue.number, issue.edition);
         return Err(ControlError::NoReaders { name, newsletter });
@@ -191,166 +206,70 @@ pub async fn has_readers(tx: &mut Tx, id: IssueId) -> Result<(), ControlError> {
     Ok(())
 }
 
-/// Freezes the recipients of a draft or approved issue and queues them, in one transaction. One that is being sent
-/// already is left alone. Returns how many recipients were frozen now.
+/// Freezes the recipients of a draft or approved issue and queues them. An issue that is being sent is left unchanged. Returns how
+/// many recipients were frozen.
 ///
 /// # Errors
 /// [`ControlError`].
 pub async fn send(app: &Arc<App>, id: IssueId) -> Result<u64, ControlError> {
     let frozen = begin(app, id, None, app.clock.now()).await?;
-    Ok(frozen.unwrap_or_default())
+    Ok(frozen.unwrap_or(0))
 }
 
-/// The editions of an issue whose state allows a step: what is done to the issue is done to them.
-async fn editions_that(tx: &mut Tx, id: IssueId, wanted: IssueState) -> Result<Vec<IssueId>, ControlError> {
-    let editions = tx.editions_of(id).await?.into_iter();
-    Ok(editions
-        .filter(|edition| edition.state.allows(wanted))
-        .map(|edition| edition.id)
-        .collect())
-}
-
-/// Holds an issue: what is on the wire ends, nothing new begins.
+/// Pauses an issue. Messages in flight are finished, and no further one is started.
 ///
 /// # Errors
-/// [`ControlError`].
+/// [`ControlError::State`] if neither the issue nor an edition can be paused.
 pub async fn pause(app: &App, id: IssueId, reason: &str) -> Result<(), ControlError> {
     let mut tx = app.store.write().await?;
     let issue = lock(&mut tx, id).await?;
-    let editions = editions_that(&mut tx, id, IssueState::Paused).await?;
-    // One that has ended may have editions that go on.
-    if editions.is_empty() || issue.state.allows(IssueState::Paused) {
-        step(&mut tx, id, IssueState::Paused, Some(reason), app.clock.now()).await?;
-    }
-    for edition in editions {
-        step(&mut tx, edition, IssueState::Paused, Some(reason), app.clock.now()).await?;
-    }
+    let permits = |state: IssueState| state.allows(IssueState::Paused);
+    let now = app.clock.now();
+    change_with_editions(&mut tx, &issue, IssueState::Paused, permits, Some(reason), now).await?;
     Ok(tx.commit().await?)
 }
 
-/// Goes on with a paused issue.
+/// Resumes a paused issue.
 ///
 /// # Errors
-/// [`ControlError`].
+/// [`ControlError::State`] if neither the issue nor an edition is paused.
 pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
     let mut tx = app.store.write().await?;
-    let state = lock(&mut tx, id).await?.state;
-    let editions = tx.editions_of(id).await?.into_iter();
-    let mut paused: Vec<_> = editions
-        .filter(|edition| edition.state == IssueState::Paused)
-        .map(|edition| edition.id)
-        .collect();
-    if matches!(state, IssueState::Paused | IssueState::Sending) {
-        paused.push(id);
-    } else if paused.is_empty() {
-        return Err(refused(&mut tx, id, state, IssueState::Sending).await);
-    }
-    for id in paused {
-        step(&mut tx, id, IssueState::Sending, None, app.clock.now()).await?;
-    }
+    let issue = lock(&mut tx, id).await?;
+    // A draft may be sent as well, but its recipients must be frozen for that.
+    let permits = |state| state == IssueState::Paused;
+    let now = app.clock.now();
+    change_with_editions(&mut tx, &issue, IssueState::Sending, permits, None, now).await?;
     tx.commit().await?;
     app.delivery_wakeup.notify_one();
     Ok(())
 }
 
-/// Ends an issue. Articles of one that was never begun wait for the next; of one that was, only what has not been sent
-/// is cancelled.
+/// Cancels an issue. If it has started, its waiting deliveries end. If not, its articles wait for the next issue.
 ///
 /// # Errors
-/// [`ControlError`].
+/// [`ControlError::State`] if neither the issue nor an edition can be cancelled.
 pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
-    // A sender may be writing the same deliveries.
+    // A sender may be writing the same deliveries in another order.
     let is_conflict = |error: &ControlError| matches!(error, ControlError::Store(error) if error.is_conflict());
-    retry_on_conflict(is_conflict, || end(app, id)).await
+    retry_on_conflict(is_conflict, || try_to_cancel(app, id)).await
 }
 
-async fn end(app: &App, id: IssueId) -> Result<(), ControlError> {
+async fn try_to_cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     let issue = lock(&mut tx, id).await?;
-    let why = Some("cancelled by an operator");
-    let editions = editions_that(&mut tx, id, IssueState::Cancelled).await?;
-    for edition in &editions {
-        step(&mut tx, *edition, IssueState::Cancelled, why, now).await?;
-        tx.cancel_deliveries(*edition, now).await?;
-    }
-    let ends = editions.is_empty() || issue.state.allows(IssueState::Cancelled);
-    if ends && step(&mut tx, id, IssueState::Cancelled, why, now).await? {
-        if issue.started_at.is_some() {
-            tx.cancel_deliveries(id, now).await?;
+    let reason = Some("cancelled by an operator");
+    let permits = |state: IssueState| state.allows(IssueState::Cancelled);
+    let cancelled = change_with_editions(&mut tx, &issue, IssueState::Cancelled, permits, reason, now).await?;
+    let has_started = issue.started_at.is_some();
+    for part in cancelled {
+        if has_started || part != id {
+            tx.cancel_deliveries(part, now).await?;
         } else {
             tx.release_articles(id).await?;
-            tx.finish_run_of(&issue, "skipped", why).await?;
+            tx.finish_run_of(&issue, "skipped", reason).await?;
         }
     }
     Ok(tx.commit().await?)
-}
-
-/// Decides all that is in doubt of an issue. To send it again takes an issue up again that was sent; what an operator
-/// cancelled stays so. Returns how many deliveries that were.
-///
-/// # Errors
-/// [`ControlError`].
-pub async fn settle(app: &App, id: IssueId, as_: Settlement) -> Result<u64, ControlError> {
-    let now = app.clock.now();
-    let mut tx = app.store.write().await?;
-    let state = find(&mut tx, id).await?.state;
-    // Whoever finds that nothing is left to send, and ends the issue, waits for this or is seen here.
-    if !tx.lock_issue(id, state).await? {
-        return Err(refused(&mut tx, id, state, IssueState::Sending).await);
-    }
-    let settled = match as_ {
-        Settlement::Accepted => tx.settle(id, DeliveryState::Accepted, SETTLED, now).await?,
-        Settlement::Resend if state == IssueState::Cancelled => {
-            return Err(refused(&mut tx, id, state, IssueState::Sending).await);
-        }
-        Settlement::Resend => {
-            let settled = tx
-                .settle(id, DeliveryState::Queued, "to be sent again, an operator says", now)
-                .await?;
-            if settled > 0 && state == IssueState::Sent {
-                tx.reopen_issue(id, now).await?;
-            }
-            settled
-        }
-    };
-    tx.commit().await?;
-    app.delivery_wakeup.notify_one();
-    Ok(settled)
-}
-
-/// Sends one copy to an address, outside the issue's account. Its unsubscribe link belongs to nobody.
-///
-/// # Errors
-/// [`ControlError`].
-pub async fn test(app: &Arc<App>, id: IssueId, to: &str) -> Result<String, ControlError> {
-    let to = EmailAddress::parse(to)?;
-    let mut tx = app.store.read().await?;
-    let mut issue = find(&mut tx, id).await?;
-    let newsletter = tx.newsletter(issue.newsletter_id).await?;
-    drop(tx);
-    let now = app.clock.now();
-    issue.subject = format!("[test] {}", issue.subject);
-    let parts = Arc::new(IssueParts::new(app, issue, newsletter)?);
-    // A new id each time, so that no mailbox takes the second test for a copy of the first.
-    let recipient = Recipient {
-        subscription: SubscriptionId(Uuid::nil()),
-        message_id_seed: app.rng.uuid(now),
-        address: &to,
-        name: None,
-    };
-    let outgoing = message(app, &parts, recipient, now).await?;
-    let mut session = super::relays::connect(app).await?;
-    let answer = session.send(&outgoing).await;
-    session.quit().await;
-    match answer {
-        Outcome::Accepted(reply) => Ok(reply.to_string()),
-        Outcome::Rejected(reply)
-        | Outcome::Deferred(reply)
-        | Outcome::Slow { reply, .. }
-        | Outcome::Standing(reply) => Err(ControlError::Refused(reply.to_string())),
-        Outcome::RelayTrouble { text: reason, .. } | Outcome::Lost(reason) | Outcome::InDoubt(reason) => {
-            Err(ControlError::Refused(reason))
-        }
-    }
 }

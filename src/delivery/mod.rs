@@ -19,6 +19,8 @@ pub mod rehearsal;
 pub mod relays;
 pub mod retry;
 pub mod sender;
+pub mod settlement;
+pub mod test_mail;
 pub mod transactional;
 
 mod connection;

@@ -1,0 +1,52 @@
+//! What operators decide about deliveries in doubt, which the relay may or may not have accepted.
+
+use super::control::{ControlError, find, refused};
+use crate::app::App;
+use crate::domain::ids::IssueId;
+use crate::domain::states::{DeliveryState, IssueState};
+
+/// The reason that the delivery report shows for a delivery that was settled as accepted.
+pub const SETTLED_AS_ACCEPTED: &str = "settled by an operator";
+/// The reason that it shows for a delivery that was settled to be sent again, until the next attempt.
+const SETTLED_TO_RESEND: &str = "to be sent again, an operator says";
+
+/// A decision about the deliveries in doubt of an issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The relay accepted the messages; nothing more is sent.
+    Accepted,
+    /// The messages are sent again, with the same Message-ID.
+    Resend,
+}
+
+/// Settles all deliveries in doubt of an issue. [`Settlement::Resend`] reopens an issue that was sent. Returns how many deliveries were
+/// settled.
+///
+/// # Errors
+/// [`ControlError::State`] if the issue was cancelled and its deliveries are to be sent again.
+pub async fn settle(app: &App, id: IssueId, settlement: Settlement) -> Result<u64, ControlError> {
+    let now = app.clock.now();
+    let mut tx = app.store.write().await?;
+    let state = find(&mut tx, id).await?.state;
+    // A sender that ends the issue changes its state first, which locks the row. So it waits for this transaction and finds the
+    // queued deliveries, or it has ended the issue before and this fails.
+    if !tx.lock_issue(id, state).await? {
+        return Err(refused(&mut tx, id, state, IssueState::Sending).await);
+    }
+    let settled = match settlement {
+        Settlement::Accepted => tx.settle(id, DeliveryState::Accepted, SETTLED_AS_ACCEPTED, now).await?,
+        Settlement::Resend if state == IssueState::Cancelled => {
+            return Err(refused(&mut tx, id, state, IssueState::Sending).await);
+        }
+        Settlement::Resend => {
+            let settled = tx.settle(id, DeliveryState::Queued, SETTLED_TO_RESEND, now).await?;
+            if settled > 0 && state == IssueState::Sent {
+                tx.reopen_issue(id, now).await?;
+            }
+            settled
+        }
+    };
+    tx.commit().await?;
+    app.delivery_wakeup.notify_one();
+    Ok(settled)
+}

@@ -1,0 +1,49 @@
+//! Test mails: one copy of an issue to an operator's address. The delivery report does not count it.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::control::{ControlError, find};
+use super::personalise::{IssueParts, Recipient, message};
+use super::relays;
+use crate::app::App;
+use crate::domain::address::EmailAddress;
+use crate::domain::ids::{IssueId, SubscriptionId};
+use crate::mail::smtp::Outcome;
+
+/// Sends an issue to one address. Its unsubscribe link belongs to no subscription. Returns the relay's reply.
+///
+/// # Errors
+/// [`ControlError`], also if the relay refuses the mail.
+pub async fn send_test(app: &Arc<App>, id: IssueId, to: &str) -> Result<String, ControlError> {
+    let address = EmailAddress::parse(to)?;
+    let mut tx = app.store.read().await?;
+    let mut issue = find(&mut tx, id).await?;
+    let newsletter = tx.newsletter(issue.newsletter_id).await?;
+    drop(tx);
+    let now = app.clock.now();
+    issue.subject = format!("[test] {}", issue.subject);
+    let parts = Arc::new(IssueParts::new(app, issue, newsletter)?);
+    let recipient = Recipient {
+        subscription: SubscriptionId(Uuid::nil()),
+        // A new id for each test: mail programs hide a second mail with the same Message-ID.
+        message_id_seed: app.rng.uuid(now),
+        address: &address,
+        name: None,
+    };
+    let outgoing = message(app, &parts, recipient, now).await?;
+    let mut session = relays::connect(app).await?;
+    let outcome = session.send(&outgoing).await;
+    session.quit().await;
+    match outcome {
+        Outcome::Accepted(reply) => Ok(reply.to_string()),
+        Outcome::Rejected(reply)
+        | Outcome::Deferred(reply)
+        | Outcome::Slow { reply, .. }
+        | Outcome::Standing(reply) => Err(ControlError::Refused(reply.to_string())),
+        Outcome::RelayTrouble { text: reason, .. } | Outcome::Lost(reason) | Outcome::InDoubt(reason) => {
+            Err(ControlError::Refused(reason))
+        }
+    }
+}
