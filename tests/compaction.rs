@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use daywire::delivery::compaction::compact_due;
-use daywire::delivery::proof::prove_into;
-use daywire::delivery::record;
+use daywire::delivery::report::write_report;
+use daywire::delivery::report_file;
 use daywire::domain::ids::{IssueId, SubscriptionId};
 use daywire::domain::states::{DeliveryState, IssueState};
 use daywire::store::newsletters::Newsletter;
@@ -40,7 +40,7 @@ stories! {
     async fn what_ended_long_ago_becomes_sums_and_the_account_still_balances(app: TestApp) {
         let mut app = app;
         let (daily, old) = sent_issue(&mut app, 20).await;
-        let before = app.proven(old).await;
+        let before = app.delivery_report(old).await;
         app.advance(TimeDelta::days(60));
         let young = app.send(&daily).await;
         app.serve_roles(&[Role::Sender]).await;
@@ -52,14 +52,14 @@ stories! {
         assert!(app.deliveries(old).await.is_empty());
         assert_eq!(app.deliveries(young).await.len(), 20);
 
-        let after = app.proven(old).await;
+        let after = app.delivery_report(old).await;
         assert_eq!(after.deliveries, before.deliveries);
         assert_eq!((after.recipients, after.compacted), (20, 20));
         assert_eq!(app.count(old, DeliveryState::Accepted).await, 19);
         assert_eq!(app.count(old, DeliveryState::Suppressed).await, 1);
         let file = app.folder().join("account.jsonl");
-        prove_into(&app.app, old, &file, false).await.expect("it is written");
-        let (header, sums, _) = record::check(&file).expect("it is intact");
+        write_report(&app.app, old, &file, false).await.expect("it is written");
+        let (header, sums, _) = report_file::check(&file).expect("it is intact");
         assert_eq!((header.compacted[&DeliveryState::Accepted], sums.recipients), (19, 20));
     }
 
@@ -72,14 +72,14 @@ stories! {
         let mut tx = app.app.store.write().await.expect("the database answers");
         tx.compact_deliveries(issue, long_before(&app), nobody, 5).await.expect("it is compacted");
         drop(tx);
-        assert_eq!(app.proven(issue).await.compacted, 0);
+        assert_eq!(app.delivery_report(issue).await.compacted, 0);
         let mut tx = app.app.store.write().await.expect("the database answers");
         tx.compact_deliveries(issue, long_before(&app), nobody, 5).await.expect("it is compacted");
         tx.commit().await.expect("it is stored");
-        let proof = app.proven(issue).await;
+        let proof = app.delivery_report(issue).await;
         assert_eq!((proof.recipients, proof.compacted), (20, 5));
         assert_eq!(compact(&app).await, 15);
-        let proof = app.proven(issue).await;
+        let proof = app.delivery_report(issue).await;
         assert_eq!((proof.compacted, proof.deliveries[&DeliveryState::Accepted]), (20, 19));
     }
 
@@ -90,7 +90,7 @@ stories! {
         app.advance(TimeDelta::days(91));
         let (a, b, c) = tokio::join!(compact(&app), compact(&others[0]), compact(&others[1]));
         assert_eq!(a + b + c, 60);
-        let proof = app.proven(issue).await;
+        let proof = app.delivery_report(issue).await;
         assert_eq!((proof.compacted, proof.deliveries[&DeliveryState::Accepted]), (60, 59));
     }
 
@@ -99,7 +99,7 @@ stories! {
         let (_, issue) = sent_issue(&mut app, 20).await;
         app.advance(TimeDelta::days(91));
         app.serve_roles(&[Role::Scheduler]).await;
-        eventually("they are compacted", || async { app.proven(issue).await.compacted == 20 }).await;
+        eventually("they are compacted", || async { app.delivery_report(issue).await.compacted == 20 }).await;
     }
 
     async fn what_is_still_open_or_not_ended_stays(app: TestApp) {

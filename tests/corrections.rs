@@ -297,7 +297,7 @@ stories! {
         control::send(&app.app, id).await.expect("it is sent");
         app.serve_roles(&[Role::Sender]).await;
         app.until(id, IssueState::Sent).await;
-        assert_eq!(app.proven(id).await.recipients, 2);
+        assert_eq!(app.delivery_report(id).await.recipients, 2);
         let site = app.serve_site().await;
         assert!(site.get("/archive/daily/2").await.body.contains("Corrected headline"));
         assert!(to_list(&app, &daily).await.is_empty());

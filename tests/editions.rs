@@ -44,7 +44,7 @@ stories! {
         assert_eq!(heard(&app, 2), [(true, false)]);
         assert_eq!(heard(&app, 3), []);
         for issue in [issue, editions[0].id] {
-            app.proven(issue).await;
+            app.delivery_report(issue).await;
             let shown = Program::of(&app).json(&["issue", "show", &issue.to_string()]);
             let titles: Vec<_> = shown["articles"].as_array().expect("a list").iter().map(|one| &one["title"]).collect();
             assert_eq!(titles.len(), 2, "{titles:?}");

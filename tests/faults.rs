@@ -148,7 +148,7 @@ async fn counts(app: &TestApp, issue: IssueId) -> Vec<(DeliveryState, i64)> {
 }
 
 async fn check(app: &TestApp, issue: IssueId, seed: u64, done: &Mutex<Done>) {
-    let proof = app.proven(issue).await;
+    let proof = app.delivery_report(issue).await;
     let copies = app.post.copies();
     let ended = ended(app, issue).await;
     let done = done.lock().expect("no test panicked here");
@@ -266,7 +266,10 @@ async fn when_the_disk_is_full_outcomes_wait_and_are_recorded_once_there_is_spac
 
     pragma("PRAGMA max_page_count = 1000000").await;
     app.until(issue, IssueState::Sent).await;
-    assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Accepted], 300);
+    assert_eq!(
+        app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
+        300
+    );
     let copies = app.post.copies();
     assert_eq!(copies.len(), READERS);
     assert!(copies.values().all(|copies| *copies == 1));

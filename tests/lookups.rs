@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use chrono::TimeDelta;
 use daywire::config::Config;
-use daywire::delivery::proof::prove;
+use daywire::delivery::report::delivery_report;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::states::IssueState;
 use daywire::mail::sink::{Stage, Verdict};
@@ -92,7 +92,7 @@ stories! {
         for edition in &editions {
             app.until(edition.id, IssueState::Sent).await;
         }
-        let proof = prove(&app.app, id).await.expect("a report");
+        let proof = delivery_report(&app.app, id).await.expect("a report");
         assert!(proof.balanced, "{proof:?}");
         assert_eq!((proof.recipients, proof.editions), (3, editions.len()));
         let file = app.folder().join("report.jsonl");

@@ -3,7 +3,6 @@
 #[macro_use]
 mod support;
 
-mod accounts;
 mod addresses;
 mod api_articles;
 mod approval;
@@ -18,6 +17,7 @@ mod consent;
 mod corrections;
 mod cron;
 mod database_place;
+mod delivery_reports;
 mod demo;
 mod digest;
 mod drafts;

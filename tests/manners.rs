@@ -71,12 +71,12 @@ stories! {
         eventually("it dies", || async { dead.load(Ordering::SeqCst) }).await;
         drop(open);
         app.tried(issue, app.now()).await;
-        app.proven(issue).await;
+        app.delivery_report(issue).await;
         let before = app.count(issue, DeliveryState::Deferred).await;
         assert!((1..=4).contains(&before), "{before}: what each connection had on the wire");
         app.advance(TimeDelta::minutes(10));
         app.until(issue, IssueState::Sent).await;
-        assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Accepted], 300);
+        assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 300);
         let (mut copies, theirs) = (app.post.copies(), other.copies());
         let doubled = theirs.keys().filter(|to| copies.contains_key(*to)).count();
         assert!(doubled <= 4, "{doubled}: one for each connection at most");
@@ -112,7 +112,7 @@ stories! {
             app.tried(issue, app.now()).await;
             app.advance(TimeDelta::minutes(10));
         }
-        assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Accepted], 400);
+        assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 400);
     }
 
     async fn a_relay_that_asks_for_less_gets_fewer_connections_and_then_all_again(app: TestApp) {
@@ -183,7 +183,7 @@ stories! {
         }
         let (_, most) = app.post.at_work();
         assert!((1..=2).contains(&most), "{most}");
-        assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Accepted], 320);
+        assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 320);
         assert!(app.post.copies().values().all(|copies| *copies == 1));
     }
 
@@ -210,7 +210,7 @@ stories! {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         assert_eq!(app.post.at_work().1, 1);
-        assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Accepted], 62);
+        assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 62);
     }
 
     async fn a_domain_that_defers_everything_holds_up_nobody_and_comes_later(app: TestApp) {
@@ -226,7 +226,7 @@ stories! {
         app.serve_roles(&[Role::Sender]).await;
         eventually("all others have it", || async { app.count(issue, DeliveryState::Accepted).await == 150 }).await;
         eventually("its readers wait", || async { app.count(issue, DeliveryState::Deferred).await >= 10 }).await;
-        let proof = app.proven(issue).await;
+        let proof = app.delivery_report(issue).await;
         let (deferred, queued) = (proof.deliveries[&DeliveryState::Deferred], proof.deliveries[&DeliveryState::Queued]);
         let open = deferred + queued + proof.deliveries[&DeliveryState::Sending];
         assert_eq!(open, 150, "{proof:?}");
@@ -236,7 +236,7 @@ stories! {
             app.advance(TimeDelta::minutes(1));
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Accepted], 300);
+        assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 300);
         assert!(app.post.copies().values().all(|copies| *copies == 1));
     }
 
@@ -258,7 +258,7 @@ stories! {
             app.stays_at(sent).await;
             app.stop_serving().await;
             assert_eq!(app.count(issue, DeliveryState::Accepted).await, i64::try_from(sent).expect("few"));
-            app.proven(issue).await;
+            app.delivery_report(issue).await;
             app.advance(TimeDelta::days(1));
             other = app.another().await;
         }
@@ -362,7 +362,7 @@ stories! {
         drop(tx);
         // A server may repeat the command, and with it the password: only the codes are shown.
         assert!(reason.contains("535 5.7.8;") && !reason.contains("wrong password"), "{reason}");
-        assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Queued], 20);
+        assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Queued], 20);
         guarded.answer(|_, _, _| Verdict::Continue);
         control::resume(&app.app, issue).await.expect("it goes on");
         app.until(issue, IssueState::Sent).await;
@@ -396,7 +396,7 @@ stories! {
         eventually("all others have it", || async { app.count(issue, DeliveryState::Queued).await == 0 }).await;
         app.advance(TimeDelta::minutes(10));
         app.until(issue, IssueState::Sent).await;
-        assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Accepted], 100);
+        assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 100);
         assert_eq!(app.post.copies().len(), 100);
         assert!(app.post.copies().values().all(|copies| *copies == 1));
     }

@@ -68,7 +68,7 @@ stories! {
 
         // What is on record can be read.
         assert_eq!(app.state(draft).await, IssueState::Cancelled);
-        assert_eq!(app.proven(sent).await.recipients, 3);
+        assert_eq!(app.delivery_report(sent).await.recipients, 3);
         assert_eq!(program.json(&["issue", "show", "morning/1"])["state"], "sent");
         assert_eq!(program.json(&["subscriber", "list", "--newsletter", "morning", "--count"])["unsubscribed"], 3);
         let reader = program.json(&["subscriber", "show", "reader0@reader.example"]);

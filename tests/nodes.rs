@@ -34,7 +34,7 @@ stories! {
         assert!(!listed(&app, &silent).await);
         let line = app.deliveries(issue).await.into_iter().find(|line| line.subscription_id == held[0].subscription_id);
         assert_eq!(line.expect("a row").attempts, 2, "what was on the wire counts as an attempt");
-        app.proven(issue).await;
+        app.delivery_report(issue).await;
     }
 
     async fn a_process_that_gives_signs_of_life_keeps_what_it_holds_whatever_the_clock_does(app: TestApp) {
@@ -65,7 +65,7 @@ stories! {
         // Now it falls silent.
         app.until(issue, IssueState::Sent).await;
         assert_eq!(app.post.taken().len(), 39);
-        assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Accepted], 40);
+        assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 40);
     }
 
     async fn a_process_that_ended_on_this_machine_is_seen_at_once(app: TestApp) {
@@ -116,7 +116,7 @@ stories! {
         for delivery in [&held[0], &held[2]] {
             assert!(app.post.taken_for(&delivery.address).is_empty());
         }
-        app.proven(issue).await;
+        app.delivery_report(issue).await;
     }
 
     async fn a_process_that_is_given_up_while_it_sends_goes_on_and_nothing_is_lost_or_doubled(app: TestApp) {
@@ -138,7 +138,7 @@ stories! {
         app.post.let_go();
         app.until(issue, IssueState::Sent).await;
         each_got_one(&app);
-        assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Accepted], 40);
+        assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 40);
     }
 
     async fn a_process_that_ends_in_order_is_not_listed_any_more(app: TestApp) {

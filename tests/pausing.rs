@@ -20,13 +20,13 @@ stories! {
         assert_eq!(app.count(issue, DeliveryState::Queued).await, 26);
         let found = control::find(&mut app.app.store.read().await.expect("the database answers"), issue).await;
         assert_eq!(found.expect("an issue").reason.as_deref(), Some("lunch"));
-        app.proven(issue).await;
+        app.delivery_report(issue).await;
 
         control::resume(&app.app, issue).await.expect("it goes on");
         app.until(issue, IssueState::Sent).await;
         assert_eq!(app.post.copies().len(), 40);
         assert!(app.post.copies().values().all(|copies| *copies == 1));
-        app.proven(issue).await;
+        app.delivery_report(issue).await;
     }
 
     async fn a_paused_issue_stays_paused_when_the_service_starts_anew(app: TestApp) {
@@ -50,7 +50,7 @@ stories! {
         control::cancel(&app.app, issue).await.expect("it is ended");
         app.post.let_go();
         eventually("what was on the wire ends", || async { app.count(issue, DeliveryState::Sending).await == 0 }).await;
-        let proof = app.proven(issue).await;
+        let proof = app.delivery_report(issue).await;
         assert_eq!(proof.deliveries[&DeliveryState::Accepted], 14);
         assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 26);
         assert_eq!(app.post.taken().len(), 14);
@@ -76,7 +76,7 @@ stories! {
             tx.commit().await.expect("it is stored");
             app.serve_roles(&[Role::Sender]).await;
             eventually("it ends", || async { app.count(issue, DeliveryState::Cancelled).await == 1 }).await;
-            app.proven(issue).await;
+            app.delivery_report(issue).await;
         }
     }
 
@@ -86,7 +86,7 @@ stories! {
         let issue = app.send(&daily).await;
         control::pause(&app.app, issue, "lunch").await.expect("it is held");
         control::cancel(&app.app, issue).await.expect("it is ended");
-        assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Cancelled], 3);
+        assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Cancelled], 3);
     }
 
     async fn recipients_are_frozen_once(app: TestApp) {
@@ -124,7 +124,7 @@ stories! {
         let issue = app.send(&daily).await;
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
-        assert_eq!(app.proven(issue).await.recipients, 0);
+        assert_eq!(app.delivery_report(issue).await.recipients, 0);
     }
 }
 

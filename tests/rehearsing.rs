@@ -1,4 +1,4 @@
-//! An issue is rehearsed: it takes the whole way to a stand-in for the relay, and nothing real knows of it.
+//! A rehearsal sends a copy of an issue to a simulated relay, and changes nothing in the real database.
 
 use chrono::TimeDelta;
 use daywire::domain::states::IssueState;
@@ -26,7 +26,7 @@ stories! {
 
         assert_eq!(report["problems"], json!([]));
         assert_eq!((&report["recipients"], &report["taken"]), (&json!(49), &json!(48)));
-        let account = &report["account"];
+        let account = &report["delivery_report"];
         assert_eq!((&account["balanced"], &account["frozen"]), (&json!(true), &json!(49)));
         assert_eq!(account["deliveries"]["accepted"], 48);
         assert_eq!(account["deliveries"]["suppressed"], 1);
@@ -43,7 +43,7 @@ stories! {
         assert!(text.contains("sent"), "{text}");
         assert_eq!(app.post.taken().len(), 48);
         let ran = Program::of(&app).run(&["issue", "send", &issue.to_string(), "--dry-run"]);
-        assert!(ran.reason().contains("is sent; only what was not begun"), "{}", ran.err);
+        assert!(ran.reason().contains("is sent; only a draft or an approved issue"), "{}", ran.err);
     }
 
     async fn a_rehearsal_says_that_it_leaves_editions_out(app: TestApp) {
@@ -73,7 +73,7 @@ stories! {
         let (deferred, refused, hung_up) = (&done["deferred"], &done["refused"], &done["hung_up"]);
         let between = |count: &serde_json::Value, low, high| (low..high).contains(&count.as_u64().expect("a count"));
         assert!(between(deferred, 25, 80) && between(refused, 8, 45) && between(hung_up, 2, 30), "{done}");
-        let account = &report["account"];
+        let account = &report["delivery_report"];
         assert_eq!((&account["balanced"], &report["problems"]), (&json!(true), &json!([])));
         assert_eq!(&account["deliveries"]["rejected"], refused);
         assert_eq!(account["deliveries"]["accepted"], report["taken"]);

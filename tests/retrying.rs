@@ -38,14 +38,14 @@ stories! {
         let issue = app.send(&daily).await;
         app.serve_roles(&[Role::Sender]).await;
         app.tried(issue, app.now()).await;
-        let proof = app.proven(issue).await;
+        let proof = app.delivery_report(issue).await;
         assert_eq!(proof.deliveries[&DeliveryState::Accepted], 600);
         assert_eq!(proof.deliveries[&DeliveryState::Deferred], 300);
         assert_eq!(proof.deliveries[&DeliveryState::Rejected], 100);
 
         app.advance(FIRST_WAIT);
         app.until(issue, IssueState::Sent).await;
-        let proof = app.proven(issue).await;
+        let proof = app.delivery_report(issue).await;
         assert_eq!(proof.deliveries[&DeliveryState::Accepted], 900);
         assert_eq!(proof.deliveries[&DeliveryState::Rejected], 100);
         let copies = app.post.copies();
@@ -189,7 +189,7 @@ stories! {
         assert_eq!(line.state, DeliveryState::Expired);
         assert_eq!(line.last_reply.as_deref(), Some("451 4.3.0 later"));
         assert_eq!(line.attempts, 5);
-        app.proven(issue).await;
+        app.delivery_report(issue).await;
     }
 
     async fn a_newsletter_may_give_up_sooner(app: TestApp) {
@@ -302,7 +302,7 @@ stories! {
         let issue = app.send(&daily).await;
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Paused).await;
-        let account = app.proven(issue).await.deliveries;
+        let account = app.delivery_report(issue).await.deliveries;
         assert_eq!(account[&DeliveryState::Queued] + account[&DeliveryState::Deferred], 2);
         let mut tx = app.app.store.read().await.expect("the database answers");
         let reason = control::find(&mut tx, issue).await.expect("an issue").reason.expect("a reason");
@@ -360,7 +360,7 @@ stories! {
             if of_one {
                 eventually("three are asked again", || async { app.count(issue, DeliveryState::Deferred).await >= 3 }).await;
             }
-            let account = app.proven(issue).await.deliveries;
+            let account = app.delivery_report(issue).await.deliveries;
             let deferred = account[&DeliveryState::Deferred];
             assert!(if of_one { (3..20).contains(&deferred) } else { deferred == 0 }, "{words}: {deferred}");
             assert_eq!(account[&DeliveryState::Queued] + deferred, 50, "{words}");
@@ -374,7 +374,7 @@ stories! {
             control::resume(&app.app, issue).await.expect("it goes on");
             app.advance(TimeDelta::minutes(10));
             app.until(issue, IssueState::Sent).await;
-            assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Accepted], 50);
+            assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 50);
             assert_eq!(app.post.taken().len(), before + 50);
         }
         assert!(app.post.copies().values().all(|copies| *copies == 4));
@@ -403,7 +403,7 @@ mod a_mail_in_doubt_is_held_if_set_so {
         let issue = app.send(&daily).await;
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
-        let proof = app.proven(issue).await;
+        let proof = app.delivery_report(issue).await;
         assert_eq!(proof.deliveries[&DeliveryState::InDoubt], 1);
         assert_eq!(proof.deliveries[&DeliveryState::Accepted], 1);
         assert_eq!(app.post.taken().len(), 2);

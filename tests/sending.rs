@@ -20,7 +20,7 @@ stories! {
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
         each_got_one(&app, 1000);
-        assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::Accepted], 1000);
+        assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 1000);
     }
 
     async fn two_processes_send_one_issue_together(app: TestApp) {
@@ -32,7 +32,7 @@ stories! {
         other.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
         each_got_one(&app, 400);
-        assert_eq!(app.proven(issue).await.recipients, 400);
+        assert_eq!(app.delivery_report(issue).await.recipients, 400);
     }
 
     async fn a_process_that_is_told_to_end_leaves_the_rest_to_the_next(app: TestApp) {
@@ -55,7 +55,7 @@ stories! {
         app.another().await.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
         each_got_one(&app, 100);
-        app.proven(issue).await;
+        app.delivery_report(issue).await;
     }
 
     async fn what_a_dead_process_had_taken_is_sent_by_another(app: TestApp) {
@@ -124,7 +124,7 @@ stories! {
         app.until(issue, IssueState::Sent).await;
         assert_eq!(app.post.copies().into_keys().collect::<Vec<_>>(), ["reader0@reader.example"]);
 
-        let proof = app.proven(issue).await;
+        let proof = app.delivery_report(issue).await;
         assert_eq!(proof.recipients, 2);
         assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
         let suppressed = app.deliveries(issue).await.into_iter().find(|line| line.state == DeliveryState::Suppressed);
@@ -151,7 +151,7 @@ stories! {
         let copies = app.post.copies();
         assert_eq!(copies.len(), 10);
         assert!(!copies.contains_key(&queued[0]) && !copies.contains_key(&queued[1]));
-        let proof = app.proven(issue).await;
+        let proof = app.delivery_report(issue).await;
         assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 1);
         assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
     }
@@ -173,7 +173,7 @@ stories! {
             app.serve_roles(&[Role::Sender]).await;
             app.until(issue, IssueState::Sent).await;
             assert_eq!(app.post.copies().into_keys().collect::<Vec<_>>(), ["reader2@reader.example"]);
-            let proof = app.proven(issue).await;
+            let proof = app.delivery_report(issue).await;
             assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 1);
             assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
         }
@@ -198,7 +198,7 @@ stories! {
         app.advance(TimeDelta::minutes(6));
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
-        let proof = app.proven(issue).await;
+        let proof = app.delivery_report(issue).await;
         assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 1);
         assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
         assert_eq!(proof.deliveries[&DeliveryState::Accepted], 2);
@@ -215,7 +215,7 @@ stories! {
         assert_eq!(taken.len(), 1);
         assert!(parse(&taken[0].bytes).subject().expect("a subject").starts_with("[test] "));
         assert_eq!(app.post.taken().len(), 1);
-        assert_eq!(app.proven(issue).await.recipients, 0);
+        assert_eq!(app.delivery_report(issue).await.recipients, 0);
         assert_eq!(app.state(issue).await, IssueState::Draft);
     }
 }
@@ -237,7 +237,7 @@ mod what_a_dead_process_had_on_the_wire_is_held_if_set_so {
         assert!(dead.begin(&taken[0]).await);
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
-        let proof = app.proven(issue).await;
+        let proof = app.delivery_report(issue).await;
         assert_eq!(proof.deliveries[&DeliveryState::InDoubt], 1);
         assert_eq!(proof.deliveries[&DeliveryState::Accepted], 4);
         assert!(app.post.taken_for(&taken[0].address).is_empty());

@@ -26,7 +26,7 @@ async fn held(engine: Engine) -> Option<(TestApp, IssueId)> {
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    assert_eq!(app.proven(issue).await.deliveries[&DeliveryState::InDoubt], 3);
+    assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::InDoubt], 3);
     Some((app, issue))
 }
 
@@ -44,7 +44,7 @@ mod taken_as_delivered {
             (&shown["state"], &shown["deliveries"]["accepted"]),
             (&"sent".into(), &10.into())
         );
-        let proof = app.proven(issue).await;
+        let proof = app.delivery_report(issue).await;
         let settled = proof.reasons.iter().find(|reason| reason.reason == SETTLED_AS_ACCEPTED);
         assert_eq!(settled.expect("it is named").count, 3);
         assert_eq!(app.post.taken().len(), 10, "nothing more was sent");
@@ -75,7 +75,7 @@ mod sent_again_although_it_is_days_later {
             3
         );
         app.until(issue, IssueState::Sent).await;
-        let proof = app.proven(issue).await;
+        let proof = app.delivery_report(issue).await;
         assert_eq!(proof.deliveries[&DeliveryState::Accepted], 9);
         assert_eq!(
             proof.deliveries[&DeliveryState::Cancelled],
@@ -111,7 +111,7 @@ mod of_an_issue_that_was_cancelled_nothing_is_sent_again {
                 .expect("it is settled"),
             3
         );
-        app.proven(issue).await;
+        app.delivery_report(issue).await;
         kept.finish().await;
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use daywire::delivery::control;
-use daywire::delivery::proof::prove;
+use daywire::delivery::report::delivery_report;
 use daywire::delivery::settlement::{self, Settlement};
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::{IssueId, NodeId, SubscriptionId};
@@ -226,7 +226,7 @@ impl<'a> Walk<'a> {
         let issue = self.app.state(self.issue).await;
         assert!(issue == self.issue_state || self.issue_state.allows(issue), "{step:?}");
         self.issue_state = issue;
-        let proof = prove(&self.app.app, self.issue).await.expect("an account");
+        let proof = delivery_report(&self.app.app, self.issue).await.expect("an account");
         let on_wire = proof.deliveries[&DeliveryState::Sending] > 0;
         assert!(
             proof.balanced || (issue == IssueState::Cancelled && on_wire),

@@ -59,10 +59,10 @@ pub enum Command {
         /// Send from this process until no delivery can be tried now, and say what is deferred.
         #[arg(long)]
         wait: bool,
-        /// Rehearse on a copy instead, all the way to a stand-in for the relay; nothing is sent or changed.
+        /// Rehearse instead: send a copy to a simulated relay. Nothing is sent to recipients and nothing is changed.
         #[arg(long, conflicts_with = "wait")]
         dry_run: bool,
-        /// What the stand-in does wrong on purpose, such as defer=10%,refuse=2%,hangup=1%.
+        /// What the simulated relay does wrong on purpose, such as defer=10%,refuse=2%,hangup=1%.
         #[arg(long, value_name = "FAULTS", requires = "dry_run")]
         faults: Option<Faults>,
         /// Which attempts it does that to; 1 unless given.

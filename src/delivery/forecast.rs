@@ -1,4 +1,4 @@
-//! How long an issue would take at the limits that are set: each limit for itself, and the slowest of them governs.
+//! Forecasts how long the sending of an issue takes: computes the time under each limit, and the slowest limit governs.
 
 use std::time::Duration;
 
@@ -7,79 +7,75 @@ use serde::Serialize;
 
 use crate::config::Warmup;
 
-/// What a message is taken to need on a connection to a real server, from MAIL to the answer after its final dot.
+/// The assumed time of a message on a connection to a real relay, from MAIL to the reply after the final dot.
 pub const MESSAGE_TIME: Duration = Duration::from_millis(100);
 
-/// What is known before.
+/// The input of a forecast.
 #[derive(Clone, Debug)]
-pub struct Plan {
-    /// When it would begin.
-    pub now: DateTime<Utc>,
-    /// How many readers it goes to.
-    pub recipients: u64,
-    /// Messages a second that this machine makes, signs and records.
-    pub machine: f64,
-    /// The relays; none if mail is captured.
-    pub relays: Vec<RelayPlan>,
-    /// The providers that have limits.
-    pub domains: Vec<DomainPlan>,
+pub(super) struct Plan {
+    /// When the issue would start.
+    pub(super) now: DateTime<Utc>,
+    pub(super) recipients: u64,
+    /// Messages a second that this machine builds, signs and records.
+    pub(super) machine_rate: f64,
+    /// The relays; empty if mail is captured.
+    pub(super) relays: Vec<RelayPlan>,
+    /// The recipient domains with limits.
+    pub(super) domains: Vec<DomainPlan>,
 }
 
-/// A relay's limits.
+/// The limits of a relay.
 #[derive(Clone, Debug)]
-pub struct RelayPlan {
-    /// The most connections.
-    pub connections: usize,
-    /// The most messages a second, if there is a limit.
-    pub rate: Option<f64>,
-    /// Its share of the messages.
-    pub weight: u32,
+pub(super) struct RelayPlan {
+    pub(super) connections: usize,
+    /// Messages a second at most; `None` is no limit.
+    pub(super) rate: Option<f64>,
+    /// The relay's share of the messages.
+    pub(super) weight: u32,
     /// The daily caps of a new sending address.
-    pub warmup: Warmup,
-    /// How much of today's cap is used.
-    pub taken_today: i64,
+    pub(super) warmup: Warmup,
+    /// How many messages of today's cap are used.
+    pub(super) taken_today: i64,
 }
 
-/// A provider's limits.
+/// The limits of a group of recipient domains.
 #[derive(Clone, Debug)]
-pub struct DomainPlan {
-    /// The first of its domains.
-    pub name: String,
-    /// The most messages at once.
-    pub connections: usize,
-    /// The most messages a second, if there is a limit.
-    pub rate: Option<f64>,
-    /// How many of the readers are there.
-    pub recipients: u64,
+pub(super) struct DomainPlan {
+    /// The first of the domains.
+    pub(super) name: String,
+    /// Concurrent messages at most.
+    pub(super) connections: usize,
+    /// Messages a second at most; `None` is no limit.
+    pub(super) rate: Option<f64>,
+    /// How many recipients have these domains.
+    pub(super) recipients: u64,
 }
 
-/// What one limit comes to.
+/// The time under one limit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Limit {
-    /// Whose it is.
+    /// What is limited: this machine, the relays, or a domain.
     pub what: String,
-    /// How many readers it concerns.
+    /// How many recipients the limit concerns.
     pub recipients: u64,
-    /// How long it makes the sending at least.
+    /// How long their messages take at least, in seconds.
     pub seconds: f64,
 }
 
-/// The whole forecast.
+/// How long the sending of an issue takes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Forecast {
-    /// How long the sending takes at least, if nothing is deferred.
+    /// How long it takes at least, in seconds, if nothing is deferred.
     pub seconds: f64,
-    /// The limit that governs.
+    /// The slowest limit.
     pub governed_by: String,
-    /// Every limit, the slowest first.
+    /// All limits, the slowest first.
     pub limits: Vec<Limit>,
     /// [`MESSAGE_TIME`] in milliseconds.
     pub assumed_ms_per_message: u128,
 }
 
-/// Forecasts from what is known.
-#[must_use]
-pub fn forecast(plan: &Plan) -> Forecast {
+pub(super) fn forecast(plan: &Plan) -> Forecast {
     let limit = |what: &str, recipients, seconds| Limit {
         what: what.to_owned(),
         recipients,
@@ -88,17 +84,17 @@ pub fn forecast(plan: &Plan) -> Forecast {
     let mut limits = vec![limit(
         "this machine",
         plan.recipients,
-        time(plan.recipients, plan.machine),
+        seconds_for(plan.recipients, plan.machine_rate),
     )];
     if !plan.relays.is_empty() {
-        let pace = relays_pace(&plan.relays);
-        limits.push(limit("the relays", plan.recipients, time(plan.recipients, pace)));
-        if let Some(seconds) = warming_up(plan, pace) {
+        let rate = relays_rate(&plan.relays);
+        limits.push(limit("the relays", plan.recipients, seconds_for(plan.recipients, rate)));
+        if let Some(seconds) = warmup_seconds(plan, rate) {
             limits.push(limit("the relays' warm-up", plan.recipients, seconds));
         }
     }
     for domain in plan.domains.iter().filter(|domain| domain.recipients > 0) {
-        let seconds = time(domain.recipients, pace(domain.connections, domain.rate));
+        let seconds = seconds_for(domain.recipients, message_rate(domain.connections, domain.rate));
         limits.push(limit(&domain.name, domain.recipients, seconds));
     }
     limits.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
@@ -110,29 +106,30 @@ pub fn forecast(plan: &Plan) -> Forecast {
     }
 }
 
-/// Messages a second over so many connections, and at most at this rate.
-#[expect(clippy::cast_precision_loss, reason = "thousands at most")]
-fn pace(connections: usize, rate: Option<f64>) -> f64 {
-    let pace = connections as f64 / MESSAGE_TIME.as_secs_f64();
-    rate.map_or(pace, |rate| rate.min(pace))
+/// Messages a second over this many connections, and at most `max_rate`.
+#[expect(clippy::cast_precision_loss, reason = "thousands of connections at most")]
+fn message_rate(connections: usize, max_rate: Option<f64>) -> f64 {
+    let rate = connections as f64 / MESSAGE_TIME.as_secs_f64();
+    max_rate.map_or(rate, |max_rate| max_rate.min(rate))
 }
 
-/// Messages a second over all relays. They keep to their shares, so the one that is slowest for its share governs.
-fn relays_pace(relays: &[RelayPlan]) -> f64 {
+/// Messages a second over all relays. Each relay takes its share, so the one that is slowest for its share governs.
+fn relays_rate(relays: &[RelayPlan]) -> f64 {
     let weights: f64 = relays.iter().map(|relay| f64::from(relay.weight)).sum();
     let slowest = relays
         .iter()
-        .map(|relay| pace(relay.connections, relay.rate) / f64::from(relay.weight.max(1)))
+        .map(|relay| message_rate(relay.connections, relay.rate) / f64::from(relay.weight.max(1)))
         .fold(f64::INFINITY, f64::min);
     slowest * weights
 }
 
-/// How long it takes with the daily caps; none if a relay has none, for it carries on for the others.
-fn warming_up(plan: &Plan, pace: f64) -> Option<f64> {
+/// How long the daily caps of all relays make the sending take, in seconds. `None` if a relay has no cap today, because it takes the
+/// share of the others.
+fn warmup_seconds(plan: &Plan, rate: f64) -> Option<f64> {
     let today = plan.now.date_naive();
     let mut left = plan.recipients;
     let mut day = today;
-    // `None` as soon as one relay is without a cap.
+    // `None` if a relay has no cap on that day.
     let capacity = |day: NaiveDate| -> Option<u64> {
         let caps = plan.relays.iter().map(|relay| {
             let taken = if day == today { relay.taken_today } else { 0 };
@@ -142,17 +139,17 @@ fn warming_up(plan: &Plan, pace: f64) -> Option<f64> {
         caps.sum()
     };
     capacity(today)?;
-    while let Some(room) = capacity(day).filter(|room| *room < left) {
-        left -= room;
+    while let Some(capacity) = capacity(day).filter(|capacity| *capacity < left) {
+        left -= capacity;
         day = day.checked_add_days(Days::new(1))?;
     }
-    let begin = day.and_time(NaiveTime::MIN).and_utc().max(plan.now);
-    let wait = (begin - plan.now).to_std().unwrap_or_default();
-    Some(wait.as_secs_f64() + time(left, pace))
+    let last_day = day.and_time(NaiveTime::MIN).and_utc().max(plan.now);
+    let wait = (last_day - plan.now).to_std().unwrap_or_default();
+    Some(wait.as_secs_f64() + seconds_for(left, rate))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "readers, not stars")]
-fn time(recipients: u64, per_second: f64) -> f64 {
+#[expect(clippy::cast_precision_loss, reason = "recipients are far below 2^52")]
+fn seconds_for(recipients: u64, per_second: f64) -> f64 {
     recipients as f64 / per_second.max(1e-6)
 }
 
@@ -177,7 +174,7 @@ mod tests {
         Plan {
             now: "2026-11-23T18:00:00Z".parse().expect("a time"),
             recipients,
-            machine: 1_000.0,
+            machine_rate: 1_000.0,
             relays,
             domains: vec![],
         }
@@ -197,7 +194,7 @@ mod tests {
             ("the relays".into(), 50.0),
             "20 connections, 100 ms a message"
         );
-        plan.machine = 10.0;
+        plan.machine_rate = 10.0;
         assert_eq!(governed(&plan), ("this machine".into(), 1_000.0));
         plan.domains.push(DomainPlan {
             name: "slow.example".into(),
@@ -217,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn relays_add_up_and_keep_to_their_shares() {
+    fn relays_add_up_and_take_their_shares() {
         let even = plan(10_000, vec![relay(20, Some(50.0), 1), relay(20, Some(50.0), 1)]);
         assert_eq!(governed(&even), ("the relays".into(), 100.0));
         let shared = plan(10_000, vec![relay(20, Some(75.0), 3), relay(20, Some(25.0), 1)]);
@@ -242,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_warm_up_goes_on_from_day_to_day() {
+    fn a_warmup_continues_from_day_to_day() {
         let hours = |hours: u32| f64::from(hours * 3600);
         // 150 of today's 200 are left at six in the evening.
         let today = plan(150, vec![new_relay("2026-11-23", 50)]);
@@ -257,13 +254,13 @@ mod tests {
     }
 
     #[test]
-    fn a_warm_up_that_has_not_begun_is_waited_for() {
+    fn a_warmup_that_has_not_started_is_waited_for() {
         let later = plan(100, vec![new_relay("2026-11-25", 0)]);
         assert_eq!(governed(&later), ("the relays' warm-up".into(), 30.0 * 3600.0 + 1.0));
     }
 
     #[test]
-    fn a_relay_without_a_cap_carries_on_for_a_new_one() {
+    fn a_relay_without_a_cap_takes_the_share_of_a_new_one() {
         let both = plan(100_000, vec![new_relay("2026-11-23", 0), relay(10, None, 1)]);
         assert_eq!(governed(&both), ("the relays".into(), 500.0));
     }

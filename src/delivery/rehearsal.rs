@@ -1,9 +1,9 @@
-//! The rehearsal of an issue: it takes the real way, from freezing the recipients to recording the last reply, but on a copy
-//! in a scratch database, and to a stand-in for the relay inside this process. The real database is only read.
+//! The rehearsal of an issue: a copy of it in a scratch database is sent to a simulated relay in this process, by the same code as a
+//! real issue, from the freeze to the last outcome. The real database is only read.
 
 mod copy;
 mod faults;
-mod stand_in;
+mod simulated_relay;
 
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -16,14 +16,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use faults::{Faults, FaultsError};
-pub use stand_in::{Done, Sample};
+pub use simulated_relay::{Sample, SimulatedFaults};
 
 use self::copy::Audience;
-use self::stand_in::StandIn;
+use self::simulated_relay::SimulatedRelay;
 use super::control::{self, ControlError};
 use super::expected::Expected;
 use super::forecast::{DomainPlan, Forecast, Plan, RelayPlan, forecast};
-use super::proof::{Proof, prove};
+use super::report::{DeliveryReport, delivery_report};
 use super::sender::StopCondition;
 use super::{nodes, sender};
 use crate::app::{App, StartError};
@@ -35,37 +35,36 @@ use crate::mail::relay::{Relay, RelayError};
 use crate::mail::sink::{Options as SinkOptions, Sink};
 use crate::store::StoreError;
 
-/// How often it is looked whether everything that is left waits for its time.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// The most connections at once, whatever the relays allow together.
-const MOST_CONNECTIONS: usize = 200;
+/// How often to check whether all deliveries that are left wait for a retry.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// Connections to the simulated relay at most, even if the relays permit more in all.
+const MAX_CONNECTIONS: usize = 200;
 
-/// What is rehearsed besides the issue itself.
+/// Options of a rehearsal.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// What the stand-in does wrong.
+    /// What the simulated relay does wrong.
     pub faults: Faults,
-    /// Which attempts it does that to.
+    /// Selects the attempts with faults. The same seed selects the same ones.
     pub seed: u64,
 }
 
-/// What a rehearsal came to.
+/// The result of a rehearsal.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// The issue.
     pub id: IssueId,
-    /// Readers that would be frozen now.
+    /// How many recipients would be frozen now.
     pub recipients: i64,
-    /// Those of them that are suppressed.
+    /// How many of them are suppressed.
     pub suppressed: i64,
-    /// How many readers would be mailed, and why the others not.
+    /// How many subscribers would be mailed, and why the others would not.
     pub expected: Expected,
-    /// Groups of readers who want something else of the issue, such as some topics. The rehearsal sends all of them the issue
-    /// itself.
+    /// Groups of subscribers who would get an edition, such as one with their topics. The rehearsal sends them the issue itself.
     pub groups: usize,
-    /// Messages that the stand-in took.
+    /// Messages that the simulated relay accepted.
     pub taken: u64,
-    /// How many of them in a second, from the first to the last.
+    /// Messages a second, from the first accepted message to the last.
     pub per_second: f64,
     /// How long the sending took, in seconds.
     pub seconds: f64,
@@ -73,38 +72,38 @@ pub struct Report {
     pub seconds_with_waits: i64,
     /// The mean size of a message.
     pub octets_per_message: u64,
-    /// The first message.
+    /// The first message; `None` if none was accepted or it cannot be parsed.
     pub sample: Option<Sample>,
-    /// What the stand-in did wrong.
-    pub faults: Done,
-    /// The account.
-    pub account: Proof,
-    /// How long the real sending takes at the limits that are set.
+    /// What the simulated relay did wrong on purpose.
+    pub faults: SimulatedFaults,
+    /// The delivery report of the copy.
+    pub delivery_report: DeliveryReport,
+    /// How long the real sending takes under the limits of the settings.
     pub forecast: Forecast,
     /// What is wrong; empty if the issue can be sent.
     pub problems: Vec<String>,
 }
 
-/// Why there was no rehearsal.
+/// Why a rehearsal failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RehearsalError {
-    /// The issue, or a database.
+    /// The issue cannot be sent, or a database failed.
     #[error(transparent)]
     Control(#[from] ControlError),
-    /// It was begun already.
-    #[error("issue {0} is {1}; only what was not begun can be rehearsed, a draft or an approved issue")]
-    Begun(String, IssueState),
-    /// The copy cannot be opened.
+    /// The issue has started.
+    #[error("issue {0} is {1}; only a draft or an approved issue can be rehearsed")]
+    Started(String, IssueState),
+    /// The scratch database cannot be opened.
     #[error(transparent)]
-    Start(#[from] StartError),
-    /// The stand-in cannot be started.
-    #[error("the stand-in for the relay cannot listen on loopback: {0}")]
+    Open(#[from] StartError),
+    /// The simulated relay cannot be started.
+    #[error("the simulated relay cannot listen on loopback: {0}")]
     Listen(#[from] std::io::Error),
-    /// The stand-in cannot be named.
+    /// The address of the simulated relay cannot be used.
     #[error(transparent)]
     Relay(#[from] RelayError),
-    /// It was told to stop.
-    #[error("the rehearsal was ended before all was sent")]
+    /// The rehearsal was interrupted.
+    #[error("the rehearsal was stopped before all messages were sent")]
     Stopped,
 }
 
@@ -114,10 +113,10 @@ impl From<StoreError> for RehearsalError {
     }
 }
 
-/// Rehearses an issue that was not begun. The copy is made in `folder`, which is the caller's to remove.
+/// Rehearses an issue that has not started. The scratch database is created in `folder`; the caller removes it.
 ///
 /// # Errors
-/// [`RehearsalError`]. What goes wrong with the messages is no error, but in [`Report::problems`].
+/// [`RehearsalError`]. Problems with the messages are not errors; they are in [`Report::problems`].
 pub async fn rehearse(
     app: &App,
     id: IssueId,
@@ -128,7 +127,7 @@ pub async fn rehearse(
     let mut tx = app.store.read().await?;
     let issue = control::find(&mut tx, id).await?;
     if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
-        return Err(RehearsalError::Begun(tx.issue_name(id).await?, issue.state));
+        return Err(RehearsalError::Started(tx.issue_name(id).await?, issue.state));
     }
     drop(tx);
     let sink = Sink::bind((Ipv4Addr::LOCALHOST, 0)).await?;
@@ -137,36 +136,36 @@ pub async fn rehearse(
         connections: config.relays[0].connections + 1,
         ..SinkOptions::default()
     });
-    // Nothing secret is made from this generator: the copy's links open nothing.
-    let stage = App::open(config, Clock::fixed(app.clock.now()), Rng::seeded(options.seed)).await?;
+    // The seeded random numbers protect nothing: links in the copy belong to no real subscription.
+    let scratch = App::open(config, Clock::fixed(app.clock.now()), Rng::seeded(options.seed)).await?;
     let report = async {
-        let audience = copy::copy(app, &stage, id).await?;
-        let stand_in = Arc::new(StandIn::new(options.faults, options.seed));
-        let over = CancellationToken::new();
-        let listening = tokio::spawn(sink.run(Arc::clone(&stand_in), over.clone()));
-        let began = Instant::now();
-        let sent = send(&stage, id, &stop).await;
-        let seconds = began.elapsed().as_secs_f64();
-        over.cancel();
-        // It has said all it had to; how its task ended changes nothing of that.
+        let audience = copy::copy(app, &scratch, id).await?;
+        let relay = Arc::new(SimulatedRelay::new(options.faults, options.seed));
+        let relay_stop = CancellationToken::new();
+        let listening = tokio::spawn(sink.run(Arc::clone(&relay), relay_stop.clone()));
+        let started = Instant::now();
+        let sent = send(&scratch, id, &stop).await;
+        let seconds = started.elapsed().as_secs_f64();
+        relay_stop.cancel();
+        // All messages are counted by now, so nothing depends on how the relay's task ends.
         let _ = listening.await;
         sent?;
-        report(app, &stage, id, &audience, &stand_in, seconds).await
+        report(app, &scratch, id, &audience, &relay, seconds).await
     };
     let report = report.await;
-    stage.store.close().await;
+    scratch.store.close().await;
     report
 }
 
-/// The settings with a database and a relay of their own, and without the limits that the forecast tells of.
-fn settings(given: &Config, folder: &Path, relay: Relay) -> Config {
-    let mut config = given.clone();
+/// The settings with the scratch database and the simulated relay, and without limits, which the forecast accounts for.
+fn settings(real: &Config, folder: &Path, relay: Relay) -> Config {
+    let mut config = real.clone();
     config.database.url = DatabaseUrl::Sqlite(folder.join("rehearsal.db"));
-    let connections: usize = given.relays.iter().map(|relay| relay.connections).sum();
+    let connections: usize = real.relays.iter().map(|relay| relay.connections).sum();
     config.relays.truncate(1);
     let only = &mut config.relays[0];
     only.url = Some(relay);
-    only.connections = connections.min(MOST_CONNECTIONS);
+    only.connections = connections.min(MAX_CONNECTIONS);
     only.rate_per_second = None;
     only.warmup = Warmup {
         started: None,
@@ -176,29 +175,29 @@ fn settings(given: &Config, folder: &Path, relay: Relay) -> Config {
     config
 }
 
-/// Sends the copy, as `issue send --wait` does. Time passes only while everything that is left waits for it.
-async fn send(stage: &Arc<App>, id: IssueId, stop: &CancellationToken) -> Result<(), RehearsalError> {
-    control::send(stage, id).await?;
-    let alive = CancellationToken::new();
-    let keeper = tokio::spawn(nodes::keep(Arc::clone(stage), alive.clone()));
+/// Sends the copy. Its clock stands still, and moves to the next attempt when all deliveries that are left wait for one.
+async fn send(scratch: &Arc<App>, id: IssueId, stop: &CancellationToken) -> Result<(), RehearsalError> {
+    control::send(scratch, id).await?;
+    let heartbeat_stop = CancellationToken::new();
+    let heartbeat = tokio::spawn(nodes::keep(Arc::clone(scratch), heartbeat_stop.clone()));
     let sending = tokio::spawn(sender::run(
-        Arc::clone(stage),
+        Arc::clone(scratch),
         StopCondition::IssueEnded(id),
         stop.clone(),
     ));
     while !sending.is_finished() {
-        tokio::time::sleep(LOOK_EVERY).await;
-        let next = stage.store.read().await?.all_wait_until(id).await?;
-        let now = stage.clock.now();
+        tokio::time::sleep(POLL_INTERVAL).await;
+        let next = scratch.store.read().await?.all_wait_until(id).await?;
+        let now = scratch.clock.now();
         if let Some(next) = next.filter(|next| *next > now) {
-            stage.clock.advance(next - now);
-            stage.delivery_wakeup.notify_one();
+            scratch.clock.advance(next - now);
+            scratch.delivery_wakeup.notify_one();
         }
     }
-    alive.cancel();
-    for task in [sending, keeper] {
+    heartbeat_stop.cancel();
+    for task in [sending, heartbeat] {
         if let Err(error) = task.await {
-            tracing::error!(%error, "a part of the rehearsal failed");
+            tracing::error!(%error, "a task of the rehearsal panicked");
         }
     }
     if stop.is_cancelled() {
@@ -209,34 +208,39 @@ async fn send(stage: &Arc<App>, id: IssueId, stop: &CancellationToken) -> Result
 
 async fn report(
     app: &App,
-    stage: &App,
+    scratch: &App,
     id: IssueId,
     audience: &Audience,
-    stand_in: &StandIn,
+    relay: &SimulatedRelay,
     seconds: f64,
 ) -> Result<Report, RehearsalError> {
-    let account = prove(stage, id).await?;
-    let issue = control::find(&mut stage.store.read().await?, id).await?;
-    let taken = stand_in.taken();
-    #[expect(clippy::cast_precision_loss, reason = "messages of minutes")]
-    let per_second = taken as f64 / if taken > 1 { stand_in.seconds() } else { seconds }.max(1e-3);
-    let sample = stand_in.sample();
-    let mut problems = account.faults();
+    let delivery_report = delivery_report(scratch, id).await?;
+    let issue = control::find(&mut scratch.store.read().await?, id).await?;
+    let taken = relay.taken();
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "the messages of a rehearsal are far below 2^52"
+    )]
+    let per_second = taken as f64 / if taken > 1 { relay.seconds() } else { seconds }.max(1e-3);
+    let sample = relay.sample();
+    let mut problems = delivery_report.faults();
     if issue.state != IssueState::Sent {
         let reason = issue.reason.clone().unwrap_or_default();
-        problems.push(format!("the issue came to be {}: {reason}", issue.state));
+        problems.push(format!("the issue became {}: {reason}", issue.state));
     }
-    let accepted = account.deliveries[&DeliveryState::Accepted];
+    let accepted = delivery_report.deliveries[&DeliveryState::Accepted];
     if u64::try_from(accepted) != Ok(taken) {
-        problems.push(format!("{taken} messages were taken, and {accepted} are on record"));
+        problems.push(format!(
+            "the relay accepted {taken} messages, and {accepted} are recorded"
+        ));
     }
     if taken > 0 && sample.is_none() {
-        problems.push("the message cannot be read".into());
+        problems.push("the message cannot be parsed".into());
     }
-    let waits = stage.clock.now() - issue.started_at.unwrap_or_else(|| stage.clock.now());
+    let waits = scratch.clock.now() - issue.started_at.unwrap_or_else(|| scratch.clock.now());
     Ok(Report {
         id,
-        recipients: account.recipients,
+        recipients: delivery_report.recipients,
         suppressed: audience.expected.suppressed,
         expected: audience.expected,
         groups: audience.groups,
@@ -244,17 +248,17 @@ async fn report(
         per_second,
         seconds,
         seconds_with_waits: waits.num_seconds(),
-        octets_per_message: stand_in.octets_per_message(),
+        octets_per_message: relay.octets_per_message(),
         sample,
-        faults: stand_in.done(),
-        account,
+        faults: relay.faults(),
+        delivery_report,
         forecast: forecast(&plan(app, audience, per_second, app.clock.now()).await?),
         problems,
     })
 }
 
-/// What the forecast needs to know of the real settings.
-async fn plan(app: &App, audience: &Audience, machine: f64, now: DateTime<Utc>) -> Result<Plan, StoreError> {
+/// The input of the forecast, from the real settings.
+async fn plan(app: &App, audience: &Audience, machine_rate: f64, now: DateTime<Utc>) -> Result<Plan, StoreError> {
     let mut relays = Vec::new();
     let mut tx = app.store.read().await?;
     for set in &app.config.relays {
@@ -277,7 +281,7 @@ async fn plan(app: &App, audience: &Audience, machine: f64, now: DateTime<Utc>) 
     Ok(Plan {
         now,
         recipients: audience.expected.mailed.unsigned_abs(),
-        machine,
+        machine_rate,
         relays,
         domains: domains.collect(),
     })

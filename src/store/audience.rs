@@ -1,4 +1,4 @@
-//! The readers an issue would go to, read and written in bulk: a rehearsal works on a copy of them.
+//! The subscribers that an issue would be sent to, counted, and read and written in bulk for the copy of a rehearsal.
 
 use chrono::{DateTime, Utc};
 
@@ -8,34 +8,34 @@ use crate::domain::states::{Cadence, SubscriptionState};
 use crate::store::editions::GroupKey;
 
 row! {
-    /// A confirmed reader, with what sending needs.
+    /// A confirmed subscription, with what sending needs.
     #[derive(Clone)]
-    pub struct Listener {
+    pub struct AudienceMember {
         /// The subscription.
         pub subscription_id: SubscriptionId,
-        /// Whose it is.
+        /// The subscriber.
         pub subscriber_id: SubscriberId,
         /// The address as typed.
         pub address: String,
-        /// The address's key.
+        /// The normal form of the address, by which it is unique.
         pub address_key: String,
-        /// Keyed hash of the key.
+        /// The keyed hash of `address_key`, as in the suppression list.
         pub address_hash: Vec<u8>,
-        /// What to call the person.
+        /// The subscriber's name, if it is known.
         pub name: Option<String>,
-        /// Why the address is suppressed, if it is.
+        /// Why the address is suppressed; `None` if it is not.
         pub suppressed: Option<String>,
         /// The topics, one a line; empty for all.
         pub topics: String,
-        /// How often.
+        /// How often the subscriber wants an issue.
         pub cadence: Cadence,
-        /// Since when issues were missed in a pause.
+        /// Since when the subscriber missed issues in a pause; `None` if none were missed.
         pub missed_since: Option<DateTime<Utc>>,
     }
 }
 
-impl Listener {
-    /// The group of readers who want the same.
+impl AudienceMember {
+    /// The group of subscribers with the same preferences.
     #[must_use]
     pub fn group(&self) -> GroupKey {
         (self.topics.clone(), self.cadence, self.missed_since)
@@ -43,24 +43,24 @@ impl Listener {
 }
 
 row! {
-    /// How many confirmed readers of a newsletter want the same.
+    /// How many confirmed subscribers of a newsletter have the same preferences.
     #[derive(Clone, Debug)]
     pub struct GroupAudience {
         /// Their topics, one a line; empty for all.
         pub topics: String,
-        /// How often.
+        /// How often the subscriber wants an issue.
         pub cadence: Cadence,
-        /// Since when they missed issues in a pause.
+        /// Since when they missed issues in a pause; `None` if they missed none.
         pub missed_since: Option<DateTime<Utc>>,
-        /// Those whose address is not suppressed.
+        /// How many of them have an address that is not suppressed.
         pub mailable: i64,
-        /// Those whose address is suppressed.
+        /// How many of them have a suppressed address.
         pub suppressed: i64,
     }
 }
 
 impl Tx {
-    /// Counts the confirmed readers of a newsletter by what they want.
+    /// Counts the confirmed subscribers of a newsletter for each group with the same preferences.
     pub async fn group_audiences(&mut self, newsletter: NewsletterId) -> Result<Vec<GroupAudience>> {
         Ok(on!(
             self,
@@ -105,16 +105,16 @@ impl Tx {
         )?)
     }
 
-    /// Confirmed readers of a newsletter page by page, in the order of their subscriptions.
+    /// Confirmed subscriptions to a newsletter page by page, in the order of their subscriptions.
     pub async fn audience_after(
         &mut self,
         newsletter: NewsletterId,
         after: SubscriptionId,
         limit: i64,
-    ) -> Result<Vec<Listener>> {
+    ) -> Result<Vec<AudienceMember>> {
         Ok(on!(
             self,
-            all as Listener,
+            all as AudienceMember,
             "SELECT s.id AS subscription_id, s.subscriber_id, p.address, p.address_key, p.address_hash, p.name, \
              x.reason AS suppressed, s.topics, s.cadence, s.missed_since FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
              LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
@@ -125,11 +125,11 @@ impl Tx {
         )?)
     }
 
-    /// Adds a reader with the ids that they have elsewhere.
-    pub async fn add_listener(
+    /// Adds a confirmed subscription and its subscriber, with the ids of the database that they are copied from.
+    pub async fn add_audience_member(
         &mut self,
         newsletter: NewsletterId,
-        listener: &Listener,
+        member: &AudienceMember,
         now: DateTime<Utc>,
     ) -> Result<()> {
         on!(
@@ -137,11 +137,11 @@ impl Tx {
             execute,
             "INSERT INTO subscribers (id, address, address_key, address_hash, name, created_at) \
              VALUES ($1, $2, $3, $4, $5, $6)",
-            listener.subscriber_id,
-            &listener.address,
-            &listener.address_key,
-            &listener.address_hash,
-            &listener.name,
+            member.subscriber_id,
+            &member.address,
+            &member.address_key,
+            &member.address_hash,
+            &member.name,
             now
         )?;
         on!(
@@ -149,17 +149,17 @@ impl Tx {
             execute,
             "INSERT INTO subscriptions (id, subscriber_id, newsletter_id, state, requested_at, confirmed_at) \
              VALUES ($1, $2, $3, 'confirmed', $4, $4)",
-            listener.subscription_id,
-            listener.subscriber_id,
+            member.subscription_id,
+            member.subscriber_id,
             newsletter,
             now
         )?;
-        if let Some(reason) = &listener.suppressed {
+        if let Some(reason) = &member.suppressed {
             on!(
                 self,
                 execute,
                 "INSERT INTO suppressions (address_hash, reason, created_at) VALUES ($1, $2, $3)",
-                &listener.address_hash,
+                &member.address_hash,
                 reason,
                 now
             )?;

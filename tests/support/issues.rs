@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use daywire::delivery::control;
-use daywire::delivery::proof::{Proof, prove};
+use daywire::delivery::report::{DeliveryReport, delivery_report};
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::{IssueId, SubscriptionId};
 use daywire::domain::states::DeliveryState;
@@ -51,11 +51,11 @@ impl TestApp {
     }
 
     /// The account of an issue, which balances.
-    pub async fn proven(&self, id: IssueId) -> Proof {
-        let proof = prove(&self.app, id).await.expect("an account");
-        assert!(proof.balanced, "{proof:?}");
-        assert_eq!(proof.deliveries.values().sum::<i64>(), proof.recipients);
-        proof
+    pub async fn delivery_report(&self, id: IssueId) -> DeliveryReport {
+        let report = delivery_report(&self.app, id).await.expect("a report");
+        assert!(report.balanced, "{report:?}");
+        assert_eq!(report.deliveries.values().sum::<i64>(), report.recipients);
+        report
     }
 
     /// Nobody gets an issue and an edition of it, or two editions.

@@ -27,7 +27,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use daywire::app::App;
 use daywire::clock::{Clock, Rng};
 use daywire::config::{BackCatalogue, Config, DatabaseUrl};
-use daywire::delivery::{control, proof};
+use daywire::delivery::{control, report};
 use daywire::digest::Compiled;
 use daywire::digest::build::build;
 use daywire::domain::address::EmailAddress;
@@ -377,7 +377,7 @@ impl TestApp {
 
     /// How many deliveries of an issue are in a state.
     pub async fn count(&self, id: IssueId, state: DeliveryState) -> i64 {
-        proof::count(&self.app, id).await.expect("a count")[&state]
+        report::count(&self.app, id).await.expect("a count")[&state]
     }
 
     /// Waits until an issue is in a state.
@@ -408,7 +408,7 @@ impl Kept {
             .await
             .expect("issues");
         for issue in issues.iter().filter(|issue| issue.state != IssueState::Paused) {
-            let counts = proof::count(&shared.app, issue.id).await.expect("a count");
+            let counts = report::count(&shared.app, issue.id).await.expect("a count");
             let open: i64 = counts
                 .iter()
                 .filter(|(state, _)| state.is_open())

@@ -11,7 +11,7 @@ use super::super::output;
 use super::feed_server::FeedServer;
 use super::reader::Reader;
 use crate::app::App;
-use crate::delivery::{control, proof};
+use crate::delivery::{control, report};
 use crate::digest::Compiled;
 use crate::digest::build::build;
 use crate::domain::address::EmailAddress;
@@ -100,7 +100,7 @@ pub async fn tell(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Resu
     control::send(app, id).await?;
     let (mail, unsubscribe) = reader.wait_for_mail("/unsubscribe/").await?;
     wait_until_sent(app, id).await?;
-    let account = proof::prove(app, id).await?;
+    let account = report::delivery_report(app, id).await?;
     let accepted = account.deliveries.get(&DeliveryState::Accepted).copied().unwrap_or(0);
     ensure!(
         account.balanced && accepted == 1 && account.recipients == 1,

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::{Context, output};
 use crate::app::App;
-use crate::delivery::{control, proof, record};
+use crate::delivery::{control, report, report_file};
 use crate::domain::ids::IssueId;
 use crate::domain::states::DeliveryState;
 use crate::store::delivery_lists::AddressedDelivery;
@@ -24,32 +24,32 @@ pub async fn prove(
     addresses: bool,
 ) -> anyhow::Result<()> {
     let name = app.store.read().await?.issue_name(id).await?;
-    let (proof, digest) = match out {
+    let (report, digest) = match out {
         Some(file) => {
-            let (proof, digest) = proof::prove_into(app, id, file, addresses).await?;
-            (proof, Some(digest))
+            let (report, digest) = report::write_report(app, id, file, addresses).await?;
+            (report, Some(digest))
         }
-        None => (proof::prove(app, id).await?, None),
+        None => (report::delivery_report(app, id).await?, None),
     };
     if context.json {
-        let mut document = serde_json::to_value(&proof)?;
+        let mut document = serde_json::to_value(&report)?;
         if let (Some(digest), Some(fields)) = (&digest, document.as_object_mut()) {
             fields.insert("sha256".into(), json!(digest));
         }
         output::json(&document)?;
     } else {
-        table(&proof)?;
-        let word = if proof.balanced {
+        table(&report)?;
+        let word = if report.balanced {
             "the delivery report balances"
         } else {
             "THE DELIVERY REPORT DOES NOT BALANCE"
         };
-        let with = match proof.editions {
+        let with = match report.editions {
             0 => String::new(),
             1 => " with its edition".to_owned(),
             editions => format!(" with its {editions} editions"),
         };
-        output::text(&format!("{name}{with} is {}; {word}", proof.state))?;
+        output::text(&format!("{name}{with} is {}; {word}", report.state))?;
         if let (Some(digest), Some(file)) = (digest, out) {
             let holds = if addresses {
                 ", with addresses: keep it where they are safe"
@@ -60,18 +60,18 @@ pub async fn prove(
         }
     }
     anyhow::ensure!(
-        proof.balanced,
+        report.balanced,
         "the delivery report of {name} does not balance: {}",
-        proof.faults().join(", ")
+        report.faults().join(", ")
     );
     Ok(())
 }
 
 /// A line for each state and reason, a sum for each state with several, and the sum of all.
-pub fn table(proof: &proof::Proof) -> anyhow::Result<()> {
+pub fn table(report: &report::DeliveryReport) -> anyhow::Result<()> {
     let mut rows = Vec::new();
-    for (state, count) in proof.deliveries.iter().filter(|(_, count)| **count > 0) {
-        let mut reasons: Vec<_> = proof.reasons.iter().filter(|reason| reason.state == *state).collect();
+    for (state, count) in report.deliveries.iter().filter(|(_, count)| **count > 0) {
+        let mut reasons: Vec<_> = report.reasons.iter().filter(|reason| reason.state == *state).collect();
         reasons.sort_by_key(|reason| (-reason.count, reason.reason.clone()));
         for reason in &reasons {
             rows.push(vec![state.to_string(), reason.reason.clone(), reason.count.to_string()]);
@@ -80,8 +80,8 @@ pub fn table(proof: &proof::Proof) -> anyhow::Result<()> {
             rows.push(vec![state.to_string(), "all".into(), count.to_string()]);
         }
     }
-    let frozen = format!("{} were frozen", proof.frozen);
-    rows.push(vec!["recipients".into(), frozen, proof.recipients.to_string()]);
+    let frozen = format!("{} were frozen", report.frozen);
+    rows.push(vec!["recipients".into(), frozen, report.recipients.to_string()]);
     output::table(&["state", "reason", "count"], rows, "")
 }
 
@@ -134,7 +134,7 @@ pub async fn deliveries(context: &Context, app: &App, id: IssueId, states: &[Del
 
 /// Checks a file that `--out` wrote, without a database.
 pub fn check(context: &Context, file: &Path) -> anyhow::Result<()> {
-    let (header, sums, digest) = record::check(file)?;
+    let (header, sums, digest) = report_file::check(file)?;
     if context.json {
         return output::json(&json!({
             "intact": true,

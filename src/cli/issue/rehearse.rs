@@ -1,4 +1,4 @@
-//! `daywire issue send --dry-run`: the whole way to a stand-in for the relay, on a copy.
+//! `daywire issue send --dry-run`: sends a copy of an issue to a simulated relay.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,7 +90,7 @@ fn tell(report: &Report) -> anyhow::Result<()> {
         ))?;
     }
     output::text("")?;
-    account::table(&report.account)?;
+    account::table(&report.delivery_report)?;
     let forecast = &report.forecast;
     output::text(&format!(
         "\nestimate: at least {} under the current limits, because of {} (assuming {} ms per message and connection)",

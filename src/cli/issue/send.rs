@@ -13,7 +13,7 @@ use super::show::show;
 use crate::app::App;
 use crate::cli::{Context, serve, start_log};
 use crate::delivery::sender::StopCondition;
-use crate::delivery::{control, nodes, proof, sender};
+use crate::delivery::{control, nodes, report, sender};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::inbox;
@@ -131,7 +131,7 @@ struct Progress {
 impl Progress {
     /// `None` while the database is unavailable; the sending goes on.
     async fn of(app: &App, id: IssueId) -> Option<Self> {
-        let counts = proof::count(app, id).await.ok()?;
+        let counts = report::count(app, id).await.ok()?;
         let total: i64 = counts.values().sum();
         let open: i64 = counts
             .iter()

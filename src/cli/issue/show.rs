@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::cli::{Context, output, some_newsletter};
 use crate::delivery::expected::Expected;
-use crate::delivery::{control, preflight, proof};
+use crate::delivery::{control, preflight, report};
 use crate::digest::ranking::Terms;
 use crate::digest::render::with_links;
 use crate::digest::{Decision, drafts};
@@ -78,7 +78,7 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     // Once it goes out, what preflight would say comes too late.
     let findings = open.then(|| preflight::check(app, &newsletter, &issue));
     let name = issue_name(&newsletter.slug, issue.number, issue.edition);
-    let deliveries = proof::count(app, id).await?;
+    let deliveries = report::count(app, id).await?;
     let recipients: i64 = deliveries.values().sum();
     if context.json {
         let articles = articles.iter().map(|(position, reason, public_id, title, story)| {

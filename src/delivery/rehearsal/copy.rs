@@ -1,4 +1,4 @@
-//! The copy that is rehearsed on: the issue, its newsletter, and whoever would get it now.
+//! Copies an issue, its newsletter and its recipients into the scratch database of a rehearsal.
 
 use std::collections::HashMap;
 
@@ -12,29 +12,26 @@ use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::Approval;
 
-/// Readers copied at once.
+/// Recipients in one transaction.
 const PAGE: i64 = 2_000;
 
-/// Who would get the issue.
+/// The recipients of a copied issue.
 #[derive(Clone, Debug, Default)]
-pub struct Audience {
-    /// How many readers would be mailed, and why the others not.
-    pub expected: Expected,
-    /// How many of those mailed are at the domains of each entry of `delivery.limits`.
-    pub by_limit: Vec<u64>,
-    /// Groups of them that would get an edition of the issue instead of it.
-    pub groups: usize,
+pub(super) struct Audience {
+    /// How many subscribers would be mailed, and why the others would not.
+    pub(super) expected: Expected,
+    /// For each entry of `delivery.limits`, how many mailed recipients are at its domains.
+    pub(super) by_limit: Vec<u64>,
+    /// Groups of recipients who would get an edition instead of the issue.
+    pub(super) groups: usize,
 }
 
-/// Copies an issue from one database to another, which is empty. The first is only read, and at one moment.
-///
-/// # Errors
-/// [`ControlError`].
-pub async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, ControlError> {
+/// Copies an issue from one database to an empty one. The first is only read, in one snapshot.
+pub(super) async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, ControlError> {
     let mut source = from.store.read_snapshot().await?;
     let issue = find(&mut source, id).await?;
     let mut newsletter = source.newsletter(issue.newsletter_id).await?;
-    // It is the draft that is tried, not whether somebody approved it.
+    // The rehearsal is of the draft, whether it is approved or not.
     newsletter.approval = Approval::Auto;
     let mut tx = to.store.write().await?;
     tx.put_newsletter(&newsletter).await?;
@@ -64,11 +61,11 @@ pub async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, Control
         let Some(last) = page.last() else { break };
         after = last.subscription_id;
         let mut tx = to.store.write().await?;
-        for listener in page.iter().filter(|listener| plan.no_mail(&listener.group()).is_none()) {
-            tx.add_listener(newsletter.id, listener, to.clock.now()).await?;
+        for member in page.iter().filter(|member| plan.no_mail(&member.group()).is_none()) {
+            tx.add_audience_member(newsletter.id, member, to.clock.now()).await?;
             // An address that cannot be parsed is not sent to.
-            if listener.suppressed.is_none()
-                && let Ok(address) = EmailAddress::parse(&listener.address)
+            if member.suppressed.is_none()
+                && let Ok(address) = EmailAddress::parse(&member.address)
                 && let Some(index) = limits.get(address.domain())
             {
                 audience.by_limit[*index] += 1;

@@ -1,24 +1,24 @@
-//! What the stand-in for the relay does wrong on purpose: so many of a hundred, and the same for the same seed.
+//! The faults of a simulated relay: a percentage of the attempts of each kind, and the same attempts for the same seed.
 
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-/// The most of one kind, in percent: beyond it, nothing would ever end.
-const MOST: f64 = 50.0;
+/// The most faults of one kind, in percent of the attempts. With more, a rehearsal would take very long.
+const MAX_PERCENT: f64 = 50.0;
 
-/// One thing done wrong.
+/// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// 451 to the recipient: tried again later.
+pub(super) enum Fault {
+    /// 451 in reply to RCPT.
     Defer,
-    /// 550 to the recipient: given up.
+    /// 550 in reply to RCPT.
     Refuse,
-    /// The connection is closed after the final dot, without an answer.
+    /// The connection is closed after the final dot without a reply.
     HangUp,
 }
 
-/// How often, in percent of the attempts.
+/// How frequent each fault is, in percent of the attempts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Faults {
     defer: f64,
@@ -26,7 +26,7 @@ pub struct Faults {
     hang_up: f64,
 }
 
-/// The text names no faults.
+/// The text cannot be parsed as faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("write defer=10%,refuse=2%,hangup=1%: each once at most, each from 0% to 50%, and no more than 90% together")]
 pub struct FaultsError;
@@ -39,7 +39,9 @@ impl FromStr for Faults {
         for part in text.split(',').map(str::trim) {
             let (kind, share) = part.split_once('=').ok_or(FaultsError)?;
             let share = share.strip_suffix('%').and_then(|share| share.parse::<f64>().ok());
-            let share = share.filter(|share| (0.0..=MOST).contains(share)).ok_or(FaultsError)?;
+            let share = share
+                .filter(|share| (0.0..=MAX_PERCENT).contains(share))
+                .ok_or(FaultsError)?;
             let place = match kind {
                 "defer" => &mut defer,
                 "refuse" => &mut refuse,
@@ -63,9 +65,9 @@ impl FromStr for Faults {
 }
 
 impl Faults {
-    /// What goes wrong with an attempt, by seed, recipient and number: whatever the order in which connections work.
-    #[must_use]
-    pub fn pick(&self, seed: u64, recipient: &str, attempt: u32) -> Option<Fault> {
+    /// The fault of an attempt, if it has one. It depends on the seed, the recipient and the number of the attempt only, and not on the
+    /// order in which connections work.
+    pub(super) fn pick(&self, seed: u64, recipient: &str, attempt: u32) -> Option<Fault> {
         if *self == Self::default() {
             return None;
         }
@@ -93,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_are_named_with_their_share() {
+    fn faults_are_parsed_with_their_percentage() {
         let faults: Faults = "defer=10%, refuse=2.5%,hangup=1%".parse().expect("faults");
         assert_eq!((faults.defer, faults.refuse, faults.hang_up), (10.0, 2.5, 1.0));
         for text in [
@@ -112,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn they_come_as_often_as_asked_and_the_same_for_a_seed() {
+    fn faults_are_as_frequent_as_asked_and_equal_for_a_seed() {
         let faults: Faults = "defer=10%,refuse=2%,hangup=1%".parse().expect("faults");
         let picks = |seed| (0..20_000).map(move |n| faults.pick(seed, &format!("reader{n}@reader.example"), 0));
         let count = |fault| picks(7).filter(|pick| *pick == Some(fault)).count();
@@ -123,7 +125,7 @@ mod tests {
         let attempts: Vec<_> = (0..200).map(|n| faults.pick(7, "ada@reader.example", n)).collect();
         assert!(
             attempts.contains(&None) && attempts.contains(&Some(Fault::Defer)),
-            "a later attempt may end otherwise"
+            "a later attempt may have another fault"
         );
     }
 }

@@ -1,7 +1,7 @@
 //! The account of an issue: it names a reason for every state, notices what is missing, and can be kept as a file.
 
-use daywire::delivery::proof::{prove, prove_into};
-use daywire::delivery::record;
+use daywire::delivery::report::{delivery_report, write_report};
+use daywire::delivery::report_file;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{DeliveryState, IssueState};
 use daywire::mail::sink::{Stage, Verdict};
@@ -32,7 +32,7 @@ stories! {
     async fn the_account_names_a_reason_for_every_state(app: TestApp) {
         let mut app = app;
         let issue = mixed_issue(&mut app).await;
-        let proof = app.proven(issue).await;
+        let proof = app.delivery_report(issue).await;
         assert_eq!((proof.frozen, proof.recipients, proof.compacted), (12, 12, 0));
         let reasons: Vec<_> = proof.reasons.iter().map(|r| (r.state, r.reason.as_str(), r.count)).collect();
         assert_eq!(reasons, [
@@ -49,7 +49,7 @@ stories! {
         let sql = "DELETE FROM deliveries WHERE subscription_id IN \
                    (SELECT subscription_id FROM deliveries ORDER BY subscription_id LIMIT 1)";
         app.execute(sql).await;
-        let proof = prove(&app.app, issue).await.expect("an account");
+        let proof = delivery_report(&app.app, issue).await.expect("an account");
         assert!(!proof.balanced);
         assert_eq!(proof.faults(), ["1 of those frozen are missing"]);
         let ran = Program::of(&app).run(&["issue", "proof", &issue.to_string()]);
@@ -57,8 +57,8 @@ stories! {
         assert!(ran.line().contains("1 of those frozen are missing"), "{}", ran.err);
         // What is written says so too.
         let file = app.folder().join("account.jsonl");
-        prove_into(&app.app, issue, &file, false).await.expect("it is written");
-        let wrong = record::check(&file).expect_err("it does not add up").to_string();
+        write_report(&app.app, issue, &file, false).await.expect("it is written");
+        let wrong = report_file::check(&file).expect_err("it does not add up").to_string();
         assert!(wrong.contains("11 of 12 recipients"), "{wrong}");
     }
 
@@ -67,7 +67,7 @@ stories! {
         let issue = mixed_issue(&mut app).await;
         app.execute("UPDATE deliveries SET last_reply = NULL WHERE state = 'rejected'").await;
         app.execute("UPDATE deliveries SET attempts = 0 WHERE state = 'accepted'").await;
-        let proof = prove(&app.app, issue).await.expect("an account");
+        let proof = delivery_report(&app.app, issue).await.expect("an account");
         assert_eq!((proof.balanced, proof.unexplained), (false, 10));
     }
 
@@ -97,7 +97,7 @@ stories! {
             (written.replacen("\"attempts\":1", "\"attempts\":2", 1), "it was changed"),
             (written.replacen("\"accepted\":8", "\"accepted\":9", 1), "sums are not those"),
             (without, "it was changed"),
-            (twice, "line 4: its subscription stands there already"),
+            (twice, "line 4: its subscription occurs twice"),
             (cut, "line 13"),
             (written.trim_end().to_owned(), "it has no end"),
             (String::new(), "it is empty"),
@@ -116,13 +116,13 @@ stories! {
         let mut app = app;
         let issue = mixed_issue(&mut app).await;
         let nowhere = app.folder().join("nowhere").join("account.jsonl");
-        let failed = prove_into(&app.app, issue, &nowhere, false).await.expect_err("no such folder");
+        let failed = write_report(&app.app, issue, &nowhere, false).await.expect_err("no such folder");
         assert!(failed.to_string().contains("nowhere"), "{failed}");
         // An issue that is not there.
         let nobody = IssueId(uuid::Uuid::nil());
         let file = app.folder().join("account.jsonl");
         std::fs::write(&file, "what was there").expect("it is written");
-        assert!(prove_into(&app.app, nobody, &file, false).await.is_err());
+        assert!(write_report(&app.app, nobody, &file, false).await.is_err());
         assert_eq!(std::fs::read_to_string(&file).expect("the file"), "what was there");
         let names: Vec<_> = std::fs::read_dir(app.folder()).expect("the folder").flatten().collect();
         assert!(names.iter().all(|entry| !entry.file_name().to_string_lossy().ends_with(".part")));

@@ -1,4 +1,4 @@
-//! The delivery report of an issue and its editions: every frozen recipient in exactly one state, each state explained, with sums.
+//! The delivery report of an issue and its editions: every frozen recipient in exactly one state, each state explained, with totals.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::control::{ControlError, find};
-use super::record::{Header, Line, RecordError, Sums, Writer};
+use super::report_file::{Header, RecipientLine, ReportFileError, Totals, Writer};
 use crate::app::App;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::redact::without_addresses;
@@ -17,76 +17,75 @@ use crate::store::delivery_lists::AddressedDelivery;
 use crate::store::issues::Issue;
 use crate::store::{StoreError, Tx};
 
-/// Rows read at once.
+/// Rows read by one query.
 const PAGE: i64 = 10_000;
-/// Reasons told apart for all states together; what comes after them is summed up.
-const MOST_REASONS: usize = 200;
-/// Characters of a reason that is no reply.
-const LONGEST_REASON: usize = 80;
+/// Different reasons in a report. Further ones are counted together.
+const MAX_REASONS: usize = 200;
+/// Characters of a reason that is not a reply.
+const MAX_REASON_LENGTH: usize = 80;
 
-/// How many deliveries are in each state, with a zero for states that none is in.
+/// How many deliveries are in each state; 0 for states without deliveries.
 pub type Counts = BTreeMap<DeliveryState, i64>;
 
-/// What an issue's recipients came to.
+/// The delivery report of an issue.
 #[derive(Clone, Debug, Serialize)]
-pub struct Proof {
+pub struct DeliveryReport {
     /// The issue.
     pub id: IssueId,
-    /// Where it stands.
+    /// The issue's state.
     pub state: IssueState,
     /// How many editions of the issue are included.
     pub editions: usize,
-    /// How many were frozen, as was noted then.
+    /// How many recipients were frozen, as stored when the issue started.
     pub frozen: i64,
-    /// Recipients there are now: rows, counted one by one, and compacted ones.
+    /// How many recipients there are now: rows, counted one by one, and compacted deliveries.
     pub recipients: i64,
-    /// How many of them were compacted into totals, their rows being gone.
+    /// How many deliveries were compacted, so that their rows no longer exist.
     pub compacted: i64,
-    /// How many are in each state, counted by the database.
+    /// How many deliveries are in each state, counted by the database.
     pub deliveries: Counts,
-    /// The same told apart by reason: a suppression's, that the reader left, the codes of the relay's last reply.
+    /// The same for each reason, such as a suppression, that the subscriber left, or the codes of the relay's last reply.
     pub reasons: Vec<Reason>,
-    /// Recipients whose state has no explanation: taken without an attempt, or ended or put off without a reason.
+    /// Deliveries whose state has no explanation: accepted without an attempt, or ended or deferred without a reason.
     pub unexplained: i64,
-    /// Recipients still waiting although the issue or their edition has ended.
+    /// Deliveries that are open although the issue or their edition has ended.
     pub left_behind: i64,
     /// Recipients with more than one delivery, such as one of the issue and one of an edition.
     pub twice: i64,
-    /// Whether the sums are equal to each other and to the number frozen, every recipient is explained, and an issue that
-    /// has ended waits for nobody.
+    /// Whether the report has no fault ([`Self::faults`]).
     pub balanced: bool,
 }
 
-/// How many came to a state for one reason.
+/// How many deliveries are in a state for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reason {
     /// The state.
     pub state: DeliveryState,
-    /// Why; empty where nothing has happened yet.
+    /// The reason; empty if nothing has happened yet.
     pub reason: String,
-    /// How many.
+    /// The number of deliveries.
     pub count: i64,
 }
 
-/// Why no account was drawn up.
+/// Why there is no report.
 #[derive(Debug, thiserror::Error)]
-pub enum ProofError {
-    /// The issue, or the database.
+pub enum ReportError {
+    /// The issue does not exist, or the database failed.
     #[error(transparent)]
     Control(#[from] ControlError),
-    /// The file.
+    /// The file cannot be written.
     #[error(transparent)]
-    Record(#[from] RecordError),
+    File(#[from] ReportFileError),
 }
 
-impl From<StoreError> for ProofError {
+impl From<StoreError> for ReportError {
     fn from(error: StoreError) -> Self {
         Self::Control(error.into())
     }
 }
 
-impl Proof {
-    /// What is wrong, in words; empty when the account balances.
+impl DeliveryReport {
+    /// What is wrong, each fault as text; empty if the report balances.
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
@@ -106,55 +105,65 @@ impl Proof {
     }
 }
 
-/// How many deliveries of an issue are in each state, with a zero for those that have none.
+/// Counts the deliveries of an issue in each state, without its editions.
 ///
 /// # Errors
-/// [`ControlError`].
+/// [`ControlError::Store`].
 pub async fn count(app: &App, id: IssueId) -> Result<Counts, ControlError> {
     let mut counts = zeros();
     counts.extend(app.store.read().await?.count_deliveries(id).await?);
     Ok(counts)
 }
 
-/// Draws the account up from the rows themselves, and checks it against what was frozen and the database's own count.
+/// Counts the deliveries of an issue and its editions row by row, and compares that with the number frozen and the database's count.
 ///
 /// # Errors
-/// [`ControlError`].
-pub async fn prove(app: &App, id: IssueId) -> Result<Proof, ControlError> {
-    match draw_up(app, id, None).await {
-        Ok((proof, _)) => Ok(proof),
-        Err(ProofError::Control(error)) => Err(error),
-        Err(ProofError::Record(_)) => unreachable!("no file was asked for"),
+/// [`ControlError`] if the issue does not exist or the database fails. A report that does not balance is not an error.
+pub async fn delivery_report(app: &App, id: IssueId) -> Result<DeliveryReport, ControlError> {
+    match build(app, id, None).await {
+        Ok((report, _)) => Ok(report),
+        Err(ReportError::Control(error)) => Err(error),
+        Err(ReportError::File(_)) => unreachable!("no file is written"),
     }
 }
 
-/// [`prove`], which also writes a line for each recipient to a file, with addresses if `addresses`. The file is written
+/// Builds the report and writes a line for each recipient to a file, with addresses if `addresses` is set. The file is written
 /// completely or not at all. Also returns its digest.
 ///
 /// # Errors
-/// [`ProofError`].
-pub async fn prove_into(app: &App, id: IssueId, file: &Path, addresses: bool) -> Result<(Proof, String), ProofError> {
-    let file = Out {
+/// As [`delivery_report`], and [`ReportError::File`].
+pub async fn write_report(
+    app: &App,
+    id: IssueId,
+    file: &Path,
+    addresses: bool,
+) -> Result<(DeliveryReport, String), ReportError> {
+    let output = Output {
         writer: Writer::create(file)?,
         addresses,
     };
-    let (proof, digest) = draw_up(app, id, Some(file)).await?;
-    Ok((proof, digest.unwrap_or_default()))
+    let (report, digest) = build(app, id, Some(output)).await?;
+    let digest = digest.expect("a report that is written to a file has a digest");
+    Ok((report, digest))
 }
 
-/// Where the lines go.
-struct Out {
+/// The file that lines are written to.
+struct Output {
     writer: Writer,
     addresses: bool,
 }
 
-async fn draw_up(app: &App, id: IssueId, mut out: Option<Out>) -> Result<(Proof, Option<String>), ProofError> {
-    // One transaction, so that an issue that is being sent is seen at one moment.
+async fn build(
+    app: &App,
+    id: IssueId,
+    mut output: Option<Output>,
+) -> Result<(DeliveryReport, Option<String>), ReportError> {
+    // One snapshot, so that all counts of an issue that is being sent are of the same moment.
     let mut tx = app.store.read_snapshot().await?;
     let issue = find(&mut tx, id).await?;
-    let mut parts = vec![Part::new(&issue)];
+    let mut parts = vec![PartCursor::new(&issue)];
     for edition in tx.editions_of(id).await? {
-        parts.push(Part::new(&find(&mut tx, edition.id).await?));
+        parts.push(PartCursor::new(&find(&mut tx, edition.id).await?));
     }
     let (mut frozen, mut left_behind) = (0, 0);
     let (mut compacted, mut deliveries) = (Counts::new(), zeros());
@@ -162,12 +171,12 @@ async fn draw_up(app: &App, id: IssueId, mut out: Option<Out>) -> Result<(Proof,
         frozen += part.frozen;
         add(&mut compacted, tx.compacted_deliveries(part.id).await?);
         let counts = tx.count_deliveries(part.id).await?;
-        let open = counts.iter().filter(|(state, _)| part.ended && state.is_open());
+        let open = counts.iter().filter(|(state, _)| part.has_ended && state.is_open());
         left_behind += open.map(|(_, count)| count).sum::<i64>();
         add(&mut deliveries, counts);
     }
-    if let Some(out) = &mut out {
-        out.writer.header(&Header {
+    if let Some(output) = &mut output {
+        output.writer.header(&Header {
             issue: id,
             newsletter: tx.newsletter(issue.newsletter_id).await?.slug,
             number: issue.number,
@@ -176,15 +185,15 @@ async fn draw_up(app: &App, id: IssueId, mut out: Option<Out>) -> Result<(Proof,
             compacted: compacted.clone(),
         })?;
     }
-    let mut tally = Tally::with(&compacted);
+    let mut counter = Counter::new(&compacted);
     let (mut last, mut twice) = (None, 0);
-    // All parts are merged in the order of the subscriptions, so that two deliveries to one recipient are adjacent.
-    let addresses = out.as_ref().is_some_and(|out| out.addresses);
-    while let Some((edition, address, line)) = next(&mut tx, &mut parts, addresses).await? {
+    // The rows of all parts are merged in the order of their subscriptions, so two deliveries to one recipient are adjacent.
+    let addresses = output.as_ref().is_some_and(|output| output.addresses);
+    while let Some((edition, address, line)) = next_row(&mut tx, &mut parts, addresses).await? {
         twice += i64::from(last.replace(line.subscription_id) == Some(line.subscription_id));
-        tally.add(&line);
-        if let Some(out) = &mut out {
-            out.writer.line(&Line {
+        counter.add(&line);
+        if let Some(output) = &mut output {
+            output.writer.line(&RecipientLine {
                 subscription: line.subscription_id,
                 address,
                 edition,
@@ -196,16 +205,16 @@ async fn draw_up(app: &App, id: IssueId, mut out: Option<Out>) -> Result<(Proof,
         }
     }
     drop(tx);
-    let recipients: i64 = tally.counts.values().sum();
-    let sums = tally.counts == deliveries && recipients == frozen;
-    let digest = match out {
-        Some(out) => Some(out.writer.finish(&Sums {
+    let recipients: i64 = counter.counts.values().sum();
+    let are_totals_equal = counter.counts == deliveries && recipients == frozen;
+    let digest = match output {
+        Some(output) => Some(output.writer.finish(&Totals {
             recipients,
-            deliveries: tally.counts.clone(),
+            deliveries: counter.counts.clone(),
         })?),
         None => None,
     };
-    let proof = Proof {
+    let report = DeliveryReport {
         id,
         state: issue.state,
         editions: parts.len() - 1,
@@ -213,45 +222,45 @@ async fn draw_up(app: &App, id: IssueId, mut out: Option<Out>) -> Result<(Proof,
         recipients,
         compacted: compacted.values().sum(),
         deliveries,
-        balanced: sums && tally.unexplained == 0 && left_behind == 0 && twice == 0,
-        unexplained: tally.unexplained,
-        reasons: tally.reasons(),
+        balanced: are_totals_equal && counter.unexplained == 0 && left_behind == 0 && twice == 0,
+        unexplained: counter.unexplained,
+        reasons: counter.reasons(),
         left_behind,
         twice,
     };
-    Ok((proof, digest))
+    Ok((report, digest))
 }
 
 /// A delivery, and its address if addresses were requested and it is still known.
 type Row = (Option<String>, DeliveryLine);
 
-/// An issue or edition, and the position up to which its rows were read.
-struct Part {
+/// An issue or edition whose rows are read page by page.
+struct PartCursor {
     id: IssueId,
-    /// 0: the issue itself.
+    /// 0 is the issue itself.
     edition: i64,
     frozen: i64,
-    ended: bool,
+    has_ended: bool,
     /// Rows that were read and not counted yet, in reverse order.
     page: Vec<Row>,
     /// The subscription of the last row read; `None` once all rows were read.
     after: Option<SubscriptionId>,
 }
 
-impl Part {
+impl PartCursor {
     fn new(issue: &Issue) -> Self {
         Self {
             id: issue.id,
             edition: issue.edition,
             frozen: issue.recipients.unwrap_or(0),
-            ended: matches!(issue.state, IssueState::Sent | IssueState::Cancelled),
+            has_ended: matches!(issue.state, IssueState::Sent | IssueState::Cancelled),
             page: Vec::new(),
             after: Some(SubscriptionId(Uuid::nil())),
         }
     }
 
-    /// Reads more rows if those read are used up.
-    async fn fill(&mut self, tx: &mut Tx, addresses: bool) -> Result<(), StoreError> {
+    /// Reads the next page if the last one is used up.
+    async fn read_page(&mut self, tx: &mut Tx, addresses: bool) -> Result<(), StoreError> {
         let (true, Some(after)) = (self.page.is_empty(), self.after) else {
             return Ok(());
         };
@@ -269,13 +278,13 @@ impl Part {
 }
 
 /// The next row of all parts in the order of the subscriptions, with the number of its edition.
-async fn next(
+async fn next_row(
     tx: &mut Tx,
-    parts: &mut [Part],
+    parts: &mut [PartCursor],
     addresses: bool,
 ) -> Result<Option<(i64, Option<String>, DeliveryLine)>, StoreError> {
     for part in &mut *parts {
-        part.fill(tx, addresses).await?;
+        part.read_page(tx, addresses).await?;
     }
     let with_rows = parts.iter_mut().filter(|part| !part.page.is_empty());
     let first = with_rows.min_by_key(|part| part.page.last().map(|(_, line)| line.subscription_id));
@@ -295,37 +304,37 @@ fn zeros() -> Counts {
     DeliveryState::ALL.iter().map(|state| (*state, 0)).collect()
 }
 
-/// What the rows come to, one after the other.
-struct Tally {
+/// Counts rows by state and reason.
+struct Counter {
     counts: Counts,
     reasons: BTreeMap<(DeliveryState, String), i64>,
     unexplained: i64,
 }
 
-impl Tally {
-    fn with(compacted: &Counts) -> Self {
-        let mut tally = Self {
+impl Counter {
+    fn new(compacted: &Counts) -> Self {
+        let mut counter = Self {
             counts: zeros(),
             reasons: BTreeMap::new(),
             unexplained: 0,
         };
         for (state, count) in compacted {
-            *tally.counts.entry(*state).or_default() += count;
-            tally.reasons.insert((*state, "compacted".into()), *count);
+            *counter.counts.entry(*state).or_default() += count;
+            counter.reasons.insert((*state, "compacted".into()), *count);
         }
-        tally
+        counter
     }
 
     fn add(&mut self, line: &DeliveryLine) {
         *self.counts.entry(line.state).or_default() += 1;
-        let explained = match line.state {
+        let is_explained = match line.state {
             DeliveryState::Queued | DeliveryState::Sending => true,
             DeliveryState::Accepted | DeliveryState::InDoubt => line.attempts > 0 && line.last_reply.is_some(),
             _ => line.last_reply.is_some(),
         };
-        self.unexplained += i64::from(!explained);
+        self.unexplained += i64::from(!is_explained);
         let key = (line.state, reason(line.last_reply.as_deref().unwrap_or_default()));
-        if self.reasons.len() < MOST_REASONS || self.reasons.contains_key(&key) {
+        if self.reasons.len() < MAX_REASONS || self.reasons.contains_key(&key) {
             *self.reasons.entry(key).or_default() += 1;
         } else {
             *self.reasons.entry((line.state, "(other)".into())).or_default() += 1;
@@ -339,7 +348,7 @@ impl Tally {
     }
 }
 
-/// What tells one reason from another: of a reply only its codes, since servers put names and numbers into the words.
+/// The reason that deliveries are grouped by. Of a reply these are its codes, because servers put names and numbers into the text.
 fn reason(text: &str) -> String {
     let mut words = text.split(' ');
     let code = words.next().unwrap_or_default();
@@ -350,7 +359,7 @@ fn reason(text: &str) -> String {
         });
         return enhanced.map_or_else(|| code.to_owned(), |enhanced| format!("{code} {enhanced}"));
     }
-    without_addresses(text).chars().take(LONGEST_REASON).collect()
+    without_addresses(text).chars().take(MAX_REASON_LENGTH).collect()
 }
 
 #[cfg(test)]
@@ -358,7 +367,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn replies_of_one_code_are_one_reason() {
+    fn replies_with_equal_codes_have_one_reason() {
         assert_eq!(reason("550 5.1.1 <ada@reader.example> unknown, id 7"), "550 5.1.1");
         assert_eq!(reason("450 try later"), "450");
         assert_eq!(reason("the subscriber left"), "the subscriber left");
@@ -367,10 +376,10 @@ mod tests {
     }
 
     #[test]
-    fn however_many_reasons_there_are_every_recipient_is_counted() {
-        let mut tally = Tally::with(&Counts::new());
+    fn every_delivery_is_counted_even_with_too_many_reasons() {
+        let mut counter = Counter::new(&Counts::new());
         for n in 0..1_000_u32 {
-            tally.add(&DeliveryLine {
+            counter.add(&DeliveryLine {
                 subscription_id: SubscriptionId(Uuid::from_u128(n.into())),
                 state: DeliveryState::Suppressed,
                 attempts: 0,
@@ -378,8 +387,8 @@ mod tests {
                 updated_at: chrono::DateTime::UNIX_EPOCH,
             });
         }
-        let reasons = tally.reasons();
-        assert!(reasons.len() <= MOST_REASONS + 1);
+        let reasons = counter.reasons();
+        assert!(reasons.len() <= MAX_REASONS + 1);
         assert_eq!(reasons.iter().map(|reason| reason.count).sum::<i64>(), 1_000);
     }
 }

@@ -1,5 +1,5 @@
-//! The stand-in for the relay: takes mail by real SMTP, counts it, keeps one message to look at, and does wrong what it is
-//! told to.
+//! The simulated relay of a rehearsal: accepts mail by SMTP, counts it, keeps the first message, and makes the faults that were asked
+//! for.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,9 +12,9 @@ use tokio::time::Instant;
 use super::faults::{Fault, Faults};
 use crate::mail::sink::{Received, Receiver, Stage, Transaction, Verdict};
 
-/// What came in, and what was done wrong.
+/// The simulated relay, and what it has counted.
 #[derive(Debug)]
-pub struct StandIn {
+pub(super) struct SimulatedRelay {
     faults: Faults,
     seed: u64,
     taken: AtomicU64,
@@ -22,41 +22,40 @@ pub struct StandIn {
     deferred: AtomicU64,
     refused: AtomicU64,
     hung_up: AtomicU64,
-    /// How often something went wrong with those whom it did.
+    /// For each recipient with a fault, how many there were.
     attempts: Mutex<HashMap<String, u32>>,
-    /// When the first and the last message were taken, and the first itself.
+    /// When the first and the last message were accepted, and the first message.
     seen: Mutex<Option<(Instant, Instant, Vec<u8>)>>,
 }
 
-/// What was done wrong.
+/// How many faults a simulated relay has made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Done {
-    /// Recipients put off, counting each time.
+pub struct SimulatedFaults {
+    /// Temporary refusals of a recipient.
     pub deferred: u64,
-    /// Recipients refused.
+    /// Permanent refusals of a recipient.
     pub refused: u64,
-    /// Connections closed after the final dot.
+    /// Connections closed after the final dot without a reply.
     pub hung_up: u64,
 }
 
-/// The first message that was taken, as a mail reader sees it.
+/// The first accepted message, as a mail program parses it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sample {
     /// The subject, decoded.
     pub subject: String,
-    /// Octets on the wire, without dot-stuffing.
+    /// The size on the wire without dot-stuffing, in octets.
     pub octets: usize,
-    /// Parts of text and of HTML.
+    /// The number of text and HTML parts.
     pub parts: usize,
-    /// `DKIM-Signature` fields.
+    /// The number of `DKIM-Signature` fields.
     pub signatures: usize,
-    /// Whether it can be left by one click (RFC 8058).
+    /// Whether it offers one-click unsubscription ([RFC 8058](https://www.rfc-editor.org/rfc/rfc8058)).
     pub one_click: bool,
 }
 
-impl StandIn {
-    /// One that has taken nothing yet.
-    pub fn new(faults: Faults, seed: u64) -> Self {
+impl SimulatedRelay {
+    pub(super) fn new(faults: Faults, seed: u64) -> Self {
         Self {
             faults,
             seed,
@@ -70,34 +69,32 @@ impl StandIn {
         }
     }
 
-    /// How many messages were taken.
-    pub fn taken(&self) -> u64 {
+    pub(super) fn taken(&self) -> u64 {
         self.taken.load(Ordering::Relaxed)
     }
 
-    /// The mean size of a message, in octets.
-    pub fn octets_per_message(&self) -> u64 {
+    /// The mean size of the accepted messages.
+    pub(super) fn octets_per_message(&self) -> u64 {
         self.octets.load(Ordering::Relaxed) / self.taken().max(1)
     }
 
-    /// Seconds between the first and the last message.
-    pub fn seconds(&self) -> f64 {
+    /// The time between the first and the last message, in seconds.
+    pub(super) fn seconds(&self) -> f64 {
         let seen = lock(&self.seen);
         seen.as_ref()
             .map_or(0.0, |(first, last, _)| (*last - *first).as_secs_f64())
     }
 
-    /// What was done wrong.
-    pub fn done(&self) -> Done {
-        Done {
+    pub(super) fn faults(&self) -> SimulatedFaults {
+        SimulatedFaults {
             deferred: self.deferred.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
             hung_up: self.hung_up.load(Ordering::Relaxed),
         }
     }
 
-    /// The first message; none if none was taken, or it cannot be read as one.
-    pub fn sample(&self) -> Option<Sample> {
+    /// The first message; `None` if none was accepted, or it cannot be parsed.
+    pub(super) fn sample(&self) -> Option<Sample> {
         let seen = lock(&self.seen);
         let (_, _, octets) = seen.as_ref()?;
         let message = MessageParser::default().parse(octets)?;
@@ -111,35 +108,35 @@ impl StandIn {
         })
     }
 
-    /// What goes wrong at this attempt for this recipient.
+    /// The fault of this attempt for a recipient, if it has one.
     fn fault(&self, recipient: &str) -> Option<Fault> {
         let attempt = lock(&self.attempts).get(recipient).copied().unwrap_or(0);
         self.faults.pick(self.seed, recipient, attempt)
     }
 
-    /// It did: the next attempt is another one.
-    fn went_wrong(&self, recipient: &str, counter: &AtomicU64) {
+    /// Counts a fault. The next attempt for the recipient has its own chance of one.
+    fn count_fault(&self, recipient: &str, counter: &AtomicU64) {
         counter.fetch_add(1, Ordering::Relaxed);
         *lock(&self.attempts).entry(recipient.to_owned()).or_default() += 1;
     }
 }
 
-impl Receiver for StandIn {
+impl Receiver for SimulatedRelay {
     fn decide(&self, stage: Stage, transaction: &Transaction) -> Verdict {
         let Some(to) = transaction.recipients.last() else {
             return Verdict::Continue;
         };
         match (stage, self.fault(to)) {
             (Stage::Rcpt, Some(Fault::Defer)) => {
-                self.went_wrong(to, &self.deferred);
-                Verdict::Reply(451, "4.2.0 not now, the rehearsal says".into())
+                self.count_fault(to, &self.deferred);
+                Verdict::Reply(451, "4.2.0 deferred by the rehearsal".into())
             }
             (Stage::Rcpt, Some(Fault::Refuse)) => {
-                self.went_wrong(to, &self.refused);
-                Verdict::Reply(550, "5.1.1 no such mailbox, the rehearsal says".into())
+                self.count_fault(to, &self.refused);
+                Verdict::Reply(550, "5.1.1 refused by the rehearsal".into())
             }
             (Stage::FinalDot, Some(Fault::HangUp)) => {
-                self.went_wrong(to, &self.hung_up);
+                self.count_fault(to, &self.hung_up);
                 Verdict::HangUp
             }
             _ => Verdict::Continue,
