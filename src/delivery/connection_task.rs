@@ -16,7 +16,7 @@ use super::dispatch::{Dispatcher, NextJob};
 use super::job::Job;
 use super::recorder::RecorderHandle;
 use super::refusals::Refusals;
-use super::relays::Lane;
+use super::relays::RelayHandle;
 use super::retry::RetryPolicy;
 use crate::app::App;
 use crate::domain::states::DeliveryState;
@@ -35,7 +35,7 @@ pub(super) struct ConnectionTask {
     pub(super) app: Arc<App>,
     /// The index among the connections of this relay. Connections numbered above the relay's current limit stay closed.
     pub(super) number: usize,
-    pub(super) relay: Arc<Lane>,
+    pub(super) relay: Arc<RelayHandle>,
     pub(super) dispatcher: Arc<Dispatcher>,
     pub(super) recorder: RecorderHandle,
     pub(super) policy: RetryPolicy,
@@ -151,7 +151,7 @@ impl ConnectionTask {
             }
             let mut wait = (idle_since + IDLE_TIMEOUT) - Instant::now();
             match self.dispatcher.take(self.relay.index) {
-                NextJob::Job(job) if self.relay.spend() => {
+                NextJob::Job(job) if self.relay.take_allowance() => {
                     self.wait_for_rate().await;
                     return IdleEnd::Job(job);
                 }
@@ -209,7 +209,7 @@ impl ConnectionTask {
             let job = accepted.abandon();
             self.dispatcher.start_failed(job.delivery.issue_id);
             self.end_attempt(&job);
-            self.relay.unspend();
+            self.relay.return_allowance();
             return ConnectionState::Closed;
         }
         let is_last = accepted.messages_with_this() >= self.relay.messages_per_connection;
@@ -252,7 +252,7 @@ impl ConnectionTask {
         let NextJob::Job(job) = self.dispatcher.take(self.relay.index) else {
             return None;
         };
-        if !self.relay.spend() {
+        if !self.relay.take_allowance() {
             self.dispatcher.requeue(job);
             return None;
         }
@@ -285,13 +285,13 @@ impl ConnectionTask {
             ..start_of(&job)
         });
         self.end_attempt(&job);
-        self.relay.unspend();
+        self.relay.return_allowance();
         None
     }
 
     /// Puts back a delivery that was taken and not attempted.
     fn requeue(&self, job: Job) {
-        self.relay.unspend();
+        self.relay.return_allowance();
         self.dispatcher.requeue(job);
     }
 

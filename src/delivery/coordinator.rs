@@ -12,7 +12,7 @@ use super::dispatch::Dispatcher;
 use super::job::Job;
 use super::personalise::{IssueParts, on_signing_thread};
 use super::refusals::Refusals;
-use super::relays::Lane;
+use super::relays::RelayHandle;
 use super::retry::RetryPolicy;
 use super::sender::StopCondition;
 use super::warmup;
@@ -66,7 +66,7 @@ pub(super) struct Coordinator {
     refusals: Arc<Refusals>,
     /// For each issue, when the last of the deliveries becomes due that were released because their domain is at its limit.
     pub(super) surplus_until: HashMap<IssueId, DateTime<Utc>>,
-    relays: Vec<Arc<Lane>>,
+    relays: Vec<Arc<RelayHandle>>,
     process: Option<String>,
     parts: HashMap<IssueId, Arc<IssueParts>>,
     first_passes: HashMap<IssueId, FirstPass>,
@@ -78,7 +78,7 @@ impl Coordinator {
         until: StopCondition,
         dispatcher: Arc<Dispatcher>,
         refusals: Arc<Refusals>,
-        relays: Vec<Arc<Lane>>,
+        relays: Vec<Arc<RelayHandle>>,
     ) -> Self {
         Self {
             app,
@@ -144,7 +144,7 @@ impl Coordinator {
         }
         if self.dispatcher.issues().contains(&issue) {
             // A delivery leased by this process waits for a connection, for the next day's cap, or for a throttled domain.
-            let are_caps_used_up = self.relays.iter().all(|relay| relay.has_used_up_its_day());
+            let are_caps_used_up = self.relays.iter().all(|relay| relay.is_cap_used_up());
             let opens_late = |at| at > tokio::time::Instant::now() + MAX_THROTTLE_WAIT;
             let waits_long = self
                 .dispatcher

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::job::Job;
-use super::pace::Pace;
+use super::throttle::Throttle;
 use crate::config::DomainLimit;
 
 /// This many deferrals in a row without an accepted message are about the domain and not about single recipients.
@@ -30,7 +30,7 @@ pub(super) enum DomainFeedback {
 pub(super) struct RecipientDomain {
     /// Deliveries that wait for this domain.
     pub(super) parked: VecDeque<Job>,
-    throttle: Pace,
+    throttle: Throttle,
     in_flight: usize,
     /// The time between two messages; zero without a limit.
     interval: Duration,
@@ -46,7 +46,7 @@ impl RecipientDomain {
         let rate = limit.and_then(|limit| limit.rate_per_second);
         Self {
             parked: VecDeque::new(),
-            throttle: Pace::new(limit.map_or(usize::MAX, |limit| limit.connections)),
+            throttle: Throttle::new(limit.map_or(usize::MAX, |limit| limit.connections)),
             in_flight: 0,
             interval: rate.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(1.0 / rate)),
             next_start: None,
@@ -75,7 +75,7 @@ impl RecipientDomain {
     /// When it opens, if it is closed for a time. A domain with too many messages in flight opens when one ends.
     pub(super) fn opens_at(&self, now: Instant) -> Option<Instant> {
         let next_start = self.next_start.filter(|at| *at > now);
-        next_start.max(self.throttle.closed_until(now))
+        next_start.max(self.throttle.paused_until(now))
     }
 
     /// How long a further delivery should wait in the database: until about when those that are parked have been sent.
@@ -97,7 +97,7 @@ impl RecipientDomain {
         match feedback {
             DomainFeedback::Accepted => {
                 self.deferrals_in_a_row = 0;
-                self.throttle.went_well(now);
+                self.throttle.message_accepted(now);
             }
             DomainFeedback::Deferred => {
                 self.deferrals_in_a_row += 1;
@@ -112,7 +112,7 @@ impl RecipientDomain {
 
     /// Whether this is the same as a new domain without a limit, so that it need not be kept.
     pub(super) fn is_unrestricted(&self) -> bool {
-        !self.has_limit && self.deferrals_in_a_row == 0 && self.throttle.is_free()
+        !self.has_limit && self.deferrals_in_a_row == 0 && self.throttle.is_unlimited()
     }
 }
 

@@ -22,7 +22,7 @@ impl ConnectionTask {
         let (domain, relay) = feedback(&outcome);
         self.dispatcher.attempt_ended(job, domain, jitter);
         match relay {
-            RelayFeedback::Accepted => self.relay.went_well(),
+            RelayFeedback::Accepted => self.relay.message_accepted(),
             RelayFeedback::SlowDown => self.relay.slow_down(jitter),
             RelayFeedback::None => {}
         }
@@ -30,7 +30,7 @@ impl ConnectionTask {
             self.refusals.accepted(delivery.issue_id);
         } else {
             // Warm-up caps count accepted messages only.
-            self.relay.unspend();
+            self.relay.return_allowance();
             self.weigh_refusal(job, &outcome, jitter).await;
         }
         let since = job.parts.issue.waits_since().unwrap_or(now);

@@ -1,8 +1,8 @@
-//! The ways to the relays: whom to connect to, at what pace, and how the relays are.
+//! The relays: connecting to them, their limits, and whether they are available.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::NaiveDate;
@@ -10,22 +10,25 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::pace::Pace;
+use super::throttle::Throttle;
 use crate::app::App;
 use crate::config::Warmup;
 use crate::mail::health::BrokenInARow;
 use crate::mail::relay::Relay;
 use crate::mail::smtp::{SendError, Session, Timeouts};
 
-/// How often a relay is asked how it is, while it lets us in and while it does not.
-const WATCH_UP: Duration = Duration::from_mins(1);
-const WATCH_DOWN: Duration = Duration::from_secs(2);
+/// How often [`watch`] connects to a relay while one is available, and while none is.
+const PROBE_INTERVAL: Duration = Duration::from_mins(1);
+const PROBE_INTERVAL_UNAVAILABLE: Duration = Duration::from_secs(2);
 
-/// Connects to the first relay that lets us in, and records in [`App::health`] whether there is one.
+/// How often a connection above the relay's present limit asks whether the limit has grown.
+const LIMIT_POLL_INTERVAL: Duration = Duration::from_millis(200);
+
+/// Connects to the first relay that accepts a connection, and records in [`App::health`] whether there is one.
 ///
 /// # Errors
-/// What the last one said, in words that say what to do.
-pub async fn connect(app: &App) -> Result<Session, SendError> {
+/// The error of the last relay, if none accepts a connection.
+pub(super) async fn connect(app: &App) -> Result<Session, SendError> {
     let mut failure = SendError::NoRelay;
     for (relay, timeouts) in app.relays() {
         match Session::connect(relay, &timeouts, hello(app)).await {
@@ -43,15 +46,15 @@ pub async fn connect(app: &App) -> Result<Session, SendError> {
     Err(failure)
 }
 
-/// Asks the relay how it is, until it lets us in: `/readyz` and the log know it before the first mail does.
-pub async fn watch(app: Arc<App>, stop: CancellationToken) {
+/// Connects to a relay from time to time, so that `/readyz` and the log report an unavailable relay before the first mail.
+pub(crate) async fn watch(app: Arc<App>, stop: CancellationToken) {
     loop {
         let wait = match connect(&app).await {
             Ok(session) => {
                 session.quit().await;
-                WATCH_UP
+                PROBE_INTERVAL
             }
-            Err(_) => WATCH_DOWN,
+            Err(_) => PROBE_INTERVAL_UNAVAILABLE,
         };
         tokio::select! {
             () = stop.cancelled() => return,
@@ -60,111 +63,110 @@ pub async fn watch(app: Arc<App>, stop: CancellationToken) {
     }
 }
 
+/// The name for EHLO: the host of the site, and an address without brackets.
 fn hello(app: &App) -> &str {
     app.config.site.url.host().trim_matches(['[', ']'])
 }
 
-/// One relay, and how fast it may be gone at.
+/// A relay with its limits, shared by its connections.
 #[derive(Debug)]
-pub struct Lane {
-    /// Which of the relays, from 0.
-    pub index: usize,
-    /// Its share of the messages.
-    pub weight: u32,
-    /// The most connections.
-    pub connections: usize,
+pub(super) struct RelayHandle {
+    /// The index in the settings, from 0.
+    pub(super) index: usize,
+    /// The relay's share of the messages.
+    pub(super) weight: u32,
+    /// The number of connections.
+    pub(super) connections: usize,
     /// A connection is closed after this many messages.
-    pub messages_per_connection: usize,
-    /// How many messages a second all connections may send, if there is a limit.
-    pub rate: Option<DefaultDirectRateLimiter>,
-    /// The daily cap of a new sending address.
-    pub warmup: Warmup,
-    /// How many messages may go out before more are asked for of the day's cap; below any count where there is no cap.
+    pub(super) messages_per_connection: usize,
+    /// Messages a second over all connections; `None` is no limit.
+    pub(super) rate: Option<DefaultDirectRateLimiter>,
+    /// The daily caps while the sending address is new.
+    pub(super) warmup: Warmup,
+    /// How many messages of the day's cap this process may still send before it takes more; [`UNLIMITED`] without a cap.
     allowance: AtomicI64,
-    /// The day that the allowance is of.
+    /// The day of `allowance`.
     day: Mutex<NaiveDate>,
     relay: Relay,
     timeouts: Timeouts,
-    pace: Mutex<Pace>,
-    /// Refusals of the kind that only an operator can mend, in a row.
-    pub refusals: AtomicU32,
-    /// New connections to this relay that broke or stalled.
-    pub broken_in_a_row: BrokenInARow,
+    throttle: Mutex<Throttle>,
+    /// Refused connections in a row that only an operator can fix, such as a wrong password.
+    pub(super) refusals: AtomicU32,
+    /// New connections that broke or stalled in a row.
+    pub(super) broken_in_a_row: BrokenInARow,
 }
 
-/// Where there is no cap.
+/// The allowance of a relay without a cap: more than any number of messages, and far from an overflow.
 const UNLIMITED: i64 = i64::MAX / 2;
 
-impl Lane {
-    /// One for each relay; several stand in for one another.
-    #[must_use]
-    pub fn all(app: &App) -> Vec<Arc<Self>> {
+impl RelayHandle {
+    /// A handle for each relay of the settings.
+    pub(super) fn all(app: &App) -> Vec<Arc<Self>> {
         let relays = app.relays().zip(&app.config.relays).enumerate();
-        let lanes = relays.map(|(index, ((relay, timeouts), set))| {
-            let even = |rate: NonZeroU32| RateLimiter::direct(Quota::per_second(rate).allow_burst(NonZeroU32::MIN));
+        let handles = relays.map(|(index, ((relay, timeouts), settings))| {
+            // Without bursts: the messages of a second are spread over it.
+            let limiter = |rate: NonZeroU32| RateLimiter::direct(Quota::per_second(rate).allow_burst(NonZeroU32::MIN));
+            let has_cap = settings.warmup.started.is_some();
             Arc::new(Self {
                 index,
-                weight: set.weight,
-                connections: set.connections,
-                messages_per_connection: set.messages_per_connection,
-                rate: set.rate_per_second.map(even),
-                warmup: set.warmup.clone(),
-                allowance: AtomicI64::new(if set.warmup.started.is_some() { 0 } else { UNLIMITED }),
+                weight: settings.weight,
+                connections: settings.connections,
+                messages_per_connection: settings.messages_per_connection,
+                rate: settings.rate_per_second.map(limiter),
+                warmup: settings.warmup.clone(),
+                allowance: AtomicI64::new(if has_cap { 0 } else { UNLIMITED }),
                 day: Mutex::new(app.clock.now().date_naive()),
                 relay: relay.clone(),
                 timeouts,
-                pace: Mutex::new(Pace::new(set.connections)),
+                throttle: Mutex::new(Throttle::new(settings.connections)),
                 refusals: AtomicU32::new(0),
                 broken_in_a_row: BrokenInARow::default(),
             })
         });
-        lanes.collect()
+        handles.collect()
     }
 
-    /// What the relay is called in the account of warm-up: its address without the login.
-    #[must_use]
-    pub fn name(&self) -> String {
+    /// The relay's address without the login, by which the database counts its messages during warm-up.
+    pub(super) fn name(&self) -> String {
         self.relay.to_string()
     }
 
-    /// Opens a session.
-    ///
-    /// # Errors
-    /// What the relay said, in words that say what to do.
-    pub async fn connect(&self, app: &App) -> Result<Session, SendError> {
+    pub(super) async fn connect(&self, app: &App) -> Result<Session, SendError> {
         Session::connect(&self.relay, &self.timeouts, hello(app)).await
     }
 
-    /// Whether the connection with this number may be used now; if not, when to ask again at the latest.
-    pub fn admits(&self, connection: usize) -> Result<(), Duration> {
+    /// Whether the throttle permits the connection with this number. If not, the error is how long to wait before asking again.
+    pub(super) fn admits(&self, connection: usize) -> Result<(), Duration> {
         let now = Instant::now();
-        let pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(until) = pace.closed_until(now) {
+        let throttle = self.throttle();
+        if let Some(until) = throttle.paused_until(now) {
             return Err(until - now);
         }
-        if connection < pace.limit() {
+        if connection < throttle.limit() {
             Ok(())
         } else {
-            Err(Duration::from_millis(200))
+            Err(LIMIT_POLL_INTERVAL)
         }
     }
 
-    /// The relay wants less of us.
-    pub fn slow_down(&self, jitter: f64) {
-        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        let limit = pace.limit();
-        pace.slow_down(limit, Instant::now(), jitter);
+    /// The relay asked us to slow down.
+    pub(super) fn slow_down(&self, jitter: f64) {
+        let mut throttle = self.throttle();
+        let limit = throttle.limit();
+        throttle.slow_down(limit, Instant::now(), jitter);
     }
 
-    /// A message went well.
-    pub fn went_well(&self) {
+    pub(super) fn message_accepted(&self) {
         self.refusals.store(0, Ordering::Relaxed);
-        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        pace.went_well(Instant::now());
+        self.throttle().message_accepted(Instant::now());
     }
 
-    /// Takes one message of the day's cap.
-    pub fn spend(&self) -> bool {
+    fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes one message from the allowance. Returns false if it is used up.
+    pub(super) fn take_allowance(&self) -> bool {
         self.allowance
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
                 (left > 0).then(|| left - 1)
@@ -172,31 +174,27 @@ impl Lane {
             .is_ok()
     }
 
-    /// Gives one back that did not go out.
-    pub fn unspend(&self) {
+    /// Returns one message that was not accepted to the allowance.
+    pub(super) fn return_allowance(&self) {
         self.allowance.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How many may still go out.
-    #[must_use]
-    pub fn allowance(&self) -> i64 {
+    pub(super) fn allowance(&self) -> i64 {
         self.allowance.load(Ordering::Relaxed)
     }
 
-    /// Whether today's warm-up cap of the sending address is used up.
-    #[must_use]
-    pub fn has_used_up_its_day(&self) -> bool {
+    /// Whether this process may send no more messages of today's cap.
+    pub(super) fn is_cap_used_up(&self) -> bool {
         self.warmup.started.is_some() && self.allowance() <= 0
     }
 
-    /// The day that the allowance is of.
-    #[must_use]
-    pub fn day(&self) -> NaiveDate {
+    /// The day whose cap the allowance was taken from.
+    pub(super) fn day(&self) -> NaiveDate {
         *self.day.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// On a new day, what is left of another one's cap is void.
-    pub fn turn_to(&self, today: NaiveDate) {
+    /// Begins a new day: what is left of the last day's allowance is void.
+    pub(super) fn set_day(&self, today: NaiveDate) {
         let mut day = self.day.lock().unwrap_or_else(PoisonError::into_inner);
         if *day != today {
             *day = today;
@@ -204,13 +202,13 @@ impl Lane {
         }
     }
 
-    /// Adds what was taken of the day's cap, or lifts the cap.
-    pub fn allow(&self, more: Option<i64>) {
-        match more {
-            Some(more) => {
-                self.allowance.fetch_add(more, Ordering::Relaxed);
-            }
-            None => self.allowance.store(UNLIMITED, Ordering::Relaxed),
-        }
+    /// Adds messages that were taken from the day's cap.
+    pub(super) fn add_allowance(&self, messages: i64) {
+        self.allowance.fetch_add(messages, Ordering::Relaxed);
+    }
+
+    /// Ends the cap, once the warm-up is over.
+    pub(super) fn lift_cap(&self) {
+        self.allowance.store(UNLIMITED, Ordering::Relaxed);
     }
 }

@@ -12,7 +12,7 @@ use super::coordinator::{Coordinator, Round};
 use super::dispatch::Dispatcher;
 use super::recorder::RecorderHandle;
 use super::refusals::Refusals;
-use super::relays::Lane;
+use super::relays::RelayHandle;
 use super::retry::RetryPolicy;
 use super::warmup;
 use crate::app::App;
@@ -50,7 +50,7 @@ impl StopCondition {
 /// If a connection's task or the recorder panicked. The other connections finish their messages first.
 pub async fn run(app: Arc<App>, until: StopCondition, stop: CancellationToken) {
     let stop = stop.child_token();
-    let relays = Lane::all(&app);
+    let relays = RelayHandle::all(&app);
     let weights: Vec<_> = relays.iter().map(|relay| relay.weight).collect();
     let batch = usize::try_from(app.config.delivery.batch).unwrap_or(usize::MAX);
     let dispatcher = Arc::new(Dispatcher::new(

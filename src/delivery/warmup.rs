@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::dispatch::Dispatcher;
-use super::relays::Lane;
+use super::relays::RelayHandle;
 use crate::app::App;
 use crate::store::StoreError;
 
@@ -13,13 +13,13 @@ const PORTION: i64 = 50;
 
 /// Takes a portion of the day's cap for every capped relay that has used up its last one. A relay whose cap is reached sends nothing
 /// until the next day, and the others take its share.
-pub(super) async fn refill(app: &App, relays: &[Arc<Lane>], dispatcher: &Dispatcher) -> Result<(), StoreError> {
+pub(super) async fn refill(app: &App, relays: &[Arc<RelayHandle>], dispatcher: &Dispatcher) -> Result<(), StoreError> {
     let today = app.clock.now().date_naive();
     for relay in relays.iter().filter(|relay| relay.warmup.started.is_some()) {
-        relay.turn_to(today);
+        relay.set_day(today);
         let Some(cap) = relay.warmup.cap(today) else {
             // The warm-up is over.
-            relay.allow(None);
+            relay.lift_cap();
             dispatcher.set_available(relay.index, true);
             continue;
         };
@@ -29,7 +29,7 @@ pub(super) async fn refill(app: &App, relays: &[Arc<Lane>], dispatcher: &Dispatc
         let mut tx = app.store.write().await?;
         let taken = tx.take_from_cap(&relay.name(), today, PORTION, i64::from(cap)).await?;
         tx.commit().await?;
-        relay.allow(Some(taken));
+        relay.add_allowance(taken);
         dispatcher.set_available(relay.index, taken > 0);
         dispatcher.notify_connections();
     }
@@ -37,7 +37,7 @@ pub(super) async fn refill(app: &App, relays: &[Arc<Lane>], dispatcher: &Dispatc
 }
 
 /// Returns the messages that were taken from the caps and not sent, when this process ends.
-pub(super) async fn return_unused(app: &App, relays: &[Arc<Lane>]) {
+pub(super) async fn return_unused(app: &App, relays: &[Arc<RelayHandle>]) {
     for relay in relays.iter().filter(|relay| relay.warmup.cap(relay.day()).is_some()) {
         let unused = relay.allowance();
         if unused <= 0 {

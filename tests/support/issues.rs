@@ -50,7 +50,7 @@ impl TestApp {
         .await;
     }
 
-    /// The account of an issue, which balances.
+    /// The delivery report of an issue, which must balance.
     pub async fn delivery_report(&self, id: IssueId) -> DeliveryReport {
         let report = delivery_report(&self.app, id).await.expect("a report");
         assert!(report.balanced, "{report:?}");
