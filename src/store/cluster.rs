@@ -1,4 +1,7 @@
-//! A PostgreSQL server, or several of which one takes writes: found at the start, and found again whenever it is gone.
+//! One PostgreSQL server, or several of which one accepts writes.
+//!
+//! The server that accepts writes is found at the start, and again when it fails. Every statement runs under a watch: when it takes
+//! long, the hosts are asked which of them accepts writes. If that is another server now, all statements on the old one end.
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -14,228 +17,247 @@ use tokio_util::sync::CancellationToken;
 use super::hosts::{self, Host, Server};
 use super::{Result, StoreError, StoreOptions, is_unavailable};
 
-/// How long a transaction may take to begin.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a host may take to say whether it takes writes, once the program runs.
-const HOST_PATIENCE: Duration = Duration::from_secs(1);
-/// A connection that was idle for longer is tried before it is used.
-const IDLE: Duration = Duration::from_secs(1);
-/// How long a connection may take for what is nothing: an answer to a ping, undoing a transaction.
-const TRIFLE: Duration = Duration::from_secs(5);
-/// A statement that takes longer than this makes us look whether the server is still there, and so on ever less often.
-const DOUBT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(2));
-/// What was found out this long ago is still true.
-const FRESH: Duration = Duration::from_millis(250);
+/// How long a transaction may take to begin, including the search for the server.
+const BEGIN_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a host may take to say whether it accepts writes, while the program runs.
+const HOST_TIMEOUT: Duration = Duration::from_secs(1);
+/// A connection that was idle for longer is pinged before it is used.
+const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
+/// How long a ping, a rollback or the return to the pool may take.
+const HOUSEKEEPING_TIMEOUT: Duration = Duration::from_secs(5);
+/// When a statement takes this long, the hosts are asked for the first time, and then at intervals that double up to the second value.
+const SERVER_CHECK_INTERVAL: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(2));
+/// How long the answers of the hosts are reused, so that many waiting statements ask once.
+const CHECK_LIFETIME: Duration = Duration::from_millis(250);
 
-/// The open database on PostgreSQL.
+/// A database on PostgreSQL.
 #[derive(Clone)]
-pub struct Cluster(Arc<Shared>);
+pub struct Cluster(Arc<ClusterState>);
 
-struct Shared {
+struct ClusterState {
     hosts: Vec<Host>,
-    connections: u32,
-    /// The most that one statement may take.
-    timeout: Duration,
-    /// Whether statements are kept prepared.
-    prepared: bool,
-    line: RwLock<Arc<Line>>,
-    /// When the hosts were last asked, and why none would do; one asks at a time.
-    looked: tokio::sync::Mutex<(Instant, Option<String>)>,
+    max_connections: u32,
+    statement_timeout: Duration,
+    /// Whether statements stay prepared from one transaction to the next.
+    prepares_statements: bool,
+    primary: RwLock<Arc<Primary>>,
+    /// The lock lets one task ask the hosts at a time.
+    last_check: tokio::sync::Mutex<LastCheck>,
 }
 
-/// The connections to one server. It is given up as a whole when that server is gone.
+/// When the hosts were last asked.
+struct LastCheck {
+    at: Instant,
+    /// Why none of them can be used; `None` if one can.
+    trouble: Option<String>,
+}
+
+/// The connections to the server that accepts writes. They are all given up together when another server does.
 #[derive(Debug)]
-struct Line {
+struct Primary {
     server: Server,
     place: String,
     pool: PgPool,
-    gone: CancellationToken,
+    /// Cancelled when another server has become the primary.
+    replaced: CancellationToken,
 }
 
 impl Cluster {
     pub(super) async fn open(hosts: Vec<Host>, options: &StoreOptions) -> Result<Self> {
-        let server = hosts::find(&hosts, PATIENCE).await?;
-        let line = Line::to(server, &hosts, options.connections);
-        Ok(Self(Arc::new(Shared {
+        let server = hosts::find(&hosts, BEGIN_TIMEOUT).await?;
+        let primary = Primary::new(server, &hosts, options.connections);
+        Ok(Self(Arc::new(ClusterState {
             hosts,
-            connections: options.connections,
-            timeout: options.timeout,
-            prepared: options.prepared,
-            line: RwLock::new(Arc::new(line)),
-            looked: tokio::sync::Mutex::new((Instant::now(), None)),
+            max_connections: options.connections,
+            statement_timeout: options.timeout,
+            prepares_statements: options.prepared,
+            primary: RwLock::new(Arc::new(primary)),
+            last_check: tokio::sync::Mutex::new(LastCheck {
+                at: Instant::now(),
+                trouble: None,
+            }),
         })))
     }
 
-    /// The connections to the server that takes writes, as far as known.
+    /// The connections to the server that accepted writes when the hosts were last asked.
     #[must_use]
     pub fn pool(&self) -> PgPool {
-        self.line().pool.clone()
+        self.primary().pool.clone()
     }
 
-    fn line(&self) -> Arc<Line> {
-        Arc::clone(&self.0.line.read().unwrap_or_else(PoisonError::into_inner))
+    fn primary(&self) -> Arc<Primary> {
+        Arc::clone(&self.0.primary.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Begins a transaction on the server that takes writes, and looks for it if need be.
+    /// Begins a transaction on the server that accepts writes, and searches for that server if necessary.
     pub(super) async fn begin(&self, statement: &'static str) -> Result<PgTx> {
         self.connection(Some(statement)).await
     }
 
-    /// For one statement, which is a transaction by itself and saves two exchanges with the server. It is two for a
-    /// transaction pooler, preparing and executing, so there it gets a transaction. To be committed all the same.
+    /// A connection for one statement, which is a transaction by itself and saves two round trips. Through a transaction pooler,
+    /// preparing and executing a statement may reach two servers, so there it runs in a transaction. The caller must commit in both
+    /// cases.
     pub(super) async fn single(&self) -> Result<PgTx> {
-        self.connection((!self.0.prepared).then_some("BEGIN")).await
+        self.connection((!self.0.prepares_statements).then_some("BEGIN")).await
     }
 
     async fn connection(&self, statement: Option<&'static str>) -> Result<PgTx> {
-        let end = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + BEGIN_TIMEOUT;
         loop {
-            let line = self.line();
-            let error = match PgTx::begin(self, &line, statement).await {
+            let primary = self.primary();
+            let error = match PgTx::begin(self, &primary, statement).await {
                 Ok(tx) => return Ok(tx),
                 Err(error) => StoreError::from(error),
             };
+            // Nothing has been executed, so the same may be tried on another server.
             if !error.is_unavailable() {
                 return Err(error);
             }
-            let looked = self.look(&line).await;
-            if Instant::now() >= end {
-                return Err(looked.err().unwrap_or(error));
+            let checked = self.check(&primary).await;
+            if Instant::now() >= deadline {
+                return Err(checked.err().unwrap_or(error));
             }
-            sleep(FRESH).await;
+            sleep(CHECK_LIFETIME).await;
         }
     }
 
-    /// Asks the hosts who takes writes; if that is another server than before, all that waits for the old one ends.
-    async fn look(&self, line: &Line) -> Result<()> {
-        let mut looked = self.0.looked.lock().await;
-        if looked.0.elapsed() > FRESH && !line.gone.is_cancelled() {
-            // Boxed, so that it adds nothing to the size of every statement's future.
-            let found = Box::pin(hosts::find(&self.0.hosts, HOST_PATIENCE)).await;
+    /// Asks the hosts which of them accepts writes. If that is another server than `primary`, all statements on the old one end.
+    async fn check(&self, primary: &Primary) -> Result<()> {
+        let mut last_check = self.0.last_check.lock().await;
+        if last_check.at.elapsed() > CHECK_LIFETIME && !primary.replaced.is_cancelled() {
+            // Boxed, so that it does not enlarge the future of every statement.
+            let found = Box::pin(hosts::find(&self.0.hosts, HOST_TIMEOUT)).await;
             let trouble = match found {
-                Ok(server) if server == line.server => None,
-                // What was written since would be missing there, and the two would never come together again.
-                Ok(server) if server.is_older_than(&line.server) => Some(format!(
-                    "database.url: {} takes writes, but {} was promoted after it and is away; make it a standby of that \
-                     one, or, if that one is lost, start anew",
+                Ok(server) if server == primary.server => None,
+                // An old primary that returned lacks what was written since, and the two histories can never be merged.
+                Ok(server) if server.is_older_than(&primary.server) => Some(format!(
+                    "database.url: {} accepts writes, but {} was promoted after it and is unavailable; make it a standby of \
+                     that one, or restart daywire if that one is lost",
                     self.0.hosts[server.host()].place,
-                    line.place
+                    primary.place
                 )),
                 Ok(server) => {
-                    self.go_over(line, server);
+                    self.switch(primary, server);
                     None
                 }
                 Err(error) => Some(error.to_string()),
             };
-            *looked = (Instant::now(), trouble);
+            *last_check = LastCheck {
+                at: Instant::now(),
+                trouble,
+            };
         }
-        looked
-            .1
-            .clone()
-            .map_or(Ok(()), |reason| Err(StoreError::Unavailable(reason)))
+        match &last_check.trouble {
+            None => Ok(()),
+            Some(reason) => Err(StoreError::Unavailable(reason.clone())),
+        }
     }
 
-    fn go_over(&self, line: &Line, server: Server) {
-        let new = Arc::new(Line::to(server, &self.0.hosts, self.0.connections));
+    fn switch(&self, old: &Primary, server: Server) {
+        let new = Arc::new(Primary::new(server, &self.0.hosts, self.0.max_connections));
         tracing::warn!(
-            place = new.place,
-            before = line.place,
-            "the database is another server now"
+            database.host = new.place,
+            database.previous_host = old.place,
+            "database primary changed"
         );
-        *self.0.line.write().unwrap_or_else(PoisonError::into_inner) = new;
-        line.gone.cancel();
+        *self.0.primary.write().unwrap_or_else(PoisonError::into_inner) = new;
+        old.replaced.cancel();
     }
 
-    /// Ends only when there is nothing to wait for any more: the server at the other end is gone, or the time is up.
+    /// Watches a statement. Ends only when waiting for it is of no use: another server is the primary, or the statement has timed
+    /// out.
     ///
-    /// A machine that vanishes says nothing, and TCP would wait for it for a quarter of an hour.
-    async fn doubt(&self, line: &Line) -> sqlx::Error {
-        let end = Instant::now() + self.0.timeout;
-        let mut pause = DOUBT.0;
+    /// A machine that fails sends nothing, and TCP alone would wait about fifteen minutes for it.
+    async fn wait_for_failure(&self, primary: &Primary) -> sqlx::Error {
+        let deadline = Instant::now() + self.0.statement_timeout;
+        let mut interval = SERVER_CHECK_INTERVAL.0;
         loop {
-            let watch = async {
-                sleep(pause.min(end - Instant::now())).await;
-                if Instant::now() < end {
-                    // Whether another was found is told by `gone`; and if none is there, this one may still answer.
-                    let _ = self.look(line).await;
+            let check = async {
+                sleep(interval.min(deadline - Instant::now())).await;
+                if Instant::now() < deadline {
+                    // If another primary was found, `replaced` is cancelled. If none was found, this server may still answer.
+                    let _ = self.check(primary).await;
                 }
             };
             tokio::select! {
                 biased;
-                () = line.gone.cancelled() => {
-                    return away(ErrorKind::ConnectionAborted, format!("{} is gone", line.place));
+                () = primary.replaced.cancelled() => {
+                    let reason = format!("{} is no longer the primary", primary.place);
+                    return io_error(ErrorKind::ConnectionAborted, reason);
                 }
-                () = watch => {}
+                () = check => {}
             }
-            if Instant::now() >= end {
-                let limit = self.0.timeout.as_secs_f32();
-                return away(
+            if Instant::now() >= deadline {
+                let limit = self.0.statement_timeout.as_secs_f32();
+                return io_error(
                     ErrorKind::TimedOut,
-                    format!("no answer from {} within {limit} s", line.place),
+                    format!("no answer from {} within {limit} s", primary.place),
                 );
             }
-            pause = (pause * 2).min(DOUBT.1);
+            interval = (interval * 2).min(SERVER_CHECK_INTERVAL.1);
         }
     }
 }
 
-fn away(kind: ErrorKind, reason: String) -> sqlx::Error {
+fn io_error(kind: ErrorKind, reason: String) -> sqlx::Error {
     sqlx::Error::Io(std::io::Error::new(kind, reason))
 }
 
 /// Shows no password.
 impl fmt::Debug for Cluster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Cluster").field(&self.line().place).finish()
+        f.debug_tuple("Cluster").field(&self.primary().place).finish()
     }
 }
 
-impl Line {
-    fn to(server: Server, hosts: &[Host], connections: u32) -> Self {
+impl Primary {
+    fn new(server: Server, hosts: &[Host], max_connections: u32) -> Self {
         let Host { options, place } = hosts[server.host()].clone();
         let expected = server.clone();
         let pool = PgPoolOptions::new()
-            .max_connections(connections.max(2))
-            .acquire_timeout(PATIENCE)
-            // Another may have come to answer there since it was found; whether that one may be used, `look` decides.
+            .max_connections(max_connections.max(2))
+            .acquire_timeout(BEGIN_TIMEOUT)
+            // Another server may answer at this address by now. Then the connection fails, and `check` decides what to use.
             .after_connect(move |connection, _| {
                 let expected = expected.clone();
                 Box::pin(async move { hosts::check(connection, &expected).await })
             })
             .test_before_acquire(false)
             .before_acquire(|connection, known| {
-                Box::pin(async move { Ok(known.idle_for < IDLE || answers(connection).await) })
+                Box::pin(async move { Ok(known.idle_for < PING_AFTER_IDLE || answers(connection).await) })
             });
         Self {
             server,
             place,
             pool: pool.connect_lazy_with(options),
-            gone: CancellationToken::new(),
+            replaced: CancellationToken::new(),
         }
     }
 }
 
 async fn answers(connection: &mut PgConnection) -> bool {
-    matches!(timeout(TRIFLE, connection.ping()).await, Ok(Ok(())))
+    matches!(timeout(HOUSEKEEPING_TIMEOUT, connection.ping()).await, Ok(Ok(())))
 }
 
 /// A transaction on PostgreSQL. Dropped without `commit`, it changes nothing.
 #[derive(Debug)]
 pub struct PgTx {
-    /// There until the end.
+    /// `None` only while the transaction is dropped.
     connection: Option<PoolConnection<Postgres>>,
     watch: Watch,
-    open: bool,
+    /// Whether a transaction is open on the server.
+    is_open: bool,
     /// Whether a statement of this transaction changed what the front page shows.
     pub(super) changes_site: bool,
 }
 
-/// Watches over the statements of a transaction, so that none waits for a server that is gone.
+/// Watches the statements of a transaction, so that none waits for a failed server.
 #[derive(Debug)]
 pub(super) struct Watch {
     cluster: Cluster,
-    line: Arc<Line>,
-    broken: bool,
+    primary: Arc<Primary>,
+    /// Whether the connection can no longer be used.
+    is_broken: bool,
 }
 
 impl Watch {
@@ -244,30 +266,30 @@ impl Watch {
         let result = tokio::select! {
             biased;
             result = statement => result,
-            error = self.cluster.doubt(&self.line) => Err(error),
+            error = self.cluster.wait_for_failure(&self.primary) => Err(error),
         };
-        self.broken |= matches!(&result, Err(error) if is_unavailable(error));
+        self.is_broken |= matches!(&result, Err(error) if is_unavailable(error));
         result
     }
 
-    /// Whether statements are kept prepared.
+    /// Whether statements stay prepared from one transaction to the next.
     pub(super) fn prepares(&self) -> bool {
-        self.cluster.0.prepared
+        self.cluster.0.prepares_statements
     }
 }
 
 impl PgTx {
-    async fn begin(cluster: &Cluster, line: &Arc<Line>, statement: Option<&'static str>) -> sqlx::Result<Self> {
+    async fn begin(cluster: &Cluster, primary: &Arc<Primary>, statement: Option<&'static str>) -> sqlx::Result<Self> {
         let mut watch = Watch {
             cluster: cluster.clone(),
-            line: Arc::clone(line),
-            broken: false,
+            primary: Arc::clone(primary),
+            is_broken: false,
         };
-        let connection = watch.over(line.pool.acquire()).await?;
+        let connection = watch.over(primary.pool.acquire()).await?;
         let mut tx = Self {
             connection: Some(connection),
             watch,
-            open: statement.is_some(),
+            is_open: statement.is_some(),
             changes_site: false,
         };
         if let Some(statement) = statement {
@@ -277,48 +299,51 @@ impl PgTx {
     }
 
     pub(super) async fn commit(mut self) -> sqlx::Result<()> {
-        if self.open {
+        if self.is_open {
             self.run("COMMIT").await?;
         }
-        self.open = false;
+        self.is_open = false;
         Ok(())
     }
 
-    /// Runs statements without parameters, as many as there are in the text.
+    /// Runs one or more statements without parameters.
     pub(super) async fn run(&mut self, statements: impl sqlx::SqlSafeStr) -> sqlx::Result<()> {
         let (connection, watch) = self.parts();
         watch.over(connection.execute(sqlx::raw_sql(statements))).await?;
         Ok(())
     }
 
-    /// The connection, and who watches over what runs on it.
+    /// The connection, and the watch under which every statement on it must run.
     pub(super) fn parts(&mut self) -> (&mut PgConnection, &mut Watch) {
-        let connection = self.connection.as_mut().expect("it is there until the end");
+        let connection = self
+            .connection
+            .as_mut()
+            .expect("a transaction has its connection until it is dropped");
         (connection, &mut self.watch)
     }
 }
 
-/// Gives the connection back to the pool; one that broke is closed.
+/// Returns the connection to the pool, or closes it if it is broken.
 impl Drop for PgTx {
     fn drop(&mut self) {
         let Some(connection) = self.connection.take() else {
             return;
         };
         match tokio::runtime::Handle::try_current() {
-            Ok(runtime) if !self.watch.broken => drop(runtime.spawn(give_back(connection, self.open))),
+            Ok(runtime) if !self.watch.is_broken => drop(runtime.spawn(return_to_pool(connection, self.is_open))),
             _ => drop(connection.detach()),
         }
     }
 }
 
-/// The pool's own way back has no limit, and a server that vanished would keep the connection's place taken.
-async fn give_back(mut connection: PoolConnection<Postgres>, open: bool) {
-    if open {
-        let undone = timeout(TRIFLE, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
-        if !matches!(undone, Ok(Ok(_))) {
+/// The pool itself would wait for a failed server without limit, and keep the connection's place occupied.
+async fn return_to_pool(mut connection: PoolConnection<Postgres>, is_open: bool) {
+    if is_open {
+        let rolled_back = timeout(HOUSEKEEPING_TIMEOUT, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;
+        if !matches!(rolled_back, Ok(Ok(_))) {
             drop(connection.detach());
             return;
         }
     }
-    let _ = timeout(TRIFLE, connection.return_to_pool()).await;
+    let _ = timeout(HOUSEKEEPING_TIMEOUT, connection.return_to_pool()).await;
 }

@@ -14,39 +14,40 @@ use super::{Cluster, Result, Store, StoreError};
 pub enum Place {
     /// A file.
     Sqlite(PathBuf),
-    /// One address for each host of a PostgreSQL server; the one that takes writes is used.
+    /// The addresses of one or more PostgreSQL hosts. The host that accepts writes is used.
     Postgres(Vec<SecretString>),
 }
 
 /// How to open the database.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
-    /// Where it is.
+    /// Where the database is.
     pub place: Place,
-    /// How many connections at most.
+    /// How many connections are open at most.
     pub connections: u32,
-    /// The most that one statement may take on PostgreSQL.
+    /// How long one statement may take on PostgreSQL.
     pub timeout: Duration,
-    /// Whether PostgreSQL keeps statements prepared from one transaction to the next.
+    /// Whether PostgreSQL keeps statements prepared from one transaction to the next. A transaction pooler requires `false`.
     pub prepared: bool,
-    /// Whether a commit waits until SQLite's disk has it: survives power loss, not only the death of the process.
+    /// Whether a commit on SQLite waits for the disk, so that it survives a power loss and not only the death of the process.
     pub synchronous_full: bool,
 }
 
 impl Store {
-    /// Makes a schema on PostgreSQL, for what wants tables of its own; nothing on SQLite, where that is a file.
+    /// Creates a schema on PostgreSQL, for a second set of tables in the same database. Does nothing on SQLite, where another set of
+    /// tables is another file.
     ///
     /// # Errors
-    /// When the server refuses.
+    /// If the server refuses it.
     pub async fn create_schema(&self, name: &str) -> Result<()> {
         self.schema(&format!("CREATE SCHEMA \"{}\"", name.replace('"', "")))
             .await
     }
 
-    /// Drops a schema and all that is in it.
+    /// Drops a schema and everything in it. Does nothing on SQLite.
     ///
     /// # Errors
-    /// When the server refuses.
+    /// If the server refuses it.
     pub async fn drop_schema(&self, name: &str) -> Result<()> {
         self.schema(&format!("DROP SCHEMA \"{}\" CASCADE", name.replace('"', "")))
             .await
@@ -59,10 +60,10 @@ impl Store {
         Ok(())
     }
 
-    /// Opens an existing database: creates neither a file nor a folder.
+    /// Opens an existing database, and creates neither a file nor a folder.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] when the SQLite file does not exist; else as [`Store::open`].
+    /// [`StoreError::Missing`] if the SQLite file does not exist; otherwise as [`Store::open`].
     pub async fn open_existing(options: &StoreOptions) -> Result<Self> {
         match &options.place {
             Place::Sqlite(file) if !file.exists() => Err(StoreError::Missing(
@@ -73,10 +74,10 @@ impl Store {
         }
     }
 
-    /// Opens the database; a SQLite file and its folder are made if they are not there.
+    /// Opens the database, and creates a SQLite file and its folder if they do not exist.
     ///
     /// # Errors
-    /// [`StoreError::Url`] for an address that is neither, [`StoreError::Open`] and [`StoreError::NoPrimary`] when it
+    /// [`StoreError::Url`] if a PostgreSQL address cannot be parsed; [`StoreError::Open`] and [`StoreError::NoPrimary`] if the database
     /// cannot be opened.
     pub async fn open(options: &StoreOptions) -> Result<Self> {
         match &options.place {
@@ -108,10 +109,10 @@ impl Store {
                 SqliteSynchronous::Normal
             })
             .foreign_keys(true)
-            // In KiB. An issue's rows are changed in their order, and are at hand again for the next change.
+            // 8 MiB: the rows of an issue are changed in their order, several times each within a short time.
             .pragma("cache_size", "-8192")
             .busy_timeout(Duration::from_secs(30));
-        // The writer goes first: it makes the file, which a reader could not.
+        // The write pool connects first, because it creates the file and its write-ahead log.
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .test_before_acquire(false)
@@ -119,7 +120,7 @@ impl Store {
         let write = write.connect_with(connect.clone()).await.map_err(failed)?;
         let read = SqlitePoolOptions::new()
             .max_connections(options.connections.max(1))
-            // A file does not go away while it is open.
+            // An open file does not become unavailable.
             .test_before_acquire(false);
         let read = read.connect_with(connect).await.map_err(failed)?;
         Ok(Self::Sqlite { write, read })
@@ -158,7 +159,7 @@ pub fn exposed(file: &Path) -> Option<String> {
     None
 }
 
-/// Readers' addresses and the keys of their links are in there: nobody but the owner may look.
+/// The folder contains subscribers' addresses and the keys of their links, so only the owner may open it.
 fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     if folder.is_dir() {
         return Ok(());
@@ -169,7 +170,7 @@ fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
-/// SQLite gives the files beside it the same rights.
+/// SQLite gives its other files, such as the write-ahead log, the same mode.
 fn make_private_file(file: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(false);

@@ -1,4 +1,4 @@
-//! Texts that many rows share: the words of the sign-up form, and mails that are the same for every reader.
+//! Texts that many rows share: the texts of the sign-up form, and mails that are equal for every recipient.
 
 use sha2::{Digest, Sha256};
 
@@ -6,17 +6,13 @@ use super::{Result, Tx, on};
 
 /// A text and its SHA-256, by which rows refer to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SharedText {
-    /// The hash.
-    pub hash: [u8; 32],
-    /// The text.
-    pub body: String,
+pub(crate) struct SharedText {
+    pub(crate) hash: [u8; 32],
+    pub(crate) body: String,
 }
 
 impl SharedText {
-    /// A text with its hash.
-    #[must_use]
-    pub fn new(body: String) -> Self {
+    pub(crate) fn new(body: String) -> Self {
         Self {
             hash: hash(&body),
             body,
@@ -32,7 +28,7 @@ pub(super) fn hash(body: &str) -> [u8; 32] {
 impl Tx {
     /// Stores a text unless it is stored already. Texts are never deleted: they are few, come from the operator, and are part of the
     /// consent record.
-    pub async fn keep_text(&mut self, text: &SharedText) -> Result<()> {
+    pub(crate) async fn keep_text(&mut self, text: &SharedText) -> Result<()> {
         on!(
             self,
             execute,
