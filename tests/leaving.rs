@@ -1,7 +1,7 @@
 //! A reader leaves: at once, by one click, for good.
 
 use chrono::TimeDelta;
-use daywire::clock::Chance;
+use daywire::clock::Rng;
 use daywire::delivery::{control, test_mail};
 use daywire::domain::ids::SubscriptionId;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};

@@ -427,8 +427,8 @@ fn policy() -> RetryPolicy {
 fn each_wait_is_longer_than_the_one_before_until_the_last_repeats() {
     let now = DateTime::<Utc>::UNIX_EPOCH;
     let later = || Outcome::Deferred(Reply::new(451, &["4.3.0 later"]));
-    let wait = |attempts, spread| {
-        let disposition = disposition(later(), attempts, now, &policy(), spread, now);
+    let wait = |attempts, jitter| {
+        let disposition = disposition(later(), attempts, now, &policy(), jitter, now);
         disposition.next_attempt_at.expect("it is tried again") - now
     };
     for attempts in 0..5 {
