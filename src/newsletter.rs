@@ -8,7 +8,7 @@ mod syntax;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use chrono::{TimeDelta, Weekday};
+use chrono::TimeDelta;
 use lettre::message::Mailbox;
 use serde::Deserialize;
 
@@ -18,10 +18,12 @@ use crate::digest::subject::SubjectTemplate;
 use crate::domain::address::EmailAddress;
 use crate::domain::cron::CronSchedule;
 use crate::domain::ids::NewsletterId;
-use crate::domain::skip_days::{SkipDays, SkipDaysError};
+use crate::domain::skip_days::SkipDays;
 use crate::domain::slug::NewsletterSlug;
 use crate::domain::states::Approval;
+use crate::domain::time_zone::TimeZone;
 use crate::domain::topics;
+use crate::domain::weekly_day::WeeklyDay;
 use crate::store::StoreError;
 use crate::store::newsletters::Newsletter;
 use crate::text::html::clean_line;
@@ -43,8 +45,8 @@ pub struct NewsletterFile {
     description: String,
     from: Option<String>,
     schedule: Option<String>,
-    #[serde(default = "utc")]
-    timezone: String,
+    #[serde(default)]
+    timezone: TimeZone,
     #[serde(default, with = "humantime_serde")]
     grace: Option<Duration>,
     #[serde(default, with = "humantime_serde")]
@@ -54,10 +56,11 @@ pub struct NewsletterFile {
     #[serde(default)]
     approval: Option<Approval>,
     #[serde(default)]
-    skip: Vec<String>,
+    skip: SkipDays,
     #[serde(default)]
     local_time: bool,
-    weekly_day: Option<String>,
+    #[serde(default)]
+    weekly_day: WeeklyDay,
     #[serde(default = "yes")]
     archive: bool,
     #[serde(default = "yes")]
@@ -108,30 +111,12 @@ impl NewsletterFile {
         let lines = self.topics.iter().map(|topic| clean_line(topic));
         lines.filter(|topic| seen.insert(topics::normal(topic))).collect()
     }
-
-    /// The day of the week's edition.
-    fn weekly_day(&self) -> Result<String, String> {
-        let day = self.weekly_day.as_deref().unwrap_or("mon");
-        let day: Weekday = day
-            .parse()
-            .map_err(|_| format!("“{day}” is no day of the week; write one such as mon"))?;
-        Ok(day.to_string().to_lowercase())
-    }
-
-    /// Days without an issue.
-    fn skip_days(&self) -> Result<SkipDays, SkipDaysError> {
-        SkipDays::parse(self.skip.iter().map(String::as_str))
-    }
 }
 
 /// The longest that a draft may lie before it is sent.
 const LONGEST_LEAD: Duration = Duration::from_hours(7 * 24);
 /// The longest grace, and the longest that anything may be tried.
 const LONGEST: Duration = Duration::from_hours(365 * 24);
-
-fn utc() -> String {
-    "UTC".to_owned()
-}
 
 const fn yes() -> bool {
     true
@@ -211,12 +196,6 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
     if let Some(Err(e)) = file.schedule.as_deref().map(CronSchedule::parse) {
         return wrong("schedule", e.to_string());
     }
-    if file.timezone.parse::<chrono_tz::Tz>().is_err() {
-        return wrong(
-            "timezone",
-            format!("“{}” is no time zone; write one such as Europe/Berlin", file.timezone),
-        );
-    }
     if file.expire_after.is_some_and(|age| age.is_zero()) {
         return wrong("expire_after", "write a duration above zero, such as 24h".into());
     }
@@ -236,19 +215,12 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
         let (found, max) = (all.len(), topics::MAX_TOPICS);
         return wrong("topics", format!("there are {found}; write at most {max}"));
     }
-    if let Err(reason) = file.weekly_day() {
-        return wrong("weekly_day", reason);
-    }
-    match file.skip_days() {
-        Err(e) => return wrong("skip", e.to_string()),
-        Ok(days) if days.skips_every_day() => {
-            return wrong(
-                "skip",
-                "it names all seven weekdays, so there would never be an issue; leave `schedule` out to send on demand"
-                    .into(),
-            );
-        }
-        Ok(_) => {}
+    if file.skip.skips_every_day() {
+        return wrong(
+            "skip",
+            "it names all seven weekdays, so there would never be an issue; leave `schedule` out to send on demand"
+                .into(),
+        );
     }
     if let Err((key, reason)) = file.rules(file.max_stories.unwrap_or(500)).check() {
         return wrong(key, reason);
@@ -310,15 +282,15 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
         description: clean_line(&file.description),
         sender: file.from.clone(),
         schedule: file.schedule.clone(),
-        timezone: file.timezone.clone(),
+        timezone: file.timezone,
         grace_seconds: file.grace.map_or(DEFAULT_GRACE.num_seconds(), seconds),
         lead_seconds: file.lead_time.map_or(0, seconds),
         approval: file.approval.unwrap_or(Approval::Auto),
-        skip_days: file.skip_days().map(|days| days.to_string()).unwrap_or_default(),
+        skip_days: file.skip.clone(),
         rules: serde_json::to_string(&rules).map_err(|error| NewsletterError::Syntax(error.to_string()))?,
         expire_after_seconds: file.expire_after.map(seconds),
         local_time: file.local_time,
-        weekly_day: file.weekly_day().unwrap_or_default(),
+        weekly_day: file.weekly_day,
         archive: file.archive,
         public: file.public,
         topics: file.topics().join("\n"),

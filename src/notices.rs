@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use crate::app::App;
 use crate::domain::ids::TransactionalMailId;
+use crate::domain::states::MailKind;
 use crate::mail::html::inline_styles;
 use crate::store::transactional_mails::TransactionalMail;
 use crate::store::{StoreError, Tx};
@@ -73,9 +74,9 @@ pub async fn notify(tx: &mut Tx, app: &App, subject: &str, text: &str) -> Result
     for operator in &app.config.operators.notify {
         tx.add_transactional_mail(&TransactionalMail {
             id: TransactionalMailId(app.rng.uuid(now)),
-            kind: "notice".into(),
+            kind: MailKind::Notice,
             subscriber_id: None,
-            recipient: operator.as_typed().to_owned(),
+            recipient: operator.clone(),
             subject: subject.clone(),
             html: html.clone(),
             text: text.clone(),

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::digest::topics::offered;
 use crate::domain::ids::SubscriberId;
 use crate::domain::states::{Cadence, SubscriptionState};
+use crate::domain::time_zone::TimeZone;
 use crate::domain::topics::{self, TopicError};
 use crate::store::editions::{Preferences, Wanted};
 use crate::store::newsletters::Newsletter;
@@ -202,7 +203,7 @@ async fn plan(app: &App, subscription: &Subscription, wish: &Wish) -> Result<Pla
         subscription: subscription.clone(),
         before: tx.preferences(subscription.id).await?,
         timezone_before: zone_of(tx.subscriber(subscription.subscriber_id).await?.as_ref()),
-        newsletter_timezone: newsletter.timezone.parse().unwrap_or(Tz::UTC),
+        newsletter_timezone: newsletter.timezone.0,
         topics,
         cadence: wish.cadence,
         timezone: wish.timezone,
@@ -245,7 +246,7 @@ async fn change(
     tx.set_preferences(subscription.id, &wanted).await?;
     if let Some(zone) = plan.timezone {
         move_pauses(&mut tx, subscription.subscriber_id, zone).await?;
-        tx.set_timezone(subscription.subscriber_id, zone.name()).await?;
+        tx.set_timezone(subscription.subscriber_id, TimeZone(zone)).await?;
     }
     if let Some(until) = plan.paused_until
         && !tx.pause_subscription(subscription.id, until, now).await?
@@ -284,7 +285,7 @@ async fn move_pauses(tx: &mut Tx, reader: SubscriberId, zone: Tz) -> Result<(), 
 /// A reader's time zone, if it is known.
 #[must_use]
 pub fn zone_of(reader: Option<&Subscriber>) -> Option<Tz> {
-    reader?.timezone.as_deref()?.parse().ok()
+    Some(reader?.timezone?.0)
 }
 
 /// The first moment of a day.

@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 
 use crate::app::App;
+use crate::domain::consent::ConsentSource;
 use crate::domain::ids::SubscriptionId;
+use crate::domain::states::ConsentEvent;
 use crate::store::subscriptions::{ConsentRecord, Subscription};
 use crate::store::{StoreError, retry_on_conflict};
 
@@ -32,13 +34,13 @@ pub fn is_of_test(app: &App, token: &str) -> bool {
 pub async fn unsubscribe(
     app: &App,
     subscription: SubscriptionId,
-    source: &str,
+    source: &ConsentSource,
     network: Option<IpAddr>,
 ) -> Result<bool, StoreError> {
     // Leaving may meet a sender that writes the same rows; who leaves must not have to press twice.
     let ended = retry_on_conflict(StoreError::is_conflict, || end(app, subscription, source, network)).await;
     if matches!(ended, Ok(true)) {
-        tracing::info!(subscription.id = %subscription, source, "a reader left");
+        tracing::info!(subscription.id = %subscription, %source, "subscription ended");
     }
     ended
 }
@@ -46,7 +48,7 @@ pub async fn unsubscribe(
 async fn end(
     app: &App,
     subscription: SubscriptionId,
-    source: &str,
+    source: &ConsentSource,
     network: Option<IpAddr>,
 ) -> Result<bool, StoreError> {
     let now = app.clock.now();
@@ -54,10 +56,10 @@ async fn end(
     let ended = tx.end_subscription(subscription, now).await?;
     if ended {
         let record = ConsentRecord {
-            event: "unsubscribed".into(),
+            event: ConsentEvent::Unsubscribed,
             at: now,
             network_address: network.map(|address| address.to_string()),
-            source: source.into(),
+            source: source.clone(),
             words: None,
             mail_text: None,
         };

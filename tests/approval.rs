@@ -36,7 +36,7 @@ stories! {
         assert!(matches!(&made[0].2, RunOutcome::Skipped(why) if why.contains("nobody")), "{made:?}");
         let mut tx = app.app.store.read().await.expect("the database answers");
         let run = tx.runs(daily.id, 1).await.expect("runs").remove(0);
-        assert_eq!(run.outcome, "skipped");
+        assert_eq!(run.outcome.as_str(), "skipped");
         assert!(run.reason.is_some_and(|why| why.contains("nobody has a confirmed subscription")));
         drop(tx);
         app.readers(&daily, 1).await;

@@ -1,6 +1,7 @@
 //! What is on record of a reader's consent, and what is forgotten of those who never gave it.
 
 use chrono::TimeDelta;
+use daywire::domain::consent::ConsentSource;
 use daywire::domain::states::SubscriptionState;
 use daywire::signup::TOKEN_PLACEHOLDER;
 use daywire::store::subscriptions::ConsentRecord;
@@ -39,11 +40,11 @@ stories! {
         let record = consent(&app, "ada@reader.example").await;
         let told: Vec<_> = record
             .iter()
-            .map(|entry| (entry.event.as_str(), entry.at, entry.network_address.as_deref(), entry.source.as_str()))
+            .map(|entry| (entry.event.as_str(), entry.at, entry.network_address.as_deref(), entry.source.clone()))
             .collect();
         assert_eq!(told, [
-            ("requested", asked_at, Some("192.0.2.1"), "form"),
-            ("confirmed", asked_at + TimeDelta::minutes(5), Some("2001:db8::7"), "mail"),
+            ("requested", asked_at, Some("192.0.2.1"), ConsentSource::Form),
+            ("confirmed", asked_at + TimeDelta::minutes(5), Some("2001:db8::7"), ConsentSource::Mail),
         ]);
     }
 
@@ -82,7 +83,7 @@ stories! {
         let site = app.serve_site().await;
         site.post_json("/api/v1/subscriptions", &json!({ "email": "ada@reader.example" })).await;
         let record = consent(&app, "ada@reader.example").await;
-        assert_eq!((record[0].event.as_str(), record[0].source.as_str()), ("requested", "api"));
+        assert_eq!((record[0].event.as_str(), record[0].source.to_string().as_str()), ("requested", "api"));
         assert_eq!(record[0].words, None, "we cannot know what they were shown");
     }
 
@@ -99,7 +100,7 @@ stories! {
         let record = consent(&app, "ada@reader.example").await;
         assert_eq!(record.len(), before + 1);
         let last = record.last().expect("a record");
-        assert_eq!((last.event.as_str(), last.source.as_str()), ("unsubscribed", "one-click"));
+        assert_eq!((last.event.as_str(), last.source.to_string().as_str()), ("unsubscribed", "one-click"));
         assert_eq!(last.network_address.as_deref(), Some("127.0.0.1"));
     }
 

@@ -294,7 +294,7 @@ stories! {
         for (n, zone) in [(0, "Europe/Berlin"), (1, "America/New_York"), (2, "Asia/Tokyo")] {
             let mut tx = app.app.store.write().await.expect("it answers");
             let of = tx.subscription(subscription(&app, n).await).await.expect("it answers").expect("it");
-            tx.set_timezone(of.subscriber_id, zone).await.expect("it is stored");
+            tx.set_timezone(of.subscriber_id, zone.parse().expect("a zone")).await.expect("it is stored");
             tx.commit().await.expect("it is stored");
         }
         arrive(&app, &daily, &[("Falcon", "Test")]).await;

@@ -1,7 +1,9 @@
 //! Transactional mails take turns: many of one requester do not delay those of others.
 
 use chrono::TimeDelta;
+use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::TransactionalMailId;
+use daywire::domain::states::MailKind;
 use daywire::mail::sink::{Stage, Verdict};
 use daywire::store::transactional_mails::{TransactionalMail, TransactionalOutcome};
 use daywire::worker::Role;
@@ -55,7 +57,7 @@ stories! {
         }
         tx.commit().await.expect("it is stored");
         assert_eq!(order.len(), 151);
-        let place = order.iter().position(|recipient| recipient == "ada@reader.example");
+        let place = order.iter().position(|recipient| recipient.as_typed() == "ada@reader.example");
         assert!(place.is_some_and(|place| place < 125), "{order:?}");
     }
 }
@@ -66,9 +68,9 @@ impl TestApp {
         let mut tx = self.app.store.write().await.expect("the database answers");
         let mail = TransactionalMail {
             id: TransactionalMailId(self.app.rng.uuid(now)),
-            kind: "notice".into(),
+            kind: MailKind::Notice,
             subscriber_id: None,
-            recipient: recipient.into(),
+            recipient: EmailAddress::parse(recipient).expect("an address"),
             subject: "Please confirm".into(),
             html: "<p>Please confirm</p>".into(),
             text: "Please confirm".into(),

@@ -44,7 +44,7 @@ stories! {
         let mut tx = app.app.store.read().await.expect("the database answers");
         let consent = tx.consent_of(subscription).await.expect("a record");
         assert_eq!(consent.len(), 1);
-        assert_eq!((consent[0].event.as_str(), consent[0].source.as_str()), ("imported", "import: paper forms of 2025"));
+        assert_eq!((consent[0].event.as_str(), consent[0].source.to_string().as_str()), ("imported", "import: paper forms of 2025"));
     }
 
     async fn refused_rows_are_named_by_their_lines(app: TestApp) {
@@ -215,7 +215,7 @@ stories! {
         let mut tx = app.app.store.read().await.expect("the database answers");
         let consent = tx.consent_of(subscription).await.expect("a record");
         let expected = "import: paper forms of 2025; CONFIRM_TIME: 2020-03-23 17:30:05, CONFIRM_IP: 192.0.2.7";
-        assert_eq!(consent[0].source, expected);
+        assert_eq!(consent[0].source.to_string(), expected);
     }
 
     async fn addresses_with_a_name_or_a_scheme_are_read(app: TestApp) {
@@ -353,7 +353,10 @@ async fn states(app: &TestApp, newsletter: &Newsletter) -> Vec<(String, Subscrip
         .subscriptions_after(Some(newsletter.id), None, 1000)
         .await
         .expect("subscriptions");
-    let mut states: Vec<_> = all.into_iter().map(|line| (line.address, line.state)).collect();
+    let mut states: Vec<_> = all
+        .into_iter()
+        .map(|line| (line.address.as_typed().to_owned(), line.state))
+        .collect();
     states.sort();
     states
 }

@@ -8,6 +8,7 @@ use daywire::digest::inputs::{Candidate, Edits, Inputs, Site, Told};
 use daywire::digest::rules::{Filter, Rules};
 use daywire::digest::selection::{Grouping, Story, select};
 use daywire::domain::ids::{ArticleId, FeedId};
+use daywire::domain::time_zone::TimeZone;
 use daywire::newsletter::{self, Applied};
 use daywire::words::Voice;
 use uuid::Uuid;
@@ -43,7 +44,7 @@ fn inputs(toml: &str, candidates: Vec<Candidate>) -> Inputs {
             postal_address: None,
         },
         newsletter: "Daily".into(),
-        timezone: "UTC".into(),
+        timezone: TimeZone::default(),
         rules: rules(toml),
         number: 4,
         at: noon(),
@@ -627,8 +628,8 @@ fn a_key_that_cannot_be_is_refused_with_what_is_allowed() {
         ("lead_time = \"soon\"", "line 3", "such as 45m"),
         ("grace = \"1000years\"", "grace", "365days"),
         ("approval = \"maybe\"", "line 3", "required"),
-        ("weekly_day = \"someday\"", "weekly_day", "such as mon"),
-        ("skip = [\"someday\"]", "skip", "12-25"),
+        ("weekly_day = \"someday\"", "line 3: weekly_day: ", "such as mon"),
+        ("skip = [\"someday\"]", "line 3: skip: ", "12-25"),
         (
             "subject = \"{title}\"",
             "line 3",

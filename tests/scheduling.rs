@@ -1,7 +1,7 @@
 //! Due times become issues: each once, whatever the number of processes, and each with an account of what became of it.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use daywire::domain::states::{DeliveryState, IssueState};
+use daywire::domain::states::{DeliveryState, IssueState, RunState};
 use daywire::schedule::{RunOutcome, Scheduler, make_due};
 use daywire::store::newsletters::Newsletter;
 use daywire::store::runs::Run;
@@ -185,7 +185,7 @@ stories! {
         ]);
         assert_eq!(issues(&app).await, 1);
         let outcomes: Vec<_> = runs(&app, &daily).await.into_iter().map(|run| run.outcome).collect();
-        assert_eq!(outcomes, ["made", "skipped", "skipped"]);
+        assert_eq!(outcomes, [RunState::Made, RunState::Skipped, RunState::Skipped]);
         finish(app).await;
     }
 

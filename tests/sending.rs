@@ -142,7 +142,7 @@ stories! {
         let mut queued = Vec::new();
         for line in app.deliveries(issue).await.into_iter().filter(|line| line.state == DeliveryState::Queued) {
             let mut tx = app.app.store.read().await.expect("the database answers");
-            queued.push(tx.subscription(line.subscription_id).await.expect("an answer").expect("a row").address);
+            queued.push(tx.subscription(line.subscription_id).await.expect("an answer").expect("a row").address.as_typed().to_owned());
         }
         app.leave(&queued[0]).await;
         app.suppress(&queued[1], "complained").await;

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use daywire::config::{Setting, WebOrigin};
 use daywire::delivery::control;
 use daywire::domain::address::EmailAddress;
+use daywire::domain::consent::ConsentSource;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use daywire::mail::sink::{Stage, Verdict};
 use daywire::unsubscribe::unsubscribe;
@@ -20,7 +21,9 @@ async fn all_sorts(app: &TestApp) -> [&'static str; 5] {
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
     let left = app.subscriptions("reader1@reader.example").await[0].id;
-    unsubscribe(&app.app, left, "test", None).await.expect("they leave");
+    unsubscribe(&app.app, left, &ConsentSource::Other("test".to_owned()), None)
+        .await
+        .expect("they leave");
     app.suppress("suppressed@reader.example", "complained").await;
     app.site()
         .post("/subscribe", &[("email", "pending@reader.example")])
@@ -210,7 +213,7 @@ stories! {
         assert_eq!(post_as(&site, "/subscribe", form, &headers).await.status, StatusCode::SEE_OTHER);
         let id = app.subscriptions("ada@reader.example").await[0].id;
         let record = app.app.store.read().await.expect("the database answers").consent_of(id).await.expect("an answer");
-        assert_eq!(record[0].source, "form: https://www.partner.example");
+        assert_eq!(record[0].source, ConsentSource::FormOf("https://www.partner.example".to_owned()));
         assert_eq!(record[0].words, None, "we cannot know what that page showed");
     }
 
@@ -254,7 +257,7 @@ stories! {
         }
         let id = app.subscriptions("ada@reader.example").await[0].id;
         let record = app.app.store.read().await.expect("the database answers").consent_of(id).await.expect("an answer");
-        assert_eq!(record[0].source, "api: https://www.partner.example");
+        assert_eq!(record[0].source, ConsentSource::ApiOf("https://www.partner.example".to_owned()));
 
         let before = app.dump().await;
         for origin in ["https://evil.example", "null", "http://www.partner.example", "https://www.partner.example.evil.example"] {

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use daywire::delivery::control;
 use daywire::delivery::report::delivery_report;
 use daywire::delivery::settlement::{self, Settlement};
-use daywire::domain::address::EmailAddress;
+use daywire::domain::consent::ConsentSource;
 use daywire::domain::ids::{IssueId, NodeId, SubscriptionId};
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use daywire::store::leases::LeasedDelivery;
@@ -246,7 +246,7 @@ impl<'a> Walk<'a> {
             Step::Suppress(reader) => self.app.suppress(&self.readers[*reader], "complained").await,
             Step::Leave(reader) => {
                 let id = self.app.subscription(&self.readers[*reader]).await;
-                let _ = daywire::unsubscribe::unsubscribe(app, id, "test", None)
+                let _ = daywire::unsubscribe::unsubscribe(app, id, &ConsentSource::Other("test".to_owned()), None)
                     .await
                     .expect("an answer");
             }
@@ -320,7 +320,7 @@ impl<'a> Walk<'a> {
         let mut tx = self.app.app.store.read().await.expect("it answers");
         let reader = tx.subscription(delivery.subscription_id).await;
         let reader = reader.expect("an answer").expect("a row");
-        let address = EmailAddress::parse(&reader.address).expect("an address");
+        let address = &reader.address;
         let hash = self.app.app.keys.address_hash(address.key());
         reader.state == SubscriptionState::Confirmed && tx.suppression(&hash).await.expect("an answer").is_none()
     }

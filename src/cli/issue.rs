@@ -267,12 +267,12 @@ async fn approved(app: &App, id: IssueId) -> anyhow::Result<()> {
     match issue.due_at {
         None => eprintln!("note: {name} has no due time; `daywire issue send {name}` sends it"),
         Some(at) if at <= app.clock.now() => {
-            let due = due(at, &newsletter.timezone, app.clock.now());
+            let due = due(at, newsletter.timezone, app.clock.now());
             eprintln!("note: {name} was due {due}; a running `daywire serve` sends it within a minute");
         }
         Some(at) => eprintln!(
             "note: `daywire serve` sends {name} on {}",
-            zoned(at, &newsletter.timezone)
+            zoned(at, newsletter.timezone)
         ),
     }
     Ok(())

@@ -135,7 +135,7 @@ async fn list(context: &Context, removed: bool) -> anyhow::Result<()> {
             newsletter.name.clone(),
             count(of(newsletter), SubscriptionState::Confirmed).to_string(),
             newsletter.schedule.clone().unwrap_or_else(|| "on demand".into()),
-            newsletter.timezone.clone(),
+            newsletter.timezone.to_string(),
             state,
         ]
     });
@@ -180,7 +180,7 @@ async fn show(context: &Context, slug: &str) -> anyhow::Result<()> {
             None => String::new(),
         };
         let reason = run.reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-        let due = zoned(run.due_at, &newsletter.timezone);
+        let due = zoned(run.due_at, newsletter.timezone);
         lines.push(format!("# run of {due}: {}{issue}{reason}", run.outcome));
     }
     output::text(&lines.join("\n"))
@@ -267,13 +267,13 @@ fn document(newsletter: &Newsletter, readers: &BTreeMap<SubscriptionState, i64>)
         "lead_seconds": newsletter.lead_seconds,
         "approval": newsletter.approval,
         "local_time": newsletter.local_time,
-        "weekly_day": newsletter.weekly_day,
+        "weekly_day": newsletter.weekly_day.to_string(),
         "archive": newsletter.archive,
         "public": newsletter.public,
         "topics": newsletter.topics.lines().collect::<Vec<_>>(),
         "removed_at": newsletter.removed_at,
         "readers": readers,
-        "skip": newsletter.skip_days.split_whitespace().collect::<Vec<_>>(),
+        "skip": newsletter.skip_days.words().collect::<Vec<_>>(),
         "rules": serde_json::from_str::<serde_json::Value>(&newsletter.rules).unwrap_or_default(),
         "expire_after_seconds": newsletter.expire_after_seconds,
         "created_at": newsletter.created_at,

@@ -135,7 +135,7 @@ async fn list(
     }
     let rows = all.into_iter().map(|subscription| {
         vec![
-            subscription.address,
+            subscription.address.as_typed().to_owned(),
             subscription.newsletter_slug,
             subscription.state.to_string(),
         ]
@@ -150,7 +150,7 @@ async fn list(
 fn document(subscription: &Subscription) -> serde_json::Value {
     json!({
         "id": subscription.id,
-        "address": subscription.address,
+        "address": subscription.address.as_typed(),
         "newsletter": subscription.newsletter_slug,
         "state": subscription.state,
         "requested_at": subscription.requested_at,

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 use super::control::{ControlError, change_state, find, refused};
 use super::local_time::local_time;
@@ -13,7 +12,7 @@ use crate::app::{App, on_blocking_pool};
 use crate::digest::editions::{self, Plan, Share};
 use crate::digest::{CompileError, MAX_ATTEMPTS};
 use crate::domain::ids::IssueId;
-use crate::domain::states::{Approval, IssueState};
+use crate::domain::states::{Approval, IssueState, RunState};
 use crate::store::Tx;
 use crate::store::issue_lines::issue_name;
 use crate::store::issues::Issue;
@@ -229,7 +228,7 @@ pub async fn freeze(tx: &mut Tx, prepared: &Prepared, now: DateTime<Utc>) -> Res
         wait_for_their_hour(tx, newsletter, issue, now).await?;
     }
     tx.forget_missed(issue.id).await?;
-    tx.finish_run_of(issue, "made", None).await?;
+    tx.finish_run_of(issue, RunState::Made, None).await?;
     Ok(Some(frozen))
 }
 
@@ -240,12 +239,10 @@ async fn wait_for_their_hour(
     issue: &Issue,
     now: DateTime<Utc>,
 ) -> Result<(), ControlError> {
-    let zone: Tz = newsletter.timezone.parse().unwrap_or(Tz::UTC);
-    for name in tx.zones_of_recipients(issue.id).await? {
-        let Ok(theirs) = name.parse::<Tz>() else { continue };
-        let at = local_time(issue.due_at.unwrap_or(now), zone, theirs);
+    for zone in tx.zones_of_recipients(issue.id).await? {
+        let at = local_time(issue.due_at.unwrap_or(now), newsletter.timezone.0, zone.0);
         if at > now {
-            tx.delay_zone(issue.id, &name, at).await?;
+            tx.delay_zone(issue.id, zone, at).await?;
         }
     }
     Ok(())

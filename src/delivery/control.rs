@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::digest::CompileError;
 use crate::domain::address::AddressError;
 use crate::domain::ids::IssueId;
-use crate::domain::states::IssueState;
+use crate::domain::states::{IssueState, RunState};
 use crate::mail::smtp::SendError;
 use crate::store::issue_lines::issue_name;
 use crate::store::issues::Issue;
@@ -268,7 +268,7 @@ async fn try_to_cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
             tx.cancel_deliveries(part, now).await?;
         } else {
             tx.release_articles(id).await?;
-            tx.finish_run_of(&issue, "skipped", reason).await?;
+            tx.finish_run_of(&issue, RunState::Skipped, reason).await?;
         }
     }
     Ok(tx.commit().await?)

@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 use super::personalise::{PersonaliseError, build_and_sign};
 use super::retry::{RetryPolicy, disposition};
 use crate::app::App;
-use crate::domain::address::EmailAddress;
 use crate::domain::redact::without_addresses;
 use crate::domain::states::DeliveryState;
 use crate::mail::mailbox::Mailbox;
@@ -140,10 +139,10 @@ impl TransactionalSender {
         // A refusal of one mail does not make the relay unavailable: it may accept the next one. Only this mail waits.
         if let Some(reason) = &disposition.pause {
             let reason = without_addresses(reason);
-            tracing::error!(mail.id = %mail.id, mail.kind = mail.kind, reason, "transactional mail refused; trying again");
+            tracing::error!(mail.id = %mail.id, mail.kind = %mail.kind, reason, "transactional mail refused; trying again");
             next_attempt_at = now + policy.waits.first().copied().unwrap_or_default();
         }
-        tracing::info!(mail.id = %mail.id, mail.kind = mail.kind, state = %disposition.state, "transactional mail");
+        tracing::info!(mail.id = %mail.id, mail.kind = %mail.kind, state = %disposition.state, "transactional mail");
         self.record(
             &mail,
             disposition.state,
@@ -172,7 +171,7 @@ impl TransactionalSender {
             account_mail::fill(&self.app.keys, subscriptions, &body)
         };
         let from = &self.app.config.mail.from;
-        let to = EmailAddress::parse(&mail.recipient)?;
+        let to = &mail.recipient;
         let built = Mail {
             message_id: format!("{}@{}", mail.id.0.simple(), from.email.domain()),
             boundary_seed: mail.id.to_string(),
@@ -189,7 +188,7 @@ impl TransactionalSender {
             list: None,
             auto_generated: true,
         };
-        build_and_sign(&self.app, built, &to, self.app.clock.now()).await
+        build_and_sign(&self.app, built, to, self.app.clock.now()).await
     }
 
     async fn record(

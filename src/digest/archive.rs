@@ -1,8 +1,6 @@
 //! An issue as it was sent, for the archive: the words that were frozen, in the places that are on record, whatever the program
 //! would choose today; and what was corrected since.
 
-use chrono_tz::Tz;
-
 use super::compile::{date_line, intro, story_view};
 use super::entry::{headings, name, outside};
 use super::inputs::{Candidate, Inputs};
@@ -10,6 +8,7 @@ use super::view::{CorrectionView, ImageView};
 use super::{CompileError, stored_inputs};
 use crate::domain::ids::IssueId;
 use crate::domain::states::CorrectionKind;
+use crate::domain::time_zone::TimeZone;
 use crate::store::Tx;
 use crate::store::corrections::Correction;
 use crate::store::issue_stories::IssueStory;
@@ -112,7 +111,7 @@ fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction]) -> Optio
     let known = |id: &str| inputs.candidates.iter().find(|candidate| candidate.public_id == id);
     let reports: Vec<&Candidate> = row.reports.lines().filter_map(known).collect();
     let lead = *reports.first()?;
-    let zone: Tz = inputs.timezone.parse().unwrap_or(Tz::UTC);
+    let TimeZone(zone) = inputs.timezone;
     let view = story_view(inputs, &reports, row.heading.clone(), zone);
     let is_of = |correction: &Correction, report: &Candidate| correction.article_id == report.id;
     let was_retracted = |report: &Candidate| {

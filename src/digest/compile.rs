@@ -9,6 +9,7 @@ use super::rules::is_same;
 use super::selection::{Grouping, Story, select, sources};
 use super::subject::Values;
 use super::view::{DigestView, SourceView, StoryView};
+use crate::domain::time_zone::TimeZone;
 use crate::text::language::is_same_language;
 
 /// A compiled issue.
@@ -46,7 +47,7 @@ pub fn compile(inputs: &Inputs) -> Result<Compilation<'_>, RenderError> {
 /// [`RenderError`].
 pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Compilation<'a>, RenderError> {
     let stories = select(inputs, grouping);
-    let zone: Tz = inputs.timezone.parse().unwrap_or(Tz::UTC);
+    let TimeZone(zone) = inputs.timezone;
     let chosen: Vec<&Story<'_>> = stories.iter().filter(|story| story.position.is_some()).collect();
     let date_line = date_line(inputs);
     let views: Vec<StoryView> = chosen
@@ -99,7 +100,7 @@ pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Co
 
 /// The day of an issue as people read it.
 pub(super) fn date_line(inputs: &Inputs) -> String {
-    let zone: Tz = inputs.timezone.parse().unwrap_or(Tz::UTC);
+    let TimeZone(zone) = inputs.timezone;
     inputs.at.with_timezone(&zone).format("%A %-d %B %Y").to_string()
 }
 

@@ -6,7 +6,7 @@ use super::revision::{Draft, Revision, Revisions};
 use super::{CompileError, Decision, MAX_ATTEMPTS, decisions, stored_inputs, story_rows};
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::IssueId;
-use crate::domain::states::IssueState;
+use crate::domain::states::{IssueState, RunState};
 use crate::notices::notify;
 use crate::store::Tx;
 use crate::store::articles::ArticleHead;
@@ -150,7 +150,7 @@ pub async fn take_over(
             tx.move_issue(id, issue.state, IssueState::Cancelled, Some(&reason), app.clock.now())
                 .await?;
             tx.release_articles(id).await?;
-            tx.finish_run_of(&issue, "skipped", Some(&reason)).await?;
+            tx.finish_run_of(&issue, RunState::Skipped, Some(&reason)).await?;
             taken.cancelled.push(id);
         } else {
             let approved = issue.state == IssueState::Approved;

@@ -10,6 +10,7 @@ use super::rules::Rules;
 use super::subject::SubjectTemplate;
 use super::view::{CorrectionView, ImageView};
 use crate::domain::ids::{ArticleId, FeedId, IssueId};
+use crate::domain::time_zone::TimeZone;
 use crate::words::Voice;
 
 /// What an issue is compiled from.
@@ -19,8 +20,8 @@ pub struct Inputs {
     pub site: Site,
     /// The newsletter's name.
     pub newsletter: String,
-    /// IANA name of the newsletter's time zone.
-    pub timezone: String,
+    /// The newsletter's time zone.
+    pub timezone: TimeZone,
     /// The newsletter's rules.
     pub rules: Rules,
     /// The issue's number.

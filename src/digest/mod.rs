@@ -160,7 +160,7 @@ async fn gather(
             postal_address: app.config.site.postal_address.clone(),
         },
         newsletter: newsletter.name.clone(),
-        timezone: newsletter.timezone.clone(),
+        timezone: newsletter.timezone,
         rules,
         number,
         at,

@@ -7,6 +7,8 @@ use std::{fmt, hash};
 
 use thiserror::Error;
 
+use super::column::text_column;
+
 /// Longest address in octets, its domain as A-labels: a path of 256 without its brackets (RFC 5321 section 4.5.3.1.3).
 const MAX_ADDRESS: usize = 254;
 /// Nothing that fits after conversion is longer than this as typed; longer input is refused before any work on it.
@@ -262,6 +264,12 @@ impl EmailAddress {
         format!("{}@{}", self.local, host::to_unicode(&self.domain))
     }
 }
+
+text_column!(
+    EmailAddress,
+    |address: &EmailAddress| address.as_typed().to_owned(),
+    EmailAddress::parse
+);
 
 /// Only the domain, since debug output ends in logs.
 impl fmt::Debug for EmailAddress {

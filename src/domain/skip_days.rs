@@ -3,6 +3,9 @@
 use std::fmt;
 
 use chrono::{Datelike, NaiveDate, Weekday};
+use serde::{Deserialize, Deserializer};
+
+use super::column::text_column;
 
 /// Some days.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +37,11 @@ impl SkipDays {
         Ok(Self(days.collect::<Result<_, _>>()?))
     }
 
+    /// The words of the days.
+    pub(crate) fn words(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(ToString::to_string)
+    }
+
     /// Whether no day is left: all seven weekdays are among them.
     #[must_use]
     pub fn skips_every_day(&self) -> bool {
@@ -60,6 +68,24 @@ impl SkipDays {
         self.0.iter().find(is_it).map(ToString::to_string)
     }
 }
+
+impl std::str::FromStr for SkipDays {
+    type Err = SkipDaysError;
+
+    /// Reads words with blanks between them.
+    fn from_str(text: &str) -> Result<Self, SkipDaysError> {
+        Self::parse(text.split_whitespace())
+    }
+}
+
+impl<'de> Deserialize<'de> for SkipDays {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let words = Vec::<String>::deserialize(deserializer)?;
+        Self::parse(words.iter().map(String::as_str)).map_err(serde::de::Error::custom)
+    }
+}
+
+text_column!(SkipDays);
 
 fn day(word: &str) -> Option<Day> {
     if let Ok(weekday) = word.parse() {

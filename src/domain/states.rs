@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::column::text_column;
+
 /// A value that is none of a state's names.
 #[derive(Debug, thiserror::Error)]
 #[error("“{found}” is none of {}", known.join(", "))]
@@ -56,38 +58,7 @@ macro_rules! states {
             }
         }
 
-        impl<DB: sqlx::Database> sqlx::Type<DB> for $name
-        where
-            String: sqlx::Type<DB>,
-        {
-            fn type_info() -> DB::TypeInfo {
-                String::type_info()
-            }
-            fn compatible(ty: &DB::TypeInfo) -> bool {
-                String::compatible(ty)
-            }
-        }
-
-        impl<'q, DB: sqlx::Database> sqlx::Encode<'q, DB> for $name
-        where
-            String: sqlx::Encode<'q, DB>,
-        {
-            fn encode_by_ref(
-                &self,
-                buf: &mut DB::ArgumentBuffer,
-            ) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
-                self.as_str().to_owned().encode_by_ref(buf)
-            }
-        }
-
-        impl<'r, DB: sqlx::Database> sqlx::Decode<'r, DB> for $name
-        where
-            String: sqlx::Decode<'r, DB>,
-        {
-            fn decode(value: DB::ValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
-                Ok(String::decode(value)?.parse()?)
-            }
-        }
+        text_column!($name);
     };
 }
 
@@ -102,6 +73,50 @@ states! {
         Paused = "paused",
         /// Left.
         Unsubscribed = "unsubscribed",
+    }
+}
+
+states! {
+    /// An entry of the consent record.
+    ConsentEvent {
+        /// The subscriber, or somebody in their name, asked for the subscription.
+        Requested = "requested",
+        /// The subscriber used the link of the confirmation mail.
+        Confirmed = "confirmed",
+        /// An operator imported the subscription as confirmed.
+        Imported = "imported",
+        /// The subscription ended.
+        Unsubscribed = "unsubscribed",
+    }
+}
+
+states! {
+    /// The purpose of a transactional mail.
+    MailKind {
+        /// Asks the recipient to confirm a subscription.
+        Confirmation = "confirmation",
+        /// Tells a confirmed subscriber who signs up again that they are subscribed already.
+        SubscribedAlready = "subscribed",
+        /// Tells a subscriber that their preferences were changed.
+        Preferences = "preferences",
+        /// Tells the operators of something that needs their attention.
+        Notice = "notice",
+    }
+}
+
+states! {
+    /// The state of a newsletter's run at one due time.
+    RunState {
+        /// A process is making the run.
+        Taken = "taken",
+        /// A draft waits for its due time or for an approval.
+        Drafted = "drafted",
+        /// The issue was started.
+        Made = "made",
+        /// There was nothing to send.
+        Empty = "empty",
+        /// No issue was sent, for a reason that is recorded with the run.
+        Skipped = "skipped",
     }
 }
 

@@ -5,16 +5,18 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use super::time_zone::TimeZone;
+
 /// A setting's duration for arithmetic with dates; one that is too long for it counts as the longest.
 #[must_use]
 pub fn time_delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
 
-/// A time on a newsletter's clock and in UTC: `Wed 2026-11-25 07:00 CET (06:00 UTC)`. Only UTC if there is no such zone.
+/// A time on a newsletter's clock and in UTC: `Wed 2026-11-25 07:00 CET (06:00 UTC)`. Only UTC in that zone.
 #[must_use]
-pub fn zoned(at: DateTime<Utc>, zone: &str) -> String {
-    let zone: Tz = zone.parse().unwrap_or(Tz::UTC);
+pub fn zoned(at: DateTime<Utc>, zone: TimeZone) -> String {
+    let TimeZone(zone) = zone;
     let local = at.with_timezone(&zone);
     let shown = local.format("%a %Y-%m-%d %H:%M %Z");
     if zone == Tz::UTC {
@@ -27,7 +29,7 @@ pub fn zoned(at: DateTime<Utc>, zone: &str) -> String {
 
 /// The due time of an issue that is not sent yet, as [`zoned`] shows it, and by how much it is overdue.
 #[must_use]
-pub fn due(at: DateTime<Utc>, zone: &str, now: DateTime<Utc>) -> String {
+pub fn due(at: DateTime<Utc>, zone: TimeZone, now: DateTime<Utc>) -> String {
     let minutes = (now - at).num_minutes();
     let shown = zoned(at, zone);
     if minutes < 1 {
@@ -44,18 +46,19 @@ mod tests {
     #[test]
     fn a_due_time_is_shown_in_both_zones_and_says_how_overdue_it_is() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
+        let zone = |name: &str| name.parse::<TimeZone>().expect("a zone");
         let seven = at("2026-11-25T06:00:00Z");
         assert_eq!(
-            due(seven, "Europe/Berlin", at("2026-11-25T05:00:00Z")),
+            due(seven, zone("Europe/Berlin"), at("2026-11-25T05:00:00Z")),
             "Wed 2026-11-25 07:00 CET (06:00 UTC)"
         );
         assert_eq!(
-            due(seven, "Europe/Berlin", at("2026-11-25T07:30:20Z")),
+            due(seven, zone("Europe/Berlin"), at("2026-11-25T07:30:20Z")),
             "Wed 2026-11-25 07:00 CET (06:00 UTC), overdue by 1h 30m"
         );
-        assert_eq!(zoned(seven, "UTC"), "Wed 2026-11-25 06:00 UTC");
+        assert_eq!(zoned(seven, zone("UTC")), "Wed 2026-11-25 06:00 UTC");
         assert_eq!(
-            zoned(at("2026-11-25T03:00:00Z"), "America/New_York"),
+            zoned(at("2026-11-25T03:00:00Z"), zone("America/New_York")),
             "Tue 2026-11-24 22:00 EST (2026-11-25 03:00 UTC)"
         );
     }

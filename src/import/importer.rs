@@ -10,8 +10,9 @@ use super::table::{Row, Table};
 use super::value::ValueMeaning;
 use crate::app::App;
 use crate::domain::address::EmailAddress;
+use crate::domain::consent::ConsentSource;
 use crate::domain::ids::{SubscriberId, SubscriptionId};
-use crate::domain::states::SubscriptionState;
+use crate::domain::states::{ConsentEvent, SubscriptionState};
 use crate::store::newsletters::Newsletter;
 use crate::store::subscribers::NewSubscriber;
 use crate::store::subscriptions::ConsentRecord;
@@ -335,23 +336,23 @@ impl Import<'_> {
         let id = SubscriptionId(app.rng.uuid(now));
         let (subscription, _) = tx.ensure_subscription(id, subscriber, self.newsletter.id, now).await?;
         let event = match change {
-            Change::Confirm if tx.confirm_imported(subscription.id, now).await? => "imported",
-            Change::End if tx.end_subscription(subscription.id, now).await? => "unsubscribed",
+            Change::Confirm if tx.confirm_imported(subscription.id, now).await? => ConsentEvent::Imported,
+            Change::End if tx.end_subscription(subscription.id, now).await? => ConsentEvent::Unsubscribed,
             _ => return Ok(()),
         };
         let provenance = self.options.provenance.as_deref().unwrap_or("no provenance given");
-        let mut source = format!("import: {provenance}");
+        let mut note = provenance.to_owned();
         // The other system's evidence of the consent, unchanged.
         for evidence in [&said.because, &said.evidence] {
             if !evidence.is_empty() {
-                source = format!("{source}; {}", clean_line(evidence));
+                note = format!("{note}; {}", clean_line(evidence));
             }
         }
         let record = ConsentRecord {
-            event: event.into(),
+            event,
             at: now,
             network_address: None,
-            source,
+            source: ConsentSource::Import(note),
             words: None,
             mail_text: None,
         };

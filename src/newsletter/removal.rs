@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use crate::app::App;
+use crate::domain::consent::ConsentSource;
 use crate::domain::ids::{NewsletterId, SubscriptionId};
-use crate::domain::states::{IssueState, SubscriptionState};
+use crate::domain::states::{ConsentEvent, IssueState, RunState, SubscriptionState};
 use crate::store::issue_lines::IssueLine;
 use crate::store::newsletters::Newsletter;
 use crate::store::subscriptions::ConsentRecord;
@@ -101,7 +102,7 @@ pub async fn remove(app: &App, id: NewsletterId) -> Result<Removal, RemovalError
             tx.move_issue(issue.id, issue.state, IssueState::Cancelled, Some(REASON), now)
                 .await?;
             tx.release_articles(issue.id).await?;
-            tx.finish_run_of(&issue, "skipped", Some(REASON)).await?;
+            tx.finish_run_of(&issue, RunState::Skipped, Some(REASON)).await?;
         }
     }
     tx.unlink_feeds(id).await?;
@@ -122,10 +123,10 @@ async fn end_some(app: &App, id: NewsletterId) -> Result<usize, StoreError> {
     let ended: Vec<SubscriptionId> = tx.end_subscriptions_of(id, PAGE, now).await?;
     for subscription in &ended {
         let record = ConsentRecord {
-            event: "unsubscribed".into(),
+            event: ConsentEvent::Unsubscribed,
             at: now,
             network_address: None,
-            source: REASON.into(),
+            source: ConsentSource::Other(REASON.to_owned()),
             words: None,
             mail_text: None,
         };

@@ -18,7 +18,7 @@ pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<
         Some(Value::from(humantime::format_duration(span).to_string()))
     };
     let text = |text: &str| Some(Value::from(text)).filter(|_| !text.is_empty());
-    let skip: Vec<_> = newsletter.skip_days.split_whitespace().map(Value::from).collect();
+    let skip: Vec<_> = newsletter.skip_days.words().map(Value::from).collect();
     let topics: Vec<_> = newsletter.topics.lines().map(Value::from).collect();
     let mut keys = vec![
         ("slug", text(&newsletter.slug)),
@@ -32,10 +32,10 @@ pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<
             Some(Value::from(topics.clone())).filter(|_| !topics.is_empty()),
         ),
         ("schedule", newsletter.schedule.as_deref().and_then(text)),
-        ("timezone", text(&newsletter.timezone)),
+        ("timezone", text(&newsletter.timezone.to_string())),
         ("skip", Some(Value::from(skip.clone())).filter(|_| !skip.is_empty())),
         ("local_time", Some(Value::from(newsletter.local_time))),
-        ("weekly_day", text(&newsletter.weekly_day)),
+        ("weekly_day", text(&newsletter.weekly_day.to_string())),
         ("lead_time", span(newsletter.lead_seconds)),
         ("approval", text(newsletter.approval.as_str())),
         ("grace", span(newsletter.grace_seconds)),

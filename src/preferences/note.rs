@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Plan;
 use crate::app::App;
-use crate::domain::address::{EmailAddress, Spelling};
+use crate::domain::address::Spelling;
 use crate::domain::ids::TransactionalMailId;
-use crate::domain::states::{Cadence, SubscriptionState};
+use crate::domain::states::{Cadence, MailKind, SubscriptionState};
 use crate::signup::account_mail::{self, AccountView, SubscriptionLine};
 use crate::signup::mailbox::{MailboxLimit, mailbox_key};
 use crate::store::subscriptions::Subscription;
@@ -85,12 +85,8 @@ impl Note {
         subscription: &Subscription,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let Ok(address) = EmailAddress::parse(&subscription.address) else {
-            tracing::warn!(subscription.id = %subscription.id, "preferences changed; the address cannot be mailed about it");
-            return Ok(());
-        };
         let per_day = app.config.signup.confirmations_per_day;
-        let mailbox = mailbox_key(app, MailboxLimit::Notes, &address);
+        let mailbox = mailbox_key(app, MailboxLimit::Notes, &subscription.address);
         let mut allowance = tx.lock_allowance(&mailbox).await?.current(now);
         // The cap keeps a person with the link from filling the mailbox. Only a subscriber's own mails have the link, so no part of
         // it is kept for another spelling of the address.
@@ -103,7 +99,7 @@ impl Note {
         tx.set_allowance(&mailbox, &allowance, now).await?;
         tx.add_transactional_mail(&TransactionalMail {
             id: TransactionalMailId(app.rng.uuid(now)),
-            kind: "preferences".into(),
+            kind: MailKind::Preferences,
             subscriber_id: Some(subscription.subscriber_id),
             recipient: subscription.address.clone(),
             subject: self.subject.clone(),
@@ -111,7 +107,7 @@ impl Note {
             text: self.text.clone(),
             token_nonce: subscription.id.0.as_bytes().to_vec(),
             signing_key_id: None,
-            requester: address.domain().to_owned(),
+            requester: subscription.address.domain().to_owned(),
             turn_at: now,
             attempts: 0,
             expires_at: now + LIFETIME,

@@ -18,14 +18,6 @@ pub enum ScheduleError {
         /// What is wrong.
         source: CronError,
     },
-    /// No such time zone.
-    #[error("newsletter {slug}: “{zone}” is no time zone; write one such as Europe/Berlin")]
-    Zone {
-        /// The newsletter.
-        slug: String,
-        /// What stands there.
-        zone: String,
-    },
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -11,8 +11,7 @@ use crate::app::App;
 use crate::delivery::preflight;
 use crate::digest::build::{Prepared, prepare, prepare_locked, store_draft};
 use crate::digest::{CompileError, Compiled, MAX_ATTEMPTS};
-use crate::domain::skip_days::SkipDays;
-use crate::domain::states::Approval;
+use crate::domain::states::{Approval, RunState};
 use crate::store::Tx;
 use crate::store::newsletters::Newsletter;
 
@@ -52,7 +51,7 @@ pub(super) async fn skip(
     tx.lock_newsletter_unchanged(newsletter.id).await?;
     for due in times {
         if tx.take_run(newsletter.id, *due, now).await? {
-            tx.finish_run(newsletter.id, *due, "skipped", Some(reason), None)
+            tx.finish_run(newsletter.id, *due, RunState::Skipped, Some(reason), None)
                 .await?;
             outcomes.push((*due, RunOutcome::Skipped(reason.to_owned())));
         }
@@ -79,9 +78,8 @@ pub(super) async fn run(
     window_to: DateTime<Utc>,
 ) -> Result<Run, ScheduleError> {
     let now = app.clock.now();
-    let skip_days = SkipDays::parse(newsletter.skip_days.split_whitespace()).unwrap_or_default();
     let skipped = too_late(newsletter, due, now).or_else(|| {
-        let day = skip_days.names(due.with_timezone(&zone).date_naive())?;
+        let day = newsletter.skip_days.names(due.with_timezone(&zone).date_naive())?;
         Some(format!("no issue on {day} (skip)"))
     });
     if let Some(reason) = skipped {
@@ -163,7 +161,8 @@ async fn make(
     }
     let draft = match &prepared.compiled {
         Compiled::Nothing(reason) => {
-            tx.finish_run(newsletter.id, due, "empty", Some(reason), None).await?;
+            tx.finish_run(newsletter.id, due, RunState::Empty, Some(reason), None)
+                .await?;
             return Ok(Made::Run(Some(RunOutcome::Empty(reason.clone()))));
         }
         Compiled::Issue(draft) => draft,
@@ -171,7 +170,7 @@ async fn make(
     if !store_draft(tx, draft).await? {
         return Ok(Made::Outdated);
     }
-    tx.finish_run(newsletter.id, due, "drafted", None, Some(draft.issue.id))
+    tx.finish_run(newsletter.id, due, RunState::Drafted, None, Some(draft.issue.id))
         .await?;
     if let Some(reason) = blocked {
         sending::hold_back(tx, app, newsletter, &draft.issue, &reason).await?;

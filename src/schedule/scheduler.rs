@@ -38,12 +38,7 @@ pub fn schedule_of(newsletter: &Newsletter) -> Result<Option<(CronSchedule, Tz)>
     };
     let slug = || newsletter.slug.clone();
     let schedule = CronSchedule::parse(line).map_err(|source| ScheduleError::Cron { slug: slug(), source })?;
-    let zone = newsletter.timezone.parse();
-    let zone = zone.map_err(|_| ScheduleError::Zone {
-        slug: slug(),
-        zone: newsletter.timezone.clone(),
-    })?;
-    Ok(Some((schedule, zone)))
+    Ok(Some((schedule, newsletter.timezone.0)))
 }
 
 /// Makes the runs that are due, as [`Scheduler::make_due`] does, without waiting for feeds.

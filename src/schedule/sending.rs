@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::delivery::begin::begin;
 use crate::delivery::control::{ControlError, has_readers};
 use crate::digest::drafts;
-use crate::domain::states::{Approval, IssueState};
+use crate::domain::states::{Approval, IssueState, RunState};
 use crate::domain::time::due;
 use crate::notices::notify;
 use crate::store::Tx;
@@ -89,7 +89,7 @@ async fn skip(app: &App, issue: &Issue, reason: &str, now: DateTime<Utc>) -> Res
         .await?;
     if skipped {
         tx.release_articles(issue.id).await?;
-        tx.finish_run_of(issue, "skipped", Some(reason)).await?;
+        tx.finish_run_of(issue, RunState::Skipped, Some(reason)).await?;
         tx.commit().await?;
     }
     Ok(skipped)
@@ -163,7 +163,7 @@ pub(super) async fn ask_for_approval(
         "{name} is due {}. Nothing is sent before you approve it.\n\nSubject: {}\n\n{stories}\n\nRead it:\n\
          daywire issue show {name} --text\n\nChange it:\ndaywire issue edit {name} --help\n\nSend it:\n\
          daywire issue approve {name}",
-        due(at, &newsletter.timezone, app.clock.now()),
+        due(at, newsletter.timezone, app.clock.now()),
         issue.subject,
     );
     Ok(notify(tx, app, &subject, &text).await?)

@@ -8,10 +8,6 @@ use crate::domain::tokens::Keys;
 use crate::mail::html::inline_styles;
 use crate::text::plain::wrap;
 
-/// The kind of a queued mail that says that its recipient is subscribed already. Its `token_nonce` holds the ids of the subscriptions
-/// in the order in which the mail names them, 16 bytes each.
-pub(crate) const SUBSCRIBED_ALREADY: &str = "subscribed";
-
 /// The content of such a mail. It contains no text that was typed into a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AccountView {

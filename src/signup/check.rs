@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::digest::topics::offered;
 use crate::domain::address::EmailAddress;
 use crate::domain::states::SubscriptionState;
+use crate::domain::time_zone::TimeZone;
 use crate::domain::topics;
 use crate::store::Tx;
 use crate::store::newsletters::Newsletter;
@@ -20,7 +21,7 @@ pub(super) struct Checked {
     pub(super) address: EmailAddress,
     pub(super) address_hash: [u8; 32],
     pub(super) name: Option<String>,
-    pub(super) timezone: Option<chrono_tz::Tz>,
+    pub(super) timezone: Option<TimeZone>,
     /// Each newsletter with the requested topics, in their stored form.
     pub(super) newsletters: Vec<(Newsletter, String)>,
     pub(super) words: Option<SharedText>,

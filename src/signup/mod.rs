@@ -17,8 +17,9 @@ use chrono::{DateTime, Utc};
 pub use request::Signups;
 
 use crate::app::App;
-use crate::domain::address::{AddressError, EmailAddress};
-use crate::domain::states::SubscriptionState;
+use crate::domain::address::AddressError;
+use crate::domain::consent::ConsentSource;
+use crate::domain::states::{ConsentEvent, SubscriptionState};
 use crate::domain::tokens::token_hash;
 use crate::domain::topics::TopicError;
 use crate::store::confirmations::Confirmation;
@@ -31,7 +32,7 @@ use mailbox::{MailboxLimit, mailbox_key};
 pub const TOKEN_PLACEHOLDER: &str = "DAYWIRE_CONFIRMATION_TOKEN_OF_THIS_READER";
 
 /// A person, or a program for them, asks to be mailed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SignupRequest {
     /// The address as typed.
     pub email: String,
@@ -43,8 +44,8 @@ pub struct SignupRequest {
     pub timezone: Option<String>,
     /// The topics they want; none for all.
     pub topics: Vec<String>,
-    /// The source of the request: `form`, `form: ORIGIN` for a page of another site, `api`.
-    pub source: String,
+    /// What made the request.
+    pub source: ConsentSource,
     /// The exact words they were shown, if it was our form.
     pub words: Option<String>,
     /// From which network address.
@@ -155,10 +156,10 @@ pub async fn confirm(app: &App, token: &str, network: Option<IpAddr>) -> Result<
         for confirmation in tx.confirmations(&hash).await? {
             if confirmation.used_at == Some(now) && tx.confirm_subscription(confirmation.subscription_id, now).await? {
                 let record = ConsentRecord {
-                    event: "confirmed".into(),
+                    event: ConsentEvent::Confirmed,
                     at: now,
                     network_address: network.map(|address| address.to_string()),
-                    source: "mail".into(),
+                    source: ConsentSource::Mail,
                     words: None,
                     mail_text: None,
                 };
@@ -179,14 +180,12 @@ async fn take_over(tx: &mut Tx, app: &App, confirmation: &Confirmation, now: Dat
     let topics = Some(confirmation.topics.clone());
     let wanted = Preferences { topics, cadence: None };
     tx.set_preferences(confirmation.subscription_id, &wanted).await?;
-    let (name, timezone) = (confirmation.name.as_deref(), confirmation.timezone.as_deref());
+    let (name, timezone) = (confirmation.name.as_deref(), confirmation.timezone);
     if name.is_some() || timezone.is_some() {
         tx.set_profile(confirmation.subscriber_id, name, timezone).await?;
     }
     // The reader has access to the mailbox and wants the mail, so the waits end.
-    if let Ok(address) = EmailAddress::parse(&confirmation.address) {
-        tx.answer_allowance(&mailbox_key(app, MailboxLimit::SignUps, &address))
-            .await?;
-    }
+    tx.answer_allowance(&mailbox_key(app, MailboxLimit::SignUps, &confirmation.address))
+        .await?;
     tx.hasten_confirmations(confirmation.subscriber_id, now).await
 }

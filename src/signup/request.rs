@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::account_mail::SUBSCRIBED_ALREADY;
 use super::check::{Checked, check, is_unconfirmed, topic};
 use super::limits::{Refusals, address_permits, network_permits};
 use super::mailbox::{MailboxLimit, mailbox_key};
@@ -10,6 +9,7 @@ use super::mails::{Mails, SharedMail, Topic};
 use super::{SignupError, SignupRequest, requester};
 use crate::app::App;
 use crate::domain::ids::{SubscriberId, SubscriptionId, TransactionalMailId};
+use crate::domain::states::{ConsentEvent, MailKind};
 use crate::domain::time::time_delta;
 use crate::domain::tokens::token_hash;
 use crate::store::confirmations::NewConfirmation;
@@ -219,10 +219,7 @@ impl Attempt<'_> {
         };
         if send_at > now && subscriptions.iter().all(has_link) {
             for (subscription, _) in subscriptions {
-                let (name, timezone) = (
-                    self.checked.name.as_deref(),
-                    self.checked.timezone.map(chrono_tz::Tz::name),
-                );
+                let (name, timezone) = (self.checked.name.as_deref(), self.checked.timezone);
                 tx.forget_disputed_profile(subscription.id, name, timezone, now).await?;
             }
             return Ok(false);
@@ -249,12 +246,12 @@ impl Attempt<'_> {
                 created_at: now,
                 expires_at,
                 name: self.checked.name.as_deref(),
-                timezone: self.checked.timezone.map(chrono_tz::Tz::name),
+                timezone: self.checked.timezone,
                 topics,
             })
             .await?;
             let record = ConsentRecord {
-                event: "requested".into(),
+                event: ConsentEvent::Requested,
                 at: now,
                 network_address: self.request.network.map(|address| address.to_string()),
                 source: self.request.source.clone(),
@@ -263,7 +260,7 @@ impl Attempt<'_> {
             };
             tx.add_consent(app.rng.uuid(now), subscription.id, &record).await?;
         }
-        self.queue(tx, "confirmation", nonce.to_vec(), Some(key_id), send_at)
+        self.queue(tx, MailKind::Confirmation, nonce.to_vec(), Some(key_id), send_at)
             .await?;
         Ok(false)
     }
@@ -298,7 +295,8 @@ impl Attempt<'_> {
         let ids = subscriptions
             .iter()
             .flat_map(|(subscription, _)| *subscription.id.0.as_bytes());
-        self.queue(tx, SUBSCRIBED_ALREADY, ids.collect(), None, now).await?;
+        self.queue(tx, MailKind::SubscribedAlready, ids.collect(), None, now)
+            .await?;
         Ok(false)
     }
 
@@ -313,7 +311,7 @@ impl Attempt<'_> {
     async fn queue(
         &self,
         tx: &mut Tx,
-        kind: &str,
+        kind: MailKind,
         token_nonce: Vec<u8>,
         signing_key_id: Option<i64>,
         send_at: DateTime<Utc>,
@@ -327,9 +325,9 @@ impl Attempt<'_> {
         };
         let mail = TransactionalMail {
             id,
-            kind: kind.into(),
+            kind,
             subscriber_id: Some(self.subscriber),
-            recipient: self.checked.address.as_typed().to_owned(),
+            recipient: self.checked.address.clone(),
             subject: self.mail.subject.clone(),
             html: String::new(),
             text: String::new(),

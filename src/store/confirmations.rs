@@ -3,8 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::{SubscriberId, SubscriptionId};
 use crate::domain::states::SubscriptionState;
+use crate::domain::time_zone::TimeZone;
 
 row! {
     /// What a token's hash leads to.
@@ -15,7 +17,7 @@ row! {
         /// Whose it is.
         pub subscriber_id: SubscriberId,
         /// The subscriber's address as typed.
-        pub address: String,
+        pub address: EmailAddress,
         /// The newsletter's slug.
         pub newsletter_slug: String,
         /// The newsletter's name.
@@ -28,8 +30,8 @@ row! {
         pub used_at: Option<DateTime<Utc>>,
         /// The name typed at the sign-up.
         pub name: Option<String>,
-        /// The time zone chosen at the sign-up, an IANA name.
-        pub timezone: Option<String>,
+        /// The time zone chosen at the sign-up.
+        pub timezone: Option<TimeZone>,
         /// The topics chosen at the sign-up, one a line; empty for all.
         pub topics: String,
     }
@@ -44,8 +46,7 @@ pub(crate) struct NewConfirmation<'a> {
     pub(crate) expires_at: DateTime<Utc>,
     /// What was typed at the sign-up.
     pub(crate) name: Option<&'a str>,
-    /// An IANA name.
-    pub(crate) timezone: Option<&'a str>,
+    pub(crate) timezone: Option<TimeZone>,
     /// One a line; empty for all.
     pub(crate) topics: &'a str,
 }
@@ -75,7 +76,7 @@ impl Tx {
         &mut self,
         subscription: SubscriptionId,
         name: Option<&str>,
-        timezone: Option<&str>,
+        timezone: Option<TimeZone>,
         now: DateTime<Utc>,
     ) -> Result<()> {
         on!(

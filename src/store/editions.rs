@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{IssueId, NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::{Cadence, IssueState, SubscriptionState};
+use crate::domain::time_zone::TimeZone;
 
 row! {
     /// Confirmed readers of a newsletter who want the same.
@@ -175,7 +176,7 @@ impl Tx {
     }
 
     /// Changes a reader's time zone.
-    pub async fn set_timezone(&mut self, subscriber: SubscriberId, zone: &str) -> Result<()> {
+    pub async fn set_timezone(&mut self, subscriber: SubscriberId, zone: TimeZone) -> Result<()> {
         on!(
             self,
             execute,
@@ -276,10 +277,10 @@ impl Tx {
     }
 
     /// Time zones of the readers of an issue and its editions.
-    pub async fn zones_of_recipients(&mut self, issue: IssueId) -> Result<Vec<String>> {
+    pub async fn zones_of_recipients(&mut self, issue: IssueId) -> Result<Vec<TimeZone>> {
         let rows = on!(
             self,
-            all as (String,),
+            all as (TimeZone,),
             "SELECT DISTINCT p.timezone FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id \
              JOIN subscribers p ON p.id = s.subscriber_id \
              WHERE d.issue_id IN (SELECT id FROM issues WHERE id = $1 OR edition_of = $1) AND p.timezone IS NOT NULL \
@@ -290,7 +291,7 @@ impl Tx {
     }
 
     /// Lets the readers of an issue and its editions in a time zone wait until their own hour.
-    pub async fn delay_zone(&mut self, issue: IssueId, zone: &str, until: DateTime<Utc>) -> Result<u64> {
+    pub async fn delay_zone(&mut self, issue: IssueId, zone: TimeZone, until: DateTime<Utc>) -> Result<u64> {
         Ok(on!(
             self,
             execute,

@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
 use crate::domain::ids::NewsletterId;
+use crate::domain::skip_days::SkipDays;
 use crate::domain::states::Approval;
+use crate::domain::time_zone::TimeZone;
+use crate::domain::weekly_day::WeeklyDay;
 
 row! {
     /// A newsletter as it is stored.
@@ -22,24 +25,24 @@ row! {
         pub sender: Option<String>,
         /// A cron line; none means on demand.
         pub schedule: Option<String>,
-        /// IANA name of the time zone that the schedule is in.
-        pub timezone: String,
+        /// The time zone of the schedule.
+        pub timezone: TimeZone,
         /// How late a missed run may still be made, in seconds.
         pub grace_seconds: i64,
         /// How long before it is sent a draft is compiled, in seconds.
         pub lead_seconds: i64,
         /// Whether a draft waits for an operator.
         pub approval: Approval,
-        /// Days without an issue, as [`crate::domain::skip_days::SkipDays`] writes them.
-        pub skip_days: String,
+        /// Days without an issue.
+        pub skip_days: SkipDays,
         /// The topics that readers can choose from, one a line; empty for those of its articles.
         pub topics: String,
         /// The rules of its digest, as JSON.
         pub rules: String,
         /// Whether it is delivered at its hour on each reader's own clock.
         pub local_time: bool,
-        /// From which day of the week on the week's readers get their edition, such as `mon`.
-        pub weekly_day: String,
+        /// The day of the week from which readers who chose a weekly digest get theirs.
+        pub weekly_day: WeeklyDay,
         /// Whether its past issues are on the site.
         pub archive: bool,
         /// Whether the site shows it and takes new readers for it.
@@ -134,7 +137,7 @@ impl Tx {
             &n.description,
             &n.sender,
             &n.schedule,
-            &n.timezone,
+            n.timezone,
             n.grace_seconds,
             n.expire_after_seconds,
             n.scheduled_through,
@@ -144,7 +147,7 @@ impl Tx {
             &n.skip_days,
             &n.rules,
             n.local_time,
-            &n.weekly_day,
+            n.weekly_day,
             n.archive,
             n.public,
             n.removed_at,

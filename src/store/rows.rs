@@ -165,13 +165,35 @@ macro_rules! row {
         impl<'r, R: sqlx::Row> sqlx::FromRow<'r, R> for $name
         where
             &'static str: sqlx::ColumnIndex<R>,
+            usize: sqlx::ColumnIndex<R>,
+            uuid::Uuid: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
             $($ty: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,)*
         {
             fn from_row(row: &'r R) -> sqlx::Result<Self> {
-                Ok(Self { $($field: row.try_get(stringify!($field))?,)* })
+                let named = |error| $crate::store::rows::name_row(error, row, stringify!($name));
+                Ok(Self { $($field: row.try_get(stringify!($field)).map_err(named)?,)* })
             }
         }
     };
+}
+
+/// Adds to the error of a column that cannot be read which row has it, if its first column is an id.
+pub(crate) fn name_row<'r, R: sqlx::Row>(error: sqlx::Error, row: &'r R, kind: &str) -> sqlx::Error
+where
+    usize: sqlx::ColumnIndex<R>,
+    uuid::Uuid: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+{
+    let sqlx::Error::ColumnDecode { index, source } = error else {
+        return error;
+    };
+    let id = row
+        .try_get::<uuid::Uuid, _>(0)
+        .map(|id| format!(" {id}"))
+        .unwrap_or_default();
+    sqlx::Error::ColumnDecode {
+        index: format!("{index} of {kind}{id}"),
+        source,
+    }
 }
 
 pub(crate) use {insert, on, over_values, row, select_over};

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::issues::Issue;
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{IssueId, NewsletterId};
+use crate::domain::states::RunState;
 
 row! {
     /// One due time and its outcome.
@@ -12,8 +13,8 @@ row! {
     pub struct Run {
         /// When it was due.
         pub due_at: DateTime<Utc>,
-        /// `drafted`, `made`, `empty` or `skipped`.
-        pub outcome: String,
+        /// What became of it.
+        pub outcome: RunState,
         /// Why there is no issue.
         pub reason: Option<String>,
         /// The issue it made.
@@ -59,7 +60,7 @@ impl Tx {
         &mut self,
         newsletter: NewsletterId,
         due_at: DateTime<Utc>,
-        outcome: &str,
+        outcome: RunState,
         reason: Option<&str>,
         issue: Option<IssueId>,
     ) -> Result<()> {
@@ -77,7 +78,7 @@ impl Tx {
     }
 
     /// Says what became of the run that an issue was made for, if it was made for one. An edition is part of its issue's.
-    pub async fn finish_run_of(&mut self, issue: &Issue, outcome: &str, reason: Option<&str>) -> Result<()> {
+    pub async fn finish_run_of(&mut self, issue: &Issue, outcome: RunState, reason: Option<&str>) -> Result<()> {
         match issue.due_at {
             Some(due) if issue.edition_of.is_none() => {
                 self.finish_run(issue.newsletter_id, due, outcome, reason, Some(issue.id))

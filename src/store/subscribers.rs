@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::SubscriberId;
+use crate::domain::time_zone::TimeZone;
 
 row! {
     /// A subscriber as stored.
@@ -12,14 +13,14 @@ row! {
     pub struct Subscriber {
         /// Its id.
         pub id: SubscriberId,
-        /// The address as typed.
-        pub address: String,
+        /// The address.
+        pub address: EmailAddress,
         /// Keyed hash of the address's key.
         pub address_hash: Vec<u8>,
         /// What to call the person, if they said.
         pub name: Option<String>,
-        /// IANA name of their time zone, if they said.
-        pub timezone: Option<String>,
+        /// Their time zone, if they said.
+        pub timezone: Option<TimeZone>,
         /// When the address was first seen.
         pub created_at: DateTime<Utc>,
     }
@@ -37,7 +38,7 @@ pub struct NewSubscriber<'a> {
     /// What to call the person.
     pub name: Option<&'a str>,
     /// Their time zone.
-    pub timezone: Option<&'a str>,
+    pub timezone: Option<TimeZone>,
 }
 
 impl Tx {
@@ -70,7 +71,7 @@ impl Tx {
         &mut self,
         id: SubscriberId,
         name: Option<&str>,
-        timezone: Option<&str>,
+        timezone: Option<TimeZone>,
     ) -> Result<()> {
         on!(
             self,

@@ -4,8 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{Result, Tx, on, row, texts};
+use crate::domain::address::EmailAddress;
+use crate::domain::consent::ConsentSource;
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
-use crate::domain::states::SubscriptionState;
+use crate::domain::states::{ConsentEvent, SubscriptionState};
 
 /// The tolerated difference between the clocks of two nodes. A time further ahead was written by a wrong clock.
 pub(crate) const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
@@ -24,8 +26,8 @@ row! {
         pub newsletter_slug: String,
         /// The newsletter's name.
         pub newsletter_name: String,
-        /// The address as typed.
-        pub address: String,
+        /// The address.
+        pub address: EmailAddress,
         /// Where it stands.
         pub state: SubscriptionState,
         /// When it was last asked for.
@@ -43,14 +45,14 @@ row! {
     /// One entry of the record of consent.
     #[derive(Clone)]
     pub struct ConsentRecord {
-        /// `requested`, `confirmed`, `imported` or `unsubscribed`.
-        pub event: String,
+        /// What happened.
+        pub event: ConsentEvent,
         /// When.
         pub at: DateTime<Utc>,
         /// From which network address.
         pub network_address: Option<String>,
-        /// By which way: `form`, `api`, `mail`, `one-click`, `import: …`.
-        pub source: String,
+        /// What caused it.
+        pub source: ConsentSource,
         /// The exact words that were shown.
         pub words: Option<String>,
         /// The text of the mail that was sent, without its secret.
@@ -299,7 +301,7 @@ impl Tx {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             id,
             subscription,
-            &record.event,
+            record.event,
             record.at,
             &record.network_address,
             &record.source,

@@ -4,7 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::texts::SharedText;
 use super::{Result, Tx, on, row};
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::{NodeId, SubscriberId, TransactionalMailId};
+use crate::domain::states::MailKind;
 
 row! {
     /// A mail to one person about their own doings.
@@ -12,12 +14,12 @@ row! {
     pub struct TransactionalMail {
         /// Its id, from which its Message-ID is made.
         pub id: TransactionalMailId,
-        /// What it is for: `confirmation`, `subscribed`, `preferences`, `notice`.
-        pub kind: String,
+        /// What it is for.
+        pub kind: MailKind,
         /// To whom; none: to an operator.
         pub subscriber_id: Option<SubscriberId>,
-        /// The address as typed.
-        pub recipient: String,
+        /// The address.
+        pub recipient: EmailAddress,
         /// Its subject.
         pub subject: String,
         /// Its HTML, with a placeholder for the token.
@@ -93,7 +95,7 @@ impl Tx {
              html_hash, text_hash) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', 0, $11, $10, $11, $11, $12, $13, $14, $15)",
             mail.id,
-            &mail.kind,
+            mail.kind,
             mail.subscriber_id,
             &mail.recipient,
             &mail.subject,

@@ -24,6 +24,7 @@ use super::error::problem;
 use super::origin::PostedFrom;
 use super::signup::hide_duration;
 use super::{Shared, Web, cors};
+use crate::domain::consent::ConsentSource;
 use crate::domain::json;
 use crate::signup::{SignupError, SignupRequest};
 
@@ -94,8 +95,8 @@ pub async fn subscribe(
         timezone: asked.timezone,
         topics: asked.topics,
         source: match page {
-            PostedFrom::OwnSite => "api".to_owned(),
-            PostedFrom::Listed(origin) => format!("api: {origin}"),
+            PostedFrom::OwnSite => ConsentSource::Api,
+            PostedFrom::Listed(origin) => ConsentSource::ApiOf(origin.to_string()),
         },
         words: None,
         network: Some(network),

@@ -11,6 +11,7 @@ use super::pages::{
     ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, UnsubscribePage, UnsubscribedPage,
 };
 use super::{Shared, Web};
+use crate::domain::consent::ConsentSource;
 use crate::domain::states::SubscriptionState;
 use crate::signup::{self, Link};
 use crate::store::subscriptions::Subscription;
@@ -96,8 +97,12 @@ pub async fn unsubscribe(
         return no_subscription(&web, &token);
     };
     let one_click = body.windows(9).any(|part| part.eq_ignore_ascii_case(b"One-Click"));
-    let source = if one_click { "one-click" } else { "page" };
-    unsubscribe::unsubscribe(&web.app, there.id, source, Some(network)).await?;
+    let source = if one_click {
+        ConsentSource::OneClick
+    } else {
+        ConsentSource::Page
+    };
+    unsubscribe::unsubscribe(&web.app, there.id, &source, Some(network)).await?;
     left(&web, there)
 }
 

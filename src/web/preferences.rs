@@ -164,7 +164,7 @@ async fn shown(web: &Web, there: &Subscription, token: &str) -> Result<Preferenc
     let written = written(&mut tx, &web.app, &newsletter).await?;
     drop(tx);
     let own = zone_of(reader.as_ref());
-    let zone = own.or_else(|| newsletter.timezone.parse().ok()).unwrap_or(Tz::UTC);
+    let zone = own.unwrap_or(newsletter.timezone.0);
     let paused = wants.paused_until.filter(|_| wants.state == SubscriptionState::Paused);
     let token = encode(token);
     Ok(PreferencesPage {

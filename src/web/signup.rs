@@ -12,6 +12,7 @@ use super::error::{WebError, page};
 use super::origin::PostedFrom;
 use super::pages::{NewsletterChoice, SignupForm, SubscribePage, SubscribeSentPage};
 use super::{Shared, Web};
+use crate::domain::consent::ConsentSource;
 use crate::signup::words::{FormWords, Offer, form_words};
 use crate::signup::{SignupError, SignupRequest};
 use crate::store::newsletters::Newsletter;
@@ -96,11 +97,11 @@ pub async fn submit(
     }
     let (source, words) = match posted_from {
         PostedFrom::OwnSite => (
-            "form".to_owned(),
+            ConsentSource::Form,
             Some(words(&web, &web.newsletters().await?).as_shown()),
         ),
         // The words that another site's page showed are unknown.
-        PostedFrom::Listed(origin) => (format!("form: {origin}"), None),
+        PostedFrom::Listed(origin) => (ConsentSource::FormOf(origin.to_string()), None),
     };
     let asked = SignupRequest {
         email: fields.email.clone(),

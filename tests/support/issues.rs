@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use daywire::delivery::control;
 use daywire::delivery::report::{DeliveryReport, delivery_report};
 use daywire::domain::address::EmailAddress;
+use daywire::domain::consent::ConsentSource;
 use daywire::domain::ids::{IssueId, SubscriptionId};
 use daywire::domain::states::DeliveryState;
 use daywire::mail::sink::Verdict;
@@ -104,7 +105,9 @@ impl TestApp {
     /// A reader leaves.
     pub async fn leave(&self, address: &str) {
         let subscription = self.subscription(address).await;
-        let left = daywire::unsubscribe::unsubscribe(&self.app, subscription, "test", None).await;
+        let left =
+            daywire::unsubscribe::unsubscribe(&self.app, subscription, &ConsentSource::Other("test".to_owned()), None)
+                .await;
         assert!(left.expect("an answer"), "{address} left before");
     }
 }

@@ -123,7 +123,7 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     let reason = issue.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
     let mut lines = vec![format!("{name}: {}{reason}", issue.state), issue.subject];
     if let Some(at) = issue.due_at.filter(|_| open) {
-        lines.push(format!("due {}", due(at, &newsletter.timezone, app.clock.now())));
+        lines.push(format!("due {}", due(at, newsletter.timezone, app.clock.now())));
     }
     lines.push(match expected {
         Some(expected) => would_be_mailed(&expected),

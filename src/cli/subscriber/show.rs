@@ -30,7 +30,7 @@ pub async fn run(context: &Context, name: &str) -> anyhow::Result<()> {
     let address = if name.contains('@') {
         EmailAddress::parse(name)?
     } else {
-        EmailAddress::parse(&names::subscription(&mut tx, name).await?.address)?
+        names::subscription(&mut tx, name).await?.address
     };
     let suppressed = tx.suppression(&app.keys.address_hash(address.key())).await?;
     let Some(subscriber) = tx.subscriber_by_address(&address).await? else {
@@ -46,7 +46,7 @@ pub async fn run(context: &Context, name: &str) -> anyhow::Result<()> {
     }
     if context.json {
         return output::json(&json!({
-            "address": subscriber.address,
+            "address": subscriber.address.as_typed(),
             "name": subscriber.name,
             "timezone": subscriber.timezone,
             "created_at": subscriber.created_at,
@@ -81,7 +81,7 @@ fn json_of(shown: &Shown) -> Value {
             "event": record.event,
             "at": record.at,
             "network_address": record.network_address,
-            "source": record.source,
+            "source": record.source.to_string(),
             "words": record.words,
             "mail_text": record.mail_text,
         })
@@ -102,7 +102,7 @@ fn json_of(shown: &Shown) -> Value {
 }
 
 fn print(subscriber: &Subscriber, suppressed: Option<&str>, subscriptions: Vec<Shown>) -> anyhow::Result<()> {
-    let mut lines = vec![subscriber.address.clone()];
+    let mut lines = vec![subscriber.address.as_typed().to_owned()];
     lines.extend(subscriber.name.iter().map(|name| format!("name: {name}")));
     lines.extend(subscriber.timezone.iter().map(|zone| format!("time zone: {zone}")));
     lines.push(format!("known since: {}", output::time(subscriber.created_at)));
@@ -134,7 +134,7 @@ fn print(subscriber: &Subscriber, suppressed: Option<&str>, subscriptions: Vec<S
             vec![
                 format!("  {}", record.event),
                 output::time(record.at),
-                record.source,
+                record.source.to_string(),
                 from,
             ]
         });

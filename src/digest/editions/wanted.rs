@@ -1,11 +1,12 @@
 //! What the groups of a newsletter's readers want of an issue, and which groups get an edition.
 
-use chrono::{Datelike, TimeDelta, Weekday};
-use chrono_tz::Tz;
+use chrono::{Datelike, TimeDelta};
 
 use crate::digest::CompileError;
 use crate::digest::inputs::{Inputs, Recap};
 use crate::domain::states::Cadence;
+use crate::domain::time_zone::TimeZone;
+use crate::domain::weekly_day::WeeklyDay;
 use crate::store::Tx;
 use crate::store::editions::ReaderGroup;
 use crate::store::issues::Issue;
@@ -139,8 +140,7 @@ pub(super) async fn week_due(
     issue: &Issue,
     inputs: &Inputs,
 ) -> Result<Option<i64>, CompileError> {
-    let zone: Tz = newsletter.timezone.parse().unwrap_or(Tz::UTC);
-    let day: Weekday = newsletter.weekly_day.parse().unwrap_or(Weekday::Mon);
+    let (TimeZone(zone), WeeklyDay(day)) = (newsletter.timezone, newsletter.weekly_day);
     let today = inputs.at.with_timezone(&zone).date_naive();
     let began = today - TimeDelta::days(i64::from(today.weekday().days_since(day)));
     let last = tx.last_weekly(newsletter.id, issue.number).await?;

@@ -1,0 +1,92 @@
+//! The source of an entry in the consent record.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
+use super::column::text_column;
+
+/// The way in which a subscriber or an operator caused an entry of the consent record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConsentSource {
+    /// The sign-up form of this site.
+    Form,
+    /// The sign-up form of another site, with its origin.
+    FormOf(String),
+    /// The API.
+    Api,
+    /// The API, called by a page of another site, with its origin.
+    ApiOf(String),
+    /// The link of a confirmation mail.
+    Mail,
+    /// The one-click address of a mail ([RFC 8058](https://www.rfc-editor.org/rfc/rfc8058)).
+    OneClick,
+    /// The unsubscribe page.
+    Page,
+    /// An import, with the operator's note on where the consent comes from.
+    Import(String),
+    /// Something else, in words, such as the removal of a newsletter.
+    Other(String),
+}
+
+impl fmt::Display for ConsentSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Form => f.write_str("form"),
+            Self::FormOf(origin) => write!(f, "form: {origin}"),
+            Self::Api => f.write_str("api"),
+            Self::ApiOf(origin) => write!(f, "api: {origin}"),
+            Self::Mail => f.write_str("mail"),
+            Self::OneClick => f.write_str("one-click"),
+            Self::Page => f.write_str("page"),
+            Self::Import(note) => write!(f, "import: {note}"),
+            Self::Other(words) => f.write_str(words),
+        }
+    }
+}
+
+impl FromStr for ConsentSource {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text {
+            "form" => Self::Form,
+            "api" => Self::Api,
+            "mail" => Self::Mail,
+            "one-click" => Self::OneClick,
+            "page" => Self::Page,
+            _ => match text.split_once(": ") {
+                Some(("form", origin)) => Self::FormOf(origin.to_owned()),
+                Some(("api", origin)) => Self::ApiOf(origin.to_owned()),
+                Some(("import", note)) => Self::Import(note.to_owned()),
+                _ => Self::Other(text.to_owned()),
+            },
+        })
+    }
+}
+
+text_column!(ConsentSource);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_source_is_read_back_from_its_text() {
+        use ConsentSource::{Api, ApiOf, Form, FormOf, Import, Mail, OneClick, Other, Page};
+        let words = || "paper: a form of 2025".to_owned();
+        for source in [
+            Form,
+            FormOf("https://a.example".into()),
+            Api,
+            ApiOf("https://a.example".into()),
+            Mail,
+            OneClick,
+            Page,
+            Import(words()),
+            Other(words()),
+        ] {
+            assert_eq!(source.to_string().parse(), Ok(source));
+        }
+    }
+}

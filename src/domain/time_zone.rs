@@ -1,0 +1,54 @@
+//! Time zones of the [IANA database](https://www.iana.org/time-zones).
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::column::text_column;
+
+/// A time zone by its name, such as `Europe/Berlin`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeZone(pub Tz);
+
+/// A text that is not the name of a time zone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("“{0}” is no time zone; write one such as Europe/Berlin")]
+pub struct TimeZoneError(String);
+
+impl Default for TimeZone {
+    fn default() -> Self {
+        Self(Tz::UTC)
+    }
+}
+
+impl fmt::Display for TimeZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0.name())
+    }
+}
+
+impl FromStr for TimeZone {
+    type Err = TimeZoneError;
+
+    fn from_str(text: &str) -> Result<Self, TimeZoneError> {
+        text.parse().map(Self).map_err(|_| TimeZoneError(text.to_owned()))
+    }
+}
+
+impl Serialize for TimeZone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for TimeZone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+text_column!(TimeZone);
