@@ -164,6 +164,7 @@ pub(crate) fn keys(scope: &str, entry: &Entry, document: &Document) -> Vec<Key> 
 
 /// Which keys a known article and an entry share.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each kind of key")]
 pub(crate) struct Met {
     pub(crate) guid: bool,
     pub(crate) address: bool,

@@ -96,7 +96,11 @@ impl World {
     }
 
     pub(super) fn nouns(&self, count: usize) -> String {
-        (0..count).map(|_| format!(" {}", self.noun())).collect()
+        let mut nouns = String::new();
+        for _ in 0..count {
+            let _ = write!(nouns, " {}", self.noun());
+        }
+        nouns
     }
 
     /// One of a feed's entries that was seen as it is and fits.
