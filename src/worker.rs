@@ -162,7 +162,7 @@ impl Service {
             // if a sender panics.
             let _inbox = inbox_stop.drop_guard();
             let alive = CancellationToken::new();
-            let keeper = tokio::spawn(delivery::nodes::keep(Arc::clone(&app), alive.clone()));
+            let keeper = tokio::spawn(delivery::nodes::run_heartbeat(Arc::clone(&app), alive.clone()));
             let alive = alive.drop_guard();
             let mut senders = JoinSet::new();
             senders.spawn(delivery::sender::run(

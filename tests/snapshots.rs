@@ -1,7 +1,7 @@
 //! Issues are compiled from a snapshot, and stored only if it is still current.
 
 use chrono::TimeDelta;
-use daywire::delivery::{begin, control};
+use daywire::delivery::{control, start};
 use daywire::digest::Compiled;
 use daywire::digest::build::{Prepared, prepare};
 use daywire::digest::drafts;
@@ -105,9 +105,9 @@ stories! {
         control::cancel(&app.app, draft.issue.id).await.expect("it ends");
     }
 
-    async fn a_draft_that_is_edited_while_it_begins_is_sent_as_edited(app: TestApp) {
+    async fn a_draft_that_is_edited_while_it_starts_is_sent_as_edited(app: TestApp) {
         let (issue, _) = with_a_reader(&app).await;
-        let ready = begin::prepare(&app.app, issue, None).await.expect("it passes").expect("it can begin");
+        let ready = start::prepare(&app.app, issue, None).await.expect("it passes").expect("it can start");
         drafts::edit(&app.app, issue, |edits| edits.intro = Some("As edited.".into())).await.expect("it is edited");
         assert_eq!(frozen(&app, &ready).await, None);
         assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 1);
@@ -115,9 +115,9 @@ stories! {
         control::cancel(&app.app, issue).await.expect("it ends");
     }
 
-    async fn a_reader_who_wants_something_new_while_an_issue_begins_falls_between_no_two_groups(app: TestApp) {
+    async fn a_subscriber_who_changes_preferences_while_an_issue_starts_is_missed_by_no_group(app: TestApp) {
         let (issue, reader) = with_a_reader(&app).await;
-        let ready = begin::prepare(&app.app, issue, None).await.expect("it passes").expect("it can begin");
+        let ready = start::prepare(&app.app, issue, None).await.expect("it passes").expect("it can start");
         wish(&app, &reader, &[], Some(Cadence::Weekly)).await;
         assert_eq!(frozen(&app, &ready).await, None, "nobody knew of the group");
         assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 1);
@@ -128,12 +128,12 @@ stories! {
         control::cancel(&app.app, issue).await.expect("it ends");
     }
 
-    async fn two_processes_begin_an_issue_once(app: TestApp) {
+    async fn two_processes_start_an_issue_once(app: TestApp) {
         let (issue, _) = with_a_reader(&app).await;
         let other = app.another().await;
         let (one, two) = tokio::join!(
-            begin::begin(&app.app, issue, None, app.now()),
-            begin::begin(&other.app, issue, None, app.now())
+            start::start_issue(&app.app, issue, None, app.now()),
+            start::start_issue(&other.app, issue, None, app.now())
         );
         let mut begun = [one.expect("it is begun"), two.expect("it is begun")];
         begun.sort_unstable();
@@ -170,9 +170,9 @@ async fn stored(app: &TestApp, ready: &Prepared) -> bool {
     stored
 }
 
-async fn frozen(app: &TestApp, ready: &begin::Prepared) -> Option<u64> {
+async fn frozen(app: &TestApp, ready: &start::PreparedIssue) -> Option<u64> {
     let mut tx = app.app.store.write().await.expect("the database answers");
-    begin::freeze(&mut tx, ready, app.now()).await.expect("an answer")
+    start::freeze(&mut tx, ready, app.now()).await.expect("an answer")
 }
 
 async fn wish(app: &TestApp, address: &str, wanted: &[&str], cadence: Option<Cadence>) {

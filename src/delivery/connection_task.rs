@@ -219,7 +219,7 @@ impl ConnectionTask {
             self.take_without_waiting().await
         };
         let (state, reply) = accepted.send_message(next).await;
-        let transition = self.judge(&reply.job, reply.outcome).await;
+        let transition = self.apply_outcome(&reply.job, reply.outcome).await;
         self.unrecorded.push(transition);
         if let Some(reply) = reply.next_envelope {
             self.apply_envelope_reply(reply).await;
@@ -238,7 +238,7 @@ impl ConnectionTask {
             EnvelopeReply::Accepted => {}
             EnvelopeReply::NotAttempted(job) => self.requeue(job),
             EnvelopeReply::Refused(job, outcome) => {
-                let transition = self.judge(&job, outcome).await;
+                let transition = self.apply_outcome(&job, outcome).await;
                 self.unrecorded.push(transition);
             }
         }

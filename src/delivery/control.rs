@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::begin::begin;
 use super::personalise::PersonaliseError;
+use super::start::start_issue;
 use crate::app::App;
 use crate::digest::CompileError;
 use crate::domain::address::AddressError;
@@ -212,7 +212,7 @@ pub async fn has_readers(tx: &mut Tx, id: IssueId) -> Result<(), ControlError> {
 /// # Errors
 /// [`ControlError`].
 pub async fn send(app: &Arc<App>, id: IssueId) -> Result<u64, ControlError> {
-    let frozen = begin(app, id, None, app.clock.now()).await?;
+    let frozen = start_issue(app, id, None, app.clock.now()).await?;
     Ok(frozen.unwrap_or(0))
 }
 

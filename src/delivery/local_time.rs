@@ -1,19 +1,19 @@
-//! When an issue is delivered in each reader's time zone.
+//! When an issue is delivered in each recipient's time zone.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-/// The first time from `due` on when a reader's clock shows the same time of day as the newsletter's clock at `due`.
+/// The first time from `due` on when a recipient's clock shows the same time of day as the newsletter's clock at `due`.
 #[must_use]
-pub fn local_time(due: DateTime<Utc>, newsletter: Tz, reader: Tz) -> DateTime<Utc> {
+pub fn local_time(due: DateTime<Utc>, newsletter: Tz, recipient: Tz) -> DateTime<Utc> {
     let time = due.with_timezone(&newsletter).time();
-    let today = due.with_timezone(&reader).date_naive();
+    let today = due.with_timezone(&recipient).date_naive();
     // If daylight saving time skips that hour, the first moment after the gap.
     let on = |date: chrono::NaiveDate| {
         (0..=180).find_map(|minutes| {
             let local = date.and_time(time) + TimeDelta::minutes(minutes);
             local
-                .and_local_timezone(reader)
+                .and_local_timezone(recipient)
                 .earliest()
                 .map(|at| at.with_timezone(&Utc))
         })
@@ -27,10 +27,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_readers_clock_shows_the_newsletters_time() {
-        let at = |due: &str, reader: &str| {
+    fn a_recipients_clock_shows_the_newsletters_time() {
+        let at = |due: &str, recipient: &str| {
             let due = due.parse().expect("a time");
-            let zone = reader.parse().expect("a zone");
+            let zone = recipient.parse().expect("a zone");
             local_time(due, chrono_tz::Europe::Berlin, zone).to_rfc3339()
         };
         // Berlin 07:00.
@@ -44,9 +44,9 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_that_is_left_out_or_comes_twice_is_taken_once() {
-        let at = |due: &str, reader: chrono_tz::Tz| {
-            local_time(due.parse().expect("a time"), chrono_tz::UTC, reader).to_rfc3339()
+    fn an_hour_that_is_skipped_or_repeated_counts_once() {
+        let at = |due: &str, recipient: chrono_tz::Tz| {
+            local_time(due.parse().expect("a time"), chrono_tz::UTC, recipient).to_rfc3339()
         };
         // 02:30 does not exist in New York on 8 March 2026, and comes twice in Berlin on 25 October.
         assert_eq!(

@@ -1,10 +1,9 @@
 //! Delivery of issues. Recipients are frozen, deliveries leased in batches and started one by one, and every outcome is recorded
 //! before its connection sends the next message.
 //!
-//! `begin` freezes an issue. `sender` runs a `coordinator`, which leases deliveries into the queue of `dispatch`, and a
+//! `start` freezes the recipients of an issue. `sender` runs a `coordinator`, which leases deliveries into the queue of `dispatch`, and a
 //! `connection_task` for each connection, which sends them and hands the outcomes to the `recorder`.
 
-pub mod begin;
 pub mod compaction;
 pub mod control;
 pub mod expected;
@@ -19,6 +18,7 @@ pub mod report_file;
 pub mod retry;
 pub mod sender;
 pub mod settlement;
+pub mod start;
 pub mod test_mail;
 pub mod transactional;
 
@@ -29,10 +29,10 @@ mod dispatch;
 mod domains;
 mod feedback;
 mod job;
-mod judge;
 mod lease_release;
 mod leased_issues;
 mod local_time;
+mod outcomes;
 mod recorder;
 mod refusals;
 mod relay_shares;

@@ -23,7 +23,7 @@ const MAX_HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Updates the heartbeat until `stop` is cancelled, then removes this node from the list and releases its leases. Everything that
 /// leases deliveries or mails must run while this runs.
-pub async fn keep(app: Arc<App>, stop: CancellationToken) {
+pub async fn run_heartbeat(app: Arc<App>, stop: CancellationToken) {
     // Four heartbeats in the time after which others consider this process dead.
     let interval = (app.config.delivery.lease / 4).clamp(Duration::from_millis(20), MAX_HEARTBEAT_INTERVAL);
     let mut monitor = Monitor {

@@ -1,4 +1,4 @@
-//! Preflight of an issue: its message is built as for a reader, and looked at.
+//! Preflight of an issue: builds its message as for a recipient and checks it.
 
 use std::sync::Arc;
 
@@ -8,8 +8,7 @@ use crate::preflight::{Findings, inspect};
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 
-/// What is wrong with an issue, as a reader of the newsletter would get it. One whose message cannot even be made is
-/// blocked, whatever the settings.
+/// Checks the message that a recipient of the issue would get. An issue whose message cannot be built is always blocked.
 #[must_use]
 pub fn check(app: &App, newsletter: &Newsletter, issue: &Issue) -> Findings {
     match message(app, newsletter, issue) {

@@ -26,11 +26,11 @@ const COUNTRY_SECOND_LEVELS: [&str; 12] = [
 
 /// The refusals of every issue that this process sends.
 #[derive(Debug, Default)]
-pub(super) struct Refusals(Mutex<HashMap<IssueId, Run>>);
+pub(super) struct Refusals(Mutex<HashMap<IssueId, IssueRefusals>>);
 
 /// Refusals of one issue since its last accepted message.
 #[derive(Clone, Debug, Default)]
-struct Run {
+struct IssueRefusals {
     refusals: usize,
     organisations: HashSet<String>,
     /// Whether a message of the issue was ever accepted; `None` before the database was asked.
@@ -39,7 +39,7 @@ struct Run {
     no_others: bool,
 }
 
-impl Run {
+impl IssueRefusals {
     fn reset(&mut self) {
         self.refusals = 0;
         self.organisations.clear();
@@ -123,7 +123,7 @@ impl Refusals {
     }
 
     /// Whether the issue has recipients at organisations that have not refused. In a large issue the first page usually answers this.
-    async fn has_others(&self, app: &App, issue: IssueId, run: &Run) -> Result<bool, StoreError> {
+    async fn has_others(&self, app: &App, issue: IssueId, run: &IssueRefusals) -> Result<bool, StoreError> {
         let mut after = SubscriptionId(Uuid::nil());
         loop {
             let page = recipients(app, issue, after, PAGE).await?;
@@ -139,7 +139,7 @@ impl Refusals {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<IssueId, Run>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<IssueId, IssueRefusals>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -179,7 +179,7 @@ fn settings(real: &Config, folder: &Path, relay: Relay) -> Config {
 async fn send(scratch: &Arc<App>, id: IssueId, stop: &CancellationToken) -> Result<(), RehearsalError> {
     control::send(scratch, id).await?;
     let heartbeat_stop = CancellationToken::new();
-    let heartbeat = tokio::spawn(nodes::keep(Arc::clone(scratch), heartbeat_stop.clone()));
+    let heartbeat = tokio::spawn(nodes::run_heartbeat(Arc::clone(scratch), heartbeat_stop.clone()));
     let sending = tokio::spawn(sender::run(
         Arc::clone(scratch),
         StopCondition::IssueEnded(id),

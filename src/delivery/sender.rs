@@ -44,7 +44,7 @@ impl StopCondition {
 }
 
 /// Sends what is due until `stop` is cancelled or `until` is met, and then finishes the messages in flight.
-/// [`super::nodes::keep`] must run meanwhile; it releases the leases that are left.
+/// [`super::nodes::run_heartbeat`] must run meanwhile; it releases the leases that are left.
 ///
 /// # Panics
 /// If a connection's task or the recorder panicked. The other connections finish their messages first.

@@ -8,7 +8,7 @@ use crate::domain::states::{DeliveryState, IssueState};
 /// The reason that the delivery report shows for a delivery that was settled as accepted.
 pub const SETTLED_AS_ACCEPTED: &str = "settled by an operator";
 /// The reason that it shows for a delivery that was settled to be sent again, until the next attempt.
-const SETTLED_TO_RESEND: &str = "to be sent again, an operator says";
+const SETTLED_TO_RESEND: &str = "queued again by an operator";
 
 /// A decision about the deliveries in doubt of an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use super::run::too_late;
 use super::{RunOutcome, ScheduleError};
 use crate::app::App;
-use crate::delivery::begin::begin;
 use crate::delivery::control::{ControlError, has_readers};
+use crate::delivery::start::start_issue;
 use crate::digest::drafts;
 use crate::domain::states::{Approval, IssueState, RunState};
 use crate::domain::time::due;
@@ -50,7 +50,7 @@ pub(super) async fn send_due(
                 match if let Err(error) = readers {
                     Err(error)
                 } else {
-                    begin(app, id, Some(issue.state), now).await
+                    start_issue(app, id, Some(issue.state), now).await
                 } {
                     Ok(Some(frozen)) => RunOutcome::Made(frozen),
                     // Another node was faster.

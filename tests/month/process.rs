@@ -246,7 +246,7 @@ impl Sending {
         let (stop, alive) = (CancellationToken::new(), CancellationToken::new());
         let app = &process.app;
         Self {
-            keeper: tokio::spawn(nodes::keep(Arc::clone(app), alive.clone())),
+            keeper: tokio::spawn(nodes::run_heartbeat(Arc::clone(app), alive.clone())),
             sender: tokio::spawn(sender::run(
                 Arc::clone(app),
                 sender::StopCondition::IssueEnded(id),

@@ -34,7 +34,7 @@ pub async fn run(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> 
     let inbox = inbox::start(app, inbox_stop.clone()).await?;
     control::send(app, id).await?;
     let alive = CancellationToken::new();
-    let keeper = tokio::spawn(nodes::keep(Arc::clone(app), alive.clone()));
+    let keeper = tokio::spawn(nodes::run_heartbeat(Arc::clone(app), alive.clone()));
     let told = tokio::spawn({
         let stop = stop.clone();
         async move {

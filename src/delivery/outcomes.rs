@@ -14,7 +14,7 @@ use crate::store::delivery_transitions::DeliveryTransition;
 
 impl ConnectionTask {
     /// Applies an outcome to the limits and the issue, and returns the delivery's transition.
-    pub(super) async fn judge(&self, job: &Job, outcome: Outcome) -> DeliveryTransition {
+    pub(super) async fn apply_outcome(&self, job: &Job, outcome: Outcome) -> DeliveryTransition {
         let now = self.app.clock.now();
         let delivery = &job.delivery;
         let is_accepted = matches!(outcome, Outcome::Accepted(_));
@@ -31,7 +31,7 @@ impl ConnectionTask {
         } else {
             // Warm-up caps count accepted messages only.
             self.relay.return_allowance();
-            self.weigh_refusal(job, &outcome, jitter).await;
+            self.apply_sender_refusal(job, &outcome, jitter).await;
         }
         let since = job.parts.issue.waits_since().unwrap_or(now);
         let policy = self.policy.for_newsletter(&job.parts.newsletter);
@@ -55,7 +55,7 @@ impl ConnectionTask {
 
     /// A refusal of the sender that concerns every recipient pauses the issue if it is permanent. A temporary one lowers the
     /// relay's rate.
-    async fn weigh_refusal(&self, job: &Job, outcome: &Outcome, jitter: f64) {
+    async fn apply_sender_refusal(&self, job: &Job, outcome: &Outcome, jitter: f64) {
         let reply = match outcome {
             Outcome::Standing(reply) => reply,
             Outcome::Slow { reply, .. } if reply.code >= 500 => reply,

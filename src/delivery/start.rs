@@ -1,5 +1,5 @@
-//! Starts the sending of an issue. Preflight runs and editions are compiled from a snapshot while no transaction is open;
-//! a short transaction then freezes the recipients if the snapshot is still current.
+//! Starts the sending of an issue. Preflight runs and editions are compiled from a snapshot while no transaction is open. Then a short
+//! transaction freezes the recipients, if the snapshot is still current.
 
 use std::sync::Arc;
 
@@ -18,30 +18,30 @@ use crate::store::issue_lines::issue_name;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 
-/// Everything that decides what the readers of an issue get, read in one transaction.
+/// Everything that decides what the recipients of an issue get, read in one transaction.
 struct Snapshot {
     issue: Issue,
     newsletter: Newsletter,
-    /// `Tx::newsletter_revision` when the snapshot was read.
+    /// [`Tx::newsletter_revision`] when the snapshot was read.
     revision: i64,
     editions: editions::Snapshot,
 }
 
-/// An issue that is ready to begin: it passed preflight, and its editions are compiled.
+/// An issue that is ready to start: it passed preflight, and its editions are compiled.
 #[derive(Debug)]
-pub struct Prepared {
+pub struct PreparedIssue {
     issue: Issue,
     newsletter: Newsletter,
     revision: i64,
     plan: Plan,
 }
 
-/// Begins an issue: freezes its recipients and queues them. Returns the number of recipients; `None` if the issue is being
+/// Starts an issue: freezes its recipients and queues their deliveries. Returns the number of recipients; `None` if the issue is being
 /// sent already or is no longer in the `expected` state.
 ///
 /// # Errors
-/// [`ControlError`]; then nothing has changed.
-pub async fn begin(
+/// If the issue must not be sent; nothing has changed then.
+pub async fn start_issue(
     app: &Arc<App>,
     id: IssueId,
     expected: Option<IssueState>,
@@ -74,15 +74,15 @@ pub async fn begin(
     Ok(Some(frozen))
 }
 
-/// Makes an issue ready to begin. Nothing is locked; `None` as in [`begin`].
+/// Prepares an issue without locking anything. `None` as in [`start_issue`].
 ///
 /// # Errors
-/// [`ControlError`] if the issue must not begin.
+/// If the issue must not be sent.
 pub async fn prepare(
     app: &Arc<App>,
     id: IssueId,
     expected: Option<IssueState>,
-) -> Result<Option<Prepared>, ControlError> {
+) -> Result<Option<PreparedIssue>, ControlError> {
     let mut tx = app.store.read_snapshot().await?;
     let Some(snapshot) = Snapshot::read(&mut tx, app, id, expected).await? else {
         return Ok(None);
@@ -101,7 +101,7 @@ impl Snapshot {
     ) -> Result<Option<Self>, ControlError> {
         let issue = find(tx, id).await?;
         let state = issue.state;
-        // Editions begin with their issue.
+        // Editions start with their issue.
         if expected.is_some_and(|expected| expected != state) || issue.edition_of.is_some() {
             return Ok(None);
         }
@@ -127,7 +127,7 @@ impl Snapshot {
     }
 
     /// Compiles the editions, and runs preflight on everything that would be sent.
-    async fn compile(self, app: &Arc<App>) -> Result<Prepared, ControlError> {
+    async fn compile(self, app: &Arc<App>) -> Result<PreparedIssue, ControlError> {
         let app = Arc::clone(app);
         on_blocking_pool(move || {
             let Self {
@@ -148,7 +148,7 @@ impl Snapshot {
             for edition in plan.editions.iter().filter(|edition| edition.has_readers()) {
                 passes(&edition.issue)?;
             }
-            Ok(Prepared {
+            Ok(PreparedIssue {
                 issue,
                 newsletter,
                 revision,
@@ -159,35 +159,35 @@ impl Snapshot {
     }
 }
 
-impl Prepared {
+impl PreparedIssue {
     fn log(&self) {
         let plan = &self.plan;
-        tracing::info!(issue.id = %self.issue.id, editions = plan.editions.len(), "issue begun");
+        tracing::info!(issue.id = %self.issue.id, editions = plan.editions.len(), "issue started");
         if plan.without_edition.groups > 0 {
             tracing::warn!(
                 issue.id = %self.issue.id,
                 groups = plan.without_edition.groups,
                 readers = plan.without_edition.readers,
-                "more editions are wanted than an issue may have (digest.max_editions); these readers get the whole issue"
+                "issue has more groups than editions (digest.max_editions); these recipients get the whole issue"
             );
         }
     }
 }
 
-/// Freezes the recipients of an issue and its editions, group by group, and marks all of them as being sent. Returns the number
-/// of recipients; `None` if the snapshot is outdated, and then the transaction must be rolled back.
+/// Freezes the recipients of an issue and its editions, group by group, and changes their state to `sending`. Returns the number of
+/// recipients; `None` if the snapshot is outdated, and then the transaction must be rolled back.
 ///
 /// # Errors
-/// [`ControlError`].
-pub async fn freeze(tx: &mut Tx, prepared: &Prepared, now: DateTime<Utc>) -> Result<Option<u64>, ControlError> {
-    let Prepared {
+/// If the database fails or the issue cannot start; the transaction must be rolled back then, too.
+pub async fn freeze(tx: &mut Tx, prepared: &PreparedIssue, now: DateTime<Utc>) -> Result<Option<u64>, ControlError> {
+    let PreparedIssue {
         issue,
         newsletter,
         revision,
         plan,
     } = prepared;
-    // A transaction that changes what a confirmed reader wants waits for this lock or has committed before it, so no reader is
-    // missed between two groups. An edit of the issue and another process that sends it wait for it, too.
+    // A transaction that changes a confirmed subscriber's preferences waits for this lock or has committed before it. So no subscriber
+    // is missed between two groups. An edit of the issue and another process that starts it wait for the lock, too.
     if !tx.lock_newsletter_at(newsletter.id, *revision).await? || !tx.lock_issue(issue.id, issue.state).await? {
         return Ok(None);
     }
@@ -225,15 +225,16 @@ pub async fn freeze(tx: &mut Tx, prepared: &Prepared, now: DateTime<Utc>) -> Res
     }
     tx.finish_freeze(issue.id).await?;
     if newsletter.local_time {
-        wait_for_their_hour(tx, newsletter, issue, now).await?;
+        delay_to_local_time(tx, newsletter, issue, now).await?;
     }
     tx.forget_missed(issue.id).await?;
     tx.finish_run_of(issue, RunState::Made, None).await?;
     Ok(Some(frozen))
 }
 
-/// Delays the deliveries of an issue and its editions to recipients in other time zones until their clock shows its hour.
-async fn wait_for_their_hour(
+/// Delays deliveries to recipients in other time zones until their clocks show the time of day at which the issue was due. A
+/// recipient whose time zone is unknown gets the issue at once.
+async fn delay_to_local_time(
     tx: &mut Tx,
     newsletter: &Newsletter,
     issue: &Issue,
