@@ -7,17 +7,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
 
-/// What time it is.
+/// A source of the current time.
 #[derive(Clone, Debug)]
 pub enum Clock {
-    /// The machine's clock.
+    /// The clock of the machine.
     System,
-    /// A clock that moves only when told to.
+    /// A clock that only [`Clock::advance`] moves. For tests.
     Fixed(Arc<Mutex<DateTime<Utc>>>),
 }
 
 impl Clock {
-    /// A clock that stands at `at`.
+    /// A fixed clock that shows `at`.
     #[must_use]
     pub fn fixed(at: DateTime<Utc>) -> Self {
         Self::Fixed(Arc::new(Mutex::new(at)))
@@ -34,7 +34,7 @@ impl Clock {
         }
     }
 
-    /// Moves a fixed clock; the machine's clock stays as it is.
+    /// Moves a fixed clock forward. Has no effect on the system clock.
     pub fn advance(&self, by: TimeDelta) {
         if let Self::Fixed(at) = self {
             *at.lock().unwrap_or_else(PoisonError::into_inner) += by;
@@ -42,16 +42,16 @@ impl Clock {
     }
 }
 
-/// 9999-12-31T23:59:59Z, in seconds since 1970: the last second that RFC 3339 and HTTP can write.
-const LATEST: i64 = 253_402_300_799;
+/// 9999-12-31T23:59:59Z in seconds since 1970: the last second that RFC 3339 and HTTP can write.
+const MAX_SECONDS: i64 = 253_402_300_799;
 
-/// Whether the log already has an error about the machine's clock being out of bounds.
+/// Whether the wrong clock was already logged.
 static OUT_OF_BOUNDS: AtomicBool = AtomicBool::new(false);
 
 fn bounded(time: SystemTime) -> DateTime<Utc> {
     let since = time.duration_since(UNIX_EPOCH).ok();
     let seconds = since.map(|since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
-    let bounded = seconds.unwrap_or(0).min(LATEST);
+    let bounded = seconds.unwrap_or(0).min(MAX_SECONDS);
     let is_right = seconds == Some(bounded);
     if OUT_OF_BOUNDS.swap(!is_right, Ordering::Relaxed) == is_right && !is_right {
         tracing::error!("machine clock is before 1970 or after 9999; set it right");
@@ -63,29 +63,29 @@ fn bounded(time: SystemTime) -> DateTime<Utc> {
 /// The source of ids, keys and jitter.
 #[derive(Clone, Debug)]
 pub enum Rng {
-    /// The operating system's secure source.
+    /// The secure source of the operating system.
     System,
-    /// A sequence that repeats for the same seed. For tests and replays only.
+    /// A sequence that is the same for equal seeds. For tests and simulations only.
     Seeded(Arc<Mutex<u64>>),
 }
 
 impl Rng {
-    /// A sequence that repeats for the same `seed`.
+    /// A sequence that is the same for equal seeds.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self::Seeded(Arc::new(Mutex::new(seed)))
     }
 
-    /// Random bytes.
+    /// Returns random bytes.
     ///
     /// # Panics
-    /// If the operating system has no randomness to give: nothing secret can be made then.
+    /// If the random source of the operating system fails, because no secret can be made without it.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one use of the random source")]
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut out = [0; N];
         match self {
-            Self::System => getrandom::fill(&mut out).expect("the operating system gives random bytes"),
+            Self::System => getrandom::fill(&mut out).expect("the random source of the operating system works"),
             Self::Seeded(state) => {
                 let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
                 for chunk in out.chunks_mut(8) {
@@ -103,21 +103,21 @@ impl Rng {
         }
     }
 
-    /// A new id that sorts by time (RFC 9562, version 7).
+    /// A new id that sorts by time ([RFC 9562 §5.7](https://www.rfc-editor.org/rfc/rfc9562#section-5.7), version 7).
     #[must_use]
     pub fn uuid(&self, now: DateTime<Utc>) -> Uuid {
         let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
         uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid()
     }
 
-    /// A number from 0.0 up to, but not, 1.0.
+    /// A number from 0.0 (inclusive) to 1.0 (exclusive).
     #[must_use]
     pub fn fraction(&self) -> f64 {
         f64::from(u32::from_le_bytes(self.bytes())) / (f64::from(u32::MAX) + 1.0)
     }
 }
 
-/// `SplitMix64` (Steele, Lea and Flood, 2014): short, well mixed, and good enough where nothing is secret.
+/// `SplitMix64` (Steele, Lea and Flood, 2014): simple and well distributed, but not for secrets.
 fn split_mix(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_far_off_counts_as_the_nearest_time_that_can_be_written() {
+    fn a_wrong_clock_is_limited_to_the_years_1970_to_9999() {
         let seconds = std::time::Duration::from_secs;
         let far = seconds(u64::try_from(i64::MAX).expect("it fits"));
         assert_eq!(bounded(UNIX_EPOCH - seconds(1)), DateTime::UNIX_EPOCH);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_clock_moves_only_when_told() {
+    fn a_fixed_clock_moves_only_by_advance() {
         let clock = Clock::fixed(DateTime::UNIX_EPOCH);
         clock.advance(TimeDelta::hours(3));
         assert_eq!(clock.now(), DateTime::UNIX_EPOCH + TimeDelta::hours(3));

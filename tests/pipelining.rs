@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use daywire::mail::relay::Relay;
-use daywire::mail::replies::Reply;
+use daywire::mail::reply::Reply;
 use daywire::mail::smtp::{Delivered, Envelope, Outcome, Outgoing, Session, Timeouts};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -122,7 +122,7 @@ fn words(outcome: &Outcome) -> String {
         Outcome::Slow { reply, .. } => format!("slow {}", code(reply)),
         Outcome::Rejected(reply) => format!("rejected {}", code(reply)),
         Outcome::RelayTrouble { reply, .. } => format!("trouble {}", reply.as_ref().map_or(0, code)),
-        Outcome::Standing(reply) => format!("standing {}", code(reply)),
+        Outcome::SenderRefused(reply) => format!("standing {}", code(reply)),
         Outcome::Lost(_) => "lost".into(),
         Outcome::InDoubt(_) => "in doubt".into(),
     }

@@ -8,7 +8,7 @@ use daywire::digest::build::compile;
 use daywire::digest::render::{DigestView, render, with_links};
 use daywire::mail::Mailbox;
 use daywire::mail::message::{ListHeaders, Mail, build};
-use daywire::preflight::{Findings, Rule, inspect};
+use daywire::preflight::{Findings, Rule, check_bytes};
 use serde_json::{Value, json};
 
 use crate::support::program::Program;
@@ -51,7 +51,7 @@ fn mail(view: &DigestView) -> Mail {
 }
 
 fn found(mail: &Mail) -> Findings {
-    inspect(&build(mail).expect("it is built"), &config())
+    check_bytes(&build(mail).expect("it is built"), &config())
 }
 
 /// The findings of a digest whose HTML was changed.
@@ -172,7 +172,7 @@ fn each_fault_of_the_html_is_found_by_its_rule() {
         (
             with("<script>1</script>"),
             Rule::Support,
-            "taken out by every mail reader",
+            "removed by every mail program",
         ),
         (with("<form><input name=a></form>"), Rule::Support, "<form>"),
         (
@@ -215,7 +215,7 @@ fn each_fault_of_the_headers_is_found_by_its_rule() {
     let text = String::from_utf8(bytes).expect("it is ASCII");
     let rewritten = |from: &str, to: &str| {
         assert!(text.contains(from), "{from}");
-        inspect(text.replacen(from, to, 1).as_bytes(), &config())
+        check_bytes(text.replacen(from, to, 1).as_bytes(), &config())
     };
     for (findings, rule, words) in [
         (changed(&|mail| mail.list = None), Rule::Unsubscribe, "no web address"),
@@ -250,7 +250,7 @@ fn each_fault_of_the_headers_is_found_by_its_rule() {
         (
             rewritten("Subject: ", "Date: again\r\nSubject: "),
             Rule::Headers,
-            "Date stands 2 times",
+            "Date occurs 2 times",
         ),
         (rewritten("From: ", "X-From: "), Rule::Headers, "From is missing"),
         (rewritten("\r\nSubject", "\nSubject"), Rule::Headers, "CRLF"),
@@ -260,7 +260,7 @@ fn each_fault_of_the_headers_is_found_by_its_rule() {
             "no text part",
         ),
         (
-            inspect(
+            check_bytes(
                 text.replace("https://news.example/unsubscribe", "http://news.example/unsubscribe")
                     .as_bytes(),
                 &config(),
@@ -286,7 +286,7 @@ fn a_rule_blocks_warns_or_is_silent_as_it_is_set() {
     mail.subject = "ß".repeat(130);
     mail.list = None;
     let message = build(&mail).expect("it is built");
-    let findings = inspect(&message, &config);
+    let findings = check_bytes(&message, &config);
     assert_eq!(findings.all()[0].severity, Severity::Block, "what blocks comes first");
     let reason = findings.blocking().expect("it blocks");
     assert!(
@@ -297,7 +297,7 @@ fn a_rule_blocks_warns_or_is_silent_as_it_is_set() {
 
     config.preflight.unsubscribe = Severity::Warn;
     config.preflight.headers = Severity::Off;
-    let findings = inspect(&message, &config);
+    let findings = check_bytes(&message, &config);
     assert_eq!(findings.blocking(), None);
     assert_eq!(rules(&findings), [Rule::Subject, Rule::Unsubscribe]);
 }
@@ -324,7 +324,7 @@ fn hostile_messages_are_looked_at_in_no_time() {
         "\0",
         "no headers at all",
     ] {
-        assert!(inspect(message.as_bytes(), &config()).blocking().is_some());
+        assert!(check_bytes(message.as_bytes(), &config()).blocking().is_some());
     }
     assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
 }
@@ -341,7 +341,7 @@ stories! {
         assert!(rules(&check(&app.app, &daily, &draft.issue)).contains(&Rule::Links));
         draft.issue.sender = "nobody".into();
         let reason = check(&app.app, &daily, &draft.issue).blocking().expect("it blocks");
-        assert!(reason.contains("cannot be made") && reason.contains("nobody"), "{reason}");
+        assert!(reason.contains("cannot be built") && reason.contains("nobody"), "{reason}");
     }
 
     async fn a_preview_says_what_preflight_found(app: TestApp) {
@@ -392,7 +392,7 @@ fn a_message_in_a_file_is_taken_apart() {
     );
     let other = program.file("note.txt", "no message");
     let reason = program.run(&["inspect", "message", &other]);
-    assert!(reason.reason().contains("it is no message"));
+    assert!(reason.reason().contains("it is not a message"));
 }
 
 #[test]

@@ -112,7 +112,7 @@ stories! {
         app.execute("UPDATE issues SET sender = 'nobody'").await;
         let ran = Program::of(&app).run(&["issue", "send", &issue, "--dry-run", "--json"]);
         assert_eq!(ran.status, Some(1));
-        assert!(ran.err.contains("the message cannot be made: the sender"), "{}", ran.err);
+        assert!(ran.err.contains("the message cannot be built: the sender"), "{}", ran.err);
         let ran = Program::of(&app).run(&["issue", "send", &issue, "--dry-run", "--faults", "explode=1%"]);
         assert_eq!(ran.status, Some(2));
         assert!(ran.err.contains("defer=10%,refuse=2%,hangup=1%"), "{}", ran.err);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use daywire::mail::replies::{Class, Reply, Stage, classify};
+use daywire::mail::reply::{Class, Reply, Stage, classify};
 
 use Class::{Accepted, Deferred, Rejected, RelayTrouble, Slow};
 

@@ -9,7 +9,7 @@ use daywire::config::InDoubt;
 use daywire::delivery::control;
 use daywire::delivery::retry::{RetryPolicy, disposition};
 use daywire::domain::states::{DeliveryState, IssueState};
-use daywire::mail::replies::Reply;
+use daywire::mail::reply::Reply;
 use daywire::mail::sink::{Options, Stage, Verdict};
 use daywire::mail::smtp::Outcome;
 use daywire::worker::Role;

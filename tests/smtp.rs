@@ -8,7 +8,7 @@ use std::{
 
 use daywire::mail::{
     relay::Relay,
-    replies::Reply,
+    reply::Reply,
     sink::{Options, Received, Receiver, Sink, Stage, Tls, Transaction, Verdict},
     smtp::{Envelope, Outcome, Outgoing, SendError, Session, Timeouts},
 };
@@ -124,9 +124,10 @@ fn mail(envelope: &Envelope, message: &[u8]) -> Outgoing {
 
 fn code(outcome: &Outcome) -> u16 {
     match outcome {
-        Outcome::Accepted(reply) | Outcome::Deferred(reply) | Outcome::Rejected(reply) | Outcome::Standing(reply) => {
-            reply.code
-        }
+        Outcome::Accepted(reply)
+        | Outcome::Deferred(reply)
+        | Outcome::Rejected(reply)
+        | Outcome::SenderRefused(reply) => reply.code,
         Outcome::Slow { reply, .. } => reply.code,
         Outcome::RelayTrouble { reply, .. } => reply.as_ref().map_or(0, |reply| reply.code),
         Outcome::Lost(_) | Outcome::InDoubt(_) => 0,
@@ -235,7 +236,7 @@ async fn a_550_for_one_recipient_says_nothing_about_the_next() {
         let outcome = session.send(&mail(&to("gone@reader.example"), MESSAGE)).await;
         match &outcome {
             Outcome::Rejected(_) => assert!(about_recipient, "{stage:?}: {outcome:?}"),
-            Outcome::Standing(_) => assert!(!about_recipient, "{stage:?}: {outcome:?}"),
+            Outcome::SenderRefused(_) => assert!(!about_recipient, "{stage:?}: {outcome:?}"),
             other => panic!("{stage:?}: {other:?}"),
         }
         assert!(matches!(
@@ -254,7 +255,7 @@ async fn a_550_for_one_recipient_says_nothing_about_the_next() {
         Verdict::Reply(550, "5.7.1 your address is listed".to_owned()),
     );
     let outcome = session.send(&mail(&to("ada@reader.example"), MESSAGE)).await;
-    assert!(matches!(outcome, Outcome::Standing(_)), "{outcome:?}");
+    assert!(matches!(outcome, Outcome::SenderRefused(_)), "{outcome:?}");
     assert!(session.is_open());
     server.stop().await;
 }
@@ -590,7 +591,7 @@ async fn an_address_or_a_message_the_server_cannot_take_is_refused_here() {
         .send(&mail(&to("ada@reader.example"), &b"x\r\n".repeat(500)))
         .await;
     assert!(
-        matches!(&outcome, Outcome::Standing(reply)
+        matches!(&outcome, Outcome::SenderRefused(reply)
             if reply.to_string() == "552 5.3.4 the message has 1500 bytes and the relay takes at most 1000"),
         "{outcome:?}"
     );
@@ -614,7 +615,9 @@ async fn nothing_inside_a_message_ends_it() {
         // The server on its own holds out against a sender that lets such a message through.
         let smuggled = format!("{BEGIN}{body}\r\n.\r\nQUIT\r\n");
         let answers = say(server.port, &smuggled).await;
-        assert!(answers.ends_with("554 5.6.0 the message has a CR or LF that is no line end\r\n221 2.0.0 goodbye\r\n"));
+        assert!(answers.ends_with(
+            "554 5.6.0 the message contains a CR or LF that is not part of a line end\r\n221 2.0.0 goodbye\r\n"
+        ));
         assert_eq!(answers.matches("2.1.0").count(), 1, "{answers}");
     }
     assert_eq!(server.mail().len(), 0);
@@ -669,7 +672,7 @@ async fn a_refusal_of_what_only_one_recipient_needs_is_about_that_recipient() {
         let outcome = session.send(&mail(&to("jörg@reader.example"), MESSAGE)).await;
         match &outcome {
             Outcome::Rejected(_) => assert!(rejected, "{outcome:?}"),
-            Outcome::Standing(_) => assert!(!rejected, "{outcome:?}"),
+            Outcome::SenderRefused(_) => assert!(!rejected, "{outcome:?}"),
             other => panic!("{other:?}"),
         }
         server.plan(Stage::Mail, Verdict::Reply(code.parse().unwrap(), text.to_owned()));
@@ -793,7 +796,7 @@ async fn a_shutdown_tells_the_idle_and_lets_a_message_under_way_end() {
     busy.write_all(b"age\r\n.\r\n").await.unwrap();
     heard.clear();
     busy.read_to_string(&mut heard).await.unwrap();
-    assert_eq!(heard, "250 2.0.0 taken\r\n421 4.3.2 shutting down\r\n");
+    assert_eq!(heard, "250 2.0.0 accepted\r\n421 4.3.2 shutting down\r\n");
     assert_eq!(server.mail()[0].bytes, b"half a message\r\n");
     server.stop().await;
 }
@@ -834,7 +837,7 @@ async fn pipelined_commands_are_answered_in_order_and_bad_ones_bring_no_harm() {
     assert!(
         say(server.port, &"FOO\r\n".repeat(30))
             .await
-            .ends_with("421 4.7.0 too many mistakes\r\n")
+            .ends_with("421 4.7.0 too many protocol errors\r\n")
     );
     server.stop().await;
 }

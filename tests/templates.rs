@@ -68,7 +68,7 @@ fn both(mail: &Mail, to: Mailbox, token: &str) -> (Outgoing, Outgoing) {
     let id = format!("{}@example.org", token.len() * 31);
     let template = Template::new(mail, PLACEHOLDER).unwrap();
     let filled = template.fill(&to, &id, token).unwrap().outgoing(envelope(), b"");
-    let alone = build(&mail.for_reader(PLACEHOLDER, to, id, token)).unwrap();
+    let alone = build(&mail.for_recipient(PLACEHOLDER, to, id, token)).unwrap();
     (filled, Outgoing::new(envelope(), &alone).unwrap())
 }
 
@@ -90,8 +90,8 @@ fn both_signed(
     let id = format!("{}@example.org", token.len());
     let template = Template::new(mail, PLACEHOLDER).unwrap();
     let filled = template.fill(&to, &id, token).unwrap();
-    let filled = filled.outgoing(envelope(), &signers.sign_filled(&filled, now()).unwrap());
-    let alone = build(&mail.for_reader(PLACEHOLDER, to, id, token)).unwrap();
+    let filled = filled.outgoing(envelope(), &signers.sign_template(&filled, now()).unwrap());
+    let alone = build(&mail.for_recipient(PLACEHOLDER, to, id, token)).unwrap();
     let alone = signers
         .iter()
         .fold(alone, |message, signer| signer.sign(&message, now()).unwrap());

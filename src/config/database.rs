@@ -1,4 +1,4 @@
-//! `[database]`: where the state is kept.
+//! `[database]`: the database, which contains all state.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -18,31 +18,31 @@ use crate::store::{Place, StoreOptions};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
-    /// The database. The password of `password_file` is already inside.
+    /// The database. It already contains the password of `password_file`.
     #[serde(deserialize_with = "required")]
     pub url: DatabaseUrl,
-    /// The file that the password was read from.
+    /// The file with the password.
     #[serde(deserialize_with = "optional")]
     pub password_file: Option<PathBuf>,
     /// The most connections open at once.
     #[serde(deserialize_with = "whole::<1, 1000, _, _>")]
     pub connections: u32,
-    /// The most that one statement may take on PostgreSQL.
+    /// The time limit of a statement on PostgreSQL.
     #[serde(deserialize_with = "required")]
     pub timeout: Duration,
-    /// What stands between us and PostgreSQL.
+    /// The kind of pooler before PostgreSQL.
     pub pooling: Pooling,
-    /// How much SQLite waits for the disk.
+    /// Whether SQLite waits for the disk at each commit.
     pub sqlite_synchronous: Synchronous,
 }
 
-/// What stands between us and PostgreSQL.
+/// The kind of pooler between this program and PostgreSQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pooling {
-    /// Nothing, or a pooler that gives each of our connections a server's for as long as it lasts.
+    /// No pooler, or one that assigns a server connection for a whole session.
     Session,
-    /// A pooler that gives us one for a transaction: no statement stays prepared.
+    /// A pooler that assigns a server connection for each transaction, so statements cannot stay prepared.
     Transaction,
 }
 
@@ -50,23 +50,22 @@ pub enum Pooling {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Synchronous {
-    /// Survives a kill of the program.
+    /// Commits survive a crash of the program.
     Normal,
-    /// Survives a power cut too.
+    /// Commits survive a power failure too.
     Full,
 }
 
-/// Where the database is. Neither `Debug` nor `Display` shows the password.
+/// The address of the database. `Display` shows no password.
 #[derive(Debug, Clone)]
 pub enum DatabaseUrl {
-    /// A file: absolute, or relative to the folder that the program runs in. The path in a settings file starts at that
-    /// file's folder.
+    /// A file: absolute, or relative to the working folder. A relative path in a settings file is relative to the folder of that file.
     Sqlite(PathBuf),
-    /// A PostgreSQL server, or several of which one takes writes.
+    /// A PostgreSQL server, or several of which one accepts writes.
     Postgres {
-        /// One address for each host, in the order written, with the password.
+        /// The address of each host, with the password, in the order of the setting.
         hosts: Vec<SecretString>,
-        /// All of it in one line, without password and options.
+        /// The address for messages, without password and options.
         shown: String,
     },
 }
@@ -105,7 +104,7 @@ impl Setting for DatabaseUrl {
     }
 }
 
-/// The address of one host, if it is one; the host may be empty when an option names a socket.
+/// The address of one host; `None` if it is invalid. The host may be empty if an option names a socket.
 fn one_host(text: &str) -> Option<SecretString> {
     let url = Url::parse(text).ok()?;
     let named = url.host_str().is_some_and(|host| !host.is_empty()) || url.query_pairs().any(|(key, _)| key == "host");
@@ -138,7 +137,7 @@ impl DatabaseUrl {
         Some(format!("sqlite:{}", folder.join(path).to_str()?))
     }
 
-    /// The same server with every table in a schema of this name; a SQLite file stays as it is.
+    /// The same PostgreSQL server with all tables in this schema. A SQLite file is unchanged.
     #[must_use]
     pub fn in_schema(&self, name: &str) -> Self {
         match self {
@@ -159,7 +158,7 @@ impl DatabaseUrl {
 }
 
 impl Database {
-    /// How the store opens it.
+    /// The options with which the store opens the database.
     #[must_use]
     pub fn store_options(&self) -> StoreOptions {
         let place = match &self.url {
@@ -176,12 +175,12 @@ impl Database {
     }
 
     /// Puts the password of `password_file` into the address.
-    pub(super) fn settle(&mut self) -> Result<(), Problem> {
+    pub(super) fn finish(&mut self) -> Result<(), Problem> {
         let Some(path) = &self.password_file else { return Ok(()) };
         let problem = |reason: &str| Problem::new("password_file", reason);
         let DatabaseUrl::Postgres { hosts, .. } = &mut self.url else {
             return Err(problem(
-                "is set, but database.url is no PostgreSQL server that would ask for a password",
+                "is set, but database.url is not a PostgreSQL server, so it needs no password",
             ));
         };
         let password = read_secret("password_file", Path::new(path))?;

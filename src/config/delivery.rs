@@ -1,4 +1,4 @@
-//! `[delivery]`: how an issue is shared out among senders, and how long they try.
+//! `[delivery]`: how an issue is divided among senders, and how long they retry.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use super::value::{Setting, list, optional, required, whole};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delivery {
-    /// What becomes of a message whose fate is not known.
+    /// What to do with a message in doubt.
     pub in_doubt: InDoubt,
     /// After this long without a heartbeat a sender loses its leases.
     #[serde(deserialize_with = "required")]
     pub lease: Duration,
-    /// How many deliveries a sender takes at a time.
+    /// How many deliveries a sender leases at once.
     #[serde(deserialize_with = "whole::<1, 100_000, _, _>")]
     pub batch: u32,
-    /// How fast the large providers are gone at.
+    /// The limits for large providers.
     #[serde(deserialize_with = "list")]
     pub limits: Vec<DomainLimit>,
-    /// The waits after the first passing refusal, the second, and so on; the last one repeats. Never empty.
+    /// The waits after the first temporary refusal, the second, and so on; the last one repeats. Never empty.
     #[serde(deserialize_with = "waits")]
     pub retry_after: Vec<Duration>,
-    /// A delivery that is this old is given up.
+    /// The age at which a delivery expires.
     #[serde(deserialize_with = "required")]
     pub expire_after: Duration,
     /// How long after its end an issue's deliveries are compacted into sums; `None` is never.
@@ -33,14 +33,14 @@ pub struct Delivery {
     pub compact_after: Option<Duration>,
 }
 
-/// How fast some domains, which share their servers, are gone at.
+/// The limits for a group of domains that share their servers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DomainLimit {
-    /// The domains, in lower case; one at least.
+    /// The domains in lower case, at least one.
     pub domains: Vec<String>,
-    /// The most messages under way to all of them at once.
+    /// The most messages at once to all these domains.
     pub connections: usize,
-    /// The most messages a second to all of them; `None` is no limit.
+    /// The most messages a second to all these domains; `None` means no limit.
     pub rate_per_second: Option<f64>,
 }
 
@@ -78,13 +78,13 @@ impl Setting for DomainLimit {
     }
 }
 
-/// What to do when the connection broke between the final dot and its answer (RFC 1047).
+/// What to do if the connection breaks between the final dot and the reply ([RFC 1047](https://www.rfc-editor.org/rfc/rfc1047)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum InDoubt {
-    /// Send it again with the same Message-ID: perhaps twice, never not at all.
+    /// Send the message again with the same Message-ID. The recipient may get it twice.
     Resend,
-    /// Leave it until an operator decides: perhaps not at all, never twice.
+    /// Hold the delivery until an operator decides. The recipient may not get the message.
     Hold,
 }
 

@@ -1,4 +1,4 @@
-//! `[digest]`: what goes into an issue.
+//! `[digest]`: the limits of an issue.
 
 use serde::Deserialize;
 

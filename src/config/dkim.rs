@@ -1,4 +1,4 @@
-//! `[dkim]`: what messages are signed with.
+//! `[dkim]`: the keys that sign messages.
 
 use std::path::PathBuf;
 
@@ -7,18 +7,18 @@ use serde::de::{Deserializer, Error};
 
 use super::value::{Setting, optional};
 
-/// `[dkim]`, with one key at least.
+/// `[dkim]`, with at least one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dkim {
-    /// The signing domain in ASCII, lower case: `d=` (RFC 6376 section 3.5).
+    /// The signing domain in ASCII, lower case: `d=` ([RFC 6376 §3.5](https://www.rfc-editor.org/rfc/rfc6376#section-3.5)).
     pub domain: String,
     /// `selector` and `key_file`: a key of either kind.
     pub key: Option<DkimKey>,
-    /// `ed25519_selector` and `ed25519_key_file`: an Ed25519 key, usually beside an RSA key (RFC 8463 section 3).
+    /// `ed25519_selector` and `ed25519_key_file`: an Ed25519 key, usually beside an RSA key ([RFC 8463 §3](https://www.rfc-editor.org/rfc/rfc8463#section-3)).
     pub ed25519_key: Option<DkimKey>,
 }
 
-/// A key, and where it is published.
+/// A key and its selector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DkimKey {
     /// The selector: `s=`.
@@ -42,7 +42,7 @@ struct Table {
     ed25519_key_file: Option<PathBuf>,
 }
 
-/// A domain with one key or two, each of them whole; or nothing.
+/// Reads a domain with one or two complete keys; `None` if all settings are empty.
 pub(super) fn some_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Dkim>, D::Error> {
     let table = Table::deserialize(deserializer)?;
     let key = key(table.selector, table.key_file);
@@ -64,7 +64,7 @@ pub(super) fn some_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result
     }
 }
 
-/// Both or neither; an error otherwise.
+/// A key from both values; `None` from neither. An error if one is missing.
 fn key(selector: Option<DnsName>, file: Option<PathBuf>) -> Result<Option<DkimKey>, ()> {
     match (selector, file) {
         (None, None) => Ok(None),
@@ -73,7 +73,7 @@ fn key(selector: Option<DnsName>, file: Option<PathBuf>) -> Result<Option<DkimKe
     }
 }
 
-/// A name as DNS has it: labels of letters, digits and hyphens, in lower case.
+/// A DNS name: labels of letters, digits and hyphens, in lower case.
 struct DnsName(String);
 
 impl Setting for DnsName {

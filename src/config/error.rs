@@ -1,4 +1,4 @@
-//! What can be wrong with the settings, said in one line: the key, where it came from, what was found, what is allowed.
+//! The errors of settings. Each message is one line: the key, its origin, what was found, and what is allowed.
 
 use std::fmt;
 use std::io;
@@ -10,37 +10,37 @@ use toml::Value;
 /// Why the settings cannot be used. Every message is one line and shows no secret.
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    /// The settings file is not there, or is not text that can be read.
+    /// The settings file does not exist or is not readable text.
     #[error("the settings file {} cannot be read: {reason}", one_line(&path.display().to_string()))]
     Unreadable {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         reason: io::Error,
     },
     /// The settings file is not TOML.
     #[error("{}, line {line}, column {column}: {reason}", one_line(&path.display().to_string()))]
     Syntax {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
         /// The character in that line, counted from 1.
         column: usize,
-        /// What the parser says.
+        /// The error of the parser.
         reason: String,
     },
-    /// There is no such setting.
+    /// The key is not a setting.
     #[error("{key} {origin} is not a setting; {hint}")]
     Unknown {
         /// The key as it was written: a dotted path, or the name of an environment variable.
         key: String,
         /// Where it was written.
         origin: Origin,
-        /// The setting that was probably meant, or all that there are in its place.
+        /// The setting that was probably meant, or all settings of the section.
         hint: String,
     },
-    /// The value is of the wrong type, or impossible.
+    /// The value has the wrong type or is not allowed.
     #[error("{key} {origin} is {found}; allowed is {allowed}")]
     Invalid {
         /// The setting's path.
@@ -52,14 +52,14 @@ pub enum ConfigError {
         /// What is allowed.
         allowed: String,
     },
-    /// The value fits by itself, but not with another, or the file that it names cannot be used.
+    /// The value contradicts another one, or the file that it names cannot be used.
     #[error("{key} {origin} {reason}")]
     Unusable {
         /// The setting's path.
         key: String,
         /// Where the value was written.
         origin: Origin,
-        /// What is wrong, and what to do.
+        /// The fault, and what to do.
         reason: String,
     },
     /// A relay is set, but the name, address or sender of the site is not.
@@ -94,7 +94,7 @@ fn example(missing: &[(&str, &str)]) -> String {
 /// Where a value was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// In the settings that the program brings along.
+    /// In `config/default.toml`.
     Default,
     /// In this file.
     File(PathBuf),
@@ -112,7 +112,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// What a section finds wrong once all its values are read: the key below the section, and a reason that follows it.
+/// A fault that a section finds after all its values are read: the key within the section, and the reason that follows the key.
 #[derive(Debug)]
 pub(super) struct Problem {
     pub(super) key: &'static str,
@@ -129,7 +129,7 @@ impl Problem {
 }
 
 impl ConfigError {
-    /// The error of text that is not TOML. The parser's own rendering quotes the line, which may hold a secret.
+    /// The error of text that is not TOML. The parser's own text quotes the line, which may contain a secret.
     pub(super) fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> Self {
         let start = error.span().map_or(0, |span| span.start);
         let before = text.get(..start).unwrap_or(text);
@@ -143,7 +143,7 @@ impl ConfigError {
     }
 }
 
-/// The value as an error may show it: secrets hidden, addresses without what stands before an `@` or after a `?`.
+/// The value for an error message. Secrets are hidden, and so is all but the scheme of an address with a login or a query.
 pub(super) fn shown(key: &str, value: &Value) -> String {
     let name = key.rsplit('.').next().unwrap_or(key);
     match value {
@@ -169,14 +169,14 @@ pub(super) fn shown(key: &str, value: &Value) -> String {
     }
 }
 
-/// The text in quotes, with escapes, and cut where it gets too long for a message.
+/// The text in quotes, escaped, and cut to 80 characters.
 fn shortened(text: &str) -> String {
     let short: String = text.chars().take(80).collect();
     let dots = if short.len() < text.len() { "…" } else { "" };
     format!("{short:?}{dots}")
 }
 
-/// The text with line breaks and other control characters escaped.
+/// The text with escaped control characters.
 pub(super) fn one_line(text: &str) -> String {
     text.chars()
         .flat_map(|c| {

@@ -1,4 +1,4 @@
-//! `[feeds]`: how often, how long and from where feeds are read.
+//! `[feeds]`: how often and with which limits feeds are fetched.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use crate::feeds::guard::Allowed;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Feeds {
-    /// The shortest time between two readings of a feed.
+    /// The shortest time between two fetches of a feed.
     #[serde(deserialize_with = "required")]
     pub interval: Duration,
-    /// The longest one, of a feed that works.
+    /// The longest time between two fetches of a feed that works.
     #[serde(deserialize_with = "required")]
     pub longest_interval: Duration,
-    /// What becomes of what a feed holds already when it is first read for a newsletter.
+    /// Which articles a new feed of a newsletter contributes to its next issue.
     #[serde(deserialize_with = "required")]
     pub back_catalogue: BackCatalogue,
     /// At most this many new entries of one fetch go into issues.
@@ -27,31 +27,31 @@ pub struct Feeds {
     /// At most this many new entries of one feed go into issues within 24 hours.
     #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
     pub max_new_per_day: usize,
-    /// Between two feeds of one server.
+    /// The pause between two fetches from one server.
     #[serde(deserialize_with = "required")]
     pub host_pause: Duration,
-    /// How long a feed must have failed before the operators are told.
+    /// How long a feed must fail before the operators are notified.
     #[serde(deserialize_with = "required")]
     pub notice_after: Duration,
-    /// For one feed, with all its redirects.
+    /// The time limit of a fetch with all its redirects.
     #[serde(deserialize_with = "required")]
     pub timeout: Duration,
-    /// The most that is read of one, in bytes after unpacking.
+    /// The most bytes of a feed after decompression.
     #[serde(deserialize_with = "whole::<1024, 1_073_741_824, _, _>")]
     pub max_bytes: usize,
-    /// What is read although it is private.
+    /// Private hosts and networks from which feeds may be fetched.
     #[serde(deserialize_with = "list")]
     pub allow: Vec<Allowed>,
-    /// How many feeds are read at once.
+    /// How many feeds are fetched at once.
     #[serde(deserialize_with = "whole::<1, 1000, _, _>")]
     pub concurrency: usize,
-    /// How the feed reader calls itself, in visible ASCII.
+    /// The `User-Agent` header, in visible ASCII.
     #[serde(deserialize_with = "optional")]
     pub user_agent: Option<UserAgent>,
 }
 
 impl Feeds {
-    /// The limits as the fetcher takes them.
+    /// The settings of the fetcher.
     #[must_use]
     pub fn fetch_settings(&self) -> FetchSettings {
         let ours = concat!("Daywire/", env!("CARGO_PKG_VERSION"));
@@ -66,12 +66,12 @@ impl Feeds {
     }
 }
 
-/// Which articles of a feed that is first read for a newsletter are news to it.
+/// Which articles of a newly added feed go into the next issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BackCatalogue {
-    /// All of them.
+    /// All articles.
     All,
-    /// Those that are dated and no older than this.
+    /// Articles whose date is at most this long ago.
     Youngest(Duration),
 }
 
@@ -95,7 +95,7 @@ impl Setting for Allowed {
     }
 }
 
-/// A `User-Agent` (RFC 9110 section 10.1.5).
+/// A `User-Agent` ([RFC 9110 §10.1.5](https://www.rfc-editor.org/rfc/rfc9110#section-10.1.5)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserAgent(String);
 

@@ -1,4 +1,4 @@
-//! `[http]`: where the program listens, and whose word about a reader's address counts.
+//! `[http]`: the addresses at which the program listens, and the proxies that it trusts.
 
 use std::net::SocketAddr;
 
@@ -11,13 +11,13 @@ use super::value::{list, optional, required};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Http {
-    /// Where the site, the API and the console listen. Port 0 takes a free one.
+    /// The address of site and API. Port 0 means any free port.
     #[serde(deserialize_with = "required")]
     pub listen: SocketAddr,
-    /// Where health and metrics listen.
+    /// The address of health and metrics.
     #[serde(deserialize_with = "optional")]
     pub ops_listen: Option<SocketAddr>,
-    /// The networks whose `X-Forwarded-For` is believed.
+    /// The networks of proxies whose `X-Forwarded-For` is trusted.
     #[serde(deserialize_with = "list")]
     pub trusted_proxies: Vec<IpNet>,
 }

@@ -11,13 +11,13 @@ use super::value::{Setting, required, whole};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inbox {
-    /// Where it takes mail by SMTP: loopback, since it takes anything from anybody. Port 0 takes a free one.
+    /// The SMTP address. It must be loopback, because the inbox accepts all mail. Port 0 means any free port.
     #[serde(deserialize_with = "loopback")]
     pub listen: SocketAddr,
-    /// The newest messages it keeps.
+    /// How many of the newest messages are kept.
     #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
     pub keep: usize,
-    /// Who may read it.
+    /// Who may read the inbox.
     #[serde(deserialize_with = "required")]
     pub access: InboxAccess,
 }
@@ -27,7 +27,7 @@ pub struct Inbox {
 pub enum InboxAccess {
     /// Clients on this machine, and operators by their token.
     Local,
-    /// Everybody who reaches the site.
+    /// All clients that can reach the site.
     Public,
 }
 

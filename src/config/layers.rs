@@ -1,4 +1,4 @@
-//! The layers of settings, laid one over the other: defaults, file, environment. Each value remembers its origin.
+//! Merges the layers of settings: defaults, file, environment. Each value has its origin.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,16 +9,16 @@ use super::database::DatabaseUrl;
 use super::error::{ConfigError, Origin, shown};
 use super::suggest;
 
-/// Every setting with its default and a comment.
+/// The file that contains every setting with its default and a comment.
 pub(super) const DEFAULTS: &str = include_str!("../../config/default.toml");
 
-/// All settings as TOML, and where each that is not a default came from.
+/// All settings as TOML, and the origin of each value that is not a default.
 pub(super) struct Layers {
-    /// The defaults, which are also the list of all there is, and the type of each.
+    /// The defaults, which are also the list of all settings and of their types.
     schema: Table,
-    /// What holds. `relay` is a list of tables here, of one at least.
+    /// The merged values. Here `relay` is a list of at least one table.
     pub(super) table: Table,
-    /// By the path as [`Layers::written`] gives it.
+    /// By the path that [`Layers::written`] returns.
     origins: BTreeMap<String, Origin>,
 }
 
@@ -35,7 +35,7 @@ impl Layers {
         Ok(layers)
     }
 
-    /// Lays the text of a settings file over what holds.
+    /// Overrides values by those of a settings file.
     pub(super) fn add_file(&mut self, path: &Path, text: &str) -> Result<(), ConfigError> {
         let origin = Origin::File(path.to_owned());
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -61,8 +61,8 @@ impl Layers {
         }
     }
 
-    /// Lays one environment variable over what holds, if it is a setting: `DAYWIRE_` and a path joined by `__`.
-    /// Of several relays it sets the first.
+    /// Overrides a value by an environment variable, if it is a setting: `DAYWIRE_` and a path joined by `__`. Of several relays it sets
+    /// the first.
     pub(super) fn add_variable(&mut self, name: &str, text: &str) -> Result<(), ConfigError> {
         let Some(path) = name
             .strip_prefix("DAYWIRE_")
@@ -72,7 +72,7 @@ impl Layers {
         };
         let origin = Origin::Environment(name.to_owned());
         let Some((section, rest)) = path.split_once('.') else {
-            // Other programs' variables may begin so too, but not by chance like a setting with one underscore lost.
+            // Variables of other programs may have the same prefix. But a name like a setting with one underscore is a typing error.
             return suggest::joined_by_one(&self.schema, &path, origin);
         };
         if !self.schema.contains_key(section) {
@@ -100,7 +100,7 @@ impl Layers {
         self.add(section, 0, nested, &origin)
     }
 
-    /// Where the value at this written path came from; for a whole section, where its latest value came from.
+    /// The origin of the value at this path; for a section, the origin of its latest value.
     pub(super) fn origin(&self, path: &str) -> Origin {
         let below = |key: &str| {
             key.strip_prefix(path)
@@ -117,7 +117,7 @@ impl Layers {
             .unwrap_or(Origin::Default)
     }
 
-    /// The paths, each a section and a key, whose value is an empty string.
+    /// Those of `paths` whose value is an empty string.
     pub(super) fn unset<const N: usize>(&self, paths: [&'static str; N]) -> Vec<&'static str> {
         let is_empty = |path: &&str| {
             let value = path
@@ -128,7 +128,7 @@ impl Layers {
         paths.into_iter().filter(is_empty).collect()
     }
 
-    /// The path as people write it: `relay[0].url` is `relay.url` where there is one relay.
+    /// The path as people write it: with one relay, `relay[0].url` is `relay.url`.
     pub(super) fn written(&self, path: &str) -> String {
         match self.table.get("relay") {
             Some(Value::Array(relays)) if relays.len() > 1 => path.to_owned(),
@@ -136,7 +136,7 @@ impl Layers {
         }
     }
 
-    /// Makes it so many relays, each with the defaults to start from.
+    /// Sets the number of relays, each with the defaults.
     fn set_relays(&mut self, count: usize) {
         if let Some(default) = self.schema.get("relay") {
             self.table
@@ -144,7 +144,7 @@ impl Layers {
         }
     }
 
-    /// Lays `value` over a section, or over the relay `index`.
+    /// Overrides a section, or the relay `index`, by `value`.
     fn add(&mut self, section: &str, index: usize, value: Value, origin: &Origin) -> Result<(), ConfigError> {
         let path = if section == "relay" {
             self.written(&format!("relay[{index}]"))
@@ -161,13 +161,13 @@ impl Layers {
                 origin,
                 origins: &mut self.origins,
             }
-            .lay(default, target, value, path),
+            .merge(default, target, value, path),
             _ => Err(suggest::unknown(&self.schema, section, origin.clone())),
         }
     }
 }
 
-/// One layer on its way over another.
+/// Merges one layer into another.
 struct Overlay<'a> {
     schema: &'a Table,
     origin: &'a Origin,
@@ -175,14 +175,14 @@ struct Overlay<'a> {
 }
 
 impl Overlay<'_> {
-    /// Replaces `target` by `value`, key by key where they are tables, if `value` is of the kind that `default` is.
-    fn lay(&mut self, default: &Value, target: &mut Value, value: Value, path: String) -> Result<(), ConfigError> {
+    /// Replaces `target` by `value`, key by key if they are tables. `value` must have the type of `default`.
+    fn merge(&mut self, default: &Value, target: &mut Value, value: Value, path: String) -> Result<(), ConfigError> {
         match (default, target, value) {
             (Value::Table(defaults), Value::Table(targets), Value::Table(values)) => {
                 for (key, value) in values {
                     let path = format!("{path}.{key}");
                     match (defaults.get(&key), targets.get_mut(&key)) {
-                        (Some(default), Some(target)) => self.lay(default, target, value, path)?,
+                        (Some(default), Some(target)) => self.merge(default, target, value, path)?,
                         _ => return Err(suggest::unknown(self.schema, &path, self.origin.clone())),
                     }
                 }
@@ -192,7 +192,7 @@ impl Overlay<'_> {
                 self.origins.insert(path, self.origin.clone());
             }
             (default, _, value) => {
-                // Where a section belongs, anything may have been written, a password too.
+                // Instead of a section there can be any text, even a password, so the value is not shown.
                 let found = if default.is_table() {
                     kind(&value).to_owned()
                 } else {
@@ -240,7 +240,7 @@ fn parse(path: &Path, text: &str) -> Result<Table, ConfigError> {
 
 fn of_one_kind(default: &Value, value: &Value) -> bool {
     match value {
-        // All our lists are lists of texts.
+        // All lists in the settings are lists of texts.
         Value::Array(items) => default.is_array() && items.iter().all(Value::is_str),
         _ => default.same_type(value),
     }
@@ -258,7 +258,7 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// The text of an environment variable as the kind of value that the default is.
+/// Parses the text of an environment variable as a value of the default's type.
 fn typed(default: Option<&Value>, text: &str) -> Result<Value, &'static str> {
     match default {
         Some(Value::Integer(_)) => text.trim().parse().map(Value::Integer).map_err(|_| "a whole number"),

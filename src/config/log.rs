@@ -1,4 +1,4 @@
-//! `[log]`: how much is logged, and in which form.
+//! `[log]`: the level and format of the log.
 
 use serde::Deserialize;
 use tracing::level_filters::LevelFilter;
@@ -9,18 +9,18 @@ use super::value::required;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Log {
-    /// The least important level that is logged.
+    /// The lowest level that is logged.
     #[serde(deserialize_with = "required")]
     pub level: LevelFilter,
-    /// For people or for programs.
+    /// Text or JSON.
     pub format: LogFormat,
 }
 
-/// The form of a log line.
+/// The format of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// A sentence and its fields.
+    /// A line of text with fields.
     Text,
     /// A JSON object.
     Json,

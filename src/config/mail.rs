@@ -1,4 +1,4 @@
-//! `[mail]`: the sender, and where bounces go.
+//! `[mail]`: the sender, and the address for bounces.
 
 use lettre::Address;
 use lettre::message::Mailbox;

@@ -1,7 +1,7 @@
-//! The settings: defaults, then a file, then the environment; checked once, and never printed where they are secret.
+//! The settings: defaults, overridden by a file, overridden by the environment. They are checked once, and secrets are never printed.
 //!
-//! `config/default.toml` holds every setting. A section is a struct in a file of its own, and what a struct holds is
-//! checked already: past [`load`] nobody parses an address, a duration or a path again.
+//! `config/default.toml` contains every setting. Each section is a struct in its own file, with typed values: after [`load`] no address,
+//! duration or path is parsed again.
 
 mod database;
 mod delivery;
@@ -54,44 +54,44 @@ pub use value::{NotAllowed, Setting};
 use error::{Problem, one_line, shown};
 use layers::Layers;
 
-/// Where a settings file is looked for if none is named.
+/// The settings files to try if none is given, in this order.
 pub const SEARCH: [&str; 2] = ["daywire.toml", "/etc/daywire/daywire.toml"];
 
 /// All settings. `Debug` shows no secret.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// What the publication is called, and the base of its links.
+    /// The name of the site, and the base of its links.
     pub site: Site,
-    /// Where the state is kept.
+    /// The database, which contains all state.
     pub database: Database,
-    /// Where the program listens.
+    /// The addresses at which the program listens.
     pub http: Http,
-    /// The sender, and where bounces go.
+    /// The sender, and the address for bounces.
     pub mail: Mail,
-    /// Who is told of what needs a person.
+    /// Who gets mail about problems that need a person.
     pub operators: Operators,
-    /// The servers that take our mail, one at least; without a `url`, it is the built-in inbox.
+    /// The relays, at least one. A single relay without `url` means the built-in inbox.
     #[serde(rename = "relay")]
     pub relays: Vec<Relay>,
     /// The built-in inbox.
     pub inbox: Inbox,
-    /// What messages are signed with.
+    /// The keys that sign messages; `None` if none is set.
     #[serde(deserialize_with = "dkim::some_or_none")]
     pub dkim: Option<Dkim>,
-    /// How sign-up is limited.
+    /// The limits of sign-up.
     pub signup: Signup,
-    /// How an issue is sent.
+    /// How issues are sent.
     pub delivery: Delivery,
-    /// How feeds are read.
+    /// How feeds are fetched.
     pub feeds: Feeds,
-    /// How much goes into an issue.
+    /// The limits of an issue.
     pub digest: Digest,
-    /// What is looked at before an issue may go.
+    /// The severity of each preflight rule.
     pub preflight: Preflight,
-    /// The key of links and bounce addresses.
+    /// The key of confirmation links.
     pub secrets: Secrets,
-    /// What is logged, and how.
+    /// The level and format of the log.
     pub log: Log,
     /// The settings of [`IDENTITY`] that are unset and have a placeholder.
     #[serde(skip)]
@@ -110,12 +110,12 @@ const MAIL_FROM: &str = "mail.from";
 /// The settings of the first customer, which `daywire demo` uses.
 const OBLAIDISH: &str = include_str!("../../config/oblaidish.toml");
 
-/// Reads the settings: the defaults, over them the file `explicit` or else the first of `search` that is there, and
-/// over that the variables of `environment` that are settings.
+/// Loads the settings: the defaults, overridden by the file `explicit` or else the first existing file of `search`, overridden by the
+/// variables of `environment` that are settings.
 ///
 /// # Errors
 /// A file that cannot be read or is not TOML, a key that is not a setting, a value that is not allowed. The message is
-/// one line that tells a person what to change.
+/// one line and says what to change.
 pub fn load<P: AsRef<Path>>(
     explicit: Option<&Path>,
     environment: impl IntoIterator<Item = (String, String)>,
@@ -123,7 +123,7 @@ pub fn load<P: AsRef<Path>>(
 ) -> Result<Config, ConfigError> {
     let file = match explicit {
         Some(path) => Some((path.to_owned(), read(path)?)),
-        None => first_there(search)?,
+        None => first_existing(search)?,
     };
     assemble(
         file.as_ref().map(|(path, text)| (path.as_path(), text.as_str())),
@@ -131,7 +131,7 @@ pub fn load<P: AsRef<Path>>(
     )
 }
 
-/// The environment of this process, as far as it is text.
+/// The environment variables of this process that are valid Unicode.
 pub fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
@@ -163,35 +163,35 @@ impl Config {
         }
     }
 
-    /// Whether mail reaches nobody but the built-in inbox.
+    /// Whether the built-in inbox captures all mail.
     #[must_use]
     pub fn captures_mail(&self) -> bool {
         self.relays.iter().all(|relay| relay.url.is_none())
     }
 
-    /// What concerns more than one value, and secrets that are in files. The path comes with the problem.
-    fn settle(&mut self) -> Result<(), (String, Problem)> {
+    /// Checks what concerns several values, and reads secrets from their files. The error contains the path of the section.
+    fn finish(&mut self) -> Result<(), (String, Problem)> {
         self.database
-            .settle()
+            .finish()
             .map_err(|problem| ("database".to_owned(), problem))?;
         let several = self.relays.len() > 1;
         for (index, relay) in self.relays.iter_mut().enumerate() {
             let missing = several && relay.url.is_none();
-            let settled = if missing {
+            let finished = if missing {
                 Err(Problem::new("url", "is empty; with several relays each needs one"))
             } else {
-                relay.settle()
+                relay.finish()
             };
-            settled.map_err(|problem| (format!("relay[{index}]"), problem))?;
+            finished.map_err(|problem| (format!("relay[{index}]"), problem))?;
         }
-        self.secrets.settle().map_err(|problem| ("secrets".to_owned(), problem))
+        self.secrets.finish().map_err(|problem| ("secrets".to_owned(), problem))
     }
 }
 
-/// What `config/default.toml` says.
+/// The settings of `config/default.toml`.
 impl Default for Config {
     fn default() -> Self {
-        assemble(None, []).expect("the defaults are compiled in, and a test reads them")
+        assemble(None, []).expect("the compiled-in defaults are valid, as a test proves")
     }
 }
 
@@ -204,7 +204,7 @@ fn assemble(
         layers.add_file(path, text)?;
         layers.root_default_database(path.parent().unwrap_or(Path::new("")));
     }
-    // Sorted, so that of two mistakes the same one is told every time.
+    // Sorted, so that of two errors always the same one is reported.
     let mut variables: Vec<_> = environment.into_iter().collect();
     variables.sort();
     for (name, text) in &variables {
@@ -216,10 +216,10 @@ fn assemble(
     if config.unset.contains(&"site.url") {
         config.site.url = BaseUrl::of(config.http.listen);
     }
-    config.settle().map_err(|(section, Problem { key, reason })| {
+    config.finish().map_err(|(section, Problem { key, reason })| {
         let section = layers.written(&section);
         let key = format!("{section}.{key}");
-        // The value may be what is missing; then the section came from where it should be.
+        // If the value itself is missing, the origin of its section is reported.
         let origins = [&key, &section].map(|path| layers.origin(path));
         let origin = origins
             .into_iter()
@@ -234,7 +234,7 @@ fn assemble(
     Ok(config)
 }
 
-/// The error of a value whose reader said what is allowed.
+/// The error of an invalid value. `message` says what is allowed.
 fn invalid(layers: &Layers, path: &str, message: &str) -> ConfigError {
     let root = Value::Table(layers.table.clone());
     let mut steps = path.split(['.', '[', ']']).filter(|step| !step.is_empty());
@@ -244,7 +244,7 @@ fn invalid(layers: &Layers, path: &str, message: &str) -> ConfigError {
     });
     let key = layers.written(path);
     let found = value.map_or_else(|| "missing".to_owned(), |value| shown(&key, value));
-    // serde's own messages say what was found as well.
+    // serde's own messages also contain the value.
     let allowed = message
         .rsplit_once(", expected ")
         .map_or(message, |(_, expected)| expected);
@@ -263,7 +263,9 @@ fn read(path: &Path) -> Result<String, ConfigError> {
     })
 }
 
-fn first_there<P: AsRef<Path>>(search: impl IntoIterator<Item = P>) -> Result<Option<(PathBuf, String)>, ConfigError> {
+fn first_existing<P: AsRef<Path>>(
+    search: impl IntoIterator<Item = P>,
+) -> Result<Option<(PathBuf, String)>, ConfigError> {
     for path in search {
         match read(path.as_ref()) {
             Ok(text) => return Ok(Some((path.as_ref().to_owned(), text))),

@@ -1,4 +1,4 @@
-//! `[operators]`: who is told of what needs a person.
+//! `[operators]`: who gets mail about problems that need a person.
 
 use serde::Deserialize;
 

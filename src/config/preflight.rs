@@ -1,23 +1,23 @@
-//! `[preflight]`: what is looked at before an issue may go, and how much each finding counts.
+//! `[preflight]`: the severity of each preflight rule.
 
 use serde::{Deserialize, Serialize};
 
 use super::value::{Setting, required};
 
-/// `[preflight]`: a rule each.
+/// `[preflight]`: the severity of each rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Preflight {
-    /// The HTML stays below what mail readers clip.
+    /// The HTML is smaller than the size at which mail programs clip it.
     #[serde(deserialize_with = "required")]
     pub size: Severity,
-    /// The headers that every message of a list has, each once; no line too long or broken wrongly.
+    /// Every required header occurs once, and every line is valid.
     #[serde(deserialize_with = "required")]
     pub headers: Severity,
-    /// The reader can leave by header and by a link in both parts.
+    /// The recipient can unsubscribe by header and by a link in both parts.
     #[serde(deserialize_with = "required")]
     pub unsubscribe: Severity,
-    /// The address to leave by is https.
+    /// The unsubscribe link is https.
     #[serde(deserialize_with = "required")]
     pub https: Severity,
     /// There is a text part with the same links as the HTML.
@@ -26,16 +26,16 @@ pub struct Preflight {
     /// Every link is absolute and well-formed.
     #[serde(deserialize_with = "required")]
     pub links: Severity,
-    /// Every picture has its size and a text in its place.
+    /// Every picture has a size and an alternative text.
     #[serde(deserialize_with = "required")]
     pub images: Severity,
-    /// Text can be read on its ground, light and dark.
+    /// Text and background have enough contrast, in light and dark mode.
     #[serde(deserialize_with = "required")]
     pub contrast: Severity,
-    /// The subject is there, and short enough to be seen.
+    /// The subject is neither empty nor too long.
     #[serde(deserialize_with = "required")]
     pub subject: Severity,
-    /// `site.postal_address`, if set, is in both parts.
+    /// Both parts contain `site.postal_address`, if it is set.
     #[serde(deserialize_with = "required")]
     pub postal_address: Severity,
     /// The HTML names its language and has a title.
@@ -44,20 +44,20 @@ pub struct Preflight {
     /// No text is hidden.
     #[serde(deserialize_with = "required")]
     pub hidden_text: Severity,
-    /// Nothing the message depends on is unknown to a large mail reader.
+    /// Every large mail program supports the features on which the message depends.
     #[serde(deserialize_with = "required")]
     pub support: Severity,
 }
 
-/// How much a finding counts.
+/// What a finding causes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// The issue does not go.
+    /// The issue is held.
     Block,
-    /// It is said, and the issue goes.
+    /// The finding is reported, and the issue is sent.
     Warn,
-    /// It is not looked at.
+    /// The rule is not checked.
     Off,
 }
 

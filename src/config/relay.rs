@@ -1,4 +1,4 @@
-//! `[relay]`: the SMTP server that takes our mail.
+//! `[relay]`: the SMTP server that sends our mail on.
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -21,27 +21,27 @@ pub struct Relay {
     /// The server, with its password. `None`, which only a sole relay can have, means the built-in inbox.
     #[serde(deserialize_with = "optional")]
     pub url: Option<mail::Relay>,
-    /// The password when it does not stand in the address; [`Relay::url`] has it already.
+    /// The password, if it is not in the address. [`Relay::url`] already contains it.
     #[serde(deserialize_with = "optional")]
     password: Option<SecretString>,
-    /// The file that the password was read from.
+    /// The file with the password.
     #[serde(deserialize_with = "optional")]
     pub password_file: Option<PathBuf>,
     /// The most connections open at once.
     #[serde(deserialize_with = "whole::<1, 1000, _, _>")]
     pub connections: usize,
-    /// The most messages a second over all connections; `None` is no limit.
+    /// The most messages a second over all connections; `None` means no limit.
     #[serde(deserialize_with = "rate")]
     pub rate_per_second: Option<NonZeroU32>,
     /// A connection is closed after this many messages.
     #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
     pub messages_per_connection: usize,
-    /// This one's share of the messages, beside the others'.
+    /// The share of messages, relative to the weights of the other relays.
     #[serde(deserialize_with = "whole::<1, 1000, _, _>")]
     pub weight: u32,
-    /// How long each answer is waited for.
+    /// How long to wait for each reply.
     pub timeouts: Timeouts,
-    /// How many messages a day while the sending address is new.
+    /// The daily limits while the sending address is new.
     pub warmup: Warmup,
 }
 
@@ -49,21 +49,21 @@ pub struct Relay {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Warmup {
-    /// The first day, in UTC; `None` is no warm-up.
+    /// The first day, in UTC; `None` means no warm-up.
     #[serde(deserialize_with = "optional")]
     pub started: Option<NaiveDate>,
-    /// The most messages of issues on each day from the first; after the last there is no limit.
+    /// The most messages of issues on each day, from the first day on. Later days have no limit.
     pub plan: Vec<u32>,
 }
 
 impl Warmup {
-    /// The most messages on a day, if there is a limit.
+    /// The most messages on a day; `None` means no limit.
     #[must_use]
     pub fn cap(&self, day: NaiveDate) -> Option<u32> {
         let started = self.started?;
         match usize::try_from((day - started).num_days()) {
             Ok(nth) => self.plan.get(nth).copied(),
-            // It has not begun.
+            // Before the first day nothing is sent.
             Err(_) => Some(0),
         }
     }
@@ -77,29 +77,29 @@ impl Setting for NaiveDate {
     }
 }
 
-/// `[relay.timeouts]` (RFC 5321 section 4.5.3.2)
+/// `[relay.timeouts]` ([RFC 5321 §4.5.3.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2))
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Timeouts {
-    /// Until the connection stands, TLS included.
+    /// For the connection, including TLS.
     #[serde(deserialize_with = "required")]
     pub connect: Duration,
-    /// For the greeting and the answer to EHLO.
+    /// For the greeting and the reply to EHLO.
     #[serde(deserialize_with = "required")]
     pub greeting: Duration,
-    /// For the answer to MAIL.
+    /// For the reply to MAIL.
     #[serde(deserialize_with = "required")]
     pub mail: Duration,
-    /// For the answer to RCPT.
+    /// For the reply to RCPT.
     #[serde(deserialize_with = "required")]
     pub rcpt: Duration,
-    /// For the answer to DATA.
+    /// For the reply to DATA.
     #[serde(deserialize_with = "required")]
     pub data: Duration,
-    /// For a block of the message to be taken.
+    /// For each block of the message to be written.
     #[serde(deserialize_with = "required")]
     pub block: Duration,
-    /// For the answer to the final dot; the key is `final`.
+    /// For the reply to the final dot; the key is `final`.
     #[serde(rename = "final", deserialize_with = "required")]
     pub final_dot: Duration,
 }
@@ -121,8 +121,8 @@ impl From<Timeouts> for smtp::Timeouts {
 }
 
 impl Relay {
-    /// Reads `password_file`, and checks that user and password go together.
-    pub(super) fn settle(&mut self) -> Result<(), Problem> {
+    /// Reads `password_file`, and checks that there is either both a user and a password or neither.
+    pub(super) fn finish(&mut self) -> Result<(), Problem> {
         if let Some(path) = &self.password_file {
             if self.password.is_some() {
                 return Err(Problem::new("password_file", "is set, and password too; keep one"));

@@ -1,4 +1,4 @@
-//! `[secrets]`: what goes into confirmation links besides the key in the database, and how a secret is read from a file.
+//! `[secrets]`: a key that confirmation links need besides the one in the database. Reads secrets from files.
 
 use std::fmt;
 use std::fs::File;
@@ -17,10 +17,10 @@ use super::value::{Setting, optional};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Secrets {
-    /// The key; that of `key_file` is already here. `None`: the one in the database is all there is.
+    /// The key, also if it is from `key_file`. `None` if links need only the key in the database.
     #[serde(deserialize_with = "optional")]
     pub key: Option<SecretKey>,
-    /// The file that the key was read from.
+    /// The file with the key.
     #[serde(deserialize_with = "optional")]
     pub key_file: Option<PathBuf>,
 }
@@ -29,13 +29,13 @@ pub struct Secrets {
 pub struct SecretKey(SecretBox<[u8; 32]>);
 
 impl SecretKey {
-    /// Keeps these bytes.
+    /// A key of these bytes.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(SecretBox::new(Box::new(bytes)))
     }
 
-    /// The bytes, to make a MAC or a key with.
+    /// The secret bytes.
     #[must_use]
     pub fn expose(&self) -> &[u8; 32] {
         self.0.expose_secret()
@@ -78,14 +78,14 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
 }
 
 impl Secrets {
-    /// What the key adds to those in the database: nothing if none is set.
+    /// The bytes of the key; empty if none is set.
     #[must_use]
     pub fn pepper(&self) -> Vec<u8> {
         self.key.as_ref().map(|key| key.expose().to_vec()).unwrap_or_default()
     }
 
     /// Reads `key_file`.
-    pub(super) fn settle(&mut self) -> Result<(), Problem> {
+    pub(super) fn finish(&mut self) -> Result<(), Problem> {
         let Some(path) = &self.key_file else { return Ok(()) };
         if self.key.is_some() {
             return Err(Problem::new("key_file", "is set, and key too; keep one"));
@@ -104,10 +104,10 @@ impl Secrets {
     }
 }
 
-/// The one line that the file named by the setting `key` holds, without the line break at its end.
+/// Reads the single line of the file that the setting `key` names, without its line end.
 pub(super) fn read_secret(key: &'static str, path: &Path) -> Result<SecretString, Problem> {
     let problem = |reason: &str| Problem::new(key, format!("names {}, which {reason}", path.display()));
-    // Much longer than any password, so that a wrong path cannot fill the memory.
+    // A limit, so that a wrong path cannot fill the memory.
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(64 * 1024).read_to_string(&mut text));
     read.map_err(|error| problem(&format!("cannot be read: {error}")))?;

@@ -1,4 +1,4 @@
-//! `[signup]`: how long a confirmation link works, and how much signing up is too much.
+//! `[signup]`: how long a confirmation link is valid, and the limits of sign-up.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use super::value::{list, required, whole};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Signup {
-    /// How long the link in a confirmation mail works.
+    /// How long a confirmation link is valid.
     #[serde(deserialize_with = "required")]
     pub token_ttl: Duration,
-    /// No second confirmation mail goes out before this has passed.
+    /// The shortest time between two confirmation mails.
     #[serde(deserialize_with = "required")]
     pub resend_after: Duration,
-    /// A sign-up that was not confirmed is erased after this.
+    /// The age at which an unconfirmed sign-up is deleted.
     #[serde(deserialize_with = "required")]
     pub purge_pending_after: Duration,
     /// The most mails that sign-ups may send to one mailbox within 24 hours.

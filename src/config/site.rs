@@ -1,4 +1,4 @@
-//! `[site]`: what the publication is called, and the one base of its links.
+//! `[site]`: the name of the site, and the base of its links.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -17,7 +17,7 @@ pub struct Site {
     /// The name of the publication. One line; [`NAME`] while it is unset.
     #[serde(deserialize_with = "name")]
     pub name: String,
-    /// The base of every link; while it is unset, the address of `http.listen`.
+    /// The base of every link; if unset, the address of `http.listen`.
     #[serde(deserialize_with = "url")]
     pub url: BaseUrl,
     /// One sentence under the name; may be empty.
@@ -58,7 +58,7 @@ impl Setting for Voice {
     }
 }
 
-/// The address that readers reach the site under. It is shown without a slash at its end, so
+/// The address of the site for readers. It is shown without a slash at its end, so
 /// `format!("{base}/archive")` is a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl(Url);
@@ -88,7 +88,7 @@ impl BaseUrl {
         names_this_machine && !self.is_https() && self.0.port_or_known_default() != Some(listen.port())
     }
 
-    /// Whether only programs on this machine reach it.
+    /// Whether only programs on this machine can reach it.
     #[must_use]
     pub(crate) fn is_loopback(&self) -> bool {
         match self.0.host() {
@@ -99,7 +99,7 @@ impl BaseUrl {
         }
     }
 
-    /// The host, an IPv6 address in brackets: what cookies and mail identifiers are bound to.
+    /// The host, for cookies and Message-IDs. An IPv6 address is in brackets.
     #[must_use]
     pub fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
@@ -117,7 +117,7 @@ impl BaseUrl {
         self.0.scheme() == "https"
     }
 
-    /// Scheme, host and port as a browser's Origin header gives them (RFC 6454 section 6.2).
+    /// Scheme, host and port as a browser's Origin header gives them ([RFC 6454 §6.2](https://www.rfc-editor.org/rfc/rfc6454#section-6.2)).
     #[must_use]
     pub fn origin(&self) -> String {
         self.0.origin().ascii_serialization()

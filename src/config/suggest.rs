@@ -1,10 +1,10 @@
-//! What was probably meant by a key that is not a setting.
+//! Suggests the setting that was probably meant by an unknown key.
 
 use toml::{Table, Value};
 
 use super::error::{ConfigError, Origin, one_line};
 
-/// The error of a key that is not there, with the nearest that is, or with all that are in its place.
+/// The error of an unknown key, with the most similar setting or else all settings of the section.
 pub(super) fn unknown(schema: &Table, path: &str, origin: Origin) -> ConfigError {
     let plain = without_index(path);
     let as_written = |path: &str| match &origin {
@@ -25,7 +25,7 @@ pub(super) fn unknown(schema: &Table, path: &str, origin: Origin) -> ConfigError
     }
 }
 
-/// Refuses a variable that is a setting's name with one underscore where two belong; any other is none of our business.
+/// Refuses a variable that is the name of a setting with one underscore instead of two. Other variables are ignored.
 pub(super) fn joined_by_one(schema: &Table, path: &str, origin: Origin) -> Result<(), ConfigError> {
     let meant = paths(schema)
         .into_iter()
@@ -40,13 +40,13 @@ pub(super) fn joined_by_one(schema: &Table, path: &str, origin: Origin) -> Resul
     })
 }
 
-/// The environment variable that sets what is at this path.
+/// The environment variable of the setting at this path.
 fn variable(path: &str) -> String {
     format!("DAYWIRE_{}", path.to_uppercase().replace('.', "__"))
 }
 
 fn nearest(schema: &Table, path: &str) -> Option<String> {
-    // Nobody mistypes so much; and the distance takes time with the square of the length.
+    // A longer key is not a typing error, and the distance takes quadratic time.
     if path.len() > 80 {
         return None;
     }
@@ -58,14 +58,14 @@ fn nearest(schema: &Table, path: &str) -> Option<String> {
     let nearest = level
         .min_by_key(|known| distance(known))
         .filter(|known| distance(known) <= allowance);
-    // A key may also have lost its section.
+    // The section of the key may be missing.
     let tail = format!(".{}", path.rsplit('.').next().unwrap_or(path));
     nearest
         .or_else(|| known.iter().find(|known| known.ends_with(&tail)))
         .cloned()
 }
 
-/// The keys that are known where the unknown one stands.
+/// The known keys of the section of the unknown key.
 fn siblings(schema: &Table, path: &str) -> (String, Vec<String>) {
     let mut table = schema;
     let mut section = Vec::new();
@@ -98,7 +98,7 @@ pub(super) fn paths(schema: &Table) -> Vec<String> {
     paths
 }
 
-/// `relay[1].url` as the schema has it: `relay.url`.
+/// The path in the defaults: `relay.url` for `relay[1].url`.
 fn without_index(path: &str) -> String {
     match path.split_once('[').zip(path.split_once(']')) {
         Some(((before, _), (_, after))) if before == "relay" => format!("{before}{after}"),

@@ -1,4 +1,4 @@
-//! Readers of single values: each type says in one phrase what it allows, and the error shows that phrase.
+//! Parses single values. Each type has a phrase that says what is allowed, and error messages contain it.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -11,16 +11,16 @@ use secrecy::SecretString;
 use serde::de::{Deserialize, Deserializer, Error};
 use tracing::level_filters::LevelFilter;
 
-/// A value that a setting can hold, read from its text.
+/// A type of settings that is parsed from text.
 pub trait Setting: Sized {
-    /// What is allowed, as it stands after "allowed is".
+    /// What is allowed, to follow the words "allowed is".
     const ALLOWED: &'static str;
 
     /// The value, or `None` if the text is not allowed.
     fn read(text: &str) -> Option<Self>;
 }
 
-/// The text is none of what the setting allows; the message says what would be.
+/// The text is not allowed. The message says what is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("allowed is {0}")]
 pub struct NotAllowed(
@@ -28,13 +28,13 @@ pub struct NotAllowed(
     pub &'static str,
 );
 
-/// A setting that must be there.
+/// Reads a required setting.
 pub(super) fn required<'de, D: Deserializer<'de>, T: Setting>(deserializer: D) -> Result<T, D::Error> {
     let text = String::deserialize(deserializer)?;
     T::read(&text).ok_or_else(|| D::Error::custom(T::ALLOWED))
 }
 
-/// A setting whose empty string means none.
+/// Reads an optional setting, whose empty string means `None`.
 pub(super) fn optional<'de, D: Deserializer<'de>, T: Setting>(deserializer: D) -> Result<Option<T>, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.is_empty() {
@@ -44,7 +44,7 @@ pub(super) fn optional<'de, D: Deserializer<'de>, T: Setting>(deserializer: D) -
     Ok(Some(value))
 }
 
-/// A setting that has a placeholder while its text is empty.
+/// Reads a setting that has a placeholder if its text is empty.
 pub(super) fn or_placeholder<'de, D: Deserializer<'de>, T: Setting>(
     deserializer: D,
     placeholder: impl FnOnce() -> T,
@@ -52,14 +52,14 @@ pub(super) fn or_placeholder<'de, D: Deserializer<'de>, T: Setting>(
     Ok(optional(deserializer)?.unwrap_or_else(placeholder))
 }
 
-/// A list, perhaps empty.
+/// Reads a list, which may be empty.
 pub(super) fn list<'de, D: Deserializer<'de>, T: Setting>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
     let values: Option<Vec<T>> = texts.iter().map(|text| T::read(text)).collect();
     values.ok_or_else(|| D::Error::custom(format_args!("a list, and each of its entries {}", T::ALLOWED)))
 }
 
-/// A whole number from `MIN` to `MAX`.
+/// Reads a whole number from `MIN` to `MAX`.
 pub(super) fn whole<'de, const MIN: i64, const MAX: i64, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -73,7 +73,7 @@ where
     in_range.ok_or_else(|| D::Error::custom(format_args!("a whole number from {MIN} to {MAX}")))
 }
 
-/// One line of text. Nothing that could end a header line gets in, so no setting can add one.
+/// One line of text. It cannot contain a line break, so no setting can add a header to a mail.
 impl Setting for String {
     const ALLOWED: &'static str = "one line of text without control characters";
 
@@ -100,7 +100,7 @@ impl Setting for PathBuf {
     }
 }
 
-/// Never zero, which would turn a wait into a busy loop, and never so long that adding it to a date could overflow.
+/// Zero is not allowed, because a wait would become a busy loop. Nor is a duration that could overflow when it is added to a date.
 impl Setting for Duration {
     const ALLOWED: &'static str = "a duration from 1ms to 10years, such as \"30s\", \"15m\" or \"1h 30m\"";
 
@@ -154,7 +154,7 @@ impl Setting for LevelFilter {
     const ALLOWED: &'static str = "\"off\", \"error\", \"warn\", \"info\", \"debug\" or \"trace\"";
 
     fn read(text: &str) -> Option<Self> {
-        // The parser also takes numbers, which nobody could guess the meaning of.
+        // The parser also accepts numbers, whose meaning would be unclear.
         text.starts_with(char::is_alphabetic)
             .then(|| text.parse().ok())
             .flatten()

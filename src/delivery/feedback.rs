@@ -1,7 +1,7 @@
 //! What a reply says about the recipient's domain and about the relay, apart from the one message.
 
 use super::domains::DomainFeedback;
-use crate::mail::replies::Stage;
+use crate::mail::reply::Stage;
 use crate::mail::smtp::Outcome;
 
 /// What a reply says about the relay.
@@ -24,7 +24,7 @@ pub(super) fn feedback(outcome: &Outcome) -> (DomainFeedback, RelayFeedback) {
         }
         Outcome::Slow { .. } => (DomainFeedback::SlowDown, RelayFeedback::None),
         // A domain that refuses repeatedly is tried less often.
-        Outcome::Deferred(_) | Outcome::Standing(_) => (DomainFeedback::Deferred, RelayFeedback::None),
+        Outcome::Deferred(_) | Outcome::SenderRefused(_) => (DomainFeedback::Deferred, RelayFeedback::None),
         Outcome::RelayTrouble { reply: Some(reply), .. } if reply.code < 500 => {
             (DomainFeedback::None, RelayFeedback::SlowDown)
         }

@@ -57,7 +57,7 @@ impl ConnectionTask {
     /// relay's rate.
     async fn apply_sender_refusal(&self, job: &Job, outcome: &Outcome, jitter: f64) {
         let reply = match outcome {
-            Outcome::Standing(reply) => reply,
+            Outcome::SenderRefused(reply) => reply,
             Outcome::Slow { reply, .. } if reply.code >= 500 => reply,
             _ => return,
         };

@@ -171,7 +171,7 @@ impl Slots {
 
     fn sign(self, app: &App, parts: &IssueParts, now: DateTime<Utc>) -> Result<SignedSlots, PersonaliseError> {
         let filled = parts.template.fill(&self.to, &self.message_id, &self.token)?;
-        let signatures = app.signers.sign_filled(&filled, now)?;
+        let signatures = app.signers.sign_template(&filled, now)?;
         Ok(SignedSlots {
             slots: self,
             signatures,
@@ -245,7 +245,7 @@ pub async fn message_without_template(
     let slots = Slots::new(app, parts, to);
     let mail = parts
         .mail
-        .for_reader(&parts.placeholder, slots.to, slots.message_id, &slots.token);
+        .for_recipient(&parts.placeholder, slots.to, slots.message_id, &slots.token);
     build_and_sign(app, mail, to.address, now).await
 }
 

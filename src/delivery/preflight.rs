@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::personalise::{IssueParts, PersonaliseError};
 use crate::app::{App, on_blocking_pool};
-use crate::preflight::{Findings, inspect};
+use crate::preflight::{Findings, check_bytes};
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 
@@ -12,8 +12,8 @@ use crate::store::newsletters::Newsletter;
 #[must_use]
 pub fn check(app: &App, newsletter: &Newsletter, issue: &Issue) -> Findings {
     match message(app, newsletter, issue) {
-        Ok(message) => inspect(&message, &app.config),
-        Err(error) => Findings::unmade(&error.to_string()),
+        Ok(message) => check_bytes(&message, &app.config),
+        Err(error) => Findings::unbuildable(&error.to_string()),
     }
 }
 

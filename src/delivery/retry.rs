@@ -108,7 +108,9 @@ pub fn disposition(
     match outcome {
         Outcome::Accepted(reply) => attempted(DeliveryState::Accepted, None, reply.to_string()),
         Outcome::Rejected(reply) => attempted(DeliveryState::Rejected, None, reply.to_string()),
-        Outcome::Deferred(reply) | Outcome::Slow { reply, .. } | Outcome::Standing(reply) => retry(reply.to_string()),
+        Outcome::Deferred(reply) | Outcome::Slow { reply, .. } | Outcome::SenderRefused(reply) => {
+            retry(reply.to_string())
+        }
         Outcome::Lost(reason) => retry(reason),
         Outcome::InDoubt(reason) if policy.resend_in_doubt => retry(reason),
         Outcome::InDoubt(reason) => attempted(DeliveryState::InDoubt, None, reason),

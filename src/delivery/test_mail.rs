@@ -41,7 +41,7 @@ pub async fn send_test(app: &Arc<App>, id: IssueId, to: &str) -> Result<String, 
         Outcome::Rejected(reply)
         | Outcome::Deferred(reply)
         | Outcome::Slow { reply, .. }
-        | Outcome::Standing(reply) => Err(ControlError::Refused(reply.to_string())),
+        | Outcome::SenderRefused(reply) => Err(ControlError::Refused(reply.to_string())),
         Outcome::RelayTrouble { text: reason, .. } | Outcome::Lost(reason) | Outcome::InDoubt(reason) => {
             Err(ControlError::Refused(reason))
         }

@@ -1,4 +1,4 @@
-//! Mail addresses: which ones we take, and the three forms in which we use them.
+//! Mail addresses: which ones are accepted, and the forms in which they are used.
 
 mod host;
 mod local;
@@ -11,7 +11,7 @@ use super::column::text_column;
 
 /// Longest address in octets, its domain as A-labels: a path of 256 without its brackets (RFC 5321 section 4.5.3.1.3).
 const MAX_ADDRESS: usize = 254;
-/// Nothing that fits after conversion is longer than this as typed; longer input is refused before any work on it.
+/// The most bytes of input. No longer text fits [`MAX_ADDRESS`] after conversion, so it is refused at once.
 const MAX_INPUT: usize = 1024;
 /// Mail services that ignore some characters before the at-sign. Mail for all domains of one service goes to one mailbox.
 const SERVICES: [Service; 2] = [
@@ -43,82 +43,82 @@ pub enum Spelling {
     /// With a plus-tag.
     Tagged,
 }
-/// What pasting leaves around an address. Line breaks are not among them: they are how headers are injected.
+/// White space that is removed around a pasted address. Line breaks are not, because they are used to inject headers.
 const EDGES: [char; 4] = [' ', '\t', '\u{a0}', '\u{3000}'];
 
-/// Why a text is not an address that we mail. The message is meant for the person who typed it.
+/// Why a text is not an accepted address. The message addresses the person who typed it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AddressError {
-    /// Nothing but blanks.
+    /// The text contains only white space.
     #[error("the address is empty; type one such as name@example.org")]
     Empty,
-    /// No at-sign outside quotes.
+    /// There is no at-sign outside quotes.
     #[error("the address has no @ sign; type it in full, such as name@example.org")]
     NoAt,
-    /// More than one at-sign outside quotes.
+    /// There are several at-signs outside quotes.
     #[error("the address has more than one @ sign; type a single address")]
     SeveralAts,
-    /// Angle brackets, with or without a display name.
+    /// The address is in angle brackets.
     #[error("type only the address, without a name and without < and >")]
     DisplayName,
-    /// A control character: line break, NUL, tab inside.
+    /// The address contains a control character, such as a line break, NUL or tab.
     #[error("the address contains a line break or another control character; type it by hand")]
     Control,
-    /// A space that is not inside quotes.
+    /// The address contains a space outside quotes.
     #[error("the address contains a space; remove it")]
     Space,
-    /// A comment in parentheses (RFC 5322 section 3.2.2).
+    /// The address contains a comment in parentheses ([RFC 5322 §3.2.2](https://www.rfc-editor.org/rfc/rfc5322#section-3.2.2)).
     #[error("the address contains a comment in parentheses; remove it")]
     Comment,
-    /// A character that shows as nothing or changes the direction of writing.
+    /// The address contains a character that is invisible or changes the direction of writing.
     #[error("the address contains an invisible character; type it by hand instead of pasting it")]
     Invisible,
-    /// Nothing before the at-sign.
+    /// The local part is empty.
     #[error("the part before the @ sign is missing")]
     LocalEmpty,
-    /// More than 64 octets before the at-sign (RFC 5321 section 4.5.3.1.1).
+    /// The local part has more than 64 octets ([RFC 5321 §4.5.3.1.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.1)).
     #[error("the part before the @ sign is too long; it may have at most 64 bytes")]
     LocalTooLong,
-    /// A dot at an end or next to another one (RFC 5321 section 4.1.2, Dot-string).
+    /// The local part has a dot at an end, or two in a row ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2), Dot-string).
     #[error("the part before the @ sign cannot begin or end with a dot or have two dots in a row")]
     LocalDots,
-    /// A character that needs quotes, or that no mailbox has.
+    /// The local part contains a character that needs quotes or that no mailbox has.
     #[error("the part before the @ sign cannot contain {}", named(*.0))]
     LocalCharacter(char),
-    /// Quotes that are not closed, or not around the whole local part (RFC 5321 section 4.1.2, Quoted-string).
+    /// Quotes are not closed, or do not enclose the whole local part ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2), Quoted-string).
     #[error("quotes must be closed and enclose everything before the @ sign")]
     LocalQuotes,
-    /// Nothing after the at-sign.
+    /// The domain is empty.
     #[error("the part after the @ sign is missing")]
     DomainEmpty,
-    /// An address literal (RFC 5321 section 4.1.3), which no reader has.
+    /// The domain is an IP address literal ([RFC 5321 §4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)), which no subscriber has.
     #[error("the part after the @ sign must be a domain name, not an IP address")]
     DomainLiteral,
-    /// A single label.
+    /// The domain has a single label.
     #[error("the part after the @ sign is incomplete; it needs a dot, such as example.org")]
     DomainWithoutDot,
-    /// An empty label.
+    /// The domain has an empty label.
     #[error("the part after the @ sign cannot begin or end with a dot or have two dots in a row")]
     DomainDots,
-    /// The last label is a number, so the whole is an IP address or a slip.
+    /// The last label is a number, so the domain is an IP address or a typing error.
     #[error("the part after the @ sign cannot end in a number")]
     DomainNumericTld,
     /// The last label has a digit or a hyphen. No top-level domain has one, except for A-labels
     /// ([RFC 3696 §2](https://www.rfc-editor.org/rfc/rfc3696#section-2)).
     #[error("what follows the last dot is not a top-level domain; it has letters only, such as .org")]
     DomainTld,
-    /// More than 253 octets, or a label of more than 63 (RFC 1035 section 2.3.4).
+    /// The domain has more than 253 octets, or a label of more than 63 ([RFC 1035 §2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
     #[error("the part after the @ sign is too long; it may have 253 characters, and 63 between two dots")]
     DomainTooLong,
-    /// Refused by UTS 46: a character, a hyphen or an A-label out of place.
+    /// [UTS 46](https://www.unicode.org/reports/tr46/) refuses the domain: an invalid character, hyphen or A-label.
     #[error("the part after the @ sign is not a valid domain name; check it for typing errors")]
     DomainInvalid,
-    /// More than 254 octets in all.
+    /// The address has more than 254 octets.
     #[error("the address is too long; it may have at most {MAX_ADDRESS} bytes")]
     TooLong,
 }
 
-/// A character as a message names it: itself if everybody sees it, else by code point.
+/// A character in a message: itself if it is visible ASCII, else its code point.
 fn named(c: char) -> String {
     if c.is_ascii_graphic() {
         format!("`{c}`")
@@ -127,19 +127,19 @@ fn named(c: char) -> String {
     }
 }
 
-/// One mailbox of one reader, in a form that any relay takes.
+/// A mail address in a form that every relay accepts.
 ///
-/// The policy is narrower than RFC 5322 on purpose: no comments, no folding, no literals, no single-label domains, no
-/// control or invisible characters. A quoted local part (`"a b"@example.org`) is taken as RFC 5321 section 4.1.2 has it, but
+/// The policy is intentionally narrower than [RFC 5322](https://www.rfc-editor.org/rfc/rfc5322): no comments, no folding, no literals, no single-label domains, no
+/// control or invisible characters. A quoted local part (`"a b"@example.org`) is accepted as [RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2) defines it, but
 /// without `<` and `>`, which delimit addresses in SMTP commands and headers.
-/// Domains are read by UTS 46 with STD 3 rules, without transitional mapping; reserved ones such as `reader.example` are
-/// as good as any other.
+/// Domains are parsed by [UTS 46](https://www.unicode.org/reports/tr46/) with STD 3 rules and without transitional mapping. Reserved
+/// domains such as `reader.example` are valid.
 ///
-/// Two addresses are equal when their keys are. There is no `Display`, so that none gets into a log or page by mistake.
+/// Two addresses are equal if their keys are equal. There is no `Display`, so that no address gets into a log or page by mistake.
 #[derive(Clone)]
 pub struct EmailAddress {
     typed: String,
-    /// NFC, case kept, in quotes only where it needs them.
+    /// In NFC, with its case, in quotes only if it needs them.
     local: String,
     /// A-labels in lower case.
     domain: String,
@@ -147,7 +147,7 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// Reads one address as a person typed it; blanks around it are dropped.
+    /// Parses an address as a person typed it. Spaces and tabs around it are removed.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let typed = text.trim_matches(EDGES);
         if typed.is_empty() {
@@ -177,14 +177,14 @@ impl EmailAddress {
         })
     }
 
-    /// The address as it was typed, without the blanks around it.
+    /// The address as it was typed, without white space around it.
     #[must_use]
     pub fn as_typed(&self) -> &str {
         &self.typed
     }
 
-    /// What makes two spellings the same reader: NFC, local part in lower case and without needless quotes, domain as
-    /// A-labels. Plus-tags and dots stay, because only the receiving server knows what they mean.
+    /// The key by which subscribers are compared: NFC, local part in lower case and without needless quotes, domain as A-labels. Plus-tags
+    /// and dots are kept, because only the receiving server knows their meaning.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
@@ -232,13 +232,13 @@ impl EmailAddress {
         )
     }
 
-    /// The domain as A-labels, in lower case (RFC 5890 section 2.3.2.1).
+    /// The domain as A-labels, in lower case ([RFC 5890 §2.3.2.1](https://www.rfc-editor.org/rfc/rfc5890#section-2.3.2.1)).
     #[must_use]
     pub fn domain(&self) -> &str {
         &self.domain
     }
 
-    /// The local part in its own case, in NFC (RFC 6532 section 3.1) and in quotes only where it needs them.
+    /// The local part in its own case, in NFC ([RFC 6532 §3.1](https://www.rfc-editor.org/rfc/rfc6532#section-3.1)) and in quotes only where it needs them.
     #[must_use]
     pub fn local(&self) -> &str {
         &self.local
@@ -250,15 +250,14 @@ impl EmailAddress {
         self.local.is_ascii()
     }
 
-    /// The mailbox for `RCPT TO`: the local part in its own case, which is the receiver's to judge (RFC 5321 section
-    /// 2.4), and the domain as A-labels.
+    /// The mailbox for `RCPT TO`: the local part in its own case, which only the receiver may interpret
+    /// ([RFC 5321 §2.4](https://www.rfc-editor.org/rfc/rfc5321#section-2.4)), and the domain as A-labels.
     #[must_use]
     pub fn to_smtp(&self) -> String {
         format!("{}@{}", self.local, self.domain)
     }
 
-    /// The form to show people: NFC, local part in its own case and without needless quotes, domain in lower case and
-    /// as Unicode. It differs from [`key`](Self::key) in the case of the local part and in the domain's script.
+    /// The form to display: NFC, local part in its own case and without needless quotes, domain in lower case and as Unicode. It differs from [`key`](Self::key) in the case of the local part and in the domain's script.
     #[must_use]
     pub fn normal(&self) -> String {
         format!("{}@{}", self.local, host::to_unicode(&self.domain))

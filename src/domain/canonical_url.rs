@@ -1,11 +1,10 @@
-//! The identity of an article's address: two addresses with one key are taken for the same page.
+//! Normalises the address of an article: two addresses with the same key count as the same page.
 
 use url::Url;
 
-/// Query parameters that say where a click came from and never which page it is.
+/// Query parameters that name the source of a click and never the page.
 ///
-/// The names are the documented ones of the services beside them. Besides these, every name that begins with one of
-/// [`TRACKING_PREFIXES`] is dropped.
+/// They are documented by the services in the comments. Names that begin with one of [`TRACKING_PREFIXES`] are removed too.
 const TRACKING_NAMES: &[&str] = &[
     // Google Ads, Campaign Manager and Analytics
     "gclid",
@@ -55,18 +54,18 @@ const TRACKING_NAMES: &[&str] = &[
     "guce_referrer_sig",
 ];
 
-/// Beginnings of parameter names that only carry tracking: Urchin/Google Analytics, `HubSpot`, Matomo and Piwik.
+/// Beginnings of the names of tracking parameters: Urchin/Google Analytics, `HubSpot`, Matomo and Piwik.
 const TRACKING_PREFIXES: &[&str] = &["utm_", "hsa_", "mtm_", "matomo_", "pk_", "piwik_"];
 
-/// Gives the key that an article's address is known by; for comparing and storing, not for linking.
+/// The key of an address, for comparing and storing, not for linking.
 ///
-/// The scheme is folded to `https`, the host is lower-case without `www.`, a default port, the user, the fragment,
-/// the tracking parameters and a slash at the end are dropped, and what remains of the query is sorted. A fragment that is a
-/// path, such as `#!/story/1` or `#/story/1`, stays: pages that run in the browser tell their articles apart by it.
+/// The scheme becomes `https`, the host lower case without `www.`. Default port, user, fragment, tracking parameters and a slash at the end
+/// are removed. The remaining parameters are sorted. A fragment that is a path, such as `#!/story/1` or `#/story/1`, is kept, because
+/// applications in the browser distinguish articles by it.
 #[must_use]
 pub fn canonicalise(url: &Url) -> String {
     let Some(host) = url.host_str() else {
-        // `urn:`, `mailto:` and the like have no host: without the fragment they are already one spelling.
+        // `urn:`, `mailto:` and similar addresses have no host. Only their fragment is removed.
         let mut opaque = url.clone();
         opaque.set_fragment(None);
         return opaque.into();
@@ -80,7 +79,7 @@ pub fn canonicalise(url: &Url) -> String {
         .unwrap_or(host);
 
     let mut key = format!("{scheme}://{host}");
-    // Ports 80 and 443 are both dropped, since the scheme no longer tells them apart.
+    // Both default ports, 80 and 443, are removed, because the scheme became `https`.
     if let Some(port) = url.port().filter(|port| !matches!(port, 80 | 443)) {
         key.push(':');
         key.push_str(&port.to_string());
@@ -111,7 +110,7 @@ pub fn canonicalise(url: &Url) -> String {
     key
 }
 
-/// Whether a parameter of this name only carries tracking.
+/// Whether the parameter with this name is only for tracking.
 #[must_use]
 pub fn is_tracking(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -127,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn scheme_www_port_fragment_and_slash_make_no_difference() {
+    fn scheme_www_port_fragment_and_slash_are_ignored() {
         let expected = "https://example.org/a/b";
         for spelling in [
             "https://example.org/a/b",
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_query_that_matters_is_kept_and_sorted() {
+    fn other_query_parameters_are_kept_and_sorted() {
         assert_eq!(
             key("https://example.org/?b=2&a=1&gclid=9"),
             "https://example.org?a=1&b=2"
@@ -154,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn different_pages_keep_different_keys() {
+    fn different_pages_have_different_keys() {
         assert_ne!(key("https://example.org/A"), key("https://example.org/a"));
         assert_ne!(key("https://example.org:8080/a"), key("https://example.org/a"));
         assert_ne!(key("https://news.example.org/a"), key("https://example.org/a"));
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_its_own_key() {
+    fn the_key_of_a_key_is_the_key() {
         for text in ["http://www.example.org/a/?b=%20+&a=ü", "https://example.org/%7Euser/?x"] {
             let once = key(text);
             assert_eq!(key(&once), once);

@@ -1,12 +1,11 @@
-//! Schedules: five-field Unix cron lines and when they come due in a time zone.
+//! Schedules: five-field Unix cron lines, and the times at which they are due in a time zone.
 //!
-//! A field that begins with `*` is open. Open fields decide two things, the way Unix has it since Vixie's cron:
+//! A field that begins with `*` is open. Open fields decide two things, as in Vixie's cron:
 //!
-//! - *Days.* When neither day field is open, a day that fits either of them is due; else it must fit both.
-//! - *Changes of the clock.* A line whose minute and hour both name their times keeps the calendar: a time that the
-//!   clock jumps over is due at the first instant after the jump, and one that it shows twice is due once, the first
-//!   time. A line with an open minute or hour keeps the clock: it is due whenever the clock shows a time that fits,
-//!   so an hourly line fires in both of two equal hours, and nothing is due in an hour that does not exist.
+//! - *Days.* If neither day field is open, a day that matches either of them is due. Otherwise it must match both.
+//! - *Changes of the clock.* If neither minute nor hour is open, the line fires once for each matching time of the calendar: a time that
+//!   the clock skips is due at the first instant after the gap, and a time that occurs twice is due at the first one. If minute or hour is
+//!   open, the line fires whenever the clock shows a matching time: in both of two equal hours, and not in an hour that is skipped.
 
 mod days;
 mod field;
@@ -20,7 +19,7 @@ use thiserror::Error;
 
 use self::{days::DayRule, field::Field, times::Times};
 
-/// What may stand instead of five fields.
+/// Words that replace the five fields.
 const WORDS: [(&str, &str); 7] = [
     ("@hourly", "0 * * * *"),
     ("@daily", "0 0 * * *"),
@@ -31,75 +30,75 @@ const WORDS: [(&str, &str); 7] = [
     ("@annually", "0 0 1 1 *"),
 ];
 
-/// The cron crate knows the years 1970 to 2100.
+/// The cron crate supports the years 1970 to 2100.
 const LAST_YEAR: i32 = 2100;
 
-/// Why a text is not a schedule. Texts are cut to their first characters.
+/// Why a text is not a schedule. Contained texts are shortened.
 #[derive(Debug, Error)]
 pub enum CronError {
-    /// Not five fields.
+    /// The line does not have five fields.
     #[error("a schedule has five fields (minute, hour, day of month, month, day of week), this one has {0}")]
     FieldCount(usize),
-    /// A word such as `@reboot` that names no time.
+    /// The word, such as `@reboot`, names no time.
     #[error("`{0}` is not known; use @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually or five fields")]
     Word(String),
-    /// Something that is not a value of its field.
+    /// An item is not a value of its field.
     #[error("`{text}` does not fit the {field} field; use {allowed}")]
     Value {
-        /// The field's name.
+        /// The name of the field.
         field: &'static str,
-        /// What was found.
+        /// The invalid item.
         text: String,
-        /// What the field takes.
+        /// The valid values.
         allowed: &'static str,
     },
-    /// A range that runs backwards.
+    /// The start of a range is after its end.
     #[error("the range `{text}` in the {field} field runs backwards; write it as two, `{instead}`")]
     Range {
-        /// The field's name.
+        /// The name of the field.
         field: &'static str,
-        /// What was found.
+        /// The invalid item.
         text: String,
-        /// The same as two ranges.
+        /// The equivalent two ranges.
         instead: String,
     },
-    /// A step that is no number, zero, or longer than its field.
+    /// A step is not a number, is zero, or exceeds its field.
     #[error("`{text}` is not a step for the {field} field; use a number from 1 to {most}")]
     Step {
-        /// The field's name.
+        /// The name of the field.
         field: &'static str,
-        /// What was found.
+        /// The invalid item.
         text: String,
-        /// The number of values the field has.
+        /// The number of values of the field.
         most: u32,
     },
-    /// A count after `#` that no month has.
+    /// The count after `#` is not from 1 to 5.
     #[error("`{0}` names no weekday of a month; use a number from 1 to 5 after the #, such as MON#2")]
     Nth(String),
-    /// No day fits, such as 31 February.
+    /// The line never fires, such as on 31 February.
     #[error("this schedule never fires: no year has a day that fits its day and month fields")]
     NeverFires,
-    /// The cron crate refused our translation.
+    /// The cron crate refused the translated line.
     #[error("this schedule cannot be used: {0}")]
     Engine(#[from] ::cron::error::Error),
 }
 
-/// A schedule as people write it in a crontab, read and known to fire.
+/// A parsed cron line that fires at least once.
 ///
-/// Names (`MON`, `jan`), ranges, steps and lists in any field; Sunday is 0 or 7; `?` as `*` in the day fields; `L` for
-/// the last day of the month, `5L` or `FRIL` for its last Friday, `MON#2` for its second Monday; `@daily` and the like.
+/// Every field accepts names (`MON`, `jan`), ranges, steps and lists. Sunday is 0 or 7. The day fields accept `?` as `*`, `L` for the last
+/// day of the month, `5L` or `FRIL` for its last Friday, and `MON#2` for its second Monday. `@daily` and similar words replace a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CronSchedule {
     text: String,
-    /// Minutes, hours and months, as the cron crate walks them; every day of those months.
+    /// Minutes, hours and months, for the cron crate; every day of those months.
     wall: ::cron::Schedule,
     days: DayRule,
-    /// Whether the line keeps the clock rather than the calendar; see the module.
+    /// Whether minute or hour is open, so that the line follows the clock; see the module.
     keeps_clock: bool,
 }
 
 impl CronSchedule {
-    /// Reads a line of five fields, or one of the words that stand for such a line.
+    /// Parses a line of five fields, or one of the words that replace a line.
     pub fn parse(text: &str) -> Result<Self, CronError> {
         let text = text.trim();
         let line = if text.starts_with('@') { word(text)? } else { text };
@@ -127,25 +126,24 @@ impl CronSchedule {
         }
     }
 
-    /// The line as it was written, without blanks around it.
+    /// The line as it was written, without white space around it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The instants at which the schedule is due in `tz`, in order, each strictly after `from`. They end with the year
-    /// 2100.
+    /// The instants after `from` at which the schedule is due in `tz`, in order. They end with the year 2100.
     pub fn after(&self, tz: Tz, from: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
         Times::new(self, tz, from)
     }
 
-    /// The first wall time after `after` that fits, if there is one up to the year 2100.
+    /// The first matching wall time after `after`; `None` if there is none up to the year 2100.
     fn next_wall(&self, after: NaiveDateTime) -> Option<NaiveDateTime> {
         let mut at = after;
         while at.year() <= LAST_YEAR {
             let wall = self.wall.after(&at.and_utc()).next()?.naive_utc();
             if wall <= at {
-                // The crate promises no progress. We do.
+                // The crate may return the same time again, so this checks for progress.
                 at += TimeDelta::minutes(1);
             } else if self.days.fit(wall.date()) {
                 return Some(wall);

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Part {
-    /// Bytes of the base: offset and length.
+    /// A range of the base: offset and length in bytes.
     Copied(usize, usize),
-    /// Text that the base does not have.
+    /// Text that is not in the base.
     Own(String),
 }
 
@@ -38,7 +38,7 @@ pub fn encode(base: &str, text: &str) -> serde_json::Result<String> {
         };
         let longest = lines.get(line).and_then(|known| {
             let runs = known.iter().map(|from| (*from, run(from)));
-            // Of several runs of the same length, the first.
+            // The first of several runs of the same length.
             runs.reduce(|best, next| if next.1 > best.1 { next } else { best })
         });
         if let Some((from, count)) = longest {
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moved_lines_cost_a_few_bytes() {
+    fn moved_lines_take_a_few_bytes() {
         let story = |name: &str| format!("<tr>\n<td>{}</td>\n</tr>\n", name.repeat(200));
         let base = format!(
             "<table>\n{}{}{}</table>\n",
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_difference_to_the_base_is_refused() {
+    fn an_invalid_difference_is_refused() {
         for difference in ["", "{}", "[[0, 9]]", "[[1, 1]]", "[[18446744073709551615, 2]]", "[7]"] {
             assert_eq!(decode("äb", difference), None, "{difference}");
         }
@@ -100,7 +100,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_text_comes_back(base in "([ab\n]|é){0,40}", text in "([ab\n]|é){0,40}") {
+        fn decoding_returns_the_encoded_text(base in "([ab\n]|é){0,40}", text in "([ab\n]|é){0,40}") {
             let difference = encode(&base, &text).expect("it is JSON");
             prop_assert_eq!(decode(&base, &difference), Some(text));
         }

@@ -1,14 +1,14 @@
-//! Ids: one type for each table, so that one cannot stand for another.
+//! Ids: one type for each table, so that ids of different tables cannot be confused.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The text is no id.
+/// The text is not a UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an id looks like 01a2077f-8b8a-7e38-8883-88624038db7d; the `list` command beside this one shows them")]
 pub struct IdError;
 
-/// Makes a type that is a UUID in the database and in text.
+/// Defines a type that is a UUID in the database and in text.
 macro_rules! id {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
@@ -65,28 +65,28 @@ macro_rules! id {
 }
 
 id! {
-    /// A newsletter.
+    /// The id of a newsletter.
     NewsletterId;
-    /// One person's address.
+    /// The id of a subscriber: one mail address.
     SubscriberId;
-    /// A subscriber in a newsletter.
+    /// The id of a subscription of a subscriber to a newsletter.
     SubscriptionId;
-    /// A feed that articles are read from.
+    /// The id of a feed.
     FeedId;
-    /// An article, inside the program; readers see its public id.
+    /// The id of an article inside the program; readers see its [`PublicId`](super::public_id::PublicId).
     ArticleId;
-    /// A change to an article, or its retraction, on record.
+    /// The id of a recorded change or retraction of an article.
     CorrectionId;
-    /// One digest of one newsletter.
+    /// The id of an issue of a newsletter.
     IssueId;
-    /// A mail to one person about their own doings.
+    /// The id of a mail to one person about their own action.
     TransactionalMailId;
-    /// A mail in the built-in inbox.
+    /// The id of a mail in the built-in inbox.
     CapturedMailId;
-    /// A person or a program that may use the API.
+    /// The id of a person or program that may use the API.
     OperatorId;
-    /// What a program shows for an operator.
+    /// The id of an operator's token.
     OperatorTokenId;
-    /// One running process, as the holder of leases.
+    /// The id of a running process, which holds leases.
     NodeId;
 }

@@ -12,7 +12,7 @@ pub(crate) fn parse(bytes: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice(bytes).map(|Unique(value)| value)
 }
 
-/// A value in which no object names a field twice.
+/// A value in which no object has two fields with the same name.
 struct Unique(Value);
 
 impl<'de> Deserialize<'de> for Unique {
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_is_read_as_serde_json_reads_it() {
+    fn valid_json_is_parsed_like_serde_json_does() {
         for text in [
             r#"{"a": [1, -2, 0.5, 1e3, "x\n", true, null, {}], "b": {"c": {"a": ""}}}"#,
             "[]",
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_document_stays_one_error() {
+    fn invalid_json_is_an_error() {
         for text in ["", "{", "{} {}", "1e999", "\u{feff}{}"] {
             assert!(parse(text.as_bytes()).is_err(), "{text:?}");
         }

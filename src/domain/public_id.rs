@@ -7,7 +7,7 @@ use thiserror::Error;
 const PREFIX: &str = "TX_";
 const DIGITS: usize = 6;
 
-/// Why a text is not an article's id.
+/// Why a text is not the public id of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("an article id is `TX_` and six hexadecimal digits, such as TX_080089")]
 pub struct PublicIdError;
@@ -24,13 +24,13 @@ impl std::str::FromStr for PublicId {
 }
 
 impl PublicId {
-    /// The id with the low 24 bits of `n`; the rest of `n` does not count, so that any random number will do.
+    /// The id with the low 24 bits of `n`; the other bits of `n` are ignored, so that `n` can be any random number.
     #[must_use]
     pub fn from_u32(n: u32) -> Self {
         Self(format!("{PREFIX}{:06X}", n & 0xFF_FFFF))
     }
 
-    /// Reads an id in upper or lower case; the result is in upper case.
+    /// Parses an id in upper or lower case. The result is in upper case.
     pub fn parse(text: &str) -> Result<Self, PublicIdError> {
         let id = text.to_ascii_uppercase();
         let digits = id.strip_prefix(PREFIX).ok_or(PublicIdError)?;
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn lower_case_is_read_and_anything_else_refused() {
+    fn an_id_in_lower_case_is_parsed_and_other_text_is_refused() {
         assert_eq!(PublicId::parse("tx_08ab89"), Ok(PublicId::from_u32(0x08_ab89)));
         for bad in [
             "",
@@ -85,7 +85,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_id_is_read_back(n in any::<u32>()) {
+        fn parsing_returns_the_formatted_id(n in any::<u32>()) {
             let id = PublicId::from_u32(n);
             prop_assert_eq!(PublicId::parse(id.as_str()), Ok(id));
         }

@@ -1,6 +1,6 @@
-//! Keeps addresses out of logs: what a relay says may name the reader it speaks of.
+//! Removes addresses and secrets from text for logs, such as the reply of a relay that names a recipient.
 
-/// The text with every word that holds an `@` replaced.
+/// Replaces every word that contains an `@`.
 #[must_use]
 pub fn without_addresses(text: &str) -> String {
     let words = text
@@ -9,7 +9,7 @@ pub fn without_addresses(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The text without mail addresses, and without the user and password of a server's address. The host stays, so that an
+/// Removes mail addresses, and the user and password of a server's address. The host stays, so that an
 /// operator sees which database or relay is unavailable.
 #[must_use]
 pub(crate) fn without_logins(text: &str) -> String {
@@ -23,7 +23,7 @@ pub(crate) fn without_logins(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// A feed's address for logs and lists, without login and query, which may contain a key.
+/// Removes the login and the query from a feed's address for logs and lists, because they may contain a key.
 #[must_use]
 pub fn without_secrets(address: &str) -> String {
     let (place, query) = match address.split_once('?') {
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_names_the_server_and_no_login() {
+    fn a_server_is_shown_without_its_login() {
         let reason =
             "no server takes writes: postgres://ada:secret@127.0.0.1:5432/daywire: refused <ada@reader.example>";
         let shown = "no server takes writes: postgres://127.0.0.1:5432/daywire: refused (address)";
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_that_names_a_reader_is_told_without_the_name() {
+    fn an_address_in_a_reply_is_removed() {
         let reply = "550 5.7.1 <ada@reader.example>: not from you";
         assert_eq!(without_addresses(reply), "550 5.7.1 (address) not from you");
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::column::text_column;
 
-/// Some days.
+/// A set of days.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SkipDays(Vec<Day>);
 
@@ -18,7 +18,7 @@ enum Day {
     Once(NaiveDate),
 }
 
-/// A word that names no day.
+/// The word names no day.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "“{0}” is no day; write a weekday such as sat, a day of every year such as 12-25, or a date such as 2026-12-25"
@@ -26,10 +26,7 @@ enum Day {
 pub struct SkipDaysError(String);
 
 impl SkipDays {
-    /// Reads words, in any order.
-    ///
-    /// # Errors
-    /// The first word that is no day.
+    /// Parses words in any order. The error contains the first word that names no day.
     pub fn parse<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<Self, SkipDaysError> {
         let days = words
             .into_iter()
@@ -57,7 +54,7 @@ impl SkipDays {
         weekdays.iter().all(|weekday| self.0.contains(&Day::Weekly(*weekday)))
     }
 
-    /// What names a date among these days, if they have it.
+    /// The word that matches `date`; `None` if the set does not contain it.
     #[must_use]
     pub fn names(&self, date: NaiveDate) -> Option<String> {
         let is_it = |day: &&Day| match day {
@@ -94,7 +91,7 @@ fn day(word: &str) -> Option<Day> {
     if let Ok(date) = NaiveDate::parse_from_str(word, "%Y-%m-%d") {
         return Some(Day::Once(date));
     }
-    // A leap year, so that 02-29 is a day of some years.
+    // A leap year, so that 02-29 is valid.
     let date = NaiveDate::parse_from_str(&format!("2024-{word}"), "%Y-%m-%d").ok()?;
     Some(Day::Yearly(date.month(), date.day()))
 }
@@ -110,7 +107,7 @@ impl fmt::Display for Day {
 }
 
 impl fmt::Display for SkipDays {
-    /// The words, parted by spaces.
+    /// The words, separated by spaces.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, day) in self.0.iter().enumerate() {
             write!(f, "{}{day}", if at > 0 { " " } else { "" })?;
@@ -124,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_named_by_what_was_written() {
+    fn a_skipped_date_is_named_by_its_word() {
         let days = SkipDays::parse(["Saturday", "sun", "12-25", "2026-03-02"]).expect("days");
         assert_eq!(days.to_string(), "sat sun 12-25 2026-03-02");
         let named = |text: &str| days.names(text.parse().expect("a date"));
@@ -136,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_day_is_said() {
+    fn an_invalid_word_is_reported() {
         for word in ["someday", "13-01", "02-30", "2026-02-29", ""] {
             assert_eq!(SkipDays::parse([word]), Err(SkipDaysError(word.to_owned())));
         }

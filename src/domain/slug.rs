@@ -5,14 +5,14 @@ use std::fmt;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
-/// Longest slug of an article, in bytes.
+/// The most bytes of an article's slug.
 const MAX_ARTICLE: usize = 80;
-/// Longest slug of a newsletter, in bytes.
+/// The most bytes of a newsletter's slug.
 const MAX_NEWSLETTER: usize = 64;
 
 /// The readable tail of an article's address: lower-case ASCII letters, digits and single hyphens, at most 80 bytes.
 ///
-/// Latin letters lose their diacritics, other scripts are left out; `article` stands in when nothing remains.
+/// Latin letters lose their diacritics, and letters of other scripts are omitted. If nothing remains, the slug is `article`.
 #[must_use]
 pub fn slugify(title: &str) -> String {
     let mut slug = String::with_capacity(MAX_ARTICLE);
@@ -20,11 +20,11 @@ pub fn slugify(title: &str) -> String {
     for c in title.nfkd().flat_map(char::to_lowercase) {
         let plain = plain(c);
         match plain {
-            // Marks belong to the letter before them, and apostrophes join the two halves of one word.
+            // Marks belong to the letter before them, and an apostrophe is inside one word.
             "" if is_silent(c) => {}
             "" => gap = !slug.is_empty(),
             _ => {
-                // The slug ends at the last whole word that fits, unless a single word fills it.
+                // The slug ends after the last word that fits, unless its only word is longer.
                 if slug.len() + usize::from(gap) + plain.len() > MAX_ARTICLE {
                     if !gap && let Some((words, _)) = slug.rsplit_once('-') {
                         slug.truncate(words.len());
@@ -70,19 +70,19 @@ fn is_silent(c: char) -> bool {
         || unicode_normalization::char::is_combining_mark(c)
 }
 
-/// Why a text cannot name a newsletter.
+/// Why a text is not the slug of a newsletter.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SlugError {
-    /// No character at all.
+    /// The text is empty.
     #[error("the slug is empty; use a short name such as `daily-brief`")]
     Empty,
-    /// More than 64 characters.
+    /// The text has more than 64 characters.
     #[error("the slug has more than {MAX_NEWSLETTER} characters; shorten it")]
     TooLong,
-    /// Something other than a to z, 0 to 9 or a hyphen.
+    /// The text contains another character than a to z, 0 to 9 and hyphen.
     #[error("the slug contains {0:?}; use only a to z, 0 to 9 and hyphens")]
     Character(char),
-    /// A hyphen at the beginning or the end.
+    /// The text begins or ends with a hyphen.
     #[error("the slug begins or ends with a hyphen; remove it")]
     Hyphen,
 }
@@ -92,7 +92,7 @@ pub enum SlugError {
 pub struct NewsletterSlug(String);
 
 impl NewsletterSlug {
-    /// Takes the slug exactly as it stands: nothing is trimmed and nothing put into lower case.
+    /// Parses the slug without trimming it or changing its case.
     pub fn parse(text: &str) -> Result<Self, SlugError> {
         let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-';
         if text.is_empty() {
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn newsletter_slugs_are_taken_as_they_stand_or_refused() {
+    fn a_newsletter_slug_is_accepted_unchanged_or_refused() {
         for good in ["a", "daily-brief", "7am", &"a".repeat(64)] {
             assert_eq!(
                 NewsletterSlug::parse(good).map(|slug| slug.to_string()),
@@ -181,7 +181,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_article_slug_would_stand_in_an_address(title in any::<String>()) {
+        fn every_article_slug_is_valid_in_an_address(title in any::<String>()) {
             let slug = slugify(&title);
             prop_assert!(!slug.is_empty() && slug.len() <= MAX_ARTICLE);
             prop_assert!(slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'));

@@ -1,4 +1,4 @@
-//! The states that subscriptions, issues and deliveries are in, and the steps between them.
+//! The states of subscriptions, issues and deliveries, and the transitions between them.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -12,7 +12,7 @@ pub struct UnknownState {
     known: &'static [&'static str],
 }
 
-/// Makes an enum that is one word of text in the database, in JSON and on the page.
+/// Defines an enum that is one word of text in the database, in JSON and on pages.
 macro_rules! states {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$doc])*
@@ -20,10 +20,10 @@ macro_rules! states {
         pub enum $name { $($(#[$vdoc])* $variant,)* }
 
         impl $name {
-            /// Every state, in the order of its life.
+            /// Every value.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// The state's one word.
+            /// The word for this value.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
@@ -63,15 +63,15 @@ macro_rules! states {
 }
 
 states! {
-    /// Where a subscriber stands with a newsletter.
+    /// The state of a subscription.
     SubscriptionState {
-        /// Asked for, not confirmed: nothing but the confirmation is mailed.
+        /// Requested and not confirmed: only the confirmation is mailed.
         Pending = "pending",
-        /// Confirmed, on record.
+        /// Confirmed, with a consent record.
         Confirmed = "confirmed",
-        /// Confirmed, and wanting nothing for a while.
+        /// Confirmed, and paused by the subscriber.
         Paused = "paused",
-        /// Left.
+        /// Ended by the subscriber or an operator.
         Unsubscribed = "unsubscribed",
     }
 }
@@ -123,61 +123,61 @@ states! {
 states! {
     /// Whether a newsletter's drafts wait for an operator.
     Approval {
-        /// They go out at their time.
+        /// Drafts are sent when they are due.
         Auto = "auto",
-        /// They wait until an operator approves them.
+        /// Drafts wait until an operator approves them.
         Required = "required",
     }
 }
 
 states! {
-    /// Why an article was left out of every issue of a newsletter when it arrived.
+    /// Why an arriving article was left out of all issues of a newsletter.
     LeftOut {
-        /// Its feed held it before the newsletter began to read the feed.
+        /// Its feed contained it before the newsletter began to read the feed.
         BackCatalogue = "back_catalogue",
         /// The newsletter has the same article from another feed.
         SameArticle = "same_article",
-        /// Its feed brought more new entries than the settings allow.
+        /// Its feed had more new entries than the settings allow.
         OverLimit = "over_limit",
     }
 }
 
 states! {
-    /// How often a reader wants a newsletter.
+    /// How often a subscriber gets a newsletter.
     Cadence {
-        /// Every issue.
+        /// Every issue of the newsletter.
         Every = "every",
-        /// One issue a week, of the week's best.
+        /// One issue a week, with the best stories of the week.
         Weekly = "weekly",
     }
 }
 
 states! {
-    /// Where an issue stands.
+    /// The state of an issue.
     IssueState {
-        /// Compiled, not released.
+        /// Compiled and not approved.
         Draft = "draft",
-        /// Released, not begun.
+        /// Approved, and sending has not begun.
         Approved = "approved",
-        /// Recipients are frozen and mail goes out.
+        /// Recipients are frozen, and mail is being sent.
         Sending = "sending",
-        /// Begun and held.
+        /// Sending began and is paused.
         Paused = "paused",
         /// Every recipient is in a final state.
         Sent = "sent",
-        /// Not sent, for a reason on record.
+        /// Not sent, for a recorded reason.
         Skipped = "skipped",
-        /// Ended by an operator.
+        /// Cancelled by an operator.
         Cancelled = "cancelled",
     }
 }
 
 states! {
-    /// What happened to an article after it had arrived.
+    /// A correction of an article after its arrival.
     CorrectionKind {
-        /// It was changed.
+        /// The article was changed.
         Corrected = "corrected",
-        /// It was taken back.
+        /// The article was retracted.
         Retracted = "retracted",
         /// Its retraction was undone.
         Restored = "restored",
@@ -185,7 +185,7 @@ states! {
 }
 
 impl IssueState {
-    /// Whether an issue may go from this state to `next`.
+    /// Whether an issue can change from this state to `next`.
     #[must_use]
     pub const fn allows(self, next: Self) -> bool {
         use IssueState::{Approved, Cancelled, Draft, Paused, Sending, Sent, Skipped};
@@ -194,7 +194,7 @@ impl IssueState {
             Approved => matches!(next, Draft | Sending | Skipped | Cancelled),
             Sending => matches!(next, Paused | Sent | Cancelled),
             Paused => matches!(next, Sending | Cancelled),
-            // Only to settle what was in doubt.
+            // Only to resolve deliveries that were in doubt.
             Sent => matches!(next, Sending),
             Skipped | Cancelled => false,
         }
@@ -202,31 +202,31 @@ impl IssueState {
 }
 
 states! {
-    /// What became of one issue for one subscription.
+    /// The state of a delivery: one issue to one subscription.
     DeliveryState {
-        /// Waiting for its turn.
+        /// Waiting to be leased by a sender.
         Queued = "queued",
-        /// On the wire just now.
+        /// Being sent.
         Sending = "sending",
-        /// The relay took it: the 250 after the final dot.
+        /// The relay accepted it: the 250 after the final dot.
         Accepted = "accepted",
-        /// Refused for now; it will be tried again.
+        /// Temporarily refused; it will be retried.
         Deferred = "deferred",
-        /// Refused for good.
+        /// Permanently refused.
         Rejected = "rejected",
         /// Not sent: the address is on the suppression list.
         Suppressed = "suppressed",
-        /// Tried until it was too old.
+        /// Retried until it was too old.
         Expired = "expired",
-        /// Not sent: the reader left, or the issue was cancelled.
+        /// Not sent: the subscriber unsubscribed, or the issue was cancelled.
         Cancelled = "cancelled",
-        /// The connection was lost after the final dot, and the setting says to hold.
+        /// The connection was lost after the final dot, and `delivery.in_doubt` is `hold`.
         InDoubt = "in_doubt",
     }
 }
 
 impl DeliveryState {
-    /// Whether a delivery may go from this state to `next`.
+    /// Whether a delivery can change from this state to `next`.
     #[must_use]
     pub const fn allows(self, next: Self) -> bool {
         use DeliveryState::{Accepted, Cancelled, Deferred, Expired, InDoubt, Queued, Rejected, Sending, Suppressed};
@@ -238,7 +238,7 @@ impl DeliveryState {
         }
     }
 
-    /// Whether the issue must still wait for it.
+    /// Whether the issue has to wait for this delivery.
     #[must_use]
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Queued | Self::Sending | Self::Deferred)
@@ -250,14 +250,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_state_is_read_back_from_its_word() {
+    fn parsing_the_word_of_a_value_returns_the_value() {
         for state in DeliveryState::ALL {
             assert_eq!(state.as_str().parse::<DeliveryState>().ok(), Some(*state));
         }
     }
 
     #[test]
-    fn a_final_delivery_never_moves_again() {
+    fn a_final_delivery_state_never_changes() {
         for state in DeliveryState::ALL
             .iter()
             .filter(|s| !s.is_open() && **s != DeliveryState::InDoubt)
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn every_open_delivery_can_still_end() {
+    fn every_open_delivery_state_can_reach_a_final_one() {
         for state in DeliveryState::ALL.iter().filter(|s| s.is_open()) {
             assert!(
                 DeliveryState::ALL.iter().any(|next| state.allows(*next)),

@@ -1,12 +1,12 @@
-//! Topics that a reader chooses: how they are stored, and whether a newsletter offers them.
+//! The topics that a subscriber chooses: how they are stored, and whether a newsletter offers them.
 
 use crate::text::html::clean_line;
 
-/// The most topics that one reader may choose, or that a newsletter's settings may offer.
+/// The most topics that one subscriber may choose, or that a newsletter's settings may offer.
 pub(crate) const MAX_TOPICS: usize = 50;
 /// The most characters of a topic.
 const MAX_TOPIC: usize = 60;
-/// The most bytes of all topics of a reader together: they are indexed, and a row of a PostgreSQL index has at most 2,700 bytes.
+/// The most bytes of all topics of a subscriber together: they are indexed, and a row of a PostgreSQL index has at most 2,700 bytes.
 const MAX_BYTES: usize = 2_000;
 /// The most topics that an error message names.
 const MAX_NAMED: usize = 40;
@@ -14,15 +14,15 @@ const MAX_NAMED: usize = 40;
 /// Why a choice of topics is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TopicError {
-    /// The newsletter has no such topic.
+    /// The newsletter does not offer the topic.
     #[error("“{topic}” is not a topic of this newsletter; {}", named(.offered))]
     NotOffered {
-        /// The topic as it would be stored.
+        /// The topic, normalised.
         topic: String,
-        /// The topics that can be chosen.
+        /// The topics that the newsletter offers.
         offered: Vec<String>,
     },
-    /// More than can be stored.
+    /// The topics exceed what can be stored.
     #[error("these are too many topics; choose at most {MAX_TOPICS}, or none for all stories")]
     TooMany,
 }
@@ -36,7 +36,7 @@ fn named(offered: &[String]) -> String {
     format!("its topics are: {some}{more}")
 }
 
-/// One topic as it is stored: one line in lower case, cut to 60 characters.
+/// Normalises a topic: one line in lower case, cut to 60 characters.
 #[must_use]
 pub fn normal(topic: &str) -> String {
     let line = clean_line(topic).to_lowercase();
@@ -44,7 +44,7 @@ pub fn normal(topic: &str) -> String {
     cut.trim_end().to_owned()
 }
 
-/// Topics as they are stored: each once, sorted, one a line; empty for all. Those beyond what can be stored are left out.
+/// The topics in stored form: each once, sorted, one on each line. Empty means all stories. Topics beyond the limits are left out.
 #[must_use]
 pub fn stored(wanted: &[String]) -> String {
     let mut topics = normal_list(wanted);
@@ -57,7 +57,7 @@ pub fn stored(wanted: &[String]) -> String {
     topics.join("\n")
 }
 
-/// Each topic once, normalised and sorted.
+/// Normalises and sorts topics, and removes duplicates.
 #[must_use]
 pub fn normal_list(topics: &[String]) -> Vec<String> {
     let mut topics: Vec<String> = topics.iter().map(|topic| normal(topic)).collect();
@@ -67,10 +67,10 @@ pub fn normal_list(topics: &[String]) -> Vec<String> {
     topics
 }
 
-/// The topics that a reader wants, as they are stored.
+/// Checks the topics that a subscriber wants. Returns them in stored form.
 ///
 /// # Errors
-/// [`TopicError`] if one of them is not among `offered`, which [`normal_list`] made, or if they are too many.
+/// [`TopicError`] if one of them is not in `offered`, which [`normal_list`] returned, or if there are too many.
 pub fn choose(wanted: &[String], offered: &[String]) -> Result<String, TopicError> {
     let topics = normal_list(wanted);
     if let Some(topic) = topics.iter().find(|topic| !offered.contains(topic)) {
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn topics_are_chosen_from_those_offered_whatever_their_case() {
+    fn offered_topics_can_be_chosen_in_any_case() {
         let offered = list(&["kernel", "science"]);
         assert_eq!(
             choose(&list(&["Science", " kernel", "science"]), &offered),

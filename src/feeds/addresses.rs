@@ -1,9 +1,9 @@
-//! Knows which IP addresses are no part of the public internet.
+//! Lists the IP networks that are not part of the public internet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Networks of IPv4 that are no part of the public internet (IANA's special-purpose registry, RFC 6890), and the
-/// public address that is a metadata service inside one cloud.
+/// IPv4 networks that are not public ([IANA's registry](https://www.iana.org/assignments/iana-ipv4-special-registry/)), and a public address
+/// that is the metadata service of one cloud.
 const FORBIDDEN_V4: &[([u8; 4], u8, &str)] = &[
     ([0, 0, 0, 0], 8, "unspecified (RFC 791)"),
     ([10, 0, 0, 0], 8, "private (RFC 1918)"),
@@ -26,7 +26,7 @@ const FORBIDDEN_V4: &[([u8; 4], u8, &str)] = &[
     ([240, 0, 0, 0], 4, "reserved or broadcast (RFC 1112, RFC 919)"),
 ];
 
-/// Networks of IPv6 that are not public; of what is left, only `2000::/3` is assigned at all.
+/// IPv6 networks that are not public. Of the others, only `2000::/3` is assigned.
 const FORBIDDEN_V6: &[(Ipv6Addr, u8, &str)] = &[
     (Ipv6Addr::UNSPECIFIED, 128, "unspecified (RFC 4291)"),
     (Ipv6Addr::LOCALHOST, 128, "loopback (RFC 4291)"),
@@ -64,7 +64,7 @@ const FORBIDDEN_V6: &[(Ipv6Addr, u8, &str)] = &[
     (Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8, "multicast (RFC 4291)"),
 ];
 
-/// Says what keeps an address from being public; nothing for one that is.
+/// Why an address is not public; `None` if it is public.
 pub(super) fn forbidden(address: IpAddr) -> Option<&'static str> {
     match address {
         IpAddr::V4(_) => FORBIDDEN_V4
@@ -82,7 +82,7 @@ pub(super) fn forbidden(address: IpAddr) -> Option<&'static str> {
     }
 }
 
-/// Says whether an address lies in a network, given by its first bits.
+/// Whether the first `bits` of both addresses are equal.
 pub(super) fn is_in(address: IpAddr, network: IpAddr, bits: u8) -> bool {
     let drop = |length: u8| u32::from(length.saturating_sub(bits));
     match (address, network) {
@@ -92,7 +92,7 @@ pub(super) fn is_in(address: IpAddr, network: IpAddr, bits: u8) -> bool {
     }
 }
 
-/// The bits that an address has.
+/// The number of bits of an address.
 pub(super) fn full_length(address: IpAddr) -> u8 {
     if address.is_ipv4() { 32 } else { 128 }
 }

@@ -1,4 +1,4 @@
-//! Decodes the bytes of a feed: what it declares, what its server says, and what the bytes themselves show.
+//! Decodes the bytes of a feed by its declaration, the header of its server, and the bytes themselves.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ const HEAD: usize = 1024;
 /// A charset is accepted if at most one in this many characters beyond ASCII is damaged.
 const CHARACTERS_PER_DAMAGE: usize = 4;
 
-/// What is known of a document's charset from outside.
+/// Hints on the charset that are not in the document.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Hints<'a> {
     /// The server's `Content-Type`.
@@ -23,7 +23,7 @@ pub(super) struct Hints<'a> {
 /// Decodes a document. Each invalid byte becomes one replacement character.
 ///
 /// A byte order mark or the pattern of the first bytes decides. Otherwise this uses the first of these charsets that fits the
-/// bytes: the declared one, the server's, UTF-8, and the one that a detector finds most likely. RFC 7303 (section 3.2) prefers the
+/// bytes: the declared one, the server's, UTF-8, and the one that a detector finds most likely. [RFC 7303 §3.2](https://www.rfc-editor.org/rfc/rfc7303#section-3.2) prefers the
 /// server's, but servers often send one charset for all their files, while the declaration was written for this document.
 pub(super) fn decode<'a>(bytes: &'a [u8], hints: Hints<'_>) -> Cow<'a, str> {
     let (bytes, marked) = match Encoding::for_bom(bytes) {
@@ -126,7 +126,7 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     labelled(value.get(1..)?.split(quote).next()?)
 }
 
-/// The charset that a `Content-Type` names (RFC 9110 section 8.3.2).
+/// The charset that a `Content-Type` names ([RFC 9110 §8.3.2](https://www.rfc-editor.org/rfc/rfc9110#section-8.3.2)).
 fn served(content_type: &str) -> Option<&'static Encoding> {
     let parameters = content_type.split(';').skip(1);
     let mut pairs = parameters.filter_map(|parameter| parameter.split_once('='));
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_byte_costs_one_character() {
+    fn an_invalid_byte_becomes_one_replacement_character() {
         for (bytes, expected) in [
             (
                 &b"Z\xc3\xbcrich und \xe6\x9d\xb1\xe4\xba\xac, cut \xe6"[..],
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_declaration_that_the_bytes_refute_yields_to_the_server_and_then_to_the_bytes() {
+    fn an_invalid_declaration_is_replaced_by_the_servers_charset_or_the_detected_one() {
         let russian = "Совет города принял бюджет на следующий год и отложил ремонт моста";
         for label in ["windows-1251", "koi8-r"] {
             let bytes = [

@@ -1,14 +1,14 @@
-//! Reads the dates that feeds write: RFC 3339, RFC 5322, ISO 8601, Unix and JavaScript forms, and what people type.
+//! Parses the dates in feeds: the forms of RFC 3339, RFC 5322, ISO 8601, Unix and JavaScript, and what people type.
 //!
-//! A date is never made up. Text that is ambiguous or names an unknown time zone gives no date:
-//! - `03/12/2026` is read as March 12 only with AM or PM, which Americans write; `13/12/2026` and `12/13/2026` are clear.
+//! Text that is ambiguous or names an unknown time zone is not a date:
+//! - `03/12/2026` is March 12 only with AM or PM, which Americans write; `13/12/2026` and `12/13/2026` are unambiguous.
 //!   With dots or hyphens the day comes first.
 //! - A date without a zone is in UTC.
 //! - A year of two digits is 1950 to 2049 ([RFC 5322 §4.3](https://www.rfc-editor.org/rfc/rfc5322#section-4.3)).
-//! - A year before 1000 gives no date: programs write one for an unset time.
+//! - A year before 1000 is not a date: programs write it for an unset time.
 
+mod names;
 mod tokens;
-mod words;
 mod zones;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, TimeDelta, Utc, Weekday};
@@ -64,7 +64,7 @@ fn form_of_hour(digits: &str) -> bool {
     NaiveDateTime::parse_from_str(&format!("{digits}00"), "%Y%m%d%H%M").is_ok()
 }
 
-/// A day that is one number: a year, a year with the number of the day in it, or year, month and day.
+/// A day that is one number: a year, a year with the number of the day, or year, month and day.
 fn alone(digits: &str) -> Option<NaiveDate> {
     let part = |range: std::ops::Range<usize>| digits.get(range)?.parse::<u32>().ok();
     let year = i32::try_from(part(0..4)?).ok()?;
@@ -84,7 +84,7 @@ fn midnight(day: NaiveDate) -> Option<NaiveDateTime> {
 fn written(text: &str) -> Option<DateTime<Utc>> {
     let (text, commented) = without_comments(text);
     let (text, region) = without_region(&text);
-    let mut tokens = Tokens::new(&words::folded(&text));
+    let mut tokens = Tokens::new(&names::folded(&text));
     let clock = tokens.take_clock();
     let zone = tokens.take_zone().ok()?;
     let zone = match zone.or(region) {
@@ -96,9 +96,9 @@ fn written(text: &str) -> Option<DateTime<Utc>> {
     zone.instant(midnight(day)?.checked_add_signed(time)?)
 }
 
-/// The text without its parts in parentheses and brackets, and the zone that they name.
+/// Removes parts in parentheses and brackets. Returns the rest, and the zone that the parts name.
 ///
-/// Every comment behind the time counts as the name of a zone.
+/// Every part after the time counts as the name of a zone.
 fn without_comments(text: &str) -> (String, Result<Option<Zone>, UnknownZone>) {
     let (mut rest, mut bare, mut zone) = (text, String::new(), Ok(None));
     while let Some(at) = rest.find(['(', '[', '（']) {
@@ -113,7 +113,7 @@ fn without_comments(text: &str) -> (String, Result<Option<Zone>, UnknownZone>) {
             .trim();
         rest = from.get(end..).unwrap_or_default().trim_start_matches([')', ']', '）']);
         if bare.contains(':') && zone == Ok(None) {
-            let named = zones::region(comment).or_else(|| zones::abbreviation(&words::folded(comment)));
+            let named = zones::region(comment).or_else(|| zones::abbreviation(&names::folded(comment)));
             zone = named.map(Some).ok_or(UnknownZone);
         }
     }
@@ -121,7 +121,7 @@ fn without_comments(text: &str) -> (String, Result<Option<Zone>, UnknownZone>) {
     (bare, zone)
 }
 
-/// The text without the name of a zone such as `Europe/Berlin`, and that zone.
+/// Removes the name of a zone such as `Europe/Berlin`. Returns the rest and the zone.
 fn without_region(text: &str) -> (String, Option<Zone>) {
     let named = text
         .split_whitespace()
@@ -132,7 +132,7 @@ fn without_region(text: &str) -> (String, Option<Zone>) {
     }
 }
 
-/// The day that the tokens name which remain after time and zone.
+/// The day that the tokens name after time and zone were removed.
 fn day(tokens: &Tokens, clock: Option<Clock>) -> Option<NaiveDate> {
     let numbers = tokens.numbers();
     if let Some((at, month)) = tokens.month() {
@@ -149,7 +149,7 @@ fn day(tokens: &Tokens, clock: Option<Clock>) -> Option<NaiveDate> {
         };
     }
     match numbers.as_slice() {
-        // W3C's note on dates also allows a year alone, or year and month.
+        // [W3C's date format](https://www.w3.org/TR/NOTE-datetime) also allows a year alone, or year and month.
         [only] if only.digits.len() == 8 || clock.is_none() || only.digits.len() == 7 => alone(&only.digits),
         [year, week] if tokens.is_week(week) => iso_week(full_year(year)?, &week.digits, None),
         [year, week, weekday] if tokens.is_week(week) => iso_week(full_year(year)?, &week.digits, Some(weekday.value)),

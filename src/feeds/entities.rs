@@ -1,4 +1,4 @@
-//! Decodes references of XML, and those of HTML that feeds use without declaring them.
+//! Decodes the entities of XML, and those of HTML that feeds use without declaring them.
 
 use encoding_rs::WINDOWS_1252;
 use quick_xml::escape::{resolve_html5_entity, resolve_xml_entity};
@@ -6,7 +6,7 @@ use quick_xml::escape::{resolve_html5_entity, resolve_xml_entity};
 /// The length in bytes of the longest entity name of HTML.
 const MAX_NAME: usize = 32;
 
-/// Decodes references one by one. It has state because two references may be one character.
+/// Decodes references one by one. It has state because two references can be one character.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
     /// The first half of a surrogate pair; JavaScript writes an emoji as two references.
@@ -49,13 +49,13 @@ impl Decoder {
         out.extend(self.high.take().map(|_| char::REPLACEMENT_CHARACTER));
     }
 
-    /// Whether a half of a pair waits for the other.
+    /// Whether the first half of a surrogate pair was read.
     pub(super) fn is_pending(&self) -> bool {
         self.high.is_some()
     }
 }
 
-/// The value of an attribute with its references decoded; `&` that begins none stays.
+/// Decodes the references in the value of an attribute. An `&` that does not begin a reference is kept.
 pub(super) fn unescaped(text: &str) -> String {
     let (mut out, mut rest, mut decoder) = (String::with_capacity(text.len()), text, Decoder::default());
     while let Some(at) = rest.find('&') {
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_of_xml_and_html_are_decoded_and_others_stay() {
+    fn references_of_xml_and_html_are_decoded_and_others_are_kept() {
         for (text, expected) in [
             (
                 "a &amp; b &lt;&#233;&#xE9;&eacute;&ndash;&nbsp;&gt;",

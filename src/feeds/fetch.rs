@@ -1,4 +1,4 @@
-//! Fetches documents over HTTP with every limit that a stranger's server makes necessary.
+//! Fetches documents over HTTP from servers that may be hostile, with limits on time, size and redirects.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -18,104 +18,104 @@ use super::cookies::Cookies;
 use super::guard::{Allowed, Guard, Refusal};
 use super::unpack::{UnpackError, unpack};
 
-/// The most that a server may have us wait.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(30 * 24);
-/// Redirects that are followed whatever the settings say.
+/// The longest wait that a server can ask for.
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(30 * 24);
+/// The most redirects that are followed, whatever the settings.
 const MAX_REDIRECTS: usize = 5;
-/// What is asked for, best first; many servers have only `text/html` or nothing to say of their feeds.
+/// The accepted media types, in order of preference. Many servers send `text/html` or no type for their feeds.
 const ACCEPTED: &str =
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5";
 
 /// The limits of fetching.
 #[derive(Clone, Debug)]
 pub struct FetchSettings {
-    /// Who asks, with an address at which to complain.
+    /// The `User-Agent` header.
     pub user_agent: String,
-    /// For everything together: name, connections, redirects, body.
+    /// For the whole fetch: DNS, connections, redirects and body.
     pub timeout: Duration,
     /// For one connection, with its TLS handshake.
     pub connect_timeout: Duration,
-    /// Bytes of a body, after decompression.
+    /// The most bytes of a body after decompression.
     pub max_body_bytes: usize,
-    /// Redirects that are followed; more than five count as five.
+    /// The most redirects to follow; more than five count as five.
     pub max_redirects: usize,
-    /// Hosts and networks allowed in spite of being private.
+    /// Private hosts and networks to which connections are allowed.
     pub allow: Vec<Allowed>,
 }
 
-/// What a server gave.
+/// The result of a fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::large_enum_variant,
     reason = "one at a time is held, and the large one is the usual one"
 )]
 pub enum Fetched {
-    /// Nothing new since the validators that were sent (RFC 9110 section 15.4.5).
+    /// The document has not changed since the validators that were sent ([RFC 9110 §15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5)).
     NotModified,
-    /// The document is gone for good and should not be asked for again (RFC 9110 section 15.5.11).
+    /// The document was permanently removed; do not fetch it again ([RFC 9110 §15.5.11](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.11)).
     Gone,
-    /// A document.
+    /// The document, or its beginning.
     Document {
-        /// The body, decompressed.
+        /// The decompressed body.
         bytes: Vec<u8>,
         /// Why `bytes` is only the beginning of the document; `None` if it is complete.
         incomplete: Option<String>,
-        /// What the server says it is.
+        /// The `Content-Type` header.
         content_type: Option<String>,
-        /// The validator to send next time.
+        /// The `ETag` to send with the next fetch.
         etag: Option<String>,
-        /// The date to send next time, as the server wrote it.
+        /// The `Last-Modified` date to send with the next fetch, as the server wrote it.
         last_modified: Option<String>,
-        /// Where it was in the end.
+        /// The address after all redirects.
         final_url: Url,
-        /// How long the answer counts as fresh (`Cache-Control: max-age`, RFC 9111 section 5.2.2.1).
+        /// How long the response is fresh (`Cache-Control: max-age`, [RFC 9111 §5.2.2.1](https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.1)).
         max_age: Option<Duration>,
-        /// The address to use from now on, if all redirects on the way were permanent (301, 308).
+        /// The address to use from now on; `None` if a redirect was not permanent (301, 308).
         moved_permanently_to: Option<Url>,
     },
 }
 
-/// Why nothing was fetched.
+/// Why a fetch failed.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// The guard does not let us go there, at once or after a redirect.
+    /// The guard refused the address, or the address of a redirect.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The time was up.
+    /// The time limit was reached.
     #[error("no complete answer within {} s", .0.as_secs())]
     TimedOut(Duration),
-    /// More redirects than are followed.
+    /// There were too many redirects.
     #[error("more than {0} redirects; use the address that they lead to")]
     TooManyRedirects(usize),
-    /// A redirect that leads nowhere.
+    /// A redirect has no valid address.
     #[error("the server redirects without a usable address")]
     BadRedirect,
-    /// A body above the limit.
+    /// The body exceeds the limit.
     #[error("the document has more than {0} bytes, decompressed; raise the limit if that is right")]
     TooLarge(usize),
-    /// Any status that is neither a document nor one of the others here.
+    /// The server sent an error status.
     #[error("the server answered {status}")]
     Status {
-        /// The status.
+        /// The HTTP status.
         status: StatusCode,
-        /// How long the server asks us to stay away (RFC 9110 section 10.2.3).
+        /// How long the server asks to wait before the next request ([RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
         retry_after: Option<Duration>,
     },
-    /// 304 to a request that named no earlier version (RFC 9110 section 15.4.5).
+    /// The server sent 304, although the request had no validators ([RFC 9110 §15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5)).
     #[error(
         "the server answered 304 Not Modified, but we hold no earlier version that it could mean; nothing was read"
     )]
     NotModifiedUnasked,
-    /// An encoding that the request did not offer.
+    /// The body has an encoding that the request did not accept.
     #[error("the server sent the document in the encoding {0:?}, which was not asked for and cannot be unpacked")]
     Encoding(String),
-    /// The connection could not be made, or broke, or what came was no HTTP.
+    /// The connection failed or broke, or the response was not HTTP.
     #[error("the connection failed: {0}")]
     Connection(String),
 }
 
 impl FetchError {
-    /// How long the server asked us to stay away, if it did.
+    /// How long the server asked to wait before the next request; `None` if it did not ask.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -124,20 +124,20 @@ impl FetchError {
         }
     }
 
-    /// Whether the server has had too many requests from us (RFC 6585 section 4).
+    /// Whether the server received too many requests from us ([RFC 6585 §4](https://www.rfc-editor.org/rfc/rfc6585#section-4)).
     #[must_use]
     pub fn is_too_many_requests(&self) -> bool {
         matches!(self, Self::Status { status, .. } if *status == StatusCode::TOO_MANY_REQUESTS)
     }
 }
 
-/// Makes ring the process's provider of cryptography for TLS; a second call changes nothing.
+/// Installs ring as the process's TLS crypto provider. A second call changes nothing.
 pub fn install_crypto() {
-    // The error only says that there is one already.
+    // The error means that a provider is already installed.
     let _ = ring::default_provider().install_default();
 }
 
-/// Fetches documents; cheap to share, and without any state that one server's answer could leave for another's.
+/// Fetches documents. It keeps no state between fetches, so that no response can affect a later one.
 #[derive(Clone, Debug)]
 pub struct Fetcher {
     settings: Arc<FetchSettings>,
@@ -146,15 +146,14 @@ pub struct Fetcher {
 }
 
 impl Fetcher {
-    /// Makes a fetcher. On a machine without certificate authorities it works for `http`, and says at each `https`
-    /// address that the certificate's issuer is unknown.
+    /// Makes a fetcher. On a machine without root certificates, `http` works and `https` fails with an unknown issuer.
     #[must_use]
     pub fn new(settings: FetchSettings) -> Self {
         let guard = Guard::new(settings.allow.clone());
         Self::with_guard(settings, guard)
     }
 
-    /// A fetcher with a guard of its own, which then decides instead of `settings.allow`.
+    /// Makes a fetcher with another guard, which replaces `settings.allow`.
     #[must_use]
     pub fn with_guard(settings: FetchSettings, guard: Guard) -> Self {
         install_crypto();
@@ -165,13 +164,13 @@ impl Fetcher {
         }
     }
 
-    /// The rules by which addresses are refused.
+    /// The guard that checks every address.
     #[must_use]
     pub fn guard(&self) -> &Guard {
         &self.guard
     }
 
-    /// Fetches a document, or learns that it has not changed since the validators given, as the server once sent them.
+    /// Fetches a document. With the validators of an earlier response, the server can reply that it has not changed.
     pub async fn get(&self, url: &Url, etag: Option<&str>, last_modified: Option<&str>) -> Result<Fetched, FetchError> {
         self.start(url, etag, last_modified).follow(url).await
     }
@@ -220,14 +219,14 @@ impl Fetch<'_> {
             }
             self.cookies.keep(&at, response.headers());
             at = target(&at, response.headers()).ok_or(FetchError::BadRedirect)?;
-            // Where a temporary one leads may be meant for today only, whatever comes before or after it.
+            // A temporary redirect may change tomorrow, so no address after it is permanent.
             permanent &= matches!(status.as_u16(), 301 | 308);
             moved_permanently_to = permanent.then(|| at.clone());
         }
         Err(FetchError::TooManyRedirects(limit))
     }
 
-    /// Sends one request, to an address that was checked and with no other to fall back to.
+    /// Sends one request. It connects only to the addresses that the guard checked.
     async fn request(&self, url: &Url) -> Result<Response, FetchError> {
         let Fetcher { settings, guard, tls } = self.fetcher;
         let addresses = guard.check_from(self.added, url).await?;
@@ -239,8 +238,8 @@ impl Fetch<'_> {
             .referer(false)
             .no_proxy()
             .pool_max_idle_per_host(0)
-            // RFC 9112 section 5.2 has a client read folded lines as one. A header with a name that cannot be is skipped: it
-            // is none of those that we read.
+            // [RFC 9112 §5.2](https://www.rfc-editor.org/rfc/rfc9112#section-5.2) requires clients to join folded lines.
+            // Headers with invalid names are ignored; none of them is used here.
             .http1_allow_obsolete_multiline_headers_in_responses(true)
             .http1_allow_spaces_after_header_name_in_responses(true)
             .http1_ignore_invalid_headers_in_responses(true)
@@ -290,7 +289,7 @@ impl Fetch<'_> {
         let headers = response.headers();
         Ok(Fetched::Document {
             bytes: unpacked.bytes,
-            // If the connection was cut, that is why a compressed body is incomplete.
+            // A broken connection is the cause of an incomplete compressed body, so it comes first.
             incomplete: broken_off.or(unpacked.fault).or(incomplete),
             content_type: text(headers, &CONTENT_TYPE),
             etag: text(headers, &ETAG),
@@ -344,7 +343,7 @@ fn encodings(headers: &HeaderMap) -> Vec<String> {
         .collect()
 }
 
-/// Trusts the authorities that the system trusts.
+/// Trusts the root certificates of the system.
 fn tls_config() -> rustls::ClientConfig {
     let provider = Arc::new(ring::default_provider());
     let builder = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider));
@@ -364,7 +363,7 @@ fn tls_config() -> rustls::ClientConfig {
     }
 }
 
-/// Where a redirect leads, without the part after `#`, which no server sees.
+/// The address of a redirect, without its fragment.
 fn target(from: &Url, headers: &HeaderMap) -> Option<Url> {
     let location = String::from_utf8_lossy(headers.get(LOCATION)?.as_bytes()).into_owned();
     let mut url = from.join(location.trim()).ok()?;
@@ -372,7 +371,7 @@ fn target(from: &Url, headers: &HeaderMap) -> Option<Url> {
     Some(url)
 }
 
-/// Seconds, or a date, which is measured against the server's own clock.
+/// Parses `Retry-After`: seconds, or a date, which is compared with the server's own clock.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = text(headers, &RETRY_AFTER)?;
     let seconds = value.trim().parse().ok().map(Duration::from_secs);
@@ -382,7 +381,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         (until - now).to_std().ok()
     };
     let wait = seconds.or_else(until)?;
-    Some(wait.min(LONGEST_RETRY_AFTER))
+    Some(wait.min(MAX_RETRY_AFTER))
 }
 
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
@@ -402,7 +401,7 @@ fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
-/// Says what is at the bottom of a failure, without the address, which may hold a secret.
+/// The innermost cause of a failure. reqwest's own text contains the address, which may contain a secret.
 fn failed(error: &reqwest::Error) -> FetchError {
     let mut cause = error.source();
     let mut message = None;

@@ -1,7 +1,7 @@
-//! Decides where the feed reader may connect to, so that no feed's address or redirect leads it into a private network.
+//! Decides to which addresses the feed reader may connect, so that no address or redirect of a feed leads into a private network.
 //!
-//! Every address is checked twice: as it is written, and as what it resolves to. A name is refused if *any* of its
-//! addresses is: a host that has both a public and a private one is set up to get past a check of the first.
+//! Each URL is checked as it is written, and again after DNS. A name is refused if *any* of its addresses is: a host with both a public and
+//! a private address is set up to pass a check of the first one.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use url::{Host, Url};
 
 use super::addresses::{forbidden, full_length, is_in};
 
-/// Last labels of names that only mean something inside a network (RFC 6761, RFC 6762, RFC 8375, RFC 9476).
+/// Domains that exist only inside a network ([RFC 6761](https://www.rfc-editor.org/rfc/rfc6761), RFC 6762, RFC 8375, RFC 9476).
 const PRIVATE_SUFFIXES: &[&str] = &[
     "localhost",
     "local",
@@ -30,7 +30,7 @@ const PRIVATE_SUFFIXES: &[&str] = &[
     "ip6.arpa",
 ];
 
-/// Names at which clouds serve a machine's own secrets.
+/// Names of metadata services, which give a machine's secrets to its programs.
 const METADATA_NAMES: &[&str] = &[
     "metadata.google.internal",
     "metadata.tencentyun.com",
@@ -38,46 +38,47 @@ const METADATA_NAMES: &[&str] = &[
     "metadata.platformequinix.com",
 ];
 
-/// Ports above 1023 of services that could be talked to by mistake in a request (the Fetch standard's bad ports).
+/// Ports above 1023 of services that might execute an HTTP request as commands (the
+/// [Fetch standard's](https://fetch.spec.whatwg.org/#port-blocking) bad ports).
 const FORBIDDEN_PORTS: &[u16] = &[
     1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ];
 
-/// Why the feed reader does not connect.
+/// Why the feed reader does not connect to an address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The text is not an address at all.
+    /// The text is not a URL.
     #[error("the address cannot be read ({0}); write it like https://example.org/feed.xml")]
     Unreadable(String),
-    /// Something other than `http` or `https`.
+    /// The scheme is neither `http` nor `https`.
     #[error("feeds are read over http and https only, not {0}")]
     Scheme(String),
-    /// `user:password@` before the host.
+    /// The URL has a user or a password.
     #[error(
-        "the address holds a user name or password, which lists and exports would show; remove what stands before the @"
+        "the address holds a user name or password, which lists and exports would show; remove the part before the @"
     )]
     UserInfo,
-    /// No host, or one that is no host's name.
-    #[error("{0:?} is no name of a public host")]
+    /// The URL has no host, or its host is not a public name.
+    #[error("{0:?} is not the name of a public host")]
     Name(String),
-    /// A port where no feed is served.
+    /// The port is not used for feeds.
     #[error("port {0} is not used for feeds; add the host and port to feeds.allow if this one is")]
     Port(u16),
-    /// An address that is not public, and what it is.
+    /// The address is not public. Contains its kind.
     #[error("{0} is {1}; add it to feeds.allow if feeds are to be read from there")]
     Address(IpAddr, &'static str),
-    /// A private address to which another server redirects or links.
+    /// Another server redirects or links to a private address.
     #[error(
         "{0} is not public, and a server elsewhere led there; feeds.allow holds for the addresses that you add: add that \
          address itself if its feed is to be read"
     )]
     Elsewhere(String),
-    /// The name has no address now.
+    /// The name cannot be resolved.
     #[error("{0} cannot be found: {1}")]
     Unresolvable(String, String),
 }
 
-/// A host, network or address that is let through although it is not public.
+/// A host, network or address that is allowed although it is not public.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allowed(Rule);
 
@@ -87,10 +88,10 @@ enum Rule {
     Name(String, Option<u16>),
 }
 
-/// Finds the addresses of a host's name at a port; not a word of what it says is believed before it is checked.
+/// Resolves a host name at a port. The guard checks every address that it returns.
 pub type Resolve = dyn Fn(String, u16) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync;
 
-/// The rules, with what is let through in spite of them, and how names are looked up.
+/// Checks addresses. Contains the exceptions, and how names are resolved.
 #[derive(Clone)]
 pub struct Guard {
     allowed: Vec<Allowed>,
@@ -112,7 +113,7 @@ impl fmt::Debug for Guard {
 }
 
 impl Guard {
-    /// Makes the rules; names are looked up by the system.
+    /// Makes a guard that resolves names with the system's resolver.
     #[must_use]
     pub fn new(allowed: Vec<Allowed>) -> Self {
         let system = |host: String, port| -> BoxFuture<'static, _> {
@@ -121,14 +122,14 @@ impl Guard {
         Self::resolving_by(allowed, Arc::new(system))
     }
 
-    /// The same rules, with names looked up by `resolve`.
+    /// Makes a guard that resolves names with `resolve`.
     #[must_use]
     pub fn resolving_by(allowed: Vec<Allowed>, resolve: Arc<Resolve>) -> Self {
         Self { allowed, resolve }
     }
 
-    /// Checks an address as it is written: scheme, user, host and port. A literal address is checked in full, in
-    /// whatever spelling it came, for `url` has made it one; a name still has to be [resolved](Self::resolve).
+    /// Checks a URL as it is written: scheme, user, host and port. A literal IP address in any spelling is checked completely; a name must
+    /// still be [resolved](Self::resolve).
     pub fn check_url(&self, url: &Url) -> Result<(), Refusal> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Refusal::Scheme(url.scheme().to_owned()));
@@ -149,7 +150,7 @@ impl Guard {
         }
     }
 
-    /// Checks an address to connect to, whatever the port.
+    /// Checks an IP address for any port.
     pub fn check_addr(&self, address: IpAddr) -> Result<(), Refusal> {
         if self.allows_address(address, None) {
             return Ok(());
@@ -157,7 +158,7 @@ impl Guard {
         forbidden(address).map_or(Ok(()), |reason| Err(Refusal::Address(address, reason)))
     }
 
-    /// Finds the addresses of a host and checks every one; those returned are the ones to connect to, and no other.
+    /// Resolves a host and checks every address. Connect only to the returned addresses.
     pub async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Refusal> {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         if let Ok(address) = bare.parse::<IpAddr>() {
@@ -174,7 +175,7 @@ impl Guard {
         Ok(addresses)
     }
 
-    /// Does both checks, as before every request: what is returned may be connected to for this address.
+    /// Checks a URL as it is written and resolves it. Call this before every request, and connect only to the returned addresses.
     pub async fn check(&self, url: &Url) -> Result<Vec<SocketAddr>, Refusal> {
         self.check_url(url)?;
         self.resolve(
@@ -240,8 +241,8 @@ impl Guard {
 }
 
 impl Allowed {
-    /// Reads a host name, `host:port`, an IP address (also with `:port`, IPv6 then in brackets) or a network such as
-    /// `10.1.0.0/16`. It is let through on any port, or on its own.
+    /// Parses a host name, `host:port`, an IP address (also with `:port`, IPv6 then in brackets) or a network such as
+    /// `10.1.0.0/16`. Without a port, every port is allowed.
     #[must_use]
     pub fn parse(entry: &str) -> Option<Self> {
         let entry = entry.trim();
@@ -267,7 +268,7 @@ impl Allowed {
     }
 }
 
-/// Refuses names of one label, names that are private by their end, and what only looks like a name.
+/// Refuses names of one label, names in a private domain, and invalid names.
 fn check_name(name: &str) -> Result<(), Refusal> {
     let refused = || Err(Refusal::Name(name.to_owned()));
     let lower = name.trim_end_matches('.').to_ascii_lowercase();

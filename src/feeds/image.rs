@@ -1,4 +1,4 @@
-//! The picture that a feed gives an entry: where it stands in each format, and which of several is taken.
+//! Finds the picture of an entry in each format, and selects one of several.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -8,27 +8,26 @@ use super::parse::resolve;
 use super::xml::{Element, Namespace};
 use crate::text::html;
 
-/// Pixels; what is smaller counts readers or is an icon.
-const SMALLEST: i64 = 64;
-/// Pixels; what claims more is not believed.
-const LARGEST: i64 = 20_000;
+/// The fewest pixels of width and height. Smaller pictures are icons or count readers.
+const MIN_PIXELS: i64 = 64;
+/// The most pixels of width and height. Larger values are ignored as wrong.
+const MAX_PIXELS: i64 = 20_000;
 
-/// A picture at another server. It is never fetched here.
+/// A picture on another server. This program never fetches it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Image {
-    /// Its `https` address.
+    /// The `https` address.
     pub url: String,
-    /// What it shows, one clean line; empty if the feed does not say.
+    /// The alternative text, one clean line; empty if the feed has none.
     pub alt: String,
-    /// Pixels, if the feed says.
+    /// The width in pixels, if the feed gives it.
     pub width: Option<i64>,
-    /// Pixels, if the feed says.
+    /// The height in pixels, if the feed gives it.
     pub height: Option<i64>,
 }
 
 impl Image {
-    /// A picture, if its address is one that a reader's browser may load from a page over TLS, and it is large enough to
-    /// be one.
+    /// Makes a picture if its address is `https` and has no login, so that a browser can load it into a page.
     #[must_use]
     pub fn new(address: &str, base: Option<&Url>) -> Option<Self> {
         let url = Url::parse(&resolve(address, base)).ok()?;
@@ -47,11 +46,14 @@ impl Image {
         }
     }
 
-    /// None if it is too small.
+    /// Sets the size. `None` if the picture is too small.
     fn sized(self, width: Option<&str>, height: Option<&str>) -> Option<Self> {
-        let pixels = |text: Option<&str>| text.and_then(|text| text.trim().parse().ok()).filter(|n| *n <= LARGEST);
+        let pixels = |text: Option<&str>| {
+            text.and_then(|text| text.trim().parse().ok())
+                .filter(|n| *n <= MAX_PIXELS)
+        };
         let (width, height) = (pixels(width), pixels(height));
-        let is_large = [width, height].iter().flatten().all(|n| *n >= SMALLEST);
+        let is_large = [width, height].iter().flatten().all(|n| *n >= MIN_PIXELS);
         is_large.then_some(Self { width, height, ..self })
     }
 }
@@ -65,7 +67,7 @@ pub(super) fn of_element(entry: &Element, base: Option<&Url>) -> Option<Image> {
         all.filter(move |child| is_media(child, name))
     };
     let contents = media("content").filter(|content| is_image(content, "url"));
-    // Of equally wide ones the first.
+    // The first of the widest ones.
     let widest = contents
         .filter_map(|content| read_media(content, base))
         .reduce(|a, b| if b.width > a.width { b } else { a });
@@ -107,7 +109,7 @@ pub(super) fn of_item(item: &Map<String, Value>, base: Option<&Url>) -> Option<I
 }
 
 fn is_media(element: &Element, name: &str) -> bool {
-    element.space == Namespace::Media && element.name == name
+    element.namespace == Namespace::Media && element.name == name
 }
 
 fn read_media(element: &Element, base: Option<&Url>) -> Option<Image> {
@@ -122,7 +124,7 @@ fn read_media(element: &Element, base: Option<&Url>) -> Option<Image> {
         .sized(element.attribute("width"), element.attribute("height"))
 }
 
-/// Whether a file is a picture: by what is said of it, else by the end of its name.
+/// Whether a file is a picture, by its declared type or else by the end of its name.
 pub(super) fn is_image(element: &Element, address: &str) -> bool {
     match (element.attribute("medium"), element.attribute("type")) {
         (Some(medium), _) => medium.trim().eq_ignore_ascii_case("image"),
@@ -160,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_widest_picture_is_taken_with_its_words() {
+    fn the_widest_picture_is_selected_with_its_alternative_text() {
         let item = "<media:group><media:content url='https://a.example/s.jpg' medium='image' width='140'/>\
             <media:content url='https://a.example/l.jpg' medium='image' width='1200' height='630'>\
             <media:description>A &amp;lt;b&amp;gt;mast&amp;lt;/b&amp;gt; at dawn</media:description></media:content></media:group>\
@@ -176,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_are_found_wherever_feeds_put_them() {
+    fn pictures_are_found_in_every_element_that_feeds_use() {
         for item in [
             "<media:content url='https://a.example/p' type='image/png'/>",
             "<media:content url='https://a.example/p.jpg?w=1'/>",
@@ -206,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_over_tls_or_no_picture_or_too_small_is_none() {
+    fn files_without_tls_other_files_and_small_pictures_are_ignored() {
         for item in [
             "<media:content url='http://a.example/p.jpg' medium='image'/>",
             "<media:content url='data:image/png;base64,AAAA' medium='image'/>",

@@ -1,4 +1,4 @@
-//! Reads JSON Feed 1.0 and 1.1, leniently: a value of the wrong type counts as absent.
+//! Parses [JSON Feed](https://www.jsonfeed.org/version/1.1/) 1.0 and 1.1. A value of the wrong type counts as absent.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -7,9 +7,9 @@ use super::parse::{Feed, MAX_AUTHORS, ParseError, RawEntry, Text, author_name, r
 use super::{date, image, json_text};
 use crate::text::plain::plain_line;
 
-/// Reads a feed; `base` is the address it came from.
+/// Parses a feed. `base` is the address from which it was fetched.
 pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Feed, ParseError> {
-    let text = json_text::mended(text).ok_or(ParseError::TooLarge)?;
+    let text = json_text::repaired(text).ok_or(ParseError::TooLarge)?;
     let (feed, ends_early) = match serde_json::from_str(&text) {
         Ok(feed) => (feed, false),
         Err(error) => {
@@ -30,7 +30,7 @@ pub(super) fn read(text: &str, base: Option<&Url>) -> Result<Feed, ParseError> {
         };
     };
     let head = empty(&feed, base);
-    // Addresses should be absolute; a relative one is resolved against the site.
+    // Addresses should be absolute. Relative ones are resolved against the site.
     let site = head.site_url.as_deref().and_then(|url| Url::parse(url).ok());
     let base = site.as_ref().or(base);
     let language = string(&feed, "language");
@@ -126,7 +126,7 @@ pub(super) fn string(object: &Map<String, Value>, key: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// A string or a number; JSON Feed asks readers to take both for an identifier.
+/// A string or a number. JSON Feed requires readers to accept both as an identifier.
 pub(super) fn scalar(object: &Map<String, Value>, key: &str) -> Option<String> {
     match object.get(key)? {
         Value::Number(number) => Some(number.to_string()),

@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 
 use super::xml::MAX_ELEMENTS;
 
-/// The text with every half of a surrogate pair that stands alone, and every control character within a string, replaced; both
-/// keep their length, so that positions in messages stay right. `None` for more values than XML may have elements.
+/// Replaces unpaired surrogates, and control characters within strings. Replacements have the same length, so that positions in error
+/// messages stay correct. `None` if the text has more values than XML may have elements.
 ///
-/// Programs that cut text in the middle of an emoji write such halves, and JSON's grammar
-/// ([RFC 8259 §8.2](https://www.rfc-editor.org/rfc/rfc8259#section-8.2)) lets them.
-pub(super) fn mended(text: &str) -> Option<Cow<'_, str>> {
+/// Programs that cut text in the middle of an emoji write unpaired surrogates, and JSON's grammar allows them
+/// ([RFC 8259 §8.2](https://www.rfc-editor.org/rfc/rfc8259#section-8.2)).
+pub(super) fn repaired(text: &str) -> Option<Cow<'_, str>> {
     let bytes = text.as_bytes();
     let (mut at, mut in_string, mut values) = (0, false, 0_usize);
     let mut faults: Vec<(usize, usize, &str)> = Vec::new();
@@ -55,7 +55,7 @@ pub(super) fn mended(text: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(out))
 }
 
-/// The code of a surrogate that is written as an escape, `\ud83d`, at a place.
+/// The code of the escaped surrogate, such as `\ud83d`, at an offset.
 fn escaped_half(bytes: &[u8], at: usize) -> Option<u16> {
     let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
     let digits = std::str::from_utf8(digits).ok()?;
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn halves_of_pairs_and_control_characters_are_replaced_and_nothing_else() {
+    fn only_unpaired_surrogates_and_control_characters_are_replaced() {
         for (text, expected) in [
             (r#"{"a":"cut \ud83d"}"#, r#"{"a":"cut \ufffd"}"#),
             (
@@ -154,12 +154,12 @@ mod tests {
             (r#"["\"#, r#"["\"#),
             (r#"["\ud83d東"]"#, r#"["\ufffd東"]"#),
         ] {
-            assert_eq!(mended(text).as_deref(), Some(expected), "{text}");
+            assert_eq!(repaired(text).as_deref(), Some(expected), "{text}");
         }
     }
 
     #[test]
-    fn an_object_that_breaks_off_keeps_what_is_whole() {
+    fn the_complete_members_of_a_truncated_object_are_kept() {
         let text = r#"{"title":"T","items":[{"id":"1"},{"id":"2","x":{"y":[1]}},{"id":"#;
         let whole = whole_members(text, "items");
         assert_eq!(
@@ -170,8 +170,8 @@ mod tests {
     }
 
     #[test]
-    fn values_are_counted_outside_of_strings() {
-        assert!(mended(&format!("[{}]", "{},".repeat(MAX_ELEMENTS))).is_none());
-        assert!(mended(&format!("[\"{}\"]", "{},".repeat(MAX_ELEMENTS))).is_some());
+    fn values_inside_strings_are_not_counted() {
+        assert!(repaired(&format!("[{}]", "{},".repeat(MAX_ELEMENTS))).is_none());
+        assert!(repaired(&format!("[\"{}\"]", "{},".repeat(MAX_ELEMENTS))).is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! Reads articles from JSON lines: an object a line, as other programs export them.
+//! Parses articles from JSON lines: one object on each line, as other programs export them.
 
 use serde_json::Value;
 
@@ -8,10 +8,10 @@ use super::{date, image, json_text};
 use crate::domain::json;
 use crate::text::plain::plain_line;
 
-/// Bytes that a line may have.
+/// The most bytes of a line.
 const MAX_LINE: usize = 1024 * 1024;
 
-/// Reads one entry from each line that is not blank; for a line that is none, its number from 1 and the reason.
+/// Parses one entry from each line that is not blank. For an invalid line, returns its number from 1 and the reason.
 ///
 /// The object's keys are `id`, `title` (required), `url`, `published` (a date with time, or seconds since 1970), `summary`, `content` (HTML),
 /// `text` (plain), `authors` (strings), `category`, `language`, `image`; others are ignored.
@@ -34,7 +34,7 @@ fn read_line(line: &[u8]) -> Result<Entry, String> {
         return Err("the line is longer than 1 MiB".to_owned());
     }
     let text = String::from_utf8_lossy(line);
-    let text = json_text::mended(&text).ok_or("the line holds too many values")?;
+    let text = json_text::repaired(&text).ok_or("the line holds too many values")?;
     let Value::Object(object) = json::parse(text.as_bytes()).map_err(|error| format!("no JSON object: {error}"))?
     else {
         return Err("no JSON object".to_owned());
@@ -46,16 +46,16 @@ fn read_line(line: &[u8]) -> Result<Entry, String> {
         return Err("`title` is missing or empty".to_owned());
     }
     let address = string(&object, "url");
-    if let Some(wrong) = address.as_ref().filter(|text| web_address(text.trim()).is_none()) {
+    if let Some(invalid) = address.as_ref().filter(|text| web_address(text.trim()).is_none()) {
         return Err(format!(
-            "`url` is {}, which is no http or https address",
-            plain_line(&format!("{wrong:?}"))
+            "`url` is {}, which is not an http or https address",
+            plain_line(&format!("{invalid:?}"))
         ));
     }
     let published = match object.get("published").filter(|value| !value.is_null()) {
         Some(_) => {
             let date = scalar(&object, "published").and_then(|text| date::parse(&text));
-            Some(date.ok_or("`published` is no date; write it like 2026-01-31T06:00:00Z")?)
+            Some(date.ok_or("`published` is not a date; write it like 2026-01-31T06:00:00Z")?)
         }
         None => None,
     };
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_line_is_an_entry_or_a_reason_with_its_number() {
+    fn each_line_gives_an_entry_or_a_numbered_reason() {
         let input = concat!(
             "\u{feff}{\"title\": \"One\", \"url\": \"https://example.org/1\", \"published\": \"2026-01-31T06:00:00Z\"}\r\n",
             "\n",

@@ -1,4 +1,4 @@
-//! Reads feeds from strangers' servers: the way there is guarded, and what comes back is taken for hostile.
+//! Fetches and parses feeds. Connections to private networks are refused, and every response is treated as hostile.
 
 mod addresses;
 mod charset;

@@ -1,4 +1,4 @@
-//! Lists of feeds as OPML 2.0, read within the limits of any other XML from outside, and written.
+//! Parses and writes lists of feeds in [OPML 2.0](https://opml.org/spec2.opml).
 
 use quick_xml::escape::escape;
 use url::Url;
@@ -8,23 +8,23 @@ use super::parse::{MAX_BYTES, ParseError, web_address};
 use super::xml::{self, Element};
 use crate::text::html;
 
-/// An outline that is a feed, or should be one.
+/// An outline that is or should be a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
-    /// What the list calls it, on one line; perhaps empty.
+    /// The title in the list, on one line; may be empty.
     pub title: String,
-    /// The feed's address; none where the list has none, or nothing that can be read over HTTP.
+    /// The `http` or `https` address of the feed; `None` if the list has none.
     pub url: Option<Url>,
     /// The address of the feed's site.
     pub site_url: Option<String>,
-    /// Whether the list says that its articles may be shown whole: `daywire:fullText="true"`, as [`write`] has it.
+    /// Whether the site may show the full text of its articles: `daywire:fullText="true"`, as [`write`] writes it.
     pub full_text: bool,
 }
 
-/// Reads a list. Folders within folders are one list, in the document's order.
+/// Parses a list. Nested folders become one list, in the order of the document.
 ///
 /// # Errors
-/// [`ParseError`] for what is no OPML, breaks off before its end, or is larger or deeper than any list.
+/// [`ParseError`] if the document is not OPML, is truncated, or exceeds the limits for XML.
 pub fn parse(bytes: &[u8]) -> Result<Vec<Subscription>, ParseError> {
     if bytes.len() > MAX_BYTES {
         return Err(ParseError::TooLarge);
@@ -47,27 +47,27 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Subscription>, ParseError> {
 /// A folder of a list to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder {
-    /// Its name.
+    /// The name of the folder.
     pub name: String,
-    /// The feeds in it.
+    /// The feeds of the folder.
     pub feeds: Vec<Listed>,
 }
 
 /// A feed of a list to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// Its title.
+    /// The title of the feed.
     pub title: String,
-    /// Its address.
+    /// The address of the feed.
     pub url: String,
-    /// Whether the site shows its articles whole.
+    /// Whether the site shows the full text of its articles.
     pub full_text: bool,
 }
 
 /// The namespace of our attribute. Other programs ignore it (OPML 2.0, "Extending OPML").
 const NAMESPACE: &str = "https://daywire.example/opml";
 
-/// Writes a list.
+/// Writes the folders as an OPML document.
 #[must_use]
 pub fn write(title: &str, folders: &[Folder]) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\"");
@@ -84,7 +84,7 @@ pub fn write(title: &str, folders: &[Folder]) -> String {
         out.extend(["    <outline text=\"", &text(&folder.name), "\">\n"]);
         for Listed { title, url, full_text } in &folder.feeds {
             let title = if title.is_empty() { url } else { title };
-            // Titles in lists are read as if they were HTML: what would not come through is escaped twice.
+            // Programs read titles as HTML, so a title that would change is escaped twice.
             let title = if html::clean_line(title) == *title {
                 text(title)
             } else {
@@ -103,7 +103,8 @@ pub fn write(title: &str, folders: &[Folder]) -> String {
     out
 }
 
-/// Text for an attribute or an element: escaped, and without what XML 1.0 cannot hold (section 2.2).
+/// Escapes text for an attribute or an element, without the characters that
+/// [XML 1.0 §2.2](https://www.w3.org/TR/xml/#charsets) excludes.
 fn text(text: &str) -> String {
     let allowed: String = text
         .chars()
@@ -117,7 +118,7 @@ fn collect(element: &Element, found: &mut Vec<Subscription>) {
         let filled = |name: &str| outline.attribute(name).map(str::trim).filter(|value| !value.is_empty());
         let url = filled("xmlurl");
         let site_url = filled("htmlurl").and_then(web_address);
-        // What has neither address and something in it is a folder; a link to a page (`url`) is no feed.
+        // An outline with content and without addresses is a folder. A link to a page (`url`) is not a feed.
         if url.is_some() || site_url.is_some() {
             let title = filled("title").or_else(|| filled("text")).unwrap_or_default();
             found.push(Subscription {
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_within_folders_are_one_list() {
+    fn nested_folders_become_one_list() {
         let feeds = read(
             "<outline text='A'><outline text='B'><outline text='Caf&amp;eacute; &amp;amp; Co' xmlUrl='https://a.example/f?a=1&amp;b=2'/>\
              </outline></outline><outline title='T' text='U' xmlurl=' https://b.example/ ' htmlUrl='https://b.example/s'/>",
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outline_with_a_site_only_is_told_and_one_with_neither_is_a_folder() {
+    fn an_outline_with_only_a_site_is_listed_and_one_with_content_is_a_folder() {
         let feeds = read(
             "<outline text='F'/><outline text='S' htmlUrl='https://s.example/'/><outline text='J' xmlUrl='javascript:x'/>",
         );
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_or_breaks_off_is_refused() {
+    fn other_documents_and_truncated_lists_are_refused() {
         for text in [
             "",
             "<rss/>",
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_was_written_reads_as_what_it_was() {
+    fn a_written_list_parses_to_the_same_feeds() {
         let feed = Listed {
             title: "A \"quoted\" <b> & co\u{1}".to_owned(),
             url: "https://a.example/?x=1&y='2'".to_owned(),

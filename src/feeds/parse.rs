@@ -1,4 +1,4 @@
-//! Turns the bytes of a feed, of whatever format, into entries that the rest of the program can trust.
+//! Parses feeds of all formats into sanitised entries.
 
 use std::time::Duration;
 
@@ -13,101 +13,100 @@ use crate::text::excerpt::excerpt;
 use crate::text::html;
 use crate::text::plain::{plain_line, uncut_line};
 
-/// Bytes that a feed may have.
+/// The most bytes of a feed.
 pub const MAX_BYTES: usize = 20 * 1024 * 1024;
-/// Characters that stand in for a missing title.
+/// The most characters of a title that is made from the summary.
 const TITLE_FROM_SUMMARY: usize = 80;
-/// Characters that a summary keeps.
+/// The most characters of a summary.
 pub const MAX_SUMMARY: usize = 2_000;
 
-/// The longest address in bytes that servers and browsers accept.
+/// The most bytes of an address that servers and browsers accept.
 const MAX_LINK: usize = 8 * 1024;
-/// Names that an entry keeps.
+/// The most authors of an entry.
 pub(super) const MAX_AUTHORS: usize = 50;
 
-/// Why bytes are no feed.
+/// Why bytes cannot be parsed as a feed.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ParseError {
-    /// There is nothing to read.
+    /// The document is empty.
     #[error("the document is empty; check that the address is that of a feed")]
     Empty,
-    /// It is something else, such as a web page.
-    #[error("the document is no RSS, Atom or JSON Feed; give the address of the feed, not of the page")]
+    /// The document is something else, such as a web page.
+    #[error("the document is not RSS, Atom or JSON Feed; give the address of the feed, not of the page")]
     NotAFeed,
-    /// A list of feeds was asked for.
-    #[error("the document is no OPML, or is broken XML; export the list of feeds once more")]
+    /// The document should be OPML, and is not.
+    #[error("the document is not OPML, or is broken XML; export the list of feeds once more")]
     NotAList,
-    /// Elements within elements beyond the limit given.
+    /// Elements are nested deeper than the contained limit.
     #[error("the document nests elements more than {0} deep and was not read further")]
     TooDeep(usize),
-    /// More bytes, elements or namespaces than any feed needs.
+    /// The document has too many bytes, elements or namespaces.
     #[error("the document is larger than {} MiB or has too many elements and was not read", MAX_BYTES / 1024 / 1024)]
     TooLarge,
-    /// JSON that breaks its rules; the text says where.
+    /// The document is invalid JSON. Contains the reason and position.
     #[error("the document is not valid JSON: {0}")]
     Json(String),
 }
 
-/// A feed as it was read.
+/// A parsed feed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Feed {
     /// `rss2.0`, `rss1.0`, `rss1.1`, `rss0.9`, `rss0.91` and the like, `atom`, `atom0.3`, `cdf` or `json`.
     pub format: String,
-    /// The feed's name, one clean line; empty if it has none.
+    /// The title, one clean line; empty if the feed has none.
     pub title: String,
     /// The address of the site that the feed belongs to.
     #[serde(skip)]
     pub site_url: Option<String>,
-    /// How long it asks to be left alone (RSS 2.0's `ttl`).
+    /// How long to wait before the next fetch (RSS 2.0's `ttl`).
     #[serde(skip)]
     pub ttl: Option<Duration>,
-    /// The document breaks off before its end: `entries` are those that came whole.
+    /// Whether the document is truncated, so that `entries` has only the complete ones before the end.
     #[serde(skip)]
     pub ends_early: bool,
-    /// The entries, in the feed's order.
+    /// The entries, in the order of the feed.
     pub entries: Vec<Entry>,
 }
 
-/// An entry of a feed; serialised, it shows what the feed says, without what stands in for things it leaves out.
+/// An entry of a feed. Serialised, it shows what the feed contains, without replacements for missing fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
-    /// The feed's own identifier (`guid`, Atom `id`, `rdf:about`), if it gives one; nothing is made up.
+    /// The identifier in the feed (`guid`, Atom `id`, `rdf:about`); `None` if it has none.
     pub id: Option<String>,
-    /// One clean line; where the feed has no title, the start of the summary, or the address. Empty if there is neither.
+    /// The title, one clean line. Without one, the beginning of the summary or the address; empty if there is neither.
     #[serde(skip)]
     pub title: String,
-    /// The title as the feed has it, cleaned; empty if it has none.
+    /// The title in the feed, cleaned; empty if it has none.
     #[serde(rename = "title")]
     pub own_title: String,
     /// The absolute `http` or `https` address of the article.
     #[serde(skip)]
     pub url: Option<String>,
-    /// The link that the feed gives, resolved where that was possible; it may be a `urn:`, a fragment or nonsense.
-    /// To show, never to follow: that is what `url` is for.
+    /// The link in the feed, resolved if possible. It may be a `urn:`, a fragment or invalid, so it is only shown; use `url` to follow it.
     #[serde(rename = "url")]
     pub own_link: Option<String>,
-    /// When the feed says that it was published, or else last changed; neither checked nor made up.
+    /// When the entry was published, or else last changed, as the feed says.
     #[serde(serialize_with = "rfc3339")]
     pub published: Option<DateTime<Utc>>,
     /// Plain text on one line, at most 2,000 characters.
     pub summary: String,
-    /// Sanitised HTML of all that the feed has of the article.
+    /// The content of the article in the feed, as sanitised HTML.
     #[serde(skip)]
     pub content_html: String,
-    /// Names, without mail addresses.
+    /// The names of the authors, without mail addresses.
     pub authors: Vec<String>,
-    /// The first category.
+    /// The first category in the feed.
     #[serde(skip)]
     pub category: Option<String>,
-    /// The language tag, as the feed has it.
+    /// The language tag in the feed, not normalised.
     #[serde(skip)]
     pub language: Option<String>,
-    /// The picture that the feed gives it.
+    /// The picture of the entry in the feed.
     #[serde(skip)]
     pub image: Option<Image>,
 }
 
-/// What a parser of one format found for an entry, before it is cleaned.
+/// The values of an entry before they are cleaned, from the parser of any format.
 #[derive(Default)]
 pub(super) struct RawEntry {
     pub(super) id: Option<String>,
@@ -125,11 +124,11 @@ pub(super) struct RawEntry {
     pub(super) image: Option<Image>,
 }
 
-/// Text of a known kind.
+/// Text, as markup or plain.
 pub(super) enum Text {
-    /// May hold markup and entities.
+    /// Text that may contain markup and entities.
     Html(String),
-    /// Is what it is.
+    /// Text without markup.
     Plain(String),
 }
 
@@ -158,7 +157,7 @@ impl Text {
 }
 
 impl RawEntry {
-    /// Cleans everything; nothing of the feed is passed on as it was but the identifier and the link.
+    /// Cleans all values. Only the identifier and the link stay as they are in the feed.
     pub(super) fn finish(self) -> Entry {
         let base = self.base.as_ref();
         let own_link = self
@@ -201,14 +200,14 @@ impl RawEntry {
     }
 }
 
-/// Reads a feed; `base` is the address it came from, for links that are not absolute.
+/// Parses a feed. `base` is its address, for links that are not absolute.
 ///
-/// Entries keep their dates, or their lack of one; where a document breaks off, the entries before that are given.
+/// A truncated document gives its complete entries.
 pub fn parse(bytes: &[u8], base: Option<&Url>) -> Result<Feed, ParseError> {
     parse_served(bytes, base, None)
 }
 
-/// [`parse`] of what a server gave as `content_type`, whose charset counts for a document that does not tell its own.
+/// [`parse`] with the `Content-Type` of the server, whose charset applies to a document that declares none.
 pub fn parse_served(bytes: &[u8], base: Option<&Url>, content_type: Option<&str>) -> Result<Feed, ParseError> {
     if bytes.len() > MAX_BYTES {
         return Err(ParseError::TooLarge);
@@ -230,22 +229,22 @@ pub fn parse_served(bytes: &[u8], base: Option<&Url>, content_type: Option<&str>
     }
 }
 
-/// What a file seems to hold.
+/// The probable format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Nothing but white space.
+    /// Only white space.
     Empty,
-    /// RSS, RDF or Atom, if anything.
+    /// XML: RSS, RDF or Atom.
     Xml,
     /// One JSON object.
     JsonFeed,
     /// A JSON object on each line, for [`parse_json_lines`](super::jsonlines::parse_json_lines).
     JsonLines,
-    /// None of them.
+    /// Any other content.
     Unknown,
 }
 
-/// Tells the format of a file by its beginning.
+/// Recognises the format of a file by its beginning.
 #[must_use]
 pub fn detect(bytes: &[u8]) -> Kind {
     kind(&charset::decode(bytes, Hints::default()))
@@ -257,7 +256,7 @@ fn kind(text: &str) -> Kind {
         return Kind::Empty;
     }
     if text.starts_with('{') {
-        let line = json_text::mended(text.lines().next().unwrap_or_default());
+        let line = json_text::repaired(text.lines().next().unwrap_or_default());
         let object =
             line.and_then(|line| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&line).ok());
         return match object {
@@ -265,7 +264,7 @@ fn kind(text: &str) -> Kind {
             _ => Kind::JsonFeed,
         };
     }
-    // Junk before the first tag is common enough: messages of the server's own, stray characters.
+    // Text before the first tag is common: messages of the server, stray characters.
     if text.contains('<') { Kind::Xml } else { Kind::Unknown }
 }
 
@@ -296,13 +295,13 @@ fn with_scheme(link: &str, base: Option<&Url>) -> Option<Url> {
     is_host.then(|| Url::parse(&format!("{scheme}://{link}")).ok())?
 }
 
-/// Gives the normal form of an `http` or `https` address and nothing for any other.
+/// The normalised form of an `http` or `https` address; `None` for any other text.
 pub(super) fn web_address(link: &str) -> Option<String> {
     let url = Url::parse(link).ok()?;
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| url.into())
 }
 
-/// Takes the name out of `name (mail)`, `mail (name)` and `name <mail>`; a mail address alone is no name to print.
+/// The name in `name (mail)`, `mail (name)` and `name <mail>`; `None` for a mail address alone.
 pub(super) fn author_name(text: &str) -> Option<String> {
     let line = html::clean_line(text);
     let parts = line.split(['(', ')', '<', '>', '"']).map(str::trim);

@@ -78,7 +78,7 @@ fn is_plain(body: &[u8]) -> bool {
         || matches!(head.trim_ascii_start(), [b'<' | b'{', ..] | [0, b'<' | b'{', ..])
 }
 
-/// Members one after the other ([RFC 1952 §2.2](https://www.rfc-editor.org/rfc/rfc1952#section-2.2)), perhaps with padding.
+/// Decodes gzip members, of which there may be several ([RFC 1952 §2.2](https://www.rfc-editor.org/rfc/rfc1952#section-2.2)), and ignores padding.
 fn gunzip(body: &[u8], limit: usize) -> Result<Unpacked, UnpackError> {
     let mut bytes = Vec::new();
     let mut rest = body;
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_body_is_unpacked_by_its_bytes() {
+    fn a_complete_body_is_unpacked_by_its_bytes_and_not_its_header() {
         let text = b"<rss version='2.0'/>".as_slice();
         let halves = [gzip(&text[..7]), gzip(&text[7..])].concat();
         let padded = [gzip(text), vec![0; 9], b"\r\n".to_vec()].concat();
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_cut_or_damaged_is_unpacked_up_to_there_with_the_reason() {
+    fn a_truncated_or_damaged_body_is_unpacked_up_to_the_fault() {
         let text = text();
         for (body, name) in [
             (gzip(&text), "gzip"),
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn bombs_and_unknown_encodings_are_refused() {
+    fn decompression_bombs_and_unknown_encodings_are_refused() {
         let zeros = vec![0; 50 * LIMIT];
         for (body, name) in [
             (gzip(&zeros), "gzip"),

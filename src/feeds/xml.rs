@@ -1,5 +1,5 @@
-//! Reads XML of any quality into a small tree, within limits on depth and size, and without ever expanding an entity
-//! that the document itself declares.
+//! Parses XML, even if it is damaged, into a small tree. Depth and size are limited, and entities that the document declares are never
+//! expanded.
 
 use quick_xml::Reader;
 use quick_xml::escape::minimal_escape;
@@ -8,55 +8,55 @@ use quick_xml::events::{BytesStart, Event};
 use super::entities::{Decoder, unescaped};
 use super::parse::ParseError;
 
-/// Elements within each other; content with deeper markup than this is no article.
+/// The deepest nesting of elements. Articles are not nested as deeply.
 const MAX_DEPTH: usize = 128;
-/// Elements in one document.
+/// The most elements in one document.
 pub(super) const MAX_ELEMENTS: usize = 300_000;
-/// Namespace declarations in force at once; each element is looked up among them.
+/// The most namespace declarations in scope: every element is looked up among them.
 const MAX_NAMESPACES: usize = 100;
 
-/// The vocabulary an element's name belongs to; the many addresses in use for one are folded.
+/// The namespace of an element. The different addresses that feeds use for one namespace count as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Namespace {
-    /// RSS of any version, and whatever has no namespace.
+    /// RSS of any version, and elements without a namespace.
     Rss,
-    /// RSS 1.0's frame.
+    /// RDF, the container of RSS 1.0.
     Rdf,
     /// Atom 1.0 and 0.3.
     Atom,
     /// Dublin Core elements and terms.
     Dc,
-    /// The RSS module whose `encoded` holds the whole article.
+    /// The RSS module whose `encoded` contains the whole article.
     Content,
-    /// XHTML bodies.
+    /// XHTML, for bodies.
     Xhtml,
     /// Apple's podcast module.
     Itunes,
     /// Media RSS.
     Media,
-    /// All others.
+    /// Any other namespace.
     Other,
 }
 
-/// One element with what is inside it.
+/// An element with its content.
 #[derive(Debug)]
 pub(super) struct Element {
-    /// The vocabulary of its name.
-    pub(super) space: Namespace,
+    /// The namespace of its name.
+    pub(super) namespace: Namespace,
     /// Its name in lower case, without prefix.
     pub(super) name: String,
     /// Names in lower case, without prefix except for `xml:`, and unescaped values.
     pub(super) attributes: Vec<(String, String)>,
-    /// What is inside, in order.
+    /// The content, in document order.
     pub(super) children: Vec<Node>,
 }
 
 /// A part of an element's content.
 #[derive(Debug)]
 pub(super) enum Node {
-    /// An element inside.
+    /// A child element.
     Element(Element),
-    /// Text, unescaped, CDATA included.
+    /// Text with references decoded, including CDATA.
     Text(String),
 }
 
@@ -69,7 +69,7 @@ impl Element {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The elements directly inside.
+    /// The child elements.
     pub(super) fn elements(&self) -> impl DoubleEndedIterator<Item = &Self> {
         self.children.iter().filter_map(|node| match node {
             Node::Element(element) => Some(element),
@@ -77,7 +77,7 @@ impl Element {
         })
     }
 
-    /// The text inside, at any depth.
+    /// The text of the element and of all elements inside it.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         self.gather(&mut text);
@@ -93,7 +93,7 @@ impl Element {
         }
     }
 
-    /// The content written as HTML.
+    /// The content as HTML source.
     pub(super) fn markup(&self) -> String {
         let mut html = String::new();
         self.write_children(&mut html);
@@ -111,7 +111,7 @@ impl Element {
                         html.extend([" ", name, "=\"", &quick_xml::escape::escape(value.as_str()), "\""]);
                     }
                     html.push('>');
-                    // HTML has no way to close these: `</br>` would be another one.
+                    // HTML elements without an end tag: `</br>` would be another line break.
                     if !(element.children.is_empty() && matches!(element.name.as_str(), "br" | "hr" | "img" | "wbr")) {
                         element.write_children(html);
                         html.extend(["</", &element.name, ">"]);
@@ -122,18 +122,18 @@ impl Element {
     }
 }
 
-/// What was read of a document.
+/// The parsed part of a document.
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) root: Element,
-    /// It breaks off, or breaks the rules, before its root is closed: what follows is missing.
+    /// Whether the document is truncated or invalid before the end of its root, so that content is missing.
     pub(super) ends_early: bool,
 }
 
-/// Reads the root of a feed or of a list of feeds with all inside it; without such a root, the first element.
+/// Parses the root element of a feed or of an OPML list; without such a root, the first element.
 ///
-/// What a server's program wrote before the root is skipped, tags and all. End tags that match nothing are ignored, and where the document breaks off
-/// or breaks the rules, what was complete up to there counts.
+/// Text and tags before the root are skipped, because servers print messages there. Unmatched end tags are ignored. A truncated or invalid
+/// document gives what was complete before the fault.
 pub(super) fn read(text: &str) -> Result<Document, ParseError> {
     let start = text.find('<').ok_or(ParseError::NotAFeed)?;
     let start = text.find("<?xml").unwrap_or(start);
@@ -162,7 +162,7 @@ pub(super) fn read(text: &str) -> Result<Document, ParseError> {
     tree.finish().ok_or(ParseError::NotAFeed)
 }
 
-/// The elements that are open, and the namespaces in force.
+/// The open elements, and the namespace declarations in scope.
 #[derive(Default)]
 struct Tree {
     open: Vec<(String, Element)>,
@@ -203,12 +203,12 @@ impl Tree {
             {
                 let prefix = prefix.trim_start_matches(':').to_owned();
                 // The elements around RSS items belong to RSS, even if a feed declares Atom or a module there as the default namespace.
-                let space = if prefix.is_empty() && matches!(name.as_str(), "rss" | "rdf" | "channel" | "item") {
+                let namespace = if prefix.is_empty() && matches!(name.as_str(), "rss" | "rdf" | "channel" | "item") {
                     Namespace::Rss
                 } else {
-                    space_of(&value, prefix.is_empty())
+                    namespace_of(&value, prefix.is_empty())
                 };
-                self.namespaces.push((self.open.len(), prefix, space));
+                self.namespaces.push((self.open.len(), prefix, namespace));
                 continue;
             }
             let key = match key.split_once(':') {
@@ -221,7 +221,7 @@ impl Tree {
             return Err(ParseError::TooLarge);
         }
         let element = Element {
-            space: self.space(prefix),
+            namespace: self.namespace(prefix),
             name,
             attributes,
             children: Vec::new(),
@@ -230,14 +230,14 @@ impl Tree {
         Ok(())
     }
 
-    /// A prefix that nobody declared is taken by its custom, for feeds do leave declarations out.
-    fn space(&self, prefix: &str) -> Namespace {
+    /// The namespace of a prefix. An undeclared prefix has its usual meaning, because some feeds omit declarations.
+    fn namespace(&self, prefix: &str) -> Namespace {
         let declared = self
             .namespaces
             .iter()
             .rev()
             .find(|(_, other, _)| other == prefix)
-            .map(|&(_, _, space)| space);
+            .map(|&(_, _, namespace)| namespace);
         declared.unwrap_or(match prefix {
             "" => Namespace::Rss,
             "rdf" => Namespace::Rdf,
@@ -269,7 +269,7 @@ impl Tree {
         }
     }
 
-    /// Ends a character that needed another reference.
+    /// Ends a surrogate pair that lacks its second half.
     fn end_reference(&mut self) {
         if self.decoder.is_pending() {
             let mut decoder = std::mem::take(&mut self.decoder);
@@ -311,12 +311,12 @@ impl Tree {
         }
     }
 
-    /// Ends a document that broke off: what frames entries is closed, an entry that is not whole is dropped.
+    /// Ends a truncated document: closes the elements around entries, and drops an incomplete entry.
     fn finish(mut self) -> Option<Document> {
         let frame = |name: &str| matches!(name, "rss" | "rdf" | "channel" | "feed" | "items");
         let whole = self.open.iter().take_while(|(_, element)| frame(&element.name)).count();
         self.open.truncate(whole);
-        // RSS keeps all in its channel: some programs leave `</rss>` out, and nothing is lost by that.
+        // Some programs omit `</rss>`. All content of RSS is in its channel, so nothing is missing.
         let lacks_end_tag_only = match self.open.as_slice() {
             [(_, rss)] => rss.name == "rss" && rss.elements().any(|child| child.name == "channel"),
             _ => false,
@@ -338,8 +338,8 @@ fn is_page(name: &str) -> bool {
     matches!(name, "html" | "head" | "body" | "svg")
 }
 
-/// Folds a namespace's address; feeds write old, mistyped and invented ones.
-fn space_of(address: &str, is_default: bool) -> Namespace {
+/// The namespace of an address. Feeds use old, mistyped and invented addresses.
+fn namespace_of(address: &str, is_default: bool) -> Namespace {
     let address = address.trim().to_ascii_lowercase();
     let address = address
         .trim_start_matches("https://")

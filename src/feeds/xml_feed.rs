@@ -1,4 +1,4 @@
-//! Finds the parts of RSS 0.9 to 2.0, RSS 1.1, Atom 0.3 and 1.0 and CDF in a tree of elements.
+//! Reads RSS 0.9 to 2.0, RSS 1.1, Atom 0.3 and 1.0, and CDF from a tree of elements.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::xml::{Element, Namespace};
 use super::{date, image};
 use crate::text::html;
 
-/// Reads a feed from its root element; `base` is the address it came from.
+/// Reads a feed from its root element. `base` is the address from which it was fetched.
 pub(super) fn read(root: &Element, base: Option<&Url>) -> Result<Feed, ParseError> {
     let format = format_of(root).ok_or(ParseError::NotAFeed)?;
     let channel = root.elements().find(|child| child.name == "channel").unwrap_or(root);
@@ -25,18 +25,18 @@ pub(super) fn read(root: &Element, base: Option<&Url>) -> Result<Feed, ParseErro
         .map(|link| resolve(&link, document.as_ref()))
         .as_deref()
         .and_then(web_address);
-    // Atom resolves addresses against `xml:base` and then the document's address. RSS does not define this; its addresses are
-    // relative to the site, because another server often hosts the document.
+    // Atom resolves addresses against `xml:base` and then the document's address. RSS defines no base. There the site is the base,
+    // because another server often hosts the document.
     let is_declared = [root, channel].iter().any(|element| own_base(element).is_some());
     let site = site_url.as_deref().and_then(|url| Url::parse(url).ok());
     let base = site
-        .filter(|_| root.space != Namespace::Atom && !is_declared)
+        .filter(|_| root.namespace != Namespace::Atom && !is_declared)
         .or(document);
 
     let context = Context {
         base,
         language: language(channel).or_else(|| language(root)),
-        authors: if root.space == Namespace::Atom {
+        authors: if root.namespace == Namespace::Atom {
             authors(channel)
         } else {
             Vec::new()
@@ -60,7 +60,7 @@ pub(super) fn read(root: &Element, base: Option<&Url>) -> Result<Feed, ParseErro
     })
 }
 
-/// What entries take over from the feed.
+/// Values of the feed that apply to entries without their own.
 struct Context {
     base: Option<Url>,
     language: Option<String>,
@@ -69,7 +69,7 @@ struct Context {
 
 type Names = &'static [(Namespace, &'static str)];
 
-// In order of preference; the first that is there and not empty is taken.
+// In order of preference: the first element that is not empty counts.
 const TITLES: Names = &[
     (Namespace::Atom, "title"),
     (Namespace::Rss, "title"),
@@ -133,7 +133,7 @@ fn format_of(root: &Element) -> Option<String> {
         "rss" => format!("rss{}", version.filter(|version| simple(version)).unwrap_or("2.0")),
         "rdf" => "rss1.0".to_owned(),
         "feed" | "entry" if version == Some("0.3") => "atom0.3".to_owned(),
-        "feed" | "entry" if matches!(root.space, Namespace::Atom | Namespace::Rss) => "atom".to_owned(),
+        "feed" | "entry" if matches!(root.namespace, Namespace::Atom | Namespace::Rss) => "atom".to_owned(),
         "channel" if root.elements().any(|child| child.name == "items") => "rss1.1".to_owned(),
         "channel"
             if root
@@ -148,10 +148,10 @@ fn format_of(root: &Element) -> Option<String> {
 }
 
 fn is_entry(element: &Element) -> bool {
-    matches!(element.space, Namespace::Rss | Namespace::Atom) && matches!(element.name.as_str(), "item" | "entry")
+    matches!(element.namespace, Namespace::Rss | Namespace::Atom) && matches!(element.name.as_str(), "item" | "entry")
 }
 
-/// Finds entries wherever they stand: in the channel, beside it, in a list; but none inside another entry.
+/// Collects entries in the channel, beside it or in a list, but not inside another entry.
 fn collect(element: &Element, context: &Context, entries: &mut Vec<RawEntry>) {
     for child in element.elements() {
         if is_entry(child) {
@@ -202,10 +202,10 @@ fn read_entry(entry: &Element, context: &Context) -> RawEntry {
     }
 }
 
-fn named<'a>(element: &'a Element, (space, name): (Namespace, &'static str)) -> impl Iterator<Item = &'a Element> {
+fn named<'a>(element: &'a Element, (namespace, name): (Namespace, &'static str)) -> impl Iterator<Item = &'a Element> {
     element
         .elements()
-        .filter(move |child| child.space == space && child.name == name)
+        .filter(move |child| child.namespace == namespace && child.name == name)
 }
 
 /// The first non-empty element with one of these names.
@@ -219,7 +219,7 @@ fn is_filled(element: &Element) -> bool {
     element.elements().next().is_some() || !element.text().trim().is_empty()
 }
 
-/// A text of Media RSS, of the entry or of its group.
+/// A non-empty element of Media RSS, in the entry or in its group.
 fn media<'a>(entry: &'a Element, name: &'static str) -> Option<&'a Element> {
     let groups = named(entry, (Namespace::Media, "group"));
     std::iter::once(entry)
@@ -265,8 +265,8 @@ fn enclosure(entry: &Element) -> Option<String> {
     entry.elements().filter(is_enclosure).find_map(address)
 }
 
-/// Tells markup from plain text as the element declares it (RFC 4287 section 3.1, Atom 0.3's modes); RSS declares
-/// nothing and is taken for markup.
+/// The text of an element. Its `type` and `mode` decide whether it is markup
+/// ([RFC 4287 §3.1](https://www.rfc-editor.org/rfc/rfc4287#section-3.1)); RSS has neither and is markup.
 fn text_of(element: &Element) -> Text {
     let kind = element
         .attribute("type")
@@ -282,9 +282,9 @@ fn text_of(element: &Element) -> Text {
         return Text::Html(element.markup());
     }
     let text = element.text();
-    // RFC 4287 section 4.1.3.3: what is neither text nor XML is packed.
-    let is_packed = kind.contains('/') && !kind.starts_with("text/") && !kind.contains("xml");
-    if mode == "base64" || is_packed {
+    // [RFC 4287 §4.1.3.3](https://www.rfc-editor.org/rfc/rfc4287#section-4.1.3.3): content that is neither text nor XML is base64.
+    let is_base64 = kind.contains('/') && !kind.starts_with("text/") && !kind.contains("xml");
+    if mode == "base64" || is_base64 {
         let packed: String = text.split_whitespace().collect();
         let bytes = base64::engine::general_purpose::STANDARD
             .decode(packed)
@@ -293,9 +293,9 @@ fn text_of(element: &Element) -> Text {
     }
     let is_html = match kind.as_str() {
         // Media RSS text is plain text unless `type` says otherwise.
-        "" | "plain" | "text/plain" if element.space == Namespace::Media => has_markup(&text),
-        "" => element.space != Namespace::Atom || mode == "escaped",
-        "text" | "text/plain" => element.space != Namespace::Atom,
+        "" | "plain" | "text/plain" if element.namespace == Namespace::Media => has_markup(&text),
+        "" => element.namespace != Namespace::Atom || mode == "escaped",
+        "text" | "text/plain" => element.namespace != Namespace::Atom,
         _ => true,
     };
     match is_html {
@@ -314,12 +314,12 @@ fn link(element: &Element) -> Option<String> {
     link_element(element).map(|(link, _)| link)
 }
 
-/// The link to the page: RSS's text, or Atom's `alternate` (RFC 4287 section 4.2.7), or CDF's attribute; the last one
+/// The link to the page: RSS's text, or Atom's `alternate` ([RFC 4287 §4.2.7](https://www.rfc-editor.org/rfc/rfc4287#section-4.2.7)), or CDF's attribute; the last one
 /// wins, as in most readers.
 fn link_element(element: &Element) -> Option<(String, &Element)> {
     let links = element.elements().filter(|child| {
-        child.name == "link" && matches!(child.space, Namespace::Rss | Namespace::Atom)
-            || child.name == "a" && child.space == Namespace::Rss
+        child.name == "link" && matches!(child.namespace, Namespace::Rss | Namespace::Atom)
+            || child.name == "a" && child.namespace == Namespace::Rss
     });
     let found = links.rev().find_map(|link| match link.attribute("href") {
         Some(href) => is_page(link).then(|| (href.trim().to_owned(), link)),
@@ -344,7 +344,7 @@ fn authors(element: &Element) -> Vec<String> {
         if names.len() == MAX_AUTHORS {
             break;
         }
-        let raw = match (child.space, child.name.as_str()) {
+        let raw = match (child.namespace, child.name.as_str()) {
             (Namespace::Atom | Namespace::Rss, "author") => match child.elements().find(|part| part.name == "name") {
                 Some(name) => name.text(),
                 None if child.elements().next().is_some() => continue,
@@ -372,7 +372,7 @@ fn language(element: &Element) -> Option<String> {
     let inside = || {
         element
             .elements()
-            .find(|child| child.name == "language" && matches!(child.space, Namespace::Rss | Namespace::Dc))
+            .find(|child| child.name == "language" && matches!(child.namespace, Namespace::Rss | Namespace::Dc))
             .map(Element::text)
     };
     element

@@ -1,42 +1,39 @@
-//! Classifies a reply: wait, slow down, reject this recipient, or a fault of the sender or the relay.
+//! Classifies an SMTP reply: accepted, deferred, too fast, recipient rejected, or a fault of the sender or the relay.
 
 use super::{
-    limit_words::{
-        FULL, LIMIT, LIMIT_REACHED, MAILBOX, OWN_MAILBOX, OWN_SIZE_LIMIT, SENDING, SIZE, TOO_LARGE, TOO_MUCH,
-    },
-    replies::{Class, Reply, Stage},
-    reply_words::{GREYLISTING, LOOP, NO_RECIPIENT, PATIENCE, PERHAPS_RECIPIENT, REFUSAL, SERVER, US, Words},
+    reply::{Class, Reply, Stage},
+    reply_words::{EXPRESSIONS, Words},
 };
 
-/// Sorts a reply by its code, its enhanced code, its words and the command it answers. The first line that fits counts:
+/// Classifies a reply by its code, its enhanced code, its words and the command it answers. The first row that matches counts:
 ///
 /// | reply | class |
 /// |---|---|
 /// | 2xx; 354 to DATA | `Accepted` |
-/// | any other that is neither 4xx nor 5xx | `RelayTrouble` |
-/// | 530, 534, 535, 538: login or TLS is wanted or failed ([RFC 4954 §6](https://www.rfc-editor.org/rfc/rfc4954#section-6)) | `RelayTrouble` |
+/// | any other code that is neither 4xx nor 5xx | `RelayTrouble` |
+/// | 530, 534, 535, 538: login or TLS is required or failed ([RFC 4954 §6](https://www.rfc-editor.org/rfc/rfc4954#section-6)) | `RelayTrouble` |
 /// | 4xx, greylisting or a full mailbox | `Deferred` |
 /// | too much or too fast, or the sender's quota, in words, or x.4.5, x.5.3, x.7.28 | `Slow` |
-/// | 432, 454: login or TLS failed for now | `RelayTrouble` |
-/// | 421: closing ([RFC 5321 §3.8](https://www.rfc-editor.org/rfc/rfc5321#section-3.8)) | `Slow`; `RelayTrouble` if its words are about us |
-/// | 4xx, x.7.z, or without an enhanced code, in words about us | `RelayTrouble` |
-/// | 4xx, x.7.z that asks for no patience; x.1.7, x.1.8: our address | `RelayTrouble` |
+/// | 432, 454: login or TLS failed temporarily | `RelayTrouble` |
+/// | 421: closing ([RFC 5321 §3.8](https://www.rfc-editor.org/rfc/rfc5321#section-3.8)) | `Slow`; `RelayTrouble` if its words concern the sender |
+/// | 4xx, x.7.z, or without an enhanced code, in words about the sender | `RelayTrouble` |
+/// | 4xx, x.7.z that does not ask to try later; x.1.7, x.1.8: the sender's address | `RelayTrouble` |
 /// | any other 4xx | `Deferred` |
-/// | 5xx before RCPT: no recipient has been named | `RelayTrouble` |
+/// | 5xx before RCPT: no recipient was named yet | `RelayTrouble` |
 /// | 5xx, larger than this mailbox takes: x.2.3, or in words | `Rejected` |
 /// | 5xx, larger than the system takes: x.3.4, or in words | `RelayTrouble` |
 /// | 5xx, a full mailbox, in words or x.2.2 | `Rejected` |
-/// | 5xx, a quota that may be the sender's | `RelayTrouble` |
-/// | 5xx, no such recipient, in words; x.7.17, x.7.18, x.1.10; a loop behind the recipient | `Rejected` |
-/// | 5xx, words about us, our message or our standing, spam and policy among them; x.6.z: our message's form | `RelayTrouble` |
+/// | 5xx, a quota of unclear owner | `RelayTrouble` |
+/// | 5xx, no such recipient, in words; x.7.17, x.7.18, x.1.10; a mail loop behind the recipient | `Rejected` |
+/// | 5xx, words about the sender, its message or its reputation, such as spam and policy; x.6.z: the format of the message | `RelayTrouble` |
 /// | 5xx, words that may be about the recipient | `Rejected` |
 /// | 5xx, x.1.1 to x.1.6, x.2.0 to x.2.4, x.4.z | `Rejected` |
 /// | 5xx, x.7.z, x.1.7, x.1.8, x.2.z, x.3.z, x.5.z, or 500 to 504, or words of refusal | `RelayTrouble` |
 /// | any other 5xx to RCPT | `Rejected` |
 /// | any other 5xx to DATA or the message: the recipient was accepted | `RelayTrouble` |
 ///
-/// Where words and codes disagree, words win, because many servers have one code for everything. A reply that could be
-/// about us is not held against the recipient. The test that goes with this counts how often recorded replies agree.
+/// Words take precedence over codes, because many servers use one code for everything. A reply that may concern the sender does not
+/// count against the recipient. A test counts how many recorded replies are classified correctly.
 #[must_use]
 pub fn classify(reply: &Reply, stage: Stage) -> Class {
     match reply.code {
@@ -48,10 +45,10 @@ pub fn classify(reply: &Reply, stage: Stage) -> Class {
     }
 }
 
-/// 4xx: the delivery is tried again in any case. The cause decides how fast the other deliveries go on.
+/// 4xx: the delivery is retried in any case. The cause decides the rate of the other deliveries.
 fn temporary(reply: &Reply, words: &Words) -> Class {
     let detail = detail(reply);
-    if words.say(GREYLISTING) {
+    if words.contain(&EXPRESSIONS.greylisting) {
         return Class::Deferred;
     }
     match used_up(reply.code, detail, words) {
@@ -59,19 +56,19 @@ fn temporary(reply: &Reply, words: &Words) -> Class {
         Some(UsedUp::Mailbox | UsedUp::Unclear) => return Class::Deferred,
         None => {}
     }
-    let about_policy = matches!(detail, None | Some((7 | 1, _))) && words.say(US);
+    let about_policy = matches!(detail, None | Some((7 | 1, _))) && words.contain(&EXPRESSIONS.sender);
     match (reply.code, detail) {
         (432 | 454, _) => Class::RelayTrouble,
         (421, _) if about_policy => Class::RelayTrouble,
         (421, _) => Class::Slow,
         _ if about_policy => Class::RelayTrouble,
         (_, Some((1, 7 | 8))) => Class::RelayTrouble,
-        (_, Some((7, _))) if !words.say(PATIENCE) => Class::RelayTrouble,
+        (_, Some((7, _))) if !words.contain(&EXPRESSIONS.try_later) => Class::RelayTrouble,
         _ => Class::Deferred,
     }
 }
 
-/// 5xx: whether the recipient is at fault.
+/// 5xx: decides whether the refusal concerns the recipient.
 fn permanent(reply: &Reply, words: &Words, stage: Stage) -> Class {
     let detail = detail(reply);
     if matches!(reply.code, 530 | 534 | 535 | 538) {
@@ -92,27 +89,30 @@ fn permanent(reply: &Reply, words: &Words, stage: Stage) -> Class {
         Some(UsedUp::Unclear) => return Class::RelayTrouble,
         _ => {}
     }
-    if words.say(NO_RECIPIENT) || words.say(LOOP) || matches!(detail, Some((7, 17 | 18) | (1, 10))) {
+    if words.contain(&EXPRESSIONS.no_recipient)
+        || words.contain(&EXPRESSIONS.mail_loop)
+        || matches!(detail, Some((7, 17 | 18) | (1, 10)))
+    {
         return Class::Rejected;
     }
-    if words.say(US) || matches!(detail, Some((6, _))) {
+    if words.contain(&EXPRESSIONS.sender) || matches!(detail, Some((6, _))) {
         return Class::RelayTrouble;
     }
-    if words.say(PERHAPS_RECIPIENT) {
+    if words.contain(&EXPRESSIONS.perhaps_recipient) {
         return Class::Rejected;
     }
     match detail {
         Some((1, 1..=6) | (2, 0..=4) | (4, _)) => Class::Rejected,
         Some((7 | 3 | 2 | 5, _) | (1, 7 | 8)) => Class::RelayTrouble,
         _ if matches!(reply.code, 500..=504) => Class::RelayTrouble,
-        _ if words.say(REFUSAL) || words.say(SERVER) => Class::RelayTrouble,
+        _ if words.contain(&EXPRESSIONS.refusal) || words.contain(&EXPRESSIONS.server_failure) => Class::RelayTrouble,
         // RCPT was accepted, so the mailbox exists: the refusal concerns the message, and other servers would refuse it too.
         _ if matches!(stage, Stage::Data | Stage::Message) => Class::RelayTrouble,
         _ => Class::Rejected,
     }
 }
 
-/// Subject and detail of the enhanced code.
+/// The subject and detail of the enhanced code.
 fn detail(reply: &Reply) -> Option<(u16, u16)> {
     reply.enhanced.map(|(_, subject, detail)| (subject, detail))
 }
@@ -121,11 +121,11 @@ fn detail(reply: &Reply) -> Option<(u16, u16)> {
 /// ([RFC 3463 §3.3](https://www.rfc-editor.org/rfc/rfc3463#section-3.3) and
 /// [§3.4](https://www.rfc-editor.org/rfc/rfc3463#section-3.4)).
 fn size(detail: Option<(u16, u16)>, words: &Words) -> Option<Class> {
-    let large = words.say(TOO_LARGE);
+    let large = words.contain(&EXPRESSIONS.too_large);
     match detail {
         Some((3, 4)) => Some(Class::RelayTrouble),
-        Some((2, 3)) if !words.say(SENDING) => Some(Class::Rejected),
-        _ if large && words.say(OWN_SIZE_LIMIT) => Some(Class::Rejected),
+        Some((2, 3)) if !words.contain(&EXPRESSIONS.sending) => Some(Class::Rejected),
+        _ if large && words.contain(&EXPRESSIONS.own_size_limit) => Some(Class::Rejected),
         Some((2, 3)) => Some(Class::RelayTrouble),
         _ => large.then_some(Class::RelayTrouble),
     }
@@ -147,25 +147,25 @@ enum UsedUp {
 /// x.4.5 is a congested system, which large providers also use for the sender's daily quota; x.5.3 is too many recipients
 /// ([RFC 3463 §3.5](https://www.rfc-editor.org/rfc/rfc3463#section-3.5)); x.7.28 is a flood of mail
 /// ([IANA's registry](https://www.iana.org/assignments/smtp-enhanced-status-codes/)); x.2.2 is a full mailbox, and so is 552
-/// where nothing else is said ([RFC 5321 §4.2.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.2.3)).
+/// without further detail ([RFC 5321 §4.2.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.2.3)).
 fn used_up(code: u16, detail: Option<(u16, u16)>, words: &Words) -> Option<UsedUp> {
-    let full = words.say(FULL);
-    if full && words.say(OWN_MAILBOX) {
+    let full = words.contain(&EXPRESSIONS.full);
+    if full && words.contain(&EXPRESSIONS.own_mailbox) {
         return Some(UsedUp::SendersAllowance);
     }
-    let mailbox = full && words.say(MAILBOX);
+    let mailbox = full && words.contain(&EXPRESSIONS.mailbox);
     if mailbox && matches!(detail, Some((2, 2))) {
         return Some(UsedUp::Mailbox);
     }
-    let size = words.say(SIZE) || matches!(detail, Some((2, 3) | (3, 4)));
-    if !size && words.say(LIMIT) && words.say(SENDING) {
+    let size = words.contain(&EXPRESSIONS.size) || matches!(detail, Some((2, 3) | (3, 4)));
+    if !size && words.contain(&EXPRESSIONS.limit) && words.contain(&EXPRESSIONS.sending) {
         return Some(UsedUp::SendersAllowance);
     }
     if mailbox {
         return Some(UsedUp::Mailbox);
     }
-    if words.say(TOO_MUCH)
-        || (!size && words.say(LIMIT_REACHED) && !words.say(MAILBOX))
+    if words.contain(&EXPRESSIONS.too_much)
+        || (!size && words.contain(&EXPRESSIONS.limit_reached) && !words.contain(&EXPRESSIONS.mailbox))
         || matches!(detail, Some((4, 5) | (5, 3) | (7, 28)))
     {
         return Some(UsedUp::SendersAllowance);
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_of_the_recipient_are_told_from_refusals_of_us() {
+    fn a_refused_recipient_is_distinguished_from_a_refused_sender() {
         for (code, text) in [
             (550, "5.1.1 no such user"),
             (550, "no such user"),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_before_a_recipient_is_named_is_never_about_the_recipient() {
+    fn a_refusal_before_rcpt_does_not_reject_the_recipient() {
         assert_eq!(class(553, "sender not allowed", Stage::Mail), Class::RelayTrouble);
         assert_eq!(class(550, "no such user", Stage::Session), Class::RelayTrouble);
         assert_eq!(class(552, "5.3.4 too large", Stage::Mail), Class::RelayTrouble);
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_every_recipient_would_be_refused_for_is_never_about_one_of_them() {
+    fn a_refusal_of_the_message_does_not_reject_the_recipient() {
         for stage in [Stage::Rcpt, Stage::Data, Stage::Message] {
             for (code, text) in [
                 (552, "5.3.4 Message size exceeds fixed limit"),
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn the_senders_quota_is_told_from_a_full_mailbox() {
+    fn the_senders_quota_is_distinguished_from_a_full_mailbox() {
         for (code, text) in [
             (550, "5.4.5 Daily user sending quota exceeded"),
             (550, "5.4.5 quota exceeded"),
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_for_now_are_kept() {
+    fn temporary_refusals_are_deferred() {
         for (code, text) in [
             (451, "4.3.0 later"),
             (452, "4.2.2 mailbox full"),
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn too_much_and_too_fast_is_a_matter_of_speed() {
+    fn replies_about_rate_or_volume_slow_down() {
         for (code, text) in [
             (421, "bye"),
             (421, "4.7.0 Too many connections from your address"),
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_2xx_accepts_a_message() {
+    fn only_a_2xx_reply_accepts_a_message() {
         assert_eq!(class(250, "ok", Stage::Message), Class::Accepted);
         assert_eq!(class(354, "go", Stage::Data), Class::Accepted);
         assert_eq!(class(354, "go", Stage::Message), Class::RelayTrouble);

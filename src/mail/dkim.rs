@@ -13,32 +13,32 @@ use mail_auth::{
 
 pub use super::dkim_key::{GeneratedKey, KeyKind, dns_record, generate};
 use super::{
+    dkim_input::DkimInput,
     dkim_key::{PrivateKey, parse},
-    signable::Signable,
-    template::Filled,
+    template::FilledTemplate,
 };
 
-/// Room for a DKIM-Signature header.
-const FIELD: usize = 1024;
+/// The bytes to reserve for a DKIM-Signature header.
+const FIELD_CAPACITY: usize = 1024;
 
-/// Why a key cannot be used or a message not be signed.
+/// Why a key cannot be used or a message cannot be signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DkimError {
-    /// The domain or the selector cannot stand in the DNS.
+    /// The domain or the selector is not a DNS name.
     #[error("dkim.{0} must be a host name in ASCII, such as {1}")]
     Name(&'static str, &'static str),
-    /// The PEM text holds no private key that we know.
+    /// The PEM text contains no supported private key.
     #[error(
         "the DKIM key file must hold one private key in PEM, RSA (PKCS#1 or PKCS#8) or Ed25519 (PKCS#8), unencrypted"
     )]
     Key,
-    /// The RSA key is too short for today's receivers.
+    /// The RSA key is shorter than 2048 bits, which receivers may ignore.
     #[error("the DKIM key has {0} bits; make one of 2048 with daywire dkim generate")]
     Weak(usize),
-    /// No key could be made.
+    /// Generating a key failed.
     #[error("no DKIM key could be made: {0}")]
     Generate(String),
-    /// The signature could not be made.
+    /// Signing failed.
     #[error("the message could not be signed: {0}")]
     Sign(String),
 }
@@ -58,10 +58,7 @@ enum Key {
 }
 
 impl Signer {
-    /// A signer from its private key in PEM: RSA of at least 2048 bits (PKCS#1 or PKCS#8), or Ed25519 (PKCS#8).
-    ///
-    /// # Errors
-    /// [`DkimError`] says what is wrong with the names or the key.
+    /// Parses a private key in PEM: RSA of at least 2048 bits (PKCS#1 or PKCS#8), or Ed25519 (PKCS#8).
     pub fn new(domain: &str, selector: &str, pem: &str) -> Result<Self, DkimError> {
         if !is_dns_name(domain) {
             return Err(DkimError::Name("domain", "example.org"));
@@ -85,44 +82,43 @@ impl Signer {
         })
     }
 
-    /// The domain that is signed for.
+    /// The domain for which this signs: `d=`.
     #[must_use]
     pub fn domain(&self) -> &str {
         &self.domain
     }
 
-    /// The selector the public key is published under.
+    /// The selector under which the public key is published: `s=`.
     #[must_use]
     pub fn selector(&self) -> &str {
         &self.selector
     }
 
-    /// What the TXT record at `selector._domainkey.domain` has to say.
+    /// The required value of the TXT record at `selector._domainkey.domain`.
     #[must_use]
     pub fn public_record_value(&self) -> &str {
         &self.record
     }
 
-    /// What kind of key it is.
+    /// The kind and size of the key.
     #[must_use]
     pub const fn kind(&self) -> KeyKind {
         self.kind
     }
 
-    /// The message with its DKIM-Signature in front. Signing twice, with two signers, gives both signatures.
+    /// Puts a DKIM-Signature before the message. A second signer adds a second signature.
     ///
     /// # Errors
     /// [`DkimError::Sign`] if the message has no From or the key fails.
     pub fn sign(&self, message: &[u8], now: DateTime<Utc>) -> Result<Vec<u8>, DkimError> {
-        let mut out = Vec::with_capacity(message.len() + FIELD);
-        self.write_field(&Signable::of(message)?, now, &mut out)?;
+        let mut out = Vec::with_capacity(message.len() + FIELD_CAPACITY);
+        self.write_field(&DkimInput::of(message)?, now, &mut out)?;
         out.extend_from_slice(message);
         Ok(out)
     }
 
-    /// Writes the DKIM-Signature header. mail-auth's own `sign` takes the time from the wall clock; these are its steps
-    /// with the time given.
-    fn write_field(&self, signable: &Signable, now: DateTime<Utc>, out: &mut Vec<u8>) -> Result<(), DkimError> {
+    /// Writes the DKIM-Signature header. These are the steps of mail-auth's own `sign`, which takes the time from the wall clock.
+    fn write_field(&self, input: &DkimInput, now: DateTime<Utc>, out: &mut Vec<u8>) -> Result<(), DkimError> {
         let mut signature = Signature {
             v: 1,
             a: match &self.key {
@@ -131,15 +127,16 @@ impl Signer {
             },
             d: self.domain.clone(),
             s: self.selector.clone(),
-            h: signable.names.clone(),
-            bh: signable.body_hash.as_ref().to_vec(),
-            t: u64::try_from(now.timestamp()).unwrap_or_default(),
+            h: input.names.clone(),
+            bh: input.body_hash.as_ref().to_vec(),
+            // Times before 1970 do not occur: the clock is bounded.
+            t: u64::try_from(now.timestamp()).unwrap_or(0),
             ch: Canonicalization::Relaxed,
             cb: Canonicalization::Relaxed,
             ..Signature::default()
         };
         let to_sign = ToSign {
-            headers: &signable.headers,
+            headers: &input.headers,
             signature: &signature,
         };
         let signed = match &self.key {
@@ -152,29 +149,29 @@ impl Signer {
     }
 }
 
-/// All the signers of this program; none, and messages go unsigned.
+/// The signers of this program. Without any, messages are not signed.
 #[derive(Debug, Default)]
 pub struct Signers(Vec<Signer>);
 
 impl Signers {
-    /// Signs with each of them.
+    /// Signs with all of `signers`.
     #[must_use]
     pub const fn new(signers: Vec<Signer>) -> Self {
         Self(signers)
     }
 
-    /// Each of them.
+    /// Every signer.
     pub fn iter(&self) -> impl Iterator<Item = &Signer> {
         self.0.iter()
     }
 
-    /// Whether signing takes the better part of a millisecond, as RSA does, and not some 20 microseconds.
+    /// Whether signing takes most of a millisecond, as with RSA, and not about 20 microseconds.
     #[must_use]
     pub fn are_slow(&self) -> bool {
         self.iter().any(|signer| matches!(signer.kind, KeyKind::Rsa(_)))
     }
 
-    /// The message with the signature of each in front; itself, if there is none.
+    /// Puts the signature of each signer before the message.
     ///
     /// # Errors
     /// [`DkimError::Sign`].
@@ -182,28 +179,27 @@ impl Signers {
         if self.0.is_empty() {
             return Ok(message);
         }
-        let mut out = self.fields(&Signable::of(&message)?, now)?;
+        let mut out = self.fields(&DkimInput::of(&message)?, now)?;
         out.extend_from_slice(&message);
         Ok(out)
     }
 
-    /// The signature headers of a filled template, to be put in front of it; empty, if there is no signer.
+    /// The signature headers of a filled template, to be put before it. Empty without signers.
     ///
     /// # Errors
     /// [`DkimError::Sign`].
-    pub fn sign_filled(&self, filled: &Filled<'_>, now: DateTime<Utc>) -> Result<Vec<u8>, DkimError> {
+    pub fn sign_template(&self, filled: &FilledTemplate<'_>, now: DateTime<Utc>) -> Result<Vec<u8>, DkimError> {
         if self.0.is_empty() {
             return Ok(Vec::new());
         }
-        self.fields(&filled.signable(), now)
+        self.fields(&filled.dkim_input(), now)
     }
 
-    /// As if each had signed what those before it had signed: none covers the signature of another, so one look at the
-    /// message serves them all.
-    fn fields(&self, signable: &Signable, now: DateTime<Utc>) -> Result<Vec<u8>, DkimError> {
-        let mut out = Vec::with_capacity(self.0.len() * FIELD);
+    /// The signatures of all signers. No signature covers another one, so all sign the same input.
+    fn fields(&self, input: &DkimInput, now: DateTime<Utc>) -> Result<Vec<u8>, DkimError> {
+        let mut out = Vec::with_capacity(self.0.len() * FIELD_CAPACITY);
         for signer in self.0.iter().rev() {
-            signer.write_field(signable, now, &mut out)?;
+            signer.write_field(input, now, &mut out)?;
         }
         Ok(out)
     }
@@ -219,7 +215,7 @@ impl fmt::Debug for Signer {
     }
 }
 
-/// What the key signs: the canonical headers, then the signature header itself without its value.
+/// The bytes that the key signs: the canonical headers, then the signature header without its `b=` value.
 struct ToSign<'a> {
     headers: &'a [u8],
     signature: &'a Signature,

@@ -1,4 +1,4 @@
-//! DKIM keys: reading them, making them, and the DNS record that publishes them.
+//! Parses and generates DKIM keys, and formats the DNS record that publishes them.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use mail_auth::common::crypto::Ed25519Key;
@@ -16,51 +16,51 @@ use rustls::pki_types::PrivateKeyDer;
 
 use super::dkim::DkimError;
 
-/// The fewest bits an RSA key may have (RFC 8301 section 3.2 asks signers for 2048).
-const FEWEST_BITS: usize = 2048;
-/// The longest character string of a TXT record (RFC 1035 section 3.3).
-const LONGEST_STRING: usize = 255;
-/// id-Ed25519 (RFC 8410 section 3).
+/// The fewest bits of an RSA key ([RFC 8301 §3.2](https://www.rfc-editor.org/rfc/rfc8301#section-3.2) requires signers to use 2048).
+const MIN_BITS: usize = 2048;
+/// The most characters of one string of a TXT record ([RFC 1035 §3.3](https://www.rfc-editor.org/rfc/rfc1035#section-3.3)).
+const MAX_STRING: usize = 255;
+/// id-Ed25519 ([RFC 8410 §3](https://www.rfc-editor.org/rfc/rfc8410#section-3)).
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
-/// A kind of key.
+/// The kind of a DKIM key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyKind {
-    /// RSA with so many bits; 2048 is what every receiver verifies.
+    /// RSA with this many bits. Every receiver verifies 2048.
     Rsa(usize),
-    /// Ed25519: small and fast, but not yet verified everywhere, so used besides an RSA key.
+    /// Ed25519: small and fast, but not every receiver verifies it, so use it together with an RSA key.
     Ed25519,
 }
 
 /// A new key pair.
 pub struct GeneratedKey {
-    /// The private key in PEM (PKCS#8), to be kept secret.
+    /// The private key in PEM (PKCS#8).
     pub private_pem: String,
-    /// What the TXT record says, such as `v=DKIM1; k=rsa; p=…`.
+    /// The value of the TXT record, such as `v=DKIM1; k=rsa; p=…`.
     pub public_record_value: String,
 }
 
-/// A private key as it was read.
+/// A parsed private key.
 pub(super) struct PrivateKey {
     pub(super) der: PrivateKeyDer<'static>,
     pub(super) record: String,
     pub(super) kind: KeyKind,
 }
 
-/// Makes a key pair; 2048 bits take about a second.
+/// Generates a key pair. RSA with 2048 bits takes about a second.
 ///
 /// # Errors
 /// [`DkimError::Weak`] below 2048 bits, [`DkimError::Generate`] if the random source or the encoding fails.
 pub fn generate(kind: KeyKind, rng: &mut impl CryptoRngCore) -> Result<GeneratedKey, DkimError> {
     let failed = |error: &dyn ToString| DkimError::Generate(error.to_string());
     let document = match kind {
-        KeyKind::Rsa(bits) if bits < FEWEST_BITS => return Err(DkimError::Weak(bits)),
+        KeyKind::Rsa(bits) if bits < MIN_BITS => return Err(DkimError::Weak(bits)),
         KeyKind::Rsa(bits) => RsaPrivateKey::new(rng, bits)
             .map_err(|e| failed(&e))?
             .to_pkcs8_der()
             .map_err(|e| failed(&e))?,
         KeyKind::Ed25519 => {
-            // An OCTET STRING of 32 bytes (RFC 8410 section 7).
+            // An OCTET STRING of 32 bytes ([RFC 8410 §7](https://www.rfc-editor.org/rfc/rfc8410#section-7)).
             let mut seed = [0; 34];
             seed[..2].copy_from_slice(&[0x04, 0x20]);
             rng.try_fill_bytes(&mut seed[2..]).map_err(|e| failed(&e))?;
@@ -82,7 +82,7 @@ pub fn generate(kind: KeyKind, rng: &mut impl CryptoRngCore) -> Result<Generated
     })
 }
 
-/// Reads a private key and works out its public record.
+/// Parses a private key and derives its public record.
 pub(super) fn parse(pem: &str) -> Result<PrivateKey, DkimError> {
     let (label, document) = SecretDocument::from_pem(pem.trim()).map_err(|_| DkimError::Key)?;
     let der = document.as_bytes();
@@ -101,7 +101,7 @@ pub(super) fn parse(pem: &str) -> Result<PrivateKey, DkimError> {
         });
     };
     let bits = rsa.n().bits();
-    if bits < FEWEST_BITS {
+    if bits < MIN_BITS {
         return Err(DkimError::Weak(bits));
     }
     let public = rsa.to_public_key().to_public_key_der().map_err(|_| DkimError::Key)?;
@@ -113,14 +113,14 @@ pub(super) fn parse(pem: &str) -> Result<PrivateKey, DkimError> {
     })
 }
 
-/// The record as a zone file has it, its value cut into strings of at most 255 characters (RFC 6376 section 3.6.2.2).
+/// The record in the format of a zone file, its value split into strings of at most 255 characters ([RFC 6376 §3.6.2.2](https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2.2)).
 #[must_use]
 pub fn dns_record(domain: &str, selector: &str, value: &str) -> String {
     let mut strings = vec![String::new()];
     for c in value.chars() {
         if strings
             .last()
-            .is_some_and(|string| string.len() + c.len_utf8() > LONGEST_STRING)
+            .is_some_and(|string| string.len() + c.len_utf8() > MAX_STRING)
         {
             strings.push(String::new());
         }

@@ -1,14 +1,14 @@
-//! Header values that stay one header whatever is put into them.
+//! Encodes header values, so that no value can become a second header.
 
 use std::fmt::{self, Write};
 
 use email_encoding::headers::{quoted_string, rfc2047, writer::EmailWriter};
 use lettre::message::header::{HeaderName, HeaderValue};
 
-/// The longest word, or name, that is written as it is; longer ones are split into encoded words.
-const LONGEST_PLAIN: usize = 60;
+/// The longest word or name that is written unencoded. Longer ones are split into encoded words.
+const MAX_PLAIN: usize = 60;
 
-/// Free text such as a subject, folded, and encoded where it has to be (RFC 5322 section 2.2.1, RFC 2047).
+/// Free text such as a subject: folded, and encoded if needed ([RFC 5322 §2.2.1](https://www.rfc-editor.org/rfc/rfc5322#section-2.2.1), RFC 2047).
 pub(super) fn text(name: &'static str, value: &str) -> Result<HeaderValue, fmt::Error> {
     let value = clean(value);
     let header = HeaderName::new_from_ascii_str(name);
@@ -20,7 +20,7 @@ pub(super) fn text(name: &'static str, value: &str) -> Result<HeaderValue, fmt::
     Ok(HeaderValue::dangerous_new_pre_encoded(header, value, encoded))
 }
 
-/// `Name <inner>`, for mailboxes and list identifiers; `inner` has been checked by the caller and is never encoded.
+/// `Name <inner>`, for mailboxes and list identifiers; the caller has checked `inner`, which is never encoded.
 pub(super) fn phrase(name: &'static str, shown: Option<&str>, inner: &str) -> Result<HeaderValue, fmt::Error> {
     Ok(HeaderValue::dangerous_new_pre_encoded(
         HeaderName::new_from_ascii_str(name),
@@ -29,7 +29,7 @@ pub(super) fn phrase(name: &'static str, shown: Option<&str>, inner: &str) -> Re
     ))
 }
 
-/// The value of [`phrase`] as it stands in a message.
+/// The value of [`phrase`], encoded.
 pub(super) fn encoded_phrase(name: &str, shown: Option<&str>, inner: &str) -> Result<String, fmt::Error> {
     let shown = clean(shown.unwrap_or_default());
     let mut encoded = String::new();
@@ -47,12 +47,12 @@ pub(super) fn encoded_phrase(name: &str, shown: Option<&str>, inner: &str) -> Re
     Ok(encoded)
 }
 
-/// A value that is written as it stands: one line, neither folded nor encoded. The caller has checked its characters.
+/// A value that is written unchanged on one line. The caller has checked its characters.
 pub(super) fn verbatim(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), value.clone(), value)
 }
 
-/// Control characters and line separators become spaces, and runs of spaces one.
+/// Replaces control characters and line separators by spaces, and runs of spaces by one.
 fn clean(value: &str) -> String {
     value
         .split(|c: char| c == ' ' || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
@@ -61,16 +61,16 @@ fn clean(value: &str) -> String {
         .join(" ")
 }
 
-/// Printable ASCII, short enough to fold, and not read as an encoded word by whoever receives it.
+/// Whether the value can be written unencoded: printable ASCII, short enough to fold, and not like an encoded word.
 fn is_plain(value: &str) -> bool {
-    value.len() <= LONGEST_PLAIN && value.bytes().all(|b| (b' '..=b'~').contains(&b)) && !value.contains("=?")
+    value.len() <= MAX_PLAIN && value.bytes().all(|b| (b' '..=b'~').contains(&b)) && !value.contains("=?")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The header as it stands in a message.
+    /// The header line in a message.
     fn line(value: HeaderValue) -> String {
         let mut headers = lettre::message::header::Headers::new();
         headers.insert_raw(value);
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_text_is_left_readable() {
+    fn plain_text_is_not_encoded() {
         assert_eq!(
             line(text("Subject", "Morning wire: 3 stories").unwrap()),
             "Subject: Morning wire: 3 stories\r\n"
@@ -92,13 +92,13 @@ mod tests {
     }
 
     #[test]
-    fn text_that_looks_like_an_encoded_word_is_encoded_itself() {
+    fn text_that_looks_like_an_encoded_word_is_encoded() {
         let got = line(text("Subject", "=?utf-8?q?=0D=0ABcc:_x?=").unwrap());
         assert_eq!(got, "Subject: =?utf-8?b?PT91dGYtOD9xPz0wRD0wQUJjYzpfeD89?=\r\n");
     }
 
     #[test]
-    fn a_long_name_is_encoded_and_the_address_stays_whole() {
+    fn a_long_name_is_encoded_and_its_address_is_not_split() {
         let address = format!("{}@example.org", "a".repeat(60));
         let got = line(phrase("From", Some(&"Zürich ".repeat(40)), &address).unwrap());
         assert!(got.split("\r\n").all(|line| line.len() <= 78), "{got}");

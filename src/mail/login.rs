@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{
-    replies::Reply,
+    reply::Reply,
     wire::{Broken, Wire},
 };
 

@@ -1,4 +1,4 @@
-//! An address with an optional name, and the form an address has on the wire.
+//! An address with an optional display name, and the form of an address in SMTP.
 
 use std::str::FromStr;
 
@@ -6,22 +6,22 @@ use lettre::Address;
 
 use crate::domain::address::EmailAddress;
 
-/// An address with the name shown beside it, as in `Daywire <desk@example.org>` (RFC 5322 section 3.4).
+/// An address with its display name, as in `Daywire <desk@example.org>` ([RFC 5322 §3.4](https://www.rfc-editor.org/rfc/rfc5322#section-3.4)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailbox {
-    /// The name shown; any text, it is encoded where needed.
+    /// The display name: any text, which is encoded if needed.
     pub name: Option<String>,
     /// The bare address, `local@domain`; the domain may be written in Unicode.
     pub address: String,
 }
 
-/// The text is not an address that mail can go to.
+/// The text is not an address to which mail can be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a mail address; write it as desk@example.org or Name <desk@example.org>")]
 pub struct MailboxError;
 
 impl Mailbox {
-    /// An address without a name.
+    /// An address without a display name.
     pub fn bare(address: impl Into<String>) -> Self {
         Self {
             name: None,
@@ -29,7 +29,7 @@ impl Mailbox {
         }
     }
 
-    /// An address with a name.
+    /// An address with a display name.
     pub fn named(name: impl Into<String>, address: impl Into<String>) -> Self {
         Self {
             name: Some(name.into()),
@@ -41,7 +41,7 @@ impl Mailbox {
 impl FromStr for Mailbox {
     type Err = MailboxError;
 
-    /// Reads `desk@example.org`, `Name <desk@example.org>` or `"Name, with comma" <desk@example.org>`.
+    /// Parses `desk@example.org`, `Name <desk@example.org>` or `"Name, with comma" <desk@example.org>`.
     fn from_str(text: &str) -> Result<Self, MailboxError> {
         let parsed: lettre::message::Mailbox = text.trim().parse().map_err(|_| MailboxError)?;
         wire_address(parsed.email.as_ref())?;
@@ -52,10 +52,10 @@ impl FromStr for Mailbox {
     }
 }
 
-/// The address as SMTP and headers carry it: the domain as A-labels, the local part untouched (RFC 6531 section 3.2).
+/// The address in the form of SMTP and headers: the domain as A-labels, the local part unchanged ([RFC 6531 §3.2](https://www.rfc-editor.org/rfc/rfc6531#section-3.2)).
 ///
 /// # Errors
-/// [`MailboxError`] if it is no address, or could break out of the angle brackets around it.
+/// [`MailboxError`] if the text is not an address, or contains `<`, `>` or a control character, which could end the brackets around it.
 pub fn wire_address(address: &str) -> Result<Address, MailboxError> {
     if address.chars().any(|c| c.is_control() || matches!(c, '<' | '>')) {
         return Err(MailboxError);
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_and_an_address_are_read_from_one_text() {
+    fn a_display_name_and_an_address_are_parsed() {
         assert_eq!(
             "Daywire <desk@example.org>".parse(),
             Ok(Mailbox::named("Daywire", "desk@example.org"))
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_unicode_domain_travels_as_a_labels_and_the_local_part_as_it_is() {
+    fn a_unicode_domain_becomes_a_labels_and_the_local_part_is_unchanged() {
         assert_eq!(
             wire_address("Jörg@bücher.example").unwrap().as_ref() as &str,
             "Jörg@xn--bcher-kva.example"
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_cannot_break_out_of_its_brackets() {
+    fn an_address_cannot_contain_brackets_or_line_breaks() {
         for hostile in [
             "a@b.example>\r\nRCPT TO:<x@y.example",
             "\"a>b\"@c.example",

@@ -1,4 +1,4 @@
-//! Builds a message from its parts; the same parts give the same bytes, and no part can change the structure.
+//! Builds a message from its parts. Equal parts give equal bytes, and no part can change the structure of the message.
 
 use std::{fmt, time::SystemTime};
 
@@ -19,43 +19,43 @@ use super::{
 };
 use crate::text::plain::without_nul;
 
-/// The longest line a message may have, without its CRLF (RFC 5322 section 2.1.1).
-const LONGEST_LINE: usize = 998;
-/// The longest address in a list header: it must fit one line with its name and brackets.
-const LONGEST_URL: usize = 900;
+/// The most characters of a line, without its CRLF ([RFC 5322 §2.1.1](https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1)).
+const MAX_LINE: usize = 998;
+/// The most characters of an address in a list header, so that it fits on one line with the header name and brackets.
+const MAX_URL: usize = 900;
 
-/// Everything a message is made of.
+/// The parts of a message.
 #[derive(Debug, Clone)]
 pub struct Mail {
-    /// The sender.
+    /// The sender, for From.
     pub from: Mailbox,
-    /// The reader.
+    /// The recipient, for To.
     pub to: Mailbox,
-    /// Where answers go, if not to the sender.
+    /// The address for replies, if it is not the sender.
     pub reply_to: Option<Mailbox>,
     /// The subject; any text.
     pub subject: String,
-    /// When the message was made; whole seconds are kept.
+    /// When the message was made, for Date. Fractions of a second are dropped.
     pub date: DateTime<Utc>,
-    /// `unique@our.domain`, without the angle brackets; a retry uses the same one.
+    /// `unique@our.domain`, without angle brackets. A retry uses the same one.
     pub message_id: String,
-    /// What the boundary between the parts is derived from: the same for all readers of an issue, so that their messages
-    /// differ in nothing else than what is theirs.
+    /// The boundary between the parts is derived from this. It is the same for all recipients of an issue, so that their messages differ
+    /// only in their own values.
     pub boundary_seed: String,
     /// The plain text.
     pub text: String,
-    /// The HTML, shown in place of the text where it can be; none makes a message of one part.
+    /// The HTML alternative; `None` makes a message of one part.
     pub html: Option<String>,
-    /// For mail that goes to a list of readers.
+    /// The headers of mail to a list; `None` for transactional mail.
     pub list: Option<ListHeaders>,
-    /// For mail a program sends in answer to something: `Auto-Submitted: auto-generated` (RFC 3834 section 5).
+    /// Whether the mail answers an action of its recipient: `Auto-Submitted: auto-generated` ([RFC 3834 §5](https://www.rfc-editor.org/rfc/rfc3834#section-5)).
     pub auto_generated: bool,
 }
 
 impl Mail {
-    /// The mail of one reader: `token` in place of `placeholder` in the text, the HTML and the address to leave by.
+    /// The mail of one recipient: `token` replaces `placeholder` in the text, the HTML and the unsubscribe address.
     #[must_use]
-    pub fn for_reader(&self, placeholder: &str, to: Mailbox, message_id: String, token: &str) -> Self {
+    pub fn for_recipient(&self, placeholder: &str, to: Mailbox, message_id: String, token: &str) -> Self {
         let personal = |text: &str| text.replace(placeholder, token);
         Self {
             to,
@@ -71,71 +71,73 @@ impl Mail {
     }
 }
 
-/// The headers by which mail programs know a newsletter and offer to leave it.
+/// The headers by which mail programs recognise a newsletter and offer to unsubscribe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListHeaders {
     /// The list's identifier, such as `morning.example.org` (RFC 2919).
     pub id: String,
     /// The newsletter's name, shown before the identifier.
     pub name: String,
-    /// The one address by which this reader leaves; http or https (RFC 2369 section 3.2).
+    /// The http or https address of the unsubscribe link ([RFC 2369 §3.2](https://www.rfc-editor.org/rfc/rfc2369#section-3.2)).
     pub unsubscribe_url: String,
-    /// Whether a POST to that address is enough (RFC 8058).
+    /// Whether a POST to that address unsubscribes (RFC 8058).
     pub post: bool,
-    /// What complaint reports are grouped by, such as `issue:newsletter:digest:daywire`.
+    /// The `Feedback-ID`, by which complaint reports are grouped, such as `issue:newsletter:digest:daywire`.
     pub feedback_id: String,
-    /// Where past issues can be read (RFC 2369 section 3.6).
+    /// The address of the archive ([RFC 2369 §3.6](https://www.rfc-editor.org/rfc/rfc2369#section-3.6)).
     pub archive: Option<String>,
 }
 
-/// Why no message can be made of these parts.
+/// Why a message cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum MessageError {
-    /// The sender's address.
+    /// The sender's address is invalid.
     #[error("the sender's address cannot be used: {0}")]
     From(MailboxError),
-    /// The reader's address.
+    /// The recipient's address is invalid.
     #[error("the recipient's address cannot be used: {0}")]
     To(MailboxError),
-    /// The address for answers.
+    /// The address for replies is invalid.
     #[error("the reply address cannot be used: {0}")]
     ReplyTo(MailboxError),
-    /// The message identifier.
+    /// The Message-ID is invalid.
     #[error("the message id must look like unique@example.org, printable ASCII of at most 250 characters")]
     MessageId,
-    /// The year is one that mail cannot say.
+    /// The year cannot be written in a Date header.
     #[error("the date must lie between the years 1970 and 9999")]
     Date,
-    /// The list's identifier.
+    /// The list identifier is invalid.
     #[error("the list id must look like morning.example.org: letters, digits, dots and hyphens")]
     ListId,
-    /// An address in a list header; not shown, as it may hold a reader's token.
-    #[error("the address for {header} must be http or https in printable ASCII, at most {LONGEST_URL} characters")]
+    /// An address in a list header is invalid. It is not shown, because it may contain a token.
+    #[error("the address for {header} must be http or https in printable ASCII, at most {MAX_URL} characters")]
     Url {
-        /// The header it was meant for.
+        /// The name of the header.
         header: &'static str,
     },
-    /// The feedback identifier.
+    /// The feedback identifier is invalid.
     #[error("the feedback id must be printable ASCII without spaces, at most 200 characters")]
     FeedbackId,
-    /// A reader's token that does not fit the place kept for it.
-    #[error("a reader's token must have {0} characters, each a letter, a digit, - or _")]
+    /// A token has another length or other characters than its slot.
+    #[error("a subscriber's token must have {0} characters, each a letter, a digit, - or _")]
     Token(usize),
-    /// The places kept for the reader's token are not where the token was put.
-    #[error("the places for the reader's token could not be found; this is a fault of the program, please report it")]
+    /// The slots of the token cannot be determined.
+    #[error(
+        "the slots for the subscriber's token could not be found; this is a fault of the program, please report it"
+    )]
     Places,
-    /// A line came out longer than mail allows.
-    #[error("a line of the message is longer than {LONGEST_LINE} characters")]
+    /// A line is longer than [`MAX_LINE`].
+    #[error("a line of the message is longer than {MAX_LINE} characters")]
     Line,
-    /// A header could not be written.
+    /// Encoding a header failed.
     #[error("a header could not be written")]
     Format(#[from] fmt::Error),
-    /// The library that puts the parts together refused them.
-    #[error("the message could not be put together: {0}")]
+    /// lettre refused the parts.
+    #[error("the message could not be assembled: {0}")]
     Build(#[from] lettre::error::Error),
 }
 
-/// Makes the message: CRLF lines, headers encoded, the plain text before the HTML, both quoted-printable.
+/// Builds the message: CRLF lines, headers encoded, the plain text before the HTML, both quoted-printable.
 ///
 /// # Errors
 /// [`MessageError`] names the part that mail cannot carry.
@@ -191,22 +193,21 @@ pub fn build(mail: &Mail) -> Result<Vec<u8>, MessageError> {
         )?,
     };
     let bytes = message.formatted();
-    // The builder folds only at spaces, so this is the one place that can promise the limit.
+    // The builder folds only at spaces, so a line can still be too long.
     check_lines(&bytes)?;
     Ok(bytes)
 }
 
-/// Whether no line is longer than mail allows.
+/// Checks that no line is longer than [`MAX_LINE`].
 pub(super) fn check_lines(bytes: &[u8]) -> Result<(), MessageError> {
-    if bytes.split(|b| *b == b'\n').any(|line| line.len() > LONGEST_LINE + 1) {
+    if bytes.split(|b| *b == b'\n').any(|line| line.len() > MAX_LINE + 1) {
         Err(MessageError::Line)
     } else {
         Ok(())
     }
 }
 
-/// The two headers that name the reader and the mail, as they stand in a message: `To: …`, `Message-ID: …`, each with
-/// its line end.
+/// The headers `To` and `Message-ID`, each with its line end.
 pub(super) fn own_headers(to: &Mailbox, message_id: &str) -> Result<(String, String), MessageError> {
     let address = wire_address(&to.address).map_err(MessageError::To)?;
     let to = header::encoded_phrase("To", to.name.as_deref(), address.as_ref())?;
@@ -218,7 +219,7 @@ pub(super) fn own_headers(to: &Mailbox, message_id: &str) -> Result<(String, Str
     Ok(own)
 }
 
-/// One text, always quoted-printable: left to itself the library turns mostly non-ASCII text into base64.
+/// One text part, always quoted-printable. By default lettre would encode mostly non-ASCII text as base64.
 fn part(kind: ContentType, text: &str) -> SinglePart {
     let lines = without_nul(text).replace("\r\n", "\n").replace('\r', "\n");
     let body = lines.trim_end_matches('\n').replace('\n', "\r\n");
@@ -228,7 +229,7 @@ fn part(kind: ContentType, text: &str) -> SinglePart {
         .body(body)
 }
 
-/// Derived, so that the same message has the same bytes; `=_` never occurs in quoted-printable text (RFC 2045 section 6.7).
+/// Derives the boundary, so that equal messages have equal bytes. `=_` never occurs in quoted-printable text ([RFC 2045 §6.7](https://www.rfc-editor.org/rfc/rfc2045#section-6.7)).
 fn boundary(seed: &str) -> String {
     let digest = Sha256::digest(seed.as_bytes());
     digest
@@ -276,9 +277,9 @@ fn feedback_id(id: &str) -> Result<&str, MessageError> {
     if safe { Ok(id) } else { Err(MessageError::FeedbackId) }
 }
 
-/// `<url>`: a line of its own, never folded or encoded inside the brackets (RFC 2369 section 2).
+/// `<url>`, which must not be folded or encoded inside the brackets ([RFC 2369 §2](https://www.rfc-editor.org/rfc/rfc2369#section-2)).
 fn url(header: &'static str, url: &str) -> Result<String, MessageError> {
-    let safe = url.len() <= LONGEST_URL && url.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>'));
+    let safe = url.len() <= MAX_URL && url.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>'));
     if safe && (url.starts_with("https://") || url.starts_with("http://")) {
         Ok(format!("<{url}>"))
     } else {

@@ -1,24 +1,23 @@
-//! Building, signing, sending and receiving mail; knows neither the store nor the settings.
+//! Builds, signs, sends and receives mail. Knows neither the store nor the settings.
 
 mod classify;
 pub mod dkim;
+mod dkim_input;
 mod dkim_key;
-mod dots;
-mod fillable;
+mod dot_stuffing;
 mod header;
 pub mod health;
 pub mod html;
-mod limit_words;
 mod login;
 pub mod mailbox;
 pub mod message;
 mod outcome;
 pub mod outgoing;
 pub mod relay;
-pub mod replies;
+pub mod reply;
 mod reply_words;
-mod signable;
 pub mod sink;
+mod slots;
 pub mod smtp;
 pub mod template;
 mod transfer;

@@ -1,82 +1,83 @@
-//! What becomes of a message, and why there may be no session to send it over.
+//! The outcome of sending a message, and why there is no session to send it.
 
-use super::replies::{Class, Reply, Stage, classify};
+use super::reply::{Class, Reply, Stage, classify};
 
-/// Who a message is from and to, as the server is told.
+/// The SMTP envelope: return path and recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
-    /// Where failures are returned to; none is the empty path `<>`.
+    /// The address to which bounces go; `None` is the empty path `<>`.
     pub return_path: Option<String>,
-    /// The one recipient.
+    /// The address of the single recipient.
     pub recipient: String,
 }
 
-/// What became of a message.
+/// The outcome of sending a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The server has taken it: a 250 after the final dot.
+    /// The server accepted it: a 250 after the final dot.
     Accepted(Reply),
-    /// Not now; try again later.
+    /// A temporary refusal: retry later.
     Deferred(Reply),
-    /// Not now, because we come too fast or too often; try again later, and more slowly.
+    /// A temporary refusal because of too many messages or connections: retry later, at a lower rate.
     Slow {
-        /// What the server answered.
+        /// The reply of the server.
         reply: Reply,
-        /// To what.
+        /// The command that the reply answers.
         stage: Stage,
     },
-    /// Refused for good: never this message to this recipient again.
+    /// A permanent refusal of this recipient: do not send this message to it again.
     Rejected(Reply),
-    /// Our login, policy or standing, or the server's state; try again later, more slowly or not before someone has
-    /// looked. Says nothing about the recipient.
+    /// A fault of our login, policy or reputation, or of the server. It does not concern the recipient: retry later, at a lower rate or
+    /// after a person corrected it.
     RelayTrouble {
-        /// What the server answered, if it did.
+        /// The reply of the server, if it replied.
         reply: Option<Reply>,
-        /// The trouble in words.
+        /// The reason, for logs and reports.
         text: String,
     },
     /// A refusal of the sender or the message in reply to a command about one message. It may concern all recipients, or only the
     /// servers of this one, so the delivery is tried again later. `delivery` decides by the refusals of other domains.
-    Standing(Reply),
-    /// The connection was lost before the final dot: certainly not taken.
+    SenderRefused(Reply),
+    /// The connection was lost before the final dot: the server did not accept the message.
     Lost(String),
-    /// The connection was lost after the final dot and before its answer: taken or not (RFC 1047).
+    /// The connection was lost after the final dot and before the reply: whether the server accepted the message is unknown
+    /// ([RFC 1047](https://www.rfc-editor.org/rfc/rfc1047)).
     InDoubt(String),
 }
 
 /// Why there is no session with a relay.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// There is none.
+    /// No relay is set.
     #[error("no relay is set; set relay.url, or run `daywire serve`, which captures mail in its inbox")]
     NoRelay,
-    /// No connection at all.
+    /// The TCP connection failed.
     #[error("{relay} cannot be reached: {reason}; check relay.url and that the server is up")]
     Unreachable {
         /// The relay, without its login.
         relay: String,
-        /// What the system said.
+        /// The error of the operating system.
         reason: String,
     },
-    /// The connection broke before we were ready to send.
-    #[error("{relay} broke the connection off: {reason}")]
+    /// The connection broke before the session was ready.
+    #[error("{relay} closed the connection: {reason}")]
     Lost {
         /// The relay, without its login.
         relay: String,
-        /// What happened.
+        /// How it broke.
         reason: String,
     },
-    /// A greeting, EHLO or STARTTLS that was refused.
+    /// The server refused in its greeting, or refused EHLO or STARTTLS.
     #[error("{relay} refuses to talk to us: {reply}")]
     Refused {
         /// The relay, without its login.
         relay: String,
-        /// Its answer.
+        /// The reply of the server.
         reply: Reply,
     },
-    /// STARTTLS is required and not offered.
+    /// The server does not offer STARTTLS, which the setting requires.
     #[error(
-        "{relay} does not offer STARTTLS, so nothing was sent; use smtps:// if it speaks TLS from the start, or smtp:// to send in the clear"
+        "{relay} does not offer STARTTLS, so nothing was sent; use smtps:// if it uses TLS from the start, or smtp:// to send in the clear"
     )]
     NoStartTls {
         /// The relay, without its login.
@@ -87,16 +88,16 @@ pub enum SendError {
     Tls {
         /// The relay, without its login.
         relay: String,
-        /// What the TLS library said.
+        /// The error of the TLS library.
         reason: String,
     },
-    /// The server offers no login that we know.
+    /// The server offers neither PLAIN nor LOGIN.
     #[error("{relay} offers no PLAIN or LOGIN authentication; remove the user from relay.url, or ask for another port")]
     NoLogin {
         /// The relay, without its login.
         relay: String,
     },
-    /// The login was refused.
+    /// The server refused the login.
     #[error("{relay} refuses the login with {reply}; check the user and password of the relay")]
     Login {
         /// The relay, without its login.
@@ -104,13 +105,13 @@ pub enum SendError {
         /// The codes of its reply, without the text: some servers repeat the AUTH command in it, and so the password.
         reply: Reply,
     },
-    /// Our own name is unusable.
-    #[error("{0:?} cannot be said in EHLO; give a host name such as mail.example.org")]
+    /// Our host name cannot be used in EHLO.
+    #[error("the host name {0:?} cannot be used in EHLO; give one such as mail.example.org")]
     Hello(String),
 }
 
 impl SendError {
-    /// Whether trying again is of no use before somebody has changed a setting, here or at the relay.
+    /// Whether a retry is useless until an operator changes a setting, here or at the relay.
     #[must_use]
     pub const fn is_for_an_operator(&self) -> bool {
         match self {
@@ -128,7 +129,7 @@ impl SendError {
 }
 
 impl From<SendError> for Outcome {
-    /// Without a session nothing was sent.
+    /// Nothing was sent without a session.
     fn from(error: SendError) -> Self {
         let text = error.to_string();
         match error {
@@ -158,12 +159,14 @@ impl Outcome {
             Class::Rejected => Self::Rejected(reply),
             Class::RelayTrouble if own_parameters && refuses_parameters(&reply) => Self::Rejected(reply),
             // A 421 closes the connection, so it comes from the relay itself, in reply to any command.
-            Class::RelayTrouble if about_one && stage != Stage::Session && reply.code != 421 => Self::Standing(reply),
+            Class::RelayTrouble if about_one && stage != Stage::Session && reply.code != 421 => {
+                Self::SenderRefused(reply)
+            }
             Class::RelayTrouble => Self::trouble(reply),
         }
     }
 
-    /// Trouble that a reply speaks of.
+    /// [`RelayTrouble`](Self::RelayTrouble) with the reply as its reason.
     pub(super) fn trouble(reply: Reply) -> Self {
         Self::RelayTrouble {
             text: reply.to_string(),
@@ -173,7 +176,7 @@ impl Outcome {
 }
 
 /// Whether a reply refuses a parameter of MAIL: 555 and 504 of RFC 5321, 553 and x.6.7 to x.6.9 of
-/// [RFC 6531 §3.5](https://www.rfc-editor.org/rfc/rfc6531#section-3.5), or a syntax that the server does not know.
+/// [RFC 6531 §3.5](https://www.rfc-editor.org/rfc/rfc6531#section-3.5), or a syntax error.
 fn refuses_parameters(reply: &Reply) -> bool {
     matches!(reply.code, 501 | 504 | 553 | 555)
         || (reply.code >= 500 && matches!(reply.enhanced, Some((_, 5, 4) | (_, 6, 7..=9))))

@@ -1,19 +1,20 @@
-//! A message ready for the wire: dot-stuffed, measured, with its envelope.
+//! A message ready to be sent: dot-stuffed and measured, with its envelope.
 
-use super::{dots, outcome::Envelope};
+use super::{dot_stuffing, outcome::Envelope};
 
-/// What DATA carries after the message: its final dot.
+/// The end of the message in DATA.
 pub(super) const FINAL_DOT: &[u8] = b".\r\n";
 
-/// The message has a CR or LF that is no line end, out of which some servers would read commands.
+/// The message contains a bare CR or LF ([RFC 5321 §2.3.8](https://www.rfc-editor.org/rfc/rfc5321#section-2.3.8)), after which some
+/// servers would execute commands in its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the message has a CR or LF that is no line end")]
+#[error("the message contains a CR or LF that is not part of a line end")]
 pub struct BareBreak;
 
-/// A message and whom it goes to, as a session sends it.
+/// A message with its envelope, as a session sends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
-    /// Who it is from and to.
+    /// Return path and recipient.
     pub envelope: Envelope,
     wire: Vec<u8>,
     size: usize,
@@ -22,15 +23,12 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// Stuffs `message`, which is in CRLF lines.
-    ///
-    /// # Errors
-    /// [`BareBreak`].
+    /// Dot-stuffs `message`, whose lines end in CRLF.
     pub fn new(envelope: Envelope, message: &[u8]) -> Result<Self, BareBreak> {
-        if dots::has_bare_break(message) {
+        if dot_stuffing::has_bare_break(message) {
             return Err(BareBreak);
         }
-        let wire = dots::stuff(message);
+        let wire = dot_stuffing::stuff(message);
         let missing_end = if message.is_empty() || message.ends_with(b"\r\n") {
             0
         } else {
@@ -45,7 +43,7 @@ impl Outgoing {
         })
     }
 
-    /// What is stuffed already: `dots` of the octets of `wire` are stuffing.
+    /// A message that is already dot-stuffed: `dots` of the octets of `wire` are stuffing.
     pub(super) fn stuffed(envelope: Envelope, wire: Vec<u8>, dots: usize, ascii: bool) -> Self {
         let size = wire.len() - dots - FINAL_DOT.len();
         Self {
@@ -58,13 +56,13 @@ impl Outgoing {
         }
     }
 
-    /// What DATA carries: dot-stuffed (RFC 5321 section 4.5.2), with the final dot.
+    /// The bytes to send after DATA: dot-stuffed ([RFC 5321 §4.5.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.2)), with the final dot.
     #[must_use]
     pub fn wire(&self) -> &[u8] {
         &self.wire
     }
 
-    /// Octets of the message itself, as SIZE counts them (RFC 1870 section 5).
+    /// The octets of the message, as SIZE counts them ([RFC 1870 §5](https://www.rfc-editor.org/rfc/rfc1870#section-5)).
     #[must_use]
     pub const fn size(&self) -> usize {
         self.size
@@ -91,10 +89,10 @@ impl Outgoing {
         !ascii(&self.envelope.recipient) && sender.is_none_or(ascii)
     }
 
-    /// The message itself, without the stuffing.
+    /// The message without the stuffing.
     #[must_use]
     pub fn message(&self) -> Vec<u8> {
-        dots::unstuff(&self.wire)
+        dot_stuffing::unstuff(&self.wire)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where our mail goes: an SMTP server's address, how the way there is protected, and who we are to it.
+//! The address of a relay, how connections to it are encrypted, and the login.
 
 use std::{fmt, sync::Arc};
 
@@ -10,18 +10,18 @@ use rustls::{
 use secrecy::SecretString;
 use url::Url;
 
-/// How the connection is protected.
+/// How the connection is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Security {
     /// `smtp://`, no TLS.
     None,
-    /// `smtp+starttls://`, TLS asked for after the greeting, and required (RFC 3207).
+    /// `smtp+starttls://`, TLS after the greeting, and required (RFC 3207).
     StartTls,
     /// `smtps://`, TLS from the first byte (RFC 8314).
     Tls,
 }
 
-/// An SMTP server that takes our mail. Shown as `scheme://host:port`, never with the login.
+/// An SMTP server that sends our mail on. `Display` and `Debug` show `scheme://host:port`, never the login.
 #[derive(Clone)]
 pub struct Relay {
     pub(super) security: Security,
@@ -32,40 +32,37 @@ pub struct Relay {
     pub(super) tls: Arc<ClientConfig>,
 }
 
-/// What is wrong with a relay's address; never shows the address, as the password may be in it.
+/// Why the address of a relay is invalid. The text never contains the address, because the address may contain the password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RelayError {
-    /// It cannot be read as a URL.
+    /// The text is not a URL.
     #[error(
         "the relay's address cannot be read; write smtps://USER:PASSWORD@HOST:PORT, and a character such as / # ? @ or : inside the password as %2F %23 %3F %40 %3A"
     )]
     Malformed,
-    /// The scheme is none of ours.
+    /// The scheme is not supported.
     #[error("a relay's address begins with smtp://, smtp+starttls:// or smtps://, not with {0}://")]
     Scheme(String),
-    /// Nothing between the slashes.
+    /// The URL has no host.
     #[error("the relay's address names no host; write smtps://HOST:PORT")]
     Host,
-    /// Something after the port.
+    /// The URL has a path, query or fragment.
     #[error("a relay's address ends after the port: remove the path, query or fragment")]
     Extra,
-    /// A password without a user.
+    /// There is a password, but no user.
     #[error("the relay has a password but no user; write smtps://USER@HOST:PORT")]
     User,
-    /// A certificate file without a usable certificate.
+    /// The certificate file contains no usable certificate.
     #[error("no usable PEM certificate was found; give the root certificate that signed the relay's own")]
     Certificate,
-    /// The TLS library does not start.
+    /// Setting up the TLS library failed.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
 }
 
 impl Relay {
-    /// Reads `smtp://[user:password@]HOST[:PORT]`, or `smtp+starttls://`, or `smtps://`; the ports are 25, 587 and 465
-    /// where none is given. User and password are percent-decoded.
-    ///
-    /// # Errors
-    /// [`RelayError`] says what to change.
+    /// Parses `smtp://[user:password@]HOST[:PORT]`, `smtp+starttls://…` or `smtps://…`. The default ports are 25, 587 and 465. User and
+    /// password are percent-decoded.
     pub fn parse(text: &str) -> Result<Self, RelayError> {
         let url = Url::parse(text.trim()).map_err(|_| RelayError::Malformed)?;
         let (security, default_port) = match url.scheme() {
@@ -104,7 +101,7 @@ impl Relay {
         })
     }
 
-    /// A server without TLS and login.
+    /// A relay without TLS and login.
     ///
     /// # Errors
     /// [`RelayError::Tls`] if the TLS library does not start.
@@ -112,7 +109,7 @@ impl Relay {
         Self::parse(&format!("smtp://{at}"))
     }
 
-    /// The same relay with a password that was kept elsewhere.
+    /// The same relay with the password from another setting.
     ///
     /// # Errors
     /// [`RelayError::User`] if the address names no user.
@@ -126,10 +123,10 @@ impl Relay {
         })
     }
 
-    /// The same relay, trusting the root certificates in this PEM text besides the public ones.
+    /// The same relay, which also trusts the root certificates in this PEM text.
     ///
     /// # Errors
-    /// [`RelayError::Certificate`] if there is none in it.
+    /// [`RelayError::Certificate`] if it contains none.
     pub fn with_roots(self, pem: &[u8]) -> Result<Self, RelayError> {
         let mut roots = RootCertStore {
             roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
@@ -148,25 +145,25 @@ impl Relay {
         })
     }
 
-    /// How the connection is protected.
+    /// How the connection is encrypted.
     #[must_use]
     pub fn security(&self) -> Security {
         self.security
     }
 
-    /// The host as written, A-labels, IPv6 without brackets.
+    /// The host name as A-labels, or the IP address without brackets.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port.
+    /// The TCP port.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Who logs in, if anyone, and with what.
+    /// User and password; `None` if the relay needs no login.
     #[must_use]
     pub fn login(&self) -> Option<(&str, Option<&SecretString>)> {
         Some((self.user.as_deref()?, self.password.as_ref()))
@@ -205,7 +202,7 @@ fn decode(text: &str) -> Result<String, RelayError> {
     }
 }
 
-/// Named on purpose: the process may hold another default provider, or none.
+/// Names its crypto provider, because the process may have another default provider or none.
 fn tls_config(roots: RootCertStore) -> Result<Arc<ClientConfig>, RelayError> {
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -220,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schemes_have_their_ports() {
+    fn each_scheme_has_its_default_port() {
         for (text, shown) in [
             ("smtp://127.0.0.1", "smtp://127.0.0.1:25"),
             (
@@ -250,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_address_is_refused_without_repeating_the_password() {
+    fn an_invalid_address_is_refused_without_showing_the_password() {
         for (text, error) in [
             ("mail.example.org:25", RelayError::Scheme("mail.example.org".to_owned())),
             ("http://mail.example.org", RelayError::Scheme("http".to_owned())),
@@ -269,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_needs_a_user_and_a_root_must_be_a_certificate() {
+    fn a_password_without_a_user_and_a_root_without_a_certificate_are_refused() {
         let relay = Relay::parse("smtp://127.0.0.1").unwrap();
         assert!(relay.clone().with_password(SecretString::from("x")).is_err());
         assert_eq!(relay.with_roots(b"nothing here").unwrap_err(), RelayError::Certificate);

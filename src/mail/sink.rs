@@ -1,4 +1,4 @@
-//! A small SMTP server that takes in mail: behind the built-in inbox, and across the table from our own sender in tests.
+//! A small SMTP server that receives mail: for the built-in inbox, and for tests of our own sender.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -18,113 +18,113 @@ use super::wire::Stream;
 mod commands;
 mod session;
 
-/// How long open connections may finish what they are at after a shutdown.
-const GRACE: Duration = Duration::from_secs(5);
+/// How long open connections may take to finish their message after a shutdown.
+const SHUTDOWN_GRACE_PERIOD: Duration = Duration::from_secs(5);
 
-/// A moment of a connection at which the receiver may step in.
+/// A stage of a connection at which the receiver may intervene.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// Before the greeting.
     Connect,
-    /// Before the answer to EHLO or HELO.
+    /// Before the reply to EHLO or HELO.
     Ehlo,
-    /// Before the answer to AUTH.
+    /// Before the reply to AUTH.
     Auth,
-    /// Before the answer to MAIL.
+    /// Before the reply to MAIL.
     Mail,
-    /// Before the answer to RCPT.
+    /// Before the reply to RCPT.
     Rcpt,
-    /// Before the answer to DATA.
+    /// Before the reply to DATA.
     Data,
-    /// The message is there whole; before it is given to the receiver.
+    /// The whole message was read; before the receiver gets it.
     FinalDot,
-    /// The receiver has accepted the message; before the sender is told.
+    /// The receiver has accepted the message; before the reply to the sender.
     AfterAccept,
 }
 
 /// What to do at a [`Stage`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// What the protocol says.
+    /// Reply as the protocol defines.
     Continue,
-    /// Answer this instead, and go on from there; with 421, close.
+    /// Send this reply instead, and continue; after 421, close.
     Reply(u16, String),
-    /// Close the connection without a word.
+    /// Close the connection without a reply.
     HangUp,
-    /// Wait, then go on as the protocol says.
+    /// Wait, then reply as the protocol defines.
     Delay(Duration),
 }
 
-/// What is known of a connection and of the message under way.
+/// The state of a connection and of its current message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transaction {
-    /// Which connection, counted from 1.
+    /// The number of the connection, from 1.
     pub connection: u64,
-    /// How many messages it has brought so far.
+    /// How many messages it has delivered so far.
     pub messages: u64,
-    /// The name the sender gave itself.
+    /// The name in EHLO or HELO.
     pub hello: Option<String>,
     /// Whether the connection is encrypted.
     pub tls: bool,
-    /// Who is logged in.
+    /// The user who is logged in.
     pub user: Option<String>,
-    /// The return path; empty for `<>`. At [`Stage::Mail`] it is the one being asked for.
+    /// The return path; empty for `<>`. At [`Stage::Mail`] it is the requested one.
     pub return_path: Option<String>,
-    /// The recipients. At [`Stage::Rcpt`] the last one is the one being asked for.
+    /// The recipients. At [`Stage::Rcpt`] the last one is the requested one.
     pub recipients: Vec<String>,
 }
 
-/// A message that has come in.
+/// A received message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
     /// The connection and the envelope.
     pub transaction: Transaction,
-    /// The message as it was before dot-stuffing.
+    /// The message without dot-stuffing.
     pub bytes: Vec<u8>,
 }
 
-/// Whoever the mail is for.
+/// Decides about and stores received mail.
 pub trait Receiver: Send + Sync + 'static {
-    /// Steps in at a stage; by default never.
+    /// Intervenes at a stage; by default never.
     fn decide(&self, _stage: Stage, _transaction: &Transaction) -> Verdict {
         Verdict::Continue
     }
 
-    /// Takes a message. The sender is told that it was taken only after this returns.
+    /// Stores a message. The sender gets the 250 only after this returns.
     ///
     /// # Errors
-    /// The reason, which makes the sender try again later.
+    /// The reason, which the sender gets in a 451 reply, so that it retries.
     fn accept(&self, mail: Received) -> impl Future<Output = Result<(), String>> + Send;
 }
 
 /// How connections are encrypted.
 #[derive(Debug, Clone, Default)]
 pub enum Tls {
-    /// Not at all.
+    /// No encryption.
     #[default]
     None,
-    /// If the sender asks by STARTTLS.
+    /// After STARTTLS, which is optional.
     StartTls(Arc<ServerConfig>),
-    /// From the first byte.
+    /// TLS from the first byte.
     Implicit(Arc<ServerConfig>),
 }
 
-/// What the server calls itself, offers and allows.
+/// The settings of the server.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The name in the greeting.
     pub name: String,
-    /// The largest message, in bytes. With `connections` it bounds the memory used.
+    /// The most bytes of a message. Together with `connections` this limits the memory used.
     pub size_limit: usize,
-    /// The most connections at a time; others wait to be greeted.
+    /// The most connections at a time; further ones wait for the greeting.
     pub connections: usize,
-    /// How long a silent connection is kept.
+    /// How long a connection may be silent before it is closed.
     pub idle: Duration,
-    /// The user and password without which no mail is taken.
+    /// The user and password that are required to send mail; `None` requires no login.
     pub login: Option<(String, SecretString)>,
     /// How connections are encrypted.
     pub tls: Tls,
-    /// Extensions not to offer, such as `SMTPUTF8`, to see how a sender gets by without them.
+    /// Extensions not to offer, such as `SMTPUTF8`, to test a sender without them.
     pub withheld: Vec<String>,
 }
 
@@ -150,10 +150,7 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// Listens at an address; port 0 takes any free one.
-    ///
-    /// # Errors
-    /// Those of the system, such as the address being in use.
+    /// Listens at an address. Port 0 means any free port.
     pub async fn bind(address: impl ToSocketAddrs) -> io::Result<Self> {
         Ok(Self {
             listener: TcpListener::bind(address).await?,
@@ -167,24 +164,21 @@ impl Sink {
         Self { options, ..self }
     }
 
-    /// Where it listens.
-    ///
-    /// # Errors
-    /// Those of the system.
+    /// The address at which it listens.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves until the token is cancelled; then refuses new mail, lets messages under way end, and returns.
+    /// Serves until the token is cancelled. Then it refuses new mail, finishes current messages, and returns.
     pub async fn run<R: Receiver>(self, receiver: Arc<R>, shutdown: CancellationToken) {
         let options = Arc::new(self.options);
-        let room = Arc::new(Semaphore::new(options.connections));
+        let slots = Arc::new(Semaphore::new(options.connections));
         let mut open = JoinSet::new();
         let mut connection = 0;
         loop {
             let arrived = tokio::select! {
                 () = shutdown.cancelled() => break,
-                arrived = accept(&self.listener, &room) => arrived,
+                arrived = accept(&self.listener, &slots) => arrived,
                 Some(_) = open.join_next() => continue,
             };
             connection += 1;
@@ -194,26 +188,29 @@ impl Sink {
             };
             let (options, receiver, shutdown) = (options.clone(), receiver.clone(), shutdown.clone());
             open.spawn(async move {
-                let (stream, _place) = arrived;
+                let (stream, _slot) = arrived;
                 serve(stream, options, receiver, shutdown, transaction).await;
             });
         }
         drop(self.listener);
-        let _ = timeout(GRACE, async { while open.join_next().await.is_some() {} }).await;
+        let _ = timeout(SHUTDOWN_GRACE_PERIOD, async {
+            while open.join_next().await.is_some() {}
+        })
+        .await;
         open.shutdown().await;
     }
 }
 
-/// The next connection, once there is room for it.
+/// The next connection, as soon as fewer than the maximum are open.
 async fn accept(
     listener: &TcpListener,
-    room: &Arc<Semaphore>,
+    slots: &Arc<Semaphore>,
 ) -> (TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
-    let place = room.clone().acquire_owned().await.ok();
+    let slot = slots.clone().acquire_owned().await.ok();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, place),
-            // Out of file descriptors, or the peer is gone already: neither ends the service.
+            Ok((stream, _)) => return (stream, slot),
+            // No free file descriptor, or the client closed already: neither ends the service.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
@@ -236,7 +233,7 @@ async fn serve<R: Receiver>(
         }
         Tls::None | Tls::StartTls(_) => Box::new(stream),
     };
-    // The sender sees the connection close; there is nobody else to tell.
+    // On an I/O error the connection closes, which the sender notices.
     let _ = session::Session::new(stream, options, receiver, shutdown, transaction)
         .run()
         .await;

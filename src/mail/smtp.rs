@@ -1,4 +1,4 @@
-//! One SMTP connection, from the greeting to the login (RFC 5321); what goes over it then is in `transfer.rs`.
+//! One SMTP connection, from the greeting to the login (RFC 5321); `transfer.rs` sends messages over it.
 //!
 //! Commands and addresses are lettre's; the exchange is ours, because lettre's connection accepts data that was sent before
 //! the TLS handshake, fails on replies that are not UTF-8, has no time limit for a reply, and waits for each reply before the
@@ -17,12 +17,13 @@ pub use super::outcome::{Envelope, Outcome, SendError};
 use super::{
     login::{Login, Mechanisms, NotLoggedIn},
     relay::{Relay, Security},
-    replies::Reply,
+    reply::Reply,
     wire::{Broken, NotSecured, Wire, within},
 };
 pub use super::{outgoing::Outgoing, transfer::Delivered};
 
-/// How long each answer is waited for; the defaults are RFC 5321 section 4.5.3.2's.
+/// How long to wait for each reply. The defaults are those of
+/// [RFC 5321 §4.5.3.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
     /// For the TCP connection, and again for the TLS handshake.
@@ -37,11 +38,11 @@ pub struct Timeouts {
     pub rcpt: Duration,
     /// For DATA.
     pub data: Duration,
-    /// For each block of the message to be taken.
+    /// For each block of the message text to be written.
     pub block: Duration,
-    /// For the answer to the final dot.
+    /// For the reply to the final dot.
     pub message: Duration,
-    /// For QUIT, which nothing depends on.
+    /// For QUIT. No outcome depends on its reply.
     pub quit: Duration,
 }
 
@@ -62,7 +63,7 @@ impl Default for Timeouts {
     }
 }
 
-/// What the server said it can do.
+/// The extensions that the server lists in its EHLO reply.
 #[derive(Debug, Clone, Copy, Default)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -74,7 +75,7 @@ pub(super) struct Offers {
     pub(super) pipelining: bool,
     pub(super) utf8: bool,
     pub(super) eight_bit: bool,
-    /// The most octets that a message may have, where SIZE is offered; zero is no limit.
+    /// The most octets of a message; zero means no limit. `None` if the server does not offer SIZE.
     pub(super) size: Option<usize>,
 }
 
@@ -100,23 +101,23 @@ impl Offers {
     }
 }
 
-/// One connection to a relay, greeted, protected and logged in, ready for one message after another.
+/// A connection to a relay after greeting, TLS and login. It sends one message after another.
 pub struct Session {
-    /// Taken out while a message is under way, so that a broken or abandoned exchange is never continued.
+    /// `None` during an exchange, so that an exchange that breaks or is dropped is never continued.
     pub(super) wire: Option<Wire>,
     pub(super) offers: Offers,
     pub(super) timeouts: Timeouts,
-    /// Which message was announced and is awaited, by the address of its recipient.
+    /// The recipient of the message whose text the server expects now.
     pub(super) awaited: Option<String>,
-    /// Whether the server still has an envelope that came to nothing.
+    /// Whether the server holds an envelope that was refused in part, so that RSET must come first.
     pub(super) stale: bool,
 }
 
 impl Session {
-    /// Connects, says `hello` (our host name), starts TLS if the relay's address asks for it, and logs in if it names a user.
+    /// Connects, sends `hello` (our host name) in EHLO, starts TLS if the relay's address requires it, and logs in if it names a user.
     ///
     /// # Errors
-    /// [`SendError`]; nothing has been sent then.
+    /// [`SendError`]. No message was sent.
     pub async fn connect(relay: &Relay, timeouts: &Timeouts, hello: &str) -> Result<Self, SendError> {
         let hello = client_id(hello)?;
         let name = || relay.to_string();
@@ -129,7 +130,7 @@ impl Session {
 
         let tcp = within(timeouts.connect, "accept the connection", async {
             let tcp = TcpStream::connect((relay.host.as_str(), relay.port)).await?;
-            // Without it a small last packet waits some 40 ms for the acknowledgement of the one before.
+            // Without it a small last packet waits about 40 ms for the acknowledgement of the packet before.
             tcp.set_nodelay(true)?;
             Ok(tcp)
         });
@@ -163,7 +164,7 @@ impl Session {
                 .secure(relay.tls.clone(), &relay.host, timeouts.connect)
                 .await
                 .map_err(untrusted)?;
-            // What was offered in the clear is forgotten (RFC 3207 section 4.2).
+            // Extensions that were offered before TLS are discarded ([RFC 3207 §4.2](https://www.rfc-editor.org/rfc/rfc3207#section-4.2)).
             offers = ehlo(&mut wire, &hello, timeouts)
                 .await
                 .map_err(lost)?
@@ -191,13 +192,13 @@ impl Session {
         })
     }
 
-    /// Whether another message can be sent; once it cannot, open another session.
+    /// Whether another message can be sent. If not, open another session.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.wire.is_some()
     }
 
-    /// Ends the session politely. Nothing depends on the answer.
+    /// Sends QUIT and closes the session, whatever the reply.
     pub async fn quit(mut self) {
         if let Some(mut wire) = self.wire.take() {
             let _ = wire.ask(&Quit.to_string(), self.timeouts.quit).await;
@@ -205,7 +206,7 @@ impl Session {
     }
 }
 
-/// The name we give ourselves: a host name, or an address in brackets (RFC 5321 section 4.1.3).
+/// Our name in EHLO: a host name, or an IP address in brackets ([RFC 5321 §4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)).
 fn client_id(hello: &str) -> Result<ClientId, SendError> {
     let safe = !hello.is_empty()
         && hello.len() <= 255

@@ -1,40 +1,39 @@
-//! An issue's message, made once and filled in for each reader.
+//! The message of an issue, built once and filled in for each recipient.
 //!
-//! The whole message is built, encoded and dot-stuffed for two readers that do not exist. Where the two differ is where a
-//! reader's token goes, however often it occurs, and wherever quoted-printable breaks a line inside it. That holds for every
-//! token of the same length, because each of its characters is written as itself (RFC 2045 section 6.7).
+//! The whole message is built, encoded and dot-stuffed for two placeholder tokens. The bytes in which the two results differ are the slots
+//! of the token, even where quoted-printable breaks a line inside it. They are the same for every token of the same length, because each
+//! of its characters is encoded as itself ([RFC 2045 §6.7](https://www.rfc-editor.org/rfc/rfc2045#section-6.7)).
 
 use super::{
-    dots,
-    fillable::{Fillable, field},
+    dkim_input::{DkimInput, DkimInputTemplate},
+    dot_stuffing,
     mailbox::Mailbox,
     message::{Mail, MessageError, build, own_headers},
     outcome::Envelope,
     outgoing::{FINAL_DOT, Outgoing},
-    signable::{Signable, SignableTemplate},
+    slots::{Slotted, field},
 };
 
-/// The message of an issue with places for what is a reader's own.
+/// The message of an issue with slots for the recipient's address, Message-ID and token.
 #[derive(Debug, Clone)]
 pub struct Template {
-    /// Up to the To header.
+    /// The bytes before the To header.
     start: Vec<u8>,
-    /// Between To and Message-ID.
+    /// The bytes between the headers To and Message-ID.
     middle: Vec<u8>,
-    /// From Message-ID to the final dot, stuffed.
-    rest: Fillable,
-    /// How many dots the stuffing put in.
+    /// The dot-stuffed bytes from Message-ID to the final dot.
+    rest: Slotted,
+    /// How many dots the stuffing added.
     dots: usize,
-    /// Whether all of it is ASCII.
+    /// Whether every byte is ASCII.
     ascii: bool,
-    /// What signatures cover.
-    signable: SignableTemplate,
+    dkim_input: DkimInputTemplate,
     token_length: usize,
 }
 
-/// A template with one reader's values, not yet put together.
+/// A template with the values of one recipient, not yet assembled.
 #[derive(Debug, Clone)]
-pub struct Filled<'a> {
+pub struct FilledTemplate<'a> {
     template: &'a Template,
     to: String,
     message_id: String,
@@ -42,21 +41,21 @@ pub struct Filled<'a> {
 }
 
 impl Template {
-    /// Builds `mail`, in which `token` stands for the reader's own wherever it occurs in the text, the HTML and the address
-    /// to leave by; recipient and Message-ID are placeholders too. It must be a token that nobody can have written.
+    /// Builds `mail`. Every `token` in its text, HTML and unsubscribe address becomes a slot, and so do recipient and Message-ID. `token`
+    /// must not occur in the mail by chance.
     ///
     /// # Errors
-    /// What [`build`] refuses, and [`MessageError::Token`] for a placeholder that is no token itself.
+    /// The errors of [`build`], and [`MessageError::Token`] if the placeholder is not a valid token.
     pub fn new(mail: &Mail, token: &str) -> Result<Self, MessageError> {
         let other: String = token.chars().map(|c| if c == 'A' { 'B' } else { 'A' }).collect();
         check_token(token, token.len())?;
         let one = build(mail)?;
-        let two = build(&mail.for_reader(token, mail.to.clone(), mail.message_id.clone(), &other))?;
-        let wire = dots::stuff(&one);
+        let two = build(&mail.for_recipient(token, mail.to.clone(), mail.message_id.clone(), &other))?;
+        let wire = dot_stuffing::stuff(&one);
         let dots = wire.len() - one.len() - FINAL_DOT.len();
         let (to, id) = (field(&one, "To")?, field(&one, "Message-ID")?);
-        // No header begins with a dot, so these are where they were before the stuffing.
-        let mut rest = Fillable::between(&wire, &dots::stuff(&two), token, &other)?;
+        // No header line begins with a dot, so stuffing does not move these headers.
+        let mut rest = Slotted::between(&wire, &dot_stuffing::stuff(&two), token, &other)?;
         let mut start = rest.cut_start(id.end)?;
         start.truncate(id.start);
         let mut middle = start.split_off(to.start);
@@ -67,19 +66,24 @@ impl Template {
             rest,
             dots,
             ascii: one.is_ascii(),
-            signable: SignableTemplate::between(&one, &two, token, &other)?,
+            dkim_input: DkimInputTemplate::between(&one, &two, token, &other)?,
             token_length: token.len(),
         })
     }
 
-    /// The message of one reader: what [`build`] would make of it, and of `token` where the placeholder was.
+    /// Fills in the values of one recipient. The result equals what [`build`] would make of them.
     ///
     /// # Errors
-    /// What [`build`] refuses in the recipient and the Message-ID, and [`MessageError::Token`].
-    pub fn fill<'a>(&'a self, to: &Mailbox, message_id: &str, token: &'a str) -> Result<Filled<'a>, MessageError> {
+    /// The errors of [`build`] about recipient and Message-ID, and [`MessageError::Token`].
+    pub fn fill<'a>(
+        &'a self,
+        to: &Mailbox,
+        message_id: &str,
+        token: &'a str,
+    ) -> Result<FilledTemplate<'a>, MessageError> {
         check_token(token, self.token_length)?;
         let (to, message_id) = own_headers(to, message_id)?;
-        Ok(Filled {
+        Ok(FilledTemplate {
             template: self,
             to,
             message_id,
@@ -88,13 +92,13 @@ impl Template {
     }
 }
 
-impl Filled<'_> {
-    /// What signatures of it cover.
-    pub(super) fn signable(&self) -> Signable {
-        self.template.signable.fill(&self.to, &self.message_id, self.token)
+impl FilledTemplate<'_> {
+    /// The bytes that DKIM signatures cover.
+    pub(super) fn dkim_input(&self) -> DkimInput {
+        self.template.dkim_input.fill(&self.to, &self.message_id, self.token)
     }
 
-    /// The finished message, with `signatures` (whole header fields, or nothing) in front.
+    /// The assembled message. `signatures` are whole header fields, or empty, and come first.
     #[must_use]
     pub fn outgoing(&self, envelope: Envelope, signatures: &[u8]) -> Outgoing {
         let template = self.template;
@@ -115,7 +119,7 @@ impl Filled<'_> {
     }
 }
 
-/// A token is written as itself everywhere, and never breaks a line: base64url (RFC 4648 section 5), of a fixed length.
+/// Checks that every encoding writes the token as itself, and never breaks a line inside it: base64url ([RFC 4648 §5](https://www.rfc-editor.org/rfc/rfc4648#section-5)), of a fixed length.
 fn check_token(token: &str, length: usize) -> Result<(), MessageError> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
     if token.len() == length && !token.is_empty() && token.bytes().all(plain) {

@@ -1,7 +1,8 @@
-//! Messages over a session: announced, delivered, and exactly what became of each.
+//! Sends messages over a session, and determines the outcome of each.
 //!
-//! Where the server offers PIPELINING (RFC 2920), MAIL, RCPT and DATA go out as one group, and behind the message before
-//! in the same write: so one message costs one exchange, and its outcome is known before the next one's text is sent.
+//! If the server offers PIPELINING ([RFC 2920](https://www.rfc-editor.org/rfc/rfc2920)), MAIL, RCPT and DATA of the next message are sent
+//! as one group, in the same write as the text before. So each message costs one round trip, and its outcome is known before the text of
+//! the next one is sent.
 
 use std::time::Duration;
 
@@ -17,21 +18,21 @@ use super::{
     mailbox::wire_address,
     outcome::Outcome,
     outgoing::{FINAL_DOT, Outgoing},
-    replies::{Class, Reply, Stage, classify},
+    reply::{Class, Reply, Stage, classify},
     smtp::{Session, Timeouts},
     wire::{Broken, Wire},
 };
 
-/// What became of a message that was sent, and of the next one's announcement.
+/// The outcome of a message, and the replies to the envelope of the next one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Delivered {
-    /// What became of the message.
+    /// The outcome of the message.
     pub outcome: Outcome,
-    /// What the server says to the next one; none if it was not asked, or did not answer.
+    /// The reply to the next envelope; `None` if none was sent, or the server did not reply.
     pub next: Option<Result<(), Outcome>>,
 }
 
-/// The commands that announce a message.
+/// The commands before the text of a message: MAIL, RCPT, DATA, and RSET if `stale`.
 struct Announcement {
     stale: bool,
     mail: String,
@@ -40,7 +41,7 @@ struct Announcement {
 }
 
 impl Session {
-    /// Sends one message from its announcement to its outcome. If this future is dropped before it ends, the session closes.
+    /// Sends one message, envelope and text. If this future is dropped before it ends, the session closes.
     pub async fn send(&mut self, mail: &Outgoing) -> Outcome {
         match self.announce(mail).await {
             Ok(()) => self.deliver(mail, None).await.outcome,
@@ -48,10 +49,10 @@ impl Session {
         }
     }
 
-    /// Announces a message (MAIL, RCPT, DATA); the server awaits it then.
+    /// Sends the envelope of a message (MAIL, RCPT, DATA). The server then expects its text.
     ///
     /// # Errors
-    /// What became of the message instead; the session may be closed.
+    /// The outcome of the message, which is final for this attempt. The session may be closed.
     pub async fn announce(&mut self, mail: &Outgoing) -> Result<(), Outcome> {
         let announcement = self.announcement(mail)?;
         let Some(mut wire) = self.wire.take() else {
@@ -59,8 +60,8 @@ impl Session {
         };
         let lost = |Broken(text)| Outcome::Lost(text);
         if self.awaited.is_some() {
-            // Nothing but a message may come now, and this is another one.
-            return Err(Outcome::Lost("another message was announced".to_owned()));
+            // The server expects the text of another message, and no command is valid before it.
+            return Err(Outcome::Lost("the server expects another message".to_owned()));
         }
         wire.expect_silence().await.map_err(lost)?;
         if self.offers.pipelining {
@@ -74,7 +75,7 @@ impl Session {
         }
     }
 
-    /// Sends the message that was announced, announces the next, and waits for what becomes of both.
+    /// Sends the text of the message that the server expects, and the envelope of the next one, and waits for the replies to both.
     pub async fn deliver(&mut self, mail: &Outgoing, next: Option<&Outgoing>) -> Delivered {
         let lost = |text: &str| Delivered {
             outcome: Outcome::Lost(text.to_owned()),
@@ -88,7 +89,7 @@ impl Session {
             .take()
             .is_none_or(|awaited| awaited != mail.envelope.recipient)
         {
-            return lost("the message was not announced");
+            return lost("the server does not expect this message");
         }
         if let Err(Broken(text)) = wire.expect_silence().await {
             return lost(&text);
@@ -125,18 +126,18 @@ impl Session {
             }
             Some((next, Ok(announcement))) => Some(self.announce_stepwise(wire, &announcement, next).await),
         };
-        // Nothing of the next message was sent: that the connection broke says nothing about it.
+        // No text of the next message was sent, so a broken connection is not an outcome of it.
         let next = next.filter(|answer| !matches!(answer, Err(Outcome::Lost(_))));
         Delivered { outcome, next }
     }
 
-    /// Whether the server awaits the text of a message that was announced.
+    /// Whether the server expects the text of a message.
     #[must_use]
     pub fn awaits_message(&self) -> bool {
         self.wire.is_some() && self.awaited.is_some()
     }
 
-    /// Reads the answers to a group. The server may take DATA although it refused all else, and then awaits a message.
+    /// Reads the replies to a group. The server may accept DATA although it refused MAIL or RCPT, and then expects a message.
     async fn read_group(&mut self, wire: Wire, announcement: &Announcement, mail: &Outgoing) -> Result<(), Outcome> {
         let mut wire = wire;
         let mut refusal = None;
@@ -151,7 +152,7 @@ impl Session {
                 && refusal.is_some()
                 && stage == Some(Stage::Data)
             {
-                // A message of nothing, to nobody (RFC 2920 section 3.1).
+                // End the message without text or recipient ([RFC 2920 §3.1](https://www.rfc-editor.org/rfc/rfc2920#section-3.1)).
                 let ended = wire.write(FINAL_DOT, &[], self.timeouts.block).await;
                 if ended.is_err() || wire.reply(self.timeouts.message).await.is_err() {
                     return Err(refusal.unwrap_or(Outcome::Lost("the connection broke".to_owned())));
@@ -160,15 +161,15 @@ impl Session {
             match taken {
                 Err(outcome) if closing => return Err(refusal.unwrap_or(outcome)),
                 Err(outcome) => refusal = refusal.or(Some(outcome)),
-                // A 2xx to DATA would leave the two sides waiting for each other.
+                // After a 2xx to DATA each side would wait for the other.
                 Ok(false) => return Err(refusal.unwrap_or_else(unexpected)),
                 Ok(true) => {}
             }
         }
-        self.settle(wire, mail, refusal)
+        self.finish(wire, mail, refusal)
     }
 
-    /// One command at a time, up to the first that is refused.
+    /// Sends one command at a time, up to the first refusal.
     async fn announce_stepwise(
         &mut self,
         mut wire: Wire,
@@ -192,14 +193,14 @@ impl Session {
                 Ok(true) => {}
                 Ok(false) => return Err(unexpected()),
                 Err(outcome) if closing => return Err(outcome),
-                Err(outcome) => return self.settle(wire, mail, Some(outcome)),
+                Err(outcome) => return self.finish(wire, mail, Some(outcome)),
             }
         }
-        self.settle(wire, mail, None)
+        self.finish(wire, mail, None)
     }
 
-    /// The exchange is at its end, and the session can be used again.
-    fn settle(&mut self, wire: Wire, mail: &Outgoing, refusal: Option<Outcome>) -> Result<(), Outcome> {
+    /// Ends the exchange: the session can be used again.
+    fn finish(&mut self, wire: Wire, mail: &Outgoing, refusal: Option<Outcome>) -> Result<(), Outcome> {
         self.wire = Some(wire);
         self.stale = refusal.is_some();
         if let Some(outcome) = refusal {
@@ -209,7 +210,7 @@ impl Session {
         Ok(())
     }
 
-    /// The commands for a message, or why it cannot be given to this server.
+    /// The commands for a message, or the outcome if this server cannot accept it.
     fn announcement(&self, outgoing: &Outgoing) -> Result<Announcement, Outcome> {
         let recipient = wire_address(&outgoing.envelope.recipient).map_err(|_| {
             let text = "the recipient's address cannot be used in SMTP";
@@ -229,7 +230,7 @@ impl Session {
         })
     }
 
-    /// The parameters of MAIL that the message needs, or why the server cannot take it.
+    /// The parameters of MAIL that the message needs, or the outcome if the server does not support them.
     fn parameters(
         &self,
         outgoing: &Outgoing,
@@ -274,10 +275,10 @@ impl Session {
         }
         if let Some(limit) = self.offers.size {
             let size = outgoing.size();
-            // Zero is no limit (RFC 1870 section 4).
+            // Zero means no limit ([RFC 1870 §4](https://www.rfc-editor.org/rfc/rfc1870#section-4)).
             if limit > 0 && size > limit {
                 let text = format!("the message has {size} bytes and the relay takes at most {limit}");
-                return Err(Outcome::Standing(Reply::ours(552, (5, 3, 4), &text)));
+                return Err(Outcome::SenderRefused(Reply::ours(552, (5, 3, 4), &text)));
             }
             parameters.push(MailParameter::Size(size));
         }
@@ -291,7 +292,7 @@ impl Announcement {
         format!("{rset}{}{}{Data}", self.mail, self.rcpt)
     }
 
-    /// The replies to come, and how long each is waited for; RSET has no stage.
+    /// The expected replies in their order, with their time limits. `None` stands for RSET.
     fn stages(&self, timeouts: &Timeouts) -> impl Iterator<Item = (Option<Stage>, Duration)> + use<> {
         let rset = self.stale.then_some((None, timeouts.command));
         rset.into_iter().chain([
@@ -301,14 +302,14 @@ impl Announcement {
         ])
     }
 
-    /// Whether the exchange can go on; `Ok(false)` is a reply to DATA that RFC 5321 does not define.
+    /// Whether the exchange can continue. `Ok(false)` is a reply to DATA that RFC 5321 does not define.
     fn judge(&self, stage: Option<Stage>, reply: Reply) -> Result<bool, Outcome> {
         let Some(stage) = stage else {
             return match reply.code {
                 200..=299 => Ok(true),
                 421 => Err(Outcome::of(reply, Stage::Session, false)),
                 _ => Err(Outcome::Lost(format!(
-                    "the server refused RSET after a message that was given up: {reply}"
+                    "the server refused RSET after a refused message: {reply}"
                 ))),
             };
         };
@@ -319,7 +320,7 @@ impl Announcement {
     }
 }
 
-/// Whether nothing more can be said: the server closes, or what it is at is not known, because it refused RSET.
+/// Whether no more commands are possible: the server closes, or its state is unknown because it refused RSET.
 fn ends_session(stage: Option<Stage>, reply: &Reply) -> bool {
     reply.code == 421 || (stage.is_none() && !(200..=299).contains(&reply.code))
 }

@@ -19,29 +19,29 @@ use super::dkim::Signers;
 /// A DKIM signature on a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Signature {
-    /// Who signed: `d=`.
+    /// The signing domain: `d=`.
     pub domain: String,
-    /// With which key: `s=`.
+    /// The selector of the key: `s=`.
     pub selector: String,
-    /// What came of checking it.
+    /// Whether it is valid.
     pub result: SignatureResult,
-    /// Why it did not pass.
+    /// Why it is not valid, or cannot be checked.
     pub reason: Option<String>,
 }
 
-/// What came of checking a signature.
+/// The result of checking a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SignatureResult {
-    /// It is valid.
+    /// The signature is valid.
     Pass,
-    /// It is not, or cannot be.
+    /// The signature is invalid, or cannot be evaluated.
     Fail,
-    /// Its key is not among those given.
+    /// Its key is not among the keys of `[dkim]`.
     Unknown,
 }
 
-/// Every signature of a message, checked with the public keys that belong to `signers`.
+/// Checks every signature of a message with the public keys of `signers`.
 pub async fn signatures(message: &[u8], signers: &Signers) -> Vec<Signature> {
     let (Some(parsed), Ok(checker)) = (
         AuthenticatedMessage::parse(message),
@@ -69,7 +69,7 @@ pub async fn signatures(message: &[u8], signers: &Signers) -> Vec<Signature> {
             DkimResult::Pass => (SignatureResult::Pass, None),
             DkimResult::TempError(_) | DkimResult::PermError(Error::NoHeadersFound) if !known => (
                 SignatureResult::Unknown,
-                Some("its key is none of [dkim]; the DNS is not asked".to_owned()),
+                Some("its key is not in [dkim], and the DNS is not queried".to_owned()),
             ),
             DkimResult::Neutral(error)
             | DkimResult::Fail(error)
@@ -87,7 +87,7 @@ pub async fn signatures(message: &[u8], signers: &Signers) -> Vec<Signature> {
     found.collect()
 }
 
-/// The public keys by the names they are published under, in place of the DNS.
+/// The public keys by their DNS names, instead of the DNS.
 struct Keys(HashMap<String, Txt>);
 
 impl Keys {
@@ -106,7 +106,7 @@ impl Keys {
 }
 
 impl ResolverCache<Box<str>, Txt> for Keys {
-    /// Always an answer, so that nobody is asked.
+    /// Always returns an answer, so that the DNS is never queried.
     fn get<Q>(&self, name: &Q) -> Option<Txt>
     where
         Box<str>: Borrow<Q>,
@@ -130,7 +130,7 @@ impl ResolverCache<Box<str>, Txt> for Keys {
     fn insert(&self, _: Box<str>, _: Txt, _: Instant) {}
 }
 
-/// Caches of what checking a signature asks for by type only.
+/// Empty caches, which the parameter types require.
 struct Nothing;
 
 macro_rules! holds_nothing {

@@ -1,4 +1,4 @@
-//! One connection to a server: whole replies in, whole commands out, and a time limit for each.
+//! A connection to a server: sends whole commands and reads whole replies, each within a time limit.
 
 use std::{
     io::{self, IoSlice},
@@ -15,16 +15,16 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::replies::Reply;
+use super::reply::Reply;
 
-/// Longer than any server's line (RFC 5321 section 4.5.3.1.5 says 512).
-const LONGEST_LINE: u64 = 4096;
-/// More lines than any EHLO reply has.
-const MOST_LINES: usize = 200;
-/// How much is written under one time limit.
+/// The most bytes of a reply line. [RFC 5321 §4.5.3.1.5](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.5) allows 512.
+const MAX_LINE: u64 = 4096;
+/// The most lines of a reply; EHLO replies have about 20.
+const MAX_LINES: usize = 200;
+/// The bytes to write within one time limit.
 const BLOCK: usize = 64 * 1024;
 
-/// What a connection runs on: TCP, or TLS over it.
+/// The stream of a connection: TCP, or TLS over TCP.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Stream for T {}
 
@@ -36,12 +36,11 @@ pub(super) enum NotSecured {
     Failed(Broken),
 }
 
-/// The connection is of no use any more, and why.
+/// Why the connection cannot be used any more.
 #[derive(Debug)]
 pub(super) struct Broken(pub(super) String);
 
-/// A connection. Whoever drops a future of it half-way must drop the connection too: the next reply would answer the
-/// command before.
+/// A connection. If a future of it is dropped before it ends, drop the connection too: the next reply would belong to an earlier command.
 pub(super) struct Wire {
     stream: BufReader<Box<dyn Stream>>,
 }
@@ -53,8 +52,8 @@ impl Wire {
         }
     }
 
-    /// Starts TLS and checks the certificate. Bytes that came before are an attempt to slip in plain text, which would
-    /// later be taken for the server's answers (RFC 3207 section 6).
+    /// Starts TLS and checks the certificate. Bytes before the handshake are an attempt to inject plain text, which would count as replies of
+    /// the server ([RFC 3207 §6](https://www.rfc-editor.org/rfc/rfc3207#section-6)).
     pub(super) async fn secure(
         self,
         config: Arc<ClientConfig>,
@@ -65,7 +64,7 @@ impl Wire {
         if !self.stream.buffer().is_empty() {
             return Err(failed("the server sent plain text after agreeing to TLS".to_owned()));
         }
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| failed(format!("{host} is no host name")))?;
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| failed(format!("{host} is not a host name")))?;
         let handshake = TlsConnector::from(config).connect(name, self.stream.into_inner());
         let finished = within(limit, "finish the TLS handshake", async { Ok(handshake.await) });
         let stream = finished
@@ -82,7 +81,7 @@ impl Wire {
         Ok(Self::join(&self.ask_lines(command, limit).await?))
     }
 
-    /// Sends one command and gives the reply's lines apart.
+    /// Sends one command, and returns the lines of the reply.
     pub(super) async fn ask_lines(&mut self, command: &str, limit: Duration) -> Result<(u16, Vec<String>), Broken> {
         within(limit, "answer", async {
             self.stream.write_all(command.as_bytes()).await?;
@@ -97,9 +96,8 @@ impl Wire {
         Ok(Self::join(&within(limit, "answer", self.read_reply()).await?))
     }
 
-    /// Writes a message, and behind it what may follow in the same packet. Fails only while a part of the message had not
-    /// left this process, so that the other side cannot have seen its end; a failure after that shows itself when the reply
-    /// is read, where it counts as doubt and not as certainty.
+    /// Writes a message, and `then` after it in the same packet. Fails only while a part of the message has not left this process, so that
+    /// the server cannot have seen its end. A later failure appears when the reply is read, and then the outcome is in doubt.
     pub(super) async fn write(&mut self, message: &[u8], then: &[u8], limit: Duration) -> Result<(), Broken> {
         let total = message.len() + then.len();
         let mut written = 0;
@@ -127,8 +125,8 @@ impl Wire {
         Ok(())
     }
 
-    /// Fails if the server has spoken although nothing was asked: what it said would be taken for the next answer. A
-    /// server that closes says so first, mostly (RFC 5321 section 3.8).
+    /// Fails if the server sent a reply without a command, because it would count as the reply to the next command. Most servers send a
+    /// reply before they close ([RFC 5321 §3.8](https://www.rfc-editor.org/rfc/rfc5321#section-3.8)).
     pub(super) async fn expect_silence(&mut self) -> Result<(), Broken> {
         if self.stream.buffer().is_empty() {
             match self.stream.fill_buf().now_or_never() {
@@ -139,7 +137,7 @@ impl Wire {
             }
         }
         let said = self.reply(Duration::from_secs(1)).await?;
-        Err(Broken(format!("the server spoke out of turn: {said}")))
+        Err(Broken(format!("the server sent a reply without a command: {said}")))
     }
 
     fn join((code, lines): &(u16, Vec<String>)) -> Reply {
@@ -148,20 +146,17 @@ impl Wire {
 
     async fn read_reply(&mut self) -> io::Result<(u16, Vec<String>)> {
         let mut lines = Vec::new();
-        while lines.len() < MOST_LINES {
+        while lines.len() < MAX_LINES {
             let mut line = Vec::new();
-            (&mut self.stream)
-                .take(LONGEST_LINE)
-                .read_until(b'\n', &mut line)
-                .await?;
+            (&mut self.stream).take(MAX_LINE).read_until(b'\n', &mut line).await?;
             if !line.ends_with(b"\n") {
-                return Err(if line.len() as u64 == LONGEST_LINE {
+                return Err(if line.len() as u64 == MAX_LINE {
                     io::Error::other("the server's line is too long")
                 } else {
                     io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection")
                 });
             }
-            // Servers do not keep to ASCII in their texts; the code is what counts.
+            // Some servers send text that is not ASCII. Only the code matters.
             let line = String::from_utf8_lossy(&line);
             let line = line.trim_end_matches(['\r', '\n']);
             let code = line

@@ -1,27 +1,27 @@
-//! The rules one by one: of headers, and of the two parts.
+//! The rules for headers and for the two parts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
-use super::letter::{Letter, normal, web_addresses};
 use super::page::{Page, Scheme};
+use super::parsed_message::{ParsedMessage, normalised, web_addresses};
 use super::{Report, Rule, contrast, support};
 use crate::text::plain::{one_line, shorten};
 
-/// Mail readers clip HTML near 102,000 bytes.
-const HTML_BYTES: usize = 100_000;
-/// Past this no list of mails shows a subject.
-const SUBJECT_CHARS: usize = 120;
-/// Findings of one rule that are told apart; the rest is counted.
-const MOST_TOLD: usize = 3;
-/// Elements nested deeper are not judged: the inliner needs stack for each.
-const DEEPEST: usize = 200;
+/// Gmail clips HTML at about 102,000 bytes.
+const MAX_HTML_BYTES: usize = 100_000;
+/// No mail program shows more characters of a subject in its list.
+const MAX_SUBJECT_CHARS: usize = 120;
+/// The most findings of one rule that are listed; the rest is counted.
+const MAX_LISTED: usize = 3;
+/// The deepest nesting at which contrast is computed: the CSS inliner needs stack for each level.
+const MAX_DEPTH: usize = 200;
 
-/// What the headers say, and how the message is written.
-pub(super) fn envelope(letter: &Letter, report: &mut Report) {
+/// Checks the headers and the lines of a message.
+pub(super) fn envelope(message: &ParsedMessage, report: &mut Report) {
     for name in ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "List-Id"] {
-        match letter.header(name).len() {
+        match message.header(name).len() {
             1 => {}
             0 => report.add(
                 Rule::Headers,
@@ -30,34 +30,34 @@ pub(super) fn envelope(letter: &Letter, report: &mut Report) {
             ),
             many => report.add(
                 Rule::Headers,
-                format!("the header {name} stands {many} times"),
-                "each may stand once only (RFC 5322 section 3.6)",
+                format!("the header {name} occurs {many} times"),
+                "each may occur only once (RFC 5322 section 3.6)",
             ),
         }
     }
-    if letter.lines_broken {
+    if message.lines_broken {
         report.add(
             Rule::Headers,
             "a line is longer than 998 octets or does not end in CRLF".to_owned(),
             "encode the parts as quoted-printable (RFC 5322 section 2.1.1)",
         );
     }
-    let subject = letter.subject.as_deref().map(one_line).unwrap_or_default();
+    let subject = message.subject.as_deref().map(one_line).unwrap_or_default();
     let chars = subject.chars().count();
     if chars == 0 {
         report.add(Rule::Subject, "the subject is empty".to_owned(), "give it one");
-    } else if chars > SUBJECT_CHARS {
+    } else if chars > MAX_SUBJECT_CHARS {
         report.add(
             Rule::Subject,
             format!("the subject has {chars} characters"),
             "use at most 120; most lists of mail show 40 to 70",
         );
     }
-    unsubscribe(letter, report);
+    unsubscribe(message, report);
 }
 
-fn unsubscribe(letter: &Letter, report: &mut Report) {
-    let Some(address) = letter.unsubscribe_address() else {
+fn unsubscribe(message: &ParsedMessage, report: &mut Report) {
+    let Some(address) = message.unsubscribe_address() else {
         report.add(
             Rule::Unsubscribe,
             "List-Unsubscribe names no web address".to_owned(),
@@ -65,7 +65,7 @@ fn unsubscribe(letter: &Letter, report: &mut Report) {
         );
         return;
     };
-    if !letter
+    if !message
         .header("List-Unsubscribe-Post")
         .contains(&"List-Unsubscribe=One-Click")
     {
@@ -75,11 +75,11 @@ fn unsubscribe(letter: &Letter, report: &mut Report) {
             "large providers ask for it (RFC 8058 section 3.1)",
         );
     }
-    let address = normal(&address);
-    let has = |links: &BTreeSet<String>| links.iter().any(|link| normal(link) == address);
+    let address = normalised(&address);
+    let has = |links: &BTreeSet<String>| links.iter().any(|link| normalised(link) == address);
     for (part, there, found) in [
-        ("HTML", letter.html.is_some(), has(&letter.html_links)),
-        ("text", letter.text.is_some(), has(&letter.text_links)),
+        ("HTML", message.html.is_some(), has(&message.html_links)),
+        ("text", message.text.is_some(), has(&message.text_links)),
     ] {
         if there && !found {
             report.add(
@@ -98,15 +98,15 @@ fn unsubscribe(letter: &Letter, report: &mut Report) {
     }
 }
 
-/// What the two parts say.
-pub(super) fn parts(letter: &Letter, postal_address: Option<&str>, report: &mut Report) {
-    let Some(html) = letter.html.as_deref() else {
-        if letter.text.is_none() {
+/// Checks the two parts.
+pub(super) fn parts(message: &ParsedMessage, postal_address: Option<&str>, report: &mut Report) {
+    let Some(html) = message.html.as_deref() else {
+        if message.text.is_none() {
             report.add(Rule::Text, "there is no text".to_owned(), "write some");
         }
         return;
     };
-    if html.len() >= HTML_BYTES {
+    if html.len() >= MAX_HTML_BYTES {
         report.add(
             Rule::Size,
             format!("the HTML has {} bytes; mail readers clip it near 102,000", html.len()),
@@ -114,14 +114,14 @@ pub(super) fn parts(letter: &Letter, postal_address: Option<&str>, report: &mut 
         );
     }
     let page = Page::read(html, Scheme::Light);
-    text(letter, &page, report);
+    text(message, &page, report);
     links(&page, report);
     images(&page, report);
     document(&page, report);
     if let Some(address) = postal_address.map(one_line) {
         for (part, text) in [
             ("HTML", page.text()),
-            ("text", one_line(letter.text.as_deref().unwrap_or_default())),
+            ("text", one_line(message.text.as_deref().unwrap_or_default())),
         ] {
             if !text.contains(&address) {
                 report.add(
@@ -133,7 +133,7 @@ pub(super) fn parts(letter: &Letter, postal_address: Option<&str>, report: &mut 
         }
     }
     support::check(&page, report);
-    if page.depth <= DEEPEST {
+    if page.depth <= MAX_DEPTH {
         contrast::check(html, &page, report);
     } else {
         report.add(
@@ -144,18 +144,22 @@ pub(super) fn parts(letter: &Letter, postal_address: Option<&str>, report: &mut 
     }
 }
 
-/// Adds what is wrong with single things, the first few in full.
-fn each(report: &mut Report, rule: Rule, wrong: &[String], mend: &str) {
-    for what in wrong.iter().take(MOST_TOLD) {
-        report.add(rule, what.clone(), mend);
+/// Adds the first few faults in full, and the number of the others.
+fn each(report: &mut Report, rule: Rule, faults: &[String], advice: &str) {
+    for fault in faults.iter().take(MAX_LISTED) {
+        report.add(rule, fault.clone(), advice);
     }
-    if wrong.len() > MOST_TOLD {
-        report.add(rule, format!("and {} more of the kind", wrong.len() - MOST_TOLD), mend);
+    if faults.len() > MAX_LISTED {
+        report.add(
+            rule,
+            format!("and {} more of the kind", faults.len() - MAX_LISTED),
+            advice,
+        );
     }
 }
 
-fn text(letter: &Letter, page: &Page, report: &mut Report) {
-    if letter.text.is_none() {
+fn text(message: &ParsedMessage, page: &Page, report: &mut Report) {
+    if message.text.is_none() {
         report.add(
             Rule::Text,
             "there is no text part beside the HTML".to_owned(),
@@ -163,38 +167,41 @@ fn text(letter: &Letter, page: &Page, report: &mut Report) {
         );
         return;
     }
-    let normal = |links: &BTreeSet<String>| links.iter().map(|link| normal(link)).collect::<BTreeSet<_>>();
-    let (html, text) = (normal(&letter.html_links), normal(&letter.text_links));
+    let normalise_all = |links: &BTreeSet<String>| links.iter().map(|link| normalised(link)).collect::<BTreeSet<_>>();
+    let (html, text) = (normalise_all(&message.html_links), normalise_all(&message.text_links));
     let missing = |here: &BTreeSet<String>, there: &BTreeSet<String>, part: &str| {
         let missing = here.difference(there).filter(|link| link.contains(':'));
-        let told = missing.map(|link| format!("{} is missing in the {part}", shown(link)));
-        told.collect::<Vec<_>>()
+        let faults = missing.map(|link| format!("{} is missing in the {part}", shown(link)));
+        faults.collect::<Vec<_>>()
     };
-    let mut wrong = missing(&html, &text, "text");
-    // An address that only stands in the words, as an article's own may, is in both parts alike.
-    let told: BTreeSet<String> = html.union(&normal(&web_addresses(&page.text()))).cloned().collect();
-    wrong.extend(missing(&text, &told, "HTML"));
-    each(report, Rule::Text, &wrong, "give both parts the same links");
+    let mut faults = missing(&html, &text, "text");
+    // An address in the text of the HTML, not only in a link, counts as present.
+    let present: BTreeSet<String> = html
+        .union(&normalise_all(&web_addresses(&page.text())))
+        .cloned()
+        .collect();
+    faults.extend(missing(&text, &present, "HTML"));
+    each(report, Rule::Text, &faults, "give both parts the same links");
 }
 
 fn links(page: &Page, report: &mut Report) {
-    let wrong = page.links.iter().filter_map(|link| {
-        let wrong = fault(link)?;
-        Some(format!("the link “{}” {wrong}", shown(link)))
+    let faults = page.links.iter().filter_map(|link| {
+        let fault = fault(link)?;
+        Some(format!("the link “{}” {fault}", shown(link)))
     });
-    let wrong: Vec<String> = wrong.collect();
+    let faults: Vec<String> = faults.collect();
     each(
         report,
         Rule::Links,
-        &wrong,
+        &faults,
         "write the whole address, such as https://example.org/page",
     );
 }
 
-/// What is wrong with a link.
+/// The fault of a link; `None` if it is valid.
 fn fault(link: &str) -> Option<&'static str> {
     if link.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Some("has white space in it");
+        return Some("contains white space");
     }
     match Url::parse(link) {
         Err(url::ParseError::RelativeUrlWithoutBase) => Some("is relative, and a mail has no address of its own"),
@@ -202,31 +209,31 @@ fn fault(link: &str) -> Option<&'static str> {
         Ok(url) => match url.scheme() {
             "http" | "https" if url.has_host() => None,
             "mailto" | "tel" => None,
-            _ => Some("is none that a mail reader opens"),
+            _ => Some("has a scheme that mail programs do not open"),
         },
     }
 }
 
 fn images(page: &Page, report: &mut Report) {
-    let mut wrong = Vec::new();
+    let mut faults = Vec::new();
     for image in &page.images {
         let address = image.get("src").map(String::as_str).unwrap_or_default();
         let lacking = lacking(image);
         if !lacking.is_empty() {
-            wrong.push(format!(
+            faults.push(format!(
                 "the picture {} has no {}",
                 shown(address),
                 lacking.join(" and no ")
             ));
         }
         if !address.starts_with("data:") && !address.starts_with("cid:") && fault(address).is_some() {
-            wrong.push(format!("the picture's address “{}” is not absolute", shown(address)));
+            faults.push(format!("the picture's address “{}” is not absolute", shown(address)));
         }
     }
     each(
         report,
         Rule::Images,
-        &wrong,
+        &faults,
         "give each picture an https address, alt, width and height",
     );
 }
@@ -250,7 +257,7 @@ fn document(page: &Page, report: &mut Report) {
         report.add(
             Rule::Document,
             "the HTML does not name its language".to_owned(),
-            "write <html lang=\"en\">, or whatever it is; screen readers need it",
+            "write <html lang=\"en\">, or the tag of another language; screen readers need it",
         );
     }
     if page.title.trim().is_empty() {
@@ -270,7 +277,7 @@ fn document(page: &Page, report: &mut Report) {
     );
 }
 
-/// Text from the message in a few words, a reader's token in it not told.
+/// Shortens text from the message for a finding, and hides a token in it.
 pub(super) fn shown(text: &str) -> String {
     let text = one_line(text);
     let text = match text.split_once("/unsubscribe/") {

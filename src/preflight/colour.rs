@@ -1,4 +1,4 @@
-//! Colours as mail styles write them, and how well one is read on another.
+//! Parses CSS colours, and computes their contrast.
 
 /// A colour of sRGB, 0 to 255 a channel, with its opacity from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -8,7 +8,7 @@ pub struct Colour {
     alpha: f64,
 }
 
-/// The names that mails use; the other hundred and thirty are not judged.
+/// The colour names that mails use. The other 130 are not evaluated.
 const NAMES: [(&str, u32); 18] = [
     ("black", 0x00_0000),
     ("white", 0xff_ffff),
@@ -41,7 +41,7 @@ impl Colour {
         }
     }
 
-    /// Reads `#rgb`, `#rrggbb`, either with an opacity, `rgb(…)`, `rgba(…)`, `transparent` or a common name.
+    /// Parses `#rgb`, `#rrggbb`, either with an opacity, `rgb(…)`, `rgba(…)`, `transparent` or a common name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().to_ascii_lowercase();
@@ -72,8 +72,8 @@ impl Colour {
             None => text.parse(),
         };
         let mut read = [0.0; 3];
-        for (place, text) in read.iter_mut().zip(channels) {
-            *place = share(text, 255.0).ok()?.clamp(0.0, 255.0);
+        for (channel, text) in read.iter_mut().zip(channels) {
+            *channel = share(text, 255.0).ok()?.clamp(0.0, 255.0);
         }
         Some(Self {
             channels: read,
@@ -96,17 +96,17 @@ impl Colour {
         })
     }
 
-    /// Whether nothing is seen through it.
+    /// Whether its opacity is 1.
     #[must_use]
     pub fn is_opaque(self) -> bool {
         self.alpha >= 1.0
     }
 
-    /// What is seen of it on an opaque ground.
+    /// The colour that results on an opaque background.
     #[must_use]
-    pub fn over(self, ground: Self) -> Self {
+    pub fn over(self, background: Self) -> Self {
         let mut channels = self.channels;
-        for (channel, below) in channels.iter_mut().zip(ground.channels) {
+        for (channel, below) in channels.iter_mut().zip(background.channels) {
             *channel = below + (*channel - below) * self.alpha;
         }
         Self { channels, alpha: 1.0 }
@@ -132,7 +132,7 @@ impl Colour {
         0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     }
 
-    /// `#rrggbb`, for people.
+    /// The colour as `#rrggbb`.
     #[must_use]
     pub fn hex(self) -> String {
         let nearest = |channel: f64| (0..=u8::MAX).find(|byte| f64::from(*byte) + 0.5 > channel);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn contrasts_are_those_of_the_guidelines() {
+    fn contrast_ratios_match_wcag() {
         for (one, two, expected) in [
             ("#000", "white", 21.0),
             ("#777777", "#fff", 4.48),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_colour_is_not_judged() {
+    fn an_invalid_colour_is_not_parsed() {
         for text in [
             "",
             "#12345",

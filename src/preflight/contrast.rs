@@ -1,4 +1,4 @@
-//! Whether text can be told from its ground, by the colours a mail reader would use in light and in dark mode.
+//! Checks the contrast of text and background, in light and in dark mode.
 
 use std::collections::BTreeMap;
 
@@ -9,23 +9,23 @@ use super::css::dark_rules;
 use super::page::{Page, Scheme};
 use super::{Report, Rule};
 
-/// WCAG 2.2, success criterion 1.4.3.
-const ENOUGH: f64 = 4.5;
-/// The same for large text.
-const ENOUGH_IF_LARGE: f64 = 3.0;
+/// The minimum contrast of [WCAG 2.2, success criterion 1.4.3](https://www.w3.org/TR/WCAG22/#contrast-minimum).
+const MIN_CONTRAST: f64 = 4.5;
+/// The minimum contrast of large text.
+const MIN_CONTRAST_LARGE: f64 = 3.0;
 
-/// Finds each pair of colours that is too close, once, in either mode.
+/// Reports each pair of colours with too little contrast once for each mode.
 pub(super) fn check(html: &str, page: &Page, report: &mut Report) {
-    judge(html, "", Scheme::Light, report);
+    check_mode(html, "", Scheme::Light, report);
     let dark = dark_rules(&page.sheets);
-    // Without rules of its own for the dark, a message stays as it is there, or is changed by ways of each mail reader.
+    // Without dark rules, mail programs show the message unchanged or change it in their own ways.
     if !dark.is_empty() {
-        judge(html, &dark, Scheme::Dark, report);
+        check_mode(html, &dark, Scheme::Dark, report);
     }
 }
 
-/// Lets the styles that hold now come into the elements, and reads them there.
-fn judge(html: &str, rules: &str, scheme: Scheme, report: &mut Report) {
+/// Inlines the styles of one mode, and checks the colours of each text.
+fn check_mode(html: &str, rules: &str, scheme: Scheme, report: &mut Report) {
     let inliner = CSSInliner::options()
         .load_remote_stylesheets(false)
         .keep_style_tags(true);
@@ -40,14 +40,14 @@ fn judge(html: &str, rules: &str, scheme: Scheme, report: &mut Report) {
     };
     let mut worst: BTreeMap<(String, String), (f64, String)> = BTreeMap::new();
     for run in Page::read(&styled, scheme).runs {
-        let Some((colour, ground)) = run.colours.filter(|_| !run.hidden) else {
+        let Some((colour, background)) = run.colours.filter(|_| !run.hidden) else {
             continue;
         };
-        let ratio = colour.contrast(ground);
-        let enough = if run.large { ENOUGH_IF_LARGE } else { ENOUGH };
-        if ratio < enough {
+        let ratio = colour.contrast(background);
+        let min = if run.large { MIN_CONTRAST_LARGE } else { MIN_CONTRAST };
+        if ratio < min {
             worst
-                .entry((colour.hex(), ground.hex()))
+                .entry((colour.hex(), background.hex()))
                 .or_insert_with(|| (ratio, shown(&run.text)));
         }
     }
@@ -55,10 +55,10 @@ fn judge(html: &str, rules: &str, scheme: Scheme, report: &mut Report) {
         Scheme::Light => "in light mode",
         Scheme::Dark => "in dark mode",
     };
-    for ((colour, ground), (ratio, text)) in worst {
+    for ((colour, background), (ratio, text)) in worst {
         report.add(
             Rule::Contrast,
-            format!("{mode} “{text}” is {colour} on {ground}, a contrast of {ratio:.1}"),
+            format!("{mode} “{text}” is {colour} on {background}, a contrast of {ratio:.1}"),
             "choose colours further apart: 4.5, or 3 for large text (WCAG 2.2, 1.4.3)",
         );
     }

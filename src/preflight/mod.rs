@@ -1,6 +1,6 @@
-//! Preflight: what is wrong with a message, found in the bytes that one reader would get, before any of them goes.
+//! Preflight: checks a message for faults before it is sent, in the bytes that one recipient would get.
 
-pub mod letter;
+pub mod parsed_message;
 
 mod checks;
 mod colour;
@@ -14,42 +14,42 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::config::{Config, Preflight, Severity, is_placeholder};
-use letter::Letter;
+use parsed_message::ParsedMessage;
 
-/// What is looked at; each is a key of `[preflight]`.
+/// What is checked; each rule is a key of `[preflight]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
-    /// The HTML stays below what mail readers clip.
+    /// The HTML is smaller than the size at which mail programs clip it.
     Size,
-    /// The headers that every message of a list has, each once.
+    /// Every required header occurs once, and every line is valid.
     Headers,
-    /// The reader can leave.
+    /// The recipient can unsubscribe by header and by a link in both parts.
     Unsubscribe,
-    /// The address to leave by is https.
+    /// The unsubscribe link is https.
     Https,
     /// The text part has the same links as the HTML.
     Text,
     /// Every link is absolute and well-formed.
     Links,
-    /// Every picture has its size and a text in its place.
+    /// Every picture has a size and an alternative text.
     Images,
-    /// Text can be read on its ground.
+    /// Text and background have enough contrast.
     Contrast,
-    /// The subject is there, and short enough.
+    /// The subject is neither empty nor too long.
     Subject,
-    /// The postal address is in both parts.
+    /// Both parts contain the postal address.
     PostalAddress,
     /// The HTML names its language and has a title.
     Document,
     /// No text is hidden.
     HiddenText,
-    /// Nothing the message depends on is unknown to a large mail reader.
+    /// Every large mail program supports the features on which the message depends.
     Support,
 }
 
 impl Rule {
-    /// Its key in `[preflight]`.
+    /// The rule's key in `[preflight]`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -69,7 +69,7 @@ impl Rule {
         }
     }
 
-    /// How much it counts by the settings.
+    /// The severity of the rule in the settings.
     #[must_use]
     pub const fn severity(self, settings: &Preflight) -> Severity {
         match self {
@@ -90,43 +90,44 @@ impl Rule {
     }
 }
 
-/// One thing that is not as it should be.
+/// A fault of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// The rule it offends.
+    /// The rule that the message breaks.
     pub rule: Rule,
-    /// Whether the issue may go all the same; never [`Severity::Off`].
+    /// Whether it holds the issue; never [`Severity::Off`].
     pub severity: Severity,
-    /// What was found, for a person.
+    /// What was found, as a phrase for a person.
     pub what: String,
-    /// How to mend it.
-    pub mend: String,
+    /// How to correct it. JSON output calls it `mend`.
+    #[serde(rename = "mend")]
+    pub advice: String,
 }
 
-/// What was found, what blocks first.
+/// The faults of a message. Those that hold the issue come first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
-    /// That the message could not even be made; this blocks whatever the settings say.
+    /// The finding that the message cannot be built. It holds the issue whatever the settings.
     #[must_use]
-    pub fn unmade(why: &str) -> Self {
+    pub fn unbuildable(why: &str) -> Self {
         Self(vec![Finding {
             rule: Rule::Headers,
             severity: Severity::Block,
-            what: format!("the message cannot be made: {why}"),
-            mend: "correct what is named".to_owned(),
+            what: format!("the message cannot be built: {why}"),
+            advice: "correct what is named".to_owned(),
         }])
     }
 
-    /// All of them, what blocks first.
+    /// All findings. Those that hold the issue come first.
     #[must_use]
     pub fn all(&self) -> &[Finding] {
         &self.0
     }
 
-    /// Why the issue may not go, on one line; none if it may.
+    /// Why the issue must be held, on one line; `None` if it may be sent.
     #[must_use]
     pub fn blocking(&self) -> Option<String> {
         let blocking = self.0.iter().filter(|finding| finding.severity == Severity::Block);
@@ -137,44 +138,44 @@ impl Findings {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}: {})", self.what, self.rule.as_str(), self.mend)
+        write!(f, "{} ({}: {})", self.what, self.rule.as_str(), self.advice)
     }
 }
 
-/// Looks at a message as it would go to one reader. Knows nothing but its bytes and the settings.
+/// Checks the bytes of a message to one recipient.
 #[must_use]
-pub fn inspect(message: &[u8], config: &Config) -> Findings {
-    Letter::read(message).map_or_else(
+pub fn check_bytes(message: &[u8], config: &Config) -> Findings {
+    ParsedMessage::read(message).map_or_else(
         || {
             let mut report = Report::new(&config.preflight);
             report.add(
                 Rule::Headers,
                 "it cannot be read as a message".to_owned(),
-                "give a message as it goes over the wire, headers first",
+                "give a message as it is sent, headers first",
             );
             report.done()
         },
-        |letter| of(&letter, config),
+        |message| check_message(&message, config),
     )
 }
 
-/// [`inspect`] for a message that was read already.
+/// Checks a parsed message.
 #[must_use]
-pub fn of(letter: &Letter, config: &Config) -> Findings {
+pub fn check_message(message: &ParsedMessage, config: &Config) -> Findings {
     let mut report = Report::new(&config.preflight);
-    checks::envelope(letter, &mut report);
-    if !config.captures_mail() && letter.header("From").into_iter().any(is_placeholder) {
+    checks::envelope(message, &mut report);
+    if !config.captures_mail() && message.header("From").into_iter().any(is_placeholder) {
         report.add(
             Rule::Headers,
             "the issue was built before it had a sender".to_owned(),
             "set site.url, site.name and mail.from, cancel the issue and build it again",
         );
     }
-    checks::parts(letter, config.site.postal_address.as_deref(), &mut report);
+    checks::parts(message, config.site.postal_address.as_deref(), &mut report);
     report.done()
 }
 
-/// Findings as they are made.
+/// Collects findings.
 struct Report<'a> {
     settings: &'a Preflight,
     findings: Vec<Finding>,
@@ -186,16 +187,16 @@ impl<'a> Report<'a> {
         Self { settings, findings }
     }
 
-    /// Notes a finding, unless its rule is off.
-    fn add(&mut self, rule: Rule, what: String, mend: &str) {
+    /// Adds a finding, unless its rule is off.
+    fn add(&mut self, rule: Rule, what: String, advice: &str) {
         let severity = rule.severity(self.settings);
         if severity != Severity::Off {
-            let mend = mend.to_owned();
+            let advice = advice.to_owned();
             self.findings.push(Finding {
                 rule,
                 severity,
                 what,
-                mend,
+                advice,
             });
         }
     }

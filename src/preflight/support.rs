@@ -1,8 +1,7 @@
-//! What large mail readers leave out, to a message's harm.
+//! Finds features that a large mail program does not support, and whose absence harms a message.
 //!
-//! The facts are those of caniemail.com as of September 2025 (its data is © 2019 `HTeuMeuLeu`, MIT licence). What is
-//! only an improvement, and leaves a message readable where it is unknown, is not listed: rounded corners, `max-width`,
-//! media queries, web fonts.
+//! The data is from caniemail.com as of September 2025 (© 2019 `HTeuMeuLeu`, MIT licence). Features without which a message stays readable
+//! are not listed: rounded corners, `max-width`, media queries, web fonts.
 
 use super::css::{all_declarations, declarations, rules};
 use super::page::Page;
@@ -10,29 +9,29 @@ use super::{Report, Rule};
 
 const CLIENTS: [&str; 4] = ["Gmail", "Outlook for Windows", "Apple Mail", "Yahoo Mail"];
 
-/// Something that a message may depend on.
+/// A feature on which a message may depend.
 struct Feature {
     sign: Sign,
-    /// In the order of [`CLIENTS`]: `y` works, `a` in part, `n` does not work in one of its programs at least.
+    /// Support in the order of [`CLIENTS`]: `y` full, `a` in part, `n` none in at least one version of the program.
     works: &'static str,
-    /// The page of caniemail.com.
+    /// The name of its page at caniemail.com.
     page: &'static str,
 }
 
-/// How it is known.
+/// What shows that a message uses the feature.
 enum Sign {
     Element(&'static str),
-    /// A property, whatever its value.
+    /// A property with any value.
     Property(&'static str),
-    /// A property with a value that begins so.
+    /// A property, and the beginning of its value.
     Value(&'static str, &'static str),
     /// A function in any value.
     Function(&'static str),
-    /// A unit behind a number in any value.
+    /// A unit after a number in any value.
     Unit(&'static str),
-    /// What the head of a rule contains.
+    /// A part of the head of a rule.
     Head(&'static str),
-    /// What the path of a picture's address ends in, or begins with.
+    /// The beginning or the end of the path of a picture's address.
     Picture(&'static str),
 }
 
@@ -106,10 +105,10 @@ const FEATURES: [Feature; 61] = [
     feature(Picture("data:"), "nayy", "image-base64"),
 ];
 
-/// What every mail reader takes out, whoever sends it.
-const NOWHERE: [&str; 5] = ["script", "iframe", "frame", "embed", "applet"];
+/// Elements that every mail program removes.
+const UNSUPPORTED_EVERYWHERE: [&str; 5] = ["script", "iframe", "frame", "embed", "applet"];
 
-/// Names each feature once that one of [`CLIENTS`] leaves out.
+/// Reports each used feature that one of [`CLIENTS`] does not support.
 pub(super) fn check(page: &Page, report: &mut Report) {
     let inline = page.styles.iter().flat_map(|style| declarations(style));
     let used: Vec<_> = inline.chain(all_declarations(&page.sheets)).collect();
@@ -133,7 +132,7 @@ pub(super) fn check(page: &Page, report: &mut Report) {
         let (there, name) = match feature.sign {
             Element(name) => (page.elements.contains(name), format!("<{name}>")),
             Property(name) => (
-                used.iter().any(|(known, value)| known == name && !is_nothing(value)),
+                used.iter().any(|(known, value)| known == name && !is_default(value)),
                 name.to_owned(),
             ),
             Value(name, begins) => {
@@ -171,17 +170,20 @@ pub(super) fn check(page: &Page, report: &mut Report) {
             );
         }
     }
-    for name in NOWHERE.iter().filter(|name| page.elements.contains(**name)) {
+    for name in UNSUPPORTED_EVERYWHERE
+        .iter()
+        .filter(|name| page.elements.contains(**name))
+    {
         report.add(
             Rule::Support,
-            format!("<{name}> is taken out by every mail reader"),
+            format!("<{name}> is removed by every mail program"),
             "leave it out",
         );
     }
 }
 
-/// Values that a mail reader may leave out without loss.
-fn is_nothing(value: &str) -> bool {
+/// Whether ignoring the value changes nothing.
+fn is_default(value: &str) -> bool {
     matches!(
         word(value).as_str(),
         "none" | "static" | "visible" | "1" | "normal" | "initial" | "auto"
@@ -192,7 +194,7 @@ fn word(value: &str) -> String {
     value.to_ascii_lowercase()
 }
 
-/// Whether a number stands before the unit, and nothing that would make it another word behind it.
+/// Whether `unit` follows a number and is a whole word.
 fn has_unit(value: &str, unit: &str) -> bool {
     let bytes = value.as_bytes();
     value.match_indices(unit).any(|(place, _)| {
@@ -217,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_feature_fails_somewhere() {
+    fn every_feature_is_unsupported_by_one_program() {
         for feature in &FEATURES {
             assert_eq!(feature.works.len(), CLIENTS.len(), "{}", feature.page);
             assert!(
@@ -230,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_unit_is_one_behind_a_number_only() {
+    fn a_unit_must_follow_a_number() {
         assert!(has_unit("1.5rem", "rem") && has_unit("0 2rem", "rem") && has_unit("calc(2rem + 1px)", "rem"));
         assert!(!has_unit("remote", "rem") && !has_unit("2remote", "rem") && !has_unit("\"rem\"", "rem"));
     }

@@ -7,8 +7,8 @@ use serde_json::json;
 use crate::app::signers;
 use crate::cli::{Context, output, read_file};
 use crate::mail::verify::{SignatureResult, signatures};
-use crate::preflight::letter::Letter;
-use crate::preflight::of;
+use crate::preflight::check_message;
+use crate::preflight::parsed_message::ParsedMessage;
 
 /// The headers that say who a message is from, whom it is for, and how to leave.
 const HEADERS: [&str; 14] = [
@@ -31,39 +31,43 @@ const HEADERS: [&str; 14] = [
 pub async fn run(context: &Context, file: &Path) -> anyhow::Result<()> {
     let bytes = read_file(file)?;
     let config = context.config()?;
-    let letter = Letter::read(&bytes)
-        .ok_or_else(|| anyhow::anyhow!("{}: it is no message; give one with its headers first", file.display()))?;
-    let findings = of(&letter, &config);
+    let message = ParsedMessage::read(&bytes).ok_or_else(|| {
+        anyhow::anyhow!(
+            "{}: it is not a message; give one with its headers first",
+            file.display()
+        )
+    })?;
+    let findings = check_message(&message, &config);
     let dkim = signatures(&bytes, &signers(&config)?).await;
     let headers: Vec<(&str, &str)> = HEADERS
         .iter()
-        .flat_map(|name| letter.header(name).into_iter().map(|value| (*name, value)))
+        .flat_map(|name| message.header(name).into_iter().map(|value| (*name, value)))
         .collect();
-    let links = json!({ "html": letter.html_links, "text": letter.text_links });
+    let links = json!({ "html": message.html_links, "text": message.text_links });
     if context.json {
         let headers: Vec<_> = headers
             .iter()
             .map(|(name, value)| json!({ "name": name, "value": value }))
             .collect();
         return output::json(&json!({
-            "size": letter.size,
-            "subject": letter.subject,
+            "size": message.size,
+            "subject": message.subject,
             "headers": headers,
-            "parts": letter.parts,
+            "parts": message.parts,
             "links": links,
             "dkim": dkim,
             "findings": findings,
         }));
     }
     for (name, value) in &headers {
-        let value = match (*name, &letter.subject) {
+        let value = match (*name, &message.subject) {
             ("Subject", Some(subject)) => subject,
             _ => *value,
         };
         output::text(&format!("{name}: {value}"))?;
     }
-    output::text(&format!("\n{} bytes", letter.size))?;
-    let parts = letter
+    output::text(&format!("\n{} bytes", message.size))?;
+    let parts = message
         .parts
         .iter()
         .map(|part| vec![part.kind.clone(), part.bytes.to_string()]);
@@ -88,7 +92,7 @@ pub async fn run(context: &Context, file: &Path) -> anyhow::Result<()> {
         output::text("\nno DKIM signature")?;
     }
     output::text("\nlinks")?;
-    for link in letter.html_links.union(&letter.text_links) {
+    for link in message.html_links.union(&message.text_links) {
         output::text(&format!("  {link}"))?;
     }
     output::findings(&findings)

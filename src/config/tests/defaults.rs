@@ -1,4 +1,4 @@
-//! The compiled-in settings and the structs know the same keys.
+//! The compiled-in settings and the structs have the same keys.
 
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ fn with_each_table_changed(change: impl Fn(&mut Table) -> Vec<Table>) -> Vec<(Ta
 }
 
 #[test]
-fn the_defaults_are_allowed_and_are_those_of_the_contract() {
+fn the_defaults_are_valid_and_documented() {
     let config = Config::default();
     assert_eq!(
         (config.site.name.as_str(), config.site.tagline.as_str()),

@@ -1,4 +1,4 @@
-//! Every mistake is told in one line, without a secret, and none makes it panic.
+//! Every error is one line without a secret, and no input causes a panic.
 
 use proptest::prelude::*;
 use toml::{Table, Value};
@@ -9,7 +9,7 @@ use crate::config::{BaseUrl, DatabaseUrl, suggest};
 use crate::mail::relay::Relay;
 
 #[test]
-fn a_misspelt_key_is_told_with_its_place_and_the_one_that_was_meant() {
+fn a_misspelt_key_is_reported_with_its_origin_and_a_suggestion() {
     assert_eq!(
         file_error("[site]\nnmae = \"x\""),
         "site.nmae in daywire.toml is not a setting; did you mean site.name?"
@@ -42,7 +42,7 @@ fn a_misspelt_key_is_told_with_its_place_and_the_one_that_was_meant() {
 }
 
 #[test]
-fn a_wrong_type_or_an_impossible_value_is_told_with_what_is_allowed() {
+fn an_invalid_value_is_reported_with_what_is_allowed() {
     let cases = [
         (
             "[relay]\nconnections = \"20\"",
@@ -90,7 +90,7 @@ fn a_wrong_type_or_an_impossible_value_is_told_with_what_is_allowed() {
 }
 
 #[test]
-fn impossible_values_are_refused_in_every_section() {
+fn invalid_values_are_refused_in_every_section() {
     let refused = [
         "[site]\nname = \" \"",
         "[site]\nvoice = \"\"",

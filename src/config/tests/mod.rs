@@ -1,4 +1,4 @@
-//! What the settings promise: nothing undocumented, nothing guessed, every mistake in one line, no secret shown.
+//! The settings: every one is documented, every error is one line, and no secret is shown.
 
 mod defaults;
 mod errors;
@@ -32,7 +32,7 @@ fn variable_error(name: &str, text: &str) -> String {
 }
 
 #[test]
-fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
+fn the_environment_overrides_the_file_and_the_file_the_defaults() {
     let file = "[site]\nname = \"File\"\ntagline = \"File\"";
     let environment = [("DAYWIRE_SITE__NAME".to_owned(), "Environment".to_owned())];
     let config = assemble(Some((Path::new(FILE), file)), environment).expect("all of it is allowed");
@@ -41,7 +41,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
 }
 
 #[test]
-fn the_environment_is_read_by_the_type_that_the_default_has() {
+fn a_variable_is_parsed_by_the_type_of_the_default() {
     let set = |name, text| from_variable(name, text).expect("this is allowed");
     assert_eq!(set("DAYWIRE_RELAY__CONNECTIONS", "7").relays[0].connections, 7);
     assert_eq!(
@@ -71,7 +71,7 @@ fn the_environment_is_read_by_the_type_that_the_default_has() {
 }
 
 #[test]
-fn variables_that_are_no_settings_are_left_alone() {
+fn variables_of_other_programs_are_ignored() {
     for name in [
         "DAYWIRE_CORPORA",
         "DAYWIRE_TEST_POSTGRES",
@@ -85,7 +85,7 @@ fn variables_that_are_no_settings_are_left_alone() {
 }
 
 #[test]
-fn every_relay_starts_from_the_defaults_and_the_environment_sets_the_first() {
+fn every_relay_has_the_defaults_and_variables_set_the_first() {
     let file = "[[relay]]\nurl = \"smtp://127.0.0.1:2525\"\nconnections = 3\n[[relay]]\nurl = \"smtps://[::1]\"";
     let environment = [(
         "DAYWIRE_RELAY__URL".to_owned(),
@@ -112,7 +112,7 @@ fn every_relay_starts_from_the_defaults_and_the_environment_sets_the_first() {
 }
 
 #[test]
-fn the_named_file_must_be_there_and_the_others_need_not() {
+fn a_named_file_must_exist_and_searched_files_need_not() {
     let folder = tempfile::tempdir().expect("a folder");
     let (absent, present) = (folder.path().join("absent.toml"), folder.path().join("present.toml"));
     fs::write(&present, "[site]\nname = \"Present\"").expect("the file is written");

@@ -1,4 +1,4 @@
-//! Values mean what their documentation says.
+//! Values have the documented meaning.
 
 use std::fs;
 use std::path::Path;
@@ -171,7 +171,7 @@ fn without_a_site_url_links_name_the_address_where_the_site_listens() {
 }
 
 #[test]
-fn links_that_name_this_machine_and_another_port_miss_the_site() {
+fn links_to_another_port_of_this_machine_do_not_reach_the_site() {
     let misses = |url: &str, listen: &str| {
         let url: BaseUrl = url.parse().expect("an address");
         url.disagrees_with(listen.parse().expect("an address"))
@@ -188,11 +188,11 @@ fn links_that_name_this_machine_and_another_port_miss_the_site() {
         !misses("http://news.example.org", "127.0.0.1:8080"),
         "a proxy stands between"
     );
-    assert!(!misses("https://localhost", "127.0.0.1:8080"), "a proxy speaks TLS");
+    assert!(!misses("https://localhost", "127.0.0.1:8080"), "a proxy terminates TLS");
 }
 
 #[test]
-fn the_settings_of_the_demo_have_a_voice_of_their_own() {
+fn the_demo_has_its_own_voice() {
     let config = crate::config::demo().expect("the file is in order");
     assert_eq!(config.site.voice, Voice::Radio);
     assert!(config.site.comments_box && config.site.name == "OBLAIDISH NEWS");

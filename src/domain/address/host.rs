@@ -1,4 +1,5 @@
-//! The part after the at-sign: a domain name by UTS 46, with at least one dot and a top-level domain of letters.
+//! Parses the part after the at-sign: a domain name by [UTS 46](https://www.unicode.org/reports/tr46/), with at least one dot and a top-level
+//! domain of letters.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
@@ -12,7 +13,7 @@ pub(super) fn to_a_labels(domain: &str) -> Result<String, AddressError> {
     if domain.is_empty() {
         return Err(AddressError::DomainEmpty);
     }
-    // Nothing to map or to decode, as almost always.
+    // Most domains need no mapping and no decoding.
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.';
     if domain.bytes().all(plain) {
         check_labels(domain)?;
@@ -27,7 +28,7 @@ pub(super) fn to_a_labels(domain: &str) -> Result<String, AddressError> {
     if domain.contains(char::is_whitespace) {
         return Err(AddressError::Space);
     }
-    // UTS 46 drops most invisible characters in silence. The two joiners it checks itself, and some scripts need them.
+    // UTS 46 removes most invisible characters without an error. It checks the two joiners itself, because some scripts need them.
     if domain
         .chars()
         .any(|c| is_invisible(c) && !matches!(c, '\u{200c}' | '\u{200d}'))
@@ -69,7 +70,7 @@ fn check_labels(ascii: &str) -> Result<(), AddressError> {
     Ok(())
 }
 
-/// The domain with its A-labels decoded, for people to read.
+/// The domain with its A-labels decoded, for display.
 pub(super) fn to_unicode(ascii: &str) -> String {
     Uts46::new()
         .to_unicode(ascii.as_bytes(), AsciiDenyList::STD3, Hyphens::Check)

@@ -1,4 +1,4 @@
-//! The part before the at-sign: a dot-string or a quoted string (RFC 5321 section 4.1.2), with RFC 6531's characters.
+//! Parses the part before the at-sign: a dot-string or a quoted string ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)), with RFC 6531's characters.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategoryGroup as Group, UnicodeGeneralCategory};
@@ -7,7 +7,7 @@ use super::AddressError;
 
 const MAX_LOCAL: usize = 64;
 
-/// Where the local part of `address` ends, which is where the at-sign stands.
+/// The offset of the at-sign, where the local part ends.
 pub(super) fn end(address: &str) -> Result<usize, AddressError> {
     if address.starts_with('"') {
         let mut escaped = false;
@@ -23,7 +23,7 @@ pub(super) fn end(address: &str) -> Result<usize, AddressError> {
         return Err(AddressError::LocalQuotes);
     }
     let (local, _) = address.rsplit_once('@').ok_or(AddressError::NoAt)?;
-    // A backslash escapes inside quotes only (RFC 5321 section 4.1.2), so two at-signs are two at-signs.
+    // A backslash escapes inside quotes only ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)), so two at-signs are two at-signs.
     if local.contains('@') {
         Err(AddressError::SeveralAts)
     } else {
@@ -31,20 +31,20 @@ pub(super) fn end(address: &str) -> Result<usize, AddressError> {
     }
 }
 
-/// The local part in NFC, with quotes only where it needs them.
+/// The local part in NFC, with quotes only if it needs them.
 pub(super) fn canonical(local: &str) -> Result<String, AddressError> {
     if local.is_empty() {
         return Err(AddressError::LocalEmpty);
     }
     let quoted = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    // NFC turns a few lookalikes into ASCII, so what is checked is what comes out of it.
+    // NFC turns a few similar characters into ASCII, so the checks follow it.
     let content = quoted.map_or_else(|| Ok(local.to_owned()), unescape)?;
     let content = if content.is_ascii() {
         content
     } else {
         content.nfc().collect()
     };
-    // A combining mark with nothing before it would combine with whatever is printed in front of the address.
+    // A combining mark at the beginning would combine with the text before the address.
     if let Some(mark) = content
         .chars()
         .next()
@@ -58,19 +58,19 @@ pub(super) fn canonical(local: &str) -> Result<String, AddressError> {
         check_dot_string(&content)?;
     }
     let canonical = quote_if_needed(content);
-    // NFC can lengthen a text, and the form as typed has to fit too.
+    // NFC can lengthen a text. The typed form must fit too.
     if canonical.len().max(local.len()) > MAX_LOCAL {
         return Err(AddressError::LocalTooLong);
     }
     Ok(canonical)
 }
 
-/// A canonical local part without regard to case.
+/// A canonical local part in lower case, for comparison.
 pub(super) fn folded(canonical: &str) -> String {
     canonical.to_lowercase().nfc().collect()
 }
 
-/// What stands between quotes, without its backslashes; only ASCII may be escaped (quoted-pairSMTP).
+/// Removes the backslashes of a quoted string. Only ASCII may be escaped (quoted-pairSMTP).
 fn unescape(quoted: &str) -> Result<String, AddressError> {
     let mut content = String::with_capacity(quoted.len());
     let mut chars = quoted.chars();
@@ -122,13 +122,13 @@ fn check_dot_string(content: &str) -> Result<(), AddressError> {
         .try_for_each(check_beyond_ascii)
 }
 
-/// RFC 5322 section 3.2.3.
+/// [RFC 5322 §3.2.3](https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3).
 fn is_atext(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
 }
 
 fn check_beyond_ascii(c: char) -> Result<(), AddressError> {
-    // Lines, blocks and the replacement character stand in addresses only where text was decoded by the wrong table.
+    // Box-drawing characters and the replacement character occur only in text that was decoded from the wrong charset.
     let garbled = matches!(c, '\u{2500}'..='\u{259f}' | '\u{fffd}');
     let printable = !matches!(c.general_category_group(), Group::Other | Group::Separator);
     if is_invisible(c) {
@@ -140,8 +140,8 @@ fn check_beyond_ascii(c: char) -> Result<(), AddressError> {
     }
 }
 
-/// Whether a character shows as nothing or turns the direction of writing: format characters, and those letters and
-/// marks that Unicode lists as default ignorable.
+/// Whether a character is invisible or changes the direction of writing: format characters, and the letters and marks that Unicode lists as
+/// default ignorable.
 pub(super) fn is_invisible(c: char) -> bool {
     use unicode_properties::GeneralCategory::Format;
     c.general_category() == Format

@@ -1,4 +1,4 @@
-//! What the address policy takes, refuses and makes equal.
+//! Which addresses are accepted, refused and equal.
 
 use proptest::prelude::*;
 
@@ -13,7 +13,7 @@ fn refusal(text: &str) -> AddressError {
 }
 
 #[test]
-fn blanks_around_an_address_are_dropped_and_the_rest_is_kept_as_typed() {
+fn white_space_around_an_address_is_removed() {
     let address = parse("\u{a0} Anna.Smith+News@Example.ORG\t");
     assert_eq!(address.as_typed(), "Anna.Smith+News@Example.ORG");
     assert_eq!(address.local(), "Anna.Smith+News");
@@ -38,7 +38,7 @@ fn spellings_of_one_mailbox_share_their_key() {
 }
 
 #[test]
-fn plus_tags_and_dots_make_different_readers() {
+fn plus_tags_and_dots_make_different_subscribers() {
     assert_ne!(parse("anna@example.org"), parse("anna+news@example.org"));
     assert_ne!(parse("anna.s@example.org"), parse("annas@example.org"));
 }
@@ -100,7 +100,7 @@ fn a_domain_has_one_form_for_all_its_spellings() {
 }
 
 #[test]
-fn sharp_s_is_not_folded_into_ss() {
+fn sharp_s_is_not_mapped_to_ss() {
     assert_ne!(parse("a@stra\u{df}e.example").domain(), "strasse.example");
 }
 
@@ -113,7 +113,7 @@ fn a_local_part_beyond_ascii_says_that_it_needs_smtputf8() {
 }
 
 #[test]
-fn reserved_domains_are_as_good_as_any() {
+fn reserved_domains_are_valid() {
     for text in [
         "me@reader.example",
         "me@mail.test",
@@ -207,7 +207,7 @@ fn debug_output_hides_the_local_part() {
 }
 
 #[test]
-fn messages_repeat_one_character_at_most() {
+fn an_error_message_shows_at_most_one_character_of_the_address() {
     assert_eq!(
         refusal("se;cret@example.org").to_string(),
         "the part before the @ sign cannot contain `;`"

@@ -1,4 +1,4 @@
-//! The two day fields of a cron line and the days that fit them.
+//! The two day fields of a cron line, and the days that match them.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -7,7 +7,7 @@ use super::{
     field::{self, Field},
 };
 
-/// Which days are due. The cron crate knows neither Unix's either-or nor `L` and `#`, so this is ours.
+/// The days on which a line is due. The cron crate supports neither Unix's rule for two day fields nor `L` and `#`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct DayRule {
     /// Bit `n` for day `n` of the month.
@@ -19,12 +19,12 @@ pub(super) struct DayRule {
     nth: [u8; 7],
     /// Bit `n` for the last weekday `n` of the month.
     last_weekdays: u64,
-    /// Whether either field is open, so that a day must fit both.
+    /// Whether either field is open, so that a day must match both.
     both: bool,
 }
 
 impl DayRule {
-    /// Reads the day-of-month and the day-of-week field.
+    /// Parses the day-of-month and the day-of-week field.
     pub(super) fn parse(day: &str, weekday: &str) -> Result<Self, CronError> {
         let both = field::is_open(day) || field::is_open(weekday);
         let mut rule = Self {
@@ -57,7 +57,7 @@ impl DayRule {
         Ok(rule)
     }
 
-    /// Whether `date` is due, its month aside.
+    /// Whether the day fields match `date`, in any month.
     pub(super) fn fit(&self, date: NaiveDate) -> bool {
         let is_last = |span| {
             date.checked_add_days(chrono::Days::new(span))
@@ -77,7 +77,7 @@ impl DayRule {
 
     /// Whether any day of these months is ever due.
     pub(super) fn fit_any(&self, months: u64) -> bool {
-        // After 28 years every date has been on every weekday, leap days too.
+        // Within 28 years every date, leap days included, falls on every weekday.
         let start = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default();
         start
             .iter_days()
@@ -86,7 +86,7 @@ impl DayRule {
     }
 }
 
-/// Quartz's `?`, which many copy, says no more than `*`.
+/// `?` comes from Quartz and means the same as `*`.
 fn any_as_star(text: &str) -> &str {
     if text == "?" { "*" } else { text }
 }

@@ -1,15 +1,15 @@
-//! One field of a cron line, read into the set of its values.
+//! Parses one field of a cron line into the set of its values.
 
 use super::CronError;
 
-/// A field's name and values.
+/// The name and the valid values of a field.
 pub(super) struct Field {
     pub(super) name: &'static str,
     allowed: &'static str,
     first: u32,
     /// The last value of `*`.
     last: u32,
-    /// The last value that may be written; 7 is a second name of Sunday.
+    /// The highest valid number; 7 is a second number of Sunday.
     written: u32,
     /// Names of the values from `first` on.
     names: &'static [&'static str],
@@ -59,12 +59,12 @@ impl Field {
         names: &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
     };
 
-    /// The set that a whole field stands for, bit `n` for value `n`.
+    /// The values of a whole field, bit `n` for value `n`.
     pub(super) fn parse(&self, text: &str) -> Result<u64, CronError> {
         text.split(',').try_fold(0, |set, item| Ok(set | self.item(item)?))
     }
 
-    /// The set that one item of the field's list stands for.
+    /// The values of one item of the field's list.
     pub(super) fn item(&self, item: &str) -> Result<u64, CronError> {
         let (base, step) = match item.split_once('/') {
             Some((base, step)) => (base, Some(self.step(step)?)),
@@ -76,7 +76,7 @@ impl Field {
             self.range(base, self.value(from)?, self.value(to)?)?
         } else {
             let value = self.value(base)?;
-            // `5/15` counts on from 5 to the end of the field.
+            // `5/15` means every 15th value from 5 to the end of the field.
             (value, if step.is_some() { self.written } else { value })
         };
         Ok((from..=to)
@@ -121,10 +121,10 @@ impl Field {
         }
     }
 
-    /// The two ranges that a backwards range stands for: `FRI-SUN,MON` for `FRI-MON`.
+    /// The two ranges that are equivalent to a reversed range: `FRI-SUN,MON` for `FRI-MON`.
     fn in_two(&self, text: &str, from: u32, to: u32) -> String {
         let (from_text, to_text) = text.split_once('-').unwrap_or((text, text));
-        // A week is written from Monday to Sunday: Sunday has a second number, 7, and its name stands for both.
+        // Sunday has two numbers, 0 and 7, and its name means both, so that a range from Monday to Sunday is valid.
         let (first, last) = if self.written > self.last {
             (self.first + 1, self.written)
         } else {
@@ -164,12 +164,12 @@ impl Field {
     }
 }
 
-/// Whether a field leaves its unit open: `*`, with or without a step, or `?`.
+/// Whether a field is open: `*`, with or without a step, or `?`.
 pub(super) fn is_open(text: &str) -> bool {
     text.starts_with(['*', '?'])
 }
 
-/// A set as the cron crate reads it.
+/// A set of values in the syntax of the cron crate.
 pub(super) fn list(set: u64) -> String {
     let values: Vec<String> = (0..64)
         .filter(|value| set >> value & 1 == 1)
@@ -178,7 +178,7 @@ pub(super) fn list(set: u64) -> String {
     values.join(",")
 }
 
-/// The beginning of a text, fit for a message of one line.
+/// The beginning of a text, for an error message of one line.
 pub(super) fn excerpt(text: &str) -> String {
     text.chars().take(20).flat_map(char::escape_debug).collect()
 }

@@ -1,4 +1,4 @@
-//! What cron lines mean, above all where the clock changes.
+//! The times at which cron lines fire, above all when the clock changes.
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::{Africa, America, Asia, Australia, Europe, Pacific, Tz};
@@ -31,7 +31,7 @@ fn days(line: &str, count: usize) -> Vec<String> {
 }
 
 #[test]
-fn a_time_the_clock_jumps_over_is_due_right_after_the_jump() {
+fn a_skipped_time_is_due_right_after_the_gap() {
     assert_eq!(
         times("30 2 * * *", America::New_York, "2026-03-08T00:00:00Z", 2),
         ["03-08 03:00 -0400", "03-09 02:30 -0400"]
@@ -43,7 +43,7 @@ fn a_time_the_clock_jumps_over_is_due_right_after_the_jump() {
 }
 
 #[test]
-fn a_midnight_digest_in_cairo_is_not_lost_in_spring() {
+fn a_midnight_digest_in_cairo_fires_when_midnight_is_skipped() {
     assert_eq!(
         times("@daily", Africa::Cairo, "2026-04-23T12:00:00Z", 2),
         ["04-24 01:00 +0300", "04-25 00:00 +0300"]
@@ -51,13 +51,13 @@ fn a_midnight_digest_in_cairo_is_not_lost_in_spring() {
 }
 
 #[test]
-fn a_day_that_a_zone_skips_moves_its_digest_to_the_next_midnight() {
+fn the_digest_of_a_skipped_day_fires_at_the_next_midnight() {
     let got = times("0 9 30 12 *", Pacific::Apia, "2011-12-29T12:00:00Z", 2);
     assert_eq!(got, ["12-31 00:00 +1400", "12-30 09:00 +1400"]);
 }
 
 #[test]
-fn several_times_inside_one_jump_are_due_once() {
+fn several_times_in_one_gap_fire_once() {
     assert_eq!(
         times("0,20,40 2 * * *", America::New_York, "2026-03-08T00:00:00Z", 2),
         ["03-08 03:00 -0400", "03-09 02:00 -0400"]
@@ -69,7 +69,7 @@ fn several_times_inside_one_jump_are_due_once() {
 }
 
 #[test]
-fn a_time_the_clock_shows_twice_is_due_once_the_first_time() {
+fn a_time_that_occurs_twice_fires_once_at_the_first() {
     assert_eq!(
         times("30 1 * * *", America::New_York, "2026-11-01T00:00:00Z", 2),
         ["11-01 01:30 -0400", "11-02 01:30 -0500"]
@@ -79,7 +79,7 @@ fn a_time_the_clock_shows_twice_is_due_once_the_first_time() {
 }
 
 #[test]
-fn an_hourly_line_keeps_the_clock_through_both_changes() {
+fn an_hourly_line_fires_in_every_hour_of_both_clock_changes() {
     assert_eq!(
         times("30 * * * *", America::New_York, "2026-03-08T06:00:00Z", 3),
         ["03-08 01:30 -0500", "03-08 03:30 -0400", "03-08 04:30 -0400"]
@@ -91,7 +91,7 @@ fn an_hourly_line_keeps_the_clock_through_both_changes() {
 }
 
 #[test]
-fn minutes_go_on_through_a_half_hour_change_wherever_one_starts() {
+fn a_line_of_minutes_fires_through_a_half_hour_change() {
     for start in [
         "2026-04-04T14:00:00Z",
         "2026-04-04T14:40:00Z",
@@ -122,7 +122,7 @@ fn a_day_is_due_by_either_day_field_when_both_are_restricted() {
 }
 
 #[test]
-fn last_days_and_counted_weekdays_are_known() {
+fn last_days_and_counted_weekdays_match() {
     assert_eq!(days("0 0 L * *", 3), ["01-31", "02-28", "03-31"]);
     assert_eq!(days("0 0 15,l 2 *", 2), ["02-15", "02-28"]);
     assert_eq!(days("0 0 * * FRIL", 2), ["01-30", "02-27"]);
@@ -148,7 +148,7 @@ fn sunday_is_both_0_and_7() {
 }
 
 #[test]
-fn words_stand_for_their_lines_in_any_case() {
+fn words_such_as_daily_replace_a_line_in_any_case() {
     for (word, line) in [
         ("@hourly", "0 * * * *"),
         ("@Midnight", "0 0 * * *"),
@@ -174,7 +174,7 @@ fn a_leap_day_line_waits_for_leap_years() {
 }
 
 #[test]
-fn lines_that_never_fire_are_refused() {
+fn a_line_that_never_fires_is_refused() {
     for line in ["0 0 31 2 *", "0 0 30 2 *", "0 0 31 4,6,9,11 *", "0 0 */31 * MON#4"] {
         assert!(
             matches!(CronSchedule::parse(line), Err(CronError::NeverFires)),
@@ -187,7 +187,7 @@ fn lines_that_never_fire_are_refused() {
 }
 
 #[test]
-fn refusals_name_the_field_and_what_it_takes() {
+fn an_error_names_the_field_and_its_valid_values() {
     for (line, message) in [
         (
             "0 0 * *",
@@ -242,7 +242,7 @@ fn refusals_name_the_field_and_what_it_takes() {
 }
 
 #[test]
-fn starts_at_the_ends_of_time_are_harmless() {
+fn start_times_at_the_limits_cause_no_panic() {
     for tz in [Tz::UTC, Pacific::Apia, Europe::Riga] {
         assert_eq!(schedule("* * * * *").after(tz, DateTime::<Utc>::MAX_UTC).next(), None);
         assert!(schedule("* * * * *").after(tz, DateTime::<Utc>::MIN_UTC).next() > Some(DateTime::UNIX_EPOCH));

@@ -1,4 +1,4 @@
-//! From wall times to instants, over the changes of the clock.
+//! Converts wall times to instants, across changes of the clock.
 
 use std::collections::VecDeque;
 
@@ -11,13 +11,13 @@ use super::{CronSchedule, LAST_YEAR};
 pub(super) struct Times<'a> {
     schedule: &'a CronSchedule,
     tz: Tz,
-    /// The wall time walked so far; none when there is no more.
+    /// The wall time reached so far; `None` after the last one.
     wall: Option<NaiveDateTime>,
-    /// The instant of that wall time, if it is still to be returned.
+    /// The instant of that wall time, if it was not returned yet.
     ahead: Option<DateTime<Utc>>,
-    /// Second instants of wall times that the clock shows twice.
+    /// Second instants of wall times that occur twice.
     again: VecDeque<DateTime<Utc>>,
-    /// Everything returned is later than this.
+    /// All later results are after this instant.
     past: DateTime<Utc>,
 }
 
@@ -27,7 +27,7 @@ impl<'a> Times<'a> {
         let past = from.max(DateTime::UNIX_EPOCH);
         let wall = (past.year() <= LAST_YEAR).then(|| {
             let wall = past.with_timezone(&tz).naive_local();
-            // Between two equal hours, the wall times before this one are still to come a second time.
+            // If the clock was set back, earlier wall times follow a second time.
             match tz.from_local_datetime(&wall) {
                 MappedLocalTime::Ambiguous(first, second) => wall - (second - first),
                 _ => wall,

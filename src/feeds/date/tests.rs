@@ -9,7 +9,7 @@ fn reads(rows: &[(&str, &str)]) {
 }
 
 #[test]
-fn dates_of_every_common_form_are_read() {
+fn every_common_form_is_parsed() {
     reads(&[
         ("2004-02-28T18:14:55Z", "2004-02-28T18:14:55Z"),
         ("2004-02-28t18:14:55z", "2004-02-28T18:14:55Z"),
@@ -57,7 +57,7 @@ fn dates_of_every_common_form_are_read() {
 }
 
 #[test]
-fn programs_dates_are_read() {
+fn dates_of_programs_are_parsed() {
     reads(&[
         (
             "Mon Nov 23 2026 07:30:00 GMT+0200 (Eastern European Standard Time)",
@@ -85,7 +85,7 @@ fn programs_dates_are_read() {
 }
 
 #[test]
-fn clocks_of_twelve_hours_are_read() {
+fn twelve_hour_times_are_parsed() {
     reads(&[
         ("Mon, 23 Nov 2026 07:30 PM", "2026-11-23T19:30:00Z"),
         ("Mon, 23 Nov 2026 12:05 am", "2026-11-23T00:05:00Z"),
@@ -105,7 +105,7 @@ fn clocks_of_twelve_hours_are_read() {
 }
 
 #[test]
-fn years_of_two_digits_are_of_this_century_before_any_zone() {
+fn two_digit_years_are_from_1950_to_2049() {
     reads(&[
         ("Mon, 23 Nov 26 07:30:00 UTC", "2026-11-23T07:30:00Z"),
         ("01 Aug 17 13:26 UTC", "2017-08-01T13:26:00Z"),
@@ -119,7 +119,7 @@ fn years_of_two_digits_are_of_this_century_before_any_zone() {
 }
 
 #[test]
-fn zones_have_their_offset() {
+fn zones_have_their_offsets() {
     for (zone, expected) in [
         ("NZDT", "2026-11-22T18:30:00Z"),
         ("HKT", "2026-11-22T23:30:00Z"),
@@ -151,7 +151,7 @@ fn zones_have_their_offset() {
 }
 
 #[test]
-fn months_are_read_in_many_languages() {
+fn months_are_parsed_in_many_languages() {
     for (day, month, year) in [
         ("Mon, 21", "Sept", "2026"),
         ("lun. 21", "septembre", "2026"),
@@ -189,7 +189,7 @@ fn months_are_read_in_many_languages() {
 }
 
 #[test]
-fn what_is_no_date_or_could_be_several_gives_none() {
+fn an_ambiguous_date_is_not_parsed() {
     for text in [
         "",
         "yesterday",

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::words::{Half, half, is_filler, month};
+use super::names::{Half, half, is_filler, month};
 use super::zones::{self, UnknownZone, Zone};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Tokens {
             None => [1, 2]
                 .into_iter()
                 .filter_map(|back| from.checked_sub(back))
-                .find_map(|at| Some((at, Some(super::words::half(self.word_at(at)?)?))))
+                .find_map(|at| Some((at, Some(super::names::half(self.word_at(at)?)?))))
                 .unwrap_or((from, None)),
         };
         let [hour, minute, second] = parts;

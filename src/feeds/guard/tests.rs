@@ -1,4 +1,4 @@
-//! What is let through and what is not.
+//! Which addresses the guard allows and refuses.
 
 use super::*;
 
@@ -73,7 +73,7 @@ fn every_spelling_of_a_private_address_is_refused() {
 }
 
 #[test]
-fn networks_end_where_they_end() {
+fn addresses_beside_a_private_network_are_public() {
     let guard = Guard::default();
     for open in [
         "9.255.255.255",
@@ -93,7 +93,7 @@ fn networks_end_where_they_end() {
 }
 
 #[test]
-fn what_is_allowed_by_name_address_or_network_passes() {
+fn exceptions_by_name_address_or_network_are_allowed() {
     let entries = [
         "127.0.0.1:8081",
         "feeds.internal",
@@ -126,7 +126,7 @@ fn what_is_allowed_by_name_address_or_network_passes() {
 }
 
 #[test]
-fn what_is_no_host_and_no_network_is_not_read() {
+fn an_invalid_exception_is_not_parsed() {
     for entry in [
         "10.0.0.1/x",
         "10.0.0.2/99",

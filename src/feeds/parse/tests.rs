@@ -1,4 +1,4 @@
-//! Each format in its usual and its damaged forms.
+//! Tests of each format, valid and damaged.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn read(text: &str) -> Feed {
 }
 
 #[test]
-fn rss_is_read_with_its_modules() {
+fn rss_is_parsed_with_its_modules() {
     let feed = read(
         r#"<?xml version="1.0"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"
         xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>All &amp;amp; sundry</title>
@@ -46,7 +46,7 @@ fn rss_is_read_with_its_modules() {
 }
 
 #[test]
-fn atom_text_is_taken_as_its_type_says() {
+fn the_type_of_atom_text_decides_whether_it_is_markup() {
     let feed = read(
         r#"<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://news.example/x/" xml:lang="en"><title>F</title>
         <author><name>Ada</name><email>a@news.example</email></author>
@@ -72,7 +72,7 @@ fn atom_text_is_taken_as_its_type_says() {
 }
 
 #[test]
-fn json_feeds_are_read_whatever_types_their_values_have() {
+fn json_feed_values_of_wrong_types_are_ignored() {
     let feed = read(
         r#"{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [
         {"id": 7, "url": "/seven", "content_text": "Hello <world>", "authors": [{"name": "Ada"}], "tags": ["t"]},
@@ -88,7 +88,7 @@ fn json_feeds_are_read_whatever_types_their_values_have() {
 }
 
 #[test]
-fn what_is_missing_is_made_up_only_for_display() {
+fn missing_fields_are_replaced_only_for_display() {
     let feed = read(
         "<rss version='2.0'><channel><item><description>A story. With more.</description></item>
         <item><link>https://news.example/b</link></item><item><guid isPermaLink='false'>x</guid></item></channel></rss>",
@@ -107,7 +107,7 @@ fn what_is_missing_is_made_up_only_for_display() {
 }
 
 #[test]
-fn links_that_are_no_web_addresses_are_never_followed() {
+fn links_other_than_http_are_not_used_as_addresses() {
     let feed = read(
         "<rss version='2.0'><channel><item><link>javascript:alert(1)</link></item>
         <item><guid>urn:x:1</guid></item></channel></rss>",
@@ -116,7 +116,7 @@ fn links_that_are_no_web_addresses_are_never_followed() {
 }
 
 #[test]
-fn junk_before_and_damage_behind_leave_the_whole_entries() {
+fn complete_entries_survive_junk_before_and_damage_after_them() {
     let text = "\u{feff}\nWarning: x\n<?xml version='1.0'?><rss version='2.0'><channel><item><title>1</title></item>
         <item><title>R&D &bogus; &eacute;</title><b></i></item><item><title>cut of";
     let titles: Vec<String> = read(text).entries.into_iter().map(|entry| entry.title).collect();
@@ -124,7 +124,7 @@ fn junk_before_and_damage_behind_leave_the_whole_entries() {
 }
 
 #[test]
-fn charsets_are_found_by_mark_shape_and_declaration() {
+fn the_charset_is_found_by_byte_order_mark_pattern_and_declaration() {
     let text = "<?xml version='1.0' encoding='CHARSET'?><rss><channel><title>Zürich</title></channel></rss>";
     let latin: Vec<u8> = text.replace("CHARSET", "iso-8859-1").chars().map(|c| c as u8).collect();
     let wide: Vec<u8> = text
@@ -141,7 +141,7 @@ fn charsets_are_found_by_mark_shape_and_declaration() {
 }
 
 #[test]
-fn what_is_no_feed_is_refused_with_a_reason() {
+fn other_documents_are_refused_with_a_reason() {
     for (text, expected) in [
         ("", ParseError::Empty),
         (" \n", ParseError::Empty),
@@ -167,7 +167,7 @@ fn what_is_no_feed_is_refused_with_a_reason() {
 }
 
 #[test]
-fn files_are_told_apart_by_their_beginning() {
+fn the_format_of_a_file_is_recognised_by_its_beginning() {
     for (text, kind) in [
         ("\u{feff} <rss/>", Kind::Xml),
         (
@@ -193,7 +193,7 @@ fn item(inside: &str) -> Entry {
 }
 
 #[test]
-fn a_default_namespace_on_the_frame_of_rss_changes_nothing() {
+fn a_default_namespace_on_the_root_of_rss_is_ignored() {
     for space in [
         "http://www.w3.org/2005/Atom",
         "http://search.yahoo.com/mrss/",
@@ -222,7 +222,7 @@ fn a_default_namespace_on_the_frame_of_rss_changes_nothing() {
 }
 
 #[test]
-fn an_atom_feed_without_its_namespace_is_read() {
+fn an_atom_feed_without_its_namespace_is_parsed() {
     let feed = read(
         "<feed><title>F</title><entry><id>urn:1</id><title>One</title><link href='/1'/><content type='html'>&lt;p&gt;Words.&lt;/p&gt;\
          </content><updated>2026-11-23T06:00:00Z</updated></entry></feed>",
@@ -239,7 +239,7 @@ fn an_atom_feed_without_its_namespace_is_read() {
 }
 
 #[test]
-fn what_media_rss_tells_stands_in_for_what_is_missing() {
+fn media_rss_text_replaces_a_missing_title_and_summary() {
     let film = "<media:title>A film</media:title><media:description>What the film tells.</media:description>";
     for inside in [film.to_owned(), format!("<media:group>{film}</media:group><summary/>")] {
         let entry = item(&inside);
@@ -300,9 +300,9 @@ fn an_identifier_is_a_link_only_if_it_is_an_address() {
             (expected, expected),
             "{inside}"
         );
-        let heard = item(&format!("{inside}{enclosure}"));
+        let recording = item(&format!("{inside}{enclosure}"));
         assert_eq!(
-            heard.url.as_deref(),
+            recording.url.as_deref(),
             expected.or(Some("https://cdn.example/7.mp3")),
             "{inside}"
         );
@@ -358,7 +358,7 @@ fn links_are_resolved_against_the_base_the_site_and_the_document_in_this_order()
 }
 
 #[test]
-fn a_counter_of_clicks_gives_way_to_the_address_behind_it() {
+fn the_original_address_replaces_that_of_a_click_counter() {
     let counted = |element: &str, address: &str| {
         item(&format!(
             "<link>https://proxy.example/~r/x/5</link><{element}>{address}</{element}>"
@@ -378,7 +378,7 @@ fn a_counter_of_clicks_gives_way_to_the_address_behind_it() {
 }
 
 #[test]
-fn halves_of_emoji_cost_one_character() {
+fn an_unpaired_surrogate_becomes_one_replacement_character() {
     let feed = read(
         "{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[{\"id\":\"1\",\"title\":\"cut \\ud83d\"},{\"id\":\"2\",\"title\":\"a\tb\"}]}",
     );
@@ -391,14 +391,14 @@ fn halves_of_emoji_cost_one_character() {
 }
 
 #[test]
-fn a_json_feed_of_too_many_values_is_refused() {
+fn a_json_feed_with_too_many_values_is_refused() {
     let items = "{},".repeat(200_000);
     let text = format!("{{\"version\":\"https://jsonfeed.org/version/1.1\",\"items\":[{items}{{}}]}}");
     assert_eq!(parse(text.as_bytes(), None), Err(ParseError::TooLarge));
 }
 
 #[test]
-fn a_servers_messages_with_tags_before_the_feed_are_skipped() {
+fn server_messages_with_tags_before_the_feed_are_skipped() {
     let feed = "<rss version='2.0'><channel><title>F</title><item><title>One</title></item></channel></rss>";
     for junk in [
         "<br />\n<b>Warning</b>: foo() in <b>/x.php</b> on line <b>3</b><br />\n",
@@ -413,7 +413,7 @@ fn a_servers_messages_with_tags_before_the_feed_are_skipped() {
 }
 
 #[test]
-fn damaged_bytes_leave_the_rest_of_the_feed() {
+fn the_rest_of_a_feed_survives_damaged_bytes() {
     let text = b"<?xml version='1.0' encoding='utf-8'?><rss><channel><item><title>Z\xc3\xbcrich und \xe6\x9d\xb1\xe4\xba\xac</title></item>\
         <item><title>cut \xe6</title></item></channel></rss>";
     let titles: Vec<_> = parse(text, None)
@@ -429,7 +429,7 @@ fn damaged_bytes_leave_the_rest_of_the_feed() {
 }
 
 #[test]
-fn a_document_that_breaks_off_says_so() {
+fn a_truncated_document_is_reported() {
     let rss = "<rss version='2.0'><channel><title>T</title><item><title>One</title></item><item><title>Two</title></item></channel></rss>";
     let atom = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>One</title></entry><entry><title>Two</title></entry></feed>";
     let json =

@@ -1,6 +1,6 @@
-//! Reads the commands a sender gives (RFC 5321 section 4.1).
+//! Parses SMTP commands ([RFC 5321 §4.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.1)).
 
-/// A command, understood.
+/// A parsed command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Command {
     Ehlo(String),
@@ -15,12 +15,12 @@ pub(super) enum Command {
     Rset,
     Noop,
     Quit,
-    /// A known command with arguments that cannot be read.
+    /// A known command with invalid arguments; contains what is expected.
     Malformed(&'static str),
     Unknown,
 }
 
-/// Reads one line without its CRLF.
+/// Parses a command line without its CRLF.
 pub(super) fn parse(line: &str) -> Command {
     let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
     let rest = rest.trim();
@@ -60,7 +60,7 @@ pub(super) fn parse(line: &str) -> Command {
     }
 }
 
-/// `FROM:<path> parameters`; the bracket that ends the path is not one inside a quoted local part.
+/// Parses `FROM:<path> parameters`. A bracket inside a quoted local part does not end the path.
 fn path<'a>(keyword: &str, rest: &'a str) -> Option<(String, &'a str)> {
     let after = rest
         .get(keyword.len()..)
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commands_are_read_in_any_case() {
+    fn commands_are_parsed_in_any_case() {
         assert_eq!(parse("ehlo mail.example"), Command::Ehlo("mail.example".to_owned()));
         assert_eq!(parse("EHLO"), Command::Malformed("EHLO needs a name"));
         assert_eq!(
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_command_is_never_a_panic() {
+    fn an_invalid_command_causes_no_panic() {
         for line in [
             "",
             " ",

@@ -1,4 +1,4 @@
-//! One sender's connection, from greeting to goodbye (RFC 5321).
+//! The SMTP session of one connection ([RFC 5321](https://www.rfc-editor.org/rfc/rfc5321)).
 
 use std::{io, sync::Arc};
 
@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    super::{dots::Unstuffer, wire::Stream},
+    super::{dot_stuffing::DataReader, wire::Stream},
     Options, Received, Receiver, Stage, Tls, Transaction, Verdict,
     commands::{Command, parse},
 };
@@ -20,9 +20,10 @@ mod login;
 
 use lines::Line;
 
-/// The most recipients of one message (RFC 5321 section 4.5.3.1.8).
-const MOST_RECIPIENTS: usize = 100;
-/// Whether the connection goes on.
+/// The most recipients of one message ([RFC 5321 §4.5.3.1.8](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.8)).
+const MAX_RECIPIENTS: usize = 100;
+
+/// Whether the connection continues.
 enum Flow {
     Continue,
     Close,
@@ -30,13 +31,13 @@ enum Flow {
 
 pub(super) struct Session<R> {
     stream: BufReader<Box<dyn Stream>>,
-    /// Replies not yet sent: those to pipelined commands go out together (RFC 2920).
+    /// Replies to send. Those to pipelined commands are sent together ([RFC 2920](https://www.rfc-editor.org/rfc/rfc2920)).
     out: Vec<u8>,
     options: Arc<Options>,
     receiver: Arc<R>,
     shutdown: CancellationToken,
     transaction: Transaction,
-    mistakes: u32,
+    protocol_errors: u32,
 }
 
 impl<R: Receiver> Session<R> {
@@ -55,15 +56,15 @@ impl<R: Receiver> Session<R> {
             receiver,
             shutdown,
             transaction,
-            mistakes: 0,
+            protocol_errors: 0,
         }
     }
 
-    /// Talks until either side has enough. What is left to say is always said.
+    /// Serves the connection until either side ends it. All pending replies are sent.
     pub(super) async fn run(mut self) -> io::Result<()> {
-        let mut flow = match self.step_in(Stage::Connect).await {
+        let mut flow = match self.intervene(Stage::Connect).await {
             Some(flow) => flow,
-            None => self.say(220, &format!("{} ESMTP", self.options.name.clone())),
+            None => self.reply(220, &format!("{} ESMTP", self.options.name.clone())),
         };
         while let Flow::Continue = flow {
             flow = match self.read_line().await? {
@@ -77,10 +78,10 @@ impl<R: Receiver> Session<R> {
                     },
                     command => self.act(command).await?,
                 },
-                Line::Bad => self.mistake(500, "5.5.2 a command is one line of UTF-8 ended by CRLF"),
+                Line::Bad => self.protocol_error(500, "5.5.2 a command is one line of UTF-8 ended by CRLF"),
                 Line::Closed => return Ok(()),
-                Line::Idle => self.last_word("4.4.2 silent for too long"),
-                Line::Shutdown => self.last_word("4.3.2 shutting down"),
+                Line::Idle => self.reply_and_close("4.4.2 silent for too long"),
+                Line::Shutdown => self.reply_and_close("4.3.2 shutting down"),
             };
         }
         self.flush().await?;
@@ -93,7 +94,7 @@ impl<R: Receiver> Session<R> {
             Command::Ehlo(_) | Command::Helo(_) | Command::Quit | Command::Noop | Command::Rset | Command::Unknown
         );
         if needs_hello && self.transaction.hello.is_none() {
-            return Ok(self.mistake(503, "5.5.1 say EHLO first"));
+            return Ok(self.protocol_error(503, "5.5.1 send EHLO first"));
         }
         Ok(match command {
             Command::Ehlo(name) => self.hello(name, true).await,
@@ -104,22 +105,22 @@ impl<R: Receiver> Session<R> {
             Command::Data => self.data().await?,
             Command::Rset => {
                 self.reset();
-                self.say(250, "2.0.0 forgotten")
+                self.reply(250, "2.0.0 reset")
             }
-            Command::Noop => self.say(250, "2.0.0 still here"),
+            Command::Noop => self.reply(250, "2.0.0 ok"),
             Command::Quit => {
-                self.say(221, "2.0.0 goodbye");
+                self.reply(221, "2.0.0 goodbye");
                 Flow::Close
             }
-            Command::Malformed(hint) => self.mistake(501, &format!("5.5.4 {hint}")),
-            Command::StartTls | Command::Unknown => self.mistake(500, "5.5.1 unknown command"),
+            Command::Malformed(hint) => self.protocol_error(501, &format!("5.5.4 {hint}")),
+            Command::StartTls | Command::Unknown => self.protocol_error(500, "5.5.1 unknown command"),
         })
     }
 
     async fn hello(&mut self, name: String, extended: bool) -> Flow {
         self.reset();
         self.transaction.hello = Some(name);
-        if let Some(flow) = self.step_in(Stage::Ehlo).await {
+        if let Some(flow) = self.intervene(Stage::Ehlo).await {
             return flow;
         }
         let mut lines = vec![self.options.name.clone()];
@@ -143,23 +144,23 @@ impl<R: Receiver> Session<R> {
             };
             lines.extend(offered.into_iter().flatten().filter(|offer| !withheld(offer)));
         }
-        self.say(250, &lines.join("\n"))
+        self.reply(250, &lines.join("\n"))
     }
 
-    /// The connection over TLS; none if it ended. Bytes that came before the handshake end it (RFC 3207 section 6).
+    /// Starts TLS; `None` if the connection ended. Bytes before the handshake end it ([RFC 3207 §6](https://www.rfc-editor.org/rfc/rfc3207#section-6)).
     async fn start_tls(mut self) -> io::Result<Option<Self>> {
         let Tls::StartTls(config) = self.options.tls.clone() else {
-            self.mistake(502, "5.5.1 STARTTLS is not offered");
+            self.protocol_error(502, "5.5.1 STARTTLS is not offered");
             return Ok(Some(self));
         };
         if self.transaction.tls {
-            self.mistake(503, "5.5.1 TLS is on already");
+            self.protocol_error(503, "5.5.1 TLS is already active");
             return Ok(Some(self));
         }
         if !self.stream.buffer().is_empty() {
             return Ok(None);
         }
-        self.say(220, "2.0.0 go ahead");
+        self.reply(220, "2.0.0 go ahead");
         self.flush().await?;
         let handshake = TlsAcceptor::from(config).accept(self.stream.into_inner());
         let Ok(stream) = timeout(self.options.idle, handshake).await else {
@@ -180,59 +181,59 @@ impl<R: Receiver> Session<R> {
 
     async fn mail(&mut self, path: String, parameters: &[String]) -> Flow {
         if self.transaction.return_path.is_some() {
-            return self.mistake(503, "5.5.1 one message at a time: end this one or say RSET");
+            return self.protocol_error(503, "5.5.1 one message at a time: end this one or send RSET");
         }
         if self.options.login.is_some() && self.transaction.user.is_none() {
-            return self.say(530, "5.7.0 log in first");
+            return self.reply(530, "5.7.0 log in first");
         }
         let size = parameters
             .iter()
             .find_map(|p| p.strip_prefix("SIZE="))
             .map(str::parse::<usize>);
         match size {
-            Some(Err(_)) => return self.mistake(501, "5.5.4 SIZE is a number"),
+            Some(Err(_)) => return self.protocol_error(501, "5.5.4 SIZE is a number"),
             Some(Ok(size)) if size > self.options.size_limit => return self.too_large(),
             _ => {}
         }
         if !path.is_ascii() && !parameters.iter().any(|p| p == "SMTPUTF8") {
-            return self.say(553, "5.6.7 an address that is not ASCII needs SMTPUTF8");
+            return self.reply(553, "5.6.7 an address that is not ASCII needs SMTPUTF8");
         }
         self.transaction.return_path = Some(path);
-        if let Some(flow) = self.step_in(Stage::Mail).await {
+        if let Some(flow) = self.intervene(Stage::Mail).await {
             self.transaction.return_path = None;
             return flow;
         }
-        self.say(250, "2.1.0 sender noted")
+        self.reply(250, "2.1.0 sender ok")
     }
 
     async fn rcpt(&mut self, path: String) -> Flow {
         if self.transaction.return_path.is_none() {
-            return self.mistake(503, "5.5.1 say MAIL first");
+            return self.protocol_error(503, "5.5.1 send MAIL first");
         }
-        if self.transaction.recipients.len() >= MOST_RECIPIENTS {
-            return self.say(452, "4.5.3 too many recipients");
+        if self.transaction.recipients.len() >= MAX_RECIPIENTS {
+            return self.reply(452, "4.5.3 too many recipients");
         }
         self.transaction.recipients.push(path);
-        if let Some(flow) = self.step_in(Stage::Rcpt).await {
+        if let Some(flow) = self.intervene(Stage::Rcpt).await {
             self.transaction.recipients.pop();
             return flow;
         }
-        self.say(250, "2.1.5 recipient noted")
+        self.reply(250, "2.1.5 recipient ok")
     }
 
     async fn data(&mut self) -> io::Result<Flow> {
         if self.transaction.recipients.is_empty() {
-            return Ok(self.mistake(503, "5.5.1 say MAIL and RCPT first"));
+            return Ok(self.protocol_error(503, "5.5.1 send MAIL and RCPT first"));
         }
-        if let Some(flow) = self.step_in(Stage::Data).await {
+        if let Some(flow) = self.intervene(Stage::Data).await {
             return Ok(flow);
         }
-        self.say(354, "send the message, then a line with only a dot");
+        self.reply(354, "send the message, then a line with only a dot");
         self.flush().await?;
-        let mut message = Unstuffer::new(self.options.size_limit);
+        let mut message = DataReader::new(self.options.size_limit);
         loop {
             let Ok(bytes) = timeout(self.options.idle, self.stream.fill_buf()).await else {
-                return Ok(self.last_word("4.4.2 silent for too long"));
+                return Ok(self.reply_and_close("4.4.2 silent for too long"));
             };
             let bytes = bytes?;
             if bytes.is_empty() {
@@ -247,53 +248,56 @@ impl<R: Receiver> Session<R> {
         Ok(self.deliver(message).await)
     }
 
-    /// Hands the message over, and answers for it.
-    async fn deliver(&mut self, message: Unstuffer) -> Flow {
+    /// Gives the message to the receiver, and replies.
+    async fn deliver(&mut self, message: DataReader) -> Flow {
         let flow = self.answer(message).await;
         self.reset();
         flow
     }
 
-    async fn answer(&mut self, message: Unstuffer) -> Flow {
-        if let Some(flow) = self.step_in(Stage::FinalDot).await {
+    async fn answer(&mut self, message: DataReader) -> Flow {
+        if let Some(flow) = self.intervene(Stage::FinalDot).await {
             return flow;
         }
         if message.too_large {
             return self.too_large();
         }
         if message.bare_break {
-            return self.say(554, "5.6.0 the message has a CR or LF that is no line end");
+            return self.reply(
+                554,
+                "5.6.0 the message contains a CR or LF that is not part of a line end",
+            );
         }
         if message.long_line {
-            return self.say(554, "5.6.0 the message has a line longer than 998 characters");
+            return self.reply(554, "5.6.0 the message has a line longer than 998 characters");
         }
         let mail = Received {
             transaction: self.transaction.clone(),
             bytes: message.into_bytes(),
         };
         if let Err(reason) = self.receiver.clone().accept(mail).await {
-            return self.say(451, &format!("4.3.0 {reason}"));
+            return self.reply(451, &format!("4.3.0 {reason}"));
         }
         self.transaction.messages += 1;
-        match self.step_in(Stage::AfterAccept).await {
+        match self.intervene(Stage::AfterAccept).await {
             Some(flow) => flow,
-            None => self.say(250, "2.0.0 taken"),
+            None => self.reply(250, "2.0.0 accepted"),
         }
     }
 
-    /// Asks the receiver. None if things go on as the protocol says; else it has been answered already.
-    async fn step_in(&mut self, stage: Stage) -> Option<Flow> {
+    /// Asks the receiver whether to intervene. `None` means to continue as the protocol defines; otherwise the reply was already made.
+    async fn intervene(&mut self, stage: Stage) -> Option<Flow> {
         match self.receiver.decide(stage, &self.transaction) {
             Verdict::Continue => None,
             Verdict::HangUp => Some(Flow::Close),
-            Verdict::Reply(421, text) => Some(self.last_word(&text)),
-            Verdict::Reply(code, text) => Some(self.say(code, &text)),
+            Verdict::Reply(421, text) => Some(self.reply_and_close(&text)),
+            Verdict::Reply(code, text) => Some(self.reply(code, &text)),
             Verdict::Delay(time) => {
-                // What was answered before goes out first, or a whole group would seem to wait.
+                // Earlier replies are sent first, so that only this one is delayed.
                 let _ = self.flush().await;
                 tokio::select! {
                     () = tokio::time::sleep(time) => None,
-                    () = self.shutdown.cancelled() => Some(self.last_word("4.3.2 shutting down")),
+                    () = self.shutdown.cancelled() => Some(self.reply_and_close("4.3.2 shutting down")),
                 }
             }
         }

@@ -32,11 +32,8 @@ impl FirstParagraph {
     fn tag(&self, name: &str, kind: TagKind) {
         let is_start = kind == TagKind::StartTag;
         match name {
-            "p" if is_start => {
-                if self.aside.get() == 0 {
-                    *self.paragraph.borrow_mut() = Some(String::new());
-                }
-            }
+            "p" if is_start && self.aside.get() > 0 => {}
+            "p" if is_start => *self.paragraph.borrow_mut() = Some(String::new()),
             "p" => self.end(),
             "br" => self.text("\n"),
             _ if ASIDE.contains(&name) && is_start => self.aside.set(self.aside.get() + 1),

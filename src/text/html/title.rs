@@ -27,9 +27,8 @@ pub(crate) fn title_line(text: &str) -> String {
     let is_text = |tag: &&Tag| {
         let pair = pairs.get(tag.name.as_str()).copied().unwrap_or_default();
         let is_paired = pair.last_end.is_some_and(|end| end > tag.at);
-        let is_in_titles = has(&tag.name, IN_TITLES);
-        let is_markup = is_in_titles && has(&tag.name, VOID)
-            || is_in_titles && (tag.is_end || is_paired || tag.has_attributes || is_opening(tag))
+        let is_complete = has(&tag.name, VOID) || tag.is_end || is_paired || tag.has_attributes || is_opening(tag);
+        let is_markup = has(&tag.name, IN_TITLES) && is_complete
             || has(&tag.name, IN_TITLES_WITH_ATTRIBUTES) && (tag.has_attributes || tag.is_end && pair.has_attributes)
             || is_of_office(&tag.name);
         !(is_markup && tag.is_closed)

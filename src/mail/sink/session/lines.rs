@@ -1,4 +1,4 @@
-//! Reads a sender's lines and gives it replies.
+//! Reads command lines and writes replies.
 
 use std::io;
 
@@ -9,15 +9,15 @@ use tokio::{
 
 use super::{Flow, Receiver, Session};
 
-/// The longest command: a login may need it (RFC 4954 section 4).
-const LONGEST_COMMAND: u64 = 12_288;
-/// After so many commands that make no sense the connection is closed.
-const MOST_MISTAKES: u32 = 20;
+/// The most bytes of a command line, which a login may need ([RFC 4954 §4](https://www.rfc-editor.org/rfc/rfc4954#section-4)).
+const MAX_COMMAND: u64 = 12_288;
+/// After this many protocol errors the connection is closed.
+const MAX_PROTOCOL_ERRORS: u32 = 20;
 
-/// A line, or what came instead.
+/// A line, or why there is none.
 pub(super) enum Line {
     Read(String),
-    /// Not ended by CRLF, too long, or no UTF-8.
+    /// It does not end in CRLF, is too long, or is not UTF-8.
     Bad,
     Closed,
     Idle,
@@ -25,8 +25,8 @@ pub(super) enum Line {
 }
 
 impl<R: Receiver> Session<R> {
-    /// A reply; LFs in the text make it one of several lines.
-    pub(super) fn say(&mut self, code: u16, text: &str) -> Flow {
+    /// Adds a reply. Each LF in the text begins another line of the reply.
+    pub(super) fn reply(&mut self, code: u16, text: &str) -> Flow {
         let text = text.replace('\r', " ");
         let lines: Vec<_> = text.lines().collect();
         let (last, before) = lines
@@ -39,23 +39,23 @@ impl<R: Receiver> Session<R> {
         Flow::Continue
     }
 
-    pub(super) fn last_word(&mut self, text: &str) -> Flow {
-        self.say(421, text);
+    pub(super) fn reply_and_close(&mut self, text: &str) -> Flow {
+        self.reply(421, text);
         Flow::Close
     }
 
-    pub(super) fn mistake(&mut self, code: u16, text: &str) -> Flow {
-        self.mistakes += 1;
-        if self.mistakes > MOST_MISTAKES {
-            self.last_word("4.7.0 too many mistakes")
+    pub(super) fn protocol_error(&mut self, code: u16, text: &str) -> Flow {
+        self.protocol_errors += 1;
+        if self.protocol_errors > MAX_PROTOCOL_ERRORS {
+            self.reply_and_close("4.7.0 too many protocol errors")
         } else {
-            self.say(code, text)
+            self.reply(code, text)
         }
     }
 
     pub(super) fn too_large(&mut self) -> Flow {
         let limit = self.options.size_limit;
-        self.say(552, &format!("5.3.4 the message is larger than {limit} bytes"))
+        self.reply(552, &format!("5.3.4 the message is larger than {limit} bytes"))
     }
 
     pub(super) async fn flush(&mut self) -> io::Result<()> {
@@ -67,13 +67,13 @@ impl<R: Receiver> Session<R> {
         sent.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
     }
 
-    /// The next line, its CRLF taken off. Replies are sent first, unless the next command is here already.
+    /// The next line without its CRLF. Pending replies are sent first, unless the next command was already received.
     pub(super) async fn read_line(&mut self) -> io::Result<Line> {
         if !self.stream.buffer().contains(&b'\n') {
             self.flush().await?;
         }
         let mut line = Vec::new();
-        let mut limited = (&mut self.stream).take(LONGEST_COMMAND);
+        let mut limited = (&mut self.stream).take(MAX_COMMAND);
         let read = tokio::select! {
             read = timeout(self.options.idle, limited.read_until(b'\n', &mut line)) => read,
             () = self.shutdown.cancelled() => return Ok(Line::Shutdown),

@@ -1,4 +1,4 @@
-//! The words that dates are written with: months in many languages, halves of a day, fillers.
+//! The words in dates: months in many languages, AM and PM, and words without meaning.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;

@@ -1,4 +1,4 @@
-//! A message taken apart: its headers, its two parts, their links.
+//! Parses a message: its headers, its text and HTML parts, and their links.
 
 use std::collections::BTreeSet;
 
@@ -7,50 +7,50 @@ use url::Url;
 
 use super::page::{Page, Scheme};
 
-/// Parts beyond which a message is not read: the parser needs stack for each that is nested.
-const MOST_PARTS: usize = 500;
+/// The most parts of a message: the parser needs stack for each nested part.
+const MAX_PARTS: usize = 500;
 
-/// A message, read.
+/// A parsed message.
 #[derive(Debug)]
-pub struct Letter {
-    /// Its bytes on the wire.
+pub struct ParsedMessage {
+    /// The bytes of the whole message.
     pub size: usize,
-    /// Name and unfolded value of every header, in their order.
+    /// Name and unfolded value of every header, in the order of the message.
     pub headers: Vec<(String, String)>,
     /// The subject, decoded.
     pub subject: Option<String>,
-    /// Every part that is not one of parts.
+    /// Every part that is not multipart.
     pub parts: Vec<Part>,
-    /// The text part.
+    /// The content of the first text part.
     pub text: Option<String>,
-    /// The HTML part.
+    /// The content of the first HTML part.
     pub html: Option<String>,
-    /// The addresses of the HTML's links, each once.
+    /// The addresses that the HTML links, each once.
     pub html_links: BTreeSet<String>,
     /// The web addresses in the text, each once.
     pub text_links: BTreeSet<String>,
-    /// Whether a line is longer than 998 octets or ends in less than CRLF (RFC 5322 section 2.1.1, 2.3).
+    /// Whether a line is longer than 998 octets or does not end in CRLF ([RFC 5322 §2.1.1](https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1), 2.3).
     pub lines_broken: bool,
 }
 
 /// A part of a message.
 #[derive(Debug, serde::Serialize)]
 pub struct Part {
-    /// Its media type.
+    /// The media type.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Its bytes, decoded.
+    /// The bytes of its decoded content.
     pub bytes: usize,
 }
 
-impl Letter {
-    /// Reads a message; none if it is none, or made to wear the reader out.
+impl ParsedMessage {
+    /// Parses a message; `None` if it has no usual header or too many parts.
     #[must_use]
     pub fn read(message: &[u8]) -> Option<Self> {
         let parts = message
             .split(|byte| *byte == b'\n')
             .filter(|line| line.len() >= 13 && line[..13].eq_ignore_ascii_case(b"content-type:"));
-        if parts.count() > MOST_PARTS {
+        if parts.count() > MAX_PARTS {
             return None;
         }
         let parsed = MessageParser::default().parse(message)?;
@@ -59,7 +59,7 @@ impl Letter {
             return None;
         }
         let unfolded = |value: &str| value.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut letter = Self {
+        let mut message = Self {
             size: message.len(),
             headers: parsed
                 .headers_raw()
@@ -85,21 +85,21 @@ impl Letter {
                 },
             );
             let bytes = part.len();
-            letter.parts.push(Part { kind, bytes });
+            message.parts.push(Part { kind, bytes });
             match &part.body {
-                PartType::Text(text) if letter.text.is_none() => letter.text = Some(text.to_string()),
-                PartType::Html(html) if letter.html.is_none() => letter.html = Some(html.to_string()),
+                PartType::Text(text) if message.text.is_none() => message.text = Some(text.to_string()),
+                PartType::Html(html) if message.html.is_none() => message.html = Some(html.to_string()),
                 _ => {}
             }
         }
-        if let Some(html) = &letter.html {
-            letter.html_links = Page::read(html, Scheme::Light).links.into_iter().collect();
+        if let Some(html) = &message.html {
+            message.html_links = Page::read(html, Scheme::Light).links.into_iter().collect();
         }
-        letter.text_links = letter.text.as_deref().map(web_addresses).unwrap_or_default();
-        Some(letter)
+        message.text_links = message.text.as_deref().map(web_addresses).unwrap_or_default();
+        Some(message)
     }
 
-    /// The values of a header.
+    /// The values of all headers with this name.
     #[must_use]
     pub fn header(&self, name: &str) -> Vec<&str> {
         let named = self
@@ -109,7 +109,7 @@ impl Letter {
         named.map(|(_, value)| value.as_str()).collect()
     }
 
-    /// The https or http address by which the reader leaves, from `List-Unsubscribe` (RFC 2369 section 3.2).
+    /// The https or http address of `List-Unsubscribe` ([RFC 2369 §3.2](https://www.rfc-editor.org/rfc/rfc2369#section-3.2)).
     #[must_use]
     pub fn unsubscribe_address(&self) -> Option<String> {
         let value = self.header("List-Unsubscribe").into_iter().next()?;
@@ -119,7 +119,7 @@ impl Letter {
     }
 }
 
-/// The web addresses in a text.
+/// The http, https and mailto addresses in a text.
 #[must_use]
 pub fn web_addresses(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"'));
@@ -130,9 +130,9 @@ pub fn web_addresses(text: &str) -> BTreeSet<String> {
     addresses.map(ToOwned::to_owned).collect()
 }
 
-/// An address in the one form that all its spellings have.
+/// Normalises an address, so that different spellings compare as equal.
 #[must_use]
-pub fn normal(address: &str) -> String {
+pub fn normalised(address: &str) -> String {
     Url::parse(address).map_or_else(|_| address.to_owned(), |url| url.to_string())
 }
 

@@ -1,4 +1,4 @@
-//! What a DKIM signature covers of a message: its headers and its body in their canonical form (RFC 6376 section 3.4).
+//! The bytes of a message that a DKIM signature covers: headers and body in canonical form ([RFC 6376 §3.4](https://www.rfc-editor.org/rfc/rfc6376#section-3.4)).
 
 use std::fmt;
 use std::iter;
@@ -13,12 +13,11 @@ use mail_auth::{
 
 use super::{
     dkim::DkimError,
-    fillable::{Fillable, field},
     message::MessageError,
+    slots::{Slotted, field},
 };
 
-/// The headers that are signed where a message has them; From is signed once more than it occurs, so that none can be
-/// added (RFC 6376 section 8.15).
+/// The headers to sign if a message has them. From is signed once more than it occurs, so that a second one invalidates the signature ([RFC 6376 §8.15](https://www.rfc-editor.org/rfc/rfc6376#section-8.15)).
 const SIGNED: [&str; 15] = [
     "From",
     "To",
@@ -37,9 +36,9 @@ const SIGNED: [&str; 15] = [
     "Content-Transfer-Encoding",
 ];
 
-/// What a signature covers, ready to be signed with any key.
+/// The bytes that a signature covers, to be signed with any key.
 #[derive(Debug)]
-pub(super) struct Signable {
+pub(super) struct DkimInput {
     /// The names of the headers, in the order in which they are signed: `h=`.
     pub(super) names: Vec<String>,
     /// The canonical headers.
@@ -48,8 +47,8 @@ pub(super) struct Signable {
     pub(super) body_hash: HashOutput,
 }
 
-impl Signable {
-    /// What is signed of a message.
+impl DkimInput {
+    /// The bytes to sign of a message.
     pub(super) fn of(message: &[u8]) -> Result<Self, DkimError> {
         let Canonical { names, headers, body } = Canonical::of(message)?;
         let mut hash = Sha256::hasher();
@@ -62,37 +61,37 @@ impl Signable {
     }
 }
 
-/// What is signed of a template's messages, with the work done that is the same for every reader: canonical forms, and
-/// the hash of the body up to the first token.
+/// [`DkimInput`] of a template. What is the same for every recipient is computed once: canonical forms, and the hash of the body up to
+/// the first token.
 #[derive(Clone)]
-pub(super) struct SignableTemplate {
+pub(super) struct DkimInputTemplate {
     names: Vec<String>,
     /// The canonical headers up to Message-ID. They are signed from the last to the first.
-    start: Fillable,
+    start: Slotted,
     /// Between Message-ID and To.
     middle: Vec<u8>,
     /// From To to the end.
     end: Vec<u8>,
-    /// Has taken in the body up to the first token.
+    /// The hash state after the canonical body up to the first token.
     hash: <Sha256 as HashImpl>::Context,
-    /// The rest of the canonical body.
-    body: Fillable,
+    /// The canonical body from the first token on.
+    body: Slotted,
 }
 
-impl SignableTemplate {
-    /// From the template's message for the readers of two tokens, `a` and `b`.
+impl DkimInputTemplate {
+    /// Compares the template's message for the token `a` with that for `b`.
     pub(super) fn between(one: &[u8], two: &[u8], a: &str, b: &str) -> Result<Self, MessageError> {
         let canonical = |message| Canonical::of(message).map_err(|_| MessageError::Places);
         let (one, two) = (canonical(one)?, canonical(two)?);
         let (id, to) = (field(&one.headers, "message-id")?, field(&one.headers, "to")?);
-        let mut start = Fillable::between(&one.headers, &two.headers, a, b)?;
+        let mut start = Slotted::between(&one.headers, &two.headers, a, b)?;
         let end = start.cut_end(to.end)?;
         let mut middle = start.cut_end(id.start)?;
         middle.truncate(to.start.checked_sub(id.start).ok_or(MessageError::Places)?);
         middle.drain(..id.len());
-        let mut body = Fillable::between(&one.body, &two.body, a, b)?;
+        let mut body = Slotted::between(&one.body, &two.body, a, b)?;
         let mut hash = Sha256::hasher();
-        Writer::write(&mut hash, &body.cut_start(body.first_place())?);
+        Writer::write(&mut hash, &body.cut_start(body.first_slot())?);
         Ok(Self {
             names: one.names,
             start,
@@ -103,8 +102,8 @@ impl SignableTemplate {
         })
     }
 
-    /// What is signed of one reader's message, whose own headers these are.
-    pub(super) fn fill(&self, to: &str, message_id: &str, token: &str) -> Signable {
+    /// The bytes to sign of the message with these headers and this token.
+    pub(super) fn fill(&self, to: &str, message_id: &str, token: &str) -> DkimInput {
         let mut headers = Vec::with_capacity(self.start.len() + self.middle.len() + self.end.len() + to.len() + 128);
         let relaxed = Canonicalization::Relaxed;
         self.start.with(token).for_each(|part| headers.extend_from_slice(part));
@@ -114,7 +113,7 @@ impl SignableTemplate {
         headers.extend_from_slice(&self.end);
         let mut hash = self.hash.clone();
         self.body.with(token).for_each(|part| Writer::write(&mut hash, part));
-        Signable {
+        DkimInput {
             names: self.names.clone(),
             headers,
             body_hash: hash.complete(),
@@ -122,15 +121,15 @@ impl SignableTemplate {
     }
 }
 
-impl fmt::Debug for SignableTemplate {
+impl fmt::Debug for DkimInputTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignableTemplate")
+        f.debug_struct("DkimInputTemplate")
             .field("names", &self.names)
             .finish_non_exhaustive()
     }
 }
 
-/// A message's canonical form, both parts relaxed.
+/// A message in relaxed canonical form.
 struct Canonical {
     names: Vec<String>,
     headers: Vec<u8>,
@@ -153,7 +152,7 @@ impl Canonical {
     }
 }
 
-/// Those of [`SIGNED`] that are there, and From once more.
+/// Those headers of [`SIGNED`] that the message has, and From once more.
 fn headers_to_sign(message: &[u8]) -> Result<Vec<String>, DkimError> {
     let present: Vec<_> = fields(message).map(|(name, _)| name).collect();
     let is_present = |wanted: &&str| present.iter().any(|name| name.eq_ignore_ascii_case(wanted.as_bytes()));
@@ -171,7 +170,7 @@ fn fields(message: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     iter::from_fn(move || fields.next_header())
 }
 
-/// A message's header fields, one after the other, and its body.
+/// Iterates over the header fields of a message.
 struct Fields<'a> {
     head: &'a [u8],
     body: &'a [u8],
@@ -190,7 +189,7 @@ impl<'a> Fields<'a> {
 
 impl<'a> HeaderStream<'a> for Fields<'a> {
     fn next_header(&mut self) -> Option<(&'a [u8], &'a [u8])> {
-        // A line that begins with a space or tab continues the one before (RFC 5322 section 2.2.3).
+        // A line that begins with a space or tab continues the one before ([RFC 5322 §2.2.3](https://www.rfc-editor.org/rfc/rfc5322#section-2.2.3)).
         let ends = |window: &[u8]| window[0] == b'\n' && !matches!(window[1], b' ' | b'\t');
         let end = self.head.windows(2).position(ends).map_or(self.head.len(), |at| at + 1);
         let (field, rest) = self.head.split_at(end);

@@ -1,55 +1,56 @@
-//! What a server answered, and what that means for the message in hand.
+//! An SMTP reply, the command that it answers, and its class.
 
 use std::fmt;
 
 pub use super::classify::classify;
 
-/// The longest text of a reply that is kept, in characters.
-const LONGEST_TEXT: usize = 500;
+/// The most characters of a reply's text that are kept.
+const MAX_TEXT: usize = 500;
 
-/// An SMTP reply (RFC 5321 section 4.2), its lines joined.
+/// An SMTP reply ([RFC 5321 §4.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.2)), with its lines joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The three digits.
     pub code: u16,
-    /// Class, subject and detail, such as `(5, 1, 1)`, where the server says them (RFC 2034, RFC 3463).
+    /// Class, subject and detail, such as `(5, 1, 1)`, if the server sends them
+    /// ([RFC 2034](https://www.rfc-editor.org/rfc/rfc2034), [RFC 3463](https://www.rfc-editor.org/rfc/rfc3463)).
     pub enhanced: Option<(u8, u16, u16)>,
-    /// The text without the codes; bytes that are no UTF-8 and control characters are replaced.
+    /// The text without the codes; control characters and bytes that are not UTF-8 are replaced.
     pub text: String,
 }
 
-/// Which command a reply answers.
+/// The command that a reply answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// The greeting, EHLO, STARTTLS or AUTH: nothing is known of any recipient yet.
+    /// The greeting, EHLO, STARTTLS or AUTH: no recipient was named yet.
     Session,
-    /// MAIL: about us, the sender.
+    /// MAIL: the reply concerns the sender.
     Mail,
-    /// RCPT: about the recipient.
+    /// RCPT: the reply concerns the recipient.
     Rcpt,
-    /// DATA.
+    /// The DATA command.
     Data,
-    /// The final dot.
+    /// The message text, with its final dot.
     Message,
 }
 
-/// What to do with the message after a reply.
+/// What a reply means for the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// Go on; after the final dot: taken.
+    /// Continue. After the final dot: the server accepted the message.
     Accepted,
-    /// Not now: keep it and try again (RFC 5321 section 4.2.1).
+    /// A temporary refusal: keep the message and retry ([RFC 5321 §4.2.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1)).
     Deferred,
-    /// Too much or too fast: keep it, try again, and send less to this domain or relay.
+    /// Too many messages or connections: keep the message, retry, and lower the rate to this domain or relay.
     Slow,
-    /// Never this message to this recipient again.
+    /// A permanent refusal of this recipient.
     Rejected,
-    /// About our standing, login or policy, or the server's state; says nothing about the recipient.
+    /// A fault of our reputation, login or policy, or of the server. It does not concern the recipient.
     RelayTrouble,
 }
 
 impl Reply {
-    /// A reply from its code and its lines, which begin after the code.
+    /// Makes a reply from its code and its lines without their codes.
     #[must_use]
     pub fn new<L: AsRef<str>>(code: u16, lines: &[L]) -> Self {
         let enhanced = lines.first().and_then(|line| split_enhanced(code, line.as_ref()).0);
@@ -62,7 +63,7 @@ impl Reply {
         Self {
             code,
             enhanced,
-            text: text.chars().take(LONGEST_TEXT).collect(),
+            text: text.chars().take(MAX_TEXT).collect(),
         }
     }
 
@@ -75,7 +76,7 @@ impl Reply {
         }
     }
 
-    /// A reply that we give ourselves, where the server was not or need not be asked.
+    /// A reply that this program makes itself, when the server need not be asked.
     pub(super) fn ours(code: u16, enhanced: (u8, u16, u16), text: &str) -> Self {
         Self {
             code,
@@ -99,7 +100,7 @@ impl fmt::Display for Reply {
     }
 }
 
-/// `5.1.1 text` into its parts; the class must agree with the code.
+/// Splits `5.1.1 text`. The class must agree with the reply's code.
 fn split_enhanced(code: u16, line: &str) -> (Option<(u8, u16, u16)>, &str) {
     let line = line.trim_start();
     let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -113,8 +114,8 @@ fn split_enhanced(code: u16, line: &str) -> (Option<(u8, u16, u16)>, &str) {
     };
     match (number(), number(), number()) {
         (Some(class @ (2 | 4 | 5)), Some(subject), Some(detail)) if class == code / 100 && numbers.next().is_none() => {
-            // The pattern leaves only one digit.
-            (Some((u8::try_from(class).unwrap_or_default(), subject, detail)), rest)
+            let class = u8::try_from(class).expect("the pattern allows only 2, 4 and 5");
+            (Some((class, subject, detail)), rest)
         }
         _ => (None, line),
     }
@@ -125,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn enhanced_codes_are_read_where_they_agree_with_the_code() {
+    fn an_enhanced_code_is_read_if_its_class_agrees_with_the_code() {
         let reply = Reply::new(550, &["5.1.1 No such", "5.1.1  user\there\u{7}"]);
         assert_eq!(
             (reply.enhanced, reply.text.as_str()),

@@ -1,6 +1,6 @@
-//! Dot-stuffing, both ways: how a message's end is told from its text (RFC 5321 section 4.5.2).
+//! Dot-stuffing and its removal, by which the end of a message is distinguished from its text ([RFC 5321 §4.5.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.2)).
 
-/// The message as DATA carries it, ending in the final dot.
+/// The dot-stuffed message with the final dot, as DATA carries it.
 pub(super) fn stuff(message: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(message.len() + message.len() / 64 + 5);
     for line in message.split_inclusive(|b| *b == b'\n') {
@@ -16,14 +16,15 @@ pub(super) fn stuff(message: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The message in what [`stuff`] made of it.
+/// Undoes [`stuff`].
 pub(super) fn unstuff(wire: &[u8]) -> Vec<u8> {
-    let mut reader = Unstuffer::new(wire.len());
+    let mut reader = DataReader::new(wire.len());
     reader.feed(wire);
     reader.into_bytes()
 }
 
-/// A CR or LF that stands alone: some servers would take it for a line end, and read commands out of the text.
+/// Whether the message contains a bare CR or LF ([RFC 5321 §2.3.8](https://www.rfc-editor.org/rfc/rfc5321#section-2.3.8)). Some servers
+/// take it for a line end, and would execute commands in the text.
 pub(super) fn has_bare_break(message: &[u8]) -> bool {
     let mut before = 0;
     for &byte in message {
@@ -35,18 +36,18 @@ pub(super) fn has_bare_break(message: &[u8]) -> bool {
     before == b'\r'
 }
 
-/// Reads DATA up to CRLF dot CRLF, and nothing else, taking the stuffing out.
+/// Reads the input after DATA up to CRLF dot CRLF, and removes the stuffing.
 #[derive(Debug)]
-pub(super) struct Unstuffer {
+pub(super) struct DataReader {
     state: State,
     limit: usize,
     line: usize,
     bytes: Vec<u8>,
-    /// More came than the limit; the rest was read and thrown away.
+    /// Whether the message exceeds the limit. The rest was read and discarded.
     pub(super) too_large: bool,
-    /// A CR or LF stood alone.
+    /// Whether the message contains a bare CR or LF.
     pub(super) bare_break: bool,
-    /// A line was longer than 998 octets.
+    /// Whether a line is longer than 998 octets.
     pub(super) long_line: bool,
 }
 
@@ -59,7 +60,7 @@ enum State {
     Cr,
 }
 
-impl Unstuffer {
+impl DataReader {
     /// Keeps at most `limit` bytes.
     pub(super) fn new(limit: usize) -> Self {
         let state = State::LineStart;
@@ -74,7 +75,7 @@ impl Unstuffer {
         }
     }
 
-    /// Takes in what has come; how many bytes were used if the end is among them.
+    /// Reads more input. Returns how many bytes belong to the message if it ends in `input`.
     pub(super) fn feed(&mut self, input: &[u8]) -> Option<usize> {
         for (at, &byte) in input.iter().enumerate() {
             self.state = match (self.state, byte) {
@@ -130,8 +131,8 @@ mod tests {
 
     use super::*;
 
-    fn read(input: &[u8]) -> (Option<usize>, Unstuffer) {
-        let mut reader = Unstuffer::new(1 << 20);
+    fn read(input: &[u8]) -> (Option<usize>, DataReader) {
+        let mut reader = DataReader::new(1 << 20);
         let end = reader.feed(input);
         (end, reader)
     }
@@ -156,26 +157,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_the_limit_is_read_but_not_kept() {
-        let mut reader = Unstuffer::new(10);
+    fn input_over_the_limit_is_read_but_not_kept() {
+        let mut reader = DataReader::new(10);
         assert_eq!(reader.feed(&stuff(&b"0123456789\r\n".repeat(50))), Some(603));
         assert!(reader.too_large);
         assert_eq!(reader.into_bytes().len(), 10);
     }
 
     #[test]
-    fn a_line_of_998_is_allowed_and_one_more_is_not() {
+    fn a_line_may_have_998_octets_but_not_999() {
         assert!(!read(&stuff(&[b"x".repeat(998), b"\r\n".to_vec()].concat())).1.long_line);
         assert!(read(&stuff(&[b"x".repeat(999), b"\r\n".to_vec()].concat())).1.long_line);
     }
 
     proptest! {
         #[test]
-        fn any_message_of_whole_lines_comes_through_exactly(lines in proptest::collection::vec("[.a\0é ]{0,6}", 0..20), cut in 0usize..50) {
+        fn a_message_of_whole_lines_is_unchanged_after_stuffing_and_reading(lines in proptest::collection::vec("[.a\0é ]{0,6}", 0..20), cut in 0usize..50) {
             let message: String = lines.iter().flat_map(|line| [line.as_str(), "\r\n"]).collect();
             prop_assert!(!has_bare_break(message.as_bytes()));
             let wire = stuff(message.as_bytes());
-            let mut reader = Unstuffer::new(1 << 20);
+            let mut reader = DataReader::new(1 << 20);
             let cut = cut.min(wire.len() - 1);
             prop_assert_eq!(reader.feed(&wire[..cut]), None);
             prop_assert_eq!(reader.feed(&wire[cut..]), Some(wire.len() - cut));
@@ -184,7 +185,7 @@ mod tests {
         }
 
         #[test]
-        fn a_lone_cr_or_lf_is_always_noticed(before in "[a.]{0,3}", lone in "\r|\n|\n\r|\r\r\n", after in "[a.]{1,3}") {
+        fn a_bare_cr_or_lf_is_always_detected(before in "[a.]{0,3}", lone in "\r|\n|\n\r|\r\r\n", after in "[a.]{1,3}") {
             prop_assert!(has_bare_break(format!("{before}{lone}{after}\r\n").as_bytes()), "sent");
             prop_assert!(read(format!("{before}{lone}{after}\r\n").as_bytes()).1.bare_break, "received");
         }
