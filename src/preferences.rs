@@ -2,14 +2,14 @@
 
 mod note;
 
-use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::app::App;
 use crate::digest::topics::offered;
 use crate::domain::ids::SubscriberId;
 use crate::domain::states::{Cadence, SubscriptionState};
-use crate::domain::time_zone::TimeZone;
+use crate::domain::time_zone::{TimeZone, first_instant};
 use crate::domain::topics::{self, TopicError};
 use crate::store::editions::{Preferences, Wanted};
 use crate::store::newsletters::Newsletter;
@@ -291,10 +291,8 @@ pub fn zone_of(reader: Option<&Subscriber>) -> Option<Tz> {
 /// The first moment of a day.
 fn begins(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
     let midnight = day.and_hms_opt(0, 0, 0).filter(|_| day.year() < 9999)?;
-    let mut minutes = (0..=180).filter_map(|minutes| midnight.checked_add_signed(TimeDelta::minutes(minutes)));
-    minutes
-        .find_map(|local| local.and_local_timezone(zone).earliest())
-        .map(|at| at.with_timezone(&Utc))
+    // A zone that crosses the date line skips a whole day.
+    first_instant(midnight, zone).filter(|at| at.with_timezone(&zone).date_naive() == day)
 }
 
 #[cfg(test)]

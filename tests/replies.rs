@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use daywire::mail::reply::{Class, Reply, Stage, classify};
+use daywire::mail::classify::classify;
+use daywire::mail::reply::{Class, Reply, Stage};
 
 use Class::{Accepted, Deferred, Rejected, RelayTrouble, Slow};
 

@@ -3,22 +3,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use crate::domain::time_zone::first_instant;
+
 /// The first time from `due` on when a recipient's clock shows the same time of day as the newsletter's clock at `due`.
 #[must_use]
 pub fn local_time(due: DateTime<Utc>, newsletter: Tz, recipient: Tz) -> DateTime<Utc> {
     let time = due.with_timezone(&newsletter).time();
     let today = due.with_timezone(&recipient).date_naive();
-    // If daylight saving time skips that hour, the first moment after the gap.
-    let on = |date: chrono::NaiveDate| {
-        (0..=180).find_map(|minutes| {
-            let local = date.and_time(time) + TimeDelta::minutes(minutes);
-            local
-                .and_local_timezone(recipient)
-                .earliest()
-                .map(|at| at.with_timezone(&Utc))
-        })
-    };
-    let mut days = (0..=2).filter_map(|days| on(today + TimeDelta::days(days)));
+    let mut days = (0..=2).filter_map(|days| first_instant((today + TimeDelta::days(days)).and_time(time), recipient));
     days.find(|at| *at >= due).unwrap_or(due)
 }
 

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono_tz::Tz;
+use chrono::{DateTime, MappedLocalTime, NaiveDateTime, TimeZone as _, Utc};
+use chrono_tz::{GapInfo, Tz};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::column::text_column;
@@ -12,9 +13,19 @@ use super::column::text_column;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeZone(pub Tz);
 
+/// The first instant at which clocks in `zone` show `local`. If they skip `local`, the first instant after the gap. `None` only at the
+/// limits of the calendar.
+#[must_use]
+pub(crate) fn first_instant(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
+    match zone.from_local_datetime(&local) {
+        MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => Some(at.to_utc()),
+        MappedLocalTime::None => GapInfo::new(&local, &zone)?.end.map(|end| end.to_utc()),
+    }
+}
+
 /// A text that is not the name of a time zone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("“{0}” is no time zone; write one such as Europe/Berlin")]
+#[error("“{0}” is not a time zone; write one such as Europe/Berlin")]
 pub struct TimeZoneError(String);
 
 impl Default for TimeZone {

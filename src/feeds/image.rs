@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::json_feed::string;
-use super::parse::resolve;
+use super::json_text::string;
+use super::links::resolve;
 use super::xml::{Element, Namespace};
 use crate::text::html;
 

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::parse::{Feed, MAX_AUTHORS, ParseError, RawEntry, Text, author_name, resolve, web_address};
+use super::entry::{Feed, MAX_AUTHORS, RawEntry, Text, author_name};
+use super::error::ParseError;
+use super::json_text::{scalar, string};
+use super::links::{resolve, web_address};
 use super::{date, image, json_text};
 use crate::text::plain::plain_line;
 
@@ -115,21 +118,4 @@ pub(super) fn authors(object: &Map<String, Value>) -> Vec<String> {
         names.extend(name.filter(|name| !names.contains(name)));
     }
     names
-}
-
-/// A string that is not blank.
-pub(super) fn string(object: &Map<String, Value>, key: &str) -> Option<String> {
-    object
-        .get(key)?
-        .as_str()
-        .filter(|text| !text.trim().is_empty())
-        .map(str::to_owned)
-}
-
-/// A string or a number. JSON Feed requires readers to accept both as an identifier.
-pub(super) fn scalar(object: &Map<String, Value>, key: &str) -> Option<String> {
-    match object.get(key)? {
-        Value::Number(number) => Some(number.to_string()),
-        _ => string(object, key),
-    }
 }

@@ -136,6 +136,23 @@ impl<'de> Visitor<'de> for Values<'_> {
     }
 }
 
+/// A string that is not blank.
+pub(super) fn string(object: &Map<String, Value>, key: &str) -> Option<String> {
+    object
+        .get(key)?
+        .as_str()
+        .filter(|text| !text.trim().is_empty())
+        .map(str::to_owned)
+}
+
+/// A string or a number. JSON Feed requires readers to accept both as an identifier.
+pub(super) fn scalar(object: &Map<String, Value>, key: &str) -> Option<String> {
+    match object.get(key)? {
+        Value::Number(number) => Some(number.to_string()),
+        _ => string(object, key),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use super::json_feed::{authors, scalar, string};
-use super::parse::{Entry, RawEntry, Text, web_address};
+use super::entry::{Entry, RawEntry, Text};
+use super::json_feed::authors;
+use super::json_text::{scalar, string};
+use super::links::web_address;
 use super::{date, image, json_text};
 use crate::domain::json;
 use crate::text::plain::plain_line;

@@ -4,7 +4,8 @@ use quick_xml::escape::escape;
 use url::Url;
 
 use super::charset::{self, Hints};
-use super::parse::{MAX_BYTES, ParseError, web_address};
+use super::error::{MAX_BYTES, ParseError};
+use super::links::web_address;
 use super::xml::{self, Element};
 use crate::text::html;
 

@@ -6,7 +6,7 @@ use quick_xml::escape::minimal_escape;
 use quick_xml::events::{BytesStart, Event};
 
 use super::entities::{Decoder, unescaped};
-use super::parse::ParseError;
+use super::error::ParseError;
 
 /// The deepest nesting of elements. Articles are not nested as deeply.
 const MAX_DEPTH: usize = 128;

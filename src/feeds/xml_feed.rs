@@ -5,7 +5,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use url::Url;
 
-use super::parse::{Feed, MAX_AUTHORS, ParseError, RawEntry, Text, author_name, resolve, web_address};
+use super::entry::{Feed, MAX_AUTHORS, RawEntry, Text, author_name};
+use super::error::ParseError;
+use super::links::{resolve, web_address};
 use super::xml::{Element, Namespace};
 use super::{date, image};
 use crate::text::html;

@@ -11,7 +11,7 @@ use mail_auth::{
     dkim::{Canonicalization, Signature},
 };
 
-pub use super::dkim_key::{GeneratedKey, KeyKind, dns_record, generate};
+pub use super::dkim_key::{DkimError, GeneratedKey, KeyKind, dns_record, generate};
 use super::{
     dkim_input::DkimInput,
     dkim_key::{PrivateKey, parse},
@@ -20,28 +20,6 @@ use super::{
 
 /// The bytes to reserve for a DKIM-Signature header.
 const FIELD_CAPACITY: usize = 1024;
-
-/// Why a key cannot be used or a message cannot be signed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DkimError {
-    /// The domain or the selector is not a DNS name.
-    #[error("dkim.{0} must be a host name in ASCII, such as {1}")]
-    Name(&'static str, &'static str),
-    /// The PEM text contains no supported private key.
-    #[error(
-        "the DKIM key file must hold one private key in PEM, RSA (PKCS#1 or PKCS#8) or Ed25519 (PKCS#8), unencrypted"
-    )]
-    Key,
-    /// The RSA key is shorter than 2048 bits, which receivers may ignore.
-    #[error("the DKIM key has {0} bits; make one of 2048 with daywire dkim generate")]
-    Weak(usize),
-    /// Generating a key failed.
-    #[error("no DKIM key could be made: {0}")]
-    Generate(String),
-    /// Signing failed.
-    #[error("the message could not be signed: {0}")]
-    Sign(String),
-}
 
 /// Signs for one domain with one key, parsed once.
 pub struct Signer {

@@ -12,7 +12,7 @@ use mail_auth::{
 };
 
 use super::{
-    dkim::DkimError,
+    dkim_key::DkimError,
     message::MessageError,
     slots::{Slotted, field},
 };

@@ -14,14 +14,34 @@ use rsa::{
 };
 use rustls::pki_types::PrivateKeyDer;
 
-use super::dkim::DkimError;
-
 /// The fewest bits of an RSA key ([RFC 8301 §3.2](https://www.rfc-editor.org/rfc/rfc8301#section-3.2) requires signers to use 2048).
 const MIN_BITS: usize = 2048;
 /// The most characters of one string of a TXT record ([RFC 1035 §3.3](https://www.rfc-editor.org/rfc/rfc1035#section-3.3)).
 const MAX_STRING: usize = 255;
 /// id-Ed25519 ([RFC 8410 §3](https://www.rfc-editor.org/rfc/rfc8410#section-3)).
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+
+/// Why a key cannot be used or a message cannot be signed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DkimError {
+    /// The domain or the selector is not a DNS name.
+    #[error("dkim.{0} must be a host name in ASCII, such as {1}")]
+    Name(&'static str, &'static str),
+    /// The PEM text contains no supported private key.
+    #[error(
+        "the DKIM key file must hold one private key in PEM, RSA (PKCS#1 or PKCS#8) or Ed25519 (PKCS#8), unencrypted"
+    )]
+    Key,
+    /// The RSA key is shorter than 2048 bits, which receivers may ignore.
+    #[error("the DKIM key has {0} bits; make one of 2048 with daywire dkim generate")]
+    Weak(usize),
+    /// Generating a key failed.
+    #[error("no DKIM key could be made: {0}")]
+    Generate(String),
+    /// Signing failed.
+    #[error("the message could not be signed: {0}")]
+    Sign(String),
+}
 
 /// The kind of a DKIM key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

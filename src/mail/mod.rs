@@ -1,6 +1,6 @@
 //! Builds, signs, sends and receives mail. Knows neither the store nor the settings.
 
-mod classify;
+pub mod classify;
 pub mod dkim;
 mod dkim_input;
 mod dkim_key;
@@ -16,6 +16,7 @@ pub mod outgoing;
 pub mod relay;
 pub mod reply;
 mod reply_words;
+mod session;
 pub mod sink;
 mod slots;
 pub mod smtp;

@@ -1,6 +1,9 @@
 //! The outcome of sending a message, and why there is no session to send it.
 
-use super::reply::{Class, Reply, Stage, classify};
+use super::{
+    classify::classify,
+    reply::{Class, Reply, Stage},
+};
 
 /// The SMTP envelope: return path and recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]

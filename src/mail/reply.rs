@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-pub use super::classify::classify;
-
 /// The most characters of a reply's text that are kept.
 const MAX_TEXT: usize = 500;
 

@@ -15,11 +15,12 @@ use lettre::{
 };
 
 use super::{
+    classify::classify,
     mailbox::wire_address,
     outcome::Outcome,
     outgoing::{FINAL_DOT, Outgoing},
-    reply::{Class, Reply, Stage, classify},
-    smtp::{Session, Timeouts},
+    reply::{Class, Reply, Stage},
+    session::{Session, Timeouts},
     wire::{Broken, Wire},
 };
 

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
+use super::findings::{Report, Rule};
 use super::page::{Page, Scheme};
-use super::parsed_message::{ParsedMessage, normalised, web_addresses};
-use super::{Report, Rule, contrast, support};
-use crate::text::plain::{one_line, shorten};
+use super::parsed_message::{ParsedMessage, normalised, shown, web_addresses};
+use super::{contrast, support};
+use crate::text::plain::one_line;
 
 /// Gmail clips HTML at about 102,000 bytes.
 const MAX_HTML_BYTES: usize = 100_000;
@@ -275,14 +276,4 @@ fn document(page: &Page, report: &mut Report) {
         &hidden,
         "show it or leave it out; spam filters count it against the sender",
     );
-}
-
-/// Shortens text from the message for a finding, and hides a token in it.
-pub(super) fn shown(text: &str) -> String {
-    let text = one_line(text);
-    let text = match text.split_once("/unsubscribe/") {
-        Some((site, _)) => format!("{site}/unsubscribe/…"),
-        None => text,
-    };
-    shorten(&text, 80).0
 }

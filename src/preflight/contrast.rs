@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use css_inline::CSSInliner;
 
-use super::checks::shown;
 use super::css::dark_rules;
+use super::findings::{Report, Rule};
 use super::page::{Page, Scheme};
-use super::{Report, Rule};
+use super::parsed_message::shown;
 
 /// The minimum contrast of [WCAG 2.2, success criterion 1.4.3](https://www.w3.org/TR/WCAG22/#contrast-minimum).
 const MIN_CONTRAST: f64 = 4.5;

@@ -6,6 +6,7 @@ use mail_parser::{MessageParser, MimeHeaders, PartType};
 use url::Url;
 
 use super::page::{Page, Scheme};
+use crate::text::plain::{one_line, shorten};
 
 /// The most parts of a message: the parser needs stack for each nested part.
 const MAX_PARTS: usize = 500;
@@ -134,6 +135,16 @@ pub fn web_addresses(text: &str) -> BTreeSet<String> {
 #[must_use]
 pub fn normalised(address: &str) -> String {
     Url::parse(address).map_or_else(|_| address.to_owned(), |url| url.to_string())
+}
+
+/// Shortens text from the message for a finding, and hides a token in it.
+pub(super) fn shown(text: &str) -> String {
+    let text = one_line(text);
+    let text = match text.split_once("/unsubscribe/") {
+        Some((site, _)) => format!("{site}/unsubscribe/…"),
+        None => text,
+    };
+    shorten(&text, 80).0
 }
 
 fn has_broken_lines(message: &[u8]) -> bool {

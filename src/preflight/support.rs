@@ -4,8 +4,8 @@
 //! are not listed: rounded corners, `max-width`, media queries, web fonts.
 
 use super::css::{all_declarations, declarations, rules};
+use super::findings::{Report, Rule};
 use super::page::Page;
-use super::{Report, Rule};
 
 const CLIENTS: [&str; 4] = ["Gmail", "Outlook for Windows", "Apple Mail", "Yahoo Mail"];
 

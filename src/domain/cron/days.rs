@@ -2,10 +2,8 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{
-    CronError,
-    field::{self, Field},
-};
+use super::error::CronError;
+use super::field::{self, Field};
 
 /// The days on which a line is due. The cron crate supports neither Unix's rule for two day fields nor `L` and `#`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Parses one field of a cron line into the set of its values.
 
-use super::CronError;
+use super::error::CronError;
 
 /// The name and the valid values of a field.
 pub(super) struct Field {

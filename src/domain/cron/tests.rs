@@ -293,8 +293,8 @@ proptest! {
     ) {
         let line = schedule(&format!("{minute} {hour} * * *"));
         let from = DateTime::from_timestamp(start, 0).unwrap_or_default();
-        let set = |text: &str, field: &super::Field| field.parse(text).unwrap_or_default();
-        let (minutes, hours) = (set(&minute, &super::Field::MINUTE), set(&hour, &super::Field::HOUR));
+        let set = |text: &str, field: &super::field::Field| field.parse(text).unwrap_or_default();
+        let (minutes, hours) = (set(&minute, &super::field::Field::MINUTE), set(&hour, &super::field::Field::HOUR));
         let first = from.with_time(NaiveTime::MIN).single().unwrap_or(from);
         let tried = (0..3 * 1440).map(|offset| first + TimeDelta::minutes(offset)).find(|time| {
             *time > from && minutes >> time.minute() & 1 == 1 && hours >> time.hour() & 1 == 1

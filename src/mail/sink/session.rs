@@ -18,10 +18,18 @@ use super::{
 mod lines;
 mod login;
 
-use lines::Line;
-
 /// The most recipients of one message ([RFC 5321 §4.5.3.1.8](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.8)).
 const MAX_RECIPIENTS: usize = 100;
+
+/// A line, or why there is none.
+enum Line {
+    Read(String),
+    /// It does not end in CRLF, is too long, or is not UTF-8.
+    Bad,
+    Closed,
+    Idle,
+    Shutdown,
+}
 
 /// Whether the connection continues.
 enum Flow {

@@ -23,5 +23,3 @@ pub use to_text::to_text;
 pub(crate) use tokenizer::{content_rule, is_void, run_unlimited};
 pub use visible_text::clean_line;
 pub(crate) use visible_text::{running_text, strip_tags};
-
-use super::MAX_BYTES;

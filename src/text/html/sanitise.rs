@@ -6,13 +6,13 @@ use std::collections::{HashMap, HashSet};
 use ammonia::{Builder, UrlRelative};
 use url::Url;
 
-use super::MAX_BYTES;
 use super::cost::is_affordable;
 use super::elements::{KEPT, REMOVED, all_with};
 use super::escape::paragraphs;
 use super::foreign::replace_by_text;
 use super::pictures::without_pixels;
 use super::visible_text::strip_tags;
+use crate::text::MAX_BYTES;
 
 /// Sanitises HTML like [`sanitise_at`], without a base address: links that are not absolute lose their address.
 #[must_use]

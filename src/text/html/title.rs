@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use super::MAX_BYTES;
 use super::elements::{IN_TITLES, IN_TITLES_WITH_ATTRIBUTES, VOID, has};
 use super::visible_text::clean_line;
+use crate::text::MAX_BYTES;
 use crate::text::plain::cut_bytes;
 
 /// Makes one line of a headline like [`clean_line`], but keeps text that only looks like a tag.

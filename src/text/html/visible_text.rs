@@ -4,9 +4,9 @@ use std::cell::{Cell, RefCell};
 
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 
-use super::MAX_BYTES;
 use super::elements::{BLOCK, HIDDEN, has};
 use super::tokenizer::{content_rule, run};
+use crate::text::MAX_BYTES;
 use crate::text::plain::{cut_bytes, plain_line};
 
 /// Turns a title or name, with or without markup, into one line of at most 500 characters that is safe to show: without tags, control

@@ -7,22 +7,12 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Flow, Receiver, Session};
+use super::{Flow, Line, Receiver, Session};
 
 /// The most bytes of a command line, which a login may need ([RFC 4954 §4](https://www.rfc-editor.org/rfc/rfc4954#section-4)).
 const MAX_COMMAND: u64 = 12_288;
 /// After this many protocol errors the connection is closed.
 const MAX_PROTOCOL_ERRORS: u32 = 20;
-
-/// A line, or why there is none.
-pub(super) enum Line {
-    Read(String),
-    /// It does not end in CRLF, is too long, or is not UTF-8.
-    Bad,
-    Closed,
-    Idle,
-    Shutdown,
-}
 
 impl<R: Receiver> Session<R> {
     /// Adds a reply. Each LF in the text begins another line of the reply.
