@@ -442,24 +442,26 @@ CREATE TABLE nodes (
     heartbeat BIGINT NOT NULL
 );
 
--- No foreign keys, and every hot statement names its rows by this key: the table can be partitioned or sharded by
--- subscription_id.
+-- One issue for one subscription. The table has no foreign keys, and frequent statements name rows by the primary key, so it can be
+-- partitioned or sharded by subscription_id.
 CREATE TABLE deliveries (
     issue_id UUID NOT NULL,
     subscription_id UUID NOT NULL,
     state TEXT NOT NULL,
     attempts BIGINT NOT NULL,
-    -- When it is to be taken up again. None before it was ever put back: then its turn comes in the order of subscriptions.
+    -- When it is due. NULL in the first pass, before it was ever attempted or released: then it is leased in the order of
+    -- subscriptions.
     next_attempt_at TIMESTAMPTZ,
+    -- The node that has leased it, if any.
     lease_owner UUID,
-    -- The relay's last words, or why nothing was sent.
+    -- The relay's last reply, or why nothing was sent.
     last_reply TEXT,
     updated_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (issue_id, subscription_id)
 ) /* sqlite: WITHOUT ROWID */ /* postgres: WITH (fillfactor = 45) */;
--- No index holds what changes on the way from queued to accepted, so that PostgreSQL changes rows in place: that is what the
--- room left in each page is for.
-CREATE INDEX deliveries_put_back ON deliveries (issue_id, next_attempt_at, subscription_id)
+-- No index contains a column that changes between queued and accepted. So PostgreSQL updates rows in place (HOT), in the space that the
+-- fillfactor leaves in each page.
+CREATE INDEX deliveries_due ON deliveries (issue_id, next_attempt_at, subscription_id)
     WHERE next_attempt_at IS NOT NULL;
 
 -- What became of deliveries that ended long ago: counted here in the transaction that deletes their rows.

@@ -132,7 +132,7 @@ async fn links_that_miss_the_site_are_warned_of() {
 }
 
 #[test]
-fn with_a_relay_no_command_mails_an_issue_in_the_name_of_a_stand_in() {
+fn with_a_relay_no_command_mails_an_issue_from_a_placeholder_sender() {
     let (_folder, program) = in_scratch();
     let newsletter = program.file("n.toml", "slug = \"daily\"\nname = \"Daily\"\n");
     program.ok(&["newsletter", "apply", &newsletter]);

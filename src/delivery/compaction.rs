@@ -20,7 +20,7 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         match compact_due(&app, BATCH_ROWS, &stop).await {
             Ok(0) => {}
-            Ok(compacted) => tracing::info!(deliveries = compacted, "deliveries compacted"),
+            Ok(compacted) => tracing::info!(delivery.count = compacted, "deliveries compacted"),
             Err(error) => tracing::error!(%error, "compaction of deliveries failed; trying again"),
         }
         tokio::select! {

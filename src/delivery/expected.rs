@@ -1,4 +1,4 @@
-//! How many readers would get an issue if it began now, and why the others would not.
+//! How many subscribers would get an issue if it started now, and why the others would not.
 
 use serde::Serialize;
 
@@ -11,10 +11,10 @@ use crate::store::audience::GroupAudience;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 
-/// The readers of a newsletter, each counted once: as mailed, or with the reason why not.
+/// The subscribers of a newsletter, each counted once: as mailed, or with the reason why not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Expected {
-    /// Readers who would get the issue or an edition of it.
+pub struct ExpectedAudience {
+    /// They would get the issue or an edition of it.
     pub mailed: i64,
     /// Those of `mailed` who would get the weekly edition.
     pub mailed_weekly: i64,
@@ -30,18 +30,18 @@ pub struct Expected {
     pub next_stories: i64,
 }
 
-impl Expected {
-    /// Counts a newsletter's readers for an issue that has not begun. The editions are compiled for this, which takes processor time.
+impl ExpectedAudience {
+    /// Counts a newsletter's subscribers for an issue that has not started. It compiles the editions, which takes processor time.
     ///
     /// # Errors
     /// [`ControlError`].
     pub async fn read(tx: &mut Tx, app: &App, newsletter: &Newsletter, issue: &Issue) -> Result<Self, ControlError> {
         let plan = Snapshot::read(tx, app, newsletter, issue).await?.compile(app, issue)?;
-        Self::by(tx, newsletter, &plan).await
+        Self::from_plan(tx, newsletter, &plan).await
     }
 
     /// The same with editions that are already compiled.
-    pub(super) async fn by(tx: &mut Tx, newsletter: &Newsletter, plan: &Plan) -> Result<Self, ControlError> {
+    pub(super) async fn from_plan(tx: &mut Tx, newsletter: &Newsletter, plan: &Plan) -> Result<Self, ControlError> {
         let mut expected = Self {
             paused: tx.count_paused(newsletter.id).await?,
             ..Self::default()

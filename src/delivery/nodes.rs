@@ -68,7 +68,12 @@ impl Monitor {
             // If the node lists itself again, its time starts again, too.
             self.seen.remove(&node.id);
             if let Some(in_doubt) = in_doubt {
-                tracing::warn!(node.id = %node.id.0, in_doubt, resend, "leases of a dead process reclaimed");
+                tracing::warn!(
+                    node.id = %node.id.0,
+                    delivery.in_doubt = in_doubt,
+                    delivery.resend = resend,
+                    "leases of a dead process reclaimed"
+                );
                 self.app.delivery_wakeup.notify_one();
                 self.app.transactional_wakeup.notify_waiters();
             }
@@ -113,7 +118,7 @@ impl Monitor {
         tx.unregister_node(self.app.node).await?;
         tx.commit().await?;
         if released > 0 {
-            tracing::info!(deliveries = released, "leases released");
+            tracing::info!(delivery.count = released, "leases released");
         }
         Ok(())
     }

@@ -93,7 +93,7 @@ impl ConnectionTask {
         };
         match paused.await {
             Ok(Some(name)) => {
-                tracing::error!(issue.id = %issue, issue.name = name, reason, "issue paused: the relay refuses it");
+                tracing::error!(issue.id = %issue, issue.name = name, reason, "issue paused");
             }
             Ok(None) => {}
             Err(error) => tracing::error!(issue.id = %issue, %error, "issue not paused"),

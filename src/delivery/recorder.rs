@@ -139,7 +139,7 @@ impl Recorder {
             match self.app.store.record_transitions(self.app.node, transitions, now).await {
                 Ok(recorded) => return recorded,
                 Err(error) => {
-                    tracing::error!(%error, transitions = transitions.len(), "outcomes not recorded; trying again");
+                    tracing::error!(%error, delivery.count = transitions.len(), "outcomes not recorded; trying again");
                     tokio::time::sleep(DATABASE_RETRY_INTERVAL).await;
                 }
             }

@@ -21,7 +21,7 @@ pub use simulated_relay::{Sample, SimulatedFaults};
 use self::copy::Audience;
 use self::simulated_relay::SimulatedRelay;
 use super::control::{self, ControlError};
-use super::expected::Expected;
+use super::expected::ExpectedAudience;
 use super::forecast::{DomainPlan, Forecast, Plan, RelayPlan, forecast};
 use super::report::{DeliveryReport, delivery_report};
 use super::sender::StopCondition;
@@ -59,7 +59,7 @@ pub struct Report {
     /// How many of them are suppressed.
     pub suppressed: i64,
     /// How many subscribers would be mailed, and why the others would not.
-    pub expected: Expected,
+    pub expected: ExpectedAudience,
     /// Groups of subscribers who would get an edition, such as one with their topics. The rehearsal sends them the issue itself.
     pub groups: usize,
     /// Messages that the simulated relay accepted.

@@ -162,12 +162,12 @@ impl Snapshot {
 impl PreparedIssue {
     fn log(&self) {
         let plan = &self.plan;
-        tracing::info!(issue.id = %self.issue.id, editions = plan.editions.len(), "issue started");
+        tracing::info!(issue.id = %self.issue.id, edition.count = plan.editions.len(), "issue started");
         if plan.without_edition.groups > 0 {
             tracing::warn!(
                 issue.id = %self.issue.id,
-                groups = plan.without_edition.groups,
-                readers = plan.without_edition.readers,
+                group.count = plan.without_edition.groups,
+                recipient.count = plan.without_edition.readers,
                 "issue has more groups than editions (digest.max_editions); these recipients get the whole issue"
             );
         }

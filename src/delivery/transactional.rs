@@ -142,7 +142,7 @@ impl TransactionalSender {
             tracing::error!(mail.id = %mail.id, mail.kind = %mail.kind, reason, "transactional mail refused; trying again");
             next_attempt_at = now + policy.waits.first().copied().unwrap_or_default();
         }
-        tracing::info!(mail.id = %mail.id, mail.kind = %mail.kind, state = %disposition.state, "transactional mail");
+        tracing::info!(mail.id = %mail.id, mail.kind = %mail.kind, mail.state = %disposition.state, "transactional mail attempted");
         self.record(
             &mail,
             disposition.state,

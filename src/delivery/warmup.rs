@@ -49,7 +49,7 @@ pub(super) async fn return_unused(app: &App, relays: &[Arc<RelayHandle>]) {
             tx.commit().await
         };
         if let Err(error) = returned.await {
-            tracing::warn!(%error, relay = relay.name(), messages = unused, "unused part of the warm-up cap not returned");
+            tracing::warn!(%error, relay.address = relay.name(), mail.count = unused, "unused part of the warm-up cap not returned");
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::cli::{Context, output, some_newsletter};
-use crate::delivery::expected::Expected;
+use crate::delivery::expected::ExpectedAudience;
 use crate::delivery::{control, preflight, report};
 use crate::digest::ranking::Terms;
 use crate::digest::render::with_links;
@@ -65,7 +65,7 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     let retitled = drafts::inputs(&mut tx, id).await?.edits.titles;
     let open = matches!(issue.state, IssueState::Draft | IssueState::Approved);
     let expected = if open {
-        Some(Expected::read(&mut tx, app, &newsletter, &issue).await?)
+        Some(ExpectedAudience::read(&mut tx, app, &newsletter, &issue).await?)
     } else {
         None
     };
@@ -220,7 +220,7 @@ pub async fn part(app: &App, id: IssueId, of: impl Fn(&Issue) -> &str) -> anyhow
 }
 
 /// How many readers would get an issue that is not sent yet, and why the others would not.
-fn would_be_mailed(expected: &Expected) -> String {
+fn would_be_mailed(expected: &ExpectedAudience) -> String {
     let not_mailed = expected.not_mailed();
     if expected.mailed == 0 && not_mailed.is_empty() {
         return "it has no reader: nobody has a confirmed subscription".to_owned();

@@ -149,7 +149,7 @@ fn a_relay_needs_a_site_with_an_address_a_name_and_a_sender() {
     assert_eq!(
         missing(&whole),
         None,
-        "what is set counts, even if it equals a stand-in"
+        "what is set counts, even if it equals a placeholder"
     );
     let config = from_file(&format!("{site}{relay}")).expect("the settings are in order");
     assert!(

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::delivery::control::{ControlError, find};
-use crate::delivery::expected::Expected;
+use crate::delivery::expected::ExpectedAudience;
 use crate::digest::editions::Snapshot;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, SubscriptionId};
@@ -19,7 +19,7 @@ const PAGE: i64 = 2_000;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Audience {
     /// How many subscribers would be mailed, and why the others would not.
-    pub(super) expected: Expected,
+    pub(super) expected: ExpectedAudience,
     /// For each entry of `delivery.limits`, how many mailed recipients are at its domains.
     pub(super) by_limit: Vec<u64>,
     /// Groups of recipients who would get an edition instead of the issue.
@@ -53,7 +53,7 @@ pub(super) async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, 
             .iter()
             .filter(|group| !group.is_plain() && plan.no_mail(&group.key()).is_none())
             .count(),
-        expected: Expected::by(&mut source, &newsletter, &plan).await?,
+        expected: ExpectedAudience::from_plan(&mut source, &newsletter, &plan).await?,
     };
     let mut after = SubscriptionId(Uuid::nil());
     loop {
