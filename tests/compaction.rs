@@ -1,4 +1,4 @@
-//! Deliveries of old issues become sums, once each, whoever does it and wherever it breaks off.
+//! Compaction counts every delivery of an old issue once, with several processes and wherever it stops.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use daywire::delivery::compaction::compact_due;
@@ -29,7 +29,7 @@ async fn sent_issue(app: &mut TestApp, readers: usize) -> (Newsletter, IssueId) 
 async fn compact(app: &TestApp) -> u64 {
     compact_due(&app.app, 7, &CancellationToken::new())
         .await
-        .expect("it is compacted")
+        .expect("compaction succeeds")
 }
 
 fn long_before(app: &TestApp) -> DateTime<Utc> {
@@ -37,7 +37,7 @@ fn long_before(app: &TestApp) -> DateTime<Utc> {
 }
 
 stories! {
-    async fn what_ended_long_ago_becomes_sums_and_the_account_still_balances(app: TestApp) {
+    async fn old_deliveries_become_totals_and_the_report_still_balances(app: TestApp) {
         let mut app = app;
         let (daily, old) = sent_issue(&mut app, 20).await;
         let before = app.delivery_report(old).await;
@@ -63,18 +63,18 @@ stories! {
         assert_eq!((header.compacted[&DeliveryState::Accepted], sums.recipients), (19, 20));
     }
 
-    async fn it_may_break_off_anywhere(app: TestApp) {
+    async fn compaction_may_stop_after_any_transaction(app: TestApp) {
         let mut app = app;
         let (_, issue) = sent_issue(&mut app, 20).await;
         app.advance(TimeDelta::days(91));
         let nobody = SubscriptionId(Uuid::nil());
         // A process dies before its commit, then one after it.
         let mut tx = app.app.store.write().await.expect("the database answers");
-        tx.compact_deliveries(issue, long_before(&app), nobody, 5).await.expect("it is compacted");
+        tx.compact_deliveries(issue, long_before(&app), nobody, 5).await.expect("compaction succeeds");
         drop(tx);
         assert_eq!(app.delivery_report(issue).await.compacted, 0);
         let mut tx = app.app.store.write().await.expect("the database answers");
-        tx.compact_deliveries(issue, long_before(&app), nobody, 5).await.expect("it is compacted");
+        tx.compact_deliveries(issue, long_before(&app), nobody, 5).await.expect("compaction succeeds");
         tx.commit().await.expect("it is stored");
         let proof = app.delivery_report(issue).await;
         assert_eq!((proof.recipients, proof.compacted), (20, 5));
@@ -83,7 +83,7 @@ stories! {
         assert_eq!((proof.compacted, proof.deliveries[&DeliveryState::Accepted]), (20, 19));
     }
 
-    async fn several_processes_count_nobody_twice(app: TestApp) {
+    async fn several_processes_compact_each_delivery_once(app: TestApp) {
         let mut app = app;
         let (_, issue) = sent_issue(&mut app, 60).await;
         let others = [app.another().await, app.another().await];
@@ -94,7 +94,7 @@ stories! {
         assert_eq!((proof.compacted, proof.deliveries[&DeliveryState::Accepted]), (60, 59));
     }
 
-    async fn the_service_does_it_by_itself(app: TestApp) {
+    async fn the_service_compacts_old_deliveries_by_itself(app: TestApp) {
         let mut app = app;
         let (_, issue) = sent_issue(&mut app, 20).await;
         app.advance(TimeDelta::days(91));
@@ -102,7 +102,7 @@ stories! {
         eventually("they are compacted", || async { app.delivery_report(issue).await.compacted == 20 }).await;
     }
 
-    async fn what_is_still_open_or_not_ended_stays(app: TestApp) {
+    async fn open_deliveries_and_running_issues_are_not_compacted(app: TestApp) {
         let mut app = app;
         let (daily, issue) = sent_issue(&mut app, 4).await;
         app.execute("UPDATE deliveries SET state = 'queued' WHERE state = 'suppressed'").await;
@@ -114,7 +114,7 @@ stories! {
         app.execute("UPDATE deliveries SET state = 'suppressed' WHERE state = 'queued'").await;
     }
 
-    async fn nothing_is_folded_when_set_so(app: TestApp) {
+    async fn nothing_is_compacted_without_the_setting(app: TestApp) {
         let mut app = app;
         let (_, issue) = sent_issue(&mut app, 4).await;
         app.restart(|config| config.delivery.compact_after = None).await;

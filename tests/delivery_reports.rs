@@ -1,4 +1,4 @@
-//! The account of an issue: it names a reason for every state, notices what is missing, and can be kept as a file.
+//! The delivery report of an issue names a reason for every state, detects missing rows, and can be written to a file.
 
 use daywire::delivery::report::{delivery_report, write_report};
 use daywire::delivery::report_file;
@@ -29,7 +29,7 @@ async fn mixed_issue(app: &mut TestApp) -> IssueId {
 }
 
 stories! {
-    async fn the_account_names_a_reason_for_every_state(app: TestApp) {
+    async fn the_report_names_a_reason_for_every_state(app: TestApp) {
         let mut app = app;
         let issue = mixed_issue(&mut app).await;
         let proof = app.delivery_report(issue).await;
@@ -43,13 +43,13 @@ stories! {
         ]);
     }
 
-    async fn a_row_that_is_missing_is_noticed(app: TestApp) {
+    async fn a_missing_row_makes_the_report_fail(app: TestApp) {
         let mut app = app;
         let issue = mixed_issue(&mut app).await;
         let sql = "DELETE FROM deliveries WHERE subscription_id IN \
                    (SELECT subscription_id FROM deliveries ORDER BY subscription_id LIMIT 1)";
         app.execute(sql).await;
-        let proof = delivery_report(&app.app, issue).await.expect("an account");
+        let proof = delivery_report(&app.app, issue).await.expect("a report");
         assert!(!proof.balanced);
         assert_eq!(proof.faults(), ["1 of those frozen are missing"]);
         let ran = Program::of(&app).run(&["issue", "proof", &issue.to_string()]);
@@ -62,16 +62,16 @@ stories! {
         assert!(wrong.contains("11 of 12 recipients"), "{wrong}");
     }
 
-    async fn a_state_without_an_explanation_is_noticed(app: TestApp) {
+    async fn a_state_without_an_explanation_makes_the_report_fail(app: TestApp) {
         let mut app = app;
         let issue = mixed_issue(&mut app).await;
         app.execute("UPDATE deliveries SET last_reply = NULL WHERE state = 'rejected'").await;
         app.execute("UPDATE deliveries SET attempts = 0 WHERE state = 'accepted'").await;
-        let proof = delivery_report(&app.app, issue).await.expect("an account");
+        let proof = delivery_report(&app.app, issue).await.expect("a report");
         assert_eq!((proof.balanced, proof.unexplained), (false, 10));
     }
 
-    async fn the_account_is_kept_as_a_file_that_shows_every_change(app: TestApp) {
+    async fn a_report_file_detects_every_change(app: TestApp) {
         let mut app = app;
         let issue = mixed_issue(&mut app).await;
         let (program, id) = (Program::of(&app), issue.to_string());
@@ -112,7 +112,7 @@ stories! {
         assert!(left.iter().all(|entry| !entry.file_name().to_string_lossy().ends_with(".part")));
     }
 
-    async fn an_account_that_cannot_be_written_leaves_nothing_behind(app: TestApp) {
+    async fn a_report_that_cannot_be_written_leaves_no_file(app: TestApp) {
         let mut app = app;
         let issue = mixed_issue(&mut app).await;
         let nowhere = app.folder().join("nowhere").join("account.jsonl");

@@ -25,7 +25,7 @@ stories! {
         assert!(place.is_some_and(|place| place < 4), "{place:?}");
     }
 
-    async fn what_was_deferred_together_comes_back_in_turns(app: TestApp) {
+    async fn mails_that_were_deferred_together_return_in_turns(app: TestApp) {
         let mut app = app;
         app.post.answer(|stage, _, _| if stage == Stage::Rcpt { reply(451, "4.3.0 later") } else { Verdict::Continue });
         for n in 0..150 {

@@ -18,7 +18,7 @@ const LEASE: Duration = Duration::from_millis(300);
 const PATIENT: Duration = Duration::from_secs(2);
 
 stories! {
-    async fn what_a_silent_process_held_is_sent_by_another_after_a_lease(app: TestApp) {
+    async fn deliveries_of_a_process_without_heartbeat_are_sent_by_another_after_a_lease(app: TestApp) {
         let mut app = app;
         app.restart(|config| lease(config, LEASE)).await;
         let issue = forty(&app).await;
@@ -37,7 +37,7 @@ stories! {
         app.delivery_report(issue).await;
     }
 
-    async fn a_process_that_gives_signs_of_life_keeps_what_it_holds_whatever_the_clock_does(app: TestApp) {
+    async fn a_process_with_a_heartbeat_keeps_its_leases_whatever_the_clock_shows(app: TestApp) {
         let mut app = app;
         app.restart(|config| {
             lease(config, PATIENT);
@@ -68,7 +68,7 @@ stories! {
         assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 40);
     }
 
-    async fn a_process_that_ended_on_this_machine_is_seen_at_once(app: TestApp) {
+    async fn a_process_that_ended_on_this_machine_is_reclaimed_at_once(app: TestApp) {
         let mut app = app;
         app.restart(|config| lease(config, Duration::from_hours(1))).await;
         let issue = forty(&app).await;
@@ -82,7 +82,7 @@ stories! {
         assert!(!listed(&app, &dead).await);
     }
 
-    async fn a_process_that_was_given_up_and_comes_back_begins_nothing_and_its_late_outcome_counts(app: TestApp) {
+    async fn a_reclaimed_process_that_returns_starts_nothing_and_its_late_outcome_is_recorded(app: TestApp) {
         let mut app = app;
         let issue = forty(&app).await;
         let elsewhere = app.another().await;
@@ -119,7 +119,7 @@ stories! {
         app.delivery_report(issue).await;
     }
 
-    async fn a_process_that_is_given_up_while_it_sends_goes_on_and_nothing_is_lost_or_doubled(app: TestApp) {
+    async fn a_process_that_is_reclaimed_while_it_sends_loses_and_doubles_nothing(app: TestApp) {
         let mut app = app;
         let issue = forty(&app).await;
         app.post.hold_after(10);
@@ -141,7 +141,7 @@ stories! {
         assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 40);
     }
 
-    async fn a_process_that_ends_in_order_is_not_listed_any_more(app: TestApp) {
+    async fn a_process_that_ends_orderly_is_no_longer_listed(app: TestApp) {
         let mut app = app;
         let issue = forty(&app).await;
         let elsewhere = app.another().await;
@@ -160,7 +160,7 @@ fn lease(config: &mut Config, lease: Duration) {
 
 /// PostgreSQL alone ends a commit whose client has died: here it takes until somebody takes over from that process.
 #[tokio::test]
-async fn what_a_process_began_in_its_last_commit_is_in_doubt_and_not_forgotten() {
+async fn deliveries_started_by_the_last_commit_of_a_dead_process_are_in_doubt() {
     let Some(app) = TestApp::new(Engine::Postgres).await else {
         return;
     };

@@ -103,7 +103,7 @@ stories! {
         assert_eq!(app.post.taken().len(), 3);
     }
 
-    async fn what_has_ended_cannot_be_begun_again(app: TestApp) {
+    async fn an_issue_that_has_ended_cannot_be_started_again(app: TestApp) {
         let mut app = app;
         let daily = app.daily().await;
         app.readers(&daily, 1).await;

@@ -46,7 +46,7 @@ stories! {
         assert!(ran.reason().contains("is sent; only a draft or an approved issue"), "{}", ran.err);
     }
 
-    async fn a_rehearsal_says_that_it_leaves_editions_out(app: TestApp) {
+    async fn a_rehearsal_reports_that_it_leaves_editions_out(app: TestApp) {
         let daily = app.daily().await;
         app.readers(&daily, 2).await;
         app.articles(&daily, 1).await;
@@ -59,7 +59,7 @@ stories! {
         assert!(program.ok(&["issue", "send", &issue, "--dry-run"]).contains("1 group of readers gets its own edition"));
     }
 
-    async fn what_goes_wrong_on_purpose_goes_wrong_as_often_and_the_account_balances(app: TestApp) {
+    async fn simulated_faults_are_as_frequent_as_asked_and_the_report_balances(app: TestApp) {
         let daily = app.daily().await;
         app.readers(&daily, 200).await;
         app.articles(&daily, 1).await;
@@ -104,7 +104,7 @@ stories! {
         }
     }
 
-    async fn an_issue_that_could_not_be_sent_is_found_out(app: TestApp) {
+    async fn a_rehearsal_finds_an_issue_that_cannot_be_sent(app: TestApp) {
         let daily = app.daily().await;
         app.readers(&daily, 3).await;
         app.articles(&daily, 1).await;

@@ -1,4 +1,4 @@
-//! How relays, domains and days are gone at: shared out, held back where it is asked, and nothing else held up.
+//! Limits of relays, recipient domains and days: messages are shared and throttled, and nothing else is delayed.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ stories! {
         assert!(app.post.copies().keys().all(|to| !other.copies().contains_key(to)));
     }
 
-    async fn a_relay_that_is_away_leaves_everything_to_the_other(app: TestApp) {
+    async fn the_other_relay_sends_everything_while_one_is_unavailable(app: TestApp) {
         let mut app = app;
         let closed = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
         let (other, _open) = beside(&mut app, (1, 5)).await;
@@ -54,7 +54,7 @@ stories! {
         assert_eq!(app.app.health.trouble(), None);
     }
 
-    async fn a_relay_that_dies_in_mid_issue_leaves_the_rest_to_the_other(app: TestApp) {
+    async fn the_other_relay_sends_the_rest_when_one_fails_during_an_issue(app: TestApp) {
         let mut app = app;
         let (other, open) = beside(&mut app, (1, 1)).await;
         let daily = app.daily().await;
@@ -84,7 +84,7 @@ stories! {
         assert_eq!(copies.len(), 300);
     }
 
-    async fn a_relay_that_falls_silent_does_not_hold_up_the_other(app: TestApp) {
+    async fn a_relay_that_stops_replying_does_not_delay_the_other(app: TestApp) {
         let mut app = app;
         let (other, _open) = beside(&mut app, (1, 1)).await;
         let network = Network::to(other.address().to_string()).await;
@@ -115,7 +115,7 @@ stories! {
         assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 400);
     }
 
-    async fn a_relay_that_asks_for_less_gets_fewer_connections_and_then_all_again(app: TestApp) {
+    async fn a_relay_that_asks_us_to_slow_down_gets_fewer_connections_and_then_all_again(app: TestApp) {
         let mut app = app;
         let daily = app.daily().await;
         app.readers(&daily, 300).await;
@@ -157,7 +157,7 @@ stories! {
         assert_eq!(app.post.taken().len(), 300);
     }
 
-    async fn a_domain_and_its_siblings_get_as_many_at_once_as_is_set_and_hold_up_nobody(app: TestApp) {
+    async fn domains_with_one_limit_share_it_and_delay_no_other_domain(app: TestApp) {
         let mut app = app;
         app.restart(|config| {
             config.delivery.limits = limits("big.example sister.big.example: 2 connections");
@@ -187,7 +187,7 @@ stories! {
         assert!(app.post.copies().values().all(|copies| *copies == 1));
     }
 
-    async fn readers_at_any_spelling_of_a_domain_fall_under_its_limit(app: TestApp) {
+    async fn a_limit_applies_to_every_spelling_of_its_domain(app: TestApp) {
         let mut app = app;
         app.restart(|config| {
             config.delivery.limits = limits("bücher.example grün.example Zürich.example: 1 connection");
@@ -213,7 +213,7 @@ stories! {
         assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 62);
     }
 
-    async fn a_domain_that_defers_everything_holds_up_nobody_and_comes_later(app: TestApp) {
+    async fn a_domain_that_defers_everything_delays_no_other_domain(app: TestApp) {
         let mut app = app;
         let daily = app.daily().await;
         app.readers_at(&daily, "slow.example", 150).await;
@@ -240,7 +240,7 @@ stories! {
         assert!(app.post.copies().values().all(|copies| *copies == 1));
     }
 
-    async fn a_new_address_sends_as_many_a_day_as_its_plan_says_whoever_sends(app: TestApp) {
+    async fn all_processes_together_keep_to_the_warmup_cap_of_the_day(app: TestApp) {
         let mut app = app;
         app.restart(warm_up).await;
         let mut other = app.another().await;
@@ -268,7 +268,7 @@ stories! {
         assert_eq!(app.post.taken().len(), 40);
     }
 
-    async fn what_is_left_of_a_days_cap_is_not_sent_on_the_next(app: TestApp) {
+    async fn an_unused_part_of_a_days_cap_is_void_the_next_day(app: TestApp) {
         let mut app = app;
         app.restart(warm_up).await;
         let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
@@ -286,7 +286,7 @@ stories! {
         assert_eq!(app.post.taken().len(), 43);
     }
 
-    async fn a_relay_whose_cap_is_reached_is_left_alone(app: TestApp) {
+    async fn a_relay_whose_cap_is_reached_gets_no_connection(app: TestApp) {
         let mut app = app;
         app.restart(warm_up).await;
         let daily = app.daily().await;
@@ -307,7 +307,7 @@ stories! {
         control::cancel(&app.app, issue).await.expect("it is ended");
     }
 
-    async fn a_connection_with_nothing_to_do_is_closed(app: TestApp) {
+    async fn an_idle_connection_is_closed(app: TestApp) {
         let mut app = app;
         let daily = app.daily().await;
         app.readers(&daily, 20).await;
@@ -327,7 +327,7 @@ stories! {
         assert!(all.len() > first.len(), "{all:?} after {first:?}");
     }
 
-    async fn a_login_that_is_refused_pauses_the_issue_and_blames_nobody(app: TestApp) {
+    async fn a_refused_login_pauses_the_issue_and_rejects_no_recipient(app: TestApp) {
         let mut app = app;
         let (guarded, _open) = guarded(&mut app).await;
         let daily = app.daily().await;
@@ -375,7 +375,7 @@ stories! {
         }
     }
 
-    async fn a_clock_that_is_set_back_in_mid_issue_holds_nothing_up(app: TestApp) {
+    async fn a_clock_that_is_set_back_during_an_issue_delays_no_delivery(app: TestApp) {
         let mut app = app;
         let daily = app.daily().await;
         app.readers(&daily, 100).await;

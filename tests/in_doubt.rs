@@ -1,4 +1,4 @@
-//! What is held because nobody knows whether the relay took it, an operator decides.
+//! An operator settles deliveries of which nobody knows whether the relay accepted them.
 
 use chrono::TimeDelta;
 use daywire::config::{Config, InDoubt};
@@ -30,7 +30,7 @@ async fn held(engine: Engine) -> Option<(TestApp, IssueId)> {
     Some((app, issue))
 }
 
-mod taken_as_delivered {
+mod deliveries_in_doubt_can_be_settled_as_accepted {
     use super::*;
 
     async fn story(engine: Engine) {
@@ -60,7 +60,7 @@ mod taken_as_delivered {
     both!(story);
 }
 
-mod sent_again_although_it_is_days_later {
+mod deliveries_in_doubt_can_be_sent_again_days_later {
     use super::*;
 
     async fn story(engine: Engine) {
@@ -94,7 +94,7 @@ mod sent_again_although_it_is_days_later {
     both!(story);
 }
 
-mod of_an_issue_that_was_cancelled_nothing_is_sent_again {
+mod deliveries_of_a_cancelled_issue_are_not_sent_again {
     use super::*;
 
     async fn story(engine: Engine) {

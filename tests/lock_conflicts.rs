@@ -1,5 +1,5 @@
-//! Editors, who corrects an article, and the schedule meet over one issue: nobody waits for one who waits for them, and
-//! nobody's work is lost. SQLite has one writer, so this is PostgreSQL's.
+//! Edits of a draft, corrections of its articles and the schedule change one issue at the same time: no deadlock, and no change is
+//! lost. On PostgreSQL only, because SQLite has one writer.
 
 use daywire::delivery::control;
 use daywire::digest::drafts;

@@ -1,4 +1,4 @@
-//! Whatever is done to an issue in whatever order, its rows take only steps that are allowed, and no final one is left.
+//! Random orders of actions on an issue change its deliveries by permitted transitions only, and never change a final state.
 
 use std::collections::BTreeMap;
 
@@ -116,7 +116,7 @@ fn all_taken(seen: &BTreeMap<(DeliveryState, DeliveryState), usize>) {
     }
 }
 
-mod any_order_of_events_keeps_to_the_allowed_steps {
+mod any_order_of_actions_makes_only_permitted_transitions {
     both!(super::story);
 }
 
