@@ -84,7 +84,7 @@ stories! {
         assert_eq!(checked["recipients"], 12);
 
         let written = std::fs::read_to_string(&file).expect("the file");
-        assert_eq!(written.lines().count(), 14, "a header, a line each, the sums");
+        assert_eq!(written.lines().count(), 14, "a header, a line for each recipient, a trailer");
         assert!(!written.contains('@'), "no address is in it");
         assert!(written.contains("550 5.1.1 (address) is unknown"));
 
@@ -95,7 +95,7 @@ stories! {
         let changes = [
             (written.replacen("rejected", "accepted", 1), "it was changed"),
             (written.replacen("\"attempts\":1", "\"attempts\":2", 1), "it was changed"),
-            (written.replacen("\"accepted\":8", "\"accepted\":9", 1), "sums are not those"),
+            (written.replacen("\"accepted\":8", "\"accepted\":9", 1), "totals are not those"),
             (without, "it was changed"),
             (twice, "line 4: its subscription occurs twice"),
             (cut, "line 13"),

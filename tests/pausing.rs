@@ -111,7 +111,7 @@ stories! {
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
         let refused = control::send(&app.app, issue).await.expect_err("it was sent").to_string();
-        assert_eq!(refused, format!("issue {issue} has already been sent"));
+        assert_eq!(refused, "issue daily/1 has already been sent");
         control::resume(&app.app, issue).await.expect_err("it was sent");
         control::pause(&app.app, issue, "late").await.expect_err("it was sent");
         control::cancel(&app.app, issue).await.expect_err("it was sent");

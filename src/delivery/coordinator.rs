@@ -14,7 +14,7 @@ use super::personalise::{IssueParts, on_signing_thread};
 use super::refusals::Refusals;
 use super::relays::RelayHandle;
 use super::retry::RetryPolicy;
-use super::sender::StopCondition;
+use super::stop_condition::StopCondition;
 use super::warmup;
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::{IssueId, SubscriptionId};

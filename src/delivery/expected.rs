@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::control::ControlError;
+use super::issue_state::ControlError;
 use crate::app::App;
 use crate::digest::editions::{NoMail, Plan, Snapshot};
 use crate::domain::states::Cadence;

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::control::{ControlError, find};
-use super::report_file::{Header, RecipientLine, ReportFileError, Totals, Writer};
+use super::issue_state::{ControlError, find};
+use super::report_file::{Counts, Header, RecipientLine, ReportFileError, Totals, Writer};
 use crate::app::App;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::redact::without_addresses;
@@ -23,9 +23,6 @@ const PAGE: i64 = 10_000;
 const MAX_REASONS: usize = 200;
 /// Characters of a reason that is not a reply.
 const MAX_REASON_LENGTH: usize = 80;
-
-/// How many deliveries are in each state; 0 for states without deliveries.
-pub type Counts = BTreeMap<DeliveryState, i64>;
 
 /// The delivery report of an issue.
 #[derive(Clone, Debug, Serialize)]

@@ -12,9 +12,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::report::Counts;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::{DeliveryState, IssueState};
+
+/// How many deliveries are in each state; 0 for states without deliveries.
+pub type Counts = BTreeMap<DeliveryState, i64>;
 
 /// The longest line that [`check`] reads; written lines are far shorter.
 const MAX_LINE_LENGTH: u64 = 1024 * 1024;

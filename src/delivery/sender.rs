@@ -14,34 +14,12 @@ use super::recorder::RecorderHandle;
 use super::refusals::Refusals;
 use super::relays::RelayHandle;
 use super::retry::RetryPolicy;
+pub use super::stop_condition::StopCondition;
 use super::warmup;
 use crate::app::App;
-use crate::domain::ids::IssueId;
 
 /// How often the coordinator looks without a wake-up: another process may have queued deliveries, or some have become due.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
-
-/// When a sender ends by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StopCondition {
-    /// It never does, and sends every issue.
-    Never,
-    /// When this issue is sent, paused or cancelled. It sends no other issue.
-    IssueEnded(IssueId),
-    /// As [`Self::IssueEnded`], and also when no delivery of this issue can be tried now: the others are deferred, wait for their
-    /// time zone or the next day's cap, or are leased by another process.
-    NothingDue(IssueId),
-}
-
-impl StopCondition {
-    /// The only issue to send, if there is one.
-    pub(super) const fn issue(self) -> Option<IssueId> {
-        match self {
-            Self::Never => None,
-            Self::IssueEnded(issue) | Self::NothingDue(issue) => Some(issue),
-        }
-    }
-}
 
 /// Sends what is due until `stop` is cancelled or `until` is met, and then finishes the messages in flight.
 /// [`super::nodes::run_heartbeat`] must run meanwhile; it releases the leases that are left.

@@ -1,6 +1,6 @@
 //! What operators decide about deliveries in doubt, which the relay may or may not have accepted.
 
-use super::control::{ControlError, find, refused};
+use super::issue_state::{ControlError, find, refused};
 use crate::app::App;
 use crate::domain::ids::IssueId;
 use crate::domain::states::{DeliveryState, IssueState};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::control::{ControlError, change_state, find, refused};
+use super::issue_state::{ControlError, change_state, find, refused};
 use super::local_time::local_time;
 use super::preflight;
 use crate::app::{App, on_blocking_pool};

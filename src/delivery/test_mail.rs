@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::control::{ControlError, find};
+use super::issue_state::{ControlError, find};
 use super::personalise::{IssueParts, Recipient, message};
 use super::relays;
 use crate::app::App;

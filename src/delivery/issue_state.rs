@@ -1,0 +1,135 @@
+//! Changes of an issue's state, and why they fail.
+
+use chrono::{DateTime, Utc};
+
+use super::personalise::PersonaliseError;
+use crate::digest::CompileError;
+use crate::domain::address::AddressError;
+use crate::domain::ids::IssueId;
+use crate::domain::states::IssueState;
+use crate::mail::smtp::SendError;
+use crate::store::issues::Issue;
+use crate::store::{StoreError, Tx};
+
+/// Why an action on an issue failed. The issue is unchanged.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// The issue does not exist.
+    #[error("there is no issue {0}; `daywire issue list` shows them")]
+    Unknown(IssueId),
+    /// The issue's state does not permit the action.
+    #[error("issue {name} {}", refusal(*state, *wanted))]
+    State {
+        /// The issue's name.
+        name: String,
+        /// The issue's state.
+        state: IssueState,
+        /// The state that it was to change to.
+        wanted: IssueState,
+    },
+    /// An edition could not be compiled.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// The newsletter requires approval of its issues, and this one is a draft.
+    #[error("issue {0} waits for approval; read it and `daywire issue approve {0}`")]
+    Unapproved(String),
+    /// Preflight found a problem that blocks the issue.
+    #[error("issue {name} was not sent: {reason}")]
+    Blocked {
+        /// The issue's name.
+        name: String,
+        /// What preflight found, and how to fix it.
+        reason: String,
+    },
+    /// The newsletter has no confirmed subscription.
+    #[error(
+        "issue {name} was not sent: nobody has a confirmed subscription to {newsletter}; it stays as it is and keeps its articles"
+    )]
+    NoReaders {
+        /// The issue's name.
+        name: String,
+        /// The newsletter's slug.
+        newsletter: String,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A test mail could not be built.
+    #[error(transparent)]
+    Personalise(#[from] PersonaliseError),
+    /// The address of a test mail cannot be used.
+    #[error("--to: {0}")]
+    Address(#[from] AddressError),
+    /// No relay accepted a connection for a test mail.
+    #[error(transparent)]
+    Relay(#[from] SendError),
+    /// The relay did not accept a test mail.
+    #[error("the relay did not accept the test mail: {0}")]
+    Refused(String),
+}
+
+/// Why an issue in this state cannot change to the wanted one, and what the operator can do instead.
+fn refusal(state: IssueState, wanted: IssueState) -> String {
+    let done = match wanted {
+        IssueState::Draft => "made a draft again",
+        IssueState::Approved => "approved",
+        IssueState::Sending | IssueState::Sent => "sent",
+        IssueState::Paused => "paused",
+        IssueState::Skipped => "skipped",
+        IssueState::Cancelled => "cancelled",
+    };
+    match state {
+        IssueState::Draft if wanted == IssueState::Draft => "is a draft already".to_owned(),
+        IssueState::Draft | IssueState::Approved => {
+            format!("is {state}, so it cannot be {done}; `daywire issue send` or `daywire issue cancel` it")
+        }
+        IssueState::Sending => {
+            format!("is being sent, so it cannot be {done}; `daywire issue pause` or `daywire issue cancel` it")
+        }
+        IssueState::Paused => {
+            format!("is paused, so it cannot be {done}; `daywire issue resume` or `daywire issue cancel` it")
+        }
+        IssueState::Sent if done == "sent" => "has already been sent".to_owned(),
+        IssueState::Sent => format!("has already been sent, so it cannot be {done}"),
+        IssueState::Skipped | IssueState::Cancelled => format!("was {state}, so it cannot be {done}"),
+    }
+}
+
+/// The error that an issue cannot change to the wanted state.
+pub(super) async fn refused(tx: &mut Tx, id: IssueId, state: IssueState, wanted: IssueState) -> ControlError {
+    match tx.issue_name(id).await {
+        Ok(name) => ControlError::State { name, state, wanted },
+        Err(error) => error.into(),
+    }
+}
+
+/// Reads an issue.
+///
+/// # Errors
+/// [`ControlError::Unknown`] if it does not exist.
+pub async fn find(tx: &mut Tx, id: IssueId) -> Result<Issue, ControlError> {
+    tx.issue(id).await?.ok_or(ControlError::Unknown(id))
+}
+
+/// Reads an issue and locks its row until the transaction ends.
+pub(super) async fn lock(tx: &mut Tx, id: IssueId) -> Result<Issue, ControlError> {
+    tx.locked_issue(id).await?.ok_or(ControlError::Unknown(id))
+}
+
+/// Changes an issue's state. Returns false if it is in the wanted state already.
+pub(super) async fn change_state(
+    tx: &mut Tx,
+    id: IssueId,
+    wanted: IssueState,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<bool, ControlError> {
+    let state = find(tx, id).await?.state;
+    if state == wanted {
+        return Ok(false);
+    }
+    if !state.allows(wanted) || !tx.move_issue(id, state, wanted, reason, now).await? {
+        return Err(refused(tx, id, state, wanted).await);
+    }
+    Ok(true)
+}
