@@ -61,8 +61,8 @@ impl Layers {
         }
     }
 
-    /// Overrides a value by an environment variable, if it is a setting: `DAYWIRE_` and a path joined by `__`. Of several relays it sets
-    /// the first.
+    /// Overrides a value by an environment variable, if it is a setting: `DAYWIRE_` and a path joined by `__`. Of several relays it
+    /// sets the first.
     pub(super) fn add_variable(&mut self, name: &str, text: &str) -> Result<(), ConfigError> {
         let Some(path) = name
             .strip_prefix("DAYWIRE_")

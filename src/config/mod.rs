@@ -1,7 +1,7 @@
 //! The settings: defaults, overridden by a file, overridden by the environment. They are checked once, and secrets are never printed.
 //!
-//! `config/default.toml` contains every setting. Each section is a struct in its own file, with typed values: after [`load`] no address,
-//! duration or path is parsed again.
+//! `config/default.toml` contains every setting. Each section is a struct in its own file, with typed values: after [`load`] no
+//! address, duration or path is parsed again.
 
 mod database;
 mod delivery;

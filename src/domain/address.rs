@@ -9,7 +9,8 @@ use thiserror::Error;
 
 use super::column::text_column;
 
-/// Longest address in octets, its domain as A-labels: a path of 256 without its brackets (RFC 5321 section 4.5.3.1.3).
+/// The most octets of an address with its domain as A-labels: a path of 256 without its brackets
+/// ([RFC 5321 §4.5.3.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.3)).
 const MAX_ADDRESS: usize = 254;
 /// The most bytes of input. No longer text fits [`MAX_ADDRESS`] after conversion, so it is refused at once.
 const MAX_INPUT: usize = 1024;
@@ -32,8 +33,8 @@ struct Service {
     ignored: &'static [char],
 }
 
-/// How an address is written, compared with its [`counting_key`](EmailAddress::counting_key). Everybody can invent further
-/// spellings of another person's address, so limits give less to the later variants.
+/// How an address is written, compared with its [`counting_key`](EmailAddress::counting_key). Anybody can invent further spellings
+/// of another person's address, so limits give less to the later variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Spelling {
     /// The shortest address of the mailbox.
@@ -43,6 +44,7 @@ pub enum Spelling {
     /// With a plus-tag.
     Tagged,
 }
+
 /// White space that is removed around a pasted address. Line breaks are not, because they are used to inject headers.
 const EDGES: [char; 4] = [' ', '\t', '\u{a0}', '\u{3000}'];
 
@@ -79,19 +81,22 @@ pub enum AddressError {
     /// The local part has more than 64 octets ([RFC 5321 §4.5.3.1.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.1)).
     #[error("the part before the @ sign is too long; it may have at most 64 bytes")]
     LocalTooLong,
-    /// The local part has a dot at an end, or two in a row ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2), Dot-string).
+    /// The local part has a dot at an end, or two in a row ([RFC 5321
+    /// §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2), Dot-string).
     #[error("the part before the @ sign cannot begin or end with a dot or have two dots in a row")]
     LocalDots,
     /// The local part contains a character that needs quotes or that no mailbox has.
     #[error("the part before the @ sign cannot contain {}", named(*.0))]
     LocalCharacter(char),
-    /// Quotes are not closed, or do not enclose the whole local part ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2), Quoted-string).
+    /// Quotes are not closed, or do not enclose the whole local part ([RFC 5321
+    /// §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2), Quoted-string).
     #[error("quotes must be closed and enclose everything before the @ sign")]
     LocalQuotes,
     /// The domain is empty.
     #[error("the part after the @ sign is missing")]
     DomainEmpty,
-    /// The domain is an IP address literal ([RFC 5321 §4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)), which no subscriber has.
+    /// The domain is an IP address literal ([RFC 5321 §4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)), which no
+    /// subscriber has.
     #[error("the part after the @ sign must be a domain name, not an IP address")]
     DomainLiteral,
     /// The domain has a single label.
@@ -107,7 +112,8 @@ pub enum AddressError {
     /// ([RFC 3696 §2](https://www.rfc-editor.org/rfc/rfc3696#section-2)).
     #[error("what follows the last dot is not a top-level domain; it has letters only, such as .org")]
     DomainTld,
-    /// The domain has more than 253 octets, or a label of more than 63 ([RFC 1035 §2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
+    /// The domain has more than 253 octets, or a label of more than 63 ([RFC 1035
+    /// §2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
     #[error("the part after the @ sign is too long; it may have 253 characters, and 63 between two dots")]
     DomainTooLong,
     /// [UTS 46](https://www.unicode.org/reports/tr46/) refuses the domain: an invalid character, hyphen or A-label.
@@ -129,11 +135,11 @@ fn named(c: char) -> String {
 
 /// A mail address in a form that every relay accepts.
 ///
-/// The policy is intentionally narrower than [RFC 5322](https://www.rfc-editor.org/rfc/rfc5322): no comments, no folding, no literals, no single-label domains, no
-/// control or invisible characters. A quoted local part (`"a b"@example.org`) is accepted as [RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2) defines it, but
-/// without `<` and `>`, which delimit addresses in SMTP commands and headers.
-/// Domains are parsed by [UTS 46](https://www.unicode.org/reports/tr46/) with STD 3 rules and without transitional mapping. Reserved
-/// domains such as `reader.example` are valid.
+/// The policy is intentionally narrower than [RFC 5322](https://www.rfc-editor.org/rfc/rfc5322): no comments, no folding, no
+/// literals, no single-label domains, no control or invisible characters. A quoted local part (`"a b"@example.org`) is accepted as
+/// [RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2) defines it, but without `<` and `>`, which delimit
+/// addresses in SMTP commands and headers. Domains are parsed by [UTS 46](https://www.unicode.org/reports/tr46/) with STD 3 rules
+/// and without transitional mapping. Reserved domains such as `reader.example` are valid.
 ///
 /// Two addresses are equal if their keys are equal. There is no `Display`, so that no address gets into a log or page by mistake.
 #[derive(Clone)]
@@ -183,8 +189,8 @@ impl EmailAddress {
         &self.typed
     }
 
-    /// The key by which subscribers are compared: NFC, local part in lower case and without needless quotes, domain as A-labels. Plus-tags
-    /// and dots are kept, because only the receiving server knows their meaning.
+    /// The key by which subscribers are compared: NFC, local part in lower case and without needless quotes, domain as A-labels.
+    /// Plus-tags and dots are kept, because only the receiving server knows their meaning.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
@@ -238,7 +244,8 @@ impl EmailAddress {
         &self.domain
     }
 
-    /// The local part in its own case, in NFC ([RFC 6532 §3.1](https://www.rfc-editor.org/rfc/rfc6532#section-3.1)) and in quotes only where it needs them.
+    /// The local part in its own case, in NFC ([RFC 6532 §3.1](https://www.rfc-editor.org/rfc/rfc6532#section-3.1)) and in quotes
+    /// only where it needs them.
     #[must_use]
     pub fn local(&self) -> &str {
         &self.local
@@ -257,7 +264,8 @@ impl EmailAddress {
         format!("{}@{}", self.local, self.domain)
     }
 
-    /// The form to display: NFC, local part in its own case and without needless quotes, domain in lower case and as Unicode. It differs from [`key`](Self::key) in the case of the local part and in the domain's script.
+    /// The form to display: NFC, local part in its own case and without needless quotes, domain in lower case and as Unicode. It
+    /// differs from [`key`](Self::key) in the case of the local part and in the domain's script.
     #[must_use]
     pub fn normal(&self) -> String {
         format!("{}@{}", self.local, host::to_unicode(&self.domain))

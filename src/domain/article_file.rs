@@ -60,8 +60,8 @@ fn decode(bytes: &[u8]) -> Result<String, ArticleFileError> {
     Ok(without_nul(&text.replace("\r\n", "\n")))
 }
 
-/// Splits a file into front matter and text. The front matter includes the first `---`, which begins a YAML document, so that line numbers
-/// in errors are those of the file.
+/// Splits a file into front matter and text. The front matter includes the first `---`, which begins a YAML document, so that line
+/// numbers in errors are those of the file.
 fn split(text: &str) -> Option<(&str, &str)> {
     let mut at = 0;
     for (number, line) in text.split_inclusive('\n').enumerate() {

@@ -59,9 +59,9 @@ const TRACKING_PREFIXES: &[&str] = &["utm_", "hsa_", "mtm_", "matomo_", "pk_", "
 
 /// The key of an address, for comparing and storing, not for linking.
 ///
-/// The scheme becomes `https`, the host lower case without `www.`. Default port, user, fragment, tracking parameters and a slash at the end
-/// are removed. The remaining parameters are sorted. A fragment that is a path, such as `#!/story/1` or `#/story/1`, is kept, because
-/// applications in the browser distinguish articles by it.
+/// The scheme becomes `https`, the host lower case without `www.`. Default port, user, fragment, tracking parameters and a slash at
+/// the end are removed. The remaining parameters are sorted. A fragment that is a path, such as `#!/story/1` or `#/story/1`, is
+/// kept, because applications in the browser distinguish articles by it.
 #[must_use]
 pub fn canonicalise(url: &Url) -> String {
     let Some(host) = url.host_str() else {

@@ -1,4 +1,4 @@
-//! Parses JSON of API requests strictly: an object that names a field twice is refused.
+//! Parses JSON of API requests strictly: an object that contains a field twice is refused.
 
 use std::fmt;
 

@@ -39,7 +39,7 @@ impl SkipDays {
         self.0.iter().map(ToString::to_string)
     }
 
-    /// Whether no day is left: all seven weekdays are among them.
+    /// Whether the set contains all seven weekdays.
     #[must_use]
     pub fn skips_every_day(&self) -> bool {
         let weekdays = [
@@ -69,7 +69,7 @@ impl SkipDays {
 impl std::str::FromStr for SkipDays {
     type Err = SkipDaysError;
 
-    /// Reads words with blanks between them.
+    /// Parses words separated by white space.
     fn from_str(text: &str) -> Result<Self, SkipDaysError> {
         Self::parse(text.split_whitespace())
     }

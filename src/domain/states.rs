@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::column::text_column;
 
-/// A value that is none of a state's names.
+/// The text is not the word of a state.
 #[derive(Debug, thiserror::Error)]
 #[error("“{found}” is none of {}", known.join(", "))]
 pub struct UnknownState {
@@ -79,7 +79,7 @@ states! {
 states! {
     /// An entry of the consent record.
     ConsentEvent {
-        /// The subscriber, or somebody in their name, asked for the subscription.
+        /// Somebody requested the subscription with the subscriber's address.
         Requested = "requested",
         /// The subscriber used the link of the confirmation mail.
         Confirmed = "confirmed",
@@ -121,7 +121,7 @@ states! {
 }
 
 states! {
-    /// Whether a newsletter's drafts wait for an operator.
+    /// Whether the drafts of a newsletter need the approval of an operator.
     Approval {
         /// Drafts are sent when they are due.
         Auto = "auto",

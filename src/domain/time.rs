@@ -1,4 +1,4 @@
-//! Times as people read them, and spans of time between what settings hold and what the calendar counts with.
+//! Formats times for people, and converts durations.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::time_zone::TimeZone;
 
-/// A setting's duration for arithmetic with dates; one that is too long for it counts as the longest.
+/// A duration for arithmetic with dates. A longer one than dates allow becomes the longest.
 #[must_use]
 pub fn time_delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_due_time_is_shown_in_both_zones_and_says_how_overdue_it_is() {
+    fn a_due_time_is_shown_in_both_zones_with_the_time_overdue() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
         let zone = |name: &str| name.parse::<TimeZone>().expect("a zone");
         let seven = at("2026-11-25T06:00:00Z");

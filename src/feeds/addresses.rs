@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// IPv4 networks that are not public ([IANA's registry](https://www.iana.org/assignments/iana-ipv4-special-registry/)), and a public address
-/// that is the metadata service of one cloud.
+/// IPv4 networks that are not public ([IANA's registry](https://www.iana.org/assignments/iana-ipv4-special-registry/)), and a
+/// public address that is the metadata service of one cloud.
 const FORBIDDEN_V4: &[([u8; 4], u8, &str)] = &[
     ([0, 0, 0, 0], 8, "unspecified (RFC 791)"),
     ([10, 0, 0, 0], 8, "private (RFC 1918)"),

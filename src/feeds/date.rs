@@ -177,7 +177,7 @@ fn numeric(a: &Number, b: &Number, c: &Number, separator: char, clock: Option<Cl
     }
 }
 
-/// The day that all valid readings have in common; `None` if they differ.
+/// The day on which all valid interpretations agree; `None` if they differ.
 fn only_one(readings: &[Option<NaiveDate>]) -> Option<NaiveDate> {
     let mut possible = readings.iter().flatten();
     let first = possible.next()?;

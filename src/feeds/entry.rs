@@ -53,7 +53,8 @@ pub struct Entry {
     /// The absolute `http` or `https` address of the article.
     #[serde(skip)]
     pub url: Option<String>,
-    /// The link in the feed, resolved if possible. It may be a `urn:`, a fragment or invalid, so it is only shown; use `url` to follow it.
+    /// The link in the feed, resolved if possible. It may be a `urn:`, a fragment or invalid, so it is only shown; use `url` to
+    /// follow it.
     #[serde(rename = "url")]
     pub own_link: Option<String>,
     /// When the entry was published, or else last changed, as the feed says.

@@ -4,10 +4,8 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::DateTime;
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, DATE, ETAG, HeaderMap, HeaderName,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
 use reqwest::{Client, Response, StatusCode, redirect};
 use rustls::crypto::ring;
@@ -16,10 +14,9 @@ use url::Url;
 
 use super::cookies::Cookies;
 use super::guard::{Allowed, Guard, Refusal};
+use super::response_headers::{encodings, max_age, retry_after, target, text};
 use super::unpack::{UnpackError, unpack};
 
-/// The longest wait that a server can ask for.
-const MAX_RETRY_AFTER: Duration = Duration::from_hours(30 * 24);
 /// The most redirects that are followed, whatever the settings.
 const MAX_REDIRECTS: usize = 5;
 /// The accepted media types, in order of preference. Many servers send `text/html` or no type for their feeds.
@@ -50,9 +47,11 @@ pub struct FetchSettings {
     reason = "one at a time is held, and the large one is the usual one"
 )]
 pub enum Fetched {
-    /// The document has not changed since the validators that were sent ([RFC 9110 §15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5)).
+    /// The document has not changed since the validators that were sent ([RFC 9110
+    /// §15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5)).
     NotModified,
-    /// The document was permanently removed; do not fetch it again ([RFC 9110 §15.5.11](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.11)).
+    /// The document was permanently removed; do not fetch it again ([RFC 9110
+    /// §15.5.11](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.11)).
     Gone,
     /// The document, or its beginning.
     Document {
@@ -68,7 +67,8 @@ pub enum Fetched {
         last_modified: Option<String>,
         /// The address after all redirects.
         final_url: Url,
-        /// How long the response is fresh (`Cache-Control: max-age`, [RFC 9111 §5.2.2.1](https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.1)).
+        /// How long the response is fresh (`Cache-Control: max-age`, [RFC 9111
+        /// §5.2.2.1](https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.1)).
         max_age: Option<Duration>,
         /// The address to use from now on; `None` if a redirect was not permanent (301, 308).
         moved_permanently_to: Option<Url>,
@@ -98,10 +98,12 @@ pub enum FetchError {
     Status {
         /// The HTTP status.
         status: StatusCode,
-        /// How long the server asks to wait before the next request ([RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
+        /// How long the server asks to wait before the next request ([RFC 9110
+        /// §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
         retry_after: Option<Duration>,
     },
-    /// The server sent 304, although the request had no validators ([RFC 9110 §15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5)).
+    /// The server sent 304, although the request had no validators ([RFC 9110
+    /// §15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5)).
     #[error(
         "the server answered 304 Not Modified, but we hold no earlier version that it could mean; nothing was read"
     )]
@@ -331,18 +333,6 @@ impl Fetch<'_> {
     }
 }
 
-/// The encodings of the body in lower case, in the order in which they were applied.
-fn encodings(headers: &HeaderMap) -> Vec<String> {
-    let values = headers.get_all(CONTENT_ENCODING).iter();
-    let names = values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','));
-    names
-        .map(|name| name.trim().to_ascii_lowercase())
-        .filter(|name| !name.is_empty())
-        .collect()
-}
-
 /// Trusts the root certificates of the system.
 fn tls_config() -> rustls::ClientConfig {
     let provider = Arc::new(ring::default_provider());
@@ -361,44 +351,6 @@ fn tls_config() -> rustls::ClientConfig {
             .with_root_certificates(rustls::RootCertStore::empty())
             .with_no_client_auth(),
     }
-}
-
-/// The address of a redirect, without its fragment.
-fn target(from: &Url, headers: &HeaderMap) -> Option<Url> {
-    let location = String::from_utf8_lossy(headers.get(LOCATION)?.as_bytes()).into_owned();
-    let mut url = from.join(location.trim()).ok()?;
-    url.set_fragment(None);
-    Some(url)
-}
-
-/// Parses `Retry-After`: seconds, or a date, which is compared with the server's own clock.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = text(headers, &RETRY_AFTER)?;
-    let seconds = value.trim().parse().ok().map(Duration::from_secs);
-    let until = || {
-        let until = DateTime::parse_from_rfc2822(value.trim()).ok()?;
-        let now = DateTime::parse_from_rfc2822(&text(headers, &DATE)?).ok()?;
-        (until - now).to_std().ok()
-    };
-    let wait = seconds.or_else(until)?;
-    Some(wait.min(MAX_RETRY_AFTER))
-}
-
-fn max_age(headers: &HeaderMap) -> Option<Duration> {
-    let value = text(headers, &CACHE_CONTROL)?.to_ascii_lowercase();
-    let seconds = value.split(',').find_map(|directive| {
-        directive
-            .trim()
-            .strip_prefix("max-age=")?
-            .trim_matches('"')
-            .parse()
-            .ok()
-    });
-    seconds.map(Duration::from_secs)
-}
-
-fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
 /// The innermost cause of a failure. reqwest's own text contains the address, which may contain a secret.

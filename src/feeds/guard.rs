@@ -1,7 +1,7 @@
 //! Decides to which addresses the feed reader may connect, so that no address or redirect of a feed leads into a private network.
 //!
-//! Each URL is checked as it is written, and again after DNS. A name is refused if *any* of its addresses is: a host with both a public and
-//! a private address is set up to pass a check of the first one.
+//! Each URL is checked as it is written, and again after DNS. A name is refused if *any* of its addresses is: a host with both a
+//! public and a private address is set up to pass a check of the first one.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -128,8 +128,8 @@ impl Guard {
         Self { allowed, resolve }
     }
 
-    /// Checks a URL as it is written: scheme, user, host and port. A literal IP address in any spelling is checked completely; a name must
-    /// still be [resolved](Self::resolve).
+    /// Checks a URL as it is written: scheme, user, host and port. A literal IP address in any spelling is checked completely; a
+    /// name must still be [resolved](Self::resolve).
     pub fn check_url(&self, url: &Url) -> Result<(), Refusal> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Refusal::Scheme(url.scheme().to_owned()));

@@ -15,8 +15,8 @@ const MAX_LINE: usize = 1024 * 1024;
 
 /// Parses one entry from each line that is not blank. For an invalid line, returns its number from 1 and the reason.
 ///
-/// The object's keys are `id`, `title` (required), `url`, `published` (a date with time, or seconds since 1970), `summary`, `content` (HTML),
-/// `text` (plain), `authors` (strings), `category`, `language`, `image`; others are ignored.
+/// The object's keys are `id`, `title` (required), `url`, `published` (a date with time, or seconds since 1970), `summary`,
+/// `content` (HTML), `text` (plain), `authors` (strings), `category`, `language`, `image`; others are ignored.
 #[must_use]
 pub fn parse_json_lines(bytes: &[u8]) -> Vec<Result<Entry, (usize, String)>> {
     let lines = bytes

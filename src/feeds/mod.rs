@@ -16,6 +16,7 @@ pub mod jsonlines;
 mod links;
 pub mod opml;
 pub mod parse;
+mod response_headers;
 mod unpack;
 mod xml;
 mod xml_feed;

@@ -78,7 +78,8 @@ fn is_plain(body: &[u8]) -> bool {
         || matches!(head.trim_ascii_start(), [b'<' | b'{', ..] | [0, b'<' | b'{', ..])
 }
 
-/// Decodes gzip members, of which there may be several ([RFC 1952 §2.2](https://www.rfc-editor.org/rfc/rfc1952#section-2.2)), and ignores padding.
+/// Decodes gzip members, of which there may be several ([RFC 1952 §2.2](https://www.rfc-editor.org/rfc/rfc1952#section-2.2)), and
+/// ignores padding.
 fn gunzip(body: &[u8], limit: usize) -> Result<Unpacked, UnpackError> {
     let mut bytes = Vec::new();
     let mut rest = body;

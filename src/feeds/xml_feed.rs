@@ -237,7 +237,7 @@ fn title_of(element: &Element) -> String {
     }
 }
 
-/// The original address behind a click counter, as `FeedBurner` and Pheedo give it.
+/// The original address, which `FeedBurner` and Pheedo replace by that of a click counter.
 fn original_link(entry: &Element) -> Option<String> {
     let mut originals = entry.elements().filter(|child| child.name == "origlink");
     originals.find_map(|original| web_address(original.text().trim()))
@@ -316,8 +316,8 @@ fn link(element: &Element) -> Option<String> {
     link_element(element).map(|(link, _)| link)
 }
 
-/// The link to the page: RSS's text, or Atom's `alternate` ([RFC 4287 §4.2.7](https://www.rfc-editor.org/rfc/rfc4287#section-4.2.7)), or CDF's attribute; the last one
-/// wins, as in most readers.
+/// The link to the page: the text of RSS, or Atom's `alternate` ([RFC 4287
+/// §4.2.7](https://www.rfc-editor.org/rfc/rfc4287#section-4.2.7)), or CDF's attribute; the last one wins, as in most readers.
 fn link_element(element: &Element) -> Option<(String, &Element)> {
     let links = element.elements().filter(|child| {
         child.name == "link" && matches!(child.namespace, Namespace::Rss | Namespace::Atom)

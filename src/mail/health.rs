@@ -12,10 +12,10 @@ use crate::domain::redact::without_addresses;
 /// row the relay counts as unavailable.
 const MAX_BROKEN: u32 = 3;
 
-/// Why mail does not go out.
+/// Why the relay accepts no mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
-    /// Since when.
+    /// When the relay first accepted no mail.
     pub since: DateTime<Utc>,
     /// The relay, its reply and what to do, without addresses.
     pub reason: String,
@@ -49,7 +49,7 @@ impl RelayHealth {
     /// Records that the relay accepts mail; logs it if it did not before.
     pub fn up(&self) {
         if self.lock().take().is_some() {
-            tracing::info!("the relay takes mail again");
+            tracing::info!("relay accepts mail again");
         }
     }
 
@@ -58,13 +58,13 @@ impl RelayHealth {
         let reason = without_addresses(reason);
         let mut trouble = self.lock();
         if trouble.as_ref().is_none_or(|trouble| trouble.reason != reason) {
-            tracing::error!(reason, "relay takes no mail; retrying");
+            tracing::error!(reason, "relay accepts no mail; trying again");
             let since = trouble.as_ref().map_or(now, |trouble| trouble.since);
             *trouble = Some(Trouble { since, reason });
         }
     }
 
-    /// What is wrong, if anything.
+    /// Why the relay accepts no mail; `None` if it accepts mail.
     #[must_use]
     pub fn trouble(&self) -> Option<Trouble> {
         self.lock().clone()

@@ -39,8 +39,8 @@ pub struct Mail {
     pub date: DateTime<Utc>,
     /// `unique@our.domain`, without angle brackets. A retry uses the same one.
     pub message_id: String,
-    /// The boundary between the parts is derived from this. It is the same for all recipients of an issue, so that their messages differ
-    /// only in their own values.
+    /// The boundary between the parts is derived from this. It is the same for all recipients of an issue, so that their messages
+    /// differ only in their own values.
     pub boundary_seed: String,
     /// The plain text.
     pub text: String,
@@ -48,7 +48,8 @@ pub struct Mail {
     pub html: Option<String>,
     /// The headers of mail to a list; `None` for transactional mail.
     pub list: Option<ListHeaders>,
-    /// Whether the mail answers an action of its recipient: `Auto-Submitted: auto-generated` ([RFC 3834 §5](https://www.rfc-editor.org/rfc/rfc3834#section-5)).
+    /// Whether the mail answers an action of its recipient: `Auto-Submitted: auto-generated` ([RFC 3834
+    /// §5](https://www.rfc-editor.org/rfc/rfc3834#section-5)).
     pub auto_generated: bool,
 }
 
@@ -229,7 +230,8 @@ fn part(kind: ContentType, text: &str) -> SinglePart {
         .body(body)
 }
 
-/// Derives the boundary, so that equal messages have equal bytes. `=_` never occurs in quoted-printable text ([RFC 2045 §6.7](https://www.rfc-editor.org/rfc/rfc2045#section-6.7)).
+/// Derives the boundary, so that equal messages have equal bytes. `=_` never occurs in quoted-printable text ([RFC 2045
+/// §6.7](https://www.rfc-editor.org/rfc/rfc2045#section-6.7)).
 fn boundary(seed: &str) -> String {
     let digest = Sha256::digest(seed.as_bytes());
     digest

@@ -56,7 +56,8 @@ impl Outgoing {
         }
     }
 
-    /// The bytes to send after DATA: dot-stuffed ([RFC 5321 §4.5.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.2)), with the final dot.
+    /// The bytes to send after DATA: dot-stuffed ([RFC 5321 §4.5.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.2)), with
+    /// the final dot.
     #[must_use]
     pub fn wire(&self) -> &[u8] {
         &self.wire

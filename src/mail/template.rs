@@ -1,8 +1,9 @@
 //! The message of an issue, built once and filled in for each recipient.
 //!
-//! The whole message is built, encoded and dot-stuffed for two placeholder tokens. The bytes in which the two results differ are the slots
-//! of the token, even where quoted-printable breaks a line inside it. They are the same for every token of the same length, because each
-//! of its characters is encoded as itself ([RFC 2045 §6.7](https://www.rfc-editor.org/rfc/rfc2045#section-6.7)).
+//! The whole message is built, encoded and dot-stuffed for two placeholder tokens. The bytes in which the two results differ are
+//! the slots of the token, even where quoted-printable breaks a line inside it. They are the same for every token of the same
+//! length, because each of its characters is encoded as itself ([RFC 2045
+//! §6.7](https://www.rfc-editor.org/rfc/rfc2045#section-6.7)).
 
 use super::{
     dkim_input::{DkimInput, DkimInputTemplate},
@@ -41,8 +42,8 @@ pub struct FilledTemplate<'a> {
 }
 
 impl Template {
-    /// Builds `mail`. Every `token` in its text, HTML and unsubscribe address becomes a slot, and so do recipient and Message-ID. `token`
-    /// must not occur in the mail by chance.
+    /// Builds `mail`. Every `token` in its text, HTML and unsubscribe address becomes a slot, and so do recipient and Message-ID.
+    /// `token` must not occur in the mail by chance.
     ///
     /// # Errors
     /// The errors of [`build`], and [`MessageError::Token`] if the placeholder is not a valid token.
@@ -119,7 +120,8 @@ impl FilledTemplate<'_> {
     }
 }
 
-/// Checks that every encoding writes the token as itself, and never breaks a line inside it: base64url ([RFC 4648 §5](https://www.rfc-editor.org/rfc/rfc4648#section-5)), of a fixed length.
+/// Checks that every encoding writes the token as itself, and never breaks a line inside it: base64url ([RFC 4648
+/// §5](https://www.rfc-editor.org/rfc/rfc4648#section-5)), of a fixed length.
 fn check_token(token: &str, length: usize) -> Result<(), MessageError> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
     if token.len() == length && !token.is_empty() && token.bytes().all(plain) {

@@ -1,8 +1,8 @@
 //! Sends messages over a session, and determines the outcome of each.
 //!
-//! If the server offers PIPELINING ([RFC 2920](https://www.rfc-editor.org/rfc/rfc2920)), MAIL, RCPT and DATA of the next message are sent
-//! as one group, in the same write as the text before. So each message costs one round trip, and its outcome is known before the text of
-//! the next one is sent.
+//! If the server offers PIPELINING ([RFC 2920](https://www.rfc-editor.org/rfc/rfc2920)), MAIL, RCPT and DATA of the next message
+//! are sent as one group, in the same write as the text before. So each message costs one round trip, and its outcome is known
+//! before the text of the next one is sent.
 
 use std::time::Duration;
 

@@ -40,7 +40,8 @@ pub(super) enum NotSecured {
 #[derive(Debug)]
 pub(super) struct Broken(pub(super) String);
 
-/// A connection. If a future of it is dropped before it ends, drop the connection too: the next reply would belong to an earlier command.
+/// A connection. If a future of it is dropped before it ends, drop the connection too: the next reply would belong to an earlier
+/// command.
 pub(super) struct Wire {
     stream: BufReader<Box<dyn Stream>>,
 }
@@ -52,8 +53,8 @@ impl Wire {
         }
     }
 
-    /// Starts TLS and checks the certificate. Bytes before the handshake are an attempt to inject plain text, which would count as replies of
-    /// the server ([RFC 3207 §6](https://www.rfc-editor.org/rfc/rfc3207#section-6)).
+    /// Starts TLS and checks the certificate. Bytes before the handshake are an attempt to inject plain text, which would count as
+    /// replies of the server ([RFC 3207 §6](https://www.rfc-editor.org/rfc/rfc3207#section-6)).
     pub(super) async fn secure(
         self,
         config: Arc<ClientConfig>,
@@ -96,8 +97,9 @@ impl Wire {
         Ok(Self::join(&within(limit, "answer", self.read_reply()).await?))
     }
 
-    /// Writes a message, and `then` after it in the same packet. Fails only while a part of the message has not left this process, so that
-    /// the server cannot have seen its end. A later failure appears when the reply is read, and then the outcome is in doubt.
+    /// Writes a message, and `then` after it in the same packet. Fails only while a part of the message has not left this process,
+    /// so that the server cannot have seen its end. A later failure appears when the reply is read, and then the outcome is in
+    /// doubt.
     pub(super) async fn write(&mut self, message: &[u8], then: &[u8], limit: Duration) -> Result<(), Broken> {
         let total = message.len() + then.len();
         let mut written = 0;

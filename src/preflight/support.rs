@@ -1,7 +1,7 @@
 //! Finds features that a large mail program does not support, and whose absence harms a message.
 //!
-//! The data is from caniemail.com as of September 2025 (© 2019 `HTeuMeuLeu`, MIT licence). Features without which a message stays readable
-//! are not listed: rounded corners, `max-width`, media queries, web fonts.
+//! The data is from caniemail.com as of September 2025 (© 2019 `HTeuMeuLeu`, MIT licence). Features without which a message stays
+//! readable are not listed: rounded corners, `max-width`, media queries, web fonts.
 
 use super::css::{all_declarations, declarations, rules};
 use super::findings::{Report, Rule};

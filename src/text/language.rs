@@ -4,8 +4,8 @@ use whatlang::Lang;
 
 /// How many characters of a text are read.
 const MAX_CHARS: usize = 2_000;
-/// The fewest bytes of letters in which a language is detected: 80 Latin letters, 40 Cyrillic ones or 27 Chinese ones. In UTF-8, scripts
-/// with more letters use more bytes for each, and fewer such letters suffice.
+/// The fewest bytes of letters in which a language is detected: 80 Latin letters, 40 Cyrillic ones or 27 Chinese ones. In UTF-8,
+/// scripts with more letters use more bytes for each, and fewer such letters suffice.
 const MIN_LETTER_BYTES: usize = 80;
 
 /// A declared language tag in the form that [RFC 5646 §2.1.1](https://www.rfc-editor.org/rfc/rfc5646#section-2.1.1) recommends, such as

@@ -87,7 +87,8 @@ const DANGLING: &str = ",;:.-–—([{“„«‹‘、，；：。「『（【�
 /// Cuts `text` to at most `limit` characters. Returns it and whether it was cut. A cut text ends in `…`, after a word if one ends in
 /// the second half, and never within a grapheme cluster.
 ///
-/// Words are those of [UAX 29](https://www.unicode.org/reports/tr29/), also in scripts without spaces. Compounds with hyphens stay whole.
+/// Words are those of [UAX 29](https://www.unicode.org/reports/tr29/), also in scripts without spaces. Compounds with hyphens stay
+/// whole.
 #[must_use]
 pub(crate) fn shorten(text: &str, limit: usize) -> (String, bool) {
     if text.char_indices().nth(limit).is_none() {

@@ -1,6 +1,6 @@
 //! The texts that differ between the voices of a site: each message has a key, and each voice has a text for every key.
 //!
-//! A text is a whole sentence or label. Values stand in braces, such as `{name}`. The methods of [`Words`] fill them in
+//! A text is a whole sentence or label. Values are placeholders in braces, such as `{name}`. The methods of [`Words`] fill them in
 //! and choose between singular and plural; the texts themselves hold no logic. Sentences that both voices share are in
 //! the templates.
 

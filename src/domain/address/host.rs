@@ -1,5 +1,5 @@
-//! Parses the part after the at-sign: a domain name by [UTS 46](https://www.unicode.org/reports/tr46/), with at least one dot and a top-level
-//! domain of letters.
+//! Parses the part after the at-sign: a domain name by [UTS 46](https://www.unicode.org/reports/tr46/), with at least one dot and a
+//! top-level domain of letters.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 

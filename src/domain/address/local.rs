@@ -1,4 +1,5 @@
-//! Parses the part before the at-sign: a dot-string or a quoted string ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)), with RFC 6531's characters.
+//! Parses the part before the at-sign: a dot-string or a quoted string ([RFC 5321
+//! §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)), with RFC 6531's characters.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategoryGroup as Group, UnicodeGeneralCategory};
@@ -23,7 +24,8 @@ pub(super) fn end(address: &str) -> Result<usize, AddressError> {
         return Err(AddressError::LocalQuotes);
     }
     let (local, _) = address.rsplit_once('@').ok_or(AddressError::NoAt)?;
-    // A backslash escapes inside quotes only ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)), so two at-signs are two at-signs.
+    // A backslash escapes inside quotes only ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)), so two
+    // at-signs are two at-signs.
     if local.contains('@') {
         Err(AddressError::SeveralAts)
     } else {
@@ -140,8 +142,8 @@ fn check_beyond_ascii(c: char) -> Result<(), AddressError> {
     }
 }
 
-/// Whether a character is invisible or changes the direction of writing: format characters, and the letters and marks that Unicode lists as
-/// default ignorable.
+/// Whether a character is invisible or changes the direction of writing: format characters, and the letters and marks that Unicode
+/// lists as default ignorable.
 pub(super) fn is_invisible(c: char) -> bool {
     use unicode_properties::GeneralCategory::Format;
     c.general_category() == Format

@@ -27,8 +27,9 @@ const LAST_YEAR: i32 = 2100;
 
 /// A parsed cron line that fires at least once.
 ///
-/// Every field accepts names (`MON`, `jan`), ranges, steps and lists. Sunday is 0 or 7. The day fields accept `?` as `*`, `L` for the last
-/// day of the month, `5L` or `FRIL` for its last Friday, and `MON#2` for its second Monday. `@daily` and similar words replace a line.
+/// Every field accepts names (`MON`, `jan`), ranges, steps and lists. Sunday is 0 or 7. The day fields accept `?` as `*`, `L` for
+/// the last day of the month, `5L` or `FRIL` for its last Friday, and `MON#2` for its second Monday. `@daily` and similar words
+/// replace a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CronSchedule {
     text: String,

@@ -78,14 +78,14 @@ fn digit(c: char, zero: char) -> char {
     char::from_digit(value, 10).unwrap_or(c)
 }
 
-/// The month, from 1, that a folded word names.
+/// The month, from 1, that a normalised word names.
 pub(super) fn month(word: &str) -> Option<u32> {
     let names_it = |names: &str| names.split_whitespace().any(|name| name == word);
     let index = MONTHS.iter().position(|names| names_it(names))?;
     u32::try_from(index + 1).ok()
 }
 
-/// The half of the day that a folded word names.
+/// The half of the day that a normalised word names.
 pub(super) fn half(word: &str) -> Option<Half> {
     match word {
         "am" | "πμ" | "上午" | "午前" | "오전" | "ص" => Some(Half::Morning),
@@ -94,7 +94,7 @@ pub(super) fn half(word: &str) -> Option<Half> {
     }
 }
 
-/// Whether a folded word may be ignored.
+/// Whether a normalised word may be ignored.
 pub(super) fn is_filler(word: &str) -> bool {
     FILLERS.split_whitespace().any(|filler| filler == word)
 }

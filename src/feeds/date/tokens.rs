@@ -1,4 +1,4 @@
-//! Splits a date into numbers, words and signs, and finds time and zone among them.
+//! Splits a date into numbers, words and signs, and finds the time and the zone.
 
 use chrono::TimeDelta;
 
@@ -11,7 +11,7 @@ enum Token {
     Word(String),
     Sign(char),
     Space,
-    /// Was part of the time or of the zone.
+    /// A token of the time or the zone.
     Used,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Number {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     pub(super) since_midnight: TimeDelta,
-    /// It has AM or PM.
+    /// Whether it has AM or PM.
     pub(super) has_half: bool,
 }
 
@@ -35,12 +35,12 @@ pub(super) struct Clock {
 #[derive(Debug)]
 pub(super) struct Tokens {
     tokens: Vec<Token>,
-    /// Where the time ended; 0 without one.
+    /// The index after the time; 0 without a time.
     clock_end: usize,
 }
 
 impl Tokens {
-    /// Splits folded text.
+    /// Splits normalised text.
     pub(super) fn new(text: &str) -> Self {
         let mut tokens: Vec<Token> = Vec::new();
         for c in text.chars() {
@@ -136,7 +136,7 @@ impl Tokens {
             .or_else(|| self.hour_with_word(at))
     }
 
-    /// `7:30`, `07:30:00.123`, `7h30`, `18 h`.
+    /// Parses `7:30`, `07:30:00.123`, `7h30`, `18 h`.
     fn colons(&self, at: usize) -> Option<Reading> {
         let is_inside = at
             .checked_sub(1)
@@ -176,7 +176,7 @@ impl Tokens {
         Some(reading)
     }
 
-    /// `T0730` and `T073000` behind a day.
+    /// Parses `T0730` and `T073000` after a day.
     fn basic(&self, at: usize) -> Option<Reading> {
         let digits = self.number_at(at)?;
         let before = at.checked_sub(1)?;
@@ -195,7 +195,7 @@ impl Tokens {
         Some(reading)
     }
 
-    /// `7 pm`, `18 Uhr`, `18.55 Uhr`.
+    /// Parses `7 pm`, `18 Uhr`, `18.55 Uhr`.
     fn hour_with_word(&self, at: usize) -> Option<Reading> {
         let hour = self.number_at(at).filter(|hour| hour.len() <= 2)?;
         let mut reading = Reading::new(at, at + 1, hour);
@@ -206,7 +206,7 @@ impl Tokens {
             reading.add(reading.given, part, reading.to + 2);
         }
         let after = self.past_space(reading.to);
-        // `23 PM 7:30`: the word belongs to what follows.
+        // `23 PM 7:30`: the word belongs to the time after it.
         let belongs_here = |end| {
             let next = self.past_space(end);
             self.number_at(next).is_none() || !self.is_sign(next + 1, ':')
@@ -216,7 +216,7 @@ impl Tokens {
         is_hour.then_some(reading)
     }
 
-    /// `18.55` and `18.55.00` at the end, behind a whole date.
+    /// Parses `18.55` and `18.55.00` at the end, after a complete date.
     fn dotted_clock(&self) -> Option<Reading> {
         let numbers = self.numbers();
         let of_date = if self.month().is_some() { 2 } else { 3 };
@@ -246,7 +246,7 @@ impl Tokens {
     /// Finds the zone and removes it.
     ///
     /// # Errors
-    /// If a word behind the time may be an unknown zone, or if two offsets differ.
+    /// If a word after the time may be an unknown zone, or if two offsets differ.
     pub(super) fn take_zone(&mut self) -> Result<Option<Zone>, UnknownZone> {
         let (mut offset, mut named) = (None, None);
         let mut at = 0;
@@ -329,7 +329,7 @@ impl Tokens {
             .find_map(|at| Some((at, month(self.word_at(at)?)?)))
     }
 
-    /// The numbers that are left, in order.
+    /// The remaining numbers, in order.
     pub(super) fn numbers(&self) -> Vec<Number> {
         let number = |(at, token): (usize, &Token)| match token {
             // A number that is too large for a date is kept, so that parsing fails later.
@@ -352,7 +352,7 @@ impl Tokens {
         self.word_at(at) == Some("w") && self.number_at(at + 1).is_some()
     }
 
-    /// The sign directly behind a number; a space if there is none.
+    /// The sign directly after a number; a space if there is no sign.
     pub(super) fn separator(&self, number: &Number) -> char {
         match self.tokens.get(number.at + 1) {
             Some(Token::Sign(sign)) => *sign,
@@ -371,7 +371,7 @@ struct Reading {
 }
 
 impl Reading {
-    /// Of an hour of at most two digits.
+    /// A time with an hour of at most two digits.
     fn new(from: usize, to: usize, hour: &str) -> Self {
         Self {
             from,

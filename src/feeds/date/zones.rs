@@ -1,4 +1,4 @@
-//! Time zones as feeds write them: offsets, abbreviations and names of the IANA database.
+//! Parses time zones in feeds: offsets, abbreviations and names of the IANA database.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -6,9 +6,9 @@ use chrono_tz::Tz;
 /// A time zone that a date names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Zone {
-    /// Minutes east of Greenwich.
+    /// A fixed offset in minutes east of UTC.
     Offset(i32),
-    /// A zone with daylight saving time.
+    /// A zone of the IANA database, with its daylight saving time.
     Region(Tz),
 }
 

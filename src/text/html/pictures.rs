@@ -88,8 +88,8 @@ impl<F: Fn(&Tag) -> Option<String>> TokenSink for Rewriter<F> {
     }
 }
 
-/// Whether a [dimension](https://html.spec.whatwg.org/multipage/common-microsyntaxes.html#rules-for-parsing-dimension-values) is at most
-/// one pixel. A percentage is not.
+/// Whether a [dimension](https://html.spec.whatwg.org/multipage/common-microsyntaxes.html#rules-for-parsing-dimension-values) is at
+/// most one pixel. A percentage is not.
 fn at_most_one(length: &str) -> bool {
     let length = length.trim();
     let digits = length.trim_start_matches(|c: char| c.is_ascii_digit());

@@ -32,7 +32,8 @@ pub(super) fn visible_text(html: &str) -> String {
     run(html, VisibleText::default()).0.text.into_inner()
 }
 
-/// [`visible_text`] with punctuation, so that its lines can be joined: a semicolon between items of a list, a full stop after a heading.
+/// [`visible_text`] with punctuation, so that its lines can be joined: a semicolon between items of a list, a full stop after a
+/// heading.
 fn punctuated_text(html: &str) -> String {
     let sink = VisibleText {
         punctuates: true,
