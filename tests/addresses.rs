@@ -1,10 +1,7 @@
 //! The address policy against the verdicts of three other address parsers.
 
-use std::{
-    collections::BTreeMap,
-    env, fs,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeMap;
+use std::fs;
 
 use chrono::DateTime;
 use daywire::domain::address::EmailAddress;
@@ -12,6 +9,8 @@ use daywire::mail::mailbox::Mailbox;
 use daywire::mail::message::{Mail, build};
 use proptest::prelude::*;
 use serde_json::Value;
+
+use crate::support::corpora;
 
 /// Addresses that another parser takes and we do not, with the reason. Every other difference fails the test.
 const REFUSED_ON_PURPOSE: [(&str, &str); 9] = [
@@ -53,26 +52,12 @@ const REFUSED_ON_PURPOSE: [(&str, &str); 9] = [
     ),
 ];
 
-/// The rows of one file, or nothing with a note when the corpora are not there.
-fn rows(file: &str) -> Option<Vec<Value>> {
-    let folder = env::var_os("DAYWIRE_CORPORA").map_or_else(|| PathBuf::from("../shared/corpora"), PathBuf::from);
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join(folder)
-        .join("addresses")
-        .join(file);
-    if !path.exists() {
-        println!(
-            "not run: there is no {} (DAYWIRE_CORPORA names the folder)",
-            path.display()
-        );
-        return None;
-    }
-    let text = fs::read_to_string(&path).expect("a readable file");
-    Some(
-        text.lines()
-            .map(|line| serde_json::from_str(line).expect("a JSON line"))
-            .collect(),
-    )
+/// The rows of one file of the test material.
+fn rows(file: &str) -> Vec<Value> {
+    let text = fs::read_to_string(corpora("addresses").join(file)).expect("a readable file");
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("a JSON line"))
+        .collect()
 }
 
 fn address(row: &Value) -> &str {
@@ -83,9 +68,9 @@ fn is_refused_on_purpose(text: &str) -> bool {
     REFUSED_ON_PURPOSE.iter().any(|(refused, _)| *refused == text)
 }
 
-#[test]
+#[apply(with_corpora)]
 fn isemail_errors_are_refused_and_its_valid_addresses_taken() {
-    let Some(rows) = rows("isemail.jsonl") else { return };
+    let rows = rows("isemail.jsonl");
     let mut scores = BTreeMap::<&str, (usize, usize)>::new();
     for row in &rows {
         let (category, diagnosis) = (
@@ -112,10 +97,10 @@ fn isemail_errors_are_refused_and_its_valid_addresses_taken() {
     assert_eq!(scores["ISEMAIL_VALID_CATEGORY"].1, 0, "no valid address is refused");
 }
 
-#[test]
+#[apply(with_corpora)]
 fn the_verdicts_of_two_more_parsers_are_shared() {
     for file in ["egulias.jsonl", "python-email-validator.jsonl"] {
-        let Some(rows) = rows(file) else { return };
+        let rows = rows(file);
         let mut same = 0;
         for row in &rows {
             let Some(valid) = row["valid"].as_bool() else { continue };
@@ -132,11 +117,9 @@ fn the_verdicts_of_two_more_parsers_are_shared() {
     }
 }
 
-#[test]
+#[apply(with_corpora)]
 fn normal_forms_are_those_of_python_email_validator() {
-    let Some(rows) = rows("python-email-validator.jsonl") else {
-        return;
-    };
+    let rows = rows("python-email-validator.jsonl");
     let mut equal = 0;
     for row in &rows {
         let Some(normalized) = row["expected"]["normalized"].as_str() else {
@@ -154,10 +137,10 @@ fn normal_forms_are_those_of_python_email_validator() {
     assert!(equal > 10);
 }
 
-#[test]
+#[apply(with_corpora)]
 fn every_ascii_address_we_take_is_one_that_the_mail_library_sends_to() {
     for file in ["isemail.jsonl", "egulias.jsonl", "python-email-validator.jsonl"] {
-        let Some(rows) = rows(file) else { return };
+        let rows = rows(file);
         // Beyond ASCII the library knows letters only, and no combining marks or punctuation.
         let taken = rows.iter().filter_map(|row| EmailAddress::parse(address(row)).ok());
         for parsed in taken.filter(EmailAddress::is_ascii_local) {
@@ -167,11 +150,9 @@ fn every_ascii_address_we_take_is_one_that_the_mail_library_sends_to() {
     }
 }
 
-#[test]
+#[apply(with_corpora)]
 fn unsafe_characters_are_refused_anywhere_in_an_address() {
-    let Some(rows) = rows("python-email-validator.jsonl") else {
-        return;
-    };
+    let rows = rows("python-email-validator.jsonl");
     let mut tried = 0;
     for row in rows.iter().filter(|row| row["test"] == "test_email_unsafe_character") {
         let c = address(row);

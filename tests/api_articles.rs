@@ -127,470 +127,738 @@ async fn from_a_feed(app: &TestApp, newsletter: &Newsletter) {
         .expect("it is stored");
 }
 
-stories! {
-    async fn only_a_good_token_opens_the_articles(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 1).await;
-        let api = Api::of(&mut app).await;
-        let mine = api.add(&mast()).await;
-        let reader = app.subscriptions("reader0@reader.example").await[0].id;
-        let readers_token = app.app.keys.unsubscribe_token(reader);
-        let revoked = operators::token(&app.app, "cms", "").await.expect("a token").secret;
-        operators::revoke(&app.app, "cms", Some(&revoked)).await.expect("it is revoked");
-        let wrong = format!("{}x", api.token);
-        let shown = [
-            (None, None),
-            (Some("Basic Y21zOng=".to_owned()), None),
-            (Some("Bearer".to_owned()), None),
-            (Some(format!("Bearer {wrong}")), Some("invalid_token")),
-            (Some(format!("Bearer {revoked}")), Some("invalid_token")),
-            (Some(format!("Bearer {readers_token}")), Some("invalid_token")),
-        ];
-        let before = app.dump().await;
-        for (header, error) in shown {
-            for (method, to) in [(Method::GET, ARTICLES), (Method::POST, ARTICLES), (Method::DELETE, &path(&mine))] {
-                let mut request = api.site.request(method.clone(), to).header("content-type", "application/json");
-                if let Some(header) = &header {
-                    request = request.header("authorization", header);
-                }
-                let answer = api.site.send(request.body(mast().to_string())).await;
-                assert_eq!(answer.status, 401, "{method} {to} with {header:?}");
-                assert_eq!(answer.header("content-type"), Some("application/problem+json"));
-                assert_eq!(answer.header("cache-control"), Some("no-store"));
-                let challenge = answer.header("www-authenticate").expect("a challenge");
-                assert!(challenge.starts_with("Bearer realm="), "{challenge}");
-                assert_eq!(challenge.split("error=").nth(1), error.map(|error| format!("\"{error}\"")).as_deref());
-            }
-        }
-        assert_eq!(app.dump().await, before, "nothing was changed");
-        // The scheme's name ignores case.
-        let request = api.site.request(Method::GET, ARTICLES).header("authorization", format!("bearer {}", api.token));
-        let answer = api.site.send(request).await;
-        assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, Some("no-store")));
-    }
-
-    async fn of_two_authorizations_neither_opens_anything(app: TestApp) {
-        let mut app = app;
-        let api = Api::of(&mut app).await;
-        for tokens in [["daywire_no", &api.token], [&api.token, "daywire_no"], [&api.token, &api.token]] {
-            let mut request = api.site.request(Method::GET, ARTICLES);
-            for token in tokens {
-                request = request.header("authorization", format!("Bearer {token}"));
-            }
-            assert_eq!(api.site.send(request).await.status, 401, "{tokens:?}");
-        }
-    }
-
-    async fn the_same_article_sent_and_changed_at_once_for_several_newsletters_is_one(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        app.apply("slug = \"evening\"\nname = \"Evening Broadcast\"").await;
-        let api = Api::of(&mut app).await;
-        let mine = path(&api.add(&mast()).await);
-        let change = |number: usize| {
-            let (api, mine) = (&api, mine.as_str());
-            async move {
-                let mut article = mast();
-                article["title"] = json!(format!("Mast struck, no. {number}"));
-                article["newsletters"] = json!(["daily", "evening"][number % 2]);
-                article["weight"] = json!(2);
-                match number % 3 {
-                    0 => api.ask(Method::PATCH, mine, &json!({ "title": format!("Mast hit, no. {number}") }), 200).await,
-                    _ => api.ask(Method::POST, ARTICLES, &article, 200).await,
-                }
-            }
-        };
-        let shown = futures_util::future::join_all((0..24).map(change)).await;
-        assert!(shown.iter().all(|shown| mine.ends_with(shown["id"].as_str().expect("an id"))));
-        assert_eq!(api.get(ARTICLES).await["articles"].as_array().map(Vec::len), Some(1));
-    }
-
-    async fn a_token_is_kept_as_a_hash_and_is_in_no_log(app: TestApp) {
-        let program = Program::of(&app).with("DAYWIRE_LOG__LEVEL", "trace");
-        assert_eq!(program.json(&["operator", "add", "CMS"])["name"], "cms");
-        let told = program.run(&["operator", "token", "cms", "--label", "staging"]);
-        let token = told.out.trim().to_owned();
-        assert!(token.starts_with("daywire_") && token.len() == 51, "{token}");
-        assert!(told.err.contains("not shown again") && !told.err.contains(&token), "{}", told.err);
-        let secret = &token["daywire_".len()..];
-        let rows: Vec<_> = app.dump().await.into_values().flatten().collect();
-        assert!(!rows.iter().any(|row| row.contains(secret)));
-
-        let serving = program.serve();
-        let site = serving.site().await;
-        for token in [token.clone(), format!("{token}wrong")] {
-            let request = site.request(Method::POST, ARTICLES).bearer_auth(&token).header("content-type", "application/json");
-            let status = site.send(request.body(mast().to_string())).await.status;
-            assert_eq!(status == 201, !token.ends_with("wrong"), "{status}");
-        }
-        let log = serving.log().join("\n");
-        serving.kill();
-        assert!(log.contains("an article came by the API") && !log.contains(secret), "{log}");
-
-        let list = program.json(&["operator", "list"]);
-        assert_eq!((&list[0]["name"], &list[0]["tokens"][0]["label"]), (&json!("cms"), &json!("staging")));
-        assert!(!list.to_string().contains(secret));
-        let prefix = list[0]["tokens"][0]["prefix"].as_str().expect("a prefix").to_owned();
-        assert!(token.starts_with(&prefix));
-        for (arguments, reason) in [
-            (vec!["add", "cms"], "there is an operator cms already"),
-            (vec!["add", "Ada Lovelace"], "no operator's name"),
-            (vec!["token", "nobody"], "daywire operator add"),
-            (vec!["revoke", "nobody"], "there is no operator"),
-            (vec!["revoke", "cms", "--token", "zzzzzzzz"], "no token that begins with"),
+#[apply(on_both_databases)]
+async fn only_a_good_token_opens_the_articles(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let api = Api::of(&mut app).await;
+    let mine = api.add(&mast()).await;
+    let reader = app.subscriptions("reader0@reader.example").await[0].id;
+    let readers_token = app.app.keys.unsubscribe_token(reader);
+    let revoked = operators::token(&app.app, "cms", "").await.expect("a token").secret;
+    operators::revoke(&app.app, "cms", Some(&revoked))
+        .await
+        .expect("it is revoked");
+    let wrong = format!("{}x", api.token);
+    let shown = [
+        (None, None),
+        (Some("Basic Y21zOng=".to_owned()), None),
+        (Some("Bearer".to_owned()), None),
+        (Some(format!("Bearer {wrong}")), Some("invalid_token")),
+        (Some(format!("Bearer {revoked}")), Some("invalid_token")),
+        (Some(format!("Bearer {readers_token}")), Some("invalid_token")),
+    ];
+    let before = app.dump().await;
+    for (header, error) in shown {
+        for (method, to) in [
+            (Method::GET, ARTICLES),
+            (Method::POST, ARTICLES),
+            (Method::DELETE, &path(&mine)),
         ] {
-            let refused = program.run(&[&["operator"], &arguments[..]].concat());
-            assert!(refused.reason().contains(reason), "{arguments:?}: {}", refused.err);
-        }
-        assert_eq!(program.json(&["operator", "revoke", "cms", "--token", &prefix])["revoked"], json!([prefix]));
-        assert!(program.ok(&["operator", "revoke", "cms"]).contains("no token to revoke"));
-        assert!(program.ok(&["operator", "list"]).contains("revoked"));
-    }
-
-    async fn an_article_by_the_api_is_in_the_next_issue_and_in_no_other(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 1).await;
-        let api = Api::of(&mut app).await;
-        let answer = api.raw(Method::POST, ARTICLES, "application/json", mast().to_string()).await;
-        let added = document(&answer);
-        assert_eq!((answer.status.as_u16(), answer.header("location")), (201, Some(path(&added).as_str())));
-        assert_eq!(added["content_html"], "<p>The mast was struck <strong>at dawn</strong>.</p>\n<p>Nobody was hurt.</p>\n");
-        assert_eq!((&added["published"], &added["source"]), (&json!("2026-11-23T05:30:00Z"), &json!("Daywire")));
-        assert_eq!(added["newsletters"][0]["waiting"], true);
-        // The same again is known; another text under the same id is a change, and before sending no correction.
-        app.advance(TimeDelta::seconds(1));
-        let again = api.ask(Method::POST, ARTICLES, &mast(), 200).await;
-        assert_eq!((&again["id"], &again["changed"], &again["edited"]), (&added["id"], &json!([]), &Value::Null));
-        let mut changed = mast();
-        changed["title"] = json!("Mast hit by lightning");
-        changed["url"] = json!("https://wire.example/mast");
-        let changed = api.ask(Method::POST, ARTICLES, &changed, 200).await;
-        assert_eq!((&changed["id"], &changed["changed"]), (&added["id"], &json!(["headline", "address"])));
-
-        let Compiled::Issue(draft) = compiled(&app, &daily).await else { panic!("there is something to send") };
-        let html = issue_html(&app, draft.issue.id).await;
-        assert!(html.contains("Mast hit by lightning") && !html.contains("Mast struck"), "{html}");
-        let shown = api.get(&path(&added)).await;
-        let stands = &shown["newsletters"][0];
-        assert_eq!((&stands["issue"], &stands["position"]), (&json!(draft.issue.id), &json!(1)));
-        app.serve_roles(&[Role::Web, Role::Sender]).await;
-        control::send(&app.app, draft.issue.id).await.expect("it can be sent");
-        app.until(draft.issue.id, IssueState::Sent).await;
-        assert!(matches!(compiled(&app, &daily).await, Compiled::Nothing(_)), "it was sent once");
-        api.ask(Method::POST, ARTICLES, &mast(), 200).await;
-        // After sending, a change is a correction that the next issue lists.
-        app.advance(TimeDelta::seconds(1));
-        let wanted = json!({ "text": "Lightning struck it at noon.", "note": "The hour\u{0} was wrong." });
-        let edited = api.ask(Method::PATCH, &path(&added), &wanted, 200).await;
-        assert_eq!((&edited["changed"], &edited["sent"]), (&json!(["summary", "text"]), &json!(1)));
-        let last = edited["corrections"].as_array().and_then(|all| all.last()).expect("a correction").clone();
-        assert_eq!((&last["kind"], &last["note"]), (&json!("corrected"), &json!("The hour was wrong.")));
-        app.advance(TimeDelta::seconds(1));
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        let told = tx.corrections_to_list(daily.id, app.now()).await.expect("an answer");
-        assert!(told.iter().any(|correction| correction.note == "The hour was wrong."));
-    }
-
-    async fn an_article_that_is_taken_back_is_sent_to_nobody(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        let api = Api::of(&mut app).await;
-        let added = api.add(&mast()).await;
-        let kept = api.add(&json!({ "title": "A different day at the harbour", "text": "Ships came in." })).await;
-        let made = api.ask(Method::DELETE, &format!("{}?note=Another%20mast.", path(&added)), &Value::Null, 200).await;
-        assert_eq!((&made["retracted"], &made["sent"]), (&json!(true), &json!(0)));
-        let again = api.raw(Method::DELETE, &path(&added), "application/json", "").await;
-        assert_eq!((again.status.as_u16(), again.body.as_str()), (204, ""));
-        let Compiled::Issue(draft) = compiled(&app, &daily).await else { panic!("there is something to send") };
-        let html = issue_html(&app, draft.issue.id).await;
-        assert!(html.contains("at the harbour") && !html.contains("lightning"), "{html}");
-        let shown = api.get(&path(&added)).await;
-        assert!(shown["retracted"].is_string());
-        assert!(shown["newsletters"][0]["reason"].as_str().is_some_and(|reason| reason.contains("retracted")), "{shown}");
-        let list = api.get(ARTICLES).await;
-        assert_eq!(list["articles"].as_array().map(Vec::len), Some(1), "{list}");
-        assert_eq!(list["articles"][0]["id"], kept["id"]);
-        for (method, to) in [(Method::POST, ARTICLES), (Method::PATCH, &path(&added))] {
-            let refused = if method == Method::POST { mast() } else { json!({ "title": "x" }) };
-            let refused = api.ask(method, to, &refused, 409).await;
-            assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("is retracted")), "{refused}");
-        }
-        assert_eq!(api.site.get(shown["page"].as_str().expect("a page")).await.status, 410);
-    }
-
-    async fn an_article_is_known_again_by_id_then_address_then_words(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        from_a_feed(&app, &daily).await;
-        let api = Api::of(&mut app).await;
-        let feeds = api.get(ARTICLES).await["articles"][0].clone();
-        // A feed's article at the same address stays the feed's, and the newsroom's own is an article of its own.
-        for id in [Value::Null, json!("special")] {
-            let mut ours = json!({ "title": format!("Special {id}"), "url": feeds["url"], "text": format!("Words of {id}.") });
-            if !id.is_null() {
-                ours["id"] = id;
+            let mut request = api
+                .site
+                .request(method.clone(), to)
+                .header("content-type", "application/json");
+            if let Some(header) = &header {
+                request = request.header("authorization", header);
             }
-            let added = api.add(&ours).await;
-            assert_ne!(added["id"], feeds["id"]);
-            assert_eq!((&added["title"], &added["source"]), (&ours["title"], &json!("Daywire")));
-            assert_eq!(api.ask(Method::POST, ARTICLES, &ours, 200).await["id"], added["id"]);
-        }
-
-        let page = |id: Value, title: &str| json!({ "id": id, "title": title, "url": "https://live.example/ticker" });
-        let one = api.add(&page(json!(17), "Goal in the first half")).await;
-        let two = api.add(&page(json!(18), "Goal in the second half")).await;
-        assert_ne!(one["id"], two["id"], "ids of their own are articles of their own");
-        let again = api.ask(Method::POST, ARTICLES, &page(json!("17"), "Goal in the first half"), 200).await;
-        assert_eq!(again["id"], one["id"]);
-        let without = json!({ "title": "Rain", "text": "It rained." });
-        let first = api.add(&without).await;
-        assert_eq!(api.ask(Method::POST, ARTICLES, &without, 200).await["id"], first["id"]);
-        // Two at once are one.
-        let at_once: Vec<_> = (0..4).map(|_| api.raw(Method::POST, ARTICLES, "application/json", mast().to_string())).collect();
-        let answers = futures_util::future::join_all(at_once).await;
-        let ids: BTreeSet<_> = answers.iter().map(|answer| document(answer)["id"].to_string()).collect();
-        assert_eq!(ids.len(), 1, "{answers:?}");
-        assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
-    }
-
-    async fn the_list_goes_back_in_time_page_by_page(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
-        let api = Api::of(&mut app).await;
-        for n in 0..5 {
-            let newsletters = if n == 4 { json!("weekly") } else { json!(["daily", "daily"]) };
-            api.add(&json!({ "id": n, "title": format!("Number {n}"), "text": "Words.", "newsletters": newsletters })).await;
-            app.advance(TimeDelta::seconds(i64::from(n % 2)));
-        }
-        let mut seen = Vec::new();
-        let mut next = format!("{ARTICLES}?newsletter=daily&waiting=true&limit=3");
-        loop {
-            let page = api.get(&next).await;
-            seen.extend(page["articles"].as_array().expect("a list").iter().map(|article| article["title"].clone()));
-            let Some(after) = page["next"].as_str() else { break };
-            next = format!("{ARTICLES}?newsletter=daily&waiting=true&limit=3&after={after}");
-        }
-        let distinct: BTreeSet<_> = seen.iter().map(ToString::to_string).collect();
-        assert_eq!((seen.len(), distinct.len()), (4, 4), "{seen:?}");
-        // Of those that arrived at the same moment, whichever.
-        assert!(seen[3] == "Number 0" || seen[3] == "Number 1", "{seen:?}");
-        assert_eq!(api.get(ARTICLES).await["articles"].as_array().map(Vec::len), Some(5));
-        let huge = "9".repeat(400);
-        for (query, field) in [
-            ("limit=0".to_owned(), "limit"), (format!("limit={huge}"), "limit"), ("after=TX_FFFFFF".to_owned(), "after"),
-            ("newsletter=none%00".to_owned(), "newsletter"), ("waiting=maybe".to_owned(), "waiting"), ("page=2".to_owned(), "page"),
-            ("limit=1&limit=2".to_owned(), "limit"),
-        ] {
-            let refused = api.ask(Method::GET, &format!("{ARTICLES}?{query}"), &Value::Null, 422).await;
-            assert_eq!(fields(&refused), [field]);
-        }
-    }
-
-    async fn what_is_wrong_is_told_field_by_field(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let api = Api::of(&mut app).await;
-        let before = app.rows("articles").await;
-        let wrong = json!({
-            "title": "\u{0} ", "text": 1, "url": "javascript:alert(1)", "published": "soon", "language": "English",
-            "image": "http://a.example/b.jpg", "newsletters": ["daily", "nightly"], "weight": 1e300, "pinned": "perhaps",
-            "authors": [1], "id": 12_345_678_901_234_567_890_123_f64, "headline": "x", "text_html": null,
-        });
-        let refused = api.ask(Method::POST, ARTICLES, &wrong, 422).await;
-        let told: BTreeSet<_> = fields(&refused).into_iter().collect();
-        assert_eq!(told, BTreeSet::from([
-            "title", "text", "url", "published", "language", "image", "newsletters", "weight", "pinned", "authors", "id",
-            "headline", "text_html",
-        ]), "{refused}");
-        let long = "a ".repeat(110_000);
-        for (body, named) in [
-            (json!({ "title": "x" }), "text"), (json!([]), ""), (json!("x"), ""), (json!({ "text": "x" }), "title"),
-            (json!({ "title": "x", "text": "y", "content_html": "z" }), "content_html"),
-            (json!({ "title": "x", "text": long }), "text"), (json!({ "title": "x", "content_html": " " }), "content_html"),
-            (json!({ "title": "x", "text": "y", "newsletters": [] }), "newsletters"),
-        ] {
-            assert_eq!(fields(&api.ask(Method::POST, ARTICLES, &body, 422).await), [named]);
-        }
-        for (kind, body, status) in [
-            ("application/json", b"{".to_vec(), 400),
-            ("application/json", b"{\"title\": \"\xff\"}".to_vec(), 400),
-            ("application/json", b"{\"title\": \"x\", \"weight\": 1e999}".to_vec(), 400),
-            ("application/json", "[".repeat(100_000).into_bytes(), 400),
-            ("text/markdown", b"# x".to_vec(), 415),
-            ("application/x-www-form-urlencoded", b"title=x".to_vec(), 415),
-            ("application/json", vec![b' '; 1024 * 1024 + 1], 413),
-            ("application/x-ndjson", vec![b'x'; 3 * 1024 * 1024], 413),
-        ] {
-            let answer = api.raw(Method::POST, ARTICLES, kind, body).await;
-            assert_eq!(answer.status, status, "{kind}: {}", answer.body);
+            let answer = api.site.send(request.body(mast().to_string())).await;
+            assert_eq!(answer.status, 401, "{method} {to} with {header:?}");
             assert_eq!(answer.header("content-type"), Some("application/problem+json"));
-            assert_eq!(document(&answer)["status"], status);
+            assert_eq!(answer.header("cache-control"), Some("no-store"));
+            let challenge = answer.header("www-authenticate").expect("a challenge");
+            assert!(challenge.starts_with("Bearer realm="), "{challenge}");
+            assert_eq!(
+                challenge.split("error=").nth(1),
+                error.map(|error| format!("\"{error}\"")).as_deref()
+            );
         }
-        assert_eq!(app.rows("articles").await, before, "nothing was stored");
+    }
+    assert_eq!(app.dump().await, before, "nothing was changed");
+    // The scheme's name ignores case.
+    let request = api
+        .site
+        .request(Method::GET, ARTICLES)
+        .header("authorization", format!("bearer {}", api.token));
+    let answer = api.site.send(request).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("cache-control")),
+        (200, Some("no-store"))
+    );
+}
 
-        let added = api.add(&mast()).await;
-        for (body, named) in [
-            (json!({}), ""), (json!({ "note": "x" }), ""), (json!({ "title": " " }), "title"), (json!({ "text": " " }), "text"),
-            (json!({ "language": "English" }), "language"), (json!({ "title": "x", "url": "https://a.example" }), "url"),
-        ] {
-            assert_eq!(fields(&api.ask(Method::PATCH, &path(&added), &body, 422).await), [named]);
+#[apply(on_both_databases)]
+async fn of_two_authorizations_neither_opens_anything(mut app: TestApp) {
+    let api = Api::of(&mut app).await;
+    for tokens in [
+        ["daywire_no", &api.token],
+        [&api.token, "daywire_no"],
+        [&api.token, &api.token],
+    ] {
+        let mut request = api.site.request(Method::GET, ARTICLES);
+        for token in tokens {
+            request = request.header("authorization", format!("Bearer {token}"));
         }
-        for id in ["TX_FFFFFF", "mast", "%00", "%FF"] {
-            for method in [Method::GET, Method::PATCH, Method::DELETE] {
-                let answer = api.raw(method, &format!("{ARTICLES}/{id}"), "application/json", "{\"title\": \"x\"}").await;
-                assert!(matches!(answer.status.as_u16(), 400 | 404), "{id}: {}", answer.status);
-                assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        assert_eq!(api.site.send(request).await.status, 401, "{tokens:?}");
+    }
+}
+
+#[apply(on_both_databases)]
+async fn the_same_article_sent_and_changed_at_once_for_several_newsletters_is_one(mut app: TestApp) {
+    app.daily().await;
+    app.apply("slug = \"evening\"\nname = \"Evening Broadcast\"").await;
+    let api = Api::of(&mut app).await;
+    let mine = path(&api.add(&mast()).await);
+    let change = |number: usize| {
+        let (api, mine) = (&api, mine.as_str());
+        async move {
+            let mut article = mast();
+            article["title"] = json!(format!("Mast struck, no. {number}"));
+            article["newsletters"] = json!(["daily", "evening"][number % 2]);
+            article["weight"] = json!(2);
+            match number % 3 {
+                0 => {
+                    api.ask(
+                        Method::PATCH,
+                        mine,
+                        &json!({ "title": format!("Mast hit, no. {number}") }),
+                        200,
+                    )
+                    .await
+                }
+                _ => api.ask(Method::POST, ARTICLES, &article, 200).await,
             }
         }
-    }
+    };
+    let shown = futures_util::future::join_all((0..24).map(change)).await;
+    assert!(
+        shown
+            .iter()
+            .all(|shown| mine.ends_with(shown["id"].as_str().expect("an id")))
+    );
+    assert_eq!(api.get(ARTICLES).await["articles"].as_array().map(Vec::len), Some(1));
+}
 
-    async fn of_very_much_that_is_wrong_some_is_told(app: TestApp) {
-        let mut app = app;
-        let api = Api::of(&mut app).await;
-        let fields = (0..50_000).map(|number| (format!("f{number}"), Value::Null)).collect();
-        let answer = api.raw(Method::POST, ARTICLES, "application/json", Value::Object(fields).to_string()).await;
-        assert_eq!(answer.status, 422);
-        assert!(answer.body.len() < 50_000, "{} bytes", answer.body.len());
-        let mut many = mast();
-        many["authors"] = (0..1_000).map(|number| format!("Author {number}")).collect();
-        assert_eq!(api.add(&many).await["authors"].as_array().map(Vec::len), Some(50));
-    }
+#[apply(on_both_databases)]
+async fn a_token_is_kept_as_a_hash_and_is_in_no_log(app: TestApp) {
+    let program = Program::of(&app).with("DAYWIRE_LOG__LEVEL", "trace");
+    assert_eq!(program.json(&["operator", "add", "CMS"])["name"], "cms");
+    let told = program.run(&["operator", "token", "cms", "--label", "staging"]);
+    let token = told.out.trim().to_owned();
+    assert!(token.starts_with("daywire_") && token.len() == 51, "{token}");
+    assert!(
+        told.err.contains("not shown again") && !told.err.contains(&token),
+        "{}",
+        told.err
+    );
+    let secret = &token["daywire_".len()..];
+    let rows: Vec<_> = app.dump().await.into_values().flatten().collect();
+    assert!(!rows.iter().any(|row| row.contains(secret)));
 
-    async fn what_programs_send_is_cleaned_as_what_feeds_bring(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        let api = Api::of(&mut app).await;
-        let hostile = "<p onclick=alert(1)>Grüße \u{1f4e1}\u{0}<script>alert(2)</script><a href='javascript:alert(3)'>x</a>\
-            <a href='/more'>more</a><img src=x onerror=alert(4)><style>p{}</style></p>";
-        let added = api.add(&json!({
-            "title": "Łódź <b>radio</b>\u{0}\r\nBcc: x", "content_html": hostile, "authors": "Zoë\u{0}\nŻak", "category": "Új\u{0}",
-            "summary": "Sum\u{0}mary\u{7}", "source": "Our\u{0} desk", "image": "https://img.example/a.jpg", "image_alt": "A\u{0}mast",
-            "note": "n\u{0}", "newsletters": ["daily\u{0}"], "pinned": true, "weight": 2.5, "id": "\u{0}ü",
-        })).await;
-        assert_eq!(added["title"], "Łódź <b>radio</b> Bcc: x");
-        assert_eq!((&added["authors"], &added["category"]), (&json!(["Zoë Żak"]), &json!("Új")));
-        let html = added["content_html"].as_str().expect("a text");
-        assert!(html.contains("Grüße \u{1f4e1}") && html.contains("https://news.example/more"), "{html}");
-        for bad in ["script", "onclick", "onerror", "javascript", "style", "\u{0}"] {
-            assert!(!html.contains(bad), "{bad}: {html}");
-        }
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        let rated = tx.rated_articles(daily.id).await.expect("an answer");
-        assert_eq!(rated.values().copied().collect::<Vec<_>>(), [(true, 250)]);
-        drop(tx);
-        let edited = json!({ "content_html": hostile.replace("Gr", "gr"), "authors": ["B\u{0}ob"], "category": null });
-        let edited = api.ask(Method::PATCH, &path(&added), &edited, 200).await;
-        assert_eq!((&edited["authors"], &edited["category"]), (&json!(["Bob"]), &Value::Null));
-        assert!(!edited["content_html"].as_str().expect("a text").contains("script"));
+    let serving = program.serve();
+    let site = serving.site().await;
+    for token in [token.clone(), format!("{token}wrong")] {
+        let request = site
+            .request(Method::POST, ARTICLES)
+            .bearer_auth(&token)
+            .header("content-type", "application/json");
+        let status = site.send(request.body(mast().to_string())).await.status;
+        assert_eq!(status == 201, !token.ends_with("wrong"), "{status}");
     }
+    let log = serving.log().join("\n");
+    serving.kill();
+    assert!(
+        log.contains("an article came by the API") && !log.contains(secret),
+        "{log}"
+    );
 
-    async fn json_lines_are_imported_as_from_a_file(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
-        let api = Api::of(&mut app).await;
-        let lines = "{\"title\": \"One\", \"url\": \"https://a.example/1\"}\nnot json\n\n\
-            {\"title\": \"Two\", \"id\": 2, \"text\": \"It is two\\u0000.\"}\n{\"title\": \" \"}\n";
-        let made = api.lines(&format!("{ARTICLES}?newsletter=daily"), lines).await;
-        assert_eq!((&made["new"], &made["known"]), (&json!(2), &json!(0)));
-        let refused = made["refused"].as_array().expect("a list");
-        assert_eq!((&refused[0]["line"], &refused[1]["line"], refused.len()), (&json!(2), &json!(5), 2));
-        let again = api.lines(ARTICLES, lines).await;
-        assert_eq!((&again["new"], &again["known"]), (&json!(0), &json!(2)));
-        let program = Program::of(&app);
-        let file = program.json(&["article", "import", &program.file("two.jsonl", lines)]);
-        assert_eq!(file, again);
-        let weekly = api.get(&format!("{ARTICLES}?newsletter=weekly")).await;
-        assert_eq!(weekly["articles"].as_array().map(Vec::len), Some(2), "the second time was for all");
-        let answer = api.raw(Method::POST, &format!("{ARTICLES}?newsletter=none"), "application/jsonl", lines).await;
-        assert_eq!(answer.status, 422);
+    let list = program.json(&["operator", "list"]);
+    assert_eq!(
+        (&list[0]["name"], &list[0]["tokens"][0]["label"]),
+        (&json!("cms"), &json!("staging"))
+    );
+    assert!(!list.to_string().contains(secret));
+    let prefix = list[0]["tokens"][0]["prefix"].as_str().expect("a prefix").to_owned();
+    assert!(token.starts_with(&prefix));
+    for (arguments, reason) in [
+        (vec!["add", "cms"], "there is an operator cms already"),
+        (vec!["add", "Ada Lovelace"], "no operator's name"),
+        (vec!["token", "nobody"], "daywire operator add"),
+        (vec!["revoke", "nobody"], "there is no operator"),
+        (
+            vec!["revoke", "cms", "--token", "zzzzzzzz"],
+            "no token that begins with",
+        ),
+    ] {
+        let refused = program.run(&[&["operator"], &arguments[..]].concat());
+        assert!(refused.reason().contains(reason), "{arguments:?}: {}", refused.err);
     }
+    assert_eq!(
+        program.json(&["operator", "revoke", "cms", "--token", &prefix])["revoked"],
+        json!([prefix])
+    );
+    assert!(
+        program
+            .ok(&["operator", "revoke", "cms"])
+            .contains("no token to revoke")
+    );
+    assert!(program.ok(&["operator", "list"]).contains("revoked"));
+}
 
-    async fn a_field_named_twice_is_refused(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let api = Api::of(&mut app).await;
-        let added = api.add(&mast()).await;
-        let before = app.dump().await;
-        for (method, to, body) in [
-            (Method::POST, ARTICLES.to_owned(), r#"{"title": "One", "text": "A.", "title": "Two"}"#),
-            (Method::PATCH, path(&added), r#"{"note": "a", "title": "One", "note": "b"}"#),
-        ] {
-            let refused = api.raw(method, &to, "application/json", body).await;
-            assert_eq!(refused.status, 400, "{}", refused.body);
-            assert!(refused.body.contains("duplicate field `"), "{}", refused.body);
-        }
-        let lines = "{\"title\": \"One\", \"title\": \"Two\"}";
-        let refused = api.lines(ARTICLES, lines).await;
-        assert_eq!((&refused["new"], refused["refused"][0]["line"].as_u64()), (&json!(0), Some(1)), "{refused}");
-        assert_eq!(app.dump().await, before);
-    }
+#[apply(on_both_databases)]
+async fn an_article_by_the_api_is_in_the_next_issue_and_in_no_other(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let api = Api::of(&mut app).await;
+    let answer = api
+        .raw(Method::POST, ARTICLES, "application/json", mast().to_string())
+        .await;
+    let added = document(&answer);
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("location")),
+        (201, Some(path(&added).as_str()))
+    );
+    assert_eq!(
+        added["content_html"],
+        "<p>The mast was struck <strong>at dawn</strong>.</p>\n<p>Nobody was hurt.</p>\n"
+    );
+    assert_eq!(
+        (&added["published"], &added["source"]),
+        (&json!("2026-11-23T05:30:00Z"), &json!("Daywire"))
+    );
+    assert_eq!(added["newsletters"][0]["waiting"], true);
+    // The same again is known; another text under the same id is a change, and before sending no correction.
+    app.advance(TimeDelta::seconds(1));
+    let again = api.ask(Method::POST, ARTICLES, &mast(), 200).await;
+    assert_eq!(
+        (&again["id"], &again["changed"], &again["edited"]),
+        (&added["id"], &json!([]), &Value::Null)
+    );
+    let mut changed = mast();
+    changed["title"] = json!("Mast hit by lightning");
+    changed["url"] = json!("https://wire.example/mast");
+    let changed = api.ask(Method::POST, ARTICLES, &changed, 200).await;
+    assert_eq!(
+        (&changed["id"], &changed["changed"]),
+        (&added["id"], &json!(["headline", "address"]))
+    );
 
-    async fn the_description_says_what_there_is(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let api = Api::of(&mut app).await;
-        let answer = api.site.get("/api/v1/openapi.json").await;
-        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, Some("application/json")));
-        let description = document(&answer);
-        assert_eq!(description["openapi"], "3.1.0");
-        let paths = description["paths"].as_object().expect("paths");
-        assert_eq!(paths.keys().cloned().collect::<BTreeSet<_>>(), routed(), "described on the left, routed on the right");
-        for (path, item) in paths {
-            let methods = ["get", "put", "post", "delete", "patch"].into_iter().filter(|method| item.get(method).is_some());
-            let mut described: BTreeSet<_> = methods.map(str::to_uppercase).collect();
-            if described.contains("GET") {
-                described.insert("HEAD".into());
-            }
-            let answer = api.raw(Method::TRACE, &path.replace("{id}", "TX_000000"), "application/json", "").await;
-            assert_eq!(answer.status, 405, "{path}");
-            assert_eq!(answer.header("content-type"), Some("application/problem+json"));
-            let allowed = answer.header("allow").expect("what is allowed");
-            let allowed: BTreeSet<_> = allowed.split(',').map(|method| method.trim().to_owned()).collect();
-            assert_eq!(allowed, described, "{path}: routed on the left, described on the right");
-        }
-        let holds = |name: &str, value: &Value| {
-            let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
-            let mut wrong = Vec::new();
-            check(&description, &schema, value, name, &mut wrong);
-            assert!(wrong.is_empty(), "{wrong:?}: {value}");
+    let Compiled::Issue(draft) = compiled(&app, &daily).await else {
+        panic!("there is something to send")
+    };
+    let html = issue_html(&app, draft.issue.id).await;
+    assert!(
+        html.contains("Mast hit by lightning") && !html.contains("Mast struck"),
+        "{html}"
+    );
+    let shown = api.get(&path(&added)).await;
+    let stands = &shown["newsletters"][0];
+    assert_eq!(
+        (&stands["issue"], &stands["position"]),
+        (&json!(draft.issue.id), &json!(1))
+    );
+    app.serve_roles(&[Role::Web, Role::Sender]).await;
+    control::send(&app.app, draft.issue.id).await.expect("it can be sent");
+    app.until(draft.issue.id, IssueState::Sent).await;
+    assert!(
+        matches!(compiled(&app, &daily).await, Compiled::Nothing(_)),
+        "it was sent once"
+    );
+    api.ask(Method::POST, ARTICLES, &mast(), 200).await;
+    // After sending, a change is a correction that the next issue lists.
+    app.advance(TimeDelta::seconds(1));
+    let wanted = json!({ "text": "Lightning struck it at noon.", "note": "The hour\u{0} was wrong." });
+    let edited = api.ask(Method::PATCH, &path(&added), &wanted, 200).await;
+    assert_eq!(
+        (&edited["changed"], &edited["sent"]),
+        (&json!(["summary", "text"]), &json!(1))
+    );
+    let last = edited["corrections"]
+        .as_array()
+        .and_then(|all| all.last())
+        .expect("a correction")
+        .clone();
+    assert_eq!(
+        (&last["kind"], &last["note"]),
+        (&json!("corrected"), &json!("The hour was wrong."))
+    );
+    app.advance(TimeDelta::seconds(1));
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let told = tx.corrections_to_list(daily.id, app.now()).await.expect("an answer");
+    assert!(told.iter().any(|correction| correction.note == "The hour was wrong."));
+}
+
+#[apply(on_both_databases)]
+async fn an_article_that_is_taken_back_is_sent_to_nobody(mut app: TestApp) {
+    let daily = app.daily().await;
+    let api = Api::of(&mut app).await;
+    let added = api.add(&mast()).await;
+    let kept = api
+        .add(&json!({ "title": "A different day at the harbour", "text": "Ships came in." }))
+        .await;
+    let made = api
+        .ask(
+            Method::DELETE,
+            &format!("{}?note=Another%20mast.", path(&added)),
+            &Value::Null,
+            200,
+        )
+        .await;
+    assert_eq!((&made["retracted"], &made["sent"]), (&json!(true), &json!(0)));
+    let again = api.raw(Method::DELETE, &path(&added), "application/json", "").await;
+    assert_eq!((again.status.as_u16(), again.body.as_str()), (204, ""));
+    let Compiled::Issue(draft) = compiled(&app, &daily).await else {
+        panic!("there is something to send")
+    };
+    let html = issue_html(&app, draft.issue.id).await;
+    assert!(html.contains("at the harbour") && !html.contains("lightning"), "{html}");
+    let shown = api.get(&path(&added)).await;
+    assert!(shown["retracted"].is_string());
+    assert!(
+        shown["newsletters"][0]["reason"]
+            .as_str()
+            .is_some_and(|reason| reason.contains("retracted")),
+        "{shown}"
+    );
+    let list = api.get(ARTICLES).await;
+    assert_eq!(list["articles"].as_array().map(Vec::len), Some(1), "{list}");
+    assert_eq!(list["articles"][0]["id"], kept["id"]);
+    for (method, to) in [(Method::POST, ARTICLES), (Method::PATCH, &path(&added))] {
+        let refused = if method == Method::POST {
+            mast()
+        } else {
+            json!({ "title": "x" })
         };
-        holds("NewArticle", &mast());
-        let added = api.add(&mast()).await;
-        holds("ChangedArticle", &added);
-        holds("Article", &api.get(&path(&added)).await);
-        api.lines(ARTICLES, "{\"title\": \"One\"}").await;
-        holds("ArticleList", &api.get(&format!("{ARTICLES}?limit=1")).await);
-        holds("Imported", &api.lines(ARTICLES, "{\"title\": \"One\"}\nno").await);
-        holds("Invalid", &api.ask(Method::POST, ARTICLES, &json!({ "x": 1 }), 422).await);
-        holds("Problem", &api.ask(Method::GET, "/api/v1/articles/TX_000000", &Value::Null, 404).await);
-        app.advance(TimeDelta::seconds(1));
-        let issue = app.build(&app.daily().await).await;
-        control::send(&app.app, issue).await.expect("it is begun");
-        app.advance(TimeDelta::seconds(1));
-        let changed = json!({ "title": "x", "summary": "y", "text": "z", "authors": "a", "category": null, "language": "de", "note": "n" });
-        holds("ArticleChange", &changed);
-        let changed = api.ask(Method::PATCH, &path(&added), &changed, 200).await;
-        holds("ChangedArticle", &changed);
-        assert_eq!(changed["corrections"].as_array().map(Vec::len), Some(1), "{changed}");
-        holds("Retraction", &api.ask(Method::DELETE, &path(&added), &Value::Null, 200).await);
-        let asked = json!({ "email": "ada@reader.example" });
-        holds("SubscriptionRequest", &asked);
-        holds("Accepted", &api.ask(Method::POST, "/api/v1/subscriptions", &asked, 202).await);
-        // Every field that is described is taken, and no other.
-        let described = |name: &str| description["components"]["schemas"][name]["properties"].clone();
-        for (name, method, to) in [("NewArticle", Method::POST, ARTICLES.to_owned()), ("ArticleChange", Method::PATCH, path(&added))] {
-            let mut all: Value = described(name).as_object().expect("fields").keys().map(|field| (field.clone(), json!({}))).collect();
-            all["stranger"] = json!({});
-            let refused = api.ask(method, &to, &all, 422).await;
-            let told = refused["detail"].as_str().expect("a detail");
-            assert_eq!(told.matches("there is no `").count(), 1, "{told}");
-            for field in described(name).as_object().expect("fields").keys() {
-                assert!(fields(&refused).contains(&field.as_str()), "{field}: {refused}");
-            }
+        let refused = api.ask(method, to, &refused, 409).await;
+        assert!(
+            refused["detail"]
+                .as_str()
+                .is_some_and(|detail| detail.contains("is retracted")),
+            "{refused}"
+        );
+    }
+    assert_eq!(api.site.get(shown["page"].as_str().expect("a page")).await.status, 410);
+}
+
+#[apply(on_both_databases)]
+async fn an_article_is_known_again_by_id_then_address_then_words(mut app: TestApp) {
+    let daily = app.daily().await;
+    from_a_feed(&app, &daily).await;
+    let api = Api::of(&mut app).await;
+    let feeds = api.get(ARTICLES).await["articles"][0].clone();
+    // A feed's article at the same address stays the feed's, and the newsroom's own is an article of its own.
+    for id in [Value::Null, json!("special")] {
+        let mut ours =
+            json!({ "title": format!("Special {id}"), "url": feeds["url"], "text": format!("Words of {id}.") });
+        if !id.is_null() {
+            ours["id"] = id;
+        }
+        let added = api.add(&ours).await;
+        assert_ne!(added["id"], feeds["id"]);
+        assert_eq!((&added["title"], &added["source"]), (&ours["title"], &json!("Daywire")));
+        assert_eq!(api.ask(Method::POST, ARTICLES, &ours, 200).await["id"], added["id"]);
+    }
+
+    let page = |id: Value, title: &str| json!({ "id": id, "title": title, "url": "https://live.example/ticker" });
+    let one = api.add(&page(json!(17), "Goal in the first half")).await;
+    let two = api.add(&page(json!(18), "Goal in the second half")).await;
+    assert_ne!(one["id"], two["id"], "ids of their own are articles of their own");
+    let again = api
+        .ask(
+            Method::POST,
+            ARTICLES,
+            &page(json!("17"), "Goal in the first half"),
+            200,
+        )
+        .await;
+    assert_eq!(again["id"], one["id"]);
+    let without = json!({ "title": "Rain", "text": "It rained." });
+    let first = api.add(&without).await;
+    assert_eq!(api.ask(Method::POST, ARTICLES, &without, 200).await["id"], first["id"]);
+    // Two at once are one.
+    let at_once: Vec<_> = (0..4)
+        .map(|_| api.raw(Method::POST, ARTICLES, "application/json", mast().to_string()))
+        .collect();
+    let answers = futures_util::future::join_all(at_once).await;
+    let ids: BTreeSet<_> = answers
+        .iter()
+        .map(|answer| document(answer)["id"].to_string())
+        .collect();
+    assert_eq!(ids.len(), 1, "{answers:?}");
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
+}
+
+#[apply(on_both_databases)]
+async fn the_list_goes_back_in_time_page_by_page(mut app: TestApp) {
+    app.daily().await;
+    app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
+    let api = Api::of(&mut app).await;
+    for n in 0..5 {
+        let newsletters = if n == 4 {
+            json!("weekly")
+        } else {
+            json!(["daily", "daily"])
+        };
+        api.add(&json!({ "id": n, "title": format!("Number {n}"), "text": "Words.", "newsletters": newsletters }))
+            .await;
+        app.advance(TimeDelta::seconds(i64::from(n % 2)));
+    }
+    let mut seen = Vec::new();
+    let mut next = format!("{ARTICLES}?newsletter=daily&waiting=true&limit=3");
+    loop {
+        let page = api.get(&next).await;
+        seen.extend(
+            page["articles"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .map(|article| article["title"].clone()),
+        );
+        let Some(after) = page["next"].as_str() else { break };
+        next = format!("{ARTICLES}?newsletter=daily&waiting=true&limit=3&after={after}");
+    }
+    let distinct: BTreeSet<_> = seen.iter().map(ToString::to_string).collect();
+    assert_eq!((seen.len(), distinct.len()), (4, 4), "{seen:?}");
+    // Of those that arrived at the same moment, whichever.
+    assert!(seen[3] == "Number 0" || seen[3] == "Number 1", "{seen:?}");
+    assert_eq!(api.get(ARTICLES).await["articles"].as_array().map(Vec::len), Some(5));
+    let huge = "9".repeat(400);
+    for (query, field) in [
+        ("limit=0".to_owned(), "limit"),
+        (format!("limit={huge}"), "limit"),
+        ("after=TX_FFFFFF".to_owned(), "after"),
+        ("newsletter=none%00".to_owned(), "newsletter"),
+        ("waiting=maybe".to_owned(), "waiting"),
+        ("page=2".to_owned(), "page"),
+        ("limit=1&limit=2".to_owned(), "limit"),
+    ] {
+        let refused = api
+            .ask(Method::GET, &format!("{ARTICLES}?{query}"), &Value::Null, 422)
+            .await;
+        assert_eq!(fields(&refused), [field]);
+    }
+}
+
+#[apply(on_both_databases)]
+async fn what_is_wrong_is_told_field_by_field(mut app: TestApp) {
+    app.daily().await;
+    let api = Api::of(&mut app).await;
+    let before = app.rows("articles").await;
+    let wrong = json!({
+        "title": "\u{0} ", "text": 1, "url": "javascript:alert(1)", "published": "soon", "language": "English",
+        "image": "http://a.example/b.jpg", "newsletters": ["daily", "nightly"], "weight": 1e300, "pinned": "perhaps",
+        "authors": [1], "id": 12_345_678_901_234_567_890_123_f64, "headline": "x", "text_html": null,
+    });
+    let refused = api.ask(Method::POST, ARTICLES, &wrong, 422).await;
+    let told: BTreeSet<_> = fields(&refused).into_iter().collect();
+    assert_eq!(
+        told,
+        BTreeSet::from([
+            "title",
+            "text",
+            "url",
+            "published",
+            "language",
+            "image",
+            "newsletters",
+            "weight",
+            "pinned",
+            "authors",
+            "id",
+            "headline",
+            "text_html",
+        ]),
+        "{refused}"
+    );
+    let long = "a ".repeat(110_000);
+    for (body, named) in [
+        (json!({ "title": "x" }), "text"),
+        (json!([]), ""),
+        (json!("x"), ""),
+        (json!({ "text": "x" }), "title"),
+        (
+            json!({ "title": "x", "text": "y", "content_html": "z" }),
+            "content_html",
+        ),
+        (json!({ "title": "x", "text": long }), "text"),
+        (json!({ "title": "x", "content_html": " " }), "content_html"),
+        (json!({ "title": "x", "text": "y", "newsletters": [] }), "newsletters"),
+    ] {
+        assert_eq!(fields(&api.ask(Method::POST, ARTICLES, &body, 422).await), [named]);
+    }
+    for (kind, body, status) in [
+        ("application/json", b"{".to_vec(), 400),
+        ("application/json", b"{\"title\": \"\xff\"}".to_vec(), 400),
+        (
+            "application/json",
+            b"{\"title\": \"x\", \"weight\": 1e999}".to_vec(),
+            400,
+        ),
+        ("application/json", "[".repeat(100_000).into_bytes(), 400),
+        ("text/markdown", b"# x".to_vec(), 415),
+        ("application/x-www-form-urlencoded", b"title=x".to_vec(), 415),
+        ("application/json", vec![b' '; 1024 * 1024 + 1], 413),
+        ("application/x-ndjson", vec![b'x'; 3 * 1024 * 1024], 413),
+    ] {
+        let answer = api.raw(Method::POST, ARTICLES, kind, body).await;
+        assert_eq!(answer.status, status, "{kind}: {}", answer.body);
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        assert_eq!(document(&answer)["status"], status);
+    }
+    assert_eq!(app.rows("articles").await, before, "nothing was stored");
+
+    let added = api.add(&mast()).await;
+    for (body, named) in [
+        (json!({}), ""),
+        (json!({ "note": "x" }), ""),
+        (json!({ "title": " " }), "title"),
+        (json!({ "text": " " }), "text"),
+        (json!({ "language": "English" }), "language"),
+        (json!({ "title": "x", "url": "https://a.example" }), "url"),
+    ] {
+        assert_eq!(
+            fields(&api.ask(Method::PATCH, &path(&added), &body, 422).await),
+            [named]
+        );
+    }
+    for id in ["TX_FFFFFF", "mast", "%00", "%FF"] {
+        for method in [Method::GET, Method::PATCH, Method::DELETE] {
+            let answer = api
+                .raw(
+                    method,
+                    &format!("{ARTICLES}/{id}"),
+                    "application/json",
+                    "{\"title\": \"x\"}",
+                )
+                .await;
+            assert!(matches!(answer.status.as_u16(), 400 | 404), "{id}: {}", answer.status);
+            assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        }
+    }
+}
+
+#[apply(on_both_databases)]
+async fn of_very_much_that_is_wrong_some_is_told(mut app: TestApp) {
+    let api = Api::of(&mut app).await;
+    let fields = (0..50_000).map(|number| (format!("f{number}"), Value::Null)).collect();
+    let answer = api
+        .raw(
+            Method::POST,
+            ARTICLES,
+            "application/json",
+            Value::Object(fields).to_string(),
+        )
+        .await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.body.len() < 50_000, "{} bytes", answer.body.len());
+    let mut many = mast();
+    many["authors"] = (0..1_000).map(|number| format!("Author {number}")).collect();
+    assert_eq!(api.add(&many).await["authors"].as_array().map(Vec::len), Some(50));
+}
+
+#[apply(on_both_databases)]
+async fn what_programs_send_is_cleaned_as_what_feeds_bring(mut app: TestApp) {
+    let daily = app.daily().await;
+    let api = Api::of(&mut app).await;
+    let hostile = "<p onclick=alert(1)>Grüße \u{1f4e1}\u{0}<script>alert(2)</script><a href='javascript:alert(3)'>x</a>\
+        <a href='/more'>more</a><img src=x onerror=alert(4)><style>p{}</style></p>";
+    let added = api.add(&json!({
+        "title": "Łódź <b>radio</b>\u{0}\r\nBcc: x", "content_html": hostile, "authors": "Zoë\u{0}\nŻak", "category": "Új\u{0}",
+        "summary": "Sum\u{0}mary\u{7}", "source": "Our\u{0} desk", "image": "https://img.example/a.jpg", "image_alt": "A\u{0}mast",
+        "note": "n\u{0}", "newsletters": ["daily\u{0}"], "pinned": true, "weight": 2.5, "id": "\u{0}ü",
+    })).await;
+    assert_eq!(added["title"], "Łódź <b>radio</b> Bcc: x");
+    assert_eq!(
+        (&added["authors"], &added["category"]),
+        (&json!(["Zoë Żak"]), &json!("Új"))
+    );
+    let html = added["content_html"].as_str().expect("a text");
+    assert!(
+        html.contains("Grüße \u{1f4e1}") && html.contains("https://news.example/more"),
+        "{html}"
+    );
+    for bad in ["script", "onclick", "onerror", "javascript", "style", "\u{0}"] {
+        assert!(!html.contains(bad), "{bad}: {html}");
+    }
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let rated = tx.rated_articles(daily.id).await.expect("an answer");
+    assert_eq!(rated.values().copied().collect::<Vec<_>>(), [(true, 250)]);
+    drop(tx);
+    let edited = json!({ "content_html": hostile.replace("Gr", "gr"), "authors": ["B\u{0}ob"], "category": null });
+    let edited = api.ask(Method::PATCH, &path(&added), &edited, 200).await;
+    assert_eq!(
+        (&edited["authors"], &edited["category"]),
+        (&json!(["Bob"]), &Value::Null)
+    );
+    assert!(!edited["content_html"].as_str().expect("a text").contains("script"));
+}
+
+#[apply(on_both_databases)]
+async fn json_lines_are_imported_as_from_a_file(mut app: TestApp) {
+    app.daily().await;
+    app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
+    let api = Api::of(&mut app).await;
+    let lines = "{\"title\": \"One\", \"url\": \"https://a.example/1\"}\nnot json\n\n\
+        {\"title\": \"Two\", \"id\": 2, \"text\": \"It is two\\u0000.\"}\n{\"title\": \" \"}\n";
+    let made = api.lines(&format!("{ARTICLES}?newsletter=daily"), lines).await;
+    assert_eq!((&made["new"], &made["known"]), (&json!(2), &json!(0)));
+    let refused = made["refused"].as_array().expect("a list");
+    assert_eq!(
+        (&refused[0]["line"], &refused[1]["line"], refused.len()),
+        (&json!(2), &json!(5), 2)
+    );
+    let again = api.lines(ARTICLES, lines).await;
+    assert_eq!((&again["new"], &again["known"]), (&json!(0), &json!(2)));
+    let program = Program::of(&app);
+    let file = program.json(&["article", "import", &program.file("two.jsonl", lines)]);
+    assert_eq!(file, again);
+    let weekly = api.get(&format!("{ARTICLES}?newsletter=weekly")).await;
+    assert_eq!(
+        weekly["articles"].as_array().map(Vec::len),
+        Some(2),
+        "the second time was for all"
+    );
+    let answer = api
+        .raw(
+            Method::POST,
+            &format!("{ARTICLES}?newsletter=none"),
+            "application/jsonl",
+            lines,
+        )
+        .await;
+    assert_eq!(answer.status, 422);
+}
+
+#[apply(on_both_databases)]
+async fn a_field_named_twice_is_refused(mut app: TestApp) {
+    app.daily().await;
+    let api = Api::of(&mut app).await;
+    let added = api.add(&mast()).await;
+    let before = app.dump().await;
+    for (method, to, body) in [
+        (
+            Method::POST,
+            ARTICLES.to_owned(),
+            r#"{"title": "One", "text": "A.", "title": "Two"}"#,
+        ),
+        (
+            Method::PATCH,
+            path(&added),
+            r#"{"note": "a", "title": "One", "note": "b"}"#,
+        ),
+    ] {
+        let refused = api.raw(method, &to, "application/json", body).await;
+        assert_eq!(refused.status, 400, "{}", refused.body);
+        assert!(refused.body.contains("duplicate field `"), "{}", refused.body);
+    }
+    let lines = "{\"title\": \"One\", \"title\": \"Two\"}";
+    let refused = api.lines(ARTICLES, lines).await;
+    assert_eq!(
+        (&refused["new"], refused["refused"][0]["line"].as_u64()),
+        (&json!(0), Some(1)),
+        "{refused}"
+    );
+    assert_eq!(app.dump().await, before);
+}
+
+#[apply(on_both_databases)]
+async fn the_description_says_what_there_is(mut app: TestApp) {
+    app.daily().await;
+    let api = Api::of(&mut app).await;
+    let answer = api.site.get("/api/v1/openapi.json").await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("content-type")),
+        (200, Some("application/json"))
+    );
+    let description = document(&answer);
+    assert_eq!(description["openapi"], "3.1.0");
+    let paths = description["paths"].as_object().expect("paths");
+    assert_eq!(
+        paths.keys().cloned().collect::<BTreeSet<_>>(),
+        routed(),
+        "described on the left, routed on the right"
+    );
+    for (path, item) in paths {
+        let methods = ["get", "put", "post", "delete", "patch"]
+            .into_iter()
+            .filter(|method| item.get(method).is_some());
+        let mut described: BTreeSet<_> = methods.map(str::to_uppercase).collect();
+        if described.contains("GET") {
+            described.insert("HEAD".into());
+        }
+        let answer = api
+            .raw(
+                Method::TRACE,
+                &path.replace("{id}", "TX_000000"),
+                "application/json",
+                "",
+            )
+            .await;
+        assert_eq!(answer.status, 405, "{path}");
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        let allowed = answer.header("allow").expect("what is allowed");
+        let allowed: BTreeSet<_> = allowed.split(',').map(|method| method.trim().to_owned()).collect();
+        assert_eq!(allowed, described, "{path}: routed on the left, described on the right");
+    }
+    let holds = |name: &str, value: &Value| {
+        let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+        let mut wrong = Vec::new();
+        check(&description, &schema, value, name, &mut wrong);
+        assert!(wrong.is_empty(), "{wrong:?}: {value}");
+    };
+    holds("NewArticle", &mast());
+    let added = api.add(&mast()).await;
+    holds("ChangedArticle", &added);
+    holds("Article", &api.get(&path(&added)).await);
+    api.lines(ARTICLES, "{\"title\": \"One\"}").await;
+    holds("ArticleList", &api.get(&format!("{ARTICLES}?limit=1")).await);
+    holds("Imported", &api.lines(ARTICLES, "{\"title\": \"One\"}\nno").await);
+    holds(
+        "Invalid",
+        &api.ask(Method::POST, ARTICLES, &json!({ "x": 1 }), 422).await,
+    );
+    holds(
+        "Problem",
+        &api.ask(Method::GET, "/api/v1/articles/TX_000000", &Value::Null, 404)
+            .await,
+    );
+    app.advance(TimeDelta::seconds(1));
+    let issue = app.build(&app.daily().await).await;
+    control::send(&app.app, issue).await.expect("it is begun");
+    app.advance(TimeDelta::seconds(1));
+    let changed = json!({ "title": "x", "summary": "y", "text": "z", "authors": "a", "category": null, "language": "de", "note": "n" });
+    holds("ArticleChange", &changed);
+    let changed = api.ask(Method::PATCH, &path(&added), &changed, 200).await;
+    holds("ChangedArticle", &changed);
+    assert_eq!(changed["corrections"].as_array().map(Vec::len), Some(1), "{changed}");
+    holds(
+        "Retraction",
+        &api.ask(Method::DELETE, &path(&added), &Value::Null, 200).await,
+    );
+    let asked = json!({ "email": "ada@reader.example" });
+    holds("SubscriptionRequest", &asked);
+    holds(
+        "Accepted",
+        &api.ask(Method::POST, "/api/v1/subscriptions", &asked, 202).await,
+    );
+    // Every field that is described is taken, and no other.
+    let described = |name: &str| description["components"]["schemas"][name]["properties"].clone();
+    for (name, method, to) in [
+        ("NewArticle", Method::POST, ARTICLES.to_owned()),
+        ("ArticleChange", Method::PATCH, path(&added)),
+    ] {
+        let mut all: Value = described(name)
+            .as_object()
+            .expect("fields")
+            .keys()
+            .map(|field| (field.clone(), json!({})))
+            .collect();
+        all["stranger"] = json!({});
+        let refused = api.ask(method, &to, &all, 422).await;
+        let told = refused["detail"].as_str().expect("a detail");
+        assert_eq!(told.matches("there is no `").count(), 1, "{told}");
+        for field in described(name).as_object().expect("fields").keys() {
+            assert!(fields(&refused).contains(&field.as_str()), "{field}: {refused}");
         }
     }
 }

@@ -24,428 +24,655 @@ use crate::support::issues::reply;
 use crate::support::post::{links, parse as parse_mail};
 use crate::support::site::{Answer, Site};
 
-stories! {
-    async fn an_issue_is_in_the_archive_from_its_sending_on(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        let issue = issue_of(&app, &daily, &["one"]).await;
-        let site = app.serve_site().await;
-        let missing = site.get("/archive/daily/1").await;
-        assert_eq!(missing.status, StatusCode::NOT_FOUND);
-        assert!(missing.body.contains("No such issue") && missing.body.contains("href=\"/archive/daily\""));
-        assert!(site.get("/archive").await.body.contains("No issue has been sent yet"));
-        control::send(&app.app, issue).await.expect("it begins");
-        for list in ["/archive", "/archive/daily"] {
-            let page = shown(&site, list).await;
-            assert!(page.contains("href=\"/archive/daily/1\">Daily Broadcast: one reported</a>"), "{page}");
-            assert!(page.contains("<time datetime=\"2026-11-23T06:00:01Z\">"));
+#[apply(on_both_databases)]
+async fn an_issue_is_in_the_archive_from_its_sending_on(mut app: TestApp) {
+    let daily = app.daily().await;
+    let issue = issue_of(&app, &daily, &["one"]).await;
+    let site = app.serve_site().await;
+    let missing = site.get("/archive/daily/1").await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+    assert!(missing.body.contains("No such issue") && missing.body.contains("href=\"/archive/daily\""));
+    assert!(site.get("/archive").await.body.contains("No issue has been sent yet"));
+    control::send(&app.app, issue).await.expect("it begins");
+    for list in ["/archive", "/archive/daily"] {
+        let page = shown(&site, list).await;
+        assert!(
+            page.contains("href=\"/archive/daily/1\">Daily Broadcast: one reported</a>"),
+            "{page}"
+        );
+        assert!(page.contains("<time datetime=\"2026-11-23T06:00:01Z\">"));
+    }
+    let page = shown(&site, "/archive/daily/1").await;
+    assert!(page.contains("<h1>Daily Broadcast, issue 1</h1>") && page.contains("Monday 23 November 2026"));
+    assert!(page.contains("one reported</a></h2>") && page.contains("All of one."));
+    assert!(
+        page.contains("<a href=\"https://wire.example/one\">Test Wire</a>"),
+        "{page}"
+    );
+    assert!(page.contains("<title>Daily Broadcast: one reported · Daily Broadcast, issue 1"));
+    assert!(!page.contains("corrected") && !page.contains("retracted"));
+    for odd in [
+        "/archive/daily/2",
+        "/archive/daily/01",
+        "/archive/daily/+1",
+        "/archive/daily/x",
+        "/archive/other",
+    ] {
+        assert_eq!(site.get(odd).await.status, StatusCode::NOT_FOUND, "{odd}");
+    }
+    assert_eq!(site.get("/archive?before=x").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_that_reached_nobody_is_no_past_issue(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let never = issue_of(&app, &daily, &["one"]).await;
+    control::send(&app.app, never).await.expect("it begins");
+    control::cancel(&app.app, never).await.expect("it is cancelled");
+    let halfway = issue_of(&app, &daily, &["two"]).await;
+    control::send(&app.app, halfway).await.expect("it begins");
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(halfway, IssueState::Sent).await;
+    app.stop_serving().await;
+    let site = app.serve_site().await;
+    assert_eq!(site.get("/archive/daily/1").await.status, StatusCode::NOT_FOUND);
+    let page = shown(&site, "/archive/daily/2").await;
+    assert!(!page.contains("rel=\"prev\"") && page.contains("two reported"));
+    assert!(!shown(&site, "/archive").await.contains("/archive/daily/1"));
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_that_was_cancelled_when_some_had_it_is_a_past_issue(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 2).await;
+    app.post.answer(|stage, to, _| match stage {
+        Stage::Rcpt if to.recipients.iter().any(|to| to.starts_with("reader1")) => reply(451, "4.2.0 later"),
+        _ => Verdict::Continue,
+    });
+    let issue = issue_of(&app, &daily, &["one"]).await;
+    let begun = app.now();
+    control::send(&app.app, issue).await.expect("it begins");
+    app.serve_roles(&[Role::Sender]).await;
+    app.tried(issue, begun).await;
+    app.stop_serving().await;
+    control::cancel(&app.app, issue).await.expect("the rest is cancelled");
+    let site = app.serve_site().await;
+    assert!(shown(&site, "/archive/daily/1").await.contains("one reported"));
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_stays_as_it_was_sent_and_marks_what_was_corrected(mut app: TestApp) {
+    let daily = app.daily().await;
+    sent(&app, &daily, &["one", "two"]).await;
+    let article = article(&app, "one reported").await;
+    let change = Edit {
+        title: Some("Corrected headline".into()),
+        summary: Some("New words.".into()),
+        ..Edit::default()
+    };
+    edit(&app.app, &article, &change, "The <name> was wrong.")
+        .await
+        .expect("it is changed");
+    let site = app.serve_site().await;
+    let page = shown(&site, "/archive/daily/1").await;
+    assert!(
+        page.contains("one reported</a>") && page.contains("All of one."),
+        "{page}"
+    );
+    assert!(!page.contains("New words.") && !page.contains("Corrected headline"));
+    let since = "<strong>Corrected</strong> <time datetime=\"2026-11-23T06:00:02Z\">23 Nov 2026 · 06:00 UTC</time>\
+                 : The &#60;name&#62; was wrong.</li>";
+    assert!(page.contains(since), "{page}");
+    assert_eq!(
+        page.matches("<strong class=\"mark\">corrected</strong>").count(),
+        1,
+        "only that one is marked"
+    );
+    // The link of former days leads to the article as it is now.
+    let link = format!("/articles/{}/one-reported", article.public_id);
+    assert!(page.contains(&format!("href=\"{link}\"")));
+    assert_eq!(site.get(&link).await.status, StatusCode::PERMANENT_REDIRECT);
+}
+
+#[apply(on_both_databases)]
+async fn a_retracted_article_is_struck_and_its_text_is_gone(mut app: TestApp) {
+    let daily = app.daily().await;
+    sent(&app, &daily, &["one", "two"]).await;
+    let article = article(&app, "one reported").await;
+    let change = Edit {
+        title: Some("A second try".into()),
+        ..Edit::default()
+    };
+    edit(&app.app, &article, &change, "A first correction.")
+        .await
+        .expect("it is changed");
+    take_back(&app, &article, "It never happened.").await;
+    let site = app.serve_site().await;
+    let page = shown(&site, "/archive/daily/1").await;
+    let line = format!(
+        "<s><a href=\"/articles/{}/one-reported\">one reported</a></s>",
+        article.public_id
+    );
+    assert!(
+        page.contains(&line) && page.contains("<strong class=\"mark\">retracted</strong>"),
+        "{page}"
+    );
+    assert!(page.contains("</time>: It never happened.</li>"));
+    assert!(!page.contains("All of one.") && !page.contains("A first correction."));
+    assert!(page.contains("Test Wire (retracted)"), "nobody is sent there");
+    assert!(page.contains("All of two."), "the others stay");
+}
+
+#[apply(on_both_databases)]
+async fn a_story_of_several_reports_names_them_all_and_which_was_corrected(mut app: TestApp) {
+    let daily = app.daily().await;
+    let story = |mark: &str| Entry {
+        title: "Harbour bridge closes after storm damage in Lisbon".into(),
+        summary: "The harbour bridge in Lisbon is closed after the storm damaged two of its cables.".into(),
+        ..entry(mark)
+    };
+    for name in ["First Wire", "Second Wire"] {
+        arrive(&app, &daily, name, &[story(name)]).await;
+    }
+    let issue = app.build(&daily).await;
+    control::send(&app.app, issue).await.expect("it begins");
+    app.advance(TimeDelta::seconds(1));
+    let second = newest(&app).await;
+    take_back(&app, &second, "").await;
+    let site = app.serve_site().await;
+    let page = shown(&site, "/archive/daily/1").await;
+    assert_eq!(page.matches("class=\"told").count(), 1, "one story");
+    assert!(
+        page.contains("First Wire</a>") && page.contains("Second Wire (retracted)"),
+        "{page}"
+    );
+    assert!(page.contains(&format!("</time> <span class=\"id\">{}</span></li>", second.public_id)));
+    assert!(
+        page.contains("storm damaged two of its cables") && !page.contains("<s>"),
+        "the leading report stands"
+    );
+}
+
+#[apply(on_both_databases)]
+async fn the_picture_of_a_report_that_was_retracted_is_gone(mut app: TestApp) {
+    app.restart(|config| config.digest.images = true).await;
+    let daily = app.daily().await;
+    let story = |mark: &str| Entry {
+        title: "Harbour bridge closes after storm damage in Lisbon".into(),
+        summary: "The harbour bridge in Lisbon is closed after the storm damaged two of its cables.".into(),
+        ..entry(mark)
+    };
+    let picture = Image::new("https://wire.example/bridge.jpg", None).map(|image| Image {
+        width: Some(640),
+        height: Some(360),
+        ..image
+    });
+    arrive(&app, &daily, "First Wire", &[story("first")]).await;
+    arrive(
+        &app,
+        &daily,
+        "Second Wire",
+        &[Entry {
+            image: picture,
+            ..story("second")
+        }],
+    )
+    .await;
+    let issue = app.build(&daily).await;
+    control::send(&app.app, issue).await.expect("it begins");
+    app.advance(TimeDelta::seconds(1));
+    let site = app.serve_site().await;
+    assert!(
+        shown(&site, "/archive/daily/1")
+            .await
+            .contains("https://wire.example/bridge.jpg")
+    );
+    let second = newest(&app).await;
+    take_back(&app, &second, "").await;
+    for path in ["/archive/daily/1", "/archive/daily/feed.xml"] {
+        let page = shown(&site, path).await;
+        assert!(
+            page.contains("storm damaged two of its cables"),
+            "the leading report stands: {page}"
+        );
+        assert!(!page.contains("bridge.jpg"), "{path}: {page}");
+    }
+}
+
+#[apply(on_both_databases)]
+async fn odd_addresses_lead_nowhere_and_nothing_fails(mut app: TestApp) {
+    let daily = app.daily().await;
+    sent(&app, &daily, &["one"]).await;
+    let site = app.serve_site().await;
+    for path in [
+        "%00",
+        "%00/1",
+        "daily%00/1",
+        "%00/feed.xml",
+        "daily/%00",
+        "daily/-1",
+        "daily/0",
+        "daily/1e9",
+        "daily/01",
+        "daily/99999999999999999999",
+        "daily/%D9%A1",
+        "DAILY/1",
+        "%2e%2e/1",
+    ] {
+        let answer = site.get(&format!("/archive/{path}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[apply(on_both_databases)]
+async fn headings_stand_as_in_the_mail(mut app: TestApp) {
+    let daily = app
+        .apply("slug = \"daily\"\nname = \"Daily Broadcast\"\ntop_stories = 1\nintro = \"Good morning.\"")
+        .await;
+    let of = |mark: &str, topic: Option<&str>| Entry {
+        category: topic.map(str::to_owned),
+        ..entry(mark)
+    };
+    let entries = [
+        of("falcon", Some("Science")),
+        of("budget", Some("Politics")),
+        of("comet", Some("science")),
+        of("meadow", None),
+    ];
+    arrive(&app, &daily, "Test Wire", &entries).await;
+    let issue = app.build(&daily).await;
+    control::send(&app.app, issue).await.expect("it begins");
+    let html = control::find(&mut app.app.store.read().await.expect("the database"), issue)
+        .await
+        .expect("an issue")
+        .html;
+    let site = app.serve_site().await;
+    let page = shown(&site, "/archive/daily/1").await;
+    assert!(page.contains("Good morning."));
+    let marks = [
+        "falcon reported",
+        "budget reported",
+        "comet reported",
+        "meadow reported",
+        ">Politics</h2>",
+        ">Science</h2>",
+        ">Other news</h2>",
+        ">science</h2>",
+    ];
+    let order = |text: &str| {
+        let mut found: Vec<_> = marks
+            .iter()
+            .filter_map(|mark| text.find(mark).map(|at| (at, *mark)))
+            .collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, mark)| mark).collect::<Vec<_>>()
+    };
+    let mail = html.split_once("</h1>").expect("a heading").1;
+    let page = page.split_once("</h1>").expect("a heading").1;
+    assert!(order(mail).len() >= 6, "{mail}");
+    assert_eq!(order(page), order(mail));
+    assert_eq!(page.matches("<h3").count(), 3);
+}
+
+#[apply(on_both_databases)]
+async fn a_newsletter_may_keep_its_past_issues_to_itself(mut app: TestApp) {
+    app.daily().await;
+    let closed = app
+        .apply("slug = \"closed\"\nname = \"Members Only\"\narchive = false")
+        .await;
+    app.readers(&closed, 1).await;
+    let issue = sent(&app, &closed, &["one"]).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    app.stop_serving().await;
+    let mail = String::from_utf8_lossy(&app.post.taken()[0].bytes).into_owned();
+    assert!(!mail.contains("/archive") && !mail.contains("List-Archive"), "{mail}");
+    let site = app.serve_site().await;
+    for path in ["/archive/closed", "/archive/closed/1", "/archive/closed/feed.xml"] {
+        let answer = site.get(path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(
+            answer.body.replace("closed", "unheard"),
+            site.get(&path.replace("closed", "unheard")).await.body
+        );
+    }
+    assert!(!shown(&site, "/archive").await.contains("Members Only</a>"));
+}
+
+#[apply(on_both_databases)]
+async fn a_list_is_read_to_its_end_page_by_page(mut app: TestApp) {
+    let daily = app.daily().await;
+    let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
+    for n in 0..33 {
+        sent(
+            &app,
+            if n % 11 == 3 { &weekly } else { &daily },
+            &[&format!("number {n}")],
+        )
+        .await;
+    }
+    let site = app.serve_site().await;
+    for (first, expected) in [("/archive", 33), ("/archive/daily", 30), ("/archive/weekly", 3)] {
+        let (mut next, mut seen) = (Some(first.to_owned()), Vec::new());
+        while let Some(at) = next {
+            let page = shown(&site, &at).await;
+            let part = page.split("<h2><a href=\"").skip(1);
+            seen.extend(part.map(|rest| rest.split('"').next().expect("an end").to_owned()));
+            next = page
+                .split_once("rel=\"next\" href=\"")
+                .map(|(_, rest)| rest.split('"').next().expect("an end").to_owned());
         }
-        let page = shown(&site, "/archive/daily/1").await;
-        assert!(page.contains("<h1>Daily Broadcast, issue 1</h1>") && page.contains("Monday 23 November 2026"));
-        assert!(page.contains("one reported</a></h2>") && page.contains("All of one."));
-        assert!(page.contains("<a href=\"https://wire.example/one\">Test Wire</a>"), "{page}");
-        assert!(page.contains("<title>Daily Broadcast: one reported · Daily Broadcast, issue 1"));
-        assert!(!page.contains("corrected") && !page.contains("retracted"));
-        for odd in ["/archive/daily/2", "/archive/daily/01", "/archive/daily/+1", "/archive/daily/x", "/archive/other"] {
-            assert_eq!(site.get(odd).await.status, StatusCode::NOT_FOUND, "{odd}");
-        }
-        assert_eq!(site.get("/archive?before=x").await.status, StatusCode::BAD_REQUEST);
+        assert_eq!(seen.len(), expected, "{first}");
+        let mut each = seen.clone();
+        each.sort();
+        each.dedup();
+        assert_eq!(each.len(), expected, "none twice");
+        let number = |path: &String| path.rsplit('/').next().and_then(|n| n.parse::<i64>().ok());
+        let daily: Vec<_> = seen
+            .iter()
+            .filter(|path| path.contains("daily"))
+            .filter_map(number)
+            .collect();
+        assert!(daily.is_sorted_by(|one, two| one > two), "the latest first: {daily:?}");
     }
+    let page = shown(&site, "/archive/daily/2").await;
+    assert!(
+        page.contains("rel=\"prev\" href=\"/archive/daily/1\"")
+            && page.contains("rel=\"next\" href=\"/archive/daily/3\"")
+    );
+    assert!(
+        shown(&site, "/archive")
+            .await
+            .contains("<a href=\"/archive/weekly\">Weekly Log</a>")
+    );
+}
 
-    async fn an_issue_that_reached_nobody_is_no_past_issue(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 1).await;
-        let never = issue_of(&app, &daily, &["one"]).await;
-        control::send(&app.app, never).await.expect("it begins");
-        control::cancel(&app.app, never).await.expect("it is cancelled");
-        let halfway = issue_of(&app, &daily, &["two"]).await;
-        control::send(&app.app, halfway).await.expect("it begins");
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(halfway, IssueState::Sent).await;
-        app.stop_serving().await;
-        let site = app.serve_site().await;
-        assert_eq!(site.get("/archive/daily/1").await.status, StatusCode::NOT_FOUND);
-        let page = shown(&site, "/archive/daily/2").await;
-        assert!(!page.contains("rel=\"prev\"") && page.contains("two reported"));
-        assert!(!shown(&site, "/archive").await.contains("/archive/daily/1"));
+#[apply(on_both_databases)]
+async fn editions_are_not_listed_beside_their_issue(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let reader = app.subscription("reader0@reader.example").await;
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    let wanted = Preferences {
+        topics: Some("science".into()),
+        cadence: None,
+    };
+    tx.set_preferences(reader, &wanted).await.expect("it is stored");
+    tx.commit().await.expect("it is stored");
+    let science = Entry {
+        category: Some("Science".into()),
+        ..entry("falcon")
+    };
+    arrive(&app, &daily, "Test Wire", &[science, entry("budget")]).await;
+    let issue = app.build(&daily).await;
+    control::send(&app.app, issue).await.expect("it begins");
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    crate::support::eventually("the edition went out", || async { app.post.taken().len() == 1 }).await;
+    app.stop_serving().await;
+    let site = app.serve_site().await;
+    assert_eq!(
+        shown(&site, "/archive")
+            .await
+            .matches("<h2><a href=\"/archive/")
+            .count(),
+        1
+    );
+    let page = shown(&site, "/archive/daily/1").await;
+    assert!(
+        page.contains("falcon reported") && page.contains("budget reported"),
+        "the whole issue"
+    );
+}
+
+#[apply(on_both_databases)]
+async fn a_mail_leads_to_its_issue_and_is_compiled_the_same_again(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let issue = sent(&app, &daily, &["one"]).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    app.stop_serving().await;
+    let mails = app.post.taken();
+    let mail = parse_mail(&mails[0].bytes);
+    let page = "https://news.example/archive/daily/1";
+    for part in [mail.body_text(0), mail.body_html(0)] {
+        assert!(links(&part.expect("a part")).iter().any(|link| link == page));
     }
+    let headers = String::from_utf8_lossy(&mails[0].bytes).into_owned();
+    assert!(
+        headers.contains("List-Archive: <https://news.example/archive/daily>"),
+        "{headers}"
+    );
+    let site = app.serve_site().await;
+    assert!(shown(&site, page).await.contains("one reported"));
+    // What the newsletter's file says today changes no issue.
+    app.apply("slug = \"daily\"\nname = \"Another Name\"\narchive = false")
+        .await;
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    assert_eq!(
+        drafts::check(&mut tx, issue).await.expect("it compiles"),
+        Vec::<String>::new()
+    );
+}
 
-    async fn an_issue_that_was_cancelled_when_some_had_it_is_a_past_issue(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 2).await;
-        app.post.answer(|stage, to, _| match stage {
-            Stage::Rcpt if to.recipients.iter().any(|to| to.starts_with("reader1")) => reply(451, "4.2.0 later"),
-            _ => Verdict::Continue,
-        });
-        let issue = issue_of(&app, &daily, &["one"]).await;
-        let begun = app.now();
-        control::send(&app.app, issue).await.expect("it begins");
-        app.serve_roles(&[Role::Sender]).await;
-        app.tried(issue, begun).await;
-        app.stop_serving().await;
-        control::cancel(&app.app, issue).await.expect("the rest is cancelled");
-        let site = app.serve_site().await;
-        assert!(shown(&site, "/archive/daily/1").await.contains("one reported"));
-    }
-
-    async fn an_issue_stays_as_it_was_sent_and_marks_what_was_corrected(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        sent(&app, &daily, &["one", "two"]).await;
-        let article = article(&app, "one reported").await;
-        let change = Edit { title: Some("Corrected headline".into()), summary: Some("New words.".into()), ..Edit::default() };
-        edit(&app.app, &article, &change, "The <name> was wrong.").await.expect("it is changed");
-        let site = app.serve_site().await;
-        let page = shown(&site, "/archive/daily/1").await;
-        assert!(page.contains("one reported</a>") && page.contains("All of one."), "{page}");
-        assert!(!page.contains("New words.") && !page.contains("Corrected headline"));
-        let since = "<strong>Corrected</strong> <time datetime=\"2026-11-23T06:00:02Z\">23 Nov 2026 · 06:00 UTC</time>\
-                     : The &#60;name&#62; was wrong.</li>";
-        assert!(page.contains(since), "{page}");
-        assert_eq!(page.matches("<strong class=\"mark\">corrected</strong>").count(), 1, "only that one is marked");
-        // The link of former days leads to the article as it is now.
-        let link = format!("/articles/{}/one-reported", article.public_id);
-        assert!(page.contains(&format!("href=\"{link}\"")));
-        assert_eq!(site.get(&link).await.status, StatusCode::PERMANENT_REDIRECT);
-    }
-
-    async fn a_retracted_article_is_struck_and_its_text_is_gone(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        sent(&app, &daily, &["one", "two"]).await;
-        let article = article(&app, "one reported").await;
-        let change = Edit { title: Some("A second try".into()), ..Edit::default() };
-        edit(&app.app, &article, &change, "A first correction.").await.expect("it is changed");
-        take_back(&app, &article, "It never happened.").await;
-        let site = app.serve_site().await;
-        let page = shown(&site, "/archive/daily/1").await;
-        let line = format!("<s><a href=\"/articles/{}/one-reported\">one reported</a></s>", article.public_id);
-        assert!(page.contains(&line) && page.contains("<strong class=\"mark\">retracted</strong>"), "{page}");
-        assert!(page.contains("</time>: It never happened.</li>"));
-        assert!(!page.contains("All of one.") && !page.contains("A first correction."));
-        assert!(page.contains("Test Wire (retracted)"), "nobody is sent there");
-        assert!(page.contains("All of two."), "the others stay");
-    }
-
-    async fn a_story_of_several_reports_names_them_all_and_which_was_corrected(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        let story = |mark: &str| Entry {
-            title: "Harbour bridge closes after storm damage in Lisbon".into(),
-            summary: "The harbour bridge in Lisbon is closed after the storm damaged two of its cables.".into(),
-            ..entry(mark)
-        };
-        for name in ["First Wire", "Second Wire"] {
-            arrive(&app, &daily, name, &[story(name)]).await;
-        }
-        let issue = app.build(&daily).await;
-        control::send(&app.app, issue).await.expect("it begins");
-        app.advance(TimeDelta::seconds(1));
-        let second = newest(&app).await;
-        take_back(&app, &second, "").await;
-        let site = app.serve_site().await;
-        let page = shown(&site, "/archive/daily/1").await;
-        assert_eq!(page.matches("class=\"told").count(), 1, "one story");
-        assert!(page.contains("First Wire</a>") && page.contains("Second Wire (retracted)"), "{page}");
-        assert!(page.contains(&format!("</time> <span class=\"id\">{}</span></li>", second.public_id)));
-        assert!(page.contains("storm damaged two of its cables") && !page.contains("<s>"), "the leading report stands");
-    }
-
-    async fn the_picture_of_a_report_that_was_retracted_is_gone(app: TestApp) {
-        let mut app = app;
-        app.restart(|config| config.digest.images = true).await;
-        let daily = app.daily().await;
-        let story = |mark: &str| Entry {
-            title: "Harbour bridge closes after storm damage in Lisbon".into(),
-            summary: "The harbour bridge in Lisbon is closed after the storm damaged two of its cables.".into(),
-            ..entry(mark)
-        };
-        let picture = Image::new("https://wire.example/bridge.jpg", None).map(|image| Image { width: Some(640), height: Some(360), ..image });
-        arrive(&app, &daily, "First Wire", &[story("first")]).await;
-        arrive(&app, &daily, "Second Wire", &[Entry { image: picture, ..story("second") }]).await;
-        let issue = app.build(&daily).await;
-        control::send(&app.app, issue).await.expect("it begins");
-        app.advance(TimeDelta::seconds(1));
-        let site = app.serve_site().await;
-        assert!(shown(&site, "/archive/daily/1").await.contains("https://wire.example/bridge.jpg"));
-        let second = newest(&app).await;
-        take_back(&app, &second, "").await;
-        for path in ["/archive/daily/1", "/archive/daily/feed.xml"] {
-            let page = shown(&site, path).await;
-            assert!(page.contains("storm damaged two of its cables"), "the leading report stands: {page}");
-            assert!(!page.contains("bridge.jpg"), "{path}: {page}");
+#[apply(on_both_databases)]
+async fn nothing_of_a_reader_and_nothing_hostile_is_on_a_page(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let hostile = "\"><script>alert('1')</script>";
+    let odd = Entry {
+        title: format!("{hostile} {UNSUBSCRIBE_PLACEHOLDER}"),
+        summary: format!("{hostile} {UNSUBSCRIBE_PLACEHOLDER}"),
+        category: Some(hostile.into()),
+        url: Some("javascript:alert(1)".into()),
+        ..entry("odd")
+    };
+    arrive(&app, &daily, hostile, &[odd]).await;
+    let issue = app.build(&daily).await;
+    control::send(&app.app, issue).await.expect("it begins");
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    app.stop_serving().await;
+    let site = app.serve_site().await;
+    for path in [
+        "/archive",
+        "/archive/daily",
+        "/archive/daily/1",
+        "/archive/daily/feed.xml",
+        "/feed.xml",
+    ] {
+        let page = shown(&site, path).await;
+        for forbidden in ["<script", "/unsubscribe/", "reader0", "href=\"javascript"] {
+            assert!(!page.contains(forbidden), "{forbidden} in {path}: {page}");
         }
     }
+    let page = shown(&site, "/archive/daily/1").await;
+    let told = page.split_once("<body ").expect("a body").1;
+    assert!(!told.contains(UNSUBSCRIBE_PLACEHOLDER), "{told}");
+}
 
-    async fn odd_addresses_lead_nowhere_and_nothing_fails(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        sent(&app, &daily, &["one"]).await;
-        let site = app.serve_site().await;
-        for path in ["%00", "%00/1", "daily%00/1", "%00/feed.xml", "daily/%00", "daily/-1", "daily/0", "daily/1e9", "daily/01",
-            "daily/99999999999999999999", "daily/%D9%A1", "DAILY/1", "%2e%2e/1"] {
-            let answer = site.get(&format!("/archive/{path}")).await;
-            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+#[apply(on_both_databases)]
+async fn looking_at_past_issues_changes_nothing(mut app: TestApp) {
+    let daily = app.daily().await;
+    sent(&app, &daily, &["one"]).await;
+    let site = app.serve_site().await;
+    let before = app.dump().await;
+    for path in [
+        "/",
+        "/archive",
+        "/archive/daily",
+        "/archive/daily/1",
+        "/archive/daily/9",
+        "/archive/daily/feed.xml",
+        "/feed.xml",
+    ] {
+        for method in [Method::GET, Method::HEAD, Method::OPTIONS, Method::POST] {
+            let answer = site.send(site.request(method.clone(), path)).await;
+            let expected = match method {
+                Method::GET | Method::HEAD if path.ends_with("/9") => StatusCode::NOT_FOUND,
+                Method::GET | Method::HEAD => StatusCode::OK,
+                _ => StatusCode::METHOD_NOT_ALLOWED,
+            };
+            assert_eq!(answer.status, expected, "{method} {path}");
+            assert_eq!(answer.header("set-cookie"), None, "{method} {path}");
         }
     }
+    assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
+}
 
-    async fn headings_stand_as_in_the_mail(app: TestApp) {
-        let mut app = app;
-        let daily = app.apply("slug = \"daily\"\nname = \"Daily Broadcast\"\ntop_stories = 1\nintro = \"Good morning.\"").await;
-        let of = |mark: &str, topic: Option<&str>| Entry { category: topic.map(str::to_owned), ..entry(mark) };
-        let entries = [of("falcon", Some("Science")), of("budget", Some("Politics")), of("comet", Some("science")), of("meadow", None)];
-        arrive(&app, &daily, "Test Wire", &entries).await;
-        let issue = app.build(&daily).await;
-        control::send(&app.app, issue).await.expect("it begins");
-        let html = control::find(&mut app.app.store.read().await.expect("the database"), issue).await.expect("an issue").html;
-        let site = app.serve_site().await;
-        let page = shown(&site, "/archive/daily/1").await;
-        assert!(page.contains("Good morning."));
-        let marks = ["falcon reported", "budget reported", "comet reported", "meadow reported", ">Politics</h2>", ">Science</h2>", ">Other news</h2>", ">science</h2>"];
-        let order = |text: &str| {
-            let mut found: Vec<_> = marks.iter().filter_map(|mark| text.find(mark).map(|at| (at, *mark))).collect();
-            found.sort_unstable();
-            found.into_iter().map(|(_, mark)| mark).collect::<Vec<_>>()
-        };
-        let mail = html.split_once("</h1>").expect("a heading").1;
-        let page = page.split_once("</h1>").expect("a heading").1;
-        assert!(order(mail).len() >= 6, "{mail}");
-        assert_eq!(order(page), order(mail));
-        assert_eq!(page.matches("<h3").count(), 3);
-    }
+#[apply(on_both_databases)]
+async fn a_newsletters_feed_tells_of_its_issues_and_of_corrections(mut app: TestApp) {
+    let daily = app.daily().await;
+    let first = sent(&app, &daily, &["one"]).await;
+    sent(&app, &daily, &["two"]).await;
+    let site = app.serve_site().await;
+    let answer = site.get("/archive/daily/feed.xml").await;
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/atom+xml; charset=utf-8")
+    );
+    let feed = parse(answer.body.as_bytes(), None).expect("our own reader reads it");
+    assert_eq!(feed.format.as_str(), "atom");
+    assert_eq!(feed.title, "Daily Broadcast");
+    let titles: Vec<_> = feed.entries.iter().map(|entry| entry.title.as_str()).collect();
+    assert_eq!(
+        titles,
+        ["Daily Broadcast: two reported", "Daily Broadcast: one reported"]
+    );
+    assert_eq!(feed.entries[1].id, Some(format!("urn:uuid:{first}")));
+    assert_eq!(
+        feed.entries[1].url.as_deref(),
+        Some("https://news.example/archive/daily/1")
+    );
+    assert!(feed.entries[1].content_html.contains("All of one."));
+    assert!(answer.body.contains(
+        "<link rel=\"self\" type=\"application/atom+xml\" href=\"https://news.example/archive/daily/feed.xml\"/>"
+    ));
+    assert_eq!(
+        updated(&answer),
+        ["2026-11-23T06:00:03Z", "2026-11-23T06:00:03Z", "2026-11-23T06:00:01Z"]
+    );
 
-    async fn a_newsletter_may_keep_its_past_issues_to_itself(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let closed = app.apply("slug = \"closed\"\nname = \"Members Only\"\narchive = false").await;
-        app.readers(&closed, 1).await;
-        let issue = sent(&app, &closed, &["one"]).await;
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        app.stop_serving().await;
-        let mail = String::from_utf8_lossy(&app.post.taken()[0].bytes).into_owned();
-        assert!(!mail.contains("/archive") && !mail.contains("List-Archive"), "{mail}");
-        let site = app.serve_site().await;
-        for path in ["/archive/closed", "/archive/closed/1", "/archive/closed/feed.xml"] {
-            let answer = site.get(path).await;
-            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
-            assert_eq!(answer.body.replace("closed", "unheard"), site.get(&path.replace("closed", "unheard")).await.body);
+    app.advance(TimeDelta::hours(1));
+    take_back(&app, &article(&app, "one reported").await, "It never happened.").await;
+    let after = site.get("/archive/daily/feed.xml").await;
+    assert_eq!(
+        updated(&after),
+        ["2026-11-23T07:00:04Z", "2026-11-23T06:00:03Z", "2026-11-23T07:00:04Z"]
+    );
+    assert_eq!(ids(&after), ids(&answer), "the same entries");
+    assert!(after.body.contains("It never happened.") && !after.body.contains("All of one."));
+    let page = shown(&site, "/archive/daily/2").await;
+    assert!(page.contains("type=\"application/atom+xml\" title=\"Daily Broadcast\" href=\"/archive/daily/feed.xml\""));
+}
+
+#[apply(on_both_databases)]
+async fn the_sites_feed_has_its_latest_articles(mut app: TestApp) {
+    let daily = app.daily().await;
+    let site = app.serve_site().await;
+    let empty = site.get("/feed.xml").await;
+    assert_eq!(parse(empty.body.as_bytes(), None).expect("it is one").entries.len(), 0);
+    arrive(
+        &app,
+        &daily,
+        "Test Wire",
+        &[
+            Entry {
+                title: "Bells & \u{7}whistles".into(),
+                ..entry("one")
+            },
+            entry("two"),
+        ],
+    )
+    .await;
+    let answer = site.get("/feed.xml").await;
+    let feed = parse(answer.body.as_bytes(), None).expect("our own reader reads it");
+    assert_eq!(feed.entries.len(), 2);
+    assert_eq!(ids(&answer)[0], ids(&empty)[0], "it stays the same feed");
+    let bells = feed
+        .entries
+        .iter()
+        .find(|entry| entry.title.contains("Bells"))
+        .expect("it is there");
+    assert!(bells.title.contains("Bells &") && !answer.body.contains('\u{7}'));
+    assert!(
+        bells
+            .url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://news.example/articles/TX_"))
+    );
+    assert_eq!(
+        (bells.summary.as_str(), bells.authors.as_slice()),
+        ("All of one.", ["Ada".to_owned()].as_slice())
+    );
+    app.advance(TimeDelta::hours(1));
+    let gone = article(&app, "two reported").await;
+    take_back(&app, &gone, "").await;
+    let after = site.get("/feed.xml").await;
+    assert_eq!(parse(after.body.as_bytes(), None).expect("it is one").entries.len(), 1);
+    assert_eq!(
+        updated(&after)[0],
+        "2026-11-23T07:00:01Z",
+        "that one is gone is a change"
+    );
+    assert!(
+        shown(&site, "/")
+            .await
+            .contains("<link rel=\"alternate\" type=\"application/atom+xml\"")
+    );
+    assert!(shown(&site, "/").await.contains("href=\"/archive\""));
+}
+
+#[apply(on_both_databases)]
+async fn a_feed_asked_again_is_sent_only_if_it_changed(mut app: TestApp) {
+    let daily = app.daily().await;
+    sent(&app, &daily, &["one"]).await;
+    let site = app.serve_site().await;
+    for path in ["/feed.xml", "/archive/daily/feed.xml"] {
+        let first = site.get(path).await;
+        let (tag, date) = (
+            first.header("etag").expect("a tag").to_owned(),
+            first.header("last-modified").expect("a date").to_owned(),
+        );
+        let (weak, list) = (format!("W/{tag}"), format!("\"x\", {tag}"));
+        for (name, value) in [
+            ("if-none-match", &tag),
+            ("if-none-match", &weak),
+            ("if-none-match", &list),
+            ("if-modified-since", &date),
+        ] {
+            let again = asked(&site, path, &[(name, value)]).await;
+            assert_eq!(
+                (again.status, again.body.as_str()),
+                (StatusCode::NOT_MODIFIED, ""),
+                "{path} {name}: {value}"
+            );
+            assert_eq!(again.header("etag"), Some(tag.as_str()));
         }
-        assert!(!shown(&site, "/archive").await.contains("Members Only</a>"));
+        let other = asked(&site, path, &[("if-none-match", "\"x\""), ("if-modified-since", &date)]).await;
+        assert_eq!(other.status, StatusCode::OK, "a tag counts more than a date");
+        let old = asked(&site, path, &[("if-modified-since", "Mon, 23 Nov 2026 05:00:00 GMT")]).await;
+        assert_eq!(old.status, StatusCode::OK);
     }
-
-    async fn a_list_is_read_to_its_end_page_by_page(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
-        for n in 0..33 {
-            sent(&app, if n % 11 == 3 { &weekly } else { &daily }, &[&format!("number {n}")]).await;
-        }
-        let site = app.serve_site().await;
-        for (first, expected) in [("/archive", 33), ("/archive/daily", 30), ("/archive/weekly", 3)] {
-            let (mut next, mut seen) = (Some(first.to_owned()), Vec::new());
-            while let Some(at) = next {
-                let page = shown(&site, &at).await;
-                let part = page.split("<h2><a href=\"").skip(1);
-                seen.extend(part.map(|rest| rest.split('"').next().expect("an end").to_owned()));
-                next = page.split_once("rel=\"next\" href=\"").map(|(_, rest)| rest.split('"').next().expect("an end").to_owned());
-            }
-            assert_eq!(seen.len(), expected, "{first}");
-            let mut each = seen.clone();
-            each.sort();
-            each.dedup();
-            assert_eq!(each.len(), expected, "none twice");
-            let number = |path: &String| path.rsplit('/').next().and_then(|n| n.parse::<i64>().ok());
-            let daily: Vec<_> = seen.iter().filter(|path| path.contains("daily")).filter_map(number).collect();
-            assert!(daily.is_sorted_by(|one, two| one > two), "the latest first: {daily:?}");
-        }
-        let page = shown(&site, "/archive/daily/2").await;
-        assert!(page.contains("rel=\"prev\" href=\"/archive/daily/1\"") && page.contains("rel=\"next\" href=\"/archive/daily/3\""));
-        assert!(shown(&site, "/archive").await.contains("<a href=\"/archive/weekly\">Weekly Log</a>"));
-    }
-
-    async fn editions_are_not_listed_beside_their_issue(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 1).await;
-        let reader = app.subscription("reader0@reader.example").await;
-        let mut tx = app.app.store.write().await.expect("the database answers");
-        let wanted = Preferences { topics: Some("science".into()), cadence: None };
-        tx.set_preferences(reader, &wanted).await.expect("it is stored");
-        tx.commit().await.expect("it is stored");
-        let science = Entry { category: Some("Science".into()), ..entry("falcon") };
-        arrive(&app, &daily, "Test Wire", &[science, entry("budget")]).await;
-        let issue = app.build(&daily).await;
-        control::send(&app.app, issue).await.expect("it begins");
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        crate::support::eventually("the edition went out", || async { app.post.taken().len() == 1 }).await;
-        app.stop_serving().await;
-        let site = app.serve_site().await;
-        assert_eq!(shown(&site, "/archive").await.matches("<h2><a href=\"/archive/").count(), 1);
-        let page = shown(&site, "/archive/daily/1").await;
-        assert!(page.contains("falcon reported") && page.contains("budget reported"), "the whole issue");
-    }
-
-    async fn a_mail_leads_to_its_issue_and_is_compiled_the_same_again(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 1).await;
-        let issue = sent(&app, &daily, &["one"]).await;
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        app.stop_serving().await;
-        let mails = app.post.taken();
-        let mail = parse_mail(&mails[0].bytes);
-        let page = "https://news.example/archive/daily/1";
-        for part in [mail.body_text(0), mail.body_html(0)] {
-            assert!(links(&part.expect("a part")).iter().any(|link| link == page));
-        }
-        let headers = String::from_utf8_lossy(&mails[0].bytes).into_owned();
-        assert!(headers.contains("List-Archive: <https://news.example/archive/daily>"), "{headers}");
-        let site = app.serve_site().await;
-        assert!(shown(&site, page).await.contains("one reported"));
-        // What the newsletter's file says today changes no issue.
-        app.apply("slug = \"daily\"\nname = \"Another Name\"\narchive = false").await;
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        assert_eq!(drafts::check(&mut tx, issue).await.expect("it compiles"), Vec::<String>::new());
-    }
-
-    async fn nothing_of_a_reader_and_nothing_hostile_is_on_a_page(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 1).await;
-        let hostile = "\"><script>alert('1')</script>";
-        let odd = Entry {
-            title: format!("{hostile} {UNSUBSCRIBE_PLACEHOLDER}"),
-            summary: format!("{hostile} {UNSUBSCRIBE_PLACEHOLDER}"),
-            category: Some(hostile.into()),
-            url: Some("javascript:alert(1)".into()),
-            ..entry("odd")
-        };
-        arrive(&app, &daily, hostile, &[odd]).await;
-        let issue = app.build(&daily).await;
-        control::send(&app.app, issue).await.expect("it begins");
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        app.stop_serving().await;
-        let site = app.serve_site().await;
-        for path in ["/archive", "/archive/daily", "/archive/daily/1", "/archive/daily/feed.xml", "/feed.xml"] {
-            let page = shown(&site, path).await;
-            for forbidden in ["<script", "/unsubscribe/", "reader0", "href=\"javascript"] {
-                assert!(!page.contains(forbidden), "{forbidden} in {path}: {page}");
-            }
-        }
-        let page = shown(&site, "/archive/daily/1").await;
-        let told = page.split_once("<body ").expect("a body").1;
-        assert!(!told.contains(UNSUBSCRIBE_PLACEHOLDER), "{told}");
-    }
-
-    async fn looking_at_past_issues_changes_nothing(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        sent(&app, &daily, &["one"]).await;
-        let site = app.serve_site().await;
-        let before = app.dump().await;
-        for path in ["/", "/archive", "/archive/daily", "/archive/daily/1", "/archive/daily/9", "/archive/daily/feed.xml", "/feed.xml"] {
-            for method in [Method::GET, Method::HEAD, Method::OPTIONS, Method::POST] {
-                let answer = site.send(site.request(method.clone(), path)).await;
-                let expected = match method {
-                    Method::GET | Method::HEAD if path.ends_with("/9") => StatusCode::NOT_FOUND,
-                    Method::GET | Method::HEAD => StatusCode::OK,
-                    _ => StatusCode::METHOD_NOT_ALLOWED,
-                };
-                assert_eq!(answer.status, expected, "{method} {path}");
-                assert_eq!(answer.header("set-cookie"), None, "{method} {path}");
-            }
-        }
-        assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
-    }
-
-    async fn a_newsletters_feed_tells_of_its_issues_and_of_corrections(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        let first = sent(&app, &daily, &["one"]).await;
-        sent(&app, &daily, &["two"]).await;
-        let site = app.serve_site().await;
-        let answer = site.get("/archive/daily/feed.xml").await;
-        assert_eq!(answer.header("content-type"), Some("application/atom+xml; charset=utf-8"));
-        let feed = parse(answer.body.as_bytes(), None).expect("our own reader reads it");
-        assert_eq!(feed.format.as_str(), "atom");
-        assert_eq!(feed.title, "Daily Broadcast");
-        let titles: Vec<_> = feed.entries.iter().map(|entry| entry.title.as_str()).collect();
-        assert_eq!(titles, ["Daily Broadcast: two reported", "Daily Broadcast: one reported"]);
-        assert_eq!(feed.entries[1].id, Some(format!("urn:uuid:{first}")));
-        assert_eq!(feed.entries[1].url.as_deref(), Some("https://news.example/archive/daily/1"));
-        assert!(feed.entries[1].content_html.contains("All of one."));
-        assert!(answer.body.contains("<link rel=\"self\" type=\"application/atom+xml\" href=\"https://news.example/archive/daily/feed.xml\"/>"));
-        assert_eq!(updated(&answer), ["2026-11-23T06:00:03Z", "2026-11-23T06:00:03Z", "2026-11-23T06:00:01Z"]);
-
-        app.advance(TimeDelta::hours(1));
-        take_back(&app, &article(&app, "one reported").await, "It never happened.").await;
-        let after = site.get("/archive/daily/feed.xml").await;
-        assert_eq!(updated(&after), ["2026-11-23T07:00:04Z", "2026-11-23T06:00:03Z", "2026-11-23T07:00:04Z"]);
-        assert_eq!(ids(&after), ids(&answer), "the same entries");
-        assert!(after.body.contains("It never happened.") && !after.body.contains("All of one."));
-        let page = shown(&site, "/archive/daily/2").await;
-        assert!(page.contains("type=\"application/atom+xml\" title=\"Daily Broadcast\" href=\"/archive/daily/feed.xml\""));
-    }
-
-    async fn the_sites_feed_has_its_latest_articles(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        let site = app.serve_site().await;
-        let empty = site.get("/feed.xml").await;
-        assert_eq!(parse(empty.body.as_bytes(), None).expect("it is one").entries.len(), 0);
-        arrive(&app, &daily, "Test Wire", &[Entry { title: "Bells & \u{7}whistles".into(), ..entry("one") }, entry("two")]).await;
-        let answer = site.get("/feed.xml").await;
-        let feed = parse(answer.body.as_bytes(), None).expect("our own reader reads it");
-        assert_eq!(feed.entries.len(), 2);
-        assert_eq!(ids(&answer)[0], ids(&empty)[0], "it stays the same feed");
-        let bells = feed.entries.iter().find(|entry| entry.title.contains("Bells")).expect("it is there");
-        assert!(bells.title.contains("Bells &") && !answer.body.contains('\u{7}'));
-        assert!(bells.url.as_deref().is_some_and(|url| url.starts_with("https://news.example/articles/TX_")));
-        assert_eq!((bells.summary.as_str(), bells.authors.as_slice()), ("All of one.", ["Ada".to_owned()].as_slice()));
-        app.advance(TimeDelta::hours(1));
-        let gone = article(&app, "two reported").await;
-        take_back(&app, &gone, "").await;
-        let after = site.get("/feed.xml").await;
-        assert_eq!(parse(after.body.as_bytes(), None).expect("it is one").entries.len(), 1);
-        assert_eq!(updated(&after)[0], "2026-11-23T07:00:01Z", "that one is gone is a change");
-        assert!(shown(&site, "/").await.contains("<link rel=\"alternate\" type=\"application/atom+xml\""));
-        assert!(shown(&site, "/").await.contains("href=\"/archive\""));
-    }
-
-    async fn a_feed_asked_again_is_sent_only_if_it_changed(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        sent(&app, &daily, &["one"]).await;
-        let site = app.serve_site().await;
-        for path in ["/feed.xml", "/archive/daily/feed.xml"] {
-            let first = site.get(path).await;
-            let (tag, date) = (first.header("etag").expect("a tag").to_owned(), first.header("last-modified").expect("a date").to_owned());
-            let (weak, list) = (format!("W/{tag}"), format!("\"x\", {tag}"));
-            for (name, value) in [("if-none-match", &tag), ("if-none-match", &weak), ("if-none-match", &list), ("if-modified-since", &date)] {
-                let again = asked(&site, path, &[(name, value)]).await;
-                assert_eq!((again.status, again.body.as_str()), (StatusCode::NOT_MODIFIED, ""), "{path} {name}: {value}");
-                assert_eq!(again.header("etag"), Some(tag.as_str()));
-            }
-            let other = asked(&site, path, &[("if-none-match", "\"x\""), ("if-modified-since", &date)]).await;
-            assert_eq!(other.status, StatusCode::OK, "a tag counts more than a date");
-            let old = asked(&site, path, &[("if-modified-since", "Mon, 23 Nov 2026 05:00:00 GMT")]).await;
-            assert_eq!(old.status, StatusCode::OK);
-        }
-        let before = site.get("/archive/daily/feed.xml").await;
-        app.advance(TimeDelta::seconds(5));
-        take_back(&app, &article(&app, "one reported").await, "").await;
-        let date = before.header("last-modified").expect("a date").to_owned();
-        let tag = before.header("etag").expect("a tag").to_owned();
-        for (name, value) in [("if-none-match", tag.as_str()), ("if-modified-since", date.as_str())] {
-            assert_eq!(asked(&site, "/archive/daily/feed.xml", &[(name, value)]).await.status, StatusCode::OK, "{name}");
-            assert_eq!(asked(&site, "/feed.xml", &[("if-modified-since", date.as_str())]).await.status, StatusCode::OK);
-        }
+    let before = site.get("/archive/daily/feed.xml").await;
+    app.advance(TimeDelta::seconds(5));
+    take_back(&app, &article(&app, "one reported").await, "").await;
+    let date = before.header("last-modified").expect("a date").to_owned();
+    let tag = before.header("etag").expect("a tag").to_owned();
+    for (name, value) in [("if-none-match", tag.as_str()), ("if-modified-since", date.as_str())] {
+        assert_eq!(
+            asked(&site, "/archive/daily/feed.xml", &[(name, value)]).await.status,
+            StatusCode::OK,
+            "{name}"
+        );
+        assert_eq!(
+            asked(&site, "/feed.xml", &[("if-modified-since", date.as_str())])
+                .await
+                .status,
+            StatusCode::OK
+        );
     }
 }
 

@@ -20,13 +20,11 @@ const CONTROLS: [(&str, usize); 5] = [
     ("<!-- words -->", 0),
 ];
 
-/// The browser, if there is one; says so if not.
-fn chromium() -> Option<PathBuf> {
-    let browser = std::env::var_os("DAYWIRE_TEST_CHROMIUM").map(PathBuf::from);
-    if browser.is_none() {
-        println!("not run: DAYWIRE_TEST_CHROMIUM is not set");
-    }
+fn chromium() -> PathBuf {
+    let browser = std::env::var_os("DAYWIRE_TEST_CHROMIUM");
     browser
+        .map(PathBuf::from)
+        .expect("DAYWIRE_TEST_CHROMIUM names a browser; ./test looks for one")
 }
 
 /// Has the browser read documents: pairs of a document's number and what is wrong with it.
@@ -75,11 +73,9 @@ fn findings(browser: &PathBuf, documents: &[String]) -> Vec<(usize, String)> {
     serde_json::from_value(result["findings"].clone()).expect("pairs")
 }
 
-#[test]
+#[apply(with_chromium_and_corpora)]
 fn a_browser_finds_nothing_forbidden_in_any_vector_and_no_dialog_opens() {
-    let (Some(browser), Some(folder)) = (chromium(), crate::support::corpora("sanitizer")) else {
-        return;
-    };
+    let (browser, folder) = (chromium(), crate::support::corpora("sanitizer"));
     let vectors = fs::read_to_string(folder.join("vectors.jsonl")).expect("the vectors");
     let base = Url::parse("https://wire.example/a/").ok();
     let mut payloads = Vec::new();
@@ -104,9 +100,9 @@ fn a_browser_finds_nothing_forbidden_in_any_vector_and_no_dialog_opens() {
     println!("{} documents of {} vectors", documents.len(), payloads.len());
 }
 
-#[test]
+#[apply(with_chromium)]
 fn a_browser_finds_what_the_sanitiser_would_take_out() {
-    let Some(browser) = chromium() else { return };
+    let browser = chromium();
     let documents = CONTROLS.map(|(html, _)| html.to_owned());
     let found = findings(&browser, &documents);
     for (number, (html, dialogs)) in CONTROLS.iter().enumerate() {

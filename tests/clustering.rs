@@ -130,11 +130,9 @@ fn copies_of_one_text_are_told_from_reports_in_other_words() {
     assert_eq!(copies(&reports(&titles)), [vec![0, 1], vec![2]]);
 }
 
-#[test]
+#[apply(with_corpora)]
 fn the_stories_of_the_corpus_are_found_in_its_order_and_in_another() {
-    let Some(folder) = crate::support::corpora("news-clusters") else {
-        return;
-    };
+    let folder = crate::support::corpora("news-clusters");
     let mut reader = csv::Reader::from_path(folder.join("uci-news-aggregator.csv")).expect("the corpus");
     let rows = reader.records().map(|row| row.expect("a row"));
     let rows: Vec<(String, String)> = rows.map(|row| (row[1].to_owned(), row[5].to_owned())).collect();

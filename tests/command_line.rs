@@ -54,293 +54,456 @@ fn alone() -> (TempDir, Program) {
     (folder, program)
 }
 
-stories! {
-    async fn a_newsletter_is_applied_listed_and_shown(app: TestApp) {
-        let program = Program::of(&app);
-        assert_eq!(program.json(&["newsletter", "list"]), json!([]));
-        assert!(program.ok(&["newsletter", "list"]).contains("no newsletter yet"));
-        let file = program.file("daily.toml", DAILY);
-        let apply = ["newsletter", "apply", file.as_str()];
-        assert_eq!(program.json(&apply), json!({ "slug": "daily", "result": "created" }));
-        assert_eq!(program.json(&apply)["result"], "unchanged");
-        program.file("daily.toml", DAILY.replace("Daily", "Nightly"));
-        assert_eq!(program.json(&apply)["result"], "changed");
-        assert_eq!(program.ok(&apply), "daily: unchanged\n");
-        assert_eq!(program.json(&["newsletter", "list"])[0]["name"], "Nightly Broadcast");
-        assert!(program.ok(&["newsletter", "list"]).contains("0 7 * * *"));
-        let shown = program.json(&["newsletter", "show", "daily"]);
-        assert_eq!((&shown["timezone"], &shown["runs"]), (&json!("Europe/Berlin"), &json!([])));
-        assert!(program.ok(&["newsletter", "show", "daily"]).contains("name = \"Nightly Broadcast\""));
+#[apply(on_both_databases)]
+async fn a_newsletter_is_applied_listed_and_shown(app: TestApp) {
+    let program = Program::of(&app);
+    assert_eq!(program.json(&["newsletter", "list"]), json!([]));
+    assert!(program.ok(&["newsletter", "list"]).contains("no newsletter yet"));
+    let file = program.file("daily.toml", DAILY);
+    let apply = ["newsletter", "apply", file.as_str()];
+    assert_eq!(program.json(&apply), json!({ "slug": "daily", "result": "created" }));
+    assert_eq!(program.json(&apply)["result"], "unchanged");
+    program.file("daily.toml", DAILY.replace("Daily", "Nightly"));
+    assert_eq!(program.json(&apply)["result"], "changed");
+    assert_eq!(program.ok(&apply), "daily: unchanged\n");
+    assert_eq!(program.json(&["newsletter", "list"])[0]["name"], "Nightly Broadcast");
+    assert!(program.ok(&["newsletter", "list"]).contains("0 7 * * *"));
+    let shown = program.json(&["newsletter", "show", "daily"]);
+    assert_eq!(
+        (&shown["timezone"], &shown["runs"]),
+        (&json!("Europe/Berlin"), &json!([]))
+    );
+    assert!(
+        program
+            .ok(&["newsletter", "show", "daily"])
+            .contains("name = \"Nightly Broadcast\"")
+    );
+}
+
+#[apply(on_both_databases)]
+async fn a_newsletter_that_cannot_be_says_which_key_is_wrong(app: TestApp) {
+    let program = Program::of(&app);
+    for (text, word) in [
+        ("slug = \"daily\"\nname = \"D\"\nshedule = \"0 7 * * *\"", "shedule"),
+        ("slug = \"daily\"\nname = \"D\"\nschedule = \"0 25 * * *\"", "schedule"),
+        ("slug = \"daily\"\nname = \"D\"\ntimezone = \"Berlin\"", "timezone"),
+        ("slug = \"daily\"\nname = \"D\"\nfrom = \"nobody\"", "from"),
+        ("slug = \"Dai ly\"\nname = \"D\"", "slug"),
+        ("slug = \"daily\"", "name"),
+        ("slug = ", "line 1"),
+    ] {
+        let file = program.file("wrong.toml", text);
+        let ran = program.run(&["newsletter", "apply", &file, "--json"]);
+        assert!(
+            ran.reason().contains(word) && ran.reason().contains("wrong.toml"),
+            "{word}: {}",
+            ran.err
+        );
     }
+    let ran = program.run(&["newsletter", "show", "weekly"]);
+    assert!(ran.reason().contains("“weekly”") && ran.reason().contains("daywire newsletter list"));
+    assert!(
+        program
+            .run(&["newsletter", "apply", "none.toml"])
+            .reason()
+            .contains("none.toml")
+    );
+}
 
-    async fn a_newsletter_that_cannot_be_says_which_key_is_wrong(app: TestApp) {
-        let program = Program::of(&app);
-        for (text, word) in [
-            ("slug = \"daily\"\nname = \"D\"\nshedule = \"0 7 * * *\"", "shedule"),
-            ("slug = \"daily\"\nname = \"D\"\nschedule = \"0 25 * * *\"", "schedule"),
-            ("slug = \"daily\"\nname = \"D\"\ntimezone = \"Berlin\"", "timezone"),
-            ("slug = \"daily\"\nname = \"D\"\nfrom = \"nobody\"", "from"),
-            ("slug = \"Dai ly\"\nname = \"D\"", "slug"),
-            ("slug = \"daily\"", "name"),
-            ("slug = ", "line 1"),
-        ] {
-            let file = program.file("wrong.toml", text);
-            let ran = program.run(&["newsletter", "apply", &file, "--json"]);
-            assert!(ran.reason().contains(word) && ran.reason().contains("wrong.toml"), "{word}: {}", ran.err);
-        }
-        let ran = program.run(&["newsletter", "show", "weekly"]);
-        assert!(ran.reason().contains("“weekly”") && ran.reason().contains("daywire newsletter list"));
-        assert!(program.run(&["newsletter", "apply", "none.toml"]).reason().contains("none.toml"));
+#[apply(on_both_databases)]
+async fn a_feed_is_added_fetched_and_listed(app: TestApp) {
+    let program = newsroom(&app).with("DAYWIRE_FEEDS__ALLOW", "127.0.0.1");
+    let feed = serve_feed(ATOM).await;
+    let add = ["feed", "add", feed.as_str(), "--newsletter", "daily"];
+    let added = program.json(&add);
+    assert_eq!((&added["url"], &added["new"]), (&json!(feed), &json!(true)));
+    assert!(
+        program
+            .ok(&add)
+            .contains("is already one of daily's feeds (never read)")
+    );
+    assert_eq!(program.json(&add)["new"], false);
+    let id = added["id"].as_str().expect("an id");
+    let fetched = program.json(&["feed", "fetch", "--feed", id]);
+    assert_eq!((&fetched[0]["new"], &fetched[0]["known"]), (&json!(1), &json!(0)));
+    assert!(program.ok(&["feed", "fetch"]).contains("unchanged"));
+    let listed = program.json(&["feed", "list"]);
+    assert_eq!(
+        (&listed[0]["title"], &listed[0]["last_error"]),
+        (&json!("Atoms"), &Value::Null)
+    );
+    assert!(program.ok(&["feed", "list"]).contains(&feed));
+}
+
+#[apply(on_both_databases)]
+async fn a_feed_that_cannot_be_read_is_named_and_the_command_fails(app: TestApp) {
+    let program = newsroom(&app);
+    let refused = program.run(&["feed", "add", "ftp://wire.example/feed", "--newsletter", "daily"]);
+    assert!(refused.reason().contains("ftp://wire.example/feed") && refused.reason().contains("https://"));
+    let feed = serve_feed(ATOM).await;
+    let add = ["feed", "add", feed.as_str(), "--newsletter", "daily"];
+    for never in [feed.as_str(), "http://10.0.0.1/feed"] {
+        let refused = program.run(&["feed", "add", never, "--newsletter", "daily", "--anyway"]);
+        assert!(refused.reason().contains("feeds.allow"), "{}", refused.err);
     }
+    let refused = program.run(&[
+        "feed",
+        "add",
+        "https://ada:secret@wire.example/feed",
+        "--newsletter",
+        "daily",
+    ]);
+    assert!(
+        refused.reason().contains("user name or password") && !refused.err.contains("secret"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(program.json(&["feed", "list", "--all"]), json!([]));
+    program.clone().with("DAYWIRE_FEEDS__ALLOW", "127.0.0.1").ok(&add);
+    let ran = program.run(&["feed", "fetch", "--json"]);
+    assert_eq!(ran.status, Some(1));
+    let reason = ran.json()[0]["error"].as_str().expect("a reason").to_owned();
+    assert!(reason.contains("feeds.allow"), "{reason}");
+    assert!(ran.line().contains("1 of 1 feeds"));
+    assert!(program.ok(&["feed", "list"]).contains("failing since"));
+    let unknown = program.run(&["feed", "fetch", "--feed", "00000000-0000-0000-0000-000000000000"]);
+    assert!(unknown.reason().contains("daywire feed list"));
+}
 
-    async fn a_feed_is_added_fetched_and_listed(app: TestApp) {
-        let program = newsroom(&app).with("DAYWIRE_FEEDS__ALLOW", "127.0.0.1");
-        let feed = serve_feed(ATOM).await;
-        let add = ["feed", "add", feed.as_str(), "--newsletter", "daily"];
-        let added = program.json(&add);
-        assert_eq!((&added["url"], &added["new"]), (&json!(feed), &json!(true)));
-        assert!(program.ok(&add).contains("is already one of daily's feeds (never read)"));
-        assert_eq!(program.json(&add)["new"], false);
-        let id = added["id"].as_str().expect("an id");
-        let fetched = program.json(&["feed", "fetch", "--feed", id]);
-        assert_eq!((&fetched[0]["new"], &fetched[0]["known"]), (&json!(1), &json!(0)));
-        assert!(program.ok(&["feed", "fetch"]).contains("unchanged"));
-        let listed = program.json(&["feed", "list"]);
-        assert_eq!((&listed[0]["title"], &listed[0]["last_error"]), (&json!("Atoms"), &Value::Null));
-        assert!(program.ok(&["feed", "list"]).contains(&feed));
+#[apply(on_both_databases)]
+async fn articles_are_imported_from_every_kind_of_file(app: TestApp) {
+    let program = newsroom(&app);
+    for (name, content, new, known, refused) in [
+        ("wire.xml", RSS, 0, 2, 0),
+        ("atoms.xml", ATOM, 1, 0, 0),
+        ("jason.json", JSON_FEED, 1, 0, 0),
+        ("lines.jsonl", JSON_LINES, 1, 0, 2),
+    ] {
+        let file = program.file(name, content);
+        let tally = program.json(&["article", "import", &file, "--newsletter", "daily"]);
+        assert_eq!((&tally["new"], &tally["known"]), (&json!(new), &json!(known)), "{name}");
+        assert_eq!(tally["refused"].as_array().map(Vec::len), Some(refused), "{name}");
     }
+    let file = program.file("lines.jsonl", JSON_LINES);
+    let again = program.run(&["article", "import", &file]);
+    assert_eq!(
+        (again.status, again.out.as_str()),
+        (Some(0), "0 new, 1 known, 2 refused\n")
+    );
+    assert!(
+        again.err.contains("line 2: ") && again.err.contains("line 3: "),
+        "{}",
+        again.err
+    );
+}
 
-    async fn a_feed_that_cannot_be_read_is_named_and_the_command_fails(app: TestApp) {
-        let program = newsroom(&app);
-        let refused = program.run(&["feed", "add", "ftp://wire.example/feed", "--newsletter", "daily"]);
-        assert!(refused.reason().contains("ftp://wire.example/feed") && refused.reason().contains("https://"));
-        let feed = serve_feed(ATOM).await;
-        let add = ["feed", "add", feed.as_str(), "--newsletter", "daily"];
-        for never in [feed.as_str(), "http://10.0.0.1/feed"] {
-            let refused = program.run(&["feed", "add", never, "--newsletter", "daily", "--anyway"]);
-            assert!(refused.reason().contains("feeds.allow"), "{}", refused.err);
-        }
-        let refused = program.run(&["feed", "add", "https://ada:secret@wire.example/feed", "--newsletter", "daily"]);
-        assert!(refused.reason().contains("user name or password") && !refused.err.contains("secret"), "{}", refused.err);
-        assert_eq!(program.json(&["feed", "list", "--all"]), json!([]));
-        program.clone().with("DAYWIRE_FEEDS__ALLOW", "127.0.0.1").ok(&add);
-        let ran = program.run(&["feed", "fetch", "--json"]);
-        assert_eq!(ran.status, Some(1));
-        let reason = ran.json()[0]["error"].as_str().expect("a reason").to_owned();
-        assert!(reason.contains("feeds.allow"), "{reason}");
-        assert!(ran.line().contains("1 of 1 feeds"));
-        assert!(program.ok(&["feed", "list"]).contains("failing since"));
-        let unknown = program.run(&["feed", "fetch", "--feed", "00000000-0000-0000-0000-000000000000"]);
-        assert!(unknown.reason().contains("daywire feed list"));
+#[apply(on_both_databases)]
+async fn an_article_is_listed_shown_and_retracted(app: TestApp) {
+    let program = newsroom(&app);
+    let listed = program.json(&["article", "list"]);
+    let first = listed
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|article| article["title"] == "First light");
+    let first = first.expect("the article");
+    assert_eq!(first["published"], "2026-01-05T10:00:00Z");
+    let id = first["id"].as_str().expect("an id");
+    assert!(id.len() == 9 && id.starts_with("TX_"));
+    assert!(program.ok(&["article", "list"]).contains(id));
+    assert_eq!(
+        program
+            .json(&["article", "list", "--count", "1"])
+            .as_array()
+            .map(Vec::len),
+        Some(1)
+    );
+    assert_eq!(program.json(&["article", "show", id])["summary"], "It shone.");
+    assert!(program.ok(&["article", "show", id]).contains("First light"));
+    let retracted =
+        json!({ "id": id, "retracted": true, "noted": false, "sent": 0, "sending": [], "drafts": [], "cancelled": [] });
+    assert_eq!(program.json(&["article", "retract", id]), retracted);
+    assert!(
+        program
+            .ok(&["article", "retract", id])
+            .starts_with(&format!("{id}: retracted already"))
+    );
+    let preview = program.json(&["issue", "preview", "--newsletter", "daily"]);
+    let text = preview["text"].as_str().expect("a text");
+    assert!(text.contains("Second wind") && !text.contains("First light"), "{text}");
+    assert!(preview["articles"].to_string().contains("retracted"));
+    assert!(
+        program
+            .run(&["article", "show", "TX_FFFFFF"])
+            .reason()
+            .contains("daywire article list")
+    );
+    assert!(
+        program
+            .run(&["article", "show", "nonsense"])
+            .reason()
+            .contains("TX_080089")
+    );
+}
+
+#[apply(on_both_databases)]
+async fn subscribers_are_imported_with_the_lines_that_were_refused(app: TestApp) {
+    let program = newsroom(&app);
+    let report = import(&program, CSV);
+    assert_eq!((&report["added"], &report["skipped"]), (&json!(0), &json!(2)));
+    assert_eq!(report["refused"][0]["line"], 3);
+    let csv = program.file("readers.csv", CSV.replace("ada@", "eve@"));
+    let ran = program.run(&["subscriber", "import", &csv, "--newsletter", "daily"]);
+    assert_eq!(
+        (ran.status, ran.out.as_str()),
+        (Some(1), "3 rows in 4 lines: 1 added, 0 updated, 1 skipped, 1 refused\n")
+    );
+    assert!(ran.err.starts_with("line 3: \"not an address\": "), "{}", ran.err);
+    assert!(ran.err.contains("--partial"), "{}", ran.err);
+    let ran = program.run(&["subscriber", "import", &csv, "--newsletter", "daily", "--partial"]);
+    assert_eq!(
+        (ran.status, ran.out.as_str()),
+        (Some(0), "3 rows in 4 lines: 0 added, 0 updated, 2 skipped, 1 refused\n")
+    );
+    let confirmed = ["--newsletter", "daily", "--status", "confirmed"];
+    let ran = program.run(&[&["subscriber", "import", &csv], &confirmed[..]].concat());
+    assert!(ran.reason().contains("--provenance"));
+    let no_column = program.file("readers.csv", "name\nAda\n");
+    let ran = program.run(&["subscriber", "import", &no_column, "--newsletter", "daily"]);
+    assert!(ran.reason().contains("readers.csv") && ran.reason().contains("email"));
+    let listed = program.json(&["subscriber", "list", "--newsletter", "daily"]);
+    let state = |address: &str| {
+        let all = listed.as_array().expect("a list");
+        all.iter()
+            .find(|line| line["address"] == address)
+            .map(|line| line["state"].clone())
+    };
+    assert_eq!(state("eve@reader.example"), Some(json!("pending")));
+    assert_eq!(state("ada@reader.example"), Some(json!("confirmed")));
+    assert!(program.ok(&["subscriber", "list"]).contains("bob@reader.example"));
+}
+
+#[apply(on_both_databases)]
+async fn a_subscriber_is_shown_with_consent_and_suppressed_and_no_more(app: TestApp) {
+    let program = newsroom(&app);
+    let shown = program.json(&["subscriber", "show", "ADA@reader.example"]);
+    assert_eq!((&shown["name"], &shown["suppressed"]), (&json!("Ada"), &Value::Null));
+    let consent = shown["subscriptions"][0]["consent"].to_string();
+    assert!(consent.contains("the old list"), "{consent}");
+    assert!(
+        program
+            .ok(&["subscriber", "show", "ada@reader.example"])
+            .contains("the old list")
+    );
+    let suppress = [
+        "subscriber",
+        "suppress",
+        "ada@reader.example",
+        "--reason",
+        "asked by post",
+    ];
+    assert_eq!(program.json(&suppress)["changed"], true);
+    assert_eq!(program.ok(&suppress), "was suppressed before\n");
+    let shown = program.json(&["subscriber", "show", "ada@reader.example"]);
+    assert!(shown["suppressed"].to_string().contains("asked by post"));
+    let unsuppress = ["subscriber", "unsuppress", "ada@reader.example"];
+    assert_eq!(program.ok(&unsuppress), "no longer suppressed\n");
+    assert_eq!(program.json(&unsuppress)["changed"], false);
+    let nobody = program.run(&["subscriber", "show", "nobody@reader.example"]);
+    assert!(nobody.reason().contains("subscribed"));
+    assert_eq!(program.run(&["subscriber", "suppress", "no address"]).status, Some(1));
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_is_previewed_built_tested_and_sent(app: TestApp) {
+    let program = newsroom(&app);
+    let out = program.folder().join("out");
+    let preview = [
+        "issue",
+        "preview",
+        "--newsletter",
+        "daily",
+        "--out",
+        out.to_str().expect("a path"),
+    ];
+    let previewed = program.json(&preview);
+    assert_eq!(
+        std::fs::read_to_string(out.join("issue.html")).ok().as_deref(),
+        previewed["html"].as_str()
+    );
+    assert_eq!(
+        std::fs::read_to_string(out.join("issue.txt")).ok().as_deref(),
+        previewed["text"].as_str()
+    );
+    assert_eq!(previewed["articles"].as_array().map(Vec::len), Some(2));
+    assert_eq!(program.json(&["issue", "list"]), json!([]));
+
+    let id = build(&program);
+    assert_eq!(
+        program.json(&["issue", "list", "--newsletter", "daily"])[0]["state"],
+        "draft"
+    );
+    assert!(program.ok(&["issue", "list"]).contains(&id));
+    assert_eq!(program.json(&["issue", "approve", &id])["state"], "approved");
+    let tested = program.json(&["issue", "test", &id, "--to", "desk@reader.example"]);
+    assert_eq!(tested["accepted"], true);
+    assert_eq!(app.post.taken_for("desk@reader.example").len(), 1);
+
+    let sent = program.json(&["issue", "send", &id, "--wait"]);
+    assert_eq!((&sent["state"], &sent["recipients"]), (&json!("sent"), &json!(2)));
+    assert_eq!(sent["deliveries"]["accepted"], 2);
+    let counts: i64 = sent["deliveries"]
+        .as_object()
+        .expect("counts")
+        .values()
+        .filter_map(Value::as_i64)
+        .sum();
+    assert_eq!(counts, 2);
+    assert_eq!(sent["deliveries"].as_object().map(serde_json::Map::len), Some(9));
+    assert_eq!(program.json(&["issue", "show", &id]), sent);
+    assert!(program.ok(&["issue", "show", &id]).contains("2 recipients"));
+    let proof = program.json(&["issue", "proof", &id]);
+    assert_eq!((&proof["balanced"], &proof["recipients"]), (&json!(true), &json!(2)));
+    assert!(
+        program
+            .ok(&["issue", "proof", &id])
+            .contains("the delivery report balances")
+    );
+    let nothing = program.json(&["issue", "build", "--newsletter", "daily"]);
+    assert_eq!(nothing["id"], Value::Null);
+    assert!(nothing["reason"].as_str().is_some_and(|reason| !reason.is_empty()));
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_is_queued_paused_resumed_and_cancelled(app: TestApp) {
+    let program = newsroom(&app);
+    let id = build(&program);
+    assert_eq!(program.json(&["issue", "send", &id])["deliveries"]["queued"], 2);
+    assert_eq!(program.json(&["issue", "pause", &id])["state"], "paused");
+    let again = program.run(&["issue", "send", &id, "--json"]);
+    assert!(again.reason().contains("issue daily/1 is paused"), "{}", again.err);
+    assert_eq!(program.json(&["issue", "resume", &id])["state"], "sending");
+    let cancelled = program.json(&["issue", "cancel", &id]);
+    assert_eq!(
+        (&cancelled["state"], &cancelled["deliveries"]["cancelled"]),
+        (&json!("cancelled"), &json!(2))
+    );
+    assert_eq!(program.run(&["issue", "resume", &id]).status, Some(1));
+    let unknown = program.run(&["issue", "show", "00000000-0000-0000-0000-000000000000"]);
+    assert!(unknown.reason().contains("daywire issue list"));
+    assert!(app.post.taken().is_empty());
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_that_a_relay_does_not_take_makes_the_command_fail(app: TestApp) {
+    use daywire::mail::sink::{Stage, Verdict};
+    let program = newsroom(&app);
+    let id = build(&program);
+    app.post.answer(|stage, _, _| match stage {
+        Stage::Rcpt => Verdict::Reply(550, "5.1.1 nobody here".into()),
+        _ => Verdict::Continue,
+    });
+    let tested = program.run(&["issue", "test", &id, "--to", "desk@reader.example"]);
+    assert!(tested.reason().contains("nobody here"));
+    let sent = program.json(&["issue", "send", &id, "--wait"]);
+    assert_eq!(sent["deliveries"]["rejected"], 2);
+}
+
+#[apply(on_both_databases)]
+async fn sending_ends_when_nothing_is_left_to_try_now_and_says_what_is_deferred(app: TestApp) {
+    use daywire::mail::sink::{Stage, Verdict};
+    let program = newsroom(&app);
+    let id = build(&program);
+    app.post.answer(|stage, _, attempt| match stage {
+        Stage::Rcpt if attempt == 1 => Verdict::Reply(451, "4.7.1 greylisted, come back later".into()),
+        _ => Verdict::Continue,
+    });
+    let sent = program.run(&["issue", "send", &id, "--wait", "--json"]);
+    assert_eq!(sent.status, Some(0), "{}", sent.err);
+    let shown: Value = serde_json::from_str(&sent.out).expect("one document");
+    assert_eq!(
+        (&shown["state"], &shown["deliveries"]["deferred"]),
+        (&json!("sending"), &json!(2))
+    );
+    assert!(sent.err.contains("0 of 2 done, 2 deferred"), "{}", sent.err);
+    assert!(
+        sent.err.contains("2 deferred; the next attempt is due at 20"),
+        "{}",
+        sent.err
+    );
+    assert!(sent.err.contains("`daywire serve` goes on with them"), "{}", sent.err);
+    assert!(
+        sent.took < std::time::Duration::from_mins(1),
+        "it waited for the next attempt"
+    );
+    // Nothing is due yet, and it says the same.
+    let again = program.run(&["issue", "send", &id, "--wait"]);
+    assert_eq!(again.status, Some(0), "{}", again.err);
+    assert!(
+        again.err.contains("2 deferred; the next attempt is due at 20"),
+        "{}",
+        again.err
+    );
+    program.ok(&["issue", "cancel", &id]);
+}
+
+#[apply(on_both_databases)]
+async fn a_sender_that_few_relays_can_carry_is_refused(app: TestApp) {
+    let program = Program::of(&app);
+    let file = program.file(
+        "n.toml",
+        "slug = \"m\"\nname = \"M\"\nfrom = \"Wire <jané@example.org>\"\n",
+    );
+    let refused = program.run(&["newsletter", "apply", &file]);
+    assert_eq!(refused.status, Some(1));
+    assert!(
+        refused.reason().contains("from") && refused.reason().contains("in ASCII"),
+        "{}",
+        refused.reason()
+    );
+    for (name, value) in [
+        ("DAYWIRE_MAIL__FROM", "Wire <jané@example.org>"),
+        ("DAYWIRE_MAIL__RETURN_PATH", "jané@example.org"),
+    ] {
+        let refused = program.clone().with(name, value).run(&["newsletter", "list"]);
+        assert_eq!(refused.status, Some(1), "{name}");
+        assert!(
+            refused.reason().contains("in ASCII before the @"),
+            "{}",
+            refused.reason()
+        );
     }
+    // A domain in Unicode is carried as A-labels.
+    let file = program.file(
+        "n.toml",
+        "slug = \"m\"\nname = \"M\"\nfrom = \"Wire <jane@bücher.example>\"\n",
+    );
+    program.ok(&["newsletter", "apply", &file]);
+}
 
-    async fn articles_are_imported_from_every_kind_of_file(app: TestApp) {
-        let program = newsroom(&app);
-        for (name, content, new, known, refused) in [
-            ("wire.xml", RSS, 0, 2, 0),
-            ("atoms.xml", ATOM, 1, 0, 0),
-            ("jason.json", JSON_FEED, 1, 0, 0),
-            ("lines.jsonl", JSON_LINES, 1, 0, 2),
-        ] {
-            let file = program.file(name, content);
-            let tally = program.json(&["article", "import", &file, "--newsletter", "daily"]);
-            assert_eq!((&tally["new"], &tally["known"]), (&json!(new), &json!(known)), "{name}");
-            assert_eq!(tally["refused"].as_array().map(Vec::len), Some(refused), "{name}");
-        }
-        let file = program.file("lines.jsonl", JSON_LINES);
-        let again = program.run(&["article", "import", &file]);
-        assert_eq!((again.status, again.out.as_str()), (Some(0), "0 new, 1 known, 2 refused\n"));
-        assert!(again.err.contains("line 2: ") && again.err.contains("line 3: "), "{}", again.err);
-    }
+#[apply(on_both_databases)]
+async fn the_schedule_shows_the_coming_runs_here_and_in_utc(app: TestApp) {
+    let program = newsroom(&app);
+    let runs = program.json(&["schedule", "--count", "3"]);
+    assert_eq!(runs.as_array().map(Vec::len), Some(3));
+    assert!(
+        runs[0]["local"]
+            .as_str()
+            .is_some_and(|local| local.contains("T07:00:00+0")),
+        "{runs}"
+    );
+    assert_eq!(
+        (&runs[0]["zone"], &runs[0]["newsletter"]),
+        (&json!("Europe/Berlin"), &json!("daily"))
+    );
+    assert!(program.ok(&["schedule"]).contains("07:00 CE"));
+}
 
-    async fn an_article_is_listed_shown_and_retracted(app: TestApp) {
-        let program = newsroom(&app);
-        let listed = program.json(&["article", "list"]);
-        let first = listed.as_array().expect("a list").iter().find(|article| article["title"] == "First light");
-        let first = first.expect("the article");
-        assert_eq!(first["published"], "2026-01-05T10:00:00Z");
-        let id = first["id"].as_str().expect("an id");
-        assert!(id.len() == 9 && id.starts_with("TX_"));
-        assert!(program.ok(&["article", "list"]).contains(id));
-        assert_eq!(program.json(&["article", "list", "--count", "1"]).as_array().map(Vec::len), Some(1));
-        assert_eq!(program.json(&["article", "show", id])["summary"], "It shone.");
-        assert!(program.ok(&["article", "show", id]).contains("First light"));
-        let retracted = json!({ "id": id, "retracted": true, "noted": false, "sent": 0, "sending": [], "drafts": [], "cancelled": [] });
-        assert_eq!(program.json(&["article", "retract", id]), retracted);
-        assert!(program.ok(&["article", "retract", id]).starts_with(&format!("{id}: retracted already")));
-        let preview = program.json(&["issue", "preview", "--newsletter", "daily"]);
-        let text = preview["text"].as_str().expect("a text");
-        assert!(text.contains("Second wind") && !text.contains("First light"), "{text}");
-        assert!(preview["articles"].to_string().contains("retracted"));
-        assert!(program.run(&["article", "show", "TX_FFFFFF"]).reason().contains("daywire article list"));
-        assert!(program.run(&["article", "show", "nonsense"]).reason().contains("TX_080089"));
-    }
-
-    async fn subscribers_are_imported_with_the_lines_that_were_refused(app: TestApp) {
-        let program = newsroom(&app);
-        let report = import(&program, CSV);
-        assert_eq!((&report["added"], &report["skipped"]), (&json!(0), &json!(2)));
-        assert_eq!(report["refused"][0]["line"], 3);
-        let csv = program.file("readers.csv", CSV.replace("ada@", "eve@"));
-        let ran = program.run(&["subscriber", "import", &csv, "--newsletter", "daily"]);
-        assert_eq!((ran.status, ran.out.as_str()), (Some(1), "3 rows in 4 lines: 1 added, 0 updated, 1 skipped, 1 refused\n"));
-        assert!(ran.err.starts_with("line 3: \"not an address\": "), "{}", ran.err);
-        assert!(ran.err.contains("--partial"), "{}", ran.err);
-        let ran = program.run(&["subscriber", "import", &csv, "--newsletter", "daily", "--partial"]);
-        assert_eq!((ran.status, ran.out.as_str()), (Some(0), "3 rows in 4 lines: 0 added, 0 updated, 2 skipped, 1 refused\n"));
-        let confirmed = ["--newsletter", "daily", "--status", "confirmed"];
-        let ran = program.run(&[&["subscriber", "import", &csv], &confirmed[..]].concat());
-        assert!(ran.reason().contains("--provenance"));
-        let no_column = program.file("readers.csv", "name\nAda\n");
-        let ran = program.run(&["subscriber", "import", &no_column, "--newsletter", "daily"]);
-        assert!(ran.reason().contains("readers.csv") && ran.reason().contains("email"));
-        let listed = program.json(&["subscriber", "list", "--newsletter", "daily"]);
-        let state = |address: &str| {
-            let all = listed.as_array().expect("a list");
-            all.iter().find(|line| line["address"] == address).map(|line| line["state"].clone())
-        };
-        assert_eq!(state("eve@reader.example"), Some(json!("pending")));
-        assert_eq!(state("ada@reader.example"), Some(json!("confirmed")));
-        assert!(program.ok(&["subscriber", "list"]).contains("bob@reader.example"));
-    }
-
-    async fn a_subscriber_is_shown_with_consent_and_suppressed_and_no_more(app: TestApp) {
-        let program = newsroom(&app);
-        let shown = program.json(&["subscriber", "show", "ADA@reader.example"]);
-        assert_eq!((&shown["name"], &shown["suppressed"]), (&json!("Ada"), &Value::Null));
-        let consent = shown["subscriptions"][0]["consent"].to_string();
-        assert!(consent.contains("the old list"), "{consent}");
-        assert!(program.ok(&["subscriber", "show", "ada@reader.example"]).contains("the old list"));
-        let suppress = ["subscriber", "suppress", "ada@reader.example", "--reason", "asked by post"];
-        assert_eq!(program.json(&suppress)["changed"], true);
-        assert_eq!(program.ok(&suppress), "was suppressed before\n");
-        let shown = program.json(&["subscriber", "show", "ada@reader.example"]);
-        assert!(shown["suppressed"].to_string().contains("asked by post"));
-        let unsuppress = ["subscriber", "unsuppress", "ada@reader.example"];
-        assert_eq!(program.ok(&unsuppress), "no longer suppressed\n");
-        assert_eq!(program.json(&unsuppress)["changed"], false);
-        let nobody = program.run(&["subscriber", "show", "nobody@reader.example"]);
-        assert!(nobody.reason().contains("subscribed"));
-        assert_eq!(program.run(&["subscriber", "suppress", "no address"]).status, Some(1));
-    }
-
-    async fn an_issue_is_previewed_built_tested_and_sent(app: TestApp) {
-        let program = newsroom(&app);
-        let out = program.folder().join("out");
-        let preview = ["issue", "preview", "--newsletter", "daily", "--out", out.to_str().expect("a path")];
-        let previewed = program.json(&preview);
-        assert_eq!(std::fs::read_to_string(out.join("issue.html")).ok().as_deref(), previewed["html"].as_str());
-        assert_eq!(std::fs::read_to_string(out.join("issue.txt")).ok().as_deref(), previewed["text"].as_str());
-        assert_eq!(previewed["articles"].as_array().map(Vec::len), Some(2));
-        assert_eq!(program.json(&["issue", "list"]), json!([]));
-
-        let id = build(&program);
-        assert_eq!(program.json(&["issue", "list", "--newsletter", "daily"])[0]["state"], "draft");
-        assert!(program.ok(&["issue", "list"]).contains(&id));
-        assert_eq!(program.json(&["issue", "approve", &id])["state"], "approved");
-        let tested = program.json(&["issue", "test", &id, "--to", "desk@reader.example"]);
-        assert_eq!(tested["accepted"], true);
-        assert_eq!(app.post.taken_for("desk@reader.example").len(), 1);
-
-        let sent = program.json(&["issue", "send", &id, "--wait"]);
-        assert_eq!((&sent["state"], &sent["recipients"]), (&json!("sent"), &json!(2)));
-        assert_eq!(sent["deliveries"]["accepted"], 2);
-        let counts: i64 = sent["deliveries"].as_object().expect("counts").values().filter_map(Value::as_i64).sum();
-        assert_eq!(counts, 2);
-        assert_eq!(sent["deliveries"].as_object().map(serde_json::Map::len), Some(9));
-        assert_eq!(program.json(&["issue", "show", &id]), sent);
-        assert!(program.ok(&["issue", "show", &id]).contains("2 recipients"));
-        let proof = program.json(&["issue", "proof", &id]);
-        assert_eq!((&proof["balanced"], &proof["recipients"]), (&json!(true), &json!(2)));
-        assert!(program.ok(&["issue", "proof", &id]).contains("the delivery report balances"));
-        let nothing = program.json(&["issue", "build", "--newsletter", "daily"]);
-        assert_eq!(nothing["id"], Value::Null);
-        assert!(nothing["reason"].as_str().is_some_and(|reason| !reason.is_empty()));
-    }
-
-    async fn an_issue_is_queued_paused_resumed_and_cancelled(app: TestApp) {
-        let program = newsroom(&app);
-        let id = build(&program);
-        assert_eq!(program.json(&["issue", "send", &id])["deliveries"]["queued"], 2);
-        assert_eq!(program.json(&["issue", "pause", &id])["state"], "paused");
-        let again = program.run(&["issue", "send", &id, "--json"]);
-        assert!(again.reason().contains("issue daily/1 is paused"), "{}", again.err);
-        assert_eq!(program.json(&["issue", "resume", &id])["state"], "sending");
-        let cancelled = program.json(&["issue", "cancel", &id]);
-        assert_eq!((&cancelled["state"], &cancelled["deliveries"]["cancelled"]), (&json!("cancelled"), &json!(2)));
-        assert_eq!(program.run(&["issue", "resume", &id]).status, Some(1));
-        let unknown = program.run(&["issue", "show", "00000000-0000-0000-0000-000000000000"]);
-        assert!(unknown.reason().contains("daywire issue list"));
-        assert!(app.post.taken().is_empty());
-    }
-
-    async fn an_issue_that_a_relay_does_not_take_makes_the_command_fail(app: TestApp) {
-        use daywire::mail::sink::{Stage, Verdict};
-        let program = newsroom(&app);
-        let id = build(&program);
-        app.post.answer(|stage, _, _| match stage {
-            Stage::Rcpt => Verdict::Reply(550, "5.1.1 nobody here".into()),
-            _ => Verdict::Continue,
-        });
-        let tested = program.run(&["issue", "test", &id, "--to", "desk@reader.example"]);
-        assert!(tested.reason().contains("nobody here"));
-        let sent = program.json(&["issue", "send", &id, "--wait"]);
-        assert_eq!(sent["deliveries"]["rejected"], 2);
-    }
-
-    async fn sending_ends_when_nothing_is_left_to_try_now_and_says_what_is_deferred(app: TestApp) {
-        use daywire::mail::sink::{Stage, Verdict};
-        let program = newsroom(&app);
-        let id = build(&program);
-        app.post.answer(|stage, _, attempt| match stage {
-            Stage::Rcpt if attempt == 1 => Verdict::Reply(451, "4.7.1 greylisted, come back later".into()),
-            _ => Verdict::Continue,
-        });
-        let sent = program.run(&["issue", "send", &id, "--wait", "--json"]);
-        assert_eq!(sent.status, Some(0), "{}", sent.err);
-        let shown: Value = serde_json::from_str(&sent.out).expect("one document");
-        assert_eq!((&shown["state"], &shown["deliveries"]["deferred"]), (&json!("sending"), &json!(2)));
-        assert!(sent.err.contains("0 of 2 done, 2 deferred"), "{}", sent.err);
-        assert!(sent.err.contains("2 deferred; the next attempt is due at 20"), "{}", sent.err);
-        assert!(sent.err.contains("`daywire serve` goes on with them"), "{}", sent.err);
-        assert!(sent.took < std::time::Duration::from_mins(1), "it waited for the next attempt");
-        // Nothing is due yet, and it says the same.
-        let again = program.run(&["issue", "send", &id, "--wait"]);
-        assert_eq!(again.status, Some(0), "{}", again.err);
-        assert!(again.err.contains("2 deferred; the next attempt is due at 20"), "{}", again.err);
-        program.ok(&["issue", "cancel", &id]);
-    }
-
-    async fn a_sender_that_few_relays_can_carry_is_refused(app: TestApp) {
-        let program = Program::of(&app);
-        let file = program.file("n.toml", "slug = \"m\"\nname = \"M\"\nfrom = \"Wire <jané@example.org>\"\n");
-        let refused = program.run(&["newsletter", "apply", &file]);
-        assert_eq!(refused.status, Some(1));
-        assert!(refused.reason().contains("from") && refused.reason().contains("in ASCII"), "{}", refused.reason());
-        for (name, value) in [("DAYWIRE_MAIL__FROM", "Wire <jané@example.org>"), ("DAYWIRE_MAIL__RETURN_PATH", "jané@example.org")] {
-            let refused = program.clone().with(name, value).run(&["newsletter", "list"]);
-            assert_eq!(refused.status, Some(1), "{name}");
-            assert!(refused.reason().contains("in ASCII before the @"), "{}", refused.reason());
-        }
-        // A domain in Unicode is carried as A-labels.
-        let file = program.file("n.toml", "slug = \"m\"\nname = \"M\"\nfrom = \"Wire <jane@bücher.example>\"\n");
-        program.ok(&["newsletter", "apply", &file]);
-    }
-
-    async fn the_schedule_shows_the_coming_runs_here_and_in_utc(app: TestApp) {
-        let program = newsroom(&app);
-        let runs = program.json(&["schedule", "--count", "3"]);
-        assert_eq!(runs.as_array().map(Vec::len), Some(3));
-        assert!(runs[0]["local"].as_str().is_some_and(|local| local.contains("T07:00:00+0")), "{runs}");
-        assert_eq!((&runs[0]["zone"], &runs[0]["newsletter"]), (&json!("Europe/Berlin"), &json!("daily")));
-        assert!(program.ok(&["schedule"]).contains("07:00 CE"));
-    }
-
-    async fn setting_the_database_up_twice_is_setting_it_up_once(app: TestApp) {
-        let program = Program::of(&app);
-        assert_eq!(program.json(&["migrate"])["migrated"], true);
-        assert!(program.ok(&["migrate"]).contains("is set up"));
-    }
+#[apply(on_both_databases)]
+async fn setting_the_database_up_twice_is_setting_it_up_once(app: TestApp) {
+    let program = Program::of(&app);
+    assert_eq!(program.json(&["migrate"])["migrated"], true);
+    assert!(program.ok(&["migrate"]).contains("is set up"));
 }
 
 #[test]

@@ -36,90 +36,97 @@ fn long_before(app: &TestApp) -> DateTime<Utc> {
     app.now() - TimeDelta::days(90)
 }
 
-stories! {
-    async fn old_deliveries_become_totals_and_the_report_still_balances(app: TestApp) {
-        let mut app = app;
-        let (daily, old) = sent_issue(&mut app, 20).await;
-        let before = app.delivery_report(old).await;
-        app.advance(TimeDelta::days(60));
-        let young = app.send(&daily).await;
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(young, IssueState::Sent).await;
-        assert_eq!(compact(&app).await, 0, "60 days are not long enough");
-        app.advance(TimeDelta::days(31));
-        assert_eq!(compact(&app).await, 20);
-        assert_eq!(compact(&app).await, 0, "a second time there is nothing to do");
-        assert!(app.deliveries(old).await.is_empty());
-        assert_eq!(app.deliveries(young).await.len(), 20);
+#[apply(on_both_databases)]
+async fn old_deliveries_become_totals_and_the_report_still_balances(mut app: TestApp) {
+    let (daily, old) = sent_issue(&mut app, 20).await;
+    let before = app.delivery_report(old).await;
+    app.advance(TimeDelta::days(60));
+    let young = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(young, IssueState::Sent).await;
+    assert_eq!(compact(&app).await, 0, "60 days are not long enough");
+    app.advance(TimeDelta::days(31));
+    assert_eq!(compact(&app).await, 20);
+    assert_eq!(compact(&app).await, 0, "a second time there is nothing to do");
+    assert!(app.deliveries(old).await.is_empty());
+    assert_eq!(app.deliveries(young).await.len(), 20);
 
-        let after = app.delivery_report(old).await;
-        assert_eq!(after.deliveries, before.deliveries);
-        assert_eq!((after.recipients, after.compacted), (20, 20));
-        assert_eq!(app.count(old, DeliveryState::Accepted).await, 19);
-        assert_eq!(app.count(old, DeliveryState::Suppressed).await, 1);
-        let file = app.folder().join("account.jsonl");
-        write_report(&app.app, old, &file, false).await.expect("it is written");
-        let (header, sums, _) = report_file::check(&file).expect("it is intact");
-        assert_eq!((header.compacted[&DeliveryState::Accepted], sums.recipients), (19, 20));
-    }
+    let after = app.delivery_report(old).await;
+    assert_eq!(after.deliveries, before.deliveries);
+    assert_eq!((after.recipients, after.compacted), (20, 20));
+    assert_eq!(app.count(old, DeliveryState::Accepted).await, 19);
+    assert_eq!(app.count(old, DeliveryState::Suppressed).await, 1);
+    let file = app.folder().join("account.jsonl");
+    write_report(&app.app, old, &file, false).await.expect("it is written");
+    let (header, sums, _) = report_file::check(&file).expect("it is intact");
+    assert_eq!((header.compacted[&DeliveryState::Accepted], sums.recipients), (19, 20));
+}
 
-    async fn compaction_may_stop_after_any_transaction(app: TestApp) {
-        let mut app = app;
-        let (_, issue) = sent_issue(&mut app, 20).await;
-        app.advance(TimeDelta::days(91));
-        let nobody = SubscriptionId(Uuid::nil());
-        // A process dies before its commit, then one after it.
-        let mut tx = app.app.store.write().await.expect("the database answers");
-        tx.compact_deliveries(issue, long_before(&app), nobody, 5).await.expect("compaction succeeds");
-        drop(tx);
-        assert_eq!(app.delivery_report(issue).await.compacted, 0);
-        let mut tx = app.app.store.write().await.expect("the database answers");
-        tx.compact_deliveries(issue, long_before(&app), nobody, 5).await.expect("compaction succeeds");
-        tx.commit().await.expect("it is stored");
-        let proof = app.delivery_report(issue).await;
-        assert_eq!((proof.recipients, proof.compacted), (20, 5));
-        assert_eq!(compact(&app).await, 15);
-        let proof = app.delivery_report(issue).await;
-        assert_eq!((proof.compacted, proof.deliveries[&DeliveryState::Accepted]), (20, 19));
-    }
+#[apply(on_both_databases)]
+async fn compaction_may_stop_after_any_transaction(mut app: TestApp) {
+    let (_, issue) = sent_issue(&mut app, 20).await;
+    app.advance(TimeDelta::days(91));
+    let nobody = SubscriptionId(Uuid::nil());
+    // A process dies before its commit, then one after it.
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    tx.compact_deliveries(issue, long_before(&app), nobody, 5)
+        .await
+        .expect("compaction succeeds");
+    drop(tx);
+    assert_eq!(app.delivery_report(issue).await.compacted, 0);
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    tx.compact_deliveries(issue, long_before(&app), nobody, 5)
+        .await
+        .expect("compaction succeeds");
+    tx.commit().await.expect("it is stored");
+    let proof = app.delivery_report(issue).await;
+    assert_eq!((proof.recipients, proof.compacted), (20, 5));
+    assert_eq!(compact(&app).await, 15);
+    let proof = app.delivery_report(issue).await;
+    assert_eq!((proof.compacted, proof.deliveries[&DeliveryState::Accepted]), (20, 19));
+}
 
-    async fn several_processes_compact_each_delivery_once(app: TestApp) {
-        let mut app = app;
-        let (_, issue) = sent_issue(&mut app, 60).await;
-        let others = [app.another().await, app.another().await];
-        app.advance(TimeDelta::days(91));
-        let (a, b, c) = tokio::join!(compact(&app), compact(&others[0]), compact(&others[1]));
-        assert_eq!(a + b + c, 60);
-        let proof = app.delivery_report(issue).await;
-        assert_eq!((proof.compacted, proof.deliveries[&DeliveryState::Accepted]), (60, 59));
-    }
+#[apply(on_both_databases)]
+async fn several_processes_compact_each_delivery_once(mut app: TestApp) {
+    let (_, issue) = sent_issue(&mut app, 60).await;
+    let others = [app.another().await, app.another().await];
+    app.advance(TimeDelta::days(91));
+    let (a, b, c) = tokio::join!(compact(&app), compact(&others[0]), compact(&others[1]));
+    assert_eq!(a + b + c, 60);
+    let proof = app.delivery_report(issue).await;
+    assert_eq!((proof.compacted, proof.deliveries[&DeliveryState::Accepted]), (60, 59));
+}
 
-    async fn the_service_compacts_old_deliveries_by_itself(app: TestApp) {
-        let mut app = app;
-        let (_, issue) = sent_issue(&mut app, 20).await;
-        app.advance(TimeDelta::days(91));
-        app.serve_roles(&[Role::Scheduler]).await;
-        eventually("they are compacted", || async { app.delivery_report(issue).await.compacted == 20 }).await;
-    }
+#[apply(on_both_databases)]
+async fn the_service_compacts_old_deliveries_by_itself(mut app: TestApp) {
+    let (_, issue) = sent_issue(&mut app, 20).await;
+    app.advance(TimeDelta::days(91));
+    app.serve_roles(&[Role::Scheduler]).await;
+    eventually("they are compacted", || async {
+        app.delivery_report(issue).await.compacted == 20
+    })
+    .await;
+}
 
-    async fn open_deliveries_and_running_issues_are_not_compacted(app: TestApp) {
-        let mut app = app;
-        let (daily, issue) = sent_issue(&mut app, 4).await;
-        app.execute("UPDATE deliveries SET state = 'queued' WHERE state = 'suppressed'").await;
-        let waiting = app.send(&daily).await;
-        app.advance(TimeDelta::days(91));
-        assert_eq!(compact(&app).await, 3);
-        assert_eq!(app.deliveries(issue).await.len(), 1);
-        assert_eq!(app.deliveries(waiting).await.len(), 4);
-        app.execute("UPDATE deliveries SET state = 'suppressed' WHERE state = 'queued'").await;
-    }
+#[apply(on_both_databases)]
+async fn open_deliveries_and_running_issues_are_not_compacted(mut app: TestApp) {
+    let (daily, issue) = sent_issue(&mut app, 4).await;
+    app.execute("UPDATE deliveries SET state = 'queued' WHERE state = 'suppressed'")
+        .await;
+    let waiting = app.send(&daily).await;
+    app.advance(TimeDelta::days(91));
+    assert_eq!(compact(&app).await, 3);
+    assert_eq!(app.deliveries(issue).await.len(), 1);
+    assert_eq!(app.deliveries(waiting).await.len(), 4);
+    app.execute("UPDATE deliveries SET state = 'suppressed' WHERE state = 'queued'")
+        .await;
+}
 
-    async fn nothing_is_compacted_without_the_setting(app: TestApp) {
-        let mut app = app;
-        let (_, issue) = sent_issue(&mut app, 4).await;
-        app.restart(|config| config.delivery.compact_after = None).await;
-        app.advance(TimeDelta::days(9_000));
-        assert_eq!(compact(&app).await, 0);
-        assert_eq!(app.deliveries(issue).await.len(), 4);
-    }
+#[apply(on_both_databases)]
+async fn nothing_is_compacted_without_the_setting(mut app: TestApp) {
+    let (_, issue) = sent_issue(&mut app, 4).await;
+    app.restart(|config| config.delivery.compact_after = None).await;
+    app.advance(TimeDelta::days(9_000));
+    assert_eq!(compact(&app).await, 0);
+    assert_eq!(app.deliveries(issue).await.len(), 4);
 }

@@ -26,105 +26,158 @@ async fn behind_a_proxy(app: &mut TestApp) {
     app.serve().await;
 }
 
-stories! {
-    async fn the_record_holds_both_times_and_both_network_addresses(app: TestApp) {
-        let mut app = app;
-        behind_a_proxy(&mut app).await;
-        let site = app.site().clone();
-        let asked_at = app.now();
-        site.sign_up_for("ada@reader.example", "192.0.2.1").await;
-        let link = app.post.link_for("ada@reader.example", "/confirm/").await;
-        app.advance(TimeDelta::minutes(5));
-        site.send(site.request(Method::POST, &link).header("x-forwarded-for", "2001:db8::7")).await;
+#[apply(on_both_databases)]
+async fn the_record_holds_both_times_and_both_network_addresses(mut app: TestApp) {
+    behind_a_proxy(&mut app).await;
+    let site = app.site().clone();
+    let asked_at = app.now();
+    site.sign_up_for("ada@reader.example", "192.0.2.1").await;
+    let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+    app.advance(TimeDelta::minutes(5));
+    site.send(
+        site.request(Method::POST, &link)
+            .header("x-forwarded-for", "2001:db8::7"),
+    )
+    .await;
 
-        let record = consent(&app, "ada@reader.example").await;
-        let told: Vec<_> = record
-            .iter()
-            .map(|entry| (entry.event.as_str(), entry.at, entry.network_address.as_deref(), entry.source.clone()))
-            .collect();
-        assert_eq!(told, [
+    let record = consent(&app, "ada@reader.example").await;
+    let told: Vec<_> = record
+        .iter()
+        .map(|entry| {
+            (
+                entry.event.as_str(),
+                entry.at,
+                entry.network_address.as_deref(),
+                entry.source.clone(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
             ("requested", asked_at, Some("192.0.2.1"), ConsentSource::Form),
-            ("confirmed", asked_at + TimeDelta::minutes(5), Some("2001:db8::7"), ConsentSource::Mail),
-        ]);
-    }
+            (
+                "confirmed",
+                asked_at + TimeDelta::minutes(5),
+                Some("2001:db8::7"),
+                ConsentSource::Mail
+            ),
+        ]
+    );
+}
 
-    async fn the_record_holds_the_words_of_the_form_as_they_were_shown(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let site = app.serve().await.clone();
-        site.post("/subscribe", &[("email", "ada@reader.example")]).await;
-        let words = consent(&app, "ada@reader.example").await[0].words.clone().expect("the words are on record");
-        assert!(words.lines().count() >= 4, "{words}");
-        for path in ["/", "/subscribe"] {
-            let page = site.get(path).await.body.replace("&#39;", "'");
-            for line in words.lines() {
-                assert!(page.contains(line), "{path} does not show “{line}”");
-            }
+#[apply(on_both_databases)]
+async fn the_record_holds_the_words_of_the_form_as_they_were_shown(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve().await.clone();
+    site.post("/subscribe", &[("email", "ada@reader.example")]).await;
+    let words = consent(&app, "ada@reader.example").await[0]
+        .words
+        .clone()
+        .expect("the words are on record");
+    assert!(words.lines().count() >= 4, "{words}");
+    for path in ["/", "/subscribe"] {
+        let page = site.get(path).await.body.replace("&#39;", "'");
+        for line in words.lines() {
+            assert!(page.contains(line), "{path} does not show “{line}”");
         }
     }
+}
 
-    async fn the_record_holds_the_text_of_the_mail_without_its_secret(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let site = app.serve().await.clone();
-        site.post("/subscribe", &[("email", "ada@reader.example")]).await;
-        let link = app.post.link_for("ada@reader.example", "/confirm/").await;
-        let token = link.rsplit('/').next().expect("a token");
-        let mail = post::text(&app.post.taken_for("ada@reader.example")[0].bytes);
-        let kept = consent(&app, "ada@reader.example").await[0].mail_text.clone().expect("the text is on record");
-        assert!(!kept.contains(token));
-        let lines = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned();
-        assert_eq!(lines(&kept.replace(TOKEN_PLACEHOLDER, token)), lines(&mail));
-    }
+#[apply(on_both_databases)]
+async fn the_record_holds_the_text_of_the_mail_without_its_secret(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve().await.clone();
+    site.post("/subscribe", &[("email", "ada@reader.example")]).await;
+    let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+    let token = link.rsplit('/').next().expect("a token");
+    let mail = post::text(&app.post.taken_for("ada@reader.example")[0].bytes);
+    let kept = consent(&app, "ada@reader.example").await[0]
+        .mail_text
+        .clone()
+        .expect("the text is on record");
+    assert!(!kept.contains(token));
+    let lines = |text: &str| {
+        text.lines()
+            .map(str::trim_end)
+            .collect::<Vec<_>>()
+            .join("\n")
+            .trim()
+            .to_owned()
+    };
+    assert_eq!(lines(&kept.replace(TOKEN_PLACEHOLDER, token)), lines(&mail));
+}
 
-    async fn a_request_by_a_program_is_on_record_as_one(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let site = app.serve_site().await;
-        site.post_json("/api/v1/subscriptions", &json!({ "email": "ada@reader.example" })).await;
-        let record = consent(&app, "ada@reader.example").await;
-        assert_eq!((record[0].event.as_str(), record[0].source.to_string().as_str()), ("requested", "api"));
-        assert_eq!(record[0].words, None, "we cannot know what they were shown");
-    }
-
-    async fn leaving_is_on_record_and_takes_nothing_off_it(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let site = app.serve().await.clone();
-        site.post("/subscribe", &[("email", "ada@reader.example")]).await;
-        site.post(&app.post.link_for("ada@reader.example", "/confirm/").await, &[]).await;
-        app.advance(TimeDelta::minutes(1));
-        let before = consent(&app, "ada@reader.example").await.len();
-        let token = app.app.keys.unsubscribe_token(app.subscriptions("ada@reader.example").await[0].id);
-        site.post(&format!("/unsubscribe/{token}"), &[("List-Unsubscribe", "One-Click")]).await;
-        let record = consent(&app, "ada@reader.example").await;
-        assert_eq!(record.len(), before + 1);
-        let last = record.last().expect("a record");
-        assert_eq!((last.event.as_str(), last.source.to_string().as_str()), ("unsubscribed", "one-click"));
-        assert_eq!(last.network_address.as_deref(), Some("127.0.0.1"));
-    }
-
-    async fn a_request_that_nobody_confirms_is_forgotten(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.serve().await;
-        app.readers(&daily, 1).await;
-        app.site().post("/subscribe", &[("email", "old@reader.example")]).await;
-        app.post.link_for("old@reader.example", "/confirm/").await;
-        app.advance(TimeDelta::days(29));
-        app.site().post("/subscribe", &[("email", "young@reader.example")]).await;
-        app.post.link_for("young@reader.example", "/confirm/").await;
-        app.stop_serving().await;
-
-        app.advance(TimeDelta::days(1) + TimeDelta::seconds(1));
-        app.serve_roles(&[Role::Scheduler]).await;
-        eventually("the old request is forgotten", || async {
-            app.standing("old@reader.example").await.is_none()
-        })
+#[apply(on_both_databases)]
+async fn a_request_by_a_program_is_on_record_as_one(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve_site().await;
+    site.post_json("/api/v1/subscriptions", &json!({ "email": "ada@reader.example" }))
         .await;
-        let everything = format!("{:?}", app.dump().await);
-        assert!(!everything.contains("old@reader.example"), "nothing of the address is left");
-        assert_eq!(app.standing("young@reader.example").await, Some(SubscriptionState::Pending));
-        assert_eq!(app.standing("reader0@reader.example").await, Some(SubscriptionState::Confirmed));
-    }
+    let record = consent(&app, "ada@reader.example").await;
+    assert_eq!(
+        (record[0].event.as_str(), record[0].source.to_string().as_str()),
+        ("requested", "api")
+    );
+    assert_eq!(record[0].words, None, "we cannot know what they were shown");
+}
+
+#[apply(on_both_databases)]
+async fn leaving_is_on_record_and_takes_nothing_off_it(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve().await.clone();
+    site.post("/subscribe", &[("email", "ada@reader.example")]).await;
+    site.post(&app.post.link_for("ada@reader.example", "/confirm/").await, &[])
+        .await;
+    app.advance(TimeDelta::minutes(1));
+    let before = consent(&app, "ada@reader.example").await.len();
+    let token = app
+        .app
+        .keys
+        .unsubscribe_token(app.subscriptions("ada@reader.example").await[0].id);
+    site.post(&format!("/unsubscribe/{token}"), &[("List-Unsubscribe", "One-Click")])
+        .await;
+    let record = consent(&app, "ada@reader.example").await;
+    assert_eq!(record.len(), before + 1);
+    let last = record.last().expect("a record");
+    assert_eq!(
+        (last.event.as_str(), last.source.to_string().as_str()),
+        ("unsubscribed", "one-click")
+    );
+    assert_eq!(last.network_address.as_deref(), Some("127.0.0.1"));
+}
+
+#[apply(on_both_databases)]
+async fn a_request_that_nobody_confirms_is_forgotten(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.serve().await;
+    app.readers(&daily, 1).await;
+    app.site().post("/subscribe", &[("email", "old@reader.example")]).await;
+    app.post.link_for("old@reader.example", "/confirm/").await;
+    app.advance(TimeDelta::days(29));
+    app.site()
+        .post("/subscribe", &[("email", "young@reader.example")])
+        .await;
+    app.post.link_for("young@reader.example", "/confirm/").await;
+    app.stop_serving().await;
+
+    app.advance(TimeDelta::days(1) + TimeDelta::seconds(1));
+    app.serve_roles(&[Role::Scheduler]).await;
+    eventually("the old request is forgotten", || async {
+        app.standing("old@reader.example").await.is_none()
+    })
+    .await;
+    let everything = format!("{:?}", app.dump().await);
+    assert!(
+        !everything.contains("old@reader.example"),
+        "nothing of the address is left"
+    );
+    assert_eq!(
+        app.standing("young@reader.example").await,
+        Some(SubscriptionState::Pending)
+    );
+    assert_eq!(
+        app.standing("reader0@reader.example").await,
+        Some(SubscriptionState::Confirmed)
+    );
 }

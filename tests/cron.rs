@@ -1,15 +1,14 @@
 //! Schedules against the next times of five other cron implementations.
 
-use std::{
-    collections::BTreeMap,
-    env, fs,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeMap;
+use std::fs;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use daywire::domain::cron::CronSchedule;
 use serde_json::Value;
+
+use crate::support::corpora;
 
 /// Rows of robfig's tests that our rule answers differently, by their start and line, with the reason.
 const OTHERWISE_ON_PURPOSE: [(&str, &str, &str); 4] = [
@@ -35,21 +34,9 @@ const OTHERWISE_ON_PURPOSE: [(&str, &str, &str); 4] = [
     ),
 ];
 
-/// The text of one file, or nothing with a note when the corpora are not there.
-fn corpus(file: &str) -> Option<String> {
-    let folder = env::var_os("DAYWIRE_CORPORA").map_or_else(|| PathBuf::from("../shared/corpora"), PathBuf::from);
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join(folder)
-        .join("cron")
-        .join(file);
-    if !path.exists() {
-        println!(
-            "not run: there is no {} (DAYWIRE_CORPORA names the folder)",
-            path.display()
-        );
-        return None;
-    }
-    Some(fs::read_to_string(&path).expect("a readable file"))
+/// The text of one file of the test material.
+fn corpus(file: &str) -> String {
+    fs::read_to_string(corpora("cron").join(file)).expect("a readable file")
 }
 
 fn zone(name: &str) -> Tz {
@@ -82,9 +69,9 @@ fn wanted_and_got(row: &Value) -> (Value, Value) {
     (wanted, got)
 }
 
-#[test]
+#[apply(with_corpora)]
 fn what_three_implementations_agree_on_is_what_we_say() {
-    let Some(text) = corpus("next-times.jsonl") else { return };
+    let text = corpus("next-times.jsonl");
     let mut scores = BTreeMap::<u64, (usize, usize)>::new();
     for line in text.lines() {
         let row: Value = serde_json::from_str(line).expect("a JSON line");
@@ -105,9 +92,9 @@ fn what_three_implementations_agree_on_is_what_we_say() {
     assert!(scores[&3].1 > 1_900);
 }
 
-#[test]
+#[apply(with_corpora)]
 fn the_changes_of_the_clock_are_taken_as_cronsim_takes_them() {
-    let Some(text) = corpus("cronsim-dst.tsv") else { return };
+    let text = corpus("cronsim-dst.tsv");
     let mut compared = 0;
     for row in text.lines().skip(1) {
         let fields: Vec<&str> = row.split('\t').collect();
@@ -158,9 +145,9 @@ fn robfig_zone(text: &str) -> (Option<Tz>, &str) {
     (Some(zone(tz)), rest)
 }
 
-#[test]
+#[apply(with_corpora)]
 fn next_times_are_those_of_robfig_where_the_rules_are_the_same() {
-    let Some(text) = corpus("robfig-next.tsv") else { return };
+    let text = corpus("robfig-next.tsv");
     let (mut equal, mut otherwise) = (0, 0);
     for row in text.lines().skip(1) {
         let fields: Vec<&str> = row.split('\t').collect();
@@ -202,11 +189,9 @@ fn next_times_are_those_of_robfig_where_the_rules_are_the_same() {
     assert!(equal > 20 && otherwise == OTHERWISE_ON_PURPOSE.len());
 }
 
-#[test]
+#[apply(with_corpora)]
 fn lines_are_due_when_robfig_says_so() {
-    let Some(text) = corpus("robfig-activation.tsv") else {
-        return;
-    };
+    let text = corpus("robfig-activation.tsv");
     let mut compared = 0;
     for row in text.lines() {
         let fields: Vec<&str> = row.split('\t').collect();

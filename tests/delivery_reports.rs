@@ -28,103 +28,131 @@ async fn mixed_issue(app: &mut TestApp) -> IssueId {
     issue
 }
 
-stories! {
-    async fn the_report_names_a_reason_for_every_state(app: TestApp) {
-        let mut app = app;
-        let issue = mixed_issue(&mut app).await;
-        let proof = app.delivery_report(issue).await;
-        assert_eq!((proof.frozen, proof.recipients, proof.compacted), (12, 12, 0));
-        let reasons: Vec<_> = proof.reasons.iter().map(|r| (r.state, r.reason.as_str(), r.count)).collect();
-        assert_eq!(reasons, [
+#[apply(on_both_databases)]
+async fn the_report_names_a_reason_for_every_state(mut app: TestApp) {
+    let issue = mixed_issue(&mut app).await;
+    let proof = app.delivery_report(issue).await;
+    assert_eq!((proof.frozen, proof.recipients, proof.compacted), (12, 12, 0));
+    let reasons: Vec<_> = proof
+        .reasons
+        .iter()
+        .map(|r| (r.state, r.reason.as_str(), r.count))
+        .collect();
+    assert_eq!(
+        reasons,
+        [
             (DeliveryState::Accepted, "250 2.0.0", 8),
             (DeliveryState::Rejected, "550 5.1.1", 2),
             (DeliveryState::Suppressed, "complained", 1),
             (DeliveryState::Cancelled, "the subscriber left", 1),
-        ]);
+        ]
+    );
+}
+
+#[apply(on_both_databases)]
+async fn a_missing_row_makes_the_report_fail(mut app: TestApp) {
+    let issue = mixed_issue(&mut app).await;
+    let sql = "DELETE FROM deliveries WHERE subscription_id IN \
+               (SELECT subscription_id FROM deliveries ORDER BY subscription_id LIMIT 1)";
+    app.execute(sql).await;
+    let proof = delivery_report(&app.app, issue).await.expect("a report");
+    assert!(!proof.balanced);
+    assert_eq!(proof.faults(), ["1 of those frozen are missing"]);
+    let ran = Program::of(&app).run(&["issue", "proof", &issue.to_string()]);
+    assert_eq!(ran.status, Some(1));
+    assert!(ran.line().contains("1 of those frozen are missing"), "{}", ran.err);
+    // What is written says so too.
+    let file = app.folder().join("account.jsonl");
+    write_report(&app.app, issue, &file, false)
+        .await
+        .expect("it is written");
+    let wrong = report_file::check(&file).expect_err("it does not add up").to_string();
+    assert!(wrong.contains("11 of 12 recipients"), "{wrong}");
+}
+
+#[apply(on_both_databases)]
+async fn a_state_without_an_explanation_makes_the_report_fail(mut app: TestApp) {
+    let issue = mixed_issue(&mut app).await;
+    app.execute("UPDATE deliveries SET last_reply = NULL WHERE state = 'rejected'")
+        .await;
+    app.execute("UPDATE deliveries SET attempts = 0 WHERE state = 'accepted'")
+        .await;
+    let proof = delivery_report(&app.app, issue).await.expect("a report");
+    assert_eq!((proof.balanced, proof.unexplained), (false, 10));
+}
+
+#[apply(on_both_databases)]
+async fn a_report_file_detects_every_change(mut app: TestApp) {
+    let issue = mixed_issue(&mut app).await;
+    let (program, id) = (Program::of(&app), issue.to_string());
+    let file = app.folder().join("account.jsonl");
+    let path = file.to_str().expect("a path");
+    let proof = program.json(&["issue", "proof", &id, "--out", path]);
+    let checked = program.json(&["issue", "proof", "--check", path]);
+    assert_eq!(checked["sha256"], proof["sha256"]);
+    assert_eq!(checked["deliveries"], proof["deliveries"]);
+    assert_eq!(checked["recipients"], 12);
+
+    let written = std::fs::read_to_string(&file).expect("the file");
+    assert_eq!(
+        written.lines().count(),
+        14,
+        "a header, a line for each recipient, a trailer"
+    );
+    assert!(!written.contains('@'), "no address is in it");
+    assert!(written.contains("550 5.1.1 (address) is unknown"));
+
+    let lines: Vec<_> = written.split_inclusive('\n').collect();
+    let twice: String = lines[..3].iter().chain(&lines[2..]).copied().collect();
+    let without: String = lines[..3].iter().chain(&lines[4..]).copied().collect();
+    let cut: String = lines[..13].concat();
+    let changes = [
+        (written.replacen("rejected", "accepted", 1), "it was changed"),
+        (
+            written.replacen("\"attempts\":1", "\"attempts\":2", 1),
+            "it was changed",
+        ),
+        (
+            written.replacen("\"accepted\":8", "\"accepted\":9", 1),
+            "totals are not those",
+        ),
+        (without, "it was changed"),
+        (twice, "line 4: its subscription occurs twice"),
+        (cut, "line 13"),
+        (written.trim_end().to_owned(), "it has no end"),
+        (String::new(), "it is empty"),
+    ];
+    for (changed, words) in changes {
+        assert_ne!(changed, written);
+        std::fs::write(&file, changed).expect("it is written");
+        let ran = program.run(&["issue", "proof", "--check", path]);
+        assert!(ran.reason().contains(words), "{words}: {}", ran.err);
     }
+    let left: Vec<_> = std::fs::read_dir(app.folder()).expect("the folder").flatten().collect();
+    assert!(
+        left.iter()
+            .all(|entry| !entry.file_name().to_string_lossy().ends_with(".part"))
+    );
+}
 
-    async fn a_missing_row_makes_the_report_fail(app: TestApp) {
-        let mut app = app;
-        let issue = mixed_issue(&mut app).await;
-        let sql = "DELETE FROM deliveries WHERE subscription_id IN \
-                   (SELECT subscription_id FROM deliveries ORDER BY subscription_id LIMIT 1)";
-        app.execute(sql).await;
-        let proof = delivery_report(&app.app, issue).await.expect("a report");
-        assert!(!proof.balanced);
-        assert_eq!(proof.faults(), ["1 of those frozen are missing"]);
-        let ran = Program::of(&app).run(&["issue", "proof", &issue.to_string()]);
-        assert_eq!(ran.status, Some(1));
-        assert!(ran.line().contains("1 of those frozen are missing"), "{}", ran.err);
-        // What is written says so too.
-        let file = app.folder().join("account.jsonl");
-        write_report(&app.app, issue, &file, false).await.expect("it is written");
-        let wrong = report_file::check(&file).expect_err("it does not add up").to_string();
-        assert!(wrong.contains("11 of 12 recipients"), "{wrong}");
-    }
-
-    async fn a_state_without_an_explanation_makes_the_report_fail(app: TestApp) {
-        let mut app = app;
-        let issue = mixed_issue(&mut app).await;
-        app.execute("UPDATE deliveries SET last_reply = NULL WHERE state = 'rejected'").await;
-        app.execute("UPDATE deliveries SET attempts = 0 WHERE state = 'accepted'").await;
-        let proof = delivery_report(&app.app, issue).await.expect("a report");
-        assert_eq!((proof.balanced, proof.unexplained), (false, 10));
-    }
-
-    async fn a_report_file_detects_every_change(app: TestApp) {
-        let mut app = app;
-        let issue = mixed_issue(&mut app).await;
-        let (program, id) = (Program::of(&app), issue.to_string());
-        let file = app.folder().join("account.jsonl");
-        let path = file.to_str().expect("a path");
-        let proof = program.json(&["issue", "proof", &id, "--out", path]);
-        let checked = program.json(&["issue", "proof", "--check", path]);
-        assert_eq!(checked["sha256"], proof["sha256"]);
-        assert_eq!(checked["deliveries"], proof["deliveries"]);
-        assert_eq!(checked["recipients"], 12);
-
-        let written = std::fs::read_to_string(&file).expect("the file");
-        assert_eq!(written.lines().count(), 14, "a header, a line for each recipient, a trailer");
-        assert!(!written.contains('@'), "no address is in it");
-        assert!(written.contains("550 5.1.1 (address) is unknown"));
-
-        let lines: Vec<_> = written.split_inclusive('\n').collect();
-        let twice: String = lines[..3].iter().chain(&lines[2..]).copied().collect();
-        let without: String = lines[..3].iter().chain(&lines[4..]).copied().collect();
-        let cut: String = lines[..13].concat();
-        let changes = [
-            (written.replacen("rejected", "accepted", 1), "it was changed"),
-            (written.replacen("\"attempts\":1", "\"attempts\":2", 1), "it was changed"),
-            (written.replacen("\"accepted\":8", "\"accepted\":9", 1), "totals are not those"),
-            (without, "it was changed"),
-            (twice, "line 4: its subscription occurs twice"),
-            (cut, "line 13"),
-            (written.trim_end().to_owned(), "it has no end"),
-            (String::new(), "it is empty"),
-        ];
-        for (changed, words) in changes {
-            assert_ne!(changed, written);
-            std::fs::write(&file, changed).expect("it is written");
-            let ran = program.run(&["issue", "proof", "--check", path]);
-            assert!(ran.reason().contains(words), "{words}: {}", ran.err);
-        }
-        let left: Vec<_> = std::fs::read_dir(app.folder()).expect("the folder").flatten().collect();
-        assert!(left.iter().all(|entry| !entry.file_name().to_string_lossy().ends_with(".part")));
-    }
-
-    async fn a_report_that_cannot_be_written_leaves_no_file(app: TestApp) {
-        let mut app = app;
-        let issue = mixed_issue(&mut app).await;
-        let nowhere = app.folder().join("nowhere").join("account.jsonl");
-        let failed = write_report(&app.app, issue, &nowhere, false).await.expect_err("no such folder");
-        assert!(failed.to_string().contains("nowhere"), "{failed}");
-        // An issue that is not there.
-        let nobody = IssueId(uuid::Uuid::nil());
-        let file = app.folder().join("account.jsonl");
-        std::fs::write(&file, "what was there").expect("it is written");
-        assert!(write_report(&app.app, nobody, &file, false).await.is_err());
-        assert_eq!(std::fs::read_to_string(&file).expect("the file"), "what was there");
-        let names: Vec<_> = std::fs::read_dir(app.folder()).expect("the folder").flatten().collect();
-        assert!(names.iter().all(|entry| !entry.file_name().to_string_lossy().ends_with(".part")));
-    }
+#[apply(on_both_databases)]
+async fn a_report_that_cannot_be_written_leaves_no_file(mut app: TestApp) {
+    let issue = mixed_issue(&mut app).await;
+    let nowhere = app.folder().join("nowhere").join("account.jsonl");
+    let failed = write_report(&app.app, issue, &nowhere, false)
+        .await
+        .expect_err("no such folder");
+    assert!(failed.to_string().contains("nowhere"), "{failed}");
+    // An issue that is not there.
+    let nobody = IssueId(uuid::Uuid::nil());
+    let file = app.folder().join("account.jsonl");
+    std::fs::write(&file, "what was there").expect("it is written");
+    assert!(write_report(&app.app, nobody, &file, false).await.is_err());
+    assert_eq!(std::fs::read_to_string(&file).expect("the file"), "what was there");
+    let names: Vec<_> = std::fs::read_dir(app.folder()).expect("the folder").flatten().collect();
+    assert!(
+        names
+            .iter()
+            .all(|entry| !entry.file_name().to_string_lossy().ends_with(".part"))
+    );
 }

@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 
 use crate::support::corpora;
+use crate::support::postgres;
 use crate::support::program::{Program, Ran};
 use crate::support::site::Site;
 
@@ -66,11 +67,8 @@ struct Server {
 }
 
 impl Server {
-    async fn open() -> Option<Self> {
-        let Ok(server) = std::env::var("DAYWIRE_TEST_POSTGRES") else {
-            println!("not run on PostgreSQL: DAYWIRE_TEST_POSTGRES is not set");
-            return None;
-        };
+    async fn open() -> Self {
+        let server = postgres::server();
         let database = format!("demo_{:016x}", u64::from_be_bytes(Rng::System.bytes()));
         let mut admin = PgConnection::connect(&server).await.expect("the test server answers");
         let create = format!("CREATE DATABASE {database}");
@@ -80,11 +78,11 @@ impl Server {
             .expect("a database can be made");
         let mut url = url::Url::parse(&server).expect("an address");
         url.set_path(&database);
-        Some(Self {
+        Self {
             url: url.into(),
             database,
             admin,
-        })
+        }
     }
 
     /// The schemas and tables that are not PostgreSQL's own.
@@ -133,9 +131,9 @@ fn a_whole_day_happens_and_leaves_nothing_behind() {
     assert_left_nothing(folder.path());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[apply(on_postgres)]
 async fn a_whole_day_happens_on_postgres_by_one_variable_and_leaves_nothing_behind() {
-    let Some(server) = Server::open().await else { return };
+    let server = Server::open().await;
     let (folder, program) = demo();
     let program = program.with("DAYWIRE_DATABASE__URL", &server.url);
     assert_whole_day(&program.run(&["demo", "--once", "--json"]));
@@ -151,9 +149,9 @@ async fn a_whole_day_happens_on_postgres_by_one_variable_and_leaves_nothing_behi
     server.close().await;
 }
 
-#[test]
+#[apply(with_corpora)]
 fn a_digest_is_made_of_other_peoples_feeds() {
-    let Some(corpus) = corpora("feeds") else { return };
+    let corpus = corpora("feeds");
     let (folder, program) = demo();
     let mut formats = std::collections::BTreeSet::new();
     for feed in FEEDS {

@@ -17,169 +17,232 @@ use daywire::store::newsletters::Newsletter;
 
 use crate::support::{TestApp, entry};
 
-stories! {
-    async fn the_window_is_half_open(app: TestApp) {
-        let daily = app.daily().await;
-        let arrived = app.now();
-        app.articles(&daily, 1).await;
-        assert!(matches!(compiled(&app, &daily, arrived).await, Compiled::Nothing(_)));
-        let draft = draft(&app, &daily, arrived + TimeDelta::microseconds(1)).await;
-        assert_eq!(draft.decisions.len(), 1);
-    }
+#[apply(on_both_databases)]
+async fn the_window_is_half_open(app: TestApp) {
+    let daily = app.daily().await;
+    let arrived = app.now();
+    app.articles(&daily, 1).await;
+    assert!(matches!(compiled(&app, &daily, arrived).await, Compiled::Nothing(_)));
+    let draft = draft(&app, &daily, arrived + TimeDelta::microseconds(1)).await;
+    assert_eq!(draft.decisions.len(), 1);
+}
 
-    async fn every_article_is_in_exactly_one_issue(app: TestApp) {
-        let daily = app.daily().await;
-        let mut seen = BTreeSet::new();
-        let mut last = None;
-        for round in 1..=4 {
-            app.articles(&daily, 3).await;
-            let issue = app.build(&daily).await;
-            for (position, _, id, _) in placed(&app, issue).await {
-                assert!(position.is_some());
-                assert!(seen.insert(id), "an article is in two issues");
-            }
-            assert_eq!(seen.len(), round * 3);
-            let issue = control::find(&mut app.app.store.read().await.expect("it answers"), issue).await.expect("it");
-            if let Some(end) = last.replace(issue.window_to) {
-                assert_eq!(issue.window_from, end, "the windows have a gap");
-            }
-        }
-    }
-
-    async fn an_article_that_is_stored_late_is_in_the_next_issue(app: TestApp) {
-        let daily = app.daily().await;
-        app.articles(&daily, 1).await;
-        let before = app.now() - TimeDelta::seconds(1);
-        app.build(&daily).await;
-        let mut tx = app.app.store.write().await.expect("the database answers");
-        store_in(&mut tx, &app.app, &origin(&daily), &[entry("late")], before).await.expect("it is stored");
-        tx.commit().await.expect("it is stored");
-        app.advance(TimeDelta::seconds(1));
-        let next = app.build(&daily).await;
-        let titles: Vec<_> = placed(&app, next).await.into_iter().map(|line| line.3).collect();
-        assert_eq!(titles, ["Transmission late"]);
-    }
-
-    async fn two_newsletters_each_have_an_article_once(app: TestApp) {
-        let daily = app.daily().await;
-        let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
-        let both = Origin { newsletters: vec![daily.id, weekly.id], ..origin(&daily) };
-        store_entries(&app.app, &both, &[entry("one")]).await.expect("it is stored");
-        app.advance(TimeDelta::seconds(1));
-        for newsletter in [&daily, &weekly] {
-            let issue = app.build(newsletter).await;
-            assert_eq!(placed(&app, issue).await.len(), 1);
-            // A draft that was forgotten is named: it holds the article back.
-            let Compiled::Nothing(reason) = compiled(&app, newsletter, app.now()).await else {
-                panic!("the article is in two issues");
-            };
-            assert!(reason.contains(&format!("1 of those that had wait in the unsent issue {}/1", newsletter.slug)), "{reason}");
-        }
-    }
-
-    async fn stories_beyond_the_limit_are_left_out_for_a_reason(app: TestApp) {
-        let short = app.apply("slug = \"short\"\nname = \"Short\"\nmax_stories = 2").await;
-        app.articles(&short, 5).await;
-        let issue = app.build(&short).await;
-        let lines = placed(&app, issue).await;
-        let places: Vec<_> = lines.iter().map(|line| line.0).collect();
-        assert_eq!(places, [Some(1), Some(2), None, None, None]);
-        for line in &lines[2..] {
-            assert_eq!(line.1.as_deref(), Some("beyond the 2 stories of an issue (max_stories)"));
-        }
-        let html = control::find(&mut app.app.store.read().await.expect("it answers"), issue).await.expect("it").html;
-        for line in &lines {
-            assert_eq!(html.contains(&line.3), line.0.is_some(), "{}", line.3);
-        }
-    }
-
-    async fn a_retracted_article_is_left_out_for_a_reason(app: TestApp) {
-        let daily = app.daily().await;
-        app.articles(&daily, 2).await;
-        let mut tx = app.app.store.write().await.expect("the database answers");
-        let wrong = tx.articles_behind(None, None, false, 1).await.expect("articles").remove(0);
-        tx.retract_article(wrong.id, app.now()).await.expect("it is taken back");
-        tx.commit().await.expect("it is stored");
-        let issue = app.build(&daily).await;
-        let lines = placed(&app, issue).await;
-        assert_eq!(lines.len(), 2);
-        assert_eq!((lines[1].0, lines[1].1.as_deref(), &lines[1].2), (None, Some("retracted"), &wrong.public_id));
-        let html = control::find(&mut app.app.store.read().await.expect("it answers"), issue).await.expect("it").html;
-        assert!(!html.contains(&wrong.title));
-    }
-
-    async fn an_issue_cancelled_before_it_was_sent_gives_its_articles_back(app: TestApp) {
-        let daily = app.daily().await;
+#[apply(on_both_databases)]
+async fn every_article_is_in_exactly_one_issue(app: TestApp) {
+    let daily = app.daily().await;
+    let mut seen = BTreeSet::new();
+    let mut last = None;
+    for round in 1..=4 {
         app.articles(&daily, 3).await;
-        let first = app.build(&daily).await;
-        let before = placed(&app, first).await;
-        control::cancel(&app.app, first).await.expect("it is cancelled");
-        assert_eq!(placed(&app, first).await, []);
-        let second = app.build(&daily).await;
-        assert_eq!(placed(&app, second).await, before);
-    }
-
-    async fn an_issue_cancelled_while_it_was_sent_keeps_its_articles(app: TestApp) {
-        let daily = app.daily().await;
-        let issue = app.send(&daily).await;
-        control::cancel(&app.app, issue).await.expect("it is cancelled");
-        assert_eq!(placed(&app, issue).await.len(), 1);
-        assert!(matches!(compiled(&app, &daily, app.now()).await, Compiled::Nothing(_)));
-    }
-
-    async fn two_processes_compile_the_same_bytes(app: TestApp) {
-        let other = app.another().await;
-        let daily = app.daily().await;
-        app.articles(&daily, 30).await;
-        let (one, two) = (draft(&app, &daily, app.now()).await, draft(&other, &daily, app.now()).await);
-        assert_eq!(one.issue.html, two.issue.html);
-        assert_eq!(one.issue.text, two.issue.text);
-        assert_eq!(one.issue.subject, two.issue.subject);
-        let ids = |draft: Draft| draft.decisions.into_iter().map(|d| (d.id, d.position)).collect::<Vec<_>>();
-        assert_eq!(ids(one), ids(two));
-    }
-
-    async fn two_processes_that_build_at_once_share_no_article(app: TestApp) {
-        let other = app.another().await;
-        let daily = app.daily().await;
-        app.articles(&daily, 10).await;
-        let (one, two) = tokio::join!(built(&app, &daily), built(&other, &daily));
-        let made: Vec<_> = [one, two].into_iter().flatten().collect();
-        assert_eq!(made.len(), 1, "the articles are in two issues");
-        assert_eq!(placed(&app, made[0]).await.len(), 10);
-    }
-
-    async fn an_issue_of_500_huge_articles_is_not_clipped(app: TestApp) {
-        let huge = app.apply("slug = \"huge\"\nname = \"Huge\"\nmax_stories = 500").await;
-        let long = |n: usize| Entry {
-            title: format!("{n} {}", "Überlänge & <mehr> ".repeat(40)),
-            summary: "Ein sehr langer Satz über „Nachrichten“ & <Technik>. ".repeat(40),
-            content_html: format!("<p>{}</p>", "Text. ".repeat(2000)),
-            url: Some(format!("https://wire.example/{n}?{}", "parameter=value&".repeat(50))),
-            ..entry(&n.to_string())
-        };
-        let entries: Vec<_> = (0..500).map(long).collect();
-        store_entries(&app.app, &origin(&huge), &entries).await.expect("they are stored");
-        app.advance(TimeDelta::seconds(1));
-        let draft = draft(&app, &huge, app.now()).await;
-        assert_eq!(draft.decisions.len(), 500);
-        assert!(draft.issue.html.len() < 100_000, "{} bytes", draft.issue.html.len());
-        assert!(draft.issue.html.contains("</html>"));
-        assert!(draft.issue.subject.chars().count() <= 120);
-    }
-
-    async fn a_story_links_to_its_source_and_our_own_to_its_page(app: TestApp) {
-        let daily = app.daily().await;
-        let own = Entry { url: None, title: "Our own report".into(), ..entry("own") };
-        store_entries(&app.app, &origin(&daily), &[entry("theirs"), own]).await.expect("they are stored");
-        app.advance(TimeDelta::seconds(1));
-        let draft = draft(&app, &daily, app.now()).await;
-        let id = &draft.decisions.iter().find(|d| d.title == "Our own report").expect("it is in").id;
-        let page = format!("https://news.example/articles/{id}/our-own-report");
-        for part in [&draft.issue.html, &draft.issue.text] {
-            assert!(part.contains(&page));
-            assert!(part.contains("https://wire.example/theirs"));
+        let issue = app.build(&daily).await;
+        for (position, _, id, _) in placed(&app, issue).await {
+            assert!(position.is_some());
+            assert!(seen.insert(id), "an article is in two issues");
         }
+        assert_eq!(seen.len(), round * 3);
+        let issue = control::find(&mut app.app.store.read().await.expect("it answers"), issue)
+            .await
+            .expect("it");
+        if let Some(end) = last.replace(issue.window_to) {
+            assert_eq!(issue.window_from, end, "the windows have a gap");
+        }
+    }
+}
+
+#[apply(on_both_databases)]
+async fn an_article_that_is_stored_late_is_in_the_next_issue(app: TestApp) {
+    let daily = app.daily().await;
+    app.articles(&daily, 1).await;
+    let before = app.now() - TimeDelta::seconds(1);
+    app.build(&daily).await;
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    store_in(&mut tx, &app.app, &origin(&daily), &[entry("late")], before)
+        .await
+        .expect("it is stored");
+    tx.commit().await.expect("it is stored");
+    app.advance(TimeDelta::seconds(1));
+    let next = app.build(&daily).await;
+    let titles: Vec<_> = placed(&app, next).await.into_iter().map(|line| line.3).collect();
+    assert_eq!(titles, ["Transmission late"]);
+}
+
+#[apply(on_both_databases)]
+async fn two_newsletters_each_have_an_article_once(app: TestApp) {
+    let daily = app.daily().await;
+    let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
+    let both = Origin {
+        newsletters: vec![daily.id, weekly.id],
+        ..origin(&daily)
+    };
+    store_entries(&app.app, &both, &[entry("one")])
+        .await
+        .expect("it is stored");
+    app.advance(TimeDelta::seconds(1));
+    for newsletter in [&daily, &weekly] {
+        let issue = app.build(newsletter).await;
+        assert_eq!(placed(&app, issue).await.len(), 1);
+        // A draft that was forgotten is named: it holds the article back.
+        let Compiled::Nothing(reason) = compiled(&app, newsletter, app.now()).await else {
+            panic!("the article is in two issues");
+        };
+        assert!(
+            reason.contains(&format!(
+                "1 of those that had wait in the unsent issue {}/1",
+                newsletter.slug
+            )),
+            "{reason}"
+        );
+    }
+}
+
+#[apply(on_both_databases)]
+async fn stories_beyond_the_limit_are_left_out_for_a_reason(app: TestApp) {
+    let short = app.apply("slug = \"short\"\nname = \"Short\"\nmax_stories = 2").await;
+    app.articles(&short, 5).await;
+    let issue = app.build(&short).await;
+    let lines = placed(&app, issue).await;
+    let places: Vec<_> = lines.iter().map(|line| line.0).collect();
+    assert_eq!(places, [Some(1), Some(2), None, None, None]);
+    for line in &lines[2..] {
+        assert_eq!(
+            line.1.as_deref(),
+            Some("beyond the 2 stories of an issue (max_stories)")
+        );
+    }
+    let html = control::find(&mut app.app.store.read().await.expect("it answers"), issue)
+        .await
+        .expect("it")
+        .html;
+    for line in &lines {
+        assert_eq!(html.contains(&line.3), line.0.is_some(), "{}", line.3);
+    }
+}
+
+#[apply(on_both_databases)]
+async fn a_retracted_article_is_left_out_for_a_reason(app: TestApp) {
+    let daily = app.daily().await;
+    app.articles(&daily, 2).await;
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    let wrong = tx
+        .articles_behind(None, None, false, 1)
+        .await
+        .expect("articles")
+        .remove(0);
+    tx.retract_article(wrong.id, app.now()).await.expect("it is taken back");
+    tx.commit().await.expect("it is stored");
+    let issue = app.build(&daily).await;
+    let lines = placed(&app, issue).await;
+    assert_eq!(lines.len(), 2);
+    assert_eq!(
+        (lines[1].0, lines[1].1.as_deref(), &lines[1].2),
+        (None, Some("retracted"), &wrong.public_id)
+    );
+    let html = control::find(&mut app.app.store.read().await.expect("it answers"), issue)
+        .await
+        .expect("it")
+        .html;
+    assert!(!html.contains(&wrong.title));
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_cancelled_before_it_was_sent_gives_its_articles_back(app: TestApp) {
+    let daily = app.daily().await;
+    app.articles(&daily, 3).await;
+    let first = app.build(&daily).await;
+    let before = placed(&app, first).await;
+    control::cancel(&app.app, first).await.expect("it is cancelled");
+    assert_eq!(placed(&app, first).await, []);
+    let second = app.build(&daily).await;
+    assert_eq!(placed(&app, second).await, before);
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_cancelled_while_it_was_sent_keeps_its_articles(app: TestApp) {
+    let daily = app.daily().await;
+    let issue = app.send(&daily).await;
+    control::cancel(&app.app, issue).await.expect("it is cancelled");
+    assert_eq!(placed(&app, issue).await.len(), 1);
+    assert!(matches!(compiled(&app, &daily, app.now()).await, Compiled::Nothing(_)));
+}
+
+#[apply(on_both_databases)]
+async fn two_processes_compile_the_same_bytes(app: TestApp) {
+    let other = app.another().await;
+    let daily = app.daily().await;
+    app.articles(&daily, 30).await;
+    let (one, two) = (
+        draft(&app, &daily, app.now()).await,
+        draft(&other, &daily, app.now()).await,
+    );
+    assert_eq!(one.issue.html, two.issue.html);
+    assert_eq!(one.issue.text, two.issue.text);
+    assert_eq!(one.issue.subject, two.issue.subject);
+    let ids = |draft: Draft| {
+        draft
+            .decisions
+            .into_iter()
+            .map(|d| (d.id, d.position))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(one), ids(two));
+}
+
+#[apply(on_both_databases)]
+async fn two_processes_that_build_at_once_share_no_article(app: TestApp) {
+    let other = app.another().await;
+    let daily = app.daily().await;
+    app.articles(&daily, 10).await;
+    let (one, two) = tokio::join!(built(&app, &daily), built(&other, &daily));
+    let made: Vec<_> = [one, two].into_iter().flatten().collect();
+    assert_eq!(made.len(), 1, "the articles are in two issues");
+    assert_eq!(placed(&app, made[0]).await.len(), 10);
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_of_500_huge_articles_is_not_clipped(app: TestApp) {
+    let huge = app.apply("slug = \"huge\"\nname = \"Huge\"\nmax_stories = 500").await;
+    let long = |n: usize| Entry {
+        title: format!("{n} {}", "Überlänge & <mehr> ".repeat(40)),
+        summary: "Ein sehr langer Satz über „Nachrichten“ & <Technik>. ".repeat(40),
+        content_html: format!("<p>{}</p>", "Text. ".repeat(2000)),
+        url: Some(format!("https://wire.example/{n}?{}", "parameter=value&".repeat(50))),
+        ..entry(&n.to_string())
+    };
+    let entries: Vec<_> = (0..500).map(long).collect();
+    store_entries(&app.app, &origin(&huge), &entries)
+        .await
+        .expect("they are stored");
+    app.advance(TimeDelta::seconds(1));
+    let draft = draft(&app, &huge, app.now()).await;
+    assert_eq!(draft.decisions.len(), 500);
+    assert!(draft.issue.html.len() < 100_000, "{} bytes", draft.issue.html.len());
+    assert!(draft.issue.html.contains("</html>"));
+    assert!(draft.issue.subject.chars().count() <= 120);
+}
+
+#[apply(on_both_databases)]
+async fn a_story_links_to_its_source_and_our_own_to_its_page(app: TestApp) {
+    let daily = app.daily().await;
+    let own = Entry {
+        url: None,
+        title: "Our own report".into(),
+        ..entry("own")
+    };
+    store_entries(&app.app, &origin(&daily), &[entry("theirs"), own])
+        .await
+        .expect("they are stored");
+    app.advance(TimeDelta::seconds(1));
+    let draft = draft(&app, &daily, app.now()).await;
+    let id = &draft
+        .decisions
+        .iter()
+        .find(|d| d.title == "Our own report")
+        .expect("it is in")
+        .id;
+    let page = format!("https://news.example/articles/{id}/our-own-report");
+    for part in [&draft.issue.html, &draft.issue.text] {
+        assert!(part.contains(&page));
+        assert!(part.contains("https://wire.example/theirs"));
     }
 }
 

@@ -21,387 +21,497 @@ use crate::support::post::text;
 use crate::support::program::Program;
 use crate::support::{Engine, TestApp, entry};
 
-stories! {
-    async fn who_chose_topics_gets_stories_of_these_only(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 4).await;
-        prefer(&app, 1, &["science"], None).await;
-        prefer(&app, 2, &["Science ", "science"], None).await;
-        prefer(&app, 3, &["sports"], None).await;
-        arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;
-        let issue = app.build(&daily).await;
-        control::send(&app.app, issue).await.expect("it is sent");
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        let editions = editions(&app, issue).await;
-        let names: Vec<_> = editions.iter().map(|one| (one.edition.as_str(), one.recipients)).collect();
-        assert_eq!(names, [("topics: science", Some(2)), ("topics: sports", None)]);
-        app.until(editions[0].id, IssueState::Sent).await;
-        assert_eq!(app.state(editions[1].id).await, IssueState::Skipped);
-        assert_eq!(heard(&app, 0), [(true, true)]);
-        assert_eq!(heard(&app, 1), [(true, false)]);
-        assert_eq!(heard(&app, 2), [(true, false)]);
-        assert_eq!(heard(&app, 3), []);
-        for issue in [issue, editions[0].id] {
-            app.delivery_report(issue).await;
-            let shown = Program::of(&app).json(&["issue", "show", &issue.to_string()]);
-            let titles: Vec<_> = shown["articles"].as_array().expect("a list").iter().map(|one| &one["title"]).collect();
-            assert_eq!(titles.len(), 2, "{titles:?}");
-            assert!(titles.iter().any(|title| *title == "Budget"), "what is left out is shown too");
-        }
-    }
-
-    async fn the_readers_of_a_draft_are_those_who_get_a_mail(app: TestApp) {
-        let mut app = app;
-        let daily = app.apply("slug = \"daily\"\nname = \"Daily Broadcast\"\nweekly_day = \"fri\"").await;
-        app.readers(&daily, 7).await;
-        prefer(&app, 1, &["science"], None).await;
-        prefer(&app, 2, &["sports"], None).await;
-        app.suppress("reader3@reader.example", "complaint").await;
-        pause(&app, 4).await;
-        prefer(&app, 5, &[], Some(Cadence::Weekly)).await;
-        // The week's readers got theirs with the first issue after Friday began.
-        arrive(&app, &daily, &[("Comet", "Science")]).await;
-        let first = app.build(&daily).await;
-        control::send(&app.app, first).await.expect("it is begun");
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(first, IssueState::Sent).await;
-        for edition in editions(&app, first).await.iter().filter(|edition| edition.recipients.is_some()) {
-            app.until(edition.id, IssueState::Sent).await;
-        }
-        app.stop_serving().await;
-        arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;
-        let draft = app.build(&daily).await;
-        let program = Program::of(&app);
-        let shown = program.json(&["issue", "show", "last"]);
-        let rehearsed = program.ok(&["issue", "send", "last", "--dry-run"]);
-        let text = program.ok(&["issue", "show", "last"]);
-        let frozen = control::send(&app.app, draft).await.expect("it is begun");
-        control::cancel(&app.app, draft).await.expect("the rest is cancelled");
-        // Suppressed readers are on record, too.
-        assert_eq!(shown["would_be_mailed"], frozen - 1);
-        let not_mailed = "not mailed: 1 on the suppression list, 1 paused, 1 without a story of their topics, 1 with the weekly \
-                          edition on another day";
-        assert!(text.contains(&format!("3 readers would be mailed now; {not_mailed}")), "{text}");
-        assert!(rehearsed.contains("3 of 3 readers got their message") && rehearsed.contains(not_mailed), "{rehearsed}");
-    }
-
-    async fn an_edition_is_stored_as_what_differs_from_its_issue(app: TestApp) {
-        let daily = app.daily().await;
-        app.readers(&daily, 2).await;
-        prefer(&app, 1, &["science"], None).await;
-        let names = ["Falcon", "Budget", "Comet", "Harbour", "Lantern", "Meadow", "Orchid", "Pebble", "Quarry", "Saddle"];
-        let topic = |n: usize| if n.is_multiple_of(2) { "Science" } else { "Politics" };
-        let articles: Vec<_> = names.iter().enumerate().map(|(n, name)| (*name, topic(n))).collect();
-        arrive(&app, &daily, &articles).await;
-        let issue = app.build(&daily).await;
-        control::send(&app.app, issue).await.expect("it is sent");
-        let edition = editions(&app, issue).await[0].id;
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        let whole = tx.issue(issue).await.expect("an answer").expect("an issue");
-        let shown = tx.issue(edition).await.expect("an answer").expect("an edition");
-        assert!(shown.html.contains(names[0]) && !shown.html.contains(names[1]), "{}", shown.html);
-        assert!(shown.html.ends_with("</html>") && shown.text.contains(names[0]));
-        let (inputs, stories) = (tx.issue_inputs(edition).await.expect("an answer"), tx.issue_stories(edition).await);
-        assert_eq!((inputs.map(|inputs| inputs.len() < 200), stories.expect("an answer").len()), (Some(true), 0));
-        drop(tx);
-        let bytes = bytes_of_edition(&app).await;
-        // The story that leads is laid out otherwise in each.
-        assert!(bytes < 2500, "{bytes} bytes, {} in the issue", whole.html.len() + whole.text.len());
-        control::cancel(&app.app, issue).await.expect("it ends");
-    }
-
-    async fn editions_that_would_be_the_same_are_one(app: TestApp) {
-        let daily = app.daily().await;
-        app.readers(&daily, 3).await;
-        prefer(&app, 1, &["science"], None).await;
-        arrive(&app, &daily, &[("Falcon", "Science")]).await;
-        let issue = app.build(&daily).await;
-        assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 3);
-        assert_eq!(editions(&app, issue).await, []);
-        assert_eq!(app.count(issue, DeliveryState::Queued).await, 3);
-        control::cancel(&app.app, issue).await.expect("it ends");
-    }
-
-    async fn a_weeks_reader_gets_the_weeks_best_once(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 2).await;
-        prefer(&app, 1, &[], Some(Cadence::Weekly)).await;
-        // What others call their topics is no concern of the week's readers.
-        app.readers_at(&daily, "other.example", 1).await;
-        prefer_at(&app, "reader0@other.example", &["weekly deals"], None).await;
-        app.serve_roles(&[Role::Sender]).await;
-        // From Monday to the Monday after, and one day more.
-        move_to(&app, "2026-11-30T06:00:00Z");
-        let mut weekly = Vec::new();
-        for day in 0..9 {
-            let name = ["Falcon", "Budget", "Comet", "Harbour", "Lantern", "Meadow", "Orchid", "Pebble", "Quarry"][day];
-            arrive(&app, &daily, &[(name, "Test")]).await;
-            let issue = app.build(&daily).await;
-            if name == "Comet" {
-                let mut tx = app.app.store.read().await.expect("the database answers");
-                let line = tx.articles_of_issue(issue).await.expect("an answer").remove(0);
-                drop(tx);
-                let headline = |edits: &mut Edits| drop(edits.titles.insert(line.2.clone(), "Comet seen by an editor".into()));
-                drafts::edit(&app.app, issue, headline).await.expect("it is edited");
-            }
-            control::send(&app.app, issue).await.expect("it is sent");
-            app.until(issue, IssueState::Sent).await;
-            for Edition { id: edition, edition: name, .. } in editions(&app, issue).await {
-                if name.starts_with("weekly") {
-                    app.until(edition, IssueState::Sent).await;
-                    weekly.push(day);
-                }
-            }
-            app.advance(TimeDelta::days(1));
-        }
-        assert_eq!(weekly, [0, 7]);
-        let mails = app.post.taken_for("reader1@reader.example");
-        assert_eq!(app.post.taken_for("reader0@reader.example").len(), 9);
-        assert_eq!(mails.len(), 2, "the first week's, and the second's");
-        let told = text(&mails[1].bytes);
-        for name in ["Budget", "Comet", "Harbour", "Lantern", "Meadow", "Orchid", "Pebble"] {
-            assert!(told.contains(name), "{name}: {told}");
-        }
-        assert!(told.contains("Comet seen by an editor"), "{told}");
-        assert!(told.contains("The best of the week") && !told.contains("Quarry"), "{told}");
-    }
-
-    async fn every_edition_comes_out_the_same_when_it_is_compiled_alone(app: TestApp) {
-        let daily = app.daily().await;
-        app.readers(&daily, 8).await;
-        prefer(&app, 1, &["science"], None).await;
-        prefer(&app, 2, &["politics", "sports"], None).await;
-        move_to(&app, "2026-11-30T06:00:00Z");
-        let names = ["Falcon lands in Lisbon", "Budget vote fails", "Comet passes by", "Harbour bridge closes"];
-        for (day, name) in names.iter().enumerate() {
-            // Who comes back on the last day missed two, three or four issues.
-            let away = [None, Some(5), Some(6), Some(7)][day];
-            if let Some(reader) = away {
-                let id = subscription(&app, reader).await;
-                let mut tx = app.app.store.write().await.expect("it answers");
-                assert!(tx.pause_subscription(id, app.now() + TimeDelta::days(20), app.now()).await.expect("it is paused"));
-                tx.commit().await.expect("it is stored");
-            }
-            arrive(&app, &daily, &[(name, "Science"), (&format!("{name} again"), "Sports"), (&format!("Match {day} begins"), "Politics")]).await;
-            arrive(&app, &daily, &[("Falcon lands in Lisbon early", "Sports"), (&format!("Lone {day} meadow"), "Science")]).await;
-            let issue = app.build(&daily).await;
-            let mut tx = app.app.store.read().await.expect("it answers");
-            let ids: Vec<_> = tx.articles_of_issue(issue).await.expect("articles").into_iter().map(|line| line.2).collect();
-            drop(tx);
-            drafts::edit(&app.app, issue, |edits| {
-                edits.regrouped.push((ids[0].clone(), None));
-                edits.regrouped.push((ids[4].clone(), Some(ids[2].clone())));
-                edits.titles.insert(ids[2].clone(), format!("Retitled {day}"));
-                edits.pinned.push(ids[3].clone());
-                edits.dropped.insert(ids[1].clone(), "dropped by an editor".into());
-            })
-            .await
-            .expect("it is edited");
-            if day == 3 {
-                prefer(&app, 3, &[], Some(Cadence::Weekly)).await;
-                prefer(&app, 4, &["science"], Some(Cadence::Weekly)).await;
-                prefer(&app, 7, &["sports"], Some(Cadence::Weekly)).await;
-                app.advance(TimeDelta::days(20));
-                let mut tx = app.app.store.write().await.expect("it answers");
-                tx.end_pauses(app.now()).await.expect("they end");
-                tx.commit().await.expect("it is stored");
-            }
-            control::send(&app.app, issue).await.expect("it is sent");
-            let editions = editions(&app, issue).await;
-            assert!(editions.len() >= if day == 3 { 6 } else { 1 }, "{editions:?}");
-            let mut tx = app.app.store.read().await.expect("it answers");
-            for id in editions.iter().map(|edition| edition.id).chain([issue]) {
-                assert_eq!(drafts::check(&mut tx, id).await.expect("it compiles"), Vec::<String>::new(), "{editions:?}");
-            }
-            drop(tx);
-            app.nobody_twice(issue).await;
-            control::cancel(&app.app, issue).await.expect("it ends");
-            app.advance(TimeDelta::days(1));
-        }
-    }
-
-    async fn who_comes_back_is_told_once_what_was_missed(app: TestApp) {
-        let mut app = app;
-        let daily = app.apply("slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * * *\"").await;
-        app.readers(&daily, 2).await;
-        app.serve_roles(&[Role::Sender]).await;
-        move_to(&app, "2026-11-30T06:00:00Z");
-        let away = subscription(&app, 1).await;
-        let until: DateTime<Utc> = "2026-12-03T00:00:00Z".parse().expect("a time");
-        let mut tx = app.app.store.write().await.expect("it answers");
-        assert!(tx.pause_subscription(away, until, app.now()).await.expect("it is paused"));
-        tx.commit().await.expect("it is stored");
-        assert_eq!(app.standing("reader1@reader.example").await, Some(SubscriptionState::Paused));
-        for name in ["Falcon", "Budget", "Comet", "Harbour", "Lantern"] {
-            arrive(&app, &daily, &[(name, "Test")]).await;
-            let date: NaiveDate = app.now().date_naive();
-            move_to(&app, &format!("{date}T07:00:00Z"));
-            make_due(&app.app).await.expect("the runs are made");
-            for issue in issues(&app, &daily).await {
-                app.until(issue, IssueState::Sent).await;
-            }
-            app.advance(TimeDelta::hours(23));
-        }
-        assert_eq!(app.post.taken_for("reader0@reader.example").len(), 5);
-        let mails = app.post.taken_for("reader1@reader.example");
-        assert_eq!(mails.len(), 2);
-        let (back, after) = (text(&mails[0].bytes), text(&mails[1].bytes));
-        for name in ["Falcon", "Budget", "Comet", "Harbour"] {
-            assert!(back.contains(name), "{name}: {back}");
-        }
-        assert!(back.contains("What you missed"), "{back}");
-        assert!(after.contains("Lantern") && !after.contains("What you missed") && !after.contains("Harbour"), "{after}");
-    }
-
-    async fn what_was_compiled_before_a_pause_and_sent_in_it_was_missed(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 2).await;
-        app.serve_roles(&[Role::Sender]).await;
-        arrive(&app, &daily, &[("Falcon", "Test")]).await;
-        let first = app.build(&daily).await;
-        app.advance(TimeDelta::minutes(5));
-        let away = subscription(&app, 1).await;
-        let mut tx = app.app.store.write().await.expect("it answers");
-        let until = app.now() + TimeDelta::days(1);
-        assert!(tx.pause_subscription(away, until, app.now()).await.expect("it is paused"));
-        tx.commit().await.expect("it is stored");
-        control::send(&app.app, first).await.expect("it is sent");
-        app.until(first, IssueState::Sent).await;
-        app.advance(TimeDelta::days(1));
-        make_due(&app.app).await.expect("the pause ends");
-        arrive(&app, &daily, &[("Comet", "Test")]).await;
-        let second = app.build(&daily).await;
-        control::send(&app.app, second).await.expect("it is sent");
-        app.until(second, IssueState::Sent).await;
-        let edition = editions(&app, second).await[0].id;
-        app.until(edition, IssueState::Sent).await;
-        let mails = app.post.taken_for("reader1@reader.example");
-        assert_eq!(mails.len(), 1);
-        let back = text(&mails[0].bytes);
-        assert!(back.contains("Falcon") && back.contains("Comet"), "{back}");
-    }
-
-    async fn it_comes_at_its_hour_on_each_readers_clock(app: TestApp) {
-        let mut app = app;
-        let daily = app
-            .apply("slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * * *\"\ntimezone = \"Europe/Berlin\"\nlocal_time = true")
-            .await;
-        app.readers(&daily, 4).await;
-        for (n, zone) in [(0, "Europe/Berlin"), (1, "America/New_York"), (2, "Asia/Tokyo")] {
-            let mut tx = app.app.store.write().await.expect("it answers");
-            let of = tx.subscription(subscription(&app, n).await).await.expect("it answers").expect("it");
-            tx.set_timezone(of.subscriber_id, zone.parse().expect("a zone")).await.expect("it is stored");
-            tx.commit().await.expect("it is stored");
-        }
-        arrive(&app, &daily, &[("Falcon", "Test")]).await;
-        app.serve_roles(&[Role::Sender]).await;
-        move_to(&app, "2026-11-24T06:00:00Z");
-        make_due(&app.app).await.expect("the run is made");
-        let issue = issues(&app, &daily).await[0];
-        let got = |app: &TestApp| -> Vec<usize> {
-            (0..4).filter(|n| !app.post.taken_for(&format!("reader{n}@reader.example")).is_empty()).collect()
-        };
-        // Who starts anew looks for what a clock that was set back holds up; this waits for its hour.
-        app.restart(|_| {}).await;
-        app.serve_roles(&[Role::Sender]).await;
-        for (at, readers) in [
-            ("2026-11-24T06:00:00Z", vec![0, 3]),
-            ("2026-11-24T11:59:00Z", vec![0, 3]),
-            ("2026-11-24T12:00:00Z", vec![0, 1, 3]),
-            ("2026-11-24T22:00:00Z", vec![0, 1, 2, 3]),
-        ] {
-            move_to(&app, at);
-            let count = i64::try_from(readers.len()).expect("a few");
-            crate::support::eventually("they have it", || async {
-                app.count(issue, DeliveryState::Accepted).await == count
-            })
-            .await;
-            assert_eq!(got(&app), readers, "{at}");
-        }
-        app.until(issue, IssueState::Sent).await;
-    }
-
-    async fn what_is_done_to_an_issue_is_done_to_its_editions(app: TestApp) {
-        let daily = app.daily().await;
-        app.readers(&daily, 2).await;
-        prefer(&app, 1, &["science"], None).await;
-        arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;
-        let issue = app.build(&daily).await;
-        control::send(&app.app, issue).await.expect("it is sent");
-        let edition = editions(&app, issue).await[0].id;
-        control::pause(&app.app, issue, "for a moment").await.expect("it is paused");
-        assert_eq!(app.state(edition).await, IssueState::Paused);
-        control::resume(&app.app, issue).await.expect("it goes on");
-        assert_eq!(app.state(edition).await, IssueState::Sending);
-        control::cancel(&app.app, issue).await.expect("it ends");
-        assert_eq!(app.state(edition).await, IssueState::Cancelled);
-        assert_eq!(app.count(edition, DeliveryState::Cancelled).await, 1);
+#[apply(on_both_databases)]
+async fn who_chose_topics_gets_stories_of_these_only(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 4).await;
+    prefer(&app, 1, &["science"], None).await;
+    prefer(&app, 2, &["Science ", "science"], None).await;
+    prefer(&app, 3, &["sports"], None).await;
+    arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;
+    let issue = app.build(&daily).await;
+    control::send(&app.app, issue).await.expect("it is sent");
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    let editions = editions(&app, issue).await;
+    let names: Vec<_> = editions
+        .iter()
+        .map(|one| (one.edition.as_str(), one.recipients))
+        .collect();
+    assert_eq!(names, [("topics: science", Some(2)), ("topics: sports", None)]);
+    app.until(editions[0].id, IssueState::Sent).await;
+    assert_eq!(app.state(editions[1].id).await, IssueState::Skipped);
+    assert_eq!(heard(&app, 0), [(true, true)]);
+    assert_eq!(heard(&app, 1), [(true, false)]);
+    assert_eq!(heard(&app, 2), [(true, false)]);
+    assert_eq!(heard(&app, 3), []);
+    for issue in [issue, editions[0].id] {
+        app.delivery_report(issue).await;
+        let shown = Program::of(&app).json(&["issue", "show", &issue.to_string()]);
+        let titles: Vec<_> = shown["articles"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|one| &one["title"])
+            .collect();
+        assert_eq!(titles.len(), 2, "{titles:?}");
+        assert!(
+            titles.iter().any(|title| *title == "Budget"),
+            "what is left out is shown too"
+        );
     }
 }
 
-mod an_issue_has_no_more_editions_than_the_settings_allow {
-    use super::*;
+#[apply(on_both_databases)]
+async fn the_readers_of_a_draft_are_those_who_get_a_mail(mut app: TestApp) {
+    let daily = app
+        .apply("slug = \"daily\"\nname = \"Daily Broadcast\"\nweekly_day = \"fri\"")
+        .await;
+    app.readers(&daily, 7).await;
+    prefer(&app, 1, &["science"], None).await;
+    prefer(&app, 2, &["sports"], None).await;
+    app.suppress("reader3@reader.example", "complaint").await;
+    pause(&app, 4).await;
+    prefer(&app, 5, &[], Some(Cadence::Weekly)).await;
+    // The week's readers got theirs with the first issue after Friday began.
+    arrive(&app, &daily, &[("Comet", "Science")]).await;
+    let first = app.build(&daily).await;
+    control::send(&app.app, first).await.expect("it is begun");
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(first, IssueState::Sent).await;
+    for edition in editions(&app, first)
+        .await
+        .iter()
+        .filter(|edition| edition.recipients.is_some())
+    {
+        app.until(edition.id, IssueState::Sent).await;
+    }
+    app.stop_serving().await;
+    arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;
+    let draft = app.build(&daily).await;
+    let program = Program::of(&app);
+    let shown = program.json(&["issue", "show", "last"]);
+    let rehearsed = program.ok(&["issue", "send", "last", "--dry-run"]);
+    let text = program.ok(&["issue", "show", "last"]);
+    let frozen = control::send(&app.app, draft).await.expect("it is begun");
+    control::cancel(&app.app, draft).await.expect("the rest is cancelled");
+    // Suppressed readers are on record, too.
+    assert_eq!(shown["would_be_mailed"], frozen - 1);
+    let not_mailed = "not mailed: 1 on the suppression list, 1 paused, 1 without a story of their topics, 1 with the weekly \
+                      edition on another day";
+    assert!(
+        text.contains(&format!("3 readers would be mailed now; {not_mailed}")),
+        "{text}"
+    );
+    assert!(
+        rehearsed.contains("3 of 3 readers got their message") && rehearsed.contains(not_mailed),
+        "{rehearsed}"
+    );
+}
 
-    async fn story(engine: Engine) {
-        let two = |config: &mut Config| config.digest.max_editions = 2;
-        let Some(app) = TestApp::with(engine, two).await else {
-            return;
-        };
-        let kept = app.keep();
-        let daily = app.daily().await;
-        app.readers(&daily, 8).await;
-        for (reader, topic) in [
-            (1, "arts"),
-            (2, "science"),
-            (3, "science"),
-            (4, "sports"),
-            (5, "sports"),
-        ] {
-            prefer(&app, reader, &[topic], None).await;
-        }
-        let all = [
-            ("Falcon", "Science"),
-            ("Budget", "Politics"),
-            ("Opera", "Arts"),
-            ("Match", "Sports"),
-        ];
-        arrive(&app, &daily, &all).await;
+#[apply(on_both_databases)]
+async fn an_edition_is_stored_as_what_differs_from_its_issue(app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 2).await;
+    prefer(&app, 1, &["science"], None).await;
+    let names = [
+        "Falcon", "Budget", "Comet", "Harbour", "Lantern", "Meadow", "Orchid", "Pebble", "Quarry", "Saddle",
+    ];
+    let topic = |n: usize| if n.is_multiple_of(2) { "Science" } else { "Politics" };
+    let articles: Vec<_> = names.iter().enumerate().map(|(n, name)| (*name, topic(n))).collect();
+    arrive(&app, &daily, &articles).await;
+    let issue = app.build(&daily).await;
+    control::send(&app.app, issue).await.expect("it is sent");
+    let edition = editions(&app, issue).await[0].id;
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let whole = tx.issue(issue).await.expect("an answer").expect("an issue");
+    let shown = tx.issue(edition).await.expect("an answer").expect("an edition");
+    assert!(
+        shown.html.contains(names[0]) && !shown.html.contains(names[1]),
+        "{}",
+        shown.html
+    );
+    assert!(shown.html.ends_with("</html>") && shown.text.contains(names[0]));
+    let (inputs, stories) = (
+        tx.issue_inputs(edition).await.expect("an answer"),
+        tx.issue_stories(edition).await,
+    );
+    assert_eq!(
+        (
+            inputs.map(|inputs| inputs.len() < 200),
+            stories.expect("an answer").len()
+        ),
+        (Some(true), 0)
+    );
+    drop(tx);
+    let bytes = bytes_of_edition(&app).await;
+    // The story that leads is laid out otherwise in each.
+    assert!(
+        bytes < 2500,
+        "{bytes} bytes, {} in the issue",
+        whole.html.len() + whole.text.len()
+    );
+    control::cancel(&app.app, issue).await.expect("it ends");
+}
+
+#[apply(on_both_databases)]
+async fn editions_that_would_be_the_same_are_one(app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 3).await;
+    prefer(&app, 1, &["science"], None).await;
+    arrive(&app, &daily, &[("Falcon", "Science")]).await;
+    let issue = app.build(&daily).await;
+    assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 3);
+    assert_eq!(editions(&app, issue).await, []);
+    assert_eq!(app.count(issue, DeliveryState::Queued).await, 3);
+    control::cancel(&app.app, issue).await.expect("it ends");
+}
+
+#[apply(on_both_databases)]
+async fn a_weeks_reader_gets_the_weeks_best_once(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 2).await;
+    prefer(&app, 1, &[], Some(Cadence::Weekly)).await;
+    // What others call their topics is no concern of the week's readers.
+    app.readers_at(&daily, "other.example", 1).await;
+    prefer_at(&app, "reader0@other.example", &["weekly deals"], None).await;
+    app.serve_roles(&[Role::Sender]).await;
+    // From Monday to the Monday after, and one day more.
+    move_to(&app, "2026-11-30T06:00:00Z");
+    let mut weekly = Vec::new();
+    for day in 0..9 {
+        let name = [
+            "Falcon", "Budget", "Comet", "Harbour", "Lantern", "Meadow", "Orchid", "Pebble", "Quarry",
+        ][day];
+        arrive(&app, &daily, &[(name, "Test")]).await;
         let issue = app.build(&daily).await;
-        assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 8);
-        // Those with the most readers.
-        let made = editions(&app, issue).await;
-        let made: Vec<_> = made.iter().map(|one| (one.edition.as_str(), one.recipients)).collect();
-        assert_eq!(made, [("topics: science", Some(2)), ("topics: sports", Some(2))]);
-        assert_eq!(app.count(issue, DeliveryState::Queued).await, 4);
-        let shown = Program::of(&app);
-        assert_eq!(
-            shown.json(&["issue", "show", &issue.to_string()])["groups_without_edition"],
-            1
-        );
-        control::cancel(&app.app, issue).await.expect("it ends");
+        if name == "Comet" {
+            let mut tx = app.app.store.read().await.expect("the database answers");
+            let line = tx.articles_of_issue(issue).await.expect("an answer").remove(0);
+            drop(tx);
+            let headline =
+                |edits: &mut Edits| drop(edits.titles.insert(line.2.clone(), "Comet seen by an editor".into()));
+            drafts::edit(&app.app, issue, headline).await.expect("it is edited");
+        }
+        control::send(&app.app, issue).await.expect("it is sent");
+        app.until(issue, IssueState::Sent).await;
+        for Edition {
+            id: edition,
+            edition: name,
+            ..
+        } in editions(&app, issue).await
+        {
+            if name.starts_with("weekly") {
+                app.until(edition, IssueState::Sent).await;
+                weekly.push(day);
+            }
+        }
+        app.advance(TimeDelta::days(1));
+    }
+    assert_eq!(weekly, [0, 7]);
+    let mails = app.post.taken_for("reader1@reader.example");
+    assert_eq!(app.post.taken_for("reader0@reader.example").len(), 9);
+    assert_eq!(mails.len(), 2, "the first week's, and the second's");
+    let told = text(&mails[1].bytes);
+    for name in ["Budget", "Comet", "Harbour", "Lantern", "Meadow", "Orchid", "Pebble"] {
+        assert!(told.contains(name), "{name}: {told}");
+    }
+    assert!(told.contains("Comet seen by an editor"), "{told}");
+    assert!(
+        told.contains("The best of the week") && !told.contains("Quarry"),
+        "{told}"
+    );
+}
 
-        // The week's readers get the week, and nothing more until the next.
-        prefer(&app, 1, &["arts"], Some(Cadence::Weekly)).await;
+#[apply(on_both_databases)]
+async fn every_edition_comes_out_the_same_when_it_is_compiled_alone(app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 8).await;
+    prefer(&app, 1, &["science"], None).await;
+    prefer(&app, 2, &["politics", "sports"], None).await;
+    move_to(&app, "2026-11-30T06:00:00Z");
+    let names = [
+        "Falcon lands in Lisbon",
+        "Budget vote fails",
+        "Comet passes by",
+        "Harbour bridge closes",
+    ];
+    for (day, name) in names.iter().enumerate() {
+        // Who comes back on the last day missed two, three or four issues.
+        let away = [None, Some(5), Some(6), Some(7)][day];
+        if let Some(reader) = away {
+            let id = subscription(&app, reader).await;
+            let mut tx = app.app.store.write().await.expect("it answers");
+            assert!(
+                tx.pause_subscription(id, app.now() + TimeDelta::days(20), app.now())
+                    .await
+                    .expect("it is paused")
+            );
+            tx.commit().await.expect("it is stored");
+        }
         arrive(
             &app,
             &daily,
-            &[("Comet", "Science"), ("Derby", "Sports"), ("Vote", "Politics")],
+            &[
+                (name, "Science"),
+                (&format!("{name} again"), "Sports"),
+                (&format!("Match {day} begins"), "Politics"),
+            ],
+        )
+        .await;
+        arrive(
+            &app,
+            &daily,
+            &[
+                ("Falcon lands in Lisbon early", "Sports"),
+                (&format!("Lone {day} meadow"), "Science"),
+            ],
         )
         .await;
         let issue = app.build(&daily).await;
+        let mut tx = app.app.store.read().await.expect("it answers");
+        let ids: Vec<_> = tx
+            .articles_of_issue(issue)
+            .await
+            .expect("articles")
+            .into_iter()
+            .map(|line| line.2)
+            .collect();
+        drop(tx);
+        drafts::edit(&app.app, issue, |edits| {
+            edits.regrouped.push((ids[0].clone(), None));
+            edits.regrouped.push((ids[4].clone(), Some(ids[2].clone())));
+            edits.titles.insert(ids[2].clone(), format!("Retitled {day}"));
+            edits.pinned.push(ids[3].clone());
+            edits.dropped.insert(ids[1].clone(), "dropped by an editor".into());
+        })
+        .await
+        .expect("it is edited");
+        if day == 3 {
+            prefer(&app, 3, &[], Some(Cadence::Weekly)).await;
+            prefer(&app, 4, &["science"], Some(Cadence::Weekly)).await;
+            prefer(&app, 7, &["sports"], Some(Cadence::Weekly)).await;
+            app.advance(TimeDelta::days(20));
+            let mut tx = app.app.store.write().await.expect("it answers");
+            tx.end_pauses(app.now()).await.expect("they end");
+            tx.commit().await.expect("it is stored");
+        }
         control::send(&app.app, issue).await.expect("it is sent");
-        let made = editions(&app, issue).await;
-        let weekly = made.iter().find(|one| one.edition == "weekly").expect("the week's");
-        assert_eq!((made.len(), weekly.recipients), (2, Some(1)));
+        let editions = editions(&app, issue).await;
+        assert!(editions.len() >= if day == 3 { 6 } else { 1 }, "{editions:?}");
+        let mut tx = app.app.store.read().await.expect("it answers");
+        for id in editions.iter().map(|edition| edition.id).chain([issue]) {
+            assert_eq!(
+                drafts::check(&mut tx, id).await.expect("it compiles"),
+                Vec::<String>::new(),
+                "{editions:?}"
+            );
+        }
+        drop(tx);
+        app.nobody_twice(issue).await;
         control::cancel(&app.app, issue).await.expect("it ends");
-        kept.finish().await;
+        app.advance(TimeDelta::days(1));
     }
+}
 
-    both!(story);
+#[apply(on_both_databases)]
+async fn who_comes_back_is_told_once_what_was_missed(mut app: TestApp) {
+    let daily = app
+        .apply("slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * * *\"")
+        .await;
+    app.readers(&daily, 2).await;
+    app.serve_roles(&[Role::Sender]).await;
+    move_to(&app, "2026-11-30T06:00:00Z");
+    let away = subscription(&app, 1).await;
+    let until: DateTime<Utc> = "2026-12-03T00:00:00Z".parse().expect("a time");
+    let mut tx = app.app.store.write().await.expect("it answers");
+    assert!(
+        tx.pause_subscription(away, until, app.now())
+            .await
+            .expect("it is paused")
+    );
+    tx.commit().await.expect("it is stored");
+    assert_eq!(
+        app.standing("reader1@reader.example").await,
+        Some(SubscriptionState::Paused)
+    );
+    for name in ["Falcon", "Budget", "Comet", "Harbour", "Lantern"] {
+        arrive(&app, &daily, &[(name, "Test")]).await;
+        let date: NaiveDate = app.now().date_naive();
+        move_to(&app, &format!("{date}T07:00:00Z"));
+        make_due(&app.app).await.expect("the runs are made");
+        for issue in issues(&app, &daily).await {
+            app.until(issue, IssueState::Sent).await;
+        }
+        app.advance(TimeDelta::hours(23));
+    }
+    assert_eq!(app.post.taken_for("reader0@reader.example").len(), 5);
+    let mails = app.post.taken_for("reader1@reader.example");
+    assert_eq!(mails.len(), 2);
+    let (back, after) = (text(&mails[0].bytes), text(&mails[1].bytes));
+    for name in ["Falcon", "Budget", "Comet", "Harbour"] {
+        assert!(back.contains(name), "{name}: {back}");
+    }
+    assert!(back.contains("What you missed"), "{back}");
+    assert!(
+        after.contains("Lantern") && !after.contains("What you missed") && !after.contains("Harbour"),
+        "{after}"
+    );
+}
+
+#[apply(on_both_databases)]
+async fn what_was_compiled_before_a_pause_and_sent_in_it_was_missed(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 2).await;
+    app.serve_roles(&[Role::Sender]).await;
+    arrive(&app, &daily, &[("Falcon", "Test")]).await;
+    let first = app.build(&daily).await;
+    app.advance(TimeDelta::minutes(5));
+    let away = subscription(&app, 1).await;
+    let mut tx = app.app.store.write().await.expect("it answers");
+    let until = app.now() + TimeDelta::days(1);
+    assert!(
+        tx.pause_subscription(away, until, app.now())
+            .await
+            .expect("it is paused")
+    );
+    tx.commit().await.expect("it is stored");
+    control::send(&app.app, first).await.expect("it is sent");
+    app.until(first, IssueState::Sent).await;
+    app.advance(TimeDelta::days(1));
+    make_due(&app.app).await.expect("the pause ends");
+    arrive(&app, &daily, &[("Comet", "Test")]).await;
+    let second = app.build(&daily).await;
+    control::send(&app.app, second).await.expect("it is sent");
+    app.until(second, IssueState::Sent).await;
+    let edition = editions(&app, second).await[0].id;
+    app.until(edition, IssueState::Sent).await;
+    let mails = app.post.taken_for("reader1@reader.example");
+    assert_eq!(mails.len(), 1);
+    let back = text(&mails[0].bytes);
+    assert!(back.contains("Falcon") && back.contains("Comet"), "{back}");
+}
+
+#[apply(on_both_databases)]
+async fn it_comes_at_its_hour_on_each_readers_clock(mut app: TestApp) {
+    let daily = app
+        .apply("slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * * *\"\ntimezone = \"Europe/Berlin\"\nlocal_time = true")
+        .await;
+    app.readers(&daily, 4).await;
+    for (n, zone) in [(0, "Europe/Berlin"), (1, "America/New_York"), (2, "Asia/Tokyo")] {
+        let mut tx = app.app.store.write().await.expect("it answers");
+        let of = tx
+            .subscription(subscription(&app, n).await)
+            .await
+            .expect("it answers")
+            .expect("it");
+        tx.set_timezone(of.subscriber_id, zone.parse().expect("a zone"))
+            .await
+            .expect("it is stored");
+        tx.commit().await.expect("it is stored");
+    }
+    arrive(&app, &daily, &[("Falcon", "Test")]).await;
+    app.serve_roles(&[Role::Sender]).await;
+    move_to(&app, "2026-11-24T06:00:00Z");
+    make_due(&app.app).await.expect("the run is made");
+    let issue = issues(&app, &daily).await[0];
+    let got = |app: &TestApp| -> Vec<usize> {
+        (0..4)
+            .filter(|n| !app.post.taken_for(&format!("reader{n}@reader.example")).is_empty())
+            .collect()
+    };
+    // Who starts anew looks for what a clock that was set back holds up; this waits for its hour.
+    app.restart(|_| {}).await;
+    app.serve_roles(&[Role::Sender]).await;
+    for (at, readers) in [
+        ("2026-11-24T06:00:00Z", vec![0, 3]),
+        ("2026-11-24T11:59:00Z", vec![0, 3]),
+        ("2026-11-24T12:00:00Z", vec![0, 1, 3]),
+        ("2026-11-24T22:00:00Z", vec![0, 1, 2, 3]),
+    ] {
+        move_to(&app, at);
+        let count = i64::try_from(readers.len()).expect("a few");
+        crate::support::eventually("they have it", || async {
+            app.count(issue, DeliveryState::Accepted).await == count
+        })
+        .await;
+        assert_eq!(got(&app), readers, "{at}");
+    }
+    app.until(issue, IssueState::Sent).await;
+}
+
+#[apply(on_both_databases)]
+async fn what_is_done_to_an_issue_is_done_to_its_editions(app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 2).await;
+    prefer(&app, 1, &["science"], None).await;
+    arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;
+    let issue = app.build(&daily).await;
+    control::send(&app.app, issue).await.expect("it is sent");
+    let edition = editions(&app, issue).await[0].id;
+    control::pause(&app.app, issue, "for a moment")
+        .await
+        .expect("it is paused");
+    assert_eq!(app.state(edition).await, IssueState::Paused);
+    control::resume(&app.app, issue).await.expect("it goes on");
+    assert_eq!(app.state(edition).await, IssueState::Sending);
+    control::cancel(&app.app, issue).await.expect("it ends");
+    assert_eq!(app.state(edition).await, IssueState::Cancelled);
+    assert_eq!(app.count(edition, DeliveryState::Cancelled).await, 1);
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_has_no_more_editions_than_the_settings_allow(engine: Engine) {
+    let two = |config: &mut Config| config.digest.max_editions = 2;
+    let app = TestApp::with(engine, two).await;
+    let kept = app.keep();
+    let daily = app.daily().await;
+    app.readers(&daily, 8).await;
+    for (reader, topic) in [
+        (1, "arts"),
+        (2, "science"),
+        (3, "science"),
+        (4, "sports"),
+        (5, "sports"),
+    ] {
+        prefer(&app, reader, &[topic], None).await;
+    }
+    let all = [
+        ("Falcon", "Science"),
+        ("Budget", "Politics"),
+        ("Opera", "Arts"),
+        ("Match", "Sports"),
+    ];
+    arrive(&app, &daily, &all).await;
+    let issue = app.build(&daily).await;
+    assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 8);
+    // Those with the most readers.
+    let made = editions(&app, issue).await;
+    let made: Vec<_> = made.iter().map(|one| (one.edition.as_str(), one.recipients)).collect();
+    assert_eq!(made, [("topics: science", Some(2)), ("topics: sports", Some(2))]);
+    assert_eq!(app.count(issue, DeliveryState::Queued).await, 4);
+    let shown = Program::of(&app);
+    assert_eq!(
+        shown.json(&["issue", "show", &issue.to_string()])["groups_without_edition"],
+        1
+    );
+    control::cancel(&app.app, issue).await.expect("it ends");
+
+    // The week's readers get the week, and nothing more until the next.
+    prefer(&app, 1, &["arts"], Some(Cadence::Weekly)).await;
+    arrive(
+        &app,
+        &daily,
+        &[("Comet", "Science"), ("Derby", "Sports"), ("Vote", "Politics")],
+    )
+    .await;
+    let issue = app.build(&daily).await;
+    control::send(&app.app, issue).await.expect("it is sent");
+    let made = editions(&app, issue).await;
+    let weekly = made.iter().find(|one| one.edition == "weekly").expect("the week's");
+    assert_eq!((made.len(), weekly.recipients), (2, Some(1)));
+    control::cancel(&app.app, issue).await.expect("it ends");
+    kept.finish().await;
 }
 
 /// Bytes of HTML and text that the database keeps of the only edition.

@@ -19,11 +19,9 @@ const SOON: Duration = Duration::from_secs(10);
 /// Tasks that write at the same time.
 const WRITERS: usize = 4;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[apply(on_postgres)]
 async fn when_the_primary_dies_writing_goes_on_at_the_promoted_standby_and_nothing_is_lost() {
-    let Some((primary, standby)) = Server::pair().await else {
-        return;
-    };
+    let (primary, standby) = Server::pair().await;
     let store = open(&[&standby.address(), &primary.address()]).await;
     let writers = Writers::start(&store);
     writers.wrote_more().await;
@@ -45,11 +43,9 @@ async fn when_the_primary_dies_writing_goes_on_at_the_promoted_standby_and_nothi
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[apply(on_postgres)]
 async fn when_the_primarys_machine_vanishes_nothing_waits_for_it() {
-    let Some((primary, standby)) = Server::pair().await else {
-        return;
-    };
+    let (primary, standby) = Server::pair().await;
     let network = Network::to(primary.address()).await;
     let store = open(&[network.address(), &standby.address()]).await;
     let writers = Writers::start(&store);
@@ -61,11 +57,9 @@ async fn when_the_primarys_machine_vanishes_nothing_waits_for_it() {
     assert_written(&store, &written).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[apply(on_postgres)]
 async fn another_server_behind_the_same_address_is_noticed() {
-    let Some((primary, standby)) = Server::pair().await else {
-        return;
-    };
+    let (primary, standby) = Server::pair().await;
     let network = Network::to(primary.address()).await;
     let store = open(&[network.address()]).await;
     let writers = Writers::start(&store);
@@ -77,11 +71,9 @@ async fn another_server_behind_the_same_address_is_noticed() {
     assert_written(&store, &written).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[apply(on_postgres)]
 async fn a_primary_that_is_told_to_take_no_more_writes_is_left_for_the_one_that_does() {
-    let Some((primary, standby)) = Server::pair().await else {
-        return;
-    };
+    let (primary, standby) = Server::pair().await;
     let store = open(&[&primary.address(), &standby.address()]).await;
     let writers = Writers::start(&store);
     writers.wrote_more().await;
@@ -95,9 +87,9 @@ async fn a_primary_that_is_told_to_take_no_more_writes_is_left_for_the_one_that_
     assert_written(&store, &written).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[apply(on_postgres)]
 async fn a_server_that_goes_away_and_comes_back_costs_time_and_nothing_else() {
-    let Some(server) = Server::alone() else { return };
+    let server = Server::alone();
     let store = open(&[&server.address()]).await;
     let writers = Writers::start(&store);
     writers.wrote_more().await;
@@ -111,9 +103,9 @@ async fn a_server_that_goes_away_and_comes_back_costs_time_and_nothing_else() {
     assert_written(&store, &written).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[apply(on_postgres)]
 async fn a_statement_that_nobody_answers_ends_at_the_time_limit() {
-    let Some(server) = Server::alone() else { return };
+    let server = Server::alone();
     let network = Network::to(server.address()).await;
     let mut options = config(&[network.address()]).database.store_options();
     options.timeout = Duration::from_secs(2);

@@ -11,55 +11,78 @@ use daywire::worker::Role;
 use crate::support::issues::reply;
 use crate::support::{TestApp, eventually};
 
-stories! {
-    async fn many_sign_ups_from_one_network_do_not_delay_another_readers_confirmation(app: TestApp) {
-        let mut app = app;
-        for n in 0..40 {
-            app.queue_mail("192.0.2.0/24", &format!("machine{n}@flood.example")).await;
-        }
-        app.queue_mail("198.51.100.0/24", "ada@reader.example").await;
-        app.serve_roles(&[Role::Sender]).await;
-        eventually("all are sent", || async { app.post.taken().len() == 41 }).await;
-        let place = app.post.taken().iter().position(|mail| mail.transaction.recipients == ["ada@reader.example"]);
-        // The first two mails go to the two connections before it.
-        assert!(place.is_some_and(|place| place < 4), "{place:?}");
+#[apply(on_both_databases)]
+async fn many_sign_ups_from_one_network_do_not_delay_another_readers_confirmation(mut app: TestApp) {
+    for n in 0..40 {
+        app.queue_mail("192.0.2.0/24", &format!("machine{n}@flood.example"))
+            .await;
     }
+    app.queue_mail("198.51.100.0/24", "ada@reader.example").await;
+    app.serve_roles(&[Role::Sender]).await;
+    eventually("all are sent", || async { app.post.taken().len() == 41 }).await;
+    let place = app
+        .post
+        .taken()
+        .iter()
+        .position(|mail| mail.transaction.recipients == ["ada@reader.example"]);
+    // The first two mails go to the two connections before it.
+    assert!(place.is_some_and(|place| place < 4), "{place:?}");
+}
 
-    async fn mails_that_were_deferred_together_return_in_turns(app: TestApp) {
-        let mut app = app;
-        app.post.answer(|stage, _, _| if stage == Stage::Rcpt { reply(451, "4.3.0 later") } else { Verdict::Continue });
-        for n in 0..150 {
-            app.queue_mail("192.0.2.0/24", &format!("machine{n}@flood.example")).await;
+#[apply(on_both_databases)]
+async fn mails_that_were_deferred_together_return_in_turns(mut app: TestApp) {
+    app.post.answer(|stage, _, _| {
+        if stage == Stage::Rcpt {
+            reply(451, "4.3.0 later")
+        } else {
+            Verdict::Continue
         }
-        app.serve_roles(&[Role::Sender]).await;
-        eventually("all are deferred", || async {
-            app.rows("transactional_mails").await.iter().filter(|row| row.contains("4.3.0 later"))
-                .count() == 150
-        })
-        .await;
-        app.stop_serving().await;
-        // All are due by now, but the turns of the last ones are in the future.
-        app.advance(TimeDelta::seconds(361));
-        app.queue_mail("198.51.100.0/24", "ada@reader.example").await;
-        let mut order = Vec::new();
-        let mut tx = app.app.store.write().await.expect("the database answers");
-        tx.heartbeat(app.app.node, None).await.expect("a heartbeat");
-        while let Some(mail) = tx.claim_transactional_mails(app.app.node, app.now(), 1).await.expect("a claim").pop() {
-            let outcome = TransactionalOutcome {
-                state: "accepted",
-                next_attempt_at: app.now(),
-                turn_at: mail.turn_at,
-                attempted: true,
-                reply: "250 ok",
-            };
-            tx.record_transactional_mail(mail.id, app.app.node, &outcome, app.now()).await.expect("it is recorded");
-            order.push(mail.recipient);
-        }
-        tx.commit().await.expect("it is stored");
-        assert_eq!(order.len(), 151);
-        let place = order.iter().position(|recipient| recipient.as_typed() == "ada@reader.example");
-        assert!(place.is_some_and(|place| place < 125), "{order:?}");
+    });
+    for n in 0..150 {
+        app.queue_mail("192.0.2.0/24", &format!("machine{n}@flood.example"))
+            .await;
     }
+    app.serve_roles(&[Role::Sender]).await;
+    eventually("all are deferred", || async {
+        app.rows("transactional_mails")
+            .await
+            .iter()
+            .filter(|row| row.contains("4.3.0 later"))
+            .count()
+            == 150
+    })
+    .await;
+    app.stop_serving().await;
+    // All are due by now, but the turns of the last ones are in the future.
+    app.advance(TimeDelta::seconds(361));
+    app.queue_mail("198.51.100.0/24", "ada@reader.example").await;
+    let mut order = Vec::new();
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    tx.heartbeat(app.app.node, None).await.expect("a heartbeat");
+    while let Some(mail) = tx
+        .claim_transactional_mails(app.app.node, app.now(), 1)
+        .await
+        .expect("a claim")
+        .pop()
+    {
+        let outcome = TransactionalOutcome {
+            state: "accepted",
+            next_attempt_at: app.now(),
+            turn_at: mail.turn_at,
+            attempted: true,
+            reply: "250 ok",
+        };
+        tx.record_transactional_mail(mail.id, app.app.node, &outcome, app.now())
+            .await
+            .expect("it is recorded");
+        order.push(mail.recipient);
+    }
+    tx.commit().await.expect("it is stored");
+    assert_eq!(order.len(), 151);
+    let place = order
+        .iter()
+        .position(|recipient| recipient.as_typed() == "ada@reader.example");
+    assert!(place.is_some_and(|place| place < 125), "{order:?}");
 }
 
 impl TestApp {

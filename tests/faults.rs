@@ -68,20 +68,15 @@ fn verdict(seed: u64, stage: Stage, to: &str, attempt: usize, done: &Mutex<Done>
     }
 }
 
-async fn story(engine: Engine) {
+#[apply(on_both_databases)]
+async fn whatever_goes_wrong_everyone_is_accounted_for(engine: Engine) {
     for seed in seeds() {
         println!("DAYWIRE_TEST_SEED={seed}");
-        let Some(app) = TestApp::with(engine, settings).await else {
-            return;
-        };
+        let app = TestApp::with(engine, settings).await;
         let kept = app.keep();
         tell(&app, seed).await;
         kept.finish().await;
     }
-}
-
-mod whatever_goes_wrong_everyone_is_accounted_for {
-    both!(super::story);
 }
 
 fn settings(config: &mut Config) {
@@ -211,9 +206,7 @@ fn id(message: &[u8]) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn when_the_disk_is_full_outcomes_wait_and_are_recorded_once_there_is_space() {
-    let Some(mut app) = TestApp::new(Engine::Sqlite).await else {
-        return;
-    };
+    let mut app = TestApp::new(Engine::Sqlite).await;
     let kept = app.keep();
     let daily = app.daily().await;
     app.readers(&daily, READERS).await;

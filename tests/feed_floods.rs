@@ -51,247 +51,220 @@ async fn read(app: &TestApp, feed: Feed) -> (usize, usize, usize) {
     }
 }
 
-mod a_feed_that_brings_too_much_is_bounded_by_fetch_and_by_day {
-    use super::*;
+#[apply(on_both_databases)]
+async fn a_feed_that_brings_too_much_is_bounded_by_fetch_and_by_day(engine: Engine) {
+    let app = TestApp::with(engine, small_limits).await;
+    let kept = app.keep();
+    let daily = app.daily().await;
+    let document = Arc::new(Mutex::new(flood(0, 0..100, app.now())));
+    let server = server(&document).await;
+    let show = |text: String| *document.lock().expect("no test panicked here") = text;
+    let id = app.add_feed(&daily, &server.feed("feed")).await;
+    assert_eq!(read(&app, app.feed(id).await).await, (100, 0, 80));
+    let mut newest: Vec<String> = (0..20).map(|number| format!("Entry 0-{number}")).collect();
+    newest.sort();
+    assert_eq!(app.waiting_titles(&daily).await, newest, "the newest go into the issue");
+    let feed = app.feed(id).await;
+    assert_eq!((feed.overflow_at, feed.overflow_entries), (Some(app.now()), 80));
 
-    both!(story);
+    // Left-out entries are known, and the next fetch does not bring them into an issue.
+    app.advance(TimeDelta::hours(1));
+    show(flood(0, 0..101, app.now() - TimeDelta::hours(1)));
+    assert_eq!(read(&app, app.feed(id).await).await, (1, 100, 0));
+    assert_eq!(app.waiting(&daily).await.len(), 21);
 
-    async fn story(engine: Engine) {
-        let Some(app) = TestApp::with(engine, small_limits).await else {
-            return;
-        };
-        let kept = app.keep();
-        let daily = app.daily().await;
-        let document = Arc::new(Mutex::new(flood(0, 0..100, app.now())));
-        let server = server(&document).await;
-        let show = |text: String| *document.lock().expect("no test panicked here") = text;
-        let id = app.add_feed(&daily, &server.feed("feed")).await;
-        assert_eq!(read(&app, app.feed(id).await).await, (100, 0, 80));
-        let mut newest: Vec<String> = (0..20).map(|number| format!("Entry 0-{number}")).collect();
-        newest.sort();
-        assert_eq!(app.waiting_titles(&daily).await, newest, "the newest go into the issue");
-        let feed = app.feed(id).await;
-        assert_eq!((feed.overflow_at, feed.overflow_entries), (Some(app.now()), 80));
-
-        // Left-out entries are known, and the next fetch does not bring them into an issue.
+    // The daily limit holds over all fetches, and is available again a day later.
+    for edition in 1..4 {
         app.advance(TimeDelta::hours(1));
-        show(flood(0, 0..101, app.now() - TimeDelta::hours(1)));
-        assert_eq!(read(&app, app.feed(id).await).await, (1, 100, 0));
-        assert_eq!(app.waiting(&daily).await.len(), 21);
-
-        // The daily limit holds over all fetches, and is available again a day later.
-        for edition in 1..4 {
-            app.advance(TimeDelta::hours(1));
-            show(flood(edition, 0..30, app.now()));
-            read(&app, app.feed(id).await).await;
-        }
-        assert_eq!(app.waiting(&daily).await.len(), 50);
-        let reason = "its feed brought more than 50 new entries within 24 hours (feeds.max_new_per_day)";
-        let left_out = app.rows("newsletter_articles").await;
-        assert!(left_out.iter().any(|row| row.contains(reason)));
-        assert_eq!(left_out.len(), 101 + 90, "each of them is on record");
-        app.advance(TimeDelta::hours(25));
-        show(flood(4, 0..30, app.now()));
+        show(flood(edition, 0..30, app.now()));
         read(&app, app.feed(id).await).await;
-        assert_eq!(app.waiting(&daily).await.len(), 70);
-
-        // A newsletter that begins to read the feed does not get what was left out either.
-        let late = app.apply("slug = \"late\"\nname = \"Late\"").await;
-        app.add_feed(&late, &server.feed("feed")).await;
-        read(&app, app.feed(id).await).await;
-        assert_eq!(app.waiting(&late).await.len(), 20);
-        let notices = app.rows("transactional_mails").await;
-        assert_eq!(
-            notices
-                .iter()
-                .filter(|row| row.contains("A feed brings too much: Flood"))
-                .count(),
-            1
-        );
-        kept.finish().await;
     }
-}
+    assert_eq!(app.waiting(&daily).await.len(), 50);
+    let reason = "its feed brought more than 50 new entries within 24 hours (feeds.max_new_per_day)";
+    let left_out = app.rows("newsletter_articles").await;
+    assert!(left_out.iter().any(|row| row.contains(reason)));
+    assert_eq!(left_out.len(), 101 + 90, "each of them is on record");
+    app.advance(TimeDelta::hours(25));
+    show(flood(4, 0..30, app.now()));
+    read(&app, app.feed(id).await).await;
+    assert_eq!(app.waiting(&daily).await.len(), 70);
 
-mod a_back_catalogue_of_any_size_uses_up_no_limit {
-    use super::*;
-
-    both!(story);
-
-    async fn story(engine: Engine) {
-        let changed = |config: &mut Config| {
-            small_limits(config);
-            config.feeds.back_catalogue = BackCatalogue::Youngest(Duration::from_hours(24));
-        };
-        let Some(app) = TestApp::with(engine, changed).await else {
-            return;
-        };
-        let kept = app.keep();
-        let daily = app.daily().await;
-        let document = Arc::new(Mutex::new(flood(0, 0..300, app.now() - TimeDelta::hours(30))));
-        let server = server(&document).await;
-        let id = app.add_feed(&daily, &server.feed("feed")).await;
-        assert_eq!(read(&app, app.feed(id).await).await, (300, 0, 300));
-        assert_eq!(app.feed(id).await.overflow_at, None);
-        app.advance(TimeDelta::hours(1));
-        *document.lock().expect("no test panicked here") = flood(0, 0..300, app.now() - TimeDelta::hours(31)).replacen(
-            "<item>",
-            "<item><title>News</title><link>https://flood.example/news</link></item><item>",
-            1,
-        );
-        assert_eq!(read(&app, app.feed(id).await).await, (1, 300, 0));
-        assert_eq!(app.waiting_titles(&daily).await, ["News"]);
-        kept.finish().await;
-    }
-}
-
-mod an_issue_is_compiled_from_the_newest_and_records_why_the_others_are_out {
-    use super::*;
-
-    both!(story);
-
-    async fn story(engine: Engine) {
-        let changed = |config: &mut Config| config.digest.max_candidates = 30;
-        let Some(app) = TestApp::with(engine, changed).await else {
-            return;
-        };
-        let kept = app.keep();
-        let daily = app.daily().await;
-        let document = Arc::new(Mutex::new(flood(0, 0..100, app.now())));
-        let server = server(&document).await;
-        let id = app.add_feed(&daily, &server.feed("feed")).await;
-        read(&app, app.feed(id).await).await;
-        app.advance(TimeDelta::hours(1));
-        *document.lock().expect("no test panicked here") = flood(1, 0..25, app.now());
-        read(&app, app.feed(id).await).await;
-        app.advance(TimeDelta::hours(1));
-        let made = build(&app.app, daily.id, app.now(), None).await.expect("it compiles");
-        let Compiled::Issue(draft) = made else {
-            panic!("{made:?}")
-        };
-        assert_eq!((draft.decisions.len(), draft.beyond_candidates.len()), (30, 95));
-        let newest = draft
-            .decisions
+    // A newsletter that begins to read the feed does not get what was left out either.
+    let late = app.apply("slug = \"late\"\nname = \"Late\"").await;
+    app.add_feed(&late, &server.feed("feed")).await;
+    read(&app, app.feed(id).await).await;
+    assert_eq!(app.waiting(&late).await.len(), 20);
+    let notices = app.rows("transactional_mails").await;
+    assert_eq!(
+        notices
             .iter()
-            .filter(|decision| decision.title.starts_with("Entry 1-"));
-        assert_eq!(newest.count(), 25);
-        assert_eq!(app.waiting(&daily).await, []);
-        let issue = draft.issue.id;
-        let lines = app
-            .app
-            .store
-            .read()
+            .filter(|row| row.contains("A feed brings too much: Flood"))
+            .count(),
+        1
+    );
+    kept.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn a_back_catalogue_of_any_size_uses_up_no_limit(engine: Engine) {
+    let changed = |config: &mut Config| {
+        small_limits(config);
+        config.feeds.back_catalogue = BackCatalogue::Youngest(Duration::from_hours(24));
+    };
+    let app = TestApp::with(engine, changed).await;
+    let kept = app.keep();
+    let daily = app.daily().await;
+    let document = Arc::new(Mutex::new(flood(0, 0..300, app.now() - TimeDelta::hours(30))));
+    let server = server(&document).await;
+    let id = app.add_feed(&daily, &server.feed("feed")).await;
+    assert_eq!(read(&app, app.feed(id).await).await, (300, 0, 300));
+    assert_eq!(app.feed(id).await.overflow_at, None);
+    app.advance(TimeDelta::hours(1));
+    *document.lock().expect("no test panicked here") = flood(0, 0..300, app.now() - TimeDelta::hours(31)).replacen(
+        "<item>",
+        "<item><title>News</title><link>https://flood.example/news</link></item><item>",
+        1,
+    );
+    assert_eq!(read(&app, app.feed(id).await).await, (1, 300, 0));
+    assert_eq!(app.waiting_titles(&daily).await, ["News"]);
+    kept.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_is_compiled_from_the_newest_and_records_why_the_others_are_out(engine: Engine) {
+    let changed = |config: &mut Config| config.digest.max_candidates = 30;
+    let app = TestApp::with(engine, changed).await;
+    let kept = app.keep();
+    let daily = app.daily().await;
+    let document = Arc::new(Mutex::new(flood(0, 0..100, app.now())));
+    let server = server(&document).await;
+    let id = app.add_feed(&daily, &server.feed("feed")).await;
+    read(&app, app.feed(id).await).await;
+    app.advance(TimeDelta::hours(1));
+    *document.lock().expect("no test panicked here") = flood(1, 0..25, app.now());
+    read(&app, app.feed(id).await).await;
+    app.advance(TimeDelta::hours(1));
+    let made = build(&app.app, daily.id, app.now(), None).await.expect("it compiles");
+    let Compiled::Issue(draft) = made else {
+        panic!("{made:?}")
+    };
+    assert_eq!((draft.decisions.len(), draft.beyond_candidates.len()), (30, 95));
+    let newest = draft
+        .decisions
+        .iter()
+        .filter(|decision| decision.title.starts_with("Entry 1-"));
+    assert_eq!(newest.count(), 25);
+    assert_eq!(app.waiting(&daily).await, []);
+    let issue = draft.issue.id;
+    let lines = app
+        .app
+        .store
+        .read()
+        .await
+        .expect("the database answers")
+        .articles_of_issue(issue)
+        .await;
+    let lines = lines.expect("articles");
+    let reason = "beyond the 30 newest articles that an issue is compiled from (digest.max_candidates)";
+    let beyond = lines
+        .iter()
+        .filter(|line| line.1.as_deref() == Some(reason) && line.0.is_none());
+    assert_eq!((lines.len(), beyond.count()), (125, 95));
+    // A cancelled issue frees them too.
+    control::cancel(&app.app, issue).await.expect("it is cancelled");
+    assert_eq!(app.waiting(&daily).await.len(), 125);
+    kept.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn excluded_articles_take_no_places_of_an_issue_s_candidates(engine: Engine) {
+    let changed = |config: &mut Config| config.digest.max_candidates = 10;
+    let app = TestApp::with(engine, changed).await;
+    let kept = app.keep();
+    let daily = app
+        .apply("slug = \"daily\"\nname = \"Daily\"\n[exclude]\nsources = [\"Flood\"]")
+        .await;
+    let quiet = flood(0, 0..15, app.now()).replacen("Flood", "Quiet", 1);
+    let documents = [quiet, flood(1, 100..160, app.now())].map(|document| Arc::new(Mutex::new(document)));
+    for document in &documents {
+        let server = server(document).await;
+        let id = app.add_feed(&daily, &server.feed("feed")).await;
+        read(&app, app.feed(id).await).await;
+        // The flood is newer.
+        app.advance(TimeDelta::hours(1));
+    }
+    let made = build(&app.app, daily.id, app.now(), None).await.expect("it compiles");
+    let Compiled::Issue(draft) = made else {
+        panic!("{made:?}")
+    };
+    let inside = draft.decisions.iter().filter(|decision| decision.position.is_some());
+    assert_eq!(inside.count(), 10, "the newest that the rules let in");
+    assert_eq!(draft.decisions.len(), 20, "and the newest of all, with their reasons");
+    let store = &app.app.store;
+    let mut tx = store.read().await.expect("the database answers");
+    let lines = tx.articles_of_issue(draft.issue.id).await.expect("articles");
+    let because = |reason: &str| lines.iter().filter(|line| line.1.as_deref() == Some(reason)).count();
+    assert_eq!(because("excluded by source “Flood” (exclude)"), 60);
+    let reason = "beyond the 10 newest articles that an issue is compiled from (digest.max_candidates)";
+    assert_eq!((lines.len(), because(reason)), (75, 5));
+    drop(tx);
+    assert_eq!(app.waiting(&daily).await, []);
+    kept.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn a_feed_that_brings_much_leaves_room_for_others(engine: Engine) {
+    let app = TestApp::with(engine, |_| {}).await;
+    let kept = app.keep();
+    let daily = app.daily().await;
+    // Both have the same title. The one that brings much is newer.
+    let much = Arc::new(Mutex::new(flood(0, 0..150, app.now())));
+    let few = Arc::new(Mutex::new(flood(1, 500..508, app.now() - TimeDelta::hours(5))));
+    let servers = [server(&much).await, server(&few).await];
+    for server in &servers {
+        let id = app.add_feed(&daily, &server.feed("feed")).await;
+        read(&app, app.feed(id).await).await;
+    }
+    app.advance(TimeDelta::hours(1));
+    let made = compile(&app.app, daily.id, app.now(), None).await.expect("it compiles");
+    let Compiled::Issue(draft) = made else {
+        panic!("{made:?}")
+    };
+    let inside = draft.decisions.iter().filter(|decision| decision.position.is_some());
+    let (of_few, of_much): (Vec<_>, Vec<_>) = inside.partition(|decision| decision.title.starts_with("Entry 1-"));
+    assert_eq!((of_few.len(), of_much.len()), (8, 12));
+    kept.finish().await;
+}
+
+#[apply(on_both_databases)]
+async fn a_document_of_thousands_of_entries_is_stored_in_part_and_says_so(app: TestApp) {
+    let program = Program::of(&app);
+    let daily = app.daily().await;
+    let document = Arc::new(Mutex::new(flood(0, 0..5_500, app.now())));
+    let server = server(&document).await;
+    let id = app.add_feed(&daily, &server.feed("feed")).await;
+    assert_eq!(read(&app, app.feed(id).await).await, (5000, 0, 5_300));
+    assert_eq!(app.waiting(&daily).await.len(), 200);
+    // Further documents within the day do not store more than the limits allow.
+    *document.lock().expect("no test panicked here") = flood(1, 0..5_500, app.now());
+    let (new, _, left_out) = read(&app, app.feed(id).await).await;
+    assert_eq!((new, left_out), (400, 5_300));
+    let list = program.json(&["feed", "list"]);
+    assert_eq!(list[0]["entries_left_out"], json!(5_300));
+    let shown = program.ok(&["feed", "list"]);
+    assert!(shown.contains("5300 new entries left out"), "{shown}");
+    let shown = program.ok(&["article", "list", "--count", "1000"]);
+    assert!(
+        shown.contains("daily: its feed brought more than 200 new entries at once (feeds.max_new_per_fetch)"),
+        "{shown}"
+    );
+    // Only what goes into issues waits.
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    assert_eq!(
+        tx.articles_behind(None, None, true, 10_000)
             .await
-            .expect("the database answers")
-            .articles_of_issue(issue)
-            .await;
-        let lines = lines.expect("articles");
-        let reason = "beyond the 30 newest articles that an issue is compiled from (digest.max_candidates)";
-        let beyond = lines
-            .iter()
-            .filter(|line| line.1.as_deref() == Some(reason) && line.0.is_none());
-        assert_eq!((lines.len(), beyond.count()), (125, 95));
-        // A cancelled issue frees them too.
-        control::cancel(&app.app, issue).await.expect("it is cancelled");
-        assert_eq!(app.waiting(&daily).await.len(), 125);
-        kept.finish().await;
-    }
-}
-
-mod excluded_articles_take_no_places_of_an_issue_s_candidates {
-    use super::*;
-
-    both!(story);
-
-    async fn story(engine: Engine) {
-        let changed = |config: &mut Config| config.digest.max_candidates = 10;
-        let Some(app) = TestApp::with(engine, changed).await else {
-            return;
-        };
-        let kept = app.keep();
-        let daily = app
-            .apply("slug = \"daily\"\nname = \"Daily\"\n[exclude]\nsources = [\"Flood\"]")
-            .await;
-        let quiet = flood(0, 0..15, app.now()).replacen("Flood", "Quiet", 1);
-        let documents = [quiet, flood(1, 100..160, app.now())].map(|document| Arc::new(Mutex::new(document)));
-        for document in &documents {
-            let server = server(document).await;
-            let id = app.add_feed(&daily, &server.feed("feed")).await;
-            read(&app, app.feed(id).await).await;
-            // The flood is newer.
-            app.advance(TimeDelta::hours(1));
-        }
-        let made = build(&app.app, daily.id, app.now(), None).await.expect("it compiles");
-        let Compiled::Issue(draft) = made else {
-            panic!("{made:?}")
-        };
-        let inside = draft.decisions.iter().filter(|decision| decision.position.is_some());
-        assert_eq!(inside.count(), 10, "the newest that the rules let in");
-        assert_eq!(draft.decisions.len(), 20, "and the newest of all, with their reasons");
-        let store = &app.app.store;
-        let mut tx = store.read().await.expect("the database answers");
-        let lines = tx.articles_of_issue(draft.issue.id).await.expect("articles");
-        let because = |reason: &str| lines.iter().filter(|line| line.1.as_deref() == Some(reason)).count();
-        assert_eq!(because("excluded by source “Flood” (exclude)"), 60);
-        let reason = "beyond the 10 newest articles that an issue is compiled from (digest.max_candidates)";
-        assert_eq!((lines.len(), because(reason)), (75, 5));
-        drop(tx);
-        assert_eq!(app.waiting(&daily).await, []);
-        kept.finish().await;
-    }
-}
-
-mod a_feed_that_brings_much_leaves_room_for_others {
-    use super::*;
-
-    both!(story);
-
-    async fn story(engine: Engine) {
-        let Some(app) = TestApp::with(engine, |_| {}).await else {
-            return;
-        };
-        let kept = app.keep();
-        let daily = app.daily().await;
-        // Both have the same title. The one that brings much is newer.
-        let much = Arc::new(Mutex::new(flood(0, 0..150, app.now())));
-        let few = Arc::new(Mutex::new(flood(1, 500..508, app.now() - TimeDelta::hours(5))));
-        let servers = [server(&much).await, server(&few).await];
-        for server in &servers {
-            let id = app.add_feed(&daily, &server.feed("feed")).await;
-            read(&app, app.feed(id).await).await;
-        }
-        app.advance(TimeDelta::hours(1));
-        let made = compile(&app.app, daily.id, app.now(), None).await.expect("it compiles");
-        let Compiled::Issue(draft) = made else {
-            panic!("{made:?}")
-        };
-        let inside = draft.decisions.iter().filter(|decision| decision.position.is_some());
-        let (of_few, of_much): (Vec<_>, Vec<_>) = inside.partition(|decision| decision.title.starts_with("Entry 1-"));
-        assert_eq!((of_few.len(), of_much.len()), (8, 12));
-        kept.finish().await;
-    }
-}
-
-stories! {
-    async fn a_document_of_thousands_of_entries_is_stored_in_part_and_says_so(app: TestApp) {
-        let program = Program::of(&app);
-        let daily = app.daily().await;
-        let document = Arc::new(Mutex::new(flood(0, 0..5_500, app.now())));
-        let server = server(&document).await;
-        let id = app.add_feed(&daily, &server.feed("feed")).await;
-        assert_eq!(read(&app, app.feed(id).await).await, (5000, 0, 5_300));
-        assert_eq!(app.waiting(&daily).await.len(), 200);
-        // Further documents within the day do not store more than the limits allow.
-        *document.lock().expect("no test panicked here") = flood(1, 0..5_500, app.now());
-        let (new, _, left_out) = read(&app, app.feed(id).await).await;
-        assert_eq!((new, left_out), (400, 5_300));
-        let list = program.json(&["feed", "list"]);
-        assert_eq!(list[0]["entries_left_out"], json!(5_300));
-        let shown = program.ok(&["feed", "list"]);
-        assert!(shown.contains("5300 new entries left out"), "{shown}");
-        let shown = program.ok(&["article", "list", "--count", "1000"]);
-        assert!(shown.contains("daily: its feed brought more than 200 new entries at once (feeds.max_new_per_fetch)"), "{shown}");
-        // Only what goes into issues waits.
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        assert_eq!(tx.articles_behind(None, None, true, 10_000).await.expect("articles").len(), 400);
-    }
+            .expect("articles")
+            .len(),
+        400
+    );
 }

@@ -67,11 +67,9 @@ fn difference(bytes: &[u8], expected: &[Value]) -> Option<&'static str> {
     })
 }
 
-#[test]
+#[apply(with_corpora)]
 fn well_formed_feeds_read_as_feedparser_reads_them() {
-    let Some(folder) = crate::support::corpora("feeds") else {
-        return;
-    };
+    let folder = crate::support::corpora("feeds");
     let oracle = fs::read_to_string(folder.join("feedparser-oracle.jsonl")).expect("the oracle");
     let (mut equal, mut total) = (0, 0);
     for line in oracle.lines() {
@@ -92,11 +90,9 @@ fn well_formed_feeds_read_as_feedparser_reads_them() {
     assert!(share >= 0.99, "only {equal} of {total}");
 }
 
-#[test]
+#[apply(with_corpora)]
 fn the_language_that_a_text_shows_is_mostly_the_one_its_feed_declares() {
-    let Some(folder) = crate::support::corpora("feeds") else {
-        return;
-    };
+    let folder = crate::support::corpora("feeds");
     let (mut same, mut other, mut unsure) = (0, 0, 0);
     for file in files_below(&folder) {
         let Ok(feed) = parse::parse(&fs::read(&file).expect("a feed"), None) else {
@@ -126,11 +122,9 @@ fn the_language_that_a_text_shows_is_mostly_the_one_its_feed_declares() {
     );
 }
 
-#[test]
+#[apply(with_corpora)]
 fn no_feed_makes_the_parser_panic_or_hang() {
-    let Some(folder) = crate::support::corpora("feeds") else {
-        return;
-    };
+    let folder = crate::support::corpora("feeds");
     let files = files_below(&folder);
     let mut slowest = Duration::ZERO;
     for file in &files {
@@ -154,11 +148,9 @@ fn no_feed_makes_the_parser_panic_or_hang() {
     assert!(slowest < HANG, "{slowest:?}");
 }
 
-#[test]
+#[apply(with_corpora)]
 fn hostile_xml_is_refused_or_bounded() {
-    let Some(folder) = crate::support::corpora("xml-bombs") else {
-        return;
-    };
+    let folder = crate::support::corpora("xml-bombs");
     for file in files_below(&folder) {
         let bytes = fs::read(&file).expect("a document");
         let before = worked();
@@ -174,11 +166,9 @@ fn hostile_xml_is_refused_or_bounded() {
     }
 }
 
-#[test]
+#[apply(with_corpora)]
 fn lists_of_feeds_from_the_wild_are_read_whole() {
-    let Some(folder) = crate::support::corpora("opml") else {
-        return;
-    };
+    let folder = crate::support::corpora("opml");
     let (mut feeds, mut refused) = (0, Vec::new());
     for file in files_below(&folder) {
         let bytes = fs::read(&file).expect("a list");
@@ -196,11 +186,9 @@ fn lists_of_feeds_from_the_wild_are_read_whole() {
     assert!(feeds > 1_000 && refused.len() <= 1);
 }
 
-#[test]
+#[apply(with_corpora)]
 fn hostile_lists_of_feeds_are_refused_or_bounded() {
-    let Some(folder) = crate::support::corpora("xml-bombs") else {
-        return;
-    };
+    let folder = crate::support::corpora("xml-bombs");
     for file in files_below(&folder) {
         let bytes = fs::read(&file).expect("a document");
         let before = worked();

@@ -83,193 +83,318 @@ fn circuit() -> String {
     )
 }
 
-stories! {
-    async fn the_front_page_is_in_the_order_of_publication(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        let now = app.now();
-        let dated = |title: &str, hours: i64| Entry { published: Some(now - TimeDelta::hours(hours)), ..titled(title) };
-        // Feeds are read one after the other, so the order of arrival differs from that of publication.
-        arrive(&app, &daily, "A", dated(HEADLINES[1], 5)).await;
-        arrive(&app, &daily, "A", dated(HEADLINES[3], 2)).await;
-        arrive(&app, &daily, "B", dated(HEADLINES[0], 8)).await;
-        arrive(&app, &daily, "B", dated(HEADLINES[2], 3)).await;
-        // Articles dated tomorrow or without a date count as published now; later arrivals are newer than both.
-        arrive(&app, &daily, "B", dated(HEADLINES[4], -24)).await;
-        app.advance(TimeDelta::minutes(1));
-        arrive(&app, &daily, "B", Entry { published: None, ..titled(HEADLINES[5]) }).await;
-        let site = app.serve_site().await;
-        let page = site.get("/").await.body;
-        let wanted = [5, 4, 3, 2, 1, 0].map(|at: usize| HEADLINES[at]);
-        assert_eq!(order(&page, &HEADLINES), wanted);
-        assert_eq!(order(&site.get("/feed.xml").await.body, &HEADLINES), wanted);
-    }
+#[apply(on_both_databases)]
+async fn the_front_page_is_in_the_order_of_publication(mut app: TestApp) {
+    let daily = app.daily().await;
+    let now = app.now();
+    let dated = |title: &str, hours: i64| Entry {
+        published: Some(now - TimeDelta::hours(hours)),
+        ..titled(title)
+    };
+    // Feeds are read one after the other, so the order of arrival differs from that of publication.
+    arrive(&app, &daily, "A", dated(HEADLINES[1], 5)).await;
+    arrive(&app, &daily, "A", dated(HEADLINES[3], 2)).await;
+    arrive(&app, &daily, "B", dated(HEADLINES[0], 8)).await;
+    arrive(&app, &daily, "B", dated(HEADLINES[2], 3)).await;
+    // Articles dated tomorrow or without a date count as published now; later arrivals are newer than both.
+    arrive(&app, &daily, "B", dated(HEADLINES[4], -24)).await;
+    app.advance(TimeDelta::minutes(1));
+    arrive(
+        &app,
+        &daily,
+        "B",
+        Entry {
+            published: None,
+            ..titled(HEADLINES[5])
+        },
+    )
+    .await;
+    let site = app.serve_site().await;
+    let page = site.get("/").await.body;
+    let wanted = [5, 4, 3, 2, 1, 0].map(|at: usize| HEADLINES[at]);
+    assert_eq!(order(&page, &HEADLINES), wanted);
+    assert_eq!(order(&site.get("/feed.xml").await.body, &HEADLINES), wanted);
+}
 
-    async fn what_every_newsletter_excludes_is_not_on_the_front_page(app: TestApp) {
-        let mut app = app;
-        let strict = app.apply("slug = \"strict\"\nname = \"Strict\"\n[exclude]\nwords = [\"brewery\"]\nsources = [\"Ads\"]").await;
-        arrive(&app, &strict, "A", titled(HEADLINES[0])).await;
-        arrive(&app, &strict, "A", titled(HEADLINES[1])).await;
-        arrive(&app, &strict, "Ads", titled(HEADLINES[2])).await;
-        let site = app.serve_site().await;
-        assert_eq!(order(&site.get("/").await.body, &HEADLINES), [HEADLINES[0]]);
-        assert_eq!(order(&site.get("/feed.xml").await.body, &HEADLINES), [HEADLINES[0]]);
-        // Another newsletter admits it.
-        let daily = app.daily().await;
-        arrive(&app, &daily, "A", titled(HEADLINES[1])).await;
-        assert_eq!(order(&site.get("/").await.body, &HEADLINES).len(), 2);
-        // A rule holds as soon as it is applied.
-        app.apply("slug = \"strict\"\nname = \"Strict\"").await;
-        assert_eq!(order(&site.get("/").await.body, &HEADLINES).len(), 3);
-    }
+#[apply(on_both_databases)]
+async fn what_every_newsletter_excludes_is_not_on_the_front_page(mut app: TestApp) {
+    let strict = app
+        .apply("slug = \"strict\"\nname = \"Strict\"\n[exclude]\nwords = [\"brewery\"]\nsources = [\"Ads\"]")
+        .await;
+    arrive(&app, &strict, "A", titled(HEADLINES[0])).await;
+    arrive(&app, &strict, "A", titled(HEADLINES[1])).await;
+    arrive(&app, &strict, "Ads", titled(HEADLINES[2])).await;
+    let site = app.serve_site().await;
+    assert_eq!(order(&site.get("/").await.body, &HEADLINES), [HEADLINES[0]]);
+    assert_eq!(order(&site.get("/feed.xml").await.body, &HEADLINES), [HEADLINES[0]]);
+    // Another newsletter admits it.
+    let daily = app.daily().await;
+    arrive(&app, &daily, "A", titled(HEADLINES[1])).await;
+    assert_eq!(order(&site.get("/").await.body, &HEADLINES).len(), 2);
+    // A rule holds as soon as it is applied.
+    app.apply("slug = \"strict\"\nname = \"Strict\"").await;
+    assert_eq!(order(&site.get("/").await.body, &HEADLINES).len(), 3);
+}
 
-    async fn the_back_catalogue_of_a_feed_is_not_on_the_front_page(app: TestApp) {
-        let mut app = app;
-        let day = BackCatalogue::Youngest(Duration::from_hours(24));
-        app.restart(|config| config.feeds.back_catalogue = day).await;
-        let daily = app.daily().await;
-        let old = circuit().replace("23 Nov 2026", "1 Nov 2026");
-        let server = FeedServer::start(move |_, _| (200, vec![], old.clone())).await;
-        add_feed(&app, &daily, &server).await;
-        let page = app.serve_site().await.get("/").await.body;
-        assert!(!page.contains(HEADLINES[0]), "{page}");
-    }
+#[apply(on_both_databases)]
+async fn the_back_catalogue_of_a_feed_is_not_on_the_front_page(mut app: TestApp) {
+    let day = BackCatalogue::Youngest(Duration::from_hours(24));
+    app.restart(|config| config.feeds.back_catalogue = day).await;
+    let daily = app.daily().await;
+    let old = circuit().replace("23 Nov 2026", "1 Nov 2026");
+    let server = FeedServer::start(move |_, _| (200, vec![], old.clone())).await;
+    add_feed(&app, &daily, &server).await;
+    let page = app.serve_site().await.get("/").await.body;
+    assert!(!page.contains(HEADLINES[0]), "{page}");
+}
 
-    async fn reports_of_one_event_stand_together_and_the_newsletters_language_leads(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        let german = Entry { language: Some("de".into()), ..titled("Northbeam-Ausfall: Zertifikat legt Frankfurt und Dublin lahm") };
-        let english = Entry { language: Some("en".into()), ..titled("Northbeam outage: certificate takes Frankfurt and Dublin down") };
-        let too = Entry { language: Some("en".into()), ..titled("Northbeam outage in Frankfurt and Dublin blamed on certificate") };
-        arrive(&app, &daily, "Kernel & Metal", too).await;
-        app.advance(TimeDelta::minutes(1));
-        arrive(&app, &daily, "The Circuit", english.clone()).await;
-        app.advance(TimeDelta::minutes(1));
-        arrive(&app, &daily, "Netzblatt", german.clone()).await;
-        let page = app.serve_site().await.get("/").await.body;
-        assert_eq!(page.matches("<h3").count(), 1, "{page}");
-        assert!(page.contains(&english.title) && !page.contains(&german.title), "{page}");
-        let (_, also) = page.split_once("also: ").expect("the other reports");
-        assert!(also.contains(">Netzblatt</a>") && also.contains(">Kernel &#38; Metal</a>"), "{also}");
-    }
+#[apply(on_both_databases)]
+async fn reports_of_one_event_stand_together_and_the_newsletters_language_leads(mut app: TestApp) {
+    let daily = app.daily().await;
+    let german = Entry {
+        language: Some("de".into()),
+        ..titled("Northbeam-Ausfall: Zertifikat legt Frankfurt und Dublin lahm")
+    };
+    let english = Entry {
+        language: Some("en".into()),
+        ..titled("Northbeam outage: certificate takes Frankfurt and Dublin down")
+    };
+    let too = Entry {
+        language: Some("en".into()),
+        ..titled("Northbeam outage in Frankfurt and Dublin blamed on certificate")
+    };
+    arrive(&app, &daily, "Kernel & Metal", too).await;
+    app.advance(TimeDelta::minutes(1));
+    arrive(&app, &daily, "The Circuit", english.clone()).await;
+    app.advance(TimeDelta::minutes(1));
+    arrive(&app, &daily, "Netzblatt", german.clone()).await;
+    let page = app.serve_site().await.get("/").await.body;
+    assert_eq!(page.matches("<h3").count(), 1, "{page}");
+    assert!(page.contains(&english.title) && !page.contains(&german.title), "{page}");
+    let (_, also) = page.split_once("also: ").expect("the other reports");
+    assert!(
+        also.contains(">Netzblatt</a>") && also.contains(">Kernel &#38; Metal</a>"),
+        "{also}"
+    );
+}
 
-    async fn the_front_page_follows_what_another_process_changes(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        arrive(&app, &daily, "A", titled(HEADLINES[0])).await;
-        let site = app.serve_site().await;
-        assert_eq!(order(&site.get("/").await.body, &HEADLINES), [HEADLINES[0]]);
-        let other = app.another().await;
-        arrive(&other, &daily, "A", titled(HEADLINES[1])).await;
-        assert_eq!(order(&site.get("/").await.body, &HEADLINES).len(), 2);
-        let taken = article(&other, HEADLINES[0]).await;
-        retract(&other.app, taken.id, "").await.expect("it is retracted");
-        assert_eq!(order(&site.get("/").await.body, &HEADLINES), [HEADLINES[1]]);
-        assert_eq!(order(&site.get("/feed.xml").await.body, &HEADLINES), [HEADLINES[1]]);
-    }
+#[apply(on_both_databases)]
+async fn the_front_page_follows_what_another_process_changes(mut app: TestApp) {
+    let daily = app.daily().await;
+    arrive(&app, &daily, "A", titled(HEADLINES[0])).await;
+    let site = app.serve_site().await;
+    assert_eq!(order(&site.get("/").await.body, &HEADLINES), [HEADLINES[0]]);
+    let other = app.another().await;
+    arrive(&other, &daily, "A", titled(HEADLINES[1])).await;
+    assert_eq!(order(&site.get("/").await.body, &HEADLINES).len(), 2);
+    let taken = article(&other, HEADLINES[0]).await;
+    retract(&other.app, taken.id, "").await.expect("it is retracted");
+    assert_eq!(order(&site.get("/").await.body, &HEADLINES), [HEADLINES[1]]);
+    assert_eq!(order(&site.get("/feed.xml").await.body, &HEADLINES), [HEADLINES[1]]);
+}
 
-    async fn another_publishers_article_is_an_excerpt_unless_its_feed_is_marked(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        let server = FeedServer::start(|_, _| (200, vec![], circuit())).await;
-        let feed = add_feed(&app, &daily, &server).await;
-        let program = Program::of(&app);
-        let id = feed.to_string();
-        assert_eq!(program.json(&["feed", "list"])[0]["full_text"], json!(false));
-        let site = app.serve_site().await;
-        let article = article(&app, HEADLINES[0]).await;
-        let short = site.get(&format!("/articles/{}", article.public_id)).await;
-        let path = short.header("location").expect("its full address").to_owned();
-        let page = site.get(&path).await.body;
-        assert!(page.contains("The vote is off.") && !page.contains("Cyclists are angry."), "{page}");
-        assert!(page.contains("<link rel=\"canonical\" href=\"https://circuit.example/lanes\">"), "{page}");
-        assert!(page.contains("<a href=\"https://circuit.example/lanes\">Read at The Circuit</a>"), "{page}");
-        program.ok(&["feed", "edit", &id, "--full-text", "true"]);
-        assert_eq!(program.json(&["feed", "list"])[0]["full_text"], json!(true));
-        assert!(program.ok(&["feed", "export"]).contains("daywire:fullText=\"true\""));
-        let page = site.get(&path).await.body;
-        assert_eq!(page.matches("The vote is off.").count(), 1, "no paragraph twice: {page}");
-        assert!(page.contains("Cyclists are angry.") && !page.contains("Read at"), "{page}");
-        // Shown whole, it is still The Circuit's article.
-        assert!(page.contains("<link rel=\"canonical\" href=\"https://circuit.example/lanes\">"), "{page}");
-        let own = "---\ntitle: Our own lanes\nurl: https://circuit.example/ours\n---\nWe counted them.\n";
-        let own = program.json(&["article", "add", &program.file("own.md", own), "--newsletter", "daily"]);
-        let (own_id, own) = (own["id"].as_str().expect("an id").to_owned(), own["url"].as_str().expect("its address").to_owned());
-        let ours = site.get(&format!("/articles/{own_id}/our-own-lanes")).await.body;
-        assert!(ours.contains(&format!("<link rel=\"canonical\" href=\"{own}\">")), "{ours}");
-        program.ok(&["feed", "edit", &id, "--full-text", "false"]);
-        assert!(!site.get(&path).await.body.contains("Cyclists are angry."));
-        let unknown = program.run(&["feed", "edit", "01a21492-0000-7000-8000-000000000000", "--full-text", "true"]);
-        assert!(unknown.reason().contains("there is no feed"), "{}", unknown.reason());
-    }
+#[apply(on_both_databases)]
+async fn another_publishers_article_is_an_excerpt_unless_its_feed_is_marked(mut app: TestApp) {
+    let daily = app.daily().await;
+    let server = FeedServer::start(|_, _| (200, vec![], circuit())).await;
+    let feed = add_feed(&app, &daily, &server).await;
+    let program = Program::of(&app);
+    let id = feed.to_string();
+    assert_eq!(program.json(&["feed", "list"])[0]["full_text"], json!(false));
+    let site = app.serve_site().await;
+    let article = article(&app, HEADLINES[0]).await;
+    let short = site.get(&format!("/articles/{}", article.public_id)).await;
+    let path = short.header("location").expect("its full address").to_owned();
+    let page = site.get(&path).await.body;
+    assert!(
+        page.contains("The vote is off.") && !page.contains("Cyclists are angry."),
+        "{page}"
+    );
+    assert!(
+        page.contains("<link rel=\"canonical\" href=\"https://circuit.example/lanes\">"),
+        "{page}"
+    );
+    assert!(
+        page.contains("<a href=\"https://circuit.example/lanes\">Read at The Circuit</a>"),
+        "{page}"
+    );
+    program.ok(&["feed", "edit", &id, "--full-text", "true"]);
+    assert_eq!(program.json(&["feed", "list"])[0]["full_text"], json!(true));
+    assert!(program.ok(&["feed", "export"]).contains("daywire:fullText=\"true\""));
+    let page = site.get(&path).await.body;
+    assert_eq!(
+        page.matches("The vote is off.").count(),
+        1,
+        "no paragraph twice: {page}"
+    );
+    assert!(
+        page.contains("Cyclists are angry.") && !page.contains("Read at"),
+        "{page}"
+    );
+    // Shown whole, it is still The Circuit's article.
+    assert!(
+        page.contains("<link rel=\"canonical\" href=\"https://circuit.example/lanes\">"),
+        "{page}"
+    );
+    let own = "---\ntitle: Our own lanes\nurl: https://circuit.example/ours\n---\nWe counted them.\n";
+    let own = program.json(&["article", "add", &program.file("own.md", own), "--newsletter", "daily"]);
+    let (own_id, own) = (
+        own["id"].as_str().expect("an id").to_owned(),
+        own["url"].as_str().expect("its address").to_owned(),
+    );
+    let ours = site.get(&format!("/articles/{own_id}/our-own-lanes")).await.body;
+    assert!(
+        ours.contains(&format!("<link rel=\"canonical\" href=\"{own}\">")),
+        "{ours}"
+    );
+    program.ok(&["feed", "edit", &id, "--full-text", "false"]);
+    assert!(!site.get(&path).await.body.contains("Cyclists are angry."));
+    let unknown = program.run(&[
+        "feed",
+        "edit",
+        "01a21492-0000-7000-8000-000000000000",
+        "--full-text",
+        "true",
+    ]);
+    assert!(unknown.reason().contains("there is no feed"), "{}", unknown.reason());
+}
 
-    async fn an_article_without_a_summary_is_an_excerpt_of_its_text(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        let text = format!("<p>It began.</p>{}<p>It ended.</p>", "<p>It went on for hours and hours.</p>".repeat(50));
-        arrive(&app, &daily, "The Circuit", Entry { content_html: text, ..titled(HEADLINES[0]) }).await;
-        let site = app.serve_site().await;
-        let article = article(&app, HEADLINES[0]).await;
-        let short = site.get(&format!("/articles/{}", article.public_id)).await;
-        let page = site.get(short.header("location").expect("its full address")).await.body;
-        assert!(page.contains("It began.") && !page.contains("It ended."), "{page}");
-    }
+#[apply(on_both_databases)]
+async fn an_article_without_a_summary_is_an_excerpt_of_its_text(mut app: TestApp) {
+    let daily = app.daily().await;
+    let text = format!(
+        "<p>It began.</p>{}<p>It ended.</p>",
+        "<p>It went on for hours and hours.</p>".repeat(50)
+    );
+    arrive(
+        &app,
+        &daily,
+        "The Circuit",
+        Entry {
+            content_html: text,
+            ..titled(HEADLINES[0])
+        },
+    )
+    .await;
+    let site = app.serve_site().await;
+    let article = article(&app, HEADLINES[0]).await;
+    let short = site.get(&format!("/articles/{}", article.public_id)).await;
+    let page = site.get(short.header("location").expect("its full address")).await.body;
+    assert!(page.contains("It began.") && !page.contains("It ended."), "{page}");
+}
 
-    async fn a_list_of_feeds_carries_which_are_shown_whole(app: TestApp) {
-        app.daily().await;
-        let program = Program::of(&app);
-        let list = "<opml version=\"2.0\" xmlns:daywire=\"https://daywire.example/opml\"><body>\
-                    <outline text=\"Own\" xmlUrl=\"https://own.example/feed\" daywire:fullText=\"true\"/>\
-                    <outline text=\"Other\" xmlUrl=\"https://other.example/feed\"/></body></opml>";
-        program.ok(&["feed", "import", &program.file("list.opml", list), "--newsletter", "daily"]);
-        let listed = program.json(&["feed", "list"]);
-        let flags: Vec<_> = listed.as_array().expect("a list").iter().map(|feed| (&feed["url"], &feed["full_text"])).collect();
-        assert_eq!(flags, [
+#[apply(on_both_databases)]
+async fn a_list_of_feeds_carries_which_are_shown_whole(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    let list = "<opml version=\"2.0\" xmlns:daywire=\"https://daywire.example/opml\"><body>\
+                <outline text=\"Own\" xmlUrl=\"https://own.example/feed\" daywire:fullText=\"true\"/>\
+                <outline text=\"Other\" xmlUrl=\"https://other.example/feed\"/></body></opml>";
+    program.ok(&[
+        "feed",
+        "import",
+        &program.file("list.opml", list),
+        "--newsletter",
+        "daily",
+    ]);
+    let listed = program.json(&["feed", "list"]);
+    let flags: Vec<_> = listed
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|feed| (&feed["url"], &feed["full_text"]))
+        .collect();
+    assert_eq!(
+        flags,
+        [
             (&json!("https://other.example/feed"), &json!(false)),
             (&json!("https://own.example/feed"), &json!(true)),
-        ]);
-        let table = program.ok(&["feed", "list"]);
-        assert!(table.contains("full text") && table.contains("excerpt"), "{table}");
-    }
+        ]
+    );
+    let table = program.ok(&["feed", "list"]);
+    assert!(table.contains("full text") && table.contains("excerpt"), "{table}");
+}
 
-    async fn an_entry_of_the_sites_feed_names_its_author_or_its_publisher(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        arrive(&app, &daily, "The Circuit", Entry { authors: Vec::new(), ..titled(HEADLINES[0]) }).await;
-        arrive(&app, &daily, "The Circuit", Entry { authors: vec!["Ada".into()], ..titled(HEADLINES[1]) }).await;
-        let nameless = Entry { authors: Vec::new(), url: Some("https://www.wire.example/x".into()), ..titled(HEADLINES[2]) };
-        arrive(&app, &daily, "", nameless).await;
-        let feed = app.serve_site().await.get("/feed.xml").await.body;
-        let entries: Vec<_> = feed.split("<entry").skip(1).collect();
-        let author = |title: &str| {
-            let entry = entries.iter().find(|entry| entry.contains(title)).expect("an entry");
-            let (_, name) = entry.split_once("<author><name>").expect("an author");
-            name.split('<').next().unwrap_or_default().to_owned()
-        };
-        assert_eq!(author(HEADLINES[0]), "The Circuit");
-        assert_eq!(author(HEADLINES[1]), "Ada");
-        assert_eq!(author(HEADLINES[2]), "wire.example");
-        assert!(feed.contains("<link rel=\"via\" type=\"text/html\" href=\"https://www.wire.example/x\"/>"), "{feed}");
-    }
+#[apply(on_both_databases)]
+async fn an_entry_of_the_sites_feed_names_its_author_or_its_publisher(mut app: TestApp) {
+    let daily = app.daily().await;
+    arrive(
+        &app,
+        &daily,
+        "The Circuit",
+        Entry {
+            authors: Vec::new(),
+            ..titled(HEADLINES[0])
+        },
+    )
+    .await;
+    arrive(
+        &app,
+        &daily,
+        "The Circuit",
+        Entry {
+            authors: vec!["Ada".into()],
+            ..titled(HEADLINES[1])
+        },
+    )
+    .await;
+    let nameless = Entry {
+        authors: Vec::new(),
+        url: Some("https://www.wire.example/x".into()),
+        ..titled(HEADLINES[2])
+    };
+    arrive(&app, &daily, "", nameless).await;
+    let feed = app.serve_site().await.get("/feed.xml").await.body;
+    let entries: Vec<_> = feed.split("<entry").skip(1).collect();
+    let author = |title: &str| {
+        let entry = entries.iter().find(|entry| entry.contains(title)).expect("an entry");
+        let (_, name) = entry.split_once("<author><name>").expect("an author");
+        name.split('<').next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(author(HEADLINES[0]), "The Circuit");
+    assert_eq!(author(HEADLINES[1]), "Ada");
+    assert_eq!(author(HEADLINES[2]), "wire.example");
+    assert!(
+        feed.contains("<link rel=\"via\" type=\"text/html\" href=\"https://www.wire.example/x\"/>"),
+        "{feed}"
+    );
+}
 
-    async fn an_own_article_stays_whole_and_says_each_paragraph_once(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let program = Program::of(&app);
-        for (name, text, once, language) in [
-            ("two.md", "---\ntitle: Two paragraphs\n---\nShort.\n\nSecond one.\n", "Short.", "en"),
-            ("one.md", "---\ntitle: One paragraph\n---\nAlone.\n", "Alone.", "en"),
-            ("same.md", "---\ntitle: Summary given\nsummary: The beginning.\n---\nThe beginning.\n\nThe end.\n", "The beginning.", "en"),
-            ("list.md", "---\ntitle: A list\n---\n- zebra\n- gnu\n", "zebra", "en"),
-        ] {
-            let added = program.json(&["article", "add", &program.file(name, text), "--newsletter", "daily"]);
-            let site = app.serve_site().await;
-            let id = added["id"].as_str().expect("its id").to_owned();
-            let path = site.get(&format!("/articles/{id}")).await.header("location").expect("its address").to_owned();
-            let page = site.get(&path).await.body;
-            assert_eq!(page.matches(once).count(), 1, "{name}: {page}");
-            assert!(page.contains(&format!("<h1 lang=\"{language}\"")) && !page.contains("lang=\"\""), "{name}: {page}");
-            assert!(page.contains("<link rel=\"canonical\" href=\"http"), "{name}");
-        }
+#[apply(on_both_databases)]
+async fn an_own_article_stays_whole_and_says_each_paragraph_once(mut app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    for (name, text, once, language) in [
+        (
+            "two.md",
+            "---\ntitle: Two paragraphs\n---\nShort.\n\nSecond one.\n",
+            "Short.",
+            "en",
+        ),
+        ("one.md", "---\ntitle: One paragraph\n---\nAlone.\n", "Alone.", "en"),
+        (
+            "same.md",
+            "---\ntitle: Summary given\nsummary: The beginning.\n---\nThe beginning.\n\nThe end.\n",
+            "The beginning.",
+            "en",
+        ),
+        ("list.md", "---\ntitle: A list\n---\n- zebra\n- gnu\n", "zebra", "en"),
+    ] {
+        let added = program.json(&["article", "add", &program.file(name, text), "--newsletter", "daily"]);
+        let site = app.serve_site().await;
+        let id = added["id"].as_str().expect("its id").to_owned();
+        let path = site
+            .get(&format!("/articles/{id}"))
+            .await
+            .header("location")
+            .expect("its address")
+            .to_owned();
+        let page = site.get(&path).await.body;
+        assert_eq!(page.matches(once).count(), 1, "{name}: {page}");
+        assert!(
+            page.contains(&format!("<h1 lang=\"{language}\"")) && !page.contains("lang=\"\""),
+            "{name}: {page}"
+        );
+        assert!(page.contains("<link rel=\"canonical\" href=\"http"), "{name}");
     }
 }

@@ -10,249 +10,431 @@ use daywire::store::newsletters::Newsletter;
 use crate::support::program::Program;
 use crate::support::{TestApp, corpora};
 
-stories! {
-    async fn columns_are_found_by_name(app: TestApp) {
-        let daily = app.daily().await;
-        let csv = "\u{feff}Notes,Last Name,E-mail Address,First Name\nx,Lovelace,ada@reader.example,Ada\n";
-        assert_eq!(tally(&confirmed(&app, &daily, csv).await), (1, 0, 0, 0));
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        let address = daywire::domain::address::EmailAddress::parse("ada@reader.example").expect("an address");
-        let ada = tx.subscriber_by_address(&address).await.expect("an answer").expect("a subscriber");
-        assert_eq!(ada.name.as_deref(), Some("Ada Lovelace"));
-        drop(tx);
-        let none = import(&app.app, &daily, Cursor::new("who,what\na,b\n"), &agreed()).await;
-        assert!(none.expect_err("no address").to_string().contains("it names \"who\", \"what\""));
-    }
+#[apply(on_both_databases)]
+async fn columns_are_found_by_name(app: TestApp) {
+    let daily = app.daily().await;
+    let csv = "\u{feff}Notes,Last Name,E-mail Address,First Name\nx,Lovelace,ada@reader.example,Ada\n";
+    assert_eq!(tally(&confirmed(&app, &daily, csv).await), (1, 0, 0, 0));
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let address = daywire::domain::address::EmailAddress::parse("ada@reader.example").expect("an address");
+    let ada = tx
+        .subscriber_by_address(&address)
+        .await
+        .expect("an answer")
+        .expect("a subscriber");
+    assert_eq!(ada.name.as_deref(), Some("Ada Lovelace"));
+    drop(tx);
+    let none = import(&app.app, &daily, Cursor::new("who,what\na,b\n"), &agreed()).await;
+    assert!(
+        none.expect_err("no address")
+            .to_string()
+            .contains("it names \"who\", \"what\"")
+    );
+}
 
-    async fn nobody_is_confirmed_without_provenance(app: TestApp) {
-        let daily = app.daily().await;
-        let csv = Cursor::new("email\nada@reader.example\n");
-        for provenance in [None, Some(String::new()), Some("  ".to_owned())] {
-            let options = Options { provenance, ..agreed() };
-            assert!(matches!(import(&app.app, &daily, csv.clone(), &options).await, Err(ImportError::NoProvenance)));
-        }
-        assert_eq!(states(&app, &daily).await, []);
-        let options = Options::default();
-        assert_eq!(import(&app.app, &daily, csv, &options).await.expect("imported").added, 1);
-        assert_eq!(states(&app, &daily).await, [state("ada@reader.example", SubscriptionState::Pending)]);
+#[apply(on_both_databases)]
+async fn nobody_is_confirmed_without_provenance(app: TestApp) {
+    let daily = app.daily().await;
+    let csv = Cursor::new("email\nada@reader.example\n");
+    for provenance in [None, Some(String::new()), Some("  ".to_owned())] {
+        let options = Options { provenance, ..agreed() };
+        assert!(matches!(
+            import(&app.app, &daily, csv.clone(), &options).await,
+            Err(ImportError::NoProvenance)
+        ));
     }
+    assert_eq!(states(&app, &daily).await, []);
+    let options = Options::default();
+    assert_eq!(
+        import(&app.app, &daily, csv, &options).await.expect("imported").added,
+        1
+    );
+    assert_eq!(
+        states(&app, &daily).await,
+        [state("ada@reader.example", SubscriptionState::Pending)]
+    );
+}
 
-    async fn the_consent_says_where_it_comes_from(app: TestApp) {
-        let daily = app.daily().await;
-        confirmed(&app, &daily, "email\nada@reader.example\n").await;
-        let subscription = app.subscription("ada@reader.example").await;
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        let consent = tx.consent_of(subscription).await.expect("a record");
-        assert_eq!(consent.len(), 1);
-        assert_eq!((consent[0].event.as_str(), consent[0].source.to_string().as_str()), ("imported", "import: paper forms of 2025"));
+#[apply(on_both_databases)]
+async fn the_consent_says_where_it_comes_from(app: TestApp) {
+    let daily = app.daily().await;
+    confirmed(&app, &daily, "email\nada@reader.example\n").await;
+    let subscription = app.subscription("ada@reader.example").await;
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let consent = tx.consent_of(subscription).await.expect("a record");
+    assert_eq!(consent.len(), 1);
+    assert_eq!(
+        (consent[0].event.as_str(), consent[0].source.to_string().as_str()),
+        ("imported", "import: paper forms of 2025")
+    );
+}
+
+#[apply(on_both_databases)]
+async fn refused_rows_are_named_by_their_lines(app: TestApp) {
+    let daily = app.daily().await;
+    let mut csv =
+        b"email,name\nada@reader.example,Ada\nnobody,Nobody\n\"bob@reader.example\",\"two\nlines\"\n".to_vec();
+    csv.extend(
+        b"@reader.example,x\nlatin@reader.example,Andr\xe9\ncy@reader.example,Cy\ndee@reader.example,Dee, too\n",
+    );
+    let report = import(&app.app, &daily, Cursor::new(csv), &agreed())
+        .await
+        .expect("imported");
+    assert_eq!(report.added, 3);
+    let lines: Vec<_> = report.refused.iter().map(|refused| refused.line).collect();
+    assert_eq!(lines, [3, 6, 7, 9]);
+    assert_eq!(report.refused[3].address.as_deref(), Some("dee@reader.example"));
+    assert!(report.refused.iter().all(|refused| !refused.reason.is_empty()));
+}
+
+#[apply(on_both_databases)]
+async fn the_same_file_again_changes_nothing(app: TestApp) {
+    let daily = app.daily().await;
+    let csv = "email,status\nada@reader.example,active\nbob@reader.example,unsubscribed\ncy@reader.example,pending\n";
+    assert_eq!(tally(&confirmed(&app, &daily, csv).await), (3, 0, 0, 0));
+    let before = states(&app, &daily).await;
+    assert_eq!(tally(&confirmed(&app, &daily, csv).await), (0, 0, 3, 0));
+    assert_eq!(states(&app, &daily).await, before);
+}
+
+#[apply(on_both_databases)]
+async fn a_thousand_refused_rows_are_not_all_listed_on_a_terminal(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    let rows = (0..1000).map(|n| format!("nobody{n}")).collect::<Vec<_>>().join("\n");
+    let file = program.file("readers.csv", format!("email\nada@reader.example\n{rows}"));
+    let ran = program.run(&["subscriber", "import", &file, "--newsletter", "daily"]);
+    assert_eq!(ran.err.matches("\"nobody").count(), 100, "{}", ran.err);
+    assert!(
+        ran.err.contains("first 100 of 1000 refused rows") && ran.err.contains("`daywire --json subscriber import"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.out.contains("1 added") && ran.out.contains("1000 refused"),
+        "{}",
+        ran.out
+    );
+    let all = program
+        .run(&[
+            "--json",
+            "subscriber",
+            "import",
+            &file,
+            "--newsletter",
+            "daily",
+            "--dry-run",
+        ])
+        .json();
+    assert_eq!(all["refused"].as_array().map(Vec::len), Some(1000));
+}
+
+#[apply(on_both_databases)]
+async fn who_left_here_is_not_brought_back(app: TestApp) {
+    let daily = app.daily().await;
+    let csv = "email\nada@reader.example\n";
+    confirmed(&app, &daily, csv).await;
+    app.leave("ada@reader.example").await;
+    assert_eq!(tally(&confirmed(&app, &daily, csv).await), (0, 0, 1, 0));
+    assert_eq!(
+        states(&app, &daily).await,
+        [state("ada@reader.example", SubscriptionState::Unsubscribed)]
+    );
+}
+
+#[apply(on_both_databases)]
+async fn who_left_elsewhere_leaves_here(app: TestApp) {
+    let daily = app.daily().await;
+    confirmed(&app, &daily, "email\nada@reader.example\n").await;
+    let report = confirmed(&app, &daily, "email,status\nada@reader.example,Unsubscribed\n").await;
+    assert_eq!(tally(&report), (0, 1, 0, 0));
+    assert_eq!(
+        states(&app, &daily).await,
+        [state("ada@reader.example", SubscriptionState::Unsubscribed)]
+    );
+}
+
+#[apply(on_both_databases)]
+async fn only_a_status_that_says_so_confirms(app: TestApp) {
+    use SubscriptionState::{Confirmed, Pending, Unsubscribed};
+    let statuses = [
+        ("", Confirmed),
+        ("Subscribed", Confirmed),
+        ("active", Confirmed),
+        ("CONFIRMED", Confirmed),
+        ("enabled", Confirmed),
+        ("unconfirmed", Pending),
+        ("pending", Pending),
+        ("Not activated", Pending),
+        ("Unactivated", Pending),
+        ("4", Pending),
+        ("unsubscribed", Unsubscribed),
+        ("Non-Subscribed", Unsubscribed),
+        ("cleaned", Unsubscribed),
+        ("hard_bounce", Unsubscribed),
+        ("Bounced", Unsubscribed),
+        ("complained", Unsubscribed),
+        ("abuse", Unsubscribed),
+        ("blocklisted", Unsubscribed),
+        ("inactive", Unsubscribed),
+        ("opted-out", Unsubscribed),
+        ("deleted", Unsubscribed),
+        ("0", Unsubscribed),
+        ("false", Unsubscribed),
+    ];
+    let daily = app.daily().await;
+    let row = |(n, (status, _)): (usize, &(&str, SubscriptionState))| format!("r{n:02}@x.example,{status}");
+    let rows: Vec<_> = statuses.iter().enumerate().map(row).collect();
+    confirmed(&app, &daily, &format!("email,status\n{}", rows.join("\n"))).await;
+    for (n, (status, wanted)) in statuses.into_iter().enumerate() {
+        let address = format!("r{n:02}@x.example");
+        let found = states(&app, &daily).await.into_iter().find(|line| line.0 == address);
+        assert_eq!(found, Some((address, wanted)), "{status:?}");
     }
+}
 
-    async fn refused_rows_are_named_by_their_lines(app: TestApp) {
-        let daily = app.daily().await;
-        let mut csv = b"email,name\nada@reader.example,Ada\nnobody,Nobody\n\"bob@reader.example\",\"two\nlines\"\n".to_vec();
-        csv.extend(b"@reader.example,x\nlatin@reader.example,Andr\xe9\ncy@reader.example,Cy\ndee@reader.example,Dee, too\n");
-        let report = import(&app.app, &daily, Cursor::new(csv), &agreed()).await.expect("imported");
-        assert_eq!(report.added, 3);
-        let lines: Vec<_> = report.refused.iter().map(|refused| refused.line).collect();
-        assert_eq!(lines, [3, 6, 7, 9]);
-        assert_eq!(report.refused[3].address.as_deref(), Some("dee@reader.example"));
-        assert!(report.refused.iter().all(|refused| !refused.reason.is_empty()));
-    }
-
-    async fn the_same_file_again_changes_nothing(app: TestApp) {
-        let daily = app.daily().await;
-        let csv = "email,status\nada@reader.example,active\nbob@reader.example,unsubscribed\ncy@reader.example,pending\n";
-        assert_eq!(tally(&confirmed(&app, &daily, csv).await), (3, 0, 0, 0));
-        let before = states(&app, &daily).await;
-        assert_eq!(tally(&confirmed(&app, &daily, csv).await), (0, 0, 3, 0));
-        assert_eq!(states(&app, &daily).await, before);
-    }
-
-    async fn a_thousand_refused_rows_are_not_all_listed_on_a_terminal(app: TestApp) {
-        app.daily().await;
-        let program = Program::of(&app);
-        let rows = (0..1000).map(|n| format!("nobody{n}")).collect::<Vec<_>>().join("\n");
-        let file = program.file("readers.csv", format!("email\nada@reader.example\n{rows}"));
-        let ran = program.run(&["subscriber", "import", &file, "--newsletter", "daily"]);
-        assert_eq!(ran.err.matches("\"nobody").count(), 100, "{}", ran.err);
-        assert!(ran.err.contains("first 100 of 1000 refused rows") && ran.err.contains("`daywire --json subscriber import"), "{}", ran.err);
-        assert!(ran.out.contains("1 added") && ran.out.contains("1000 refused"), "{}", ran.out);
-        let all = program.run(&["--json", "subscriber", "import", &file, "--newsletter", "daily", "--dry-run"]).json();
-        assert_eq!(all["refused"].as_array().map(Vec::len), Some(1000));
-    }
-
-    async fn who_left_here_is_not_brought_back(app: TestApp) {
-        let daily = app.daily().await;
-        let csv = "email\nada@reader.example\n";
-        confirmed(&app, &daily, csv).await;
-        app.leave("ada@reader.example").await;
-        assert_eq!(tally(&confirmed(&app, &daily, csv).await), (0, 0, 1, 0));
-        assert_eq!(states(&app, &daily).await, [state("ada@reader.example", SubscriptionState::Unsubscribed)]);
-    }
-
-    async fn who_left_elsewhere_leaves_here(app: TestApp) {
-        let daily = app.daily().await;
-        confirmed(&app, &daily, "email\nada@reader.example\n").await;
-        let report = confirmed(&app, &daily, "email,status\nada@reader.example,Unsubscribed\n").await;
-        assert_eq!(tally(&report), (0, 1, 0, 0));
-        assert_eq!(states(&app, &daily).await, [state("ada@reader.example", SubscriptionState::Unsubscribed)]);
-    }
-
-    async fn only_a_status_that_says_so_confirms(app: TestApp) {
-        use SubscriptionState::{Confirmed, Pending, Unsubscribed};
-        let statuses = [
-            ("", Confirmed), ("Subscribed", Confirmed), ("active", Confirmed), ("CONFIRMED", Confirmed), ("enabled", Confirmed),
-            ("unconfirmed", Pending), ("pending", Pending), ("Not activated", Pending), ("Unactivated", Pending), ("4", Pending),
-            ("unsubscribed", Unsubscribed), ("Non-Subscribed", Unsubscribed), ("cleaned", Unsubscribed),
-            ("hard_bounce", Unsubscribed), ("Bounced", Unsubscribed), ("complained", Unsubscribed), ("abuse", Unsubscribed),
-            ("blocklisted", Unsubscribed), ("inactive", Unsubscribed), ("opted-out", Unsubscribed), ("deleted", Unsubscribed),
-            ("0", Unsubscribed), ("false", Unsubscribed),
-        ];
-        let daily = app.daily().await;
-        let row = |(n, (status, _)): (usize, &(&str, SubscriptionState))| format!("r{n:02}@x.example,{status}");
-        let rows: Vec<_> = statuses.iter().enumerate().map(row).collect();
-        confirmed(&app, &daily, &format!("email,status\n{}", rows.join("\n"))).await;
-        for (n, (status, wanted)) in statuses.into_iter().enumerate() {
-            let address = format!("r{n:02}@x.example");
-            let found = states(&app, &daily).await.into_iter().find(|line| line.0 == address);
-            assert_eq!(found, Some((address, wanted)), "{status:?}");
-        }
-    }
-
-    async fn header_lines_of_other_systems_give_the_right_states(app: TestApp) {
-        for (n, (name, csv, expected)) in EXPORTS.iter().enumerate() {
-            let list = app.apply(&format!("slug = \"list{n}\"\nname = \"List\"")).await;
-            // A bounce in one export must not suppress an address of the next one.
-            let csv = csv.replace("@x.example", &format!("@x{n}.example"));
-            let report = import(&app.app, &list, Cursor::new(csv), &agreed()).await;
-            let report = report.unwrap_or_else(|error| panic!("{name}: {error}"));
-            assert_eq!(report.refused.len(), 0, "{name}: {:?}", report.refused);
-            let states = states(&app, &list).await;
-            let found: Vec<_> = states.iter().map(|(address, state)| {
+#[apply(on_both_databases)]
+async fn header_lines_of_other_systems_give_the_right_states(app: TestApp) {
+    for (n, (name, csv, expected)) in EXPORTS.iter().enumerate() {
+        let list = app.apply(&format!("slug = \"list{n}\"\nname = \"List\"")).await;
+        // A bounce in one export must not suppress an address of the next one.
+        let csv = csv.replace("@x.example", &format!("@x{n}.example"));
+        let report = import(&app.app, &list, Cursor::new(csv), &agreed()).await;
+        let report = report.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(report.refused.len(), 0, "{name}: {:?}", report.refused);
+        let states = states(&app, &list).await;
+        let found: Vec<_> = states
+            .iter()
+            .map(|(address, state)| {
                 let local = address.split('@').next().expect("a local part");
                 format!("{local} {state}")
-            }).collect();
-            assert_eq!(found.join(", "), *expected, "{name}");
-        }
+            })
+            .collect();
+        assert_eq!(found.join(", "), *expected, "{name}");
     }
+}
 
-    async fn a_column_that_is_not_understood_stops_a_confirming_import(app: TestApp) {
-        let daily = app.daily().await;
-        let cases = [
-            ("email,Legal basis\nada@reader.example,\nbob@reader.example,Legitimate interest\n", "Legal basis", "line 3"),
-            ("email,Segment\nada@reader.example,News\nbob@reader.example,unsubscribed\n", "Segment", "line 3"),
-            ("email,Notes\nada@reader.example,\nbob@reader.example,Unsubscribed on 2024-01-05\n", "Notes", "line 3"),
-            ("email,Tags\nada@reader.example,\nbob@reader.example,\"customer, unsubscribed\"\n", "Tags", "line 3"),
-            ("uuid,email,name,attributes,status,created_at,updated_at\nu,ada@reader.example,,,enabled,,\n", "status", "enabled"),
-        ];
-        for (csv, column, detail) in cases {
-            let error = import(&app.app, &daily, Cursor::new(csv), &agreed()).await.expect_err("it stops").to_string();
-            assert!(error.contains(column) && error.contains(detail) && error.contains("--ignore-column"), "{error}");
-            assert_eq!(states(&app, &daily).await, [], "nothing was written");
-        }
-        let said = Options { values: vec!["status:enabled=confirmed".parse().expect("a meaning")], ..agreed() };
-        import(&app.app, &daily, Cursor::new(cases[4].0), &said).await.expect("it is imported");
-        assert_eq!(states(&app, &daily).await, [state("ada@reader.example", SubscriptionState::Confirmed)]);
-        let ignored = Options { ignored_columns: vec!["legal basis".into()], ..agreed() };
-        let report = import(&app.app, &daily, Cursor::new(cases[0].0), &ignored).await.expect("it is imported");
-        assert_eq!(tally(&report), (1, 0, 1, 0));
-        let pending = Options::default();
-        assert!(import(&app.app, &daily, Cursor::new(cases[0].0), &pending).await.is_ok(), "nobody would be confirmed");
+#[apply(on_both_databases)]
+async fn a_column_that_is_not_understood_stops_a_confirming_import(app: TestApp) {
+    let daily = app.daily().await;
+    let cases = [
+        (
+            "email,Legal basis\nada@reader.example,\nbob@reader.example,Legitimate interest\n",
+            "Legal basis",
+            "line 3",
+        ),
+        (
+            "email,Segment\nada@reader.example,News\nbob@reader.example,unsubscribed\n",
+            "Segment",
+            "line 3",
+        ),
+        (
+            "email,Notes\nada@reader.example,\nbob@reader.example,Unsubscribed on 2024-01-05\n",
+            "Notes",
+            "line 3",
+        ),
+        (
+            "email,Tags\nada@reader.example,\nbob@reader.example,\"customer, unsubscribed\"\n",
+            "Tags",
+            "line 3",
+        ),
+        (
+            "uuid,email,name,attributes,status,created_at,updated_at\nu,ada@reader.example,,,enabled,,\n",
+            "status",
+            "enabled",
+        ),
+    ];
+    for (csv, column, detail) in cases {
+        let error = import(&app.app, &daily, Cursor::new(csv), &agreed())
+            .await
+            .expect_err("it stops")
+            .to_string();
+        assert!(
+            error.contains(column) && error.contains(detail) && error.contains("--ignore-column"),
+            "{error}"
+        );
+        assert_eq!(states(&app, &daily).await, [], "nothing was written");
     }
+    let said = Options {
+        values: vec!["status:enabled=confirmed".parse().expect("a meaning")],
+        ..agreed()
+    };
+    import(&app.app, &daily, Cursor::new(cases[4].0), &said)
+        .await
+        .expect("it is imported");
+    assert_eq!(
+        states(&app, &daily).await,
+        [state("ada@reader.example", SubscriptionState::Confirmed)]
+    );
+    let ignored = Options {
+        ignored_columns: vec!["legal basis".into()],
+        ..agreed()
+    };
+    let report = import(&app.app, &daily, Cursor::new(cases[0].0), &ignored)
+        .await
+        .expect("it is imported");
+    assert_eq!(tally(&report), (1, 0, 1, 0));
+    let pending = Options::default();
+    assert!(
+        import(&app.app, &daily, Cursor::new(cases[0].0), &pending)
+            .await
+            .is_ok(),
+        "nobody would be confirmed"
+    );
+}
 
-    async fn an_earlier_row_that_is_not_confirmed_holds_an_address_back(app: TestApp) {
-        let daily = app.daily().await;
-        let csv = "email,status\nada@reader.example,unconfirmed\nada@reader.example,subscribed\n";
-        assert_eq!(tally(&confirmed(&app, &daily, csv).await), (1, 0, 1, 0));
-        assert_eq!(states(&app, &daily).await, [state("ada@reader.example", SubscriptionState::Pending)]);
+#[apply(on_both_databases)]
+async fn an_earlier_row_that_is_not_confirmed_holds_an_address_back(app: TestApp) {
+    let daily = app.daily().await;
+    let csv = "email,status\nada@reader.example,unconfirmed\nada@reader.example,subscribed\n";
+    assert_eq!(tally(&confirmed(&app, &daily, csv).await), (1, 0, 1, 0));
+    assert_eq!(
+        states(&app, &daily).await,
+        [state("ada@reader.example", SubscriptionState::Pending)]
+    );
+}
+
+#[apply(on_both_databases)]
+async fn two_columns_of_one_name_stop_an_import(app: TestApp) {
+    let daily = app.daily().await;
+    for csv in [
+        "email,status,Status\na@x.example,active,unsubscribed\n",
+        "email,Email\na@x.example,b@x.example\n",
+    ] {
+        let error = import(&app.app, &daily, Cursor::new(csv), &agreed())
+            .await
+            .expect_err("it stops")
+            .to_string();
+        assert!(error.contains("columns") && error.contains('2'), "{error}");
     }
+    let twice = "email,tag,tag\na@x.example,1,2\n";
+    assert!(
+        import(&app.app, &daily, Cursor::new(twice), &agreed()).await.is_ok(),
+        "tags decide nothing"
+    );
+}
 
-    async fn two_columns_of_one_name_stop_an_import(app: TestApp) {
-        let daily = app.daily().await;
-        for csv in ["email,status,Status\na@x.example,active,unsubscribed\n", "email,Email\na@x.example,b@x.example\n"] {
-            let error = import(&app.app, &daily, Cursor::new(csv), &agreed()).await.expect_err("it stops").to_string();
-            assert!(error.contains("columns") && error.contains('2'), "{error}");
-        }
-        let twice = "email,tag,tag\na@x.example,1,2\n";
-        assert!(import(&app.app, &daily, Cursor::new(twice), &agreed()).await.is_ok(), "tags decide nothing");
-    }
+#[apply(on_both_databases)]
+async fn bounced_and_complained_rows_become_suppressions(app: TestApp) {
+    let daily = app.daily().await;
+    let csv =
+        "email,status\nada@reader.example,cleaned\nbob@reader.example,complained\ncy@reader.example,unsubscribed\n";
+    assert_eq!(confirmed(&app, &daily, csv).await.suppressed, 2);
+    let reason = "bounced (imported from readers.csv, line 2: status: cleaned)";
+    assert_eq!(suppression(&app, "ada@reader.example").await.as_deref(), Some(reason));
+    assert!(
+        suppression(&app, "bob@reader.example")
+            .await
+            .expect("suppressed")
+            .starts_with("complained")
+    );
+    assert_eq!(suppression(&app, "cy@reader.example").await, None);
+    assert_eq!(confirmed(&app, &daily, csv).await.suppressed, 0);
+    let other = app.apply("slug = \"other\"\nname = \"Other\"").await;
+    let report = confirmed(&app, &other, "email\nada@reader.example\n").await;
+    assert_eq!(
+        states(&app, &other).await,
+        [state("ada@reader.example", SubscriptionState::Pending)]
+    );
+    let reasons: Vec<_> = report.reasons.iter().collect();
+    assert_eq!(
+        reasons,
+        [(
+            "added as pending: the address is on the suppression list",
+            "2".to_owned()
+        )]
+    );
+}
 
-    async fn bounced_and_complained_rows_become_suppressions(app: TestApp) {
-        let daily = app.daily().await;
-        let csv = "email,status\nada@reader.example,cleaned\nbob@reader.example,complained\ncy@reader.example,unsubscribed\n";
-        assert_eq!(confirmed(&app, &daily, csv).await.suppressed, 2);
-        let reason = "bounced (imported from readers.csv, line 2: status: cleaned)";
-        assert_eq!(suppression(&app, "ada@reader.example").await.as_deref(), Some(reason));
-        assert!(suppression(&app, "bob@reader.example").await.expect("suppressed").starts_with("complained"));
-        assert_eq!(suppression(&app, "cy@reader.example").await, None);
-        assert_eq!(confirmed(&app, &daily, csv).await.suppressed, 0);
-        let other = app.apply("slug = \"other\"\nname = \"Other\"").await;
-        let report = confirmed(&app, &other, "email\nada@reader.example\n").await;
-        assert_eq!(states(&app, &other).await, [state("ada@reader.example", SubscriptionState::Pending)]);
-        let reasons: Vec<_> = report.reasons.iter().collect();
-        assert_eq!(reasons, [("added as pending: the address is on the suppression list", "2".to_owned())]);
-    }
+#[apply(on_both_databases)]
+async fn a_dry_run_reports_the_same_and_writes_nothing(app: TestApp) {
+    let daily = app.daily().await;
+    let csv = "email,status\nada@reader.example,active\nbad,active\nADA@reader.example,unsubscribed\nbob@reader.example,VIP\n";
+    let dry = Options {
+        dry_run: true,
+        ..agreed()
+    };
+    let planned = import(&app.app, &daily, Cursor::new(csv), &dry)
+        .await
+        .expect("it is read");
+    assert_eq!(states(&app, &daily).await, []);
+    let done = confirmed(&app, &daily, csv).await;
+    assert_eq!(tally(&planned), tally(&done));
+    assert_eq!(tally(&done), (2, 1, 0, 1));
+    assert_eq!((planned.lines, planned.rows), (5, 4));
+    assert_eq!(planned.reasons.to_string(), done.reasons.to_string());
+    assert!(
+        done.reasons
+            .to_string()
+            .contains("added as pending: \"status: VIP\" is not understood (line 5)")
+    );
+}
 
-    async fn a_dry_run_reports_the_same_and_writes_nothing(app: TestApp) {
-        let daily = app.daily().await;
-        let csv = "email,status\nada@reader.example,active\nbad,active\nADA@reader.example,unsubscribed\nbob@reader.example,VIP\n";
-        let dry = Options { dry_run: true, ..agreed() };
-        let planned = import(&app.app, &daily, Cursor::new(csv), &dry).await.expect("it is read");
-        assert_eq!(states(&app, &daily).await, []);
-        let done = confirmed(&app, &daily, csv).await;
-        assert_eq!(tally(&planned), tally(&done));
-        assert_eq!(tally(&done), (2, 1, 0, 1));
-        assert_eq!((planned.lines, planned.rows), (5, 4));
-        assert_eq!(planned.reasons.to_string(), done.reasons.to_string());
-        assert!(done.reasons.to_string().contains("added as pending: \"status: VIP\" is not understood (line 5)"));
-    }
+#[apply(on_both_databases)]
+async fn what_the_export_knows_of_a_confirmation_is_kept_as_evidence(app: TestApp) {
+    let daily = app.daily().await;
+    let csv = "Email Address,CONFIRM_TIME,CONFIRM_IP\nada@reader.example,2020-03-23 17:30:05,192.0.2.7\n";
+    confirmed(&app, &daily, csv).await;
+    let subscription = app.subscription("ada@reader.example").await;
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let consent = tx.consent_of(subscription).await.expect("a record");
+    let expected = "import: paper forms of 2025; CONFIRM_TIME: 2020-03-23 17:30:05, CONFIRM_IP: 192.0.2.7";
+    assert_eq!(consent[0].source.to_string(), expected);
+}
 
-    async fn what_the_export_knows_of_a_confirmation_is_kept_as_evidence(app: TestApp) {
-        let daily = app.daily().await;
-        let csv = "Email Address,CONFIRM_TIME,CONFIRM_IP\nada@reader.example,2020-03-23 17:30:05,192.0.2.7\n";
-        confirmed(&app, &daily, csv).await;
-        let subscription = app.subscription("ada@reader.example").await;
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        let consent = tx.consent_of(subscription).await.expect("a record");
-        let expected = "import: paper forms of 2025; CONFIRM_TIME: 2020-03-23 17:30:05, CONFIRM_IP: 192.0.2.7";
-        assert_eq!(consent[0].source.to_string(), expected);
-    }
+#[apply(on_both_databases)]
+async fn addresses_with_a_name_or_a_scheme_are_read(app: TestApp) {
+    let daily = app.daily().await;
+    let csv = "email\nAda Lovelace <ada@reader.example>\nmailto:bob@reader.example\n";
+    assert_eq!(tally(&confirmed(&app, &daily, csv).await), (2, 0, 0, 0));
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let address = EmailAddress::parse("ada@reader.example").expect("an address");
+    let ada = tx
+        .subscriber_by_address(&address)
+        .await
+        .expect("an answer")
+        .expect("a subscriber");
+    assert_eq!(ada.name.as_deref(), Some("Ada Lovelace"));
+}
 
-    async fn addresses_with_a_name_or_a_scheme_are_read(app: TestApp) {
-        let daily = app.daily().await;
-        let csv = "email\nAda Lovelace <ada@reader.example>\nmailto:bob@reader.example\n";
-        assert_eq!(tally(&confirmed(&app, &daily, csv).await), (2, 0, 0, 0));
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        let address = EmailAddress::parse("ada@reader.example").expect("an address");
-        let ada = tx.subscriber_by_address(&address).await.expect("an answer").expect("a subscriber");
-        assert_eq!(ada.name.as_deref(), Some("Ada Lovelace"));
-    }
-
-    async fn exports_of_other_systems_are_read(app: TestApp) {
-        use SubscriptionState::{Confirmed, Unsubscribed};
-        if let Some(folder) = corpora("import-csv") {
-            // File; added and refused; how many of those are confirmed and how many have left.
-            let files = [
-                ("ghost-core/members-mapped-subscribed.csv", Some((2, 0)), 1, 1),
-                ("ghost-core/members-formula-like-values.csv", Some((2, 0)), 2, 0),
-                ("ghost-migrate/mg-curated-members-csv/subscribers.csv", Some((18, 2)), 18, 0),
-                ("ghost-migrate/mg-mailchimp-members/cleaned.csv", Some((5, 0)), 0, 5),
-                ("ghost-migrate/mg-substack-members-csv/fixtures_signup_emails.csv", Some((21, 0)), 19, 2),
-                ("ghost-migrate/mg-substack-members-csv/invalid.csv", Some((3, 0)), 3, 0),
-                ("ghost-migrate/mg-tinynews-members/subs-v1.csv", Some((3, 0)), 1, 1),
-                ("ghost-migrate/mg-tinynews-members/subs-v2.csv", Some((2, 0)), 1, 1),
-            ];
-            for (n, (name, wanted, active, left)) in files.into_iter().enumerate() {
-                let list = app.apply(&format!("slug = \"list{n}\"\nname = \"List\"")).await;
-                let file = std::fs::File::open(folder.join(name)).expect("the file");
-                let report = import(&app.app, &list, file, &agreed()).await;
-                let counts = report.as_ref().ok().map(|report| (report.added, report.refused.len()));
-                assert_eq!(counts, wanted, "{name}: {report:?}");
-                let states = states(&app, &list).await;
-                let count = |state| states.iter().filter(|line| line.1 == state).count();
-                assert_eq!((count(Confirmed), count(Unsubscribed)), (active, left), "{name}: {states:?}");
-            }
-        }
+#[apply(with_corpora)]
+async fn exports_of_other_systems_are_read(app: TestApp) {
+    use SubscriptionState::{Confirmed, Unsubscribed};
+    let folder = corpora("import-csv");
+    // File; added and refused; how many of those are confirmed and how many have left.
+    let files = [
+        ("ghost-core/members-mapped-subscribed.csv", Some((2, 0)), 1, 1),
+        ("ghost-core/members-formula-like-values.csv", Some((2, 0)), 2, 0),
+        (
+            "ghost-migrate/mg-curated-members-csv/subscribers.csv",
+            Some((18, 2)),
+            18,
+            0,
+        ),
+        ("ghost-migrate/mg-mailchimp-members/cleaned.csv", Some((5, 0)), 0, 5),
+        (
+            "ghost-migrate/mg-substack-members-csv/fixtures_signup_emails.csv",
+            Some((21, 0)),
+            19,
+            2,
+        ),
+        ("ghost-migrate/mg-substack-members-csv/invalid.csv", Some((3, 0)), 3, 0),
+        ("ghost-migrate/mg-tinynews-members/subs-v1.csv", Some((3, 0)), 1, 1),
+        ("ghost-migrate/mg-tinynews-members/subs-v2.csv", Some((2, 0)), 1, 1),
+    ];
+    for (n, (name, wanted, active, left)) in files.into_iter().enumerate() {
+        let list = app.apply(&format!("slug = \"list{n}\"\nname = \"List\"")).await;
+        let file = std::fs::File::open(folder.join(name)).expect("the file");
+        let report = import(&app.app, &list, file, &agreed()).await;
+        let counts = report.as_ref().ok().map(|report| (report.added, report.refused.len()));
+        assert_eq!(counts, wanted, "{name}: {report:?}");
+        let states = states(&app, &list).await;
+        let count = |state| states.iter().filter(|line| line.1 == state).count();
+        assert_eq!(
+            (count(Confirmed), count(Unsubscribed)),
+            (active, left),
+            "{name}: {states:?}"
+        );
     }
 }
 

@@ -13,9 +13,9 @@ use crate::support::program::Program;
 use crate::support::{Engine, TestApp};
 
 /// The relay hangs up after the final dot at the first attempt for three of ten readers, and they are held.
-async fn held(engine: Engine) -> Option<(TestApp, IssueId)> {
+async fn held(engine: Engine) -> (TestApp, IssueId) {
     let hold = |config: &mut Config| config.delivery.in_doubt = InDoubt::Hold;
-    let mut app = TestApp::with(engine, hold).await?;
+    let mut app = TestApp::with(engine, hold).await;
     let daily = app.daily().await;
     app.readers(&daily, 10).await;
     app.post
@@ -27,93 +27,78 @@ async fn held(engine: Engine) -> Option<(TestApp, IssueId)> {
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
     assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::InDoubt], 3);
-    Some((app, issue))
+    (app, issue)
 }
 
-mod deliveries_in_doubt_can_be_settled_as_accepted {
-    use super::*;
-
-    async fn story(engine: Engine) {
-        let Some((app, issue)) = held(engine).await else { return };
-        let kept = app.keep();
-        control::send(&app.app, issue)
-            .await
-            .expect_err("only settling takes it up again");
-        let shown = Program::of(&app).json(&["issue", "settle", &issue.to_string(), "--accepted"]);
-        assert_eq!(
-            (&shown["state"], &shown["deliveries"]["accepted"]),
-            (&"sent".into(), &10.into())
-        );
-        let proof = app.delivery_report(issue).await;
-        let settled = proof.reasons.iter().find(|reason| reason.reason == SETTLED_AS_ACCEPTED);
-        assert_eq!(settled.expect("it is named").count, 3);
-        assert_eq!(app.post.taken().len(), 10, "nothing more was sent");
-        assert_eq!(settle(&app.app, issue, Settlement::Resend).await.expect("an answer"), 0);
-        assert_eq!(
-            app.state(issue).await,
-            IssueState::Sent,
-            "nothing was in doubt any more"
-        );
-        kept.finish().await;
-    }
-
-    both!(story);
+#[apply(on_both_databases)]
+async fn deliveries_in_doubt_can_be_settled_as_accepted(engine: Engine) {
+    let (app, issue) = held(engine).await;
+    let kept = app.keep();
+    control::send(&app.app, issue)
+        .await
+        .expect_err("only settling takes it up again");
+    let shown = Program::of(&app).json(&["issue", "settle", &issue.to_string(), "--accepted"]);
+    assert_eq!(
+        (&shown["state"], &shown["deliveries"]["accepted"]),
+        (&"sent".into(), &10.into())
+    );
+    let proof = app.delivery_report(issue).await;
+    let settled = proof.reasons.iter().find(|reason| reason.reason == SETTLED_AS_ACCEPTED);
+    assert_eq!(settled.expect("it is named").count, 3);
+    assert_eq!(app.post.taken().len(), 10, "nothing more was sent");
+    assert_eq!(settle(&app.app, issue, Settlement::Resend).await.expect("an answer"), 0);
+    assert_eq!(
+        app.state(issue).await,
+        IssueState::Sent,
+        "nothing was in doubt any more"
+    );
+    kept.finish().await;
 }
 
-mod deliveries_in_doubt_can_be_sent_again_days_later {
-    use super::*;
-
-    async fn story(engine: Engine) {
-        let Some((app, issue)) = held(engine).await else { return };
-        let kept = app.keep();
-        app.advance(TimeDelta::days(3));
-        app.leave("reader2@reader.example").await;
-        assert_eq!(
-            settle(&app.app, issue, Settlement::Resend)
-                .await
-                .expect("it is settled"),
-            3
-        );
-        app.until(issue, IssueState::Sent).await;
-        let proof = app.delivery_report(issue).await;
-        assert_eq!(proof.deliveries[&DeliveryState::Accepted], 9);
-        assert_eq!(
-            proof.deliveries[&DeliveryState::Cancelled],
-            1,
-            "whoever left meanwhile gets nothing"
-        );
-        let copies = app.post.taken_for("reader1@reader.example");
-        assert_eq!(copies.len(), 2);
-        assert_eq!(
-            copies[0].bytes, copies[1].bytes,
-            "the same mail, day and Message-ID included"
-        );
-        kept.finish().await;
-    }
-
-    both!(story);
-}
-
-mod deliveries_of_a_cancelled_issue_are_not_sent_again {
-    use super::*;
-
-    async fn story(engine: Engine) {
-        let Some((app, issue)) = held(engine).await else { return };
-        let kept = app.keep();
-        app.execute("UPDATE issues SET state = 'cancelled'").await;
+#[apply(on_both_databases)]
+async fn deliveries_in_doubt_can_be_sent_again_days_later(engine: Engine) {
+    let (app, issue) = held(engine).await;
+    let kept = app.keep();
+    app.advance(TimeDelta::days(3));
+    app.leave("reader2@reader.example").await;
+    assert_eq!(
         settle(&app.app, issue, Settlement::Resend)
             .await
-            .expect_err("it was cancelled");
-        assert_eq!(app.count(issue, DeliveryState::InDoubt).await, 3);
-        assert_eq!(
-            settle(&app.app, issue, Settlement::Accepted)
-                .await
-                .expect("it is settled"),
-            3
-        );
-        app.delivery_report(issue).await;
-        kept.finish().await;
-    }
+            .expect("it is settled"),
+        3
+    );
+    app.until(issue, IssueState::Sent).await;
+    let proof = app.delivery_report(issue).await;
+    assert_eq!(proof.deliveries[&DeliveryState::Accepted], 9);
+    assert_eq!(
+        proof.deliveries[&DeliveryState::Cancelled],
+        1,
+        "whoever left meanwhile gets nothing"
+    );
+    let copies = app.post.taken_for("reader1@reader.example");
+    assert_eq!(copies.len(), 2);
+    assert_eq!(
+        copies[0].bytes, copies[1].bytes,
+        "the same mail, day and Message-ID included"
+    );
+    kept.finish().await;
+}
 
-    both!(story);
+#[apply(on_both_databases)]
+async fn deliveries_of_a_cancelled_issue_are_not_sent_again(engine: Engine) {
+    let (app, issue) = held(engine).await;
+    let kept = app.keep();
+    app.execute("UPDATE issues SET state = 'cancelled'").await;
+    settle(&app.app, issue, Settlement::Resend)
+        .await
+        .expect_err("it was cancelled");
+    assert_eq!(app.count(issue, DeliveryState::InDoubt).await, 3);
+    assert_eq!(
+        settle(&app.app, issue, Settlement::Accepted)
+            .await
+            .expect("it is settled"),
+        3
+    );
+    app.delivery_report(issue).await;
+    kept.finish().await;
 }

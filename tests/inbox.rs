@@ -22,144 +22,182 @@ async fn captured(app: &mut TestApp) -> String {
     places.next().expect("a mail").to_owned()
 }
 
-stories! {
-    async fn captured_mail_is_listed_and_shown(app: TestApp) {
-        let mut app = app;
-        let page = captured(&mut app).await;
-        let site = app.site();
-        let list = site.get("/inbox").await;
-        assert!(list.body.contains("Confirm your subscription to Daily Broadcast"), "{}", list.body);
-        assert!(list.body.contains("ada@reader.example"));
-        let shown = site.get(&page).await.body;
-        assert!(shown.contains("<iframe") && shown.contains("sandbox"), "{shown}");
-        assert!(shown.contains("https://news.example/confirm/"), "its links can be followed");
-        let text = site.get(&format!("{page}?show=text")).await.body;
-        assert!(text.contains("Someone, probably you"), "{text}");
-        let source = site.get(&format!("{page}?show=source")).await.body;
-        assert!(source.contains("Auto-Submitted: auto-generated"), "{source}");
-        assert!(app.post.taken().is_empty(), "nothing left the machine");
-    }
+#[apply(on_both_databases)]
+async fn captured_mail_is_listed_and_shown(mut app: TestApp) {
+    let page = captured(&mut app).await;
+    let site = app.site();
+    let list = site.get("/inbox").await;
+    assert!(
+        list.body.contains("Confirm your subscription to Daily Broadcast"),
+        "{}",
+        list.body
+    );
+    assert!(list.body.contains("ada@reader.example"));
+    let shown = site.get(&page).await.body;
+    assert!(shown.contains("<iframe") && shown.contains("sandbox"), "{shown}");
+    assert!(
+        shown.contains("https://news.example/confirm/"),
+        "its links can be followed"
+    );
+    let text = site.get(&format!("{page}?show=text")).await.body;
+    assert!(text.contains("Someone, probably you"), "{text}");
+    let source = site.get(&format!("{page}?show=source")).await.body;
+    assert!(source.contains("Auto-Submitted: auto-generated"), "{source}");
+    assert!(app.post.taken().is_empty(), "nothing left the machine");
+}
 
-    async fn a_captured_mail_runs_nothing(app: TestApp) {
-        let mut app = app;
-        let page = captured(&mut app).await;
-        let html = app.site().get(&format!("{page}/html")).await;
-        assert_eq!(html.status, StatusCode::OK);
-        assert_eq!(html.header("content-type"), Some("text/html; charset=utf-8"));
-        let policies: Vec<_> = html.headers.get_all("content-security-policy").iter().collect();
-        assert_eq!(policies.len(), 1, "one policy, not two");
-        let policy = html.header("content-security-policy").expect("a policy");
-        assert!(policy.starts_with("sandbox; default-src 'none'") && !policy.contains("script"), "{policy}");
-    }
+#[apply(on_both_databases)]
+async fn a_captured_mail_runs_nothing(mut app: TestApp) {
+    let page = captured(&mut app).await;
+    let html = app.site().get(&format!("{page}/html")).await;
+    assert_eq!(html.status, StatusCode::OK);
+    assert_eq!(html.header("content-type"), Some("text/html; charset=utf-8"));
+    let policies: Vec<_> = html.headers.get_all("content-security-policy").iter().collect();
+    assert_eq!(policies.len(), 1, "one policy, not two");
+    let policy = html.header("content-security-policy").expect("a policy");
+    assert!(
+        policy.starts_with("sandbox; default-src 'none'") && !policy.contains("script"),
+        "{policy}"
+    );
+}
 
-    async fn the_inbox_is_neither_kept_nor_passed_on(app: TestApp) {
-        let mut app = app;
-        let page = captured(&mut app).await;
-        for path in ["/inbox".to_owned(), page.clone(), format!("{page}/html")] {
-            let answer = app.site().get(&path).await;
-            assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
-            assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{path}");
-        }
+#[apply(on_both_databases)]
+async fn the_inbox_is_neither_kept_nor_passed_on(mut app: TestApp) {
+    let page = captured(&mut app).await;
+    for path in ["/inbox".to_owned(), page.clone(), format!("{page}/html")] {
+        let answer = app.site().get(&path).await;
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{path}");
     }
+}
 
-    async fn nobody_but_this_machine_and_operators_reads_the_inbox(app: TestApp) {
-        let mut app = app;
-        app.restart(|config| config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")]).await;
-        let page = captured(&mut app).await;
-        operators::add(&app.app, "desk").await.expect("an operator is added");
-        let token = operators::token(&app.app, "desk", "inbox").await.expect("a token is made").secret;
-        let site = app.site().clone();
-        let ask = async |path: &str, headers: &[(&str, &str)]| {
-            let request = headers.iter().fold(site.request(Method::GET, path), |request, (name, value)| {
+#[apply(on_both_databases)]
+async fn nobody_but_this_machine_and_operators_reads_the_inbox(mut app: TestApp) {
+    app.restart(|config| config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")])
+        .await;
+    let page = captured(&mut app).await;
+    operators::add(&app.app, "desk").await.expect("an operator is added");
+    let token = operators::token(&app.app, "desk", "inbox")
+        .await
+        .expect("a token is made")
+        .secret;
+    let site = app.site().clone();
+    let ask = async |path: &str, headers: &[(&str, &str)]| {
+        let request = headers
+            .iter()
+            .fold(site.request(Method::GET, path), |request, (name, value)| {
                 request.header(*name, *value)
             });
-            site.send(request).await
-        };
-        for path in ["/inbox".to_owned(), page.clone(), format!("{page}/html")] {
-            for headers in [
-                &[("x-forwarded-for", "203.0.113.9")][..],
-                &[("x-forwarded-for", "127.0.0.1, 203.0.113.9")],
-                &[("x-forwarded-for", "unknown")],
-                &[("forwarded", "for=203.0.113.9")],
-                &[("via", "1.1 proxy")],
-                &[("x-forwarded-proto", "https")],
-                &[("x-forwarded-host", "127.0.0.1")],
-                &[("x-real-ip", "203.0.113.9")],
-                &[("cf-connecting-ip", "203.0.113.9")],
-                &[("true-client-ip", "203.0.113.9")],
-                &[("x-forwarded-for", "127.0.0.1"), ("cf-connecting-ip", "203.0.113.9")],
-                &[("host", "rebound.example")],
-                // A proxy that passes the field on names the site.
-                &[("host", "news.example")],
-                &[("x-forwarded-for", "203.0.113.9"), ("authorization", "Bearer daywire_wrong")],
-            ] {
-                let refused = ask(&path, headers).await;
-                assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path} {headers:?}");
-                assert!(refused.body.contains("The inbox is not public"), "{}", refused.body);
-                assert!(!refused.body.contains("ada@"), "{}", refused.body);
-            }
-            for headers in [
-                &[("x-forwarded-for", "127.0.0.1")][..],
-                &[("host", "localhost:8080")],
-                &[("host", "[::1]:8080")],
-                &[("x-forwarded-for", "203.0.113.9"), ("authorization", &format!("Bearer {token}"))],
-            ] {
-                assert_eq!(ask(&path, headers).await.status, StatusCode::OK, "{path} {headers:?}");
-            }
+        site.send(request).await
+    };
+    for path in ["/inbox".to_owned(), page.clone(), format!("{page}/html")] {
+        for headers in [
+            &[("x-forwarded-for", "203.0.113.9")][..],
+            &[("x-forwarded-for", "127.0.0.1, 203.0.113.9")],
+            &[("x-forwarded-for", "unknown")],
+            &[("forwarded", "for=203.0.113.9")],
+            &[("via", "1.1 proxy")],
+            &[("x-forwarded-proto", "https")],
+            &[("x-forwarded-host", "127.0.0.1")],
+            &[("x-real-ip", "203.0.113.9")],
+            &[("cf-connecting-ip", "203.0.113.9")],
+            &[("true-client-ip", "203.0.113.9")],
+            &[("x-forwarded-for", "127.0.0.1"), ("cf-connecting-ip", "203.0.113.9")],
+            &[("host", "rebound.example")],
+            // A proxy that passes the field on names the site.
+            &[("host", "news.example")],
+            &[
+                ("x-forwarded-for", "203.0.113.9"),
+                ("authorization", "Bearer daywire_wrong"),
+            ],
+        ] {
+            let refused = ask(&path, headers).await;
+            assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path} {headers:?}");
+            assert!(refused.body.contains("The inbox is not public"), "{}", refused.body);
+            assert!(!refused.body.contains("ada@"), "{}", refused.body);
+        }
+        for headers in [
+            &[("x-forwarded-for", "127.0.0.1")][..],
+            &[("host", "localhost:8080")],
+            &[("host", "[::1]:8080")],
+            &[
+                ("x-forwarded-for", "203.0.113.9"),
+                ("authorization", &format!("Bearer {token}")),
+            ],
+        ] {
+            assert_eq!(ask(&path, headers).await.status, StatusCode::OK, "{path} {headers:?}");
         }
     }
+}
 
-    async fn a_proxy_that_is_not_trusted_is_no_local_client(app: TestApp) {
-        let mut app = app;
-        captured(&mut app).await;
-        let request = app.site().request(Method::GET, "/inbox").header("x-forwarded-for", "127.0.0.1");
-        assert_eq!(app.site().send(request).await.status, StatusCode::FORBIDDEN);
-    }
+#[apply(on_both_databases)]
+async fn a_proxy_that_is_not_trusted_is_no_local_client(mut app: TestApp) {
+    captured(&mut app).await;
+    let request = app
+        .site()
+        .request(Method::GET, "/inbox")
+        .header("x-forwarded-for", "127.0.0.1");
+    assert_eq!(app.site().send(request).await.status, StatusCode::FORBIDDEN);
+}
 
-    async fn a_proxy_that_speaks_http_1_0_is_no_local_client(app: TestApp) {
-        let mut app = app;
-        captured(&mut app).await;
-        for (version, status) in [(Version::HTTP_10, StatusCode::FORBIDDEN), (Version::HTTP_11, StatusCode::OK)] {
-            let request = app.site().request(Method::GET, "/inbox").version(version);
-            assert_eq!(app.site().send(request).await.status, status, "{version:?}");
-        }
+#[apply(on_both_databases)]
+async fn a_proxy_that_speaks_http_1_0_is_no_local_client(mut app: TestApp) {
+    captured(&mut app).await;
+    for (version, status) in [
+        (Version::HTTP_10, StatusCode::FORBIDDEN),
+        (Version::HTTP_11, StatusCode::OK),
+    ] {
+        let request = app.site().request(Method::GET, "/inbox").version(version);
+        assert_eq!(app.site().send(request).await.status, status, "{version:?}");
     }
+}
 
-    async fn a_setting_opens_the_inbox_to_everybody(app: TestApp) {
-        let mut app = app;
-        app.restart(|config| config.inbox.access = InboxAccess::Public).await;
-        captured(&mut app).await;
-        let request = app.site().request(Method::GET, "/inbox").header("x-forwarded-for", "203.0.113.9");
-        assert_eq!(app.site().send(request).await.status, StatusCode::OK);
-    }
+#[apply(on_both_databases)]
+async fn a_setting_opens_the_inbox_to_everybody(mut app: TestApp) {
+    app.restart(|config| config.inbox.access = InboxAccess::Public).await;
+    captured(&mut app).await;
+    let request = app
+        .site()
+        .request(Method::GET, "/inbox")
+        .header("x-forwarded-for", "203.0.113.9");
+    assert_eq!(app.site().send(request).await.status, StatusCode::OK);
+}
 
-    async fn every_page_says_that_mail_is_captured(app: TestApp) {
-        let mut app = app;
-        captured(&mut app).await;
-        for path in ["/", "/subscribe/sent"] {
-            assert!(app.site().get(path).await.body.contains("href=\"/inbox\""), "{path}");
-        }
+#[apply(on_both_databases)]
+async fn every_page_says_that_mail_is_captured(mut app: TestApp) {
+    captured(&mut app).await;
+    for path in ["/", "/subscribe/sent"] {
+        assert!(app.site().get(path).await.body.contains("href=\"/inbox\""), "{path}");
     }
+}
 
-    async fn with_a_relay_there_is_no_inbox(app: TestApp) {
-        let mut app = app;
-        let page = captured(&mut app).await;
-        let relay = app.post.relay();
-        app.restart(|config| config.relays[0].url = Some(relay)).await;
-        app.serve_roles(&[Role::Web]).await;
-        for path in ["/inbox".to_owned(), page.clone(), format!("{page}/html"), format!("{page}?show=source")] {
-            assert_eq!(app.site().get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
-        }
-        assert!(!app.site().get("/").await.body.contains("/inbox"));
+#[apply(on_both_databases)]
+async fn with_a_relay_there_is_no_inbox(mut app: TestApp) {
+    let page = captured(&mut app).await;
+    let relay = app.post.relay();
+    app.restart(|config| config.relays[0].url = Some(relay)).await;
+    app.serve_roles(&[Role::Web]).await;
+    for path in [
+        "/inbox".to_owned(),
+        page.clone(),
+        format!("{page}/html"),
+        format!("{page}?show=source"),
+    ] {
+        assert_eq!(app.site().get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
+    assert!(!app.site().get("/").await.body.contains("/inbox"));
+}
 
-    async fn a_mail_that_is_not_there_is_no_page(app: TestApp) {
-        let mut app = app;
-        let page = captured(&mut app).await;
-        for path in ["/inbox/x", "/inbox/00000000-0000-0000-0000-000000000000", &format!("{page}/pdf")] {
-            assert_eq!(app.site().get(path).await.status, StatusCode::NOT_FOUND, "{path}");
-        }
-        let odd = app.site().get(&format!("{page}?show=html&show=text")).await;
-        assert!(odd.status.is_client_error(), "an odd question is answered, not dropped");
+#[apply(on_both_databases)]
+async fn a_mail_that_is_not_there_is_no_page(mut app: TestApp) {
+    let page = captured(&mut app).await;
+    for path in [
+        "/inbox/x",
+        "/inbox/00000000-0000-0000-0000-000000000000",
+        &format!("{page}/pdf"),
+    ] {
+        assert_eq!(app.site().get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
+    let odd = app.site().get(&format!("{page}?show=html&show=text")).await;
+    assert!(odd.status.is_client_error(), "an odd question is answered, not dropped");
 }

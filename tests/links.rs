@@ -62,192 +62,258 @@ async fn open(site: &Site, link: &str) {
     }
 }
 
-stories! {
-    async fn opening_every_link_of_every_mail_ten_times_changes_no_row(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 1).await;
-        let origin = Origin {
-            feed: None,
-            scope: "test".into(),
-            source_name: "Our Desk".into(),
-            newsletters: vec![daily.id],
-            full_text: false,
-        };
-        let own = Entry { url: None, ..entry("own") };
-        store_entries(&app.app, &origin, &[own]).await.expect("an article of our own");
-        app.articles(&daily, 2).await;
-        let issue = app.build(&daily).await;
-        app.serve().await;
-        control::send(&app.app, issue).await.expect("it is sent");
-        app.until(issue, IssueState::Sent).await;
-        sign_up(&app, "ada@reader.example").await;
-        app.stop_serving().await;
+#[apply(on_both_databases)]
+async fn opening_every_link_of_every_mail_ten_times_changes_no_row(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let origin = Origin {
+        feed: None,
+        scope: "test".into(),
+        source_name: "Our Desk".into(),
+        newsletters: vec![daily.id],
+        full_text: false,
+    };
+    let own = Entry {
+        url: None,
+        ..entry("own")
+    };
+    store_entries(&app.app, &origin, &[own])
+        .await
+        .expect("an article of our own");
+    app.articles(&daily, 2).await;
+    let issue = app.build(&daily).await;
+    app.serve().await;
+    control::send(&app.app, issue).await.expect("it is sent");
+    app.until(issue, IssueState::Sent).await;
+    sign_up(&app, "ada@reader.example").await;
+    app.stop_serving().await;
 
-        let mails = app.post.taken();
-        assert_eq!(mails.len(), 2, "a digest and a confirmation");
-        let mut opened: Vec<String> = mails.iter().flat_map(|mail| own_links(&mail.bytes)).collect();
-        opened.dedup();
-        for kind in ["/confirm/", "/unsubscribe/", "/articles/"] {
-            assert!(opened.iter().any(|link| link.contains(kind)), "a link to {kind} in {opened:?}");
-        }
-        let site = app.serve_site().await;
-        let before = app.dump().await;
-        for link in &opened {
-            open(&site, link).await;
-        }
-        assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
+    let mails = app.post.taken();
+    assert_eq!(mails.len(), 2, "a digest and a confirmation");
+    let mut opened: Vec<String> = mails.iter().flat_map(|mail| own_links(&mail.bytes)).collect();
+    opened.dedup();
+    for kind in ["/confirm/", "/unsubscribe/", "/articles/"] {
+        assert!(
+            opened.iter().any(|link| link.contains(kind)),
+            "a link to {kind} in {opened:?}"
+        );
     }
+    let site = app.serve_site().await;
+    let before = app.dump().await;
+    for link in &opened {
+        open(&site, link).await;
+    }
+    assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
+}
 
-    async fn a_confirmation_token_is_nowhere_in_the_database(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        app.serve().await;
-        let link = sign_up(&app, "ada@reader.example").await;
-        app.site().get(&link).await;
-        app.site().post(&link, &[]).await;
-        app.stop_serving().await;
+#[apply(on_both_databases)]
+async fn a_confirmation_token_is_nowhere_in_the_database(mut app: TestApp) {
+    app.daily().await;
+    app.serve().await;
+    let link = sign_up(&app, "ada@reader.example").await;
+    app.site().get(&link).await;
+    app.site().post(&link, &[]).await;
+    app.stop_serving().await;
 
-        let secret = token(&link).as_bytes().to_vec();
-        let octets = URL_SAFE_NO_PAD.decode(&secret).expect("a token");
-        assert!(octets.len() >= 16, "128 bits or more");
-        let everything = format!("{:?}", app.dump().await);
-        assert!(everything.contains("ada@reader.example"), "the search finds what is there");
-        assert!(!everything.contains(token(&link)));
+    let secret = token(&link).as_bytes().to_vec();
+    let octets = URL_SAFE_NO_PAD.decode(&secret).expect("a token");
+    assert!(octets.len() >= 16, "128 bits or more");
+    let everything = format!("{:?}", app.dump().await);
+    assert!(
+        everything.contains("ada@reader.example"),
+        "the search finds what is there"
+    );
+    assert!(!everything.contains(token(&link)));
+    for needle in [&secret, &octets] {
+        assert!(!everything.contains(&hexadecimal(needle)));
+    }
+    for file in std::fs::read_dir(app.folder()).expect("the folder").flatten() {
+        let bytes = std::fs::read(file.path()).expect("a file");
         for needle in [&secret, &octets] {
-            assert!(!everything.contains(&hexadecimal(needle)));
-        }
-        for file in std::fs::read_dir(app.folder()).expect("the folder").flatten() {
-            let bytes = std::fs::read(file.path()).expect("a file");
-            for needle in [&secret, &octets] {
-                assert!(!bytes.windows(needle.len()).any(|part| part == needle), "{}", file.path().display());
-            }
+            assert!(
+                !bytes.windows(needle.len()).any(|part| part == needle),
+                "{}",
+                file.path().display()
+            );
         }
     }
+}
 
-    async fn what_a_token_was_made_from_is_forgotten_once_it_was_mailed(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        app.serve_site().await;
-        app.site().post("/subscribe", &[("email", "ada@reader.example")]).await;
-        let (nonce, key) = nonce(&app).await;
-        assert_eq!(nonce.len(), 32);
-        let made = app.app.keys.confirmation_token(key, &nonce).expect("a token");
-        app.stop_serving().await;
-        app.serve().await;
-        let link = app.post.link_for("ada@reader.example", "/confirm/").await;
-        assert_eq!(token(&link), made);
-        eventually("it is forgotten", || async { self::nonce(&app).await.0.is_empty() }).await;
+#[apply(on_both_databases)]
+async fn what_a_token_was_made_from_is_forgotten_once_it_was_mailed(mut app: TestApp) {
+    app.daily().await;
+    app.serve_site().await;
+    app.site().post("/subscribe", &[("email", "ada@reader.example")]).await;
+    let (nonce, key) = nonce(&app).await;
+    assert_eq!(nonce.len(), 32);
+    let made = app.app.keys.confirmation_token(key, &nonce).expect("a token");
+    app.stop_serving().await;
+    app.serve().await;
+    let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+    assert_eq!(token(&link), made);
+    eventually("it is forgotten", || async { self::nonce(&app).await.0.is_empty() }).await;
+}
+
+#[apply(on_both_databases)]
+async fn a_confirmation_link_works_once_and_says_so_kindly(mut app: TestApp) {
+    app.daily().await;
+    app.serve().await;
+    let link = sign_up(&app, "ada@reader.example").await;
+    let first = app.site().post(&link, &[]).await;
+    let after = app.dump().await;
+    let second = app.site().post(&link, &[]).await;
+    assert_eq!(second.status, StatusCode::OK);
+    assert_eq!(second.body, first.body);
+    assert!(second.body.contains("You’re subscribed."));
+    assert!(
+        app.site().get(&link).await.body.contains("You’re subscribed."),
+        "nor is there a button to press"
+    );
+    assert_eq!(difference(&after, &app.dump().await), Vec::<String>::new());
+}
+
+#[apply(on_both_databases)]
+async fn a_confirmation_link_does_not_bring_back_who_has_left(mut app: TestApp) {
+    app.daily().await;
+    app.serve().await;
+    let link = sign_up(&app, "ada@reader.example").await;
+    app.site().post(&link, &[]).await;
+    let leave = app
+        .app
+        .keys
+        .unsubscribe_token(app.subscriptions("ada@reader.example").await[0].id);
+    app.site().post(&format!("/unsubscribe/{leave}"), &[]).await;
+    let again = app.site().post(&link, &[]).await;
+    assert_eq!(again.status, StatusCode::GONE);
+    assert!(
+        again.body.contains("already been used") && again.body.contains("has ended since"),
+        "{}",
+        again.body
+    );
+    assert_eq!(
+        app.standing("ada@reader.example").await,
+        Some(SubscriptionState::Unsubscribed)
+    );
+}
+
+#[apply(on_both_databases)]
+async fn a_confirmation_link_expires(mut app: TestApp) {
+    app.daily().await;
+    app.serve().await;
+    let link = sign_up(&app, "ada@reader.example").await;
+    app.advance(TimeDelta::hours(48));
+    for answer in [app.site().get(&link).await, app.site().post(&link, &[]).await] {
+        assert_eq!(answer.status, StatusCode::GONE);
+        assert!(answer.body.contains("has expired"), "{}", answer.body);
+        assert!(answer.body.contains("href=\"/subscribe\""), "it says how to go on");
     }
+    assert_eq!(
+        app.standing("ada@reader.example").await,
+        Some(SubscriptionState::Pending)
+    );
+}
 
-    async fn a_confirmation_link_works_once_and_says_so_kindly(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        app.serve().await;
-        let link = sign_up(&app, "ada@reader.example").await;
-        let first = app.site().post(&link, &[]).await;
-        let after = app.dump().await;
-        let second = app.site().post(&link, &[]).await;
-        assert_eq!(second.status, StatusCode::OK);
-        assert_eq!(second.body, first.body);
-        assert!(second.body.contains("You’re subscribed."));
-        assert!(app.site().get(&link).await.body.contains("You’re subscribed."), "nor is there a button to press");
-        assert_eq!(difference(&after, &app.dump().await), Vec::<String>::new());
+#[apply(on_both_databases)]
+async fn a_confirmation_link_is_bound_to_its_address_and_newsletter(mut app: TestApp) {
+    app.daily().await;
+    app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
+    app.serve().await;
+    let link = sign_up(&app, "ada@reader.example").await;
+    sign_up(&app, "eve@reader.example").await;
+    app.site()
+        .post(
+            "/subscribe",
+            &[("email", "ada@reader.example"), ("newsletter", "weekly")],
+        )
+        .await;
+    let page = app
+        .site()
+        .post(&link, &[("email", "eve@reader.example"), ("newsletter", "weekly")])
+        .await;
+    assert!(page.body.contains("Daily Broadcast") && !page.body.contains("Weekly Log"));
+    let states: Vec<_> = app
+        .subscriptions("ada@reader.example")
+        .await
+        .into_iter()
+        .map(|s| s.state)
+        .collect();
+    assert_eq!(states, [SubscriptionState::Confirmed, SubscriptionState::Pending]);
+    assert_eq!(
+        app.standing("eve@reader.example").await,
+        Some(SubscriptionState::Pending)
+    );
+}
+
+#[apply(on_both_databases)]
+async fn a_confirmation_page_names_only_what_its_link_confirms(mut app: TestApp) {
+    app.daily().await;
+    app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
+    app.serve().await;
+    let both = [
+        ("email", "ada@reader.example"),
+        ("newsletter", "daily"),
+        ("newsletter", "weekly"),
+    ];
+    app.site().post("/subscribe", &both).await;
+    let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+    let daily = app.subscriptions("ada@reader.example").await[0].id;
+    app.site()
+        .post(&format!("/unsubscribe/{}", app.app.keys.unsubscribe_token(daily)), &[])
+        .await;
+    for page in [app.site().get(&link).await, app.site().post(&link, &[]).await] {
+        assert!(
+            page.body.contains("Weekly Log") && !page.body.contains("Daily Broadcast"),
+            "{}",
+            page.body
+        );
     }
+}
 
-    async fn a_confirmation_link_does_not_bring_back_who_has_left(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        app.serve().await;
-        let link = sign_up(&app, "ada@reader.example").await;
-        app.site().post(&link, &[]).await;
-        let leave = app.app.keys.unsubscribe_token(app.subscriptions("ada@reader.example").await[0].id);
-        app.site().post(&format!("/unsubscribe/{leave}"), &[]).await;
-        let again = app.site().post(&link, &[]).await;
-        assert_eq!(again.status, StatusCode::GONE);
-        assert!(again.body.contains("already been used") && again.body.contains("has ended since"), "{}", again.body);
-        assert_eq!(app.standing("ada@reader.example").await, Some(SubscriptionState::Unsubscribed));
-    }
-
-    async fn a_confirmation_link_expires(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        app.serve().await;
-        let link = sign_up(&app, "ada@reader.example").await;
-        app.advance(TimeDelta::hours(48));
-        for answer in [app.site().get(&link).await, app.site().post(&link, &[]).await] {
-            assert_eq!(answer.status, StatusCode::GONE);
-            assert!(answer.body.contains("has expired"), "{}", answer.body);
-            assert!(answer.body.contains("href=\"/subscribe\""), "it says how to go on");
+#[apply(on_both_databases)]
+async fn a_forged_confirmation_link_is_not_ours(mut app: TestApp) {
+    app.daily().await;
+    app.serve().await;
+    let link = sign_up(&app, "ada@reader.example").await;
+    let cut = &link[..link.len() - 1];
+    for forged in [
+        cut,
+        &format!("{link}A"),
+        "/confirm/x",
+        "/confirm/%3Cscript%3E",
+        "/confirm/a%2Fb",
+    ] {
+        for answer in [app.site().get(forged).await, app.site().post(forged, &[]).await] {
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{forged}");
+            assert!(answer.body.contains("This link doesn’t work.") && !answer.body.contains("<script"));
         }
-        assert_eq!(app.standing("ada@reader.example").await, Some(SubscriptionState::Pending));
     }
+    assert_eq!(
+        app.standing("ada@reader.example").await,
+        Some(SubscriptionState::Pending)
+    );
+}
 
-    async fn a_confirmation_link_is_bound_to_its_address_and_newsletter(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
-        app.serve().await;
-        let link = sign_up(&app, "ada@reader.example").await;
-        sign_up(&app, "eve@reader.example").await;
-        app.site().post("/subscribe", &[("email", "ada@reader.example"), ("newsletter", "weekly")]).await;
-        let page = app.site().post(&link, &[("email", "eve@reader.example"), ("newsletter", "weekly")]).await;
-        assert!(page.body.contains("Daily Broadcast") && !page.body.contains("Weekly Log"));
-        let states: Vec<_> = app.subscriptions("ada@reader.example").await.into_iter().map(|s| s.state).collect();
-        assert_eq!(states, [SubscriptionState::Confirmed, SubscriptionState::Pending]);
-        assert_eq!(app.standing("eve@reader.example").await, Some(SubscriptionState::Pending));
-    }
-
-    async fn a_confirmation_page_names_only_what_its_link_confirms(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
-        app.serve().await;
-        let both = [("email", "ada@reader.example"), ("newsletter", "daily"), ("newsletter", "weekly")];
-        app.site().post("/subscribe", &both).await;
-        let link = app.post.link_for("ada@reader.example", "/confirm/").await;
-        let daily = app.subscriptions("ada@reader.example").await[0].id;
-        app.site().post(&format!("/unsubscribe/{}", app.app.keys.unsubscribe_token(daily)), &[]).await;
-        for page in [app.site().get(&link).await, app.site().post(&link, &[]).await] {
-            assert!(page.body.contains("Weekly Log") && !page.body.contains("Daily Broadcast"), "{}", page.body);
-        }
-    }
-
-    async fn a_forged_confirmation_link_is_not_ours(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        app.serve().await;
-        let link = sign_up(&app, "ada@reader.example").await;
-        let cut = &link[..link.len() - 1];
-        for forged in [cut, &format!("{link}A"), "/confirm/x", "/confirm/%3Cscript%3E", "/confirm/a%2Fb"] {
-            for answer in [app.site().get(forged).await, app.site().post(forged, &[]).await] {
-                assert_eq!(answer.status, StatusCode::NOT_FOUND, "{forged}");
-                assert!(answer.body.contains("This link doesn’t work.") && !answer.body.contains("<script"));
-            }
-        }
-        assert_eq!(app.standing("ada@reader.example").await, Some(SubscriptionState::Pending));
-    }
-
-    async fn links_come_from_the_settings_whatever_host_was_asked(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let site = app.serve().await.clone();
-        let request = site
-            .request(Method::POST, "/subscribe")
-            .header("host", "evil.example")
-            .header("x-forwarded-host", "evil.example")
-            .header("x-forwarded-proto", "http")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body("email=ada%40reader.example");
-        let answer = site.send(request).await;
-        assert_eq!(answer.header("location"), Some("/subscribe/sent"));
-        let link = app.post.link_for("ada@reader.example", "/confirm/").await;
-        assert!(link.starts_with("https://news.example/confirm/"), "{link}");
-        let mail = String::from_utf8_lossy(&app.post.taken()[0].bytes).into_owned();
-        assert!(!mail.contains("evil.example"));
-        let page = site.send(site.request(Method::GET, &link).header("host", "evil.example")).await;
-        assert!(page.body.contains("action=\"/confirm/") && !page.body.contains("evil.example"));
-    }
+#[apply(on_both_databases)]
+async fn links_come_from_the_settings_whatever_host_was_asked(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve().await.clone();
+    let request = site
+        .request(Method::POST, "/subscribe")
+        .header("host", "evil.example")
+        .header("x-forwarded-host", "evil.example")
+        .header("x-forwarded-proto", "http")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("email=ada%40reader.example");
+    let answer = site.send(request).await;
+    assert_eq!(answer.header("location"), Some("/subscribe/sent"));
+    let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+    assert!(link.starts_with("https://news.example/confirm/"), "{link}");
+    let mail = String::from_utf8_lossy(&app.post.taken()[0].bytes).into_owned();
+    assert!(!mail.contains("evil.example"));
+    let page = site
+        .send(site.request(Method::GET, &link).header("host", "evil.example"))
+        .await;
+    assert!(page.body.contains("action=\"/confirm/") && !page.body.contains("evil.example"));
 }
 
 /// What the only confirmation's token is made from, and with which key.

@@ -20,9 +20,7 @@ const SCHEDULED: &str = "slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * 
 
 #[tokio::test]
 async fn a_draft_that_is_due_and_a_correction_of_it_do_not_wait_for_each_other() {
-    let Some(app) = TestApp::new(Engine::Postgres).await else {
-        return;
-    };
+    let app = TestApp::new(Engine::Postgres).await;
     let kept = app.keep();
     let daily = app.apply(SCHEDULED).await;
     app.silent_reader(&daily).await;
@@ -50,9 +48,7 @@ async fn a_draft_that_is_due_and_a_correction_of_it_do_not_wait_for_each_other()
 
 #[tokio::test]
 async fn what_an_editor_and_a_corrector_change_at_once_is_both_in_the_draft() {
-    let Some(app) = TestApp::new(Engine::Postgres).await else {
-        return;
-    };
+    let app = TestApp::new(Engine::Postgres).await;
     let kept = app.keep();
     let daily = app.daily().await;
     app.articles(&daily, 1).await;
@@ -88,9 +84,7 @@ async fn what_an_editor_and_a_corrector_change_at_once_is_both_in_the_draft() {
 
 #[tokio::test]
 async fn what_is_sent_while_it_is_edited_is_sent_as_edited_and_to_all_as_one_issue() {
-    let Some(app) = TestApp::new(Engine::Postgres).await else {
-        return;
-    };
+    let app = TestApp::new(Engine::Postgres).await;
     let kept = app.keep();
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
@@ -134,9 +128,7 @@ async fn what_is_sent_while_it_is_edited_is_sent_as_edited_and_to_all_as_one_iss
 
 #[tokio::test]
 async fn what_is_cancelled_while_it_begins_is_cancelled_with_its_editions() {
-    let Some(app) = TestApp::new(Engine::Postgres).await else {
-        return;
-    };
+    let app = TestApp::new(Engine::Postgres).await;
     let kept = app.keep();
     let daily = app.daily().await;
     app.readers(&daily, 2).await;

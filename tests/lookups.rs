@@ -14,150 +14,195 @@ use crate::support::issues::reply;
 use crate::support::program::Program;
 use crate::support::{Engine, TestApp};
 
-stories! {
-    async fn readers_are_counted_and_listed_by_state(app: TestApp) {
-        let daily = app.daily().await;
-        app.readers(&daily, 3).await;
-        app.leave("reader1@reader.example").await;
-        let program = Program::of(&app);
-        let listed = program.json(&["newsletter", "list"]);
-        assert_eq!((&listed[0]["readers"]["confirmed"], &listed[0]["readers"]["unsubscribed"]), (&json!(2), &json!(1)));
-        assert!(program.ok(&["newsletter", "show", "daily"]).contains("# readers: 2 confirmed, 1 unsubscribed"));
-        let left = program.json(&["subscriber", "list", "--state", "unsubscribed"]);
-        assert_eq!((left.as_array().map(Vec::len), &left[0]["address"]), (Some(1), &json!("reader1@reader.example")));
-        assert_eq!(program.ok(&["subscriber", "list", "--count"]), "2 confirmed, 1 unsubscribed\n");
-        let counts = program.json(&["subscriber", "list", "--newsletter", "daily", "--state", "confirmed", "--count"]);
-        assert_eq!(counts, json!({ "confirmed": 2 }));
-        assert_eq!(program.run(&["subscriber", "list", "--state", "gone"]).status, Some(2));
-    }
-
-    async fn who_bounced_is_found_by_the_issue_and_by_the_address(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 2).await;
-        app.post.answer(|stage, mail, _| match stage {
-            Stage::Rcpt if mail.recipients.iter().any(|to| to.starts_with("reader1")) => {
-                reply(550, "5.1.1 no such user")
-            }
-            _ => Verdict::Continue,
-        });
-        let id = app.send(&daily).await;
-        app.serve().await;
-        app.until(id, IssueState::Sent).await;
-        let program = Program::of(&app);
-        let rejected = program.json(&["issue", "deliveries", "last", "--state", "rejected"]);
-        assert_eq!((rejected.as_array().map(Vec::len), &rejected[0]["address"]), (Some(1), &json!("reader1@reader.example")));
-        let reader = program.json(&["subscriber", "show", "reader1@reader.example"]);
-        let delivery = &reader["subscriptions"][0]["deliveries"][0];
-        assert_eq!((&delivery["name"], &delivery["state"]), (&json!("daily/1"), &json!("rejected")));
-        assert!(delivery["reply"].as_str().is_some_and(|reply| reply.contains("no such user")), "{delivery}");
-        let shown = program.ok(&["subscriber", "show", "reader1@reader.example"]);
-        assert!(shown.contains("daily/1") && shown.contains("rejected") && shown.contains("imported"), "{shown}");
-
-        // The report names subscriptions, which lead to the address, or the addresses themselves if asked.
-        let plain = app.folder().join("plain.jsonl");
-        let full = app.folder().join("full.jsonl");
-        let path = |file: &std::path::Path| file.to_str().expect("text").to_owned();
-        program.ok(&["issue", "proof", "last", "--out", &path(&plain)]);
-        program.ok(&["issue", "proof", "last", "--out", &path(&full), "--addresses"]);
-        for file in [&plain, &full] {
-            let mode = std::fs::metadata(file).expect("it is there").permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
-            program.ok(&["issue", "proof", "--check", &path(file)]);
-        }
-        let text = |file| std::fs::read_to_string(file).expect("it can be read");
-        assert!(!text(&plain).contains('@'));
-        let line = text(&full);
-        let line = line.lines().find(|line| line.contains("reader1@reader.example")).expect("a line");
-        let line: Value = serde_json::from_str(line).expect("JSON");
-        assert_eq!(line["state"], "rejected");
-        let subscription = line["subscription"].as_str().expect("an id");
-        assert_eq!(program.json(&["subscriber", "show", subscription])["address"], "reader1@reader.example");
-        assert_eq!(program.run(&["issue", "proof", "last", "--addresses"]).status, Some(2));
-    }
-
-    async fn the_report_of_an_issue_counts_its_editions_in(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 3).await;
-        let program = Program::of(&app);
-        app.articles(&daily, 2).await;
-        program.ok(&["subscriber", "prefer", "reader0@reader.example", "--newsletter", "daily", "--topics", "Test"]);
-        let id = app.send(&daily).await;
-        app.serve().await;
-        app.until(id, IssueState::Sent).await;
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        let editions = tx.editions_of(id).await.expect("editions");
-        drop(tx);
-        for edition in &editions {
-            app.until(edition.id, IssueState::Sent).await;
-        }
-        let proof = delivery_report(&app.app, id).await.expect("a report");
-        assert!(proof.balanced, "{proof:?}");
-        assert_eq!((proof.recipients, proof.editions), (3, editions.len()));
-        let file = app.folder().join("report.jsonl");
-        let file = file.to_str().expect("text");
-        assert_eq!(program.json(&["issue", "proof", "daily/1", "--out", file])["recipients"], 3);
-        assert_eq!(program.json(&["issue", "proof", "--check", file])["recipients"], 3);
-    }
+#[apply(on_both_databases)]
+async fn readers_are_counted_and_listed_by_state(app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 3).await;
+    app.leave("reader1@reader.example").await;
+    let program = Program::of(&app);
+    let listed = program.json(&["newsletter", "list"]);
+    assert_eq!(
+        (
+            &listed[0]["readers"]["confirmed"],
+            &listed[0]["readers"]["unsubscribed"]
+        ),
+        (&json!(2), &json!(1))
+    );
+    assert!(
+        program
+            .ok(&["newsletter", "show", "daily"])
+            .contains("# readers: 2 confirmed, 1 unsubscribed")
+    );
+    let left = program.json(&["subscriber", "list", "--state", "unsubscribed"]);
+    assert_eq!(
+        (left.as_array().map(Vec::len), &left[0]["address"]),
+        (Some(1), &json!("reader1@reader.example"))
+    );
+    assert_eq!(
+        program.ok(&["subscriber", "list", "--count"]),
+        "2 confirmed, 1 unsubscribed\n"
+    );
+    let counts = program.json(&[
+        "subscriber",
+        "list",
+        "--newsletter",
+        "daily",
+        "--state",
+        "confirmed",
+        "--count",
+    ]);
+    assert_eq!(counts, json!({ "confirmed": 2 }));
+    assert_eq!(program.run(&["subscriber", "list", "--state", "gone"]).status, Some(2));
 }
 
-mod an_issue_says_when_it_goes_to_how_many_and_that_it_is_overdue {
-    use super::*;
+#[apply(on_both_databases)]
+async fn who_bounced_is_found_by_the_issue_and_by_the_address(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 2).await;
+    app.post.answer(|stage, mail, _| match stage {
+        Stage::Rcpt if mail.recipients.iter().any(|to| to.starts_with("reader1")) => reply(550, "5.1.1 no such user"),
+        _ => Verdict::Continue,
+    });
+    let id = app.send(&daily).await;
+    app.serve().await;
+    app.until(id, IssueState::Sent).await;
+    let program = Program::of(&app);
+    let rejected = program.json(&["issue", "deliveries", "last", "--state", "rejected"]);
+    assert_eq!(
+        (rejected.as_array().map(Vec::len), &rejected[0]["address"]),
+        (Some(1), &json!("reader1@reader.example"))
+    );
+    let reader = program.json(&["subscriber", "show", "reader1@reader.example"]);
+    let delivery = &reader["subscriptions"][0]["deliveries"][0];
+    assert_eq!(
+        (&delivery["name"], &delivery["state"]),
+        (&json!("daily/1"), &json!("rejected"))
+    );
+    assert!(
+        delivery["reply"]
+            .as_str()
+            .is_some_and(|reply| reply.contains("no such user")),
+        "{delivery}"
+    );
+    let shown = program.ok(&["subscriber", "show", "reader1@reader.example"]);
+    assert!(
+        shown.contains("daily/1") && shown.contains("rejected") && shown.contains("imported"),
+        "{shown}"
+    );
 
-    both!(story);
-
-    async fn story(engine: Engine) {
-        let desk = |config: &mut Config| {
-            config.operators.notify = vec![EmailAddress::parse("desk@news.example").expect("an address")];
-        };
-        let Some(app) = TestApp::with(engine, desk).await else {
-            return;
-        };
-        let kept = app.keep();
-        let morning = app
-            .apply(
-                "slug = \"morning\"\nname = \"Morning\"\nschedule = \"0 9 * * *\"\ntimezone = \"Europe/Berlin\"\n\
-                 lead_time = \"1h\"\napproval = \"required\"",
-            )
-            .await;
-        app.readers(&morning, 3).await;
-        app.suppress("reader1@reader.example", "complaint").await;
-        app.articles(&morning, 2).await;
-        app.advance(TimeDelta::minutes(90));
-        daywire::schedule::make_due(&app.app)
-            .await
-            .expect("the schedule is followed");
-        let mails = app.rows("transactional_mails").await;
-        let when = "Mon 2026-11-23 09:00 CET (08:00 UTC)";
-        for part in [
-            when,
-            "1. Transmission",
-            "2. Transmission",
-            "daywire issue approve morning/1",
-        ] {
-            assert!(mails[0].contains(part), "{part}: {}", mails[0]);
-        }
-        // The program's clock is the machine's, which is past that.
-        let program = Program::of(&app);
-        let shown = program.ok(&["issue", "show", "last"]);
-        assert!(shown.contains(&format!("due {when}, overdue by ")), "{shown}");
-        assert!(
-            shown.contains("2 readers would be mailed now; not mailed: 1 on the suppression list"),
-            "{shown}"
-        );
-        let document = program.json(&["issue", "show", "last"]);
-        assert_eq!(
-            (&document["overdue"], &document["would_be_mailed"]),
-            (&json!(true), &json!(2))
-        );
-        let approved = program.run(&["issue", "approve", "morning/1"]);
-        assert!(
-            approved.err.contains("morning/1") && approved.err.contains("overdue"),
-            "{}",
-            approved.err
-        );
-        program.ok(&["issue", "cancel", "last"]);
-        kept.finish().await;
+    // The report names subscriptions, which lead to the address, or the addresses themselves if asked.
+    let plain = app.folder().join("plain.jsonl");
+    let full = app.folder().join("full.jsonl");
+    let path = |file: &std::path::Path| file.to_str().expect("text").to_owned();
+    program.ok(&["issue", "proof", "last", "--out", &path(&plain)]);
+    program.ok(&["issue", "proof", "last", "--out", &path(&full), "--addresses"]);
+    for file in [&plain, &full] {
+        let mode = std::fs::metadata(file).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        program.ok(&["issue", "proof", "--check", &path(file)]);
     }
+    let text = |file| std::fs::read_to_string(file).expect("it can be read");
+    assert!(!text(&plain).contains('@'));
+    let line = text(&full);
+    let line = line
+        .lines()
+        .find(|line| line.contains("reader1@reader.example"))
+        .expect("a line");
+    let line: Value = serde_json::from_str(line).expect("JSON");
+    assert_eq!(line["state"], "rejected");
+    let subscription = line["subscription"].as_str().expect("an id");
+    assert_eq!(
+        program.json(&["subscriber", "show", subscription])["address"],
+        "reader1@reader.example"
+    );
+    assert_eq!(program.run(&["issue", "proof", "last", "--addresses"]).status, Some(2));
+}
+
+#[apply(on_both_databases)]
+async fn the_report_of_an_issue_counts_its_editions_in(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 3).await;
+    let program = Program::of(&app);
+    app.articles(&daily, 2).await;
+    program.ok(&[
+        "subscriber",
+        "prefer",
+        "reader0@reader.example",
+        "--newsletter",
+        "daily",
+        "--topics",
+        "Test",
+    ]);
+    let id = app.send(&daily).await;
+    app.serve().await;
+    app.until(id, IssueState::Sent).await;
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let editions = tx.editions_of(id).await.expect("editions");
+    drop(tx);
+    for edition in &editions {
+        app.until(edition.id, IssueState::Sent).await;
+    }
+    let proof = delivery_report(&app.app, id).await.expect("a report");
+    assert!(proof.balanced, "{proof:?}");
+    assert_eq!((proof.recipients, proof.editions), (3, editions.len()));
+    let file = app.folder().join("report.jsonl");
+    let file = file.to_str().expect("text");
+    assert_eq!(
+        program.json(&["issue", "proof", "daily/1", "--out", file])["recipients"],
+        3
+    );
+    assert_eq!(program.json(&["issue", "proof", "--check", file])["recipients"], 3);
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_says_when_it_goes_to_how_many_and_that_it_is_overdue(engine: Engine) {
+    let desk = |config: &mut Config| {
+        config.operators.notify = vec![EmailAddress::parse("desk@news.example").expect("an address")];
+    };
+    let app = TestApp::with(engine, desk).await;
+    let kept = app.keep();
+    let morning = app
+        .apply(
+            "slug = \"morning\"\nname = \"Morning\"\nschedule = \"0 9 * * *\"\ntimezone = \"Europe/Berlin\"\n\
+             lead_time = \"1h\"\napproval = \"required\"",
+        )
+        .await;
+    app.readers(&morning, 3).await;
+    app.suppress("reader1@reader.example", "complaint").await;
+    app.articles(&morning, 2).await;
+    app.advance(TimeDelta::minutes(90));
+    daywire::schedule::make_due(&app.app)
+        .await
+        .expect("the schedule is followed");
+    let mails = app.rows("transactional_mails").await;
+    let when = "Mon 2026-11-23 09:00 CET (08:00 UTC)";
+    for part in [
+        when,
+        "1. Transmission",
+        "2. Transmission",
+        "daywire issue approve morning/1",
+    ] {
+        assert!(mails[0].contains(part), "{part}: {}", mails[0]);
+    }
+    // The program's clock is the machine's, which is past that.
+    let program = Program::of(&app);
+    let shown = program.ok(&["issue", "show", "last"]);
+    assert!(shown.contains(&format!("due {when}, overdue by ")), "{shown}");
+    assert!(
+        shown.contains("2 readers would be mailed now; not mailed: 1 on the suppression list"),
+        "{shown}"
+    );
+    let document = program.json(&["issue", "show", "last"]);
+    assert_eq!(
+        (&document["overdue"], &document["would_be_mailed"]),
+        (&json!(true), &json!(2))
+    );
+    let approved = program.run(&["issue", "approve", "morning/1"]);
+    assert!(
+        approved.err.contains("morning/1") && approved.err.contains("overdue"),
+        "{}",
+        approved.err
+    );
+    program.ok(&["issue", "cancel", "last"]);
+    kept.finish().await;
 }

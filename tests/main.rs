@@ -1,6 +1,9 @@
 //! The stories, each file one of them, told through a whole Daywire on both databases.
 
 #[macro_use]
+extern crate macro_rules_attribute;
+
+#[macro_use]
 mod support;
 
 mod addresses;

@@ -421,7 +421,7 @@ fn the_record_to_publish_is_cut_into_strings_of_at_most_255() {
     assert_eq!(strings.concat(), *value);
 }
 
-#[test]
+#[apply(with_dkimpy)]
 fn python_reads_the_messages_without_a_defect_and_verifies_their_signatures() {
     let long = Mail {
         subject: "Новости 🗞️ ".repeat(60),
@@ -433,9 +433,7 @@ fn python_reads_the_messages_without_a_defect_and_verifies_their_signatures() {
         ..digest()
     };
     for mail in [digest(), confirmation(), long, answer] {
-        let Some(report) = second_opinion(&signed(&mail), &records()) else {
-            return;
-        };
+        let report = second_opinion(&signed(&mail), &records());
         assert_eq!(report["signatures"].as_array().map(Vec::len), Some(2), "{report:#}");
         assert_flawless(&report);
     }

@@ -15,74 +15,117 @@ async fn two_newsletters(app: &TestApp, issues: usize) -> Program {
     Program::of(app)
 }
 
-stories! {
-    async fn an_issue_is_named_by_its_number_or_the_beginning_of_its_id(app: TestApp) {
-        let program = two_newsletters(&app, 2).await;
-        let shown = |name: &str| program.json(&["issue", "show", name]);
-        let first = shown("morning/1");
-        assert_eq!((&first["newsletter"], &first["number"], &first["name"]), (&"morning".into(), &1.into(), &"morning/1".into()));
-        let id = first["id"].as_str().expect("an id").to_owned();
-        assert_eq!(shown(&id)["id"], id.as_str());
-        // Ids of issues that were compiled at different seconds differ in their first 12 digits.
-        assert_eq!(shown(&id[..13])["id"], id.as_str());
-        assert_eq!(shown("last")["name"], "evening/2");
-        assert_eq!(shown("morning/last")["name"], "morning/2");
-        assert!(program.ok(&["issue", "list"]).contains("morning/2"));
-        program.ok(&["issue", "cancel", "morning/2"]);
-        assert_eq!(shown("morning/2")["state"], "cancelled");
-        assert!(program.ok(&["issue", "cancel", "evening/last"]).starts_with("evening/2: cancelled"));
-    }
+#[apply(on_both_databases)]
+async fn an_issue_is_named_by_its_number_or_the_beginning_of_its_id(app: TestApp) {
+    let program = two_newsletters(&app, 2).await;
+    let shown = |name: &str| program.json(&["issue", "show", name]);
+    let first = shown("morning/1");
+    assert_eq!(
+        (&first["newsletter"], &first["number"], &first["name"]),
+        (&"morning".into(), &1.into(), &"morning/1".into())
+    );
+    let id = first["id"].as_str().expect("an id").to_owned();
+    assert_eq!(shown(&id)["id"], id.as_str());
+    // Ids of issues that were compiled at different seconds differ in their first 12 digits.
+    assert_eq!(shown(&id[..13])["id"], id.as_str());
+    assert_eq!(shown("last")["name"], "evening/2");
+    assert_eq!(shown("morning/last")["name"], "morning/2");
+    assert!(program.ok(&["issue", "list"]).contains("morning/2"));
+    program.ok(&["issue", "cancel", "morning/2"]);
+    assert_eq!(shown("morning/2")["state"], "cancelled");
+    assert!(
+        program
+            .ok(&["issue", "cancel", "evening/last"])
+            .starts_with("evening/2: cancelled")
+    );
+}
 
-    async fn a_name_that_fits_several_issues_lists_them(app: TestApp) {
-        let program = two_newsletters(&app, 1).await;
-        let ran = program.run(&["issue", "show", "1"]);
-        assert!(ran.reason().contains("morning/1") && ran.reason().contains("evening/1"), "{}", ran.err);
-        let id = program.json(&["issue", "show", "morning/1"])["id"].as_str().expect("an id").to_owned();
-        let ran = program.run(&["issue", "cancel", &id[..4]]);
-        assert!(ran.reason().contains(&id) && ran.reason().contains("evening/1"), "{}", ran.err);
-        assert_eq!(program.json(&["issue", "show", "morning/1"])["state"], "draft", "nothing was cancelled");
-        for (name, word) in [("7", "issue list"), ("morning/7", "issue list"), ("ffff", "issue list"), ("noon/1", "newsletter list")] {
-            assert!(program.run(&["issue", "show", name]).reason().contains(word), "{name}");
-        }
+#[apply(on_both_databases)]
+async fn a_name_that_fits_several_issues_lists_them(app: TestApp) {
+    let program = two_newsletters(&app, 1).await;
+    let ran = program.run(&["issue", "show", "1"]);
+    assert!(
+        ran.reason().contains("morning/1") && ran.reason().contains("evening/1"),
+        "{}",
+        ran.err
+    );
+    let id = program.json(&["issue", "show", "morning/1"])["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let ran = program.run(&["issue", "cancel", &id[..4]]);
+    assert!(
+        ran.reason().contains(&id) && ran.reason().contains("evening/1"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(
+        program.json(&["issue", "show", "morning/1"])["state"],
+        "draft",
+        "nothing was cancelled"
+    );
+    for (name, word) in [
+        ("7", "issue list"),
+        ("morning/7", "issue list"),
+        ("ffff", "issue list"),
+        ("noon/1", "newsletter list"),
+    ] {
+        assert!(program.run(&["issue", "show", name]).reason().contains(word), "{name}");
     }
+}
 
-    async fn a_number_alone_is_enough_with_one_newsletter(app: TestApp) {
-        let daily = app.daily().await;
-        app.articles(&daily, 1).await;
-        app.build(&daily).await;
-        assert_eq!(Program::of(&app).json(&["issue", "show", "1"])["name"], "daily/1");
-    }
+#[apply(on_both_databases)]
+async fn a_number_alone_is_enough_with_one_newsletter(app: TestApp) {
+    let daily = app.daily().await;
+    app.articles(&daily, 1).await;
+    app.build(&daily).await;
+    assert_eq!(Program::of(&app).json(&["issue", "show", "1"])["name"], "daily/1");
+}
 
-    async fn a_feed_is_named_by_its_address(app: TestApp) {
-        let daily = app.daily().await;
-        let program = Program::of(&app);
-        for path in ["a", "b?key=secret"] {
-            let mut tx = app.app.store.write().await.expect("the database answers");
-            let url = format!("https://wire.example/{path}").parse().expect("an address");
-            daywire::ingest::adding::add(&mut tx, &app.app, daily.id, &url, "Wire").await.expect("it is added");
-            tx.commit().await.expect("it is stored");
-        }
-        let resumed = program.json(&["feed", "resume", "wire.example/a"]);
-        let id = resumed["id"].as_str().expect("an id").to_owned();
-        assert_eq!(program.json(&["feed", "resume", &id])["id"], id.as_str());
-        let several = program.run(&["feed", "resume", &id[..6]]);
-        assert!(several.reason().contains("https://wire.example/a") && several.reason().contains(&id), "{}", several.err);
-        assert!(!several.err.contains("secret"), "{}", several.err);
-        let removed = program.json(&["feed", "remove", "http://wire.example/a/", "--newsletter", "daily"]);
-        assert_eq!(removed["url"], "https://wire.example/a");
-        let unknown = program.run(&["feed", "fetch", "--feed", "https://ada:secret@other.example/feed"]);
-        assert!(unknown.reason().contains("daywire feed list") && !unknown.err.contains("secret"), "{}", unknown.err);
+#[apply(on_both_databases)]
+async fn a_feed_is_named_by_its_address(app: TestApp) {
+    let daily = app.daily().await;
+    let program = Program::of(&app);
+    for path in ["a", "b?key=secret"] {
+        let mut tx = app.app.store.write().await.expect("the database answers");
+        let url = format!("https://wire.example/{path}").parse().expect("an address");
+        daywire::ingest::adding::add(&mut tx, &app.app, daily.id, &url, "Wire")
+            .await
+            .expect("it is added");
+        tx.commit().await.expect("it is stored");
     }
+    let resumed = program.json(&["feed", "resume", "wire.example/a"]);
+    let id = resumed["id"].as_str().expect("an id").to_owned();
+    assert_eq!(program.json(&["feed", "resume", &id])["id"], id.as_str());
+    let several = program.run(&["feed", "resume", &id[..6]]);
+    assert!(
+        several.reason().contains("https://wire.example/a") && several.reason().contains(&id),
+        "{}",
+        several.err
+    );
+    assert!(!several.err.contains("secret"), "{}", several.err);
+    let removed = program.json(&["feed", "remove", "http://wire.example/a/", "--newsletter", "daily"]);
+    assert_eq!(removed["url"], "https://wire.example/a");
+    let unknown = program.run(&["feed", "fetch", "--feed", "https://ada:secret@other.example/feed"]);
+    assert!(
+        unknown.reason().contains("daywire feed list") && !unknown.err.contains("secret"),
+        "{}",
+        unknown.err
+    );
+}
 
-    async fn an_article_is_named_by_its_first_digits(app: TestApp) {
-        let daily = app.daily().await;
-        app.articles(&daily, 1).await;
-        let program = Program::of(&app);
-        let id = program.json(&["article", "list"])[0]["id"].as_str().expect("an id").to_owned();
-        let digits = id.trim_start_matches("TX_");
-        for name in [id.as_str(), digits, &digits.to_lowercase(), &id[..6]] {
-            assert_eq!(program.json(&["article", "show", name])["id"], id.as_str(), "{name}");
-        }
-        assert!(program.run(&["article", "show", "TX_"]).reason().contains("TX_080089"));
+#[apply(on_both_databases)]
+async fn an_article_is_named_by_its_first_digits(app: TestApp) {
+    let daily = app.daily().await;
+    app.articles(&daily, 1).await;
+    let program = Program::of(&app);
+    let id = program.json(&["article", "list"])[0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let digits = id.trim_start_matches("TX_");
+    for name in [id.as_str(), digits, &digits.to_lowercase(), &id[..6]] {
+        assert_eq!(program.json(&["article", "show", name])["id"], id.as_str(), "{name}");
     }
+    assert!(program.run(&["article", "show", "TX_"]).reason().contains("TX_080089"));
 }

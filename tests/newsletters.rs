@@ -9,135 +9,186 @@ use crate::support::program::Program;
 const MORNING: &str = "slug = \"morning\"\nname = \"Morning\"\n";
 const PROBE: &str = "slug = \"probe\"\nname = \"Probe News\"\n";
 
-stories! {
-    async fn a_hidden_newsletter_is_nowhere_on_the_site_and_is_still_sent(app: TestApp) {
-        let mut app = app;
-        let morning = app.apply(MORNING).await;
-        let probe = app.apply(PROBE).await;
-        app.articles(&morning, 1).await;
-        app.readers(&probe, 1).await;
-        let sent = app.send(&probe).await;
-        app.serve().await;
-        app.until(sent, IssueState::Sent).await;
-        let site = app.site().clone();
-        for path in ["/subscribe", "/archive"] {
-            assert!(site.get(path).await.body.contains("Probe News"), "{path}");
-        }
-        assert_eq!(site.get("/archive/probe/1").await.status, 200);
-        app.apply(&format!("{PROBE}public = false\n")).await;
-        for path in ["/", "/subscribe", "/archive", "/feed.xml"] {
-            let page = site.get(path).await;
-            assert_eq!(page.status, 200, "{path}");
-            assert!(!page.body.contains("Probe News"), "{path}");
-        }
-        for path in ["/archive/probe", "/archive/probe/1", "/archive/probe/feed.xml"] {
-            assert_eq!(site.get(path).await.status, 404, "{path}");
-        }
-        let asked = site
-            .post("/subscribe", &[("email", "ada@reader.example"), ("newsletter", "probe")])
-            .await;
-        assert_eq!(asked.status, 422);
-        let asked = site.post_json("/api/v1/subscriptions", &json!({ "email": "ada@reader.example", "newsletters": ["probe"] })).await;
-        assert_eq!(asked.status, 422);
-        assert!(app.subscriptions("ada@reader.example").await.is_empty());
-        // Its readers still get it.
-        let next = app.send(&probe).await;
-        app.until(next, IssueState::Sent).await;
+#[apply(on_both_databases)]
+async fn a_hidden_newsletter_is_nowhere_on_the_site_and_is_still_sent(mut app: TestApp) {
+    let morning = app.apply(MORNING).await;
+    let probe = app.apply(PROBE).await;
+    app.articles(&morning, 1).await;
+    app.readers(&probe, 1).await;
+    let sent = app.send(&probe).await;
+    app.serve().await;
+    app.until(sent, IssueState::Sent).await;
+    let site = app.site().clone();
+    for path in ["/subscribe", "/archive"] {
+        assert!(site.get(path).await.body.contains("Probe News"), "{path}");
     }
-
-    async fn a_removed_newsletter_ends_and_its_record_stays(app: TestApp) {
-        let morning = app.apply(&format!("{MORNING}schedule = \"0 7 * * *\"\n")).await;
-        app.readers(&morning, 3).await;
-        let mut app = app;
-        let sent = app.send(&morning).await;
-        let program = Program::of(&app);
-        let busy = program.run(&["newsletter", "remove", "morning", "--yes"]);
-        assert!(busy.reason().contains("morning/1 is sending"), "{}", busy.err);
-        app.serve().await;
-        app.until(sent, IssueState::Sent).await;
-        app.stop_serving().await;
-        app.articles(&morning, 1).await;
-        let draft = app.build(&morning).await;
-        app.articles(&morning, 1).await;
-
-        let asked = program.run(&["newsletter", "remove", "morning"]);
-        assert!(asked.reason().contains("3 confirmed") && asked.reason().contains("morning/2") && asked.reason().contains("--yes"));
-        assert_eq!(app.state(draft).await, IssueState::Draft, "nothing was removed");
-        let removed = program.json(&["newsletter", "remove", "morning", "--yes"]);
-        assert_eq!((&removed["subscriptions_ended"], &removed["drafts_cancelled"]), (&json!(3), &json!([draft])));
-
-        // What is on record can be read.
-        assert_eq!(app.state(draft).await, IssueState::Cancelled);
-        assert_eq!(app.delivery_report(sent).await.recipients, 3);
-        assert_eq!(program.json(&["issue", "show", "morning/1"])["state"], "sent");
-        assert_eq!(program.json(&["subscriber", "list", "--newsletter", "morning", "--count"])["unsubscribed"], 3);
-        let reader = program.json(&["subscriber", "show", "reader0@reader.example"]);
-        let consent = reader["subscriptions"][0]["consent"].as_array().expect("a record").clone();
-        let last = consent.last().expect("an entry");
-        assert_eq!((consent.len(), &last["event"], &last["source"]), (2, &json!("unsubscribed"), &json!("the newsletter was removed")));
-        assert_eq!(program.json(&["newsletter", "list"]), json!([]));
-        assert_eq!(program.json(&["newsletter", "list", "--removed"])[0]["slug"], "morning");
-
-        // Nothing more is sent.
-        app.advance(TimeDelta::days(3));
-        let made = daywire::schedule::make_due(&app.app).await.expect("the schedule is followed");
-        assert!(made.is_empty(), "{made:?}");
-        let built = program.run(&["issue", "build", "--newsletter", "morning"]);
-        assert!(built.reason().contains("was removed"), "{}", built.err);
-        let site = app.serve_site().await;
-        assert_eq!(site.get("/archive/morning/1").await.status, 404);
-        assert!(!site.get("/subscribe").await.body.contains("Morning"));
-        assert!(program.run(&["newsletter", "remove", "morning", "--yes"]).reason().contains("removed already"));
-
-        // Applying its file restores it with its numbers and without readers; articles that waited stay left out.
-        let file = program.file("morning.toml", MORNING);
-        assert_eq!(program.json(&["newsletter", "apply", &file])["result"], "restored");
-        assert_eq!(app.standing("reader0@reader.example").await, Some(SubscriptionState::Unsubscribed));
-        let nothing = program.json(&["issue", "build", "--newsletter", "morning"]);
-        assert_eq!(nothing["id"], json!(null), "{nothing}");
-        app.articles(&morning, 1).await;
-        app.build(&morning).await;
-        assert_eq!(program.json(&["issue", "show", "last"])["name"], "morning/3");
+    assert_eq!(site.get("/archive/probe/1").await.status, 200);
+    app.apply(&format!("{PROBE}public = false\n")).await;
+    for path in ["/", "/subscribe", "/archive", "/feed.xml"] {
+        let page = site.get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(!page.body.contains("Probe News"), "{path}");
     }
-
-    async fn a_change_says_what_it_changes_and_the_shown_file_changes_nothing(app: TestApp) {
-        let program = Program::of(&app);
-        let full = format!(
-            "{MORNING}schedule = \"0 7 * * 1-5\"\ntimezone = \"Europe/Berlin\"\ngrace = \"90m\"\nskip = [\"12-25\"]\nmin_stories = 2\n\
-             from = \"Morning <morning@example.org>\"\ndescription = \"It is “new”.\"\n\
-             [exclude]\nwords = [\"sponsored\"]\n[caps]\nper_topic = 5\ntopics = {{ \"Free Software\" = 2 }}\n[ranking]\nhalf_life = \"6h\"\n"
-        );
-        let file = program.file("morning.toml", &full);
-        program.ok(&["newsletter", "apply", &file]);
-        let shown = program.file("shown.toml", program.ok(&["newsletter", "show", "morning"]));
-        assert_eq!(program.json(&["newsletter", "apply", &shown])["result"], "unchanged");
-        program.file("morning.toml", full.replace("schedule = \"0 7 * * 1-5\"\n", "").replace("6h", "8h"));
-        let changed = program.ok(&["newsletter", "apply", &file]);
-        assert!(changed.starts_with("morning: changed\n"), "{changed}");
-        assert!(changed.contains("schedule: \"0 7 * * 1-5\" → not set: from now on it is sent on demand alone"), "{changed}");
-        assert!(changed.contains("ranking.half_life: \"6h\" → \"8h\""), "{changed}");
-        assert_eq!(changed.lines().count(), 3, "{changed}");
+    for path in ["/archive/probe", "/archive/probe/1", "/archive/probe/feed.xml"] {
+        assert_eq!(site.get(path).await.status, 404, "{path}");
     }
+    let asked = site
+        .post(
+            "/subscribe",
+            &[("email", "ada@reader.example"), ("newsletter", "probe")],
+        )
+        .await;
+    assert_eq!(asked.status, 422);
+    let asked = site
+        .post_json(
+            "/api/v1/subscriptions",
+            &json!({ "email": "ada@reader.example", "newsletters": ["probe"] }),
+        )
+        .await;
+    assert_eq!(asked.status, 422);
+    assert!(app.subscriptions("ada@reader.example").await.is_empty());
+    // Its readers still get it.
+    let next = app.send(&probe).await;
+    app.until(next, IssueState::Sent).await;
+}
 
-    async fn a_file_that_cannot_be_names_the_file_the_key_and_what_was_meant(app: TestApp) {
-        let program = Program::of(&app).with("DAYWIRE_DIGEST__MAX_STORIES", "5");
-        for (line, words) in [
-            ("shedule = \"0 7 * * *\"", &["`shedule`", "did you mean `schedule`?"][..]),
-            ("[rankings]\nsources = 1.0", &["did you mean `ranking`?"]),
-            ("[ranking]\nfreshnes = 1.0", &["did you mean `freshness`?"]),
-            ("colour = \"red\"", &["`colour` is not a key of this file; the keys here are slug"]),
-            ("min_stories = 9", &["min_stories", "max_stories"]),
-            (
-                "skip = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"]",
-                &["skip", "all seven weekdays"],
-            ),
-            ("schedule = \"0 7 * * FRI-MON\"", &["FRI-SUN,MON"]),
-        ] {
-            let ran = program.run(&["newsletter", "apply", &program.file("wrong.toml", format!("{MORNING}{line}\n"))]);
-            assert!(ran.reason().contains("wrong.toml"), "{line}: {}", ran.err);
-            for word in words {
-                assert!(ran.reason().contains(word), "{line}: {}", ran.err);
-            }
+#[apply(on_both_databases)]
+async fn a_removed_newsletter_ends_and_its_record_stays(app: TestApp) {
+    let morning = app.apply(&format!("{MORNING}schedule = \"0 7 * * *\"\n")).await;
+    app.readers(&morning, 3).await;
+    let mut app = app;
+    let sent = app.send(&morning).await;
+    let program = Program::of(&app);
+    let busy = program.run(&["newsletter", "remove", "morning", "--yes"]);
+    assert!(busy.reason().contains("morning/1 is sending"), "{}", busy.err);
+    app.serve().await;
+    app.until(sent, IssueState::Sent).await;
+    app.stop_serving().await;
+    app.articles(&morning, 1).await;
+    let draft = app.build(&morning).await;
+    app.articles(&morning, 1).await;
+
+    let asked = program.run(&["newsletter", "remove", "morning"]);
+    assert!(
+        asked.reason().contains("3 confirmed")
+            && asked.reason().contains("morning/2")
+            && asked.reason().contains("--yes")
+    );
+    assert_eq!(app.state(draft).await, IssueState::Draft, "nothing was removed");
+    let removed = program.json(&["newsletter", "remove", "morning", "--yes"]);
+    assert_eq!(
+        (&removed["subscriptions_ended"], &removed["drafts_cancelled"]),
+        (&json!(3), &json!([draft]))
+    );
+
+    // What is on record can be read.
+    assert_eq!(app.state(draft).await, IssueState::Cancelled);
+    assert_eq!(app.delivery_report(sent).await.recipients, 3);
+    assert_eq!(program.json(&["issue", "show", "morning/1"])["state"], "sent");
+    assert_eq!(
+        program.json(&["subscriber", "list", "--newsletter", "morning", "--count"])["unsubscribed"],
+        3
+    );
+    let reader = program.json(&["subscriber", "show", "reader0@reader.example"]);
+    let consent = reader["subscriptions"][0]["consent"]
+        .as_array()
+        .expect("a record")
+        .clone();
+    let last = consent.last().expect("an entry");
+    assert_eq!(
+        (consent.len(), &last["event"], &last["source"]),
+        (2, &json!("unsubscribed"), &json!("the newsletter was removed"))
+    );
+    assert_eq!(program.json(&["newsletter", "list"]), json!([]));
+    assert_eq!(program.json(&["newsletter", "list", "--removed"])[0]["slug"], "morning");
+
+    // Nothing more is sent.
+    app.advance(TimeDelta::days(3));
+    let made = daywire::schedule::make_due(&app.app)
+        .await
+        .expect("the schedule is followed");
+    assert!(made.is_empty(), "{made:?}");
+    let built = program.run(&["issue", "build", "--newsletter", "morning"]);
+    assert!(built.reason().contains("was removed"), "{}", built.err);
+    let site = app.serve_site().await;
+    assert_eq!(site.get("/archive/morning/1").await.status, 404);
+    assert!(!site.get("/subscribe").await.body.contains("Morning"));
+    assert!(
+        program
+            .run(&["newsletter", "remove", "morning", "--yes"])
+            .reason()
+            .contains("removed already")
+    );
+
+    // Applying its file restores it with its numbers and without readers; articles that waited stay left out.
+    let file = program.file("morning.toml", MORNING);
+    assert_eq!(program.json(&["newsletter", "apply", &file])["result"], "restored");
+    assert_eq!(
+        app.standing("reader0@reader.example").await,
+        Some(SubscriptionState::Unsubscribed)
+    );
+    let nothing = program.json(&["issue", "build", "--newsletter", "morning"]);
+    assert_eq!(nothing["id"], json!(null), "{nothing}");
+    app.articles(&morning, 1).await;
+    app.build(&morning).await;
+    assert_eq!(program.json(&["issue", "show", "last"])["name"], "morning/3");
+}
+
+#[apply(on_both_databases)]
+async fn a_change_says_what_it_changes_and_the_shown_file_changes_nothing(app: TestApp) {
+    let program = Program::of(&app);
+    let full = format!(
+        "{MORNING}schedule = \"0 7 * * 1-5\"\ntimezone = \"Europe/Berlin\"\ngrace = \"90m\"\nskip = [\"12-25\"]\nmin_stories = 2\n\
+         from = \"Morning <morning@example.org>\"\ndescription = \"It is “new”.\"\n\
+         [exclude]\nwords = [\"sponsored\"]\n[caps]\nper_topic = 5\ntopics = {{ \"Free Software\" = 2 }}\n[ranking]\nhalf_life = \"6h\"\n"
+    );
+    let file = program.file("morning.toml", &full);
+    program.ok(&["newsletter", "apply", &file]);
+    let shown = program.file("shown.toml", program.ok(&["newsletter", "show", "morning"]));
+    assert_eq!(program.json(&["newsletter", "apply", &shown])["result"], "unchanged");
+    program.file(
+        "morning.toml",
+        full.replace("schedule = \"0 7 * * 1-5\"\n", "").replace("6h", "8h"),
+    );
+    let changed = program.ok(&["newsletter", "apply", &file]);
+    assert!(changed.starts_with("morning: changed\n"), "{changed}");
+    assert!(
+        changed.contains("schedule: \"0 7 * * 1-5\" → not set: from now on it is sent on demand alone"),
+        "{changed}"
+    );
+    assert!(changed.contains("ranking.half_life: \"6h\" → \"8h\""), "{changed}");
+    assert_eq!(changed.lines().count(), 3, "{changed}");
+}
+
+#[apply(on_both_databases)]
+async fn a_file_that_cannot_be_names_the_file_the_key_and_what_was_meant(app: TestApp) {
+    let program = Program::of(&app).with("DAYWIRE_DIGEST__MAX_STORIES", "5");
+    for (line, words) in [
+        (
+            "shedule = \"0 7 * * *\"",
+            &["`shedule`", "did you mean `schedule`?"][..],
+        ),
+        ("[rankings]\nsources = 1.0", &["did you mean `ranking`?"]),
+        ("[ranking]\nfreshnes = 1.0", &["did you mean `freshness`?"]),
+        (
+            "colour = \"red\"",
+            &["`colour` is not a key of this file; the keys here are slug"],
+        ),
+        ("min_stories = 9", &["min_stories", "max_stories"]),
+        (
+            "skip = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"]",
+            &["skip", "all seven weekdays"],
+        ),
+        ("schedule = \"0 7 * * FRI-MON\"", &["FRI-SUN,MON"]),
+    ] {
+        let ran = program.run(&[
+            "newsletter",
+            "apply",
+            &program.file("wrong.toml", format!("{MORNING}{line}\n")),
+        ]);
+        assert!(ran.reason().contains("wrong.toml"), "{line}: {}", ran.err);
+        for word in words {
+            assert!(ran.reason().contains(word), "{line}: {}", ran.err);
         }
     }
 }

@@ -17,141 +17,168 @@ const LEASE: Duration = Duration::from_millis(300);
 /// Longer than a heartbeat takes on a busy machine.
 const PATIENT: Duration = Duration::from_secs(2);
 
-stories! {
-    async fn deliveries_of_a_process_without_heartbeat_are_sent_by_another_after_a_lease(app: TestApp) {
-        let mut app = app;
-        app.restart(|config| lease(config, LEASE)).await;
-        let issue = forty(&app).await;
-        let elsewhere = app.another().await;
-        let silent = OtherNode::alive(&elsewhere, 1);
-        let held = silent.lease(issue, 30).await;
-        assert!(silent.begin(&held[0]).await);
-        let begun = tokio::time::Instant::now();
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        assert!(begun.elapsed() >= LEASE);
-        each_got_one(&app);
-        assert!(!listed(&app, &silent).await);
-        let line = app.deliveries(issue).await.into_iter().find(|line| line.subscription_id == held[0].subscription_id);
-        assert_eq!(line.expect("a row").attempts, 2, "what was on the wire counts as an attempt");
-        app.delivery_report(issue).await;
-    }
+#[apply(on_both_databases)]
+async fn deliveries_of_a_process_without_heartbeat_are_sent_by_another_after_a_lease(mut app: TestApp) {
+    app.restart(|config| lease(config, LEASE)).await;
+    let issue = forty(&app).await;
+    let elsewhere = app.another().await;
+    let silent = OtherNode::alive(&elsewhere, 1);
+    let held = silent.lease(issue, 30).await;
+    assert!(silent.begin(&held[0]).await);
+    let begun = tokio::time::Instant::now();
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    assert!(begun.elapsed() >= LEASE);
+    each_got_one(&app);
+    assert!(!listed(&app, &silent).await);
+    let line = app
+        .deliveries(issue)
+        .await
+        .into_iter()
+        .find(|line| line.subscription_id == held[0].subscription_id);
+    assert_eq!(
+        line.expect("a row").attempts,
+        2,
+        "what was on the wire counts as an attempt"
+    );
+    app.delivery_report(issue).await;
+}
 
-    async fn a_process_with_a_heartbeat_keeps_its_leases_whatever_the_clock_shows(app: TestApp) {
-        let mut app = app;
-        app.restart(|config| {
-            lease(config, PATIENT);
-            config.delivery.expire_after = Duration::from_hours(24 * 30);
-        })
-        .await;
-        let issue = forty(&app).await;
-        let elsewhere = app.another().await;
-        let alive = OtherNode::alive(&elsewhere, 1);
-        let held = alive.lease(issue, 10).await;
-        assert!(alive.begin(&held[0]).await);
-        app.serve_roles(&[Role::Sender]).await;
-        let begun = tokio::time::Instant::now();
-        let mut jump = TimeDelta::days(2);
-        while begun.elapsed() < PATIENT * 2 || app.post.taken().len() < 30 {
-            alive.heartbeat().await;
-            app.advance(jump);
-            jump = -jump;
-            tokio::time::sleep(PATIENT / 100).await;
-        }
-        assert_eq!(app.post.taken().len(), 30);
-        assert!(app.post.copies().keys().all(|to| held.iter().all(|delivery| delivery.address != *to)));
-        assert!(listed(&app, &alive).await);
-        assert!(alive.record(&held[0], DeliveryState::Accepted).await, "it is its own still");
-        // Now it falls silent.
-        app.until(issue, IssueState::Sent).await;
-        assert_eq!(app.post.taken().len(), 39);
-        assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 40);
+#[apply(on_both_databases)]
+async fn a_process_with_a_heartbeat_keeps_its_leases_whatever_the_clock_shows(mut app: TestApp) {
+    app.restart(|config| {
+        lease(config, PATIENT);
+        config.delivery.expire_after = Duration::from_hours(24 * 30);
+    })
+    .await;
+    let issue = forty(&app).await;
+    let elsewhere = app.another().await;
+    let alive = OtherNode::alive(&elsewhere, 1);
+    let held = alive.lease(issue, 10).await;
+    assert!(alive.begin(&held[0]).await);
+    app.serve_roles(&[Role::Sender]).await;
+    let begun = tokio::time::Instant::now();
+    let mut jump = TimeDelta::days(2);
+    while begun.elapsed() < PATIENT * 2 || app.post.taken().len() < 30 {
+        alive.heartbeat().await;
+        app.advance(jump);
+        jump = -jump;
+        tokio::time::sleep(PATIENT / 100).await;
     }
+    assert_eq!(app.post.taken().len(), 30);
+    assert!(
+        app.post
+            .copies()
+            .keys()
+            .all(|to| held.iter().all(|delivery| delivery.address != *to))
+    );
+    assert!(listed(&app, &alive).await);
+    assert!(
+        alive.record(&held[0], DeliveryState::Accepted).await,
+        "it is its own still"
+    );
+    // Now it falls silent.
+    app.until(issue, IssueState::Sent).await;
+    assert_eq!(app.post.taken().len(), 39);
+    assert_eq!(
+        app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
+        40
+    );
+}
 
-    async fn a_process_that_ended_on_this_machine_is_reclaimed_at_once(app: TestApp) {
-        let mut app = app;
-        app.restart(|config| lease(config, Duration::from_hours(1))).await;
-        let issue = forty(&app).await;
-        let elsewhere = app.another().await;
-        let dead = OtherNode::dead(&elsewhere);
-        let held = dead.lease(issue, 30).await;
-        assert!(dead.begin(&held[0]).await);
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        each_got_one(&app);
-        assert!(!listed(&app, &dead).await);
-    }
+#[apply(on_both_databases)]
+async fn a_process_that_ended_on_this_machine_is_reclaimed_at_once(mut app: TestApp) {
+    app.restart(|config| lease(config, Duration::from_hours(1))).await;
+    let issue = forty(&app).await;
+    let elsewhere = app.another().await;
+    let dead = OtherNode::dead(&elsewhere);
+    let held = dead.lease(issue, 30).await;
+    assert!(dead.begin(&held[0]).await);
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    each_got_one(&app);
+    assert!(!listed(&app, &dead).await);
+}
 
-    async fn a_reclaimed_process_that_returns_starts_nothing_and_its_late_outcome_is_recorded(app: TestApp) {
-        let mut app = app;
-        let issue = forty(&app).await;
-        let elsewhere = app.another().await;
-        let (slow, quick) = (OtherNode::alive(&elsewhere, 1), OtherNode::alive(&elsewhere, 2));
-        let held = slow.lease(issue, 4).await;
-        for delivery in &held[..3] {
-            assert!(slow.begin(delivery).await);
-        }
-        slow.reclaim(true).await;
-        assert!(!listed(&app, &slow).await);
-        // Nothing of it may be begun, what was on the wire before least of all.
-        slow.heartbeat().await;
-        for delivery in &held {
-            assert!(!slow.begin(delivery).await);
-        }
-        // The first was accepted after all, before anybody else took it: it is not sent again.
-        assert!(slow.record(&held[0], DeliveryState::Accepted).await);
-        let theirs = quick.lease(issue, 100).await;
-        assert!(theirs.iter().all(|delivery| delivery.subscription_id != held[0].subscription_id));
-        // The second is another's now, and the third even on the wire again: its word is the one that counts.
-        assert!(quick.begin(&held[2]).await);
-        assert!(!slow.record(&held[1], DeliveryState::Accepted).await);
-        assert!(!slow.record(&held[2], DeliveryState::Rejected).await);
-        assert!(quick.record(&held[2], DeliveryState::Accepted).await);
-        assert!(!slow.record(&held[2], DeliveryState::Deferred).await, "it is accepted for good");
-        quick.reclaim(true).await;
-        slow.reclaim(true).await;
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        assert_eq!(app.post.taken().len(), 38);
-        for delivery in [&held[0], &held[2]] {
-            assert!(app.post.taken_for(&delivery.address).is_empty());
-        }
-        app.delivery_report(issue).await;
+#[apply(on_both_databases)]
+async fn a_reclaimed_process_that_returns_starts_nothing_and_its_late_outcome_is_recorded(mut app: TestApp) {
+    let issue = forty(&app).await;
+    let elsewhere = app.another().await;
+    let (slow, quick) = (OtherNode::alive(&elsewhere, 1), OtherNode::alive(&elsewhere, 2));
+    let held = slow.lease(issue, 4).await;
+    for delivery in &held[..3] {
+        assert!(slow.begin(delivery).await);
     }
+    slow.reclaim(true).await;
+    assert!(!listed(&app, &slow).await);
+    // Nothing of it may be begun, what was on the wire before least of all.
+    slow.heartbeat().await;
+    for delivery in &held {
+        assert!(!slow.begin(delivery).await);
+    }
+    // The first was accepted after all, before anybody else took it: it is not sent again.
+    assert!(slow.record(&held[0], DeliveryState::Accepted).await);
+    let theirs = quick.lease(issue, 100).await;
+    assert!(
+        theirs
+            .iter()
+            .all(|delivery| delivery.subscription_id != held[0].subscription_id)
+    );
+    // The second is another's now, and the third even on the wire again: its word is the one that counts.
+    assert!(quick.begin(&held[2]).await);
+    assert!(!slow.record(&held[1], DeliveryState::Accepted).await);
+    assert!(!slow.record(&held[2], DeliveryState::Rejected).await);
+    assert!(quick.record(&held[2], DeliveryState::Accepted).await);
+    assert!(
+        !slow.record(&held[2], DeliveryState::Deferred).await,
+        "it is accepted for good"
+    );
+    quick.reclaim(true).await;
+    slow.reclaim(true).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    assert_eq!(app.post.taken().len(), 38);
+    for delivery in [&held[0], &held[2]] {
+        assert!(app.post.taken_for(&delivery.address).is_empty());
+    }
+    app.delivery_report(issue).await;
+}
 
-    async fn a_process_that_is_reclaimed_while_it_sends_loses_and_doubles_nothing(app: TestApp) {
-        let mut app = app;
-        let issue = forty(&app).await;
-        app.post.hold_after(10);
-        app.serve_roles(&[Role::Sender]).await;
-        eventually("10 are taken and 4 are on the wire", || async {
-            app.count(issue, DeliveryState::Accepted).await == 10 && app.count(issue, DeliveryState::Sending).await == 4
-        })
-        .await;
-        // As by one to whom it seemed dead for a moment.
-        let itself = OtherNode::alive(&app, app.app.node.0.as_u128());
-        eventually("it is given up", || async {
-            itself.reclaim(true).await;
-            app.count(issue, DeliveryState::Sending).await == 0
-        })
-        .await;
-        app.post.let_go();
-        app.until(issue, IssueState::Sent).await;
-        each_got_one(&app);
-        assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 40);
-    }
+#[apply(on_both_databases)]
+async fn a_process_that_is_reclaimed_while_it_sends_loses_and_doubles_nothing(mut app: TestApp) {
+    let issue = forty(&app).await;
+    app.post.hold_after(10);
+    app.serve_roles(&[Role::Sender]).await;
+    eventually("10 are taken and 4 are on the wire", || async {
+        app.count(issue, DeliveryState::Accepted).await == 10 && app.count(issue, DeliveryState::Sending).await == 4
+    })
+    .await;
+    // As by one to whom it seemed dead for a moment.
+    let itself = OtherNode::alive(&app, app.app.node.0.as_u128());
+    eventually("it is given up", || async {
+        itself.reclaim(true).await;
+        app.count(issue, DeliveryState::Sending).await == 0
+    })
+    .await;
+    app.post.let_go();
+    app.until(issue, IssueState::Sent).await;
+    each_got_one(&app);
+    assert_eq!(
+        app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
+        40
+    );
+}
 
-    async fn a_process_that_ends_orderly_is_no_longer_listed(app: TestApp) {
-        let mut app = app;
-        let issue = forty(&app).await;
-        let elsewhere = app.another().await;
-        let itself = OtherNode::alive(&elsewhere, app.app.node.0.as_u128());
-        app.serve_roles(&[Role::Sender]).await;
-        eventually("it is listed", || listed(&app, &itself)).await;
-        app.until(issue, IssueState::Sent).await;
-        app.stop_serving().await;
-        assert!(!listed(&app, &itself).await);
-    }
+#[apply(on_both_databases)]
+async fn a_process_that_ends_orderly_is_no_longer_listed(mut app: TestApp) {
+    let issue = forty(&app).await;
+    let elsewhere = app.another().await;
+    let itself = OtherNode::alive(&elsewhere, app.app.node.0.as_u128());
+    app.serve_roles(&[Role::Sender]).await;
+    eventually("it is listed", || listed(&app, &itself)).await;
+    app.until(issue, IssueState::Sent).await;
+    app.stop_serving().await;
+    assert!(!listed(&app, &itself).await);
 }
 
 fn lease(config: &mut Config, lease: Duration) {
@@ -161,9 +188,7 @@ fn lease(config: &mut Config, lease: Duration) {
 /// PostgreSQL alone ends a commit whose client has died: here it takes until somebody takes over from that process.
 #[tokio::test]
 async fn deliveries_started_by_the_last_commit_of_a_dead_process_are_in_doubt() {
-    let Some(app) = TestApp::new(Engine::Postgres).await else {
-        return;
-    };
+    let app = TestApp::new(Engine::Postgres).await;
     let kept = app.keep();
     let issue = forty(&app).await;
     let dying = OtherNode::alive(&app, 1);

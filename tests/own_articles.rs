@@ -25,177 +25,298 @@ fn shown(program: &Program, id: &Value) -> Value {
     program.json(&["article", "show", id.as_str().expect("an id")])
 }
 
-stories! {
-    async fn a_file_becomes_an_article_that_the_next_issue_brings(app: TestApp) {
-        let program = newsroom(&app);
-        let told = program.ok(&["article", "add", &program.file("mast.md", OWN)]);
-        assert!(told.contains("added: Mast: struck by lightning"), "{told}");
-        assert!(told.contains("https://news.example/articles/TX_") && told.contains("the next issue of daily"), "{told}");
-        let list = program.json(&["article", "list"]);
-        let article = shown(&program, &list[0]["id"]);
-        assert_eq!(article["title"], "Mast: struck by lightning");
-        assert_eq!(article["authors"], json!(["Ada Lovelace", "Bob"]));
-        assert_eq!((&article["category"], &article["language"]), (&json!("Radio"), &json!("en")));
-        assert_eq!((&article["source"], &article["url"]), (&json!("Example Wire"), &Value::Null));
-        assert_eq!(article["published"], "2026-11-20T07:30:00Z");
-        let summary = article["summary"].as_str().expect("a summary");
-        assert!(summary.starts_with("The mast was struck at dawn. Nobody was hurt, says the station."), "{summary}");
-        let html = article["content_html"].as_str().expect("a text");
-        assert!(html.contains("href=\"https://news.example/archive\"") && !html.contains("script"), "{html}");
-        let preview = program.json(&["issue", "preview", "--newsletter", "daily"]);
-        assert!(preview.to_string().contains("Mast: struck by lightning"), "{preview}");
+#[apply(on_both_databases)]
+async fn a_file_becomes_an_article_that_the_next_issue_brings(app: TestApp) {
+    let program = newsroom(&app);
+    let told = program.ok(&["article", "add", &program.file("mast.md", OWN)]);
+    assert!(told.contains("added: Mast: struck by lightning"), "{told}");
+    assert!(
+        told.contains("https://news.example/articles/TX_") && told.contains("the next issue of daily"),
+        "{told}"
+    );
+    let list = program.json(&["article", "list"]);
+    let article = shown(&program, &list[0]["id"]);
+    assert_eq!(article["title"], "Mast: struck by lightning");
+    assert_eq!(article["authors"], json!(["Ada Lovelace", "Bob"]));
+    assert_eq!(
+        (&article["category"], &article["language"]),
+        (&json!("Radio"), &json!("en"))
+    );
+    assert_eq!(
+        (&article["source"], &article["url"]),
+        (&json!("Example Wire"), &Value::Null)
+    );
+    assert_eq!(article["published"], "2026-11-20T07:30:00Z");
+    let summary = article["summary"].as_str().expect("a summary");
+    assert!(
+        summary.starts_with("The mast was struck at dawn. Nobody was hurt, says the station."),
+        "{summary}"
+    );
+    let html = article["content_html"].as_str().expect("a text");
+    assert!(
+        html.contains("href=\"https://news.example/archive\"") && !html.contains("script"),
+        "{html}"
+    );
+    let preview = program.json(&["issue", "preview", "--newsletter", "daily"]);
+    assert!(preview.to_string().contains("Mast: struck by lightning"), "{preview}");
+}
+
+#[apply(on_both_databases)]
+async fn without_a_summary_the_first_paragraph_is_the_lede(app: TestApp) {
+    let program = newsroom(&app);
+    for (name, text, expected) in [
+        (
+            "a.md",
+            "# Head\n\n- one\n- two\n\n```\ncode\n```\n\nThe *mast*\nstands.\n\nIt hums.",
+            "The mast stands.",
+        ),
+        (
+            "b.md",
+            "| a | b |\n|---|---|\n| 1 | 2 |\n\n> Said somebody.\n\nThe mast hums.",
+            "The mast hums.",
+        ),
+        ("c.md", "- one\n- two", "one; two"),
+    ] {
+        let added = add(&program, name, &format!("---\ntitle: Mast {name}\n---\n\n{text}\n"));
+        assert_eq!(shown(&program, &added["id"])["summary"], expected, "{name}");
     }
+}
 
-    async fn without_a_summary_the_first_paragraph_is_the_lede(app: TestApp) {
-        let program = newsroom(&app);
-        for (name, text, expected) in [
-            ("a.md", "# Head\n\n- one\n- two\n\n```\ncode\n```\n\nThe *mast*\nstands.\n\nIt hums.", "The mast stands."),
-            ("b.md", "| a | b |\n|---|---|\n| 1 | 2 |\n\n> Said somebody.\n\nThe mast hums.", "The mast hums."),
-            ("c.md", "- one\n- two", "one; two"),
-        ] {
-            let added = add(&program, name, &format!("---\ntitle: Mast {name}\n---\n\n{text}\n"));
-            assert_eq!(shown(&program, &added["id"])["summary"], expected, "{name}");
-        }
+#[apply(on_both_databases)]
+async fn the_same_file_changes_nothing_and_a_changed_one_edits_its_article(app: TestApp) {
+    let program = newsroom(&app);
+    let first = add(&program, "mast.md", OWN);
+    assert_eq!(first["status"], "added");
+    let again = add(&program, "mast.md", OWN);
+    assert_eq!((&again["status"], &again["id"]), (&json!("unchanged"), &first["id"]));
+    let changed = add(
+        &program,
+        "mast.md",
+        &OWN.replace("struck by", "hit by").replace("Radio", "Weather"),
+    );
+    assert_eq!((&changed["status"], &changed["id"]), (&json!("changed"), &first["id"]));
+    assert_eq!(changed["changed"], json!(["headline", "category"]));
+    assert!(
+        changed["url"]
+            .as_str()
+            .is_some_and(|url| url.ends_with("/mast-hit-by-lightning")),
+        "{changed}"
+    );
+    assert_eq!(program.json(&["article", "list"]).as_array().map(Vec::len), Some(1));
+}
+
+#[apply(on_both_databases)]
+async fn an_editors_correction_outlives_the_old_file(app: TestApp) {
+    let program = newsroom(&app);
+    let id = add(&program, "mast.md", OWN)["id"].clone();
+    let name = id.as_str().expect("an id");
+    program.ok(&[
+        "article",
+        "edit",
+        name,
+        "--title",
+        "Mast: hit by lightning",
+        "--note",
+        "It was hit.",
+    ]);
+    program.ok(&[
+        "article",
+        "edit",
+        name,
+        "--body",
+        &program.file("new.md", "The mast was hit at noon.\n"),
+    ]);
+    let edited = shown(&program, &id);
+
+    // The old file reverts nothing, and says so.
+    let again = program.ok(&["article", "add", "mast.md", "--newsletter", "daily"]);
+    assert!(again.contains(&format!("{name}: unchanged")), "{again}");
+    assert!(
+        again.contains("headline (changed 2") && again.contains("“It was hit.”") && again.contains("text (changed"),
+        "{again}"
+    );
+    assert!(again.contains("`daywire article add mast.md --overwrite`"), "{again}");
+    assert_eq!(shown(&program, &id), edited);
+
+    // What the editor did not touch is taken from a changed file.
+    let changed = add(&program, "mast.md", &OWN.replace("Radio", "Weather"));
+    assert_eq!(
+        (&changed["changed"], &changed["kept"]),
+        (&json!(["category"]), &json!(["headline", "summary", "text"]))
+    );
+    assert_eq!(shown(&program, &id)["title"], "Mast: hit by lightning");
+
+    // A file that has the correction decides about the headline again.
+    let caught_up = add(
+        &program,
+        "mast.md",
+        &OWN.replace("struck by lightning", "hit by lightning"),
+    );
+    assert_eq!(caught_up["kept"], json!(["summary", "text"]));
+    let renamed = add(
+        &program,
+        "mast.md",
+        &OWN.replace("struck by lightning", "felled by lightning"),
+    );
+    assert_eq!(renamed["changed"], json!(["headline"]));
+
+    let overwritten = program.json(&["article", "add", "mast.md", "--newsletter", "daily", "--overwrite"]);
+    assert_eq!(
+        (&overwritten["changed"], &overwritten["kept"]),
+        (&json!(["summary", "text"]), &json!([]))
+    );
+    assert!(
+        shown(&program, &id)["content_html"]
+            .as_str()
+            .is_some_and(|text| text.contains("at dawn"))
+    );
+    assert_eq!(
+        program.json(&["article", "add", "mast.md", "--newsletter", "daily"])["kept"],
+        json!([])
+    );
+}
+
+#[apply(on_both_databases)]
+async fn a_subject_that_is_too_long_is_refused_with_both_numbers(app: TestApp) {
+    let program = newsroom(&app);
+    add(&program, "mast.md", OWN);
+    program.ok(&["issue", "build", "--newsletter", "daily"]);
+    let subject = "Rain ".repeat(41);
+    let refused = program.run(&["issue", "edit", "last", "--subject", &subject]);
+    assert!(
+        refused
+            .reason()
+            .contains("--subject: it has 204 characters; write at most 200"),
+        "{}",
+        refused.err
+    );
+    program.ok(&["issue", "edit", "last", "--subject", &"Rain ".repeat(20)]);
+    let file = program.file("long.toml", format!("{DAILY}subject = \"{}\"\n", subject.trim()));
+    let refused = program.run(&["newsletter", "apply", &file]);
+    assert!(
+        refused.reason().contains("it has 204 characters; write at most 200"),
+        "{}",
+        refused.err
+    );
+}
+
+#[apply(on_both_databases)]
+async fn an_article_that_is_added_for_another_newsletter_says_that_it_waits_there(app: TestApp) {
+    let program = newsroom(&app);
+    program.ok(&[
+        "newsletter",
+        "apply",
+        &program.file("evening.toml", "slug = \"evening\"\nname = \"Evening\"\n"),
+    ]);
+    assert_eq!(add(&program, "mast.md", OWN)["queued"], json!(["daily"]));
+    assert_eq!(add(&program, "mast.md", OWN)["queued"], json!([]));
+    let told = program.ok(&["article", "add", "mast.md", "--newsletter", "evening"]);
+    assert!(told.contains("It waits for the next issue of evening now."), "{told}");
+    let told = program.ok(&["article", "add", "mast.md", "--newsletter", "evening"]);
+    assert!(!told.contains("waits"), "{told}");
+}
+
+#[apply(on_both_databases)]
+async fn a_file_name_that_is_used_again_for_another_article_overwrites_nothing(app: TestApp) {
+    let program = newsroom(&app);
+    add(&program, "today.md", OWN);
+    let other = "---\ntitle: Something else\n---\nAnother story.\n";
+    let refused = program.run(&["article", "add", &program.file("today.md", other)]);
+    assert_eq!(refused.status, Some(1));
+    assert!(
+        refused.err.contains("write `id: today` into the front matter"),
+        "{}",
+        refused.err
+    );
+    let named = add(
+        &program,
+        "today.md",
+        &other.replace("---\nAnother", "id: else\n---\nAnother"),
+    );
+    assert_eq!(named["status"], "added");
+    // An id says that it is the same article, whatever the file is called and whatever has changed.
+    let moved = add(&program, "else.md", "---\ntitle: All new\nid: else\n---\nNew text.\n");
+    assert_eq!((&moved["status"], &moved["id"]), (&json!("changed"), &named["id"]));
+}
+
+#[apply(on_both_databases)]
+async fn an_article_is_edited_by_hand(app: TestApp) {
+    let program = newsroom(&app);
+    let id = add(&program, "mast.md", OWN)["id"].clone();
+    let id = id.as_str().expect("an id");
+    let body = program.file("new.md", "Rain fell on the mast. It dried.\n");
+    let told = program.ok(&[
+        "article",
+        "edit",
+        id,
+        "--body",
+        &body,
+        "--category",
+        "",
+        "--language",
+        "EN_gb",
+    ]);
+    assert_eq!(told.trim(), format!("{id} changed: summary, text, category, language"));
+    let article = program.json(&["article", "show", id]);
+    assert_eq!(
+        (&article["category"], &article["language"]),
+        (&Value::Null, &json!("en-GB"))
+    );
+    assert_eq!(article["summary"], "Rain fell on the mast. It dried.");
+    assert_eq!(article["content_html"], "<p>Rain fell on the mast. It dried.</p>\n");
+    assert!(article["edited"].is_string() && article["corrections"] == json!([]));
+    assert!(
+        program
+            .ok(&["article", "edit", id, "--title", "Mast: struck by lightning"])
+            .contains("unchanged")
+    );
+    let summary = program.json(&["article", "edit", id, "--summary", "It rained."]);
+    assert_eq!(summary["changed"], json!(["summary"]));
+    for (arguments, status, reason) in [
+        (vec![id], 2, "required"),
+        (vec![id, "--title", " "], 1, "needs a headline"),
+        (vec![id, "--language", "English"], 1, "no tag such as en"),
+        (vec![id, "--body", "nowhere.md"], 1, "cannot read nowhere.md"),
+        (vec!["TX_FFFFFF", "--title", "x"], 1, "there is no article “TX_FFFFFF”"),
+    ] {
+        let refused = program.run(&[&["article", "edit"], &arguments[..]].concat());
+        assert_eq!(refused.status, Some(status), "{arguments:?}");
+        assert!(refused.err.contains(reason), "{arguments:?}: {}", refused.err);
     }
+}
 
-    async fn the_same_file_changes_nothing_and_a_changed_one_edits_its_article(app: TestApp) {
-        let program = newsroom(&app);
-        let first = add(&program, "mast.md", OWN);
-        assert_eq!(first["status"], "added");
-        let again = add(&program, "mast.md", OWN);
-        assert_eq!((&again["status"], &again["id"]), (&json!("unchanged"), &first["id"]));
-        let changed = add(&program, "mast.md", &OWN.replace("struck by", "hit by").replace("Radio", "Weather"));
-        assert_eq!((&changed["status"], &changed["id"]), (&json!("changed"), &first["id"]));
-        assert_eq!(changed["changed"], json!(["headline", "category"]));
-        assert!(changed["url"].as_str().is_some_and(|url| url.ends_with("/mast-hit-by-lightning")), "{changed}");
-        assert_eq!(program.json(&["article", "list"]).as_array().map(Vec::len), Some(1));
-    }
-
-    async fn an_editors_correction_outlives_the_old_file(app: TestApp) {
-        let program = newsroom(&app);
-        let id = add(&program, "mast.md", OWN)["id"].clone();
-        let name = id.as_str().expect("an id");
-        program.ok(&["article", "edit", name, "--title", "Mast: hit by lightning", "--note", "It was hit."]);
-        program.ok(&["article", "edit", name, "--body", &program.file("new.md", "The mast was hit at noon.\n")]);
-        let edited = shown(&program, &id);
-
-        // The old file reverts nothing, and says so.
-        let again = program.ok(&["article", "add", "mast.md", "--newsletter", "daily"]);
-        assert!(again.contains(&format!("{name}: unchanged")), "{again}");
-        assert!(again.contains("headline (changed 2") && again.contains("“It was hit.”") && again.contains("text (changed"), "{again}");
-        assert!(again.contains("`daywire article add mast.md --overwrite`"), "{again}");
-        assert_eq!(shown(&program, &id), edited);
-
-        // What the editor did not touch is taken from a changed file.
-        let changed = add(&program, "mast.md", &OWN.replace("Radio", "Weather"));
-        assert_eq!((&changed["changed"], &changed["kept"]), (&json!(["category"]), &json!(["headline", "summary", "text"])));
-        assert_eq!(shown(&program, &id)["title"], "Mast: hit by lightning");
-
-        // A file that has the correction decides about the headline again.
-        let caught_up = add(&program, "mast.md", &OWN.replace("struck by lightning", "hit by lightning"));
-        assert_eq!(caught_up["kept"], json!(["summary", "text"]));
-        let renamed = add(&program, "mast.md", &OWN.replace("struck by lightning", "felled by lightning"));
-        assert_eq!(renamed["changed"], json!(["headline"]));
-
-        let overwritten = program.json(&["article", "add", "mast.md", "--newsletter", "daily", "--overwrite"]);
-        assert_eq!((&overwritten["changed"], &overwritten["kept"]), (&json!(["summary", "text"]), &json!([])));
-        assert!(shown(&program, &id)["content_html"].as_str().is_some_and(|text| text.contains("at dawn")));
-        assert_eq!(program.json(&["article", "add", "mast.md", "--newsletter", "daily"])["kept"], json!([]));
-    }
-
-    async fn a_subject_that_is_too_long_is_refused_with_both_numbers(app: TestApp) {
-        let program = newsroom(&app);
-        add(&program, "mast.md", OWN);
-        program.ok(&["issue", "build", "--newsletter", "daily"]);
-        let subject = "Rain ".repeat(41);
-        let refused = program.run(&["issue", "edit", "last", "--subject", &subject]);
-        assert!(refused.reason().contains("--subject: it has 204 characters; write at most 200"), "{}", refused.err);
-        program.ok(&["issue", "edit", "last", "--subject", &"Rain ".repeat(20)]);
-        let file = program.file("long.toml", format!("{DAILY}subject = \"{}\"\n", subject.trim()));
-        let refused = program.run(&["newsletter", "apply", &file]);
-        assert!(refused.reason().contains("it has 204 characters; write at most 200"), "{}", refused.err);
-    }
-
-    async fn an_article_that_is_added_for_another_newsletter_says_that_it_waits_there(app: TestApp) {
-        let program = newsroom(&app);
-        program.ok(&["newsletter", "apply", &program.file("evening.toml", "slug = \"evening\"\nname = \"Evening\"\n")]);
-        assert_eq!(add(&program, "mast.md", OWN)["queued"], json!(["daily"]));
-        assert_eq!(add(&program, "mast.md", OWN)["queued"], json!([]));
-        let told = program.ok(&["article", "add", "mast.md", "--newsletter", "evening"]);
-        assert!(told.contains("It waits for the next issue of evening now."), "{told}");
-        let told = program.ok(&["article", "add", "mast.md", "--newsletter", "evening"]);
-        assert!(!told.contains("waits"), "{told}");
-    }
-
-    async fn a_file_name_that_is_used_again_for_another_article_overwrites_nothing(app: TestApp) {
-        let program = newsroom(&app);
-        add(&program, "today.md", OWN);
-        let other = "---\ntitle: Something else\n---\nAnother story.\n";
-        let refused = program.run(&["article", "add", &program.file("today.md", other)]);
+#[apply(on_both_databases)]
+async fn a_retracted_article_is_not_added_or_edited_again(app: TestApp) {
+    let program = newsroom(&app);
+    let id = add(&program, "mast.md", OWN)["id"].clone();
+    let id = id.as_str().expect("an id");
+    let told = program.ok(&["article", "retract", id, "--note", "It was another mast."]);
+    assert!(told.contains(&format!("{id} retracted")), "{told}");
+    assert!(program.ok(&["article", "retract", id]).contains("retracted already"));
+    for arguments in [vec!["add", "mast.md"], vec!["edit", id, "--title", "x"]] {
+        let refused = program.run(&[&["article"], &arguments[..]].concat());
         assert_eq!(refused.status, Some(1));
-        assert!(refused.err.contains("write `id: today` into the front matter"), "{}", refused.err);
-        let named = add(&program, "today.md", &other.replace("---\nAnother", "id: else\n---\nAnother"));
-        assert_eq!(named["status"], "added");
-        // An id says that it is the same article, whatever the file is called and whatever has changed.
-        let moved = add(&program, "else.md", "---\ntitle: All new\nid: else\n---\nNew text.\n");
-        assert_eq!((&moved["status"], &moved["id"]), (&json!("changed"), &named["id"]));
+        assert!(refused.err.contains(&format!("{id} is retracted")), "{}", refused.err);
     }
+}
 
-    async fn an_article_is_edited_by_hand(app: TestApp) {
-        let program = newsroom(&app);
-        let id = add(&program, "mast.md", OWN)["id"].clone();
-        let id = id.as_str().expect("an id");
-        let body = program.file("new.md", "Rain fell on the mast. It dried.\n");
-        let told = program.ok(&["article", "edit", id, "--body", &body, "--category", "", "--language", "EN_gb"]);
-        assert_eq!(told.trim(), format!("{id} changed: summary, text, category, language"));
-        let article = program.json(&["article", "show", id]);
-        assert_eq!((&article["category"], &article["language"]), (&Value::Null, &json!("en-GB")));
-        assert_eq!(article["summary"], "Rain fell on the mast. It dried.");
-        assert_eq!(article["content_html"], "<p>Rain fell on the mast. It dried.</p>\n");
-        assert!(article["edited"].is_string() && article["corrections"] == json!([]));
-        assert!(program.ok(&["article", "edit", id, "--title", "Mast: struck by lightning"]).contains("unchanged"));
-        let summary = program.json(&["article", "edit", id, "--summary", "It rained."]);
-        assert_eq!(summary["changed"], json!(["summary"]));
-        for (arguments, status, reason) in [
-            (vec![id], 2, "required"),
-            (vec![id, "--title", " "], 1, "needs a headline"),
-            (vec![id, "--language", "English"], 1, "no tag such as en"),
-            (vec![id, "--body", "nowhere.md"], 1, "cannot read nowhere.md"),
-            (vec!["TX_FFFFFF", "--title", "x"], 1, "there is no article “TX_FFFFFF”"),
-        ] {
-            let refused = program.run(&[&["article", "edit"], &arguments[..]].concat());
-            assert_eq!(refused.status, Some(status), "{arguments:?}");
-            assert!(refused.err.contains(reason), "{arguments:?}: {}", refused.err);
-        }
-    }
-
-    async fn a_retracted_article_is_not_added_or_edited_again(app: TestApp) {
-        let program = newsroom(&app);
-        let id = add(&program, "mast.md", OWN)["id"].clone();
-        let id = id.as_str().expect("an id");
-        let told = program.ok(&["article", "retract", id, "--note", "It was another mast."]);
-        assert!(told.contains(&format!("{id} retracted")), "{told}");
-        assert!(program.ok(&["article", "retract", id]).contains("retracted already"));
-        for arguments in [vec!["add", "mast.md"], vec!["edit", id, "--title", "x"]] {
-            let refused = program.run(&[&["article"], &arguments[..]].concat());
-            assert_eq!(refused.status, Some(1));
-            assert!(refused.err.contains(&format!("{id} is retracted")), "{}", refused.err);
-        }
-    }
-
-    async fn what_is_wrong_with_a_file_is_said_in_one_line(app: TestApp) {
-        let program = newsroom(&app);
-        for (content, reason) in [
-            ("# A headline\n\nText.\n", "must begin with a line `---`"),
-            ("---\nsummary: x\n---\nText.\n", "title"),
-            ("---\ntitle: x\ndate: soon\n---\nText.\n", "the date is \"soon\""),
-            ("---\ntitle: x\n---\n", "no text below"),
-        ] {
-            let file = program.file("wrong.md", content);
-            let refused = program.run(&["article", "add", &file]);
-            assert_eq!((refused.status, refused.out.as_str()), (Some(1), ""));
-            assert!(refused.err.contains(reason) && refused.err.contains("wrong.md"), "{}", refused.err);
-            assert_eq!(refused.err.trim_end().lines().count(), 1, "{}", refused.err);
-        }
+#[apply(on_both_databases)]
+async fn what_is_wrong_with_a_file_is_said_in_one_line(app: TestApp) {
+    let program = newsroom(&app);
+    for (content, reason) in [
+        ("# A headline\n\nText.\n", "must begin with a line `---`"),
+        ("---\nsummary: x\n---\nText.\n", "title"),
+        ("---\ntitle: x\ndate: soon\n---\nText.\n", "the date is \"soon\""),
+        ("---\ntitle: x\n---\n", "no text below"),
+    ] {
+        let file = program.file("wrong.md", content);
+        let refused = program.run(&["article", "add", &file]);
+        assert_eq!((refused.status, refused.out.as_str()), (Some(1), ""));
+        assert!(
+            refused.err.contains(reason) && refused.err.contains("wrong.md"),
+            "{}",
+            refused.err
+        );
+        assert_eq!(refused.err.trim_end().lines().count(), 1, "{}", refused.err);
     }
 }

@@ -9,123 +9,141 @@ use daywire::worker::Role;
 use crate::support::node::OtherNode;
 use crate::support::{TestApp, eventually};
 
-stories! {
-    async fn a_paused_issue_goes_on_where_it_was(app: TestApp) {
-        let mut app = app;
-        let issue = midway(&mut app).await;
-        control::pause(&app.app, issue, "lunch").await.expect("it is held");
-        app.post.let_go();
-        eventually("what was on the wire ends", || async { app.count(issue, DeliveryState::Sending).await == 0 }).await;
-        assert_eq!(app.post.taken().len(), 14);
-        assert_eq!(app.count(issue, DeliveryState::Queued).await, 26);
-        let found = control::find(&mut app.app.store.read().await.expect("the database answers"), issue).await;
-        assert_eq!(found.expect("an issue").reason.as_deref(), Some("lunch"));
-        app.delivery_report(issue).await;
+#[apply(on_both_databases)]
+async fn a_paused_issue_goes_on_where_it_was(mut app: TestApp) {
+    let issue = midway(&mut app).await;
+    control::pause(&app.app, issue, "lunch").await.expect("it is held");
+    app.post.let_go();
+    eventually("what was on the wire ends", || async {
+        app.count(issue, DeliveryState::Sending).await == 0
+    })
+    .await;
+    assert_eq!(app.post.taken().len(), 14);
+    assert_eq!(app.count(issue, DeliveryState::Queued).await, 26);
+    let found = control::find(&mut app.app.store.read().await.expect("the database answers"), issue).await;
+    assert_eq!(found.expect("an issue").reason.as_deref(), Some("lunch"));
+    app.delivery_report(issue).await;
 
-        control::resume(&app.app, issue).await.expect("it goes on");
-        app.until(issue, IssueState::Sent).await;
-        assert_eq!(app.post.copies().len(), 40);
-        assert!(app.post.copies().values().all(|copies| *copies == 1));
-        app.delivery_report(issue).await;
-    }
+    control::resume(&app.app, issue).await.expect("it goes on");
+    app.until(issue, IssueState::Sent).await;
+    assert_eq!(app.post.copies().len(), 40);
+    assert!(app.post.copies().values().all(|copies| *copies == 1));
+    app.delivery_report(issue).await;
+}
 
-    async fn a_paused_issue_stays_paused_when_the_service_starts_anew(app: TestApp) {
-        let mut app = app;
-        let issue = midway(&mut app).await;
-        control::pause(&app.app, issue, "lunch").await.expect("it is held");
-        tokio::join!(app.stop_serving(), async { app.post.let_go() });
-        let taken = app.post.taken().len();
-        app.serve_roles(&[Role::Sender]).await;
-        // An issue that is released meanwhile shows that the service looks for work.
-        let daily = app.daily().await;
-        let next = app.send(&daily).await;
-        app.until(next, IssueState::Sent).await;
-        assert_eq!(app.state(issue).await, IssueState::Paused);
-        assert_eq!(app.post.taken().len(), taken + 40);
-    }
+#[apply(on_both_databases)]
+async fn a_paused_issue_stays_paused_when_the_service_starts_anew(mut app: TestApp) {
+    let issue = midway(&mut app).await;
+    control::pause(&app.app, issue, "lunch").await.expect("it is held");
+    tokio::join!(app.stop_serving(), async { app.post.let_go() });
+    let taken = app.post.taken().len();
+    app.serve_roles(&[Role::Sender]).await;
+    // An issue that is released meanwhile shows that the service looks for work.
+    let daily = app.daily().await;
+    let next = app.send(&daily).await;
+    app.until(next, IssueState::Sent).await;
+    assert_eq!(app.state(issue).await, IssueState::Paused);
+    assert_eq!(app.post.taken().len(), taken + 40);
+}
 
-    async fn a_cancelled_issue_ends_with_everyone_accounted_for(app: TestApp) {
-        let mut app = app;
-        let issue = midway(&mut app).await;
-        control::cancel(&app.app, issue).await.expect("it is ended");
-        app.post.let_go();
-        eventually("what was on the wire ends", || async { app.count(issue, DeliveryState::Sending).await == 0 }).await;
-        let proof = app.delivery_report(issue).await;
-        assert_eq!(proof.deliveries[&DeliveryState::Accepted], 14);
-        assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 26);
-        assert_eq!(app.post.taken().len(), 14);
-        assert_eq!(app.state(issue).await, IssueState::Cancelled);
-    }
+#[apply(on_both_databases)]
+async fn a_cancelled_issue_ends_with_everyone_accounted_for(mut app: TestApp) {
+    let issue = midway(&mut app).await;
+    control::cancel(&app.app, issue).await.expect("it is ended");
+    app.post.let_go();
+    eventually("what was on the wire ends", || async {
+        app.count(issue, DeliveryState::Sending).await == 0
+    })
+    .await;
+    let proof = app.delivery_report(issue).await;
+    assert_eq!(proof.deliveries[&DeliveryState::Accepted], 14);
+    assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 26);
+    assert_eq!(app.post.taken().len(), 14);
+    assert_eq!(app.state(issue).await, IssueState::Cancelled);
+}
 
-    async fn what_comes_back_while_an_issue_is_being_cancelled_ends_too(app: TestApp) {
-        let mut app = app;
-        // On SQLite one transaction writes at a time, and this cannot happen.
-        if matches!(app.app.store, Store::Postgres(_)) {
-            let daily = app.daily().await;
-            app.readers(&daily, 1).await;
-            let issue = app.send(&daily).await;
-            let node = OtherNode::alive(&app, 1);
-            let delivery = node.lease(issue, 1).await.remove(0);
-            assert!(node.begin(&delivery).await);
-            // Cancelled and not committed while the outcome is recorded.
-            let mut tx = app.app.store.write().await.expect("the database answers");
-            let now = app.now();
-            assert!(tx.move_issue(issue, IssueState::Sending, IssueState::Cancelled, None, now).await.expect("an answer"));
-            assert_eq!(tx.cancel_deliveries(issue, now).await.expect("an answer"), 0);
-            assert!(node.record(&delivery, DeliveryState::Deferred).await);
-            tx.commit().await.expect("it is stored");
-            app.serve_roles(&[Role::Sender]).await;
-            eventually("it ends", || async { app.count(issue, DeliveryState::Cancelled).await == 1 }).await;
-            app.delivery_report(issue).await;
-        }
-    }
-
-    async fn a_paused_issue_can_be_cancelled(app: TestApp) {
-        let daily = app.daily().await;
-        app.readers(&daily, 3).await;
-        let issue = app.send(&daily).await;
-        control::pause(&app.app, issue, "lunch").await.expect("it is held");
-        control::cancel(&app.app, issue).await.expect("it is ended");
-        assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Cancelled], 3);
-    }
-
-    async fn recipients_are_frozen_once(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 3).await;
-        app.articles(&daily, 1).await;
-        let issue = app.build(&daily).await;
-        control::approve(&app.app, issue).await.expect("it is released");
-        assert_eq!(control::send(&app.app, issue).await.expect("it is begun"), 3);
-        assert_eq!(control::send(&app.app, issue).await.expect("it is begun already"), 0);
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        assert_eq!(app.post.taken().len(), 3);
-    }
-
-    async fn an_issue_that_has_ended_cannot_be_started_again(app: TestApp) {
-        let mut app = app;
+#[apply(on_both_databases)]
+async fn what_comes_back_while_an_issue_is_being_cancelled_ends_too(mut app: TestApp) {
+    // On SQLite one transaction writes at a time, and this cannot happen.
+    if matches!(app.app.store, Store::Postgres(_)) {
         let daily = app.daily().await;
         app.readers(&daily, 1).await;
         let issue = app.send(&daily).await;
+        let node = OtherNode::alive(&app, 1);
+        let delivery = node.lease(issue, 1).await.remove(0);
+        assert!(node.begin(&delivery).await);
+        // Cancelled and not committed while the outcome is recorded.
+        let mut tx = app.app.store.write().await.expect("the database answers");
+        let now = app.now();
+        assert!(
+            tx.move_issue(issue, IssueState::Sending, IssueState::Cancelled, None, now)
+                .await
+                .expect("an answer")
+        );
+        assert_eq!(tx.cancel_deliveries(issue, now).await.expect("an answer"), 0);
+        assert!(node.record(&delivery, DeliveryState::Deferred).await);
+        tx.commit().await.expect("it is stored");
         app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        let refused = control::send(&app.app, issue).await.expect_err("it was sent").to_string();
-        assert_eq!(refused, "issue daily/1 has already been sent");
-        control::resume(&app.app, issue).await.expect_err("it was sent");
-        control::pause(&app.app, issue, "late").await.expect_err("it was sent");
-        control::cancel(&app.app, issue).await.expect_err("it was sent");
-        assert_eq!(app.post.taken().len(), 1);
+        eventually("it ends", || async {
+            app.count(issue, DeliveryState::Cancelled).await == 1
+        })
+        .await;
+        app.delivery_report(issue).await;
     }
+}
 
-    async fn an_issue_without_readers_is_sent_at_once(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        let issue = app.send(&daily).await;
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        assert_eq!(app.delivery_report(issue).await.recipients, 0);
-    }
+#[apply(on_both_databases)]
+async fn a_paused_issue_can_be_cancelled(app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 3).await;
+    let issue = app.send(&daily).await;
+    control::pause(&app.app, issue, "lunch").await.expect("it is held");
+    control::cancel(&app.app, issue).await.expect("it is ended");
+    assert_eq!(
+        app.delivery_report(issue).await.deliveries[&DeliveryState::Cancelled],
+        3
+    );
+}
+
+#[apply(on_both_databases)]
+async fn recipients_are_frozen_once(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 3).await;
+    app.articles(&daily, 1).await;
+    let issue = app.build(&daily).await;
+    control::approve(&app.app, issue).await.expect("it is released");
+    assert_eq!(control::send(&app.app, issue).await.expect("it is begun"), 3);
+    assert_eq!(control::send(&app.app, issue).await.expect("it is begun already"), 0);
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    assert_eq!(app.post.taken().len(), 3);
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_that_has_ended_cannot_be_started_again(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    let refused = control::send(&app.app, issue)
+        .await
+        .expect_err("it was sent")
+        .to_string();
+    assert_eq!(refused, "issue daily/1 has already been sent");
+    control::resume(&app.app, issue).await.expect_err("it was sent");
+    control::pause(&app.app, issue, "late").await.expect_err("it was sent");
+    control::cancel(&app.app, issue).await.expect_err("it was sent");
+    assert_eq!(app.post.taken().len(), 1);
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_without_readers_is_sent_at_once(mut app: TestApp) {
+    let daily = app.daily().await;
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    assert_eq!(app.delivery_report(issue).await.recipients, 0);
 }
 
 /// An issue to 40 readers of whom 10 have it, with 4 more on the wire that the relay does not answer for.

@@ -7,25 +7,21 @@ use daywire::worker::Role;
 
 use crate::support::{Engine, TestApp};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[apply(on_postgres)]
 async fn with_transaction_pooling_no_statement_stays_prepared() {
-    let Some(prepared) = prepared_after_an_issue(Pooling::Transaction).await else {
-        return;
-    };
+    let prepared = prepared_after_an_issue(Pooling::Transaction).await;
     assert_eq!(prepared, 0);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[apply(on_postgres)]
 async fn with_session_pooling_statements_stay_prepared() {
-    let Some(prepared) = prepared_after_an_issue(Pooling::Session).await else {
-        return;
-    };
+    let prepared = prepared_after_an_issue(Pooling::Session).await;
     assert!(prepared > 0);
 }
 
 /// How many statements the connections have prepared, once an issue was sent over them.
-async fn prepared_after_an_issue(pooling: Pooling) -> Option<i64> {
-    let mut app = TestApp::with(Engine::Postgres, |config| config.database.pooling = pooling).await?;
+async fn prepared_after_an_issue(pooling: Pooling) -> i64 {
+    let mut app = TestApp::with(Engine::Postgres, |config| config.database.pooling = pooling).await;
     let kept = app.keep();
     let daily = app.daily().await;
     app.readers(&daily, 3).await;
@@ -49,5 +45,5 @@ async fn prepared_after_an_issue(pooling: Pooling) -> Option<i64> {
     }
     drop(connections);
     kept.finish().await;
-    Some(prepared)
+    prepared
 }

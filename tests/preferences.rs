@@ -17,265 +17,409 @@ use crate::support::{TestApp, entry, eventually, post};
 
 const ADA: &str = "reader0@reader.example";
 
-stories! {
-    async fn a_reader_chooses_topics_cadence_and_time_zone(app: TestApp) {
-        let mut app = app;
-        let daily = reader_of(&app).await;
-        let link = link(&app).await;
-        let site = app.serve_site().await;
-        let before = app.dump().await;
-        let page = site.get(&link).await;
-        assert_eq!(page.status, StatusCode::OK);
-        assert!(page.body.contains("Your Daily Broadcast settings") && page.body.contains("Make your choices, then save."));
-        for topic in ["politics", "science"] {
-            let choice = format!("type=\"checkbox\" name=\"topic\" value=\"{topic}\">");
-            assert!(page.body.contains(&choice), "{topic} can be ticked: {}", page.body);
-        }
-        for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
-            site.send(site.request(method, &link)).await;
-        }
-        assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new(), "looking changes nothing");
-
-        let form = [("topic", "Science"), ("cadence", "weekly"), ("timezone", "Asia/Tokyo")];
-        let saved = site.post(&link, &form).await;
-        assert_eq!(saved.status, StatusCode::OK);
-        assert!(saved.body.contains("Saved.") && saved.body.contains("value=\"science\" checked>"));
-        assert!(saved.body.contains("id=\"weekly\" type=\"radio\" name=\"cadence\" value=\"weekly\" checked>"));
-        assert!(saved.body.contains("value=\"Asia/Tokyo\""));
-        let wants = wants(&app).await;
-        assert_eq!((wants.topics.as_str(), wants.cadence), ("science", Cadence::Weekly));
-        site.post(&link, &[("cadence", "every")]).await;
-        let wants = self::wants(&app).await;
-        assert_eq!((wants.topics.as_str(), wants.cadence), ("", Cadence::Every), "none ticked is all");
-        let page = site.get(&link).await.body;
-        assert!(page.contains("value=\"Asia/Tokyo\""), "an empty field changes nothing");
-        assert!(page.contains(">Science</label>"), "topics are written as in the mail: {page}");
-        assert_eq!(app.subscriptions(ADA).await[0].newsletter_id, daily.id);
+#[apply(on_both_databases)]
+async fn a_reader_chooses_topics_cadence_and_time_zone(mut app: TestApp) {
+    let daily = reader_of(&app).await;
+    let link = link(&app).await;
+    let site = app.serve_site().await;
+    let before = app.dump().await;
+    let page = site.get(&link).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("Your Daily Broadcast settings") && page.body.contains("Make your choices, then save."));
+    for topic in ["politics", "science"] {
+        let choice = format!("type=\"checkbox\" name=\"topic\" value=\"{topic}\">");
+        assert!(page.body.contains(&choice), "{topic} can be ticked: {}", page.body);
     }
-
-    async fn a_reader_pauses_and_comes_back(app: TestApp) {
-        let mut app = app;
-        let daily = reader_of(&app).await;
-        let link = link(&app).await;
-        let site = app.serve_site().await;
-        let paused = site.post(&link, &[("timezone", "Europe/Berlin"), ("pause_until", "2026-12-01")]).await;
-        assert!(paused.body.contains("you won’t get any issue until 1 December 2026."), "{}", paused.body);
-        let wants = wants(&app).await;
-        assert_eq!(wants.state, SubscriptionState::Paused);
-        let until = wants.paused_until.map(|until| until.to_rfc3339());
-        assert_eq!(until.as_deref(), Some("2026-11-30T23:00:00+00:00"), "midnight in Berlin");
-        let missed = app.send(&daily).await;
-        assert_eq!(app.deliveries(missed).await.len(), 0, "nothing is sent");
-        let resumed = site.post(&link, &[("resume", "yes")]).await;
-        assert!(resumed.body.contains("Saved.") && !resumed.body.contains("you won’t get any issue"));
-        assert_eq!(self::wants(&app).await.state, SubscriptionState::Confirmed);
+    for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
+        site.send(site.request(method, &link)).await;
     }
+    assert_eq!(
+        difference(&before, &app.dump().await),
+        Vec::<String>::new(),
+        "looking changes nothing"
+    );
 
-    async fn a_pause_ends_on_the_same_day_after_the_reader_moves(app: TestApp) {
-        let mut app = app;
-        reader_of(&app).await;
-        let link = link(&app).await;
-        let site = app.serve_site().await;
-        site.post(&link, &[("timezone", "Europe/Berlin"), ("pause_until", "2027-01-01")]).await;
-        let moved = site.post(&link, &[("timezone", "America/New_York")]).await;
-        assert!(moved.body.contains("until 1 January 2027"), "{}", moved.body);
-        let until = wants(&app).await.paused_until.map(|until| until.to_rfc3339());
-        assert_eq!(until.as_deref(), Some("2027-01-01T05:00:00+00:00"), "midnight in New York");
-    }
+    let form = [("topic", "Science"), ("cadence", "weekly"), ("timezone", "Asia/Tokyo")];
+    let saved = site.post(&link, &form).await;
+    assert_eq!(saved.status, StatusCode::OK);
+    assert!(saved.body.contains("Saved.") && saved.body.contains("value=\"science\" checked>"));
+    assert!(
+        saved
+            .body
+            .contains("id=\"weekly\" type=\"radio\" name=\"cadence\" value=\"weekly\" checked>")
+    );
+    assert!(saved.body.contains("value=\"Asia/Tokyo\""));
+    let wants = wants(&app).await;
+    assert_eq!((wants.topics.as_str(), wants.cadence), ("science", Cadence::Weekly));
+    site.post(&link, &[("cadence", "every")]).await;
+    let wants = self::wants(&app).await;
+    assert_eq!(
+        (wants.topics.as_str(), wants.cadence),
+        ("", Cadence::Every),
+        "none ticked is all"
+    );
+    let page = site.get(&link).await.body;
+    assert!(page.contains("value=\"Asia/Tokyo\""), "an empty field changes nothing");
+    assert!(
+        page.contains(">Science</label>"),
+        "topics are written as in the mail: {page}"
+    );
+    assert_eq!(app.subscriptions(ADA).await[0].newsletter_id, daily.id);
+}
 
-    async fn what_cannot_be_is_said_and_nothing_is_saved(app: TestApp) {
-        let mut app = app;
-        reader_of(&app).await;
-        let link = link(&app).await;
-        let site = app.serve_site().await;
-        let before = app.dump().await;
-        for (form, words) in [
-            (vec![("cadence", "weekly"), ("timezone", "Mars/Base")], "“Mars/Base” is not a known time zone"),
-            (vec![("cadence", "hourly")], "Choose “Every issue” or “Once a week”."),
-            (vec![("cadence", "weekly"), ("pause_until", "soon")], "“soon” is not a date"),
-            (vec![("cadence", "weekly"), ("pause_until", "2026-11-23")], "2026-11-23 has begun already"),
-            (vec![("cadence", "weekly"), ("pause_until", "9999-12-32")], "is not a date"),
-            (vec![("cadence", "weekly"), ("pause_until", "9998-12-30")], "a pause lasts at most a year; choose a day up to 2027-11-23"),
-            (vec![("pause_until", "2027-11-24")], "choose a day up to 2027-11-23"),
-            (vec![("topic", "science"), ("topic", "witchcraft")], "“witchcraft” is not a topic of this newsletter; its topics are: politics, science"),
-            (vec![("cadence", "weekly"), ("resume", "yes")], "not paused"),
-            (vec![("pause_until", "2027-01-01"), ("resume", "yes")], "not both"),
-        ] {
-            let answer = site.post(&link, &form).await;
-            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
-            assert!(answer.body.contains(words) && answer.body.contains("role=\"alert\""), "{form:?}: {}", answer.body);
-        }
-        let hostile = site.post(&link, &[("timezone", "\"><script>alert(1)</script>")]).await;
-        assert!(!hostile.body.contains("<script"));
-        assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
-    }
-
-    async fn a_change_by_the_link_is_told_by_mail(app: TestApp) {
-        let mut app = app;
-        reader_of(&app).await;
-        let link = link(&app).await;
-        let site = app.serve().await.clone();
-        site.post(&link, &[("pause_until", "2027-11-23"), ("timezone", "Europe/Berlin")]).await;
-        site.post(&link, &[("timezone", "Europe/Berlin")]).await;
-        let told = app.post.link_for(ADA, "/preferences/").await;
-        assert!(told.ends_with(&link), "{told}");
-        let mail = app.post.taken_for(ADA).remove(0);
-        let text = post::text(&mail.bytes);
-        assert!(text.contains("Nothing is sent to you until 23 November 2027.") && text.contains("Europe/Berlin"), "{text}");
-        assert_eq!(post::parse(&mail.bytes).subject(), Some("Daily Broadcast is paused until 23 November 2027"));
-        assert_eq!(app.rows("transactional_mails").await.len(), 1, "saving the same again changes nothing");
-        let leave = post::link(&text, "/unsubscribe/").expect("a link");
-        assert!(site.get(&leave).await.body.contains("<button"));
-        for turn in 0..6 {
-            let cadence = if turn % 2 == 0 { "weekly" } else { "every" };
-            assert_eq!(site.post(&link, &[("cadence", cadence)]).await.status, StatusCode::OK);
-        }
-        assert_eq!(app.rows("transactional_mails").await.len(), 5, "the link fills no mailbox");
-        app.advance(TimeDelta::days(1));
-        site.post(&link, &[("resume", "yes"), ("topic", "science")]).await;
-        eventually("the mail of the next day", || async {
-            let mails = app.post.taken_for(ADA);
-            mails.iter().any(|mail| post::parse(&mail.bytes).subject() == Some("Daily Broadcast is no longer paused"))
-        })
+#[apply(on_both_databases)]
+async fn a_reader_pauses_and_comes_back(mut app: TestApp) {
+    let daily = reader_of(&app).await;
+    let link = link(&app).await;
+    let site = app.serve_site().await;
+    let paused = site
+        .post(&link, &[("timezone", "Europe/Berlin"), ("pause_until", "2026-12-01")])
         .await;
-    }
+    assert!(
+        paused.body.contains("you won’t get any issue until 1 December 2026."),
+        "{}",
+        paused.body
+    );
+    let wants = wants(&app).await;
+    assert_eq!(wants.state, SubscriptionState::Paused);
+    let until = wants.paused_until.map(|until| until.to_rfc3339());
+    assert_eq!(
+        until.as_deref(),
+        Some("2026-11-30T23:00:00+00:00"),
+        "midnight in Berlin"
+    );
+    let missed = app.send(&daily).await;
+    assert_eq!(app.deliveries(missed).await.len(), 0, "nothing is sent");
+    let resumed = site.post(&link, &[("resume", "yes")]).await;
+    assert!(resumed.body.contains("Saved.") && !resumed.body.contains("you won’t get any issue"));
+    assert_eq!(self::wants(&app).await.state, SubscriptionState::Confirmed);
+}
 
-    async fn a_form_of_another_site_changes_nothing(app: TestApp) {
-        let mut app = app;
-        reader_of(&app).await;
-        let link = link(&app).await;
-        let site = app.serve_site().await;
-        let before = app.dump().await;
-        let request = site.request(Method::POST, &link).header("content-type", "application/x-www-form-urlencoded");
-        let foreign = request.header("origin", "https://evil.example").body("cadence=weekly");
-        assert_eq!(site.send(foreign).await.status, StatusCode::FORBIDDEN);
-        assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
-        // The page says no-referrer, so a browser names no origin.
-        let request = site.request(Method::POST, &link).header("content-type", "application/x-www-form-urlencoded");
-        let own = request.header("origin", "null").header("sec-fetch-site", "same-origin").body("cadence=weekly");
-        assert_eq!(site.send(own).await.status, StatusCode::OK);
-    }
+#[apply(on_both_databases)]
+async fn a_pause_ends_on_the_same_day_after_the_reader_moves(mut app: TestApp) {
+    reader_of(&app).await;
+    let link = link(&app).await;
+    let site = app.serve_site().await;
+    site.post(&link, &[("timezone", "Europe/Berlin"), ("pause_until", "2027-01-01")])
+        .await;
+    let moved = site.post(&link, &[("timezone", "America/New_York")]).await;
+    assert!(moved.body.contains("until 1 January 2027"), "{}", moved.body);
+    let until = wants(&app).await.paused_until.map(|until| until.to_rfc3339());
+    assert_eq!(
+        until.as_deref(),
+        Some("2027-01-01T05:00:00+00:00"),
+        "midnight in New York"
+    );
+}
 
-    async fn who_saves_while_an_issue_begins_gets_it_once(app: TestApp) {
-        let mut app = app;
-        let daily = reader_of(&app).await;
-        app.readers_at(&daily, "other.example", 30).await;
-        let site = app.serve_site().await;
-        let mut links = Vec::new();
-        for reader in 0..30 {
-            let id = app.subscription(&format!("reader{reader}@other.example")).await;
-            links.push(format!("/preferences/{}", app.app.keys.unsubscribe_token(id)));
-        }
-        app.articles(&daily, 2).await;
-        let issue = app.build(&daily).await;
-        let saves = links.iter().enumerate().map(|(reader, link)| {
-            let site = &site;
-            async move {
-                for round in 0..4 {
-                    let topic = if (reader + round) % 2 == 0 { "science" } else { "politics" };
-                    let cadence = if (reader + round) % 3 == 0 { "weekly" } else { "every" };
-                    let saved = site.post(link, &[("topic", topic), ("cadence", cadence)]).await;
-                    assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
-                }
+#[apply(on_both_databases)]
+async fn what_cannot_be_is_said_and_nothing_is_saved(mut app: TestApp) {
+    reader_of(&app).await;
+    let link = link(&app).await;
+    let site = app.serve_site().await;
+    let before = app.dump().await;
+    for (form, words) in [
+        (
+            vec![("cadence", "weekly"), ("timezone", "Mars/Base")],
+            "“Mars/Base” is not a known time zone",
+        ),
+        (vec![("cadence", "hourly")], "Choose “Every issue” or “Once a week”."),
+        (
+            vec![("cadence", "weekly"), ("pause_until", "soon")],
+            "“soon” is not a date",
+        ),
+        (
+            vec![("cadence", "weekly"), ("pause_until", "2026-11-23")],
+            "2026-11-23 has begun already",
+        ),
+        (
+            vec![("cadence", "weekly"), ("pause_until", "9999-12-32")],
+            "is not a date",
+        ),
+        (
+            vec![("cadence", "weekly"), ("pause_until", "9998-12-30")],
+            "a pause lasts at most a year; choose a day up to 2027-11-23",
+        ),
+        (vec![("pause_until", "2027-11-24")], "choose a day up to 2027-11-23"),
+        (
+            vec![("topic", "science"), ("topic", "witchcraft")],
+            "“witchcraft” is not a topic of this newsletter; its topics are: politics, science",
+        ),
+        (vec![("cadence", "weekly"), ("resume", "yes")], "not paused"),
+        (vec![("pause_until", "2027-01-01"), ("resume", "yes")], "not both"),
+    ] {
+        let answer = site.post(&link, &form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
+        assert!(
+            answer.body.contains(words) && answer.body.contains("role=\"alert\""),
+            "{form:?}: {}",
+            answer.body
+        );
+    }
+    let hostile = site.post(&link, &[("timezone", "\"><script>alert(1)</script>")]).await;
+    assert!(!hostile.body.contains("<script"));
+    assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
+}
+
+#[apply(on_both_databases)]
+async fn a_change_by_the_link_is_told_by_mail(mut app: TestApp) {
+    reader_of(&app).await;
+    let link = link(&app).await;
+    let site = app.serve().await.clone();
+    site.post(&link, &[("pause_until", "2027-11-23"), ("timezone", "Europe/Berlin")])
+        .await;
+    site.post(&link, &[("timezone", "Europe/Berlin")]).await;
+    let told = app.post.link_for(ADA, "/preferences/").await;
+    assert!(told.ends_with(&link), "{told}");
+    let mail = app.post.taken_for(ADA).remove(0);
+    let text = post::text(&mail.bytes);
+    assert!(
+        text.contains("Nothing is sent to you until 23 November 2027.") && text.contains("Europe/Berlin"),
+        "{text}"
+    );
+    assert_eq!(
+        post::parse(&mail.bytes).subject(),
+        Some("Daily Broadcast is paused until 23 November 2027")
+    );
+    assert_eq!(
+        app.rows("transactional_mails").await.len(),
+        1,
+        "saving the same again changes nothing"
+    );
+    let leave = post::link(&text, "/unsubscribe/").expect("a link");
+    assert!(site.get(&leave).await.body.contains("<button"));
+    for turn in 0..6 {
+        let cadence = if turn % 2 == 0 { "weekly" } else { "every" };
+        assert_eq!(site.post(&link, &[("cadence", cadence)]).await.status, StatusCode::OK);
+    }
+    assert_eq!(
+        app.rows("transactional_mails").await.len(),
+        5,
+        "the link fills no mailbox"
+    );
+    app.advance(TimeDelta::days(1));
+    site.post(&link, &[("resume", "yes"), ("topic", "science")]).await;
+    eventually("the mail of the next day", || async {
+        let mails = app.post.taken_for(ADA);
+        mails
+            .iter()
+            .any(|mail| post::parse(&mail.bytes).subject() == Some("Daily Broadcast is no longer paused"))
+    })
+    .await;
+}
+
+#[apply(on_both_databases)]
+async fn a_form_of_another_site_changes_nothing(mut app: TestApp) {
+    reader_of(&app).await;
+    let link = link(&app).await;
+    let site = app.serve_site().await;
+    let before = app.dump().await;
+    let request = site
+        .request(Method::POST, &link)
+        .header("content-type", "application/x-www-form-urlencoded");
+    let foreign = request.header("origin", "https://evil.example").body("cadence=weekly");
+    assert_eq!(site.send(foreign).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
+    // The page says no-referrer, so a browser names no origin.
+    let request = site
+        .request(Method::POST, &link)
+        .header("content-type", "application/x-www-form-urlencoded");
+    let own = request
+        .header("origin", "null")
+        .header("sec-fetch-site", "same-origin")
+        .body("cadence=weekly");
+    assert_eq!(site.send(own).await.status, StatusCode::OK);
+}
+
+#[apply(on_both_databases)]
+async fn who_saves_while_an_issue_begins_gets_it_once(mut app: TestApp) {
+    let daily = reader_of(&app).await;
+    app.readers_at(&daily, "other.example", 30).await;
+    let site = app.serve_site().await;
+    let mut links = Vec::new();
+    for reader in 0..30 {
+        let id = app.subscription(&format!("reader{reader}@other.example")).await;
+        links.push(format!("/preferences/{}", app.app.keys.unsubscribe_token(id)));
+    }
+    app.articles(&daily, 2).await;
+    let issue = app.build(&daily).await;
+    let saves = links.iter().enumerate().map(|(reader, link)| {
+        let site = &site;
+        async move {
+            for round in 0..4 {
+                let topic = if (reader + round) % 2 == 0 {
+                    "science"
+                } else {
+                    "politics"
+                };
+                let cadence = if (reader + round) % 3 == 0 { "weekly" } else { "every" };
+                let saved = site.post(link, &[("topic", topic), ("cadence", cadence)]).await;
+                assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
             }
-        });
-        let (began, _) = tokio::join!(control::send(&app.app, issue), futures_util::future::join_all(saves));
-        began.expect("it begins");
-        app.nobody_twice(issue).await;
-        control::cancel(&app.app, issue).await.expect("it ends");
-    }
+        }
+    });
+    let (began, _) = tokio::join!(control::send(&app.app, issue), futures_util::future::join_all(saves));
+    began.expect("it begins");
+    app.nobody_twice(issue).await;
+    control::cancel(&app.app, issue).await.expect("it ends");
+}
 
-    async fn topics_stay_when_issues_are_sent_and_end_with_their_articles(app: TestApp) {
-        let mut app = app;
-        let daily = app.apply("slug = \"daily\"\nname = \"Daily Broadcast\"\nmax_stories = 1\n[exclude]\ntopics = [\"Horoscope\"]").await;
-        app.readers(&daily, 1).await;
-        stored(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics"), ("Stars", "Horoscope")]).await;
-        let link = link(&app).await;
-        let site = app.serve_site().await;
-        let ticked = async || {
-            let page = site.get(&link).await.body;
-            let boxes = page.split("name=\"topic\" value=\"").skip(1);
-            boxes.filter_map(|rest| rest.split('"').next().map(str::to_owned)).collect::<Vec<_>>()
+#[apply(on_both_databases)]
+async fn topics_stay_when_issues_are_sent_and_end_with_their_articles(mut app: TestApp) {
+    let daily = app
+        .apply("slug = \"daily\"\nname = \"Daily Broadcast\"\nmax_stories = 1\n[exclude]\ntopics = [\"Horoscope\"]")
+        .await;
+    app.readers(&daily, 1).await;
+    stored(
+        &app,
+        &daily,
+        &[("Falcon", "Science"), ("Budget", "Politics"), ("Stars", "Horoscope")],
+    )
+    .await;
+    let link = link(&app).await;
+    let site = app.serve_site().await;
+    let ticked = async || {
+        let page = site.get(&link).await.body;
+        let boxes = page.split("name=\"topic\" value=\"").skip(1);
+        boxes
+            .filter_map(|rest| rest.split('"').next().map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ticked().await, ["politics", "science"]);
+    // The issue has one story of the two; the other is left out for good.
+    let issue = app.build(&daily).await;
+    assert_eq!(ticked().await, ["politics", "science"]);
+    control::send(&app.app, issue).await.expect("it begins");
+    control::cancel(&app.app, issue).await.expect("the rest is cancelled");
+    assert_eq!(ticked().await, ["politics", "science"]);
+    let program = Program::of(&app);
+    for topic in ["politics", "science"] {
+        program.ok(&["subscriber", "prefer", ADA, "--newsletter", "daily", "--topics", topic]);
+    }
+    program.ok(&["subscriber", "prefer", ADA, "--newsletter", "daily", "--topics", ""]);
+    app.advance(TimeDelta::days(89));
+    stored(&app, &daily, &[("Comet", "Science")]).await;
+    app.advance(TimeDelta::days(2));
+    assert_eq!(ticked().await, ["science"]);
+}
+
+#[apply(on_both_databases)]
+async fn a_newsletter_may_set_the_topics_that_it_offers(mut app: TestApp) {
+    reader_of(&app).await;
+    let program = Program::of(&app);
+    let file = |topics: &str| {
+        program.file(
+            "daily.toml",
+            format!("slug = \"daily\"\nname = \"Daily Broadcast\"\n{topics}\n"),
+        )
+    };
+    program.ok(&[
+        "newsletter",
+        "apply",
+        &file("topics = [\"Science\", \"Kernel & Metal\", \"SCIENCE\"]"),
+    ]);
+    assert_eq!(
+        program.json(&["newsletter", "show", "daily"])["topics"],
+        serde_json::json!(["Science", "Kernel & Metal"])
+    );
+    assert!(
+        program
+            .ok(&["newsletter", "show", "daily"])
+            .contains("topics = [\"Science\", \"Kernel & Metal\"]")
+    );
+    let link = link(&app).await;
+    let page = app.serve_site().await.get(&link).await.body;
+    assert!(
+        page.contains("Kernel &#38; Metal</label>") && !page.contains("value=\"politics\""),
+        "{page}"
+    );
+    let refused = program.run(&[
+        "subscriber",
+        "prefer",
+        ADA,
+        "--newsletter",
+        "daily",
+        "--topics",
+        "politics",
+    ]);
+    assert!(
+        refused.reason().contains("its topics are: kernel & metal, science"),
+        "{}",
+        refused.err
+    );
+    let wrong = program.run(&["newsletter", "apply", &file("topics = [\"Science\", \" \"]")]);
+    assert!(wrong.reason().contains("topics: “” is not a topic"), "{}", wrong.err);
+}
+
+#[apply(on_both_databases)]
+async fn many_long_topics_keep_nobody_from_confirming(app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    let letter = |seed: u32| char::from_u32(0x4e00 + seed.wrapping_mul(2_654_435_761) % 20_000).unwrap_or('a');
+    let wanted: Vec<String> = (0..60)
+        .map(|topic| (0..60).map(|at| letter(topic * 60 + at)).collect())
+        .collect();
+    let there = app.subscriptions(ADA).await.remove(0);
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    let many = Preferences {
+        topics: Some(topics::stored(&wanted)),
+        cadence: None,
+    };
+    tx.set_preferences(there.id, &many).await.expect("it is stored");
+    let wants = tx.preferences(there.id).await.expect("an answer");
+    tx.commit().await.expect("it is stored");
+    assert!(
+        wants.topics.lines().count() > 5 && wants.topics.len() <= 2_000,
+        "{}",
+        wants.topics.len()
+    );
+    for day in [NaiveDate::MIN, NaiveDate::MAX, NaiveDate::default()] {
+        let wish = Wish {
+            pause: Some(Pause::Until(day)),
+            ..Wish::default()
         };
-        assert_eq!(ticked().await, ["politics", "science"]);
-        // The issue has one story of the two; the other is left out for good.
-        let issue = app.build(&daily).await;
-        assert_eq!(ticked().await, ["politics", "science"]);
-        control::send(&app.app, issue).await.expect("it begins");
-        control::cancel(&app.app, issue).await.expect("the rest is cancelled");
-        assert_eq!(ticked().await, ["politics", "science"]);
-        let program = Program::of(&app);
-        for topic in ["politics", "science"] {
-            program.ok(&["subscriber", "prefer", ADA, "--newsletter", "daily", "--topics", topic]);
-        }
-        program.ok(&["subscriber", "prefer", ADA, "--newsletter", "daily", "--topics", ""]);
-        app.advance(TimeDelta::days(89));
-        stored(&app, &daily, &[("Comet", "Science")]).await;
-        app.advance(TimeDelta::days(2));
-        assert_eq!(ticked().await, ["science"]);
+        assert!(
+            matches!(
+                preferences::save(&app.app, &there, &wish, ChangedBy::Operator).await,
+                Err(PreferenceError::Begun(_) | PreferenceError::NoDay(_))
+            ),
+            "{day}"
+        );
     }
+}
 
-    async fn a_newsletter_may_set_the_topics_that_it_offers(app: TestApp) {
-        let mut app = app;
-        reader_of(&app).await;
-        let program = Program::of(&app);
-        let file = |topics: &str| program.file("daily.toml", format!("slug = \"daily\"\nname = \"Daily Broadcast\"\n{topics}\n"));
-        program.ok(&["newsletter", "apply", &file("topics = [\"Science\", \"Kernel & Metal\", \"SCIENCE\"]")]);
-        assert_eq!(program.json(&["newsletter", "show", "daily"])["topics"], serde_json::json!(["Science", "Kernel & Metal"]));
-        assert!(program.ok(&["newsletter", "show", "daily"]).contains("topics = [\"Science\", \"Kernel & Metal\"]"));
-        let link = link(&app).await;
-        let page = app.serve_site().await.get(&link).await.body;
-        assert!(page.contains("Kernel &#38; Metal</label>") && !page.contains("value=\"politics\""), "{page}");
-        let refused = program.run(&["subscriber", "prefer", ADA, "--newsletter", "daily", "--topics", "politics"]);
-        assert!(refused.reason().contains("its topics are: kernel & metal, science"), "{}", refused.err);
-        let wrong = program.run(&["newsletter", "apply", &file("topics = [\"Science\", \" \"]")]);
-        assert!(wrong.reason().contains("topics: “” is not a topic"), "{}", wrong.err);
-    }
-
-    async fn many_long_topics_keep_nobody_from_confirming(app: TestApp) {
-        let daily = app.daily().await;
-        app.readers(&daily, 1).await;
-        let letter = |seed: u32| char::from_u32(0x4e00 + seed.wrapping_mul(2_654_435_761) % 20_000).unwrap_or('a');
-        let wanted: Vec<String> = (0..60).map(|topic| (0..60).map(|at| letter(topic * 60 + at)).collect()).collect();
-        let there = app.subscriptions(ADA).await.remove(0);
-        let mut tx = app.app.store.write().await.expect("the database answers");
-        let many = Preferences { topics: Some(topics::stored(&wanted)), cadence: None };
-        tx.set_preferences(there.id, &many).await.expect("it is stored");
-        let wants = tx.preferences(there.id).await.expect("an answer");
-        tx.commit().await.expect("it is stored");
-        assert!(wants.topics.lines().count() > 5 && wants.topics.len() <= 2_000, "{}", wants.topics.len());
-        for day in [NaiveDate::MIN, NaiveDate::MAX, NaiveDate::default()] {
-            let wish = Wish { pause: Some(Pause::Until(day)), ..Wish::default() };
-            assert!(matches!(preferences::save(&app.app, &there, &wish, ChangedBy::Operator).await, Err(PreferenceError::Begun(_) | PreferenceError::NoDay(_))), "{day}");
+#[apply(on_both_databases)]
+async fn only_a_readers_own_link_opens_the_form(mut app: TestApp) {
+    reader_of(&app).await;
+    let link = link(&app).await;
+    let site = app.serve_site().await;
+    let leave = site.get(&link.replace("/preferences/", "/unsubscribe/")).await;
+    assert!(
+        leave.body.contains(&format!("href=\"{link}\"")),
+        "the page for leaving leads here"
+    );
+    for odd in [
+        "/preferences/x".to_owned(),
+        format!("{link}A"),
+        link[..link.len() - 1].to_owned(),
+    ] {
+        for answer in [site.get(&odd).await, site.post(&odd, &[("cadence", "weekly")]).await] {
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{odd}");
         }
     }
-
-    async fn only_a_readers_own_link_opens_the_form(app: TestApp) {
-        let mut app = app;
-        reader_of(&app).await;
-        let link = link(&app).await;
-        let site = app.serve_site().await;
-        let leave = site.get(&link.replace("/preferences/", "/unsubscribe/")).await;
-        assert!(leave.body.contains(&format!("href=\"{link}\"")), "the page for leaving leads here");
-        for odd in ["/preferences/x".to_owned(), format!("{link}A"), link[..link.len() - 1].to_owned()] {
-            for answer in [site.get(&odd).await, site.post(&odd, &[("cadence", "weekly")]).await] {
-                assert_eq!(answer.status, StatusCode::NOT_FOUND, "{odd}");
-            }
-        }
-        for method in [Method::GET, Method::POST] {
-            let answer = site.send(site.request(method, &link)).await;
-            assert_eq!(answer.header("cache-control"), Some("no-store"));
-            assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
-            assert_eq!(answer.header("x-robots-tag"), Some("noindex"));
-        }
-        app.leave(ADA).await;
-        let after = app.dump().await;
-        for answer in [site.get(&link).await, site.post(&link, &[("cadence", "weekly")]).await] {
-            assert_eq!(answer.status, StatusCode::GONE);
-            assert!(answer.body.contains("aren’t subscribed to"));
-        }
-        assert_eq!(difference(&after, &app.dump().await), Vec::<String>::new());
+    for method in [Method::GET, Method::POST] {
+        let answer = site.send(site.request(method, &link)).await;
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+        assert_eq!(answer.header("x-robots-tag"), Some("noindex"));
     }
+    app.leave(ADA).await;
+    let after = app.dump().await;
+    for answer in [site.get(&link).await, site.post(&link, &[("cadence", "weekly")]).await] {
+        assert_eq!(answer.status, StatusCode::GONE);
+        assert!(answer.body.contains("aren’t subscribed to"));
+    }
+    assert_eq!(difference(&after, &app.dump().await), Vec::<String>::new());
 }
 
 /// Articles of a newsletter, each with its topic.

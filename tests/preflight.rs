@@ -329,33 +329,45 @@ fn hostile_messages_are_looked_at_in_no_time() {
     assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
 }
 
-stories! {
-    async fn an_issue_is_looked_at_as_its_readers_would_get_it(app: TestApp) {
-        let daily = app.daily().await;
-        app.articles(&daily, 3).await;
-        let Compiled::Issue(mut draft) = compile(&app.app, daily.id, app.now(), None).await.expect("it compiles") else {
-            panic!("nothing to send")
-        };
-        assert_eq!(check(&app.app, &daily, &draft.issue), Findings::default());
-        draft.issue.html = draft.issue.html.replace("https://", "");
-        assert!(rules(&check(&app.app, &daily, &draft.issue)).contains(&Rule::Links));
-        draft.issue.sender = "nobody".into();
-        let reason = check(&app.app, &daily, &draft.issue).blocking().expect("it blocks");
-        assert!(reason.contains("cannot be built") && reason.contains("nobody"), "{reason}");
-    }
+#[apply(on_both_databases)]
+async fn an_issue_is_looked_at_as_its_readers_would_get_it(app: TestApp) {
+    let daily = app.daily().await;
+    app.articles(&daily, 3).await;
+    let Compiled::Issue(mut draft) = compile(&app.app, daily.id, app.now(), None).await.expect("it compiles") else {
+        panic!("nothing to send")
+    };
+    assert_eq!(check(&app.app, &daily, &draft.issue), Findings::default());
+    draft.issue.html = draft.issue.html.replace("https://", "");
+    assert!(rules(&check(&app.app, &daily, &draft.issue)).contains(&Rule::Links));
+    draft.issue.sender = "nobody".into();
+    let reason = check(&app.app, &daily, &draft.issue).blocking().expect("it blocks");
+    assert!(
+        reason.contains("cannot be built") && reason.contains("nobody"),
+        "{reason}"
+    );
+}
 
-    async fn a_preview_says_what_preflight_found(app: TestApp) {
-        let daily = app.daily().await;
-        app.articles(&daily, 3).await;
-        let program = Program::of(&app);
-        let preview = ["issue", "preview", "--newsletter", &daily.slug];
-        assert!(program.ok(&preview).contains("preflight: nothing found"));
-        assert_eq!(program.json(&preview)["findings"], json!([]));
-        let program = program.with("DAYWIRE_SITE__URL", "http://127.0.0.1:8080").with("DAYWIRE_PREFLIGHT__HTTPS", "block");
-        assert!(program.ok(&preview).contains("  block  the unsubscribe link is not https, so one-click unsubscribe won’t work (https: "));
-        let finding = &program.json(&preview)["findings"][0];
-        assert_eq!((&finding["rule"], &finding["severity"]), (&json!("https"), &json!("block")));
-    }
+#[apply(on_both_databases)]
+async fn a_preview_says_what_preflight_found(app: TestApp) {
+    let daily = app.daily().await;
+    app.articles(&daily, 3).await;
+    let program = Program::of(&app);
+    let preview = ["issue", "preview", "--newsletter", &daily.slug];
+    assert!(program.ok(&preview).contains("preflight: nothing found"));
+    assert_eq!(program.json(&preview)["findings"], json!([]));
+    let program = program
+        .with("DAYWIRE_SITE__URL", "http://127.0.0.1:8080")
+        .with("DAYWIRE_PREFLIGHT__HTTPS", "block");
+    assert!(
+        program
+            .ok(&preview)
+            .contains("  block  the unsubscribe link is not https, so one-click unsubscribe won’t work (https: ")
+    );
+    let finding = &program.json(&preview)["findings"][0];
+    assert_eq!(
+        (&finding["rule"], &finding["severity"]),
+        (&json!("https"), &json!("block"))
+    );
 }
 
 #[test]

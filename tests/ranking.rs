@@ -687,22 +687,30 @@ fn a_key_that_cannot_be_is_refused_with_what_is_allowed() {
     }
 }
 
-stories! {
-    async fn the_same_file_twice_changes_nothing_and_the_settings_count_for_what_it_leaves_out(app: TestApp) {
-        let docs = include_str!("../docs/newsletters.md");
-        let file = docs.split("```").nth(1).and_then(|file| file.strip_prefix("toml\n")).expect("it is there");
-        let parsed = newsletter::parse(file).expect("it is right");
-        let (first, applied) = newsletter::apply(&app.app, &parsed).await.expect("it is applied");
-        assert_eq!(applied, Applied::Created);
-        app.advance(TimeDelta::hours(1));
-        let again = newsletter::apply(&app.app, &parsed).await.expect("it is applied");
-        assert_eq!(again, (first, Applied::Unchanged));
-        let changed = newsletter::parse(&file.replace("top_stories = 3", "top_stories = 4")).expect("it is right");
-        let (_, applied) = newsletter::apply(&app.app, &changed).await.expect("it is applied");
-        assert!(matches!(applied, Applied::Changed(_)), "{applied:?}");
-        // digest.max_stories is 20.
-        let too_many = newsletter::parse("slug = \"many\"\nname = \"Many\"\nmin_stories = 21").expect("it may be right");
-        let error = newsletter::apply(&app.app, &too_many).await.expect_err("there is never such an issue");
-        assert_eq!(error.to_string(), "min_stories: write a number from 1 to max_stories (20); it is 21");
-    }
+#[apply(on_both_databases)]
+async fn the_same_file_twice_changes_nothing_and_the_settings_count_for_what_it_leaves_out(app: TestApp) {
+    let docs = include_str!("../docs/newsletters.md");
+    let file = docs
+        .split("```")
+        .nth(1)
+        .and_then(|file| file.strip_prefix("toml\n"))
+        .expect("it is there");
+    let parsed = newsletter::parse(file).expect("it is right");
+    let (first, applied) = newsletter::apply(&app.app, &parsed).await.expect("it is applied");
+    assert_eq!(applied, Applied::Created);
+    app.advance(TimeDelta::hours(1));
+    let again = newsletter::apply(&app.app, &parsed).await.expect("it is applied");
+    assert_eq!(again, (first, Applied::Unchanged));
+    let changed = newsletter::parse(&file.replace("top_stories = 3", "top_stories = 4")).expect("it is right");
+    let (_, applied) = newsletter::apply(&app.app, &changed).await.expect("it is applied");
+    assert!(matches!(applied, Applied::Changed(_)), "{applied:?}");
+    // digest.max_stories is 20.
+    let too_many = newsletter::parse("slug = \"many\"\nname = \"Many\"\nmin_stories = 21").expect("it may be right");
+    let error = newsletter::apply(&app.app, &too_many)
+        .await
+        .expect_err("there is never such an issue");
+    assert_eq!(
+        error.to_string(),
+        "min_stories: write a number from 1 to max_stories (20); it is 21"
+    );
 }

@@ -1,21 +1,17 @@
 //! What recorded replies of many servers mean, held against the reasons that others found in them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use daywire::mail::classify::classify;
 use daywire::mail::reply::{Class, Reply, Stage};
 
 use Class::{Accepted, Deferred, Rejected, RelayTrouble, Slow};
 
-/// The rows of a table of the corpus, without its head; none, which is said, if the corpus is not there.
+use crate::support::corpora;
+
+/// The rows of one table of the test material, without its heading.
 fn rows(name: &str) -> Vec<Vec<String>> {
-    let corpora = PathBuf::from(std::env::var("DAYWIRE_CORPORA").unwrap_or("../shared/corpora".to_owned()));
-    let file = corpora.join("smtp-replies").join(name);
-    let Ok(text) = std::fs::read(&file) else {
-        println!("not run: {} is missing", file.display());
-        return Vec::new();
-    };
+    let text = std::fs::read(corpora("smtp-replies").join(name)).expect("a readable file");
     let text = String::from_utf8_lossy(&text);
     let cells = |line: &str| line.split('\t').map(str::to_owned).collect();
     text.lines().skip(1).map(cells).collect()
@@ -71,7 +67,7 @@ fn reply(code: u16, status: &str, report: &str) -> Reply {
     }
 }
 
-#[test]
+#[apply(with_corpora)]
 fn recorded_replies_are_taken_for_what_they_are() {
     let (mut agree, mut all, mut held_against, mut let_go) = (0_usize, 0_usize, 0, 0);
     for row in rows("sisimai-diagnostics.tsv") {
@@ -107,7 +103,7 @@ fn recorded_replies_are_taken_for_what_they_are() {
     assert!(held_against <= 3 && let_go <= 1, "{held_against}, {let_go}");
 }
 
-#[test]
+#[apply(with_corpora)]
 fn a_large_provider_s_replies_are_taken_for_what_they_are() {
     let mut wrong = Vec::new();
     let mut counts = BTreeMap::new();

@@ -1,7 +1,6 @@
 //! Inputs modelled on public bug reports of feed readers, newsletter tools, mail libraries and importers. Each folder of
 //! `corpora/reported` has a script that shows what the program makes of one of them.
 
-use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
@@ -15,7 +14,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 /// A test for each folder: its name, and a check of the lines that its script prints.
 macro_rules! reported {
     ($($name:ident: $folder:literal, |$lines:ident| $check:block)*) => {$(
-        #[test]
+        #[apply(with_corpora)]
         fn $name() {
             let $lines = run($folder);
             $check
@@ -132,10 +131,7 @@ reported! {
 
 /// What a folder's script prints.
 fn run(folder: &str) -> Vec<String> {
-    let script: PathBuf = corpora("reported")
-        .expect("corpora/reported")
-        .join(folder)
-        .join("run.sh");
+    let script = corpora("reported").join(folder).join("run.sh");
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let output = Command::new("bash")
         .arg(&script)

@@ -22,109 +22,122 @@ use crate::support::{Engine, TestApp, eventually};
 /// Longer than the first wait with all its jitter.
 const FIRST_WAIT: TimeDelta = TimeDelta::minutes(7);
 
-stories! {
-    async fn a_third_deferred_once_and_a_tenth_refused_add_up(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 1000).await;
-        app.post.answer(|stage, transaction, attempt| {
-            let reader = transaction.recipients.last().map(|to| number(to));
-            match reader {
-                Some(n) if stage == Stage::Rcpt && n.is_multiple_of(10) => reply(550, "5.1.1 no such mailbox"),
-                Some(n) if stage == Stage::Rcpt && n.is_multiple_of(3) && attempt == 1 => reply(451, "4.3.0 later"),
-                _ => Verdict::Continue,
-            }
-        });
-        let issue = app.send(&daily).await;
-        app.serve_roles(&[Role::Sender]).await;
-        app.tried(issue, app.now()).await;
-        let proof = app.delivery_report(issue).await;
-        assert_eq!(proof.deliveries[&DeliveryState::Accepted], 600);
-        assert_eq!(proof.deliveries[&DeliveryState::Deferred], 300);
-        assert_eq!(proof.deliveries[&DeliveryState::Rejected], 100);
-
-        app.advance(FIRST_WAIT);
-        app.until(issue, IssueState::Sent).await;
-        let proof = app.delivery_report(issue).await;
-        assert_eq!(proof.deliveries[&DeliveryState::Accepted], 900);
-        assert_eq!(proof.deliveries[&DeliveryState::Rejected], 100);
-        let copies = app.post.copies();
-        assert!(copies.values().all(|copies| *copies == 1));
-        assert!(copies.len() == 900 && !copies.keys().any(|to| number(to).is_multiple_of(10)));
-    }
-
-    async fn a_connection_that_breaks_before_the_final_dot_costs_nothing(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 1).await;
-        app.serve_roles(&[Role::Sender]).await;
-        let mut sent = 0;
-        for stage in [Stage::Mail, Stage::Rcpt, Stage::Data] {
-            for verdict in [Verdict::HangUp, reply(421, "4.3.2 closing"), reply(451, "4.3.0 later")] {
-                let told = verdict.clone();
-                app.post.answer(once_at(stage, verdict));
-                let since = app.now();
-                let issue = app.send(&daily).await;
-                app.tried(issue, since).await;
-                let state = app.only_delivery(issue).await.state;
-                // A connection that had served before and breaks says nothing of the mail: that goes by another at once.
-                let by_another = told == Verdict::HangUp && state == DeliveryState::Accepted;
-                assert!(by_another || state == DeliveryState::Deferred, "{stage:?} {told:?}: {state}");
-                app.advance(FIRST_WAIT);
-                app.until(issue, IssueState::Sent).await;
-                assert_eq!(app.only_delivery(issue).await.state, DeliveryState::Accepted, "{stage:?} {told:?}");
-                sent += 1;
-                assert_eq!(app.post.taken().len(), sent, "{stage:?} {told:?}");
-            }
+#[apply(on_both_databases)]
+async fn a_third_deferred_once_and_a_tenth_refused_add_up(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1000).await;
+    app.post.answer(|stage, transaction, attempt| {
+        let reader = transaction.recipients.last().map(|to| number(to));
+        match reader {
+            Some(n) if stage == Stage::Rcpt && n.is_multiple_of(10) => reply(550, "5.1.1 no such mailbox"),
+            Some(n) if stage == Stage::Rcpt && n.is_multiple_of(3) && attempt == 1 => reply(451, "4.3.0 later"),
+            _ => Verdict::Continue,
         }
-    }
+    });
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.tried(issue, app.now()).await;
+    let proof = app.delivery_report(issue).await;
+    assert_eq!(proof.deliveries[&DeliveryState::Accepted], 600);
+    assert_eq!(proof.deliveries[&DeliveryState::Deferred], 300);
+    assert_eq!(proof.deliveries[&DeliveryState::Rejected], 100);
 
-    async fn a_refusal_after_the_final_dot_is_no_doubt(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 1).await;
-        app.serve_roles(&[Role::Sender]).await;
-        for verdict in [reply(421, "4.3.2 closing"), reply(451, "4.3.0 later")] {
-            app.post.answer(once_at(Stage::FinalDot, verdict));
+    app.advance(FIRST_WAIT);
+    app.until(issue, IssueState::Sent).await;
+    let proof = app.delivery_report(issue).await;
+    assert_eq!(proof.deliveries[&DeliveryState::Accepted], 900);
+    assert_eq!(proof.deliveries[&DeliveryState::Rejected], 100);
+    let copies = app.post.copies();
+    assert!(copies.values().all(|copies| *copies == 1));
+    assert!(copies.len() == 900 && !copies.keys().any(|to| number(to).is_multiple_of(10)));
+}
+
+#[apply(on_both_databases)]
+async fn a_connection_that_breaks_before_the_final_dot_costs_nothing(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    app.serve_roles(&[Role::Sender]).await;
+    let mut sent = 0;
+    for stage in [Stage::Mail, Stage::Rcpt, Stage::Data] {
+        for verdict in [Verdict::HangUp, reply(421, "4.3.2 closing"), reply(451, "4.3.0 later")] {
+            let told = verdict.clone();
+            app.post.answer(once_at(stage, verdict));
             let since = app.now();
             let issue = app.send(&daily).await;
             app.tried(issue, since).await;
+            let state = app.only_delivery(issue).await.state;
+            // A connection that had served before and breaks says nothing of the mail: that goes by another at once.
+            let by_another = told == Verdict::HangUp && state == DeliveryState::Accepted;
+            assert!(
+                by_another || state == DeliveryState::Deferred,
+                "{stage:?} {told:?}: {state}"
+            );
             app.advance(FIRST_WAIT);
             app.until(issue, IssueState::Sent).await;
-            assert_eq!(app.only_delivery(issue).await.state, DeliveryState::Accepted);
+            assert_eq!(
+                app.only_delivery(issue).await.state,
+                DeliveryState::Accepted,
+                "{stage:?} {told:?}"
+            );
+            sent += 1;
+            assert_eq!(app.post.taken().len(), sent, "{stage:?} {told:?}");
         }
-        assert_eq!(app.post.taken().len(), 2);
     }
+}
 
-    async fn a_relay_that_turns_us_away_at_the_door_pauses_the_issue(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 3).await;
-        app.post.answer(|stage, _, _| if stage == Stage::Connect { reply(554, "5.7.1 not you") } else { Verdict::Continue });
+#[apply(on_both_databases)]
+async fn a_refusal_after_the_final_dot_is_no_doubt(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    app.serve_roles(&[Role::Sender]).await;
+    for verdict in [reply(421, "4.3.2 closing"), reply(451, "4.3.0 later")] {
+        app.post.answer(once_at(Stage::FinalDot, verdict));
+        let since = app.now();
         let issue = app.send(&daily).await;
-        app.serve_roles(&[Role::Sender]).await;
-        eventually("the trouble is told", || async { app.app.health.trouble().is_some() }).await;
-        assert!(app.app.health.trouble().expect("trouble").reason.contains("not you"));
-        app.until(issue, IssueState::Paused).await;
-        assert_eq!(app.count(issue, DeliveryState::Queued).await, 3);
-        app.post.answer(|_, _, _| Verdict::Continue);
-        control::resume(&app.app, issue).await.expect("it goes on");
+        app.tried(issue, since).await;
+        app.advance(FIRST_WAIT);
         app.until(issue, IssueState::Sent).await;
-        assert_eq!(app.count(issue, DeliveryState::Accepted).await, 3);
+        assert_eq!(app.only_delivery(issue).await.state, DeliveryState::Accepted);
     }
+    assert_eq!(app.post.taken().len(), 2);
+}
 
-    async fn one_stalled_connection_is_not_a_relay_that_is_down(app: TestApp) {
-        let mut app = app;
-        app.restart(|config| {
-            config.relays[0].connections = 1;
-            config.relays[0].timeouts.greeting = Duration::from_secs(1);
-        })
-        .await;
-        let daily = app.daily().await;
-        app.readers(&daily, 3).await;
-        let (health, told) = (Arc::clone(&app.app), Arc::new(AtomicBool::new(false)));
-        let is_told = Arc::clone(&told);
-        app.post.answer(move |stage, transaction, _| match (stage, transaction.connection) {
+#[apply(on_both_databases)]
+async fn a_relay_that_turns_us_away_at_the_door_pauses_the_issue(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 3).await;
+    app.post.answer(|stage, _, _| {
+        if stage == Stage::Connect {
+            reply(554, "5.7.1 not you")
+        } else {
+            Verdict::Continue
+        }
+    });
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    eventually("the trouble is told", || async { app.app.health.trouble().is_some() }).await;
+    assert!(app.app.health.trouble().expect("trouble").reason.contains("not you"));
+    app.until(issue, IssueState::Paused).await;
+    assert_eq!(app.count(issue, DeliveryState::Queued).await, 3);
+    app.post.answer(|_, _, _| Verdict::Continue);
+    control::resume(&app.app, issue).await.expect("it goes on");
+    app.until(issue, IssueState::Sent).await;
+    assert_eq!(app.count(issue, DeliveryState::Accepted).await, 3);
+}
+
+#[apply(on_both_databases)]
+async fn one_stalled_connection_is_not_a_relay_that_is_down(mut app: TestApp) {
+    app.restart(|config| {
+        config.relays[0].connections = 1;
+        config.relays[0].timeouts.greeting = Duration::from_secs(1);
+    })
+    .await;
+    let daily = app.daily().await;
+    app.readers(&daily, 3).await;
+    let (health, told) = (Arc::clone(&app.app), Arc::new(AtomicBool::new(false)));
+    let is_told = Arc::clone(&told);
+    app.post
+        .answer(move |stage, transaction, _| match (stage, transaction.connection) {
             (Stage::Connect, 1) => Verdict::Delay(Duration::from_hours(1)),
             (Stage::Connect, 2) => Verdict::HangUp,
             (Stage::Connect, _) => {
@@ -133,285 +146,381 @@ stories! {
             }
             _ => Verdict::Continue,
         });
-        let issue = app.send(&daily).await;
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        assert_eq!(app.count(issue, DeliveryState::Accepted).await, 3);
-        assert!(!told.load(Ordering::SeqCst), "two connections failed, and the relay was said to be down");
-        // None of several in a row gets through: that is the relay.
-        app.stop_serving().await;
-        app.post.answer(|stage, _, _| if stage == Stage::Connect { Verdict::HangUp } else { Verdict::Continue });
-        app.advance(TimeDelta::seconds(1));
-        let next = app.send(&daily).await;
-        app.serve_roles(&[Role::Sender]).await;
-        eventually("the trouble is told", || async { app.app.health.trouble().is_some() }).await;
-        assert_eq!(app.count(next, DeliveryState::Queued).await, 3, "nothing is lost");
-        app.post.answer(|_, _, _| Verdict::Continue);
-        app.until(next, IssueState::Sent).await;
-        assert_eq!(app.app.health.trouble(), None);
-    }
-
-    async fn a_mail_in_doubt_is_sent_again_with_the_same_message_id(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 1).await;
-        app.post.answer(once_at(Stage::AfterAccept, Verdict::HangUp));
-        let issue = app.send(&daily).await;
-        app.serve_roles(&[Role::Sender]).await;
-        app.tried(issue, app.now()).await;
-        assert_eq!(app.only_delivery(issue).await.state, DeliveryState::Deferred);
-        app.advance(FIRST_WAIT);
-        app.until(issue, IssueState::Sent).await;
-        let taken = app.post.taken();
-        assert_eq!(taken.len(), 2);
-        let ids: Vec<_> = taken.iter().map(|mail| parse(&mail.bytes).message_id().map(str::to_owned)).collect();
-        assert!(ids[0].is_some());
-        assert_eq!(ids[0], ids[1]);
-        assert_eq!(parse(&taken[0].bytes).date(), parse(&taken[1].bytes).date());
-    }
-
-    async fn a_mail_that_is_always_deferred_expires(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 1).await;
-        app.post.answer(|stage, _, _| if stage == Stage::Rcpt { reply(451, "4.3.0 later") } else { Verdict::Continue });
-        let issue = app.send(&daily).await;
-        let begun = app.now();
-        app.serve_roles(&[Role::Sender]).await;
-        app.tried(issue, begun).await;
-        while app.only_delivery(issue).await.state.is_open() {
-            assert!(app.now() - begun < TimeDelta::hours(26), "it is tried for ever");
-            app.advance(TimeDelta::hours(5));
-            app.tried(issue, app.now()).await;
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    assert_eq!(app.count(issue, DeliveryState::Accepted).await, 3);
+    assert!(
+        !told.load(Ordering::SeqCst),
+        "two connections failed, and the relay was said to be down"
+    );
+    // None of several in a row gets through: that is the relay.
+    app.stop_serving().await;
+    app.post.answer(|stage, _, _| {
+        if stage == Stage::Connect {
+            Verdict::HangUp
+        } else {
+            Verdict::Continue
         }
-        app.until(issue, IssueState::Sent).await;
-        let line = app.only_delivery(issue).await;
-        assert_eq!(line.state, DeliveryState::Expired);
-        assert_eq!(line.last_reply.as_deref(), Some("451 4.3.0 later"));
-        assert_eq!(line.attempts, 5);
-        app.delivery_report(issue).await;
-    }
+    });
+    app.advance(TimeDelta::seconds(1));
+    let next = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    eventually("the trouble is told", || async { app.app.health.trouble().is_some() }).await;
+    assert_eq!(app.count(next, DeliveryState::Queued).await, 3, "nothing is lost");
+    app.post.answer(|_, _, _| Verdict::Continue);
+    app.until(next, IssueState::Sent).await;
+    assert_eq!(app.app.health.trouble(), None);
+}
 
-    async fn a_newsletter_may_give_up_sooner(app: TestApp) {
-        let mut app = app;
-        let news = app.apply("slug = \"news\"\nname = \"News\"\nexpire_after = \"3m\"").await;
-        app.readers(&news, 1).await;
-        app.post.answer(|stage, _, _| if stage == Stage::Rcpt { reply(451, "4.3.0 later") } else { Verdict::Continue });
-        let issue = app.send(&news).await;
+#[apply(on_both_databases)]
+async fn a_mail_in_doubt_is_sent_again_with_the_same_message_id(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    app.post.answer(once_at(Stage::AfterAccept, Verdict::HangUp));
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.tried(issue, app.now()).await;
+    assert_eq!(app.only_delivery(issue).await.state, DeliveryState::Deferred);
+    app.advance(FIRST_WAIT);
+    app.until(issue, IssueState::Sent).await;
+    let taken = app.post.taken();
+    assert_eq!(taken.len(), 2);
+    let ids: Vec<_> = taken
+        .iter()
+        .map(|mail| parse(&mail.bytes).message_id().map(str::to_owned))
+        .collect();
+    assert!(ids[0].is_some());
+    assert_eq!(ids[0], ids[1]);
+    assert_eq!(parse(&taken[0].bytes).date(), parse(&taken[1].bytes).date());
+}
+
+#[apply(on_both_databases)]
+async fn a_mail_that_is_always_deferred_expires(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1).await;
+    app.post.answer(|stage, _, _| {
+        if stage == Stage::Rcpt {
+            reply(451, "4.3.0 later")
+        } else {
+            Verdict::Continue
+        }
+    });
+    let issue = app.send(&daily).await;
+    let begun = app.now();
+    app.serve_roles(&[Role::Sender]).await;
+    app.tried(issue, begun).await;
+    while app.only_delivery(issue).await.state.is_open() {
+        assert!(app.now() - begun < TimeDelta::hours(26), "it is tried for ever");
+        app.advance(TimeDelta::hours(5));
+        app.tried(issue, app.now()).await;
+    }
+    app.until(issue, IssueState::Sent).await;
+    let line = app.only_delivery(issue).await;
+    assert_eq!(line.state, DeliveryState::Expired);
+    assert_eq!(line.last_reply.as_deref(), Some("451 4.3.0 later"));
+    assert_eq!(line.attempts, 5);
+    app.delivery_report(issue).await;
+}
+
+#[apply(on_both_databases)]
+async fn a_newsletter_may_give_up_sooner(mut app: TestApp) {
+    let news = app
+        .apply("slug = \"news\"\nname = \"News\"\nexpire_after = \"3m\"")
+        .await;
+    app.readers(&news, 1).await;
+    app.post.answer(|stage, _, _| {
+        if stage == Stage::Rcpt {
+            reply(451, "4.3.0 later")
+        } else {
+            Verdict::Continue
+        }
+    });
+    let issue = app.send(&news).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    assert_eq!(app.only_delivery(issue).await.state, DeliveryState::Expired);
+}
+
+#[apply(on_both_databases)]
+async fn a_recipient_who_will_have_none_of_us_does_not_stop_the_others(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 30).await;
+    app.post.answer(|stage, transaction, _| {
+        let refuses = transaction
+            .recipients
+            .last()
+            .is_some_and(|to| to == "reader7@reader.example");
+        if stage == Stage::Rcpt && refuses {
+            reply(554, "5.7.1 not from you")
+        } else {
+            Verdict::Continue
+        }
+    });
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    eventually("all others have it", || async {
+        app.count(issue, DeliveryState::Accepted).await == 29
+    })
+    .await;
+    assert_eq!(app.state(issue).await, IssueState::Sending);
+    app.advance(TimeDelta::hours(25));
+    app.until(issue, IssueState::Sent).await;
+    assert_eq!(app.count(issue, DeliveryState::Expired).await, 1);
+}
+
+#[apply(on_both_databases)]
+async fn refusals_by_one_domain_concern_that_domain_alone(mut app: TestApp) {
+    app.restart(|config| config.relays[0].connections = 1).await;
+    let daily = app.daily().await;
+    // Readers are tried in the order in which they came: these are the first.
+    for domain in ["evil.example", "a.evil.example", "b.evil.example"] {
+        app.readers_at(&daily, domain, 4).await;
+    }
+    app.advance(TimeDelta::seconds(1));
+    app.readers_at(&daily, "one.example", 20).await;
+    app.readers_at(&daily, "two.example", 20).await;
+    for (stage, code, text) in [
+        (
+            Stage::FinalDot,
+            554,
+            "5.7.1 Message rejected as spam by Content Filtering",
+        ),
+        (Stage::Rcpt, 550, "5.7.1 not from you"),
+        (Stage::FinalDot, 552, "5.3.4 Message too big for system"),
+    ] {
         app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        assert_eq!(app.only_delivery(issue).await.state, DeliveryState::Expired);
-    }
-
-    async fn a_recipient_who_will_have_none_of_us_does_not_stop_the_others(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 30).await;
-        app.post.answer(|stage, transaction, _| {
-            let refuses = transaction.recipients.last().is_some_and(|to| to == "reader7@reader.example");
-            if stage == Stage::Rcpt && refuses { reply(554, "5.7.1 not from you") } else { Verdict::Continue }
+        app.post.answer(move |at, transaction, _| {
+            let evil = transaction
+                .recipients
+                .last()
+                .is_some_and(|to| to.ends_with("evil.example"));
+            if at == stage && evil {
+                reply(code, text)
+            } else {
+                Verdict::Continue
+            }
         });
         let issue = app.send(&daily).await;
-        app.serve_roles(&[Role::Sender]).await;
-        eventually("all others have it", || async { app.count(issue, DeliveryState::Accepted).await == 29 }).await;
-        assert_eq!(app.state(issue).await, IssueState::Sending);
-        app.advance(TimeDelta::hours(25));
-        app.until(issue, IssueState::Sent).await;
-        assert_eq!(app.count(issue, DeliveryState::Expired).await, 1);
+        eventually("all others have it", || async {
+            app.count(issue, DeliveryState::Accepted).await == 40
+        })
+        .await;
+        assert_eq!(app.state(issue).await, IssueState::Sending, "{text}");
+        assert_eq!(app.count(issue, DeliveryState::Rejected).await, 0, "{text}");
+        // Nor do they when they come again, and nobody else does.
+        let now = app.now() + FIRST_WAIT;
+        app.advance(FIRST_WAIT);
+        eventually("they are asked again", || async {
+            app.deliveries(issue)
+                .await
+                .iter()
+                .any(|line| line.attempts == 2 && line.updated_at >= now)
+        })
+        .await;
+        assert_eq!(app.state(issue).await, IssueState::Sending, "{text}");
+        app.stop_serving().await;
+        control::cancel(&app.app, issue).await.expect("it is ended");
     }
+}
 
-    async fn refusals_by_one_domain_concern_that_domain_alone(app: TestApp) {
-        let mut app = app;
-        app.restart(|config| config.relays[0].connections = 1).await;
-        let daily = app.daily().await;
-        // Readers are tried in the order in which they came: these are the first.
-        for domain in ["evil.example", "a.evil.example", "b.evil.example"] {
-            app.readers_at(&daily, domain, 4).await;
-        }
-        app.advance(TimeDelta::seconds(1));
-        app.readers_at(&daily, "one.example", 20).await;
-        app.readers_at(&daily, "two.example", 20).await;
-        for (stage, code, text) in [
-            (Stage::FinalDot, 554, "5.7.1 Message rejected as spam by Content Filtering"),
-            (Stage::Rcpt, 550, "5.7.1 not from you"),
-            (Stage::FinalDot, 552, "5.3.4 Message too big for system"),
+#[apply(on_both_databases)]
+async fn what_every_reader_would_be_refused_for_pauses_the_issue_and_rejects_nobody(mut app: TestApp) {
+    app.restart(|config| config.relays[0].connections = 1).await;
+    let daily = app.daily().await;
+    for domain in ["one.example", "two.example", "three.example"] {
+        app.readers_at(&daily, domain, 1).await;
+    }
+    for stage in [Stage::Mail, Stage::Rcpt, Stage::Data, Stage::FinalDot] {
+        for (code, text) in [
+            (550, "5.4.5 Daily user sending quota exceeded"),
+            (550, "5.7.1 sending limit exceeded"),
+            (552, "5.3.4 Message size exceeds fixed limit"),
+            (554, "5.6.1 line too long"),
+            (550, "5.6.0 bare CR in the message"),
+            (554, "5.7.1 refused by policy"),
         ] {
-            app.serve_roles(&[Role::Sender]).await;
-            app.post.answer(move |at, transaction, _| {
-                let evil = transaction.recipients.last().is_some_and(|to| to.ends_with("evil.example"));
-                if at == stage && evil { reply(code, text) } else { Verdict::Continue }
+            app.post.answer(move |at, _, _| {
+                if at == stage {
+                    reply(code, text)
+                } else {
+                    Verdict::Continue
+                }
             });
+            // Each time with a new sender, which was not told to slow down before.
+            app.serve_roles(&[Role::Sender]).await;
             let issue = app.send(&daily).await;
-            eventually("all others have it", || async { app.count(issue, DeliveryState::Accepted).await == 40 }).await;
-            assert_eq!(app.state(issue).await, IssueState::Sending, "{text}");
-            assert_eq!(app.count(issue, DeliveryState::Rejected).await, 0, "{text}");
-            // Nor do they when they come again, and nobody else does.
-            let now = app.now() + FIRST_WAIT;
-            app.advance(FIRST_WAIT);
-            eventually("they are asked again", || async {
-                app.deliveries(issue).await.iter().any(|line| line.attempts == 2 && line.updated_at >= now)
-            })
-            .await;
-            assert_eq!(app.state(issue).await, IssueState::Sending, "{text}");
+            app.until(issue, IssueState::Paused).await;
+            assert_eq!(
+                app.count(issue, DeliveryState::Rejected).await,
+                0,
+                "{text} at {stage:?}"
+            );
+            let mut tx = app.app.store.read().await.expect("the database answers");
+            let reason = control::find(&mut tx, issue).await.expect("an issue").reason;
+            drop(tx);
+            assert!(
+                reason.is_some_and(|reason| reason.contains(text)),
+                "{text} at {stage:?}"
+            );
             app.stop_serving().await;
             control::cancel(&app.app, issue).await.expect("it is ended");
         }
     }
+    assert!(app.post.taken().is_empty());
+}
 
-    async fn what_every_reader_would_be_refused_for_pauses_the_issue_and_rejects_nobody(app: TestApp) {
-        let mut app = app;
-        app.restart(|config| config.relays[0].connections = 1).await;
-        let daily = app.daily().await;
-        for domain in ["one.example", "two.example", "three.example"] {
-            app.readers_at(&daily, domain, 1).await;
+#[apply(on_both_databases)]
+async fn a_message_that_is_larger_than_the_relay_takes_pauses_the_issue(mut app: TestApp) {
+    let stop = CancellationToken::new();
+    let _open = stop.clone().drop_guard();
+    let small = Post::open_with(
+        Options {
+            size_limit: 1000,
+            ..Options::default()
+        },
+        stop,
+    )
+    .await;
+    app.restart(|config| config.relays[0].url = Some(small.relay())).await;
+    let daily = app.daily().await;
+    app.readers(&daily, 2).await;
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Paused).await;
+    let account = app.delivery_report(issue).await.deliveries;
+    assert_eq!(account[&DeliveryState::Queued] + account[&DeliveryState::Deferred], 2);
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let reason = control::find(&mut tx, issue)
+        .await
+        .expect("an issue")
+        .reason
+        .expect("a reason");
+    drop(tx);
+    assert!(reason.contains("bytes and the relay takes at most 1000"), "{reason}");
+}
+
+#[apply(on_both_databases)]
+async fn a_confirmation_that_is_refused_does_not_say_that_the_relay_is_down(mut app: TestApp) {
+    app.daily().await;
+    app.post.answer(|stage, transaction, _| {
+        let leaky = transaction
+            .recipients
+            .last()
+            .is_some_and(|to| to == "leaky@reader.example");
+        match stage {
+            Stage::FinalDot if leaky => reply(554, "5.7.1 <leaky@reader.example>: Access denied by policy"),
+            _ => Verdict::Continue,
         }
-        for stage in [Stage::Mail, Stage::Rcpt, Stage::Data, Stage::FinalDot] {
-            for (code, text) in [
-                (550, "5.4.5 Daily user sending quota exceeded"),
-                (550, "5.7.1 sending limit exceeded"),
-                (552, "5.3.4 Message size exceeds fixed limit"),
-                (554, "5.6.1 line too long"),
-                (550, "5.6.0 bare CR in the message"),
-                (554, "5.7.1 refused by policy"),
-            ] {
-                app.post.answer(move |at, _, _| if at == stage { reply(code, text) } else { Verdict::Continue });
-                // Each time with a new sender, which was not told to slow down before.
-                app.serve_roles(&[Role::Sender]).await;
-                let issue = app.send(&daily).await;
-                app.until(issue, IssueState::Paused).await;
-                assert_eq!(app.count(issue, DeliveryState::Rejected).await, 0, "{text} at {stage:?}");
-                let mut tx = app.app.store.read().await.expect("the database answers");
-                let reason = control::find(&mut tx, issue).await.expect("an issue").reason;
-                drop(tx);
-                assert!(reason.is_some_and(|reason| reason.contains(text)), "{text} at {stage:?}");
-                app.stop_serving().await;
-                control::cancel(&app.app, issue).await.expect("it is ended");
-            }
-        }
-        assert!(app.post.taken().is_empty());
+    });
+    let site = app.serve().await.clone();
+    for email in ["leaky@reader.example", "ada@reader.example"] {
+        site.post("/subscribe", &[("email", email)]).await;
     }
+    app.post.link_for("ada@reader.example", "/confirm/").await;
+    eventually("the refusal is on record", || async {
+        app.rows("transactional_mails")
+            .await
+            .iter()
+            .any(|row| row.contains("Access denied by policy"))
+    })
+    .await;
+    assert_eq!(app.app.health.trouble(), None);
+    assert!(app.post.taken_for("leaky@reader.example").is_empty());
+}
 
-    async fn a_message_that_is_larger_than_the_relay_takes_pauses_the_issue(app: TestApp) {
-        let mut app = app;
-        let stop = CancellationToken::new();
-        let _open = stop.clone().drop_guard();
-        let small = Post::open_with(Options { size_limit: 1000, ..Options::default() }, stop).await;
-        app.restart(|config| config.relays[0].url = Some(small.relay())).await;
-        let daily = app.daily().await;
-        app.readers(&daily, 2).await;
-        let issue = app.send(&daily).await;
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Paused).await;
-        let account = app.delivery_report(issue).await.deliveries;
-        assert_eq!(account[&DeliveryState::Queued] + account[&DeliveryState::Deferred], 2);
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        let reason = control::find(&mut tx, issue).await.expect("an issue").reason.expect("a reason");
-        drop(tx);
-        assert!(reason.contains("bytes and the relay takes at most 1000"), "{reason}");
-    }
-
-    async fn a_confirmation_that_is_refused_does_not_say_that_the_relay_is_down(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        app.post.answer(|stage, transaction, _| {
-            let leaky = transaction.recipients.last().is_some_and(|to| to == "leaky@reader.example");
-            match stage {
-                Stage::FinalDot if leaky => reply(554, "5.7.1 <leaky@reader.example>: Access denied by policy"),
-                _ => Verdict::Continue,
+#[apply(on_both_databases)]
+async fn a_refusal_of_us_pauses_the_issue_and_blames_nobody(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 50).await;
+    app.serve_roles(&[Role::Sender]).await;
+    let refusals = [
+        (Stage::Mail, reply(550, "5.7.1 sender refused by policy")),
+        (Stage::Mail, reply(530, "5.7.0 Authentication required")),
+        (Stage::Rcpt, reply(554, "5.7.1 you are listed")),
+        (Stage::FinalDot, reply(550, "5.7.20 no valid DKIM signature")),
+    ];
+    for (stage, verdict) in refusals {
+        let Verdict::Reply(_, words) = verdict.clone() else {
+            unreachable!()
+        };
+        app.post.answer(move |at, _, _| {
+            if at == stage {
+                verdict.clone()
+            } else {
+                Verdict::Continue
             }
         });
-        let site = app.serve().await.clone();
-        for email in ["leaky@reader.example", "ada@reader.example"] {
-            site.post("/subscribe", &[("email", email)]).await;
-        }
-        app.post.link_for("ada@reader.example", "/confirm/").await;
-        eventually("the refusal is on record", || async {
-            app.rows("transactional_mails").await.iter().any(|row| row.contains("Access denied by policy"))
+        let before = app.post.taken().len();
+        let issue = app.send(&daily).await;
+        app.until(issue, IssueState::Paused).await;
+        eventually("nothing is on the wire or at hand", || async {
+            let mut tx = app.app.store.read().await.expect("the database answers");
+            tx.leases_of(app.app.node).await.expect("an answer").is_empty()
         })
         .await;
-        assert_eq!(app.app.health.trouble(), None);
-        assert!(app.post.taken_for("leaky@reader.example").is_empty());
-    }
-
-    async fn a_refusal_of_us_pauses_the_issue_and_blames_nobody(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 50).await;
-        app.serve_roles(&[Role::Sender]).await;
-        let refusals = [
-            (Stage::Mail, reply(550, "5.7.1 sender refused by policy")),
-            (Stage::Mail, reply(530, "5.7.0 Authentication required")),
-            (Stage::Rcpt, reply(554, "5.7.1 you are listed")),
-            (Stage::FinalDot, reply(550, "5.7.20 no valid DKIM signature")),
-        ];
-        for (stage, verdict) in refusals {
-            let Verdict::Reply(_, words) = verdict.clone() else { unreachable!() };
-            app.post.answer(move |at, _, _| if at == stage { verdict.clone() } else { Verdict::Continue });
-            let before = app.post.taken().len();
-            let issue = app.send(&daily).await;
-            app.until(issue, IssueState::Paused).await;
-            eventually("nothing is on the wire or at hand", || async {
-                let mut tx = app.app.store.read().await.expect("the database answers");
-                tx.leases_of(app.app.node).await.expect("an answer").is_empty()
+        // Said of one recipient it may be meant for that one: the first few are asked again later.
+        let of_one = matches!(stage, Stage::Rcpt | Stage::FinalDot);
+        if of_one {
+            eventually("three are asked again", || async {
+                app.count(issue, DeliveryState::Deferred).await >= 3
             })
             .await;
-            // Said of one recipient it may be meant for that one: the first few are asked again later.
-            let of_one = matches!(stage, Stage::Rcpt | Stage::FinalDot);
+        }
+        let account = app.delivery_report(issue).await.deliveries;
+        let deferred = account[&DeliveryState::Deferred];
+        assert!(
             if of_one {
-                eventually("three are asked again", || async { app.count(issue, DeliveryState::Deferred).await >= 3 }).await;
-            }
-            let account = app.delivery_report(issue).await.deliveries;
-            let deferred = account[&DeliveryState::Deferred];
-            assert!(if of_one { (3..20).contains(&deferred) } else { deferred == 0 }, "{words}: {deferred}");
-            assert_eq!(account[&DeliveryState::Queued] + deferred, 50, "{words}");
-            let mut tx = app.app.store.read().await.expect("the database answers");
-            let reason = control::find(&mut tx, issue).await.expect("an issue").reason;
-            drop(tx);
-            assert!(reason.expect("a reason").contains(&words));
-            assert_eq!(app.post.taken().len(), before);
+                (3..20).contains(&deferred)
+            } else {
+                deferred == 0
+            },
+            "{words}: {deferred}"
+        );
+        assert_eq!(account[&DeliveryState::Queued] + deferred, 50, "{words}");
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        let reason = control::find(&mut tx, issue).await.expect("an issue").reason;
+        drop(tx);
+        assert!(reason.expect("a reason").contains(&words));
+        assert_eq!(app.post.taken().len(), before);
 
-            app.post.answer(|_, _, _| Verdict::Continue);
-            control::resume(&app.app, issue).await.expect("it goes on");
-            app.advance(TimeDelta::minutes(10));
-            app.until(issue, IssueState::Sent).await;
-            assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 50);
-            assert_eq!(app.post.taken().len(), before + 50);
-        }
-        assert!(app.post.copies().values().all(|copies| *copies == 4));
-        for n in 0..50 {
-            let address = format!("reader{n}@reader.example");
-            let address = daywire::domain::address::EmailAddress::parse(&address).expect("an address");
-            let hash = app.app.keys.address_hash(address.key());
-            let mut tx = app.app.store.read().await.expect("the database answers");
-            assert_eq!(tx.suppression(&hash).await.expect("an answer"), None);
-        }
+        app.post.answer(|_, _, _| Verdict::Continue);
+        control::resume(&app.app, issue).await.expect("it goes on");
+        app.advance(TimeDelta::minutes(10));
+        app.until(issue, IssueState::Sent).await;
+        assert_eq!(
+            app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
+            50
+        );
+        assert_eq!(app.post.taken().len(), before + 50);
+    }
+    assert!(app.post.copies().values().all(|copies| *copies == 4));
+    for n in 0..50 {
+        let address = format!("reader{n}@reader.example");
+        let address = daywire::domain::address::EmailAddress::parse(&address).expect("an address");
+        let hash = app.app.keys.address_hash(address.key());
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        assert_eq!(tx.suppression(&hash).await.expect("an answer"), None);
     }
 }
 
-mod a_mail_in_doubt_is_held_if_set_so {
-    use super::*;
-
-    async fn story(engine: Engine) {
-        let hold = |config: &mut daywire::config::Config| config.delivery.in_doubt = InDoubt::Hold;
-        let Some(mut app) = TestApp::with(engine, hold).await else {
-            return;
-        };
-        let kept = app.keep();
-        let daily = app.daily().await;
-        app.readers(&daily, 2).await;
-        app.post.answer(once_at(Stage::AfterAccept, Verdict::HangUp));
-        let issue = app.send(&daily).await;
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        let proof = app.delivery_report(issue).await;
-        assert_eq!(proof.deliveries[&DeliveryState::InDoubt], 1);
-        assert_eq!(proof.deliveries[&DeliveryState::Accepted], 1);
-        assert_eq!(app.post.taken().len(), 2);
-        assert!(app.post.copies().values().all(|copies| *copies == 1));
-        kept.finish().await;
-    }
-
-    both!(story);
+#[apply(on_both_databases)]
+async fn a_mail_in_doubt_is_held_if_set_so(engine: Engine) {
+    let hold = |config: &mut daywire::config::Config| config.delivery.in_doubt = InDoubt::Hold;
+    let mut app = TestApp::with(engine, hold).await;
+    let kept = app.keep();
+    let daily = app.daily().await;
+    app.readers(&daily, 2).await;
+    app.post.answer(once_at(Stage::AfterAccept, Verdict::HangUp));
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    let proof = app.delivery_report(issue).await;
+    assert_eq!(proof.deliveries[&DeliveryState::InDoubt], 1);
+    assert_eq!(proof.deliveries[&DeliveryState::Accepted], 1);
+    assert_eq!(app.post.taken().len(), 2);
+    assert!(app.post.copies().values().all(|copies| *copies == 1));
+    kept.finish().await;
 }
 
 fn policy() -> RetryPolicy {

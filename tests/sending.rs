@@ -11,240 +11,286 @@ use daywire::import::{Options, import};
 use daywire::store::Store;
 use daywire::worker::Role;
 
-stories! {
-    async fn each_of_a_thousand_readers_gets_one_copy(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 1000).await;
-        let issue = app.send(&daily).await;
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        each_got_one(&app, 1000);
-        assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted], 1000);
+#[apply(on_both_databases)]
+async fn each_of_a_thousand_readers_gets_one_copy(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 1000).await;
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    each_got_one(&app, 1000);
+    assert_eq!(
+        app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
+        1000
+    );
+}
+
+#[apply(on_both_databases)]
+async fn two_processes_send_one_issue_together(app: TestApp) {
+    let (mut app, mut other) = (app.another().await, app);
+    let daily = app.daily().await;
+    app.readers(&daily, 400).await;
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    other.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    each_got_one(&app, 400);
+    assert_eq!(app.delivery_report(issue).await.recipients, 400);
+}
+
+#[apply(on_both_databases)]
+async fn a_process_that_is_told_to_end_leaves_the_rest_to_the_next(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 100).await;
+    app.post.hold_after(20);
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    eventually("20 are taken and 4 are on the wire", || async {
+        app.count(issue, DeliveryState::Accepted).await == 20 && app.count(issue, DeliveryState::Sending).await == 4
+    })
+    .await;
+    tokio::join!(app.stop_serving(), async { app.post.let_go() });
+    // What was on the wire ended, and nothing else was begun.
+    assert_eq!(app.count(issue, DeliveryState::Accepted).await, 24);
+    assert_eq!(app.count(issue, DeliveryState::Queued).await, 76);
+    assert_eq!(app.state(issue).await, IssueState::Sending);
+
+    app.another().await.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    each_got_one(&app, 100);
+    app.delivery_report(issue).await;
+}
+
+#[apply(on_both_databases)]
+async fn what_a_dead_process_had_taken_is_sent_by_another(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 40).await;
+    let issue = app.send(&daily).await;
+    assert_eq!(OtherNode::dead(&app).lease(issue, 30).await.len(), 30);
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    each_got_one(&app, 40);
+}
+
+#[apply(on_both_databases)]
+async fn what_a_living_process_has_taken_is_left_to_it(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 10).await;
+    let issue = app.send(&daily).await;
+    let theirs = OtherNode::alive(&app, 1).lease(issue, 4).await;
+    app.serve_roles(&[Role::Sender]).await;
+    eventually("the others are sent", || async { app.post.taken().len() >= 6 }).await;
+    app.stop_serving().await;
+    assert_eq!(app.post.taken().len(), 6);
+    let addresses: Vec<_> = theirs.iter().map(|delivery| &delivery.address).collect();
+    assert!(app.post.copies().keys().all(|to| !addresses.contains(&to)));
+    OtherNode::alive(&app, 1).reclaim(true).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    each_got_one(&app, 10);
+}
+
+#[apply(on_both_databases)]
+async fn what_a_dead_process_had_on_the_wire_is_sent_again(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 5).await;
+    let issue = app.send(&daily).await;
+    let dead = OtherNode::dead(&app);
+    let taken = dead.lease(issue, 3).await;
+    assert!(dead.begin(&taken[0]).await);
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    each_got_one(&app, 5);
+}
+
+#[apply(on_both_databases)]
+async fn a_delivery_is_handed_out_once(app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 5).await;
+    let issue = app.send(&daily).await;
+    // Two looks in the same instant.
+    let node = OtherNode::alive(&app, 1);
+    assert_eq!(node.lease(issue, 3).await.len(), 3);
+    assert_eq!(node.lease(issue, 3).await.len(), 2);
+    control::cancel(&app.app, issue).await.expect("it is cancelled");
+}
+
+#[apply(on_both_databases)]
+async fn nobody_unconfirmed_is_mailed(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 3).await;
+    let waiting = Options::default();
+    import(
+        &app.app,
+        &daily,
+        std::io::Cursor::new("email\npending@reader.example"),
+        &waiting,
+    )
+    .await
+    .expect("imported");
+    app.leave("reader1@reader.example").await;
+    app.suppress("reader2@reader.example", "complained").await;
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    assert_eq!(
+        app.post.copies().into_keys().collect::<Vec<_>>(),
+        ["reader0@reader.example"]
+    );
+
+    let proof = app.delivery_report(issue).await;
+    assert_eq!(proof.recipients, 2);
+    assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
+    let suppressed = app
+        .deliveries(issue)
+        .await
+        .into_iter()
+        .find(|line| line.state == DeliveryState::Suppressed);
+    assert_eq!(
+        suppressed.expect("it is accounted for").last_reply.as_deref(),
+        Some("complained")
+    );
+}
+
+#[apply(on_both_databases)]
+async fn a_reader_who_leaves_while_queued_gets_nothing(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 12).await;
+    app.post.hold_after(0);
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    eventually("4 are on the wire", || async {
+        app.count(issue, DeliveryState::Sending).await == 4
+    })
+    .await;
+    let mut queued = Vec::new();
+    for line in app
+        .deliveries(issue)
+        .await
+        .into_iter()
+        .filter(|line| line.state == DeliveryState::Queued)
+    {
+        let mut tx = app.app.store.read().await.expect("the database answers");
+        queued.push(
+            tx.subscription(line.subscription_id)
+                .await
+                .expect("an answer")
+                .expect("a row")
+                .address
+                .as_typed()
+                .to_owned(),
+        );
     }
+    app.leave(&queued[0]).await;
+    app.suppress(&queued[1], "complained").await;
+    app.post.let_go();
+    app.until(issue, IssueState::Sent).await;
+    let copies = app.post.copies();
+    assert_eq!(copies.len(), 10);
+    assert!(!copies.contains_key(&queued[0]) && !copies.contains_key(&queued[1]));
+    let proof = app.delivery_report(issue).await;
+    assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 1);
+    assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
+}
 
-    async fn two_processes_send_one_issue_together(app: TestApp) {
-        let (mut app, mut other) = (app.another().await, app);
-        let daily = app.daily().await;
-        app.readers(&daily, 400).await;
-        let issue = app.send(&daily).await;
-        app.serve_roles(&[Role::Sender]).await;
-        other.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        each_got_one(&app, 400);
-        assert_eq!(app.delivery_report(issue).await.recipients, 400);
-    }
-
-    async fn a_process_that_is_told_to_end_leaves_the_rest_to_the_next(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 100).await;
-        app.post.hold_after(20);
-        let issue = app.send(&daily).await;
-        app.serve_roles(&[Role::Sender]).await;
-        eventually("20 are taken and 4 are on the wire", || async {
-            app.count(issue, DeliveryState::Accepted).await == 20 && app.count(issue, DeliveryState::Sending).await == 4
-        })
-        .await;
-        tokio::join!(app.stop_serving(), async { app.post.let_go() });
-        // What was on the wire ended, and nothing else was begun.
-        assert_eq!(app.count(issue, DeliveryState::Accepted).await, 24);
-        assert_eq!(app.count(issue, DeliveryState::Queued).await, 76);
-        assert_eq!(app.state(issue).await, IssueState::Sending);
-
-        app.another().await.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        each_got_one(&app, 100);
-        app.delivery_report(issue).await;
-    }
-
-    async fn what_a_dead_process_had_taken_is_sent_by_another(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 40).await;
-        let issue = app.send(&daily).await;
-        assert_eq!(OtherNode::dead(&app).lease(issue, 30).await.len(), 30);
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        each_got_one(&app, 40);
-    }
-
-    async fn what_a_living_process_has_taken_is_left_to_it(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 10).await;
-        let issue = app.send(&daily).await;
-        let theirs = OtherNode::alive(&app, 1).lease(issue, 4).await;
-        app.serve_roles(&[Role::Sender]).await;
-        eventually("the others are sent", || async { app.post.taken().len() >= 6 }).await;
-        app.stop_serving().await;
-        assert_eq!(app.post.taken().len(), 6);
-        let addresses: Vec<_> = theirs.iter().map(|delivery| &delivery.address).collect();
-        assert!(app.post.copies().keys().all(|to| !addresses.contains(&to)));
-        OtherNode::alive(&app, 1).reclaim(true).await;
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        each_got_one(&app, 10);
-    }
-
-    async fn what_a_dead_process_had_on_the_wire_is_sent_again(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 5).await;
-        let issue = app.send(&daily).await;
-        let dead = OtherNode::dead(&app);
-        let taken = dead.lease(issue, 3).await;
-        assert!(dead.begin(&taken[0]).await);
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        each_got_one(&app, 5);
-    }
-
-    async fn a_delivery_is_handed_out_once(app: TestApp) {
-        let daily = app.daily().await;
-        app.readers(&daily, 5).await;
-        let issue = app.send(&daily).await;
-        // Two looks in the same instant.
-        let node = OtherNode::alive(&app, 1);
-        assert_eq!(node.lease(issue, 3).await.len(), 3);
-        assert_eq!(node.lease(issue, 3).await.len(), 2);
-        control::cancel(&app.app, issue).await.expect("it is cancelled");
-    }
-
-    async fn nobody_unconfirmed_is_mailed(app: TestApp) {
-        let mut app = app;
+#[apply(on_both_databases)]
+async fn a_reader_who_leaves_while_recipients_are_frozen_gets_nothing(mut app: TestApp) {
+    // On SQLite one transaction writes at a time, and this cannot happen.
+    if matches!(app.app.store, Store::Postgres(_)) {
         let daily = app.daily().await;
         app.readers(&daily, 3).await;
-        let waiting = Options::default();
-        import(&app.app, &daily, std::io::Cursor::new("email\npending@reader.example"), &waiting).await.expect("imported");
-        app.leave("reader1@reader.example").await;
-        app.suppress("reader2@reader.example", "complained").await;
-        let issue = app.send(&daily).await;
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        assert_eq!(app.post.copies().into_keys().collect::<Vec<_>>(), ["reader0@reader.example"]);
-
-        let proof = app.delivery_report(issue).await;
-        assert_eq!(proof.recipients, 2);
-        assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
-        let suppressed = app.deliveries(issue).await.into_iter().find(|line| line.state == DeliveryState::Suppressed);
-        assert_eq!(suppressed.expect("it is accounted for").last_reply.as_deref(), Some("complained"));
-    }
-
-    async fn a_reader_who_leaves_while_queued_gets_nothing(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 12).await;
-        app.post.hold_after(0);
-        let issue = app.send(&daily).await;
-        app.serve_roles(&[Role::Sender]).await;
-        eventually("4 are on the wire", || async { app.count(issue, DeliveryState::Sending).await == 4 }).await;
-        let mut queued = Vec::new();
-        for line in app.deliveries(issue).await.into_iter().filter(|line| line.state == DeliveryState::Queued) {
-            let mut tx = app.app.store.read().await.expect("the database answers");
-            queued.push(tx.subscription(line.subscription_id).await.expect("an answer").expect("a row").address.as_typed().to_owned());
-        }
-        app.leave(&queued[0]).await;
-        app.suppress(&queued[1], "complained").await;
-        app.post.let_go();
-        app.until(issue, IssueState::Sent).await;
-        let copies = app.post.copies();
-        assert_eq!(copies.len(), 10);
-        assert!(!copies.contains_key(&queued[0]) && !copies.contains_key(&queued[1]));
-        let proof = app.delivery_report(issue).await;
-        assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 1);
-        assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
-    }
-
-    async fn a_reader_who_leaves_while_recipients_are_frozen_gets_nothing(app: TestApp) {
-        let mut app = app;
-        // On SQLite one transaction writes at a time, and this cannot happen.
-        if matches!(app.app.store, Store::Postgres(_)) {
-            let daily = app.daily().await;
-            app.readers(&daily, 3).await;
-            app.articles(&daily, 1).await;
-            let issue = app.build(&daily).await;
-            let ready = start::prepare(&app.app, issue, None).await.expect("it passes").expect("it can start");
-            let mut tx = app.app.store.write().await.expect("the database answers");
-            assert_eq!(start::freeze(&mut tx, &ready, app.now()).await.expect("it is started"), Some(3));
-            app.leave("reader0@reader.example").await;
-            app.suppress("reader1@reader.example", "complained").await;
-            tx.commit().await.expect("it is stored");
-            app.serve_roles(&[Role::Sender]).await;
-            app.until(issue, IssueState::Sent).await;
-            assert_eq!(app.post.copies().into_keys().collect::<Vec<_>>(), ["reader2@reader.example"]);
-            let proof = app.delivery_report(issue).await;
-            assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 1);
-            assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
-        }
-    }
-
-    async fn what_ends_while_on_the_wire_is_not_tried_again(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, 4).await;
-        let issue = app.send(&daily).await;
-        let node = OtherNode::alive(&app, 1);
-        let taken = node.lease(issue, 3).await;
-        for delivery in &taken {
-            assert!(node.begin(delivery).await);
-        }
-        app.leave(&taken[0].address).await;
-        app.suppress(&taken[1].address, "complained").await;
-        for delivery in &taken {
-            assert!(node.record(delivery, DeliveryState::Deferred).await);
-        }
-        node.reclaim(true).await;
-        app.advance(TimeDelta::minutes(6));
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        let proof = app.delivery_report(issue).await;
-        assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 1);
-        assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
-        assert_eq!(proof.deliveries[&DeliveryState::Accepted], 2);
-        assert_eq!(app.post.taken().len(), 2);
-    }
-
-    async fn a_test_copy_is_outside_the_account(app: TestApp) {
-        let daily = app.daily().await;
-        app.readers(&daily, 2).await;
         app.articles(&daily, 1).await;
         let issue = app.build(&daily).await;
-        test_mail::send_test(&app.app, issue, "editor@station.example").await.expect("it is sent");
-        let taken = app.post.taken_for("editor@station.example");
-        assert_eq!(taken.len(), 1);
-        assert!(parse(&taken[0].bytes).subject().expect("a subject").starts_with("[test] "));
-        assert_eq!(app.post.taken().len(), 1);
-        assert_eq!(app.delivery_report(issue).await.recipients, 0);
-        assert_eq!(app.state(issue).await, IssueState::Draft);
+        let ready = start::prepare(&app.app, issue, None)
+            .await
+            .expect("it passes")
+            .expect("it can start");
+        let mut tx = app.app.store.write().await.expect("the database answers");
+        assert_eq!(
+            start::freeze(&mut tx, &ready, app.now()).await.expect("it is started"),
+            Some(3)
+        );
+        app.leave("reader0@reader.example").await;
+        app.suppress("reader1@reader.example", "complained").await;
+        tx.commit().await.expect("it is stored");
+        app.serve_roles(&[Role::Sender]).await;
+        app.until(issue, IssueState::Sent).await;
+        assert_eq!(
+            app.post.copies().into_keys().collect::<Vec<_>>(),
+            ["reader2@reader.example"]
+        );
+        let proof = app.delivery_report(issue).await;
+        assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 1);
+        assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
     }
 }
 
-mod what_a_dead_process_had_on_the_wire_is_held_if_set_so {
-    use super::*;
-
-    async fn story(engine: Engine) {
-        let hold = |config: &mut daywire::config::Config| config.delivery.in_doubt = InDoubt::Hold;
-        let Some(mut app) = TestApp::with(engine, hold).await else {
-            return;
-        };
-        let kept = app.keep();
-        let daily = app.daily().await;
-        app.readers(&daily, 5).await;
-        let issue = app.send(&daily).await;
-        let dead = OtherNode::dead(&app);
-        let taken = dead.lease(issue, 3).await;
-        assert!(dead.begin(&taken[0]).await);
-        app.serve_roles(&[Role::Sender]).await;
-        app.until(issue, IssueState::Sent).await;
-        let proof = app.delivery_report(issue).await;
-        assert_eq!(proof.deliveries[&DeliveryState::InDoubt], 1);
-        assert_eq!(proof.deliveries[&DeliveryState::Accepted], 4);
-        assert!(app.post.taken_for(&taken[0].address).is_empty());
-        kept.finish().await;
+#[apply(on_both_databases)]
+async fn what_ends_while_on_the_wire_is_not_tried_again(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 4).await;
+    let issue = app.send(&daily).await;
+    let node = OtherNode::alive(&app, 1);
+    let taken = node.lease(issue, 3).await;
+    for delivery in &taken {
+        assert!(node.begin(delivery).await);
     }
+    app.leave(&taken[0].address).await;
+    app.suppress(&taken[1].address, "complained").await;
+    for delivery in &taken {
+        assert!(node.record(delivery, DeliveryState::Deferred).await);
+    }
+    node.reclaim(true).await;
+    app.advance(TimeDelta::minutes(6));
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    let proof = app.delivery_report(issue).await;
+    assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 1);
+    assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
+    assert_eq!(proof.deliveries[&DeliveryState::Accepted], 2);
+    assert_eq!(app.post.taken().len(), 2);
+}
 
-    both!(story);
+#[apply(on_both_databases)]
+async fn a_test_copy_is_outside_the_account(app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 2).await;
+    app.articles(&daily, 1).await;
+    let issue = app.build(&daily).await;
+    test_mail::send_test(&app.app, issue, "editor@station.example")
+        .await
+        .expect("it is sent");
+    let taken = app.post.taken_for("editor@station.example");
+    assert_eq!(taken.len(), 1);
+    assert!(
+        parse(&taken[0].bytes)
+            .subject()
+            .expect("a subject")
+            .starts_with("[test] ")
+    );
+    assert_eq!(app.post.taken().len(), 1);
+    assert_eq!(app.delivery_report(issue).await.recipients, 0);
+    assert_eq!(app.state(issue).await, IssueState::Draft);
+}
+
+#[apply(on_both_databases)]
+async fn what_a_dead_process_had_on_the_wire_is_held_if_set_so(engine: Engine) {
+    let hold = |config: &mut daywire::config::Config| config.delivery.in_doubt = InDoubt::Hold;
+    let mut app = TestApp::with(engine, hold).await;
+    let kept = app.keep();
+    let daily = app.daily().await;
+    app.readers(&daily, 5).await;
+    let issue = app.send(&daily).await;
+    let dead = OtherNode::dead(&app);
+    let taken = dead.lease(issue, 3).await;
+    assert!(dead.begin(&taken[0]).await);
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(issue, IssueState::Sent).await;
+    let proof = app.delivery_report(issue).await;
+    assert_eq!(proof.deliveries[&DeliveryState::InDoubt], 1);
+    assert_eq!(proof.deliveries[&DeliveryState::Accepted], 4);
+    assert!(app.post.taken_for(&taken[0].address).is_empty());
+    kept.finish().await;
 }
 
 fn each_got_one(app: &TestApp, readers: usize) {

@@ -52,424 +52,665 @@ async fn post_as(site: &Site, path: &str, (kind, body): (&str, &'static str), he
     site.send(request.body(body)).await
 }
 
-stories! {
-    async fn a_reader_signs_up_and_confirms_by_the_mailed_link(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let site = app.serve().await.clone();
-        let sent = site.post("/subscribe", &[("email", "Ada@Reader.example"), ("newsletter", "daily")]).await;
-        assert_eq!(sent.status, StatusCode::SEE_OTHER);
-        assert_eq!(sent.header("location"), Some("/subscribe/sent"));
-        assert!(site.get("/subscribe/sent").await.body.contains("Check your inbox"));
+#[apply(on_both_databases)]
+async fn a_reader_signs_up_and_confirms_by_the_mailed_link(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve().await.clone();
+    let sent = site
+        .post(
+            "/subscribe",
+            &[("email", "Ada@Reader.example"), ("newsletter", "daily")],
+        )
+        .await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    assert_eq!(sent.header("location"), Some("/subscribe/sent"));
+    assert!(site.get("/subscribe/sent").await.body.contains("Check your inbox"));
 
-        let link = app.post.link_for("Ada@reader.example", "/confirm/").await;
-        assert!(site.get(&link).await.body.contains("<button"));
-        assert_eq!(app.standing("ada@reader.example").await, Some(SubscriptionState::Pending));
-        assert_eq!(site.post(&link, &[]).await.status, StatusCode::OK);
-        assert_eq!(app.standing("ada@reader.example").await, Some(SubscriptionState::Confirmed));
+    let link = app.post.link_for("Ada@reader.example", "/confirm/").await;
+    assert!(site.get(&link).await.body.contains("<button"));
+    assert_eq!(
+        app.standing("ada@reader.example").await,
+        Some(SubscriptionState::Pending)
+    );
+    assert_eq!(site.post(&link, &[]).await.status, StatusCode::OK);
+    assert_eq!(
+        app.standing("ada@reader.example").await,
+        Some(SubscriptionState::Confirmed)
+    );
+}
+
+#[apply(on_both_databases)]
+async fn a_program_signs_a_reader_up(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.send(&daily).await;
+    let site = app.serve().await.clone();
+    let asked = json!({
+        "email": "ada@reader.example", "newsletters": ["daily"], "name": "Ada", "timezone": "Europe/Berlin",
+        "topics": ["Test"],
+    });
+    let taken = site.post_json("/api/v1/subscriptions", &asked).await;
+    assert_eq!(taken.status, StatusCode::ACCEPTED);
+    assert_eq!(taken.header("content-type"), Some("application/json"));
+    assert!(taken.body.contains("\"status\":\"accepted\""), "{}", taken.body);
+    let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+    assert_eq!(site.post(&link, &[]).await.status, StatusCode::OK);
+    assert_eq!(
+        app.standing("ada@reader.example").await,
+        Some(SubscriptionState::Confirmed)
+    );
+}
+
+#[apply(on_both_databases)]
+async fn the_answer_to_the_form_tells_nothing_about_the_address(mut app: TestApp) {
+    app.serve_site().await;
+    let mut answers = Vec::new();
+    for email in all_sorts(&app).await {
+        let begun = Instant::now();
+        answers.push(app.site().post("/subscribe", &[("email", email)]).await.seen());
+        assert!(
+            begun.elapsed() >= Duration::from_millis(55),
+            "{email} was answered at once"
+        );
     }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+}
 
-    async fn a_program_signs_a_reader_up(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.send(&daily).await;
-        let site = app.serve().await.clone();
-        let asked = json!({
-            "email": "ada@reader.example", "newsletters": ["daily"], "name": "Ada", "timezone": "Europe/Berlin",
-            "topics": ["Test"],
-        });
-        let taken = site.post_json("/api/v1/subscriptions", &asked).await;
-        assert_eq!(taken.status, StatusCode::ACCEPTED);
-        assert_eq!(taken.header("content-type"), Some("application/json"));
-        assert!(taken.body.contains("\"status\":\"accepted\""), "{}", taken.body);
-        let link = app.post.link_for("ada@reader.example", "/confirm/").await;
-        assert_eq!(site.post(&link, &[]).await.status, StatusCode::OK);
-        assert_eq!(app.standing("ada@reader.example").await, Some(SubscriptionState::Confirmed));
+#[apply(on_both_databases)]
+async fn the_answer_of_the_api_tells_nothing_about_the_address(mut app: TestApp) {
+    app.serve_site().await;
+    let mut answers = Vec::new();
+    for email in all_sorts(&app).await {
+        let begun = Instant::now();
+        answers.push(
+            app.site()
+                .post_json("/api/v1/subscriptions", &json!({ "email": email }))
+                .await
+                .seen(),
+        );
+        assert!(
+            begun.elapsed() >= Duration::from_millis(55),
+            "{email} was answered at once"
+        );
     }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+}
 
-    async fn the_answer_to_the_form_tells_nothing_about_the_address(app: TestApp) {
-        let mut app = app;
-        app.serve_site().await;
-        let mut answers = Vec::new();
-        for email in all_sorts(&app).await {
-            let begun = Instant::now();
-            answers.push(app.site().post("/subscribe", &[("email", email)]).await.seen());
-            assert!(begun.elapsed() >= Duration::from_millis(55), "{email} was answered at once");
-        }
-        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+#[apply(on_both_databases)]
+async fn only_who_still_has_to_confirm_is_mailed_a_link(mut app: TestApp) {
+    app.serve_site().await;
+    for email in all_sorts(&app).await {
+        app.site().post("/subscribe", &[("email", email)]).await;
     }
-
-    async fn the_answer_of_the_api_tells_nothing_about_the_address(app: TestApp) {
-        let mut app = app;
-        app.serve_site().await;
-        let mut answers = Vec::new();
-        for email in all_sorts(&app).await {
-            let begun = Instant::now();
-            answers.push(app.site().post_json("/api/v1/subscriptions", &json!({ "email": email })).await.seen());
-            assert!(begun.elapsed() >= Duration::from_millis(55), "{email} was answered at once");
-        }
-        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+    let queued = app.rows("transactional_mails").await.join("\n");
+    // The pending one asked twice within `resend_after`; who has left is mailed again at once.
+    for (email, mails) in [
+        ("new@", 1),
+        ("pending@", 1),
+        ("reader0@", 1),
+        ("reader1@", 1),
+        ("suppressed@", 0),
+    ] {
+        assert_eq!(queued.matches(email).count(), mails, "{email}");
     }
+    let confirmations = queued.lines().filter(|mail| mail.contains("confirmation"));
+    assert!(
+        confirmations.clone().count() == 3 && !confirmations.clone().any(|mail| mail.contains("reader0@")),
+        "{queued}"
+    );
+}
 
-    async fn only_who_still_has_to_confirm_is_mailed_a_link(app: TestApp) {
-        let mut app = app;
-        app.serve_site().await;
-        for email in all_sorts(&app).await {
-            app.site().post("/subscribe", &[("email", email)]).await;
-        }
-        let queued = app.rows("transactional_mails").await.join("\n");
-        // The pending one asked twice within `resend_after`; who has left is mailed again at once.
-        for (email, mails) in [("new@", 1), ("pending@", 1), ("reader0@", 1), ("reader1@", 1), ("suppressed@", 0)] {
-            assert_eq!(queued.matches(email).count(), mails, "{email}");
-        }
-        let confirmations = queued.lines().filter(|mail| mail.contains("confirmation"));
-        assert!(confirmations.clone().count() == 3 && !confirmations.clone().any(|mail| mail.contains("reader0@")), "{queued}");
+#[apply(on_both_databases)]
+async fn a_form_that_cannot_be_taken_is_shown_again_with_the_reason(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve_site().await;
+    let before = app.dump_without_counts().await;
+    let long = format!("{}@reader.example", "a".repeat(50_000));
+    for (email, newsletter, reason) in [
+        ("ada.reader.example", "daily", "has no @ sign"),
+        ("", "daily", "is empty"),
+        ("\"<b>@reader.example", "daily", "quotes must be closed"),
+        (&long, "daily", "too long"),
+        (
+            "ada@reader.example\r\nBcc: eve@reader.example",
+            "daily",
+            "control character",
+        ),
+        ("ada@reader.example", "weekly", "there is no newsletter “weekly”"),
+        ("\"a>b\"@reader.example", "daily", "cannot contain `&#62;`"),
+        ("ada@reader.tld-2", "daily", "is not a top-level domain"),
+    ] {
+        let form = [("email", email), ("newsletter", newsletter), ("name", "Ada <i>")];
+        let shown = site.post("/subscribe", &form).await;
+        assert_eq!(shown.status, StatusCode::UNPROCESSABLE_ENTITY, "{reason}");
+        assert!(shown.body.contains(reason), "{reason}: {}", shown.body);
+        assert!(
+            shown.body.contains("value=\"Ada &#60;i&#62;\""),
+            "what was typed is kept: {}",
+            shown.body
+        );
+        assert!(!shown.body.contains("<b>@"), "what was typed is escaped");
     }
+    assert_eq!(app.dump_without_counts().await, before);
+}
 
-    async fn a_form_that_cannot_be_taken_is_shown_again_with_the_reason(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let site = app.serve_site().await;
-        let before = app.dump_without_counts().await;
-        let long = format!("{}@reader.example", "a".repeat(50_000));
-        for (email, newsletter, reason) in [
-            ("ada.reader.example", "daily", "has no @ sign"),
-            ("", "daily", "is empty"),
-            ("\"<b>@reader.example", "daily", "quotes must be closed"),
-            (&long, "daily", "too long"),
-            ("ada@reader.example\r\nBcc: eve@reader.example", "daily", "control character"),
-            ("ada@reader.example", "weekly", "there is no newsletter “weekly”"),
-            ("\"a>b\"@reader.example", "daily", "cannot contain `&#62;`"),
-            ("ada@reader.tld-2", "daily", "is not a top-level domain"),
-        ] {
-            let form = [("email", email), ("newsletter", newsletter), ("name", "Ada <i>")];
-            let shown = site.post("/subscribe", &form).await;
-            assert_eq!(shown.status, StatusCode::UNPROCESSABLE_ENTITY, "{reason}");
-            assert!(shown.body.contains(reason), "{reason}: {}", shown.body);
-            assert!(shown.body.contains("value=\"Ada &#60;i&#62;\""), "what was typed is kept: {}", shown.body);
-            assert!(!shown.body.contains("<b>@"), "what was typed is escaped");
-        }
-        assert_eq!(app.dump_without_counts().await, before);
+#[apply(on_both_databases)]
+async fn a_document_that_cannot_be_taken_is_answered_with_problem_details(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve_site().await;
+    let before = app.dump_without_counts().await;
+    for (body, reason) in [
+        (r#"{"email": "ada"}"#, "has no @ sign"),
+        (
+            r#"{"email": "ada@reader.example", "newsletters": ["weekly"]}"#,
+            "no newsletter",
+        ),
+        (
+            r#"{"email": "ada@reader.example", "timezone": "Berlin"}"#,
+            "no time zone",
+        ),
+        (
+            r#"{"email": "ada@reader.example", "topics": ["kernal"]}"#,
+            "“kernal” is not a topic",
+        ),
+        (
+            r#"{"email": "a@reader.example", "email": "b@reader.example"}"#,
+            "duplicate field",
+        ),
+        (r#"{"email": "ada@reader.example", "newsleters": []}"#, "unknown field"),
+        (r#"{"newsletters": ["daily"]}"#, "missing field"),
+        (r#"{"email": "#, "not what is expected"),
+        ("", "not what is expected"),
+    ] {
+        let request = site.request(Method::POST, "/api/v1/subscriptions");
+        let refused = site
+            .send(request.header("content-type", "application/json").body(body))
+            .await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+        assert_eq!(
+            refused.header("content-type"),
+            Some("application/problem+json"),
+            "{body}"
+        );
+        let problem: serde_json::Value = serde_json::from_str(&refused.body).expect("a JSON document");
+        assert_eq!(problem["status"], 422);
+        assert!(
+            problem["detail"].as_str().is_some_and(|detail| detail.contains(reason)),
+            "{problem}"
+        );
     }
+    assert_eq!(app.dump_without_counts().await, before);
+}
 
-    async fn a_document_that_cannot_be_taken_is_answered_with_problem_details(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let site = app.serve_site().await;
-        let before = app.dump_without_counts().await;
-        for (body, reason) in [
-            (r#"{"email": "ada"}"#, "has no @ sign"),
-            (r#"{"email": "ada@reader.example", "newsletters": ["weekly"]}"#, "no newsletter"),
-            (r#"{"email": "ada@reader.example", "timezone": "Berlin"}"#, "no time zone"),
-            (r#"{"email": "ada@reader.example", "topics": ["kernal"]}"#, "“kernal” is not a topic"),
-            (r#"{"email": "a@reader.example", "email": "b@reader.example"}"#, "duplicate field"),
-            (r#"{"email": "ada@reader.example", "newsleters": []}"#, "unknown field"),
-            (r#"{"newsletters": ["daily"]}"#, "missing field"),
-            (r#"{"email": "#, "not what is expected"),
-            ("", "not what is expected"),
-        ] {
-            let request = site.request(Method::POST, "/api/v1/subscriptions");
-            let refused = site.send(request.header("content-type", "application/json").body(body)).await;
-            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
-            assert_eq!(refused.header("content-type"), Some("application/problem+json"), "{body}");
-            let problem: serde_json::Value = serde_json::from_str(&refused.body).expect("a JSON document");
-            assert_eq!(problem["status"], 422);
-            assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(reason)), "{problem}");
-        }
-        assert_eq!(app.dump_without_counts().await, before);
-    }
-
-    async fn a_form_of_another_site_signs_nobody_up(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let site = app.serve_site().await;
-        let before = app.dump().await;
-        for headers in [
-            &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")][..],
-            &[("sec-fetch-site", "cross-site")],
-            &[("origin", "https://evil.example")],
-            &[("origin", "null")],
-        ] {
-            let form = ("application/x-www-form-urlencoded", "email=ada%40reader.example");
-            let refused = post_as(&site, "/subscribe", form, headers).await;
-            assert_eq!(refused.status, StatusCode::FORBIDDEN, "{headers:?}");
-            assert!(refused.body.contains("Sent from another site"), "{}", refused.body);
-            let document = ("application/json", r#"{"email": "ada@reader.example"}"#);
-            let refused = post_as(&site, "/api/v1/subscriptions", document, headers).await;
-            assert_eq!(refused.status, StatusCode::FORBIDDEN, "{headers:?}");
-            assert_eq!(refused.header("content-type"), Some("application/problem+json"));
-        }
-        assert_eq!(app.dump().await, before);
-    }
-
-    async fn a_form_of_a_listed_site_is_taken_and_on_record_as_such(app: TestApp) {
-        let mut app = app;
-        let listed = WebOrigin::read("https://www.partner.example").expect("an origin");
-        app.restart(|config| config.signup.origins = vec![listed]).await;
-        app.daily().await;
-        let site = app.serve_site().await;
+#[apply(on_both_databases)]
+async fn a_form_of_another_site_signs_nobody_up(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve_site().await;
+    let before = app.dump().await;
+    for headers in [
+        &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")][..],
+        &[("sec-fetch-site", "cross-site")],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+    ] {
         let form = ("application/x-www-form-urlencoded", "email=ada%40reader.example");
-        let headers = [("origin", "https://www.partner.example"), ("sec-fetch-site", "cross-site")];
-        assert_eq!(post_as(&site, "/subscribe", form, &headers).await.status, StatusCode::SEE_OTHER);
-        let id = app.subscriptions("ada@reader.example").await[0].id;
-        let record = app.app.store.read().await.expect("the database answers").consent_of(id).await.expect("an answer");
-        assert_eq!(record[0].source, ConsentSource::FormOf("https://www.partner.example".to_owned()));
-        assert_eq!(record[0].words, None, "we cannot know what that page showed");
+        let refused = post_as(&site, "/subscribe", form, headers).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{headers:?}");
+        assert!(refused.body.contains("Sent from another site"), "{}", refused.body);
+        let document = ("application/json", r#"{"email": "ada@reader.example"}"#);
+        let refused = post_as(&site, "/api/v1/subscriptions", document, headers).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{headers:?}");
+        assert_eq!(refused.header("content-type"), Some("application/problem+json"));
     }
+    assert_eq!(app.dump().await, before);
+}
 
-    async fn a_script_of_a_listed_site_signs_up_by_the_api(app: TestApp) {
-        const PARTNER: &str = "https://www.partner.example";
-        let mut app = app;
-        app.restart(|config| config.signup.origins = vec![WebOrigin::read(PARTNER).expect("an origin")]).await;
-        app.daily().await;
-        let site = app.serve_site().await;
-        let preflight = async |path: &str, origin: &str| {
-            let request = site
-                .request(Method::OPTIONS, path)
-                .header("origin", origin)
-                .header("access-control-request-method", "POST")
-                .header("access-control-request-headers", "content-type")
-                .header("sec-fetch-site", "cross-site")
-                .header("sec-fetch-mode", "cors");
-            site.send(request).await
-        };
-        let cors = |answer: &Answer| {
-            let names = answer.headers.keys().map(|name| name.as_str().to_owned());
-            names.filter(|name| name.starts_with("access-control-")).collect::<Vec<_>>()
-        };
+#[apply(on_both_databases)]
+async fn a_form_of_a_listed_site_is_taken_and_on_record_as_such(mut app: TestApp) {
+    let listed = WebOrigin::read("https://www.partner.example").expect("an origin");
+    app.restart(|config| config.signup.origins = vec![listed]).await;
+    app.daily().await;
+    let site = app.serve_site().await;
+    let form = ("application/x-www-form-urlencoded", "email=ada%40reader.example");
+    let headers = [
+        ("origin", "https://www.partner.example"),
+        ("sec-fetch-site", "cross-site"),
+    ];
+    assert_eq!(
+        post_as(&site, "/subscribe", form, &headers).await.status,
+        StatusCode::SEE_OTHER
+    );
+    let id = app.subscriptions("ada@reader.example").await[0].id;
+    let record = app
+        .app
+        .store
+        .read()
+        .await
+        .expect("the database answers")
+        .consent_of(id)
+        .await
+        .expect("an answer");
+    assert_eq!(
+        record[0].source,
+        ConsentSource::FormOf("https://www.partner.example".to_owned())
+    );
+    assert_eq!(record[0].words, None, "we cannot know what that page showed");
+}
 
-        let allowed = preflight("/api/v1/subscriptions", PARTNER).await;
-        assert_eq!(allowed.status, StatusCode::NO_CONTENT);
-        assert_eq!(allowed.header("access-control-allow-origin"), Some(PARTNER));
-        assert_eq!(allowed.header("access-control-allow-methods"), Some("POST"));
-        assert_eq!(allowed.header("access-control-allow-headers"), Some("content-type"));
-        assert_eq!(allowed.header("access-control-allow-credentials"), None);
-        assert_eq!(allowed.header("vary"), Some("origin"));
-        let from_script = [("origin", PARTNER), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "cors")];
-        for (document, status) in [
-            (r#"{"email": "ada@reader.example"}"#, StatusCode::ACCEPTED),
-            (r#"{"email": "ada"}"#, StatusCode::UNPROCESSABLE_ENTITY),
-        ] {
-            let answer = post_as(&site, "/api/v1/subscriptions", ("application/json", document), &from_script).await;
-            assert_eq!(answer.status, status);
-            assert_eq!(answer.header("access-control-allow-origin"), Some(PARTNER), "the script can read the answer");
-            assert_eq!(answer.header("access-control-allow-credentials"), None);
-        }
-        let id = app.subscriptions("ada@reader.example").await[0].id;
-        let record = app.app.store.read().await.expect("the database answers").consent_of(id).await.expect("an answer");
-        assert_eq!(record[0].source, ConsentSource::ApiOf("https://www.partner.example".to_owned()));
+#[apply(on_both_databases)]
+async fn a_script_of_a_listed_site_signs_up_by_the_api(app: TestApp) {
+    const PARTNER: &str = "https://www.partner.example";
+    let mut app = app;
+    app.restart(|config| config.signup.origins = vec![WebOrigin::read(PARTNER).expect("an origin")])
+        .await;
+    app.daily().await;
+    let site = app.serve_site().await;
+    let preflight = async |path: &str, origin: &str| {
+        let request = site
+            .request(Method::OPTIONS, path)
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type")
+            .header("sec-fetch-site", "cross-site")
+            .header("sec-fetch-mode", "cors");
+        site.send(request).await
+    };
+    let cors = |answer: &Answer| {
+        let names = answer.headers.keys().map(|name| name.as_str().to_owned());
+        names
+            .filter(|name| name.starts_with("access-control-"))
+            .collect::<Vec<_>>()
+    };
 
-        let before = app.dump().await;
-        for origin in ["https://evil.example", "null", "http://www.partner.example", "https://www.partner.example.evil.example"] {
-            let refused = preflight("/api/v1/subscriptions", origin).await;
-            assert_eq!((refused.status, cors(&refused)), (StatusCode::METHOD_NOT_ALLOWED, vec![]), "{origin}");
-            let document = ("application/json", r#"{"email": "eve@reader.example"}"#);
-            let refused = post_as(&site, "/api/v1/subscriptions", document, &[("origin", origin)]).await;
-            assert_eq!((refused.status, cors(&refused)), (StatusCode::FORBIDDEN, vec![]), "{origin}");
-        }
-        for path in ["/api/v1/articles", "/subscribe", "/"] {
-            let refused = preflight(path, PARTNER).await;
-            assert_eq!((refused.status, cors(&refused)), (StatusCode::METHOD_NOT_ALLOWED, vec![]), "{path}");
-        }
-        assert_eq!(app.dump().await, before);
+    let allowed = preflight("/api/v1/subscriptions", PARTNER).await;
+    assert_eq!(allowed.status, StatusCode::NO_CONTENT);
+    assert_eq!(allowed.header("access-control-allow-origin"), Some(PARTNER));
+    assert_eq!(allowed.header("access-control-allow-methods"), Some("POST"));
+    assert_eq!(allowed.header("access-control-allow-headers"), Some("content-type"));
+    assert_eq!(allowed.header("access-control-allow-credentials"), None);
+    assert_eq!(allowed.header("vary"), Some("origin"));
+    let from_script = [
+        ("origin", PARTNER),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-mode", "cors"),
+    ];
+    for (document, status) in [
+        (r#"{"email": "ada@reader.example"}"#, StatusCode::ACCEPTED),
+        (r#"{"email": "ada"}"#, StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let answer = post_as(
+            &site,
+            "/api/v1/subscriptions",
+            ("application/json", document),
+            &from_script,
+        )
+        .await;
+        assert_eq!(answer.status, status);
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            Some(PARTNER),
+            "the script can read the answer"
+        );
+        assert_eq!(answer.header("access-control-allow-credentials"), None);
     }
+    let id = app.subscriptions("ada@reader.example").await[0].id;
+    let record = app
+        .app
+        .store
+        .read()
+        .await
+        .expect("the database answers")
+        .consent_of(id)
+        .await
+        .expect("an answer");
+    assert_eq!(
+        record[0].source,
+        ConsentSource::ApiOf("https://www.partner.example".to_owned())
+    );
 
-    async fn the_api_takes_nothing_but_json(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let site = app.serve_site().await;
-        let before = app.dump().await;
-        for kind in ["text/plain", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded", "multipart/form-data", ""] {
-            let document = (kind, r#"{"email": "ada@reader.example"}"#);
-            let refused = post_as(&site, "/api/v1/subscriptions", document, &[]).await;
-            assert_eq!(refused.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind}");
-            assert_eq!(refused.header("content-type"), Some("application/problem+json"));
-            assert!(refused.body.contains("application/json"), "{}", refused.body);
-        }
-        assert_eq!(app.dump().await, before);
-        let document = ("application/json; charset=utf-8", r#"{"email": "ada@reader.example"}"#);
-        assert_eq!(post_as(&site, "/api/v1/subscriptions", document, &[]).await.status, StatusCode::ACCEPTED);
+    let before = app.dump().await;
+    for origin in [
+        "https://evil.example",
+        "null",
+        "http://www.partner.example",
+        "https://www.partner.example.evil.example",
+    ] {
+        let refused = preflight("/api/v1/subscriptions", origin).await;
+        assert_eq!(
+            (refused.status, cors(&refused)),
+            (StatusCode::METHOD_NOT_ALLOWED, vec![]),
+            "{origin}"
+        );
+        let document = ("application/json", r#"{"email": "eve@reader.example"}"#);
+        let refused = post_as(&site, "/api/v1/subscriptions", document, &[("origin", origin)]).await;
+        assert_eq!(
+            (refused.status, cors(&refused)),
+            (StatusCode::FORBIDDEN, vec![]),
+            "{origin}"
+        );
     }
-
-    async fn a_machine_that_fills_the_hidden_field_is_thanked_and_forgotten(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let site = app.serve_site().await;
-        assert!(site.get("/").await.body.contains("name=\"website\""), "the form has the field");
-        let before = app.dump_without_counts().await;
-        let trapped = site.post("/subscribe", &[("email", "bot@reader.example"), ("website", "http://x")]).await;
-        assert_eq!(app.dump_without_counts().await, before);
-        let person = site.post("/subscribe", &[("email", "ada@reader.example"), ("website", "")]).await;
-        assert_eq!(trapped.seen(), person.seen());
-        assert_ne!(app.dump_without_counts().await, before);
+    for path in ["/api/v1/articles", "/subscribe", "/"] {
+        let refused = preflight(path, PARTNER).await;
+        assert_eq!(
+            (refused.status, cors(&refused)),
+            (StatusCode::METHOD_NOT_ALLOWED, vec![]),
+            "{path}"
+        );
     }
+    assert_eq!(app.dump().await, before);
+}
 
-    async fn topics_are_those_that_the_newsletter_offers(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        let site = app.serve().await.clone();
-        let sign_up = async |topic: &str| site.post("/subscribe", &[("email", "ada@reader.example"), ("topic", topic)]).await;
-        let refused = sign_up("test").await;
-        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "no issue was sent yet");
-        assert!(refused.body.contains("no topics to choose from"), "{}", refused.body);
-        app.send(&daily).await;
-        let refused = sign_up("tset").await;
-        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(refused.body.contains("“tset” is not a topic of this newsletter; its topics are: test"), "{}", refused.body);
-        assert_eq!(sign_up("TEST").await.status, StatusCode::SEE_OTHER);
-        site.post(&app.post.link_for("ada@reader.example", "/confirm/").await, &[]).await;
-        let id = app.subscriptions("ada@reader.example").await[0].id;
-        let wants = app.app.store.read().await.expect("the database answers").preferences(id).await.expect("an answer");
-        assert_eq!(wants.topics, "test");
+#[apply(on_both_databases)]
+async fn the_api_takes_nothing_but_json(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve_site().await;
+    let before = app.dump().await;
+    for kind in [
+        "text/plain",
+        "text/plain;charset=UTF-8",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "",
+    ] {
+        let document = (kind, r#"{"email": "ada@reader.example"}"#);
+        let refused = post_as(&site, "/api/v1/subscriptions", document, &[]).await;
+        assert_eq!(refused.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind}");
+        assert_eq!(refused.header("content-type"), Some("application/problem+json"));
+        assert!(refused.body.contains("application/json"), "{}", refused.body);
     }
+    assert_eq!(app.dump().await, before);
+    let document = ("application/json; charset=utf-8", r#"{"email": "ada@reader.example"}"#);
+    assert_eq!(
+        post_as(&site, "/api/v1/subscriptions", document, &[]).await.status,
+        StatusCode::ACCEPTED
+    );
+}
 
-    async fn what_a_stranger_typed_is_taken_over_by_the_strangers_link_only(app: TestApp) {
-        let mut app = app;
-        let daily = app.daily().await;
-        app.send(&daily).await;
-        let site = app.serve().await.clone();
-        let forged = [("email", "vera@victim.example"), ("name", "Claim your prize"), ("timezone", "Pacific/Apia"), ("topic", "test")];
-        site.post("/subscribe", &forged).await;
-        app.post.link_for("vera@victim.example", "/confirm/").await;
-        app.advance(TimeDelta::minutes(11));
-        site.post("/subscribe", &[("email", "vera@victim.example"), ("name", "Vera")]).await;
-        eventually("her own mail", || async { app.post.taken_for("vera@victim.example").len() == 2 }).await;
-        let subscription = app.subscriptions("vera@victim.example").await.remove(0);
-        let known = async || {
-            let mut tx = app.app.store.read().await.expect("the database answers");
-            let subscriber = tx.subscriber(subscription.subscriber_id).await.expect("an answer").expect("a subscriber");
-            let wants = tx.preferences(subscription.id).await.expect("an answer");
-            (subscriber.name, subscriber.timezone, wants.topics)
-        };
-        assert_eq!(known().await, (None, None, String::new()), "nobody has shown that the address is theirs");
-        let own = app.post.taken_for("vera@victim.example").pop().expect("a mail");
-        let own = post::link(&post::text(&own.bytes), "/confirm/").expect("a link");
-        assert_eq!(site.post(&own, &[]).await.status, StatusCode::OK);
-        assert_eq!(known().await, (Some("Vera".into()), None, String::new()));
-        let forged = post::link(&post::text(&app.post.taken_for("vera@victim.example")[0].bytes), "/confirm/").expect("a link");
-        site.post(&forged, &[]).await;
-        assert_eq!(known().await, (Some("Vera".into()), None, String::new()), "she is confirmed already");
-    }
+#[apply(on_both_databases)]
+async fn a_machine_that_fills_the_hidden_field_is_thanked_and_forgotten(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve_site().await;
+    assert!(
+        site.get("/").await.body.contains("name=\"website\""),
+        "the form has the field"
+    );
+    let before = app.dump_without_counts().await;
+    let trapped = site
+        .post(
+            "/subscribe",
+            &[("email", "bot@reader.example"), ("website", "http://x")],
+        )
+        .await;
+    assert_eq!(app.dump_without_counts().await, before);
+    let person = site
+        .post("/subscribe", &[("email", "ada@reader.example"), ("website", "")])
+        .await;
+    assert_eq!(trapped.seen(), person.seen());
+    assert_ne!(app.dump_without_counts().await, before);
+}
 
-    async fn a_name_in_dispute_is_forgotten(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let site = app.serve().await.clone();
-        site.post("/subscribe", &[("email", "vera@victim.example"), ("name", "Claim your prize"), ("timezone", "Pacific/Apia")]).await;
-        let link = app.post.link_for("vera@victim.example", "/confirm/").await;
-        // She has a link already, so she gets no second one.
-        site.post("/subscribe", &[("email", "vera@victim.example"), ("name", "Vera")]).await;
-        assert_eq!(site.post(&link, &[]).await.status, StatusCode::OK);
-        let address = EmailAddress::parse("vera@victim.example").expect("an address");
+#[apply(on_both_databases)]
+async fn topics_are_those_that_the_newsletter_offers(mut app: TestApp) {
+    let daily = app.daily().await;
+    let site = app.serve().await.clone();
+    let sign_up = async |topic: &str| {
+        site.post("/subscribe", &[("email", "ada@reader.example"), ("topic", topic)])
+            .await
+    };
+    let refused = sign_up("test").await;
+    assert_eq!(
+        refused.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "no issue was sent yet"
+    );
+    assert!(refused.body.contains("no topics to choose from"), "{}", refused.body);
+    app.send(&daily).await;
+    let refused = sign_up("tset").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused
+            .body
+            .contains("“tset” is not a topic of this newsletter; its topics are: test"),
+        "{}",
+        refused.body
+    );
+    assert_eq!(sign_up("TEST").await.status, StatusCode::SEE_OTHER);
+    site.post(&app.post.link_for("ada@reader.example", "/confirm/").await, &[])
+        .await;
+    let id = app.subscriptions("ada@reader.example").await[0].id;
+    let wants = app
+        .app
+        .store
+        .read()
+        .await
+        .expect("the database answers")
+        .preferences(id)
+        .await
+        .expect("an answer");
+    assert_eq!(wants.topics, "test");
+}
+
+#[apply(on_both_databases)]
+async fn what_a_stranger_typed_is_taken_over_by_the_strangers_link_only(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.send(&daily).await;
+    let site = app.serve().await.clone();
+    let forged = [
+        ("email", "vera@victim.example"),
+        ("name", "Claim your prize"),
+        ("timezone", "Pacific/Apia"),
+        ("topic", "test"),
+    ];
+    site.post("/subscribe", &forged).await;
+    app.post.link_for("vera@victim.example", "/confirm/").await;
+    app.advance(TimeDelta::minutes(11));
+    site.post("/subscribe", &[("email", "vera@victim.example"), ("name", "Vera")])
+        .await;
+    eventually("her own mail", || async {
+        app.post.taken_for("vera@victim.example").len() == 2
+    })
+    .await;
+    let subscription = app.subscriptions("vera@victim.example").await.remove(0);
+    let known = async || {
         let mut tx = app.app.store.read().await.expect("the database answers");
-        let vera = tx.subscriber_by_address(&address).await.expect("an answer").expect("a subscriber");
-        assert_eq!((vera.name, vera.timezone), (None, None));
-    }
+        let subscriber = tx
+            .subscriber(subscription.subscriber_id)
+            .await
+            .expect("an answer")
+            .expect("a subscriber");
+        let wants = tx.preferences(subscription.id).await.expect("an answer");
+        (subscriber.name, subscriber.timezone, wants.topics)
+    };
+    assert_eq!(
+        known().await,
+        (None, None, String::new()),
+        "nobody has shown that the address is theirs"
+    );
+    let own = app.post.taken_for("vera@victim.example").pop().expect("a mail");
+    let own = post::link(&post::text(&own.bytes), "/confirm/").expect("a link");
+    assert_eq!(site.post(&own, &[]).await.status, StatusCode::OK);
+    assert_eq!(known().await, (Some("Vera".into()), None, String::new()));
+    let forged = post::link(
+        &post::text(&app.post.taken_for("vera@victim.example")[0].bytes),
+        "/confirm/",
+    )
+    .expect("a link");
+    site.post(&forged, &[]).await;
+    assert_eq!(
+        known().await,
+        (Some("Vera".into()), None, String::new()),
+        "she is confirmed already"
+    );
+}
 
-    async fn a_name_that_is_no_name_is_refused(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let site = app.serve_site().await;
-        for name in ["\u{fdfa}".repeat(101), "Your prize: https://evil.example/x".to_owned(), "WWW.evil.example".to_owned()] {
-            let refused = site.post_json("/api/v1/subscriptions", &json!({ "email": "ada@reader.example", "name": name })).await;
-            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
-            assert!(refused.body.contains("at most 100 characters and no web address"), "{}", refused.body);
-        }
-    }
+#[apply(on_both_databases)]
+async fn a_name_in_dispute_is_forgotten(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve().await.clone();
+    site.post(
+        "/subscribe",
+        &[
+            ("email", "vera@victim.example"),
+            ("name", "Claim your prize"),
+            ("timezone", "Pacific/Apia"),
+        ],
+    )
+    .await;
+    let link = app.post.link_for("vera@victim.example", "/confirm/").await;
+    // She has a link already, so she gets no second one.
+    site.post("/subscribe", &[("email", "vera@victim.example"), ("name", "Vera")])
+        .await;
+    assert_eq!(site.post(&link, &[]).await.status, StatusCode::OK);
+    let address = EmailAddress::parse("vera@victim.example").expect("an address");
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let vera = tx
+        .subscriber_by_address(&address)
+        .await
+        .expect("an answer")
+        .expect("a subscriber");
+    assert_eq!((vera.name, vera.timezone), (None, None));
+}
 
-    async fn a_clock_that_was_ahead_keeps_nobody_waiting(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let site = app.serve_site().await;
-        let ask = async || site.post("/subscribe", &[("email", "ada@reader.example")]).await.status;
-        app.advance(TimeDelta::days(3_653));
+#[apply(on_both_databases)]
+async fn a_name_that_is_no_name_is_refused(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve_site().await;
+    for name in [
+        "\u{fdfa}".repeat(101),
+        "Your prize: https://evil.example/x".to_owned(),
+        "WWW.evil.example".to_owned(),
+    ] {
+        let refused = site
+            .post_json(
+                "/api/v1/subscriptions",
+                &json!({ "email": "ada@reader.example", "name": name }),
+            )
+            .await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+        assert!(
+            refused.body.contains("at most 100 characters and no web address"),
+            "{}",
+            refused.body
+        );
+    }
+}
+
+#[apply(on_both_databases)]
+async fn a_clock_that_was_ahead_keeps_nobody_waiting(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve_site().await;
+    let ask = async || site.post("/subscribe", &[("email", "ada@reader.example")]).await.status;
+    app.advance(TimeDelta::days(3_653));
+    assert_eq!(ask().await, StatusCode::SEE_OTHER);
+    app.advance(-TimeDelta::days(3_653));
+    for _ in 0..2 {
         assert_eq!(ask().await, StatusCode::SEE_OTHER);
-        app.advance(-TimeDelta::days(3_653));
-        for _ in 0..2 {
-            assert_eq!(ask().await, StatusCode::SEE_OTHER);
-        }
-        assert_eq!(app.rows("transactional_mails").await.len(), 2);
     }
+    assert_eq!(app.rows("transactional_mails").await.len(), 2);
+}
 
-    async fn signing_up_again_sends_no_second_mail_before_its_time(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        let site = app.serve().await.clone();
-        let ask = async || site.post("/subscribe", &[("email", "ada@reader.example")]).await;
-        ask().await;
-        app.advance(TimeDelta::minutes(9));
-        ask().await;
-        assert_eq!(app.rows("transactional_mails").await.len(), 1);
-        app.advance(TimeDelta::minutes(1));
-        ask().await;
-        eventually("a second mail", || async { app.post.taken_for("ada@reader.example").len() == 2 }).await;
+#[apply(on_both_databases)]
+async fn signing_up_again_sends_no_second_mail_before_its_time(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve().await.clone();
+    let ask = async || site.post("/subscribe", &[("email", "ada@reader.example")]).await;
+    ask().await;
+    app.advance(TimeDelta::minutes(9));
+    ask().await;
+    assert_eq!(app.rows("transactional_mails").await.len(), 1);
+    app.advance(TimeDelta::minutes(1));
+    ask().await;
+    eventually("a second mail", || async {
+        app.post.taken_for("ada@reader.example").len() == 2
+    })
+    .await;
+}
+
+#[apply(on_both_databases)]
+async fn many_requests_at_once_send_one_mail(mut app: TestApp) {
+    app.daily().await;
+    app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
+    let site = app.serve_site().await;
+    let requests = (0..12).map(|n| {
+        let site = site.clone();
+        tokio::spawn(async move {
+            let (one, other) = if n % 2 == 0 {
+                ("daily", "weekly")
+            } else {
+                ("weekly", "daily")
+            };
+            let form = [
+                ("email", "ada@reader.example"),
+                ("newsletter", one),
+                ("newsletter", other),
+            ];
+            site.post("/subscribe", &form).await.status
+        })
+    });
+    for request in requests.collect::<Vec<_>>() {
+        assert_eq!(request.await.expect("it is answered"), StatusCode::SEE_OTHER);
     }
+    assert_eq!(app.rows("transactional_mails").await.len(), 1);
+    assert_eq!(app.subscriptions("ada@reader.example").await.len(), 2);
+}
 
-    async fn many_requests_at_once_send_one_mail(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
-        let site = app.serve_site().await;
-        let requests = (0..12).map(|n| {
-            let site = site.clone();
-            tokio::spawn(async move {
-                let (one, other) = if n % 2 == 0 { ("daily", "weekly") } else { ("weekly", "daily") };
-                let form = [("email", "ada@reader.example"), ("newsletter", one), ("newsletter", other)];
-                site.post("/subscribe", &form).await.status
-            })
-        });
-        for request in requests.collect::<Vec<_>>() {
-            assert_eq!(request.await.expect("it is answered"), StatusCode::SEE_OTHER);
-        }
-        assert_eq!(app.rows("transactional_mails").await.len(), 1);
-        assert_eq!(app.subscriptions("ada@reader.example").await.len(), 2);
-    }
+#[apply(on_both_databases)]
+async fn several_newsletters_are_confirmed_by_one_mail(mut app: TestApp) {
+    app.daily().await;
+    app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
+    let site = app.serve().await.clone();
+    let slugs = ["daily", "weekly", "daily"].map(|slug| ("newsletter", slug));
+    let form = [&[("email", "ada@reader.example")], &slugs[..]].concat();
+    site.post("/subscribe", &form).await;
+    let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+    assert_eq!(app.rows("transactional_mails").await.len(), 1);
+    let page = site.get(&link).await.body;
+    assert!(page.contains("Daily Broadcast") && page.contains("Weekly Log"));
+    site.post(&link, &[]).await;
+    let states: Vec<_> = app
+        .subscriptions("ada@reader.example")
+        .await
+        .iter()
+        .map(|there| there.state)
+        .collect();
+    assert_eq!(states, [SubscriptionState::Confirmed; 2]);
+}
 
-    async fn several_newsletters_are_confirmed_by_one_mail(app: TestApp) {
-        let mut app = app;
-        app.daily().await;
-        app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
-        let site = app.serve().await.clone();
-        let slugs = ["daily", "weekly", "daily"].map(|slug| ("newsletter", slug));
-        let form = [&[("email", "ada@reader.example")], &slugs[..]].concat();
-        site.post("/subscribe", &form).await;
-        let link = app.post.link_for("ada@reader.example", "/confirm/").await;
-        assert_eq!(app.rows("transactional_mails").await.len(), 1);
-        let page = site.get(&link).await.body;
-        assert!(page.contains("Daily Broadcast") && page.contains("Weekly Log"));
-        site.post(&link, &[]).await;
-        let states: Vec<_> = app.subscriptions("ada@reader.example").await.iter().map(|there| there.state).collect();
-        assert_eq!(states, [SubscriptionState::Confirmed; 2]);
-    }
+#[apply(on_both_databases)]
+async fn a_confirmation_overtakes_a_digest_that_is_on_its_way(app: TestApp) {
+    const READERS: usize = 2_000;
+    let mut app = app;
+    let daily = app.daily().await;
+    app.readers(&daily, READERS).await;
+    app.articles(&daily, 2).await;
+    let issue = app.build(&daily).await;
+    app.post.answer(|stage, _, _| match stage {
+        Stage::FinalDot => Verdict::Delay(Duration::from_millis(5)),
+        _ => Verdict::Continue,
+    });
+    let site = app.serve().await.clone();
+    control::send(&app.app, issue).await.expect("it is sent");
+    app.app.delivery_wakeup.notify_one();
+    eventually("the digest is on its way", || async { app.post.taken().len() > 50 }).await;
+    let asked = Instant::now();
+    site.post("/subscribe", &[("email", "ada@reader.example")]).await;
+    app.post.link_for("ada@reader.example", "/confirm/").await;
+    let took = asked.elapsed();
+    println!("the confirmation took {took:?}");
+    // A second on a machine with nothing else to do.
+    assert!(took < Duration::from_secs(10), "it took {took:?}");
+    app.until(issue, IssueState::Sent).await;
 
-    async fn a_confirmation_overtakes_a_digest_that_is_on_its_way(app: TestApp) {
-        const READERS: usize = 2_000;
-        let mut app = app;
-        let daily = app.daily().await;
-        app.readers(&daily, READERS).await;
-        app.articles(&daily, 2).await;
-        let issue = app.build(&daily).await;
-        app.post.answer(|stage, _, _| match stage {
-            Stage::FinalDot => Verdict::Delay(Duration::from_millis(5)),
-            _ => Verdict::Continue,
-        });
-        let site = app.serve().await.clone();
-        control::send(&app.app, issue).await.expect("it is sent");
-        app.app.delivery_wakeup.notify_one();
-        eventually("the digest is on its way", || async { app.post.taken().len() > 50 }).await;
-        let asked = Instant::now();
-        site.post("/subscribe", &[("email", "ada@reader.example")]).await;
-        app.post.link_for("ada@reader.example", "/confirm/").await;
-        let took = asked.elapsed();
-        println!("the confirmation took {took:?}");
-        // A second on a machine with nothing else to do.
-        assert!(took < Duration::from_secs(10), "it took {took:?}");
-        app.until(issue, IssueState::Sent).await;
-
-        assert_eq!(app.count(issue, DeliveryState::Accepted).await, i64::try_from(READERS).expect("a count"));
-        let order = app.post.taken();
-        let place = order.iter().position(|mail| mail.transaction.recipients == ["ada@reader.example"]);
-        let place = place.expect("the confirmation was mailed");
-        assert!(place < READERS, "the confirmation came after the digest, as mail {place}");
-    }
+    assert_eq!(
+        app.count(issue, DeliveryState::Accepted).await,
+        i64::try_from(READERS).expect("a count")
+    );
+    let order = app.post.taken();
+    let place = order
+        .iter()
+        .position(|mail| mail.transaction.recipients == ["ada@reader.example"]);
+    let place = place.expect("the confirmation was mailed");
+    assert!(
+        place < READERS,
+        "the confirmation came after the digest, as mail {place}"
+    );
 }

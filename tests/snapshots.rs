@@ -17,130 +17,186 @@ use daywire::store::newsletters::Newsletter;
 
 use crate::support::TestApp;
 
-stories! {
-    async fn an_issue_is_not_stored_after_an_article_in_it_was_edited(app: TestApp) {
-        let (daily, ready) = ready(&app).await;
-        let wanted = Edit { title: Some("Another headline".into()), ..Edit::default() };
-        edit(&app.app, &newest(&app).await, &wanted, "").await.expect("it is edited");
-        assert!(!stored(&app, &ready).await);
-        assert!(html(&app, app.build(&daily).await).await.contains("Another headline"));
-    }
+#[apply(on_both_databases)]
+async fn an_issue_is_not_stored_after_an_article_in_it_was_edited(app: TestApp) {
+    let (daily, ready) = ready(&app).await;
+    let wanted = Edit {
+        title: Some("Another headline".into()),
+        ..Edit::default()
+    };
+    edit(&app.app, &newest(&app).await, &wanted, "")
+        .await
+        .expect("it is edited");
+    assert!(!stored(&app, &ready).await);
+    assert!(html(&app, app.build(&daily).await).await.contains("Another headline"));
+}
 
-    async fn an_issue_is_not_stored_after_an_article_in_it_was_retracted(app: TestApp) {
-        let (daily, ready) = ready(&app).await;
-        let article = newest(&app).await;
-        retract(&app.app, article.id, "").await.expect("it is retracted");
-        assert!(!stored(&app, &ready).await);
-        assert!(!html(&app, app.build(&daily).await).await.contains(&article.public_id));
-    }
+#[apply(on_both_databases)]
+async fn an_issue_is_not_stored_after_an_article_in_it_was_retracted(app: TestApp) {
+    let (daily, ready) = ready(&app).await;
+    let article = newest(&app).await;
+    retract(&app.app, article.id, "").await.expect("it is retracted");
+    assert!(!stored(&app, &ready).await);
+    assert!(!html(&app, app.build(&daily).await).await.contains(&article.public_id));
+}
 
-    async fn an_issue_is_not_stored_after_an_editor_rated_an_article(app: TestApp) {
-        let (daily, ready) = ready(&app).await;
-        let mut tx = app.app.store.write().await.expect("the database answers");
-        let pinned = Rating { pinned: Some(true), ..Rating::default() };
-        rate(&mut tx, daily.id, newest(&app).await.id, pinned).await.expect("it is rated");
-        tx.commit().await.expect("it is stored");
-        assert!(!stored(&app, &ready).await);
-    }
+#[apply(on_both_databases)]
+async fn an_issue_is_not_stored_after_an_editor_rated_an_article(app: TestApp) {
+    let (daily, ready) = ready(&app).await;
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    let pinned = Rating {
+        pinned: Some(true),
+        ..Rating::default()
+    };
+    rate(&mut tx, daily.id, newest(&app).await.id, pinned)
+        .await
+        .expect("it is rated");
+    tx.commit().await.expect("it is stored");
+    assert!(!stored(&app, &ready).await);
+}
 
-    async fn an_issue_is_not_stored_after_the_rules_changed(app: TestApp) {
-        let (_, ready) = ready(&app).await;
-        app.apply("slug = \"daily\"\nname = \"Daily Broadcast\"\nmax_stories = 1").await;
-        assert!(!stored(&app, &ready).await);
-    }
+#[apply(on_both_databases)]
+async fn an_issue_is_not_stored_after_the_rules_changed(app: TestApp) {
+    let (_, ready) = ready(&app).await;
+    app.apply("slug = \"daily\"\nname = \"Daily Broadcast\"\nmax_stories = 1")
+        .await;
+    assert!(!stored(&app, &ready).await);
+}
 
-    async fn an_issue_is_not_stored_after_another_one_took_its_articles(app: TestApp) {
-        let (daily, ready) = ready(&app).await;
-        let issue = app.build(&daily).await;
-        assert!(!stored(&app, &ready).await);
-        control::cancel(&app.app, issue).await.expect("its articles are free again");
-        assert!(!stored(&app, &ready).await, "its number is taken");
-    }
+#[apply(on_both_databases)]
+async fn an_issue_is_not_stored_after_another_one_took_its_articles(app: TestApp) {
+    let (daily, ready) = ready(&app).await;
+    let issue = app.build(&daily).await;
+    assert!(!stored(&app, &ready).await);
+    control::cancel(&app.app, issue)
+        .await
+        .expect("its articles are free again");
+    assert!(!stored(&app, &ready).await, "its number is taken");
+}
 
-    async fn an_issue_holds_while_articles_arrive_and_readers_change_their_minds(app: TestApp) {
-        let (daily, ready) = ready(&app).await;
-        app.readers(&daily, 1).await;
-        app.articles(&daily, 2).await;
-        wish(&app, "reader0@reader.example", &["science"], None).await;
-        assert!(stored(&app, &ready).await);
-        let Compiled::Issue(draft) = &ready.compiled else { panic!("nothing to send") };
-        assert_eq!(draft.decisions.len(), 3);
-        assert_eq!(app.waiting(&daily).await.len(), 2, "what came later is in the next");
-    }
+#[apply(on_both_databases)]
+async fn an_issue_holds_while_articles_arrive_and_readers_change_their_minds(app: TestApp) {
+    let (daily, ready) = ready(&app).await;
+    app.readers(&daily, 1).await;
+    app.articles(&daily, 2).await;
+    wish(&app, "reader0@reader.example", &["science"], None).await;
+    assert!(stored(&app, &ready).await);
+    let Compiled::Issue(draft) = &ready.compiled else {
+        panic!("nothing to send")
+    };
+    assert_eq!(draft.decisions.len(), 3);
+    assert_eq!(app.waiting(&daily).await.len(), 2, "what came later is in the next");
+}
 
-    async fn thousands_that_are_left_out_have_a_reason_each(app: TestApp) {
-        let daily = app.daily().await;
-        app.articles(&daily, 700).await;
-        let issue = app.build(&daily).await;
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        let lines = tx.articles_of_issue(issue).await.expect("articles");
-        assert!(lines.len() == 700 && lines.iter().all(|(_, reason, ..)| reason.is_some()), "{}", lines.len());
-        assert_eq!(drafts::check(&mut tx, issue).await.expect("it compiles"), Vec::<String>::new());
-        drop(tx);
-        assert_eq!(app.waiting(&daily).await.len(), 0);
-        control::cancel(&app.app, issue).await.expect("it ends");
-        assert_eq!(app.waiting(&daily).await.len(), 700);
-    }
+#[apply(on_both_databases)]
+async fn thousands_that_are_left_out_have_a_reason_each(app: TestApp) {
+    let daily = app.daily().await;
+    app.articles(&daily, 700).await;
+    let issue = app.build(&daily).await;
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let lines = tx.articles_of_issue(issue).await.expect("articles");
+    assert!(
+        lines.len() == 700 && lines.iter().all(|(_, reason, ..)| reason.is_some()),
+        "{}",
+        lines.len()
+    );
+    assert_eq!(
+        drafts::check(&mut tx, issue).await.expect("it compiles"),
+        Vec::<String>::new()
+    );
+    drop(tx);
+    assert_eq!(app.waiting(&daily).await.len(), 0);
+    control::cancel(&app.app, issue).await.expect("it ends");
+    assert_eq!(app.waiting(&daily).await.len(), 700);
+}
 
-    async fn what_a_process_that_died_had_not_left_out_yet_waits(app: TestApp) {
-        let daily = app.daily().await;
-        app.articles(&daily, 700).await;
-        let ready = prepare(&app.app, daily.id, app.now(), None).await.expect("it compiles");
-        assert!(stored(&app, &ready).await);
-        let Compiled::Issue(draft) = &ready.compiled else { panic!("nothing to send") };
-        let inside = draft.decisions.iter().filter(|decision| decision.position.is_some()).count();
-        assert_eq!(app.waiting(&daily).await.len(), 700 - inside);
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        assert_eq!(drafts::check(&mut tx, draft.issue.id).await.expect("it compiles"), Vec::<String>::new());
-        drop(tx);
-        // They are in the next issue, and an editor cannot bring one into the first as well.
-        let next = app.build(&daily).await;
-        assert_eq!(app.waiting(&daily).await.len(), 0);
-        let pin = |edits: &mut Edits| edits.pinned = vec![draft.decisions[inside].id.clone()];
-        let error = drafts::edit(&app.app, draft.issue.id, pin).await.expect_err("another issue has it");
-        assert!(error.to_string().contains("a later issue has taken"), "{error}");
-        control::cancel(&app.app, next).await.expect("it ends");
-        drafts::edit(&app.app, draft.issue.id, pin).await.expect("nobody has it");
-        assert_eq!(app.waiting(&daily).await.len(), 0, "what is compiled again is recorded whole");
-        control::cancel(&app.app, draft.issue.id).await.expect("it ends");
-    }
+#[apply(on_both_databases)]
+async fn what_a_process_that_died_had_not_left_out_yet_waits(app: TestApp) {
+    let daily = app.daily().await;
+    app.articles(&daily, 700).await;
+    let ready = prepare(&app.app, daily.id, app.now(), None).await.expect("it compiles");
+    assert!(stored(&app, &ready).await);
+    let Compiled::Issue(draft) = &ready.compiled else {
+        panic!("nothing to send")
+    };
+    let inside = draft
+        .decisions
+        .iter()
+        .filter(|decision| decision.position.is_some())
+        .count();
+    assert_eq!(app.waiting(&daily).await.len(), 700 - inside);
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    assert_eq!(
+        drafts::check(&mut tx, draft.issue.id).await.expect("it compiles"),
+        Vec::<String>::new()
+    );
+    drop(tx);
+    // They are in the next issue, and an editor cannot bring one into the first as well.
+    let next = app.build(&daily).await;
+    assert_eq!(app.waiting(&daily).await.len(), 0);
+    let pin = |edits: &mut Edits| edits.pinned = vec![draft.decisions[inside].id.clone()];
+    let error = drafts::edit(&app.app, draft.issue.id, pin)
+        .await
+        .expect_err("another issue has it");
+    assert!(error.to_string().contains("a later issue has taken"), "{error}");
+    control::cancel(&app.app, next).await.expect("it ends");
+    drafts::edit(&app.app, draft.issue.id, pin)
+        .await
+        .expect("nobody has it");
+    assert_eq!(
+        app.waiting(&daily).await.len(),
+        0,
+        "what is compiled again is recorded whole"
+    );
+    control::cancel(&app.app, draft.issue.id).await.expect("it ends");
+}
 
-    async fn a_draft_that_is_edited_while_it_starts_is_sent_as_edited(app: TestApp) {
-        let (issue, _) = with_a_reader(&app).await;
-        let ready = start::prepare(&app.app, issue, None).await.expect("it passes").expect("it can start");
-        drafts::edit(&app.app, issue, |edits| edits.intro = Some("As edited.".into())).await.expect("it is edited");
-        assert_eq!(frozen(&app, &ready).await, None);
-        assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 1);
-        assert!(html(&app, issue).await.contains("As edited."));
-        control::cancel(&app.app, issue).await.expect("it ends");
-    }
+#[apply(on_both_databases)]
+async fn a_draft_that_is_edited_while_it_starts_is_sent_as_edited(app: TestApp) {
+    let (issue, _) = with_a_reader(&app).await;
+    let ready = start::prepare(&app.app, issue, None)
+        .await
+        .expect("it passes")
+        .expect("it can start");
+    drafts::edit(&app.app, issue, |edits| edits.intro = Some("As edited.".into()))
+        .await
+        .expect("it is edited");
+    assert_eq!(frozen(&app, &ready).await, None);
+    assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 1);
+    assert!(html(&app, issue).await.contains("As edited."));
+    control::cancel(&app.app, issue).await.expect("it ends");
+}
 
-    async fn a_subscriber_who_changes_preferences_while_an_issue_starts_is_missed_by_no_group(app: TestApp) {
-        let (issue, reader) = with_a_reader(&app).await;
-        let ready = start::prepare(&app.app, issue, None).await.expect("it passes").expect("it can start");
-        wish(&app, &reader, &[], Some(Cadence::Weekly)).await;
-        assert_eq!(frozen(&app, &ready).await, None, "nobody knew of the group");
-        assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 1);
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        let editions = tx.editions_of(issue).await.expect("editions");
-        drop(tx);
-        assert_eq!((editions.len(), editions[0].recipients), (1, Some(1)));
-        control::cancel(&app.app, issue).await.expect("it ends");
-    }
+#[apply(on_both_databases)]
+async fn a_subscriber_who_changes_preferences_while_an_issue_starts_is_missed_by_no_group(app: TestApp) {
+    let (issue, reader) = with_a_reader(&app).await;
+    let ready = start::prepare(&app.app, issue, None)
+        .await
+        .expect("it passes")
+        .expect("it can start");
+    wish(&app, &reader, &[], Some(Cadence::Weekly)).await;
+    assert_eq!(frozen(&app, &ready).await, None, "nobody knew of the group");
+    assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 1);
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let editions = tx.editions_of(issue).await.expect("editions");
+    drop(tx);
+    assert_eq!((editions.len(), editions[0].recipients), (1, Some(1)));
+    control::cancel(&app.app, issue).await.expect("it ends");
+}
 
-    async fn two_processes_start_an_issue_once(app: TestApp) {
-        let (issue, _) = with_a_reader(&app).await;
-        let other = app.another().await;
-        let (one, two) = tokio::join!(
-            start::start_issue(&app.app, issue, None, app.now()),
-            start::start_issue(&other.app, issue, None, app.now())
-        );
-        let mut begun = [one.expect("it is begun"), two.expect("it is begun")];
-        begun.sort_unstable();
-        assert_eq!(begun, [None, Some(1)]);
-        assert_eq!(app.count(issue, DeliveryState::Queued).await, 1);
-        control::cancel(&app.app, issue).await.expect("it ends");
-    }
+#[apply(on_both_databases)]
+async fn two_processes_start_an_issue_once(app: TestApp) {
+    let (issue, _) = with_a_reader(&app).await;
+    let other = app.another().await;
+    let (one, two) = tokio::join!(
+        start::start_issue(&app.app, issue, None, app.now()),
+        start::start_issue(&other.app, issue, None, app.now())
+    );
+    let mut begun = [one.expect("it is begun"), two.expect("it is begun")];
+    begun.sort_unstable();
+    assert_eq!(begun, [None, Some(1)]);
+    assert_eq!(app.count(issue, DeliveryState::Queued).await, 1);
+    control::cancel(&app.app, issue).await.expect("it ends");
 }
 
 /// An issue of three articles, compiled and not stored.

@@ -277,144 +277,178 @@ async fn without_a_relay_every_start_says_that_mail_is_captured() {
     assert!(took < QUICKLY, "it took {took:?}");
 }
 
-stories! {
-    async fn a_relay_that_refuses_the_login_pauses_the_issue_and_all_is_sent_once_it_relents(app: TestApp) {
-        let (stop, attempts) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
-        let relay = guarded("s3cret", &stop).await;
-        let tried = Arc::clone(&attempts);
-        relay.answer(move |stage, _, _| match stage {
-            Stage::Auth => {
-                tried.fetch_add(1, Ordering::SeqCst);
-                Verdict::Reply(535, "5.7.8 user or password is wrong".into())
-            }
-            _ => Verdict::Continue,
-        });
-        let program = newsroom(&app, 8)
-            .with("DAYWIRE_RELAY__URL", &format!("smtp://news:s3cret@{}", relay.address()));
-        let issue = build(&program);
-        let serving = program.clone().with("DAYWIRE_HTTP__OPS_LISTEN", "127.0.0.1:0").serve();
-        let (site, ops) = (serving.site().await, serving.ops().await);
-        eventually("the service is not ready", || async {
-            site.get("/readyz").await.status == StatusCode::SERVICE_UNAVAILABLE
-        })
-        .await;
-        assert_eq!(site.get("/readyz").await.body, "not ready\n", "the public is told no reason");
-        let ready = ops.get("/readyz").await.body;
-        assert_says(&ready, &["refuses the login", "535", &relay.address().to_string(), "check the user and password"]);
-        assert_eq!(site.get("/healthz").await.status, StatusCode::OK);
-
-        let form = [("email", "eve@reader.example"), ("newsletter", "daily")];
-        assert_eq!(site.post("/subscribe", &form).await.status, StatusCode::SEE_OTHER);
-        program.ok(&["issue", "send", &issue]);
-        let shown = || program.json(&["issue", "show", &issue]);
-        eventually("the issue is paused", || async { shown()["state"] == "paused" }).await;
-        assert!(shown()["reason"].as_str().is_some_and(|reason| reason.contains("refuses the login")));
-        assert!(attempts.load(Ordering::SeqCst) >= 3);
-        let log = serving.log();
-        let told: Vec<_> = log.iter().filter(|line| line.contains("refuses the login")).collect();
-        assert_eq!(told.len(), 2, "once that mail does not go out, once that the issue is paused: {log:#?}");
-        assert!(told.iter().all(|line| line.contains("ERROR")));
-        assert!(log.iter().chain([&ready]).all(|line| !line.contains("s3cret")), "the password is in it");
-        assert_eq!(program.json(&["issue", "show", &issue])["deliveries"]["queued"], 8);
-        assert!(relay.taken().is_empty());
-
-        relay.answer(|_, _, _| Verdict::Continue);
-        program.ok(&["issue", "resume", &issue]);
-        assert!(relay.link_for("eve@reader.example", "/confirm/").await.starts_with("https://news.example/"));
-        until_sent(&program, &issue).await;
-        assert_eq!(copies(&relay.taken()).len(), 9);
-        assert!(copies(&relay.taken()).values().all(|mails| mails.len() == 1));
-        assert_eq!(program.json(&["issue", "proof", &issue])["balanced"], true);
-        assert_eq!(site.get("/readyz").await.status, StatusCode::OK);
-        assert_eq!(serving.terminate().0.code(), Some(0));
-        stop.cancel();
-    }
-
-    async fn a_wrong_password_never_reaches_the_log_and_does_not_hold_up_the_end(app: TestApp) {
-        let stop = CancellationToken::new();
-        let relay = guarded("right", &stop).await;
-        let program = newsroom(&app, 2)
-            .with("DAYWIRE_RELAY__URL", &format!("smtp://news:wr0ng-w0rd@{}", relay.address()));
-        let issue = build(&program);
-        program.ok(&["issue", "send", &issue]);
-        let serving = program.clone().with("DAYWIRE_HTTP__OPS_LISTEN", "127.0.0.1:0").serve();
-        let ops = serving.ops().await;
-        eventually("the service is not ready", || async {
-            ops.get("/readyz").await.body.contains("refuses the login")
-        })
-        .await;
-        eventually("the issue is paused", || async {
-            program.json(&["issue", "show", &issue])["state"] == "paused"
-        })
-        .await;
-        assert!(serving.log().iter().all(|line| !line.contains("wr0ng")));
-        let (status, took) = serving.terminate();
-        assert_eq!(status.code(), Some(0));
-        assert!(took < QUICKLY, "it took {took:?}");
-        let waiting = program.json(&["issue", "show", &issue]);
-        assert_eq!(waiting["deliveries"]["queued"], 2);
-        // What can be sent at last is, by whoever comes next with the right word.
-        let right = program.with("DAYWIRE_RELAY__URL", &format!("smtp://news:right@{}", relay.address()));
-        right.ok(&["issue", "resume", &issue]);
-        right.ok(&["issue", "send", &issue, "--wait"]);
-        assert_eq!(copies(&relay.taken()).len(), 2);
-        stop.cancel();
-    }
-
-    async fn a_service_told_to_end_in_mid_issue_drains_and_the_next_one_finishes(app: TestApp) {
-        let program = newsroom(&app, READERS);
-        slow(&app.post);
-        let issue = build(&program);
-        let serving = program.serve();
-        serving.site().await;
-        program.ok(&["issue", "send", &issue]);
-        eventually("some were sent", || async { app.post.taken().len() > READERS / 10 }).await;
-        let (status, took) = serving.terminate();
-        assert_eq!(status.code(), Some(0));
-        assert!(took < QUICKLY, "it took {took:?}");
-        let first = app.post.taken().len();
-        assert!(first < READERS, "it was over before it was told to end");
-        let shown = program.json(&["issue", "show", &issue]);
-        assert_eq!(shown["deliveries"]["accepted"], json!(first));
-        assert_eq!(shown["deliveries"]["queued"], json!(READERS - first));
-
-        app.post.answer(|_, _, _| Verdict::Continue);
-        let serving = program.serve();
-        until_sent(&program, &issue).await;
-        let copies = copies(&app.post.taken());
-        assert_eq!(copies.len(), READERS, "some were lost");
-        assert!(copies.values().all(|mails| mails.len() == 1), "some were doubled");
-        assert_eq!(program.json(&["issue", "proof", &issue])["balanced"], true);
-        assert_eq!(serving.terminate().0.code(), Some(0));
-    }
-
-    async fn a_service_killed_in_mid_issue_loses_nobody_and_doubles_one_a_connection_at_most(app: TestApp) {
-        let program = newsroom(&app, READERS).with("DAYWIRE_DELIVERY__LEASE", "1s");
-        slow(&app.post);
-        let issue = build(&program);
-        let serving = program.serve();
-        serving.site().await;
-        program.ok(&["issue", "send", &issue]);
-        eventually("some were sent", || async { app.post.taken().len() > READERS / 10 }).await;
-        serving.kill();
-        assert!(app.post.taken().len() < READERS, "it was over before it was killed");
-
-        let serving = program.serve();
-        until_sent(&program, &issue).await;
-        let copies = copies(&app.post.taken());
-        assert_eq!(copies.len(), READERS, "some were lost");
-        let doubled: Vec<_> = copies.values().filter(|mails| mails.len() > 1).collect();
-        println!("{} of {READERS} were doubled", doubled.len());
-        let connections: BTreeSet<_> = doubled.iter().map(|mails| mails[0].transaction.connection).collect();
-        assert!(doubled.len() == connections.len() && doubled.len() <= CONNECTIONS);
-        for mails in doubled {
-            assert_eq!(mails.len(), 2);
-            assert_eq!(message_id(&mails[0]), message_id(&mails[1]));
+#[apply(on_both_databases)]
+async fn a_relay_that_refuses_the_login_pauses_the_issue_and_all_is_sent_once_it_relents(app: TestApp) {
+    let (stop, attempts) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
+    let relay = guarded("s3cret", &stop).await;
+    let tried = Arc::clone(&attempts);
+    relay.answer(move |stage, _, _| match stage {
+        Stage::Auth => {
+            tried.fetch_add(1, Ordering::SeqCst);
+            Verdict::Reply(535, "5.7.8 user or password is wrong".into())
         }
-        assert_eq!(program.json(&["issue", "proof", &issue])["balanced"], true);
-        assert_eq!(program.json(&["issue", "show", &issue])["deliveries"]["accepted"], json!(READERS));
-        assert_eq!(serving.terminate().0.code(), Some(0));
+        _ => Verdict::Continue,
+    });
+    let program = newsroom(&app, 8).with("DAYWIRE_RELAY__URL", &format!("smtp://news:s3cret@{}", relay.address()));
+    let issue = build(&program);
+    let serving = program.clone().with("DAYWIRE_HTTP__OPS_LISTEN", "127.0.0.1:0").serve();
+    let (site, ops) = (serving.site().await, serving.ops().await);
+    eventually("the service is not ready", || async {
+        site.get("/readyz").await.status == StatusCode::SERVICE_UNAVAILABLE
+    })
+    .await;
+    assert_eq!(
+        site.get("/readyz").await.body,
+        "not ready\n",
+        "the public is told no reason"
+    );
+    let ready = ops.get("/readyz").await.body;
+    assert_says(
+        &ready,
+        &[
+            "refuses the login",
+            "535",
+            &relay.address().to_string(),
+            "check the user and password",
+        ],
+    );
+    assert_eq!(site.get("/healthz").await.status, StatusCode::OK);
+
+    let form = [("email", "eve@reader.example"), ("newsletter", "daily")];
+    assert_eq!(site.post("/subscribe", &form).await.status, StatusCode::SEE_OTHER);
+    program.ok(&["issue", "send", &issue]);
+    let shown = || program.json(&["issue", "show", &issue]);
+    eventually("the issue is paused", || async { shown()["state"] == "paused" }).await;
+    assert!(
+        shown()["reason"]
+            .as_str()
+            .is_some_and(|reason| reason.contains("refuses the login"))
+    );
+    assert!(attempts.load(Ordering::SeqCst) >= 3);
+    let log = serving.log();
+    let told: Vec<_> = log.iter().filter(|line| line.contains("refuses the login")).collect();
+    assert_eq!(
+        told.len(),
+        2,
+        "once that mail does not go out, once that the issue is paused: {log:#?}"
+    );
+    assert!(told.iter().all(|line| line.contains("ERROR")));
+    assert!(
+        log.iter().chain([&ready]).all(|line| !line.contains("s3cret")),
+        "the password is in it"
+    );
+    assert_eq!(program.json(&["issue", "show", &issue])["deliveries"]["queued"], 8);
+    assert!(relay.taken().is_empty());
+
+    relay.answer(|_, _, _| Verdict::Continue);
+    program.ok(&["issue", "resume", &issue]);
+    assert!(
+        relay
+            .link_for("eve@reader.example", "/confirm/")
+            .await
+            .starts_with("https://news.example/")
+    );
+    until_sent(&program, &issue).await;
+    assert_eq!(copies(&relay.taken()).len(), 9);
+    assert!(copies(&relay.taken()).values().all(|mails| mails.len() == 1));
+    assert_eq!(program.json(&["issue", "proof", &issue])["balanced"], true);
+    assert_eq!(site.get("/readyz").await.status, StatusCode::OK);
+    assert_eq!(serving.terminate().0.code(), Some(0));
+    stop.cancel();
+}
+
+#[apply(on_both_databases)]
+async fn a_wrong_password_never_reaches_the_log_and_does_not_hold_up_the_end(app: TestApp) {
+    let stop = CancellationToken::new();
+    let relay = guarded("right", &stop).await;
+    let program = newsroom(&app, 2).with(
+        "DAYWIRE_RELAY__URL",
+        &format!("smtp://news:wr0ng-w0rd@{}", relay.address()),
+    );
+    let issue = build(&program);
+    program.ok(&["issue", "send", &issue]);
+    let serving = program.clone().with("DAYWIRE_HTTP__OPS_LISTEN", "127.0.0.1:0").serve();
+    let ops = serving.ops().await;
+    eventually("the service is not ready", || async {
+        ops.get("/readyz").await.body.contains("refuses the login")
+    })
+    .await;
+    eventually("the issue is paused", || async {
+        program.json(&["issue", "show", &issue])["state"] == "paused"
+    })
+    .await;
+    assert!(serving.log().iter().all(|line| !line.contains("wr0ng")));
+    let (status, took) = serving.terminate();
+    assert_eq!(status.code(), Some(0));
+    assert!(took < QUICKLY, "it took {took:?}");
+    let waiting = program.json(&["issue", "show", &issue]);
+    assert_eq!(waiting["deliveries"]["queued"], 2);
+    // What can be sent at last is, by whoever comes next with the right word.
+    let right = program.with("DAYWIRE_RELAY__URL", &format!("smtp://news:right@{}", relay.address()));
+    right.ok(&["issue", "resume", &issue]);
+    right.ok(&["issue", "send", &issue, "--wait"]);
+    assert_eq!(copies(&relay.taken()).len(), 2);
+    stop.cancel();
+}
+
+#[apply(on_both_databases)]
+async fn a_service_told_to_end_in_mid_issue_drains_and_the_next_one_finishes(app: TestApp) {
+    let program = newsroom(&app, READERS);
+    slow(&app.post);
+    let issue = build(&program);
+    let serving = program.serve();
+    serving.site().await;
+    program.ok(&["issue", "send", &issue]);
+    eventually("some were sent", || async { app.post.taken().len() > READERS / 10 }).await;
+    let (status, took) = serving.terminate();
+    assert_eq!(status.code(), Some(0));
+    assert!(took < QUICKLY, "it took {took:?}");
+    let first = app.post.taken().len();
+    assert!(first < READERS, "it was over before it was told to end");
+    let shown = program.json(&["issue", "show", &issue]);
+    assert_eq!(shown["deliveries"]["accepted"], json!(first));
+    assert_eq!(shown["deliveries"]["queued"], json!(READERS - first));
+
+    app.post.answer(|_, _, _| Verdict::Continue);
+    let serving = program.serve();
+    until_sent(&program, &issue).await;
+    let copies = copies(&app.post.taken());
+    assert_eq!(copies.len(), READERS, "some were lost");
+    assert!(copies.values().all(|mails| mails.len() == 1), "some were doubled");
+    assert_eq!(program.json(&["issue", "proof", &issue])["balanced"], true);
+    assert_eq!(serving.terminate().0.code(), Some(0));
+}
+
+#[apply(on_both_databases)]
+async fn a_service_killed_in_mid_issue_loses_nobody_and_doubles_one_a_connection_at_most(app: TestApp) {
+    let program = newsroom(&app, READERS).with("DAYWIRE_DELIVERY__LEASE", "1s");
+    slow(&app.post);
+    let issue = build(&program);
+    let serving = program.serve();
+    serving.site().await;
+    program.ok(&["issue", "send", &issue]);
+    eventually("some were sent", || async { app.post.taken().len() > READERS / 10 }).await;
+    serving.kill();
+    assert!(app.post.taken().len() < READERS, "it was over before it was killed");
+
+    let serving = program.serve();
+    until_sent(&program, &issue).await;
+    let copies = copies(&app.post.taken());
+    assert_eq!(copies.len(), READERS, "some were lost");
+    let doubled: Vec<_> = copies.values().filter(|mails| mails.len() > 1).collect();
+    println!("{} of {READERS} were doubled", doubled.len());
+    let connections: BTreeSet<_> = doubled.iter().map(|mails| mails[0].transaction.connection).collect();
+    assert!(doubled.len() == connections.len() && doubled.len() <= CONNECTIONS);
+    for mails in doubled {
+        assert_eq!(mails.len(), 2);
+        assert_eq!(message_id(&mails[0]), message_id(&mails[1]));
     }
+    assert_eq!(program.json(&["issue", "proof", &issue])["balanced"], true);
+    assert_eq!(
+        program.json(&["issue", "show", &issue])["deliveries"]["accepted"],
+        json!(READERS)
+    );
+    assert_eq!(serving.terminate().0.code(), Some(0));
 }
 
 /// A program whose newsletter `daily` has an article and confirmed readers.

@@ -65,8 +65,9 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-async fn story(engine: Engine) {
-    let Some(app) = TestApp::new(engine).await else { return };
+#[apply(on_both_databases)]
+async fn any_order_of_actions_makes_only_permitted_transitions(engine: Engine) {
+    let app = TestApp::new(engine).await;
     let kept = app.keep();
     let cases = std::env::var("DAYWIRE_TEST_CASES").ok();
     let cases = cases.map_or(24, |cases| cases.parse().expect("a number"));
@@ -114,10 +115,6 @@ fn all_taken(seen: &BTreeMap<(DeliveryState, DeliveryState), usize>) {
             );
         }
     }
-}
-
-mod any_order_of_actions_makes_only_permitted_transitions {
-    both!(super::story);
 }
 
 /// One issue and what is known of it.

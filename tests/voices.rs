@@ -168,10 +168,9 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
     seen
 }
 
-async fn no_page_and_no_mail_names_the_first_customer(engine: Engine) {
-    let Some(mut app) = TestApp::new(engine).await else {
-        return;
-    };
+#[apply(on_both_databases)]
+async fn no_page_and_no_mail_names_the_first_customer_unless_its_file_is_used(engine: Engine) {
+    let mut app = TestApp::new(engine).await;
     let kept = app.keep();
     let seen = all_that_readers_see(&mut app).await;
     assert!(seen.len() > 35, "only {} places were looked at", seen.len());
@@ -183,11 +182,8 @@ async fn no_page_and_no_mail_names_the_first_customer(engine: Engine) {
     kept.finish().await;
 }
 
-mod no_page_and_no_mail_names_the_first_customer_unless_its_file_is_used {
-    crate::both!(super::no_page_and_no_mail_names_the_first_customer);
-}
-
-async fn with_its_file(engine: Engine) {
+#[apply(on_both_databases)]
+async fn with_its_file_the_first_customer_keeps_its_words(engine: Engine) {
     let radio = |config: &mut config::Config| {
         let theirs = config::demo().expect("the file is in order");
         let url = config.site.url.clone();
@@ -195,9 +191,7 @@ async fn with_its_file(engine: Engine) {
         config.site.url = url;
         config.mail = theirs.mail;
     };
-    let Some(mut app) = TestApp::with(engine, radio).await else {
-        return;
-    };
+    let mut app = TestApp::with(engine, radio).await;
     let kept = app.keep();
     let seen = all_that_readers_see(&mut app).await;
     let all: String = seen.into_iter().map(|(_, text)| text).collect();
@@ -218,19 +212,14 @@ async fn with_its_file(engine: Engine) {
     kept.finish().await;
 }
 
-mod with_its_file_the_first_customer_keeps_its_words {
-    crate::both!(super::with_its_file);
-}
-
 #[test]
 fn the_default_settings_name_nobody() {
     assert_neutral("config/default.toml", include_str!("../config/default.toml"));
 }
 
-async fn what_a_mail_says_of_why_it_came(engine: Engine) {
-    let Some(mut app) = TestApp::with(engine, |config| config.site.voice = Voice::Radio).await else {
-        return;
-    };
+#[apply(on_both_databases)]
+async fn what_a_mail_says_of_why_it_came_is_true_of_imported_readers(engine: Engine) {
+    let mut app = TestApp::with(engine, |config| config.site.voice = Voice::Radio).await;
     let kept = app.keep();
     for (place, text) in all_that_readers_see(&mut app).await {
         assert!(
@@ -239,8 +228,4 @@ async fn what_a_mail_says_of_why_it_came(engine: Engine) {
         );
     }
     kept.finish().await;
-}
-
-mod what_a_mail_says_of_why_it_came_is_true_of_imported_readers {
-    crate::both!(super::what_a_mail_says_of_why_it_came);
 }

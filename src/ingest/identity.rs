@@ -245,7 +245,8 @@ pub(crate) fn is_same(entry: &Entry, known: &Article, met: Met, document: &Docum
             && !document.has_anchor_of(known);
     }
     // The stored text stays as readers got it, but an edited version of the article had this headline, text and date.
-    if met.text && met.date && !stands_beside {
+    // At another address it is another article, because many articles of a feed may share headline, summary and date.
+    if met.text && met.date && addresses != Match::Different && !stands_beside {
         return true;
     }
     // The site moved, and changed guid and address at once. Headline, body and date stay.

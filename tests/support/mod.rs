@@ -50,53 +50,137 @@ use tokio_util::sync::CancellationToken;
 /// How long a thing that must happen is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Tells each story on SQLite and on PostgreSQL. Without `DAYWIRE_TEST_POSTGRES` the latter says that it was not run.
-#[macro_export]
-macro_rules! stories {
-    ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)*) => {$(
+/// Runs a test on SQLite and on PostgreSQL, as `#[apply(on_both_databases)] async fn name(app: TestApp)`. A test that needs
+/// other settings takes `engine: Engine` and opens a [`TestApp`] itself.
+///
+/// What a test needs beside the program itself is in the name of its last part: `./test` runs those parts whose need is met, and
+/// a plain `cargo test` shows them as ignored.
+macro_rules! on_both_databases {
+    ($(#[$meta:meta])* async fn $name:ident(mut $app:ident: TestApp) $(-> $output:ty)? $body:block) => {
+        on_both_databases! { @app [$(#[$meta])*] $name [mut $app] [$(-> $output)?] $body }
+    };
+    ($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $(-> $output:ty)? $body:block) => {
+        on_both_databases! { @app [$(#[$meta])*] $name [$app] [$(-> $output)?] $body }
+    };
+    ($(#[$meta:meta])* async fn $name:ident($engine:ident: Engine) $(-> $output:ty)? $body:block) => {
+        on_both_databases! {
+            @tests [$(#[$meta])*] $name [$(-> $output)?] { async fn run_on($engine: Engine) $(-> $output)? $body }
+        }
+    };
+    (@app [$($meta:tt)*] $name:ident [$($app:tt)*] [$($output:tt)*] $body:block) => {
+        on_both_databases! { @tests [$($meta)*] $name [$($output)*] {
+            async fn run_with($($app)*: $crate::support::TestApp) $($output)* $body
+
+            async fn run_on(engine: $crate::support::Engine) $($output)* {
+                let app = $crate::support::TestApp::new(engine).await;
+                let kept = app.keep();
+                let result = run_with(app).await;
+                kept.finish().await;
+                result
+            }
+        } }
+    };
+    (@tests [$($meta:tt)*] $name:ident [$($output:tt)*] { $($run:item)* }) => {
         mod $name {
-            #[allow(unused_imports, reason = "a story may need nothing from outside")]
+            #[allow(unused_imports, reason = "a test may need nothing from outside")]
             use super::*;
 
-            async fn story(engine: $crate::support::Engine) {
-                let Some($app) = $crate::support::TestApp::new(engine).await else { return };
-                let kept = $app.keep();
-                $body
-                kept.finish().await;
-            }
+            $($run)*
 
-            $(#[$meta])*
+            $($meta)*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() {
-                story($crate::support::Engine::Sqlite).await;
+            async fn on_sqlite() $($output)* {
+                run_on($crate::support::Engine::Sqlite).await
             }
 
-            $(#[$meta])*
+            $($meta)*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_postgres() {
-                story($crate::support::Engine::Postgres).await;
+            #[ignore = "needs PostgreSQL: run ./test"]
+            async fn on_postgres() $($output)* {
+                run_on($crate::support::Engine::Postgres).await
             }
-        }
-    )*};
-}
-
-/// Runs a story that opens its own [`TestApp`] on SQLite and on PostgreSQL.
-#[macro_export]
-macro_rules! both {
-    ($story:path) => {
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn on_sqlite() {
-            $story($crate::support::Engine::Sqlite).await;
-        }
-
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn on_postgres() {
-            $story($crate::support::Engine::Postgres).await;
         }
     };
 }
 
-/// Which database a story runs on.
+/// Runs a test that needs PostgreSQL, as `#[apply(on_postgres)] async fn name()`.
+macro_rules! on_postgres {
+    ($(#[$meta:meta])* async fn $name:ident() $body:block) => {
+        mod $name {
+            use super::*;
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[ignore = "needs PostgreSQL: run ./test"]
+            async fn on_postgres() $body
+        }
+    };
+}
+
+/// Runs a test that reads the test material, as `#[apply(with_corpora)] fn name()`.
+macro_rules! with_corpora {
+    ($($test:tt)*) => {
+        test_with! { with_corpora "needs the folder of test material: set DAYWIRE_CORPORA and run ./test" $($test)* }
+    };
+}
+
+/// Runs a test that reads the test material and shows pages in a browser.
+macro_rules! with_chromium_and_corpora {
+    ($($test:tt)*) => {
+        test_with! {
+            with_chromium_and_corpora "needs Chromium and the folder of test material: set DAYWIRE_CORPORA and run ./test" $($test)*
+        }
+    };
+}
+
+/// Runs a test that shows pages in a browser, as `#[apply(with_chromium)] fn name()`.
+macro_rules! with_chromium {
+    ($($test:tt)*) => {
+        test_with! { with_chromium "needs Chromium: install it and run ./test" $($test)* }
+    };
+}
+
+/// Runs a test that has dkimpy check signatures, as `#[apply(with_dkimpy)] fn name()`.
+macro_rules! with_dkimpy {
+    ($($test:tt)*) => {
+        test_with! { with_dkimpy "needs Python with dkimpy and pynacl: run ./test" $($test)* }
+    };
+}
+
+macro_rules! test_with {
+    ($need:ident $reason:literal $(#[$meta:meta])* fn $name:ident() $body:block) => {
+        mod $name {
+            #[allow(unused_imports, reason = "a test may need nothing from outside")]
+            use super::*;
+
+            $(#[$meta])*
+            #[test]
+            #[ignore = $reason]
+            fn $need() $body
+        }
+    };
+    ($need:ident $reason:literal $(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block) => {
+        mod $name {
+            use super::*;
+
+            async fn run_with($app: $crate::support::TestApp) $body
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[ignore = $reason]
+            async fn $need() {
+                for engine in [$crate::support::Engine::Sqlite, $crate::support::Engine::Postgres] {
+                    let app = $crate::support::TestApp::new(engine).await;
+                    let kept = app.keep();
+                    run_with(app).await;
+                    kept.finish().await;
+                }
+            }
+        }
+    };
+}
+
+/// The database that a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     Sqlite,
@@ -130,26 +214,22 @@ pub struct Kept(Arc<Shared>);
 
 impl TestApp {
     /// With the usual settings.
-    pub async fn new(engine: Engine) -> Option<Self> {
+    pub async fn new(engine: Engine) -> Self {
         Self::with(engine, |_| {}).await
     }
 
-    /// With other settings; none when the database is not there, which is said.
-    pub async fn with(engine: Engine, change: impl FnOnce(&mut Config)) -> Option<Self> {
+    /// With other settings.
+    pub async fn with(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
         // Boxed: the settings are large, and every test's future would hold them.
         Box::pin(Self::open(engine, change)).await
     }
 
-    async fn open(engine: Engine, change: impl FnOnce(&mut Config)) -> Option<Self> {
+    async fn open(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().expect("a scratch folder");
         let (url, schema) = match engine {
             Engine::Sqlite => (DatabaseUrl::Sqlite(folder.path().join("test.db")), None),
             Engine::Postgres => {
-                let Ok(server) = std::env::var("DAYWIRE_TEST_POSTGRES") else {
-                    println!("not run on PostgreSQL: DAYWIRE_TEST_POSTGRES is not set");
-                    return None;
-                };
-                let server: DatabaseUrl = server.parse().expect("DAYWIRE_TEST_POSTGRES is an address");
+                let server: DatabaseUrl = postgres::server().parse().expect("DAYWIRE_TEST_POSTGRES is an address");
                 let schema = format!("test_{:032x}", u128::from_be_bytes(Rng::System.bytes()));
                 let mut config = Config::default();
                 config.database.url = server.clone();
@@ -191,12 +271,12 @@ impl TestApp {
             services: tokio::sync::Mutex::default(),
             others: Mutex::default(),
         });
-        Some(Self {
+        Self {
             app,
             post,
             site: None,
             shared,
-        })
+        }
     }
 
     /// Another process on the same database, with the same clock and relay.
@@ -471,16 +551,17 @@ where
     }
 }
 
-/// The folder of third-party test material, if it is there; says so if not.
-pub fn corpora(name: &str) -> Option<std::path::PathBuf> {
+/// A folder of the test material.
+pub fn corpora(name: &str) -> std::path::PathBuf {
     let folder = std::env::var_os("DAYWIRE_CORPORA").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora"),
         Into::into,
     );
     let folder = folder.join(name);
-    if !folder.exists() {
-        println!("not run: {} is not there", folder.display());
-        return None;
-    }
-    Some(folder)
+    assert!(
+        folder.exists(),
+        "{} is missing; DAYWIRE_CORPORA names another folder",
+        folder.display()
+    );
+    folder
 }

@@ -19,8 +19,13 @@ pub struct Server {
     settings: &'static str,
 }
 
-/// The folder of PostgreSQL's programs, if it is there; says so if not.
-fn programs() -> Option<PathBuf> {
+/// The address of the server on which tests make their databases.
+pub fn server() -> String {
+    std::env::var("DAYWIRE_TEST_POSTGRES").expect("DAYWIRE_TEST_POSTGRES names a server; ./test starts one")
+}
+
+/// The folder of PostgreSQL's programs.
+fn programs() -> PathBuf {
     let mut found: Vec<PathBuf> = std::env::var_os("DAYWIRE_TEST_POSTGRES_BIN").map_or_else(
         || {
             let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
@@ -30,17 +35,15 @@ fn programs() -> Option<PathBuf> {
     );
     found.retain(|folder| folder.join("pg_basebackup").exists() && folder.join("initdb").exists());
     found.sort();
-    let newest = found.pop();
-    if newest.is_none() {
-        println!("not run: PostgreSQL's server programs are not here; DAYWIRE_TEST_POSTGRES_BIN can name their folder");
-    }
-    newest
+    found
+        .pop()
+        .expect("PostgreSQL's server programs are installed; DAYWIRE_TEST_POSTGRES_BIN can name their folder")
 }
 
 impl Server {
     /// A server that waits for a standby at every commit, and the standby.
-    pub async fn pair() -> Option<(Self, Self)> {
-        let primary = Self::in_folder("-c synchronous_standby_names=*")?;
+    pub async fn pair() -> (Self, Self) {
+        let primary = Self::in_folder("-c synchronous_standby_names=*");
         primary.run(
             "initdb",
             &[
@@ -57,7 +60,7 @@ impl Server {
             ],
         );
         primary.start();
-        let standby = Self::in_folder("")?;
+        let standby = Self::in_folder("");
         let from = format!("host=127.0.0.1 port={} user=postgres", primary.port);
         standby.run(
             "pg_basebackup",
@@ -71,12 +74,12 @@ impl Server {
                 == 1
         })
         .await;
-        Some((primary, standby))
+        (primary, standby)
     }
 
     /// A server by itself.
-    pub fn alone() -> Option<Self> {
-        let server = Self::in_folder("")?;
+    pub fn alone() -> Self {
+        let server = Self::in_folder("");
         server.run(
             "initdb",
             &[
@@ -93,11 +96,11 @@ impl Server {
             ],
         );
         server.start();
-        Some(server)
+        server
     }
 
-    fn in_folder(settings: &'static str) -> Option<Self> {
-        let programs = programs()?;
+    fn in_folder(settings: &'static str) -> Self {
+        let programs = programs();
         let folder = TempDir::new().expect("a scratch folder");
         let root = folder.path().metadata().expect("it is there").uid() == 0;
         let user = root.then(|| if has_user("postgres") { "postgres" } else { "nobody" });
@@ -107,13 +110,13 @@ impl Server {
         }
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        Some(Self {
+        Self {
             programs,
             folder,
             user,
             port,
             settings,
-        })
+        }
     }
 
     /// Starts it, again perhaps, and waits until it answers.
