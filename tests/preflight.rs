@@ -99,7 +99,7 @@ fn each_fault_of_the_html_is_found_by_its_rule() {
         (link("/about"), Rule::Links, "relative"),
         (link("https://exa mple.org/"), Rule::Links, "white space"),
         (link("http://[::1"), Rule::Links, "malformed"),
-        (link("javascript:alert(1)"), Rule::Links, "opens"),
+        (link("javascript:alert(1)"), Rule::Links, "do not open"),
         (link("https://elsewhere.example/"), Rule::Text, "missing in the text"),
         (
             with("<img src=\"https://pictures.example/a.png\" width=\"4\" height=\"4\">"),

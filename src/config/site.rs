@@ -117,8 +117,8 @@ impl BaseUrl {
         self.0.scheme() == "https"
     }
 
-    /// Scheme, host and port as a browser's Origin header gives them ([RFC 6454
-    /// §6.2](https://www.rfc-editor.org/rfc/rfc6454#section-6.2)).
+    /// Scheme, host and port as a browser's Origin header gives them
+    /// ([RFC 6454 §6.2](https://www.rfc-editor.org/rfc/rfc6454#section-6.2)).
     #[must_use]
     pub fn origin(&self) -> String {
         self.0.origin().ascii_serialization()

@@ -81,15 +81,15 @@ pub enum AddressError {
     /// The local part has more than 64 octets ([RFC 5321 §4.5.3.1.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.1)).
     #[error("the part before the @ sign is too long; it may have at most 64 bytes")]
     LocalTooLong,
-    /// The local part has a dot at an end, or two in a row ([RFC 5321
-    /// §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2), Dot-string).
+    /// The local part has a dot at an end, or two in a row
+    /// ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2), Dot-string).
     #[error("the part before the @ sign cannot begin or end with a dot or have two dots in a row")]
     LocalDots,
     /// The local part contains a character that needs quotes or that no mailbox has.
     #[error("the part before the @ sign cannot contain {}", named(*.0))]
     LocalCharacter(char),
-    /// Quotes are not closed, or do not enclose the whole local part ([RFC 5321
-    /// §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2), Quoted-string).
+    /// Quotes are not closed, or do not enclose the whole local part
+    /// ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2), Quoted-string).
     #[error("quotes must be closed and enclose everything before the @ sign")]
     LocalQuotes,
     /// The domain is empty.
@@ -112,8 +112,8 @@ pub enum AddressError {
     /// ([RFC 3696 §2](https://www.rfc-editor.org/rfc/rfc3696#section-2)).
     #[error("what follows the last dot is not a top-level domain; it has letters only, such as .org")]
     DomainTld,
-    /// The domain has more than 253 octets, or a label of more than 63 ([RFC 1035
-    /// §2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
+    /// The domain has more than 253 octets, or a label of more than 63
+    /// ([RFC 1035 §2.3.4](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
     #[error("the part after the @ sign is too long; it may have 253 characters, and 63 between two dots")]
     DomainTooLong,
     /// [UTS 46](https://www.unicode.org/reports/tr46/) refuses the domain: an invalid character, hyphen or A-label.

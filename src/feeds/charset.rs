@@ -23,9 +23,9 @@ pub(super) struct Hints<'a> {
 /// Decodes a document. Each invalid byte becomes one replacement character.
 ///
 /// A byte order mark or the pattern of the first bytes decides. Otherwise this uses the first of these charsets that fits the
-/// bytes: the declared one, the server's, UTF-8, and the one that a detector finds most likely. [RFC 7303
-/// §3.2](https://www.rfc-editor.org/rfc/rfc7303#section-3.2) prefers the server's, but servers often send one charset for all their
-/// files, while the declaration was written for this document.
+/// bytes: the declared one, the server's, UTF-8, and the one that a detector finds most likely.
+/// [RFC 7303 §3.2](https://www.rfc-editor.org/rfc/rfc7303#section-3.2) prefers the server's, but servers often send one charset for
+/// all their files, while the declaration was written for this document.
 pub(super) fn decode<'a>(bytes: &'a [u8], hints: Hints<'_>) -> Cow<'a, str> {
     let (bytes, marked) = match Encoding::for_bom(bytes) {
         Some((encoding, length)) => (bytes.get(length..).unwrap_or_default(), Some(encoding)),

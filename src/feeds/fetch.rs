@@ -47,11 +47,11 @@ pub struct FetchSettings {
     reason = "one at a time is held, and the large one is the usual one"
 )]
 pub enum Fetched {
-    /// The document has not changed since the validators that were sent ([RFC 9110
-    /// §15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5)).
+    /// The document has not changed since the validators that were sent
+    /// ([RFC 9110 §15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5)).
     NotModified,
-    /// The document was permanently removed; do not fetch it again ([RFC 9110
-    /// §15.5.11](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.11)).
+    /// The document was permanently removed; do not fetch it again
+    /// ([RFC 9110 §15.5.11](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.11)).
     Gone,
     /// The document, or its beginning.
     Document {
@@ -67,8 +67,8 @@ pub enum Fetched {
         last_modified: Option<String>,
         /// The address after all redirects.
         final_url: Url,
-        /// How long the response is fresh (`Cache-Control: max-age`, [RFC 9111
-        /// §5.2.2.1](https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.1)).
+        /// How long the response is fresh (`Cache-Control: max-age`,
+        /// [RFC 9111 §5.2.2.1](https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2.1)).
         max_age: Option<Duration>,
         /// The address to use from now on; `None` if a redirect was not permanent (301, 308).
         moved_permanently_to: Option<Url>,
@@ -98,12 +98,12 @@ pub enum FetchError {
     Status {
         /// The HTTP status.
         status: StatusCode,
-        /// How long the server asks to wait before the next request ([RFC 9110
-        /// §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
+        /// How long the server asks to wait before the next request
+        /// ([RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).
         retry_after: Option<Duration>,
     },
-    /// The server sent 304, although the request had no validators ([RFC 9110
-    /// §15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5)).
+    /// The server sent 304, although the request had no validators
+    /// ([RFC 9110 §15.4.5](https://www.rfc-editor.org/rfc/rfc9110#section-15.4.5)).
     #[error(
         "the server answered 304 Not Modified, but we hold no earlier version that it could mean; nothing was read"
     )]

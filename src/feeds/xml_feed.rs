@@ -316,8 +316,9 @@ fn link(element: &Element) -> Option<String> {
     link_element(element).map(|(link, _)| link)
 }
 
-/// The link to the page: the text of RSS, or Atom's `alternate` ([RFC 4287
-/// §4.2.7](https://www.rfc-editor.org/rfc/rfc4287#section-4.2.7)), or CDF's attribute; the last one wins, as in most readers.
+/// The link to the page: the text of RSS, or Atom's `alternate`
+/// ([RFC 4287 §4.2.7](https://www.rfc-editor.org/rfc/rfc4287#section-4.2.7)), or CDF's attribute; the last one wins, as in most
+/// readers.
 fn link_element(element: &Element) -> Option<(String, &Element)> {
     let links = element.elements().filter(|child| {
         child.name == "link" && matches!(child.namespace, Namespace::Rss | Namespace::Atom)

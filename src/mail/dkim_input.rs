@@ -1,5 +1,5 @@
-//! The bytes of a message that a DKIM signature covers: headers and body in canonical form ([RFC 6376
-//! §3.4](https://www.rfc-editor.org/rfc/rfc6376#section-3.4)).
+//! The bytes of a message that a DKIM signature covers: headers and body in canonical form
+//! ([RFC 6376 §3.4](https://www.rfc-editor.org/rfc/rfc6376#section-3.4)).
 
 use std::fmt;
 use std::iter;
@@ -191,8 +191,8 @@ impl<'a> Fields<'a> {
 
 impl<'a> HeaderStream<'a> for Fields<'a> {
     fn next_header(&mut self) -> Option<(&'a [u8], &'a [u8])> {
-        // A line that begins with a space or tab continues the one before ([RFC 5322
-        // §2.2.3](https://www.rfc-editor.org/rfc/rfc5322#section-2.2.3)).
+        // A line that begins with a space or tab continues the one before
+        // ([RFC 5322 §2.2.3](https://www.rfc-editor.org/rfc/rfc5322#section-2.2.3)).
         let ends = |window: &[u8]| window[0] == b'\n' && !matches!(window[1], b' ' | b'\t');
         let end = self.head.windows(2).position(ends).map_or(self.head.len(), |at| at + 1);
         let (field, rest) = self.head.split_at(end);

@@ -133,8 +133,8 @@ pub(super) fn parse(pem: &str) -> Result<PrivateKey, DkimError> {
     })
 }
 
-/// The record in the format of a zone file, its value split into strings of at most 255 characters ([RFC 6376
-/// §3.6.2.2](https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2.2)).
+/// The record in the format of a zone file, its value split into strings of at most 255 characters
+/// ([RFC 6376 §3.6.2.2](https://www.rfc-editor.org/rfc/rfc6376#section-3.6.2.2)).
 #[must_use]
 pub fn dns_record(domain: &str, selector: &str, value: &str) -> String {
     let mut strings = vec![String::new()];

@@ -1,5 +1,5 @@
-//! Dot-stuffing and its removal, by which the end of a message is distinguished from its text ([RFC 5321
-//! §4.5.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.2)).
+//! Dot-stuffing and its removal, by which the end of a message is distinguished from its text
+//! ([RFC 5321 §4.5.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.2)).
 
 /// The dot-stuffed message with the final dot, as DATA carries it.
 pub(super) fn stuff(message: &[u8]) -> Vec<u8> {

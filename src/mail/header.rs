@@ -8,8 +8,8 @@ use lettre::message::header::{HeaderName, HeaderValue};
 /// The longest word or name that is written unencoded. Longer ones are split into encoded words.
 const MAX_PLAIN: usize = 60;
 
-/// Free text such as a subject: folded, and encoded if needed ([RFC 5322
-/// §2.2.1](https://www.rfc-editor.org/rfc/rfc5322#section-2.2.1), RFC 2047).
+/// Free text such as a subject: folded, and encoded if needed
+/// ([RFC 5322 §2.2.1](https://www.rfc-editor.org/rfc/rfc5322#section-2.2.1), RFC 2047).
 pub(super) fn text(name: &'static str, value: &str) -> Result<HeaderValue, fmt::Error> {
     let value = clean(value);
     let header = HeaderName::new_from_ascii_str(name);

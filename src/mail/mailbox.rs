@@ -6,8 +6,8 @@ use lettre::Address;
 
 use crate::domain::address::EmailAddress;
 
-/// An address with its display name, as in `Daywire <desk@example.org>` ([RFC 5322
-/// §3.4](https://www.rfc-editor.org/rfc/rfc5322#section-3.4)).
+/// An address with its display name, as in `Daywire <desk@example.org>`
+/// ([RFC 5322 §3.4](https://www.rfc-editor.org/rfc/rfc5322#section-3.4)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailbox {
     /// The display name: any text, which is encoded if needed.
@@ -53,8 +53,8 @@ impl FromStr for Mailbox {
     }
 }
 
-/// The address in the form of SMTP and headers: the domain as A-labels, the local part unchanged ([RFC 6531
-/// §3.2](https://www.rfc-editor.org/rfc/rfc6531#section-3.2)).
+/// The address in the form of SMTP and headers: the domain as A-labels, the local part unchanged
+/// ([RFC 6531 §3.2](https://www.rfc-editor.org/rfc/rfc6531#section-3.2)).
 ///
 /// # Errors
 /// [`MailboxError`] if the text is not an address, or contains `<`, `>` or a control character, which could end the brackets around it.

@@ -48,8 +48,8 @@ pub struct Mail {
     pub html: Option<String>,
     /// The headers of mail to a list; `None` for transactional mail.
     pub list: Option<ListHeaders>,
-    /// Whether the mail answers an action of its recipient: `Auto-Submitted: auto-generated` ([RFC 3834
-    /// §5](https://www.rfc-editor.org/rfc/rfc3834#section-5)).
+    /// Whether the mail answers an action of its recipient: `Auto-Submitted: auto-generated`
+    /// ([RFC 3834 §5](https://www.rfc-editor.org/rfc/rfc3834#section-5)).
     pub auto_generated: bool,
 }
 
@@ -230,8 +230,8 @@ fn part(kind: ContentType, text: &str) -> SinglePart {
         .body(body)
 }
 
-/// Derives the boundary, so that equal messages have equal bytes. `=_` never occurs in quoted-printable text ([RFC 2045
-/// §6.7](https://www.rfc-editor.org/rfc/rfc2045#section-6.7)).
+/// Derives the boundary, so that equal messages have equal bytes. `=_` never occurs in quoted-printable text
+/// ([RFC 2045 §6.7](https://www.rfc-editor.org/rfc/rfc2045#section-6.7)).
 fn boundary(seed: &str) -> String {
     let digest = Sha256::digest(seed.as_bytes());
     digest

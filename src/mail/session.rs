@@ -163,8 +163,8 @@ impl Session {
                 .secure(relay.tls.clone(), &relay.host, timeouts.connect)
                 .await
                 .map_err(untrusted)?;
-            // Extensions that were offered before TLS are discarded ([RFC 3207
-            // §4.2](https://www.rfc-editor.org/rfc/rfc3207#section-4.2)).
+            // Extensions that were offered before TLS are discarded
+            // ([RFC 3207 §4.2](https://www.rfc-editor.org/rfc/rfc3207#section-4.2)).
             offers = ehlo(&mut wire, &hello, timeouts)
                 .await
                 .map_err(lost)?
@@ -206,8 +206,8 @@ impl Session {
     }
 }
 
-/// Our name in EHLO: a host name, or an IP address in brackets ([RFC 5321
-/// §4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)).
+/// Our name in EHLO: a host name, or an IP address in brackets
+/// ([RFC 5321 §4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)).
 fn client_id(hello: &str) -> Result<ClientId, SendError> {
     let safe = !hello.is_empty()
         && hello.len() <= 255

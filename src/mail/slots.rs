@@ -84,8 +84,8 @@ impl Slotted {
 pub(super) fn field(message: &[u8], name: &str) -> Result<Range<usize>, MessageError> {
     let mut start = 0;
     loop {
-        // A line that begins with a space or tab continues the one before ([RFC 5322
-        // §2.2.3](https://www.rfc-editor.org/rfc/rfc5322#section-2.2.3)).
+        // A line that begins with a space or tab continues the one before
+        // ([RFC 5322 §2.2.3](https://www.rfc-editor.org/rfc/rfc5322#section-2.2.3)).
         let ends = |pair: &[u8]| pair[0] == b'\n' && !matches!(pair[1], b' ' | b'\t');
         let rest = &message[start..];
         let end = rest.windows(2).position(ends).map_or(rest.len(), |at| at + 1);

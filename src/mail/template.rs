@@ -2,8 +2,8 @@
 //!
 //! The whole message is built, encoded and dot-stuffed for two placeholder tokens. The bytes in which the two results differ are
 //! the slots of the token, even where quoted-printable breaks a line inside it. They are the same for every token of the same
-//! length, because each of its characters is encoded as itself ([RFC 2045
-//! §6.7](https://www.rfc-editor.org/rfc/rfc2045#section-6.7)).
+//! length, because each of its characters is encoded as itself
+//! ([RFC 2045 §6.7](https://www.rfc-editor.org/rfc/rfc2045#section-6.7)).
 
 use super::{
     dkim_input::{DkimInput, DkimInputTemplate},
@@ -120,8 +120,8 @@ impl FilledTemplate<'_> {
     }
 }
 
-/// Checks that every encoding writes the token as itself, and never breaks a line inside it: base64url ([RFC 4648
-/// §5](https://www.rfc-editor.org/rfc/rfc4648#section-5)), of a fixed length.
+/// Checks that every encoding writes the token as itself, and never breaks a line inside it: base64url
+/// ([RFC 4648 §5](https://www.rfc-editor.org/rfc/rfc4648#section-5)), of a fixed length.
 fn check_token(token: &str, length: usize) -> Result<(), MessageError> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
     if token.len() == length && !token.is_empty() && token.bytes().all(plain) {

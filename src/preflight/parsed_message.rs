@@ -30,8 +30,8 @@ pub struct ParsedMessage {
     pub html_links: BTreeSet<String>,
     /// The web addresses in the text, each once.
     pub text_links: BTreeSet<String>,
-    /// Whether a line is longer than 998 octets or does not end in CRLF ([RFC 5322
-    /// §2.1.1](https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1), 2.3).
+    /// Whether a line is longer than 998 octets or does not end in CRLF
+    /// ([RFC 5322 §2.1.1](https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1), 2.3).
     pub lines_broken: bool,
 }
 

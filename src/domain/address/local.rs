@@ -1,5 +1,5 @@
-//! Parses the part before the at-sign: a dot-string or a quoted string ([RFC 5321
-//! §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)), with RFC 6531's characters.
+//! Parses the part before the at-sign: a dot-string or a quoted string
+//! ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)), with RFC 6531's characters.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategoryGroup as Group, UnicodeGeneralCategory};

@@ -155,8 +155,8 @@ impl<R: Receiver> Session<R> {
         self.reply(250, &lines.join("\n"))
     }
 
-    /// Starts TLS; `None` if the connection ended. Bytes before the handshake end it ([RFC 3207
-    /// §6](https://www.rfc-editor.org/rfc/rfc3207#section-6)).
+    /// Starts TLS; `None` if the connection ended. Bytes before the handshake end it
+    /// ([RFC 3207 §6](https://www.rfc-editor.org/rfc/rfc3207#section-6)).
     async fn start_tls(mut self) -> io::Result<Option<Self>> {
         let Tls::StartTls(config) = self.options.tls.clone() else {
             self.protocol_error(502, "5.5.1 STARTTLS is not offered");

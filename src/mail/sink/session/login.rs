@@ -8,8 +8,8 @@ use secrecy::ExposeSecret;
 use super::{Flow, Line, Receiver, Session, Stage};
 
 impl<R: Receiver> Session<R> {
-    /// AUTH PLAIN, with the response in the command or after a challenge, and LOGIN ([RFC
-    /// 4954](https://www.rfc-editor.org/rfc/rfc4954)).
+    /// AUTH PLAIN, with the response in the command or after a challenge, and LOGIN
+    /// ([RFC 4954](https://www.rfc-editor.org/rfc/rfc4954)).
     pub(super) async fn auth(&mut self, mechanism: &str, initial: Option<String>) -> io::Result<Flow> {
         let Some((user, password)) = self.options.login.clone() else {
             return Ok(self.protocol_error(502, "5.5.1 AUTH is not offered"));
@@ -23,8 +23,8 @@ impl<R: Receiver> Session<R> {
                     Some(answer) => decode(&answer),
                     None => self.challenge("").await?,
                 };
-                // An authorisation identity, which is ignored, the user and the password ([RFC 4616
-                // §2](https://www.rfc-editor.org/rfc/rfc4616#section-2)).
+                // An authorisation identity, which is ignored, the user and the password
+                // ([RFC 4616 §2](https://www.rfc-editor.org/rfc/rfc4616#section-2)).
                 answer.and_then(|answer| {
                     let mut parts = answer.splitn(3, '\0').skip(1).map(str::to_owned);
                     Some((parts.next()?, parts.next()?))
