@@ -57,7 +57,7 @@ impl Job {
     }
 
     fn recipient(&self) -> Result<Recipient<'_>, PersonaliseError> {
-        let address = self.address.as_ref().map_err(|error| error.clone())?;
+        let address = self.address.as_ref().map_err(Clone::clone)?;
         Ok(Recipient {
             subscription: self.delivery.subscription_id,
             message_id_seed: self.delivery.subscription_id.0,

@@ -96,7 +96,7 @@ pub async fn subscribe(
         topics: asked.topics,
         source: match page {
             PostedFrom::OwnSite => ConsentSource::Api,
-            PostedFrom::Listed(origin) => ConsentSource::ApiOf(origin.to_string()),
+            PostedFrom::Listed(origin) => ConsentSource::ApiOf(origin.clone()),
         },
         words: None,
         network: Some(network),

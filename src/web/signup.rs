@@ -101,7 +101,7 @@ pub async fn submit(
             Some(words(&web, &web.newsletters().await?).as_shown()),
         ),
         // The words that another site's page showed are unknown.
-        PostedFrom::Listed(origin) => (ConsentSource::FormOf(origin.to_string()), None),
+        PostedFrom::Listed(origin) => (ConsentSource::FormOf(origin.clone()), None),
     };
     let asked = SignupRequest {
         email: fields.email.clone(),
