@@ -85,7 +85,7 @@ pub async fn has_readers(tx: &mut Tx, id: IssueId) -> Result<(), ControlError> {
 /// many recipients were frozen.
 ///
 /// # Errors
-/// [`ControlError`].
+/// If the issue must not be sent; nothing has changed then.
 pub async fn send(app: &Arc<App>, id: IssueId) -> Result<u64, ControlError> {
     let frozen = start_issue(app, id, None, app.clock.now()).await?;
     Ok(frozen.unwrap_or(0))

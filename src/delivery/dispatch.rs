@@ -44,7 +44,7 @@ struct Queue {
     ready: VecDeque<Job>,
     /// Recipient domains with a limit, each with its deliveries that wait. Domains that share their servers are one entry.
     domains: HashMap<String, RecipientDomain>,
-    /// `delivery.limits` by domain.
+    /// The entry of `delivery.limits` for each domain.
     limits: HashMap<String, Arc<DomainLimit>>,
     /// Deliveries to release to the database because too many of their domain wait, and for how long.
     surplus: Vec<(Job, Duration)>,
@@ -84,7 +84,6 @@ impl Dispatcher {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds leased deliveries.
     pub(super) fn add(&self, jobs: Vec<Job>) {
         let mut queue = self.lock();
         for job in jobs {

@@ -32,9 +32,6 @@ pub struct ExpectedAudience {
 
 impl ExpectedAudience {
     /// Counts a newsletter's subscribers for an issue that has not started. It compiles the editions, which takes processor time.
-    ///
-    /// # Errors
-    /// [`ControlError`].
     pub async fn read(tx: &mut Tx, app: &App, newsletter: &Newsletter, issue: &Issue) -> Result<Self, ControlError> {
         let plan = Snapshot::read(tx, app, newsletter, issue).await?.compile(app, issue)?;
         Self::from_plan(tx, newsletter, &plan).await

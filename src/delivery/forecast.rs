@@ -67,7 +67,7 @@ pub struct Limit {
 pub struct Forecast {
     /// How long it takes at least, in seconds, if nothing is deferred.
     pub seconds: f64,
-    /// The slowest limit.
+    /// The name of the slowest limit.
     pub governed_by: String,
     /// All limits, the slowest first.
     pub limits: Vec<Limit>,

@@ -6,13 +6,13 @@
 
 pub mod compaction;
 pub mod control;
-pub mod expected;
-pub mod forecast;
+pub(crate) mod expected;
+pub(crate) mod forecast;
 pub mod nodes;
 pub mod personalise;
 pub mod preflight;
-pub mod rehearsal;
-pub mod relays;
+pub(crate) mod rehearsal;
+pub(crate) mod relays;
 pub mod report;
 pub mod report_file;
 pub mod retry;
@@ -20,7 +20,7 @@ pub mod sender;
 pub mod settlement;
 pub mod start;
 pub mod test_mail;
-pub mod transactional;
+pub(crate) mod transactional;
 
 mod connection;
 mod connection_task;

@@ -17,7 +17,7 @@ const MIN_REFUSALS: usize = 3;
 const MIN_ORGANISATIONS: usize = 3;
 /// The same once a message of the issue was accepted, which shows that some servers accept the sender.
 const MIN_ORGANISATIONS_AFTER_SUCCESS: usize = 6;
-/// Recipients per page.
+/// Recipients read by one query.
 const PAGE: i64 = 1_000;
 /// Second-level names under which countries register organisations.
 const COUNTRY_SECOND_LEVELS: [&str; 12] = [

@@ -15,8 +15,8 @@ use serde::Serialize;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-pub use faults::{Faults, FaultsError};
-pub use simulated_relay::{Sample, SimulatedFaults};
+pub(crate) use faults::Faults;
+pub(crate) use simulated_relay::{Sample, SimulatedFaults};
 
 use self::copy::Audience;
 use self::simulated_relay::SimulatedRelay;
@@ -52,7 +52,6 @@ pub struct Options {
 /// The result of a rehearsal.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
-    /// The issue.
     pub id: IssueId,
     /// How many recipients would be frozen now.
     pub recipients: i64,

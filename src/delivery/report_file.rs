@@ -21,18 +21,15 @@ pub type Counts = BTreeMap<DeliveryState, i64>;
 /// The longest line that [`check`] reads; written lines are far shorter.
 const MAX_LINE_LENGTH: u64 = 1024 * 1024;
 
-/// The first line.
+/// The first line of a report file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
-    /// The issue.
-    pub issue: IssueId,
-    /// Its newsletter's slug.
-    pub newsletter: String,
-    /// Its number in the newsletter.
-    pub number: i64,
-    /// The issue's state.
-    pub state: IssueState,
+    pub(crate) issue: IssueId,
+    /// The slug.
+    pub(crate) newsletter: String,
+    pub(crate) number: i64,
+    pub(crate) state: IssueState,
     /// How many recipients were frozen.
     pub recipients: i64,
     /// Compacted deliveries, which have no line.
@@ -72,7 +69,7 @@ pub struct Totals {
     pub deliveries: Counts,
 }
 
-/// The last line.
+/// The last line of a report file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Trailer {
     #[serde(flatten)]

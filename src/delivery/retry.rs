@@ -56,7 +56,7 @@ impl RetryPolicy {
 /// What follows from an attempt.
 #[derive(Clone, Debug)]
 pub struct Disposition {
-    /// The next state.
+    /// The state that the delivery changes to.
     pub state: DeliveryState,
     /// When to try again; `None` if the state is final or waits for an operator.
     pub next_attempt_at: Option<DateTime<Utc>>,

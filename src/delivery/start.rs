@@ -40,7 +40,7 @@ pub struct PreparedIssue {
 /// sent already or is no longer in the `expected` state.
 ///
 /// # Errors
-/// If the issue must not be sent; nothing has changed then.
+/// [`ControlError`] if the issue must not be sent; nothing has changed then.
 pub async fn start_issue(
     app: &Arc<App>,
     id: IssueId,

@@ -203,7 +203,7 @@ fn io_error(kind: ErrorKind, reason: String) -> sqlx::Error {
     sqlx::Error::Io(std::io::Error::new(kind, reason))
 }
 
-/// Shows no password.
+/// Shows the host only, because the options contain a password.
 impl fmt::Debug for Cluster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Cluster").field(&self.primary().place).finish()
@@ -261,7 +261,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Runs a statement.
+    /// Runs a statement, and ends it if the server fails or the statement takes too long.
     pub(super) async fn over<T>(&mut self, statement: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
         let result = tokio::select! {
             biased;
