@@ -50,7 +50,7 @@ pub(super) struct ConnectionTask {
 
 /// Why an idle connection waits no longer.
 enum IdleEnd {
-    Job(Job),
+    Job(Box<Job>),
     /// It had no work for too long, or the relay wants fewer connections.
     Close,
     /// No further delivery will come.
@@ -71,7 +71,7 @@ impl ConnectionTask {
                     None => break ConnectionState::Closed,
                 },
                 ConnectionState::Idle(connection) => match self.wait_for_job().await {
-                    IdleEnd::Job(job) => self.send_envelope(connection, job).await,
+                    IdleEnd::Job(job) => self.send_envelope(connection, *job).await,
                     IdleEnd::Close => {
                         self.close(connection).await;
                         ConnectionState::Closed
@@ -153,7 +153,7 @@ impl ConnectionTask {
             match self.dispatcher.take(self.relay.index) {
                 NextJob::Job(job) if self.relay.take_allowance() => {
                     self.wait_for_rate().await;
-                    return IdleEnd::Job(job);
+                    return IdleEnd::Job(Box::new(job));
                 }
                 NextJob::Job(job) => {
                     // The part of the daily cap that this process has taken is used up. The coordinator takes another one.

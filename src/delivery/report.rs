@@ -140,7 +140,9 @@ pub async fn write_report(
         addresses,
     };
     let (report, digest) = build(app, id, Some(output)).await?;
-    let digest = digest.expect("a report that is written to a file has a digest");
+    let Some(digest) = digest else {
+        unreachable!("a report that is written to a file has a digest");
+    };
     Ok((report, digest))
 }
 
