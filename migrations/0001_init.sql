@@ -121,7 +121,7 @@ CREATE TABLE suppressions (
     created_at TIMESTAMPTZ NOT NULL
 );
 
--- Mails to one person about their own doings, in a lane of their own: a digest never delays them.
+-- Mails to one person about what they did, sent by senders of their own: a digest never delays them.
 CREATE TABLE transactional_mails (
     id UUID NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,

@@ -114,7 +114,7 @@ impl NewsletterFile {
 }
 
 /// The longest that a draft may lie before it is sent.
-const LONGEST_LEAD: Duration = Duration::from_hours(7 * 24);
+const MAX_LEAD_TIME: Duration = Duration::from_hours(7 * 24);
 /// The longest grace, and the longest that anything may be tried.
 const LONGEST: Duration = Duration::from_hours(365 * 24);
 
@@ -204,7 +204,7 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
             return wrong(key, "write at most 365days".into());
         }
     }
-    if file.lead_time.is_some_and(|lead| lead > LONGEST_LEAD) {
+    if file.lead_time.is_some_and(|lead| lead > MAX_LEAD_TIME) {
         return wrong("lead_time", "write at most 7days".into());
     }
     let all = file.topics();

@@ -13,7 +13,7 @@ use crate::store::{StoreError, Tx};
 use crate::text::plain::{one_line, shorten, wrap};
 
 /// Characters of a subject.
-const LONGEST_SUBJECT: usize = 120;
+const MAX_SUBJECT_CHARS: usize = 120;
 /// After this a notice is old news.
 const LIFETIME: TimeDelta = TimeDelta::days(7);
 
@@ -56,7 +56,7 @@ struct Text<'a> {
 /// # Errors
 /// [`NoticeError`]; the transaction should be given up then.
 pub async fn notify(tx: &mut Tx, app: &App, subject: &str, text: &str) -> Result<(), NoticeError> {
-    let subject = shorten(&one_line(subject), LONGEST_SUBJECT).0;
+    let subject = shorten(&one_line(subject), MAX_SUBJECT_CHARS).0;
     tracing::warn!(operators = app.config.operators.notify.len(), "notice: {subject}");
     if app.config.operators.notify.is_empty() {
         return Ok(());

@@ -8,7 +8,7 @@ use crate::store::{StoreError, Tx};
 use crate::text::plain::plain_line;
 
 /// Characters that an operator's name may have.
-const LONGEST_NAME: usize = 64;
+const MAX_NAME_CHARS: usize = 64;
 
 /// Why it was not done.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +18,7 @@ pub enum OperatorError {
     Store(#[from] StoreError),
     /// The name will not do.
     #[error(
-        "{0:?} is no operator's name; write 1 to {LONGEST_NAME} letters, digits, `.`, `-`, `_` or `@`, the first a \
+        "{0:?} is no operator's name; write 1 to {MAX_NAME_CHARS} letters, digits, `.`, `-`, `_` or `@`, the first a \
          letter or a digit, such as newsroom or ada@example.org"
     )]
     Name(String),
@@ -163,7 +163,7 @@ async fn find(tx: &mut Tx, name: &str) -> Result<Operator, OperatorError> {
 /// A name as it is kept: in lower case, so that two do not look alike.
 fn name_of(text: &str) -> Result<String, OperatorError> {
     let name = text.trim().to_ascii_lowercase();
-    let is_sound = name.len() <= LONGEST_NAME
+    let is_sound = name.len() <= MAX_NAME_CHARS
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name
             .chars()
@@ -194,7 +194,7 @@ mod tests {
         ] {
             assert_eq!(name_of(text).ok().as_deref(), Some(name));
         }
-        let long = "a".repeat(LONGEST_NAME + 1);
+        let long = "a".repeat(MAX_NAME_CHARS + 1);
         for text in ["", " ", "-x", "Ada Lovelace", "ä", "a\nb", "a/b", &long] {
             assert!(name_of(text).is_err(), "{text:?}");
         }

@@ -52,7 +52,7 @@ impl Role {
 pub struct Service {
     /// Where the site listens, if this process serves it.
     pub http: Option<SocketAddr>,
-    /// Where health is told apart from the site.
+    /// The address of the health endpoint, if it has one of its own.
     pub ops: Option<SocketAddr>,
     stop: CancellationToken,
     tasks: JoinSet<()>,

@@ -74,7 +74,7 @@ async fn a_change_takes_an_approval_back(engine: Engine) {
         config.operators.notify = vec![EmailAddress::parse("desk@news.example").expect("an address")];
     };
     let app = TestApp::with(engine, desk).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app
         .apply("slug = \"daily\"\nname = \"Daily\"\napproval = \"required\"")
         .await;
@@ -128,5 +128,5 @@ async fn a_change_takes_an_approval_back(engine: Engine) {
             .any(|mail| mail.contains("waits for approval again") && mail.contains("daily/1")),
         "{mails:?}"
     );
-    kept.finish().await;
+    teardown.finish().await;
 }

@@ -21,7 +21,7 @@ use reqwest::{Method, StatusCode};
 use crate::support::TestApp;
 use crate::support::dump::difference;
 use crate::support::issues::reply;
-use crate::support::post::{links, parse as parse_mail};
+use crate::support::mock_relay::{links, parse as parse_mail};
 use crate::support::site::{Answer, Site};
 
 #[apply(on_both_databases)]
@@ -86,7 +86,7 @@ async fn an_issue_that_reached_nobody_is_no_past_issue(mut app: TestApp) {
 async fn an_issue_that_was_cancelled_when_some_had_it_is_a_past_issue(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
-    app.post.answer(|stage, to, _| match stage {
+    app.relay.answer(|stage, to, _| match stage {
         Stage::Rcpt if to.recipients.iter().any(|to| to.starts_with("reader1")) => reply(451, "4.2.0 later"),
         _ => Verdict::Continue,
     });
@@ -326,7 +326,7 @@ async fn a_newsletter_may_keep_its_past_issues_to_itself(mut app: TestApp) {
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
     app.stop_serving().await;
-    let mail = String::from_utf8_lossy(&app.post.taken()[0].bytes).into_owned();
+    let mail = String::from_utf8_lossy(&app.relay.received()[0].bytes).into_owned();
     assert!(!mail.contains("/archive") && !mail.contains("List-Archive"), "{mail}");
     let site = app.serve_site().await;
     for path in ["/archive/closed", "/archive/closed/1", "/archive/closed/feed.xml"] {
@@ -409,7 +409,7 @@ async fn editions_are_not_listed_beside_their_issue(mut app: TestApp) {
     control::send(&app.app, issue).await.expect("it begins");
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    crate::support::eventually("the edition went out", || async { app.post.taken().len() == 1 }).await;
+    crate::support::eventually("the edition went out", || async { app.relay.received().len() == 1 }).await;
     app.stop_serving().await;
     let site = app.serve_site().await;
     assert_eq!(
@@ -434,7 +434,7 @@ async fn a_mail_leads_to_its_issue_and_is_compiled_the_same_again(mut app: TestA
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
     app.stop_serving().await;
-    let mails = app.post.taken();
+    let mails = app.relay.received();
     let mail = parse_mail(&mails[0].bytes);
     let page = "https://news.example/archive/daily/1";
     for part in [mail.body_text(0), mail.body_html(0)] {

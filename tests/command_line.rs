@@ -347,7 +347,7 @@ async fn an_issue_is_previewed_built_tested_and_sent(app: TestApp) {
     assert_eq!(program.json(&["issue", "approve", &id])["state"], "approved");
     let tested = program.json(&["issue", "test", &id, "--to", "desk@reader.example"]);
     assert_eq!(tested["accepted"], true);
-    assert_eq!(app.post.taken_for("desk@reader.example").len(), 1);
+    assert_eq!(app.relay.received_for("desk@reader.example").len(), 1);
 
     let sent = program.json(&["issue", "send", &id, "--wait"]);
     assert_eq!((&sent["state"], &sent["recipients"]), (&json!("sent"), &json!(2)));
@@ -391,7 +391,7 @@ async fn an_issue_is_queued_paused_resumed_and_cancelled(app: TestApp) {
     assert_eq!(program.run(&["issue", "resume", &id]).status, Some(1));
     let unknown = program.run(&["issue", "show", "00000000-0000-0000-0000-000000000000"]);
     assert!(unknown.reason().contains("daywire issue list"));
-    assert!(app.post.taken().is_empty());
+    assert!(app.relay.received().is_empty());
 }
 
 #[apply(on_both_databases)]
@@ -399,7 +399,7 @@ async fn an_issue_that_a_relay_does_not_take_makes_the_command_fail(app: TestApp
     use daywire::mail::sink::{Stage, Verdict};
     let program = newsroom(&app);
     let id = build(&program);
-    app.post.answer(|stage, _, _| match stage {
+    app.relay.answer(|stage, _, _| match stage {
         Stage::Rcpt => Verdict::Reply(550, "5.1.1 nobody here".into()),
         _ => Verdict::Continue,
     });
@@ -414,7 +414,7 @@ async fn sending_ends_when_nothing_is_left_to_try_now_and_says_what_is_deferred(
     use daywire::mail::sink::{Stage, Verdict};
     let program = newsroom(&app);
     let id = build(&program);
-    app.post.answer(|stage, _, attempt| match stage {
+    app.relay.answer(|stage, _, attempt| match stage {
         Stage::Rcpt if attempt == 1 => Verdict::Reply(451, "4.7.1 greylisted, come back later".into()),
         _ => Verdict::Continue,
     });

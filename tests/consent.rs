@@ -9,7 +9,7 @@ use daywire::worker::Role;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{TestApp, eventually, post};
+use crate::support::{TestApp, eventually, mock_relay};
 
 /// The record of consent of an address's first subscription.
 async fn consent(app: &TestApp, address: &str) -> Vec<ConsentRecord> {
@@ -32,7 +32,7 @@ async fn the_record_holds_both_times_and_both_network_addresses(mut app: TestApp
     let site = app.site().clone();
     let asked_at = app.now();
     site.sign_up_for("ada@reader.example", "192.0.2.1").await;
-    let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+    let link = app.relay.link_for("ada@reader.example", "/confirm/").await;
     app.advance(TimeDelta::minutes(5));
     site.send(
         site.request(Method::POST, &link)
@@ -89,9 +89,9 @@ async fn the_record_holds_the_text_of_the_mail_without_its_secret(mut app: TestA
     app.daily().await;
     let site = app.serve().await.clone();
     site.post("/subscribe", &[("email", "ada@reader.example")]).await;
-    let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+    let link = app.relay.link_for("ada@reader.example", "/confirm/").await;
     let token = link.rsplit('/').next().expect("a token");
-    let mail = post::text(&app.post.taken_for("ada@reader.example")[0].bytes);
+    let mail = mock_relay::text(&app.relay.received_for("ada@reader.example")[0].bytes);
     let kept = consent(&app, "ada@reader.example").await[0]
         .mail_text
         .clone()
@@ -127,7 +127,7 @@ async fn leaving_is_on_record_and_takes_nothing_off_it(mut app: TestApp) {
     app.daily().await;
     let site = app.serve().await.clone();
     site.post("/subscribe", &[("email", "ada@reader.example")]).await;
-    site.post(&app.post.link_for("ada@reader.example", "/confirm/").await, &[])
+    site.post(&app.relay.link_for("ada@reader.example", "/confirm/").await, &[])
         .await;
     app.advance(TimeDelta::minutes(1));
     let before = consent(&app, "ada@reader.example").await.len();
@@ -153,12 +153,12 @@ async fn a_request_that_nobody_confirms_is_forgotten(mut app: TestApp) {
     app.serve().await;
     app.readers(&daily, 1).await;
     app.site().post("/subscribe", &[("email", "old@reader.example")]).await;
-    app.post.link_for("old@reader.example", "/confirm/").await;
+    app.relay.link_for("old@reader.example", "/confirm/").await;
     app.advance(TimeDelta::days(29));
     app.site()
         .post("/subscribe", &[("email", "young@reader.example")])
         .await;
-    app.post.link_for("young@reader.example", "/confirm/").await;
+    app.relay.link_for("young@reader.example", "/confirm/").await;
     app.stop_serving().await;
 
     app.advance(TimeDelta::days(1) + TimeDelta::seconds(1));

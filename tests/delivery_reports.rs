@@ -18,7 +18,7 @@ async fn mixed_issue(app: &mut TestApp) -> IssueId {
     app.suppress("reader10@reader.example", "complained").await;
     let issue = app.send(&daily).await;
     app.leave("reader11@reader.example").await;
-    app.post
+    app.relay
         .answer(|stage, transaction, _| match transaction.recipients.last() {
             Some(to) if stage == Stage::Rcpt && number(to) < 2 => reply(550, &format!("5.1.1 <{to}> is unknown")),
             _ => Verdict::Continue,

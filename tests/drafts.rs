@@ -564,7 +564,7 @@ fn with_a_desk(config: &mut Config) {
 #[apply(on_both_databases)]
 async fn a_draft_that_wants_approval_waits_for_it_and_the_operators_are_told_once(engine: Engine) {
     let app = TestApp::with(engine, with_a_desk).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.apply(&format!("{DRAFTED}approval = \"required\"")).await;
     app.silent_reader(&daily).await;
     arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
@@ -596,7 +596,7 @@ async fn a_draft_that_wants_approval_waits_for_it_and_the_operators_are_told_onc
     move_to(&app, "2026-11-24T07:00:00Z");
     assert_eq!(due(&app).await, [(at("2026-11-24T07:00:00Z"), RunOutcome::Made(1))]);
     assert_eq!(app.rows("transactional_mails").await.len(), 2);
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[apply(on_both_databases)]
@@ -608,7 +608,7 @@ async fn what_preflight_blocks_is_held_back_and_told_once_until_it_is_edited(eng
         config.site.url = "http://news.example".parse().expect("an address");
     };
     let mut app = TestApp::with(engine, strict).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.apply(DRAFTED).await;
     app.silent_reader(&daily).await;
     arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
@@ -647,7 +647,7 @@ async fn what_preflight_blocks_is_held_back_and_told_once_until_it_is_edited(eng
     subject("A short night".into()).await.expect("it is edited");
     assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]);
     assert_eq!(run(&app, &daily).await, ("made".into(), None));
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 fn at(time: &str) -> DateTime<Utc> {

@@ -17,7 +17,7 @@ use daywire::store::editions::{Edition, Preferences};
 use daywire::store::newsletters::Newsletter;
 use daywire::worker::Role;
 
-use crate::support::post::text;
+use crate::support::mock_relay::text;
 use crate::support::program::Program;
 use crate::support::{Engine, TestApp, entry};
 
@@ -209,8 +209,8 @@ async fn a_weeks_reader_gets_the_weeks_best_once(mut app: TestApp) {
         app.advance(TimeDelta::days(1));
     }
     assert_eq!(weekly, [0, 7]);
-    let mails = app.post.taken_for("reader1@reader.example");
-    assert_eq!(app.post.taken_for("reader0@reader.example").len(), 9);
+    let mails = app.relay.received_for("reader1@reader.example");
+    assert_eq!(app.relay.received_for("reader0@reader.example").len(), 9);
     assert_eq!(mails.len(), 2, "the first week's, and the second's");
     let told = text(&mails[1].bytes);
     for name in ["Budget", "Comet", "Harbour", "Lantern", "Meadow", "Orchid", "Pebble"] {
@@ -345,8 +345,8 @@ async fn who_comes_back_is_told_once_what_was_missed(mut app: TestApp) {
         }
         app.advance(TimeDelta::hours(23));
     }
-    assert_eq!(app.post.taken_for("reader0@reader.example").len(), 5);
-    let mails = app.post.taken_for("reader1@reader.example");
+    assert_eq!(app.relay.received_for("reader0@reader.example").len(), 5);
+    let mails = app.relay.received_for("reader1@reader.example");
     assert_eq!(mails.len(), 2);
     let (back, after) = (text(&mails[0].bytes), text(&mails[1].bytes));
     for name in ["Falcon", "Budget", "Comet", "Harbour"] {
@@ -386,7 +386,7 @@ async fn what_was_compiled_before_a_pause_and_sent_in_it_was_missed(mut app: Tes
     app.until(second, IssueState::Sent).await;
     let edition = editions(&app, second).await[0].id;
     app.until(edition, IssueState::Sent).await;
-    let mails = app.post.taken_for("reader1@reader.example");
+    let mails = app.relay.received_for("reader1@reader.example");
     assert_eq!(mails.len(), 1);
     let back = text(&mails[0].bytes);
     assert!(back.contains("Falcon") && back.contains("Comet"), "{back}");
@@ -417,7 +417,7 @@ async fn it_comes_at_its_hour_on_each_readers_clock(mut app: TestApp) {
     let issue = issues(&app, &daily).await[0];
     let got = |app: &TestApp| -> Vec<usize> {
         (0..4)
-            .filter(|n| !app.post.taken_for(&format!("reader{n}@reader.example")).is_empty())
+            .filter(|n| !app.relay.received_for(&format!("reader{n}@reader.example")).is_empty())
             .collect()
     };
     // Who starts anew looks for what a clock that was set back holds up; this waits for its hour.
@@ -464,7 +464,7 @@ async fn what_is_done_to_an_issue_is_done_to_its_editions(app: TestApp) {
 async fn an_issue_has_no_more_editions_than_the_settings_allow(engine: Engine) {
     let two = |config: &mut Config| config.digest.max_editions = 2;
     let app = TestApp::with(engine, two).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.daily().await;
     app.readers(&daily, 8).await;
     for (reader, topic) in [
@@ -511,7 +511,7 @@ async fn an_issue_has_no_more_editions_than_the_settings_allow(engine: Engine) {
     let weekly = made.iter().find(|one| one.edition == "weekly").expect("the week's");
     assert_eq!((made.len(), weekly.recipients), (2, Some(1)));
     control::cancel(&app.app, issue).await.expect("it ends");
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 /// Bytes of HTML and text that the database keeps of the only edition.
@@ -526,7 +526,7 @@ async fn bytes_of_edition(app: &TestApp) -> i64 {
 
 /// Which of Falcon and Budget each mail to a reader tells of.
 fn heard(app: &TestApp, reader: usize) -> Vec<(bool, bool)> {
-    let mails = app.post.taken_for(&format!("reader{reader}@reader.example"));
+    let mails = app.relay.received_for(&format!("reader{reader}@reader.example"));
     let told = mails.iter().map(|mail| text(&mail.bytes));
     told.map(|told| (told.contains("Falcon"), told.contains("Budget")))
         .collect()

@@ -15,7 +15,7 @@ use daywire::store::Store;
 use daywire::worker::{Role, Service};
 
 use crate::support::issues::{number, reply};
-use crate::support::post::parse;
+use crate::support::mock_relay::parse;
 use crate::support::{Engine, TestApp, eventually};
 
 const READERS: usize = 300;
@@ -73,9 +73,9 @@ async fn whatever_goes_wrong_everyone_is_accounted_for(engine: Engine) {
     for seed in seeds() {
         println!("DAYWIRE_TEST_SEED={seed}");
         let app = TestApp::with(engine, settings).await;
-        let kept = app.keep();
+        let teardown = app.teardown();
         tell(&app, seed).await;
-        kept.finish().await;
+        teardown.finish().await;
     }
 }
 
@@ -91,7 +91,7 @@ async fn tell(app: &TestApp, seed: u64) {
     app.readers(&daily, READERS).await;
     let done = Arc::new(Mutex::new(Done::default()));
     let kept = Arc::clone(&done);
-    app.post.answer(move |stage, transaction, attempt| {
+    app.relay.answer(move |stage, transaction, attempt| {
         let to = transaction.recipients.last();
         to.map_or(Verdict::Continue, |to| verdict(seed, stage, to, attempt, &kept))
     });
@@ -144,7 +144,7 @@ async fn counts(app: &TestApp, issue: IssueId) -> Vec<(DeliveryState, i64)> {
 
 async fn check(app: &TestApp, issue: IssueId, seed: u64, done: &Mutex<Done>) {
     let proof = app.delivery_report(issue).await;
-    let copies = app.post.copies();
+    let copies = app.relay.copies();
     let ended = ended(app, issue).await;
     let done = done.lock().expect("no test panicked here");
     let mut doubled = 0;
@@ -174,7 +174,7 @@ async fn check(app: &TestApp, issue: IssueId, seed: u64, done: &Mutex<Done>) {
             "{case}"
         );
         doubled += usize::from(copies > 1);
-        let ids: HashSet<_> = app.post.taken_for(&to).iter().map(|mail| id(&mail.bytes)).collect();
+        let ids: HashSet<_> = app.relay.received_for(&to).iter().map(|mail| id(&mail.bytes)).collect();
         assert!(ids.len() <= 1, "{case}: {ids:?}");
     }
     assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
@@ -207,12 +207,12 @@ fn id(message: &[u8]) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn when_the_disk_is_full_outcomes_wait_and_are_recorded_once_there_is_space() {
     let mut app = TestApp::new(Engine::Sqlite).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.daily().await;
     app.readers(&daily, READERS).await;
     // Long replies, so that the rows need more space than the queue's index gives up.
     let words = format!("2.0.0 taken, {}", "and thanks ".repeat(40));
-    app.post.answer(move |stage, _, _| {
+    app.relay.answer(move |stage, _, _| {
         if stage == Stage::AfterAccept {
             reply(250, &words)
         } else {
@@ -220,7 +220,7 @@ async fn when_the_disk_is_full_outcomes_wait_and_are_recorded_once_there_is_spac
         }
     });
     let issue = app.send(&daily).await;
-    app.post.hold_after(20);
+    app.relay.hold_after(20);
     app.serve_roles(&[Role::Sender]).await;
     eventually("it is in the middle", || async {
         app.count(issue, DeliveryState::Accepted).await == 20
@@ -235,10 +235,10 @@ async fn when_the_disk_is_full_outcomes_wait_and_are_recorded_once_there_is_spac
     };
     // It is raised to what is there already.
     pragma("PRAGMA max_page_count = 1").await;
-    app.post.let_go();
+    app.relay.release();
     let (mut still, mut last) = (0, 0);
     eventually("nothing goes on", || {
-        let taken = app.post.taken().len();
+        let taken = app.relay.received().len();
         still = if taken == last { still + 1 } else { 0 };
         last = taken;
         async move { still > 60 }
@@ -263,8 +263,8 @@ async fn when_the_disk_is_full_outcomes_wait_and_are_recorded_once_there_is_spac
         app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
         300
     );
-    let copies = app.post.copies();
+    let copies = app.relay.copies();
     assert_eq!(copies.len(), READERS);
     assert!(copies.values().all(|copies| *copies == 1));
-    kept.finish().await;
+    teardown.finish().await;
 }

@@ -302,7 +302,7 @@ async fn the_newsrooms_own_article_never_yields(app: TestApp) {
 async fn a_back_catalogue_does_not_outlive_a_later_arrival(engine: Engine) {
     let day = BackCatalogue::Youngest(Duration::from_hours(24));
     let app = TestApp::with(engine, |config| config.feeds.back_catalogue = day).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let morning = app.daily().await;
     let tribune = Publisher::start(&app, &[&morning]).await;
     tribune
@@ -319,5 +319,5 @@ async fn a_back_catalogue_does_not_outlive_a_later_arrival(engine: Engine) {
         waiting(&app, &morning).await,
         [says("Fourth minister resigns", TRUE_TEXT)]
     );
-    kept.finish().await;
+    teardown.finish().await;
 }

@@ -54,7 +54,7 @@ async fn read(app: &TestApp, feed: Feed) -> (usize, usize, usize) {
 #[apply(on_both_databases)]
 async fn a_feed_that_brings_too_much_is_bounded_by_fetch_and_by_day(engine: Engine) {
     let app = TestApp::with(engine, small_limits).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.daily().await;
     let document = Arc::new(Mutex::new(flood(0, 0..100, app.now())));
     let server = server(&document).await;
@@ -102,7 +102,7 @@ async fn a_feed_that_brings_too_much_is_bounded_by_fetch_and_by_day(engine: Engi
             .count(),
         1
     );
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[apply(on_both_databases)]
@@ -112,7 +112,7 @@ async fn a_back_catalogue_of_any_size_uses_up_no_limit(engine: Engine) {
         config.feeds.back_catalogue = BackCatalogue::Youngest(Duration::from_hours(24));
     };
     let app = TestApp::with(engine, changed).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.daily().await;
     let document = Arc::new(Mutex::new(flood(0, 0..300, app.now() - TimeDelta::hours(30))));
     let server = server(&document).await;
@@ -127,14 +127,14 @@ async fn a_back_catalogue_of_any_size_uses_up_no_limit(engine: Engine) {
     );
     assert_eq!(read(&app, app.feed(id).await).await, (1, 300, 0));
     assert_eq!(app.waiting_titles(&daily).await, ["News"]);
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[apply(on_both_databases)]
 async fn an_issue_is_compiled_from_the_newest_and_records_why_the_others_are_out(engine: Engine) {
     let changed = |config: &mut Config| config.digest.max_candidates = 30;
     let app = TestApp::with(engine, changed).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.daily().await;
     let document = Arc::new(Mutex::new(flood(0, 0..100, app.now())));
     let server = server(&document).await;
@@ -173,14 +173,14 @@ async fn an_issue_is_compiled_from_the_newest_and_records_why_the_others_are_out
     // A cancelled issue frees them too.
     control::cancel(&app.app, issue).await.expect("it is cancelled");
     assert_eq!(app.waiting(&daily).await.len(), 125);
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[apply(on_both_databases)]
 async fn excluded_articles_take_no_places_of_an_issue_s_candidates(engine: Engine) {
     let changed = |config: &mut Config| config.digest.max_candidates = 10;
     let app = TestApp::with(engine, changed).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app
         .apply("slug = \"daily\"\nname = \"Daily\"\n[exclude]\nsources = [\"Flood\"]")
         .await;
@@ -209,13 +209,13 @@ async fn excluded_articles_take_no_places_of_an_issue_s_candidates(engine: Engin
     assert_eq!((lines.len(), because(reason)), (75, 5));
     drop(tx);
     assert_eq!(app.waiting(&daily).await, []);
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[apply(on_both_databases)]
 async fn a_feed_that_brings_much_leaves_room_for_others(engine: Engine) {
     let app = TestApp::with(engine, |_| {}).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.daily().await;
     // Both have the same title. The one that brings much is newer.
     let much = Arc::new(Mutex::new(flood(0, 0..150, app.now())));
@@ -233,7 +233,7 @@ async fn a_feed_that_brings_much_leaves_room_for_others(engine: Engine) {
     let inside = draft.decisions.iter().filter(|decision| decision.position.is_some());
     let (of_few, of_much): (Vec<_>, Vec<_>) = inside.partition(|decision| decision.title.starts_with("Entry 1-"));
     assert_eq!((of_few.len(), of_much.len()), (8, 12));
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[apply(on_both_databases)]

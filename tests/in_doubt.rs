@@ -18,7 +18,7 @@ async fn held(engine: Engine) -> (TestApp, IssueId) {
     let mut app = TestApp::with(engine, hold).await;
     let daily = app.daily().await;
     app.readers(&daily, 10).await;
-    app.post
+    app.relay
         .answer(|stage, transaction, attempt| match transaction.recipients.last() {
             Some(to) if stage == Stage::AfterAccept && attempt == 1 && to.as_str() < "reader3" => Verdict::HangUp,
             _ => Verdict::Continue,
@@ -33,7 +33,7 @@ async fn held(engine: Engine) -> (TestApp, IssueId) {
 #[apply(on_both_databases)]
 async fn deliveries_in_doubt_can_be_settled_as_accepted(engine: Engine) {
     let (app, issue) = held(engine).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     control::send(&app.app, issue)
         .await
         .expect_err("only settling takes it up again");
@@ -45,20 +45,20 @@ async fn deliveries_in_doubt_can_be_settled_as_accepted(engine: Engine) {
     let proof = app.delivery_report(issue).await;
     let settled = proof.reasons.iter().find(|reason| reason.reason == SETTLED_AS_ACCEPTED);
     assert_eq!(settled.expect("it is named").count, 3);
-    assert_eq!(app.post.taken().len(), 10, "nothing more was sent");
+    assert_eq!(app.relay.received().len(), 10, "nothing more was sent");
     assert_eq!(settle(&app.app, issue, Settlement::Resend).await.expect("an answer"), 0);
     assert_eq!(
         app.state(issue).await,
         IssueState::Sent,
         "nothing was in doubt any more"
     );
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[apply(on_both_databases)]
 async fn deliveries_in_doubt_can_be_sent_again_days_later(engine: Engine) {
     let (app, issue) = held(engine).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     app.advance(TimeDelta::days(3));
     app.leave("reader2@reader.example").await;
     assert_eq!(
@@ -75,19 +75,19 @@ async fn deliveries_in_doubt_can_be_sent_again_days_later(engine: Engine) {
         1,
         "whoever left meanwhile gets nothing"
     );
-    let copies = app.post.taken_for("reader1@reader.example");
+    let copies = app.relay.received_for("reader1@reader.example");
     assert_eq!(copies.len(), 2);
     assert_eq!(
         copies[0].bytes, copies[1].bytes,
         "the same mail, day and Message-ID included"
     );
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[apply(on_both_databases)]
 async fn deliveries_of_a_cancelled_issue_are_not_sent_again(engine: Engine) {
     let (app, issue) = held(engine).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     app.execute("UPDATE issues SET state = 'cancelled'").await;
     settle(&app.app, issue, Settlement::Resend)
         .await
@@ -100,5 +100,5 @@ async fn deliveries_of_a_cancelled_issue_are_not_sent_again(engine: Engine) {
         3
     );
     app.delivery_report(issue).await;
-    kept.finish().await;
+    teardown.finish().await;
 }

@@ -43,7 +43,7 @@ async fn captured_mail_is_listed_and_shown(mut app: TestApp) {
     assert!(text.contains("Someone, probably you"), "{text}");
     let source = site.get(&format!("{page}?show=source")).await.body;
     assert!(source.contains("Auto-Submitted: auto-generated"), "{source}");
-    assert!(app.post.taken().is_empty(), "nothing left the machine");
+    assert!(app.relay.received().is_empty(), "nothing left the machine");
 }
 
 #[apply(on_both_databases)]
@@ -174,7 +174,7 @@ async fn every_page_says_that_mail_is_captured(mut app: TestApp) {
 #[apply(on_both_databases)]
 async fn with_a_relay_there_is_no_inbox(mut app: TestApp) {
     let page = captured(&mut app).await;
-    let relay = app.post.relay();
+    let relay = app.relay.as_relay();
     app.restart(|config| config.relays[0].url = Some(relay)).await;
     app.serve_roles(&[Role::Web]).await;
     for path in [

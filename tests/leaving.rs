@@ -28,7 +28,7 @@ async fn a_reader_leaves_by_the_link_in_an_issue(mut app: TestApp) {
     let issue = app.build(&daily).await;
     let site = app.serve().await.clone();
     control::send(&app.app, issue).await.expect("it is sent");
-    let link = app.post.link_for(READER, "/unsubscribe/").await;
+    let link = app.relay.link_for(READER, "/unsubscribe/").await;
     assert!(link.starts_with("https://news.example/unsubscribe/"), "{link}");
     app.until(issue, IssueState::Sent).await;
 
@@ -108,7 +108,7 @@ async fn the_links_of_a_test_copy_say_that_there_is_nothing_to_leave_or_change(m
         .await
         .expect("it is sent");
     for kind in ["/unsubscribe/", "/preferences/"] {
-        let link = app.post.link_for("desk@reader.example", kind).await;
+        let link = app.relay.link_for("desk@reader.example", kind).await;
         let before = app.dump().await;
         for page in [site.get(&link).await, site.post(&link, &[("cadence", "weekly")]).await] {
             assert_eq!(page.status, StatusCode::OK, "{}", page.body);
@@ -214,7 +214,7 @@ async fn leaving_ends_what_is_queued(mut app: TestApp) {
     app.serve().await;
     app.until(issue, IssueState::Sent).await;
     assert_eq!(app.count(issue, DeliveryState::Accepted).await, 2);
-    assert!(app.post.taken_for(READER).is_empty());
+    assert!(app.relay.received_for(READER).is_empty());
 }
 
 #[apply(on_both_databases)]
@@ -223,7 +223,7 @@ async fn leaving_ends_what_waits_for_another_attempt(mut app: TestApp) {
     app.readers(&daily, 1).await;
     app.articles(&daily, 1).await;
     let issue = app.build(&daily).await;
-    app.post.answer(|stage, _, _| match stage {
+    app.relay.answer(|stage, _, _| match stage {
         Stage::Rcpt => Verdict::Reply(451, "4.3.0 later".into()),
         _ => Verdict::Continue,
     });
@@ -235,10 +235,10 @@ async fn leaving_ends_what_waits_for_another_attempt(mut app: TestApp) {
     .await;
     site.post(&link(&app, READER, 0).await, &[]).await;
     assert_eq!(app.count(issue, DeliveryState::Cancelled).await, 1);
-    app.post.answer(|_, _, _| Verdict::Continue);
+    app.relay.answer(|_, _, _| Verdict::Continue);
     app.advance(TimeDelta::hours(1));
     app.until(issue, IssueState::Sent).await;
-    assert!(app.post.taken_for(READER).is_empty());
+    assert!(app.relay.received_for(READER).is_empty());
 }
 
 #[apply(on_both_databases)]
@@ -255,8 +255,8 @@ async fn who_has_left_gets_no_further_issue(mut app: TestApp) {
         "one recipient is frozen"
     );
     app.until(issue, IssueState::Sent).await;
-    assert!(app.post.taken_for(READER).is_empty());
-    assert_eq!(app.post.taken_for("reader1@reader.example").len(), 1);
+    assert!(app.relay.received_for(READER).is_empty());
+    assert_eq!(app.relay.received_for("reader1@reader.example").len(), 1);
 }
 
 #[apply(on_both_databases)]
@@ -267,7 +267,7 @@ async fn coming_back_needs_a_new_confirmation(mut app: TestApp) {
     site.post(&link(&app, READER, 0).await, &[]).await;
     app.advance(TimeDelta::minutes(10));
     site.post("/subscribe", &[("email", READER)]).await;
-    let confirm = app.post.link_for(READER, "/confirm/").await;
+    let confirm = app.relay.link_for(READER, "/confirm/").await;
     assert_eq!(
         app.standing(READER).await,
         Some(SubscriptionState::Unsubscribed),
@@ -281,7 +281,7 @@ async fn coming_back_needs_a_new_confirmation(mut app: TestApp) {
     assert_eq!(app.standing(READER).await, Some(SubscriptionState::Confirmed));
     app.until(issue, IssueState::Sent).await;
     assert_eq!(
-        app.post.taken_for(READER).len(),
+        app.relay.received_for(READER).len(),
         1,
         "the confirmation, and no issue from before"
     );
@@ -296,6 +296,6 @@ async fn a_suppressed_address_gets_not_even_the_confirmation_that_was_queued(mut
     site.post("/subscribe", &[("email", "eve@reader.example")]).await;
     app.stop_serving().await;
     app.serve().await;
-    app.post.link_for("eve@reader.example", "/confirm/").await;
-    assert!(app.post.taken_for("ada@reader.example").is_empty());
+    app.relay.link_for("eve@reader.example", "/confirm/").await;
+    assert!(app.relay.received_for("ada@reader.example").is_empty());
 }

@@ -13,14 +13,14 @@ use mail_parser::HeaderValue;
 use reqwest::{Method, StatusCode};
 
 use crate::support::dump::difference;
-use crate::support::post::{links, parse};
+use crate::support::mock_relay::{links, parse};
 use crate::support::site::Site;
 use crate::support::{TestApp, entry, eventually};
 
 /// Signs an address up to the first newsletter. Returns the mailed link.
 async fn sign_up(app: &TestApp, address: &str) -> String {
     app.site().post("/subscribe", &[("email", address)]).await;
-    app.post.link_for(address, "/confirm/").await
+    app.relay.link_for(address, "/confirm/").await
 }
 
 /// The last part of a link.
@@ -88,7 +88,7 @@ async fn opening_every_link_of_every_mail_ten_times_changes_no_row(mut app: Test
     sign_up(&app, "ada@reader.example").await;
     app.stop_serving().await;
 
-    let mails = app.post.taken();
+    let mails = app.relay.received();
     assert_eq!(mails.len(), 2, "a digest and a confirmation");
     let mut opened: Vec<String> = mails.iter().flat_map(|mail| own_links(&mail.bytes)).collect();
     opened.dedup();
@@ -149,7 +149,7 @@ async fn what_a_token_was_made_from_is_forgotten_once_it_was_mailed(mut app: Tes
     let made = app.app.keys.confirmation_token(key, &nonce).expect("a token");
     app.stop_serving().await;
     app.serve().await;
-    let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+    let link = app.relay.link_for("ada@reader.example", "/confirm/").await;
     assert_eq!(token(&link), made);
     eventually("it is forgotten", || async { self::nonce(&app).await.0.is_empty() }).await;
 }
@@ -255,7 +255,7 @@ async fn a_confirmation_page_names_only_what_its_link_confirms(mut app: TestApp)
         ("newsletter", "weekly"),
     ];
     app.site().post("/subscribe", &both).await;
-    let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+    let link = app.relay.link_for("ada@reader.example", "/confirm/").await;
     let daily = app.subscriptions("ada@reader.example").await[0].id;
     app.site()
         .post(&format!("/unsubscribe/{}", app.app.keys.unsubscribe_token(daily)), &[])
@@ -306,9 +306,9 @@ async fn links_come_from_the_settings_whatever_host_was_asked(mut app: TestApp) 
         .body("email=ada%40reader.example");
     let answer = site.send(request).await;
     assert_eq!(answer.header("location"), Some("/subscribe/sent"));
-    let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+    let link = app.relay.link_for("ada@reader.example", "/confirm/").await;
     assert!(link.starts_with("https://news.example/confirm/"), "{link}");
-    let mail = String::from_utf8_lossy(&app.post.taken()[0].bytes).into_owned();
+    let mail = String::from_utf8_lossy(&app.relay.received()[0].bytes).into_owned();
     assert!(!mail.contains("evil.example"));
     let page = site
         .send(site.request(Method::GET, &link).header("host", "evil.example"))

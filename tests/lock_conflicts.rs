@@ -21,7 +21,7 @@ const SCHEDULED: &str = "slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * 
 #[tokio::test]
 async fn a_draft_that_is_due_and_a_correction_of_it_do_not_wait_for_each_other() {
     let app = TestApp::new(Engine::Postgres).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.apply(SCHEDULED).await;
     app.silent_reader(&daily).await;
     app.articles(&daily, 1).await;
@@ -43,13 +43,13 @@ async fn a_draft_that_is_due_and_a_correction_of_it_do_not_wait_for_each_other()
     let (made, ()) = tokio::join!(make_due(&app.app), correcting);
     let made = made.expect("it is sent");
     assert_eq!((made.len(), &made[0].2), (1, &RunOutcome::Made(1)));
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[tokio::test]
 async fn what_an_editor_and_a_corrector_change_at_once_is_both_in_the_draft() {
     let app = TestApp::new(Engine::Postgres).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.daily().await;
     app.articles(&daily, 1).await;
     let issue = app.build(&daily).await;
@@ -79,13 +79,13 @@ async fn what_an_editor_and_a_corrector_change_at_once_is_both_in_the_draft() {
     assert_eq!(stored.subject, "The editor's");
     assert!(stored.html.contains("The corrector's") || stored.html.contains("The corrector&#"));
     drop(tx);
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[tokio::test]
 async fn what_is_sent_while_it_is_edited_is_sent_as_edited_and_to_all_as_one_issue() {
     let app = TestApp::new(Engine::Postgres).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
     app.articles(&daily, 1).await;
@@ -123,13 +123,13 @@ async fn what_is_sent_while_it_is_edited_is_sent_as_edited_and_to_all_as_one_iss
     );
     drop(tx);
     control::cancel(&app.app, issue).await.expect("it ends");
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[tokio::test]
 async fn what_is_cancelled_while_it_begins_is_cancelled_with_its_editions() {
     let app = TestApp::new(Engine::Postgres).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
     app.articles(&daily, 2).await;
@@ -164,7 +164,7 @@ async fn what_is_cancelled_while_it_begins_is_cancelled_with_its_editions() {
         assert_eq!(stored.state, IssueState::Cancelled);
     }
     drop(tx);
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 /// A transaction of somebody else's, and the process of PostgreSQL it is in.

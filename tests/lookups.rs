@@ -59,7 +59,7 @@ async fn readers_are_counted_and_listed_by_state(app: TestApp) {
 async fn who_bounced_is_found_by_the_issue_and_by_the_address(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
-    app.post.answer(|stage, mail, _| match stage {
+    app.relay.answer(|stage, mail, _| match stage {
         Stage::Rcpt if mail.recipients.iter().any(|to| to.starts_with("reader1")) => reply(550, "5.1.1 no such user"),
         _ => Verdict::Continue,
     });
@@ -160,7 +160,7 @@ async fn an_issue_says_when_it_goes_to_how_many_and_that_it_is_overdue(engine: E
         config.operators.notify = vec![EmailAddress::parse("desk@news.example").expect("an address")];
     };
     let app = TestApp::with(engine, desk).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let morning = app
         .apply(
             "slug = \"morning\"\nname = \"Morning\"\nschedule = \"0 9 * * *\"\ntimezone = \"Europe/Berlin\"\n\
@@ -204,5 +204,5 @@ async fn an_issue_says_when_it_goes_to_how_many_and_that_it_is_overdue(engine: E
         approved.err
     );
     program.ok(&["issue", "cancel", "last"]);
-    kept.finish().await;
+    teardown.finish().await;
 }

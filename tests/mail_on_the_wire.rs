@@ -9,7 +9,7 @@ use mail_parser::MimeHeaders;
 use reqwest::StatusCode;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::post::{Post, links, parse, text};
+use crate::support::mock_relay::{MockRelay, links, parse, text};
 use crate::support::program::{CONFIRMED, Program, Serving};
 use crate::support::signatures::{Dns, assert_flawless, second_opinion_if_installed, verify};
 use crate::support::site::Site;
@@ -20,28 +20,28 @@ const ARTICLES: &str = r#"{"title": "Café society & its <b>discontents</b>", "u
 {"title": "Second\r\nBcc: someone@reader.example", "url": "https://wire.example/3", "text": ".\n.\r\n..\nFrom here on it is quiet."}
 "#;
 
-/// A newsroom that runs as a process, and mails to a post.
+/// A newsroom that runs as a process, and sends to a test relay.
 struct Newsroom {
     program: Program,
     _serving: Serving,
     site: Site,
-    post: Arc<Post>,
+    relay: Arc<MockRelay>,
 }
 
 impl Newsroom {
     /// The newsletter `daily` with three articles, served.
-    async fn open(program: Program, post: &Arc<Post>) -> Self {
+    async fn open(program: Program, relay: &Arc<MockRelay>) -> Self {
         let daily = "slug = \"daily\"\nname = \"Täglich, “daily”\"\n";
         program.ok(&["newsletter", "apply", &program.file("daily.toml", daily)]);
         program.ok(&["article", "import", &program.file("wire.jsonl", ARTICLES)]);
         let serving = program.serve();
         let site = serving.site().await;
-        let post = Arc::clone(post);
+        let relay = Arc::clone(relay);
         Self {
             program,
             _serving: serving,
             site,
-            post,
+            relay,
         }
     }
 
@@ -69,11 +69,11 @@ impl Newsroom {
     /// The confirmation and the digest of a reader who signs up and confirms.
     async fn mails(&self, email: &str, name: &str) -> [Vec<u8>; 2] {
         self.sign_up(email, name).await;
-        let link = self.post.link_for(email, "/confirm/").await;
+        let link = self.relay.link_for(email, "/confirm/").await;
         assert_eq!(self.site.post(&link, &[]).await.status, StatusCode::OK);
         let id = self.send();
         self.until(&id, "accepted", 1).await;
-        let taken = self.post.taken_for(email);
+        let taken = self.relay.received_for(email);
         assert_eq!(taken.len(), 2);
         [taken[0].bytes.clone(), taken[1].bytes.clone()]
     }
@@ -81,7 +81,7 @@ impl Newsroom {
 
 /// The confirmation and the digest of Ada.
 async fn adas_mails(app: &TestApp) -> [Vec<u8>; 2] {
-    Newsroom::open(Program::of(app), &app.post)
+    Newsroom::open(Program::of(app), &app.relay)
         .await
         .mails("ada@reader.example", "Ada")
         .await
@@ -97,7 +97,7 @@ async fn signed_mails(app: &TestApp, kind: &[&str]) -> ([Vec<u8>; 2], String, St
         .with("DAYWIRE_DKIM__DOMAIN", "news.example")
         .with("DAYWIRE_DKIM__SELECTOR", "news2026")
         .with("DAYWIRE_DKIM__KEY_FILE", &value("key_file"));
-    let newsroom = Newsroom::open(program, &app.post).await;
+    let newsroom = Newsroom::open(program, &app.relay).await;
     let mails = newsroom.mails("ada@reader.example", "Ada").await;
     (mails, value("name"), value("value"))
 }
@@ -200,7 +200,7 @@ async fn two_keys_make_two_signatures_and_both_are_believed(app: TestApp) {
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
-    for mail in Newsroom::open(program, &app.post)
+    for mail in Newsroom::open(program, &app.relay)
         .await
         .mails("ada@reader.example", "Ada")
         .await
@@ -292,7 +292,7 @@ async fn a_digest_says_how_to_leave_in_one_line_and_a_confirmation_that_a_progra
 
 #[apply(on_both_databases)]
 async fn the_way_out_works_in_one_click_and_says_afterwards_that_it_did(app: TestApp) {
-    let newsroom = Newsroom::open(Program::of(&app), &app.post).await;
+    let newsroom = Newsroom::open(Program::of(&app), &app.relay).await;
     let [_, digest] = newsroom.mails("ada@reader.example", "Ada").await;
     let url = header(&digest, "List-Unsubscribe").expect("the header");
     let url = url.trim_matches(['<', '>']);
@@ -333,7 +333,7 @@ async fn the_text_holds_the_same_links_as_the_html(app: TestApp) {
 
 #[apply(on_both_databases)]
 async fn nothing_typed_at_sign_up_is_in_the_confirmation(app: TestApp) {
-    let newsroom = Newsroom::open(Program::of(&app), &app.post).await;
+    let newsroom = Newsroom::open(Program::of(&app), &app.relay).await;
     let hostile = [
         "evil.example, win a car",
         "Ada\r\nBcc: victim@reader.example",
@@ -344,8 +344,8 @@ async fn nothing_typed_at_sign_up_is_in_the_confirmation(app: TestApp) {
     for (number, name) in hostile.iter().enumerate() {
         let address = format!("reader{number}@reader.example");
         newsroom.sign_up(&address, name).await;
-        newsroom.post.link_for(&address, "/confirm/").await;
-        let mail = newsroom.post.taken_for(&address).remove(0).bytes;
+        newsroom.relay.link_for(&address, "/confirm/").await;
+        let mail = newsroom.relay.received_for(&address).remove(0).bytes;
         let parsed = parse(&mail);
         let all = format!(
             "{} {} {} {}",
@@ -363,7 +363,7 @@ async fn nothing_typed_at_sign_up_is_in_the_confirmation(app: TestApp) {
 
 #[apply(on_both_databases)]
 async fn a_hostile_name_makes_no_header_and_no_second_recipient(app: TestApp) {
-    let newsroom = Newsroom::open(Program::of(&app), &app.post).await;
+    let newsroom = Newsroom::open(Program::of(&app), &app.relay).await;
     let names = [
         "Ada\" <victim@reader.example>, \"",
         "Ada\r\nBcc: victim@reader.example\r\n\r\n<b>body</b>",
@@ -375,7 +375,7 @@ async fn a_hostile_name_makes_no_header_and_no_second_recipient(app: TestApp) {
     for (number, name) in names.iter().enumerate() {
         let address = format!("reader{number}@reader.example");
         newsroom.sign_up(&address, name).await;
-        let link = newsroom.post.link_for(&address, "/confirm/").await;
+        let link = newsroom.relay.link_for(&address, "/confirm/").await;
         newsroom.site.post(&link, &[]).await;
     }
     let id = newsroom.send();
@@ -385,7 +385,7 @@ async fn a_hostile_name_makes_no_header_and_no_second_recipient(app: TestApp) {
     let mut shapes = BTreeSet::new();
     for number in 0..names.len() {
         let address = format!("reader{number}@reader.example");
-        let taken = newsroom.post.taken_for(&address);
+        let taken = newsroom.relay.received_for(&address);
         assert_eq!(taken.len(), 2);
         let mail = &taken[1].bytes;
         assert_eq!(taken[1].transaction.recipients, [address.as_str()]);
@@ -407,12 +407,12 @@ async fn a_hostile_name_makes_no_header_and_no_second_recipient(app: TestApp) {
         );
     }
     assert_eq!(shapes.len(), 1, "a name made a header");
-    assert!(newsroom.post.taken_for("victim@reader.example").is_empty());
+    assert!(newsroom.relay.received_for("victim@reader.example").is_empty());
 }
 
 #[apply(on_both_databases)]
 async fn a_name_in_any_script_is_read_back_from_the_digest(app: TestApp) {
-    let newsroom = Newsroom::open(Program::of(&app), &app.post).await;
+    let newsroom = Newsroom::open(Program::of(&app), &app.relay).await;
     let [_, digest] = newsroom.mails("ada@reader.example", "Ада Лавлейс 🗞️").await;
     let parsed = parse(&digest);
     let to = parsed.to().and_then(|to| to.first()).expect("a To");
@@ -423,16 +423,16 @@ async fn a_name_in_any_script_is_read_back_from_the_digest(app: TestApp) {
 #[apply(on_both_databases)]
 async fn a_second_copy_carries_the_same_message_id(app: TestApp) {
     // The relay takes each message and says that it did not, the first time.
-    app.post.answer(|stage, _, attempt| match stage {
+    app.relay.answer(|stage, _, attempt| match stage {
         Stage::AfterAccept if attempt == 1 || attempt == 3 => Verdict::Reply(451, "4.3.0 try again".into()),
         _ => Verdict::Continue,
     });
     let program = Program::of(&app).with("DAYWIRE_DELIVERY__RETRY_AFTER", "1s");
-    let newsroom = Newsroom::open(program, &app.post).await;
+    let newsroom = Newsroom::open(program, &app.relay).await;
     newsroom.sign_up("ada@reader.example", "Ada").await;
-    let taken = || app.post.taken_for("ada@reader.example");
+    let taken = || app.relay.received_for("ada@reader.example");
     eventually("the confirmation came twice", || async { taken().len() == 2 }).await;
-    let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+    let link = app.relay.link_for("ada@reader.example", "/confirm/").await;
     assert_eq!(newsroom.site.post(&link, &[]).await.status, StatusCode::OK);
     let id = newsroom.send();
     newsroom.until(&id, "accepted", 1).await;
@@ -445,21 +445,25 @@ async fn a_second_copy_carries_the_same_message_id(app: TestApp) {
 
 #[apply(on_both_databases)]
 async fn an_international_domain_travels_in_ascii(app: TestApp) {
-    let newsroom = Newsroom::open(Program::of(&app), &app.post).await;
+    let newsroom = Newsroom::open(Program::of(&app), &app.relay).await;
     newsroom.sign_up("jorg@bücher.example", "Jörg").await;
-    newsroom.post.link_for("jorg@xn--bcher-kva.example", "/confirm/").await;
-    let mail = newsroom.post.taken_for("jorg@xn--bcher-kva.example").remove(0).bytes;
+    newsroom.relay.link_for("jorg@xn--bcher-kva.example", "/confirm/").await;
+    let mail = newsroom
+        .relay
+        .received_for("jorg@xn--bcher-kva.example")
+        .remove(0)
+        .bytes;
     assert!(header(&mail, "To").is_some_and(|to| to.contains("jorg@xn--bcher-kva.example")));
     assert!(mail.is_ascii());
 }
 
 #[apply(on_both_databases)]
 async fn a_local_part_in_unicode_is_mailed_where_the_relay_can(app: TestApp) {
-    let newsroom = Newsroom::open(Program::of(&app), &app.post).await;
+    let newsroom = Newsroom::open(Program::of(&app), &app.relay).await;
     import(&newsroom.program, "jörg@bücher.example");
     let id = newsroom.send();
     newsroom.until(&id, "accepted", 1).await;
-    let taken = newsroom.post.taken_for("jörg@xn--bcher-kva.example");
+    let taken = newsroom.relay.received_for("jörg@xn--bcher-kva.example");
     assert_eq!(taken.len(), 1);
 }
 
@@ -467,7 +471,7 @@ async fn a_local_part_in_unicode_is_mailed_where_the_relay_can(app: TestApp) {
 async fn a_local_part_in_unicode_is_refused_for_good_where_the_relay_cannot(app: TestApp) {
     let stop = CancellationToken::new();
     let withheld = vec!["SMTPUTF8".to_owned()];
-    let post = Post::open_with(
+    let relay = MockRelay::open_with(
         Options {
             withheld,
             ..Options::default()
@@ -475,13 +479,13 @@ async fn a_local_part_in_unicode_is_refused_for_good_where_the_relay_cannot(app:
         stop.clone(),
     )
     .await;
-    let program = Program::of(&app).with("DAYWIRE_RELAY__URL", &format!("smtp://{}", post.address()));
-    let newsroom = Newsroom::open(program, &post).await;
+    let program = Program::of(&app).with("DAYWIRE_RELAY__URL", &format!("smtp://{}", relay.address()));
+    let newsroom = Newsroom::open(program, &relay).await;
     import(&newsroom.program, "jörg@bücher.example\nada@reader.example");
     let id = newsroom.send();
     newsroom.until(&id, "rejected", 1).await;
     newsroom.until(&id, "accepted", 1).await;
-    assert_eq!(post.taken().len(), 1);
+    assert_eq!(relay.received().len(), 1);
     let shown = newsroom.program.json(&["subscriber", "show", "jörg@bücher.example"]);
     assert_eq!(shown["suppressed"], serde_json::Value::Null);
     stop.cancel();

@@ -6,7 +6,7 @@ use daywire::store::Store;
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 
-use crate::support::{TestApp, eventually, post};
+use crate::support::{TestApp, eventually, mock_relay};
 
 const VERA: &str = "vera@victim.example";
 
@@ -131,7 +131,7 @@ async fn other_spellings_neither_lock_out_the_owner_nor_make_the_owner_wait(mut 
     }
     assert_eq!(waits(&app).await, [0, 10, 30]);
     site.post("/subscribe", &[("email", VERA), ("newsletter", "n1")]).await;
-    let link = app.post.link_for(VERA, "/confirm/").await;
+    let link = app.relay.link_for(VERA, "/confirm/").await;
     site.post(&link, &[]).await;
     assert_eq!(app.standing(VERA).await, Some(SubscriptionState::Confirmed));
     // The total for one mailbox stays bounded.
@@ -171,13 +171,13 @@ async fn a_second_newsletter_is_not_lost_and_a_reader_who_confirms_does_not_wait
     newsletters(&app, 2).await;
     let site = app.serve().await.clone();
     site.post("/subscribe", &[("email", VERA), ("newsletter", "n0")]).await;
-    let first = app.post.link_for(VERA, "/confirm/").await;
+    let first = app.relay.link_for(VERA, "/confirm/").await;
     app.advance(TimeDelta::minutes(1));
     site.post("/subscribe", &[("email", VERA), ("newsletter", "n1")]).await;
     assert_eq!(waits(&app).await.last(), Some(&9), "the wait of the first mail");
     site.post(&first, &[]).await;
-    eventually("the second mail", || async { app.post.taken_for(VERA).len() == 2 }).await;
-    let second = app.post.link_for(VERA, "/confirm/").await;
+    eventually("the second mail", || async { app.relay.received_for(VERA).len() == 2 }).await;
+    let second = app.relay.link_for(VERA, "/confirm/").await;
     assert_ne!(first, second);
     site.post(&second, &[]).await;
     let states: Vec<_> = app
@@ -201,17 +201,17 @@ async fn who_is_subscribed_already_is_told_once_a_day(mut app: TestApp) {
     ];
     let answer = site.post("/subscribe", &form).await;
     assert_eq!(answer.header("location"), Some("/subscribe/sent"));
-    let leave = app.post.link_for("reader0@reader.example", "/unsubscribe/").await;
+    let leave = app.relay.link_for("reader0@reader.example", "/unsubscribe/").await;
     for _ in 0..3 {
         site.post("/subscribe", &form).await;
     }
     app.advance(TimeDelta::hours(23));
     site.post("/subscribe", &form).await;
-    let mails = app.post.taken_for("reader0@reader.example");
+    let mails = app.relay.received_for("reader0@reader.example");
     assert_eq!((mails.len(), app.rows("transactional_mails").await.len()), (1, 1));
     let mail = &mails[0].bytes;
     assert_eq!(
-        post::parse(mail).subject(),
+        mock_relay::parse(mail).subject(),
         Some("You are already subscribed to Daily Broadcast")
     );
     let source = String::from_utf8_lossy(mail).into_owned();
@@ -220,8 +220,8 @@ async fn who_is_subscribed_already_is_told_once_a_day(mut app: TestApp) {
         "{source}"
     );
     assert!(!source.contains("DAYWIRE_"), "every place is filled: {source}");
-    let html = post::parse(mail).body_html(0).expect("an HTML part").into_owned();
-    let preferences = post::link(&post::text(mail), "/preferences/").expect("a link");
+    let html = mock_relay::parse(mail).body_html(0).expect("an HTML part").into_owned();
+    let preferences = mock_relay::link(&mock_relay::text(mail), "/preferences/").expect("a link");
     assert!(
         html.contains(&preferences) && html.contains(&leave),
         "the same links in both parts"
@@ -235,7 +235,7 @@ async fn who_is_subscribed_already_is_told_once_a_day(mut app: TestApp) {
     app.advance(TimeDelta::hours(2));
     site.post("/subscribe", &form).await;
     eventually("the next day’s mail", || async {
-        app.post.taken_for("reader0@reader.example").len() == 2
+        app.relay.received_for("reader0@reader.example").len() == 2
     })
     .await;
     assert_eq!(site.post(&leave, &[]).await.status, StatusCode::OK);
@@ -258,7 +258,7 @@ async fn a_sign_up_leaves_little_in_the_database(app: TestApp) {
     let site = app.serve().await.clone();
     let sign_up = async |email: String, network: String| {
         site.sign_up_for(&email, &network).await;
-        let link = app.post.link_for(&email, "/confirm/").await;
+        let link = app.relay.link_for(&email, "/confirm/").await;
         site.post(&link, &[]).await;
     };
     // The texts that all share.

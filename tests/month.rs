@@ -116,7 +116,7 @@ fn settings(config: &mut Config) {
 /// Tells it, checks it, and returns an account that is the same for the same seed.
 async fn tell(engine: Engine, plan: Plan) -> String {
     let app = TestApp::with(engine, settings).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     app.advance(plan.start() - app.now());
     let world = World::new(plan.rng(1), plan.feeds, app.now());
     let outside = Arc::new(Mutex::new(Outside {
@@ -169,7 +169,7 @@ async fn tell(engine: Engine, plan: Plan) -> String {
     println!("{:?}\n{:?}", lock(&outside).world.deeds, machine.deeds);
     let found = check::find(&app, &newsletters).await;
     let account = check::check(&app, &lock(&outside), &found, machine.doubles);
-    kept.finish().await;
+    teardown.finish().await;
     account
 }
 

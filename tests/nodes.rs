@@ -59,15 +59,15 @@ async fn a_process_with_a_heartbeat_keeps_its_leases_whatever_the_clock_shows(mu
     app.serve_roles(&[Role::Sender]).await;
     let begun = tokio::time::Instant::now();
     let mut jump = TimeDelta::days(2);
-    while begun.elapsed() < PATIENT * 2 || app.post.taken().len() < 30 {
+    while begun.elapsed() < PATIENT * 2 || app.relay.received().len() < 30 {
         alive.heartbeat().await;
         app.advance(jump);
         jump = -jump;
         tokio::time::sleep(PATIENT / 100).await;
     }
-    assert_eq!(app.post.taken().len(), 30);
+    assert_eq!(app.relay.received().len(), 30);
     assert!(
-        app.post
+        app.relay
             .copies()
             .keys()
             .all(|to| held.iter().all(|delivery| delivery.address != *to))
@@ -79,7 +79,7 @@ async fn a_process_with_a_heartbeat_keeps_its_leases_whatever_the_clock_shows(mu
     );
     // Now it falls silent.
     app.until(issue, IssueState::Sent).await;
-    assert_eq!(app.post.taken().len(), 39);
+    assert_eq!(app.relay.received().len(), 39);
     assert_eq!(
         app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
         40
@@ -137,9 +137,9 @@ async fn a_reclaimed_process_that_returns_starts_nothing_and_its_late_outcome_is
     slow.reclaim(true).await;
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    assert_eq!(app.post.taken().len(), 38);
+    assert_eq!(app.relay.received().len(), 38);
     for delivery in [&held[0], &held[2]] {
-        assert!(app.post.taken_for(&delivery.address).is_empty());
+        assert!(app.relay.received_for(&delivery.address).is_empty());
     }
     app.delivery_report(issue).await;
 }
@@ -147,7 +147,7 @@ async fn a_reclaimed_process_that_returns_starts_nothing_and_its_late_outcome_is
 #[apply(on_both_databases)]
 async fn a_process_that_is_reclaimed_while_it_sends_loses_and_doubles_nothing(mut app: TestApp) {
     let issue = forty(&app).await;
-    app.post.hold_after(10);
+    app.relay.hold_after(10);
     app.serve_roles(&[Role::Sender]).await;
     eventually("10 are taken and 4 are on the wire", || async {
         app.count(issue, DeliveryState::Accepted).await == 10 && app.count(issue, DeliveryState::Sending).await == 4
@@ -160,7 +160,7 @@ async fn a_process_that_is_reclaimed_while_it_sends_loses_and_doubles_nothing(mu
         app.count(issue, DeliveryState::Sending).await == 0
     })
     .await;
-    app.post.let_go();
+    app.relay.release();
     app.until(issue, IssueState::Sent).await;
     each_got_one(&app);
     assert_eq!(
@@ -189,7 +189,7 @@ fn lease(config: &mut Config, lease: Duration) {
 #[tokio::test]
 async fn deliveries_started_by_the_last_commit_of_a_dead_process_are_in_doubt() {
     let app = TestApp::new(Engine::Postgres).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let issue = forty(&app).await;
     let dying = OtherNode::alive(&app, 1);
     let held = dying.lease(issue, 10).await;
@@ -220,7 +220,7 @@ async fn deliveries_started_by_the_last_commit_of_a_dead_process_are_in_doubt() 
     assert_eq!(app.count(issue, DeliveryState::InDoubt).await, 1);
     assert_eq!(app.count(issue, DeliveryState::Queued).await, 39);
     control::cancel(&app.app, issue).await.expect("it is cancelled");
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 /// The process of PostgreSQL that waits for another one.
@@ -252,7 +252,7 @@ async fn listed(app: &TestApp, node: &OtherNode<'_>) -> bool {
 }
 
 fn each_got_one(app: &TestApp) {
-    let copies = app.post.copies();
+    let copies = app.relay.copies();
     assert_eq!(copies.len(), 40);
     assert!(copies.values().all(|copies| *copies == 1), "{copies:?}");
 }

@@ -13,12 +13,12 @@ use crate::support::{TestApp, eventually};
 async fn a_paused_issue_goes_on_where_it_was(mut app: TestApp) {
     let issue = midway(&mut app).await;
     control::pause(&app.app, issue, "lunch").await.expect("it is held");
-    app.post.let_go();
+    app.relay.release();
     eventually("what was on the wire ends", || async {
         app.count(issue, DeliveryState::Sending).await == 0
     })
     .await;
-    assert_eq!(app.post.taken().len(), 14);
+    assert_eq!(app.relay.received().len(), 14);
     assert_eq!(app.count(issue, DeliveryState::Queued).await, 26);
     let found = control::find(&mut app.app.store.read().await.expect("the database answers"), issue).await;
     assert_eq!(found.expect("an issue").reason.as_deref(), Some("lunch"));
@@ -26,8 +26,8 @@ async fn a_paused_issue_goes_on_where_it_was(mut app: TestApp) {
 
     control::resume(&app.app, issue).await.expect("it goes on");
     app.until(issue, IssueState::Sent).await;
-    assert_eq!(app.post.copies().len(), 40);
-    assert!(app.post.copies().values().all(|copies| *copies == 1));
+    assert_eq!(app.relay.copies().len(), 40);
+    assert!(app.relay.copies().values().all(|copies| *copies == 1));
     app.delivery_report(issue).await;
 }
 
@@ -35,22 +35,22 @@ async fn a_paused_issue_goes_on_where_it_was(mut app: TestApp) {
 async fn a_paused_issue_stays_paused_when_the_service_starts_anew(mut app: TestApp) {
     let issue = midway(&mut app).await;
     control::pause(&app.app, issue, "lunch").await.expect("it is held");
-    tokio::join!(app.stop_serving(), async { app.post.let_go() });
-    let taken = app.post.taken().len();
+    tokio::join!(app.stop_serving(), async { app.relay.release() });
+    let taken = app.relay.received().len();
     app.serve_roles(&[Role::Sender]).await;
     // An issue that is released meanwhile shows that the service looks for work.
     let daily = app.daily().await;
     let next = app.send(&daily).await;
     app.until(next, IssueState::Sent).await;
     assert_eq!(app.state(issue).await, IssueState::Paused);
-    assert_eq!(app.post.taken().len(), taken + 40);
+    assert_eq!(app.relay.received().len(), taken + 40);
 }
 
 #[apply(on_both_databases)]
 async fn a_cancelled_issue_ends_with_everyone_accounted_for(mut app: TestApp) {
     let issue = midway(&mut app).await;
     control::cancel(&app.app, issue).await.expect("it is ended");
-    app.post.let_go();
+    app.relay.release();
     eventually("what was on the wire ends", || async {
         app.count(issue, DeliveryState::Sending).await == 0
     })
@@ -58,7 +58,7 @@ async fn a_cancelled_issue_ends_with_everyone_accounted_for(mut app: TestApp) {
     let proof = app.delivery_report(issue).await;
     assert_eq!(proof.deliveries[&DeliveryState::Accepted], 14);
     assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 26);
-    assert_eq!(app.post.taken().len(), 14);
+    assert_eq!(app.relay.received().len(), 14);
     assert_eq!(app.state(issue).await, IssueState::Cancelled);
 }
 
@@ -116,7 +116,7 @@ async fn recipients_are_frozen_once(mut app: TestApp) {
     assert_eq!(control::send(&app.app, issue).await.expect("it is begun already"), 0);
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    assert_eq!(app.post.taken().len(), 3);
+    assert_eq!(app.relay.received().len(), 3);
 }
 
 #[apply(on_both_databases)]
@@ -134,7 +134,7 @@ async fn an_issue_that_has_ended_cannot_be_started_again(mut app: TestApp) {
     control::resume(&app.app, issue).await.expect_err("it was sent");
     control::pause(&app.app, issue, "late").await.expect_err("it was sent");
     control::cancel(&app.app, issue).await.expect_err("it was sent");
-    assert_eq!(app.post.taken().len(), 1);
+    assert_eq!(app.relay.received().len(), 1);
 }
 
 #[apply(on_both_databases)]
@@ -150,7 +150,7 @@ async fn an_issue_without_readers_is_sent_at_once(mut app: TestApp) {
 async fn midway(app: &mut TestApp) -> IssueId {
     let daily = app.daily().await;
     app.readers(&daily, 40).await;
-    app.post.hold_after(10);
+    app.relay.hold_after(10);
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     eventually("10 are taken and 4 are on the wire", || async {

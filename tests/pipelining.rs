@@ -10,7 +10,7 @@ use daywire::mail::smtp::{Delivered, Envelope, Outcome, Outgoing, Session, Timeo
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::support::sly::{Act, At, Manner, Sly, Told};
+use crate::support::adversarial_relay::{Act, AdversarialRelay, At, Behaviour, Manner};
 
 const EXTENSIONS: [&str; 4] = ["PIPELINING", "8BITMIME", "SIZE", "SMTPUTF8"];
 const MANNERS: [Manner; 3] = [Manner::Together, Manner::Apart, Manner::Bytes];
@@ -94,8 +94,8 @@ fn mail(name: &str, body: &[u8]) -> Outgoing {
     Outgoing::new(envelope, body).expect("whole lines")
 }
 
-fn told(offers: &[&'static str], manner: Manner) -> Told {
-    Told {
+fn told(offers: &[&'static str], manner: Manner) -> Behaviour {
+    Behaviour {
         offers: offers.to_vec(),
         manner,
         tls: None,
@@ -194,7 +194,7 @@ async fn whatever_a_relay_offers_and_however_it_answers_the_same_becomes_of_each
             let acts = script
                 .iter()
                 .filter_map(|(name, act, _)| Some(((*name).to_owned(), act.clone()?)));
-            let (sly, relay) = Sly::open(Told {
+            let (sly, relay) = AdversarialRelay::open(Behaviour {
                 acts: acts.collect(),
                 tls: tls.cloned(),
                 ..told(&offers, manner)
@@ -242,7 +242,7 @@ async fn what_needs_an_extension_is_refused_where_that_is_not_offered_and_the_ne
     ];
     for offers in subsets() {
         for manner in MANNERS {
-            let (sly, relay) = Sly::open(told(&offers, manner)).await;
+            let (sly, relay) = AdversarialRelay::open(told(&offers, manner)).await;
             let (eight, utf8) = (offers.contains(&"8BITMIME"), offers.contains(&"SMTPUTF8"));
             // The head of a message to Jörg is not ASCII either.
             let fits = [true, eight, utf8 && eight, utf8 && eight, true];
@@ -263,7 +263,7 @@ async fn what_needs_an_extension_is_refused_where_that_is_not_offered_and_the_ne
 async fn with_pipelining_a_message_costs_one_exchange_and_without_it_four() {
     let mails: Vec<_> = (0..20).map(|n| mail(&format!("reader{n}"), &body("text"))).collect();
     for (offers, expected) in [(vec!["PIPELINING"], 20 + 1), (vec![], 4 * 20)] {
-        let (sly, relay) = Sly::open(told(&offers, Manner::Together)).await;
+        let (sly, relay) = AdversarialRelay::open(told(&offers, Manner::Together)).await;
         assert!(send(&relay, &mails).await.iter().all(|outcome| outcome == "accepted"));
         // EHLO and QUIT are one each.
         let turns = sly.seen.turns.load(Ordering::SeqCst) - 2;
@@ -291,7 +291,7 @@ async fn what_a_relay_says_unasked_is_never_taken_for_an_answer() {
 async fn what_a_relay_says_before_the_first_message_is_no_answer_to_it() {
     for offers in [vec!["PIPELINING"], vec![]] {
         for stray in ["\r\n250 stray", "\r\n421 4.3.2 closing", "\r\n354 stray"] {
-            let (sly, relay) = Sly::open(Told {
+            let (sly, relay) = AdversarialRelay::open(Behaviour {
                 after_ehlo: stray,
                 ..told(&offers, Manner::Together)
             })
@@ -314,7 +314,7 @@ async fn a_relay_that_does_not_forget_what_it_refused_is_gone_on_with_over_anoth
             ("421 4.3.2 closing", "slow 421"),
         ] {
             let acts = [("second".to_owned(), (At::Rcpt, Act::Say("550 5.1.1 no such mailbox")))];
-            let (sly, relay) = Sly::open(Told {
+            let (sly, relay) = AdversarialRelay::open(Behaviour {
                 acts: acts.into(),
                 rset,
                 ..told(&offers, Manner::Together)
@@ -334,7 +334,7 @@ async fn stray_at(offers: &[&'static str], manner: Manner, stray: &'static str, 
         ("second".to_owned(), (at, Act::Also(stray))),
         ("third".to_owned(), (refused, Act::Say("550 5.1.1 no such mailbox"))),
     ];
-    let (sly, relay) = Sly::open(Told {
+    let (sly, relay) = AdversarialRelay::open(Behaviour {
         acts: acts.into(),
         ..told(offers, manner)
     })

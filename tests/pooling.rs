@@ -22,7 +22,7 @@ async fn with_session_pooling_statements_stay_prepared() {
 /// How many statements the connections have prepared, once an issue was sent over them.
 async fn prepared_after_an_issue(pooling: Pooling) -> i64 {
     let mut app = TestApp::with(Engine::Postgres, |config| config.database.pooling = pooling).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.daily().await;
     app.readers(&daily, 3).await;
     let issue = app.send(&daily).await;
@@ -44,6 +44,6 @@ async fn prepared_after_an_issue(pooling: Pooling) -> i64 {
         connections.push(connection);
     }
     drop(connections);
-    kept.finish().await;
+    teardown.finish().await;
     prepared
 }

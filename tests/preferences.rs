@@ -13,7 +13,7 @@ use reqwest::{Method, StatusCode};
 
 use crate::support::dump::difference;
 use crate::support::program::Program;
-use crate::support::{TestApp, entry, eventually, post};
+use crate::support::{TestApp, entry, eventually, mock_relay};
 
 const ADA: &str = "reader0@reader.example";
 
@@ -169,16 +169,16 @@ async fn a_change_by_the_link_is_told_by_mail(mut app: TestApp) {
     site.post(&link, &[("pause_until", "2027-11-23"), ("timezone", "Europe/Berlin")])
         .await;
     site.post(&link, &[("timezone", "Europe/Berlin")]).await;
-    let told = app.post.link_for(ADA, "/preferences/").await;
+    let told = app.relay.link_for(ADA, "/preferences/").await;
     assert!(told.ends_with(&link), "{told}");
-    let mail = app.post.taken_for(ADA).remove(0);
-    let text = post::text(&mail.bytes);
+    let mail = app.relay.received_for(ADA).remove(0);
+    let text = mock_relay::text(&mail.bytes);
     assert!(
         text.contains("Nothing is sent to you until 23 November 2027.") && text.contains("Europe/Berlin"),
         "{text}"
     );
     assert_eq!(
-        post::parse(&mail.bytes).subject(),
+        mock_relay::parse(&mail.bytes).subject(),
         Some("Daily Broadcast is paused until 23 November 2027")
     );
     assert_eq!(
@@ -186,7 +186,7 @@ async fn a_change_by_the_link_is_told_by_mail(mut app: TestApp) {
         1,
         "saving the same again changes nothing"
     );
-    let leave = post::link(&text, "/unsubscribe/").expect("a link");
+    let leave = mock_relay::link(&text, "/unsubscribe/").expect("a link");
     assert!(site.get(&leave).await.body.contains("<button"));
     for turn in 0..6 {
         let cadence = if turn % 2 == 0 { "weekly" } else { "every" };
@@ -200,10 +200,10 @@ async fn a_change_by_the_link_is_told_by_mail(mut app: TestApp) {
     app.advance(TimeDelta::days(1));
     site.post(&link, &[("resume", "yes"), ("topic", "science")]).await;
     eventually("the mail of the next day", || async {
-        let mails = app.post.taken_for(ADA);
+        let mails = app.relay.received_for(ADA);
         mails
             .iter()
-            .any(|mail| post::parse(&mail.bytes).subject() == Some("Daily Broadcast is no longer paused"))
+            .any(|mail| mock_relay::parse(&mail.bytes).subject() == Some("Daily Broadcast is no longer paused"))
     })
     .await;
 }

@@ -485,7 +485,7 @@ async fn a_feed_that_no_newsletter_reads_is_not_fetched(app: TestApp) {
 #[apply(on_both_databases)]
 async fn a_feed_of_thousands_of_entries_arrives_whole(engine: Engine) {
     let app = TestApp::with(engine, |config| config.feeds.max_new_per_fetch = 2000).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.daily().await;
     let marks: Vec<_> = (0..999).map(|n| n.to_string()).collect();
     let marks: Vec<_> = marks.iter().map(String::as_str).collect();
@@ -494,14 +494,14 @@ async fn a_feed_of_thousands_of_entries_arrives_whole(engine: Engine) {
     let feed = app.add_feed(&daily, &server.feed("feed")).await;
     assert_eq!(app.fetch_when_due(feed).await.last_error, None);
     assert_eq!(app.waiting(&daily).await.len(), 999);
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[apply(on_both_databases)]
 async fn a_back_catalogue_is_on_record_and_in_no_issue(engine: Engine) {
     let day = BackCatalogue::Youngest(Duration::from_hours(24));
     let app = TestApp::with(engine, |config| config.feeds.back_catalogue = day).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.daily().await;
     let ago = |hours| Some(app.now() - TimeDelta::hours(hours));
     let first = [
@@ -540,5 +540,5 @@ async fn a_back_catalogue_is_on_record_and_in_no_issue(engine: Engine) {
         (12, 2 + 4),
         "nothing that arrived is without a place or a reason"
     );
-    kept.finish().await;
+    teardown.finish().await;
 }

@@ -21,7 +21,7 @@ async fn a_rehearsal_changes_nothing_and_mails_nobody(app: TestApp) {
     let program = Program::of(&app).with("TMPDIR", temporary.to_str().expect("a path"));
     let report = program.json(&["issue", "send", &issue.to_string(), "--dry-run"]);
     assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
-    assert!(app.post.taken().is_empty());
+    assert!(app.relay.received().is_empty());
     assert_eq!(app.state(issue).await, IssueState::Draft);
 
     assert_eq!(report["problems"], json!([]));
@@ -45,7 +45,7 @@ async fn a_rehearsal_changes_nothing_and_mails_nobody(app: TestApp) {
     // What was rehearsed can be sent as if nothing had been.
     let text = Program::of(&app).ok(&["issue", "send", &issue.to_string(), "--wait"]);
     assert!(text.contains("sent"), "{text}");
-    assert_eq!(app.post.taken().len(), 48);
+    assert_eq!(app.relay.received().len(), 48);
     let ran = Program::of(&app).run(&["issue", "send", &issue.to_string(), "--dry-run"]);
     assert!(
         ran.reason().contains("is sent; only a draft or an approved issue"),

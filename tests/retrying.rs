@@ -16,7 +16,7 @@ use daywire::worker::Role;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::issues::{number, reply};
-use crate::support::post::{Post, parse};
+use crate::support::mock_relay::{MockRelay, parse};
 use crate::support::{Engine, TestApp, eventually};
 
 /// Longer than the first wait with all its jitter.
@@ -26,7 +26,7 @@ const FIRST_WAIT: TimeDelta = TimeDelta::minutes(7);
 async fn a_third_deferred_once_and_a_tenth_refused_add_up(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1000).await;
-    app.post.answer(|stage, transaction, attempt| {
+    app.relay.answer(|stage, transaction, attempt| {
         let reader = transaction.recipients.last().map(|to| number(to));
         match reader {
             Some(n) if stage == Stage::Rcpt && n.is_multiple_of(10) => reply(550, "5.1.1 no such mailbox"),
@@ -47,7 +47,7 @@ async fn a_third_deferred_once_and_a_tenth_refused_add_up(mut app: TestApp) {
     let proof = app.delivery_report(issue).await;
     assert_eq!(proof.deliveries[&DeliveryState::Accepted], 900);
     assert_eq!(proof.deliveries[&DeliveryState::Rejected], 100);
-    let copies = app.post.copies();
+    let copies = app.relay.copies();
     assert!(copies.values().all(|copies| *copies == 1));
     assert!(copies.len() == 900 && !copies.keys().any(|to| number(to).is_multiple_of(10)));
 }
@@ -61,7 +61,7 @@ async fn a_connection_that_breaks_before_the_final_dot_costs_nothing(mut app: Te
     for stage in [Stage::Mail, Stage::Rcpt, Stage::Data] {
         for verdict in [Verdict::HangUp, reply(421, "4.3.2 closing"), reply(451, "4.3.0 later")] {
             let told = verdict.clone();
-            app.post.answer(once_at(stage, verdict));
+            app.relay.answer(once_at(stage, verdict));
             let since = app.now();
             let issue = app.send(&daily).await;
             app.tried(issue, since).await;
@@ -80,7 +80,7 @@ async fn a_connection_that_breaks_before_the_final_dot_costs_nothing(mut app: Te
                 "{stage:?} {told:?}"
             );
             sent += 1;
-            assert_eq!(app.post.taken().len(), sent, "{stage:?} {told:?}");
+            assert_eq!(app.relay.received().len(), sent, "{stage:?} {told:?}");
         }
     }
 }
@@ -91,7 +91,7 @@ async fn a_refusal_after_the_final_dot_is_no_doubt(mut app: TestApp) {
     app.readers(&daily, 1).await;
     app.serve_roles(&[Role::Sender]).await;
     for verdict in [reply(421, "4.3.2 closing"), reply(451, "4.3.0 later")] {
-        app.post.answer(once_at(Stage::FinalDot, verdict));
+        app.relay.answer(once_at(Stage::FinalDot, verdict));
         let since = app.now();
         let issue = app.send(&daily).await;
         app.tried(issue, since).await;
@@ -99,14 +99,14 @@ async fn a_refusal_after_the_final_dot_is_no_doubt(mut app: TestApp) {
         app.until(issue, IssueState::Sent).await;
         assert_eq!(app.only_delivery(issue).await.state, DeliveryState::Accepted);
     }
-    assert_eq!(app.post.taken().len(), 2);
+    assert_eq!(app.relay.received().len(), 2);
 }
 
 #[apply(on_both_databases)]
 async fn a_relay_that_turns_us_away_at_the_door_pauses_the_issue(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 3).await;
-    app.post.answer(|stage, _, _| {
+    app.relay.answer(|stage, _, _| {
         if stage == Stage::Connect {
             reply(554, "5.7.1 not you")
         } else {
@@ -119,7 +119,7 @@ async fn a_relay_that_turns_us_away_at_the_door_pauses_the_issue(mut app: TestAp
     assert!(app.app.health.trouble().expect("trouble").reason.contains("not you"));
     app.until(issue, IssueState::Paused).await;
     assert_eq!(app.count(issue, DeliveryState::Queued).await, 3);
-    app.post.answer(|_, _, _| Verdict::Continue);
+    app.relay.answer(|_, _, _| Verdict::Continue);
     control::resume(&app.app, issue).await.expect("it goes on");
     app.until(issue, IssueState::Sent).await;
     assert_eq!(app.count(issue, DeliveryState::Accepted).await, 3);
@@ -136,7 +136,7 @@ async fn one_stalled_connection_is_not_a_relay_that_is_down(mut app: TestApp) {
     app.readers(&daily, 3).await;
     let (health, told) = (Arc::clone(&app.app), Arc::new(AtomicBool::new(false)));
     let is_told = Arc::clone(&told);
-    app.post
+    app.relay
         .answer(move |stage, transaction, _| match (stage, transaction.connection) {
             (Stage::Connect, 1) => Verdict::Delay(Duration::from_hours(1)),
             (Stage::Connect, 2) => Verdict::HangUp,
@@ -156,7 +156,7 @@ async fn one_stalled_connection_is_not_a_relay_that_is_down(mut app: TestApp) {
     );
     // None of several in a row gets through: that is the relay.
     app.stop_serving().await;
-    app.post.answer(|stage, _, _| {
+    app.relay.answer(|stage, _, _| {
         if stage == Stage::Connect {
             Verdict::HangUp
         } else {
@@ -168,7 +168,7 @@ async fn one_stalled_connection_is_not_a_relay_that_is_down(mut app: TestApp) {
     app.serve_roles(&[Role::Sender]).await;
     eventually("the trouble is told", || async { app.app.health.trouble().is_some() }).await;
     assert_eq!(app.count(next, DeliveryState::Queued).await, 3, "nothing is lost");
-    app.post.answer(|_, _, _| Verdict::Continue);
+    app.relay.answer(|_, _, _| Verdict::Continue);
     app.until(next, IssueState::Sent).await;
     assert_eq!(app.app.health.trouble(), None);
 }
@@ -177,14 +177,14 @@ async fn one_stalled_connection_is_not_a_relay_that_is_down(mut app: TestApp) {
 async fn a_mail_in_doubt_is_sent_again_with_the_same_message_id(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
-    app.post.answer(once_at(Stage::AfterAccept, Verdict::HangUp));
+    app.relay.answer(once_at(Stage::AfterAccept, Verdict::HangUp));
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     app.tried(issue, app.now()).await;
     assert_eq!(app.only_delivery(issue).await.state, DeliveryState::Deferred);
     app.advance(FIRST_WAIT);
     app.until(issue, IssueState::Sent).await;
-    let taken = app.post.taken();
+    let taken = app.relay.received();
     assert_eq!(taken.len(), 2);
     let ids: Vec<_> = taken
         .iter()
@@ -199,7 +199,7 @@ async fn a_mail_in_doubt_is_sent_again_with_the_same_message_id(mut app: TestApp
 async fn a_mail_that_is_always_deferred_expires(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
-    app.post.answer(|stage, _, _| {
+    app.relay.answer(|stage, _, _| {
         if stage == Stage::Rcpt {
             reply(451, "4.3.0 later")
         } else {
@@ -229,7 +229,7 @@ async fn a_newsletter_may_give_up_sooner(mut app: TestApp) {
         .apply("slug = \"news\"\nname = \"News\"\nexpire_after = \"3m\"")
         .await;
     app.readers(&news, 1).await;
-    app.post.answer(|stage, _, _| {
+    app.relay.answer(|stage, _, _| {
         if stage == Stage::Rcpt {
             reply(451, "4.3.0 later")
         } else {
@@ -246,7 +246,7 @@ async fn a_newsletter_may_give_up_sooner(mut app: TestApp) {
 async fn a_recipient_who_will_have_none_of_us_does_not_stop_the_others(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 30).await;
-    app.post.answer(|stage, transaction, _| {
+    app.relay.answer(|stage, transaction, _| {
         let refuses = transaction
             .recipients
             .last()
@@ -290,7 +290,7 @@ async fn refusals_by_one_domain_concern_that_domain_alone(mut app: TestApp) {
         (Stage::FinalDot, 552, "5.3.4 Message too big for system"),
     ] {
         app.serve_roles(&[Role::Sender]).await;
-        app.post.answer(move |at, transaction, _| {
+        app.relay.answer(move |at, transaction, _| {
             let evil = transaction
                 .recipients
                 .last()
@@ -340,7 +340,7 @@ async fn what_every_reader_would_be_refused_for_pauses_the_issue_and_rejects_nob
             (550, "5.6.0 bare CR in the message"),
             (554, "5.7.1 refused by policy"),
         ] {
-            app.post.answer(move |at, _, _| {
+            app.relay.answer(move |at, _, _| {
                 if at == stage {
                     reply(code, text)
                 } else {
@@ -367,14 +367,14 @@ async fn what_every_reader_would_be_refused_for_pauses_the_issue_and_rejects_nob
             control::cancel(&app.app, issue).await.expect("it is ended");
         }
     }
-    assert!(app.post.taken().is_empty());
+    assert!(app.relay.received().is_empty());
 }
 
 #[apply(on_both_databases)]
 async fn a_message_that_is_larger_than_the_relay_takes_pauses_the_issue(mut app: TestApp) {
     let stop = CancellationToken::new();
     let _open = stop.clone().drop_guard();
-    let small = Post::open_with(
+    let small = MockRelay::open_with(
         Options {
             size_limit: 1000,
             ..Options::default()
@@ -382,7 +382,8 @@ async fn a_message_that_is_larger_than_the_relay_takes_pauses_the_issue(mut app:
         stop,
     )
     .await;
-    app.restart(|config| config.relays[0].url = Some(small.relay())).await;
+    app.restart(|config| config.relays[0].url = Some(small.as_relay()))
+        .await;
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
     let issue = app.send(&daily).await;
@@ -403,7 +404,7 @@ async fn a_message_that_is_larger_than_the_relay_takes_pauses_the_issue(mut app:
 #[apply(on_both_databases)]
 async fn a_confirmation_that_is_refused_does_not_say_that_the_relay_is_down(mut app: TestApp) {
     app.daily().await;
-    app.post.answer(|stage, transaction, _| {
+    app.relay.answer(|stage, transaction, _| {
         let leaky = transaction
             .recipients
             .last()
@@ -417,7 +418,7 @@ async fn a_confirmation_that_is_refused_does_not_say_that_the_relay_is_down(mut 
     for email in ["leaky@reader.example", "ada@reader.example"] {
         site.post("/subscribe", &[("email", email)]).await;
     }
-    app.post.link_for("ada@reader.example", "/confirm/").await;
+    app.relay.link_for("ada@reader.example", "/confirm/").await;
     eventually("the refusal is on record", || async {
         app.rows("transactional_mails")
             .await
@@ -426,7 +427,7 @@ async fn a_confirmation_that_is_refused_does_not_say_that_the_relay_is_down(mut 
     })
     .await;
     assert_eq!(app.app.health.trouble(), None);
-    assert!(app.post.taken_for("leaky@reader.example").is_empty());
+    assert!(app.relay.received_for("leaky@reader.example").is_empty());
 }
 
 #[apply(on_both_databases)]
@@ -444,14 +445,14 @@ async fn a_refusal_of_us_pauses_the_issue_and_blames_nobody(mut app: TestApp) {
         let Verdict::Reply(_, words) = verdict.clone() else {
             unreachable!()
         };
-        app.post.answer(move |at, _, _| {
+        app.relay.answer(move |at, _, _| {
             if at == stage {
                 verdict.clone()
             } else {
                 Verdict::Continue
             }
         });
-        let before = app.post.taken().len();
+        let before = app.relay.received().len();
         let issue = app.send(&daily).await;
         app.until(issue, IssueState::Paused).await;
         eventually("nothing is on the wire or at hand", || async {
@@ -482,9 +483,9 @@ async fn a_refusal_of_us_pauses_the_issue_and_blames_nobody(mut app: TestApp) {
         let reason = control::find(&mut tx, issue).await.expect("an issue").reason;
         drop(tx);
         assert!(reason.expect("a reason").contains(&words));
-        assert_eq!(app.post.taken().len(), before);
+        assert_eq!(app.relay.received().len(), before);
 
-        app.post.answer(|_, _, _| Verdict::Continue);
+        app.relay.answer(|_, _, _| Verdict::Continue);
         control::resume(&app.app, issue).await.expect("it goes on");
         app.advance(TimeDelta::minutes(10));
         app.until(issue, IssueState::Sent).await;
@@ -492,9 +493,9 @@ async fn a_refusal_of_us_pauses_the_issue_and_blames_nobody(mut app: TestApp) {
             app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
             50
         );
-        assert_eq!(app.post.taken().len(), before + 50);
+        assert_eq!(app.relay.received().len(), before + 50);
     }
-    assert!(app.post.copies().values().all(|copies| *copies == 4));
+    assert!(app.relay.copies().values().all(|copies| *copies == 4));
     for n in 0..50 {
         let address = format!("reader{n}@reader.example");
         let address = daywire::domain::address::EmailAddress::parse(&address).expect("an address");
@@ -508,19 +509,19 @@ async fn a_refusal_of_us_pauses_the_issue_and_blames_nobody(mut app: TestApp) {
 async fn a_mail_in_doubt_is_held_if_set_so(engine: Engine) {
     let hold = |config: &mut daywire::config::Config| config.delivery.in_doubt = InDoubt::Hold;
     let mut app = TestApp::with(engine, hold).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
-    app.post.answer(once_at(Stage::AfterAccept, Verdict::HangUp));
+    app.relay.answer(once_at(Stage::AfterAccept, Verdict::HangUp));
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
     let proof = app.delivery_report(issue).await;
     assert_eq!(proof.deliveries[&DeliveryState::InDoubt], 1);
     assert_eq!(proof.deliveries[&DeliveryState::Accepted], 1);
-    assert_eq!(app.post.taken().len(), 2);
-    assert!(app.post.copies().values().all(|copies| *copies == 1));
-    kept.finish().await;
+    assert_eq!(app.relay.received().len(), 2);
+    assert!(app.relay.copies().values().all(|copies| *copies == 1));
+    teardown.finish().await;
 }
 
 fn policy() -> RetryPolicy {

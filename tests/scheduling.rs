@@ -36,7 +36,7 @@ async fn a_scheduled_issue_reaches_the_readers(mut app: TestApp) {
     app.articles(&daily, 2).await;
     app.serve_roles(&[Role::Scheduler, Role::Sender]).await;
     app.advance(TimeDelta::hours(1));
-    eventually("five copies are there", || async { app.post.taken().len() == 5 }).await;
+    eventually("five copies are there", || async { app.relay.received().len() == 5 }).await;
     let issue = runs(&app, &daily).await[0].issue_id.expect("an issue");
     app.until(issue, IssueState::Sent).await;
     assert_eq!(app.count(issue, DeliveryState::Accepted).await, 5);

@@ -1,7 +1,7 @@
 //! An issue goes to every reader who confirmed, once, whatever happens to the processes that send it.
 
+use crate::support::mock_relay::parse;
 use crate::support::node::OtherNode;
-use crate::support::post::parse;
 use crate::support::{Engine, TestApp, eventually};
 use chrono::TimeDelta;
 use daywire::config::InDoubt;
@@ -42,14 +42,14 @@ async fn two_processes_send_one_issue_together(app: TestApp) {
 async fn a_process_that_is_told_to_end_leaves_the_rest_to_the_next(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 100).await;
-    app.post.hold_after(20);
+    app.relay.hold_after(20);
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     eventually("20 are taken and 4 are on the wire", || async {
         app.count(issue, DeliveryState::Accepted).await == 20 && app.count(issue, DeliveryState::Sending).await == 4
     })
     .await;
-    tokio::join!(app.stop_serving(), async { app.post.let_go() });
+    tokio::join!(app.stop_serving(), async { app.relay.release() });
     // What was on the wire ended, and nothing else was begun.
     assert_eq!(app.count(issue, DeliveryState::Accepted).await, 24);
     assert_eq!(app.count(issue, DeliveryState::Queued).await, 76);
@@ -79,11 +79,11 @@ async fn what_a_living_process_has_taken_is_left_to_it(mut app: TestApp) {
     let issue = app.send(&daily).await;
     let theirs = OtherNode::alive(&app, 1).lease(issue, 4).await;
     app.serve_roles(&[Role::Sender]).await;
-    eventually("the others are sent", || async { app.post.taken().len() >= 6 }).await;
+    eventually("the others are sent", || async { app.relay.received().len() >= 6 }).await;
     app.stop_serving().await;
-    assert_eq!(app.post.taken().len(), 6);
+    assert_eq!(app.relay.received().len(), 6);
     let addresses: Vec<_> = theirs.iter().map(|delivery| &delivery.address).collect();
-    assert!(app.post.copies().keys().all(|to| !addresses.contains(&to)));
+    assert!(app.relay.copies().keys().all(|to| !addresses.contains(&to)));
     OtherNode::alive(&app, 1).reclaim(true).await;
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
@@ -134,7 +134,7 @@ async fn nobody_unconfirmed_is_mailed(mut app: TestApp) {
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
     assert_eq!(
-        app.post.copies().into_keys().collect::<Vec<_>>(),
+        app.relay.copies().into_keys().collect::<Vec<_>>(),
         ["reader0@reader.example"]
     );
 
@@ -156,7 +156,7 @@ async fn nobody_unconfirmed_is_mailed(mut app: TestApp) {
 async fn a_reader_who_leaves_while_queued_gets_nothing(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 12).await;
-    app.post.hold_after(0);
+    app.relay.hold_after(0);
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     eventually("4 are on the wire", || async {
@@ -183,9 +183,9 @@ async fn a_reader_who_leaves_while_queued_gets_nothing(mut app: TestApp) {
     }
     app.leave(&queued[0]).await;
     app.suppress(&queued[1], "complained").await;
-    app.post.let_go();
+    app.relay.release();
     app.until(issue, IssueState::Sent).await;
-    let copies = app.post.copies();
+    let copies = app.relay.copies();
     assert_eq!(copies.len(), 10);
     assert!(!copies.contains_key(&queued[0]) && !copies.contains_key(&queued[1]));
     let proof = app.delivery_report(issue).await;
@@ -216,7 +216,7 @@ async fn a_reader_who_leaves_while_recipients_are_frozen_gets_nothing(mut app: T
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
         assert_eq!(
-            app.post.copies().into_keys().collect::<Vec<_>>(),
+            app.relay.copies().into_keys().collect::<Vec<_>>(),
             ["reader2@reader.example"]
         );
         let proof = app.delivery_report(issue).await;
@@ -248,7 +248,7 @@ async fn what_ends_while_on_the_wire_is_not_tried_again(mut app: TestApp) {
     assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 1);
     assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
     assert_eq!(proof.deliveries[&DeliveryState::Accepted], 2);
-    assert_eq!(app.post.taken().len(), 2);
+    assert_eq!(app.relay.received().len(), 2);
 }
 
 #[apply(on_both_databases)]
@@ -260,7 +260,7 @@ async fn a_test_copy_is_outside_the_account(app: TestApp) {
     test_mail::send_test(&app.app, issue, "editor@station.example")
         .await
         .expect("it is sent");
-    let taken = app.post.taken_for("editor@station.example");
+    let taken = app.relay.received_for("editor@station.example");
     assert_eq!(taken.len(), 1);
     assert!(
         parse(&taken[0].bytes)
@@ -268,7 +268,7 @@ async fn a_test_copy_is_outside_the_account(app: TestApp) {
             .expect("a subject")
             .starts_with("[test] ")
     );
-    assert_eq!(app.post.taken().len(), 1);
+    assert_eq!(app.relay.received().len(), 1);
     assert_eq!(app.delivery_report(issue).await.recipients, 0);
     assert_eq!(app.state(issue).await, IssueState::Draft);
 }
@@ -277,7 +277,7 @@ async fn a_test_copy_is_outside_the_account(app: TestApp) {
 async fn what_a_dead_process_had_on_the_wire_is_held_if_set_so(engine: Engine) {
     let hold = |config: &mut daywire::config::Config| config.delivery.in_doubt = InDoubt::Hold;
     let mut app = TestApp::with(engine, hold).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.daily().await;
     app.readers(&daily, 5).await;
     let issue = app.send(&daily).await;
@@ -289,12 +289,12 @@ async fn what_a_dead_process_had_on_the_wire_is_held_if_set_so(engine: Engine) {
     let proof = app.delivery_report(issue).await;
     assert_eq!(proof.deliveries[&DeliveryState::InDoubt], 1);
     assert_eq!(proof.deliveries[&DeliveryState::Accepted], 4);
-    assert!(app.post.taken_for(&taken[0].address).is_empty());
-    kept.finish().await;
+    assert!(app.relay.received_for(&taken[0].address).is_empty());
+    teardown.finish().await;
 }
 
 fn each_got_one(app: &TestApp, readers: usize) {
-    let copies = app.post.copies();
+    let copies = app.relay.copies();
     let doubled: Vec<_> = copies.iter().filter(|(_, copies)| **copies != 1).collect();
     assert!(doubled.is_empty(), "more than one copy: {doubled:?}");
     assert_eq!(copies.len(), readers);

@@ -14,7 +14,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use crate::support::site::{Answer, Site};
-use crate::support::{TestApp, eventually, post};
+use crate::support::{TestApp, eventually, mock_relay};
 
 /// Addresses that the database knows in every way there is. Nobody outside may learn which is which.
 async fn all_sorts(app: &TestApp) -> [&'static str; 5] {
@@ -66,7 +66,7 @@ async fn a_reader_signs_up_and_confirms_by_the_mailed_link(mut app: TestApp) {
     assert_eq!(sent.header("location"), Some("/subscribe/sent"));
     assert!(site.get("/subscribe/sent").await.body.contains("Check your inbox"));
 
-    let link = app.post.link_for("Ada@reader.example", "/confirm/").await;
+    let link = app.relay.link_for("Ada@reader.example", "/confirm/").await;
     assert!(site.get(&link).await.body.contains("<button"));
     assert_eq!(
         app.standing("ada@reader.example").await,
@@ -92,7 +92,7 @@ async fn a_program_signs_a_reader_up(mut app: TestApp) {
     assert_eq!(taken.status, StatusCode::ACCEPTED);
     assert_eq!(taken.header("content-type"), Some("application/json"));
     assert!(taken.body.contains("\"status\":\"accepted\""), "{}", taken.body);
-    let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+    let link = app.relay.link_for("ada@reader.example", "/confirm/").await;
     assert_eq!(site.post(&link, &[]).await.status, StatusCode::OK);
     assert_eq!(
         app.standing("ada@reader.example").await,
@@ -474,7 +474,7 @@ async fn topics_are_those_that_the_newsletter_offers(mut app: TestApp) {
         refused.body
     );
     assert_eq!(sign_up("TEST").await.status, StatusCode::SEE_OTHER);
-    site.post(&app.post.link_for("ada@reader.example", "/confirm/").await, &[])
+    site.post(&app.relay.link_for("ada@reader.example", "/confirm/").await, &[])
         .await;
     let id = app.subscriptions("ada@reader.example").await[0].id;
     let wants = app
@@ -501,12 +501,12 @@ async fn what_a_stranger_typed_is_taken_over_by_the_strangers_link_only(mut app:
         ("topic", "test"),
     ];
     site.post("/subscribe", &forged).await;
-    app.post.link_for("vera@victim.example", "/confirm/").await;
+    app.relay.link_for("vera@victim.example", "/confirm/").await;
     app.advance(TimeDelta::minutes(11));
     site.post("/subscribe", &[("email", "vera@victim.example"), ("name", "Vera")])
         .await;
     eventually("her own mail", || async {
-        app.post.taken_for("vera@victim.example").len() == 2
+        app.relay.received_for("vera@victim.example").len() == 2
     })
     .await;
     let subscription = app.subscriptions("vera@victim.example").await.remove(0);
@@ -525,12 +525,12 @@ async fn what_a_stranger_typed_is_taken_over_by_the_strangers_link_only(mut app:
         (None, None, String::new()),
         "nobody has shown that the address is theirs"
     );
-    let own = app.post.taken_for("vera@victim.example").pop().expect("a mail");
-    let own = post::link(&post::text(&own.bytes), "/confirm/").expect("a link");
+    let own = app.relay.received_for("vera@victim.example").pop().expect("a mail");
+    let own = mock_relay::link(&mock_relay::text(&own.bytes), "/confirm/").expect("a link");
     assert_eq!(site.post(&own, &[]).await.status, StatusCode::OK);
     assert_eq!(known().await, (Some("Vera".into()), None, String::new()));
-    let forged = post::link(
-        &post::text(&app.post.taken_for("vera@victim.example")[0].bytes),
+    let forged = mock_relay::link(
+        &mock_relay::text(&app.relay.received_for("vera@victim.example")[0].bytes),
         "/confirm/",
     )
     .expect("a link");
@@ -555,7 +555,7 @@ async fn a_name_in_dispute_is_forgotten(mut app: TestApp) {
         ],
     )
     .await;
-    let link = app.post.link_for("vera@victim.example", "/confirm/").await;
+    let link = app.relay.link_for("vera@victim.example", "/confirm/").await;
     // She has a link already, so she gets no second one.
     site.post("/subscribe", &[("email", "vera@victim.example"), ("name", "Vera")])
         .await;
@@ -620,7 +620,7 @@ async fn signing_up_again_sends_no_second_mail_before_its_time(mut app: TestApp)
     app.advance(TimeDelta::minutes(1));
     ask().await;
     eventually("a second mail", || async {
-        app.post.taken_for("ada@reader.example").len() == 2
+        app.relay.received_for("ada@reader.example").len() == 2
     })
     .await;
 }
@@ -661,7 +661,7 @@ async fn several_newsletters_are_confirmed_by_one_mail(mut app: TestApp) {
     let slugs = ["daily", "weekly", "daily"].map(|slug| ("newsletter", slug));
     let form = [&[("email", "ada@reader.example")], &slugs[..]].concat();
     site.post("/subscribe", &form).await;
-    let link = app.post.link_for("ada@reader.example", "/confirm/").await;
+    let link = app.relay.link_for("ada@reader.example", "/confirm/").await;
     assert_eq!(app.rows("transactional_mails").await.len(), 1);
     let page = site.get(&link).await.body;
     assert!(page.contains("Daily Broadcast") && page.contains("Weekly Log"));
@@ -683,17 +683,17 @@ async fn a_confirmation_overtakes_a_digest_that_is_on_its_way(app: TestApp) {
     app.readers(&daily, READERS).await;
     app.articles(&daily, 2).await;
     let issue = app.build(&daily).await;
-    app.post.answer(|stage, _, _| match stage {
+    app.relay.answer(|stage, _, _| match stage {
         Stage::FinalDot => Verdict::Delay(Duration::from_millis(5)),
         _ => Verdict::Continue,
     });
     let site = app.serve().await.clone();
     control::send(&app.app, issue).await.expect("it is sent");
     app.app.delivery_wakeup.notify_one();
-    eventually("the digest is on its way", || async { app.post.taken().len() > 50 }).await;
+    eventually("the digest is on its way", || async { app.relay.received().len() > 50 }).await;
     let asked = Instant::now();
     site.post("/subscribe", &[("email", "ada@reader.example")]).await;
-    app.post.link_for("ada@reader.example", "/confirm/").await;
+    app.relay.link_for("ada@reader.example", "/confirm/").await;
     let took = asked.elapsed();
     println!("the confirmation took {took:?}");
     // A second on a machine with nothing else to do.
@@ -704,7 +704,7 @@ async fn a_confirmation_overtakes_a_digest_that_is_on_its_way(app: TestApp) {
         app.count(issue, DeliveryState::Accepted).await,
         i64::try_from(READERS).expect("a count")
     );
-    let order = app.post.taken();
+    let order = app.relay.received();
     let place = order
         .iter()
         .position(|mail| mail.transaction.recipients == ["ada@reader.example"]);

@@ -12,7 +12,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::post::{Post, parse};
+use crate::support::mock_relay::{MockRelay, parse};
 use crate::support::program::{CONFIRMED, Program};
 use crate::support::{TestApp, eventually};
 
@@ -338,7 +338,7 @@ async fn a_relay_that_refuses_the_login_pauses_the_issue_and_all_is_sent_once_it
         "the password is in it"
     );
     assert_eq!(program.json(&["issue", "show", &issue])["deliveries"]["queued"], 8);
-    assert!(relay.taken().is_empty());
+    assert!(relay.received().is_empty());
 
     relay.answer(|_, _, _| Verdict::Continue);
     program.ok(&["issue", "resume", &issue]);
@@ -349,8 +349,8 @@ async fn a_relay_that_refuses_the_login_pauses_the_issue_and_all_is_sent_once_it
             .starts_with("https://news.example/")
     );
     until_sent(&program, &issue).await;
-    assert_eq!(copies(&relay.taken()).len(), 9);
-    assert!(copies(&relay.taken()).values().all(|mails| mails.len() == 1));
+    assert_eq!(copies(&relay.received()).len(), 9);
+    assert!(copies(&relay.received()).values().all(|mails| mails.len() == 1));
     assert_eq!(program.json(&["issue", "proof", &issue])["balanced"], true);
     assert_eq!(site.get("/readyz").await.status, StatusCode::OK);
     assert_eq!(serving.terminate().0.code(), Some(0));
@@ -387,32 +387,32 @@ async fn a_wrong_password_never_reaches_the_log_and_does_not_hold_up_the_end(app
     let right = program.with("DAYWIRE_RELAY__URL", &format!("smtp://news:right@{}", relay.address()));
     right.ok(&["issue", "resume", &issue]);
     right.ok(&["issue", "send", &issue, "--wait"]);
-    assert_eq!(copies(&relay.taken()).len(), 2);
+    assert_eq!(copies(&relay.received()).len(), 2);
     stop.cancel();
 }
 
 #[apply(on_both_databases)]
 async fn a_service_told_to_end_in_mid_issue_drains_and_the_next_one_finishes(app: TestApp) {
     let program = newsroom(&app, READERS);
-    slow(&app.post);
+    slow(&app.relay);
     let issue = build(&program);
     let serving = program.serve();
     serving.site().await;
     program.ok(&["issue", "send", &issue]);
-    eventually("some were sent", || async { app.post.taken().len() > READERS / 10 }).await;
+    eventually("some were sent", || async { app.relay.received().len() > READERS / 10 }).await;
     let (status, took) = serving.terminate();
     assert_eq!(status.code(), Some(0));
     assert!(took < QUICKLY, "it took {took:?}");
-    let first = app.post.taken().len();
+    let first = app.relay.received().len();
     assert!(first < READERS, "it was over before it was told to end");
     let shown = program.json(&["issue", "show", &issue]);
     assert_eq!(shown["deliveries"]["accepted"], json!(first));
     assert_eq!(shown["deliveries"]["queued"], json!(READERS - first));
 
-    app.post.answer(|_, _, _| Verdict::Continue);
+    app.relay.answer(|_, _, _| Verdict::Continue);
     let serving = program.serve();
     until_sent(&program, &issue).await;
-    let copies = copies(&app.post.taken());
+    let copies = copies(&app.relay.received());
     assert_eq!(copies.len(), READERS, "some were lost");
     assert!(copies.values().all(|mails| mails.len() == 1), "some were doubled");
     assert_eq!(program.json(&["issue", "proof", &issue])["balanced"], true);
@@ -422,18 +422,18 @@ async fn a_service_told_to_end_in_mid_issue_drains_and_the_next_one_finishes(app
 #[apply(on_both_databases)]
 async fn a_service_killed_in_mid_issue_loses_nobody_and_doubles_one_a_connection_at_most(app: TestApp) {
     let program = newsroom(&app, READERS).with("DAYWIRE_DELIVERY__LEASE", "1s");
-    slow(&app.post);
+    slow(&app.relay);
     let issue = build(&program);
     let serving = program.serve();
     serving.site().await;
     program.ok(&["issue", "send", &issue]);
-    eventually("some were sent", || async { app.post.taken().len() > READERS / 10 }).await;
+    eventually("some were sent", || async { app.relay.received().len() > READERS / 10 }).await;
     serving.kill();
-    assert!(app.post.taken().len() < READERS, "it was over before it was killed");
+    assert!(app.relay.received().len() < READERS, "it was over before it was killed");
 
     let serving = program.serve();
     until_sent(&program, &issue).await;
-    let copies = copies(&app.post.taken());
+    let copies = copies(&app.relay.received());
     assert_eq!(copies.len(), READERS, "some were lost");
     let doubled: Vec<_> = copies.values().filter(|mails| mails.len() > 1).collect();
     println!("{} of {READERS} were doubled", doubled.len());
@@ -491,17 +491,17 @@ async fn until_sent(program: &Program, issue: &str) {
 }
 
 /// A relay that asks for a login.
-async fn guarded(password: &str, stop: &CancellationToken) -> Arc<Post> {
+async fn guarded(password: &str, stop: &CancellationToken) -> Arc<MockRelay> {
     let options = Options {
         login: Some(("news".into(), password.to_owned().into())),
         ..Options::default()
     };
-    Post::open_with(options, stop.clone()).await
+    MockRelay::open_with(options, stop.clone()).await
 }
 
 /// Each message takes a moment, so that there is a middle to be interrupted in.
-fn slow(post: &Post) {
-    post.answer(|stage, _, _| match stage {
+fn slow(relay: &MockRelay) {
+    relay.answer(|stage, _, _| match stage {
         Stage::FinalDot => Verdict::Delay(Duration::from_millis(40)),
         _ => Verdict::Continue,
     });

@@ -68,7 +68,7 @@ fn step() -> impl Strategy<Value = Step> {
 #[apply(on_both_databases)]
 async fn any_order_of_actions_makes_only_permitted_transitions(engine: Engine) {
     let app = TestApp::new(engine).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let cases = std::env::var("DAYWIRE_TEST_CASES").ok();
     let cases = cases.map_or(24, |cases| cases.parse().expect("a number"));
     let config = Config {
@@ -96,7 +96,7 @@ async fn any_order_of_actions_makes_only_permitted_transitions(engine: Engine) {
     if cases >= 200 {
         all_taken(&seen);
     }
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 /// Many walks that get somewhere take each of these.

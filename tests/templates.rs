@@ -352,7 +352,7 @@ async fn tell_of_an_issue_that_is_signed(engine: Engine, which: [bool; 2]) {
         ed25519_key: key(1),
     });
     let app = TestApp::with(engine, |config| config.dkim = dkim).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let daily = app.daily().await;
     app.articles(&daily, 5).await;
     let id = app.build(&daily).await;
@@ -377,7 +377,7 @@ async fn tell_of_an_issue_that_is_signed(engine: Engine, which: [bool; 2]) {
         assert_eq!(text.matches("DKIM-Signature: ").count(), signatures);
         assert!(!text.contains(&app.app.keys.unsubscribe_token(SubscriptionId(id.0))));
     }
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[apply(on_both_databases)]

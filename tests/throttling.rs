@@ -18,8 +18,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::support::issues::reply;
+use crate::support::mock_relay::MockRelay;
 use crate::support::network::Network;
-use crate::support::post::Post;
 use crate::support::{TestApp, eventually};
 
 #[apply(on_both_databases)]
@@ -30,12 +30,12 @@ async fn two_relays_share_an_issue_by_their_weights(mut app: TestApp) {
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    let (first, second) = (app.post.taken().len(), other.taken().len());
+    let (first, second) = (app.relay.received().len(), other.received().len());
     println!("{first} and {second}");
     assert_eq!(first + second, 400);
     // Neither is further ahead than some 32 messages.
     assert!((260..=320).contains(&first), "{first} and {second}");
-    assert!(app.post.copies().keys().all(|to| !other.copies().contains_key(to)));
+    assert!(app.relay.copies().keys().all(|to| !other.copies().contains_key(to)));
 }
 
 #[apply(on_both_databases)]
@@ -53,8 +53,8 @@ async fn the_other_relay_sends_everything_while_one_is_unavailable(mut app: Test
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    assert_eq!(app.post.copies().len(), 300);
-    assert_eq!((app.post.taken().len(), other.taken().len()), (300, 0));
+    assert_eq!(app.relay.copies().len(), 300);
+    assert_eq!((app.relay.received().len(), other.received().len()), (300, 0));
     assert_eq!(app.app.health.trouble(), None);
 }
 
@@ -93,7 +93,7 @@ async fn the_other_relay_sends_the_rest_when_one_fails_during_an_issue(mut app: 
         app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
         300
     );
-    let (mut copies, theirs) = (app.post.copies(), other.copies());
+    let (mut copies, theirs) = (app.relay.copies(), other.copies());
     let doubled = theirs.keys().filter(|to| copies.contains_key(*to)).count();
     assert!(doubled <= 4, "{doubled}: one for each connection at most");
     copies.extend(theirs);
@@ -120,7 +120,7 @@ async fn a_relay_that_stops_replying_does_not_delay_the_other(mut app: TestApp) 
     app.readers(&daily, 400).await;
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
-    eventually("both work", || async { other.taken().len() >= 20 }).await;
+    eventually("both work", || async { other.received().len() >= 20 }).await;
     network.vanish();
     let begun = tokio::time::Instant::now();
     // What four connections had on the wire and behind it is waited for; all else goes by the other relay.
@@ -150,7 +150,7 @@ async fn a_relay_that_asks_us_to_slow_down_gets_fewer_connections_and_then_all_a
     app.readers(&daily, 300).await;
     let (mails, told) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
     let once = Arc::clone(&told);
-    app.post.answer(move |stage, _, _| match stage {
+    app.relay.answer(move |stage, _, _| match stage {
         // Long enough to meet others.
         Stage::FinalDot if mails.fetch_add(1, Ordering::SeqCst) != 50 => Verdict::Delay(Duration::from_millis(3)),
         Stage::FinalDot => {
@@ -166,24 +166,24 @@ async fn a_relay_that_asks_us_to_slow_down_gets_fewer_connections_and_then_all_a
     })
     .await;
     assert_eq!(app.count(issue, DeliveryState::Deferred).await, 1);
-    app.post.hold_after(0);
-    app.post.at_work();
-    eventually("two are at work", || async { app.post.at_work().0 == 2 }).await;
+    app.relay.hold_after(0);
+    app.relay.at_work();
+    eventually("two are at work", || async { app.relay.at_work().0 == 2 }).await;
     let mut looks = 0;
     eventually("and stay two", || {
-        let (now, most) = app.post.at_work();
+        let (now, most) = app.relay.at_work();
         assert!(now <= 2 && most <= 2, "{now}, {most}");
         looks += 1;
         async move { looks > 60 }
     })
     .await;
-    app.post.hold_after(50);
-    eventually("it recovers", || async { app.post.at_work().0 == 4 }).await;
-    app.post.let_go();
+    app.relay.hold_after(50);
+    eventually("it recovers", || async { app.relay.at_work().0 == 4 }).await;
+    app.relay.release();
     app.until_all_tried(issue).await;
     app.advance(TimeDelta::minutes(10));
     app.until(issue, IssueState::Sent).await;
-    assert_eq!(app.post.taken().len(), 300);
+    assert_eq!(app.relay.received().len(), 300);
 }
 
 #[apply(on_both_databases)]
@@ -197,7 +197,7 @@ async fn domains_with_one_limit_share_it_and_delay_no_other_domain(mut app: Test
     app.readers_at(&daily, "big.example", 60).await;
     app.readers_at(&daily, "sister.big.example", 60).await;
     app.readers(&daily, 200).await;
-    app.post.hold_for("big.example");
+    app.relay.hold_for("big.example");
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     // But for those that are announced behind the two that are held.
@@ -206,20 +206,20 @@ async fn domains_with_one_limit_share_it_and_delay_no_other_domain(mut app: Test
     })
     .await;
     // One of the two may be announced behind the other, on the same connection.
-    eventually("they wait for an answer", || async { app.post.at_work().0 > 0 }).await;
-    app.post.let_go();
+    eventually("they wait for an answer", || async { app.relay.at_work().0 > 0 }).await;
+    app.relay.release();
     // What was too much to wait here went back, and comes when its time has come.
     while app.state(issue).await != IssueState::Sent {
         app.advance(TimeDelta::seconds(30));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let (_, most) = app.post.at_work();
+    let (_, most) = app.relay.at_work();
     assert!((1..=2).contains(&most), "{most}");
     assert_eq!(
         app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
         320
     );
-    assert!(app.post.copies().values().all(|copies| *copies == 1));
+    assert!(app.relay.copies().values().all(|copies| *copies == 1));
 }
 
 #[apply(on_both_databases)]
@@ -234,20 +234,20 @@ async fn a_limit_applies_to_every_spelling_of_its_domain(mut app: TestApp) {
         app.readers_at(&daily, domain, 4).await;
     }
     app.readers(&daily, 50).await;
-    app.post.hold_for("@xn--");
+    app.relay.hold_for("@xn--");
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     eventually("all others have it", || async {
         app.count(issue, DeliveryState::Accepted).await >= 49
     })
     .await;
-    eventually("one waits for an answer", || async { app.post.at_work().0 == 1 }).await;
-    app.post.let_go();
+    eventually("one waits for an answer", || async { app.relay.at_work().0 == 1 }).await;
+    app.relay.release();
     while app.state(issue).await != IssueState::Sent {
         app.advance(TimeDelta::seconds(30));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert_eq!(app.post.at_work().1, 1);
+    assert_eq!(app.relay.at_work().1, 1);
     assert_eq!(
         app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
         62
@@ -259,7 +259,7 @@ async fn a_domain_that_defers_everything_delays_no_other_domain(mut app: TestApp
     let daily = app.daily().await;
     app.readers_at(&daily, "slow.example", 150).await;
     app.readers(&daily, 150).await;
-    app.post.answer(|stage, transaction, _| {
+    app.relay.answer(|stage, transaction, _| {
         let slow = transaction
             .recipients
             .last()
@@ -291,7 +291,7 @@ async fn a_domain_that_defers_everything_delays_no_other_domain(mut app: TestApp
         deferred < 40,
         "{deferred}: a domain that takes nothing is asked less and less"
     );
-    app.post.answer(|_, _, _| Verdict::Continue);
+    app.relay.answer(|_, _, _| Verdict::Continue);
     while app.state(issue).await != IssueState::Sent {
         app.advance(TimeDelta::minutes(1));
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -300,7 +300,7 @@ async fn a_domain_that_defers_everything_delays_no_other_domain(mut app: TestApp
         app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
         300
     );
-    assert!(app.post.copies().values().all(|copies| *copies == 1));
+    assert!(app.relay.copies().values().all(|copies| *copies == 1));
 }
 
 #[apply(on_both_databases)]
@@ -330,8 +330,8 @@ async fn all_processes_together_keep_to_the_warmup_cap_of_the_day(mut app: TestA
     }
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    assert_eq!(app.post.copies().len(), 40);
-    assert_eq!(app.post.taken().len(), 40);
+    assert_eq!(app.relay.copies().len(), 40);
+    assert_eq!(app.relay.received().len(), 40);
 }
 
 #[apply(on_both_databases)]
@@ -349,7 +349,7 @@ async fn an_unused_part_of_a_days_cap_is_void_the_next_day(mut app: TestApp) {
     app.stays_at(3 + 10).await;
     app.advance(TimeDelta::days(1));
     app.until(second, IssueState::Sent).await;
-    assert_eq!(app.post.taken().len(), 43);
+    assert_eq!(app.relay.received().len(), 43);
 }
 
 #[apply(on_both_databases)]
@@ -359,7 +359,7 @@ async fn a_relay_whose_cap_is_reached_gets_no_connection(mut app: TestApp) {
     app.readers(&daily, 20).await;
     let connections = Arc::new(AtomicUsize::new(0));
     let seen = Arc::clone(&connections);
-    app.post.answer(move |stage, _, _| {
+    app.relay.answer(move |stage, _, _| {
         if stage == Stage::Connect {
             seen.fetch_add(1, Ordering::SeqCst);
         }
@@ -381,8 +381,8 @@ async fn an_idle_connection_is_closed(mut app: TestApp) {
     app.readers(&daily, 20).await;
     app.serve_roles(&[Role::Sender]).await;
     let connections = || {
-        app.post
-            .taken()
+        app.relay
+            .received()
             .iter()
             .map(|mail| mail.transaction.connection)
             .collect::<BTreeSet<_>>()
@@ -439,7 +439,7 @@ async fn a_refused_login_pauses_the_issue_and_rejects_no_recipient(mut app: Test
     );
     guarded.answer(|_, _, _| Verdict::Continue);
     app.until(issue, IssueState::Sent).await;
-    assert_eq!(guarded.taken().len(), 20);
+    assert_eq!(guarded.received().len(), 20);
     assert_eq!(app.app.health.trouble(), None);
 
     // For good: an operator must look.
@@ -470,7 +470,7 @@ async fn a_refused_login_pauses_the_issue_and_rejects_no_recipient(mut app: Test
     guarded.answer(|_, _, _| Verdict::Continue);
     control::resume(&app.app, issue).await.expect("it goes on");
     app.until(issue, IssueState::Sent).await;
-    assert_eq!(guarded.taken().len(), 40);
+    assert_eq!(guarded.received().len(), 40);
     for n in 0..20 {
         let address = EmailAddress::parse(&format!("reader{n}@reader.example")).expect("an address");
         let mut tx = app.app.store.read().await.expect("the database answers");
@@ -483,7 +483,7 @@ async fn a_refused_login_pauses_the_issue_and_rejects_no_recipient(mut app: Test
 async fn a_clock_that_is_set_back_during_an_issue_delays_no_delivery(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 100).await;
-    app.post.answer(|stage, transaction, attempt| {
+    app.relay.answer(|stage, transaction, attempt| {
         let later = transaction.recipients.last().is_some_and(|to| to.contains('3'));
         if stage == Stage::Rcpt && later && attempt == 1 {
             reply(451, "4.3.0 later")
@@ -491,15 +491,15 @@ async fn a_clock_that_is_set_back_during_an_issue_delays_no_delivery(mut app: Te
             Verdict::Continue
         }
     });
-    app.post.hold_after(40);
+    app.relay.hold_after(40);
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     eventually("it is in the middle", || async {
-        app.post.taken().len() == 40 && app.count(issue, DeliveryState::Deferred).await > 0
+        app.relay.received().len() == 40 && app.count(issue, DeliveryState::Deferred).await > 0
     })
     .await;
     app.advance(TimeDelta::days(-1));
-    app.post.let_go();
+    app.relay.release();
     // What is deferred before and after comes in its time, counted from the new one.
     eventually("all others have it", || async {
         app.count(issue, DeliveryState::Queued).await == 0
@@ -511,8 +511,8 @@ async fn a_clock_that_is_set_back_during_an_issue_delays_no_delivery(mut app: Te
         app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
         100
     );
-    assert_eq!(app.post.copies().len(), 100);
-    assert!(app.post.copies().values().all(|copies| *copies == 1));
+    assert_eq!(app.relay.copies().len(), 100);
+    assert!(app.relay.copies().values().all(|copies| *copies == 1));
 }
 
 /// Longer than a connection with nothing to do is kept.
@@ -522,32 +522,32 @@ async fn idle() {
 }
 
 /// Another relay beside the app's own, with weights for the two.
-async fn beside(app: &mut TestApp, (own, other): (u32, u32)) -> (Arc<Post>, DropGuard) {
+async fn beside(app: &mut TestApp, (own, other): (u32, u32)) -> (Arc<MockRelay>, DropGuard) {
     let stop = CancellationToken::new();
-    let post = Post::open(stop.clone()).await;
+    let relay = MockRelay::open(stop.clone()).await;
     app.restart(|config| {
         let mut second = config.relays[0].clone();
-        second.url = Some(post.relay());
+        second.url = Some(relay.as_relay());
         second.weight = other;
         config.relays[0].weight = own;
         config.relays.push(second);
     })
     .await;
-    (post, stop.drop_guard())
+    (relay, stop.drop_guard())
 }
 
 /// A relay that asks for a login, instead of the app's own.
-async fn guarded(app: &mut TestApp) -> (Arc<Post>, DropGuard) {
+async fn guarded(app: &mut TestApp) -> (Arc<MockRelay>, DropGuard) {
     let stop = CancellationToken::new();
     let options = Options {
         login: Some(("desk".into(), SecretString::from("hunter2"))),
         ..Options::default()
     };
-    let post = Post::open_with(options, stop.clone()).await;
-    let url = format!("smtp://desk:hunter2@{}", post.address());
+    let relay = MockRelay::open_with(options, stop.clone()).await;
+    let url = format!("smtp://desk:hunter2@{}", relay.address());
     app.restart(|config| config.relays[0].url = Relay::parse(&url).ok())
         .await;
-    (post, stop.drop_guard())
+    (relay, stop.drop_guard())
 }
 
 fn limits(text: &str) -> Vec<daywire::config::DomainLimit> {
@@ -565,12 +565,12 @@ impl TestApp {
     /// Waits until so many mails were taken, and looks for a while that it stays so.
     async fn stays_at(&self, mails: usize) {
         eventually(&format!("{mails} mails are taken"), || async {
-            self.post.taken().len() >= mails
+            self.relay.received().len() >= mails
         })
         .await;
         let mut looks = 0;
         eventually("it stays so", || {
-            assert_eq!(self.post.taken().len(), mails);
+            assert_eq!(self.relay.received().len(), mails);
             looks += 1;
             async move { looks > 80 }
         })

@@ -11,7 +11,7 @@ use daywire::ingest::{Origin, store_entries};
 use daywire::store::newsletters::Newsletter;
 use daywire::words::Voice;
 
-use crate::support::post::parse;
+use crate::support::mock_relay::parse;
 use crate::support::{Engine, TestApp, entry};
 
 /// Words that only the first customer uses.
@@ -83,7 +83,7 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
         "the answer to a sign-up".to_owned(),
         site.post("/subscribe", &fields).await.seen(),
     ));
-    let confirm = app.post.link_for("ada@list.example", "/confirm/").await;
+    let confirm = app.relay.link_for("ada@list.example", "/confirm/").await;
     seen.push(("the confirmation page".to_owned(), site.get(&confirm).await.seen()));
     seen.push(("the confirmed page".to_owned(), site.post(&confirm, &[]).await.seen()));
     send(app, &morning, &["bridge", "library"]).await;
@@ -102,7 +102,7 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
         .await
         .expect("it is retracted");
     send(app, &morning, &["tram"]).await;
-    let leave = app.post.link_for("ada@list.example", "/unsubscribe/").await;
+    let leave = app.relay.link_for("ada@list.example", "/unsubscribe/").await;
     let mut paths: Vec<String> = [
         "/",
         "/subscribe",
@@ -152,7 +152,7 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
         site.post(&preferences, &[("cadence", "hourly")]).await.seen()
     }));
     seen.push(("the unsubscribed page".to_owned(), site.post(&leave, &[]).await.seen()));
-    for mail in app.post.taken() {
+    for mail in app.relay.received() {
         let parsed = parse(&mail.bytes);
         let place = format!("the mail “{}”", parsed.subject().unwrap_or_default());
         let headers: Vec<String> = parsed
@@ -171,7 +171,7 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
 #[apply(on_both_databases)]
 async fn no_page_and_no_mail_names_the_first_customer_unless_its_file_is_used(engine: Engine) {
     let mut app = TestApp::new(engine).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let seen = all_that_readers_see(&mut app).await;
     assert!(seen.len() > 35, "only {} places were looked at", seen.len());
     for (place, text) in &seen {
@@ -179,7 +179,7 @@ async fn no_page_and_no_mail_names_the_first_customer_unless_its_file_is_used(en
     }
     let digests = seen.iter().filter(|(_, text)| text.contains("That’s all for today."));
     assert_eq!(digests.count(), 8, "two issues to two readers, in HTML and in text");
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[apply(on_both_databases)]
@@ -192,7 +192,7 @@ async fn with_its_file_the_first_customer_keeps_its_words(engine: Engine) {
         config.mail = theirs.mail;
     };
     let mut app = TestApp::with(engine, radio).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let seen = all_that_readers_see(&mut app).await;
     let all: String = seen.into_iter().map(|(_, text)| text).collect();
     for words in [
@@ -209,7 +209,7 @@ async fn with_its_file_the_first_customer_keeps_its_words(engine: Engine) {
     ] {
         assert!(all.contains(words), "“{words}” is nowhere");
     }
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[test]
@@ -220,12 +220,12 @@ fn the_default_settings_name_nobody() {
 #[apply(on_both_databases)]
 async fn what_a_mail_says_of_why_it_came_is_true_of_imported_readers(engine: Engine) {
     let mut app = TestApp::with(engine, |config| config.site.voice = Voice::Radio).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     for (place, text) in all_that_readers_see(&mut app).await {
         assert!(
             !text.contains("and confirmed it"),
             "{place} says so to the imported reader, too"
         );
     }
-    kept.finish().await;
+    teardown.finish().await;
 }

@@ -134,7 +134,7 @@ async fn a_page_with_a_token_in_its_address_is_neither_kept_nor_passed_on(mut ap
     app.readers(&daily, 1).await;
     let site = app.serve().await.clone();
     site.post("/subscribe", &[("email", "ada@reader.example")]).await;
-    let confirm = app.post.link_for("ada@reader.example", "/confirm/").await;
+    let confirm = app.relay.link_for("ada@reader.example", "/confirm/").await;
     let id = app.subscriptions("reader0@reader.example").await[0].id;
     let leave = format!("/unsubscribe/{}", app.app.keys.unsubscribe_token(id));
     for link in [&confirm, &leave, "/confirm/x", "/unsubscribe/x"] {

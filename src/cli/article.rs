@@ -58,7 +58,7 @@ pub enum Command {
     Rate(rate::RateArgs),
     /// Take an article back: its page says so, and no issue that is not sent yet brings it.
     Retract(edit::RetractArgs),
-    /// Undo a retraction: the article's page is back, and readers who were told of the retraction are told that it is undone.
+    /// Undo a retraction: the article's page is back, and readers who were notified of the retraction are notified that it is undone.
     Restore(edit::RestoreArgs),
 }
 

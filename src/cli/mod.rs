@@ -163,7 +163,7 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
     }
 }
 
-/// Whoever read our output has had enough: that is no failure.
+/// Whether the reader of our output closed it (EPIPE), which is not an error.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<std::io::Error>()
@@ -176,23 +176,23 @@ fn fail(error: &anyhow::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// The error and its causes; a cause that was told with the error is not told again.
+/// The error and its causes. A cause whose text is part of what stands before it is left out.
 fn reason(error: &anyhow::Error) -> String {
-    let mut told = String::new();
+    let mut reason = String::new();
     for cause in error.chain() {
         let cause = cause.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-        if told.is_empty() {
-            told = cause;
-        } else if !told.contains(&cause) {
-            told = format!("{told}: {cause}");
+        if reason.is_empty() {
+            reason = cause;
+        } else if !reason.contains(&cause) {
+            reason = format!("{reason}: {cause}");
         }
     }
-    told
+    reason
 }
 
 /// Logs to standard error.
 fn start_log(level: LevelFilter, format: LogFormat) {
-    // What the pool has to say about a database that is away is said by whoever wanted it.
+    // The code that needs the database reports that it is unavailable, so the pool's own messages would repeat it.
     let filter = EnvFilter::new(format!("warn,sqlx_core::pool=off,daywire={level}"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)

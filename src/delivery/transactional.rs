@@ -124,7 +124,7 @@ impl TransactionalSender {
         }
         let now = self.app.clock.now();
         let mut policy = RetryPolicy::of(&self.app);
-        // The mail is useful until its link expires. Whoever asked for it would rather get it twice than never.
+        // The mail is useful until its link expires. A reader who asked for it would rather get it twice than never.
         policy.expire_after = mail.expires_at - mail.created_at;
         policy.resend_in_doubt = true;
         let disposition = disposition(

@@ -253,7 +253,7 @@ async fn gather(
     });
     Ok(Inputs {
         candidates: candidates.collect(),
-        // Nothing in it was told to these readers.
+        // These readers have not received any of its stories.
         told: Vec::new(),
         edits,
         ..inputs.clone()

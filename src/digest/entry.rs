@@ -16,7 +16,7 @@ const SIDE_URL_BYTES: usize = 1_000;
 /// Pixels that a picture may be wide: the sheet without its margins.
 const PICTURE_WIDTH: u32 = 544;
 /// More corrections are only counted.
-const MOST_CORRECTIONS: usize = 10;
+const MAX_CORRECTIONS: usize = 10;
 const CORRECTION_CHARS: usize = 240;
 
 /// A story as the templates print it.
@@ -182,13 +182,13 @@ pub(super) fn headings(
 
 /// The corrections that are listed, and how many more there are.
 pub(super) fn corrections(all: &[CorrectionView]) -> (Vec<Correction>, usize) {
-    let listed = all.iter().take(MOST_CORRECTIONS).map(|correction| Correction {
+    let listed = all.iter().take(MAX_CORRECTIONS).map(|correction| Correction {
         kind: correction.kind.as_str(),
         title: shorten(&outside(&correction.title), CORRECTION_CHARS).0,
         link: correction.url.as_deref().and_then(side_address),
         note: shorten(&outside(&correction.note), CORRECTION_CHARS).0,
     });
-    (listed.collect(), all.len().saturating_sub(MOST_CORRECTIONS))
+    (listed.collect(), all.len().saturating_sub(MAX_CORRECTIONS))
 }
 
 /// The name of the first source, and the others: so many by name, each once before what one of them reported besides.

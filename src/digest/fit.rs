@@ -33,12 +33,12 @@ const STEPS: [(usize, usize, bool); 3] = [(600, 3, true), (280, 1, true), (140, 
 /// The most important stories keep their lede and their place longest.
 const FIRST: usize = 10;
 /// More headlines than this never fit; keeps the cost bounded whatever arrives.
-const MOST_LISTED: usize = 400;
+const MAX_LISTED: usize = 400;
 
 /// The plans for `stories` stories, from the richest to the one that only counts them.
 #[must_use]
 pub fn plans(stories: usize) -> Vec<Plan> {
-    let most = stories.min(MOST_LISTED);
+    let most = stories.min(MAX_LISTED);
     let first = most.min(FIRST);
     let plan = |(lede_chars, also, pictures), with_lede, listed| Plan {
         lede_chars,
@@ -103,7 +103,7 @@ mod tests {
     fn each_plan_shows_no_more_than_the_one_before() {
         for stories in [0, 1, 3, 10, 11, 50, 10_000] {
             let plans = plans(stories);
-            assert_eq!(plans[0].with_lede, stories.min(MOST_LISTED));
+            assert_eq!(plans[0].with_lede, stories.min(MAX_LISTED));
             assert!(plans.windows(2).all(|pair| pair[1].lede_chars <= pair[0].lede_chars
                 && pair[1].also <= pair[0].also
                 && pair[1].pictures <= pair[0].pictures

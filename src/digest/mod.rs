@@ -269,7 +269,7 @@ fn link(app: &App, article: &ArticleHead) -> String {
     article.url.clone().unwrap_or_else(page)
 }
 
-/// Who published it: if nobody says, whoever's address it has.
+/// The publisher: the name in the article, else the host of its address.
 pub(crate) fn source_name(app: &App, article: &ArticleHead) -> String {
     if !article.source_name.is_empty() {
         return article.source_name.clone();

@@ -26,7 +26,7 @@ pub struct Rules {
     pub max_stories: usize,
     /// How many stand first by their score alone, before the others by topic.
     pub top_stories: usize,
-    /// Whether readers are told by how many, and since when, a story was reported.
+    /// Whether each story has a line that says how many sources reported it and since when.
     pub story_note: bool,
     /// If there is anything in it, only these articles.
     pub include: Filter,
@@ -91,7 +91,7 @@ pub struct Ranking {
 }
 
 /// The longest that is remembered what readers were told: all of it is compared with what is new.
-const LONGEST_MEMORY: Duration = Duration::from_hours(90 * 24);
+const MAX_MEMORY: Duration = Duration::from_hours(90 * 24);
 
 impl Default for Ranking {
     fn default() -> Self {
@@ -173,7 +173,7 @@ impl Rules {
         if ranking.half_life.is_zero() {
             return Err(("ranking.half_life", "write a duration above zero, such as 12h".into()));
         }
-        if ranking.memory > LONGEST_MEMORY {
+        if ranking.memory > MAX_MEMORY {
             return Err(("ranking.memory", "write at most 90days".into()));
         }
         if language::tag(&self.language).as_ref() != Some(&self.language) {

@@ -50,7 +50,7 @@ const EXCERPT_WORDS: usize = 40;
 /// Words of a headline that are looked at.
 const TITLE_WORDS: usize = 40;
 /// What more reports than this have says nothing of an event, and would have each compared with each.
-const MOST_REPORTS: usize = 400;
+const MAX_REPORTS: usize = 400;
 
 /// What is compared of a report.
 #[derive(Clone, Copy, Debug)]
@@ -139,9 +139,9 @@ fn vectors(reports: &[Report<'_>], unsaid: f32) -> Vec<Vector> {
     words.into_iter().map(of).collect()
 }
 
-/// Drops the words that more than [`MOST_REPORTS`] reports have.
+/// Drops the words that more than [`MAX_REPORTS`] reports have.
 fn drop_common(words: &mut [(Vec<String>, Vec<String>)]) {
-    if words.len() <= MOST_REPORTS {
+    if words.len() <= MAX_REPORTS {
         return;
     }
     let mut reports: HashMap<&str, usize> = HashMap::new();
@@ -150,7 +150,7 @@ fn drop_common(words: &mut [(Vec<String>, Vec<String>)]) {
     }
     let common: HashSet<String> = reports
         .into_iter()
-        .filter(|(_, reports)| *reports > MOST_REPORTS)
+        .filter(|(_, reports)| *reports > MAX_REPORTS)
         .map(|(word, _)| word.to_owned())
         .collect();
     for (title, excerpt) in words {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::reading::{LONGEST_URL, host_of};
+use super::reading::{MAX_URL_BYTES, host_of};
 use crate::app::App;
 use crate::domain::ids::{FeedId, NewsletterId};
 use crate::domain::redact::without_secrets;
@@ -24,7 +24,7 @@ pub enum AddressError {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// An index could not hold it.
-    #[error("an address has at most {LONGEST_URL} octets")]
+    #[error("an address has at most {MAX_URL_BYTES} octets")]
     TooLong,
 }
 
@@ -43,7 +43,7 @@ pub fn address(text: &str, guard: &Guard) -> Result<Url, AddressError> {
         _ => return Err(not_http()),
     };
     url.set_fragment(None);
-    if url.as_str().len() > LONGEST_URL {
+    if url.as_str().len() > MAX_URL_BYTES {
         return Err(AddressError::TooLong);
     }
     guard.check_url(&url)?;
@@ -119,13 +119,13 @@ async fn look(app: &App, page: Option<&Url>, url: &Url) -> Look {
         tokio::task::spawn_blocking(
             move || match parse_served(&bytes, Some(&final_url), content_type.as_deref()) {
                 Ok(feed) => {
-                    let moved = moved.filter(|moved| moved.as_str().len() <= LONGEST_URL);
+                    let moved = moved.filter(|moved| moved.as_str().len() <= MAX_URL_BYTES);
                     Look::Feed(moved.unwrap_or(given), feed.title)
                 }
                 // Tags that HTML never closes, such as `<meta>`, look like deep ones.
                 Err(ParseError::NotAFeed | ParseError::TooDeep(_)) if is_page(&bytes) => {
                     let mut links = feed_links(&String::from_utf8_lossy(&bytes), &final_url);
-                    links.retain(|link| link.url != final_url && link.url.as_str().len() <= LONGEST_URL);
+                    links.retain(|link| link.url != final_url && link.url.as_str().len() <= MAX_URL_BYTES);
                     Look::Page(links)
                 }
                 Err(error) => Look::Unreadable(error.to_string()),

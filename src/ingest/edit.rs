@@ -155,7 +155,7 @@ async fn retract_in(
 }
 
 /// Undoes a retraction: the article's page is back, issues may bring it again, and one that had it and was not sent is compiled
-/// again with it. Readers who were told of the retraction are told of this.
+/// again with it. Readers who were notified of the retraction are notified of this.
 ///
 /// # Errors
 /// [`CompileError`].

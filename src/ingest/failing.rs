@@ -1,4 +1,4 @@
-//! Feeds that have failed for days, or are gone for good, are told to the operators, each once.
+//! Notifies the operators of each feed that has failed for days or is gone for good, once.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use crate::notices::{NoticeError, notify};
 use crate::store::feeds::Feed;
 
 /// Feeds that one notice names.
-const MOST_NAMED: usize = 50;
+const MAX_NAMED: usize = 50;
 
 /// Tells the operators of feeds that they have not been told of. Returns how many there were.
 ///
@@ -42,7 +42,7 @@ fn name(feed: &Feed) -> &str {
 
 fn text(feeds: &[Feed], now: DateTime<Utc>) -> String {
     let mut text = String::new();
-    for feed in feeds.iter().take(MOST_NAMED) {
+    for feed in feeds.iter().take(MAX_NAMED) {
         let since = feed.failing_since.unwrap_or(now).format("%Y-%m-%d %H:%M UTC");
         let reason = feed.last_error.as_deref().unwrap_or("unknown");
         let next = if feed.gone {
@@ -59,15 +59,15 @@ fn text(feeds: &[Feed], now: DateTime<Utc>) -> String {
             feed.id
         );
     }
-    if feeds.len() > MOST_NAMED {
+    if feeds.len() > MAX_NAMED {
         let _ = write!(
             text,
             "And {} more; `daywire feed list` shows all.\n\n",
-            feeds.len() - MOST_NAMED
+            feeds.len() - MAX_NAMED
         );
     }
     text.push_str(
-        "`daywire feed remove ID --newsletter SLUG` ends it, `daywire feed resume ID` tries it anew at once, and \
+        "`daywire feed remove ID --newsletter SLUG` ends it, `daywire feed resume ID` tries it again at once, and \
          `daywire feed add URL --newsletter SLUG` takes its new address.",
     );
     text

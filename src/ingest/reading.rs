@@ -19,16 +19,16 @@ use crate::text::plain::counted;
 use crate::text::plain::without_nul;
 
 /// The longest that a failing feed is left alone.
-const LONGEST_BACKOFF: TimeDelta = TimeDelta::hours(24);
+const MAX_BACKOFF: TimeDelta = TimeDelta::hours(24);
 /// How long a server is left alone that has had enough of us, if it does not say, and at most.
 const OVERRUN: Duration = Duration::from_mins(1);
-const LONGEST_OVERRUN: Duration = Duration::from_hours(1);
+const MAX_THROTTLE: Duration = Duration::from_hours(1);
 /// Entries that are stored in one transaction. SQLite has one writer, and sign-ups wait for it.
 const ENTRIES_AT_ONCE: usize = 50;
 /// After this many incomplete fetches in a row a feed counts as always incomplete.
 const ALWAYS_INCOMPLETE: i64 = 3;
 /// The longest address of a feed, in octets: an index must hold it.
-pub const LONGEST_URL: usize = 2000;
+pub const MAX_URL_BYTES: usize = 2000;
 
 /// What a fetch came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +109,7 @@ pub(super) async fn read(app: &App, mut feed: Feed, stop: &CancellationToken) ->
             moved_permanently_to,
         }) => {
             let before = feed.clone();
-            let moved = moved_permanently_to.filter(|moved| moved.as_str().len() <= LONGEST_URL);
+            let moved = moved_permanently_to.filter(|moved| moved.as_str().len() <= MAX_URL_BYTES);
             // Many servers give no validator. The same bytes bring nothing new, and need not be parsed.
             let body_hash = Some(Sha256::digest(&bytes).to_vec());
             if incomplete.is_none() && moved.is_none() && feed.body_hash == body_hash {
@@ -306,7 +306,7 @@ fn succeeded(app: &App, feed: &mut Feed, brought_news: bool, asked: Option<Durat
 
 async fn failed(app: &App, mut feed: Feed, reason: String, retry_after: Option<Duration>) -> Result<Fetch, StoreError> {
     let now = app.clock.now();
-    note_failure(app, &mut feed, &reason, LONGEST_BACKOFF, now);
+    note_failure(app, &mut feed, &reason, MAX_BACKOFF, now);
     // Never before the server asked us back.
     if let Some(asked) = retry_after {
         let asked = time_delta(asked).clamp(TimeDelta::minutes(1), TimeDelta::days(7));
@@ -333,7 +333,7 @@ fn note_failure(app: &App, feed: &mut Feed, reason: &str, longest: TimeDelta, no
 fn overrun(error: &FetchError) -> Option<Duration> {
     error
         .is_too_many_requests()
-        .then(|| error.retry_after().unwrap_or(OVERRUN).min(LONGEST_OVERRUN))
+        .then(|| error.retry_after().unwrap_or(OVERRUN).min(MAX_THROTTLE))
 }
 
 /// Lengthens or shortens a wait by up to a tenth, so that feeds added together are not always fetched together.

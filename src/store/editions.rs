@@ -15,7 +15,7 @@ row! {
         pub topics: String,
         /// How often.
         pub cadence: Cadence,
-        /// Since when they were away, if they are told what they missed.
+        /// The start of their pause, if their next mail lists what they missed.
         pub missed_since: Option<DateTime<Utc>>,
         /// How many readers.
         pub readers: i64,

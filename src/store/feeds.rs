@@ -306,8 +306,8 @@ impl Tx {
         )?)
     }
 
-    /// Takes down that the operators are told of feeds that have failed since before `since`, or are gone, and returns
-    /// those that they had not been told of.
+    /// Records that the operators were notified of feeds that have failed since before `since`, or are gone. Returns the feeds of
+    /// which they had not been notified before.
     pub async fn note_failing_feeds(&mut self, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<Feed>> {
         Ok(on!(
             self,

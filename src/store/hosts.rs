@@ -100,7 +100,7 @@ async fn server(connection: &mut PgConnection, host: usize) -> sqlx::Result<Opti
     }))
 }
 
-/// Fails when the server at the other end is another one, was started anew, or takes no writes any more.
+/// Fails if the connection leads to another server, if the server was restarted, or if it no longer takes writes.
 pub(super) async fn check(connection: &mut PgConnection, expected: &Server) -> sqlx::Result<()> {
     if server(connection, expected.host()).await?.as_ref() == Some(expected) {
         return Ok(());

@@ -171,8 +171,8 @@ impl Tx {
         Ok(edition)
     }
 
-    /// One issue, which no other transaction changes until this one ends. Its newsletter is locked first: whoever locks both
-    /// keeps to that order, so that nobody waits for one who waits for them.
+    /// One issue, locked until this transaction ends. Its newsletter is locked first: every transaction that locks both uses this
+    /// order, so that two transactions cannot deadlock.
     pub async fn locked_issue(&mut self, id: IssueId) -> Result<Option<Issue>> {
         let Some(issue) = self.issue(id).await? else {
             return Ok(None);

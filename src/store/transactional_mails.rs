@@ -1,4 +1,4 @@
-//! Transactional mails: written in the transaction that causes them, sent in a lane of their own.
+//! Transactional mails: written in the transaction that causes them, sent by senders of their own.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -9,7 +9,7 @@ use crate::domain::ids::{NodeId, SubscriberId, TransactionalMailId};
 use crate::domain::states::MailKind;
 
 row! {
-    /// A mail to one person about their own doings.
+    /// A mail to one person about what they or an operator did.
     #[derive(Clone)]
     pub struct TransactionalMail {
         /// Its id, from which its Message-ID is made.

@@ -211,7 +211,7 @@ fn past_line(issue: PastIssue) -> PastIssueLine {
     }
 }
 
-/// For a newsletter that is not there, or keeps its past issues to itself: nobody is told which.
+/// The page for a newsletter that does not exist or does not publish its archive. It does not say which of the two.
 pub fn no_archive(web: &Web) -> Result<Response, WebError> {
     no_issue(
         web,

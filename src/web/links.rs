@@ -124,8 +124,8 @@ pub fn encode(token: &str) -> String {
         .replace("%2D", "-")
 }
 
-/// For a link that leads to no subscription: that of a test copy is whole, and any other is none of ours, so whoever wants
-/// to leave is told how. Nothing is changed by either.
+/// The page for a link without a subscription. The link of a test copy is valid and does nothing. Any other link was not made
+/// by this site, so the page says how to unsubscribe.
 pub fn no_subscription(web: &Web, token: &str) -> Result<Response, WebError> {
     let (status, title, happened, next) = if unsubscribe::is_of_test(&web.app, token) {
         (

@@ -8,13 +8,13 @@ mod archive;
 mod articles;
 mod atom;
 mod bearer;
+mod body_timeout;
 mod client;
 mod cors;
 mod error;
 mod front;
 mod headers;
 mod host;
-mod hurry;
 mod inbox;
 mod links;
 mod ops;
@@ -36,7 +36,7 @@ use crate::store::newsletters::Newsletter;
 use pages::Site;
 
 /// The largest form or JSON document that is read, in bytes.
-const LARGEST_BODY: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// What every handler works with.
 #[derive(Debug)]
@@ -103,9 +103,9 @@ pub fn site(app: &Arc<App>) -> Router {
         .route("/inbox/{id}/html", get(inbox::html))
         .route("/assets/{name}", get(ops::asset))
         .fallback(error::not_found)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(from_fn(hurry::hurry))
+        .layer(from_fn(body_timeout::limit_body_time))
         .layer(from_fn_with_state(Arc::clone(&web), error::explain))
         // Programs make health checks, so failures are not explained by a page.
         .route("/healthz", get(ops::healthz))

@@ -16,7 +16,7 @@ use super::ledger::{Book, Expected};
 use super::world::{Piece, World};
 use super::{Outside, READERS};
 use crate::support::TestApp;
-use crate::support::post::parse;
+use crate::support::mock_relay::parse;
 
 /// An article of a newsletter.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -137,7 +137,7 @@ pub fn check(app: &TestApp, outside: &Outside, found: &Found, doubles: usize) ->
         hash.update(format!("{rows:?}"));
     }
     every_series_was_mailed(&rows, &words, outside);
-    let twice = app.post.copies().values().sum::<usize>() - once;
+    let twice = app.relay.copies().values().sum::<usize>() - once;
     println!("{twice} mails came twice, of {doubles} that may have");
     assert!(twice <= doubles, "{twice} mails came twice");
     let hash = hash
@@ -355,7 +355,7 @@ fn every_reader_has_every_issue_once(
         let mut mailed: HashMap<Piece, i64> = HashMap::new();
         let to = format!("reader{reader}@{}.example", book.slug);
         let mut ids: BTreeMap<i64, HashSet<String>> = BTreeMap::new();
-        for mail in app.post.taken_for(&to) {
+        for mail in app.relay.received_for(&to) {
             let message = parse(&mail.bytes);
             let subject = message.subject().expect("a subject");
             let number = subject

@@ -222,13 +222,13 @@ impl Machine {
     }
 
     async fn send_and_die(&mut self, app: &TestApp, id: IssueId) {
-        app.post.hold_after(self.roll(4));
+        app.relay.hold_after(self.roll(4));
         let doomed = app.another().await;
         let sending = Sending::start(&doomed, id);
-        eventually("mails are on the wire", || async { app.post.at_work().0 > 0 }).await;
+        eventually("mails are on the wire", || async { app.relay.at_work().0 > 0 }).await;
         sending.die().await;
         self.doubles += doomed.app.config.relays[0].connections;
-        app.post.let_go();
+        app.relay.release();
         self.note("died sending");
     }
 }

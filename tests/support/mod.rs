@@ -4,18 +4,18 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(missing_docs, reason = "a test says what it means")]
 
+pub mod adversarial_relay;
 pub mod dump;
 pub mod feed_server;
 pub mod feeds;
 pub mod issues;
+pub mod mock_relay;
 pub mod network;
 pub mod node;
-pub mod post;
 pub mod postgres;
 pub mod program;
 pub mod signatures;
 pub mod site;
-pub mod sly;
 pub mod views;
 
 use std::future::Future;
@@ -42,7 +42,7 @@ use daywire::store::Store;
 use daywire::store::newsletters::Newsletter;
 use daywire::store::subscriptions::Subscription;
 use daywire::worker::{Role, Service};
-use post::Post;
+use mock_relay::MockRelay;
 use site::Site;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -73,9 +73,9 @@ macro_rules! on_both_databases {
 
             async fn run_on(engine: $crate::support::Engine) $($output)* {
                 let app = $crate::support::TestApp::new(engine).await;
-                let kept = app.keep();
+                let teardown = app.teardown();
                 let result = run_with(app).await;
-                kept.finish().await;
+                teardown.finish().await;
                 result
             }
         } }
@@ -171,9 +171,9 @@ macro_rules! test_with {
             async fn $need() {
                 for engine in [$crate::support::Engine::Sqlite, $crate::support::Engine::Postgres] {
                     let app = $crate::support::TestApp::new(engine).await;
-                    let kept = app.keep();
+                    let teardown = app.teardown();
                     run_with(app).await;
-                    kept.finish().await;
+                    teardown.finish().await;
                 }
             }
         }
@@ -192,7 +192,7 @@ pub struct TestApp {
     /// The program.
     pub app: Arc<App>,
     /// What the sink got, and how it answers.
-    pub post: Arc<Post>,
+    pub relay: Arc<MockRelay>,
     /// The site, once it is served.
     pub site: Option<Site>,
     shared: Arc<Shared>,
@@ -210,7 +210,7 @@ struct Shared {
 }
 
 /// Ends the story: checks that nothing was left, and takes everything down.
-pub struct Kept(Arc<Shared>);
+pub struct Teardown(Arc<Shared>);
 
 impl TestApp {
     /// With the usual settings.
@@ -243,7 +243,7 @@ impl TestApp {
             }
         };
         let stop = CancellationToken::new();
-        let post = Post::open(stop.clone()).await;
+        let relay = MockRelay::open(stop.clone()).await;
         let mut config = Config::default();
         config.database.url = url;
         config.database.connections = 4;
@@ -254,7 +254,7 @@ impl TestApp {
         config.feeds.allow = vec![Allowed::parse("127.0.0.0/8").expect("a network")];
         // What a feed holds already is news here; the stories about that say otherwise.
         config.feeds.back_catalogue = BackCatalogue::All;
-        config.relays[0].url = Some(post.relay());
+        config.relays[0].url = Some(relay.as_relay());
         config.relays[0].connections = 4;
         change(&mut config);
         let start = DateTime::parse_from_rfc3339("2026-11-23T06:00:00Z")
@@ -273,7 +273,7 @@ impl TestApp {
         });
         Self {
             app,
-            post,
+            relay,
             site: None,
             shared,
         }
@@ -293,15 +293,15 @@ impl TestApp {
         others.lock().expect("no test panicked here").push(Arc::clone(&app));
         Self {
             app,
-            post: Arc::clone(&self.post),
+            relay: Arc::clone(&self.relay),
             site: None,
             shared: Arc::clone(&self.shared),
         }
     }
 
     /// What takes it down.
-    pub fn keep(&self) -> Kept {
-        Kept(Arc::clone(&self.shared))
+    pub fn teardown(&self) -> Teardown {
+        Teardown(Arc::clone(&self.shared))
     }
 
     /// A scratch folder that goes with the story.
@@ -473,7 +473,7 @@ impl Shared {
     }
 }
 
-impl Kept {
+impl Teardown {
     /// Checks that no delivery was left queued, and takes everything down.
     pub async fn finish(self) {
         let shared = self.0;

@@ -50,7 +50,7 @@ impl Program {
         }
     }
 
-    /// On an app's database, sending to its post; the site is called `https://news.example` and listens on any port.
+    /// On an app's database, sending to its relay; the site is called `https://news.example` and listens on any port.
     pub fn of(app: &TestApp) -> Self {
         Self::in_folder(app.folder())
             .with("DAYWIRE_DATABASE__URL", &app.database_url())
@@ -60,7 +60,7 @@ impl Program {
             .with("DAYWIRE_MAIL__FROM", "Example Wire <news@news.example>")
             .with("DAYWIRE_HTTP__LISTEN", "127.0.0.1:0")
             .with("DAYWIRE_LOG__FORMAT", "json")
-            .with("DAYWIRE_RELAY__URL", &format!("smtp://{}", app.post.address()))
+            .with("DAYWIRE_RELAY__URL", &format!("smtp://{}", app.relay.address()))
             .with("DAYWIRE_RELAY__CONNECTIONS", "4")
     }
 

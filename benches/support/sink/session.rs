@@ -6,9 +6,9 @@ use super::shared::Shared;
 /// The line that ends a message, with the line end before it (RFC 5321 section 4.1.1.4).
 const END: &[u8] = b"\r\n.\r\n";
 /// Headers beyond this are not looked at.
-const MOST_HEADERS: usize = 16 * 1024;
+const MAX_HEADER_BYTES: usize = 16 * 1024;
 /// Longer commands are none.
-const MOST_LINE: usize = 4096;
+const MAX_LINE_BYTES: usize = 4096;
 
 /// What becomes of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Session {
     fn command(&mut self, input: &[u8], shared: &Shared, out: &mut Vec<u8>) -> (usize, Next) {
         let Some(end) = memchr::memchr(b'\n', input) else {
             self.line.extend_from_slice(input);
-            let next = if self.line.len() > MOST_LINE {
+            let next = if self.line.len() > MAX_LINE_BYTES {
                 Next::Close
             } else {
                 Next::Read
@@ -147,8 +147,8 @@ impl Session {
         let end = self.find_end(input, shared);
         let used = end.unwrap_or(input.len());
         self.size += used as u64;
-        if shared.reads_headers() && self.headers.len() < MOST_HEADERS {
-            self.headers.extend_from_slice(&input[..used.min(MOST_HEADERS)]);
+        if shared.reads_headers() && self.headers.len() < MAX_HEADER_BYTES {
+            self.headers.extend_from_slice(&input[..used.min(MAX_HEADER_BYTES)]);
         }
         if end.is_none() {
             return (used, Next::Read);

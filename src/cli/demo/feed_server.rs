@@ -16,7 +16,7 @@ use crate::clock::Clock;
 pub struct FeedServer {
     /// Where; at least one.
     pub urls: Vec<Url>,
-    /// What whoever started the demo calls it.
+    /// The name under which the demo was given this feed.
     pub name: String,
     server: Option<JoinHandle<()>>,
 }

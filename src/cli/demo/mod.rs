@@ -43,7 +43,7 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let mut config = config::demo()?;
     // Its feed is read once, whatever the dates in it.
     config.feeds.back_catalogue = BackCatalogue::All;
-    // Whoever starts the demo has named this address.
+    // The user named this address on the command line.
     config
         .feeds
         .allow

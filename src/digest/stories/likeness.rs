@@ -119,7 +119,7 @@ impl Index {
 }
 
 /// How many words two reports must have in common to be neighbours: one is chance.
-const LEAST_SHARED: usize = 2;
+const MIN_SHARED_WORDS: usize = 2;
 
 /// How many words two vectors have in common.
 fn shared(one: &[(u32, f32)], other: &[(u32, f32)]) -> usize {
@@ -144,7 +144,7 @@ pub fn nearest(vectors: &[Vector], most: usize, floor: f32) -> Vec<Vec<(usize, f
     let of = |(number, vector): (usize, &Vector)| {
         let mut near = Vec::new();
         index.each_like(vector, |other, likeness| {
-            if other != number && likeness >= floor && shared(vector, &vectors[other]) >= LEAST_SHARED {
+            if other != number && likeness >= floor && shared(vector, &vectors[other]) >= MIN_SHARED_WORDS {
                 near.push((other, likeness));
             }
         });

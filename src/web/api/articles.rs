@@ -211,7 +211,7 @@ async fn submission(web: &Web, bytes: &[u8]) -> Result<Submission, Failure> {
         image_alt: fields.text("image_alt"),
     };
     let text = text(&mut fields);
-    // What is told elsewhere needs no text here.
+    // An article with an address may be told without text.
     if text.is_none() && front.url.is_none() {
         fields.refuse(
             "text",

@@ -8,7 +8,7 @@ use crate::domain::article_input::FieldError;
 use crate::domain::json;
 use crate::text::plain::{plain_line, without_nul};
 
-/// So much that is wrong is told at once; a document may hold more fields than anybody reads about.
+/// The most errors that one answer reports. A document may have more wrong fields than anybody wants to read about.
 const MOST: usize = 50;
 
 /// The fields of a document, or the parameters of a query.

@@ -1,4 +1,4 @@
-//! The sink at the other end of SMTP: keeps what it takes, and refuses, defers or hangs up as it is told.
+//! A relay for tests: keeps the messages it receives, and accepts, defers, refuses or hangs up by a rule.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -14,13 +14,13 @@ use tokio_util::sync::CancellationToken;
 /// What to answer at a stage; `attempt` counts from 1 how often this recipient was named.
 type Rule = Box<dyn Fn(Stage, &Transaction, usize) -> Verdict + Send + Sync>;
 
-/// A post office for tests.
-pub struct Post {
+/// A relay that a test controls.
+pub struct MockRelay {
     address: SocketAddr,
     taken: Mutex<Vec<Received>>,
     rule: Mutex<Rule>,
     attempts: Mutex<HashMap<String, usize>>,
-    /// A mail passes for each permit; see [`Post::hold_after`].
+    /// A mail passes for each permit; see [`MockRelay::hold_after`].
     gate: Semaphore,
     /// Whose mail is held at the gate, by a part of the address.
     held: Mutex<String>,
@@ -28,7 +28,7 @@ pub struct Post {
     most_at_work: AtomicUsize,
 }
 
-impl Post {
+impl MockRelay {
     /// Opens on any port, and takes everything.
     pub async fn open(stop: CancellationToken) -> Arc<Self> {
         Self::open_with(Options::default(), stop).await
@@ -37,7 +37,7 @@ impl Post {
     /// Opens with a login, without an extension, and so on.
     pub async fn open_with(options: Options, stop: CancellationToken) -> Arc<Self> {
         let sink = Sink::bind("127.0.0.1:0").await.expect("a port").with(options);
-        let post = Arc::new(Self {
+        let relay = Arc::new(Self {
             address: sink.local_addr().expect("an address"),
             taken: Mutex::default(),
             rule: Mutex::new(Box::new(|_, _, _| Verdict::Continue)),
@@ -47,8 +47,8 @@ impl Post {
             at_work: AtomicUsize::new(0),
             most_at_work: AtomicUsize::new(0),
         });
-        tokio::spawn(sink.run(Arc::clone(&post), stop));
-        post
+        tokio::spawn(sink.run(Arc::clone(&relay), stop));
+        relay
     }
 
     /// Where it is.
@@ -57,7 +57,7 @@ impl Post {
     }
 
     /// Where it is, as a relay.
-    pub fn relay(&self) -> Relay {
+    pub fn as_relay(&self) -> Relay {
         Relay::plain(self.address).expect("a relay")
     }
 
@@ -66,19 +66,19 @@ impl Post {
         *self.rule.lock().expect("no test panicked here") = Box::new(rule);
     }
 
-    /// Takes so many more mails, then leaves the next ones without an answer after the final dot until [`Post::let_go`].
+    /// Takes so many more mails, then leaves the next ones without an answer after the final dot until [`MockRelay::release`].
     pub fn hold_after(&self, mails: usize) {
         self.gate.forget_permits(Semaphore::MAX_PERMITS);
         self.gate.add_permits(mails);
     }
 
-    /// Leaves mail to such addresses without an answer after the final dot until [`Post::let_go`]; takes the rest.
+    /// Leaves mail to such addresses without an answer after the final dot until [`MockRelay::release`]; takes the rest.
     pub fn hold_for(&self, part: &str) {
         part.clone_into(&mut self.held.lock().expect("no test panicked here"));
         self.hold_after(0);
     }
 
-    /// How many mails that [`Post::hold_for`] names are between their final dot and its answer, and how many were at
+    /// How many mails that [`MockRelay::hold_for`] names are between their final dot and its answer, and how many were at
     /// most since this was asked last.
     pub fn at_work(&self) -> (usize, usize) {
         let now = self.at_work.load(Ordering::SeqCst);
@@ -86,7 +86,7 @@ impl Post {
     }
 
     /// Takes what waits, and everything from now on.
-    pub fn let_go(&self) {
+    pub fn release(&self) {
         self.gate.forget_permits(Semaphore::MAX_PERMITS);
         self.gate.add_permits(Semaphore::MAX_PERMITS);
     }
@@ -94,21 +94,21 @@ impl Post {
     /// How often each recipient's mail was taken.
     pub fn copies(&self) -> HashMap<String, usize> {
         let mut copies = HashMap::new();
-        for to in self.taken().iter().flat_map(|mail| &mail.transaction.recipients) {
+        for to in self.received().iter().flat_map(|mail| &mail.transaction.recipients) {
             *copies.entry(to.clone()).or_default() += 1;
         }
         copies
     }
 
     /// Everything that was taken, in order.
-    pub fn taken(&self) -> Vec<Received> {
+    pub fn received(&self) -> Vec<Received> {
         self.taken.lock().expect("no test panicked here").clone()
     }
 
     /// What was taken for an address.
-    pub fn taken_for(&self, address: &str) -> Vec<Received> {
+    pub fn received_for(&self, address: &str) -> Vec<Received> {
         let mine = |mail: &Received| mail.transaction.recipients.iter().any(|to| to == address);
-        self.taken().into_iter().filter(mine).collect()
+        self.received().into_iter().filter(mine).collect()
     }
 
     /// Waits for the first mail to an address, and for one with a link to a path in it.
@@ -116,7 +116,7 @@ impl Post {
         let mut found = None;
         super::eventually(&format!("a mail to {address} with a link to {path}"), || {
             found = self
-                .taken_for(address)
+                .received_for(address)
                 .iter()
                 .rev()
                 .find_map(|mail| link(&text(&mail.bytes), path));
@@ -152,7 +152,7 @@ pub fn links(text: &str) -> Vec<String> {
         .collect()
 }
 
-impl Receiver for Post {
+impl Receiver for MockRelay {
     fn decide(&self, stage: Stage, transaction: &Transaction) -> Verdict {
         let to = transaction.recipients.last().cloned().unwrap_or_default();
         let mut attempts = self.attempts.lock().expect("no test panicked here");

@@ -20,7 +20,7 @@ fn with_a_desk(config: &mut Config) {
 #[apply(on_both_databases)]
 async fn operators_are_mailed_once_of_feeds_that_fail_for_days_and_of_those_that_are_gone(engine: Engine) {
     let mut app = TestApp::with(engine, with_a_desk).await;
-    let kept = app.keep();
+    let teardown = app.teardown();
     let other = app.another().await;
     let daily = app.daily().await;
     let server = FeedServer::start(|headers, n| match path(headers) {
@@ -43,10 +43,10 @@ async fn operators_are_mailed_once_of_feeds_that_fail_for_days_and_of_those_that
 
     app.serve_roles(&[Role::Sender]).await;
     eventually("both notices are mailed", || async {
-        app.post.taken_for("desk@news.example").len() == 2
+        app.relay.received_for("desk@news.example").len() == 2
     })
     .await;
-    let mails = app.post.taken_for("desk@news.example");
+    let mails = app.relay.received_for("desk@news.example");
     let text: Vec<String> = mails
         .iter()
         .map(|mail| String::from_utf8_lossy(&mail.bytes).replace("=\r\n", ""))
@@ -59,7 +59,7 @@ async fn operators_are_mailed_once_of_feeds_that_fail_for_days_and_of_those_that
         text.iter()
             .all(|text| text.contains("text/html") && !text.contains("List-Unsubscribe"))
     );
-    kept.finish().await;
+    teardown.finish().await;
 }
 
 #[apply(on_both_databases)]

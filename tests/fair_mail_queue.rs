@@ -19,10 +19,10 @@ async fn many_sign_ups_from_one_network_do_not_delay_another_readers_confirmatio
     }
     app.queue_mail("198.51.100.0/24", "ada@reader.example").await;
     app.serve_roles(&[Role::Sender]).await;
-    eventually("all are sent", || async { app.post.taken().len() == 41 }).await;
+    eventually("all are sent", || async { app.relay.received().len() == 41 }).await;
     let place = app
-        .post
-        .taken()
+        .relay
+        .received()
         .iter()
         .position(|mail| mail.transaction.recipients == ["ada@reader.example"]);
     // The first two mails go to the two connections before it.
@@ -31,7 +31,7 @@ async fn many_sign_ups_from_one_network_do_not_delay_another_readers_confirmatio
 
 #[apply(on_both_databases)]
 async fn mails_that_were_deferred_together_return_in_turns(mut app: TestApp) {
-    app.post.answer(|stage, _, _| {
+    app.relay.answer(|stage, _, _| {
         if stage == Stage::Rcpt {
             reply(451, "4.3.0 later")
         } else {

@@ -1,4 +1,4 @@
-//! A relay that keeps to RFC 5321 and RFC 2920 to the letter, and within them is as awkward as it is told to be.
+//! A relay that follows RFC 5321 and RFC 2920 to the letter, and is as awkward as they allow.
 
 use std::collections::HashMap;
 use std::io;
@@ -46,8 +46,8 @@ pub enum Manner {
     Bytes,
 }
 
-/// What a relay is told.
-pub struct Told {
+/// How a relay behaves.
+pub struct Behaviour {
     pub offers: Vec<&'static str>,
     pub manner: Manner,
     pub tls: Option<Arc<ServerConfig>>,
@@ -59,9 +59,9 @@ pub struct Told {
     pub rset: &'static str,
 }
 
-/// What it has seen.
+/// What the relay observed.
 #[derive(Default)]
-pub struct Seen {
+pub struct Observed {
     /// Recipients and messages that were taken, in order.
     pub taken: Mutex<Vec<(String, Vec<u8>)>>,
     /// Messages of nothing, to nobody.
@@ -73,41 +73,45 @@ pub struct Seen {
     pub faults: Mutex<Vec<String>>,
 }
 
-pub struct Sly {
-    told: Told,
-    pub seen: Seen,
+pub struct AdversarialRelay {
+    behaviour: Behaviour,
+    pub seen: Observed,
 }
 
-impl Sly {
+impl AdversarialRelay {
     /// Listens, and how it is reached.
-    pub async fn open(told: Told) -> (Arc<Self>, Relay) {
+    pub async fn open(behaviour: Behaviour) -> (Arc<Self>, Relay) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let scheme = if told.tls.is_some() { "smtp+starttls" } else { "smtp" };
+        let scheme = if behaviour.tls.is_some() {
+            "smtp+starttls"
+        } else {
+            "smtp"
+        };
         let relay = Relay::parse(&format!("{scheme}://127.0.0.1:{port}")).expect("a relay");
-        let sly = Arc::new(Self {
-            told,
-            seen: Seen::default(),
+        let relay_server = Arc::new(Self {
+            behaviour,
+            seen: Observed::default(),
         });
-        let serving = Arc::clone(&sly);
+        let serving = Arc::clone(&relay_server);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let sly = Arc::clone(&serving);
-                sly.seen.connections.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(async move { sly.greet(stream).await });
+                let relay_server = Arc::clone(&serving);
+                relay_server.seen.connections.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(async move { relay_server.greet(stream).await });
             }
         });
-        (sly, relay)
+        (relay_server, relay)
     }
 
     async fn greet(self: Arc<Self>, stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
         let mut talk = Talk::new(stream, &self);
-        talk.say("220 sly ESMTP").await?;
-        if let Some(config) = &self.told.tls {
+        talk.say("220 relay_server ESMTP").await?;
+        if let Some(config) = &self.behaviour.tls {
             // What is offered here must be forgotten (RFC 3207 section 4.2).
             talk.line().await?;
-            let all = "250-sly\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-SIZE\r\n250 STARTTLS";
+            let all = "250-relay_server\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-SIZE\r\n250 STARTTLS";
             talk.say(all).await?;
             talk.line().await?;
             talk.say("220 go").await?;
@@ -122,7 +126,7 @@ impl Sly {
 
 struct Talk<'a, S> {
     stream: S,
-    sly: &'a Sly,
+    relay_server: &'a AdversarialRelay,
     heard: Vec<u8>,
     out: Vec<u8>,
     /// Something was said since it last had to wait.
@@ -139,10 +143,10 @@ struct Message {
 }
 
 impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
-    fn new(stream: S, sly: &'a Sly) -> Self {
+    fn new(stream: S, relay_server: &'a AdversarialRelay) -> Self {
         Self {
             stream,
-            sly,
+            relay_server,
             heard: Vec::new(),
             out: Vec::new(),
             spoke: false,
@@ -167,18 +171,18 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
         let whom = whom.map(|(name, _)| name.to_owned());
         match line.get(..4).unwrap_or_default() {
             "EHLO" => {
-                let mut lines = vec!["sly"];
-                lines.extend(&self.sly.told.offers);
+                let mut lines = vec!["relay_server"];
+                lines.extend(&self.relay_server.behaviour.offers);
                 let last = lines.pop().unwrap_or_default();
                 let before = lines
                     .iter()
                     .fold(String::new(), |before, line| before + "250-" + line + "\r\n");
-                self.say(&format!("{before}250 {last}{}", self.sly.told.after_ehlo))
+                self.say(&format!("{before}250 {last}{}", self.relay_server.behaviour.after_ehlo))
                     .await
             }
             "RSET" => {
                 *message = Message::default();
-                let rset = self.sly.told.rset;
+                let rset = self.relay_server.behaviour.rset;
                 self.say(rset).await.map(|_| !rset.starts_with("421"))
             }
             "QUIT" => self.say("221 bye").await.map(|_| false),
@@ -204,14 +208,14 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
                 let Message { nothing, .. } = std::mem::take(message);
                 let Some(whom) = whom else {
                     self.blame(!text.is_empty(), "a message that nobody was to get");
-                    self.sly.seen.nothings.fetch_add(1, Ordering::SeqCst);
+                    self.relay_server.seen.nothings.fetch_add(1, Ordering::SeqCst);
                     return self.say(nothing.unwrap_or("250 nothing")).await;
                 };
                 self.end(whom, text).await
             }
             "MAIL" | "RCPT" | "DATA" => {
                 self.blame(
-                    !self.sly.told.offers.contains(&"PIPELINING"),
+                    !self.relay_server.behaviour.offers.contains(&"PIPELINING"),
                     &format!("out of order: {line}"),
                 );
                 self.say("503-5.5.1 not\r\n503 5.5.1 now").await
@@ -226,8 +230,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
     /// The message is here.
     async fn end(&mut self, whom: String, text: Vec<u8>) -> io::Result<bool> {
         let act = self
-            .sly
-            .told
+            .relay_server
+            .behaviour
             .acts
             .get(&whom)
             .filter(|(at, _)| *at == At::Dot)
@@ -236,7 +240,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
             Some(Act::Say(words)) => return self.say(words).await.map(|_| !words.starts_with("421")),
             Some(Act::HangUp) => return Ok(false),
             _ => self
-                .sly
+                .relay_server
                 .seen
                 .taken
                 .lock()
@@ -254,7 +258,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
     async fn act(&mut self, at: At, whom: Option<&str>, message: &mut Message) -> io::Result<bool> {
         let yes = if at == At::Data { "354 go" } else { "250 ok" };
         let act = whom
-            .and_then(|whom| self.sly.told.acts.get(whom))
+            .and_then(|whom| self.relay_server.behaviour.acts.get(whom))
             .filter(|(there, _)| *there == at);
         match act.map(|(_, act)| act.clone()) {
             None => self.say(yes).await,
@@ -279,15 +283,18 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
     fn check(&self, mail: &str) {
         for (parameter, offer) in [("BODY=", "8BITMIME"), ("SMTPUTF8", "SMTPUTF8"), ("SIZE=", "SIZE")] {
             let used = mail.contains(parameter);
-            self.blame(used && !self.sly.told.offers.contains(&offer), mail);
-            // What a message does not need is left out; its size is always told.
-            self.blame(!used && offer == "SIZE" && self.sly.told.offers.contains(&offer), mail);
+            self.blame(used && !self.relay_server.behaviour.offers.contains(&offer), mail);
+            // What a message does not need is left out; its size is always behaviour.
+            self.blame(
+                !used && offer == "SIZE" && self.relay_server.behaviour.offers.contains(&offer),
+                mail,
+            );
         }
     }
 
     fn blame(&self, guilty: bool, what: &str) {
         if guilty {
-            self.sly
+            self.relay_server
                 .seen
                 .faults
                 .lock()
@@ -298,7 +305,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
 
     async fn say(&mut self, words: &str) -> io::Result<bool> {
         self.out.extend_from_slice(format!("{words}\r\n").as_bytes());
-        if self.sly.told.manner != Manner::Together {
+        if self.relay_server.behaviour.manner != Manner::Together {
             self.flush().await?;
         }
         Ok(true)
@@ -307,7 +314,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
     async fn flush(&mut self) -> io::Result<()> {
         let out = std::mem::take(&mut self.out);
         self.spoke |= !out.is_empty();
-        let piece = if self.sly.told.manner == Manner::Bytes {
+        let piece = if self.relay_server.behaviour.manner == Manner::Bytes {
             1
         } else {
             out.len().max(1)
@@ -328,7 +335,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
             self.hear().await?;
         };
         let line: Vec<u8> = self.heard.drain(..end).collect();
-        let pipelining = self.sly.told.offers.contains(&"PIPELINING");
+        let pipelining = self.relay_server.behaviour.offers.contains(&"PIPELINING");
         self.blame(!pipelining && !self.heard.is_empty(), "more than was asked for");
         let line = String::from_utf8(line).map_err(io::Error::other)?;
         self.blame(!line.ends_with("\r\n"), &line);
@@ -361,7 +368,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
         }
         self.heard.extend_from_slice(&piece[..length]);
         if std::mem::take(&mut self.spoke) {
-            self.sly.seen.turns.fetch_add(1, Ordering::SeqCst);
+            self.relay_server.seen.turns.fetch_add(1, Ordering::SeqCst);
         }
         Ok(())
     }
