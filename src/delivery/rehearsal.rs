@@ -51,7 +51,7 @@ pub struct Options {
 
 /// The result of a rehearsal.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub struct RehearsalReport {
     pub id: IssueId,
     /// How many recipients would be frozen now.
     pub recipients: i64,
@@ -115,14 +115,14 @@ impl From<StoreError> for RehearsalError {
 /// Rehearses an issue that has not started. The scratch database is created in `folder`; the caller removes it.
 ///
 /// # Errors
-/// [`RehearsalError`]. Problems with the messages are not errors; they are in [`Report::problems`].
+/// [`RehearsalError`]. Problems with the messages are not errors; they are in [`RehearsalReport::problems`].
 pub async fn rehearse(
     app: &App,
     id: IssueId,
     folder: &Path,
     options: Options,
     stop: CancellationToken,
-) -> Result<Report, RehearsalError> {
+) -> Result<RehearsalReport, RehearsalError> {
     let mut tx = app.store.read().await?;
     let issue = control::find(&mut tx, id).await?;
     if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
@@ -212,7 +212,7 @@ async fn report(
     audience: &Audience,
     relay: &SimulatedRelay,
     seconds: f64,
-) -> Result<Report, RehearsalError> {
+) -> Result<RehearsalReport, RehearsalError> {
     let delivery_report = delivery_report(scratch, id).await?;
     let issue = control::find(&mut scratch.store.read().await?, id).await?;
     let taken = relay.taken();
@@ -237,7 +237,7 @@ async fn report(
         problems.push("the message cannot be parsed".into());
     }
     let waits = scratch.clock.now() - issue.started_at.unwrap_or_else(|| scratch.clock.now());
-    Ok(Report {
+    Ok(RehearsalReport {
         id,
         recipients: delivery_report.recipients,
         suppressed: audience.expected.suppressed,

@@ -11,7 +11,7 @@ use super::super::serve::until_told_to_stop;
 use super::super::{Context, output, start_log};
 use super::account;
 use crate::app::App;
-use crate::delivery::rehearsal::{Options, Report, rehearse};
+use crate::delivery::rehearsal::{Options, RehearsalReport, rehearse};
 use crate::domain::ids::IssueId;
 use crate::text::plain::counted;
 
@@ -45,7 +45,7 @@ pub async fn run(context: &Context, app: &Arc<App>, id: IssueId, options: Option
     Ok(())
 }
 
-fn tell(report: &Report) -> anyhow::Result<()> {
+fn tell(report: &RehearsalReport) -> anyhow::Result<()> {
     let (taken, readers) = (report.taken, report.expected.mailed);
     output::text(&format!(
         "rehearsed on a copy; nothing was sent, and nothing is changed\n\
