@@ -107,12 +107,18 @@ async fn wanted_newsletters(tx: &mut Tx, slugs: &[String]) -> Result<Vec<Newslet
             .map(|first| vec![first])
             .ok_or(SignupError::NoNewsletter);
     }
-    if let Some(unknown) = slugs.iter().find(|slug| all.iter().all(|there| there.slug != **slug)) {
+    // The sign-up page sends an empty slug beside those that the reader chose. A request without any slug is for the first
+    // newsletter, but a reader who unticks all newsletters must not be subscribed to one.
+    let slugs: Vec<_> = slugs.iter().filter(|slug| !slug.is_empty()).collect();
+    if slugs.is_empty() {
+        return Err(SignupError::NoneChosen);
+    }
+    if let Some(unknown) = slugs.iter().find(|slug| all.iter().all(|known| known.slug != ***slug)) {
         return Err(SignupError::UnknownNewsletter(unknown.chars().take(64).collect()));
     }
     // Always in the same order, so that two requests for the same reader cannot deadlock.
     let mut wanted = all;
-    wanted.retain(|newsletter| slugs.contains(&newsletter.slug));
+    wanted.retain(|newsletter| slugs.contains(&&newsletter.slug));
     Ok(wanted)
 }
 

@@ -61,6 +61,9 @@ pub enum SignupError {
     /// No newsletter has that name.
     #[error("there is no newsletter “{0}”; the sign-up page lists them")]
     UnknownNewsletter(String),
+    /// The reader was shown the newsletters and chose none.
+    #[error("choose at least one newsletter")]
+    NoneChosen,
     /// There is none at all yet.
     #[error("there is no newsletter to subscribe to yet")]
     NoNewsletter,
