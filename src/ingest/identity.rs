@@ -52,6 +52,8 @@ pub(crate) enum Kind {
     Text,
     /// Headline with date: likewise.
     Dated,
+    /// Excerpt with the whole text: shows that a version of the article had this body.
+    Body,
     /// Address, or headline and text, without the scope: finds the same article of another feed.
     Anywhere,
 }
@@ -63,27 +65,37 @@ pub(crate) struct Document {
     shared: BTreeSet<String>,
     /// Page and fragment of each entry whose address names a part of a page.
     anchors: BTreeSet<(String, String)>,
-    /// The guids of all entries.
-    guids: BTreeSet<String>,
+    /// The guids of all entries, each with the headlines of its entries.
+    headlines: BTreeMap<String, Vec<String>>,
     /// Guids that different entries share.
     repeated_guids: BTreeSet<String>,
 }
 
 impl Document {
     pub(crate) fn of(entries: &[Entry]) -> Self {
+        let mut headlines: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for entry in entries {
+            if let Some(guid) = guid(entry) {
+                headlines.entry(guid.to_owned()).or_default().push(entry.title.clone());
+            }
+        }
         Self {
             shared: shared(entries, canonical_url),
             anchors: entries
                 .iter()
                 .filter_map(|entry| Some((canonical_url(entry)?, fragment(entry.url.as_deref())?)))
                 .collect(),
-            guids: entries.iter().filter_map(guid).map(str::to_owned).collect(),
+            headlines,
             repeated_guids: shared(entries, |entry| guid(entry).map(str::to_owned)),
         }
     }
 
-    fn has(&self, guid: Option<&String>) -> bool {
-        guid.is_some_and(|guid| self.guids.contains(guid))
+    /// Whether a known article is in the document under its guid. An entry with this guid and quite another headline is another
+    /// article: the feed used the guid again.
+    fn has(&self, known: &Article) -> bool {
+        let headlines = known.guid.as_ref().and_then(|guid| self.headlines.get(guid));
+        let known = words(&known.title);
+        headlines.is_some_and(|of_guid| of_guid.iter().any(|title| is_like(&words(title), &known)))
     }
 
     /// Whether an entry has the page and the fragment of a known article.
@@ -153,6 +165,10 @@ pub(crate) fn keys(scope: &str, entry: &Entry, document: &Document) -> Vec<Key> 
         let published = published.to_rfc3339();
         keys.push(key(Kind::Dated, &["dated", scope, &entry.title, &published]));
     }
+    if !entry.content_html.is_empty() {
+        let body = ["body", scope, &entry.summary, &entry.content_html];
+        keys.push(key(Kind::Body, &body));
+    }
     match &url {
         Some(url) if document.shared.contains(url) => {}
         Some(url) => keys.push(key(Kind::Anywhere, &["url", url])),
@@ -170,6 +186,7 @@ pub(crate) struct Met {
     pub(crate) address: bool,
     pub(crate) text: bool,
     pub(crate) date: bool,
+    pub(crate) body: bool,
 }
 
 impl Met {
@@ -179,6 +196,7 @@ impl Met {
             address: kind == Kind::Address,
             text: kind == Kind::Text,
             date: kind == Kind::Dated,
+            body: kind == Kind::Body,
         }
     }
 
@@ -188,6 +206,7 @@ impl Met {
             address: self.address || other.address,
             text: self.text || other.text,
             date: self.date || other.date,
+            body: self.body || other.body,
         }
     }
 }
@@ -232,9 +251,11 @@ pub(crate) fn is_same(entry: &Entry, known: &Article, met: Met, document: &Docum
     }
     let (said, before) = (Said::by_entry(entry), Said::by_article(known));
     let (text, dates) = (said.text(&before), said.dates(&before));
+    // The stored text stays as readers got it, but an edited version of the article had this body.
+    let text = if met.body { Likeness::Same } else { text };
     let (same_headline, like_headline) = (said.headline == before.headline, said.has_headline_of(&before));
     // The known article is still in the document, under its own guid.
-    let stands_beside = guids != Match::Same && document.has(known.guid.as_ref());
+    let stands_beside = guids != Match::Same && document.has(known);
     // Two anchors of one page are two articles. Only if date, headline and body are the same, and the known one is no longer in the
     // document, the page gave its anchor another name.
     if address == known.canonical_url && fragments_differ(entry.url.as_deref(), known.url.as_deref()) {
@@ -244,9 +265,9 @@ pub(crate) fn is_same(entry: &Entry, known: &Article, met: Met, document: &Docum
             && !stands_beside
             && !document.has_anchor_of(known);
     }
-    // The stored text stays as readers got it, but an edited version of the article had this headline, text and date.
-    // At another address it is another article, because many articles of a feed may share headline, summary and date.
-    if met.text && met.date && addresses != Match::Different && !stands_beside {
+    // An edited version of the article had this headline, excerpt and date. At another address it must have had the whole text
+    // as well, because many articles of a feed may share headline, excerpt and date.
+    if met.text && met.date && (met.body || addresses != Match::Different) && !stands_beside {
         return true;
     }
     // The site moved, and changed guid and address at once. Headline, body and date stay.
@@ -364,11 +385,7 @@ impl<'a> Said<'a> {
 
     /// The same headline, or one is the other with more words.
     fn has_headline_of(&self, other: &Said<'_>) -> bool {
-        let (one, other) = (set(&self.headline), set(&other.headline));
-        let common = one.intersection(&other).count();
-        self.headline.len().max(other.len()) == 0
-            || one == other
-            || common >= MIN_WORDS_OF_HEADLINE && common == one.len().min(other.len())
+        is_like(&self.headline, &other.headline)
     }
 
     fn is_bare(&self) -> bool {
@@ -415,6 +432,13 @@ impl<'a> Said<'a> {
             self.content_html == other.content_html && (!self.content_html.is_empty() || self.summary == other.summary);
         same && (dates == Match::Same || self.published == other.published && self.is_long())
     }
+}
+
+/// Whether two headlines have the same words, or one has all words of the other and more.
+fn is_like(one: &[String], other: &[String]) -> bool {
+    let (one, other) = (set(one), set(other));
+    let common = one.intersection(&other).count();
+    one == other || common >= MIN_WORDS_OF_HEADLINE && common == one.len().min(other.len())
 }
 
 /// Whether two plain texts are one.

@@ -361,7 +361,7 @@ async fn known(tx: &mut Tx, keys: &[Key], entry: &Entry) -> Result<Option<Articl
         let counts = match key.kind {
             Kind::Guid | Kind::Address => true,
             Kind::Text | Kind::Dated => by_text,
-            Kind::Anywhere => false,
+            Kind::Anywhere | Kind::Body => false,
         };
         if !counts {
             continue;

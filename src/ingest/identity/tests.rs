@@ -65,10 +65,10 @@ fn judge(first: &Entry, then: &Entry, document: &Document) -> bool {
     let nothing = Document::default();
     let (before, now) = (keys("feed", first, &nothing), keys("feed", then, document));
     let common = |kind| now.iter().any(|key| key.kind == kind && before.contains(key));
-    let kinds = [Kind::Guid, Kind::Address, Kind::Text, Kind::Dated];
+    let kinds = [Kind::Guid, Kind::Address, Kind::Text, Kind::Dated, Kind::Body];
     let met = kinds.into_iter().filter(|kind| common(*kind)).map(Met::by);
     let met = met.fold(Met::default(), Met::and);
-    let found = met.guid || met.address || met.text || met.date;
+    let found = met.guid || met.address || met.text || met.date || met.body;
     found && is_same(then, &article(first), met, document)
 }
 
@@ -157,6 +157,31 @@ fn a_new_guid_after_an_edit_that_is_not_stored_makes_no_new_article() {
     // Both are in the document.
     let document = Document::of(&[now.clone(), stored.clone()]);
     assert!(!is_same(&now, &article(&stored), met, &document));
+}
+
+#[test]
+fn an_edited_body_that_is_not_stored_still_identifies_the_article() {
+    let stored = article(&entry("g1|a|Bridge opens at noon|long|"));
+    let now = entry("g2|a|Bridge opens at noon, at last|other|");
+    let document = Document::of(std::slice::from_ref(&now));
+    let address = Met::by(Kind::Address);
+    assert!(is_same(&now, &stored, address.and(Met::by(Kind::Body)), &document));
+    assert!(!is_same(&now, &stored, address, &document));
+    // The site moved after the edit.
+    let stored = article(&entry("g1|a|Bridge opens|long|0"));
+    let now = entry("g2|b|Bridge opens at noon|other|0");
+    let document = Document::of(std::slice::from_ref(&now));
+    let version = Met::by(Kind::Text).and(Met::by(Kind::Dated));
+    assert!(is_same(&now, &stored, version.and(Met::by(Kind::Body)), &document));
+    assert!(!is_same(&now, &stored, version, &document));
+}
+
+#[test]
+fn an_article_that_moved_is_the_same_though_another_entry_has_its_former_guid() {
+    let (known, now) = (entry("g1|a|Bridge opens|long|0"), entry("g2|b|Bridge opens|long|0"));
+    let other = entry("g1|c|Harbour closes|other|5");
+    assert!(judge(&known, &now, &Document::of(&[other, now.clone()])));
+    assert!(!judge(&known, &now, &Document::of(&[known.clone(), now.clone()])));
 }
 
 #[test]
