@@ -681,15 +681,25 @@ async fn a_reader_who_chooses_no_newsletter_is_asked_to_choose_one(mut app: Test
     app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
     let site = app.serve().await.clone();
     let page = site.get("/subscribe").await.body;
-    assert!(page.contains("<input type=\"hidden\" name=\"newsletter\" value=\"\">"), "{page}");
+    assert!(
+        page.contains("<input type=\"hidden\" name=\"newsletter\" value=\"\">"),
+        "{page}"
+    );
     let none = [("email", "ada@reader.example"), ("newsletter", "")];
     let answer = site.post("/subscribe", &none).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.body.contains("choose at least one newsletter"), "{}", answer.body);
+    assert!(
+        answer.body.contains("choose at least one newsletter"),
+        "{}",
+        answer.body
+    );
     assert!(app.subscriptions("ada@reader.example").await.is_empty());
     let one = [&none[..], &[("newsletter", "weekly")]].concat();
     assert_eq!(site.post("/subscribe", &one).await.status, StatusCode::SEE_OTHER);
-    assert_eq!(app.subscriptions("ada@reader.example").await[0].newsletter_slug, "weekly");
+    assert_eq!(
+        app.subscriptions("ada@reader.example").await[0].newsletter_slug,
+        "weekly"
+    );
 }
 
 #[apply(on_both_databases)]
