@@ -127,8 +127,8 @@ fn code(outcome: &Outcome) -> u16 {
         Outcome::Accepted(reply)
         | Outcome::Deferred(reply)
         | Outcome::Rejected(reply)
-        | Outcome::SenderRefused(reply) => reply.code,
-        Outcome::Slow { reply, .. } => reply.code,
+        | Outcome::SenderRefused(reply)
+        | Outcome::Slow { reply, .. } => reply.code,
         Outcome::RelayTrouble { reply, .. } => reply.as_ref().map_or(0, |reply| reply.code),
         Outcome::Lost(_) | Outcome::InDoubt(_) => 0,
     }

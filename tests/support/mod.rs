@@ -64,11 +64,15 @@ macro_rules! on_both_databases {
     };
     ($(#[$meta:meta])* async fn $name:ident($engine:ident: Engine) $(-> $output:ty)? $body:block) => {
         on_both_databases! {
-            @tests [$(#[$meta])*] $name [$(-> $output)?] { async fn run_on($engine: Engine) $(-> $output)? $body }
+            @tests [$(#[$meta])*] $name [$(-> $output)?] {
+                #[allow(clippy::too_many_lines, reason = "a test may follow a long course of events")]
+                async fn run_on($engine: Engine) $(-> $output)? $body
+            }
         }
     };
     (@app [$($meta:tt)*] $name:ident [$($app:tt)*] [$($output:tt)*] $body:block) => {
         on_both_databases! { @tests [$($meta)*] $name [$($output)*] {
+            #[allow(clippy::too_many_lines, reason = "a test may follow a long course of events")]
             async fn run_with($($app)*: $crate::support::TestApp) $($output)* $body
 
             async fn run_on(engine: $crate::support::Engine) $($output)* {
