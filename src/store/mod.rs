@@ -256,15 +256,15 @@ impl Store {
         })
     }
 
-    /// Whether the database takes writes now. On SQLite it writes the schema's version number again, which is the smallest
-    /// write that reaches the disk and changes nothing; so a full disk and a file that became read-only are noticed.
+    /// Whether the database takes writes now, so that a full disk and a file that became read-only are noticed. On SQLite it writes
+    /// the schema's version number again, which is the smallest write that reaches the disk and changes nothing. On PostgreSQL it
+    /// makes a small temporary table and rolls back: a smaller write may fit into a page that is there already.
     ///
     /// # Errors
-    /// If it does not take writes. A database that another transaction is writing to passes.
+    /// If it does not take writes. A SQLite database that another transaction is writing to passes.
     pub(crate) async fn check_writable(&self) -> Result<()> {
         let Self::Sqlite { write, .. } = self else {
-            // `read` connects to the server that takes writes.
-            return Ok(());
+            return self.check_disk_space().await;
         };
         let Ok(connection) = tokio::time::timeout(WRITER_WAIT, write.acquire()).await else {
             return Ok(());
@@ -278,6 +278,20 @@ impl Store {
             // Another process is writing.
             Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("5") => Ok(()),
             done => Ok(done.map(|_| ())?),
+        }
+    }
+
+    async fn check_disk_space(&self) -> Result<()> {
+        let tx = &mut self.write().await?;
+        let written = on!(
+            tx,
+            execute,
+            "CREATE TEMPORARY TABLE disk_space_check ON COMMIT DROP AS SELECT repeat('x', 100) FROM generate_series(1, 400)"
+        );
+        match written.map_err(StoreError::from) {
+            // This user may not make temporary tables, which says nothing about the disk.
+            Err(StoreError::Refused(error)) if error.code().as_deref() == Some("42501") => Ok(()),
+            written => written.map(|_| ()),
         }
     }
 
