@@ -105,7 +105,7 @@ async fn a_change_takes_an_approval_back(engine: Engine) {
             .contains("is a draft")
     );
 
-    // A correction changes the text as well, and the operators are told.
+    // A correction changes the text as well, and the operators are mailed.
     program.ok(&["issue", "approve", "last"]);
     let article = program.json(&["article", "list"])[0]["id"]
         .as_str()

@@ -176,7 +176,7 @@ async fn a_note_is_added_to_a_retraction_and_told_once(app: TestApp) {
         Some("The source withdrew it.")
     );
     drop(tx);
-    // Readers who were told of a retraction without a reason are told the reason.
+    // Readers who were notified of a retraction without a reason get the reason.
     listing(&app, &daily, &told).await;
     app.advance(TimeDelta::seconds(1));
     take_back(&app, &article, "It was a hoax.").await;
@@ -200,7 +200,7 @@ async fn a_retraction_is_undone_on_the_page_in_the_archive_and_in_the_next_issue
         !restore(&app.app, article.id, "").await.expect("an answer").restored,
         "it is not retracted"
     );
-    // The retraction is undone before readers were told of it: they are told nothing.
+    // The retraction is undone before readers were notified of it, so they get no note about it.
     take_back(&app, &article, "Wrong.").await;
     app.advance(TimeDelta::seconds(1));
     let undone = restore(&app.app, article.id, "").await.expect("it is restored");

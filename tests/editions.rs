@@ -420,7 +420,7 @@ async fn it_comes_at_its_hour_on_each_readers_clock(mut app: TestApp) {
             .filter(|n| !app.relay.received_for(&format!("reader{n}@reader.example")).is_empty())
             .collect()
     };
-    // Who starts anew looks for what a clock that was set back holds up; this waits for its hour.
+    // A sender that starts checks for deliveries that a clock set back would delay. These wait for their hour.
     app.restart(|_| {}).await;
     app.serve_roles(&[Role::Sender]).await;
     for (at, readers) in [

@@ -1,4 +1,4 @@
-//! The operators are told of feeds that have failed for days, and are gone.
+//! The operators are mailed about feeds that have failed for days, and about feeds that are gone.
 
 use chrono::TimeDelta;
 use daywire::config::Config;
@@ -35,7 +35,7 @@ async fn operators_are_mailed_once_of_feeds_that_fail_for_days_and_of_those_that
         assert_eq!(app.fetch().await, 1);
     }
     let (one, two) = tokio::join!(told(&app), told(&other));
-    assert_eq!(one + two, 1, "what is gone is told at once, and once");
+    assert_eq!(one + two, 1, "a feed that is gone causes one notice, at once");
     app.advance(TimeDelta::days(3));
     assert_eq!(told(&app).await, 1);
     assert_eq!(told(&app).await, 0);

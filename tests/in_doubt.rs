@@ -73,7 +73,7 @@ async fn deliveries_in_doubt_can_be_sent_again_days_later(engine: Engine) {
     assert_eq!(
         proof.deliveries[&DeliveryState::Cancelled],
         1,
-        "whoever left meanwhile gets nothing"
+        "a subscriber who left meanwhile gets nothing"
     );
     let copies = app.relay.received_for("reader1@reader.example");
     assert_eq!(copies.len(), 2);

@@ -115,7 +115,10 @@ async fn a_relay_that_turns_us_away_at_the_door_pauses_the_issue(mut app: TestAp
     });
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
-    eventually("the trouble is told", || async { app.app.health.trouble().is_some() }).await;
+    eventually("the health check reports the trouble", || async {
+        app.app.health.trouble().is_some()
+    })
+    .await;
     assert!(app.app.health.trouble().expect("trouble").reason.contains("not you"));
     app.until(issue, IssueState::Paused).await;
     assert_eq!(app.count(issue, DeliveryState::Queued).await, 3);
@@ -166,7 +169,10 @@ async fn one_stalled_connection_is_not_a_relay_that_is_down(mut app: TestApp) {
     app.advance(TimeDelta::seconds(1));
     let next = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
-    eventually("the trouble is told", || async { app.app.health.trouble().is_some() }).await;
+    eventually("the health check reports the trouble", || async {
+        app.app.health.trouble().is_some()
+    })
+    .await;
     assert_eq!(app.count(next, DeliveryState::Queued).await, 3, "nothing is lost");
     app.relay.answer(|_, _, _| Verdict::Continue);
     app.until(next, IssueState::Sent).await;
