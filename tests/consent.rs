@@ -164,7 +164,7 @@ async fn a_request_that_nobody_confirms_is_forgotten(mut app: TestApp) {
     app.advance(TimeDelta::days(1) + TimeDelta::seconds(1));
     app.serve_roles(&[Role::Scheduler]).await;
     eventually("the old request is forgotten", || async {
-        app.standing("old@reader.example").await.is_none()
+        app.subscription_state("old@reader.example").await.is_none()
     })
     .await;
     let everything = format!("{:?}", app.dump().await);
@@ -173,11 +173,11 @@ async fn a_request_that_nobody_confirms_is_forgotten(mut app: TestApp) {
         "nothing of the address is left"
     );
     assert_eq!(
-        app.standing("young@reader.example").await,
+        app.subscription_state("young@reader.example").await,
         Some(SubscriptionState::Pending)
     );
     assert_eq!(
-        app.standing("reader0@reader.example").await,
+        app.subscription_state("reader0@reader.example").await,
         Some(SubscriptionState::Confirmed)
     );
 }

@@ -308,7 +308,7 @@ async fn every_edition_comes_out_the_same_when_it_is_compiled_alone(app: TestApp
             );
         }
         drop(tx);
-        app.nobody_twice(issue).await;
+        app.assert_one_edition_per_reader(issue).await;
         control::cancel(&app.app, issue).await.expect("it ends");
         app.advance(TimeDelta::days(1));
     }
@@ -332,7 +332,7 @@ async fn who_comes_back_is_told_once_what_was_missed(mut app: TestApp) {
     );
     tx.commit().await.expect("it is stored");
     assert_eq!(
-        app.standing("reader1@reader.example").await,
+        app.subscription_state("reader1@reader.example").await,
         Some(SubscriptionState::Paused)
     );
     for name in ["Falcon", "Budget", "Comet", "Harbour", "Lantern"] {

@@ -35,7 +35,7 @@ async fn a_reader_leaves_by_the_link_in_an_issue(mut app: TestApp) {
     let page = site.get(&link).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("Unsubscribe from Daily Broadcast?") && page.body.contains("<button"));
-    assert_eq!(app.standing(READER).await, Some(SubscriptionState::Confirmed));
+    assert_eq!(app.subscription_state(READER).await, Some(SubscriptionState::Confirmed));
     let action = page
         .body
         .split("action=\"")
@@ -50,7 +50,10 @@ async fn a_reader_leaves_by_the_link_in_an_issue(mut app: TestApp) {
         left.body
     );
     assert!(left.body.contains("/subscribe?newsletter=daily"), "there is a way back");
-    assert_eq!(app.standing(READER).await, Some(SubscriptionState::Unsubscribed));
+    assert_eq!(
+        app.subscription_state(READER).await,
+        Some(SubscriptionState::Unsubscribed)
+    );
 }
 
 #[apply(on_both_databases)]
@@ -84,7 +87,7 @@ async fn one_click_works_in_every_form_that_mail_programs_send(mut app: TestApp)
             "{kind:?}"
         );
         assert_eq!(
-            app.standing(&address).await,
+            app.subscription_state(&address).await,
             Some(SubscriptionState::Unsubscribed),
             "{kind:?}"
         );
@@ -167,7 +170,10 @@ async fn an_old_link_works_after_the_signing_key_was_changed(mut app: TestApp) {
     assert_ne!(link(&app, READER, 0).await, old, "new links are made with the new key");
     app.advance(TimeDelta::days(3 * 365));
     assert_eq!(site.post(&old, &[]).await.status, StatusCode::OK);
-    assert_eq!(app.standing(READER).await, Some(SubscriptionState::Unsubscribed));
+    assert_eq!(
+        app.subscription_state(READER).await,
+        Some(SubscriptionState::Unsubscribed)
+    );
 }
 
 #[apply(on_both_databases)]
@@ -269,7 +275,7 @@ async fn coming_back_needs_a_new_confirmation(mut app: TestApp) {
     site.post("/subscribe", &[("email", READER)]).await;
     let confirm = app.relay.link_for(READER, "/confirm/").await;
     assert_eq!(
-        app.standing(READER).await,
+        app.subscription_state(READER).await,
         Some(SubscriptionState::Unsubscribed),
         "asking is not enough"
     );
@@ -278,7 +284,7 @@ async fn coming_back_needs_a_new_confirmation(mut app: TestApp) {
     let issue = app.build(&daily).await;
     assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 0);
     site.post(&confirm, &[]).await;
-    assert_eq!(app.standing(READER).await, Some(SubscriptionState::Confirmed));
+    assert_eq!(app.subscription_state(READER).await, Some(SubscriptionState::Confirmed));
     app.until(issue, IssueState::Sent).await;
     assert_eq!(
         app.relay.received_for(READER).len(),

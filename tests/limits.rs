@@ -299,7 +299,7 @@ async fn opening_pages_is_not_limited(mut app: TestApp) {
     }
     app.site().post("/subscribe", &[("email", "ada@reader.example")]).await;
     assert_eq!(
-        app.standing("ada@reader.example").await,
+        app.subscription_state("ada@reader.example").await,
         Some(SubscriptionState::Pending)
     );
 }

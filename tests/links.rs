@@ -191,7 +191,7 @@ async fn a_confirmation_link_does_not_bring_back_who_has_left(mut app: TestApp) 
         again.body
     );
     assert_eq!(
-        app.standing("ada@reader.example").await,
+        app.subscription_state("ada@reader.example").await,
         Some(SubscriptionState::Unsubscribed)
     );
 }
@@ -208,7 +208,7 @@ async fn a_confirmation_link_expires(mut app: TestApp) {
         assert!(answer.body.contains("href=\"/subscribe\""), "it says how to go on");
     }
     assert_eq!(
-        app.standing("ada@reader.example").await,
+        app.subscription_state("ada@reader.example").await,
         Some(SubscriptionState::Pending)
     );
 }
@@ -239,7 +239,7 @@ async fn a_confirmation_link_is_bound_to_its_address_and_newsletter(mut app: Tes
         .collect();
     assert_eq!(states, [SubscriptionState::Confirmed, SubscriptionState::Pending]);
     assert_eq!(
-        app.standing("eve@reader.example").await,
+        app.subscription_state("eve@reader.example").await,
         Some(SubscriptionState::Pending)
     );
 }
@@ -288,7 +288,7 @@ async fn a_forged_confirmation_link_is_not_ours(mut app: TestApp) {
         }
     }
     assert_eq!(
-        app.standing("ada@reader.example").await,
+        app.subscription_state("ada@reader.example").await,
         Some(SubscriptionState::Pending)
     );
 }

@@ -133,7 +133,7 @@ async fn other_spellings_neither_lock_out_the_owner_nor_make_the_owner_wait(mut 
     site.post("/subscribe", &[("email", VERA), ("newsletter", "n1")]).await;
     let link = app.relay.link_for(VERA, "/confirm/").await;
     site.post(&link, &[]).await;
-    assert_eq!(app.standing(VERA).await, Some(SubscriptionState::Confirmed));
+    assert_eq!(app.subscription_state(VERA).await, Some(SubscriptionState::Confirmed));
     // The total for one mailbox stays bounded.
     for n in 0..3 {
         site.post("/subscribe", &[("email", VERA), ("newsletter", &format!("n{n}"))])
@@ -240,7 +240,7 @@ async fn who_is_subscribed_already_is_told_once_a_day(mut app: TestApp) {
     .await;
     assert_eq!(site.post(&leave, &[]).await.status, StatusCode::OK);
     assert_eq!(
-        app.standing("reader0@reader.example").await,
+        app.subscription_state("reader0@reader.example").await,
         Some(SubscriptionState::Unsubscribed)
     );
 }

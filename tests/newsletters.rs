@@ -124,7 +124,7 @@ async fn a_removed_newsletter_ends_and_its_record_stays(app: TestApp) {
     let file = program.file("morning.toml", MORNING);
     assert_eq!(program.json(&["newsletter", "apply", &file])["result"], "restored");
     assert_eq!(
-        app.standing("reader0@reader.example").await,
+        app.subscription_state("reader0@reader.example").await,
         Some(SubscriptionState::Unsubscribed)
     );
     let nothing = program.json(&["issue", "build", "--newsletter", "morning"]);

@@ -260,7 +260,7 @@ async fn who_saves_while_an_issue_begins_gets_it_once(mut app: TestApp) {
     });
     let (began, _) = tokio::join!(control::send(&app.app, issue), futures_util::future::join_all(saves));
     began.expect("it begins");
-    app.nobody_twice(issue).await;
+    app.assert_one_edition_per_reader(issue).await;
     control::cancel(&app.app, issue).await.expect("it ends");
 }
 

@@ -69,12 +69,12 @@ async fn a_reader_signs_up_and_confirms_by_the_mailed_link(mut app: TestApp) {
     let link = app.relay.link_for("Ada@reader.example", "/confirm/").await;
     assert!(site.get(&link).await.body.contains("<button"));
     assert_eq!(
-        app.standing("ada@reader.example").await,
+        app.subscription_state("ada@reader.example").await,
         Some(SubscriptionState::Pending)
     );
     assert_eq!(site.post(&link, &[]).await.status, StatusCode::OK);
     assert_eq!(
-        app.standing("ada@reader.example").await,
+        app.subscription_state("ada@reader.example").await,
         Some(SubscriptionState::Confirmed)
     );
 }
@@ -95,7 +95,7 @@ async fn a_program_signs_a_reader_up(mut app: TestApp) {
     let link = app.relay.link_for("ada@reader.example", "/confirm/").await;
     assert_eq!(site.post(&link, &[]).await.status, StatusCode::OK);
     assert_eq!(
-        app.standing("ada@reader.example").await,
+        app.subscription_state("ada@reader.example").await,
         Some(SubscriptionState::Confirmed)
     );
 }

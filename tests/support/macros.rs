@@ -1,0 +1,135 @@
+//! Attributes for tests: `#[apply(on_both_databases)]` and others for tests that need something beside the program.
+//!
+//! What a test needs is in the last part of its name, such as `on_postgres`. `./test` runs the tests whose need is met, and a
+//! plain `cargo test` shows them as ignored.
+
+/// Runs a test on SQLite and on PostgreSQL, as `#[apply(on_both_databases)] async fn name(app: TestApp)`. A test that needs
+/// other settings takes `engine: Engine` and opens a [`TestApp`](super::TestApp) itself.
+macro_rules! on_both_databases {
+    ($(#[$meta:meta])* async fn $name:ident(mut $app:ident: TestApp) $(-> $output:ty)? $body:block) => {
+        on_both_databases! { @app [$(#[$meta])*] $name [mut $app] [$(-> $output)?] $body }
+    };
+    ($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $(-> $output:ty)? $body:block) => {
+        on_both_databases! { @app [$(#[$meta])*] $name [$app] [$(-> $output)?] $body }
+    };
+    ($(#[$meta:meta])* async fn $name:ident($engine:ident: Engine) $(-> $output:ty)? $body:block) => {
+        on_both_databases! {
+            @tests [$(#[$meta])*] $name [$(-> $output)?] {
+                #[allow(clippy::too_many_lines, reason = "a test may follow a long course of events")]
+                async fn run_on($engine: Engine) $(-> $output)? $body
+            }
+        }
+    };
+    (@app [$($meta:tt)*] $name:ident [$($app:tt)*] [$($output:tt)*] $body:block) => {
+        on_both_databases! { @tests [$($meta)*] $name [$($output)*] {
+            #[allow(clippy::too_many_lines, reason = "a test may follow a long course of events")]
+            async fn run_with($($app)*: $crate::support::TestApp) $($output)* $body
+
+            async fn run_on(engine: $crate::support::Engine) $($output)* {
+                let app = $crate::support::TestApp::new(engine).await;
+                let teardown = app.teardown();
+                let result = run_with(app).await;
+                teardown.finish().await;
+                result
+            }
+        } }
+    };
+    (@tests [$($meta:tt)*] $name:ident [$($output:tt)*] { $($run:item)* }) => {
+        mod $name {
+            #[allow(unused_imports, reason = "a test may need nothing from outside")]
+            use super::*;
+
+            $($run)*
+
+            $($meta)*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() $($output)* {
+                run_on($crate::support::Engine::Sqlite).await
+            }
+
+            $($meta)*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[ignore = "needs PostgreSQL: run ./test"]
+            async fn on_postgres() $($output)* {
+                run_on($crate::support::Engine::Postgres).await
+            }
+        }
+    };
+}
+
+/// Runs a test that needs PostgreSQL, as `#[apply(on_postgres)] async fn name()`.
+macro_rules! on_postgres {
+    ($(#[$meta:meta])* async fn $name:ident() $body:block) => {
+        mod $name {
+            use super::*;
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[ignore = "needs PostgreSQL: run ./test"]
+            async fn on_postgres() $body
+        }
+    };
+}
+
+/// Runs a test that reads the test material, as `#[apply(with_corpora)] fn name()`.
+macro_rules! with_corpora {
+    ($($test:tt)*) => {
+        test_with! { with_corpora "needs the folder of test material: set DAYWIRE_CORPORA and run ./test" $($test)* }
+    };
+}
+
+/// Runs a test that reads the test material and shows pages in a browser.
+macro_rules! with_chromium_and_corpora {
+    ($($test:tt)*) => {
+        test_with! {
+            with_chromium_and_corpora "needs Chromium and the folder of test material: set DAYWIRE_CORPORA and run ./test" $($test)*
+        }
+    };
+}
+
+/// Runs a test that shows pages in a browser, as `#[apply(with_chromium)] fn name()`.
+macro_rules! with_chromium {
+    ($($test:tt)*) => {
+        test_with! { with_chromium "needs Chromium: install it and run ./test" $($test)* }
+    };
+}
+
+/// Runs a test that has dkimpy check signatures, as `#[apply(with_dkimpy)] fn name()`.
+macro_rules! with_dkimpy {
+    ($($test:tt)*) => {
+        test_with! { with_dkimpy "needs Python with dkimpy and pynacl: run ./test" $($test)* }
+    };
+}
+
+macro_rules! test_with {
+    ($need:ident $reason:literal $(#[$meta:meta])* fn $name:ident() $body:block) => {
+        mod $name {
+            #[allow(unused_imports, reason = "a test may need nothing from outside")]
+            use super::*;
+
+            $(#[$meta])*
+            #[test]
+            #[ignore = $reason]
+            fn $need() $body
+        }
+    };
+    ($need:ident $reason:literal $(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block) => {
+        mod $name {
+            use super::*;
+
+            async fn run_with($app: $crate::support::TestApp) $body
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            #[ignore = $reason]
+            async fn $need() {
+                for engine in [$crate::support::Engine::Sqlite, $crate::support::Engine::Postgres] {
+                    let app = $crate::support::TestApp::new(engine).await;
+                    let teardown = app.teardown();
+                    run_with(app).await;
+                    teardown.finish().await;
+                }
+            }
+        }
+    };
+}
