@@ -1,24 +1,27 @@
-//! The rooms of `src/` know only those below them: read from the paths that the code itself writes.
+//! Rules for the source tree: which modules may use which, which modules may name a crate, and how files are written.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The rooms, the lowest floor first. A room knows those on lower floors, and nobody beside it.
-const FLOORS: &[&[&str]] = &[
+use crate::support::source_tree::SourceTree;
+
+/// The top-level modules of `src/` in layers, the lowest layer first. A module may use those of lower layers, and none
+/// of its own layer unless it is a feature module.
+const LAYERS: &[&[&str]] = &[
     &["clock", "process", "text", "words"],
     &["domain"],
     &["feeds", "mail", "store"],
     &["config"],
     &["app"],
-    STORIES,
+    FEATURES,
     &["web"],
     &["worker"],
     &["cli"],
 ];
 
-/// What happens, told room by room: these may know each other, though not in a circle.
-const STORIES: &[&str] = &[
+/// The feature modules. They may use each other, but not in a cycle.
+const FEATURES: &[&str] = &[
     "delivery",
     "digest",
     "import",
@@ -34,9 +37,9 @@ const STORIES: &[&str] = &[
     "unsubscribe",
 ];
 
-/// Crates that only some rooms may name.
-const RESERVED: &[(&str, &[&str])] = &[
-    // The store holds every statement; domain only says how its values stand in a column.
+/// Crates that only these modules may name.
+const RESERVED_CRATES: &[(&str, &[&str])] = &[
+    // Every SQL statement is in `store`; `domain` only defines how its values are stored in a column.
     ("sqlx", &["domain", "store"]),
     ("axum", &["cli", "web", "worker"]),
     ("reqwest", &["cli", "feeds"]),
@@ -44,196 +47,400 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("anyhow", &["cli"]),
 ];
 
+const MAX_LINES: usize = 400;
+
+/// Doc comments of three words or fewer seldom say more than the name does.
+const MAX_SHORT_DOC_COMMENTS: usize = 400;
+
+/// Folders that still have cycles between their files.
+const KNOWN_CYCLES: &[&str] = &[
+    "cli",
+    "digest",
+    "domain/address",
+    "ingest/own",
+    "mail/sink",
+    "newsletter",
+    "preferences",
+    "schedule",
+    "store",
+    "web",
+    "words",
+];
+
+/// Files that are still too long.
+const KNOWN_LONG_FILES: &[&str] = &[
+    "cli/issue.rs",
+    "digest/mod.rs",
+    "feeds/parse/tests.rs",
+    "import/table.rs",
+    "ingest/identity.rs",
+    "store/articles.rs",
+];
+
+/// Words that are archaic or belong to a private vocabulary.
+const BANNED_WORDS: &[&str] = &[
+    "anew",
+    "again_if_met",
+    "dawdle",
+    "dawdles",
+    "doings",
+    "of late",
+    "PATIENCE",
+    "whatever",
+    "whence",
+    "whoever",
+];
+
+/// The number of places that still have such words.
+const KNOWN_BANNED_WORDS: usize = 75;
+
+/// Name a limit `MAX_` or `MIN_`.
+const BANNED_PREFIXES: &[&str] = &["DEEPEST_", "LARGEST_", "LEAST_", "LONGEST_", "MOST_"];
+
 #[test]
-fn every_room_has_its_floor() {
-    let placed: BTreeSet<_> = FLOORS.iter().copied().flatten().map(ToString::to_string).collect();
-    let there: BTreeSet<_> = sources().into_iter().filter_map(|file| file.room).collect();
+fn every_module_belongs_to_one_layer() {
+    let listed: BTreeSet<_> = LAYERS.iter().copied().flatten().map(ToString::to_string).collect();
+    let existing: BTreeSet<_> = sources().into_iter().filter_map(|source| source.module).collect();
     assert_eq!(
-        there, placed,
-        "the rooms of src/ on the left, those of this test on the right"
+        existing, listed,
+        "left: the top-level modules of src/; right: those that LAYERS lists"
     );
 }
 
 #[test]
-fn rooms_know_only_what_is_below_them() {
-    let mut upward = Vec::new();
-    for file in sources() {
-        let Some(room) = &file.room else { continue };
-        for known in known_by(&file.text) {
-            let beside = floor(&known) == floor(room) && STORIES.contains(&room.as_str());
-            if known != *room && !beside && floor(&known) >= floor(room) {
-                upward.push(format!("{}: {room} must not know {known}", file.path.display()));
-            }
+fn modules_use_only_lower_layers() {
+    let mut violations = Vec::new();
+    for (file, user, used) in uses_between_modules() {
+        let both_features = [&user, &used].iter().all(|name| FEATURES.contains(&name.as_str()));
+        if !both_features && layer(&used) >= layer(&user) {
+            violations.push(format!("{}: {user} must not use {used}", file.display()));
         }
     }
-    assert!(upward.is_empty(), "arrows upward:\n{}", upward.join("\n"));
+    assert!(
+        violations.is_empty(),
+        "uses of a higher layer:\n{}",
+        violations.join("\n")
+    );
 }
 
 #[test]
-fn stories_know_each_other_without_a_circle() {
-    let mut open: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for file in sources() {
-        let Some(room) = file.room.filter(|room| STORIES.contains(&room.as_str())) else {
-            continue;
-        };
-        let known = known_by(&file.text).into_iter();
-        let known = known.filter(|known| *known != room && STORIES.contains(&known.as_str()));
-        open.entry(room.clone()).or_default().extend(known);
+fn feature_modules_use_each_other_without_a_cycle() {
+    let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (_, user, used) in uses_between_modules() {
+        if [&user, &used].iter().all(|name| FEATURES.contains(&name.as_str())) {
+            uses.entry(used.clone()).or_default();
+            uses.entry(user).or_default().insert(used);
+        }
     }
-    // Rooms that wait for no other are taken away until none is left, or only those of a circle are.
-    while let Some(free) = open
+    let cycles = cycles(&uses);
+    assert!(cycles.is_empty(), "feature modules in a cycle: {cycles:?}");
+}
+
+#[test]
+fn files_use_each_other_without_a_cycle() {
+    let tree = SourceTree::of_daywire();
+    assert!(
+        tree.file_count() > 100,
+        "the tree has {} files, so parts of it were not read",
+        tree.file_count()
+    );
+    let uses = tree.dependencies();
+    let report: Vec<String> = cycles(&uses)
         .iter()
-        .find(|(_, known)| known.is_empty())
-        .map(|(room, _)| room.clone())
-    {
-        open.remove(&free);
-        for known in open.values_mut() {
-            known.remove(&free);
-        }
-    }
-    assert!(open.is_empty(), "these know each other in a circle: {open:?}");
+        .filter(|cycle| {
+            !cycle.iter().all(|file| {
+                KNOWN_CYCLES
+                    .iter()
+                    .any(|known| file.to_string_lossy().starts_with(known))
+            })
+        })
+        .flat_map(|cycle| {
+            let members = cycle.iter().map(|file| {
+                let used: Vec<_> = uses[file]
+                    .intersection(cycle)
+                    .map(|used| used.display().to_string())
+                    .collect();
+                format!("  {} uses {}", file.display(), used.join(", "))
+            });
+            std::iter::once(format!("a cycle of {} files:", cycle.len())).chain(members)
+        })
+        .collect();
+    assert!(report.is_empty(), "{}", report.join("\n"));
 }
 
 #[test]
-fn no_path_leaves_its_room_by_the_back_door() {
-    for file in sources() {
-        let depth = file.path.components().count() - usize::from(file.path.ends_with("mod.rs"));
-        for line in file.text.lines().filter(|line| line.starts_with("use super::")) {
-            let climbed = line.matches("super::").count();
+fn super_never_leads_to_the_root_of_the_crate() {
+    for source in sources() {
+        let depth = source.path.components().count() - usize::from(source.path.ends_with("mod.rs"));
+        for line in source.code.lines().filter(|line| line.starts_with("use super::")) {
             assert!(
-                climbed < depth,
+                line.matches("super::").count() < depth,
                 "{}: write crate:: instead: {line}",
-                file.path.display()
+                source.path.display()
             );
         }
     }
 }
 
 #[test]
-fn what_speaks_to_the_outside_is_named_only_where_it_belongs() {
-    let mut strays = Vec::new();
-    for file in sources() {
-        for (krate, rooms) in RESERVED {
-            let at_home = file.room.as_deref().is_some_and(|room| rooms.contains(&room));
-            if !at_home && names(&file.text, krate) {
-                strays.push(format!("{} names {krate}", file.path.display()));
+fn crates_for_the_outside_world_are_named_only_in_their_modules() {
+    let mut violations = Vec::new();
+    for source in sources() {
+        for (name, modules) in RESERVED_CRATES {
+            let allowed = source.module.as_deref().is_some_and(|module| modules.contains(&module));
+            if !allowed && names_crate(&source.code, name) {
+                violations.push(format!("{} names {name}", source.path.display()));
             }
         }
     }
-    assert!(strays.is_empty(), "{}", strays.join("\n"));
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
 }
 
 #[test]
-fn the_domain_waits_for_nothing_and_asks_no_database() {
-    for file in sources().iter().filter(|file| file.room.as_deref() == Some("domain")) {
+fn the_domain_does_no_input_or_output() {
+    for source in sources()
+        .iter()
+        .filter(|source| source.module.as_deref() == Some("domain"))
+    {
         for word in ["tokio", "std::fs", "std::net::Tcp", "async fn", "sqlx::query"] {
-            assert!(!file.text.contains(word), "{} has {word}", file.path.display());
+            assert!(!source.code.contains(word), "{} has {word}", source.path.display());
         }
     }
+}
+
+#[test]
+fn no_source_file_is_too_long() {
+    let long: Vec<_> = sources()
+        .into_iter()
+        .map(|source| (source.text.lines().count(), source.path))
+        .filter(|(lines, path)| *lines > MAX_LINES && !KNOWN_LONG_FILES.iter().any(|known| path.ends_with(known)))
+        .collect();
+    assert!(long.is_empty(), "files of more than {MAX_LINES} lines: {long:?}");
+}
+
+#[test]
+fn doc_comments_say_more_than_a_name() {
+    let sources = sources();
+    // The comments on the arguments of a command are what `--help` prints.
+    let short: Vec<String> = sources
+        .iter()
+        .filter(|source| {
+            !["Args", "Parser", "Subcommand"]
+                .iter()
+                .any(|derive| source.code.contains(derive))
+        })
+        .flat_map(|source| {
+            let comments = doc_comments(&source.text).into_iter();
+            comments
+                .filter(|comment| comment.split_whitespace().count() <= 3)
+                .map(|comment| format!("{}: {comment}", source.path.display()))
+        })
+        .collect();
+    assert!(
+        short.len() <= MAX_SHORT_DOC_COMMENTS,
+        "{} doc comments have three words or fewer:\n{}",
+        short.len(),
+        short.join("\n")
+    );
+}
+
+#[test]
+fn names_and_texts_use_plain_words() {
+    let mut found = Vec::new();
+    for folder in ["src", "tests", "benches", "docs"] {
+        for path in files_below(&root().join(folder)) {
+            // Some sample files are not UTF-8, and this file lists the words.
+            let Some(text) = fs::read_to_string(&path).ok().filter(|_| !path.ends_with(file!())) else {
+                continue;
+            };
+            for (number, line) in text.lines().enumerate() {
+                let lower = line.to_lowercase();
+                let words = BANNED_WORDS
+                    .iter()
+                    .filter(|word| has_word(if word.starts_with('P') { line } else { &lower }, word, true));
+                let prefixes = BANNED_PREFIXES.iter().filter(|prefix| has_word(line, prefix, false));
+                found.extend(
+                    words
+                        .chain(prefixes)
+                        .map(|word| format!("{}:{}: {word}", path.display(), number + 1)),
+                );
+            }
+        }
+    }
+    assert!(
+        found.len() <= KNOWN_BANNED_WORDS,
+        "{} words to replace:\n{}",
+        found.len(),
+        found.join("\n")
+    );
+}
+
+#[test]
+fn cycles_and_words_are_found() {
+    let uses = BTreeMap::from([
+        ("a", BTreeSet::from(["b"])),
+        ("b", BTreeSet::from(["c"])),
+        ("c", BTreeSet::from(["b", "d"])),
+    ]);
+    assert_eq!(cycles(&uses), [BTreeSet::from(["b", "c"])]);
+    assert!(names_crate("sqlx::query(1)", "sqlx") && names_crate(" <sqlx::Pg>", "sqlx"));
+    assert!(!names_crate("my_sqlx::query(1)", "sqlx") && !names_crate("the sqlx crate", "sqlx"));
+    assert!(has_word("start it anew.", "anew", true) && !has_word("renewed", "anew", true));
+    assert!(has_word("const MOST_ROWS", "MOST_", false) && !has_word("UTMOST_CARE", "MOST_", false));
+    assert_eq!(
+        doc_comments("/// One\n/// two.\nx: u8,\n/// Three.\n"),
+        ["One two.", "Three."]
+    );
 }
 
 /// A file of `src/`.
 struct Source {
-    /// Within `src/`.
+    /// Relative to `src/`.
     path: PathBuf,
-    /// Its first folder or its own name; none for `lib.rs` and `main.rs`, which only open the doors.
-    room: Option<String>,
-    /// Without its comments.
+    /// The top-level module that it belongs to; `None` for `lib.rs` and `main.rs`.
+    module: Option<String>,
     text: String,
+    /// The text without its comments.
+    code: String,
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn sources() -> Vec<Source> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut found = Vec::new();
-    let mut folders = vec![folder.clone()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(next).expect("src can be listed") {
-            let path = entry.expect("src can be listed").path();
+    let folder = root().join("src");
+    let rust_files = files_below(&folder)
+        .into_iter()
+        .filter(|path| has_extension(path, "rs"));
+    let sources: Vec<Source> = rust_files
+        .map(|path| {
+            let text = fs::read_to_string(&path).expect("a source file is UTF-8");
+            let path = path.strip_prefix(&folder).expect("the file is in src/").to_owned();
+            Source {
+                module: top_level_module(&path),
+                code: text.lines().map(without_comment).collect::<Vec<_>>().join("\n"),
+                text,
+                path,
+            }
+        })
+        .collect();
+    assert!(sources.len() > 100, "only {} files were found", sources.len());
+    sources
+}
+
+fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|found| found == extension)
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("the folder can be listed") {
+            let path = entry.expect("the folder can be listed").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = fs::read_to_string(&path).expect("source is text");
-                let path = path.strip_prefix(&folder).expect("it is inside").to_owned();
-                let room = path
-                    .iter()
-                    .next()
-                    .and_then(|first| Path::new(first).file_stem()?.to_str());
-                found.push(Source {
-                    room: room.filter(|room| !["lib", "main"].contains(room)).map(str::to_owned),
-                    text: text.lines().map(without_comment).collect::<Vec<_>>().join("\n"),
-                    path,
-                });
+            } else {
+                files.push(path);
             }
         }
     }
-    assert!(found.len() > 100, "only {} files were found", found.len());
-    found
+    files.sort();
+    files
+}
+
+fn top_level_module(path: &Path) -> Option<String> {
+    let first = Path::new(path.iter().next()?).file_stem()?.to_str()?;
+    (!["lib", "main"].contains(&first)).then(|| first.to_owned())
 }
 
 fn without_comment(line: &str) -> &str {
     line.split_once("//").map_or(line, |(code, _)| code)
 }
 
-fn floor(room: &str) -> usize {
-    FLOORS
-        .iter()
-        .position(|rooms| rooms.contains(&room))
-        .unwrap_or_else(|| panic!("{room} has no floor"))
-}
-
-/// The rooms that paths beginning with `crate::` lead to.
-fn known_by(text: &str) -> BTreeSet<String> {
-    let mut known = BTreeSet::new();
-    for (at, found) in text.match_indices("crate::") {
-        let path = &text[at + found.len()..];
-        if let Some(group) = path.strip_prefix('{') {
-            known.extend(first_names(group));
-        } else {
-            known.insert(first_name(path));
+/// The texts of the `///` comments; adjacent lines make one comment.
+fn doc_comments(text: &str) -> Vec<String> {
+    let mut comments = Vec::new();
+    let mut current: Vec<&str> = Vec::new();
+    for line in text.lines().chain([""]) {
+        if let Some(part) = line.trim_start().strip_prefix("///") {
+            current.push(part.trim());
+        } else if !current.is_empty() {
+            comments.push(current.join(" "));
+            current.clear();
         }
     }
-    known
+    comments
 }
 
-/// What the members of `a::b, c::{d, e}, f}` begin with.
-fn first_names(group: &str) -> Vec<String> {
-    let (mut depth, mut names, mut begins) = (0, Vec::new(), 0);
-    for (at, c) in group.char_indices() {
-        match c {
-            '{' => depth += 1,
-            ',' | '}' if depth == 0 => {
-                names.push(first_name(group[begins..at].trim_start()));
-                begins = at + 1;
-                if c == '}' {
-                    break;
+/// Each use of one top-level module by another: the file, the module that it belongs to, and the module it uses.
+fn uses_between_modules() -> Vec<(PathBuf, String, String)> {
+    let tree = SourceTree::of_daywire();
+    let mut uses = Vec::new();
+    for (path, file, named) in tree.named_modules() {
+        let Some(user) = path.first() else { continue };
+        let used: BTreeSet<String> = named.into_iter().filter_map(|path| path.into_iter().next()).collect();
+        uses.extend(
+            used.into_iter()
+                .filter(|used| used != user)
+                .map(|used| (file.to_owned(), user.clone(), used)),
+        );
+    }
+    assert!(uses.len() > 100, "only {} uses were found", uses.len());
+    uses
+}
+
+fn layer(module: &str) -> usize {
+    LAYERS
+        .iter()
+        .position(|modules| modules.contains(&module))
+        .unwrap_or_else(|| panic!("LAYERS does not list {module}"))
+}
+
+/// The groups of nodes that reach each other. A group of one node that uses itself is not a cycle here.
+fn cycles<T: Ord + Clone>(uses: &BTreeMap<T, BTreeSet<T>>) -> Vec<BTreeSet<T>> {
+    let reachable = |from: &T| {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![from];
+        while let Some(node) = open.pop() {
+            for used in uses.get(node).into_iter().flatten() {
+                if seen.insert(used.clone()) {
+                    open.push(used);
                 }
             }
-            '}' => depth -= 1,
-            _ => {}
+        }
+        seen
+    };
+    let reached: BTreeMap<&T, BTreeSet<T>> = uses.keys().map(|node| (node, reachable(node))).collect();
+    let mut cycles: Vec<BTreeSet<T>> = Vec::new();
+    for (node, seen) in &reached {
+        let members = seen
+            .iter()
+            .filter(|other| reached.get(other).is_some_and(|back| back.contains(*node)));
+        let cycle: BTreeSet<T> = members.cloned().collect();
+        if cycle.len() > 1 && !cycles.contains(&cycle) {
+            cycles.push(cycle);
         }
     }
-    names.retain(|name| !name.is_empty());
-    names
+    cycles
 }
 
-fn first_name(path: &str) -> String {
-    path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
-}
-
-/// Whether `krate` stands there as a word that a path begins with.
-fn names(text: &str, krate: &str) -> bool {
-    text.match_indices(krate).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = &text[at + krate.len()..];
+/// Whether a path in `code` begins with the crate's name.
+fn names_crate(code: &str, name: &str) -> bool {
+    code.match_indices(name).any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        let after = &code[at + name.len()..];
         before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':') && after.starts_with("::")
     })
 }
 
-#[test]
-fn paths_are_read_in_every_form() {
-    let text = "use crate::app::{App, x};\nuse crate::{a, b::{c, d}, e::f};\nlet _ = crate::clock::now();";
-    let known: Vec<_> = known_by(text).into_iter().collect();
-    assert_eq!(known, ["a", "app", "b", "clock", "e"]);
-    assert!(names("sqlx::query(1)", "sqlx") && names(" <sqlx::Pg>", "sqlx"));
-    assert!(!names("my_sqlx::query(1)", "sqlx") && !names("the sqlx crate", "sqlx"));
+/// Whether `word` occurs at the beginning of a word, and if `whole`, also ends there.
+fn has_word(line: &str, word: &str, whole: bool) -> bool {
+    let belongs = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(word).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        let after = line[at + word.len()..].chars().next();
+        !before.is_some_and(belongs) && !(whole && after.is_some_and(belongs))
+    })
 }

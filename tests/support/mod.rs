@@ -23,6 +23,7 @@ pub mod program;
 pub mod readers;
 pub mod signatures;
 pub mod site;
+pub mod source_tree;
 pub mod views;
 
 use std::future::Future;
