@@ -5,7 +5,7 @@ use daywire::domain::states::IssueState;
 use serde_json::json;
 
 use crate::support::dump::difference;
-use crate::support::program::Program;
+use crate::support::program::{CONFIRMED, Program};
 
 #[apply(on_both_databases)]
 async fn a_rehearsal_changes_nothing_and_mails_nobody(app: TestApp) {
@@ -164,4 +164,21 @@ async fn a_rehearsal_finds_an_issue_that_cannot_be_sent(app: TestApp) {
     let ran = Program::of(&app).run(&["issue", "send", &issue, "--dry-run", "--faults", "explode=1%"]);
     assert_eq!(ran.status, Some(2));
     assert!(ran.err.contains("defer=10%,refuse=2%,hangup=1%"), "{}", ran.err);
+}
+
+#[test]
+fn an_issue_is_rehearsed_without_any_settings() {
+    let folder = tempfile::TempDir::new().expect("a scratch folder");
+    let program = Program::in_folder(folder.path());
+    let newsletter = program.file("daily.toml", "slug = \"daily\"\nname = \"Daily\"\n");
+    program.ok(&["newsletter", "apply", &newsletter]);
+    let articles = program.file("articles.jsonl", "{\"title\": \"First light\"}\n");
+    program.ok(&["article", "import", &articles]);
+    let readers = program.file("readers.csv", "email\nada@reader.example\n");
+    program.ok(&[&["subscriber", "import", &readers], &CONFIRMED[..]].concat());
+    program.ok(&["issue", "build", "--newsletter", "daily"]);
+    let report = program.json(&["issue", "send", "last", "--dry-run"]);
+    assert_eq!((&report["problems"], &report["taken"]), (&json!([]), &json!(1)));
+    // What is rehearsed can be sent with the same settings: the built-in inbox takes it.
+    program.ok(&["issue", "send", "last", "--wait"]);
 }

@@ -130,13 +130,17 @@ pub async fn rehearse(
     }
     drop(tx);
     let sink = Sink::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let config = settings(&app.config, folder, Relay::plain(sink.local_addr()?)?);
+    let simulated = Relay::plain(sink.local_addr()?)?;
+    let config = settings(&app.config, folder, &simulated);
     let sink = sink.with(SinkOptions {
         connections: config.relays[0].connections + 1,
         ..SinkOptions::default()
     });
     // The seeded random numbers protect nothing: links in the copy belong to no real subscription.
     let scratch = App::open(config, Clock::fixed(app.clock.now()), Rng::seeded(options.seed)).await?;
+    if scratch.config.captures_mail() {
+        scratch.capture_with(simulated);
+    }
     let report = async {
         let audience = copy::copy(app, &scratch, id).await?;
         let relay = Arc::new(SimulatedRelay::new(options.faults, options.seed));
@@ -157,13 +161,16 @@ pub async fn rehearse(
 }
 
 /// The settings with the scratch database and the simulated relay, and without limits, which the forecast accounts for.
-fn settings(real: &Config, folder: &Path, relay: Relay) -> Config {
+///
+/// Without a relay in the settings the copy has none either: the simulated relay then replaces the built-in inbox. So preflight asks
+/// for a sender and a site address in a rehearsal only if it also does when the issue is sent.
+fn settings(real: &Config, folder: &Path, relay: &Relay) -> Config {
     let mut config = real.clone();
     config.database.url = DatabaseUrl::Sqlite(folder.join("rehearsal.db"));
     let connections: usize = real.relays.iter().map(|relay| relay.connections).sum();
     config.relays.truncate(1);
     let only = &mut config.relays[0];
-    only.url = Some(relay);
+    only.url = only.url.as_ref().map(|_| relay.clone());
     only.connections = connections.min(MAX_CONNECTIONS);
     only.rate_per_second = None;
     only.warmup = Warmup {
