@@ -71,7 +71,10 @@ impl ConnectionTask {
             Ok(true) => self.relay.slow_down(jitter),
             Ok(false) => {}
             // The delivery is deferred anyway, and the next refusal repeats this query.
-            Err(error) => tracing::warn!(issue.id = %issue, %error, "refusals of other recipients not read"),
+            Err(error) => {
+                let name = job.parts.issue_name();
+                tracing::warn!(issue.id = %issue, issue.name = name, %error, "refusals of other recipients not read");
+            }
         }
     }
 

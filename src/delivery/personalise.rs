@@ -17,6 +17,7 @@ use crate::mail::message::{ListHeaders, Mail, MessageError, build};
 use crate::mail::outgoing::Outgoing;
 use crate::mail::smtp::Envelope;
 use crate::mail::template::Template;
+use crate::store::issue_lines::issue_name;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 
@@ -110,6 +111,11 @@ impl IssueParts {
             issue,
             newsletter,
         })
+    }
+
+    /// The name of the issue, such as `morning/7`.
+    pub(super) fn issue_name(&self) -> String {
+        issue_name(&self.newsletter.slug, self.issue.number, self.issue.edition)
     }
 
     /// The unsigned message that a recipient would get, with the sender as the recipient.

@@ -59,9 +59,11 @@ pub async fn start_issue(
             return Ok(Some(frozen));
         }
     }
-    tracing::warn!(issue.id = %id, "issue snapshot outdated repeatedly; compiling editions under the lock");
     let mut tx = app.store.write().await?;
     tx.locked_issue(id).await?.ok_or(ControlError::Unknown(id))?;
+    // Not before the lock: on PostgreSQL the first statement fixes what the transaction sees.
+    let name = tx.issue_name(id).await?;
+    tracing::warn!(issue.id = %id, issue.name = name, "issue snapshot outdated repeatedly; compiling editions under the lock");
     let Some(snapshot) = Snapshot::read(&mut tx, app, id, expected).await? else {
         return Ok(None);
     };
@@ -162,10 +164,12 @@ impl Snapshot {
 impl PreparedIssue {
     fn log(&self) {
         let plan = &self.plan;
-        tracing::info!(issue.id = %self.issue.id, edition.count = plan.editions.len(), "issue started");
+        let name = issue_name(&self.newsletter.slug, self.issue.number, self.issue.edition);
+        tracing::info!(issue.id = %self.issue.id, issue.name = name, edition.count = plan.editions.len(), "issue started");
         if plan.without_edition.groups > 0 {
             tracing::warn!(
                 issue.id = %self.issue.id,
+                issue.name = name,
                 group.count = plan.without_edition.groups,
                 recipient.count = plan.without_edition.readers,
                 "issue has more groups than editions (digest.max_editions); these recipients get the whole issue"
