@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
 use serde_json::{Map, Value};
 
 /// Parses one document. Of two fields with one name `serde_json` keeps the last, and other programs keep the first: a proxy that
@@ -10,6 +11,23 @@ use serde_json::{Map, Value};
 /// ([RFC 8259 §4](https://www.rfc-editor.org/rfc/rfc8259#section-4)).
 pub(crate) fn parse(bytes: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice(bytes).map(|Unique(value)| value)
+}
+
+/// What is wrong with one line of JSON lines. The text of `serde_json` would name line 1 whatever the line, and, for text that is not
+/// JSON, a token of its own grammar.
+pub(crate) fn line_error(error: &serde_json::Error) -> String {
+    match error.classify() {
+        Category::Eof => "the line ends before its JSON object does".to_owned(),
+        Category::Data => {
+            let text = error.to_string();
+            let place = format!(" at line {} column {}", error.line(), error.column());
+            text.strip_suffix(&place).unwrap_or(&text).to_owned()
+        }
+        Category::Syntax | Category::Io => format!(
+            "it is not JSON, as column {} shows; write an object such as {{\"title\": \"…\"}} on each line",
+            error.column()
+        ),
+    }
 }
 
 /// A value in which no object has two fields with the same name.

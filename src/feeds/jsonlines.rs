@@ -37,9 +37,11 @@ fn read_line(line: &[u8]) -> Result<Entry, String> {
     }
     let text = String::from_utf8_lossy(line);
     let text = json_text::repaired(&text).ok_or("the line holds too many values")?;
-    let Value::Object(object) = json::parse(text.as_bytes()).map_err(|error| format!("no JSON object: {error}"))?
-    else {
-        return Err("no JSON object".to_owned());
+    let value = json::parse(text.as_bytes()).map_err(|error| json::line_error(&error))?;
+    let Value::Object(object) = value else {
+        return Err(
+            "it is JSON, but not an object; write an object such as {\"title\": \"…\"} on each line".to_owned(),
+        );
     };
     let title = string(&object, "title")
         .map(|title| plain_line(&title))
@@ -118,5 +120,24 @@ mod tests {
             ("<p>a &lt; b</p>\n", "a < b")
         );
         assert_eq!(four.authors, ["Ada"]);
+    }
+
+    #[test]
+    fn a_line_that_is_not_a_json_object_is_refused_in_plain_words() {
+        let reason = |line: &str| {
+            let parsed = parse_json_lines(line.as_bytes());
+            parsed[0].as_ref().expect_err("it has no article").1.clone()
+        };
+        assert_eq!(
+            reason("not json"),
+            "it is not JSON, as column 2 shows; write an object such as {\"title\": \"…\"} on each line"
+        );
+        assert_eq!(
+            reason("[1]"),
+            "it is JSON, but not an object; write an object such as {\"title\": \"…\"} on each line"
+        );
+        assert_eq!(reason("{\"title\": \"cut"), "the line ends before its JSON object does");
+        let twice = reason("{\"title\": \"one\", \"title\": \"two\"}");
+        assert!(twice.contains("title") && !twice.contains("line 1"), "{twice}");
     }
 }
