@@ -375,6 +375,44 @@ async fn an_issue_is_previewed_built_tested_and_sent(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
+async fn a_preview_gives_a_reason_for_each_article_when_nothing_is_left_to_send(app: TestApp) {
+    let program = newsroom(&app);
+    let excluding = format!("{DAILY}[exclude]\nwords = [\"light\", \"wind\"]\n");
+    program.ok(&["newsletter", "apply", &program.file("daily.toml", excluding)]);
+    let preview = ["issue", "preview", "--newsletter", "daily"];
+    let shown = program.json(&preview);
+    assert!(
+        shown["reason"]
+            .as_str()
+            .is_some_and(|reason| reason.contains("all 2 articles")),
+        "{shown}"
+    );
+    let articles = shown["articles"].as_array().expect("a list");
+    assert_eq!(articles.len(), 2);
+    for article in articles {
+        assert_eq!(article["position"], Value::Null);
+        assert!(
+            article["reason"]
+                .as_str()
+                .is_some_and(|reason| reason.contains("exclude")),
+            "{article}"
+        );
+    }
+    let text = program.ok(&preview);
+    for (title, word) in [("First light", "light"), ("Second wind", "wind")] {
+        let row = text
+            .lines()
+            .find(|line| line.contains(title))
+            .expect("a row for the article");
+        assert!(row.trim_start().starts_with("out"), "{row}");
+        assert!(
+            row.contains(&format!("excluded by the words “{word}” (exclude)")),
+            "{row}"
+        );
+    }
+}
+
+#[apply(on_both_databases)]
 async fn an_issue_is_queued_paused_resumed_and_cancelled(app: TestApp) {
     let program = newsroom(&app);
     let id = build(&program);

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use daywire::delivery::control;
-use daywire::digest::Compiled;
 use daywire::digest::build::build;
+use daywire::digest::{Compiled, NothingToSend};
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{CorrectionKind, IssueState};
 use daywire::ingest::edit::{Change, Retraction, restore, retract};
@@ -387,7 +387,9 @@ async fn corrections_are_sent_without_new_stories(mut app: TestApp) {
     )
     .await;
     app.advance(TimeDelta::seconds(1));
-    let Compiled::Nothing(reason) = build(&app.app, daily.id, app.now(), None).await.expect("it compiles") else {
+    let Compiled::Nothing(NothingToSend { reason, .. }) =
+        build(&app.app, daily.id, app.now(), None).await.expect("it compiles")
+    else {
         panic!("there is no new article");
     };
     assert!(

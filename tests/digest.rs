@@ -8,7 +8,7 @@ use daywire::clock::{Clock, Rng};
 use daywire::config::DatabaseUrl;
 use daywire::delivery::control;
 use daywire::digest::build::{build, compile};
-use daywire::digest::{Compiled, Draft};
+use daywire::digest::{Compiled, Draft, NothingToSend};
 use daywire::domain::ids::IssueId;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries, store_in};
@@ -82,7 +82,7 @@ async fn two_newsletters_each_have_an_article_once(app: TestApp) {
         let issue = app.build(newsletter).await;
         assert_eq!(placed(&app, issue).await.len(), 1);
         // A draft that was forgotten is named: it holds the article back.
-        let Compiled::Nothing(reason) = compiled(&app, newsletter, app.now()).await else {
+        let Compiled::Nothing(NothingToSend { reason, .. }) = compiled(&app, newsletter, app.now()).await else {
             panic!("the article is in two issues");
         };
         assert!(
@@ -295,7 +295,7 @@ async fn compiled(app: &TestApp, newsletter: &Newsletter, window_to: DateTime<Ut
 async fn draft(app: &TestApp, newsletter: &Newsletter, window_to: DateTime<Utc>) -> Draft {
     match compiled(app, newsletter, window_to).await {
         Compiled::Issue(draft) => *draft,
-        Compiled::Nothing(reason) => panic!("nothing to send: {reason}"),
+        Compiled::Nothing(nothing) => panic!("nothing to send: {}", nothing.reason),
     }
 }
 

@@ -20,10 +20,10 @@ use crate::config::is_placeholder;
 use crate::delivery::rehearsal::{Faults, Options};
 use crate::delivery::settlement::Settlement;
 use crate::delivery::{control, preflight, settlement, test_mail};
-use crate::digest::Compiled;
 use crate::digest::build::{build, build_corrections, compile};
 use crate::digest::render::with_links;
 use crate::digest::selection::beyond_max_stories;
+use crate::digest::{Compiled, Decision};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::domain::time::{due, zoned};
@@ -294,11 +294,16 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
         rows => output::table(&["left out", "when they arrived, because"], rows.to_vec(), ""),
     };
     let draft = match compile(app, newsletter.id, app.clock.now(), None).await? {
-        Compiled::Nothing(reason) if context.json => {
-            return output::json(&json!({ "reason": reason, "left_out_on_arrival": left_out }));
+        Compiled::Nothing(nothing) if context.json => {
+            return output::json(&json!({
+                "reason": nothing.reason,
+                "articles": nothing.decisions,
+                "left_out_on_arrival": left_out,
+            }));
         }
-        Compiled::Nothing(reason) => {
-            output::text(&format!("nothing to send: {reason}"))?;
+        Compiled::Nothing(nothing) => {
+            output::text(&format!("nothing to send: {}", nothing.reason))?;
+            decisions_table(nothing.decisions)?;
             return left_out_table();
         }
         Compiled::Issue(draft) => draft,
@@ -329,11 +334,7 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
         }));
     }
     output::text(&format!("Subject: {}\n\n{text}", draft.issue.subject))?;
-    let decided = draft.decisions.into_iter();
-    show::articles_table(decided.map(|of| {
-        let line = (of.position, Some(of.reason), of.id, of.title, Some(of.story));
-        (line, Some(of.terms))
-    }))?;
+    decisions_table(draft.decisions)?;
     left_out_table()?;
     if beyond_candidates > 0 {
         let max = app.config.digest.max_candidates;
@@ -374,9 +375,28 @@ async fn build_now(context: &Context, app: &App, slug: &str, corrections: bool) 
             "articles": draft.decisions,
         })),
         Compiled::Issue(draft) => output::text(&draft.issue.id.to_string()),
-        Compiled::Nothing(reason) if context.json => output::json(&json!({ "id": null, "reason": reason })),
-        Compiled::Nothing(reason) => output::text(&format!("nothing to send: {reason}")),
+        Compiled::Nothing(nothing) if context.json => output::json(&json!({ "id": null, "reason": nothing.reason })),
+        Compiled::Nothing(nothing) => output::text(&format!("nothing to send: {}", nothing.reason)),
     }
+}
+
+/// A table of articles with the rule that decided about each; nothing if there are none.
+fn decisions_table(decisions: Vec<Decision>) -> anyhow::Result<()> {
+    if decisions.is_empty() {
+        return Ok(());
+    }
+    show::articles_table(decisions.into_iter().map(|decision| {
+        let Decision {
+            position,
+            reason,
+            id,
+            title,
+            story,
+            terms,
+            ..
+        } = decision;
+        ((position, Some(reason), id, title, Some(story)), Some(terms))
+    }))
 }
 
 /// Refuses to mail an issue while the site's name, address or sender is not set.

@@ -11,7 +11,9 @@ use chrono::{DateTime, Utc};
 use super::compile::{self, Compilation};
 use super::inputs::Inputs;
 use super::left_out::{record_left_out, stored_at_once};
-use super::{CompileError, Compiled, Draft, MAX_ATTEMPTS, decisions, freeze, gather, placements, story_rows};
+use super::{
+    CompileError, Compiled, Draft, MAX_ATTEMPTS, NothingToSend, decisions, freeze, gather, placements, story_rows,
+};
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId, NewsletterId};
 use crate::domain::states::IssueState;
@@ -281,8 +283,11 @@ impl Snapshot {
             };
             (Compiled::Issue(Box::new(draft)), self.newsletter, self.revision)
         } else {
-            let reason = self.too_few(compilation.chosen());
-            (Compiled::Nothing(reason), self.newsletter, self.revision)
+            let nothing = NothingToSend {
+                reason: self.too_few(compilation.chosen()),
+                decisions: decisions(&compilation),
+            };
+            (Compiled::Nothing(nothing), self.newsletter, self.revision)
         };
         Ok(Prepared {
             newsletter,

@@ -83,8 +83,17 @@ pub enum CompileError {
 pub enum Compiled {
     /// An issue.
     Issue(Box<Draft>),
-    /// Nothing to send, for this reason.
-    Nothing(String),
+    /// There is nothing to send.
+    Nothing(NothingToSend),
+}
+
+/// Why there is no issue, and what became of each article that waited.
+#[derive(Clone, Debug)]
+pub struct NothingToSend {
+    /// For the operator, with what to do next.
+    pub reason: String,
+    /// Every article that was considered, with the rule that decided. A position is that in an issue without `min_stories`.
+    pub decisions: Vec<Decision>,
 }
 
 /// A compiled issue and what became of each article that waited.
@@ -114,7 +123,7 @@ pub struct Decision {
     pub title: String,
     /// Number of its story, from 1: those in the issue first. The first article of a story leads it.
     pub story: i64,
-    /// Its story's place from 1; none: left out.
+    /// 1-based position of its story in the issue; `None` if it was left out.
     pub position: Option<i64>,
     /// The rule that decided.
     pub reason: String,

@@ -160,10 +160,10 @@ async fn make(
         return Ok(Made::Run(None));
     }
     let draft = match &prepared.compiled {
-        Compiled::Nothing(reason) => {
-            tx.finish_run(newsletter.id, due, RunState::Empty, Some(reason), None)
+        Compiled::Nothing(nothing) => {
+            tx.finish_run(newsletter.id, due, RunState::Empty, Some(&nothing.reason), None)
                 .await?;
-            return Ok(Made::Run(Some(RunOutcome::Empty(reason.clone()))));
+            return Ok(Made::Run(Some(RunOutcome::Empty(nothing.reason.clone()))));
         }
         Compiled::Issue(draft) => draft,
     };

@@ -22,7 +22,7 @@ impl TestApp {
         let compiled = build(&self.app, newsletter.id, self.now(), None).await;
         match compiled.expect("the issue compiles") {
             Compiled::Issue(draft) => draft.issue.id,
-            Compiled::Nothing(reason) => panic!("nothing to send: {reason}"),
+            Compiled::Nothing(nothing) => panic!("nothing to send: {}", nothing.reason),
         }
     }
 

@@ -85,7 +85,7 @@ pub async fn tell(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Resu
     let broadcast = broadcast.context("the newsletter is gone")?;
     let draft = match build(app, broadcast.id, app.clock.now(), None).await? {
         Compiled::Issue(draft) => draft,
-        Compiled::Nothing(reason) => anyhow::bail!("there is no digest: {reason}"),
+        Compiled::Nothing(nothing) => anyhow::bail!("there is no digest: {}", nothing.reason),
     };
     let placed = draft.decisions.iter().filter_map(|decision| decision.position).max();
     let placed = placed.unwrap_or_default();
