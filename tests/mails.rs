@@ -1,7 +1,6 @@
 //! The mails as readers get them: the digest and the confirmation.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
 
 use crate::support::views::{confirmation, digest, full_digest, sample_digest, source, story};
 use daywire::digest::render::{
@@ -95,9 +94,7 @@ fn five_hundred_huge_stories_stay_below_the_limit_and_each_has_its_account() {
         ("<".repeat(2_000), "\"'&<>".repeat(9_000)),
     ];
     for (title, lede) in huge {
-        let began = Instant::now();
         let rendered = render(&radio(digest(many(500, &title, &lede)))).expect("renders");
-        eprintln!("{} bytes in {:?}", rendered.html.len(), began.elapsed());
         assert!(rendered.html.len() <= HTML_LIMIT);
         assert_eq!(rendered.shown.len(), 500);
         assert!(

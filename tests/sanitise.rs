@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::fs;
-use std::time::{Duration, Instant};
 
 use daywire::text::html::{clean_line, sanitise, to_text};
 use html5ever::tendril::StrTendril;
@@ -97,9 +96,10 @@ fn nothing_forbidden_is_left_of_any_vector() {
 }
 
 #[test]
-fn html_that_is_slow_to_parse_is_bounded() {
+fn html_whose_tree_is_slow_to_build_becomes_plain_paragraphs() {
     let attributes = (0..40_000).map(|n| format!("a{n}")).collect::<Vec<_>>().join(" ");
     let unclosed = (0..120).map(|n| format!("<b a={n}>")).collect::<Vec<_>>().concat();
+    let mut built = Vec::new();
     for (name, html) in [
         ("nested", "<div>".repeat(50_000)),
         ("nested in tables", "<b><table><td></b>".repeat(14_000)),
@@ -128,16 +128,17 @@ fn html_that_is_slow_to_parse_is_bounded() {
         ("entities between ignored tags", "&«</x><tr>".repeat(20_000)),
         ("large", "<p>text ".repeat(1_000_000)),
     ] {
-        let start = Instant::now();
         let clean = sanitise(&html);
         assert_eq!(forbidden_in(&clean), Vec::<String>::new(), "{name}");
         let _ = to_text(&html);
-        println!("{name}: {:?}", start.elapsed());
-        // Without the limits some of these take minutes on a quiet machine, with them a second.
-        assert!(
-            start.elapsed() < Duration::from_mins(5),
-            "{name} took {:?}",
-            start.elapsed()
-        );
+        // Plain paragraphs have no tag but `<p>`. Any other tag comes out of a tree.
+        if clean.replace("<p>", "").replace("</p>", "").contains('<') {
+            built.push(name);
+        }
     }
+    assert_eq!(
+        built,
+        ["misplaced", "quotes"],
+        "only these trees are cheap enough to build; others would take minutes"
+    );
 }

@@ -718,13 +718,8 @@ async fn a_confirmation_overtakes_a_digest_that_is_on_its_way(app: TestApp) {
     control::send(&app.app, issue).await.expect("it is sent");
     app.app.delivery_wakeup.notify_one();
     eventually("the digest is on its way", || async { app.relay.received().len() > 50 }).await;
-    let asked = Instant::now();
     site.post("/subscribe", &[("email", "ada@reader.example")]).await;
     app.relay.link_for("ada@reader.example", "/confirm/").await;
-    let took = asked.elapsed();
-    println!("the confirmation took {took:?}");
-    // A second on a machine with nothing else to do.
-    assert!(took < Duration::from_secs(10), "it took {took:?}");
     app.until(issue, IssueState::Sent).await;
 
     assert_eq!(
