@@ -1,5 +1,6 @@
 //! A process whose heartbeat stops loses its leases; one whose heartbeat goes on keeps them, whatever the wall clocks show.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -14,8 +15,8 @@ use crate::support::node::OtherNode;
 use crate::support::{Engine, TestApp, eventually};
 
 const LEASE: Duration = Duration::from_millis(300);
-/// Longer than a heartbeat takes on a busy machine.
-const PATIENT: Duration = Duration::from_secs(2);
+/// Longer than the time between two heartbeats on a busy machine.
+const LONG_LEASE: Duration = Duration::from_secs(2);
 
 #[apply(on_both_databases)]
 async fn deliveries_of_a_process_without_heartbeat_are_sent_by_another_after_a_lease(mut app: TestApp) {
@@ -47,24 +48,26 @@ async fn deliveries_of_a_process_without_heartbeat_are_sent_by_another_after_a_l
 #[apply(on_both_databases)]
 async fn a_process_with_a_heartbeat_keeps_its_leases_whatever_the_clock_shows(mut app: TestApp) {
     app.restart(|config| {
-        lease(config, PATIENT);
+        lease(config, LONG_LEASE);
         config.delivery.expire_after = Duration::from_hours(24 * 30);
     })
     .await;
     let issue = forty(&app).await;
     let elsewhere = app.another().await;
-    let alive = OtherNode::alive(&elsewhere, 1);
+    let (alive, silent) = (OtherNode::alive(&elsewhere, 1), OtherNode::alive(&elsewhere, 2));
     let held = alive.lease(issue, 10).await;
     assert!(alive.begin(&held[0]).await);
+    silent.heartbeat().await;
     app.serve_roles(&[Role::Sender]).await;
-    let begun = tokio::time::Instant::now();
-    let mut jump = TimeDelta::days(2);
-    while begun.elapsed() < PATIENT * 2 || app.relay.received().len() < 30 {
+    // The silent process is reclaimed after the length of a lease, so by then the other one has outlived its first lease.
+    let jump = AtomicBool::new(false);
+    eventually("the silent process is reclaimed and the rest is sent", || async {
         alive.heartbeat().await;
-        app.advance(jump);
-        jump = -jump;
-        tokio::time::sleep(PATIENT / 100).await;
-    }
+        let days = if jump.fetch_not(Ordering::Relaxed) { -2 } else { 2 };
+        app.advance(TimeDelta::days(days));
+        app.relay.received().len() >= 30 && !listed(&app, &silent).await
+    })
+    .await;
     assert_eq!(app.relay.received().len(), 30);
     assert!(
         app.relay
@@ -75,9 +78,9 @@ async fn a_process_with_a_heartbeat_keeps_its_leases_whatever_the_clock_shows(mu
     assert!(listed(&app, &alive).await);
     assert!(
         alive.record(&held[0], DeliveryState::Accepted).await,
-        "it is its own still"
+        "the process still holds its lease"
     );
-    // Now it falls silent.
+    // From here on, this process sends no heartbeat either.
     app.until(issue, IssueState::Sent).await;
     assert_eq!(app.relay.received().len(), 39);
     assert_eq!(
@@ -185,8 +188,9 @@ fn lease(config: &mut Config, lease: Duration) {
     config.delivery.lease = lease;
 }
 
-/// PostgreSQL alone ends a commit whose client has died: here it takes until somebody takes over from that process.
-#[tokio::test]
+/// A commit goes on after its client has died, which happens on PostgreSQL only. Here it ends after another process has begun to
+/// reclaim the dead one.
+#[apply(on_postgres)]
 async fn deliveries_started_by_the_last_commit_of_a_dead_process_are_in_doubt() {
     let app = TestApp::new(Engine::Postgres).await;
     let teardown = app.teardown();

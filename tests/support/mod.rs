@@ -21,6 +21,7 @@ pub mod node;
 pub mod postgres;
 pub mod program;
 pub mod readers;
+pub mod sender;
 pub mod signatures;
 pub mod site;
 pub mod source_tree;

@@ -1,6 +1,6 @@
 //! A network on which a server may vanish.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Network {
     address: String,
     way: Arc<Mutex<Way>>,
+    open: Arc<AtomicUsize>,
     gone: CancellationToken,
 }
 
@@ -27,7 +28,8 @@ impl Network {
         let vanished = Arc::new(AtomicBool::new(false));
         let way = Arc::new(Mutex::new(Way { server, vanished }));
         let gone = CancellationToken::new();
-        let (ways, end) = (Arc::clone(&way), gone.clone());
+        let open = Arc::new(AtomicUsize::new(0));
+        let (ways, end, count) = (Arc::clone(&way), gone.clone(), Arc::clone(&open));
         tokio::spawn(async move {
             let mut kept = Vec::new();
             loop {
@@ -42,16 +44,31 @@ impl Network {
                 if vanished.load(Ordering::SeqCst) {
                     kept.push(near);
                 } else if let Ok(far) = TcpStream::connect(&server).await {
-                    tokio::spawn(carry(near, far, vanished, end.clone()));
+                    count.fetch_add(1, Ordering::SeqCst);
+                    let (end, count) = (end.clone(), Arc::clone(&count));
+                    tokio::spawn(async move {
+                        carry(near, far, vanished, end).await;
+                        count.fetch_sub(1, Ordering::SeqCst);
+                    });
                 }
             }
         });
-        Self { address, way, gone }
+        Self {
+            address,
+            way,
+            open,
+            gone,
+        }
     }
 
     /// Where the server is reached by this way.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// How many connections neither side has closed.
+    pub fn open_connections(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
     }
 
     /// From now on there is silence.
