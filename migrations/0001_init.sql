@@ -76,7 +76,7 @@ CREATE TABLE subscriptions (
 );
 CREATE INDEX subscriptions_paused ON subscriptions (paused_until) WHERE state = 'paused';
 -- Readers of a newsletter who want the same, in the order in which they become recipients: nothing else is read for that.
-CREATE INDEX subscriptions_by_wish ON subscriptions (newsletter_id, topics, cadence, missed_since, id)
+CREATE INDEX subscriptions_by_preferences ON subscriptions (newsletter_id, topics, cadence, missed_since, id)
     WHERE state = 'confirmed';
 CREATE INDEX subscriptions_by_subscriber ON subscriptions (subscriber_id);
 CREATE INDEX subscriptions_to_purge ON subscriptions (requested_at) WHERE state = 'pending';
@@ -164,7 +164,7 @@ CREATE TABLE rate_limits (
     key BYTEA NOT NULL PRIMARY KEY,
     -- When all its permits are there again, in microseconds since 1970 (see src/store/rate_limits.rs). Rows whose time is over
     -- mean nothing, and are deleted.
-    full_until BIGINT NOT NULL
+    replenished_at BIGINT NOT NULL
 ) /* sqlite: WITHOUT ROWID */ /* postgres: WITH (fillfactor = 70) */;
 
 -- Mails that sign-ups sent to one mailbox, over all newsletters. The key is a keyed hash of the address without its plus-tag and
@@ -180,7 +180,7 @@ CREATE TABLE mailbox_allowances (
     unanswered_tagged BIGINT NOT NULL,
     -- When the mailbox was last told that it is subscribed already.
     reminded_at TIMESTAMPTZ,
-    decided_at TIMESTAMPTZ NOT NULL
+    updated_at TIMESTAMPTZ NOT NULL
 ) /* sqlite: WITHOUT ROWID */;
 
 CREATE TABLE feeds (
@@ -202,7 +202,7 @@ CREATE TABLE feeds (
     last_error TEXT,
     failing_since TIMESTAMPTZ,
     -- When the operators were told.
-    noticed_at TIMESTAMPTZ,
+    notified_at TIMESTAMPTZ,
     failures BIGINT NOT NULL,
     gone BOOLEAN NOT NULL,
     -- Whether the site shows its articles whole. Otherwise it shows an excerpt and links to the publisher.
@@ -211,7 +211,7 @@ CREATE TABLE feeds (
     -- mailed about it.
     overflow_at TIMESTAMPTZ,
     overflow_entries BIGINT NOT NULL DEFAULT 0,
-    overflow_noticed_at TIMESTAMPTZ,
+    overflow_notified_at TIMESTAMPTZ,
     created_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX feeds_due ON feeds (next_fetch_at) WHERE NOT gone;
@@ -225,7 +225,7 @@ CREATE TABLE feed_hosts (
     -- Who asks it now.
     lease_owner UUID,
     -- Before this nobody else may: the lease's end, or the pause's.
-    free_at TIMESTAMPTZ NOT NULL
+    available_at TIMESTAMPTZ NOT NULL
 );
 
 CREATE TABLE newsletter_feeds (
@@ -270,7 +270,7 @@ CREATE TABLE articles (
     arrived_at TIMESTAMPTZ NOT NULL,
     -- What lists are sorted by: published_at, or arrived_at if that is earlier or no date is known. So a date in the future
     -- does not keep an article on top.
-    seen_at TIMESTAMPTZ NOT NULL,
+    listed_at TIMESTAMPTZ NOT NULL,
     -- When somebody here changed it: from then on its feed changes nothing.
     edited_at TIMESTAMPTZ,
     retracted_at TIMESTAMPTZ,
@@ -279,7 +279,7 @@ CREATE TABLE articles (
 );
 CREATE INDEX articles_by_arrival ON articles (arrived_at);
 -- The front page and the site's feed.
-CREATE INDEX articles_latest ON articles (seen_at, id) WHERE retracted_at IS NULL;
+CREATE INDEX articles_latest ON articles (listed_at, id) WHERE retracted_at IS NULL;
 
 -- One row. Each transaction that changes what the front page shows adds 1, so a process knows whether the page that it
 -- keeps in memory is still true.
@@ -360,9 +360,9 @@ CREATE TABLE issues (
 );
 CREATE INDEX issues_editions ON issues (edition_of) WHERE edition_of IS NOT NULL;
 -- What the archive lists.
-CREATE INDEX issues_begun ON issues (started_at, id) WHERE started_at IS NOT NULL;
-CREATE INDEX issues_open ON issues (newsletter_id, due_at) WHERE state IN ('draft', 'approved');
-CREATE INDEX issues_at_work ON issues (state) WHERE state IN ('sending', 'paused', 'cancelled');
+CREATE INDEX issues_started ON issues (started_at, id) WHERE started_at IS NOT NULL;
+CREATE INDEX issues_unstarted ON issues (newsletter_id, due_at) WHERE state IN ('draft', 'approved');
+CREATE INDEX issues_in_delivery ON issues (state) WHERE state IN ('sending', 'paused', 'cancelled');
 
 -- An article that arrived for a newsletter. issue_id is set once, so it is in one issue at most. Without an issue it waits,
 -- unless there is a reason: then it was left out of every issue when it arrived.

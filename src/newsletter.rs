@@ -235,7 +235,7 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
 pub async fn apply(app: &App, file: &NewsletterFile) -> Result<(Newsletter, Applied), NewsletterError> {
     match apply_once(app, file).await {
         // Somebody else created it just now.
-        Err(NewsletterError::Store(error)) if error.is_taken() => apply_once(app, file).await,
+        Err(NewsletterError::Store(error)) if error.is_unique_violation() => apply_once(app, file).await,
         applied => applied,
     }
 }

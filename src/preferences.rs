@@ -11,8 +11,8 @@ use crate::domain::ids::SubscriberId;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::time_zone::{TimeZone, first_instant};
 use crate::domain::topics::{self, TopicError};
-use crate::store::editions::{Preferences, Wanted};
 use crate::store::newsletters::Newsletter;
+use crate::store::preferences::{Preferences, PreferencesUpdate};
 use crate::store::subscribers::Subscriber;
 use crate::store::subscriptions::Subscription;
 use crate::store::{StoreError, Tx, retry_on_conflict};
@@ -112,7 +112,7 @@ pub async fn save(
     subscription: &Subscription,
     wish: &Wish,
     by: ChangedBy,
-) -> Result<Wanted, PreferenceError> {
+) -> Result<Preferences, PreferenceError> {
     // The transaction may conflict with a beginning issue or with a sender.
     let is_conflict = |error: &PreferenceError| matches!(error, PreferenceError::Store(error) if error.is_conflict());
     for attempt in 1.. {
@@ -133,7 +133,7 @@ pub async fn save(
 /// A checked change, and the subscription that it was checked against.
 struct Plan {
     subscription: Subscription,
-    before: Wanted,
+    before: Preferences,
     timezone_before: Option<Tz>,
     newsletter_timezone: Tz,
     /// In their stored form.
@@ -146,7 +146,7 @@ struct Plan {
 
 impl Plan {
     /// The reader's preferences after the change.
-    fn after(&self) -> Wanted {
+    fn after(&self) -> Preferences {
         let mut after = self.before.clone();
         if let Some(topics) = &self.topics {
             after.topics.clone_from(topics);
@@ -234,12 +234,12 @@ async fn change(
     plan: &Plan,
     note: Option<&Note>,
     is_last: bool,
-) -> Result<Option<Wanted>, PreferenceError> {
+) -> Result<Option<Preferences>, PreferenceError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     // An issue that is just being sent is sent by what was wanted before, or by what is wanted now.
     tx.lock_newsletter(subscription.newsletter_id).await?;
-    let wanted = Preferences {
+    let wanted = PreferencesUpdate {
         topics: plan.topics.clone(),
         cadence: plan.cadence,
     };
@@ -274,7 +274,7 @@ async fn change(
 async fn move_pauses(tx: &mut Tx, reader: SubscriberId, zone: Tz) -> Result<(), PreferenceError> {
     let before = zone_of(tx.subscriber(reader).await?.as_ref());
     for (subscription, until, newsletter_zone) in tx.pauses_of(reader).await? {
-        let counted_in = before.or_else(|| newsletter_zone.parse().ok()).unwrap_or(Tz::UTC);
+        let counted_in = before.unwrap_or(newsletter_zone.0);
         let day = until.with_timezone(&counted_in).date_naive();
         let until = begins(day, zone).ok_or(PreferenceError::NoDay(day))?;
         tx.move_pause(subscription, until).await?;

@@ -13,8 +13,8 @@ use daywire::ingest::own::{Edit, edit};
 use daywire::ingest::{Origin, store_entries};
 use daywire::mail::sink::{Stage, Verdict};
 use daywire::store::articles::Article;
-use daywire::store::editions::Preferences;
 use daywire::store::newsletters::Newsletter;
+use daywire::store::preferences::PreferencesUpdate;
 use daywire::worker::Role;
 use reqwest::{Method, StatusCode};
 
@@ -394,7 +394,7 @@ async fn editions_are_not_listed_beside_their_issue(mut app: TestApp) {
     app.readers(&daily, 1).await;
     let reader = app.subscription("reader0@reader.example").await;
     let mut tx = app.app.store.write().await.expect("the database answers");
-    let wanted = Preferences {
+    let wanted = PreferencesUpdate {
         topics: Some("science".into()),
         cadence: None,
     };
@@ -717,7 +717,7 @@ async fn sent(app: &TestApp, newsletter: &Newsletter, marks: &[&str]) -> IssueId
 /// The article with this headline.
 async fn article(app: &TestApp, title: &str) -> Article {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let articles = tx.articles_behind(None, None, false, 100).await.expect("articles");
+    let articles = tx.articles_after(None, None, false, 100).await.expect("articles");
     articles
         .into_iter()
         .find(|article| article.title == title)
@@ -726,7 +726,7 @@ async fn article(app: &TestApp, title: &str) -> Article {
 
 async fn newest(app: &TestApp) -> Article {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.articles_behind(None, None, false, 1)
+    tx.articles_after(None, None, false, 1)
         .await
         .expect("articles")
         .remove(0)

@@ -523,7 +523,7 @@ async fn send(app: &TestApp, issue: IssueId) {
 
 async fn only_article(app: &TestApp) -> Article {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let mut articles = tx.articles_behind(None, None, false, 10).await.expect("articles");
+    let mut articles = tx.articles_after(None, None, false, 10).await.expect("articles");
     assert_eq!(articles.len(), 1);
     articles.remove(0)
 }

@@ -124,7 +124,7 @@ async fn a_retracted_article_is_left_out_for_a_reason(app: TestApp) {
     app.articles(&daily, 2).await;
     let mut tx = app.app.store.write().await.expect("the database answers");
     let wrong = tx
-        .articles_behind(None, None, false, 1)
+        .articles_after(None, None, false, 1)
         .await
         .expect("articles")
         .remove(0);

@@ -13,8 +13,9 @@ use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries};
 use daywire::schedule::make_due;
 use daywire::store::Store;
-use daywire::store::editions::{Edition, Preferences};
+use daywire::store::editions::Edition;
 use daywire::store::newsletters::Newsletter;
+use daywire::store::preferences::PreferencesUpdate;
 use daywire::worker::Role;
 
 use crate::support::mock_relay::text;
@@ -542,7 +543,7 @@ async fn prefer(app: &TestApp, reader: usize, wanted: &[&str], cadence: Option<C
 
 async fn prefer_at(app: &TestApp, address: &str, wanted: &[&str], cadence: Option<Cadence>) {
     let wanted: Vec<String> = wanted.iter().map(|topic| (*topic).to_owned()).collect();
-    let wanted = Preferences {
+    let wanted = PreferencesUpdate {
         topics: Some(topics::stored(&wanted)),
         cadence,
     };

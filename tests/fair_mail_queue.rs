@@ -60,7 +60,7 @@ async fn mails_that_were_deferred_together_return_in_turns(mut app: TestApp) {
     let mut tx = app.app.store.write().await.expect("the database answers");
     tx.heartbeat(app.app.node, None).await.expect("a heartbeat");
     while let Some(mail) = tx
-        .claim_transactional_mails(app.app.node, app.now(), 1)
+        .lease_transactional_mails(app.app.node, app.now(), 1)
         .await
         .expect("a claim")
         .pop()

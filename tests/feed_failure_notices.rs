@@ -76,7 +76,7 @@ async fn a_feed_that_works_again_and_fails_again_is_told_again(app: TestApp) {
     for (tellings, still) in [(1, true), (0, false), (1, true)] {
         let stored = app.fetch_when_due(feed).await;
         assert_eq!(stored.failing_since.is_some(), still);
-        assert_eq!(stored.noticed_at, None);
+        assert_eq!(stored.notified_at, None);
         assert_eq!(told(&app).await, 0, "not yet");
         // Nobody reads it meanwhile.
         app.advance(TimeDelta::days(3));

@@ -261,7 +261,7 @@ async fn a_document_of_thousands_of_entries_is_stored_in_part_and_says_so(app: T
     // Only what goes into issues waits.
     let mut tx = app.app.store.read().await.expect("the database answers");
     assert_eq!(
-        tx.articles_behind(None, None, true, 10_000)
+        tx.articles_after(None, None, true, 10_000)
             .await
             .expect("articles")
             .len(),

@@ -60,7 +60,7 @@ fn order<'a>(page: &str, headlines: &[&'a str]) -> Vec<&'a str> {
 
 async fn article(app: &TestApp, title: &str) -> Article {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let all = tx.articles_behind(None, None, false, 100).await.expect("articles");
+    let all = tx.articles_after(None, None, false, 100).await.expect("articles");
     all.into_iter()
         .find(|article| article.title == title)
         .expect("it is there")

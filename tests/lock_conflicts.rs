@@ -10,7 +10,7 @@ use daywire::ingest::own::{Edit, edit};
 use daywire::schedule::{RunOutcome, make_due};
 use daywire::store::Store;
 use daywire::store::articles::Article;
-use daywire::store::editions::Preferences;
+use daywire::store::preferences::PreferencesUpdate;
 use sqlx::{Postgres, Transaction};
 
 use crate::nodes::blocked_by;
@@ -89,7 +89,7 @@ async fn what_is_sent_while_it_is_edited_is_sent_as_edited_and_to_all_as_one_iss
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
     app.articles(&daily, 1).await;
-    let chosen = Preferences {
+    let chosen = PreferencesUpdate {
         topics: Some(topics::stored(&["Nothing of the kind".to_owned()])),
         cadence: None,
     };
@@ -136,7 +136,7 @@ async fn what_is_cancelled_while_it_begins_is_cancelled_with_its_editions() {
     let mut tx = app.app.store.write().await.expect("the database answers");
     for reader in ["reader0@reader.example", "reader1@reader.example"] {
         let id = app.subscription(reader).await;
-        let weekly = Preferences {
+        let weekly = PreferencesUpdate {
             topics: None,
             cadence: Some(Cadence::Weekly),
         };
@@ -188,7 +188,7 @@ async fn held(app: &TestApp, issue: IssueId) -> (Transaction<'static, Postgres>,
 
 async fn only_article(app: &TestApp) -> Article {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.articles_behind(None, None, false, 1)
+    tx.articles_after(None, None, false, 1)
         .await
         .expect("an answer")
         .remove(0)

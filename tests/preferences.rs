@@ -7,8 +7,8 @@ use daywire::domain::topics;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries};
 use daywire::preferences::{self, ChangedBy, Pause, PreferenceError, Wish};
-use daywire::store::editions::{Preferences, Wanted};
 use daywire::store::newsletters::Newsletter;
+use daywire::store::preferences::{Preferences, PreferencesUpdate};
 use reqwest::{Method, StatusCode};
 
 use crate::support::dump::difference;
@@ -361,7 +361,7 @@ async fn many_long_topics_keep_nobody_from_confirming(app: TestApp) {
         .collect();
     let there = app.subscriptions(ADA).await.remove(0);
     let mut tx = app.app.store.write().await.expect("the database answers");
-    let many = Preferences {
+    let many = PreferencesUpdate {
         topics: Some(topics::stored(&wanted)),
         cadence: None,
     };
@@ -482,7 +482,7 @@ async fn link(app: &TestApp) -> String {
     )
 }
 
-async fn wants(app: &TestApp) -> Wanted {
+async fn wants(app: &TestApp) -> Preferences {
     let subscription = app.subscription(ADA).await;
     let mut tx = app.app.store.read().await.expect("the database answers");
     tx.preferences(subscription).await.expect("an answer")

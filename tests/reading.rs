@@ -228,7 +228,7 @@ async fn a_feed_that_moved_to_where_another_is_read_is_read_there_only(app: Test
         app.advance(TimeDelta::seconds(1));
     }
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let readers: Vec<_> = tx.readers_of_feeds().await.expect("an answer");
+    let readers: Vec<_> = tx.newsletters_by_feed().await.expect("an answer");
     drop(tx);
     assert_eq!(readers, [(one, "daily".to_owned()), (one, "weekly".to_owned())]);
     assert_eq!(app.feed(two).await.url, server.feed("old"));

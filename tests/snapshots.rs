@@ -12,8 +12,8 @@ use daywire::domain::topics;
 use daywire::ingest::edit::retract;
 use daywire::ingest::own::{Edit, Rating, edit, rate};
 use daywire::store::articles::Article;
-use daywire::store::editions::Preferences;
 use daywire::store::newsletters::Newsletter;
+use daywire::store::preferences::PreferencesUpdate;
 
 use crate::support::TestApp;
 
@@ -233,7 +233,7 @@ async fn frozen(app: &TestApp, ready: &start::PreparedIssue) -> Option<u64> {
 
 async fn wish(app: &TestApp, address: &str, wanted: &[&str], cadence: Option<Cadence>) {
     let wanted: Vec<String> = wanted.iter().map(|topic| (*topic).to_owned()).collect();
-    let wanted = Preferences {
+    let wanted = PreferencesUpdate {
         topics: Some(topics::stored(&wanted)),
         cadence,
     };
@@ -247,7 +247,7 @@ async fn wish(app: &TestApp, address: &str, wanted: &[&str], cadence: Option<Cad
 
 async fn newest(app: &TestApp) -> Article {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.articles_behind(None, None, false, 1)
+    tx.articles_after(None, None, false, 1)
         .await
         .expect("articles")
         .remove(0)

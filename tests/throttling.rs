@@ -358,7 +358,7 @@ async fn an_unused_part_of_a_days_cap_is_void_the_next_day(mut app: TestApp) {
     assert_eq!(app.relay.received().len(), 3 + 10);
     let mut tx = app.app.store.read().await.expect("the database answers");
     let relay = app.relay.as_relay().to_string();
-    let taken = tx.taken_from_cap(&relay, app.now().date_naive()).await;
+    let taken = tx.used_of_cap(&relay, app.now().date_naive()).await;
     assert_eq!(taken.expect("the database answers"), 10);
     drop(tx);
 

@@ -89,7 +89,7 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
     send(app, &morning, &["bridge", "library"]).await;
     let articles = {
         let mut tx = app.app.store.read().await.expect("the database answers");
-        tx.articles_behind(None, None, false, 10).await.expect("articles")
+        tx.articles_after(None, None, false, 10).await.expect("articles")
     };
     let change = Edit {
         title: Some("The bridge opens in May".into()),
@@ -136,7 +136,7 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
     // The edit has changed the slug.
     let edited = {
         let mut tx = app.app.store.read().await.expect("the database answers");
-        let all = tx.articles_behind(None, None, false, 10).await.expect("articles");
+        let all = tx.articles_after(None, None, false, 10).await.expect("articles");
         all.into_iter().find(|article| article.id == articles[0].id)
     };
     paths.push(daywire::digest::article_path(&edited.expect("it is there")));

@@ -23,7 +23,7 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, entry: Entry) -> Article
     };
     store_entries(&app.app, &origin, &[entry]).await.expect("it is stored");
     let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.articles_behind(None, None, false, 1)
+    tx.articles_after(None, None, false, 1)
         .await
         .expect("articles")
         .remove(0)

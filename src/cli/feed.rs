@@ -110,7 +110,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
 /// The slugs of the newsletters that read each feed.
 async fn readers(tx: &mut Tx) -> Result<BTreeMap<FeedId, Vec<String>>, StoreError> {
     let mut readers: BTreeMap<FeedId, Vec<String>> = BTreeMap::new();
-    for (feed, slug) in tx.readers_of_feeds().await? {
+    for (feed, slug) in tx.newsletters_by_feed().await? {
         readers.entry(feed).or_default().push(slug);
     }
     Ok(readers)

@@ -28,7 +28,7 @@ use crate::domain::ids::IssueId;
 use crate::domain::states::{DeliveryState, IssueState};
 use crate::domain::time::{due, zoned};
 use crate::inbox;
-use crate::store::issue_lines::issue_name;
+use crate::store::issue_lists::issue_name;
 use crate::text::plain::counted;
 
 /// What to do with issues.

@@ -13,7 +13,7 @@ use crate::domain::slug::NewsletterSlug;
 use crate::store::Tx;
 use crate::store::articles::Article;
 use crate::store::feeds::Feed;
-use crate::store::issue_lines::IssueLine;
+use crate::store::issue_lists::IssueSummary;
 use crate::store::subscriptions::Subscription;
 
 /// The shortest prefix of an id that is accepted. Shorter ones are usually typing mistakes.
@@ -144,7 +144,7 @@ pub async fn issue(tx: &mut Tx, name: &IssueName) -> anyhow::Result<IssueId> {
     one(&shown, "issue", &listed.collect::<Vec<_>>())
 }
 
-async fn issues_with(tx: &mut Tx, prefix: IdPrefix) -> anyhow::Result<Vec<IssueLine>> {
+async fn issues_with(tx: &mut Tx, prefix: IdPrefix) -> anyhow::Result<Vec<IssueSummary>> {
     let limit = i64::try_from(MAX_CANDIDATES + 1)?;
     Ok(tx
         .issues_between(IssueId(prefix.low), IssueId(prefix.high), limit)

@@ -12,7 +12,7 @@ use crate::domain::time::zoned;
 use crate::newsletter::removal::{self, Removal};
 use crate::newsletter::{Applied, NewsletterError, apply, file_of, parse};
 use crate::store::Tx;
-use crate::store::issue_lines::IssueLine;
+use crate::store::issue_lists::IssueSummary;
 use crate::store::newsletters::Newsletter;
 
 /// What to do with newsletters.
@@ -226,7 +226,7 @@ fn ends(removal: &Removal) -> String {
         .collect();
     let mut ends = vec![format!("its subscriptions ({})", counted(&open))];
     if !removal.drafts.is_empty() {
-        let names: Vec<_> = removal.drafts.iter().map(IssueLine::name).collect();
+        let names: Vec<_> = removal.drafts.iter().map(IssueSummary::name).collect();
         ends.push(format!("unsent issues ({})", names.join(", ")));
     }
     ends.push(match removal.feeds {

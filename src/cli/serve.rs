@@ -7,7 +7,7 @@ use super::{Context, output, start_log};
 use crate::app::App;
 use crate::clock::{Clock, Rng};
 use crate::config::{Config, DatabaseUrl};
-use crate::store::exposed;
+use crate::store::permissions_warning;
 use crate::worker::{Role, Service};
 
 /// Options of `daywire serve`.
@@ -30,8 +30,8 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     config.require_identity(false)?;
     start_log(config.log.level, config.log.format);
     let app = App::open(config, Clock::System, Rng::System).await?;
-    if let Some(exposed) = exposed_database(&app.config) {
-        tracing::warn!("{exposed}");
+    if let Some(warning) = exposed_database(&app.config) {
+        tracing::warn!("{warning}");
     }
     let roles: BTreeSet<Role> = if args.role.is_empty() {
         Role::all()
@@ -71,7 +71,7 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
 /// Warns if other users may access the database's folder or file.
 fn exposed_database(config: &Config) -> Option<String> {
     match &config.database.url {
-        DatabaseUrl::Sqlite(file) => exposed(file),
+        DatabaseUrl::Sqlite(file) => permissions_warning(file),
         DatabaseUrl::Postgres { .. } => None,
     }
 }
@@ -104,8 +104,8 @@ pub async fn until_told_to_stop() -> anyhow::Result<()> {
 
 pub async fn migrate(context: &Context) -> anyhow::Result<()> {
     let app = context.app_or_new().await?;
-    if let Some(exposed) = exposed_database(&app.config) {
-        eprintln!("note: {exposed}");
+    if let Some(warning) = exposed_database(&app.config) {
+        eprintln!("note: {warning}");
     }
     let place = app.config.database.url.to_string();
     if context.json {

@@ -12,7 +12,7 @@ use url::Url;
 use super::error::Problem;
 use super::secrets::read_secret;
 use super::value::{NotAllowed, Setting, optional, required, whole};
-use crate::store::{Place, StoreOptions};
+use crate::store::{DatabaseLocation, StoreOptions};
 
 /// `[database]`
 #[derive(Debug, Clone, Deserialize)]
@@ -161,12 +161,12 @@ impl Database {
     /// The options with which the store opens the database.
     #[must_use]
     pub fn store_options(&self) -> StoreOptions {
-        let place = match &self.url {
-            DatabaseUrl::Sqlite(path) => Place::Sqlite(path.clone()),
-            DatabaseUrl::Postgres { hosts, .. } => Place::Postgres(hosts.clone()),
+        let location = match &self.url {
+            DatabaseUrl::Sqlite(path) => DatabaseLocation::Sqlite(path.clone()),
+            DatabaseUrl::Postgres { hosts, .. } => DatabaseLocation::Postgres(hosts.clone()),
         };
         StoreOptions {
-            place,
+            location,
             connections: self.connections,
             timeout: self.timeout,
             prepared: self.pooling == Pooling::Session,

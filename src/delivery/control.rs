@@ -10,7 +10,7 @@ use super::start::start_issue;
 use crate::app::App;
 use crate::domain::ids::IssueId;
 use crate::domain::states::{IssueState, RunState};
-use crate::store::issue_lines::issue_name;
+use crate::store::issue_lists::issue_name;
 use crate::store::issues::Issue;
 use crate::store::{Tx, retry_on_conflict};
 
@@ -73,7 +73,7 @@ pub async fn withdraw(app: &App, id: IssueId) -> Result<(), ControlError> {
 pub async fn has_readers(tx: &mut Tx, id: IssueId) -> Result<(), ControlError> {
     let issue = find(tx, id).await?;
     let can_start = matches!(issue.state, IssueState::Draft | IssueState::Approved);
-    if can_start && !tx.has_confirmed_readers(issue.newsletter_id).await? {
+    if can_start && !tx.has_confirmed_subscribers(issue.newsletter_id).await? {
         let newsletter = tx.newsletter(issue.newsletter_id).await?.slug;
         let name = issue_name(&newsletter, issue.number, issue.edition);
         return Err(ControlError::NoReaders { name, newsletter });

@@ -7,7 +7,6 @@ use crate::app::App;
 use crate::digest::editions::{NoMail, Plan, Snapshot};
 use crate::domain::states::Cadence;
 use crate::store::Tx;
-use crate::store::audience::GroupAudience;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 
@@ -43,25 +42,18 @@ impl ExpectedAudience {
             paused: tx.count_paused(newsletter.id).await?,
             ..Self::default()
         };
-        for GroupAudience {
-            topics,
-            cadence,
-            missed_since,
-            mailable,
-            suppressed,
-        } in tx.group_audiences(newsletter.id).await?
-        {
-            expected.suppressed += suppressed;
-            let is_weekly = cadence == Cadence::Weekly;
-            *match plan.no_mail(&(topics, cadence, missed_since)) {
+        for group in tx.group_audiences(newsletter.id).await? {
+            expected.suppressed += group.suppressed;
+            let is_weekly = group.cadence == Cadence::Weekly;
+            *match plan.no_mail(&group.key()) {
                 None => {
-                    expected.mailed_weekly += if is_weekly { mailable } else { 0 };
+                    expected.mailed_weekly += if is_weekly { group.mailable } else { 0 };
                     &mut expected.mailed
                 }
                 Some(NoMail::NoStory) => &mut expected.no_story,
                 Some(NoMail::WeeklyLater) => &mut expected.weekly_later,
                 Some(NoMail::NextStories) => &mut expected.next_stories,
-            } += mailable;
+            } += group.mailable;
         }
         Ok(expected)
     }

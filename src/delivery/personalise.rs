@@ -17,7 +17,7 @@ use crate::mail::message::{ListHeaders, Mail, MessageError, build};
 use crate::mail::outgoing::Outgoing;
 use crate::mail::smtp::Envelope;
 use crate::mail::template::Template;
-use crate::store::issue_lines::issue_name;
+use crate::store::issue_lists::issue_name;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 

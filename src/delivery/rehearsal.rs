@@ -274,7 +274,7 @@ async fn plan(app: &App, audience: &Audience, machine_rate: f64, now: DateTime<U
             rate: set.rate_per_second.map(|rate| f64::from(rate.get())),
             weight: set.weight,
             warmup: set.warmup.clone(),
-            taken_today: tx.taken_from_cap(&url.to_string(), now.date_naive()).await?,
+            taken_today: tx.used_of_cap(&url.to_string(), now.date_naive()).await?,
         });
     }
     let domains = app.config.delivery.limits.iter().zip(&audience.by_limit);

@@ -14,7 +14,7 @@ use crate::digest::{CompileError, MAX_ATTEMPTS};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{Approval, IssueState, RunState};
 use crate::store::Tx;
-use crate::store::issue_lines::issue_name;
+use crate::store::issue_lists::issue_name;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 
@@ -196,7 +196,7 @@ pub async fn freeze(tx: &mut Tx, prepared: &PreparedIssue, now: DateTime<Utc>) -
         return Ok(None);
     }
     let mut groups = Vec::new();
-    for group in tx.reader_groups(newsletter.id).await? {
+    for group in tx.subscriber_groups(newsletter.id).await? {
         let Some(share) = plan.share(&group) else {
             return Ok(None);
         };
@@ -212,7 +212,7 @@ pub async fn freeze(tx: &mut Tx, prepared: &PreparedIssue, now: DateTime<Utc>) -
         }
     }
     if plan.without_edition.groups > 0 {
-        tx.note_groups_without_edition(issue.id, plan.without_edition.groups)
+        tx.set_groups_without_edition(issue.id, plan.without_edition.groups)
             .await?;
     }
     let mut frozen = 0;
@@ -231,7 +231,7 @@ pub async fn freeze(tx: &mut Tx, prepared: &PreparedIssue, now: DateTime<Utc>) -
     if newsletter.local_time {
         delay_to_local_time(tx, newsletter, issue, now).await?;
     }
-    tx.forget_missed(issue.id).await?;
+    tx.clear_missed_since(issue.id).await?;
     tx.finish_run_of(issue, RunState::Made, None).await?;
     Ok(Some(frozen))
 }

@@ -90,7 +90,7 @@ impl TransactionalSender {
         }
         let mut tx = self.app.store.write().await?;
         tx.heartbeat(self.app.node, self.process.as_deref()).await?;
-        let mail = tx.claim_transactional_mails(self.app.node, now, 1).await?.pop();
+        let mail = tx.lease_transactional_mails(self.app.node, now, 1).await?.pop();
         tx.commit().await?;
         let Some(mail) = mail else { return Ok(Next::NothingDue) };
         if mail.expires_at <= now {

@@ -27,7 +27,9 @@ pub(super) async fn refill(app: &App, relays: &[Arc<RelayHandle>], dispatcher: &
             continue;
         }
         let mut tx = app.store.write().await?;
-        let taken = tx.take_from_cap(&relay.name(), today, PORTION, i64::from(cap)).await?;
+        let taken = tx
+            .reserve_from_cap(&relay.name(), today, PORTION, i64::from(cap))
+            .await?;
         tx.commit().await?;
         relay.add_allowance(taken);
         dispatcher.set_available(relay.index, taken > 0);

@@ -203,7 +203,9 @@ pub(crate) async fn store_draft(tx: &mut Tx, draft: &Draft) -> Result<bool, Comp
     tx.add_issue(issue).await?;
     let (now, _) = draft.decisions.split_at(stored_at_once(draft));
     let placements = placements(now);
-    let taken = tx.take_articles(issue.newsletter_id, issue.id, &placements).await?;
+    let taken = tx
+        .add_articles_to_issue(issue.newsletter_id, issue.id, &placements)
+        .await?;
     if u64::try_from(placements.len()) != Ok(taken) {
         return Ok(false);
     }

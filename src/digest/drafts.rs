@@ -133,7 +133,7 @@ pub async fn take_over(
 ) -> Result<TakenOver, CompileError> {
     let mut taken = TakenOver::default();
     revisions.start(article);
-    for id in tx.drafts_with(article.id).await? {
+    for id in tx.drafts_containing(article.id).await? {
         // What an editor changes just now is in it only once nobody else changes it.
         let Some(issue) = tx.locked_issue(id).await? else {
             continue;

@@ -16,9 +16,9 @@ use crate::domain::delta;
 use crate::domain::ids::{ArticleId, IssueId};
 use crate::domain::states::{Cadence, IssueState};
 use crate::store::Tx;
-use crate::store::editions::{GroupKey, ReaderGroup};
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
+use crate::store::subscriber_groups::{PreferenceKey, SubscriberGroup};
 
 /// What a group of readers gets of an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub enum NoMail {
 #[derive(Debug)]
 pub struct Snapshot {
     /// What each group wants; `None` if it gets no mail this time.
-    groups: Vec<(ReaderGroup, Option<Wanted>)>,
+    groups: Vec<(SubscriberGroup, Option<Wanted>)>,
     /// The inputs of the issue, and of its recaps by the number of their first issue.
     inputs: HashMap<Option<i64>, Inputs>,
     without_edition: WithoutEdition,
@@ -70,13 +70,13 @@ pub struct Plan {
     pub editions: Vec<Edition>,
     /// Groups that want an edition and get the issue.
     pub without_edition: WithoutEdition,
-    shares: HashMap<GroupKey, Share>,
+    shares: HashMap<PreferenceKey, Share>,
 }
 
 impl Plan {
     /// What a group of readers gets; `None` if the plan does not know the group.
     #[must_use]
-    pub fn share(&self, group: &ReaderGroup) -> Option<Share> {
+    pub fn share(&self, group: &SubscriberGroup) -> Option<Share> {
         if group.is_plain() {
             return Some(Share::Whole);
         }
@@ -84,15 +84,14 @@ impl Plan {
     }
 
     /// Why a group of readers gets no mail; `None` if it gets one.
-    #[must_use]
-    pub fn no_mail(&self, group: &GroupKey) -> Option<NoMail> {
+    pub(crate) fn no_mail(&self, group: &PreferenceKey) -> Option<NoMail> {
         match self.shares.get(group)? {
             Share::Whole => None,
             Share::Edition(at) => {
                 let has_readers = self.editions.get(*at).is_some_and(Edition::has_readers);
                 (!has_readers).then_some(NoMail::NoStory)
             }
-            Share::Nothing if group.1 == Cadence::Weekly => Some(NoMail::WeeklyLater),
+            Share::Nothing if group.cadence == Cadence::Weekly => Some(NoMail::WeeklyLater),
             Share::Nothing => Some(NoMail::NextStories),
         }
     }
@@ -132,15 +131,15 @@ impl Snapshot {
             inputs: HashMap::new(),
             without_edition: WithoutEdition::default(),
         };
-        let groups = tx.reader_groups(newsletter.id).await?;
-        if groups.iter().all(ReaderGroup::is_plain) {
+        let groups = tx.subscriber_groups(newsletter.id).await?;
+        if groups.iter().all(SubscriberGroup::is_plain) {
             return Ok(snapshot);
         }
         // Without inputs nothing can be compiled: every reader gets the issue as it is.
         let inputs = stored_inputs(tx, issue.id).await?;
         let corrects = inputs.as_ref().is_some_and(|inputs| inputs.corrections_only);
         let Some(inputs) = inputs.filter(|inputs| !inputs.corrections_only) else {
-            let whole = |group: ReaderGroup| {
+            let whole = |group: SubscriberGroup| {
                 // A reader who comes back gets the missed stories with the next issue that has stories, including later corrections.
                 let waits = corrects && group.missed_since.is_some();
                 (group, (!waits).then(Wanted::whole))
@@ -233,7 +232,7 @@ async fn gather(
 ) -> Result<Inputs, CompileError> {
     let mut edits = Edits::default();
     let mut weights: HashMap<ArticleId, f64> = HashMap::new();
-    let mut issues = tx.issues_begun(newsletter.id, from).await?;
+    let mut issues = tx.started_issues_from(newsletter.id, from).await?;
     // It is about to begin.
     issues.push((issue.id, issue.number));
     issues.sort_by_key(|(_, number)| *number);
@@ -245,7 +244,7 @@ async fn gather(
         edits.regrouped.extend(past.edits.regrouped);
         weights.extend(past.candidates.iter().map(|known| (known.id, known.weight)));
     }
-    let placed = tx.articles_placed(&issues).await?.into_iter();
+    let placed = tx.placed_articles(&issues).await?.into_iter();
     let candidates = placed.map(|(_, article)| {
         let now = inputs.candidates.iter().find(|known| known.id == article.id);
         let weight = weights.get(&article.id).copied().unwrap_or(1.0);

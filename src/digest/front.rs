@@ -64,10 +64,10 @@ pub(crate) async fn newest(tx: &mut Tx, app: &App, newsletters: &[Newsletter]) -
         let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
             break;
         };
-        after = Some((last.seen_at(), last.id));
+        after = Some((last.listed_at(), last.id));
         let is_last = i64::try_from(batch.len()).is_ok_and(|read| read < BATCH);
         let mut placements: HashMap<ArticleId, Vec<ArrivalLine>> = HashMap::new();
-        for placement in tx.arrivals_between(last.seen_at(), first.seen_at()).await? {
+        for placement in tx.arrivals_between(last.listed_at(), first.listed_at()).await? {
             placements.entry(placement.0).or_default().push(placement);
         }
         for article in batch {
@@ -126,7 +126,7 @@ pub(crate) fn stories(newest: &Newest) -> Vec<FrontStory> {
             })
         })
         .collect();
-    stories.sort_by_key(|story| (Reverse(story.lead.seen_at()), Reverse(story.lead.id)));
+    stories.sort_by_key(|story| (Reverse(story.lead.listed_at()), Reverse(story.lead.id)));
     stories
 }
 
@@ -148,7 +148,7 @@ fn lead_order(newest: &Newest, article: &ArticleHead) -> impl Ord + use<> {
             Some(_) => 2,
         },
         article.summary.is_empty(),
-        Reverse(article.seen_at()),
+        Reverse(article.listed_at()),
         article.id,
     )
 }

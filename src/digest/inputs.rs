@@ -133,7 +133,7 @@ pub struct Candidate {
 impl Candidate {
     /// When it came out. A date in the future says nothing: such an article counts as published when it arrived.
     #[must_use]
-    pub fn seen_at(&self) -> DateTime<Utc> {
+    pub fn listed_at(&self) -> DateTime<Utc> {
         self.published_at.map_or(self.arrived_at, |at| at.min(self.arrived_at))
     }
 }

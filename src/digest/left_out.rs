@@ -77,7 +77,8 @@ async fn record(
     if !tx.lock_issue_at(issue.id, issue.revision).await? {
         return Ok(false);
     }
-    tx.take_articles(issue.newsletter_id, issue.id, placements).await?;
+    tx.add_articles_to_issue(issue.newsletter_id, issue.id, placements)
+        .await?;
     tx.add_issue_stories(stories).await?;
     tx.commit().await?;
     // Another process that waits for SQLite's lock polls it every few milliseconds; the pause lets it take the lock.

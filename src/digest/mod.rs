@@ -159,7 +159,7 @@ async fn gather(
     let rules = rules_of(newsletter)?;
     let (candidates, beyond) = candidates(tx, app, newsletter, &rules, window_to).await?;
     let told = tx
-        .articles_told(newsletter.id, at - time_delta(rules.ranking.memory))
+        .articles_in_issues_since(newsletter.id, at - time_delta(rules.ranking.memory))
         .await?;
     let inputs = Inputs {
         site: Site {
@@ -233,7 +233,7 @@ async fn candidates(
             break;
         }
     }
-    let rest = tx.articles_beyond(newsletter.id, window_to, offset).await?;
+    let rest = tx.waiting_article_ids_from(newsletter.id, window_to, offset).await?;
     beyond.extend(rest.into_iter().map(|article| (article, Arc::clone(&too_many))));
     Ok((chosen, beyond))
 }

@@ -77,7 +77,11 @@ pub fn terms(inputs: &Inputs, reports: &[&Candidate], independent: usize, told_b
         .iter()
         .find_map(|report| report.category.as_deref())
         .unwrap_or_default();
-    let latest = reports.iter().map(|report| report.seen_at()).max().unwrap_or(inputs.at);
+    let latest = reports
+        .iter()
+        .map(|report| report.listed_at())
+        .max()
+        .unwrap_or(inputs.at);
     let age = (inputs.at - latest).to_std().unwrap_or_default().as_secs_f64();
     let weighed = reports
         .iter()

@@ -108,11 +108,11 @@ impl Revision {
         moved.retain(|_| !decisions.next().is_some_and(stays));
         // An article that another issue has taken cannot be added.
         let (inside, out): (Vec<_>, Vec<_>) = moved.into_iter().partition(|of| of.position.is_some());
-        let taken = tx.place_articles(issue.newsletter_id, issue.id, &inside).await?;
+        let taken = tx.set_placements(issue.newsletter_id, issue.id, &inside).await?;
         if u64::try_from(inside.len()) != Ok(taken) {
             return Err(CompileError::Taken(tx.issue_name(issue.id).await?));
         }
-        tx.place_articles(issue.newsletter_id, issue.id, &out).await?;
+        tx.set_placements(issue.newsletter_id, issue.id, &out).await?;
         // The approved content is no longer what would be sent.
         tx.withdraw_approval(issue.id).await?;
         Ok(Issue {

@@ -273,7 +273,7 @@ fn lead_order(inputs: &Inputs, report: &Candidate) -> impl Ord + use<> {
     (
         preference(inputs, report),
         report.summary.is_empty(),
-        report.seen_at(),
+        report.listed_at(),
         report.public_id.clone(),
     )
 }
@@ -299,7 +299,7 @@ fn order(inputs: &Inputs, story: &Story<'_>) -> impl Ord + use<> {
         pinned.unwrap_or(usize::MAX),
         !story.reports.iter().any(|report| report.pinned),
         Reverse(thousandths(story.terms.score())),
-        Reverse(story.lead().seen_at()),
+        Reverse(story.lead().listed_at()),
         story.lead().public_id.clone(),
     )
 }

@@ -38,7 +38,11 @@ pub(super) async fn arrive(
     // An article of the back catalogue does not count as the same: the new one may be news.
     if let Some(rival) = same_article(tx, newsletter, article, (keys, known)).await? {
         let closer = article.closeness > rival.closeness && decided.is_none();
-        if closer && tx.leave_out_same(newsletter, rival.id, &because_of(article)).await? {
+        if closer
+            && tx
+                .leave_out_duplicate(newsletter, rival.id, &because_of(article))
+                .await?
+        {
             // An issue that is being compiled may have the other one.
             tx.lock_newsletter(newsletter).await?;
             replaced = Some(rival);
@@ -55,7 +59,7 @@ pub(super) async fn arrive(
     });
     if let Some(replaced) = replaced {
         pending.write(tx).await?;
-        tx.take_over_rating(newsletter, replaced.id, article.id).await?;
+        tx.copy_rating(newsletter, replaced.id, article.id).await?;
     }
     Ok(kind)
 }
@@ -69,7 +73,7 @@ async fn same_article(
 ) -> Result<Option<Article>, StoreError> {
     for key in keys.iter().filter(|key| key.kind == Kind::Anywhere && known.has(key)) {
         let rivals = tx
-            .rivals_by_key(&key.hash, &article.scope, newsletter, MAX_RIVALS)
+            .arrived_articles_by_key(&key.hash, &article.scope, newsletter, MAX_RIVALS)
             .await?;
         if let Some(same) = rivals.into_iter().find(|rival| identity::agree(article, rival)) {
             return Ok(Some(same));

@@ -87,7 +87,7 @@ pub async fn change(
     let drafts = drafts::take_over(tx, app, &after.head(), revisions).await?;
     Ok(Change {
         fields,
-        sent: tx.issues_that_brought(before.id).await?.len(),
+        sent: tx.started_issues_containing(before.id).await?.len(),
         drafts: drafts.compiled,
         unapproved: drafts.unapproved,
     })
@@ -118,7 +118,7 @@ async fn retract_in(
     revisions: &mut Revisions,
 ) -> Result<Retraction, CompileError> {
     lock(tx, article).await?;
-    let brought = tx.issues_that_brought(article).await?;
+    let brought = tx.started_issues_containing(article).await?;
     let on_their_way = brought
         .iter()
         .filter(|(_, state)| matches!(state, IssueState::Sending | IssueState::Paused));
@@ -197,7 +197,7 @@ async fn restore_in(
     let drafts = drafts::take_over(tx, app, &restored, revisions).await?;
     Ok(Restoration {
         restored: true,
-        sent: tx.issues_that_brought(article).await?.len(),
+        sent: tx.started_issues_containing(article).await?.len(),
         drafts: drafts.compiled,
         unapproved: drafts.unapproved,
     })

@@ -20,7 +20,7 @@ pub async fn tell(app: &App) -> Result<usize, NoticeError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     let since = now - time_delta(app.config.feeds.notice_after);
-    let mut feeds = tx.note_failing_feeds(since, now).await?;
+    let mut feeds = tx.mark_failing_feeds_notified(since, now).await?;
     if feeds.is_empty() {
         return Ok(0);
     }

@@ -140,17 +140,17 @@ pub(super) async fn note(
 ) -> Result<(), StoreError> {
     if left_out == 0 {
         if feed.overflow_at.is_some_and(|at| at < now - QUIET) {
-            (feed.overflow_at, feed.overflow_entries, feed.overflow_noticed_at) = (None, 0, None);
+            (feed.overflow_at, feed.overflow_entries, feed.overflow_notified_at) = (None, 0, None);
         }
         return Ok(());
     }
     feed.overflow_at = Some(now);
     feed.overflow_entries = i64::try_from(left_out).unwrap_or(i64::MAX);
     tracing::warn!(feed.id = %feed.id, feed.url, entries = left_out, "feed entries left out");
-    if feed.overflow_noticed_at.is_some() {
+    if feed.overflow_notified_at.is_some() {
         return Ok(());
     }
-    feed.overflow_noticed_at = Some(now);
+    feed.overflow_notified_at = Some(now);
     let name = if feed.title.is_empty() { &feed.url } else { &feed.title };
     let text = format!(
         "{name}\n{}\nOne fetch brought {left_out} new entries more than `feeds.max_new_per_fetch` ({}) and \

@@ -18,7 +18,7 @@ use crate::digest::revision::Revisions;
 use crate::domain::article_input::{ArticleInput, Body};
 use crate::domain::ids::{ArticleId, NewsletterId};
 use crate::feeds::parse::{Entry, MAX_SUMMARY};
-use crate::store::articles::{Article, OWN_SCOPE};
+use crate::store::articles::{Article, EDITORIAL_SCOPE};
 use crate::store::corrections::FieldEdit;
 use crate::store::{StoreError, Tx};
 use crate::text::excerpt::excerpt;
@@ -138,14 +138,14 @@ async fn try_to_add(
     let input = &submission.input;
     let origin = Origin {
         feed: None,
-        scope: OWN_SCOPE.into(),
+        scope: EDITORIAL_SCOPE.into(),
         source_name: plain_line(input.source.as_deref().unwrap_or(&app.config.site.name)),
         newsletters: submission.newsletters.clone(),
         full_text: true,
     };
     let now = app.clock.now();
     let keys = keys(&origin.scope, entry, &Document::default());
-    tx.lock_identity(OWN_SCOPE).await?;
+    tx.lock_identity(EDITORIAL_SCOPE).await?;
     let before = known(tx, &keys, entry).await?;
     // Its newsletters too, all at once and always in the same order, so that nobody waits for one who waits for us.
     let mut locked: BTreeSet<_> = submission.newsletters.iter().copied().collect();
@@ -366,7 +366,7 @@ async fn known(tx: &mut Tx, keys: &[Key], entry: &Entry) -> Result<Option<Articl
         if !counts {
             continue;
         }
-        for known in tx.articles_by_key(&key.hash, OWN_SCOPE, 1).await? {
+        for known in tx.articles_by_key(&key.hash, EDITORIAL_SCOPE, 1).await? {
             if key.kind != Kind::Address || entry.id.is_none() || identity::reads_like(entry, &known) {
                 return Ok(Some(known));
             }

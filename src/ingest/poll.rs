@@ -129,14 +129,14 @@ async fn take(app: Arc<App>, feed: Feed, stop: CancellationToken) {
         Ok(Reading::Stopped) => rest = None,
         Err(error) => tracing::error!(feed.id = %id, feed.url = url, %error, "feed read but not stored"),
     }
-    let free_at = app.clock.now() + rest.unwrap_or_default();
-    if let Err(error) = free(&app, &host, free_at).await {
+    let available_at = app.clock.now() + rest.unwrap_or_default();
+    if let Err(error) = free(&app, &host, available_at).await {
         tracing::error!(feed.id = %id, feed.url = url, %error, "lease on the feed's server not released; it expires by itself");
     }
 }
 
 async fn free(app: &App, host: &str, at: chrono::DateTime<chrono::Utc>) -> Result<(), StoreError> {
     let mut tx = app.store.write().await?;
-    tx.free_feed_host(host, app.node, at).await?;
+    tx.release_feed_host(host, app.node, at).await?;
     tx.commit().await
 }

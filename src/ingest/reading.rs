@@ -223,7 +223,7 @@ async fn store(
             // incomplete, its later entries must count as news eventually.
             if missing.is_none() || feed.failures >= ALWAYS_INCOMPLETE {
                 for newsletter in &first_time {
-                    tx.note_first_read(*newsletter, feed.id, now).await?;
+                    tx.record_first_read(*newsletter, feed.id, now).await?;
                 }
             }
             if let Some(reason) = missing {
@@ -242,7 +242,7 @@ async fn store(
             if let Some(moved) = moved
                 && !tx.move_feed(feed.id, moved.as_str(), &host_of(moved)).await?
             {
-                tx.hand_over_feed(feed.id, moved.as_str()).await?;
+                tx.replace_feed(feed.id, moved.as_str()).await?;
             }
             tx.commit().await?;
             return Ok(tally);
@@ -300,7 +300,7 @@ fn succeeded(app: &App, feed: &mut Feed, brought_news: bool, asked: Option<Durat
     feed.next_fetch_at = now + with_jitter(app, TimeDelta::seconds(feed.interval_seconds));
     feed.last_error = None;
     feed.failing_since = None;
-    feed.noticed_at = None;
+    feed.notified_at = None;
     feed.failures = 0;
 }
 

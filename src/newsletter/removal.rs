@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::domain::consent::ConsentSource;
 use crate::domain::ids::{NewsletterId, SubscriptionId};
 use crate::domain::states::{ConsentEvent, IssueState, RunState, SubscriptionState};
-use crate::store::issue_lines::IssueLine;
+use crate::store::issue_lists::IssueSummary;
 use crate::store::newsletters::Newsletter;
 use crate::store::subscriptions::ConsentRecord;
 use crate::store::{StoreError, Tx};
@@ -41,7 +41,7 @@ pub struct Removal {
     /// Subscriptions by state, including those that ended before.
     pub subscriptions: BTreeMap<SubscriptionState, i64>,
     /// Issues that were compiled and not sent: they are cancelled.
-    pub drafts: Vec<IssueLine>,
+    pub drafts: Vec<IssueSummary>,
     /// How many feeds it reads.
     pub feeds: i64,
 }

@@ -50,7 +50,7 @@ pub(super) async fn skip(
     // Lock the newsletter before the runs: two processes that use different schedules during a change cannot deadlock then.
     tx.lock_newsletter_unchanged(newsletter.id).await?;
     for due in times {
-        if tx.take_run(newsletter.id, *due, now).await? {
+        if tx.claim_run(newsletter.id, *due, now).await? {
             tx.finish_run(newsletter.id, *due, RunState::Skipped, Some(reason), None)
                 .await?;
             outcomes.push((*due, RunOutcome::Skipped(reason.to_owned())));
@@ -156,7 +156,7 @@ async fn make(
         return Ok(Made::Outdated);
     }
     tx.set_scheduled_through(newsletter.id, due).await?;
-    if !tx.take_run(newsletter.id, due, app.clock.now()).await? {
+    if !tx.claim_run(newsletter.id, due, app.clock.now()).await? {
         return Ok(Made::Run(None));
     }
     let draft = match &prepared.compiled {

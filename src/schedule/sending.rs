@@ -14,7 +14,7 @@ use crate::domain::states::{Approval, IssueState, RunState};
 use crate::domain::time::due;
 use crate::notices::notify;
 use crate::store::Tx;
-use crate::store::issue_lines::issue_name;
+use crate::store::issue_lists::issue_name;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 

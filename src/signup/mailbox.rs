@@ -35,7 +35,7 @@ pub(crate) enum MailboxLimit {
 impl Allowance {
     /// What still counts at `now`.
     pub(crate) fn current(self, now: DateTime<Utc>) -> Self {
-        let is_ahead = self.decided_at.is_some_and(|decided| decided > now + CLOCK_TOLERANCE);
+        let is_ahead = self.updated_at.is_some_and(|decided| decided > now + CLOCK_TOLERANCE);
         let is_forgotten = self.sent.last().is_none_or(|(last, _)| *last <= now - FORGOTTEN_AFTER);
         if is_ahead || is_forgotten {
             return Self::default();
@@ -185,7 +185,7 @@ mod tests {
         for years in 1..=5 {
             allowance.count(at(0) + TimeDelta::days(365 * years), Spelling::Plain, 5);
         }
-        allowance.decided_at = Some(at(60));
+        allowance.updated_at = Some(at(60));
         assert_eq!(allowance.current(at(0)), Allowance::default());
     }
 

@@ -23,7 +23,7 @@ use crate::domain::states::{ConsentEvent, SubscriptionState};
 use crate::domain::tokens::token_hash;
 use crate::domain::topics::TopicError;
 use crate::store::confirmations::Confirmation;
-use crate::store::editions::Preferences;
+use crate::store::preferences::PreferencesUpdate;
 use crate::store::subscriptions::ConsentRecord;
 use crate::store::{StoreError, Tx};
 use mailbox::{MailboxLimit, mailbox_key};
@@ -181,14 +181,14 @@ pub async fn confirm(app: &App, token: &str, network: Option<IpAddr>) -> Result<
 /// Stores what was typed at the sign-up that this link was mailed for, and at no other: its user has access to the mailbox.
 async fn take_over(tx: &mut Tx, app: &App, confirmation: &Confirmation, now: DateTime<Utc>) -> Result<(), StoreError> {
     let topics = Some(confirmation.topics.clone());
-    let wanted = Preferences { topics, cadence: None };
+    let wanted = PreferencesUpdate { topics, cadence: None };
     tx.set_preferences(confirmation.subscription_id, &wanted).await?;
     let (name, timezone) = (confirmation.name.as_deref(), confirmation.timezone);
     if name.is_some() || timezone.is_some() {
         tx.set_profile(confirmation.subscriber_id, name, timezone).await?;
     }
     // The reader has access to the mailbox and wants the mail, so the waits end.
-    tx.answer_allowance(&mailbox_key(app, MailboxLimit::SignUps, &confirmation.address))
+    tx.reset_unanswered_mails(&mailbox_key(app, MailboxLimit::SignUps, &confirmation.address))
         .await?;
-    tx.hasten_confirmations(confirmation.subscriber_id, now).await
+    tx.make_confirmations_due(confirmation.subscriber_id, now).await
 }

@@ -227,7 +227,7 @@ impl Attempt<'_> {
         let mut is_due = false;
         for (subscription, _) in subscriptions {
             let not_since = now - time_delta(settings.resend_after);
-            is_due |= tx.note_request(subscription.id, now, not_since).await?;
+            is_due |= tx.record_request(subscription.id, now, not_since).await?;
         }
         if !is_due {
             return Ok(false);
@@ -303,7 +303,7 @@ impl Attempt<'_> {
     async fn keep_texts(&self, tx: &mut Tx, mails: &Mails) -> Result<(), StoreError> {
         let texts = self.checked.words.iter().chain([&self.mail.text, &self.mail.html]);
         for text in texts.filter(|text| !mails.is_stored(text)) {
-            tx.keep_text(text).await?;
+            tx.store_text(text).await?;
         }
         Ok(())
     }
@@ -339,7 +339,7 @@ impl Attempt<'_> {
             expires_at: send_at + time_delta(self.app.config.signup.token_ttl),
             created_at: send_at,
         };
-        tx.add_transactional_mail_of(&mail, &self.mail.html, &self.mail.text)
+        tx.add_transactional_mail_with_texts(&mail, &self.mail.html, &self.mail.text)
             .await
     }
 }

@@ -94,7 +94,7 @@ impl Tx {
     }
 
     /// The past issues of a newsletter next to that number: the one before, and the one after.
-    pub async fn past_neighbours(
+    pub async fn adjacent_past_issues(
         &mut self,
         newsletter: NewsletterId,
         number: i64,

@@ -58,7 +58,7 @@ pub type ArticleLine = (Option<i64>, Option<String>, String, String, Option<i64>
 pub(crate) type ArrivalLine = (ArticleId, NewsletterId, Option<IssueId>, Option<i64>, Option<String>);
 
 impl Tx {
-    /// The states in all newsletters of the articles whose [`Article::seen_at`] is from `from` through `to`.
+    /// The states in all newsletters of the articles whose [`Article::listed_at`] is from `from` through `to`.
     pub(crate) async fn arrivals_between(
         &mut self,
         from: DateTime<Utc>,
@@ -68,7 +68,7 @@ impl Tx {
             self,
             all as ArrivalLine,
             "SELECT w.article_id, w.newsletter_id, w.issue_id, w.story, w.reason FROM articles a \
-             JOIN newsletter_articles w ON w.article_id = a.id WHERE a.seen_at BETWEEN $1 AND $2 AND a.retracted_at IS NULL",
+             JOIN newsletter_articles w ON w.article_id = a.id WHERE a.listed_at BETWEEN $1 AND $2 AND a.retracted_at IS NULL",
             from,
             to
         )?)
@@ -83,6 +83,24 @@ impl Tx {
             article
         )?;
         Ok(found.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// The topics of the articles that arrived for a newsletter since a time, spelled as in the articles.
+    pub(crate) async fn topics_of_arrivals(
+        &mut self,
+        newsletter: NewsletterId,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<String>> {
+        let rows = on!(
+            self,
+            all as (String,),
+            "SELECT DISTINCT a.category FROM newsletter_articles w JOIN articles a ON a.id = w.article_id \
+             WHERE w.newsletter_id = $1 AND w.arrived_at >= $2 AND a.category IS NOT NULL AND a.retracted_at IS NULL \
+             ORDER BY a.category",
+            newsletter,
+            since
+        )?;
+        Ok(rows.into_iter().map(|(topic,)| topic).collect())
     }
 
     /// Records arrivals of articles that have not arrived in these newsletters yet.
@@ -101,7 +119,12 @@ impl Tx {
     }
 
     /// Leaves out a waiting article because another one is the same. Returns false, and changes nothing, if it does not wait.
-    pub async fn leave_out_same(&mut self, newsletter: NewsletterId, article: ArticleId, reason: &str) -> Result<bool> {
+    pub async fn leave_out_duplicate(
+        &mut self,
+        newsletter: NewsletterId,
+        article: ArticleId,
+        reason: &str,
+    ) -> Result<bool> {
         let left_out = on!(
             self,
             execute,
@@ -116,7 +139,7 @@ impl Tx {
     }
 
     /// Gives an article the pin and the weight that an editor gave the article that it replaces.
-    pub async fn take_over_rating(&mut self, newsletter: NewsletterId, from: ArticleId, to: ArticleId) -> Result<()> {
+    pub async fn copy_rating(&mut self, newsletter: NewsletterId, from: ArticleId, to: ArticleId) -> Result<()> {
         let rated = on!(
             self,
             optional as (bool, i64),
@@ -159,7 +182,7 @@ impl Tx {
     }
 
     /// All articles that [`Self::waiting_articles`] returns from `offset` on.
-    pub async fn articles_beyond(
+    pub async fn waiting_article_ids_from(
         &mut self,
         newsletter: NewsletterId,
         before: DateTime<Utc>,
@@ -181,7 +204,7 @@ impl Tx {
 
     /// Takes waiting articles into an issue, each with its place; from then on they are in no other issue. Returns how many were
     /// taken. If these are fewer than were given, some no longer wait, and the transaction must be rolled back.
-    pub async fn take_articles(
+    pub async fn add_articles_to_issue(
         &mut self,
         newsletter: NewsletterId,
         issue: IssueId,
@@ -205,7 +228,7 @@ impl Tx {
 
     /// Records the places of an issue's articles, by their stories, or why they were left out. An article that the issue had not
     /// taken yet is taken. Returns how many were recorded; fewer than given if another issue has some.
-    pub async fn place_articles(
+    pub async fn set_placements(
         &mut self,
         newsletter: NewsletterId,
         issue: IssueId,
@@ -265,7 +288,7 @@ impl Tx {
 
     /// What readers of a newsletter were told of in issues since `since`, or are about to be, in drafts: each with the issue's
     /// number.
-    pub async fn articles_told(
+    pub async fn articles_in_issues_since(
         &mut self,
         newsletter: NewsletterId,
         since: DateTime<Utc>,
@@ -278,11 +301,11 @@ impl Tx {
             newsletter,
             since
         )?;
-        self.articles_placed(&issues).await
+        self.placed_articles(&issues).await
     }
 
     /// The issues of a newsletter from this number on whose sending began, with their numbers.
-    pub async fn issues_begun(&mut self, newsletter: NewsletterId, first: i64) -> Result<Vec<(IssueId, i64)>> {
+    pub async fn started_issues_from(&mut self, newsletter: NewsletterId, first: i64) -> Result<Vec<(IssueId, i64)>> {
         Ok(on!(
             self,
             all as (IssueId, i64),
@@ -294,7 +317,7 @@ impl Tx {
     }
 
     /// Issues that were not begun and hold an article.
-    pub async fn drafts_with(&mut self, article: ArticleId) -> Result<Vec<IssueId>> {
+    pub async fn drafts_containing(&mut self, article: ArticleId) -> Result<Vec<IssueId>> {
         let rows = on!(
             self,
             all as (IssueId,),
@@ -374,7 +397,7 @@ impl Tx {
     }
 
     /// The articles that have a place in issues, each with the number of its issue.
-    pub async fn articles_placed(&mut self, issues: &[(IssueId, i64)]) -> Result<Vec<(i64, ArticleHead)>> {
+    pub async fn placed_articles(&mut self, issues: &[(IssueId, i64)]) -> Result<Vec<(i64, ArticleHead)>> {
         let mut told = Vec::new();
         for (issue, number) in issues {
             let articles = on!(

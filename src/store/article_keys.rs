@@ -42,7 +42,7 @@ impl Tx {
 
     /// The articles of other scopes that have a key and count as arrived in a newsletter: those in an issue first, then the
     /// oldest, at most `limit`.
-    pub async fn rivals_by_key(
+    pub async fn arrived_articles_by_key(
         &mut self,
         key_hash: &[u8],
         scope: &str,

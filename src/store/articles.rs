@@ -14,7 +14,7 @@ const LATEST: DateTime<Utc> = match NaiveDate::from_ymd_opt(9999, 12, 31) {
 };
 
 /// The scope of the newsroom's own articles.
-pub const OWN_SCOPE: &str = "own";
+pub const EDITORIAL_SCOPE: &str = "own";
 
 row! {
     /// An article as stored.
@@ -132,7 +132,7 @@ macro_rules! article_head {
 pub(super) use article_head;
 
 /// The publication date; the time of arrival if that date is unknown or later.
-fn seen_at(published: Option<DateTime<Utc>>, arrived: DateTime<Utc>) -> DateTime<Utc> {
+fn listed_at(published: Option<DateTime<Utc>>, arrived: DateTime<Utc>) -> DateTime<Utc> {
     published.map_or(arrived, |at| at.min(arrived))
 }
 
@@ -140,21 +140,21 @@ impl ArticleHead {
     /// Whether it is the newsroom's own.
     #[must_use]
     pub fn is_own(&self) -> bool {
-        self.scope == OWN_SCOPE
+        self.scope == EDITORIAL_SCOPE
     }
 
     /// The publication date by which lists are sorted; the time of arrival if that date is unknown or later.
     #[must_use]
-    pub fn seen_at(&self) -> DateTime<Utc> {
-        seen_at(self.published_at, self.arrived_at)
+    pub fn listed_at(&self) -> DateTime<Utc> {
+        listed_at(self.published_at, self.arrived_at)
     }
 }
 
 impl Article {
     /// The publication date by which lists are sorted; the time of arrival if that date is unknown or later.
     #[must_use]
-    pub fn seen_at(&self) -> DateTime<Utc> {
-        seen_at(self.published_at, self.arrived_at)
+    pub fn listed_at(&self) -> DateTime<Utc> {
+        listed_at(self.published_at, self.arrived_at)
     }
 
     /// Every column except the text.
@@ -223,7 +223,7 @@ impl Tx {
             execute,
             "INSERT INTO articles (id, public_id, feed_id, title, url, canonical_url, summary, content_html, authors, \
              category, source_name, published_at, arrived_at, language, image_url, image_alt, image_width, image_height, \
-             full_text, seen_at, scope, guid, closeness, left_out) \
+             full_text, listed_at, scope, guid, closeness, left_out) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
              $23, $24) ON CONFLICT (public_id) DO NOTHING",
             a.id,
@@ -245,7 +245,7 @@ impl Tx {
             a.image_width,
             a.image_height,
             a.full_text,
-            a.seen_at(),
+            a.listed_at(),
             &a.scope,
             &a.guid,
             a.closeness,
@@ -294,7 +294,7 @@ impl Tx {
             execute,
             "UPDATE articles SET title = $2, summary = $3, content_html = $4, authors = $5, category = $6, \
              source_name = $7, language = $8, image_url = $9, image_alt = $10, image_width = $11, image_height = $12, \
-             published_at = $13, edited_at = $14, url = $15, canonical_url = $16, seen_at = $17, \
+             published_at = $13, edited_at = $14, url = $15, canonical_url = $16, listed_at = $17, \
              full_text = $18 WHERE id = $1",
             a.id,
             &a.title,
@@ -312,7 +312,7 @@ impl Tx {
             now,
             &a.url,
             &a.canonical_url,
-            a.seen_at(),
+            a.listed_at(),
             a.full_text
         )?;
         Ok(())
@@ -324,7 +324,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Articles older than `after`, the newest first by [`ArticleHead::seen_at`]. Without retracted ones, those over a feed's limit,
+    /// Articles older than `after`, the newest first by [`ArticleHead::listed_at`]. Without retracted ones, those over a feed's limit,
     /// and those that a newsletter has from another feed.
     pub(crate) async fn newest_articles(
         &mut self,
@@ -338,10 +338,10 @@ impl Tx {
             concat!(
                 "SELECT ",
                 article_head!(),
-                " FROM articles a WHERE (a.seen_at, a.id) < ($1, $2) AND a.retracted_at IS NULL AND a.left_out IS NULL \
+                " FROM articles a WHERE (a.listed_at, a.id) < ($1, $2) AND a.retracted_at IS NULL AND a.left_out IS NULL \
                  AND NOT EXISTS (SELECT 1 FROM newsletter_articles w \
                                  WHERE w.article_id = a.id AND w.left_out = 'same_article') \
-                 ORDER BY a.seen_at DESC, a.id DESC LIMIT $3"
+                 ORDER BY a.listed_at DESC, a.id DESC LIMIT $3"
             ),
             at,
             id,
@@ -363,7 +363,7 @@ impl Tx {
 
     /// Articles that were not taken back, the latest first, from behind `after` on: all, or those that arrived for a
     /// newsletter, or only those that wait for an issue of it, or of any.
-    pub async fn articles_behind(
+    pub async fn articles_after(
         &mut self,
         after: Option<(DateTime<Utc>, ArticleId)>,
         newsletter: Option<NewsletterId>,

@@ -1,11 +1,12 @@
-//! The subscribers that an issue would be sent to, counted, and read and written in bulk for the copy of a rehearsal.
+//! The confirmed subscribers of a newsletter: their number, and reading and writing them page by page, as a rehearsal does when it
+//! copies them into its own database.
 
 use chrono::{DateTime, Utc};
 
+use super::subscriber_groups::PreferenceKey;
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::{Cadence, SubscriptionState};
-use crate::store::editions::GroupKey;
 
 row! {
     /// A confirmed subscription, with what sending needs.
@@ -36,44 +37,16 @@ row! {
 
 impl AudienceMember {
     /// The group of subscribers with the same preferences.
-    #[must_use]
-    pub fn group(&self) -> GroupKey {
-        (self.topics.clone(), self.cadence, self.missed_since)
-    }
-}
-
-row! {
-    /// How many confirmed subscribers of a newsletter have the same preferences.
-    #[derive(Clone, Debug)]
-    pub struct GroupAudience {
-        /// Their topics, one a line; empty for all.
-        pub topics: String,
-        /// How often the subscriber wants an issue.
-        pub cadence: Cadence,
-        /// Since when they missed issues in a pause; `None` if they missed none.
-        pub missed_since: Option<DateTime<Utc>>,
-        /// How many of them have an address that is not suppressed.
-        pub mailable: i64,
-        /// How many of them have a suppressed address.
-        pub suppressed: i64,
+    pub(crate) fn group(&self) -> PreferenceKey {
+        PreferenceKey {
+            topics: self.topics.clone(),
+            cadence: self.cadence,
+            missed_since: self.missed_since,
+        }
     }
 }
 
 impl Tx {
-    /// Counts the confirmed subscribers of a newsletter for each group with the same preferences.
-    pub async fn group_audiences(&mut self, newsletter: NewsletterId) -> Result<Vec<GroupAudience>> {
-        Ok(on!(
-            self,
-            all as GroupAudience,
-            "SELECT s.topics, s.cadence, s.missed_since, COUNT(*) - COUNT(x.address_hash) AS mailable, \
-             COUNT(x.address_hash) AS suppressed \
-             FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
-             LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
-             WHERE s.newsletter_id = $1 AND s.state = 'confirmed' GROUP BY s.topics, s.cadence, s.missed_since",
-            newsletter
-        )?)
-    }
-
     /// How many subscriptions to a newsletter are paused.
     pub async fn count_paused(&mut self, newsletter: NewsletterId) -> Result<i64> {
         let (paused,) = on!(
@@ -85,8 +58,8 @@ impl Tx {
         Ok(paused)
     }
 
-    /// Whether anybody has a confirmed subscription to a newsletter.
-    pub async fn has_confirmed_readers(&mut self, newsletter: NewsletterId) -> Result<bool> {
+    /// Whether a newsletter has a confirmed subscription.
+    pub async fn has_confirmed_subscribers(&mut self, newsletter: NewsletterId) -> Result<bool> {
         let (some,) = on!(
             self,
             one as (bool,),

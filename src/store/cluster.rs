@@ -3,19 +3,23 @@
 //! The server that accepts writes is found at the start, and again when it fails. Every statement runs under a watch: when it takes
 //! long, the hosts are asked which of them accepts writes. If that is another server now, all statements on the old one end.
 
+mod hosts;
+
 use std::fmt;
 use std::io::ErrorKind;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use secrecy::SecretString;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, Executor, PgConnection, PgPool, Postgres};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::hosts::{self, Host, Server};
-use super::{Result, StoreError, StoreOptions, is_unavailable};
+use self::hosts::{Host, Server};
+use super::error::is_unavailable;
+use super::{Result, StoreError, StoreOptions};
 
 /// How long a transaction may take to begin, including the search for the server.
 const BEGIN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -63,7 +67,8 @@ struct Primary {
 }
 
 impl Cluster {
-    pub(super) async fn open(hosts: Vec<Host>, options: &StoreOptions) -> Result<Self> {
+    pub(super) async fn open(urls: &[SecretString], options: &StoreOptions) -> Result<Self> {
+        let hosts: Vec<Host> = urls.iter().map(Host::parse).collect::<Result<_>>()?;
         let server = hosts::find(&hosts, BEGIN_TIMEOUT).await?;
         let primary = Primary::new(server, &hosts, options.connections);
         Ok(Self(Arc::new(ClusterState {

@@ -1,37 +1,12 @@
-//! Opening the database that `database.url` names.
+//! Opening the database that `database.url` names. Files and folders of SQLite that are created here are private to the user that
+//! runs the program.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::hosts::Host;
-use super::{Cluster, Result, Store, StoreError};
-
-/// Where the database is.
-#[derive(Clone, Debug)]
-pub enum Place {
-    /// A file.
-    Sqlite(PathBuf),
-    /// The addresses of one or more PostgreSQL hosts. The host that accepts writes is used.
-    Postgres(Vec<SecretString>),
-}
-
-/// How to open the database.
-#[derive(Clone, Debug)]
-pub struct StoreOptions {
-    /// Where the database is.
-    pub place: Place,
-    /// How many connections are open at most.
-    pub connections: u32,
-    /// How long one statement may take on PostgreSQL.
-    pub timeout: Duration,
-    /// Whether PostgreSQL keeps statements prepared from one transaction to the next. A transaction pooler requires `false`.
-    pub prepared: bool,
-    /// Whether a commit on SQLite waits for the disk, so that it survives a power loss and not only the death of the process.
-    pub synchronous_full: bool,
-}
+use super::{Cluster, DatabaseLocation, Result, Store, StoreError, StoreOptions};
 
 impl Store {
     /// Creates a schema on PostgreSQL, for a second set of tables in the same database. Does nothing on SQLite, where another set of
@@ -65,12 +40,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Missing`] if the SQLite file does not exist; otherwise as [`Store::open`].
     pub async fn open_existing(options: &StoreOptions) -> Result<Self> {
-        match &options.place {
-            Place::Sqlite(file) if !file.exists() => Err(StoreError::Missing(
+        match &options.location {
+            DatabaseLocation::Sqlite(file) if !file.exists() => Err(StoreError::Missing(
                 std::path::absolute(file).unwrap_or_else(|_| file.clone()),
             )),
-            Place::Sqlite(file) => Self::connect_sqlite(file, options, false).await,
-            Place::Postgres(_) => Self::open(options).await,
+            DatabaseLocation::Sqlite(file) => Self::connect_sqlite(file, options, false).await,
+            DatabaseLocation::Postgres(_) => Self::open(options).await,
         }
     }
 
@@ -80,12 +55,9 @@ impl Store {
     /// [`StoreError::Url`] if a PostgreSQL address cannot be parsed; [`StoreError::Open`] and [`StoreError::NoPrimary`] if the database
     /// cannot be opened.
     pub async fn open(options: &StoreOptions) -> Result<Self> {
-        match &options.place {
-            Place::Sqlite(file) => Self::open_sqlite(file, options).await,
-            Place::Postgres(hosts) => {
-                let hosts = hosts.iter().map(Host::parse).collect::<Result<_>>()?;
-                Ok(Self::Postgres(Cluster::open(hosts, options).await?))
-            }
+        match &options.location {
+            DatabaseLocation::Sqlite(file) => Self::open_sqlite(file, options).await,
+            DatabaseLocation::Postgres(urls) => Ok(Self::Postgres(Cluster::open(urls, options).await?)),
         }
     }
 
@@ -137,7 +109,7 @@ fn failed_to_open(file: &Path, source: sqlx::Error) -> StoreError {
 /// Warns if users other than the owner may read or write a SQLite file or its folder; `None` if not. Files and folders that this
 /// program creates are private; it does not change the mode of existing ones.
 #[must_use]
-pub fn exposed(file: &Path) -> Option<String> {
+pub fn permissions_warning(file: &Path) -> Option<String> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -247,7 +247,7 @@ impl Tx {
     }
 
     /// The issues that were begun and brought an article to readers, or are bringing it, with their states.
-    pub async fn issues_that_brought(&mut self, article: ArticleId) -> Result<Vec<(IssueId, IssueState)>> {
+    pub async fn started_issues_containing(&mut self, article: ArticleId) -> Result<Vec<(IssueId, IssueState)>> {
         Ok(on!(
             self,
             all as (IssueId, IssueState),

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::editions::ReaderGroup;
+use super::subscriber_groups::SubscriberGroup;
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::DeliveryState;
@@ -30,7 +30,12 @@ row! {
 
 impl Tx {
     /// Freezes a group of a newsletter's confirmed subscribers as recipients of an issue, in one statement. Returns how many.
-    pub async fn freeze_recipients(&mut self, issue: IssueId, group: &ReaderGroup, now: DateTime<Utc>) -> Result<u64> {
+    pub async fn freeze_recipients(
+        &mut self,
+        issue: IssueId,
+        group: &SubscriberGroup,
+        now: DateTime<Utc>,
+    ) -> Result<u64> {
         macro_rules! freeze {
             ($missed:literal $(, $since:expr)?) => {
                 on!(

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::deliveries::DeliveryLine;
-use super::issue_lines::issue_name;
+use super::issue_lists::issue_name;
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{IssueId, NewsletterId, SubscriptionId};
 use crate::domain::states::DeliveryState;

@@ -1,9 +1,13 @@
 //! When the waiting deliveries of an issue are due.
+//!
+//! `next_attempt_at` is null in the first pass, which leases deliveries in the order of their subscriptions (`leases.rs`). A delivery
+//! gets a time when it is retried, released, or delayed to the hour of its subscriber's time zone.
 
 use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on};
 use crate::domain::ids::{IssueId, SubscriptionId};
+use crate::domain::time_zone::TimeZone;
 
 impl Tx {
     /// Makes deliveries due that would wait beyond any time that a retry (`max_retry`) or a time zone (`max_zone_delay`) can lead to,
@@ -66,5 +70,33 @@ impl Tx {
             issue
         )?;
         Ok((!is_busy).then_some(next))
+    }
+
+    /// The time zones of the recipients of an issue and its editions.
+    pub(crate) async fn zones_of_recipients(&mut self, issue: IssueId) -> Result<Vec<TimeZone>> {
+        let rows = on!(
+            self,
+            all as (TimeZone,),
+            "SELECT DISTINCT p.timezone FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id \
+             JOIN subscribers p ON p.id = s.subscriber_id \
+             WHERE d.issue_id IN (SELECT id FROM issues WHERE id = $1 OR edition_of = $1) AND p.timezone IS NOT NULL \
+             ORDER BY p.timezone",
+            issue
+        )?;
+        Ok(rows.into_iter().map(|(zone,)| zone).collect())
+    }
+
+    /// Delays the queued deliveries of an issue and its editions to subscribers in a time zone. Returns how many.
+    pub(crate) async fn delay_zone(&mut self, issue: IssueId, zone: TimeZone, until: DateTime<Utc>) -> Result<u64> {
+        Ok(on!(
+            self,
+            execute,
+            "UPDATE deliveries SET next_attempt_at = $3 \
+             WHERE issue_id IN (SELECT id FROM issues WHERE id = $1 OR edition_of = $1) AND state = 'queued' AND subscription_id IN \
+             (SELECT s.id FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id WHERE p.timezone = $2)",
+            issue,
+            zone,
+            until
+        )?)
     }
 }

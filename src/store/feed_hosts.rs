@@ -13,7 +13,7 @@ impl Tx {
             self,
             all as (String,),
             "SELECT f.host FROM feeds f WHERE NOT f.gone AND f.next_fetch_at <= $1 \
-             AND NOT EXISTS (SELECT 1 FROM feed_hosts h WHERE h.host = f.host AND h.free_at > $1) \
+             AND NOT EXISTS (SELECT 1 FROM feed_hosts h WHERE h.host = f.host AND h.available_at > $1) \
              AND EXISTS (SELECT 1 FROM newsletter_feeds nf WHERE nf.feed_id = f.id) \
              GROUP BY f.host ORDER BY MIN(f.next_fetch_at), f.host LIMIT $2",
             now,
@@ -47,8 +47,8 @@ impl Tx {
         let leased = on!(
             self,
             execute,
-            "INSERT INTO feed_hosts (host, lease_owner, free_at) VALUES ($1, $2, $4) ON CONFLICT (host) \
-             DO UPDATE SET lease_owner = $2, free_at = $4 WHERE feed_hosts.free_at <= $3",
+            "INSERT INTO feed_hosts (host, lease_owner, available_at) VALUES ($1, $2, $4) ON CONFLICT (host) \
+             DO UPDATE SET lease_owner = $2, available_at = $4 WHERE feed_hosts.available_at <= $3",
             host,
             node,
             now,
@@ -69,17 +69,17 @@ impl Tx {
             now
         )?;
         if due.is_none() {
-            self.free_feed_host(host, node, now).await?;
+            self.release_feed_host(host, node, now).await?;
         }
         Ok(due)
     }
 
     /// Ends this process's lease on a server, which is free again from `at` on.
-    pub async fn free_feed_host(&mut self, host: &str, node: NodeId, at: DateTime<Utc>) -> Result<()> {
+    pub async fn release_feed_host(&mut self, host: &str, node: NodeId, at: DateTime<Utc>) -> Result<()> {
         on!(
             self,
             execute,
-            "UPDATE feed_hosts SET lease_owner = NULL, free_at = $3 WHERE host = $1 AND lease_owner = $2",
+            "UPDATE feed_hosts SET lease_owner = NULL, available_at = $3 WHERE host = $1 AND lease_owner = $2",
             host,
             node,
             at

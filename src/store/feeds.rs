@@ -36,7 +36,7 @@ row! {
         /// Since when it fails.
         pub failing_since: Option<DateTime<Utc>>,
         /// When the operators were told.
-        pub noticed_at: Option<DateTime<Utc>>,
+        pub notified_at: Option<DateTime<Utc>>,
         /// How often it failed in a row.
         pub failures: i64,
         /// It answered 410: it is not read any more.
@@ -48,7 +48,7 @@ row! {
         /// How many entries that fetch left out.
         pub overflow_entries: i64,
         /// When the operators were mailed about that.
-        pub overflow_noticed_at: Option<DateTime<Utc>>,
+        pub overflow_notified_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -57,8 +57,8 @@ macro_rules! feeds_where {
     ($condition:literal) => {
         concat!(
             "SELECT id, url, host, title, etag, last_modified, body_hash, interval_seconds, next_fetch_at, \
-             last_fetched_at, last_read_at, last_error, failing_since, noticed_at, failures, gone, full_text, overflow_at, \
-             overflow_entries, overflow_noticed_at FROM feeds WHERE ",
+             last_fetched_at, last_read_at, last_error, failing_since, notified_at, failures, gone, full_text, overflow_at, \
+             overflow_entries, overflow_notified_at FROM feeds WHERE ",
             $condition
         )
     };
@@ -137,7 +137,7 @@ impl Tx {
     }
 
     /// The feed at an address, if a newsletter reads it.
-    pub(crate) async fn feed_of(&mut self, newsletter: NewsletterId, url: &str) -> Result<Option<Feed>> {
+    pub(crate) async fn feed_of_newsletter(&mut self, newsletter: NewsletterId, url: &str) -> Result<Option<Feed>> {
         Ok(on!(
             self,
             optional as Feed,
@@ -178,7 +178,7 @@ impl Tx {
         let resumed = on!(
             self,
             execute,
-            "UPDATE feeds SET gone = FALSE, failures = 0, failing_since = NULL, noticed_at = NULL, \
+            "UPDATE feeds SET gone = FALSE, failures = 0, failing_since = NULL, notified_at = NULL, \
              etag = NULL, last_modified = NULL, body_hash = NULL, next_fetch_at = $2 WHERE id = $1",
             feed,
             now
@@ -215,7 +215,7 @@ impl Tx {
             execute,
             "UPDATE feeds SET title = $2, etag = $3, last_modified = $4, next_fetch_at = $5, last_fetched_at = $6, \
              last_error = $7, failing_since = $8, failures = $9, gone = $10, body_hash = $11, interval_seconds = $12, \
-             noticed_at = $13, overflow_at = $14, overflow_entries = $15, overflow_noticed_at = $16, last_read_at = $17 \
+             notified_at = $13, overflow_at = $14, overflow_entries = $15, overflow_notified_at = $16, last_read_at = $17 \
              WHERE id = $1",
             feed.id,
             &feed.title,
@@ -229,10 +229,10 @@ impl Tx {
             feed.gone,
             &feed.body_hash,
             feed.interval_seconds,
-            feed.noticed_at,
+            feed.notified_at,
             feed.overflow_at,
             feed.overflow_entries,
-            feed.overflow_noticed_at,
+            feed.overflow_notified_at,
             feed.last_read_at
         )?;
         Ok(())
@@ -262,7 +262,12 @@ impl Tx {
     }
 
     /// Notes that a newsletter that reads a feed was given what it holds.
-    pub async fn note_first_read(&mut self, newsletter: NewsletterId, feed: FeedId, now: DateTime<Utc>) -> Result<()> {
+    pub async fn record_first_read(
+        &mut self,
+        newsletter: NewsletterId,
+        feed: FeedId,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         on!(
             self,
             execute,
@@ -276,7 +281,7 @@ impl Tx {
     }
 
     /// Lets the newsletters that read a feed read the one at `url` instead, which it has turned out to be.
-    pub async fn hand_over_feed(&mut self, feed: FeedId, url: &str) -> Result<()> {
+    pub async fn replace_feed(&mut self, feed: FeedId, url: &str) -> Result<()> {
         on!(
             self,
             execute,
@@ -297,7 +302,7 @@ impl Tx {
     }
 
     /// Which newsletters read which feeds: the feed, and the newsletter's slug.
-    pub async fn readers_of_feeds(&mut self) -> Result<Vec<(FeedId, String)>> {
+    pub async fn newsletters_by_feed(&mut self) -> Result<Vec<(FeedId, String)>> {
         Ok(on!(
             self,
             all as (FeedId, String),
@@ -308,16 +313,16 @@ impl Tx {
 
     /// Records that the operators were notified of feeds that have failed since before `since`, or are gone. Returns the feeds of
     /// which they had not been notified before.
-    pub async fn note_failing_feeds(&mut self, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<Feed>> {
+    pub async fn mark_failing_feeds_notified(&mut self, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<Feed>> {
         Ok(on!(
             self,
             all as Feed,
-            "UPDATE feeds SET noticed_at = $2 WHERE failing_since IS NOT NULL AND noticed_at IS NULL \
+            "UPDATE feeds SET notified_at = $2 WHERE failing_since IS NOT NULL AND notified_at IS NULL \
              AND (gone OR failing_since <= $1) \
              AND EXISTS (SELECT 1 FROM newsletter_feeds nf WHERE nf.feed_id = feeds.id) \
              RETURNING id, url, host, title, etag, last_modified, body_hash, interval_seconds, next_fetch_at, \
-             last_fetched_at, last_read_at, last_error, failing_since, noticed_at, failures, gone, full_text, overflow_at, \
-             overflow_entries, overflow_noticed_at",
+             last_fetched_at, last_read_at, last_error, failing_since, notified_at, failures, gone, full_text, overflow_at, \
+             overflow_entries, overflow_notified_at",
             since,
             now
         )?)

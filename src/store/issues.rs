@@ -70,7 +70,7 @@ impl Issue {
 
 impl Tx {
     /// Stores how many groups of readers want an edition and get the issue itself.
-    pub async fn note_groups_without_edition(&mut self, id: IssueId, groups: i64) -> Result<()> {
+    pub async fn set_groups_without_edition(&mut self, id: IssueId, groups: i64) -> Result<()> {
         on!(
             self,
             execute,

@@ -12,7 +12,7 @@ row! {
         unanswered_dotted: i64,
         unanswered_tagged: i64,
         reminded_at: Option<DateTime<Utc>>,
-        decided_at: DateTime<Utc>,
+        updated_at: DateTime<Utc>,
     }
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Allowance {
     /// When the last mail said that the address is subscribed already.
     pub(crate) reminded_at: Option<DateTime<Utc>>,
     /// When this row was written; `None` if there is no row yet.
-    pub(crate) decided_at: Option<DateTime<Utc>>,
+    pub(crate) updated_at: Option<DateTime<Utc>>,
 }
 
 fn letter(spelling: Spelling) -> char {
@@ -55,13 +55,13 @@ impl Tx {
             self,
             one as Row,
             "INSERT INTO mailbox_allowances AS held \
-             (mailbox, sent, unanswered_plain, unanswered_dotted, unanswered_tagged, decided_at) VALUES ($1, '', 0, 0, 0, $2) \
+             (mailbox, sent, unanswered_plain, unanswered_dotted, unanswered_tagged, updated_at) VALUES ($1, '', 0, 0, 0, $2) \
              ON CONFLICT (mailbox) DO UPDATE SET sent = held.sent \
-             RETURNING sent, unanswered_plain, unanswered_dotted, unanswered_tagged, reminded_at, decided_at",
+             RETURNING sent, unanswered_plain, unanswered_dotted, unanswered_tagged, reminded_at, updated_at",
             &mailbox[..],
             DateTime::UNIX_EPOCH
         )?;
-        if row.decided_at == DateTime::UNIX_EPOCH {
+        if row.updated_at == DateTime::UNIX_EPOCH {
             return Ok(Allowance::default());
         }
         let broken = || {
@@ -82,7 +82,7 @@ impl Tx {
                 unanswered(row.unanswered_tagged)?,
             ],
             reminded_at: row.reminded_at,
-            decided_at: Some(row.decided_at),
+            updated_at: Some(row.updated_at),
         })
     }
 
@@ -102,7 +102,7 @@ impl Tx {
             self,
             execute,
             "UPDATE mailbox_allowances SET sent = $2, unanswered_plain = $3, unanswered_dotted = $4, unanswered_tagged = $5, \
-             reminded_at = $6, decided_at = $7 WHERE mailbox = $1",
+             reminded_at = $6, updated_at = $7 WHERE mailbox = $1",
             &mailbox[..],
             sent.collect::<Vec<_>>().join(" "),
             plain,
@@ -115,7 +115,7 @@ impl Tx {
     }
 
     /// Records that somebody used a link mailed to this mailbox: the next mail does not wait.
-    pub(crate) async fn answer_allowance(&mut self, mailbox: &[u8; 16]) -> Result<()> {
+    pub(crate) async fn reset_unanswered_mails(&mut self, mailbox: &[u8; 16]) -> Result<()> {
         on!(
             self,
             execute,
@@ -131,7 +131,7 @@ impl Tx {
         Ok(on!(
             self,
             execute,
-            "DELETE FROM mailbox_allowances WHERE decided_at < $1 OR decided_at > $2",
+            "DELETE FROM mailbox_allowances WHERE updated_at < $1 OR updated_at > $2",
             before,
             after
         )?)

@@ -44,10 +44,10 @@ impl Tx {
             .map(|row| format!("(${}, $1 + ${})", 2 * row + 2, 2 * row + 3))
             .collect();
         let sql = format!(
-            "INSERT INTO rate_limits AS held (key, full_until) VALUES {} ON CONFLICT (key) DO UPDATE SET full_until = \
-             CASE WHEN held.full_until BETWEEN $1 AND $1 + {MAX_AHEAD} THEN held.full_until ELSE $1 END \
-             + excluded.full_until - $1 \
-             WHERE held.full_until + excluded.full_until - $1 <= $1 + {HOUR} OR held.full_until > $1 + {MAX_AHEAD} \
+            "INSERT INTO rate_limits AS held (key, replenished_at) VALUES {} ON CONFLICT (key) DO UPDATE SET replenished_at = \
+             CASE WHEN held.replenished_at BETWEEN $1 AND $1 + {MAX_AHEAD} THEN held.replenished_at ELSE $1 END \
+             + excluded.replenished_at - $1 \
+             WHERE held.replenished_at + excluded.replenished_at - $1 <= $1 + {HOUR} OR held.replenished_at > $1 + {MAX_AHEAD} \
              RETURNING key",
             rows.join(", ")
         );
@@ -83,7 +83,7 @@ impl Tx {
         Ok(on!(
             self,
             execute,
-            "DELETE FROM rate_limits WHERE full_until <= $1 OR full_until > $2",
+            "DELETE FROM rate_limits WHERE replenished_at <= $1 OR replenished_at > $2",
             now,
             now + MAX_AHEAD
         )?)

@@ -6,7 +6,7 @@ use super::{Result, Tx, on};
 
 impl Tx {
     /// Takes up to `portion` of a relay's cap for a day; how many there were left to take.
-    pub async fn take_from_cap(&mut self, relay: &str, day: NaiveDate, portion: i64, cap: i64) -> Result<i64> {
+    pub async fn reserve_from_cap(&mut self, relay: &str, day: NaiveDate, portion: i64, cap: i64) -> Result<i64> {
         let date = day;
         let day = day.to_string();
         on!(
@@ -40,7 +40,7 @@ impl Tx {
     }
 
     /// How much of a relay's cap for a day is taken.
-    pub async fn taken_from_cap(&mut self, relay: &str, day: NaiveDate) -> Result<i64> {
+    pub async fn used_of_cap(&mut self, relay: &str, day: NaiveDate) -> Result<i64> {
         let taken: Option<(i64,)> = on!(
             self,
             optional as (i64,),

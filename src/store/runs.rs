@@ -25,7 +25,7 @@ row! {
 impl Tx {
     /// Takes a due time for this process; false when another one has it already. On PostgreSQL it waits until that
     /// other one has committed or given up.
-    pub async fn take_run(
+    pub async fn claim_run(
         &mut self,
         newsletter: NewsletterId,
         due_at: DateTime<Utc>,

@@ -167,7 +167,7 @@ impl Tx {
 
     /// Notes a request that is to be answered by a mail, unless a mail since `not_since` still waits to be used; false
     /// then. A mail of the future was noted by a clock that was ahead, and counts as none.
-    pub async fn note_request(
+    pub async fn record_request(
         &mut self,
         id: SubscriptionId,
         now: DateTime<Utc>,
@@ -292,7 +292,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Adds an entry to the consent record. Store its texts first ([`Tx::keep_text`]); the entry refers to them by their hashes.
+    /// Adds an entry to the consent record. Store its texts first ([`Tx::store_text`]); the entry refers to them by their hashes.
     pub async fn add_consent(&mut self, id: Uuid, subscription: SubscriptionId, record: &ConsentRecord) -> Result<()> {
         on!(
             self,

@@ -28,7 +28,7 @@ pub(super) fn hash(body: &str) -> [u8; 32] {
 impl Tx {
     /// Stores a text unless it is stored already. Texts are never deleted: they are few, come from the operator, and are part of the
     /// consent record.
-    pub(crate) async fn keep_text(&mut self, text: &SharedText) -> Result<()> {
+    pub(crate) async fn store_text(&mut self, text: &SharedText) -> Result<()> {
         on!(
             self,
             execute,

@@ -68,8 +68,8 @@ impl Tx {
         self.queue_mail(mail, None).await
     }
 
-    /// Queues a mail that shares HTML and text with others. Store both first ([`Tx::keep_text`]); those of `mail` are empty.
-    pub(crate) async fn add_transactional_mail_of(
+    /// Queues a mail that shares HTML and text with others. Store both first ([`Tx::store_text`]); those of `mail` are empty.
+    pub(crate) async fn add_transactional_mail_with_texts(
         &mut self,
         mail: &TransactionalMail,
         html: &SharedText,
@@ -114,7 +114,7 @@ impl Tx {
     }
 
     /// Makes the waiting confirmation mails of a subscriber due now.
-    pub(crate) async fn hasten_confirmations(&mut self, subscriber: SubscriberId, now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn make_confirmations_due(&mut self, subscriber: SubscriberId, now: DateTime<Utc>) -> Result<()> {
         on!(
             self,
             execute,
@@ -139,7 +139,7 @@ impl Tx {
     }
 
     /// Takes a lease on due mails, in the order of their turns. The node must have sent a heartbeat in the same transaction.
-    pub async fn claim_transactional_mails(
+    pub async fn lease_transactional_mails(
         &mut self,
         node: NodeId,
         now: DateTime<Utc>,

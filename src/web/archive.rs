@@ -69,7 +69,7 @@ pub async fn issue(State(web): Shared, Path((slug, number)): Path<(String, Strin
         let happened = format!("{} has sent no issue of that number.", newsletter.name);
         return no_issue(&web, happened, Some((newsletter.slug, newsletter.name)));
     };
-    let (previous, next) = tx.past_neighbours(newsletter.id, past.number).await?;
+    let (previous, next) = tx.adjacent_past_issues(newsletter.id, past.number).await?;
     drop(tx);
     let shown = IssuePage {
         site: web.site(),

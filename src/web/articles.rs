@@ -11,7 +11,7 @@ use super::pages::{ArticlePage, CorrectionLine, ErrorPage, Picture, Source, Stam
 use super::signup::box_form;
 use crate::digest::{article_path, source_name};
 use crate::domain::public_id::PublicId;
-use crate::store::articles::{Article, OWN_SCOPE};
+use crate::store::articles::{Article, EDITORIAL_SCOPE};
 use crate::store::{StoreError, Tx};
 use crate::text::excerpt::excerpt;
 use crate::text::html::{first_paragraph, running_text, strip_tags, without_pictures};
@@ -63,7 +63,7 @@ pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)
     // The publisher's page is the original, also of an article that this page shows whole.
     let original = source
         .as_ref()
-        .filter(|source| article.scope != OWN_SCOPE && source.leads_out());
+        .filter(|source| article.scope != EDITORIAL_SCOPE && source.leads_out());
     let language = article.language.clone().filter(|language| !language.is_empty());
     let is_own = article.url.is_none() && article.feed_id.is_none();
     let shown = ArticlePage {
@@ -137,7 +137,7 @@ fn picture(web: &super::Web, article: &Article) -> Option<Picture> {
 }
 
 fn time(article: &Article) -> Stamp {
-    Stamp::utc(article.seen_at())
+    Stamp::utc(article.listed_at())
 }
 
 /// Whether the site may show an article whole: it is the newsroom's own, or its feed has `full_text`.

@@ -58,7 +58,7 @@ fn entry(app: &App, article: &ArticleHead) -> AtomEntry {
         title: article.title.clone(),
         page: app.link(&page_path(&article.public_id, &article.title)),
         original: article.url.clone().filter(|url| is_web_address(url)),
-        published: article.seen_at(),
+        published: article.listed_at(),
         updated: article.edited_at.unwrap_or(article.arrived_at),
         authors,
         category: article.category.clone().filter(|category| !category.is_empty()),

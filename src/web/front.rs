@@ -110,7 +110,7 @@ fn latest(app: &App, story: &FrontStory) -> LatestArticle {
         headline: lead.title.clone(),
         href: page_path(&lead.public_id, &lead.title),
         lede: if lede == lead.title { String::new() } else { lede },
-        time: Stamp::utc(lead.seen_at()),
+        time: Stamp::utc(lead.listed_at()),
         source: Some(source).filter(|name| !name.is_empty()),
         also,
         more,

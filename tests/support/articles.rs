@@ -92,7 +92,7 @@ impl TestApp {
     /// The articles that are not retracted, the latest arrival first; at most 100.
     async fn all_articles(&self) -> Vec<Article> {
         let mut tx = self.app.store.read().await.expect("the database answers");
-        let articles = tx.articles_behind(None, None, false, 100).await;
+        let articles = tx.articles_after(None, None, false, 100).await;
         articles.expect("the articles are listed")
     }
 }

@@ -9,7 +9,7 @@ use daywire::domain::ids::SubscriptionId;
 use daywire::domain::states::{Cadence, SubscriptionState};
 use daywire::domain::topics;
 use daywire::import::{Options, import};
-use daywire::store::editions::Preferences;
+use daywire::store::preferences::PreferencesUpdate;
 use daywire::store::newsletters::Newsletter;
 use daywire::store::subscriptions::{ConsentRecord, Subscription};
 
@@ -90,7 +90,7 @@ impl TestApp {
     /// Sets the topics and the cadence of an address's first subscription.
     pub async fn prefer(&self, address: &str, topics: &[&str], cadence: Option<Cadence>) {
         let topics: Vec<String> = topics.iter().map(|topic| (*topic).to_owned()).collect();
-        let preferences = Preferences {
+        let preferences = PreferencesUpdate {
             topics: Some(topics::stored(&topics)),
             cadence,
         };

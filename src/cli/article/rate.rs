@@ -68,7 +68,7 @@ pub async fn rate(context: &Context, args: &RateArgs) -> anyhow::Result<()> {
 
 /// Why an article does not wait, and what can be done.
 async fn why_not(tx: &mut Tx, newsletter: NewsletterId, article: ArticleId) -> Result<String, StoreError> {
-    for draft in tx.drafts_with(article).await? {
+    for draft in tx.drafts_containing(article).await? {
         if tx
             .issue(draft)
             .await?

@@ -15,7 +15,7 @@ pub async fn run(context: &Context, url: &str, slug: &str, full_text: bool, anyw
     let given = adding::address(url, app.fetcher.guard())?;
     let mut tx = app.store.read().await?;
     let newsletter = find_newsletter(&mut tx, slug).await?;
-    let known = tx.feed_of(newsletter.id, given.as_str()).await?;
+    let known = tx.feed_of_newsletter(newsletter.id, given.as_str()).await?;
     drop(tx);
     let found = match known {
         // `feed list` already shows a feed of the newsletter, even if it cannot be read now.

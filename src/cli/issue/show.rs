@@ -17,7 +17,7 @@ use crate::domain::time::due;
 use crate::store::Tx;
 use crate::store::arrivals::ArticleLine;
 use crate::store::editions::Edition;
-use crate::store::issue_lines::issue_name;
+use crate::store::issue_lists::issue_name;
 use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
 use crate::text::plain::counted;

@@ -48,7 +48,7 @@ pub(super) async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, 
     let mut audience = Audience {
         by_limit: vec![0; from.config.delivery.limits.len()],
         groups: source
-            .reader_groups(newsletter.id)
+            .subscriber_groups(newsletter.id)
             .await?
             .iter()
             .filter(|group| !group.is_plain() && plan.no_mail(&group.key()).is_none())

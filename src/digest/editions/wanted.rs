@@ -8,9 +8,9 @@ use crate::domain::states::Cadence;
 use crate::domain::time_zone::TimeZone;
 use crate::domain::weekly_day::WeeklyDay;
 use crate::store::Tx;
-use crate::store::editions::ReaderGroup;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
+use crate::store::subscriber_groups::SubscriberGroup;
 
 /// The content of an edition. Groups that want the same get the same edition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub(super) async fn wanted(
     tx: &mut Tx,
     newsletter: &Newsletter,
     issue: &Issue,
-    group: &ReaderGroup,
+    group: &SubscriberGroup,
     week: Option<i64>,
 ) -> Result<Option<Wanted>, CompileError> {
     let weekly = group.cadence == Cadence::Weekly;
@@ -56,7 +56,7 @@ pub(super) async fn wanted(
         return Ok(None);
     }
     let missed = match group.missed_since {
-        Some(since) => tx.first_begun_since(newsletter.id, since).await?,
+        Some(since) => tx.first_started_since(newsletter.id, since).await?,
         None => None,
     };
     // A reader who comes back gets everything since the pause began; a weekly reader at least the week.
@@ -77,7 +77,7 @@ pub(super) async fn wanted(
 /// Keeps at most `most` distinct editions, those with the most readers. The other readers get the whole issue; weekly readers
 /// get the weekly edition without topics, so that they still get one mail a week.
 pub(super) fn limit(
-    groups: &mut [(ReaderGroup, Option<Wanted>)],
+    groups: &mut [(SubscriberGroup, Option<Wanted>)],
     most: usize,
     issue: &Issue,
     week: Option<i64>,
@@ -150,7 +150,7 @@ pub(super) async fn week_due(
     let after_last = last.map_or(0, |(_, number)| number + 1);
     // If there was no weekly reader for months, the digest does not reach back that far.
     let long_ago = TimeDelta::days(if last.is_some() { 14 } else { 7 });
-    let lately = tx.first_begun_since(newsletter.id, inputs.at - long_ago).await?;
+    let lately = tx.first_started_since(newsletter.id, inputs.at - long_ago).await?;
     let first = lately.unwrap_or(issue.number).min(issue.number);
     Ok(Some(first.max(after_last).min(issue.number)))
 }

@@ -55,7 +55,7 @@ pub async fn list(_: Bearer, State(web): Shared, RawQuery(query): RawQuery) -> R
     };
     fields.end("`newsletter`, `waiting`, `limit` and `after`")?;
     // One more than is shown tells whether there is another page.
-    let mut articles = tx.articles_behind(after, newsletter, waiting, limit + 1).await?;
+    let mut articles = tx.articles_after(after, newsletter, waiting, limit + 1).await?;
     let has_more = i64::try_from(articles.len()).is_ok_and(|length| length > limit);
     articles.truncate(usize::try_from(limit).unwrap_or_default());
     let next = articles.last().filter(|_| has_more).map(|last| &last.public_id);

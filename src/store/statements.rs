@@ -8,7 +8,7 @@ macro_rules! on {
         $crate::store::on!(@execute $tx, false, sqlx::AssertSqlSafe($sql) $(, $bind)*)
     };
     ($tx:expr, execute, $sql:expr $(, $bind:expr)* $(,)?) => {
-        $crate::store::on!(@execute $tx, const { $crate::store::revision::changes_site($sql) }, $sql $(, $bind)*)
+        $crate::store::on!(@execute $tx, const { $crate::store::site_writes::changes_site($sql) }, $sql $(, $bind)*)
     };
     (@execute $tx:expr, $changes_site:expr, $sql:expr $(, $bind:expr)*) => {
         match $tx {
@@ -43,10 +43,10 @@ macro_rules! on {
 /// Inserts rows, some at once: `insert!(tx, "table (columns…)", rows, |row| values…)`. Returns from the function if it fails.
 macro_rules! insert {
     ($tx:expr, $into:literal, $rows:expr, |$row:ident| $first:expr $(, $value:expr)* $(,)?) => {
-        for some in $rows.chunks(crate::store::rows::ROWS_AT_ONCE) {
+        for some in $rows.chunks(crate::store::statements::ROWS_AT_ONCE) {
             let columns = 1 $(+ { let _ = stringify!($value); 1 })*;
-            let sql = crate::store::rows::insert_sql($into, columns, some.len());
-            let changes_site = const { $crate::store::revision::changes_site(concat!("INSERT INTO ", $into)) };
+            let sql = crate::store::statements::insert_sql($into, columns, some.len());
+            let changes_site = const { $crate::store::site_writes::changes_site(concat!("INSERT INTO ", $into)) };
             match &mut *$tx {
                 $crate::store::Tx::Sqlite(db) => {
                     db.changes_site |= changes_site;
@@ -76,12 +76,12 @@ macro_rules! insert {
 macro_rules! over_values {
     ($tx:expr, $before:literal, $after:literal, [$($bind:expr),*], $rows:expr, |$row:ident| $($value:expr),+ $(,)?) => {{
         let mut changed = 0;
-        for some in $rows.chunks(crate::store::rows::VALUES_AT_ONCE) {
+        for some in $rows.chunks(crate::store::statements::VALUES_AT_ONCE) {
             let binds = 0 $(+ { let _ = stringify!($bind); 1 })*;
             let columns = 0 $(+ { let _ = stringify!($value); 1 })+;
-            let values = crate::store::rows::values_sql(binds, columns, some.len());
+            let values = crate::store::statements::values_sql(binds, columns, some.len());
             let sql = sqlx::AssertSqlSafe(format!("{}{values}{}", $before, $after));
-            let changes_site = const { $crate::store::revision::changes_site($before) };
+            let changes_site = const { $crate::store::site_writes::changes_site($before) };
             changed += match &mut *$tx {
                 $crate::store::Tx::Sqlite(db) => {
                     db.changes_site |= changes_site;
@@ -111,8 +111,8 @@ macro_rules! over_values {
 macro_rules! select_over {
     ($tx:expr, $before:literal, $after:literal, $row:ty, $values:expr, |$value:ident| $bind:expr) => {{
         let mut found: Vec<$row> = Vec::new();
-        for some in $values.chunks(crate::store::rows::VALUES_AT_ONCE) {
-            let values = crate::store::rows::values_sql(0, 1, some.len());
+        for some in $values.chunks(crate::store::statements::VALUES_AT_ONCE) {
+            let values = crate::store::statements::values_sql(0, 1, some.len());
             let sql = sqlx::AssertSqlSafe(format!("{}{values}{}", $before, $after));
             found.extend(match &mut *$tx {
                 $crate::store::Tx::Sqlite(db) => {
@@ -170,7 +170,7 @@ macro_rules! row {
             $($ty: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,)*
         {
             fn from_row(row: &'r R) -> sqlx::Result<Self> {
-                let named = |error| $crate::store::rows::name_row(error, row, stringify!($name));
+                let named = |error| $crate::store::statements::name_row(error, row, stringify!($name));
                 Ok(Self { $($field: row.try_get(stringify!($field)).map_err(named)?,)* })
             }
         }

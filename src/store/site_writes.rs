@@ -1,26 +1,5 @@
-//! A number that changes with the content of the front page. A process compares it to know whether the page that it keeps in
-//! memory is current, also after a change by another process.
-
-use super::{Result, Tx, on};
-
-impl Tx {
-    /// The current revision.
-    pub(crate) async fn site_revision(&mut self) -> Result<i64> {
-        let (revision,) = on!(self, one as (i64,), "SELECT revision FROM site_revision WHERE id = 1")?;
-        Ok(revision)
-    }
-
-    /// Adds 1 to the revision. [`Tx::commit`] runs this as the last statement, so no transaction waits for another lock while it
-    /// holds this row.
-    pub(super) async fn raise_site_revision(&mut self) -> Result<()> {
-        on!(
-            self,
-            execute,
-            "UPDATE site_revision SET revision = revision + 1 WHERE id = 1"
-        )?;
-        Ok(())
-    }
-}
+//! Which statements change the content of the front page. The macros in `statements.rs` ask this at compile time, so that a
+//! transaction that runs such a statement raises the site's revision (`site_revision.rs`) when it commits.
 
 /// The prefixes of statements that may change the front page.
 const WRITES: [&str; 7] = [
@@ -32,23 +11,23 @@ const WRITES: [&str; 7] = [
     "INSERT INTO newsletters ",
     "UPDATE newsletters ",
 ];
-/// Statements among these that do not change it: row locks, and the scheduler's progress.
-const HARMLESS: [&str; 4] = [
+/// Statements with such a prefix that leave the front page unchanged: row locks, and the scheduler's progress.
+const EXCEPTIONS: [&str; 4] = [
     "UPDATE articles SET title = title ",
     "UPDATE newsletters SET slug = slug ",
     "UPDATE newsletters SET revision ",
     "UPDATE newsletters SET scheduled_through ",
 ];
 
-/// Whether a statement changes what the front page shows. `on!` calls this at compile time.
+/// Whether a statement may change what the front page shows.
 pub(crate) const fn changes_site(sql: &str) -> bool {
-    begins_with_any(sql, &WRITES) && !begins_with_any(sql, &HARMLESS)
+    has_prefix_in(sql, &WRITES) && !has_prefix_in(sql, &EXCEPTIONS)
 }
 
-const fn begins_with_any(sql: &str, beginnings: &[&str]) -> bool {
+const fn has_prefix_in(sql: &str, prefixes: &[&str]) -> bool {
     let mut at = 0;
-    while at < beginnings.len() {
-        if begins_with(sql.as_bytes(), beginnings[at].as_bytes()) {
+    while at < prefixes.len() {
+        if has_prefix(sql.as_bytes(), prefixes[at].as_bytes()) {
             return true;
         }
         at += 1;
@@ -56,13 +35,13 @@ const fn begins_with_any(sql: &str, beginnings: &[&str]) -> bool {
     false
 }
 
-const fn begins_with(text: &[u8], beginning: &[u8]) -> bool {
-    if text.len() < beginning.len() {
+const fn has_prefix(text: &[u8], prefix: &[u8]) -> bool {
+    if text.len() < prefix.len() {
         return false;
     }
     let mut at = 0;
-    while at < beginning.len() {
-        if text[at] != beginning[at] {
+    while at < prefix.len() {
+        if text[at] != prefix[at] {
             return false;
         }
         at += 1;

@@ -9,7 +9,7 @@ use crate::domain::states::IssueState;
 row! {
     /// An issue in a list.
     #[derive(Clone, Debug)]
-    pub struct IssueLine {
+    pub struct IssueSummary {
         /// Its id.
         pub id: IssueId,
         /// Slug of its newsletter.
@@ -29,7 +29,7 @@ row! {
     }
 }
 
-impl IssueLine {
+impl IssueSummary {
     /// Its name: `morning/7`, and `morning/7/2` for an edition.
     #[must_use]
     pub fn name(&self) -> String {
@@ -46,7 +46,7 @@ pub fn issue_name(newsletter_slug: &str, number: i64, edition: i64) -> String {
     }
 }
 
-/// `SELECT` of [`IssueLine`]s, the latest first, with the condition after `WHERE` and the limit as `$1`.
+/// `SELECT` of [`IssueSummary`]s, the latest first, with the condition after `WHERE` and the limit as `$1`.
 macro_rules! lines_where {
     ($condition:literal) => {
         concat!(
@@ -60,24 +60,30 @@ macro_rules! lines_where {
 
 impl Tx {
     /// The latest issues, of one newsletter or of all.
-    pub async fn issues(&mut self, newsletter: Option<NewsletterId>, limit: i64) -> Result<Vec<IssueLine>> {
+    pub async fn issues(&mut self, newsletter: Option<NewsletterId>, limit: i64) -> Result<Vec<IssueSummary>> {
         Ok(match newsletter {
-            Some(id) => on!(self, all as IssueLine, lines_where!("i.newsletter_id = $2"), limit, id)?,
-            None => on!(self, all as IssueLine, lines_where!("TRUE"), limit)?,
+            Some(id) => on!(
+                self,
+                all as IssueSummary,
+                lines_where!("i.newsletter_id = $2"),
+                limit,
+                id
+            )?,
+            None => on!(self, all as IssueSummary, lines_where!("TRUE"), limit)?,
         })
     }
 
     /// The issue that was compiled last, of one newsletter or of all; editions do not count.
-    pub async fn last_issue(&mut self, newsletter: Option<NewsletterId>) -> Result<Option<IssueLine>> {
+    pub async fn last_issue(&mut self, newsletter: Option<NewsletterId>) -> Result<Option<IssueSummary>> {
         Ok(match newsletter {
             Some(id) => on!(
                 self,
-                optional as IssueLine,
+                optional as IssueSummary,
                 lines_where!("i.newsletter_id = $2 AND i.edition = 0"),
                 1_i64,
                 id
             )?,
-            None => on!(self, optional as IssueLine, lines_where!("i.edition = 0"), 1_i64)?,
+            None => on!(self, optional as IssueSummary, lines_where!("i.edition = 0"), 1_i64)?,
         })
     }
 
@@ -87,12 +93,12 @@ impl Tx {
         newsletter: Option<NewsletterId>,
         number: i64,
         edition: i64,
-    ) -> Result<Vec<IssueLine>> {
+    ) -> Result<Vec<IssueSummary>> {
         let limit = 100_i64;
         Ok(match newsletter {
             Some(id) => on!(
                 self,
-                all as IssueLine,
+                all as IssueSummary,
                 lines_where!("i.number = $2 AND i.edition = $3 AND i.newsletter_id = $4"),
                 limit,
                 number,
@@ -101,7 +107,7 @@ impl Tx {
             )?,
             None => on!(
                 self,
-                all as IssueLine,
+                all as IssueSummary,
                 lines_where!("i.number = $2 AND i.edition = $3"),
                 limit,
                 number,
@@ -111,10 +117,10 @@ impl Tx {
     }
 
     /// The issues and editions of a newsletter that have not ended, the latest first.
-    pub async fn unfinished_issues(&mut self, newsletter: NewsletterId) -> Result<Vec<IssueLine>> {
+    pub async fn unfinished_issues(&mut self, newsletter: NewsletterId) -> Result<Vec<IssueSummary>> {
         Ok(on!(
             self,
-            all as IssueLine,
+            all as IssueSummary,
             lines_where!("i.newsletter_id = $2 AND i.state IN ('draft', 'approved', 'sending', 'paused')"),
             i64::MAX,
             newsletter
@@ -122,10 +128,10 @@ impl Tx {
     }
 
     /// Issues and editions whose ids are from `low` to `high`.
-    pub async fn issues_between(&mut self, low: IssueId, high: IssueId, limit: i64) -> Result<Vec<IssueLine>> {
+    pub async fn issues_between(&mut self, low: IssueId, high: IssueId, limit: i64) -> Result<Vec<IssueSummary>> {
         Ok(on!(
             self,
-            all as IssueLine,
+            all as IssueSummary,
             lines_where!("i.id >= $2 AND i.id <= $3"),
             limit,
             low,
@@ -136,6 +142,6 @@ impl Tx {
     /// The name of an issue, as [`issue_name`] writes it; the id if there is no such issue.
     pub async fn issue_name(&mut self, id: IssueId) -> Result<String> {
         let lines = self.issues_between(id, id, 1).await?;
-        Ok(lines.first().map_or_else(|| id.to_string(), IssueLine::name))
+        Ok(lines.first().map_or_else(|| id.to_string(), IssueSummary::name))
     }
 }

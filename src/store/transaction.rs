@@ -1,0 +1,128 @@
+//! The open database, and the transaction in which every statement runs.
+//!
+//! Each aggregate's file adds its statements as methods of [`Tx`]. A caller begins a [`Tx`], calls such methods, and commits. On
+//! SQLite there is one connection that writes: writers queue for it in this process instead of failing on the file's lock.
+
+use sqlx::{Sqlite, SqlitePool, Transaction};
+
+use super::Result;
+use super::cluster::{Cluster, PgTx};
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// A SQLite file.
+    Sqlite {
+        /// The one connection that writes.
+        write: SqlitePool,
+        /// The connections that read.
+        read: SqlitePool,
+    },
+    /// A PostgreSQL server, or several of which one accepts writes.
+    Postgres(Cluster),
+}
+
+/// A transaction on either database. If it is dropped without [`Tx::commit`], it is rolled back.
+#[derive(Debug)]
+pub enum Tx {
+    /// On SQLite.
+    Sqlite(SqliteTx),
+    /// On PostgreSQL.
+    Postgres(PgTx),
+}
+
+/// A transaction on SQLite.
+#[derive(Debug)]
+pub struct SqliteTx {
+    pub(super) tx: Transaction<'static, Sqlite>,
+    /// Whether a statement of this transaction changed what the front page shows.
+    pub(super) changes_site: bool,
+}
+
+impl From<Transaction<'static, Sqlite>> for SqliteTx {
+    fn from(tx: Transaction<'static, Sqlite>) -> Self {
+        Self {
+            tx,
+            changes_site: false,
+        }
+    }
+}
+
+impl Store {
+    /// Begins a transaction that only reads.
+    ///
+    /// # Errors
+    /// When no connection is available.
+    pub async fn read(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?.into()),
+            Self::Postgres(cluster) => Tx::Postgres(cluster.begin("BEGIN").await?),
+        })
+    }
+
+    /// Begins a transaction that only reads, and sees the database unchanged until it ends. Every SQLite transaction does.
+    ///
+    /// # Errors
+    /// When no connection is available.
+    pub async fn read_snapshot(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?.into()),
+            Self::Postgres(cluster) => {
+                Tx::Postgres(cluster.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        })
+    }
+
+    /// Begins a transaction that writes. On SQLite it takes the write lock at once, because a transaction that has read first can fail
+    /// when it writes, and no timeout would help.
+    ///
+    /// # Errors
+    /// When no connection is available.
+    pub async fn write(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { write, .. } => Tx::Sqlite(SqliteTx::from(match write.begin_with("BEGIN IMMEDIATE").await {
+                // On a full disk SQLite rolls a transaction back by itself. sqlx does not notice this, and its connection can no
+                // longer begin one: replace the connection.
+                Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed) => {
+                    drop(write.acquire().await?.detach());
+                    write.begin_with("BEGIN IMMEDIATE").await?
+                }
+                begun => begun?,
+            })),
+            Self::Postgres(cluster) => Tx::Postgres(cluster.begin("BEGIN").await?),
+        })
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(cluster) => cluster.pool().close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Commits. If the transaction changed what the front page shows, the site's revision is raised first, as its last statement.
+    ///
+    /// # Errors
+    /// When the database did not confirm the commit. If [`StoreError::is_unavailable`](super::StoreError::is_unavailable), it may
+    /// have been made all the same.
+    pub async fn commit(mut self) -> Result<()> {
+        let changes_site = match &self {
+            Self::Sqlite(tx) => tx.changes_site,
+            Self::Postgres(tx) => tx.changes_site,
+        };
+        if changes_site {
+            self.raise_site_revision().await?;
+        }
+        match self {
+            Self::Sqlite(tx) => tx.tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
