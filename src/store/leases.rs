@@ -3,6 +3,9 @@
 //! An issue's deliveries are leased in two ways. In the first pass, deliveries that were never attempted nor released
 //! (`next_attempt_at` is null) are leased in the order of their subscriptions. All others are leased when they are due, in the order
 //! of `next_attempt_at`. Both orders are those of an index.
+//!
+//! A lease sets `lease_owner` and changes no state, so releasing an unstarted delivery costs one small update. A node's leases are
+//! valid while the node is listed (`nodes.rs`).
 
 use std::collections::HashMap;
 
@@ -61,34 +64,63 @@ row! {
     }
 }
 
-/// The statement that leases at most `$4` deliveries of issue `$1` for node `$2`, chosen by a condition on `$3` and an order. It
-/// returns only what it leased itself, so no delivery is handed out twice.
-///
-/// - `MATERIALIZED`: otherwise PostgreSQL may run the subquery again for each row and lease more than the limit.
-/// - The outer condition joins `found` by key alone. Right after the freeze, PostgreSQL has no statistics of the issue's rows. With
-///   `issue_id = $1` in it as well, it would compare each of these rows with each row of `found`.
-/// - PostgreSQL adds `FOR UPDATE SKIP LOCKED`: nodes that lease at the same time skip each other's rows and do not wait for them.
-///   SQLite has one writer at a time.
-macro_rules! lease_sql {
-    ($condition_and_order:literal, $locking:literal) => {
+/// A statement that leases deliveries, in the text of each database.
+struct LeaseStatement {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl LeaseStatement {
+    const fn text_for(&self, tx: &Tx) -> &'static str {
+        match tx {
+            Tx::Sqlite(_) => self.sqlite,
+            Tx::Postgres(_) => self.postgres,
+        }
+    }
+}
+
+/// Leases at most `$4` deliveries of issue `$1` for node `$2`. Which ones, and in which order, is given; the condition may use `$3`.
+/// The statement returns what it leased itself, so no delivery is handed out twice.
+macro_rules! lease_statement {
+    (where $condition:literal order by $order:literal) => {
+        LeaseStatement {
+            sqlite: lease_statement!(@text $condition, $order, ""),
+            // Nodes that lease at the same time skip each other's rows instead of waiting for them. SQLite has one writer at a time.
+            postgres: lease_statement!(@text $condition, $order, "FOR UPDATE SKIP LOCKED"),
+        }
+    };
+    (@text $condition:literal, $order:literal, $row_locks:literal) => {
         concat!(
-            "WITH found AS MATERIALIZED ( \
-               SELECT issue_id AS issue, subscription_id AS id FROM deliveries \
-               WHERE issue_id = $1 AND lease_owner IS NULL AND ",
-            $condition_and_order,
-            " LIMIT $4 ",
-            $locking,
-            ") \
-             UPDATE deliveries SET lease_owner = $2 FROM found \
-             WHERE issue_id = found.issue AND subscription_id = found.id \
+            // MATERIALIZED: otherwise PostgreSQL may run this query again for each row of `deliveries`, and lease more than the limit.
+            // The aliases keep the column names of `deliveries` unambiguous below.
+            "WITH chosen AS MATERIALIZED ( \
+               SELECT issue_id AS issue, subscription_id AS subscription FROM deliveries \
+               WHERE issue_id = $1 AND lease_owner IS NULL AND ", $condition, " \
+               ORDER BY ", $order, " LIMIT $4 ", $row_locks, ") ",
+            // The rows of `chosen` are joined by their key alone. Right after the freeze, PostgreSQL has no statistics of the issue's
+            // rows. With `issue_id = $1` here as well, it would compare each of these rows with each row of `chosen`.
+            "UPDATE deliveries SET lease_owner = $2 FROM chosen \
+             WHERE issue_id = chosen.issue AND subscription_id = chosen.subscription \
              RETURNING subscription_id, attempts, next_attempt_at"
         )
     };
 }
 
-/// The statement that reads the recipients of the deliveries of issue `$1` that node `$2` has leased, within the given range from `$3`
-/// to `$4`. The range makes both databases read the same stretch of the same index as the lease did.
-macro_rules! recipients_sql {
+/// Leases deliveries that are due at `$3`, by the index `deliveries_due`.
+const LEASE_DUE: LeaseStatement = lease_statement!(
+    where "next_attempt_at <= $3 AND state IN ('queued', 'deferred')"
+    order by "next_attempt_at, subscription_id"
+);
+
+/// Leases deliveries of the first pass from subscription `$3` on, by the primary key.
+const LEASE_FIRST_PASS: LeaseStatement = lease_statement!(
+    where "subscription_id >= $3 AND next_attempt_at IS NULL AND state = 'queued'"
+    order by "subscription_id"
+);
+
+/// Reads the recipients of the deliveries of issue `$1` that node `$2` has leased, in a range from `$3` to `$4`. The range makes both
+/// databases read the same part of the same index as the lease did.
+macro_rules! recipients_in_range {
     ($range:literal) => {
         concat!(
             "SELECT s.id, p.address, p.name, s.state = 'confirmed' AND x.address_hash IS NULL AS may_be_mailed \
@@ -101,6 +133,18 @@ macro_rules! recipients_sql {
         )
     };
 }
+
+/// Condition on `deliveries`: the issue is one whose deliveries can be leased. No index has `lease_owner`, because that column changes
+/// twice for each message. This condition limits a search for a node's leases to the rows of a few issues.
+macro_rules! of_issue_with_leases {
+    () => {
+        "issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused', 'cancelled'))"
+    };
+}
+pub(super) use of_issue_with_leases;
+
+/// The rows that one statement leased, and their recipients.
+type Leased = (Vec<LeasedRow>, Vec<Recipient>);
 
 impl Tx {
     /// Leases at most `limit` deliveries of an issue: those that are due, and those of the first pass from `first_pass_position` on,
@@ -119,8 +163,8 @@ impl Tx {
         now: DateTime<Utc>,
     ) -> Result<Lease> {
         if let Self::Postgres(db) = self {
-            // Right after the freeze PostgreSQL has no statistics of these rows, and takes sorting all of them for cheaper than
-            // reading an index in its order.
+            // Right after the freeze PostgreSQL has no statistics of these rows. It would sort all of them instead of reading an index
+            // in its order.
             db.run("SET LOCAL enable_sort = off").await?;
         }
         let mut lease = Lease::default();
@@ -129,71 +173,34 @@ impl Tx {
             Some(_) => (limit + 1) / 2,
             None => limit,
         };
-        let rows = self.lease_due(issue, node, now, due_limit).await?;
-        let times = || rows.iter().filter_map(|row| row.next_attempt_at);
-        if let (Some(first), Some(last)) = (times().min(), times().max()) {
-            let recipients = on!(
-                self,
-                all as Recipient,
-                recipients_sql!("d.next_attempt_at BETWEEN $3 AND $4"),
-                issue,
-                node,
-                first,
-                last
-            )?;
-            self.add_to_lease((issue, node), rows, recipients, &mut lease, now)
-                .await?;
-        }
+        let due = self.lease_due(issue, node, now, due_limit).await?;
+        self.add_to_lease((issue, node), due, &mut lease, now).await?;
         let left = limit.saturating_sub(i64::try_from(lease.examined).unwrap_or(i64::MAX));
         if let Some(position) = first_pass_position.filter(|_| left > 0) {
-            let rows = self.lease_first_pass(issue, node, position, left).await?;
-            let ids = || rows.iter().map(|row| row.subscription_id);
-            if let (Some(first), Some(last)) = (ids().min(), ids().max()) {
-                lease.first_pass_position = Some(last);
-                let recipients = on!(
-                    self,
-                    all as Recipient,
-                    recipients_sql!("d.subscription_id BETWEEN $3 AND $4"),
-                    issue,
-                    node,
-                    first,
-                    last
-                )?;
-                self.add_to_lease((issue, node), rows, recipients, &mut lease, now)
-                    .await?;
-            }
+            let first_pass = self.lease_first_pass(issue, node, position, left).await?;
+            lease.first_pass_position = first_pass.0.iter().map(|row| row.subscription_id).max();
+            self.add_to_lease((issue, node), first_pass, &mut lease, now).await?;
         }
         Ok(lease)
     }
 
-    async fn lease_due(
-        &mut self,
-        issue: IssueId,
-        node: NodeId,
-        now: DateTime<Utc>,
-        limit: i64,
-    ) -> Result<Vec<LeasedRow>> {
-        macro_rules! sql {
-            ($locking:literal) => {
-                lease_sql!(
-                    "next_attempt_at <= $3 AND state IN ('queued', 'deferred') \
-                     ORDER BY next_attempt_at, subscription_id",
-                    $locking
-                )
-            };
-        }
-        Ok(match self {
-            Self::Sqlite(_) => on!(self, all as LeasedRow, sql!(""), issue, node, now, limit)?,
-            Self::Postgres(_) => on!(
-                self,
-                all as LeasedRow,
-                sql!("FOR UPDATE SKIP LOCKED"),
-                issue,
-                node,
-                now,
-                limit
-            )?,
-        })
+    async fn lease_due(&mut self, issue: IssueId, node: NodeId, now: DateTime<Utc>, limit: i64) -> Result<Leased> {
+        let sql = LEASE_DUE.text_for(self);
+        let rows = on!(self, all as LeasedRow, sql, issue, node, now, limit)?;
+        let times = || rows.iter().filter_map(|row| row.next_attempt_at);
+        let (Some(first), Some(last)) = (times().min(), times().max()) else {
+            return Ok((rows, Vec::new()));
+        };
+        let recipients = on!(
+            self,
+            all as Recipient,
+            recipients_in_range!("d.next_attempt_at BETWEEN $3 AND $4"),
+            issue,
+            node,
+            first,
+            last
+        )?;
+        Ok((rows, recipients))
     }
 
     async fn lease_first_pass(
@@ -202,36 +209,30 @@ impl Tx {
         node: NodeId,
         position: SubscriptionId,
         limit: i64,
-    ) -> Result<Vec<LeasedRow>> {
-        macro_rules! sql {
-            ($locking:literal) => {
-                lease_sql!(
-                    "subscription_id >= $3 AND next_attempt_at IS NULL AND state = 'queued' \
-                     ORDER BY subscription_id",
-                    $locking
-                )
-            };
-        }
-        Ok(match self {
-            Self::Sqlite(_) => on!(self, all as LeasedRow, sql!(""), issue, node, position, limit)?,
-            Self::Postgres(_) => on!(
-                self,
-                all as LeasedRow,
-                sql!("FOR UPDATE SKIP LOCKED"),
-                issue,
-                node,
-                position,
-                limit
-            )?,
-        })
+    ) -> Result<Leased> {
+        let sql = LEASE_FIRST_PASS.text_for(self);
+        let rows = on!(self, all as LeasedRow, sql, issue, node, position, limit)?;
+        let ids = || rows.iter().map(|row| row.subscription_id);
+        let (Some(first), Some(last)) = (ids().min(), ids().max()) else {
+            return Ok((rows, Vec::new()));
+        };
+        let recipients = on!(
+            self,
+            all as Recipient,
+            recipients_in_range!("d.subscription_id BETWEEN $3 AND $4"),
+            issue,
+            node,
+            first,
+            last
+        )?;
+        Ok((rows, recipients))
     }
 
     /// Adds leased rows to a lease, and ends those whose subscriber must not be mailed.
     async fn add_to_lease(
         &mut self,
         (issue, node): (IssueId, NodeId),
-        mut rows: Vec<LeasedRow>,
-        recipients: Vec<Recipient>,
+        (mut rows, recipients): Leased,
         lease: &mut Lease,
         now: DateTime<Utc>,
     ) -> Result<()> {
@@ -314,9 +315,11 @@ impl Tx {
         Ok(on!(
             self,
             execute,
-            "UPDATE deliveries SET lease_owner = NULL, next_attempt_at = COALESCE(next_attempt_at, $2) \
-             WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused', 'cancelled')) \
-             AND lease_owner = $1 AND state IN ('queued', 'deferred')",
+            concat!(
+                "UPDATE deliveries SET lease_owner = NULL, next_attempt_at = COALESCE(next_attempt_at, $2) WHERE ",
+                of_issue_with_leases!(),
+                " AND lease_owner = $1 AND state IN ('queued', 'deferred')"
+            ),
             node,
             now
         )?)
@@ -347,9 +350,11 @@ impl Tx {
         Ok(on!(
             self,
             all as DeliveryKey,
-            "SELECT issue_id, subscription_id FROM deliveries \
-             WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused', 'cancelled')) \
-             AND lease_owner = $1 AND state IN ('queued', 'deferred', 'sending')",
+            concat!(
+                "SELECT issue_id, subscription_id FROM deliveries WHERE ",
+                of_issue_with_leases!(),
+                " AND lease_owner = $1 AND state IN ('queued', 'deferred', 'sending')"
+            ),
             node
         )?)
     }

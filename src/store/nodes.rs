@@ -2,20 +2,28 @@
 
 use chrono::{DateTime, Utc};
 
+use super::leases::of_issue_with_leases;
 use super::{Result, Tx, on, row};
 use crate::domain::ids::NodeId;
 
 row! {
-    /// A process that sends.
+    /// A process that sends mail.
     #[derive(Clone, Debug)]
     pub struct Node {
-        /// The id, new at every start.
+        /// A new id at every start of the process.
         pub id: NodeId,
-        /// The machine and the process ([`crate::process::current`]); `None` where the system does not tell.
+        /// The machine and the process ([`crate::process::current`]); `None` if the operating system does not provide them.
         pub process: Option<String>,
         /// A number that the node increases with each heartbeat.
         pub heartbeat: i64,
     }
+}
+
+/// Condition on `deliveries` in [`Tx::reclaim_node`]: `$2` asks for a resend, and the issue was not cancelled.
+macro_rules! is_sent_again {
+    () => {
+        "$2 AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.id = issue_id AND i.state = 'cancelled')"
+    };
 }
 
 impl Tx {
@@ -33,7 +41,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Every listed node, this one included.
+    /// All listed nodes, including this one.
     pub async fn nodes(&mut self) -> Result<Vec<Node>> {
         Ok(on!(
             self,
@@ -63,14 +71,17 @@ impl Tx {
         let in_doubt = on!(
             self,
             execute,
-            "UPDATE deliveries SET state = CASE WHEN $2 AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.id = issue_id \
-             AND i.state = 'cancelled') THEN 'queued' ELSE 'in_doubt' END, \
-             next_attempt_at = CASE WHEN $2 AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.id = issue_id \
-             AND i.state = 'cancelled') THEN $3 END, attempts = attempts + 1, \
-             last_reply = 'the process that was sending it ended before the outcome was recorded', \
-             lease_owner = NULL, updated_at = $3 \
-             WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused', 'cancelled')) \
-             AND lease_owner = $1 AND state = 'sending'",
+            concat!(
+                "UPDATE deliveries SET state = CASE WHEN ",
+                is_sent_again!(),
+                " THEN 'queued' ELSE 'in_doubt' END, next_attempt_at = CASE WHEN ",
+                is_sent_again!(),
+                " THEN $3 END, attempts = attempts + 1, \
+                 last_reply = 'the process that was sending it ended before the outcome was recorded', \
+                 lease_owner = NULL, updated_at = $3 WHERE ",
+                of_issue_with_leases!(),
+                " AND lease_owner = $1 AND state = 'sending'"
+            ),
             node.id,
             resend,
             now
@@ -92,9 +103,11 @@ impl Tx {
         on!(
             self,
             execute,
-            "DELETE FROM nodes WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM deliveries \
-             WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused', 'cancelled')) \
-             AND lease_owner = $1 AND state = 'sending')",
+            concat!(
+                "DELETE FROM nodes WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE ",
+                of_issue_with_leases!(),
+                " AND lease_owner = $1 AND state = 'sending')"
+            ),
             node
         )?;
         Ok(())
