@@ -135,10 +135,13 @@ CREATE TABLE transactional_mails (
     -- A mail that others get too; the columns above are empty then.
     html_hash BYTEA REFERENCES texts (hash),
     text_hash BYTEA REFERENCES texts (hash),
-    -- From this and the signing key the link's token is made; the token itself is nowhere.
-    token_nonce BYTEA NOT NULL,
-    -- NULL: the mail has no link with a token.
+    -- The token of a confirmation link is made from these two; the token itself is not stored. The nonce has 32 bytes, and is deleted
+    -- when the mail is final. NULL: the mail has no confirmation link.
+    token_nonce BYTEA,
     signing_key_id BIGINT REFERENCES signing_keys (id),
+    -- The subscriptions whose preferences and unsubscribe links the mail has: ids of 16 bytes each, in the order of the links.
+    -- NULL: the mail has no such links, or is final.
+    linked_subscriptions BYTEA,
     -- Who caused it: the network that asked, or the recipient's domain. Mails of one requester queue behind each other.
     requester TEXT NOT NULL,
     -- Its place in the queue: when it was made, or a second after the one before of the same requester, if that is later.

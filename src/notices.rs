@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domain::ids::TransactionalMailId;
 use crate::domain::states::MailKind;
 use crate::mail::html::inline_styles;
-use crate::store::transactional_mails::TransactionalMail;
+use crate::store::transactional_mails::{MailLinks, TransactionalMail};
 use crate::store::{StoreError, Tx};
 use crate::text::plain::{one_line, shorten, wrap};
 
@@ -80,8 +80,7 @@ pub async fn notify(tx: &mut Tx, app: &App, subject: &str, text: &str) -> Result
             subject: subject.clone(),
             html: html.clone(),
             text: text.clone(),
-            token_nonce: Vec::new(),
-            signing_key_id: None,
+            links: MailLinks::None,
             requester: "notices".into(),
             turn_at: now,
             attempts: 0,

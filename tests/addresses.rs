@@ -10,7 +10,7 @@ use daywire::mail::message::{Mail, build};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::support::corpora;
+use crate::support::{corpora, smtp_address};
 
 /// Addresses that another parser takes and we do not, with the reason. Every other difference fails the test.
 const REFUSED_ON_PURPOSE: [(&str, &str); 9] = [
@@ -167,8 +167,8 @@ fn unsafe_characters_are_refused_anywhere_in_an_address() {
 /// A message to an address, as the transactional lane builds it.
 fn message_to(address: &EmailAddress) -> Mail {
     Mail {
-        from: Mailbox::bare("desk@news.example"),
-        to: Mailbox::bare(address.to_smtp()),
+        from: Mailbox::bare(smtp_address("desk@news.example")),
+        to: Mailbox::bare(address.into()),
         reply_to: None,
         subject: "Confirm your subscription".into(),
         date: DateTime::UNIX_EPOCH,

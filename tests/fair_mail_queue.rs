@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::TransactionalMailId;
-use daywire::domain::states::MailKind;
+use daywire::domain::states::{DeliveryState, MailKind};
 use daywire::mail::sink::{Stage, Verdict};
-use daywire::store::transactional_mails::{TransactionalMail, TransactionalOutcome};
+use daywire::store::transactional_mails::{MailLinks, TransactionalMail, TransactionalOutcome};
 use daywire::worker::Role;
 
 use crate::support::issues::reply;
@@ -65,8 +65,9 @@ async fn mails_that_were_deferred_together_return_in_turns(mut app: TestApp) {
         .expect("a claim")
         .pop()
     {
+        let mail = mail.mail.expect("the row is readable");
         let outcome = TransactionalOutcome {
-            state: "accepted",
+            state: DeliveryState::Accepted,
             next_attempt_at: app.now(),
             turn_at: mail.turn_at,
             attempted: true,
@@ -97,8 +98,7 @@ impl TestApp {
             subject: "Please confirm".into(),
             html: "<p>Please confirm</p>".into(),
             text: "Please confirm".into(),
-            token_nonce: Vec::new(),
-            signing_key_id: None,
+            links: MailLinks::None,
             requester: requester.into(),
             turn_at: now,
             attempts: 0,

@@ -5,6 +5,8 @@ use daywire::mail::smtp::{Envelope, Outcome, Outgoing, SendError, Session, Timeo
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
+use crate::support::smtp_address;
+
 /// A session with a server that sends these lines: the first at once, each other one after any line from the client.
 async fn connect(login: &str, lines: &[&str]) -> Result<Session, SendError> {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -44,7 +46,7 @@ async fn a_server_that_refuses_ehlo_for_good_is_greeted_with_helo() {
         let mut session = connect("", &lines).await.expect("HELO is accepted");
         let envelope = Envelope {
             return_path: None,
-            recipient: "ada@reader.example".to_owned(),
+            recipient: smtp_address("ada@reader.example"),
         };
         let mail = Outgoing::new(envelope, b"Subject: x\r\n\r\nHello\r\n").expect("whole lines");
         // The script ends before the last answer.

@@ -19,6 +19,7 @@ mod compaction;
 mod consent;
 mod corrections;
 mod cron;
+mod damaged_rows;
 mod database_place;
 mod delivery_reports;
 mod demo;

@@ -4,7 +4,7 @@ use std::{collections::HashMap, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 use daywire::mail::{
-    Mailbox,
+    Mailbox, SmtpAddress,
     dkim::{DkimError, KeyKind, Signer, dns_record, generate},
     message::{ListHeaders, Mail, MessageError, build},
 };
@@ -15,11 +15,12 @@ use rsa::{
 };
 
 use crate::support::signatures::{Dns, System, assert_flawless, keys, records, second_opinion, signers, verify};
+use crate::support::smtp_address;
 
 fn digest() -> Mail {
     Mail {
-        from: Mailbox::named("Daywire", "desk@example.org"),
-        to: Mailbox::bare("ada@reader.example"),
+        from: Mailbox::named("Daywire", smtp_address("desk@example.org")),
+        to: Mailbox::bare(smtp_address("ada@reader.example")),
         reply_to: None,
         subject: "Morning wire: 3 stories".to_owned(),
         date: now(),
@@ -243,13 +244,7 @@ fn no_part_of_a_mail_can_make_a_header() {
                 }),
                 Err(MessageError::MessageId)
             ));
-            assert!(matches!(
-                build(&Mail {
-                    to: Mailbox::bare(bad),
-                    ..digest()
-                }),
-                Err(MessageError::To(_))
-            ));
+            assert!(bad.parse::<SmtpAddress>().is_err(), "{bad:?}");
         }
     }
 }
@@ -257,7 +252,7 @@ fn no_part_of_a_mail_can_make_a_header() {
 #[test]
 fn a_unicode_domain_is_written_in_ascii() {
     let message = text(&Mail {
-        to: Mailbox::named("Jörg", "jorg@bücher.example"),
+        to: Mailbox::named("Jörg", smtp_address("jorg@bücher.example")),
         ..digest()
     });
     assert!(
@@ -429,7 +424,7 @@ fn python_reads_the_messages_without_a_defect_and_verifies_their_signatures() {
         ..digest()
     };
     let answer = Mail {
-        reply_to: Some(Mailbox::named("Désk", "desk@example.org")),
+        reply_to: Some(Mailbox::named("Désk", smtp_address("desk@example.org"))),
         ..digest()
     };
     for mail in [digest(), confirmation(), long, answer] {

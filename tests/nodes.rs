@@ -11,7 +11,7 @@ use daywire::domain::states::{DeliveryState, IssueState};
 use daywire::store::Store;
 use daywire::worker::Role;
 
-use crate::support::node::OtherNode;
+use crate::support::node::{self, OtherNode};
 use crate::support::{Engine, TestApp, eventually};
 
 const LEASE: Duration = Duration::from_millis(300);
@@ -73,7 +73,7 @@ async fn a_process_with_a_heartbeat_keeps_its_leases_whatever_the_clock_shows(mu
         app.relay
             .copies()
             .keys()
-            .all(|to| held.iter().all(|delivery| delivery.address != *to))
+            .all(|to| held.iter().all(|delivery| node::address(delivery) != *to))
     );
     assert!(listed(&app, &alive).await);
     assert!(
@@ -142,7 +142,7 @@ async fn a_reclaimed_process_that_returns_starts_nothing_and_its_late_outcome_is
     app.until(issue, IssueState::Sent).await;
     assert_eq!(app.relay.received().len(), 38);
     for delivery in [&held[0], &held[2]] {
-        assert!(app.relay.received_for(&delivery.address).is_empty());
+        assert!(app.relay.received_for(node::address(delivery)).is_empty());
     }
     app.delivery_report(issue).await;
 }

@@ -11,6 +11,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::support::adversarial_relay::{Act, AdversarialRelay, At, Behaviour, Manner};
+use crate::support::smtp_address;
 
 const EXTENSIONS: [&str; 4] = ["PIPELINING", "8BITMIME", "SIZE", "SMTPUTF8"];
 const MANNERS: [Manner; 3] = [Manner::Together, Manner::Apart, Manner::Bytes];
@@ -88,8 +89,8 @@ fn body(name: &str) -> Vec<u8> {
 fn mail(name: &str, body: &[u8]) -> Outgoing {
     let envelope = Envelope {
         // The sender's address never needs an extension.
-        return_path: Some(format!("{}@example.org", name.replace('ö', "oe"))),
-        recipient: format!("{name}@reader.example"),
+        return_path: Some(smtp_address(&format!("{}@example.org", name.replace('ö', "oe")))),
+        recipient: smtp_address(&format!("{name}@reader.example")),
     };
     Outgoing::new(envelope, body).expect("whole lines")
 }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::program::Program;
 use crate::support::signatures::{keys, signers};
+use crate::support::smtp_address;
 use crate::support::views::{digest, full_digest, sample_digest, story};
 
 const BASE: &str = "https://news.example";
@@ -29,8 +30,8 @@ fn config() -> Config {
 fn mail(view: &DigestView) -> Mail {
     let rendered = render(view).expect("renders");
     Mail {
-        from: Mailbox::named("STATION ONE", "desk@news.example"),
-        to: Mailbox::bare("ada@reader.example"),
+        from: Mailbox::named("STATION ONE", smtp_address("desk@news.example")),
+        to: Mailbox::bare(smtp_address("ada@reader.example")),
         reply_to: None,
         subject: "Daily broadcast: Large bank bans AI coding tool".into(),
         date: DateTime::from_timestamp(1_760_000_000, 0).expect("a time"),

@@ -1,7 +1,7 @@
 //! An issue goes to every reader who confirmed, once, whatever happens to the processes that send it.
 
 use crate::support::mock_relay::parse;
-use crate::support::node::OtherNode;
+use crate::support::node::{self, OtherNode};
 use crate::support::{Engine, TestApp, eventually};
 use chrono::TimeDelta;
 use daywire::config::InDoubt;
@@ -82,8 +82,8 @@ async fn what_a_living_process_has_taken_is_left_to_it(mut app: TestApp) {
     eventually("the others are sent", || async { app.relay.received().len() >= 6 }).await;
     app.stop_serving().await;
     assert_eq!(app.relay.received().len(), 6);
-    let addresses: Vec<_> = theirs.iter().map(|delivery| &delivery.address).collect();
-    assert!(app.relay.copies().keys().all(|to| !addresses.contains(&to)));
+    let addresses: Vec<_> = theirs.iter().map(node::address).collect();
+    assert!(app.relay.copies().keys().all(|to| !addresses.contains(&to.as_str())));
     OtherNode::alive(&app, 1).reclaim(true).await;
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
@@ -235,8 +235,8 @@ async fn what_ends_while_on_the_wire_is_not_tried_again(mut app: TestApp) {
     for delivery in &taken {
         assert!(node.begin(delivery).await);
     }
-    app.leave(&taken[0].address).await;
-    app.suppress(&taken[1].address, "complained").await;
+    app.leave(node::address(&taken[0])).await;
+    app.suppress(node::address(&taken[1]), "complained").await;
     for delivery in &taken {
         assert!(node.record(delivery, DeliveryState::Deferred).await);
     }
@@ -289,7 +289,7 @@ async fn what_a_dead_process_had_on_the_wire_is_held_if_set_so(engine: Engine) {
     let proof = app.delivery_report(issue).await;
     assert_eq!(proof.deliveries[&DeliveryState::InDoubt], 1);
     assert_eq!(proof.deliveries[&DeliveryState::Accepted], 4);
-    assert!(app.relay.received_for(&taken[0].address).is_empty());
+    assert!(app.relay.received_for(node::address(&taken[0])).is_empty());
     teardown.finish().await;
 }
 

@@ -5,6 +5,7 @@ use lettre::message::Mailbox;
 use serde::{Deserialize, Deserializer};
 
 use super::value::{optional, or_placeholder};
+use crate::mail::SmtpAddress;
 
 /// `[mail]`
 #[derive(Debug, Clone, Deserialize)]
@@ -15,7 +16,7 @@ pub struct Mail {
     pub from: Mailbox,
     /// The mailbox whose plus-tag carries the bounce address.
     #[serde(deserialize_with = "optional")]
-    pub return_path: Option<Address>,
+    pub return_path: Option<SmtpAddress>,
 }
 
 /// Domain of the sender while none is set. No mail reaches the top-level domain `invalid`

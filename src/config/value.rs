@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use lettre::Address;
 use lettre::message::Mailbox;
 use secrecy::SecretString;
 use serde::de::{Deserialize, Deserializer, Error};
 use tracing::level_filters::LevelFilter;
+
+use crate::mail::SmtpAddress;
 
 /// A type of settings that is parsed from text.
 pub trait Setting: Sized {
@@ -136,17 +137,18 @@ impl Setting for Mailbox {
 
     fn read(text: &str) -> Option<Self> {
         let mailbox: Self = String::read(text)?.parse().ok()?;
-        mailbox.email.user().is_ascii().then_some(mailbox)
+        let address: SmtpAddress = mailbox.email.to_string().parse().ok()?;
+        address.is_ascii().then_some(mailbox)
     }
 }
 
-impl Setting for Address {
+impl Setting for SmtpAddress {
     const ALLOWED: &'static str = "an address without a name, such as \"bounce@example.org\", in ASCII before the @";
 
     // Most relays do not offer SMTPUTF8, and such a relay refuses every mail whose sender is not ASCII before the @.
     fn read(text: &str) -> Option<Self> {
         let address: Self = String::read(text)?.parse().ok()?;
-        address.user().is_ascii().then_some(address)
+        address.is_ascii().then_some(address)
     }
 }
 

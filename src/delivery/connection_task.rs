@@ -273,6 +273,8 @@ impl ConnectionTask {
         };
         let reply = format!("not sent: {error}");
         let state = if error.is_about_recipient() {
+            let (issue, subscription) = job.key();
+            tracing::error!(issue.id = %issue, subscription.id = %subscription, %error, "message not built");
             DeliveryState::Rejected
         } else {
             self.pause(job.delivery.issue_id, &reply).await;

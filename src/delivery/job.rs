@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::personalise::{IssueParts, PersonaliseError, Recipient, SignedSlots, message};
 use crate::app::App;
-use crate::domain::address::{AddressError, EmailAddress};
+use crate::domain::address::EmailAddress;
 use crate::mail::smtp::Outgoing;
 use crate::store::deliveries::DeliveryKey;
 use crate::store::leases::LeasedDelivery;
@@ -16,19 +16,16 @@ pub(super) struct Job {
     /// What all messages of the issue share.
     pub(super) parts: Arc<IssueParts>,
     pub(super) delivery: LeasedDelivery,
-    /// The parsed address. An address that cannot be parsed rejects its delivery, with the error as the reason.
-    address: Result<EmailAddress, AddressError>,
     /// The recipient's slots and signatures, if they were made in advance.
     signed: Option<Box<SignedSlots>>,
 }
 
 impl Job {
-    pub(super) fn new(parts: Arc<IssueParts>, delivery: LeasedDelivery) -> Self {
+    pub(super) const fn new(parts: Arc<IssueParts>, delivery: LeasedDelivery) -> Self {
         Self {
-            address: EmailAddress::parse(&delivery.address),
-            signed: None,
             parts,
             delivery,
+            signed: None,
         }
     }
 
@@ -38,7 +35,7 @@ impl Job {
 
     /// The recipient's domain as A-labels in lower case; empty if the address cannot be parsed.
     pub(super) fn domain(&self) -> &str {
-        self.address.as_ref().map_or("", EmailAddress::domain)
+        self.delivery.address.as_ref().map_or("", EmailAddress::domain)
     }
 
     /// Signs the message in advance, on this thread. If that fails, [`Self::message`] tries again and returns the error.
@@ -57,7 +54,9 @@ impl Job {
     }
 
     fn recipient(&self) -> Result<Recipient<'_>, PersonaliseError> {
-        let address = self.address.as_ref().map_err(Clone::clone)?;
+        // An address that cannot be parsed rejects its delivery, with the error as the reason.
+        let address = self.delivery.address.as_ref();
+        let address = address.map_err(|error| PersonaliseError::Recipient(error.clone()))?;
         Ok(Recipient {
             subscription: self.delivery.subscription_id,
             message_id_seed: self.delivery.subscription_id.0,

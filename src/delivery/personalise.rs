@@ -9,13 +9,14 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::digest::render::with_links;
-use crate::domain::address::{AddressError, EmailAddress};
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::mail::dkim::DkimError;
-use crate::mail::mailbox::{Mailbox, wire_address};
+use crate::mail::mailbox::Mailbox;
 use crate::mail::message::{ListHeaders, Mail, MessageError, build};
 use crate::mail::outgoing::Outgoing;
 use crate::mail::smtp::Envelope;
+use crate::mail::smtp_address::SmtpAddress;
 use crate::mail::template::Template;
 use crate::store::issue_lists::issue_name;
 use crate::store::issues::Issue;
@@ -27,9 +28,9 @@ pub enum PersonaliseError {
     /// The issue's sender cannot be parsed.
     #[error("the sender “{0}” is no mailbox: write Name <address> in the newsletter's `from` or in mail.from")]
     Sender(String),
-    /// The recipient's address cannot be parsed.
+    /// The recipient's address in the database cannot be parsed, and why.
     #[error("the recipient's address cannot be mailed: {0}")]
-    Recipient(#[from] AddressError),
+    Recipient(String),
     /// The message cannot be built.
     #[error(transparent)]
     Message(#[from] MessageError),
@@ -48,7 +49,7 @@ impl PersonaliseError {
     /// Whether the error concerns this recipient only. Otherwise every message of the issue would fail.
     #[must_use]
     pub const fn is_about_recipient(&self) -> bool {
-        matches!(self, Self::Recipient(_) | Self::Message(MessageError::To(_)))
+        matches!(self, Self::Recipient(_))
     }
 }
 
@@ -59,7 +60,7 @@ pub struct IssueParts {
     pub(super) newsletter: Newsletter,
     /// The sender's domain, as A-labels.
     domain: String,
-    return_path: String,
+    return_path: SmtpAddress,
     /// The mail with placeholders for recipient, Message-ID and token.
     mail: Mail,
     /// The placeholder of the token.
@@ -75,7 +76,7 @@ impl IssueParts {
     pub fn new(app: &App, issue: Issue, newsletter: Newsletter) -> Result<Self, PersonaliseError> {
         let unusable = |_| PersonaliseError::Sender(issue.sender.clone());
         let sender: Mailbox = issue.sender.parse().map_err(unusable)?;
-        let domain = wire_address(&sender.address).map_err(unusable)?.domain().to_owned();
+        let domain = sender.address.domain().to_owned();
         let slug = &newsletter.slug;
         // A token that belongs to no subscription: it has the length of a real one, and no article can contain it.
         let no_subscription = SubscriptionId(issue.id.0);
@@ -168,7 +169,7 @@ impl Slots {
         Self {
             to: Mailbox {
                 name: to.name.map(str::to_owned),
-                address: to.address.to_smtp(),
+                address: to.address.into(),
             },
             message_id: message_id(parts.issue.id, to.message_id_seed, &parts.domain),
             token: app.keys.unsubscribe_token(to.subscription),
@@ -264,7 +265,7 @@ pub(super) async fn build_and_sign(
 ) -> Result<Outgoing, PersonaliseError> {
     let envelope = Envelope {
         return_path: Some(return_path(app, &mail.from)),
-        recipient: to.to_smtp(),
+        recipient: to.into(),
     };
     let signed = move |app: &App| Ok(app.signers.sign(build(&mail)?, now)?);
     let message = if app.signers.are_slow() {
@@ -276,9 +277,9 @@ pub(super) async fn build_and_sign(
 }
 
 /// The address that bounces are returned to: `mail.return_path`, or the sender if that is not set.
-fn return_path(app: &App, from: &Mailbox) -> String {
+fn return_path(app: &App, from: &Mailbox) -> SmtpAddress {
     let set = app.config.mail.return_path.as_ref();
-    set.map_or_else(|| from.address.clone(), ToString::to_string)
+    set.unwrap_or(&from.address).clone()
 }
 
 /// The Message-ID of an issue's message. The same issue and seed give the same id, so that a mail program recognises a second copy.

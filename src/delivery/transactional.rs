@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::personalise::{PersonaliseError, build_and_sign};
 use super::retry::{RetryPolicy, disposition};
 use crate::app::App;
+use crate::domain::ids::TransactionalMailId;
 use crate::domain::redact::without_addresses;
 use crate::domain::states::DeliveryState;
 use crate::mail::mailbox::Mailbox;
@@ -19,7 +20,7 @@ use crate::mail::smtp::Session;
 use crate::process;
 use crate::signup::{TOKEN_PLACEHOLDER, account_mail};
 use crate::store::StoreError;
-use crate::store::transactional_mails::{TransactionalMail, TransactionalOutcome};
+use crate::store::transactional_mails::{ClaimedMail, MailLinks, TransactionalMail, TransactionalOutcome};
 
 /// How often to look for mails without a wake-up: another process may have stored them.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
@@ -92,7 +93,24 @@ impl TransactionalSender {
         tx.heartbeat(self.app.node, self.process.as_deref()).await?;
         let mail = tx.lease_transactional_mails(self.app.node, now, 1).await?.pop();
         tx.commit().await?;
-        let Some(mail) = mail else { return Ok(Next::NothingDue) };
+        let Some(ClaimedMail { id, mail }) = mail else {
+            return Ok(Next::NothingDue);
+        };
+        let mail = match mail {
+            Ok(mail) => mail,
+            Err(error) => {
+                let outcome = TransactionalOutcome {
+                    state: DeliveryState::Rejected,
+                    next_attempt_at: now,
+                    turn_at: now,
+                    attempted: false,
+                    reply: &format!("not sent: {error}"),
+                };
+                self.record_outcome(id, &outcome).await?;
+                tracing::error!(mail.id = %id, error, "transactional mail not built");
+                return Ok(Next::Done);
+            }
+        };
         if mail.expires_at <= now {
             self.record(&mail, DeliveryState::Expired, now, false, "its link has expired")
                 .await?;
@@ -155,36 +173,32 @@ impl TransactionalSender {
     }
 
     async fn message(&self, mail: &TransactionalMail) -> Result<Outgoing, PersonaliseError> {
-        // A mail without a signing key has no confirmation link.
-        let token = match mail.signing_key_id {
-            Some(key) => self.app.keys.confirmation_token(key, &mail.token_nonce)?,
-            None => String::new(),
-        };
-        let filled = |body: &str| {
-            let body = body.replace(TOKEN_PLACEHOLDER, &token);
-            // Without a signing key, `token_nonce` holds the ids of the subscriptions that the mail links to.
-            let subscriptions = if mail.signing_key_id.is_none() {
-                &mail.token_nonce[..]
-            } else {
-                &[]
-            };
-            account_mail::fill(&self.app.keys, subscriptions, &body)
+        let keys = &self.app.keys;
+        let (html, text) = match &mail.links {
+            MailLinks::None => (mail.html.clone(), mail.text.clone()),
+            MailLinks::Confirmation { signing_key_id, nonce } => {
+                let token = keys.confirmation_token(*signing_key_id, nonce)?;
+                let filled = |body: &str| body.replace(TOKEN_PLACEHOLDER, &token);
+                (filled(&mail.html), filled(&mail.text))
+            }
+            MailLinks::Subscriptions(subscriptions) => {
+                let filled = |body| account_mail::fill(keys, subscriptions, body);
+                (filled(&mail.html), filled(&mail.text))
+            }
         };
         let from = &self.app.config.mail.from;
+        let from = Mailbox::try_from(from).map_err(|_| PersonaliseError::Sender(from.to_string()))?;
         let to = &mail.recipient;
         let built = Mail {
-            message_id: format!("{}@{}", mail.id.0.simple(), from.email.domain()),
+            message_id: format!("{}@{}", mail.id.0.simple(), from.address.domain()),
             boundary_seed: mail.id.to_string(),
-            from: Mailbox {
-                name: from.name.clone(),
-                address: from.email.to_string(),
-            },
-            to: Mailbox::bare(to.to_smtp()),
+            from,
+            to: Mailbox::bare(to.into()),
             reply_to: None,
             subject: mail.subject.clone(),
             date: mail.created_at,
-            text: filled(&mail.text),
-            html: Some(filled(&mail.html)),
+            text,
+            html: Some(html),
             list: None,
             auto_generated: true,
         };
@@ -201,15 +215,23 @@ impl TransactionalSender {
     ) -> Result<(), StoreError> {
         let now = self.app.clock.now();
         let outcome = TransactionalOutcome {
-            state: state.as_str(),
+            state,
             next_attempt_at,
             // The turn moves by as much as the attempt, so mails of one requester that were deferred together keep their distance.
             turn_at: mail.turn_at + (next_attempt_at - now).max(TimeDelta::zero()),
             attempted,
             reply,
         };
+        self.record_outcome(mail.id, &outcome).await
+    }
+
+    async fn record_outcome(
+        &self,
+        mail: TransactionalMailId,
+        outcome: &TransactionalOutcome<'_>,
+    ) -> Result<(), StoreError> {
         let mut tx = self.app.store.write().await?;
-        tx.record_transactional_mail(mail.id, self.app.node, &outcome, now)
+        tx.record_transactional_mail(mail, self.app.node, outcome, self.app.clock.now())
             .await?;
         tx.commit().await
     }

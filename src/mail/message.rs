@@ -8,15 +8,12 @@ use lettre::{
     address::Envelope,
     message::{
         MultiPart, SinglePart,
-        header::{ContentTransferEncoding, ContentType},
+        header::{ContentTransferEncoding, ContentType, HeaderValue},
     },
 };
 use sha2::{Digest, Sha256};
 
-use super::{
-    header,
-    mailbox::{Mailbox, MailboxError, wire_address},
-};
+use super::{header, mailbox::Mailbox};
 use crate::text::plain::without_nul;
 
 /// The most characters of a line, without its CRLF ([RFC 5322 §2.1.1](https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1)).
@@ -92,15 +89,6 @@ pub struct ListHeaders {
 /// Why a message cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum MessageError {
-    /// The sender's address is invalid.
-    #[error("the sender's address cannot be used: {0}")]
-    From(MailboxError),
-    /// The recipient's address is invalid.
-    #[error("the recipient's address cannot be used: {0}")]
-    To(MailboxError),
-    /// The address for replies is invalid.
-    #[error("the reply address cannot be used: {0}")]
-    ReplyTo(MailboxError),
     /// The Message-ID is invalid.
     #[error("the message id must look like unique@example.org, printable ASCII of at most 250 characters")]
     MessageId,
@@ -143,11 +131,9 @@ pub enum MessageError {
 /// # Errors
 /// [`MessageError`] names the part that mail cannot carry.
 pub fn build(mail: &Mail) -> Result<Vec<u8>, MessageError> {
-    let from = wire_address(&mail.from.address).map_err(MessageError::From)?;
-    let to = wire_address(&mail.to.address).map_err(MessageError::To)?;
     let mut builder = Message::builder()
-        .raw_header(header::phrase("From", mail.from.name.as_deref(), from.as_ref())?)
-        .raw_header(header::phrase("To", mail.to.name.as_deref(), to.as_ref())?)
+        .raw_header(mailbox_header("From", &mail.from)?)
+        .raw_header(mailbox_header("To", &mail.to)?)
         .raw_header(header::text("Subject", &mail.subject)?)
         .date(date(mail.date)?)
         .raw_header(header::verbatim(
@@ -155,8 +141,7 @@ pub fn build(mail: &Mail) -> Result<Vec<u8>, MessageError> {
             format!("<{}>", message_id(&mail.message_id)?),
         ));
     if let Some(reply_to) = &mail.reply_to {
-        let address = wire_address(&reply_to.address).map_err(MessageError::ReplyTo)?;
-        builder = builder.raw_header(header::phrase("Reply-To", reply_to.name.as_deref(), address.as_ref())?);
+        builder = builder.raw_header(mailbox_header("Reply-To", reply_to)?);
     }
     if let Some(list) = &mail.list {
         builder = builder
@@ -182,7 +167,10 @@ pub fn build(mail: &Mail) -> Result<Vec<u8>, MessageError> {
     if mail.auto_generated {
         builder = builder.raw_header(header::verbatim("Auto-Submitted", "auto-generated".to_owned()));
     }
-    let builder = builder.envelope(Envelope::new(Some(from), vec![to])?);
+    let builder = builder.envelope(Envelope::new(
+        Some(mail.from.address.to_lettre()),
+        vec![mail.to.address.to_lettre()],
+    )?);
     let text = part(ContentType::TEXT_PLAIN, &mail.text);
     let message = match &mail.html {
         None => builder.singlepart(text)?,
@@ -199,6 +187,10 @@ pub fn build(mail: &Mail) -> Result<Vec<u8>, MessageError> {
     Ok(bytes)
 }
 
+fn mailbox_header(name: &'static str, mailbox: &Mailbox) -> Result<HeaderValue, MessageError> {
+    Ok(header::phrase(name, mailbox.name.as_deref(), mailbox.address.as_str())?)
+}
+
 /// Checks that no line is longer than [`MAX_LINE`].
 pub(super) fn check_lines(bytes: &[u8]) -> Result<(), MessageError> {
     if bytes.split(|b| *b == b'\n').any(|line| line.len() > MAX_LINE + 1) {
@@ -210,8 +202,7 @@ pub(super) fn check_lines(bytes: &[u8]) -> Result<(), MessageError> {
 
 /// The headers `To` and `Message-ID`, each with its line end.
 pub(super) fn own_headers(to: &Mailbox, message_id: &str) -> Result<(String, String), MessageError> {
-    let address = wire_address(&to.address).map_err(MessageError::To)?;
-    let to = header::encoded_phrase("To", to.name.as_deref(), address.as_ref())?;
+    let to = header::encoded_phrase("To", to.name.as_deref(), to.address.as_str())?;
     let own = (
         format!("To: {to}\r\n"),
         format!("Message-ID: <{}>\r\n", self::message_id(message_id)?),

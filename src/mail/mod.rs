@@ -20,9 +20,11 @@ mod session;
 pub mod sink;
 mod slots;
 pub mod smtp;
+pub mod smtp_address;
 pub mod template;
 mod transfer;
 pub mod verify;
 mod wire;
 
 pub use mailbox::Mailbox;
+pub use smtp_address::SmtpAddress;

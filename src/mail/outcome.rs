@@ -3,15 +3,16 @@
 use super::{
     classify::classify,
     reply::{Class, Reply, Stage},
+    smtp_address::SmtpAddress,
 };
 
 /// The SMTP envelope: return path and recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
     /// The address to which bounces go; `None` is the empty path `<>`.
-    pub return_path: Option<String>,
+    pub return_path: Option<SmtpAddress>,
     /// The address of the single recipient.
-    pub recipient: String,
+    pub recipient: SmtpAddress,
 }
 
 /// The outcome of sending a message.

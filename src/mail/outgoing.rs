@@ -1,6 +1,6 @@
 //! A message ready to be sent: dot-stuffed and measured, with its envelope.
 
-use super::{dot_stuffing, outcome::Envelope};
+use super::{dot_stuffing, outcome::Envelope, smtp_address::SmtpAddress};
 
 /// The end of the message in DATA.
 pub(super) const FINAL_DOT: &[u8] = b".\r\n";
@@ -85,9 +85,8 @@ impl Outgoing {
     /// Whether this message needs an extension that the messages to other recipients of the same mail do not need.
     #[must_use]
     pub fn has_own_parameters(&self) -> bool {
-        let ascii = |address: &str| address.rsplit_once('@').is_none_or(|(local, _)| local.is_ascii());
-        let sender = self.envelope.return_path.as_deref();
-        !ascii(&self.envelope.recipient) && sender.is_none_or(ascii)
+        let sender = self.envelope.return_path.as_ref();
+        !self.envelope.recipient.is_ascii() && sender.is_none_or(SmtpAddress::is_ascii)
     }
 
     /// The message without the stuffing.

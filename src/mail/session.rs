@@ -18,6 +18,7 @@ use super::{
     outcome::SendError,
     relay::{Relay, Security},
     reply::Reply,
+    smtp_address::SmtpAddress,
     wire::{Broken, NotSecured, Wire, within},
 };
 
@@ -107,7 +108,7 @@ pub struct Session {
     pub(super) offers: Offers,
     pub(super) timeouts: Timeouts,
     /// The recipient of the message whose text the server expects now.
-    pub(super) awaited: Option<String>,
+    pub(super) awaited: Option<SmtpAddress>,
     /// Whether the server holds an envelope that was refused in part, so that RSET must come first.
     pub(super) stale: bool,
 }

@@ -75,7 +75,7 @@ impl Template {
     /// Fills in the values of one recipient. The result equals what [`build`] would make of them.
     ///
     /// # Errors
-    /// The errors of [`build`] about recipient and Message-ID, and [`MessageError::Token`].
+    /// The errors of [`build`] about the Message-ID, and [`MessageError::Token`].
     pub fn fill<'a>(
         &'a self,
         to: &Mailbox,

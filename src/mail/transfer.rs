@@ -6,21 +6,18 @@
 
 use std::time::Duration;
 
-use lettre::{
-    Address,
-    transport::smtp::{
-        commands::{Data, Mail, Rcpt, Rset},
-        extension::{MailBodyParameter, MailParameter},
-    },
+use lettre::transport::smtp::{
+    commands::{Data, Mail, Rcpt, Rset},
+    extension::{MailBodyParameter, MailParameter},
 };
 
 use super::{
     classify::classify,
-    mailbox::wire_address,
-    outcome::Outcome,
+    outcome::{Envelope, Outcome},
     outgoing::{FINAL_DOT, Outgoing},
     reply::{Class, Reply, Stage},
     session::{Session, Timeouts},
+    smtp_address::SmtpAddress,
     wire::{Broken, Wire},
 };
 
@@ -213,31 +210,18 @@ impl Session {
 
     /// The commands for a message, or the outcome if this server cannot accept it.
     fn announcement(&self, outgoing: &Outgoing) -> Result<Announcement, Outcome> {
-        let recipient = wire_address(&outgoing.envelope.recipient).map_err(|_| {
-            let text = "the recipient's address cannot be used in SMTP";
-            Outcome::Rejected(Reply::ours(553, (5, 1, 3), text))
-        })?;
-        let return_path = outgoing.envelope.return_path.as_deref().map(wire_address).transpose();
-        let return_path = return_path.map_err(|error| Outcome::RelayTrouble {
-            reply: None,
-            text: format!("the return path cannot be used: {error}"),
-        })?;
-        let parameters = self.parameters(outgoing, &recipient, return_path.as_ref())?;
+        let Envelope { return_path, recipient } = &outgoing.envelope;
+        let parameters = self.parameters(outgoing)?;
         Ok(Announcement {
             stale: self.stale,
-            mail: Mail::new(return_path, parameters).to_string(),
-            rcpt: Rcpt::new(recipient, Vec::new()).to_string(),
+            mail: Mail::new(return_path.as_ref().map(SmtpAddress::to_lettre), parameters).to_string(),
+            rcpt: Rcpt::new(recipient.to_lettre(), Vec::new()).to_string(),
             own_parameters: outgoing.has_own_parameters(),
         })
     }
 
     /// The parameters of MAIL that the message needs, or the outcome if the server does not support them.
-    fn parameters(
-        &self,
-        outgoing: &Outgoing,
-        recipient: &Address,
-        return_path: Option<&Address>,
-    ) -> Result<Vec<MailParameter>, Outcome> {
+    fn parameters(&self, outgoing: &Outgoing) -> Result<Vec<MailParameter>, Outcome> {
         // If only this recipient needs the missing extension, no other message is concerned. Otherwise all messages are.
         let missing = |code, enhanced, own: &str, ours: &str| {
             if outgoing.has_own_parameters() {
@@ -248,8 +232,8 @@ impl Session {
             }
         };
         let mut parameters = Vec::new();
-        let is_ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
-        let addresses_fit = is_ascii(recipient) && return_path.is_none_or(is_ascii);
+        let return_path = outgoing.envelope.return_path.as_ref();
+        let addresses_fit = outgoing.envelope.recipient.is_ascii() && return_path.is_none_or(SmtpAddress::is_ascii);
         if !addresses_fit || (self.offers.utf8 && !outgoing.is_head_ascii()) {
             if !self.offers.utf8 {
                 return Err(missing(

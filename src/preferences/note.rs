@@ -10,7 +10,7 @@ use crate::domain::states::{Cadence, MailKind, SubscriptionState};
 use crate::signup::account_mail::{self, AccountView, SubscriptionLine};
 use crate::signup::mailbox::{MailboxLimit, mailbox_key};
 use crate::store::subscriptions::Subscription;
-use crate::store::transactional_mails::TransactionalMail;
+use crate::store::transactional_mails::{MailLinks, TransactionalMail};
 use crate::store::{StoreError, Tx};
 use crate::text::plain::one_line;
 
@@ -105,8 +105,7 @@ impl Note {
             subject: self.subject.clone(),
             html: self.html.clone(),
             text: self.text.clone(),
-            token_nonce: subscription.id.0.as_bytes().to_vec(),
-            signing_key_id: None,
+            links: MailLinks::Subscriptions(vec![subscription.id]),
             requester: subscription.address.domain().to_owned(),
             turn_at: now,
             attempts: 0,

@@ -78,16 +78,15 @@ pub(crate) fn render(app: &App, view: &AccountView) -> Result<(String, String), 
     Ok((html, Text { page }.render()?))
 }
 
-/// The placeholder for the token of the subscription at index `place` in a mail, so that all readers share one text.
-pub(crate) fn placeholder(place: usize) -> String {
-    format!("DAYWIRE_TOKEN_OF_SUBSCRIPTION_{place:03}_HERE")
+/// The placeholder for the token of the subscription with this index in a mail, so that the mails of all readers share one text.
+pub(crate) fn placeholder(index: usize) -> String {
+    format!("DAYWIRE_TOKEN_OF_SUBSCRIPTION_{index:03}_HERE")
 }
 
-/// Puts the tokens of `ids` in place of their placeholders.
-pub(crate) fn fill(keys: &Keys, ids: &[u8], body: &str) -> String {
-    let ids = ids.as_chunks::<16>().0.iter().enumerate();
-    ids.fold(body.to_owned(), |body, (place, id)| {
-        let subscription = SubscriptionId(uuid::Uuid::from_bytes(*id));
-        body.replace(&placeholder(place), &keys.unsubscribe_token(subscription))
+/// Replaces the placeholders by the tokens of `subscriptions`.
+pub(crate) fn fill(keys: &Keys, subscriptions: &[SubscriptionId], body: &str) -> String {
+    let subscriptions = subscriptions.iter().enumerate();
+    subscriptions.fold(body.to_owned(), |body, (index, subscription)| {
+        body.replace(&placeholder(index), &keys.unsubscribe_token(*subscription))
     })
 }

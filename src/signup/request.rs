@@ -16,7 +16,7 @@ use crate::store::confirmations::NewConfirmation;
 use crate::store::rate_limits::Permit;
 use crate::store::subscribers::NewSubscriber;
 use crate::store::subscriptions::{CLOCK_TOLERANCE, ConsentRecord, Subscription};
-use crate::store::transactional_mails::TransactionalMail;
+use crate::store::transactional_mails::{MailLinks, NONCE_LENGTH, TransactionalMail};
 use crate::store::{StoreError, Tx, retry_on_conflict};
 
 /// How often a request is tried if a subscription changes concurrently.
@@ -235,8 +235,8 @@ impl Attempt<'_> {
         allowance.count(send_at, spelling, settings.confirmations_per_day);
         tx.set_allowance(&mailbox, &allowance, now).await?;
         self.keep_texts(tx, mails).await?;
-        let nonce = app.rng.bytes::<32>();
-        let (key_id, token) = app.keys.new_confirmation_token(&nonce);
+        let nonce = app.rng.bytes::<NONCE_LENGTH>();
+        let (signing_key_id, token) = app.keys.new_confirmation_token(&nonce);
         let token_hash = token_hash(&token);
         let expires_at = send_at + time_delta(settings.token_ttl);
         for (subscription, topics) in subscriptions {
@@ -260,8 +260,8 @@ impl Attempt<'_> {
             };
             tx.add_consent(app.rng.uuid(now), subscription.id, &record).await?;
         }
-        self.queue(tx, MailKind::Confirmation, nonce.to_vec(), Some(key_id), send_at)
-            .await?;
+        let links = MailLinks::Confirmation { signing_key_id, nonce };
+        self.queue(tx, MailKind::Confirmation, links, send_at).await?;
         Ok(false)
     }
 
@@ -292,11 +292,9 @@ impl Attempt<'_> {
         allowance.reminded_at = Some(now);
         tx.set_allowance(&mailbox, &allowance, now).await?;
         self.keep_texts(tx, mails).await?;
-        let ids = subscriptions
-            .iter()
-            .flat_map(|(subscription, _)| *subscription.id.0.as_bytes());
-        self.queue(tx, MailKind::SubscribedAlready, ids.collect(), None, now)
-            .await?;
+        let ids = subscriptions.iter().map(|(subscription, _)| subscription.id);
+        let links = MailLinks::Subscriptions(ids.collect());
+        self.queue(tx, MailKind::SubscribedAlready, links, now).await?;
         Ok(false)
     }
 
@@ -312,8 +310,7 @@ impl Attempt<'_> {
         &self,
         tx: &mut Tx,
         kind: MailKind,
-        token_nonce: Vec<u8>,
-        signing_key_id: Option<i64>,
+        links: MailLinks,
         send_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let id = TransactionalMailId(self.app.rng.uuid(self.now));
@@ -331,8 +328,7 @@ impl Attempt<'_> {
             subject: self.mail.subject.clone(),
             html: String::new(),
             text: String::new(),
-            token_nonce,
-            signing_key_id,
+            links,
             requester,
             turn_at: send_at,
             attempts: 0,

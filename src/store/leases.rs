@@ -12,7 +12,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::deliveries::DeliveryKey;
+use super::rows::Fallible;
 use super::{Result, Tx, on, row};
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, NodeId, SubscriptionId};
 
 /// A delivery that a node holds a lease on, with what is needed to send it.
@@ -26,8 +28,8 @@ pub struct LeasedDelivery {
     pub attempts: i64,
     /// When the delivery became due; `None` in the first pass.
     pub next_attempt_at: Option<DateTime<Utc>>,
-    /// The recipient's address as typed.
-    pub address: String,
+    /// The recipient's address. If it does not parse, the reason: a damaged row must not keep the others from being leased.
+    pub address: std::result::Result<EmailAddress, String>,
     /// The recipient's name, if it is known.
     pub name: Option<String>,
 }
@@ -57,7 +59,7 @@ row! {
     /// The recipient of a leased delivery.
     struct Recipient {
         id: SubscriptionId,
-        address: String,
+        address: Fallible<EmailAddress>,
         name: Option<String>,
         /// Whether the subscription is confirmed and the address is not suppressed.
         may_be_mailed: bool,
@@ -251,7 +253,7 @@ impl Tx {
                     subscription_id: id,
                     attempts: row.attempts,
                     next_attempt_at: row.next_attempt_at,
-                    address: recipient.address,
+                    address: recipient.address.0,
                     name: recipient.name,
                 }),
                 _ => {

@@ -196,4 +196,44 @@ where
     }
 }
 
+/// A column whose value may be damaged, with the reason. A query reads many rows, and one damaged row must not keep the others from
+/// being read.
+#[derive(Clone, Debug)]
+pub(super) struct Fallible<T>(pub(super) std::result::Result<T, String>);
+
+impl<DB: sqlx::Database, T: sqlx::Type<DB>> sqlx::Type<DB> for Fallible<T> {
+    fn type_info() -> DB::TypeInfo {
+        T::type_info()
+    }
+
+    fn compatible(ty: &DB::TypeInfo) -> bool {
+        T::compatible(ty)
+    }
+}
+
+impl<'r, DB: sqlx::Database, T: sqlx::Decode<'r, DB>> sqlx::Decode<'r, DB> for Fallible<T> {
+    fn decode(value: DB::ValueRef<'r>) -> std::result::Result<Self, sqlx::error::BoxDynError> {
+        Ok(Self(T::decode(value).map_err(|error| error.to_string())))
+    }
+}
+
+/// A row that may be damaged, by the id in its first column. It serves like [`Fallible`] where any column may be the damaged one.
+pub(super) struct FallibleRow<T> {
+    pub(super) id: uuid::Uuid,
+    pub(super) row: sqlx::Result<T>,
+}
+
+impl<'r, R: sqlx::Row, T: sqlx::FromRow<'r, R>> sqlx::FromRow<'r, R> for FallibleRow<T>
+where
+    usize: sqlx::ColumnIndex<R>,
+    uuid::Uuid: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            row: T::from_row(row),
+        })
+    }
+}
+
 pub(crate) use {insert, on, over_values, row, select_over};

@@ -1,63 +1,155 @@
 //! Transactional mails: written in the transaction that causes them, sent by senders of their own.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
+use super::rows::FallibleRow;
 use super::texts::SharedText;
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
-use crate::domain::ids::{NodeId, SubscriberId, TransactionalMailId};
-use crate::domain::states::MailKind;
+use crate::domain::ids::{NodeId, SubscriberId, SubscriptionId, TransactionalMailId};
+use crate::domain::states::{DeliveryState, MailKind};
+
+/// A mail to one person about what they or an operator did.
+#[derive(Clone, Debug)]
+pub struct TransactionalMail {
+    /// The Message-ID is made from it.
+    pub id: TransactionalMailId,
+    /// The purpose of the mail.
+    pub kind: MailKind,
+    /// The recipient; `None` if it is an operator.
+    pub subscriber_id: Option<SubscriberId>,
+    /// The recipient's address.
+    pub recipient: EmailAddress,
+    /// The subject, on one line.
+    pub subject: String,
+    /// The HTML, with placeholders for tokens.
+    pub html: String,
+    /// The plain text, with placeholders for tokens.
+    pub text: String,
+    /// What the tokens are made from.
+    pub links: MailLinks,
+    /// The network or domain that caused the mail. The mails of one requester do not delay those of another.
+    pub requester: String,
+    /// The position in the queue. For a new mail this is when it was made; it is moved behind the last mail of its requester.
+    pub turn_at: DateTime<Utc>,
+    /// The number of attempts so far.
+    pub attempts: i64,
+    /// The mail is not sent after this.
+    pub expires_at: DateTime<Utc>,
+    /// When the mail was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// The links with a token in a mail. The token itself is not stored; it is made when the mail is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailLinks {
+    /// No link has a token.
+    None,
+    /// A confirmation link. Its token is made from the signing key and the nonce.
+    Confirmation {
+        /// The id of the signing key.
+        signing_key_id: i64,
+        /// Random bytes, deleted when the mail is final. Then only the hash of the token is left.
+        nonce: [u8; NONCE_LENGTH],
+    },
+    /// The preferences and unsubscribe links of these subscriptions, in the order of their placeholders.
+    Subscriptions(Vec<SubscriptionId>),
+}
+
+/// The bytes of a confirmation link's nonce.
+pub const NONCE_LENGTH: usize = 32;
 
 row! {
-    /// A mail to one person about what they or an operator did.
-    #[derive(Clone)]
-    pub struct TransactionalMail {
-        /// Its id, from which its Message-ID is made.
-        pub id: TransactionalMailId,
-        /// What it is for.
-        pub kind: MailKind,
-        /// To whom; none: to an operator.
-        pub subscriber_id: Option<SubscriberId>,
-        /// The address.
-        pub recipient: EmailAddress,
-        /// Its subject.
-        pub subject: String,
-        /// Its HTML, with a placeholder for the token.
-        pub html: String,
-        /// Its text, with a placeholder for the token.
-        pub text: String,
-        /// The token is made from this and the signing key. Without a key: the ids of the subscriptions that the mail links to.
-        pub token_nonce: Vec<u8>,
-        /// The key; none where there is no token.
-        pub signing_key_id: Option<i64>,
-        /// Who caused it: a network or a domain. The mails of one requester do not delay those of another.
-        pub requester: String,
-        /// Its place in the queue. A new mail states when it was made, and is moved behind its requester's last one.
-        pub turn_at: DateTime<Utc>,
-        /// How often it was tried.
-        pub attempts: i64,
-        /// After this it is of no use.
-        pub expires_at: DateTime<Utc>,
-        /// When it was written.
-        pub created_at: DateTime<Utc>,
+    /// A transactional mail as it is stored.
+    struct TransactionalMailRow {
+        id: TransactionalMailId,
+        kind: MailKind,
+        subscriber_id: Option<SubscriberId>,
+        recipient: EmailAddress,
+        subject: String,
+        html: String,
+        text: String,
+        token_nonce: Option<Vec<u8>>,
+        signing_key_id: Option<i64>,
+        /// Ids of subscriptions, 16 bytes each.
+        linked_subscriptions: Option<Vec<u8>>,
+        requester: String,
+        turn_at: DateTime<Utc>,
+        attempts: i64,
+        expires_at: DateTime<Utc>,
+        created_at: DateTime<Utc>,
     }
+}
+
+impl TransactionalMailRow {
+    fn links(&self) -> std::result::Result<MailLinks, String> {
+        let links = match (&self.token_nonce, self.signing_key_id, &self.linked_subscriptions) {
+            (None, None, None) => Some(MailLinks::None),
+            (Some(nonce), Some(signing_key_id), None) => nonce
+                .as_slice()
+                .try_into()
+                .ok()
+                .map(|nonce| MailLinks::Confirmation { signing_key_id, nonce }),
+            (None, None, Some(ids)) => {
+                let (ids, rest) = ids.as_chunks::<16>();
+                let ids = ids.iter().map(|id| SubscriptionId(Uuid::from_bytes(*id)));
+                rest.is_empty().then(|| MailLinks::Subscriptions(ids.collect()))
+            }
+            _ => None,
+        };
+        links.ok_or_else(|| {
+            format!(
+                "the columns for the links of TransactionalMailRow {} are damaged",
+                self.id
+            )
+        })
+    }
+
+    fn into_mail(self) -> std::result::Result<TransactionalMail, String> {
+        let links = self.links()?;
+        Ok(TransactionalMail {
+            id: self.id,
+            kind: self.kind,
+            subscriber_id: self.subscriber_id,
+            recipient: self.recipient,
+            subject: self.subject,
+            html: self.html,
+            text: self.text,
+            links,
+            requester: self.requester,
+            turn_at: self.turn_at,
+            attempts: self.attempts,
+            expires_at: self.expires_at,
+            created_at: self.created_at,
+        })
+    }
+}
+
+/// A mail that a node has claimed.
+#[derive(Clone, Debug)]
+pub struct ClaimedMail {
+    /// The id, also if the row cannot be read.
+    pub id: TransactionalMailId,
+    /// The mail. If its row cannot be read, the reason, which names the row: a damaged row must not keep the others from being sent.
+    pub mail: std::result::Result<TransactionalMail, String>,
 }
 
 /// The interval between the turns of one requester's mails.
 const TURN: TimeDelta = TimeDelta::seconds(1);
 
-/// What became of an attempt, for the row.
+/// The outcome of an attempt, or of a mail that was not attempted.
 #[derive(Debug)]
 pub struct TransactionalOutcome<'a> {
-    /// The new state's word: one of the delivery states.
-    pub state: &'static str,
-    /// When to try again, if at all.
+    /// The new state.
+    pub state: DeliveryState,
+    /// When to try again; ignored if the state is final.
     pub next_attempt_at: DateTime<Utc>,
-    /// Its new place in the queue.
+    /// The new position in the queue.
     pub turn_at: DateTime<Utc>,
     /// Whether this counts as an attempt.
     pub attempted: bool,
-    /// What the relay said.
+    /// The relay's reply, or why the mail was not sent.
     pub reply: &'a str,
 }
 
@@ -86,14 +178,22 @@ impl Tx {
              ORDER BY turn_at DESC LIMIT 1",
             &mail.requester
         )?;
+        let (nonce, signing_key_id, linked) = match &mail.links {
+            MailLinks::None => (None, None, None),
+            MailLinks::Confirmation { signing_key_id, nonce } => (Some(nonce.to_vec()), Some(*signing_key_id), None),
+            MailLinks::Subscriptions(ids) => {
+                let ids = ids.iter().flat_map(|id| *id.0.as_bytes());
+                (None, None, Some(ids.collect::<Vec<u8>>()))
+            }
+        };
         let turn_at = last.map_or(mail.turn_at, |(last,)| mail.turn_at.max(last + TURN));
         on!(
             self,
             execute,
             "INSERT INTO transactional_mails (id, kind, subscriber_id, recipient, subject, html, text, token_nonce, \
              signing_key_id, state, attempts, next_attempt_at, expires_at, created_at, updated_at, requester, turn_at, \
-             html_hash, text_hash) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', 0, $11, $10, $11, $11, $12, $13, $14, $15)",
+             html_hash, text_hash, linked_subscriptions) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', 0, $11, $10, $11, $11, $12, $13, $14, $15, $16)",
             mail.id,
             mail.kind,
             mail.subscriber_id,
@@ -101,14 +201,15 @@ impl Tx {
             &mail.subject,
             &mail.html,
             &mail.text,
-            &mail.token_nonce,
-            mail.signing_key_id,
+            nonce,
+            signing_key_id,
             mail.expires_at,
             mail.created_at,
             &mail.requester,
             turn_at,
             shared.map(|[html, _]| html.hash.to_vec()),
-            shared.map(|[_, text]| text.hash.to_vec())
+            shared.map(|[_, text]| text.hash.to_vec()),
+            linked
         )?;
         Ok(())
     }
@@ -126,7 +227,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Whether a mail is due: a look that takes no lock.
+    /// Whether a mail is due. Takes no lock.
     pub async fn transactional_mails_due(&mut self, now: DateTime<Utc>) -> Result<bool> {
         let (due,) = on!(
             self,
@@ -138,16 +239,16 @@ impl Tx {
         Ok(due)
     }
 
-    /// Takes a lease on due mails, in the order of their turns. The node must have sent a heartbeat in the same transaction.
+    /// Leases due mails, in the order of their turns. The node must have updated its heartbeat in the same transaction.
     pub async fn lease_transactional_mails(
         &mut self,
         node: NodeId,
         now: DateTime<Utc>,
         limit: i64,
-    ) -> Result<Vec<TransactionalMail>> {
-        Ok(on!(
+    ) -> Result<Vec<ClaimedMail>> {
+        let rows = on!(
             self,
-            all as TransactionalMail,
+            all as FallibleRow<TransactionalMailRow>,
             "UPDATE transactional_mails SET state = 'sending', lease_owner = $1, updated_at = $2 \
              WHERE id IN (SELECT id FROM transactional_mails WHERE state IN ('queued', 'deferred') \
              AND next_attempt_at <= $2 ORDER BY turn_at LIMIT $3) \
@@ -155,15 +256,22 @@ impl Tx {
              RETURNING id, kind, subscriber_id, recipient, subject, \
              COALESCE((SELECT t.body FROM texts t WHERE t.hash = html_hash), html) AS html, \
              COALESCE((SELECT t.body FROM texts t WHERE t.hash = text_hash), text) AS text, token_nonce, signing_key_id, \
-             requester, turn_at, attempts, expires_at, created_at",
+             linked_subscriptions, requester, turn_at, attempts, expires_at, created_at",
             node,
             now,
             limit
-        )?)
+        )?;
+        let claimed = rows.into_iter().map(|FallibleRow { id, row }| ClaimedMail {
+            id: TransactionalMailId(id),
+            mail: row
+                .map_err(|error| error.to_string())
+                .and_then(TransactionalMailRow::into_mail),
+        });
+        Ok(claimed.collect())
     }
 
-    /// Records what became of a mail that this node holds. Once nothing is left to do, what its token was made from is
-    /// forgotten, so that only the token's hash is here; so are texts of its own, which nobody reads any more.
+    /// Records the outcome of a mail that this node has claimed. If the new state is final, the data of its links and its own text
+    /// are deleted: of a confirmation token only the hash is kept.
     pub async fn record_transactional_mail(
         &mut self,
         id: TransactionalMailId,
@@ -175,8 +283,9 @@ impl Tx {
             self,
             execute,
             "UPDATE transactional_mails SET state = $3, next_attempt_at = $4, attempts = attempts + $5, \
-             last_reply = $6, lease_owner = NULL, updated_at = $7, turn_at = $9, \
-             token_nonce = CASE WHEN $3 IN ('queued', 'deferred') THEN token_nonce ELSE $8 END, \
+             last_reply = $6, lease_owner = NULL, updated_at = $7, turn_at = $8, \
+             token_nonce = CASE WHEN $3 IN ('queued', 'deferred') THEN token_nonce END, \
+             linked_subscriptions = CASE WHEN $3 IN ('queued', 'deferred') THEN linked_subscriptions END, \
              html = CASE WHEN $3 IN ('queued', 'deferred') THEN html ELSE '' END, \
              text = CASE WHEN $3 IN ('queued', 'deferred') THEN text ELSE '' END \
              WHERE id = $1 AND lease_owner = $2 AND state = 'sending'",
@@ -187,7 +296,6 @@ impl Tx {
             i64::from(outcome.attempted),
             outcome.reply,
             now,
-            &b""[..],
             outcome.turn_at
         )?;
         Ok(())

@@ -41,6 +41,7 @@ use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{DeliveryState, IssueState};
 use daywire::feeds::guard::Allowed;
+use daywire::mail::SmtpAddress;
 use daywire::newsletter;
 use daywire::store::Store;
 use daywire::store::newsletters::Newsletter;
@@ -51,6 +52,10 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 pub use articles::entry;
+
+pub fn smtp_address(text: &str) -> SmtpAddress {
+    text.parse().expect("an address")
+}
 
 /// How long [`eventually`] waits before the test fails.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(30);

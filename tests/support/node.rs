@@ -93,6 +93,11 @@ impl<'a> OtherNode<'a> {
     }
 }
 
+/// The recipient's address as typed.
+pub fn address(delivery: &LeasedDelivery) -> &str {
+    delivery.address.as_ref().expect("the row holds an address").as_typed()
+}
+
 pub fn key(delivery: &LeasedDelivery) -> DeliveryKey {
     (delivery.issue_id, delivery.subscription_id)
 }
