@@ -22,7 +22,7 @@ use crate::domain::skip_days::SkipDays;
 use crate::domain::slug::NewsletterSlug;
 use crate::domain::states::Approval;
 use crate::domain::time_zone::TimeZone;
-use crate::domain::topics;
+use crate::domain::topics::{self, Topics};
 use crate::domain::weekly_day::WeeklyDay;
 use crate::store::StoreError;
 use crate::store::newsletters::Newsletter;
@@ -293,7 +293,7 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
         weekly_day: file.weekly_day,
         archive: file.archive,
         public: file.public,
-        topics: file.topics().join("\n"),
+        topics: Topics::as_written(&file.topics()),
         removed_at: None,
         scheduled_through: there
             .as_ref()

@@ -10,7 +10,7 @@ use crate::digest::topics::offered;
 use crate::domain::ids::SubscriberId;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::time_zone::{TimeZone, first_instant};
-use crate::domain::topics::{self, TopicError};
+use crate::domain::topics::{self, TopicError, Topics};
 use crate::store::newsletters::Newsletter;
 use crate::store::preferences::{Preferences, PreferencesUpdate};
 use crate::store::subscribers::Subscriber;
@@ -25,7 +25,7 @@ const MAX_ATTEMPTS: usize = 5;
 
 /// The requested change; `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default)]
-pub struct Wish {
+pub struct PreferenceChange {
     /// Topics that the newsletter offers or that the reader chose before; empty for all.
     pub topics: Option<Vec<String>>,
     /// How often.
@@ -98,7 +98,7 @@ pub async fn offered_topics(
 ) -> Result<Vec<String>, StoreError> {
     let mut offered = offered(tx, app, newsletter).await?;
     let chosen = tx.preferences(subscription.id).await?.topics;
-    offered.extend(chosen.lines().map(str::to_owned));
+    offered.extend(chosen.to_vec());
     Ok(topics::normal_list(&offered))
 }
 
@@ -110,13 +110,13 @@ pub async fn offered_topics(
 pub async fn save(
     app: &App,
     subscription: &Subscription,
-    wish: &Wish,
+    requested: &PreferenceChange,
     by: ChangedBy,
 ) -> Result<Preferences, PreferenceError> {
     // The transaction may conflict with a beginning issue or with a sender.
     let is_conflict = |error: &PreferenceError| matches!(error, PreferenceError::Store(error) if error.is_conflict());
     for attempt in 1.. {
-        let plan = plan(app, subscription, wish).await?;
+        let plan = plan(app, subscription, requested).await?;
         // The mail is rendered before the transaction, for the expected result of the change.
         let note = match by {
             ChangedBy::Link => Note::about(app, &plan)?,
@@ -136,8 +136,7 @@ struct Plan {
     before: Preferences,
     timezone_before: Option<Tz>,
     newsletter_timezone: Tz,
-    /// In their stored form.
-    topics: Option<String>,
+    topics: Option<Topics>,
     cadence: Option<Cadence>,
     timezone: Option<Tz>,
     pause: Option<Pause>,
@@ -188,11 +187,11 @@ impl Plan {
     }
 }
 
-async fn plan(app: &App, subscription: &Subscription, wish: &Wish) -> Result<Plan, PreferenceError> {
+async fn plan(app: &App, subscription: &Subscription, requested: &PreferenceChange) -> Result<Plan, PreferenceError> {
     let now = app.clock.now();
     let mut tx = app.store.read().await?;
     let newsletter = tx.newsletter(subscription.newsletter_id).await?;
-    let topics = match &wish.topics {
+    let topics = match &requested.topics {
         Some(wanted) => {
             let offered = offered_topics(&mut tx, app, &newsletter, subscription).await?;
             Some(topics::choose(wanted, &offered)?)
@@ -205,13 +204,13 @@ async fn plan(app: &App, subscription: &Subscription, wish: &Wish) -> Result<Pla
         timezone_before: zone_of(tx.subscriber(subscription.subscriber_id).await?.as_ref()),
         newsletter_timezone: newsletter.timezone.0,
         topics,
-        cadence: wish.cadence,
-        timezone: wish.timezone,
-        pause: wish.pause,
+        cadence: requested.cadence,
+        timezone: requested.timezone,
+        pause: requested.pause,
         paused_until: None,
     };
     drop(tx);
-    if let Some(Pause::Until(day)) = wish.pause {
+    if let Some(Pause::Until(day)) = requested.pause {
         let zone = plan.zone();
         let until = begins(day, zone).ok_or(PreferenceError::NoDay(day))?;
         if until <= now {

@@ -6,6 +6,7 @@ use daywire::digest::drafts;
 use daywire::digest::render::UNSUBSCRIBE_PLACEHOLDER;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::IssueState;
+use daywire::domain::topics::Topics;
 use daywire::feeds::image::Image;
 use daywire::feeds::parse::{Entry, parse};
 use daywire::ingest::edit::retract;
@@ -395,7 +396,7 @@ async fn editions_are_not_listed_beside_their_issue(mut app: TestApp) {
     let reader = app.subscription("reader0@reader.example").await;
     let mut tx = app.app.store.write().await.expect("the database answers");
     let wanted = PreferencesUpdate {
-        topics: Some("science".into()),
+        topics: Some(Topics::normalised(&["science".to_owned()])),
         cadence: None,
     };
     tx.set_preferences(reader, &wanted).await.expect("it is stored");

@@ -84,8 +84,12 @@ fn a_browser_finds_nothing_forbidden_in_any_vector_and_no_dialog_opens() {
         payloads.extend(row["payload"].as_str().map(str::to_owned));
     }
     assert!(payloads.len() > 4_000);
-    let mut documents: Vec<String> = payloads.iter().map(|payload| sanitise(payload)).collect();
-    documents.extend(payloads.iter().map(|payload| sanitise_at(payload, base.as_ref())));
+    let mut documents: Vec<String> = payloads.iter().map(|payload| sanitise(payload).to_string()).collect();
+    documents.extend(
+        payloads
+            .iter()
+            .map(|payload| sanitise_at(payload, base.as_ref()).to_string()),
+    );
     let found = findings(&browser, &documents);
     let told = found
         .iter()
@@ -115,5 +119,8 @@ fn a_browser_finds_what_the_sanitiser_would_take_out() {
         assert!(here.len() > opened, "nothing was found in {html}");
         assert!(opened >= *dialogs, "{html} opened {opened} dialogs: {here:?}");
     }
-    assert_eq!(findings(&browser, &[sanitise("<p>words <b>and</b></p><hr>")]), []);
+    assert_eq!(
+        findings(&browser, &[sanitise("<p>words <b>and</b></p><hr>").to_string()]),
+        []
+    );
 }

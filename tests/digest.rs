@@ -14,6 +14,7 @@ use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries, store_in};
 use daywire::newsletter;
 use daywire::store::newsletters::Newsletter;
+use daywire::text::html::sanitise;
 
 use crate::support::{TestApp, entry};
 
@@ -204,7 +205,7 @@ async fn an_issue_of_500_huge_articles_is_not_clipped(app: TestApp) {
     let long = |n: usize| Entry {
         title: format!("{n} {}", "Überlänge & <mehr> ".repeat(40)),
         summary: "Ein sehr langer Satz über „Nachrichten“ & <Technik>. ".repeat(40),
-        content_html: format!("<p>{}</p>", "Text. ".repeat(2000)),
+        content_html: sanitise(&format!("<p>{}</p>", "Text. ".repeat(2000))),
         url: Some(format!("https://wire.example/{n}?{}", "parameter=value&".repeat(50))),
         ..entry(&n.to_string())
     };

@@ -15,6 +15,7 @@ use daywire::ingest::{Origin, store_entries};
 use daywire::schedule::{RunOutcome, make_due};
 use daywire::store::issues::Issue;
 use daywire::store::newsletters::Newsletter;
+use daywire::text::html::SanitizedHtml;
 use serde_json::Value;
 
 use crate::support::program::Program;
@@ -679,7 +680,7 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, reports: &[(&str, &str)]
             own_title: (*title).to_owned(),
             url: Some(format!("https://wire.example/{}", mark.replace(' ', "-"))),
             summary: String::new(),
-            content_html: String::new(),
+            content_html: SanitizedHtml::default(),
             category: None,
             language: Some("en".into()),
             ..entry(&mark)

@@ -8,7 +8,7 @@ use daywire::digest::drafts;
 use daywire::digest::inputs::Edits;
 use daywire::domain::ids::{IssueId, SubscriptionId};
 use daywire::domain::states::{Cadence, DeliveryState, IssueState, SubscriptionState};
-use daywire::domain::topics;
+use daywire::domain::topics::Topics;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries};
 use daywire::schedule::make_due;
@@ -544,7 +544,7 @@ async fn prefer(app: &TestApp, reader: usize, wanted: &[&str], cadence: Option<C
 async fn prefer_at(app: &TestApp, address: &str, wanted: &[&str], cadence: Option<Cadence>) {
     let wanted: Vec<String> = wanted.iter().map(|topic| (*topic).to_owned()).collect();
     let wanted = PreferencesUpdate {
-        topics: Some(topics::stored(&wanted)),
+        topics: Some(Topics::normalised(&wanted)),
         cadence,
     };
     let id = app.subscriptions(address).await[0].id;

@@ -10,6 +10,7 @@ use daywire::ingest::edit::retract;
 use daywire::ingest::{Origin, store_entries};
 use daywire::store::articles::Article;
 use daywire::store::newsletters::Newsletter;
+use daywire::text::html::sanitise;
 use serde_json::json;
 
 use crate::support::feed_server::FeedServer;
@@ -271,7 +272,7 @@ async fn an_article_without_a_summary_is_an_excerpt_of_its_text(mut app: TestApp
         &daily,
         "The Circuit",
         Entry {
-            content_html: text,
+            content_html: sanitise(&text),
             ..titled(HEADLINES[0])
         },
     )

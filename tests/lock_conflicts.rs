@@ -5,7 +5,7 @@ use daywire::delivery::control;
 use daywire::digest::drafts;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{Cadence, IssueState};
-use daywire::domain::topics;
+use daywire::domain::topics::Topics;
 use daywire::ingest::own::{Edit, edit};
 use daywire::schedule::{RunOutcome, make_due};
 use daywire::store::Store;
@@ -90,7 +90,7 @@ async fn what_is_sent_while_it_is_edited_is_sent_as_edited_and_to_all_as_one_iss
     app.readers(&daily, 2).await;
     app.articles(&daily, 1).await;
     let chosen = PreferencesUpdate {
-        topics: Some(topics::stored(&["Nothing of the kind".to_owned()])),
+        topics: Some(Topics::normalised(&["Nothing of the kind".to_owned()])),
         cadence: None,
     };
     let reader = app.subscription("reader1@reader.example").await;

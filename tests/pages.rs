@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::support::views::{OFFER, article, form, front, noon, site};
 use askama::Template;
 use daywire::signup::words::form_words;
+use daywire::text::html::SanitizedHtml;
 use daywire::web::pages::{
     ArchivePage, ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, FrontPage,
     InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody, IssuePage, NoIssuePage, PastCorrection,
@@ -371,7 +372,7 @@ fn an_article_shows_its_body_its_sources_and_the_comments_box_if_set() {
 fn an_excerpt_leads_to_its_publisher() {
     let mut shown = article();
     shown.is_excerpt = true;
-    shown.body_html = String::new();
+    shown.body_html = SanitizedHtml::default();
     shown.canonical = "https://www.reuters.com/".into();
     let page = shown.render().expect("renders");
     assert!(page.contains("<link rel=\"canonical\" href=\"https://www.reuters.com/\">"));

@@ -3,10 +3,10 @@
 use chrono::{NaiveDate, TimeDelta};
 use daywire::delivery::control;
 use daywire::domain::states::{Cadence, SubscriptionState};
-use daywire::domain::topics;
+use daywire::domain::topics::Topics;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries};
-use daywire::preferences::{self, ChangedBy, Pause, PreferenceError, Wish};
+use daywire::preferences::{self, ChangedBy, Pause, PreferenceChange, PreferenceError};
 use daywire::store::newsletters::Newsletter;
 use daywire::store::preferences::{Preferences, PreferencesUpdate};
 use reqwest::{Method, StatusCode};
@@ -50,11 +50,14 @@ async fn a_reader_chooses_topics_cadence_and_time_zone(mut app: TestApp) {
     );
     assert!(saved.body.contains("value=\"Asia/Tokyo\""));
     let wants = wants(&app).await;
-    assert_eq!((wants.topics.as_str(), wants.cadence), ("science", Cadence::Weekly));
+    assert_eq!(
+        (wants.topics.to_string().as_str(), wants.cadence),
+        ("science", Cadence::Weekly)
+    );
     site.post(&link, &[("cadence", "every")]).await;
     let wants = self::wants(&app).await;
     assert_eq!(
-        (wants.topics.as_str(), wants.cadence),
+        (wants.topics.to_string().as_str(), wants.cadence),
         ("", Cadence::Every),
         "none ticked is all"
     );
@@ -362,25 +365,25 @@ async fn many_long_topics_keep_nobody_from_confirming(app: TestApp) {
     let there = app.subscriptions(ADA).await.remove(0);
     let mut tx = app.app.store.write().await.expect("the database answers");
     let many = PreferencesUpdate {
-        topics: Some(topics::stored(&wanted)),
+        topics: Some(Topics::normalised(&wanted)),
         cadence: None,
     };
     tx.set_preferences(there.id, &many).await.expect("it is stored");
     let wants = tx.preferences(there.id).await.expect("an answer");
     tx.commit().await.expect("it is stored");
     assert!(
-        wants.topics.lines().count() > 5 && wants.topics.len() <= 2_000,
+        wants.topics.iter().count() > 5 && wants.topics.to_string().len() <= 2_000,
         "{}",
-        wants.topics.len()
+        wants.topics
     );
     for day in [NaiveDate::MIN, NaiveDate::MAX, NaiveDate::default()] {
-        let wish = Wish {
+        let change = PreferenceChange {
             pause: Some(Pause::Until(day)),
-            ..Wish::default()
+            ..PreferenceChange::default()
         };
         assert!(
             matches!(
-                preferences::save(&app.app, &there, &wish, ChangedBy::Operator).await,
+                preferences::save(&app.app, &there, &change, ChangedBy::Operator).await,
                 Err(PreferenceError::Begun(_) | PreferenceError::NoDay(_))
             ),
             "{day}"

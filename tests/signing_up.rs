@@ -486,7 +486,7 @@ async fn topics_are_those_that_the_newsletter_offers(mut app: TestApp) {
         .preferences(id)
         .await
         .expect("an answer");
-    assert_eq!(wants.topics, "test");
+    assert_eq!(wants.topics.to_string(), "test");
 }
 
 #[apply(on_both_databases)]
@@ -518,7 +518,7 @@ async fn what_a_stranger_typed_is_taken_over_by_the_strangers_link_only(mut app:
             .expect("an answer")
             .expect("a subscriber");
         let wants = tx.preferences(subscription.id).await.expect("an answer");
-        (subscriber.name, subscriber.timezone, wants.topics)
+        (subscriber.name, subscriber.timezone, wants.topics.to_string())
     };
     assert_eq!(
         known().await,

@@ -8,7 +8,7 @@ use daywire::digest::drafts;
 use daywire::digest::inputs::Edits;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{Cadence, DeliveryState};
-use daywire::domain::topics;
+use daywire::domain::topics::Topics;
 use daywire::ingest::edit::retract;
 use daywire::ingest::own::{Edit, Rating, edit, rate};
 use daywire::store::articles::Article;
@@ -234,7 +234,7 @@ async fn frozen(app: &TestApp, ready: &start::PreparedIssue) -> Option<u64> {
 async fn wish(app: &TestApp, address: &str, wanted: &[&str], cadence: Option<Cadence>) {
     let wanted: Vec<String> = wanted.iter().map(|topic| (*topic).to_owned()).collect();
     let wanted = PreferencesUpdate {
-        topics: Some(topics::stored(&wanted)),
+        topics: Some(Topics::normalised(&wanted)),
         cadence,
     };
     let subscription = app.subscriptions(address).await.remove(0);

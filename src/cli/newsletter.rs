@@ -270,7 +270,7 @@ fn document(newsletter: &Newsletter, readers: &BTreeMap<SubscriptionState, i64>)
         "weekly_day": newsletter.weekly_day.to_string(),
         "archive": newsletter.archive,
         "public": newsletter.public,
-        "topics": newsletter.topics.lines().collect::<Vec<_>>(),
+        "topics": newsletter.topics.to_vec(),
         "removed_at": newsletter.removed_at,
         "readers": readers,
         "skip": newsletter.skip_days.words().collect::<Vec<_>>(),

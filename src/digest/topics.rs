@@ -25,9 +25,8 @@ pub async fn offered(tx: &mut Tx, app: &App, newsletter: &Newsletter) -> Result<
 /// # Errors
 /// When the database fails.
 pub async fn written(tx: &mut Tx, app: &App, newsletter: &Newsletter) -> Result<Vec<String>, StoreError> {
-    let set: Vec<String> = newsletter.topics.lines().map(str::to_owned).collect();
-    if !set.is_empty() {
-        return Ok(set);
+    if !newsletter.topics.is_empty() {
+        return Ok(newsletter.topics.to_vec());
     }
     let since = app.clock.now() - OFFERED_FOR;
     let mut topics = tx.topics_of_arrivals(newsletter.id, since).await?;

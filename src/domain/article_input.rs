@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use serde::{Deserialize, Deserializer, de};
 use url::Url;
 
-use crate::text::html::sanitise_at;
+use crate::text::html::{SanitizedHtml, sanitise_at};
 use crate::text::plain::plain_line;
 use crate::text::{language, markdown};
 
@@ -163,7 +163,7 @@ impl FrontMatter {
 impl Body {
     /// The text as sanitised HTML. Relative links are resolved against `base`.
     #[must_use]
-    pub fn to_html(&self, base: Option<&Url>) -> String {
+    pub fn to_html(&self, base: Option<&Url>) -> SanitizedHtml {
         match self {
             Self::Markdown(text) => markdown::to_html(text, base),
             Self::Html(html) => sanitise_at(html, base),

@@ -1,5 +1,9 @@
-//! The topics that a subscriber chooses: how they are stored, and whether a newsletter offers them.
+//! The topics that a subscriber chooses and a newsletter offers: how they are stored, and which choices are valid.
 
+use std::convert::Infallible;
+use std::fmt;
+
+use super::column::text_column;
 use crate::text::html::clean_line;
 
 /// The most topics that one subscriber may choose, or that a newsletter's settings may offer.
@@ -44,18 +48,62 @@ pub fn normal(topic: &str) -> String {
     cut.trim_end().to_owned()
 }
 
-/// The topics in stored form: each once, sorted, one on each line. Empty means all stories. Topics beyond the limits are left out.
-#[must_use]
-pub fn stored(wanted: &[String]) -> String {
-    let mut topics = normal_list(wanted);
-    topics.truncate(MAX_TOPICS);
-    let mut bytes = 0;
-    topics.retain(|topic| {
-        bytes += topic.len() + 1;
-        bytes <= MAX_BYTES
-    });
-    topics.join("\n")
+/// A list of topics, stored as one line each. For a subscription, an empty list means all stories. For a newsletter, it means that
+/// the topics of its articles are offered.
+///
+/// Subscribers with equal lists are one group, found by comparing the stored text. So every text is a list, and is written back as
+/// it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Topics(String);
+
+impl Topics {
+    /// The topics, each normalised, once and sorted. Those beyond the limits are left out.
+    #[must_use]
+    pub fn normalised(topics: &[String]) -> Self {
+        let mut topics = normal_list(topics);
+        topics.truncate(MAX_TOPICS);
+        let mut bytes = 0;
+        topics.retain(|topic| {
+            bytes += topic.len() + 1;
+            bytes <= MAX_BYTES
+        });
+        Self(topics.join("\n"))
+    }
+
+    /// The topics with their capitals and in their order. None of them contains a line break.
+    #[must_use]
+    pub fn as_written(topics: &[String]) -> Self {
+        Self(topics.join("\n"))
+    }
+
+    /// Whether the list names no topic.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The topics in the order of the list.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.lines()
+    }
+
+    /// The topics in the order of the list.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<String> {
+        self.iter().map(str::to_owned).collect()
+    }
 }
+
+/// The topics with commas between them.
+impl fmt::Display for Topics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.replace('\n', ", "))
+    }
+}
+
+text_column!(Topics, |topics: &Topics| topics.0.clone(), |text: &str| {
+    Ok::<_, Infallible>(Topics(text.to_owned()))
+});
 
 /// Normalises and sorts topics, and removes duplicates.
 #[must_use]
@@ -67,11 +115,11 @@ pub fn normal_list(topics: &[String]) -> Vec<String> {
     topics
 }
 
-/// Checks the topics that a subscriber wants. Returns them in stored form.
+/// Checks the topics that a subscriber wants, and normalises them.
 ///
 /// # Errors
 /// [`TopicError`] if one of them is not in `offered`, which [`normal_list`] returned, or if there are too many.
-pub fn choose(wanted: &[String], offered: &[String]) -> Result<String, TopicError> {
+pub fn choose(wanted: &[String], offered: &[String]) -> Result<Topics, TopicError> {
     let topics = normal_list(wanted);
     if let Some(topic) = topics.iter().find(|topic| !offered.contains(topic)) {
         return Err(TopicError::NotOffered {
@@ -79,8 +127,8 @@ pub fn choose(wanted: &[String], offered: &[String]) -> Result<String, TopicErro
             offered: offered.to_vec(),
         });
     }
-    let chosen = stored(&topics);
-    if chosen.lines().count() < topics.len() {
+    let chosen = Topics::normalised(&topics);
+    if chosen.iter().count() < topics.len() {
         return Err(TopicError::TooMany);
     }
     Ok(chosen)
@@ -99,9 +147,9 @@ mod tests {
         let offered = list(&["kernel", "science"]);
         assert_eq!(
             choose(&list(&["Science", " kernel", "science"]), &offered),
-            Ok("kernel\nscience".into())
+            Ok(Topics::as_written(&list(&["kernel", "science"])))
         );
-        assert_eq!(choose(&[], &offered), Ok(String::new()));
+        assert_eq!(choose(&[], &offered), Ok(Topics::default()));
         let refused = choose(&list(&["kernal"]), &offered)
             .expect_err("it is misspelt")
             .to_string();

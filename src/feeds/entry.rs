@@ -9,7 +9,7 @@ use url::Url;
 use super::image::Image;
 use super::links::{resolve, web_address};
 use crate::text::excerpt::excerpt;
-use crate::text::html;
+use crate::text::html::{self, SanitizedHtml};
 use crate::text::plain::plain_line;
 
 /// The most characters of a title that is made from the summary.
@@ -64,7 +64,7 @@ pub struct Entry {
     pub summary: String,
     /// The content of the article in the feed, as sanitised HTML.
     #[serde(skip)]
-    pub content_html: String,
+    pub content_html: SanitizedHtml,
     /// The names of the authors, without mail addresses.
     pub authors: Vec<String>,
     /// The first category in the feed.
@@ -120,7 +120,7 @@ impl Text {
         }
     }
 
-    fn html(&self, base: Option<&Url>) -> String {
+    fn html(&self, base: Option<&Url>) -> SanitizedHtml {
         match self {
             Self::Html(text) => html::sanitise_at(text, base),
             Self::Plain(text) => html::paragraphs(text),

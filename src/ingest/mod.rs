@@ -347,7 +347,7 @@ fn content(id: ArticleId, origin: &Origin, entry: &Entry, now: DateTime<Utc>) ->
         url: entry.url.as_deref().map(without_nul),
         canonical_url: identity::canonical_url(entry),
         summary: without_nul(&entry.summary),
-        content_html: without_nul(&entry.content_html),
+        content_html: entry.content_html.clone(),
         authors: without_nul(&entry.authors.join("\n")),
         category: entry.category.as_deref().map(without_nul),
         source_name: without_nul(&origin.source_name),

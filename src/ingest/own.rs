@@ -22,7 +22,8 @@ use crate::store::articles::{Article, EDITORIAL_SCOPE};
 use crate::store::corrections::FieldEdit;
 use crate::store::{StoreError, Tx};
 use crate::text::excerpt::excerpt;
-use crate::text::plain::{plain_line, without_nul};
+use crate::text::html::SanitizedHtml;
+use crate::text::plain::plain_line;
 use entry::{base, entry, lede, names, stem};
 
 /// Why an article was not added or changed.
@@ -286,13 +287,13 @@ pub struct Edit {
 pub async fn edit(app: &App, article: &Article, edit: &Edit, note: &str) -> Result<Change, OwnError> {
     let base = base(app.config.site.url.as_url(), article.url.as_deref());
     let content_html = match edit.body.clone() {
-        Some(body) => Some(on_blocking_pool(move || without_nul(&body.to_html(Some(&base)))).await),
+        Some(body) => Some(on_blocking_pool(move || body.to_html(Some(&base))).await),
         None => None,
     };
     let mut revisions = Revisions::default();
     loop {
         let mut tx = app.store.write().await?;
-        let content_html = content_html.as_deref();
+        let content_html = content_html.as_ref();
         let change = try_to_edit(&mut tx, app, article, edit, (content_html, note), &mut revisions).await;
         if let Some(change) = revisions.finish(app, tx, change, is_outdated).await? {
             return Ok(change);
@@ -306,7 +307,7 @@ async fn try_to_edit(
     app: &App,
     article: &Article,
     edit: &Edit,
-    (content_html, note): (Option<&str>, &str),
+    (content_html, note): (Option<&SanitizedHtml>, &str),
     revisions: &mut Revisions,
 ) -> Result<Change, OwnError> {
     lock(tx, article.id).await?;
@@ -321,7 +322,7 @@ async fn try_to_edit(
         after.title = title;
     }
     if let Some(content_html) = content_html {
-        content_html.clone_into(&mut after.content_html);
+        after.content_html.clone_from(content_html);
         // A lede that was the text's beginning stays that.
         if before.summary == lede(&before.content_html) {
             after.summary = lede(&after.content_html);

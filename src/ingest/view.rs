@@ -79,7 +79,7 @@ pub async fn whole(tx: &mut Tx, app: &App, article: &Article) -> Result<Value, S
     let corrections = tx.corrections_of_article(article.id).await?;
     let arrivals = tx.arrivals_of_article(article.id).await?;
     let mut shown = brief(app, article);
-    shown["content_html"] = json!(article.content_html);
+    shown["content_html"] = json!(article.content_html.as_str());
     shown["retraction_note"] = match article.retracted_at {
         Some(_) => json!(tx.retraction_note(article.id).await?),
         None => Value::Null,

@@ -19,7 +19,7 @@ pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<
     };
     let text = |text: &str| Some(Value::from(text)).filter(|_| !text.is_empty());
     let skip: Vec<_> = newsletter.skip_days.words().map(Value::from).collect();
-    let topics: Vec<_> = newsletter.topics.lines().map(Value::from).collect();
+    let topics: Vec<_> = newsletter.topics.iter().map(Value::from).collect();
     let mut keys = vec![
         ("slug", text(&newsletter.slug)),
         ("name", text(&newsletter.name)),

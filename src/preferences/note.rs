@@ -49,9 +49,10 @@ impl Note {
             Cadence::Every => "You get every issue.".to_owned(),
             Cadence::Weekly => "You get one issue a week.".to_owned(),
         });
-        notes.push(match after.topics.as_str() {
-            "" => "You get all topics.".to_owned(),
-            topics => format!("You get these topics: {}.", topics.replace('\n', ", ")),
+        notes.push(if after.topics.is_empty() {
+            "You get all topics.".to_owned()
+        } else {
+            format!("You get these topics: {}.", after.topics)
         });
         if let Some(zone) = zone {
             notes.push(format!("Your time zone is {zone}."));

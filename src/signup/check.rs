@@ -7,7 +7,7 @@ use crate::digest::topics::offered;
 use crate::domain::address::EmailAddress;
 use crate::domain::states::SubscriptionState;
 use crate::domain::time_zone::TimeZone;
-use crate::domain::topics;
+use crate::domain::topics::{self, Topics};
 use crate::store::Tx;
 use crate::store::newsletters::Newsletter;
 use crate::store::texts::SharedText;
@@ -22,8 +22,8 @@ pub(super) struct Checked {
     pub(super) address_hash: [u8; 32],
     pub(super) name: Option<String>,
     pub(super) timezone: Option<TimeZone>,
-    /// Each newsletter with the requested topics, in their stored form.
-    pub(super) newsletters: Vec<(Newsletter, String)>,
+    /// Each newsletter with the requested topics.
+    pub(super) newsletters: Vec<(Newsletter, Topics)>,
     pub(super) words: Option<SharedText>,
     /// The mail that the state of the subscriptions requires.
     pub(super) topic: Topic,
@@ -129,12 +129,12 @@ async fn with_topics(
     app: &App,
     newsletters: Vec<Newsletter>,
     wanted: &[String],
-) -> Result<Vec<(Newsletter, String)>, SignupError> {
+) -> Result<Vec<(Newsletter, Topics)>, SignupError> {
     let wanted = topics::normal_list(wanted);
     if wanted.is_empty() {
         return Ok(newsletters
             .into_iter()
-            .map(|newsletter| (newsletter, String::new()))
+            .map(|newsletter| (newsletter, Topics::default()))
             .collect());
     }
     let mut with_offered = Vec::new();
@@ -148,7 +148,7 @@ async fn with_topics(
     topics::choose(&wanted, &offered)?;
     let chosen_of = |offered: &[String]| {
         let chosen: Vec<String> = wanted.iter().filter(|topic| offered.contains(topic)).cloned().collect();
-        topics::stored(&chosen)
+        Topics::normalised(&chosen)
     };
     Ok(with_offered
         .into_iter()

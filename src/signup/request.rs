@@ -12,6 +12,7 @@ use crate::domain::ids::{SubscriberId, SubscriptionId, TransactionalMailId};
 use crate::domain::states::{ConsentEvent, MailKind};
 use crate::domain::time::time_delta;
 use crate::domain::tokens::token_hash;
+use crate::domain::topics::Topics;
 use crate::store::confirmations::NewConfirmation;
 use crate::store::rate_limits::Permit;
 use crate::store::subscribers::NewSubscriber;
@@ -145,7 +146,7 @@ impl Signups {
         for (newsletter, topics) in &checked.newsletters {
             let id = SubscriptionId(app.rng.uuid(now));
             let (subscription, _) = tx.ensure_subscription(id, subscriber, newsletter.id, now).await?;
-            subscriptions.push((subscription, topics.as_str()));
+            subscriptions.push((subscription, topics));
         }
         let stands = |(subscription, _): &(Subscription, _)| (subscription.newsletter_name.clone(), subscription.state);
         if topic(subscriptions.iter().map(stands)) != checked.topic {
@@ -200,7 +201,7 @@ impl Attempt<'_> {
         &self,
         tx: &mut Tx,
         mails: &Mails,
-        subscriptions: &[(Subscription, &str)],
+        subscriptions: &[(Subscription, &Topics)],
     ) -> Result<bool, SignupError> {
         let (app, now, settings) = (self.app, self.now, &self.app.config.signup);
         let mailbox = mailbox_key(app, MailboxLimit::SignUps, &self.checked.address);
@@ -271,7 +272,7 @@ impl Attempt<'_> {
         &self,
         tx: &mut Tx,
         mails: &Mails,
-        subscriptions: &[(Subscription, &str)],
+        subscriptions: &[(Subscription, &Topics)],
     ) -> Result<bool, SignupError> {
         let (app, now, settings) = (self.app, self.now, &self.app.config.signup);
         let mailbox = mailbox_key(app, MailboxLimit::SignUps, &self.checked.address);

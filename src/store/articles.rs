@@ -5,7 +5,13 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{Result, Tx, on, row};
+use crate::domain::column::text_column;
 use crate::domain::ids::{ArticleId, FeedId, NewsletterId};
+use crate::text::html::SanitizedHtml;
+
+text_column!(SanitizedHtml, SanitizedHtml::to_string, |html: &str| {
+    Ok::<_, std::convert::Infallible>(SanitizedHtml::from_store(html.to_owned()))
+});
 
 /// Nothing arrives later: the last day of the year 9999.
 const LATEST: DateTime<Utc> = match NaiveDate::from_ymd_opt(9999, 12, 31) {
@@ -43,7 +49,7 @@ row! {
         /// Plain text of the lede.
         pub summary: String,
         /// The body, sanitised.
-        pub content_html: String,
+        pub content_html: SanitizedHtml,
         /// Names of the authors, one a line.
         pub authors: String,
         /// Its category.

@@ -7,6 +7,7 @@ use super::subscriber_groups::PreferenceKey;
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
 use crate::domain::states::{Cadence, SubscriptionState};
+use crate::domain::topics::Topics;
 
 row! {
     /// A confirmed subscription, with what sending needs.
@@ -26,8 +27,8 @@ row! {
         pub name: Option<String>,
         /// Why the address is suppressed; `None` if it is not.
         pub suppressed: Option<String>,
-        /// The topics, one a line; empty for all.
-        pub topics: String,
+        /// The chosen topics; empty for all.
+        pub topics: Topics,
         /// How often the subscriber wants an issue.
         pub cadence: Cadence,
         /// Since when the subscriber missed issues in a pause; `None` if none were missed.

@@ -7,6 +7,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::ids::{SubscriberId, SubscriptionId};
 use crate::domain::states::SubscriptionState;
 use crate::domain::time_zone::TimeZone;
+use crate::domain::topics::Topics;
 
 row! {
     /// What a token's hash leads to.
@@ -32,8 +33,8 @@ row! {
         pub name: Option<String>,
         /// The time zone chosen at the sign-up.
         pub timezone: Option<TimeZone>,
-        /// The topics chosen at the sign-up, one a line; empty for all.
-        pub topics: String,
+        /// The topics chosen at the sign-up; empty for all.
+        pub topics: Topics,
     }
 }
 
@@ -47,8 +48,8 @@ pub(crate) struct NewConfirmation<'a> {
     /// What was typed at the sign-up.
     pub(crate) name: Option<&'a str>,
     pub(crate) timezone: Option<TimeZone>,
-    /// One a line; empty for all.
-    pub(crate) topics: &'a str,
+    /// Empty for all.
+    pub(crate) topics: &'a Topics,
 }
 
 impl Tx {

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::deliveries::DeliveryKey;
-use super::rows::Fallible;
+use super::statements::Fallible;
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, NodeId, SubscriptionId};

@@ -7,6 +7,7 @@ use crate::domain::ids::NewsletterId;
 use crate::domain::skip_days::SkipDays;
 use crate::domain::states::Approval;
 use crate::domain::time_zone::TimeZone;
+use crate::domain::topics::Topics;
 use crate::domain::weekly_day::WeeklyDay;
 
 row! {
@@ -36,7 +37,7 @@ row! {
         /// Days without an issue.
         pub skip_days: SkipDays,
         /// The topics that readers can choose from, one a line; empty for those of its articles.
-        pub topics: String,
+        pub topics: Topics,
         /// The rules of its digest, as JSON.
         pub rules: String,
         /// Whether it is delivered at its hour on each reader's own clock.

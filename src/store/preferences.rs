@@ -9,6 +9,7 @@ use super::{Result, Tx, on, row};
 use crate::domain::ids::{SubscriberId, SubscriptionId};
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::time_zone::TimeZone;
+use crate::domain::topics::Topics;
 
 row! {
     /// The preferences of a subscription.
@@ -16,8 +17,8 @@ row! {
     pub struct Preferences {
         /// The state of the subscription.
         pub state: SubscriptionState,
-        /// One topic a line; empty for all.
-        pub topics: String,
+        /// The chosen topics; empty for all.
+        pub topics: Topics,
         /// How often the subscriber gets the newsletter.
         pub cadence: Cadence,
         /// When the pause ends; `None` if the subscription is not paused.
@@ -28,8 +29,8 @@ row! {
 /// A change of preferences. `None` leaves the value unchanged.
 #[derive(Clone, Debug, Default)]
 pub struct PreferencesUpdate {
-    /// One topic a line; empty for all.
-    pub topics: Option<String>,
+    /// The chosen topics; empty for all.
+    pub topics: Option<Topics>,
     /// How often the subscriber gets the newsletter.
     pub cadence: Option<Cadence>,
 }

@@ -8,12 +8,13 @@ use chrono::{DateTime, Utc};
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{IssueId, NewsletterId};
 use crate::domain::states::Cadence;
+use crate::domain::topics::Topics;
 
 /// What a group of subscribers wants of an issue.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PreferenceKey {
-    /// One topic a line; empty for all.
-    pub(crate) topics: String,
+    /// The chosen topics; empty for all.
+    pub(crate) topics: Topics,
     pub(crate) cadence: Cadence,
     /// The start of their pause, if their next mail lists what they missed.
     pub(crate) missed_since: Option<DateTime<Utc>>,
@@ -23,8 +24,8 @@ row! {
     /// Confirmed subscribers of a newsletter who want the same.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct SubscriberGroup {
-        /// One topic a line; empty for all.
-        pub topics: String,
+        /// The chosen topics; empty for all.
+        pub topics: Topics,
         /// How often they get the newsletter.
         pub cadence: Cadence,
         /// The start of their pause, if their next mail lists what they missed.
@@ -47,19 +48,14 @@ impl SubscriberGroup {
     pub(crate) fn is_plain(&self) -> bool {
         self.topics.is_empty() && self.cadence == Cadence::Every && self.missed_since.is_none()
     }
-
-    /// Their topics; empty for all.
-    pub(crate) fn topics(&self) -> Vec<String> {
-        self.topics.lines().map(str::to_owned).collect()
-    }
 }
 
 row! {
     /// How many members of a group can be mailed.
     #[derive(Clone, Debug)]
     pub(crate) struct GroupAudience {
-        /// One topic a line; empty for all.
-        pub(crate) topics: String,
+        /// The chosen topics; empty for all.
+        pub(crate) topics: Topics,
         pub(crate) cadence: Cadence,
         pub(crate) missed_since: Option<DateTime<Utc>>,
         /// Members whose address is not suppressed.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::rows::FallibleRow;
+use super::statements::FallibleRow;
 use super::texts::SharedText;
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;

@@ -3,12 +3,12 @@
 use pulldown_cmark::{Options, Parser, html};
 use url::Url;
 
-use super::html::sanitise_at;
+use super::html::{SanitizedHtml, sanitise_at};
 
 /// Turns Markdown ([CommonMark](https://spec.commonmark.org/) with tables and strikethrough) into sanitised HTML. Relative links are
 /// resolved against `base`.
 #[must_use]
-pub(crate) fn to_html(markdown: &str, base: Option<&Url>) -> String {
+pub(crate) fn to_html(markdown: &str, base: Option<&Url>) -> SanitizedHtml {
     let parser = Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
     let mut unsafe_html = String::with_capacity(markdown.len() * 3 / 2);
     html::push_html(&mut unsafe_html, parser);

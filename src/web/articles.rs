@@ -14,7 +14,7 @@ use crate::domain::public_id::PublicId;
 use crate::store::articles::{Article, EDITORIAL_SCOPE};
 use crate::store::{StoreError, Tx};
 use crate::text::excerpt::excerpt;
-use crate::text::html::{first_paragraph, running_text, strip_tags, without_pictures};
+use crate::text::html::{SanitizedHtml, first_paragraph, running_text, strip_tags, without_pictures};
 use crate::words::LANGUAGE;
 
 /// Characters of a lede on the front page, on an article's page and in the site's feed.
@@ -57,7 +57,7 @@ pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)
     } else {
         let beginning = Some(article.summary.clone()).filter(|summary| !summary.is_empty());
         let beginning = beginning.unwrap_or_else(|| running_text(&article.content_html));
-        (excerpt(&beginning, EXCERPT), String::new())
+        (excerpt(&beginning, EXCERPT), SanitizedHtml::default())
     };
     let own_address = web.app.link(&path);
     // The publisher's page is the original, also of an article that this page shows whole.
@@ -118,7 +118,7 @@ async fn retracted(web: &super::Web, article: &Article) -> Result<Response, WebE
 }
 
 /// The article's text; if pages show no pictures, it has none either: each would tell its server who reads.
-fn body(web: &super::Web, article: &Article) -> String {
+fn body(web: &super::Web, article: &Article) -> SanitizedHtml {
     if web.app.config.digest.images {
         article.content_html.clone()
     } else {
@@ -150,7 +150,7 @@ async fn is_whole(tx: &mut Tx, article: &Article) -> Result<bool, StoreError> {
 
 /// The lede and the body of an article without repetition: removes a lede that the body repeats, and a body that has nothing
 /// beyond the lede.
-fn without_repeats(summary: &str, body_html: String) -> (String, String) {
+fn without_repeats(summary: &str, body_html: SanitizedHtml) -> (String, SanitizedHtml) {
     let lede = excerpt(summary, LEDE);
     let text = letters(&strip_tags(&body_html));
     // Feeds cut summaries and append "Continue reading", so only the beginning is compared.
@@ -160,7 +160,7 @@ fn without_repeats(summary: &str, body_html: String) -> (String, String) {
     }
     let has_more = body_html.contains("<img") || body_html.contains("<a ");
     if !has_more && letters(summary).contains(&text) {
-        return (summary.to_owned(), String::new());
+        return (summary.to_owned(), SanitizedHtml::default());
     }
     let paragraph = letters(&first_paragraph(&body_html).unwrap_or_default());
     if !paragraph.is_empty() && letters(&lede).starts_with(&paragraph) {
@@ -177,6 +177,7 @@ fn letters(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::html::sanitise;
 
     #[test]
     fn no_paragraph_stands_in_lede_and_body() {
@@ -197,7 +198,7 @@ mod tests {
             ("", "<p>One.</p>", false, true),
             ("One.", "", true, false),
         ] {
-            let (lede, kept) = without_repeats(summary, body.to_owned());
+            let (lede, kept) = without_repeats(summary, sanitise(body));
             assert_eq!(
                 (!lede.is_empty(), !kept.is_empty()),
                 (lede_is_shown, body_is_shown),
@@ -205,9 +206,10 @@ mod tests {
             );
         }
         let long = "A sentence of the first paragraph. ".repeat(20);
-        let (lede, _) = without_repeats(&long, format!("<p>{long}</p><p>More.</p>"));
+        let (lede, _) = without_repeats(&long, sanitise(&format!("<p>{long}</p><p>More.</p>")));
         assert_eq!(lede, "");
-        let (lede, _) = without_repeats(&format!("{} Continue reading", &long[..200]), format!("<p>{long}</p>"));
+        let cut = format!("{} Continue reading", &long[..200]);
+        let (lede, _) = without_repeats(&cut, sanitise(&format!("<p>{long}</p>")));
         assert_eq!(lede, "");
     }
 }

@@ -1,4 +1,4 @@
-//! What a reader wants, changed by the reader: the link is as good as that for leaving. GET shows, POST saves.
+//! What a reader preferences, changed by the reader: the link is as good as that for leaving. GET shows, POST saves.
 
 use axum::extract::{Path, RawForm, State};
 use axum::http::StatusCode;
@@ -14,7 +14,7 @@ use super::{Shared, Web};
 use crate::digest::topics::written;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::topics;
-use crate::preferences::{self, ChangedBy, Pause, PreferenceError, Wish, offered_topics, zone_of};
+use crate::preferences::{self, ChangedBy, Pause, PreferenceChange, PreferenceError, offered_topics, zone_of};
 use crate::store::subscriptions::Subscription;
 use crate::text::html::clean_line;
 use crate::unsubscribe::look_up;
@@ -46,8 +46,8 @@ impl Fields {
         fields
     }
 
-    /// What is wished, or what cannot be, as a sentence.
-    fn wish(&self) -> Result<Wish, String> {
+    /// The change, or why it is invalid, as a sentence.
+    fn change(&self) -> Result<PreferenceChange, String> {
         let cadence = match self.cadence.as_str() {
             "" => None,
             word => Some(
@@ -68,7 +68,7 @@ impl Fields {
                 format!("“{day}” is not a date. Write one such as 2027-01-31, or leave the field empty.")
             })?)),
         };
-        Ok(Wish {
+        Ok(PreferenceChange {
             topics: Some(self.topics.clone()),
             cadence,
             timezone,
@@ -102,9 +102,9 @@ pub async fn save(
         return no_reader(&web, &there);
     }
     let fields = Fields::read(&body);
-    let saved = match fields.wish() {
+    let saved = match fields.change() {
         Err(problem) => Err(problem),
-        Ok(wish) => match preferences::save(&web.app, &there, &wish, ChangedBy::Link).await {
+        Ok(change) => match preferences::save(&web.app, &there, &change, ChangedBy::Link).await {
             Ok(_) => Ok(()),
             Err(PreferenceError::Store(error)) => return Err(error.into()),
             Err(PreferenceError::Template(error)) => return Err(error.into()),
@@ -159,13 +159,15 @@ async fn shown(web: &Web, there: &Subscription, token: &str) -> Result<Preferenc
     let mut tx = web.app.store.read().await?;
     let newsletter = tx.newsletter(there.newsletter_id).await?;
     let offered = offered_topics(&mut tx, &web.app, &newsletter, there).await?;
-    let wants = tx.preferences(there.id).await?;
+    let preferences = tx.preferences(there.id).await?;
     let reader = tx.subscriber(there.subscriber_id).await?;
     let written = written(&mut tx, &web.app, &newsletter).await?;
     drop(tx);
     let own = zone_of(reader.as_ref());
     let zone = own.unwrap_or(newsletter.timezone.0);
-    let paused = wants.paused_until.filter(|_| wants.state == SubscriptionState::Paused);
+    let paused = preferences
+        .paused_until
+        .filter(|_| preferences.state == SubscriptionState::Paused);
     let token = encode(token);
     Ok(PreferencesPage {
         site: web.site(),
@@ -177,12 +179,12 @@ async fn shown(web: &Web, there: &Subscription, token: &str) -> Result<Preferenc
         topics: offered
             .into_iter()
             .map(|name| TopicChoice {
-                chosen: wants.topics.lines().any(|chosen| chosen == name),
+                chosen: preferences.topics.iter().any(|chosen| chosen == name),
                 label: label(&name, &written),
                 name,
             })
             .collect(),
-        weekly: wants.cadence == Cadence::Weekly,
+        weekly: preferences.cadence == Cadence::Weekly,
         timezone: own.map(|zone| zone.name().to_owned()).unwrap_or_default(),
         paused_until: paused.map(|until| until.with_timezone(&zone).format("%-d %B %Y").to_string()),
         pause_typed: String::new(),

@@ -5,6 +5,7 @@ use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, Tally, store_entries};
 use daywire::store::articles::Article;
 use daywire::store::newsletters::Newsletter;
+use daywire::text::html::sanitise;
 
 use super::TestApp;
 
@@ -29,7 +30,7 @@ pub fn entry(mark: &str) -> Entry {
         own_link: None,
         published: None,
         summary: format!("What happened in {mark}."),
-        content_html: format!("<p>What happened in {mark}.</p>"),
+        content_html: sanitise(&format!("<p>What happened in {mark}.</p>")),
         authors: vec!["Ada".into()],
         category: Some("Test".into()),
         language: None,

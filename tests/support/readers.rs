@@ -7,10 +7,10 @@ use daywire::domain::address::EmailAddress;
 use daywire::domain::consent::ConsentSource;
 use daywire::domain::ids::SubscriptionId;
 use daywire::domain::states::{Cadence, SubscriptionState};
-use daywire::domain::topics;
+use daywire::domain::topics::Topics;
 use daywire::import::{Options, import};
-use daywire::store::preferences::PreferencesUpdate;
 use daywire::store::newsletters::Newsletter;
+use daywire::store::preferences::PreferencesUpdate;
 use daywire::store::subscriptions::{ConsentRecord, Subscription};
 
 use super::TestApp;
@@ -91,7 +91,7 @@ impl TestApp {
     pub async fn prefer(&self, address: &str, topics: &[&str], cadence: Option<Cadence>) {
         let topics: Vec<String> = topics.iter().map(|topic| (*topic).to_owned()).collect();
         let preferences = PreferencesUpdate {
-            topics: Some(topics::stored(&topics)),
+            topics: Some(Topics::normalised(&topics)),
             cadence,
         };
         let subscription = self.subscription(address).await;

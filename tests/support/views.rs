@@ -10,6 +10,7 @@ use daywire::digest::render::{
 use daywire::domain::states::CorrectionKind;
 use daywire::signup::confirmation_mail::ConfirmationView;
 use daywire::signup::words::{Offer, form_words};
+use daywire::text::html::SanitizedHtml;
 use daywire::web::pages::{
     ArticlePage, CorrectionLine, FrontPage, LatestArticle, NewsletterChoice, SignupForm, Site, Source, Stamp,
 };
@@ -66,7 +67,7 @@ pub fn form_of(voice: Voice) -> SignupForm {
 }
 
 /// The sample feed's entries as `(title, lede, category, author, body, published)`.
-fn sample() -> Vec<(String, String, String, String, String, DateTime<Utc>)> {
+fn sample() -> Vec<(String, String, String, String, SanitizedHtml, DateTime<Utc>)> {
     let xml = daywire::cli::demo::sample::sample_feed(noon());
     let feed = daywire::feeds::parse::parse(xml.as_bytes(), None).expect("the sample feed parses");
     let entries = feed.entries.into_iter().map(|entry| {

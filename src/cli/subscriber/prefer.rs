@@ -1,4 +1,4 @@
-//! `daywire subscriber prefer`: what a reader wants of a newsletter, set by an operator.
+//! `daywire subscriber prefer`: what a reader preferences of a newsletter, set by an operator.
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::cli::{Context, find_newsletter, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::states::Cadence;
-use crate::preferences::{ChangedBy, Pause, Wish, save};
+use crate::preferences::{ChangedBy, Pause, PreferenceChange, save};
 
 /// What to change; the rest stays as it is.
 #[derive(Debug, clap::Args)]
@@ -58,33 +58,34 @@ pub async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let subscription = subscription.with_context(|| format!("that address never subscribed to {}", newsletter.slug))?;
     drop(tx);
     let pause = args.pause_until.map(Pause::Until).or(args.resume.then_some(Pause::End));
-    let wish = Wish {
+    let change = PreferenceChange {
         topics: args.topics.clone(),
         cadence: args.cadence,
         timezone: args.timezone,
         pause,
     };
-    let wants = save(&app, &subscription, &wish, ChangedBy::Operator).await?;
+    let preferences = save(&app, &subscription, &change, ChangedBy::Operator).await?;
     let shown = json!({
-        "state": wants.state,
-        "topics": wants.topics.lines().collect::<Vec<_>>(),
-        "cadence": wants.cadence,
-        "paused_until": wants.paused_until,
+        "state": preferences.state,
+        "topics": preferences.topics.to_vec(),
+        "cadence": preferences.cadence,
+        "paused_until": preferences.paused_until,
     });
     if context.json {
         return output::json(&shown);
     }
-    let topics = match wants.topics.as_str() {
-        "" => "all topics".to_owned(),
-        some => some.replace('\n', ", "),
+    let topics = if preferences.topics.is_empty() {
+        "all topics".to_owned()
+    } else {
+        preferences.topics.to_string()
     };
-    let paused = wants
+    let paused = preferences
         .paused_until
         .map(|until| format!(" until {}", output::time(until)));
     output::text(&format!(
         "{}{}: {topics}, {}",
-        wants.state,
+        preferences.state,
         paused.unwrap_or_default(),
-        wants.cadence
+        preferences.cadence
     ))
 }

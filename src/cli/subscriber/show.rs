@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::document;
 use crate::cli::{Context, names, output};
 use crate::domain::address::EmailAddress;
+use crate::domain::topics::Topics;
 use crate::store::Tx;
 use crate::store::delivery_lists::DeliveryOfIssue;
 use crate::store::subscribers::Subscriber;
@@ -17,7 +18,7 @@ const DELIVERIES: i64 = 50;
 /// A subscription with what belongs to it.
 struct Shown {
     subscription: Subscription,
-    topics: Vec<String>,
+    topics: Topics,
     cadence: String,
     paused_until: Option<chrono::DateTime<chrono::Utc>>,
     consent: Vec<ConsentRecord>,
@@ -58,11 +59,11 @@ pub async fn run(context: &Context, name: &str) -> anyhow::Result<()> {
 }
 
 async fn read(tx: &mut Tx, subscription: Subscription) -> anyhow::Result<Shown> {
-    let wants = tx.preferences(subscription.id).await?;
+    let preferences = tx.preferences(subscription.id).await?;
     Ok(Shown {
-        topics: wants.topics.lines().map(str::to_owned).collect(),
-        cadence: wants.cadence.to_string(),
-        paused_until: wants.paused_until,
+        topics: preferences.topics,
+        cadence: preferences.cadence.to_string(),
+        paused_until: preferences.paused_until,
         consent: tx.consent_of(subscription.id).await?,
         deliveries: tx
             .deliveries_to(subscription.id, subscription.newsletter_id, DELIVERIES)
@@ -73,7 +74,7 @@ async fn read(tx: &mut Tx, subscription: Subscription) -> anyhow::Result<Shown> 
 
 fn json_of(shown: &Shown) -> Value {
     let mut document = document(&shown.subscription);
-    document["topics"] = json!(shown.topics);
+    document["topics"] = json!(shown.topics.to_vec());
     document["cadence"] = json!(shown.cadence);
     document["paused_until"] = json!(shown.paused_until);
     let consent = shown.consent.iter().map(|record| {
@@ -123,9 +124,9 @@ fn print(subscriber: &Subscriber, suppressed: Option<&str>, subscriptions: Vec<S
         moment("ended", subscription.ended_at);
         moment("paused until", shown.paused_until);
         let topics = if shown.topics.is_empty() {
-            "all".into()
+            "all".to_owned()
         } else {
-            shown.topics.join(", ")
+            shown.topics.to_string()
         };
         lines.push(format!("  topics: {topics}; issues: {}", shown.cadence));
         output::text(&lines.join("\n"))?;

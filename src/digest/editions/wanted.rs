@@ -69,7 +69,7 @@ pub(super) async fn wanted(
         to: issue.number,
     });
     Ok(Some(Wanted {
-        topics: group.topics(),
+        topics: group.topics.to_vec(),
         recap,
     }))
 }

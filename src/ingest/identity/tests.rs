@@ -3,6 +3,7 @@ use chrono::DateTime;
 use super::*;
 use crate::domain::ids::ArticleId;
 use crate::ingest::{Origin, content};
+use crate::text::html::{SanitizedHtml, sanitise};
 
 const LONG: &str = "The council met on Monday to talk about the bridge and decided to close it for repairs until the spring of \
     next year said the mayor adding that buses will take another way and that schools open later than usual";
@@ -27,9 +28,9 @@ fn entry(form: &str) -> Entry {
         own_title: parts[2].into(),
         own_link: None,
         content_html: if text.is_empty() {
-            String::new()
+            SanitizedHtml::default()
         } else {
-            format!("<p>{text}</p>")
+            sanitise(&format!("<p>{text}</p>"))
         },
         summary: text,
         published: part(4).map(|hours| {

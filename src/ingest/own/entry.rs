@@ -9,7 +9,7 @@ use crate::feeds::parse::{Entry, MAX_SUMMARY};
 use crate::text::excerpt::excerpt;
 use crate::text::html::{first_paragraph, running_text, strip_tags};
 use crate::text::language;
-use crate::text::plain::{plain_line, without_nul};
+use crate::text::plain::plain_line;
 
 /// Characters of a lede that is taken from the text.
 const LEDE: usize = 500;
@@ -29,7 +29,7 @@ pub(super) fn base(site: &Url, url: Option<&str>) -> Url {
 pub(super) fn entry(site: &Url, submission: &Submission) -> Entry {
     let input = &submission.input;
     let named = submission.file_name.as_deref().map(stem);
-    let content_html = without_nul(&input.body.to_html(Some(&base(site, input.url.as_deref()))));
+    let content_html = input.body.to_html(Some(&base(site, input.url.as_deref())));
     let summary = input.summary.as_deref().map(|text| excerpt(text, MAX_SUMMARY));
     let language = input.language.clone();
     let image = input.image.as_deref().and_then(|address| Image::new(address, None));

@@ -1,5 +1,7 @@
 //! Turns plain text into HTML.
 
+use super::sanitise::SanitizedHtml;
+
 /// Escapes text for the content of an element or a quoted attribute.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -18,15 +20,17 @@ pub(super) fn escape(text: &str) -> String {
 
 /// Turns plain text into HTML paragraphs; blank lines separate them.
 #[must_use]
-pub(crate) fn paragraphs(text: &str) -> String {
+pub(crate) fn paragraphs(text: &str) -> SanitizedHtml {
     let text = text.replace("\r\n", "\n");
-    text.split("\n\n")
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .fold(String::new(), |mut html, part| {
-            html.push_str("<p>");
-            html.push_str(&escape(part));
-            html.push_str("</p>\n");
-            html
-        })
+    let html =
+        text.split("\n\n")
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .fold(String::new(), |mut html, part| {
+                html.push_str("<p>");
+                html.push_str(&escape(part));
+                html.push_str("</p>\n");
+                html
+            });
+    SanitizedHtml::new(&html)
 }

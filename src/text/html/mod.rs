@@ -17,7 +17,7 @@ pub(crate) use escape::paragraphs;
 pub use feed_links::{FeedLink, feed_links};
 pub(crate) use first_paragraph::first_paragraph;
 pub(crate) use pictures::without_pictures;
-pub use sanitise::{sanitise, sanitise_at};
+pub use sanitise::{SanitizedHtml, sanitise, sanitise_at};
 pub(crate) use title::title_line;
 pub use to_text::to_text;
 pub(crate) use tokenizer::{content_rule, is_void, run_unlimited};

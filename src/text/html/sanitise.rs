@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::{fmt, ops};
 
 use ammonia::{Builder, UrlRelative};
 use url::Url;
@@ -13,10 +14,53 @@ use super::foreign::replace_by_text;
 use super::pictures::without_pixels;
 use super::visible_text::strip_tags;
 use crate::text::MAX_BYTES;
+use crate::text::plain::without_nul;
+
+/// HTML that is safe to show on the web and in mail, without NUL. Only this module's functions make it, and the store reads back what
+/// they made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SanitizedHtml(String);
+
+impl SanitizedHtml {
+    pub(super) fn new(safe: &str) -> Self {
+        Self(without_nul(safe))
+    }
+
+    /// HTML that was sanitised when it was stored.
+    pub(crate) const fn from_store(html: String) -> Self {
+        Self(html)
+    }
+
+    /// The HTML as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl ops::Deref for SanitizedHtml {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SanitizedHtml {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl PartialEq<&str> for SanitizedHtml {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
 
 /// Sanitises HTML like [`sanitise_at`], without a base address: links that are not absolute lose their address.
 #[must_use]
-pub fn sanitise(html: &str) -> String {
+pub fn sanitise(html: &str) -> SanitizedHtml {
     sanitise_at(html, None)
 }
 
@@ -28,7 +72,7 @@ pub fn sanitise(html: &str) -> String {
 /// HTML of more than 256 KB, or nested so deeply that building a tree would take long, becomes paragraphs of escaped text, cut at
 /// 256 KB.
 #[must_use]
-pub fn sanitise_at(html: &str, base: Option<&Url>) -> String {
+pub fn sanitise_at(html: &str, base: Option<&Url>) -> SanitizedHtml {
     if html.len() > MAX_BYTES {
         return paragraphs(&strip_tags(html));
     }
@@ -64,7 +108,7 @@ pub fn sanitise_at(html: &str, base: Option<&Url>) -> String {
         })
         .clean(html)
         .to_string();
-    without_pixels(clean)
+    SanitizedHtml::new(&without_pixels(clean))
 }
 
 fn set<'a>(names: &[&'a str]) -> HashSet<&'a str> {

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{SignupForm, Site, Stamp};
+use crate::text::html::SanitizedHtml;
 use crate::text::language::is_rtl;
 
 /// GET `/articles/{id}/{slug}`.
@@ -31,8 +32,8 @@ pub struct ArticlePage {
     pub picture: Option<Picture>,
     /// What was corrected since readers got it by mail, the oldest first.
     pub corrections: Vec<CorrectionLine>,
-    /// The body as HTML, already sanitised: it is printed as it is. Empty if there is no more than the lede.
-    pub body_html: String,
+    /// The article's text; empty if it has no more than the lede.
+    pub body_html: SanitizedHtml,
     /// Whether this is an excerpt of another publisher's article; the page then links there.
     pub is_excerpt: bool,
     /// Where the report comes from, the most important first.
