@@ -63,7 +63,6 @@ const KNOWN_CYCLES: &[&str] = &[
     "preferences",
     "schedule",
     "store",
-    "web",
     "words",
 ];
 

@@ -183,7 +183,7 @@ async fn a_story_of_several_reports_names_them_all_and_which_was_corrected(mut a
     take_back(&app, &second, "").await;
     let site = app.serve_site().await;
     let page = shown(&site, "/archive/daily/1").await;
-    assert_eq!(page.matches("class=\"told").count(), 1, "one story");
+    assert_eq!(page.matches("class=\"story").count(), 1, "one story");
     assert!(
         page.contains("First Wire</a>") && page.contains("Second Wire (retracted)"),
         "{page}"

@@ -9,8 +9,8 @@ use daywire::text::html::SanitizedHtml;
 use daywire::web::pages::{
     ArchivePage, ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, FrontPage,
     InboxLine, InboxMessagePage, InboxPage, InboxView, IssueBody, IssuePage, NoIssuePage, PastCorrection,
-    PastIssueLine, Picture, PreferencesPage, Report, SignupForm, Since, Source, Stamp, StoryLine, SubscribePage,
-    SubscribeSentPage, TopicChoice, UnsubscribePage, UnsubscribedPage, assets,
+    PastIssueLine, Picture, PreferencesPage, Report, SignupForm, Source, Stamp, StoryCorrection, StoryLine,
+    SubscribePage, SubscribeSentPage, TopicChoice, UnsubscribePage, UnsubscribedPage, assets,
 };
 use daywire::words::Voice;
 
@@ -70,11 +70,11 @@ fn archive() -> ArchivePage {
 }
 
 fn issue() -> IssuePage {
-    let since = |kind| Since {
+    let changed = |kind| StoryCorrection {
         kind,
         time: Stamp::utc(noon()),
         note: HOSTILE.into(),
-        of: Some(HOSTILE.into()),
+        article: Some(HOSTILE.into()),
     };
     let source = Source {
         name: HOSTILE.into(),
@@ -97,7 +97,7 @@ fn issue() -> IssuePage {
             retracted: false,
         }],
         retracted: true,
-        since: vec![since("Corrected"), since("Retracted")],
+        corrections: vec![changed("Corrected"), changed("Retracted")],
     };
     let correction = PastCorrection {
         kind: "corrected",
@@ -137,7 +137,7 @@ fn of_late() -> [(&'static str, askama::Result<String>); 4] {
         site: site(),
         newsletter: HOSTILE.into(),
         action: "/preferences/t".into(),
-        leave: "/unsubscribe/t".into(),
+        unsubscribe: "/unsubscribe/t".into(),
         saved: true,
         problem: Some(HOSTILE.into()),
         topics: vec![TopicChoice {
@@ -176,6 +176,7 @@ fn all() -> Vec<(&'static str, String)> {
         ConfirmFailedPage {
             site: site.clone(),
             failure,
+            can_sign_up: true,
         }
         .render()
     };
@@ -217,7 +218,7 @@ fn all() -> Vec<(&'static str, String)> {
                 site: site.clone(),
                 newsletter: "Daily".into(),
                 action: "/unsubscribe/t".into(),
-                rather: "/preferences/t".into(),
+                preferences: "/preferences/t".into(),
             }
             .render(),
         ),
@@ -226,7 +227,7 @@ fn all() -> Vec<(&'static str, String)> {
             UnsubscribedPage {
                 site: site.clone(),
                 newsletter: "Daily".into(),
-                back: "/subscribe?newsletter=daily".into(),
+                subscribe: Some("/subscribe?newsletter=daily".into()),
             }
             .render(),
         ),

@@ -119,6 +119,15 @@ pub async fn look_up(app: &App, token: &str) -> Result<Link, StoreError> {
     Ok(judge(&found, app))
 }
 
+/// The slugs of the newsletters that a confirmation link was for, also if it is used or expired.
+pub(crate) async fn newsletters_of_link(app: &App, token: &str) -> Result<Vec<String>, StoreError> {
+    let found = app.store.read().await?.confirmations(&token_hash(token)).await?;
+    Ok(found
+        .into_iter()
+        .map(|confirmation| confirmation.newsletter_slug)
+        .collect())
+}
+
 fn judge(found: &[Confirmation], app: &App) -> Link {
     let now = app.clock.now();
     // A link for several newsletters is not the same for each: the reader may have left one of them.

@@ -1,6 +1,7 @@
 //! The API: for programs.
 
 mod articles;
+pub(super) mod bearer;
 mod body;
 mod failure;
 mod fields;
@@ -17,13 +18,14 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-pub use failure::Failure;
+use failure::Failure;
 
 use super::client::Client;
-use super::error::problem;
+use super::cors;
 use super::origin::PostedFrom;
+use super::problem::Problem;
 use super::signup::hide_duration;
-use super::{Shared, Web, cors};
+use super::state::{Shared, Web};
 use crate::domain::consent::ConsentSource;
 use crate::domain::json;
 use crate::signup::{SignupError, SignupRequest};
@@ -77,7 +79,7 @@ pub async fn subscribe(
     let begun = Instant::now();
     // A browser sends `application/json` to another site only if that site allows it, but `text/plain` to any site.
     if body::kind(&headers) != "application/json" {
-        return Failure::MediaType("application/json").into_response();
+        return Failure::ContentType("application/json").into_response();
     }
     let asked: SubscriptionRequest = match json::parse(&body).and_then(serde_json::from_value) {
         Ok(asked) => asked,
@@ -117,21 +119,18 @@ pub async fn subscribe(
 fn refused(error: &SignupError) -> Response {
     match error {
         SignupError::TooMany => {
-            let answer = problem(StatusCode::TOO_MANY_REQUESTS, "Too many requests", &error.to_string());
+            let answer = Problem::new(StatusCode::TOO_MANY_REQUESTS, error.to_string());
             ([(header::RETRY_AFTER, "300")], answer).into_response()
         }
         error if error.is_ours() => {
             tracing::error!(%error, "a sign-up was not taken");
-            problem(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Not now",
-                "Nothing was changed; try again in a minute.",
-            )
+            let detail = "Nothing was changed; try again in a minute.";
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).into_response()
         }
         error => unprocessable(&error.to_string()),
     }
 }
 
 fn unprocessable(detail: &str) -> Response {
-    problem(StatusCode::UNPROCESSABLE_ENTITY, "Not acceptable", detail)
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).into_response()
 }

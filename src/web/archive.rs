@@ -1,4 +1,4 @@
-//! Past issues: lists of them, and each as it was sent, with what was corrected since.
+//! The archive: lists of past issues, and each issue as it was sent, with later corrections.
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use super::error::{WebError, page};
 use super::pages::{
-    ArchivePage, IssueBody, IssuePage, NoIssuePage, PastCorrection, PastIssueLine, Picture, Report, Since, Source,
-    Stamp, StoryLine,
+    ArchivePage, IssueBody, IssuePage, NoIssuePage, PastCorrection, PastIssueLine, Picture, Report, Source, Stamp,
+    StoryCorrection, StoryLine,
 };
 use super::signup::{box_form, box_form_for};
-use super::{Shared, Web};
+use super::state::{Shared, Web};
 use crate::digest::archive::{Archived, ArchivedStory, path, read};
 use crate::domain::ids::IssueId;
 use crate::domain::slug::slugify;
@@ -21,39 +21,42 @@ use crate::store::archive::PastIssue;
 use crate::store::corrections::Correction;
 use crate::store::newsletters::Newsletter;
 
-/// Issues on one page of a list.
-const ISSUES: usize = 30;
+/// The number of issues on one page of a list.
+const PAGE_SIZE: usize = 30;
 
-/// Where a list goes on.
+/// Which page of a list is shown.
 #[derive(Debug, Deserialize)]
-pub struct From {
-    /// With those before this issue.
+pub(super) struct PageQuery {
+    /// Only issues earlier than this one; `None` for the latest.
     before: Option<Uuid>,
 }
 
-/// GET `/archive`, with `?before=` for what is earlier.
-pub async fn all(State(web): Shared, Query(from): Query<From>) -> Result<Html<String>, WebError> {
-    list(&web, None, &from).await
+/// GET `/archive`: the past issues of all newsletters.
+pub(super) async fn all(State(web): Shared, Query(query): Query<PageQuery>) -> Result<Html<String>, WebError> {
+    list(&web, None, &query).await
 }
 
-/// GET `/archive/{newsletter}`, with `?before=` for what is earlier.
-pub async fn newsletter(
+/// GET `/archive/{newsletter}`: the past issues of one newsletter.
+pub(super) async fn newsletter(
     State(web): Shared,
     Path(slug): Path<String>,
-    Query(from): Query<From>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Response, WebError> {
     match find(&web, &slug).await? {
-        Some(newsletter) => Ok(list(&web, Some(newsletter), &from).await?.into_response()),
+        Some(newsletter) => Ok(list(&web, Some(newsletter), &query).await?.into_response()),
         None => no_archive(&web),
     }
 }
 
 /// GET `/archive/{newsletter}/{number}`
-pub async fn issue(State(web): Shared, Path((slug, number)): Path<(String, String)>) -> Result<Response, WebError> {
+pub(super) async fn issue(
+    State(web): Shared,
+    Path((slug, number)): Path<(String, String)>,
+) -> Result<Response, WebError> {
     let Some(newsletter) = find(&web, &slug).await? else {
         return no_archive(&web);
     };
-    // One address an issue: no `01`, no `+1`.
+    // An issue has one address: `01` and `+1` are not found.
     let known = number.parse::<i64>().ok().filter(|known| known.to_string() == number);
     let mut tx = web.app.store.read_snapshot().await?;
     let past = match known {
@@ -87,9 +90,9 @@ pub async fn issue(State(web): Shared, Path((slug, number)): Path<(String, Strin
     Ok(page(&shown)?.into_response())
 }
 
-/// The newsletter with this slug, if its past issues may be seen.
-pub async fn find(web: &Web, slug: &str) -> Result<Option<Newsletter>, WebError> {
-    // PostgreSQL takes no NUL in text.
+/// The newsletter with this slug, if the site shows its past issues.
+pub(super) async fn find(web: &Web, slug: &str) -> Result<Option<Newsletter>, WebError> {
+    // PostgreSQL refuses a NUL in a text parameter.
     if slug.contains('\0') {
         return Ok(None);
     }
@@ -97,8 +100,8 @@ pub async fn find(web: &Web, slug: &str) -> Result<Option<Newsletter>, WebError>
     Ok(found.filter(|newsletter| newsletter.archive && newsletter.public && newsletter.removed_at.is_none()))
 }
 
-/// What an issue says; links to articles begin with `base`.
-pub fn body(web: &Web, archived: Archived, base: &str) -> IssueBody {
+/// The body of an issue. Links to articles begin with `base`.
+pub(super) fn body(web: &Web, archived: Archived, base: &str) -> IssueBody {
     let pictures = web.app.config.digest.images;
     let corrections = archived.corrections.into_iter().map(|correction| PastCorrection {
         kind: correction.kind.as_str(),
@@ -130,10 +133,10 @@ fn line(story: ArchivedStory, base: &str, pictures: bool) -> StoryLine {
         },
         retracted: source.retracted,
     });
-    let since = story
+    let corrections_since = story
         .corrections
         .into_iter()
-        .map(|correction| since(correction, &story.public_id));
+        .map(|correction| story_correction(correction, &story.public_id));
     StoryLine {
         heading: story.heading,
         heading_language: story.heading_language,
@@ -151,13 +154,13 @@ fn line(story: ArchivedStory, base: &str, pictures: bool) -> StoryLine {
         note: story.note,
         sources: sources.collect(),
         retracted: story.retracted,
-        since: since.collect(),
+        corrections: corrections_since.collect(),
         public_id: story.public_id,
     }
 }
 
-fn since(correction: Correction, lead: &str) -> Since {
-    Since {
+fn story_correction(correction: Correction, lead: &str) -> StoryCorrection {
+    StoryCorrection {
         kind: match correction.kind {
             CorrectionKind::Corrected => "Corrected",
             CorrectionKind::Retracted => "Retracted",
@@ -165,24 +168,24 @@ fn since(correction: Correction, lead: &str) -> Since {
         },
         time: Stamp::utc(correction.at),
         note: correction.note,
-        of: Some(correction.public_id).filter(|id| id != lead),
+        article: Some(correction.public_id).filter(|id| id != lead),
     }
 }
 
-async fn list(web: &Web, newsletter: Option<Newsletter>, from: &From) -> Result<Html<String>, WebError> {
+async fn list(web: &Web, newsletter: Option<Newsletter>, query: &PageQuery) -> Result<Html<String>, WebError> {
     let mut tx = web.app.store.read().await?;
     let newsletters = tx.public_newsletters().await?;
     let id = newsletter.as_ref().map(|newsletter| newsletter.id);
-    // One more than is shown tells whether there are more.
-    let limit = i64::try_from(ISSUES).unwrap_or(i64::MAX).saturating_add(1);
-    let mut issues = tx.past_issues(id, from.before.map(IssueId), limit).await?;
+    // One issue more than the page shows says whether there is another page.
+    let limit = i64::try_from(PAGE_SIZE).unwrap_or(i64::MAX).saturating_add(1);
+    let mut issues = tx.past_issues(id, query.before.map(IssueId), limit).await?;
     drop(tx);
-    let more = issues.len() > ISSUES;
-    issues.truncate(ISSUES);
+    let has_more = issues.len() > PAGE_SIZE;
+    issues.truncate(PAGE_SIZE);
     let own = newsletter
         .as_ref()
         .map_or("/archive".to_owned(), |n| format!("/archive/{}", n.slug));
-    let earlier = issues.last().filter(|_| more);
+    let earlier = issues.last().filter(|_| has_more);
     page(&ArchivePage {
         site: web.site(),
         form: match &newsletter {
@@ -212,7 +215,7 @@ fn past_line(issue: PastIssue) -> PastIssueLine {
 }
 
 /// The page for a newsletter that does not exist or does not publish its archive. It does not say which of the two.
-pub fn no_archive(web: &Web) -> Result<Response, WebError> {
+pub(super) fn no_archive(web: &Web) -> Result<Response, WebError> {
     no_issue(
         web,
         "No newsletter of that name shows its past issues here.".into(),

@@ -4,11 +4,12 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use chrono::{DateTime, Utc};
 
-use super::Shared;
 use super::error::{WebError, page};
-use super::pages::{ArticlePage, CorrectionLine, ErrorPage, Picture, Source, Stamp};
+use super::pages::{ArticlePage, CorrectionLine, ErrorPage, LEDE_CHARS, Picture, Source, Stamp};
 use super::signup::box_form;
+use super::state::{Shared, Web};
 use crate::digest::{article_path, source_name};
 use crate::domain::public_id::PublicId;
 use crate::store::articles::{Article, EDITORIAL_SCOPE};
@@ -17,27 +18,28 @@ use crate::text::excerpt::excerpt;
 use crate::text::html::{SanitizedHtml, first_paragraph, running_text, strip_tags, without_pictures};
 use crate::words::LANGUAGE;
 
-/// Characters of a lede on the front page, on an article's page and in the site's feed.
-pub const LEDE: usize = 280;
-/// Characters of the excerpt of another publisher's article.
-const EXCERPT: usize = 600;
-/// An article's text repeats the lede if this many letters at the lede's beginning occur in it.
-const COMPARED: usize = 60;
+/// The maximum characters of the excerpt of another publisher's article.
+const EXCERPT_CHARS: usize = 600;
+/// An article's text counts as repeating the lede if it contains the lede's first letters, this many.
+const COMPARED_LETTERS: usize = 60;
 
-/// GET `/articles/{id}`: to the full address.
-pub async fn article_without_slug(State(web): Shared, Path(id): Path<String>) -> Result<Response, WebError> {
+/// GET `/articles/{id}`: redirects to the address with the slug.
+pub(super) async fn article_without_slug(State(web): Shared, Path(id): Path<String>) -> Result<Response, WebError> {
     let article = find(&web, &id).await?;
-    if article.retracted_at.is_some() {
-        return retracted(&web, &article).await;
+    if let Some(at) = article.retracted_at {
+        return retracted(&web, &article, at).await;
     }
     Ok(Redirect::permanent(&article_path(&article)).into_response())
 }
 
-/// GET `/articles/{id}/{slug}`; a slug that is out of date leads to the one that is not.
-pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)>) -> Result<Response, WebError> {
+/// GET `/articles/{id}/{slug}`. An outdated slug redirects to the current one.
+pub(super) async fn article(
+    State(web): Shared,
+    Path((id, slug)): Path<(String, String)>,
+) -> Result<Response, WebError> {
     let article = find(&web, &id).await?;
-    if article.retracted_at.is_some() {
-        return retracted(&web, &article).await;
+    if let Some(at) = article.retracted_at {
+        return retracted(&web, &article, at).await;
     }
     let path = article_path(&article);
     if path.rsplit('/').next() != Some(slug.as_str()) {
@@ -57,13 +59,13 @@ pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)
     } else {
         let beginning = Some(article.summary.clone()).filter(|summary| !summary.is_empty());
         let beginning = beginning.unwrap_or_else(|| running_text(&article.content_html));
-        (excerpt(&beginning, EXCERPT), SanitizedHtml::default())
+        (excerpt(&beginning, EXCERPT_CHARS), SanitizedHtml::default())
     };
     let own_address = web.app.link(&path);
     // The publisher's page is the original, also of an article that this page shows whole.
     let original = source
         .as_ref()
-        .filter(|source| article.scope != EDITORIAL_SCOPE && source.leads_out());
+        .filter(|source| article.scope != EDITORIAL_SCOPE && source.has_web_address());
     let language = article.language.clone().filter(|language| !language.is_empty());
     let is_own = article.url.is_none() && article.feed_id.is_none();
     let shown = ArticlePage {
@@ -92,23 +94,22 @@ pub async fn article(State(web): Shared, Path((id, slug)): Path<(String, String)
     Ok(page(&shown)?.into_response())
 }
 
-async fn find(web: &super::Web, id: &str) -> Result<Article, WebError> {
+async fn find(web: &Web, id: &str) -> Result<Article, WebError> {
     let id = PublicId::parse(id).map_err(|_| WebError::NotFound)?;
     let found = web.app.store.read().await?.article_by_public_id(id.as_str()).await?;
     found.ok_or(WebError::NotFound)
 }
 
-/// The page of a retracted article: that it was retracted, when, and the editor's reason. It has none of the article's words, not
-/// even the headline, because to repeat a headline can repeat the harm. The reason says as much of the article as the editor wants.
-async fn retracted(web: &super::Web, article: &Article) -> Result<Response, WebError> {
+/// The page of a retracted article: that it was retracted, when, and the editor's reason. It repeats no words of the article, not
+/// even the headline, because they may do the same harm again.
+async fn retracted(web: &Web, article: &Article, at: DateTime<Utc>) -> Result<Response, WebError> {
     let note = web.app.store.read().await?.retraction_note(article.id).await?;
-    let when = article.retracted_at.map(|at| Stamp::utc(at).shown).unwrap_or_default();
     let why = note.filter(|note| !note.is_empty());
     let page = ErrorPage {
         site: web.site(),
         status: StatusCode::GONE.as_u16(),
         title: "Retracted".into(),
-        happened: format!("{} was retracted on {when}.", article.public_id),
+        happened: format!("{} was retracted on {}.", article.public_id, Stamp::utc(at).shown),
         next: why.map_or_else(
             || "No reason was given.".into(),
             |why| format!("The reason given: {why}"),
@@ -117,8 +118,8 @@ async fn retracted(web: &super::Web, article: &Article) -> Result<Response, WebE
     Ok((StatusCode::GONE, Html(page.render()?)).into_response())
 }
 
-/// The article's text; if pages show no pictures, it has none either: each would tell its server who reads.
-fn body(web: &super::Web, article: &Article) -> SanitizedHtml {
+/// The article's text, without pictures if `digest.images` is off: each picture would show its server who reads the page.
+fn body(web: &Web, article: &Article) -> SanitizedHtml {
     if web.app.config.digest.images {
         article.content_html.clone()
     } else {
@@ -126,8 +127,8 @@ fn body(web: &super::Web, article: &Article) -> SanitizedHtml {
     }
 }
 
-/// The article's picture, if the settings let pages show any.
-fn picture(web: &super::Web, article: &Article) -> Option<Picture> {
+/// The article's picture, if `digest.images` is on.
+fn picture(web: &Web, article: &Article) -> Option<Picture> {
     let url = article.image_url.clone().filter(|_| web.app.config.digest.images)?;
     Some(Picture {
         url,
@@ -140,7 +141,7 @@ fn time(article: &Article) -> Stamp {
     Stamp::utc(article.listed_at())
 }
 
-/// Whether the site may show an article whole: it is the newsroom's own, or its feed has `full_text`.
+/// Whether the site may show the whole text: the article is the newsroom's own, or its feed has `full_text`.
 async fn is_whole(tx: &mut Tx, article: &Article) -> Result<bool, StoreError> {
     let Some(feed) = article.feed_id else {
         return Ok(article.full_text || article.url.is_none());
@@ -148,13 +149,13 @@ async fn is_whole(tx: &mut Tx, article: &Article) -> Result<bool, StoreError> {
     Ok(article.full_text || tx.feed(feed).await?.is_some_and(|feed| feed.full_text))
 }
 
-/// The lede and the body of an article without repetition: removes a lede that the body repeats, and a body that has nothing
-/// beyond the lede.
+/// The lede and the body of an article without repetition. Removes the lede if the body repeats it, and the body if it has nothing
+/// beyond the summary.
 fn without_repeats(summary: &str, body_html: SanitizedHtml) -> (String, SanitizedHtml) {
-    let lede = excerpt(summary, LEDE);
+    let lede = excerpt(summary, LEDE_CHARS);
     let text = letters(&strip_tags(&body_html));
     // Feeds cut summaries and append "Continue reading", so only the beginning is compared.
-    let beginning: String = letters(&lede).chars().take(COMPARED).collect();
+    let beginning: String = letters(&lede).chars().take(COMPARED_LETTERS).collect();
     if text.contains(&beginning) {
         return (String::new(), body_html);
     }
@@ -169,7 +170,7 @@ fn without_repeats(summary: &str, body_html: SanitizedHtml) -> (String, Sanitize
     (lede, body_html)
 }
 
-/// The letters and digits of a text, to compare copies that differ in punctuation and markup.
+/// The letters and digits of a text, to compare texts that differ in punctuation and markup.
 fn letters(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
@@ -180,7 +181,7 @@ mod tests {
     use crate::text::html::sanitise;
 
     #[test]
-    fn no_paragraph_stands_in_lede_and_body() {
+    fn the_page_shows_no_paragraph_twice() {
         for (summary, body, lede_is_shown, body_is_shown) in [
             ("One.", "<p>One.</p><p>Two.</p>", false, true),
             ("One.", "<p><b>One</b>.</p>", false, true),

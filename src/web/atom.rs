@@ -1,5 +1,6 @@
-//! The site's own feeds, in Atom (RFC 4287): its latest articles, and each newsletter's past issues. Asked again, they say if
-//! nothing has changed (RFC 9110 section 13).
+//! The site's own feeds in Atom ([RFC 4287](https://www.rfc-editor.org/rfc/rfc4287)): its latest articles, and each newsletter's
+//! past issues. A conditional request gets 304 if the feed has not changed
+//! ([RFC 9110 §13](https://www.rfc-editor.org/rfc/rfc9110#section-13)).
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -8,26 +9,25 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::Shared;
 use super::archive::{body, find, no_archive};
-use super::articles::LEDE;
 use super::error::WebError;
-use super::pages::{AtomEntry, AtomFeed};
+use super::pages::{AtomEntry, AtomFeed, LEDE_CHARS};
+use super::state::Shared;
 use crate::app::App;
 use crate::digest::archive::{path, read};
 use crate::digest::{page_path, source_name};
 use crate::store::articles::ArticleHead;
 use crate::text::excerpt::excerpt;
 
-/// Issues in a newsletter's feed.
-const ISSUES: i64 = 10;
+/// The number of issues in a newsletter's feed.
+const MAX_ISSUES: i64 = 10;
 
 /// GET `/feed.xml`
-pub async fn articles(State(web): Shared, headers: HeaderMap) -> Result<Response, WebError> {
+pub(super) async fn articles(State(web): Shared, headers: HeaderMap) -> Result<Response, WebError> {
     let app = &web.app;
     let front = web.front.current(app).await?;
-    // An article that was taken back is gone: that too is a change.
-    let corrected = app.store.read().await?.latest_correction().await?;
+    // A retraction removes an entry, so it changes the feed too.
+    let last_correction = app.store.read().await?.latest_correction().await?;
     let entries: Vec<AtomEntry> = front.articles.iter().map(|article| entry(app, article)).collect();
     let site = &app.config.site;
     answer(
@@ -36,10 +36,10 @@ pub async fn articles(State(web): Shared, headers: HeaderMap) -> Result<Response
             id: app.keys.site_id(),
             title: site.name.clone(),
             subtitle: site.tagline.clone(),
-            own: app.link("/feed.xml"),
+            self_link: app.link("/feed.xml"),
             page: app.link("/"),
             author: site.name.clone(),
-            updated: latest(&entries, corrected),
+            updated: latest(&entries, last_correction),
             entries,
         },
     )
@@ -49,10 +49,11 @@ fn entry(app: &App, article: &ArticleHead) -> AtomEntry {
     let authors = article.authors.lines().map(str::trim).filter(|name| !name.is_empty());
     let mut authors: Vec<String> = authors.map(str::to_owned).collect();
     if authors.is_empty() {
-        // An entry without an author would have the feed's author, the site (RFC 4287 section 4.2.1).
+        // An entry without an author has the author of the feed, which is the site
+        // ([RFC 4287 §4.2.1](https://www.rfc-editor.org/rfc/rfc4287#section-4.2.1)).
         authors.push(source_name(app, article));
     }
-    let summary = excerpt(&article.summary, LEDE);
+    let summary = excerpt(&article.summary, LEDE_CHARS);
     AtomEntry {
         id: article.id.0,
         title: article.title.clone(),
@@ -74,14 +75,18 @@ fn is_web_address(url: &str) -> bool {
 }
 
 /// GET `/archive/{newsletter}/feed.xml`
-pub async fn issues(State(web): Shared, Path(slug): Path<String>, headers: HeaderMap) -> Result<Response, WebError> {
+pub(super) async fn issues(
+    State(web): Shared,
+    Path(slug): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
     let app = &web.app;
     let Some(newsletter) = find(&web, &slug).await? else {
         return no_archive(&web);
     };
     let mut tx = app.store.read_snapshot().await?;
     let mut entries = Vec::new();
-    for issue in tx.past_issues(Some(newsletter.id), None, ISSUES).await? {
+    for issue in tx.past_issues(Some(newsletter.id), None, MAX_ISSUES).await? {
         let Some(archived) = read(&mut tx, issue.id).await? else {
             continue;
         };
@@ -109,7 +114,7 @@ pub async fn issues(State(web): Shared, Path(slug): Path<String>, headers: Heade
             id: newsletter.id.0,
             title: newsletter.name.clone(),
             subtitle: newsletter.description.clone(),
-            own: app.link(&format!("/archive/{}/feed.xml", newsletter.slug)),
+            self_link: app.link(&format!("/archive/{}/feed.xml", newsletter.slug)),
             page: app.link(&format!("/archive/{}", newsletter.slug)),
             author: app.config.site.name.clone(),
             updated: latest(&entries, Some(newsletter.created_at)),
@@ -118,14 +123,14 @@ pub async fn issues(State(web): Shared, Path(slug): Path<String>, headers: Heade
     )
 }
 
-/// When a feed last changed: with its entries, or at another time that counts.
-fn latest(entries: &[AtomEntry], also: Option<DateTime<Utc>>) -> DateTime<Utc> {
-    let times = entries.iter().map(|entry| entry.updated).chain(also);
+/// When a feed last changed: the latest of its entries' times and `other`.
+fn latest(entries: &[AtomEntry], other: Option<DateTime<Utc>>) -> DateTime<Utc> {
+    let times = entries.iter().map(|entry| entry.updated).chain(other);
     times.max().unwrap_or(DateTime::UNIX_EPOCH)
 }
 
-/// The feed, or that it is as the client has it.
-fn answer(asked: &HeaderMap, feed: &AtomFeed) -> Result<Response, WebError> {
+/// The feed, or 304 if the client has it already.
+fn answer(request: &HeaderMap, feed: &AtomFeed) -> Result<Response, WebError> {
     let xml = feed.render()?;
     let digest = Sha256::digest(&xml);
     let tag = digest
@@ -134,33 +139,34 @@ fn answer(asked: &HeaderMap, feed: &AtomFeed) -> Result<Response, WebError> {
         .fold(String::from("\""), |tag, octet| tag + &format!("{octet:02x}"))
         + "\"";
     let validators = [
-        // RFC 9110 section 5.6.7.
+        // The date format of [RFC 9110 §5.6.7](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7).
         (
             header::LAST_MODIFIED,
             feed.updated.format("%a, %d %b %Y %H:%M:%S GMT").to_string(),
         ),
         (header::ETAG, tag.clone()),
     ];
-    if is_known(asked, &tag, feed.updated) {
+    if is_known(request, &tag, feed.updated) {
         return Ok((StatusCode::NOT_MODIFIED, validators).into_response());
     }
-    let kind = [(header::CONTENT_TYPE, "application/atom+xml; charset=utf-8")];
-    Ok((validators, kind, xml).into_response())
+    let content_type = [(header::CONTENT_TYPE, "application/atom+xml; charset=utf-8")];
+    Ok((validators, content_type, xml).into_response())
 }
 
-/// Whether the client has this very feed. If it names a tag, the date does not count (RFC 9110 section 13.1.3).
-fn is_known(asked: &HeaderMap, tag: &str, updated: DateTime<Utc>) -> bool {
-    let named: Vec<&str> = asked
+/// Whether the client has this version of the feed. If it sends tags, the date is ignored
+/// ([RFC 9110 §13.1.3](https://www.rfc-editor.org/rfc/rfc9110#section-13.1.3)).
+fn is_known(request: &HeaderMap, tag: &str, updated: DateTime<Utc>) -> bool {
+    let tags: Vec<&str> = request
         .get_all(header::IF_NONE_MATCH)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .map(|known| known.trim().trim_start_matches("W/"))
         .collect();
-    if asked.contains_key(header::IF_NONE_MATCH) {
-        return named.iter().any(|known| *known == tag || *known == "*");
+    if request.contains_key(header::IF_NONE_MATCH) {
+        return tags.iter().any(|known| *known == tag || *known == "*");
     }
-    let since = asked
+    let since = request
         .get(header::IF_MODIFIED_SINCE)
         .and_then(|value| value.to_str().ok());
     let since = since.and_then(|since| DateTime::parse_from_rfc2822(since).ok());

@@ -1,4 +1,6 @@
-//! The client of a request: the address of the peer, or the one that a trusted proxy names.
+//! Finds the network address of a request's client: that of the peer, or the one that a trusted proxy names.
+//!
+//! Limits and consent records use the address, so a client must not be able to choose it.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -8,11 +10,11 @@ use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{Version, header};
 
-use super::Web;
+use super::state::Web;
 
-/// The network address of the client.
+/// Extracts the network address of the client.
 #[derive(Clone, Copy, Debug)]
-pub struct Client(pub IpAddr);
+pub(super) struct Client(pub(super) IpAddr);
 
 impl FromRequestParts<Arc<Web>> for Client {
     type Rejection = std::convert::Infallible;
@@ -22,7 +24,7 @@ impl FromRequestParts<Arc<Web>> for Client {
     }
 }
 
-/// Fields by which proxies name the client or themselves. Names that begin with `x-forwarded-` belong to them too.
+/// Fields in which proxies name the client or themselves, besides those that begin with `x-forwarded-`.
 const PROXY_FIELDS: [&str; 9] = [
     "forwarded",
     "via",
@@ -35,10 +37,10 @@ const PROXY_FIELDS: [&str; 9] = [
     "fastly-client-ip",
 ];
 
-/// Whether a request was made on this machine, for pages that nobody else may see.
+/// Whether a request was certainly made on this machine: the inbox is open to such requests.
 pub(super) fn is_local(parts: &Parts, web: &Web) -> bool {
     let found = find(parts, web);
-    let is_known = if found.is_vouched_for {
+    let is_known = if found.is_named_by_proxy {
         !names_outer_client(parts)
     } else {
         !is_from_proxy(parts)
@@ -46,8 +48,7 @@ pub(super) fn is_local(parts: &Parts, web: &Web) -> bool {
     is_known && found.address.is_loopback() && names_this_machine(parts)
 }
 
-/// Whether a request shows that a proxy made it. A proxy on this machine that `http.trusted_proxies` does not list looks like a local
-/// client otherwise.
+/// Whether a request shows that a proxy passed it on. Otherwise an unlisted proxy on this machine would look like a local client.
 fn is_from_proxy(parts: &Parts) -> bool {
     // Proxies speak HTTP/1.0 to the servers behind them by default, as nginx does. Browsers and curl do not.
     parts.version < Version::HTTP_11
@@ -57,8 +58,8 @@ fn is_from_proxy(parts: &Parts) -> bool {
             .any(|name| name.as_str().starts_with("x-forwarded-") || PROXY_FIELDS.contains(&name.as_str()))
 }
 
-/// Whether a network in front of a trusted proxy names a client. The proxy may know only a program on this machine, such as the
-/// end of a tunnel.
+/// Whether a network in front of a trusted proxy names a client. Such a proxy may see only a local program, such as the end of a
+/// tunnel, as its client.
 fn names_outer_client(parts: &Parts) -> bool {
     ["cf-connecting-ip", "true-client-ip", "fastly-client-ip"]
         .iter()
@@ -77,12 +78,12 @@ fn names_this_machine(parts: &Parts) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
-/// The origin of a request as far as it is known.
+/// The client of a request as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Found {
     address: IpAddr,
-    /// A trusted proxy named the address.
-    is_vouched_for: bool,
+    /// Whether a trusted proxy named the address, and it is not that of the peer.
+    is_named_by_proxy: bool,
 }
 
 fn find(parts: &Parts, web: &Web) -> Found {
@@ -96,19 +97,20 @@ fn find(parts: &Parts, web: &Web) -> Found {
         .headers
         .get_all("x-forwarded-for")
         .iter()
-        // A header that is not text is not an address.
+        // A field that is not text becomes a word that no address can be.
         .flat_map(|value| value.to_str().unwrap_or("unreadable").split(','))
         .collect();
-    judge(peer, &forwarded, |address| {
+    last_untrusted(peer, &forwarded, |address| {
         trusted_proxies.iter().any(|net| net.contains(&address))
     })
 }
 
-/// The last address in the chain that no trusted proxy stands behind: what comes before it could be anyone's invention.
-fn judge(peer: IpAddr, forwarded: &[&str], trusted: impl Fn(IpAddr) -> bool) -> Found {
+/// Walks the chain of proxies backwards and returns the first address that is not a trusted proxy's. Anyone can invent the addresses
+/// before it.
+fn last_untrusted(peer: IpAddr, forwarded: &[&str], trusted: impl Fn(IpAddr) -> bool) -> Found {
     let mut found = Found {
         address: peer,
-        is_vouched_for: false,
+        is_named_by_proxy: false,
     };
     for hop in forwarded.iter().rev() {
         if !trusted(found.address) {
@@ -116,18 +118,18 @@ fn judge(peer: IpAddr, forwarded: &[&str], trusted: impl Fn(IpAddr) -> bool) -> 
         }
         let Some(address) = address(hop.trim()) else {
             // The trusted proxy does not name its client.
-            found.is_vouched_for = false;
+            found.is_named_by_proxy = false;
             break;
         };
         found = Found {
             address: address.to_canonical(),
-            is_vouched_for: true,
+            is_named_by_proxy: true,
         };
     }
     found
 }
 
-/// An address as proxies write it: bare, or with the port.
+/// Parses an address as proxies write it, with or without a port.
 fn address(hop: &str) -> Option<IpAddr> {
     hop.parse()
         .or_else(|_| hop.parse::<SocketAddr>().map(|with_port| with_port.ip()))
@@ -139,21 +141,21 @@ mod tests {
     use super::*;
 
     fn ip(text: &str) -> IpAddr {
-        text.parse().unwrap()
+        text.parse().expect("a valid address")
     }
 
     #[test]
-    fn a_stranger_cannot_name_another_address() {
+    fn an_untrusted_client_cannot_name_another_address() {
         for forged in ["198.51.100.1", "127.0.0.1"] {
-            let found = judge(ip("203.0.113.9"), &[forged], |_| false);
-            assert_eq!((found.address, found.is_vouched_for), (ip("203.0.113.9"), false));
+            let found = last_untrusted(ip("203.0.113.9"), &[forged], |_| false);
+            assert_eq!((found.address, found.is_named_by_proxy), (ip("203.0.113.9"), false));
         }
     }
 
     #[test]
-    fn a_trusted_proxy_is_believed_about_its_own_peer_only() {
+    fn a_trusted_proxy_names_only_its_own_client() {
         let trusted = |address| address == ip("127.0.0.1");
-        for (chain, address, is_vouched_for) in [
+        for (chain, address, is_named_by_proxy) in [
             (&["198.51.100.66", "203.0.113.9"][..], "203.0.113.9", true),
             (&["127.0.0.1", "203.0.113.9"], "203.0.113.9", true),
             (&["127.0.0.1"], "127.0.0.1", true),
@@ -161,10 +163,10 @@ mod tests {
             (&["rubbish", "127.0.0.1"], "127.0.0.1", false),
             (&[], "127.0.0.1", false),
         ] {
-            let found = judge(ip("127.0.0.1"), chain, trusted);
+            let found = last_untrusted(ip("127.0.0.1"), chain, trusted);
             assert_eq!(
-                (found.address, found.is_vouched_for),
-                (ip(address), is_vouched_for),
+                (found.address, found.is_named_by_proxy),
+                (ip(address), is_named_by_proxy),
                 "{chain:?}"
             );
         }
@@ -178,7 +180,11 @@ mod tests {
             ("[2001:db8::9]:4711", "2001:db8::9"),
             ("::ffff:203.0.113.9", "203.0.113.9"),
         ] {
-            assert_eq!(judge(ip("127.0.0.1"), &[hop], trusted).address, ip(address), "{hop}");
+            assert_eq!(
+                last_untrusted(ip("127.0.0.1"), &[hop], trusted).address,
+                ip(address),
+                "{hop}"
+            );
         }
     }
 }

@@ -7,15 +7,15 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::Web;
+use super::state::Web;
 use crate::config::WebOrigin;
 
-/// How long a browser keeps the answer to a preflight request, in seconds. An origin that is no longer listed is refused at the
-/// request itself, so the answer may be kept.
+/// How many seconds a browser may cache the answer to a preflight request. If the origin is removed from the list meanwhile, the
+/// request itself is refused.
 const MAX_AGE: &str = "600";
 
-/// Answers preflight requests of listed origins, and lets their scripts read the answers to other requests. Requests of all other
-/// origins pass unchanged, and get no CORS header. Credentials are never allowed: the site has no cookies.
+/// Answers preflight requests of listed origins, and lets their scripts read the answers to other requests. Requests of other
+/// origins pass unchanged and get no CORS header. Credentials are never allowed: the site has no cookies.
 pub(super) async fn allow_listed(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
     let origin = listed(&web.app.config.signup.origins, request.headers());
     let is_preflight =

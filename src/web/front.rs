@@ -1,118 +1,21 @@
-//! The front page. What it lists is kept in memory and made again when the database says that it changed.
+//! The front page: the latest stories.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Html;
 
-use super::Shared;
-use super::articles::LEDE;
 use super::error::{WebError, page};
-use super::pages::{FrontPage, LatestArticle, Source, Stamp};
+use super::pages::FrontPage;
 use super::signup::box_form;
-use crate::app::{App, on_blocking_pool};
-use crate::digest::front::{FrontStory, Newest, newest, stories};
-use crate::digest::{page_path, source_name};
-use crate::store::articles::ArticleHead;
-use crate::text::excerpt::excerpt;
-
-/// The number of stories on the front page, and of articles in the site's feed.
-pub const FRONT_PAGE: usize = 30;
-/// The most other reports named with a story.
-const MAX_ALSO: usize = 4;
-
-/// What the front page and the site's feed list.
-#[derive(Debug)]
-pub(super) struct Front {
-    /// The site revision that it was made from.
-    revision: i64,
-    /// The newest articles.
-    pub(super) articles: Vec<ArticleHead>,
-    /// The same articles grouped into stories.
-    stories: Arc<Vec<LatestArticle>>,
-}
-
-/// Keeps the latest [`Front`].
-#[derive(Debug, Default)]
-pub(super) struct FrontCache(tokio::sync::RwLock<Option<Arc<Front>>>);
-
-impl FrontCache {
-    /// The current front page. One small query checks whether the kept one is current. If several requests find it outdated, one
-    /// makes it again and the others wait.
-    pub(super) async fn current(&self, app: &Arc<App>) -> Result<Arc<Front>, WebError> {
-        let revision = app.store.read().await?.site_revision().await?;
-        let is_current = |front: &&Arc<Front>| front.revision == revision;
-        if let Some(front) = self.0.read().await.as_ref().filter(is_current) {
-            return Ok(Arc::clone(front));
-        }
-        let mut kept = self.0.write().await;
-        if let Some(front) = kept.as_ref().filter(is_current) {
-            return Ok(Arc::clone(front));
-        }
-        let mut tx = app.store.read_snapshot().await?;
-        let revision = tx.site_revision().await?;
-        let newsletters = tx.public_newsletters().await?;
-        let newest = newest(&mut tx, app, &newsletters).await?;
-        drop(tx);
-        let shared = Arc::clone(app);
-        let front = Arc::new(on_blocking_pool(move || make(&shared, revision, newest)).await);
-        *kept = Some(Arc::clone(&front));
-        Ok(front)
-    }
-}
+use super::state::Shared;
 
 /// GET `/`
-pub async fn front(State(web): Shared) -> Result<Html<String>, WebError> {
+pub(super) async fn front(State(web): Shared) -> Result<Html<String>, WebError> {
     let front = web.front.current(&web.app).await?;
     page(&FrontPage {
         site: web.site(),
         articles: Arc::clone(&front.stories),
         form: box_form(&web).await?,
     })
-}
-
-fn make(app: &App, revision: i64, newest: Newest) -> Front {
-    let stories = stories(&newest);
-    let stories = stories.iter().take(FRONT_PAGE).map(|story| latest(app, story));
-    let stories = Arc::new(stories.collect());
-    let mut articles = newest.articles;
-    articles.truncate(FRONT_PAGE);
-    Front {
-        revision,
-        articles,
-        stories,
-    }
-}
-
-fn latest(app: &App, story: &FrontStory) -> LatestArticle {
-    let lead = &story.lead;
-    let source = source_name(app, lead);
-    let mut named = vec![source.clone()];
-    let mut also = Vec::new();
-    for report in &story.also {
-        let name = source_name(app, report);
-        if !name.is_empty() && !named.contains(&name) {
-            named.push(name.clone());
-            let url = report
-                .url
-                .clone()
-                .unwrap_or_else(|| app.link(&page_path(&report.public_id, &report.title)));
-            also.push(Source { name, url });
-        }
-    }
-    let more = also.len().saturating_sub(MAX_ALSO);
-    also.truncate(MAX_ALSO);
-    let lede = excerpt(&lead.summary, LEDE);
-    LatestArticle {
-        public_id: lead.public_id.clone(),
-        category: lead.category.clone(),
-        language: lead.language.clone().unwrap_or_default(),
-        headline: lead.title.clone(),
-        href: page_path(&lead.public_id, &lead.title),
-        lede: if lede == lead.title { String::new() } else { lede },
-        time: Stamp::utc(lead.listed_at()),
-        source: Some(source).filter(|name| !name.is_empty()),
-        also,
-        more,
-    }
 }

@@ -1,4 +1,4 @@
-//! The headers that every answer carries.
+//! The security headers, the caching rules and the date of every answer.
 
 use std::sync::Arc;
 
@@ -7,27 +7,27 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::Web;
+use super::state::Web;
 
-/// No script, no style and no picture but ours, nothing framed but by us.
+/// Content security policy: no scripts, and only our own styles, pictures, forms and frames.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
                       frame-src 'self'; base-uri 'none'; frame-ancestors 'self'";
-/// The same, but with pictures from elsewhere (`digest.images`).
+/// [`POLICY`] plus pictures of other servers, for `digest.images`.
 const POLICY_WITH_PICTURES: &str = "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; \
                                     frame-src 'self'; base-uri 'none'; frame-ancestors 'self'";
 
 /// The pages use no device and no browser feature that needs permission.
 const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()";
 
-/// Whether a path contains a secret or its pages show one. Such pages get `no-referrer` and `no-store`.
+/// Whether a path contains a token, or its pages show one. Such pages must not leak it in a referrer or a cache.
 pub(super) fn has_token(path: &str) -> bool {
     ["/confirm/", "/unsubscribe/", "/preferences/", "/inbox"]
         .iter()
         .any(|part| path.starts_with(part))
 }
 
-/// Adds them. A handler that has set one of its own keeps it.
-pub async fn secure(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
+/// Adds the headers. A header that the handler has set stays.
+pub(super) async fn secure(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let has_token = has_token(path);
     let is_api = path.starts_with("/api/");

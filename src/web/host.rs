@@ -1,4 +1,4 @@
-//! Refuses requests whose Host field is missing, doubled or not a host
+//! Refuses requests whose Host field is missing, repeated or not a host
 //! ([RFC 9112 §3.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2)).
 
 use axum::extract::Request;
@@ -7,15 +7,15 @@ use axum::http::{StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// Answers 400 unless the request names its host once, as HTTP/1.1 asks for.
+/// Answers 400 unless the request has exactly one valid Host field. HTTP/1.0 needs none.
 pub(super) async fn require_one(request: Request, next: Next) -> Response {
     let mut hosts = request.headers().get_all(header::HOST).into_iter();
-    let is_right = match (hosts.next(), hosts.next()) {
+    let is_valid = match (hosts.next(), hosts.next()) {
         (None, _) => request.version() < Version::HTTP_11,
         (Some(host), None) => host.is_empty() || Authority::try_from(host.as_bytes()).is_ok(),
         (Some(_), Some(_)) => false,
     };
-    if is_right {
+    if is_valid {
         next.run(request).await
     } else {
         (

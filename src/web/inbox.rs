@@ -1,4 +1,7 @@
-//! The built-in inbox: mail that was captured because no relay is set.
+//! The built-in inbox: pages of the mail that was captured because no relay is set.
+//!
+//! Its mails contain confirmation links, with which anyone could confirm any address. So by default only requests from this machine
+//! and operators may read it.
 
 use std::sync::Arc;
 
@@ -9,25 +12,25 @@ use axum::response::{Html, IntoResponse, Response};
 use mail_parser::{MessageParser, MimeHeaders};
 use serde::Deserialize;
 
-use super::bearer::Bearer;
+use super::api::bearer::Bearer;
 use super::client::is_local;
 use super::error::{WebError, page};
 use super::pages::{ErrorPage, InboxLine, InboxMessagePage, InboxPage, InboxView, Stamp};
-use super::{Shared, Web};
+use super::state::{Shared, Web};
 use crate::config::InboxAccess;
 use crate::store::captured_mails::CapturedMail;
 
-/// Mails in the list.
-const LIST: i64 = 100;
+/// The number of mails in the list.
+const MAX_LISTED: i64 = 100;
 
-/// A mail's own HTML may style itself and show pictures; it runs nothing, asks nothing and leads nowhere.
+/// The policy for a mail's HTML: it may have styles and pictures, but no scripts, no forms and no links that open.
 const MAIL_POLICY: &str =
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; frame-ancestors 'self'";
 
-/// Permission to read the inbox. Its mails have confirmation links, with which a person can confirm any address.
-pub(super) struct Reader;
+/// Permission to read the inbox. As a handler's argument it refuses every other request.
+pub(super) struct InboxAllowed;
 
-impl FromRequestParts<Arc<Web>> for Reader {
+impl FromRequestParts<Arc<Web>> for InboxAllowed {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, Response> {
@@ -56,26 +59,26 @@ impl FromRequestParts<Arc<Web>> for Reader {
 }
 
 /// GET `/inbox`
-pub async fn list(_: Reader, State(web): Shared) -> Result<Html<String>, WebError> {
-    let mails = web.app.store.read().await?.captured_mails(LIST).await?;
+pub(super) async fn list(_: InboxAllowed, State(web): Shared) -> Result<Html<String>, WebError> {
+    let mails = web.app.store.read().await?.captured_mails(MAX_LISTED).await?;
     page(&InboxPage {
         site: web.site(),
         messages: mails.iter().map(line).collect(),
     })
 }
 
-/// What to show of a mail.
+/// Which part of a mail is shown: `text`, `source`, or the HTML.
 #[derive(Debug, Deserialize)]
-pub struct Show {
+pub(super) struct ViewQuery {
     show: Option<String>,
 }
 
 /// GET `/inbox/{id}`
-pub async fn message(
-    _: Reader,
+pub(super) async fn message(
+    _: InboxAllowed,
     State(web): Shared,
     Path(id): Path<String>,
-    Query(Show { show }): Query<Show>,
+    Query(ViewQuery { show }): Query<ViewQuery>,
 ) -> Result<Html<String>, WebError> {
     let mail = find(&web, &id).await?;
     let parsed = MessageParser::default().parse(&mail.message);
@@ -87,10 +90,10 @@ pub async fn message(
     let links = text
         .split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '"'))
         .filter(|word| word.starts_with("http://") || word.starts_with("https://"));
-    let mut seen = Vec::new();
+    let mut distinct: Vec<String> = Vec::new();
     for link in links {
-        if !seen.iter().any(|there| there == link) {
-            seen.push(link.to_owned());
+        if !distinct.iter().any(|known| known == link) {
+            distinct.push(link.to_owned());
         }
     }
     let view = match show.as_deref() {
@@ -102,12 +105,12 @@ pub async fn message(
         site: web.site(),
         message: line(&mail),
         view,
-        links: seen,
+        links: distinct,
     })
 }
 
 /// GET `/inbox/{id}/html`
-pub async fn html(_: Reader, State(web): Shared, Path(id): Path<String>) -> Result<Response, WebError> {
+pub(super) async fn html(_: InboxAllowed, State(web): Shared, Path(id): Path<String>) -> Result<Response, WebError> {
     let mail = find(&web, &id).await?;
     let parsed = MessageParser::default().parse(&mail.message);
     let html = parsed.as_ref().and_then(|message| {

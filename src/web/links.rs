@@ -1,4 +1,5 @@
-//! The links in mails: GET shows a button and changes nothing, POST acts.
+//! The confirmation and unsubscribe links of mails. GET shows a button and changes nothing, POST acts: link scanners open every
+//! address in a mail.
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -10,7 +11,7 @@ use super::error::{WebError, page};
 use super::pages::{
     ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, UnsubscribePage, UnsubscribedPage,
 };
-use super::{Shared, Web};
+use super::state::{Shared, Web};
 use crate::domain::consent::ConsentSource;
 use crate::domain::states::SubscriptionState;
 use crate::signup::{self, Link};
@@ -18,7 +19,7 @@ use crate::store::subscriptions::Subscription;
 use crate::unsubscribe;
 
 /// GET `/confirm/{token}`
-pub async fn confirm_page(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
+pub(super) async fn confirm_page(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
     let link = signup::look_up(&web.app, &token).await?;
     match link {
         Link::Open(newsletters) => {
@@ -30,21 +31,22 @@ pub async fn confirm_page(State(web): Shared, Path(token): Path<String>) -> Resu
             })?
             .into_response())
         }
-        other => after(&web, other),
+        other => confirmation_result(&web, other, &token).await,
     }
 }
 
 /// POST `/confirm/{token}`
-pub async fn confirm(
+pub(super) async fn confirm(
     State(web): Shared,
     Path(token): Path<String>,
     Client(network): Client,
 ) -> Result<Response, WebError> {
     let link = signup::confirm(&web.app, &token, Some(network)).await?;
-    after(&web, link)
+    confirmation_result(&web, link, &token).await
 }
 
-fn after(web: &Web, link: Link) -> Result<Response, WebError> {
+/// The page for a link that was confirmed, now or before, or that does not work.
+async fn confirmation_result(web: &Web, link: Link, token: &str) -> Result<Response, WebError> {
     let (status, failure) = match link {
         Link::Confirmed(newsletters) => {
             return Ok(page(&ConfirmedPage {
@@ -57,43 +59,51 @@ fn after(web: &Web, link: Link) -> Result<Response, WebError> {
         Link::Expired | Link::Open(_) => (StatusCode::GONE, ConfirmFailure::Expired),
         Link::Unknown => (StatusCode::NOT_FOUND, ConfirmFailure::Unknown),
     };
-    Ok((
-        status,
-        page(&ConfirmFailedPage {
-            site: web.site(),
-            failure,
-        })?,
-    )
-        .into_response())
+    let asked_for = signup::newsletters_of_link(&web.app, token).await?;
+    let public = web.newsletters().await?;
+    let shown = page(&ConfirmFailedPage {
+        site: web.site(),
+        failure,
+        can_sign_up: match failure {
+            ConfirmFailure::Unknown => !public.is_empty(),
+            // A removed newsletter cannot be had by signing up again.
+            ConfirmFailure::Expired | ConfirmFailure::Used => {
+                public.iter().any(|known| asked_for.contains(&known.slug))
+            }
+        },
+    })?;
+    Ok((status, shown).into_response())
 }
 
-/// GET `/unsubscribe/{token}`: the button, or the page that says that the subscription has ended.
-pub async fn unsubscribe_page(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
-    let Some(there) = unsubscribe::look_up(&web.app, &token).await? else {
+/// GET `/unsubscribe/{token}`: a button, or if the subscription has ended already, a page that says so.
+pub(super) async fn unsubscribe_page(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
+    let Some(subscription) = unsubscribe::look_up(&web.app, &token).await? else {
         return no_subscription(&web, &token);
     };
-    if there.state == SubscriptionState::Unsubscribed {
-        return left(&web, there);
+    if subscription.state == SubscriptionState::Unsubscribed {
+        return unsubscribed(&web, subscription).await;
     }
     let token = encode(&token);
     Ok(page(&UnsubscribePage {
         site: web.site(),
-        newsletter: there.newsletter_name,
+        newsletter: subscription.newsletter_name,
         action: format!("/unsubscribe/{token}"),
-        rather: format!("/preferences/{token}"),
+        preferences: format!("/preferences/{token}"),
     })?
     .into_response())
 }
 
-/// POST `/unsubscribe/{token}`, by the button or in one click (RFC 8058): urlencoded, multipart or empty, it is the
-/// address that counts. Done before the answer; no redirect, no cookie; a second time changes nothing.
-pub async fn unsubscribe(
+/// POST `/unsubscribe/{token}`, by the button or in one click ([RFC 8058](https://www.rfc-editor.org/rfc/rfc8058)).
+///
+/// The token in the path decides; the body may be urlencoded, multipart or empty. The subscription has ended before the answer is
+/// sent, without a redirect or cookie. A second request changes nothing.
+pub(super) async fn unsubscribe(
     State(web): Shared,
     Path(token): Path<String>,
     Client(network): Client,
     body: Bytes,
 ) -> Result<Response, WebError> {
-    let Some(there) = unsubscribe::look_up(&web.app, &token).await? else {
+    let Some(subscription) = unsubscribe::look_up(&web.app, &token).await? else {
         return no_subscription(&web, &token);
     };
     let one_click = body.windows(9).any(|part| part.eq_ignore_ascii_case(b"One-Click"));
@@ -102,31 +112,32 @@ pub async fn unsubscribe(
     } else {
         ConsentSource::Page
     };
-    unsubscribe::unsubscribe(&web.app, there.id, &source, Some(network)).await?;
-    left(&web, there)
+    unsubscribe::unsubscribe(&web.app, subscription.id, &source, Some(network)).await?;
+    unsubscribed(&web, subscription).await
 }
 
-fn left(web: &Web, there: Subscription) -> Result<Response, WebError> {
-    let back = format!("/subscribe?newsletter={}", there.newsletter_slug);
+async fn unsubscribed(web: &Web, subscription: Subscription) -> Result<Response, WebError> {
+    let slug = &subscription.newsletter_slug;
+    let takes_signups = web.takes_signups(slug).await?;
     Ok(page(&UnsubscribedPage {
         site: web.site(),
-        newsletter: there.newsletter_name,
-        back,
+        newsletter: subscription.newsletter_name,
+        subscribe: takes_signups.then(|| format!("/subscribe?newsletter={slug}")),
     })?
     .into_response())
 }
 
-/// A token as it stood in the address.
-pub fn encode(token: &str) -> String {
+/// Encodes a token for a path, as the mailed link has it.
+pub(super) fn encode(token: &str) -> String {
     percent_encoding::utf8_percent_encode(token, percent_encoding::NON_ALPHANUMERIC)
         .to_string()
         .replace("%5F", "_")
         .replace("%2D", "-")
 }
 
-/// The page for a link without a subscription. The link of a test copy is valid and does nothing. Any other link was not made
+/// The page for a link without a subscription. The link of a test mail is valid and does nothing. Any other link was not made
 /// by this site, so the page says how to unsubscribe.
-pub fn no_subscription(web: &Web, token: &str) -> Result<Response, WebError> {
+pub(super) fn no_subscription(web: &Web, token: &str) -> Result<Response, WebError> {
     let (status, title, happened, next) = if unsubscribe::is_of_test(&web.app, token) {
         (
             StatusCode::OK,

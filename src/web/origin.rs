@@ -1,4 +1,4 @@
-//! Checks which pages may post to the site: its own, and those of `signup.origins`.
+//! Checks which pages may post forms to the site: its own pages and those of `signup.origins`.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 
-use super::Web;
+use super::state::Web;
 use crate::config::WebOrigin;
 
-/// The page that sent a form, which may post here. As a handler's argument it refuses pages of other sites with 403 before the
-/// body is read: another site must not sign up its visitors from their networks.
+/// The page that sent a form. As a handler's argument it answers 403 to pages of other sites before the body is read: another site
+/// must not sign up its visitors in their browsers.
 ///
 /// Programs other than browsers send neither `Origin` nor `Sec-Fetch-Site`, and are accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl FromRequestParts<Arc<Web>> for PostedFrom {
         let config = &web.app.config;
         // The pages behind a mailed link have `Referrer-Policy: no-referrer`, so browsers send `Origin: null` from them.
         let has_opaque_origin = super::headers::has_token(parts.uri.path());
-        judge(
+        allowed_page(
             &parts.headers,
             &config.site.url.origin(),
             config.signup.origins.iter().map(WebOrigin::as_str),
@@ -38,7 +38,7 @@ impl FromRequestParts<Arc<Web>> for PostedFrom {
     }
 }
 
-fn judge<'a>(
+fn allowed_page<'a>(
     headers: &HeaderMap,
     own: &str,
     mut listed: impl Iterator<Item = &'a str>,
@@ -53,7 +53,7 @@ fn judge<'a>(
     if fetch_site == Some("cross-site") {
         return None;
     }
-    let is_ours = match origin.as_deref() {
+    let is_own = match origin.as_deref() {
         None => true,
         Some("null") => match fetch_site {
             Some(site) => matches!(site, "same-origin" | "none"),
@@ -66,7 +66,7 @@ fn judge<'a>(
             origin == own || (host.is_some() && host == by_host)
         }
     };
-    is_ours.then_some(PostedFrom::OwnSite)
+    is_own.then_some(PostedFrom::OwnSite)
 }
 
 #[cfg(test)]
@@ -75,17 +75,17 @@ mod tests {
 
     use super::*;
 
-    fn verdict(headers: &[(&'static str, &'static str)], has_opaque_origin: bool) -> Option<PostedFrom> {
+    fn page_of(headers: &[(&'static str, &'static str)], has_opaque_origin: bool) -> Option<PostedFrom> {
         let headers = headers
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
         let listed = ["https://www.partner.example", "http://127.0.0.1:9000"];
-        judge(&headers, "https://news.example", listed.into_iter(), has_opaque_origin)
+        allowed_page(&headers, "https://news.example", listed.into_iter(), has_opaque_origin)
     }
 
     #[test]
-    fn forms_of_this_site_and_programs_are_let_in() {
+    fn forms_of_this_site_and_of_programs_are_accepted() {
         for headers in [
             &[][..],
             &[("sec-fetch-site", "same-origin"), ("origin", "https://news.example")],
@@ -94,7 +94,7 @@ mod tests {
             &[("sec-fetch-site", "none")],
             &[("sec-fetch-site", "same-origin"), ("origin", "null")],
         ] {
-            assert_eq!(verdict(headers, false), Some(PostedFrom::OwnSite), "{headers:?}");
+            assert_eq!(page_of(headers, false), Some(PostedFrom::OwnSite), "{headers:?}");
         }
     }
 
@@ -112,14 +112,14 @@ mod tests {
             &[("sec-fetch-site", "cross-site"), ("origin", "null")],
             &[("origin", "https://www.partner.example.evil.example")],
         ] {
-            assert_eq!(verdict(headers, false), None, "{headers:?}");
+            assert_eq!(page_of(headers, false), None, "{headers:?}");
         }
         let framed = [("sec-fetch-site", "cross-site"), ("origin", "null")];
-        assert_eq!(verdict(&framed, true), None);
+        assert_eq!(page_of(&framed, true), None);
     }
 
     #[test]
-    fn listed_sites_are_let_in_and_named() {
+    fn forms_of_listed_sites_are_accepted_with_their_origin() {
         for headers in [
             &[("origin", "https://www.partner.example")][..],
             &[
@@ -128,12 +128,12 @@ mod tests {
             ],
         ] {
             let listed = PostedFrom::Listed("https://www.partner.example".into());
-            assert_eq!(verdict(headers, false), Some(listed), "{headers:?}");
+            assert_eq!(page_of(headers, false), Some(listed), "{headers:?}");
         }
     }
 
     #[test]
-    fn a_page_without_referrer_posts_with_an_opaque_origin() {
-        assert_eq!(verdict(&[("origin", "null")], true), Some(PostedFrom::OwnSite));
+    fn a_page_without_referrer_may_post_with_an_opaque_origin() {
+        assert_eq!(page_of(&[("origin", "null")], true), Some(PostedFrom::OwnSite));
     }
 }

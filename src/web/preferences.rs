@@ -1,4 +1,4 @@
-//! What a reader preferences, changed by the reader: the link is as good as that for leaving. GET shows, POST saves.
+//! The page where a subscriber changes their preferences. The link in each mail opens it; GET shows the form, POST saves it.
 
 use axum::extract::{Path, RawForm, State};
 use axum::http::StatusCode;
@@ -10,7 +10,7 @@ use super::error::{WebError, page};
 use super::links::{encode, no_subscription};
 use super::origin::PostedFrom;
 use super::pages::{ErrorPage, PreferencesPage, TopicChoice};
-use super::{Shared, Web};
+use super::state::{Shared, Web};
 use crate::digest::topics::written;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::topics;
@@ -19,9 +19,9 @@ use crate::store::subscriptions::Subscription;
 use crate::text::html::clean_line;
 use crate::unsubscribe::look_up;
 
-/// What the form held.
+/// The fields of the form as they were sent.
 #[derive(Debug, Default)]
-struct Fields {
+struct FormFields {
     topics: Vec<String>,
     cadence: String,
     timezone: String,
@@ -29,7 +29,7 @@ struct Fields {
     resume: bool,
 }
 
-impl Fields {
+impl FormFields {
     fn read(body: &[u8]) -> Self {
         let mut fields = Self::default();
         for (key, value) in url::form_urlencoded::parse(body) {
@@ -46,7 +46,7 @@ impl Fields {
         fields
     }
 
-    /// The change, or why it is invalid, as a sentence.
+    /// The change that the form asks for. The error is a sentence for the page.
     fn change(&self) -> Result<PreferenceChange, String> {
         let cadence = match self.cadence.as_str() {
             "" => None,
@@ -78,48 +78,48 @@ impl Fields {
 }
 
 /// GET `/preferences/{token}`
-pub async fn form(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
-    let Some(there) = look_up(&web.app, &token).await? else {
+pub(super) async fn form(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
+    let Some(subscription) = look_up(&web.app, &token).await? else {
         return no_subscription(&web, &token);
     };
-    if !is_reader(&there) {
-        return no_reader(&web, &there);
+    if !is_subscribed(&subscription) {
+        return not_subscribed(&web, &subscription).await;
     }
-    Ok(page(&shown(&web, &there, &token).await?)?.into_response())
+    Ok(page(&shown(&web, &subscription, &token).await?)?.into_response())
 }
 
 /// POST `/preferences/{token}`
-pub async fn save(
+pub(super) async fn save(
     _: PostedFrom,
     State(web): Shared,
     Path(token): Path<String>,
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
-    let Some(there) = look_up(&web.app, &token).await? else {
+    let Some(subscription) = look_up(&web.app, &token).await? else {
         return no_subscription(&web, &token);
     };
-    if !is_reader(&there) {
-        return no_reader(&web, &there);
+    if !is_subscribed(&subscription) {
+        return not_subscribed(&web, &subscription).await;
     }
-    let fields = Fields::read(&body);
+    let fields = FormFields::read(&body);
     let saved = match fields.change() {
         Err(problem) => Err(problem),
-        Ok(change) => match preferences::save(&web.app, &there, &change, ChangedBy::Link).await {
+        Ok(change) => match preferences::save(&web.app, &subscription, &change, ChangedBy::Link).await {
             Ok(_) => Ok(()),
             Err(PreferenceError::Store(error)) => return Err(error.into()),
             Err(PreferenceError::Template(error)) => return Err(error.into()),
             Err(error) => Err(format!("Nothing was saved: {error}.")),
         },
     };
-    let mut shown = shown(&web, &there, &token).await?;
+    let mut shown = shown(&web, &subscription, &token).await?;
     match saved {
         Ok(()) => {
-            tracing::info!(subscription.id = %there.id, "a reader changed what they get");
+            tracing::info!(subscription.id = %subscription.id, "preferences changed");
             shown.saved = true;
             Ok(page(&shown)?.into_response())
         }
         Err(problem) => {
-            // What was typed stays, so that it can be mended.
+            // The form keeps what the person typed, so that they can correct it.
             for topic in &mut shown.topics {
                 topic.chosen = fields.topics.contains(&topic.name);
             }
@@ -132,38 +132,46 @@ pub async fn save(
     }
 }
 
-fn is_reader(there: &Subscription) -> bool {
-    matches!(there.state, SubscriptionState::Confirmed | SubscriptionState::Paused)
+fn is_subscribed(subscription: &Subscription) -> bool {
+    matches!(
+        subscription.state,
+        SubscriptionState::Confirmed | SubscriptionState::Paused
+    )
 }
 
-/// For who has left, or never confirmed: there is nothing to choose.
-fn no_reader(web: &Web, there: &Subscription) -> Result<Response, WebError> {
+/// The page for a subscription that has ended or is not confirmed. It offers to subscribe only if the newsletter takes sign-ups.
+async fn not_subscribed(web: &Web, subscription: &Subscription) -> Result<Response, WebError> {
+    let next = if web.takes_signups(&subscription.newsletter_slug).await? {
+        "To get it, use Subscribe at the top of this page."
+    } else {
+        "It takes no new subscribers."
+    };
     let shown = page(&ErrorPage {
         site: web.site(),
         status: StatusCode::GONE.as_u16(),
         title: "You aren’t subscribed".into(),
-        happened: format!("You aren’t subscribed to {}.", there.newsletter_name),
-        next: "To get it, use Subscribe at the top of this page.".into(),
+        happened: format!("You aren’t subscribed to {}.", subscription.newsletter_name),
+        next: next.into(),
     })?;
     Ok((StatusCode::GONE, shown).into_response())
 }
 
-/// A topic with the capitals that the newsletter's articles use; in lower case, as it is stored, if no article has it now.
+/// A topic in the spelling of the newsletter's articles. If no current article has it, it is in lower case, as it is stored.
 fn label(topic: &str, written: &[String]) -> String {
     let same = written.iter().filter(|written| topics::normal(written) == topic);
     same.min()
         .map_or_else(|| topic.to_owned(), |written| clean_line(written))
 }
 
-async fn shown(web: &Web, there: &Subscription, token: &str) -> Result<PreferencesPage, WebError> {
+async fn shown(web: &Web, subscription: &Subscription, token: &str) -> Result<PreferencesPage, WebError> {
     let mut tx = web.app.store.read().await?;
-    let newsletter = tx.newsletter(there.newsletter_id).await?;
-    let offered = offered_topics(&mut tx, &web.app, &newsletter, there).await?;
-    let preferences = tx.preferences(there.id).await?;
-    let reader = tx.subscriber(there.subscriber_id).await?;
+    let newsletter = tx.newsletter(subscription.newsletter_id).await?;
+    let offered = offered_topics(&mut tx, &web.app, &newsletter, subscription).await?;
+    let preferences = tx.preferences(subscription.id).await?;
+    let subscriber = tx.subscriber(subscription.subscriber_id).await?;
     let written = written(&mut tx, &web.app, &newsletter).await?;
     drop(tx);
-    let own = zone_of(reader.as_ref());
+    let own = zone_of(subscriber.as_ref());
     let zone = own.unwrap_or(newsletter.timezone.0);
     let paused = preferences
         .paused_until
@@ -173,13 +181,13 @@ async fn shown(web: &Web, there: &Subscription, token: &str) -> Result<Preferenc
         site: web.site(),
         newsletter: newsletter.name,
         action: format!("/preferences/{token}"),
-        leave: format!("/unsubscribe/{token}"),
+        unsubscribe: format!("/unsubscribe/{token}"),
         saved: false,
         problem: None,
         topics: offered
             .into_iter()
             .map(|name| TopicChoice {
-                chosen: preferences.topics.iter().any(|chosen| chosen == name),
+                chosen: preferences.topics.iter().any(|topic| topic == name),
                 label: label(&name, &written),
                 name,
             })

@@ -1,6 +1,10 @@
-//! The HTTP server: a bounded number of connections, each with deadlines for reading and for writing.
+//! The HTTP server: a bounded number of connections, each with time limits for reading and for writing.
+//!
+//! A slow or idle client must not keep others out. So a connection holds a slot ([`slots`]), which a new connection can take over
+//! from a stalled one, and its stream ([`stream`]) fails if the client reads too slowly. While all slots are in use, a small reserve
+//! of further connections still answers health checks.
 
-mod places;
+mod slots;
 mod stream;
 
 use std::net::SocketAddr;
@@ -16,24 +20,24 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
-use places::{Place, Places};
+use slots::{ConnectionSlots, Slot};
 use stream::WatchedStream;
 
-/// The most connections at a time.
+/// The maximum numbers of open connections.
 #[derive(Clone, Copy, Debug)]
 struct Capacity {
-    /// Of the site.
+    /// For all requests.
     site: usize,
-    /// Further connections, for health checks only, while all connections of the site are in use.
+    /// Further ones for health checks only, while all connections of the site are in use.
     reserve: usize,
 }
 
 const CAPACITY: Capacity = Capacity { site: 512, reserve: 32 };
-/// How long a request's head may take, and how long a connection may wait for its next request.
+/// How long a request's head may take to arrive, and how long a connection may wait for its next request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
-/// The same for a connection of the reserve.
+/// [`HEAD_TIMEOUT`] for a connection of the reserve.
 const RESERVE_HEAD_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long open pages may finish after the order to stop.
+/// How long requests in progress may take after `stop` was cancelled.
 const SHUTDOWN_GRACE_PERIOD: Duration = Duration::from_secs(5);
 
 /// Serves `router` until `stop` is cancelled. Then it accepts no new connection and waits up to 5 seconds for the open ones.
@@ -49,14 +53,14 @@ async fn serve_at_most(
     overload: Router,
     stop: CancellationToken,
 ) {
-    let site = Listener {
-        places: Places::new(capacity.site),
+    let site = ConnectionPool {
+        slots: ConnectionSlots::new(capacity.site),
         router,
         head_timeout: HEAD_TIMEOUT,
         keep_alive: true,
     };
-    let reserve = Listener {
-        places: Places::new(capacity.reserve),
+    let reserve = ConnectionPool {
+        slots: ConnectionSlots::new(capacity.reserve),
         router: overload,
         head_timeout: RESERVE_HEAD_TIMEOUT,
         keep_alive: false,
@@ -67,13 +71,12 @@ async fn serve_at_most(
             () = stop.cancelled() => break,
             accepted = accept(&listener) => accepted,
         };
-        let place = |of: &Listener| of.places.take(peer.ip());
-        if let Some(place) = place(&site) {
-            site.answer(stream, peer, place, &open);
-        } else if let Some(place) = place(&reserve) {
-            reserve.answer(stream, peer, place, &open);
+        if let Some(slot) = site.slots.acquire(peer.ip()) {
+            site.serve(stream, peer, slot, &open);
+        } else if let Some(slot) = reserve.slots.acquire(peer.ip()) {
+            reserve.serve(stream, peer, slot, &open);
         }
-        // If the reserve is full, too, the stream is dropped here, which closes the connection.
+        // If the reserve is full too, the stream is dropped here, which closes the connection.
     }
     drop(listener);
     if tokio::time::timeout(SHUTDOWN_GRACE_PERIOD, open.shutdown())
@@ -84,18 +87,18 @@ async fn serve_at_most(
     }
 }
 
-/// How one kind of connection is served.
-struct Listener {
-    places: Arc<Places>,
+/// The connections of the site or of the reserve, and how they are served.
+struct ConnectionPool {
+    slots: Arc<ConnectionSlots>,
     router: Router,
     head_timeout: Duration,
     keep_alive: bool,
 }
 
-impl Listener {
-    fn answer(&self, stream: TcpStream, peer: SocketAddr, place: Place, open: &GracefulShutdown) {
+impl ConnectionPool {
+    fn serve(&self, stream: TcpStream, peer: SocketAddr, slot: Slot, open: &GracefulShutdown) {
         let service = TowerToHyperService::new(self.router.clone().layer(Extension(ConnectInfo(peer))));
-        let stream = WatchedStream::new(stream, Arc::clone(&place.progress));
+        let stream = WatchedStream::new(stream, Arc::clone(&slot.progress));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.head_timeout)
@@ -108,7 +111,7 @@ impl Listener {
             tokio::select! {
                 // An error here is the client's: it disconnected, was too slow, or does not speak HTTP.
                 _ = connection => {}
-                () = place.end.cancelled() => {}
+                () = slot.end.cancelled() => {}
             }
         });
     }
@@ -118,11 +121,11 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                // A failure only makes answers slower.
+                // Without TCP_NODELAY answers are only slower.
                 let _ = stream.set_nodelay(true);
                 return (stream, peer);
             }
-            // The peer is gone already, or file descriptors have run out: neither ends the service.
+            // The client has disconnected already, or file descriptors have run out. Neither may end the service.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
@@ -137,8 +140,8 @@ mod tests {
 
     /// A site of four connections with a large page and a slow one, `/slow`.
     async fn small_site(stop: &CancellationToken) -> SocketAddr {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
-        let address = listener.local_addr().expect("an address");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback socket");
+        let address = listener.local_addr().expect("the socket is bound");
         let never = || async { std::future::pending::<&str>().await };
         let site = Router::new()
             .route("/", get(|| async { "page ".repeat(100_000) }))
@@ -151,16 +154,21 @@ mod tests {
     }
 
     async fn send(address: SocketAddr, text: &str) -> TcpStream {
-        let mut stream = TcpStream::connect(address).await.expect("a connection");
-        stream.write_all(text.as_bytes()).await.expect("it is sent");
+        let mut stream = TcpStream::connect(address)
+            .await
+            .expect("the server accepts connections");
+        stream
+            .write_all(text.as_bytes())
+            .await
+            .expect("the server reads the request");
         stream
     }
 
-    /// The answer's first line; empty if the connection is closed without one.
+    /// The status line of the answer; empty if the server closes the connection without an answer.
     async fn status(address: SocketAddr, path: &str) -> String {
         let text = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         let mut answer = Vec::new();
-        // A closed connection may be a reset one.
+        // The server may reset the connection.
         let _ = send(address, &text).await.read_to_end(&mut answer).await;
         String::from_utf8_lossy(&answer)
             .lines()
@@ -169,7 +177,7 @@ mod tests {
             .to_owned()
     }
 
-    /// Asks again until the site answers: a connection counts as stalled only after a moment.
+    /// Sends the request again until the answer is 200: a connection counts as stalled only after `MIN_STALL`.
     async fn eventually_ok(address: SocketAddr, path: &str) {
         let answered = tokio::time::timeout(Duration::from_secs(10), async {
             while status(address, path).await != "HTTP/1.1 200 OK" {
@@ -180,7 +188,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn connections_that_never_read_hold_nobody_up() {
+    async fn clients_that_read_nothing_do_not_keep_others_out() {
         let stop = CancellationToken::new();
         let address = small_site(&stop).await;
         let mut held = Vec::new();
@@ -194,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn connections_that_trickle_hold_nobody_up() {
+    async fn clients_that_send_single_bytes_do_not_keep_others_out() {
         let stop = CancellationToken::new();
         let address = small_site(&stop).await;
         for start in [
@@ -219,7 +227,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn slow_heads_and_slow_answers_hold_nobody_up() {
+    async fn slow_heads_and_slow_answers_do_not_keep_others_out() {
         let stop = CancellationToken::new();
         let address = small_site(&stop).await;
         for text in ["GET / HT", "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"] {

@@ -1,4 +1,5 @@
-//! The sign-up form and its answer, the same for every address.
+//! The sign-up form. Its answer is the same for every address, and takes about the same time, so that nobody can learn who is
+//! subscribed.
 
 use std::time::Duration;
 
@@ -11,23 +12,23 @@ use super::client::Client;
 use super::error::{WebError, page};
 use super::origin::PostedFrom;
 use super::pages::{NewsletterChoice, SignupForm, SubscribePage, SubscribeSentPage};
-use super::{Shared, Web};
+use super::state::{Shared, Web};
 use crate::domain::consent::ConsentSource;
 use crate::signup::words::{FormWords, Offer, form_words};
 use crate::signup::{SignupError, SignupRequest};
 use crate::store::newsletters::Newsletter;
 
-/// Every answer to a sign-up takes at least this long, whatever is known of the address.
-const ANSWER_AFTER: Duration = Duration::from_millis(60);
-/// A slower answer is delayed to the end of its step, so that its time reveals little about the work behind it under load, too.
+/// Every answer to a sign-up takes at least this long.
+const MIN_ANSWER_TIME: Duration = Duration::from_millis(60);
+/// A slower answer is delayed to the next multiple of this, so that its time reveals little about the work behind it.
 const ANSWER_STEP: Duration = Duration::from_millis(20);
 
 /// Waits until the answer to a request that began at `begun` may be sent.
 pub(super) async fn hide_duration(begun: Instant) {
-    let beyond = begun.elapsed().saturating_sub(ANSWER_AFTER);
-    let steps = beyond.as_nanos().div_ceil(ANSWER_STEP.as_nanos());
+    let extra = begun.elapsed().saturating_sub(MIN_ANSWER_TIME);
+    let steps = extra.as_nanos().div_ceil(ANSWER_STEP.as_nanos());
     let steps = u32::try_from(steps).unwrap_or(u32::MAX);
-    tokio::time::sleep_until(begun + ANSWER_AFTER + ANSWER_STEP.saturating_mul(steps)).await;
+    tokio::time::sleep_until(begun + MIN_ANSWER_TIME + ANSWER_STEP.saturating_mul(steps)).await;
 }
 
 /// The answer to a request over a limit.
@@ -35,19 +36,19 @@ fn too_many() -> Response {
     (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "300")]).into_response()
 }
 
-/// What a form held.
+/// The fields of the form as they were sent.
 #[derive(Debug, Default)]
-struct Fields {
+struct FormFields {
     email: String,
     name: String,
     timezone: String,
     newsletters: Vec<String>,
     topics: Vec<String>,
-    /// A field that people do not see. Only a robot fills it.
-    trap: String,
+    /// A field that people do not see. Only a program fills it in.
+    honeypot: String,
 }
 
-impl Fields {
+impl FormFields {
     fn read(body: &[u8]) -> Self {
         let mut fields = Self::default();
         for (key, value) in url::form_urlencoded::parse(body) {
@@ -58,7 +59,7 @@ impl Fields {
                 "timezone" => fields.timezone = value,
                 "newsletter" => fields.newsletters.push(value),
                 "topic" => fields.topics.push(value),
-                "website" => fields.trap = value,
+                "website" => fields.honeypot = value,
                 _ => {}
             }
         }
@@ -66,26 +67,26 @@ impl Fields {
     }
 }
 
-/// GET `/subscribe`, with `?newsletter=` ticked.
-pub async fn form(State(web): Shared, RawQuery(query): RawQuery) -> Result<Html<String>, WebError> {
-    let asked = Fields::read(query.unwrap_or_default().as_bytes());
+/// GET `/subscribe`. `?newsletter=SLUG` preselects a newsletter.
+pub(super) async fn form(State(web): Shared, RawQuery(query): RawQuery) -> Result<Html<String>, WebError> {
+    let preselected = FormFields::read(query.unwrap_or_default().as_bytes());
     page(&SubscribePage {
         site: web.site(),
-        form: make_form(&web, &asked, None).await?,
+        form: make_form(&web, &preselected, None).await?,
     })
 }
 
 /// POST `/subscribe`
-pub async fn submit(
+pub(super) async fn submit(
     posted_from: PostedFrom,
     State(web): Shared,
     Client(network): Client,
     RawForm(body): RawForm,
 ) -> Result<Response, WebError> {
     let begun = Instant::now();
-    let fields = Fields::read(&body);
+    let fields = FormFields::read(&body);
     let sent = Redirect::to("/subscribe/sent").into_response();
-    if !fields.trap.is_empty() {
+    if !fields.honeypot.is_empty() {
         return match web.signups.count_refused(&web.app, network).await {
             Ok(()) => {
                 hide_duration(begun).await;
@@ -100,10 +101,10 @@ pub async fn submit(
             ConsentSource::Form,
             Some(words(&web, &web.newsletters().await?).as_shown()),
         ),
-        // The words that another site's page showed are unknown.
+        // What another site's page said to the person is unknown.
         PostedFrom::Listed(origin) => (ConsentSource::FormOf(origin.clone()), None),
     };
-    let asked = SignupRequest {
+    let request = SignupRequest {
         email: fields.email.clone(),
         newsletters: fields.newsletters.clone(),
         name: Some(fields.name.clone()),
@@ -113,7 +114,7 @@ pub async fn submit(
         words,
         network: Some(network),
     };
-    match web.signups.request(&web.app, &asked).await {
+    match web.signups.request(&web.app, &request).await {
         Ok(()) => {
             hide_duration(begun).await;
             Ok(sent)
@@ -130,11 +131,11 @@ pub async fn submit(
 }
 
 /// GET `/subscribe/sent`
-pub async fn sent(State(web): Shared) -> Result<Html<String>, WebError> {
+pub(super) async fn sent(State(web): Shared) -> Result<Html<String>, WebError> {
     page(&SubscribeSentPage { site: web.site() })
 }
 
-/// What the form says, which is also what the consent record keeps.
+/// The words of the form, which the consent record keeps too.
 fn words(web: &Web, newsletters: &[Newsletter]) -> FormWords {
     let site = &web.app.config.site;
     let only_newsletter = match newsletters {
@@ -151,21 +152,21 @@ fn words(web: &Web, newsletters: &[Newsletter]) -> FormWords {
     )
 }
 
-/// The empty form, as the box on other pages.
-pub async fn box_form(web: &Web) -> Result<SignupForm, WebError> {
-    make_form(web, &Fields::default(), None).await
+/// The empty form for the box on other pages.
+pub(super) async fn box_form(web: &Web) -> Result<SignupForm, WebError> {
+    make_form(web, &FormFields::default(), None).await
 }
 
-/// The same with a newsletter of one's choice.
-pub async fn box_form_for(web: &Web, newsletter: &str) -> Result<SignupForm, WebError> {
-    let fields = Fields {
+/// The empty form with one newsletter preselected.
+pub(super) async fn box_form_for(web: &Web, newsletter: &str) -> Result<SignupForm, WebError> {
+    let fields = FormFields {
         newsletters: vec![newsletter.to_owned()],
-        ..Fields::default()
+        ..FormFields::default()
     };
     make_form(web, &fields, None).await
 }
 
-async fn make_form(web: &Web, fields: &Fields, problem: Option<String>) -> Result<SignupForm, WebError> {
+async fn make_form(web: &Web, fields: &FormFields, problem: Option<String>) -> Result<SignupForm, WebError> {
     let newsletters = web.newsletters().await?;
     let words = words(web, &newsletters);
     let choices = newsletters

@@ -7,10 +7,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::super::bearer::Bearer;
-use super::super::{Shared, Web};
+use super::bearer::Bearer;
+use super::body;
+use super::failure::Failure;
 use super::fields::Fields;
-use super::{Failure, body};
 use crate::domain::article_input::{Body, FrontMatter, language_of};
 use crate::domain::ids::NewsletterId;
 use crate::domain::public_id::PublicId;
@@ -19,6 +19,7 @@ use crate::ingest::own::{Edit, Rating, Submission, edit, submit, weight_percent}
 use crate::ingest::{lines, view};
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
+use crate::web::state::{Shared, Web};
 
 /// Articles on a page of the list, if nothing is said, and at most.
 const PAGE: (i64, i64) = (50, 200);
@@ -111,7 +112,7 @@ pub async fn create(
             let shown = json!({ "new": made.tally.new, "known": made.tally.known, "refused": made.refused });
             Ok(Json(shown).into_response())
         }
-        _ => Err(Failure::MediaType(
+        _ => Err(Failure::ContentType(
             "application/json for one article, application/x-ndjson for one on each line",
         )),
     }
@@ -129,7 +130,7 @@ pub async fn change(
         body::kind(&headers).as_str(),
         "application/json" | "application/merge-patch+json"
     ) {
-        return Err(Failure::MediaType("application/json"));
+        return Err(Failure::ContentType("application/json"));
     }
     let article = existing(&mut web.app.store.read().await?, &id).await?;
     let mut fields = Fields::of_document(&body::read(stream).await?)?;

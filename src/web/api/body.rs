@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use futures_util::StreamExt;
 
-use super::Failure;
+use super::failure::Failure;
 
 /// Bytes that a document may have.
 pub const LARGEST: usize = 1024 * 1024;

@@ -1,54 +1,52 @@
-//! Why the API did not do what was asked, as problem details (RFC 9457).
+//! Why the API refused a request, as problem details.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 
-use super::super::error::problem;
 use crate::digest::CompileError;
 use crate::domain::article_input::FieldError;
 use crate::ingest::own::OwnError;
 use crate::store::StoreError;
+use crate::web::problem::{InvalidFields, Problem};
 
-/// Why it was not done.
+/// Why the API refused a request. Nothing was changed then.
 #[derive(Debug)]
-pub enum Failure {
-    /// No token was shown.
+pub(in crate::web) enum Failure {
+    /// The request has no bearer token, or more than one.
     NoToken,
-    /// The token opens nothing.
-    WrongToken,
-    /// The document is no JSON.
+    /// The token is unknown or revoked.
+    InvalidToken,
+    /// The body is not JSON.
     Malformed(String),
-    /// Each of these is wrong.
+    /// These fields or parameters are wrong.
     Invalid(Vec<FieldError>),
-    /// There is no such thing.
     NotFound(String),
-    /// It would contradict what is.
+    /// The state of the article does not permit the change.
     Conflict(String),
-    /// The document has more than so many KiB.
+    /// The body is larger than this many KiB.
     TooLarge(usize),
-    /// Content types that are taken.
-    MediaType(&'static str),
-    /// The fault is ours.
-    Ours(String),
+    /// The content type is not one of these.
+    ContentType(&'static str),
+    /// The database failed, or a stored row cannot be parsed.
+    Internal(String),
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::Ours(error.to_string())
+        Self::Internal(error.to_string())
     }
 }
 
 impl From<CompileError> for Failure {
     fn from(error: CompileError) -> Self {
-        Self::Ours(error.to_string())
+        Self::Internal(error.to_string())
     }
 }
 
 impl From<OwnError> for Failure {
     fn from(error: OwnError) -> Self {
         match error {
-            OwnError::Store(_) | OwnError::Compile(_) => Self::Ours(error.to_string()),
+            OwnError::Store(_) | OwnError::Compile(_) => Self::Internal(error.to_string()),
             OwnError::Retracted(_) | OwnError::Another { .. } => Self::Conflict(error.to_string()),
         }
     }
@@ -56,64 +54,44 @@ impl From<OwnError> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let (status, title, detail) = match self {
-            // RFC 6750 section 3.1: no error code where no token was shown.
+        let (status, detail) = match self {
+            // A request without a token gets no error code
+            // ([RFC 6750 §3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)).
             Self::NoToken => {
                 return unauthorized(
                     "Bearer realm=\"daywire\"",
                     "Send `Authorization: Bearer TOKEN`; `daywire operator token NAME` makes a token.",
                 );
             }
-            Self::WrongToken => {
+            Self::InvalidToken => {
                 return unauthorized(
                     "Bearer realm=\"daywire\", error=\"invalid_token\"",
-                    "This token opens nothing: it was mistyped, or revoked. `daywire operator token NAME` makes a new one.",
+                    "The token is not valid: it was mistyped or revoked. `daywire operator token NAME` makes a new one.",
                 );
             }
-            Self::Invalid(wrong) => return invalid(&wrong),
-            Self::Malformed(detail) => (StatusCode::BAD_REQUEST, "Not understood", detail),
-            Self::NotFound(detail) => (StatusCode::NOT_FOUND, "Not found", detail),
-            Self::Conflict(detail) => (StatusCode::CONFLICT, "Not any more", detail),
+            Self::Invalid(errors) => return InvalidFields::new(errors).into_response(),
+            Self::Malformed(detail) => (StatusCode::BAD_REQUEST, detail),
+            Self::NotFound(detail) => (StatusCode::NOT_FOUND, detail),
+            Self::Conflict(detail) => (StatusCode::CONFLICT, detail),
             Self::TooLarge(kib) => (
                 StatusCode::PAYLOAD_TOO_LARGE,
-                "Too much at once",
                 format!("A document here has at most {kib} KiB. Nothing was changed; send less at once."),
             ),
-            Self::MediaType(taken) => (
+            Self::ContentType(accepted) => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Not in that form",
-                format!("Say what is sent by Content-Type: {taken}. Nothing was changed."),
+                format!("The Content-Type must be {accepted}. Nothing was changed."),
             ),
-            Self::Ours(error) => {
-                tracing::error!(%error, "the API could not do what was asked");
+            Self::Internal(error) => {
+                tracing::error!(%error, "API request failed");
                 let detail = "Nothing was changed; try again in a minute.".to_owned();
-                (StatusCode::SERVICE_UNAVAILABLE, "Not now", detail)
+                (StatusCode::SERVICE_UNAVAILABLE, detail)
             }
         };
-        problem(status, title, &detail)
+        Problem::new(status, detail).into_response()
     }
 }
 
 fn unauthorized(challenge: &'static str, detail: &str) -> Response {
-    let answer = problem(StatusCode::UNAUTHORIZED, "Not without a token", detail);
-    ([(header::WWW_AUTHENTICATE, challenge)], answer).into_response()
-}
-
-/// What is wrong, with `errors`, a member for each (RFC 9457 section 3.2).
-fn invalid(wrong: &[FieldError]) -> Response {
-    let details: Vec<_> = wrong.iter().map(|wrong| wrong.detail.as_str()).collect();
-    let errors: Vec<_> = wrong
-        .iter()
-        .map(|wrong| json!({ "field": wrong.field, "detail": wrong.detail }))
-        .collect();
-    let status = StatusCode::UNPROCESSABLE_ENTITY;
-    let body = json!({
-        "type": "about:blank",
-        "title": "Not acceptable",
-        "status": status.as_u16(),
-        "detail": format!("Nothing was changed: {}", details.join("; ")),
-        "errors": errors,
-    });
-    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-    (status, kind, body.to_string()).into_response()
+    let headers = [(header::WWW_AUTHENTICATE, challenge)];
+    (headers, Problem::new(StatusCode::UNAUTHORIZED, detail)).into_response()
 }

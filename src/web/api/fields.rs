@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use super::Failure;
+use super::failure::Failure;
 use crate::domain::article_input::FieldError;
 use crate::domain::json;
 use crate::text::plain::{plain_line, without_nul};

@@ -1,173 +1,161 @@
-//! Past issues: the lists of them, and one as it was sent, with what was corrected since.
+//! The pages of past issues: lists, and one issue as it was sent, with later corrections.
 
 use askama::Template;
 
-use super::{Picture, SignupForm, Site, Source, Stamp};
+use super::article::{Picture, Source};
+use super::signup::SignupForm;
+use super::site::{Site, Stamp};
 use crate::text::language::is_rtl;
 use crate::words::Voice;
 
-/// GET `/archive` and `/archive/{newsletter}`.
+/// GET `/archive` and `/archive/{newsletter}`
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/archive.html")]
 pub struct ArchivePage {
-    /// The site.
     pub site: Site,
-    /// Slug and name of the newsletter whose issues are listed; none: all.
+    /// Slug and name of the newsletter whose issues are listed; `None` for all newsletters.
     pub newsletter: Option<(String, String)>,
-    /// What that newsletter is, in one line; may be empty.
+    /// The newsletter's description, one line; may be empty.
     pub description: String,
     /// Slug and name of every newsletter that has an archive.
     pub newsletters: Vec<(String, String)>,
-    /// The issues, the latest first.
+    /// The latest issue first.
     pub issues: Vec<PastIssueLine>,
-    /// Where the list goes on with earlier ones, relative to the root.
+    /// The path of the next page, with earlier issues; `None` on the last page.
     pub earlier: Option<String>,
-    /// The sign-up box.
+    /// The form of the sign-up box.
     pub form: SignupForm,
 }
 
-/// One past issue in a list.
+/// An issue in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastIssueLine {
-    /// Its page, relative to the root.
+    /// The path of its page.
     pub href: String,
-    /// Its number.
     pub number: i64,
-    /// Its newsletter's name.
+    /// The newsletter's name.
     pub newsletter: String,
-    /// Its subject.
     pub subject: String,
-    /// When it was sent.
+    /// When sending began.
     pub time: Stamp,
 }
 
-/// GET `/archive/{newsletter}/{number}`.
+/// GET `/archive/{newsletter}/{number}`
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/issue.html")]
 pub struct IssuePage {
-    /// The site.
     pub site: Site,
-    /// Its newsletter's slug.
+    /// The newsletter's slug.
     pub slug: String,
-    /// Its newsletter's name.
+    /// The newsletter's name.
     pub newsletter: String,
-    /// Its number.
     pub number: i64,
-    /// Its subject.
     pub subject: String,
-    /// The day it is of, as people read it.
+    /// The issue's day as readers saw it, such as `Monday, 23 November 2026`.
     pub date_line: String,
-    /// When it was sent.
+    /// When sending began.
     pub time: Stamp,
-    /// What it says.
     pub issue: IssueBody,
-    /// The number of the issue before.
+    /// The number of the previous issue.
     pub previous: Option<i64>,
-    /// The number of the issue after.
+    /// The number of the next issue.
     pub next: Option<i64>,
-    /// The sign-up box.
+    /// The form of the sign-up box.
     pub form: SignupForm,
 }
 
-/// What an issue says, on its page and in the newsletter's feed.
+/// The stories and corrections of an issue, on its page and in the newsletter's feed.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/parts/issue.html")]
 pub struct IssueBody {
-    /// `site.voice`.
+    /// `site.voice`
     pub voice: Voice,
-    /// The language of the frame and of most stories (BCP 47).
+    /// The tag of the newsletter's language (BCP 47).
     pub language: String,
-    /// A word from the editor.
+    /// The editor's introduction.
     pub intro: Option<String>,
-    /// The stories in their order.
+    /// In the order of the issue.
     pub stories: Vec<StoryLine>,
-    /// What it corrected in earlier issues.
+    /// The corrections to earlier issues that this issue listed.
     pub corrections: Vec<PastCorrection>,
 }
 
-/// One story of an issue. All text is plain.
+/// A story of an issue. All text is plain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoryLine {
-    /// The heading before it.
+    /// The section heading before the story.
     pub heading: Option<String>,
-    /// The tag of that heading's language.
+    /// The tag of the heading's language.
     pub heading_language: String,
-    /// Of its headline: 3 under a heading, else 2.
+    /// The level of the headline: 3 under a section heading, otherwise 2.
     pub level: u8,
-    /// The id readers see, such as `TX_080089`.
+    /// The article's public id, such as `TX_080089`.
     pub public_id: String,
-    /// Its topic.
     pub category: Option<String>,
-    /// The tag of its language; empty: unknown.
+    /// The tag of the article's language; empty if unknown.
     pub language: String,
-    /// The headline.
     pub headline: String,
-    /// The article's page.
+    /// The path of the article's page.
     pub href: String,
-    /// Its first lines; empty if it was retracted.
+    /// Empty if the article was retracted.
     pub lede: String,
-    /// Its picture, if the site shows any.
+    /// `None` if `digest.images` is off.
     pub picture: Option<Picture>,
-    /// How it was reported.
+    /// A sentence about the sources, such as how many there are.
     pub note: Option<String>,
-    /// Who reported it, the leading one first.
+    /// The leading source first.
     pub sources: Vec<Report>,
-    /// Whether its article was taken back: its headline is struck.
+    /// Whether the article was retracted; its headline is then struck out.
     pub retracted: bool,
-    /// What was corrected since, the oldest first.
-    pub since: Vec<Since>,
+    /// The changes after the issue was sent, the oldest first.
+    pub corrections: Vec<StoryCorrection>,
 }
 
-/// Who reported a story.
+/// A source's report of a story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// Name and address.
     pub source: Source,
-    /// Whether the report was taken back.
     pub retracted: bool,
 }
 
-/// What happened to an article after the issue was sent.
+/// A change of an article after the issue was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Since {
-    /// `Corrected` or `Retracted`.
+pub struct StoryCorrection {
+    /// `Corrected`, `Retracted` or `Restored`.
     pub kind: &'static str,
-    /// When.
     pub time: Stamp,
-    /// What was corrected, or why it was taken back; may be empty.
+    /// The editor's note; may be empty.
     pub note: String,
-    /// Which article, if it is not the one that leads the story.
-    pub of: Option<String>,
+    /// The public id of the changed article, if it is not the one that leads the story.
+    pub article: Option<String>,
 }
 
-/// What an issue corrected in earlier ones.
+/// A correction to an earlier issue that an issue listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastCorrection {
     /// `corrected` or `retracted`.
     pub kind: &'static str,
-    /// The headline.
     pub headline: String,
-    /// The article's page.
+    /// The address of the article's page.
     pub href: Option<String>,
-    /// What was wrong; may be empty.
+    /// The editor's note; may be empty.
     pub note: String,
 }
 
-/// For an address in the archive where there is no issue.
+/// The page of an archive address without an issue.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/no_issue.html")]
 pub struct NoIssuePage {
-    /// The site.
     pub site: Site,
-    /// What is not there, a sentence.
+    /// What was not found, a sentence.
     pub happened: String,
-    /// Slug and name of the newsletter, if there is one.
+    /// Slug and name of the newsletter; `None` if it is unknown or has no archive.
     pub newsletter: Option<(String, String)>,
 }
 
 impl ArchivePage {
-    /// Whether the page is that newsletter's.
-    fn is_of(&self, slug: &str) -> bool {
-        self.newsletter.as_ref().is_some_and(|(own, _)| own == slug)
+    /// Whether the page lists this newsletter.
+    fn lists(&self, slug: &str) -> bool {
+        self.newsletter.as_ref().is_some_and(|(listed, _)| listed == slug)
     }
 }

@@ -1,4 +1,4 @@
-//! Feeds of this site's own, in Atom (RFC 4287).
+//! The site's own feeds in Atom ([RFC 4287](https://www.rfc-editor.org/rfc/rfc4287)).
 
 use askama::Template;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -7,60 +7,56 @@ use uuid::Uuid;
 /// A feed.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/atom.xml")]
-pub struct AtomFeed {
-    /// What it is known by for ever, wherever the site moves.
+pub(in crate::web) struct AtomFeed {
+    /// The permanent id of the feed. It stays the same if the site's address changes.
     pub id: Uuid,
-    /// Its title.
     pub title: String,
-    /// What it is, in one line; may be empty.
+    /// A description in one line; may be empty.
     pub subtitle: String,
-    /// Its own absolute address.
-    pub own: String,
-    /// The absolute address of the page that shows the same.
+    /// The absolute address of the feed.
+    pub self_link: String,
+    /// The absolute address of the page with the same content.
     pub page: String,
-    /// The site's name, author of what has no other.
+    /// The site's name: the author of every entry that names no other.
     pub author: String,
-    /// When anything in it last changed.
+    /// When the feed or any entry last changed.
     pub updated: DateTime<Utc>,
-    /// What is in it, the latest first.
+    /// The latest entry first.
     pub entries: Vec<AtomEntry>,
 }
 
 /// An entry of a feed.
 #[derive(Debug, Clone)]
-pub struct AtomEntry {
-    /// What it is known by for ever.
+pub(in crate::web) struct AtomEntry {
+    /// The permanent id of the entry.
     pub id: Uuid,
-    /// Its title, plain text.
     pub title: String,
-    /// The absolute address of its page.
+    /// The absolute address of its page on this site.
     pub page: String,
-    /// The address of the publisher's page, if the entry links this site's page of the article.
+    /// The address of the publisher's page.
     pub original: Option<String>,
-    /// When it came out.
     pub published: DateTime<Utc>,
     /// When it last changed.
     pub updated: DateTime<Utc>,
     /// The authors, or the publisher. If empty, the feed's author applies.
     pub authors: Vec<String>,
-    /// Its topic.
     pub category: Option<String>,
-    /// The tag of its language, if known.
+    /// The tag of its language.
     pub language: Option<String>,
-    /// The first lines, plain text.
+    /// The lede as plain text.
     pub summary: Option<String>,
-    /// The whole as HTML, sanitised.
+    /// The whole content as sanitised HTML.
     pub html: Option<String>,
 }
 
-/// A date as Atom has it (RFC 3339).
+/// Formats a date as Atom requires it (RFC 3339).
 fn date(at: &DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// What XML can say of a text: not every character is one of its (XML 1.0 section 2.2).
+/// Removes the characters that XML cannot contain, even escaped ([XML 1.0 §2.2](https://www.w3.org/TR/xml/#charsets)).
 fn plain(text: &str) -> String {
-    let sayable =
+    let is_allowed =
         |c: &char| !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    text.chars().filter(sayable).collect()
+    text.chars().filter(is_allowed).collect()
 }

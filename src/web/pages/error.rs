@@ -2,17 +2,16 @@
 
 use askama::Template;
 
-use super::Site;
+use super::site::Site;
 
-/// Any page that failed, or has nothing to show.
+/// The answer to a request that failed or has nothing to show.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/error.html")]
 pub struct ErrorPage {
-    /// The site.
     pub site: Site,
-    /// The HTTP status, shown as a label.
+    /// The HTTP status. A failure's status is shown above the title.
     pub status: u16,
-    /// In a few words, such as `No such page`.
+    /// A few words, such as `No such page`.
     pub title: String,
     /// What happened, a sentence.
     pub happened: String,

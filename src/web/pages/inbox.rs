@@ -1,25 +1,23 @@
-//! The inbox of captured mail, for running without a relay.
+//! The pages of the inbox, which holds captured mail while no relay is set.
 
 use askama::Template;
 
-use super::{Site, Stamp};
+use super::site::{Site, Stamp};
 
-/// GET `/inbox`.
+/// GET `/inbox`
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/inbox.html")]
 pub struct InboxPage {
-    /// The site.
     pub site: Site,
-    /// The messages, newest first.
+    /// The latest message first.
     pub messages: Vec<InboxLine>,
 }
 
-/// One captured message.
+/// A captured message in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxLine {
-    /// Its id in `/inbox/{id}`.
+    /// The id in `/inbox/{id}`.
     pub id: String,
-    /// The subject.
     pub subject: String,
     /// The sender in the From header.
     pub from: String,
@@ -27,31 +25,28 @@ pub struct InboxLine {
     pub to: String,
     /// When it was captured.
     pub time: Stamp,
-    /// Bytes as received.
+    /// The size of the message as received.
     pub bytes: usize,
 }
 
-/// What of a message is shown; chosen by `?show=text` or `?show=source`, else [`InboxView::Html`].
+/// The part of a message that is shown: `?show=text` and `?show=source` choose, and HTML is the default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InboxView {
     /// The HTML part, in a sandboxed frame that loads `/inbox/{id}/html`.
     Html,
-    /// The text part.
+    /// The plain-text part.
     Text(String),
     /// The message as received.
     Source(String),
 }
 
-/// GET `/inbox/{id}`.
+/// GET `/inbox/{id}`
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/inbox_message.html")]
 pub struct InboxMessagePage {
-    /// The site.
     pub site: Site,
-    /// The message.
     pub message: InboxLine,
-    /// What of it is shown.
     pub view: InboxView,
-    /// Its `http` and `https` links in order, to open outside the frame, which opens none.
+    /// The message's `http` and `https` links in order. The sandboxed frame opens no links, so the page lists them.
     pub links: Vec<String>,
 }

@@ -1,44 +1,42 @@
-//! What a reader wants of a newsletter, behind the link that only they have.
+//! The page where a subscriber changes their preferences for one newsletter.
 
 use askama::Template;
 
-use super::Site;
+use super::site::Site;
 
-/// GET and POST `/preferences/{token}`.
+/// GET and POST `/preferences/{token}`
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/preferences.html")]
 pub struct PreferencesPage {
-    /// The site.
     pub site: Site,
     /// The newsletter's name.
     pub newsletter: String,
-    /// Where the form posts to, relative to the root.
+    /// The path that the form posts to.
     pub action: String,
-    /// Where one leaves, relative to the root.
-    pub leave: String,
-    /// What was just saved is shown.
+    /// The path of the unsubscribe page.
+    pub unsubscribe: String,
+    /// Whether the form was just saved.
     pub saved: bool,
-    /// What was wrong with what was typed, as a sentence.
+    /// What is wrong with the form, a sentence.
     pub problem: Option<String>,
-    /// Topics to choose from, and what was chosen.
     pub topics: Vec<TopicChoice>,
-    /// One issue a week instead of every one.
+    /// One issue a week instead of every issue.
     pub weekly: bool,
-    /// The time zone as it is, or as it was typed.
+    /// The time zone as it is stored or was typed; may be empty.
     pub timezone: String,
-    /// The day on which a pause ends, if there is one.
+    /// The day on which the current pause ends.
     pub paused_until: Option<String>,
-    /// The day that was typed for a pause.
+    /// The day that was typed for a pause; may be empty.
     pub pause_typed: String,
 }
 
-/// One topic.
+/// A topic with its checkbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicChoice {
-    /// Its name in lower case, sent as `topic`.
+    /// The name in lower case, which the form sends as `topic`.
     pub name: String,
-    /// Its name as articles and mails write it.
+    /// The name as articles and mails write it.
     pub label: String,
-    /// Ticked.
+    /// Whether the box is ticked.
     pub chosen: bool,
 }

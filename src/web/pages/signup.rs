@@ -1,45 +1,42 @@
-//! Signing up: the form, its answer, and the confirmation behind the mailed link.
+//! The pages of signing up: the form, its answer, and the confirmation behind the mailed link.
 
 use askama::Template;
 
-use super::Site;
+use super::site::Site;
 use crate::signup::words::FormWords;
 
 /// The sign-up form, alone on `/subscribe` or as the box on other pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignupForm {
-    /// Its words, which the consent record keeps.
+    /// The words of the form, which the consent record keeps.
     pub words: FormWords,
-    /// What can be chosen; on other pages than `/subscribe` only the chosen ones count.
+    /// The public newsletters. The box on other pages signs up for the chosen ones and shows no checkboxes.
     pub newsletters: Vec<NewsletterChoice>,
-    /// The address as typed, when the form is shown again.
+    /// The address as typed, if the form is shown again.
     pub email: String,
-    /// The name as typed, when the form is shown again.
+    /// The name as typed, if the form is shown again.
     pub name: String,
-    /// What was wrong with what was typed, as a sentence.
+    /// What is wrong with the form, a sentence.
     pub problem: Option<String>,
 }
 
-/// One newsletter in the form.
+/// A newsletter with its checkbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewsletterChoice {
-    /// Sent as `newsletter`.
+    /// The value that the form sends as `newsletter`.
     pub slug: String,
-    /// Its name.
     pub name: String,
-    /// What it is, in one line; may be empty.
+    /// One line; may be empty.
     pub description: String,
-    /// Ticked.
+    /// Whether the box is ticked.
     pub chosen: bool,
 }
 
-/// GET `/subscribe`, and the answer to a POST that could not be taken.
+/// GET `/subscribe`, and the answer to a POST with an invalid form.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/subscribe.html")]
 pub struct SubscribePage {
-    /// The site.
     pub site: Site,
-    /// The form.
     pub form: SignupForm,
 }
 
@@ -47,49 +44,46 @@ pub struct SubscribePage {
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/subscribe_sent.html")]
 pub struct SubscribeSentPage {
-    /// The site.
     pub site: Site,
 }
 
-/// GET `/confirm/{token}` of a token that can be used.
+/// GET `/confirm/{token}` with a valid token.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/confirm.html")]
 pub struct ConfirmPage {
-    /// The site.
     pub site: Site,
-    /// Names of the newsletters that wait.
+    /// The names of the newsletters to confirm.
     pub newsletters: Vec<String>,
-    /// Where the button posts to, relative to the root.
+    /// The path that the button posts to.
     pub action: String,
 }
 
-/// POST `/confirm/{token}`: confirmed.
+/// The answer to POST `/confirm/{token}` with a valid token.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/confirmed.html")]
 pub struct ConfirmedPage {
-    /// The site.
     pub site: Site,
-    /// Names of the newsletters that are now on their way.
+    /// The names of the confirmed newsletters.
     pub newsletters: Vec<String>,
 }
 
-/// Why a confirmation link did not work.
+/// Why a confirmation link does not work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConfirmFailure {
-    /// It is too old.
+    /// Its time is over, and it was not used.
     Expired,
-    /// It was used before.
+    /// It was used, and the subscription has ended since.
     Used,
-    /// There is no such link.
+    /// No such token was issued, or it was purged.
     Unknown,
 }
 
-/// GET or POST `/confirm/{token}` of a token that cannot be used.
+/// GET or POST `/confirm/{token}` with a token that does not work.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/confirm_failed.html")]
 pub struct ConfirmFailedPage {
-    /// The site.
     pub site: Site,
-    /// Why.
     pub failure: ConfirmFailure,
+    /// Whether the newsletters of the link take sign-ups, so that the page can offer to sign up again.
+    pub can_sign_up: bool,
 }

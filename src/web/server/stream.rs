@@ -1,4 +1,4 @@
-//! A connection's stream: records its progress, and fails when the client reads an answer too slowly.
+//! The TCP stream of a connection. It records each complete answer, and fails if the client reads an answer too slowly.
 
 use std::io;
 use std::pin::Pin;
@@ -10,29 +10,29 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::places::Progress;
+use super::slots::Progress;
 
-/// While written data waits for the client, the client has to read [`MIN_BYTES`] in each of these periods.
+/// While written data waits for the client, the client must read at least [`MIN_BYTES`] in each of these periods.
 const PERIOD: Duration = Duration::from_secs(30);
 /// 1 KiB a second: a tenth of the rate of the slowest mobile networks.
 const MIN_BYTES: usize = 30 * 1024;
 
-/// A stream that is watched.
+/// A TCP stream that reports progress and enforces the minimum read rate.
 #[derive(Debug)]
 pub(super) struct WatchedStream {
     stream: TcpStream,
     progress: Arc<Progress>,
     period: Duration,
     waiting: Option<Waiting>,
-    /// Something was written since the last flush.
+    /// Whether bytes were written since the last flush.
     wrote: bool,
 }
 
-/// Written data that the client has not read completely.
+/// The state while written data waits for the client to read it.
 #[derive(Debug)]
 struct Waiting {
     period_end: Pin<Box<Sleep>>,
-    /// The bytes that it has read in this period.
+    /// The bytes that the client has read in this period.
     bytes: usize,
 }
 
@@ -47,8 +47,8 @@ impl WatchedStream {
         }
     }
 
-    /// Checks the result of a write. An error if the client read less than [`MIN_BYTES`] in a whole period.
-    fn judge(&mut self, context: &mut Context<'_>, wrote: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    /// Passes on the result of a write. Fails if the client read less than [`MIN_BYTES`] in a whole period.
+    fn check_rate(&mut self, context: &mut Context<'_>, wrote: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if let Poll::Ready(Ok(bytes)) = &wrote {
             self.wrote = true;
             if let Some(waiting) = &mut self.waiting {
@@ -91,7 +91,7 @@ impl AsyncRead for WatchedStream {
 impl AsyncWrite for WatchedStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let wrote = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.judge(context, wrote)
+        self.check_rate(context, wrote)
     }
 
     fn poll_write_vectored(
@@ -100,7 +100,7 @@ impl AsyncWrite for WatchedStream {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let wrote = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
-        self.judge(context, wrote)
+        self.check_rate(context, wrote)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -112,7 +112,7 @@ impl AsyncWrite for WatchedStream {
         self.waiting = None;
         // Only a complete answer counts as progress: a client that sends or reads a byte now and then must not keep others out.
         if std::mem::take(&mut self.wrote) {
-            self.progress.note();
+            self.progress.record_answer();
         }
         Pin::new(&mut self.stream).poll_flush(context)
     }
@@ -128,36 +128,45 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::web::server::places::Places;
+    use crate::web::server::slots::ConnectionSlots;
 
-    /// Two ends of a connection on loopback.
+    /// Both ends of a connection on loopback.
     async fn pair() -> (WatchedStream, TcpStream) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
-        let address = listener.local_addr().expect("an address");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback socket");
+        let address = listener.local_addr().expect("the socket is bound");
         let client = TcpStream::connect(address).await.expect("a connection");
         let (server, peer) = listener.accept().await.expect("a connection");
-        let place = Places::new(1).take(peer.ip()).expect("a place");
-        (WatchedStream::new(server, Arc::clone(&place.progress)), client)
+        let slot = ConnectionSlots::new(1).acquire(peer.ip()).expect("a free slot");
+        (WatchedStream::new(server, Arc::clone(&slot.progress)), client)
     }
 
     #[tokio::test]
-    async fn a_peer_that_reads_nothing_is_given_up() {
+    async fn a_connection_fails_if_the_client_reads_nothing() {
         let (mut server, _client) = pair().await;
         server.period = Duration::from_millis(10);
-        let error = server.write_all(&vec![0; 64 << 20]).await.expect_err("nobody reads");
+        let error = server
+            .write_all(&vec![0; 64 << 20])
+            .await
+            .expect_err("the client reads nothing");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test]
-    async fn a_peer_that_reads_gets_everything() {
+    async fn a_client_that_reads_gets_everything() {
         let (mut server, mut client) = pair().await;
         let sent = tokio::spawn(async move {
-            server.write_all(&vec![7; 8 << 20]).await.expect("it is read");
-            server.shutdown().await.expect("it is closed");
+            server
+                .write_all(&vec![7; 8 << 20])
+                .await
+                .expect("the client reads everything");
+            server.shutdown().await.expect("the client is still connected");
         });
         let mut read = Vec::new();
-        client.read_to_end(&mut read).await.expect("it is sent");
-        sent.await.expect("no panic");
+        client
+            .read_to_end(&mut read)
+            .await
+            .expect("the server closes the connection");
+        sent.await.expect("the writer did not panic");
         assert_eq!(read.len(), 8 << 20);
     }
 }

@@ -1,0 +1,82 @@
+//! The routes of the two listeners, and the layers around them.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::state::Web;
+use super::{
+    api, archive, articles, assets, atom, body_timeout, error_pages, front, headers, health, host, inbox, links,
+    preferences, signup,
+};
+use crate::app::App;
+
+/// The largest form or JSON document that is read, in bytes.
+const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// The routes of `http.listen`: the site, the API and health.
+pub fn site(app: &Arc<App>) -> Router {
+    let web = Web::new(app);
+    let router = Router::new()
+        .route("/", get(front::front))
+        .route("/articles/{id}", get(articles::article_without_slug))
+        .route("/articles/{id}/{slug}", get(articles::article))
+        .route("/archive", get(archive::all))
+        .route("/archive/{newsletter}", get(archive::newsletter))
+        .route("/archive/{newsletter}/{number}", get(archive::issue))
+        .route("/archive/{newsletter}/feed.xml", get(atom::issues))
+        .route("/feed.xml", get(atom::articles))
+        .route("/subscribe", get(signup::form).post(signup::submit))
+        .route("/subscribe/sent", get(signup::sent))
+        .route("/confirm/{token}", get(links::confirm_page).post(links::confirm))
+        .route(
+            "/unsubscribe/{token}",
+            get(links::unsubscribe_page).post(links::unsubscribe),
+        )
+        .route("/preferences/{token}", get(preferences::form).post(preferences::save))
+        .merge(api::routes(&web))
+        .route("/inbox", get(inbox::list))
+        .route("/inbox/{id}", get(inbox::message))
+        .route("/inbox/{id}/html", get(inbox::html))
+        .route("/assets/{name}", get(assets::asset))
+        .fallback(error_pages::not_found)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(CatchPanicLayer::custom(error_pages::panicked))
+        .layer(from_fn(body_timeout::limit_body_time))
+        .layer(from_fn_with_state(Arc::clone(&web), error_pages::explain))
+        // Programs make health checks, so their failures get no page: these routes are outside the layers above.
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz));
+    finish(router, web)
+}
+
+/// The routes of `http.listen` while all connections of the site are in use: health, and a refusal for everything else.
+pub fn overload(app: &Arc<App>) -> Router {
+    let web = Web::new(app);
+    let router = Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .fallback(health::overloaded);
+    finish(router, web)
+}
+
+/// The routes of `http.ops_listen`: only health, with reasons.
+pub fn ops(app: &Arc<App>) -> Router {
+    let web = Web::new(app);
+    let router = Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz_with_reasons));
+    finish(router, web)
+}
+
+/// Adds what every listener needs: a check of the Host field, and the headers of every answer.
+fn finish(router: Router<Arc<Web>>, web: Arc<Web>) -> Router {
+    router
+        .layer(from_fn(host::require_one))
+        .layer(from_fn_with_state(Arc::clone(&web), headers::secure))
+        .with_state(web)
+}

@@ -1,0 +1,61 @@
+//! The state that every handler and middleware shares: the application, the sign-up limits, and two caches.
+
+use std::sync::Arc;
+
+use super::database_check::DatabaseCheck;
+use super::front_cache::FrontCache;
+use super::pages::Site;
+use crate::app::App;
+use crate::signup::Signups;
+use crate::store::StoreError;
+use crate::store::newsletters::Newsletter;
+
+/// The state of one router. The site and the health checks of `http.ops_listen` each have their own.
+#[derive(Debug)]
+pub(super) struct Web {
+    pub(super) app: Arc<App>,
+    pub(super) signups: Signups,
+    pub(super) front: FrontCache,
+    pub(super) database_check: DatabaseCheck,
+}
+
+/// The extractor that gives a handler the [`Web`] of its router.
+pub(super) type Shared = axum::extract::State<Arc<Web>>;
+
+impl Web {
+    pub(super) fn new(app: &Arc<App>) -> Arc<Self> {
+        Arc::new(Self {
+            app: Arc::clone(app),
+            signups: Signups::default(),
+            front: FrontCache::default(),
+            database_check: DatabaseCheck::default(),
+        })
+    }
+
+    /// What every page shows of the site.
+    pub(super) fn site(&self) -> Site {
+        let site = &self.app.config.site;
+        Site {
+            name: site.name.clone(),
+            voice: site.voice,
+            has_comments_box: site.comments_box,
+            tagline: site.tagline.clone(),
+            postal_address: site.postal_address.clone(),
+            mail_is_captured: self.app.config.captures_mail(),
+        }
+    }
+
+    /// The newsletters that people can subscribe to on the site.
+    pub(super) async fn newsletters(&self) -> Result<Vec<Newsletter>, StoreError> {
+        self.app.store.read().await?.public_newsletters().await
+    }
+
+    /// Whether people can subscribe to the newsletter with this slug on the site.
+    pub(super) async fn takes_signups(&self, slug: &str) -> Result<bool, StoreError> {
+        Ok(self
+            .newsletters()
+            .await?
+            .iter()
+            .any(|newsletter| newsletter.slug == slug))
+    }
+}
