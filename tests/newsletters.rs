@@ -1,9 +1,12 @@
 //! An operator hides, removes, restores and shows newsletters.
 
+use std::pin::Pin;
+
 use chrono::TimeDelta;
 use daywire::domain::states::{IssueState, SubscriptionState};
 use serde_json::json;
 
+use crate::support::TestApp;
 use crate::support::program::Program;
 
 const MORNING: &str = "slug = \"morning\"\nname = \"Morning\"\n";
@@ -191,4 +194,70 @@ async fn a_file_that_cannot_be_names_the_file_the_key_and_what_was_meant(app: Te
             assert!(ran.reason().contains(word), "{line}: {}", ran.err);
         }
     }
+}
+
+#[apply(on_both_databases)]
+async fn pages_of_a_hidden_newsletter_do_not_offer_to_subscribe(app: TestApp) {
+    links_offer_to_subscribe_only_until(app, |app, _| {
+        Box::pin(async move {
+            app.apply(&format!("{PROBE}public = false\n")).await;
+        })
+    })
+    .await;
+}
+
+#[apply(on_both_databases)]
+async fn pages_of_a_removed_newsletter_do_not_offer_to_subscribe(app: TestApp) {
+    links_offer_to_subscribe_only_until(app, |_, program| {
+        Box::pin(async move {
+            program.ok(&["newsletter", "remove", "probe", "--yes"]);
+        })
+    })
+    .await;
+}
+
+/// Checks the pages behind mailed links before and after `close`, which ends sign-ups for `probe`.
+async fn links_offer_to_subscribe_only_until(
+    mut app: TestApp,
+    close: impl for<'a> FnOnce(&'a TestApp, &'a Program) -> Pin<Box<dyn Future<Output = ()> + 'a>>,
+) {
+    app.apply(MORNING).await;
+    let probe = app.apply(PROBE).await;
+    app.readers(&probe, 1).await;
+    let site = app.serve().await.clone();
+    site.post(
+        "/subscribe",
+        &[("email", "ada@reader.example"), ("newsletter", "probe")],
+    )
+    .await;
+    let confirm = app.relay.link_for("ada@reader.example", "/confirm/").await;
+    let subscription = app.subscriptions("reader0@reader.example").await[0].id;
+    let token = app.app.keys.unsubscribe_token(subscription);
+    let (unsubscribe, preferences) = (format!("/unsubscribe/{token}"), format!("/preferences/{token}"));
+    site.post(&unsubscribe, &[]).await;
+    app.advance(TimeDelta::days(3));
+    let pages = [
+        (unsubscribe.as_str(), 200, "Subscribe again"),
+        (preferences.as_str(), 410, "use Subscribe"),
+        (confirm.as_str(), 410, "Sign up again"),
+    ];
+    for (path, status, offer) in pages {
+        let page = site.get(path).await;
+        assert!(
+            page.status == status && page.body.contains(offer),
+            "{path}: {}",
+            page.body
+        );
+    }
+    close(&app, &Program::of(&app)).await;
+    for (path, status, offer) in pages {
+        let page = site.get(path).await;
+        assert!(
+            page.status == status && !page.body.contains(offer),
+            "{path}: {}",
+            page.body
+        );
+    }
+    // Nobody knows which newsletter a link was for that this site did not make.
+    assert!(site.get("/confirm/unknown").await.body.contains("sign up again"));
 }
