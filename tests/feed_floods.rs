@@ -1,4 +1,4 @@
-//! Limits on what one feed can bring: the rest is left out with a record, and the operators are mailed once.
+//! Limits on the new articles of one feed: further ones are left out with a record, and the operators are mailed once.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
@@ -9,22 +9,21 @@ use daywire::config::{BackCatalogue, Config};
 use daywire::delivery::control;
 use daywire::digest::Compiled;
 use daywire::digest::build::{build, compile};
-use daywire::domain::address::EmailAddress;
 use daywire::ingest::reading::{Fetch, fetch};
 use daywire::store::feeds::Feed;
 use serde_json::json;
 
 use crate::support::feed_server::FeedServer;
 use crate::support::program::Program;
-use crate::support::{Engine, TestApp};
+use crate::support::{Engine, TestApp, notify_desk};
 
 fn small_limits(config: &mut Config) {
     config.feeds.max_new_per_fetch = 20;
     config.feeds.max_new_per_day = 50;
-    config.operators.notify = vec![EmailAddress::parse("desk@news.example").expect("an address")];
+    notify_desk(config);
 }
 
-/// A feed of entries with these numbers, each a minute older than the one before. Guid and address are new with each `edition`.
+/// A feed of entries with these numbers, each a minute older than the one before. Each `edition` has its own guids and addresses.
 fn flood(edition: usize, numbers: std::ops::Range<usize>, newest: chrono::DateTime<chrono::Utc>) -> String {
     let mut items = String::new();
     for (number, age) in numbers.zip(0..) {
@@ -38,12 +37,20 @@ fn flood(edition: usize, numbers: std::ops::Range<usize>, newest: chrono::DateTi
     format!("<rss version='2.0'><channel><title>Flood</title>{items}</channel></rss>")
 }
 
-/// A server whose document can be changed.
+/// A server of a document that the test can replace.
 async fn server(document: &Arc<Mutex<String>>) -> FeedServer {
     let document = Arc::clone(document);
-    FeedServer::start(move |_, _| (200, vec![], document.lock().expect("no test panicked here").clone())).await
+    FeedServer::start(move |_, _| {
+        (
+            200,
+            vec![],
+            document.lock().expect("no thread panicked with the lock").clone(),
+        )
+    })
+    .await
 }
 
+/// Fetches a feed. Returns the counts of new, known and left-out entries.
 async fn read(app: &TestApp, feed: Feed) -> (usize, usize, usize) {
     match fetch(&app.app, feed).await.expect("the database answers") {
         Fetch::Read(tally) => (tally.new, tally.known, tally.left_out),
@@ -52,13 +59,13 @@ async fn read(app: &TestApp, feed: Feed) -> (usize, usize, usize) {
 }
 
 #[apply(on_both_databases)]
-async fn a_feed_that_brings_too_much_is_bounded_by_fetch_and_by_day(engine: Engine) {
+async fn a_feed_is_limited_by_fetch_and_by_day(engine: Engine) {
     let app = TestApp::with(engine, small_limits).await;
     let teardown = app.teardown();
     let daily = app.daily().await;
     let document = Arc::new(Mutex::new(flood(0, 0..100, app.now())));
     let server = server(&document).await;
-    let show = |text: String| *document.lock().expect("no test panicked here") = text;
+    let show = |text: String| *document.lock().expect("no thread panicked with the lock") = text;
     let id = app.add_feed(&daily, &server.feed("feed")).await;
     assert_eq!(read(&app, app.feed(id).await).await, (100, 0, 80));
     let mut newest: Vec<String> = (0..20).map(|number| format!("Entry 0-{number}")).collect();
@@ -83,7 +90,7 @@ async fn a_feed_that_brings_too_much_is_bounded_by_fetch_and_by_day(engine: Engi
     let reason = "its feed brought more than 50 new entries within 24 hours (feeds.max_new_per_day)";
     let left_out = app.rows("newsletter_articles").await;
     assert!(left_out.iter().any(|row| row.contains(reason)));
-    assert_eq!(left_out.len(), 101 + 90, "each of them is on record");
+    assert_eq!(left_out.len(), 101 + 90, "every entry is recorded");
     app.advance(TimeDelta::hours(25));
     show(flood(4, 0..30, app.now()));
     read(&app, app.feed(id).await).await;
@@ -106,7 +113,7 @@ async fn a_feed_that_brings_too_much_is_bounded_by_fetch_and_by_day(engine: Engi
 }
 
 #[apply(on_both_databases)]
-async fn a_back_catalogue_of_any_size_uses_up_no_limit(engine: Engine) {
+async fn a_back_catalogue_does_not_count_for_the_limits(engine: Engine) {
     let changed = |config: &mut Config| {
         small_limits(config);
         config.feeds.back_catalogue = BackCatalogue::Youngest(Duration::from_hours(24));
@@ -120,18 +127,19 @@ async fn a_back_catalogue_of_any_size_uses_up_no_limit(engine: Engine) {
     assert_eq!(read(&app, app.feed(id).await).await, (300, 0, 300));
     assert_eq!(app.feed(id).await.overflow_at, None);
     app.advance(TimeDelta::hours(1));
-    *document.lock().expect("no test panicked here") = flood(0, 0..300, app.now() - TimeDelta::hours(31)).replacen(
-        "<item>",
-        "<item><title>News</title><link>https://flood.example/news</link></item><item>",
-        1,
-    );
+    *document.lock().expect("no thread panicked with the lock") = flood(0, 0..300, app.now() - TimeDelta::hours(31))
+        .replacen(
+            "<item>",
+            "<item><title>News</title><link>https://flood.example/news</link></item><item>",
+            1,
+        );
     assert_eq!(read(&app, app.feed(id).await).await, (1, 300, 0));
     assert_eq!(app.waiting_titles(&daily).await, ["News"]);
     teardown.finish().await;
 }
 
 #[apply(on_both_databases)]
-async fn an_issue_is_compiled_from_the_newest_and_records_why_the_others_are_out(engine: Engine) {
+async fn an_issue_is_compiled_from_the_newest_articles_and_records_a_reason_for_the_others(engine: Engine) {
     let changed = |config: &mut Config| config.digest.max_candidates = 30;
     let app = TestApp::with(engine, changed).await;
     let teardown = app.teardown();
@@ -141,10 +149,12 @@ async fn an_issue_is_compiled_from_the_newest_and_records_why_the_others_are_out
     let id = app.add_feed(&daily, &server.feed("feed")).await;
     read(&app, app.feed(id).await).await;
     app.advance(TimeDelta::hours(1));
-    *document.lock().expect("no test panicked here") = flood(1, 0..25, app.now());
+    *document.lock().expect("no thread panicked with the lock") = flood(1, 0..25, app.now());
     read(&app, app.feed(id).await).await;
     app.advance(TimeDelta::hours(1));
-    let made = build(&app.app, daily.id, app.now(), None).await.expect("it compiles");
+    let made = build(&app.app, daily.id, app.now(), None)
+        .await
+        .expect("the issue compiles");
     let Compiled::Issue(draft) = made else {
         panic!("{made:?}")
     };
@@ -171,13 +181,13 @@ async fn an_issue_is_compiled_from_the_newest_and_records_why_the_others_are_out
         .filter(|line| line.1.as_deref() == Some(reason) && line.0.is_none());
     assert_eq!((lines.len(), beyond.count()), (125, 95));
     // A cancelled issue frees them too.
-    control::cancel(&app.app, issue).await.expect("it is cancelled");
+    control::cancel(&app.app, issue).await.expect("the issue is cancelled");
     assert_eq!(app.waiting(&daily).await.len(), 125);
     teardown.finish().await;
 }
 
 #[apply(on_both_databases)]
-async fn excluded_articles_take_no_places_of_an_issue_s_candidates(engine: Engine) {
+async fn excluded_articles_do_not_count_as_candidates(engine: Engine) {
     let changed = |config: &mut Config| config.digest.max_candidates = 10;
     let app = TestApp::with(engine, changed).await;
     let teardown = app.teardown();
@@ -190,19 +200,28 @@ async fn excluded_articles_take_no_places_of_an_issue_s_candidates(engine: Engin
         let server = server(document).await;
         let id = app.add_feed(&daily, &server.feed("feed")).await;
         read(&app, app.feed(id).await).await;
-        // The flood is newer.
+        // The articles of the flood are the newer ones.
         app.advance(TimeDelta::hours(1));
     }
-    let made = build(&app.app, daily.id, app.now(), None).await.expect("it compiles");
+    let made = build(&app.app, daily.id, app.now(), None)
+        .await
+        .expect("the issue compiles");
     let Compiled::Issue(draft) = made else {
         panic!("{made:?}")
     };
     let inside = draft.decisions.iter().filter(|decision| decision.position.is_some());
-    assert_eq!(inside.count(), 10, "the newest that the rules let in");
-    assert_eq!(draft.decisions.len(), 20, "and the newest of all, with their reasons");
+    assert_eq!(inside.count(), 10, "the newest articles that the rules allow");
+    assert_eq!(
+        draft.decisions.len(),
+        20,
+        "the issue also records the newest excluded articles"
+    );
     let store = &app.app.store;
     let mut tx = store.read().await.expect("the database answers");
-    let lines = tx.articles_of_issue(draft.issue.id).await.expect("articles");
+    let lines = tx
+        .articles_of_issue(draft.issue.id)
+        .await
+        .expect("the articles are listed");
     let because = |reason: &str| lines.iter().filter(|line| line.1.as_deref() == Some(reason)).count();
     assert_eq!(because("excluded by source “Flood” (exclude)"), 60);
     let reason = "beyond the 10 newest articles that an issue is compiled from (digest.max_candidates)";
@@ -213,11 +232,11 @@ async fn excluded_articles_take_no_places_of_an_issue_s_candidates(engine: Engin
 }
 
 #[apply(on_both_databases)]
-async fn a_feed_that_brings_much_leaves_room_for_others(engine: Engine) {
+async fn a_feed_with_many_articles_leaves_room_for_others(engine: Engine) {
     let app = TestApp::with(engine, |_| {}).await;
     let teardown = app.teardown();
     let daily = app.daily().await;
-    // Both have the same title. The one that brings much is newer.
+    // Both feeds have the same title. The articles of the large one are newer.
     let much = Arc::new(Mutex::new(flood(0, 0..150, app.now())));
     let few = Arc::new(Mutex::new(flood(1, 500..508, app.now() - TimeDelta::hours(5))));
     let servers = [server(&much).await, server(&few).await];
@@ -226,7 +245,9 @@ async fn a_feed_that_brings_much_leaves_room_for_others(engine: Engine) {
         read(&app, app.feed(id).await).await;
     }
     app.advance(TimeDelta::hours(1));
-    let made = compile(&app.app, daily.id, app.now(), None).await.expect("it compiles");
+    let made = compile(&app.app, daily.id, app.now(), None)
+        .await
+        .expect("the issue compiles");
     let Compiled::Issue(draft) = made else {
         panic!("{made:?}")
     };
@@ -237,28 +258,30 @@ async fn a_feed_that_brings_much_leaves_room_for_others(engine: Engine) {
 }
 
 #[apply(on_both_databases)]
-async fn a_document_of_thousands_of_entries_is_stored_in_part_and_says_so(app: TestApp) {
+async fn a_document_above_every_limit_is_stored_in_part_and_reported(engine: Engine) {
+    let app = TestApp::with(engine, |config| config.feeds.max_entries = 500).await;
+    let teardown = app.teardown();
     let program = Program::of(&app);
     let daily = app.daily().await;
-    let document = Arc::new(Mutex::new(flood(0, 0..5_500, app.now())));
+    let document = Arc::new(Mutex::new(flood(0, 0..550, app.now())));
     let server = server(&document).await;
     let id = app.add_feed(&daily, &server.feed("feed")).await;
-    assert_eq!(read(&app, app.feed(id).await).await, (5000, 0, 5_300));
+    assert_eq!(read(&app, app.feed(id).await).await, (500, 0, 350));
     assert_eq!(app.waiting(&daily).await.len(), 200);
-    // Further documents within the day do not store more than the limits allow.
-    *document.lock().expect("no test panicked here") = flood(1, 0..5_500, app.now());
+    // 200 entries wait, and with the 300 recorded ones only 200 further ones are recorded within the day.
+    *document.lock().expect("no thread panicked with the lock") = flood(1, 0..550, app.now());
     let (new, _, left_out) = read(&app, app.feed(id).await).await;
-    assert_eq!((new, left_out), (400, 5_300));
+    assert_eq!((new, left_out), (400, 350));
     let list = program.json(&["feed", "list"]);
-    assert_eq!(list[0]["entries_left_out"], json!(5_300));
+    assert_eq!(list[0]["entries_left_out"], json!(350));
     let shown = program.ok(&["feed", "list"]);
-    assert!(shown.contains("5300 new entries left out"), "{shown}");
+    assert!(shown.contains("350 new entries left out"), "{shown}");
     let shown = program.ok(&["article", "list", "--count", "1000"]);
     assert!(
         shown.contains("daily: its feed brought more than 200 new entries at once (feeds.max_new_per_fetch)"),
         "{shown}"
     );
-    // Only what goes into issues waits.
+    // Only the entries within the limits wait for an issue.
     let mut tx = app.app.store.read().await.expect("the database answers");
     assert_eq!(
         tx.articles_after(None, None, true, 10_000)
@@ -267,4 +290,6 @@ async fn a_document_of_thousands_of_entries_is_stored_in_part_and_says_so(app: T
             .len(),
         400
     );
+    drop(tx);
+    teardown.finish().await;
 }

@@ -21,6 +21,9 @@ pub struct Feeds {
     /// Which articles a new feed of a newsletter contributes to its next issue.
     #[serde(deserialize_with = "required")]
     pub back_catalogue: BackCatalogue,
+    /// Only this many entries of a document are read, the newest. As many left-out entries of one feed are recorded within 24 hours.
+    #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
+    pub max_entries: usize,
     /// At most this many new entries of one fetch go into issues.
     #[serde(deserialize_with = "whole::<1, 1_000_000, _, _>")]
     pub max_new_per_fetch: usize,

@@ -16,9 +16,6 @@ use crate::notices::{NoticeError, notify};
 use crate::store::feeds::Feed;
 use crate::store::{StoreError, Tx};
 
-/// Only this many entries of a document, the newest, are read. Also at most this many left-out entries of one feed are recorded
-/// within 24 hours.
-const MAX_ENTRIES: usize = 5000;
 /// The operators are mailed again about a feed that kept within the limits for this long before.
 const QUIET: TimeDelta = TimeDelta::days(7);
 
@@ -35,14 +32,14 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    /// Keeps the newest entries of a document. Run this on the blocking pool: it compares the entries with each other.
-    pub(super) fn of(entries: Vec<Entry>, now: DateTime<Utc>) -> Self {
+    /// Keeps the `max_entries` newest entries of a document. Run this on the blocking pool: it compares the entries with each other.
+    pub(super) fn of(entries: Vec<Entry>, max_entries: usize, now: DateTime<Utc>) -> Self {
         let mut dropped = 0;
-        let entries = if entries.len() > MAX_ENTRIES {
+        let entries = if entries.len() > max_entries {
             let mut places: Vec<usize> = (0..entries.len()).collect();
             places.sort_by_key(|place| newest(&entries[*place], now));
-            dropped = places.len() - MAX_ENTRIES;
-            let dropped: BTreeSet<usize> = places.split_off(MAX_ENTRIES).into_iter().collect();
+            dropped = places.len() - max_entries;
+            let dropped: BTreeSet<usize> = places.split_off(max_entries).into_iter().collect();
             let entries = entries.into_iter().enumerate();
             entries
                 .filter_map(|(place, entry)| (!dropped.contains(&place)).then_some(entry))
@@ -102,7 +99,12 @@ impl Intake {
         } else {
             format!("its feed brought more than {per_fetch} new entries at once (feeds.max_new_per_fetch)")
         };
-        let room = MAX_ENTRIES.saturating_sub(count(recorded)).min(over.len());
+        let room = app
+            .config
+            .feeds
+            .max_entries
+            .saturating_sub(count(recorded))
+            .min(over.len());
         let unrecorded: BTreeSet<usize> = over.split_off(room).into_iter().collect();
         self.dropped += unrecorded.len();
         let over: BTreeSet<usize> = over.into_iter().collect();

@@ -182,7 +182,8 @@ async fn store(
 ) -> Result<Tally, StoreError> {
     let now = app.clock.now();
     // Comparing the entries of a large document takes time, so it must not block the async threads.
-    let intake = tokio::task::spawn_blocking(move || Intake::of(entries, now)).await;
+    let max_entries = app.config.feeds.max_entries;
+    let intake = tokio::task::spawn_blocking(move || Intake::of(entries, max_entries, now)).await;
     let mut intake = intake.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()));
     let readers = app.store.read().await?.newsletters_of_feed(feed.id).await?;
     let first_time: Vec<_> = readers
