@@ -1,4 +1,5 @@
-//! One session, one message after another: whatever the relay offers, and however it answers, the same becomes of each.
+//! One session sends message after message. The outcome of each message must not depend on the extensions that the relay
+//! offers, nor on how it splits its replies.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,31 +11,35 @@ use daywire::mail::smtp::{Delivered, Envelope, Outcome, Outgoing, Session, Timeo
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::support::adversarial_relay::{Act, AdversarialRelay, At, Behaviour, Manner};
+use crate::support::adversarial_relay::{AdversarialRelay, Behaviour, Fault, Packets, Stage};
 use crate::support::smtp_address;
 
 const EXTENSIONS: [&str; 4] = ["PIPELINING", "8BITMIME", "SIZE", "SMTPUTF8"];
-const MANNERS: [Manner; 3] = [Manner::Together, Manner::Apart, Manner::Bytes];
-const STRAYS: [&str; 4] = ["250 stray", "421 4.3.2 closing", "354 stray", "550 5.1.1 stray"];
+const PACKETS: [Packets; 3] = [Packets::Together, Packets::Separate, Packets::SingleBytes];
+const STRAY_REPLIES: [&str; 4] = ["250 stray", "421 4.3.2 closing", "354 stray", "550 5.1.1 stray"];
 
-/// The name of a message's recipient, what the relay does, and what becomes of it.
-type Scene = (&'static str, Option<(At, Act)>, &'static str);
+/// The local part of a message's recipient, the relay's fault, and the expected outcome.
+type Case = (&'static str, Option<(Stage, Fault)>, &'static str);
 
-fn script() -> Vec<Scene> {
-    use Act::{HangUp, RefuseAndTakeData, Say, TakeAndHangUp};
-    use At::{Data, Dot, Mail, Rcpt};
-    let at = |at, act| Some((at, act));
+fn cases() -> Vec<Case> {
+    use Fault::{AcceptAndHangUp, HangUp, RefuseAndTakeData};
+    use Stage::{Data, FinalDot, Mail, Rcpt};
+    let at = |stage, fault| Some((stage, fault));
     vec![
         ("first", None, "accepted"),
         ("large", None, "accepted"),
-        ("policy", at(Mail, Say("550 5.7.1 not from you")), "trouble 550"),
+        (
+            "policy",
+            at(Mail, Fault::Reply("550 5.7.1 not from you")),
+            "trouble 550",
+        ),
         ("after-policy", None, "accepted"),
         (
             "unknown",
-            at(Rcpt, Say("550-5.1.1 no such\r\n550 5.1.1 mailbox")),
+            at(Rcpt, Fault::Reply("550-5.1.1 no such\r\n550 5.1.1 mailbox")),
             "rejected 550",
         ),
-        ("later", at(Rcpt, Say("451 4.3.0 later")), "deferred 451"),
+        ("later", at(Rcpt, Fault::Reply("451 4.3.0 later")), "deferred 451"),
         ("after-later", None, "accepted"),
         (
             "taken-anyway",
@@ -46,30 +51,38 @@ fn script() -> Vec<Scene> {
             at(Rcpt, RefuseAndTakeData("451 4.3.0 later", "250 sent to nobody")),
             "deferred 451",
         ),
-        ("after-nothing", None, "accepted"),
-        ("no-data", at(Data, Say("554 5.6.0 no")), "standing 554"),
+        ("after-empty", None, "accepted"),
+        ("no-data", at(Data, Fault::Reply("554 5.6.0 no")), "sender refused 554"),
         (
             "later-data",
-            at(Data, Say("451-4.3.0 la\r\n451 4.3.0 ter")),
+            at(Data, Fault::Reply("451-4.3.0 la\r\n451 4.3.0 ter")),
             "deferred 451",
         ),
         ("dots", None, "accepted"),
-        ("bad-form", at(Dot, Say("554 5.6.0 not MIME")), "standing 554"),
-        ("later-dot", at(Dot, Say("452 4.3.1 no space")), "deferred 452"),
+        (
+            "bad-form",
+            at(FinalDot, Fault::Reply("554 5.6.0 not MIME")),
+            "sender refused 554",
+        ),
+        (
+            "later-dot",
+            at(FinalDot, Fault::Reply("452 4.3.1 no space")),
+            "deferred 452",
+        ),
         ("empty", None, "accepted"),
-        ("bye-mail", at(Mail, Say("421 4.3.2 closing")), "slow 421"),
+        ("bye-mail", at(Mail, Fault::Reply("421 4.3.2 closing")), "slow 421"),
         ("after-bye", None, "accepted"),
-        ("bye-rcpt", at(Rcpt, Say("421 4.3.2 closing")), "slow 421"),
-        ("bye-data", at(Data, Say("421 4.3.2 closing")), "slow 421"),
+        ("bye-rcpt", at(Rcpt, Fault::Reply("421 4.3.2 closing")), "slow 421"),
+        ("bye-data", at(Data, Fault::Reply("421 4.3.2 closing")), "slow 421"),
         ("between", None, "accepted"),
-        ("bye-dot", at(Dot, Say("421 4.3.2 closing")), "slow 421"),
+        ("bye-dot", at(FinalDot, Fault::Reply("421 4.3.2 closing")), "slow 421"),
         ("off-mail", at(Mail, HangUp), "lost"),
         ("after-off", None, "accepted"),
         ("off-rcpt", at(Rcpt, HangUp), "lost"),
         ("off-data", at(Data, HangUp), "lost"),
         ("in-front", None, "accepted"),
-        ("off-dot", at(Dot, HangUp), "in doubt"),
-        ("taken-off", at(Dot, TakeAndHangUp), "in doubt"),
+        ("off-dot", at(FinalDot, HangUp), "in doubt"),
+        ("taken-off", at(FinalDot, AcceptAndHangUp), "in doubt"),
         ("last", None, "accepted"),
     ]
 }
@@ -77,7 +90,7 @@ fn script() -> Vec<Scene> {
 fn body(name: &str) -> Vec<u8> {
     let head = format!("From: <desk@example.org>\r\nSubject: {name}\r\n\r\n");
     let text = match name {
-        // Several blocks, so that the last one takes the next announcement with it.
+        // Several blocks, so that the last one is sent together with the commands for the next message.
         "large" => b"0123456789012345678901234567890123456789\r\n".repeat(8000),
         "dots" => b".\r\n..\r\n.x\r\n\r\n.\r\n\r\n".to_vec(),
         "empty" => return b"\r\n".to_vec(),
@@ -92,30 +105,30 @@ fn mail(name: &str, body: &[u8]) -> Outgoing {
         return_path: Some(smtp_address(&format!("{}@example.org", name.replace('ö', "oe")))),
         recipient: smtp_address(&format!("{name}@reader.example")),
     };
-    Outgoing::new(envelope, body).expect("whole lines")
+    Outgoing::new(envelope, body).expect("the message has whole lines")
 }
 
-fn told(offers: &[&'static str], manner: Manner) -> Behaviour {
+fn behaviour(offers: &[&'static str], packets: Packets) -> Behaviour {
     Behaviour {
         offers: offers.to_vec(),
-        manner,
+        packets,
         tls: None,
-        acts: HashMap::new(),
+        faults: HashMap::new(),
         after_ehlo: "",
         rset: "250-all is\r\n250 forgotten",
     }
 }
 
-/// Each with every other.
-fn subsets() -> impl Iterator<Item = Vec<&'static str>> {
+/// Every combination of the extensions.
+fn combinations() -> impl Iterator<Item = Vec<&'static str>> {
     (0..16).map(|set| {
         let chosen = EXTENSIONS.iter().enumerate().filter(move |(n, _)| set & (1 << n) != 0);
         chosen.map(|(_, extension)| *extension).collect()
     })
 }
 
-/// What became of a message, in words.
-fn words(outcome: &Outcome) -> String {
+/// An outcome as the cases spell it.
+fn name(outcome: &Outcome) -> String {
     let code = |reply: &Reply| reply.code;
     match outcome {
         Outcome::Accepted(_) => "accepted".into(),
@@ -123,32 +136,32 @@ fn words(outcome: &Outcome) -> String {
         Outcome::Slow { reply, .. } => format!("slow {}", code(reply)),
         Outcome::Rejected(reply) => format!("rejected {}", code(reply)),
         Outcome::RelayTrouble { reply, .. } => format!("trouble {}", reply.as_ref().map_or(0, code)),
-        Outcome::SenderRefused(reply) => format!("standing {}", code(reply)),
+        Outcome::SenderRefused(reply) => format!("sender refused {}", code(reply)),
         Outcome::Lost(_) => "lost".into(),
         Outcome::InDoubt(_) => "in doubt".into(),
     }
 }
 
-/// Sends one after the other as a worker does: the next one is announced with the text of the one before, and what was
-/// not even tried, because a connection that had served before was closed, goes by another.
+/// Sends the messages as a connection task does. The commands for the next message go with the text of the one before. If a
+/// connection that carried a message was closed, the next message goes over a new connection.
 async fn send(relay: &Relay, mails: &[Outgoing]) -> Vec<String> {
     let mut outcomes = Vec::new();
     let mut open: Option<Session> = None;
-    let (mut served, mut awaited) = (0, false);
+    let (mut sent, mut announced) = (0, false);
     while let Some(mail) = mails.get(outcomes.len()) {
         let mut session = if let Some(session) = open.take().filter(Session::is_open) {
             session
         } else {
-            (served, awaited) = (0, false);
+            (sent, announced) = (0, false);
             let session = Session::connect(relay, &Timeouts::default(), "daywire.example").await;
-            session.expect("it lets us in")
+            session.expect("the relay accepts the connection")
         };
-        if !awaited {
+        if !announced {
             match session.announce(mail).await {
                 Ok(()) => {}
-                Err(Outcome::Lost(_)) if served > 0 => continue,
+                Err(Outcome::Lost(_)) if sent > 0 => continue,
                 Err(outcome) => {
-                    outcomes.push(words(&outcome));
+                    outcomes.push(name(&outcome));
                     open = Some(session);
                     continue;
                 }
@@ -156,11 +169,11 @@ async fn send(relay: &Relay, mails: &[Outgoing]) -> Vec<String> {
         }
         let next = mails.get(outcomes.len() + 1);
         let Delivered { outcome, next: answer } = session.deliver(mail, next).await;
-        outcomes.push(words(&outcome));
-        served += 1;
-        awaited = answer == Some(Ok(()));
+        outcomes.push(name(&outcome));
+        sent += 1;
+        announced = answer == Some(Ok(()));
         if let Some(Err(outcome)) = answer {
-            outcomes.push(words(&outcome));
+            outcomes.push(name(&outcome));
         }
         open = Some(session);
     }
@@ -183,22 +196,22 @@ fn certificate() -> (Arc<ServerConfig>, String) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_a_relay_offers_and_however_it_answers_the_same_becomes_of_each_message() {
+async fn outcomes_are_the_same_with_all_extensions_and_ways_to_reply() {
     let (tls, pem) = certificate();
-    for offers in subsets() {
-        for (manner, tls) in MANNERS
-            .map(|manner| (manner, None))
+    for offers in combinations() {
+        for (packets, tls) in PACKETS
+            .map(|packets| (packets, None))
             .into_iter()
-            .chain([(Manner::Together, Some(&tls))])
+            .chain([(Packets::Together, Some(&tls))])
         {
-            let script = script();
-            let acts = script
+            let cases = cases();
+            let faults = cases
                 .iter()
-                .filter_map(|(name, act, _)| Some(((*name).to_owned(), act.clone()?)));
-            let (sly, relay) = AdversarialRelay::open(Behaviour {
-                acts: acts.collect(),
+                .filter_map(|(name, fault, _)| Some(((*name).to_owned(), fault.clone()?)));
+            let (server, relay) = AdversarialRelay::open(Behaviour {
+                faults: faults.collect(),
                 tls: tls.cloned(),
-                ..told(&offers, manner)
+                ..behaviour(&offers, packets)
             })
             .await;
             let relay = if tls.is_some() {
@@ -206,33 +219,46 @@ async fn whatever_a_relay_offers_and_however_it_answers_the_same_becomes_of_each
             } else {
                 relay
             };
-            let mails: Vec<_> = script.iter().map(|(name, ..)| mail(name, &body(name))).collect();
+            let mails: Vec<_> = cases.iter().map(|(name, ..)| mail(name, &body(name))).collect();
             let outcomes = send(&relay, &mails).await;
-            let case = format!("{offers:?} {manner:?} TLS: {}", tls.is_some());
-            for ((name, _, expected), outcome) in script.iter().zip(&outcomes) {
+            let case = format!("{offers:?} {packets:?} TLS: {}", tls.is_some());
+            for ((name, _, expected), outcome) in cases.iter().zip(&outcomes) {
                 assert_eq!(outcome, expected, "{name} with {case}");
             }
-            let expected = script
+            let expected = cases
                 .iter()
-                .filter(|(name, _, becomes)| *becomes == "accepted" || *name == "taken-off");
+                .filter(|(name, _, outcome)| *outcome == "accepted" || *name == "taken-off");
             let expected: Vec<_> = expected.map(|(name, ..)| ((*name).to_owned(), body(name))).collect();
             assert!(
-                *sly.seen.taken.lock().expect("it lives") == expected,
-                "{case}: the relay got something else"
+                *server
+                    .observed
+                    .accepted
+                    .lock()
+                    .expect("no thread panicked with the lock")
+                    == expected,
+                "{case}: the relay accepted other messages"
             );
             assert_eq!(
-                *sly.seen.faults.lock().expect("it lives"),
+                *server
+                    .observed
+                    .violations
+                    .lock()
+                    .expect("no thread panicked with the lock"),
                 Vec::<String>::new(),
                 "{case}"
             );
-            let nothings = if offers.contains(&"PIPELINING") { 2 } else { 0 };
-            assert_eq!(sly.seen.nothings.load(Ordering::SeqCst), nothings, "{case}");
+            let empty_messages = if offers.contains(&"PIPELINING") { 2 } else { 0 };
+            assert_eq!(
+                server.observed.empty_messages.load(Ordering::SeqCst),
+                empty_messages,
+                "{case}"
+            );
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_needs_an_extension_is_refused_where_that_is_not_offered_and_the_next_goes_on() {
+async fn a_message_that_needs_a_missing_extension_is_refused_and_the_next_is_sent() {
     let eight_bit = "Subject: 8\r\n\r\nGrüße\r\n".as_bytes();
     let mails = [
         mail("first", &body("first")),
@@ -241,46 +267,58 @@ async fn what_needs_an_extension_is_refused_where_that_is_not_offered_and_the_ne
         mail("eight-bit-jörg", eight_bit),
         mail("last", &body("last")),
     ];
-    for offers in subsets() {
-        for manner in MANNERS {
-            let (sly, relay) = AdversarialRelay::open(told(&offers, manner)).await;
+    for offers in combinations() {
+        for packets in PACKETS {
+            let (server, relay) = AdversarialRelay::open(behaviour(&offers, packets)).await;
             let (eight, utf8) = (offers.contains(&"8BITMIME"), offers.contains(&"SMTPUTF8"));
-            // The head of a message to Jörg is not ASCII either.
+            // The header of a message to Jörg is not ASCII either, so it needs 8BITMIME as well.
             let fits = [true, eight, utf8 && eight, utf8 && eight, true];
             let of_joerg = if utf8 { "rejected 554" } else { "rejected 553" };
-            // What every recipient's message needs is no recipient's fault.
+            // A need that all recipients' messages have must not reject a recipient.
             let expected = ["accepted", "trouble 0", of_joerg, of_joerg, "accepted"];
             for ((outcome, fits), expected) in send(&relay, &mails).await.iter().zip(fits).zip(expected) {
                 assert_eq!(outcome, if fits { "accepted" } else { expected }, "{offers:?}");
             }
-            let taken = sly.seen.taken.lock().expect("it lives").len();
-            assert_eq!(taken, fits.iter().filter(|fits| **fits).count());
-            assert_eq!(*sly.seen.faults.lock().expect("it lives"), Vec::<String>::new());
+            let accepted = server
+                .observed
+                .accepted
+                .lock()
+                .expect("no thread panicked with the lock")
+                .len();
+            assert_eq!(accepted, fits.iter().filter(|fits| **fits).count());
+            assert_eq!(
+                *server
+                    .observed
+                    .violations
+                    .lock()
+                    .expect("no thread panicked with the lock"),
+                Vec::<String>::new()
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn with_pipelining_a_message_costs_one_exchange_and_without_it_four() {
+async fn a_message_takes_one_round_trip_with_pipelining_and_four_without() {
     let mails: Vec<_> = (0..20).map(|n| mail(&format!("reader{n}"), &body("text"))).collect();
     for (offers, expected) in [(vec!["PIPELINING"], 20 + 1), (vec![], 4 * 20)] {
-        let (sly, relay) = AdversarialRelay::open(told(&offers, Manner::Together)).await;
+        let (server, relay) = AdversarialRelay::open(behaviour(&offers, Packets::Together)).await;
         assert!(send(&relay, &mails).await.iter().all(|outcome| outcome == "accepted"));
-        // EHLO and QUIT are one each.
-        let turns = sly.seen.turns.load(Ordering::SeqCst) - 2;
-        assert_eq!(turns, expected, "{offers:?}");
-        assert_eq!(sly.seen.connections.load(Ordering::SeqCst), 1);
+        // EHLO and QUIT take one round trip each.
+        let round_trips = server.observed.round_trips.load(Ordering::SeqCst) - 2;
+        assert_eq!(round_trips, expected, "{offers:?}");
+        assert_eq!(server.observed.connections.load(Ordering::SeqCst), 1);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_relay_says_unasked_is_never_taken_for_an_answer() {
+async fn a_stray_reply_is_never_taken_for_the_answer_to_a_command() {
     for offers in [vec!["PIPELINING"], vec![]] {
-        for manner in [Manner::Together, Manner::Apart] {
-            for stray in STRAYS {
-                for at in [At::Mail, At::Rcpt, At::Data, At::Dot] {
-                    for refused in [At::Rcpt, At::Dot] {
-                        stray_at(&offers, manner, stray, at, refused).await;
+        for packets in [Packets::Together, Packets::Separate] {
+            for stray in STRAY_REPLIES {
+                for stage in [Stage::Mail, Stage::Rcpt, Stage::Data, Stage::FinalDot] {
+                    for refused in [Stage::Rcpt, Stage::FinalDot] {
+                        stray_at(&offers, packets, stray, stage, refused).await;
                     }
                 }
             }
@@ -289,78 +327,101 @@ async fn what_a_relay_says_unasked_is_never_taken_for_an_answer() {
 }
 
 #[tokio::test]
-async fn what_a_relay_says_before_the_first_message_is_no_answer_to_it() {
+async fn a_stray_reply_before_the_first_message_does_not_answer_it() {
     for offers in [vec!["PIPELINING"], vec![]] {
         for stray in ["\r\n250 stray", "\r\n421 4.3.2 closing", "\r\n354 stray"] {
-            let (sly, relay) = AdversarialRelay::open(Behaviour {
+            let (server, relay) = AdversarialRelay::open(Behaviour {
                 after_ehlo: stray,
-                ..told(&offers, Manner::Together)
+                ..behaviour(&offers, Packets::Together)
             })
             .await;
             let outcomes = send(&relay, &[mail("first", &body("first"))]).await;
             assert_eq!(outcomes, ["lost"], "{stray} {offers:?}");
-            assert!(sly.seen.taken.lock().expect("it lives").is_empty());
+            assert!(
+                server
+                    .observed
+                    .accepted
+                    .lock()
+                    .expect("no thread panicked with the lock")
+                    .is_empty()
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn a_relay_that_does_not_forget_what_it_refused_is_gone_on_with_over_another_connection() {
+async fn after_a_refused_rset_the_session_continues_over_another_connection() {
     let mails = ["first", "second", "third"].map(|name| mail(name, &body(name)));
     for offers in [vec!["PIPELINING"], vec![]] {
-        // The words of the refusal must not stick to the next.
+        // The text of the refusal must not count for the next message.
         for (rset, then) in [
             ("550 5.1.1 no such mailbox", "accepted"),
             ("354 go", "accepted"),
             ("421 4.3.2 closing", "slow 421"),
         ] {
-            let acts = [("second".to_owned(), (At::Rcpt, Act::Say("550 5.1.1 no such mailbox")))];
-            let (sly, relay) = AdversarialRelay::open(Behaviour {
-                acts: acts.into(),
+            let faults = [(
+                "second".to_owned(),
+                (Stage::Rcpt, Fault::Reply("550 5.1.1 no such mailbox")),
+            )];
+            let (server, relay) = AdversarialRelay::open(Behaviour {
+                faults: faults.into(),
                 rset,
-                ..told(&offers, Manner::Together)
+                ..behaviour(&offers, Packets::Together)
             })
             .await;
             let outcomes = send(&relay, &mails).await;
             assert_eq!(outcomes, ["accepted", "rejected 550", then], "{rset} {offers:?}");
-            let taken = sly.seen.taken.lock().expect("it lives").len();
-            assert_eq!(taken, outcomes.iter().filter(|outcome| *outcome == "accepted").count());
+            let accepted = server
+                .observed
+                .accepted
+                .lock()
+                .expect("no thread panicked with the lock")
+                .len();
+            assert_eq!(
+                accepted,
+                outcomes.iter().filter(|outcome| *outcome == "accepted").count()
+            );
         }
     }
 }
 
-/// The relay says something behind its answer for the second message; the third is refused.
-async fn stray_at(offers: &[&'static str], manner: Manner, stray: &'static str, at: At, refused: At) {
-    let acts = [
-        ("second".to_owned(), (at, Act::Also(stray))),
-        ("third".to_owned(), (refused, Act::Say("550 5.1.1 no such mailbox"))),
+/// The relay sends a stray reply after its answer for the second message, and refuses the third.
+async fn stray_at(offers: &[&'static str], packets: Packets, stray: &'static str, stage: Stage, refused: Stage) {
+    let faults = [
+        ("second".to_owned(), (stage, Fault::StrayReply(stray))),
+        ("third".to_owned(), (refused, Fault::Reply("550 5.1.1 no such mailbox"))),
     ];
-    let (sly, relay) = AdversarialRelay::open(Behaviour {
-        acts: acts.into(),
-        ..told(offers, manner)
+    let (server, relay) = AdversarialRelay::open(Behaviour {
+        faults: faults.into(),
+        ..behaviour(offers, packets)
     })
     .await;
     let names = ["first", "second", "third", "fourth", "fifth"];
     let mails = names.map(|name| mail(name, &body(name)));
     let outcomes = send(&relay, &mails).await;
-    let taken = sly.seen.taken.lock().expect("it lives").clone();
-    let case = format!("{stray:?} at {at:?}, refused at {refused:?}, {manner:?}, {offers:?}: {outcomes:?}");
+    let accepted = server
+        .observed
+        .accepted
+        .lock()
+        .expect("no thread panicked with the lock")
+        .clone();
+    let case = format!("{stray:?} at {stage:?}, refused at {refused:?}, {packets:?}, {offers:?}: {outcomes:?}");
     for (name, outcome) in names.iter().zip(&outcomes) {
-        let copies = taken.iter().filter(|(to, _)| to == name).count();
+        let copies = accepted.iter().filter(|(to, _)| to == name).count();
         match outcome.as_str() {
             "accepted" => assert_eq!(copies, 1, "{name}: {case}"),
             "in doubt" => assert!(copies <= 1, "{name}: {case}"),
             _ => assert_eq!(copies, 0, "{name}: {case}"),
         }
-        // Nobody is given up for what the relay did not mean; amid a group nothing tells a stray line from an answer.
-        let amid = offers.contains(&"PIPELINING") && matches!(at, At::Mail | At::Rcpt);
-        let blamed = outcome.starts_with("rejected") && *name != "third";
-        assert!(amid || !blamed, "{name}: {case}");
+        // A stray reply must not reject a recipient. Within a pipelined group it cannot be told from an answer.
+        let in_group = offers.contains(&"PIPELINING") && matches!(stage, Stage::Mail | Stage::Rcpt);
+        let wrongly_rejected = outcome.starts_with("rejected") && *name != "third";
+        assert!(in_group || !wrongly_rejected, "{name}: {case}");
     }
     assert_eq!(outcomes[0], "accepted", "{case}");
     assert_eq!(outcomes[4], "accepted", "{case}");
     assert!(
-        sly.seen.connections.load(Ordering::SeqCst) > 1,
-        "it was gone on with: {case}"
+        server.observed.connections.load(Ordering::SeqCst) > 1,
+        "the session went on over another connection: {case}"
     );
 }

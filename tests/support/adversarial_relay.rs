@@ -1,4 +1,5 @@
-//! A relay that follows RFC 5321 and RFC 2920 to the letter, and is as awkward as they allow.
+//! A relay that obeys [RFC 5321](https://www.rfc-editor.org/rfc/rfc5321) and
+//! [RFC 2920](https://www.rfc-editor.org/rfc/rfc2920), and uses every freedom that they leave a server.
 
 use std::collections::HashMap;
 use std::io;
@@ -11,346 +12,360 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-/// A command of a message, or its final dot.
+/// A command of a mail transaction, or the dot that ends the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum At {
+pub enum Stage {
     Mail,
     Rcpt,
     Data,
-    Dot,
+    FinalDot,
 }
 
-/// What is done there instead of saying yes.
+/// What the relay does at a stage instead of accepting.
 #[derive(Clone, Debug)]
-pub enum Act {
-    /// This is said; after 421 the connection ends.
-    Say(&'static str),
-    /// The connection ends.
+pub enum Fault {
+    /// Sends this reply. After 421 it closes the connection.
+    Reply(&'static str),
+    /// Closes the connection without a reply.
     HangUp,
-    /// The message is taken, and the connection ends.
-    TakeAndHangUp,
-    /// Yes is said, and this behind it.
-    Also(&'static str),
-    /// RCPT is refused so, and DATA taken all the same (RFC 2920 section 3.1), its message of nothing answered so.
+    /// Accepts the message and closes the connection without a reply.
+    AcceptAndHangUp,
+    /// Accepts, and sends this line after its reply.
+    StrayReply(&'static str),
+    /// Answers RCPT with the first text and DATA with 354, as
+    /// [RFC 2920 §3.1](https://www.rfc-editor.org/rfc/rfc2920#section-3.1) allows; answers the empty message with the second.
     RefuseAndTakeData(&'static str, &'static str),
 }
 
-/// How replies leave.
+/// How the relay writes its replies to the socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manner {
-    /// All that were asked for together, in one packet.
+pub enum Packets {
+    /// The replies to a group of commands in one write.
     Together,
-    /// Each by itself, at once.
-    Apart,
-    /// A byte at a time.
-    Bytes,
+    /// Each reply at once, in a write of its own.
+    Separate,
+    /// One byte a write.
+    SingleBytes,
 }
 
-/// How a relay behaves.
 pub struct Behaviour {
+    /// The extensions in the answer to EHLO.
     pub offers: Vec<&'static str>,
-    pub manner: Manner,
+    pub packets: Packets,
+    /// With a certificate, STARTTLS is required.
     pub tls: Option<Arc<ServerConfig>>,
-    /// By the local part of the recipient.
-    pub acts: HashMap<String, (At, Act)>,
-    /// Said behind the answer to EHLO.
+    /// The faults by the local part of the recipient.
+    pub faults: HashMap<String, (Stage, Fault)>,
+    /// Sent after the answer to EHLO.
     pub after_ehlo: &'static str,
-    /// Said to RSET.
+    /// The answer to RSET.
     pub rset: &'static str,
 }
 
 /// What the relay observed.
 #[derive(Default)]
 pub struct Observed {
-    /// Recipients and messages that were taken, in order.
-    pub taken: Mutex<Vec<(String, Vec<u8>)>>,
-    /// Messages of nothing, to nobody.
-    pub nothings: AtomicUsize,
+    /// The recipient and the text of each accepted message, in order.
+    pub accepted: Mutex<Vec<(String, Vec<u8>)>>,
+    /// The number of empty messages that followed DATA without a recipient.
+    pub empty_messages: AtomicUsize,
     pub connections: AtomicUsize,
-    /// How often it had answered all and was asked for more.
-    pub turns: AtomicUsize,
-    /// What a sender must not do.
-    pub faults: Mutex<Vec<String>>,
+    /// How often the client sent something after the relay had answered everything.
+    pub round_trips: AtomicUsize,
+    /// What the client must not do.
+    pub violations: Mutex<Vec<String>>,
 }
 
 pub struct AdversarialRelay {
     behaviour: Behaviour,
-    pub seen: Observed,
+    pub observed: Observed,
 }
 
 impl AdversarialRelay {
-    /// Listens, and how it is reached.
+    /// Starts a relay on a free port.
     pub async fn open(behaviour: Behaviour) -> (Arc<Self>, Relay) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let port = listener.local_addr().expect("an address").port();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
+        let port = listener.local_addr().expect("the socket is bound").port();
         let scheme = if behaviour.tls.is_some() {
             "smtp+starttls"
         } else {
             "smtp"
         };
-        let relay = Relay::parse(&format!("{scheme}://127.0.0.1:{port}")).expect("a relay");
-        let relay_server = Arc::new(Self {
+        let relay = Relay::parse(&format!("{scheme}://127.0.0.1:{port}")).expect("the address is valid");
+        let server = Arc::new(Self {
             behaviour,
-            seen: Observed::default(),
+            observed: Observed::default(),
         });
-        let serving = Arc::clone(&relay_server);
+        let accepting = Arc::clone(&server);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let relay_server = Arc::clone(&serving);
-                relay_server.seen.connections.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(async move { relay_server.greet(stream).await });
+                let server = Arc::clone(&accepting);
+                server.observed.connections.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(async move { server.greet(stream).await });
             }
         });
-        (relay_server, relay)
+        (server, relay)
     }
 
     async fn greet(self: Arc<Self>, stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
-        let mut talk = Talk::new(stream, &self);
-        talk.say("220 relay_server ESMTP").await?;
+        let mut connection = Connection::new(stream, &self);
+        connection.reply("220 relay ESMTP").await?;
         if let Some(config) = &self.behaviour.tls {
-            // What is offered here must be forgotten (RFC 3207 section 4.2).
-            talk.line().await?;
-            let all = "250-relay_server\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-SIZE\r\n250 STARTTLS";
-            talk.say(all).await?;
-            talk.line().await?;
-            talk.say("220 go").await?;
-            talk.flush().await?;
-            let stream = TlsAcceptor::from(Arc::clone(config)).accept(talk.stream).await?;
-            Talk::new(stream, &self).converse().await
+            // The client must discard what is offered before TLS: https://www.rfc-editor.org/rfc/rfc3207#section-4.2
+            connection.line().await?;
+            let all = "250-relay\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-SIZE\r\n250 STARTTLS";
+            connection.reply(all).await?;
+            connection.line().await?;
+            connection.reply("220 go").await?;
+            connection.flush().await?;
+            let stream = TlsAcceptor::from(Arc::clone(config)).accept(connection.stream).await?;
+            Connection::new(stream, &self).converse().await
         } else {
-            talk.converse().await
+            connection.converse().await
         }
     }
 }
 
-struct Talk<'a, S> {
+struct Connection<'a, S> {
     stream: S,
-    relay_server: &'a AdversarialRelay,
-    heard: Vec<u8>,
-    out: Vec<u8>,
-    /// Something was said since it last had to wait.
-    spoke: bool,
+    relay: &'a AdversarialRelay,
+    received: Vec<u8>,
+    /// Replies that are not written yet.
+    unsent: Vec<u8>,
+    /// Whether a reply was written since the last read.
+    replied: bool,
 }
 
-/// The message under way.
+/// The current mail transaction.
 #[derive(Default)]
-struct Message {
+struct Transaction {
     from: bool,
     to: Option<String>,
-    /// What its nothing will be answered.
-    nothing: Option<&'static str>,
+    /// The answer to its empty message, after [`Fault::RefuseAndTakeData`].
+    empty_message_reply: Option<&'static str>,
 }
 
-impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
-    fn new(stream: S, relay_server: &'a AdversarialRelay) -> Self {
+impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
+    fn new(stream: S, relay: &'a AdversarialRelay) -> Self {
         Self {
             stream,
-            relay_server,
-            heard: Vec::new(),
-            out: Vec::new(),
-            spoke: false,
+            relay,
+            received: Vec::new(),
+            unsent: Vec::new(),
+            replied: false,
         }
     }
 
     async fn converse(mut self) -> io::Result<()> {
-        let mut message = Message::default();
-        while self.answer(&mut message).await? {}
+        let mut transaction = Transaction::default();
+        while self.answer(&mut transaction).await? {}
         self.flush().await?;
         self.stream.shutdown().await?;
-        // To close with something unread would reset the connection, and take away what was said.
+        // Closing a socket with unread input resets the connection, and the last reply would be lost.
         while self.stream.read(&mut [0; 4096]).await? > 0 {}
         Ok(())
     }
 
-    /// One command; false at the end.
-    async fn answer(&mut self, message: &mut Message) -> io::Result<bool> {
+    /// Answers one command. Returns false if the connection ends.
+    async fn answer(&mut self, transaction: &mut Transaction) -> io::Result<bool> {
         let line = self.line().await?;
-        // The local part is the same in both addresses, so that MAIL tells whose message it is.
-        let whom = line.split_once('<').and_then(|(_, rest)| rest.split_once('@'));
-        let whom = whom.map(|(name, _)| name.to_owned());
+        // The tests use the same local part in MAIL and RCPT, so both commands name the recipient.
+        let recipient = line.split_once('<').and_then(|(_, rest)| rest.split_once('@'));
+        let recipient = recipient.map(|(name, _)| name.to_owned());
         match line.get(..4).unwrap_or_default() {
             "EHLO" => {
-                let mut lines = vec!["relay_server"];
-                lines.extend(&self.relay_server.behaviour.offers);
+                let mut lines = vec!["relay"];
+                lines.extend(&self.relay.behaviour.offers);
                 let last = lines.pop().unwrap_or_default();
                 let before = lines
                     .iter()
                     .fold(String::new(), |before, line| before + "250-" + line + "\r\n");
-                self.say(&format!("{before}250 {last}{}", self.relay_server.behaviour.after_ehlo))
+                self.reply(&format!("{before}250 {last}{}", self.relay.behaviour.after_ehlo))
                     .await
             }
             "RSET" => {
-                *message = Message::default();
-                let rset = self.relay_server.behaviour.rset;
-                self.say(rset).await.map(|_| !rset.starts_with("421"))
+                *transaction = Transaction::default();
+                let rset = self.relay.behaviour.rset;
+                self.reply(rset).await.map(|_| !rset.starts_with("421"))
             }
-            "QUIT" => self.say("221 bye").await.map(|_| false),
-            "MAIL" if !message.from => {
-                self.check(&line);
-                message.from = true;
-                self.act(At::Mail, whom.as_deref(), message).await
+            "QUIT" => self.reply("221 bye").await.map(|_| false),
+            "MAIL" if !transaction.from => {
+                self.check_parameters(&line);
+                transaction.from = true;
+                self.respond(Stage::Mail, recipient.as_deref(), transaction).await
             }
-            "RCPT" if message.from => {
-                message.to.clone_from(&whom);
-                self.act(At::Rcpt, whom.as_deref(), message).await
+            "RCPT" if transaction.from => {
+                transaction.to.clone_from(&recipient);
+                self.respond(Stage::Rcpt, recipient.as_deref(), transaction).await
             }
-            "DATA" if message.to.is_some() || message.nothing.is_some() => {
-                let whom = message.to.clone();
-                if !self.act(At::Data, whom.as_deref(), message).await? {
+            "DATA" if transaction.to.is_some() || transaction.empty_message_reply.is_some() => {
+                let recipient = transaction.to.clone();
+                if !self.respond(Stage::Data, recipient.as_deref(), transaction).await? {
                     return Ok(false);
                 }
-                // What was said tells whether a message follows.
-                if !message.from {
+                // After 354 a message follows.
+                if !transaction.from {
                     return Ok(true);
                 }
                 let text = self.text().await?;
-                let Message { nothing, .. } = std::mem::take(message);
-                let Some(whom) = whom else {
-                    self.blame(!text.is_empty(), "a message that nobody was to get");
-                    self.relay_server.seen.nothings.fetch_add(1, Ordering::SeqCst);
-                    return self.say(nothing.unwrap_or("250 nothing")).await;
+                let Transaction {
+                    empty_message_reply, ..
+                } = std::mem::take(transaction);
+                let Some(recipient) = recipient else {
+                    self.require(text.is_empty(), "sent a message without a recipient");
+                    self.relay.observed.empty_messages.fetch_add(1, Ordering::SeqCst);
+                    return self.reply(empty_message_reply.unwrap_or("250 nothing")).await;
                 };
-                self.end(whom, text).await
+                self.end_of_data(recipient, text).await
             }
             "MAIL" | "RCPT" | "DATA" => {
-                self.blame(
-                    !self.relay_server.behaviour.offers.contains(&"PIPELINING"),
+                self.require(
+                    self.relay.behaviour.offers.contains(&"PIPELINING"),
                     &format!("out of order: {line}"),
                 );
-                self.say("503-5.5.1 not\r\n503 5.5.1 now").await
+                self.reply("503-5.5.1 not\r\n503 5.5.1 now").await
             }
             _ => {
-                self.blame(true, &line);
+                self.require(false, &line);
                 Ok(false)
             }
         }
     }
 
-    /// The message is here.
-    async fn end(&mut self, whom: String, text: Vec<u8>) -> io::Result<bool> {
-        let act = self
-            .relay_server
+    /// Answers the end of a message.
+    async fn end_of_data(&mut self, recipient: String, text: Vec<u8>) -> io::Result<bool> {
+        let fault = self
+            .relay
             .behaviour
-            .acts
-            .get(&whom)
-            .filter(|(at, _)| *at == At::Dot)
-            .map(|(_, act)| act.clone());
-        match act {
-            Some(Act::Say(words)) => return self.say(words).await.map(|_| !words.starts_with("421")),
-            Some(Act::HangUp) => return Ok(false),
+            .faults
+            .get(&recipient)
+            .filter(|(stage, _)| *stage == Stage::FinalDot)
+            .map(|(_, fault)| fault.clone());
+        match fault {
+            Some(Fault::Reply(reply)) => return self.reply(reply).await.map(|_| !reply.starts_with("421")),
+            Some(Fault::HangUp) => return Ok(false),
             _ => self
-                .relay_server
-                .seen
-                .taken
+                .relay
+                .observed
+                .accepted
                 .lock()
-                .expect("no test panicked here")
-                .push((whom, text)),
+                .expect("no thread panicked with the lock")
+                .push((recipient, text)),
         }
-        match act {
-            Some(Act::TakeAndHangUp) => Ok(false),
-            Some(Act::Also(words)) => self.say(&format!("250 taken\r\n{words}")).await,
-            _ => self.say("250-2.0.0 taken\r\n250 2.0.0 with thanks").await,
+        match fault {
+            Some(Fault::AcceptAndHangUp) => Ok(false),
+            Some(Fault::StrayReply(reply)) => self.reply(&format!("250 taken\r\n{reply}")).await,
+            _ => self.reply("250-2.0.0 taken\r\n250 2.0.0 with thanks").await,
         }
     }
 
-    /// A command of a message that is in order. A refused MAIL leaves no message, a refused RCPT nobody to get it.
-    async fn act(&mut self, at: At, whom: Option<&str>, message: &mut Message) -> io::Result<bool> {
-        let yes = if at == At::Data { "354 go" } else { "250 ok" };
-        let act = whom
-            .and_then(|whom| self.relay_server.behaviour.acts.get(whom))
-            .filter(|(there, _)| *there == at);
-        match act.map(|(_, act)| act.clone()) {
-            None => self.say(yes).await,
-            Some(Act::Also(words)) => self.say(&format!("{yes}\r\n{words}")).await,
-            Some(Act::HangUp | Act::TakeAndHangUp) => Ok(false),
-            Some(Act::RefuseAndTakeData(words, nothing)) => {
-                message.to = None;
-                message.nothing = Some(nothing);
-                self.say(words).await
+    /// Answers a command that is in order. A refused MAIL ends the transaction, a refused RCPT removes its recipient.
+    async fn respond(
+        &mut self,
+        stage: Stage,
+        recipient: Option<&str>,
+        transaction: &mut Transaction,
+    ) -> io::Result<bool> {
+        let accepted = if stage == Stage::Data { "354 go" } else { "250 ok" };
+        let fault = recipient
+            .and_then(|recipient| self.relay.behaviour.faults.get(recipient))
+            .filter(|(faulty, _)| *faulty == stage);
+        match fault.map(|(_, fault)| fault.clone()) {
+            None => self.reply(accepted).await,
+            Some(Fault::StrayReply(reply)) => self.reply(&format!("{accepted}\r\n{reply}")).await,
+            Some(Fault::HangUp | Fault::AcceptAndHangUp) => Ok(false),
+            Some(Fault::RefuseAndTakeData(reply, empty_message_reply)) => {
+                transaction.to = None;
+                transaction.empty_message_reply = Some(empty_message_reply);
+                self.reply(reply).await
             }
-            Some(Act::Say(words)) => {
-                match at {
-                    At::Rcpt => message.to = None,
-                    _ => *message = Message::default(),
+            Some(Fault::Reply(reply)) => {
+                match stage {
+                    Stage::Rcpt => transaction.to = None,
+                    _ => *transaction = Transaction::default(),
                 }
-                self.say(words).await.map(|_| !words.starts_with("421"))
+                self.reply(reply).await.map(|_| !reply.starts_with("421"))
             }
         }
     }
 
-    /// Extensions that are not offered must not be used.
-    fn check(&self, mail: &str) {
+    /// The client must not use an extension that the relay does not offer.
+    fn check_parameters(&self, mail: &str) {
         for (parameter, offer) in [("BODY=", "8BITMIME"), ("SMTPUTF8", "SMTPUTF8"), ("SIZE=", "SIZE")] {
             let used = mail.contains(parameter);
-            self.blame(used && !self.relay_server.behaviour.offers.contains(&offer), mail);
-            // What a message does not need is left out; its size is always behaviour.
-            self.blame(
-                !used && offer == "SIZE" && self.relay_server.behaviour.offers.contains(&offer),
+            self.require(!used || self.relay.behaviour.offers.contains(&offer), mail);
+            // The other parameters depend on the message, but the size is known for each.
+            self.require(
+                used || offer != "SIZE" || !self.relay.behaviour.offers.contains(&offer),
                 mail,
             );
         }
     }
 
-    fn blame(&self, guilty: bool, what: &str) {
-        if guilty {
-            self.relay_server
-                .seen
-                .faults
+    /// Records `violation` unless the client kept the rule.
+    fn require(&self, kept: bool, violation: &str) {
+        if !kept {
+            self.relay
+                .observed
+                .violations
                 .lock()
-                .expect("no test panicked here")
-                .push(what.to_owned());
+                .expect("no thread panicked with the lock")
+                .push(violation.to_owned());
         }
     }
 
-    async fn say(&mut self, words: &str) -> io::Result<bool> {
-        self.out.extend_from_slice(format!("{words}\r\n").as_bytes());
-        if self.relay_server.behaviour.manner != Manner::Together {
+    async fn reply(&mut self, text: &str) -> io::Result<bool> {
+        self.unsent.extend_from_slice(format!("{text}\r\n").as_bytes());
+        if self.relay.behaviour.packets != Packets::Together {
             self.flush().await?;
         }
         Ok(true)
     }
 
     async fn flush(&mut self) -> io::Result<()> {
-        let out = std::mem::take(&mut self.out);
-        self.spoke |= !out.is_empty();
-        let piece = if self.relay_server.behaviour.manner == Manner::Bytes {
+        let unsent = std::mem::take(&mut self.unsent);
+        self.replied |= !unsent.is_empty();
+        let piece = if self.relay.behaviour.packets == Packets::SingleBytes {
             1
         } else {
-            out.len().max(1)
+            unsent.len().max(1)
         };
-        for piece in out.chunks(piece) {
+        for piece in unsent.chunks(piece) {
             self.stream.write_all(piece).await?;
             self.stream.flush().await?;
         }
         Ok(())
     }
 
-    /// The next line. Nothing may stand behind it unless it was said that it may.
+    /// The next line. Without PIPELINING the client must wait for the answer before it sends more.
     async fn line(&mut self) -> io::Result<String> {
         let end = loop {
-            if let Some(end) = self.heard.iter().position(|byte| *byte == b'\n') {
+            if let Some(end) = self.received.iter().position(|byte| *byte == b'\n') {
                 break end + 1;
             }
-            self.hear().await?;
+            self.receive().await?;
         };
-        let line: Vec<u8> = self.heard.drain(..end).collect();
-        let pipelining = self.relay_server.behaviour.offers.contains(&"PIPELINING");
-        self.blame(!pipelining && !self.heard.is_empty(), "more than was asked for");
+        let line: Vec<u8> = self.received.drain(..end).collect();
+        let pipelining = self.relay.behaviour.offers.contains(&"PIPELINING");
+        self.require(
+            pipelining || self.received.is_empty(),
+            "sent more than one command without PIPELINING",
+        );
         let line = String::from_utf8(line).map_err(io::Error::other)?;
-        self.blame(!line.ends_with("\r\n"), &line);
+        self.require(line.ends_with("\r\n"), &line);
         Ok(line.trim_end().to_owned())
     }
 
-    /// The text up to its final dot, the stuffing taken out.
+    /// The text of the message without its final dot and the stuffed dots.
     async fn text(&mut self) -> io::Result<Vec<u8>> {
         let mut text = Vec::new();
         loop {
             let line = loop {
-                if let Some(end) = self.heard.windows(2).position(|pair| pair == b"\r\n") {
-                    break self.heard.drain(..end + 2).collect::<Vec<_>>();
+                if let Some(end) = self.received.windows(2).position(|pair| pair == b"\r\n") {
+                    break self.received.drain(..end + 2).collect::<Vec<_>>();
                 }
-                self.hear().await?;
+                self.receive().await?;
             };
             if line == b".\r\n" {
                 return Ok(text);
@@ -359,16 +374,16 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
         }
     }
 
-    async fn hear(&mut self) -> io::Result<()> {
+    async fn receive(&mut self) -> io::Result<()> {
         self.flush().await?;
         let mut piece = vec![0; 64 * 1024];
         let length = self.stream.read(&mut piece).await?;
         if length == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.heard.extend_from_slice(&piece[..length]);
-        if std::mem::take(&mut self.spoke) {
-            self.relay_server.seen.turns.fetch_add(1, Ordering::SeqCst);
+        self.received.extend_from_slice(&piece[..length]);
+        if std::mem::take(&mut self.replied) {
+            self.relay.observed.round_trips.fetch_add(1, Ordering::SeqCst);
         }
         Ok(())
     }
