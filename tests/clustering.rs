@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use daywire::digest::stories::{Report, copies, group_reports};
+use daywire::digest::clustering::{Report, copies, group_reports};
 
 #[path = "../benches/stories/bcubed.rs"]
 mod bcubed;

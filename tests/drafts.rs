@@ -473,7 +473,7 @@ async fn an_issue_comes_out_the_same_whatever_changed_since(app: TestApp) {
     assert_eq!(differences(&app, issue).await, Vec::<String>::new());
     assert_eq!(stored(&app, issue).await.html, sent.html);
     let late = drafts::edit(&app.app, issue, |edits| edits.intro = Some("Late.".into())).await;
-    assert!(matches!(late, Err(EditError::NoDraft(_, _))), "{late:?}");
+    assert!(matches!(late, Err(EditError::NotDraft(_, _))), "{late:?}");
 
     app.execute("UPDATE issues SET text = replace(text, 'ernel', 'Ernel')")
         .await;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::support::views::{confirmation, digest, full_digest, sample_digest, source, story};
 use daywire::digest::render::{
-    CorrectionView, DigestView, HTML_LIMIT, PREFERENCES_PLACEHOLDER, RenderError, Shown, StoryView,
+    CorrectionView, DigestView, MAX_HTML_BYTES, PREFERENCES_PLACEHOLDER, RenderError, Shown, StoryView,
     UNSUBSCRIBE_PLACEHOLDER, render,
 };
 use daywire::domain::states::CorrectionKind;
@@ -95,7 +95,7 @@ fn five_hundred_huge_stories_stay_below_the_limit_and_each_has_its_account() {
     ];
     for (title, lede) in huge {
         let rendered = render(&radio(digest(many(500, &title, &lede)))).expect("renders");
-        assert!(rendered.html.len() <= HTML_LIMIT);
+        assert!(rendered.html.len() <= MAX_HTML_BYTES);
         assert_eq!(rendered.shown.len(), 500);
         assert!(
             rendered.shown.windows(2).all(|pair| rank(pair[0]) <= rank(pair[1])),
@@ -423,7 +423,7 @@ fn many_long_corrections_leave_room_for_the_stories() {
         })
         .collect();
     let rendered = render(&view).expect("renders");
-    assert!(rendered.html.len() <= HTML_LIMIT);
+    assert!(rendered.html.len() <= MAX_HTML_BYTES);
     assert!(rendered.html.contains("290 more on the site") && rendered.text.contains("290 more on the site"));
     assert!(
         rendered

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use daywire::digest::inputs::{Candidate, Edits, Inputs, Site, Told};
+use daywire::digest::grouping::Grouping;
+use daywire::digest::inputs::{Candidate, Edits, Inputs, PreviousCoverage, Site};
 use daywire::digest::rules::{Filter, Rules};
-use daywire::digest::selection::{Grouping, Story, select};
+use daywire::digest::selection::select;
+use daywire::digest::story::Story;
 use daywire::domain::ids::{ArticleId, FeedId};
 use daywire::domain::time_zone::TimeZone;
 use daywire::newsletter::{self, Applied};
@@ -43,19 +45,19 @@ fn inputs(toml: &str, candidates: Vec<Candidate>) -> Inputs {
             url: "https://news.example/".into(),
             postal_address: None,
         },
-        newsletter: "Daily".into(),
+        newsletter_name: "Daily".into(),
         timezone: TimeZone::default(),
         rules: rules(toml),
-        number: 4,
+        issue_number: 4,
         at: noon(),
         candidates,
-        told: Vec::new(),
+        previous_coverage: Vec::new(),
         corrections: Vec::new(),
         corrections_only: false,
         edits: Edits::default(),
         topics: Vec::new(),
-        recap: None,
-        page: None,
+        combined_issues: None,
+        page_url: None,
     }
 }
 
@@ -70,8 +72,8 @@ fn report(number: u32, title: &str, source: &str) -> Candidate {
         summary: String::new(),
         category: None,
         source_name: source.into(),
-        feed: None,
-        own: false,
+        feed_id: None,
+        is_own: false,
         language: Some("en".into()),
         image: None,
         published_at: None,
@@ -202,44 +204,44 @@ fn freshness_halves_with_time_from_the_latest_report() {
 }
 
 /// An article of the first feed that was in issue 3.
-fn told(title: &str, summary: &str, url: &str) -> Told {
-    Told {
+fn previous(title: &str, summary: &str, url: &str) -> PreviousCoverage {
+    PreviousCoverage {
         public_id: "TX_00BEEF".into(),
         title: title.into(),
         url: url.into(),
         summary: summary.into(),
-        feed: Some(FeedId(Uuid::from_u128(1))),
+        feed_id: Some(FeedId(Uuid::from_u128(1))),
         language: Some("en".into()),
-        issue: 3,
+        issue_number: 3,
     }
 }
 
 #[test]
 fn the_next_item_of_a_feeds_series_is_no_copy_of_one_that_was_sent() {
     const LATER: &str = "A quiet day with some fog in the valleys.";
-    let is_in = |feed: u128, title: &str, summary: &str, url: &str, before: Told| {
+    let is_in = |feed: u128, title: &str, summary: &str, url: &str, before: PreviousCoverage| {
         let candidate = Candidate {
             summary: summary.into(),
             url: url.into(),
-            feed: Some(FeedId(Uuid::from_u128(feed))),
+            feed_id: Some(FeedId(Uuid::from_u128(feed))),
             ..report(1, title, "Wire One")
         };
         let mut inputs = inputs("", vec![candidate]);
-        inputs.told = vec![before];
+        inputs.previous_coverage = vec![before];
         select(&inputs, &Grouping::of(&inputs))[0].position.is_some()
     };
     let today = "https://wire.example/today";
     let title = "The weather of today";
     // At one address, whether the texts differ or not.
-    assert!(is_in(1, title, "Sun.", today, told(title, "Rain.", today)));
-    assert!(is_in(1, title, "", today, told(title, "", today)));
+    assert!(is_in(1, title, "Sun.", today, previous(title, "Rain.", today)));
+    assert!(is_in(1, title, "", today, previous(title, "", today)));
     let notes = "https://wire.example/notes";
     assert!(is_in(
         1,
         "Release notes",
         "",
         &format!("{notes}#v2"),
-        told("Release notes", "", &format!("{notes}#v1"))
+        previous("Release notes", "", &format!("{notes}#v1"))
     ));
     // With an address each, if the texts differ.
     assert!(is_in(
@@ -247,17 +249,17 @@ fn the_next_item_of_a_feeds_series_is_no_copy_of_one_that_was_sent() {
         title,
         "Sun.",
         "https://wire.example/2",
-        told(title, "Rain.", "https://wire.example/1")
+        previous(title, "Rain.", "https://wire.example/1")
     ));
     assert!(!is_in(
         1,
         title,
         LATER,
         "https://wire.example/2",
-        told(title, LATER, "https://wire.example/1")
+        previous(title, LATER, "https://wire.example/1")
     ));
     // Another feed's article of the same words is a copy.
-    assert!(!is_in(2, title, "Rain.", today, told(title, "Rain.", today)));
+    assert!(!is_in(2, title, "Rain.", today, previous(title, "Rain.", today)));
 }
 
 #[test]
@@ -268,7 +270,7 @@ fn a_story_that_goes_on_is_less_new_and_a_copy_of_what_was_sent_is_left_out() {
         report(3, KERNEL, "Wire Two"),
     ];
     let mut inputs = inputs("", reports);
-    inputs.told = vec![told(KERNEL, "", "https://wire.example/kernel")];
+    inputs.previous_coverage = vec![previous(KERNEL, "", "https://wire.example/kernel")];
     let stories = select(&inputs, &Grouping::of(&inputs));
     assert_eq!(placed(&stories), [2, 1]);
     assert!(is(stories[0].terms.novelty, 0.0) && is(stories[1].terms.novelty, -1.0));
@@ -455,7 +457,7 @@ fn a_feed_leads_a_quarter_of_an_issue_while_others_fill_it() {
     let mut reports: Vec<Candidate> = ('a'..='m')
         .zip(0..)
         .map(|(letter, number)| Candidate {
-            feed: feed(if number < 10 { 1 } else { 2 }),
+            feed_id: feed(if number < 10 { 1 } else { 2 }),
             arrived_at: noon() - TimeDelta::minutes(i64::from(number)),
             ..report(number, &format!("{letter}arl {letter}ork {letter}uns"), "Wire One")
         })
@@ -493,7 +495,7 @@ fn a_feed_leads_a_quarter_of_an_issue_while_others_fill_it() {
     let (ids, _) = run("max_stories = 4\n[caps.sources]\n\"wire one\" = 20", &reports);
     assert_eq!(ids, [0, 1, 2, 3], "also one by name");
     for report in &mut reports[..10] {
-        (report.feed, report.own) = (None, true);
+        (report.feed_id, report.is_own) = (None, true);
     }
     assert_eq!(
         run("max_stories = 4", &reports).0,
@@ -525,7 +527,7 @@ fn the_first_stand_by_score_and_the_rest_by_topic() {
             (4, Some("Traffic")),
             (3, Some("Space")),
             (5, Some("Space")),
-            (2, Some(""))
+            (2, None)
         ],
         "what has no topic comes last, under no topic's heading"
     );

@@ -10,7 +10,7 @@ use serde_json::json;
 use url::Url;
 
 use super::{Context, cut_off, output, read_file};
-use crate::digest::stories::{Report, group_reports};
+use crate::digest::clustering::{Report, group_reports};
 use crate::domain::address::EmailAddress;
 use crate::domain::cron::CronSchedule;
 use crate::feeds::guard::Guard;

@@ -1,11 +1,15 @@
-//! An issue as it was sent, for the archive: the words that were frozen, in the places that are on record, whatever the program
-//! would choose today; and what was corrected since.
+//! An issue as it was sent, for the pages of the archive, and the corrections since then.
+//!
+//! Texts come from the issue's stored inputs; positions, headings and reports come from its stored stories. Nothing is selected again,
+//! so a later version of the program cannot change a past issue.
 
 use super::compile::{date_line, intro, story_view};
-use super::entry::{headings, name, outside};
+use super::entry::headings;
+use super::error::CompileError;
 use super::inputs::{Candidate, Inputs};
+use super::safe_text::{safe_line, safe_name};
+use super::stored_inputs::read_inputs;
 use super::view::{CorrectionView, ImageView};
-use super::{CompileError, stored_inputs};
 use crate::domain::ids::IssueId;
 use crate::domain::states::CorrectionKind;
 use crate::domain::time_zone::TimeZone;
@@ -14,88 +18,77 @@ use crate::store::corrections::Correction;
 use crate::store::issue_stories::IssueStory;
 use crate::text::excerpt::excerpt;
 
-/// Characters of a lede: as many as a mail with room for them has.
-const LEDE: usize = 600;
+/// An excerpt has at most this many characters: as many as in the richest layout of a mail.
+const MAX_LEDE_CHARS: usize = 600;
 
-/// An issue as it was sent. Text in it is plain, and was frozen with the issue.
+/// An issue as it was sent.
 #[derive(Clone, Debug)]
-pub struct Archived {
-    /// The language of the frame and of most stories (BCP 47).
-    pub language: String,
-    /// The day of the issue as people read it.
-    pub date_line: String,
-    /// A word from the editor.
-    pub intro: Option<String>,
-    /// The stories in their order.
-    pub stories: Vec<ArchivedStory>,
-    /// What it corrected in earlier issues.
-    pub corrections: Vec<CorrectionView>,
+pub(crate) struct Archived {
+    /// The language of most stories (BCP 47).
+    pub(crate) language: String,
+    /// Such as `Sunday 23 November 2025`.
+    pub(crate) date_line: String,
+    pub(crate) intro: Option<String>,
+    pub(crate) stories: Vec<ArchivedStory>,
+    /// The corrections of earlier issues that it listed.
+    pub(crate) corrections: Vec<CorrectionView>,
 }
 
-/// One story of it. A mail that was too large had shorter ledes, or left some out.
+/// One story of a past issue. The mail can have shown less of it, because its size is limited.
 #[derive(Clone, Debug)]
-pub struct ArchivedStory {
-    /// The id that readers see of the report that leads it.
-    pub public_id: String,
-    /// Its topic.
-    pub category: Option<String>,
-    /// The headline.
-    pub title: String,
-    /// The language of headline and lede, if known (BCP 47).
-    pub language: Option<String>,
-    /// The first lines; empty if its leading report was retracted.
-    pub lede: String,
-    /// Its picture; none if its leading report was retracted, or the one that brought it.
-    pub image: Option<ImageView>,
-    /// How it was reported.
-    pub note: Option<String>,
-    /// The heading that stands before it.
-    pub heading: Option<String>,
+pub(crate) struct ArchivedStory {
+    /// The public id of its lead.
+    pub(crate) public_id: String,
+    pub(crate) category: Option<String>,
+    pub(crate) title: String,
+    /// The language of headline and excerpt (BCP 47), if known.
+    pub(crate) language: Option<String>,
+    /// The excerpt; empty if the lead was retracted.
+    pub(crate) lede: String,
+    /// `None` also if the lead or the report with the picture was retracted.
+    pub(crate) image: Option<ImageView>,
+    /// A line about the number of sources and the time of the first report.
+    pub(crate) note: Option<String>,
+    /// The heading printed before it.
+    pub(crate) heading: Option<String>,
     /// The language of that heading (BCP 47).
-    pub heading_language: String,
-    /// Of its headline: 3 under a heading, else 2.
-    pub level: u8,
-    /// Who reported it, the leading report first; each name once.
-    pub sources: Vec<ArchivedSource>,
-    /// Whether its leading report was taken back.
-    pub retracted: bool,
-    /// What was corrected in its reports since, the oldest first; of one that was taken back, that alone.
-    pub corrections: Vec<Correction>,
+    pub(crate) heading_language: String,
+    /// The level of the headline's HTML heading: 3 under a topic's heading, else 2.
+    pub(crate) level: u8,
+    /// The sources of its reports, the lead's first; each name once, or twice if only one of its reports was retracted.
+    pub(crate) sources: Vec<ArchivedSource>,
+    /// Whether its lead was retracted.
+    pub(crate) retracted: bool,
+    /// The corrections of its reports, the oldest first. For a retracted report only the retraction.
+    pub(crate) corrections: Vec<Correction>,
 }
 
-/// Who reported it.
+/// The source of a report.
 #[derive(Clone, Debug)]
-pub struct ArchivedSource {
-    /// The name.
-    pub name: String,
-    /// Where the report is, or was.
-    pub url: String,
-    /// Whether the report was taken back here.
-    pub retracted: bool,
+pub(crate) struct ArchivedSource {
+    pub(crate) name: String,
+    pub(crate) url: String,
+    /// Whether its report was retracted.
+    pub(crate) retracted: bool,
 }
 
-/// The path of an issue's page on this site.
-#[must_use]
-pub fn path(newsletter_slug: &str, number: i64) -> String {
-    format!("/archive/{newsletter_slug}/{number}")
-}
-
-/// Reads an issue as it was sent; none if it is not on record what it was compiled from.
-///
-/// # Errors
-/// [`CompileError`].
-pub async fn read(tx: &mut Tx, issue: IssueId) -> Result<Option<Archived>, CompileError> {
-    let Some(inputs) = stored_inputs(tx, issue).await? else {
+/// Reads an issue as it was sent; `None` if its inputs are not stored.
+pub(crate) async fn read(tx: &mut Tx, issue: IssueId) -> Result<Option<Archived>, CompileError> {
+    let Some(inputs) = read_inputs(tx, issue).await? else {
         return Ok(None);
     };
     let corrections = tx.corrections_of_issue(issue).await?;
     let mut placed = tx.issue_stories(issue).await?;
     placed.retain(|row| row.position.is_some());
     let other = inputs.site.voice.words().other_topic;
-    let headings = headings(placed.iter().map(|row| row.heading.as_deref().map(name)), other);
+    let headings = headings(placed.iter().map(|row| row.heading.as_deref().map(safe_name)), other);
     let stories = placed.iter().zip(headings).filter_map(|(row, (level, heading))| {
-        let told = story(&inputs, row, &corrections)?;
-        Some(ArchivedStory { heading, level, ..told })
+        let story = story(&inputs, row, &corrections)?;
+        Some(ArchivedStory {
+            heading,
+            level,
+            ..story
+        })
     });
     Ok(Some(Archived {
         language: inputs.rules.language.clone(),
@@ -106,10 +99,10 @@ pub async fn read(tx: &mut Tx, issue: IssueId) -> Result<Option<Archived>, Compi
     }))
 }
 
-/// A story from its place on record, without regard to what stands before it.
+/// A story from its row, without a heading. `None` if the inputs contain none of its reports.
 fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction]) -> Option<ArchivedStory> {
-    let known = |id: &str| inputs.candidates.iter().find(|candidate| candidate.public_id == id);
-    let reports: Vec<&Candidate> = row.reports.lines().filter_map(known).collect();
+    let candidate = |id: &str| inputs.candidates.iter().find(|candidate| candidate.public_id == id);
+    let reports: Vec<&Candidate> = row.reports.lines().filter_map(candidate).collect();
     let lead = *reports.first()?;
     let TimeZone(zone) = inputs.timezone;
     let view = story_view(inputs, &reports, row.heading.clone(), zone);
@@ -119,6 +112,7 @@ fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction]) -> Optio
             .iter()
             .any(|correction| correction.kind == CorrectionKind::Retracted && is_of(correction, report))
     };
+    // After a retraction, earlier corrections of the same report do not matter.
     let since = corrections.iter().filter(|correction| {
         reports.iter().any(|report| {
             is_of(correction, report) && (correction.kind == CorrectionKind::Retracted || !was_retracted(report))
@@ -126,10 +120,10 @@ fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction]) -> Optio
     });
     let mut sources: Vec<ArchivedSource> = Vec::new();
     for report in &reports {
-        let name = name(&report.source_name);
+        let name = safe_name(&report.source_name);
         let retracted = was_retracted(report);
-        let is_there = |source: &ArchivedSource| source.name == name && source.retracted == retracted;
-        if !name.is_empty() && !sources.iter().any(is_there) {
+        let is_listed = |source: &ArchivedSource| source.name == name && source.retracted == retracted;
+        if !name.is_empty() && !sources.iter().any(is_listed) {
             sources.push(ArchivedSource {
                 name,
                 url: report.url.clone(),
@@ -142,18 +136,18 @@ fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction]) -> Optio
     let has_picture = !retracted && picture.is_some_and(|report| !was_retracted(report));
     Some(ArchivedStory {
         public_id: view.public_id,
-        category: view.category.as_deref().map(name),
-        title: outside(&view.title),
-        // The newsroom writes in the newsletter's language, unless an article's language was found or given.
+        category: view.category.as_deref().map(safe_name),
+        title: safe_line(&view.title),
+        // The newsroom's own articles are in the newsletter's language, unless the article says otherwise.
         language: lead
             .language
             .clone()
             .filter(|language| !language.is_empty())
-            .or_else(|| lead.own.then(|| inputs.rules.language.clone())),
+            .or_else(|| lead.is_own.then(|| inputs.rules.language.clone())),
         lede: if retracted {
             String::new()
         } else {
-            excerpt(&outside(&view.lede), LEDE)
+            excerpt(&safe_line(&view.lede), MAX_LEDE_CHARS)
         },
         image: view.image.filter(|_| has_picture),
         note: view.note,

@@ -1,63 +1,61 @@
 //! Builds an issue: reads a snapshot, compiles it on the blocking pool while no transaction is open, and stores the result if
 //! the snapshot is still current.
 //!
-//! Compiling thousands of articles takes seconds, and SQLite has one writer: a transaction that compiled would make every
-//! sign-up wait.
-
-use std::sync::Arc;
+//! Compiling thousands of articles takes seconds, and SQLite has one writer. Compiling inside a write transaction would make every
+//! sign-up wait. The newsletter's `revision` tells whether a snapshot is current: each change of what its issues are compiled from
+//! raises it. If it changes during each of [`MAX_ATTEMPTS`] attempts, the issue is compiled under the newsletter's lock.
 
 use chrono::{DateTime, Utc};
 
 use super::compile::{self, Compilation};
+use super::compiled::{Compiled, Draft, NotConsidered, NothingToSend};
+use super::decisions::{decisions, placements, story_rows};
+use super::error::{CompileError, MAX_ATTEMPTS};
+use super::gather::gather;
 use super::inputs::Inputs;
 use super::left_out::{record_left_out, stored_at_once};
-use super::{
-    CompileError, Compiled, Draft, MAX_ATTEMPTS, NothingToSend, decisions, freeze, gather, placements, story_rows,
-};
+use super::stored_inputs::StoredInputs;
 use crate::app::{App, on_blocking_pool};
-use crate::domain::ids::{ArticleId, CorrectionId, IssueId, NewsletterId};
+use crate::domain::ids::{CorrectionId, IssueId, NewsletterId};
 use crate::domain::states::IssueState;
 use crate::store::Tx;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 use crate::text::plain::counted;
 
-/// Everything that decides the next issue of a newsletter, read in one transaction.
+/// Everything that the next issue of a newsletter depends on, read in one transaction.
 #[derive(Debug)]
 struct Snapshot {
     newsletter: Newsletter,
-    /// `Tx::newsletter_revision` when the snapshot was read.
+    /// [`Tx::newsletter_revision`] when the snapshot was read.
     revision: i64,
     window_from: DateTime<Utc>,
     window_to: DateTime<Utc>,
     due_at: Option<DateTime<Utc>>,
     inputs: Inputs,
     corrections: Vec<CorrectionId>,
-    beyond_candidates: Vec<(ArticleId, Arc<str>)>,
-    /// The names of drafts that hold articles, each with the number of its articles.
+    beyond_candidates: Vec<NotConsidered>,
+    /// The names of other drafts that contain articles, each with the number of its articles.
     drafts: Vec<(String, i64)>,
-    /// The id of the issue, if there is one.
+    /// The id for the new issue.
     id: IssueId,
     sender: String,
     created_at: DateTime<Utc>,
 }
 
-/// An issue that was compiled from a snapshot and is not stored yet, or the reason why there is none.
+/// An issue that was compiled from a snapshot and is not stored yet, or the reason why there is no issue.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The newsletter as it was when the issue was compiled.
+    /// The newsletter's row in the snapshot.
     pub newsletter: Newsletter,
-    /// The result of compiling.
+    /// The issue, or the reason.
     pub compiled: Compiled,
     revision: i64,
 }
 
-/// Compiles the articles that arrived before `window_to` and are in no issue yet, and stores nothing.
+/// Compiles the articles that arrived before `window_to` and are in no issue yet. Stores nothing.
 ///
-/// The window is half-open and has no gap: an article whose arrival was committed late still waits for the next issue.
-///
-/// # Errors
-/// [`CompileError`].
+/// An article waits until an issue takes it, whenever its arrival was committed. So no article falls between two windows.
 pub async fn compile(
     app: &App,
     newsletter: NewsletterId,
@@ -67,10 +65,10 @@ pub async fn compile(
     Ok(prepare(app, newsletter, window_to, due_at).await?.compiled)
 }
 
-/// Compiles an issue, and freezes it as a draft: from then on its articles are in no other issue.
+/// Compiles an issue and stores it as a draft. From then on no other issue can contain its articles.
 ///
 /// # Errors
-/// [`CompileError`].
+/// [`CompileError::Outdated`] if a concurrent transaction took articles of the issue even while the newsletter was locked.
 pub async fn build(
     app: &App,
     newsletter: NewsletterId,
@@ -99,10 +97,10 @@ pub async fn build(
     Ok(prepared.compiled)
 }
 
-/// Compiles an issue of the waiting corrections without stories, and freezes it as a draft. Articles keep waiting.
+/// Compiles an issue of the waiting corrections without stories and stores it as a draft. Articles continue to wait.
 ///
 /// # Errors
-/// [`CompileError`]; [`CompileError::Outdated`] if articles or corrections kept changing meanwhile.
+/// [`CompileError::Outdated`] if articles or corrections changed during each attempt.
 pub async fn build_corrections(
     app: &App,
     newsletter: NewsletterId,
@@ -123,9 +121,6 @@ pub async fn build_corrections(
 }
 
 /// Compiles the next issue from a snapshot. Nothing is locked.
-///
-/// # Errors
-/// [`CompileError`].
 pub async fn prepare(
     app: &App,
     newsletter: NewsletterId,
@@ -134,16 +129,14 @@ pub async fn prepare(
 ) -> Result<Prepared, CompileError> {
     let mut tx = app.store.read_snapshot().await?;
     let snapshot = Snapshot::read(&mut tx, app, newsletter, window_to, due_at).await?;
-    // A read transaction that stays open keeps SQLite from checkpointing its write-ahead log.
+    // SQLite cannot checkpoint its write-ahead log while a read transaction is open.
     drop(tx);
     on_blocking_pool(|| snapshot.compile()).await
 }
 
-/// [`prepare`] inside a transaction that locks the newsletter first, so that the result cannot be outdated.
-///
-/// # Errors
-/// [`CompileError`].
-pub async fn prepare_locked(
+/// [`prepare`] inside a transaction that locks the newsletter first, so that the result cannot be outdated. Other writers wait
+/// meanwhile, so this is the last resort.
+pub(crate) async fn prepare_locked(
     tx: &mut Tx,
     app: &App,
     newsletter: NewsletterId,
@@ -158,30 +151,23 @@ pub async fn prepare_locked(
 
 impl Prepared {
     /// Locks the newsletter if the snapshot is still current: the rules, the compiled articles, their ratings and the other issues
-    /// are unchanged. Returns false without a lock otherwise.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn lock(&self, tx: &mut Tx) -> Result<bool, CompileError> {
+    /// are unchanged. Otherwise returns false without a lock.
+    pub(crate) async fn lock(&self, tx: &mut Tx) -> Result<bool, CompileError> {
         Ok(tx.lock_newsletter_at(self.newsletter.id, self.revision).await?)
     }
 
-    /// Records the reasons that [`Self::store`] left for later. Call it after the commit.
+    /// Records the left-out articles that [`Self::store`] did not record. Call it after the commit.
     ///
     /// # Errors
-    /// When the database fails. The issue is complete even then; some articles that it left out may wait for the next one.
-    pub async fn finish(&self, app: &App) -> Result<(), CompileError> {
+    /// The issue is complete even if this fails. Some articles that it left out then wait for the next issue.
+    pub(crate) async fn finish(&self, app: &App) -> Result<(), CompileError> {
         match &self.compiled {
             Compiled::Issue(draft) => record_left_out(app, draft).await,
             Compiled::Nothing(_) => Ok(()),
         }
     }
 
-    /// Locks the newsletter and stores the issue. Returns false if the snapshot is outdated; then the transaction must be rolled
-    /// back.
-    ///
-    /// # Errors
-    /// [`CompileError`].
+    /// Locks the newsletter and stores the issue. Returns false if the snapshot is outdated; then roll the transaction back.
     pub async fn store(&self, tx: &mut Tx) -> Result<bool, CompileError> {
         if !self.lock(tx).await? {
             return Ok(false);
@@ -193,11 +179,8 @@ impl Prepared {
     }
 }
 
-/// Stores a draft whose newsletter is locked. Returns false if an article of it no longer waits. Call [`record_left_out`] after
-/// the commit: it records the left-out articles if there are more than `MAX_ROWS`.
-///
-/// # Errors
-/// [`CompileError`].
+/// Stores a draft whose newsletter is locked. Returns false if one of its articles no longer waits; then roll the transaction back. After
+/// the commit call [`Prepared::finish`].
 pub(crate) async fn store_draft(tx: &mut Tx, draft: &Draft) -> Result<bool, CompileError> {
     let issue = &draft.issue;
     tx.add_issue(issue).await?;
@@ -206,15 +189,16 @@ pub(crate) async fn store_draft(tx: &mut Tx, draft: &Draft) -> Result<bool, Comp
     let taken = tx
         .add_articles_to_issue(issue.newsletter_id, issue.id, &placements)
         .await?;
+    // A concurrent transaction took or removed an article. An issue must not contain what another issue has.
     if u64::try_from(placements.len()) != Ok(taken) {
         return Ok(false);
     }
     for correction in &draft.corrections {
         tx.list_correction(issue.id, *correction).await?;
     }
-    tx.put_issue_inputs(issue.id, &freeze(issue.id, &(&draft.inputs).into())?)
-        .await?;
-    tx.put_issue_stories(issue.id, &[], &story_rows(issue.id, now)).await?;
+    let inputs = StoredInputs::from(&draft.inputs).to_json(issue.id)?;
+    tx.put_issue_inputs(issue.id, &inputs).await?;
+    tx.put_issue_stories(issue.id, &[], &story_rows(issue.id, now)?).await?;
     Ok(true)
 }
 
@@ -230,17 +214,17 @@ impl Snapshot {
         let newsletter = tx.newsletter(newsletter).await?;
         let latest = tx.latest_issue(newsletter.id).await?;
         let (number, window_from) = latest.map_or((1, newsletter.created_at), |(number, to)| (number + 1, to));
-        let listed = tx.corrections_to_list(newsletter.id, window_to).await?;
+        let corrections = tx.corrections_to_list(newsletter.id, window_to).await?;
         let at = due_at.unwrap_or(window_to);
         let now = app.clock.now();
-        let (inputs, beyond_candidates) = gather(tx, app, &newsletter, number, window_to, at, &listed).await?;
+        let (inputs, beyond_candidates) = gather(tx, app, &newsletter, number, window_to, at, &corrections).await?;
         let mut drafts = Vec::new();
         for (draft, articles) in tx.drafts(newsletter.id).await? {
             drafts.push((tx.issue_name(draft).await?, articles));
         }
         Ok(Self {
             inputs,
-            corrections: listed.into_iter().map(|listed| listed.id).collect(),
+            corrections: corrections.into_iter().map(|correction| correction.id).collect(),
             beyond_candidates,
             drafts,
             id: IssueId(app.rng.uuid(now)),
@@ -257,7 +241,7 @@ impl Snapshot {
         })
     }
 
-    /// The same without articles. The window is empty, so the window of the next issue does not change.
+    /// The same without articles. Its window is empty, so that the next issue has the window that it would have without this one.
     fn corrections_only(mut self) -> Self {
         self.inputs.candidates.clear();
         self.beyond_candidates.clear();
@@ -268,11 +252,10 @@ impl Snapshot {
 
     fn compile(self) -> Result<Prepared, CompileError> {
         let compilation = compile::compile(&self.inputs)?;
-        let least = self.inputs.rules.min_stories;
         let enough = if self.inputs.corrections_only {
             !self.corrections.is_empty()
         } else {
-            compilation.chosen() >= least.max(1)
+            compilation.story_count() >= self.inputs.rules.min_stories.max(1)
         };
         let (compiled, newsletter, revision) = if enough {
             let (issue, decisions) = (self.issue(&compilation), decisions(&compilation));
@@ -286,7 +269,7 @@ impl Snapshot {
             (Compiled::Issue(Box::new(draft)), self.newsletter, self.revision)
         } else {
             let nothing = NothingToSend {
-                reason: self.too_few(compilation.chosen()),
+                reason: self.too_few(compilation.story_count()),
                 decisions: decisions(&compilation),
             };
             (Compiled::Nothing(nothing), self.newsletter, self.revision)
@@ -298,13 +281,13 @@ impl Snapshot {
         })
     }
 
-    /// Why there is no issue.
-    fn too_few(&self, chosen: usize) -> String {
+    /// Why there is no issue, and what an operator can do about it. `stories` is the number of stories that could be in it.
+    fn too_few(&self, stories: usize) -> String {
         if self.inputs.corrections_only {
             return "no correction waits: readers were told of all that was corrected in what they have".to_owned();
         }
         let since = self.window_from.format("%Y-%m-%d %H:%M UTC");
-        let mut reason = match (chosen, self.inputs.candidates.len()) {
+        let mut reason = match (stories, self.inputs.candidates.len()) {
             (0, 0) => format!("no new article has arrived since {since}"),
             (0, 1) => "the rules leave out the only article that waits; `daywire issue preview` says why".to_owned(),
             (0, out) => {
@@ -312,8 +295,8 @@ impl Snapshot {
             }
             _ => format!(
                 "{} {}, an issue has at least {} (min_stories)",
-                counted(chosen, "story", "stories"),
-                if chosen == 1 { "waits" } else { "wait" },
+                counted(stories, "story", "stories"),
+                if stories == 1 { "waits" } else { "wait" },
                 self.inputs.rules.min_stories
             ),
         };
@@ -339,7 +322,7 @@ impl Snapshot {
         Issue {
             id: self.id,
             newsletter_id: self.newsletter.id,
-            number: self.inputs.number,
+            number: self.inputs.issue_number,
             state: IssueState::Draft,
             reason: None,
             subject: compilation.subject.clone(),

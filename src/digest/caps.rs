@@ -1,20 +1,27 @@
-//! Which stories an issue takes: at most `max_stories`, and no more of one topic or one source than the caps allow.
+//! Which stories an issue contains: at most `max_stories`, and no more of one topic or source than the caps allow.
+//!
+//! A source without a cap of its own gets a share of the issue, so that one busy feed cannot fill it. The share grows when the other
+//! sources do not have enough stories.
 
 use std::collections::HashMap;
 
 use super::inputs::{Candidate, Inputs};
 use super::rules::is_same;
-use super::selection::{Story, beyond_max_stories, most};
+use super::story::Story;
 use crate::domain::ids::FeedId;
 
-/// Takes the first stories that the caps allow. The others go to `out`.
-///
-/// A source without a cap leads at most its share of the issue while stories of other sources fill it. If they do not, the
-/// share grows until the issue is full.
-pub(super) fn cap<'a>(inputs: &Inputs, stories: Vec<Story<'a>>, out: &mut Vec<Story<'a>>) -> Vec<Story<'a>> {
+/// A source leads at most one of this many stories, rounded up, while other sources fill the issue.
+const SHARES: usize = 4;
+
+/// Takes the first stories that the caps allow, in their order, and sets the reason of each. The others go to `left_out`.
+pub(super) fn apply_caps<'a>(
+    inputs: &Inputs,
+    stories: Vec<Story<'a>>,
+    left_out: &mut Vec<Story<'a>>,
+) -> Vec<Story<'a>> {
     let max = inputs.rules.max_stories;
-    let claims: Vec<Claim> = stories.iter().map(|story| Claim::of(inputs, story)).collect();
-    let mut share = max.div_ceil(4);
+    let claims: Vec<Claim<'_>> = stories.iter().map(|story| Claim::of(inputs, story)).collect();
+    let mut share = max.div_ceil(SHARES);
     let verdicts = loop {
         let verdicts = verdicts(&claims, max, share);
         let is_full = verdicts.iter().filter(|verdict| verdict.is_taken()).count() >= max;
@@ -25,44 +32,29 @@ pub(super) fn cap<'a>(inputs: &Inputs, stories: Vec<Story<'a>>, out: &mut Vec<St
     };
     let mut chosen = Vec::new();
     for (mut story, verdict) in stories.into_iter().zip(verdicts) {
-        let source = &story.lead().source_name;
-        let reason = match verdict {
-            Verdict::Pinned => "pinned by an editor".to_owned(),
-            Verdict::ByScore => format!("number {} by score", chosen.len() + 1),
-            Verdict::Dropped => dropped(inputs, &story).cloned().unwrap_or_default(),
-            Verdict::OtherTopic => "not of the topics that these readers chose".to_owned(),
-            Verdict::BeyondTopic(max) => format!("beyond the {} of topic “{}” (caps)", most(max), story.topic()),
-            Verdict::BeyondSource(max) => format!("beyond the {} led by “{source}” (caps)", most(max)),
-            Verdict::BeyondMax => beyond_max_stories(max),
-            Verdict::BeyondShare => {
-                format!(
-                    "beyond the {} that “{source}” leads while other sources fill the issue (caps)",
-                    most(share)
-                )
-            }
-        };
-        story.reason = reason;
+        story.reason = verdict.reason(max, &story, chosen.len() + 1, share);
         if verdict.is_taken() {
             chosen.push(story);
         } else {
-            out.push(story);
+            left_out.push(story);
         }
     }
     chosen
 }
 
-/// Why an editor dropped a story, if one did.
-fn dropped<'a>(inputs: &'a Inputs, story: &Story<'_>) -> Option<&'a String> {
+/// The reason that an editor gave for dropping a story; `None` if no editor dropped it.
+fn drop_reason<'a>(inputs: &'a Inputs, story: &Story<'_>) -> Option<&'a str> {
     let mut dropped = inputs.edits.dropped.iter();
-    dropped.find_map(|(id, why)| story.has(id).then_some(why))
+    dropped.find_map(|(id, reason)| story.has(id).then_some(reason.as_str()))
 }
 
-/// What becomes of a story.
+/// The decision on a story.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+enum Verdict<'a> {
     Pinned,
     ByScore,
-    Dropped,
+    /// By an editor, who gave this reason.
+    Dropped(&'a str),
     OtherTopic,
     BeyondTopic(usize),
     BeyondSource(usize),
@@ -70,9 +62,44 @@ enum Verdict {
     BeyondShare,
 }
 
-impl Verdict {
+impl Verdict<'_> {
     fn is_taken(self) -> bool {
         matches!(self, Self::Pinned | Self::ByScore)
+    }
+
+    /// The verdict in words. `place` is the story's place by score if it is taken.
+    fn reason(self, max_stories: usize, story: &Story<'_>, place: usize, share: usize) -> String {
+        let source = &story.lead().source_name;
+        match self {
+            Self::Pinned => "pinned by an editor".to_owned(),
+            Self::ByScore => format!("number {place} by score"),
+            Self::Dropped(reason) => reason.to_owned(),
+            Self::OtherTopic => "not of the topics that these readers chose".to_owned(),
+            Self::BeyondTopic(max) => {
+                let topic = story.topic().unwrap_or_default();
+                format!("beyond the {} of topic “{topic}” (caps)", in_words(max))
+            }
+            Self::BeyondSource(max) => format!("beyond the {} led by “{source}” (caps)", in_words(max)),
+            Self::BeyondMax => beyond_max_stories(max_stories),
+            Self::BeyondShare => format!(
+                "beyond the {} that “{source}” leads while other sources fill the issue (caps)",
+                in_words(share)
+            ),
+        }
+    }
+}
+
+/// The reason of a story that is left out because the issue is full.
+#[must_use]
+pub(crate) fn beyond_max_stories(max_stories: usize) -> String {
+    format!("beyond the {} of an issue (max_stories)", in_words(max_stories))
+}
+
+/// `3 stories`, or `one story`: "beyond the 1 story" would be hard to read.
+fn in_words(stories: usize) -> String {
+    match stories {
+        1 => "one story".to_owned(),
+        many => format!("{many} stories"),
     }
 }
 
@@ -82,63 +109,71 @@ enum Key {
     Topic(String),
     /// A source that the caps name.
     Name(String),
-    /// A feed writes its own title, and could take another's: its stories are counted by the feed.
+    /// Stories of feeds are counted by feed and not by name, because a feed chooses its name and could take another feed's.
     Feed(FeedId),
 }
 
-/// What decides whether a story is in, as far as that does not depend on the stories before it.
-struct Claim {
-    verdict: Option<Verdict>,
-    topic: Key,
+/// What decides about a story as far as it does not depend on the stories before it.
+struct Claim<'a> {
+    /// Set if nothing else matters.
+    verdict: Option<Verdict<'a>>,
+    topic: Option<Key>,
     max_of_topic: Option<usize>,
     source: Key,
     max_of_source: Option<usize>,
-    /// Whether the lead's source gets no more than its share.
+    /// Whether its source gets no more than a share of the issue.
     has_share: bool,
     is_pinned: bool,
 }
 
-impl Claim {
-    fn of(inputs: &Inputs, story: &Story<'_>) -> Self {
+impl<'a> Claim<'a> {
+    fn of(inputs: &'a Inputs, story: &Story<'_>) -> Self {
         let caps = &inputs.rules.caps;
         let Candidate {
-            source_name, feed, own, ..
+            source_name,
+            feed_id,
+            is_own,
+            ..
         } = story.lead();
-        let pinned_by_draft = inputs.edits.pinned.iter().any(|id| story.has(id));
-        let is_pinned = pinned_by_draft || story.reports.iter().any(|report| report.pinned);
+        let is_pinned = story.is_pinned(inputs);
         let is_named = !source_name.is_empty();
-        let (named, topic) = (caps.of_source_by_name(source_name), story.topic());
-        let max_of_source = named.or(caps.per_source).filter(|_| is_named && !is_pinned);
-        let is_of_chosen_topic = inputs.topics.is_empty() || inputs.topics.iter().any(|chosen| is_same(chosen, topic));
+        let cap_by_name = caps.of_source_by_name(source_name);
+        // A pin is the editor's explicit choice, so no cap applies.
+        let max_of_source = cap_by_name.or(caps.per_source).filter(|_| is_named && !is_pinned);
+        let topic = story.topic();
+        let is_chosen_topic = |topic: &str| inputs.topics.iter().any(|chosen| is_same(chosen, topic));
+        let verdict = if let Some(reason) = drop_reason(inputs, story) {
+            Some(Verdict::Dropped(reason))
+        } else if inputs.topics.is_empty() || topic.is_some_and(is_chosen_topic) {
+            None
+        } else {
+            Some(Verdict::OtherTopic)
+        };
         Self {
-            verdict: if dropped(inputs, story).is_some() {
-                Some(Verdict::Dropped)
-            } else if is_of_chosen_topic {
-                None
-            } else {
-                Some(Verdict::OtherTopic)
-            },
-            topic: Key::Topic(topic.to_lowercase()),
-            max_of_topic: caps.of_topic(topic).filter(|_| !topic.is_empty() && !is_pinned),
-            source: match feed {
-                Some(feed) if named.is_none() => Key::Feed(*feed),
+            verdict,
+            topic: topic.map(|topic| Key::Topic(topic.to_lowercase())),
+            max_of_topic: topic.and_then(|topic| caps.of_topic(topic)).filter(|_| !is_pinned),
+            source: match feed_id {
+                Some(feed) if cap_by_name.is_none() => Key::Feed(*feed),
                 _ => Key::Name(source_name.trim().to_lowercase()),
             },
             max_of_source,
-            has_share: max_of_source.is_none() && is_named && !is_pinned && !own,
+            // The newsroom chooses how many articles of its own it publishes.
+            has_share: max_of_source.is_none() && is_named && !is_pinned && !is_own,
             is_pinned,
         }
     }
 }
 
-/// What becomes of each story if a source without a cap leads at most `share` of them.
-fn verdicts(claims: &[Claim], max: usize, share: usize) -> Vec<Verdict> {
+/// The decision on each story if a source without a cap leads at most `share` stories.
+fn verdicts<'a>(claims: &[Claim<'a>], max: usize, share: usize) -> Vec<Verdict<'a>> {
     let mut counts: HashMap<&Key, usize> = HashMap::new();
     let mut taken = 0;
     let mut verdicts = Vec::with_capacity(claims.len());
     for claim in claims {
-        let of = |key: &Key| counts.get(key).copied().unwrap_or_default();
-        let (of_topic, of_source) = (of(&claim.topic), of(&claim.source));
+        let count = |key: &Key| counts.get(key).copied().unwrap_or(0);
+        let of_topic = claim.topic.as_ref().map_or(0, count);
+        let of_source = count(&claim.source);
         let verdict = match (claim.verdict, claim.max_of_topic, claim.max_of_source) {
             (Some(verdict), _, _) => verdict,
             (_, Some(max), _) if of_topic >= max => Verdict::BeyondTopic(max),
@@ -149,8 +184,9 @@ fn verdicts(claims: &[Claim], max: usize, share: usize) -> Vec<Verdict> {
             _ => Verdict::ByScore,
         };
         if verdict.is_taken() {
-            *counts.entry(&claim.topic).or_default() += 1;
-            *counts.entry(&claim.source).or_default() += 1;
+            for key in claim.topic.iter().chain([&claim.source]) {
+                *counts.entry(key).or_default() += 1;
+            }
             taken += 1;
         }
         verdicts.push(verdict);

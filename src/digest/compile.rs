@@ -1,51 +1,44 @@
-//! Compiles an issue from its inputs, and from nothing else: equal inputs give equal bytes.
+//! Compiles an issue from its inputs, and from nothing else: neither database nor clock. Equal inputs give equal bytes.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::inputs::{Candidate, Inputs, Recap};
-use super::render::{PREFERENCES_PLACEHOLDER, RenderError, UNSUBSCRIBE_PLACEHOLDER, render};
+use super::grouping::Grouping;
+use super::inputs::{Candidate, CombinedFor, CombinedIssues, Inputs};
+use super::placeholders::{PREFERENCES_PLACEHOLDER, UNSUBSCRIBE_PLACEHOLDER};
+use super::render::{RenderError, render};
 use super::rules::is_same;
-use super::selection::{Grouping, Story, select, sources};
+use super::selection::select;
+use super::story::{Story, sources};
 use super::subject::Values;
 use super::view::{DigestView, SourceView, StoryView};
 use crate::domain::time_zone::TimeZone;
 use crate::text::language::is_same_language;
 
-/// A compiled issue.
+/// A compiled issue. Its parts contain placeholders for each subscriber's links.
 #[derive(Clone, Debug)]
-pub struct Compilation<'a> {
-    /// The subject.
-    pub subject: String,
-    /// The HTML, with a placeholder for the reader's link.
-    pub html: String,
-    /// The text, with the same placeholder.
-    pub text: String,
-    /// Every story, those that are in first and in their order.
-    pub stories: Vec<Story<'a>>,
+pub(super) struct Compilation<'a> {
+    pub(super) subject: String,
+    pub(super) html: String,
+    pub(super) text: String,
+    /// Every story: those in the issue first, in their order.
+    pub(super) stories: Vec<Story<'a>>,
 }
 
 impl Compilation<'_> {
-    /// How many stories are in.
-    #[must_use]
-    pub fn chosen(&self) -> usize {
+    /// How many stories the issue has.
+    pub(super) fn story_count(&self) -> usize {
         self.stories.iter().filter(|story| story.position.is_some()).count()
     }
 }
 
 /// Compiles an issue, however few stories it has.
-///
-/// # Errors
-/// [`RenderError`].
-pub fn compile(inputs: &Inputs) -> Result<Compilation<'_>, RenderError> {
+pub(super) fn compile(inputs: &Inputs) -> Result<Compilation<'_>, RenderError> {
     compile_grouped(inputs, &Grouping::of(inputs))
 }
 
-/// [`compile`] with reports that were grouped before.
-///
-/// # Errors
-/// [`RenderError`].
-pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Compilation<'a>, RenderError> {
+/// [`compile`] with a grouping that editions share, because grouping takes most of the time.
+pub(super) fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Compilation<'a>, RenderError> {
     let stories = select(inputs, grouping);
     let TimeZone(zone) = inputs.timezone;
     let chosen: Vec<&Story<'_>> = stories.iter().filter(|story| story.position.is_some()).collect();
@@ -59,16 +52,16 @@ pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Co
         lead,
         date: &date_line,
         count: views.len(),
-        newsletter: &inputs.newsletter,
-        number: inputs.number,
+        newsletter: &inputs.newsletter_name,
+        number: inputs.issue_number,
     };
     let subject = match &inputs.edits.subject {
-        // Nobody cuts an editor's words behind their back; preflight says if they are too many.
+        // An editor's subject is not shortened. Preflight reports if it is too long.
         Some(edited) => edited.fill_whole(&values),
-        // It has no first headline, so the subject says that it is a correction.
+        // There is no lead story for the newsletter's template.
         None if inputs.corrections_only => match inputs.corrections.len() {
-            1 => format!("{}: a correction", inputs.newsletter),
-            many => format!("{}: {many} corrections", inputs.newsletter),
+            1 => format!("{}: a correction", inputs.newsletter_name),
+            many => format!("{}: {many} corrections", inputs.newsletter_name),
         },
         None => inputs.rules.subject.fill(&values),
     };
@@ -77,8 +70,8 @@ pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Co
         language: inputs.rules.language.clone(),
         site_name: inputs.site.name.clone(),
         site_url: inputs.site.url.clone(),
-        newsletter_name: inputs.newsletter.clone(),
-        issue_number: inputs.number,
+        newsletter_name: inputs.newsletter_name.clone(),
+        issue_number: inputs.issue_number,
         date_line,
         intro: intro(inputs),
         by_topic: views.iter().any(|story| story.topic.is_some()),
@@ -87,7 +80,7 @@ pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Co
         corrections: inputs.corrections.clone(),
         unsubscribe_url: UNSUBSCRIBE_PLACEHOLDER.to_owned(),
         preferences_url: PREFERENCES_PLACEHOLDER.to_owned(),
-        page: inputs.page.clone(),
+        page: inputs.page_url.clone(),
         postal_address: inputs.site.postal_address.clone(),
     })?;
     Ok(Compilation {
@@ -98,41 +91,42 @@ pub fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Result<Co
     })
 }
 
-/// The day of an issue as people read it.
+/// The date of an issue, such as `Sunday 23 November 2025`.
 pub(super) fn date_line(inputs: &Inputs) -> String {
     let TimeZone(zone) = inputs.timezone;
     inputs.at.with_timezone(&zone).format("%A %-d %B %Y").to_string()
 }
 
-/// The word before the stories, if there is any.
+/// The text before the stories: which issues are combined, then the editor's intro.
 pub(super) fn intro(inputs: &Inputs) -> Option<String> {
-    let own = inputs.edits.intro.clone().or_else(|| inputs.rules.intro.clone());
-    let recap = inputs.recap.as_ref().map(recap_line);
-    let intro = recap.into_iter().chain(own).collect::<Vec<_>>().join(" ");
+    let editors = inputs.edits.intro.clone().or_else(|| inputs.rules.intro.clone());
+    let combined = inputs.combined_issues.as_ref().map(combined_issues_line);
+    let intro = combined.into_iter().chain(editors).collect::<Vec<_>>().join(" ");
     Some(intro).filter(|intro| !intro.is_empty())
 }
 
-/// What this issue gathers, for its readers.
-fn recap_line(recap: &Recap) -> String {
-    let issues = match recap.from {
-        first if first == recap.to => format!("no. {first}"),
-        first => format!("no. {first} to {}", recap.to),
-    };
-    if recap.weekly {
-        format!("The best of the week, from {issues}.")
+/// Which issues this edition combines, for its subscribers.
+fn combined_issues_line(combined: &CombinedIssues) -> String {
+    let CombinedIssues { reason, first, last } = combined;
+    let issues = if first == last {
+        format!("no. {first}")
     } else {
-        format!("What you missed: the best of {issues}.")
+        format!("no. {first} to {last}")
+    };
+    match reason {
+        CombinedFor::WeeklyDigest => format!("The best of the week, from {issues}."),
+        CombinedFor::EndedPause => format!("What you missed: the best of {issues}."),
     }
 }
 
-/// A story as an issue says it, from its reports, of which the first leads it.
+/// A story as an issue shows it. `reports` are its reports, the lead first.
 pub(super) fn story_view(inputs: &Inputs, reports: &[&Candidate], heading: Option<String>, zone: Tz) -> StoryView {
     let lead = reports[0];
     let retitled = reports
         .iter()
         .find_map(|report| inputs.edits.titles.get(&report.public_id));
     let title = retitled.unwrap_or(&lead.title);
-    // Some feeds repeat the headline as the summary.
+    // Some feeds repeat the headline as the summary; it would be printed twice.
     let lede = Some(&lead.summary).filter(|lede| *lede != title);
     let reported = reports.iter().filter(|report| !report.source_name.is_empty());
     StoryView {
@@ -158,15 +152,16 @@ pub(super) fn story_view(inputs: &Inputs, reports: &[&Candidate], heading: Optio
     }
 }
 
-/// The language of a heading that is the topic of one of these reports; `None` if it is unknown or the frame's.
+/// The language of a heading that is the topic of one of these reports. `None` if it is unknown or equals `frame`, the newsletter's
+/// language.
 pub(super) fn heading_language(reports: &[&Candidate], heading: &str, frame: &str) -> Option<String> {
     let has_topic = |report: &&&Candidate| report.category.as_deref().is_some_and(|topic| is_same(topic, heading));
     let language = reports.iter().find(has_topic)?.language.as_deref()?;
     (!language.is_empty() && !is_same_language(language, frame)).then(|| language.to_owned())
 }
 
-/// `4 sources, the first reached us at 06:12 CET`; with the weekday if it was another day. For the site's own report it says
-/// "published" instead.
+/// A line such as `4 sources, the first reached us at 06:12 CET`. It names the weekday if that was not the day of the issue. An
+/// article that is only on this site did not reach us: the line says that it was published.
 fn note(inputs: &Inputs, reports: &[&Candidate], zone: Tz) -> String {
     let first = reports.iter().map(|report| report.arrived_at).min();
     let local = |at: DateTime<Utc>| at.with_timezone(&zone);

@@ -1,9 +1,13 @@
-//! Drafts: an editor's changes compile a draft again from the inputs it was frozen with, so that nothing else changes.
+//! Changes of stored drafts: by an editor, or because an article in them was changed or retracted.
+//!
+//! A changed draft is compiled again from its own stored inputs, so only the change differs. A changed draft needs approval again.
 
 use super::compile::{Compilation, compile};
+use super::decisions::{Decision, decisions, story_rows};
+use super::error::{CompileError, MAX_ATTEMPTS};
 use super::inputs::{Edits, Inputs};
-use super::revision::{Draft, Revision, Revisions};
-use super::{CompileError, Decision, MAX_ATTEMPTS, decisions, stored_inputs, story_rows};
+use super::revision::{Revision, Revisions, StoredDraft};
+use super::stored_inputs::read_inputs;
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{IssueState, RunState};
@@ -13,22 +17,22 @@ use crate::store::articles::ArticleHead;
 use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
 
-/// Why a draft was left as it is.
+/// Why a draft was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    /// There is no such issue.
+    /// The issue does not exist.
     #[error("there is no issue {0}; `daywire issue list` shows them")]
     Unknown(IssueId),
-    /// It is no draft any more.
+    /// The issue is in this state, in which it cannot be edited.
     #[error("issue {0} is {1}; only a draft can be edited")]
-    NoDraft(String, IssueState),
-    /// It has no such article.
+    NotDraft(String, IssueState),
+    /// The edit names an article that the draft was not compiled from.
     #[error("the issue has no article {0}; `daywire issue show` lists them")]
-    NoArticle(String),
-    /// Nothing would be left.
+    UnknownArticle(String),
+    /// The edit would leave the draft without a story.
     #[error("no story would be left; `daywire issue cancel` ends the issue instead")]
     Empty,
-    /// Compiling failed.
+    /// The changed draft could not be compiled or stored.
     #[error(transparent)]
     Compile(#[from] CompileError),
 }
@@ -42,30 +46,32 @@ impl From<crate::store::StoreError> for EditError {
 /// What an issue was compiled from.
 ///
 /// # Errors
-/// [`CompileError`]; [`EditError::Unknown`] when there is no such issue.
+/// [`EditError::Unknown`] if the issue does not exist.
 pub async fn inputs(tx: &mut Tx, issue: IssueId) -> Result<Inputs, EditError> {
-    stored_inputs(tx, issue).await?.ok_or(EditError::Unknown(issue))
+    read_inputs(tx, issue).await?.ok_or(EditError::Unknown(issue))
 }
 
-/// Changes a draft, and compiles it again. `change` is called again if the draft was changed concurrently.
+/// Changes a draft and compiles it again. `change` is called again if the draft was changed concurrently.
 ///
 /// # Errors
-/// [`EditError`]; the draft is as it was then.
+/// After an error the draft is unchanged.
 pub async fn edit(app: &App, id: IssueId, change: impl Fn(&mut Edits)) -> Result<Issue, EditError> {
     for _ in 0..MAX_ATTEMPTS {
-        // On SQLite a transaction that reads does not wait for the one that writes.
+        // A snapshot, because on SQLite a read transaction does not wait for the writer.
         let mut tx = app.store.read_snapshot().await?;
         let draft = read_changed(&mut tx, id, &change).await?;
         drop(tx);
         let revision = compile_changed(draft).await?;
         let mut tx = app.store.write().await?;
         let issue = tx.locked_issue(id).await?.ok_or(EditError::Unknown(id))?;
+        // Another process may have changed the draft while this one compiled it.
         if revision.is_of(&issue) {
             let issue = revision.store(&mut tx, issue).await?;
             tx.commit().await?;
             return Ok(issue);
         }
     }
+    // The draft changed during every attempt, so compile it while its lock keeps others from changing it.
     let mut tx = app.store.write().await?;
     let issue = tx.locked_issue(id).await?.ok_or(EditError::Unknown(id))?;
     let draft = read_changed(&mut tx, id, &change).await?;
@@ -74,35 +80,35 @@ pub async fn edit(app: &App, id: IssueId, change: impl Fn(&mut Edits)) -> Result
     Ok(issue)
 }
 
-/// Reads an editable draft, and changes its inputs.
-async fn read_changed(tx: &mut Tx, id: IssueId, change: impl Fn(&mut Edits)) -> Result<Draft, EditError> {
+/// Reads a draft and changes its inputs.
+async fn read_changed(tx: &mut Tx, id: IssueId, change: impl Fn(&mut Edits)) -> Result<StoredDraft, EditError> {
     let issue = tx.issue(id).await?.ok_or(EditError::Unknown(id))?;
     if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
-        return Err(EditError::NoDraft(tx.issue_name(id).await?, issue.state));
+        return Err(EditError::NotDraft(tx.issue_name(id).await?, issue.state));
     }
-    let mut draft = Draft::read(tx, issue).await?.ok_or(EditError::Unknown(id))?;
+    let mut draft = StoredDraft::read(tx, issue).await?.ok_or(EditError::Unknown(id))?;
     let inputs = &mut draft.inputs;
     change(&mut inputs.edits);
-    let named = inputs.edits.pinned.iter().chain(inputs.edits.dropped.keys());
-    let named = named
-        .chain(inputs.edits.moved.iter().map(|(id, _)| id))
-        .chain(inputs.edits.titles.keys())
-        .chain(
-            inputs
-                .edits
-                .regrouped
-                .iter()
-                .flat_map(|(id, with)| std::iter::once(id).chain(with)),
-        );
-    for id in named {
-        if !inputs.candidates.iter().any(|candidate| candidate.public_id == *id) {
-            return Err(EditError::NoArticle(id.clone()));
-        }
+    let is_candidate = |id: &&String| inputs.candidates.iter().any(|candidate| candidate.public_id == **id);
+    if let Some(unknown) = named_articles(&inputs.edits).find(|id| !is_candidate(id)) {
+        return Err(EditError::UnknownArticle(unknown.clone()));
     }
     Ok(draft)
 }
 
-async fn compile_changed(draft: Draft) -> Result<Revision, EditError> {
+/// The public ids of all articles that edits name.
+fn named_articles(edits: &Edits) -> impl Iterator<Item = &String> {
+    let regrouped = edits.regrouped.iter();
+    edits
+        .pinned
+        .iter()
+        .chain(edits.dropped.keys())
+        .chain(edits.moved.iter().map(|(id, _)| id))
+        .chain(edits.titles.keys())
+        .chain(regrouped.flat_map(|(id, target)| std::iter::once(id).chain(target)))
+}
+
+async fn compile_changed(draft: StoredDraft) -> Result<Revision, EditError> {
     let revision = draft.compile().await?;
     if revision.is_empty() {
         return Err(EditError::Empty);
@@ -110,35 +116,35 @@ async fn compile_changed(draft: Draft) -> Result<Revision, EditError> {
     Ok(revision)
 }
 
-/// Drafts that a changed article was in.
+/// The drafts that contained a changed article, by what was done with them.
 #[derive(Clone, Debug, Default)]
-pub struct TakenOver {
+pub(crate) struct UpdatedDrafts {
     /// Compiled again.
-    pub compiled: Vec<IssueId>,
-    /// Those of them that were approved: an operator has to approve them again.
-    pub unapproved: Vec<IssueId>,
-    /// Cancelled, because nothing was left; what they held waits for the next issue.
-    pub cancelled: Vec<IssueId>,
+    pub(crate) compiled: Vec<IssueId>,
+    /// Those of `compiled` that had been approved and need approval again.
+    pub(crate) unapproved: Vec<IssueId>,
+    /// Cancelled, because no story was left. Their other articles wait for the next issue.
+    pub(crate) cancelled: Vec<IssueId>,
 }
 
-/// Takes what was changed in an article, or that it was retracted, over into every issue that has it and was not begun.
+/// Updates every draft that contains a changed or retracted article.
 ///
 /// # Errors
-/// [`CompileError`]. After [`CompileError::Outdated`] end the attempt with [`Revisions::finish`], and try again in a new transaction.
-pub async fn take_over(
+/// After [`CompileError::Outdated`], end the attempt with [`Revisions::finish`] and try again in a new transaction.
+pub(crate) async fn update_drafts(
     tx: &mut Tx,
     app: &App,
     article: &ArticleHead,
     revisions: &mut Revisions,
-) -> Result<TakenOver, CompileError> {
-    let mut taken = TakenOver::default();
+) -> Result<UpdatedDrafts, CompileError> {
+    let mut updated = UpdatedDrafts::default();
     revisions.start(article);
     for id in tx.drafts_containing(article.id).await? {
-        // What an editor changes just now is in it only once nobody else changes it.
+        // Wait for an edit of the draft that is not committed yet, so that this change is added to it and does not undo it.
         let Some(issue) = tx.locked_issue(id).await? else {
             continue;
         };
-        // One that was begun meanwhile is sent as it is.
+        // Sending began meanwhile. Subscribers of that issue get a correction instead.
         if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
             continue;
         }
@@ -151,25 +157,30 @@ pub async fn take_over(
                 .await?;
             tx.release_articles(id).await?;
             tx.finish_run_of(&issue, RunState::Skipped, Some(&reason)).await?;
-            taken.cancelled.push(id);
+            updated.cancelled.push(id);
         } else {
             let approved = issue.state == IssueState::Approved;
             revision.store(tx, issue).await?;
-            taken.compiled.push(id);
+            updated.compiled.push(id);
             if approved {
-                taken.unapproved.push(id);
-                ask_again(tx, app, id, article).await?;
+                updated.unapproved.push(id);
+                request_approval_again(tx, app, id, article).await?;
             }
         }
     }
     if revisions.is_incomplete() {
         return Err(CompileError::Outdated);
     }
-    Ok(taken)
+    Ok(updated)
 }
 
 /// Mails the operators that a correction changed an approved issue, and that it needs approval again.
-async fn ask_again(tx: &mut Tx, app: &App, id: IssueId, article: &ArticleHead) -> Result<(), CompileError> {
+async fn request_approval_again(
+    tx: &mut Tx,
+    app: &App,
+    id: IssueId,
+    article: &ArticleHead,
+) -> Result<(), CompileError> {
     let name = tx.issue_name(id).await?;
     let text = format!(
         "{} was corrected or retracted, so {name} was compiled again. Its approval no longer holds.\n\nRead it:\n\
@@ -179,10 +190,7 @@ async fn ask_again(tx: &mut Tx, app: &App, id: IssueId, article: &ArticleHead) -
     Ok(notify(tx, app, &format!("{name} waits for approval again"), &text).await?)
 }
 
-/// Compiles an issue again from what it was frozen with, and says where the result differs from what is stored.
-///
-/// # Errors
-/// [`EditError`].
+/// Compiles an issue again from its stored inputs. Returns the differences from the stored result, in words.
 pub async fn check(tx: &mut Tx, id: IssueId) -> Result<Vec<String>, EditError> {
     let issue = tx.issue(id).await?.ok_or(EditError::Unknown(id))?;
     let inputs = inputs(tx, id).await?;
@@ -214,15 +222,12 @@ pub async fn check(tx: &mut Tx, id: IssueId) -> Result<Vec<String>, EditError> {
     Ok(differences)
 }
 
-/// The decision on each article of an edition. It compiles the edition again, because decisions of editions are not stored.
-///
-/// # Errors
-/// [`EditError`].
-pub async fn considered(app: &App, edition: IssueId) -> Result<(Vec<Decision>, Vec<IssueStory>), EditError> {
+/// The decision on each article of an edition, and its stories. Compiles the edition again, because neither is stored for editions.
+pub(crate) async fn considered(app: &App, edition: IssueId) -> Result<(Vec<Decision>, Vec<IssueStory>), EditError> {
     let inputs = inputs(&mut app.store.read_snapshot().await?, edition).await?;
     let decisions = on_blocking_pool(move || compile(&inputs).map(|compilation| decisions(&compilation))).await;
     let decisions = decisions.map_err(CompileError::from)?;
-    let stories = story_rows(edition, &decisions);
+    let stories = story_rows(edition, &decisions)?;
     Ok((decisions, stories))
 }
 
@@ -232,7 +237,7 @@ async fn different_stories(
     compilation: &Compilation<'_>,
 ) -> Result<Option<String>, EditError> {
     let stored = tx.issue_stories(id).await?;
-    let again = story_rows(id, &decisions(compilation));
+    let again = story_rows(id, &decisions(compilation))?;
     // If the process died before it recorded all left-out articles, the missing ones wait for the next issue.
     let inside = again.iter().filter(|story| story.position.is_some()).count();
     let same = stored.len() >= inside && stored.iter().zip(&again).all(|(one, other)| one == other);

@@ -1,16 +1,20 @@
-//! Editions: what readers of one issue get who chose topics, want one digest a week, or come back from a pause. Each distinct
-//! content is compiled once, from what the issue was frozen with, and is an issue of its own to the delivery.
+//! Editions: variants of an issue for subscribers who chose topics, want one mail a week, or missed issues in a pause.
+//!
+//! Each distinct content is compiled once from the issue's stored inputs, when sending starts. An edition is stored as a row of
+//! `issues` with `edition_of`, so the delivery treats it like any issue. A content that equals the issue gets no edition.
 
-mod wanted;
+mod content;
 
 use std::collections::HashMap;
 
-pub use self::wanted::WithoutEdition;
-use self::wanted::{Wanted, limit, wanted, week_due};
+pub use self::content::WithoutEdition;
+use self::content::{Content, content_of, first_of_week, limit_editions};
 use super::compile::compile_grouped;
-use super::inputs::{Edits, Inputs, Stored};
-use super::selection::Grouping;
-use super::{CompileError, candidate, freeze, stored_inputs};
+use super::error::CompileError;
+use super::gather::candidate;
+use super::grouping::Grouping;
+use super::inputs::{CombinedFor, CombinedIssues, Edits, Inputs};
+use super::stored_inputs::{StoredInputs, read_inputs};
 use crate::app::App;
 use crate::domain::delta;
 use crate::domain::ids::{ArticleId, IssueId};
@@ -20,47 +24,48 @@ use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
 use crate::store::subscriber_groups::{PreferenceKey, SubscriberGroup};
 
-/// What a group of readers gets of an issue.
+/// What a group of subscribers gets with an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Share {
-    /// The issue as it is.
+    /// The issue itself.
     Whole,
-    /// The index of the edition in [`Plan::editions`].
+    /// The edition with this index in [`Plan::editions`].
     Edition(usize),
-    /// Nothing this time.
+    /// No mail with this issue.
     Nothing,
 }
 
-/// Why a group of readers gets no mail with an issue.
+/// Why a group of subscribers gets no mail with an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoMail {
-    /// No story is of their topics.
+    /// The issue has no story of their topics.
     NoStory,
-    /// They get one issue a week, and this is not the day.
+    /// They chose one mail a week, and the weekly digest is not due.
     WeeklyLater,
-    /// They come back from a pause, and this issue has corrections only.
+    /// Their pause has ended, and this issue has corrections only. They get what they missed with the next stories.
     NextStories,
 }
 
-/// What decides the editions of an issue, read in one transaction.
+/// Everything that the editions of an issue depend on, read in one transaction.
 #[derive(Debug)]
 pub struct Snapshot {
-    /// What each group wants; `None` if it gets no mail this time.
-    groups: Vec<(SubscriberGroup, Option<Wanted>)>,
-    /// The inputs of the issue, and of its recaps by the number of their first issue.
+    /// The content of each group; `None` if it gets no mail.
+    groups: Vec<(SubscriberGroup, Option<Content>)>,
+    /// The inputs by [`Content::first_issue`]: those of the issue itself under `None`.
     inputs: HashMap<Option<i64>, Inputs>,
     without_edition: WithoutEdition,
 }
 
-/// An edition that was compiled, not stored yet.
+/// An edition that was compiled and is not stored yet.
 #[derive(Debug)]
 pub struct Edition {
-    /// The delivery treats it as an issue.
+    /// The row of the edition, with complete HTML and text.
     pub issue: Issue,
-    /// Its HTML and text as differences from those of the issue.
-    content: (String, String),
-    /// Its inputs in their stored form.
-    frozen: String,
+    /// HTML and text as differences from those of the issue, which take a fraction of the space.
+    stored_html: String,
+    stored_text: String,
+    /// Its inputs as JSON.
+    stored_inputs: String,
 }
 
 /// The editions of an issue, and which group gets which.
@@ -68,13 +73,13 @@ pub struct Edition {
 pub struct Plan {
     /// The editions that differ from the issue.
     pub editions: Vec<Edition>,
-    /// Groups that want an edition and get the issue.
+    /// The groups that get the issue in place of an edition.
     pub without_edition: WithoutEdition,
     shares: HashMap<PreferenceKey, Share>,
 }
 
 impl Plan {
-    /// What a group of readers gets; `None` if the plan does not know the group.
+    /// What a group gets; `None` if the group did not exist when the plan was made.
     #[must_use]
     pub fn share(&self, group: &SubscriberGroup) -> Option<Share> {
         if group.is_plain() {
@@ -83,7 +88,7 @@ impl Plan {
         self.shares.get(&group.key()).copied()
     }
 
-    /// Why a group of readers gets no mail; `None` if it gets one.
+    /// Why a group gets no mail; `None` if it gets one.
     pub(crate) fn no_mail(&self, group: &PreferenceKey) -> Option<NoMail> {
         match self.shares.get(group)? {
             Share::Whole => None,
@@ -98,33 +103,32 @@ impl Plan {
 }
 
 impl Edition {
-    /// Whether it is sent; an edition without a story is stored as skipped.
+    /// Whether it is sent. An edition without a story is stored as skipped.
     #[must_use]
     pub fn has_readers(&self) -> bool {
         self.issue.state == IssueState::Draft
     }
 
-    /// Stores it, as a difference from its issue.
+    /// Stores the edition.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn store(&self, tx: &mut Tx) -> Result<(), CompileError> {
-        let (html, text) = self.content.clone();
         tx.add_issue(&Issue {
-            html,
-            text,
+            html: self.stored_html.clone(),
+            text: self.stored_text.clone(),
             ..self.issue.clone()
         })
         .await?;
-        Ok(tx.put_issue_inputs(self.issue.id, &self.frozen).await?)
+        Ok(tx.put_issue_inputs(self.issue.id, &self.stored_inputs).await?)
     }
 }
 
 impl Snapshot {
-    /// Reads what the groups of a newsletter's readers want of an issue that is about to begin.
+    /// Reads the groups of a newsletter's subscribers, and what each gets with an issue that is about to start.
     ///
     /// # Errors
-    /// [`CompileError`].
+    /// If the database fails or stored inputs do not parse.
     pub async fn read(tx: &mut Tx, app: &App, newsletter: &Newsletter, issue: &Issue) -> Result<Self, CompileError> {
         let mut snapshot = Self {
             groups: Vec::new(),
@@ -135,109 +139,114 @@ impl Snapshot {
         if groups.iter().all(SubscriberGroup::is_plain) {
             return Ok(snapshot);
         }
-        // Without inputs nothing can be compiled: every reader gets the issue as it is.
-        let inputs = stored_inputs(tx, issue.id).await?;
-        let corrects = inputs.as_ref().is_some_and(|inputs| inputs.corrections_only);
+        let inputs = read_inputs(tx, issue.id).await?;
+        let corrections_only = inputs.as_ref().is_some_and(|inputs| inputs.corrections_only);
+        // An issue of corrections has no stories to choose from, and without inputs nothing can be compiled. Then all groups get the issue
+        // itself.
         let Some(inputs) = inputs.filter(|inputs| !inputs.corrections_only) else {
-            let whole = |group: SubscriberGroup| {
-                // A reader who comes back gets the missed stories with the next issue that has stories, including later corrections.
-                let waits = corrects && group.missed_since.is_some();
-                (group, (!waits).then(Wanted::whole))
+            let whole_issue = |group: SubscriberGroup| {
+                // After a pause, the missed stories come with the next issue that has stories. They include these corrections.
+                let waits = corrections_only && group.missed_since.is_some();
+                (group, (!waits).then(Content::whole_issue))
             };
-            snapshot.groups = groups.into_iter().map(whole).collect();
+            snapshot.groups = groups.into_iter().map(whole_issue).collect();
             return Ok(snapshot);
         };
-        let week = week_due(tx, newsletter, issue, &inputs).await?;
+        let week = first_of_week(tx, newsletter, issue, &inputs).await?;
         for group in groups {
-            let wanted = wanted(tx, newsletter, issue, &group, week).await?;
-            snapshot.groups.push((group, wanted));
+            let content = content_of(tx, newsletter, issue, &group, week).await?;
+            snapshot.groups.push((group, content));
         }
-        let most = app.config.digest.max_editions;
-        snapshot.without_edition = limit(&mut snapshot.groups, most, issue, week);
-        for from in snapshot.firsts() {
-            let recap = gather(tx, app, newsletter, issue, &inputs, from).await?;
-            snapshot.inputs.insert(Some(from), recap);
+        let max = app.config.digest.max_editions;
+        snapshot.without_edition = limit_editions(&mut snapshot.groups, max, issue, week);
+        for first in snapshot.first_issues() {
+            let combined = combined_inputs(tx, app, newsletter, issue, &inputs, first).await?;
+            snapshot.inputs.insert(Some(first), combined);
         }
         snapshot.inputs.insert(None, inputs);
         Ok(snapshot)
     }
 
-    /// The first issues of the recaps, each once.
-    fn firsts(&self) -> Vec<i64> {
-        let wanted = self.groups.iter().filter_map(|(_, wanted)| wanted.as_ref());
-        let mut firsts: Vec<i64> = wanted.filter_map(Wanted::first).collect();
+    /// The distinct first issues of the contents that combine issues.
+    fn first_issues(&self) -> Vec<i64> {
+        let contents = self.groups.iter().filter_map(|(_, content)| content.as_ref());
+        let mut firsts: Vec<i64> = contents.filter_map(Content::first_issue).collect();
         firsts.sort_unstable();
         firsts.dedup();
         firsts
     }
 
-    /// Compiles each distinct edition once. Editions without a story are kept as skipped.
+    /// Compiles each distinct content once. Editions without a story are kept as skipped.
     ///
     /// # Errors
-    /// [`CompileError`].
+    /// If an edition cannot be rendered.
     pub fn compile(mut self, app: &App, issue: &Issue) -> Result<Plan, CompileError> {
-        let mut made: Vec<(Wanted, Share)> = Vec::new();
-        // Only the articles of a recap change how reports are grouped, so all other editions share one grouping.
+        let mut compiled: Vec<(Content, Share)> = Vec::new();
+        // The grouping depends on the articles and not on topics, so all editions from the same inputs share it.
         let mut groupings: HashMap<Option<i64>, Grouping> = HashMap::new();
-        // The editions that have the whole inputs of a recap stored with them.
+        // The issue or edition with which those inputs are stored completely. Further editions store only the difference.
         let mut bases: HashMap<Option<i64>, IssueId> = HashMap::from([(None, issue.id)]);
         let mut plan = Plan {
             editions: Vec::new(),
             without_edition: self.without_edition,
             shares: HashMap::new(),
         };
-        for (group, wanted) in self.groups {
-            let Some(wanted) = wanted else {
+        for (group, content) in self.groups {
+            let Some(content) = content else {
                 plan.shares.insert(group.key(), Share::Nothing);
                 continue;
             };
-            let known = made.iter().find(|(known, _)| *known == wanted);
-            let share = match (known, self.inputs.get_mut(&wanted.first())) {
-                (Some((_, share)), _) => *share,
-                (None, Some(inputs)) if wanted != Wanted::whole() => {
-                    let number = i64::try_from(made.len()).unwrap_or(i64::MAX) + 1;
-                    let from = wanted.first();
-                    inputs.topics.clone_from(&wanted.topics);
-                    inputs.recap.clone_from(&wanted.recap);
-                    let grouping = groupings.entry(from).or_insert_with(|| Grouping::of(inputs));
-                    let base = bases.get(&from).copied();
-                    let share = match make(app, issue, inputs, grouping, number, base)? {
-                        Some(edition) => {
-                            bases.entry(from).or_insert(edition.issue.id);
-                            plan.editions.push(edition);
-                            Share::Edition(plan.editions.len() - 1)
-                        }
-                        None => Share::Whole,
-                    };
-                    made.push((wanted, share));
-                    share
-                }
-                (None, _) => Share::Whole,
+            if let Some((_, share)) = compiled.iter().find(|(known, _)| *known == content) {
+                plan.shares.insert(group.key(), *share);
+                continue;
+            }
+            let first = content.first_issue();
+            let Some(inputs) = self
+                .inputs
+                .get_mut(&first)
+                .filter(|_| content != Content::whole_issue())
+            else {
+                plan.shares.insert(group.key(), Share::Whole);
+                continue;
             };
+            let number = i64::try_from(compiled.len()).unwrap_or(i64::MAX) + 1;
+            inputs.topics.clone_from(&content.topics);
+            inputs.combined_issues.clone_from(&content.combined_issues);
+            let grouping = groupings.entry(first).or_insert_with(|| Grouping::of(inputs));
+            let base = bases.get(&first).copied();
+            let share = match compile_edition(app, issue, inputs, grouping, number, base)? {
+                Some(edition) => {
+                    bases.entry(first).or_insert(edition.issue.id);
+                    plan.editions.push(edition);
+                    Share::Edition(plan.editions.len() - 1)
+                }
+                None => Share::Whole,
+            };
+            compiled.push((content, share));
             plan.shares.insert(group.key(), share);
         }
         Ok(plan)
     }
 }
 
-/// The inputs of an edition that gathers the issues from number `from` on. It is ranked again; what an editor thought of
-/// single articles holds: headlines, weights, and what is one story.
-async fn gather(
+/// The inputs of an edition that combines the issues from number `first` to this one. All their articles are candidates and ranked
+/// together. Of the editors' changes those to single articles stay: headlines, weights, and which articles are one story.
+async fn combined_inputs(
     tx: &mut Tx,
     app: &App,
     newsletter: &Newsletter,
     issue: &Issue,
     inputs: &Inputs,
-    from: i64,
+    first: i64,
 ) -> Result<Inputs, CompileError> {
     let mut edits = Edits::default();
     let mut weights: HashMap<ArticleId, f64> = HashMap::new();
-    let mut issues = tx.started_issues_from(newsletter.id, from).await?;
-    // It is about to begin.
+    let mut issues = tx.started_issues_from(newsletter.id, first).await?;
+    // This issue is still a draft, so it is not among those that have started.
     issues.push((issue.id, issue.number));
     issues.sort_by_key(|(_, number)| *number);
     for (id, _) in &issues {
-        let Some(past) = stored_inputs(tx, *id).await? else {
+        let Some(past) = read_inputs(tx, *id).await? else {
             continue;
         };
         edits.titles.extend(past.edits.titles);
@@ -246,22 +255,25 @@ async fn gather(
     }
     let placed = tx.placed_articles(&issues).await?.into_iter();
     let candidates = placed.map(|(_, article)| {
-        let now = inputs.candidates.iter().find(|known| known.id == article.id);
+        // An article of this issue stays as this issue shows it.
+        let current = inputs.candidates.iter().find(|known| known.id == article.id);
         let weight = weights.get(&article.id).copied().unwrap_or(1.0);
-        now.cloned().unwrap_or_else(|| candidate(app, article, false, weight))
+        current
+            .cloned()
+            .unwrap_or_else(|| candidate(app, article, false, weight))
     });
     Ok(Inputs {
         candidates: candidates.collect(),
-        // These readers have not received any of its stories.
-        told: Vec::new(),
+        // These subscribers have not received the earlier issues, so nothing is a copy of what they know.
+        previous_coverage: Vec::new(),
         edits,
         ..inputs.clone()
     })
 }
 
-/// Compiles an edition; `None` if it equals the issue. `base` is the issue or edition whose inputs differ only in topics and
-/// recap, if there is one.
-fn make(
+/// Compiles an edition; `None` if it equals the issue. `base` is an issue or edition that is stored with the complete inputs: this
+/// edition then stores only its topics and combined issues.
+fn compile_edition(
     app: &App,
     issue: &Issue,
     inputs: &Inputs,
@@ -274,7 +286,7 @@ fn make(
         return Ok(None);
     }
     let now = app.clock.now();
-    let empty = compilation.chosen() == 0;
+    let empty = compilation.story_count() == 0;
     let edition = Issue {
         id: IssueId(app.rng.uuid(now)),
         state: if empty { IssueState::Skipped } else { IssueState::Draft },
@@ -284,8 +296,8 @@ fn make(
         text: compilation.text.clone(),
         edition: number,
         edition_of: Some(issue.id),
-        edition_name: name(inputs),
-        weekly: inputs.recap.as_ref().is_some_and(|recap| recap.weekly),
+        edition_name: edition_name(inputs),
+        weekly: inputs.combined_issues.as_ref().is_some_and(CombinedIssues::is_weekly),
         created_at: now,
         started_at: None,
         finished_at: empty.then_some(now),
@@ -294,39 +306,31 @@ fn make(
         groups_without_edition: 0,
         ..issue.clone()
     };
-    let frozen = match base {
-        Some(base) => freeze(
-            edition.id,
-            &Stored::Like {
-                base,
-                topics: inputs.topics.clone(),
-                recap: inputs.recap.clone(),
-            },
-        )?,
-        None => freeze(edition.id, &inputs.into())?,
+    let stored_inputs = match base {
+        Some(base) => StoredInputs::Difference {
+            base,
+            topics: inputs.topics.clone(),
+            combined_issues: inputs.combined_issues.clone(),
+        },
+        None => inputs.into(),
     };
     let difference = |whole: &str, own: &str| {
-        delta::encode(whole, own).map_err(|error| CompileError::Stored(format!("issue {}", edition.id), error))
+        delta::encode(whole, own).map_err(|error| CompileError::Unreadable(format!("issue {}", edition.id), error))
     };
     Ok(Some(Edition {
-        content: (
-            difference(&issue.html, &edition.html)?,
-            difference(&issue.text, &edition.text)?,
-        ),
+        stored_html: difference(&issue.html, &edition.html)?,
+        stored_text: difference(&issue.text, &edition.text)?,
+        stored_inputs: stored_inputs.to_json(edition.id)?,
         issue: edition,
-        frozen,
     }))
 }
 
-/// What operators know an edition by.
-fn name(inputs: &Inputs) -> String {
+/// What operators see as the edition's name.
+fn edition_name(inputs: &Inputs) -> String {
     let topics = (!inputs.topics.is_empty()).then(|| format!("topics: {}", inputs.topics.join(", ")));
-    let recap = inputs.recap.as_ref().map(|recap| {
-        if recap.weekly {
-            "weekly".to_owned()
-        } else {
-            format!("what you missed since no. {}", recap.from)
-        }
+    let combined = inputs.combined_issues.as_ref().map(|combined| match combined.reason {
+        CombinedFor::WeeklyDigest => "weekly".to_owned(),
+        CombinedFor::EndedPause => format!("what you missed since no. {}", combined.first),
     });
-    [recap, topics].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    [combined, topics].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }

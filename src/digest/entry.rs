@@ -1,30 +1,30 @@
-//! A story as the templates print it: text from outside made harmless and short, addresses checked.
+//! A story as the templates of the mail print it: all text from outside is made safe and cut to its limit, all links are checked.
+//!
+//! An [`Entry`] comes from a [`StoryView`] and the [`Plan`], which says how much of each story there is space for.
 
 use super::fit::{Plan, Shown};
-use super::render::{PREFERENCES_PLACEHOLDER, UNSUBSCRIBE_PLACEHOLDER};
+use super::safe_text::{safe_line, safe_name, safe_side_url, safe_url};
 use super::view::{CorrectionView, ImageView, SourceView, StoryView};
 use crate::text::excerpt::excerpt;
 use crate::text::language::is_rtl;
-use crate::text::plain::{one_line, shorten};
+use crate::text::plain::shorten;
 use crate::words::{LANGUAGE, Voice, Words};
 
-const TITLE_CHARS: usize = 240;
-const NAME_CHARS: usize = 60;
-const NOTE_CHARS: usize = 120;
-/// Bytes of an address beside the story's own: what is longer is not worth its place.
-const SIDE_URL_BYTES: usize = 1_000;
-/// Pixels that a picture may be wide: the sheet without its margins.
-const PICTURE_WIDTH: u32 = 544;
-/// More corrections are only counted.
+const MAX_TITLE_CHARS: usize = 240;
+const MAX_NOTE_CHARS: usize = 120;
+const MAX_CORRECTION_CHARS: usize = 240;
+/// The width in pixels of the mail's content area, without its margins.
+const MAX_PICTURE_WIDTH: u32 = 544;
+/// At most this many corrections are listed. The mail only counts the others.
 const MAX_CORRECTIONS: usize = 10;
-const CORRECTION_CHARS: usize = 240;
 
-/// A story as the templates print it.
+/// One story in the mail.
 pub(super) struct Entry {
-    /// `None` where the voice shows no ids.
+    /// The public id of the lead; `None` if the site's voice shows no ids.
     pub(super) id: Option<String>,
+    /// The topic of the lead.
     pub(super) tag: Option<String>,
-    /// The heading that stands before it.
+    /// The heading printed before it.
     pub(super) heading: Option<String>,
     /// The tag of the heading's language; `None` if it is the language of the story below it.
     pub(super) heading_language: Option<String>,
@@ -32,9 +32,9 @@ pub(super) struct Entry {
     pub(super) heading_direction: Option<&'static str>,
     /// Whether the heading is written from right to left.
     pub(super) heading_rtl: bool,
-    /// Of its headline: 3 under a heading, else 2.
+    /// The level of the headline's HTML heading: 3 under a topic's heading, else 2.
     pub(super) level: u8,
-    /// The tag of its language; `None` if it is unknown or the frame's.
+    /// The tag of its language; `None` if it is unknown or the language of the fixed texts.
     pub(super) language: Option<String>,
     /// Whether it is written from right to left.
     pub(super) rtl: bool,
@@ -42,23 +42,23 @@ pub(super) struct Entry {
     pub(super) link: Option<String>,
     pub(super) picture: Option<Picture>,
     pub(super) lede: String,
-    /// Who reported it, and the note; may be empty.
+    /// The first source and the note on one line; may be empty.
     pub(super) source: String,
-    /// Who else did.
-    pub(super) also: Also,
+    /// The further sources.
+    pub(super) also: FurtherSources,
 }
 
-/// The other reports of an event.
+/// The sources of a story after the first.
 #[derive(Default)]
-pub(super) struct Also {
-    /// The first of them, by name and address.
+pub(super) struct FurtherSources {
+    /// Those that are named, each with its link.
     pub(super) named: Vec<(String, Option<String>)>,
-    /// How many more there are.
+    /// How many are only counted.
     pub(super) more: usize,
 }
 
-impl Also {
-    /// `2 more`, or `2 others` if none is named; none if all are.
+impl FurtherSources {
+    /// `2 more` after named sources, else `2 others`; `None` if all sources are named.
     pub(super) fn rest(&self) -> Option<String> {
         match (self.more, self.named.is_empty()) {
             (0, _) => None,
@@ -69,6 +69,7 @@ impl Also {
     }
 }
 
+/// A picture in the size that it is shown in.
 pub(super) struct Picture {
     pub(super) url: String,
     pub(super) alt: String,
@@ -76,7 +77,7 @@ pub(super) struct Picture {
     pub(super) height: u32,
 }
 
-/// A correction as the templates print it.
+/// One correction in the mail.
 pub(super) struct Correction {
     pub(super) kind: &'static str,
     pub(super) title: String,
@@ -85,37 +86,41 @@ pub(super) struct Correction {
 }
 
 impl Entry {
-    /// The story as `plan` shows it with its lede in an issue in `language`, and how it is shown then.
+    /// The story with as much of it as `plan` allows, and whether anything was cut. `language` is the newsletter's.
     pub(super) fn new(story: &StoryView, plan: &Plan, voice: Voice, language: &str) -> (Self, Shown) {
         let own = story.language.as_deref().filter(|own| !own.is_empty());
-        let (title, title_cut) = shorten(&outside(&story.title), TITLE_CHARS);
-        let whole = outside(&story.lede);
+        let (title, title_cut) = shorten(&safe_line(&story.title), MAX_TITLE_CHARS);
+        let whole = safe_line(&story.lede);
         let lede = excerpt(&whole, plan.lede_chars);
         let lede_cut = lede != whole;
         let (source, also) = sources(&story.sources, plan.also);
-        let note = story.note.as_deref().map(|note| shorten(&outside(note), NOTE_CHARS).0);
+        let note = story
+            .note
+            .as_deref()
+            .map(|note| shorten(&safe_line(note), MAX_NOTE_CHARS).0);
         let about = [Some(source), note]
             .into_iter()
             .flatten()
             .filter(|part| !part.is_empty());
         let rtl = own.is_some_and(is_rtl);
-        let of_heading = story.topic_language.as_deref().unwrap_or(language);
+        let heading_language = story.topic_language.as_deref().unwrap_or(language);
         let entry = Self {
-            id: voice.is_radio().then(|| name(&story.public_id)),
-            tag: story.category.as_deref().map(name).filter(|tag| !tag.is_empty()),
+            id: voice.is_radio().then(|| safe_name(&story.public_id)),
+            tag: story.category.as_deref().map(safe_name).filter(|tag| !tag.is_empty()),
             heading: None,
-            heading_language: (!of_heading.eq_ignore_ascii_case(own.unwrap_or(LANGUAGE))).then(|| name(of_heading)),
-            heading_rtl: is_rtl(of_heading),
-            heading_direction: match (rtl, is_rtl(of_heading)) {
+            heading_language: (!heading_language.eq_ignore_ascii_case(own.unwrap_or(LANGUAGE)))
+                .then(|| safe_name(heading_language)),
+            heading_rtl: is_rtl(heading_language),
+            heading_direction: match (rtl, is_rtl(heading_language)) {
                 (true, false) => Some("ltr"),
                 (false, true) => Some("rtl"),
                 _ => None,
             },
             level: 2,
-            language: own.filter(|own| !own.eq_ignore_ascii_case(LANGUAGE)).map(name),
+            language: own.filter(|own| !own.eq_ignore_ascii_case(LANGUAGE)).map(safe_name),
             rtl,
             title,
-            link: address(&story.url),
+            link: safe_url(&story.url),
             picture: story.image.as_ref().filter(|_| plan.pictures).and_then(Picture::new),
             lede,
             source: about.collect::<Vec<_>>().join(" · "),
@@ -129,7 +134,7 @@ impl Entry {
         (entry, shown)
     }
 
-    /// Id and tag on one line of text, as far as they are shown.
+    /// Id and tag on one line; `None` if neither is shown.
     pub(super) fn label(&self) -> Option<String> {
         match (&self.id, &self.tag) {
             (Some(id), Some(tag)) => Some(format!("{id} · {tag}")),
@@ -137,7 +142,7 @@ impl Entry {
         }
     }
 
-    /// Label and title on one line, for the list of headlines.
+    /// Label and title on one line, for stories that are listed without excerpt.
     pub(super) fn headline(&self) -> String {
         match self.label() {
             Some(label) => format!("{label} {}", self.title),
@@ -153,17 +158,18 @@ impl Correction {
     }
 }
 
-/// Puts a heading before each run of the same topic.
+/// Sets the headings of entries that are grouped by topic.
 pub(super) fn put_headings(entries: &mut [Entry], stories: &[StoryView], words: &Words) {
-    let topics = stories.iter().map(|story| story.topic.as_deref().map(name));
+    let topics = stories.iter().map(|story| story.topic.as_deref().map(safe_name));
     for (entry, (level, heading)) in entries.iter_mut().zip(headings(topics, words.other_topic)) {
         entry.level = level;
         entry.heading = heading;
     }
 }
 
-/// For each story by its topic: the level of its headline, and the heading before it where a run of the same topic begins.
-/// What has no topic stands before the first heading, and behind a run it is set off as other news.
+/// For each story by its topic: the level of its headline, and the heading to print before it. Only the first story of a topic has a
+/// heading. Stories without a topic have none before the first heading; after it they get the heading `other`, because they would
+/// seem to belong to the topic above them.
 pub(super) fn headings(
     topics: impl Iterator<Item = Option<String>>,
     other: &'static str,
@@ -180,23 +186,24 @@ pub(super) fn headings(
     })
 }
 
-/// The corrections that are listed, and how many more there are.
+/// The corrections to list, and how many more there are.
 pub(super) fn corrections(all: &[CorrectionView]) -> (Vec<Correction>, usize) {
     let listed = all.iter().take(MAX_CORRECTIONS).map(|correction| Correction {
         kind: correction.kind.as_str(),
-        title: shorten(&outside(&correction.title), CORRECTION_CHARS).0,
-        link: correction.url.as_deref().and_then(side_address),
-        note: shorten(&outside(&correction.note), CORRECTION_CHARS).0,
+        title: shorten(&safe_line(&correction.title), MAX_CORRECTION_CHARS).0,
+        link: correction.url.as_deref().and_then(safe_side_url),
+        note: shorten(&safe_line(&correction.note), MAX_CORRECTION_CHARS).0,
     });
     (listed.collect(), all.len().saturating_sub(MAX_CORRECTIONS))
 }
 
-/// The name of the first source, and the others: so many by name, each once before what one of them reported besides.
-fn sources(all: &[SourceView], most: usize) -> (String, Also) {
+/// The name of the first source, and the others, of which at most `max` are named. A source with several reports is listed once
+/// before any source is listed again, as `Name (2)`.
+fn sources(all: &[SourceView], max: usize) -> (String, FurtherSources) {
     let mut seen: Vec<String> = Vec::new();
     let (mut once, mut again) = (Vec::new(), Vec::new());
     for source in all {
-        let name = name(&source.name);
+        let name = safe_name(&source.name);
         if name.is_empty() {
             continue;
         }
@@ -209,51 +216,26 @@ fn sources(all: &[SourceView], most: usize) -> (String, Also) {
         seen.push(name);
     }
     let mut others = once.into_iter().skip(1).chain(again);
-    let named = others.by_ref().take(most);
-    let named = named.map(|(name, url)| (name, url.and_then(side_address))).collect();
+    let named = others.by_ref().take(max);
+    let named = named.map(|(name, url)| (name, url.and_then(safe_side_url))).collect();
     let more = others.count();
-    (seen.into_iter().next().unwrap_or_default(), Also { named, more })
+    (
+        seen.into_iter().next().unwrap_or_default(),
+        FurtherSources { named, more },
+    )
 }
 
 impl Picture {
-    /// The picture in the size it is shown in; none without an address that a mail reader may load.
+    /// Scales the picture down to the content area. `None` if its address is not safe.
     fn new(image: &ImageView) -> Option<Self> {
         let (width, height) = (image.width.max(1), image.height.max(1));
-        let shown = width.min(PICTURE_WIDTH);
+        let shown = width.min(MAX_PICTURE_WIDTH);
         let scaled = u64::from(height) * u64::from(shown) / u64::from(width);
         Some(Self {
-            url: side_address(&image.url)?,
-            alt: shorten(&outside(&image.alt), TITLE_CHARS).0,
+            url: safe_side_url(&image.url)?,
+            alt: shorten(&safe_line(&image.alt), MAX_TITLE_CHARS).0,
             width: shown,
             height: u32::try_from(scaled).unwrap_or(u32::MAX).max(1),
         })
     }
-}
-
-/// A name from outside, short.
-pub(super) fn name(text: &str) -> String {
-    shorten(&outside(text), NAME_CHARS).0
-}
-
-fn side_address(text: &str) -> Option<String> {
-    address(text).filter(|address| address.len() <= SIDE_URL_BYTES)
-}
-
-/// The address if it is one a reader may be sent to.
-fn address(text: &str) -> Option<String> {
-    let address = url::Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    Some(neutral(address.as_str()))
-}
-
-/// Text from outside, on one line and without our placeholders.
-pub(super) fn outside(text: &str) -> String {
-    neutral(&one_line(text))
-}
-
-fn neutral(text: &str) -> String {
-    [UNSUBSCRIBE_PLACEHOLDER, PREFERENCES_PLACEHOLDER]
-        .iter()
-        .fold(text.to_owned(), |text, ours| text.replace(ours, &ours.to_lowercase()))
 }

@@ -1,45 +1,47 @@
-//! How much of each story a digest shows, so that the whole stays below what mail readers clip.
+//! How much of each story a digest shows, so that the mail stays below the size at which mail programs clip it.
+//!
+//! [`plans`] lists the possible layouts from the richest to the smallest, and [`richest`] finds the first that fits.
 
 /// How a story is shown in an issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// Headline and lede as they came.
+    /// With the complete headline and excerpt.
     Whole,
-    /// With its lede, but headline or lede cut, ending in `…`.
+    /// With headline and excerpt, at least one of them cut and ending in `…`.
     Shortened,
-    /// In the list of headlines, without its lede.
+    /// In the list of headlines, without an excerpt.
     HeadOnly,
-    /// Only counted in the line "N more on the site".
+    /// Only counted, in the line "N more on the site".
     Counted,
 }
 
-/// One way to lay out the stories: first those with ledes, then headlines, the rest counted.
+/// One layout of the stories: the first ones with excerpts, then a list of headlines; the rest is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Plan {
-    /// Most characters of a lede.
+    /// An excerpt has at most this many characters.
     pub lede_chars: usize,
-    /// Most further sources of a story that are named.
+    /// After the first source of a story, at most this many are named.
     pub also: usize,
     /// Whether pictures are shown.
     pub pictures: bool,
-    /// How many of the first stories have their lede.
+    /// How many of the first stories have an excerpt.
     pub with_lede: usize,
-    /// How many of the first stories are there at all, with or without lede.
+    /// How many of the first stories are shown, with or without an excerpt.
     pub listed: usize,
 }
 
-/// From generous to terse: most characters of a lede, further sources named, pictures.
+/// From generous to terse: characters of an excerpt, further sources that are named, and whether pictures are shown.
 const STEPS: [(usize, usize, bool); 3] = [(600, 3, true), (280, 1, true), (140, 0, false)];
-/// The most important stories keep their lede and their place longest.
-const FIRST: usize = 10;
-/// More headlines than this never fit; keeps the cost bounded whatever arrives.
+/// The first stories lose their excerpts and their places last.
+const FIRST_STORIES: usize = 10;
+/// More headlines than this never fit. The limit keeps the number of plans small.
 const MAX_LISTED: usize = 400;
 
-/// The plans for `stories` stories, from the richest to the one that only counts them.
+/// The plans for this many stories, from the richest to the one that only counts them. Each shows no more than the one before it.
 #[must_use]
 pub fn plans(stories: usize) -> Vec<Plan> {
-    let most = stories.min(MAX_LISTED);
-    let first = most.min(FIRST);
+    let listed = stories.min(MAX_LISTED);
+    let first = listed.min(FIRST_STORIES);
     let plan = |(lede_chars, also, pictures), with_lede, listed| Plan {
         lede_chars,
         also,
@@ -48,9 +50,9 @@ pub fn plans(stories: usize) -> Vec<Plan> {
         listed,
     };
     let terse = |with_lede, listed| plan(STEPS[STEPS.len() - 1], with_lede, listed);
-    let shorter = STEPS.map(|step| plan(step, most, most));
-    let heads = (first..most).rev().map(|with_lede| terse(with_lede, most));
-    let fewer = (first..most).rev().map(|listed| terse(first, listed));
+    let shorter = STEPS.map(|step| plan(step, listed, listed));
+    let heads = (first..listed).rev().map(|with_lede| terse(with_lede, listed));
+    let fewer = (first..listed).rev().map(|listed| terse(first, listed));
     let last_ledes = (0..first).rev().map(|with_lede| terse(with_lede, first));
     let last_heads = (0..first).rev().map(|listed| terse(0, listed));
     shorter
@@ -62,9 +64,8 @@ pub fn plans(stories: usize) -> Vec<Plan> {
         .collect()
 }
 
-/// The richest plan whose result `fits`, found by halving since each later plan is smaller: `attempt` runs some ten times at most.
-///
-/// Gives the last attempt, which may not fit if none does.
+/// Finds the richest plan whose result `fits`. Each plan is smaller than the one before it, so a binary search needs about ten
+/// attempts. Returns the result of that plan; if no plan fits, that of the smallest plan; `None` without plans.
 ///
 /// # Errors
 /// The first error of `attempt`.

@@ -1,13 +1,13 @@
-//! What the front page shows: the newest articles that a public newsletter admits, reports of one event together.
+//! The stories of the site's front page: the newest articles that a public newsletter admits, grouped by event.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::inputs::Candidate;
-use super::rules::Rules;
-use super::selection::exclusion;
-use super::stories::{Report, group_reports};
-use super::{CompileError, candidate, rules_of};
+use super::clustering::{Report, group_reports};
+use super::error::CompileError;
+use super::exclusion::exclusion;
+use super::gather::candidate;
+use super::rules::{Rules, rules_of};
 use crate::app::App;
 use crate::domain::ids::{ArticleId, IssueId, NewsletterId};
 use crate::store::Tx;
@@ -16,38 +16,34 @@ use crate::store::articles::ArticleHead;
 use crate::store::newsletters::Newsletter;
 use crate::text::language::is_same_language;
 
-/// Articles per page, and the most pages. If the rules exclude most articles, the front page shows fewer.
+/// How many articles are read at once, and how often. If the rules exclude most of them, the front page has fewer articles.
 const BATCH: i64 = 200;
 const MAX_BATCHES: usize = 5;
-/// Articles that are grouped; more than fit on the page, since several may be one story.
-const GROUPED: usize = 120;
+/// At most this many articles are grouped. More than the page has stories, because several can belong to one story.
+const MAX_GROUPED: usize = 120;
 
-/// The newest articles that are shown, and how issues grouped them.
+/// The articles of the front page, and how issues grouped them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Newest {
     /// The newest first.
     pub(crate) articles: Vec<ArticleHead>,
-    /// For each article that is in an issue: the issue, and the number of its story there.
+    /// The issue and the number of the story there, for each article that is in an issue.
     issue_stories: HashMap<ArticleId, (IssueId, i64)>,
-    /// The language of the first newsletter; of equal reports, one in this language leads.
+    /// The language of the first newsletter. A report in this language is preferred as lead.
     language: String,
 }
 
-/// Reports of one event.
+/// A story on the front page.
 #[derive(Clone, Debug)]
 pub(crate) struct FrontStory {
     /// The report whose headline is shown.
     pub(crate) lead: ArticleHead,
-    /// The other reports.
+    /// The other reports of the same event.
     pub(crate) also: Vec<ArticleHead>,
 }
 
-/// Reads the newest articles. An article is shown if a newsletter admits it: it arrived for it, was not left out as back
-/// catalogue, and the rules (`include`, `exclude`) let it in. One that arrived for no newsletter at all was meant for the
-/// site alone, and is shown.
-///
-/// # Errors
-/// [`CompileError`].
+/// Reads the articles of the front page. A newsletter admits an article that arrived for it, was not left out on arrival, and that its
+/// `include` and `exclude` rules let in. An article that arrived for no newsletter was published for the site alone, so it is shown.
 pub(crate) async fn newest(tx: &mut Tx, app: &App, newsletters: &[Newsletter]) -> Result<Newest, CompileError> {
     let mut rules = Vec::new();
     for newsletter in newsletters {
@@ -83,11 +79,11 @@ pub(crate) async fn newest(tx: &mut Tx, app: &App, newsletters: &[Newsletter]) -
             }
             newest.articles.push(article);
         }
-        if is_last || newest.articles.len() >= GROUPED {
+        if is_last || newest.articles.len() >= MAX_GROUPED {
             break;
         }
     }
-    newest.articles.truncate(GROUPED);
+    newest.articles.truncate(MAX_GROUPED);
     Ok(newest)
 }
 
@@ -95,7 +91,7 @@ fn is_admitted(app: &App, article: &ArticleHead, placed: &[ArrivalLine], rules: 
     if placed.is_empty() {
         return true;
     }
-    let candidate: Candidate = candidate(app, article.clone(), false, 1.0);
+    let candidate = candidate(app, article.clone(), false, 1.0);
     rules.iter().any(|(newsletter, rules)| {
         placed.iter().any(|(_, of, issue, _, reason)| {
             // With a reason and no issue, the article was left out when it arrived.
@@ -105,13 +101,14 @@ fn is_admitted(app: &App, article: &ArticleHead, placed: &[ArrivalLine], rules: 
     })
 }
 
-/// Issue and story of an article in a newsletter, if an issue has it.
+/// The issue of a newsletter that contains an article, and the number of the story there.
 fn issue_story(placed: &[ArrivalLine], newsletter: NewsletterId) -> Option<(IssueId, i64)> {
     let (_, _, issue, story, _) = placed.iter().find(|placement| placement.1 == newsletter)?;
     (*issue).zip(*story)
 }
 
-/// Groups the articles, the newest story first. This takes milliseconds of processor time: call it on the blocking pool.
+/// Groups the articles into stories, the newest first. It takes several milliseconds of processor time, so call it on the blocking
+/// pool.
 pub(crate) fn stories(newest: &Newest) -> Vec<FrontStory> {
     let reports: Vec<Report<'_>> = newest.articles.iter().map(report).collect();
     let story = |at: usize| newest.issue_stories.get(&newest.articles[at].id).copied();
@@ -138,7 +135,8 @@ fn report(article: &ArticleHead) -> Report<'_> {
     }
 }
 
-/// The newsroom's own report leads, then one in the first newsletter's language, one with an excerpt, the newest.
+/// The order of leads. The smallest value wins: the newsroom's own report, then one in the first newsletter's language, then one with
+/// an excerpt, then the newest.
 fn lead_order(newest: &Newest, article: &ArticleHead) -> impl Ord + use<> {
     (
         !article.full_text,
@@ -153,14 +151,15 @@ fn lead_order(newest: &Newest, article: &ArticleHead) -> impl Ord + use<> {
     )
 }
 
-/// Keeps the grouping of issues, including an editor's splits and joins: two stories of one issue are never in one group, and
-/// one story of an issue is never in two.
+/// Changes groups so that they agree with the issues that were built, including an editor's changes. Two stories of one issue are never
+/// in one group, and the reports of one story of an issue are always together.
 fn follow_issues(groups: Vec<Vec<usize>>, story: impl Fn(usize) -> Option<(IssueId, i64)>) -> Vec<Vec<usize>> {
-    /// The stories of issues that a part belongs to, and its articles.
+    /// Issue and story of the members that are in issues, and all members.
     type Part = (Vec<(IssueId, i64)>, Vec<usize>);
     let mut parts: Vec<Part> = Vec::new();
     for group in groups {
-        let (in_issues, fresh): (Vec<usize>, Vec<usize>) = group.into_iter().partition(|at| story(*at).is_some());
+        let (in_issues, in_no_issue): (Vec<usize>, Vec<usize>) = group.into_iter().partition(|at| story(*at).is_some());
+        // First split the group, so that no part has two stories of one issue.
         let mut own: Vec<Part> = Vec::new();
         for at in in_issues {
             let Some(key) = story(at) else { continue };
@@ -174,9 +173,10 @@ fn follow_issues(groups: Vec<Vec<usize>>, story: impl Fn(usize) -> Option<(Issue
             }
         }
         match own.first_mut() {
-            Some((_, members)) => members.extend(fresh),
-            None => own.push((Vec::new(), fresh)),
+            Some((_, members)) => members.extend(in_no_issue),
+            None => own.push((Vec::new(), in_no_issue)),
         }
+        // Then join parts of earlier groups that have a story of an issue in common.
         for (keys, members) in own {
             match parts
                 .iter_mut()
@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_an_issue_has_apart_or_together_stays_so() {
+    fn groups_follow_the_stories_of_issues() {
         let issue = |number: u128| IssueId(Uuid::from_u128(number));
         let story = |at: usize| match at {
             0 => Some((issue(1), 1)),

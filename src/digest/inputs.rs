@@ -1,6 +1,8 @@
-//! Everything that an issue is compiled from, frozen with it: compiling this again gives the same bytes.
+//! Everything that decides the content of an issue, as one value that is stored with the issue.
+//!
+//! Compiling reads nothing else, so compiling stored inputs again gives the same bytes. An edit of a draft changes the inputs and
+//! compiles them again.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -9,169 +11,163 @@ use serde::{Deserialize, Serialize};
 use super::rules::Rules;
 use super::subject::SubjectTemplate;
 use super::view::{CorrectionView, ImageView};
-use crate::domain::ids::{ArticleId, FeedId, IssueId};
+use crate::domain::ids::{ArticleId, FeedId};
 use crate::domain::time_zone::TimeZone;
 use crate::words::Voice;
 
 /// What an issue is compiled from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Inputs {
-    /// The site.
+    /// The site as its settings were when the issue was compiled first.
     pub site: Site,
-    /// The newsletter's name.
-    pub newsletter: String,
-    /// The newsletter's time zone.
+    /// The newsletter's name for subscribers.
+    pub newsletter_name: String,
+    /// The newsletter's time zone: the dates in the issue are in it.
     pub timezone: TimeZone,
     /// The newsletter's rules.
     pub rules: Rules,
-    /// The issue's number.
-    pub number: i64,
-    /// The day and hour it is for: what age is measured from.
+    /// The issue's number in its newsletter, from 1.
+    pub issue_number: i64,
+    /// When the issue is due, or when it was compiled on demand. Ages of articles are measured from here.
     pub at: DateTime<Utc>,
-    /// The articles that waited, in the order of arrival. The rules let in at most `digest.max_candidates` of them.
+    /// The articles that the issue can contain, in the order of arrival. The rules let in at most `digest.max_candidates` of them.
     pub candidates: Vec<Candidate>,
-    /// The stories that readers of the newsletter got recently.
-    pub told: Vec<Told>,
-    /// What has to be corrected in earlier issues.
+    /// The articles that issues of the last `ranking.memory` contained. A copy of one of them is left out.
+    pub previous_coverage: Vec<PreviousCoverage>,
+    /// Corrections of articles in earlier issues.
     pub corrections: Vec<CorrectionView>,
-    /// Whether the issue has only corrections and no story.
+    /// Whether the issue has corrections and no stories.
     pub corrections_only: bool,
-    /// What the editor changed in the draft.
+    /// The editor's changes to the draft.
     pub edits: Edits,
-    /// Only stories of these topics, for readers who chose some; none: all.
+    /// An edition contains only stories of these topics. Empty: stories of all topics.
     pub topics: Vec<String>,
-    /// The issues that this one gathers the best of, if it does.
-    pub recap: Option<Recap>,
-    /// The absolute address of the issue's page on the site, if its newsletter has an archive.
-    pub page: Option<String>,
+    /// Set for an edition that combines several issues.
+    pub combined_issues: Option<CombinedIssues>,
+    /// The absolute address of the issue's page on the site; `None` if the newsletter has no public archive.
+    pub page_url: Option<String>,
 }
 
-/// The stored form of an issue's inputs: those of most editions are a difference.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Stored<'a> {
-    /// The complete inputs.
-    Whole(Box<Cow<'a, Inputs>>),
-    /// The inputs of another issue with these changes.
-    Like {
-        /// The other issue: the one that this is an edition of, or another edition of it.
-        base: IssueId,
-        topics: Vec<String>,
-        recap: Option<Recap>,
-    },
-}
-
-impl<'a> From<&'a Inputs> for Stored<'a> {
-    fn from(inputs: &'a Inputs) -> Self {
-        Self::Whole(Box::new(Cow::Borrowed(inputs)))
-    }
-}
-
-/// An issue that gathers the best of several.
+/// The issues that an edition combines: it has the best stories of all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recap {
-    /// A week's readers', else that of readers who come back.
-    pub weekly: bool,
-    /// Number of the first.
-    pub from: i64,
-    /// Number of the last.
-    pub to: i64,
+pub struct CombinedIssues {
+    pub(super) reason: CombinedFor,
+    /// The number of the first issue.
+    pub(super) first: i64,
+    /// The number of the last issue.
+    pub(super) last: i64,
+}
+
+/// Why issues are combined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum CombinedFor {
+    /// For subscribers who chose one mail a week.
+    WeeklyDigest,
+    /// For subscribers whose pause has ended: everything that they missed.
+    EndedPause,
+}
+
+impl CombinedIssues {
+    pub(super) fn is_weekly(&self) -> bool {
+        self.reason == CombinedFor::WeeklyDigest
+    }
 }
 
 /// The site as an issue shows it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Site {
-    /// Its voice.
+    /// Selects the set of fixed texts (`site.voice`).
     pub voice: Voice,
-    /// Its name.
+    /// The site's name.
     pub name: String,
-    /// Its absolute address.
+    /// The site's absolute address, with a slash at its end.
     pub url: String,
-    /// The sender's postal address.
+    /// The sender's postal address, if `site.postal_address` is set.
     pub postal_address: Option<String>,
 }
 
-/// An article that may go in.
+/// An article that the issue can contain.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Candidate {
-    /// Its id.
+    /// The key of the article's row.
     pub id: ArticleId,
-    /// The id that readers see.
+    /// The id that subscribers and editors see, such as `TX_080089`.
     pub public_id: String,
-    /// Its headline.
+    /// The headline.
     pub title: String,
-    /// Where the headline leads.
+    /// The address that the headline leads to.
     pub url: String,
     /// How close its source is to that address: one of the constants in `ingest::identity`.
     pub closeness: i64,
-    /// Its excerpt.
+    /// The excerpt; may be empty.
     pub summary: String,
-    /// Its topic.
+    /// The topic; never an empty text.
     pub category: Option<String>,
-    /// Who published it.
+    /// The publisher's name.
     pub source_name: String,
-    /// The feed that brought it.
-    pub feed: Option<FeedId>,
-    /// Whether it is the newsroom's own.
-    pub own: bool,
-    /// The language it is in (BCP 47), if known.
+    /// The feed that delivered it; `None` if it came through the API or an editor wrote it.
+    pub feed_id: Option<FeedId>,
+    /// Whether it is the newsroom's own article.
+    pub is_own: bool,
+    /// Its language (BCP 47), if known.
     pub language: Option<String>,
-    /// A picture that may be shown.
+    /// Its picture, if `digest.images` allows pictures and the size is known.
     pub image: Option<ImageView>,
-    /// When it says it was published.
+    /// The publication date that it claims.
     pub published_at: Option<DateTime<Utc>>,
-    /// When it arrived.
+    /// When it was stored here.
     pub arrived_at: DateTime<Utc>,
-    /// Whether it was taken back.
+    /// Whether it was retracted.
     pub retracted: bool,
-    /// Whether an editor wants it first.
+    /// Whether an editor pinned it for the next issue.
     pub pinned: bool,
-    /// What an editor thinks it is worth beside others; 1 unless changed.
+    /// The weight that an editor gave it; 1 is neutral.
     pub weight: f64,
 }
 
 impl Candidate {
-    /// When it came out. A date in the future says nothing: such an article counts as published when it arrived.
+    /// The publication date; the time of arrival if that date is unknown or later than the arrival.
     #[must_use]
     pub fn listed_at(&self) -> DateTime<Utc> {
         self.published_at.map_or(self.arrived_at, |at| at.min(self.arrived_at))
     }
 }
 
-/// An article that readers were told of.
+/// An article in an earlier issue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Told {
-    /// The id that readers see.
+pub struct PreviousCoverage {
+    /// The id that subscribers and editors see.
     pub public_id: String,
-    /// Its headline.
+    /// The headline.
     pub title: String,
-    /// Where the headline leads.
+    /// The address that the headline leads to.
     pub url: String,
-    /// Its excerpt.
+    /// The excerpt; may be empty.
     pub summary: String,
-    /// The feed that brought it.
-    pub feed: Option<FeedId>,
-    /// The language it is in.
+    /// The feed that delivered it.
+    pub feed_id: Option<FeedId>,
+    /// Its language (BCP 47), if known.
     pub language: Option<String>,
-    /// Number of the issue.
-    pub issue: i64,
+    /// The number of the issue.
+    pub issue_number: i64,
 }
 
-/// What an editor changed in a draft. Articles are named by the ids that readers see; a story by any of its articles.
+/// An editor's changes to a draft. Articles are named by public ids; a story is named by any of its articles.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edits {
-    /// The subject, instead of the newsletter's.
+    /// Replaces the newsletter's subject.
     pub subject: Option<SubjectTemplate>,
-    /// The word before the stories, instead of the newsletter's; empty for none.
+    /// Replaces the newsletter's intro. An empty text removes it.
     pub intro: Option<String>,
-    /// Stories that stand first, in this order.
+    /// Stories at the top of the issue, in this order.
     pub pinned: Vec<String>,
-    /// Stories that are left out, and why.
+    /// Stories to leave out, each with the reason.
     pub dropped: BTreeMap<String, String>,
-    /// Places, from 1, that stories are moved to, in the order of the moves.
+    /// Stories moved to a 1-based position, in the order of the moves.
     pub moved: Vec<(String, usize)>,
-    /// Headlines.
+    /// New headlines by article.
     pub titles: BTreeMap<String, String>,
-    /// Articles that are put into the story of another one, or, with none, into one of their own; in the order of the changes.
+    /// Articles moved into the story of another article, in the order of the moves. `None` puts the article into a story of its own.
     pub regrouped: Vec<(String, Option<String>)>,
 }

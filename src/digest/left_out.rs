@@ -1,20 +1,25 @@
-//! Why a draft left articles out: few of these records are stored with the draft, many after it, in short transactions.
+//! Records why a draft left articles out.
+//!
+//! Few such records are stored together with the draft. Thousands would hold SQLite's only write lock too long, so they are stored
+//! after the draft, in short transactions.
 
 use std::time::Duration;
 
-use super::{CompileError, Draft, placements, story_rows};
+use super::compiled::Draft;
+use super::decisions::{placements, story_rows};
+use super::error::CompileError;
 use crate::app::App;
 use crate::store::arrivals::Placement;
 use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
 
-/// At most this many left-out articles are recorded in one transaction.
+/// One transaction records at most this many left-out articles.
 const MAX_ROWS: usize = 250;
-/// The pause between two such transactions.
+/// The pause between two such transactions, in which other writers get their turn.
 const BETWEEN_WRITES: Duration = Duration::from_millis(20);
 
-/// How many decisions are stored with the draft: those about its articles, and those about left-out articles if these are at
-/// most `MAX_ROWS`.
+/// How many decisions are stored together with the draft: those about its articles, and those about left-out articles if there are at
+/// most [`MAX_ROWS`].
 pub(super) fn stored_at_once(draft: &Draft) -> usize {
     let decisions = &draft.decisions;
     let inside = decisions.partition_point(|decision| decision.position.is_some());
@@ -25,13 +30,9 @@ pub(super) fn stored_at_once(draft: &Draft) -> usize {
     }
 }
 
-/// Records why a draft left articles out, unless [`store_draft`](super::build::store_draft) did: up to thousands of rows, in
-/// short transactions that do not delay other writers. If the process dies, or the draft is edited or cancelled meanwhile, the
-/// remaining articles wait for the next issue.
-///
-/// # Errors
-/// When the database fails.
-pub(crate) async fn record_left_out(app: &App, draft: &Draft) -> Result<(), CompileError> {
+/// Records what [`store_draft`](super::build::store_draft) did not. If the process dies, or the draft is edited or cancelled
+/// meanwhile, the remaining articles wait for the next issue.
+pub(super) async fn record_left_out(app: &App, draft: &Draft) -> Result<(), CompileError> {
     let issue = &draft.issue;
     let (_, mut rest) = draft.decisions.split_at(stored_at_once(draft));
     while !rest.is_empty() {
@@ -45,27 +46,27 @@ pub(crate) async fn record_left_out(app: &App, draft: &Draft) -> Result<(), Comp
                 rest.partition_point(|decision| decision.story <= story)
             }
         });
-        let (now, behind) = rest.split_at(end);
-        if !record(app, issue, &placements(now), &story_rows(issue.id, now)).await? {
+        let (now, later) = rest.split_at(end);
+        if !record(app, issue, &placements(now), &story_rows(issue.id, now)?).await? {
             return Ok(());
         }
-        rest = behind;
+        rest = later;
     }
     for articles in draft.beyond_candidates.chunks(MAX_ROWS) {
-        let left_out = articles.iter().map(|(article, reason)| Placement {
-            article: *article,
+        let placements = articles.iter().map(|left_out| Placement {
+            article: left_out.article,
             story: None,
             position: None,
-            reason,
+            reason: &left_out.reason,
         });
-        if !record(app, issue, &left_out.collect::<Vec<_>>(), &[]).await? {
+        if !record(app, issue, &placements.collect::<Vec<_>>(), &[]).await? {
             return Ok(());
         }
     }
     Ok(())
 }
 
-/// Records some of what a draft left out in one transaction. False, and nothing is recorded, if the draft was changed.
+/// Records some left-out articles in one transaction. Returns false and records nothing if the draft was changed.
 async fn record(
     app: &App,
     issue: &Issue,
@@ -81,7 +82,7 @@ async fn record(
         .await?;
     tx.add_issue_stories(stories).await?;
     tx.commit().await?;
-    // Another process that waits for SQLite's lock polls it every few milliseconds; the pause lets it take the lock.
+    // A process that waits for SQLite's write lock tries again every few milliseconds. Without the pause it would rarely succeed.
     tokio::time::sleep(BETWEEN_WRITES).await;
     Ok(true)
 }

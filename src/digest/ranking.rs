@@ -1,16 +1,16 @@
-//! What makes a story important: a score that is a sum of named terms, each kept with the story.
+//! The score of a story: a sum of named terms. All terms are stored with the story, so that an editor can see why it ranks where it does.
 //!
-//! | term | is | times |
+//! | term | value | times |
 //! |---|---|---|
-//! | `sources` | log2 of how many report it independently: one is 0, two are 1, four are 2. Copies of one text count once | `ranking.sources` |
+//! | `sources` | log2 of the number of independent sources: 0 for one, 1 for two, 2 for four. Copies of one text count once | `ranking.sources` |
 //! | `source` | log2 of the weight of its best source (`ranking.source_weights`, else 1) | `ranking.source` |
-//! | `freshness` | 1 for a story that came out just now, halved every `ranking.half_life` since its latest report | `ranking.freshness` |
+//! | `freshness` | 1 for a story that was published just now, halved every `ranking.half_life` since its latest report | `ranking.freshness` |
 //! | `topic` | log2 of the weight of its topic (`ranking.topic_weights`, else 1) | `ranking.topic` |
-//! | `novelty` | 0 for a story that readers were not told of within `ranking.memory`, -1 for one that goes on | `ranking.novelty` |
+//! | `novelty` | -1 for a story that an issue within `ranking.memory` contained, else 0 | `ranking.novelty` |
 //! | `editor` | log2 of the weight that an editor gave one of its articles | 1 |
 //!
-//! Doubling what stands for importance (sources, weights) thus always adds one point, and a day's age takes most of the one
-//! point that freshness is worth: with the weights as they are, a story with two sources outranks any with one.
+//! So doubling sources or a weight always adds one point. A day's age takes most of the one point that freshness can add. With the
+//! default weights, a story with two sources outranks any story with one.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ use super::rules::named;
 
 /// The terms of a story's score, in points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the table above says what each is")]
+#[expect(missing_docs, reason = "the module's table explains each")]
 pub struct Terms {
     pub sources: f64,
     pub source: f64,
@@ -30,7 +30,7 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Their sum.
+    /// The sum of the terms.
     #[must_use]
     pub fn score(&self) -> f64 {
         round(self.sources + self.source + self.freshness + self.topic + self.novelty + self.editor)
@@ -38,7 +38,7 @@ impl Terms {
 }
 
 impl std::fmt::Display for Terms {
-    /// `2.41 = sources 1 + freshness 0.91 + …`, without what is zero.
+    /// Writes `2.41 = sources 1.00 + freshness 0.91 + …` and omits terms that are zero.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let terms = [
             ("sources", self.sources),
@@ -63,31 +63,34 @@ impl std::fmt::Display for Terms {
     }
 }
 
-/// The terms of a story: its reports, how many of them are independent, and whether readers were told of it before.
+/// The terms of a story with these reports, of which `independent` are independent of each other. `is_continued`: an earlier issue
+/// contained the story.
 #[must_use]
-pub fn terms(inputs: &Inputs, reports: &[&Candidate], independent: usize, told_before: bool) -> Terms {
+pub(super) fn terms(inputs: &Inputs, reports: &[&Candidate], independent: usize, is_continued: bool) -> Terms {
     let ranking = &inputs.rules.ranking;
-    let best = |weights: &mut dyn Iterator<Item = f64>| weights.fold(f64::NEG_INFINITY, f64::max).log2();
-    let of_source = |report: &&Candidate| {
-        named(&ranking.source_weights, &report.source_name)
-            .copied()
-            .unwrap_or(1.0)
+    // A source or topic without a weight has the weight 1.
+    let weight_of_source = |report: &&Candidate| {
+        let weight = named(&ranking.source_weights, &report.source_name);
+        weight.copied().unwrap_or(1.0)
     };
-    let topic = reports
-        .iter()
-        .find_map(|report| report.category.as_deref())
-        .unwrap_or_default();
+    let weight_of_best_source = reports.iter().map(weight_of_source).fold(f64::NEG_INFINITY, f64::max);
+    let topic = reports.iter().find_map(|report| report.category.as_deref());
+    let weight_of_topic = topic
+        .and_then(|topic| named(&ranking.topic_weights, topic))
+        .copied()
+        .unwrap_or(1.0);
     let latest = reports
         .iter()
         .map(|report| report.listed_at())
         .max()
         .unwrap_or(inputs.at);
+    // A report that is published after the due time of a draft compiled ahead is as fresh as can be.
     let age = (inputs.at - latest).to_std().unwrap_or_default().as_secs_f64();
-    let weighed = reports
+    // The weight furthest from neutral counts: an editor weights one article and means the story.
+    let weight_of_editor = reports
         .iter()
         .map(|report| report.weight)
-        .filter(|weight| *weight > 0.0);
-    let editor = weighed
+        .filter(|weight| *weight > 0.0)
         .max_by(|one, two| one.log2().abs().total_cmp(&two.log2().abs()))
         .unwrap_or(1.0);
     #[expect(clippy::cast_precision_loss, reason = "sources are counted in tens")]
@@ -95,19 +98,22 @@ pub fn terms(inputs: &Inputs, reports: &[&Candidate], independent: usize, told_b
     let points = |weight: f64, value: f64| round(weight * value);
     Terms {
         sources: points(ranking.sources, independent.log2()),
-        source: points(ranking.source, best(&mut reports.iter().map(of_source))),
+        source: points(ranking.source, weight_of_best_source.log2()),
         freshness: points(ranking.freshness, (-age / ranking.half_life.as_secs_f64()).exp2()),
-        topic: points(
-            ranking.topic,
-            named(&ranking.topic_weights, topic).copied().unwrap_or(1.0).log2(),
-        ),
-        novelty: points(ranking.novelty, if told_before { -1.0 } else { 0.0 }),
-        editor: round(editor.log2()),
+        topic: points(ranking.topic, weight_of_topic.log2()),
+        novelty: points(ranking.novelty, if is_continued { -1.0 } else { 0.0 }),
+        editor: round(weight_of_editor.log2()),
     }
 }
 
-/// To a thousandth: what is shown is what counts.
+/// Rounds to a thousandth, so that a score equals the sum of the terms that are shown with it.
 fn round(points: f64) -> f64 {
     // Adding zero turns -0 into 0.
     (points * 1000.0).round() / 1000.0 + 0.0
+}
+
+/// Points as an integer, which has a total order.
+#[expect(clippy::cast_possible_truncation, reason = "points are sums of a few logarithms")]
+pub(super) fn thousandths(points: f64) -> i64 {
+    (points * 1000.0).round() as i64
 }

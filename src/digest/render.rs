@@ -1,40 +1,29 @@
-//! Renders one issue into the HTML and the plain text of its mail.
+//! Renders one issue as the HTML part and the plain text part of its mail.
+//!
+//! Mail programs cut off long messages. So this file renders the richest [`Plan`](super::fit::Plan) whose HTML stays below
+//! [`MAX_HTML_BYTES`]; less important stories are shortened first.
 
 use askama::Template;
 
 use super::entry::{Correction, Entry, corrections, put_headings};
 pub use super::fit::Shown;
 use super::fit::{Plan, plans, richest};
+pub use super::placeholders::{PREFERENCES_PLACEHOLDER, UNSUBSCRIBE_PLACEHOLDER, with_links};
 pub use super::view::{CorrectionView, DigestView, ImageView, SourceView, StoryView};
 use crate::mail::html::inline_styles;
 use crate::text::language::direction;
 use crate::text::plain::wrap;
 
-/// Stands for the reader's own unsubscribe link until the message is personalised.
-///
-/// Letters and underscores only, so that HTML, inlining and quoted-printable leave it as it is. In a story's own text
-/// it is put into lower case, so that nobody can have a reader's link sent along in an address of theirs.
-pub const UNSUBSCRIBE_PLACEHOLDER: &str = "DAYWIRE_UNSUBSCRIBE_LINK_OF_THIS_READER";
-/// Stands likewise for the link to what the reader wants.
-pub const PREFERENCES_PLACEHOLDER: &str = "DAYWIRE_PREFERENCES_LINK_OF_THIS_READER";
+/// The HTML part has at most this many bytes. Mail programs clip near 102,000 bytes, and a subscriber's links are longer than their
+/// placeholders.
+pub const MAX_HTML_BYTES: usize = 98_000;
 
-/// A part of an issue with a reader's own links in place of the placeholders; `base` is the site's address, without a slash at
-/// its end.
-#[must_use]
-pub fn with_links(part: &str, base: &str, token: &str) -> String {
-    part.replace(UNSUBSCRIBE_PLACEHOLDER, &format!("{base}/unsubscribe/{token}"))
-        .replace(PREFERENCES_PLACEHOLDER, &format!("{base}/preferences/{token}"))
-}
-
-/// Most bytes of the HTML part: mail readers clip near 102,000, and the reader's own link is longer than its placeholder.
-pub const HTML_LIMIT: usize = 98_000;
-
-/// The two parts of the mail, and what became of each story.
+/// The two parts of the mail, and how each story is shown in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// The HTML part, at most [`HTML_LIMIT`] bytes.
+    /// The HTML part, at most [`MAX_HTML_BYTES`] bytes.
     pub html: String,
-    /// The plain text part, with the same links.
+    /// The plain text part with the same links.
     pub text: String,
     /// How each story of the view is shown, in the view's order.
     pub shown: Vec<Shown>,
@@ -43,19 +32,19 @@ pub struct Rendered {
 /// Why an issue could not be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    /// A template failed.
+    /// A template failed, which only a broken build can cause.
     #[error("the digest's template failed: {0}; this is a fault of the program, please report it")]
     Template(#[from] askama::Error),
-    /// The styles could not be inlined.
+    /// The styles could not be inlined, which only a broken build can cause.
     #[error("the digest's styles could not be inlined: {0}; this is a fault of the program, please report it")]
     Styles(#[from] css_inline::InlineError),
-    /// Too large even without a story.
+    /// The mail is too large even without a story.
     #[error(
-        "the digest has {bytes} bytes before its first story, {HTML_LIMIT} are allowed: shorten the newsletter's intro, \
+        "the digest has {bytes} bytes before its first story, {MAX_HTML_BYTES} are allowed: shorten the newsletter's intro, \
          site.name, site.url or site.postal_address"
     )]
     TooLarge {
-        /// Bytes of the smallest HTML part.
+        /// The size of the smallest HTML part.
         bytes: usize,
     },
 }
@@ -74,15 +63,15 @@ struct Text<'a> {
     layout: &'a Layout,
 }
 
-/// Renders `view`; equal views give equal bytes.
+/// Renders `view`. Equal views give equal bytes.
 ///
-/// What is too long is shortened, then reduced to headlines, then counted, least important first, until the HTML has at
-/// most [`HTML_LIMIT`] bytes; [`Rendered::shown`] says which story met which fate.
+/// Until the HTML fits into [`MAX_HTML_BYTES`], excerpts are shortened, then stories are reduced to headlines, then only counted, the
+/// last ones first. [`Rendered::shown`] contains the result for each story.
 ///
 /// # Errors
-/// [`RenderError::TooLarge`] if the frame alone is too large; the other kinds only if the program's own templates are broken.
+/// [`RenderError::TooLarge`] if the mail is too large even without a story.
 pub fn render(view: &DigestView) -> Result<Rendered, RenderError> {
-    let fits = |(_, html): &(Plan, String)| html.len() <= HTML_LIMIT;
+    let fits = |(_, html): &(Plan, String)| html.len() <= MAX_HTML_BYTES;
     let attempt = |plan: &Plan| Ok::<_, RenderError>((*plan, html_part(view, &Layout::new(view, plan))?));
     match richest(&plans(view.stories.len()), fits, attempt)? {
         Some(fitting) if fits(&fitting) => {
@@ -98,22 +87,26 @@ pub fn render(view: &DigestView) -> Result<Rendered, RenderError> {
     }
 }
 
-/// The HTML part; one that is hopelessly large already is not worth the inlining and comes back without.
+/// The HTML part. Inlining styles is slow, so it is skipped for a part that is far too large to be used.
 fn html_part(view: &DigestView, layout: &Layout) -> Result<String, RenderError> {
     let html = Html { view, layout }.render()?;
-    if html.len() > 2 * HTML_LIMIT {
+    if html.len() > 2 * MAX_HTML_BYTES {
         Ok(html)
     } else {
         Ok(inline_styles(&html)?)
     }
 }
 
-/// The stories as a plan lays them out.
+/// The stories and corrections as a plan lays them out.
 struct Layout {
+    /// Stories with their excerpts.
     full: Vec<Entry>,
+    /// Stories that are listed by headline.
     heads: Vec<Entry>,
+    /// How many stories are only counted.
     counted: usize,
     corrections: Vec<Correction>,
+    /// How many corrections are only counted.
     more_corrections: usize,
     shown: Vec<Shown>,
 }

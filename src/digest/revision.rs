@@ -1,11 +1,15 @@
-//! Compiles drafts again: reads a draft in one transaction, compiles it while none is open, and stores it in another if the draft
-//! is unchanged.
+//! Compiles stored drafts again: reads a draft in one transaction, compiles it while no transaction is open, and stores the result in
+//! another one if the draft is unchanged.
+//!
+//! An article can be in several drafts, and the transaction that changes the article must store all of them. [`Revisions`] keeps
+//! compiled drafts between the attempts of such a transaction.
 
 use super::compile::compile;
+use super::decisions::{Decision, decisions, placements, story_rows};
+use super::error::{CompileError, MAX_ATTEMPTS};
+use super::gather::candidate;
 use super::inputs::Inputs;
-use super::{
-    CompileError, Decision, MAX_ATTEMPTS, candidate, decisions, freeze, placements, stored_inputs, story_rows,
-};
+use super::stored_inputs::{StoredInputs, read_inputs};
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
@@ -14,9 +18,9 @@ use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
 use crate::store::{StoreError, Tx};
 
-/// A draft as it was read, with the changed inputs that it is to be compiled from.
+/// A draft as it was read. Its inputs are changed before it is compiled.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct StoredDraft {
     issue: Issue,
     pub(super) inputs: Inputs,
     stories: Vec<IssueStory>,
@@ -28,15 +32,15 @@ pub(super) struct Revision {
     /// With the new subject, HTML and text.
     issue: Issue,
     inputs: Inputs,
-    /// As they are stored.
-    before: Vec<IssueStory>,
+    /// The stories that are stored.
+    stories_before: Vec<IssueStory>,
     decisions: Vec<Decision>,
 }
 
-impl Draft {
+impl StoredDraft {
     /// Reads the draft; `None` if its inputs are not stored.
     pub(super) async fn read(tx: &mut Tx, issue: Issue) -> Result<Option<Self>, CompileError> {
-        let Some(inputs) = stored_inputs(tx, issue.id).await? else {
+        let Some(inputs) = read_inputs(tx, issue.id).await? else {
             return Ok(None);
         };
         Ok(Some(Self {
@@ -47,10 +51,10 @@ impl Draft {
     }
 
     /// Replaces an article in the inputs by its current version.
-    fn take_over(&mut self, app: &App, article: &ArticleHead) {
-        let known = self.inputs.candidates.iter_mut();
-        for known in known.filter(|known| known.id == article.id) {
-            *known = candidate(app, article.clone(), known.pinned, known.weight);
+    fn update_article(&mut self, app: &App, article: &ArticleHead) {
+        let candidates = self.inputs.candidates.iter_mut();
+        for stale in candidates.filter(|candidate| candidate.id == article.id) {
+            *stale = candidate(app, article.clone(), stale.pinned, stale.weight);
         }
     }
 
@@ -59,7 +63,7 @@ impl Draft {
             let Self {
                 mut issue,
                 inputs,
-                stories: before,
+                stories: stories_before,
             } = self;
             let compilation = compile(&inputs)?;
             issue.subject.clone_from(&compilation.subject);
@@ -69,7 +73,7 @@ impl Draft {
             Ok(Revision {
                 issue,
                 inputs,
-                before,
+                stories_before,
                 decisions,
             })
         })
@@ -88,32 +92,32 @@ impl Revision {
         (self.issue.id, self.issue.state, self.issue.revision) == (issue.id, issue.state, issue.revision)
     }
 
-    /// Stores it, and withdraws the issue's approval. `issue` is locked, and [`Self::is_of`] holds for it.
+    /// Stores the revision and withdraws the issue's approval. `issue` must be locked and satisfy [`Self::is_of`].
     pub(super) async fn store(&self, tx: &mut Tx, issue: Issue) -> Result<Issue, CompileError> {
         tx.put_issue_content(&self.issue).await?;
-        tx.put_issue_inputs(issue.id, &freeze(issue.id, &(&self.inputs).into())?)
-            .await?;
-        let stories = story_rows(issue.id, &self.decisions);
-        tx.put_issue_stories(issue.id, &self.before, &stories).await?;
-        // Only articles whose place or reason changed: a draft can have thousands of left-out articles.
-        let stays = |decision: &Decision| {
+        let inputs = StoredInputs::from(&self.inputs).to_json(issue.id)?;
+        tx.put_issue_inputs(issue.id, &inputs).await?;
+        let stories = story_rows(issue.id, &self.decisions)?;
+        tx.put_issue_stories(issue.id, &self.stories_before, &stories).await?;
+        // Write only articles whose place or reason changed: a draft can have thousands of left-out articles.
+        let is_unchanged = |decision: &Decision| {
             let at = usize::try_from(decision.story - 1).unwrap_or(usize::MAX);
-            self.before.get(at).is_some_and(|before| {
+            self.stories_before.get(at).is_some_and(|before| {
                 (before.position, &before.reason) == (decision.position, &decision.reason)
                     && before.reports.lines().any(|report| report == decision.id)
             })
         };
         let mut moved = placements(&self.decisions);
         let mut decisions = self.decisions.iter();
-        moved.retain(|_| !decisions.next().is_some_and(stays));
-        // An article that another issue has taken cannot be added.
+        moved.retain(|_| !decisions.next().is_some_and(is_unchanged));
+        // A regrouped article can enter the draft. If a later issue has taken it since, the draft cannot be stored.
         let (inside, out): (Vec<_>, Vec<_>) = moved.into_iter().partition(|of| of.position.is_some());
         let taken = tx.set_placements(issue.newsletter_id, issue.id, &inside).await?;
         if u64::try_from(inside.len()) != Ok(taken) {
-            return Err(CompileError::Taken(tx.issue_name(issue.id).await?));
+            return Err(CompileError::ArticleTaken(tx.issue_name(issue.id).await?));
         }
         tx.set_placements(issue.newsletter_id, issue.id, &out).await?;
-        // The approved content is no longer what would be sent.
+        // Operators approved other content than would be sent now.
         tx.withdraw_approval(issue.id).await?;
         Ok(Issue {
             state: IssueState::Draft,
@@ -127,12 +131,15 @@ impl Revision {
     }
 }
 
-/// Drafts compiled again with a changed article, for a transaction that stores both. The transaction finds out which drafts are
-/// affected. If some are missing here, it is rolled back, the drafts are compiled, and the transaction begins again.
+/// Drafts that were compiled again with a changed article, for the transaction that stores the article and the drafts.
+///
+/// Only that transaction knows which drafts contain the article. If some are missing here, it is rolled back, the drafts are compiled,
+/// and the transaction starts again.
 #[derive(Debug, Default)]
 pub struct Revisions {
     article: Option<ArticleHead>,
-    ready: Vec<Revision>,
+    compiled: Vec<Revision>,
+    /// Drafts that the current transaction needs and that are not in `compiled`.
     missing: Vec<IssueId>,
     attempts: usize,
 }
@@ -147,23 +154,23 @@ impl Revisions {
         for id in std::mem::take(&mut self.missing) {
             let mut tx = app.store.read_snapshot().await?;
             let Some(issue) = tx.issue(id).await? else { continue };
-            let Some(mut draft) = Draft::read(&mut tx, issue).await? else {
+            let Some(mut draft) = StoredDraft::read(&mut tx, issue).await? else {
                 continue;
             };
             drop(tx);
-            draft.take_over(app, article);
-            self.ready.retain(|ready| ready.issue.id != id);
-            self.ready.push(draft.compile().await?);
+            draft.update_article(app, article);
+            self.compiled.retain(|revision| revision.issue.id != id);
+            self.compiled.push(draft.compile().await?);
         }
         Ok(())
     }
 
-    /// Ends an attempt: commits its transaction if it succeeded. If it found drafts missing (`is_outdated`), compiles them while no
-    /// transaction is open, and returns `None`: the caller tries again in a new transaction.
+    /// Ends an attempt. A successful one is committed. If drafts were missing (`is_outdated`), compiles them while no transaction is
+    /// open and returns `None`: the caller tries again in a new transaction.
     ///
     /// # Errors
-    /// The error of the attempt; when compiling or committing fails.
-    pub async fn finish<T, E: From<CompileError> + From<StoreError>>(
+    /// The error of the attempt, of compiling, or of the commit.
+    pub(crate) async fn finish<T, E: From<CompileError> + From<StoreError>>(
         &mut self,
         app: &App,
         tx: Tx,
@@ -171,9 +178,9 @@ impl Revisions {
         is_outdated: impl Fn(&E) -> bool,
     ) -> Result<Option<T>, E> {
         match attempt {
-            Ok(made) => {
+            Ok(result) => {
                 tx.commit().await?;
-                Ok(Some(made))
+                Ok(Some(result))
             }
             Err(error) if is_outdated(&error) => {
                 drop(tx);
@@ -184,17 +191,17 @@ impl Revisions {
         }
     }
 
-    /// Begins a new transaction, which needs drafts compiled with this article.
+    /// Starts an attempt, which needs drafts compiled with this version of the article.
     pub(super) fn start(&mut self, article: &ArticleHead) {
         self.missing.clear();
         if self.article.as_ref() != Some(article) {
-            self.ready.clear();
+            self.compiled.clear();
             self.article = Some(article.clone());
         }
     }
 
-    /// The new version of a locked draft; `None` if it is missing. After `MAX_ATTEMPTS` attempts this compiles it inside the
-    /// transaction, because the draft was changed during each attempt.
+    /// The new version of a locked draft; `None` if it is missing. If the draft was changed during each of [`MAX_ATTEMPTS`] attempts,
+    /// this compiles it inside the transaction, where its lock keeps others from changing it.
     pub(super) async fn get(
         &mut self,
         tx: &mut Tx,
@@ -202,19 +209,19 @@ impl Revisions {
         issue: &Issue,
     ) -> Result<Option<&Revision>, CompileError> {
         debug_assert!(matches!(issue.state, IssueState::Draft | IssueState::Approved));
-        if let Some(at) = self.ready.iter().position(|ready| ready.is_of(issue)) {
-            return Ok(self.ready.get(at));
+        if let Some(at) = self.compiled.iter().position(|revision| revision.is_of(issue)) {
+            return Ok(self.compiled.get(at));
         }
         if self.attempts < MAX_ATTEMPTS {
             self.missing.push(issue.id);
             return Ok(None);
         }
-        let (Some(article), Some(mut draft)) = (&self.article, Draft::read(tx, issue.clone()).await?) else {
+        let (Some(article), Some(mut draft)) = (&self.article, StoredDraft::read(tx, issue.clone()).await?) else {
             return Ok(None);
         };
-        draft.take_over(app, article);
-        self.ready.push(draft.compile().await?);
-        Ok(self.ready.last())
+        draft.update_article(app, article);
+        self.compiled.push(draft.compile().await?);
+        Ok(self.compiled.last())
     }
 
     /// Whether the transaction found drafts missing.

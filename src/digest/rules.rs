@@ -1,96 +1,100 @@
-//! What an editor settled for a newsletter's digest: which articles may be in it, what makes a story important, how many
-//! there are, and how an issue presents itself. Kept with the newsletter, and with each issue as it was then.
+//! The rules of a newsletter's digest, from its file: which articles are admitted, how stories are ranked, how many an issue has, and
+//! its subject and intro.
+//!
+//! They are stored as JSON with the newsletter, and a copy is stored with each issue. So a change of the rules does not change
+//! issues that exist already.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::inputs::Candidate;
+use super::error::CompileError;
 use super::subject::SubjectTemplate;
+use crate::store::newsletters::Newsletter;
 use crate::text::language;
 
 /// The rules of a newsletter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
-    /// The subject line.
+    /// The template of the subject line.
     pub subject: SubjectTemplate,
-    /// A word before the stories, in every issue.
+    /// A text before the stories, in every issue.
     pub intro: Option<String>,
-    /// The language of the frame and of most stories (BCP 47).
+    /// The language of most stories (BCP 47).
     pub language: String,
-    /// With fewer stories than this there is no issue, and they wait for the next.
+    /// With fewer stories there is no issue, and they wait for the next one.
     pub min_stories: usize,
-    /// Stories in one issue at most.
+    /// An issue has at most this many stories.
     pub max_stories: usize,
-    /// How many stand first by their score alone, before the others by topic.
+    /// The first stories are ordered by score alone; the stories after them are grouped by topic.
     pub top_stories: usize,
-    /// Whether each story has a line that says how many sources reported it and since when.
+    /// Whether each story has a line with the number of its sources and the time of the first report.
     pub story_note: bool,
-    /// If there is anything in it, only these articles.
+    /// Unless it is empty, only matching articles are admitted.
     pub include: Filter,
-    /// None of these articles.
+    /// Matching articles are not admitted.
     pub exclude: Filter,
-    /// How many stories of one kind at most.
+    /// Limits for topics and sources.
     pub caps: Caps,
-    /// What makes a story important.
+    /// The weights of the score.
     pub ranking: Ranking,
 }
 
-/// Some articles: those that any of it names.
+/// Articles by topic, source or words. An article matches if any entry matches it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Filter {
-    /// By their topic.
+    /// Names of topics.
     pub topics: Vec<String>,
-    /// By who published them.
+    /// Names of publishers.
     pub sources: Vec<String>,
-    /// By words or phrases in headline or excerpt.
+    /// Words or phrases that the headline or excerpt contains.
     pub words: Vec<String>,
 }
 
-/// How many stories of one kind an issue has at most.
+/// How many stories of one topic or source an issue has at most.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Caps {
-    /// Of any one topic.
+    /// For each topic that `topics` does not name.
     pub per_topic: Option<usize>,
-    /// Of any one leading source.
+    /// For each source of leads that `sources` does not name.
     pub per_source: Option<usize>,
-    /// Of a topic by name, instead.
+    /// For single topics.
     pub topics: BTreeMap<String, usize>,
-    /// Of a leading source by name, instead.
+    /// For single sources of leads.
     pub sources: BTreeMap<String, usize>,
 }
 
-/// What makes a story important: the weights of the terms that [`super::ranking`] adds up.
+/// The weights of the terms that [`super::ranking`] adds up to a score.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Ranking {
-    /// Of how many report it independently.
+    /// Weight of the number of independent sources.
     pub sources: f64,
-    /// Of the weight of its best source.
+    /// Weight of the best source's own weight.
     pub source: f64,
-    /// Of how fresh it is.
+    /// Weight of freshness.
     pub freshness: f64,
-    /// Of the weight of its topic.
+    /// Weight of the topic's own weight.
     pub topic: f64,
-    /// Of whether readers were told of it before.
+    /// What a story loses that an earlier issue contained.
     pub novelty: f64,
-    /// After this time a story is half as fresh.
+    /// The time in which the freshness of a story halves.
     #[serde(with = "humantime_serde")]
     pub half_life: Duration,
-    /// For how long it is remembered what readers were told.
+    /// How far back earlier issues are compared with new articles.
     #[serde(with = "humantime_serde")]
     pub memory: Duration,
-    /// Weights of sources; 1 for any other.
+    /// Weights of single sources; 1 for all others.
     pub source_weights: BTreeMap<String, f64>,
-    /// Weights of topics; 1 for any other.
+    /// Weights of single topics; 1 for all others.
     pub topic_weights: BTreeMap<String, f64>,
 }
 
-/// The longest that is remembered what readers were told: all of it is compared with what is new.
+/// The longest `ranking.memory`. All articles of that time are compared with the new ones, so it bounds the time to compile.
 const MAX_MEMORY: Duration = Duration::from_hours(90 * 24);
 
 impl Default for Ranking {
@@ -111,7 +115,7 @@ impl Default for Ranking {
 }
 
 impl Rules {
-    /// The rules of a newsletter that has none of its own.
+    /// The rules of a newsletter whose file sets none.
     #[must_use]
     pub fn new(max_stories: usize) -> Self {
         Self {
@@ -129,10 +133,10 @@ impl Rules {
         }
     }
 
-    /// What cannot be, as the key and what is allowed.
+    /// Checks the ranges of all values.
     ///
     /// # Errors
-    /// The first such key.
+    /// The first key with a forbidden value, and which values are allowed.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         if !(1..=500).contains(&self.max_stories) {
             return Err((
@@ -213,58 +217,52 @@ impl Rules {
 }
 
 impl Filter {
-    /// Whether it names nothing.
+    /// Whether it has no entry.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.topics.is_empty() && self.sources.is_empty() && self.words.is_empty()
     }
-
-    /// By what it names an article, if it does.
-    #[must_use]
-    pub fn names(&self, article: &Candidate) -> Option<String> {
-        let topic = article.category.as_deref().unwrap_or_default();
-        if let Some(name) = self.topics.iter().find(|name| is_same(name, topic)) {
-            return Some(format!("topic “{name}”"));
-        }
-        if let Some(name) = self.sources.iter().find(|name| is_same(name, &article.source_name)) {
-            return Some(format!("source “{name}”"));
-        }
-        let text = words(&format!("{} {}", article.title, article.summary));
-        let word = self.words.iter().find(|phrase| text.contains(&words(phrase)))?;
-        Some(format!("the words “{word}”"))
-    }
 }
 
 impl Caps {
-    /// How many stories of a topic there may be.
+    /// The cap of a topic.
     #[must_use]
     pub fn of_topic(&self, topic: &str) -> Option<usize> {
         named(&self.topics, topic).copied().or(self.per_topic)
     }
 
-    /// How many stories there may be that a source leads, if it is named.
+    /// The cap of a source that `sources` names.
     #[must_use]
-    pub fn of_source_by_name(&self, source: &str) -> Option<usize> {
+    pub(super) fn of_source_by_name(&self, source: &str) -> Option<usize> {
         named(&self.sources, source).copied()
     }
 }
 
-/// What is set for a name, however it is written.
+/// The rules that are stored with a newsletter.
+///
+/// # Errors
+/// [`CompileError::Unreadable`] if the stored JSON does not parse.
+pub(crate) fn rules_of(newsletter: &Newsletter) -> Result<Rules, CompileError> {
+    serde_json::from_str(&newsletter.rules)
+        .map_err(|error| CompileError::Unreadable(format!("the newsletter {}", newsletter.slug), error))
+}
+
+/// The value that is set for a name, compared by [`is_same`].
 #[must_use]
-pub fn named<'a, T>(values: &'a BTreeMap<String, T>, name: &str) -> Option<&'a T> {
+pub(super) fn named<'a, T>(values: &'a BTreeMap<String, T>, name: &str) -> Option<&'a T> {
     values
         .iter()
         .find_map(|(key, value)| is_same(key, name).then_some(value))
 }
 
-/// Whether two names are the same but for case and outer white space.
+/// Whether two names are equal except for case and surrounding white space.
 #[must_use]
-pub fn is_same(one: &str, other: &str) -> bool {
+pub(super) fn is_same(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
-/// The words of a text in lower case, each between two spaces, so that a phrase is found whole or not at all.
-fn words(text: &str) -> String {
+/// The words of a text in lower case, each between two spaces, so that a phrase matches whole words only.
+pub(super) fn words(text: &str) -> String {
     let lower = text.to_lowercase();
     let words = lower
         .split(|c: char| !c.is_alphanumeric())

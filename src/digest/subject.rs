@@ -1,36 +1,36 @@
-//! Subject lines from a template, such as `{newsletter}: {lead}`.
+//! Subject lines from a template with placeholders, such as `{newsletter}: {lead}`.
 
 use serde::{Deserialize, Serialize};
 
 use crate::text::html::clean_line;
 use crate::text::plain::shorten;
 
-/// Characters of a subject: what comes after is cut by most lists of mails anyway.
-pub const LONGEST: usize = 120;
+/// A subject from the newsletter's template has at most this many characters. Most mail programs cut off longer ones in their lists.
+pub(super) const MAX_SUBJECT_CHARS: usize = 120;
 
-/// Characters of a template. No subject of more has a use, and an editor's own words are not cut.
-const MAX_TEMPLATE: usize = 200;
+/// A template has at most this many characters. An editor's subject is not cut, so its template is limited instead.
+const MAX_TEMPLATE_CHARS: usize = 200;
 
-/// What may stand in braces.
-const PLACES: [&str; 5] = ["lead", "date", "count", "newsletter", "number"];
+/// The names that a template can contain in braces.
+const PLACEHOLDERS: [&str; 5] = ["lead", "date", "count", "newsletter", "number"];
 
-/// A subject with places in it.
+/// A subject line with placeholders. Only known placeholders parse.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SubjectTemplate(String);
 
-/// What goes into the places.
+/// The values of the placeholders.
 #[derive(Clone, Copy, Debug)]
 pub struct Values<'a> {
-    /// Headline of the first story.
+    /// The headline of the first story.
     pub lead: &'a str,
-    /// The issue's day.
+    /// The date of the issue, such as `Sunday 23 November 2025`.
     pub date: &'a str,
-    /// How many stories there are.
+    /// The number of stories in the issue.
     pub count: usize,
-    /// The newsletter's name.
+    /// The newsletter's name for subscribers.
     pub newsletter: &'a str,
-    /// The issue's number.
+    /// The issue's number in its newsletter.
     pub number: i64,
 }
 
@@ -54,15 +54,17 @@ impl TryFrom<String> for SubjectTemplate {
             return Err("write one line of plain text".into());
         }
         let length = text.chars().count();
-        if length > MAX_TEMPLATE {
-            return Err(format!("it has {length} characters; write at most {MAX_TEMPLATE}"));
+        if length > MAX_TEMPLATE_CHARS {
+            return Err(format!(
+                "it has {length} characters; write at most {MAX_TEMPLATE_CHARS}"
+            ));
         }
-        let known = format!("{{{}}}", PLACES.join("}, {"));
+        let known = format!("{{{}}}", PLACEHOLDERS.join("}, {"));
         let mut rest = text.as_str();
         while let Some(at) = rest.find(['{', '}']) {
-            let place = rest[at..].strip_prefix('{').and_then(|after| after.split_once('}'));
-            match place {
-                Some((name, after)) if PLACES.contains(&name) => rest = after,
+            let placeholder = rest[at..].strip_prefix('{').and_then(|after| after.split_once('}'));
+            match placeholder {
+                Some((name, after)) if PLACEHOLDERS.contains(&name) => rest = after,
                 _ => return Err(format!("only {known} may stand in braces")),
             }
         }
@@ -71,13 +73,13 @@ impl TryFrom<String> for SubjectTemplate {
 }
 
 impl SubjectTemplate {
-    /// The subject, at most [`LONGEST`] characters.
+    /// Fills the placeholders, and shortens the subject to 120 characters.
     #[must_use]
     pub fn fill(&self, values: &Values<'_>) -> String {
-        shorten(&self.fill_whole(values), LONGEST).0
+        shorten(&self.fill_whole(values), MAX_SUBJECT_CHARS).0
     }
 
-    /// The subject, however long.
+    /// Fills the placeholders. The subject can be longer than 120 characters.
     #[must_use]
     pub fn fill_whole(&self, values: &Values<'_>) -> String {
         let mut subject = String::new();
@@ -104,7 +106,7 @@ mod tests {
     use super::*;
 
     fn filled(template: &str, lead: &str) -> String {
-        let template = SubjectTemplate::try_from(template.to_owned()).expect("a template");
+        let template = SubjectTemplate::try_from(template.to_owned()).expect("the template parses");
         template.fill(&Values {
             lead,
             date: "Monday 2 March 2026",
@@ -115,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_filled_once() {
+    fn placeholders_are_filled_once() {
         assert_eq!(
             filled("{newsletter} {number}: {lead} and {count}", "{count}"),
             "Daily 12: {count} and 7"
@@ -124,26 +126,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_place_is_refused() {
+    fn an_unknown_placeholder_or_a_second_line_is_an_error() {
         for wrong in ["{title}", "{lead", "lead}", "{{lead}}", "", " ", "a\nb"] {
             assert!(SubjectTemplate::try_from(wrong.to_owned()).is_err(), "{wrong}");
         }
     }
 
     #[test]
-    fn a_long_one_ends_at_a_word() {
+    fn a_long_subject_is_cut_at_a_word() {
         let subject = filled("{lead}", &"signal, ".repeat(40));
         assert!(
-            subject.chars().count() <= LONGEST && subject.ends_with("signal…"),
+            subject.chars().count() <= MAX_SUBJECT_CHARS && subject.ends_with("signal…"),
             "{subject}"
         );
     }
 
     #[test]
-    fn a_long_one_without_spaces_fills_its_room() {
+    fn a_long_subject_without_spaces_is_cut_at_the_limit() {
         let headline = "東京都議会は来年度の予算案を可決し橋の修理と学校の改築に充てることを決めた".repeat(4);
         let subject = filled("{newsletter}: {lead}", &headline);
-        assert_eq!(subject.chars().count(), LONGEST);
+        assert_eq!(subject.chars().count(), MAX_SUBJECT_CHARS);
         assert!(
             format!("Daily: {headline}").starts_with(subject.trim_end_matches('…')),
             "{subject}"

@@ -1,24 +1,26 @@
-//! What a digest says, before it is laid out: the issue, its stories, and corrections of earlier ones.
+//! The content of one digest before it is laid out: the issue, its stories, and corrections of earlier issues.
+//!
+//! Its texts are plain and can come from feeds. [`entry`](super::entry) makes them safe when the mail is rendered.
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::outside;
+use super::safe_text::safe_line;
 use crate::domain::states::CorrectionKind;
 use crate::text::plain::shorten;
 use crate::words::{LANGUAGE, Voice, Words};
 
-/// Ticks of the dial in the head of a digest.
+/// How many ticks the dial at the top of a digest has.
 const DIAL: usize = 24;
-/// The most headlines and the most characters of the preheader. Mail programs show 40 to 140 characters in their lists.
-const PREHEADER_STORIES: usize = 3;
-const PREHEADER_CHARS: usize = 150;
+/// Limits of the preheader. Mail programs show 40 to 140 characters of it in their lists.
+const MAX_PREHEADER_STORIES: usize = 3;
+const MAX_PREHEADER_CHARS: usize = 150;
 
-/// One issue, as its mail shows it. Text in it is plain and may come from outside.
+/// One issue, as its mail shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DigestView {
-    /// The words of the frame.
+    /// Selects the fixed texts.
     pub voice: Voice,
-    /// The language of most stories, as a BCP 47 tag. The frame is in [`LANGUAGE`].
+    /// The language of most stories (BCP 47). The fixed texts are in [`LANGUAGE`].
     pub language: String,
     /// The site's name.
     pub site_name: String,
@@ -28,128 +30,128 @@ pub struct DigestView {
     pub newsletter_name: String,
     /// The issue's number in its newsletter, from 1.
     pub issue_number: i64,
-    /// The day of the issue as people read it, such as `Sunday 23 November 2025`.
+    /// The date of the issue, such as `Sunday 23 November 2025`.
     pub date_line: String,
-    /// A word from the editor, if any.
+    /// A text from the editor before the stories.
     pub intro: Option<String>,
-    /// The stories in their order.
+    /// The stories in the order of the issue.
     pub stories: Vec<StoryView>,
-    /// Whether the score alone put the stories in their order. False as soon as an editor placed one by hand.
+    /// Whether the stories are ordered by score alone. False if an editor pinned or moved one.
     pub by_score: bool,
-    /// Whether a heading stands before each run of stories of the same topic.
+    /// Whether stories are grouped under headings with their topics.
     pub by_topic: bool,
-    /// What had to be corrected in earlier issues, listed after the stories.
+    /// Corrections of articles in earlier issues, listed after the stories.
     pub corrections: Vec<CorrectionView>,
-    /// Where the reader leaves: [`UNSUBSCRIBE_PLACEHOLDER`](super::render::UNSUBSCRIBE_PLACEHOLDER) for a mailing, a real address for one message.
+    /// The unsubscribe link: [`UNSUBSCRIBE_PLACEHOLDER`](super::render::UNSUBSCRIBE_PLACEHOLDER) in an issue, a real link in a single
+    /// message.
     pub unsubscribe_url: String,
-    /// Where the reader says what they want; a placeholder likewise.
+    /// The link to the subscriber's preferences, likewise.
     pub preferences_url: String,
-    /// Where the issue is on the site, if it will be.
+    /// The absolute address of the issue's page on the site, if it gets one.
     pub page: Option<String>,
-    /// The sender's postal address, if the operator gave one.
+    /// The sender's postal address, if `site.postal_address` is set.
     pub postal_address: Option<String>,
 }
 
 /// One story of an issue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoryView {
-    /// The id readers see, such as `TX_080089`.
+    /// The public id of the lead, such as `TX_080089`.
     pub public_id: String,
-    /// Its category tag.
+    /// The topic of the lead.
     pub category: Option<String>,
     /// The language of headline and lede (BCP 47), if known.
     pub language: Option<String>,
-    /// The headline, plain text.
+    /// The headline of the lead, or an editor's.
     pub title: String,
-    /// Where the headline leads; anything but `http` or `https` gets no link.
+    /// Where the headline leads. Only `http` and `https` addresses become links.
     pub url: String,
-    /// The first lines, plain text; may be empty.
+    /// The excerpt of the lead; may be empty.
     pub lede: String,
-    /// All reports of the event; the first is the one that the headline comes from. Each name is shown once.
+    /// All reports that name a source, the lead first.
     pub sources: Vec<SourceView>,
-    /// One line for readers about how the event was reported, such as `4 sources, the first reached us at 06:12
-    /// CET`.
+    /// A line about the reports, such as `4 sources, the first reached us at 06:12 CET`.
     pub note: Option<String>,
-    /// Under which heading it stands if [`DigestView::by_topic`]; none for the first, most important ones, which stand
-    /// before every heading.
+    /// Its heading if [`DigestView::by_topic`]; `None` for the top stories, which come before all headings.
     pub topic: Option<String>,
-    /// The language of that heading (BCP 47); `None` if it is in the language of the frame or unknown.
+    /// The language of that heading (BCP 47); `None` if it is unknown or the newsletter's.
     pub topic_language: Option<String>,
-    /// A picture, shown while there is room.
+    /// A picture, shown if there is space for it.
     pub image: Option<ImageView>,
 }
 
-/// One report of an event.
+/// One report of a story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceView {
-    /// Who reported it.
+    /// The publisher's name.
     pub name: String,
-    /// Where; no link without it.
+    /// The address of the report; without it the name is not a link.
     pub url: Option<String>,
-    /// Under which headline.
+    /// The headline of the report.
     pub title: String,
 }
 
 /// A picture that belongs to a story.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageView {
-    /// Its address; anything but `http` or `https` is not shown.
+    /// The address of the image file. A picture with a scheme other than `http` or `https` is not shown.
     pub url: String,
-    /// What it shows, for who does not see it.
+    /// The alternative text; may be empty.
     pub alt: String,
-    /// Its own width in pixels, at least 1.
+    /// The width of the file in pixels, at least 1.
     pub width: u32,
-    /// Its own height in pixels, at least 1.
+    /// The height of the file in pixels, at least 1.
     pub height: u32,
 }
 
-/// What was changed in an article after readers had got it.
+/// A correction of an article that subscribers have received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CorrectionView {
-    /// Its headline.
+    /// The headline of the article.
     pub title: String,
-    /// Its page, if it still has one.
+    /// The absolute address of the article's page, if it has one.
     pub url: Option<String>,
-    /// What was wrong and is so no longer; may be empty.
+    /// What was corrected, in an editor's words; may be empty.
     pub note: String,
-    /// What became of it.
+    /// Whether the article was changed or retracted.
     pub kind: CorrectionKind,
 }
 
 impl DigestView {
-    /// How much there is, in one sentence.
+    /// The first sentence: how many stories the issue has, and how they are ordered.
     pub(super) fn opening(&self) -> String {
         self.words().opening(self.stories.len(), self.by_score)
     }
 
+    /// The fixed texts of the site's voice.
     pub(super) const fn words(&self) -> &'static Words {
         self.voice.words()
     }
 
-    /// The newsletter's language, for text in it, if it is not that of the frame.
+    /// The newsletter's language; `None` if it is the language of the fixed texts.
     pub(super) fn own_language(&self) -> Option<&str> {
         Some(self.language.as_str()).filter(|language| !language.eq_ignore_ascii_case(LANGUAGE))
     }
 
-    /// The first words of the mail, which mail programs show beside the subject: the leading headlines. They are visible, because
-    /// spam filters and our own preflight object to hidden text.
+    /// The first headlines. Mail programs show the first text of a mail beside its subject. It is visible in the mail too, because
+    /// spam filters and preflight object to hidden text.
     pub(super) fn preheader(&self) -> String {
         let headlines = self
             .stories
             .iter()
-            .take(PREHEADER_STORIES)
-            .map(|story| outside(&story.title));
-        shorten(&headlines.collect::<Vec<_>>().join(" · "), PREHEADER_CHARS).0
+            .take(MAX_PREHEADER_STORIES)
+            .map(|story| safe_line(&story.title));
+        shorten(&headlines.collect::<Vec<_>>().join(" · "), MAX_PREHEADER_CHARS).0
     }
 
-    /// The tuning dial under the title: its ticks, of which one is the needle; it moves on by one each issue.
+    /// The ticks of the dial under the title. True for the needle, which moves by one tick with each issue.
     pub(super) fn dial(&self) -> [bool; DIAL] {
         let at = self.issue_number.rem_euclid(i64::try_from(DIAL).unwrap_or(1));
         std::array::from_fn(|tick| i64::try_from(tick).is_ok_and(|tick| tick == at))
     }
 
-    /// Why this mail came. One text goes to all recipients, so it must be true of those who signed up on the site and of
-    /// those who were imported.
+    /// Why the recipient gets this mail. All recipients get one text, so it must be true of people who signed up on the site and of
+    /// imported subscribers.
     pub(super) fn reason(&self) -> String {
         format!(
             "You get this email because you are subscribed to {}, a newsletter from {}.",

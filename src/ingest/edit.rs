@@ -84,7 +84,7 @@ pub async fn change(
         note => note.to_owned(),
     };
     record(tx, app, before, CorrectionKind::Corrected, &note, now).await?;
-    let drafts = drafts::take_over(tx, app, &after.head(), revisions).await?;
+    let drafts = drafts::update_drafts(tx, app, &after.head(), revisions).await?;
     Ok(Change {
         fields,
         sent: tx.started_issues_containing(before.id).await?.len(),
@@ -144,7 +144,7 @@ async fn retract_in(
         retracted_at: Some(now),
         ..before.head()
     };
-    let drafts = drafts::take_over(tx, app, &retracted, revisions).await?;
+    let drafts = drafts::update_drafts(tx, app, &retracted, revisions).await?;
     Ok(Retraction {
         retracted: true,
         drafts: drafts.compiled,
@@ -194,7 +194,7 @@ async fn restore_in(
         retracted_at: None,
         ..before.head()
     };
-    let drafts = drafts::take_over(tx, app, &restored, revisions).await?;
+    let drafts = drafts::update_drafts(tx, app, &restored, revisions).await?;
     Ok(Restoration {
         restored: true,
         sent: tx.started_issues_containing(article).await?.len(),

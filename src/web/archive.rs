@@ -13,7 +13,8 @@ use super::pages::{
 };
 use super::signup::{box_form, box_form_for};
 use super::state::{Shared, Web};
-use crate::digest::archive::{Archived, ArchivedStory, path, read};
+use crate::digest::archive::{Archived, ArchivedStory, read};
+use crate::digest::archived_issue_path;
 use crate::domain::ids::IssueId;
 use crate::domain::slug::slugify;
 use crate::domain::states::CorrectionKind;
@@ -206,7 +207,7 @@ async fn list(web: &Web, newsletter: Option<Newsletter>, query: &PageQuery) -> R
 
 fn past_line(issue: PastIssue) -> PastIssueLine {
     PastIssueLine {
-        href: path(&issue.newsletter_slug, issue.number),
+        href: archived_issue_path(&issue.newsletter_slug, issue.number),
         number: issue.number,
         newsletter: issue.newsletter_name,
         subject: issue.subject,

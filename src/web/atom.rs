@@ -14,8 +14,8 @@ use super::error::WebError;
 use super::pages::{AtomEntry, AtomFeed, LEDE_CHARS};
 use super::state::Shared;
 use crate::app::App;
-use crate::digest::archive::{path, read};
-use crate::digest::{page_path, source_name};
+use crate::digest::archive::read;
+use crate::digest::{archived_issue_path, page_path, source_name};
 use crate::store::articles::ArticleHead;
 use crate::text::excerpt::excerpt;
 
@@ -96,7 +96,7 @@ pub(super) async fn issues(
         entries.push(AtomEntry {
             id: issue.id.0,
             title: issue.subject,
-            page: app.link(&path(&newsletter.slug, issue.number)),
+            page: app.link(&archived_issue_path(&newsletter.slug, issue.number)),
             original: None,
             published: issue.started_at,
             updated: corrected.map_or(issue.started_at, |at| at.max(issue.started_at)),

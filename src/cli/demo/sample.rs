@@ -33,7 +33,7 @@ fn dated(feed: &str, now: DateTime<Utc>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::digest::stories::{Report, copies, group_reports};
+    use crate::digest::clustering::{Report, copies, group_reports};
     use crate::feeds::parse::parse;
 
     #[test]

@@ -164,7 +164,7 @@ pub async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<(
     if let Some(unknown) = changes.named().find(|id| !stories.0.contains_key(id.as_str()))
         && !stories.0.is_empty()
     {
-        return Err(EditError::NoArticle(unknown.to_string()).into());
+        return Err(EditError::UnknownArticle(unknown.to_string()).into());
     }
     let subject = changes.subject.as_deref().map(plain_line).map(|subject| {
         let template = Some(subject).filter(|subject| !subject.is_empty());

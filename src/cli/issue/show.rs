@@ -10,7 +10,7 @@ use crate::delivery::expected::ExpectedAudience;
 use crate::delivery::{control, preflight, report};
 use crate::digest::ranking::Terms;
 use crate::digest::render::with_links;
-use crate::digest::{Decision, drafts};
+use crate::digest::{CompileError, Decision, drafts, stored_terms};
 use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
 use crate::domain::time::due;
@@ -85,15 +85,16 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
             json!({ "id": public_id, "title": title, "story": story, "position": position, "reason": reason })
         });
         let stories = stories.iter().map(|story| {
-            let terms: Terms = serde_json::from_str(&story.terms).unwrap_or_default();
-            json!({
+            let terms = stored_terms(story)?;
+            Ok(json!({
                 "story": story.story,
                 "position": story.position,
                 "reason": story.reason,
                 "score": terms.score(),
                 "terms": terms,
-            })
+            }))
         });
+        let stories = stories.collect::<Result<Vec<_>, CompileError>>()?;
         return output::json(&json!({
             "id": issue.id,
             "name": name,
@@ -115,7 +116,7 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
             "edition": issue.edition_name,
             "editions": editions,
             "groups_without_edition": issue.groups_without_edition,
-            "stories": stories.collect::<Vec<_>>(),
+            "stories": stories,
             "articles": articles.collect::<Vec<_>>(),
             "findings": findings,
         }));
@@ -140,9 +141,10 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
         issue.groups_without_edition,
         app.config.digest.max_editions,
     )?;
-    let terms: HashMap<_, _> = stories.iter().map(|row| (Some(row.story), &row.terms)).collect();
+    let terms = stories.iter().map(|row| Ok((Some(row.story), stored_terms(row)?)));
+    let terms = terms.collect::<Result<HashMap<_, _>, CompileError>>()?;
     articles_table(articles.into_iter().map(|line| {
-        let terms = terms.get(&line.4).and_then(|terms| serde_json::from_str(terms).ok());
+        let terms = terms.get(&line.4).copied();
         (line, terms)
     }))?;
     let rows = deliveries.into_iter().filter(|(_, count)| *count > 0);

@@ -1,17 +1,16 @@
-//! Average linkage: the two groups that are most alike on average become one, until none are alike enough.
+//! Agglomerative clustering with average linkage: the two most similar groups are merged until no two groups are similar enough.
 
-use super::likeness::{Index, Vector, sum};
+use super::similarity::{Index, Vector, sum};
 
-/// Groups vectors so that, on average over their members, no two groups are as alike as `threshold`. Each group is in the
-/// order of its members, and the groups in the order of their first ones. A vector that stands for several counts as many
-/// times as its weight says.
+/// Groups vectors until the average similarity of any two groups is below `threshold`. Returns indexes of `vectors`: each group in
+/// ascending order, and the groups in the order of their first members. A vector counts as often as its weight says.
 ///
-/// The mean likeness of two groups' members is the product of the groups' mean vectors, so no table of pairs is needed and
-/// memory grows with the number of vectors. The nearest-neighbour chain (Benzécri 1982, Murtagh 1983) merges in another order
-/// than the most alike first and comes to the same groups, because a merged group is never nearer to a third one than both
-/// of its parts were.
-#[must_use]
-pub fn group(vectors: &[Vector], weights: &[f32], threshold: f32) -> Vec<Vec<usize>> {
+/// The average similarity of two groups is the product of their mean vectors. So no table of pairs is needed, and memory grows with
+/// the number of vectors. The [nearest-neighbour chain](https://en.wikipedia.org/wiki/Nearest-neighbor_chain_algorithm) algorithm
+/// (Benzécri 1982, Murtagh 1983) merges in another order than "most similar first", and gives the same groups. That holds because a merged
+/// group is never more similar to a third group than both of its parts were.
+pub(super) fn group(vectors: &[Vector], weights: &[f32], threshold: f32) -> Vec<Vec<usize>> {
+    // `None` for groups that were merged into another group or are final. Merged groups are added at the end.
     let mut groups: Vec<Option<Group>> = Vec::with_capacity(vectors.len() * 2);
     let mut index = Index::default();
     for (number, vector) in vectors.iter().enumerate() {
@@ -23,6 +22,7 @@ pub fn group(vectors: &[Vector], weights: &[f32], threshold: f32) -> Vec<Vec<usi
         }));
     }
     let mut done = Vec::new();
+    // Each group of the chain is the most similar to the one before it.
     let mut chain: Vec<usize> = Vec::new();
     let mut next_start = 0;
     loop {
@@ -42,17 +42,19 @@ pub fn group(vectors: &[Vector], weights: &[f32], threshold: f32) -> Vec<Vec<usi
             continue;
         };
         let mut best: Option<(usize, f32)> = None;
-        index.each_like(mean, |other, likeness| {
-            // Of equals the one below in the chain, so that the chain ends, then the earliest.
+        index.for_each_similar(mean, |other, similarity| {
+            // Of equally similar groups the one below in the chain, so that the chain ends; then the earliest, so that equal inputs give
+            // equal groups.
             let rank = |other: usize| (Some(other) != below, other);
             let better = best.is_none_or(|(kept, most)| {
-                likeness > most || (likeness.total_cmp(&most).is_eq() && rank(other) < rank(kept))
+                similarity > most || (similarity.total_cmp(&most).is_eq() && rank(other) < rank(kept))
             });
-            if other != top && likeness >= threshold && better {
-                best = Some((other, likeness));
+            if other != top && similarity >= threshold && better {
+                best = Some((other, similarity));
             }
         });
         match best {
+            // No group is similar enough: this one is final.
             None => {
                 chain.pop();
                 if let Some(group) = groups[top].take() {
@@ -60,6 +62,7 @@ pub fn group(vectors: &[Vector], weights: &[f32], threshold: f32) -> Vec<Vec<usi
                     done.push(group.members);
                 }
             }
+            // The top two groups of the chain are each other's most similar: merge them.
             Some((other, _)) if Some(other) == below => {
                 chain.truncate(chain.len() - 2);
                 if let (Some(one), Some(two)) = (groups[other].take(), groups[top].take()) {
@@ -101,19 +104,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::digest::stories::likeness::{cosine, normalise};
+    use crate::digest::clustering::similarity::{cosine, normalise};
 
-    /// The most alike first, with every pair looked at each time.
-    fn by_the_book(vectors: &[Vector], threshold: f32) -> Vec<Vec<usize>> {
+    /// Merges the most similar pair first, and compares every pair each time.
+    fn group_by_all_pairs(vectors: &[Vector], threshold: f32) -> Vec<Vec<usize>> {
         let mut groups: Vec<Vec<usize>> = (0..vectors.len()).map(|number| vec![number]).collect();
         loop {
             let mut best: Option<(f32, usize, usize)> = None;
             for one in 0..groups.len() {
                 for two in one + 1..groups.len() {
                     let pairs = groups[one].iter().flat_map(|a| groups[two].iter().map(move |b| (a, b)));
-                    let likeness: Vec<f32> = pairs.map(|(a, b)| cosine(&vectors[*a], &vectors[*b])).collect();
+                    let similarities: Vec<f32> = pairs.map(|(a, b)| cosine(&vectors[*a], &vectors[*b])).collect();
                     #[expect(clippy::cast_precision_loss, reason = "a handful of pairs")]
-                    let mean = likeness.iter().sum::<f32>() / likeness.len() as f32;
+                    let mean = similarities.iter().sum::<f32>() / similarities.len() as f32;
                     if mean >= threshold && best.is_none_or(|(most, ..)| mean > most) {
                         best = Some((mean, one, two));
                     }
@@ -130,7 +133,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_chain_comes_to_the_groups_of_the_most_alike_first(
+        fn the_chain_gives_the_same_groups_as_merging_the_most_similar_first(
             weights in proptest::collection::vec(proptest::collection::vec(0.0_f32..1.0, 6), 0..14),
             threshold in 0.3_f32..0.99,
         ) {
@@ -139,7 +142,7 @@ mod tests {
                 normalise(&mut vector, 0.0);
                 vector
             }).collect();
-            prop_assert_eq!(group(&vectors, &vec![1.0; vectors.len()], threshold), by_the_book(&vectors, threshold));
+            prop_assert_eq!(group(&vectors, &vec![1.0; vectors.len()], threshold), group_by_all_pairs(&vectors, threshold));
         }
     }
 }

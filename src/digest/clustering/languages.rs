@@ -1,28 +1,30 @@
-//! Reports in different languages tell one story only if they share at least two names or numbers. One shared name, such as
-//! the maker of a product, is in the news for many reasons, and few other words are the same in two languages.
+//! Splits stories by language: reports in different languages stay together only if they share at least two names or numbers.
+//!
+//! One shared name is not enough, because a company is in the news for many reasons. Other words rarely are the same in two languages.
 
 use std::collections::{HashMap, HashSet};
 
 use whatlang::Script;
 
-use super::Report;
-use super::words::{is_stop_word, split, terms};
+use super::report::Report;
+use super::tokenizer::{is_stop_word, split, terms};
 use crate::text::language::primary;
 
-/// Two reports in different languages must share at least this many names and numbers.
+/// Reports in different languages must share at least this many names and numbers.
 const MIN_SHARED_NAMES: usize = 2;
-/// At most this many reports of one language are compared with those of another, for each story.
+/// In each story, at most this many reports of one language are compared with those of another, because each is compared with each.
 const MAX_COMPARED: usize = 50;
 
-/// Splits the stories whose reports in different languages share too little. `stories` holds indexes of `reports`.
-pub(super) fn part(reports: &[Report<'_>], stories: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+/// Splits the stories whose reports in different languages share too few names. `stories` contains indexes of `reports`.
+pub(super) fn split_by_language(reports: &[Report<'_>], stories: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
     stories
         .into_iter()
-        .flat_map(|story| part_story(reports, story))
+        .flat_map(|story| split_story(reports, story))
         .collect()
 }
 
-fn part_story(reports: &[Report<'_>], story: Vec<usize>) -> Vec<Vec<usize>> {
+/// The parts of one story: a part for each language, but languages that share enough names are in one part.
+fn split_story(reports: &[Report<'_>], story: Vec<usize>) -> Vec<Vec<usize>> {
     if story.len() < 2 {
         return vec![story];
     }
@@ -34,14 +36,14 @@ fn part_story(reports: &[Report<'_>], story: Vec<usize>) -> Vec<Vec<usize>> {
         .iter()
         .map(|part| part.iter().take(MAX_COMPARED).map(|at| tokens(&reports[*at])).collect())
         .collect();
-    // For each part, the index of the part that it was joined into; the earlier part stays.
+    // The index of the part that each part was joined into: the smallest of all parts that are joined.
     let mut joined: Vec<usize> = (0..parts.len()).collect();
     for one in 0..parts.len() {
         for two in one + 1..parts.len() {
             let mut pairs = names[one].iter().flat_map(|a| names[two].iter().map(move |b| (a, b)));
             if joined[one] != joined[two] && pairs.any(|(a, b)| shared_names(a, b) >= MIN_SHARED_NAMES) {
-                let (kept, gone) = (joined[one].min(joined[two]), joined[one].max(joined[two]));
-                for part in joined.iter_mut().filter(|part| **part == gone) {
+                let (kept, joined_part) = (joined[one].min(joined[two]), joined[one].max(joined[two]));
+                for part in joined.iter_mut().filter(|part| **part == joined_part) {
                     *part = kept;
                 }
             }
@@ -57,8 +59,7 @@ fn part_story(reports: &[Report<'_>], story: Vec<usize>) -> Vec<Vec<usize>> {
     parts
 }
 
-/// The reports of a story by their languages. One whose language is unknown counts as being in the language that most
-/// reports in the same script are in.
+/// The reports of a story by language. A report in an unknown language is added to the language of most reports in the same script.
 fn by_language(reports: &[Report<'_>], story: &[usize]) -> Vec<Vec<usize>> {
     let mut parts: Vec<(Option<String>, Option<Script>, Vec<usize>)> = Vec::new();
     let mut unknown = Vec::new();
@@ -84,7 +85,7 @@ fn by_language(reports: &[Report<'_>], story: &[usize]) -> Vec<Vec<usize>> {
     parts.into_iter().map(|part| part.2).collect()
 }
 
-/// The script of most letters. Kana count as Chinese characters, because Japanese mixes the three in any proportion.
+/// The script of most letters. Kana count as Chinese characters, because Japanese mixes both in any proportion.
 fn script(text: &str) -> Option<Script> {
     match whatlang::detect_script(text) {
         Some(Script::Hiragana | Script::Katakana) => Some(Script::Mandarin),
@@ -92,11 +93,11 @@ fn script(text: &str) -> Option<Script> {
     }
 }
 
-/// A word of a report, with its position.
+/// A word of a report.
 #[derive(Debug)]
 struct Token {
     word: String,
-    /// Whether it can be a name or a significant number.
+    /// Whether it can be a name or a telling number.
     is_name: bool,
 }
 
@@ -104,7 +105,7 @@ fn tokens(report: &Report<'_>) -> Vec<Token> {
     let mut tokens = Vec::new();
     for chunk in report.title.split_whitespace().chain(report.text.split_whitespace()) {
         let first = chunk.chars().find(|c| c.is_alphanumeric());
-        // Every word in a script without capitals counts as a name: other words are rarely shared with another language.
+        // In scripts without capitals every word can be a name.
         let is_capital = first.is_some_and(|c| !c.is_lowercase()) || chunk.chars().any(char::is_uppercase);
         for word in split(chunk) {
             let is_name = is_capital && !is_stop_word(&word) && !is_common_number(&word);
@@ -114,13 +115,13 @@ fn tokens(report: &Report<'_>) -> Vec<Token> {
     tokens
 }
 
-/// Years and single digits occur in reports of any event.
+/// Whether a word is a year or a single digit: these occur in reports of any event.
 fn is_common_number(word: &str) -> bool {
     let is_year = word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
     word.bytes().all(|letter| letter.is_ascii_digit()) && (word.len() == 1 || is_year)
 }
 
-/// How many names two reports share. Words that follow each other in both, such as “Deutsche Bank” or “RISC-V”, are one.
+/// How many names two reports share. Words that follow each other in both reports, such as “Deutsche Bank” or “RISC-V”, are one name.
 fn shared_names(one: &[Token], other: &[Token]) -> usize {
     let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, token) in other.iter().enumerate().filter(|(_, token)| token.is_name) {
@@ -144,7 +145,6 @@ fn shared_names(one: &[Token], other: &[Token]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::group_reports;
     use super::*;
 
     fn report<'a>(title: &'a str, language: Option<&'a str>) -> Report<'a> {
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_several_words_are_one_and_years_are_none() {
+    fn a_name_of_several_words_counts_once_and_a_year_does_not_count() {
         for (one, other, expected) in [
             ("A RISC-V server", "خادم RISC-V جديد", 1),
             ("Deutsche Bank fined", "Deutsche Bank zahlt", 1),
@@ -176,37 +176,18 @@ mod tests {
     }
 
     #[test]
-    fn one_shared_name_joins_no_reports_of_two_languages() {
+    fn one_shared_name_does_not_join_reports_in_two_languages() {
         let reports = [
             report("Benchmarks of the first 288-core RISC-V server", Some("en")),
             report("إطلاق حاسوب RISC-V عملاق جديد", Some("ar")),
             report("RISC-V-Server vorgestellt", Some("de")),
         ];
-        assert_eq!(part(&reports, vec![vec![0, 1, 2]]), [[0], [1], [2]]);
-        // The script decides even if no language is known.
+        assert_eq!(split_by_language(&reports, vec![vec![0, 1, 2]]), [[0], [1], [2]]);
+        // Without languages the scripts decide.
         let unknown = reports.map(|report| Report {
             language: None,
             ..report
         });
-        assert_eq!(part(&unknown, vec![vec![0, 1, 2]]), [vec![0, 2], vec![1]]);
-    }
-
-    #[test]
-    fn two_shared_names_join_reports_of_two_languages() {
-        let reports = [
-            report(
-                "Northbeam outage: expired certificate takes down Frankfurt and Dublin",
-                Some("en-GB"),
-            ),
-            report(
-                "Northbeam outage in Frankfurt and Dublin blamed on certificate",
-                Some("en"),
-            ),
-            report(
-                "Northbeam-Ausfall: Zertifikat legt Frankfurt und Dublin lahm",
-                Some("de"),
-            ),
-        ];
-        assert_eq!(group_reports(&reports), [[0, 1, 2]]);
+        assert_eq!(split_by_language(&unknown, vec![vec![0, 1, 2]]), [vec![0, 2], vec![1]]);
     }
 }

@@ -1,4 +1,4 @@
-//! The words by which reports are compared: folded, without those that every text has, cut so that inflections meet.
+//! The words by which reports are compared: normalised, without stop words, and cut so that inflected forms become equal.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -6,19 +6,19 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Letters of a word that count: inflections mostly differ behind them, in any language that is written in letters.
-const STEM: usize = 6;
+/// Only this many letters of a word count. In alphabetic languages, inflected forms mostly differ after them.
+const STEM_CHARS: usize = 6;
 
-/// Which stop words a text's own language has, as bits of [`LANGUAGES`].
+/// A set of languages. Bit `n` is `LANGUAGES[n]`.
 type Languages = u64;
 
-/// The languages of which the stop words are known (the NLTK lists), as two-letter codes (ISO 639-1).
+/// The languages with a list of stop words (the NLTK lists), as two-letter codes (ISO 639-1).
 static LANGUAGES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let codes = stop_words::available_languages().iter().copied();
     codes.filter(|code| code.len() == 2).take(64).collect()
 });
 
-/// Each stop word, folded, with the languages that have it.
+/// Each normalised stop word with the languages in which it is one.
 static STOP_WORDS: LazyLock<HashMap<String, Languages>> = LazyLock::new(|| {
     let mut words = HashMap::new();
     for (bit, code) in LANGUAGES.iter().enumerate() {
@@ -31,25 +31,32 @@ static STOP_WORDS: LazyLock<HashMap<String, Languages>> = LazyLock::new(|| {
     words
 });
 
-/// Finds the words of texts; learns from each which language the stream is mostly in.
+/// Extracts the words of texts. It counts stop words to learn in which language most texts are.
 #[derive(Debug, Default)]
-pub struct Reader {
-    /// Stop words seen of each language.
+pub(super) struct Tokenizer {
+    /// How many stop words of each language were seen.
     seen: Vec<u64>,
 }
 
-impl Reader {
-    /// The first words of `text` that tell what it is about, at most `most`, in its order and each once. `language` is what it is declared to be in
-    /// (BCP 47); without, it is taken for the one whose stop words it has the most of, else for the one of the texts before.
-    pub fn words(&mut self, text: &str, language: Option<&str>, most: usize) -> Vec<String> {
+impl Tokenizer {
+    /// The first words of `text` that are not stop words, at most `max`, each once and in their order.
+    ///
+    /// `language` is the declared language (BCP 47). Without it, the language is the one with the most stop words in the text, else that
+    /// of the texts before.
+    pub(super) fn words(&mut self, text: &str, language: Option<&str>, max: usize) -> Vec<String> {
         let words = split(text);
         let bit = self.language(&words, language);
-        let is_stop =
-            |word: &String| bit.is_some_and(|bit| STOP_WORDS.get(word).is_some_and(|of| of & (1 << bit) != 0));
+        let is_stop = |word: &String| {
+            bit.is_some_and(|bit| {
+                STOP_WORDS
+                    .get(word)
+                    .is_some_and(|languages| languages & (1 << bit) != 0)
+            })
+        };
         let mut kept: Vec<String> = Vec::with_capacity(words.len());
         for word in words.into_iter().filter(|word| !is_stop(word)) {
             for term in terms(&word) {
-                if kept.len() == most {
+                if kept.len() == max {
                     return kept;
                 }
                 if !kept.contains(&term) {
@@ -60,6 +67,7 @@ impl Reader {
         kept
     }
 
+    /// The language of a text, as a bit of [`Languages`]; `None` if it is not known or has no list of stop words.
     fn language(&mut self, words: &[String], declared: Option<&str>) -> Option<usize> {
         let mut hits = vec![0_u64; LANGUAGES.len()];
         for languages in words.iter().filter_map(|word| STOP_WORDS.get(word)) {
@@ -68,7 +76,7 @@ impl Reader {
             }
         }
         self.seen.resize(LANGUAGES.len(), 0);
-        // One word for the language of the texts before: "Two die in the war" is German by its stop words alone.
+        // The usual language counts as one more stop word. "Two die in the war" has more German stop words than English ones.
         let usual = (0..hits.len()).max_by_key(|bit| (self.seen[*bit], std::cmp::Reverse(*bit)))?;
         for (seen, hits) in self.seen.iter_mut().zip(&hits) {
             *seen += hits;
@@ -85,12 +93,12 @@ impl Reader {
     }
 }
 
-/// Whether a folded word is a stop word in any language.
+/// Whether a normalised word is a stop word in any language.
 pub(super) fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.contains_key(word)
 }
 
-/// The words of a text, in lower case and without accents; numbers keep their points.
+/// The words of a text in lower case and without accents. Numbers keep their decimal points and commas.
 pub(super) fn split(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -105,7 +113,7 @@ pub(super) fn split(text: &str) -> Vec<String> {
         if letter.is_alphanumeric() {
             word.push(letter);
         } else if matches!(letter, '\'' | '’') && !word.is_empty() && next_is_word {
-            // One word with what follows, as in don't; a possessive s is dropped below.
+            // The apostrophe is inside a word, as in "don't".
             word.push('\'');
         } else if matches!(letter, '.' | ',') && word.ends_with(|c: char| c.is_ascii_digit()) && next_is_digit {
             word.push(letter);
@@ -120,11 +128,13 @@ pub(super) fn split(text: &str) -> Vec<String> {
     words
 }
 
+/// Drops a possessive s and apostrophes.
 fn finish(word: &str) -> String {
     word.strip_suffix("'s").unwrap_or(word).replace('\'', "")
 }
 
-/// What a word counts as: a number or the like as it is, else its first letters, or, where words are written without spaces between them, each two letters.
+/// The terms that a word is compared by. A word with a digit is one term, any other its first letters. In scripts without spaces
+/// between words, each pair of letters is a term.
 pub(super) fn terms(word: &str) -> Vec<String> {
     let letters: Vec<char> = word.chars().collect();
     if letters.len() > 1 && letters.iter().any(|letter| joins_words(*letter)) {
@@ -133,11 +143,11 @@ pub(super) fn terms(word: &str) -> Vec<String> {
     if letters.iter().any(char::is_ascii_digit) {
         return vec![word.to_owned()];
     }
-    vec![letters.into_iter().take(STEM).collect()]
+    vec![letters.into_iter().take(STEM_CHARS).collect()]
 }
 
-/// Han, kana, Thai and their neighbours put no space between words; Hangul joins particles to them. (Decomposed as above,
-/// a Hangul syllable is two or three letters.)
+/// Whether a letter is of a script without spaces between words, such as Han, kana and Thai. Hangul is included because it joins
+/// particles to words. The text is decomposed, so a Hangul syllable is two or three letters here.
 fn joins_words(letter: char) -> bool {
     matches!(letter,
         '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1100}'..='\u{11FF}' | '\u{1780}'..='\u{17FF}'
@@ -150,11 +160,11 @@ mod tests {
     use super::*;
 
     fn words(text: &str, language: Option<&str>) -> Vec<String> {
-        Reader::default().words(text, language, 40)
+        Tokenizer::default().words(text, language, 40)
     }
 
     #[test]
-    fn words_are_folded_cut_and_taken_once() {
+    fn words_are_normalised_cut_and_listed_once() {
         assert_eq!(
             words(
                 "Café’s CAFES: the engineering of engineers, 3.5% at $1,000",
@@ -165,24 +175,24 @@ mod tests {
     }
 
     #[test]
-    fn the_stop_words_of_the_texts_own_language_go() {
-        let mut reader = Reader::default();
-        reader.words("This is what they said about it", None, 40);
-        assert_eq!(reader.words("Two die in the war", None, 40), ["two", "die", "war"]);
-        let german = reader.words("Die Lage war in der Stadt ernst", None, 40);
+    fn stop_words_of_the_texts_own_language_are_dropped() {
+        let mut tokenizer = Tokenizer::default();
+        tokenizer.words("This is what they said about it", None, 40);
+        assert_eq!(tokenizer.words("Two die in the war", None, 40), ["two", "die", "war"]);
+        let german = tokenizer.words("Die Lage war in der Stadt ernst", None, 40);
         assert_eq!(german, ["lage", "stadt", "ernst"]);
         assert_eq!(words("The Who", Some("de")), ["the", "who"]);
     }
 
     #[test]
-    fn a_text_without_stop_words_is_taken_to_be_in_the_language_of_those_before() {
-        let mut reader = Reader::default();
-        reader.words("Das ist nicht der Fall", None, 40);
-        assert_eq!(reader.words("Die Preise", None, 40), ["preise"]);
+    fn a_text_without_stop_words_has_the_language_of_earlier_texts() {
+        let mut tokenizer = Tokenizer::default();
+        tokenizer.words("Das ist nicht der Fall", None, 40);
+        assert_eq!(tokenizer.words("Die Preise", None, 40), ["preise"]);
     }
 
     #[test]
-    fn scripts_without_spaces_are_compared_by_pairs() {
+    fn scripts_without_spaces_are_compared_by_pairs_of_letters() {
         assert_eq!(words("東京都の", Some("ja")), ["東京", "京都", "都の"]);
     }
 }

@@ -1,0 +1,49 @@
+//! The result of compiling: a draft with the decision on each article, or the reason why there is no issue.
+
+use std::sync::Arc;
+
+use super::decisions::Decision;
+use super::inputs::Inputs;
+use crate::domain::ids::{ArticleId, CorrectionId};
+use crate::store::issues::Issue;
+
+/// The result of compiling the next issue.
+#[derive(Clone, Debug)]
+pub enum Compiled {
+    /// A draft that can be stored.
+    Issue(Box<Draft>),
+    /// There is nothing to send.
+    Nothing(NothingToSend),
+}
+
+/// Why there is no issue, and the decision on each waiting article.
+#[derive(Clone, Debug)]
+pub struct NothingToSend {
+    /// For the operator, with what to do next.
+    pub reason: String,
+    /// One for each candidate. A position is the one in an issue without `min_stories`.
+    pub decisions: Vec<Decision>,
+}
+
+/// A compiled issue that is not stored yet, and the decision on each waiting article.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The issue, in state `draft`.
+    pub issue: Issue,
+    /// Stored with the issue, so that it can be compiled again.
+    pub inputs: Inputs,
+    /// One for each candidate of `inputs`, those in the issue first.
+    pub decisions: Vec<Decision>,
+    /// The corrections that the issue lists.
+    pub corrections: Vec<CorrectionId>,
+    /// The articles that waited and are not candidates.
+    pub beyond_candidates: Vec<NotConsidered>,
+}
+
+/// A waiting article that is not a candidate. It is recorded as left out, so that it does not wait forever.
+#[derive(Clone, Debug)]
+pub struct NotConsidered {
+    pub(super) article: ArticleId,
+    /// Shared, because thousands of articles can have the same reason.
+    pub(super) reason: Arc<str>,
+}

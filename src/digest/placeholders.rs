@@ -1,0 +1,18 @@
+//! Placeholders for a subscriber's own links. An issue is rendered once for everybody; each message gets its links when it is sent.
+
+/// Replaced by the subscriber's unsubscribe link in each message.
+///
+/// It consists of letters and underscores only, so that HTML escaping, CSS inlining and quoted-printable do not change it. Text from
+/// outside that contains it is put into lower case ([`safe_text`](super::safe_text)). Otherwise an article could contain it in an
+/// address of its own, and receive the subscriber's link.
+pub const UNSUBSCRIBE_PLACEHOLDER: &str = "DAYWIRE_UNSUBSCRIBE_LINK_OF_THIS_READER";
+/// Replaced likewise by the link to the subscriber's preferences.
+pub const PREFERENCES_PLACEHOLDER: &str = "DAYWIRE_PREFERENCES_LINK_OF_THIS_READER";
+
+/// Replaces the placeholders in a part of an issue. `base` is the site's address without a slash at its end; `token` is the
+/// subscription's unsubscribe token.
+#[must_use]
+pub fn with_links(part: &str, base: &str, token: &str) -> String {
+    part.replace(UNSUBSCRIBE_PLACEHOLDER, &format!("{base}/unsubscribe/{token}"))
+        .replace(PREFERENCES_PLACEHOLDER, &format!("{base}/preferences/{token}"))
+}

@@ -1,0 +1,43 @@
+//! Text and addresses from feeds, made safe to print in a mail or on a page: one line, limited in length, without placeholders.
+//!
+//! Templates escape HTML themselves. This file removes what escaping does not: line breaks, schemes other than `http` and
+//! `https`, and text that looks like the placeholder of a subscriber's link.
+
+use super::placeholders::{PREFERENCES_PLACEHOLDER, UNSUBSCRIBE_PLACEHOLDER};
+use crate::text::plain::{one_line, shorten};
+
+/// The most characters of a name, such as that of a source or topic.
+const MAX_NAME_CHARS: usize = 60;
+/// The most bytes of a link other than the story's own. A longer one takes too much of the space that an issue has.
+const MAX_SIDE_URL_BYTES: usize = 1_000;
+
+/// A text on one line and without placeholders.
+pub(super) fn safe_line(text: &str) -> String {
+    without_placeholders(&one_line(text))
+}
+
+/// A name on one line, at most [`MAX_NAME_CHARS`] characters long.
+pub(super) fn safe_name(text: &str) -> String {
+    shorten(&safe_line(text), MAX_NAME_CHARS).0
+}
+
+/// An `http` or `https` address; `None` for any other text.
+pub(super) fn safe_url(text: &str) -> Option<String> {
+    let url = url::Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    Some(without_placeholders(url.as_str()))
+}
+
+/// [`safe_url`] for a link beside the story's own; `None` also if the address is too long.
+pub(super) fn safe_side_url(text: &str) -> Option<String> {
+    safe_url(text).filter(|url| url.len() <= MAX_SIDE_URL_BYTES)
+}
+
+fn without_placeholders(text: &str) -> String {
+    [UNSUBSCRIBE_PLACEHOLDER, PREFERENCES_PLACEHOLDER]
+        .iter()
+        .fold(text.to_owned(), |text, placeholder| {
+            text.replace(placeholder, &placeholder.to_lowercase())
+        })
+}
