@@ -86,6 +86,18 @@ pub struct NewsletterFile {
 }
 
 impl NewsletterFile {
+    /// The parsed cron line.
+    ///
+    /// # Errors
+    /// [`NewsletterError::Value`] if it does not parse.
+    fn schedule(&self) -> Result<Option<CronSchedule>, NewsletterError> {
+        let schedule = self.schedule.as_deref().map(CronSchedule::parse).transpose();
+        schedule.map_err(|error| NewsletterError::Value {
+            key: "schedule",
+            reason: error.to_string(),
+        })
+    }
+
     /// The rules of the digest that the file sets; what it leaves out is as `max_stories` and [`Rules::new`] say.
     #[must_use]
     pub fn rules(&self, max_stories: usize) -> Rules {
@@ -193,9 +205,7 @@ pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
             }
         }
     }
-    if let Some(Err(e)) = file.schedule.as_deref().map(CronSchedule::parse) {
-        return wrong("schedule", e.to_string());
-    }
+    file.schedule()?;
     if file.expire_after.is_some_and(|age| age.is_zero()) {
         return wrong("expire_after", "write a duration above zero, such as 24h".into());
     }
@@ -255,8 +265,9 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
         there = tx.newsletter_by_slug(&file.slug).await?;
     }
     let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    let schedule = file.schedule()?;
     let on_time = |known: &Newsletter| {
-        let same = known.schedule == file.schedule && known.timezone == file.timezone;
+        let same = known.schedule == schedule && known.timezone == file.timezone;
         // Runs that were due while the newsletter was removed are not made later.
         same && known.removed_at.is_none()
     };
@@ -281,7 +292,7 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
         name: file.name.clone(),
         description: clean_line(&file.description),
         sender: file.from.clone(),
-        schedule: file.schedule.clone(),
+        schedule: schedule.clone(),
         timezone: file.timezone,
         grace_seconds: file.grace.map_or(DEFAULT_GRACE.num_seconds(), seconds),
         lead_seconds: file.lead_time.map_or(0, seconds),

@@ -6,7 +6,7 @@ use daywire::delivery::control;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::states::IssueState;
 use daywire::ingest::edit::retract;
-use daywire::schedule::{RunOutcome, make_due};
+use daywire::schedule::RunOutcome;
 
 use crate::support::program::Program;
 use crate::support::{Engine, TestApp};
@@ -45,7 +45,7 @@ async fn a_scheduled_issue_that_nobody_would_get_is_skipped_and_spends_no_articl
         .await;
     app.articles(&daily, 1).await;
     app.advance(TimeDelta::hours(1));
-    let made = make_due(&app.app).await.expect("the schedule is followed");
+    let made = app.make_due().await.expect("the schedule is followed");
     assert!(
         matches!(&made[0].2, RunOutcome::Skipped(why) if why.contains("nobody")),
         "{made:?}"
@@ -60,7 +60,7 @@ async fn a_scheduled_issue_that_nobody_would_get_is_skipped_and_spends_no_articl
     drop(tx);
     app.readers(&daily, 1).await;
     app.advance(TimeDelta::hours(1));
-    let made = make_due(&app.app).await.expect("the schedule is followed");
+    let made = app.make_due().await.expect("the schedule is followed");
     assert_eq!(made[0].2, RunOutcome::Made(1), "what waited is sent");
     let mut tx = app.app.store.read().await.expect("the database answers");
     let sent = tx.last_issue(None).await.expect("an answer").expect("an issue");

@@ -60,7 +60,6 @@ const KNOWN_CYCLES: &[&str] = &[
     "mail/sink",
     "newsletter",
     "preferences",
-    "schedule",
     "store",
     "words",
 ];

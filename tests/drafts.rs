@@ -12,7 +12,7 @@ use daywire::domain::ids::IssueId;
 use daywire::domain::states::IssueState;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries};
-use daywire::schedule::{RunOutcome, make_due};
+use daywire::schedule::RunOutcome;
 use daywire::store::issues::Issue;
 use daywire::store::newsletters::Newsletter;
 use daywire::text::html::SanitizedHtml;
@@ -660,7 +660,7 @@ fn move_to(app: &TestApp, time: &str) {
 }
 
 async fn due(app: &TestApp) -> Vec<(DateTime<Utc>, RunOutcome)> {
-    let made = make_due(&app.app).await.expect("the schedule is followed");
+    let made = app.make_due().await.expect("the schedule is followed");
     made.into_iter().map(|(_, due, outcome)| (due, outcome)).collect()
 }
 

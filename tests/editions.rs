@@ -11,7 +11,6 @@ use daywire::domain::states::{Cadence, DeliveryState, IssueState, SubscriptionSt
 use daywire::domain::topics::Topics;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries};
-use daywire::schedule::make_due;
 use daywire::store::Store;
 use daywire::store::editions::Edition;
 use daywire::store::newsletters::Newsletter;
@@ -340,7 +339,7 @@ async fn who_comes_back_is_told_once_what_was_missed(mut app: TestApp) {
         arrive(&app, &daily, &[(name, "Test")]).await;
         let date: NaiveDate = app.now().date_naive();
         move_to(&app, &format!("{date}T07:00:00Z"));
-        make_due(&app.app).await.expect("the runs are made");
+        app.make_due().await.expect("the runs are made");
         for issue in issues(&app, &daily).await {
             app.until(issue, IssueState::Sent).await;
         }
@@ -380,7 +379,7 @@ async fn what_was_compiled_before_a_pause_and_sent_in_it_was_missed(mut app: Tes
     control::send(&app.app, first).await.expect("it is sent");
     app.until(first, IssueState::Sent).await;
     app.advance(TimeDelta::days(1));
-    make_due(&app.app).await.expect("the pause ends");
+    app.make_due().await.expect("the pause ends");
     arrive(&app, &daily, &[("Comet", "Test")]).await;
     let second = app.build(&daily).await;
     control::send(&app.app, second).await.expect("it is sent");
@@ -414,7 +413,7 @@ async fn it_comes_at_its_hour_on_each_readers_clock(mut app: TestApp) {
     arrive(&app, &daily, &[("Falcon", "Test")]).await;
     app.serve_roles(&[Role::Sender]).await;
     move_to(&app, "2026-11-24T06:00:00Z");
-    make_due(&app.app).await.expect("the run is made");
+    app.make_due().await.expect("the run is made");
     let issue = issues(&app, &daily).await[0];
     let got = |app: &TestApp| -> Vec<usize> {
         (0..4)

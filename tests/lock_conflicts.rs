@@ -7,7 +7,7 @@ use daywire::domain::ids::IssueId;
 use daywire::domain::states::{Cadence, IssueState};
 use daywire::domain::topics::Topics;
 use daywire::ingest::own::{Edit, edit};
-use daywire::schedule::{RunOutcome, make_due};
+use daywire::schedule::RunOutcome;
 use daywire::store::Store;
 use daywire::store::articles::Article;
 use daywire::store::preferences::PreferencesUpdate;
@@ -26,7 +26,7 @@ async fn a_draft_that_is_due_and_a_correction_of_it_do_not_wait_for_each_other()
     app.silent_reader(&daily).await;
     app.articles(&daily, 1).await;
     move_to(&app, "2026-11-23T06:30:00Z");
-    make_due(&app.app).await.expect("it is drafted");
+    app.make_due().await.expect("it is drafted");
     move_to(&app, "2026-11-23T07:00:00Z");
     // Who corrects an article has the newsletter, and then the drafts.
     let (mut gate, process) = gate(&app).await;
@@ -40,7 +40,7 @@ async fn a_draft_that_is_due_and_a_correction_of_it_do_not_wait_for_each_other()
         locked.expect("nobody has the draft who waits for us");
         gate.commit().await.expect("it is corrected");
     };
-    let (made, ()) = tokio::join!(make_due(&app.app), correcting);
+    let (made, ()) = tokio::join!(app.make_due(), correcting);
     let made = made.expect("it is sent");
     assert_eq!((made.len(), &made[0].2), (1, &RunOutcome::Made(1)));
     teardown.finish().await;

@@ -171,9 +171,7 @@ async fn an_issue_says_when_it_goes_to_how_many_and_that_it_is_overdue(engine: E
     app.suppress("reader1@reader.example", "complaint").await;
     app.articles(&morning, 2).await;
     app.advance(TimeDelta::minutes(90));
-    daywire::schedule::make_due(&app.app)
-        .await
-        .expect("the schedule is followed");
+    app.make_due().await.expect("the schedule is followed");
     let mails = app.rows("transactional_mails").await;
     let when = "Mon 2026-11-23 09:00 CET (08:00 UTC)";
     for part in [

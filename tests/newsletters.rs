@@ -107,9 +107,7 @@ async fn a_removed_newsletter_ends_and_its_record_stays(app: TestApp) {
 
     // Nothing more is sent.
     app.advance(TimeDelta::days(3));
-    let made = daywire::schedule::make_due(&app.app)
-        .await
-        .expect("the schedule is followed");
+    let made = app.make_due().await.expect("the schedule is followed");
     assert!(made.is_empty(), "{made:?}");
     let built = program.run(&["issue", "build", "--newsletter", "morning"]);
     assert!(built.reason().contains("was removed"), "{}", built.err);

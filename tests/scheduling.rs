@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use daywire::domain::states::{DeliveryState, IssueState, RunState};
-use daywire::schedule::{RunOutcome, Scheduler, make_due};
+use daywire::schedule::{RunOutcome, Scheduler};
 use daywire::store::newsletters::Newsletter;
 use daywire::store::runs::Run;
 use daywire::worker::Role;
@@ -318,7 +318,7 @@ fn move_to(app: &TestApp, time: &str) {
 }
 
 async fn due(app: &TestApp) -> Vec<(DateTime<Utc>, RunOutcome)> {
-    let made = make_due(&app.app).await.expect("the schedule is followed");
+    let made = app.make_due().await.expect("the schedule is followed");
     made.into_iter().map(|(_, due, outcome)| (due, outcome)).collect()
 }
 

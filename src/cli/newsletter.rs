@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::{Context, output, read_file, some_newsletter};
+use crate::domain::cron::CronSchedule;
 use crate::domain::ids::NewsletterId;
 use crate::domain::states::SubscriptionState;
 use crate::domain::time::zoned;
@@ -134,7 +135,10 @@ async fn list(context: &Context, removed: bool) -> anyhow::Result<()> {
             newsletter.slug.clone(),
             newsletter.name.clone(),
             count(of(newsletter), SubscriptionState::Confirmed).to_string(),
-            newsletter.schedule.clone().unwrap_or_else(|| "on demand".into()),
+            newsletter
+                .schedule
+                .as_ref()
+                .map_or_else(|| "on demand".into(), ToString::to_string),
             newsletter.timezone.to_string(),
             state,
         ]
@@ -261,7 +265,7 @@ fn document(newsletter: &Newsletter, readers: &BTreeMap<SubscriptionState, i64>)
         "name": newsletter.name,
         "description": newsletter.description,
         "from": newsletter.sender,
-        "schedule": newsletter.schedule,
+        "schedule": newsletter.schedule.as_ref().map(CronSchedule::as_str),
         "timezone": newsletter.timezone,
         "grace_seconds": newsletter.grace_seconds,
         "lead_seconds": newsletter.lead_seconds,

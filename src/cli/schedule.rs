@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::{Context, output};
-use crate::schedule::schedule_of;
 
 /// Options of `daywire schedule`.
 #[derive(Debug, clap::Args)]
@@ -18,9 +17,10 @@ pub async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let newsletters = app.store.read().await?.newsletters().await?;
     let mut runs = Vec::new();
     for newsletter in &newsletters {
-        let Some((schedule, zone)) = schedule_of(newsletter)? else {
+        let Some(schedule) = &newsletter.schedule else {
             continue;
         };
+        let zone = newsletter.timezone.0;
         for due in schedule.after(zone, app.clock.now()).take(usize::from(args.count)) {
             runs.push((newsletter.slug.clone(), due.with_timezone(&zone), due));
         }

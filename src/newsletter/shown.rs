@@ -31,7 +31,13 @@ pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<
             "topics",
             Some(Value::from(topics.clone())).filter(|_| !topics.is_empty()),
         ),
-        ("schedule", newsletter.schedule.as_deref().and_then(text)),
+        (
+            "schedule",
+            newsletter
+                .schedule
+                .as_ref()
+                .and_then(|schedule| text(schedule.as_str())),
+        ),
         ("timezone", text(&newsletter.timezone.to_string())),
         ("skip", Some(Value::from(skip.clone())).filter(|_| !skip.is_empty())),
         ("local_time", Some(Value::from(newsletter.local_time))),

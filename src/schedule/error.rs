@@ -1,24 +1,15 @@
-//! What can go wrong while the schedule is followed.
+//! Why a run could not be made or its draft could not be sent.
 
 use crate::delivery::control::ControlError;
 use crate::digest::CompileError;
 use crate::digest::drafts::EditError;
-use crate::domain::cron::CronError;
 use crate::notices::NoticeError;
 use crate::store::StoreError;
 
-/// Why the schedule could not be followed.
+/// Why a run could not be made or its draft could not be sent. The scheduler logs it and tries again.
 #[derive(Debug, thiserror::Error)]
 pub enum ScheduleError {
-    /// The cron line cannot be read.
-    #[error("newsletter {slug}: schedule: {source}")]
-    Cron {
-        /// The newsletter.
-        slug: String,
-        /// What is wrong.
-        source: CronError,
-    },
-    /// The database failed.
+    /// The database failed, or a row of it does not parse.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The issue could not be compiled.
@@ -27,10 +18,10 @@ pub enum ScheduleError {
     /// The inputs of a draft could not be read.
     #[error(transparent)]
     Draft(#[from] EditError),
-    /// The issue could not be begun.
+    /// Sending the issue could not be started.
     #[error(transparent)]
     Control(#[from] ControlError),
-    /// The operators could not be told.
+    /// The notice to the operators could not be written.
     #[error(transparent)]
     Notice(#[from] NoticeError),
 }

@@ -1,10 +1,16 @@
-//! The schedule: cron lines in their time zones become runs that are due, each made once whatever the number of nodes.
+//! The schedule: decides when each newsletter's issues are compiled and sent, for the scheduler loop of each process.
+//!
+//! A run is the work for one due time of a newsletter's cron line. It is compiled as a draft the newsletter's lead time ahead, and
+//! [`sending`] starts the draft when it is due. A row of `runs`, unique by newsletter and due time, records each run. So any number
+//! of processes makes one issue.
 
+mod draft_notices;
 mod error;
+mod outcome;
 mod run;
 mod scheduler;
 mod sending;
 
 pub use error::ScheduleError;
-pub use run::RunOutcome;
-pub use scheduler::{Scheduler, make_due, schedule_of};
+pub use outcome::RunOutcome;
+pub use scheduler::Scheduler;

@@ -1,60 +1,41 @@
-//! The scheduler of one process: which due times have come, and in which order their runs are made.
+//! The scheduler of one process: finds the due times of each newsletter, and decides which runs are made, skipped or delayed.
+//!
+//! Runs that were missed while the program was down get one issue together. It waits a short time for feeds that are overdue, because
+//! it should contain what was published meanwhile.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 
-use super::run::{Run, run, skip};
+use super::error::ScheduleError;
+use super::outcome::RunOutcome;
+use super::run::{Run, make_run, record_skipped};
 use super::sending::send_due;
-use super::{RunOutcome, ScheduleError};
 use crate::app::App;
-use crate::domain::cron::CronSchedule;
 use crate::domain::ids::NewsletterId;
 use crate::store::newsletters::Newsletter;
 
-/// Due times handled in one round at most: a week of minutes. The next round handles the rest.
+/// One round handles at most this many due times of a newsletter: a week of minutes. The next round handles the rest.
 const MAX_DUE_TIMES: usize = 10_080;
-/// At most this many drafts are made ahead of time in one round, so that due issues do not wait for them.
+/// One round makes at most this many drafts ahead of time, so that due issues do not wait for them.
 const MAX_DRAFTS_AHEAD: usize = 20;
-/// At most this many missed due times are recorded in one transaction, so that other writers do not wait long.
+/// One transaction records at most this many missed due times, so that other writers do not wait long.
 const MAX_MISSED_AT_ONCE: usize = 100;
 
-/// How long after the start of a process a run waits for overdue feeds at most.
+/// A missed run waits for overdue feeds until this long after the start of the process.
 const MAX_FEED_WAIT: TimeDelta = TimeDelta::minutes(2);
-/// A run does not wait for feeds when its grace ends within this time.
+/// A run does not wait for feeds if its grace ends within this time, because it would be skipped as too late.
 const GRACE_MARGIN: TimeDelta = TimeDelta::seconds(10);
-/// How often a run that had nothing to send ahead of its due time is compiled again.
+/// A run that had nothing to send ahead of its due time is compiled again after this time.
 const EMPTY_RETRY: TimeDelta = TimeDelta::minutes(1);
 
-/// The schedule of a newsletter and the time zone it is in; none when it is sent on demand.
-///
-/// # Errors
-/// [`ScheduleError`] for a cron line or zone that cannot be read.
-pub fn schedule_of(newsletter: &Newsletter) -> Result<Option<(CronSchedule, Tz)>, ScheduleError> {
-    let Some(line) = &newsletter.schedule else {
-        return Ok(None);
-    };
-    let slug = || newsletter.slug.clone();
-    let schedule = CronSchedule::parse(line).map_err(|source| ScheduleError::Cron { slug: slug(), source })?;
-    Ok(Some((schedule, newsletter.timezone.0)))
-}
-
-/// Makes the runs that are due, as [`Scheduler::make_due`] does, without waiting for feeds.
-///
-/// # Errors
-/// [`ScheduleError`]; what was committed before stays.
-pub async fn make_due(app: &Arc<App>) -> Result<Vec<(String, DateTime<Utc>, RunOutcome)>, ScheduleError> {
-    Scheduler::default().make_due(app).await
-}
-
 /// The scheduler of one process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Scheduler {
-    /// When the process started. A run that should have been made before that waits for overdue feeds.
-    started_at: Option<DateTime<Utc>>,
-    /// When to compile again for a newsletter that had nothing to send ahead of its due time.
+    /// A run that should have been made before this time was missed.
+    started_at: DateTime<Utc>,
+    /// When to compile again, for each newsletter that had nothing to send ahead of its due time.
     retry_at: Mutex<HashMap<NewsletterId, DateTime<Utc>>>,
 }
 
@@ -63,20 +44,21 @@ impl Scheduler {
     #[must_use]
     pub fn started_at(now: DateTime<Utc>) -> Self {
         Self {
-            started_at: Some(now),
+            started_at: now,
             retry_at: Mutex::default(),
         }
     }
 
-    /// Makes every run that is due, sends the drafts whose time has come, and returns the outcome of each due time that was
-    /// decided here.
+    /// Makes every run that is due and sends the drafts that are due. Returns the newsletter's slug, the due time and the outcome of each
+    /// run that was decided here.
     ///
-    /// A draft is compiled the newsletter's lead time before it is due. With nothing to send it is compiled again until it is
-    /// due, because articles may still arrive. A run missed while the program was down is made once if it is younger than the
-    /// newsletter's grace; the older ones, and all but the latest of several, are recorded as skipped.
+    /// A draft is compiled the newsletter's lead time before it is due. If there is nothing to send, it is compiled again until it is
+    /// due, because articles can still arrive. Of the runs that were missed while the program was down, the latest is made if it is not
+    /// later than the newsletter's grace. The others are recorded as skipped.
     ///
     /// # Errors
-    /// [`ScheduleError`]; what was committed before stays.
+    /// If the database fails before the first newsletter. Later errors concern one newsletter: they are logged, and the next round tries
+    /// again.
     pub async fn make_due(&self, app: &Arc<App>) -> Result<Vec<(String, DateTime<Utc>, RunOutcome)>, ScheduleError> {
         let mut made = Vec::new();
         let now = app.clock.now();
@@ -86,12 +68,13 @@ impl Scheduler {
         drop(tx);
         if pauses_over {
             let mut tx = app.store.write().await?;
-            let back = tx.end_pauses(now).await?;
+            let ended = tx.end_pauses(now).await?;
             tx.commit().await?;
-            tracing::info!(subscriptions = back, "pauses are over");
+            tracing::info!(subscription.count = ended, "pauses ended");
         }
         for newsletter in newsletters {
-            // First what was drafted before: what is too late gives its articles back, for the run that is due now.
+            // Drafts before runs: a draft that is too late releases its articles for the run that is due now. Drafts again after the runs:
+            // a run without lead time has just made the draft that is due.
             let steps = [
                 send_due(app, &newsletter).await,
                 self.make_due_of(app, &newsletter).await,
@@ -103,65 +86,60 @@ impl Scheduler {
                         step.into_iter()
                             .map(|(due, outcome)| (newsletter.slug.clone(), due, outcome)),
                     ),
-                    // One newsletter's trouble must not hold up the others.
-                    Err(error) => tracing::error!(newsletter.slug, %error, "a run could not be made; trying again"),
+                    // An error of one newsletter must not stop the others.
+                    Err(error) => tracing::error!(newsletter.slug, %error, "scheduled run failed; trying again"),
                 }
             }
         }
         Ok(made)
     }
 
+    /// Makes the runs of one newsletter that are due, and the drafts that are due within its lead time.
     async fn make_due_of(
         &self,
         app: &Arc<App>,
         newsletter: &Newsletter,
     ) -> Result<Vec<(DateTime<Utc>, RunOutcome)>, ScheduleError> {
         let now = app.clock.now();
-        let Some((schedule, zone)) = schedule_of(newsletter)? else {
+        let Some(schedule) = &newsletter.schedule else {
             return Ok(Vec::new());
         };
         let lead = TimeDelta::seconds(newsletter.lead_seconds);
-        let times = schedule.after(zone, newsletter.scheduled_through);
-        let due: Vec<_> = times.take_while(|due| *due - lead <= now).take(MAX_DUE_TIMES).collect();
-        // One run stands for all that are past; each that is still to come has a draft of its own.
-        let past = due.partition_point(|due| *due <= now);
-        let (earlier, last) = match due[..past].split_last() {
-            // More are due than are looked at in one go: the run that stands for all of them is among the others.
-            _ if past == MAX_DUE_TIMES => (&due[..], None),
-            Some((last, earlier)) => (earlier, Some(*last)),
-            None => (&due[..0], None),
-        };
-        let to_come = if past == MAX_DUE_TIMES { &due[..0] } else { &due[past..] };
-        let to_come = &to_come[..to_come.len().min(MAX_DRAFTS_AHEAD)];
+        let times = schedule.after(newsletter.timezone.0, newsletter.scheduled_through);
+        let due_times: Vec<_> = times.take_while(|due| *due - lead <= now).take(MAX_DUE_TIMES).collect();
+        let Round { missed, make } = Round::of(&due_times, now);
         let mut outcomes = Vec::new();
-        let reason = last.map_or_else(
-            || "missed; a later run stands for it".to_owned(),
-            |last| format!("missed; the run of {} stands for it", last.format("%Y-%m-%d %H:%M UTC")),
-        );
-        for missed in earlier.chunks(MAX_MISSED_AT_ONCE) {
-            let skipped = skip(app, newsletter, missed, &reason).await?;
+        let reason = match make.first().filter(|first| **first <= now) {
+            Some(latest) => format!(
+                "missed; the run of {} stands for it",
+                latest.format("%Y-%m-%d %H:%M UTC")
+            ),
+            None => "missed; a later run stands for it".to_owned(),
+        };
+        for missed in missed.chunks(MAX_MISSED_AT_ONCE) {
+            let skipped = record_skipped(app, newsletter, missed, &reason).await?;
             for (due, outcome) in &skipped {
-                tracing::info!(newsletter.slug, %due, %outcome, "scheduled run");
+                log_outcome(newsletter, *due, outcome);
             }
             outcomes.extend(skipped);
         }
-        for due in last.iter().chain(to_come) {
+        for due in make {
             // Later runs wait too: the runs of a newsletter are recorded in the order of their due times.
             if self.retries_later(newsletter.id, *due, now) || self.waits_for_feeds(app, newsletter, *due, now).await? {
                 break;
             }
-            // A missed run includes what feeds brought since the start.
+            // A missed run includes the articles that arrived since the start.
             let window_to = if self.was_missed(newsletter, *due) {
                 now
             } else {
                 now.min(*due)
             };
-            match run(app, newsletter, zone, *due, window_to).await? {
-                Run::Recorded(Some(outcome)) => {
-                    tracing::info!(newsletter.slug, %due, %outcome, "scheduled run");
+            match make_run(app, newsletter, *due, window_to).await? {
+                Run::Finished(outcome) => {
+                    log_outcome(newsletter, *due, &outcome);
                     outcomes.push((*due, outcome));
                 }
-                Run::Recorded(None) => {}
+                Run::Recorded => {}
                 Run::EmptyAhead => {
                     self.retry_at().insert(newsletter.id, now + EMPTY_RETRY);
                     break;
@@ -171,23 +149,23 @@ impl Scheduler {
         Ok(outcomes)
     }
 
+    /// A panic while the lock is held leaves the map whole, so the lock is used after one.
     fn retry_at(&self) -> MutexGuard<'_, HashMap<NewsletterId, DateTime<Utc>>> {
         self.retry_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a run that is not due yet had nothing to send a moment ago.
+    /// Whether a run that is not due yet had nothing to send within [`EMPTY_RETRY`].
     fn retries_later(&self, newsletter: NewsletterId, due: DateTime<Utc>, now: DateTime<Utc>) -> bool {
         due > now && self.retry_at().get(&newsletter).is_some_and(|at| now < *at)
     }
 
-    /// Whether a run should have been made before this process started.
+    /// Whether a run should have been made, or drafted, before this process started.
     fn was_missed(&self, newsletter: &Newsletter, due: DateTime<Utc>) -> bool {
         let make_at = due - TimeDelta::seconds(newsletter.lead_seconds);
-        self.started_at.is_some_and(|started| make_at <= started)
+        make_at <= self.started_at
     }
 
-    /// Whether a missed run waits because feeds of its newsletter have been overdue since the process started. Compiled before
-    /// they are read, it would lack what was published while the program was down.
+    /// Whether a missed run waits for feeds of its newsletter that have been overdue since the process started.
     async fn waits_for_feeds(
         &self,
         app: &App,
@@ -195,18 +173,51 @@ impl Scheduler {
         due: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<bool, ScheduleError> {
-        let Some(started) = self.started_at else {
-            return Ok(false);
-        };
         let grace_ends = due + TimeDelta::seconds(newsletter.grace_seconds);
-        if !self.was_missed(newsletter, due) || now >= started + MAX_FEED_WAIT || now + GRACE_MARGIN >= grace_ends {
+        if !self.was_missed(newsletter, due)
+            || now >= self.started_at + MAX_FEED_WAIT
+            || now + GRACE_MARGIN >= grace_ends
+        {
             return Ok(false);
         }
         Ok(app
             .store
             .read()
             .await?
-            .has_overdue_feeds(newsletter.id, started)
+            .has_overdue_feeds(newsletter.id, self.started_at)
             .await?)
     }
+}
+
+/// What a round does with due times.
+struct Round<'a> {
+    /// Past due times whose runs are recorded as skipped.
+    missed: &'a [DateTime<Utc>],
+    /// Due times whose runs are made: at most one past due time, which is the first, and future ones.
+    make: &'a [DateTime<Utc>],
+}
+
+impl<'a> Round<'a> {
+    /// Divides due times in ascending order, of which there are at most [`MAX_DUE_TIMES`].
+    fn of(due_times: &'a [DateTime<Utc>], now: DateTime<Utc>) -> Self {
+        let past = due_times.partition_point(|due| *due <= now);
+        if past == MAX_DUE_TIMES {
+            // There are more past due times than one round handles. The latest of them gets a run in a later round.
+            return Self {
+                missed: due_times,
+                make: &[],
+            };
+        }
+        // After a downtime one issue with all articles is better than many, so only the latest past due time gets a run.
+        let (missed, make) = due_times.split_at(past.saturating_sub(1));
+        let max = (past - missed.len()) + MAX_DRAFTS_AHEAD;
+        Self {
+            missed,
+            make: &make[..make.len().min(max)],
+        }
+    }
+}
+
+fn log_outcome(newsletter: &Newsletter, due: DateTime<Utc>, outcome: &RunOutcome) {
+    tracing::info!(newsletter.slug, run.due = %due, run.outcome = %outcome, "scheduled run");
 }

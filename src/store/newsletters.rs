@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
+use crate::domain::cron::CronSchedule;
 use crate::domain::ids::NewsletterId;
 use crate::domain::skip_days::SkipDays;
 use crate::domain::states::Approval;
@@ -24,8 +25,8 @@ row! {
         pub description: String,
         /// `Name <address>`; none means `mail.from`.
         pub sender: Option<String>,
-        /// A cron line; none means on demand.
-        pub schedule: Option<String>,
+        /// When its issues are due; `None` if they are sent on demand.
+        pub schedule: Option<CronSchedule>,
         /// The time zone of the schedule.
         pub timezone: TimeZone,
         /// How late a missed run may still be made, in seconds.

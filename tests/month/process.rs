@@ -12,7 +12,6 @@ use daywire::delivery::{nodes, sender};
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::IssueState;
 use daywire::ingest::reading;
-use daywire::schedule::make_due;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -171,20 +170,20 @@ impl Machine {
         if something_is {
             match self.roll(3) {
                 0 => {
-                    let (one, two) = tokio::join!(make_due(&self.desks[0].app), make_due(&self.desks[1].app));
+                    let (one, two) = tokio::join!(self.desks[0].make_due(), self.desks[1].make_due());
                     one.and(two).expect("the schedule is followed");
                     self.note("two processes schedule");
                 }
                 1 => {
                     let polls = 1 + self.roll(80);
-                    if die_after(polls, Box::pin(make_due(&self.desks[1].app))).await.is_none() {
+                    if die_after(polls, Box::pin(self.desks[1].make_due())).await.is_none() {
                         self.note("died scheduling");
                     }
                 }
                 _ => {}
             }
         }
-        make_due(&self.desks[0].app).await.expect("the schedule is followed");
+        self.desks[0].make_due().await.expect("the schedule is followed");
     }
 
     /// Sends what is to be sent, or leaves it for later.

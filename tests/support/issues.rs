@@ -8,6 +8,7 @@ use daywire::digest::build::build;
 use daywire::domain::ids::{IssueId, SubscriptionId};
 use daywire::domain::states::DeliveryState;
 use daywire::mail::sink::Verdict;
+use daywire::schedule::{RunOutcome, ScheduleError, Scheduler};
 use daywire::store::deliveries::DeliveryLine;
 use daywire::store::editions::Edition;
 use daywire::store::issues::Issue;
@@ -24,6 +25,12 @@ impl TestApp {
             Compiled::Issue(draft) => draft.issue.id,
             Compiled::Nothing(nothing) => panic!("nothing to send: {}", nothing.reason),
         }
+    }
+
+    /// Makes the runs that are due, as a process does that was started long before. It has missed no run, so it waits for no feed.
+    pub async fn make_due(&self) -> Result<Vec<(String, DateTime<Utc>, RunOutcome)>, ScheduleError> {
+        let scheduler = Scheduler::started_at(DateTime::<Utc>::MIN_UTC);
+        scheduler.make_due(&self.app).await
     }
 
     /// Adds an article, builds an issue and queues its deliveries. They are sent once a sender runs.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::str::FromStr;
 
 use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -9,6 +10,7 @@ use chrono_tz::Tz;
 use super::days::DayRule;
 use super::error::CronError;
 use super::field::{self, Field};
+use crate::domain::column::text_column;
 use crate::domain::time_zone::first_instant;
 
 /// Words that replace the five fields.
@@ -97,6 +99,16 @@ impl CronSchedule {
         None
     }
 }
+
+impl FromStr for CronSchedule {
+    type Err = CronError;
+
+    fn from_str(text: &str) -> Result<Self, CronError> {
+        Self::parse(text)
+    }
+}
+
+text_column!(CronSchedule);
 
 impl fmt::Display for CronSchedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,66 @@
+//! Notices to the operators about a draft: it is held back, or it waits for approval.
+
+use super::error::ScheduleError;
+use crate::app::App;
+use crate::digest::drafts;
+use crate::domain::time::due;
+use crate::notices::notify;
+use crate::store::Tx;
+use crate::store::issue_lists::issue_name;
+use crate::store::issues::Issue;
+use crate::store::newsletters::Newsletter;
+
+/// Keeps a draft from being sent, and notifies the operators.
+pub(super) async fn hold_back(
+    tx: &mut Tx,
+    app: &App,
+    newsletter: &Newsletter,
+    issue: &Issue,
+    reason: &str,
+) -> Result<(), ScheduleError> {
+    tx.hold_back_issue(issue.id, reason).await?;
+    let subject = format!("{} no. {} is held back", newsletter.name, issue.number);
+    let name = issue_name(&newsletter.slug, issue.number, issue.edition);
+    let text = format!(
+        "{reason}\n\nChange the draft:\ndaywire issue edit {name} --help\n\nOr change the settings, and send it:\n\
+         daywire issue send {name}"
+    );
+    Ok(notify(tx, app, &subject, &text).await?)
+}
+
+/// Notifies the operators that a draft waits for their approval.
+pub(super) async fn request_approval(
+    tx: &mut Tx,
+    app: &App,
+    newsletter: &Newsletter,
+    issue: &Issue,
+) -> Result<(), ScheduleError> {
+    let at = issue.due_at.unwrap_or(issue.window_to);
+    let name = issue_name(&newsletter.slug, issue.number, issue.edition);
+    let stories = headlines(tx, issue).await?;
+    let subject = format!("{} no. {} waits for approval", newsletter.name, issue.number);
+    let text = format!(
+        "{name} is due {}. Nothing is sent before you approve it.\n\nSubject: {}\n\n{stories}\n\nRead it:\n\
+         daywire issue show {name} --text\n\nChange it:\ndaywire issue edit {name} --help\n\nSend it:\n\
+         daywire issue approve {name}",
+        due(at, newsletter.timezone, app.clock.now()),
+        issue.subject,
+    );
+    Ok(notify(tx, app, &subject, &text).await?)
+}
+
+/// The headlines of an issue in order, one on each line, as an editor changed them.
+async fn headlines(tx: &mut Tx, issue: &Issue) -> Result<String, ScheduleError> {
+    let inputs = drafts::inputs(tx, issue.id).await?;
+    let mut lines = Vec::new();
+    let mut last_story = None;
+    for (position, _, article, title, story) in tx.articles_of_issue(issue.id).await? {
+        // The first article of a story is its lead.
+        let is_lead = std::mem::replace(&mut last_story, story) != story;
+        if let Some(position) = position.filter(|_| is_lead) {
+            let title = inputs.edits.titles.get(&article).unwrap_or(&title);
+            lines.push(format!("{position}. {title}"));
+        }
+    }
+    Ok(lines.join("\n"))
+}
