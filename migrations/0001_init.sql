@@ -244,12 +244,12 @@ CREATE TABLE articles (
     id UUID NOT NULL PRIMARY KEY,
     public_id TEXT NOT NULL UNIQUE,
     feed_id UUID REFERENCES feeds (id),
-    -- Within what its guid and keys identify it: the feed's id, 'own', or the name of an imported file.
+    -- Within what its guid and keys identify it: the feed's id, 'editorial', 'json-lines', or 'file:' with the name of an imported file.
     scope TEXT NOT NULL,
     -- The guid that it arrived with.
     guid TEXT,
-    -- How close its source is to its address; see src/ingest/identity.rs.
-    closeness BIGINT NOT NULL,
+    -- How close its source is to its address: 'other_host', 'related_host', 'same_host' or 'editorial'.
+    closeness TEXT NOT NULL,
     -- Why no issue may have it: its feed brought more than [feeds] allows.
     left_out TEXT,
     title TEXT NOT NULL,

@@ -129,7 +129,7 @@ impl Service {
                 .tasks
                 .spawn(ingest::poll::run(Arc::clone(app), service.stop.clone()));
             service.every(NOTICE_EVERY, app, |app| async move {
-                if let Err(error) = ingest::failing::tell(&app).await {
+                if let Err(error) = ingest::failure_notices::notify_operators(&app).await {
                     tracing::error!(%error, "the operators could not be told of feeds that fail; trying again");
                 }
             });

@@ -8,8 +8,10 @@ use daywire::delivery::control;
 use daywire::digest::Compiled;
 use daywire::digest::build::build;
 use daywire::domain::ids::IssueId;
+use daywire::domain::scope::Scope;
 use daywire::domain::states::IssueState;
-use daywire::ingest::{Origin, adding, store_entries};
+use daywire::ingest::adding_feeds::add_feed;
+use daywire::ingest::{Origin, store_entries};
 use daywire::operators;
 use daywire::store::newsletters::Newsletter;
 use daywire::worker::Role;
@@ -111,13 +113,12 @@ async fn issue_html(app: &TestApp, issue: IssueId) -> String {
 async fn from_a_feed(app: &TestApp, newsletter: &Newsletter) {
     let mut tx = app.app.store.write().await.expect("the database answers");
     let url = "https://wire.example/rss".parse().expect("an address");
-    let (feed, _) = adding::add(&mut tx, &app.app, newsletter.id, &url, "Wire")
+    let (feed, _) = add_feed(&mut tx, &app.app, newsletter.id, &url, "Wire")
         .await
         .expect("it is added");
     tx.commit().await.expect("it is stored");
     let origin = Origin {
-        feed: Some(feed.id),
-        scope: feed.id.to_string(),
+        scope: Scope::Feed(feed.id),
         source_name: "Wire".into(),
         newsletters: vec![newsletter.id],
         full_text: false,

@@ -5,7 +5,7 @@ use daywire::config::Config;
 use daywire::delivery::control;
 use daywire::domain::address::EmailAddress;
 use daywire::domain::states::IssueState;
-use daywire::ingest::edit::retract;
+use daywire::ingest::retraction::retract;
 use daywire::schedule::RunOutcome;
 
 use crate::support::program::Program;

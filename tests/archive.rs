@@ -5,12 +5,13 @@ use daywire::delivery::control;
 use daywire::digest::drafts;
 use daywire::digest::render::UNSUBSCRIBE_PLACEHOLDER;
 use daywire::domain::ids::IssueId;
+use daywire::domain::scope::Scope;
 use daywire::domain::states::IssueState;
 use daywire::domain::topics::Topics;
 use daywire::feeds::image::Image;
 use daywire::feeds::parse::{Entry, parse};
-use daywire::ingest::edit::retract;
-use daywire::ingest::own::{Edit, edit};
+use daywire::ingest::edit::{ArticleEdit, edit};
+use daywire::ingest::retraction::retract;
 use daywire::ingest::{Origin, store_entries};
 use daywire::mail::sink::{Stage, Verdict};
 use daywire::store::articles::Article;
@@ -107,10 +108,10 @@ async fn an_issue_stays_as_it_was_sent_and_marks_what_was_corrected(mut app: Tes
     let daily = app.daily().await;
     sent(&app, &daily, &["one", "two"]).await;
     let article = article(&app, "one reported").await;
-    let change = Edit {
+    let change = ArticleEdit {
         title: Some("Corrected headline".into()),
         summary: Some("New words.".into()),
-        ..Edit::default()
+        ..ArticleEdit::default()
     };
     edit(&app.app, &article, &change, "The <name> was wrong.")
         .await
@@ -141,9 +142,9 @@ async fn a_retracted_article_is_struck_and_its_text_is_gone(mut app: TestApp) {
     let daily = app.daily().await;
     sent(&app, &daily, &["one", "two"]).await;
     let article = article(&app, "one reported").await;
-    let change = Edit {
+    let change = ArticleEdit {
         title: Some("A second try".into()),
-        ..Edit::default()
+        ..ArticleEdit::default()
     };
     edit(&app.app, &article, &change, "A first correction.")
         .await
@@ -688,8 +689,7 @@ fn entry(mark: &str) -> Entry {
 
 async fn arrive(app: &TestApp, newsletter: &Newsletter, source: &str, entries: &[Entry]) {
     let origin = Origin {
-        feed: None,
-        scope: "test".into(),
+        scope: Scope::file("test"),
         source_name: source.into(),
         newsletters: vec![newsletter.id],
         full_text: false,

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use daywire::domain::ids::FeedId;
+use daywire::domain::scope::Scope;
 use daywire::feeds::image::Image;
 use daywire::feeds::parse::Entry;
-use daywire::ingest::own::{Edit, edit};
+use daywire::ingest::edit::{ArticleEdit, edit};
 use daywire::ingest::{Origin, Tally, store_entries};
 use daywire::store::articles::Article;
 use daywire::store::newsletters::Newsletter;
@@ -424,9 +425,9 @@ async fn an_article_that_was_changed_by_hand_is_left_alone_by_its_feed(app: Test
     let feed = app.add_feed(&daily, "https://wire.example/feed").await;
     from_feed(&app, &daily, feed, &entry("story")).await;
     let article = stored_article(&app, &app.waiting(&daily).await[0].public_id).await;
-    let ours = Edit {
+    let ours = ArticleEdit {
         title: Some("Our own headline".into()),
-        ..Edit::default()
+        ..ArticleEdit::default()
     };
     edit(&app.app, &article, &ours, "").await.expect("it is changed");
     from_feed(
@@ -591,8 +592,7 @@ async fn arrives(app: &TestApp, newsletter: &Newsletter, scope: &str, entry: &En
 
 async fn arrive(app: &TestApp, newsletter: &Newsletter, scope: &str, entries: &[Entry]) -> Tally {
     let origin = Origin {
-        feed: None,
-        scope: scope.into(),
+        scope: Scope::file(scope),
         source_name: "Wire".into(),
         newsletters: vec![newsletter.id],
         full_text: true,
@@ -602,8 +602,7 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, scope: &str, entries: &[
 
 async fn from_feed(app: &TestApp, newsletter: &Newsletter, feed: FeedId, entry: &Entry) {
     let origin = Origin {
-        feed: Some(feed),
-        scope: feed.to_string(),
+        scope: Scope::Feed(feed),
         source_name: "Wire".into(),
         newsletters: vec![newsletter.id],
         full_text: false,

@@ -5,9 +5,11 @@ use daywire::delivery::control;
 use daywire::digest::build::build;
 use daywire::digest::{Compiled, NothingToSend};
 use daywire::domain::ids::IssueId;
-use daywire::domain::states::{CorrectionKind, IssueState};
-use daywire::ingest::edit::{Change, Retraction, restore, retract};
-use daywire::ingest::own::{Edit, edit};
+use daywire::domain::scope::Scope;
+use daywire::domain::states::{ArticleField, CorrectionKind, IssueState};
+use daywire::ingest::change::ArticleChange;
+use daywire::ingest::edit::{ArticleEdit, edit};
+use daywire::ingest::retraction::{Retraction, restore, retract};
 use daywire::ingest::{Origin, store_entries};
 use daywire::store::articles::Article;
 use daywire::store::corrections::Correction;
@@ -27,7 +29,7 @@ async fn a_change_after_sending_is_listed_once_in_the_next_issue(app: TestApp) {
     let change = retitle(&app, &article, "Corrected headline", "The name was wrong.").await;
     assert_eq!(
         (change.fields, change.sent, change.drafts),
-        (vec!["headline"], 1, vec![])
+        (vec![ArticleField::Headline], 1, vec![])
     );
     app.advance(TimeDelta::seconds(1));
     let told = to_list(&app, &daily).await;
@@ -494,8 +496,7 @@ async fn a_page_marks_what_was_corrected_after_sending(mut app: TestApp) {
 
 async fn arrive(app: &TestApp, newsletters: &[&Newsletter], mark: &str) {
     let origin = Origin {
-        feed: None,
-        scope: "test".into(),
+        scope: Scope::file("test"),
         source_name: "Test Wire".into(),
         newsletters: newsletters.iter().map(|newsletter| newsletter.id).collect(),
         full_text: false,
@@ -528,10 +529,10 @@ async fn only_article(app: &TestApp) -> Article {
     articles.remove(0)
 }
 
-async fn retitle(app: &TestApp, article: &Article, title: &str, note: &str) -> Change {
-    let wanted = Edit {
+async fn retitle(app: &TestApp, article: &Article, title: &str, note: &str) -> ArticleChange {
+    let wanted = ArticleEdit {
         title: Some(title.into()),
-        ..Edit::default()
+        ..ArticleEdit::default()
     };
     edit(&app.app, article, &wanted, note).await.expect("it is changed")
 }

@@ -10,6 +10,7 @@ use daywire::delivery::control;
 use daywire::digest::build::{build, compile};
 use daywire::digest::{Compiled, Draft, NothingToSend};
 use daywire::domain::ids::IssueId;
+use daywire::domain::scope::Scope;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries, store_in};
 use daywire::newsletter;
@@ -279,8 +280,7 @@ async fn equal_inputs_and_seed_compile_to_equal_bytes() {
 
 fn origin(newsletter: &Newsletter) -> Origin {
     Origin {
-        feed: None,
-        scope: "test".into(),
+        scope: Scope::file("test"),
         source_name: "Test Wire".into(),
         newsletters: vec![newsletter.id],
         full_text: false,

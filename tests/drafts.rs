@@ -9,6 +9,7 @@ use daywire::delivery::control::{self, ControlError};
 use daywire::digest::drafts::{self, EditError};
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::IssueId;
+use daywire::domain::scope::Scope;
 use daywire::domain::states::IssueState;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries};
@@ -668,8 +669,7 @@ async fn due(app: &TestApp) -> Vec<(DateTime<Utc>, RunOutcome)> {
 async fn arrive(app: &TestApp, newsletter: &Newsletter, reports: &[(&str, &str)]) {
     for (source, title) in reports {
         let origin = Origin {
-            feed: None,
-            scope: (*source).to_owned(),
+            scope: Scope::file(source),
             source_name: (*source).to_owned(),
             newsletters: vec![newsletter.id],
             full_text: false,

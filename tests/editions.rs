@@ -7,6 +7,7 @@ use daywire::delivery::control;
 use daywire::digest::drafts;
 use daywire::digest::inputs::Edits;
 use daywire::domain::ids::{IssueId, SubscriptionId};
+use daywire::domain::scope::Scope;
 use daywire::domain::states::{Cadence, DeliveryState, IssueState, SubscriptionState};
 use daywire::domain::topics::Topics;
 use daywire::feeds::parse::Entry;
@@ -579,8 +580,7 @@ fn move_to(app: &TestApp, at: &str) {
 
 async fn arrive(app: &TestApp, newsletter: &Newsletter, articles: &[(&str, &str)]) {
     let origin = Origin {
-        feed: None,
-        scope: "test".into(),
+        scope: Scope::file("test"),
         source_name: "Test Wire".into(),
         newsletters: vec![newsletter.id],
         full_text: false,

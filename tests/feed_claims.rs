@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 use daywire::config::BackCatalogue;
 use daywire::domain::article_input::{ArticleInput, Body};
 use daywire::domain::ids::{ArticleId, FeedId};
-use daywire::ingest::own::{Added, Submission, submit};
-use daywire::ingest::reading::{Fetch, fetch};
+use daywire::ingest::editorial::{Submission, Submitted, submit};
+use daywire::ingest::feed_fetch::{FetchOutcome, fetch};
 use daywire::store::newsletters::Newsletter;
 
 use crate::support::feed_server::FeedServer;
@@ -70,7 +70,7 @@ impl Publisher {
         let read = fetch(&app.app, app.feed(self.feed).await)
             .await
             .expect("the database answers");
-        assert!(matches!(read, Fetch::Read(_)), "{read:?}");
+        assert!(matches!(read, FetchOutcome::Read(_)), "{read:?}");
     }
 }
 
@@ -94,7 +94,7 @@ async fn evening(app: &TestApp) -> Newsletter {
     app.apply("slug = \"evening\"\nname = \"Evening\"").await
 }
 
-async fn submitted(app: &TestApp, newsletter: &Newsletter, id: Option<&str>, title: &str, url: &str) -> Added {
+async fn submitted(app: &TestApp, newsletter: &Newsletter, id: Option<&str>, title: &str, url: &str) -> Submitted {
     let submission = Submission {
         input: ArticleInput {
             id: id.map(str::to_owned),

@@ -3,14 +3,14 @@
 use chrono::TimeDelta;
 use daywire::config::Config;
 use daywire::domain::address::EmailAddress;
-use daywire::ingest::failing::tell;
+use daywire::ingest::failure_notices::notify_operators;
 use daywire::worker::Role;
 
 use crate::support::feed_server::{FeedServer, path, rss};
 use crate::support::{Engine, TestApp, eventually};
 
 async fn told(app: &TestApp) -> usize {
-    tell(&app.app).await.expect("the database answers")
+    notify_operators(&app.app).await.expect("the database answers")
 }
 
 fn with_a_desk(config: &mut Config) {

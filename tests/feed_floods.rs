@@ -9,7 +9,7 @@ use daywire::config::{BackCatalogue, Config};
 use daywire::delivery::control;
 use daywire::digest::Compiled;
 use daywire::digest::build::{build, compile};
-use daywire::ingest::reading::{Fetch, fetch};
+use daywire::ingest::feed_fetch::{FetchOutcome, fetch};
 use daywire::store::feeds::Feed;
 use serde_json::json;
 
@@ -53,7 +53,7 @@ async fn server(document: &Arc<Mutex<String>>) -> FeedServer {
 /// Fetches a feed. Returns the counts of new, known and left-out entries.
 async fn read(app: &TestApp, feed: Feed) -> (usize, usize, usize) {
     match fetch(&app.app, feed).await.expect("the database answers") {
-        Fetch::Read(tally) => (tally.new, tally.known, tally.left_out),
+        FetchOutcome::Read(tally) => (tally.new, tally.known, tally.left_out),
         other => panic!("{other:?}"),
     }
 }

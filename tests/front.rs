@@ -5,8 +5,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use daywire::config::BackCatalogue;
 use daywire::domain::ids::FeedId;
+use daywire::domain::scope::Scope;
 use daywire::feeds::parse::Entry;
-use daywire::ingest::edit::retract;
+use daywire::ingest::retraction::retract;
 use daywire::ingest::{Origin, store_entries};
 use daywire::store::articles::Article;
 use daywire::store::newsletters::Newsletter;
@@ -40,8 +41,7 @@ fn titled(title: &str) -> Entry {
 /// An article arrives from somebody else's site.
 async fn arrive(app: &TestApp, newsletter: &Newsletter, source: &str, entry: Entry) {
     let origin = Origin {
-        feed: None,
-        scope: source.into(),
+        scope: Scope::file(source),
         source_name: source.into(),
         newsletters: vec![newsletter.id],
         full_text: false,

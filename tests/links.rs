@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use daywire::delivery::control;
+use daywire::domain::scope::Scope;
 use daywire::domain::states::{IssueState, SubscriptionState};
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, store_entries};
@@ -67,8 +68,7 @@ async fn opening_every_link_of_every_mail_ten_times_changes_no_row(mut app: Test
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     let origin = Origin {
-        feed: None,
-        scope: "test".into(),
+        scope: Scope::file("test"),
         source_name: "Our Desk".into(),
         newsletters: vec![daily.id],
         full_text: false,

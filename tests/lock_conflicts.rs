@@ -6,7 +6,7 @@ use daywire::digest::drafts;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{Cadence, IssueState};
 use daywire::domain::topics::Topics;
-use daywire::ingest::own::{Edit, edit};
+use daywire::ingest::edit::{ArticleEdit, edit};
 use daywire::schedule::RunOutcome;
 use daywire::store::Store;
 use daywire::store::articles::Article;
@@ -60,9 +60,9 @@ async fn what_an_editor_and_a_corrector_change_at_once_is_both_in_the_draft() {
     let meanwhile = async {
         let editor = blocked_by(&app, process).await;
         let article = only_article(&app).await;
-        let wanted = Edit {
+        let wanted = ArticleEdit {
             title: Some("The corrector's".into()),
-            ..Edit::default()
+            ..ArticleEdit::default()
         };
         let correcting = edit(&app.app, &article, &wanted, "");
         let opening = async {

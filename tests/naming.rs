@@ -89,7 +89,7 @@ async fn a_feed_is_named_by_its_address(app: TestApp) {
     for path in ["a", "b?key=secret"] {
         let mut tx = app.app.store.write().await.expect("the database answers");
         let url = format!("https://wire.example/{path}").parse().expect("an address");
-        daywire::ingest::adding::add(&mut tx, &app.app, daily.id, &url, "Wire")
+        daywire::ingest::adding_feeds::add_feed(&mut tx, &app.app, daily.id, &url, "Wire")
             .await
             .expect("it is added");
         tx.commit().await.expect("it is stored");

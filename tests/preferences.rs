@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use daywire::delivery::control;
+use daywire::domain::scope::Scope;
 use daywire::domain::states::{Cadence, SubscriptionState};
 use daywire::domain::topics::Topics;
 use daywire::feeds::parse::Entry;
@@ -428,8 +429,7 @@ async fn only_a_readers_own_link_opens_the_form(mut app: TestApp) {
 /// Articles of a newsletter, each with its topic.
 async fn stored(app: &TestApp, newsletter: &Newsletter, articles: &[(&str, &str)]) {
     let origin = Origin {
-        feed: None,
-        scope: "test".into(),
+        scope: Scope::file("test"),
         source_name: "Test Wire".into(),
         newsletters: vec![newsletter.id],
         full_text: false,
@@ -451,8 +451,7 @@ async fn stored(app: &TestApp, newsletter: &Newsletter, articles: &[(&str, &str)
 async fn reader_of(app: &TestApp) -> Newsletter {
     let daily = app.daily().await;
     let origin = Origin {
-        feed: None,
-        scope: "test".into(),
+        scope: Scope::file("test"),
         source_name: "Test Wire".into(),
         newsletters: vec![daily.id],
         full_text: false,

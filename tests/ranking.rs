@@ -10,6 +10,7 @@ use daywire::digest::rules::{Filter, Rules};
 use daywire::digest::selection::select;
 use daywire::digest::story::Story;
 use daywire::domain::ids::{ArticleId, FeedId};
+use daywire::domain::states::Closeness;
 use daywire::domain::time_zone::TimeZone;
 use daywire::newsletter::{self, Applied};
 use daywire::words::Voice;
@@ -68,7 +69,7 @@ fn report(number: u32, title: &str, source: &str) -> Candidate {
         public_id: format!("TX_{number:06}"),
         title: title.into(),
         url: format!("https://wire.example/{number}"),
-        closeness: 0,
+        closeness: Closeness::OtherHost,
         summary: String::new(),
         category: None,
         source_name: source.into(),
@@ -306,7 +307,7 @@ fn the_publisher_leads_before_a_source_that_links_to_its_page() {
     };
     let publisher = Candidate {
         url: "https://tribune.example/harbour".into(),
-        closeness: 2,
+        closeness: Closeness::SameHost,
         ..report(2, TITLE, "Tribune")
     };
     let lead = |toml: &str, candidates: [&Candidate; 2]| {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use daywire::config::BackCatalogue;
+use daywire::ingest::feed_url::host_of;
 use daywire::ingest::poll::run;
-use daywire::ingest::reading::host_of;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::Url;

@@ -9,8 +9,9 @@ use daywire::digest::inputs::Edits;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{Cadence, DeliveryState};
 use daywire::domain::topics::Topics;
-use daywire::ingest::edit::retract;
-use daywire::ingest::own::{Edit, Rating, edit, rate};
+use daywire::ingest::edit::{ArticleEdit, edit};
+use daywire::ingest::rating::{Rating, rate};
+use daywire::ingest::retraction::retract;
 use daywire::store::articles::Article;
 use daywire::store::newsletters::Newsletter;
 use daywire::store::preferences::PreferencesUpdate;
@@ -20,9 +21,9 @@ use crate::support::TestApp;
 #[apply(on_both_databases)]
 async fn an_issue_is_not_stored_after_an_article_in_it_was_edited(app: TestApp) {
     let (daily, ready) = ready(&app).await;
-    let wanted = Edit {
+    let wanted = ArticleEdit {
         title: Some("Another headline".into()),
-        ..Edit::default()
+        ..ArticleEdit::default()
     };
     edit(&app.app, &newest(&app).await, &wanted, "")
         .await

@@ -3,10 +3,11 @@
 use chrono::TimeDelta;
 use daywire::config;
 use daywire::domain::ids::IssueId;
+use daywire::domain::scope::Scope;
 use daywire::domain::states::IssueState;
 use daywire::feeds::parse::Entry;
-use daywire::ingest::edit::retract;
-use daywire::ingest::own::{Edit, edit};
+use daywire::ingest::edit::{ArticleEdit, edit};
+use daywire::ingest::retraction::retract;
 use daywire::ingest::{Origin, store_entries};
 use daywire::store::newsletters::Newsletter;
 use daywire::words::Voice;
@@ -46,8 +47,7 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, marks: &[&str]) {
         })
         .collect();
     let origin = Origin {
-        feed: None,
-        scope: "test".into(),
+        scope: Scope::file("test"),
         source_name: "Parish News".into(),
         newsletters: vec![newsletter.id],
         full_text: true,
@@ -91,9 +91,9 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
         let mut tx = app.app.store.read().await.expect("the database answers");
         tx.articles_after(None, None, false, 10).await.expect("articles")
     };
-    let change = Edit {
+    let change = ArticleEdit {
         title: Some("The bridge opens in May".into()),
-        ..Edit::default()
+        ..ArticleEdit::default()
     };
     edit(&app.app, &articles[0], &change, "It was not in April.")
         .await

@@ -1,7 +1,8 @@
 //! The site as browsers and programs see it: headers, failures, the front page and the articles.
 
+use daywire::domain::scope::Scope;
 use daywire::feeds::parse::{Entry, parse};
-use daywire::ingest::edit::retract;
+use daywire::ingest::retraction::retract;
 use daywire::ingest::{Origin, store_entries};
 use daywire::store::articles::Article;
 use daywire::store::newsletters::Newsletter;
@@ -15,8 +16,7 @@ const HOSTILE: &str = "\"><script>alert('1')</script>";
 /// An article arrives; returns it as stored.
 async fn arrive(app: &TestApp, newsletter: &Newsletter, entry: Entry) -> Article {
     let origin = Origin {
-        feed: None,
-        scope: "test".into(),
+        scope: Scope::file("test"),
         source_name: "Test Wire".into(),
         newsletters: vec![newsletter.id],
         full_text: true,

@@ -10,9 +10,10 @@ use serde_json::json;
 
 use super::{Context, cut_off, find_newsletter, names, output, read_file};
 use crate::domain::ids::IssueId;
+use crate::domain::scope::Scope;
 use crate::domain::states::LeftOut;
 use crate::feeds::parse::{Kind, detect, parse};
-use crate::ingest::lines::{self, Imported};
+use crate::ingest::json_lines::{self, Imported};
 use crate::ingest::{Origin, store_entries, view};
 use crate::store::Tx;
 use crate::store::arrivals::Arrival;
@@ -91,7 +92,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
                 let shown = listed.iter().map(|(article, arrivals, note)| {
                     let mut shown = view::brief(&app, article);
                     shown["retraction_note"] = json!(note);
-                    shown["newsletters"] = view::standing(article, arrivals);
+                    shown["newsletters"] = view::newsletter_states(article, arrivals);
                     shown
                 });
                 return output::json(&shown.collect::<Vec<_>>());
@@ -205,7 +206,7 @@ async fn import(
     drop(tx);
     let newsletters = newsletters.iter().map(|newsletter| newsletter.id).collect();
     let Imported { tally, refused } = if detect(&bytes) == Kind::JsonLines {
-        lines::import(&app, bytes, newsletters, full_text).await?
+        json_lines::import_json_lines(&app, bytes, newsletters, full_text).await?
     } else {
         let feed = parse(&bytes, None).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
         if feed.ends_early {
@@ -213,8 +214,7 @@ async fn import(
         }
         let scope = feed.site_url.clone().unwrap_or_else(|| feed.title.clone());
         let origin = Origin {
-            feed: None,
-            scope: format!("file:{scope}"),
+            scope: Scope::file(&scope),
             source_name: feed.title,
             newsletters,
             full_text,

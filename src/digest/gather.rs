@@ -137,7 +137,7 @@ pub(super) fn candidate(app: &App, article: ArticleHead, pinned: bool, weight: f
         image: image(app, &article),
         source_name: source_name(app, &article),
         url: headline_url(app, &article),
-        is_own: article.is_own(),
+        is_own: article.is_editorial(),
         closeness: article.closeness,
         feed_id: article.feed_id,
         id: article.id,

@@ -12,6 +12,7 @@ use super::rules::Rules;
 use super::subject::SubjectTemplate;
 use super::view::{CorrectionView, ImageView};
 use crate::domain::ids::{ArticleId, FeedId};
+use crate::domain::states::Closeness;
 use crate::domain::time_zone::TimeZone;
 use crate::words::Voice;
 
@@ -98,8 +99,8 @@ pub struct Candidate {
     pub title: String,
     /// The address that the headline leads to.
     pub url: String,
-    /// How close its source is to that address: one of the constants in `ingest::identity`.
-    pub closeness: i64,
+    /// How close its source is to that address.
+    pub closeness: Closeness,
     /// The excerpt; may be empty.
     pub summary: String,
     /// The topic; never an empty text.

@@ -143,6 +143,21 @@ states! {
 }
 
 states! {
+    /// How close the source of an article is to the article's address, the closest last. Where several sources have the same article,
+    /// a newsletter takes it from the closest.
+    Closeness {
+        /// The feed is served by another host than the article, or the source is an imported file.
+        OtherHost = "other_host",
+        /// The feed's host is a parent or subdomain of the article's host, such as `feeds.example.org` for `example.org`.
+        RelatedHost = "related_host",
+        /// The feed and the article are served by the same host.
+        SameHost = "same_host",
+        /// The newsroom wrote the article.
+        Editorial = "editorial",
+    }
+}
+
+states! {
     /// How often a subscriber gets a newsletter.
     Cadence {
         /// Every issue of the newsletter.
@@ -181,6 +196,32 @@ states! {
         Retracted = "retracted",
         /// Its retraction was undone.
         Restored = "restored",
+    }
+}
+
+states! {
+    /// A field of an article that a person can change. `Picture` is all that belongs to the picture.
+    ArticleField {
+        /// The headline.
+        Headline = "headline",
+        /// The address that the headline links to.
+        Address = "address",
+        /// The lede.
+        Summary = "summary",
+        /// The whole text.
+        Text = "text",
+        /// The names of the authors.
+        Authors = "authors",
+        /// The category, by which readers choose topics.
+        Category = "category",
+        /// The language tag.
+        Language = "language",
+        /// The publisher's name.
+        Source = "source",
+        /// The publication date.
+        Date = "date",
+        /// The picture's address, description and size.
+        Picture = "picture",
     }
 }
 

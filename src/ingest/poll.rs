@@ -1,75 +1,81 @@
-//! The loop that reads feeds: as many at once as it may, each server for one feed at a time, and none waits for another.
+//! Fetches the feeds that are due: several at once, and only one of each server at a time.
+//!
+//! A process leases the servers of the feeds that it fetches. So two processes never send requests to one server at the same time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::reading::{Fetch, Reading, read};
+use super::feed_fetch::{FetchEnd, FetchOutcome, fetch_until};
 use crate::app::App;
 use crate::domain::redact::without_secrets;
 use crate::domain::time::time_delta;
 use crate::store::StoreError;
 use crate::store::feeds::Feed;
 
-/// How often to look for feeds that have become due.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How often to look for feeds that are due.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Reads feeds until told to stop. What is being fetched then is given up, for another process to fetch at once; what has
-/// been fetched is stored first.
+/// Fetches feeds until `stop` is cancelled. A request without an answer is then given up, and another process can make it at once. A
+/// received document is stored first.
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
-    let mut reader = Reader::new(app, stop.clone());
+    let mut poller = FeedPoller::new(app, stop.clone());
     while !stop.is_cancelled() {
-        if let Err(error) = reader.fill().await {
-            tracing::error!(%error, "feeds could not be looked up; trying again");
+        if let Err(error) = poller.start_fetches().await {
+            tracing::error!(%error, "due feeds not looked up; trying again");
         }
-        reader.wait().await;
+        poller.wait().await;
     }
-    while reader.under_way.join_next().await.is_some() {}
+    while poller.fetches.join_next().await.is_some() {}
 }
 
-/// Reads feeds until none is due. Returns how many there were.
+/// Fetches feeds until no more are due. Returns how many it fetched.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn fetch_due(app: &Arc<App>) -> Result<usize, StoreError> {
-    let mut reader = Reader::new(Arc::clone(app), CancellationToken::new());
-    let mut count = reader.fill().await?;
-    while reader.under_way.join_next().await.is_some() {
-        count += reader.fill().await?;
+    let mut poller = FeedPoller::new(Arc::clone(app), CancellationToken::new());
+    let mut count = poller.start_fetches().await?;
+    while poller.fetches.join_next().await.is_some() {
+        count += poller.start_fetches().await?;
     }
     Ok(count)
 }
 
-struct Reader {
+struct FeedPoller {
     app: Arc<App>,
     stop: CancellationToken,
-    under_way: JoinSet<()>,
+    fetches: JoinSet<()>,
 }
 
-impl Reader {
+impl FeedPoller {
     fn new(app: Arc<App>, stop: CancellationToken) -> Self {
         Self {
             app,
             stop,
-            under_way: JoinSet::new(),
+            fetches: JoinSet::new(),
         }
     }
 
-    /// Waits for the time to look again: soon, or as soon as half of those under way have ended, for to look after each would
-    /// cost more than it gains; or for the end.
+    fn max_fetches(&self) -> usize {
+        self.app.config.feeds.concurrency.max(1)
+    }
+
+    /// Returns when it is time to start more fetches: after [`POLL_INTERVAL`], or as soon as half of the possible fetches have ended.
+    /// A database query after each fetch would cost more than it gains.
     async fn wait(&mut self) {
-        let at_once = self.app.config.feeds.concurrency.max(1);
-        let look = tokio::time::sleep(LOOK_EVERY);
-        tokio::pin!(look);
+        let max = self.max_fetches();
+        let interval = tokio::time::sleep(POLL_INTERVAL);
+        tokio::pin!(interval);
         loop {
             tokio::select! {
                 () = self.stop.cancelled() => return,
-                () = &mut look => return,
-                Some(_) = self.under_way.join_next(), if !self.under_way.is_empty() => {
-                    if self.under_way.len() * 2 <= at_once {
+                () = &mut interval => return,
+                Some(_) = self.fetches.join_next(), if !self.fetches.is_empty() => {
+                    if self.fetches.len() * 2 <= max {
                         return;
                     }
                 }
@@ -77,21 +83,21 @@ impl Reader {
         }
     }
 
-    /// Begins to read feeds that are due on servers that are free, up to the limit. Returns how many.
-    async fn fill(&mut self) -> Result<usize, StoreError> {
-        let at_once = self.app.config.feeds.concurrency.max(1);
+    /// Leases servers with due feeds and starts to fetch those feeds, up to the limit. Returns how many it started.
+    async fn start_fetches(&mut self) -> Result<usize, StoreError> {
         let now = self.app.clock.now();
-        let room = i64::try_from(at_once.saturating_sub(self.under_way.len())).unwrap_or(1);
-        if room == 0 {
+        let free = self.max_fetches().saturating_sub(self.fetches.len());
+        if free == 0 {
             return Ok(0);
         }
-        let mut hosts = self.app.store.read().await?.feed_hosts_due(now, room).await?;
+        let limit = i64::try_from(free).unwrap_or(i64::MAX);
+        let mut hosts = self.app.store.read().await?.feed_hosts_due(now, limit).await?;
         if hosts.is_empty() {
             return Ok(0);
         }
-        // Always in the same order: two processes then never wait for each other's rows.
+        // Every process leases in this order, so two processes cannot deadlock.
         hosts.sort();
-        // Long enough for a fetch at its slowest, so that no other process asks the same server meanwhile.
+        // Longer than the slowest fetch, so that no other process sends requests to the same server meanwhile.
         let until = now + time_delta(self.app.config.feeds.timeout) * 2 + TimeDelta::minutes(1);
         let mut leased = Vec::new();
         let mut tx = self.app.store.write().await?;
@@ -101,42 +107,47 @@ impl Reader {
         tx.commit().await?;
         let count = leased.len();
         for feed in leased {
-            self.under_way
-                .spawn(take(Arc::clone(&self.app), feed, self.stop.clone()));
+            let fetch = fetch_and_release(Arc::clone(&self.app), feed, self.stop.clone());
+            self.fetches.spawn(fetch);
         }
         Ok(count)
     }
 }
 
-/// Reads one feed, and gives its server back.
-async fn take(app: Arc<App>, feed: Feed, stop: CancellationToken) {
+/// Fetches one feed, logs the outcome, and releases the lease on its server.
+async fn fetch_and_release(app: Arc<App>, feed: Feed, stop: CancellationToken) {
     let (id, host, url) = (feed.id, feed.host.clone(), without_secrets(&feed.url));
-    let mut rest = Some(time_delta(app.config.feeds.host_pause));
-    match read(&app, feed, &stop).await {
-        Ok(Reading::Done(fetch, asked)) => {
-            match fetch {
-                Fetch::Read(tally) => tracing::info!(
-                    feed.id = %id, feed.url = url, new = tally.new, known = tally.known, left_out = tally.left_out, "feed read"
+    let pause = time_delta(app.config.feeds.host_pause);
+    let pause = match fetch_until(&app, feed, &stop).await {
+        Ok(FetchEnd::Done { outcome, throttle }) => {
+            match outcome {
+                FetchOutcome::Read(tally) => tracing::info!(
+                    feed.id = %id, feed.url = url, entry.new = tally.new, entry.known = tally.known, entry.left_out = tally.left_out, "feed read"
                 ),
-                Fetch::Incomplete(tally, reason) => tracing::warn!(
-                    feed.id = %id, feed.url = url, new = tally.new, known = tally.known, reason, "feed read in part"
+                FetchOutcome::Incomplete(tally, reason) => tracing::warn!(
+                    feed.id = %id, feed.url = url, entry.new = tally.new, entry.known = tally.known, reason, "feed read in part"
                 ),
-                Fetch::Unchanged => tracing::debug!(feed.id = %id, feed.url = url, "feed unchanged"),
-                Fetch::Failed(reason) => tracing::warn!(feed.id = %id, feed.url = url, reason, "feed fetch failed"),
+                FetchOutcome::Unchanged => tracing::debug!(feed.id = %id, feed.url = url, "feed unchanged"),
+                FetchOutcome::Failed(reason) => {
+                    tracing::warn!(feed.id = %id, feed.url = url, reason, "feed fetch failed");
+                }
             }
-            rest = rest.max(asked.map(time_delta));
+            throttle.map_or(pause, |throttle| pause.max(time_delta(throttle)))
         }
-        Ok(Reading::Stopped) => rest = None,
-        Err(error) => tracing::error!(feed.id = %id, feed.url = url, %error, "feed read but not stored"),
-    }
-    let available_at = app.clock.now() + rest.unwrap_or_default();
-    if let Err(error) = free(&app, &host, available_at).await {
+        // No request was answered, so another process may send one at once.
+        Ok(FetchEnd::Stopped) => TimeDelta::zero(),
+        Err(error) => {
+            tracing::error!(feed.id = %id, feed.url = url, %error, "feed read but not stored");
+            pause
+        }
+    };
+    if let Err(error) = release_host(&app, &host, app.clock.now() + pause).await {
         tracing::error!(feed.id = %id, feed.url = url, %error, "lease on the feed's server not released; it expires by itself");
     }
 }
 
-async fn free(app: &App, host: &str, at: chrono::DateTime<chrono::Utc>) -> Result<(), StoreError> {
+async fn release_host(app: &App, host: &str, available_at: DateTime<Utc>) -> Result<(), StoreError> {
     let mut tx = app.store.write().await?;
-    tx.release_feed_host(host, app.node, at).await?;
+    tx.release_feed_host(host, app.node, available_at).await?;
     tx.commit().await
 }

@@ -1,15 +1,15 @@
-//! An article as programs see it: the same by `--json` and by the API.
+//! Articles as JSON, the same for `--json` of the commands and for the API.
 
 use serde_json::{Value, json};
 
-use super::edit::{Restoration, Retraction};
+use super::retraction::{Restoration, Retraction};
 use crate::app::App;
 use crate::digest::article_path;
 use crate::store::arrivals::Arrival;
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
 
-/// An article as lists have it.
+/// An article without its text, as lists contain it.
 #[must_use]
 pub fn brief(app: &App, article: &Article) -> Value {
     json!({
@@ -31,7 +31,7 @@ pub fn brief(app: &App, article: &Article) -> Value {
     })
 }
 
-/// What taking an article back came to.
+/// The result of retracting an article.
 #[must_use]
 pub fn retraction(article: &Article, made: &Retraction) -> Value {
     json!({
@@ -56,9 +56,9 @@ pub fn restoration(article: &Article, made: &Restoration) -> Value {
     })
 }
 
-/// Where an article stands with each newsletter that it arrived in.
+/// The state of an article in each newsletter in which it arrived: whether it waits, its issue and position, or why it was left out.
 #[must_use]
-pub fn standing(article: &Article, arrivals: &[Arrival]) -> Value {
+pub fn newsletter_states(article: &Article, arrivals: &[Arrival]) -> Value {
     let of = |arrival: &Arrival| {
         json!({
             "newsletter": arrival.slug,
@@ -71,7 +71,7 @@ pub fn standing(article: &Article, arrivals: &[Arrival]) -> Value {
     arrivals.iter().map(of).collect()
 }
 
-/// An article with its text, its corrections, and where it stands with each newsletter.
+/// An article with its text, its corrections, and its state in each newsletter.
 ///
 /// # Errors
 /// When the database fails.
@@ -88,6 +88,6 @@ pub async fn whole(tx: &mut Tx, app: &App, article: &Article) -> Result<Value, S
         .iter()
         .map(|c| json!({ "at": c.at, "kind": c.kind.as_str(), "note": c.note, "title_before": c.title_before }))
         .collect();
-    shown["newsletters"] = standing(article, &arrivals);
+    shown["newsletters"] = newsletter_states(article, &arrivals);
     Ok(shown)
 }

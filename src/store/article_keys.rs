@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use super::articles::Article;
 use super::{Result, Tx, insert, on, select_over};
 use crate::domain::ids::{ArticleId, NewsletterId};
+use crate::domain::scope::Scope;
 
 /// A key: SHA-256 of its text.
 pub(crate) type KeyHash = [u8; 32];
@@ -28,7 +29,7 @@ impl Tx {
     }
 
     /// The articles of one scope that have a key, the latest first, at most `limit`.
-    pub async fn articles_by_key(&mut self, key_hash: &[u8], scope: &str, limit: i64) -> Result<Vec<Article>> {
+    pub async fn articles_by_key(&mut self, key_hash: &[u8], scope: &Scope, limit: i64) -> Result<Vec<Article>> {
         Ok(on!(
             self,
             all as Article,
@@ -45,7 +46,7 @@ impl Tx {
     pub async fn arrived_articles_by_key(
         &mut self,
         key_hash: &[u8],
-        scope: &str,
+        scope: &Scope,
         newsletter: NewsletterId,
         limit: i64,
     ) -> Result<Vec<Article>> {

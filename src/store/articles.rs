@@ -7,6 +7,8 @@ use uuid::Uuid;
 use super::{Result, Tx, on, row};
 use crate::domain::column::text_column;
 use crate::domain::ids::{ArticleId, FeedId, NewsletterId};
+use crate::domain::scope::Scope;
+use crate::domain::states::Closeness;
 use crate::text::html::SanitizedHtml;
 
 text_column!(SanitizedHtml, SanitizedHtml::to_string, |html: &str| {
@@ -19,9 +21,6 @@ const LATEST: DateTime<Utc> = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     None => DateTime::<Utc>::MAX_UTC,
 };
 
-/// The scope of the newsroom's own articles.
-pub const EDITORIAL_SCOPE: &str = "own";
-
 row! {
     /// An article as stored.
     #[derive(Clone, Debug)]
@@ -32,12 +31,12 @@ row! {
         pub public_id: String,
         /// The feed it came from.
         pub feed_id: Option<FeedId>,
-        /// The scope in which its guid and keys identify it: the feed's id, `own`, or the name of an imported file.
-        pub scope: String,
+        /// The scope in which its guid and keys identify it.
+        pub scope: Scope,
         /// The guid that it arrived with.
         pub guid: Option<String>,
-        /// How close its source is to its address: one of the constants in `ingest::identity`.
-        pub closeness: i64,
+        /// How close its source is to its address.
+        pub closeness: Closeness,
         /// Why no issue may have it: its feed brought more than the settings allow.
         pub left_out: Option<String>,
         /// Its headline.
@@ -89,10 +88,10 @@ row! {
         pub public_id: String,
         /// The feed it came from.
         pub feed_id: Option<FeedId>,
-        /// Within what its guid and keys identify it.
-        pub scope: String,
-        /// How close its source is to its address: one of the constants in `ingest::identity`.
-        pub closeness: i64,
+        /// The scope in which its guid and keys identify it.
+        pub scope: Scope,
+        /// How close its source is to its address.
+        pub closeness: Closeness,
         /// Its headline.
         pub title: String,
         /// Its address; `None` when it is the site's own.
@@ -143,10 +142,10 @@ fn listed_at(published: Option<DateTime<Utc>>, arrived: DateTime<Utc>) -> DateTi
 }
 
 impl ArticleHead {
-    /// Whether it is the newsroom's own.
+    /// Whether the newsroom wrote it.
     #[must_use]
-    pub fn is_own(&self) -> bool {
-        self.scope == EDITORIAL_SCOPE
+    pub fn is_editorial(&self) -> bool {
+        self.scope == Scope::Editorial
     }
 
     /// The publication date by which lists are sorted; the time of arrival if that date is unknown or later.
@@ -192,6 +191,15 @@ impl Article {
     }
 }
 
+/// How many articles of one feed arrived in a span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FeedArrivals {
+    /// Articles that wait for an issue or were in one.
+    pub(crate) within_limits: usize,
+    /// Articles that were stored as left out, because the feed brought too many.
+    pub(crate) over_limit: usize,
+}
+
 impl Tx {
     /// Locks a text: other transactions that lock the same text wait until this one ends. If two store the same new article at once,
     /// the second finds the article of the first.
@@ -208,9 +216,9 @@ impl Tx {
         Ok(())
     }
 
-    /// How many articles of a feed arrived after `since`: within the limits, and over them.
-    pub async fn count_articles_of_feed(&mut self, feed: FeedId, since: DateTime<Utc>) -> Result<(i64, i64)> {
-        Ok(on!(
+    /// How many articles of a feed arrived after `since`.
+    pub(crate) async fn count_articles_of_feed(&mut self, feed: FeedId, since: DateTime<Utc>) -> Result<FeedArrivals> {
+        let (within_limits, over_limit) = on!(
             self,
             one as (i64, i64),
             "SELECT COUNT(CASE WHEN a.left_out IS NULL AND EXISTS (SELECT 1 FROM newsletter_articles w \
@@ -219,7 +227,13 @@ impl Tx {
              FROM articles a WHERE a.feed_id = $1 AND a.arrived_at > $2",
             feed,
             since
-        )?)
+        )?;
+        // A count is never negative.
+        let count = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
+        Ok(FeedArrivals {
+            within_limits: count(within_limits),
+            over_limit: count(over_limit),
+        })
     }
 
     /// Stores an article; false when its public id is taken.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId, NewsletterId};
-use crate::domain::states::{CorrectionKind, IssueState};
+use crate::domain::states::{ArticleField, CorrectionKind, IssueState};
 
 /// A correction to be put on record.
 #[derive(Clone, Debug)]
@@ -53,8 +53,8 @@ row! {
     /// A field of an article that an editor changed.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct FieldEdit {
-        /// Its name in `ingest/field.rs`.
-        pub field: String,
+        /// The field.
+        pub field: ArticleField,
         /// When it was last changed.
         pub at: DateTime<Utc>,
         /// The editor's note; may be empty.
@@ -175,7 +175,7 @@ impl Tx {
     }
 
     /// Forgets that an editor changed a field.
-    pub(crate) async fn remove_article_edit(&mut self, article: ArticleId, field: &str) -> Result<()> {
+    pub(crate) async fn remove_article_edit(&mut self, article: ArticleId, field: ArticleField) -> Result<()> {
         on!(
             self,
             execute,

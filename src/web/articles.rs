@@ -12,7 +12,8 @@ use super::signup::box_form;
 use super::state::{Shared, Web};
 use crate::digest::{article_path, source_name};
 use crate::domain::public_id::PublicId;
-use crate::store::articles::{Article, EDITORIAL_SCOPE};
+use crate::domain::scope::Scope;
+use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
 use crate::text::excerpt::excerpt;
 use crate::text::html::{SanitizedHtml, first_paragraph, running_text, strip_tags, without_pictures};
@@ -65,7 +66,7 @@ pub(super) async fn article(
     // The publisher's page is the original, also of an article that this page shows whole.
     let original = source
         .as_ref()
-        .filter(|source| article.scope != EDITORIAL_SCOPE && source.has_web_address());
+        .filter(|source| article.scope != Scope::Editorial && source.has_web_address());
     let language = article.language.clone().filter(|language| !language.is_empty());
     let is_own = article.url.is_none() && article.feed_id.is_none();
     let shown = ArticlePage {

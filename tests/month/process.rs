@@ -11,7 +11,7 @@ use daywire::clock::Rng;
 use daywire::delivery::{nodes, sender};
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::IssueState;
-use daywire::ingest::reading;
+use daywire::ingest::feed_fetch;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -150,7 +150,7 @@ impl Machine {
             let doomed = self.readers[0].another_by(Rng::Seeded(Arc::clone(&state))).await;
             let polls = 1 + self.roll(60);
             *state.lock().expect("no test panicked here") = seed;
-            let read = die_after(polls, Box::pin(reading::fetch(&doomed.app, feed.clone()))).await;
+            let read = die_after(polls, Box::pin(feed_fetch::fetch(&doomed.app, feed.clone()))).await;
             if read.is_none() {
                 self.note("died reading");
             }
@@ -159,7 +159,9 @@ impl Machine {
             if read.is_none() && doomed.feed(feed.id).await.last_fetched_at != Some(now) {
                 // The same generator, so that the ids are the same.
                 *state.lock().expect("no test panicked here") = seed;
-                reading::fetch(&doomed.app, feed).await.expect("the database answers");
+                feed_fetch::fetch(&doomed.app, feed)
+                    .await
+                    .expect("the database answers");
             }
             doomed.app.store.close().await;
         }

@@ -1,6 +1,7 @@
 //! Articles that a test stores as if a feed or another program had brought them.
 
 use chrono::TimeDelta;
+use daywire::domain::scope::Scope;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, Tally, store_entries};
 use daywire::store::articles::Article;
@@ -12,8 +13,7 @@ use super::TestApp;
 /// Articles of this source, for these newsletters. No feed brings them, and the site shows only an excerpt of each.
 pub fn origin(source: &str, newsletters: &[&Newsletter]) -> Origin {
     Origin {
-        feed: None,
-        scope: source.to_owned(),
+        scope: Scope::file(source),
         source_name: source.to_owned(),
         newsletters: newsletters.iter().map(|newsletter| newsletter.id).collect(),
         full_text: false,

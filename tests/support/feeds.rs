@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 use daywire::domain::ids::FeedId;
-use daywire::ingest::adding::{add, address};
+use daywire::ingest::adding_feeds::add_feed;
+use daywire::ingest::feed_url::parse_feed_url;
 use daywire::ingest::poll::fetch_due;
 use daywire::store::articles::ArticleHead;
 use daywire::store::feeds::Feed;
@@ -13,9 +14,9 @@ use super::TestApp;
 impl TestApp {
     /// Lets a newsletter read a feed.
     pub async fn add_feed(&self, newsletter: &Newsletter, url: &str) -> FeedId {
-        let url = address(url, self.app.fetcher.guard()).expect("an address");
+        let url = parse_feed_url(url, self.app.fetcher.guard()).expect("an address");
         let mut tx = self.app.store.write().await.expect("the database answers");
-        let (feed, _) = add(&mut tx, &self.app, newsletter.id, &url, "")
+        let (feed, _) = add_feed(&mut tx, &self.app, newsletter.id, &url, "")
             .await
             .expect("it is added");
         tx.commit().await.expect("it is stored");

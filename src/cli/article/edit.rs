@@ -10,8 +10,10 @@ use crate::digest::article_path;
 use crate::domain::article_file;
 use crate::domain::article_input::Body;
 use crate::domain::ids::IssueId;
-use crate::ingest::edit::{Change, restore as put_back, retract as take_back};
-use crate::ingest::own::{Edit, Submission, edit as change, submit};
+use crate::ingest::change::{ArticleChange, field_names};
+use crate::ingest::edit::{ArticleEdit, edit as edit_article};
+use crate::ingest::editorial::{Submission, submit};
+use crate::ingest::retraction::{restore as restore_article, retract as retract_article};
 use crate::ingest::view;
 use crate::store::Tx;
 use crate::store::corrections::FieldEdit;
@@ -169,7 +171,7 @@ pub async fn edit(context: &Context, args: &EditArgs) -> anyhow::Result<()> {
         args.title.as_deref().is_none_or(|title| !title.trim().is_empty()),
         "--title: an article needs a headline"
     );
-    let wanted = Edit {
+    let wanted = ArticleEdit {
         title: args.title.clone(),
         summary: args.summary.clone(),
         body,
@@ -179,7 +181,7 @@ pub async fn edit(context: &Context, args: &EditArgs) -> anyhow::Result<()> {
     };
     let app = context.app().await?;
     let article = names::article(&mut app.store.read().await?, &args.id).await?;
-    let made = change(&app, &article, &wanted, &args.note).await?;
+    let made = edit_article(&app, &article, &wanted, &args.note).await?;
     if context.json {
         return output::json(&document(&article.public_id, &made));
     }
@@ -189,7 +191,7 @@ pub async fn edit(context: &Context, args: &EditArgs) -> anyhow::Result<()> {
 pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()> {
     let app = context.app().await?;
     let article = names::article(&mut app.store.read().await?, &args.id).await?;
-    let made = take_back(&app, article.id, &args.note).await?;
+    let made = retract_article(&app, article.id, &args.note).await?;
     if context.json {
         return output::json(&view::retraction(&article, &made));
     }
@@ -237,7 +239,7 @@ pub async fn retract(context: &Context, args: &RetractArgs) -> anyhow::Result<()
 pub async fn restore(context: &Context, args: &RestoreArgs) -> anyhow::Result<()> {
     let app = context.app().await?;
     let article = names::article(&mut app.store.read().await?, &args.id).await?;
-    let made = put_back(&app, article.id, &args.note).await?;
+    let made = restore_article(&app, article.id, &args.note).await?;
     anyhow::ensure!(
         made.restored,
         "{} is not retracted; `daywire article show {0}` shows it",
@@ -261,7 +263,7 @@ pub async fn restore(context: &Context, args: &RestoreArgs) -> anyhow::Result<()
     output::text(&lines.join("\n"))
 }
 
-fn document(public_id: &str, change: &Change) -> serde_json::Value {
+fn document(public_id: &str, change: &ArticleChange) -> serde_json::Value {
     json!({
         "id": public_id,
         "changed": change.fields,
@@ -271,11 +273,11 @@ fn document(public_id: &str, change: &Change) -> serde_json::Value {
 }
 
 /// What a change came to, in words.
-async fn told(tx: &mut Tx, public_id: &str, change: &Change) -> anyhow::Result<String> {
+async fn told(tx: &mut Tx, public_id: &str, change: &ArticleChange) -> anyhow::Result<String> {
     if change.fields.is_empty() {
         return Ok(format!("{public_id}: unchanged"));
     }
-    let mut lines = vec![format!("{public_id} changed: {}", change.fields.join(", "))];
+    let mut lines = vec![format!("{public_id} changed: {}", field_names(&change.fields))];
     if !change.drafts.is_empty() {
         lines.push(format!(
             "{} was not sent yet and is compiled again with it.",

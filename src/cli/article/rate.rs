@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::super::{Context, find_newsletter, names, output};
 use crate::domain::ids::{ArticleId, NewsletterId};
-use crate::ingest::own::{self, Rating};
+use crate::ingest::rating::{self, Rating};
 use crate::store::{StoreError, Tx};
 
 /// `daywire article rate`
@@ -30,7 +30,7 @@ pub struct RateArgs {
 
 /// Reads a weight as a percentage.
 fn percent(text: &str) -> Result<i64, String> {
-    let percent = text.parse().ok().and_then(own::weight_percent);
+    let percent = text.parse().ok().and_then(rating::weight_percent);
     percent.ok_or_else(|| "write a number from 0.01 to 100; 2 doubles its weight, 0.5 halves it".to_owned())
 }
 
@@ -43,7 +43,7 @@ pub async fn rate(context: &Context, args: &RateArgs) -> anyhow::Result<()> {
         pinned: (args.pin || args.unpin).then_some(args.pin),
         weight_percent: args.weight,
     };
-    let Some((pinned, percent)) = own::rate(&mut tx, newsletter.id, article.id, rating).await? else {
+    let Some((pinned, percent)) = rating::rate(&mut tx, newsletter.id, article.id, rating).await? else {
         let why = why_not(&mut tx, newsletter.id, article.id).await?;
         anyhow::bail!("{} does not wait for {}: {why}", article.public_id, newsletter.slug);
     };

@@ -16,8 +16,8 @@ use crate::digest::Compiled;
 use crate::digest::build::build;
 use crate::domain::address::EmailAddress;
 use crate::domain::states::{DeliveryState, IssueState, SubscriptionState};
-use crate::ingest::adding::add;
-use crate::ingest::reading::{Fetch, fetch};
+use crate::ingest::adding_feeds::add_feed;
+use crate::ingest::feed_fetch::{FetchOutcome, fetch};
 use crate::newsletter;
 use crate::text::plain::counted;
 
@@ -202,17 +202,17 @@ async fn read_feed(app: &App, from: &FeedServer, url: &Url) -> anyhow::Result<us
         .await?
         .context("the newsletter is gone")?;
     // The running service must not fetch it as well: here it is fetched step by step.
-    let (mut feed, _) = add(&mut tx, app, broadcast.id, url, "").await?;
+    let (mut feed, _) = add_feed(&mut tx, app, broadcast.id, url, "").await?;
     feed.next_fetch_at = now + chrono::TimeDelta::hours(1);
     tx.record_fetch(&feed).await?;
     tx.commit().await?;
     match fetch(app, feed).await? {
-        Fetch::Read(tally) => {
+        FetchOutcome::Read(tally) => {
             ensure!(tally.new > 0, "{}: there is no article in it", from.name);
             Ok(tally.new)
         }
-        Fetch::Unchanged => anyhow::bail!("{}: its server says that it has not changed", from.name),
-        Fetch::Failed(reason) | Fetch::Incomplete(_, reason) => anyhow::bail!("{}: {reason}", from.name),
+        FetchOutcome::Unchanged => anyhow::bail!("{}: its server says that it has not changed", from.name),
+        FetchOutcome::Failed(reason) | FetchOutcome::Incomplete(_, reason) => anyhow::bail!("{}: {reason}", from.name),
     }
 }
 

@@ -7,12 +7,13 @@ use super::state;
 use crate::app::App;
 use crate::cli::{Context, find_newsletter, output};
 use crate::domain::redact::without_secrets;
-use crate::ingest::adding::{self, Discovery, discover};
+use crate::ingest::adding_feeds::{Discovery, add_feed, discover};
+use crate::ingest::feed_url::parse_feed_url;
 use crate::text::html::FeedLink;
 
 pub async fn run(context: &Context, url: &str, slug: &str, full_text: bool, anyway: bool) -> anyhow::Result<()> {
     let app = context.app().await?;
-    let given = adding::address(url, app.fetcher.guard())?;
+    let given = parse_feed_url(url, app.fetcher.guard())?;
     let mut tx = app.store.read().await?;
     let newsletter = find_newsletter(&mut tx, slug).await?;
     let known = tx.feed_of_newsletter(newsletter.id, given.as_str()).await?;
@@ -23,7 +24,7 @@ pub async fn run(context: &Context, url: &str, slug: &str, full_text: bool, anyw
         None => find(&app, given, anyway).await?,
     };
     let mut tx = app.store.write().await?;
-    let (feed, new) = adding::add(&mut tx, &app, newsletter.id, &found.url, &found.title).await?;
+    let (feed, new) = add_feed(&mut tx, &app, newsletter.id, &found.url, &found.title).await?;
     if full_text {
         tx.set_feed_full_text(feed.id, true).await?;
     }

@@ -11,7 +11,7 @@ use crate::cli::names::{self, FeedName};
 use crate::cli::{Context, output};
 use crate::domain::ids::FeedId;
 use crate::ingest::Tally;
-use crate::ingest::reading::{Fetch, fetch};
+use crate::ingest::feed_fetch::{FetchOutcome, fetch};
 use crate::store::StoreError;
 use crate::store::feeds::Feed;
 
@@ -30,18 +30,18 @@ pub async fn run(context: &Context, only: Option<&FeedName>) -> anyhow::Result<(
     let total = fetched.len();
     let failed = fetched
         .iter()
-        .filter(|(_, _, fetch)| matches!(fetch, Fetch::Failed(_) | Fetch::Incomplete(..)))
+        .filter(|(_, _, fetch)| matches!(fetch, FetchOutcome::Failed(_) | FetchOutcome::Incomplete(..)))
         .count();
     if context.json {
         let documents = fetched.iter().map(|(id, url, fetch)| match fetch {
-            Fetch::Read(tally) => json!({
+            FetchOutcome::Read(tally) => json!({
                 "id": id, "url": url, "new": tally.new, "known": tally.known, "left_out": tally.left_out
             }),
-            Fetch::Incomplete(tally, reason) => json!({
+            FetchOutcome::Incomplete(tally, reason) => json!({
                 "id": id, "url": url, "new": tally.new, "known": tally.known, "left_out": tally.left_out, "error": reason
             }),
-            Fetch::Unchanged => json!({ "id": id, "url": url, "new": 0, "unchanged": true }),
-            Fetch::Failed(reason) => json!({ "id": id, "url": url, "error": reason }),
+            FetchOutcome::Unchanged => json!({ "id": id, "url": url, "new": 0, "unchanged": true }),
+            FetchOutcome::Failed(reason) => json!({ "id": id, "url": url, "error": reason }),
         });
         output::json(&documents.collect::<Vec<_>>())?;
     } else {
@@ -52,12 +52,12 @@ pub async fn run(context: &Context, only: Option<&FeedName>) -> anyhow::Result<(
     Ok(())
 }
 
-fn told(fetch: Fetch) -> String {
+fn told(fetch: FetchOutcome) -> String {
     match fetch {
-        Fetch::Read(tally) => counts(tally),
-        Fetch::Incomplete(tally, reason) => format!("failed: {reason}; {}", counts(tally)),
-        Fetch::Unchanged => "unchanged".into(),
-        Fetch::Failed(reason) => format!("failed: {reason}"),
+        FetchOutcome::Read(tally) => counts(tally),
+        FetchOutcome::Incomplete(tally, reason) => format!("failed: {reason}; {}", counts(tally)),
+        FetchOutcome::Unchanged => "unchanged".into(),
+        FetchOutcome::Failed(reason) => format!("failed: {reason}"),
     }
 }
 
@@ -73,7 +73,7 @@ fn counts(tally: Tally) -> String {
 }
 
 /// Several servers at once, each for one feed after the other. What came of each feed is returned in the feeds' order.
-async fn fetch_all(app: &App, feeds: Vec<Feed>) -> Result<Vec<(FeedId, String, Fetch)>, StoreError> {
+async fn fetch_all(app: &App, feeds: Vec<Feed>) -> Result<Vec<(FeedId, String, FetchOutcome)>, StoreError> {
     let mut hosts: BTreeMap<String, Vec<(usize, Feed)>> = BTreeMap::new();
     for (at, feed) in feeds.into_iter().enumerate() {
         hosts.entry(feed.host.clone()).or_default().push((at, feed));

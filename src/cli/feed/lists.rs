@@ -8,7 +8,8 @@ use super::readers;
 use crate::cli::{Context, find_newsletter, output, read_file};
 use crate::domain::ids::FeedId;
 use crate::feeds::opml::{self, Folder, Listed};
-use crate::ingest::adding;
+use crate::ingest::adding_feeds::add_feed;
+use crate::ingest::feed_url::parse_feed_url;
 use crate::store::Tx;
 use crate::store::feeds::Feed;
 use crate::store::newsletters::Newsletter;
@@ -29,7 +30,7 @@ pub async fn import(context: &Context, file: &Path, slug: Option<&str>) -> anyho
     let (mut wanted, mut refused) = (Vec::new(), Vec::new());
     for feed in listed {
         let url = match &feed.url {
-            Some(url) => adding::address(url.as_str(), app.fetcher.guard()).map_err(|error| error.to_string()),
+            Some(url) => parse_feed_url(url.as_str(), app.fetcher.guard()).map_err(|error| error.to_string()),
             None => Err(feed.site_url.as_ref().map_or_else(
                 || "it has no address that can be read over http or https".to_owned(),
                 |site| {
@@ -51,7 +52,7 @@ pub async fn import(context: &Context, file: &Path, slug: Option<&str>) -> anyho
     for part in wanted.chunks(AT_ONCE) {
         let mut tx = app.store.write().await?;
         for (url, title, full_text) in part {
-            let (feed, new) = adding::add(&mut tx, &app, newsletter.id, url, title).await?;
+            let (feed, new) = add_feed(&mut tx, &app, newsletter.id, url, title).await?;
             if *full_text {
                 tx.set_feed_full_text(feed.id, true).await?;
             }

@@ -1,8 +1,13 @@
 use chrono::DateTime;
 
-use super::*;
+use super::{DocumentIndex, KeyKind, MatchedKeys, closeness, is_same, is_same_across_feeds, keys};
 use crate::domain::ids::ArticleId;
-use crate::ingest::{Origin, content};
+use crate::domain::scope::Scope;
+use crate::domain::states::Closeness;
+use crate::feeds::parse::Entry;
+use crate::ingest::new_article::article_of;
+use crate::ingest::origin::Origin;
+use crate::store::articles::Article;
 use crate::text::html::{SanitizedHtml, sanitise};
 
 const LONG: &str = "The council met on Monday to talk about the bridge and decided to close it for repairs until the spring of \
@@ -44,33 +49,48 @@ fn entry(form: &str) -> Entry {
     }
 }
 
+fn scope() -> Scope {
+    Scope::file("feed")
+}
+
 fn article(entry: &Entry) -> Article {
     let origin = Origin {
-        feed: None,
-        scope: "feed".into(),
+        scope: scope(),
         source_name: "Wire".into(),
         newsletters: vec![],
         full_text: false,
     };
-    content(ArticleId(uuid::Uuid::nil()), &origin, entry, DateTime::UNIX_EPOCH)
+    article_of(ArticleId(uuid::Uuid::nil()), &origin, entry, None, DateTime::UNIX_EPOCH)
 }
 
-/// Whether the second one, read after the first, is the same article.
+/// Whether the second entry, fetched after the first, is the same article.
 fn same(first: &str, then: &str) -> bool {
     let (first, then) = (entry(first), entry(then));
-    let document = Document::of(std::slice::from_ref(&then));
-    judge(&first, &then, &document)
+    let document = DocumentIndex::of(std::slice::from_ref(&then));
+    is_found_and_same(&first, &then, &document)
 }
 
-fn judge(first: &Entry, then: &Entry, document: &Document) -> bool {
-    let nothing = Document::default();
-    let (before, now) = (keys("feed", first, &nothing), keys("feed", then, document));
+fn is_found_and_same(first: &Entry, then: &Entry, document: &DocumentIndex) -> bool {
+    let nothing = DocumentIndex::default();
+    let (before, now) = (keys(&scope(), first, &nothing), keys(&scope(), then, document));
     let common = |kind| now.iter().any(|key| key.kind == kind && before.contains(key));
-    let kinds = [Kind::Guid, Kind::Address, Kind::Text, Kind::Dated, Kind::Body];
-    let met = kinds.into_iter().filter(|kind| common(*kind)).map(Met::by);
-    let met = met.fold(Met::default(), Met::and);
-    let found = met.guid || met.address || met.text || met.date || met.body;
-    found && is_same(then, &article(first), met, document)
+    let kinds = [
+        KeyKind::Guid,
+        KeyKind::Address,
+        KeyKind::HeadlineAndExcerpt,
+        KeyKind::HeadlineAndDate,
+        KeyKind::Body,
+    ];
+    let common: Vec<_> = kinds.into_iter().filter(|kind| common(*kind)).collect();
+    !common.is_empty() && is_same(then, &article(first), matched(&common), document)
+}
+
+fn matched(kinds: &[KeyKind]) -> MatchedKeys {
+    let mut matched = MatchedKeys::default();
+    for kind in kinds {
+        matched.add(*kind);
+    }
+    matched
 }
 
 #[test]
@@ -92,7 +112,7 @@ fn a_daily_item_with_its_own_guid_date_and_text_is_a_new_article() {
             "b1|briefing|Morning briefing|long|",
             "b2|briefing|Morning briefing|other|",
         ),
-        // An address each, and a guid that stands for all of them.
+        // Different addresses, and one guid for all items.
         ("b|1|Morning briefing|long|0", "b|2|Morning briefing|other|24"),
     ] {
         assert!(!same(first, then), "{first} and {then}");
@@ -100,7 +120,7 @@ fn a_daily_item_with_its_own_guid_date_and_text_is_a_new_article() {
 }
 
 #[test]
-fn what_a_feed_does_to_date_guid_or_address_makes_no_new_article() {
+fn a_changed_date_guid_or_address_makes_no_new_article() {
     for (first, then) in [
         ("g1|a|Bridge opens|long|0", "g1|a|Bridge opens|long|48"),
         ("g1|a|Bridge opens|long|0", "g2|a|Bridge opens|long|0"),
@@ -146,47 +166,56 @@ fn an_edited_article_is_the_same() {
 }
 
 #[test]
-fn a_new_guid_after_an_edit_that_is_not_stored_makes_no_new_article() {
+fn an_article_is_recognised_by_headline_excerpt_and_date_of_an_edited_version() {
     let (stored, now) = (entry("g1|live|Update|long|0"), entry("g2|live|Update|other|5"));
     let beside = entry("g3|live|Update|Another item of the page.|3");
-    let document = Document::of(&[now.clone(), beside]);
-    let met = Met::by(Kind::Text).and(Met::by(Kind::Dated));
-    assert!(is_same(&now, &article(&stored), met, &document));
-    for met in [Met::by(Kind::Text), Met::by(Kind::Dated)] {
-        assert!(!is_same(&now, &article(&stored), met, &document));
+    let document = DocumentIndex::of(&[now.clone(), beside]);
+    let version = matched(&[KeyKind::HeadlineAndExcerpt, KeyKind::HeadlineAndDate]);
+    assert!(is_same(&now, &article(&stored), version, &document));
+    for kind in [KeyKind::HeadlineAndExcerpt, KeyKind::HeadlineAndDate] {
+        assert!(!is_same(&now, &article(&stored), matched(&[kind]), &document));
     }
-    // Both are in the document.
-    let document = Document::of(&[now.clone(), stored.clone()]);
-    assert!(!is_same(&now, &article(&stored), met, &document));
+    // The document lists both, so they are two articles.
+    let document = DocumentIndex::of(&[now.clone(), stored.clone()]);
+    assert!(!is_same(&now, &article(&stored), version, &document));
 }
 
 #[test]
-fn an_edited_body_that_is_not_stored_still_identifies_the_article() {
+fn an_article_is_recognised_by_the_whole_text_of_an_edited_version() {
     let stored = article(&entry("g1|a|Bridge opens at noon|long|"));
     let now = entry("g2|a|Bridge opens at noon, at last|other|");
-    let document = Document::of(std::slice::from_ref(&now));
-    let address = Met::by(Kind::Address);
-    assert!(is_same(&now, &stored, address.and(Met::by(Kind::Body)), &document));
-    assert!(!is_same(&now, &stored, address, &document));
+    let document = DocumentIndex::of(std::slice::from_ref(&now));
+    let address_and_body = matched(&[KeyKind::Address, KeyKind::Body]);
+    assert!(is_same(&now, &stored, address_and_body, &document));
+    assert!(!is_same(&now, &stored, matched(&[KeyKind::Address]), &document));
     // The site moved after the edit.
     let stored = article(&entry("g1|a|Bridge opens|long|0"));
     let now = entry("g2|b|Bridge opens at noon|other|0");
-    let document = Document::of(std::slice::from_ref(&now));
-    let version = Met::by(Kind::Text).and(Met::by(Kind::Dated));
-    assert!(is_same(&now, &stored, version.and(Met::by(Kind::Body)), &document));
-    assert!(!is_same(&now, &stored, version, &document));
+    let document = DocumentIndex::of(std::slice::from_ref(&now));
+    let version = [KeyKind::HeadlineAndExcerpt, KeyKind::HeadlineAndDate];
+    let version_and_body = matched(&[version[0], version[1], KeyKind::Body]);
+    assert!(is_same(&now, &stored, version_and_body, &document));
+    assert!(!is_same(&now, &stored, matched(&version), &document));
 }
 
 #[test]
 fn an_article_that_moved_is_the_same_though_another_entry_has_its_former_guid() {
     let (known, now) = (entry("g1|a|Bridge opens|long|0"), entry("g2|b|Bridge opens|long|0"));
     let other = entry("g1|c|Harbour closes|other|5");
-    assert!(judge(&known, &now, &Document::of(&[other, now.clone()])));
-    assert!(!judge(&known, &now, &Document::of(&[known.clone(), now.clone()])));
+    assert!(is_found_and_same(
+        &known,
+        &now,
+        &DocumentIndex::of(&[other, now.clone()])
+    ));
+    assert!(!is_found_and_same(
+        &known,
+        &now,
+        &DocumentIndex::of(&[known.clone(), now.clone()])
+    ));
 }
 
 #[test]
-fn undated_items_of_one_page_are_told_apart() {
+fn undated_items_of_one_page_are_different_articles() {
     for (first, then) in [
         (
             "g1|#!/story/1|Harbour opens|long|",
@@ -212,10 +241,13 @@ fn undated_items_of_one_page_are_told_apart() {
     ] {
         assert!(!same(first, then), "{first} and {then}");
         let both = [entry(first), entry(then)];
-        let document = Document::of(&both);
-        assert!(!judge(&both[0], &both[1], &document), "{first} beside {then}");
+        let document = DocumentIndex::of(&both);
+        assert!(
+            !is_found_and_same(&both[0], &both[1], &document),
+            "{first} beside {then}"
+        );
         for entry in &both {
-            assert!(judge(entry, entry, &document), "{first} beside {then}");
+            assert!(is_found_and_same(entry, entry, &document), "{first} beside {then}");
         }
     }
 }
@@ -228,7 +260,7 @@ fn an_anchor_with_a_new_name_is_the_same_article_unless_the_former_one_is_still_
     );
     assert!(same(first, then));
     let both = [entry(first), entry(then)];
-    assert!(!judge(&both[0], &both[1], &Document::of(&both)));
+    assert!(!is_found_and_same(&both[0], &both[1], &DocumentIndex::of(&both)));
 }
 
 #[test]
@@ -244,7 +276,7 @@ fn a_guid_that_is_used_again_is_another_article() {
 }
 
 #[test]
-fn entries_that_stand_side_by_side_with_their_own_guids_are_two_articles() {
+fn entries_with_different_guids_in_one_document_are_two_articles() {
     for (first, then) in [
         ("g1|live|Update||0", "g2|live|Update||0"),
         ("g1|live|Update||", "g2|live|Update||"),
@@ -254,20 +286,27 @@ fn entries_that_stand_side_by_side_with_their_own_guids_are_two_articles() {
         ("g1|a|Photo||0", "g2|b|Photo||0"),
     ] {
         let entries = [entry(first), entry(then)];
-        let document = Document::of(&entries);
-        assert!(!judge(&entries[0], &entries[1], &document), "{first} and {then}");
+        let document = DocumentIndex::of(&entries);
+        assert!(
+            !is_found_and_same(&entries[0], &entries[1], &document),
+            "{first} and {then}"
+        );
         // Each of them is found when it comes again.
         for entry in &entries {
-            assert!(judge(entry, entry, &document), "{first} and {then}");
+            assert!(is_found_and_same(entry, entry, &document), "{first} and {then}");
         }
     }
     let listed_twice = [entry("g1|a|Bridge opens|long|0"), entry("g2|a|Bridge opens|long|0")];
-    assert!(judge(&listed_twice[0], &listed_twice[1], &Document::of(&listed_twice)));
+    assert!(is_found_and_same(
+        &listed_twice[0],
+        &listed_twice[1],
+        &DocumentIndex::of(&listed_twice)
+    ));
 }
 
 #[test]
 fn two_feeds_agree_on_an_article_by_headline_or_text() {
-    let agree = |one: &str, other: &str| agree(&article(&entry(one)), &article(&entry(other)));
+    let agree = |one: &str, other: &str| is_same_across_feeds(&article(&entry(one)), &article(&entry(other)));
     assert!(agree("|a|Minister resigns|long|", "|a|Minister resigns|other|"));
     assert!(agree("|a|Minister resigns|long|", "|a|A resignation|edited|"));
     assert!(agree(
@@ -283,12 +322,20 @@ fn two_feeds_agree_on_an_article_by_headline_or_text() {
 #[test]
 fn a_feed_is_close_to_the_addresses_of_its_own_host() {
     for (feed, page, expected) in [
-        ("https://www.a.example/feed", "http://a.example/1", SAME_HOST),
-        ("https://feeds.a.example/f", "https://www.a.example/1", RELATED_HOST),
-        ("https://a.example/f", "https://news.a.example/1", RELATED_HOST),
-        ("https://b.example/f", "https://a.example/1", ELSEWHERE),
-        ("https://nota.example/f", "https://a.example/1", ELSEWHERE),
-        ("http://127.0.0.1:1/f", "http://127.0.0.1:2/1", ELSEWHERE),
+        ("https://www.a.example/feed", "http://a.example/1", Closeness::SameHost),
+        (
+            "https://feeds.a.example/f",
+            "https://www.a.example/1",
+            Closeness::RelatedHost,
+        ),
+        (
+            "https://a.example/f",
+            "https://news.a.example/1",
+            Closeness::RelatedHost,
+        ),
+        ("https://b.example/f", "https://a.example/1", Closeness::OtherHost),
+        ("https://nota.example/f", "https://a.example/1", Closeness::OtherHost),
+        ("http://127.0.0.1:1/f", "http://127.0.0.1:2/1", Closeness::OtherHost),
     ] {
         let entry = Entry {
             url: Some(page.into()),

@@ -14,9 +14,12 @@ use super::fields::Fields;
 use crate::domain::article_input::{Body, FrontMatter, language_of};
 use crate::domain::ids::NewsletterId;
 use crate::domain::public_id::PublicId;
-use crate::ingest::edit::{Change, retract as take_back};
-use crate::ingest::own::{Edit, Rating, Submission, edit, submit, weight_percent};
-use crate::ingest::{lines, view};
+use crate::ingest::change::ArticleChange;
+use crate::ingest::edit::{ArticleEdit, edit};
+use crate::ingest::editorial::{Submission, submit};
+use crate::ingest::rating::{Rating, weight_percent};
+use crate::ingest::retraction::retract as retract_article;
+use crate::ingest::{json_lines, view};
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
 use crate::web::state::{Shared, Web};
@@ -107,7 +110,7 @@ pub async fn create(
             let newsletters = addressed(&mut tx, &mut query, "newsletter", slug.map(|slug| vec![slug])).await?;
             drop(tx);
             query.end("`newsletter`")?;
-            let made = lines::import(&web.app, body::read(stream).await?, newsletters, true).await?;
+            let made = json_lines::import_json_lines(&web.app, body::read(stream).await?, newsletters, true).await?;
             tracing::info!(operator.name, articles.new = made.tally.new, "articles came by the API");
             let shown = json!({ "new": made.tally.new, "known": made.tally.known, "refused": made.refused });
             Ok(Json(shown).into_response())
@@ -135,7 +138,7 @@ pub async fn change(
     let article = existing(&mut web.app.store.read().await?, &id).await?;
     let mut fields = Fields::of_document(&body::read(stream).await?)?;
     let no_category = fields.is_null("category").then(String::new);
-    let wanted = Edit {
+    let wanted = ArticleEdit {
         title: fields.text("title"),
         summary: fields.text("summary"),
         body: text(&mut fields),
@@ -153,12 +156,12 @@ pub async fn change(
     if let Err(detail) = &language {
         fields.refuse("language", detail);
     }
-    if wanted == Edit::default() {
+    if wanted == ArticleEdit::default() {
         fields.refuse("", "the document names nothing to change");
     }
     let note = fields.text("note").unwrap_or_default();
     fields.end("`title`, `summary`, `text` or `content_html`, `authors`, `category`, `language` and `note`")?;
-    let wanted = Edit {
+    let wanted = ArticleEdit {
         language: language.unwrap_or_default(),
         ..wanted
     };
@@ -183,7 +186,7 @@ pub async fn retract(
     let note = fields.text("note").unwrap_or_default();
     fields.end("`note`")?;
     let article = existing(&mut web.app.store.read().await?, &id).await?;
-    let made = take_back(&web.app, article.id, &note).await?;
+    let made = retract_article(&web.app, article.id, &note).await?;
     if !made.retracted {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
@@ -297,7 +300,7 @@ async fn newsletters(
 }
 
 /// An article with what a change came to.
-async fn after_change(web: &Web, article: &Article, change: &Change) -> Result<Value, StoreError> {
+async fn after_change(web: &Web, article: &Article, change: &ArticleChange) -> Result<Value, StoreError> {
     let mut shown = view::whole(&mut web.app.store.read().await?, &web.app, article).await?;
     shown["changed"] = json!(change.fields);
     shown["kept"] = json!([]);

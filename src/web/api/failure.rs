@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::digest::CompileError;
 use crate::domain::article_input::FieldError;
-use crate::ingest::own::OwnError;
+use crate::ingest::change::ChangeError;
 use crate::store::StoreError;
 use crate::web::problem::{InvalidFields, Problem};
 
@@ -43,11 +43,11 @@ impl From<CompileError> for Failure {
     }
 }
 
-impl From<OwnError> for Failure {
-    fn from(error: OwnError) -> Self {
+impl From<ChangeError> for Failure {
+    fn from(error: ChangeError) -> Self {
         match error {
-            OwnError::Store(_) | OwnError::Compile(_) => Self::Internal(error.to_string()),
-            OwnError::Retracted(_) | OwnError::Another { .. } => Self::Conflict(error.to_string()),
+            ChangeError::Store(_) | ChangeError::Compile(_) => Self::Internal(error.to_string()),
+            ChangeError::Retracted(_) | ChangeError::SameFileName { .. } => Self::Conflict(error.to_string()),
         }
     }
 }

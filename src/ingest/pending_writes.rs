@@ -1,5 +1,7 @@
 //! Stores many entries with few statements. On PostgreSQL each statement is a round trip to the server, and a document can have
 //! thousands of entries.
+//!
+//! [`KnownKeys`] saves lookups of keys that no article has. [`PendingWrites`] collects rows that are inserted together.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -9,12 +11,12 @@ use crate::store::arrivals::NewArrival;
 use crate::store::article_keys::KeyHash;
 use crate::store::{StoreError, Tx};
 
-/// Which keys of some entries are known. Looking one up costs a statement, and most entries of a large document have none.
+/// The keys that at least one article has. Looking up a key costs a statement, and most entries of a large document are new.
 #[derive(Debug, Default)]
 pub(super) struct KnownKeys(HashSet<KeyHash>);
 
 impl KnownKeys {
-    /// Asks for the keys of several entries at once. In a transaction that writes, call this after [`Tx::lock_identity`] and the
+    /// Looks up the keys of several entries at once. In a transaction that writes, call this after [`Tx::lock_identity`] and the
     /// locks of the newsletters: then no other transaction adds a key that matters here.
     pub(super) async fn of<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'a Key>) -> Result<Self, StoreError> {
         let hashes: Vec<KeyHash> = keys.map(|key| key.hash).collect();
@@ -30,27 +32,31 @@ impl KnownKeys {
     }
 }
 
-/// Keys of new articles and arrivals that are not written yet.
+/// Keys of new articles, and arrivals, that are not written yet.
 #[derive(Debug, Default)]
-pub(super) struct Pending {
+pub(super) struct PendingWrites {
     keys: BTreeSet<(KeyHash, ArticleId)>,
     arrivals: Vec<NewArrival>,
 }
 
-impl Pending {
+impl PendingWrites {
     pub(super) fn add_keys(&mut self, keys: &[Key], article: ArticleId) {
         self.keys.extend(keys.iter().map(|key| (key.hash, article)));
     }
 
-    pub(super) fn arrive(&mut self, arrival: NewArrival) {
+    pub(super) fn add_arrival(&mut self, arrival: NewArrival) {
         self.arrivals.push(arrival);
     }
 
-    /// Whether a key is not written yet, so that a look-up in the database would miss its article.
+    /// Whether one of the keys is not written yet. Then a lookup in the database would miss its article, so call
+    /// [`Self::write`] first.
     pub(super) fn has_any(&self, keys: &[Key]) -> bool {
-        let first = |key: &Key| (key.hash, ArticleId(uuid::Uuid::nil()));
-        let starts = |key: &Key| self.keys.range(first(key)..).next().map(|(hash, _)| *hash) == Some(key.hash);
-        keys.iter().any(starts)
+        let first_possible = |key: &Key| (key.hash, ArticleId(uuid::Uuid::nil()));
+        let is_pending = |key: &Key| {
+            let next = self.keys.range(first_possible(key)..).next();
+            next.is_some_and(|(hash, _)| *hash == key.hash)
+        };
+        keys.iter().any(is_pending)
     }
 
     pub(super) async fn write(&mut self, tx: &mut Tx) -> Result<(), StoreError> {

@@ -1,4 +1,4 @@
-//! Notifies the operators of each feed that has failed for days or is gone for good, once.
+//! Mails the operators once about each feed that has failed for `feeds.notice_after` or is gone for good.
 
 use std::fmt::Write as _;
 
@@ -9,14 +9,14 @@ use crate::domain::time::time_delta;
 use crate::notices::{NoticeError, notify};
 use crate::store::feeds::Feed;
 
-/// Feeds that one notice names.
-const MAX_NAMED: usize = 50;
+/// One notice names at most this many feeds.
+const MAX_NAMED_FEEDS: usize = 50;
 
-/// Tells the operators of feeds that they have not been told of. Returns how many there were.
+/// Sends one notice about all failing feeds of which the operators were not notified yet. Returns how many feeds there were.
 ///
 /// # Errors
-/// [`NoticeError`]; nothing is noted then.
-pub async fn tell(app: &App) -> Result<usize, NoticeError> {
+/// [`NoticeError`]; then the feeds stay unnoticed, and the next call tries again.
+pub async fn notify_operators(app: &App) -> Result<usize, NoticeError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
     let since = now - time_delta(app.config.feeds.notice_after);
@@ -42,7 +42,7 @@ fn name(feed: &Feed) -> &str {
 
 fn text(feeds: &[Feed], now: DateTime<Utc>) -> String {
     let mut text = String::new();
-    for feed in feeds.iter().take(MAX_NAMED) {
+    for feed in feeds.iter().take(MAX_NAMED_FEEDS) {
         let since = feed.failing_since.unwrap_or(now).format("%Y-%m-%d %H:%M UTC");
         let reason = feed.last_error.as_deref().unwrap_or("unknown");
         let next = if feed.gone {
@@ -50,7 +50,7 @@ fn text(feeds: &[Feed], now: DateTime<Utc>) -> String {
         } else {
             "It is still tried, at most once a day."
         };
-        // Writing to a string cannot fail.
+        // Writing to a String cannot fail.
         let _ = write!(
             text,
             "{}\n{}\nSince {since}: {reason}\n{next}\nid {}\n\n",
@@ -59,11 +59,11 @@ fn text(feeds: &[Feed], now: DateTime<Utc>) -> String {
             feed.id
         );
     }
-    if feeds.len() > MAX_NAMED {
+    if feeds.len() > MAX_NAMED_FEEDS {
         let _ = write!(
             text,
             "And {} more; `daywire feed list` shows all.\n\n",
-            feeds.len() - MAX_NAMED
+            feeds.len() - MAX_NAMED_FEEDS
         );
     }
     text.push_str(
