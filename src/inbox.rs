@@ -1,4 +1,5 @@
-//! The built-in inbox: with no relay set, mail goes by real SMTP to a server in this process, which keeps it to be read.
+//! The built-in inbox. Without a relay in the settings, mail is sent by real SMTP to a server in this process, which stores it for the
+//! page `/inbox`.
 
 use std::sync::Arc;
 
@@ -11,10 +12,10 @@ use crate::mail::relay::Relay;
 use crate::mail::sink::{Received, Receiver, Sink};
 use crate::store::captured_mails::CapturedMail;
 
-/// Starts the inbox and makes it the program's relay, if no relay is set. It runs until told to stop.
+/// Starts the inbox and makes it the relay of this process, if no relay is set. It runs until `stop` is cancelled.
 ///
 /// # Errors
-/// [`StartError::Listen`] when `inbox.listen` is taken.
+/// [`StartError::Listen`] if another program listens on `inbox.listen`.
 pub async fn start(app: &Arc<App>, stop: CancellationToken) -> Result<Option<JoinHandle<()>>, StartError> {
     if !app.config.captures_mail() {
         return Ok(None);
@@ -33,7 +34,7 @@ pub async fn start(app: &Arc<App>, stop: CancellationToken) -> Result<Option<Joi
     Ok(Some(tokio::spawn(sink.run(receiver, stop))))
 }
 
-/// Keeps what comes in in the database, so that every process of this Daywire shows the same inbox.
+/// Stores received mail in the database, so that every process of an installation shows the same inbox.
 #[derive(Debug)]
 struct Inbox(Arc<App>);
 
@@ -41,11 +42,12 @@ impl Receiver for Inbox {
     async fn accept(&self, mail: Received) -> Result<(), String> {
         let app = &self.0;
         let now = app.clock.now();
-        let kept = async {
+        let stored = async {
             let mut tx = app.store.write().await?;
             for recipient in &mail.transaction.recipients {
                 let captured = CapturedMail {
                     id: CapturedMailId(app.rng.uuid(now)),
+                    // The path is set once MAIL was accepted, and empty for `<>`.
                     return_path: mail.transaction.return_path.clone().unwrap_or_default(),
                     recipient: recipient.clone(),
                     message: mail.bytes.clone(),
@@ -56,8 +58,8 @@ impl Receiver for Inbox {
             }
             tx.commit().await
         };
-        kept.await.map_err(|error| {
-            tracing::error!(%error, "a captured mail could not be kept; its sender will try again");
+        stored.await.map_err(|error| {
+            tracing::error!(%error, "captured mail not stored; its sender will try again");
             "the inbox cannot keep it just now".to_owned()
         })
     }

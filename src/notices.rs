@@ -1,5 +1,4 @@
-//! Notices to the operators: a mail to each address of `operators.notify`, written in the transaction that has something
-//! to tell.
+//! Notices to the operators: a mail to each address of `operators.notify`, queued in the transaction that causes it.
 
 use askama::Template;
 use chrono::TimeDelta;
@@ -12,29 +11,29 @@ use crate::store::transactional_mails::{MailLinks, TransactionalMail};
 use crate::store::{StoreError, Tx};
 use crate::text::plain::{one_line, shorten, wrap};
 
-/// Characters of a subject.
+/// The most characters of a subject.
 const MAX_SUBJECT_CHARS: usize = 120;
-/// After this a notice is old news.
+/// A notice that could not be sent is given up after this time.
 const LIFETIME: TimeDelta = TimeDelta::days(7);
 
-/// Why a notice was not written.
+/// Why a notice was not queued.
 #[derive(Debug, thiserror::Error)]
 pub enum NoticeError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The template failed, which only a broken build can cause.
+    /// The mail could not be rendered, which only a broken build can cause.
     #[error("a notice could not be written: {0}")]
     Template(#[from] askama::Error),
 }
 
-/// What the templates show.
+/// The values that the templates show.
 struct View {
     site_name: String,
     site_url: String,
     postal_address: Option<String>,
     subject: String,
-    /// Paragraphs of lines.
+    /// Paragraphs, each a list of lines.
     paragraphs: Vec<Vec<String>>,
 }
 
@@ -50,14 +49,18 @@ struct Text<'a> {
     view: &'a View,
 }
 
-/// Queues a mail to every operator, and logs the subject. The text is plain: an empty line parts paragraphs, and lines stay
-/// lines. After the commit, notify `app.transactional_wakeup` to send the mail at once; otherwise it waits for the next look.
+/// Queues a mail to every operator, and logs the subject. In the plain text, an empty line separates paragraphs, and line breaks are
+/// kept. After the commit, notify `app.transactional_wakeup`, so that the mail is sent at once and not at the sender's next poll.
 ///
 /// # Errors
-/// [`NoticeError`]; the transaction should be given up then.
+/// [`NoticeError`]; then do not commit the transaction.
 pub async fn notify(tx: &mut Tx, app: &App, subject: &str, text: &str) -> Result<(), NoticeError> {
     let subject = shorten(&one_line(subject), MAX_SUBJECT_CHARS).0;
-    tracing::warn!(operators = app.config.operators.notify.len(), "notice: {subject}");
+    tracing::warn!(
+        notice.subject = subject,
+        operator.count = app.config.operators.notify.len(),
+        "notice to the operators"
+    );
     if app.config.operators.notify.is_empty() {
         return Ok(());
     }
@@ -92,7 +95,7 @@ pub async fn notify(tx: &mut Tx, app: &App, subject: &str, text: &str) -> Result
     Ok(())
 }
 
-/// Parts the text at its empty lines; nothing in it ends up as a control character.
+/// Splits the text at its empty lines, and removes control characters.
 fn paragraphs(text: &str) -> Vec<Vec<String>> {
     let lines: Vec<String> = text.lines().map(one_line).collect();
     lines

@@ -1,4 +1,4 @@
-//! Operators: people and programs that may use the API, each by tokens that are shown once and kept as hashes.
+//! Operators: people and programs that may use the API. Each has tokens, which are shown once and stored as hashes.
 
 use crate::app::App;
 use crate::domain::ids::{OperatorId, OperatorTokenId};
@@ -7,59 +7,59 @@ use crate::store::operators::{Operator, OperatorToken};
 use crate::store::{StoreError, Tx};
 use crate::text::plain::plain_line;
 
-/// Characters that an operator's name may have.
+/// The most characters of an operator's name.
 const MAX_NAME_CHARS: usize = 64;
 
-/// Why it was not done.
+/// Why a command about operators was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The name will not do.
+    /// The name is not allowed.
     #[error(
         "{0:?} is no operator's name; write 1 to {MAX_NAME_CHARS} letters, digits, `.`, `-`, `_` or `@`, the first a \
          letter or a digit, such as newsroom or ada@example.org"
     )]
     Name(String),
-    /// The name is taken.
+    /// Another operator has this name.
     #[error("there is an operator {0} already; `daywire operator token {0}` makes a token")]
     Taken(String),
-    /// Nobody has this name.
+    /// No operator has this name.
     #[error("there is no operator {0:?}; `daywire operator list` shows them, `daywire operator add` adds one")]
-    Nobody(String),
-    /// No token begins so.
+    UnknownOperator(String),
+    /// No valid token of the operator begins with the prefix.
     #[error("{name} has no token that begins with {prefix:?} and is not revoked; `daywire operator list` shows them")]
     NoToken {
-        /// Whose.
+        /// The operator.
         name: String,
-        /// What was looked for.
+        /// The given beginning of the token.
         prefix: String,
     },
-    /// More than one does.
+    /// Several valid tokens begin with the prefix.
     #[error("{count} tokens of {name} begin with {prefix:?}; give more of the one that is meant")]
     Several {
-        /// Whose.
+        /// The operator.
         name: String,
-        /// What was looked for.
+        /// The given beginning of the token.
         prefix: String,
-        /// How many.
+        /// The number of tokens.
         count: usize,
     },
 }
 
-/// A token that was just made.
+/// A new token.
 #[derive(Clone)]
 pub struct NewToken {
-    /// The secret itself: to be shown now, and nowhere to be had later.
+    /// The token itself. It is not stored, so this is the only time to show it.
     pub secret: String,
-    /// What is kept of it.
-    pub kept: OperatorToken,
+    /// The row that is stored.
+    pub stored: OperatorToken,
 }
 
 impl std::fmt::Debug for NewToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "NewToken({})", self.kept.prefix)
+        write!(f, "NewToken({})", self.stored.prefix)
     }
 }
 
@@ -71,7 +71,7 @@ pub async fn add(app: &App, name: &str) -> Result<Operator, OperatorError> {
     let now = app.clock.now();
     let operator = Operator {
         id: OperatorId(app.rng.uuid(now)),
-        name: name_of(name)?,
+        name: parse_name(name)?,
         created_at: now,
     };
     let mut tx = app.store.write().await?;
@@ -82,7 +82,7 @@ pub async fn add(app: &App, name: &str) -> Result<Operator, OperatorError> {
     Ok(operator)
 }
 
-/// Makes a token for an operator.
+/// Creates a token for an operator.
 ///
 /// # Errors
 /// [`OperatorError`].
@@ -91,7 +91,7 @@ pub async fn token(app: &App, name: &str, label: &str) -> Result<NewToken, Opera
     let mut tx = app.store.write().await?;
     let operator = find(&mut tx, name).await?;
     let secret = operator_token(&app.rng.bytes());
-    let kept = OperatorToken {
+    let stored = OperatorToken {
         id: OperatorTokenId(app.rng.uuid(now)),
         operator_id: operator.id,
         token_hash: token_hash(&secret).to_vec(),
@@ -100,13 +100,13 @@ pub async fn token(app: &App, name: &str, label: &str) -> Result<NewToken, Opera
         created_at: now,
         revoked_at: None,
     };
-    tx.add_operator_token(&kept).await?;
+    tx.add_operator_token(&stored).await?;
     tx.commit().await?;
-    Ok(NewToken { secret, kept })
+    Ok(NewToken { secret, stored })
 }
 
-/// Revokes the tokens of an operator: all of them, or the one that begins with `prefix`, with or without `daywire_`; the
-/// whole token will do, too. Returns those that were good until now.
+/// Revokes the tokens of an operator: all of them, or the one that begins with `prefix`. The prefix may leave out `daywire_`, or be
+/// the whole token. Returns the tokens that were valid until now.
 ///
 /// # Errors
 /// [`OperatorError`].
@@ -118,7 +118,7 @@ pub async fn revoke(app: &App, name: &str, prefix: Option<&str>) -> Result<Vec<O
     tokens.retain(|token| token.revoked_at.is_none());
     if let Some(prefix) = prefix {
         tokens.retain(|token| begins_with(token, prefix.trim()));
-        // A whole token must not be said again.
+        // If the whole token was given, the error message must not repeat it.
         let prefix: String = prefix.chars().take(OPERATOR_TOKEN_PREFIX).collect();
         match tokens.len() {
             0 => {
@@ -144,10 +144,10 @@ pub async fn revoke(app: &App, name: &str, prefix: Option<&str>) -> Result<Vec<O
     Ok(tokens)
 }
 
-/// Whom a token speaks for, if anybody. Changes nothing.
+/// The operator of a valid token. `None` if the token is unknown or revoked.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn authenticate(app: &App, token: &str) -> Result<Option<Operator>, StoreError> {
     if !token.starts_with(OPERATOR_TOKEN_MARK) {
         return Ok(None);
@@ -157,22 +157,23 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Option<Operator>, St
 
 async fn find(tx: &mut Tx, name: &str) -> Result<Operator, OperatorError> {
     let found = tx.operator_by_name(&name.trim().to_ascii_lowercase()).await?;
-    found.ok_or_else(|| OperatorError::Nobody(plain_line(name)))
+    found.ok_or_else(|| OperatorError::UnknownOperator(plain_line(name)))
 }
 
-/// A name as it is kept: in lower case, so that two do not look alike.
-fn name_of(text: &str) -> Result<String, OperatorError> {
+/// Checks a name and converts it to lower case, so that no two names differ only by case.
+fn parse_name(text: &str) -> Result<String, OperatorError> {
     let name = text.trim().to_ascii_lowercase();
-    let is_sound = name.len() <= MAX_NAME_CHARS
+    let is_valid = name.len() <= MAX_NAME_CHARS
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@'));
-    is_sound
+    is_valid
         .then_some(name)
         .ok_or_else(|| OperatorError::Name(plain_line(text)))
 }
 
+/// Whether `given` is the beginning of the token, with or without its mark, or the whole token.
 fn begins_with(token: &OperatorToken, given: &str) -> bool {
     if given.len() > OPERATOR_TOKEN_PREFIX {
         return token.token_hash == token_hash(given);
@@ -192,11 +193,11 @@ mod tests {
             (" Desk.2 ", "desk.2"),
             ("ada@example.org", "ada@example.org"),
         ] {
-            assert_eq!(name_of(text).ok().as_deref(), Some(name));
+            assert_eq!(parse_name(text).ok().as_deref(), Some(name));
         }
         let long = "a".repeat(MAX_NAME_CHARS + 1);
         for text in ["", " ", "-x", "Ada Lovelace", "ä", "a\nb", "a/b", &long] {
-            assert!(name_of(text).is_err(), "{text:?}");
+            assert!(parse_name(text).is_err(), "{text:?}");
         }
     }
 }

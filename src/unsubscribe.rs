@@ -1,4 +1,4 @@
-//! Leaving: at once, by a link that needs no row, no login and no second step.
+//! Unsubscribing: by a link that needs neither a stored token nor a login. It takes effect at once, also for queued deliveries.
 
 use std::net::IpAddr;
 
@@ -9,10 +9,10 @@ use crate::domain::states::ConsentEvent;
 use crate::store::subscriptions::{ConsentRecord, Subscription};
 use crate::store::{StoreError, retry_on_conflict};
 
-/// The subscription that an unsubscribe link speaks for, if the link is one of ours and the subscription is known.
+/// The subscription of an unsubscribe link. `None` if none of our keys signed the link, or if the subscription does not exist.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn look_up(app: &App, token: &str) -> Result<Option<Subscription>, StoreError> {
     match app.keys.open_unsubscribe_token(token) {
         Some(id) => app.store.read().await?.subscription(id).await,
@@ -20,24 +20,24 @@ pub async fn look_up(app: &App, token: &str) -> Result<Option<Subscription>, Sto
     }
 }
 
-/// Whether a link is one of a test copy (`daywire issue test`), which is made for no subscription.
+/// Whether a link is from a test mail (`daywire issue test`), which belongs to no subscription.
 #[must_use]
 pub fn is_of_test(app: &App, token: &str) -> bool {
     let opened = app.keys.open_unsubscribe_token(token);
     opened.is_some_and(|subscription| subscription.0.is_nil())
 }
 
-/// Ends a subscription, and what waits to be sent for it. A second time changes nothing; false then.
+/// Ends a subscription and its queued deliveries. Returns false, and changes nothing, if it had ended before.
 ///
 /// # Errors
-/// When the database fails; nothing is changed then.
+/// If the database fails; then nothing is changed.
 pub async fn unsubscribe(
     app: &App,
     subscription: SubscriptionId,
     source: &ConsentSource,
     network: Option<IpAddr>,
 ) -> Result<bool, StoreError> {
-    // Leaving may meet a sender that writes the same rows; who leaves must not have to press twice.
+    // The transaction may conflict with a sender that writes the same rows. A reader must not have to press the button twice.
     let ended = retry_on_conflict(StoreError::is_conflict, || end(app, subscription, source, network)).await;
     if matches!(ended, Ok(true)) {
         tracing::info!(subscription.id = %subscription, %source, "subscription ended");

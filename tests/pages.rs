@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::support::views::{OFFER, article, form, front, noon, site};
 use askama::Template;
-use daywire::signup::words::form_words;
+use daywire::signup::form_words::form_words;
 use daywire::text::html::SanitizedHtml;
 use daywire::web::pages::{
     ArchivePage, ArticlePage, ConfirmFailedPage, ConfirmFailure, ConfirmPage, ConfirmedPage, ErrorPage, FrontPage,

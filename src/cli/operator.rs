@@ -53,7 +53,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Token { name, label } => {
             let new = operators::token(&app, &name, &label).await?;
             if context.json {
-                let mut shown = document(&new.kept);
+                let mut shown = document(&new.stored);
                 shown["token"] = json!(new.secret);
                 return output::json(&shown);
             }

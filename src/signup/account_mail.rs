@@ -1,4 +1,4 @@
-//! Mails to a subscriber about their own subscriptions: they are subscribed already, or a preference has changed.
+//! Mails to a subscriber about existing subscriptions: the address is already subscribed, or preferences have changed.
 
 use askama::Template;
 
@@ -12,17 +12,17 @@ use crate::text::plain::wrap;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AccountView {
     pub(crate) subject: String,
-    /// What happened.
+    /// Says what happened.
     pub(crate) opening: String,
     pub(crate) subscriptions: Vec<SubscriptionLine>,
-    /// What to do if it was not the recipient.
+    /// Says what to do if the recipient did not cause it.
     pub(crate) closing: String,
 }
 
 /// One subscription in the mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SubscriptionLine {
-    /// The newsletter's name.
+    /// The name of the newsletter.
     pub(crate) newsletter: String,
     /// The state of the subscription, one sentence each.
     pub(crate) notes: Vec<String>,
@@ -30,7 +30,7 @@ pub(crate) struct SubscriptionLine {
     pub(crate) token: String,
 }
 
-/// What the templates show.
+/// The values that the templates show.
 struct Page<'a> {
     view: &'a AccountView,
     site_name: &'a str,
@@ -52,7 +52,7 @@ impl Page<'_> {
 #[template(path = "emails/account.html")]
 struct Html<'a> {
     page: &'a Page<'a>,
-    /// What the frame of every mail shows.
+    /// The values for the frame of every mail, which `emails/` templates share.
     view: &'a Page<'a>,
 }
 

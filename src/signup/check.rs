@@ -1,7 +1,8 @@
-//! Checks a sign-up: its own fields, the newsletters, and the state of its subscriptions.
+//! Checks a sign-up request in a read transaction: its fields, the newsletters and topics that it names, and the state of the
+//! subscriptions that it concerns, which decides on the mail.
 
-use super::mails::Topic;
-use super::{SignupError, SignupRequest};
+use super::mail_cache::RequiredMail;
+use super::request::{SignupError, SignupRequest};
 use crate::app::App;
 use crate::digest::topics::offered;
 use crate::domain::address::EmailAddress;
@@ -17,20 +18,21 @@ use crate::text::html::clean_line;
 const MAX_NAME: usize = 100;
 
 /// A request that passed the checks.
-pub(super) struct Checked {
+pub(super) struct CheckedRequest {
     pub(super) address: EmailAddress,
     pub(super) address_hash: [u8; 32],
     pub(super) name: Option<String>,
     pub(super) timezone: Option<TimeZone>,
     /// Each newsletter with the requested topics.
     pub(super) newsletters: Vec<(Newsletter, Topics)>,
+    /// The words of the form, for the consent record.
     pub(super) words: Option<SharedText>,
     /// The mail that the state of the subscriptions requires.
-    pub(super) topic: Topic,
+    pub(super) mail: RequiredMail,
 }
 
-/// Checks a request: its own fields, the newsletters, and the state of its subscriptions.
-pub(super) async fn check(app: &App, request: &SignupRequest) -> Result<Checked, SignupError> {
+/// Checks a request. Changes nothing.
+pub(super) async fn check(app: &App, request: &SignupRequest) -> Result<CheckedRequest, SignupError> {
     let address = EmailAddress::parse(&request.email)?;
     let timezone = request
         .timezone
@@ -48,20 +50,20 @@ pub(super) async fn check(app: &App, request: &SignupRequest) -> Result<Checked,
         return Err(SignupError::Name);
     }
     let mut tx = app.store.read().await?;
-    let newsletters = wanted_newsletters(&mut tx, &request.newsletters).await?;
+    let newsletters = requested_newsletters(&mut tx, &request.newsletters).await?;
     let newsletters = with_topics(&mut tx, app, newsletters, &request.topics).await?;
     let known = match tx.subscriber_by_address(&address).await? {
         Some(subscriber) => tx.subscriptions_of(subscriber.id).await?,
         None => Vec::new(),
     };
     drop(tx);
-    let stands = newsletters.iter().map(|(newsletter, _)| {
+    let states = newsletters.iter().map(|(newsletter, _)| {
         let subscription = known.iter().find(|known| known.newsletter_id == newsletter.id);
         let state = subscription.map_or(SubscriptionState::Pending, |known| known.state);
         (newsletter.name.clone(), state)
     });
-    Ok(Checked {
-        topic: topic(stands),
+    Ok(CheckedRequest {
+        mail: required_mail(states),
         address_hash: app.keys.address_hash(address.key()),
         address,
         name,
@@ -71,34 +73,33 @@ pub(super) async fn check(app: &App, request: &SignupRequest) -> Result<Checked,
     })
 }
 
-/// A name is short and holds no web address, because anybody can sign up a stranger, and the name stands in the `To` of the
-/// stranger's mail.
+/// Whether a text may be a name: it is short and contains no web address. Anybody can sign up a stranger, and the name is in the `To`
+/// header of the stranger's mail.
 fn is_name(text: &str) -> bool {
     let lower = text.to_lowercase();
     text.chars().count() <= MAX_NAME && !lower.contains("://") && !lower.contains("www.")
 }
 
-/// The mail that the state of the subscriptions to these newsletters, by name, requires.
-pub(super) fn topic(subscriptions: impl Iterator<Item = (String, SubscriptionState)>) -> Topic {
+/// The mail that subscriptions in these states require. Each is given with the name of its newsletter.
+pub(super) fn required_mail(subscriptions: impl Iterator<Item = (String, SubscriptionState)>) -> RequiredMail {
     let subscriptions: Vec<_> = subscriptions.collect();
     let unconfirmed = subscriptions.iter().filter(|(_, state)| is_unconfirmed(*state));
     let unconfirmed: Vec<String> = unconfirmed.map(|(name, _)| name.clone()).collect();
-    if unconfirmed.is_empty() {
-        let named = subscriptions.into_iter();
-        return Topic::Subscribed(
-            named
-                .map(|(name, state)| (name, state == SubscriptionState::Paused))
-                .collect(),
-        );
+    if !unconfirmed.is_empty() {
+        return RequiredMail::Confirm(unconfirmed);
     }
-    Topic::Confirm(unconfirmed)
+    let subscribed = subscriptions
+        .into_iter()
+        .map(|(name, state)| (name, state == SubscriptionState::Paused));
+    RequiredMail::AlreadySubscribed(subscribed.collect())
 }
 
-pub(super) fn is_unconfirmed(state: SubscriptionState) -> bool {
+/// Whether a sign-up for such a subscription needs a confirmation.
+pub(super) const fn is_unconfirmed(state: SubscriptionState) -> bool {
     matches!(state, SubscriptionState::Pending | SubscriptionState::Unsubscribed)
 }
 
-async fn wanted_newsletters(tx: &mut Tx, slugs: &[String]) -> Result<Vec<Newsletter>, SignupError> {
+async fn requested_newsletters(tx: &mut Tx, slugs: &[String]) -> Result<Vec<Newsletter>, SignupError> {
     let all = tx.public_newsletters().await?;
     if slugs.is_empty() {
         return all
@@ -108,7 +109,7 @@ async fn wanted_newsletters(tx: &mut Tx, slugs: &[String]) -> Result<Vec<Newslet
             .ok_or(SignupError::NoNewsletter);
     }
     // The sign-up page sends an empty slug beside those that the reader chose. A request without any slug is for the first
-    // newsletter, but a reader who unticks all newsletters must not be subscribed to one.
+    // newsletter. A reader who unticks all newsletters sends only the empty slug, and must not be subscribed to one.
     let slugs: Vec<_> = slugs.iter().filter(|slug| !slug.is_empty()).collect();
     if slugs.is_empty() {
         return Err(SignupError::NoneChosen);
@@ -117,9 +118,9 @@ async fn wanted_newsletters(tx: &mut Tx, slugs: &[String]) -> Result<Vec<Newslet
         return Err(SignupError::UnknownNewsletter(unknown.chars().take(64).collect()));
     }
     // Always in the same order, so that two requests for the same reader cannot deadlock.
-    let mut wanted = all;
-    wanted.retain(|newsletter| slugs.contains(&&newsletter.slug));
-    Ok(wanted)
+    let mut requested = all;
+    requested.retain(|newsletter| slugs.contains(&&newsletter.slug));
+    Ok(requested)
 }
 
 /// The newsletters, each with the requested topics that it offers. At least one newsletter has to offer each topic. For a newsletter
@@ -128,10 +129,10 @@ async fn with_topics(
     tx: &mut Tx,
     app: &App,
     newsletters: Vec<Newsletter>,
-    wanted: &[String],
+    requested: &[String],
 ) -> Result<Vec<(Newsletter, Topics)>, SignupError> {
-    let wanted = topics::normal_list(wanted);
-    if wanted.is_empty() {
+    let requested = topics::normal_list(requested);
+    if requested.is_empty() {
         return Ok(newsletters
             .into_iter()
             .map(|newsletter| (newsletter, Topics::default()))
@@ -145,9 +146,13 @@ async fn with_topics(
     let mut offered: Vec<String> = with_offered.iter().flat_map(|(_, offered)| offered.clone()).collect();
     offered.sort();
     offered.dedup();
-    topics::choose(&wanted, &offered)?;
+    topics::choose(&requested, &offered)?;
     let chosen_of = |offered: &[String]| {
-        let chosen: Vec<String> = wanted.iter().filter(|topic| offered.contains(topic)).cloned().collect();
+        let chosen: Vec<String> = requested
+            .iter()
+            .filter(|topic| offered.contains(topic))
+            .cloned()
+            .collect();
         Topics::normalised(&chosen)
     };
     Ok(with_offered

@@ -7,24 +7,24 @@ use askama::Template;
 use crate::mail::html::inline_styles;
 use crate::text::plain::{one_line, wrap};
 
-/// What a confirmation mail says. Nothing in it comes from the sign-up form: every text is the operator's.
+/// The values that a confirmation mail shows. None of them comes from the sign-up form, so nobody can mail a text of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfirmationView {
-    /// The site's name.
+    /// `site.name`.
     pub site_name: String,
-    /// The site's absolute address.
+    /// `site.url`.
     pub site_url: String,
-    /// Names of the newsletters that wait for the confirmation, one or more.
+    /// The names of the newsletters to confirm, one or more.
     pub newsletters: Vec<String>,
-    /// The absolute link whose page has the button; it holds the token.
+    /// The address of the page with the button. It contains the token.
     pub confirm_url: String,
     /// How long the link works.
     pub valid_for: Duration,
-    /// The sender's postal address, if the operator gave one.
+    /// `site.postal_address`.
     pub postal_address: Option<String>,
 }
 
-/// The mail, ready to be built into a message.
+/// The rendered mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfirmationMail {
     /// The subject, on one line.
@@ -61,7 +61,7 @@ pub fn render(view: &ConfirmationView) -> Result<ConfirmationMail, askama::Error
         "Someone, probably you, asked {} to send {newsletters} to this address. You’ll get it once you confirm.",
         view.site_name
     );
-    let valid_for = &lasting(view.valid_for);
+    let valid_for = &in_words(view.valid_for);
     let html = Html {
         view,
         request,
@@ -89,8 +89,8 @@ pub(super) fn listed(names: &[String]) -> String {
     }
 }
 
-/// A duration as a person says it: in the largest unit that divides it, days only from three on; never less than a minute.
-fn lasting(duration: Duration) -> String {
+/// A duration in words, in the largest unit that divides it: `48 hours`, and days only from three days on. At least one minute.
+fn in_words(duration: Duration) -> String {
     let minutes = (duration.as_secs() / 60).max(1);
     let (count, unit) = match minutes {
         m if m % 1440 == 0 && m >= 3 * 1440 => (m / 1440, "day"),
@@ -105,14 +105,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_said_in_the_largest_unit_that_fits() {
-        let said = |minutes: u64| lasting(Duration::from_secs(minutes * 60));
-        assert_eq!(said(0), "1 minute");
-        assert_eq!(said(10), "10 minutes");
-        assert_eq!(said(60), "1 hour");
-        assert_eq!(said(48 * 60), "48 hours");
-        assert_eq!(said(7 * 1440), "7 days");
-        assert_eq!(said(90), "90 minutes");
+    fn durations_are_written_in_the_largest_unit_that_fits() {
+        let written = |minutes: u64| in_words(Duration::from_secs(minutes * 60));
+        assert_eq!(written(0), "1 minute");
+        assert_eq!(written(10), "10 minutes");
+        assert_eq!(written(60), "1 hour");
+        assert_eq!(written(48 * 60), "48 hours");
+        assert_eq!(written(7 * 1440), "7 days");
+        assert_eq!(written(90), "90 minutes");
     }
 
     #[test]

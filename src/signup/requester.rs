@@ -1,4 +1,4 @@
-//! The requester of a confirmation mail. One requester's mails do not delay another's.
+//! The requester of a confirmation mail: the network or domain by which the queue of transactional mails is shared out.
 
 use std::net::IpAddr;
 
@@ -6,9 +6,9 @@ use ipnet::IpNet;
 
 use crate::domain::address::EmailAddress;
 
-/// The network that sent the request: a /24 or a /48, the most that one customer gets. If it is unknown, or a proxy on this
-/// machine hides it because `http.trusted_proxies` does not list the proxy, the recipient's domain.
-pub(super) fn of(network: Option<IpAddr>, address: &EmailAddress) -> String {
+/// The network that sent the request: a /24 or a /48, the largest that one customer gets. If it is unknown, this is the recipient's
+/// domain. A loopback address counts as unknown: then a proxy on this machine is missing in `http.trusted_proxies`.
+pub(super) fn requester_of(network: Option<IpAddr>, address: &EmailAddress) -> String {
     let network = network
         .map(|address| address.to_canonical())
         .filter(|address| !address.is_loopback())
@@ -23,7 +23,7 @@ mod tests {
     #[test]
     fn one_network_is_one_requester_and_without_a_network_one_domain_is() {
         let address = EmailAddress::parse("ada@BÜCHER.example").expect("an address");
-        let of = |network: &str| of(network.parse().ok(), &address);
+        let of = |network: &str| requester_of(network.parse().ok(), &address);
         assert_eq!(of("192.0.2.7"), "192.0.2.0/24");
         assert_eq!(of("::ffff:192.0.2.9"), "192.0.2.0/24");
         assert_eq!(of("2001:db8:1:2::3"), "2001:db8:1::/48");

@@ -14,7 +14,7 @@ use super::origin::PostedFrom;
 use super::pages::{NewsletterChoice, SignupForm, SubscribePage, SubscribeSentPage};
 use super::state::{Shared, Web};
 use crate::domain::consent::ConsentSource;
-use crate::signup::words::{FormWords, Offer, form_words};
+use crate::signup::form_words::{FormOffer, FormWords, form_words};
 use crate::signup::{SignupError, SignupRequest};
 use crate::store::newsletters::Newsletter;
 
@@ -144,7 +144,7 @@ fn words(web: &Web, newsletters: &[Newsletter]) -> FormWords {
     };
     form_words(
         site.voice,
-        Offer {
+        FormOffer {
             site_name: &site.name,
             tagline: &site.tagline,
             only_newsletter,

@@ -1,6 +1,6 @@
-//! `site.voice = "plain"`.
+//! The texts of `site.voice = "plain"`.
 
-use super::Words;
+use super::texts::Words;
 
 pub(super) const WORDS: Words = Words {
     signup_label: "",

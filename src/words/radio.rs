@@ -1,6 +1,6 @@
-//! `site.voice = "radio"`.
+//! The texts of `site.voice = "radio"`.
 
-use super::Words;
+use super::texts::Words;
 
 pub(super) const WORDS: Words = Words {
     signup_label: "transmission_log",

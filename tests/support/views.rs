@@ -9,7 +9,7 @@ use daywire::digest::render::{
 };
 use daywire::domain::states::CorrectionKind;
 use daywire::signup::confirmation_mail::ConfirmationView;
-use daywire::signup::words::{Offer, form_words};
+use daywire::signup::form_words::{FormOffer, form_words};
 use daywire::text::html::SanitizedHtml;
 use daywire::web::pages::{
     ArticlePage, CorrectionLine, FrontPage, LatestArticle, NewsletterChoice, SignupForm, Site, Source, Stamp,
@@ -37,7 +37,7 @@ pub fn site() -> Site {
 }
 
 /// What the forms of [`site`] offer.
-pub const OFFER: Offer<'static> = Offer {
+pub const OFFER: FormOffer<'static> = FormOffer {
     site_name: "STATION ONE",
     tagline: PITCH,
     only_newsletter: None,

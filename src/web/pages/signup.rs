@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::site::Site;
-use crate::signup::words::FormWords;
+use crate::signup::form_words::FormWords;
 
 /// The sign-up form, alone on `/subscribe` or as the box on other pages.
 #[derive(Debug, Clone, PartialEq, Eq)]

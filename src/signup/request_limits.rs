@@ -1,4 +1,5 @@
-//! Limits on sign-ups: by network, by the address's domain, and overall. All nodes share the counts.
+//! Limits on sign-up requests: by network, by the address's domain, and overall. All nodes share the counts. Which mails one mailbox
+//! may get is limited apart from these, in `mailbox_limits.rs`.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -10,13 +11,14 @@ use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::store::rate_limits::Permit;
 
-/// A limit above this is counted in several rows, so that concurrent sign-ups on PostgreSQL do not all wait for one row.
+/// A limit of more permits an hour is counted in several rows, so that concurrent sign-ups on PostgreSQL do not all wait for one row.
 const PERMITS_A_ROW: u32 = 1_000;
+/// The most rows that one limit is counted in.
 const MAX_ROWS: u32 = 16;
 /// How long a node remembers that a limit is reached, without asking the database again.
-const MAX_REFUSAL: TimeDelta = TimeDelta::seconds(10);
+const MAX_MEMORY: TimeDelta = TimeDelta::seconds(10);
 /// A node remembers at most this many reached limits.
-const MAX_REFUSALS: usize = 10_000;
+const MAX_REMEMBERED: usize = 10_000;
 
 /// The permits that every request takes for its network, even if it is refused: one of the /24 of an IPv4 address; for an IPv6
 /// address one each of the /64, the /56 and the /48, because providers assign any of these to one customer.
@@ -35,6 +37,7 @@ pub(super) fn network_permits(app: &App, network: IpAddr) -> Vec<Permit> {
     }
 }
 
+/// The network of an address: its first `length` bits.
 fn prefix(address: Ipv6Addr, length: u8) -> [u8; 16] {
     (u128::from(address) & (u128::MAX << (128 - u32::from(length)))).to_be_bytes()
 }
@@ -53,6 +56,7 @@ pub(super) fn address_permits(app: &App, address: &EmailAddress) -> [Permit; 2] 
     ]
 }
 
+/// A permit of the limit for `value`. If the limit has several rows, a random one of them.
 fn permit(app: &App, kind: &str, value: &[u8], per_hour: u32) -> Permit {
     let rows = (per_hour / PERMITS_A_ROW).clamp(1, MAX_ROWS);
     let row = if rows == 1 {
@@ -66,37 +70,38 @@ fn permit(app: &App, kind: &str, value: &[u8], per_hour: u32) -> Permit {
     }
 }
 
-/// The limits that this node recently saw reached, so that a flood of refused requests does not load the database.
+/// The limits that this node knows to be reached, each with the time until which it remembers that. So a flood of refused requests
+/// does not load the database.
 #[derive(Debug, Default)]
-pub(super) struct Refusals(Mutex<HashMap<[u8; 16], DateTime<Utc>>>);
+pub(super) struct ReachedLimits(Mutex<HashMap<[u8; 16], DateTime<Utc>>>);
 
-impl Refusals {
-    /// Whether one of these limits was seen reached.
+impl ReachedLimits {
+    /// Whether one of these limits is known to be reached.
     pub(super) fn includes(&self, permits: &[Permit], now: DateTime<Utc>) -> bool {
-        let refusals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_reached = |permit: &Permit| refusals.get(&permit.key).is_some_and(|until| is_near(*until, now));
+        let limits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_reached = |permit: &Permit| limits.get(&permit.key).is_some_and(|until| is_near(*until, now));
         permits.iter().any(is_reached)
     }
 
     /// Remembers which limits of `permits` are reached.
     pub(super) fn note(&self, permits: &[Permit], reached: &[[u8; 16]], now: DateTime<Utc>) {
-        let mut refusals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if refusals.len() >= MAX_REFUSALS {
-            refusals.retain(|_, until| is_near(*until, now));
+        let mut limits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if limits.len() >= MAX_REMEMBERED {
+            limits.retain(|_, until| is_near(*until, now));
         }
-        if refusals.len() >= MAX_REFUSALS {
-            refusals.clear();
+        if limits.len() >= MAX_REMEMBERED {
+            limits.clear();
         }
         for permit in permits.iter().filter(|permit| reached.contains(&permit.key)) {
-            let wait = TimeDelta::microseconds(permit.interval()).min(MAX_REFUSAL);
-            refusals.insert(permit.key, now + wait);
+            let wait = TimeDelta::microseconds(permit.interval()).min(MAX_MEMORY);
+            limits.insert(permit.key, now + wait);
         }
     }
 }
 
-/// Whether a time is in the future, and by at most [`MAX_REFUSAL`]: the clock may have been set back.
+/// Whether a time is in the future, and by at most [`MAX_MEMORY`]: the clock may have been set back.
 fn is_near(until: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    until > now && until <= now + MAX_REFUSAL
+    until > now && until <= now + MAX_MEMORY
 }
 
 #[cfg(test)]
@@ -125,14 +130,14 @@ mod tests {
             key: [1; 16],
             per_hour: 30,
         };
-        let refusals = Refusals::default();
+        let limits = ReachedLimits::default();
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(1);
-        assert!(!refusals.includes(&[permit], now));
-        refusals.note(&[permit], &[permit.key], now);
-        assert!(refusals.includes(&[permit], now + TimeDelta::seconds(9)));
-        assert!(!refusals.includes(&[permit], now + TimeDelta::seconds(10)));
+        assert!(!limits.includes(&[permit], now));
+        limits.note(&[permit], &[permit.key], now);
+        assert!(limits.includes(&[permit], now + TimeDelta::seconds(9)));
+        assert!(!limits.includes(&[permit], now + TimeDelta::seconds(10)));
         assert!(
-            !refusals.includes(&[permit], now - TimeDelta::hours(1)),
+            !limits.includes(&[permit], now - TimeDelta::hours(1)),
             "the clock was put back"
         );
     }

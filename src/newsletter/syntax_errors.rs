@@ -1,14 +1,14 @@
 //! Error messages about a newsletter's file, in the terms of the file and not of Rust.
 
-use super::NewsletterError;
+use super::error::NewsletterError;
 
 /// A known key is suggested if an unknown one differs from it by at most this many edits.
 const MAX_EDITS: usize = 3;
 /// Longer unknown keys get no suggestion: comparing them would take too long.
 const MAX_KEY_LENGTH: usize = 80;
 
-/// The line, the key, and the expected value, without Rust's type names.
-pub(super) fn explained(text: &str, key: &str, error: &toml::de::Error) -> NewsletterError {
+/// The error as a message with the line, the key and what is expected, without Rust's type names.
+pub(super) fn syntax_error(text: &str, key: &str, error: &toml::de::Error) -> NewsletterError {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
     let line = text[..start].matches('\n').count() + 1;
     let message = error.message();

@@ -1,25 +1,25 @@
-//! The words of the sign-up form, kept in one place because the consent record stores exactly what was shown.
+//! The words of the sign-up form. They are in one place because the consent record stores exactly the words that the form showed.
 
 use crate::words::Voice;
 
-/// What a person reads at the sign-up form before pressing the button.
+/// The words that a reader sees at the form before pressing the button.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormWords {
-    /// What the form is for.
+    /// The heading of the form.
     pub heading: String,
-    /// What the reader will get; may be empty.
+    /// Describes what the reader will get; may be empty.
     pub pitch: String,
-    /// That sign-up is confirmed by mail.
+    /// Says that a mail with a link follows.
     pub delivery: String,
-    /// What pressing the button agrees to.
+    /// Says what the reader agrees to by pressing the button.
     pub consent: String,
-    /// The button.
+    /// The label of the button.
     pub button: &'static str,
 }
 
-/// What the form offers. Every form of a site offers the same, so the shown words are known for each request.
+/// The values that the words depend on. They are the same for every form of a site, so the shown words are known for each request.
 #[derive(Debug, Clone, Copy)]
-pub struct Offer<'a> {
+pub struct FormOffer<'a> {
     /// `site.name`.
     pub site_name: &'a str,
     /// `site.tagline`.
@@ -30,8 +30,8 @@ pub struct Offer<'a> {
 
 /// The words that every form of the site shows.
 #[must_use]
-pub fn form_words(voice: Voice, offer: Offer<'_>) -> FormWords {
-    let Offer {
+pub fn form_words(voice: Voice, offer: FormOffer<'_>) -> FormWords {
+    let FormOffer {
         site_name,
         tagline,
         only_newsletter,
@@ -56,7 +56,7 @@ pub fn form_words(voice: Voice, offer: Offer<'_>) -> FormWords {
 }
 
 impl FormWords {
-    /// The text for the consent record: all of the words, in the order shown, a sentence group a line.
+    /// The text for the consent record: all words in the order shown, with a line for each field.
     #[must_use]
     pub fn as_shown(&self) -> String {
         let all = [&self.heading, &self.pitch, self.button, &self.delivery, &self.consent];

@@ -1,30 +1,30 @@
-//! The mail to a reader about a change of preferences by the link in their mails.
+//! The mail to a subscriber about a change of preferences by link. It names the new preferences, and its link changes them back.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Plan;
+use super::plan::Plan;
 use crate::app::App;
 use crate::domain::address::Spelling;
 use crate::domain::ids::TransactionalMailId;
 use crate::domain::states::{Cadence, MailKind, SubscriptionState};
 use crate::signup::account_mail::{self, AccountView, SubscriptionLine};
-use crate::signup::mailbox::{MailboxLimit, mailbox_key};
+use crate::signup::mailbox_limits::{MailboxLimit, mailbox_key};
 use crate::store::subscriptions::Subscription;
 use crate::store::transactional_mails::{MailLinks, TransactionalMail};
 use crate::store::{StoreError, Tx};
 use crate::text::plain::one_line;
 
-/// The mail is not sent any more after this.
+/// A mail that could not be sent is given up after this time.
 const LIFETIME: TimeDelta = TimeDelta::days(2);
 
-/// The mail, rendered.
-pub(super) struct Note {
+/// A rendered mail about a change, without its recipient's links.
+pub(super) struct ChangeMail {
     subject: String,
     html: String,
     text: String,
 }
 
-impl Note {
+impl ChangeMail {
     /// The mail about a change; `None` if nothing changes.
     pub(super) fn about(app: &App, plan: &Plan) -> Result<Option<Self>, askama::Error> {
         let after = plan.after();
@@ -87,13 +87,13 @@ impl Note {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let per_day = app.config.signup.confirmations_per_day;
-        let mailbox = mailbox_key(app, MailboxLimit::Notes, &subscription.address);
+        let mailbox = mailbox_key(app, MailboxLimit::PreferenceChanges, &subscription.address);
         let mut allowance = tx.lock_allowance(&mailbox).await?.current(now);
         // The cap keeps a person with the link from filling the mailbox. Only a subscriber's own mails have the link, so no part of
         // it is kept for another spelling of the address.
         let next = allowance.next(now, Spelling::Plain, per_day, std::time::Duration::ZERO);
         if next.is_none() {
-            tracing::info!(subscription.id = %subscription.id, "preferences changed; the reader was mailed often enough today");
+            tracing::info!(subscription.id = %subscription.id, "preferences mail not sent: daily cap of the mailbox reached");
             return Ok(());
         }
         allowance.count(now, Spelling::Plain, per_day);

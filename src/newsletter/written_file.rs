@@ -1,10 +1,10 @@
-//! A newsletter in the form of its file: `newsletter show` prints it, and `newsletter apply` finds changes with it.
+//! Writes a stored newsletter as its file, for `newsletter show`, and compares two versions of it, for `newsletter apply`.
 
 use std::time::Duration;
 
 use toml::{Table, Value};
 
-use super::NewsletterError;
+use super::error::NewsletterError;
 use crate::digest::rules::Rules;
 use crate::store::newsletters::Newsletter;
 
@@ -68,7 +68,7 @@ pub(super) fn keys(newsletter: &Newsletter) -> Result<Vec<(&'static str, Option<
 /// The newsletter's file. Applying it changes nothing.
 ///
 /// # Errors
-/// When the stored rules cannot be read.
+/// [`NewsletterError::StoredRules`].
 pub fn file_of(newsletter: &Newsletter) -> Result<String, NewsletterError> {
     let mut file: Vec<String> = Vec::new();
     let mut sections: Vec<String> = Vec::new();
@@ -139,7 +139,5 @@ fn is_empty(value: &Value) -> bool {
 }
 
 fn unreadable(error: impl std::fmt::Display) -> NewsletterError {
-    NewsletterError::Syntax(format!(
-        "the stored rules cannot be read: {error}; apply the newsletter's file again"
-    ))
+    NewsletterError::StoredRules(error.to_string())
 }

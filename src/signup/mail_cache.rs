@@ -1,25 +1,27 @@
-//! The mails that sign-ups cause, rendered once for all readers of the same newsletters.
+//! The mails that sign-ups cause. A mail is rendered once for all readers of the same newsletters, and its text is stored once.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::account_mail::{self, AccountView, SubscriptionLine};
 use super::confirmation_mail::{self, ConfirmationView, listed};
-use super::{SignupError, TOKEN_PLACEHOLDER};
 use crate::app::App;
 use crate::store::texts::SharedText;
 use crate::text::plain::one_line;
 
+/// The placeholder for the token in a confirmation mail. The sender replaces it, because the token itself is never stored.
+pub const TOKEN_PLACEHOLDER: &str = "DAYWIRE_CONFIRMATION_TOKEN_OF_THIS_READER";
+
 /// A process keeps at most this many rendered mails, because a request may name any combination of newsletters.
 const MAX_MAILS: usize = 256;
 
-/// What a mail is about.
+/// The mail that a request requires.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Topic {
-    /// Confirm these newsletters, by name.
+pub(super) enum RequiredMail {
+    /// Asks to confirm the subscriptions to these newsletters, by name.
     Confirm(Vec<String>),
-    /// The address is already subscribed to these: name, and whether the subscription is paused.
-    Subscribed(Vec<(String, bool)>),
+    /// Says that the address is already subscribed to these newsletters: name, and whether the subscription is paused.
+    AlreadySubscribed(Vec<(String, bool)>),
 }
 
 /// A rendered mail without recipient and links.
@@ -30,27 +32,28 @@ pub(super) struct SharedMail {
     pub(super) text: SharedText,
 }
 
-/// Cache between sign-ups. Rendering takes longer than everything else in a sign-up, and sending a text to the database longer than
-/// sending its hash.
+/// Keeps rendered mails between sign-ups, because rendering takes longer than everything else in a sign-up. It also knows which
+/// texts are stored, because sending a text to the database takes longer than sending its hash.
 #[derive(Debug, Default)]
-pub(super) struct Mails {
-    rendered: Mutex<HashMap<Topic, Arc<SharedMail>>>,
+pub(super) struct MailCache {
+    rendered: Mutex<HashMap<RequiredMail, Arc<SharedMail>>>,
+    /// The hashes of texts that are stored.
     stored: Mutex<HashSet<[u8; 32]>>,
 }
 
-impl Mails {
+impl MailCache {
     /// The mail, from the cache if it was rendered before.
-    pub(super) fn of(&self, app: &App, topic: &Topic) -> Result<Arc<SharedMail>, SignupError> {
+    pub(super) fn of(&self, app: &App, required: &RequiredMail) -> Result<Arc<SharedMail>, askama::Error> {
         let lock = || self.rendered.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(mail) = lock().get(topic) {
+        if let Some(mail) = lock().get(required) {
             return Ok(Arc::clone(mail));
         }
-        let mail = Arc::new(render(app, topic)?);
+        let mail = Arc::new(render(app, required)?);
         let mut rendered = lock();
         if rendered.len() >= MAX_MAILS {
             rendered.clear();
         }
-        rendered.insert(topic.clone(), Arc::clone(&mail));
+        rendered.insert(required.clone(), Arc::clone(&mail));
         Ok(mail)
     }
 
@@ -70,9 +73,9 @@ impl Mails {
     }
 }
 
-fn render(app: &App, topic: &Topic) -> Result<SharedMail, SignupError> {
-    match topic {
-        Topic::Confirm(newsletters) => {
+fn render(app: &App, required: &RequiredMail) -> Result<SharedMail, askama::Error> {
+    match required {
+        RequiredMail::Confirm(newsletters) => {
             let mail = confirmation_mail::render(&ConfirmationView {
                 site_name: app.config.site.name.clone(),
                 site_url: app.link(""),
@@ -87,19 +90,19 @@ fn render(app: &App, topic: &Topic) -> Result<SharedMail, SignupError> {
                 text: SharedText::new(mail.text),
             })
         }
-        Topic::Subscribed(subscriptions) => {
+        RequiredMail::AlreadySubscribed(subscriptions) => {
             let names: Vec<String> = subscriptions.iter().map(|(name, _)| name.clone()).collect();
             let names = one_line(&listed(&names));
             let lines = subscriptions
                 .iter()
                 .enumerate()
-                .map(|(place, (name, is_paused))| SubscriptionLine {
+                .map(|(index, (name, is_paused))| SubscriptionLine {
                     newsletter: one_line(name),
                     notes: is_paused
                         .then(|| "It is paused. To end the pause, change what you get.".to_owned())
                         .into_iter()
                         .collect(),
-                    token: account_mail::placeholder(place),
+                    token: account_mail::placeholder(index),
                 });
             let view = AccountView {
                 subject: format!("You are already subscribed to {names}"),

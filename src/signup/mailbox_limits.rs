@@ -1,4 +1,4 @@
-//! Limits on mails to one mailbox because somebody typed its address: waits that double, and a daily cap.
+//! Limits on the mails that one mailbox gets because somebody typed its address: waits that double, and a daily cap.
 
 use std::time::Duration;
 
@@ -14,26 +14,27 @@ const DAY: TimeDelta = TimeDelta::days(1);
 /// After this time without a mail the waits of a mailbox begin again with the first.
 pub(crate) const FORGOTTEN_AFTER: TimeDelta = TimeDelta::days(7);
 
-/// The key of a mailbox's rows. The table does not reveal the address.
+/// The key of a mailbox's row: a keyed hash, so that the table does not reveal the address.
 pub(crate) fn mailbox_key(app: &App, kind: MailboxLimit, address: &EmailAddress) -> [u8; 16] {
     let kind = match kind {
         MailboxLimit::SignUps => "mailbox",
-        MailboxLimit::Notes => "mailbox notes",
+        MailboxLimit::PreferenceChanges => "mailbox notes",
     };
     app.keys.limit_key(kind, &[address.counting_key().as_bytes()])
 }
 
-/// What is counted. The two are separate, so that sign-ups with a reader's address cannot suppress mails about changes.
+/// The kind of mails that are counted. The kinds are separate, so that sign-ups with a subscriber's address cannot suppress mails
+/// about changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MailboxLimit {
     /// Mails caused by sign-ups.
     SignUps,
-    /// Mails caused by the link in a reader's mails.
-    Notes,
+    /// Mails about changes by the link in a subscriber's mails.
+    PreferenceChanges,
 }
 
 impl Allowance {
-    /// What still counts at `now`.
+    /// The mails that still count at `now`: none if the row was written by a clock that was ahead, or if the last mail is too old.
     pub(crate) fn current(self, now: DateTime<Utc>) -> Self {
         let is_ahead = self.updated_at.is_some_and(|decided| decided > now + CLOCK_TOLERANCE);
         let is_forgotten = self.sent.last().is_none_or(|(last, _)| *last <= now - FORGOTTEN_AFTER);
@@ -75,8 +76,8 @@ impl Allowance {
     /// Counts a mail to this spelling that is sent at `at`.
     pub(crate) fn count(&mut self, at: DateTime<Utc>, spelling: Spelling, per_day: u32) {
         // Mails to other spellings may be queued for later.
-        let place = self.sent.partition_point(|(sent, _)| *sent <= at);
-        self.sent.insert(place, (at, spelling));
+        let index = self.sent.partition_point(|(sent, _)| *sent <= at);
+        self.sent.insert(index, (at, spelling));
         let surplus = self
             .sent
             .len()
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn other_spellings_leave_room_for_the_plain_address_and_do_not_make_it_wait() {
+    fn mails_to_other_spellings_neither_use_up_the_cap_nor_delay_mails_to_the_plain_address() {
         use Spelling::{Dotted, Plain, Tagged};
 
         let mut allowance = Allowance::default();
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_clock_wrote_that_was_ahead_counts_as_none() {
+    fn a_row_written_by_a_clock_that_was_ahead_is_ignored() {
         let mut allowance = Allowance::default();
         for years in 1..=5 {
             allowance.count(at(0) + TimeDelta::days(365 * years), Spelling::Plain, 5);

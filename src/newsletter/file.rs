@@ -1,0 +1,204 @@
+//! The TOML file of a newsletter: its keys, and the checks of their values.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use lettre::message::Mailbox;
+use serde::Deserialize;
+
+use super::error::NewsletterError;
+use super::syntax_errors::syntax_error;
+use crate::digest::rules::{Caps, Filter, Ranking, Rules};
+use crate::digest::subject::SubjectTemplate;
+use crate::domain::address::EmailAddress;
+use crate::domain::cron::CronSchedule;
+use crate::domain::skip_days::SkipDays;
+use crate::domain::slug::NewsletterSlug;
+use crate::domain::states::Approval;
+use crate::domain::time_zone::TimeZone;
+use crate::domain::topics;
+use crate::domain::weekly_day::WeeklyDay;
+use crate::text::html::clean_line;
+use crate::text::plain::plain_line;
+
+/// The longest time between the compilation of a draft and its sending.
+const MAX_LEAD_TIME: Duration = Duration::from_hours(7 * 24);
+/// The longest `grace` and `expire_after`.
+const MAX_DURATION: Duration = Duration::from_hours(365 * 24);
+/// A file without `max_stories` is first checked with this value, the most that a file may set.
+const MAX_STORIES_UNKNOWN: usize = 500;
+
+/// The content of a newsletter's file. [`parse`] checks the values.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
+pub struct NewsletterFile {
+    pub(super) slug: String,
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) description: String,
+    pub(super) from: Option<String>,
+    schedule: Option<String>,
+    #[serde(default)]
+    pub(super) timezone: TimeZone,
+    #[serde(default, with = "humantime_serde")]
+    pub(super) grace: Option<Duration>,
+    #[serde(default, with = "humantime_serde")]
+    pub(super) expire_after: Option<Duration>,
+    #[serde(default, with = "humantime_serde")]
+    pub(super) lead_time: Option<Duration>,
+    #[serde(default)]
+    pub(super) approval: Option<Approval>,
+    #[serde(default)]
+    pub(super) skip: SkipDays,
+    #[serde(default)]
+    pub(super) local_time: bool,
+    #[serde(default)]
+    pub(super) weekly_day: WeeklyDay,
+    #[serde(default = "yes")]
+    pub(super) archive: bool,
+    #[serde(default = "yes")]
+    pub(super) public: bool,
+    #[serde(default)]
+    topics: Vec<String>,
+    subject: Option<SubjectTemplate>,
+    intro: Option<String>,
+    language: Option<String>,
+    min_stories: Option<usize>,
+    max_stories: Option<usize>,
+    top_stories: Option<usize>,
+    #[serde(default)]
+    story_note: bool,
+    #[serde(default)]
+    include: Filter,
+    #[serde(default)]
+    exclude: Filter,
+    #[serde(default)]
+    caps: Caps,
+    #[serde(default)]
+    ranking: Ranking,
+}
+
+impl NewsletterFile {
+    /// The rules of the digest. Rules that the file does not set get the values of [`Rules::new`], with `max_stories` from the settings.
+    #[must_use]
+    pub fn rules(&self, max_stories: usize) -> Rules {
+        let usual = Rules::new(self.max_stories.unwrap_or(max_stories));
+        Rules {
+            subject: self.subject.clone().unwrap_or(usual.subject),
+            intro: self.intro.as_deref().map(plain_line),
+            language: self.language.clone().unwrap_or(usual.language),
+            min_stories: self.min_stories.unwrap_or(usual.min_stories),
+            max_stories: usual.max_stories,
+            top_stories: self.top_stories.unwrap_or(usual.top_stories),
+            story_note: self.story_note,
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            caps: self.caps.clone(),
+            ranking: self.ranking.clone(),
+        }
+    }
+
+    /// The parsed cron line; `None` if issues are made on demand only.
+    ///
+    /// # Errors
+    /// [`NewsletterError::Value`] if it does not parse.
+    pub(super) fn schedule(&self) -> Result<Option<CronSchedule>, NewsletterError> {
+        let schedule = self.schedule.as_deref().map(CronSchedule::parse).transpose();
+        schedule.map_err(|error| NewsletterError::Value {
+            key: "schedule",
+            reason: error.to_string(),
+        })
+    }
+
+    /// The topics that readers can choose from, with their capitals, each once.
+    pub(super) fn topics(&self) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        let lines = self.topics.iter().map(|topic| clean_line(topic));
+        lines.filter(|topic| seen.insert(topics::normal(topic))).collect()
+    }
+}
+
+/// The default of a switch that is on.
+const fn yes() -> bool {
+    true
+}
+
+/// Reads a newsletter's file.
+///
+/// # Errors
+/// [`NewsletterError::Syntax`] with the line, [`NewsletterError::Value`] with the key.
+pub fn parse(text: &str) -> Result<NewsletterFile, NewsletterError> {
+    let toml = toml::Deserializer::parse(text).map_err(|error| syntax_error(text, "", &error))?;
+    let file: NewsletterFile = serde_path_to_error::deserialize(toml).map_err(|error| {
+        let key = error.path().to_string();
+        syntax_error(text, &key, error.inner())
+    })?;
+    check(&file)?;
+    Ok(file)
+}
+
+fn check(file: &NewsletterFile) -> Result<(), NewsletterError> {
+    let wrong = |key, reason: String| Err(NewsletterError::Value { key, reason });
+    if let Err(e) = NewsletterSlug::parse(&file.slug) {
+        return wrong("slug", e.to_string());
+    }
+    if clean_line(&file.name) != file.name || file.name.is_empty() {
+        return wrong("name", "write one line of plain text".into());
+    }
+    if let Some(from) = &file.from {
+        let mailbox = from.parse::<Mailbox>().ok();
+        match mailbox.and_then(|mailbox| EmailAddress::parse(mailbox.email.as_ref()).ok()) {
+            Some(sender) if sender.is_ascii_local() => {}
+            // Most relays refuse such a sender (RFC 6531), and then no reader gets the newsletter.
+            Some(_) => {
+                return wrong(
+                    "from",
+                    format!(
+                        "most relays cannot carry the sender “{from}”; write the part before the @ in ASCII, such as \
+                         Name <news@example.org>"
+                    ),
+                );
+            }
+            None => {
+                return wrong(
+                    "from",
+                    format!("“{from}” is not a sender; write Name <address@example.org>"),
+                );
+            }
+        }
+    }
+    file.schedule()?;
+    if file.expire_after.is_some_and(|age| age.is_zero()) {
+        return wrong("expire_after", "write a duration above zero, such as 24h".into());
+    }
+    for (key, value) in [("grace", file.grace), ("expire_after", file.expire_after)] {
+        if value.is_some_and(|value| value > MAX_DURATION) {
+            return wrong(key, "write at most 365days".into());
+        }
+    }
+    if file.lead_time.is_some_and(|lead| lead > MAX_LEAD_TIME) {
+        return wrong("lead_time", "write at most 7days".into());
+    }
+    let all = file.topics();
+    if let Some(empty) = all.iter().find(|topic| topics::normal(topic).is_empty()) {
+        return wrong("topics", format!("“{empty}” is not a topic; write a word or more"));
+    }
+    if all.len() > topics::MAX_TOPICS {
+        let (found, max) = (all.len(), topics::MAX_TOPICS);
+        return wrong("topics", format!("there are {found}; write at most {max}"));
+    }
+    if file.skip.skips_every_day() {
+        return wrong(
+            "skip",
+            "it names all seven weekdays, so there would never be an issue; leave `schedule` out to send on demand"
+                .into(),
+        );
+    }
+    // A file without `max_stories` gets the setting's value when it is applied, and is checked with it again.
+    let max_stories = file.max_stories.unwrap_or(MAX_STORIES_UNKNOWN);
+    if let Err((key, reason)) = file.rules(max_stories).check() {
+        return wrong(key, reason);
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! A requested change of preferences, and the reasons to refuse it.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use crate::domain::states::{Cadence, SubscriptionState};
+use crate::domain::topics::TopicError;
+use crate::store::StoreError;
+
+/// A requested change; `None` leaves a field unchanged.
+#[derive(Clone, Debug, Default)]
+pub struct PreferenceChange {
+    /// Topics that the newsletter offers or that the reader chose before; empty for all.
+    pub topics: Option<Vec<String>>,
+    /// How often an issue is sent.
+    pub cadence: Option<Cadence>,
+    /// The subscriber's time zone, for all newsletters.
+    pub timezone: Option<Tz>,
+    /// The start or the end of a pause, in which nothing is sent.
+    pub pause: Option<Pause>,
+}
+
+/// The start or the end of a pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// Nothing is sent until this day begins in the subscriber's time zone, or in the newsletter's if the subscriber's is unknown.
+    Until(NaiveDate),
+    /// A running pause ends now.
+    End,
+}
+
+/// Who changes the preferences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangedBy {
+    /// A person with the link from one of the subscriber's mails. The subscriber gets a mail about the change.
+    Link,
+    /// An operator, with the command. No mail is sent.
+    Operator,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum PreferenceError {
+    /// The last day of the pause is today or in the past.
+    #[error("{0} has begun already; choose a later day")]
+    Begun(NaiveDate),
+    /// The time zone skips this day, or the year is after 9998.
+    #[error("a pause cannot end on {0}; choose another day")]
+    NoDay(NaiveDate),
+    /// The pause is longer than a year.
+    #[error("a pause lasts at most a year; choose a day up to {latest}")]
+    TooLong {
+        /// The last day that can be chosen.
+        latest: NaiveDate,
+    },
+    /// A subscription that is not confirmed cannot be paused.
+    #[error("the subscription is {0}; only a confirmed one can be paused")]
+    NotConfirmed(SubscriptionState),
+    /// A subscription that is not paused has no pause to end.
+    #[error("the subscription is {0}, not paused")]
+    NotPaused(SubscriptionState),
+    /// The newsletter does not offer a requested topic.
+    #[error(transparent)]
+    Topic(#[from] TopicError),
+    /// The mail about the change could not be rendered, which only a broken build can cause.
+    #[error("the mail about the change could not be written: {0}")]
+    Template(#[from] askama::Error),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
