@@ -1,4 +1,5 @@
-//! What every part of the program works with. Handed down, never global.
+//! [`App`]: the settings, the database, the keys and the clients that all features use. It is opened once and passed down, never
+//! global.
 
 use std::sync::{Arc, OnceLock};
 
@@ -18,7 +19,7 @@ use crate::store::{Store, StoreError};
 /// Why the program cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The database is not to be had.
+    /// The database cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The database that a command needs is not set up.
@@ -26,15 +27,15 @@ pub enum StartError {
     Database {
         /// The database, without its password.
         place: String,
-        /// What is wrong.
+        /// Why it cannot be used.
         source: StoreError,
     },
     /// A DKIM key cannot be used.
     #[error("dkim.{key}: {reason}")]
     Dkim {
-        /// The setting.
+        /// The key in the settings.
         key: &'static str,
-        /// What is wrong with it.
+        /// Why it cannot be used.
         reason: String,
     },
     /// TLS cannot be set up.
@@ -46,53 +47,54 @@ pub enum StartError {
     /// A socket could not be opened.
     #[error("{key}: cannot listen on {address}: {source}; stop what listens there, or set another address")]
     Listen {
-        /// The setting.
+        /// The key in the settings.
         key: &'static str,
-        /// Its value.
+        /// The address in the setting.
         address: String,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
 }
 
-/// One running Daywire.
+/// An open installation: settings, database, keys and clients. One for each process.
 #[derive(Debug)]
 pub struct App {
-    /// The settings.
+    /// The settings, which do not change while the process runs.
     pub config: Config,
-    /// The database.
+    /// The open database.
     pub store: Store,
-    /// What time it is.
+    /// The source of the current time.
     pub clock: Clock,
     /// The source of ids, tokens and jitter.
     pub rng: Rng,
     /// The keys that sign links.
     pub keys: Keys,
-    /// Reads feeds.
+    /// The HTTP client for feeds.
     pub fetcher: Fetcher,
-    /// Sign messages, as far as keys are set.
+    /// The DKIM signers, one for each key that is set.
     pub signers: Signers,
-    /// How many threads may sign at once while others send: as many as there are processors. RSA needs most of a
-    /// millisecond, and more threads than processors would only take turns with those that talk to the relay.
+    /// Limits how many threads sign at once to the number of processors. An RSA signature takes almost a millisecond, and more threads
+    /// would only slow down those that talk to the relay.
     pub signing: Semaphore,
-    /// This process as a holder of leases.
+    /// The id under which this process holds leases.
     pub node: NodeId,
-    /// How the relays are.
+    /// Whether the relays accept connections, for the health endpoint.
     pub health: RelayHealth,
-    /// New connections that broke or stalled when any relay was asked for one.
+    /// Counts new connections, to any relay, that broke or stalled in a row.
     pub broken_in_a_row: BrokenInARow,
-    /// Wakes the sender of transactional mails after one was stored.
+    /// Notify it after a transactional mail was stored, so that it is sent at once.
     pub transactional_wakeup: Notify,
-    /// Wakes the sender of issues when one may have something to send.
+    /// Notify it when an issue may have something to send.
     pub delivery_wakeup: Notify,
+    /// The built-in inbox of this process, if it runs.
     captured_by: OnceLock<Relay>,
 }
 
 impl App {
-    /// Opens the database, sets it up if it is not, and reads the keys.
+    /// Opens the database, creates or updates its tables, and reads the keys.
     ///
     /// # Errors
-    /// [`StartError`]; its text says what to do.
+    /// [`StartError`]; its message says what to do.
     pub async fn open(config: Config, clock: Clock, rng: Rng) -> Result<Arc<Self>, StartError> {
         let store = Store::open(&config.database.store_options()).await?;
         store.migrate().await?;
@@ -104,7 +106,7 @@ impl App {
     /// run in the wrong folder must not create an empty database and answer from it.
     ///
     /// # Errors
-    /// [`StartError`]; its text says what to do.
+    /// [`StartError`]; its message says what to do.
     pub async fn open_existing(config: Config, clock: Clock, rng: Rng) -> Result<Arc<Self>, StartError> {
         let store = Store::open_existing(&config.database.store_options()).await?;
         store.check_tables().await.map_err(|source| StartError::Database {
@@ -139,14 +141,14 @@ impl App {
         }))
     }
 
-    /// Sends to the built-in inbox at `relay` from now on; for a start without a relay set.
+    /// Sends to the built-in inbox at `relay` from now on, because no relay is set.
     pub fn capture_with(&self, relay: Relay) {
-        // A second inbox in one process would be a fault; the first one stays.
+        // A process starts one inbox, so the cell is empty here.
         let _ = self.captured_by.set(relay);
     }
 
-    /// The relays to send by, in the order in which they are tried: those of the settings, else the inbox of this
-    /// process; none when neither is there.
+    /// The relays to send by, in the order in which they are tried: those of the settings, or else the inbox of this process. Empty if
+    /// no relay is set and the inbox does not run.
     pub fn relays(&self) -> impl Iterator<Item = (&Relay, Timeouts)> {
         let set = self.config.relays.iter();
         let set = set.filter_map(|set| Some((set.url.as_ref()?, set.timeouts.into())));
@@ -160,7 +162,7 @@ impl App {
     }
 }
 
-/// Creates the first signing key.
+/// Creates the first signing key if the database has none.
 async fn add_first_key(store: &Store, clock: &Clock, rng: &Rng) -> Result<(), StoreError> {
     let mut tx = store.write().await?;
     if tx.signing_keys().await?.is_empty() {
@@ -169,19 +171,19 @@ async fn add_first_key(store: &Store, clock: &Clock, rng: &Rng) -> Result<(), St
     tx.commit().await
 }
 
-/// Reads the keys that are set.
+/// Reads the DKIM keys that are set.
 ///
 /// # Errors
-/// [`StartError::Dkim`].
+/// [`StartError::Dkim`] if a file cannot be read or contains no usable key.
 pub fn signers(config: &Config) -> Result<Signers, StartError> {
     let Some(dkim) = &config.dkim else {
         return Ok(Signers::default());
     };
     let read = |key: &'static str, set: &DkimKey| {
-        let place = set.file.display();
+        let path = set.file.display();
         let unusable = |reason: String| StartError::Dkim { key, reason };
-        let pem = std::fs::read_to_string(&set.file).map_err(|e| unusable(format!("cannot read {place}: {e}")))?;
-        let signer = Signer::new(&dkim.domain, &set.selector, &pem).map_err(|e| unusable(format!("{place}: {e}")))?;
+        let pem = std::fs::read_to_string(&set.file).map_err(|e| unusable(format!("cannot read {path}: {e}")))?;
+        let signer = Signer::new(&dkim.domain, &set.selector, &pem).map_err(|e| unusable(format!("{path}: {e}")))?;
         Ok::<_, StartError>(signer)
     };
     let mut signers = Vec::new();

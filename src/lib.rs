@@ -1,11 +1,12 @@
 //! Daywire: a newsletter digest and double-opt-in mailer that a newsroom runs itself.
 //!
-//! A reader signs up ([`signup`]) and confirms by a mailed link. Articles arrive from feeds, files and an API
-//! ([`ingest`]). When a newsletter's schedule says so ([`schedule`]), what has arrived is compiled into one digest
-//! ([`digest`]), whose recipients are frozen and mailed one by one ([`delivery`]). A reader leaves by a link that needs
-//! nothing else ([`unsubscribe`]). Every SQL statement is in [`store`], every byte of SMTP in [`mail`], every fetch in
-//! [`feeds`]; [`domain`] holds values and their rules, and [`text`] makes text from outside safe. [`worker`] runs the loops, [`web`] the
-//! pages, [`cli`] the commands.
+//! A reader signs up ([`signup`]) and confirms by a mailed link. Articles arrive from feeds, files and an API ([`ingest`]). When a run of
+//! a newsletter is due ([`schedule`]), the articles that arrived are compiled into an issue ([`digest`]). Its recipients are frozen, and
+//! each is sent the message ([`delivery`]). A reader leaves by a link in the message ([`unsubscribe`]).
+//!
+//! Every SQL statement is in [`store`], every byte of SMTP in [`mail`], and every fetch in [`feeds`]. [`domain`] contains values and their
+//! rules, and [`text`] makes text from outside safe. [`worker`] runs the loops, [`web`] serves the pages, and [`cli`] has the commands.
+//! `ARCHITECTURE.md` shows the layers.
 
 pub mod app;
 pub mod cli;

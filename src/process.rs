@@ -2,8 +2,8 @@
 
 use std::fs;
 
-/// The identity of this process among all of this machine, ended ones included: boot, process-id namespace, process id and start time.
-/// `None` on other systems than Linux.
+/// The identity of this process among all processes of this machine, also ended ones: boot, process-id namespace, process id and start
+/// time. `None` on systems other than Linux.
 #[must_use]
 pub fn current() -> Option<String> {
     let (machine, id) = (machine()?, std::process::id());

@@ -40,7 +40,7 @@ pub async fn unsubscribe(
     // The transaction may conflict with a sender that writes the same rows. A reader must not have to press the button twice.
     let ended = retry_on_conflict(StoreError::is_conflict, || end(app, subscription, source, network)).await;
     if matches!(ended, Ok(true)) {
-        tracing::info!(subscription.id = %subscription, %source, "subscription ended");
+        tracing::info!(subscription.id = %subscription, consent.source = %source, "subscription ended");
     }
     ended
 }

@@ -1,4 +1,5 @@
-//! The loops of the service, and their orderly end: what is in flight ends, what is not goes back to the queue.
+//! The service: the loops of the roles that a process runs, and their shutdown. When it stops, messages in flight are finished, and
+//! leased deliveries that were not started are released.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -17,40 +18,40 @@ use crate::domain::time::time_delta;
 use crate::schedule::Scheduler;
 use crate::{delivery, inbox, ingest, signup, web};
 
-/// How often the scheduler looks for what is due.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// How often requests that nobody confirmed are looked for.
-const PURGE_EVERY: Duration = Duration::from_hours(1);
-/// How often feeds that have failed for long are looked for: one mail tells of all that have come together.
-const NOTICE_EVERY: Duration = Duration::from_hours(1);
+/// How often the scheduler looks for runs that are due.
+const SCHEDULE_INTERVAL: Duration = Duration::from_millis(500);
+/// How often subscriptions that nobody confirmed are deleted.
+const PURGE_INTERVAL: Duration = Duration::from_hours(1);
+/// How often the operators get a notice of feeds that have failed for long. One mail lists all that were found since the last one.
+const FEED_NOTICE_INTERVAL: Duration = Duration::from_hours(1);
 
-/// A part of the service that a process may run alone.
+/// A part of the service. A process runs one or more of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Role {
-    /// The site, the API and the console.
+    /// Serves the site, the API and the console.
     Web,
-    /// Makes the runs that are due.
+    /// Makes the runs that are due, and deletes old data.
     Scheduler,
-    /// Reads feeds.
+    /// Fetches feeds.
     Fetcher,
-    /// Sends mail.
+    /// Sends issues and transactional mails.
     Sender,
-    /// Takes returned mail.
+    /// Receives returned mail.
     Intake,
 }
 
 impl Role {
-    /// All of them: what a process runs unless told otherwise.
+    /// All roles, which a process runs by default.
     #[must_use]
     pub fn all() -> BTreeSet<Self> {
         [Self::Web, Self::Scheduler, Self::Fetcher, Self::Sender, Self::Intake].into()
     }
 }
 
-/// A service that runs.
+/// A running service.
 #[derive(Debug)]
 pub struct Service {
-    /// Where the site listens, if this process serves it.
+    /// The address on which the site listens, if this process serves it.
     pub http: Option<SocketAddr>,
     /// The address of the health endpoint, if it has one of its own.
     pub ops: Option<SocketAddr>,
@@ -62,7 +63,7 @@ impl Service {
     /// Opens the sockets and starts the loops of `roles`.
     ///
     /// # Errors
-    /// [`StartError::Listen`] when a socket is taken; nothing runs then.
+    /// [`StartError::Listen`] if another program listens on an address; then nothing runs.
     pub async fn start(app: &Arc<App>, roles: &BTreeSet<Role>) -> Result<Self, StartError> {
         let http = if roles.contains(&Role::Web) {
             Some(listen("http.listen", app.config.http.listen).await?)
@@ -72,10 +73,10 @@ impl Service {
         Self::start_on(http, app, roles).await
     }
 
-    /// [`Service::start`] with the site, if any, on a socket that is open already.
+    /// [`Service::start`] with the site, if any, on a socket that is already open.
     ///
     /// # Errors
-    /// [`StartError::Listen`] when another socket is taken; nothing runs then.
+    /// [`StartError::Listen`] if another program listens on another address; then nothing runs.
     pub async fn start_on(
         http: Option<TcpListener>,
         app: &Arc<App>,
@@ -88,7 +89,7 @@ impl Service {
             None => None,
         };
         let mut tasks = JoinSet::new();
-        // The inbox outlives the senders: what is on the wire to it ends first.
+        // The inbox stops after the senders, so that it accepts the messages in flight.
         let inbox_stop = CancellationToken::new();
         if has(Role::Sender)
             && let Some(inbox) = inbox::start(app, inbox_stop.clone()).await?
@@ -111,15 +112,15 @@ impl Service {
         }
         if has(Role::Scheduler) {
             let scheduler = Arc::new(Scheduler::started_at(app.clock.now()));
-            service.every(LOOK_EVERY, app, move |app| {
+            service.every(SCHEDULE_INTERVAL, app, move |app| {
                 let scheduler = Arc::clone(&scheduler);
                 async move {
                     if let Err(error) = scheduler.make_due(&app).await {
-                        tracing::error!(%error, "the schedule could not be followed; trying again");
+                        tracing::error!(%error, "due runs not made; trying again");
                     }
                 }
             });
-            service.every(PURGE_EVERY, app, purge);
+            service.every(PURGE_INTERVAL, app, purge);
             service
                 .tasks
                 .spawn(delivery::compaction::run(Arc::clone(app), service.stop.clone()));
@@ -128,9 +129,9 @@ impl Service {
             service
                 .tasks
                 .spawn(ingest::poll::run(Arc::clone(app), service.stop.clone()));
-            service.every(NOTICE_EVERY, app, |app| async move {
+            service.every(FEED_NOTICE_INTERVAL, app, |app| async move {
                 if let Err(error) = ingest::failure_notices::notify_operators(&app).await {
-                    tracing::error!(%error, "the operators could not be told of feeds that fail; trying again");
+                    tracing::error!(%error, "notice of failing feeds not queued; trying again");
                 }
             });
         }
@@ -145,6 +146,7 @@ impl Service {
             .spawn(web::server::serve(listener, router, overload, self.stop.clone()));
     }
 
+    /// Starts a loop that runs `work`, with a pause after each time.
     fn every<F, W>(&mut self, pause: Duration, app: &Arc<App>, work: F)
     where
         F: Fn(Arc<App>) -> W + Send + 'static,
@@ -152,60 +154,61 @@ impl Service {
     {
         let (app, stop) = (Arc::clone(app), self.stop.clone());
         let work = move || work(Arc::clone(&app));
-        self.tasks.spawn(again_and_again(pause, stop, work));
+        self.tasks.spawn(repeat(pause, stop, work));
     }
 
+    /// Starts the senders, with the heartbeat that protects their leases.
     fn send(&mut self, app: &Arc<App>, inbox_stop: CancellationToken) {
         let (app, stop) = (Arc::clone(app), self.stop.clone());
         self.tasks.spawn(async move {
-            // Outlives the senders: what is still on the wire must not be taken over by another node. Both end with this, even
-            // if a sender panics.
+            // The inbox and the heartbeat stop after the senders: no other node may reclaim messages that are still in flight. The
+            // guards stop both even if a sender panics.
             let _inbox = inbox_stop.drop_guard();
-            let alive = CancellationToken::new();
-            let keeper = tokio::spawn(delivery::nodes::run_heartbeat(Arc::clone(&app), alive.clone()));
-            let alive = alive.drop_guard();
+            let heartbeat_stop = CancellationToken::new();
+            let heartbeat = tokio::spawn(delivery::nodes::run_heartbeat(Arc::clone(&app), heartbeat_stop.clone()));
+            let heartbeat_stop = heartbeat_stop.drop_guard();
             let mut senders = JoinSet::new();
             senders.spawn(delivery::sender::run(
                 Arc::clone(&app),
                 delivery::sender::StopCondition::Never,
                 stop.clone(),
             ));
-            // Two, so that one slow answer does not hold up the next sign-up.
+            // Two, so that one slow reply of the relay does not delay the next sign-up.
             senders.spawn(delivery::transactional::run(Arc::clone(&app), stop.clone()));
             senders.spawn(delivery::transactional::run(Arc::clone(&app), stop.clone()));
             senders.spawn(delivery::relays::watch(app, stop));
             senders.join_all().await;
-            drop(alive);
-            if let Err(error) = keeper.await {
+            drop(heartbeat_stop);
+            if let Err(error) = heartbeat.await {
                 tracing::error!(%error, "heartbeat task failed");
             }
         });
     }
 
-    /// Waits until a loop ends that was not told to. None should; if one does, the service is not whole any more.
+    /// Waits until a loop ends although the service was not stopped. That is a fault: a part of the service is missing then.
     pub async fn broken(&mut self) {
         if self.tasks.join_next().await.is_none() {
             std::future::pending::<()>().await;
         }
     }
 
-    /// Tells every loop to end, and waits until all have.
+    /// Stops every loop, and waits until all have ended.
     pub async fn stop(mut self) {
         self.stop.cancel();
         while let Some(ended) = self.tasks.join_next().await {
             if let Err(error) = ended {
-                tracing::error!(%error, "a loop failed");
+                tracing::error!(%error, "loop failed");
             }
         }
     }
 }
 
-/// Does `work` until told to stop; work under way ends first. A panic ends only that once: what it stumbled over must not
-/// keep all else from being done.
-async fn again_and_again<W: Future<Output = ()>>(pause: Duration, stop: CancellationToken, work: impl Fn() -> W) {
+/// Runs `work` repeatedly until `stop` is cancelled. Work in progress is finished first. After a panic the loop goes on, because one
+/// bad row must not stop everything else that the loop does.
+async fn repeat<W: Future<Output = ()>>(pause: Duration, stop: CancellationToken, work: impl Fn() -> W) {
     while !stop.is_cancelled() {
         if AssertUnwindSafe(work()).catch_unwind().await.is_err() {
-            tracing::error!("a loop panicked; this is a fault in daywire; trying again");
+            tracing::error!("loop panicked, which is a fault in daywire; trying again");
         }
         tokio::select! {
             () = stop.cancelled() => {}
@@ -214,6 +217,7 @@ async fn again_and_again<W: Future<Output = ()>>(pause: Duration, stop: Cancella
     }
 }
 
+/// Deletes pending subscriptions that nobody confirmed, and counts that do not matter any more.
 async fn purge(app: Arc<App>) {
     let now = app.clock.now();
     let before = now - time_delta(app.config.signup.purge_pending_after);
@@ -228,8 +232,8 @@ async fn purge(app: Arc<App>) {
     };
     match purged.await {
         Ok(0) => {}
-        Ok(purged) => tracing::info!(purged, "requests that nobody confirmed are forgotten"),
-        Err(error) => tracing::error!(%error, "old requests could not be forgotten; trying again"),
+        Ok(purged) => tracing::info!(subscription.count = purged, "unconfirmed subscriptions deleted"),
+        Err(error) => tracing::error!(%error, "unconfirmed subscriptions not deleted; trying again"),
     }
 }
 
@@ -253,22 +257,22 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_loop_that_panics_goes_on() {
+    async fn a_loop_goes_on_after_a_panic() {
         let stop = CancellationToken::new();
         let times = Cell::new(0);
-        again_and_again(Duration::ZERO, stop.clone(), || async {
+        repeat(Duration::ZERO, stop.clone(), || async {
             times.set(times.get() + 1);
             if times.get() == 3 {
                 stop.cancel();
             }
-            assert_ne!(times.get(), 1, "the first time goes wrong");
+            assert_ne!(times.get(), 1, "the first run panics");
         })
         .await;
         assert_eq!(times.get(), 3);
     }
 
     #[tokio::test]
-    async fn a_service_is_broken_once_a_part_of_it_has_ended() {
+    async fn a_service_is_broken_when_one_of_its_loops_ends() {
         let mut service = Service {
             http: None,
             ops: None,

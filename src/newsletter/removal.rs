@@ -1,7 +1,7 @@
-//! Removes a newsletter: nothing more is sent, nobody can subscribe to it, and its records stay readable.
+//! Removes a newsletter: no more issues are sent, and nobody can subscribe to it.
 //!
-//! Its row stays, with its slug: past issues, delivery reports and consent records keep the name they were made under, and
-//! applying its file again brings it back, without readers.
+//! The row of the newsletter stays, because past issues, delivery reports and consent records refer to it. Applying its file again
+//! brings the newsletter back, without subscriptions.
 
 use std::collections::BTreeMap;
 
@@ -22,10 +22,10 @@ const REASON: &str = "the newsletter was removed";
 /// Why a newsletter was not removed.
 #[derive(Debug, thiserror::Error)]
 pub enum RemovalError {
-    /// An issue of it is being sent or is paused.
+    /// An issue of the newsletter is being sent or is paused.
     #[error("{slug} cannot be removed while {issues}; wait until it is sent, or `daywire issue cancel` it")]
     AtWork {
-        /// The newsletter.
+        /// The newsletter's slug.
         slug: String,
         /// The issues and their states.
         issues: String,
@@ -42,7 +42,7 @@ pub struct Removal {
     pub subscriptions: BTreeMap<SubscriptionState, i64>,
     /// Issues that were compiled and not sent: they are cancelled.
     pub drafts: Vec<IssueSummary>,
-    /// How many feeds it reads.
+    /// How many feeds the newsletter reads.
     pub feeds: i64,
 }
 
