@@ -48,7 +48,7 @@ pub enum OperatorError {
     },
 }
 
-/// A new token.
+/// A new token, which has to be shown now.
 #[derive(Clone)]
 pub struct NewToken {
     /// The token itself. It is not stored, so this is the only time to show it.

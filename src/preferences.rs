@@ -2,7 +2,7 @@
 //! mail, and an operator with `daywire subscriber prefer`.
 //!
 //! [`save`] checks a [`PreferenceChange`] (`plan.rs`) and renders the mail about it (`change_mail.rs`) without a transaction, and then stores both in
-//! one. If the subscription has changed meanwhile, it plans again.
+//! one. If the subscription has changed in between, it plans again.
 
 mod change_mail;
 mod plan;

@@ -25,7 +25,7 @@ pub enum RemovalError {
     /// An issue of the newsletter is being sent or is paused.
     #[error("{slug} cannot be removed while {issues}; wait until it is sent, or `daywire issue cancel` it")]
     AtWork {
-        /// The newsletter's slug.
+        /// The slug of the newsletter.
         slug: String,
         /// The issues and their states.
         issues: String,
@@ -35,7 +35,7 @@ pub enum RemovalError {
     Store(#[from] StoreError),
 }
 
-/// What removing a newsletter ends.
+/// The things that end with a newsletter.
 #[derive(Clone, Debug)]
 pub struct Removal {
     /// Subscriptions by state, including those that ended before.
@@ -57,7 +57,7 @@ impl Removal {
     }
 }
 
-/// What removing a newsletter would end; changes nothing.
+/// Lists the things that would end with a newsletter. Changes nothing.
 ///
 /// # Errors
 /// [`RemovalError::AtWork`] while an issue is being sent or is paused.

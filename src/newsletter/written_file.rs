@@ -95,9 +95,9 @@ pub fn file_of(newsletter: &Newsletter) -> Result<String, NewsletterError> {
 pub struct ChangedKey {
     /// The key; with its section and a dot if it is in one.
     pub key: String,
-    /// The old value.
+    /// The value before the change.
     pub from: Option<String>,
-    /// The new value.
+    /// The value after the change.
     pub to: Option<String>,
 }
 

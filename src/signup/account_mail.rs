@@ -12,7 +12,7 @@ use crate::text::plain::wrap;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AccountView {
     pub(crate) subject: String,
-    /// Says what happened.
+    /// A sentence about the event that caused the mail.
     pub(crate) opening: String,
     pub(crate) subscriptions: Vec<SubscriptionLine>,
     /// Says what to do if the recipient did not cause it.

@@ -10,9 +10,9 @@ use crate::text::plain::{one_line, wrap};
 /// The values that a confirmation mail shows. None of them comes from the sign-up form, so nobody can mail a text of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfirmationView {
-    /// `site.name`.
+    /// The name of the site (`site.name`).
     pub site_name: String,
-    /// `site.url`.
+    /// The base of every link (`site.url`).
     pub site_url: String,
     /// The names of the newsletters to confirm, one or more.
     pub newsletters: Vec<String>,
@@ -20,11 +20,11 @@ pub struct ConfirmationView {
     pub confirm_url: String,
     /// How long the link works.
     pub valid_for: Duration,
-    /// `site.postal_address`.
+    /// The sender's postal address (`site.postal_address`).
     pub postal_address: Option<String>,
 }
 
-/// The rendered mail.
+/// The rendered mail, without its recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfirmationMail {
     /// The subject, on one line.

@@ -20,9 +20,9 @@ pub struct FormWords {
 /// The values that the words depend on. They are the same for every form of a site, so the shown words are known for each request.
 #[derive(Debug, Clone, Copy)]
 pub struct FormOffer<'a> {
-    /// `site.name`.
+    /// The name of the site (`site.name`).
     pub site_name: &'a str,
-    /// `site.tagline`.
+    /// The line under the name of the site (`site.tagline`).
     pub tagline: &'a str,
     /// Name and description of the newsletter, if the site has exactly one.
     pub only_newsletter: Option<(&'a str, &'a str)>,

@@ -14,7 +14,7 @@ pub struct SignupRequest {
     pub email: String,
     /// The slugs of newsletters; empty for the oldest newsletter.
     pub newsletters: Vec<String>,
-    /// The subscriber's name.
+    /// The name for the `To` header of mails to the subscriber.
     pub name: Option<String>,
     /// The IANA name of the subscriber's time zone.
     pub timezone: Option<String>,

@@ -9,7 +9,7 @@ use super::{plain, radio};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Voice {
-    /// Plain English.
+    /// The usual words of a news site.
     #[default]
     Plain,
     /// The words of a radio station's log.
