@@ -17,7 +17,7 @@ row! {
         pub subscription_id: SubscriptionId,
         /// The subscriber.
         pub subscriber_id: SubscriberId,
-        /// The address as typed.
+        /// The address as typed. It is a text, because a rehearsal also copies an address that is damaged.
         pub address: String,
         /// The normal form of the address, by which it is unique.
         pub address_key: String,
