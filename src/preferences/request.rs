@@ -10,7 +10,7 @@ use crate::store::StoreError;
 /// A requested change; `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default)]
 pub struct PreferenceChange {
-    /// Topics that the newsletter offers or that the reader chose before; empty for all.
+    /// Topics that the newsletter offers or that the subscriber chose before; empty for all.
     pub topics: Option<Vec<String>>,
     /// How often an issue is sent.
     pub cadence: Option<Cadence>,
@@ -29,7 +29,7 @@ pub enum Pause {
     End,
 }
 
-/// Who changes the preferences.
+/// The person who changes the preferences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangedBy {
     /// A person with the link from one of the subscriber's mails. The subscriber gets a mail about the change.
@@ -41,7 +41,7 @@ pub enum ChangedBy {
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum PreferenceError {
-    /// The last day of the pause is today or in the past.
+    /// The day on which the pause would end is today or in the past.
     #[error("{0} has begun already; choose a later day")]
     Begun(NaiveDate),
     /// The time zone skips this day, or the year is after 9998.

@@ -8,7 +8,7 @@ use crate::domain::tokens::Keys;
 use crate::mail::html::inline_styles;
 use crate::text::plain::wrap;
 
-/// The content of such a mail. It contains no text that was typed into a form.
+/// The content of the mail. It contains no text that was typed into a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AccountView {
     pub(crate) subject: String,
@@ -24,7 +24,7 @@ pub(crate) struct AccountView {
 pub(crate) struct SubscriptionLine {
     /// The name of the newsletter.
     pub(crate) newsletter: String,
-    /// The state of the subscription, one sentence each.
+    /// Sentences about the state of the subscription.
     pub(crate) notes: Vec<String>,
     /// The token of its links, or the [`placeholder`] for it.
     pub(crate) token: String,
@@ -52,7 +52,7 @@ impl Page<'_> {
 #[template(path = "emails/account.html")]
 struct Html<'a> {
     page: &'a Page<'a>,
-    /// The values for the frame of every mail, which `emails/` templates share.
+    /// The values for the frame that all mails share.
     view: &'a Page<'a>,
 }
 
