@@ -53,13 +53,7 @@ const MAX_LINES: usize = 400;
 const MAX_SHORT_DOC_COMMENTS: usize = 400;
 
 /// Folders that still have cycles between their files.
-const KNOWN_CYCLES: &[&str] = &[
-    "cli",
-    "domain/address",
-    "ingest/own",
-    "mail/sink",
-    "store",
-];
+const KNOWN_CYCLES: &[&str] = &["cli", "domain/address", "ingest/own", "mail/sink", "store"];
 
 /// Files that are still too long.
 const KNOWN_LONG_FILES: &[&str] = &[

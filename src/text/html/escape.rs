@@ -1,6 +1,6 @@
 //! Turns plain text into HTML.
 
-use super::sanitise::SanitizedHtml;
+use super::sanitized_html::SanitizedHtml;
 
 /// Escapes text for the content of an element or a quoted attribute.
 pub(super) fn escape(text: &str) -> String {

@@ -6,7 +6,7 @@ use html5ever::serialize::{HtmlSerializer, SerializeOpts, Serializer};
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::{QualName, ns};
 
-use super::sanitise::SanitizedHtml;
+use super::sanitized_html::SanitizedHtml;
 use super::tokenizer::{attribute, is_void, run_unlimited};
 
 /// Replaces each picture of sanitised HTML by its alternative text.

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::{fmt, ops};
 
 use ammonia::{Builder, UrlRelative};
 use url::Url;
@@ -12,51 +11,9 @@ use super::elements::{KEPT, REMOVED, all_with};
 use super::escape::paragraphs;
 use super::foreign::replace_by_text;
 use super::pictures::without_pixels;
+use super::sanitized_html::SanitizedHtml;
 use super::visible_text::strip_tags;
 use crate::text::MAX_BYTES;
-use crate::text::plain::without_nul;
-
-/// HTML that is safe to show on the web and in mail, without NUL. Only this module's functions make it, and the store reads back what
-/// they made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SanitizedHtml(String);
-
-impl SanitizedHtml {
-    pub(super) fn new(safe: &str) -> Self {
-        Self(without_nul(safe))
-    }
-
-    /// HTML that was sanitised when it was stored.
-    pub(crate) const fn from_store(html: String) -> Self {
-        Self(html)
-    }
-
-    /// The HTML as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl ops::Deref for SanitizedHtml {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for SanitizedHtml {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl PartialEq<&str> for SanitizedHtml {
-    fn eq(&self, other: &&str) -> bool {
-        self.0 == *other
-    }
-}
 
 /// Sanitises HTML like [`sanitise_at`], without a base address: links that are not absolute lose their address.
 #[must_use]
