@@ -1,6 +1,9 @@
--- One set of SQL for SQLite and PostgreSQL. `/* sqlite: … */` is uncommented on SQLite only (see src/store/migrate.rs).
+-- The tables, with one text for SQLite and PostgreSQL. `/* sqlite: … */` is part of the text on SQLite only, `/* postgres: … */` on
+-- PostgreSQL only (see src/store/migrate.rs). States and other words are those of the enums in src/domain/.
+--
+-- Times are TIMESTAMPTZ, which SQLite stores as text in RFC 3339. Ids are UUIDs of version 7: they sort by the time they were made.
 
--- Keys that sign links. Old ones are kept, so that links in mails sent years ago still work.
+-- Keys that sign links. Old keys are kept, so that links in mails sent years ago still work.
 CREATE TABLE signing_keys (
     id BIGINT NOT NULL PRIMARY KEY,
     secret BYTEA NOT NULL,
@@ -16,30 +19,31 @@ CREATE TABLE newsletters (
     schedule TEXT,
     timezone TEXT NOT NULL,
     grace_seconds BIGINT NOT NULL,
-    -- A draft is compiled so long before it is sent.
+    -- How long before its due time a draft is compiled.
     lead_seconds BIGINT NOT NULL,
-    -- `auto` or `required`: whether a draft waits for an operator.
+    -- `auto` or `required`: whether a draft needs an operator's approval.
     approval TEXT NOT NULL,
-    -- Days without an issue, a word each.
+    -- Days without an issue, separated by blanks.
     skip_days TEXT NOT NULL,
-    -- The topics that readers can choose from, one a line; empty: those of its articles.
+    -- The topics that subscribers can choose, one a line. Empty: the topics of its articles.
     topics TEXT NOT NULL DEFAULT '',
-    -- The rules of its digest, as JSON.
+    -- The rules by which its issues are compiled, as JSON.
     rules TEXT NOT NULL,
-    -- Whether it is delivered at its hour on each reader's own clock.
+    -- Whether each subscriber gets it at its hour in their own time zone.
     local_time BOOLEAN NOT NULL,
-    -- From which day of the week on the week's readers get their edition.
+    -- The weekday from which subscribers of the weekly edition get it.
     weekly_day TEXT NOT NULL,
-    -- Whether its past issues are on the site.
+    -- Whether the site shows its past issues.
     archive BOOLEAN NOT NULL,
-    -- FALSE: it is neither on the site nor open to new readers; its readers get it as before.
+    -- FALSE: the site does not show it, and nobody can sign up. Its subscribers still get it.
     public BOOLEAN NOT NULL DEFAULT TRUE,
-    -- When it was removed. The row stays: issues, deliveries and consent records belong to it.
+    -- When it was removed. The row stays, because issues, deliveries and consent records refer to it.
     removed_at TIMESTAMPTZ,
     expire_after_seconds BIGINT,
-    -- Due times up to here have been dealt with: made, or recorded as skipped.
+    -- The scheduler has handled the due times up to this one: an issue was made, or the run is recorded as skipped.
     scheduled_through TIMESTAMPTZ NOT NULL,
-    -- Counts the changes to what its issues are compiled from: rules, texts and ratings of its articles, its other issues.
+    -- Number of changes to the data that its issues are compiled from: its rules, the texts and ratings of its articles, its other
+    -- issues.
     revision BIGINT NOT NULL DEFAULT 0,
     created_at TIMESTAMPTZ NOT NULL
 );
@@ -48,7 +52,7 @@ CREATE TABLE subscribers (
     id UUID NOT NULL PRIMARY KEY,
     address TEXT NOT NULL,
     address_key TEXT NOT NULL UNIQUE,
-    -- Keyed hash of address_key: what a suppression keeps when all else is erased.
+    -- Keyed hash of address_key. A suppression keeps only this, so it outlives the erasure of the subscriber.
     address_hash BYTEA NOT NULL UNIQUE,
     name TEXT,
     timezone TEXT,
@@ -61,34 +65,36 @@ CREATE TABLE subscriptions (
     newsletter_id UUID NOT NULL REFERENCES newsletters (id),
     state TEXT NOT NULL,
     requested_at TIMESTAMPTZ NOT NULL,
-    -- When the last confirmation mail was written, until its link is used.
+    -- When the last confirmation mail was queued. NULL once its link was used.
     mailed_at TIMESTAMPTZ,
     confirmed_at TIMESTAMPTZ,
     ended_at TIMESTAMPTZ,
-    -- What the reader wants: topics in lower case, one a line, none for all; every issue, or one a week.
+    -- Topics in lower case, one a line; empty for all.
     topics TEXT NOT NULL DEFAULT '',
     cadence TEXT NOT NULL DEFAULT 'every',
-    -- While paused: until when.
+    -- The end of the pause, if the state is 'paused'.
     paused_until TIMESTAMPTZ,
-    -- Since when issues were missed that the next one is to tell of.
+    -- The start of the pause whose missed issues the next mail lists.
     missed_since TIMESTAMPTZ,
     UNIQUE (newsletter_id, subscriber_id)
 );
 CREATE INDEX subscriptions_paused ON subscriptions (paused_until) WHERE state = 'paused';
--- Readers of a newsletter who want the same, in the order in which they become recipients: nothing else is read for that.
+-- Subscribers of a newsletter with the same preferences, in the order in which they are frozen as recipients. The freeze reads this
+-- index and no table.
 CREATE INDEX subscriptions_by_preferences ON subscriptions (newsletter_id, topics, cadence, missed_since, id)
     WHERE state = 'confirmed';
 CREATE INDEX subscriptions_by_subscriber ON subscriptions (subscriber_id);
 CREATE INDEX subscriptions_to_purge ON subscriptions (requested_at) WHERE state = 'pending';
 
--- A token is one row for each subscription it confirms. Only its hash is here.
+-- Tokens of confirmation links, of which only the hash is stored. A token has one row for each subscription that it confirms.
 CREATE TABLE confirmation_tokens (
     token_hash BYTEA NOT NULL,
     subscription_id UUID NOT NULL REFERENCES subscriptions (id),
     created_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
     used_at TIMESTAMPTZ,
-    -- What was typed at the sign-up: taken over when this token is used, because only then it is the reader's own word.
+    -- The name, time zone and topics typed at the sign-up. They are copied to the subscriber when the token is used: only then it is
+    -- certain that the owner of the address typed them.
     name TEXT,
     timezone TEXT,
     topics TEXT NOT NULL,
@@ -96,13 +102,13 @@ CREATE TABLE confirmation_tokens (
 ) /* sqlite: WITHOUT ROWID */;
 CREATE INDEX confirmation_tokens_by_subscription ON confirmation_tokens (subscription_id);
 
--- Texts that many rows share, by their SHA-256: the words of the sign-up form, and mails that are the same for every reader.
+-- Texts that many rows share, by their SHA-256: the text of the sign-up form, and mails that are the same for every recipient.
 CREATE TABLE texts (
     hash BYTEA NOT NULL PRIMARY KEY,
     body TEXT NOT NULL
 );
 
--- Append-only: what was asked, shown and answered, and from where.
+-- The record of consent: what was requested, shown and confirmed, and from which network address. Append-only.
 CREATE TABLE consent_records (
     id UUID NOT NULL PRIMARY KEY,
     subscription_id UUID NOT NULL REFERENCES subscriptions (id),
@@ -121,18 +127,18 @@ CREATE TABLE suppressions (
     created_at TIMESTAMPTZ NOT NULL
 );
 
--- Mails to one person about what they did, sent by senders of their own: a digest never delays them.
+-- Mails to one person about a request, such as confirmations. They have connections of their own, so issues never delay them.
 CREATE TABLE transactional_mails (
     id UUID NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
-    -- NULL: an operator, who need not be a subscriber.
+    -- NULL: the recipient is an operator, who may not be a subscriber.
     subscriber_id UUID REFERENCES subscribers (id),
     recipient TEXT NOT NULL,
     subject TEXT NOT NULL,
-    -- A mail of its own: emptied once nothing is left to send.
+    -- The content, if no other mail has the same. Emptied when the mail has ended.
     html TEXT NOT NULL,
     text TEXT NOT NULL,
-    -- A mail that others get too; the columns above are empty then.
+    -- The content, if other mails have the same. The columns above are empty then.
     html_hash BYTEA REFERENCES texts (hash),
     text_hash BYTEA REFERENCES texts (hash),
     -- The token of a confirmation link is made from these two; the token itself is not stored. The nonce has 32 bytes, and is deleted
@@ -142,9 +148,10 @@ CREATE TABLE transactional_mails (
     -- The subscriptions whose preferences and unsubscribe links the mail has: ids of 16 bytes each, in the order of the links.
     -- NULL: the mail has no such links, or is final.
     linked_subscriptions BYTEA,
-    -- Who caused it: the network that asked, or the recipient's domain. Mails of one requester queue behind each other.
+    -- The network that caused the mail, or the recipient's domain if no network is known. Requesters take turns.
     requester TEXT NOT NULL,
-    -- Its place in the queue: when it was made, or a second after the one before of the same requester, if that is later.
+    -- The mails are sent in this order. It is the time of creation, or one second after the last mail of the same requester if that
+    -- is later. So many mails of one requester do not delay the mails of others.
     turn_at TIMESTAMPTZ NOT NULL,
     state TEXT NOT NULL,
     attempts BIGINT NOT NULL,
@@ -162,26 +169,26 @@ CREATE INDEX transactional_mails_by_requester ON transactional_mails (requester,
 CREATE INDEX transactional_mails_leased ON transactional_mails (lease_owner) WHERE lease_owner IS NOT NULL;
 CREATE INDEX transactional_mails_by_subscriber ON transactional_mails (subscriber_id);
 
--- Limits of sign-ups, shared by all nodes. Keys are keyed hashes: no network, domain or address stands here.
+-- Rate limits of sign-ups, shared by all nodes. The keys are keyed hashes of networks, domains and addresses.
 CREATE TABLE rate_limits (
     key BYTEA NOT NULL PRIMARY KEY,
-    -- When all its permits are there again, in microseconds since 1970 (see src/store/rate_limits.rs). Rows whose time is over
-    -- mean nothing, and are deleted.
+    -- When all permits of the key are available again, in microseconds since 1970 (see src/store/rate_limits.rs). A row whose time has
+    -- passed has no effect and is deleted.
     replenished_at BIGINT NOT NULL
 ) /* sqlite: WITHOUT ROWID */ /* postgres: WITH (fillfactor = 70) */;
 
--- Mails that sign-ups sent to one mailbox, over all newsletters. The key is a keyed hash of the address without its plus-tag and
--- without the characters that its mail service ignores.
+-- Mails that sign-ups sent to one mailbox, for all newsletters. The key is a keyed hash of the address without its plus-tag and without
+-- the characters that its mail service ignores.
 CREATE TABLE mailbox_allowances (
     mailbox BYTEA NOT NULL PRIMARY KEY,
-    -- When the latest mails were sent or will be sent, in microseconds since 1970, in ascending order, with blanks between them.
-    -- A letter before each names the spelling of the address: p (plain), d (dotted), t (tagged).
+    -- When the latest mails were sent or will be sent, in microseconds since 1970, ascending, separated by blanks. The letter before
+    -- each is the spelling of the address: p (plain), d (dotted), t (tagged).
     sent TEXT NOT NULL,
-    -- Mails to each spelling since the link of one was used. The wait for the next mail doubles with each.
+    -- Number of mails to each spelling since the link of one was used. Each doubles the wait for the next mail.
     unanswered_plain BIGINT NOT NULL,
     unanswered_dotted BIGINT NOT NULL,
     unanswered_tagged BIGINT NOT NULL,
-    -- When the mailbox was last told that it is subscribed already.
+    -- When the last mail said that the address is subscribed already.
     reminded_at TIMESTAMPTZ,
     updated_at TIMESTAMPTZ NOT NULL
 ) /* sqlite: WITHOUT ROWID */;
@@ -189,29 +196,28 @@ CREATE TABLE mailbox_allowances (
 CREATE TABLE feeds (
     id UUID NOT NULL PRIMARY KEY,
     url TEXT NOT NULL UNIQUE,
-    -- The server, as in feed_hosts.
+    -- The host of the URL, which is leased in `feed_hosts`.
     host TEXT NOT NULL,
     title TEXT NOT NULL,
     etag TEXT,
     last_modified TEXT,
-    -- SHA-256 of the last document, for servers that give no validator.
+    -- SHA-256 of the last document, for servers that send no validator.
     body_hash BYTEA,
-    -- How long it was left alone last: shorter as it brings more.
+    -- The current fetch interval. It adapts: a feed with more new entries is fetched more often.
     interval_seconds BIGINT NOT NULL,
     next_fetch_at TIMESTAMPTZ NOT NULL,
-    -- When it was last asked for, and when an answer last brought a document or said that nothing has changed.
+    -- The time of the last request, and of the last response that had a document or reported it unchanged.
     last_fetched_at TIMESTAMPTZ,
     last_read_at TIMESTAMPTZ,
     last_error TEXT,
     failing_since TIMESTAMPTZ,
-    -- When the operators were told.
+    -- When the operators were notified of the failure.
     notified_at TIMESTAMPTZ,
     failures BIGINT NOT NULL,
     gone BOOLEAN NOT NULL,
-    -- Whether the site shows its articles whole. Otherwise it shows an excerpt and links to the publisher.
+    -- Whether the site shows the whole text of its articles. Otherwise it shows an excerpt and links to the publisher.
     full_text BOOLEAN NOT NULL DEFAULT FALSE,
-    -- The last fetch that brought more new entries than [feeds] allows, how many it left out, and when the operators were
-    -- mailed about it.
+    -- The last fetch with more new entries than [feeds] allows, how many it left out, and when the operators were notified.
     overflow_at TIMESTAMPTZ,
     overflow_entries BIGINT NOT NULL DEFAULT 0,
     overflow_notified_at TIMESTAMPTZ,
@@ -221,20 +227,20 @@ CREATE INDEX feeds_due ON feeds (next_fetch_at) WHERE NOT gone;
 CREATE INDEX feeds_by_host ON feeds (host, next_fetch_at);
 CREATE INDEX feeds_failing ON feeds (failing_since) WHERE failing_since IS NOT NULL;
 
--- Servers of feeds. What is leased is a server, not a feed: of all processes together one asks it, for one feed at a time,
--- and then it is left alone for a moment.
+-- Hosts of feeds. A process leases a host before it fetches one of its feeds, so a host gets one request at a time from all processes
+-- together, with a pause after each.
 CREATE TABLE feed_hosts (
     host TEXT NOT NULL PRIMARY KEY,
-    -- Who asks it now.
+    -- The node that is fetching from it, if any.
     lease_owner UUID,
-    -- Before this nobody else may: the lease's end, or the pause's.
+    -- No other node leases it before this time: the end of the lease, or of the pause after a fetch.
     available_at TIMESTAMPTZ NOT NULL
 );
 
 CREATE TABLE newsletter_feeds (
     newsletter_id UUID NOT NULL REFERENCES newsletters (id),
     feed_id UUID NOT NULL REFERENCES feeds (id),
-    -- When the feed was first read for this newsletter: what it held already then is its back catalogue.
+    -- When the feed was first read for this newsletter. Older entries that it had then are its back catalogue.
     first_read_at TIMESTAMPTZ,
     PRIMARY KEY (newsletter_id, feed_id)
 );
@@ -246,79 +252,80 @@ CREATE TABLE articles (
     feed_id UUID REFERENCES feeds (id),
     -- Within what its guid and keys identify it: the feed's id, 'editorial', 'json-lines', or 'file:' with the name of an imported file.
     scope TEXT NOT NULL,
-    -- The guid that it arrived with.
+    -- The guid or id of the feed's entry.
     guid TEXT,
     -- How close its source is to its address: 'other_host', 'related_host', 'same_host' or 'editorial'.
     closeness TEXT NOT NULL,
-    -- Why no issue may have it: its feed brought more than [feeds] allows.
+    -- Why no issue may contain it: its feed had more entries than [feeds] allows. NULL if issues may.
     left_out TEXT,
     title TEXT NOT NULL,
-    -- NULL: the article is the site's own, and its page is its address.
+    -- NULL: an editorial article, whose page is on the site.
     url TEXT,
     canonical_url TEXT,
     summary TEXT NOT NULL,
     authors TEXT NOT NULL,
     category TEXT,
     source_name TEXT NOT NULL,
-    -- BCP 47: as declared, or else as its text shows.
+    -- The language tag (BCP 47) that the feed declares or, without one, that was detected in the text.
     language TEXT,
-    -- At its publisher's server; never fetched here.
+    -- At the publisher's server. Daywire never fetches it.
     image_url TEXT,
     image_alt TEXT NOT NULL,
     image_width BIGINT,
     image_height BIGINT,
-    -- Whether the site shows it whole, whatever its feed's full_text says: the newsroom's own article.
+    -- Whether the site shows the whole text even if the feed's full_text is FALSE. TRUE for an editorial article.
     full_text BOOLEAN NOT NULL,
     published_at TIMESTAMPTZ,
     arrived_at TIMESTAMPTZ NOT NULL,
-    -- What lists are sorted by: published_at, or arrived_at if that is earlier or no date is known. So a date in the future
-    -- does not keep an article on top.
+    -- Lists are sorted by this: published_at, or arrived_at if that is earlier or no date is known. So a date in the future does not
+    -- keep an article on top.
     listed_at TIMESTAMPTZ NOT NULL,
-    -- When somebody here changed it: from then on its feed changes nothing.
+    -- When an editor last changed it. From then on its feed changes nothing.
     edited_at TIMESTAMPTZ,
     retracted_at TIMESTAMPTZ,
-    -- Last, because SQLite reads a row up to the last column that a statement asks for: a list of headlines skips the texts.
+    -- The last column, because SQLite reads a row up to the last column that a statement needs: a list of headlines skips the texts.
     content_html TEXT NOT NULL
 );
 CREATE INDEX articles_by_arrival ON articles (arrived_at);
--- The front page and the site's feed.
+CREATE INDEX articles_by_feed ON articles (feed_id, arrived_at);
+-- For the front page and the site's feed.
 CREATE INDEX articles_latest ON articles (listed_at, id) WHERE retracted_at IS NULL;
 
--- One row. Each transaction that changes what the front page shows adds 1, so a process knows whether the page that it
--- keeps in memory is still true.
+-- One row. Each transaction that changes the content of the front page adds 1, so a process knows whether the page that it keeps in
+-- memory is current.
 CREATE TABLE site_revision (
     id BIGINT NOT NULL PRIMARY KEY,
     revision BIGINT NOT NULL
 );
 INSERT INTO site_revision (id, revision) VALUES (1, 0);
-CREATE INDEX articles_by_feed ON articles (feed_id, arrived_at);
 
--- What was changed in an article, or that it was taken back, after it had been compiled into an issue. Append-only.
+-- Changes and retractions of articles by editors. Append-only.
 CREATE TABLE corrections (
     id UUID NOT NULL PRIMARY KEY,
     article_id UUID NOT NULL REFERENCES articles (id),
     at TIMESTAMPTZ NOT NULL,
     kind TEXT NOT NULL,
-    -- What was corrected, in an editor's words.
+    -- The editor's note.
     note TEXT NOT NULL,
     title_before TEXT NOT NULL
 );
--- Which fields of an article an editor changed after it was added. The file or document that the article came from does not
--- overwrite them when it is added again.
+CREATE INDEX corrections_by_article ON corrections (article_id, at);
+CREATE INDEX corrections_by_time ON corrections (at);
+
+-- The fields of an article that an editor changed after it was added. If the file that the article came from is added again, it does not
+-- overwrite them.
 CREATE TABLE article_edits (
     article_id UUID NOT NULL REFERENCES articles (id),
-    -- A name of src/ingest/field.rs.
+    -- A word of `ArticleField` (src/domain/states.rs).
     field TEXT NOT NULL,
     at TIMESTAMPTZ NOT NULL,
     -- The editor's note; may be empty.
     note TEXT NOT NULL,
     PRIMARY KEY (article_id, field)
 );
-CREATE INDEX corrections_by_article ON corrections (article_id, at);
-CREATE INDEX corrections_by_time ON corrections (at);
 
--- By which guid, address, text or date an article is found again: SHA-256 of the key's text. Several articles may have one
--- key, such as a guid that a feed used twice or the address of a live page.
+-- The keys by which an article is recognised when it arrives again: SHA-256 of a text made from its guid, address, text or date. Several
+-- articles may have the same key, such as a guid that a feed used twice or the address of a live page.
 CREATE TABLE article_keys (
     key_hash BYTEA NOT NULL,
     article_id UUID NOT NULL REFERENCES articles (id),
@@ -331,83 +338,83 @@ CREATE TABLE issues (
     newsletter_id UUID NOT NULL REFERENCES newsletters (id),
     number BIGINT NOT NULL,
     state TEXT NOT NULL,
-    -- Why it is paused, skipped or cancelled.
+    -- Why it is paused, held back, skipped or cancelled.
     reason TEXT,
     subject TEXT NOT NULL,
-    -- Of an edition: the difference to its issue's, as JSON.
+    -- Of an edition: the differences from its issue's HTML and text, as JSON.
     html TEXT NOT NULL,
     text TEXT NOT NULL,
     sender TEXT NOT NULL,
-    -- Half-open: from is in, through is not.
+    -- The articles that arrived from `window_from` up to, but not including, `window_to` were considered.
     window_from TIMESTAMPTZ NOT NULL,
     window_to TIMESTAMPTZ NOT NULL,
     due_at TIMESTAMPTZ,
     created_at TIMESTAMPTZ NOT NULL,
     started_at TIMESTAMPTZ,
     finished_at TIMESTAMPTZ,
-    -- When it was taken up again after it had been sent, to settle what was in doubt.
+    -- When it was reopened after it had been sent, to send deliveries again that were in doubt.
     reopened_at TIMESTAMPTZ,
-    -- How many were frozen: what its account is held against.
+    -- The number of recipients at the freeze. The delivery report is compared with it.
     recipients BIGINT,
-    -- 0: the issue itself. Others are editions of it, for readers who want something else of it.
+    -- 0: the issue itself. Others are editions of it, for subscribers with other preferences.
     edition BIGINT NOT NULL DEFAULT 0,
     edition_of UUID REFERENCES issues (id),
     edition_name TEXT NOT NULL DEFAULT '',
-    -- Whether it is the edition of the week's readers.
+    -- Whether it is the weekly edition.
     weekly BOOLEAN NOT NULL DEFAULT FALSE,
-    -- Counts the changes to subject, HTML and text.
+    -- Number of changes to subject, HTML and text.
     revision BIGINT NOT NULL DEFAULT 0,
-    -- Groups of readers that get the issue itself because it has as many editions as it may have.
+    -- Number of subscriber groups that want an edition and get the issue itself, because digest.max_editions is reached.
     groups_without_edition BIGINT NOT NULL DEFAULT 0,
     UNIQUE (newsletter_id, number, edition)
 );
 CREATE INDEX issues_editions ON issues (edition_of) WHERE edition_of IS NOT NULL;
--- What the archive lists.
+-- For the archive.
 CREATE INDEX issues_started ON issues (started_at, id) WHERE started_at IS NOT NULL;
 CREATE INDEX issues_unstarted ON issues (newsletter_id, due_at) WHERE state IN ('draft', 'approved');
 CREATE INDEX issues_in_delivery ON issues (state) WHERE state IN ('sending', 'paused', 'cancelled');
 
--- An article that arrived for a newsletter. issue_id is set once, so it is in one issue at most. Without an issue it waits,
--- unless there is a reason: then it was left out of every issue when it arrived.
+-- An article that arrived for a newsletter. It has one issue_id, so it is in at most one issue. Without an issue and a reason it waits for
+-- the next issue. With a reason and no issue, it was left out of every issue when it arrived.
 CREATE TABLE newsletter_articles (
     newsletter_id UUID NOT NULL REFERENCES newsletters (id),
     article_id UUID NOT NULL REFERENCES articles (id),
     arrived_at TIMESTAMPTZ NOT NULL,
     issue_id UUID REFERENCES issues (id),
-    -- Number of its story in issue_stories.
+    -- The number of its story in issue_stories.
     story BIGINT,
-    -- Place in the issue from 1; NULL with issue_id set: considered and left out for reason.
+    -- The position of its story in the issue, from 1. NULL with issue_id set: it was considered and left out.
     position BIGINT,
     reason TEXT,
-    -- Set if it was left out of every issue when it arrived: 'back_catalogue', 'same_article' or 'over_limit'.
+    -- Why it was left out of every issue when it arrived: 'back_catalogue', 'same_article' or 'over_limit'.
     left_out TEXT,
-    -- What an editor thinks of it.
+    -- An editor's rating.
     pinned BOOLEAN NOT NULL DEFAULT FALSE,
     weight_percent BIGINT NOT NULL DEFAULT 100,
     PRIMARY KEY (newsletter_id, article_id)
 );
 CREATE INDEX newsletter_articles_waiting ON newsletter_articles (newsletter_id, arrived_at)
     WHERE issue_id IS NULL AND reason IS NULL;
--- The topics that readers can choose from.
+-- For the topics that subscribers can choose.
 CREATE INDEX newsletter_articles_by_arrival ON newsletter_articles (newsletter_id, arrived_at);
 CREATE INDEX newsletter_articles_by_issue ON newsletter_articles (issue_id, position);
 CREATE INDEX newsletter_articles_by_article ON newsletter_articles (article_id);
 
--- Everything that an issue was compiled from, as JSON: compiling it again gives the same bytes.
+-- All data that an issue was compiled from, as JSON. Compiling it again gives the same bytes.
 CREATE TABLE issue_inputs (
     issue_id UUID NOT NULL PRIMARY KEY REFERENCES issues (id),
     inputs TEXT NOT NULL
 );
 
--- Each story that was considered for an issue, those that are in first.
+-- The stories that were considered for an issue. Those with a position have the lowest numbers.
 CREATE TABLE issue_stories (
     issue_id UUID NOT NULL REFERENCES issues (id),
     story BIGINT NOT NULL,
     position BIGINT,
     lead_article_id UUID NOT NULL REFERENCES articles (id),
-    -- Its reports by the ids that readers see, the leading one first, one a line.
+    -- The public ids of its articles, the leading one first, one a line.
     reports TEXT NOT NULL,
-    -- The heading it stands under.
+    -- The heading above it, if any.
     heading TEXT,
     -- The terms of its score, as a JSON object.
     terms TEXT NOT NULL,
@@ -424,14 +431,15 @@ CREATE TABLE issue_corrections (
 );
 CREATE INDEX issue_corrections_by_correction ON issue_corrections (correction_id);
 
--- One row for each due time of a newsletter, whatever became of it: any number of nodes, one issue.
+-- One row for each due time of a newsletter. The primary key lets one node claim a due time, so it makes one issue.
 CREATE TABLE runs (
     newsletter_id UUID NOT NULL REFERENCES newsletters (id),
     due_at TIMESTAMPTZ NOT NULL,
     outcome TEXT NOT NULL,
     reason TEXT,
     issue_id UUID REFERENCES issues (id),
-    made_at TIMESTAMPTZ NOT NULL,
+    -- When a node claimed the due time.
+    claimed_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (newsletter_id, due_at)
 );
 
@@ -439,7 +447,8 @@ CREATE TABLE runs (
 -- its row and releases its leases in one transaction.
 CREATE TABLE nodes (
     id UUID NOT NULL PRIMARY KEY,
-    -- The machine and the process, where the system tells: the next process there notices at once that this one has ended.
+    -- The machine and the process, if the operating system provides them. Another process on the machine can then see at once that
+    -- this one has ended.
     process TEXT,
     -- Increased with each heartbeat. Other processes watch it change; no clocks are compared.
     heartbeat BIGINT NOT NULL
@@ -452,7 +461,7 @@ CREATE TABLE deliveries (
     subscription_id UUID NOT NULL,
     state TEXT NOT NULL,
     attempts BIGINT NOT NULL,
-    -- When it is due. NULL in the first pass, before it was ever attempted or released: then it is leased in the order of
+    -- When it is due. NULL in the first pass, before it was attempted or released: then deliveries are leased in the order of their
     -- subscriptions.
     next_attempt_at TIMESTAMPTZ,
     -- The node that has leased it, if any.
@@ -467,7 +476,7 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_due ON deliveries (issue_id, next_attempt_at, subscription_id)
     WHERE next_attempt_at IS NOT NULL;
 
--- What became of deliveries that ended long ago: counted here in the transaction that deletes their rows.
+-- The number of deliveries in each state that were compacted: the transaction that deletes their rows counts them here.
 CREATE TABLE issue_totals (
     issue_id UUID NOT NULL REFERENCES issues (id),
     state TEXT NOT NULL,
@@ -475,15 +484,16 @@ CREATE TABLE issue_totals (
     PRIMARY KEY (issue_id, state)
 );
 
--- How many messages of issues each relay was given on each day, while its sending address is new.
+-- How many messages of each relay's daily warm-up cap are reserved or sent.
 CREATE TABLE relay_days (
     relay TEXT NOT NULL,
+    -- The date in ISO 8601.
     day TEXT NOT NULL,
-    taken BIGINT NOT NULL,
+    used BIGINT NOT NULL,
     PRIMARY KEY (relay, day)
 );
 
--- Mail taken by the built-in inbox when no relay is set. Only the latest are kept.
+-- Mails that the built-in inbox received because no relay is set. Only the latest are kept.
 CREATE TABLE captured_mails (
     id UUID NOT NULL PRIMARY KEY,
     return_path TEXT NOT NULL,
@@ -500,13 +510,13 @@ CREATE TABLE operators (
     created_at TIMESTAMPTZ NOT NULL
 );
 
--- What programs show for themselves. Of a token only its hash is here, and its first characters, to name it by.
+-- Tokens with which people and programs use the API. Only the hash is stored, and the first characters as a name.
 CREATE TABLE operator_tokens (
     id UUID NOT NULL PRIMARY KEY,
     operator_id UUID NOT NULL REFERENCES operators (id),
     token_hash BYTEA NOT NULL UNIQUE,
     prefix TEXT NOT NULL,
-    -- What it is for, in the operator's words.
+    -- The operator's description of its purpose.
     label TEXT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     revoked_at TIMESTAMPTZ

@@ -61,7 +61,6 @@ const KNOWN_LONG_FILES: &[&str] = &[
     "feeds/parse/tests.rs",
     "import/table.rs",
     "ingest/identity.rs",
-    "store/articles.rs",
 ];
 
 /// Words that are archaic or belong to a private vocabulary.

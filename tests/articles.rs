@@ -274,7 +274,7 @@ async fn undated_and_future_articles_are_in_the_next_issue(app: TestApp) {
     let issue = app.build(&daily).await;
     let mut tx = app.app.store.read().await.expect("the database answers");
     let placed = tx.articles_of_issue(issue).await.expect("articles");
-    assert_eq!(placed.iter().filter(|line| line.0.is_some()).count(), 3);
+    assert_eq!(placed.iter().filter(|article| article.position.is_some()).count(), 3);
 }
 
 #[apply(on_both_databases)]

@@ -314,6 +314,6 @@ async fn placed(app: &TestApp, issue: IssueId) -> Vec<(Option<i64>, Option<Strin
     let lines = tx.articles_of_issue(issue).await.expect("articles");
     lines
         .into_iter()
-        .map(|(place, reason, id, title, _)| (place, reason, id, title))
+        .map(|article| (article.position, article.reason, article.public_id, article.title))
         .collect()
 }

@@ -192,15 +192,16 @@ async fn every_story_in_or_out_has_its_terms_and_its_reason_on_record(app: TestA
         assert_eq!(terms["sources"] == 1.0, story.story == 1, "{terms}");
     }
     assert_eq!(articles.len(), 4);
-    for (position, reason, _, title, story) in articles {
+    for article in articles {
         let of = stories
             .iter()
-            .find(|row| Some(row.story) == story)
+            .find(|row| Some(row.story) == article.story)
             .expect("each article is of a story");
         assert_eq!(
-            (position, reason.as_deref()),
+            (article.position, article.reason.as_deref()),
             (of.position, Some(of.reason.as_str())),
-            "{title}"
+            "{}",
+            article.title
         );
     }
 }
@@ -718,7 +719,10 @@ async fn run(app: &TestApp, newsletter: &Newsletter) -> (String, Option<String>)
 async fn article_ids(app: &TestApp, issue: IssueId) -> Vec<(String, String)> {
     let mut tx = app.app.store.read().await.expect("the database answers");
     let lines = tx.articles_of_issue(issue).await.expect("articles");
-    lines.into_iter().map(|(_, _, id, title, _)| (id, title)).collect()
+    lines
+        .into_iter()
+        .map(|article| (article.public_id, article.title))
+        .collect()
 }
 
 async fn titles(app: &TestApp, issue: IssueId) -> Vec<String> {
@@ -770,8 +774,8 @@ fn sorted(stories: &[&[&str]]) -> Vec<Vec<String>> {
 async fn together(app: &TestApp, issue: IssueId) -> Vec<Vec<String>> {
     let mut tx = app.app.store.read().await.expect("the database answers");
     let mut stories: BTreeMap<Option<i64>, Vec<String>> = BTreeMap::new();
-    for (_, _, _, title, story) in tx.articles_of_issue(issue).await.expect("articles") {
-        stories.entry(story).or_default().push(title);
+    for article in tx.articles_of_issue(issue).await.expect("articles") {
+        stories.entry(article.story).or_default().push(article.title);
     }
     let mut stories: Vec<_> = stories.into_values().collect();
     for story in &mut stories {

@@ -190,8 +190,13 @@ async fn a_weeks_reader_gets_the_weeks_best_once(mut app: TestApp) {
             let mut tx = app.app.store.read().await.expect("the database answers");
             let line = tx.articles_of_issue(issue).await.expect("an answer").remove(0);
             drop(tx);
-            let headline =
-                |edits: &mut Edits| drop(edits.titles.insert(line.2.clone(), "Comet seen by an editor".into()));
+            let headline = |edits: &mut Edits| {
+                drop(
+                    edits
+                        .titles
+                        .insert(line.public_id.clone(), "Comet seen by an editor".into()),
+                )
+            };
             drafts::edit(&app.app, issue, headline).await.expect("it is edited");
         }
         control::send(&app.app, issue).await.expect("it is sent");
@@ -276,7 +281,7 @@ async fn every_edition_comes_out_the_same_when_it_is_compiled_alone(app: TestApp
             .await
             .expect("articles")
             .into_iter()
-            .map(|line| line.2)
+            .map(|article| article.public_id)
             .collect();
         drop(tx);
         drafts::edit(&app.app, issue, |edits| {

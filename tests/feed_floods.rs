@@ -178,7 +178,7 @@ async fn an_issue_is_compiled_from_the_newest_articles_and_records_a_reason_for_
     let reason = "beyond the 30 newest articles that an issue is compiled from (digest.max_candidates)";
     let beyond = lines
         .iter()
-        .filter(|line| line.1.as_deref() == Some(reason) && line.0.is_none());
+        .filter(|line| line.reason.as_deref() == Some(reason) && line.position.is_none());
     assert_eq!((lines.len(), beyond.count()), (125, 95));
     // A cancelled issue frees them too.
     control::cancel(&app.app, issue).await.expect("the issue is cancelled");
@@ -222,7 +222,12 @@ async fn excluded_articles_do_not_count_as_candidates(engine: Engine) {
         .articles_of_issue(draft.issue.id)
         .await
         .expect("the articles are listed");
-    let because = |reason: &str| lines.iter().filter(|line| line.1.as_deref() == Some(reason)).count();
+    let because = |reason: &str| {
+        lines
+            .iter()
+            .filter(|line| line.reason.as_deref() == Some(reason))
+            .count()
+    };
     assert_eq!(because("excluded by source “Flood” (exclude)"), 60);
     let reason = "beyond the 10 newest articles that an issue is compiled from (digest.max_candidates)";
     assert_eq!((lines.len(), because(reason)), (75, 5));

@@ -301,9 +301,9 @@ async fn edit(machine: &mut Machine, id: IssueId) {
     drop(tx);
     let inside: Vec<_> = articles
         .into_iter()
-        .filter(|(position, ..)| position.is_some())
+        .filter(|article| article.position.is_some())
         .collect();
-    let (_, _, article, ..) = inside[machine.roll(inside.len())].clone();
+    let article = inside[machine.roll(inside.len())].public_id.clone();
     let drop = machine.roll(2) == 0;
     let edited = drafts::edit(&machine.desk().app, id, |edits| {
         if drop {

@@ -97,7 +97,7 @@ async fn thousands_that_are_left_out_have_a_reason_each(app: TestApp) {
     let mut tx = app.app.store.read().await.expect("the database answers");
     let lines = tx.articles_of_issue(issue).await.expect("articles");
     assert!(
-        lines.len() == 700 && lines.iter().all(|(_, reason, ..)| reason.is_some()),
+        lines.len() == 700 && lines.iter().all(|article| article.reason.is_some()),
         "{}",
         lines.len()
     );

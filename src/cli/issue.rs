@@ -386,16 +386,8 @@ fn decisions_table(decisions: Vec<Decision>) -> anyhow::Result<()> {
         return Ok(());
     }
     show::articles_table(decisions.into_iter().map(|decision| {
-        let Decision {
-            position,
-            reason,
-            id,
-            title,
-            story,
-            terms,
-            ..
-        } = decision;
-        ((position, Some(reason), id, title, Some(story)), Some(terms))
+        let (article, terms) = show::decided_article(decision);
+        (article, Some(terms))
     }))
 }
 

@@ -20,7 +20,7 @@ use crate::mail::smtp::Session;
 use crate::process;
 use crate::signup::{TOKEN_PLACEHOLDER, account_mail};
 use crate::store::StoreError;
-use crate::store::transactional_mails::{ClaimedMail, MailLinks, TransactionalMail, TransactionalOutcome};
+use crate::store::transactional_mails::{LeasedMail, MailLinks, TransactionalMail, TransactionalOutcome};
 
 /// How often to look for mails without a wake-up: another process may have stored them.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
@@ -93,7 +93,7 @@ impl TransactionalSender {
         tx.heartbeat(self.app.node, self.process.as_deref()).await?;
         let mail = tx.lease_transactional_mails(self.app.node, now, 1).await?.pop();
         tx.commit().await?;
-        let Some(ClaimedMail { id, mail }) = mail else {
+        let Some(LeasedMail { id, mail }) = mail else {
             return Ok(Next::NothingDue);
         };
         let mail = match mail {

@@ -6,8 +6,8 @@ use super::inputs::Candidate;
 use super::ranking::Terms;
 use super::story::Story;
 use crate::domain::ids::{ArticleId, IssueId};
-use crate::store::arrivals::Placement;
 use crate::store::issue_stories::IssueStory;
+use crate::store::placements::Placement;
 
 /// Why one article is in an issue or left out of it.
 #[derive(Clone, Debug, serde::Serialize)]

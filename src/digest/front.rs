@@ -11,7 +11,7 @@ use super::rules::{Rules, rules_of};
 use crate::app::App;
 use crate::domain::ids::{ArticleId, IssueId, NewsletterId};
 use crate::store::Tx;
-use crate::store::arrivals::ArrivalLine;
+use crate::store::arrivals::ArrivalState;
 use crate::store::articles::ArticleHead;
 use crate::store::newsletters::Newsletter;
 use crate::text::language::is_same_language;
@@ -62,9 +62,9 @@ pub(crate) async fn newest(tx: &mut Tx, app: &App, newsletters: &[Newsletter]) -
         };
         after = Some((last.listed_at(), last.id));
         let is_last = i64::try_from(batch.len()).is_ok_and(|read| read < BATCH);
-        let mut placements: HashMap<ArticleId, Vec<ArrivalLine>> = HashMap::new();
+        let mut placements: HashMap<ArticleId, Vec<ArrivalState>> = HashMap::new();
         for placement in tx.arrivals_between(last.listed_at(), first.listed_at()).await? {
-            placements.entry(placement.0).or_default().push(placement);
+            placements.entry(placement.article_id).or_default().push(placement);
         }
         for article in batch {
             let placed = placements.remove(&article.id).unwrap_or_default();
@@ -87,24 +87,24 @@ pub(crate) async fn newest(tx: &mut Tx, app: &App, newsletters: &[Newsletter]) -
     Ok(newest)
 }
 
-fn is_admitted(app: &App, article: &ArticleHead, placed: &[ArrivalLine], rules: &[(NewsletterId, Rules)]) -> bool {
+fn is_admitted(app: &App, article: &ArticleHead, placed: &[ArrivalState], rules: &[(NewsletterId, Rules)]) -> bool {
     if placed.is_empty() {
         return true;
     }
     let candidate = candidate(app, article.clone(), false, 1.0);
     rules.iter().any(|(newsletter, rules)| {
-        placed.iter().any(|(_, of, issue, _, reason)| {
+        placed.iter().any(|arrival| {
             // With a reason and no issue, the article was left out when it arrived.
-            let is_left_out = issue.is_none() && reason.is_some();
-            of == newsletter && !is_left_out && exclusion(rules, &candidate).is_none()
+            let is_left_out = arrival.issue_id.is_none() && arrival.reason.is_some();
+            arrival.newsletter_id == *newsletter && !is_left_out && exclusion(rules, &candidate).is_none()
         })
     })
 }
 
 /// The issue of a newsletter that contains an article, and the number of the story there.
-fn issue_story(placed: &[ArrivalLine], newsletter: NewsletterId) -> Option<(IssueId, i64)> {
-    let (_, _, issue, story, _) = placed.iter().find(|placement| placement.1 == newsletter)?;
-    (*issue).zip(*story)
+fn issue_story(placed: &[ArrivalState], newsletter: NewsletterId) -> Option<(IssueId, i64)> {
+    let arrival = placed.iter().find(|arrival| arrival.newsletter_id == newsletter)?;
+    arrival.issue_id.zip(arrival.story)
 }
 
 /// Groups the articles into stories, the newest first. It takes several milliseconds of processor time, so call it on the blocking

@@ -9,9 +9,9 @@ use super::compiled::Draft;
 use super::decisions::{placements, story_rows};
 use super::error::CompileError;
 use crate::app::App;
-use crate::store::arrivals::Placement;
 use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
+use crate::store::placements::Placement;
 
 /// One transaction records at most this many left-out articles.
 const MAX_ROWS: usize = 250;

@@ -132,7 +132,7 @@ async fn lock(
     entry: &Entry,
     newsletters: &[NewsletterId],
 ) -> Result<Option<Article>, ChangeError> {
-    tx.lock_identity(&Scope::Editorial.to_string()).await?;
+    tx.lock_identity(&Scope::Editorial).await?;
     let mut locked: BTreeSet<_> = newsletters.iter().copied().collect();
     if let Some(article) = stored_article(tx, keys, entry).await? {
         locked.extend(tx.newsletters_of_article(article.id).await?);

@@ -90,7 +90,7 @@ pub(super) async fn store_part(
     now: DateTime<Utc>,
 ) -> Result<Tally, StoreError> {
     let scope = &part.origin.scope;
-    tx.lock_identity(&scope.to_string()).await?;
+    tx.lock_identity(scope).await?;
     // If two feeds bring the same new article at once, the second transaction waits here and then finds the article of the first.
     // Otherwise both articles would wait for the same issue. The set has one order, so two transactions cannot deadlock.
     let newsletters: BTreeSet<_> = part.origin.newsletters.iter().copied().collect();

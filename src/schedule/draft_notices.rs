@@ -54,11 +54,11 @@ async fn headlines(tx: &mut Tx, issue: &Issue) -> Result<String, ScheduleError> 
     let inputs = drafts::inputs(tx, issue.id).await?;
     let mut lines = Vec::new();
     let mut last_story = None;
-    for (position, _, article, title, story) in tx.articles_of_issue(issue.id).await? {
+    for article in tx.articles_of_issue(issue.id).await? {
         // The first article of a story is its lead.
-        let is_lead = std::mem::replace(&mut last_story, story) != story;
-        if let Some(position) = position.filter(|_| is_lead) {
-            let title = inputs.edits.titles.get(&article).unwrap_or(&title);
+        let is_lead = std::mem::replace(&mut last_story, article.story) != article.story;
+        if let Some(position) = article.position.filter(|_| is_lead) {
+            let title = inputs.edits.titles.get(&article.public_id).unwrap_or(&article.title);
             lines.push(format!("{position}. {title}"));
         }
     }

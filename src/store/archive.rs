@@ -1,7 +1,7 @@
-//! Past issues that the site may show: those that were sent, of public newsletters with an archive.
+//! Past issues that the site shows: issues that were started, of public newsletters with an archive.
 //!
-//! An issue is one once its sending has begun; not if it was cancelled before anything of it can have reached anybody. Editions
-//! are not: what they leave out is in the issue itself.
+//! A cancelled issue is shown only if a message of it may have reached a recipient. Editions are not shown, because the issue itself
+//! has all that they contain.
 
 use chrono::{DateTime, Utc};
 
@@ -12,45 +12,48 @@ row! {
     /// A past issue in a list.
     #[derive(Clone, Debug)]
     pub struct PastIssue {
-        /// Its id.
+        /// The id of the issue.
         pub id: IssueId,
-        /// Slug of its newsletter.
+        /// The slug of its newsletter.
         pub newsletter_slug: String,
-        /// Name of its newsletter.
+        /// The name of its newsletter.
         pub newsletter_name: String,
-        /// Its number.
+        /// The number of the issue.
         pub number: i64,
-        /// Its subject.
+        /// The subject of its mail.
         pub subject: String,
-        /// When its sending began.
+        /// When its recipients were frozen.
         pub started_at: DateTime<Utc>,
     }
 }
 
-/// `SELECT` of [`PastIssue`]s, with more conditions and what follows.
+/// Selects [`PastIssue`]s, with further conditions and an order. Deliveries that were compacted are counted in `issue_totals`.
 macro_rules! past_issues {
     ($rest:literal) => {
         concat!(
             "SELECT i.id, n.slug AS newsletter_slug, n.name AS newsletter_name, i.number, i.subject, i.started_at \
              FROM issues i JOIN newsletters n ON n.id = i.newsletter_id \
-             WHERE i.started_at IS NOT NULL AND i.edition = 0 AND n.archive AND n.public AND n.removed_at IS NULL AND (i.state <> 'cancelled' OR EXISTS ( \
+             WHERE i.started_at IS NOT NULL AND i.edition = 0 AND n.archive AND n.public AND n.removed_at IS NULL \
+             AND (i.state <> 'cancelled' OR EXISTS ( \
                  SELECT 1 FROM issues e WHERE (e.id = i.id OR e.edition_of = i.id) AND ( \
-                 EXISTS (SELECT 1 FROM deliveries d WHERE d.issue_id = e.id AND d.state IN ('sending', 'accepted', 'in_doubt')) \
-                 OR EXISTS (SELECT 1 FROM issue_totals t WHERE t.issue_id = e.id AND t.deliveries > 0 \
-                            AND t.state IN ('accepted', 'in_doubt'))))) ",
+                     EXISTS (SELECT 1 FROM deliveries d WHERE d.issue_id = e.id \
+                             AND d.state IN ('sending', 'accepted', 'in_doubt')) \
+                     OR EXISTS (SELECT 1 FROM issue_totals t WHERE t.issue_id = e.id AND t.deliveries > 0 \
+                                AND t.state IN ('accepted', 'in_doubt'))))) ",
             $rest
         )
     };
 }
 
 impl Tx {
-    /// The past issues of one newsletter or of all, the latest first: those before the issue `before`, or the latest.
-    pub async fn past_issues(
+    /// The past issues of one newsletter or of all, latest first: those before the issue `before`, or the first ones.
+    pub(crate) async fn past_issues(
         &mut self,
         newsletter: Option<NewsletterId>,
         before: Option<IssueId>,
         limit: i64,
     ) -> Result<Vec<PastIssue>> {
+        // Four texts and not one with `$2 IS NULL OR …`, so that each can use its index.
         macro_rules! page {
             ($condition:literal $(, $bind:expr)*) => {
                 on!(
@@ -83,7 +86,7 @@ impl Tx {
     }
 
     /// The past issue of a newsletter with this number.
-    pub async fn past_issue(&mut self, newsletter: NewsletterId, number: i64) -> Result<Option<PastIssue>> {
+    pub(crate) async fn past_issue(&mut self, newsletter: NewsletterId, number: i64) -> Result<Option<PastIssue>> {
         Ok(on!(
             self,
             optional as PastIssue,
@@ -93,8 +96,8 @@ impl Tx {
         )?)
     }
 
-    /// The past issues of a newsletter next to that number: the one before, and the one after.
-    pub async fn adjacent_past_issues(
+    /// The past issues of a newsletter directly before and after this number.
+    pub(crate) async fn adjacent_past_issues(
         &mut self,
         newsletter: NewsletterId,
         number: i64,

@@ -1,4 +1,6 @@
-//! The keys that articles are found by: hashes of guid, address, headline and text.
+//! The keys by which an article is recognised when it arrives again: hashes of its guid, address, headline or text.
+//!
+//! A key is valid in the scope of its article. Several articles may have the same key.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -11,7 +13,7 @@ use crate::domain::scope::Scope;
 pub(crate) type KeyHash = [u8; 32];
 
 impl Tx {
-    /// Those of `keys` that at least one article has, of whatever scope.
+    /// Those of `keys` that at least one article has, in any scope.
     pub(crate) async fn known_keys(&mut self, keys: &[KeyHash]) -> Result<HashSet<KeyHash>> {
         let rows = select_over!(
             self,
@@ -28,8 +30,8 @@ impl Tx {
         Ok(hashes.collect::<Result<_, sqlx::Error>>()?)
     }
 
-    /// The articles of one scope that have a key, the latest first, at most `limit`.
-    pub async fn articles_by_key(&mut self, key_hash: &[u8], scope: &Scope, limit: i64) -> Result<Vec<Article>> {
+    /// At most `limit` articles of one scope that have a key, latest first.
+    pub(crate) async fn articles_by_key(&mut self, key_hash: &[u8], scope: &Scope, limit: i64) -> Result<Vec<Article>> {
         Ok(on!(
             self,
             all as Article,
@@ -41,9 +43,9 @@ impl Tx {
         )?)
     }
 
-    /// The articles of other scopes that have a key and count as arrived in a newsletter: those in an issue first, then the
-    /// oldest, at most `limit`.
-    pub async fn arrived_articles_by_key(
+    /// At most `limit` articles of other scopes that have a key, and that arrived in a newsletter and were not left out then: those in an
+    /// issue first, then the oldest.
+    pub(crate) async fn arrived_articles_by_key(
         &mut self,
         key_hash: &[u8],
         scope: &Scope,
@@ -54,9 +56,9 @@ impl Tx {
             self,
             all as Article,
             "SELECT a.* FROM article_keys k JOIN articles a ON a.id = k.article_id \
-             JOIN newsletter_articles w ON w.article_id = a.id AND w.newsletter_id = $3 AND w.left_out IS NULL \
+             JOIN newsletter_articles na ON na.article_id = a.id AND na.newsletter_id = $3 AND na.left_out IS NULL \
              WHERE k.key_hash = $1 AND a.scope <> $2 \
-             ORDER BY CASE WHEN w.issue_id IS NULL THEN 1 ELSE 0 END, a.arrived_at, a.id LIMIT $4",
+             ORDER BY CASE WHEN na.issue_id IS NULL THEN 1 ELSE 0 END, a.arrived_at, a.id LIMIT $4",
             key_hash,
             scope,
             newsletter,
@@ -64,8 +66,8 @@ impl Tx {
         )?)
     }
 
-    /// Adds a key to an article, which may have it already.
-    pub async fn add_article_key(&mut self, key_hash: &[u8], article: ArticleId) -> Result<()> {
+    /// Adds a key to an article. Does nothing if the article has it.
+    pub(crate) async fn add_article_key(&mut self, key_hash: &[u8], article: ArticleId) -> Result<()> {
         on!(
             self,
             execute,
@@ -76,7 +78,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Adds keys to articles that have none yet.
+    /// Adds keys to new articles, which have no keys.
     pub(crate) async fn add_article_keys(&mut self, keys: &BTreeSet<(KeyHash, ArticleId)>) -> Result<()> {
         let keys: Vec<_> = keys.iter().collect();
         insert!(

@@ -1,12 +1,14 @@
-//! Articles and the keys they are known again by; `arrivals.rs` has for whom they arrived, `corrections.rs` what was changed.
+//! Articles: their content, and the statements that add, change or retract one.
+//!
+//! `article_lists.rs` has the lists of articles, `article_keys.rs` how an article is recognised when its feed repeats it, `arrivals.rs`
+//! the newsletters that it arrived for, and `corrections.rs` what editors changed.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use super::{Result, Tx, on, row};
 use crate::domain::column::text_column;
-use crate::domain::ids::{ArticleId, FeedId, NewsletterId};
+use crate::domain::ids::{ArticleId, FeedId};
 use crate::domain::scope::Scope;
 use crate::domain::states::Closeness;
 use crate::text::html::SanitizedHtml;
@@ -15,128 +17,124 @@ text_column!(SanitizedHtml, SanitizedHtml::to_string, |html: &str| {
     Ok::<_, std::convert::Infallible>(SanitizedHtml::from_store(html.to_owned()))
 });
 
-/// Nothing arrives later: the last day of the year 9999.
-const LATEST: DateTime<Utc> = match NaiveDate::from_ymd_opt(9999, 12, 31) {
-    Some(day) => day.and_time(NaiveTime::MIN).and_utc(),
-    None => DateTime::<Utc>::MAX_UTC,
-};
-
 row! {
-    /// An article as stored.
+    /// An article with its text.
     #[derive(Clone, Debug)]
     pub struct Article {
-        /// Its id.
+        /// The internal id, which sorts by the time of creation.
         pub id: ArticleId,
-        /// The id that readers see.
+        /// The id in addresses of the site.
         pub public_id: String,
-        /// The feed it came from.
+        /// The feed that it came from; `None` for an editorial or imported article.
         pub feed_id: Option<FeedId>,
         /// The scope in which its guid and keys identify it.
         pub scope: Scope,
-        /// The guid that it arrived with.
+        /// The guid or id of the feed's entry.
         pub guid: Option<String>,
         /// How close its source is to its address.
         pub closeness: Closeness,
-        /// Why no issue may have it: its feed brought more than the settings allow.
+        /// Why no issue may contain it: its feed had more entries than the settings allow. `None` if issues may.
         pub left_out: Option<String>,
-        /// Its headline.
+        /// The headline as plain text.
         pub title: String,
-        /// Its address; none when it is the site's own.
+        /// The address at its publisher; `None` for an editorial article, whose page is on the site.
         pub url: Option<String>,
-        /// The address without what does not identify it.
+        /// The address without the parts that do not identify the article, such as tracking parameters.
         pub canonical_url: Option<String>,
-        /// Plain text of the lede.
+        /// The lede as plain text.
         pub summary: String,
-        /// The body, sanitised.
+        /// The body as sanitised HTML.
         pub content_html: SanitizedHtml,
-        /// Names of the authors, one a line.
+        /// The names of the authors, one a line.
         pub authors: String,
-        /// Its category.
+        /// The first category of the feed's entry: the topic that subscribers choose.
         pub category: Option<String>,
-        /// Who published it.
+        /// The name of the publisher.
         pub source_name: String,
-        /// The tag of its language (BCP 47), if that is known.
+        /// The language tag ([BCP 47](https://www.rfc-editor.org/info/bcp47)); `None` if it is unknown.
         pub language: Option<String>,
-        /// The `https` address of its picture, at its publisher's server.
+        /// The `https` address of the picture, at the publisher's server.
         pub image_url: Option<String>,
-        /// What the picture shows; empty if nobody said.
+        /// The picture's alternative text; empty if the publisher gave none.
         pub image_alt: String,
-        /// The picture's width in pixels, if it is known.
+        /// The picture's width in pixels; `None` if it is unknown.
         pub image_width: Option<i64>,
-        /// The picture's height in pixels, if it is known.
+        /// The picture's height in pixels; `None` if it is unknown.
         pub image_height: Option<i64>,
-        /// Whether the site shows it whole, whatever its feed's flag says: the newsroom's own article.
+        /// Whether the site shows the whole text even if the feed's `full_text` is false. True for an editorial article.
         pub full_text: bool,
-        /// The publication date that it claims.
+        /// The publication date that the publisher states.
         pub published_at: Option<DateTime<Utc>>,
-        /// When it arrived here.
+        /// When Daywire added it.
         pub arrived_at: DateTime<Utc>,
-        /// When somebody here last changed it.
+        /// When an editor last changed it; from then on its feed changes nothing.
         pub edited_at: Option<DateTime<Utc>>,
-        /// When it was taken back.
+        /// When an editor retracted it.
         pub retracted_at: Option<DateTime<Utc>>,
     }
 }
 
 row! {
-    /// What a digest needs of an article: every column except the text.
+    /// An article without its text, which a digest does not need.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct ArticleHead {
-        /// Its id.
+        /// The internal id, which sorts by the time of creation.
         pub id: ArticleId,
-        /// The id that readers see.
+        /// The id in addresses of the site.
         pub public_id: String,
-        /// The feed it came from.
+        /// The feed that it came from; `None` for an editorial or imported article.
         pub feed_id: Option<FeedId>,
         /// The scope in which its guid and keys identify it.
         pub scope: Scope,
         /// How close its source is to its address.
         pub closeness: Closeness,
-        /// Its headline.
+        /// The headline as plain text.
         pub title: String,
-        /// Its address; `None` when it is the site's own.
+        /// The address at its publisher; `None` for an editorial article, whose page is on the site.
         pub url: Option<String>,
-        /// Plain text of the lede.
+        /// The lede as plain text.
         pub summary: String,
-        /// Names of the authors, one a line.
+        /// The names of the authors, one a line.
         pub authors: String,
-        /// Its category.
+        /// The first category of the feed's entry: the topic that subscribers choose.
         pub category: Option<String>,
-        /// Who published it.
+        /// The name of the publisher.
         pub source_name: String,
-        /// The tag of its language (BCP 47), if that is known.
+        /// The language tag ([BCP 47](https://www.rfc-editor.org/info/bcp47)); `None` if it is unknown.
         pub language: Option<String>,
-        /// The `https` address of its picture, at its publisher's server.
+        /// The `https` address of the picture, at the publisher's server.
         pub image_url: Option<String>,
-        /// What the picture shows; empty if nobody said.
+        /// The picture's alternative text; empty if the publisher gave none.
         pub image_alt: String,
-        /// The picture's width in pixels, if it is known.
+        /// The picture's width in pixels; `None` if it is unknown.
         pub image_width: Option<i64>,
-        /// The picture's height in pixels, if it is known.
+        /// The picture's height in pixels; `None` if it is unknown.
         pub image_height: Option<i64>,
-        /// Whether the site shows it whole, whatever its feed's flag says: the newsroom's own article.
+        /// Whether the site shows the whole text even if the feed's `full_text` is false. True for an editorial article.
         pub full_text: bool,
-        /// The publication date that it claims.
+        /// The publication date that the publisher states.
         pub published_at: Option<DateTime<Utc>>,
-        /// When it arrived here.
+        /// When Daywire added it.
         pub arrived_at: DateTime<Utc>,
-        /// When somebody here last changed it.
+        /// When an editor last changed it; from then on its feed changes nothing.
         pub edited_at: Option<DateTime<Utc>>,
-        /// When it was taken back.
+        /// When an editor retracted it.
         pub retracted_at: Option<DateTime<Utc>>,
     }
 }
 
-/// The columns of an [`ArticleHead`], of the table `articles` as `a`.
+/// The columns of an [`ArticleHead`], with the alias `a` for `articles`.
 macro_rules! article_head {
     () => {
-        "a.id, a.public_id, a.feed_id, a.scope, a.closeness, a.title, a.url, a.summary, a.authors, a.category, a.source_name, a.language, a.image_url, \
-         a.image_alt, a.image_width, a.image_height, a.full_text, a.published_at, a.arrived_at, a.edited_at, a.retracted_at"
+        "a.id, a.public_id, a.feed_id, a.scope, a.closeness, a.title, a.url, a.summary, a.authors, a.category, \
+         a.source_name, a.language, a.image_url, a.image_alt, a.image_width, a.image_height, a.full_text, a.published_at, \
+         a.arrived_at, a.edited_at, a.retracted_at"
     };
 }
 pub(super) use article_head;
 
-/// The publication date; the time of arrival if that date is unknown or later.
+/// The time by which lists are sorted: the publication date, or the time of arrival if that date is unknown or later. So a date in the
+/// future does not keep an article on top.
 fn listed_at(published: Option<DateTime<Utc>>, arrived: DateTime<Utc>) -> DateTime<Utc> {
     published.map_or(arrived, |at| at.min(arrived))
 }
@@ -148,21 +146,21 @@ impl ArticleHead {
         self.scope == Scope::Editorial
     }
 
-    /// The publication date by which lists are sorted; the time of arrival if that date is unknown or later.
+    /// The time by which lists are sorted: the publication date, or the time of arrival if that date is unknown or later.
     #[must_use]
-    pub fn listed_at(&self) -> DateTime<Utc> {
+    pub(crate) fn listed_at(&self) -> DateTime<Utc> {
         listed_at(self.published_at, self.arrived_at)
     }
 }
 
 impl Article {
-    /// The publication date by which lists are sorted; the time of arrival if that date is unknown or later.
+    /// The time by which lists are sorted: the publication date, or the time of arrival if that date is unknown or later.
     #[must_use]
-    pub fn listed_at(&self) -> DateTime<Utc> {
+    pub(crate) fn listed_at(&self) -> DateTime<Utc> {
         listed_at(self.published_at, self.arrived_at)
     }
 
-    /// Every column except the text.
+    /// The article without its text.
     #[must_use]
     pub fn head(&self) -> ArticleHead {
         ArticleHead {
@@ -191,22 +189,14 @@ impl Article {
     }
 }
 
-/// How many articles of one feed arrived in a span of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FeedArrivals {
-    /// Articles that wait for an issue or were in one.
-    pub(crate) within_limits: usize,
-    /// Articles that were stored as left out, because the feed brought too many.
-    pub(crate) over_limit: usize,
-}
-
 impl Tx {
-    /// Locks a text: other transactions that lock the same text wait until this one ends. If two store the same new article at once,
-    /// the second finds the article of the first.
-    pub async fn lock_identity(&mut self, text: &str) -> Result<()> {
+    /// Locks the scope of an article until this transaction ends. If two transactions add the same new article, the second waits
+    /// here, and then finds the article of the first. There is no row to lock yet, so this is an
+    /// [advisory lock](https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS) on a hash of the scope.
+    pub(crate) async fn lock_identity(&mut self, scope: &Scope) -> Result<()> {
         // SQLite has only one writer.
         if matches!(self, Self::Postgres(_)) {
-            let hash = Sha256::digest(text.as_bytes());
+            let hash = Sha256::digest(scope.to_string());
             let number = hash
                 .iter()
                 .take(8)
@@ -216,28 +206,8 @@ impl Tx {
         Ok(())
     }
 
-    /// How many articles of a feed arrived after `since`.
-    pub(crate) async fn count_articles_of_feed(&mut self, feed: FeedId, since: DateTime<Utc>) -> Result<FeedArrivals> {
-        let (within_limits, over_limit) = on!(
-            self,
-            one as (i64, i64),
-            "SELECT COUNT(CASE WHEN a.left_out IS NULL AND EXISTS (SELECT 1 FROM newsletter_articles w \
-                               WHERE w.article_id = a.id AND w.left_out IS NULL) THEN 1 END), \
-                    COUNT(a.left_out) \
-             FROM articles a WHERE a.feed_id = $1 AND a.arrived_at > $2",
-            feed,
-            since
-        )?;
-        // A count is never negative.
-        let count = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
-        Ok(FeedArrivals {
-            within_limits: count(within_limits),
-            over_limit: count(over_limit),
-        })
-    }
-
-    /// Stores an article; false when its public id is taken.
-    pub async fn add_article(&mut self, a: &Article) -> Result<bool> {
+    /// Adds an article; returns false if another one has its public id.
+    pub(crate) async fn add_article(&mut self, a: &Article) -> Result<bool> {
         let added = on!(
             self,
             execute,
@@ -274,9 +244,9 @@ impl Tx {
         Ok(added == 1)
     }
 
-    /// Takes over what its feed now says of an article, if anything is new and nothing stands against it: it has a place
-    /// in no issue, nobody here changed it or took it back, and the feed is the one it came from.
-    pub async fn refresh_article(&mut self, a: &Article) -> Result<bool> {
+    /// Replaces an article by the feed's new version; returns false if it did not. It does so only if the version differs, no issue has
+    /// a place for the article, no editor changed or retracted it, and it came from this feed.
+    pub(crate) async fn refresh_article(&mut self, a: &Article) -> Result<bool> {
         let refreshed = on!(
             self,
             execute,
@@ -287,7 +257,7 @@ impl Tx {
              AND (title <> $3 OR COALESCE(url, '') <> COALESCE($4, '') OR summary <> $6 OR content_html <> $7 \
                   OR authors <> $8 OR COALESCE(category, '') <> COALESCE($9, '') \
                   OR COALESCE(image_url, '') <> COALESCE($11, '') OR image_alt <> $12) \
-             AND NOT EXISTS (SELECT 1 FROM newsletter_articles w WHERE w.article_id = $1 AND w.position IS NOT NULL)",
+             AND NOT EXISTS (SELECT 1 FROM newsletter_articles na WHERE na.article_id = $1 AND na.position IS NOT NULL)",
             a.id,
             a.feed_id,
             &a.title,
@@ -307,8 +277,8 @@ impl Tx {
         Ok(refreshed == 1)
     }
 
-    /// Stores an article as somebody here changed it, at `now`; from then on its feed changes nothing.
-    pub async fn edit_article(&mut self, a: &Article, now: DateTime<Utc>) -> Result<()> {
+    /// Stores an editor's version of an article. From then on its feed changes nothing.
+    pub(crate) async fn edit_article(&mut self, a: &Article, now: DateTime<Utc>) -> Result<()> {
         on!(
             self,
             execute,
@@ -338,86 +308,10 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes every other transaction that locks or changes the article wait until this one ends.
-    pub async fn lock_article(&mut self, id: ArticleId) -> Result<()> {
+    /// Locks an article until this transaction ends: other transactions that lock or change it wait.
+    pub(crate) async fn lock_article(&mut self, id: ArticleId) -> Result<()> {
         on!(self, execute, "UPDATE articles SET title = title WHERE id = $1", id)?;
         Ok(())
-    }
-
-    /// Articles older than `after`, the newest first by [`ArticleHead::listed_at`]. Without retracted ones, those over a feed's limit,
-    /// and those that a newsletter has from another feed.
-    pub(crate) async fn newest_articles(
-        &mut self,
-        after: Option<(DateTime<Utc>, ArticleId)>,
-        limit: i64,
-    ) -> Result<Vec<ArticleHead>> {
-        let (at, id) = after.unwrap_or((LATEST, ArticleId(Uuid::max())));
-        Ok(on!(
-            self,
-            all as ArticleHead,
-            concat!(
-                "SELECT ",
-                article_head!(),
-                " FROM articles a WHERE (a.listed_at, a.id) < ($1, $2) AND a.retracted_at IS NULL AND a.left_out IS NULL \
-                 AND NOT EXISTS (SELECT 1 FROM newsletter_articles w \
-                                 WHERE w.article_id = a.id AND w.left_out = 'same_article') \
-                 ORDER BY a.listed_at DESC, a.id DESC LIMIT $3"
-            ),
-            at,
-            id,
-            limit
-        )?)
-    }
-
-    /// The latest articles without retracted ones, those over a feed's limit, and those that a newsletter has from another feed.
-    pub async fn latest_articles(&mut self, limit: i64) -> Result<Vec<Article>> {
-        Ok(on!(
-            self,
-            all as Article,
-            "SELECT * FROM articles a WHERE a.retracted_at IS NULL AND a.left_out IS NULL \
-             AND NOT EXISTS (SELECT 1 FROM newsletter_articles w WHERE w.article_id = a.id AND w.left_out = 'same_article') \
-             ORDER BY a.arrived_at DESC, COALESCE(a.published_at, a.arrived_at) DESC, a.id DESC LIMIT $1",
-            limit
-        )?)
-    }
-
-    /// Articles that were not taken back, the latest first, from behind `after` on: all, or those that arrived for a
-    /// newsletter, or only those that wait for an issue of it, or of any.
-    pub async fn articles_after(
-        &mut self,
-        after: Option<(DateTime<Utc>, ArticleId)>,
-        newsletter: Option<NewsletterId>,
-        waiting: bool,
-        limit: i64,
-    ) -> Result<Vec<Article>> {
-        // Behind what comes before all of them, so that one text with one index does for every page.
-        let (at, id) = after.unwrap_or((LATEST, ArticleId(Uuid::max())));
-        let all = newsletter.is_none() && !waiting;
-        Ok(on!(
-            self,
-            all as Article,
-            "SELECT a.* FROM articles a WHERE (a.arrived_at, a.id) < ($1, $2) AND a.retracted_at IS NULL \
-             AND ($3 OR EXISTS (SELECT 1 FROM newsletter_articles w WHERE w.article_id = a.id \
-                  AND w.newsletter_id = COALESCE($4, w.newsletter_id) \
-                  AND (NOT $5 OR (w.issue_id IS NULL AND w.reason IS NULL)))) \
-             ORDER BY a.arrived_at DESC, a.id DESC LIMIT $6",
-            at,
-            id,
-            all,
-            newsletter,
-            waiting,
-            limit
-        )?)
-    }
-
-    /// The articles that arrived last, including retracted ones.
-    pub(crate) async fn last_arrived_articles(&mut self, limit: i64) -> Result<Vec<Article>> {
-        Ok(on!(
-            self,
-            all as Article,
-            "SELECT * FROM articles ORDER BY arrived_at DESC, id DESC LIMIT $1",
-            limit
-        )?)
     }
 
     /// The article with this public id.
@@ -430,20 +324,7 @@ impl Tx {
         )?)
     }
 
-    /// Articles whose public id has this prefix, including retracted ones.
-    pub async fn articles_with_prefix(&mut self, prefix: &str, limit: usize) -> Result<Vec<Article>> {
-        Ok(on!(
-            self,
-            all as Article,
-            "SELECT * FROM articles WHERE substr(public_id, 1, CAST($2 AS INTEGER)) = $1 \
-             ORDER BY arrived_at DESC, id DESC LIMIT $3",
-            prefix,
-            i64::try_from(prefix.len()).unwrap_or(i64::MAX),
-            i64::try_from(limit).unwrap_or(i64::MAX)
-        )?)
-    }
-
-    /// One article.
+    /// The article with this id.
     pub async fn article(&mut self, id: ArticleId) -> Result<Option<Article>> {
         Ok(on!(
             self,
@@ -454,7 +335,7 @@ impl Tx {
     }
 
     /// Undoes the retraction of an article.
-    pub async fn restore_article(&mut self, id: ArticleId) -> Result<()> {
+    pub(crate) async fn restore_article(&mut self, id: ArticleId) -> Result<()> {
         on!(
             self,
             execute,
@@ -464,7 +345,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes an article back; false when it was taken back before.
+    /// Retracts an article; returns false if it is retracted already.
     pub async fn retract_article(&mut self, id: ArticleId, now: DateTime<Utc>) -> Result<bool> {
         let retracted = on!(
             self,

@@ -13,10 +13,8 @@ row! {
     /// A confirmed subscription, with what sending needs.
     #[derive(Clone)]
     pub struct AudienceMember {
-        /// The subscription.
-        pub subscription_id: SubscriptionId,
-        /// The subscriber.
-        pub subscriber_id: SubscriberId,
+        pub(crate) subscription_id: SubscriptionId,
+        pub(crate) subscriber_id: SubscriberId,
         /// The address as typed. It is a text, because a rehearsal also copies an address that is damaged.
         pub address: String,
         /// The normal form of the address, by which it is unique.
@@ -31,7 +29,7 @@ row! {
         pub topics: Topics,
         /// How often the subscriber wants an issue.
         pub cadence: Cadence,
-        /// Since when the subscriber missed issues in a pause; `None` if none were missed.
+        /// Since when the subscriber missed issues in a pause; `None` if there was no pause.
         pub missed_since: Option<DateTime<Utc>>,
     }
 }
@@ -49,7 +47,7 @@ impl AudienceMember {
 
 impl Tx {
     /// How many subscriptions to a newsletter are paused.
-    pub async fn count_paused(&mut self, newsletter: NewsletterId) -> Result<i64> {
+    pub(crate) async fn count_paused(&mut self, newsletter: NewsletterId) -> Result<i64> {
         let (paused,) = on!(
             self,
             one as (i64,),
@@ -60,7 +58,7 @@ impl Tx {
     }
 
     /// Whether a newsletter has a confirmed subscription.
-    pub async fn has_confirmed_subscribers(&mut self, newsletter: NewsletterId) -> Result<bool> {
+    pub(crate) async fn has_confirmed_subscribers(&mut self, newsletter: NewsletterId) -> Result<bool> {
         let (some,) = on!(
             self,
             one as (bool,),
@@ -71,7 +69,7 @@ impl Tx {
     }
 
     /// How many subscriptions each newsletter has in each state.
-    pub async fn count_subscriptions(&mut self) -> Result<Vec<(NewsletterId, SubscriptionState, i64)>> {
+    pub(crate) async fn count_subscriptions(&mut self) -> Result<Vec<(NewsletterId, SubscriptionState, i64)>> {
         Ok(on!(
             self,
             all as (NewsletterId, SubscriptionState, i64),
@@ -80,7 +78,7 @@ impl Tx {
     }
 
     /// Confirmed subscriptions to a newsletter page by page, in the order of their subscriptions.
-    pub async fn audience_after(
+    pub(crate) async fn audience_after(
         &mut self,
         newsletter: NewsletterId,
         after: SubscriptionId,
@@ -100,7 +98,7 @@ impl Tx {
     }
 
     /// Adds a confirmed subscription and its subscriber, with the ids of the database that they are copied from.
-    pub async fn add_audience_member(
+    pub(crate) async fn add_audience_member(
         &mut self,
         newsletter: NewsletterId,
         member: &AudienceMember,

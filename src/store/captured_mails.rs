@@ -1,4 +1,4 @@
-//! Mail that the built-in inbox took.
+//! Mails that the built-in inbox received, because no relay is set.
 
 use chrono::{DateTime, Utc};
 
@@ -6,25 +6,26 @@ use super::{Result, Tx, on, row};
 use crate::domain::ids::CapturedMailId;
 
 row! {
-    /// A mail as it came over SMTP.
+    /// A mail received over SMTP.
     #[derive(Clone)]
     pub struct CapturedMail {
-        /// Its id.
+        /// The id under which the inbox shows it.
         pub id: CapturedMailId,
-        /// The envelope's sender; empty for none.
+        /// The return path of the envelope; empty for the null return path
+        /// ([RFC 5321 §4.5.5](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.5)).
         pub return_path: String,
-        /// The envelope's recipient.
+        /// The recipient of the envelope.
         pub recipient: String,
-        /// The message, byte for byte.
+        /// The message as received.
         pub message: Vec<u8>,
-        /// When it was taken.
+        /// When the inbox received it.
         pub received_at: DateTime<Utc>,
     }
 }
 
 impl Tx {
-    /// Keeps a mail, and only the latest `keep` of them.
-    pub async fn add_captured_mail(&mut self, mail: &CapturedMail, keep: i64) -> Result<()> {
+    /// Adds a mail, and deletes all but the latest `keep`.
+    pub(crate) async fn add_captured_mail(&mut self, mail: &CapturedMail, keep: i64) -> Result<()> {
         on!(
             self,
             execute,
@@ -45,8 +46,8 @@ impl Tx {
         Ok(())
     }
 
-    /// The latest mails, the newest first.
-    pub async fn captured_mails(&mut self, limit: i64) -> Result<Vec<CapturedMail>> {
+    /// The latest mails, newest first.
+    pub(crate) async fn captured_mails(&mut self, limit: i64) -> Result<Vec<CapturedMail>> {
         Ok(on!(
             self,
             all as CapturedMail,
@@ -55,8 +56,8 @@ impl Tx {
         )?)
     }
 
-    /// One mail.
-    pub async fn captured_mail(&mut self, id: CapturedMailId) -> Result<Option<CapturedMail>> {
+    /// The mail with this id.
+    pub(crate) async fn captured_mail(&mut self, id: CapturedMailId) -> Result<Option<CapturedMail>> {
         Ok(on!(
             self,
             optional as CapturedMail,

@@ -1,4 +1,4 @@
-//! One PostgreSQL server, or several of which one accepts writes.
+//! One PostgreSQL server, or several of which one accepts writes (`cluster/hosts.rs`).
 //!
 //! The server that accepts writes is found at the start, and again when it fails. Every statement runs under a watch: when it takes
 //! long, the hosts are asked which of them accepts writes. If that is another server now, all statements on the old one end.

@@ -1,4 +1,4 @@
-//! Confirmation tokens: only their hashes are here.
+//! Confirmation tokens. Only their hashes are stored. A token has one row for each subscription that it confirms.
 
 use chrono::{DateTime, Utc};
 
@@ -10,24 +10,20 @@ use crate::domain::time_zone::TimeZone;
 use crate::domain::topics::Topics;
 
 row! {
-    /// What a token's hash leads to.
+    /// A subscription that a token confirms.
     #[derive(Clone)]
     pub struct Confirmation {
-        /// The subscription it confirms.
-        pub subscription_id: SubscriptionId,
-        /// Whose it is.
-        pub subscriber_id: SubscriberId,
+        pub(crate) subscription_id: SubscriptionId,
+        pub(crate) subscriber_id: SubscriberId,
         /// The subscriber's address as typed.
         pub address: EmailAddress,
-        /// The newsletter's slug.
-        pub newsletter_slug: String,
-        /// The newsletter's name.
-        pub newsletter_name: String,
-        /// Where the subscription stands.
+        pub(crate) newsletter_slug: String,
+        pub(crate) newsletter_name: String,
+        /// The state of the subscription.
         pub state: SubscriptionState,
-        /// Until when the token works.
+        /// When the token expires.
         pub expires_at: DateTime<Utc>,
-        /// When it was used.
+        /// When the token was used; `None` if it was not.
         pub used_at: Option<DateTime<Utc>>,
         /// The name typed at the sign-up.
         pub name: Option<String>,
@@ -38,14 +34,14 @@ row! {
     }
 }
 
-/// A token to be stored, for one subscription.
+/// A token for one subscription.
 #[derive(Debug)]
 pub(crate) struct NewConfirmation<'a> {
     pub(crate) token_hash: &'a [u8],
     pub(crate) subscription_id: SubscriptionId,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) expires_at: DateTime<Utc>,
-    /// What was typed at the sign-up.
+    /// The name typed at the sign-up.
     pub(crate) name: Option<&'a str>,
     pub(crate) timezone: Option<TimeZone>,
     /// Empty for all.
@@ -53,7 +49,7 @@ pub(crate) struct NewConfirmation<'a> {
 }
 
 impl Tx {
-    /// Stores a token's hash for one subscription.
+    /// Adds the hash of a token for one subscription.
     pub(crate) async fn add_confirmation(&mut self, new: &NewConfirmation<'_>) -> Result<()> {
         on!(
             self,
@@ -71,8 +67,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets the name and the time zone that an unused link would set, where a later request for the same subscription gives
-    /// others: nobody knows which of the two the reader wrote.
+    /// Removes the name and the time zone from unused tokens of a subscription if a later request gives others. Nobody knows which of the
+    /// two requests came from the owner of the address.
     pub(crate) async fn forget_disputed_profile(
         &mut self,
         subscription: SubscriptionId,
@@ -94,7 +90,7 @@ impl Tx {
         Ok(())
     }
 
-    /// The subscriptions that a token confirms; empty for an unknown one.
+    /// The subscriptions that a token confirms; empty if the token is unknown.
     pub async fn confirmations(&mut self, token_hash: &[u8]) -> Result<Vec<Confirmation>> {
         Ok(on!(
             self,
@@ -107,8 +103,9 @@ impl Tx {
         )?)
     }
 
-    /// Uses a token up, if it is unused and not expired; false otherwise. The one statement that decides.
-    pub async fn use_confirmation(&mut self, token_hash: &[u8], now: DateTime<Utc>) -> Result<bool> {
+    /// Marks a token as used; returns false if it was used before or has expired. If two requests use the same token, this one statement
+    /// decides which of them confirms.
+    pub(crate) async fn use_confirmation(&mut self, token_hash: &[u8], now: DateTime<Utc>) -> Result<bool> {
         let used = on!(
             self,
             execute,

@@ -39,7 +39,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Missing`] if the SQLite file does not exist; otherwise as [`Store::open`].
-    pub async fn open_existing(options: &StoreOptions) -> Result<Self> {
+    pub(crate) async fn open_existing(options: &StoreOptions) -> Result<Self> {
         match &options.location {
             DatabaseLocation::Sqlite(file) if !file.exists() => Err(StoreError::Missing(
                 std::path::absolute(file).unwrap_or_else(|_| file.clone()),
@@ -109,7 +109,7 @@ fn failed_to_open(file: &Path, source: sqlx::Error) -> StoreError {
 /// Warns if users other than the owner may read or write a SQLite file or its folder; `None` if not. Files and folders that this
 /// program creates are private; it does not change the mode of existing ones.
 #[must_use]
-pub fn permissions_warning(file: &Path) -> Option<String> {
+pub(crate) fn permissions_warning(file: &Path) -> Option<String> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

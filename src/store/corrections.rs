@@ -1,50 +1,46 @@
-//! Corrections: what was changed in articles or taken back, and which issues tell their readers.
+//! Corrections: what editors changed in articles or retracted, and which issues list it.
 //!
-//! Each change by hand is a row. It concerns the readers of an issue if that has the article in it and was begun before
-//! the change: they have the former text.
+//! Each change is a row and is never deleted. It concerns the recipients of an issue that has the article and was started before the
+//! change: they have the former text. The next issue of that newsletter lists the correction, once.
 
 use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId, NewsletterId};
-use crate::domain::states::{ArticleField, CorrectionKind, IssueState};
+use crate::domain::states::{ArticleField, CorrectionKind};
 
-/// A correction to be put on record.
+/// A correction to be recorded.
 #[derive(Clone, Debug)]
-pub struct NewCorrection<'a> {
-    /// Its id.
-    pub id: CorrectionId,
-    /// What was changed.
-    pub article: ArticleId,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Changed, or taken back.
-    pub kind: CorrectionKind,
-    /// What was corrected, in an editor's words; may be empty.
-    pub note: &'a str,
-    /// The headline until then.
-    pub title_before: &'a str,
+pub(crate) struct NewCorrection<'a> {
+    pub(crate) id: CorrectionId,
+    pub(crate) article: ArticleId,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) kind: CorrectionKind,
+    /// The editor's note; may be empty.
+    pub(crate) note: &'a str,
+    /// The headline before the correction.
+    pub(crate) title_before: &'a str,
 }
 
 row! {
-    /// A correction with the article that it is about.
+    /// A correction and its article.
     #[derive(Clone, Debug)]
     pub struct Correction {
-        /// Its id.
+        /// The id of the correction.
         pub id: CorrectionId,
-        /// The article's id.
+        /// The internal id of the article.
         pub article_id: ArticleId,
-        /// The article's id that readers see.
+        /// The article's id in addresses of the site.
         pub public_id: String,
-        /// The headline as it is now.
+        /// The article's current headline.
         pub title: String,
-        /// The headline until this correction.
+        /// The headline before this correction.
         pub title_before: String,
-        /// Changed, or taken back.
+        /// What the editor did.
         pub kind: CorrectionKind,
-        /// What was corrected, in an editor's words; may be empty.
+        /// The editor's note; may be empty.
         pub note: String,
-        /// When.
+        /// When the editor did it.
         pub at: DateTime<Utc>,
     }
 }
@@ -53,57 +49,69 @@ row! {
     /// A field of an article that an editor changed.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct FieldEdit {
-        /// The field.
+        /// The field that was changed.
         pub field: ArticleField,
-        /// When it was last changed.
+        /// When an editor last changed it.
         pub at: DateTime<Utc>,
         /// The editor's note; may be empty.
         pub note: String,
     }
 }
 
-/// `SELECT` of [`Correction`]s, with what follows `WHERE`.
-macro_rules! corrections {
-    ($($rest:expr),+) => {
+/// Selects [`Correction`]s by a condition, oldest first.
+macro_rules! corrections_where {
+    ($($condition:expr),+) => {
         concat!(
             "SELECT c.id, c.article_id, a.public_id, a.title, c.title_before, c.kind, c.note, c.at \
              FROM corrections c JOIN articles a ON a.id = c.article_id WHERE ",
-            $($rest),+,
+            $($condition),+,
             " ORDER BY c.at, c.id"
         )
     };
 }
 
-/// That some issue gave its readers the text before the correction.
-macro_rules! was_read {
-    ($more:literal) => {
+/// Condition: an issue was started with the article before the correction, so its recipients have the former text. The issue is `i` in
+/// the further condition.
+macro_rules! has_recipients_of_former_text {
+    ($and:literal) => {
         concat!(
-            "EXISTS (SELECT 1 FROM newsletter_articles w JOIN issues i ON i.id = w.issue_id \
-             WHERE w.article_id = c.article_id AND w.position IS NOT NULL AND i.started_at <= c.at",
-            $more,
+            "EXISTS (SELECT 1 FROM newsletter_articles na JOIN issues i ON i.id = na.issue_id \
+             WHERE na.article_id = c.article_id AND na.position IS NOT NULL AND i.started_at <= c.at",
+            $and,
             ")"
         )
     };
 }
 
-/// Condition: no later entry about the article replaces this one. A later retraction, which has the newer note, and a
-/// restoration replace a retraction. A later retraction replaces a restoration.
-macro_rules! still_holds {
-    ($more:literal) => {
+/// Condition: no later correction of the article replaces this one. A later retraction, which has the newer note, and a restoration
+/// replace a retraction. A later retraction replaces a restoration.
+macro_rules! is_not_replaced {
+    ($and:literal) => {
         concat!(
             "NOT EXISTS (SELECT 1 FROM corrections later WHERE later.article_id = c.article_id \
              AND (later.at, later.id) > (c.at, c.id) \
              AND ((c.kind = 'retracted' AND later.kind IN ('retracted', 'restored')) \
              OR (c.kind = 'restored' AND later.kind = 'retracted'))",
-            $more,
+            $and,
             ")"
         )
     };
 }
 
+/// Condition: an issue of newsletter `$1` lists the correction with the given alias.
+macro_rules! is_listed {
+    ($correction:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM issue_corrections l JOIN issues listing ON listing.id = l.issue_id \
+             WHERE l.correction_id = ",
+            $correction,
+            ".id AND listing.newsletter_id = $1)"
+        )
+    };
+}
+
 impl Tx {
-    /// Puts a correction on record.
-    pub async fn add_correction(&mut self, correction: &NewCorrection<'_>) -> Result<()> {
+    pub(crate) async fn add_correction(&mut self, correction: &NewCorrection<'_>) -> Result<()> {
         on!(
             self,
             execute,
@@ -118,18 +126,23 @@ impl Tx {
         Ok(())
     }
 
-    /// The corrections of an article that concern readers of some issue, the oldest first.
-    pub async fn corrections_of_article(&mut self, article: ArticleId) -> Result<Vec<Correction>> {
+    /// The corrections of an article that concern the recipients of an issue, oldest first.
+    pub(crate) async fn corrections_of_article(&mut self, article: ArticleId) -> Result<Vec<Correction>> {
         Ok(on!(
             self,
             all as Correction,
-            corrections!("c.article_id = $1 AND ", still_holds!(""), " AND ", was_read!("")),
+            corrections_where!(
+                "c.article_id = $1 AND ",
+                is_not_replaced!(""),
+                " AND ",
+                has_recipients_of_former_text!("")
+            ),
             article
         )?)
     }
 
-    /// When anything was last corrected or taken back.
-    pub async fn latest_correction(&mut self) -> Result<Option<DateTime<Utc>>> {
+    /// The time of the last correction of any article.
+    pub(crate) async fn latest_correction(&mut self) -> Result<Option<DateTime<Utc>>> {
         let last = on!(
             self,
             optional as (DateTime<Utc>,),
@@ -138,7 +151,7 @@ impl Tx {
         Ok(last.map(|(at,)| at))
     }
 
-    /// Why an article was taken back, in an editor's words; may be empty.
+    /// The editor's note of an article's last retraction, which may be empty; `None` if it was never retracted.
     pub async fn retraction_note(&mut self, article: ArticleId) -> Result<Option<String>> {
         let note = on!(
             self,
@@ -164,7 +177,7 @@ impl Tx {
         Ok(())
     }
 
-    /// The fields of an article that an editor changed and no file has replaced since.
+    /// The fields of an article that an editor changed, and that no file has replaced since.
     pub(crate) async fn article_edits(&mut self, article: ArticleId) -> Result<Vec<FieldEdit>> {
         Ok(on!(
             self,
@@ -174,7 +187,7 @@ impl Tx {
         )?)
     }
 
-    /// Forgets that an editor changed a field.
+    /// Removes the record that an editor changed a field.
     pub(crate) async fn remove_article_edit(&mut self, article: ArticleId, field: ArticleField) -> Result<()> {
         on!(
             self,
@@ -186,19 +199,22 @@ impl Tx {
         Ok(())
     }
 
-    /// What was corrected in the articles of an issue after it was compiled, the oldest first: what the archive marks.
+    /// The corrections of an issue's articles after it was started, oldest first. The archive marks them.
     pub async fn corrections_of_issue(&mut self, issue: IssueId) -> Result<Vec<Correction>> {
         Ok(on!(
             self,
             all as Correction,
-            corrections!(still_holds!(""), " AND ", was_read!(" AND i.id = $1")),
+            corrections_where!(
+                is_not_replaced!(""),
+                " AND ",
+                has_recipients_of_former_text!(" AND i.id = $1")
+            ),
             issue
         )?)
     }
 
-    /// The corrections before `before` that readers of a newsletter are still to be told: of articles that an issue of it
-    /// brought them, and that none lists. Of an article that was taken back, that alone. That a retraction was undone concerns
-    /// them only if an issue told them of the retraction.
+    /// The corrections before `before` that the next issue of a newsletter must list: an issue of it was sent with the former text, and
+    /// none has listed the correction. Of a retracted article only the retraction is listed.
     pub async fn corrections_to_list(
         &mut self,
         newsletter: NewsletterId,
@@ -207,23 +223,24 @@ impl Tx {
         Ok(on!(
             self,
             all as Correction,
-            corrections!(
+            corrections_where!(
                 "c.at < $2 AND (c.kind = 'retracted' OR a.retracted_at IS NULL) AND ",
-                still_holds!(" AND later.at < $2"),
-                " AND (c.kind <> 'restored' OR EXISTS (SELECT 1 FROM corrections told \
-                 JOIN issue_corrections l ON l.correction_id = told.id JOIN issues listing ON listing.id = l.issue_id \
-                 WHERE told.article_id = c.article_id AND told.kind = 'retracted' AND told.at <= c.at \
-                 AND listing.newsletter_id = $1)) AND ",
-                was_read!(" AND w.newsletter_id = $1"),
-                " AND NOT EXISTS (SELECT 1 FROM issue_corrections l JOIN issues listing ON listing.id = l.issue_id \
-                 WHERE l.correction_id = c.id AND listing.newsletter_id = $1)"
+                is_not_replaced!(" AND later.at < $2"),
+                // A restoration makes sense only to recipients of an issue that listed the retraction.
+                " AND (c.kind <> 'restored' OR EXISTS (SELECT 1 FROM corrections retraction \
+                 WHERE retraction.article_id = c.article_id AND retraction.kind = 'retracted' AND retraction.at <= c.at AND ",
+                is_listed!("retraction"),
+                ")) AND ",
+                has_recipients_of_former_text!(" AND na.newsletter_id = $1"),
+                " AND NOT ",
+                is_listed!("c")
             ),
             newsletter,
             before
         )?)
     }
 
-    /// Notes that an issue lists a correction.
+    /// Records that an issue lists a correction.
     pub async fn list_correction(&mut self, issue: IssueId, correction: CorrectionId) -> Result<()> {
         on!(
             self,
@@ -236,24 +253,13 @@ impl Tx {
         Ok(())
     }
 
-    /// The corrections that an issue lists, the oldest first.
+    /// The corrections that an issue lists, oldest first.
     pub async fn corrections_listed(&mut self, issue: IssueId) -> Result<Vec<Correction>> {
         Ok(on!(
             self,
             all as Correction,
-            corrections!("c.id IN (SELECT l.correction_id FROM issue_corrections l WHERE l.issue_id = $1)"),
+            corrections_where!("c.id IN (SELECT l.correction_id FROM issue_corrections l WHERE l.issue_id = $1)"),
             issue
-        )?)
-    }
-
-    /// The issues that were begun and brought an article to readers, or are bringing it, with their states.
-    pub async fn started_issues_containing(&mut self, article: ArticleId) -> Result<Vec<(IssueId, IssueState)>> {
-        Ok(on!(
-            self,
-            all as (IssueId, IssueState),
-            "SELECT i.id, i.state FROM issues i JOIN newsletter_articles w ON w.issue_id = i.id \
-             WHERE w.article_id = $1 AND w.position IS NOT NULL AND i.started_at IS NOT NULL ORDER BY i.id",
-            article
         )?)
     }
 }

@@ -1,5 +1,5 @@
-//! Deliveries: one issue to one subscription. They are frozen here, leased in batches (`leases.rs`), and change their state by
-//! `delivery_transitions.rs`.
+//! Deliveries: one issue to one subscription. They are frozen here, leased in batches (`leases.rs`), and change their state in
+//! `delivery_transitions.rs`. This file also ends and settles many at once.
 
 use chrono::{DateTime, Utc};
 
@@ -15,9 +15,9 @@ row! {
     /// A delivery as the delivery report shows it.
     #[derive(Clone)]
     pub struct DeliveryLine {
-        /// The recipient's subscription.
+        /// The subscription of the recipient.
         pub subscription_id: SubscriptionId,
-        /// Its state.
+        /// The state of the delivery.
         pub state: DeliveryState,
         /// The number of attempts.
         pub attempts: i64,
@@ -28,9 +28,28 @@ row! {
     }
 }
 
+/// Ends waiting deliveries in a state, with an expression for `last_reply` and the parameter of the time. `selection` is the rest of the
+/// statement: `WHERE …`, or a join and `WHERE …`. A delivery that is in flight is not ended, because the relay may have its message.
+macro_rules! end_waiting_deliveries {
+    (state: $state:literal, reply: $reply:literal, now: $now:literal, $selection:expr) => {
+        concat!(
+            "UPDATE deliveries SET state = '",
+            $state,
+            "', last_reply = ",
+            $reply,
+            ", next_attempt_at = NULL, lease_owner = NULL, updated_at = ",
+            $now,
+            " ",
+            $selection,
+            " AND deliveries.state IN ('queued', 'deferred')"
+        )
+    };
+}
+pub(super) use end_waiting_deliveries;
+
 impl Tx {
     /// Freezes a group of a newsletter's confirmed subscribers as recipients of an issue, in one statement. Returns how many.
-    pub async fn freeze_recipients(
+    pub(crate) async fn freeze_recipients(
         &mut self,
         issue: IssueId,
         group: &SubscriberGroup,
@@ -65,7 +84,7 @@ impl Tx {
 
     /// Completes the freeze of an issue and its editions: ends the deliveries to suppressed addresses, and stores the number of
     /// recipients of each.
-    pub async fn finish_freeze(&mut self, issue: IssueId) -> Result<()> {
+    pub(crate) async fn finish_freeze(&mut self, issue: IssueId) -> Result<()> {
         on!(
             self,
             execute,
@@ -119,8 +138,12 @@ impl Tx {
         Ok(on!(
             self,
             execute,
-            "UPDATE deliveries SET state = 'cancelled', last_reply = 'the issue was cancelled', next_attempt_at = NULL, \
-             lease_owner = NULL, updated_at = $2 WHERE issue_id = $1 AND state IN ('queued', 'deferred')",
+            end_waiting_deliveries!(
+                state: "cancelled",
+                reply: "'the issue was cancelled'",
+                now: "$2",
+                "WHERE issue_id = $1"
+            ),
             issue,
             now
         )?)
@@ -132,16 +155,20 @@ impl Tx {
         Ok(on!(
             self,
             execute,
-            "UPDATE deliveries SET state = 'cancelled', last_reply = 'the issue was cancelled', next_attempt_at = NULL, \
-             lease_owner = NULL, updated_at = $1 WHERE state IN ('queued', 'deferred') \
-             AND next_attempt_at IS NOT NULL AND issue_id IN (SELECT id FROM issues WHERE state = 'cancelled')",
+            // Such a delivery has a `next_attempt_at`, so the index `deliveries_due` finds it.
+            end_waiting_deliveries!(
+                state: "cancelled",
+                reply: "'the issue was cancelled'",
+                now: "$1",
+                "WHERE next_attempt_at IS NOT NULL AND issue_id IN (SELECT id FROM issues WHERE state = 'cancelled')"
+            ),
             now
         )?)
     }
 
     /// Whether an issue has open deliveries. Slow in a large issue that has none, because every row is read. The first condition
     /// finds deliveries that wait for a retry by an index.
-    pub async fn has_open_deliveries(&mut self, issue: IssueId) -> Result<bool> {
+    pub(crate) async fn has_open_deliveries(&mut self, issue: IssueId) -> Result<bool> {
         let (open,) = on!(
             self,
             one as (bool,),
@@ -154,7 +181,7 @@ impl Tx {
     }
 
     /// Whether a relay accepted a message of an issue. Slow in a large issue without one, because every row is read.
-    pub async fn has_accepted_deliveries(&mut self, issue: IssueId) -> Result<bool> {
+    pub(crate) async fn has_accepted_deliveries(&mut self, issue: IssueId) -> Result<bool> {
         let (accepted,) = on!(
             self,
             one as (bool,),
@@ -168,7 +195,7 @@ impl Tx {
     /// page in the order of their subscriptions.
     ///
     /// [`EmailAddress::key`]: crate::domain::address::EmailAddress::key
-    pub async fn recipients_after(
+    pub(crate) async fn recipients_after(
         &mut self,
         issue: IssueId,
         after: SubscriptionId,

@@ -1,4 +1,4 @@
-//! Queries of deliveries for operators: those of one issue with their addresses, and those of one subscription.
+//! Lists of deliveries for operators: those of one issue with their addresses, and those of one subscription.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -10,15 +10,13 @@ use crate::domain::ids::{IssueId, NewsletterId, SubscriptionId};
 use crate::domain::states::DeliveryState;
 
 row! {
-    /// A delivery with the address it went to.
+    /// A delivery and the address of its recipient.
     #[derive(Clone)]
     pub struct AddressedDelivery {
-        /// For whom.
-        pub subscription_id: SubscriptionId,
-        /// The address; `None` if it is not known any more.
+        pub(crate) subscription_id: SubscriptionId,
+        /// The address; `None` if the subscriber was erased.
         pub address: Option<String>,
-        /// Its state.
-        pub state: DeliveryState,
+        pub(crate) state: DeliveryState,
         /// The number of attempts.
         pub attempts: i64,
         /// The relay's last reply, or why nothing was sent.
@@ -29,7 +27,7 @@ row! {
 }
 
 impl AddressedDelivery {
-    /// The address, and the delivery without it.
+    /// The address, and the line of the delivery report, which has no address.
     #[must_use]
     pub fn split(self) -> (Option<String>, DeliveryLine) {
         let line = DeliveryLine {
@@ -44,15 +42,14 @@ impl AddressedDelivery {
 }
 
 row! {
-    /// A delivery to a subscription, with the issue it brought.
+    /// A delivery and its issue.
     #[derive(Clone)]
     pub struct DeliveryOfIssue {
         /// The issue or edition.
         pub issue_id: IssueId,
-        /// Slug of its newsletter.
+        /// The slug of the newsletter.
         pub newsletter_slug: String,
-        /// The issue's number.
-        pub number: i64,
+        pub(crate) number: i64,
         /// The edition; 0 is the issue itself.
         pub edition: i64,
         /// The state of the delivery.
@@ -76,7 +73,7 @@ impl DeliveryOfIssue {
 
 impl Tx {
     /// Deliveries of an issue page by page, in the order of their subscriptions.
-    pub async fn addressed_deliveries(
+    pub(crate) async fn addressed_deliveries(
         &mut self,
         issue: IssueId,
         after: Option<SubscriptionId>,
@@ -94,8 +91,8 @@ impl Tx {
         )?)
     }
 
-    /// The latest deliveries to a subscription, of the newsletter that it is to.
-    pub async fn deliveries_to(
+    /// The latest deliveries to a subscription of this newsletter.
+    pub(crate) async fn deliveries_to(
         &mut self,
         subscription: SubscriptionId,
         newsletter: NewsletterId,

@@ -14,7 +14,7 @@ use crate::domain::states::DeliveryState;
 /// A new state of a delivery that this node has leased.
 #[derive(Clone, Debug)]
 pub struct DeliveryTransition {
-    /// The delivery.
+    /// The delivery that changes its state.
     pub key: DeliveryKey,
     /// The new state. `sending` starts an attempt; any other state ends the lease.
     pub state: DeliveryState,

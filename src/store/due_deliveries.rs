@@ -31,9 +31,9 @@ impl Tx {
         )?)
     }
 
-    /// The first delivery of an issue that is still in its first pass: it waits, or is leased or in flight. Once there is none, there
-    /// never is one again. Slow in a large issue.
-    pub async fn first_unattempted(&mut self, issue: IssueId) -> Result<Option<SubscriptionId>> {
+    /// The first delivery of an issue that is still in its first pass: it waits, or is leased or in flight. `None` if the first pass has
+    /// ended, which is final. Slow in a large issue, because no index has only these rows.
+    pub(crate) async fn first_unattempted(&mut self, issue: IssueId) -> Result<Option<SubscriptionId>> {
         let first = on!(
             self,
             optional as (SubscriptionId,),
@@ -44,8 +44,8 @@ impl Tx {
         Ok(first.map(|(id,)| id))
     }
 
-    /// When the next released delivery of an issue is due; `None` if there is none.
-    pub async fn next_attempt(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
+    /// When the next released delivery of an issue is due; `None` if no released delivery waits.
+    pub(crate) async fn next_attempt(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
         let next: Option<(DateTime<Utc>,)> = on!(
             self,
             optional as (DateTime<Utc>,),
@@ -56,8 +56,8 @@ impl Tx {
         Ok(next.map(|(next,)| next))
     }
 
-    /// When the next delivery of an issue is due, if all open ones wait. `None` while any is leased or in its first pass, and if none
-    /// is open.
+    /// When the next delivery of an issue is due, if all open ones wait. `None` if one is leased or in its first pass, or if all have
+    /// ended.
     pub async fn all_wait_until(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
         let Some(next) = self.next_attempt(issue).await? else {
             return Ok(None);

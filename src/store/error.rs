@@ -63,7 +63,7 @@ impl StoreError {
     /// Whether the transaction conflicted with another one (PostgreSQL's `deadlock_detected` and `serialization_failure`). It
     /// changed nothing, and a retry will succeed.
     #[must_use]
-    pub fn is_conflict(&self) -> bool {
+    pub(crate) fn is_conflict(&self) -> bool {
         let Self::Refused(error) = self else {
             return false;
         };
@@ -111,12 +111,12 @@ fn has_unavailable_code(error: &dyn sqlx::error::DatabaseError) -> bool {
 /// by [`StoreError::is_conflict`]. A person must not have to repeat a request for this reason.
 ///
 /// SQLite never has a conflict, because it has one writer at a time. On PostgreSQL, two transactions conflict if each waits for a row
-/// that the other has locked. Transactions that lock in the order of [`crate::store`] cannot conflict; those that a subscriber causes
-/// change deliveries of issues that are being sent, in no fixed order.
+/// that the other has locked. Transactions that lock in the order of [`crate::store`] cannot conflict. But statements that change many
+/// deliveries lock them in no fixed order, such as cancelling an issue while outcomes are recorded.
 ///
 /// # Errors
 /// The error of `work` if it is no conflict, or that of the last attempt.
-pub async fn retry_on_conflict<T, E, W: Future<Output = Result<T, E>>>(
+pub(crate) async fn retry_on_conflict<T, E, W: Future<Output = Result<T, E>>>(
     is_conflict: impl Fn(&E) -> bool,
     work: impl Fn() -> W,
 ) -> Result<T, E> {

@@ -1,13 +1,14 @@
-//! Servers of feeds: which are free to be asked, and for which of their feeds.
+//! Hosts of feeds. A process leases a host before it fetches one of its feeds, so all processes together send a host one request at a
+//! time, with a pause after each. `available_at` is the end of the lease, or of the pause.
 
 use chrono::{DateTime, Utc};
 
-use super::feeds::{Feed, feeds_where};
+use super::feeds::{Feed, feed_columns, feeds_where};
 use super::{Result, Tx, on};
 use crate::domain::ids::{NewsletterId, NodeId};
 
 impl Tx {
-    /// Servers that are free and have a feed that is due, the longest due first: a look that takes no lock.
+    /// The available hosts with a due feed, longest due first. Takes no lock, so another process may lease one of them meanwhile.
     pub async fn feed_hosts_due(&mut self, now: DateTime<Utc>, limit: i64) -> Result<Vec<String>> {
         let rows = on!(
             self,
@@ -22,8 +23,8 @@ impl Tx {
         Ok(rows.into_iter().map(|(host,)| host).collect())
     }
 
-    /// Whether a feed of this newsletter was due at `due_by` and has not been read since.
-    pub async fn has_overdue_feeds(&mut self, newsletter: NewsletterId, due_by: DateTime<Utc>) -> Result<bool> {
+    /// Whether a feed of this newsletter was due at `due_by` and has not been fetched since.
+    pub(crate) async fn has_overdue_feeds(&mut self, newsletter: NewsletterId, due_by: DateTime<Utc>) -> Result<bool> {
         let (overdue,) = on!(
             self,
             one as (bool,),
@@ -35,8 +36,7 @@ impl Tx {
         Ok(overdue)
     }
 
-    /// Takes a lease on a server that is free, and returns its feed that is due the longest; none when another process was
-    /// faster.
+    /// Leases a host and returns its feed that is due longest; `None` if another process was faster.
     pub async fn lease_feed_host(
         &mut self,
         host: &str,
@@ -44,6 +44,7 @@ impl Tx {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Option<Feed>> {
+        // The condition is checked under the lock of the row, so of two processes one changes it.
         let leased = on!(
             self,
             execute,
@@ -74,8 +75,8 @@ impl Tx {
         Ok(due)
     }
 
-    /// Ends this process's lease on a server, which is free again from `at` on.
-    pub async fn release_feed_host(&mut self, host: &str, node: NodeId, at: DateTime<Utc>) -> Result<()> {
+    /// Releases a host that this node has leased. It is available again from `at` on.
+    pub(crate) async fn release_feed_host(&mut self, host: &str, node: NodeId, at: DateTime<Utc>) -> Result<()> {
         on!(
             self,
             execute,

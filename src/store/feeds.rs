@@ -1,4 +1,4 @@
-//! Feeds that articles are read from.
+//! Feeds: their address, the state of fetching them, and which newsletters read them.
 
 use chrono::{DateTime, Utc};
 
@@ -6,83 +6,86 @@ use super::{Result, Tx, on, row};
 use crate::domain::ids::{FeedId, NewsletterId};
 
 row! {
-    /// A feed as stored.
+    /// A feed and the state of fetching it.
     #[derive(Clone, Debug)]
     pub struct Feed {
-        /// Its id.
+        /// The internal id, which sorts by the time of creation.
         pub id: FeedId,
-        /// Where it is read.
+        /// The address from which it is fetched.
         pub url: String,
-        /// The server that serves it.
+        /// The host of the address, which is leased for a fetch (`feed_hosts.rs`).
         pub host: String,
-        /// What it calls itself.
+        /// The title in the feed, or the one given when it was added.
         pub title: String,
-        /// The validator of the last answer (RFC 9110, section 8.8.3).
+        /// The entity tag of the last response ([RFC 9110 §8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3)).
         pub etag: Option<String>,
-        /// The other validator (RFC 9110, section 8.8.2).
+        /// The `Last-Modified` of the last response ([RFC 9110 §8.8.2](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.2)).
         pub last_modified: Option<String>,
-        /// SHA-256 of the last document.
+        /// SHA-256 of the last document, for servers that send no validator.
         pub body_hash: Option<Vec<u8>>,
-        /// How long it is left alone when it works, in seconds.
+        /// The current fetch interval in seconds, which adapts to how often the feed has new entries.
         pub interval_seconds: i64,
-        /// When it will be read next.
+        /// When it is due.
         pub next_fetch_at: DateTime<Utc>,
-        /// When it was last requested.
+        /// The time of the last request.
         pub last_fetched_at: Option<DateTime<Utc>>,
-        /// When an answer last had a document or said that it is unchanged; `None` if none ever did.
+        /// The time of the last response that had a document or reported it unchanged.
         pub last_read_at: Option<DateTime<Utc>>,
-        /// Why the last reading failed.
+        /// Why the last fetch failed.
         pub last_error: Option<String>,
-        /// Since when it fails.
+        /// The time of the first of the failed fetches in a row; `None` if the last fetch succeeded.
         pub failing_since: Option<DateTime<Utc>>,
-        /// When the operators were told.
+        /// When the operators were notified of the failure.
         pub notified_at: Option<DateTime<Utc>>,
-        /// How often it failed in a row.
+        /// The number of failed fetches in a row.
         pub failures: i64,
-        /// It answered 410: it is not read any more.
+        /// Whether the server replied 410 Gone: the feed is no longer fetched.
         pub gone: bool,
-        /// Whether the site shows its articles whole.
+        /// Whether the site shows the whole text of its articles.
         pub full_text: bool,
-        /// When a fetch last brought more new entries than the settings allow.
+        /// The time of the last fetch with more new entries than the settings allow.
         pub overflow_at: Option<DateTime<Utc>>,
-        /// How many entries that fetch left out.
+        /// The number of entries that this fetch left out.
         pub overflow_entries: i64,
-        /// When the operators were mailed about that.
+        /// When the operators were notified of it.
         pub overflow_notified_at: Option<DateTime<Utc>>,
     }
 }
 
-/// Columns of [`Feed`].
-macro_rules! feeds_where {
-    ($condition:literal) => {
-        concat!(
-            "SELECT id, url, host, title, etag, last_modified, body_hash, interval_seconds, next_fetch_at, \
-             last_fetched_at, last_read_at, last_error, failing_since, notified_at, failures, gone, full_text, overflow_at, \
-             overflow_entries, overflow_notified_at FROM feeds WHERE ",
-            $condition
-        )
+/// The columns of a [`Feed`].
+macro_rules! feed_columns {
+    () => {
+        "id, url, host, title, etag, last_modified, body_hash, interval_seconds, next_fetch_at, last_fetched_at, \
+         last_read_at, last_error, failing_since, notified_at, failures, gone, full_text, overflow_at, overflow_entries, \
+         overflow_notified_at"
     };
 }
-pub(super) use feeds_where;
+
+/// Selects [`Feed`]s by a condition.
+macro_rules! feeds_where {
+    ($condition:literal) => {
+        concat!("SELECT ", feed_columns!(), " FROM feeds WHERE ", $condition)
+    };
+}
+pub(super) use {feed_columns, feeds_where};
 
 /// A feed to be added.
 #[derive(Clone, Copy, Debug)]
 pub struct NewFeed<'a> {
-    /// Its id, if it is new.
+    /// The id, if the feed is new.
     pub id: FeedId,
-    /// Where it is read.
-    pub url: &'a str,
-    /// The server that serves it.
+    pub(crate) url: &'a str,
+    /// The host of the address.
     pub host: &'a str,
-    /// What to call it until it is read.
+    /// The title until the first fetch.
     pub title: &'a str,
-    /// How long it is left alone at first, in seconds.
+    /// The fetch interval at first, in seconds.
     pub interval_seconds: i64,
 }
 
 impl Tx {
-    /// The feed at this address, made if it is new. Returns it and whether it is new.
-    pub async fn ensure_feed(&mut self, feed: &NewFeed<'_>, now: DateTime<Utc>) -> Result<(Feed, bool)> {
+    /// Returns the feed with this address, and adds it if there is none. Returns as well whether it is new.
+    pub(crate) async fn ensure_feed(&mut self, feed: &NewFeed<'_>, now: DateTime<Utc>) -> Result<(Feed, bool)> {
         let added = on!(
             self,
             execute,
@@ -99,9 +102,14 @@ impl Tx {
         Ok((stored, added == 1))
     }
 
-    /// Lets a newsletter read a feed, which is due at once unless its server is in trouble or asked us to stay away.
-    /// Returns false, and changes nothing, if it reads it already.
-    pub async fn link_feed(&mut self, newsletter: NewsletterId, feed: FeedId, now: DateTime<Utc>) -> Result<bool> {
+    /// Adds a feed to a newsletter. The feed is due at once, unless its last fetch failed or asked for a delay. Returns false, and changes
+    /// nothing, if the newsletter reads it already.
+    pub(crate) async fn link_feed(
+        &mut self,
+        newsletter: NewsletterId,
+        feed: FeedId,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
         let linked = on!(
             self,
             execute,
@@ -112,7 +120,7 @@ impl Tx {
         if linked == 0 {
             return Ok(false);
         }
-        // The newsletter must see all that the feed holds now, even if the feed itself has not changed.
+        // Without validators the next response has the whole document: the newsletter needs all its entries, even if it is unchanged.
         on!(
             self,
             execute,
@@ -124,7 +132,7 @@ impl Tx {
         Ok(true)
     }
 
-    /// Lets a newsletter read a feed no longer; false if it did not. What has arrived stays.
+    /// Removes a feed from a newsletter; returns false if it did not read it. Articles that have arrived stay.
     pub async fn unlink_feed(&mut self, newsletter: NewsletterId, feed: FeedId) -> Result<bool> {
         let unlinked = on!(
             self,
@@ -136,7 +144,7 @@ impl Tx {
         Ok(unlinked == 1)
     }
 
-    /// The feed at an address, if a newsletter reads it.
+    /// The feed with this address, if the newsletter reads it.
     pub(crate) async fn feed_of_newsletter(&mut self, newsletter: NewsletterId, url: &str) -> Result<Option<Feed>> {
         Ok(on!(
             self,
@@ -150,8 +158,8 @@ impl Tx {
         )?)
     }
 
-    /// How many feeds a newsletter reads.
-    pub async fn count_feeds_of(&mut self, newsletter: NewsletterId) -> Result<i64> {
+    /// The number of feeds of a newsletter.
+    pub(crate) async fn count_feeds_of(&mut self, newsletter: NewsletterId) -> Result<i64> {
         let (count,) = on!(
             self,
             one as (i64,),
@@ -162,7 +170,7 @@ impl Tx {
     }
 
     /// Removes all feeds from a newsletter.
-    pub async fn unlink_feeds(&mut self, newsletter: NewsletterId) -> Result<()> {
+    pub(crate) async fn unlink_feeds(&mut self, newsletter: NewsletterId) -> Result<()> {
         on!(
             self,
             execute,
@@ -172,9 +180,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Makes a gone or failing feed due at once, and resets its count of failures. `last_error` stays until the next answer.
-    /// Returns false if there is no such feed.
-    pub async fn resume_feed(&mut self, feed: FeedId, now: DateTime<Utc>) -> Result<bool> {
+    /// Makes a gone or failing feed due at once, and resets its count of failures. `last_error` stays until the next response. Returns
+    /// false if there is no such feed.
+    pub(crate) async fn resume_feed(&mut self, feed: FeedId, now: DateTime<Utc>) -> Result<bool> {
         let resumed = on!(
             self,
             execute,
@@ -186,7 +194,7 @@ impl Tx {
         Ok(resumed == 1)
     }
 
-    /// Sets whether the site shows a feed's articles whole.
+    /// Sets whether the site shows the whole text of a feed's articles.
     pub(crate) async fn set_feed_full_text(&mut self, feed: FeedId, full_text: bool) -> Result<()> {
         on!(
             self,
@@ -198,18 +206,18 @@ impl Tx {
         Ok(())
     }
 
-    /// Every feed.
+    /// All feeds, sorted by address.
     pub async fn feeds(&mut self) -> Result<Vec<Feed>> {
         Ok(on!(self, all as Feed, feeds_where!("TRUE ORDER BY url"))?)
     }
 
-    /// One feed.
+    /// The feed with this id.
     pub async fn feed(&mut self, id: FeedId) -> Result<Option<Feed>> {
         Ok(on!(self, optional as Feed, feeds_where!("id = $1"), id)?)
     }
 
-    /// Stores what a reading of the feed taught.
-    pub async fn record_fetch(&mut self, feed: &Feed) -> Result<()> {
+    /// Stores the state of a feed after a fetch.
+    pub(crate) async fn record_fetch(&mut self, feed: &Feed) -> Result<()> {
         on!(
             self,
             execute,
@@ -238,8 +246,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Changes a feed's address after a permanent redirect, unless that address is another feed's.
-    pub async fn move_feed(&mut self, id: FeedId, url: &str, host: &str) -> Result<bool> {
+    /// Changes the address of a feed after a permanent redirect; returns false if another feed has that address.
+    pub(crate) async fn move_feed(&mut self, id: FeedId, url: &str, host: &str) -> Result<bool> {
         let moved = on!(
             self,
             execute,
@@ -251,7 +259,7 @@ impl Tx {
         Ok(moved == 1)
     }
 
-    /// The newsletters that read a feed, and when each was first given what it holds.
+    /// The newsletters that read a feed, and when it was first read for each.
     pub async fn newsletters_of_feed(&mut self, feed: FeedId) -> Result<Vec<(NewsletterId, Option<DateTime<Utc>>)>> {
         Ok(on!(
             self,
@@ -261,8 +269,8 @@ impl Tx {
         )?)
     }
 
-    /// Notes that a newsletter that reads a feed was given what it holds.
-    pub async fn record_first_read(
+    /// Records that a feed was read for a newsletter, if this was the first time.
+    pub(crate) async fn record_first_read(
         &mut self,
         newsletter: NewsletterId,
         feed: FeedId,
@@ -280,8 +288,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Lets the newsletters that read a feed read the one at `url` instead, which it has turned out to be.
-    pub async fn replace_feed(&mut self, feed: FeedId, url: &str) -> Result<()> {
+    /// Gives the newsletters of a feed the feed at `url` instead, to which it redirects permanently. Does nothing if there is no feed at
+    /// `url`.
+    pub(crate) async fn replace_feed(&mut self, feed: FeedId, url: &str) -> Result<()> {
         on!(
             self,
             execute,
@@ -301,7 +310,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Which newsletters read which feeds: the feed, and the newsletter's slug.
+    /// Each feed with the slug of each newsletter that reads it.
     pub async fn newsletters_by_feed(&mut self) -> Result<Vec<(FeedId, String)>> {
         Ok(on!(
             self,
@@ -311,18 +320,22 @@ impl Tx {
         )?)
     }
 
-    /// Records that the operators were notified of feeds that have failed since before `since`, or are gone. Returns the feeds of
-    /// which they had not been notified before.
-    pub async fn mark_failing_feeds_notified(&mut self, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<Vec<Feed>> {
+    /// Marks feeds that are gone, or have failed since `since` or longer, as notified. Returns those that were not marked before: the
+    /// operators must be notified of them.
+    pub(crate) async fn mark_failing_feeds_notified(
+        &mut self,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Feed>> {
         Ok(on!(
             self,
             all as Feed,
-            "UPDATE feeds SET notified_at = $2 WHERE failing_since IS NOT NULL AND notified_at IS NULL \
-             AND (gone OR failing_since <= $1) \
-             AND EXISTS (SELECT 1 FROM newsletter_feeds nf WHERE nf.feed_id = feeds.id) \
-             RETURNING id, url, host, title, etag, last_modified, body_hash, interval_seconds, next_fetch_at, \
-             last_fetched_at, last_read_at, last_error, failing_since, notified_at, failures, gone, full_text, overflow_at, \
-             overflow_entries, overflow_notified_at",
+            concat!(
+                "UPDATE feeds SET notified_at = $2 WHERE failing_since IS NOT NULL AND notified_at IS NULL \
+                 AND (gone OR failing_since <= $1) \
+                 AND EXISTS (SELECT 1 FROM newsletter_feeds nf WHERE nf.feed_id = feeds.id) RETURNING ",
+                feed_columns!()
+            ),
             since,
             now
         )?)

@@ -1,4 +1,4 @@
-//! Queries of issues for lists and names.
+//! Lists of issues, and the names by which operators refer to them.
 
 use chrono::{DateTime, Utc};
 
@@ -10,19 +10,19 @@ row! {
     /// An issue in a list.
     #[derive(Clone, Debug)]
     pub struct IssueSummary {
-        /// Its id.
+        /// The id of the issue or edition.
         pub id: IssueId,
-        /// Slug of its newsletter.
+        /// The slug of its newsletter.
         pub newsletter_slug: String,
-        /// Its number.
+        /// The number within the newsletter, from 1.
         pub number: i64,
         /// 0 for the issue itself; others are editions of it.
         pub edition: i64,
-        /// The key of an edition; empty for the issue itself.
+        /// What an edition's subscribers want, in words; empty for the issue itself.
         pub edition_name: String,
-        /// Its state.
+        /// The state of the issue or edition.
         pub state: IssueState,
-        /// Its subject.
+        /// The subject of its mail.
         pub subject: String,
         /// When it was compiled.
         pub created_at: DateTime<Utc>,
@@ -30,7 +30,7 @@ row! {
 }
 
 impl IssueSummary {
-    /// Its name: `morning/7`, and `morning/7/2` for an edition.
+    /// The name of the issue, as [`issue_name`] writes it.
     #[must_use]
     pub fn name(&self) -> String {
         issue_name(&self.newsletter_slug, self.number, self.edition)
@@ -39,15 +39,15 @@ impl IssueSummary {
 
 /// The name of an issue: `morning/7`, and `morning/7/2` for an edition. Commands accept it in place of the id.
 #[must_use]
-pub fn issue_name(newsletter_slug: &str, number: i64, edition: i64) -> String {
+pub(crate) fn issue_name(newsletter_slug: &str, number: i64, edition: i64) -> String {
     match edition {
         0 => format!("{newsletter_slug}/{number}"),
         edition => format!("{newsletter_slug}/{number}/{edition}"),
     }
 }
 
-/// `SELECT` of [`IssueSummary`]s, the latest first, with the condition after `WHERE` and the limit as `$1`.
-macro_rules! lines_where {
+/// Selects at most `$1` [`IssueSummary`]s by a condition, latest first.
+macro_rules! issues_where {
     ($condition:literal) => {
         concat!(
             "SELECT i.id, n.slug AS newsletter_slug, i.number, i.edition, i.edition_name, i.state, i.subject, i.created_at \
@@ -65,30 +65,30 @@ impl Tx {
             Some(id) => on!(
                 self,
                 all as IssueSummary,
-                lines_where!("i.newsletter_id = $2"),
+                issues_where!("i.newsletter_id = $2"),
                 limit,
                 id
             )?,
-            None => on!(self, all as IssueSummary, lines_where!("TRUE"), limit)?,
+            None => on!(self, all as IssueSummary, issues_where!("TRUE"), limit)?,
         })
     }
 
-    /// The issue that was compiled last, of one newsletter or of all; editions do not count.
+    /// The issue that was compiled last, of one newsletter or of all. Editions are ignored.
     pub async fn last_issue(&mut self, newsletter: Option<NewsletterId>) -> Result<Option<IssueSummary>> {
         Ok(match newsletter {
             Some(id) => on!(
                 self,
                 optional as IssueSummary,
-                lines_where!("i.newsletter_id = $2 AND i.edition = 0"),
+                issues_where!("i.newsletter_id = $2 AND i.edition = 0"),
                 1_i64,
                 id
             )?,
-            None => on!(self, optional as IssueSummary, lines_where!("i.edition = 0"), 1_i64)?,
+            None => on!(self, optional as IssueSummary, issues_where!("i.edition = 0"), 1_i64)?,
         })
     }
 
-    /// The issues with a number, of one newsletter or of all: at most one for each newsletter.
-    pub async fn issues_numbered(
+    /// The issues with this number, of one newsletter or of all: at most one for each newsletter.
+    pub(crate) async fn issues_numbered(
         &mut self,
         newsletter: Option<NewsletterId>,
         number: i64,
@@ -99,7 +99,7 @@ impl Tx {
             Some(id) => on!(
                 self,
                 all as IssueSummary,
-                lines_where!("i.number = $2 AND i.edition = $3 AND i.newsletter_id = $4"),
+                issues_where!("i.number = $2 AND i.edition = $3 AND i.newsletter_id = $4"),
                 limit,
                 number,
                 edition,
@@ -108,7 +108,7 @@ impl Tx {
             None => on!(
                 self,
                 all as IssueSummary,
-                lines_where!("i.number = $2 AND i.edition = $3"),
+                issues_where!("i.number = $2 AND i.edition = $3"),
                 limit,
                 number,
                 edition
@@ -116,23 +116,28 @@ impl Tx {
         })
     }
 
-    /// The issues and editions of a newsletter that have not ended, the latest first.
-    pub async fn unfinished_issues(&mut self, newsletter: NewsletterId) -> Result<Vec<IssueSummary>> {
+    /// The issues and editions of a newsletter that have not ended, latest first.
+    pub(crate) async fn unfinished_issues(&mut self, newsletter: NewsletterId) -> Result<Vec<IssueSummary>> {
         Ok(on!(
             self,
             all as IssueSummary,
-            lines_where!("i.newsletter_id = $2 AND i.state IN ('draft', 'approved', 'sending', 'paused')"),
+            issues_where!("i.newsletter_id = $2 AND i.state IN ('draft', 'approved', 'sending', 'paused')"),
             i64::MAX,
             newsletter
         )?)
     }
 
     /// Issues and editions whose ids are from `low` to `high`.
-    pub async fn issues_between(&mut self, low: IssueId, high: IssueId, limit: i64) -> Result<Vec<IssueSummary>> {
+    pub(crate) async fn issues_between(
+        &mut self,
+        low: IssueId,
+        high: IssueId,
+        limit: i64,
+    ) -> Result<Vec<IssueSummary>> {
         Ok(on!(
             self,
             all as IssueSummary,
-            lines_where!("i.id >= $2 AND i.id <= $3"),
+            issues_where!("i.id >= $2 AND i.id <= $3"),
             limit,
             low,
             high
@@ -140,7 +145,7 @@ impl Tx {
     }
 
     /// The name of an issue, as [`issue_name`] writes it; the id if there is no such issue.
-    pub async fn issue_name(&mut self, id: IssueId) -> Result<String> {
+    pub(crate) async fn issue_name(&mut self, id: IssueId) -> Result<String> {
         let lines = self.issues_between(id, id, 1).await?;
         Ok(lines.first().map_or_else(|| id.to_string(), IssueSummary::name))
     }

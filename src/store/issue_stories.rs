@@ -1,4 +1,4 @@
-//! What an issue was compiled from, and what became of each story.
+//! What an issue was compiled from, and the decision about each story.
 
 use super::{Result, Tx, insert, on, over_values, row};
 use crate::domain::ids::{ArticleId, IssueId};
@@ -7,17 +7,17 @@ row! {
     /// A story that was considered for an issue.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct IssueStory {
-        /// The issue.
+        /// The issue that considered the story.
         pub issue_id: IssueId,
-        /// Number of the story, from 1: those that are in first.
+        /// The number of the story, from 1. Stories with a position have the lowest numbers.
         pub story: i64,
-        /// Its place in the issue from 1; none: left out.
+        /// The position in the issue, from 1; `None` if it was left out.
         pub position: Option<i64>,
-        /// The article that stands for it.
+        /// The article whose headline the issue shows.
         pub lead_article_id: ArticleId,
-        /// Its reports by the ids that readers see, the leading one first, one a line.
+        /// The public ids of its articles, the leading one first, one a line.
         pub reports: String,
-        /// The heading it stands under.
+        /// The heading above it, if any.
         pub heading: Option<String>,
         /// The terms of its score, as a JSON object.
         pub terms: String,
@@ -27,8 +27,8 @@ row! {
 }
 
 impl Tx {
-    /// Stores what an issue was compiled from, as JSON.
-    pub async fn put_issue_inputs(&mut self, issue: IssueId, inputs: &str) -> Result<()> {
+    /// Stores the data that an issue was compiled from, as JSON.
+    pub(crate) async fn put_issue_inputs(&mut self, issue: IssueId, inputs: &str) -> Result<()> {
         on!(
             self,
             execute,
@@ -39,7 +39,7 @@ impl Tx {
         Ok(())
     }
 
-    /// What an issue was compiled from, as JSON.
+    /// The data that an issue was compiled from, as JSON; `None` for an issue that was stored without it.
     pub async fn issue_inputs(&mut self, issue: IssueId) -> Result<Option<String>> {
         let row = on!(
             self,
@@ -50,9 +50,9 @@ impl Tx {
         Ok(row.map(|(inputs,)| inputs))
     }
 
-    /// Replaces the stored stories of an issue, which are `before`. Unchanged rows are not written: an issue can have thousands of
-    /// left-out stories.
-    pub async fn put_issue_stories(
+    /// Replaces the stored stories of an issue, which are `before`. Unchanged rows are not written, because an issue can have thousands of
+    /// stories that were left out.
+    pub(crate) async fn put_issue_stories(
         &mut self,
         issue: IssueId,
         before: &[IssueStory],
@@ -83,7 +83,7 @@ impl Tx {
     }
 
     /// Adds stories to an issue.
-    pub async fn add_issue_stories(&mut self, stories: &[IssueStory]) -> Result<()> {
+    pub(crate) async fn add_issue_stories(&mut self, stories: &[IssueStory]) -> Result<()> {
         insert!(
             self,
             "issue_stories (issue_id, story, position, lead_article_id, terms, reason, reports, heading)",
@@ -100,7 +100,7 @@ impl Tx {
         Ok(())
     }
 
-    /// The stories of an issue, those that are in first.
+    /// The stories of an issue, sorted by their numbers.
     pub async fn issue_stories(&mut self, issue: IssueId) -> Result<Vec<IssueStory>> {
         Ok(on!(
             self,

@@ -1,4 +1,5 @@
-//! Compaction: deliveries of issues that ended long ago are counted by issue and state, and their rows deleted.
+//! Compaction: the deliveries of an issue that ended long ago are counted for each state, and their rows are deleted in the same
+//! transaction. The delivery report adds these counts to the rows that are left.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::DeliveryState;
 
 row! {
+    /// A row that was deleted.
     struct CompactedRow {
         subscription_id: SubscriptionId,
         state: DeliveryState,
@@ -17,7 +19,7 @@ row! {
 
 impl Tx {
     /// Issues that ended before `before` and still have rows to compact, oldest first.
-    pub async fn issues_to_compact(&mut self, before: DateTime<Utc>) -> Result<Vec<IssueId>> {
+    pub(crate) async fn issues_to_compact(&mut self, before: DateTime<Utc>) -> Result<Vec<IssueId>> {
         let rows = on!(
             self,
             all as (IssueId,),
@@ -31,7 +33,7 @@ impl Tx {
 
     /// Counts at most `limit` deliveries of an issue that ended before `before`, in the order of their subscriptions after `after`,
     /// and deletes their rows. A row that is open although its issue has ended stays, so that the delivery report shows the fault.
-    /// Returns how many rows were compacted, and the last subscription; `None` if there were none.
+    /// Returns how many rows were compacted, and the last subscription; `None` if no row was compacted.
     pub async fn compact_deliveries(
         &mut self,
         issue: IssueId,
@@ -80,7 +82,7 @@ impl Tx {
     }
 
     /// How many deliveries of an issue were compacted, for each state.
-    pub async fn compacted_deliveries(&mut self, issue: IssueId) -> Result<Vec<(DeliveryState, i64)>> {
+    pub(crate) async fn compacted_deliveries(&mut self, issue: IssueId) -> Result<Vec<(DeliveryState, i64)>> {
         Ok(on!(
             self,
             all as (DeliveryState, i64),

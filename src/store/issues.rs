@@ -1,4 +1,6 @@
-//! Issues: one digest of one newsletter.
+//! Issues of newsletters, and the editions of an issue, which are rows of the same table.
+//!
+//! HTML and text of an edition are stored as differences from those of its issue, because they share most of their content.
 
 use chrono::{DateTime, Utc};
 
@@ -8,69 +10,69 @@ use crate::domain::ids::{IssueId, NewsletterId};
 use crate::domain::states::IssueState;
 
 row! {
-    /// An issue with all it is made of.
+    /// An issue or edition with its content.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Issue {
-        /// Its id.
+        /// The internal id, which sorts by the time of creation.
         pub id: IssueId,
-        /// What it is an issue of.
+        /// The newsletter of which it is an issue.
         pub newsletter_id: NewsletterId,
-        /// Counted from 1 within its newsletter.
+        /// The number within the newsletter, from 1. Editions have the number of their issue.
         pub number: i64,
-        /// Where it stands.
+        /// The state of the issue or edition.
         pub state: IssueState,
-        /// Why it is paused, skipped or cancelled.
+        /// Why it is paused, held back, skipped or cancelled.
         pub reason: Option<String>,
-        /// The subject line.
+        /// The subject of the mail.
         pub subject: String,
-        /// The HTML, with a placeholder for the reader's link.
+        /// The HTML, with a placeholder for the token of the recipient's links.
         pub html: String,
-        /// The text, with the same placeholder.
+        /// The plain text, with the same placeholder.
         pub text: String,
         /// `Name <address>` as it was when the issue was compiled.
         pub sender: String,
-        /// Articles from here on were considered.
+        /// Articles that arrived at this time or later were considered.
         pub window_from: DateTime<Utc>,
-        /// Articles from here on were not.
+        /// Articles that arrived at this time or later were not considered.
         pub window_to: DateTime<Utc>,
-        /// The due time it was made for.
+        /// The due time; `None` if it was made on demand.
         pub due_at: Option<DateTime<Utc>>,
         /// When it was compiled.
         pub created_at: DateTime<Utc>,
         /// When its recipients were frozen.
         pub started_at: Option<DateTime<Utc>>,
-        /// When the last of them was done with.
+        /// When it ended: sent, skipped or cancelled.
         pub finished_at: Option<DateTime<Utc>>,
-        /// When it was taken up again after it had been sent.
+        /// When it was reopened after it had been sent.
         pub reopened_at: Option<DateTime<Utc>>,
-        /// How many recipients were frozen, once they were.
+        /// The number of recipients at the freeze; `None` before it.
         pub recipients: Option<i64>,
         /// 0 for the issue itself; others are editions of it.
         pub edition: i64,
-        /// What it is an edition of.
+        /// The issue of which it is an edition.
         pub edition_of: Option<IssueId>,
-        /// What operators know the edition by.
+        /// What the edition's subscribers want, in words; empty for the issue itself.
         pub edition_name: String,
-        /// Whether it is the edition of the week's readers.
+        /// Whether it is the weekly edition.
         pub weekly: bool,
         /// The number of changes to subject, HTML and text.
         pub revision: i64,
-        /// Groups of readers that want an edition and get the issue itself, because `digest.max_editions` is reached.
+        /// The number of subscriber groups that want an edition and get the issue itself, because `digest.max_editions` is reached.
         pub groups_without_edition: i64,
     }
 }
 
 impl Issue {
-    /// Since when its mail waits to be sent: what the age at which it expires is counted from.
+    /// The time from which the age of its deliveries is counted, until they expire.
     #[must_use]
-    pub fn waits_since(&self) -> Option<DateTime<Utc>> {
+    pub(crate) fn waits_since(&self) -> Option<DateTime<Utc>> {
         self.reopened_at.or(self.started_at)
     }
 }
 
 impl Tx {
-    /// Stores how many groups of readers want an edition and get the issue itself.
-    pub async fn set_groups_without_edition(&mut self, id: IssueId, groups: i64) -> Result<()> {
+    /// Stores the number of subscriber groups that want an edition and get the issue itself.
+    pub(crate) async fn set_groups_without_edition(&mut self, id: IssueId, groups: i64) -> Result<()> {
         on!(
             self,
             execute,
@@ -81,8 +83,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Stores a compiled draft, or an edition with its HTML and text as differences ([`delta`]) from those of its issue.
-    pub async fn add_issue(&mut self, issue: &Issue) -> Result<()> {
+    /// Adds a compiled draft, or an edition with its HTML and text as differences ([`delta`]) from those of its issue.
+    pub(crate) async fn add_issue(&mut self, issue: &Issue) -> Result<()> {
         on!(
             self,
             execute,
@@ -111,14 +113,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes why a draft is not sent although it is due.
-    pub async fn hold_back_issue(&mut self, id: IssueId, reason: &str) -> Result<()> {
+    /// Stores why a draft is not sent although it is due.
+    pub(crate) async fn hold_back_issue(&mut self, id: IssueId, reason: &str) -> Result<()> {
         on!(self, execute, "UPDATE issues SET reason = $2 WHERE id = $1", id, reason)?;
         Ok(())
     }
 
     /// Withdraws the approval of an issue; false if it was not approved.
-    pub async fn withdraw_approval(&mut self, id: IssueId) -> Result<bool> {
+    pub(crate) async fn withdraw_approval(&mut self, id: IssueId) -> Result<bool> {
         let withdrawn = on!(
             self,
             execute,
@@ -128,8 +130,8 @@ impl Tx {
         Ok(withdrawn == 1)
     }
 
-    /// Stores what a draft says, changed: nothing holds it back any more.
-    pub async fn put_issue_content(&mut self, issue: &Issue) -> Result<()> {
+    /// Stores the changed content of a draft, which is no longer held back.
+    pub(crate) async fn put_issue_content(&mut self, issue: &Issue) -> Result<()> {
         on!(
             self,
             execute,
@@ -142,7 +144,7 @@ impl Tx {
         Ok(())
     }
 
-    /// One issue.
+    /// The issue or edition with this id.
     pub async fn issue(&mut self, id: IssueId) -> Result<Option<Issue>> {
         let row = on!(self, optional as Issue, "SELECT * FROM issues WHERE id = $1", id)?;
         match row {
@@ -171,9 +173,9 @@ impl Tx {
         Ok(edition)
     }
 
-    /// One issue, locked until this transaction ends. Its newsletter is locked first: every transaction that locks both uses this
-    /// order, so that two transactions cannot deadlock.
-    pub async fn locked_issue(&mut self, id: IssueId) -> Result<Option<Issue>> {
+    /// Locks an issue until this transaction ends, and reads it. Its newsletter is locked first: every transaction that locks both uses
+    /// this order, so that two transactions cannot deadlock.
+    pub(crate) async fn locked_issue(&mut self, id: IssueId) -> Result<Option<Issue>> {
         let Some(issue) = self.issue(id).await? else {
             return Ok(None);
         };
@@ -182,8 +184,8 @@ impl Tx {
         self.issue(id).await
     }
 
-    /// The latest issue of a newsletter: its number, and where its window ended.
-    pub async fn latest_issue(&mut self, newsletter: NewsletterId) -> Result<Option<(i64, DateTime<Utc>)>> {
+    /// The number of the latest issue of a newsletter, and the end of its window.
+    pub(crate) async fn latest_issue(&mut self, newsletter: NewsletterId) -> Result<Option<(i64, DateTime<Utc>)>> {
         Ok(on!(
             self,
             optional as (i64, DateTime<Utc>),
@@ -192,9 +194,8 @@ impl Tx {
         )?)
     }
 
-    /// Moves an issue from one state to another; false when it was no longer in the first.
-    ///
-    /// The step must be one that [`IssueState::allows`].
+    /// Changes the state of an issue; returns false, and changes nothing, if its state is not `from`. The change must be one that
+    /// [`IssueState::allows`].
     pub async fn move_issue(
         &mut self,
         id: IssueId,
@@ -221,8 +222,8 @@ impl Tx {
         Ok(moved == 1)
     }
 
-    /// Takes an issue up again that was sent; false when it was not.
-    pub async fn reopen_issue(&mut self, id: IssueId, now: DateTime<Utc>) -> Result<bool> {
+    /// Reopens an issue that was sent; returns false if its state is another one.
+    pub(crate) async fn reopen_issue(&mut self, id: IssueId, now: DateTime<Utc>) -> Result<bool> {
         let reopened = self
             .move_issue(id, IssueState::Sent, IssueState::Sending, None, now)
             .await?;
@@ -238,9 +239,9 @@ impl Tx {
         Ok(reopened)
     }
 
-    /// Makes every other transaction that locks or moves the issue wait until this one ends. False when it is not in
-    /// `state` any more.
-    pub async fn lock_issue(&mut self, id: IssueId, state: IssueState) -> Result<bool> {
+    /// Locks an issue until this transaction ends: other transactions that lock or change it wait. Returns false if its state is not
+    /// `state`.
+    pub(crate) async fn lock_issue(&mut self, id: IssueId, state: IssueState) -> Result<bool> {
         let locked = on!(
             self,
             execute,
@@ -251,8 +252,8 @@ impl Tx {
         Ok(locked == 1)
     }
 
-    /// [`Self::lock_issue`] for a draft whose text is unchanged since `revision`.
-    pub async fn lock_issue_at(&mut self, id: IssueId, revision: i64) -> Result<bool> {
+    /// [`Self::lock_issue`] for a draft whose content is unchanged since `revision`.
+    pub(crate) async fn lock_issue_at(&mut self, id: IssueId, revision: i64) -> Result<bool> {
         let locked = on!(
             self,
             execute,
@@ -263,7 +264,7 @@ impl Tx {
         Ok(locked == 1)
     }
 
-    /// Issues that are being sent, the oldest first, and when each was last taken up again.
+    /// The issues and editions that are being sent, oldest first, and when each was reopened.
     pub async fn issues_sending(&mut self) -> Result<Vec<(IssueId, Option<DateTime<Utc>>)>> {
         Ok(on!(
             self,
@@ -272,8 +273,8 @@ impl Tx {
         )?)
     }
 
-    /// Issues of a newsletter that were made for a due time that has come and are not begun, the oldest first.
-    pub async fn issues_due(
+    /// The drafts of a newsletter whose due time has come, oldest first.
+    pub(crate) async fn issues_due(
         &mut self,
         newsletter: NewsletterId,
         now: DateTime<Utc>,
@@ -288,12 +289,12 @@ impl Tx {
         )?)
     }
 
-    /// Issues of a newsletter that were compiled and not begun, each with how many articles it holds.
+    /// The drafts of a newsletter, each with the number of articles that it has considered.
     pub async fn drafts(&mut self, newsletter: NewsletterId) -> Result<Vec<(IssueId, i64)>> {
         Ok(on!(
             self,
             all as (IssueId, i64),
-            "SELECT i.id, COUNT(*) FROM issues i JOIN newsletter_articles w ON w.issue_id = i.id \
+            "SELECT i.id, COUNT(*) FROM issues i JOIN newsletter_articles na ON na.issue_id = i.id \
              WHERE i.newsletter_id = $1 AND i.state IN ('draft', 'approved') GROUP BY i.id, i.number ORDER BY i.number",
             newsletter
         )?)

@@ -11,18 +11,18 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::deliveries::DeliveryKey;
+use super::deliveries::{DeliveryKey, end_waiting_deliveries};
 use super::statements::Fallible;
 use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, NodeId, SubscriptionId};
 
-/// A delivery that a node holds a lease on, with what is needed to send it.
+/// A delivery that a node has leased, with the data for sending it.
 #[derive(Clone, Debug)]
 pub struct LeasedDelivery {
     /// The issue or edition.
     pub issue_id: IssueId,
-    /// The recipient's subscription.
+    /// The subscription of the recipient.
     pub subscription_id: SubscriptionId,
     /// The number of attempts so far.
     pub attempts: i64,
@@ -42,7 +42,7 @@ pub struct Lease {
     /// How many deliveries were leased, including those that were ended because the subscriber must not be mailed. 0 if none is
     /// due.
     pub examined: usize,
-    /// The last delivery of the first pass, where the next lease begins; `None` if this lease has none.
+    /// The last delivery of the first pass, where the next lease begins; `None` if this lease has no such delivery.
     pub first_pass_position: Option<SubscriptionId>,
 }
 
@@ -272,12 +272,15 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE deliveries SET state = 'cancelled', last_reply = CASE WHEN EXISTS \
-             (SELECT 1 FROM issues WHERE id = $1 AND state = 'cancelled') THEN 'the issue was cancelled' \
-             ELSE 'the subscriber left' END, next_attempt_at = NULL, lease_owner = NULL, updated_at = $3 \
-             WHERE issue_id = $1 AND subscription_id = $2 AND state IN ('queued', 'deferred') \
-             AND (EXISTS (SELECT 1 FROM issues WHERE id = $1 AND state = 'cancelled') \
-             OR NOT EXISTS (SELECT 1 FROM subscriptions WHERE id = $2 AND state = 'confirmed'))",
+            end_waiting_deliveries!(
+                state: "cancelled",
+                reply: "CASE WHEN EXISTS (SELECT 1 FROM issues WHERE id = $1 AND state = 'cancelled') \
+                        THEN 'the issue was cancelled' ELSE 'the subscriber left' END",
+                now: "$3",
+                "WHERE issue_id = $1 AND subscription_id = $2 \
+                 AND (EXISTS (SELECT 1 FROM issues WHERE id = $1 AND state = 'cancelled') \
+                 OR NOT EXISTS (SELECT 1 FROM subscriptions WHERE id = $2 AND state = 'confirmed'))"
+            ),
             issue,
             subscription,
             now
@@ -285,12 +288,14 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE deliveries SET state = 'suppressed', last_reply = x.reason, next_attempt_at = NULL, \
-             lease_owner = NULL, updated_at = $3 \
-             FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
-             JOIN suppressions x ON x.address_hash = p.address_hash \
-             WHERE deliveries.issue_id = $1 AND deliveries.subscription_id = $2 AND s.id = $2 \
-             AND deliveries.state IN ('queued', 'deferred')",
+            end_waiting_deliveries!(
+                state: "suppressed",
+                reply: "x.reason",
+                now: "$3",
+                "FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
+                 JOIN suppressions x ON x.address_hash = p.address_hash \
+                 WHERE deliveries.issue_id = $1 AND deliveries.subscription_id = $2 AND s.id = $2"
+            ),
             issue,
             subscription,
             now

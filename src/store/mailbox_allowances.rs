@@ -1,4 +1,4 @@
-//! How many mails a mailbox was sent because somebody typed its address into a form.
+//! The allowance of a mailbox: how many mails sign-ups sent to it recently. It protects a person whose address others type into the form.
 
 use chrono::{DateTime, Utc};
 
@@ -6,6 +6,7 @@ use super::{Result, StoreError, Tx, on, row};
 use crate::domain::address::Spelling;
 
 row! {
+    /// The columns as stored.
     struct Row {
         sent: String,
         unanswered_plain: i64,
@@ -65,9 +66,10 @@ impl Tx {
             return Ok(Allowance::default());
         }
         let broken = || {
-            StoreError::Query(sqlx::Error::Decode(
-                "the times of a mailbox allowance cannot be parsed".into(),
-            ))
+            // A keyed hash, which shows nobody's address.
+            let key = u128::from_be_bytes(*mailbox);
+            let reason = format!("the row of mailbox_allowances with the key {key:032x} cannot be parsed");
+            StoreError::Query(sqlx::Error::Decode(reason.into()))
         };
         let sent = row
             .sent
@@ -127,7 +129,7 @@ impl Tx {
     }
 
     /// Deletes rows written before `before`, and rows written after `after` by a clock that was ahead.
-    pub async fn purge_allowances(&mut self, before: DateTime<Utc>, after: DateTime<Utc>) -> Result<u64> {
+    pub(crate) async fn purge_allowances(&mut self, before: DateTime<Utc>, after: DateTime<Utc>) -> Result<u64> {
         Ok(on!(
             self,
             execute,

@@ -1,22 +1,21 @@
-//! Setting the tables up, and telling whether they are.
+//! Creating the tables, and checking that they are those of this version of the program.
 
 use sha2::{Digest, Sha384};
 use sqlx::{AssertSqlSafe, Executor};
 
 use super::{Result, Store, StoreError, Tx, on};
 
-/// Version, description and text of every migration, oldest first.
+/// The version, description and text of each migration, oldest first.
 const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "init", include_str!("../../migrations/0001_init.sql"))];
 
 impl Store {
-    /// Brings the tables up to this program's version; does nothing when they are.
+    /// Runs the migrations that have not been run, in one transaction. If several processes start at once, the others wait for it.
     ///
-    /// sqlx's migrator would do it too, but its lock belongs to a session, which a transaction pooler does not keep, and it
-    /// has none on SQLite. Here one transaction does it all, and the next one waits for it. The record that is kept is
-    /// sqlx's.
+    /// sqlx's migrator holds a lock of a session, which a transaction pooler does not keep, and has no lock on SQLite. The table that
+    /// records the migrations is the one of sqlx.
     ///
     /// # Errors
-    /// When a statement fails, or the database belongs to another version of the program.
+    /// When a statement fails, or the tables belong to another version of the program.
     pub async fn migrate(&self) -> Result<()> {
         let mut tx = self.write().await?;
         if let Tx::Postgres(db) = &mut tx {
@@ -50,11 +49,11 @@ impl Store {
         tx.commit().await
     }
 
-    /// Checks that the tables are of this program's version, and changes nothing.
+    /// Checks that all migrations have been run, and changes nothing.
     ///
     /// # Errors
-    /// [`StoreError::NotSetUp`] when there are none or older ones; else as [`Store::migrate`].
-    pub async fn check_tables(&self) -> Result<()> {
+    /// [`StoreError::NotSetUp`] if tables are missing or older; otherwise as [`Store::migrate`].
+    pub(crate) async fn check_tables(&self) -> Result<()> {
         let mut tx = self.read().await?;
         let record = match &tx {
             Tx::Sqlite(_) => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'",
@@ -72,7 +71,7 @@ impl Store {
 type Migration = (i64, &'static str, String, Vec<u8>);
 
 impl Tx {
-    /// The migrations that this database has not seen.
+    /// The migrations that have not been run on this database.
     async fn migrations_to_run(&mut self) -> Result<Vec<Migration>> {
         let done = on!(
             &mut *self,
@@ -104,17 +103,18 @@ impl Tx {
         Ok(to_run)
     }
 
-    /// A migration's text for this database: what stands in a comment that begins with the database's name counts.
+    /// The text of a migration for this database: comments that begin with the database's name are part of it.
     fn dialect(&self, sql: &str) -> String {
         let name = match self {
             Self::Sqlite(_) => "/* sqlite: ",
             Self::Postgres(_) => "/* postgres: ",
         };
-        let mut parts = sql.split(name);
-        let mut text = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            text.push_str(&part.replacen(" */", "", 1));
+        let (mut text, mut rest) = (String::new(), sql);
+        while let Some((before, after)) = rest.split_once(name) {
+            let (inside, behind) = after.split_once(" */").unwrap_or((after, ""));
+            text.extend([before, inside]);
+            rest = behind;
         }
-        text
+        text + rest
     }
 }

@@ -8,8 +8,18 @@
 //!   declares a struct that is read from a row.
 //! - `connect.rs` opens the database. `cluster.rs` finds the PostgreSQL server that accepts writes, and gives up waiting for one that
 //!   failed. `migrate.rs` creates the tables, `write_check.rs` serves the health check.
-//! - Every other file has the statements of one table or of one purpose, as methods of [`Tx`]. It knows no rules of the program: which
-//!   transition of an issue is right, the caller decides.
+//! - Every other file has the statements of one table or of one purpose, as methods of [`Tx`]. Rules of the program are elsewhere: the
+//!   caller decides which change is right.
+//!
+//! | about | files |
+//! |---|---|
+//! | people | `subscribers`, `subscriptions`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
+//! | sign-up limits and mails | `rate_limits`, `mailbox_allowances`, `transactional_mails` |
+//! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections` |
+//! | issues | `newsletters`, `runs`, `issues`, `issue_stories`, `placements`, `issue_lists`, `archive` |
+//! | recipients | `subscriber_groups`, `audience`, `editions` |
+//! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `relay_days` |
+//! | operation | `operators`, `captured_mails`, `site_revision` |
 //!
 //! # One text for both databases
 //!
@@ -32,15 +42,16 @@
 //!
 //! 1. The node's own row ([`Tx::heartbeat`]), before it leases anything. A lease then always belongs to a listed node.
 //! 2. The source of an article ([`Tx::lock_identity`]), so that two processes cannot add the same article twice.
-//! 3. Newsletters ([`Tx::lock_newsletter`]), in the order of their ids. Whoever changes an article, an issue or a rule of a newsletter
-//!    holds this lock, so the rows below it need no order among themselves.
-//! 4. The article ([`Tx::lock_article`]) and the issue ([`Tx::locked_issue`]); then the issue's deliveries.
-//! 5. A mailbox and then the rate limits, in the order of their keys (`mailbox_allowances.rs`, `rate_limits.rs`).
+//! 3. Newsletters ([`Tx::lock_newsletter`]), in the order of their ids. A transaction that changes a newsletter's articles or issues, or
+//!    its rules, holds this lock. So the rows below it need no order among themselves.
+//! 4. The article ([`Tx::lock_article`]) or the issue ([`Tx::locked_issue`]); then the issue's deliveries.
+//! 5. For a sign-up: the subscription, the mailbox, and last the rate limits in the order of their keys (`mailbox_allowances.rs`,
+//!    `rate_limits.rs`). Other sign-ups from the same network wait for these limits.
 //! 6. The revision of the site (`site_revision.rs`), which [`Tx::commit`] raises. All transactions that change the site wait for this
 //!    row, so it is always the last.
 //!
 //! Statements that change many deliveries lock them in the order in which they find them. Two of these can conflict: PostgreSQL ends
-//! one with `deadlock_detected`. [`retry_on_conflict`] repeats what a person asked for; background tasks repeat their work by themselves.
+//! one with `deadlock_detected`. [`retry_on_conflict`] repeats a person's request. Background tasks repeat their work by themselves.
 
 mod cluster;
 mod connect;
@@ -57,6 +68,7 @@ mod write_check;
 pub mod archive;
 pub mod arrivals;
 pub(crate) mod article_keys;
+pub(crate) mod article_lists;
 pub mod articles;
 pub mod audience;
 pub mod captured_mails;
@@ -77,6 +89,7 @@ pub(crate) mod mailbox_allowances;
 pub mod newsletters;
 pub mod nodes;
 pub mod operators;
+pub mod placements;
 pub mod preferences;
 pub(crate) mod rate_limits;
 pub mod relay_days;
@@ -90,8 +103,9 @@ pub(crate) mod texts;
 pub mod transactional_mails;
 
 pub use cluster::{Cluster, PgTx};
-pub use connect::permissions_warning;
-pub use error::{Result, StoreError, retry_on_conflict};
+pub(crate) use connect::permissions_warning;
+pub(crate) use error::retry_on_conflict;
+pub use error::{Result, StoreError};
 pub use options::{DatabaseLocation, StoreOptions};
 pub use transaction::{SqliteTx, Store, Tx};
 

@@ -1,4 +1,7 @@
-//! Newsletters.
+//! Newsletters, and the lock that orders the changes to one of them.
+//!
+//! `revision` counts the changes to the data that issues are compiled from. Compiling takes too long for a transaction: it works on a
+//! snapshot, and is stored only if the revision is unchanged.
 
 use chrono::{DateTime, Utc};
 
@@ -12,56 +15,56 @@ use crate::domain::topics::Topics;
 use crate::domain::weekly_day::WeeklyDay;
 
 row! {
-    /// A newsletter as it is stored.
+    /// A newsletter and its settings.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Newsletter {
-        /// Its id.
+        /// The internal id, which sorts by the time of creation.
         pub id: NewsletterId,
-        /// Its name in addresses.
+        /// The name in addresses and commands.
         pub slug: String,
-        /// Its name for readers.
+        /// The name that subscribers see.
         pub name: String,
         /// One line for the sign-up page; may be empty.
         pub description: String,
-        /// `Name <address>`; none means `mail.from`.
+        /// `Name <address>` of the sender; `None` for `mail.from`.
         pub sender: Option<String>,
         /// When its issues are due; `None` if they are sent on demand.
         pub schedule: Option<CronSchedule>,
         /// The time zone of the schedule.
         pub timezone: TimeZone,
-        /// How late a missed run may still be made, in seconds.
+        /// How long after its due time a missed run may still be made, in seconds.
         pub grace_seconds: i64,
-        /// How long before it is sent a draft is compiled, in seconds.
+        /// How long before its due time a draft is compiled, in seconds.
         pub lead_seconds: i64,
-        /// Whether a draft waits for an operator.
+        /// Whether a draft needs an operator's approval.
         pub approval: Approval,
-        /// Days without an issue.
+        /// The days without an issue.
         pub skip_days: SkipDays,
-        /// The topics that readers can choose from, one a line; empty for those of its articles.
+        /// The topics that subscribers can choose, one a line; empty for the topics of its articles.
         pub topics: Topics,
-        /// The rules of its digest, as JSON.
+        /// The rules by which its issues are compiled, as JSON.
         pub rules: String,
-        /// Whether it is delivered at its hour on each reader's own clock.
+        /// Whether each subscriber gets it at its hour in their own time zone.
         pub local_time: bool,
-        /// The day of the week from which readers who chose a weekly digest get theirs.
+        /// The weekday from which subscribers of the weekly edition get it.
         pub weekly_day: WeeklyDay,
-        /// Whether its past issues are on the site.
+        /// Whether the site shows its past issues.
         pub archive: bool,
-        /// Whether the site shows it and takes new readers for it.
+        /// Whether the site shows it and accepts sign-ups for it.
         pub public: bool,
         /// When it was removed; `None` while it exists.
         pub removed_at: Option<DateTime<Utc>>,
-        /// After how many seconds a delivery is too old to try again; none means `delivery.expire_after`.
+        /// The age in seconds at which a delivery expires; `None` for `delivery.expire_after`.
         pub expire_after_seconds: Option<i64>,
-        /// Due times up to here have been dealt with.
+        /// The scheduler has handled the due times up to this one.
         pub scheduled_through: DateTime<Utc>,
-        /// When it was made.
+        /// When it was created.
         pub created_at: DateTime<Utc>,
     }
 }
 
 impl Tx {
-    /// Every newsletter that was not removed, the oldest first.
+    /// All newsletters that were not removed, oldest first.
     pub async fn newsletters(&mut self) -> Result<Vec<Newsletter>> {
         Ok(on!(
             self,
@@ -70,8 +73,8 @@ impl Tx {
         )?)
     }
 
-    /// The newsletters that readers see and can subscribe to, the oldest first. The first is the default.
-    pub async fn public_newsletters(&mut self) -> Result<Vec<Newsletter>> {
+    /// The newsletters that the site shows, oldest first. The first is the default of the sign-up form.
+    pub(crate) async fn public_newsletters(&mut self) -> Result<Vec<Newsletter>> {
         Ok(on!(
             self,
             all as Newsletter,
@@ -79,8 +82,8 @@ impl Tx {
         )?)
     }
 
-    /// Removed newsletters, those removed last first.
-    pub async fn removed_newsletters(&mut self) -> Result<Vec<Newsletter>> {
+    /// Removed newsletters, latest removal first.
+    pub(crate) async fn removed_newsletters(&mut self) -> Result<Vec<Newsletter>> {
         Ok(on!(
             self,
             all as Newsletter,
@@ -89,7 +92,7 @@ impl Tx {
     }
 
     /// Marks a newsletter as removed.
-    pub async fn remove_newsletter(&mut self, id: NewsletterId, now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn remove_newsletter(&mut self, id: NewsletterId, now: DateTime<Utc>) -> Result<()> {
         on!(
             self,
             execute,
@@ -100,8 +103,8 @@ impl Tx {
         Ok(())
     }
 
-    /// The newsletter with this slug, also a removed one.
-    pub async fn newsletter_by_slug(&mut self, slug: &str) -> Result<Option<Newsletter>> {
+    /// The newsletter with this slug, which may be removed.
+    pub(crate) async fn newsletter_by_slug(&mut self, slug: &str) -> Result<Option<Newsletter>> {
         Ok(on!(
             self,
             optional as Newsletter,
@@ -110,7 +113,7 @@ impl Tx {
         )?)
     }
 
-    /// The newsletter with this id.
+    /// The newsletter with this id, which must exist.
     pub async fn newsletter(&mut self, id: NewsletterId) -> Result<Newsletter> {
         Ok(on!(
             self,
@@ -120,8 +123,8 @@ impl Tx {
         )?)
     }
 
-    /// Stores a newsletter, new or changed, by its id.
-    pub async fn put_newsletter(&mut self, n: &Newsletter) -> Result<()> {
+    /// Adds a newsletter, or changes the one with this id.
+    pub(crate) async fn put_newsletter(&mut self, n: &Newsletter) -> Result<()> {
         on!(
             self,
             execute,
@@ -158,8 +161,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes that due times up to `through` have been dealt with; never goes back.
-    pub async fn set_scheduled_through(&mut self, id: NewsletterId, through: DateTime<Utc>) -> Result<()> {
+    /// Records that the scheduler has handled the due times up to `through`. Never moves this time back.
+    pub(crate) async fn set_scheduled_through(&mut self, id: NewsletterId, through: DateTime<Utc>) -> Result<()> {
         on!(
             self,
             execute,
@@ -170,9 +173,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Locks a newsletter until this transaction ends, and counts a change to what its issues are compiled from: an issue that was
-    /// compiled from an older snapshot is compiled again.
-    pub async fn lock_newsletter(&mut self, id: NewsletterId) -> Result<()> {
+    /// Locks a newsletter until this transaction ends, and counts a change to the data that its issues are compiled from. An issue that
+    /// was compiled from an older snapshot is compiled again.
+    pub(crate) async fn lock_newsletter(&mut self, id: NewsletterId) -> Result<()> {
         on!(
             self,
             execute,
@@ -182,15 +185,15 @@ impl Tx {
         Ok(())
     }
 
-    /// [`Self::lock_newsletter`] for a transaction that does not change what issues are compiled from. New articles do not count as
-    /// a change: if an issue is being compiled without them, they wait for the next one.
-    pub async fn lock_newsletter_unchanged(&mut self, id: NewsletterId) -> Result<()> {
+    /// [`Self::lock_newsletter`] for a transaction that does not change the data that issues are compiled from. New articles do not count
+    /// as a change: if an issue is being compiled without them, they wait for the next one.
+    pub(crate) async fn lock_newsletter_unchanged(&mut self, id: NewsletterId) -> Result<()> {
         on!(self, execute, "UPDATE newsletters SET slug = slug WHERE id = $1", id)?;
         Ok(())
     }
 
     /// [`Self::lock_newsletter`] if the newsletter is unchanged since `revision`; otherwise returns false without a lock.
-    pub async fn lock_newsletter_at(&mut self, id: NewsletterId, revision: i64) -> Result<bool> {
+    pub(crate) async fn lock_newsletter_at(&mut self, id: NewsletterId, revision: i64) -> Result<bool> {
         let locked = on!(
             self,
             execute,
@@ -201,8 +204,8 @@ impl Tx {
         Ok(locked == 1)
     }
 
-    /// How many changes [`Self::lock_newsletter`] has counted.
-    pub async fn newsletter_revision(&mut self, id: NewsletterId) -> Result<i64> {
+    /// The number of changes that [`Self::lock_newsletter`] has counted.
+    pub(crate) async fn newsletter_revision(&mut self, id: NewsletterId) -> Result<i64> {
         let (revision,) = on!(
             self,
             one as (i64,),

@@ -99,7 +99,7 @@ impl Tx {
 
     /// Removes this node at its orderly end. If the database still shows one of its deliveries as `sending`, the end was not
     /// orderly: the node stays listed, and another process reclaims it.
-    pub async fn unregister_node(&mut self, node: NodeId) -> Result<()> {
+    pub(crate) async fn unregister_node(&mut self, node: NodeId) -> Result<()> {
         on!(
             self,
             execute,

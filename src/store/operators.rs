@@ -1,4 +1,4 @@
-//! Operators and their tokens, of which only the hash is here.
+//! Operators and their API tokens. Only the hash of a token is stored.
 
 use chrono::{DateTime, Utc};
 
@@ -9,39 +9,38 @@ row! {
     /// A person or a program that may use the API.
     #[derive(Clone, Debug)]
     pub struct Operator {
-        /// Its id.
+        /// The internal id, which sorts by the time of creation.
         pub id: OperatorId,
-        /// Its name, in lower case.
+        /// The name in lower case.
         pub name: String,
-        /// When it was added.
+        /// When the operator was added.
         pub created_at: DateTime<Utc>,
     }
 }
 
 row! {
-    /// What is kept of a token.
+    /// An API token, without its secret.
     #[derive(Clone, Debug)]
     pub struct OperatorToken {
-        /// Its id.
-        pub id: OperatorTokenId,
-        /// Whose it is.
+        pub(crate) id: OperatorTokenId,
+        /// The operator to whom it belongs.
         pub operator_id: OperatorId,
         /// SHA-256 of the token.
         pub token_hash: Vec<u8>,
-        /// Its first characters, to name it by.
+        /// The first characters of the token, by which lists and commands name it.
         pub prefix: String,
-        /// What it is for; may be empty.
+        /// The operator's description of its purpose; may be empty.
         pub label: String,
-        /// When it was made.
+        /// When it was created.
         pub created_at: DateTime<Utc>,
-        /// Since when it opens nothing.
+        /// When it was revoked.
         pub revoked_at: Option<DateTime<Utc>>,
     }
 }
 
 impl Tx {
-    /// Adds an operator; false when the name is taken.
-    pub async fn add_operator(&mut self, operator: &Operator) -> Result<bool> {
+    /// Adds an operator; returns false if one with this name exists.
+    pub(crate) async fn add_operator(&mut self, operator: &Operator) -> Result<bool> {
         let added = on!(
             self,
             execute,
@@ -53,13 +52,13 @@ impl Tx {
         Ok(added == 1)
     }
 
-    /// Every operator, by name.
+    /// All operators, sorted by name.
     pub async fn operators(&mut self) -> Result<Vec<Operator>> {
         Ok(on!(self, all as Operator, "SELECT * FROM operators ORDER BY name")?)
     }
 
-    /// The operator of this name.
-    pub async fn operator_by_name(&mut self, name: &str) -> Result<Option<Operator>> {
+    /// The operator with this name.
+    pub(crate) async fn operator_by_name(&mut self, name: &str) -> Result<Option<Operator>> {
         Ok(on!(
             self,
             optional as Operator,
@@ -68,8 +67,8 @@ impl Tx {
         )?)
     }
 
-    /// Adds a token.
-    pub async fn add_operator_token(&mut self, token: &OperatorToken) -> Result<()> {
+    /// Adds a token to an operator.
+    pub(crate) async fn add_operator_token(&mut self, token: &OperatorToken) -> Result<()> {
         on!(
             self,
             execute,
@@ -85,8 +84,8 @@ impl Tx {
         Ok(())
     }
 
-    /// An operator's tokens, revoked ones too, the oldest first.
-    pub async fn operator_tokens(&mut self, operator: OperatorId) -> Result<Vec<OperatorToken>> {
+    /// The tokens of an operator, including revoked ones, oldest first.
+    pub(crate) async fn operator_tokens(&mut self, operator: OperatorId) -> Result<Vec<OperatorToken>> {
         Ok(on!(
             self,
             all as OperatorToken,
@@ -95,8 +94,8 @@ impl Tx {
         )?)
     }
 
-    /// Whom a token speaks for, by its hash; nobody if it was revoked.
-    pub async fn operator_by_token(&mut self, token_hash: &[u8]) -> Result<Option<Operator>> {
+    /// The operator to whom the token with this hash belongs; `None` if it is unknown or revoked.
+    pub(crate) async fn operator_by_token(&mut self, token_hash: &[u8]) -> Result<Option<Operator>> {
         Ok(on!(
             self,
             optional as Operator,
@@ -106,8 +105,8 @@ impl Tx {
         )?)
     }
 
-    /// Lets a token open nothing from now on; false when it was revoked before.
-    pub async fn revoke_operator_token(&mut self, id: OperatorTokenId, now: DateTime<Utc>) -> Result<bool> {
+    /// Revokes a token; returns false if it was revoked already.
+    pub(crate) async fn revoke_operator_token(&mut self, id: OperatorTokenId, now: DateTime<Utc>) -> Result<bool> {
         let revoked = on!(
             self,
             execute,

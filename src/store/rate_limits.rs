@@ -31,8 +31,9 @@ impl Tx {
     /// Takes a permit of each key in one statement. Returns the keys that have none left; their rows do not change. The caller
     /// commits to keep the taken permits, or rolls back to return them.
     ///
-    /// This is the generic cell rate algorithm: a row holds the time at which all its permits are available again. Each permit moves
-    /// this time on by one interval. If that would be more than an hour ahead, no permit is left.
+    /// This is the [generic cell rate algorithm](https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm). A row contains the time at
+    /// which all its permits are available again. Each permit moves this time on by one interval. If it would be more than an hour ahead,
+    /// no permit is left.
     pub(crate) async fn take_permits(&mut self, permits: &[Permit], now: DateTime<Utc>) -> Result<Vec<[u8; 16]>> {
         if permits.is_empty() {
             return Ok(Vec::new());
@@ -43,6 +44,7 @@ impl Tx {
         let rows: Vec<String> = (0..permits.len())
             .map(|row| format!("(${}, $1 + ${})", 2 * row + 2, 2 * row + 3))
             .collect();
+        // `excluded.replenished_at - $1` is the interval of the permit. A row that is not updated is not returned: its permits are used up.
         let sql = format!(
             "INSERT INTO rate_limits AS held (key, replenished_at) VALUES {} ON CONFLICT (key) DO UPDATE SET replenished_at = \
              CASE WHEN held.replenished_at BETWEEN $1 AND $1 + {MAX_AHEAD} THEN held.replenished_at ELSE $1 END \
@@ -78,7 +80,7 @@ impl Tx {
     }
 
     /// Deletes rows whose permits are all available, and rows written by a clock that was ahead.
-    pub async fn purge_rate_limits(&mut self, now: DateTime<Utc>) -> Result<u64> {
+    pub(crate) async fn purge_rate_limits(&mut self, now: DateTime<Utc>) -> Result<u64> {
         let now = now.timestamp_micros();
         Ok(on!(
             self,

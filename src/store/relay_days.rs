@@ -1,62 +1,71 @@
-//! How many messages each relay was given on each day, while its sending address is warmed up.
+//! The daily warm-up cap of a relay: how many messages are reserved or sent on a day.
+//!
+//! A process reserves a portion of the cap before it sends, and returns what it did not use. So all processes together stay below the cap.
 
 use chrono::NaiveDate;
 
 use super::{Result, Tx, on};
 
 impl Tx {
-    /// Takes up to `portion` of a relay's cap for a day; how many there were left to take.
-    pub async fn reserve_from_cap(&mut self, relay: &str, day: NaiveDate, portion: i64, cap: i64) -> Result<i64> {
+    /// Reserves up to `portion` messages of a relay's cap for a day. Returns how many could be reserved.
+    pub(crate) async fn reserve_from_cap(
+        &mut self,
+        relay: &str,
+        day: NaiveDate,
+        portion: i64,
+        cap: i64,
+    ) -> Result<i64> {
+        // PostgreSQL would not compare a date with the text column.
         let date = day;
         let day = day.to_string();
         on!(
             self,
             execute,
-            "INSERT INTO relay_days (relay, day, taken) VALUES ($1, $2, 0) ON CONFLICT (relay, day) DO NOTHING",
+            "INSERT INTO relay_days (relay, day, used) VALUES ($1, $2, 0) ON CONFLICT (relay, day) DO NOTHING",
             relay,
             &day
         )?;
-        // The row is locked by the first statement that changes it, so the two agree.
+        // The update locks the row, so the next statement reads what this one wrote, and no other process changes it meanwhile.
         on!(
             self,
             execute,
-            "UPDATE relay_days SET taken = taken + $3 WHERE relay = $1 AND day = $2",
+            "UPDATE relay_days SET used = used + $3 WHERE relay = $1 AND day = $2",
             relay,
             &day,
             portion
         )?;
-        let (taken,) = on!(
+        let (used,) = on!(
             self,
             one as (i64,),
-            "SELECT taken FROM relay_days WHERE relay = $1 AND day = $2",
+            "SELECT used FROM relay_days WHERE relay = $1 AND day = $2",
             relay,
             &day
         )?;
-        let over = (taken - cap).clamp(0, portion);
+        let over = (used - cap).clamp(0, portion);
         if over > 0 {
             self.return_to_cap(relay, date, over).await?;
         }
         Ok(portion - over)
     }
 
-    /// How much of a relay's cap for a day is taken.
+    /// How many messages of a relay's cap for a day are reserved or sent.
     pub async fn used_of_cap(&mut self, relay: &str, day: NaiveDate) -> Result<i64> {
-        let taken: Option<(i64,)> = on!(
+        let used: Option<(i64,)> = on!(
             self,
             optional as (i64,),
-            "SELECT taken FROM relay_days WHERE relay = $1 AND day = $2",
+            "SELECT used FROM relay_days WHERE relay = $1 AND day = $2",
             relay,
             day.to_string()
         )?;
-        Ok(taken.map_or(0, |(taken,)| taken))
+        Ok(used.map_or(0, |(used,)| used))
     }
 
-    /// Gives back what was taken and not used.
-    pub async fn return_to_cap(&mut self, relay: &str, day: NaiveDate, left: i64) -> Result<()> {
+    /// Returns messages that were reserved and not sent.
+    pub(crate) async fn return_to_cap(&mut self, relay: &str, day: NaiveDate, left: i64) -> Result<()> {
         on!(
             self,
             execute,
-            "UPDATE relay_days SET taken = taken - $3 WHERE relay = $1 AND day = $2",
+            "UPDATE relay_days SET used = used - $3 WHERE relay = $1 AND day = $2",
             relay,
             day.to_string(),
             left

@@ -1,4 +1,4 @@
-//! Runs: what became of each due time of a newsletter.
+//! Runs: the outcome of each due time of a newsletter. The primary key (newsletter, due time) lets one process claim a due time.
 
 use chrono::{DateTime, Utc};
 
@@ -8,24 +8,24 @@ use crate::domain::ids::{IssueId, NewsletterId};
 use crate::domain::states::RunState;
 
 row! {
-    /// One due time and its outcome.
+    /// A due time and its outcome.
     #[derive(Clone, Debug)]
     pub struct Run {
-        /// When it was due.
+        /// The due time that was claimed.
         pub due_at: DateTime<Utc>,
-        /// What became of it.
+        /// The outcome so far.
         pub outcome: RunState,
-        /// Why there is no issue.
+        /// Why the run made no issue.
         pub reason: Option<String>,
-        /// The issue it made.
+        /// The issue that the run made.
         pub issue_id: Option<IssueId>,
     }
 }
 
 impl Tx {
-    /// Takes a due time for this process; false when another one has it already. On PostgreSQL it waits until that
-    /// other one has committed or given up.
-    pub async fn claim_run(
+    /// Claims a due time for this process; returns false if another one has claimed it. If that one's transaction is still open,
+    /// PostgreSQL waits for its end: after a rollback, this process gets the due time.
+    pub(crate) async fn claim_run(
         &mut self,
         newsletter: NewsletterId,
         due_at: DateTime<Utc>,
@@ -34,7 +34,7 @@ impl Tx {
         let taken = on!(
             self,
             execute,
-            "INSERT INTO runs (newsletter_id, due_at, outcome, made_at) VALUES ($1, $2, 'taken', $3) \
+            "INSERT INTO runs (newsletter_id, due_at, outcome, claimed_at) VALUES ($1, $2, 'taken', $3) \
              ON CONFLICT (newsletter_id, due_at) DO NOTHING",
             newsletter,
             due_at,
@@ -43,8 +43,8 @@ impl Tx {
         Ok(taken == 1)
     }
 
-    /// Whether a process has recorded a run for this due time, or is making it.
-    pub async fn has_run(&mut self, newsletter: NewsletterId, due_at: DateTime<Utc>) -> Result<bool> {
+    /// Whether a process has claimed this due time.
+    pub(crate) async fn has_run(&mut self, newsletter: NewsletterId, due_at: DateTime<Utc>) -> Result<bool> {
         let (known,) = on!(
             self,
             one as (bool,),
@@ -55,8 +55,8 @@ impl Tx {
         Ok(known)
     }
 
-    /// Says what became of a run.
-    pub async fn finish_run(
+    /// Records the outcome of a run.
+    pub(crate) async fn finish_run(
         &mut self,
         newsletter: NewsletterId,
         due_at: DateTime<Utc>,
@@ -77,8 +77,9 @@ impl Tx {
         Ok(())
     }
 
-    /// Says what became of the run that an issue was made for, if it was made for one. An edition is part of its issue's.
-    pub async fn finish_run_of(&mut self, issue: &Issue, outcome: RunState, reason: Option<&str>) -> Result<()> {
+    /// Records the outcome of the run that made an issue. Does nothing for an issue without a due time, and for an edition, which is part
+    /// of its issue's run.
+    pub(crate) async fn finish_run_of(&mut self, issue: &Issue, outcome: RunState, reason: Option<&str>) -> Result<()> {
         match issue.due_at {
             Some(due) if issue.edition_of.is_none() => {
                 self.finish_run(issue.newsletter_id, due, outcome, reason, Some(issue.id))
@@ -88,7 +89,7 @@ impl Tx {
         }
     }
 
-    /// A newsletter's runs, the latest first.
+    /// The runs of a newsletter, latest first.
     pub async fn runs(&mut self, newsletter: NewsletterId, limit: i64) -> Result<Vec<Run>> {
         Ok(on!(
             self,

@@ -1,12 +1,12 @@
-//! Keys that sign links.
+//! Keys that sign the tokens of links. Old keys stay valid, because mails sent years ago contain such links.
 
 use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on};
 
 impl Tx {
-    /// Every key with its id, oldest first.
-    pub async fn signing_keys(&mut self) -> Result<Vec<(i64, Vec<u8>)>> {
+    /// All keys with their ids, oldest first.
+    pub(crate) async fn signing_keys(&mut self) -> Result<Vec<(i64, Vec<u8>)>> {
         Ok(on!(
             self,
             all as (i64, Vec<u8>),
@@ -14,7 +14,7 @@ impl Tx {
         )?)
     }
 
-    /// Adds a key, unless another process was first with the same id.
+    /// Adds a key. Does nothing if another process has added one with the same id: read the keys again afterwards.
     pub async fn add_signing_key(&mut self, id: i64, secret: &[u8], now: DateTime<Utc>) -> Result<()> {
         on!(
             self,

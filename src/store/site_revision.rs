@@ -1,10 +1,9 @@
-//! A number that changes with the content of the front page. A process compares it to know whether the page that it keeps in
-//! memory is current, also after a change by another process.
+//! The site's revision: a number that changes with the content of the front page. A process keeps the page in memory and compares the
+//! number to know whether the page is current, also after a change by another process.
 
 use super::{Result, Tx, on};
 
 impl Tx {
-    /// The current revision.
     pub(crate) async fn site_revision(&mut self) -> Result<i64> {
         let (revision,) = on!(self, one as (i64,), "SELECT revision FROM site_revision WHERE id = 1")?;
         Ok(revision)

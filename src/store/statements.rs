@@ -1,9 +1,14 @@
-//! `on!`, which runs one SQL text on whichever database is open, and `row!`, which makes a struct readable from both.
+//! The macros that run a statement on the open database, and `row!`, which declares a struct that is read from a row.
+//!
+//! They are macros because sqlx has separate types for the two databases. Each macro writes the same query for both, so that a statement
+//! has one text and one list of parameters. On PostgreSQL every statement runs under the watch of `cluster.rs`.
+
+use crate::text::plain::shorten;
 
 /// Runs a statement in a [`Tx`](super::Tx): `on!(tx, execute, SQL, binds…)` gives the number of rows changed,
 /// `on!(tx, one | optional | all as Row, SQL, binds…)` gives rows.
 macro_rules! on {
-    // Built at run time: these delete the data of a subscriber.
+    // Statements that are built at run time delete the data of a subscriber, which the front page does not show.
     ($tx:expr, execute, sqlx::AssertSqlSafe($sql:expr) $(, $bind:expr)* $(,)?) => {
         $crate::store::on!(@execute $tx, false, sqlx::AssertSqlSafe($sql) $(, $bind)*)
     };
@@ -30,28 +35,31 @@ macro_rules! on {
     (@rows $tx:expr, $fetch:ident, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {
             $crate::store::Tx::Sqlite(db) =>
-                sqlx::query_as::<sqlx::Sqlite, $row>($sql)$(.bind($bind))*.$fetch(&mut *db.tx).await,
+                sqlx::query_as::<sqlx::Sqlite, $row>($sql)$(.bind($bind))*.$fetch(&mut *db.tx).await
+                    .map_err(|error| $crate::store::statements::name_statement(error, $sql)),
             $crate::store::Tx::Postgres(db) => {
                 let (db, watch) = db.parts();
                 let query = sqlx::query_as::<sqlx::Postgres, $row>($sql)$(.bind($bind))*.persistent(watch.prepares());
                 watch.over(query.$fetch(db)).await
+                    .map_err(|error| $crate::store::statements::name_statement(error, $sql))
             }
         }
     };
 }
 
-/// Inserts rows, some at once: `insert!(tx, "table (columns…)", rows, |row| values…)`. Returns from the function if it fails.
+/// Inserts rows, several with one statement: `insert!(tx, "table (columns…)", rows, |row| values…)`. Returns from the function if it
+/// fails.
 macro_rules! insert {
     ($tx:expr, $into:literal, $rows:expr, |$row:ident| $first:expr $(, $value:expr)* $(,)?) => {
-        for some in $rows.chunks(crate::store::statements::ROWS_AT_ONCE) {
+        for chunk in $rows.chunks(crate::store::statements::MAX_INSERT_ROWS) {
             let columns = 1 $(+ { let _ = stringify!($value); 1 })*;
-            let sql = crate::store::statements::insert_sql($into, columns, some.len());
+            let sql = crate::store::statements::insert_sql($into, columns, chunk.len());
             let changes_site = const { $crate::store::site_writes::changes_site(concat!("INSERT INTO ", $into)) };
             match &mut *$tx {
                 $crate::store::Tx::Sqlite(db) => {
                     db.changes_site |= changes_site;
                     let mut query = sqlx::query::<sqlx::Sqlite>(sqlx::AssertSqlSafe(sql));
-                    for $row in some {
+                    for $row in chunk {
                         query = query.bind($first)$(.bind($value))*;
                     }
                     query.execute(&mut *db.tx).await?;
@@ -60,7 +68,7 @@ macro_rules! insert {
                     db.changes_site |= changes_site;
                     let (db, watch) = db.parts();
                     let mut query = sqlx::query::<sqlx::Postgres>(sqlx::AssertSqlSafe(sql));
-                    for $row in some {
+                    for $row in chunk {
                         query = query.bind($first)$(.bind($value))*;
                     }
                     watch.over(query.persistent(watch.prepares()).execute(db)).await?;
@@ -70,23 +78,23 @@ macro_rules! insert {
     };
 }
 
-/// Runs a statement over rows of values, some at once: `over_values!(tx, before, after, [binds…], rows, |row| values…)`. The
-/// statement is `before`, `VALUES …`, `after`; the binds are `$1`, `$2` and so on in it. Returns how many rows were changed, and
-/// from the function if it fails.
+/// Runs a statement over a list of values, several with one statement: `over_values!(tx, before, after, [binds…], rows, |row|
+/// values…)`. The statement is `before`, `VALUES …`, `after`; the binds are `$1`, `$2` and so on in it. Evaluates to the number of
+/// changed rows, and returns from the function if it fails.
 macro_rules! over_values {
-    ($tx:expr, $before:literal, $after:literal, [$($bind:expr),*], $rows:expr, |$row:ident| $($value:expr),+ $(,)?) => {{
+    ($tx:expr, $before:literal, $after:expr, [$($bind:expr),*], $rows:expr, |$row:ident| $($value:expr),+ $(,)?) => {{
         let mut changed = 0;
-        for some in $rows.chunks(crate::store::statements::VALUES_AT_ONCE) {
+        for chunk in $rows.chunks(crate::store::statements::MAX_VALUES_ROWS) {
             let binds = 0 $(+ { let _ = stringify!($bind); 1 })*;
             let columns = 0 $(+ { let _ = stringify!($value); 1 })+;
-            let values = crate::store::statements::values_sql(binds, columns, some.len());
+            let values = crate::store::statements::values_sql(binds, columns, chunk.len());
             let sql = sqlx::AssertSqlSafe(format!("{}{values}{}", $before, $after));
             let changes_site = const { $crate::store::site_writes::changes_site($before) };
             changed += match &mut *$tx {
                 $crate::store::Tx::Sqlite(db) => {
                     db.changes_site |= changes_site;
                     let mut query = sqlx::query::<sqlx::Sqlite>(sql)$(.bind($bind))*;
-                    for $row in some {
+                    for $row in chunk {
                         query = query$(.bind($value))+;
                     }
                     query.execute(&mut *db.tx).await?.rows_affected()
@@ -95,7 +103,7 @@ macro_rules! over_values {
                     db.changes_site |= changes_site;
                     let (db, watch) = db.parts();
                     let mut query = sqlx::query::<sqlx::Postgres>(sql)$(.bind($bind))*;
-                    for $row in some {
+                    for $row in chunk {
                         query = query$(.bind($value))+;
                     }
                     watch.over(query.persistent(watch.prepares()).execute(db)).await?.rows_affected()
@@ -106,18 +114,18 @@ macro_rules! over_values {
     }};
 }
 
-/// Reads the rows that a statement finds for some values each: `select_over!(tx, before, after, Row, values, |value| bind)`. The
-/// statement is `before`, `VALUES …`, `after`. Returns from the function if it fails.
+/// Reads the rows that a statement finds for a list of values, several with one statement: `select_over!(tx, before, after, Row,
+/// values, |value| bind)`. The statement is `before`, `VALUES …`, `after`. Returns from the function if it fails.
 macro_rules! select_over {
     ($tx:expr, $before:literal, $after:literal, $row:ty, $values:expr, |$value:ident| $bind:expr) => {{
         let mut found: Vec<$row> = Vec::new();
-        for some in $values.chunks(crate::store::statements::VALUES_AT_ONCE) {
-            let values = crate::store::statements::values_sql(0, 1, some.len());
+        for chunk in $values.chunks(crate::store::statements::MAX_VALUES_ROWS) {
+            let values = crate::store::statements::values_sql(0, 1, chunk.len());
             let sql = sqlx::AssertSqlSafe(format!("{}{values}{}", $before, $after));
             found.extend(match &mut *$tx {
                 $crate::store::Tx::Sqlite(db) => {
                     let mut query = sqlx::query_as::<sqlx::Sqlite, $row>(sql);
-                    for $value in some {
+                    for $value in chunk {
                         query = query.bind($bind);
                     }
                     query.fetch_all(&mut *db.tx).await?
@@ -125,7 +133,7 @@ macro_rules! select_over {
                 $crate::store::Tx::Postgres(db) => {
                     let (db, watch) = db.parts();
                     let mut query = sqlx::query_as::<sqlx::Postgres, $row>(sql);
-                    for $value in some {
+                    for $value in chunk {
                         query = query.bind($bind);
                     }
                     watch.over(query.persistent(watch.prepares()).fetch_all(db)).await?
@@ -136,10 +144,10 @@ macro_rules! select_over {
     }};
 }
 
-/// How many rows [`over_values!`] puts into one statement: with ten values each, far below SQLite's limit of 32,766 parameters.
-pub(crate) const VALUES_AT_ONCE: usize = 500;
+/// Rows of values in one statement at most: with ten values each, far below SQLite's limit of 32,766 parameters.
+pub(crate) const MAX_VALUES_ROWS: usize = 500;
 
-/// `VALUES …` of `rows` rows with `columns` values each. Their parameters follow `binds` other binds.
+/// `VALUES …` of `rows` rows with `columns` parameters each, numbered after `binds` other parameters.
 pub(crate) fn values_sql(binds: usize, columns: usize, rows: usize) -> String {
     let row = |row: usize| {
         let values = (1..=columns).map(|column| format!("${}", binds + row * columns + column));
@@ -148,15 +156,15 @@ pub(crate) fn values_sql(binds: usize, columns: usize, rows: usize) -> String {
     format!("VALUES {}", (0..rows).map(row).collect::<Vec<_>>().join(", "))
 }
 
-/// How many rows [`insert!`] puts into one statement: enough that the way to the database and back counts for little.
-pub(crate) const ROWS_AT_ONCE: usize = 50;
+/// Rows that [`insert!`] puts into one statement at most: enough to make the round trip to the database cheap.
+pub(crate) const MAX_INSERT_ROWS: usize = 50;
 
-/// The statement that inserts so many rows of so many values.
+/// The statement that inserts `rows` rows with `columns` values each.
 pub(crate) fn insert_sql(into: &str, columns: usize, rows: usize) -> String {
     format!("INSERT INTO {into} {}", values_sql(0, columns, rows))
 }
 
-/// Declares a struct whose fields are the columns of a row, by name, on either database.
+/// Declares a struct whose fields are read from the columns of the same names. If a column cannot be parsed, the error names the row.
 macro_rules! row {
     ($(#[$doc:meta])* $vis:vis struct $name:ident { $($(#[$fdoc:meta])* $fvis:vis $field:ident: $ty:ty,)* }) => {
         $(#[$doc])*
@@ -177,7 +185,7 @@ macro_rules! row {
     };
 }
 
-/// Adds to the error of a column that cannot be read which row has it, if its first column is an id.
+/// Adds to the error of a column that cannot be parsed which row has it: the struct, and the first column if that is an id.
 pub(crate) fn name_row<'r, R: sqlx::Row>(error: sqlx::Error, row: &'r R, kind: &str) -> sqlx::Error
 where
     usize: sqlx::ColumnIndex<R>,
@@ -186,14 +194,12 @@ where
     let sqlx::Error::ColumnDecode { index, source } = error else {
         return error;
     };
-    let id = row
-        .try_get::<uuid::Uuid, _>(0)
-        .map(|id| format!(" {id}"))
-        .unwrap_or_default();
-    sqlx::Error::ColumnDecode {
-        index: format!("{index} of {kind}{id}"),
-        source,
-    }
+    let index = match row.try_get::<uuid::Uuid, _>(0) {
+        Ok(id) => format!("{index} of {kind} {id}"),
+        // The row begins with another column, such as a time.
+        Err(_) => format!("{index} of {kind}"),
+    };
+    sqlx::Error::ColumnDecode { index, source }
 }
 
 /// A column whose value may be damaged, with the reason. A query reads many rows, and one damaged row must not keep the others from
@@ -236,4 +242,48 @@ where
     }
 }
 
+/// Adds to the error of a column that cannot be parsed which statement read it, unless [`name_row`] has named the row: a tuple has no
+/// name.
+pub(crate) fn name_statement(error: sqlx::Error, sql: &str) -> sqlx::Error {
+    match error {
+        sqlx::Error::ColumnDecode { index, source } if !index.contains(" of ") => sqlx::Error::ColumnDecode {
+            index: format!("{index} of `{}`", shorten(sql, 120).0),
+            source,
+        },
+        error => error,
+    }
+}
+
 pub(crate) use {insert, on, over_values, row, select_over};
+
+#[cfg(test)]
+mod tests {
+    use super::{name_statement, values_sql};
+
+    fn column_error(index: &str) -> sqlx::Error {
+        sqlx::Error::ColumnDecode {
+            index: index.into(),
+            source: "“sailing” is no state".into(),
+        }
+    }
+
+    #[test]
+    fn the_error_of_a_tuple_names_its_statement_and_that_of_a_struct_its_row() {
+        let named = |index| name_statement(column_error(index), "SELECT id, state FROM issues").to_string();
+        assert!(
+            named("1").contains("1 of `SELECT id, state FROM issues`"),
+            "{}",
+            named("1")
+        );
+        assert!(
+            !named("state of Issue 7").contains("SELECT"),
+            "{}",
+            named("state of Issue 7")
+        );
+    }
+
+    #[test]
+    fn values_are_numbered_after_the_other_parameters() {
+        assert_eq!(values_sql(1, 2, 2), "VALUES ($2, $3), ($4, $5)");
+    }
+}

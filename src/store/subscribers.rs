@@ -1,4 +1,4 @@
-//! Subscribers: one person's address.
+//! Subscribers: persons, each with one address.
 
 use chrono::{DateTime, Utc};
 
@@ -8,20 +8,20 @@ use crate::domain::ids::SubscriberId;
 use crate::domain::time_zone::TimeZone;
 
 row! {
-    /// A subscriber as stored.
+    /// A person with an address.
     #[derive(Clone)]
     pub struct Subscriber {
-        /// Its id.
+        /// The internal id, which sorts by the time of creation.
         pub id: SubscriberId,
-        /// The address.
+        /// The address as typed.
         pub address: EmailAddress,
-        /// Keyed hash of the address's key.
+        /// The keyed hash of the normalised address, as in the suppression list.
         pub address_hash: Vec<u8>,
-        /// What to call the person, if they said.
+        /// The name, if the subscriber gave one.
         pub name: Option<String>,
-        /// Their time zone, if they said.
+        /// The time zone, if it is known.
         pub timezone: Option<TimeZone>,
-        /// When the address was first seen.
+        /// When the subscriber was added.
         pub created_at: DateTime<Utc>,
     }
 }
@@ -29,21 +29,26 @@ row! {
 /// A subscriber to be stored.
 #[derive(Debug)]
 pub struct NewSubscriber<'a> {
-    /// The id it gets if the address is new.
+    /// The id of the subscriber, if the address is new.
     pub id: SubscriberId,
-    /// The address.
+    /// The address as typed.
     pub address: &'a EmailAddress,
-    /// Keyed hash of the address's key.
+    /// The keyed hash of the normalised address.
     pub address_hash: &'a [u8],
-    /// What to call the person.
+    /// The name, if it is known.
     pub name: Option<&'a str>,
-    /// Their time zone.
+    /// The time zone, if it is known.
     pub timezone: Option<TimeZone>,
 }
 
 impl Tx {
-    /// The id of the subscriber with this address, who is added if unknown. A known subscriber keeps name and time zone.
-    pub async fn ensure_subscriber(&mut self, new: &NewSubscriber<'_>, now: DateTime<Utc>) -> Result<SubscriberId> {
+    /// Returns the id of the subscriber with this address, and adds one if there is none. An existing subscriber keeps name and time
+    /// zone.
+    pub(crate) async fn ensure_subscriber(
+        &mut self,
+        new: &NewSubscriber<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<SubscriberId> {
         on!(
             self,
             execute,
@@ -84,7 +89,7 @@ impl Tx {
         Ok(())
     }
 
-    /// One subscriber.
+    /// The subscriber with this id.
     pub async fn subscriber(&mut self, id: SubscriberId) -> Result<Option<Subscriber>> {
         Ok(on!(
             self,

@@ -1,8 +1,12 @@
 //! Subscriptions, and the append-only record of consent.
+//!
+//! A subscription is `pending` until its confirmation link is used. Ending one ends the deliveries that wait for it in the same
+//! transaction.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+use super::deliveries::end_waiting_deliveries;
 use super::{Result, Tx, on, row, texts};
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
@@ -13,54 +17,54 @@ use crate::domain::states::{ConsentEvent, SubscriptionState};
 pub(crate) const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 
 row! {
-    /// A subscription with the names that people know it by.
+    /// A subscription with its address and newsletter.
     #[derive(Clone)]
     pub struct Subscription {
-        /// Its id.
+        /// The internal id, which sorts by the time of creation.
         pub id: SubscriptionId,
-        /// Whose it is.
+        /// The subscriber who has it.
         pub subscriber_id: SubscriberId,
-        /// What it is to.
+        /// The newsletter to which it is.
         pub newsletter_id: NewsletterId,
-        /// The newsletter's slug.
+        /// The slug of the newsletter.
         pub newsletter_slug: String,
-        /// The newsletter's name.
+        /// The name of the newsletter.
         pub newsletter_name: String,
-        /// The address.
+        /// The address of the subscriber, as typed.
         pub address: EmailAddress,
-        /// Where it stands.
+        /// The state of the subscription.
         pub state: SubscriptionState,
-        /// When it was last asked for.
+        /// The time of the last sign-up.
         pub requested_at: DateTime<Utc>,
-        /// When it was confirmed.
+        /// When it was confirmed; `None` if it never was.
         pub confirmed_at: Option<DateTime<Utc>>,
-        /// When the last confirmation mail was queued, until its link is used.
+        /// When the last confirmation mail was queued; `None` once its link was used.
         pub mailed_at: Option<DateTime<Utc>>,
-        /// When it ended.
+        /// When it ended; `None` if it has not.
         pub ended_at: Option<DateTime<Utc>>,
     }
 }
 
 row! {
-    /// One entry of the record of consent.
+    /// An entry of the record of consent.
     #[derive(Clone)]
     pub struct ConsentRecord {
-        /// What happened.
+        /// The event that is recorded.
         pub event: ConsentEvent,
-        /// When.
+        /// The time of the event.
         pub at: DateTime<Utc>,
-        /// From which network address.
+        /// The network address of the request; `None` for an operator.
         pub network_address: Option<String>,
-        /// What caused it.
+        /// What caused the event.
         pub source: ConsentSource,
-        /// The exact words that were shown.
+        /// The exact text that the form showed.
         pub words: Option<String>,
-        /// The text of the mail that was sent, without its secret.
+        /// The text of the mail, without its token.
         pub mail_text: Option<String>,
     }
 }
 
-/// `SELECT` and joins that every reading of [`Subscription`] begins with.
+/// Selects [`Subscription`]s by a condition.
 macro_rules! subscriptions_where {
     ($condition:literal) => {
         concat!(
@@ -73,7 +77,7 @@ macro_rules! subscriptions_where {
 }
 
 impl Tx {
-    /// One subscription.
+    /// The subscription with this id.
     pub async fn subscription(&mut self, id: SubscriptionId) -> Result<Option<Subscription>> {
         Ok(on!(
             self,
@@ -84,7 +88,7 @@ impl Tx {
     }
 
     /// Subscriptions whose ids are from `low` to `high`.
-    pub async fn subscriptions_between(
+    pub(crate) async fn subscriptions_between(
         &mut self,
         low: SubscriptionId,
         high: SubscriptionId,
@@ -100,7 +104,7 @@ impl Tx {
         )?)
     }
 
-    /// A subscriber's subscriptions.
+    /// The subscriptions of a subscriber, sorted by the slugs of their newsletters.
     pub async fn subscriptions_of(&mut self, subscriber: SubscriberId) -> Result<Vec<Subscription>> {
         Ok(on!(
             self,
@@ -137,8 +141,8 @@ impl Tx {
         })
     }
 
-    /// Makes a pending subscription if there is none at all. Returns what is there now, and whether it is new.
-    pub async fn ensure_subscription(
+    /// Adds a pending subscription unless one exists in any state. Returns the subscription, and whether it is new.
+    pub(crate) async fn ensure_subscription(
         &mut self,
         id: SubscriptionId,
         subscriber: SubscriberId,
@@ -155,19 +159,19 @@ impl Tx {
             newsletter,
             now
         )?;
-        let there = on!(
+        let stored = on!(
             self,
             one as Subscription,
             subscriptions_where!("s.newsletter_id = $1 AND s.subscriber_id = $2"),
             newsletter,
             subscriber
         )?;
-        Ok((there, added == 1))
+        Ok((stored, added == 1))
     }
 
-    /// Notes a request that is to be answered by a mail, unless a mail since `not_since` still waits to be used; false
-    /// then. A mail of the future was noted by a clock that was ahead, and counts as none.
-    pub async fn record_request(
+    /// Records a sign-up for which a confirmation mail will be queued. Returns false, and records nothing, if a mail was queued after
+    /// `not_since` and its link is still unused. A time in the future was written by a clock that was ahead, and is ignored.
+    pub(crate) async fn record_request(
         &mut self,
         id: SubscriptionId,
         now: DateTime<Utc>,
@@ -186,7 +190,7 @@ impl Tx {
         Ok(noted == 1)
     }
 
-    /// What an import needs to know about an address: the state of its subscription, and whether it is suppressed.
+    /// For an import: the state of an address's subscription, if there is one, and whether the address is suppressed.
     pub(crate) async fn state_and_suppression(
         &mut self,
         newsletter: NewsletterId,
@@ -203,7 +207,8 @@ impl Tx {
         )?)
     }
 
-    /// Confirms a pending subscription for an import. If its reader unsubscribed meanwhile, it stays ended.
+    /// Confirms a pending subscription for an import; returns false if it is not pending. If its subscriber has left meanwhile, it stays
+    /// ended.
     pub(crate) async fn confirm_imported(&mut self, id: SubscriptionId, now: DateTime<Utc>) -> Result<bool> {
         let confirmed = on!(
             self,
@@ -216,8 +221,8 @@ impl Tx {
         Ok(confirmed == 1)
     }
 
-    /// Confirms a subscription; a confirmed one keeps its first time.
-    pub async fn confirm_subscription(&mut self, id: SubscriptionId, now: DateTime<Utc>) -> Result<bool> {
+    /// Confirms a subscription that is pending or has ended; returns false, and changes nothing, if it is confirmed or paused.
+    pub(crate) async fn confirm_subscription(&mut self, id: SubscriptionId, now: DateTime<Utc>) -> Result<bool> {
         let confirmed = on!(
             self,
             execute,
@@ -230,8 +235,8 @@ impl Tx {
         Ok(confirmed == 1)
     }
 
-    /// Ends a subscription and everything that waits to be sent for it; false when it had ended already.
-    pub async fn end_subscription(&mut self, id: SubscriptionId, now: DateTime<Utc>) -> Result<bool> {
+    /// Ends a subscription, its waiting deliveries and its confirmation links. Returns false if it had ended before.
+    pub(crate) async fn end_subscription(&mut self, id: SubscriptionId, now: DateTime<Utc>) -> Result<bool> {
         let ended = on!(
             self,
             execute,
@@ -242,9 +247,12 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE deliveries SET state = 'cancelled', last_reply = 'the subscriber left', next_attempt_at = NULL, \
-             lease_owner = NULL, updated_at = $2 WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused')) \
-             AND subscription_id = $1 AND state IN ('queued', 'deferred')",
+            end_waiting_deliveries!(
+                state: "cancelled",
+                reply: "'the subscriber left'",
+                now: "$2",
+                "WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused')) AND subscription_id = $1"
+            ),
             id,
             now
         )?;
@@ -259,13 +267,15 @@ impl Tx {
         Ok(ended == 1)
     }
 
-    /// Ends up to `limit` subscriptions of a newsletter, and returns them. No issue of it may be being sent.
-    pub async fn end_subscriptions_of(
+    /// Ends at most `limit` subscriptions of a newsletter, and returns them. It does not end deliveries, so no issue of the newsletter may
+    /// be open.
+    pub(crate) async fn end_subscriptions_of(
         &mut self,
         newsletter: NewsletterId,
         limit: i64,
         now: DateTime<Utc>,
     ) -> Result<Vec<SubscriptionId>> {
+        // The condition is repeated outside, for a subscription that has ended while PostgreSQL waited for its row.
         let ended = on!(
             self,
             all as (SubscriptionId,),
@@ -280,7 +290,7 @@ impl Tx {
     }
 
     /// Invalidates all confirmation links of a newsletter.
-    pub async fn expire_confirmations_of(&mut self, newsletter: NewsletterId, now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn expire_confirmations_of(&mut self, newsletter: NewsletterId, now: DateTime<Utc>) -> Result<()> {
         on!(
             self,
             execute,
@@ -293,7 +303,12 @@ impl Tx {
     }
 
     /// Adds an entry to the consent record. Store its texts first ([`Tx::store_text`]); the entry refers to them by their hashes.
-    pub async fn add_consent(&mut self, id: Uuid, subscription: SubscriptionId, record: &ConsentRecord) -> Result<()> {
+    pub(crate) async fn add_consent(
+        &mut self,
+        id: Uuid,
+        subscription: SubscriptionId,
+        record: &ConsentRecord,
+    ) -> Result<()> {
         on!(
             self,
             execute,
@@ -311,21 +326,21 @@ impl Tx {
         Ok(())
     }
 
-    /// The record of consent of one subscription, the oldest entry first.
+    /// The record of consent of one subscription, oldest entry first.
     pub async fn consent_of(&mut self, subscription: SubscriptionId) -> Result<Vec<ConsentRecord>> {
         Ok(on!(
             self,
             all as ConsentRecord,
-            "SELECT r.event, r.at, r.network_address, r.source, w.body AS words, m.body AS mail_text \
-             FROM consent_records r LEFT JOIN texts w ON w.hash = r.words_hash \
-             LEFT JOIN texts m ON m.hash = r.mail_text_hash WHERE r.subscription_id = $1 ORDER BY r.at, r.id",
+            "SELECT r.event, r.at, r.network_address, r.source, form.body AS words, mail.body AS mail_text \
+             FROM consent_records r LEFT JOIN texts form ON form.hash = r.words_hash \
+             LEFT JOIN texts mail ON mail.hash = r.mail_text_hash WHERE r.subscription_id = $1 ORDER BY r.at, r.id",
             subscription
         )?)
     }
 
-    /// Forgets requests that nobody confirmed: pending subscriptions asked for before `before`, and their addresses if
-    /// nothing else is known of them. Returns how many.
-    pub async fn purge_pending(&mut self, before: DateTime<Utc>) -> Result<u64> {
+    /// Deletes subscriptions that were requested before `before` and never confirmed, with everything that belongs to them. Subscribers
+    /// that have no other subscription are deleted too. Returns the number of deleted subscriptions.
+    pub(crate) async fn purge_pending(&mut self, before: DateTime<Utc>) -> Result<u64> {
         const STALE: &str = "SELECT id FROM subscriptions WHERE state = 'pending' AND requested_at < $1";
         for table in ["confirmation_tokens", "consent_records"] {
             let sql = format!("DELETE FROM {table} WHERE subscription_id IN ({STALE})");
@@ -338,10 +353,10 @@ impl Tx {
             before
         )?;
         if purged > 0 {
-            const ALONE: &str = "SELECT p.id FROM subscribers p WHERE p.created_at < $1 \
+            const WITHOUT_SUBSCRIPTION: &str = "SELECT p.id FROM subscribers p WHERE p.created_at < $1 \
                 AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.subscriber_id = p.id)";
             for (table, column) in [("transactional_mails", "subscriber_id"), ("subscribers", "id")] {
-                let sql = format!("DELETE FROM {table} WHERE {column} IN ({ALONE})");
+                let sql = format!("DELETE FROM {table} WHERE {column} IN ({WITHOUT_SUBSCRIPTION})");
                 on!(self, execute, sqlx::AssertSqlSafe(sql.as_str()), before)?;
             }
         }

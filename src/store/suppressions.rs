@@ -1,11 +1,13 @@
-//! Suppressions: addresses that are never mailed, known only by a keyed hash.
+//! Suppressions: addresses that are never mailed. Only a keyed hash of each address is stored, so a suppression outlives the erasure of
+//! the subscriber.
 
 use chrono::{DateTime, Utc};
 
+use super::deliveries::end_waiting_deliveries;
 use super::{Result, Tx, on};
 
 impl Tx {
-    /// Why an address is suppressed, if it is.
+    /// Why an address is suppressed; `None` if it is not.
     pub async fn suppression(&mut self, address_hash: &[u8]) -> Result<Option<String>> {
         let row: Option<(String,)> = on!(
             self,
@@ -16,7 +18,8 @@ impl Tx {
         Ok(row.map(|(reason,)| reason))
     }
 
-    /// Suppresses an address; the first reason stands. What waits to be sent to it is ended.
+    /// Suppresses an address, and ends all mail that waits to be sent to it. Returns false if it was suppressed already; then the first
+    /// reason stays.
     pub async fn suppress(&mut self, address_hash: &[u8], reason: &str, now: DateTime<Utc>) -> Result<bool> {
         let added = on!(
             self,
@@ -30,11 +33,14 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE deliveries SET state = 'suppressed', last_reply = $2, next_attempt_at = NULL, \
-             lease_owner = NULL, updated_at = $3 WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused')) \
-             AND subscription_id IN (SELECT s.id FROM subscriptions s \
-             JOIN subscribers p ON p.id = s.subscriber_id WHERE p.address_hash = $1) \
-             AND state IN ('queued', 'deferred')",
+            end_waiting_deliveries!(
+                state: "suppressed",
+                reply: "$2",
+                now: "$3",
+                "WHERE issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused')) \
+                 AND subscription_id IN (SELECT s.id FROM subscriptions s \
+                 JOIN subscribers p ON p.id = s.subscriber_id WHERE p.address_hash = $1)"
+            ),
             address_hash,
             reason,
             now
@@ -52,7 +58,7 @@ impl Tx {
         Ok(added == 1)
     }
 
-    /// Takes an address off the list; false when it was not on it.
+    /// Removes the suppression of an address; returns false if there was none.
     pub async fn unsuppress(&mut self, address_hash: &[u8]) -> Result<bool> {
         Ok(on!(
             self,

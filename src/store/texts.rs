@@ -1,4 +1,5 @@
-//! Texts that many rows share: the texts of the sign-up form, and mails that are equal for every recipient.
+//! Texts that many rows share: the texts of the sign-up form, and mails that are equal for every recipient. Rows refer to a text by its
+//! SHA-256.
 
 use sha2::{Digest, Sha256};
 

@@ -8,10 +8,10 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 use super::Result;
 use super::cluster::{Cluster, PgTx};
 
-/// An open database.
+/// An open database, which can be cloned and shared.
 #[derive(Clone, Debug)]
 pub enum Store {
-    /// A SQLite file.
+    /// A SQLite file, with two pools of connections.
     Sqlite {
         /// The one connection that writes.
         write: SqlitePool,
@@ -25,9 +25,9 @@ pub enum Store {
 /// A transaction on either database. If it is dropped without [`Tx::commit`], it is rolled back.
 #[derive(Debug)]
 pub enum Tx {
-    /// On SQLite.
+    /// A transaction on SQLite.
     Sqlite(SqliteTx),
-    /// On PostgreSQL.
+    /// A transaction on PostgreSQL.
     Postgres(PgTx),
 }
 
@@ -64,7 +64,7 @@ impl Store {
     ///
     /// # Errors
     /// When no connection is available.
-    pub async fn read_snapshot(&self) -> Result<Tx> {
+    pub(crate) async fn read_snapshot(&self) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?.into()),
             Self::Postgres(cluster) => {
@@ -93,7 +93,7 @@ impl Store {
         })
     }
 
-    /// Closes every connection.
+    /// Closes all connections, after their transactions have ended.
     pub async fn close(&self) {
         match self {
             Self::Sqlite { write, read } => {

@@ -1,4 +1,7 @@
-//! Transactional mails: written in the transaction that causes them, sent by senders of their own.
+//! Transactional mails: confirmations and other mails to one person about a request. They are queued in the transaction that causes
+//! them, and sent by connections of their own.
+//!
+//! Unlike a delivery, a leased mail is `sending` at once. If its node dies, it is sent again (`nodes.rs`).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -10,7 +13,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::ids::{NodeId, SubscriberId, SubscriptionId, TransactionalMailId};
 use crate::domain::states::{DeliveryState, MailKind};
 
-/// A mail to one person about what they or an operator did.
+/// A mail to one person.
 #[derive(Clone, Debug)]
 pub struct TransactionalMail {
     /// The Message-ID is made from it.
@@ -126,9 +129,9 @@ impl TransactionalMailRow {
     }
 }
 
-/// A mail that a node has claimed.
+/// A mail that a node has leased.
 #[derive(Clone, Debug)]
-pub struct ClaimedMail {
+pub struct LeasedMail {
     /// The id, also if the row cannot be read.
     pub id: TransactionalMailId,
     /// The mail. If its row cannot be read, the reason, which names the row: a damaged row must not keep the others from being sent.
@@ -141,13 +144,13 @@ const TURN: TimeDelta = TimeDelta::seconds(1);
 /// The outcome of an attempt, or of a mail that was not attempted.
 #[derive(Debug)]
 pub struct TransactionalOutcome<'a> {
-    /// The new state.
+    /// The state after the attempt.
     pub state: DeliveryState,
     /// When to try again; ignored if the state is final.
     pub next_attempt_at: DateTime<Utc>,
     /// The new position in the queue.
     pub turn_at: DateTime<Utc>,
-    /// Whether this counts as an attempt.
+    /// Whether the outcome counts as an attempt.
     pub attempted: bool,
     /// The relay's reply, or why the mail was not sent.
     pub reply: &'a str,
@@ -245,7 +248,8 @@ impl Tx {
         node: NodeId,
         now: DateTime<Utc>,
         limit: i64,
-    ) -> Result<Vec<ClaimedMail>> {
+    ) -> Result<Vec<LeasedMail>> {
+        // The condition is repeated outside, for a mail that another node has leased while PostgreSQL waited for its row.
         let rows = on!(
             self,
             all as FallibleRow<TransactionalMailRow>,
@@ -261,16 +265,16 @@ impl Tx {
             now,
             limit
         )?;
-        let claimed = rows.into_iter().map(|FallibleRow { id, row }| ClaimedMail {
+        let leased = rows.into_iter().map(|FallibleRow { id, row }| LeasedMail {
             id: TransactionalMailId(id),
             mail: row
                 .map_err(|error| error.to_string())
                 .and_then(TransactionalMailRow::into_mail),
         });
-        Ok(claimed.collect())
+        Ok(leased.collect())
     }
 
-    /// Records the outcome of a mail that this node has claimed. If the new state is final, the data of its links and its own text
+    /// Records the outcome of a mail that this node has leased. If the new state is final, the data of its links and its own text
     /// are deleted: of a confirmation token only the hash is kept.
     pub async fn record_transactional_mail(
         &mut self,

@@ -158,8 +158,8 @@ impl Stories {
 
 pub async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<()> {
     let articles = app.store.read().await?.articles_of_issue(id).await?;
-    let articles = articles.into_iter();
-    let stories = Stories(articles.map(|(_, _, article, _, story)| (article, story)).collect());
+    let stories = articles.into_iter().map(|article| (article.public_id, article.story));
+    let stories = Stories(stories.collect());
     // An issue that holds nothing cannot be edited, which `drafts::edit` says better.
     if let Some(unknown) = changes.named().find(|id| !stories.0.contains_key(id.as_str()))
         && !stories.0.is_empty()
@@ -175,7 +175,11 @@ pub async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<(
         .map_err(|reason| anyhow::anyhow!("--subject: {reason}"))?;
     drafts::edit(app, id, |edits| changes.make(edits, &stories, subject.as_ref())).await?;
     let articles = app.store.read().await?.articles_of_issue(id).await?;
-    let stories = articles.iter().filter_map(|(place, ..)| *place).max().unwrap_or(0);
+    let stories = articles
+        .iter()
+        .filter_map(|article| article.position)
+        .max()
+        .unwrap_or(0);
     for (moved, wanted) in &changes.moved {
         if i64::try_from(*wanted).is_ok_and(|wanted| wanted > stories) {
             eprintln!(
@@ -184,10 +188,14 @@ pub async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<(
             );
         }
     }
-    for (place, reason, article, ..) in articles {
-        let wanted = changes.wanted().any(|id| id.as_str() == article);
-        if wanted && place.is_none() {
-            eprintln!("note: {article} is not in the issue: {}", reason.unwrap_or_default());
+    for article in articles {
+        let public_id = article.public_id;
+        let wanted = changes.wanted().any(|id| id.as_str() == public_id);
+        if wanted && article.position.is_none() {
+            eprintln!(
+                "note: {public_id} is not in the issue: {}",
+                article.reason.unwrap_or_default()
+            );
         }
     }
     Ok(())

@@ -15,11 +15,11 @@ use crate::domain::ids::IssueId;
 use crate::domain::states::IssueState;
 use crate::domain::time::due;
 use crate::store::Tx;
-use crate::store::arrivals::ArticleLine;
 use crate::store::editions::Edition;
 use crate::store::issue_lists::issue_name;
 use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
+use crate::store::placements::IssueArticle;
 use crate::text::plain::counted;
 
 pub async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::Result<()> {
@@ -70,9 +70,9 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
         None
     };
     drop(tx);
-    for (.., article, title, _) in &mut articles {
-        if let Some(edited) = retitled.get(article) {
-            title.clone_from(edited);
+    for article in &mut articles {
+        if let Some(edited) = retitled.get(&article.public_id) {
+            article.title.clone_from(edited);
         }
     }
     // Once it goes out, what preflight would say comes too late.
@@ -81,8 +81,14 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     let deliveries = report::count(app, id).await?;
     let recipients: i64 = deliveries.values().sum();
     if context.json {
-        let articles = articles.iter().map(|(position, reason, public_id, title, story)| {
-            json!({ "id": public_id, "title": title, "story": story, "position": position, "reason": reason })
+        let articles = articles.iter().map(|article| {
+            json!({
+                "id": article.public_id,
+                "title": article.title,
+                "story": article.story,
+                "position": article.position,
+                "reason": article.reason,
+            })
         });
         let stories = stories.iter().map(|story| {
             let terms = stored_terms(story)?;
@@ -143,9 +149,9 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     )?;
     let terms = stories.iter().map(|row| Ok((Some(row.story), stored_terms(row)?)));
     let terms = terms.collect::<Result<HashMap<_, _>, CompileError>>()?;
-    articles_table(articles.into_iter().map(|line| {
-        let terms = terms.get(&line.4).copied();
-        (line, terms)
+    articles_table(articles.into_iter().map(|article| {
+        let terms = terms.get(&article.story).copied();
+        (article, terms)
     }))?;
     let rows = deliveries.into_iter().filter(|(_, count)| *count > 0);
     let rows = rows
@@ -185,32 +191,44 @@ fn editions_table(issue: &str, editions: Vec<Edition>, without: i64, most: usize
 }
 
 /// The articles and stories that were considered for an issue or edition.
-async fn considered(tx: &mut Tx, app: &App, issue: &Issue) -> anyhow::Result<(Vec<ArticleLine>, Vec<IssueStory>)> {
+async fn considered(tx: &mut Tx, app: &App, issue: &Issue) -> anyhow::Result<(Vec<IssueArticle>, Vec<IssueStory>)> {
     if issue.edition_of.is_none() {
         return Ok((tx.articles_of_issue(issue.id).await?, tx.issue_stories(issue.id).await?));
     }
     let (decisions, stories) = drafts::considered(app, issue.id).await?;
-    let line = |of: Decision| (of.position, Some(of.reason), of.id, of.title, Some(of.story));
-    Ok((decisions.into_iter().map(line).collect(), stories))
+    let articles = decisions.into_iter().map(|decision| decided_article(decision).0);
+    Ok((articles.collect(), stories))
+}
+
+/// The article that a decision is about, and the terms of its story's score.
+pub fn decided_article(decision: Decision) -> (IssueArticle, Terms) {
+    let article = IssueArticle {
+        public_id: decision.id,
+        title: decision.title,
+        story: Some(decision.story),
+        position: decision.position,
+        reason: Some(decision.reason),
+    };
+    (article, decision.terms)
 }
 
 /// What is in, by places, and what is out: each story with the rule that decided and its terms.
-pub fn articles_table(articles: impl Iterator<Item = (ArticleLine, Option<Terms>)>) -> anyhow::Result<()> {
+pub fn articles_table(articles: impl Iterator<Item = (IssueArticle, Option<Terms>)>) -> anyhow::Result<()> {
     let mut last = None;
-    let rows = articles.map(|((position, reason, public_id, title, story), terms)| {
-        let leads = std::mem::replace(&mut last, story) != story;
-        let place = match position {
+    let rows = articles.map(|(article, terms)| {
+        let leads = std::mem::replace(&mut last, article.story) != article.story;
+        let place = match article.position {
             _ if !leads => String::new(),
             Some(position) => position.to_string(),
             None => "out".into(),
         };
         let why = if leads {
-            reason.unwrap_or_default()
+            article.reason.unwrap_or_default()
         } else {
             "the same story".into()
         };
         let score = terms.filter(|_| leads).map(|terms| terms.to_string());
-        vec![place, public_id, title, why, score.unwrap_or_default()]
+        vec![place, article.public_id, article.title, why, score.unwrap_or_default()]
     });
     output::table(&["place", "article", "title", "why", "score"], rows.collect(), "")
 }

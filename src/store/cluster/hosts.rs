@@ -1,4 +1,7 @@
-//! Which of the hosts in `database.url` takes writes.
+//! Which of the PostgreSQL hosts in `database.url` accepts writes.
+//!
+//! All hosts are asked at once. If several claim to accept writes, the one that was promoted last does: an old primary that returns
+//! after a failover must not be used, because its changes would be lost.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -11,39 +14,40 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection, Row};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::{Result, StoreError};
+use crate::store::{Result, StoreError};
 
-/// Once a host has said that it takes writes, how long the others may still take to say so too.
-const GRACE: Duration = Duration::from_millis(500);
+/// After one host has reported that it accepts writes, how long the others may still take to report the same.
+const OTHER_HOSTS_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How to reach one host.
 #[derive(Clone)]
 pub(super) struct Host {
     pub(super) options: PgConnectOptions,
-    /// Its address without the password.
+    /// The address without the password.
     pub(super) place: String,
 }
 
-/// A server that takes writes, told from every other and from itself before its last start. When the connections to one
-/// `Server` are gone, none of them comes back.
+/// One start of a server that accepts writes. After a restart or a failover it is another `Server`, and connections to the old one are
+/// of no use. Servers are ordered by their promotion, the last one being the greatest.
 ///
-/// The timeline comes first: each promotion begins a new one. An old primary that returns and does not know that another
-/// was promoted meanwhile is on an older one, and must not be believed.
+/// The order begins with the timeline: each promotion begins a new one. An old primary that returns and does not know that another
+/// server was promoted meanwhile is on a lower timeline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Server {
     timeline: String,
-    /// Of several on one timeline, the first that is named.
+    /// Index of the host in `database.url`. Of several hosts on one timeline, the first named one is the greatest.
     host: Reverse<usize>,
+    /// When the server process was started.
     started: String,
 }
 
 impl Server {
-    /// Whether another was promoted after this one was.
+    /// Whether the other server was promoted after this one.
     pub(super) fn is_older_than(&self, other: &Self) -> bool {
         self.timeline < other.timeline
     }
 
-    /// The place of its host among those of the settings.
+    /// The index of the server's host in `database.url`.
     pub(super) fn host(&self) -> usize {
         self.host.0
     }
@@ -57,14 +61,15 @@ impl Host {
             options.get_username(),
             options.get_host(),
             options.get_port(),
+            // An address without a database means the one with the user's name; the message shows the address as it was written.
             options.get_database().unwrap_or_default()
         );
-        // No statement here yields a float, and PgBouncer refuses settings that it does not know.
+        // No statement here returns a float, and PgBouncer refuses settings that it does not know.
         let options = options.application_name("daywire").extra_float_digits(None);
         Ok(Self { options, place })
     }
 
-    /// Connects without a pool, which would keep trying a port that nobody listens on.
+    /// Asks the host which server it is. The connection is not from a pool, which would retry a refused connection until its timeout.
     async fn ask(&self, host: usize) -> Result<Server, String> {
         let asked = async {
             let mut connection = self.options.connect().await?;
@@ -73,7 +78,7 @@ impl Host {
             Ok(server)
         };
         let server = asked.await.map_err(|error: sqlx::Error| match error {
-            // The driver's own words only add that this was communication.
+            // The driver's own text only adds that this was an error of communication.
             sqlx::Error::Io(error) => error.to_string(),
             error => error.to_string(),
         })?;
@@ -81,8 +86,9 @@ impl Host {
     }
 }
 
-/// The server at the other end; none when it takes no writes.
+/// The server at the other end of a connection; `None` if it does not accept writes.
 async fn server(connection: &mut PgConnection, host: usize) -> sqlx::Result<Option<Server>> {
+    // The first eight characters of a WAL file's name are the timeline. A standby has no WAL position of its own.
     let row = sqlx::raw_sql(
         "SELECT current_setting('transaction_read_only') = 'off', \
          CASE WHEN pg_is_in_recovery() THEN '' ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END, \
@@ -90,17 +96,17 @@ async fn server(connection: &mut PgConnection, host: usize) -> sqlx::Result<Opti
     )
     .fetch_one(connection)
     .await?;
-    let takes_writes: bool = row.try_get(0)?;
+    let accepts_writes: bool = row.try_get(0)?;
     let (timeline, started) = (row.try_get(1)?, row.try_get(2)?);
     let host = Reverse(host);
-    Ok(takes_writes.then_some(Server {
+    Ok(accepts_writes.then_some(Server {
         timeline,
         host,
         started,
     }))
 }
 
-/// Fails if the connection leads to another server, if the server was restarted, or if it no longer takes writes.
+/// Fails if the connection leads to another server, if the server was restarted, or if it no longer accepts writes.
 pub(super) async fn check(connection: &mut PgConnection, expected: &Server) -> sqlx::Result<()> {
     if server(connection, expected.host()).await?.as_ref() == Some(expected) {
         return Ok(());
@@ -108,47 +114,46 @@ pub(super) async fn check(connection: &mut PgConnection, expected: &Server) -> s
     Err(sqlx::Error::Io(std::io::Error::other("another server answers here")))
 }
 
-/// Asks all hosts at once, and waits for each `patience` at most. Of several that claim to take writes, the one that was
-/// promoted last does.
+/// Asks all hosts at once, each for at most `host_timeout`, and returns the greatest server.
 ///
 /// # Errors
-/// [`StoreError::NoPrimary`] with what each said.
-pub(super) async fn find(hosts: &[Host], patience: Duration) -> Result<Server> {
+/// [`StoreError::NoPrimary`] with the answer of each host.
+pub(super) async fn find(hosts: &[Host], host_timeout: Duration) -> Result<Server> {
     let mut answers = FuturesUnordered::new();
     for (number, host) in hosts.iter().enumerate() {
-        answers.push(async move { (number, timeout(patience, host.ask(number)).await) });
+        answers.push(async move { (number, timeout(host_timeout, host.ask(number)).await) });
     }
     let mut found: Option<Server> = None;
     let mut failures = BTreeMap::new();
-    let mut end = Instant::now() + patience + GRACE;
+    let mut deadline = Instant::now() + host_timeout + OTHER_HOSTS_TIMEOUT;
     loop {
         let answer = tokio::select! {
             answer = answers.next() => answer,
-            () = sleep_until(end) => None,
+            () = sleep_until(deadline) => None,
         };
         match answer {
             Some((_, Ok(Ok(server)))) => {
-                end = end.min(Instant::now() + GRACE);
+                deadline = deadline.min(Instant::now() + OTHER_HOSTS_TIMEOUT);
                 found = found.max(Some(server));
             }
             Some((number, Ok(Err(reason)))) => drop(failures.insert(number, reason)),
             Some((number, Err(_))) => {
-                failures.insert(number, format!("no answer within {} s", patience.as_secs()));
+                failures.insert(number, format!("no answer within {} s", host_timeout.as_secs()));
             }
             None => break,
         }
     }
-    found.ok_or_else(|| StoreError::NoPrimary(told(hosts, failures)))
+    found.ok_or_else(|| StoreError::NoPrimary(list_failures(hosts, failures)))
 }
 
-/// What the hosts said; those that said the same are told together.
-fn told(hosts: &[Host], failures: BTreeMap<usize, String>) -> String {
+/// The reason of each failure after the hosts that have it.
+fn list_failures(hosts: &[Host], failures: BTreeMap<usize, String>) -> String {
     let mut places: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (number, reason) in failures {
         places.entry(reason).or_default().push(&hosts[number].place);
     }
-    let told = places
+    let listed = places
         .into_iter()
         .map(|(reason, at)| format!("{}: {reason}", at.join(", ")));
-    told.collect::<Vec<_>>().join("; ")
+    listed.collect::<Vec<_>>().join("; ")
 }

@@ -1,0 +1,125 @@
+//! Lists of articles: those of the site, of the API, and of an operator's search.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use uuid::Uuid;
+
+use super::articles::{Article, ArticleHead, article_head};
+use super::{Result, Tx, on};
+use crate::domain::ids::{ArticleId, FeedId, NewsletterId};
+
+/// The position before the first article of a list: no article is as late as the last day of the year 9999. With it, the first page has
+/// the same statement and the same index as all others.
+const BEFORE_FIRST: (DateTime<Utc>, ArticleId) = (
+    match NaiveDate::from_ymd_opt(9999, 12, 31) {
+        Some(day) => day.and_time(NaiveTime::MIN).and_utc(),
+        None => DateTime::<Utc>::MAX_UTC,
+    },
+    ArticleId(Uuid::max()),
+);
+
+/// How many articles of one feed arrived in a span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FeedArrivals {
+    /// Articles that at least one newsletter did not leave out.
+    pub(crate) within_limits: usize,
+    /// Articles that were stored as left out, because the feed brought too many.
+    pub(crate) over_limit: usize,
+}
+
+impl Tx {
+    /// The articles that the site lists after position `after`, or the first ones: newest first by [`ArticleHead::listed_at`]. The site
+    /// does not list retracted articles, those over a feed's limit, and those that a newsletter has from another feed.
+    pub(crate) async fn newest_articles(
+        &mut self,
+        after: Option<(DateTime<Utc>, ArticleId)>,
+        limit: i64,
+    ) -> Result<Vec<ArticleHead>> {
+        let (at, id) = after.unwrap_or(BEFORE_FIRST);
+        Ok(on!(
+            self,
+            all as ArticleHead,
+            concat!(
+                "SELECT ",
+                article_head!(),
+                " FROM articles a WHERE (a.listed_at, a.id) < ($1, $2) AND a.retracted_at IS NULL AND a.left_out IS NULL \
+                 AND NOT EXISTS (SELECT 1 FROM newsletter_articles na \
+                                 WHERE na.article_id = a.id AND na.left_out = 'same_article') \
+                 ORDER BY a.listed_at DESC, a.id DESC LIMIT $3"
+            ),
+            at,
+            id,
+            limit
+        )?)
+    }
+
+    /// Articles that are not retracted, after position `after`, or the first ones; those that arrived last come first. `newsletter`
+    /// limits the list to its arrivals, and `waiting` to articles that wait for an issue of it or, if it is `None`, of any newsletter.
+    pub async fn articles_after(
+        &mut self,
+        after: Option<(DateTime<Utc>, ArticleId)>,
+        newsletter: Option<NewsletterId>,
+        waiting: bool,
+        limit: i64,
+    ) -> Result<Vec<Article>> {
+        let (at, id) = after.unwrap_or(BEFORE_FIRST);
+        let all = newsletter.is_none() && !waiting;
+        Ok(on!(
+            self,
+            all as Article,
+            "SELECT a.* FROM articles a WHERE (a.arrived_at, a.id) < ($1, $2) AND a.retracted_at IS NULL \
+             AND ($3 OR EXISTS (SELECT 1 FROM newsletter_articles na WHERE na.article_id = a.id \
+                  AND na.newsletter_id = COALESCE($4, na.newsletter_id) \
+                  AND (NOT $5 OR (na.issue_id IS NULL AND na.reason IS NULL)))) \
+             ORDER BY a.arrived_at DESC, a.id DESC LIMIT $6",
+            at,
+            id,
+            all,
+            newsletter,
+            waiting,
+            limit
+        )?)
+    }
+
+    /// The articles that arrived last, including retracted ones.
+    pub(crate) async fn last_arrived_articles(&mut self, limit: i64) -> Result<Vec<Article>> {
+        Ok(on!(
+            self,
+            all as Article,
+            "SELECT * FROM articles ORDER BY arrived_at DESC, id DESC LIMIT $1",
+            limit
+        )?)
+    }
+
+    /// Articles whose public id has this prefix, including retracted ones. `substr` and not `LIKE`, which ignores case on SQLite.
+    pub(crate) async fn articles_with_prefix(&mut self, prefix: &str, limit: usize) -> Result<Vec<Article>> {
+        Ok(on!(
+            self,
+            all as Article,
+            "SELECT * FROM articles WHERE substr(public_id, 1, CAST($2 AS INTEGER)) = $1 \
+             ORDER BY arrived_at DESC, id DESC LIMIT $3",
+            prefix,
+            i64::try_from(prefix.len()).unwrap_or(i64::MAX),
+            i64::try_from(limit).unwrap_or(i64::MAX)
+        )?)
+    }
+
+    /// How many articles of a feed arrived after `since`.
+    pub(crate) async fn count_articles_of_feed(&mut self, feed: FeedId, since: DateTime<Utc>) -> Result<FeedArrivals> {
+        let (within_limits, over_limit) = on!(
+            self,
+            one as (i64, i64),
+            "SELECT COUNT(CASE WHEN a.left_out IS NULL AND EXISTS (SELECT 1 FROM newsletter_articles na \
+                               WHERE na.article_id = a.id AND na.left_out IS NULL) THEN 1 END), \
+                    COUNT(a.left_out) \
+             FROM articles a WHERE a.feed_id = $1 AND a.arrived_at > $2",
+            feed,
+            since
+        )?;
+        // A count is never negative.
+        let count = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
+        Ok(FeedArrivals {
+            within_limits: count(within_limits),
+            over_limit: count(over_limit),
+        })
+    }
+}
