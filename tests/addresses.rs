@@ -1,4 +1,4 @@
-//! The address policy against the verdicts of three other address parsers.
+//! The address policy compared with the verdicts of three other address parsers.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,11 +12,11 @@ use serde_json::Value;
 
 use crate::support::{corpora, smtp_address};
 
-/// Addresses that another parser takes and we do not, with the reason. Every other difference fails the test.
+/// Addresses that another parser accepts and Daywire refuses, with the reason. Every other difference fails a test.
 const REFUSED_ON_PURPOSE: [(&str, &str); 9] = [
     (
         "fab\\ ien@symfony.com",
-        "a backslash escapes inside quotes only; isemail calls the like an error",
+        "a backslash escapes only inside quotes; isemail calls similar addresses errors",
     ),
     (
         "example @invalid.example.com",
@@ -28,7 +28,7 @@ const REFUSED_ON_PURPOSE: [(&str, &str); 9] = [
     ),
     (
         "\"\t\"@invalid.example.com",
-        "control characters stand in no mailbox (RFC 5321 section 4.1.2, qtextSMTP)",
+        "a mailbox contains no control characters (RFC 5321 section 4.1.2, qtextSMTP)",
     ),
     (
         "\"\r\"@invalid.example.com",
@@ -44,24 +44,24 @@ const REFUSED_ON_PURPOSE: [(&str, &str); 9] = [
     ),
     (
         "\"My.\\\"Na\\\\me\\\".Is\" <\"me \\\" \\\\ me\"@example.org>",
-        "a sign-up takes addresses, not display names",
+        "a sign-up accepts an address, not a display name",
     ),
     (
         "\"s\u{323}\u{307}\" <s\u{323}\u{307}@nfc.tld>",
-        "a sign-up takes addresses, not display names",
+        "a sign-up accepts an address, not a display name",
     ),
 ];
 
 /// The rows of one file of the test material.
 fn rows(file: &str) -> Vec<Value> {
-    let text = fs::read_to_string(corpora("addresses").join(file)).expect("a readable file");
+    let text = fs::read_to_string(corpora("addresses").join(file)).expect("the file is readable");
     text.lines()
-        .map(|line| serde_json::from_str(line).expect("a JSON line"))
+        .map(|line| serde_json::from_str(line).expect("each line is JSON"))
         .collect()
 }
 
 fn address(row: &Value) -> &str {
-    row["address"].as_str().expect("an address")
+    row["address"].as_str().expect("the row has an address")
 }
 
 fn is_refused_on_purpose(text: &str) -> bool {
@@ -69,7 +69,7 @@ fn is_refused_on_purpose(text: &str) -> bool {
 }
 
 #[apply(with_corpora)]
-fn isemail_errors_are_refused_and_its_valid_addresses_taken() {
+fn errors_of_isemail_are_refused_and_its_valid_addresses_accepted() {
     let rows = rows("isemail.jsonl");
     let mut scores = BTreeMap::<&str, (usize, usize)>::new();
     for row in &rows {
@@ -77,28 +77,28 @@ fn isemail_errors_are_refused_and_its_valid_addresses_taken() {
             row["category"].as_str().unwrap_or(""),
             row["diagnosis"].as_str().unwrap_or(""),
         );
-        // The warnings about DNS are about valid addresses, and a quoted local part is one that RFC 5321 has.
-        let taken = matches!(category, "ISEMAIL_VALID_CATEGORY" | "ISEMAIL_DNSWARN")
+        // Addresses with a warning about DNS are valid, and RFC 5321 allows a quoted local part.
+        let accepted = matches!(category, "ISEMAIL_VALID_CATEGORY" | "ISEMAIL_DNSWARN")
             || diagnosis == "ISEMAIL_RFC5321_QUOTEDSTRING";
-        // The rest, as literals, comments and deprecated forms, is possible in a header and refused at sign-up.
+        // Literals, comments and deprecated forms are possible in a header field, and are refused at sign-up.
         let parsed = EmailAddress::parse(address(row));
-        let taken = taken && !is_refused_on_purpose(address(row));
+        let accepted = accepted && !is_refused_on_purpose(address(row));
         assert_eq!(
             parsed.is_ok(),
-            taken,
+            accepted,
             "{category} {diagnosis} {:?}: {parsed:?}",
             address(row)
         );
         let score = scores.entry(category).or_default();
-        if taken { score.0 += 1 } else { score.1 += 1 }
+        if accepted { score.0 += 1 } else { score.1 += 1 }
     }
-    println!("taken and refused by category: {scores:?}");
-    assert_eq!(scores["ISEMAIL_ERR"].0, 0, "no error is taken");
+    println!("accepted and refused by category: {scores:?}");
+    assert_eq!(scores["ISEMAIL_ERR"].0, 0, "no error is accepted");
     assert_eq!(scores["ISEMAIL_VALID_CATEGORY"].1, 0, "no valid address is refused");
 }
 
 #[apply(with_corpora)]
-fn the_verdicts_of_two_more_parsers_are_shared() {
+fn the_verdicts_of_two_more_parsers_are_the_same() {
     for file in ["egulias.jsonl", "python-email-validator.jsonl"] {
         let rows = rows(file);
         let mut same = 0;
@@ -125,7 +125,7 @@ fn normal_forms_are_those_of_python_email_validator() {
         let Some(normalized) = row["expected"]["normalized"].as_str() else {
             continue;
         };
-        // A display name is no part of the address; the address inside is still to have its normal form.
+        // The row may have a display name around the address.
         let text = row["expected"]["original"].as_str().unwrap_or(address(row));
         let parsed = EmailAddress::parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
         assert_eq!(parsed.normal(), normalized);
@@ -138,12 +138,12 @@ fn normal_forms_are_those_of_python_email_validator() {
 }
 
 #[apply(with_corpora)]
-fn every_ascii_address_we_take_is_one_that_the_mail_library_sends_to() {
+fn the_mail_library_accepts_every_accepted_ascii_address() {
     for file in ["isemail.jsonl", "egulias.jsonl", "python-email-validator.jsonl"] {
         let rows = rows(file);
-        // Beyond ASCII the library knows letters only, and no combining marks or punctuation.
-        let taken = rows.iter().filter_map(|row| EmailAddress::parse(address(row)).ok());
-        for parsed in taken.filter(EmailAddress::is_ascii_local) {
+        // Beyond ASCII the library accepts only letters, without combining marks and punctuation.
+        let accepted = rows.iter().filter_map(|row| EmailAddress::parse(address(row)).ok());
+        for parsed in accepted.filter(EmailAddress::is_ascii_local) {
             let sent = parsed.to_smtp().parse::<lettre::Address>();
             assert!(sent.is_ok(), "{}: {sent:?}", parsed.to_smtp());
         }
@@ -164,7 +164,7 @@ fn unsafe_characters_are_refused_anywhere_in_an_address() {
     assert!(tried > 0);
 }
 
-/// A message to an address, as the transactional lane builds it.
+/// A message to an address, as the transactional sender builds it.
 fn message_to(address: &EmailAddress) -> Mail {
     Mail {
         from: Mailbox::bare(smtp_address("desk@news.example")),
@@ -183,7 +183,7 @@ fn message_to(address: &EmailAddress) -> Mail {
 
 proptest! {
     #[test]
-    fn every_address_we_take_can_be_mailed(
+    fn every_accepted_address_can_be_mailed(
         local in "[a-zA-Z0-9.+<>@,:;()\\[\\]\\\\ \"'é\u{30a2}!#%&*/=?^_`{|}~-]{1,20}",
         domain in "[a-zäИ]{1,8}(-[a-z0-9]{1,4})?\\.([a-z]{2,6}|xn--p1ai|рф)",
     ) {
@@ -192,7 +192,7 @@ proptest! {
             let Ok(address) = EmailAddress::parse(&text) else { continue };
             let built = build(&message_to(&address));
             prop_assert!(built.is_ok(), "{}: {:?}", text, built.err());
-            // The queue stores the address as typed.
+            // The queue stores the address as it was typed.
             prop_assert!(EmailAddress::parse(address.as_typed()).is_ok());
         }
     }

@@ -1,4 +1,4 @@
-//! Own articles by the API: who may, what becomes of them, and that its description is true.
+//! Articles that programs submit by the API: authorization, what becomes of them, and the API's description.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,24 +7,24 @@ use chrono::TimeDelta;
 use daywire::delivery::control;
 use daywire::digest::Compiled;
 use daywire::digest::build::build;
-use daywire::domain::ids::IssueId;
 use daywire::domain::scope::Scope;
 use daywire::domain::states::IssueState;
+use daywire::ingest::Origin;
 use daywire::ingest::adding_feeds::add_feed;
-use daywire::ingest::{Origin, store_entries};
 use daywire::operators;
 use daywire::store::newsletters::Newsletter;
 use daywire::worker::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::articles::origin;
 use crate::support::program::Program;
 use crate::support::site::{Answer, Site};
 use crate::support::{TestApp, entry};
 
 const ARTICLES: &str = "/api/v1/articles";
 
-/// A program with a token.
+/// A client of the API with a token.
 struct Api {
     site: Site,
     token: String,
@@ -33,10 +33,10 @@ struct Api {
 impl Api {
     async fn of(app: &mut TestApp) -> Self {
         let site = app.serve_site().await;
-        operators::add(&app.app, "cms").await.expect("it is added");
+        operators::add(&app.app, "cms").await.expect("the operator is added");
         let token = operators::token(&app.app, "cms", "the newsroom's system")
             .await
-            .expect("a token");
+            .expect("the token is made");
         Self {
             site,
             token: token.secret,
@@ -50,7 +50,7 @@ impl Api {
             .await
     }
 
-    /// An answer of this status, as JSON.
+    /// Sends JSON and expects a JSON response with this status.
     async fn ask(&self, method: Method, path: &str, body: &Value, status: u16) -> Value {
         let answer = self.raw(method, path, "application/json", body.to_string()).await;
         assert_eq!(answer.status, status, "{}", answer.body);
@@ -86,60 +86,54 @@ fn mast() -> Value {
 }
 
 fn path(article: &Value) -> String {
-    format!("{ARTICLES}/{}", article["id"].as_str().expect("an id"))
+    format!("{ARTICLES}/{}", article["id"].as_str().expect("the document has an id"))
 }
 
 fn fields(problem: &Value) -> Vec<&str> {
-    let errors = problem["errors"].as_array().expect("a list of errors");
+    let errors = problem["errors"].as_array().expect("the problem lists errors");
     errors
         .iter()
-        .map(|error| error["field"].as_str().expect("a field"))
+        .map(|error| error["field"].as_str().expect("the error names a field"))
         .collect()
 }
 
-/// What a newsletter's next issue has to say, or why there is none.
+/// Compiles the newsletter's next issue.
 async fn compiled(app: &TestApp, newsletter: &Newsletter) -> Compiled {
     app.advance(TimeDelta::seconds(1));
     let compiled = build(&app.app, newsletter.id, app.now(), None).await;
     compiled.expect("it compiles")
 }
 
-async fn issue_html(app: &TestApp, issue: IssueId) -> String {
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    control::find(&mut tx, issue).await.expect("an issue").html
-}
-
-/// A feed of the newsletter brings an article.
-async fn from_a_feed(app: &TestApp, newsletter: &Newsletter) {
+/// Adds a feed to the newsletter, and stores an article of it.
+async fn add_feed_with_article(app: &TestApp, newsletter: &Newsletter) {
     let mut tx = app.app.store.write().await.expect("the database answers");
-    let url = "https://wire.example/rss".parse().expect("an address");
+    let url = "https://wire.example/rss".parse().expect("the address is valid");
     let (feed, _) = add_feed(&mut tx, &app.app, newsletter.id, &url, "Wire")
         .await
-        .expect("it is added");
-    tx.commit().await.expect("it is stored");
+        .expect("the feed is added");
+    tx.commit().await.expect("the transaction commits");
     let origin = Origin {
         scope: Scope::Feed(feed.id),
-        source_name: "Wire".into(),
-        newsletters: vec![newsletter.id],
-        full_text: false,
+        ..origin("Wire", &[newsletter])
     };
-    store_entries(&app.app, &origin, &[entry("one")])
-        .await
-        .expect("it is stored");
+    app.store(&origin, &[entry("one")]).await;
 }
 
 #[apply(on_both_databases)]
-async fn only_a_good_token_opens_the_articles(mut app: TestApp) {
+async fn requests_without_a_valid_token_are_refused_and_change_nothing(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     let api = Api::of(&mut app).await;
     let mine = api.add(&mast()).await;
-    let reader = app.subscriptions("reader0@reader.example").await[0].id;
+    let reader = app.subscription("reader0@reader.example").await;
     let readers_token = app.app.keys.unsubscribe_token(reader);
-    let revoked = operators::token(&app.app, "cms", "").await.expect("a token").secret;
+    let revoked = operators::token(&app.app, "cms", "")
+        .await
+        .expect("the token is made")
+        .secret;
     operators::revoke(&app.app, "cms", Some(&revoked))
         .await
-        .expect("it is revoked");
+        .expect("the token is revoked");
     let wrong = format!("{}x", api.token);
     let shown = [
         (None, None),
@@ -167,7 +161,7 @@ async fn only_a_good_token_opens_the_articles(mut app: TestApp) {
             assert_eq!(answer.status, 401, "{method} {to} with {header:?}");
             assert_eq!(answer.header("content-type"), Some("application/problem+json"));
             assert_eq!(answer.header("cache-control"), Some("no-store"));
-            let challenge = answer.header("www-authenticate").expect("a challenge");
+            let challenge = answer.header("www-authenticate").expect("the response has a challenge");
             assert!(challenge.starts_with("Bearer realm="), "{challenge}");
             assert_eq!(
                 challenge.split("error=").nth(1),
@@ -175,7 +169,7 @@ async fn only_a_good_token_opens_the_articles(mut app: TestApp) {
             );
         }
     }
-    assert_eq!(app.dump().await, before, "nothing was changed");
+    assert_eq!(app.dump().await, before, "a refused request changes nothing");
     // The scheme's name ignores case.
     let request = api
         .site
@@ -189,7 +183,7 @@ async fn only_a_good_token_opens_the_articles(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn of_two_authorizations_neither_opens_anything(mut app: TestApp) {
+async fn a_request_with_two_authorization_fields_is_refused(mut app: TestApp) {
     let api = Api::of(&mut app).await;
     for tokens in [
         ["daywire_no", &api.token],
@@ -205,7 +199,7 @@ async fn of_two_authorizations_neither_opens_anything(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn the_same_article_sent_and_changed_at_once_for_several_newsletters_is_one(mut app: TestApp) {
+async fn concurrent_posts_and_changes_of_one_article_keep_it_one_article(mut app: TestApp) {
     app.daily().await;
     app.apply("slug = \"evening\"\nname = \"Evening Broadcast\"").await;
     let api = Api::of(&mut app).await;
@@ -235,22 +229,22 @@ async fn the_same_article_sent_and_changed_at_once_for_several_newsletters_is_on
     assert!(
         shown
             .iter()
-            .all(|shown| mine.ends_with(shown["id"].as_str().expect("an id")))
+            .all(|shown| mine.ends_with(shown["id"].as_str().expect("the document has an id")))
     );
     assert_eq!(api.get(ARTICLES).await["articles"].as_array().map(Vec::len), Some(1));
 }
 
 #[apply(on_both_databases)]
-async fn a_token_is_kept_as_a_hash_and_is_in_no_log(app: TestApp) {
+async fn a_token_is_stored_as_a_hash_and_never_logged(app: TestApp) {
     let program = Program::of(&app).with("DAYWIRE_LOG__LEVEL", "trace");
     assert_eq!(program.json(&["operator", "add", "CMS"])["name"], "cms");
-    let told = program.run(&["operator", "token", "cms", "--label", "staging"]);
-    let token = told.out.trim().to_owned();
+    let made = program.run(&["operator", "token", "cms", "--label", "staging"]);
+    let token = made.out.trim().to_owned();
     assert!(token.starts_with("daywire_") && token.len() == 51, "{token}");
     assert!(
-        told.err.contains("not shown again") && !told.err.contains(&token),
+        made.err.contains("not shown again") && !made.err.contains(&token),
         "{}",
-        told.err
+        made.err
     );
     let secret = &token["daywire_".len()..];
     let rows: Vec<_> = app.dump().await.into_values().flatten().collect();
@@ -279,7 +273,10 @@ async fn a_token_is_kept_as_a_hash_and_is_in_no_log(app: TestApp) {
         (&json!("cms"), &json!("staging"))
     );
     assert!(!list.to_string().contains(secret));
-    let prefix = list[0]["tokens"][0]["prefix"].as_str().expect("a prefix").to_owned();
+    let prefix = list[0]["tokens"][0]["prefix"]
+        .as_str()
+        .expect("the token has a prefix")
+        .to_owned();
     assert!(token.starts_with(&prefix));
     for (arguments, reason) in [
         (vec!["add", "cms"], "there is an operator cms already"),
@@ -307,7 +304,7 @@ async fn a_token_is_kept_as_a_hash_and_is_in_no_log(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn an_article_by_the_api_is_in_the_next_issue_and_in_no_other(mut app: TestApp) {
+async fn a_submitted_article_is_in_the_next_issue_and_in_no_other(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     let api = Api::of(&mut app).await;
@@ -328,7 +325,8 @@ async fn an_article_by_the_api_is_in_the_next_issue_and_in_no_other(mut app: Tes
         (&json!("2026-11-23T05:30:00Z"), &json!("Daywire"))
     );
     assert_eq!(added["newsletters"][0]["waiting"], true);
-    // The same again is known; another text under the same id is a change, and before sending no correction.
+    // The same article again changes nothing. Other values under the same id change the article; nothing was sent yet, so there is
+    // no correction.
     app.advance(TimeDelta::seconds(1));
     let again = api.ask(Method::POST, ARTICLES, &mast(), 200).await;
     assert_eq!(
@@ -345,17 +343,17 @@ async fn an_article_by_the_api_is_in_the_next_issue_and_in_no_other(mut app: Tes
     );
 
     let Compiled::Issue(draft) = compiled(&app, &daily).await else {
-        panic!("there is something to send")
+        panic!("an issue can be compiled")
     };
-    let html = issue_html(&app, draft.issue.id).await;
+    let html = app.issue(draft.issue.id).await.html;
     assert!(
         html.contains("Mast hit by lightning") && !html.contains("Mast struck"),
         "{html}"
     );
     let shown = api.get(&path(&added)).await;
-    let stands = &shown["newsletters"][0];
+    let newsletter = &shown["newsletters"][0];
     assert_eq!(
-        (&stands["issue"], &stands["position"]),
+        (&newsletter["issue"], &newsletter["position"]),
         (&json!(draft.issue.id), &json!(1))
     );
     app.serve_roles(&[Role::Web, Role::Sender]).await;
@@ -363,13 +361,13 @@ async fn an_article_by_the_api_is_in_the_next_issue_and_in_no_other(mut app: Tes
     app.until(draft.issue.id, IssueState::Sent).await;
     assert!(
         matches!(compiled(&app, &daily).await, Compiled::Nothing(_)),
-        "it was sent once"
+        "the article is in one issue only"
     );
     api.ask(Method::POST, ARTICLES, &mast(), 200).await;
     // After sending, a change is a correction that the next issue lists.
     app.advance(TimeDelta::seconds(1));
-    let wanted = json!({ "text": "Lightning struck it at noon.", "note": "The hour\u{0} was wrong." });
-    let edited = api.ask(Method::PATCH, &path(&added), &wanted, 200).await;
+    let change = json!({ "text": "Lightning struck it at noon.", "note": "The hour\u{0} was wrong." });
+    let edited = api.ask(Method::PATCH, &path(&added), &change, 200).await;
     assert_eq!(
         (&edited["changed"], &edited["sent"]),
         (&json!(["summary", "text"]), &json!(1))
@@ -377,7 +375,7 @@ async fn an_article_by_the_api_is_in_the_next_issue_and_in_no_other(mut app: Tes
     let last = edited["corrections"]
         .as_array()
         .and_then(|all| all.last())
-        .expect("a correction")
+        .expect("the change is a correction")
         .clone();
     assert_eq!(
         (&last["kind"], &last["note"]),
@@ -385,12 +383,19 @@ async fn an_article_by_the_api_is_in_the_next_issue_and_in_no_other(mut app: Tes
     );
     app.advance(TimeDelta::seconds(1));
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let told = tx.corrections_to_list(daily.id, app.now()).await.expect("an answer");
-    assert!(told.iter().any(|correction| correction.note == "The hour was wrong."));
+    let corrections = tx
+        .corrections_to_list(daily.id, app.now())
+        .await
+        .expect("the corrections are listed");
+    assert!(
+        corrections
+            .iter()
+            .any(|correction| correction.note == "The hour was wrong.")
+    );
 }
 
 #[apply(on_both_databases)]
-async fn an_article_that_is_taken_back_is_sent_to_nobody(mut app: TestApp) {
+async fn a_retracted_article_is_in_no_issue(mut app: TestApp) {
     let daily = app.daily().await;
     let api = Api::of(&mut app).await;
     let added = api.add(&mast()).await;
@@ -409,9 +414,9 @@ async fn an_article_that_is_taken_back_is_sent_to_nobody(mut app: TestApp) {
     let again = api.raw(Method::DELETE, &path(&added), "application/json", "").await;
     assert_eq!((again.status.as_u16(), again.body.as_str()), (204, ""));
     let Compiled::Issue(draft) = compiled(&app, &daily).await else {
-        panic!("there is something to send")
+        panic!("an issue can be compiled")
     };
-    let html = issue_html(&app, draft.issue.id).await;
+    let html = app.issue(draft.issue.id).await.html;
     assert!(html.contains("at the harbour") && !html.contains("lightning"), "{html}");
     let shown = api.get(&path(&added)).await;
     assert!(shown["retracted"].is_string());
@@ -438,24 +443,30 @@ async fn an_article_that_is_taken_back_is_sent_to_nobody(mut app: TestApp) {
             "{refused}"
         );
     }
-    assert_eq!(api.site.get(shown["page"].as_str().expect("a page")).await.status, 410);
+    assert_eq!(
+        api.site
+            .get(shown["page"].as_str().expect("the article has a page"))
+            .await
+            .status,
+        410
+    );
 }
 
 #[apply(on_both_databases)]
-async fn an_article_is_known_again_by_id_then_address_then_words(mut app: TestApp) {
+async fn an_article_is_recognised_by_id_then_address_then_text(mut app: TestApp) {
     let daily = app.daily().await;
-    from_a_feed(&app, &daily).await;
+    add_feed_with_article(&app, &daily).await;
     let api = Api::of(&mut app).await;
-    let feeds = api.get(ARTICLES).await["articles"][0].clone();
-    // A feed's article at the same address stays the feed's, and the newsroom's own is an article of its own.
+    let of_feed = api.get(ARTICLES).await["articles"][0].clone();
+    // An editorial article at the address of a feed's article is a separate article.
     for id in [Value::Null, json!("special")] {
         let mut ours =
-            json!({ "title": format!("Special {id}"), "url": feeds["url"], "text": format!("Words of {id}.") });
+            json!({ "title": format!("Special {id}"), "url": of_feed["url"], "text": format!("Words of {id}.") });
         if !id.is_null() {
             ours["id"] = id;
         }
         let added = api.add(&ours).await;
-        assert_ne!(added["id"], feeds["id"]);
+        assert_ne!(added["id"], of_feed["id"]);
         assert_eq!((&added["title"], &added["source"]), (&ours["title"], &json!("Daywire")));
         assert_eq!(api.ask(Method::POST, ARTICLES, &ours, 200).await["id"], added["id"]);
     }
@@ -463,7 +474,7 @@ async fn an_article_is_known_again_by_id_then_address_then_words(mut app: TestAp
     let page = |id: Value, title: &str| json!({ "id": id, "title": title, "url": "https://live.example/ticker" });
     let one = api.add(&page(json!(17), "Goal in the first half")).await;
     let two = api.add(&page(json!(18), "Goal in the second half")).await;
-    assert_ne!(one["id"], two["id"], "ids of their own are articles of their own");
+    assert_ne!(one["id"], two["id"], "each id is an article of its own");
     let again = api
         .ask(
             Method::POST,
@@ -476,7 +487,7 @@ async fn an_article_is_known_again_by_id_then_address_then_words(mut app: TestAp
     let without = json!({ "title": "Rain", "text": "It rained." });
     let first = api.add(&without).await;
     assert_eq!(api.ask(Method::POST, ARTICLES, &without, 200).await["id"], first["id"]);
-    // Two at once are one.
+    // Concurrent requests make one article.
     let at_once: Vec<_> = (0..4)
         .map(|_| api.raw(Method::POST, ARTICLES, "application/json", mast().to_string()))
         .collect();
@@ -511,7 +522,7 @@ async fn the_list_goes_back_in_time_page_by_page(mut app: TestApp) {
         seen.extend(
             page["articles"]
                 .as_array()
-                .expect("a list")
+                .expect("the value is a list")
                 .iter()
                 .map(|article| article["title"].clone()),
         );
@@ -520,7 +531,7 @@ async fn the_list_goes_back_in_time_page_by_page(mut app: TestApp) {
     }
     let distinct: BTreeSet<_> = seen.iter().map(ToString::to_string).collect();
     assert_eq!((seen.len(), distinct.len()), (4, 4), "{seen:?}");
-    // Of those that arrived at the same moment, whichever.
+    // These two arrived at the same moment, so either may be the last.
     assert!(seen[3] == "Number 0" || seen[3] == "Number 1", "{seen:?}");
     assert_eq!(api.get(ARTICLES).await["articles"].as_array().map(Vec::len), Some(5));
     let huge = "9".repeat(400);
@@ -541,7 +552,7 @@ async fn the_list_goes_back_in_time_page_by_page(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn what_is_wrong_is_told_field_by_field(mut app: TestApp) {
+async fn every_wrong_field_is_reported(mut app: TestApp) {
     app.daily().await;
     let api = Api::of(&mut app).await;
     let before = app.rows("articles").await;
@@ -551,9 +562,9 @@ async fn what_is_wrong_is_told_field_by_field(mut app: TestApp) {
         "authors": [1], "id": 12_345_678_901_234_567_890_123_f64, "headline": "x", "text_html": null,
     });
     let refused = api.ask(Method::POST, ARTICLES, &wrong, 422).await;
-    let told: BTreeSet<_> = fields(&refused).into_iter().collect();
+    let reported: BTreeSet<_> = fields(&refused).into_iter().collect();
     assert_eq!(
-        told,
+        reported,
         BTreeSet::from([
             "title",
             "text",
@@ -606,7 +617,7 @@ async fn what_is_wrong_is_told_field_by_field(mut app: TestApp) {
         assert_eq!(answer.header("content-type"), Some("application/problem+json"));
         assert_eq!(document(&answer)["status"], status);
     }
-    assert_eq!(app.rows("articles").await, before, "nothing was stored");
+    assert_eq!(app.rows("articles").await, before, "a refused request stores nothing");
 
     let added = api.add(&mast()).await;
     for (body, named) in [
@@ -639,7 +650,7 @@ async fn what_is_wrong_is_told_field_by_field(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn of_very_much_that_is_wrong_some_is_told(mut app: TestApp) {
+async fn the_number_of_reported_fields_is_limited(mut app: TestApp) {
     let api = Api::of(&mut app).await;
     let fields = (0..50_000).map(|number| (format!("f{number}"), Value::Null)).collect();
     let answer = api
@@ -658,7 +669,7 @@ async fn of_very_much_that_is_wrong_some_is_told(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn what_programs_send_is_cleaned_as_what_feeds_bring(mut app: TestApp) {
+async fn submitted_articles_are_sanitised_like_those_of_feeds(mut app: TestApp) {
     let daily = app.daily().await;
     let api = Api::of(&mut app).await;
     let hostile = "<p onclick=alert(1)>Grüße \u{1f4e1}\u{0}<script>alert(2)</script><a href='javascript:alert(3)'>x</a>\
@@ -673,7 +684,7 @@ async fn what_programs_send_is_cleaned_as_what_feeds_bring(mut app: TestApp) {
         (&added["authors"], &added["category"]),
         (&json!(["Zoë Żak"]), &json!("Új"))
     );
-    let html = added["content_html"].as_str().expect("a text");
+    let html = added["content_html"].as_str().expect("the field is text");
     assert!(
         html.contains("Grüße \u{1f4e1}") && html.contains("https://news.example/more"),
         "{html}"
@@ -682,7 +693,7 @@ async fn what_programs_send_is_cleaned_as_what_feeds_bring(mut app: TestApp) {
         assert!(!html.contains(bad), "{bad}: {html}");
     }
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let rated = tx.rated_articles(daily.id).await.expect("an answer");
+    let rated = tx.rated_articles(daily.id).await.expect("the query succeeds");
     assert_eq!(rated.values().copied().collect::<Vec<_>>(), [(true, 250)]);
     drop(tx);
     let edited = json!({ "content_html": hostile.replace("Gr", "gr"), "authors": ["B\u{0}ob"], "category": null });
@@ -691,11 +702,16 @@ async fn what_programs_send_is_cleaned_as_what_feeds_bring(mut app: TestApp) {
         (&edited["authors"], &edited["category"]),
         (&json!(["Bob"]), &Value::Null)
     );
-    assert!(!edited["content_html"].as_str().expect("a text").contains("script"));
+    assert!(
+        !edited["content_html"]
+            .as_str()
+            .expect("the field is text")
+            .contains("script")
+    );
 }
 
 #[apply(on_both_databases)]
-async fn json_lines_are_imported_as_from_a_file(mut app: TestApp) {
+async fn posted_json_lines_are_imported_like_a_file(mut app: TestApp) {
     app.daily().await;
     app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
     let api = Api::of(&mut app).await;
@@ -703,7 +719,7 @@ async fn json_lines_are_imported_as_from_a_file(mut app: TestApp) {
         {\"title\": \"Two\", \"id\": 2, \"text\": \"It is two\\u0000.\"}\n{\"title\": \" \"}\n";
     let made = api.lines(&format!("{ARTICLES}?newsletter=daily"), lines).await;
     assert_eq!((&made["new"], &made["known"]), (&json!(2), &json!(0)));
-    let refused = made["refused"].as_array().expect("a list");
+    let refused = made["refused"].as_array().expect("the value is a list");
     assert_eq!(
         (&refused[0]["line"], &refused[1]["line"], refused.len()),
         (&json!(2), &json!(5), 2)
@@ -717,7 +733,7 @@ async fn json_lines_are_imported_as_from_a_file(mut app: TestApp) {
     assert_eq!(
         weekly["articles"].as_array().map(Vec::len),
         Some(2),
-        "the second time was for all"
+        "without a newsletter the lines are imported for all"
     );
     let answer = api
         .raw(
@@ -731,7 +747,7 @@ async fn json_lines_are_imported_as_from_a_file(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_field_named_twice_is_refused(mut app: TestApp) {
+async fn a_duplicate_field_is_refused(mut app: TestApp) {
     app.daily().await;
     let api = Api::of(&mut app).await;
     let added = api.add(&mast()).await;
@@ -763,7 +779,7 @@ async fn a_field_named_twice_is_refused(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn the_description_says_what_there_is(mut app: TestApp) {
+async fn the_api_description_matches_routes_and_responses(mut app: TestApp) {
     app.daily().await;
     let api = Api::of(&mut app).await;
     let answer = api.site.get("/api/v1/openapi.json").await;
@@ -773,11 +789,11 @@ async fn the_description_says_what_there_is(mut app: TestApp) {
     );
     let description = document(&answer);
     assert_eq!(description["openapi"], "3.1.0");
-    let paths = description["paths"].as_object().expect("paths");
+    let paths = description["paths"].as_object().expect("the description has paths");
     assert_eq!(
         paths.keys().cloned().collect::<BTreeSet<_>>(),
         routed(),
-        "described on the left, routed on the right"
+        "left: the described paths; right: the routed paths"
     );
     for (path, item) in paths {
         let methods = ["get", "put", "post", "delete", "patch"]
@@ -797,9 +813,12 @@ async fn the_description_says_what_there_is(mut app: TestApp) {
             .await;
         assert_eq!(answer.status, 405, "{path}");
         assert_eq!(answer.header("content-type"), Some("application/problem+json"));
-        let allowed = answer.header("allow").expect("what is allowed");
+        let allowed = answer.header("allow").expect("the response lists the allowed methods");
         let allowed: BTreeSet<_> = allowed.split(',').map(|method| method.trim().to_owned()).collect();
-        assert_eq!(allowed, described, "{path}: routed on the left, described on the right");
+        assert_eq!(
+            allowed, described,
+            "{path}: left: the allowed methods; right: the described methods"
+        );
     }
     let holds = |name: &str, value: &Value| {
         let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
@@ -825,7 +844,7 @@ async fn the_description_says_what_there_is(mut app: TestApp) {
     );
     app.advance(TimeDelta::seconds(1));
     let issue = app.build(&app.daily().await).await;
-    control::send(&app.app, issue).await.expect("it is begun");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
     app.advance(TimeDelta::seconds(1));
     let changed = json!({ "title": "x", "summary": "y", "text": "z", "authors": "a", "category": null, "language": "de", "note": "n" });
     holds("ArticleChange", &changed);
@@ -842,7 +861,7 @@ async fn the_description_says_what_there_is(mut app: TestApp) {
         "Accepted",
         &api.ask(Method::POST, "/api/v1/subscriptions", &asked, 202).await,
     );
-    // Every field that is described is taken, and no other.
+    // The API accepts every described field, and no other.
     let described = |name: &str| description["components"]["schemas"][name]["properties"].clone();
     for (name, method, to) in [
         ("NewArticle", Method::POST, ARTICLES.to_owned()),
@@ -850,15 +869,15 @@ async fn the_description_says_what_there_is(mut app: TestApp) {
     ] {
         let mut all: Value = described(name)
             .as_object()
-            .expect("fields")
+            .expect("the schema has properties")
             .keys()
             .map(|field| (field.clone(), json!({})))
             .collect();
         all["stranger"] = json!({});
         let refused = api.ask(method, &to, &all, 422).await;
-        let told = refused["detail"].as_str().expect("a detail");
-        assert_eq!(told.matches("there is no `").count(), 1, "{told}");
-        for field in described(name).as_object().expect("fields").keys() {
+        let detail = refused["detail"].as_str().expect("the problem has a detail");
+        assert_eq!(detail.matches("there is no `").count(), 1, "{detail}");
+        for field in described(name).as_object().expect("the schema has properties").keys() {
             assert!(fields(&refused).contains(&field.as_str()), "{field}: {refused}");
         }
     }
@@ -867,9 +886,9 @@ async fn the_description_says_what_there_is(mut app: TestApp) {
 /// The paths of the API that the code routes.
 fn routed() -> BTreeSet<String> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/api.rs");
-    let code = std::fs::read_to_string(file).expect("the code is there");
-    let (_, routes) = code.split_once("pub fn routes(").expect("the routes are there");
-    let (routes, _) = routes.split_once("\n}").expect("they end");
+    let code = std::fs::read_to_string(file).expect("the source file is readable");
+    let (_, routes) = code.split_once("pub fn routes(").expect("the file defines the routes");
+    let (routes, _) = routes.split_once("\n}").expect("the function ends");
     let texts = routes.split('"').skip(1).step_by(2);
     texts
         .filter(|text| text.starts_with("/api/"))
@@ -877,7 +896,7 @@ fn routed() -> BTreeSet<String> {
         .collect()
 }
 
-/// Notes what in a value is not as its schema says: types, required and unknown members, enums.
+/// Collects in `wrong` where a value violates its schema: types, required and unknown members, enums.
 fn check(description: &Value, schema: &Value, value: &Value, at: &str, wrong: &mut Vec<String>) {
     if let Some(name) = schema["$ref"].as_str() {
         let found = description

@@ -1,18 +1,16 @@
-//! An issue is sent only if it has a recipient, and only as it was approved.
+//! An issue is sent only if it has a recipient, and only in the form that was approved.
 
 use chrono::TimeDelta;
-use daywire::config::Config;
 use daywire::delivery::control;
-use daywire::domain::address::EmailAddress;
 use daywire::domain::states::IssueState;
 use daywire::ingest::retraction::retract;
 use daywire::schedule::RunOutcome;
 
 use crate::support::program::Program;
-use crate::support::{Engine, TestApp};
+use crate::support::{Engine, TestApp, notify_desk};
 
 #[apply(on_both_databases)]
-async fn an_issue_that_nobody_would_get_is_refused_and_keeps_its_articles(app: TestApp) {
+async fn an_issue_without_recipients_is_refused_and_keeps_its_articles(app: TestApp) {
     let daily = app.daily().await;
     app.articles(&daily, 1).await;
     let draft = app.build(&daily).await;
@@ -39,19 +37,19 @@ async fn an_issue_that_nobody_would_get_is_refused_and_keeps_its_articles(app: T
 }
 
 #[apply(on_both_databases)]
-async fn a_scheduled_issue_that_nobody_would_get_is_skipped_and_spends_no_article(app: TestApp) {
+async fn a_scheduled_issue_without_recipients_is_skipped_and_keeps_its_articles(app: TestApp) {
     let daily = app
         .apply("slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 * * * *\"")
         .await;
     app.articles(&daily, 1).await;
     app.advance(TimeDelta::hours(1));
-    let made = app.make_due().await.expect("the schedule is followed");
+    let made = app.make_due().await.expect("due runs are made");
     assert!(
         matches!(&made[0].2, RunOutcome::Skipped(why) if why.contains("nobody")),
         "{made:?}"
     );
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let run = tx.runs(daily.id, 1).await.expect("runs").remove(0);
+    let run = tx.runs(daily.id, 1).await.expect("the runs are listed").remove(0);
     assert_eq!(run.outcome.as_str(), "skipped");
     assert!(
         run.reason
@@ -60,20 +58,23 @@ async fn a_scheduled_issue_that_nobody_would_get_is_skipped_and_spends_no_articl
     drop(tx);
     app.readers(&daily, 1).await;
     app.advance(TimeDelta::hours(1));
-    let made = app.make_due().await.expect("the schedule is followed");
-    assert_eq!(made[0].2, RunOutcome::Made(1), "what waited is sent");
+    let made = app.make_due().await.expect("due runs are made");
+    assert_eq!(made[0].2, RunOutcome::Made(1), "the waiting article is sent");
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let sent = tx.last_issue(None).await.expect("an answer").expect("an issue");
+    let sent = tx
+        .last_issue(None)
+        .await
+        .expect("the query succeeds")
+        .expect("an issue exists");
     drop(tx);
-    control::cancel(&app.app, sent.id).await.expect("it ends");
+    control::cancel(&app.app, sent.id)
+        .await
+        .expect("the issue is cancelled");
 }
 
 #[apply(on_both_databases)]
-async fn a_change_takes_an_approval_back(engine: Engine) {
-    let desk = |config: &mut Config| {
-        config.operators.notify = vec![EmailAddress::parse("desk@news.example").expect("an address")];
-    };
-    let app = TestApp::with(engine, desk).await;
+async fn a_change_withdraws_the_approval(engine: Engine) {
+    let app = TestApp::with(engine, notify_desk).await;
     let teardown = app.teardown();
     let daily = app
         .apply("slug = \"daily\"\nname = \"Daily\"\napproval = \"required\"")
@@ -105,20 +106,12 @@ async fn a_change_takes_an_approval_back(engine: Engine) {
             .contains("is a draft")
     );
 
-    // A correction changes the text as well, and the operators are mailed.
+    // A retraction changes the text as well, and the operators are mailed.
     program.ok(&["issue", "approve", "last"]);
-    let article = program.json(&["article", "list"])[0]["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    let article = tx
-        .article_by_public_id(&article)
+    let article = app.newest_article().await;
+    let made = retract(&app.app, article.id, "")
         .await
-        .expect("an answer")
-        .expect("an article");
-    drop(tx);
-    let made = retract(&app.app, article.id, "").await.expect("it is retracted");
+        .expect("the article is retracted");
     assert_eq!(made.unapproved, [draft]);
     assert_eq!(app.state(draft).await, IssueState::Draft);
     let mails = app.rows("transactional_mails").await;

@@ -1,22 +1,18 @@
-//! Past issues as they were sent, what was corrected since, and the site's own feeds of them.
+//! The archive: issues as they were sent, marks for later corrections, and the Atom feeds of the site.
 
 use chrono::TimeDelta;
 use daywire::delivery::control;
 use daywire::digest::drafts;
 use daywire::digest::render::UNSUBSCRIBE_PLACEHOLDER;
 use daywire::domain::ids::IssueId;
-use daywire::domain::scope::Scope;
 use daywire::domain::states::IssueState;
-use daywire::domain::topics::Topics;
 use daywire::feeds::image::Image;
 use daywire::feeds::parse::{Entry, parse};
 use daywire::ingest::edit::{ArticleEdit, edit};
 use daywire::ingest::retraction::retract;
-use daywire::ingest::{Origin, store_entries};
 use daywire::mail::sink::{Stage, Verdict};
 use daywire::store::articles::Article;
 use daywire::store::newsletters::Newsletter;
-use daywire::store::preferences::PreferencesUpdate;
 use daywire::worker::Role;
 use reqwest::{Method, StatusCode};
 
@@ -27,24 +23,24 @@ use crate::support::mock_relay::{links, parse as parse_mail};
 use crate::support::site::{Answer, Site};
 
 #[apply(on_both_databases)]
-async fn an_issue_is_in_the_archive_from_its_sending_on(mut app: TestApp) {
+async fn an_issue_is_archived_as_soon_as_sending_begins(mut app: TestApp) {
     let daily = app.daily().await;
-    let issue = issue_of(&app, &daily, &["one"]).await;
+    let issue = draft_of(&app, &daily, &["one"]).await;
     let site = app.serve_site().await;
     let missing = site.get("/archive/daily/1").await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
     assert!(missing.body.contains("No such issue") && missing.body.contains("href=\"/archive/daily\""));
     assert!(site.get("/archive").await.body.contains("No issue has been sent yet"));
-    control::send(&app.app, issue).await.expect("it begins");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
     for list in ["/archive", "/archive/daily"] {
-        let page = shown(&site, list).await;
+        let page = get_page(&site, list).await;
         assert!(
             page.contains("href=\"/archive/daily/1\">Daily Broadcast: one reported</a>"),
             "{page}"
         );
         assert!(page.contains("<time datetime=\"2026-11-23T06:00:01Z\">"));
     }
-    let page = shown(&site, "/archive/daily/1").await;
+    let page = get_page(&site, "/archive/daily/1").await;
     assert!(page.contains("<h1>Daily Broadcast, issue 1</h1>") && page.contains("Monday 23 November 2026"));
     assert!(page.contains("one reported</a></h2>") && page.contains("All of one."));
     assert!(
@@ -66,48 +62,48 @@ async fn an_issue_is_in_the_archive_from_its_sending_on(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn an_issue_that_reached_nobody_is_no_past_issue(mut app: TestApp) {
+async fn an_issue_that_reached_nobody_is_not_archived(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
-    let never = issue_of(&app, &daily, &["one"]).await;
-    control::send(&app.app, never).await.expect("it begins");
-    control::cancel(&app.app, never).await.expect("it is cancelled");
-    let halfway = issue_of(&app, &daily, &["two"]).await;
-    control::send(&app.app, halfway).await.expect("it begins");
+    let never = draft_of(&app, &daily, &["one"]).await;
+    control::send(&app.app, never).await.expect("the issue can be sent");
+    control::cancel(&app.app, never).await.expect("the issue is cancelled");
+    let halfway = draft_of(&app, &daily, &["two"]).await;
+    control::send(&app.app, halfway).await.expect("the issue can be sent");
     app.serve_roles(&[Role::Sender]).await;
     app.until(halfway, IssueState::Sent).await;
     app.stop_serving().await;
     let site = app.serve_site().await;
     assert_eq!(site.get("/archive/daily/1").await.status, StatusCode::NOT_FOUND);
-    let page = shown(&site, "/archive/daily/2").await;
+    let page = get_page(&site, "/archive/daily/2").await;
     assert!(!page.contains("rel=\"prev\"") && page.contains("two reported"));
-    assert!(!shown(&site, "/archive").await.contains("/archive/daily/1"));
+    assert!(!get_page(&site, "/archive").await.contains("/archive/daily/1"));
 }
 
 #[apply(on_both_databases)]
-async fn an_issue_that_was_cancelled_when_some_had_it_is_a_past_issue(mut app: TestApp) {
+async fn an_issue_that_was_cancelled_after_it_reached_readers_is_archived(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
     app.relay.answer(|stage, to, _| match stage {
         Stage::Rcpt if to.recipients.iter().any(|to| to.starts_with("reader1")) => reply(451, "4.2.0 later"),
         _ => Verdict::Continue,
     });
-    let issue = issue_of(&app, &daily, &["one"]).await;
+    let issue = draft_of(&app, &daily, &["one"]).await;
     let begun = app.now();
-    control::send(&app.app, issue).await.expect("it begins");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
     app.serve_roles(&[Role::Sender]).await;
     app.tried(issue, begun).await;
     app.stop_serving().await;
-    control::cancel(&app.app, issue).await.expect("the rest is cancelled");
+    control::cancel(&app.app, issue).await.expect("the issue is cancelled");
     let site = app.serve_site().await;
-    assert!(shown(&site, "/archive/daily/1").await.contains("one reported"));
+    assert!(get_page(&site, "/archive/daily/1").await.contains("one reported"));
 }
 
 #[apply(on_both_databases)]
-async fn an_issue_stays_as_it_was_sent_and_marks_what_was_corrected(mut app: TestApp) {
+async fn an_archived_issue_keeps_its_text_and_marks_corrections(mut app: TestApp) {
     let daily = app.daily().await;
     sent(&app, &daily, &["one", "two"]).await;
-    let article = article(&app, "one reported").await;
+    let article = app.article_titled("one reported").await;
     let change = ArticleEdit {
         title: Some("Corrected headline".into()),
         summary: Some("New words.".into()),
@@ -115,9 +111,9 @@ async fn an_issue_stays_as_it_was_sent_and_marks_what_was_corrected(mut app: Tes
     };
     edit(&app.app, &article, &change, "The <name> was wrong.")
         .await
-        .expect("it is changed");
+        .expect("the article is edited");
     let site = app.serve_site().await;
-    let page = shown(&site, "/archive/daily/1").await;
+    let page = get_page(&site, "/archive/daily/1").await;
     assert!(
         page.contains("one reported</a>") && page.contains("All of one."),
         "{page}"
@@ -129,29 +125,29 @@ async fn an_issue_stays_as_it_was_sent_and_marks_what_was_corrected(mut app: Tes
     assert_eq!(
         page.matches("<strong class=\"mark\">corrected</strong>").count(),
         1,
-        "only that one is marked"
+        "only the changed story is marked"
     );
-    // The link of former days leads to the article as it is now.
+    // The link from the mail leads to the current version of the article.
     let link = format!("/articles/{}/one-reported", article.public_id);
     assert!(page.contains(&format!("href=\"{link}\"")));
     assert_eq!(site.get(&link).await.status, StatusCode::PERMANENT_REDIRECT);
 }
 
 #[apply(on_both_databases)]
-async fn a_retracted_article_is_struck_and_its_text_is_gone(mut app: TestApp) {
+async fn a_retracted_article_is_struck_out_and_its_text_removed(mut app: TestApp) {
     let daily = app.daily().await;
     sent(&app, &daily, &["one", "two"]).await;
-    let article = article(&app, "one reported").await;
+    let article = app.article_titled("one reported").await;
     let change = ArticleEdit {
         title: Some("A second try".into()),
         ..ArticleEdit::default()
     };
     edit(&app.app, &article, &change, "A first correction.")
         .await
-        .expect("it is changed");
-    take_back(&app, &article, "It never happened.").await;
+        .expect("the article is edited");
+    retract_article(&app, &article, "It never happened.").await;
     let site = app.serve_site().await;
-    let page = shown(&site, "/archive/daily/1").await;
+    let page = get_page(&site, "/archive/daily/1").await;
     let line = format!(
         "<s><a href=\"/articles/{}/one-reported\">one reported</a></s>",
         article.public_id
@@ -162,8 +158,8 @@ async fn a_retracted_article_is_struck_and_its_text_is_gone(mut app: TestApp) {
     );
     assert!(page.contains("</time>: It never happened.</li>"));
     assert!(!page.contains("All of one.") && !page.contains("A first correction."));
-    assert!(page.contains("Test Wire (retracted)"), "nobody is sent there");
-    assert!(page.contains("All of two."), "the others stay");
+    assert!(page.contains("Test Wire (retracted)"), "a retracted report has no link");
+    assert!(page.contains("All of two."), "other stories stay");
 }
 
 #[apply(on_both_databases)]
@@ -175,15 +171,15 @@ async fn a_story_of_several_reports_names_them_all_and_which_was_corrected(mut a
         ..entry(mark)
     };
     for name in ["First Wire", "Second Wire"] {
-        arrive(&app, &daily, name, &[story(name)]).await;
+        app.arrive(&daily, name, &[story(name)]).await;
     }
     let issue = app.build(&daily).await;
-    control::send(&app.app, issue).await.expect("it begins");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
     app.advance(TimeDelta::seconds(1));
-    let second = newest(&app).await;
-    take_back(&app, &second, "").await;
+    let second = app.newest_article().await;
+    retract_article(&app, &second, "").await;
     let site = app.serve_site().await;
-    let page = shown(&site, "/archive/daily/1").await;
+    let page = get_page(&site, "/archive/daily/1").await;
     assert_eq!(page.matches("class=\"story").count(), 1, "one story");
     assert!(
         page.contains("First Wire</a>") && page.contains("Second Wire (retracted)"),
@@ -192,12 +188,12 @@ async fn a_story_of_several_reports_names_them_all_and_which_was_corrected(mut a
     assert!(page.contains(&format!("</time> <span class=\"id\">{}</span></li>", second.public_id)));
     assert!(
         page.contains("storm damaged two of its cables") && !page.contains("<s>"),
-        "the leading report stands"
+        "the leading report stays"
     );
 }
 
 #[apply(on_both_databases)]
-async fn the_picture_of_a_report_that_was_retracted_is_gone(mut app: TestApp) {
+async fn the_picture_of_a_retracted_report_is_removed(mut app: TestApp) {
     app.restart(|config| config.digest.images = true).await;
     let daily = app.daily().await;
     let story = |mark: &str| Entry {
@@ -210,9 +206,8 @@ async fn the_picture_of_a_report_that_was_retracted_is_gone(mut app: TestApp) {
         height: Some(360),
         ..image
     });
-    arrive(&app, &daily, "First Wire", &[story("first")]).await;
-    arrive(
-        &app,
+    app.arrive(&daily, "First Wire", &[story("first")]).await;
+    app.arrive(
         &daily,
         "Second Wire",
         &[Entry {
@@ -222,28 +217,28 @@ async fn the_picture_of_a_report_that_was_retracted_is_gone(mut app: TestApp) {
     )
     .await;
     let issue = app.build(&daily).await;
-    control::send(&app.app, issue).await.expect("it begins");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
     app.advance(TimeDelta::seconds(1));
     let site = app.serve_site().await;
     assert!(
-        shown(&site, "/archive/daily/1")
+        get_page(&site, "/archive/daily/1")
             .await
             .contains("https://wire.example/bridge.jpg")
     );
-    let second = newest(&app).await;
-    take_back(&app, &second, "").await;
+    let second = app.newest_article().await;
+    retract_article(&app, &second, "").await;
     for path in ["/archive/daily/1", "/archive/daily/feed.xml"] {
-        let page = shown(&site, path).await;
+        let page = get_page(&site, path).await;
         assert!(
             page.contains("storm damaged two of its cables"),
-            "the leading report stands: {page}"
+            "the leading report stays: {page}"
         );
         assert!(!page.contains("bridge.jpg"), "{path}: {page}");
     }
 }
 
 #[apply(on_both_databases)]
-async fn odd_addresses_lead_nowhere_and_nothing_fails(mut app: TestApp) {
+async fn malformed_archive_addresses_are_not_found(mut app: TestApp) {
     let daily = app.daily().await;
     sent(&app, &daily, &["one"]).await;
     let site = app.serve_site().await;
@@ -268,7 +263,7 @@ async fn odd_addresses_lead_nowhere_and_nothing_fails(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn headings_stand_as_in_the_mail(mut app: TestApp) {
+async fn headings_are_in_the_order_of_the_mail(mut app: TestApp) {
     let daily = app
         .apply("slug = \"daily\"\nname = \"Daily Broadcast\"\ntop_stories = 1\nintro = \"Good morning.\"")
         .await;
@@ -282,15 +277,12 @@ async fn headings_stand_as_in_the_mail(mut app: TestApp) {
         of("comet", Some("science")),
         of("meadow", None),
     ];
-    arrive(&app, &daily, "Test Wire", &entries).await;
+    app.arrive(&daily, "Test Wire", &entries).await;
     let issue = app.build(&daily).await;
-    control::send(&app.app, issue).await.expect("it begins");
-    let html = control::find(&mut app.app.store.read().await.expect("the database"), issue)
-        .await
-        .expect("an issue")
-        .html;
+    control::send(&app.app, issue).await.expect("the issue can be sent");
+    let html = app.issue(issue).await.html;
     let site = app.serve_site().await;
-    let page = shown(&site, "/archive/daily/1").await;
+    let page = get_page(&site, "/archive/daily/1").await;
     assert!(page.contains("Good morning."));
     let marks = [
         "falcon reported",
@@ -310,15 +302,15 @@ async fn headings_stand_as_in_the_mail(mut app: TestApp) {
         found.sort_unstable();
         found.into_iter().map(|(_, mark)| mark).collect::<Vec<_>>()
     };
-    let mail = html.split_once("</h1>").expect("a heading").1;
-    let page = page.split_once("</h1>").expect("a heading").1;
+    let mail = html.split_once("</h1>").expect("the page has a heading").1;
+    let page = page.split_once("</h1>").expect("the page has a heading").1;
     assert!(order(mail).len() >= 6, "{mail}");
     assert_eq!(order(page), order(mail));
     assert_eq!(page.matches("<h3").count(), 3);
 }
 
 #[apply(on_both_databases)]
-async fn a_newsletter_may_keep_its_past_issues_to_itself(mut app: TestApp) {
+async fn a_newsletter_can_close_its_archive(mut app: TestApp) {
     app.daily().await;
     let closed = app
         .apply("slug = \"closed\"\nname = \"Members Only\"\narchive = false")
@@ -339,11 +331,11 @@ async fn a_newsletter_may_keep_its_past_issues_to_itself(mut app: TestApp) {
             site.get(&path.replace("closed", "unheard")).await.body
         );
     }
-    assert!(!shown(&site, "/archive").await.contains("Members Only</a>"));
+    assert!(!get_page(&site, "/archive").await.contains("Members Only</a>"));
 }
 
 #[apply(on_both_databases)]
-async fn a_list_is_read_to_its_end_page_by_page(mut app: TestApp) {
+async fn the_pages_of_a_list_show_every_issue_once(mut app: TestApp) {
     let daily = app.daily().await;
     let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
     for n in 0..33 {
@@ -358,18 +350,18 @@ async fn a_list_is_read_to_its_end_page_by_page(mut app: TestApp) {
     for (first, expected) in [("/archive", 33), ("/archive/daily", 30), ("/archive/weekly", 3)] {
         let (mut next, mut seen) = (Some(first.to_owned()), Vec::new());
         while let Some(at) = next {
-            let page = shown(&site, &at).await;
+            let page = get_page(&site, &at).await;
             let part = page.split("<h2><a href=\"").skip(1);
-            seen.extend(part.map(|rest| rest.split('"').next().expect("an end").to_owned()));
+            seen.extend(part.map(|rest| rest.split('"').next().expect("the attribute ends").to_owned()));
             next = page
                 .split_once("rel=\"next\" href=\"")
-                .map(|(_, rest)| rest.split('"').next().expect("an end").to_owned());
+                .map(|(_, rest)| rest.split('"').next().expect("the attribute ends").to_owned());
         }
         assert_eq!(seen.len(), expected, "{first}");
         let mut each = seen.clone();
         each.sort();
         each.dedup();
-        assert_eq!(each.len(), expected, "none twice");
+        assert_eq!(each.len(), expected, "no issue is listed twice");
         let number = |path: &String| path.rsplit('/').next().and_then(|n| n.parse::<i64>().ok());
         let daily: Vec<_> = seen
             .iter()
@@ -378,58 +370,51 @@ async fn a_list_is_read_to_its_end_page_by_page(mut app: TestApp) {
             .collect();
         assert!(daily.is_sorted_by(|one, two| one > two), "the latest first: {daily:?}");
     }
-    let page = shown(&site, "/archive/daily/2").await;
+    let page = get_page(&site, "/archive/daily/2").await;
     assert!(
         page.contains("rel=\"prev\" href=\"/archive/daily/1\"")
             && page.contains("rel=\"next\" href=\"/archive/daily/3\"")
     );
     assert!(
-        shown(&site, "/archive")
+        get_page(&site, "/archive")
             .await
             .contains("<a href=\"/archive/weekly\">Weekly Log</a>")
     );
 }
 
 #[apply(on_both_databases)]
-async fn editions_are_not_listed_beside_their_issue(mut app: TestApp) {
+async fn editions_are_not_listed(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
-    let reader = app.subscription("reader0@reader.example").await;
-    let mut tx = app.app.store.write().await.expect("the database answers");
-    let wanted = PreferencesUpdate {
-        topics: Some(Topics::normalised(&["science".to_owned()])),
-        cadence: None,
-    };
-    tx.set_preferences(reader, &wanted).await.expect("it is stored");
-    tx.commit().await.expect("it is stored");
+    app.prefer("reader0@reader.example", &["science"], None).await;
     let science = Entry {
         category: Some("Science".into()),
         ..entry("falcon")
     };
-    arrive(&app, &daily, "Test Wire", &[science, entry("budget")]).await;
+    app.arrive(&daily, "Test Wire", &[science, entry("budget")]).await;
     let issue = app.build(&daily).await;
-    control::send(&app.app, issue).await.expect("it begins");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    crate::support::eventually("the edition went out", || async { app.relay.received().len() == 1 }).await;
+    crate::support::eventually("the edition is sent", || async { app.relay.received().len() == 1 }).await;
     app.stop_serving().await;
     let site = app.serve_site().await;
     assert_eq!(
-        shown(&site, "/archive")
+        get_page(&site, "/archive")
             .await
             .matches("<h2><a href=\"/archive/")
             .count(),
         1
     );
-    let page = shown(&site, "/archive/daily/1").await;
+    let page = get_page(&site, "/archive/daily/1").await;
     assert!(
         page.contains("falcon reported") && page.contains("budget reported"),
-        "the whole issue"
+        "the page shows the whole issue"
     );
 }
 
 #[apply(on_both_databases)]
-async fn a_mail_leads_to_its_issue_and_is_compiled_the_same_again(mut app: TestApp) {
+async fn a_mail_links_to_its_archived_issue_which_compiles_to_the_same_text(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     let issue = sent(&app, &daily, &["one"]).await;
@@ -440,7 +425,11 @@ async fn a_mail_leads_to_its_issue_and_is_compiled_the_same_again(mut app: TestA
     let mail = parse_mail(&mails[0].bytes);
     let page = "https://news.example/archive/daily/1";
     for part in [mail.body_text(0), mail.body_html(0)] {
-        assert!(links(&part.expect("a part")).iter().any(|link| link == page));
+        assert!(
+            links(&part.expect("the mail has this part"))
+                .iter()
+                .any(|link| link == page)
+        );
     }
     let headers = String::from_utf8_lossy(&mails[0].bytes).into_owned();
     assert!(
@@ -448,8 +437,8 @@ async fn a_mail_leads_to_its_issue_and_is_compiled_the_same_again(mut app: TestA
         "{headers}"
     );
     let site = app.serve_site().await;
-    assert!(shown(&site, page).await.contains("one reported"));
-    // What the newsletter's file says today changes no issue.
+    assert!(get_page(&site, page).await.contains("one reported"));
+    // A later change of the newsletter does not change the issue.
     app.apply("slug = \"daily\"\nname = \"Another Name\"\narchive = false")
         .await;
     let mut tx = app.app.store.read().await.expect("the database answers");
@@ -460,7 +449,7 @@ async fn a_mail_leads_to_its_issue_and_is_compiled_the_same_again(mut app: TestA
 }
 
 #[apply(on_both_databases)]
-async fn nothing_of_a_reader_and_nothing_hostile_is_on_a_page(mut app: TestApp) {
+async fn pages_contain_no_reader_data_and_no_hostile_markup(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     let hostile = "\"><script>alert('1')</script>";
@@ -471,9 +460,9 @@ async fn nothing_of_a_reader_and_nothing_hostile_is_on_a_page(mut app: TestApp) 
         url: Some("javascript:alert(1)".into()),
         ..entry("odd")
     };
-    arrive(&app, &daily, hostile, &[odd]).await;
+    app.arrive(&daily, hostile, &[odd]).await;
     let issue = app.build(&daily).await;
-    control::send(&app.app, issue).await.expect("it begins");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
     app.stop_serving().await;
@@ -485,18 +474,18 @@ async fn nothing_of_a_reader_and_nothing_hostile_is_on_a_page(mut app: TestApp) 
         "/archive/daily/feed.xml",
         "/feed.xml",
     ] {
-        let page = shown(&site, path).await;
+        let page = get_page(&site, path).await;
         for forbidden in ["<script", "/unsubscribe/", "reader0", "href=\"javascript"] {
             assert!(!page.contains(forbidden), "{forbidden} in {path}: {page}");
         }
     }
-    let page = shown(&site, "/archive/daily/1").await;
-    let told = page.split_once("<body ").expect("a body").1;
-    assert!(!told.contains(UNSUBSCRIBE_PLACEHOLDER), "{told}");
+    let page = get_page(&site, "/archive/daily/1").await;
+    let body = page.split_once("<body ").expect("the page has a body").1;
+    assert!(!body.contains(UNSUBSCRIBE_PLACEHOLDER), "{body}");
 }
 
 #[apply(on_both_databases)]
-async fn looking_at_past_issues_changes_nothing(mut app: TestApp) {
+async fn requests_for_archive_pages_change_nothing(mut app: TestApp) {
     let daily = app.daily().await;
     sent(&app, &daily, &["one"]).await;
     let site = app.serve_site().await;
@@ -525,7 +514,7 @@ async fn looking_at_past_issues_changes_nothing(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_newsletters_feed_tells_of_its_issues_and_of_corrections(mut app: TestApp) {
+async fn a_newsletters_feed_has_its_issues_and_their_corrections(mut app: TestApp) {
     let daily = app.daily().await;
     let first = sent(&app, &daily, &["one"]).await;
     sent(&app, &daily, &["two"]).await;
@@ -535,7 +524,7 @@ async fn a_newsletters_feed_tells_of_its_issues_and_of_corrections(mut app: Test
         answer.header("content-type"),
         Some("application/atom+xml; charset=utf-8")
     );
-    let feed = parse(answer.body.as_bytes(), None).expect("our own reader reads it");
+    let feed = parse(answer.body.as_bytes(), None).expect("the feed is valid");
     assert_eq!(feed.format.as_str(), "atom");
     assert_eq!(feed.title, "Daily Broadcast");
     let titles: Vec<_> = feed.entries.iter().map(|entry| entry.title.as_str()).collect();
@@ -558,15 +547,15 @@ async fn a_newsletters_feed_tells_of_its_issues_and_of_corrections(mut app: Test
     );
 
     app.advance(TimeDelta::hours(1));
-    take_back(&app, &article(&app, "one reported").await, "It never happened.").await;
+    retract_article(&app, &app.article_titled("one reported").await, "It never happened.").await;
     let after = site.get("/archive/daily/feed.xml").await;
     assert_eq!(
         updated(&after),
         ["2026-11-23T07:00:04Z", "2026-11-23T06:00:03Z", "2026-11-23T07:00:04Z"]
     );
-    assert_eq!(ids(&after), ids(&answer), "the same entries");
+    assert_eq!(ids(&after), ids(&answer), "the entries keep their ids");
     assert!(after.body.contains("It never happened.") && !after.body.contains("All of one."));
-    let page = shown(&site, "/archive/daily/2").await;
+    let page = get_page(&site, "/archive/daily/2").await;
     assert!(page.contains("type=\"application/atom+xml\" title=\"Daily Broadcast\" href=\"/archive/daily/feed.xml\""));
 }
 
@@ -575,9 +564,14 @@ async fn the_sites_feed_has_its_latest_articles(mut app: TestApp) {
     let daily = app.daily().await;
     let site = app.serve_site().await;
     let empty = site.get("/feed.xml").await;
-    assert_eq!(parse(empty.body.as_bytes(), None).expect("it is one").entries.len(), 0);
-    arrive(
-        &app,
+    assert_eq!(
+        parse(empty.body.as_bytes(), None)
+            .expect("the feed is valid")
+            .entries
+            .len(),
+        0
+    );
+    app.arrive(
         &daily,
         "Test Wire",
         &[
@@ -590,14 +584,14 @@ async fn the_sites_feed_has_its_latest_articles(mut app: TestApp) {
     )
     .await;
     let answer = site.get("/feed.xml").await;
-    let feed = parse(answer.body.as_bytes(), None).expect("our own reader reads it");
+    let feed = parse(answer.body.as_bytes(), None).expect("the feed is valid");
     assert_eq!(feed.entries.len(), 2);
-    assert_eq!(ids(&answer)[0], ids(&empty)[0], "it stays the same feed");
+    assert_eq!(ids(&answer)[0], ids(&empty)[0], "the feed keeps its id");
     let bells = feed
         .entries
         .iter()
         .find(|entry| entry.title.contains("Bells"))
-        .expect("it is there");
+        .expect("the entry is listed");
     assert!(bells.title.contains("Bells &") && !answer.body.contains('\u{7}'));
     assert!(
         bells
@@ -610,33 +604,42 @@ async fn the_sites_feed_has_its_latest_articles(mut app: TestApp) {
         ("All of one.", ["Ada".to_owned()].as_slice())
     );
     app.advance(TimeDelta::hours(1));
-    let gone = article(&app, "two reported").await;
-    take_back(&app, &gone, "").await;
+    let gone = app.article_titled("two reported").await;
+    retract_article(&app, &gone, "").await;
     let after = site.get("/feed.xml").await;
-    assert_eq!(parse(after.body.as_bytes(), None).expect("it is one").entries.len(), 1);
+    assert_eq!(
+        parse(after.body.as_bytes(), None)
+            .expect("the feed is valid")
+            .entries
+            .len(),
+        1
+    );
     assert_eq!(
         updated(&after)[0],
         "2026-11-23T07:00:01Z",
-        "that one is gone is a change"
+        "a retraction updates the feed"
     );
     assert!(
-        shown(&site, "/")
+        get_page(&site, "/")
             .await
             .contains("<link rel=\"alternate\" type=\"application/atom+xml\"")
     );
-    assert!(shown(&site, "/").await.contains("href=\"/archive\""));
+    assert!(get_page(&site, "/").await.contains("href=\"/archive\""));
 }
 
 #[apply(on_both_databases)]
-async fn a_feed_asked_again_is_sent_only_if_it_changed(mut app: TestApp) {
+async fn a_conditional_request_gets_the_feed_only_if_it_changed(mut app: TestApp) {
     let daily = app.daily().await;
     sent(&app, &daily, &["one"]).await;
     let site = app.serve_site().await;
     for path in ["/feed.xml", "/archive/daily/feed.xml"] {
         let first = site.get(path).await;
         let (tag, date) = (
-            first.header("etag").expect("a tag").to_owned(),
-            first.header("last-modified").expect("a date").to_owned(),
+            first.header("etag").expect("the response has an ETag").to_owned(),
+            first
+                .header("last-modified")
+                .expect("the response has a date")
+                .to_owned(),
         );
         let (weak, list) = (format!("W/{tag}"), format!("\"x\", {tag}"));
         for (name, value) in [
@@ -645,7 +648,7 @@ async fn a_feed_asked_again_is_sent_only_if_it_changed(mut app: TestApp) {
             ("if-none-match", &list),
             ("if-modified-since", &date),
         ] {
-            let again = asked(&site, path, &[(name, value)]).await;
+            let again = get_with(&site, path, &[(name, value)]).await;
             assert_eq!(
                 (again.status, again.body.as_str()),
                 (StatusCode::NOT_MODIFIED, ""),
@@ -653,24 +656,33 @@ async fn a_feed_asked_again_is_sent_only_if_it_changed(mut app: TestApp) {
             );
             assert_eq!(again.header("etag"), Some(tag.as_str()));
         }
-        let other = asked(&site, path, &[("if-none-match", "\"x\""), ("if-modified-since", &date)]).await;
-        assert_eq!(other.status, StatusCode::OK, "a tag counts more than a date");
-        let old = asked(&site, path, &[("if-modified-since", "Mon, 23 Nov 2026 05:00:00 GMT")]).await;
+        let other = get_with(&site, path, &[("if-none-match", "\"x\""), ("if-modified-since", &date)]).await;
+        assert_eq!(
+            other.status,
+            StatusCode::OK,
+            "If-None-Match takes precedence over If-Modified-Since"
+        );
+        let old = get_with(&site, path, &[("if-modified-since", "Mon, 23 Nov 2026 05:00:00 GMT")]).await;
         assert_eq!(old.status, StatusCode::OK);
     }
     let before = site.get("/archive/daily/feed.xml").await;
     app.advance(TimeDelta::seconds(5));
-    take_back(&app, &article(&app, "one reported").await, "").await;
-    let date = before.header("last-modified").expect("a date").to_owned();
-    let tag = before.header("etag").expect("a tag").to_owned();
+    retract_article(&app, &app.article_titled("one reported").await, "").await;
+    let date = before
+        .header("last-modified")
+        .expect("the response has a date")
+        .to_owned();
+    let tag = before.header("etag").expect("the response has an ETag").to_owned();
     for (name, value) in [("if-none-match", tag.as_str()), ("if-modified-since", date.as_str())] {
         assert_eq!(
-            asked(&site, "/archive/daily/feed.xml", &[(name, value)]).await.status,
+            get_with(&site, "/archive/daily/feed.xml", &[(name, value)])
+                .await
+                .status,
             StatusCode::OK,
             "{name}"
         );
         assert_eq!(
-            asked(&site, "/feed.xml", &[("if-modified-since", date.as_str())])
+            get_with(&site, "/feed.xml", &[("if-modified-since", date.as_str())])
                 .await
                 .status,
             StatusCode::OK
@@ -678,7 +690,7 @@ async fn a_feed_asked_again_is_sent_only_if_it_changed(mut app: TestApp) {
     }
 }
 
-/// An article that is like no other.
+/// An entry whose text differs from those with another mark.
 fn entry(mark: &str) -> Entry {
     Entry {
         title: format!("{mark} reported"),
@@ -687,65 +699,36 @@ fn entry(mark: &str) -> Entry {
     }
 }
 
-async fn arrive(app: &TestApp, newsletter: &Newsletter, source: &str, entries: &[Entry]) {
-    let origin = Origin {
-        scope: Scope::file("test"),
-        source_name: source.into(),
-        newsletters: vec![newsletter.id],
-        full_text: false,
-    };
-    store_entries(&app.app, &origin, entries)
-        .await
-        .expect("they are stored");
-    app.advance(TimeDelta::seconds(1));
-}
-
-/// A draft of new articles with these marks.
-async fn issue_of(app: &TestApp, newsletter: &Newsletter, marks: &[&str]) -> IssueId {
+/// Stores new articles with these marks, and builds a draft of them.
+async fn draft_of(app: &TestApp, newsletter: &Newsletter, marks: &[&str]) -> IssueId {
     let entries: Vec<Entry> = marks.iter().map(|mark| entry(mark)).collect();
-    arrive(app, newsletter, "Test Wire", &entries).await;
+    app.arrive(newsletter, "Test Wire", &entries).await;
     app.build(newsletter).await
 }
 
-/// The same, begun.
+/// [`draft_of`], queued for sending.
 async fn sent(app: &TestApp, newsletter: &Newsletter, marks: &[&str]) -> IssueId {
-    let issue = issue_of(app, newsletter, marks).await;
-    control::send(&app.app, issue).await.expect("it begins");
+    let issue = draft_of(app, newsletter, marks).await;
+    control::send(&app.app, issue).await.expect("the issue can be sent");
     app.advance(TimeDelta::seconds(1));
     issue
 }
 
-/// The article with this headline.
-async fn article(app: &TestApp, title: &str) -> Article {
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    let articles = tx.articles_after(None, None, false, 100).await.expect("articles");
-    articles
-        .into_iter()
-        .find(|article| article.title == title)
-        .expect("it is there")
-}
-
-async fn newest(app: &TestApp) -> Article {
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.articles_after(None, None, false, 1)
+async fn retract_article(app: &TestApp, article: &Article, note: &str) {
+    let made = retract(&app.app, article.id, note)
         .await
-        .expect("articles")
-        .remove(0)
+        .expect("the article is retracted");
+    assert!(made.retracted, "the article was retracted before");
 }
 
-async fn take_back(app: &TestApp, article: &Article, note: &str) {
-    let made = retract(&app.app, article.id, note).await.expect("it is retracted");
-    assert!(made.retracted);
-}
-
-/// A page that is there.
-async fn shown(site: &Site, path: &str) -> String {
+/// Gets a page, which must exist.
+async fn get_page(site: &Site, path: &str) -> String {
     let answer = site.get(path).await;
     assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
     answer.body
 }
 
-async fn asked(site: &Site, path: &str, headers: &[(&str, &str)]) -> Answer {
+async fn get_with(site: &Site, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut request = site.request(Method::GET, path);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -753,7 +736,7 @@ async fn asked(site: &Site, path: &str, headers: &[(&str, &str)]) -> Answer {
     site.send(request).await
 }
 
-/// What stands between each `<name>` and `</name>`.
+/// The text of each element `name`.
 fn each<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
     let open = format!("<{name}>");
     let parts = answer.body.split(open.as_str()).skip(1);

@@ -1,4 +1,4 @@
-//! Articles arrive from feeds, each once, whatever a feed does to them.
+//! Each article of a feed store_one once, although feeds change guids, addresses, dates and texts.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,11 @@ use daywire::domain::scope::Scope;
 use daywire::feeds::image::Image;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::edit::{ArticleEdit, edit};
-use daywire::ingest::{Origin, Tally, store_entries};
-use daywire::store::articles::Article;
+use daywire::ingest::{Origin, Tally};
 use daywire::store::newsletters::Newsletter;
 use daywire::text::html::sanitise;
 
+use crate::support::articles::origin;
 use crate::support::feed_server::{FeedServer, rss};
 use crate::support::{TestApp, entry};
 
@@ -33,13 +33,13 @@ const KNOWN: Tally = Tally {
 };
 
 #[apply(on_both_databases)]
-async fn an_article_is_known_again_whatever_its_feed_changes(app: TestApp) {
+async fn an_article_is_recognised_after_its_feed_changes_any_part(app: TestApp) {
     let daily = app.daily().await;
     let first = Entry {
         url: Some("http://www.wire.example/story".into()),
         ..entry("story")
     };
-    assert_eq!(arrives(&app, &daily, "feed", &first).await, NEW);
+    assert_eq!(store_one(&app, &daily, "feed", &first).await, NEW);
     let later = Some(app.now() + TimeDelta::days(1));
     let changed = [
         Entry {
@@ -71,7 +71,7 @@ async fn an_article_is_known_again_whatever_its_feed_changes(app: TestApp) {
             url: Some("https://wire.example/moved".into()),
             ..first.clone()
         },
-        // By the guid and by the address that it was seen under meanwhile.
+        // By the guid and by the address that later versions had.
         Entry {
             title: "Corrected again".into(),
             id: Some("another guid".into()),
@@ -84,13 +84,13 @@ async fn an_article_is_known_again_whatever_its_feed_changes(app: TestApp) {
         },
     ];
     for entry in changed {
-        assert_eq!(arrives(&app, &daily, "feed", &entry).await, KNOWN, "{entry:?}");
+        assert_eq!(store_one(&app, &daily, "feed", &entry).await, KNOWN, "{entry:?}");
     }
     assert_eq!(app.waiting(&daily).await.len(), 1);
 }
 
 #[apply(on_both_databases)]
-async fn a_guid_that_is_used_for_another_article_is_a_new_one(app: TestApp) {
+async fn a_reused_guid_with_other_content_is_a_new_article(app: TestApp) {
     let daily = app.daily().await;
     let one = Entry {
         id: Some("1".into()),
@@ -100,15 +100,15 @@ async fn a_guid_that_is_used_for_another_article_is_a_new_one(app: TestApp) {
         id: Some("1".into()),
         ..entry("two")
     };
-    assert_eq!(arrives(&app, &daily, "feed", &one).await, NEW);
-    assert_eq!(arrives(&app, &daily, "feed", &two).await, NEW);
-    assert_eq!(arrives(&app, &daily, "feed", &two).await, KNOWN);
-    assert_eq!(arrives(&app, &daily, "feed", &one).await, KNOWN);
+    assert_eq!(store_one(&app, &daily, "feed", &one).await, NEW);
+    assert_eq!(store_one(&app, &daily, "feed", &two).await, NEW);
+    assert_eq!(store_one(&app, &daily, "feed", &two).await, KNOWN);
+    assert_eq!(store_one(&app, &daily, "feed", &one).await, KNOWN);
     assert_eq!(app.waiting(&daily).await.len(), 2);
 }
 
 #[apply(on_both_databases)]
-async fn a_site_that_moves_brings_no_article_twice(app: TestApp) {
+async fn a_site_that_moves_to_another_host_brings_no_article_twice(app: TestApp) {
     let daily = app.daily().await;
     let guid_and_url = |address: &str| Entry {
         id: Some(address.into()),
@@ -117,34 +117,34 @@ async fn a_site_that_moves_brings_no_article_twice(app: TestApp) {
         ..entry("story")
     };
     assert_eq!(
-        arrives(&app, &daily, "feed", &guid_and_url("http://old.example/2026/story")).await,
+        store_one(&app, &daily, "feed", &guid_and_url("http://old.example/2026/story")).await,
         NEW
     );
     assert_eq!(
-        arrives(&app, &daily, "feed", &guid_and_url("https://new.example/p/story")).await,
+        store_one(&app, &daily, "feed", &guid_and_url("https://new.example/p/story")).await,
         KNOWN
     );
     let another = Entry {
         content_html: sanitise("<p>Else.</p>"),
         ..guid_and_url("https://new.example/p/else")
     };
-    assert_eq!(arrives(&app, &daily, "feed", &another).await, NEW);
+    assert_eq!(store_one(&app, &daily, "feed", &another).await, NEW);
 }
 
 #[apply(on_both_databases)]
-async fn a_nul_in_an_article_keeps_nothing_out(app: TestApp) {
+async fn an_article_with_a_nul_is_stored_without_it(app: TestApp) {
     let daily = app.daily().await;
     let odd = Entry {
         summary: "Be\0low".into(),
         content_html: sanitise("<p>ze\0ro</p>"),
         ..entry("odd")
     };
-    assert_eq!(arrives(&app, &daily, "feed", &odd).await, NEW);
+    assert_eq!(store_one(&app, &daily, "feed", &odd).await, NEW);
     assert_eq!(app.waiting(&daily).await[0].summary, "Below");
 }
 
 #[apply(on_both_databases)]
-async fn an_edited_article_is_known_though_title_and_address_change_at_once(app: TestApp) {
+async fn an_edited_article_is_recognised_by_its_text(app: TestApp) {
     let daily = app.daily().await;
     let words: Vec<String> = (0..60).map(|n| format!("word{n}")).collect();
     let text = |changed: &str| format!("{} {changed}", words.join(" "));
@@ -158,12 +158,12 @@ async fn an_edited_article_is_known_though_title_and_address_change_at_once(app:
         content_html: sanitise("<p>Else.</p>"),
         ..entry("second")
     };
-    assert_eq!(arrives(&app, &daily, "feed", &first).await, NEW);
-    assert_eq!(arrives(&app, &daily, "feed", &retitled).await, KNOWN);
+    assert_eq!(store_one(&app, &daily, "feed", &first).await, NEW);
+    assert_eq!(store_one(&app, &daily, "feed", &retitled).await, KNOWN);
 }
 
 #[apply(on_both_databases)]
-async fn a_guid_that_all_entries_have_hides_none_of_them(app: TestApp) {
+async fn a_guid_that_all_entries_share_hides_no_article(app: TestApp) {
     let daily = app.daily().await;
     let all: Vec<_> = ["one", "two", "three"]
         .map(|mark| Entry {
@@ -177,13 +177,13 @@ async fn a_guid_that_all_entries_have_hides_none_of_them(app: TestApp) {
         Tally { known: 3, ..NONE },
         Tally { known: 3, ..NONE },
     ] {
-        assert_eq!(arrive(&app, &daily, "feed", &all).await, tally);
+        assert_eq!(store(&app, &daily, "feed", &all).await, tally);
     }
     assert_eq!(app.waiting(&daily).await.len(), 3);
 }
 
 #[apply(on_both_databases)]
-async fn an_address_that_all_entries_have_hides_none_of_them(app: TestApp) {
+async fn an_address_that_all_entries_share_hides_no_article(app: TestApp) {
     let daily = app.daily().await;
     let page = Some("https://status.example/#now".to_owned());
     let all: Vec<_> = ["one", "two", "three"]
@@ -200,12 +200,9 @@ async fn an_address_that_all_entries_have_hides_none_of_them(app: TestApp) {
         })
         .into();
     for (entries, count) in [(&all, 3), (&bare, 2)] {
+        assert_eq!(store(&app, &daily, "feed", entries).await, Tally { new: count, ..NONE });
         assert_eq!(
-            arrive(&app, &daily, "feed", entries).await,
-            Tally { new: count, ..NONE }
-        );
-        assert_eq!(
-            arrive(&app, &daily, "feed", entries).await,
+            store(&app, &daily, "feed", entries).await,
             Tally { known: count, ..NONE }
         );
     }
@@ -222,8 +219,8 @@ async fn equal_guids_of_two_feeds_are_two_articles(app: TestApp) {
         id: Some("1".into()),
         ..entry("two")
     };
-    assert_eq!(arrives(&app, &daily, "feed", &one).await, NEW);
-    assert_eq!(arrives(&app, &daily, "other feed", &two).await, NEW);
+    assert_eq!(store_one(&app, &daily, "feed", &one).await, NEW);
+    assert_eq!(store_one(&app, &daily, "other feed", &two).await, NEW);
 }
 
 #[apply(on_both_databases)]
@@ -233,13 +230,13 @@ async fn an_article_in_two_feeds_arrives_once(app: TestApp) {
         id: Some("their own guid".into()),
         ..entry("story")
     };
-    assert_eq!(arrives(&app, &daily, "feed", &entry("story")).await, NEW);
-    assert_eq!(arrives(&app, &daily, "other feed", &theirs).await, KNOWN);
+    assert_eq!(store_one(&app, &daily, "feed", &entry("story")).await, NEW);
+    assert_eq!(store_one(&app, &daily, "other feed", &theirs).await, KNOWN);
     assert_eq!(app.waiting(&daily).await.len(), 1);
 }
 
 #[apply(on_both_databases)]
-async fn an_article_without_guid_or_address_is_known_by_its_content(app: TestApp) {
+async fn an_article_without_guid_and_address_is_recognised_by_its_content(app: TestApp) {
     let daily = app.daily().await;
     let bare = |title: &str| Entry {
         id: None,
@@ -247,9 +244,9 @@ async fn an_article_without_guid_or_address_is_known_by_its_content(app: TestApp
         title: title.into(),
         ..entry("bare")
     };
-    assert_eq!(arrives(&app, &daily, "feed", &bare("One")).await, NEW);
-    assert_eq!(arrives(&app, &daily, "feed", &bare("One")).await, KNOWN);
-    assert_eq!(arrives(&app, &daily, "feed", &bare("Two")).await, NEW);
+    assert_eq!(store_one(&app, &daily, "feed", &bare("One")).await, NEW);
+    assert_eq!(store_one(&app, &daily, "feed", &bare("One")).await, KNOWN);
+    assert_eq!(store_one(&app, &daily, "feed", &bare("Two")).await, NEW);
 }
 
 #[apply(on_both_databases)]
@@ -268,17 +265,17 @@ async fn undated_and_future_articles_are_in_the_next_issue(app: TestApp) {
         ..entry("ancient")
     };
     for entry in [undated, future, ancient] {
-        arrives(&app, &daily, "feed", &entry).await;
+        store_one(&app, &daily, "feed", &entry).await;
     }
     app.advance(TimeDelta::seconds(1));
     let issue = app.build(&daily).await;
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let placed = tx.articles_of_issue(issue).await.expect("articles");
+    let placed = tx.articles_of_issue(issue).await.expect("the articles are listed");
     assert_eq!(placed.iter().filter(|article| article.position.is_some()).count(), 3);
 }
 
 #[apply(on_both_databases)]
-async fn readers_see_ids_of_six_hex_digits_all_different(app: TestApp) {
+async fn public_ids_have_six_hexadecimal_digits_and_are_unique(app: TestApp) {
     let daily = app.daily().await;
     app.articles(&daily, 300).await;
     let ids: BTreeSet<_> = app
@@ -289,14 +286,14 @@ async fn readers_see_ids_of_six_hex_digits_all_different(app: TestApp) {
         .collect();
     assert_eq!(ids.len(), 300);
     for id in ids {
-        let digits = id.strip_prefix("TX_").expect("the prefix");
+        let digits = id.strip_prefix("TX_").expect("the id has the prefix");
         let hex = |c: char| c.is_ascii_digit() || ('A'..='F').contains(&c);
         assert!(digits.len() == 6 && digits.chars().all(hex), "{id}");
     }
 }
 
 #[apply(on_both_databases)]
-async fn a_feed_is_read_and_asked_only_for_what_is_new(app: TestApp) {
+async fn a_second_fetch_of_a_feed_is_conditional(app: TestApp) {
     let daily = app.daily().await;
     let server = FeedServer::start(|headers, _| match headers.get("if-none-match") {
         Some(tag) if tag == "\"v1\"" => (304, vec![], String::new()),
@@ -309,8 +306,8 @@ async fn a_feed_is_read_and_asked_only_for_what_is_new(app: TestApp) {
     assert_eq!(app.fetch().await, 0);
     app.advance(TimeDelta::minutes(20));
     assert_eq!(app.fetch().await, 1);
-    assert_eq!(server.asked().len(), 2);
-    assert_eq!(server.asked()[1]["if-none-match"], "\"v1\"");
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(server.requests()[1]["if-none-match"], "\"v1\"");
     let feed = app.feed(feed).await;
     assert_eq!((feed.last_error, feed.failures, feed.title.as_str()), (None, 0, "Wire"));
     assert_eq!(feed.last_fetched_at, Some(app.now()));
@@ -318,7 +315,7 @@ async fn a_feed_is_read_and_asked_only_for_what_is_new(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_feed_that_is_gone_is_not_asked_again(app: TestApp) {
+async fn a_feed_that_answers_410_is_not_fetched_again(app: TestApp) {
     let daily = app.daily().await;
     let server = FeedServer::start(|_, _| (410, vec![], String::new())).await;
     let feed = app.add_feed(&daily, &server.feed("feed")).await;
@@ -326,11 +323,11 @@ async fn a_feed_that_is_gone_is_not_asked_again(app: TestApp) {
     assert!(app.feed(feed).await.gone);
     app.advance(TimeDelta::days(365));
     assert_eq!(app.fetch().await, 0);
-    assert_eq!(server.asked().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[apply(on_both_databases)]
-async fn a_feed_is_left_alone_for_as_long_as_its_server_asks(app: TestApp) {
+async fn a_feed_is_not_fetched_before_the_retry_time_of_its_server(app: TestApp) {
     let daily = app.daily().await;
     let server = FeedServer::start(|_, _| (503, vec![("retry-after", "36000".into())], String::new())).await;
     for n in 0..10 {
@@ -341,17 +338,17 @@ async fn a_feed_is_left_alone_for_as_long_as_its_server_asks(app: TestApp) {
         app.advance(TimeDelta::seconds(1));
     }
     app.advance(TimeDelta::seconds(35_989));
-    assert_eq!(app.fetch().await, 0, "asked before the time");
+    assert_eq!(app.fetch().await, 0, "the server asked for a longer pause");
     app.advance(TimeDelta::hours(2));
     for _ in 0..10 {
         assert_eq!(app.fetch().await, 1);
         app.advance(TimeDelta::seconds(1));
     }
-    assert_eq!(server.asked().len(), 20);
+    assert_eq!(server.requests().len(), 20);
 }
 
 #[apply(on_both_databases)]
-async fn a_failing_feed_says_since_when_and_is_asked_less_often(app: TestApp) {
+async fn a_failing_feed_is_fetched_less_often_and_keeps_the_time_of_the_first_failure(app: TestApp) {
     let daily = app.daily().await;
     let server = FeedServer::start(|_, n| {
         if n < 4 {
@@ -368,7 +365,7 @@ async fn a_failing_feed_says_since_when_and_is_asked_less_often(app: TestApp) {
         assert_eq!(app.fetch().await, 1);
         let feed = app.feed(feed).await;
         assert_eq!((feed.failures, feed.failing_since), (failures, Some(since)));
-        assert!(feed.last_error.expect("a reason").contains("500"));
+        assert!(feed.last_error.expect("the feed has an error").contains("500"));
         waits.push(feed.next_fetch_at - app.now());
         app.advance(feed.next_fetch_at - app.now());
     }
@@ -380,57 +377,59 @@ async fn a_failing_feed_says_since_when_and_is_asked_less_often(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn what_a_feed_changes_is_taken_over_until_the_article_is_in_an_issue(app: TestApp) {
+async fn changes_of_a_feed_are_stored_until_the_article_is_in_an_issue(app: TestApp) {
     let daily = app.daily().await;
     let feed = app.add_feed(&daily, "https://wire.example/feed").await;
     let first = entry("story");
-    let told = |title: &str| Entry {
+    let version = |title: &str| Entry {
         title: title.into(),
         summary: format!("{title}."),
         ..first.clone()
     };
-    from_feed(&app, &daily, feed, &first).await;
+    store_from_feed(&app, &daily, feed, &first).await;
     let id = app.waiting(&daily).await[0].public_id.clone();
-    from_feed(&app, &daily, feed, &told("Second version")).await;
-    let now = stored_article(&app, &id).await;
+    store_from_feed(&app, &daily, feed, &version("Second version")).await;
+    let now = app.article(&id).await;
     assert_eq!(
         (now.title.as_str(), now.summary.as_str()),
         ("Second version", "Second version.")
     );
     assert_eq!(now.edited_at, None);
-    // Not by what another feed says, nor by an address that several entries may have.
+    // Neither another feed changes it, nor an entry with the same address and another guid.
     let other = app.add_feed(&daily, "https://other.example/feed").await;
-    from_feed(&app, &daily, other, &told("Another feed")).await;
-    from_feed(
+    store_from_feed(&app, &daily, other, &version("Another feed")).await;
+    store_from_feed(
         &app,
         &daily,
         feed,
         &Entry {
             id: Some("another".into()),
-            ..told("Another guid")
+            ..version("Another guid")
         },
     )
     .await;
-    assert_eq!(stored_article(&app, &id).await.title, "Second version");
+    assert_eq!(app.article(&id).await.title, "Second version");
     app.advance(TimeDelta::seconds(1));
     app.build(&daily).await;
-    from_feed(&app, &daily, feed, &told("Too late")).await;
-    assert_eq!(stored_article(&app, &id).await.title, "Second version");
+    store_from_feed(&app, &daily, feed, &version("Too late")).await;
+    assert_eq!(app.article(&id).await.title, "Second version");
     assert_eq!(app.waiting(&daily).await.len(), 0);
 }
 
 #[apply(on_both_databases)]
-async fn an_article_that_was_changed_by_hand_is_left_alone_by_its_feed(app: TestApp) {
+async fn an_article_that_an_editor_changed_is_not_changed_by_its_feed(app: TestApp) {
     let daily = app.daily().await;
     let feed = app.add_feed(&daily, "https://wire.example/feed").await;
-    from_feed(&app, &daily, feed, &entry("story")).await;
-    let article = stored_article(&app, &app.waiting(&daily).await[0].public_id).await;
+    store_from_feed(&app, &daily, feed, &entry("story")).await;
+    let article = app.only_article().await;
     let ours = ArticleEdit {
         title: Some("Our own headline".into()),
         ..ArticleEdit::default()
     };
-    edit(&app.app, &article, &ours, "").await.expect("it is changed");
-    from_feed(
+    edit(&app.app, &article, &ours, "")
+        .await
+        .expect("the article is edited");
+    store_from_feed(
         &app,
         &daily,
         feed,
@@ -440,12 +439,12 @@ async fn an_article_that_was_changed_by_hand_is_left_alone_by_its_feed(app: Test
         },
     )
     .await;
-    let now = stored_article(&app, &article.public_id).await;
+    let now = app.article(&article.public_id).await;
     assert_eq!((now.title.as_str(), now.summary), ("Our own headline", article.summary));
 }
 
 #[apply(on_both_databases)]
-async fn an_article_has_the_language_that_is_declared_or_else_the_one_of_its_text(app: TestApp) {
+async fn an_article_has_its_declared_language_or_else_that_of_its_text(app: TestApp) {
     let daily = app.daily().await;
     let german =
         "Das Unternehmen teilte am Montag mit, dass es das Werkzeug in keinem seiner Büros mehr einsetzen werde.";
@@ -460,25 +459,29 @@ async fn an_article_has_the_language_that_is_declared_or_else_the_one_of_its_tex
             summary: summary.into(),
             ..entry(mark)
         };
-        arrives(&app, &daily, "feed", &entry).await;
+        store_one(&app, &daily, "feed", &entry).await;
         let title = format!("Transmission {mark}");
         let stored = app
             .waiting(&daily)
             .await
             .into_iter()
             .find(|article| article.title == title);
-        assert_eq!(stored.expect("it").language.as_deref(), expected, "{mark}");
+        assert_eq!(
+            stored.expect("the article waits").language.as_deref(),
+            expected,
+            "{mark}"
+        );
     }
 }
 
 #[apply(on_both_databases)]
-async fn an_article_keeps_its_picture_and_its_page_shows_it_only_if_the_settings_say_so(mut app: TestApp) {
+async fn the_page_of_an_article_shows_its_picture_only_if_the_settings_allow_it(mut app: TestApp) {
     let daily = app.daily().await;
     let image = Image {
         alt: "A mast".into(),
-        ..Image::new("https://img.example/a.jpg", None).expect("a picture")
+        ..Image::new("https://img.example/a.jpg", None).expect("the address is valid")
     };
-    arrives(
+    store_one(
         &app,
         &daily,
         "feed",
@@ -507,13 +510,13 @@ async fn an_article_keeps_its_picture_and_its_page_shows_it_only_if_the_settings
 }
 
 #[apply(on_both_databases)]
-async fn the_pages_load_no_picture_from_elsewhere_unless_the_settings_say_so(mut app: TestApp) {
+async fn pages_load_pictures_of_other_sites_only_if_the_settings_allow_it(mut app: TestApp) {
     let daily = app.daily().await;
     let text = sanitise(
         "<p>It is on air.<img src=\"https://img.example/mast.jpg\" alt=\"A mast\">\
          <img src=\"https://count.example/o.gif\" width=\"1\" height=\"1\"></p>",
     );
-    arrives(
+    store_one(
         &app,
         &daily,
         "feed",
@@ -533,7 +536,7 @@ async fn the_pages_load_no_picture_from_elsewhere_unless_the_settings_say_so(mut
             "{}",
             page.body
         );
-        let policy = page.header("content-security-policy").expect("a policy");
+        let policy = page.header("content-security-policy").expect("the page has a policy");
         assert!(
             policy.contains("img-src 'self' data:;") && !policy.contains("https:"),
             "{policy}"
@@ -548,7 +551,7 @@ async fn the_pages_load_no_picture_from_elsewhere_unless_the_settings_say_so(mut
         "{}",
         page.body
     );
-    assert!(!page.body.contains("count.example"), "nobody could see that one");
+    assert!(!page.body.contains("count.example"), "a counting pixel is never shown");
     assert!(
         page.header("content-security-policy")
             .is_some_and(|policy| policy.contains("img-src 'self' https: data:;"))
@@ -556,7 +559,7 @@ async fn the_pages_load_no_picture_from_elsewhere_unless_the_settings_say_so(mut
 }
 
 #[apply(on_both_databases)]
-async fn two_processes_ask_a_feed_once(app: TestApp) {
+async fn two_processes_fetch_a_feed_once(app: TestApp) {
     let other = app.another().await;
     let daily = app.daily().await;
     let server = FeedServer::start(|_, _| (200, vec![], rss(&["a"]))).await;
@@ -564,13 +567,13 @@ async fn two_processes_ask_a_feed_once(app: TestApp) {
     for asked in 1..=3 {
         let (one, two) = tokio::join!(app.fetch(), other.fetch());
         assert_eq!(one + two, 1);
-        assert_eq!(server.asked().len(), asked);
+        assert_eq!(server.requests().len(), asked);
         app.advance(TimeDelta::minutes(25));
     }
 }
 
 #[apply(on_both_databases)]
-async fn feeds_with_the_same_articles_read_at_once_bring_each_once(app: TestApp) {
+async fn feeds_with_the_same_articles_fetched_at_once_bring_each_once(app: TestApp) {
     let daily = app.daily().await;
     let mut servers = Vec::new();
     for _ in 0..8 {
@@ -579,39 +582,29 @@ async fn feeds_with_the_same_articles_read_at_once_bring_each_once(app: TestApp)
         servers.push(server);
     }
     assert_eq!(app.fetch().await, 8);
-    assert!(servers.iter().all(|server| server.asked().len() == 1));
+    assert!(servers.iter().all(|server| server.requests().len() == 1));
     assert_eq!(
         app.waiting_titles(&daily).await,
         ["Item a", "Item b", "Item c", "Item d", "Item e"]
     );
 }
 
-async fn arrives(app: &TestApp, newsletter: &Newsletter, scope: &str, entry: &Entry) -> Tally {
-    arrive(app, newsletter, scope, std::slice::from_ref(entry)).await
+async fn store_one(app: &TestApp, newsletter: &Newsletter, scope: &str, entry: &Entry) -> Tally {
+    store(app, newsletter, scope, std::slice::from_ref(entry)).await
 }
 
-async fn arrive(app: &TestApp, newsletter: &Newsletter, scope: &str, entries: &[Entry]) -> Tally {
+async fn store(app: &TestApp, newsletter: &Newsletter, scope: &str, entries: &[Entry]) -> Tally {
     let origin = Origin {
-        scope: Scope::file(scope),
-        source_name: "Wire".into(),
-        newsletters: vec![newsletter.id],
         full_text: true,
+        ..origin(scope, &[newsletter])
     };
-    store_entries(&app.app, &origin, entries).await.expect("it is stored")
+    app.store(&origin, entries).await
 }
 
-async fn from_feed(app: &TestApp, newsletter: &Newsletter, feed: FeedId, entry: &Entry) {
+async fn store_from_feed(app: &TestApp, newsletter: &Newsletter, feed: FeedId, entry: &Entry) {
     let origin = Origin {
         scope: Scope::Feed(feed),
-        source_name: "Wire".into(),
-        newsletters: vec![newsletter.id],
-        full_text: false,
+        ..origin("Wire", &[newsletter])
     };
-    let entries = std::slice::from_ref(entry);
-    store_entries(&app.app, &origin, entries).await.expect("it is stored");
-}
-
-async fn stored_article(app: &TestApp, id: &str) -> Article {
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.article_by_public_id(id).await.expect("an answer").expect("it")
+    app.store(&origin, std::slice::from_ref(entry)).await;
 }

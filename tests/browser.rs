@@ -1,4 +1,4 @@
-//! What the sanitiser lets through is read again by a real browser, in a live page, and everything in it is touched.
+//! A browser parses sanitised HTML in a live page, and clicks every element of it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use url::Url;
 
 use super::sanitise::{ATTRIBUTES, ELEMENTS};
 
-/// Markup that must be found, or the page finds nothing at all; how many dialogs it opens.
+/// Markup that the check must find, and the number of dialogs that it opens. It shows that the check itself works.
 const CONTROLS: [(&str, usize); 5] = [
     ("<img src=x: onerror=alert(1)>", 1),
     ("<p onclick='confirm(2)'>words</p>", 1),
@@ -27,12 +27,12 @@ fn chromium() -> PathBuf {
         .expect("DAYWIRE_TEST_CHROMIUM names a browser; ./test looks for one")
 }
 
-/// Has the browser read documents: pairs of a document's number and what is wrong with it.
+/// Opens documents in the browser. Returns pairs of a document's index and what is wrong with it.
 fn findings(browser: &PathBuf, documents: &[String]) -> Vec<(usize, String)> {
-    let folder = TempDir::new().expect("a scratch folder");
+    let folder = TempDir::new().expect("a scratch folder can be made");
     let lists = |list: &'static str| list.split_whitespace().collect::<Vec<_>>();
     let material = json!({ "documents": documents, "elements": lists(ELEMENTS), "attributes": lists(ATTRIBUTES) });
-    // No `</script>` and no `<!--` may stand in a script's text; JSON can do without the sign.
+    // A script's text must contain neither `</script>` nor `<!--`, so `<` is escaped.
     let material = material.to_string().replace('<', "\\u003c");
     let page = include_str!("support/reparse.html").replace("MATERIAL", &material);
     let file = folder.path().join("reparse.html");
@@ -47,13 +47,13 @@ fn findings(browser: &PathBuf, documents: &[String]) -> Vec<(usize, String)> {
             "--disable-component-update",
             "--disable-sync",
             "--no-first-run",
-            // Nothing is fetched, whatever the documents name.
+            // The browser must not fetch what the documents refer to.
             "--host-resolver-rules=MAP * ~NOTFOUND",
             "--virtual-time-budget=600000",
             "--dump-dom",
         ])
         .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
-        .arg(Url::from_file_path(&file).expect("a path").as_str())
+        .arg(Url::from_file_path(&file).expect("the path is absolute").as_str())
         .output()
         .expect("the browser starts");
     let dom = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -62,25 +62,20 @@ fn findings(browser: &PathBuf, documents: &[String]) -> Vec<(usize, String)> {
         .and_then(|(_, rest)| rest.split_once("</pre>"))
         .map(|(result, _)| result.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
         .filter(|result| !result.is_empty())
-        .unwrap_or_else(|| {
-            panic!(
-                "the page did not come to its end: {}",
-                String::from_utf8_lossy(&output.stderr)
-            )
-        });
-    let result: Value = serde_json::from_str(&result).expect("JSON");
+        .unwrap_or_else(|| panic!("the page did not finish: {}", String::from_utf8_lossy(&output.stderr)));
+    let result: Value = serde_json::from_str(&result).expect("the result is JSON");
     assert_eq!(result["read"], documents.len());
-    serde_json::from_value(result["findings"].clone()).expect("pairs")
+    serde_json::from_value(result["findings"].clone()).expect("the findings are pairs")
 }
 
 #[apply(with_chromium_and_corpora)]
-fn a_browser_finds_nothing_forbidden_in_any_vector_and_no_dialog_opens() {
+fn sanitised_attack_vectors_contain_nothing_forbidden_and_open_no_dialog() {
     let (browser, folder) = (chromium(), crate::support::corpora("sanitizer"));
-    let vectors = fs::read_to_string(folder.join("vectors.jsonl")).expect("the vectors");
+    let vectors = fs::read_to_string(folder.join("vectors.jsonl")).expect("the vectors are readable");
     let base = Url::parse("https://wire.example/a/").ok();
     let mut payloads = Vec::new();
     for line in vectors.lines() {
-        let row: Value = serde_json::from_str(line).expect("a row of JSON");
+        let row: Value = serde_json::from_str(line).expect("each line is JSON");
         payloads.extend(row["payload"].as_str().map(str::to_owned));
     }
     assert!(payloads.len() > 4_000);
@@ -91,7 +86,7 @@ fn a_browser_finds_nothing_forbidden_in_any_vector_and_no_dialog_opens() {
             .map(|payload| sanitise_at(payload, base.as_ref()).to_string()),
     );
     let found = findings(&browser, &documents);
-    let told = found
+    let examples = found
         .iter()
         .take(10)
         .map(|(n, what)| format!("{what}\n{}\n{}", payloads[n % payloads.len()], documents[*n]));
@@ -99,13 +94,13 @@ fn a_browser_finds_nothing_forbidden_in_any_vector_and_no_dialog_opens() {
         found.is_empty(),
         "{} findings:\n{}",
         found.len(),
-        told.collect::<Vec<_>>().join("\n\n")
+        examples.collect::<Vec<_>>().join("\n\n")
     );
     println!("{} documents of {} vectors", documents.len(), payloads.len());
 }
 
 #[apply(with_chromium)]
-fn a_browser_finds_what_the_sanitiser_would_take_out() {
+fn the_check_finds_forbidden_markup_that_is_not_sanitised() {
     let browser = chromium();
     let documents = CONTROLS.map(|(html, _)| html.to_owned());
     let found = findings(&browser, &documents);

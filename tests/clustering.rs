@@ -1,4 +1,4 @@
-//! Reports of one event become one story, in any language, in whatever order they arrive.
+//! Reports of one event become one story, in any language and in any order of arrival.
 
 use std::collections::HashSet;
 
@@ -21,7 +21,7 @@ fn grouped(titles: &[&str]) -> Vec<Vec<usize>> {
 }
 
 #[test]
-fn reports_of_one_event_are_one_story_and_others_stand_alone() {
+fn reports_of_one_event_are_one_story_and_others_are_separate() {
     let titles = [
         "Kernel 7.1 released with a new scheduler",
         "Undersea cable between Iceland and Ireland cut by anchor",
@@ -33,7 +33,7 @@ fn reports_of_one_event_are_one_story_and_others_stand_alone() {
 }
 
 #[test]
-fn so_are_reports_in_other_languages_and_scripts() {
+fn reports_in_other_languages_and_scripts_are_grouped_as_well() {
     let titles = [
         "Bundestag beschließt neues Gesetz zur Vorratsdatenspeicherung",
         "日本銀行が政策金利を引き上げ",
@@ -56,7 +56,7 @@ fn common_words_do_not_make_a_story() {
 }
 
 #[test]
-fn neither_does_one_word_of_two_nor_a_number_in_a_series() {
+fn one_of_two_words_or_a_number_in_a_series_does_not_make_a_story() {
     assert_eq!(
         grouped(&["Alpha story", "Beta story", "Gamma story"]),
         [vec![0], vec![1], vec![2]]
@@ -77,7 +77,7 @@ fn neither_does_one_word_of_two_nor_a_number_in_a_series() {
 }
 
 #[test]
-fn one_shared_name_joins_no_reports_of_two_languages() {
+fn one_shared_name_does_not_join_reports_in_two_languages() {
     let report = |title, text, language| Report {
         title,
         text,
@@ -100,13 +100,13 @@ fn one_shared_name_joins_no_reports_of_two_languages() {
 }
 
 #[test]
-fn nothing_and_titles_without_words_are_no_trouble() {
+fn no_titles_and_titles_without_words_are_accepted() {
     assert_eq!(grouped(&[]), Vec::<Vec<usize>>::new());
     assert_eq!(grouped(&["!!!", "", "…", "!!!"]), [vec![0], vec![1], vec![2], vec![3]]);
 }
 
 #[test]
-fn the_excerpt_brings_reports_together_that_the_headline_does_not() {
+fn a_shared_excerpt_joins_reports_with_different_headlines() {
     let text =
         "Engineers at the Lyngby works measured a coolant leak in the second reactor hall on Monday and stopped it.";
     let report = |title, text| Report {
@@ -121,7 +121,7 @@ fn the_excerpt_brings_reports_together_that_the_headline_does_not() {
 }
 
 #[test]
-fn copies_of_one_text_are_told_from_reports_in_other_words() {
+fn copies_of_one_text_are_distinguished_from_other_reports() {
     let titles = [
         "Kernel 7.1 released with a new scheduler",
         "KERNEL 7.1 RELEASED WITH A NEW SCHEDULER",
@@ -131,10 +131,10 @@ fn copies_of_one_text_are_told_from_reports_in_other_words() {
 }
 
 #[apply(with_corpora)]
-fn the_stories_of_the_corpus_are_found_in_its_order_and_in_another() {
+fn the_stories_of_the_corpus_are_found_in_both_orders() {
     let folder = crate::support::corpora("news-clusters");
-    let mut reader = csv::Reader::from_path(folder.join("uci-news-aggregator.csv")).expect("the corpus");
-    let rows = reader.records().map(|row| row.expect("a row"));
+    let mut reader = csv::Reader::from_path(folder.join("uci-news-aggregator.csv")).expect("the corpus is readable");
+    let rows = reader.records().map(|row| row.expect("each row is valid CSV"));
     let rows: Vec<(String, String)> = rows.map(|row| (row[1].to_owned(), row[5].to_owned())).collect();
     let backwards: Vec<(String, String)> = rows.iter().rev().cloned().collect();
     for rows in [rows, backwards] {

@@ -1,4 +1,4 @@
-//! Compaction counts every delivery of an old issue once, with several processes and wherever it stops.
+//! Compaction counts every delivery of an old issue once, with several processes and after a crash at any point.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use daywire::delivery::compaction::compact_due;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::support::{TestApp, eventually};
 
-/// An issue that was sent to these readers but one, who is suppressed.
+/// Sends an issue to all of these readers but one, who is suppressed.
 async fn sent_issue(app: &mut TestApp, readers: usize) -> (Newsletter, IssueId) {
     let daily = app.daily().await;
     app.readers(&daily, readers).await;
@@ -25,7 +25,7 @@ async fn sent_issue(app: &mut TestApp, readers: usize) -> (Newsletter, IssueId) 
     (daily, issue)
 }
 
-/// Compacts in one process, a few rows at a time.
+/// Compacts in one process, seven rows a transaction.
 async fn compact(app: &TestApp) -> u64 {
     compact_due(&app.app, 7, &CancellationToken::new())
         .await
@@ -47,7 +47,7 @@ async fn old_deliveries_become_totals_and_the_report_still_balances(mut app: Tes
     assert_eq!(compact(&app).await, 0, "60 days are not long enough");
     app.advance(TimeDelta::days(31));
     assert_eq!(compact(&app).await, 20);
-    assert_eq!(compact(&app).await, 0, "a second time there is nothing to do");
+    assert_eq!(compact(&app).await, 0, "a second compaction finds nothing");
     assert!(app.deliveries(old).await.is_empty());
     assert_eq!(app.deliveries(young).await.len(), 20);
 
@@ -57,33 +57,38 @@ async fn old_deliveries_become_totals_and_the_report_still_balances(mut app: Tes
     assert_eq!(app.count(old, DeliveryState::Accepted).await, 19);
     assert_eq!(app.count(old, DeliveryState::Suppressed).await, 1);
     let file = app.folder().join("account.jsonl");
-    write_report(&app.app, old, &file, false).await.expect("it is written");
-    let (header, sums, _) = report_file::check(&file).expect("it is intact");
+    write_report(&app.app, old, &file, false)
+        .await
+        .expect("the report is written");
+    let (header, sums, _) = report_file::check(&file).expect("the report is intact");
     assert_eq!((header.compacted[&DeliveryState::Accepted], sums.recipients), (19, 20));
 }
 
 #[apply(on_both_databases)]
-async fn compaction_may_stop_after_any_transaction(mut app: TestApp) {
+async fn compaction_continues_after_a_crash_at_any_transaction(mut app: TestApp) {
     let (_, issue) = sent_issue(&mut app, 20).await;
     app.advance(TimeDelta::days(91));
-    let nobody = SubscriptionId(Uuid::nil());
-    // A process dies before its commit, then one after it.
+    let before_all = SubscriptionId(Uuid::nil());
+    // One process dies before its commit, and another one after it.
     let mut tx = app.app.store.write().await.expect("the database answers");
-    tx.compact_deliveries(issue, long_before(&app), nobody, 5)
+    tx.compact_deliveries(issue, long_before(&app), before_all, 5)
         .await
         .expect("compaction succeeds");
     drop(tx);
     assert_eq!(app.delivery_report(issue).await.compacted, 0);
     let mut tx = app.app.store.write().await.expect("the database answers");
-    tx.compact_deliveries(issue, long_before(&app), nobody, 5)
+    tx.compact_deliveries(issue, long_before(&app), before_all, 5)
         .await
         .expect("compaction succeeds");
-    tx.commit().await.expect("it is stored");
-    let proof = app.delivery_report(issue).await;
-    assert_eq!((proof.recipients, proof.compacted), (20, 5));
+    tx.commit().await.expect("the transaction commits");
+    let report = app.delivery_report(issue).await;
+    assert_eq!((report.recipients, report.compacted), (20, 5));
     assert_eq!(compact(&app).await, 15);
-    let proof = app.delivery_report(issue).await;
-    assert_eq!((proof.compacted, proof.deliveries[&DeliveryState::Accepted]), (20, 19));
+    let report = app.delivery_report(issue).await;
+    assert_eq!(
+        (report.compacted, report.deliveries[&DeliveryState::Accepted]),
+        (20, 19)
+    );
 }
 
 #[apply(on_both_databases)]
@@ -93,8 +98,11 @@ async fn several_processes_compact_each_delivery_once(mut app: TestApp) {
     app.advance(TimeDelta::days(91));
     let (a, b, c) = tokio::join!(compact(&app), compact(&others[0]), compact(&others[1]));
     assert_eq!(a + b + c, 60);
-    let proof = app.delivery_report(issue).await;
-    assert_eq!((proof.compacted, proof.deliveries[&DeliveryState::Accepted]), (60, 59));
+    let report = app.delivery_report(issue).await;
+    assert_eq!(
+        (report.compacted, report.deliveries[&DeliveryState::Accepted]),
+        (60, 59)
+    );
 }
 
 #[apply(on_both_databases)]
@@ -102,7 +110,7 @@ async fn the_service_compacts_old_deliveries_by_itself(mut app: TestApp) {
     let (_, issue) = sent_issue(&mut app, 20).await;
     app.advance(TimeDelta::days(91));
     app.serve_roles(&[Role::Scheduler]).await;
-    eventually("they are compacted", || async {
+    eventually("the deliveries are compacted", || async {
         app.delivery_report(issue).await.compacted == 20
     })
     .await;

@@ -1,34 +1,26 @@
-//! What is on record of a reader's consent, and what is forgotten of those who never gave it.
+//! The consent record of a subscription, and the deletion of requests that nobody confirmed.
 
 use chrono::TimeDelta;
 use daywire::domain::consent::ConsentSource;
 use daywire::domain::states::SubscriptionState;
 use daywire::signup::TOKEN_PLACEHOLDER;
-use daywire::store::subscriptions::ConsentRecord;
 use daywire::worker::Role;
 use reqwest::Method;
 use serde_json::json;
 
 use crate::support::{TestApp, eventually, mock_relay};
 
-/// The record of consent of an address's first subscription.
-async fn consent(app: &TestApp, address: &str) -> Vec<ConsentRecord> {
-    let id = app.subscriptions(address).await[0].id;
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.consent_of(id).await.expect("an answer")
-}
-
-/// Behind a proxy that says who asks.
-async fn behind_a_proxy(app: &mut TestApp) {
-    app.restart(|config| config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")])
+/// Starts the service behind a trusted proxy.
+async fn serve_behind_proxy(app: &mut TestApp) {
+    app.restart(|config| config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("the network is valid")])
         .await;
     app.daily().await;
     app.serve().await;
 }
 
 #[apply(on_both_databases)]
-async fn the_record_holds_both_times_and_both_network_addresses(mut app: TestApp) {
-    behind_a_proxy(&mut app).await;
+async fn the_record_has_both_times_and_both_network_addresses(mut app: TestApp) {
+    serve_behind_proxy(&mut app).await;
     let site = app.site().clone();
     let asked_at = app.now();
     site.sign_up_for("ada@reader.example", "192.0.2.1").await;
@@ -40,8 +32,8 @@ async fn the_record_holds_both_times_and_both_network_addresses(mut app: TestApp
     )
     .await;
 
-    let record = consent(&app, "ada@reader.example").await;
-    let told: Vec<_> = record
+    let record = app.consent("ada@reader.example").await;
+    let entries: Vec<_> = record
         .iter()
         .map(|entry| {
             (
@@ -53,7 +45,7 @@ async fn the_record_holds_both_times_and_both_network_addresses(mut app: TestApp
         })
         .collect();
     assert_eq!(
-        told,
+        entries,
         [
             ("requested", asked_at, Some("192.0.2.1"), ConsentSource::Form),
             (
@@ -67,11 +59,11 @@ async fn the_record_holds_both_times_and_both_network_addresses(mut app: TestApp
 }
 
 #[apply(on_both_databases)]
-async fn the_record_holds_the_words_of_the_form_as_they_were_shown(mut app: TestApp) {
+async fn the_record_has_the_words_that_the_form_showed(mut app: TestApp) {
     app.daily().await;
     let site = app.serve().await.clone();
     site.post("/subscribe", &[("email", "ada@reader.example")]).await;
-    let words = consent(&app, "ada@reader.example").await[0]
+    let words = app.consent("ada@reader.example").await[0]
         .words
         .clone()
         .expect("the words are on record");
@@ -85,14 +77,14 @@ async fn the_record_holds_the_words_of_the_form_as_they_were_shown(mut app: Test
 }
 
 #[apply(on_both_databases)]
-async fn the_record_holds_the_text_of_the_mail_without_its_secret(mut app: TestApp) {
+async fn the_record_has_the_text_of_the_mail_without_its_token(mut app: TestApp) {
     app.daily().await;
     let site = app.serve().await.clone();
     site.post("/subscribe", &[("email", "ada@reader.example")]).await;
     let link = app.relay.link_for("ada@reader.example", "/confirm/").await;
-    let token = link.rsplit('/').next().expect("a token");
+    let token = link.rsplit('/').next().expect("the link ends with a token");
     let mail = mock_relay::text(&app.relay.received_for("ada@reader.example")[0].bytes);
-    let kept = consent(&app, "ada@reader.example").await[0]
+    let kept = app.consent("ada@reader.example").await[0]
         .mail_text
         .clone()
         .expect("the text is on record");
@@ -109,37 +101,36 @@ async fn the_record_holds_the_text_of_the_mail_without_its_secret(mut app: TestA
 }
 
 #[apply(on_both_databases)]
-async fn a_request_by_a_program_is_on_record_as_one(mut app: TestApp) {
+async fn a_request_by_the_api_is_recorded_with_that_source(mut app: TestApp) {
     app.daily().await;
     let site = app.serve_site().await;
     site.post_json("/api/v1/subscriptions", &json!({ "email": "ada@reader.example" }))
         .await;
-    let record = consent(&app, "ada@reader.example").await;
+    let record = app.consent("ada@reader.example").await;
     assert_eq!(
         (record[0].event.as_str(), record[0].source.to_string().as_str()),
         ("requested", "api")
     );
-    assert_eq!(record[0].words, None, "we cannot know what they were shown");
+    assert_eq!(
+        record[0].words, None,
+        "the site does not know the words of another program's form"
+    );
 }
 
 #[apply(on_both_databases)]
-async fn leaving_is_on_record_and_takes_nothing_off_it(mut app: TestApp) {
+async fn unsubscribing_adds_to_the_record_and_removes_nothing(mut app: TestApp) {
     app.daily().await;
     let site = app.serve().await.clone();
     site.post("/subscribe", &[("email", "ada@reader.example")]).await;
     site.post(&app.relay.link_for("ada@reader.example", "/confirm/").await, &[])
         .await;
     app.advance(TimeDelta::minutes(1));
-    let before = consent(&app, "ada@reader.example").await.len();
-    let token = app
-        .app
-        .keys
-        .unsubscribe_token(app.subscriptions("ada@reader.example").await[0].id);
-    site.post(&format!("/unsubscribe/{token}"), &[("List-Unsubscribe", "One-Click")])
-        .await;
-    let record = consent(&app, "ada@reader.example").await;
+    let before = app.consent("ada@reader.example").await.len();
+    let link = app.unsubscribe_path("ada@reader.example").await;
+    site.post(&link, &[("List-Unsubscribe", "One-Click")]).await;
+    let record = app.consent("ada@reader.example").await;
     assert_eq!(record.len(), before + 1);
-    let last = record.last().expect("a record");
+    let last = record.last().expect("the record has entries");
     assert_eq!(
         (last.event.as_str(), last.source.to_string().as_str()),
         ("unsubscribed", "one-click")
@@ -148,7 +139,7 @@ async fn leaving_is_on_record_and_takes_nothing_off_it(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_request_that_nobody_confirms_is_forgotten(mut app: TestApp) {
+async fn a_request_that_is_not_confirmed_is_deleted(mut app: TestApp) {
     let daily = app.daily().await;
     app.serve().await;
     app.readers(&daily, 1).await;
@@ -163,14 +154,14 @@ async fn a_request_that_nobody_confirms_is_forgotten(mut app: TestApp) {
 
     app.advance(TimeDelta::days(1) + TimeDelta::seconds(1));
     app.serve_roles(&[Role::Scheduler]).await;
-    eventually("the old request is forgotten", || async {
+    eventually("the old request is deleted", || async {
         app.subscription_state("old@reader.example").await.is_none()
     })
     .await;
     let everything = format!("{:?}", app.dump().await);
     assert!(
         !everything.contains("old@reader.example"),
-        "nothing of the address is left"
+        "the address is deleted everywhere"
     );
     assert_eq!(
         app.subscription_state("young@reader.example").await,

@@ -1,4 +1,4 @@
-//! Schedules against the next times of five other cron implementations.
+//! Schedules compared with the next times of five other cron implementations.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::support::corpora;
 
-/// Rows of robfig's tests that our rule answers differently, by their start and line, with the reason.
-const OTHERWISE_ON_PURPOSE: [(&str, &str, &str); 4] = [
+/// Rows of robfig's tests in which Daywire differs on purpose: start, line and reason.
+const INTENDED_DIFFERENCES: [(&str, &str, &str); 4] = [
     (
         "Mon Jul 9 23:35 2012",
         "0 0 */5 Apr,Aug,Oct Mon",
@@ -20,7 +20,7 @@ const OTHERWISE_ON_PURPOSE: [(&str, &str, &str); 4] = [
     (
         "2012-03-11T00:00:00-0500",
         "30 2 11 Mar ?",
-        "robfig drops a time inside a gap; ours is due after it",
+        "robfig drops a time inside a gap; Daywire runs after it",
     ),
     (
         "2012-11-04T01:45:00-0400",
@@ -36,7 +36,7 @@ const OTHERWISE_ON_PURPOSE: [(&str, &str, &str); 4] = [
 
 /// The text of one file of the test material.
 fn corpus(file: &str) -> String {
-    fs::read_to_string(corpora("cron").join(file)).expect("a readable file")
+    fs::read_to_string(corpora("cron").join(file)).expect("the file is readable")
 }
 
 fn zone(name: &str) -> Tz {
@@ -48,16 +48,16 @@ fn instant(text: &str) -> DateTime<Utc> {
     time.unwrap_or_else(|error| panic!("{text}: {error}")).to_utc()
 }
 
-/// What a row of `next-times.jsonl` wants, and what we say, as its `consensus` writes it.
-fn wanted_and_got(row: &Value) -> (Value, Value) {
+/// The next times of a row of `next-times.jsonl`: the expected ones and ours, in the format of its `consensus`.
+fn expected_and_actual(row: &Value) -> (Value, Value) {
     let (line, tz) = (
-        row["expr"].as_str().expect("a line"),
-        zone(row["tz"].as_str().expect("a zone")),
+        row["expr"].as_str().expect("the row has a line"),
+        zone(row["tz"].as_str().expect("the row has a zone")),
     );
-    let from = instant(row["start_utc"].as_str().expect("a start"));
-    let wanted = row["consensus"].clone();
-    let count = wanted.as_array().map_or(4, Vec::len);
-    let got = CronSchedule::parse(line).map_or_else(
+    let from = instant(row["start_utc"].as_str().expect("the row has a start"));
+    let expected = row["consensus"].clone();
+    let count = expected.as_array().map_or(4, Vec::len);
+    let actual = CronSchedule::parse(line).map_or_else(
         |_| Value::from("ERR"),
         |line| {
             line.after(tz, from)
@@ -66,26 +66,26 @@ fn wanted_and_got(row: &Value) -> (Value, Value) {
                 .collect()
         },
     );
-    (wanted, got)
+    (expected, actual)
 }
 
 #[apply(with_corpora)]
-fn what_three_implementations_agree_on_is_what_we_say() {
+fn next_times_are_those_that_three_implementations_agree_on() {
     let text = corpus("next-times.jsonl");
     let mut scores = BTreeMap::<u64, (usize, usize)>::new();
     for line in text.lines() {
-        let row: Value = serde_json::from_str(line).expect("a JSON line");
-        let agree = row["agree"].as_u64().expect("a number");
-        let (wanted, got) = wanted_and_got(&row);
+        let row: Value = serde_json::from_str(line).expect("each line is JSON");
+        let agree = row["agree"].as_u64().expect("the count is a number");
+        let (expected, actual) = expected_and_actual(&row);
         if agree == 3 {
             assert_eq!(
-                got, wanted,
+                actual, expected,
                 "{} in {} from {}",
                 row["expr"], row["tz"], row["start_utc"]
             );
         }
         let score = scores.entry(agree).or_default();
-        score.0 += usize::from(got == wanted);
+        score.0 += usize::from(actual == expected);
         score.1 += 1;
     }
     println!("equal rows, of all, by how many agree: {scores:?}");
@@ -93,12 +93,12 @@ fn what_three_implementations_agree_on_is_what_we_say() {
 }
 
 #[apply(with_corpora)]
-fn the_changes_of_the_clock_are_taken_as_cronsim_takes_them() {
+fn clock_changes_are_handled_as_cronsim_handles_them() {
     let text = corpus("cronsim-dst.tsv");
     let mut compared = 0;
     for row in text.lines().skip(1) {
         let fields: Vec<&str> = row.split('\t').collect();
-        let [name, tz, start, line, expected] = fields[..] else {
+        let [name, tz, start, line, next] = fields[..] else {
             panic!("{row}: five columns")
         };
         if line.split_whitespace().count() != 5 {
@@ -106,14 +106,19 @@ fn the_changes_of_the_clock_are_taken_as_cronsim_takes_them() {
             continue;
         }
         let tz = zone(tz);
-        // `fold=0` is the first of two equal times, which `earliest` takes anyway.
+        // `fold=0` is the first of two equal times, which is also the result of `earliest`.
         let start = start.trim_end_matches(", fold=0");
-        let start = NaiveDateTime::parse_from_str(&format!("{start}, 0"), "%Y, %m, %d, %H, %M, %S").expect("a time");
-        let from = tz.from_local_datetime(&start).earliest().expect("an instant").to_utc();
-        let wanted: Vec<_> = expected.split(',').map(instant).collect();
+        let start =
+            NaiveDateTime::parse_from_str(&format!("{start}, 0"), "%Y, %m, %d, %H, %M, %S").expect("the time is valid");
+        let from = tz
+            .from_local_datetime(&start)
+            .earliest()
+            .expect("the local time exists")
+            .to_utc();
+        let expected: Vec<_> = next.split(',').map(instant).collect();
         let schedule = CronSchedule::parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
-        let got: Vec<_> = schedule.after(tz, from).take(wanted.len()).collect();
-        assert_eq!(got, wanted, "{name}");
+        let actual: Vec<_> = schedule.after(tz, from).take(expected.len()).collect();
+        assert_eq!(actual, expected, "{name}");
         compared += 1;
     }
     println!("{compared} rows equal");
@@ -126,10 +131,10 @@ fn robfig_time(text: &str) -> DateTime<Utc> {
     if text.contains('T') && text.contains('-') {
         return instant(text);
     }
-    let (_, date) = text.split_once(' ').expect("a weekday");
+    let (_, date) = text.split_once(' ').expect("the time begins with a weekday");
     let time = NaiveDateTime::parse_from_str(date, "%b %d %H:%M:%S %Y");
     time.or_else(|_| NaiveDateTime::parse_from_str(date, "%b %d %H:%M %Y"))
-        .expect("a time")
+        .expect("the time is valid")
         .and_utc()
 }
 
@@ -146,16 +151,16 @@ fn robfig_zone(text: &str) -> (Option<Tz>, &str) {
 }
 
 #[apply(with_corpora)]
-fn next_times_are_those_of_robfig_where_the_rules_are_the_same() {
+fn next_times_are_those_of_robfig_where_the_rules_agree() {
     let text = corpus("robfig-next.tsv");
-    let (mut equal, mut otherwise) = (0, 0);
+    let (mut equal, mut different) = (0, 0);
     for row in text.lines().skip(1) {
         let fields: Vec<&str> = row.split('\t').collect();
-        let [time, spec, expected] = fields[..] else {
+        let [time, spec, next] = fields[..] else {
             panic!("{row}: three columns")
         };
         let ((time_tz, time), (spec_tz, spec)) = (robfig_zone(time), robfig_zone(spec));
-        // Six fields, the first for seconds; one line has five.
+        // Most lines have six fields, the first for seconds. One line has five.
         let line = match spec.split_whitespace().count() {
             6 => match spec.strip_prefix("0 ") {
                 Some(line) => line,
@@ -164,33 +169,33 @@ fn next_times_are_those_of_robfig_where_the_rules_are_the_same() {
             _ => spec,
         };
         let from = robfig_time(time);
-        // Where no zone is named, the offset of the start is the zone; a single row has one, of half an hour.
+        // Without a named zone the offset of the start is the zone. Only one row has such an offset.
         let tz = spec_tz.or(time_tz).unwrap_or(if time.ends_with("+0530") {
             Tz::Asia__Kolkata
         } else {
             Tz::UTC
         });
-        let got = CronSchedule::parse(line)
+        let actual = CronSchedule::parse(line)
             .ok()
             .and_then(|schedule| schedule.after(tz, from).next());
-        let wanted = (!expected.is_empty()).then(|| robfig_time(expected));
-        if OTHERWISE_ON_PURPOSE
+        let expected = (!next.is_empty()).then(|| robfig_time(next));
+        if INTENDED_DIFFERENCES
             .iter()
             .any(|(start, other, _)| *start == time && *other == line)
         {
-            assert_ne!(got, wanted, "{time} {line} is listed as different");
-            otherwise += 1;
+            assert_ne!(actual, expected, "{time} {line} is listed as different");
+            different += 1;
         } else {
-            assert_eq!(got, wanted, "{time} {line}");
+            assert_eq!(actual, expected, "{time} {line}");
             equal += 1;
         }
     }
-    println!("{equal} rows equal, {otherwise} otherwise on purpose");
-    assert!(equal > 20 && otherwise == OTHERWISE_ON_PURPOSE.len());
+    println!("{equal} rows equal, {different} different on purpose");
+    assert!(equal > 20 && different == INTENDED_DIFFERENCES.len());
 }
 
 #[apply(with_corpora)]
-fn lines_are_due_when_robfig_says_so() {
+fn lines_are_due_at_the_times_that_robfig_lists() {
     let text = corpus("robfig-activation.tsv");
     let mut compared = 0;
     for row in text.lines() {

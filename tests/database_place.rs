@@ -16,7 +16,7 @@ fn files_in(folder: &Path) -> usize {
 
 #[test]
 fn a_command_in_the_wrong_folder_creates_nothing_and_names_the_database() {
-    let folder = TempDir::new().expect("a scratch folder");
+    let folder = TempDir::new().expect("a scratch folder can be made");
     let program = Program::in_folder(folder.path());
     for arguments in [
         &["newsletter", "list"][..],
@@ -38,14 +38,14 @@ fn a_command_in_the_wrong_folder_creates_nothing_and_names_the_database() {
         &["schedule"],
     ] {
         let ran = program.run(arguments);
-        let wanted = folder.path().join("data/daywire.db");
+        let expected = folder.path().join("data/daywire.db");
         assert!(
-            ran.reason().contains(wanted.to_str().expect("text")),
+            ran.reason().contains(expected.to_str().expect("the path is UTF-8")),
             "{arguments:?}: {}",
             ran.err
         );
         assert!(ran.reason().contains("--config") && ran.reason().contains("daywire migrate"));
-        assert_eq!(files_in(folder.path()), 0, "{arguments:?} left something behind");
+        assert_eq!(files_in(folder.path()), 0, "{arguments:?} created a file");
     }
     let elsewhere = program.with("DAYWIRE_DATABASE__URL", "sqlite:/nowhere-at-all/x.db");
     assert!(
@@ -59,7 +59,7 @@ fn a_command_in_the_wrong_folder_creates_nothing_and_names_the_database() {
 
 #[test]
 fn a_database_without_tables_is_reported_and_left_as_it_is() {
-    let folder = TempDir::new().expect("a scratch folder");
+    let folder = TempDir::new().expect("a scratch folder can be made");
     let program = Program::in_folder(folder.path()).with("DAYWIRE_DATABASE__URL", "sqlite:empty.db");
     std::fs::write(folder.path().join("empty.db"), "").expect("the scratch folder takes files");
     let ran = program.run(&["newsletter", "list"]);
@@ -74,9 +74,9 @@ fn a_database_without_tables_is_reported_and_left_as_it_is() {
 
 #[test]
 fn paths_in_a_settings_file_start_at_its_folder() {
-    let folder = TempDir::new().expect("a scratch folder");
+    let folder = TempDir::new().expect("a scratch folder can be made");
     let site = folder.path().join("site");
-    std::fs::create_dir(&site).expect("a folder");
+    std::fs::create_dir(&site).expect("the folder can be made");
     let above = Program::in_folder(folder.path());
     let within = Program::in_folder(&site);
     for settings in ["", "[database]\nurl = \"sqlite:own.db\"\n"] {
@@ -86,7 +86,7 @@ fn paths_in_a_settings_file_start_at_its_folder() {
         assert_eq!(
             files_in(folder.path()),
             2,
-            "only the site's folder and the newsletter's file are there"
+            "only the site's folder and the newsletter's file exist"
         );
         let slug = |program: &Program, arguments: &[&str]| program.json(arguments)[0]["slug"].clone();
         assert_eq!(slug(&within, &["newsletter", "list"]), "daily");
@@ -102,12 +102,12 @@ fn paths_in_a_settings_file_start_at_its_folder() {
 }
 
 #[test]
-fn a_data_folder_that_others_may_read_is_warned_of() {
-    let folder = TempDir::new().expect("a scratch folder");
+fn a_data_folder_that_other_users_may_read_causes_a_warning() {
+    let folder = TempDir::new().expect("a scratch folder can be made");
     let program = Program::in_folder(folder.path());
     let data = folder.path().join("data");
     let mode = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode));
-    std::fs::create_dir(&data).expect("a folder");
+    std::fs::create_dir(&data).expect("the folder can be made");
     mode(&data, 0o777).expect("the mode is set");
     let ran = program.run(&["migrate"]);
     assert_eq!(ran.status, Some(0), "{}", ran.err);

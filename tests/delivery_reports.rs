@@ -11,7 +11,7 @@ use crate::support::TestApp;
 use crate::support::issues::{number, reply};
 use crate::support::program::Program;
 
-/// An issue to twelve readers that came to different ends.
+/// Sends an issue to twelve readers, with different outcomes.
 async fn mixed_issue(app: &mut TestApp) -> IssueId {
     let daily = app.daily().await;
     app.readers(&daily, 12).await;
@@ -31,9 +31,9 @@ async fn mixed_issue(app: &mut TestApp) -> IssueId {
 #[apply(on_both_databases)]
 async fn the_report_names_a_reason_for_every_state(mut app: TestApp) {
     let issue = mixed_issue(&mut app).await;
-    let proof = app.delivery_report(issue).await;
-    assert_eq!((proof.frozen, proof.recipients, proof.compacted), (12, 12, 0));
-    let reasons: Vec<_> = proof
+    let report = app.delivery_report(issue).await;
+    assert_eq!((report.frozen, report.recipients, report.compacted), (12, 12, 0));
+    let reasons: Vec<_> = report
         .reasons
         .iter()
         .map(|r| (r.state, r.reason.as_str(), r.count))
@@ -55,18 +55,20 @@ async fn a_missing_row_makes_the_report_fail(mut app: TestApp) {
     let sql = "DELETE FROM deliveries WHERE subscription_id IN \
                (SELECT subscription_id FROM deliveries ORDER BY subscription_id LIMIT 1)";
     app.execute(sql).await;
-    let proof = delivery_report(&app.app, issue).await.expect("a report");
-    assert!(!proof.balanced);
-    assert_eq!(proof.faults(), ["1 of those frozen are missing"]);
+    let report = delivery_report(&app.app, issue).await.expect("the report is made");
+    assert!(!report.balanced);
+    assert_eq!(report.faults(), ["1 of those frozen are missing"]);
     let ran = Program::of(&app).run(&["issue", "proof", &issue.to_string()]);
     assert_eq!(ran.status, Some(1));
     assert!(ran.line().contains("1 of those frozen are missing"), "{}", ran.err);
-    // What is written says so too.
+    // A written report fails as well.
     let file = app.folder().join("account.jsonl");
     write_report(&app.app, issue, &file, false)
         .await
-        .expect("it is written");
-    let wrong = report_file::check(&file).expect_err("it does not add up").to_string();
+        .expect("the report is written");
+    let wrong = report_file::check(&file)
+        .expect_err("the totals do not balance")
+        .to_string();
     assert!(wrong.contains("11 of 12 recipients"), "{wrong}");
 }
 
@@ -77,8 +79,8 @@ async fn a_state_without_an_explanation_makes_the_report_fail(mut app: TestApp) 
         .await;
     app.execute("UPDATE deliveries SET attempts = 0 WHERE state = 'accepted'")
         .await;
-    let proof = delivery_report(&app.app, issue).await.expect("a report");
-    assert_eq!((proof.balanced, proof.unexplained), (false, 10));
+    let report = delivery_report(&app.app, issue).await.expect("the report is made");
+    assert_eq!((report.balanced, report.unexplained), (false, 10));
 }
 
 #[apply(on_both_databases)]
@@ -86,20 +88,20 @@ async fn a_report_file_detects_every_change(mut app: TestApp) {
     let issue = mixed_issue(&mut app).await;
     let (program, id) = (Program::of(&app), issue.to_string());
     let file = app.folder().join("account.jsonl");
-    let path = file.to_str().expect("a path");
-    let proof = program.json(&["issue", "proof", &id, "--out", path]);
+    let path = file.to_str().expect("the path is UTF-8");
+    let report = program.json(&["issue", "proof", &id, "--out", path]);
     let checked = program.json(&["issue", "proof", "--check", path]);
-    assert_eq!(checked["sha256"], proof["sha256"]);
-    assert_eq!(checked["deliveries"], proof["deliveries"]);
+    assert_eq!(checked["sha256"], report["sha256"]);
+    assert_eq!(checked["deliveries"], report["deliveries"]);
     assert_eq!(checked["recipients"], 12);
 
-    let written = std::fs::read_to_string(&file).expect("the file");
+    let written = std::fs::read_to_string(&file).expect("the file is readable");
     assert_eq!(
         written.lines().count(),
         14,
         "a header, a line for each recipient, a trailer"
     );
-    assert!(!written.contains('@'), "no address is in it");
+    assert!(!written.contains('@'), "the report contains no address");
     assert!(written.contains("550 5.1.1 (address) is unknown"));
 
     let lines: Vec<_> = written.split_inclusive('\n').collect();
@@ -124,11 +126,14 @@ async fn a_report_file_detects_every_change(mut app: TestApp) {
     ];
     for (changed, words) in changes {
         assert_ne!(changed, written);
-        std::fs::write(&file, changed).expect("it is written");
+        std::fs::write(&file, changed).expect("the report is written");
         let ran = program.run(&["issue", "proof", "--check", path]);
         assert!(ran.reason().contains(words), "{words}: {}", ran.err);
     }
-    let left: Vec<_> = std::fs::read_dir(app.folder()).expect("the folder").flatten().collect();
+    let left: Vec<_> = std::fs::read_dir(app.folder())
+        .expect("the folder can be listed")
+        .flatten()
+        .collect();
     assert!(
         left.iter()
             .all(|entry| !entry.file_name().to_string_lossy().ends_with(".part"))
@@ -141,15 +146,21 @@ async fn a_report_that_cannot_be_written_leaves_no_file(mut app: TestApp) {
     let nowhere = app.folder().join("nowhere").join("account.jsonl");
     let failed = write_report(&app.app, issue, &nowhere, false)
         .await
-        .expect_err("no such folder");
+        .expect_err("the folder does not exist");
     assert!(failed.to_string().contains("nowhere"), "{failed}");
-    // An issue that is not there.
-    let nobody = IssueId(uuid::Uuid::nil());
+    // An issue that does not exist.
+    let unknown = IssueId(uuid::Uuid::nil());
     let file = app.folder().join("account.jsonl");
-    std::fs::write(&file, "what was there").expect("it is written");
-    assert!(write_report(&app.app, nobody, &file, false).await.is_err());
-    assert_eq!(std::fs::read_to_string(&file).expect("the file"), "what was there");
-    let names: Vec<_> = std::fs::read_dir(app.folder()).expect("the folder").flatten().collect();
+    std::fs::write(&file, "an earlier report").expect("the report is written");
+    assert!(write_report(&app.app, unknown, &file, false).await.is_err());
+    assert_eq!(
+        std::fs::read_to_string(&file).expect("the file is readable"),
+        "an earlier report"
+    );
+    let names: Vec<_> = std::fs::read_dir(app.folder())
+        .expect("the folder can be listed")
+        .flatten()
+        .collect();
     assert!(
         names
             .iter()

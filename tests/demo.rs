@@ -1,4 +1,4 @@
-//! `daywire demo`: a whole day, on either database and with other people's feeds.
+//! `daywire demo`: a whole day on both databases, with the sample feed and with feeds of other sites.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::support::postgres;
 use crate::support::program::{Program, Ran};
 use crate::support::site::Site;
 
-/// Well-formed feeds with entries, of every kind and from many countries.
+/// Well-formed feeds with entries, in every format and in many languages.
 const FEEDS: [&str; 14] = [
     "feed-rs/feed-rs/fixture/rss2/rss_2.0_bbc.xml",
     "feed-rs/feed-rs/fixture/rss2/rss_2.0_spiegel.xml",
@@ -31,42 +31,42 @@ const FEEDS: [&str; 14] = [
     "feed-rs/feed-rs/fixture/jsonfeed/jsonfeed_spec_1.json",
 ];
 
-/// A demo whose scratch folder is inside a folder of ours.
+/// A program that creates its temporary files in a folder of the test.
 fn demo() -> (TempDir, Program) {
-    let folder = TempDir::new().expect("a scratch folder");
-    std::fs::create_dir(folder.path().join("tmp")).expect("a folder");
+    let folder = TempDir::new().expect("a scratch folder can be made");
+    std::fs::create_dir(folder.path().join("tmp")).expect("the folder can be made");
     let tmp = folder.path().join("tmp");
-    let program = Program::in_folder(folder.path()).with("TMPDIR", tmp.to_str().expect("a path"));
+    let program = Program::in_folder(folder.path()).with("TMPDIR", tmp.to_str().expect("the path is UTF-8"));
     (folder, program)
 }
 
 fn assert_left_nothing(folder: &Path) {
     let left: Vec<_> = std::fs::read_dir(folder.join("tmp"))
-        .expect("the folder")
+        .expect("the folder can be listed")
         .flatten()
         .collect();
     assert!(left.is_empty(), "{left:?}");
-    assert!(!folder.join("data").exists(), "it touched the usual database");
+    assert!(!folder.join("data").exists(), "the demo created the default database");
 }
 
 fn assert_whole_day(ran: &Ran) -> Vec<Value> {
     assert_eq!(ran.status, Some(0), "{}", ran.err);
     let day = ran.json();
     assert_eq!(day["done"], true);
-    let steps = day["steps"].as_array().expect("steps").clone();
+    let steps = day["steps"].as_array().expect("the document lists the steps").clone();
     assert_eq!(steps.len(), 9, "{day:#}");
     assert_eq!(steps[8]["step"], "The reader leaves with one click");
     steps
 }
 
-/// A database of its own on the test server; none, which is said, without one.
-struct Server {
+/// A new database on the test server.
+struct Database {
     url: String,
     database: String,
     admin: PgConnection,
 }
 
-impl Server {
+impl Database {
     async fn open() -> Self {
         let server = postgres::server();
         let database = format!("demo_{:016x}", u64::from_be_bytes(Rng::System.bytes()));
@@ -75,8 +75,8 @@ impl Server {
         sqlx::query(AssertSqlSafe(create))
             .execute(&mut admin)
             .await
-            .expect("a database can be made");
-        let mut url = url::Url::parse(&server).expect("an address");
+            .expect("the database is created");
+        let mut url = url::Url::parse(&server).expect("the address is valid");
         url.set_path(&database);
         Self {
             url: url.into(),
@@ -85,7 +85,7 @@ impl Server {
         }
     }
 
-    /// The schemas and tables that are not PostgreSQL's own.
+    /// The schemas and tables that the demo left behind.
     async fn leftovers(&self) -> Vec<String> {
         let mut connection = PgConnection::connect(&self.url).await.expect("the database answers");
         let query = "SELECT nspname::text FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' \
@@ -94,8 +94,8 @@ impl Server {
         let found: Vec<(String,)> = sqlx::query_as(query)
             .fetch_all(&mut connection)
             .await
-            .expect("an answer");
-        connection.close().await.expect("it closes");
+            .expect("the query succeeds");
+        connection.close().await.expect("the connection closes");
         found.into_iter().map(|(name,)| name).collect()
     }
 
@@ -104,7 +104,7 @@ impl Server {
         sqlx::query(AssertSqlSafe(drop))
             .execute(&mut self.admin)
             .await
-            .expect("it can be dropped");
+            .expect("the database is dropped");
     }
 }
 
@@ -123,50 +123,50 @@ fn a_whole_day_happens_and_leaves_nothing_behind() {
             .is_some_and(|detail| detail.ends_with("12 stories of 15 articles"))
     );
     assert_left_nothing(folder.path());
-    let told = program.ok(&["demo", "--once"]);
+    let output = program.ok(&["demo", "--once"]);
     assert!(
-        told.contains(" 9. The reader leaves") && told.ends_with("The whole day happened.\n"),
-        "{told}"
+        output.contains(" 9. The reader leaves") && output.ends_with("The whole day happened.\n"),
+        "{output}"
     );
     assert_left_nothing(folder.path());
 }
 
 #[apply(on_postgres)]
-async fn a_whole_day_happens_on_postgres_by_one_variable_and_leaves_nothing_behind() {
-    let server = Server::open().await;
+async fn a_whole_day_happens_on_postgresql_and_leaves_nothing_behind() {
+    let database = Database::open().await;
     let (folder, program) = demo();
-    let program = program.with("DAYWIRE_DATABASE__URL", &server.url);
+    let program = program.with("DAYWIRE_DATABASE__URL", &database.url);
     assert_whole_day(&program.run(&["demo", "--once", "--json"]));
     assert_left_nothing(folder.path());
-    assert_eq!(server.leftovers().await, Vec::<String>::new());
-    // A day that does not come to its end leaves as little.
+    assert_eq!(database.leftovers().await, Vec::<String>::new());
+    // A demo that fails leaves nothing behind either.
     let broken = program.file("broken.xml", "<html><p>No feed</html>");
     for feed in [broken.as_str(), "missing.xml"] {
         assert_eq!(program.run(&["demo", "--once", "--feed", feed]).status, Some(1));
-        assert_eq!(server.leftovers().await, Vec::<String>::new(), "{feed}");
+        assert_eq!(database.leftovers().await, Vec::<String>::new(), "{feed}");
     }
     assert_left_nothing(folder.path());
-    server.close().await;
+    database.close().await;
 }
 
 #[apply(with_corpora)]
-fn a_digest_is_made_of_other_peoples_feeds() {
+fn a_digest_is_made_of_feeds_of_other_sites() {
     let corpus = corpora("feeds");
     let (folder, program) = demo();
     let mut formats = std::collections::BTreeSet::new();
     for feed in FEEDS {
         let file = corpus.join(feed);
-        let file = file.to_str().expect("a path");
+        let file = file.to_str().expect("the path is UTF-8");
         let inspected = program.json(&["inspect", "feed", file]);
-        formats.insert(inspected["format"].as_str().expect("a format").to_owned());
+        formats.insert(inspected["format"].as_str().expect("the feed has a format").to_owned());
         let titles: Vec<String> = inspected["entries"]
             .as_array()
-            .expect("entries")
+            .expect("the feed has entries")
             .iter()
-            .map(|entry| squeezed(entry["title"].as_str().expect("a title")))
+            .map(|entry| unwrapped(entry["title"].as_str().expect("the entry has a title")))
             .collect();
         let steps = assert_whole_day(&program.run(&["demo", "--once", "--json", "--feed", file]));
-        let digest = squeezed(steps[7]["detail"].as_str().expect("the digest"));
+        let digest = unwrapped(steps[7]["detail"].as_str().expect("the step shows the digest"));
         assert!(
             titles.iter().any(|title| !title.is_empty() && digest.contains(title)),
             "{feed}: {digest}"
@@ -178,7 +178,7 @@ fn a_digest_is_made_of_other_peoples_feeds() {
 }
 
 #[test]
-fn a_feed_that_cannot_be_read_ends_the_demo_with_its_name() {
+fn a_feed_that_cannot_be_read_ends_the_demo_with_an_error_that_names_it() {
     let (folder, program) = demo();
     let cases = [
         (
@@ -202,7 +202,7 @@ fn a_feed_that_cannot_be_read_ends_the_demo_with_its_name() {
     for (file, name) in &cases {
         let ran = program.run(&["demo", "--once", "--json", "--feed", file]);
         assert_eq!((ran.status, ran.out.as_str()), (Some(1), ""));
-        let reason = ran.err.lines().last().expect("a reason");
+        let reason = ran.err.lines().last().expect("the error has a reason");
         assert!(reason.starts_with("daywire: ") && reason.contains(name), "{}", ran.err);
         println!("{reason}");
     }
@@ -210,19 +210,25 @@ fn a_feed_that_cannot_be_read_ends_the_demo_with_its_name() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_once_the_day_can_be_looked_at_until_it_is_ended() {
+async fn without_once_the_site_runs_until_it_is_interrupted() {
     let (folder, program) = demo();
     let mut running = program.start(&["demo"]);
-    let mut lines = BufReader::new(running.stdout.take().expect("it is piped"))
+    let mut lines = BufReader::new(running.stdout.take().expect("the output is piped"))
         .lines()
         .map_while(Result::ok);
-    let site = tokio::task::block_in_place(|| lines.find(|line| line.ends_with("the site"))).expect("where to look");
+    let site = tokio::task::block_in_place(|| lines.find(|line| line.ends_with("the site")))
+        .expect("the demo prints the address of the site");
     let address = site
         .split_whitespace()
         .next()
         .and_then(|url| url.strip_prefix("http://"))
-        .expect("an address");
-    let site = Site::at(address.trim_end_matches('/').parse().expect("a socket address"));
+        .expect("the address is an http URL");
+    let site = Site::at(
+        address
+            .trim_end_matches('/')
+            .parse()
+            .expect("the URL has a socket address"),
+    );
     assert!(site.get("/").await.body.contains("transmission_log"));
     assert!(site.get("/inbox").await.body.contains("reader@reader.example"));
     assert_eq!(crate::support::program::end(&mut running, "-INT").code(), Some(0));
@@ -230,10 +236,10 @@ async fn without_once_the_day_can_be_looked_at_until_it_is_ended() {
 }
 
 #[test]
-fn a_demo_that_is_interrupted_leaves_nothing_behind() {
+fn an_interrupted_demo_leaves_nothing_behind() {
     let (folder, program) = demo();
     let mut running = program.start(&["demo"]);
-    let mut lines = BufReader::new(running.stdout.take().expect("it is piped"))
+    let mut lines = BufReader::new(running.stdout.take().expect("the output is piped"))
         .lines()
         .map_while(Result::ok);
     assert!(lines.next().is_some_and(|line| line.contains("The service is running")));
@@ -241,7 +247,7 @@ fn a_demo_that_is_interrupted_leaves_nothing_behind() {
     assert_left_nothing(folder.path());
 }
 
-/// Text as it is however it is wrapped.
-fn squeezed(text: &str) -> String {
+/// The text with single spaces between its words.
+fn unwrapped(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! What has arrived is compiled into issues: nothing twice, nothing lost, every exclusion with its reason.
+//! Articles are compiled into issues: each article once, and every excluded article with a reason.
 
 use std::collections::BTreeSet;
 
@@ -10,17 +10,17 @@ use daywire::delivery::control;
 use daywire::digest::build::{build, compile};
 use daywire::digest::{Compiled, Draft, NothingToSend};
 use daywire::domain::ids::IssueId;
-use daywire::domain::scope::Scope;
 use daywire::feeds::parse::Entry;
-use daywire::ingest::{Origin, store_entries, store_in};
+use daywire::ingest::{store_entries, store_in};
 use daywire::newsletter;
 use daywire::store::newsletters::Newsletter;
 use daywire::text::html::sanitise;
 
+use crate::support::articles::origin;
 use crate::support::{TestApp, entry};
 
 #[apply(on_both_databases)]
-async fn the_window_is_half_open(app: TestApp) {
+async fn an_article_at_the_end_of_the_window_is_not_in_the_issue(app: TestApp) {
     let daily = app.daily().await;
     let arrived = app.now();
     app.articles(&daily, 1).await;
@@ -42,9 +42,7 @@ async fn every_article_is_in_exactly_one_issue(app: TestApp) {
             assert!(seen.insert(id), "an article is in two issues");
         }
         assert_eq!(seen.len(), round * 3);
-        let issue = control::find(&mut app.app.store.read().await.expect("it answers"), issue)
-            .await
-            .expect("it");
+        let issue = app.issue(issue).await;
         if let Some(end) = last.replace(issue.window_to) {
             assert_eq!(issue.window_from, end, "the windows have a gap");
         }
@@ -58,10 +56,16 @@ async fn an_article_that_is_stored_late_is_in_the_next_issue(app: TestApp) {
     let before = app.now() - TimeDelta::seconds(1);
     app.build(&daily).await;
     let mut tx = app.app.store.write().await.expect("the database answers");
-    store_in(&mut tx, &app.app, &origin(&daily), &[entry("late")], before)
-        .await
-        .expect("it is stored");
-    tx.commit().await.expect("it is stored");
+    store_in(
+        &mut tx,
+        &app.app,
+        &origin("Test Wire", &[&daily]),
+        &[entry("late")],
+        before,
+    )
+    .await
+    .expect("the article is stored");
+    tx.commit().await.expect("the transaction commits");
     app.advance(TimeDelta::seconds(1));
     let next = app.build(&daily).await;
     let titles: Vec<_> = placed(&app, next).await.into_iter().map(|line| line.3).collect();
@@ -69,21 +73,16 @@ async fn an_article_that_is_stored_late_is_in_the_next_issue(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn two_newsletters_each_have_an_article_once(app: TestApp) {
+async fn an_article_is_once_in_each_of_its_newsletters(app: TestApp) {
     let daily = app.daily().await;
     let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
-    let both = Origin {
-        newsletters: vec![daily.id, weekly.id],
-        ..origin(&daily)
-    };
-    store_entries(&app.app, &both, &[entry("one")])
-        .await
-        .expect("it is stored");
+    app.store(&origin("Test Wire", &[&daily, &weekly]), &[entry("one")])
+        .await;
     app.advance(TimeDelta::seconds(1));
     for newsletter in [&daily, &weekly] {
         let issue = app.build(newsletter).await;
         assert_eq!(placed(&app, issue).await.len(), 1);
-        // A draft that was forgotten is named: it holds the article back.
+        // The reason names the draft that holds the article.
         let Compiled::Nothing(NothingToSend { reason, .. }) = compiled(&app, newsletter, app.now()).await else {
             panic!("the article is in two issues");
         };
@@ -98,7 +97,7 @@ async fn two_newsletters_each_have_an_article_once(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn stories_beyond_the_limit_are_left_out_for_a_reason(app: TestApp) {
+async fn stories_beyond_the_limit_are_left_out_with_a_reason(app: TestApp) {
     let short = app.apply("slug = \"short\"\nname = \"Short\"\nmax_stories = 2").await;
     app.articles(&short, 5).await;
     let issue = app.build(&short).await;
@@ -111,27 +110,22 @@ async fn stories_beyond_the_limit_are_left_out_for_a_reason(app: TestApp) {
             Some("beyond the 2 stories of an issue (max_stories)")
         );
     }
-    let html = control::find(&mut app.app.store.read().await.expect("it answers"), issue)
-        .await
-        .expect("it")
-        .html;
+    let html = app.issue(issue).await.html;
     for line in &lines {
         assert_eq!(html.contains(&line.3), line.0.is_some(), "{}", line.3);
     }
 }
 
 #[apply(on_both_databases)]
-async fn a_retracted_article_is_left_out_for_a_reason(app: TestApp) {
+async fn a_retracted_article_is_left_out_with_a_reason(app: TestApp) {
     let daily = app.daily().await;
     app.articles(&daily, 2).await;
+    let wrong = app.newest_article().await;
     let mut tx = app.app.store.write().await.expect("the database answers");
-    let wrong = tx
-        .articles_after(None, None, false, 1)
+    tx.retract_article(wrong.id, app.now())
         .await
-        .expect("articles")
-        .remove(0);
-    tx.retract_article(wrong.id, app.now()).await.expect("it is taken back");
-    tx.commit().await.expect("it is stored");
+        .expect("the article is retracted");
+    tx.commit().await.expect("the transaction commits");
     let issue = app.build(&daily).await;
     let lines = placed(&app, issue).await;
     assert_eq!(lines.len(), 2);
@@ -139,30 +133,27 @@ async fn a_retracted_article_is_left_out_for_a_reason(app: TestApp) {
         (lines[1].0, lines[1].1.as_deref(), &lines[1].2),
         (None, Some("retracted"), &wrong.public_id)
     );
-    let html = control::find(&mut app.app.store.read().await.expect("it answers"), issue)
-        .await
-        .expect("it")
-        .html;
+    let html = app.issue(issue).await.html;
     assert!(!html.contains(&wrong.title));
 }
 
 #[apply(on_both_databases)]
-async fn an_issue_cancelled_before_it_was_sent_gives_its_articles_back(app: TestApp) {
+async fn an_issue_cancelled_before_sending_releases_its_articles(app: TestApp) {
     let daily = app.daily().await;
     app.articles(&daily, 3).await;
     let first = app.build(&daily).await;
     let before = placed(&app, first).await;
-    control::cancel(&app.app, first).await.expect("it is cancelled");
+    control::cancel(&app.app, first).await.expect("the issue is cancelled");
     assert_eq!(placed(&app, first).await, []);
     let second = app.build(&daily).await;
     assert_eq!(placed(&app, second).await, before);
 }
 
 #[apply(on_both_databases)]
-async fn an_issue_cancelled_while_it_was_sent_keeps_its_articles(app: TestApp) {
+async fn an_issue_cancelled_during_sending_keeps_its_articles(app: TestApp) {
     let daily = app.daily().await;
     let issue = app.send(&daily).await;
-    control::cancel(&app.app, issue).await.expect("it is cancelled");
+    control::cancel(&app.app, issue).await.expect("the issue is cancelled");
     assert_eq!(placed(&app, issue).await.len(), 1);
     assert!(matches!(compiled(&app, &daily, app.now()).await, Compiled::Nothing(_)));
 }
@@ -190,7 +181,7 @@ async fn two_processes_compile_the_same_bytes(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn two_processes_that_build_at_once_share_no_article(app: TestApp) {
+async fn two_processes_that_build_at_once_make_one_issue(app: TestApp) {
     let other = app.another().await;
     let daily = app.daily().await;
     app.articles(&daily, 10).await;
@@ -201,7 +192,7 @@ async fn two_processes_that_build_at_once_share_no_article(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn an_issue_of_500_huge_articles_is_not_clipped(app: TestApp) {
+async fn an_issue_of_500_huge_articles_stays_below_the_clipping_size(app: TestApp) {
     let huge = app.apply("slug = \"huge\"\nname = \"Huge\"\nmax_stories = 500").await;
     let long = |n: usize| Entry {
         title: format!("{n} {}", "Überlänge & <mehr> ".repeat(40)),
@@ -211,10 +202,7 @@ async fn an_issue_of_500_huge_articles_is_not_clipped(app: TestApp) {
         ..entry(&n.to_string())
     };
     let entries: Vec<_> = (0..500).map(long).collect();
-    store_entries(&app.app, &origin(&huge), &entries)
-        .await
-        .expect("they are stored");
-    app.advance(TimeDelta::seconds(1));
+    app.arrive(&huge, "Test Wire", &entries).await;
     let draft = draft(&app, &huge, app.now()).await;
     assert_eq!(draft.decisions.len(), 500);
     assert!(draft.issue.html.len() < 100_000, "{} bytes", draft.issue.html.len());
@@ -223,23 +211,20 @@ async fn an_issue_of_500_huge_articles_is_not_clipped(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_story_links_to_its_source_and_our_own_to_its_page(app: TestApp) {
+async fn a_story_links_to_its_source_and_an_editorial_article_to_its_page(app: TestApp) {
     let daily = app.daily().await;
     let own = Entry {
         url: None,
         title: "Our own report".into(),
         ..entry("own")
     };
-    store_entries(&app.app, &origin(&daily), &[entry("theirs"), own])
-        .await
-        .expect("they are stored");
-    app.advance(TimeDelta::seconds(1));
+    app.arrive(&daily, "Test Wire", &[entry("theirs"), own]).await;
     let draft = draft(&app, &daily, app.now()).await;
     let id = &draft
         .decisions
         .iter()
         .find(|d| d.title == "Our own report")
-        .expect("it is in")
+        .expect("the story is in the issue")
         .id;
     let page = format!("https://news.example/articles/{id}/our-own-report");
     for part in [&draft.issue.html, &draft.issue.text] {
@@ -249,8 +234,8 @@ async fn a_story_links_to_its_source_and_our_own_to_its_page(app: TestApp) {
 }
 
 #[tokio::test]
-async fn equal_inputs_and_seed_compile_to_equal_bytes() {
-    let folder = tempfile::TempDir::new().expect("a scratch folder");
+async fn equal_inputs_and_seeds_compile_to_equal_bytes() {
+    let folder = tempfile::TempDir::new().expect("a scratch folder can be made");
     let mut made = Vec::new();
     for name in ["one.db", "two.db"] {
         let mut config = daywire::config::Config::default();
@@ -258,17 +243,17 @@ async fn equal_inputs_and_seed_compile_to_equal_bytes() {
         let start = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
         let app = App::open(config, Clock::fixed(start), Rng::seeded(7))
             .await
-            .expect("it opens");
-        let file = newsletter::parse("slug = \"daily\"\nname = \"Daily\"").expect("it is right");
-        let (daily, _) = newsletter::apply(&app, &file).await.expect("it is applied");
+            .expect("the program opens");
+        let file = newsletter::parse("slug = \"daily\"\nname = \"Daily\"").expect("the newsletter's file is valid");
+        let (daily, _) = newsletter::apply(&app, &file).await.expect("the newsletter is applied");
         let entries: Vec<_> = (0..25).map(|n| entry(&n.to_string())).collect();
-        store_entries(&app, &origin(&daily), &entries)
+        store_entries(&app, &origin("Test Wire", &[&daily]), &entries)
             .await
-            .expect("they are stored");
+            .expect("the articles are stored");
         app.clock.advance(TimeDelta::seconds(1));
         let compiled = compile(&app, daily.id, app.clock.now(), None)
             .await
-            .expect("it compiles");
+            .expect("the issue compiles");
         let Compiled::Issue(draft) = compiled else {
             panic!("nothing to send")
         };
@@ -278,19 +263,10 @@ async fn equal_inputs_and_seed_compile_to_equal_bytes() {
     assert_eq!(made[0], made[1]);
 }
 
-fn origin(newsletter: &Newsletter) -> Origin {
-    Origin {
-        scope: Scope::file("test"),
-        source_name: "Test Wire".into(),
-        newsletters: vec![newsletter.id],
-        full_text: false,
-    }
-}
-
 async fn compiled(app: &TestApp, newsletter: &Newsletter, window_to: DateTime<Utc>) -> Compiled {
     compile(&app.app, newsletter.id, window_to, None)
         .await
-        .expect("it compiles")
+        .expect("the issue compiles")
 }
 
 async fn draft(app: &TestApp, newsletter: &Newsletter, window_to: DateTime<Utc>) -> Draft {
@@ -308,10 +284,10 @@ async fn built(app: &TestApp, newsletter: &Newsletter) -> Option<IssueId> {
     }
 }
 
-/// Place, reason, public id and title of what was considered.
+/// Position, reason, public id and title of every article that was considered.
 async fn placed(app: &TestApp, issue: IssueId) -> Vec<(Option<i64>, Option<String>, String, String)> {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let lines = tx.articles_of_issue(issue).await.expect("articles");
+    let lines = tx.articles_of_issue(issue).await.expect("the articles are listed");
     lines
         .into_iter()
         .map(|article| (article.position, article.reason, article.public_id, article.title))

@@ -1,5 +1,5 @@
-//! Drafts: compiled before they are due, read, changed and approved by an editor, and at any time provably what they were
-//! compiled from.
+//! Drafts: compiled before they are due, and edited and approved by an editor. A draft can be compiled again at any time with the
+//! same result.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use daywire::config::{Config, Severity};
 use daywire::delivery::control::{self, ControlError};
 use daywire::digest::drafts::{self, EditError};
-use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::IssueId;
-use daywire::domain::scope::Scope;
 use daywire::domain::states::IssueState;
 use daywire::feeds::parse::Entry;
-use daywire::ingest::{Origin, store_entries};
 use daywire::schedule::RunOutcome;
 use daywire::store::issues::Issue;
 use daywire::store::newsletters::Newsletter;
@@ -20,9 +17,9 @@ use daywire::text::html::SanitizedHtml;
 use serde_json::Value;
 
 use crate::support::program::Program;
-use crate::support::{Engine, TestApp, entry};
+use crate::support::{Engine, TestApp, entry, notify_desk, utc};
 
-/// Due an hour after each story begins; drafted half an hour before.
+/// Due an hour after each test begins, and drafted half an hour before.
 const DRAFTED: &str = "slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * * *\"\nlead_time = \"30m\"\n";
 
 const KERNEL: &str = "Kernel 7.1 released with a new scheduler";
@@ -32,135 +29,135 @@ const COMET: &str = "Observatory spots comet beyond Neptune";
 const FERRY: &str = "Ferry strike ends with a wage deal";
 
 #[apply(on_both_databases)]
-async fn a_draft_lies_before_it_is_due_and_what_comes_later_is_in_the_next(app: TestApp) {
+async fn an_article_that_arrives_after_the_draft_is_in_the_next_issue(app: TestApp) {
     let daily = app.apply(DRAFTED).await;
     app.silent_reader(&daily).await;
-    arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
-    move_to(&app, "2026-11-23T06:29:59Z");
+    store_reports(&app, &daily, &[("Wire One", COUNCIL)]).await;
+    app.advance_to("2026-11-23T06:29:59Z");
     assert_eq!(due(&app).await, []);
     assert_eq!(issues(&app).await.len(), 0);
-    move_to(&app, "2026-11-23T06:30:00Z");
-    assert_eq!(due(&app).await, [], "of a draft there is nothing to say yet");
+    app.advance_to("2026-11-23T06:30:00Z");
+    assert_eq!(due(&app).await, [], "a draft is not an outcome yet");
     let draft = issues(&app).await.remove(0);
     assert_eq!(
         (draft.state, draft.due_at),
-        (IssueState::Draft, Some(at("2026-11-23T07:00:00Z")))
+        (IssueState::Draft, Some(utc("2026-11-23T07:00:00Z")))
     );
     assert_eq!(run(&app, &daily).await, ("drafted".into(), None));
-    arrive(&app, &daily, &[("Wire One", COMET)]).await;
-    move_to(&app, "2026-11-23T06:59:59Z");
+    store_reports(&app, &daily, &[("Wire One", COMET)]).await;
+    app.advance_to("2026-11-23T06:59:59Z");
     assert_eq!(due(&app).await, []);
-    move_to(&app, "2026-11-23T07:00:00Z");
-    assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]);
+    app.advance_to("2026-11-23T07:00:00Z");
+    assert_eq!(due(&app).await, [(utc("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]);
     assert_eq!(due(&app).await, []);
     assert_eq!(run(&app, &daily).await, ("made".into(), None));
     assert_eq!(titles(&app, draft.id).await, [COUNCIL]);
-    move_to(&app, "2026-11-24T06:30:00Z");
+    app.advance_to("2026-11-24T06:30:00Z");
     assert_eq!(due(&app).await, []);
     assert_eq!(titles(&app, issues(&app).await[0].id).await, [COMET]);
 }
 
 #[apply(on_both_databases)]
-async fn a_draft_sent_or_cancelled_by_hand_is_what_became_of_its_run(app: TestApp) {
+async fn a_run_records_that_its_draft_was_sent_or_cancelled_by_hand(app: TestApp) {
     let daily = app.apply(DRAFTED).await;
     app.silent_reader(&daily).await;
-    arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
-    move_to(&app, "2026-11-23T06:30:00Z");
+    store_reports(&app, &daily, &[("Wire One", COUNCIL)]).await;
+    app.advance_to("2026-11-23T06:30:00Z");
     due(&app).await;
     let draft = issues(&app).await.remove(0).id;
-    control::cancel(&app.app, draft).await.expect("it is cancelled");
+    control::cancel(&app.app, draft).await.expect("the issue is cancelled");
     assert_eq!(
         run(&app, &daily).await,
         ("skipped".into(), Some("cancelled by an operator".into()))
     );
-    move_to(&app, "2026-11-23T07:00:00Z");
+    app.advance_to("2026-11-23T07:00:00Z");
     assert_eq!(due(&app).await, []);
-    move_to(&app, "2026-11-24T06:30:00Z");
+    app.advance_to("2026-11-24T06:30:00Z");
     due(&app).await;
     let draft = issues(&app).await.remove(0).id;
     assert_eq!(titles(&app, draft).await, [COUNCIL]);
-    control::send(&app.app, draft).await.expect("it is sent early");
+    control::send(&app.app, draft).await.expect("the issue can be sent");
     assert_eq!(run(&app, &daily).await, ("made".into(), None));
-    move_to(&app, "2026-11-24T07:00:00Z");
+    app.advance_to("2026-11-24T07:00:00Z");
     assert_eq!(due(&app).await, []);
 }
 
 #[apply(on_both_databases)]
-async fn days_without_an_issue_are_those_of_the_newsletters_zone(app: TestApp) {
+async fn skipped_days_are_days_of_the_newsletters_time_zone(app: TestApp) {
     let daily = app.apply(&format!("{DRAFTED}skip = [\"mon\"]")).await;
     app.silent_reader(&daily).await;
-    arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
-    move_to(&app, "2026-11-23T06:30:00Z");
+    store_reports(&app, &daily, &[("Wire One", COUNCIL)]).await;
+    app.advance_to("2026-11-23T06:30:00Z");
     let skipped = RunOutcome::Skipped("no issue on mon (skip)".into());
-    assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), skipped)]);
-    move_to(&app, "2026-11-24T07:00:00Z");
-    assert_eq!(due(&app).await, [(at("2026-11-24T07:00:00Z"), RunOutcome::Made(1))]);
+    assert_eq!(due(&app).await, [(utc("2026-11-23T07:00:00Z"), skipped)]);
+    app.advance_to("2026-11-24T07:00:00Z");
+    assert_eq!(due(&app).await, [(utc("2026-11-24T07:00:00Z"), RunOutcome::Made(1))]);
     assert_eq!(titles(&app, issues(&app).await[0].id).await, [COUNCIL]);
 
     let nightly = "slug = \"nightly\"\nname = \"Nightly\"\nschedule = \"30 0 * * *\"\ntimezone = \"Europe/Berlin\"\n";
     let nightly = app.apply(&format!("{nightly}skip = [\"2026-11-25\"]")).await;
-    arrive(&app, &nightly, &[("Wire One", COMET)]).await;
-    move_to(&app, "2026-11-24T23:30:00Z");
+    store_reports(&app, &nightly, &[("Wire One", COMET)]).await;
+    app.advance_to("2026-11-24T23:30:00Z");
     let skipped = RunOutcome::Skipped("no issue on 2026-11-25 (skip)".into());
-    assert_eq!(due(&app).await, [(at("2026-11-24T23:30:00Z"), skipped)]);
+    assert_eq!(due(&app).await, [(utc("2026-11-24T23:30:00Z"), skipped)]);
 }
 
 #[apply(on_both_databases)]
-async fn a_draft_whose_time_passed_while_nothing_ran_gives_its_articles_back(app: TestApp) {
+async fn a_draft_that_is_late_beyond_the_grace_period_releases_its_articles(app: TestApp) {
     let daily = app.apply(&format!("{DRAFTED}grace = \"2h\"")).await;
     app.silent_reader(&daily).await;
-    arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
-    move_to(&app, "2026-11-23T06:30:00Z");
+    store_reports(&app, &daily, &[("Wire One", COUNCIL)]).await;
+    app.advance_to("2026-11-23T06:30:00Z");
     due(&app).await;
     let draft = issues(&app).await.remove(0).id;
-    move_to(&app, "2026-11-23T09:01:00Z");
+    app.advance_to("2026-11-23T09:01:00Z");
     let reason = "121 minutes late, the grace is 120 minutes";
     assert_eq!(
         due(&app).await,
-        [(at("2026-11-23T07:00:00Z"), RunOutcome::Skipped(reason.into()))]
+        [(utc("2026-11-23T07:00:00Z"), RunOutcome::Skipped(reason.into()))]
     );
     assert_eq!(app.state(draft).await, IssueState::Skipped);
     assert_eq!(run(&app, &daily).await, ("skipped".into(), Some(reason.into())));
     assert_eq!(titles(&app, draft).await, Vec::<String>::new());
 
-    // The same when the next one is due already: then its articles are in that.
-    move_to(&app, "2026-11-24T06:30:00Z");
+    // If the next run is due as well, its issue has the articles.
+    app.advance_to("2026-11-24T06:30:00Z");
     due(&app).await;
     let draft = issues(&app).await.remove(0).id;
     assert_eq!(titles(&app, draft).await, [COUNCIL]);
-    move_to(&app, "2026-11-25T07:01:00Z");
+    app.advance_to("2026-11-25T07:01:00Z");
     let late = RunOutcome::Skipped("1441 minutes late, the grace is 120 minutes".into());
     assert_eq!(
         due(&app).await,
         [
-            (at("2026-11-24T07:00:00Z"), late),
-            (at("2026-11-25T07:00:00Z"), RunOutcome::Made(1))
+            (utc("2026-11-24T07:00:00Z"), late),
+            (utc("2026-11-25T07:00:00Z"), RunOutcome::Made(1))
         ]
     );
     assert_eq!(titles(&app, issues(&app).await[0].id).await, [COUNCIL]);
 }
 
 #[apply(on_both_databases)]
-async fn too_few_stories_wait_for_the_next_issue(app: TestApp) {
+async fn an_issue_with_too_few_stories_is_not_made(app: TestApp) {
     let daily = app
         .apply(&DRAFTED.replace("lead_time = \"30m\"", "min_stories = 2"))
         .await;
     app.silent_reader(&daily).await;
-    arrive(&app, &daily, &[("Wire One", KERNEL), ("Wire Two", KERNEL_TOO)]).await;
-    move_to(&app, "2026-11-23T07:00:00Z");
+    store_reports(&app, &daily, &[("Wire One", KERNEL), ("Wire Two", KERNEL_TOO)]).await;
+    app.advance_to("2026-11-23T07:00:00Z");
     let reason = "1 story waits, an issue has at least 2 (min_stories)";
     assert_eq!(
         due(&app).await,
-        [(at("2026-11-23T07:00:00Z"), RunOutcome::Empty(reason.into()))]
+        [(utc("2026-11-23T07:00:00Z"), RunOutcome::Empty(reason.into()))]
     );
-    arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
-    move_to(&app, "2026-11-24T07:00:00Z");
-    assert_eq!(due(&app).await, [(at("2026-11-24T07:00:00Z"), RunOutcome::Made(1))]);
+    store_reports(&app, &daily, &[("Wire One", COUNCIL)]).await;
+    app.advance_to("2026-11-24T07:00:00Z");
+    assert_eq!(due(&app).await, [(utc("2026-11-24T07:00:00Z"), RunOutcome::Made(1))]);
     assert_eq!(titles(&app, issues(&app).await[0].id).await.len(), 3);
 }
 
 #[apply(on_both_databases)]
-async fn every_story_in_or_out_has_its_terms_and_its_reason_on_record(app: TestApp) {
+async fn terms_and_reason_are_recorded_for_every_story(app: TestApp) {
     let daily = app
         .apply(&format!("{DRAFTED}max_stories = 1\n[exclude]\nwords = [\"comet\"]"))
         .await;
@@ -170,11 +167,11 @@ async fn every_story_in_or_out_has_its_terms_and_its_reason_on_record(app: TestA
         ("Wire One", COUNCIL),
         ("Wire One", COMET),
     ];
-    arrive(&app, &daily, &reports).await;
+    store_reports(&app, &daily, &reports).await;
     let issue = app.build(&daily).await;
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let stories = tx.issue_stories(issue).await.expect("stories");
-    let articles = tx.articles_of_issue(issue).await.expect("articles");
+    let stories = tx.issue_stories(issue).await.expect("the stories are listed");
+    let articles = tx.articles_of_issue(issue).await.expect("the articles are listed");
     drop(tx);
     let reasons: Vec<_> = stories
         .iter()
@@ -184,7 +181,7 @@ async fn every_story_in_or_out_has_its_terms_and_its_reason_on_record(app: TestA
     assert_eq!(reasons[1], (2, None, "excluded by the words “comet” (exclude)"));
     assert_eq!(reasons[2], (3, None, "beyond the one story of an issue (max_stories)"));
     for story in &stories {
-        let terms: Value = serde_json::from_str(&story.terms).expect("terms");
+        let terms: Value = serde_json::from_str(&story.terms).expect("the terms are JSON");
         assert!(
             terms["freshness"].as_f64().is_some_and(|points| points > 0.0),
             "{terms}"
@@ -193,13 +190,13 @@ async fn every_story_in_or_out_has_its_terms_and_its_reason_on_record(app: TestA
     }
     assert_eq!(articles.len(), 4);
     for article in articles {
-        let of = stories
+        let row = stories
             .iter()
             .find(|row| Some(row.story) == article.story)
-            .expect("each article is of a story");
+            .expect("each article is in a story");
         assert_eq!(
             (article.position, article.reason.as_deref()),
-            (of.position, Some(of.reason.as_str())),
+            (row.position, Some(row.reason.as_str())),
             "{}",
             article.title
         );
@@ -207,14 +204,14 @@ async fn every_story_in_or_out_has_its_terms_and_its_reason_on_record(app: TestA
 }
 
 #[apply(on_both_databases)]
-async fn what_readers_were_told_counts_for_as_long_as_it_is_remembered(app: TestApp) {
+async fn stories_sent_within_the_memory_period_count_as_old_news(app: TestApp) {
     let daily = app.apply(&format!("{DRAFTED}[ranking]\nmemory = \"2days\"")).await;
-    arrive(&app, &daily, &[("Wire One", KERNEL)]).await;
+    store_reports(&app, &daily, &[("Wire One", KERNEL)]).await;
     let first = app.build(&daily).await;
-    control::send(&app.app, first).await.expect("it is sent");
+    control::send(&app.app, first).await.expect("the issue can be sent");
     let copied = &article_ids(&app, first).await[0].0;
     app.advance(TimeDelta::days(1));
-    arrive(&app, &daily, &[("Wire Two", KERNEL), ("Wire Three", KERNEL_TOO)]).await;
+    store_reports(&app, &daily, &[("Wire Two", KERNEL), ("Wire Three", KERNEL_TOO)]).await;
     let second = app.build(&daily).await;
     let decided = reasons(&app, second).await;
     assert_eq!(decided[0].1, "number 1 by score");
@@ -227,8 +224,8 @@ async fn what_readers_were_told_counts_for_as_long_as_it_is_remembered(app: Test
         (terms[0]["novelty"].as_f64(), terms[1]["novelty"].as_f64()),
         (Some(-1.0), Some(-1.0))
     );
-    // A draft that was given up told nobody anything.
-    control::cancel(&app.app, second).await.expect("it is cancelled");
+    // No reader got the cancelled draft.
+    control::cancel(&app.app, second).await.expect("the issue is cancelled");
     app.advance(TimeDelta::days(2));
     let third = app.build(&daily).await;
     assert_eq!(titles(&app, third).await.len(), 2);
@@ -236,7 +233,7 @@ async fn what_readers_were_told_counts_for_as_long_as_it_is_remembered(app: Test
 }
 
 #[apply(on_both_databases)]
-async fn an_editor_changes_a_draft_and_it_is_provably_the_rest(app: TestApp) {
+async fn an_edited_draft_compiles_to_the_same_bytes_and_a_reset_restores_it(app: TestApp) {
     let daily = app.apply(DRAFTED).await;
     let reports = [
         ("Wire One", KERNEL),
@@ -245,7 +242,7 @@ async fn an_editor_changes_a_draft_and_it_is_provably_the_rest(app: TestApp) {
         ("Wire One", COMET),
         ("Wire One", FERRY),
     ];
-    arrive(&app, &daily, &reports).await;
+    store_reports(&app, &daily, &reports).await;
     let issue = app.build(&daily).await;
     let program = Program::of(&app);
     let id = issue.to_string();
@@ -260,15 +257,15 @@ async fn an_editor_changes_a_draft_and_it_is_provably_the_rest(app: TestApp) {
         );
     };
     let ids = article_ids(&app, issue).await;
-    let of = |title: &str| {
+    let id_of = |title: &str| {
         ids.iter()
             .find(|(_, known)| known == title)
-            .expect("it is there")
+            .expect("the article is in the draft")
             .0
             .clone()
     };
-    let [kernel, kernel_too, council, comet, ferry] = [KERNEL, KERNEL_TOO, COUNCIL, COMET, FERRY].map(of);
-    let before = stored(&app, issue).await;
+    let [kernel, kernel_too, council, comet, ferry] = [KERNEL, KERNEL_TOO, COUNCIL, COMET, FERRY].map(id_of);
+    let before = app.issue(issue).await;
     assert_eq!(leads(&app, issue).await[0], KERNEL, "two sources outrank one");
 
     edit(&["--pin", &comet, "--pin", &ferry]);
@@ -285,7 +282,7 @@ async fn an_editor_changes_a_draft_and_it_is_provably_the_rest(app: TestApp) {
     assert_eq!(leads(&app, issue).await[0], FERRY);
     let decided = reasons(&app, issue).await;
     assert_eq!(decided[3].1, "dropped by an editor: embargoed until noon");
-    // A story has as many names as articles.
+    // An edit can name any article of a story.
     edit(&[
         "--keep",
         &kernel_too,
@@ -304,7 +301,7 @@ async fn an_editor_changes_a_draft_and_it_is_provably_the_rest(app: TestApp) {
     assert_eq!(leads(&app, issue).await[..2], [COUNCIL, KERNEL]);
     assert_eq!(reasons(&app, issue).await[0].1, "moved by an editor");
     edit(&["--intro", "A quiet night.", "--subject", "The night's log of {number}"]);
-    let edited = stored(&app, issue).await;
+    let edited = app.issue(issue).await;
     assert_eq!(edited.subject, "The night's log of 1");
     let read = program.ok(&["issue", "show", &id, "--text"]);
     assert!(
@@ -322,7 +319,7 @@ async fn an_editor_changes_a_draft_and_it_is_provably_the_rest(app: TestApp) {
     );
     assert!(edited.text.contains("Kernel & all") && !edited.text.contains("<now>"));
 
-    // What an editor may not do changes nothing.
+    // A refused edit changes nothing.
     let refused = |changes: &[&str], words: &str| {
         let ran = program.run(&[&["issue", "edit", &id], changes].concat());
         assert!(ran.reason().contains(words), "{changes:?}: {}", ran.err);
@@ -347,18 +344,18 @@ async fn an_editor_changes_a_draft_and_it_is_provably_the_rest(app: TestApp) {
     assert_eq!(
         program.run(&["issue", "edit", &id]).status,
         Some(2),
-        "it says nothing to change"
+        "an edit without a change is refused"
     );
     refused(&["--subject", "{weather}"], "only {lead}");
-    assert_eq!(stored(&app, issue).await, edited);
+    assert_eq!(app.issue(issue).await, edited);
 
-    // What was grouped wrongly is parted, and what belongs together is joined.
+    // Articles can be split from a story and joined to another.
     edit(&["--reset", "--split", &kernel_too]);
     assert_eq!(leads(&app, issue).await.len(), 5);
     edit(&["--join", &format!("{ferry}={comet}")]);
-    let parted = leads(&app, issue).await;
-    assert_eq!(parted.len(), 4);
-    assert!(parted.iter().any(|title| title == KERNEL) && parted.iter().any(|title| title == KERNEL_TOO));
+    let split = leads(&app, issue).await;
+    assert_eq!(split.len(), 4);
+    assert!(split.iter().any(|title| title == KERNEL) && split.iter().any(|title| title == KERNEL_TOO));
     edit(&["--join", &format!("{kernel_too}={kernel}"), "--split", &ferry]);
     assert_eq!(leads(&app, issue).await.len(), 4);
     edit(&["--drop", &council]);
@@ -377,13 +374,13 @@ async fn an_editor_changes_a_draft_and_it_is_provably_the_rest(app: TestApp) {
     edit(&["--reset"]);
     let after = Issue {
         revision: before.revision,
-        ..stored(&app, issue).await
+        ..app.issue(issue).await
     };
-    assert_eq!(after, before, "what was forgotten left nothing");
+    assert_eq!(after, before, "a reset restores the draft");
 }
 
 #[apply(on_both_databases)]
-async fn who_was_joined_to_a_story_stays_there_when_another_leaves_it(app: TestApp) {
+async fn an_article_stays_in_the_story_it_was_joined_to_when_another_leaves(app: TestApp) {
     let daily = app.apply(DRAFTED).await;
     let reports = [
         ("Wire One", KERNEL),
@@ -392,57 +389,71 @@ async fn who_was_joined_to_a_story_stays_there_when_another_leaves_it(app: TestA
         ("Wire One", COMET),
         ("Wire One", FERRY),
     ];
-    arrive(&app, &daily, &reports).await;
+    store_reports(&app, &daily, &reports).await;
     let issue = app.build(&daily).await;
-    let before = stored(&app, issue).await;
+    let before = app.issue(issue).await;
     let program = Program::of(&app);
     let ids = article_ids(&app, issue).await;
-    let of = |title: &str| {
+    let id_of = |title: &str| {
         ids.iter()
             .find(|(_, known)| known == title)
-            .expect("it is there")
+            .expect("the article is in the draft")
             .0
             .clone()
     };
     let id = issue.to_string();
     let join = |one: &str, other: &str| {
-        let ran = program.run(&["issue", "edit", &id, "--join", &format!("{}={}", of(one), of(other))]);
+        let ran = program.run(&[
+            "issue",
+            "edit",
+            &id,
+            "--join",
+            &format!("{}={}", id_of(one), id_of(other)),
+        ]);
         assert_eq!(ran.status, Some(0), "{}", ran.err);
     };
     join(KERNEL_TOO, COMET);
     join(FERRY, KERNEL_TOO);
     assert_eq!(
-        together(&app, issue).await,
+        headlines_by_story(&app, issue).await,
         sorted(&[&[COMET, FERRY, KERNEL_TOO], &[COUNCIL], &[KERNEL]])
     );
     join(KERNEL_TOO, COUNCIL);
     assert_eq!(
-        together(&app, issue).await,
+        headlines_by_story(&app, issue).await,
         sorted(&[&[COMET, FERRY], &[COUNCIL, KERNEL_TOO], &[KERNEL]])
     );
-    // In a circle, and to one that is taken back.
+    // Joined in a cycle, and to a retracted article.
     join(COMET, FERRY);
     join(FERRY, COMET);
-    assert_eq!(together(&app, issue).await.len(), 3);
+    assert_eq!(headlines_by_story(&app, issue).await.len(), 3);
     assert_eq!(differences(&app, issue).await, Vec::<String>::new());
-    program.ok(&["article", "retract", &of(COUNCIL)]);
-    assert_eq!(together(&app, issue).await.concat().len(), 5, "each is in one story");
+    program.ok(&["article", "retract", &id_of(COUNCIL)]);
+    assert_eq!(
+        headlines_by_story(&app, issue).await.concat().len(),
+        5,
+        "each article is in one story"
+    );
     join(KERNEL, COUNCIL);
     assert_eq!(differences(&app, issue).await, Vec::<String>::new());
-    assert_eq!(together(&app, issue).await.concat().len(), 5, "each is in one story");
+    assert_eq!(
+        headlines_by_story(&app, issue).await.concat().len(),
+        5,
+        "each article is in one story"
+    );
     program.ok(&["issue", "edit", &id, "--reset"]);
     assert_ne!(
-        stored(&app, issue).await.html,
+        app.issue(issue).await.html,
         before.html,
-        "what was taken back stays so"
+        "a reset does not undo the retraction"
     );
     assert_eq!(differences(&app, issue).await, Vec::<String>::new());
 }
 
 #[apply(on_both_databases)]
-async fn an_issue_comes_out_the_same_whatever_changed_since(app: TestApp) {
+async fn an_issue_compiles_to_the_same_bytes_after_later_changes(app: TestApp) {
     let daily = app.apply(DRAFTED).await;
-    arrive(
+    store_reports(
         &app,
         &daily,
         &[("Wire One", KERNEL), ("Wire Two", KERNEL_TOO), ("Wire One", COUNCIL)],
@@ -452,13 +463,17 @@ async fn an_issue_comes_out_the_same_whatever_changed_since(app: TestApp) {
     let program = Program::of(&app);
     let id = issue.to_string();
     let ids = article_ids(&app, issue).await;
-    let council = &ids.iter().find(|(_, title)| title == COUNCIL).expect("it is there").0;
+    let council = &ids
+        .iter()
+        .find(|(_, title)| title == COUNCIL)
+        .expect("the article is in the draft")
+        .0;
     app.apply(&format!(
         "{DRAFTED}max_stories = 1\nsubject = \"{{count}} stories\"\n[exclude]\nwords = [\"kernel\"]"
     ))
     .await;
     assert_eq!(differences(&app, issue).await, Vec::<String>::new());
-    // The draft takes over what an article says now, and nothing else.
+    // An edit of an article updates the draft, and changes nothing else in it.
     program.ok(&[
         "article",
         "edit",
@@ -467,13 +482,13 @@ async fn an_issue_comes_out_the_same_whatever_changed_since(app: TestApp) {
         "Council votes on bicycle lanes after all",
     ]);
     assert_eq!(differences(&app, issue).await, Vec::<String>::new());
-    let sent = stored(&app, issue).await;
+    let sent = app.issue(issue).await;
     assert!(sent.html.contains("after all") && sent.html.contains("Kernel 7.1"));
-    control::send(&app.app, issue).await.expect("it is sent");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
     program.ok(&["article", "edit", council, "--title", "Council votes at last"]);
     program.ok(&["article", "retract", council]);
     assert_eq!(differences(&app, issue).await, Vec::<String>::new());
-    assert_eq!(stored(&app, issue).await.html, sent.html);
+    assert_eq!(app.issue(issue).await.html, sent.html);
     let late = drafts::edit(&app.app, issue, |edits| edits.intro = Some("Late.".into())).await;
     assert!(matches!(late, Err(EditError::NotDraft(_, _))), "{late:?}");
 
@@ -495,10 +510,10 @@ async fn an_issue_comes_out_the_same_whatever_changed_since(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn an_editor_rates_what_waits(app: TestApp) {
+async fn an_editor_rates_waiting_articles(app: TestApp) {
     let daily = app.daily().await;
     app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
-    arrive(
+    store_reports(
         &app,
         &daily,
         &[("Wire One", COUNCIL), ("Wire One", COMET), ("Wire One", FERRY)],
@@ -506,15 +521,15 @@ async fn an_editor_rates_what_waits(app: TestApp) {
     .await;
     let first = app.build(&daily).await;
     let ids = article_ids(&app, first).await;
-    control::cancel(&app.app, first).await.expect("it waits again");
-    let of = |title: &str| {
+    control::cancel(&app.app, first).await.expect("the issue is cancelled");
+    let id_of = |title: &str| {
         ids.iter()
             .find(|(_, known)| known == title)
-            .expect("it is there")
+            .expect("the article is in the draft")
             .0
             .clone()
     };
-    let [council, comet, ferry] = [COUNCIL, COMET, FERRY].map(of);
+    let [council, comet, ferry] = [COUNCIL, COMET, FERRY].map(id_of);
     let program = Program::of(&app);
     let rate =
         |id: &str, rest: &[&str]| program.json(&[&["article", "rate", id, "--newsletter", "daily"], rest].concat());
@@ -525,7 +540,7 @@ async fn an_editor_rates_what_waits(app: TestApp) {
     assert_eq!(
         rate(&ferry, &["--weight", "0.5"])["pinned"],
         true,
-        "what is not said stays"
+        "an option that is not given keeps its value"
     );
     let issue = app.build(&daily).await;
     assert_eq!(leads(&app, issue).await, [FERRY, COMET, COUNCIL]);
@@ -560,20 +575,16 @@ async fn an_editor_rates_what_waits(app: TestApp) {
     assert!(refused("daily", &comet, &[]).contains("--weight"));
 }
 
-fn with_a_desk(config: &mut Config) {
-    config.operators.notify = vec![EmailAddress::parse("desk@news.example").expect("an address")];
-}
-
 #[apply(on_both_databases)]
-async fn a_draft_that_wants_approval_waits_for_it_and_the_operators_are_told_once(engine: Engine) {
-    let app = TestApp::with(engine, with_a_desk).await;
+async fn a_draft_that_requires_approval_waits_for_it_and_the_operators_are_mailed_once(engine: Engine) {
+    let app = TestApp::with(engine, notify_desk).await;
     let teardown = app.teardown();
     let daily = app.apply(&format!("{DRAFTED}approval = \"required\"")).await;
     app.silent_reader(&daily).await;
-    arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
-    move_to(&app, "2026-11-23T06:30:00Z");
+    store_reports(&app, &daily, &[("Wire One", COUNCIL)]).await;
+    app.advance_to("2026-11-23T06:30:00Z");
     for time in ["2026-11-23T06:30:00Z", "2026-11-23T07:00:00Z", "2026-11-23T20:00:00Z"] {
-        move_to(&app, time);
+        app.advance_to(time);
         assert_eq!(due(&app).await, [], "{time}");
     }
     let draft = issues(&app).await.remove(0).id;
@@ -583,50 +594,50 @@ async fn a_draft_that_wants_approval_waits_for_it_and_the_operators_are_told_onc
     assert!(mails[0].contains("waits for approval") && mails[0].contains("issue approve daily/1"));
     let sent = control::send(&app.app, draft).await;
     assert!(matches!(sent, Err(ControlError::Unapproved(_))), "{sent:?}");
-    control::approve(&app.app, draft).await.expect("it is approved");
+    control::approve(&app.app, draft).await.expect("the draft is approved");
     assert_eq!(
         due(&app).await,
-        [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))],
-        "it was due long ago"
+        [(utc("2026-11-23T07:00:00Z"), RunOutcome::Made(1))],
+        "an overdue draft is sent once it is approved"
     );
 
-    arrive(&app, &daily, &[("Wire One", COMET)]).await;
-    move_to(&app, "2026-11-24T06:30:00Z");
+    store_reports(&app, &daily, &[("Wire One", COMET)]).await;
+    app.advance_to("2026-11-24T06:30:00Z");
     due(&app).await;
     let draft = issues(&app).await.remove(0).id;
-    control::approve(&app.app, draft).await.expect("it is approved");
+    control::approve(&app.app, draft).await.expect("the draft is approved");
     assert_eq!(due(&app).await, [], "it is not due yet");
-    move_to(&app, "2026-11-24T07:00:00Z");
-    assert_eq!(due(&app).await, [(at("2026-11-24T07:00:00Z"), RunOutcome::Made(1))]);
+    app.advance_to("2026-11-24T07:00:00Z");
+    assert_eq!(due(&app).await, [(utc("2026-11-24T07:00:00Z"), RunOutcome::Made(1))]);
     assert_eq!(app.rows("transactional_mails").await.len(), 2);
     teardown.finish().await;
 }
 
 #[apply(on_both_databases)]
-async fn what_preflight_blocks_is_held_back_and_told_once_until_it_is_edited(engine: Engine) {
+async fn a_draft_that_preflight_blocks_waits_and_the_operators_are_mailed_once_an_edit(engine: Engine) {
     let strict = |config: &mut Config| {
-        with_a_desk(config);
+        notify_desk(config);
         config.preflight.subject = Severity::Block;
         config.preflight.https = Severity::Block;
-        config.site.url = "http://news.example".parse().expect("an address");
+        config.site.url = "http://news.example".parse().expect("the address is valid");
     };
     let mut app = TestApp::with(engine, strict).await;
     let teardown = app.teardown();
     let daily = app.apply(DRAFTED).await;
     app.silent_reader(&daily).await;
-    arrive(&app, &daily, &[("Wire One", COUNCIL)]).await;
+    store_reports(&app, &daily, &[("Wire One", COUNCIL)]).await;
     for time in ["2026-11-23T06:30:00Z", "2026-11-23T07:00:00Z", "2026-11-24T05:00:00Z"] {
-        move_to(&app, time);
+        app.advance_to(time);
         assert_eq!(due(&app).await, [], "{time}");
     }
     let draft = issues(&app).await.remove(0).id;
-    let reason = stored(&app, draft).await.reason.expect("a reason");
+    let reason = app.issue(draft).await.reason.expect("the draft has a reason");
     assert!(reason.contains("https"), "{reason}");
     let mails = app.rows("transactional_mails").await;
     assert_eq!(mails.len(), 1);
     assert!(mails[0].contains("is held back") && mails[0].contains("issue edit daily/1"));
 
-    // The settings allow it now, but what the editor wrote meanwhile does not go.
+    // The settings allow the address now, but preflight blocks the subject that the editor wrote.
     app.restart(|config| config.preflight.https = Severity::Warn).await;
     let subject = |text: String| {
         drafts::edit(&app.app, draft, move |edits| {
@@ -635,9 +646,9 @@ async fn what_preflight_blocks_is_held_back_and_told_once_until_it_is_edited(eng
     };
     subject("A long night. ".repeat(12).trim().into())
         .await
-        .expect("it is edited");
-    assert_eq!(stored(&app, draft).await.reason, None);
-    move_to(&app, "2026-11-23T12:00:00Z");
+        .expect("the draft is edited");
+    assert_eq!(app.issue(draft).await.reason, None);
+    app.advance_to("2026-11-23T12:00:00Z");
     for _ in 0..3 {
         assert_eq!(due(&app).await, []);
     }
@@ -645,36 +656,22 @@ async fn what_preflight_blocks_is_held_back_and_told_once_until_it_is_edited(eng
     assert_eq!(
         app.rows("transactional_mails").await.len(),
         2,
-        "told once more, and once"
+        "the operators are mailed once more"
     );
-    subject("A short night".into()).await.expect("it is edited");
-    assert_eq!(due(&app).await, [(at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]);
+    subject("A short night".into()).await.expect("the draft is edited");
+    assert_eq!(due(&app).await, [(utc("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]);
     assert_eq!(run(&app, &daily).await, ("made".into(), None));
     teardown.finish().await;
 }
 
-fn at(time: &str) -> DateTime<Utc> {
-    DateTime::parse_from_rfc3339(time).expect("a time").to_utc()
-}
-
-fn move_to(app: &TestApp, time: &str) {
-    app.advance(at(time) - app.now());
-}
-
 async fn due(app: &TestApp) -> Vec<(DateTime<Utc>, RunOutcome)> {
-    let made = app.make_due().await.expect("the schedule is followed");
+    let made = app.make_due().await.expect("due runs are made");
     made.into_iter().map(|(_, due, outcome)| (due, outcome)).collect()
 }
 
-/// Reports arrive, each of its source, a second apart, the last a second ago.
-async fn arrive(app: &TestApp, newsletter: &Newsletter, reports: &[(&str, &str)]) {
+/// Stores reports as `(source, headline)`, one a second. The last one arrived a second ago.
+async fn store_reports(app: &TestApp, newsletter: &Newsletter, reports: &[(&str, &str)]) {
     for (source, title) in reports {
-        let origin = Origin {
-            scope: Scope::file(source),
-            source_name: (*source).to_owned(),
-            newsletters: vec![newsletter.id],
-            full_text: false,
-        };
         let mark = format!("{source} {title} {}", app.now().timestamp());
         let entry = Entry {
             title: (*title).to_owned(),
@@ -686,39 +683,33 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, reports: &[(&str, &str)]
             language: Some("en".into()),
             ..entry(&mark)
         };
-        store_entries(&app.app, &origin, &[entry]).await.expect("it is stored");
-        app.advance(TimeDelta::seconds(1));
+        app.arrive(newsletter, source, &[entry]).await;
     }
 }
 
 /// The issues, the latest first.
 async fn issues(app: &TestApp) -> Vec<Issue> {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let lines = tx.issues(None, 100).await.expect("issues");
+    let lines = tx.issues(None, 100).await.expect("the issues are listed");
     let mut issues = Vec::new();
     for line in lines {
-        issues.push(tx.issue(line.id).await.expect("an answer").expect("an issue"));
+        issues.push(tx.issue(line.id).await.expect("the query succeeds").expect("an issue"));
     }
     issues
-}
-
-async fn stored(app: &TestApp, id: IssueId) -> Issue {
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.issue(id).await.expect("an answer").expect("an issue")
 }
 
 /// Outcome and reason of the latest run.
 async fn run(app: &TestApp, newsletter: &Newsletter) -> (String, Option<String>) {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let run = tx.runs(newsletter.id, 1).await.expect("runs").remove(0);
+    let run = tx.runs(newsletter.id, 1).await.expect("the runs are listed").remove(0);
     assert!(run.issue_id.is_some());
     (run.outcome.to_string(), run.reason)
 }
 
-/// Public ids and headlines of what was considered.
+/// Public ids and headlines of every article that was considered.
 async fn article_ids(app: &TestApp, issue: IssueId) -> Vec<(String, String)> {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let lines = tx.articles_of_issue(issue).await.expect("articles");
+    let lines = tx.articles_of_issue(issue).await.expect("the articles are listed");
     lines
         .into_iter()
         .map(|article| (article.public_id, article.title))
@@ -733,29 +724,33 @@ async fn titles(app: &TestApp, issue: IssueId) -> Vec<String> {
         .collect()
 }
 
-/// Headlines and reasons of what was considered.
+/// Headlines and reasons of every story that was considered.
 async fn reasons(app: &TestApp, issue: IssueId) -> Vec<(String, String)> {
     let mut tx = app.app.store.read().await.expect("the database answers");
     let mut stories = Vec::new();
-    for story in tx.issue_stories(issue).await.expect("stories") {
+    for story in tx.issue_stories(issue).await.expect("the stories are listed") {
         let lead = tx
             .article(story.lead_article_id)
             .await
-            .expect("an answer")
-            .expect("an article");
+            .expect("the query succeeds")
+            .expect("the article exists");
         stories.push((lead.title, story.reason));
     }
     stories
 }
 
-/// Headlines of the articles that lead the stories that are in, in their order.
+/// Headlines of the leading articles of the stories in the issue, in their order.
 async fn leads(app: &TestApp, issue: IssueId) -> Vec<String> {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let stories = tx.issue_stories(issue).await.expect("stories").into_iter();
+    let stories = tx
+        .issue_stories(issue)
+        .await
+        .expect("the stories are listed")
+        .into_iter();
     let mut leads = Vec::new();
     for story in stories.filter(|story| story.position.is_some()) {
-        let lead = tx.article(story.lead_article_id).await.expect("an answer");
-        leads.push(lead.expect("an article").title);
+        let lead = tx.article(story.lead_article_id).await.expect("the query succeeds");
+        leads.push(lead.expect("the article exists").title);
     }
     leads
 }
@@ -771,10 +766,10 @@ fn sorted(stories: &[&[&str]]) -> Vec<Vec<String>> {
 }
 
 /// The headlines of each story's articles, sorted.
-async fn together(app: &TestApp, issue: IssueId) -> Vec<Vec<String>> {
+async fn headlines_by_story(app: &TestApp, issue: IssueId) -> Vec<Vec<String>> {
     let mut tx = app.app.store.read().await.expect("the database answers");
     let mut stories: BTreeMap<Option<i64>, Vec<String>> = BTreeMap::new();
-    for article in tx.articles_of_issue(issue).await.expect("articles") {
+    for article in tx.articles_of_issue(issue).await.expect("the articles are listed") {
         stories.entry(article.story).or_default().push(article.title);
     }
     let mut stories: Vec<_> = stories.into_values().collect();
@@ -788,13 +783,17 @@ async fn together(app: &TestApp, issue: IssueId) -> Vec<Vec<String>> {
 /// The terms of each story.
 async fn terms(app: &TestApp, issue: IssueId) -> Vec<Value> {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let stories = tx.issue_stories(issue).await.expect("stories").into_iter();
+    let stories = tx
+        .issue_stories(issue)
+        .await
+        .expect("the stories are listed")
+        .into_iter();
     stories
-        .map(|story| serde_json::from_str(&story.terms).expect("terms"))
+        .map(|story| serde_json::from_str(&story.terms).expect("the terms are JSON"))
         .collect()
 }
 
 async fn differences(app: &TestApp, issue: IssueId) -> Vec<String> {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    drafts::check(&mut tx, issue).await.expect("it compiles")
+    drafts::check(&mut tx, issue).await.expect("the issue compiles")
 }

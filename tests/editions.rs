@@ -1,29 +1,25 @@
-//! Readers of one issue differ: topics, one digest a week, pauses, the hour on their own clock.
+//! Editions of an issue for readers with topics, weekly digests, pauses or a local delivery time.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{NaiveDate, TimeDelta};
 
 use daywire::config::Config;
 use daywire::delivery::control;
 use daywire::digest::drafts;
 use daywire::digest::inputs::Edits;
-use daywire::domain::ids::{IssueId, SubscriptionId};
-use daywire::domain::scope::Scope;
+use daywire::domain::ids::IssueId;
 use daywire::domain::states::{Cadence, DeliveryState, IssueState, SubscriptionState};
-use daywire::domain::topics::Topics;
 use daywire::feeds::parse::Entry;
-use daywire::ingest::{Origin, store_entries};
 use daywire::store::Store;
 use daywire::store::editions::Edition;
 use daywire::store::newsletters::Newsletter;
-use daywire::store::preferences::PreferencesUpdate;
 use daywire::worker::Role;
 
 use crate::support::mock_relay::text;
 use crate::support::program::Program;
-use crate::support::{Engine, TestApp, entry};
+use crate::support::{Engine, TestApp, entry, utc};
 
 #[apply(on_both_databases)]
-async fn who_chose_topics_gets_stories_of_these_only(mut app: TestApp) {
+async fn a_reader_with_topics_gets_only_their_stories(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 4).await;
     prefer(&app, 1, &["science"], None).await;
@@ -31,10 +27,10 @@ async fn who_chose_topics_gets_stories_of_these_only(mut app: TestApp) {
     prefer(&app, 3, &["sports"], None).await;
     arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;
     let issue = app.build(&daily).await;
-    control::send(&app.app, issue).await.expect("it is sent");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    let editions = editions(&app, issue).await;
+    let editions = app.editions(issue).await;
     let names: Vec<_> = editions
         .iter()
         .map(|one| (one.edition.as_str(), one.recipients))
@@ -42,29 +38,29 @@ async fn who_chose_topics_gets_stories_of_these_only(mut app: TestApp) {
     assert_eq!(names, [("topics: science", Some(2)), ("topics: sports", None)]);
     app.until(editions[0].id, IssueState::Sent).await;
     assert_eq!(app.state(editions[1].id).await, IssueState::Skipped);
-    assert_eq!(heard(&app, 0), [(true, true)]);
-    assert_eq!(heard(&app, 1), [(true, false)]);
-    assert_eq!(heard(&app, 2), [(true, false)]);
-    assert_eq!(heard(&app, 3), []);
+    assert_eq!(stories_received(&app, 0), [(true, true)]);
+    assert_eq!(stories_received(&app, 1), [(true, false)]);
+    assert_eq!(stories_received(&app, 2), [(true, false)]);
+    assert_eq!(stories_received(&app, 3), []);
     for issue in [issue, editions[0].id] {
         app.delivery_report(issue).await;
         let shown = Program::of(&app).json(&["issue", "show", &issue.to_string()]);
         let titles: Vec<_> = shown["articles"]
             .as_array()
-            .expect("a list")
+            .expect("the value is a list")
             .iter()
             .map(|one| &one["title"])
             .collect();
         assert_eq!(titles.len(), 2, "{titles:?}");
         assert!(
             titles.iter().any(|title| *title == "Budget"),
-            "what is left out is shown too"
+            "left-out articles are shown too"
         );
     }
 }
 
 #[apply(on_both_databases)]
-async fn the_readers_of_a_draft_are_those_who_get_a_mail(mut app: TestApp) {
+async fn a_draft_shows_how_many_readers_would_be_mailed(mut app: TestApp) {
     let daily = app
         .apply("slug = \"daily\"\nname = \"Daily Broadcast\"\nweekly_day = \"fri\"")
         .await;
@@ -72,15 +68,16 @@ async fn the_readers_of_a_draft_are_those_who_get_a_mail(mut app: TestApp) {
     prefer(&app, 1, &["science"], None).await;
     prefer(&app, 2, &["sports"], None).await;
     app.suppress("reader3@reader.example", "complaint").await;
-    pause(&app, 4).await;
+    app.pause(&reader_address(4), app.now() + TimeDelta::days(30)).await;
     prefer(&app, 5, &[], Some(Cadence::Weekly)).await;
-    // The week's readers got theirs with the first issue after Friday began.
+    // Weekly readers got their edition with the first issue after Friday began.
     arrive(&app, &daily, &[("Comet", "Science")]).await;
     let first = app.build(&daily).await;
-    control::send(&app.app, first).await.expect("it is begun");
+    control::send(&app.app, first).await.expect("the issue can be sent");
     app.serve_roles(&[Role::Sender]).await;
     app.until(first, IssueState::Sent).await;
-    for edition in editions(&app, first)
+    for edition in app
+        .editions(first)
         .await
         .iter()
         .filter(|edition| edition.recipients.is_some())
@@ -94,9 +91,9 @@ async fn the_readers_of_a_draft_are_those_who_get_a_mail(mut app: TestApp) {
     let shown = program.json(&["issue", "show", "last"]);
     let rehearsed = program.ok(&["issue", "send", "last", "--dry-run"]);
     let text = program.ok(&["issue", "show", "last"]);
-    let frozen = control::send(&app.app, draft).await.expect("it is begun");
-    control::cancel(&app.app, draft).await.expect("the rest is cancelled");
-    // Suppressed readers are on record, too.
+    let frozen = control::send(&app.app, draft).await.expect("the issue can be sent");
+    control::cancel(&app.app, draft).await.expect("the issue is cancelled");
+    // A delivery is recorded for the suppressed reader as well.
     assert_eq!(shown["would_be_mailed"], frozen - 1);
     let not_mailed = "not mailed: 1 on the suppression list, 1 paused, 1 without a story of their topics, 1 with the weekly \
                       edition on another day";
@@ -111,7 +108,7 @@ async fn the_readers_of_a_draft_are_those_who_get_a_mail(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn an_edition_is_stored_as_what_differs_from_its_issue(app: TestApp) {
+async fn an_edition_is_stored_as_its_difference_from_the_issue(app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
     prefer(&app, 1, &["science"], None).await;
@@ -122,11 +119,15 @@ async fn an_edition_is_stored_as_what_differs_from_its_issue(app: TestApp) {
     let articles: Vec<_> = names.iter().enumerate().map(|(n, name)| (*name, topic(n))).collect();
     arrive(&app, &daily, &articles).await;
     let issue = app.build(&daily).await;
-    control::send(&app.app, issue).await.expect("it is sent");
-    let edition = editions(&app, issue).await[0].id;
+    control::send(&app.app, issue).await.expect("the issue can be sent");
+    let edition = app.editions(issue).await[0].id;
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let whole = tx.issue(issue).await.expect("an answer").expect("an issue");
-    let shown = tx.issue(edition).await.expect("an answer").expect("an edition");
+    let whole = tx.issue(issue).await.expect("the query succeeds").expect("an issue");
+    let shown = tx
+        .issue(edition)
+        .await
+        .expect("the query succeeds")
+        .expect("an edition");
     assert!(
         shown.html.contains(names[0]) && !shown.html.contains(names[1]),
         "{}",
@@ -134,51 +135,51 @@ async fn an_edition_is_stored_as_what_differs_from_its_issue(app: TestApp) {
     );
     assert!(shown.html.ends_with("</html>") && shown.text.contains(names[0]));
     let (inputs, stories) = (
-        tx.issue_inputs(edition).await.expect("an answer"),
+        tx.issue_inputs(edition).await.expect("the query succeeds"),
         tx.issue_stories(edition).await,
     );
     assert_eq!(
         (
             inputs.map(|inputs| inputs.len() < 200),
-            stories.expect("an answer").len()
+            stories.expect("the query succeeds").len()
         ),
         (Some(true), 0)
     );
     drop(tx);
     let bytes = bytes_of_edition(&app).await;
-    // The story that leads is laid out otherwise in each.
+    // The leading story has another layout, so it is stored again.
     assert!(
         bytes < 2500,
         "{bytes} bytes, {} in the issue",
         whole.html.len() + whole.text.len()
     );
-    control::cancel(&app.app, issue).await.expect("it ends");
+    control::cancel(&app.app, issue).await.expect("the issue is cancelled");
 }
 
 #[apply(on_both_databases)]
-async fn editions_that_would_be_the_same_are_one(app: TestApp) {
+async fn an_edition_equal_to_its_issue_is_not_made(app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 3).await;
     prefer(&app, 1, &["science"], None).await;
     arrive(&app, &daily, &[("Falcon", "Science")]).await;
     let issue = app.build(&daily).await;
-    assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 3);
-    assert_eq!(editions(&app, issue).await, []);
+    assert_eq!(control::send(&app.app, issue).await.expect("the issue can be sent"), 3);
+    assert_eq!(app.editions(issue).await, []);
     assert_eq!(app.count(issue, DeliveryState::Queued).await, 3);
-    control::cancel(&app.app, issue).await.expect("it ends");
+    control::cancel(&app.app, issue).await.expect("the issue is cancelled");
 }
 
 #[apply(on_both_databases)]
-async fn a_weeks_reader_gets_the_weeks_best_once(mut app: TestApp) {
+async fn a_weekly_reader_gets_the_best_of_the_week_once(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
     prefer(&app, 1, &[], Some(Cadence::Weekly)).await;
-    // What others call their topics is no concern of the week's readers.
+    // A topic called “weekly …” must not be taken for the weekly edition.
     app.readers_at(&daily, "other.example", 1).await;
-    prefer_at(&app, "reader0@other.example", &["weekly deals"], None).await;
+    app.prefer("reader0@other.example", &["weekly deals"], None).await;
     app.serve_roles(&[Role::Sender]).await;
     // From Monday to the Monday after, and one day more.
-    move_to(&app, "2026-11-30T06:00:00Z");
+    app.advance_to("2026-11-30T06:00:00Z");
     let mut weekly = Vec::new();
     for day in 0..9 {
         let name = [
@@ -188,7 +189,11 @@ async fn a_weeks_reader_gets_the_weeks_best_once(mut app: TestApp) {
         let issue = app.build(&daily).await;
         if name == "Comet" {
             let mut tx = app.app.store.read().await.expect("the database answers");
-            let line = tx.articles_of_issue(issue).await.expect("an answer").remove(0);
+            let line = tx
+                .articles_of_issue(issue)
+                .await
+                .expect("the articles are listed")
+                .remove(0);
             drop(tx);
             let headline = |edits: &mut Edits| {
                 drop(
@@ -197,15 +202,17 @@ async fn a_weeks_reader_gets_the_weeks_best_once(mut app: TestApp) {
                         .insert(line.public_id.clone(), "Comet seen by an editor".into()),
                 )
             };
-            drafts::edit(&app.app, issue, headline).await.expect("it is edited");
+            drafts::edit(&app.app, issue, headline)
+                .await
+                .expect("the draft is edited");
         }
-        control::send(&app.app, issue).await.expect("it is sent");
+        control::send(&app.app, issue).await.expect("the issue can be sent");
         app.until(issue, IssueState::Sent).await;
         for Edition {
             id: edition,
             edition: name,
             ..
-        } in editions(&app, issue).await
+        } in app.editions(issue).await
         {
             if name.starts_with("weekly") {
                 app.until(edition, IssueState::Sent).await;
@@ -218,24 +225,24 @@ async fn a_weeks_reader_gets_the_weeks_best_once(mut app: TestApp) {
     let mails = app.relay.received_for("reader1@reader.example");
     assert_eq!(app.relay.received_for("reader0@reader.example").len(), 9);
     assert_eq!(mails.len(), 2, "the first week's, and the second's");
-    let told = text(&mails[1].bytes);
+    let digest = text(&mails[1].bytes);
     for name in ["Budget", "Comet", "Harbour", "Lantern", "Meadow", "Orchid", "Pebble"] {
-        assert!(told.contains(name), "{name}: {told}");
+        assert!(digest.contains(name), "{name}: {digest}");
     }
-    assert!(told.contains("Comet seen by an editor"), "{told}");
+    assert!(digest.contains("Comet seen by an editor"), "{digest}");
     assert!(
-        told.contains("The best of the week") && !told.contains("Quarry"),
-        "{told}"
+        digest.contains("The best of the week") && !digest.contains("Quarry"),
+        "{digest}"
     );
 }
 
 #[apply(on_both_databases)]
-async fn every_edition_comes_out_the_same_when_it_is_compiled_alone(app: TestApp) {
+async fn every_edition_compiles_to_the_same_bytes_when_it_is_compiled_alone(app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 8).await;
     prefer(&app, 1, &["science"], None).await;
     prefer(&app, 2, &["politics", "sports"], None).await;
-    move_to(&app, "2026-11-30T06:00:00Z");
+    app.advance_to("2026-11-30T06:00:00Z");
     let names = [
         "Falcon lands in Lisbon",
         "Budget vote fails",
@@ -243,17 +250,11 @@ async fn every_edition_comes_out_the_same_when_it_is_compiled_alone(app: TestApp
         "Harbour bridge closes",
     ];
     for (day, name) in names.iter().enumerate() {
-        // Who comes back on the last day missed two, three or four issues.
+        // These readers come back on the last day, and have missed two, three or four issues.
         let away = [None, Some(5), Some(6), Some(7)][day];
         if let Some(reader) = away {
-            let id = subscription(&app, reader).await;
-            let mut tx = app.app.store.write().await.expect("it answers");
-            assert!(
-                tx.pause_subscription(id, app.now() + TimeDelta::days(20), app.now())
-                    .await
-                    .expect("it is paused")
-            );
-            tx.commit().await.expect("it is stored");
+            app.pause(&reader_address(reader), app.now() + TimeDelta::days(20))
+                .await;
         }
         arrive(
             &app,
@@ -275,11 +276,11 @@ async fn every_edition_comes_out_the_same_when_it_is_compiled_alone(app: TestApp
         )
         .await;
         let issue = app.build(&daily).await;
-        let mut tx = app.app.store.read().await.expect("it answers");
+        let mut tx = app.app.store.read().await.expect("the database answers");
         let ids: Vec<_> = tx
             .articles_of_issue(issue)
             .await
-            .expect("articles")
+            .expect("the articles are listed")
             .into_iter()
             .map(|article| article.public_id)
             .collect();
@@ -298,14 +299,14 @@ async fn every_edition_comes_out_the_same_when_it_is_compiled_alone(app: TestApp
             prefer(&app, 4, &["science"], Some(Cadence::Weekly)).await;
             prefer(&app, 7, &["sports"], Some(Cadence::Weekly)).await;
             app.advance(TimeDelta::days(20));
-            let mut tx = app.app.store.write().await.expect("it answers");
-            tx.end_pauses(app.now()).await.expect("they end");
-            tx.commit().await.expect("it is stored");
+            let mut tx = app.app.store.write().await.expect("the database answers");
+            tx.end_pauses(app.now()).await.expect("the pauses end");
+            tx.commit().await.expect("the transaction commits");
         }
-        control::send(&app.app, issue).await.expect("it is sent");
-        let editions = editions(&app, issue).await;
+        control::send(&app.app, issue).await.expect("the issue can be sent");
+        let editions = app.editions(issue).await;
         assert!(editions.len() >= if day == 3 { 6 } else { 1 }, "{editions:?}");
-        let mut tx = app.app.store.read().await.expect("it answers");
+        let mut tx = app.app.store.read().await.expect("the database answers");
         for id in editions.iter().map(|edition| edition.id).chain([issue]) {
             assert_eq!(
                 drafts::check(&mut tx, id).await.expect("it compiles"),
@@ -315,28 +316,20 @@ async fn every_edition_comes_out_the_same_when_it_is_compiled_alone(app: TestApp
         }
         drop(tx);
         app.assert_one_edition_per_reader(issue).await;
-        control::cancel(&app.app, issue).await.expect("it ends");
+        control::cancel(&app.app, issue).await.expect("the issue is cancelled");
         app.advance(TimeDelta::days(1));
     }
 }
 
 #[apply(on_both_databases)]
-async fn who_comes_back_is_told_once_what_was_missed(mut app: TestApp) {
+async fn a_reader_who_comes_back_gets_the_missed_stories_once(mut app: TestApp) {
     let daily = app
         .apply("slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * * *\"")
         .await;
     app.readers(&daily, 2).await;
     app.serve_roles(&[Role::Sender]).await;
-    move_to(&app, "2026-11-30T06:00:00Z");
-    let away = subscription(&app, 1).await;
-    let until: DateTime<Utc> = "2026-12-03T00:00:00Z".parse().expect("a time");
-    let mut tx = app.app.store.write().await.expect("it answers");
-    assert!(
-        tx.pause_subscription(away, until, app.now())
-            .await
-            .expect("it is paused")
-    );
-    tx.commit().await.expect("it is stored");
+    app.advance_to("2026-11-30T06:00:00Z");
+    app.pause("reader1@reader.example", utc("2026-12-03T00:00:00Z")).await;
     assert_eq!(
         app.subscription_state("reader1@reader.example").await,
         Some(SubscriptionState::Paused)
@@ -344,8 +337,8 @@ async fn who_comes_back_is_told_once_what_was_missed(mut app: TestApp) {
     for name in ["Falcon", "Budget", "Comet", "Harbour", "Lantern"] {
         arrive(&app, &daily, &[(name, "Test")]).await;
         let date: NaiveDate = app.now().date_naive();
-        move_to(&app, &format!("{date}T07:00:00Z"));
-        app.make_due().await.expect("the runs are made");
+        app.advance_to(&format!("{date}T07:00:00Z"));
+        app.make_due().await.expect("due runs are made");
         for issue in issues(&app, &daily).await {
             app.until(issue, IssueState::Sent).await;
         }
@@ -366,31 +359,24 @@ async fn who_comes_back_is_told_once_what_was_missed(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn what_was_compiled_before_a_pause_and_sent_in_it_was_missed(mut app: TestApp) {
+async fn an_issue_sent_during_a_pause_counts_as_missed_if_it_was_compiled_before(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
     app.serve_roles(&[Role::Sender]).await;
     arrive(&app, &daily, &[("Falcon", "Test")]).await;
     let first = app.build(&daily).await;
     app.advance(TimeDelta::minutes(5));
-    let away = subscription(&app, 1).await;
-    let mut tx = app.app.store.write().await.expect("it answers");
-    let until = app.now() + TimeDelta::days(1);
-    assert!(
-        tx.pause_subscription(away, until, app.now())
-            .await
-            .expect("it is paused")
-    );
-    tx.commit().await.expect("it is stored");
-    control::send(&app.app, first).await.expect("it is sent");
+    app.pause("reader1@reader.example", app.now() + TimeDelta::days(1))
+        .await;
+    control::send(&app.app, first).await.expect("the issue can be sent");
     app.until(first, IssueState::Sent).await;
     app.advance(TimeDelta::days(1));
-    app.make_due().await.expect("the pause ends");
+    app.make_due().await.expect("due runs are made");
     arrive(&app, &daily, &[("Comet", "Test")]).await;
     let second = app.build(&daily).await;
-    control::send(&app.app, second).await.expect("it is sent");
+    control::send(&app.app, second).await.expect("the issue can be sent");
     app.until(second, IssueState::Sent).await;
-    let edition = editions(&app, second).await[0].id;
+    let edition = app.editions(second).await[0].id;
     app.until(edition, IssueState::Sent).await;
     let mails = app.relay.received_for("reader1@reader.example");
     assert_eq!(mails.len(), 1);
@@ -399,34 +385,34 @@ async fn what_was_compiled_before_a_pause_and_sent_in_it_was_missed(mut app: Tes
 }
 
 #[apply(on_both_databases)]
-async fn it_comes_at_its_hour_on_each_readers_clock(mut app: TestApp) {
+async fn an_issue_is_sent_at_its_hour_in_each_readers_time_zone(mut app: TestApp) {
     let daily = app
         .apply("slug = \"daily\"\nname = \"Daily\"\nschedule = \"0 7 * * *\"\ntimezone = \"Europe/Berlin\"\nlocal_time = true")
         .await;
     app.readers(&daily, 4).await;
     for (n, zone) in [(0, "Europe/Berlin"), (1, "America/New_York"), (2, "Asia/Tokyo")] {
-        let mut tx = app.app.store.write().await.expect("it answers");
-        let of = tx
-            .subscription(subscription(&app, n).await)
+        let mut tx = app.app.store.write().await.expect("the database answers");
+        let subscription = tx
+            .subscription(app.subscription(&reader_address(n)).await)
             .await
-            .expect("it answers")
-            .expect("it");
-        tx.set_timezone(of.subscriber_id, zone.parse().expect("a zone"))
+            .expect("the database answers")
+            .expect("the subscription exists");
+        tx.set_timezone(subscription.subscriber_id, zone.parse().expect("the zone exists"))
             .await
-            .expect("it is stored");
-        tx.commit().await.expect("it is stored");
+            .expect("the time zone is stored");
+        tx.commit().await.expect("the transaction commits");
     }
     arrive(&app, &daily, &[("Falcon", "Test")]).await;
     app.serve_roles(&[Role::Sender]).await;
-    move_to(&app, "2026-11-24T06:00:00Z");
-    app.make_due().await.expect("the run is made");
+    app.advance_to("2026-11-24T06:00:00Z");
+    app.make_due().await.expect("due runs are made");
     let issue = issues(&app, &daily).await[0];
     let got = |app: &TestApp| -> Vec<usize> {
         (0..4)
             .filter(|n| !app.relay.received_for(&format!("reader{n}@reader.example")).is_empty())
             .collect()
     };
-    // A sender that starts checks for deliveries that a clock set back would delay. These wait for their hour.
+    // A starting sender moves up deliveries that a clock set back would delay. These wait for their hour on purpose.
     app.restart(|_| {}).await;
     app.serve_roles(&[Role::Sender]).await;
     for (at, readers) in [
@@ -435,9 +421,9 @@ async fn it_comes_at_its_hour_on_each_readers_clock(mut app: TestApp) {
         ("2026-11-24T12:00:00Z", vec![0, 1, 3]),
         ("2026-11-24T22:00:00Z", vec![0, 1, 2, 3]),
     ] {
-        move_to(&app, at);
-        let count = i64::try_from(readers.len()).expect("a few");
-        crate::support::eventually("they have it", || async {
+        app.advance_to(at);
+        let count = i64::try_from(readers.len()).expect("the count fits");
+        crate::support::eventually("the due deliveries are accepted", || async {
             app.count(issue, DeliveryState::Accepted).await == count
         })
         .await;
@@ -447,21 +433,21 @@ async fn it_comes_at_its_hour_on_each_readers_clock(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn what_is_done_to_an_issue_is_done_to_its_editions(app: TestApp) {
+async fn pausing_and_cancelling_an_issue_includes_its_editions(app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
     prefer(&app, 1, &["science"], None).await;
     arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;
     let issue = app.build(&daily).await;
-    control::send(&app.app, issue).await.expect("it is sent");
-    let edition = editions(&app, issue).await[0].id;
+    control::send(&app.app, issue).await.expect("the issue can be sent");
+    let edition = app.editions(issue).await[0].id;
     control::pause(&app.app, issue, "for a moment")
         .await
         .expect("it is paused");
     assert_eq!(app.state(edition).await, IssueState::Paused);
     control::resume(&app.app, issue).await.expect("it goes on");
     assert_eq!(app.state(edition).await, IssueState::Sending);
-    control::cancel(&app.app, issue).await.expect("it ends");
+    control::cancel(&app.app, issue).await.expect("the issue is cancelled");
     assert_eq!(app.state(edition).await, IssueState::Cancelled);
     assert_eq!(app.count(edition, DeliveryState::Cancelled).await, 1);
 }
@@ -490,9 +476,9 @@ async fn an_issue_has_no_more_editions_than_the_settings_allow(engine: Engine) {
     ];
     arrive(&app, &daily, &all).await;
     let issue = app.build(&daily).await;
-    assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 8);
-    // Those with the most readers.
-    let made = editions(&app, issue).await;
+    assert_eq!(control::send(&app.app, issue).await.expect("the issue can be sent"), 8);
+    // The editions with the most readers are made.
+    let made = app.editions(issue).await;
     let made: Vec<_> = made.iter().map(|one| (one.edition.as_str(), one.recipients)).collect();
     assert_eq!(made, [("topics: science", Some(2)), ("topics: sports", Some(2))]);
     assert_eq!(app.count(issue, DeliveryState::Queued).await, 4);
@@ -501,9 +487,9 @@ async fn an_issue_has_no_more_editions_than_the_settings_allow(engine: Engine) {
         shown.json(&["issue", "show", &issue.to_string()])["groups_without_edition"],
         1
     );
-    control::cancel(&app.app, issue).await.expect("it ends");
+    control::cancel(&app.app, issue).await.expect("the issue is cancelled");
 
-    // The week's readers get the week, and nothing more until the next.
+    // Weekly readers get the weekly edition, and no other one before the next week.
     prefer(&app, 1, &["arts"], Some(Cadence::Weekly)).await;
     arrive(
         &app,
@@ -512,84 +498,56 @@ async fn an_issue_has_no_more_editions_than_the_settings_allow(engine: Engine) {
     )
     .await;
     let issue = app.build(&daily).await;
-    control::send(&app.app, issue).await.expect("it is sent");
-    let made = editions(&app, issue).await;
-    let weekly = made.iter().find(|one| one.edition == "weekly").expect("the week's");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
+    let made = app.editions(issue).await;
+    let weekly = made
+        .iter()
+        .find(|one| one.edition == "weekly")
+        .expect("the weekly edition exists");
     assert_eq!((made.len(), weekly.recipients), (2, Some(1)));
-    control::cancel(&app.app, issue).await.expect("it ends");
+    control::cancel(&app.app, issue).await.expect("the issue is cancelled");
     teardown.finish().await;
 }
 
-/// Bytes of HTML and text that the database keeps of the only edition.
+/// The bytes of HTML and text that are stored for the only edition.
 async fn bytes_of_edition(app: &TestApp) -> i64 {
     let sql = "SELECT CAST(LENGTH(html) + LENGTH(text) AS BIGINT) FROM issues WHERE edition = 1";
     let bytes: Result<(i64,), _> = match &app.app.store {
         Store::Sqlite { read, .. } => sqlx::query_as(sql).fetch_one(read).await,
         Store::Postgres(cluster) => sqlx::query_as(sql).fetch_one(&cluster.pool()).await,
     };
-    bytes.expect("an answer").0
+    bytes.expect("the query succeeds").0
 }
 
-/// Which of Falcon and Budget each mail to a reader tells of.
-fn heard(app: &TestApp, reader: usize) -> Vec<(bool, bool)> {
-    let mails = app.relay.received_for(&format!("reader{reader}@reader.example"));
-    let told = mails.iter().map(|mail| text(&mail.bytes));
-    told.map(|told| (told.contains("Falcon"), told.contains("Budget")))
+/// Whether each mail to a reader contains the stories Falcon and Budget.
+fn stories_received(app: &TestApp, reader: usize) -> Vec<(bool, bool)> {
+    let mails = app.relay.received_for(&reader_address(reader));
+    let texts = mails.iter().map(|mail| text(&mail.bytes));
+    texts
+        .map(|text| (text.contains("Falcon"), text.contains("Budget")))
         .collect()
 }
 
-async fn subscription(app: &TestApp, reader: usize) -> SubscriptionId {
-    app.subscriptions(&format!("reader{reader}@reader.example")).await[0].id
+fn reader_address(reader: usize) -> String {
+    format!("reader{reader}@reader.example")
 }
 
-async fn prefer(app: &TestApp, reader: usize, wanted: &[&str], cadence: Option<Cadence>) {
-    prefer_at(app, &format!("reader{reader}@reader.example"), wanted, cadence).await;
-}
-
-async fn prefer_at(app: &TestApp, address: &str, wanted: &[&str], cadence: Option<Cadence>) {
-    let wanted: Vec<String> = wanted.iter().map(|topic| (*topic).to_owned()).collect();
-    let wanted = PreferencesUpdate {
-        topics: Some(Topics::normalised(&wanted)),
-        cadence,
-    };
-    let id = app.subscriptions(address).await[0].id;
-    let mut tx = app.app.store.write().await.expect("the database answers");
-    tx.set_preferences(id, &wanted).await.expect("it is stored");
-    tx.commit().await.expect("it is stored");
-}
-
-async fn pause(app: &TestApp, reader: usize) {
-    let until = app.now() + TimeDelta::days(30);
-    let id = subscription(app, reader).await;
-    let mut tx = app.app.store.write().await.expect("the database answers");
-    assert!(tx.pause_subscription(id, until, app.now()).await.expect("it is stored"));
-    tx.commit().await.expect("it is stored");
-}
-
-async fn editions(app: &TestApp, issue: IssueId) -> Vec<Edition> {
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.editions_of(issue).await.expect("editions")
+async fn prefer(app: &TestApp, reader: usize, topics: &[&str], cadence: Option<Cadence>) {
+    app.prefer(&reader_address(reader), topics, cadence).await;
 }
 
 /// The issues of a newsletter with their editions, the latest first.
 async fn issues(app: &TestApp, newsletter: &Newsletter) -> Vec<IssueId> {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let issues = tx.issues(Some(newsletter.id), 100).await.expect("issues");
+    let issues = tx
+        .issues(Some(newsletter.id), 100)
+        .await
+        .expect("the issues are listed");
     issues.into_iter().map(|issue| issue.id).collect()
 }
 
-fn move_to(app: &TestApp, at: &str) {
-    let at: DateTime<Utc> = at.parse().expect("a time");
-    app.advance(at - app.now());
-}
-
+/// Stores articles as `(headline, topic)`.
 async fn arrive(app: &TestApp, newsletter: &Newsletter, articles: &[(&str, &str)]) {
-    let origin = Origin {
-        scope: Scope::file("test"),
-        source_name: "Test Wire".into(),
-        newsletters: vec![newsletter.id],
-        full_text: false,
-    };
     let entries: Vec<Entry> = articles
         .iter()
         .map(|(name, topic)| Entry {
@@ -599,8 +557,5 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, articles: &[(&str, &str)
             ..entry(&format!("{name}-{}", app.now().timestamp()))
         })
         .collect();
-    store_entries(&app.app, &origin, &entries)
-        .await
-        .expect("they are stored");
-    app.advance(TimeDelta::seconds(1));
+    app.arrive(newsletter, "Test Wire", &entries).await;
 }

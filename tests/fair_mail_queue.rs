@@ -1,4 +1,4 @@
-//! Transactional mails take turns: many of one requester do not delay those of others.
+//! Transactional mails take turns by requester, so that many mails for one do not delay those for another.
 
 use chrono::TimeDelta;
 use daywire::domain::address::EmailAddress;
@@ -19,7 +19,7 @@ async fn many_sign_ups_from_one_network_do_not_delay_another_readers_confirmatio
     }
     app.queue_mail("198.51.100.0/24", "ada@reader.example").await;
     app.serve_roles(&[Role::Sender]).await;
-    eventually("all are sent", || async { app.relay.received().len() == 41 }).await;
+    eventually("all mails are sent", || async { app.relay.received().len() == 41 }).await;
     let place = app
         .relay
         .received()
@@ -30,7 +30,7 @@ async fn many_sign_ups_from_one_network_do_not_delay_another_readers_confirmatio
 }
 
 #[apply(on_both_databases)]
-async fn mails_that_were_deferred_together_return_in_turns(mut app: TestApp) {
+async fn mails_that_were_deferred_together_are_retried_in_turns(mut app: TestApp) {
     app.relay.answer(|stage, _, _| {
         if stage == Stage::Rcpt {
             reply(451, "4.3.0 later")
@@ -43,7 +43,7 @@ async fn mails_that_were_deferred_together_return_in_turns(mut app: TestApp) {
             .await;
     }
     app.serve_roles(&[Role::Sender]).await;
-    eventually("all are deferred", || async {
+    eventually("all mails are deferred", || async {
         app.rows("transactional_mails")
             .await
             .iter()
@@ -58,11 +58,11 @@ async fn mails_that_were_deferred_together_return_in_turns(mut app: TestApp) {
     app.queue_mail("198.51.100.0/24", "ada@reader.example").await;
     let mut order = Vec::new();
     let mut tx = app.app.store.write().await.expect("the database answers");
-    tx.heartbeat(app.app.node, None).await.expect("a heartbeat");
+    tx.heartbeat(app.app.node, None).await.expect("the heartbeat is stored");
     while let Some(mail) = tx
         .lease_transactional_mails(app.app.node, app.now(), 1)
         .await
-        .expect("a claim")
+        .expect("a mail is claimed")
         .pop()
     {
         let mail = mail.mail.expect("the row is readable");
@@ -75,10 +75,10 @@ async fn mails_that_were_deferred_together_return_in_turns(mut app: TestApp) {
         };
         tx.record_transactional_mail(mail.id, app.app.node, &outcome, app.now())
             .await
-            .expect("it is recorded");
+            .expect("the outcome is recorded");
         order.push(mail.recipient);
     }
-    tx.commit().await.expect("it is stored");
+    tx.commit().await.expect("the transaction commits");
     assert_eq!(order.len(), 151);
     let place = order
         .iter()
@@ -94,7 +94,7 @@ impl TestApp {
             id: TransactionalMailId(self.app.rng.uuid(now)),
             kind: MailKind::Notice,
             subscriber_id: None,
-            recipient: EmailAddress::parse(recipient).expect("an address"),
+            recipient: EmailAddress::parse(recipient).expect("the address is valid"),
             subject: "Please confirm".into(),
             html: "<p>Please confirm</p>".into(),
             text: "Please confirm".into(),
@@ -105,7 +105,7 @@ impl TestApp {
             expires_at: now + TimeDelta::days(2),
             created_at: now,
         };
-        tx.add_transactional_mail(&mail).await.expect("it is queued");
-        tx.commit().await.expect("it is stored");
+        tx.add_transactional_mail(&mail).await.expect("the mail is queued");
+        tx.commit().await.expect("the transaction commits");
     }
 }

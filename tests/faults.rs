@@ -1,4 +1,4 @@
-//! Anything may go wrong at any moment, by a seed: whatever it was, the account is right in the end.
+//! Random faults of the relay and of processes, by a seed: in the end the delivery report is right for every reader.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -19,10 +19,10 @@ use crate::support::mock_relay::parse;
 use crate::support::{Engine, TestApp, eventually};
 
 const READERS: usize = 300;
-/// Fixed ones, so that a failure comes again; `DAYWIRE_TEST_SEED` asks for another.
+/// Fixed seeds, so that a failure can be repeated. `DAYWIRE_TEST_SEED` replaces them.
 const SEEDS: [u64; 3] = [1, 23, 1123];
 
-/// A number from a seed and whatever it is about.
+/// A number that depends only on the seed and on `about`.
 fn roll(seed: u64, about: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     (seed, about).hash(&mut hasher);
@@ -31,24 +31,26 @@ fn roll(seed: u64, about: impl Hash) -> u64 {
 
 fn seeds() -> Vec<u64> {
     let asked = std::env::var("DAYWIRE_TEST_SEED").ok();
-    asked.map_or(SEEDS.to_vec(), |seed| vec![seed.parse().expect("a number")])
+    asked.map_or(SEEDS.to_vec(), |seed| {
+        vec![seed.parse().expect("DAYWIRE_TEST_SEED is a number")]
+    })
 }
 
-/// What the relay has done to whom, by its own account.
+/// What the relay did to which recipient.
 #[derive(Default)]
-struct Done {
+struct RelayLog {
     refused: HashSet<String>,
-    /// Took a message and hung up.
+    /// How often the relay accepted a message and hung up without a reply.
     in_doubt: HashMap<String, usize>,
 }
 
-/// One attempt in four goes wrong somehow, and the third attempt at the latest goes well.
-fn verdict(seed: u64, stage: Stage, to: &str, attempt: usize, done: &Mutex<Done>) -> Verdict {
+/// About one attempt in four fails. The third attempt succeeds at the latest.
+fn verdict(seed: u64, stage: Stage, to: &str, attempt: usize, log: &Mutex<RelayLog>) -> Verdict {
     let reader = number(to);
     let roll = roll(seed, (stage, reader, attempt)) % 1000;
-    let mut done = done.lock().expect("no test panicked here");
+    let mut log = log.lock().expect("no thread panicked with the lock");
     if stage == Stage::Rcpt && reader % 11 == 5 && attempt > usize::from(reader.is_multiple_of(2)) {
-        done.refused.insert(to.to_owned());
+        log.refused.insert(to.to_owned());
         return reply(550, "5.1.1 no such mailbox");
     }
     match (stage, roll) {
@@ -61,7 +63,7 @@ fn verdict(seed: u64, stage: Stage, to: &str, attempt: usize, done: &Mutex<Done>
             Verdict::Delay(Duration::from_millis(roll % 20))
         }
         (Stage::AfterAccept, 0..40) => {
-            *done.in_doubt.entry(to.to_owned()).or_default() += 1;
+            *log.in_doubt.entry(to.to_owned()).or_default() += 1;
             Verdict::HangUp
         }
         _ => Verdict::Continue,
@@ -69,38 +71,38 @@ fn verdict(seed: u64, stage: Stage, to: &str, attempt: usize, done: &Mutex<Done>
 }
 
 #[apply(on_both_databases)]
-async fn whatever_goes_wrong_everyone_is_accounted_for(engine: Engine) {
+async fn with_random_faults_every_reader_is_in_the_right_final_state(engine: Engine) {
     for seed in seeds() {
         println!("DAYWIRE_TEST_SEED={seed}");
         let app = TestApp::with(engine, settings).await;
         let teardown = app.teardown();
-        tell(&app, seed).await;
+        deliver_with_faults(&app, seed).await;
         teardown.finish().await;
     }
 }
 
 fn settings(config: &mut Config) {
-    // The clock is moved on in great steps; nothing may grow too old.
+    // The test advances the clock in large steps, and no delivery may expire.
     config.delivery.expire_after = Duration::from_hours(24 * 365);
     config.delivery.retry_after = vec![Duration::from_mins(1)];
     config.delivery.batch = 40;
 }
 
-async fn tell(app: &TestApp, seed: u64) {
+async fn deliver_with_faults(app: &TestApp, seed: u64) {
     let daily = app.daily().await;
     app.readers(&daily, READERS).await;
-    let done = Arc::new(Mutex::new(Done::default()));
-    let kept = Arc::clone(&done);
+    let log = Arc::new(Mutex::new(RelayLog::default()));
+    let relay_log = Arc::clone(&log);
     app.relay.answer(move |stage, transaction, attempt| {
         let to = transaction.recipients.last();
-        to.map_or(Verdict::Continue, |to| verdict(seed, stage, to, attempt, &kept))
+        to.map_or(Verdict::Continue, |to| verdict(seed, stage, to, attempt, &relay_log))
     });
     app.suppress("reader7@reader.example", "complained").await;
     let issue = app.send(&daily).await;
     let left = "reader8@reader.example";
     app.leave(left).await;
 
-    // Two processes; one of them, now and then, ends in order and is started anew.
+    // Two processes send. Now and then one of them is stopped and replaced by a new one.
     let mut running = [start(app).await, start(app).await];
     let (mut turn, mut before) = (0, String::new());
     let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
@@ -113,11 +115,11 @@ async fn tell(app: &TestApp, seed: u64) {
         turn += 1;
         tokio::time::sleep(Duration::from_millis(roll(seed, (turn, "wait")) % 60)).await;
         if roll(seed, (turn, "restart")).is_multiple_of(6) {
-            let which = usize::try_from(roll(seed, (turn, "which")) % 2).expect("two");
-            let anew = start(app).await;
-            std::mem::replace(&mut running[which], anew).stop().await;
+            let which = usize::try_from(roll(seed, (turn, "which")) % 2).expect("the index is 0 or 1");
+            let started = start(app).await;
+            std::mem::replace(&mut running[which], started).stop().await;
         }
-        // The clock goes on when nothing else does.
+        // The clock advances when no delivery does.
         let now = format!("{:?}", counts(app, issue).await);
         if now == before && app.count(issue, DeliveryState::Sending).await == 0 {
             app.advance(TimeDelta::minutes(2));
@@ -127,26 +129,26 @@ async fn tell(app: &TestApp, seed: u64) {
     for service in running {
         service.stop().await;
     }
-    check(app, issue, seed, &done).await;
+    check(app, issue, seed, &log).await;
 }
 
 async fn start(app: &TestApp) -> Service {
     let process: Arc<App> = app.another().await.app;
     Service::start(&process, &[Role::Sender].into())
         .await
-        .expect("it starts")
+        .expect("the service starts")
 }
 
 async fn counts(app: &TestApp, issue: IssueId) -> Vec<(DeliveryState, i64)> {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.count_deliveries(issue).await.expect("a count")
+    tx.count_deliveries(issue).await.expect("the deliveries are counted")
 }
 
-async fn check(app: &TestApp, issue: IssueId, seed: u64, done: &Mutex<Done>) {
-    let proof = app.delivery_report(issue).await;
+async fn check(app: &TestApp, issue: IssueId, seed: u64, log: &Mutex<RelayLog>) {
+    let report = app.delivery_report(issue).await;
     let copies = app.relay.copies();
     let ended = ended(app, issue).await;
-    let done = done.lock().expect("no test panicked here");
+    let log = log.lock().expect("no thread panicked with the lock");
     let mut doubled = 0;
     for n in 0..READERS {
         let to = format!("reader{n}@reader.example");
@@ -156,34 +158,31 @@ async fn check(app: &TestApp, issue: IssueId, seed: u64, done: &Mutex<Done>) {
         match state {
             DeliveryState::Accepted => {
                 assert!(copies >= 1, "{case}");
-                // Another copy only where the relay did not say that it had taken the one before.
-                let in_doubt = done.in_doubt.get(&to).copied().unwrap_or(0);
+                // A second copy is allowed only if the relay accepted the first one without a reply.
+                let in_doubt = log.in_doubt.get(&to).copied().unwrap_or(0);
                 assert!(copies <= 1 + in_doubt, "{case}, {in_doubt} in doubt");
             }
-            // It may have taken one before, without a word.
+            // The relay may have accepted an earlier attempt without a reply.
             DeliveryState::Rejected => {
-                assert!(done.refused.contains(&to), "{case}");
-                assert_eq!(copies, done.in_doubt.get(&to).copied().unwrap_or(0), "{case}");
+                assert!(log.refused.contains(&to), "{case}");
+                assert_eq!(copies, log.in_doubt.get(&to).copied().unwrap_or(0), "{case}");
             }
             DeliveryState::Suppressed => assert_eq!((n, copies), (7, 0), "{case}"),
             DeliveryState::Cancelled => assert_eq!((n, copies), (8, 0), "{case}"),
             _ => panic!("{case}"),
         }
-        assert!(
-            state == DeliveryState::Rejected || !done.refused.contains(&to),
-            "{case}"
-        );
+        assert!(state == DeliveryState::Rejected || !log.refused.contains(&to), "{case}");
         doubled += usize::from(copies > 1);
         let ids: HashSet<_> = app.relay.received_for(&to).iter().map(|mail| id(&mail.bytes)).collect();
         assert!(ids.len() <= 1, "{case}: {ids:?}");
     }
-    assert_eq!(proof.deliveries[&DeliveryState::Suppressed], 1);
-    assert_eq!(proof.deliveries[&DeliveryState::Cancelled], 1);
-    println!("{:?}, {doubled} doubled", proof.deliveries);
-    assert!(doubled > 0 && !done.refused.is_empty(), "seed {seed} does nothing");
+    assert_eq!(report.deliveries[&DeliveryState::Suppressed], 1);
+    assert_eq!(report.deliveries[&DeliveryState::Cancelled], 1);
+    println!("{:?}, {doubled} doubled", report.deliveries);
+    assert!(doubled > 0 && !log.refused.is_empty(), "seed {seed} causes no faults");
 }
 
-/// Where each reader's delivery has ended.
+/// The final state of each reader's delivery.
 async fn ended(app: &TestApp, issue: IssueId) -> BTreeMap<String, DeliveryState> {
     let lines: HashMap<SubscriptionId, DeliveryState> = app
         .deliveries(issue)
@@ -201,16 +200,19 @@ async fn ended(app: &TestApp, issue: IssueId) -> BTreeMap<String, DeliveryState>
 }
 
 fn id(message: &[u8]) -> String {
-    parse(message).message_id().expect("a Message-ID").to_owned()
+    parse(message)
+        .message_id()
+        .expect("the message has a Message-ID")
+        .to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn when_the_disk_is_full_outcomes_wait_and_are_recorded_once_there_is_space() {
+async fn outcomes_wait_while_the_disk_is_full_and_are_recorded_later() {
     let mut app = TestApp::new(Engine::Sqlite).await;
     let teardown = app.teardown();
     let daily = app.daily().await;
     app.readers(&daily, READERS).await;
-    // Long replies, so that the rows need more space than the queue's index gives up.
+    // The replies are long, so that the rows need more space than the index of the queue frees.
     let words = format!("2.0.0 taken, {}", "and thanks ".repeat(40));
     app.relay.answer(move |stage, _, _| {
         if stage == Stage::AfterAccept {
@@ -222,22 +224,22 @@ async fn when_the_disk_is_full_outcomes_wait_and_are_recorded_once_there_is_spac
     let issue = app.send(&daily).await;
     app.relay.hold_after(20);
     app.serve_roles(&[Role::Sender]).await;
-    eventually("it is in the middle", || async {
+    eventually("20 deliveries are accepted", || async {
         app.count(issue, DeliveryState::Accepted).await == 20
     })
     .await;
     let Store::Sqlite { write, .. } = &app.app.store else {
-        unreachable!("it is SQLite")
+        unreachable!("the test runs on SQLite")
     };
     let pragma = |sql: &'static str| async move {
-        let (value,): (i64,) = sqlx::query_as(sql).fetch_one(write).await.expect("an answer");
+        let (value,): (i64,) = sqlx::query_as(sql).fetch_one(write).await.expect("the query succeeds");
         value
     };
-    // It is raised to what is there already.
+    // SQLite raises the limit to the current number of pages.
     pragma("PRAGMA max_page_count = 1").await;
     app.relay.release();
     let (mut still, mut last) = (0, 0);
-    eventually("nothing goes on", || {
+    eventually("sending has stopped", || {
         let taken = app.relay.received().len();
         still = if taken == last { still + 1 } else { 0 };
         last = taken;
@@ -245,16 +247,16 @@ async fn when_the_disk_is_full_outcomes_wait_and_are_recorded_once_there_is_spac
     })
     .await;
     let accepted = app.count(issue, DeliveryState::Accepted).await;
-    assert!(last < READERS, "there was space enough for all");
+    assert!(last < READERS, "the disk had space for all outcomes");
     assert!(
-        accepted < i64::try_from(last).expect("few"),
-        "{accepted} of {last} are on record"
+        accepted < i64::try_from(last).expect("the count fits"),
+        "{accepted} of {last} are recorded"
     );
-    println!("{last} were taken and {accepted} are on record when the disk is full");
-    // Each connection waits with what it has sent, and sends nothing else.
+    println!("{last} were accepted and {accepted} are recorded when the disk is full");
+    // Each connection holds one outcome, and sends nothing else.
     assert!(
-        i64::try_from(last).expect("few") - accepted <= 4,
-        "{accepted} of {last} are on record"
+        i64::try_from(last).expect("the count fits") - accepted <= 4,
+        "{accepted} of {last} are recorded"
     );
 
     pragma("PRAGMA max_page_count = 1000000").await;

@@ -1,25 +1,20 @@
-//! The operators are mailed about feeds that have failed for days, and about feeds that are gone.
+//! Mails to the operators about feeds that have failed for days and about feeds that are gone.
 
 use chrono::TimeDelta;
-use daywire::config::Config;
-use daywire::domain::address::EmailAddress;
 use daywire::ingest::failure_notices::notify_operators;
 use daywire::worker::Role;
 
 use crate::support::feed_server::{FeedServer, path, rss};
-use crate::support::{Engine, TestApp, eventually};
+use crate::support::{Engine, TestApp, eventually, notify_desk};
 
-async fn told(app: &TestApp) -> usize {
+/// Sends the notices that are due. Returns the number of feeds in them.
+async fn send_notices(app: &TestApp) -> usize {
     notify_operators(&app.app).await.expect("the database answers")
 }
 
-fn with_a_desk(config: &mut Config) {
-    config.operators.notify = vec![EmailAddress::parse("desk@news.example").expect("an address")];
-}
-
 #[apply(on_both_databases)]
-async fn operators_are_mailed_once_of_feeds_that_fail_for_days_and_of_those_that_are_gone(engine: Engine) {
-    let mut app = TestApp::with(engine, with_a_desk).await;
+async fn operators_get_one_mail_about_a_feed_that_fails_for_days_and_one_about_a_feed_that_is_gone(engine: Engine) {
+    let mut app = TestApp::with(engine, notify_desk).await;
     let teardown = app.teardown();
     let other = app.another().await;
     let daily = app.daily().await;
@@ -34,11 +29,11 @@ async fn operators_are_mailed_once_of_feeds_that_fail_for_days_and_of_those_that
         app.advance(TimeDelta::seconds(2));
         assert_eq!(app.fetch().await, 1);
     }
-    let (one, two) = tokio::join!(told(&app), told(&other));
-    assert_eq!(one + two, 1, "a feed that is gone causes one notice, at once");
+    let (one, two) = tokio::join!(send_notices(&app), send_notices(&other));
+    assert_eq!(one + two, 1, "a feed that is gone causes one notice, without delay");
     app.advance(TimeDelta::days(3));
-    assert_eq!(told(&app).await, 1);
-    assert_eq!(told(&app).await, 0);
+    assert_eq!(send_notices(&app).await, 1);
+    assert_eq!(send_notices(&app).await, 0);
     assert_eq!(app.rows("transactional_mails").await.len(), 2);
 
     app.serve_roles(&[Role::Sender]).await;
@@ -65,7 +60,7 @@ async fn operators_are_mailed_once_of_feeds_that_fail_for_days_and_of_those_that
 }
 
 #[apply(on_both_databases)]
-async fn a_feed_that_works_again_and_fails_again_is_told_again(app: TestApp) {
+async fn a_feed_that_recovers_and_fails_again_causes_another_notice(app: TestApp) {
     let daily = app.daily().await;
     let server = FeedServer::start(|_, n| match n {
         1 => (200, vec![], rss(&["a"])),
@@ -73,17 +68,17 @@ async fn a_feed_that_works_again_and_fails_again_is_told_again(app: TestApp) {
     })
     .await;
     let feed = app.add_feed(&daily, &server.feed("feed")).await;
-    for (tellings, still) in [(1, true), (0, false), (1, true)] {
+    for (notices, is_failing) in [(1, true), (0, false), (1, true)] {
         let stored = app.fetch_when_due(feed).await;
-        assert_eq!(stored.failing_since.is_some(), still);
+        assert_eq!(stored.failing_since.is_some(), is_failing);
         assert_eq!(stored.notified_at, None);
-        assert_eq!(told(&app).await, 0, "not yet");
-        // Nobody reads it meanwhile.
+        assert_eq!(send_notices(&app).await, 0, "the feed has not failed for long");
+        // The feed is not fetched in these days.
         app.advance(TimeDelta::days(3));
-        assert_eq!(told(&app).await, tellings);
+        assert_eq!(send_notices(&app).await, notices);
     }
     assert!(
         app.rows("transactional_mails").await.is_empty(),
-        "without an address it is only logged"
+        "without an address of the operators the notice is only logged"
     );
 }

@@ -1,4 +1,4 @@
-//! Feeds come by the address of a page, by lists from other readers, and go.
+//! Feeds are added by the address of a page or from OPML lists, and removed.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ fn newsroom(app: &TestApp) -> Program {
     program
 }
 
-/// A site with a page, feeds, and odd things.
+/// A site with pages, feeds and redirects.
 async fn site() -> FeedServer {
     FeedServer::start(|headers, _| {
         let link = |kind: &str, href: &str| format!("<link rel=alternate type='application/{kind}+xml' href='{href}'>");
@@ -52,7 +52,7 @@ async fn site() -> FeedServer {
 }
 
 #[apply(on_both_databases)]
-async fn a_page_leads_to_the_feed_that_it_links(app: TestApp) {
+async fn adding_a_page_adds_the_feed_that_it_links(app: TestApp) {
     let program = newsroom(&app);
     let site = site().await;
     let add = |path: &str| program.run(&["feed", "add", &site.feed(path), "--newsletter", "daily", "--json"]);
@@ -70,7 +70,7 @@ async fn a_page_leads_to_the_feed_that_it_links(app: TestApp) {
         "{}",
         added.err
     );
-    // The first that can be read; and the address to which a feed has moved.
+    // The first linked feed that can be read, and the address to which a feed has moved.
     for path in ["second", "long", "moved", "feed"] {
         assert_eq!(add(path).json()["url"], json!(site.feed("feed")), "{path}");
     }
@@ -78,19 +78,21 @@ async fn a_page_leads_to_the_feed_that_it_links(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn what_is_no_feed_now_is_added_only_if_the_operator_insists(app: TestApp) {
+async fn an_address_without_a_readable_feed_is_added_only_with_anyway(app: TestApp) {
     let program = newsroom(&app);
     let site = site().await;
     let add = |path: &str| program.run(&["feed", "add", &site.feed(path), "--newsletter", "daily"]);
     assert!(add("bare").reason().contains("links no feed"));
     assert!(
         add("hidden").reason().contains("10.0.0.1"),
-        "the guard holds for what a page links"
+        "the address rules apply to links of a page"
     );
     assert_eq!(program.json(&["feed", "list"]), json!([]));
     // A port on which no program listens.
     let closed = {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a loopback port is free");
         format!("http://{}/feed", listener.local_addr().expect("an address"))
     };
     let unknown = "https://nowhere.invalid/feed";
@@ -112,7 +114,7 @@ async fn what_is_no_feed_now_is_added_only_if_the_operator_insists(app: TestApp)
         let id = program.json(&[&add[..], &["--anyway"]].concat())["id"].clone();
         let listed = program.ok(&["feed", "list"]);
         assert!(listed.contains("never read"), "{listed}");
-        let id = id.as_str().expect("an id");
+        let id = id.as_str().expect("the document has an id");
         assert_eq!(program.run(&["feed", "fetch"]).status, Some(1));
         let listed = program.ok(&["feed", "list"]);
         assert!(
@@ -131,7 +133,7 @@ async fn what_is_no_feed_now_is_added_only_if_the_operator_insists(app: TestApp)
 }
 
 #[apply(on_both_databases)]
-async fn a_list_is_imported_once_and_exported_as_it_was(app: TestApp) {
+async fn an_imported_list_is_exported_unchanged(app: TestApp) {
     let program = newsroom(&app);
     let file = program.file("mine.opml", OPML);
     let imported = program.json(&["feed", "import", &file, "--newsletter", "daily"]);
@@ -178,20 +180,20 @@ async fn two_lists_with_the_same_feeds_are_imported_at_once(app: TestApp) {
     let outline = |n: usize| format!("<outline text=\"{n}\" xmlUrl=\"https://wire{n}.example/feed\"/>");
     let list = |feeds: &[String]| format!("<opml version=\"2.0\"><body>{}</body></opml>", feeds.concat());
     let mut feeds: Vec<_> = (0..600).map(outline).collect();
-    let there = program.file("there.opml", list(&feeds));
+    let forward = program.file("forward.opml", list(&feeds));
     feeds.reverse();
-    let back = program.file("back.opml", list(&feeds));
+    let backward = program.file("backward.opml", list(&feeds));
     let (one, two) = std::thread::scope(|scope| {
-        let one = scope.spawn(|| program.json(&["feed", "import", &there]));
-        let two = program.json(&["feed", "import", &back]);
-        (one.join().expect("it is imported"), two)
+        let one = scope.spawn(|| program.json(&["feed", "import", &forward]));
+        let two = program.json(&["feed", "import", &backward]);
+        (one.join().expect("the import succeeds"), two)
     });
     let sum = |key: &str| one[key].as_u64().unwrap_or_default() + two[key].as_u64().unwrap_or_default();
     assert_eq!((sum("added"), sum("known")), (600, 600));
 }
 
 #[apply(on_both_databases)]
-async fn what_is_no_list_is_refused_and_nothing_is_added(app: TestApp) {
+async fn an_invalid_list_is_refused_and_adds_no_feed(app: TestApp) {
     let program = newsroom(&app);
     let bomb = format!("<opml><body>{}", "<outline text='x'>".repeat(60_000));
     let files = [
@@ -207,7 +209,7 @@ async fn what_is_no_list_is_refused_and_nothing_is_added(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_feed_is_removed_from_one_newsletter_and_one_that_is_gone_is_taken_up_again(app: TestApp) {
+async fn a_gone_feed_can_be_resumed_and_a_feed_removed_from_one_newsletter(app: TestApp) {
     let program = newsroom(&app);
     let server = FeedServer::start(|_, n| match n {
         1 => (410, vec![], String::new()),
@@ -216,10 +218,14 @@ async fn a_feed_is_removed_from_one_newsletter_and_one_that_is_gone_is_taken_up_
     .await;
     let feed = server.feed("feed");
     let id = program.json(&["feed", "add", &feed, "--newsletter", "daily"])["id"].clone();
-    let id = id.as_str().expect("an id");
+    let id = id.as_str().expect("the document has an id");
     assert_eq!(program.run(&["feed", "fetch"]).status, Some(1));
     assert!(program.ok(&["feed", "list"]).contains("gone since"));
-    assert_eq!(program.json(&["feed", "fetch"]), json!([]), "what is gone is not asked");
+    assert_eq!(
+        program.json(&["feed", "fetch"]),
+        json!([]),
+        "a feed that is gone is not fetched"
+    );
     program.ok(&["feed", "resume", id]);
     let listed = program.json(&["feed", "list"]);
     assert_eq!(
@@ -242,6 +248,6 @@ async fn a_feed_is_removed_from_one_newsletter_and_one_that_is_gone_is_taken_up_
     assert_eq!(
         program.json(&["article", "list"]).as_array().map(Vec::len),
         Some(1),
-        "what has arrived stays"
+        "stored articles stay"
     );
 }

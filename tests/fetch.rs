@@ -1,4 +1,4 @@
-//! The fetcher meets servers that redirect, compress, refuse and never end, over real sockets.
+//! The fetcher with servers that redirect, compress, refuse, break off and never end, over real sockets.
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
 
-/// A server on loopback that answers each request, given as its head, with the bytes that `answer` makes.
+/// A server on loopback that responds with the bytes that `answer` makes of the head of a request.
 struct Server {
     address: SocketAddr,
     requests: Arc<AtomicUsize>,
@@ -22,8 +22,8 @@ struct Server {
 
 impl Server {
     async fn start(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("a bound socket");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
+        let address = listener.local_addr().expect("the socket is bound");
         let requests = Arc::new(AtomicUsize::new(0));
         let (counter, answer) = (Arc::clone(&requests), Arc::new(answer));
         tokio::spawn(async move {
@@ -38,7 +38,7 @@ impl Server {
                             Err(_) => return,
                         }
                     }
-                    // A client that has seen enough hangs up, which is no failure of the server.
+                    // A client that has read enough closes the connection.
                     let _ = socket.write_all(&answer(&String::from_utf8_lossy(&head))).await;
                     let _ = socket.shutdown().await;
                 });
@@ -48,7 +48,7 @@ impl Server {
     }
 
     fn url(&self, path: &str) -> Url {
-        Url::parse(&format!("http://{}{path}", self.address)).expect("an address")
+        Url::parse(&format!("http://{}{path}", self.address)).expect("the address is valid")
     }
 
     fn fetcher(&self) -> Fetcher {
@@ -65,7 +65,7 @@ fn settings(allow: &[&str]) -> FetchSettings {
         max_redirects: 5,
         allow: allow
             .iter()
-            .map(|entry| Allowed::parse(entry).expect("a host"))
+            .map(|entry| Allowed::parse(entry).expect("the host is valid"))
             .collect(),
     }
 }
@@ -82,18 +82,18 @@ fn answer(head: &str, body: &[u8]) -> Vec<u8> {
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes).expect("memory");
-    encoder.finish().expect("memory")
+    encoder.write_all(bytes).expect("writing to memory succeeds");
+    encoder.finish().expect("writing to memory succeeds")
 }
 
 fn body(fetched: Fetched) -> Vec<u8> {
     match fetched {
         Fetched::Document { bytes, .. } => bytes,
-        other => panic!("no document but {other:?}"),
+        other => panic!("expected a document: {other:?}"),
     }
 }
 
-/// Answers `/N` with a redirect to `/N-1`, and `/0` with a document.
+/// Responds to `/N` with a redirect to `/N-1`, and to `/0` with a document.
 fn countdown(status: &'static str) -> impl Fn(&str) -> Vec<u8> {
     move |head| {
         let number = head
@@ -114,7 +114,7 @@ async fn five_redirects_are_followed_and_a_sixth_is_not() {
         .fetcher()
         .get(&server.url("/5"), None, None)
         .await
-        .expect("five are allowed");
+        .expect("five redirects are allowed");
     assert_eq!(server.requests.load(Ordering::SeqCst), 6);
     let Fetched::Document {
         final_url,
@@ -130,12 +130,12 @@ async fn five_redirects_are_followed_and_a_sixth_is_not() {
         .fetcher()
         .get(&server.url("/6"), None, None)
         .await
-        .expect_err("six are too many");
+        .expect_err("six redirects are too many");
     assert!(matches!(error, FetchError::TooManyRedirects(5)), "{error}");
 }
 
 #[tokio::test]
-async fn a_feed_has_moved_only_where_every_redirect_was_permanent() {
+async fn a_feed_has_moved_only_if_every_redirect_was_permanent() {
     let server = Server::start(|head| match head.split(' ').nth(1) {
         Some("/old") => answer("301 Moved Permanently\r\nLocation: /new", b""),
         Some("/new") => answer("308 Permanent Redirect\r\nLocation: /newest", b""),
@@ -149,7 +149,7 @@ async fn a_feed_has_moved_only_where_every_redirect_was_permanent() {
             .fetcher()
             .get(&server.url(path), None, None)
             .await
-            .expect("a document");
+            .expect("the document is fetched");
         let Fetched::Document {
             final_url,
             moved_permanently_to,
@@ -183,7 +183,7 @@ async fn a_redirect_into_a_private_network_is_refused_before_a_connection() {
             .fetcher()
             .get(&server.url("/"), None, None)
             .await
-            .expect_err("it is private");
+            .expect_err("the target is private");
         assert!(matches!(error, FetchError::Refused(_)), "{location}: {error}");
     }
     assert_eq!(private.requests.load(Ordering::SeqCst), 0);
@@ -201,7 +201,7 @@ async fn a_private_address_is_refused_unless_it_is_allowed() {
     assert_eq!(server.requests.load(Ordering::SeqCst), 0);
 
     let by_name = Fetcher::new(settings(&["localhost"]));
-    let url = Url::parse(&format!("http://localhost:{}/", server.address.port())).expect("an address");
+    let url = Url::parse(&format!("http://localhost:{}/", server.address.port())).expect("the address is valid");
     assert_eq!(
         body(by_name.get(&url, None, None).await.expect("the name is allowed")),
         b"fine"
@@ -209,7 +209,7 @@ async fn a_private_address_is_refused_unless_it_is_allowed() {
 }
 
 #[tokio::test]
-async fn validators_are_sent_and_kept_and_an_unchanged_document_is_not_read() {
+async fn validators_of_a_document_are_returned_and_sent_with_the_next_request() {
     let server = Server::start(|head| {
         let head = head.to_ascii_lowercase();
         let known = head.contains("if-none-match: \"v1\"") && head.contains("if-modified-since: thu, 01 jan 2026");
@@ -226,7 +226,7 @@ async fn validators_are_sent_and_kept_and_an_unchanged_document_is_not_read() {
         .fetcher()
         .get(&server.url("/"), None, None)
         .await
-        .expect("a document");
+        .expect("the document is fetched");
     let Fetched::Document {
         etag,
         last_modified,
@@ -241,11 +241,11 @@ async fn validators_are_sent_and_kept_and_an_unchanged_document_is_not_read() {
         .fetcher()
         .get(&server.url("/"), etag.as_deref(), last_modified.as_deref())
         .await;
-    assert_eq!(again.expect("an answer"), Fetched::NotModified);
+    assert_eq!(again.expect("the query succeeds"), Fetched::NotModified);
 }
 
 #[tokio::test]
-async fn a_document_that_is_gone_is_told_apart_from_one_that_is_missing() {
+async fn a_document_that_is_gone_differs_from_one_that_is_missing() {
     let server = Server::start(|head| match head.split(' ').nth(1) {
         Some("/gone") => answer("410 Gone", b""),
         _ => answer("404 Not Found", b""),
@@ -256,7 +256,7 @@ async fn a_document_that_is_gone_is_told_apart_from_one_that_is_missing() {
             .fetcher()
             .get(&server.url("/gone"), None, None)
             .await
-            .expect("an answer"),
+            .expect("the query succeeds"),
         Fetched::Gone
     );
     let error = server
@@ -272,7 +272,7 @@ async fn a_document_that_is_gone_is_told_apart_from_one_that_is_missing() {
 }
 
 #[tokio::test]
-async fn a_server_that_asks_for_patience_is_heard_in_seconds_and_in_dates() {
+async fn retry_after_is_read_in_seconds_and_as_a_date() {
     let server = Server::start(|head| match head.split(' ').nth(1) {
         Some("/seconds") => answer("429 Too Many Requests\r\nRetry-After: 120", b""),
         Some("/date") => {
@@ -287,7 +287,7 @@ async fn a_server_that_asks_for_patience_is_heard_in_seconds_and_in_dates() {
             .fetcher()
             .get(&server.url(path), None, None)
             .await
-            .expect_err("not now");
+            .expect_err("the server refuses");
         assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)), "{path}");
     }
 }
@@ -306,13 +306,16 @@ async fn bodies_are_limited_after_decompression() {
     })
     .await;
     let get = async |path: &str| server.fetcher().get(&server.url(path), None, None).await;
-    assert_eq!(body(get("/small").await.expect("a small document")), b"<rss/>");
     assert_eq!(
-        body(get("/exact").await.expect("a document at the limit")).len(),
+        body(get("/small").await.expect("a small document is fetched")),
+        b"<rss/>"
+    );
+    assert_eq!(
+        body(get("/exact").await.expect("a document of the maximum size is fetched")).len(),
         100_000
     );
     for path in ["/bomb", "/endless"] {
-        let error = get(path).await.expect_err("too large");
+        let error = get(path).await.expect_err("the document is too large");
         assert!(matches!(error, FetchError::TooLarge(100_000)), "{path}: {error}");
     }
 }
@@ -325,12 +328,12 @@ fn raw(head: &str, body: &[u8]) -> Vec<u8> {
 fn parts(fetched: Fetched) -> (Vec<u8>, Option<String>) {
     match fetched {
         Fetched::Document { bytes, incomplete, .. } => (bytes, incomplete),
-        other => panic!("no document but {other:?}"),
+        other => panic!("expected a document: {other:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_body_that_is_cut_off_is_kept_with_the_reason() {
+async fn an_incomplete_body_is_kept_with_the_reason() {
     let server = Server::start(|head| match head.split(' ').nth(1) {
         Some("/short") => raw("200 OK\r\nContent-Length: 100", b"<rss>"),
         Some("/chunks") => raw("200 OK\r\nTransfer-Encoding: chunked", b"5\r\n<rss>\r\n"),
@@ -348,28 +351,28 @@ async fn a_body_that_is_cut_off_is_kept_with_the_reason() {
         ("/chunk", "after 5 bytes"),
         ("/part", "206"),
     ] {
-        let (bytes, incomplete) = parts(get(path).await.expect("a beginning"));
+        let (bytes, incomplete) = parts(get(path).await.expect("the beginning is kept"));
         assert_eq!(bytes, b"<rss>", "{path}");
         assert!(
             incomplete.as_ref().is_some_and(|why| why.contains(word)),
             "{path}: {incomplete:?}"
         );
     }
-    let (bytes, incomplete) = parts(get("/gzip").await.expect("a beginning"));
+    let (bytes, incomplete) = parts(get("/gzip").await.expect("the beginning is kept"));
     assert!(b"<rss>".starts_with(&bytes) && incomplete.is_some_and(|why| why.contains("gzip")));
     assert_eq!(
-        parts(get("/whole").await.expect("a document")),
+        parts(get("/whole").await.expect("the document is fetched")),
         (b"<rss>".to_vec(), None)
     );
     assert!(matches!(get("/nothing").await, Err(FetchError::Connection(_))));
 }
 
 #[tokio::test]
-async fn a_body_that_stops_in_the_middle_is_kept_when_the_time_is_up() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("a bound socket");
+async fn the_beginning_of_a_body_is_kept_at_the_timeout() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
+    let address = listener.local_addr().expect("the socket is bound");
     let serving = tokio::spawn(async move {
-        let (mut socket, _) = listener.accept().await.expect("a connection");
+        let (mut socket, _) = listener.accept().await.expect("the fetcher connects");
         let mut request = vec![0; 4096];
         let _ = socket.read(&mut request).await;
         let _ = socket.write_all(&raw("200 OK\r\nContent-Length: 100", b"<rss>")).await;
@@ -377,8 +380,11 @@ async fn a_body_that_stops_in_the_middle_is_kept_when_the_time_is_up() {
     });
     let mut settings = settings(&[&address.to_string()]);
     settings.timeout = Duration::from_secs(1);
-    let url = Url::parse(&format!("http://{address}/")).expect("an address");
-    let fetched = Fetcher::new(settings).get(&url, None, None).await.expect("a beginning");
+    let url = Url::parse(&format!("http://{address}/")).expect("the address is valid");
+    let fetched = Fetcher::new(settings)
+        .get(&url, None, None)
+        .await
+        .expect("the beginning is kept");
     let (bytes, incomplete) = parts(fetched);
     assert_eq!(bytes, b"<rss>");
     assert!(incomplete.is_some_and(|why| why.contains("within 1 s")));
@@ -386,7 +392,7 @@ async fn a_body_that_stops_in_the_middle_is_kept_when_the_time_is_up() {
 }
 
 #[tokio::test]
-async fn encodings_are_undone_by_any_name() {
+async fn all_names_of_the_gzip_encoding_are_decoded() {
     let members = [gzip(b"<rss>"), gzip(b"</rss>")].concat();
     let server = Server::start(move |head| {
         let name = head
@@ -407,12 +413,12 @@ async fn encodings_are_undone_by_any_name() {
         .fetcher()
         .get(&unknown.url("/"), None, None)
         .await
-        .expect_err("not asked for");
+        .expect_err("the encoding is unknown");
     assert!(matches!(&error, FetchError::Encoding(name) if name == "br"), "{error}");
 }
 
 #[tokio::test]
-async fn odd_header_lines_and_other_kinds_of_success_are_read() {
+async fn malformed_header_lines_and_other_2xx_statuses_are_accepted() {
     let server = Server::start(|head| match head.split(' ').nth(1) {
         Some("/fold") => answer("200 OK\r\nX-Policy: a\r\n b\r\n\tc\r\nETag: \"1\"", b"<rss/>"),
         Some("/name") => answer("200 OK\r\nX Odd Name: 1\r\nX-\u{c4}: 2\r\nETag: \"1\"", b"<rss/>"),
@@ -434,7 +440,7 @@ async fn odd_header_lines_and_other_kinds_of_success_are_read() {
         .fetcher()
         .get(&server.url("/204"), None, None)
         .await
-        .expect_err("no document");
+        .expect_err("204 has no document");
     assert!(
         matches!(&error, FetchError::Status { status, .. } if status.as_u16() == 204),
         "{error}"
@@ -442,7 +448,7 @@ async fn odd_header_lines_and_other_kinds_of_success_are_read() {
 }
 
 #[tokio::test]
-async fn a_cookie_is_kept_for_one_fetch() {
+async fn a_cookie_is_sent_only_within_one_fetch() {
     let server = Server::start(|head| {
         if head.contains("ok=1") {
             return answer("200 OK", b"<rss/>");
@@ -452,14 +458,17 @@ async fn a_cookie_is_kept_for_one_fetch() {
     .await;
     let fetcher = server.fetcher();
     for requests in [2, 4] {
-        let document = fetcher.get(&server.url("/feed"), None, None).await.expect("a document");
+        let document = fetcher
+            .get(&server.url("/feed"), None, None)
+            .await
+            .expect("the document is fetched");
         assert_eq!(body(document), b"<rss/>");
         assert_eq!(server.requests.load(Ordering::SeqCst), requests);
     }
 }
 
 #[tokio::test]
-async fn what_is_allowed_for_one_feed_is_not_allowed_for_redirects_of_others() {
+async fn an_address_allowed_for_one_feed_is_refused_as_the_redirect_of_another() {
     let private = Server::start(|_| answer("200 OK", b"secret")).await;
     let to = private.url("/secret");
     let feed = Server::start(move |_| answer(&format!("302 Found\r\nLocation: {to}"), b"")).await;
@@ -468,7 +477,7 @@ async fn what_is_allowed_for_one_feed_is_not_allowed_for_redirects_of_others() {
         let error = fetcher
             .get(&feed.url("/"), None, None)
             .await
-            .expect_err("it was not added");
+            .expect_err("the target was not added");
         assert!(matches!(error, FetchError::Refused(_)), "{error}");
         assert!(error.to_string().contains("add that address itself"), "{error}");
     }
@@ -476,7 +485,7 @@ async fn what_is_allowed_for_one_feed_is_not_allowed_for_redirects_of_others() {
 }
 
 #[tokio::test]
-async fn a_304_counts_only_if_a_version_was_named() {
+async fn a_304_is_accepted_only_for_a_conditional_request() {
     let server = Server::start(|_| raw("304 Not Modified", b"")).await;
     let get = async |etag| server.fetcher().get(&server.url("/"), etag, None).await;
     assert!(matches!(get(None).await, Err(FetchError::NotModifiedUnasked)));
@@ -484,22 +493,22 @@ async fn a_304_counts_only_if_a_version_was_named() {
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers_is_left_when_the_time_is_up() {
-    // A bound socket that nobody accepts from takes the connection and the request, and says nothing.
-    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = silent.local_addr().expect("a bound socket");
+async fn a_server_that_never_responds_causes_a_timeout() {
+    // The kernel accepts the connection and the request, but no program reads them.
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
+    let address = silent.local_addr().expect("the socket is bound");
     let mut settings = settings(&[&address.to_string()]);
     settings.timeout = Duration::from_millis(100);
-    let url = Url::parse(&format!("http://{address}/")).expect("an address");
+    let url = Url::parse(&format!("http://{address}/")).expect("the address is valid");
     let error = Fetcher::new(settings)
         .get(&url, None, None)
         .await
-        .expect_err("nothing comes");
+        .expect_err("the server does not respond");
     assert!(matches!(error, FetchError::TimedOut(_)), "{error}");
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_http_and_a_redirect_to_nowhere_are_failures_with_a_reason() {
+async fn a_response_that_is_not_http_and_a_redirect_without_a_target_are_errors_with_a_reason() {
     let server = Server::start(|head| match head.split(' ').nth(1) {
         Some("/nowhere") => answer("302 Found", b""),
         Some("/bad") => answer("302 Found\r\nLocation: http://[", b""),

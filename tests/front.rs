@@ -1,24 +1,22 @@
-//! Articles on the site: the order of the front page, whole texts and excerpts, and the site's feed.
+//! Articles on the site: the order of the front page, full texts and excerpts, and the site's Atom feed.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use daywire::config::BackCatalogue;
 use daywire::domain::ids::FeedId;
-use daywire::domain::scope::Scope;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::retraction::retract;
-use daywire::ingest::{Origin, store_entries};
-use daywire::store::articles::Article;
 use daywire::store::newsletters::Newsletter;
 use daywire::text::html::sanitise;
 use serde_json::json;
 
+use crate::support::articles::origin;
 use crate::support::feed_server::FeedServer;
 use crate::support::program::Program;
 use crate::support::{TestApp, entry};
 
-/// Headlines that have nothing in common.
+/// Headlines without a common word.
 const HEADLINES: [&str; 6] = [
     "City council postpones vote on bicycle lanes",
     "Brewery recalls lager after glass was found",
@@ -38,15 +36,9 @@ fn titled(title: &str) -> Entry {
     }
 }
 
-/// An article arrives from somebody else's site.
+/// Stores an article of another site, without a change of the clock.
 async fn arrive(app: &TestApp, newsletter: &Newsletter, source: &str, entry: Entry) {
-    let origin = Origin {
-        scope: Scope::file(source),
-        source_name: source.into(),
-        newsletters: vec![newsletter.id],
-        full_text: false,
-    };
-    store_entries(&app.app, &origin, &[entry]).await.expect("it is stored");
+    app.store(&origin(source, &[newsletter]), &[entry]).await;
 }
 
 /// Which of `headlines` a page shows, in the page's order.
@@ -59,17 +51,10 @@ fn order<'a>(page: &str, headlines: &[&'a str]) -> Vec<&'a str> {
     found.into_iter().map(|(_, title)| title).collect()
 }
 
-async fn article(app: &TestApp, title: &str) -> Article {
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    let all = tx.articles_after(None, None, false, 100).await.expect("articles");
-    all.into_iter()
-        .find(|article| article.title == title)
-        .expect("it is there")
-}
-
+/// Adds a feed and fetches it.
 async fn add_feed(app: &TestApp, newsletter: &Newsletter, server: &FeedServer) -> FeedId {
     let feed = app.add_feed(newsletter, &server.feed("feed")).await;
-    assert_eq!(app.fetch().await, 1, "it was due");
+    assert_eq!(app.fetch().await, 1, "only this feed was due");
     feed
 }
 
@@ -85,7 +70,7 @@ fn circuit() -> String {
 }
 
 #[apply(on_both_databases)]
-async fn the_front_page_is_in_the_order_of_publication(mut app: TestApp) {
+async fn the_front_page_is_sorted_by_publication_time(mut app: TestApp) {
     let daily = app.daily().await;
     let now = app.now();
     let dated = |title: &str, hours: i64| Entry {
@@ -112,13 +97,13 @@ async fn the_front_page_is_in_the_order_of_publication(mut app: TestApp) {
     .await;
     let site = app.serve_site().await;
     let page = site.get("/").await.body;
-    let wanted = [5, 4, 3, 2, 1, 0].map(|at: usize| HEADLINES[at]);
-    assert_eq!(order(&page, &HEADLINES), wanted);
-    assert_eq!(order(&site.get("/feed.xml").await.body, &HEADLINES), wanted);
+    let expected = [5, 4, 3, 2, 1, 0].map(|at: usize| HEADLINES[at]);
+    assert_eq!(order(&page, &HEADLINES), expected);
+    assert_eq!(order(&site.get("/feed.xml").await.body, &HEADLINES), expected);
 }
 
 #[apply(on_both_databases)]
-async fn what_every_newsletter_excludes_is_not_on_the_front_page(mut app: TestApp) {
+async fn articles_that_every_newsletter_excludes_are_not_on_the_front_page(mut app: TestApp) {
     let strict = app
         .apply("slug = \"strict\"\nname = \"Strict\"\n[exclude]\nwords = [\"brewery\"]\nsources = [\"Ads\"]")
         .await;
@@ -150,7 +135,7 @@ async fn the_back_catalogue_of_a_feed_is_not_on_the_front_page(mut app: TestApp)
 }
 
 #[apply(on_both_databases)]
-async fn reports_of_one_event_stand_together_and_the_newsletters_language_leads(mut app: TestApp) {
+async fn reports_of_one_event_are_one_story_led_by_the_newsletters_language(mut app: TestApp) {
     let daily = app.daily().await;
     let german = Entry {
         language: Some("de".into()),
@@ -172,7 +157,7 @@ async fn reports_of_one_event_stand_together_and_the_newsletters_language_leads(
     let page = app.serve_site().await.get("/").await.body;
     assert_eq!(page.matches("<h3").count(), 1, "{page}");
     assert!(page.contains(&english.title) && !page.contains(&german.title), "{page}");
-    let (_, also) = page.split_once("also: ").expect("the other reports");
+    let (_, also) = page.split_once("also: ").expect("the story names its other reports");
     assert!(
         also.contains(">Netzblatt</a>") && also.contains(">Kernel &#38; Metal</a>"),
         "{also}"
@@ -180,7 +165,7 @@ async fn reports_of_one_event_stand_together_and_the_newsletters_language_leads(
 }
 
 #[apply(on_both_databases)]
-async fn the_front_page_follows_what_another_process_changes(mut app: TestApp) {
+async fn the_front_page_shows_changes_of_another_process(mut app: TestApp) {
     let daily = app.daily().await;
     arrive(&app, &daily, "A", titled(HEADLINES[0])).await;
     let site = app.serve_site().await;
@@ -188,14 +173,16 @@ async fn the_front_page_follows_what_another_process_changes(mut app: TestApp) {
     let other = app.another().await;
     arrive(&other, &daily, "A", titled(HEADLINES[1])).await;
     assert_eq!(order(&site.get("/").await.body, &HEADLINES).len(), 2);
-    let taken = article(&other, HEADLINES[0]).await;
-    retract(&other.app, taken.id, "").await.expect("it is retracted");
+    let taken = other.article_titled(HEADLINES[0]).await;
+    retract(&other.app, taken.id, "")
+        .await
+        .expect("the article is retracted");
     assert_eq!(order(&site.get("/").await.body, &HEADLINES), [HEADLINES[1]]);
     assert_eq!(order(&site.get("/feed.xml").await.body, &HEADLINES), [HEADLINES[1]]);
 }
 
 #[apply(on_both_databases)]
-async fn another_publishers_article_is_an_excerpt_unless_its_feed_is_marked(mut app: TestApp) {
+async fn an_article_of_another_publisher_is_an_excerpt_unless_its_feed_allows_full_text(mut app: TestApp) {
     let daily = app.daily().await;
     let server = FeedServer::start(|_, _| (200, vec![], circuit())).await;
     let feed = add_feed(&app, &daily, &server).await;
@@ -203,9 +190,12 @@ async fn another_publishers_article_is_an_excerpt_unless_its_feed_is_marked(mut 
     let id = feed.to_string();
     assert_eq!(program.json(&["feed", "list"])[0]["full_text"], json!(false));
     let site = app.serve_site().await;
-    let article = article(&app, HEADLINES[0]).await;
+    let article = app.article_titled(HEADLINES[0]).await;
     let short = site.get(&format!("/articles/{}", article.public_id)).await;
-    let path = short.header("location").expect("its full address").to_owned();
+    let path = short
+        .header("location")
+        .expect("the short address redirects")
+        .to_owned();
     let page = site.get(&path).await.body;
     assert!(
         page.contains("The vote is off.") && !page.contains("Cyclists are angry."),
@@ -226,13 +216,13 @@ async fn another_publishers_article_is_an_excerpt_unless_its_feed_is_marked(mut 
     assert_eq!(
         page.matches("The vote is off.").count(),
         1,
-        "no paragraph twice: {page}"
+        "a paragraph is shown twice: {page}"
     );
     assert!(
         page.contains("Cyclists are angry.") && !page.contains("Read at"),
         "{page}"
     );
-    // Shown whole, it is still The Circuit's article.
+    // The canonical address of a full text is still the publisher's.
     assert!(
         page.contains("<link rel=\"canonical\" href=\"https://circuit.example/lanes\">"),
         "{page}"
@@ -240,8 +230,8 @@ async fn another_publishers_article_is_an_excerpt_unless_its_feed_is_marked(mut 
     let own = "---\ntitle: Our own lanes\nurl: https://circuit.example/ours\n---\nWe counted them.\n";
     let own = program.json(&["article", "add", &program.file("own.md", own), "--newsletter", "daily"]);
     let (own_id, own) = (
-        own["id"].as_str().expect("an id").to_owned(),
-        own["url"].as_str().expect("its address").to_owned(),
+        own["id"].as_str().expect("the document has an id").to_owned(),
+        own["url"].as_str().expect("the document has the address").to_owned(),
     );
     let ours = site.get(&format!("/articles/{own_id}/our-own-lanes")).await.body;
     assert!(
@@ -261,7 +251,7 @@ async fn another_publishers_article_is_an_excerpt_unless_its_feed_is_marked(mut 
 }
 
 #[apply(on_both_databases)]
-async fn an_article_without_a_summary_is_an_excerpt_of_its_text(mut app: TestApp) {
+async fn an_article_without_a_summary_shows_the_beginning_of_its_text(mut app: TestApp) {
     let daily = app.daily().await;
     let text = format!(
         "<p>It began.</p>{}<p>It ended.</p>",
@@ -278,14 +268,17 @@ async fn an_article_without_a_summary_is_an_excerpt_of_its_text(mut app: TestApp
     )
     .await;
     let site = app.serve_site().await;
-    let article = article(&app, HEADLINES[0]).await;
+    let article = app.article_titled(HEADLINES[0]).await;
     let short = site.get(&format!("/articles/{}", article.public_id)).await;
-    let page = site.get(short.header("location").expect("its full address")).await.body;
+    let page = site
+        .get(short.header("location").expect("the short address redirects"))
+        .await
+        .body;
     assert!(page.contains("It began.") && !page.contains("It ended."), "{page}");
 }
 
 #[apply(on_both_databases)]
-async fn a_list_of_feeds_carries_which_are_shown_whole(app: TestApp) {
+async fn a_list_of_feeds_keeps_the_full_text_flag(app: TestApp) {
     app.daily().await;
     let program = Program::of(&app);
     let list = "<opml version=\"2.0\" xmlns:daywire=\"https://daywire.example/opml\"><body>\
@@ -301,7 +294,7 @@ async fn a_list_of_feeds_carries_which_are_shown_whole(app: TestApp) {
     let listed = program.json(&["feed", "list"]);
     let flags: Vec<_> = listed
         .as_array()
-        .expect("a list")
+        .expect("the value is a list")
         .iter()
         .map(|feed| (&feed["url"], &feed["full_text"]))
         .collect();
@@ -348,8 +341,11 @@ async fn an_entry_of_the_sites_feed_names_its_author_or_its_publisher(mut app: T
     let feed = app.serve_site().await.get("/feed.xml").await.body;
     let entries: Vec<_> = feed.split("<entry").skip(1).collect();
     let author = |title: &str| {
-        let entry = entries.iter().find(|entry| entry.contains(title)).expect("an entry");
-        let (_, name) = entry.split_once("<author><name>").expect("an author");
+        let entry = entries
+            .iter()
+            .find(|entry| entry.contains(title))
+            .expect("the feed has the entry");
+        let (_, name) = entry.split_once("<author><name>").expect("the entry has an author");
         name.split('<').next().unwrap_or_default().to_owned()
     };
     assert_eq!(author(HEADLINES[0]), "The Circuit");
@@ -362,7 +358,7 @@ async fn an_entry_of_the_sites_feed_names_its_author_or_its_publisher(mut app: T
 }
 
 #[apply(on_both_databases)]
-async fn an_own_article_stays_whole_and_says_each_paragraph_once(mut app: TestApp) {
+async fn an_editorial_article_is_shown_in_full_with_each_paragraph_once(mut app: TestApp) {
     app.daily().await;
     let program = Program::of(&app);
     for (name, text, once, language) in [
@@ -383,12 +379,12 @@ async fn an_own_article_stays_whole_and_says_each_paragraph_once(mut app: TestAp
     ] {
         let added = program.json(&["article", "add", &program.file(name, text), "--newsletter", "daily"]);
         let site = app.serve_site().await;
-        let id = added["id"].as_str().expect("its id").to_owned();
+        let id = added["id"].as_str().expect("the document has an id").to_owned();
         let path = site
             .get(&format!("/articles/{id}"))
             .await
             .header("location")
-            .expect("its address")
+            .expect("the document has the address")
             .to_owned();
         let page = site.get(&path).await.body;
         assert_eq!(page.matches(once).count(), 1, "{name}: {page}");

@@ -1,4 +1,4 @@
-//! Subscribers come from other systems' exports: nobody becomes active who was not, or without a word on their consent.
+//! Imports of exports from other systems: only subscribers who were active there become confirmed, and only with provenance.
 
 use std::io::Cursor;
 
@@ -14,19 +14,12 @@ use crate::support::{TestApp, corpora};
 async fn columns_are_found_by_name(app: TestApp) {
     let daily = app.daily().await;
     let csv = "\u{feff}Notes,Last Name,E-mail Address,First Name\nx,Lovelace,ada@reader.example,Ada\n";
-    assert_eq!(tally(&confirmed(&app, &daily, csv).await), (1, 0, 0, 0));
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    let address = daywire::domain::address::EmailAddress::parse("ada@reader.example").expect("an address");
-    let ada = tx
-        .subscriber_by_address(&address)
-        .await
-        .expect("an answer")
-        .expect("a subscriber");
-    assert_eq!(ada.name.as_deref(), Some("Ada Lovelace"));
-    drop(tx);
-    let none = import(&app.app, &daily, Cursor::new("who,what\na,b\n"), &agreed()).await;
+    assert_eq!(tally(&import_confirmed(&app, &daily, csv).await), (1, 0, 0, 0));
+    assert_eq!(name(&app, "ada@reader.example").await.as_deref(), Some("Ada Lovelace"));
+    let refused = import(&app.app, &daily, Cursor::new("who,what\na,b\n"), &with_provenance()).await;
     assert!(
-        none.expect_err("no address")
+        refused
+            .expect_err("the file has no column of addresses")
             .to_string()
             .contains("it names \"who\", \"what\"")
     );
@@ -37,7 +30,10 @@ async fn nobody_is_confirmed_without_provenance(app: TestApp) {
     let daily = app.daily().await;
     let csv = Cursor::new("email\nada@reader.example\n");
     for provenance in [None, Some(String::new()), Some("  ".to_owned())] {
-        let options = Options { provenance, ..agreed() };
+        let options = Options {
+            provenance,
+            ..with_provenance()
+        };
         assert!(matches!(
             import(&app.app, &daily, csv.clone(), &options).await,
             Err(ImportError::NoProvenance)
@@ -46,7 +42,10 @@ async fn nobody_is_confirmed_without_provenance(app: TestApp) {
     assert_eq!(states(&app, &daily).await, []);
     let options = Options::default();
     assert_eq!(
-        import(&app.app, &daily, csv, &options).await.expect("imported").added,
+        import(&app.app, &daily, csv, &options)
+            .await
+            .expect("the import succeeds")
+            .added,
         1
     );
     assert_eq!(
@@ -56,12 +55,10 @@ async fn nobody_is_confirmed_without_provenance(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn the_consent_says_where_it_comes_from(app: TestApp) {
+async fn the_consent_record_has_the_provenance(app: TestApp) {
     let daily = app.daily().await;
-    confirmed(&app, &daily, "email\nada@reader.example\n").await;
-    let subscription = app.subscription("ada@reader.example").await;
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    let consent = tx.consent_of(subscription).await.expect("a record");
+    import_confirmed(&app, &daily, "email\nada@reader.example\n").await;
+    let consent = app.consent("ada@reader.example").await;
     assert_eq!(consent.len(), 1);
     assert_eq!(
         (consent[0].event.as_str(), consent[0].source.to_string().as_str()),
@@ -70,16 +67,16 @@ async fn the_consent_says_where_it_comes_from(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn refused_rows_are_named_by_their_lines(app: TestApp) {
+async fn refused_rows_are_reported_with_their_lines(app: TestApp) {
     let daily = app.daily().await;
     let mut csv =
         b"email,name\nada@reader.example,Ada\nnobody,Nobody\n\"bob@reader.example\",\"two\nlines\"\n".to_vec();
     csv.extend(
         b"@reader.example,x\nlatin@reader.example,Andr\xe9\ncy@reader.example,Cy\ndee@reader.example,Dee, too\n",
     );
-    let report = import(&app.app, &daily, Cursor::new(csv), &agreed())
+    let report = import(&app.app, &daily, Cursor::new(csv), &with_provenance())
         .await
-        .expect("imported");
+        .expect("the import succeeds");
     assert_eq!(report.added, 3);
     let lines: Vec<_> = report.refused.iter().map(|refused| refused.line).collect();
     assert_eq!(lines, [3, 6, 7, 9]);
@@ -91,14 +88,14 @@ async fn refused_rows_are_named_by_their_lines(app: TestApp) {
 async fn the_same_file_again_changes_nothing(app: TestApp) {
     let daily = app.daily().await;
     let csv = "email,status\nada@reader.example,active\nbob@reader.example,unsubscribed\ncy@reader.example,pending\n";
-    assert_eq!(tally(&confirmed(&app, &daily, csv).await), (3, 0, 0, 0));
+    assert_eq!(tally(&import_confirmed(&app, &daily, csv).await), (3, 0, 0, 0));
     let before = states(&app, &daily).await;
-    assert_eq!(tally(&confirmed(&app, &daily, csv).await), (0, 0, 3, 0));
+    assert_eq!(tally(&import_confirmed(&app, &daily, csv).await), (0, 0, 3, 0));
     assert_eq!(states(&app, &daily).await, before);
 }
 
 #[apply(on_both_databases)]
-async fn a_thousand_refused_rows_are_not_all_listed_on_a_terminal(app: TestApp) {
+async fn a_terminal_shows_only_the_first_refused_rows(app: TestApp) {
     app.daily().await;
     let program = Program::of(&app);
     let rows = (0..1000).map(|n| format!("nobody{n}")).collect::<Vec<_>>().join("\n");
@@ -130,12 +127,12 @@ async fn a_thousand_refused_rows_are_not_all_listed_on_a_terminal(app: TestApp) 
 }
 
 #[apply(on_both_databases)]
-async fn who_left_here_is_not_brought_back(app: TestApp) {
+async fn an_import_does_not_bring_back_an_unsubscribed_reader(app: TestApp) {
     let daily = app.daily().await;
     let csv = "email\nada@reader.example\n";
-    confirmed(&app, &daily, csv).await;
+    import_confirmed(&app, &daily, csv).await;
     app.leave("ada@reader.example").await;
-    assert_eq!(tally(&confirmed(&app, &daily, csv).await), (0, 0, 1, 0));
+    assert_eq!(tally(&import_confirmed(&app, &daily, csv).await), (0, 0, 1, 0));
     assert_eq!(
         states(&app, &daily).await,
         [state("ada@reader.example", SubscriptionState::Unsubscribed)]
@@ -143,10 +140,10 @@ async fn who_left_here_is_not_brought_back(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn who_left_elsewhere_leaves_here(app: TestApp) {
+async fn a_reader_who_unsubscribed_elsewhere_is_unsubscribed(app: TestApp) {
     let daily = app.daily().await;
-    confirmed(&app, &daily, "email\nada@reader.example\n").await;
-    let report = confirmed(&app, &daily, "email,status\nada@reader.example,Unsubscribed\n").await;
+    import_confirmed(&app, &daily, "email\nada@reader.example\n").await;
+    let report = import_confirmed(&app, &daily, "email,status\nada@reader.example,Unsubscribed\n").await;
     assert_eq!(tally(&report), (0, 1, 0, 0));
     assert_eq!(
         states(&app, &daily).await,
@@ -155,7 +152,7 @@ async fn who_left_elsewhere_leaves_here(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn only_a_status_that_says_so_confirms(app: TestApp) {
+async fn only_an_active_status_confirms(app: TestApp) {
     use SubscriptionState::{Confirmed, Pending, Unsubscribed};
     let statuses = [
         ("", Confirmed),
@@ -185,28 +182,28 @@ async fn only_a_status_that_says_so_confirms(app: TestApp) {
     let daily = app.daily().await;
     let row = |(n, (status, _)): (usize, &(&str, SubscriptionState))| format!("r{n:02}@x.example,{status}");
     let rows: Vec<_> = statuses.iter().enumerate().map(row).collect();
-    confirmed(&app, &daily, &format!("email,status\n{}", rows.join("\n"))).await;
-    for (n, (status, wanted)) in statuses.into_iter().enumerate() {
+    import_confirmed(&app, &daily, &format!("email,status\n{}", rows.join("\n"))).await;
+    for (n, (status, expected)) in statuses.into_iter().enumerate() {
         let address = format!("r{n:02}@x.example");
         let found = states(&app, &daily).await.into_iter().find(|line| line.0 == address);
-        assert_eq!(found, Some((address, wanted)), "{status:?}");
+        assert_eq!(found, Some((address, expected)), "{status:?}");
     }
 }
 
 #[apply(on_both_databases)]
-async fn header_lines_of_other_systems_give_the_right_states(app: TestApp) {
+async fn exports_of_other_systems_result_in_the_right_states(app: TestApp) {
     for (n, (name, csv, expected)) in EXPORTS.iter().enumerate() {
         let list = app.apply(&format!("slug = \"list{n}\"\nname = \"List\"")).await;
         // A bounce in one export must not suppress an address of the next one.
         let csv = csv.replace("@x.example", &format!("@x{n}.example"));
-        let report = import(&app.app, &list, Cursor::new(csv), &agreed()).await;
+        let report = import(&app.app, &list, Cursor::new(csv), &with_provenance()).await;
         let report = report.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(report.refused.len(), 0, "{name}: {:?}", report.refused);
         let states = states(&app, &list).await;
         let found: Vec<_> = states
             .iter()
             .map(|(address, state)| {
-                let local = address.split('@').next().expect("a local part");
+                let local = address.split('@').next().expect("the address has a local part");
                 format!("{local} {state}")
             })
             .collect();
@@ -215,7 +212,7 @@ async fn header_lines_of_other_systems_give_the_right_states(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_column_that_is_not_understood_stops_a_confirming_import(app: TestApp) {
+async fn an_unknown_column_stops_an_import_that_confirms(app: TestApp) {
     let daily = app.daily().await;
     let cases = [
         (
@@ -245,49 +242,49 @@ async fn a_column_that_is_not_understood_stops_a_confirming_import(app: TestApp)
         ),
     ];
     for (csv, column, detail) in cases {
-        let error = import(&app.app, &daily, Cursor::new(csv), &agreed())
+        let error = import(&app.app, &daily, Cursor::new(csv), &with_provenance())
             .await
-            .expect_err("it stops")
+            .expect_err("the import stops")
             .to_string();
         assert!(
             error.contains(column) && error.contains(detail) && error.contains("--ignore-column"),
             "{error}"
         );
-        assert_eq!(states(&app, &daily).await, [], "nothing was written");
+        assert_eq!(states(&app, &daily).await, [], "a stopped import writes nothing");
     }
-    let said = Options {
-        values: vec!["status:enabled=confirmed".parse().expect("a meaning")],
-        ..agreed()
+    let with_meaning = Options {
+        values: vec!["status:enabled=confirmed".parse().expect("the option is valid")],
+        ..with_provenance()
     };
-    import(&app.app, &daily, Cursor::new(cases[4].0), &said)
+    import(&app.app, &daily, Cursor::new(cases[4].0), &with_meaning)
         .await
-        .expect("it is imported");
+        .expect("the import succeeds");
     assert_eq!(
         states(&app, &daily).await,
         [state("ada@reader.example", SubscriptionState::Confirmed)]
     );
     let ignored = Options {
         ignored_columns: vec!["legal basis".into()],
-        ..agreed()
+        ..with_provenance()
     };
     let report = import(&app.app, &daily, Cursor::new(cases[0].0), &ignored)
         .await
-        .expect("it is imported");
+        .expect("the import succeeds");
     assert_eq!(tally(&report), (1, 0, 1, 0));
     let pending = Options::default();
     assert!(
         import(&app.app, &daily, Cursor::new(cases[0].0), &pending)
             .await
             .is_ok(),
-        "nobody would be confirmed"
+        "an import as pending confirms nobody"
     );
 }
 
 #[apply(on_both_databases)]
-async fn an_earlier_row_that_is_not_confirmed_holds_an_address_back(app: TestApp) {
+async fn an_earlier_unconfirmed_row_keeps_an_address_pending(app: TestApp) {
     let daily = app.daily().await;
     let csv = "email,status\nada@reader.example,unconfirmed\nada@reader.example,subscribed\n";
-    assert_eq!(tally(&confirmed(&app, &daily, csv).await), (1, 0, 1, 0));
+    assert_eq!(tally(&import_confirmed(&app, &daily, csv).await), (1, 0, 1, 0));
     assert_eq!(
         states(&app, &daily).await,
         [state("ada@reader.example", SubscriptionState::Pending)]
@@ -295,22 +292,24 @@ async fn an_earlier_row_that_is_not_confirmed_holds_an_address_back(app: TestApp
 }
 
 #[apply(on_both_databases)]
-async fn two_columns_of_one_name_stop_an_import(app: TestApp) {
+async fn two_columns_with_the_same_name_stop_an_import(app: TestApp) {
     let daily = app.daily().await;
     for csv in [
         "email,status,Status\na@x.example,active,unsubscribed\n",
         "email,Email\na@x.example,b@x.example\n",
     ] {
-        let error = import(&app.app, &daily, Cursor::new(csv), &agreed())
+        let error = import(&app.app, &daily, Cursor::new(csv), &with_provenance())
             .await
-            .expect_err("it stops")
+            .expect_err("the import stops")
             .to_string();
         assert!(error.contains("columns") && error.contains('2'), "{error}");
     }
     let twice = "email,tag,tag\na@x.example,1,2\n";
     assert!(
-        import(&app.app, &daily, Cursor::new(twice), &agreed()).await.is_ok(),
-        "tags decide nothing"
+        import(&app.app, &daily, Cursor::new(twice), &with_provenance())
+            .await
+            .is_ok(),
+        "tags do not decide the state"
     );
 }
 
@@ -319,19 +318,19 @@ async fn bounced_and_complained_rows_become_suppressions(app: TestApp) {
     let daily = app.daily().await;
     let csv =
         "email,status\nada@reader.example,cleaned\nbob@reader.example,complained\ncy@reader.example,unsubscribed\n";
-    assert_eq!(confirmed(&app, &daily, csv).await.suppressed, 2);
+    assert_eq!(import_confirmed(&app, &daily, csv).await.suppressed, 2);
     let reason = "bounced (imported from readers.csv, line 2: status: cleaned)";
     assert_eq!(suppression(&app, "ada@reader.example").await.as_deref(), Some(reason));
     assert!(
         suppression(&app, "bob@reader.example")
             .await
-            .expect("suppressed")
+            .expect("the address is suppressed")
             .starts_with("complained")
     );
     assert_eq!(suppression(&app, "cy@reader.example").await, None);
-    assert_eq!(confirmed(&app, &daily, csv).await.suppressed, 0);
+    assert_eq!(import_confirmed(&app, &daily, csv).await.suppressed, 0);
     let other = app.apply("slug = \"other\"\nname = \"Other\"").await;
-    let report = confirmed(&app, &other, "email\nada@reader.example\n").await;
+    let report = import_confirmed(&app, &other, "email\nada@reader.example\n").await;
     assert_eq!(
         states(&app, &other).await,
         [state("ada@reader.example", SubscriptionState::Pending)]
@@ -352,13 +351,13 @@ async fn a_dry_run_reports_the_same_and_writes_nothing(app: TestApp) {
     let csv = "email,status\nada@reader.example,active\nbad,active\nADA@reader.example,unsubscribed\nbob@reader.example,VIP\n";
     let dry = Options {
         dry_run: true,
-        ..agreed()
+        ..with_provenance()
     };
     let planned = import(&app.app, &daily, Cursor::new(csv), &dry)
         .await
-        .expect("it is read");
+        .expect("the file is read");
     assert_eq!(states(&app, &daily).await, []);
-    let done = confirmed(&app, &daily, csv).await;
+    let done = import_confirmed(&app, &daily, csv).await;
     assert_eq!(tally(&planned), tally(&done));
     assert_eq!(tally(&done), (2, 1, 0, 1));
     assert_eq!((planned.lines, planned.rows), (5, 4));
@@ -371,37 +370,28 @@ async fn a_dry_run_reports_the_same_and_writes_nothing(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn what_the_export_knows_of_a_confirmation_is_kept_as_evidence(app: TestApp) {
+async fn confirmation_times_of_an_export_are_kept_as_evidence(app: TestApp) {
     let daily = app.daily().await;
     let csv = "Email Address,CONFIRM_TIME,CONFIRM_IP\nada@reader.example,2020-03-23 17:30:05,192.0.2.7\n";
-    confirmed(&app, &daily, csv).await;
-    let subscription = app.subscription("ada@reader.example").await;
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    let consent = tx.consent_of(subscription).await.expect("a record");
+    import_confirmed(&app, &daily, csv).await;
+    let consent = app.consent("ada@reader.example").await;
     let expected = "import: paper forms of 2025; CONFIRM_TIME: 2020-03-23 17:30:05, CONFIRM_IP: 192.0.2.7";
     assert_eq!(consent[0].source.to_string(), expected);
 }
 
 #[apply(on_both_databases)]
-async fn addresses_with_a_name_or_a_scheme_are_read(app: TestApp) {
+async fn addresses_with_a_display_name_or_a_scheme_are_accepted(app: TestApp) {
     let daily = app.daily().await;
     let csv = "email\nAda Lovelace <ada@reader.example>\nmailto:bob@reader.example\n";
-    assert_eq!(tally(&confirmed(&app, &daily, csv).await), (2, 0, 0, 0));
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    let address = EmailAddress::parse("ada@reader.example").expect("an address");
-    let ada = tx
-        .subscriber_by_address(&address)
-        .await
-        .expect("an answer")
-        .expect("a subscriber");
-    assert_eq!(ada.name.as_deref(), Some("Ada Lovelace"));
+    assert_eq!(tally(&import_confirmed(&app, &daily, csv).await), (2, 0, 0, 0));
+    assert_eq!(name(&app, "ada@reader.example").await.as_deref(), Some("Ada Lovelace"));
 }
 
 #[apply(with_corpora)]
-async fn exports_of_other_systems_are_read(app: TestApp) {
+async fn real_exports_of_other_systems_are_imported(app: TestApp) {
     use SubscriptionState::{Confirmed, Unsubscribed};
     let folder = corpora("import-csv");
-    // File; added and refused; how many of those are confirmed and how many have left.
+    // File; added and refused rows; confirmed subscribers; unsubscribed ones.
     let files = [
         ("ghost-core/members-mapped-subscribed.csv", Some((2, 0)), 1, 1),
         ("ghost-core/members-formula-like-values.csv", Some((2, 0)), 2, 0),
@@ -422,12 +412,12 @@ async fn exports_of_other_systems_are_read(app: TestApp) {
         ("ghost-migrate/mg-tinynews-members/subs-v1.csv", Some((3, 0)), 1, 1),
         ("ghost-migrate/mg-tinynews-members/subs-v2.csv", Some((2, 0)), 1, 1),
     ];
-    for (n, (name, wanted, active, left)) in files.into_iter().enumerate() {
+    for (n, (name, expected, active, left)) in files.into_iter().enumerate() {
         let list = app.apply(&format!("slug = \"list{n}\"\nname = \"List\"")).await;
-        let file = std::fs::File::open(folder.join(name)).expect("the file");
-        let report = import(&app.app, &list, file, &agreed()).await;
+        let file = std::fs::File::open(folder.join(name)).expect("the file is readable");
+        let report = import(&app.app, &list, file, &with_provenance()).await;
         let counts = report.as_ref().ok().map(|report| (report.added, report.refused.len()));
-        assert_eq!(counts, wanted, "{name}: {report:?}");
+        assert_eq!(counts, expected, "{name}: {report:?}");
         let states = states(&app, &list).await;
         let count = |state| states.iter().filter(|line| line.1 == state).count();
         assert_eq!(
@@ -438,7 +428,7 @@ async fn exports_of_other_systems_are_read(app: TestApp) {
     }
 }
 
-/// An export's header with some rows, and what becomes of each.
+/// Name of the system, an export with some rows, and the expected states.
 const EXPORTS: &[(&str, &str, &str)] = &[
     (
         "Mailchimp, unsubscribed",
@@ -505,7 +495,8 @@ const EXPORTS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-fn agreed() -> Options {
+/// Options of an import that confirms subscribers.
+fn with_provenance() -> Options {
     Options {
         confirmed: true,
         provenance: Some("paper forms of 2025".into()),
@@ -514,12 +505,14 @@ fn agreed() -> Options {
     }
 }
 
-async fn confirmed(app: &TestApp, newsletter: &Newsletter, csv: &str) -> Report {
-    import(&app.app, newsletter, Cursor::new(csv), &agreed())
+/// Imports subscribers as confirmed.
+async fn import_confirmed(app: &TestApp, newsletter: &Newsletter, csv: &str) -> Report {
+    import(&app.app, newsletter, Cursor::new(csv), &with_provenance())
         .await
-        .expect("it is imported")
+        .expect("the import succeeds")
 }
 
+/// The counts of added, updated, skipped and refused rows.
 fn tally(report: &Report) -> (usize, usize, usize, usize) {
     (report.added, report.updated, report.skipped, report.refused.len())
 }
@@ -528,13 +521,13 @@ fn state(address: &str, state: SubscriptionState) -> (String, SubscriptionState)
     (address.to_owned(), state)
 }
 
-/// Every address of a newsletter, sorted, and where it stands.
+/// The addresses of a newsletter with their states, sorted.
 async fn states(app: &TestApp, newsletter: &Newsletter) -> Vec<(String, SubscriptionState)> {
     let mut tx = app.app.store.read().await.expect("the database answers");
     let all = tx
         .subscriptions_after(Some(newsletter.id), None, 1000)
         .await
-        .expect("subscriptions");
+        .expect("the subscriptions are listed");
     let mut states: Vec<_> = all
         .into_iter()
         .map(|line| (line.address.as_typed().to_owned(), line.state))
@@ -543,9 +536,20 @@ async fn states(app: &TestApp, newsletter: &Newsletter) -> Vec<(String, Subscrip
     states
 }
 
+async fn name(app: &TestApp, address: &str) -> Option<String> {
+    let address = EmailAddress::parse(address).expect("the address is valid");
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let subscriber = tx.subscriber_by_address(&address).await;
+    subscriber
+        .expect("the query succeeds")
+        .expect("the subscriber exists")
+        .name
+}
+
+/// The reason for which an address is suppressed.
 async fn suppression(app: &TestApp, address: &str) -> Option<String> {
-    let address = EmailAddress::parse(address).expect("an address");
+    let address = EmailAddress::parse(address).expect("the address is valid");
     let hash = app.app.keys.address_hash(address.key());
     let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.suppression(&hash).await.expect("an answer")
+    tx.suppression(&hash).await.expect("the query succeeds")
 }

@@ -1,4 +1,4 @@
-//! An operator settles deliveries of which nobody knows whether the relay accepted them.
+//! An operator settles deliveries for which it is unknown whether the relay accepted them.
 
 use chrono::TimeDelta;
 use daywire::config::{Config, InDoubt};
@@ -12,7 +12,7 @@ use daywire::worker::Role;
 use crate::support::program::Program;
 use crate::support::{Engine, TestApp};
 
-/// The relay hangs up after the final dot at the first attempt for three of ten readers, and they are held.
+/// Sends an issue to ten readers. For three of them the relay hangs up after the final dot, so their deliveries are held.
 async fn held(engine: Engine) -> (TestApp, IssueId) {
     let hold = |config: &mut Config| config.delivery.in_doubt = InDoubt::Hold;
     let mut app = TestApp::with(engine, hold).await;
@@ -36,21 +36,29 @@ async fn deliveries_in_doubt_can_be_settled_as_accepted(engine: Engine) {
     let teardown = app.teardown();
     control::send(&app.app, issue)
         .await
-        .expect_err("only settling takes it up again");
+        .expect_err("only a settlement continues a sent issue");
     let shown = Program::of(&app).json(&["issue", "settle", &issue.to_string(), "--accepted"]);
     assert_eq!(
         (&shown["state"], &shown["deliveries"]["accepted"]),
         (&"sent".into(), &10.into())
     );
-    let proof = app.delivery_report(issue).await;
-    let settled = proof.reasons.iter().find(|reason| reason.reason == SETTLED_AS_ACCEPTED);
-    assert_eq!(settled.expect("it is named").count, 3);
-    assert_eq!(app.relay.received().len(), 10, "nothing more was sent");
-    assert_eq!(settle(&app.app, issue, Settlement::Resend).await.expect("an answer"), 0);
+    let report = app.delivery_report(issue).await;
+    let settled = report
+        .reasons
+        .iter()
+        .find(|reason| reason.reason == SETTLED_AS_ACCEPTED);
+    assert_eq!(settled.expect("the report names the settlement").count, 3);
+    assert_eq!(app.relay.received().len(), 10, "a settlement as accepted sends nothing");
+    assert_eq!(
+        settle(&app.app, issue, Settlement::Resend)
+            .await
+            .expect("the query succeeds"),
+        0
+    );
     assert_eq!(
         app.state(issue).await,
         IssueState::Sent,
-        "nothing was in doubt any more"
+        "no delivery is in doubt any more"
     );
     teardown.finish().await;
 }
@@ -64,14 +72,14 @@ async fn deliveries_in_doubt_can_be_sent_again_days_later(engine: Engine) {
     assert_eq!(
         settle(&app.app, issue, Settlement::Resend)
             .await
-            .expect("it is settled"),
+            .expect("the deliveries are settled"),
         3
     );
     app.until(issue, IssueState::Sent).await;
-    let proof = app.delivery_report(issue).await;
-    assert_eq!(proof.deliveries[&DeliveryState::Accepted], 9);
+    let report = app.delivery_report(issue).await;
+    assert_eq!(report.deliveries[&DeliveryState::Accepted], 9);
     assert_eq!(
-        proof.deliveries[&DeliveryState::Cancelled],
+        report.deliveries[&DeliveryState::Cancelled],
         1,
         "a subscriber who left meanwhile gets nothing"
     );
@@ -79,7 +87,7 @@ async fn deliveries_in_doubt_can_be_sent_again_days_later(engine: Engine) {
     assert_eq!(copies.len(), 2);
     assert_eq!(
         copies[0].bytes, copies[1].bytes,
-        "the same mail, day and Message-ID included"
+        "the second copy has the same date and Message-ID"
     );
     teardown.finish().await;
 }
@@ -91,12 +99,12 @@ async fn deliveries_of_a_cancelled_issue_are_not_sent_again(engine: Engine) {
     app.execute("UPDATE issues SET state = 'cancelled'").await;
     settle(&app.app, issue, Settlement::Resend)
         .await
-        .expect_err("it was cancelled");
+        .expect_err("the issue was cancelled");
     assert_eq!(app.count(issue, DeliveryState::InDoubt).await, 3);
     assert_eq!(
         settle(&app.app, issue, Settlement::Accepted)
             .await
-            .expect("it is settled"),
+            .expect("the deliveries are settled"),
         3
     );
     app.delivery_report(issue).await;

@@ -1,4 +1,4 @@
-//! The built-in inbox: with no relay set, mail goes by real SMTP to a page of our own.
+//! The built-in inbox: without a relay, mail goes by real SMTP to a page of the site.
 
 use daywire::config::InboxAccess;
 use daywire::operators;
@@ -7,7 +7,7 @@ use reqwest::{Method, StatusCode, Version};
 
 use crate::support::{TestApp, eventually};
 
-/// A Daywire without a relay, and one confirmation mail in its inbox. Returns the mail's page.
+/// Opens the program without a relay, and signs an address up. Returns the page of the mail in the inbox.
 async fn captured(app: &mut TestApp) -> String {
     app.restart(|config| config.relays[0].url = None).await;
     app.daily().await;
@@ -19,7 +19,7 @@ async fn captured(app: &mut TestApp) -> String {
     .await;
     let list = site.get("/inbox").await.body;
     let mut places = list.split('"').filter(|part| part.starts_with("/inbox/"));
-    places.next().expect("a mail").to_owned()
+    places.next().expect("the inbox lists a mail").to_owned()
 }
 
 #[apply(on_both_databases)]
@@ -37,24 +37,26 @@ async fn captured_mail_is_listed_and_shown(mut app: TestApp) {
     assert!(shown.contains("<iframe") && shown.contains("sandbox"), "{shown}");
     assert!(
         shown.contains("https://news.example/confirm/"),
-        "its links can be followed"
+        "the page has the confirmation link"
     );
     let text = site.get(&format!("{page}?show=text")).await.body;
     assert!(text.contains("Someone, probably you"), "{text}");
     let source = site.get(&format!("{page}?show=source")).await.body;
     assert!(source.contains("Auto-Submitted: auto-generated"), "{source}");
-    assert!(app.relay.received().is_empty(), "nothing left the machine");
+    assert!(app.relay.received().is_empty(), "no mail went to the relay");
 }
 
 #[apply(on_both_databases)]
-async fn a_captured_mail_runs_nothing(mut app: TestApp) {
+async fn a_captured_mail_runs_no_script(mut app: TestApp) {
     let page = captured(&mut app).await;
     let html = app.site().get(&format!("{page}/html")).await;
     assert_eq!(html.status, StatusCode::OK);
     assert_eq!(html.header("content-type"), Some("text/html; charset=utf-8"));
     let policies: Vec<_> = html.headers.get_all("content-security-policy").iter().collect();
-    assert_eq!(policies.len(), 1, "one policy, not two");
-    let policy = html.header("content-security-policy").expect("a policy");
+    assert_eq!(policies.len(), 1, "the response has one policy");
+    let policy = html
+        .header("content-security-policy")
+        .expect("the response has a policy");
     assert!(
         policy.starts_with("sandbox; default-src 'none'") && !policy.contains("script"),
         "{policy}"
@@ -62,7 +64,7 @@ async fn a_captured_mail_runs_nothing(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn the_inbox_is_neither_kept_nor_passed_on(mut app: TestApp) {
+async fn the_inbox_is_not_cached_and_sends_no_referrer(mut app: TestApp) {
     let page = captured(&mut app).await;
     for path in ["/inbox".to_owned(), page.clone(), format!("{page}/html")] {
         let answer = app.site().get(&path).await;
@@ -72,14 +74,14 @@ async fn the_inbox_is_neither_kept_nor_passed_on(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn nobody_but_this_machine_and_operators_reads_the_inbox(mut app: TestApp) {
-    app.restart(|config| config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")])
+async fn only_local_clients_and_operators_can_read_the_inbox(mut app: TestApp) {
+    app.restart(|config| config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("the network is valid")])
         .await;
     let page = captured(&mut app).await;
-    operators::add(&app.app, "desk").await.expect("an operator is added");
+    operators::add(&app.app, "desk").await.expect("the operator is added");
     let token = operators::token(&app.app, "desk", "inbox")
         .await
-        .expect("a token is made")
+        .expect("the token is made")
         .secret;
     let site = app.site().clone();
     let ask = async |path: &str, headers: &[(&str, &str)]| {
@@ -104,7 +106,7 @@ async fn nobody_but_this_machine_and_operators_reads_the_inbox(mut app: TestApp)
             &[("true-client-ip", "203.0.113.9")],
             &[("x-forwarded-for", "127.0.0.1"), ("cf-connecting-ip", "203.0.113.9")],
             &[("host", "rebound.example")],
-            // A proxy that passes the field on names the site.
+            // A proxy may pass on the Host field with the name of the site.
             &[("host", "news.example")],
             &[
                 ("x-forwarded-for", "203.0.113.9"),
@@ -131,7 +133,7 @@ async fn nobody_but_this_machine_and_operators_reads_the_inbox(mut app: TestApp)
 }
 
 #[apply(on_both_databases)]
-async fn a_proxy_that_is_not_trusted_is_no_local_client(mut app: TestApp) {
+async fn an_untrusted_proxy_is_not_a_local_client(mut app: TestApp) {
     captured(&mut app).await;
     let request = app
         .site()
@@ -141,7 +143,7 @@ async fn a_proxy_that_is_not_trusted_is_no_local_client(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_proxy_that_speaks_http_1_0_is_no_local_client(mut app: TestApp) {
+async fn a_client_of_http_1_0_is_not_a_local_client(mut app: TestApp) {
     captured(&mut app).await;
     for (version, status) in [
         (Version::HTTP_10, StatusCode::FORBIDDEN),
@@ -164,7 +166,7 @@ async fn a_setting_opens_the_inbox_to_everybody(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn every_page_says_that_mail_is_captured(mut app: TestApp) {
+async fn pages_show_that_mail_is_captured(mut app: TestApp) {
     captured(&mut app).await;
     for path in ["/", "/subscribe/sent"] {
         assert!(app.site().get(path).await.body.contains("href=\"/inbox\""), "{path}");
@@ -189,7 +191,7 @@ async fn with_a_relay_there_is_no_inbox(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_mail_that_is_not_there_is_no_page(mut app: TestApp) {
+async fn an_unknown_mail_is_not_found(mut app: TestApp) {
     let page = captured(&mut app).await;
     for path in [
         "/inbox/x",
@@ -199,5 +201,5 @@ async fn a_mail_that_is_not_there_is_no_page(mut app: TestApp) {
         assert_eq!(app.site().get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     let odd = app.site().get(&format!("{page}?show=html&show=text")).await;
-    assert!(odd.status.is_client_error(), "an odd question is answered, not dropped");
+    assert!(odd.status.is_client_error(), "a duplicate parameter is a client error");
 }

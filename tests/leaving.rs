@@ -1,4 +1,4 @@
-//! A reader leaves: at once, by one click, for good.
+//! Unsubscribing: by link and by one click, with effect at once.
 
 use chrono::TimeDelta;
 use daywire::clock::Rng;
@@ -10,24 +10,18 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{Method, StatusCode};
 
 use crate::support::dump::difference;
-use crate::support::{TestApp, eventually};
+use crate::support::eventually;
 
 const READER: &str = "reader0@reader.example";
 
-/// The unsubscribe link of a reader's subscription number `n`.
-async fn link(app: &TestApp, address: &str, n: usize) -> String {
-    let id = app.subscriptions(address).await[n].id;
-    format!("/unsubscribe/{}", app.app.keys.unsubscribe_token(id))
-}
-
 #[apply(on_both_databases)]
-async fn a_reader_leaves_by_the_link_in_an_issue(mut app: TestApp) {
+async fn a_reader_unsubscribes_by_the_link_in_an_issue(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     app.articles(&daily, 1).await;
     let issue = app.build(&daily).await;
     let site = app.serve().await.clone();
-    control::send(&app.app, issue).await.expect("it is sent");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
     let link = app.relay.link_for(READER, "/unsubscribe/").await;
     assert!(link.starts_with("https://news.example/unsubscribe/"), "{link}");
     app.until(issue, IssueState::Sent).await;
@@ -41,7 +35,7 @@ async fn a_reader_leaves_by_the_link_in_an_issue(mut app: TestApp) {
         .split("action=\"")
         .nth(1)
         .and_then(|rest| rest.split('"').next())
-        .expect("a form");
+        .expect("the page has a form");
     let left = site.post(action, &[]).await;
     assert_eq!(left.status, StatusCode::OK);
     assert!(
@@ -49,7 +43,10 @@ async fn a_reader_leaves_by_the_link_in_an_issue(mut app: TestApp) {
         "{}",
         left.body
     );
-    assert!(left.body.contains("/subscribe?newsletter=daily"), "there is a way back");
+    assert!(
+        left.body.contains("/subscribe?newsletter=daily"),
+        "the page links to the sign-up form"
+    );
     assert_eq!(
         app.subscription_state(READER).await,
         Some(SubscriptionState::Unsubscribed)
@@ -57,7 +54,7 @@ async fn a_reader_leaves_by_the_link_in_an_issue(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn one_click_works_in_every_form_that_mail_programs_send(mut app: TestApp) {
+async fn one_click_works_in_every_form_of_mail_programs(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 4).await;
     let site = app.serve_site().await;
@@ -74,7 +71,7 @@ async fn one_click_works_in_every_form_that_mail_programs_send(mut app: TestApp)
     {
         let address = format!("reader{n}@reader.example");
         let mut request = site
-            .request(Method::POST, &link(&app, &address, 0).await)
+            .request(Method::POST, &app.unsubscribe_path(&address).await)
             .body(body.to_owned());
         if let Some(kind) = kind {
             request = request.header(CONTENT_TYPE, kind);
@@ -96,12 +93,12 @@ async fn one_click_works_in_every_form_that_mail_programs_send(mut app: TestApp)
     assert_eq!(
         record.matches("one-click").count(),
         2,
-        "what was pressed is on record: {record}"
+        "the record tells one click from the button: {record}"
     );
 }
 
 #[apply(on_both_databases)]
-async fn the_links_of_a_test_copy_say_that_there_is_nothing_to_leave_or_change(mut app: TestApp) {
+async fn links_of_a_test_copy_explain_that_they_belong_to_no_subscription(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     app.articles(&daily, 1).await;
@@ -125,11 +122,11 @@ async fn the_links_of_a_test_copy_say_that_there_is_nothing_to_leave_or_change(m
 }
 
 #[apply(on_both_databases)]
-async fn leaving_twice_changes_nothing_the_second_time(mut app: TestApp) {
+async fn unsubscribing_again_changes_nothing(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     let site = app.serve_site().await;
-    let link = link(&app, READER, 0).await;
+    let link = app.unsubscribe_path(READER).await;
     let first = site.post(&link, &[]).await;
     let after = app.dump().await;
     app.advance(TimeDelta::days(1));
@@ -139,35 +136,39 @@ async fn leaving_twice_changes_nothing_the_second_time(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn leaving_one_newsletter_keeps_the_others(mut app: TestApp) {
+async fn unsubscribing_from_one_newsletter_keeps_the_others(mut app: TestApp) {
     let daily = app.daily().await;
     let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
     app.readers(&daily, 1).await;
     app.readers(&weekly, 1).await;
     let site = app.serve_site().await;
-    site.post(&link(&app, READER, 0).await, &[]).await;
+    site.post(&app.unsubscribe_path(READER).await, &[]).await;
     let states: Vec<_> = app
         .subscriptions(READER)
         .await
         .into_iter()
-        .map(|there| there.state)
+        .map(|subscription| subscription.state)
         .collect();
     assert_eq!(states, [SubscriptionState::Unsubscribed, SubscriptionState::Confirmed]);
 }
 
 #[apply(on_both_databases)]
-async fn an_old_link_works_after_the_signing_key_was_changed(mut app: TestApp) {
+async fn an_old_link_works_after_a_change_of_the_signing_key(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
-    let old = link(&app, READER, 0).await;
+    let old = app.unsubscribe_path(READER).await;
     let mut tx = app.app.store.write().await.expect("the database answers");
     tx.add_signing_key(2, &Rng::System.bytes::<32>(), app.now())
         .await
-        .expect("a key");
-    tx.commit().await.expect("it is stored");
+        .expect("the key is stored");
+    tx.commit().await.expect("the transaction commits");
     app.restart(|_| {}).await;
     let site = app.serve_site().await;
-    assert_ne!(link(&app, READER, 0).await, old, "new links are made with the new key");
+    assert_ne!(
+        app.unsubscribe_path(READER).await,
+        old,
+        "new links are made with the new key"
+    );
     app.advance(TimeDelta::days(3 * 365));
     assert_eq!(site.post(&old, &[]).await.status, StatusCode::OK);
     assert_eq!(
@@ -177,20 +178,20 @@ async fn an_old_link_works_after_the_signing_key_was_changed(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_forged_link_is_no_page_and_does_nothing(mut app: TestApp) {
+async fn a_forged_link_is_not_found_and_changes_nothing(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     let site = app.serve_site().await;
     let before = app.dump().await;
-    let good = link(&app, READER, 0).await;
-    let nobody = app
+    let good = app.unsubscribe_path(READER).await;
+    let unknown = app
         .app
         .keys
         .unsubscribe_token(SubscriptionId(Rng::System.uuid(app.now())));
     let (head, tail) = good.split_at(good.len() - 1);
     let changed = format!("{head}{}", if tail == "A" { "E" } else { "A" });
-    let (longer, nobody) = (format!("{good}A"), format!("/unsubscribe/{nobody}"));
-    let forged = [&changed, &longer, head, &nobody, "/unsubscribe/x"];
+    let (longer, unknown) = (format!("{good}A"), format!("/unsubscribe/{unknown}"));
+    let forged = [&changed, &longer, head, &unknown, "/unsubscribe/x"];
     for link in forged {
         for method in [Method::GET, Method::POST] {
             let answer = site.send(site.request(method, link)).await;
@@ -206,15 +207,18 @@ async fn a_forged_link_is_no_page_and_does_nothing(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn leaving_ends_what_is_queued(mut app: TestApp) {
+async fn unsubscribing_cancels_queued_deliveries(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 3).await;
     app.articles(&daily, 1).await;
     let issue = app.build(&daily).await;
-    control::send(&app.app, issue).await.expect("it is queued");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
     let site = app.serve_site().await;
-    site.post(&link(&app, READER, 0).await, &[("List-Unsubscribe", "One-Click")])
-        .await;
+    site.post(
+        &app.unsubscribe_path(READER).await,
+        &[("List-Unsubscribe", "One-Click")],
+    )
+    .await;
     assert_eq!(app.count(issue, DeliveryState::Cancelled).await, 1);
     app.stop_serving().await;
     app.serve().await;
@@ -224,7 +228,7 @@ async fn leaving_ends_what_is_queued(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn leaving_ends_what_waits_for_another_attempt(mut app: TestApp) {
+async fn unsubscribing_cancels_deferred_deliveries(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     app.articles(&daily, 1).await;
@@ -234,12 +238,12 @@ async fn leaving_ends_what_waits_for_another_attempt(mut app: TestApp) {
         _ => Verdict::Continue,
     });
     let site = app.serve().await.clone();
-    control::send(&app.app, issue).await.expect("it is sent");
-    eventually("it is deferred", || async {
+    control::send(&app.app, issue).await.expect("the issue can be sent");
+    eventually("the delivery is deferred", || async {
         app.count(issue, DeliveryState::Deferred).await == 1
     })
     .await;
-    site.post(&link(&app, READER, 0).await, &[]).await;
+    site.post(&app.unsubscribe_path(READER).await, &[]).await;
     assert_eq!(app.count(issue, DeliveryState::Cancelled).await, 1);
     app.relay.answer(|_, _, _| Verdict::Continue);
     app.advance(TimeDelta::hours(1));
@@ -248,15 +252,15 @@ async fn leaving_ends_what_waits_for_another_attempt(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn who_has_left_gets_no_further_issue(mut app: TestApp) {
+async fn an_unsubscribed_reader_gets_no_further_issue(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
     let site = app.serve().await.clone();
-    site.post(&link(&app, READER, 0).await, &[]).await;
+    site.post(&app.unsubscribe_path(READER).await, &[]).await;
     app.articles(&daily, 1).await;
     let issue = app.build(&daily).await;
     assert_eq!(
-        control::send(&app.app, issue).await.expect("it is sent"),
+        control::send(&app.app, issue).await.expect("the issue can be sent"),
         1,
         "one recipient is frozen"
     );
@@ -266,35 +270,35 @@ async fn who_has_left_gets_no_further_issue(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn coming_back_needs_a_new_confirmation(mut app: TestApp) {
+async fn an_unsubscribed_reader_needs_a_new_confirmation(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     let site = app.serve().await.clone();
-    site.post(&link(&app, READER, 0).await, &[]).await;
+    site.post(&app.unsubscribe_path(READER).await, &[]).await;
     app.advance(TimeDelta::minutes(10));
     site.post("/subscribe", &[("email", READER)]).await;
     let confirm = app.relay.link_for(READER, "/confirm/").await;
     assert_eq!(
         app.subscription_state(READER).await,
         Some(SubscriptionState::Unsubscribed),
-        "asking is not enough"
+        "a request does not confirm"
     );
 
     app.articles(&daily, 1).await;
     let issue = app.build(&daily).await;
-    assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 0);
+    assert_eq!(control::send(&app.app, issue).await.expect("the issue can be sent"), 0);
     site.post(&confirm, &[]).await;
     assert_eq!(app.subscription_state(READER).await, Some(SubscriptionState::Confirmed));
     app.until(issue, IssueState::Sent).await;
     assert_eq!(
         app.relay.received_for(READER).len(),
         1,
-        "the confirmation, and no issue from before"
+        "only the confirmation mail is sent"
     );
 }
 
 #[apply(on_both_databases)]
-async fn a_suppressed_address_gets_not_even_the_confirmation_that_was_queued(mut app: TestApp) {
+async fn a_queued_confirmation_is_not_sent_to_a_suppressed_address(mut app: TestApp) {
     app.daily().await;
     let site = app.serve_site().await;
     site.post("/subscribe", &[("email", "ada@reader.example")]).await;

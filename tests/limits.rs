@@ -1,4 +1,4 @@
-//! How many sign-ups are taken, and whose word counts about where they come from.
+//! Limits on sign-ups by network, domain and overall, and which proxies may name the client's address.
 
 use chrono::TimeDelta;
 use daywire::domain::states::SubscriptionState;
@@ -8,12 +8,12 @@ use serde_json::json;
 
 use crate::support::{TestApp, eventually};
 
-/// A site that takes two sign-ups an hour from a network, behind a proxy on this machine or not.
+/// Serves a site that allows two sign-ups an hour from a network. If `trusted`, it trusts a local proxy.
 async fn two_an_hour(app: &mut TestApp, trusted: bool) {
     app.restart(|config| {
         config.signup.limits.per_network_per_hour = 2;
         if trusted {
-            config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+            config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("the network is valid")];
         }
     })
     .await;
@@ -22,7 +22,7 @@ async fn two_an_hour(app: &mut TestApp, trusted: bool) {
 }
 
 #[apply(on_both_databases)]
-async fn a_network_that_asks_too_often_is_told_when_to_come_back(mut app: TestApp) {
+async fn a_network_above_its_limit_gets_a_retry_time(mut app: TestApp) {
     two_an_hour(&mut app, false).await;
     let site = app.site();
     for n in 0..2 {
@@ -47,7 +47,7 @@ async fn a_network_that_asks_too_often_is_told_when_to_come_back(mut app: TestAp
 }
 
 #[apply(on_both_databases)]
-async fn a_flood_of_addresses_of_one_domain_is_stopped(mut app: TestApp) {
+async fn sign_ups_of_one_domain_are_limited(mut app: TestApp) {
     app.restart(|config| config.signup.limits.per_domain_per_hour = 1).await;
     app.daily().await;
     let site = app.serve_site().await;
@@ -59,7 +59,7 @@ async fn a_flood_of_addresses_of_one_domain_is_stopped(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_trusted_proxy_is_believed_about_who_asks(mut app: TestApp) {
+async fn a_trusted_proxy_names_the_address_of_the_client(mut app: TestApp) {
     two_an_hour(&mut app, true).await;
     for (n, network) in ["192.0.2.1", "192.0.2.2", "198.51.100.1"].iter().enumerate() {
         let taken = app
@@ -68,7 +68,7 @@ async fn a_trusted_proxy_is_believed_about_who_asks(mut app: TestApp) {
             .await;
         assert_eq!(taken.status, StatusCode::SEE_OTHER);
     }
-    // Who asks may write what they like to the left of what the proxy adds.
+    // A client can forge the addresses to the left of the one that the proxy adds.
     let forged = app
         .site()
         .sign_up_for("ada@reader.example", "203.0.113.9, 192.0.2.3")
@@ -76,15 +76,12 @@ async fn a_trusted_proxy_is_believed_about_who_asks(mut app: TestApp) {
     assert_eq!(forged.status, StatusCode::TOO_MANY_REQUESTS);
     let consent = app.rows("consent_records").await;
     for address in ["192.0.2.1", "192.0.2.2", "198.51.100.1"] {
-        assert!(
-            consent.iter().any(|row| row.contains(address)),
-            "{address} is on record"
-        );
+        assert!(consent.iter().any(|row| row.contains(address)), "{address} is recorded");
     }
 }
 
 #[apply(on_both_databases)]
-async fn a_stranger_is_not_believed_about_who_asks(mut app: TestApp) {
+async fn an_untrusted_client_cannot_name_its_address(mut app: TestApp) {
     two_an_hour(&mut app, false).await;
     let mut statuses = Vec::new();
     for (n, network) in ["192.0.2.1", "198.51.100.1", "203.0.113.1"].iter().enumerate() {
@@ -103,11 +100,11 @@ async fn a_stranger_is_not_believed_about_who_asks(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn refused_requests_and_machines_use_up_nobody_elses_limit(mut app: TestApp) {
+async fn refused_requests_do_not_use_up_the_limits_of_others(mut app: TestApp) {
     app.restart(|config| {
         config.signup.limits.per_domain_per_hour = 2;
         config.signup.limits.per_hour = 4;
-        config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+        config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("the network is valid")];
     })
     .await;
     app.daily().await;
@@ -142,7 +139,7 @@ async fn refused_requests_and_machines_use_up_nobody_elses_limit(mut app: TestAp
     assert_eq!(
         statuses,
         [303, 303, 429, 303, 303, 429],
-        "the third one counts for its network only"
+        "a refused request counts only for its network"
     );
 }
 
@@ -167,7 +164,7 @@ async fn refused_requests_count_for_their_network(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn an_ipv6_provider_gives_no_more_than_a_few_networks(mut app: TestApp) {
+async fn larger_ipv6_networks_have_limits_of_their_own(mut app: TestApp) {
     two_an_hour(&mut app, true).await;
     let site = app.site().clone();
     let mut statuses = Vec::new();
@@ -226,7 +223,7 @@ async fn a_domain_has_one_limit_for_all_its_spellings(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn all_nodes_share_the_limits_and_a_restart_forgets_none(mut app: TestApp) {
+async fn all_nodes_share_the_limits_and_a_restart_keeps_them(mut app: TestApp) {
     two_an_hour(&mut app, false).await;
     let mut other = app.another().await;
     other.serve_site().await;
@@ -271,7 +268,7 @@ async fn all_nodes_share_the_limits_and_a_restart_forgets_none(mut app: TestApp)
 }
 
 #[apply(on_both_databases)]
-async fn counts_that_mean_nothing_any_more_are_deleted(mut app: TestApp) {
+async fn expired_counts_are_deleted(mut app: TestApp) {
     app.daily().await;
     let site = app.serve_site().await;
     site.post("/subscribe", &[("email", "a@reader.example")]).await;

@@ -1,4 +1,4 @@
-//! The links in mails: looking changes nothing, whoever looks; a confirmation link is a secret that works once.
+//! The links in mails: opening one changes nothing, and a confirmation link is a secret that works once.
 
 use std::fmt::Write;
 
@@ -6,34 +6,27 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use daywire::delivery::control;
-use daywire::domain::scope::Scope;
 use daywire::domain::states::{IssueState, SubscriptionState};
 use daywire::feeds::parse::Entry;
-use daywire::ingest::{Origin, store_entries};
 use mail_parser::HeaderValue;
 use reqwest::{Method, StatusCode};
 
+use crate::support::articles::origin;
 use crate::support::dump::difference;
 use crate::support::mock_relay::{links, parse};
 use crate::support::site::Site;
 use crate::support::{TestApp, entry, eventually};
 
-/// Signs an address up to the first newsletter. Returns the mailed link.
-async fn sign_up(app: &TestApp, address: &str) -> String {
-    app.site().post("/subscribe", &[("email", address)]).await;
-    app.relay.link_for(address, "/confirm/").await
-}
-
 /// The last part of a link.
 fn token(link: &str) -> &str {
-    link.rsplit('/').next().expect("a token")
+    link.rsplit('/').next().expect("the link ends with a token")
 }
 
-/// Every address on our site in a mail: of its header, its text and its HTML.
+/// The links to the site in the header, the text and the HTML of a mail.
 fn own_links(message: &[u8]) -> Vec<String> {
     let mail = parse(message);
-    let mut found = links(&mail.body_text(0).expect("a text part"));
-    found.extend(links(&mail.body_html(0).expect("an HTML part")));
+    let mut found = links(&mail.body_text(0).expect("the mail has a text part"));
+    found.extend(links(&mail.body_html(0).expect("the mail has an HTML part")));
     if let Some(HeaderValue::Address(leave)) = mail.header("List-Unsubscribe") {
         found.extend(leave.iter().filter_map(|place| place.address()).map(str::to_owned));
     }
@@ -43,7 +36,7 @@ fn own_links(message: &[u8]) -> Vec<String> {
     found
 }
 
-/// Octets as the dump has them.
+/// Octets in the notation of the dump.
 fn hexadecimal(octets: &[u8]) -> String {
     octets.iter().fold(String::new(), |mut out, octet| {
         let _ = write!(out, "{octet:02x}");
@@ -51,7 +44,7 @@ fn hexadecimal(octets: &[u8]) -> String {
     })
 }
 
-/// Opens a link as a scanner would.
+/// Opens a link ten times by each safe method, as link scanners do.
 async fn open(site: &Site, link: &str) {
     for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
         for _ in 0..10 {
@@ -64,32 +57,24 @@ async fn open(site: &Site, link: &str) {
 }
 
 #[apply(on_both_databases)]
-async fn opening_every_link_of_every_mail_ten_times_changes_no_row(mut app: TestApp) {
+async fn opening_every_link_of_every_mail_changes_no_row(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
-    let origin = Origin {
-        scope: Scope::file("test"),
-        source_name: "Our Desk".into(),
-        newsletters: vec![daily.id],
-        full_text: false,
-    };
     let own = Entry {
         url: None,
         ..entry("own")
     };
-    store_entries(&app.app, &origin, &[own])
-        .await
-        .expect("an article of our own");
+    app.store(&origin("Our Desk", &[&daily]), &[own]).await;
     app.articles(&daily, 2).await;
     let issue = app.build(&daily).await;
     app.serve().await;
-    control::send(&app.app, issue).await.expect("it is sent");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
     app.until(issue, IssueState::Sent).await;
-    sign_up(&app, "ada@reader.example").await;
+    app.sign_up("ada@reader.example").await;
     app.stop_serving().await;
 
     let mails = app.relay.received();
-    assert_eq!(mails.len(), 2, "a digest and a confirmation");
+    assert_eq!(mails.len(), 2, "an issue and a confirmation");
     let mut opened: Vec<String> = mails.iter().flat_map(|mail| own_links(&mail.bytes)).collect();
     opened.dedup();
     for kind in ["/confirm/", "/unsubscribe/", "/articles/"] {
@@ -110,25 +95,28 @@ async fn opening_every_link_of_every_mail_ten_times_changes_no_row(mut app: Test
 async fn a_confirmation_token_is_nowhere_in_the_database(mut app: TestApp) {
     app.daily().await;
     app.serve().await;
-    let link = sign_up(&app, "ada@reader.example").await;
+    let link = app.sign_up("ada@reader.example").await;
     app.site().get(&link).await;
     app.site().post(&link, &[]).await;
     app.stop_serving().await;
 
     let secret = token(&link).as_bytes().to_vec();
-    let octets = URL_SAFE_NO_PAD.decode(&secret).expect("a token");
+    let octets = URL_SAFE_NO_PAD.decode(&secret).expect("the link ends with a token");
     assert!(octets.len() >= 16, "128 bits or more");
     let everything = format!("{:?}", app.dump().await);
     assert!(
         everything.contains("ada@reader.example"),
-        "the search finds what is there"
+        "the search finds stored values"
     );
     assert!(!everything.contains(token(&link)));
     for needle in [&secret, &octets] {
         assert!(!everything.contains(&hexadecimal(needle)));
     }
-    for file in std::fs::read_dir(app.folder()).expect("the folder").flatten() {
-        let bytes = std::fs::read(file.path()).expect("a file");
+    for file in std::fs::read_dir(app.folder())
+        .expect("the folder can be listed")
+        .flatten()
+    {
+        let bytes = std::fs::read(file.path()).expect("the file is readable");
         for needle in [&secret, &octets] {
             assert!(
                 !bytes.windows(needle.len()).any(|part| part == needle),
@@ -140,26 +128,30 @@ async fn a_confirmation_token_is_nowhere_in_the_database(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn what_a_token_was_made_from_is_forgotten_once_it_was_mailed(mut app: TestApp) {
+async fn the_nonce_of_a_token_is_deleted_after_the_mail_was_sent(mut app: TestApp) {
     app.daily().await;
     app.serve_site().await;
     app.site().post("/subscribe", &[("email", "ada@reader.example")]).await;
     let (nonce, key) = nonce(&app).await;
     let nonce = nonce.expect("the mail waits");
     assert_eq!(nonce.len(), 32);
-    let made = app.app.keys.confirmation_token(key, &nonce).expect("a token");
+    let made = app
+        .app
+        .keys
+        .confirmation_token(key, &nonce)
+        .expect("the link ends with a token");
     app.stop_serving().await;
     app.serve().await;
     let link = app.relay.link_for("ada@reader.example", "/confirm/").await;
     assert_eq!(token(&link), made);
-    eventually("it is forgotten", || async { self::nonce(&app).await.0.is_none() }).await;
+    eventually("the nonce is deleted", || async { self::nonce(&app).await.0.is_none() }).await;
 }
 
 #[apply(on_both_databases)]
-async fn a_confirmation_link_works_once_and_says_so_kindly(mut app: TestApp) {
+async fn a_confirmation_link_works_once_and_then_shows_the_same_page(mut app: TestApp) {
     app.daily().await;
     app.serve().await;
-    let link = sign_up(&app, "ada@reader.example").await;
+    let link = app.sign_up("ada@reader.example").await;
     let first = app.site().post(&link, &[]).await;
     let after = app.dump().await;
     let second = app.site().post(&link, &[]).await;
@@ -168,22 +160,19 @@ async fn a_confirmation_link_works_once_and_says_so_kindly(mut app: TestApp) {
     assert!(second.body.contains("You’re subscribed."));
     assert!(
         app.site().get(&link).await.body.contains("You’re subscribed."),
-        "nor is there a button to press"
+        "the page has no button"
     );
     assert_eq!(difference(&after, &app.dump().await), Vec::<String>::new());
 }
 
 #[apply(on_both_databases)]
-async fn a_confirmation_link_does_not_bring_back_who_has_left(mut app: TestApp) {
+async fn a_confirmation_link_does_not_bring_back_an_unsubscribed_reader(mut app: TestApp) {
     app.daily().await;
     app.serve().await;
-    let link = sign_up(&app, "ada@reader.example").await;
+    let link = app.sign_up("ada@reader.example").await;
     app.site().post(&link, &[]).await;
-    let leave = app
-        .app
-        .keys
-        .unsubscribe_token(app.subscriptions("ada@reader.example").await[0].id);
-    app.site().post(&format!("/unsubscribe/{leave}"), &[]).await;
+    let leave = app.unsubscribe_path("ada@reader.example").await;
+    app.site().post(&leave, &[]).await;
     let again = app.site().post(&link, &[]).await;
     assert_eq!(again.status, StatusCode::GONE);
     assert!(
@@ -201,12 +190,15 @@ async fn a_confirmation_link_does_not_bring_back_who_has_left(mut app: TestApp) 
 async fn a_confirmation_link_expires(mut app: TestApp) {
     app.daily().await;
     app.serve().await;
-    let link = sign_up(&app, "ada@reader.example").await;
+    let link = app.sign_up("ada@reader.example").await;
     app.advance(TimeDelta::hours(48));
     for answer in [app.site().get(&link).await, app.site().post(&link, &[]).await] {
         assert_eq!(answer.status, StatusCode::GONE);
         assert!(answer.body.contains("has expired"), "{}", answer.body);
-        assert!(answer.body.contains("href=\"/subscribe\""), "it says how to go on");
+        assert!(
+            answer.body.contains("href=\"/subscribe\""),
+            "the page links to the sign-up form"
+        );
     }
     assert_eq!(
         app.subscription_state("ada@reader.example").await,
@@ -219,8 +211,8 @@ async fn a_confirmation_link_is_bound_to_its_address_and_newsletter(mut app: Tes
     app.daily().await;
     app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
     app.serve().await;
-    let link = sign_up(&app, "ada@reader.example").await;
-    sign_up(&app, "eve@reader.example").await;
+    let link = app.sign_up("ada@reader.example").await;
+    app.sign_up("eve@reader.example").await;
     app.site()
         .post(
             "/subscribe",
@@ -246,7 +238,7 @@ async fn a_confirmation_link_is_bound_to_its_address_and_newsletter(mut app: Tes
 }
 
 #[apply(on_both_databases)]
-async fn a_confirmation_page_names_only_what_its_link_confirms(mut app: TestApp) {
+async fn a_confirmation_page_names_only_the_newsletters_that_its_link_confirms(mut app: TestApp) {
     app.daily().await;
     app.apply("slug = \"weekly\"\nname = \"Weekly Log\"").await;
     app.serve().await;
@@ -257,10 +249,8 @@ async fn a_confirmation_page_names_only_what_its_link_confirms(mut app: TestApp)
     ];
     app.site().post("/subscribe", &both).await;
     let link = app.relay.link_for("ada@reader.example", "/confirm/").await;
-    let daily = app.subscriptions("ada@reader.example").await[0].id;
-    app.site()
-        .post(&format!("/unsubscribe/{}", app.app.keys.unsubscribe_token(daily)), &[])
-        .await;
+    let leave_daily = app.unsubscribe_path("ada@reader.example").await;
+    app.site().post(&leave_daily, &[]).await;
     for page in [app.site().get(&link).await, app.site().post(&link, &[]).await] {
         assert!(
             page.body.contains("Weekly Log") && !page.body.contains("Daily Broadcast"),
@@ -271,10 +261,10 @@ async fn a_confirmation_page_names_only_what_its_link_confirms(mut app: TestApp)
 }
 
 #[apply(on_both_databases)]
-async fn a_forged_confirmation_link_is_not_ours(mut app: TestApp) {
+async fn a_forged_confirmation_link_is_not_found(mut app: TestApp) {
     app.daily().await;
     app.serve().await;
-    let link = sign_up(&app, "ada@reader.example").await;
+    let link = app.sign_up("ada@reader.example").await;
     let cut = &link[..link.len() - 1];
     for forged in [
         cut,
@@ -295,7 +285,7 @@ async fn a_forged_confirmation_link_is_not_ours(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn links_come_from_the_settings_whatever_host_was_asked(mut app: TestApp) {
+async fn links_use_the_address_in_the_settings_and_not_the_requests_host(mut app: TestApp) {
     app.daily().await;
     let site = app.serve().await.clone();
     let request = site
@@ -317,12 +307,12 @@ async fn links_come_from_the_settings_whatever_host_was_asked(mut app: TestApp) 
     assert!(page.body.contains("action=\"/confirm/") && !page.body.contains("evil.example"));
 }
 
-/// What the only confirmation's token is made from, and with which key.
+/// The nonce of the only confirmation's token, and the number of its signing key.
 async fn nonce(app: &TestApp) -> (Option<Vec<u8>>, i64) {
     const SQL: &str = "SELECT token_nonce, signing_key_id FROM transactional_mails";
     match &app.app.store {
         daywire::store::Store::Sqlite { read, .. } => sqlx::query_as(SQL).fetch_one(read).await,
         daywire::store::Store::Postgres(cluster) => sqlx::query_as(SQL).fetch_one(&cluster.pool()).await,
     }
-    .expect("one confirmation")
+    .expect("one confirmation is queued")
 }

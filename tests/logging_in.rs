@@ -1,4 +1,4 @@
-//! From the connection to the login: EHLO or HELO, and AUTH with the mechanism that the server accepts.
+//! The start of an SMTP session: EHLO or HELO, and AUTH with a mechanism that the server accepts.
 
 use daywire::mail::relay::Relay;
 use daywire::mail::smtp::{Envelope, Outcome, Outgoing, SendError, Session, Timeouts};
@@ -7,26 +7,29 @@ use tokio::net::TcpListener;
 
 use crate::support::smtp_address;
 
-/// A session with a server that sends these lines: the first at once, each other one after any line from the client.
+/// Connects to a server that sends the first line at once, and each other line after a line of the client.
 async fn connect(login: &str, lines: &[&str]) -> Result<Session, SendError> {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = listener.local_addr().expect("an address").port();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
+    let port = listener.local_addr().expect("the socket is bound").port();
     let lines: Vec<_> = lines.iter().map(|line| (*line).to_owned()).collect();
     tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.expect("a connection");
+        let (stream, _) = listener.accept().await.expect("the client connects");
         let mut stream = BufReader::new(stream);
         for line in lines {
-            stream.write_all(line.as_bytes()).await.expect("it is read");
+            stream
+                .write_all(line.as_bytes())
+                .await
+                .expect("the client reads the line");
             let mut read = String::new();
-            stream.read_line(&mut read).await.expect("a line");
+            stream.read_line(&mut read).await.expect("the client sends a line");
         }
     });
-    let relay = Relay::parse(&format!("smtp://{login}127.0.0.1:{port}")).expect("a relay");
+    let relay = Relay::parse(&format!("smtp://{login}127.0.0.1:{port}")).expect("the address is valid");
     Session::connect(&relay, &Timeouts::default(), "daywire.example").await
 }
 
 #[tokio::test]
-async fn a_server_that_refuses_ehlo_for_good_is_greeted_with_helo() {
+async fn after_a_permanent_refusal_of_ehlo_the_client_sends_helo() {
     for refusal in [
         "500 5.5.1 what?",
         "501 5.5.4 what?",
@@ -48,7 +51,7 @@ async fn a_server_that_refuses_ehlo_for_good_is_greeted_with_helo() {
             return_path: None,
             recipient: smtp_address("ada@reader.example"),
         };
-        let mail = Outgoing::new(envelope, b"Subject: x\r\n\r\nHello\r\n").expect("whole lines");
+        let mail = Outgoing::new(envelope, b"Subject: x\r\n\r\nHello\r\n").expect("the message has whole lines");
         // The script ends before the last answer.
         assert!(matches!(session.send(&mail).await, Outcome::InDoubt(_)), "{refusal}");
     }
@@ -58,7 +61,7 @@ async fn a_server_that_refuses_ehlo_for_good_is_greeted_with_helo() {
         &["220 hi\r\n", "550 5.7.1 not you\r\n"],
         &["220 hi\r\n", "451 4.7.1 not you\r\n"],
     ] {
-        let refused = connect("", lines).await.err().expect("it is refused");
+        let refused = connect("", lines).await.err().expect("the connection is refused");
         assert!(
             matches!(&refused, SendError::Refused { reply, .. } if reply.text == "not you"),
             "{refused:?}"
@@ -67,7 +70,7 @@ async fn a_server_that_refuses_ehlo_for_good_is_greeted_with_helo() {
 }
 
 #[tokio::test]
-async fn a_mechanism_that_is_refused_leads_to_the_next_one_that_is_offered() {
+async fn after_a_refused_mechanism_the_client_tries_the_next_one() {
     for lines in [
         &[
             "220 hi\r\n",
@@ -93,7 +96,7 @@ async fn a_mechanism_that_is_refused_leads_to_the_next_one_that_is_offered() {
             "334 UGFzc3dvcmQ6\r\n",
             "235 ok\r\n",
         ],
-        // It takes no response with the command, and asks for it.
+        // The server asks for the response instead of reading it from the command.
         &["220 hi\r\n", "250-hi\r\n250 AUTH PLAIN\r\n", "334 \r\n", "235 ok\r\n"],
     ] {
         let session = connect("desk:hunter2@", lines).await;
@@ -102,7 +105,7 @@ async fn a_mechanism_that_is_refused_leads_to_the_next_one_that_is_offered() {
 }
 
 #[tokio::test]
-async fn a_refused_login_is_shown_by_its_codes_alone() {
+async fn the_error_of_a_refused_login_shows_only_the_codes() {
     // AGRlc2sAaHVudGVyMg== is user and password.
     for (lines, shown) in [
         (
@@ -151,7 +154,10 @@ async fn a_refused_login_is_shown_by_its_codes_alone() {
             "501 5.5.0",
         ),
     ] {
-        let refused = connect("desk:hunter2@", lines).await.err().expect("it is refused");
+        let refused = connect("desk:hunter2@", lines)
+            .await
+            .err()
+            .expect("the connection is refused");
         let text = refused.to_string();
         assert!(
             text.contains(&format!("refuses the login with {shown}; check")),

@@ -1,18 +1,16 @@
-//! Lookups by an operator: the number of readers, who bounced, when an issue is due, and its delivery report.
+//! Commands with which an operator looks up readers, bounces, due times and delivery reports.
 
 use std::os::unix::fs::PermissionsExt;
 
 use chrono::TimeDelta;
-use daywire::config::Config;
 use daywire::delivery::report::delivery_report;
-use daywire::domain::address::EmailAddress;
 use daywire::domain::states::IssueState;
 use daywire::mail::sink::{Stage, Verdict};
 use serde_json::{Value, json};
 
 use crate::support::issues::reply;
 use crate::support::program::Program;
-use crate::support::{Engine, TestApp};
+use crate::support::{Engine, TestApp, notify_desk};
 
 #[apply(on_both_databases)]
 async fn readers_are_counted_and_listed_by_state(app: TestApp) {
@@ -56,7 +54,7 @@ async fn readers_are_counted_and_listed_by_state(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn who_bounced_is_found_by_the_issue_and_by_the_address(mut app: TestApp) {
+async fn a_bounce_is_found_by_issue_and_by_address(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
     app.relay.answer(|stage, mail, _| match stage {
@@ -93,24 +91,24 @@ async fn who_bounced_is_found_by_the_issue_and_by_the_address(mut app: TestApp) 
     // The report names subscriptions, which lead to the address, or the addresses themselves if asked.
     let plain = app.folder().join("plain.jsonl");
     let full = app.folder().join("full.jsonl");
-    let path = |file: &std::path::Path| file.to_str().expect("text").to_owned();
+    let path = |file: &std::path::Path| file.to_str().expect("the path is UTF-8").to_owned();
     program.ok(&["issue", "proof", "last", "--out", &path(&plain)]);
     program.ok(&["issue", "proof", "last", "--out", &path(&full), "--addresses"]);
     for file in [&plain, &full] {
-        let mode = std::fs::metadata(file).expect("it is there").permissions().mode();
+        let mode = std::fs::metadata(file).expect("the file exists").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         program.ok(&["issue", "proof", "--check", &path(file)]);
     }
-    let text = |file| std::fs::read_to_string(file).expect("it can be read");
+    let text = |file| std::fs::read_to_string(file).expect("the file is readable");
     assert!(!text(&plain).contains('@'));
     let line = text(&full);
     let line = line
         .lines()
         .find(|line| line.contains("reader1@reader.example"))
-        .expect("a line");
-    let line: Value = serde_json::from_str(line).expect("JSON");
+        .expect("the report has a line for the reader");
+    let line: Value = serde_json::from_str(line).expect("the line is JSON");
     assert_eq!(line["state"], "rejected");
-    let subscription = line["subscription"].as_str().expect("an id");
+    let subscription = line["subscription"].as_str().expect("the document has an id");
     assert_eq!(
         program.json(&["subscriber", "show", subscription])["address"],
         "reader1@reader.example"
@@ -119,7 +117,7 @@ async fn who_bounced_is_found_by_the_issue_and_by_the_address(mut app: TestApp) 
 }
 
 #[apply(on_both_databases)]
-async fn the_report_of_an_issue_counts_its_editions_in(mut app: TestApp) {
+async fn the_report_of_an_issue_includes_its_editions(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 3).await;
     let program = Program::of(&app);
@@ -136,17 +134,15 @@ async fn the_report_of_an_issue_counts_its_editions_in(mut app: TestApp) {
     let id = app.send(&daily).await;
     app.serve().await;
     app.until(id, IssueState::Sent).await;
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    let editions = tx.editions_of(id).await.expect("editions");
-    drop(tx);
+    let editions = app.editions(id).await;
     for edition in &editions {
         app.until(edition.id, IssueState::Sent).await;
     }
-    let proof = delivery_report(&app.app, id).await.expect("a report");
-    assert!(proof.balanced, "{proof:?}");
-    assert_eq!((proof.recipients, proof.editions), (3, editions.len()));
+    let report = delivery_report(&app.app, id).await.expect("the report is made");
+    assert!(report.balanced, "{report:?}");
+    assert_eq!((report.recipients, report.editions), (3, editions.len()));
     let file = app.folder().join("report.jsonl");
-    let file = file.to_str().expect("text");
+    let file = file.to_str().expect("the path is UTF-8");
     assert_eq!(
         program.json(&["issue", "proof", "daily/1", "--out", file])["recipients"],
         3
@@ -155,11 +151,8 @@ async fn the_report_of_an_issue_counts_its_editions_in(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn an_issue_says_when_it_goes_to_how_many_and_that_it_is_overdue(engine: Engine) {
-    let desk = |config: &mut Config| {
-        config.operators.notify = vec![EmailAddress::parse("desk@news.example").expect("an address")];
-    };
-    let app = TestApp::with(engine, desk).await;
+async fn an_issue_shows_its_due_time_its_recipients_and_that_it_is_overdue(engine: Engine) {
+    let app = TestApp::with(engine, notify_desk).await;
     let teardown = app.teardown();
     let morning = app
         .apply(
@@ -171,7 +164,7 @@ async fn an_issue_says_when_it_goes_to_how_many_and_that_it_is_overdue(engine: E
     app.suppress("reader1@reader.example", "complaint").await;
     app.articles(&morning, 2).await;
     app.advance(TimeDelta::minutes(90));
-    app.make_due().await.expect("the schedule is followed");
+    app.make_due().await.expect("due runs are made");
     let mails = app.rows("transactional_mails").await;
     let when = "Mon 2026-11-23 09:00 CET (08:00 UTC)";
     for part in [
@@ -182,7 +175,7 @@ async fn an_issue_says_when_it_goes_to_how_many_and_that_it_is_overdue(engine: E
     ] {
         assert!(mails[0].contains(part), "{part}: {}", mails[0]);
     }
-    // The program's clock is the machine's, which is past that.
+    // The command uses the machine's clock, which is past the due time.
     let program = Program::of(&app);
     let shown = program.ok(&["issue", "show", "last"]);
     assert!(shown.contains(&format!("due {when}, overdue by ")), "{shown}");

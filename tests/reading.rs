@@ -49,10 +49,10 @@ async fn a_server_is_asked_for_one_feed_at_a_time_and_left_alone_between_two(app
     app.add_feed(&daily, &elsewhere.feed("feed")).await;
     // The others of the busy server were due first, and hold nobody up.
     let (one, two) = tokio::join!(app.fetch(), other.fetch());
-    assert_eq!((one + two, elsewhere.asked().len()), (2, 1));
+    assert_eq!((one + two, elsewhere.requests().len()), (2, 1));
     for asked in 1..=12 {
         assert_eq!(
-            (app.fetch().await, server.asked().len()),
+            (app.fetch().await, server.requests().len()),
             (0, asked),
             "within the pause"
         );
@@ -62,7 +62,11 @@ async fn a_server_is_asked_for_one_feed_at_a_time_and_left_alone_between_two(app
             assert_eq!(one + two, 1);
         }
     }
-    let paths: BTreeSet<_> = server.asked().iter().map(|headers| path(headers).to_owned()).collect();
+    let paths: BTreeSet<_> = server
+        .requests()
+        .iter()
+        .map(|headers| path(headers).to_owned())
+        .collect();
     assert_eq!(paths.len(), 12, "each feed was read");
 }
 
@@ -102,7 +106,7 @@ async fn a_server_that_does_not_answer_holds_no_other_up_and_stopping_gives_it_b
     let poller = tokio::spawn(run(Arc::clone(&app.app), stop.clone()));
     eventually("the others are read", || async {
         app.advance(TimeDelta::seconds(1));
-        server.asked().len() >= 10
+        server.requests().len() >= 10
     })
     .await;
     stop.cancel();
@@ -477,7 +481,7 @@ async fn a_feed_that_no_newsletter_reads_is_not_fetched(app: TestApp) {
     assert!(tx.unlink_feed(daily.id, feed).await.expect("an answer"));
     assert!(!tx.unlink_feed(daily.id, feed).await.expect("an answer"));
     tx.commit().await.expect("it is stored");
-    assert_eq!((app.fetch().await, server.asked().len()), (0, 0));
+    assert_eq!((app.fetch().await, server.requests().len()), (0, 0));
 }
 
 #[apply(on_both_databases)]

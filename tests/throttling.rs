@@ -170,7 +170,10 @@ async fn a_relay_that_asks_us_to_slow_down_gets_fewer_connections_and_then_all_a
     app.relay.hold_after(0);
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
-    eventually("all four connections send", || async { app.relay.at_work().0 == 4 }).await;
+    eventually("all four connections send", || async {
+        app.relay.waiting_mails().0 == 4
+    })
+    .await;
     must_ask.store(true, Ordering::SeqCst);
     app.relay.hold_after(50);
     eventually("all four connections send again", || async {
@@ -178,7 +181,7 @@ async fn a_relay_that_asks_us_to_slow_down_gets_fewer_connections_and_then_all_a
             .lock()
             .expect("no test panicked while it held the lock")
             .len();
-        opened >= 4 && app.relay.at_work().0 == 4
+        opened >= 4 && app.relay.waiting_mails().0 == 4
     })
     .await;
     // The limit is halved to 2. Each accepted message raises it by the inverse of the limit: to 2.5, 2.9, 3.24, 3.55, 3.83, 4.1.
@@ -222,11 +225,11 @@ async fn domains_with_one_limit_share_it_and_delay_no_other_domain(mut app: Test
     })
     .await;
     // One of the two may be announced behind the other, on the same connection.
-    eventually("they wait for an answer", || async { app.relay.at_work().0 > 0 }).await;
+    eventually("they wait for an answer", || async { app.relay.waiting_mails().0 > 0 }).await;
     app.relay.release();
     // What was too much to wait here went back, and comes when its time has come.
     app.until_sent_with_retries(issue).await;
-    let (_, most) = app.relay.at_work();
+    let (_, most) = app.relay.waiting_mails();
     assert!((1..=2).contains(&most), "{most}");
     assert_eq!(
         app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
@@ -254,10 +257,10 @@ async fn a_limit_applies_to_every_spelling_of_its_domain(mut app: TestApp) {
         app.count(issue, DeliveryState::Accepted).await >= 49
     })
     .await;
-    eventually("one waits for an answer", || async { app.relay.at_work().0 == 1 }).await;
+    eventually("one waits for an answer", || async { app.relay.waiting_mails().0 == 1 }).await;
     app.relay.release();
     app.until_sent_with_retries(issue).await;
-    assert_eq!(app.relay.at_work().1, 1);
+    assert_eq!(app.relay.waiting_mails().1, 1);
     assert_eq!(
         app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
         62

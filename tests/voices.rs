@@ -76,16 +76,22 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
         .await;
     let site = app.serve().await.clone();
     let mut seen = Vec::new();
-    seen.push(("the empty front page".to_owned(), site.get("/").await.seen()));
+    seen.push(("the empty front page".to_owned(), site.get("/").await.comparable()));
     app.readers(&morning, 1).await;
     let fields = [("email", "ada@list.example"), ("newsletter", "morning")];
     seen.push((
         "the answer to a sign-up".to_owned(),
-        site.post("/subscribe", &fields).await.seen(),
+        site.post("/subscribe", &fields).await.comparable(),
     ));
     let confirm = app.relay.link_for("ada@list.example", "/confirm/").await;
-    seen.push(("the confirmation page".to_owned(), site.get(&confirm).await.seen()));
-    seen.push(("the confirmed page".to_owned(), site.post(&confirm, &[]).await.seen()));
+    seen.push((
+        "the confirmation page".to_owned(),
+        site.get(&confirm).await.comparable(),
+    ));
+    seen.push((
+        "the confirmed page".to_owned(),
+        site.post(&confirm, &[]).await.comparable(),
+    ));
     send(app, &morning, &["bridge", "library"]).await;
     let articles = {
         let mut tx = app.app.store.read().await.expect("the database answers");
@@ -141,17 +147,20 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
     };
     paths.push(daywire::digest::article_path(&edited.expect("it is there")));
     for path in paths {
-        seen.push((path.clone(), site.get(&path).await.seen()));
+        seen.push((path.clone(), site.get(&path).await.comparable()));
     }
     seen.push((
         "the form with a mistake".to_owned(),
-        site.post("/subscribe", &[("email", "ada@")]).await.seen(),
+        site.post("/subscribe", &[("email", "ada@")]).await.comparable(),
     ));
     seen.push(("a preference that cannot be".to_owned(), {
         let preferences = leave.replace("/unsubscribe/", "/preferences/");
-        site.post(&preferences, &[("cadence", "hourly")]).await.seen()
+        site.post(&preferences, &[("cadence", "hourly")]).await.comparable()
     }));
-    seen.push(("the unsubscribed page".to_owned(), site.post(&leave, &[]).await.seen()));
+    seen.push((
+        "the unsubscribed page".to_owned(),
+        site.post(&leave, &[]).await.comparable(),
+    ));
     for mail in app.relay.received() {
         let parsed = parse(&mail.bytes);
         let place = format!("the mail “{}”", parsed.subject().unwrap_or_default());

@@ -226,7 +226,7 @@ impl Machine {
         app.relay.hold_after(self.roll(4));
         let doomed = app.another().await;
         let sending = Sending::start(&doomed, id);
-        eventually("mails are on the wire", || async { app.relay.at_work().0 > 0 }).await;
+        eventually("mails are on the wire", || async { app.relay.waiting_mails().0 > 0 }).await;
         sending.die().await;
         self.doubles += doomed.app.config.relays[0].connections;
         app.relay.release();

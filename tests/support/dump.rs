@@ -1,4 +1,4 @@
-//! Everything a database holds, as text: to see that nothing changed, or that something is nowhere.
+//! The whole content of a database as text, to check that no row changed or that a secret is nowhere.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,10 @@ use sqlx::AssertSqlSafe;
 
 use super::TestApp;
 
-/// Every table's rows, each as one line, in a stable order. Octets are in lower-case hexadecimal.
+/// The rows of every table, sorted, one line each. Octets are in lower-case hexadecimal.
 pub type Dump = BTreeMap<String, Vec<String>>;
 
 impl TestApp {
-    /// The whole database as it is now.
     pub async fn dump(&self) -> Dump {
         let mut dump = Dump::new();
         for table in self.tables().await {
@@ -31,29 +30,28 @@ impl TestApp {
             rows.sort();
             dump.insert(table, rows);
         }
-        assert!(dump.len() > 10, "every table is there");
+        assert!(dump.len() > 10, "only {} tables were found", dump.len());
         dump
     }
 
     /// The whole database except for the counts of requests, which a refused request also changes.
     pub async fn dump_without_counts(&self) -> Dump {
         let mut dump = self.dump().await;
-        dump.remove("rate_limits").expect("there is such a table");
+        dump.remove("rate_limits").expect("the table exists");
         dump
     }
 
-    /// Changes the database behind the program's back.
+    /// Runs a statement that the program knows nothing of.
     pub async fn execute(&self, sql: &'static str) {
         let done = match &self.app.store {
             Store::Sqlite { write, .. } => sqlx::raw_sql(sql).execute(write).await.map(drop),
             Store::Postgres(cluster) => sqlx::raw_sql(sql).execute(&cluster.pool()).await.map(drop),
         };
-        done.expect("the database does it");
+        done.expect("the statement succeeds");
     }
 
-    /// The rows of one table.
     pub async fn rows(&self, table: &str) -> Vec<String> {
-        self.dump().await.remove(table).expect("there is such a table")
+        self.dump().await.remove(table).expect("the table exists")
     }
 
     async fn tables(&self) -> Vec<String> {
@@ -71,15 +69,15 @@ impl TestApp {
 
 async fn strings_sqlite(pool: &sqlx::SqlitePool, sql: &str) -> Vec<String> {
     let rows = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(pool).await;
-    rows.expect("the database answers")
+    rows.expect("the query succeeds")
 }
 
 async fn strings_postgres(pool: &sqlx::PgPool, sql: &str) -> Vec<String> {
     let rows = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(pool).await;
-    rows.expect("the database answers")
+    rows.expect("the query succeeds")
 }
 
-/// `X'0AFF'` as `X'0aff'`: PostgreSQL writes octets so.
+/// Changes `X'0AFF'` to `X'0aff'`, because PostgreSQL writes octets in lower case.
 fn lower_hexadecimal(row: &str) -> String {
     let mut out = String::with_capacity(row.len());
     let mut rest = row;
@@ -94,7 +92,7 @@ fn lower_hexadecimal(row: &str) -> String {
     out
 }
 
-/// What differs between two dumps, for a failed assertion.
+/// The rows that only one of the two dumps has: `-` marks a removed row, `+` an added one.
 pub fn difference(before: &Dump, after: &Dump) -> Vec<String> {
     let lines = |dump: &Dump| -> Vec<String> {
         dump.iter()

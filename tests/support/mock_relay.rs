@@ -1,4 +1,4 @@
-//! A relay for tests: keeps the messages it receives, and accepts, defers, refuses or hangs up by a rule.
+//! A relay that records the messages it receives, and accepts, defers, refuses or hangs up by a rule of the test.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -11,87 +11,87 @@ use mail_parser::{Message, MessageParser};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-/// What to answer at a stage; `attempt` counts from 1 how often this recipient was named.
+/// Decides the reply at a stage. `attempt` counts the RCPT commands for this recipient, from 1.
 type Rule = Box<dyn Fn(Stage, &Transaction, usize) -> Verdict + Send + Sync>;
 
-/// A relay that a test controls.
 pub struct MockRelay {
     address: SocketAddr,
-    taken: Mutex<Vec<Received>>,
+    accepted: Mutex<Vec<Received>>,
     rule: Mutex<Rule>,
     attempts: Mutex<HashMap<String, usize>>,
-    /// A mail passes for each permit; see [`MockRelay::hold_after`].
+    /// Each mail takes one permit before it is accepted; see [`MockRelay::hold_after`].
     gate: Semaphore,
-    /// Whose mail is held at the gate, by a part of the address.
+    /// A part of the recipient's address. Only such mail waits at the gate.
     held: Mutex<String>,
-    at_work: AtomicUsize,
-    most_at_work: AtomicUsize,
+    waiting: AtomicUsize,
+    max_waiting: AtomicUsize,
 }
 
 impl MockRelay {
-    /// Opens on any port, and takes everything.
+    /// Listens on a free port, and accepts every message.
     pub async fn open(stop: CancellationToken) -> Arc<Self> {
         Self::open_with(Options::default(), stop).await
     }
 
-    /// Opens with a login, without an extension, and so on.
+    /// [`open`](Self::open) with a login, other extensions and the like.
     pub async fn open_with(options: Options, stop: CancellationToken) -> Arc<Self> {
-        let sink = Sink::bind("127.0.0.1:0").await.expect("a port").with(options);
+        let sink = Sink::bind("127.0.0.1:0")
+            .await
+            .expect("a loopback port is free")
+            .with(options);
         let relay = Arc::new(Self {
-            address: sink.local_addr().expect("an address"),
-            taken: Mutex::default(),
+            address: sink.local_addr().expect("the socket is bound"),
+            accepted: Mutex::default(),
             rule: Mutex::new(Box::new(|_, _, _| Verdict::Continue)),
             attempts: Mutex::default(),
             gate: Semaphore::new(Semaphore::MAX_PERMITS),
             held: Mutex::default(),
-            at_work: AtomicUsize::new(0),
-            most_at_work: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            max_waiting: AtomicUsize::new(0),
         });
         tokio::spawn(sink.run(Arc::clone(&relay), stop));
         relay
     }
 
-    /// Where it is.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where it is, as a relay.
+    /// The relay as the settings name it.
     pub fn as_relay(&self) -> Relay {
-        Relay::plain(self.address).expect("a relay")
+        Relay::plain(self.address).expect("the address is valid")
     }
 
-    /// Answers by another rule from now on.
+    /// Replaces the rule.
     pub fn answer(&self, rule: impl Fn(Stage, &Transaction, usize) -> Verdict + Send + Sync + 'static) {
-        *self.rule.lock().expect("no test panicked here") = Box::new(rule);
+        *self.rule.lock().expect("no thread panicked with the lock") = Box::new(rule);
     }
 
-    /// Takes so many more mails, then leaves the next ones without an answer after the final dot until [`MockRelay::release`].
+    /// Accepts `mails` more mails. Later ones wait after their final dot, without a reply, until [`MockRelay::release`].
     pub fn hold_after(&self, mails: usize) {
         self.gate.forget_permits(Semaphore::MAX_PERMITS);
         self.gate.add_permits(mails);
     }
 
-    /// Leaves mail to such addresses without an answer after the final dot until [`MockRelay::release`]; takes the rest.
+    /// Mail to addresses that contain `part` waits after its final dot until [`MockRelay::release`]; other mail is accepted.
     pub fn hold_for(&self, part: &str) {
-        part.clone_into(&mut self.held.lock().expect("no test panicked here"));
+        part.clone_into(&mut self.held.lock().expect("no thread panicked with the lock"));
         self.hold_after(0);
     }
 
-    /// How many mails that [`MockRelay::hold_for`] names are between their final dot and its answer, and how many were at
-    /// most since this was asked last.
-    pub fn at_work(&self) -> (usize, usize) {
-        let now = self.at_work.load(Ordering::SeqCst);
-        (now, self.most_at_work.swap(now, Ordering::SeqCst))
+    /// The number of mails that wait after their final dot, and the highest such number since the last call.
+    pub fn waiting_mails(&self) -> (usize, usize) {
+        let now = self.waiting.load(Ordering::SeqCst);
+        (now, self.max_waiting.swap(now, Ordering::SeqCst))
     }
 
-    /// Takes what waits, and everything from now on.
+    /// Accepts the waiting mails and all later ones.
     pub fn release(&self) {
         self.gate.forget_permits(Semaphore::MAX_PERMITS);
         self.gate.add_permits(Semaphore::MAX_PERMITS);
     }
 
-    /// How often each recipient's mail was taken.
+    /// The number of accepted mails by recipient.
     pub fn copies(&self) -> HashMap<String, usize> {
         let mut copies = HashMap::new();
         for to in self.received().iter().flat_map(|mail| &mail.transaction.recipients) {
@@ -100,18 +100,18 @@ impl MockRelay {
         copies
     }
 
-    /// Everything that was taken, in order.
+    /// The accepted mails, in order.
     pub fn received(&self) -> Vec<Received> {
-        self.taken.lock().expect("no test panicked here").clone()
+        self.accepted.lock().expect("no thread panicked with the lock").clone()
     }
 
-    /// What was taken for an address.
+    /// The accepted mails for an address.
     pub fn received_for(&self, address: &str) -> Vec<Received> {
         let mine = |mail: &Received| mail.transaction.recipients.iter().any(|to| to == address);
         self.received().into_iter().filter(mine).collect()
     }
 
-    /// Waits for the first mail to an address, and for one with a link to a path in it.
+    /// Waits for a mail to an address with a link that contains `path`. Returns the link of the latest such mail.
     pub async fn link_for(&self, address: &str, path: &str) -> String {
         let mut found = None;
         super::eventually(&format!("a mail to {address} with a link to {path}"), || {
@@ -120,25 +120,27 @@ impl MockRelay {
                 .iter()
                 .rev()
                 .find_map(|mail| link(&text(&mail.bytes), path));
-            let there = found.is_some();
-            async move { there }
+            let is_found = found.is_some();
+            async move { is_found }
         })
         .await;
-        found.expect("it was found")
+        found.expect("the loop ends when a link is found")
     }
 }
 
-/// The text part of a message, decoded.
+/// The decoded text part of a message.
 pub fn text(message: &[u8]) -> String {
-    parse(message).body_text(0).expect("a text part").into_owned()
+    parse(message)
+        .body_text(0)
+        .expect("the message has a text part")
+        .into_owned()
 }
 
-/// A message, parsed.
 pub fn parse(message: &[u8]) -> Message<'_> {
-    MessageParser::default().parse(message).expect("a message")
+    MessageParser::default().parse(message).expect("the message is valid")
 }
 
-/// The first address in a text whose path begins so.
+/// The first address in a text that contains `path`.
 pub fn link(text: &str, path: &str) -> Option<String> {
     links(text).into_iter().find(|link| link.contains(path))
 }
@@ -155,26 +157,29 @@ pub fn links(text: &str) -> Vec<String> {
 impl Receiver for MockRelay {
     fn decide(&self, stage: Stage, transaction: &Transaction) -> Verdict {
         let to = transaction.recipients.last().cloned().unwrap_or_default();
-        let mut attempts = self.attempts.lock().expect("no test panicked here");
+        let mut attempts = self.attempts.lock().expect("no thread panicked with the lock");
         let attempt = attempts.entry(to).or_default();
         if stage == Stage::Rcpt {
             *attempt += 1;
         }
         let attempt = *attempt;
         drop(attempts);
-        self.rule.lock().expect("no test panicked here")(stage, transaction, attempt)
+        self.rule.lock().expect("no thread panicked with the lock")(stage, transaction, attempt)
     }
 
     async fn accept(&self, mail: Received) -> Result<(), String> {
-        let part = self.held.lock().expect("no test panicked here").clone();
+        let part = self.held.lock().expect("no thread panicked with the lock").clone();
         let held = mail.transaction.recipients.iter().any(|to| to.contains(&part));
         if held {
-            let at_work = self.at_work.fetch_add(1, Ordering::SeqCst) + 1;
-            self.most_at_work.fetch_max(at_work, Ordering::SeqCst);
+            let waiting = self.waiting.fetch_add(1, Ordering::SeqCst) + 1;
+            self.max_waiting.fetch_max(waiting, Ordering::SeqCst);
             self.gate.acquire().await.map_err(|e| e.to_string())?.forget();
-            self.at_work.fetch_sub(1, Ordering::SeqCst);
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
         }
-        self.taken.lock().expect("no test panicked here").push(mail);
+        self.accepted
+            .lock()
+            .expect("no thread panicked with the lock")
+            .push(mail);
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Another process that sends, played by the test: it leases, begins and records by hand.
+//! Another sending process that the test plays: it leases, begins and records deliveries step by step.
 
 use daywire::domain::ids::{IssueId, NodeId, SubscriptionId};
 use daywire::domain::states::DeliveryState;
@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use super::{DateTime, TestApp, TimeDelta, Utc};
 
-/// Another process.
 pub struct OtherNode<'a> {
     pub app: &'a TestApp,
     pub id: NodeId,
@@ -18,7 +17,7 @@ pub struct OtherNode<'a> {
 }
 
 impl<'a> OtherNode<'a> {
-    /// One that lives, as far as anybody can tell.
+    /// A node whose process cannot be checked, so that only its heartbeat shows whether it runs.
     pub fn alive(app: &'a TestApp, number: u128) -> Self {
         Self {
             app,
@@ -27,35 +26,34 @@ impl<'a> OtherNode<'a> {
         }
     }
 
-    /// One whose process, on this machine, has ended.
+    /// A node whose process ended on this machine.
     pub fn dead(app: &'a TestApp) -> Self {
         let current = process::current().expect("tests run on Linux");
-        let (machine, start) = current.rsplit_once('/').expect("a start");
-        let earlier = start.parse::<u64>().expect("ticks") - 1;
+        let (machine, start) = current.rsplit_once('/').expect("it names the machine and the start");
+        let earlier = start.parse::<u64>().expect("the start is in ticks") - 1;
         Self {
             process: Some(format!("{machine}/{earlier}")),
             ..Self::alive(app, 0xdead)
         }
     }
 
-    /// Updates its heartbeat.
     pub async fn heartbeat(&self) {
         let mut tx = self.app.app.store.write().await.expect("the database answers");
         tx.heartbeat(self.id, self.process.as_deref())
             .await
-            .expect("it is listed");
-        tx.commit().await.expect("it is stored");
+            .expect("the heartbeat is stored");
+        tx.commit().await.expect("the transaction commits");
     }
 
     pub async fn lease(&self, issue: IssueId, limit: i64) -> Vec<LeasedDelivery> {
         let mut tx = self.app.app.store.write().await.expect("the database answers");
         tx.heartbeat(self.id, self.process.as_deref())
             .await
-            .expect("it is listed");
+            .expect("the heartbeat is stored");
         let front = Some(SubscriptionId(Uuid::nil()));
         let lease = tx.lease_deliveries(issue, self.id, front, limit, self.app.now()).await;
-        tx.commit().await.expect("it is stored");
-        lease.expect("a lease").deliveries
+        tx.commit().await.expect("the transaction commits");
+        lease.expect("the lease is granted").deliveries
     }
 
     pub async fn begin(&self, delivery: &LeasedDelivery) -> bool {
@@ -79,17 +77,17 @@ impl<'a> OtherNode<'a> {
         recorded.expect("the database answers").contains(&transition.key)
     }
 
-    /// Another process reclaims it because its heartbeat stopped.
+    /// Reclaims its deliveries, as another process does when the heartbeat stops.
     pub async fn reclaim(&self, resend: bool) {
         let mut tx = self.app.app.store.write().await.expect("the database answers");
-        let nodes = tx.nodes().await.expect("a list");
+        let nodes = tx.nodes().await.expect("the nodes are listed");
         if let Some(node) = nodes.iter().find(|node| node.id == self.id) {
             let _ = tx
                 .reclaim_node(node, resend, self.app.now())
                 .await
                 .expect("the node is reclaimed");
         }
-        tx.commit().await.expect("it is stored");
+        tx.commit().await.expect("the transaction commits");
     }
 }
 

@@ -1,4 +1,4 @@
-//! PostgreSQL servers of a test's own, to be stopped and promoted at will.
+//! PostgreSQL servers that a test starts, stops and promotes itself.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -9,17 +9,17 @@ use tempfile::TempDir;
 
 use super::eventually;
 
-/// The server's programs and a folder for its data; stopped when dropped.
+/// A server with its data in a scratch folder. It is stopped when dropped.
 pub struct Server {
     programs: PathBuf,
     folder: TempDir,
-    /// PostgreSQL does not run as root.
+    /// Set if the tests run as root, because PostgreSQL refuses to.
     user: Option<&'static str>,
     port: u16,
     settings: &'static str,
 }
 
-/// The address of the server on which tests make their databases.
+/// The address of the server on which the tests create their schemas.
 pub fn server() -> String {
     std::env::var("DAYWIRE_TEST_POSTGRES").expect("DAYWIRE_TEST_POSTGRES names a server; ./test starts one")
 }
@@ -41,7 +41,7 @@ fn programs() -> PathBuf {
 }
 
 impl Server {
-    /// A server that waits for a standby at every commit, and the standby.
+    /// A primary that waits for its standby at every commit, and the standby.
     pub async fn pair() -> (Self, Self) {
         let primary = Self::in_folder("-c synchronous_standby_names=*");
         primary.run(
@@ -67,7 +67,7 @@ impl Server {
             &["-D", &standby.data(), "-d", &from, "-R", "-c", "fast", "-N"],
         );
         standby.start();
-        eventually("the standby is in step", || async {
+        eventually("the standby replicates synchronously", || async {
             primary
                 .ask("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")
                 .await
@@ -77,7 +77,7 @@ impl Server {
         (primary, standby)
     }
 
-    /// A server by itself.
+    /// A server without a standby.
     pub fn alone() -> Self {
         let server = Self::in_folder("");
         server.run(
@@ -101,15 +101,15 @@ impl Server {
 
     fn in_folder(settings: &'static str) -> Self {
         let programs = programs();
-        let folder = TempDir::new().expect("a scratch folder");
-        let root = folder.path().metadata().expect("it is there").uid() == 0;
+        let folder = TempDir::new().expect("a scratch folder can be made");
+        let root = folder.path().metadata().expect("the folder exists").uid() == 0;
         let user = root.then(|| if has_user("postgres") { "postgres" } else { "nobody" });
         if let Some(user) = user {
             let given = Command::new("chown").arg(user).arg(folder.path()).status();
-            assert!(given.expect("chown is there").success());
+            assert!(given.expect("chown is installed").success());
         }
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        let port = listener.local_addr().expect("an address").port();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+        let port = listener.local_addr().expect("the socket is bound").port();
         Self {
             programs,
             folder,
@@ -119,7 +119,7 @@ impl Server {
         }
     }
 
-    /// Starts it, again perhaps, and waits until it answers.
+    /// Starts the server, for the first time or after a crash, and waits until it accepts connections.
     pub fn start(&self) {
         let folder = self.folder.path().display();
         let options = format!(
@@ -144,32 +144,29 @@ impl Server {
         );
     }
 
-    /// Ends it as a crash would.
+    /// Stops the server without a shutdown checkpoint, as a crash does.
     pub fn crash(&self) {
         self.run("pg_ctl", &["-D", &self.data(), "-m", "immediate", "-w", "stop"]);
     }
 
-    /// Makes the standby the primary.
     pub fn promote(&self) {
         self.run("pg_ctl", &["-D", &self.data(), "-w", "promote"]);
     }
 
-    /// Where it listens.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// A number that it knows.
+    /// Runs a query that returns one number.
     pub async fn ask(&self, sql: &str) -> i64 {
         let mut connection = self.connect().await;
         let number = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await;
-        number.expect("an answer")
+        number.expect("the query succeeds")
     }
 
-    /// Runs a statement on it.
     pub async fn execute(&self, sql: &'static str) {
         let done = sqlx::raw_sql(sql).execute(&mut self.connect().await).await;
-        done.expect("it is done");
+        done.expect("the statement succeeds");
     }
 
     async fn connect(&self) -> PgConnection {
@@ -191,7 +188,7 @@ impl Server {
             }
             None => Command::new(&program),
         };
-        // What the server says goes to its log; a pipe would stay open as long as it runs.
+        // The server writes to its log. It would keep a pipe open for as long as it runs.
         command.args(arguments).current_dir(self.folder.path());
         let ended = command
             .stdin(Stdio::null())
@@ -199,7 +196,7 @@ impl Server {
             .stderr(Stdio::null())
             .status();
         assert!(
-            ended.expect("it is there").success(),
+            ended.expect("the program is installed").success(),
             "{} {arguments:?} failed",
             program.display()
         );

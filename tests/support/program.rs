@@ -1,4 +1,4 @@
-//! The program as a process: its commands, and `daywire serve` with what it logs.
+//! The program as a process: its commands, and `daywire serve` with its log.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::site::Site;
 use super::{TestApp, eventually};
 
-/// What `subscriber import FILE` is told, for readers of `daily` who agreed elsewhere.
+/// The options of `subscriber import FILE` for readers of `daily` who gave their consent elsewhere.
 pub const CONFIRMED: [&str; 6] = [
     "--newsletter",
     "daily",
@@ -22,17 +22,16 @@ pub const CONFIRMED: [&str; 6] = [
     "the old list",
 ];
 
-/// After this a command is thought to hang.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// A command that runs longer is killed, and the test fails.
+const COMMAND_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// The program in a folder of its own, with no settings but those given here.
+/// The program in a folder, with no settings from the environment but those given here.
 #[derive(Clone)]
 pub struct Program {
     folder: PathBuf,
     settings: Vec<(String, String)>,
 }
 
-/// A command that has ended.
 #[derive(Debug)]
 pub struct Ran {
     pub status: Option<i32>,
@@ -42,7 +41,7 @@ pub struct Ran {
 }
 
 impl Program {
-    /// With the default settings: a SQLite file below the folder, and no relay.
+    /// The default settings: a SQLite file below the folder, and no relay.
     pub fn in_folder(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
@@ -50,7 +49,7 @@ impl Program {
         }
     }
 
-    /// On an app's database, sending to its relay; the site is called `https://news.example` and listens on any port.
+    /// The database and the relay of `app`. The site's address is `https://news.example`, and it listens on a free port.
     pub fn of(app: &TestApp) -> Self {
         Self::in_folder(app.folder())
             .with("DAYWIRE_DATABASE__URL", &app.database_url())
@@ -64,14 +63,13 @@ impl Program {
             .with("DAYWIRE_RELAY__CONNECTIONS", "4")
     }
 
-    /// The same program with a variable in its environment.
+    /// Sets a variable of the environment.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.settings.retain(|(known, _)| known != name);
         self.settings.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Where it runs.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -83,7 +81,6 @@ impl Program {
         path.to_str().expect("a scratch folder's path is text").to_owned()
     }
 
-    /// Starts a command.
     pub fn start(&self, arguments: &[&str]) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_daywire"));
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DAYWIRE_")) {
@@ -102,13 +99,13 @@ impl Program {
 
     /// Runs a command to its end.
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        // The sink and the app under test share this thread's runtime.
+        // The relay of the test runs on the same runtime, and must go on while the command runs.
         tokio::task::block_in_place(|| {
             let start = Instant::now();
             let mut child = self.start(arguments);
-            let out = read_all(child.stdout.take().expect("it is piped"));
-            let err = read_all(child.stderr.take().expect("it is piped"));
-            let status = wait(&mut child, PATIENCE);
+            let out = read_all(child.stdout.take().expect("the output is piped"));
+            let err = read_all(child.stderr.take().expect("the output is piped"));
+            let status = wait(&mut child, COMMAND_TIMEOUT);
             let took = start.elapsed();
             Ran {
                 status: status.code(),
@@ -137,11 +134,11 @@ impl Program {
     pub fn serve(&self) -> Serving {
         let mut child = self.start(&["serve"]);
         let lines = Arc::new(Mutex::new(Vec::new()));
-        let log = BufReader::new(child.stderr.take().expect("it is piped"));
+        let log = BufReader::new(child.stderr.take().expect("the output is piped"));
         let kept = Arc::clone(&lines);
         std::thread::spawn(move || {
             for line in log.lines().map_while(Result::ok) {
-                kept.lock().expect("no reader panicked").push(line);
+                kept.lock().expect("no thread panicked with the lock").push(line);
             }
         });
         Serving { child, lines }
@@ -169,24 +166,24 @@ impl Ran {
     }
 }
 
-/// `daywire serve`, running. Dropped, it is killed.
+/// A running `daywire serve`. It is killed when dropped.
 pub struct Serving {
     child: Child,
     lines: Arc<Mutex<Vec<String>>>,
 }
 
 impl Serving {
-    /// What it has logged so far, a line each.
+    /// The lines that it has logged so far.
     pub fn log(&self) -> Vec<String> {
-        self.lines.lock().expect("no reader panicked").clone()
+        self.lines.lock().expect("no thread panicked with the lock").clone()
     }
 
-    /// Its site, once it listens.
+    /// Waits until the site listens.
     pub async fn site(&self) -> Site {
         self.listening("site listening").await
     }
 
-    /// Its `http.ops_listen`, once it listens.
+    /// Waits until `http.ops_listen` listens.
     pub async fn ops(&self) -> Site {
         self.listening("health endpoint listening").await
     }
@@ -200,40 +197,40 @@ impl Serving {
                 let listens = fields["message"] == message;
                 fields["address"].as_str().filter(|_| listens)?.parse().ok()
             });
-            let there = address.is_some();
-            async move { there }
+            let is_found = address.is_some();
+            async move { is_found }
         })
         .await;
-        Site::at(address.expect("it was found"))
+        Site::at(address.expect("the loop ends when the address is found"))
     }
 
-    /// SIGTERM; returns how it ended, and how long that took.
+    /// Sends SIGTERM and waits for the end. Returns the exit status and how long the process took to end.
     pub fn terminate(mut self) -> (ExitStatus, Duration) {
         let start = Instant::now();
         let status = end(&mut self.child, "-TERM");
         (status, start.elapsed())
     }
 
-    /// SIGKILL.
+    /// Sends SIGKILL and waits for the end.
     pub fn kill(mut self) {
-        self.child.kill().expect("it runs");
-        self.child.wait().expect("it has ended");
+        self.child.kill().expect("the process runs");
+        self.child.wait().expect("the process ends");
     }
 }
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Sends a signal and waits for the end.
+/// Sends a signal and waits for the end of the process.
 pub fn end(child: &mut Child, signal: &str) -> ExitStatus {
-    let told = Command::new("kill").args([signal, &child.id().to_string()]).status();
-    assert!(told.expect("kill is there").success());
-    tokio::task::block_in_place(|| wait(child, PATIENCE))
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status();
+    assert!(sent.expect("kill is installed").success());
+    tokio::task::block_in_place(|| wait(child, COMMAND_TIMEOUT))
 }
 
 fn read_all(mut from: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {
@@ -244,15 +241,15 @@ fn read_all(mut from: impl Read + Send + 'static) -> std::thread::JoinHandle<Str
     })
 }
 
-fn wait(child: &mut Child, patience: Duration) -> ExitStatus {
-    let deadline = Instant::now() + patience;
+fn wait(child: &mut Child, timeout: Duration) -> ExitStatus {
+    let deadline = Instant::now() + timeout;
     loop {
-        if let Some(status) = child.try_wait().expect("it can be asked") {
+        if let Some(status) = child.try_wait().expect("the state of the process is known") {
             return status;
         }
         if Instant::now() > deadline {
             let _ = child.kill();
-            panic!("the program did not end within {} s", patience.as_secs());
+            panic!("the program did not end within {} s", timeout.as_secs());
         }
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -1,4 +1,4 @@
-//! Signatures as others see them: mail-auth with keys from memory, and Python with dkimpy.
+//! DKIM signatures verified by other implementations: mail-auth with keys in memory, and Python's dkimpy.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ use mail_auth::{
 use rsa::rand_core::{CryptoRng, RngCore};
 use serde_json::{Value, json};
 
-/// The system's random source, as the `rsa` crate wants it.
+/// The system's random generator with the traits that the `rsa` crate requires.
 pub struct System;
 
 impl RngCore for System {
@@ -43,7 +43,7 @@ impl RngCore for System {
 
 impl CryptoRng for System {}
 
-/// One key of each kind, made once, as making the first takes its time.
+/// One key of each kind. They are made once, because an RSA key takes long to make.
 pub fn keys() -> &'static [GeneratedKey; 2] {
     static KEYS: OnceLock<[GeneratedKey; 2]> = OnceLock::new();
     KEYS.get_or_init(|| [KeyKind::Rsa(2048), KeyKind::Ed25519].map(|kind| generate(kind, &mut System).unwrap()))
@@ -65,7 +65,7 @@ pub fn records() -> [(&'static str, &'static str); 2] {
     [(RSA, &rsa.public_record_value), (ED25519, &ed25519.public_record_value)]
 }
 
-/// What the DNS would say; nothing is ever asked of a network.
+/// The DNS records of the test. The verifier asks no network.
 pub struct Dns(HashMap<String, Txt>);
 
 impl Dns {
@@ -155,7 +155,7 @@ no_cache!(Box<str>, RecordSet<Ipv4Addr>);
 no_cache!(Box<str>, RecordSet<Ipv6Addr>);
 no_cache!(IpAddr, RecordSet<Box<str>>);
 
-/// What `verify_mail.py` finds in a message; `None` without a Python that has dkimpy and pynacl.
+/// The report of `verify_mail.py` on a message; `None` without a Python that has dkimpy and pynacl.
 pub fn second_opinion_if_installed(message: &[u8], records: &[(&str, &str)]) -> Option<Value> {
     let found = Command::new(python()).args(["-c", "import dkim, nacl"]).output();
     let found = found.is_ok_and(|output| output.status.success());
@@ -166,9 +166,9 @@ fn python() -> String {
     std::env::var("DAYWIRE_TEST_PYTHON").unwrap_or_else(|_| "python3".into())
 }
 
-/// What `verify_mail.py` finds in a message.
+/// The report of `verify_mail.py` on a message.
 pub fn second_opinion(message: &[u8], records: &[(&str, &str)]) -> Value {
-    let folder = tempfile::tempdir().expect("a scratch folder");
+    let folder = tempfile::tempdir().expect("a scratch folder can be made");
     let (mail, dns) = (folder.path().join("mail.eml"), folder.path().join("dns.json"));
     std::fs::write(&mail, message).expect("the scratch folder takes files");
     let records: HashMap<_, _> = records.iter().copied().collect();
@@ -182,10 +182,13 @@ pub fn second_opinion(message: &[u8], records: &[(&str, &str)]) -> Value {
     report.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
 }
 
-/// No defect; every signature valid, over every header, and broken by each change.
+/// Fails unless the message has no defect and each signature is valid, covers every header field and detects every change.
 pub fn assert_flawless(report: &Value) {
     assert_eq!(report["defects"], json!([]), "{report:#}");
-    for signature in report["signatures"].as_array().expect("a list of signatures") {
+    for signature in report["signatures"]
+        .as_array()
+        .expect("the report lists the signatures")
+    {
         assert_eq!(signature["valid"], true, "{report:#}");
         assert_eq!(signature["uncovered"], json!([]), "{report:#}");
         assert_eq!(signature["still_valid_when_changed"], json!([]), "{report:#}");

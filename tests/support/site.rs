@@ -1,4 +1,4 @@
-//! A reader's browser and a program's HTTP client: asks the site over a real socket.
+//! An HTTP client of the site under test, over a real socket.
 
 use std::net::SocketAddr;
 
@@ -7,14 +7,14 @@ use tokio::net::TcpStream;
 
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, redirect};
 
-/// The site under test. Links to `https://news.example`, the site's name in settings, are taken to its socket.
+/// The site under test. Requests to `https://news.example`, which is `site.url` in the settings, go to its socket.
 #[derive(Clone)]
 pub struct Site {
     client: Client,
     base: String,
 }
 
-/// An answer, read to its end.
+/// A complete response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -23,21 +23,20 @@ pub struct Answer {
 }
 
 impl Site {
-    /// The site at an address.
     pub fn at(address: SocketAddr) -> Self {
         daywire::feeds::install_crypto();
         let client = Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
             .build()
-            .expect("a client");
+            .expect("the client can be made");
         Self {
             client,
             base: format!("http://{address}"),
         }
     }
 
-    /// The address of a path or a mailed link on the real socket.
+    /// The address on the real socket of a path or a link to `https://news.example`.
     pub fn url(&self, link: &str) -> String {
         format!(
             "{}{}",
@@ -46,33 +45,31 @@ impl Site {
         )
     }
 
-    /// Sends these bytes as they are, and reads until the connection is closed.
+    /// Sends `text` unchanged, and reads until the site closes the connection.
     pub async fn raw(&self, text: &str) -> String {
         let address = self.base.trim_start_matches("http://");
-        let mut stream = TcpStream::connect(address).await.expect("a connection");
-        stream.write_all(text.as_bytes()).await.expect("it is sent");
+        let mut stream = TcpStream::connect(address).await.expect("the site accepts connections");
+        stream.write_all(text.as_bytes()).await.expect("the request is written");
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.expect("it is answered");
+        stream.read_to_end(&mut answer).await.expect("the response is read");
         String::from_utf8_lossy(&answer).into_owned()
     }
 
-    /// A request to be completed.
     pub fn request(&self, method: Method, link: &str) -> RequestBuilder {
         self.client.request(method, self.url(link))
     }
 
-    /// Sends a request.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
-        let answer: Response = request.send().await.expect("the site answers");
+        let answer: Response = request.send().await.expect("the site responds");
         let (status, headers) = (answer.status(), answer.headers().clone());
         Answer {
             status,
             headers,
-            body: answer.text().await.expect("the answer is text"),
+            body: answer.text().await.expect("the response is text"),
         }
     }
 
-    /// What the sign-up form sends, as if a proxy had passed it on for somebody.
+    /// Posts the sign-up form with an `X-Forwarded-For` field, as a proxy does.
     pub async fn sign_up_for(&self, email: &str, forwarded_for: &str) -> Answer {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("email", email)
@@ -88,7 +85,7 @@ impl Site {
         self.send(self.request(Method::GET, link)).await
     }
 
-    /// POST of a form.
+    /// Posts a form.
     pub async fn post(&self, link: &str, form: &[(&str, &str)]) -> Answer {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(form)
@@ -102,7 +99,7 @@ impl Site {
         .await
     }
 
-    /// POST of a JSON document.
+    /// Posts a JSON document.
     pub async fn post_json(&self, link: &str, json: &serde_json::Value) -> Answer {
         let request = self.request(Method::POST, link);
         self.send(
@@ -115,13 +112,12 @@ impl Site {
 }
 
 impl Answer {
-    /// A header's value.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// All that a client can tell two answers apart by, but the time.
-    pub fn seen(&self) -> String {
+    /// Status, header fields and body, except for `Date`: equal for responses that a client cannot tell apart.
+    pub fn comparable(&self) -> String {
         let mut headers = self.headers.clone();
         headers.remove("date");
         format!("{} {headers:?} {}", self.status, self.body)

@@ -1,4 +1,4 @@
-//! Example values for the pages and mails, as a handler would fill them.
+//! Example values for the templates of pages and mails.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,12 +16,12 @@ use daywire::web::pages::{
 };
 use daywire::words::Voice;
 
-/// What the site says of itself.
-pub const PITCH: &str = "The day's news for who builds things.";
+/// The site's tagline.
+pub const PITCH: &str = "The day's news for people who build things.";
 
 pub fn noon() -> DateTime<Utc> {
     DateTime::parse_from_rfc3339("2025-11-23T12:00:00Z")
-        .expect("a date")
+        .expect("the date is valid")
         .to_utc()
 }
 
@@ -36,7 +36,7 @@ pub fn site() -> Site {
     }
 }
 
-/// What the forms of [`site`] offer.
+/// What the sign-up form of [`site`] offers.
 pub const OFFER: FormOffer<'static> = FormOffer {
     site_name: "STATION ONE",
     tagline: PITCH,
@@ -66,7 +66,7 @@ pub fn form_of(voice: Voice) -> SignupForm {
     }
 }
 
-/// The sample feed's entries as `(title, lede, category, author, body, published)`.
+/// The entries of the sample feed as `(title, lede, category, author, body, published)`.
 fn sample() -> Vec<(String, String, String, String, SanitizedHtml, DateTime<Utc>)> {
     let xml = daywire::cli::demo::sample::sample_feed(noon());
     let feed = daywire::feeds::parse::parse(xml.as_bytes(), None).expect("the sample feed parses");
@@ -74,10 +74,10 @@ fn sample() -> Vec<(String, String, String, String, SanitizedHtml, DateTime<Utc>
         (
             entry.title,
             entry.summary,
-            entry.category.expect("a category").to_lowercase(),
+            entry.category.expect("each sample has a category").to_lowercase(),
             entry.authors[0].clone(),
             entry.content_html,
-            entry.published.expect("a date"),
+            entry.published.expect("the date is valid"),
         )
     });
     entries.collect()
@@ -156,7 +156,7 @@ pub fn story(number: usize) -> StoryView {
     }
 }
 
-/// A report of an event by somebody of that name, with an address of its own.
+/// A report by the source `name`, with an address of its own.
 pub fn source(name: &str) -> SourceView {
     SourceView {
         name: name.into(),
@@ -207,7 +207,7 @@ pub fn sample_digest() -> DigestView {
     digest(stories.collect())
 }
 
-/// A digest in which everything occurs that one can have.
+/// A digest with every optional part.
 pub fn full_digest() -> DigestView {
     let mut view = sample_digest();
     view.by_topic = true;
