@@ -66,6 +66,10 @@ month *arguments:
     DAYWIRE_TEST_MONTH_SEED=$seed DAYWIRE_TEST_MONTH_FEEDS=200 DAYWIRE_TEST_MONTH_DAYS=31 \
         ./test --release --test stories month:: -- --nocapture
 
+# How long the feed parser takes for hostile documents; takes files, such as XML bombs, besides its own.
+bench-feeds *arguments:
+    cargo bench --locked --bench feeds -- "$@"
+
 # How well and how fast headlines are grouped into stories: a CSV with the columns TITLE and STORY.
 bench-stories file *arguments:
     cargo bench --locked --bench stories -- "$@"
