@@ -1,4 +1,4 @@
-//! The stories, each file one of them, told through a whole Daywire on both databases.
+//! All tests of the program as a whole, one module for each subject. Most run on SQLite and on PostgreSQL.
 
 #[macro_use]
 extern crate macro_rules_attribute;

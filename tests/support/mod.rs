@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(missing_docs, reason = "the names in tests say what they mean")]
 
+// `on_both_databases`, `on_postgres`, `with_corpora`, `with_chromium` and `with_dkimpy`.
 #[macro_use]
 mod macros;
 
