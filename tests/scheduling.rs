@@ -202,7 +202,7 @@ async fn the_latest_of_several_missed_runs_stands_for_the_others(app: TestApp) {
     app.silent_reader(&daily).await;
     app.articles(&daily, 3).await;
     move_to(&app, "2026-11-23T09:30:00Z");
-    let reason = "missed; the run of 2026-11-23 09:00 UTC stands for it".to_owned();
+    let reason = "missed; the run of 2026-11-23 09:00 UTC replaces it".to_owned();
     assert_eq!(
         due(&app).await,
         [

@@ -21,7 +21,6 @@ use crate::delivery::rehearsal::{Faults, Options};
 use crate::delivery::settlement::Settlement;
 use crate::delivery::{control, preflight, settlement, test_mail};
 use crate::digest::build::{build, build_corrections, compile};
-use crate::digest::caps::beyond_max_stories;
 use crate::digest::render::with_links;
 use crate::digest::{Compiled, Decision};
 use crate::domain::ids::IssueId;
@@ -309,8 +308,8 @@ async fn preview(context: &Context, app: &App, slug: &str, out: Option<PathBuf>)
         Compiled::Issue(draft) => draft,
     };
     let findings = preflight::check(app, &newsletter, &draft.issue);
-    let beyond = beyond_max_stories(draft.inputs.rules.max_stories);
-    let beyond = draft.decisions.iter().filter(|decision| decision.reason == beyond);
+    let decisions = draft.decisions.iter();
+    let beyond = decisions.filter(|decision| decision.is_beyond_max_stories);
     let not_carried_over = beyond.map(|decision| decision.story).collect::<BTreeSet<_>>().len();
     let beyond_candidates = draft.beyond_candidates.len();
     let shown = |part: &str| with_links(part, &app.link(""), "TOKEN");

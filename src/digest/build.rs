@@ -284,7 +284,8 @@ impl Snapshot {
     /// Why there is no issue, and what an operator can do about it. `stories` is the number of stories that could be in it.
     fn too_few(&self, stories: usize) -> String {
         if self.inputs.corrections_only {
-            return "no correction waits: readers were told of all that was corrected in what they have".to_owned();
+            return "no correction waits: readers have received every correction of the articles that they have"
+                .to_owned();
         }
         let since = self.window_from.format("%Y-%m-%d %H:%M UTC");
         let mut reason = match (stories, self.inputs.candidates.len()) {

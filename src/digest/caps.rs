@@ -32,6 +32,7 @@ pub(super) fn apply_caps<'a>(
     };
     let mut chosen = Vec::new();
     for (mut story, verdict) in stories.into_iter().zip(verdicts) {
+        story.is_beyond_max_stories = verdict == Verdict::BeyondMax;
         story.reason = verdict.reason(max, &story, chosen.len() + 1, share);
         if verdict.is_taken() {
             chosen.push(story);
@@ -80,19 +81,13 @@ impl Verdict<'_> {
                 format!("beyond the {} of topic “{topic}” (caps)", in_words(max))
             }
             Self::BeyondSource(max) => format!("beyond the {} led by “{source}” (caps)", in_words(max)),
-            Self::BeyondMax => beyond_max_stories(max_stories),
+            Self::BeyondMax => format!("beyond the {} of an issue (max_stories)", in_words(max_stories)),
             Self::BeyondShare => format!(
                 "beyond the {} that “{source}” leads while other sources fill the issue (caps)",
                 in_words(share)
             ),
         }
     }
-}
-
-/// The reason of a story that is left out because the issue is full.
-#[must_use]
-pub(crate) fn beyond_max_stories(max_stories: usize) -> String {
-    format!("beyond the {} of an issue (max_stories)", in_words(max_stories))
 }
 
 /// `3 stories`, or `one story`: "beyond the 1 story" would be hard to read.

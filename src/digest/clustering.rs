@@ -107,26 +107,18 @@ fn mean(members: &[usize], vectors: &[Vector]) -> Vector {
 mod tests {
     use super::*;
 
-    fn report<'a>(title: &'a str, language: Option<&'a str>) -> Report<'a> {
-        Report {
-            title,
-            text: "",
-            language,
-        }
-    }
-
     #[test]
     fn two_shared_names_join_reports_in_two_languages() {
         let reports = [
-            report(
+            Report::with_title(
                 "Northbeam outage: expired certificate takes down Frankfurt and Dublin",
                 Some("en-GB"),
             ),
-            report(
+            Report::with_title(
                 "Northbeam outage in Frankfurt and Dublin blamed on certificate",
                 Some("en"),
             ),
-            report(
+            Report::with_title(
                 "Northbeam-Ausfall: Zertifikat legt Frankfurt und Dublin lahm",
                 Some("de"),
             ),

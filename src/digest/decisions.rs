@@ -24,6 +24,9 @@ pub struct Decision {
     pub position: Option<i64>,
     /// The rule that decided, in words.
     pub reason: String,
+    /// Whether its story is left out only because the issue is full (`max_stories`).
+    #[serde(skip)]
+    pub(crate) is_beyond_max_stories: bool,
     /// The score of its story.
     pub score: f64,
     /// The terms that add up to the score.
@@ -44,6 +47,7 @@ pub(super) fn decisions(compilation: &Compilation<'_>) -> Vec<Decision> {
             story: number,
             position: story.position.and_then(|position| i64::try_from(position).ok()),
             reason: story.reason.clone(),
+            is_beyond_max_stories: story.is_beyond_max_stories,
             score: story.terms.score(),
             terms: story.terms,
             heading: story.heading.clone(),

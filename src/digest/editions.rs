@@ -27,7 +27,7 @@ use crate::store::subscriber_groups::{PreferenceKey, SubscriberGroup};
 /// What a group of subscribers gets with an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Share {
-    /// The issue itself.
+    /// The issue itself, not an edition.
     Whole,
     /// The edition with this index in [`Plan::editions`].
     Edition(usize),
@@ -109,7 +109,7 @@ impl Edition {
         self.issue.state == IssueState::Draft
     }
 
-    /// Stores the edition.
+    /// Stores the edition's row and inputs.
     ///
     /// # Errors
     /// If the database fails.

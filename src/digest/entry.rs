@@ -44,7 +44,6 @@ pub(super) struct Entry {
     pub(super) lede: String,
     /// The first source and the note on one line; may be empty.
     pub(super) source: String,
-    /// The further sources.
     pub(super) also: FurtherSources,
 }
 

@@ -25,7 +25,7 @@ pub struct Inputs {
     pub newsletter_name: String,
     /// The newsletter's time zone: the dates in the issue are in it.
     pub timezone: TimeZone,
-    /// The newsletter's rules.
+    /// The newsletter's rules as they were when the issue was compiled first.
     pub rules: Rules,
     /// The issue's number in its newsletter, from 1.
     pub issue_number: i64,
@@ -80,7 +80,7 @@ impl CombinedIssues {
 pub struct Site {
     /// Selects the set of fixed texts (`site.voice`).
     pub voice: Voice,
-    /// The site's name.
+    /// The name of the site (`site.name`).
     pub name: String,
     /// The site's absolute address, with a slash at its end.
     pub url: String,
@@ -95,7 +95,7 @@ pub struct Candidate {
     pub id: ArticleId,
     /// The id that subscribers and editors see, such as `TX_080089`.
     pub public_id: String,
-    /// The headline.
+    /// The headline as plain text.
     pub title: String,
     /// The address that the headline leads to.
     pub url: String,
@@ -105,7 +105,7 @@ pub struct Candidate {
     pub summary: String,
     /// The topic; never an empty text.
     pub category: Option<String>,
-    /// The publisher's name.
+    /// The name of the publisher.
     pub source_name: String,
     /// The feed that delivered it; `None` if it came through the API or an editor wrote it.
     pub feed_id: Option<FeedId>,
@@ -140,7 +140,7 @@ impl Candidate {
 pub struct PreviousCoverage {
     /// The id that subscribers and editors see.
     pub public_id: String,
-    /// The headline.
+    /// The headline as plain text.
     pub title: String,
     /// The address that the headline leads to.
     pub url: String,

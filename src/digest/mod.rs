@@ -9,9 +9,7 @@
 
 pub mod archive;
 pub mod build;
-pub(crate) mod caps;
 pub mod clustering;
-pub mod compile;
 pub mod drafts;
 pub mod editions;
 pub(crate) mod front;
@@ -28,6 +26,8 @@ pub(crate) mod topics;
 pub mod view;
 
 mod arrangement;
+mod caps;
+mod compile;
 mod compiled;
 mod decisions;
 mod entry;

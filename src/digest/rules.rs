@@ -46,9 +46,9 @@ pub struct Rules {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Filter {
-    /// Names of topics.
+    /// Names of topics; case does not matter.
     pub topics: Vec<String>,
-    /// Names of publishers.
+    /// Names of publishers; case does not matter.
     pub sources: Vec<String>,
     /// Words or phrases that the headline or excerpt contains.
     pub words: Vec<String>,
@@ -62,9 +62,9 @@ pub struct Caps {
     pub per_topic: Option<usize>,
     /// For each source of leads that `sources` does not name.
     pub per_source: Option<usize>,
-    /// For single topics.
+    /// Caps of single topics, by name.
     pub topics: BTreeMap<String, usize>,
-    /// For single sources of leads.
+    /// Caps of single sources of leads, by name.
     pub sources: BTreeMap<String, usize>,
 }
 
@@ -76,7 +76,7 @@ pub struct Ranking {
     pub sources: f64,
     /// Weight of the best source's own weight.
     pub source: f64,
-    /// Weight of freshness.
+    /// Weight of how new the latest report is.
     pub freshness: f64,
     /// Weight of the topic's own weight.
     pub topic: f64,
@@ -192,7 +192,7 @@ impl Rules {
         {
             return Err((
                 "caps",
-                "write numbers from 1; to have none of them, use [exclude]".into(),
+                "write numbers from 1; to leave out a topic or source, use [exclude]".into(),
             ));
         }
         let filters = [&self.include, &self.exclude];
@@ -200,10 +200,7 @@ impl Rules {
             .iter()
             .flat_map(|filter| filter.topics.iter().chain(&filter.sources).chain(&filter.words));
         if filtered.any(|name| name.trim().is_empty()) {
-            return Err((
-                "include, exclude",
-                "an empty name stands for nothing; leave it out".into(),
-            ));
+            return Err(("include, exclude", "an empty name matches nothing; leave it out".into()));
         }
         let mut phrases = filters.iter().flat_map(|filter| &filter.words);
         if let Some(phrase) = phrases.find(|phrase| words(phrase).trim().is_empty()) {

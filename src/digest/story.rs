@@ -17,6 +17,8 @@ pub struct Story<'a> {
     pub position: Option<usize>,
     /// The rule that decided, in words.
     pub reason: String,
+    /// Whether it is left out only because the issue is full (`max_stories`).
+    pub(super) is_beyond_max_stories: bool,
     /// The topic above its group of stories; `None` for the top stories and for stories without a topic.
     pub heading: Option<String>,
 }
@@ -30,6 +32,7 @@ impl<'a> Story<'a> {
             terms,
             position: None,
             reason,
+            is_beyond_max_stories: false,
             heading: None,
         }
     }

@@ -65,7 +65,7 @@ impl TryFrom<String> for SubjectTemplate {
             let placeholder = rest[at..].strip_prefix('{').and_then(|after| after.split_once('}'));
             match placeholder {
                 Some((name, after)) if PLACEHOLDERS.contains(&name) => rest = after,
-                _ => return Err(format!("only {known} may stand in braces")),
+                _ => return Err(format!("only {known} can be in braces")),
             }
         }
         Ok(Self(text))

@@ -34,7 +34,7 @@ pub(crate) async fn offered_as_written(
     if let Ok(rules) = rules_of(newsletter) {
         let names = |filter: &[String], topic: &String| filter.iter().any(|named| normal(named) == normal(topic));
         let (include, exclude) = (&rules.include, &rules.exclude);
-        // Sources or words may also include an article, whatever its topic.
+        // Sources or words may also include an article, with any topic.
         let only_topics = !include.topics.is_empty() && include.sources.is_empty() && include.words.is_empty();
         topics.retain(|topic| !names(&exclude.topics, topic) && (!only_topics || names(&include.topics, topic)));
     }

@@ -22,11 +22,11 @@ pub struct DigestView {
     pub voice: Voice,
     /// The language of most stories (BCP 47). The fixed texts are in [`LANGUAGE`].
     pub language: String,
-    /// The site's name.
+    /// The name of the site (`site.name`).
     pub site_name: String,
     /// The site's absolute address.
     pub site_url: String,
-    /// The newsletter's name.
+    /// The newsletter's name for subscribers.
     pub newsletter_name: String,
     /// The issue's number in its newsletter, from 1.
     pub issue_number: i64,
@@ -83,7 +83,7 @@ pub struct StoryView {
 /// One report of a story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceView {
-    /// The publisher's name.
+    /// The name of the publisher.
     pub name: String,
     /// The address of the report; without it the name is not a link.
     pub url: Option<String>,

@@ -110,11 +110,8 @@ impl Scheduler {
         let Round { missed, make } = Round::of(&due_times, now);
         let mut outcomes = Vec::new();
         let reason = match make.first().filter(|first| **first <= now) {
-            Some(latest) => format!(
-                "missed; the run of {} stands for it",
-                latest.format("%Y-%m-%d %H:%M UTC")
-            ),
-            None => "missed; a later run stands for it".to_owned(),
+            Some(latest) => format!("missed; the run of {} replaces it", latest.format("%Y-%m-%d %H:%M UTC")),
+            None => "missed; a later run replaces it".to_owned(),
         };
         for missed in missed.chunks(MAX_MISSED_AT_ONCE) {
             let skipped = record_skipped(app, newsletter, missed, &reason).await?;

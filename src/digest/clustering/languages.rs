@@ -147,16 +147,11 @@ fn shared_names(one: &[Token], other: &[Token]) -> usize {
 mod tests {
     use super::*;
 
-    fn report<'a>(title: &'a str, language: Option<&'a str>) -> Report<'a> {
-        Report {
-            title,
-            text: "",
-            language,
-        }
-    }
-
     fn shared(one: &str, other: &str) -> usize {
-        shared_names(&tokens(&report(one, None)), &tokens(&report(other, None)))
+        shared_names(
+            &tokens(&Report::with_title(one, None)),
+            &tokens(&Report::with_title(other, None)),
+        )
     }
 
     #[test]
@@ -178,9 +173,9 @@ mod tests {
     #[test]
     fn one_shared_name_does_not_join_reports_in_two_languages() {
         let reports = [
-            report("Benchmarks of the first 288-core RISC-V server", Some("en")),
-            report("إطلاق حاسوب RISC-V عملاق جديد", Some("ar")),
-            report("RISC-V-Server vorgestellt", Some("de")),
+            Report::with_title("Benchmarks of the first 288-core RISC-V server", Some("en")),
+            Report::with_title("إطلاق حاسوب RISC-V عملاق جديد", Some("ar")),
+            Report::with_title("RISC-V-Server vorgestellt", Some("de")),
         ];
         assert_eq!(split_by_language(&reports, vec![vec![0, 1, 2]]), [[0], [1], [2]]);
         // Without languages the scripts decide.

@@ -92,7 +92,7 @@ impl Index {
         }
     }
 
-    /// Removes a vector.
+    /// Removes the vector that was added under this number.
     pub(super) fn remove(&mut self, number: usize, vector: &Vector) {
         for (word, _) in vector {
             self.postings[*word as usize].retain(|(id, _)| *id as usize != number);

@@ -25,14 +25,14 @@ pub(super) struct Content {
 /// Groups that get the whole issue because `digest.max_editions` is reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WithoutEdition {
-    /// How many groups.
+    /// The number of these groups.
     pub groups: i64,
     /// How many subscribers they have together.
     pub readers: i64,
 }
 
 impl Content {
-    /// The issue itself.
+    /// The content of groups that get the issue itself.
     pub(super) fn whole_issue() -> Self {
         Self {
             topics: Vec::new(),
