@@ -40,9 +40,9 @@ pub(super) async fn arrive(
     if let Some(counterpart) = counterpart(tx, newsletter, article, keys).await? {
         // The closest source brings the article. Otherwise a feed could put its own text in the place of another site's article, by
         // claiming the address first. An article that may not wait itself replaces nothing.
-        let replaces = decision.is_none() && article.closeness > counterpart.closeness;
+        let is_closer = decision.is_none() && article.closeness > counterpart.closeness;
         // This fails if the counterpart is in an issue: readers have it.
-        if replaces
+        if is_closer
             && tx
                 .leave_out_duplicate(newsletter, counterpart.id, &same_as(article))
                 .await?
