@@ -14,7 +14,7 @@ use super::secrets::read_secret;
 use super::value::{NotAllowed, Setting, optional, required, whole};
 use crate::store::{DatabaseLocation, StoreOptions};
 
-/// `[database]`
+/// The settings of the section `[database]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
@@ -46,7 +46,7 @@ pub enum Pooling {
     Transaction,
 }
 
-/// SQLite's `synchronous`.
+/// The value of SQLite's `PRAGMA synchronous`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Synchronous {

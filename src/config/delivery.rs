@@ -7,7 +7,7 @@ use serde::de::{Deserializer, Error};
 
 use super::value::{Setting, list, optional, required, whole};
 
-/// `[delivery]`
+/// The settings of the section `[delivery]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delivery {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::value::whole;
 
-/// `[digest]`
+/// The settings of the section `[digest]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Digest {

@@ -22,7 +22,7 @@ pub struct Dkim {
 /// A key and its selector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DkimKey {
-    /// The selector: `s=`.
+    /// The selector, which is the tag `s=` of a signature.
     pub selector: String,
     /// The private key, as PEM.
     pub file: PathBuf,

@@ -43,19 +43,19 @@ pub enum ConfigError {
     /// The value has the wrong type or is not allowed.
     #[error("{key} {origin} is {found}; allowed is {allowed}")]
     Invalid {
-        /// The setting's path.
+        /// The path of the setting, such as `site.url`.
         key: String,
         /// Where the value was written.
         origin: Origin,
         /// The value, or its kind if it may be secret.
         found: String,
-        /// What is allowed.
+        /// The allowed values, in words.
         allowed: String,
     },
     /// The value contradicts another one, or the file that it names cannot be used.
     #[error("{key} {origin} {reason}")]
     Unusable {
-        /// The setting's path.
+        /// The path of the setting, such as `site.url`.
         key: String,
         /// Where the value was written.
         origin: Origin,
@@ -94,9 +94,9 @@ fn example(missing: &[(&str, &str)]) -> String {
 /// Where a value was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// In `config/default.toml`.
+    /// The default in `config/default.toml`.
     Default,
-    /// In this file.
+    /// The settings file at this path.
     File(PathBuf),
     /// In this environment variable.
     Environment(String),

@@ -8,7 +8,7 @@ use super::value::{Setting, list, optional, required, whole};
 use crate::feeds::fetch::FetchSettings;
 use crate::feeds::guard::Allowed;
 
-/// `[feeds]`
+/// The settings of the section `[feeds]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Feeds {
@@ -72,7 +72,7 @@ impl Feeds {
 /// Which articles of a newly added feed go into the next issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BackCatalogue {
-    /// All articles.
+    /// All articles go into the next issue.
     All,
     /// Articles whose date is at most this long ago.
     Youngest(Duration),
@@ -103,7 +103,7 @@ impl Setting for Allowed {
 pub struct UserAgent(String);
 
 impl UserAgent {
-    /// The header's value.
+    /// The value of the `User-Agent` header field.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

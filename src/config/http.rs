@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::value::{list, optional, required};
 
-/// `[http]`
+/// The settings of the section `[http]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Http {

@@ -7,7 +7,7 @@ use serde::de::{Deserializer, Error};
 
 use super::value::{Setting, required, whole};
 
-/// `[inbox]`
+/// The settings of the section `[inbox]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inbox {

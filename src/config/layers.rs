@@ -23,7 +23,7 @@ pub(super) struct Layers {
 }
 
 impl Layers {
-    /// The defaults alone.
+    /// Only the defaults, without files and environment.
     pub(super) fn defaults() -> Result<Self, ConfigError> {
         let schema = parse(Path::new("config/default.toml"), DEFAULTS)?;
         let mut layers = Self {

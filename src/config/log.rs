@@ -5,14 +5,14 @@ use tracing::level_filters::LevelFilter;
 
 use super::value::required;
 
-/// `[log]`
+/// The settings of the section `[log]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Log {
     /// The lowest level that is logged.
     #[serde(deserialize_with = "required")]
     pub level: LevelFilter,
-    /// Text or JSON.
+    /// Whether a log line is text or JSON.
     pub format: LogFormat,
 }
 
@@ -22,6 +22,6 @@ pub struct Log {
 pub enum LogFormat {
     /// A line of text with fields.
     Text,
-    /// A JSON object.
+    /// One JSON object a line.
     Json,
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use super::value::{optional, or_placeholder};
 use crate::mail::SmtpAddress;
 
-/// `[mail]`
+/// The settings of the section `[mail]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mail {

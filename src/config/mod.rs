@@ -74,7 +74,7 @@ pub struct Config {
     /// The relays, at least one. A single relay without `url` means the built-in inbox.
     #[serde(rename = "relay")]
     pub relays: Vec<Relay>,
-    /// The built-in inbox.
+    /// The inbox for mail without a relay.
     pub inbox: Inbox,
     /// The keys that sign messages; `None` if none is set.
     #[serde(deserialize_with = "dkim::some_or_none")]

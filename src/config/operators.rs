@@ -5,11 +5,11 @@ use serde::Deserialize;
 use super::value::{Setting, list};
 use crate::domain::address::EmailAddress;
 
-/// `[operators]`
+/// The settings of the section `[operators]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Operators {
-    /// Who is mailed.
+    /// The addresses that get the notices.
     #[serde(deserialize_with = "list")]
     pub notify: Vec<EmailAddress>,
 }

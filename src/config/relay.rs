@@ -45,7 +45,7 @@ pub struct Relay {
     pub warmup: Warmup,
 }
 
-/// `[relay.warmup]`
+/// The settings of the section `[relay.warmup]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Warmup {

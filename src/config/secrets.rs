@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::error::Problem;
 use super::value::{Setting, optional};
 
-/// `[secrets]`
+/// The settings of the section `[secrets]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Secrets {
@@ -25,7 +25,7 @@ pub struct Secrets {
     pub key_file: Option<PathBuf>,
 }
 
-/// 32 secret bytes.
+/// A key of 32 secret bytes.
 pub struct SecretKey(SecretBox<[u8; 32]>);
 
 impl SecretKey {
@@ -35,7 +35,7 @@ impl SecretKey {
         Self(SecretBox::new(Box::new(bytes)))
     }
 
-    /// The secret bytes.
+    /// The secret bytes, which must not be logged.
     #[must_use]
     pub fn expose(&self) -> &[u8; 32] {
         self.0.expose_secret()
@@ -84,7 +84,7 @@ impl Secrets {
         self.key.as_ref().map(|key| key.expose().to_vec()).unwrap_or_default()
     }
 
-    /// Reads `key_file`.
+    /// Reads the key from `key_file`, if it is set.
     pub(super) fn finish(&mut self) -> Result<(), Problem> {
         let Some(path) = &self.key_file else { return Ok(()) };
         if self.key.is_some() {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::site::WebOrigin;
 use super::value::{list, required, whole};
 
-/// `[signup]`
+/// The settings of the section `[signup]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Signup {
@@ -30,7 +30,7 @@ pub struct Signup {
     pub limits: SignupLimits,
 }
 
-/// `[signup.limits]`
+/// The settings of the section `[signup.limits]`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignupLimits {
@@ -40,7 +40,7 @@ pub struct SignupLimits {
     /// For addresses of one domain.
     #[serde(deserialize_with = "whole::<1, 1_000_000_000, _, _>")]
     pub per_domain_per_hour: u32,
-    /// From everywhere.
+    /// The limit for all networks together.
     #[serde(deserialize_with = "whole::<1, 1_000_000_000, _, _>")]
     pub per_hour: u32,
 }

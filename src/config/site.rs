@@ -10,7 +10,7 @@ use url::{Host, Url};
 use super::value::{NotAllowed, Setting, optional, or_placeholder, required};
 use crate::words::Voice;
 
-/// `[site]`
+/// The settings of the section `[site]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Site {

@@ -25,7 +25,7 @@ pub trait Setting: Sized {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("allowed is {0}")]
 pub struct NotAllowed(
-    /// What is allowed.
+    /// The allowed values, in words.
     pub &'static str,
 );
 

@@ -71,7 +71,7 @@ pub struct Forecast {
     pub governed_by: String,
     /// All limits, the slowest first.
     pub limits: Vec<Limit>,
-    /// [`MESSAGE_TIME`] in milliseconds.
+    /// The constant [`MESSAGE_TIME`] in milliseconds.
     pub assumed_ms_per_message: u128,
 }
 

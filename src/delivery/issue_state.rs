@@ -20,9 +20,9 @@ pub enum ControlError {
     /// The issue's state does not permit the action.
     #[error("issue {name} {}", refusal(*state, *wanted))]
     State {
-        /// The issue's name.
+        /// The issue's name, such as `daily/12`.
         name: String,
-        /// The issue's state.
+        /// The state of the issue as a whole.
         state: IssueState,
         /// The state that it was to change to.
         wanted: IssueState,
@@ -36,7 +36,7 @@ pub enum ControlError {
     /// Preflight found a problem that blocks the issue.
     #[error("issue {name} was not sent: {reason}")]
     Blocked {
-        /// The issue's name.
+        /// The issue's name, such as `daily/12`.
         name: String,
         /// What preflight found, and how to fix it.
         reason: String,
@@ -46,12 +46,12 @@ pub enum ControlError {
         "issue {name} was not sent: nobody has a confirmed subscription to {newsletter}; it stays as it is and keeps its articles"
     )]
     NoReaders {
-        /// The issue's name.
+        /// The issue's name, such as `daily/12`.
         name: String,
-        /// The newsletter's slug.
+        /// The slug of the issue's newsletter.
         newsletter: String,
     },
-    /// The database failed.
+    /// A statement of the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A test mail could not be built.

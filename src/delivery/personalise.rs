@@ -132,7 +132,7 @@ pub struct Recipient<'a> {
     pub subscription: SubscriptionId,
     /// Makes the Message-ID unique within the issue: the subscription's id, or a new id for each test mail.
     pub message_id_seed: Uuid,
-    /// The address.
+    /// The recipient's address for the To field.
     pub address: &'a EmailAddress,
     /// The display name in `To`, if it is known.
     pub name: Option<&'a str>,

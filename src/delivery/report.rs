@@ -27,9 +27,9 @@ const MAX_REASON_LENGTH: usize = 80;
 /// The delivery report of an issue.
 #[derive(Clone, Debug, Serialize)]
 pub struct DeliveryReport {
-    /// The issue.
+    /// The id of the issue.
     pub id: IssueId,
-    /// The issue's state.
+    /// The state of the issue as a whole.
     pub state: IssueState,
     /// How many editions of the issue are included.
     pub editions: usize,
@@ -56,7 +56,7 @@ pub struct DeliveryReport {
 /// How many deliveries are in a state for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reason {
-    /// The state.
+    /// The state that the deliveries are in.
     pub state: DeliveryState,
     /// The reason; empty if nothing has happened yet.
     pub reason: String,

@@ -26,7 +26,7 @@ const MAX_LINE_LENGTH: u64 = 1024 * 1024;
 #[serde(deny_unknown_fields)]
 pub struct Header {
     pub(crate) issue: IssueId,
-    /// The slug.
+    /// The slug of the newsletter.
     pub(crate) newsletter: String,
     pub(crate) number: i64,
     pub(crate) state: IssueState,
@@ -63,7 +63,7 @@ fn is_zero(edition: &i64) -> bool {
 /// The totals of all lines and of the compacted deliveries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
-    /// All recipients.
+    /// The number of frozen recipients.
     pub recipients: i64,
     /// How many deliveries are in each state.
     pub deliveries: Counts,
@@ -84,7 +84,7 @@ pub enum ReportFileError {
     /// The file cannot be read or written.
     #[error("{}: {source}", path.display())]
     File {
-        /// The file.
+        /// The path of the report file.
         path: PathBuf,
         /// The error of the operating system.
         source: std::io::Error,
@@ -92,19 +92,19 @@ pub enum ReportFileError {
     /// A line cannot be parsed.
     #[error("{}, line {line}: {reason}", path.display())]
     Line {
-        /// The file.
+        /// The path of the report file.
         path: PathBuf,
         /// The number of the line, from 1.
         line: u64,
-        /// What is wrong.
+        /// What is wrong with the file.
         reason: String,
     },
     /// The file was changed, or its totals are wrong.
     #[error("{}: {reason}", path.display())]
     Invalid {
-        /// The file.
+        /// The path of the report file.
         path: PathBuf,
-        /// What is wrong.
+        /// What is wrong with the file.
         reason: String,
     },
 }

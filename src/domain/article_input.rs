@@ -47,7 +47,7 @@ pub struct ArticleInput {
 pub enum Body {
     /// Markdown, as [`markdown::to_html`] reads it.
     Markdown(String),
-    /// HTML, not sanitised.
+    /// HTML that is not sanitised yet.
     Html(String),
 }
 

@@ -13,7 +13,7 @@ pub enum ConsentSource {
     Form,
     /// The sign-up form of another site, with its origin.
     FormOf(String),
-    /// The API.
+    /// A program asked through the API.
     Api,
     /// The API, called by a page of another site, with its origin.
     ApiOf(String),
@@ -21,7 +21,7 @@ pub enum ConsentSource {
     Mail,
     /// The one-click address of a mail ([RFC 8058](https://www.rfc-editor.org/rfc/rfc8058)).
     OneClick,
-    /// The unsubscribe page.
+    /// The button on the unsubscribe page.
     Page,
     /// An import, with the operator's note on where the consent comes from.
     Import(String),

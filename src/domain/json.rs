@@ -13,7 +13,7 @@ pub(crate) fn parse(bytes: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice(bytes).map(|Unique(value)| value)
 }
 
-/// What is wrong with one line of JSON lines. The text of `serde_json` would name line 1 whatever the line, and, for text that is not
+/// What is wrong with one line of JSON lines. The text of `serde_json` would name line 1 for every line, and, for text that is not
 /// JSON, a token of its own grammar.
 pub(crate) fn line_error(error: &serde_json::Error) -> String {
     match error.classify() {

@@ -20,7 +20,7 @@ macro_rules! states {
         pub enum $name { $($(#[$vdoc])* $variant,)* }
 
         impl $name {
-            /// Every value.
+            /// Every value, in the order of declaration.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// The word for this value.
@@ -85,7 +85,7 @@ states! {
         Confirmed = "confirmed",
         /// An operator imported the subscription as confirmed.
         Imported = "imported",
-        /// The subscription ended.
+        /// The subscription ended, so it gets no issue.
         Unsubscribed = "unsubscribed",
     }
 }
@@ -202,23 +202,23 @@ states! {
 states! {
     /// A field of an article that a person can change. `Picture` is all that belongs to the picture.
     ArticleField {
-        /// The headline.
+        /// The headline of the article.
         Headline = "headline",
         /// The address that the headline links to.
         Address = "address",
-        /// The lede.
+        /// The lede under the headline.
         Summary = "summary",
-        /// The whole text.
+        /// The text as sanitised HTML.
         Text = "text",
         /// The names of the authors.
         Authors = "authors",
         /// The category, by which readers choose topics.
         Category = "category",
-        /// The language tag.
+        /// The BCP 47 tag of the language.
         Language = "language",
-        /// The publisher's name.
+        /// The name of the article's publisher.
         Source = "source",
-        /// The publication date.
+        /// The time at which it was published.
         Date = "date",
         /// The picture's address, description and size.
         Picture = "picture",
@@ -247,13 +247,13 @@ states! {
     DeliveryState {
         /// Waiting to be leased by a sender.
         Queued = "queued",
-        /// Being sent.
+        /// The message is being sent now.
         Sending = "sending",
         /// The relay accepted it: the 250 after the final dot.
         Accepted = "accepted",
         /// Temporarily refused; it will be retried.
         Deferred = "deferred",
-        /// Permanently refused.
+        /// The server refused the recipient permanently.
         Rejected = "rejected",
         /// Not sent: the address is on the suppression list.
         Suppressed = "suppressed",

@@ -21,7 +21,7 @@ pub enum TopicError {
     /// The newsletter does not offer the topic.
     #[error("“{topic}” is not a topic of this newsletter; {}", named(.offered))]
     NotOffered {
-        /// The topic, normalised.
+        /// The topic in its normalised form.
         topic: String,
         /// The topics that the newsletter offers.
         offered: Vec<String>,

@@ -14,7 +14,7 @@ const CHARACTERS_PER_DAMAGE: usize = 4;
 /// Hints on the charset that are not in the document.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Hints<'a> {
-    /// The server's `Content-Type`.
+    /// The `Content-Type` field of the response.
     pub(super) content_type: Option<&'a str>,
     /// The address of the document. The detector uses its top-level domain to distinguish similar charsets.
     pub(super) address: Option<&'a Url>,

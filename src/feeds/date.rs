@@ -18,7 +18,7 @@ use zones::{UnknownZone, Zone};
 
 /// The most characters of a date.
 const MAX_CHARS: usize = 150;
-/// The accepted years.
+/// Years outside are taken for errors.
 const YEARS: std::ops::RangeInclusive<i32> = 1000..=9999;
 
 /// Parses a date; `None` for text that is not a date or is ambiguous.

@@ -19,7 +19,7 @@ pub const MAX_SUMMARY: usize = 2_000;
 /// The most authors of an entry.
 pub(super) const MAX_AUTHORS: usize = 50;
 
-/// A parsed feed.
+/// A feed as it was parsed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Feed {
     /// `rss2.0`, `rss1.0`, `rss1.1`, `rss0.9`, `rss0.91` and the like, `atom`, `atom0.3`, `cdf` or `json`.
@@ -100,7 +100,7 @@ pub(super) struct RawEntry {
 pub(super) enum Text {
     /// Text that may contain markup and entities.
     Html(String),
-    /// Text without markup.
+    /// Text in which tags are not markup.
     Plain(String),
 }
 

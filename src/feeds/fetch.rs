@@ -17,7 +17,7 @@ use super::guard::{Allowed, Guard, Refusal};
 use super::response_headers::{encodings, max_age, retry_after, target, text};
 use super::unpack::{UnpackError, unpack};
 
-/// The most redirects that are followed, whatever the settings.
+/// The most redirects that are followed, also if the settings allow more.
 const MAX_REDIRECTS: usize = 5;
 /// The accepted media types, in order of preference. Many servers send `text/html` or no type for their feeds.
 const ACCEPTED: &str =
@@ -26,7 +26,7 @@ const ACCEPTED: &str =
 /// The limits of fetching.
 #[derive(Clone, Debug)]
 pub struct FetchSettings {
-    /// The `User-Agent` header.
+    /// The value of the `User-Agent` header field.
     pub user_agent: String,
     /// For the whole fetch: DNS, connections, redirects and body.
     pub timeout: Duration,
@@ -55,11 +55,11 @@ pub enum Fetched {
     Gone,
     /// The document, or its beginning.
     Document {
-        /// The decompressed body.
+        /// The body after decompression.
         bytes: Vec<u8>,
         /// Why `bytes` is only the beginning of the document; `None` if it is complete.
         incomplete: Option<String>,
-        /// The `Content-Type` header.
+        /// The value of the `Content-Type` header field.
         content_type: Option<String>,
         /// The `ETag` to send with the next fetch.
         etag: Option<String>,
@@ -96,7 +96,7 @@ pub enum FetchError {
     /// The server sent an error status.
     #[error("the server answered {status}")]
     Status {
-        /// The HTTP status.
+        /// The HTTP status of the response.
         status: StatusCode,
         /// How long the server asks to wait before the next request
         /// ([RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)).

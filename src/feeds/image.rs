@@ -16,7 +16,7 @@ const MAX_PIXELS: i64 = 20_000;
 /// A picture on another server. This program never fetches it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Image {
-    /// The `https` address.
+    /// The address of the picture, with `https`.
     pub url: String,
     /// The alternative text, one clean line; empty if the feed has none.
     pub alt: String,

@@ -39,15 +39,15 @@ pub fn parse_served(bytes: &[u8], base: Option<&Url>, content_type: Option<&str>
 /// The probable format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Only white space.
+    /// The document contains only white space.
     Empty,
     /// XML: RSS, RDF or Atom.
     Xml,
-    /// One JSON object.
+    /// The document is one JSON object.
     JsonFeed,
     /// A JSON object on each line, for [`parse_json_lines`](super::jsonlines::parse_json_lines).
     JsonLines,
-    /// Any other content.
+    /// The format of the document is unknown.
     Unknown,
 }
 

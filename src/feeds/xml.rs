@@ -28,13 +28,13 @@ pub(super) enum Namespace {
     Dc,
     /// The RSS module whose `encoded` contains the whole article.
     Content,
-    /// XHTML, for bodies.
+    /// XHTML, which entries use for bodies.
     Xhtml,
-    /// Apple's podcast module.
+    /// Apple's module for podcasts in RSS.
     Itunes,
-    /// Media RSS.
+    /// The module Media RSS for pictures.
     Media,
-    /// Any other namespace.
+    /// A namespace that the parser ignores.
     Other,
 }
 
@@ -54,7 +54,7 @@ pub(super) struct Element {
 /// A part of an element's content.
 #[derive(Debug)]
 pub(super) enum Node {
-    /// A child element.
+    /// An element inside of this one.
     Element(Element),
     /// Text with references decoded, including CDATA.
     Text(String),
@@ -69,7 +69,7 @@ impl Element {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The child elements.
+    /// The elements among the children, in order.
     pub(super) fn elements(&self) -> impl DoubleEndedIterator<Item = &Self> {
         self.children.iter().filter_map(|node| match node {
             Node::Element(element) => Some(element),

@@ -138,7 +138,7 @@ impl Signers {
         Self(signers)
     }
 
-    /// Every signer.
+    /// All signers, in the order of their signatures.
     pub fn iter(&self) -> impl Iterator<Item = &Signer> {
         self.0.iter()
     }

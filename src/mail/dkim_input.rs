@@ -43,7 +43,7 @@ const SIGNED: [&str; 15] = [
 pub(super) struct DkimInput {
     /// The names of the headers, in the order in which they are signed: `h=`.
     pub(super) names: Vec<String>,
-    /// The canonical headers.
+    /// The header fields in their canonical form.
     pub(super) headers: Vec<u8>,
     /// The hash of the canonical body: `bh=`.
     pub(super) body_hash: HashOutput,

@@ -38,7 +38,7 @@ pub enum DkimError {
     /// Generating a key failed.
     #[error("no DKIM key could be made: {0}")]
     Generate(String),
-    /// Signing failed.
+    /// The key could not make a signature.
     #[error("the message could not be signed: {0}")]
     Sign(String),
 }

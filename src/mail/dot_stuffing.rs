@@ -17,7 +17,7 @@ pub(super) fn stuff(message: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Undoes [`stuff`].
+/// Removes the dots that [`stuff`] added.
 pub(super) fn unstuff(wire: &[u8]) -> Vec<u8> {
     let mut reader = DataReader::new(wire.len());
     reader.feed(wire);

@@ -26,7 +26,7 @@ pub struct Trouble {
 pub struct BrokenInARow(AtomicU32);
 
 impl BrokenInARow {
-    /// A connection succeeded.
+    /// Records that a connection succeeded.
     pub fn succeeded(&self) {
         self.0.store(0, Ordering::Relaxed);
     }

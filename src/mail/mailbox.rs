@@ -10,7 +10,7 @@ use super::smtp_address::{SmtpAddress, SmtpAddressError};
 pub struct Mailbox {
     /// The display name: any text, which is encoded if needed.
     pub name: Option<String>,
-    /// The bare address.
+    /// The address without the display name.
     pub address: SmtpAddress,
 }
 

@@ -39,7 +39,7 @@ pub struct Mail {
     /// The boundary between the parts is derived from this. It is the same for all recipients of an issue, so that their messages
     /// differ only in their own values.
     pub boundary_seed: String,
-    /// The plain text.
+    /// The text of the part `text/plain`.
     pub text: String,
     /// The HTML alternative; `None` makes a message of one part.
     pub html: Option<String>,

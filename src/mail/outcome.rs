@@ -68,7 +68,7 @@ pub enum SendError {
     Lost {
         /// The relay, without its login.
         relay: String,
-        /// How it broke.
+        /// Why the connection broke, in words.
         reason: String,
     },
     /// The server refused in its greeting, or refused EHLO or STARTTLS.

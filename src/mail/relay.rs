@@ -13,7 +13,7 @@ use url::Url;
 /// How the connection is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Security {
-    /// `smtp://`, no TLS.
+    /// `smtp://`, without encryption.
     None,
     /// `smtp+starttls://`, TLS after the greeting, and required (RFC 3207).
     StartTls,
@@ -157,7 +157,7 @@ impl Relay {
         &self.host
     }
 
-    /// The TCP port.
+    /// The TCP port that is connected to.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port

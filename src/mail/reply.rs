@@ -8,7 +8,7 @@ const MAX_TEXT: usize = 500;
 /// An SMTP reply ([RFC 5321 §4.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.2)), with its lines joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// The three digits.
+    /// The reply code of three digits.
     pub code: u16,
     /// Class, subject and detail, such as `(5, 1, 1)`, if the server sends them
     /// ([RFC 2034](https://www.rfc-editor.org/rfc/rfc2034), [RFC 3463](https://www.rfc-editor.org/rfc/rfc3463)).
@@ -26,7 +26,7 @@ pub enum Stage {
     Mail,
     /// RCPT: the reply concerns the recipient.
     Rcpt,
-    /// The DATA command.
+    /// The reply to the DATA command.
     Data,
     /// The message text, with its final dot.
     Message,

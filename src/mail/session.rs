@@ -28,15 +28,15 @@ use super::{
 pub struct Timeouts {
     /// For the TCP connection, and again for the TLS handshake.
     pub connect: Duration,
-    /// For the greeting.
+    /// The time limit for the greeting.
     pub greeting: Duration,
     /// For EHLO, STARTTLS, AUTH and RSET.
     pub command: Duration,
-    /// For MAIL.
+    /// The time limit for MAIL.
     pub mail: Duration,
-    /// For RCPT.
+    /// The time limit for RCPT.
     pub rcpt: Duration,
-    /// For DATA.
+    /// The time limit for DATA.
     pub data: Duration,
     /// For each block of the message text to be written.
     pub block: Duration,
@@ -199,7 +199,7 @@ impl Session {
         self.wire.is_some()
     }
 
-    /// Sends QUIT and closes the session, whatever the reply.
+    /// Sends QUIT and closes the session after any reply.
     pub async fn quit(mut self) {
         if let Some(mut wire) = self.wire.take() {
             let _ = wire.ask(&Quit.to_string(), self.timeouts.quit).await;
@@ -223,7 +223,7 @@ fn client_id(hello: &str) -> Result<ClientId, SendError> {
     }
 }
 
-/// EHLO, or HELO with a server that refuses EHLO for good, whatever its code
+/// EHLO, or HELO with a server that refuses EHLO for good with any code
 /// ([RFC 5321 §3.2](https://www.rfc-editor.org/rfc/rfc5321#section-3.2)). Returns the first refusal if it accepts neither.
 async fn ehlo(wire: &mut Wire, hello: &ClientId, timeouts: &Timeouts) -> Result<Result<Offers, Reply>, Broken> {
     let (code, lines) = wire

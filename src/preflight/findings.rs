@@ -100,7 +100,7 @@ pub struct Finding {
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
-    /// The finding that the message cannot be built. It holds the issue whatever the settings.
+    /// The finding that the message cannot be built. It holds the issue with all settings.
     #[must_use]
     pub fn unbuildable(why: &str) -> Self {
         Self(vec![Finding {
@@ -132,7 +132,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Collects findings.
+/// Collects the findings of the checks.
 pub(super) struct Report<'a> {
     settings: &'a Preflight,
     findings: Vec<Finding>,

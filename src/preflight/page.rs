@@ -81,7 +81,7 @@ struct Frame {
     name: String,
     colour: Option<Colour>,
     background: Option<Colour>,
-    /// In pixels.
+    /// The font size in pixels.
     font_size: f64,
     bold: bool,
     hidden: bool,

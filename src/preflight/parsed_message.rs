@@ -11,14 +11,14 @@ use crate::text::plain::{one_line, shorten};
 /// The most parts of a message: the parser needs stack for each nested part.
 const MAX_PARTS: usize = 500;
 
-/// A parsed message.
+/// A message as a mail program parses it.
 #[derive(Debug)]
 pub struct ParsedMessage {
     /// The bytes of the whole message.
     pub size: usize,
     /// Name and unfolded value of every header, in the order of the message.
     pub headers: Vec<(String, String)>,
-    /// The subject, decoded.
+    /// The subject without encoded words.
     pub subject: Option<String>,
     /// Every part that is not multipart.
     pub parts: Vec<Part>,
@@ -38,7 +38,7 @@ pub struct ParsedMessage {
 /// A part of a message.
 #[derive(Debug, serde::Serialize)]
 pub struct Part {
-    /// The media type.
+    /// The media type, such as `text/html`.
     #[serde(rename = "type")]
     pub kind: String,
     /// The bytes of its decoded content.

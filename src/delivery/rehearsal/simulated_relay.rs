@@ -42,7 +42,7 @@ pub struct SimulatedFaults {
 /// The first accepted message, as a mail program parses it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sample {
-    /// The decoded subject.
+    /// The subject without encoded words.
     pub subject: String,
     /// The size on the wire without dot-stuffing, in octets.
     pub octets: usize,

@@ -16,9 +16,9 @@ pub enum CronError {
     Value {
         /// The name of the field.
         field: &'static str,
-        /// The invalid item.
+        /// The item of the field that is invalid.
         text: String,
-        /// The valid values.
+        /// The values that the field allows.
         allowed: &'static str,
     },
     /// The start of a range is after its end.
@@ -26,7 +26,7 @@ pub enum CronError {
     Range {
         /// The name of the field.
         field: &'static str,
-        /// The invalid item.
+        /// The item of the field that is invalid.
         text: String,
         /// The equivalent two ranges.
         instead: String,
@@ -36,7 +36,7 @@ pub enum CronError {
     Step {
         /// The name of the field.
         field: &'static str,
-        /// The invalid item.
+        /// The item of the field that is invalid.
         text: String,
         /// The number of values of the field.
         most: u32,

@@ -40,7 +40,7 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    /// Splits normalised text.
+    /// Splits text that was normalised before.
     pub(super) fn new(text: &str) -> Self {
         let mut tokens: Vec<Token> = Vec::new();
         for c in text.chars() {

@@ -1,6 +1,6 @@
 //! Parses SMTP commands ([RFC 5321 §4.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.1)).
 
-/// A parsed command.
+/// A command with its parsed parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Command {
     Ehlo(String),

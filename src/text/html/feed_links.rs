@@ -25,7 +25,7 @@ const FEED_TYPES: &[&str] = &[
 /// A feed that a page links.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedLink {
-    /// The absolute address.
+    /// The absolute address of the feed.
     pub url: Url,
     /// The title in the page, on one line; may be empty.
     pub title: String,
