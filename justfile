@@ -64,7 +64,7 @@ month *arguments:
     seed=random
     if [ "${1:-}" = --seed ]; then seed=$2; fi
     DAYWIRE_TEST_MONTH_SEED=$seed DAYWIRE_TEST_MONTH_FEEDS=200 DAYWIRE_TEST_MONTH_DAYS=31 \
-        ./test --release --test stories month:: -- --nocapture
+        ./test --release --test integration month:: -- --nocapture
 
 # How long the feed parser takes for hostile documents; takes files, such as XML bombs, besides its own.
 bench-feeds *arguments:

@@ -4,15 +4,13 @@ mod error;
 mod host;
 mod local;
 
-pub use error::AddressError;
-
 use std::{fmt, hash};
+
+pub use error::AddressError;
+use error::MAX_ADDRESS;
 
 use super::column::text_column;
 
-/// The most octets of an address with its domain as A-labels: a path of 256 without its brackets
-/// ([RFC 5321 §4.5.3.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.3)).
-const MAX_ADDRESS: usize = 254;
 /// The most bytes of input. No longer text fits [`MAX_ADDRESS`] after conversion, so it is refused at once.
 const MAX_INPUT: usize = 1024;
 /// Mail services that ignore some characters before the at-sign. Mail for all domains of one service goes to one mailbox.

@@ -2,6 +2,10 @@
 
 use thiserror::Error;
 
+/// The most octets of an address with its domain as A-labels: a path of 256 without its brackets
+/// ([RFC 5321 §4.5.3.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.3)).
+pub(super) const MAX_ADDRESS: usize = 254;
+
 /// Why a text is not an accepted address. The message addresses the person who typed it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AddressError {
