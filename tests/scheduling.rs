@@ -92,13 +92,13 @@ async fn one_scheduler_compiles_an_empty_run_once_a_minute(app: TestApp) {
     app.silent_reader(&daily).await;
     let scheduler = Scheduler::started_at(app.now());
     move_to(&app, "2026-11-23T06:00:00Z");
-    scheduler.app.make_due().await.expect("the schedule is followed");
+    scheduler.make_due(&app.app).await.expect("the schedule is followed");
     app.articles(&daily, 1).await;
     app.advance(TimeDelta::seconds(58));
-    scheduler.app.make_due().await.expect("the schedule is followed");
+    scheduler.make_due(&app.app).await.expect("the schedule is followed");
     assert_eq!(issues(&app).await, 0);
     app.advance(TimeDelta::seconds(1));
-    scheduler.app.make_due().await.expect("the schedule is followed");
+    scheduler.make_due(&app.app).await.expect("the schedule is followed");
     assert_eq!(issues(&app).await, 1);
 }
 
@@ -110,11 +110,14 @@ async fn a_missed_run_includes_what_overdue_feeds_bring_after_the_start(app: Tes
     app.add_feed(&daily, &server.feed("feed")).await;
     move_to(&app, "2026-11-23T07:30:00Z");
     let scheduler = Scheduler::started_at(app.now());
-    assert_eq!(scheduler.app.make_due().await.expect("the schedule is followed"), []);
+    assert_eq!(
+        scheduler.make_due(&app.app).await.expect("the schedule is followed"),
+        []
+    );
     assert!(runs(&app, &daily).await.is_empty(), "the run waits for the feed");
     assert_eq!(app.fetch().await, 1);
     app.advance(TimeDelta::seconds(1));
-    let made = scheduler.app.make_due().await.expect("the schedule is followed");
+    let made = scheduler.make_due(&app.app).await.expect("the schedule is followed");
     assert_eq!(
         made,
         [("daily".to_owned(), at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]
@@ -131,9 +134,12 @@ async fn a_missed_run_waits_two_minutes_for_feeds_at_most(app: TestApp) {
     move_to(&app, "2026-11-23T07:30:00Z");
     let scheduler = Scheduler::started_at(app.now());
     app.advance(TimeDelta::seconds(119));
-    assert_eq!(scheduler.app.make_due().await.expect("the schedule is followed"), []);
+    assert_eq!(
+        scheduler.make_due(&app.app).await.expect("the schedule is followed"),
+        []
+    );
     app.advance(TimeDelta::seconds(1));
-    let made = scheduler.app.make_due().await.expect("the schedule is followed");
+    let made = scheduler.make_due(&app.app).await.expect("the schedule is followed");
     assert_eq!(
         made,
         [("daily".to_owned(), at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]
@@ -149,9 +155,12 @@ async fn a_missed_run_does_not_wait_past_its_grace(app: TestApp) {
     app.add_feed(&daily, "http://127.0.0.1:9/never").await;
     move_to(&app, "2026-11-23T07:29:45Z");
     let scheduler = Scheduler::started_at(app.now());
-    assert_eq!(scheduler.app.make_due().await.expect("the schedule is followed"), []);
+    assert_eq!(
+        scheduler.make_due(&app.app).await.expect("the schedule is followed"),
+        []
+    );
     app.advance(TimeDelta::seconds(5));
-    let made = scheduler.app.make_due().await.expect("the schedule is followed");
+    let made = scheduler.make_due(&app.app).await.expect("the schedule is followed");
     assert_eq!(made.len(), 1, "it is made while it still may be");
     finish(app).await;
 }

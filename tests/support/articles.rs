@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 use daywire::domain::scope::Scope;
-use daywire::domain::scope::Scope;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, Tally, store_entries};
 use daywire::store::articles::Article;
