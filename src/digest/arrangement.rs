@@ -22,14 +22,11 @@ fn sort_by_topic(stories: &mut [Story<'_>]) {
         let Some(topic) = story.topic().map(str::to_owned) else {
             continue;
         };
-        let heading = match topics.iter().find(|known| is_same(known, &topic)) {
-            Some(known) => known.clone(),
-            None => {
-                topics.push(topic.clone());
-                topic
-            }
-        };
-        story.heading = Some(heading);
+        let known = topics.iter().find(|known| is_same(known, &topic)).cloned();
+        if known.is_none() {
+            topics.push(topic.clone());
+        }
+        story.heading = known.or(Some(topic));
     }
     // The sort is stable: within a topic the score decides. `topics.len()` puts stories without a topic last.
     stories.sort_by_key(|story| {

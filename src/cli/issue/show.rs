@@ -55,6 +55,17 @@ pub async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::R
     output::table(&["issue", "state", "subject", "id"], rows.collect(), nothing)
 }
 
+fn story_document(story: &IssueStory) -> Result<serde_json::Value, CompileError> {
+    let terms = stored_terms(story)?;
+    Ok(json!({
+        "story": story.story,
+        "position": story.position,
+        "reason": story.reason,
+        "score": terms.score(),
+        "terms": terms,
+    }))
+}
+
 pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
     let mut tx = app.store.read().await?;
     let issue = control::find(&mut tx, id).await?;
@@ -90,17 +101,7 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
                 "reason": article.reason,
             })
         });
-        let stories = stories.iter().map(|story| {
-            let terms = stored_terms(story)?;
-            Ok(json!({
-                "story": story.story,
-                "position": story.position,
-                "reason": story.reason,
-                "score": terms.score(),
-                "terms": terms,
-            }))
-        });
-        let stories = stories.collect::<Result<Vec<_>, CompileError>>()?;
+        let stories: Vec<_> = stories.iter().map(story_document).collect::<Result<_, _>>()?;
         return output::json(&json!({
             "id": issue.id,
             "name": name,
