@@ -65,7 +65,7 @@ pub enum Command {
 
 pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Add(args) => edit::add(context, &args).await,
+        Command::Add(args) => Box::pin(edit::add(context, &args)).await,
         Command::Edit(args) => edit::edit(context, &args).await,
         Command::Import {
             file,

@@ -96,7 +96,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             newsletter,
             full_text,
             anyway,
-        } => adding::run(context, &url, &newsletter, full_text, anyway).await,
+        } => Box::pin(adding::run(context, &url, &newsletter, full_text, anyway)).await,
         Command::Edit { id, full_text } => edit(context, &id, full_text).await,
         Command::List { all } => list(context, all).await,
         Command::Fetch { feed } => fetching::run(context, feed.as_ref()).await,

@@ -152,7 +152,7 @@ async fn run(command: Command, context: Context) -> anyhow::Result<()> {
         Command::Newsletter(command) => newsletter::run(&context, command).await,
         Command::Feed(command) => Box::pin(feed::run(&context, command)).await,
         Command::Article(command) => Box::pin(article::run(&context, command)).await,
-        Command::Subscriber(command) => subscriber::run(&context, command).await,
+        Command::Subscriber(command) => Box::pin(subscriber::run(&context, command)).await,
         Command::Issue(command) => issue::run(&context, command).await,
         Command::Operator(command) => operator::run(&context, command).await,
         Command::Schedule(args) => schedule::run(&context, &args).await,

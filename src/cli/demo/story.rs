@@ -69,7 +69,7 @@ pub async fn tell(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Resu
 
     let mut articles = 0;
     for url in &feed.urls {
-        articles += read_feed(app, feed, url).await?;
+        articles += Box::pin(read_feed(app, feed, url)).await?;
     }
     let from: Vec<&str> = feed.urls.iter().map(Url::as_str).collect();
     let detail = format!(

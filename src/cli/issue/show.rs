@@ -92,15 +92,7 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
     let deliveries = report::count(app, id).await?;
     let recipients: i64 = deliveries.values().sum();
     if context.json {
-        let articles = articles.iter().map(|article| {
-            json!({
-                "id": article.public_id,
-                "title": article.title,
-                "story": article.story,
-                "position": article.position,
-                "reason": article.reason,
-            })
-        });
+        let articles = articles.iter().map(article_json);
         let stories: Vec<_> = stories.iter().map(story_document).collect::<Result<_, _>>()?;
         return output::json(&json!({
             "id": issue.id,
@@ -199,6 +191,16 @@ async fn considered(tx: &mut Tx, app: &App, issue: &Issue) -> anyhow::Result<(Ve
     let (decisions, stories) = drafts::considered(app, issue.id).await?;
     let articles = decisions.into_iter().map(|decision| decided_article(decision).0);
     Ok((articles.collect(), stories))
+}
+
+fn article_json(article: &IssueArticle) -> serde_json::Value {
+    json!({
+        "id": article.public_id,
+        "title": article.title,
+        "story": article.story,
+        "position": article.position,
+        "reason": article.reason,
+    })
 }
 
 /// The article that a decision is about, and the terms of its story's score.
