@@ -44,6 +44,8 @@ const RESERVED_CRATES: &[(&str, &[&str])] = &[
     ("axum", &["cli", "web", "worker"]),
     ("reqwest", &["cli", "feeds"]),
     ("clap", &["cli", "worker"]),
+    // The description of the API is made from what `web` reads and answers, and from the articles of `ingest`.
+    ("utoipa", &["ingest", "web"]),
     ("anyhow", &["cli"]),
 ];
 

@@ -43,6 +43,7 @@ mod leaving;
 mod limits;
 mod links;
 mod lock_conflicts;
+mod log_fields;
 mod logging_in;
 mod lookups;
 mod mail_on_the_wire;

@@ -90,9 +90,9 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             }
             if context.json {
                 let shown = listed.iter().map(|(article, arrivals, note)| {
-                    let mut shown = view::brief(&app, article);
+                    let mut shown = json!(view::brief(&app, article));
                     shown["retraction_note"] = json!(note);
-                    shown["newsletters"] = view::newsletter_states(article, arrivals);
+                    shown["newsletters"] = json!(view::newsletter_states(article, arrivals));
                     shown
                 });
                 return output::json(&shown.collect::<Vec<_>>());
@@ -117,7 +117,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             let app = context.app().await?;
             let mut tx = app.store.read().await?;
             let article = names::article(&mut tx, &id).await?;
-            let shown = view::whole(&mut tx, &app, &article).await?;
+            let shown = json!(view::whole(&mut tx, &app, &article).await?);
             if context.json {
                 return output::json(&shown);
             }

@@ -40,11 +40,11 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     };
     let mut service = Service::start(&app, &roles).await?;
     if let Some(address) = service.http {
-        tracing::info!(%address, site.url = app.link("/"), "site listening");
+        tracing::info!(listen.address = %address, site.url = app.link("/"), "site listening");
         warn_of_links(&app.config, address);
     }
     if let Some(address) = service.ops {
-        tracing::info!(%address, "health endpoint listening");
+        tracing::info!(listen.address = %address, "health endpoint listening");
     }
     if app.config.captures_mail() && service.http.is_some() {
         tracing::warn!("read the captured mail at {}", app.link("/inbox"));
@@ -81,7 +81,7 @@ fn warn_of_links(config: &Config, listening: SocketAddr) {
     let url = &config.site.url;
     if url.disagrees_with(listening) {
         tracing::warn!(
-            site.url = %url, http.listen = %listening,
+            site.url = %url, listen.address = %listening,
             "links name an address where this site does not listen; set site.url to the address that readers open"
         );
     } else if url.is_loopback() && !config.captures_mail() {

@@ -1,6 +1,7 @@
 //! Imports articles from JSON lines, of a file or of the API. Each line is new, known or refused.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::origin::Origin;
 use super::storing::{Tally, store_entries};
@@ -11,7 +12,7 @@ use crate::feeds::jsonlines::parse_json_lines;
 use crate::store::StoreError;
 
 /// A line that is not an article.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RefusedLine {
     /// Its number in the file, from 1.
     pub line: usize,

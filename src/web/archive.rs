@@ -49,7 +49,6 @@ pub(super) async fn newsletter(
     }
 }
 
-/// GET `/archive/{newsletter}/{number}`
 pub(super) async fn issue(
     State(web): Shared,
     Path((slug, number)): Path<(String, String)>,

@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use super::error::WebError;
 use super::pages::assets::{ICON_SVG, SITE_CSS};
 
-/// GET `/assets/{name}`
 pub(super) async fn asset(Path(name): Path<String>) -> Result<Response, WebError> {
     let (content_type, content) = match name.as_str() {
         "site.css" => ("text/css; charset=utf-8", SITE_CSS),

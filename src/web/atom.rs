@@ -22,7 +22,6 @@ use crate::text::excerpt::excerpt;
 /// The number of issues in a newsletter's feed.
 const MAX_ISSUES: i64 = 10;
 
-/// GET `/feed.xml`
 pub(super) async fn articles(State(web): Shared, headers: HeaderMap) -> Result<Response, WebError> {
     let app = &web.app;
     let front = web.front.current(app).await?;
@@ -74,7 +73,6 @@ fn is_web_address(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }
 
-/// GET `/archive/{newsletter}/feed.xml`
 pub(super) async fn issues(
     State(web): Shared,
     Path(slug): Path<String>,

@@ -52,7 +52,6 @@ impl IntoResponse for WebError {
     }
 }
 
-/// Renders a page.
 pub(super) fn page(template: &impl Template) -> Result<Html<String>, WebError> {
     Ok(Html(template.render()?))
 }

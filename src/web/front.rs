@@ -10,7 +10,6 @@ use super::pages::FrontPage;
 use super::signup::box_form;
 use super::state::Shared;
 
-/// GET `/`
 pub(super) async fn front(State(web): Shared) -> Result<Html<String>, WebError> {
     let front = web.front.current(&web.app).await?;
     page(&FrontPage {

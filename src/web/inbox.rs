@@ -58,7 +58,6 @@ impl FromRequestParts<Arc<Web>> for InboxAllowed {
     }
 }
 
-/// GET `/inbox`
 pub(super) async fn list(_: InboxAllowed, State(web): Shared) -> Result<Html<String>, WebError> {
     let mails = web.app.store.read().await?.captured_mails(MAX_LISTED).await?;
     page(&InboxPage {
@@ -73,7 +72,6 @@ pub(super) struct ViewQuery {
     show: Option<String>,
 }
 
-/// GET `/inbox/{id}`
 pub(super) async fn message(
     _: InboxAllowed,
     State(web): Shared,
@@ -109,7 +107,6 @@ pub(super) async fn message(
     })
 }
 
-/// GET `/inbox/{id}/html`
 pub(super) async fn html(_: InboxAllowed, State(web): Shared, Path(id): Path<String>) -> Result<Response, WebError> {
     let mail = find(&web, &id).await?;
     let parsed = MessageParser::default().parse(&mail.message);

@@ -18,7 +18,6 @@ use crate::signup::{self, Link};
 use crate::store::subscriptions::Subscription;
 use crate::unsubscribe;
 
-/// GET `/confirm/{token}`
 pub(super) async fn confirm_page(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
     let link = signup::look_up(&web.app, &token).await?;
     match link {
@@ -35,7 +34,6 @@ pub(super) async fn confirm_page(State(web): Shared, Path(token): Path<String>) 
     }
 }
 
-/// POST `/confirm/{token}`
 pub(super) async fn confirm(
     State(web): Shared,
     Path(token): Path<String>,

@@ -77,7 +77,6 @@ impl FormFields {
     }
 }
 
-/// GET `/preferences/{token}`
 pub(super) async fn form(State(web): Shared, Path(token): Path<String>) -> Result<Response, WebError> {
     let Some(subscription) = look_up(&web.app, &token).await? else {
         return no_subscription(&web, &token);
@@ -88,7 +87,6 @@ pub(super) async fn form(State(web): Shared, Path(token): Path<String>) -> Resul
     Ok(page(&shown(&web, &subscription, &token).await?)?.into_response())
 }
 
-/// POST `/preferences/{token}`
 pub(super) async fn save(
     _: PostedFrom,
     State(web): Shared,

@@ -3,19 +3,43 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Serialize, Serializer};
+use utoipa::{ToResponse, ToSchema};
 
 use crate::domain::article_input::FieldError;
 
-/// What went wrong.
-#[derive(Debug, Serialize)]
+/// The body of an error without a list of fields.
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Problem {
     #[serde(rename = "type")]
     kind: &'static str,
     title: &'static str,
     #[serde(serialize_with = "as_number")]
+    #[schema(value_type = u16)]
     status: StatusCode,
     detail: String,
 }
+
+/// The description of an answer with a [`Problem`].
+#[derive(ToResponse)]
+#[response(description = "What went wrong", content_type = "application/problem+json")]
+#[expect(dead_code, reason = "only the description of the API uses the type")]
+pub(super) struct ProblemAnswer(Problem);
+
+/// The description of an answer to a request without a valid token.
+#[derive(ToResponse)]
+#[response(
+    description = "The request has no token, or an invalid one",
+    content_type = "application/problem+json",
+    headers(("WWW-Authenticate" = String, description = "The challenge (RFC 6750)")),
+)]
+#[expect(dead_code, reason = "only the description of the API uses the type")]
+pub(super) struct UnauthorizedAnswer(Problem);
+
+/// The description of an answer with [`InvalidFields`].
+#[derive(ToResponse)]
+#[response(description = "Every wrong field", content_type = "application/problem+json")]
+#[expect(dead_code, reason = "only the description of the API uses the type")]
+pub(super) struct InvalidAnswer(InvalidFields);
 
 impl Problem {
     /// A problem without a type of its own, so its title is the phrase of the status
@@ -31,17 +55,18 @@ impl Problem {
 }
 
 /// A problem that lists every wrong field ([RFC 9457 §3.2](https://www.rfc-editor.org/rfc/rfc9457#section-3.2)).
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Invalid)]
 pub(super) struct InvalidFields {
     #[serde(flatten)]
     problem: Problem,
     errors: Vec<InvalidField>,
 }
 
-/// A wrong field.
-#[derive(Debug, Serialize)]
+/// A field or parameter that is wrong.
+#[derive(Debug, Serialize, ToSchema)]
 struct InvalidField {
-    /// The field or parameter; empty for the whole document.
+    /// The field or parameter; empty for the whole document
     field: String,
     detail: String,
 }

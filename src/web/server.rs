@@ -26,7 +26,6 @@ use stream::WatchedStream;
 /// The maximum numbers of open connections.
 #[derive(Clone, Copy, Debug)]
 struct Capacity {
-    /// For all requests.
     site: usize,
     /// Further ones for health checks only, while all connections of the site are in use.
     reserve: usize,

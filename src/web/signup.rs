@@ -76,7 +76,6 @@ pub(super) async fn form(State(web): Shared, RawQuery(query): RawQuery) -> Resul
     })
 }
 
-/// POST `/subscribe`
 pub(super) async fn submit(
     posted_from: PostedFrom,
     State(web): Shared,
@@ -130,7 +129,6 @@ pub(super) async fn submit(
     }
 }
 
-/// GET `/subscribe/sent`
 pub(super) async fn sent(State(web): Shared) -> Result<Html<String>, WebError> {
     page(&SubscribeSentPage { site: web.site() })
 }

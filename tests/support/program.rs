@@ -195,7 +195,7 @@ impl Serving {
                 let line: Value = serde_json::from_str(line).ok()?;
                 let fields = &line["fields"];
                 let listens = fields["message"] == message;
-                fields["address"].as_str().filter(|_| listens)?.parse().ok()
+                fields["listen.address"].as_str().filter(|_| listens)?.parse().ok()
             });
             let is_found = address.is_some();
             async move { is_found }

@@ -1,91 +1,197 @@
-//! `/api/v1/articles`: own articles, added, changed and taken back as by `daywire article`.
+//! `/api/v1/articles`: programs add, change and retract articles, as `daywire article` does.
 
 use axum::Json;
 use axum::body::Body as Stream;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 
+use super::article_requests::{
+    AddQuery, ArticlePatch, DEFAULT_PAGE_SIZE, ListQuery, NewArticle, RetractQuery, find_newsletters,
+    newsletters_or_all, requested_edit, submission,
+};
 use super::bearer::Bearer;
 use super::body;
 use super::failure::Failure;
-use super::fields::Fields;
-use crate::domain::article_input::{Body, FrontMatter, language_of};
-use crate::domain::ids::NewsletterId;
+use super::input::{self, FieldErrors};
+use crate::domain::ids::IssueId;
 use crate::domain::public_id::PublicId;
+use crate::domain::states::ArticleField;
 use crate::ingest::change::ArticleChange;
-use crate::ingest::edit::{ArticleEdit, edit};
-use crate::ingest::editorial::{Submission, submit};
-use crate::ingest::rating::{Rating, weight_percent};
+use crate::ingest::edit::edit;
+use crate::ingest::editorial::submit;
 use crate::ingest::retraction::retract as retract_article;
 use crate::ingest::{json_lines, view};
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
+use crate::web::problem::{InvalidAnswer, ProblemAnswer, UnauthorizedAnswer};
 use crate::web::state::{Shared, Web};
 
-/// Articles on a page of the list, if nothing is said, and at most.
-const PAGE: (i64, i64) = (50, 200);
+/// A page of the list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ArticleList {
+    articles: Vec<view::ArticleBrief>,
+    /// The value of `after` for the next page; null on the last page
+    #[schema(required)]
+    next: Option<String>,
+}
 
-/// GET `/api/v1/articles`: the latest first.
-pub async fn list(_: Bearer, State(web): Shared, RawQuery(query): RawQuery) -> Result<Response, Failure> {
-    let mut fields = Fields::of_query(query.as_deref());
+/// An article with the effect of a change.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ChangedArticle {
+    #[serde(flatten)]
+    article: view::ArticleView,
+    /// The fields that changed
+    #[schema(schema_with = fields_schema)]
+    changed: Vec<ArticleField>,
+    /// Fields that keep what an editor changed; `overwrite` replaces them
+    #[schema(schema_with = fields_schema)]
+    kept: Vec<ArticleField>,
+    /// How many sent issues had the earlier text; the next issue of each newsletter lists the correction
+    sent: usize,
+    /// Issues not sent yet that were compiled again with the change
+    #[schema(value_type = Vec<Uuid>)]
+    drafts: Vec<IssueId>,
+}
+
+fn fields_schema() -> Schema {
+    let words = ArticleField::ALL.iter().map(|field| field.as_str());
+    let word = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words));
+    ArrayBuilder::new().items(word).into()
+}
+
+/// The result of importing JSON lines.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Imported {
+    new: usize,
+    known: usize,
+    refused: Vec<json_lines::RefusedLine>,
+}
+
+/// The answer to adding: for one article, or for JSON lines.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum Added {
+    One(Box<ChangedArticle>),
+    Lines(Imported),
+}
+
+#[utoipa::path(
+    get, path = "/api/v1/articles", operation_id = "listArticles",
+    summary = "The latest articles first, without retracted ones",
+    params(ListQuery),
+    responses(
+        (status = 200, description = "A page of articles", body = ArticleList),
+        (status = 401, response = UnauthorizedAnswer),
+        (status = 422, response = InvalidAnswer),
+        (status = 503, response = ProblemAnswer),
+    ),
+    security(("token" = [])),
+)]
+pub(super) async fn list(_: Bearer, State(web): Shared, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let mut errors = FieldErrors::default();
+    let query: ListQuery = input::query(query.as_deref(), &mut errors)?;
     let mut tx = web.app.store.read().await?;
-    let newsletter = match fields.text("newsletter") {
-        Some(slug) => newsletters(&mut tx, &mut fields, "newsletter", &[slug]).await?.pop(),
+    let newsletter = match query.newsletter {
+        Some(slug) => find_newsletters(&mut tx, &mut errors, "newsletter", &[slug])
+            .await?
+            .pop(),
         None => None,
     };
-    let waiting = fields.flag("waiting").unwrap_or(false);
-    let limit = match fields.text("limit").map(|limit| limit.parse::<i64>()) {
-        None => PAGE.0,
-        Some(Ok(limit)) if (1..=PAGE.1).contains(&limit) => limit,
-        Some(_) => {
-            fields.refuse("limit", format!("`limit` is a number from 1 to {}", PAGE.1));
-            PAGE.0
-        }
-    };
-    let after = match fields.text("after") {
+    let limit = query.limit.unwrap_or(DEFAULT_PAGE_SIZE);
+    let after = match query.after {
         Some(id) => {
             let last = find(&mut tx, &id).await?;
             if last.is_none() {
-                fields.refuse(
+                errors.add(
                     "after",
-                    "`after` is the `next` of the page before, the id of its last article",
+                    "`after` is the `next` of the previous page, the id of its last article",
                 );
             }
             last.map(|last| (last.arrived_at, last.id))
         }
         None => None,
     };
-    fields.end("`newsletter`, `waiting`, `limit` and `after`")?;
-    // One more than is shown tells whether there is another page.
+    errors.finish()?;
+    // One article more than the page shows says whether there is another page.
+    let waiting = query.waiting.unwrap_or(false);
     let mut articles = tx.articles_after(after, newsletter, waiting, limit + 1).await?;
-    let has_more = i64::try_from(articles.len()).is_ok_and(|length| length > limit);
-    articles.truncate(usize::try_from(limit).unwrap_or_default());
-    let next = articles.last().filter(|_| has_more).map(|last| &last.public_id);
-    let shown: Vec<_> = articles.iter().map(|article| view::brief(&web.app, article)).collect();
-    Ok(Json(json!({ "articles": shown, "next": next })).into_response())
+    let mut next = None;
+    if i64::try_from(articles.len()).is_ok_and(|length| length > limit) {
+        articles.pop();
+        next = articles.last().map(|last| last.public_id.clone());
+    }
+    let articles = articles.iter().map(|article| view::brief(&web.app, article)).collect();
+    Ok(Json(ArticleList { articles, next }).into_response())
 }
 
-/// GET `/api/v1/articles/{id}`: one that was taken back, too.
-pub async fn show(_: Bearer, State(web): Shared, Path(id): Path<String>) -> Result<Response, Failure> {
+#[utoipa::path(
+    get, path = "/api/v1/articles/{id}", operation_id = "showArticle",
+    summary = "One article, also a retracted one",
+    params(("id" = String, Path, description = "The article's id, such as TX_080089")),
+    responses(
+        (status = 200, description = "The article", body = view::ArticleView),
+        (status = 401, response = UnauthorizedAnswer),
+        (status = 404, response = ProblemAnswer),
+        (status = 503, response = ProblemAnswer),
+    ),
+    security(("token" = [])),
+)]
+pub(super) async fn show(_: Bearer, State(web): Shared, Path(id): Path<String>) -> Result<Response, Failure> {
     let mut tx = web.app.store.read().await?;
     let article = existing(&mut tx, &id).await?;
     Ok(Json(view::whole(&mut tx, &web.app, &article).await?).into_response())
 }
 
-/// POST `/api/v1/articles`: one article as JSON, or several as JSON lines.
-pub async fn create(
+#[utoipa::path(
+    post, path = "/api/v1/articles", operation_id = "addArticles",
+    summary = "Adds or changes one article, or imports several from JSON lines",
+    params(AddQuery),
+    request_body(
+        description = "At most 1 MiB. JSON lines have one object a line, as `daywire article import` reads them",
+        content(
+            (NewArticle = "application/json"),
+            (String = "application/x-ndjson"),
+            (String = "application/jsonl"),
+        ),
+    ),
+    responses(
+        (status = 200, description = "The article was known and is as sent now; or the result for the lines", body = Added),
+        (
+            status = 201, description = "The article is new", body = ChangedArticle,
+            headers(("Location" = String, description = "The path of the article in the API")),
+        ),
+        (status = 400, response = ProblemAnswer),
+        (status = 401, response = UnauthorizedAnswer),
+        (status = 409, response = ProblemAnswer),
+        (status = 413, response = ProblemAnswer),
+        (status = 415, response = ProblemAnswer),
+        (status = 422, response = InvalidAnswer),
+        (status = 503, response = ProblemAnswer),
+    ),
+    security(("token" = [])),
+)]
+pub(super) async fn create(
     Bearer(operator): Bearer,
     State(web): Shared,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     stream: Stream,
 ) -> Result<Response, Failure> {
-    let mut query = Fields::of_query(query.as_deref());
-    match body::kind(&headers).as_str() {
+    let mut errors = FieldErrors::default();
+    let query: AddQuery = input::query(query.as_deref(), &mut errors)?;
+    match body::content_type(&headers).as_str() {
         "application/json" => {
-            query.end("none; `newsletters` stands in the document")?;
+            if query.newsletter.is_some() {
+                errors.add(
+                    "newsletter",
+                    "write the newsletters into the document, as `newsletters`",
+                );
+            }
+            errors.finish()?;
             let submission = submission(&web, &body::read(stream).await?).await?;
             let added = submit(&web.app, &submission).await?;
             let id = &added.article.public_id;
@@ -93,27 +199,35 @@ pub async fn create(
                 operator.name,
                 article.id = id,
                 article.is_new = added.is_new,
-                "an article came by the API"
+                "article received by the API"
             );
             let location = format!("/api/v1/articles/{id}");
-            let mut shown = after_change(&web, &added.article, &added.change).await?;
-            shown["kept"] = added.kept.iter().map(|edit| json!(edit.field)).collect();
-            let shown = Json(shown);
+            let kept = added.kept.into_iter().map(|edit| edit.field).collect();
+            let changed = changed_article(&web, &added.article, added.change, kept).await?;
+            let answer = Json(Added::One(Box::new(changed)));
             if added.is_new {
-                return Ok((StatusCode::CREATED, [(header::LOCATION, location)], shown).into_response());
+                return Ok((StatusCode::CREATED, [(header::LOCATION, location)], answer).into_response());
             }
-            Ok(([(header::CONTENT_LOCATION, location)], shown).into_response())
+            Ok(([(header::CONTENT_LOCATION, location)], answer).into_response())
         }
         "application/x-ndjson" | "application/jsonl" => {
-            let slug = query.text("newsletter");
+            let slugs = query.newsletter.map(|slug| vec![slug]);
             let mut tx = web.app.store.read().await?;
-            let newsletters = addressed(&mut tx, &mut query, "newsletter", slug.map(|slug| vec![slug])).await?;
+            let newsletters = newsletters_or_all(&mut tx, &mut errors, "newsletter", slugs).await?;
             drop(tx);
-            query.end("`newsletter`")?;
+            errors.finish()?;
             let made = json_lines::import_json_lines(&web.app, body::read(stream).await?, newsletters, true).await?;
-            tracing::info!(operator.name, articles.new = made.tally.new, "articles came by the API");
-            let shown = json!({ "new": made.tally.new, "known": made.tally.known, "refused": made.refused });
-            Ok(Json(shown).into_response())
+            tracing::info!(
+                operator.name,
+                article.new = made.tally.new,
+                "articles received by the API"
+            );
+            let imported = Added::Lines(Imported {
+                new: made.tally.new,
+                known: made.tally.known,
+                refused: made.refused,
+            });
+            Ok(Json(imported).into_response())
         }
         _ => Err(Failure::ContentType(
             "application/json for one article, application/x-ndjson for one on each line",
@@ -121,8 +235,28 @@ pub async fn create(
     }
 }
 
-/// PATCH `/api/v1/articles/{id}`: any article, a feed's too; what is not named stays.
-pub async fn change(
+#[utoipa::path(
+    patch, path = "/api/v1/articles/{id}", operation_id = "changeArticle",
+    summary = "Changes an article, also one of a feed",
+    params(("id" = String, Path, description = "The article's id, such as TX_080089")),
+    request_body(content(
+        (ArticlePatch = "application/json"),
+        (ArticlePatch = "application/merge-patch+json"),
+    )),
+    responses(
+        (status = 200, description = "The article with the change", body = ChangedArticle),
+        (status = 400, response = ProblemAnswer),
+        (status = 401, response = UnauthorizedAnswer),
+        (status = 404, response = ProblemAnswer),
+        (status = 409, response = ProblemAnswer),
+        (status = 413, response = ProblemAnswer),
+        (status = 415, response = ProblemAnswer),
+        (status = 422, response = InvalidAnswer),
+        (status = 503, response = ProblemAnswer),
+    ),
+    security(("token" = [])),
+)]
+pub(super) async fn change(
     Bearer(operator): Bearer,
     State(web): Shared,
     Path(id): Path<String>,
@@ -130,183 +264,72 @@ pub async fn change(
     stream: Stream,
 ) -> Result<Response, Failure> {
     if !matches!(
-        body::kind(&headers).as_str(),
+        body::content_type(&headers).as_str(),
         "application/json" | "application/merge-patch+json"
     ) {
         return Err(Failure::ContentType("application/json"));
     }
     let article = existing(&mut web.app.store.read().await?, &id).await?;
-    let mut fields = Fields::of_document(&body::read(stream).await?)?;
-    let no_category = fields.is_null("category").then(String::new);
-    let wanted = ArticleEdit {
-        title: fields.text("title"),
-        summary: fields.text("summary"),
-        body: text(&mut fields),
-        authors: fields.texts("authors"),
-        category: fields.text("category").or(no_category),
-        language: fields.text("language"),
-    };
-    if wanted.title.as_deref().is_some_and(|title| title.trim().is_empty()) {
-        fields.refuse("title", "`title` is empty");
-    }
-    if let Some(Err(error)) = wanted.body.as_ref().map(Body::check) {
-        fields.refuse(&error.field, error.detail);
-    }
-    let language = wanted.language.as_deref().map(language_of).transpose();
-    if let Err(detail) = &language {
-        fields.refuse("language", detail);
-    }
-    if wanted == ArticleEdit::default() {
-        fields.refuse("", "the document names nothing to change");
-    }
-    let note = fields.text("note").unwrap_or_default();
-    fields.end("`title`, `summary`, `text` or `content_html`, `authors`, `category`, `language` and `note`")?;
-    let wanted = ArticleEdit {
-        language: language.unwrap_or_default(),
-        ..wanted
-    };
-    let change = edit(&web.app, &article, &wanted, &note).await?;
+    let (edit_of, note) = requested_edit(&body::read(stream).await?)?;
+    let change = edit(&web.app, &article, &edit_of, &note).await?;
     tracing::info!(
         operator.name,
         article.id = article.public_id,
-        "an article was changed by the API"
+        "article changed by the API"
     );
     let article = existing(&mut web.app.store.read().await?, &id).await?;
-    Ok(Json(after_change(&web, &article, &change).await?).into_response())
+    Ok(Json(changed_article(&web, &article, change, Vec::new()).await?).into_response())
 }
 
-/// DELETE `/api/v1/articles/{id}`: takes it back; what it was stays on record.
-pub async fn retract(
+#[utoipa::path(
+    delete, path = "/api/v1/articles/{id}", operation_id = "retractArticle",
+    summary = "Retracts an article: its page says so, and no issue that is not sent yet has it",
+    params(("id" = String, Path, description = "The article's id, such as TX_080089"), RetractQuery),
+    responses(
+        (status = 200, description = "The article is retracted", body = view::RetractionView),
+        (status = 204, description = "The article was retracted before"),
+        (status = 401, response = UnauthorizedAnswer),
+        (status = 404, response = ProblemAnswer),
+        (status = 422, response = InvalidAnswer),
+        (status = 503, response = ProblemAnswer),
+    ),
+    security(("token" = [])),
+)]
+pub(super) async fn retract(
     Bearer(operator): Bearer,
     State(web): Shared,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    let mut fields = Fields::of_query(query.as_deref());
-    let note = fields.text("note").unwrap_or_default();
-    fields.end("`note`")?;
+    let mut errors = FieldErrors::default();
+    let query: RetractQuery = input::query(query.as_deref(), &mut errors)?;
+    errors.finish()?;
     let article = existing(&mut web.app.store.read().await?, &id).await?;
-    let made = retract_article(&web.app, article.id, &note).await?;
+    let made = retract_article(&web.app, article.id, &query.note.unwrap_or_default()).await?;
     if !made.retracted {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     tracing::info!(
         operator.name,
         article.id = article.public_id,
-        "an article was retracted by the API"
+        "article retracted by the API"
     );
     Ok(Json(view::retraction(&article, &made)).into_response())
 }
 
-/// Reads an article as a program sends it.
-async fn submission(web: &Web, bytes: &[u8]) -> Result<Submission, Failure> {
-    let mut fields = Fields::of_document(bytes)?;
-    let front = FrontMatter {
-        title: fields.text("title").unwrap_or_default(),
-        id: fields.name("id"),
-        url: fields.text("url"),
-        published: fields.text("published"),
-        authors: fields.texts("authors").unwrap_or_default(),
-        category: fields.text("category"),
-        language: fields.text("language"),
-        summary: fields.text("summary"),
-        source: fields.text("source"),
-        image: fields.text("image"),
-        image_alt: fields.text("image_alt"),
-    };
-    let text = text(&mut fields);
-    // An article with an address may be told without text.
-    if text.is_none() && front.url.is_none() {
-        fields.refuse(
-            "text",
-            "give the `text` in Markdown, or as `content_html`, or the `url` of its page",
-        );
-    }
-    let rating = Rating {
-        pinned: fields.flag("pinned"),
-        weight_percent: match fields.number("weight").map(weight_percent) {
-            Some(None) => {
-                fields.refuse("weight", "`weight` is a number from 0.01 to 100; 1 is the usual");
-                None
-            }
-            percent => percent.flatten(),
-        },
-    };
-    let note = fields.text("note").unwrap_or_default();
-    let overwrite = fields.flag("overwrite").unwrap_or(false);
-    let slugs = fields.texts("newsletters");
-    let mut tx = web.app.store.read().await?;
-    let newsletters = addressed(&mut tx, &mut fields, "newsletters", slugs).await?;
-    let input = front.check(text).map_err(|errors| fields.refuse_all(errors)).ok();
-    fields.end(
-        "`title`, `text` or `content_html`, `id`, `url`, `summary`, `authors`, `category`, `language`, `published`, \
-         `source`, `image`, `image_alt`, `newsletters`, `pinned`, `weight`, `note` and `overwrite`",
-    )?;
-    Ok(Submission {
-        input: input.unwrap_or_default(),
-        file_name: None,
-        newsletters,
-        note,
-        rating,
-        overwrite,
+async fn changed_article(
+    web: &Web,
+    article: &Article,
+    change: ArticleChange,
+    kept: Vec<ArticleField>,
+) -> Result<ChangedArticle, StoreError> {
+    Ok(ChangedArticle {
+        article: view::whole(&mut web.app.store.read().await?, &web.app, article).await?,
+        changed: change.fields,
+        kept,
+        sent: change.sent,
+        drafts: change.drafts,
     })
-}
-
-/// The text of an article, in one of its two forms.
-fn text(fields: &mut Fields) -> Option<Body> {
-    match (fields.text("text"), fields.text("content_html")) {
-        (Some(_), Some(html)) => {
-            fields.refuse("content_html", "give `text` or `content_html`, not both");
-            Some(Body::Html(html))
-        }
-        (Some(text), None) => Some(Body::Markdown(text.replace("\r\n", "\n"))),
-        (None, html) => html.map(Body::Html),
-    }
-}
-
-/// The newsletters of these slugs; if none are named, all.
-async fn addressed(
-    tx: &mut Tx,
-    fields: &mut Fields,
-    field: &str,
-    slugs: Option<Vec<String>>,
-) -> Result<Vec<NewsletterId>, StoreError> {
-    match slugs {
-        None => Ok(tx.newsletters().await?.iter().map(|newsletter| newsletter.id).collect()),
-        Some(slugs) if slugs.is_empty() => {
-            fields.refuse(field, format!("`{field}` is empty; leave it out for every newsletter"));
-            Ok(Vec::new())
-        }
-        Some(slugs) => newsletters(tx, fields, field, &slugs).await,
-    }
-}
-
-async fn newsletters(
-    tx: &mut Tx,
-    fields: &mut Fields,
-    field: &str,
-    slugs: &[String],
-) -> Result<Vec<NewsletterId>, StoreError> {
-    let there = tx.newsletters().await?;
-    let mut found = Vec::new();
-    for slug in slugs {
-        match there.iter().find(|newsletter| newsletter.slug == *slug) {
-            Some(newsletter) if found.contains(&newsletter.id) => {}
-            Some(newsletter) => found.push(newsletter.id),
-            None => fields.refuse(field, format!("there is no newsletter {slug:?}")),
-        }
-    }
-    Ok(found)
-}
-
-/// An article with what a change came to.
-async fn after_change(web: &Web, article: &Article, change: &ArticleChange) -> Result<Value, StoreError> {
-    let mut shown = view::whole(&mut web.app.store.read().await?, &web.app, article).await?;
-    shown["changed"] = json!(change.fields);
-    shown["kept"] = json!([]);
-    shown["sent"] = json!(change.sent);
-    shown["drafts"] = json!(change.drafts);
-    Ok(shown)
 }
 
 async fn find(tx: &mut Tx, id: &str) -> Result<Option<Article>, StoreError> {
@@ -317,6 +340,7 @@ async fn find(tx: &mut Tx, id: &str) -> Result<Option<Article>, StoreError> {
 }
 
 async fn existing(tx: &mut Tx, id: &str) -> Result<Article, Failure> {
-    let none = || Failure::NotFound("There is no such article; GET /api/v1/articles lists them by their ids.".into());
-    find(tx, id).await?.ok_or_else(none)
+    find(tx, id).await?.ok_or_else(|| {
+        Failure::NotFound("There is no such article; GET /api/v1/articles lists them by their ids.".into())
+    })
 }

@@ -1,4 +1,4 @@
-//! What comes with a request: its content type, and its body up to a limit.
+//! The body of a request: its content type, and its bytes up to a limit.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
@@ -6,34 +6,34 @@ use futures_util::StreamExt;
 
 use super::failure::Failure;
 
-/// Bytes that a document may have.
-pub const LARGEST: usize = 1024 * 1024;
-/// Bytes of one that is too large that are still taken in: most programs read no answer before they have sent all.
-const THROWN_AWAY: usize = 16 * 1024 * 1024;
+/// The largest document that is accepted, in bytes.
+const MAX_BYTES: usize = 1024 * 1024;
+/// How many bytes beyond [`MAX_BYTES`] are read and dropped. Most programs read the answer only after they have sent everything.
+const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;
 
-/// The content type without its parameters, in lower case.
-pub fn kind(headers: &HeaderMap) -> String {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let essence = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
+/// The content type without its parameters, in lower case; empty if the request has none.
+pub(super) fn content_type(headers: &HeaderMap) -> String {
+    let field = headers.get(header::CONTENT_TYPE).and_then(|field| field.to_str().ok());
+    let essence = field.and_then(|field| field.split(';').next()).unwrap_or_default();
     essence.trim().to_ascii_lowercase()
 }
 
-/// The whole body.
-pub async fn read(body: Body) -> Result<Vec<u8>, Failure> {
+/// Reads the whole body.
+pub(super) async fn read(body: Body) -> Result<Vec<u8>, Failure> {
     let mut stream = body.into_data_stream();
     let mut bytes = Vec::new();
     let mut length = 0_usize;
     while let Some(part) = stream.next().await {
-        let part = part.map_err(|_| Failure::Malformed("the document broke off".into()))?;
+        let part = part.map_err(|_| Failure::Malformed("The document ended early.".into()))?;
         length = length.saturating_add(part.len());
-        if length <= LARGEST {
+        if length <= MAX_BYTES {
             bytes.extend_from_slice(&part);
-        } else if length > LARGEST + THROWN_AWAY {
+        } else if length > MAX_BYTES + MAX_DISCARDED_BYTES {
             break;
         }
     }
-    if length > LARGEST {
-        return Err(Failure::TooLarge(LARGEST / 1024));
+    if length > MAX_BYTES {
+        return Err(Failure::TooLarge(MAX_BYTES / 1024));
     }
     Ok(bytes)
 }

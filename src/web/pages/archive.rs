@@ -36,11 +36,11 @@ pub struct PastIssueLine {
     /// The newsletter's name.
     pub newsletter: String,
     pub subject: String,
-    /// When sending began.
+    /// When sending of the issue began.
     pub time: Stamp,
 }
 
-/// GET `/archive/{newsletter}/{number}`
+/// The page of GET `/archive/{newsletter}/{number}`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/issue.html")]
 pub struct IssuePage {
@@ -53,7 +53,7 @@ pub struct IssuePage {
     pub subject: String,
     /// The issue's day as readers saw it, such as `Monday, 23 November 2026`.
     pub date_line: String,
-    /// When sending began.
+    /// When sending of the issue began.
     pub time: Stamp,
     pub issue: IssueBody,
     /// The number of the previous issue.
@@ -72,7 +72,6 @@ pub struct IssueBody {
     pub voice: Voice,
     /// The tag of the newsletter's language (BCP 47).
     pub language: String,
-    /// The editor's introduction.
     pub intro: Option<String>,
     /// In the order of the issue.
     pub stories: Vec<StoryLine>,

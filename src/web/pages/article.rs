@@ -7,7 +7,7 @@ use super::site::{Site, Stamp};
 use crate::text::html::SanitizedHtml;
 use crate::text::language::is_rtl;
 
-/// GET `/articles/{id}/{slug}`
+/// The page of GET `/articles/{id}/{slug}`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/article.html")]
 pub struct ArticlePage {
@@ -23,7 +23,7 @@ pub struct ArticlePage {
     pub headline: String,
     /// `None` if the body begins with it.
     pub lede: Option<String>,
-    /// The authors.
+    /// The names of the authors, separated by commas.
     pub byline: Option<String>,
     /// When it was published, or arrived.
     pub time: Stamp,
@@ -44,7 +44,7 @@ pub struct ArticlePage {
 /// A picture on another server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
-    /// An `https` address.
+    /// Always an `https` address.
     pub url: String,
     /// The text alternative; may be empty.
     pub alt: String,

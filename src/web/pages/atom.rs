@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::{DateTime, SecondsFormat, Utc};
 use uuid::Uuid;
 
-/// A feed.
+/// A feed with its entries.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/atom.xml")]
 pub(in crate::web) struct AtomFeed {

@@ -9,7 +9,7 @@ use super::signup::SignupForm;
 use super::site::{Site, Stamp};
 use crate::text::language::is_rtl;
 
-/// GET `/`
+/// The page of GET `/`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/front.html")]
 pub struct FrontPage {

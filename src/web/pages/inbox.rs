@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::site::{Site, Stamp};
 
-/// GET `/inbox`
+/// The page of GET `/inbox`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/inbox.html")]
 pub struct InboxPage {
@@ -34,13 +34,13 @@ pub struct InboxLine {
 pub enum InboxView {
     /// The HTML part, in a sandboxed frame that loads `/inbox/{id}/html`.
     Html,
-    /// The plain-text part.
+    /// The plain-text part, decoded.
     Text(String),
     /// The message as received.
     Source(String),
 }
 
-/// GET `/inbox/{id}`
+/// The page of GET `/inbox/{id}`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/inbox_message.html")]
 pub struct InboxMessagePage {

@@ -1,0 +1,128 @@
+//! `/api/v1/subscriptions`: sign-ups by programs and by scripts of listed pages.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+use utoipa::ToSchema;
+
+use super::body;
+use super::failure::Failure;
+use crate::domain::consent::ConsentSource;
+use crate::domain::json;
+use crate::signup::{SignupError, SignupRequest};
+use crate::web::client::Client;
+use crate::web::origin::PostedFrom;
+use crate::web::problem::{Problem, ProblemAnswer};
+use crate::web::signup::hide_duration;
+use crate::web::state::Shared;
+
+/// A sign-up.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SubscriptionRequest {
+    /// The address to subscribe
+    email: String,
+    /// Slugs of newsletters; default: the first newsletter
+    #[serde(default)]
+    newsletters: Vec<String>,
+    /// The person's name
+    name: Option<String>,
+    /// An IANA time zone, such as Europe/Berlin
+    timezone: Option<String>,
+    /// Topics to get; default: all
+    #[serde(default)]
+    topics: Vec<String>,
+}
+
+/// The answer to a sign-up.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Accepted {
+    /// Always `accepted`
+    status: &'static str,
+    /// What happens next
+    detail: &'static str,
+}
+
+#[utoipa::path(
+    post, path = "/api/v1/subscriptions", operation_id = "subscribe",
+    summary = "Asks for a subscription, which the person confirms with the mailed link",
+    request_body = SubscriptionRequest,
+    responses(
+        (status = 202, description = "The same answer for every acceptable address", body = Accepted),
+        (status = 403, response = ProblemAnswer),
+        (status = 413, response = ProblemAnswer),
+        (status = 415, response = ProblemAnswer),
+        (status = 422, response = ProblemAnswer),
+        (status = 429, response = ProblemAnswer),
+        (status = 503, response = ProblemAnswer),
+    ),
+    security(()),
+)]
+pub(super) async fn subscribe(
+    page: PostedFrom,
+    State(web): Shared,
+    Client(network): Client,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let begun = Instant::now();
+    // A browser sends `application/json` to another site only if that site allows it, but `text/plain` to any site.
+    if body::content_type(&headers) != "application/json" {
+        return Failure::ContentType("application/json").into_response();
+    }
+    let request: SubscriptionRequest = match json::parse(&body).and_then(serde_json::from_value) {
+        Ok(request) => request,
+        Err(error) => {
+            return match web.signups.count_refused(&web.app, network).await {
+                Ok(()) => unprocessable(&format!("the body is not what is expected: {error}")),
+                Err(refusal) => refused(&refusal),
+            };
+        }
+    };
+    let request = SignupRequest {
+        email: request.email,
+        newsletters: request.newsletters,
+        name: request.name,
+        timezone: request.timezone,
+        topics: request.topics,
+        source: match page {
+            PostedFrom::OwnSite => ConsentSource::Api,
+            PostedFrom::Listed(origin) => ConsentSource::ApiOf(origin.clone()),
+        },
+        words: None,
+        network: Some(network),
+    };
+    match web.signups.request(&web.app, &request).await {
+        Ok(()) => {
+            hide_duration(begun).await;
+            let accepted = Accepted {
+                status: "accepted",
+                detail: "If this address is not subscribed yet, a mail with a confirmation link is on its way.",
+            };
+            (StatusCode::ACCEPTED, axum::Json(accepted)).into_response()
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+fn refused(error: &SignupError) -> Response {
+    match error {
+        SignupError::TooMany => {
+            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, error.to_string());
+            ([(header::RETRY_AFTER, "300")], problem).into_response()
+        }
+        error if error.is_ours() => {
+            tracing::error!(%error, "sign-up failed");
+            let detail = "Nothing was changed; try again in a minute.";
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).into_response()
+        }
+        error => unprocessable(&error.to_string()),
+    }
+}
+
+fn unprocessable(detail: &str) -> Response {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).into_response()
+}
