@@ -70,7 +70,7 @@ read -r -a queued < <(counters)
 server_before=$(server_ticks) sender_before=$(ticks "$sender")
 read -r -a net_before < <(network "$sender")
 settled() { [ "$(ask "$database" "SELECT count(*) FROM issues WHERE state = 'sent'")" = 1 ]; }
-PATIENCE=1200 until_so "the issue is sent" settled
+WAIT_SECONDS=1200 until_so "the issue is sent" settled
 sent=$(date +%s.%N)
 server_after=$(server_ticks) sender_after=$(ticks "$sender")
 read -r -a net_after < <(network "$sender")

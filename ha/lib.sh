@@ -24,7 +24,7 @@ check() {
 
 # Waits until a command succeeds.
 until_so() {
-    local what=$1 end=$((SECONDS + ${PATIENCE:-60}))
+    local what=$1 end=$((SECONDS + ${WAIT_SECONDS:-60}))
     shift
     until "$@" >/dev/null 2>&1; do
         if ((SECONDS > end)); then stop "it did not happen in time: $what"; fi
@@ -161,7 +161,7 @@ rehearse() {
     begin sender1 "$DAYWIRE" serve --role sender
     begin sender2 "$DAYWIRE" serve --role sender
     "$DAYWIRE" issue send "$issue" >/dev/null
-    PATIENCE=600 until_so "a third is sent" sent $((readers / 3))
+    WAIT_SECONDS=600 until_so "a third is sent" sent $((readers / 3))
     say "the primary dies"
     "$end"
     # Nothing is sent that could not be recorded.
@@ -171,7 +171,7 @@ rehearse() {
     until_so "the standby takes writes" takes_writes "$port"
     promoted=$(date +%s.%N)
     say "the standby takes writes; $before of $readers mails are out"
-    PATIENCE=600 until_so "the issue is sent" issue_is "$issue" sent
+    WAIT_SECONDS=600 until_so "the issue is sent" issue_is "$issue" sent
     read -r reached copies others < <(account)
     doubled=$((copies - reached))
     resumed=$(sed -n "$((before + 1))p" mails | python3 -c "print(round(float(input().split('\t')[2]) - $promoted, 1))")

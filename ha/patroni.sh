@@ -55,5 +55,5 @@ end_leader() {
 export DAYWIRE_DATABASE__URL="postgres://postgres@127.0.0.1:$first,127.0.0.1:$second/postgres"
 rehearse "$second" end_leader
 begin_node 1
-PATIENCE=120 until_so "the old leader is in step" in_step "$second"
+WAIT_SECONDS=120 until_so "the old leader is in step" in_step "$second"
 check "the old leader joined again as the synchronous standby" in_step "$second"

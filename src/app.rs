@@ -61,7 +61,7 @@ pub enum StartError {
 pub struct App {
     /// The settings, which do not change while the process runs.
     pub config: Config,
-    /// The open database.
+    /// The connection pools of the database.
     pub store: Store,
     /// The source of the current time.
     pub clock: Clock,

@@ -19,7 +19,7 @@ const LIFETIME: TimeDelta = TimeDelta::days(7);
 /// Why a notice was not queued.
 #[derive(Debug, thiserror::Error)]
 pub enum NoticeError {
-    /// The database failed.
+    /// A statement of the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The mail could not be rendered, which only a broken build can cause.

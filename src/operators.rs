@@ -13,7 +13,7 @@ const MAX_NAME_CHARS: usize = 64;
 /// Why a command about operators was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorError {
-    /// The database failed.
+    /// A statement of the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The name is not allowed.
@@ -31,7 +31,7 @@ pub enum OperatorError {
     /// No valid token of the operator begins with the prefix.
     #[error("{name} has no token that begins with {prefix:?} and is not revoked; `daywire operator list` shows them")]
     NoToken {
-        /// The operator.
+        /// The name of the operator.
         name: String,
         /// The given beginning of the token.
         prefix: String,
@@ -39,7 +39,7 @@ pub enum OperatorError {
     /// Several valid tokens begin with the prefix.
     #[error("{count} tokens of {name} begin with {prefix:?}; give more of the one that is meant")]
     Several {
-        /// The operator.
+        /// The name of the operator.
         name: String,
         /// The given beginning of the token.
         prefix: String,

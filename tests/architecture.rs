@@ -52,13 +52,13 @@ const RESERVED_CRATES: &[(&str, &[&str])] = &[
 const MAX_LINES: usize = 400;
 
 /// Doc comments of three words or fewer seldom say more than the name does.
-const MAX_SHORT_DOC_COMMENTS: usize = 400;
+const MAX_SHORT_DOC_COMMENTS: usize = 16;
 
 /// Folders that still have cycles between their files.
-const KNOWN_CYCLES: &[&str] = &["cli", "ingest/own", "store"];
+const KNOWN_CYCLES: &[&str] = &["cli"];
 
 /// Files that are still too long.
-const KNOWN_LONG_FILES: &[&str] = &["cli/issue.rs", "import/table.rs", "ingest/identity.rs"];
+const KNOWN_LONG_FILES: &[&str] = &["cli/issue.rs", "import/table.rs"];
 
 /// Words that are archaic or belong to a private vocabulary.
 const BANNED_WORDS: &[&str] = &[
@@ -73,9 +73,6 @@ const BANNED_WORDS: &[&str] = &[
     "whence",
     "whoever",
 ];
-
-/// The number of places that still have such words.
-const KNOWN_BANNED_WORDS: usize = 75;
 
 /// Name a limit `MAX_` or `MIN_`.
 const BANNED_PREFIXES: &[&str] = &["DEEPEST_", "LARGEST_", "LEAST_", "LONGEST_", "MOST_"];
@@ -251,7 +248,7 @@ fn names_and_texts_use_plain_words() {
         }
     }
     assert!(
-        found.len() <= KNOWN_BANNED_WORDS,
+        found.is_empty(),
         "{} words to replace:\n{}",
         found.len(),
         found.join("\n")

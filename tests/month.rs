@@ -77,7 +77,7 @@ impl Plan {
 struct Outside {
     world: World,
     ledger: Ledger,
-    /// At which request from now on there is no answer, because whoever asks dies waiting.
+    /// The number of the request that gets no response, because the asking process dies meanwhile.
     dies_at: Option<usize>,
 }
 

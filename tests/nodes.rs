@@ -1,4 +1,4 @@
-//! A process whose heartbeat stops loses its leases; one whose heartbeat goes on keeps them, whatever the wall clocks show.
+//! A process whose heartbeat stops loses its leases; one whose heartbeat continues keeps them, even if wall clocks differ.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

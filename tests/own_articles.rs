@@ -234,7 +234,7 @@ async fn a_file_name_that_is_used_again_for_another_article_overwrites_nothing(a
         &other.replace("---\nAnother", "id: else\n---\nAnother"),
     );
     assert_eq!(named["status"], "added");
-    // An id says that it is the same article, whatever the file is called and whatever has changed.
+    // The id identifies the article, even if the name of the file and the text have changed.
     let moved = add(&program, "else.md", "---\ntitle: All new\nid: else\n---\nNew text.\n");
     assert_eq!((&moved["status"], &moved["id"]), (&json!("changed"), &named["id"]));
 }

@@ -521,7 +521,11 @@ async fn a_back_catalogue_is_on_record_and_in_no_issue(engine: Engine) {
     assert_eq!(app.waiting_titles(&daily).await, ["Item fresh", "Item future"]);
     app.fetch_when_due(feed).await;
     let all = ["Item fresh", "Item future", "Item late", "Item undated later"];
-    assert_eq!(app.waiting_titles(&daily).await, all, "later, whatever the date");
+    assert_eq!(
+        app.waiting_titles(&daily).await,
+        all,
+        "later articles wait with any date"
+    );
 
     // A newsletter that begins to read it now has a back catalogue of its own.
     let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;

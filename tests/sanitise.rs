@@ -15,7 +15,7 @@ pub const ELEMENTS: &str = " a abbr address article aside b bdi bdo blockquote b
 pub const ATTRIBUTES: &str = " href hreflang src alt width height title lang dir span value start reversed colspan rowspan scope \
     datetime rel ";
 
-/// Collects whatever should not be there.
+/// Collects what must not be in sanitised HTML.
 #[derive(Default)]
 struct Inspector {
     found: RefCell<Vec<String>>,

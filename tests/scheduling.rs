@@ -1,4 +1,4 @@
-//! Due times become issues: each once, whatever the number of processes, and each with an account of what became of it.
+//! Due times become issues: each once with any number of processes, and each with a record of its outcome.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use daywire::domain::states::{DeliveryState, IssueState, RunState};

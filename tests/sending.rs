@@ -1,4 +1,4 @@
-//! An issue goes to every reader who confirmed, once, whatever happens to the processes that send it.
+//! An issue goes to every reader who confirmed, once, even if the processes that send it die.
 
 use crate::support::mock_relay::parse;
 use crate::support::node::{self, OtherNode};

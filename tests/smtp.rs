@@ -155,7 +155,7 @@ fn certificate() -> (Arc<ServerConfig>, String) {
     (Arc::new(config), made.cert.pem())
 }
 
-/// A server that says its lines whatever it hears: each is said after one line was read, the first at once.
+/// A server that sends fixed lines: the first at once, and each other one after any line of the client.
 async fn scripted(lines: &'static [&'static [u8]]) -> Relay {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -844,7 +844,7 @@ async fn pipelined_commands_are_answered_in_order_and_bad_ones_bring_no_harm() {
     server.stop().await;
 }
 
-/// Says it all at once and gives back whatever comes until the connection ends.
+/// Sends everything at once, and returns what it receives until the connection ends.
 async fn say(port: u16, text: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     stream.write_all(text.as_bytes()).await.unwrap();

@@ -383,7 +383,7 @@ async fn a_wrong_password_never_reaches_the_log_and_does_not_hold_up_the_end(app
     assert!(took < QUICKLY, "it took {took:?}");
     let waiting = program.json(&["issue", "show", &issue]);
     assert_eq!(waiting["deliveries"]["queued"], 2);
-    // What can be sent at last is, by whoever comes next with the right word.
+    // A process with the right password then sends the remaining messages.
     let right = program.with("DAYWIRE_RELAY__URL", &format!("smtp://news:right@{}", relay.address()));
     right.ok(&["issue", "resume", &issue]);
     right.ok(&["issue", "send", &issue, "--wait"]);

@@ -29,7 +29,7 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, entry: Entry) -> Article
         .remove(0)
 }
 
-/// The page of an article, whatever its slug.
+/// The page of an article.
 async fn path(app: &TestApp, article: &Article) -> String {
     let short = app.site().get(&format!("/articles/{}", article.public_id)).await;
     short

@@ -36,7 +36,7 @@ impl SmallDisk {
         );
         let mounted = folder.to_owned();
         let undo = Undo::new(move || {
-            // Lazily: whoever still has a file open on it is about to be ended.
+            // Lazily, because a process that still has a file open on it is about to end.
             let _ = Command::new("umount").arg("-l").arg(mounted).status();
         });
         Ok(Self {

@@ -138,7 +138,7 @@ impl Trial<'_> {
                         self.kills += 1;
                     }
                     Signal::Term => {
-                        // Whoever is told before it listens to signals just ends, and proves nothing.
+                        // A process that gets the signal before it handles signals just ends, which proves nothing.
                         self.senders[at].ready()?;
                         self.terminate(at)?;
                     }
@@ -213,7 +213,7 @@ impl Trial<'_> {
         }
     }
 
-    /// SIGTERM, and SIGKILL to whoever does not heed it.
+    /// SIGTERM, and SIGKILL to a process that does not end.
     fn terminate(&mut self, node: usize) -> anyhow::Result<()> {
         match self.senders[node].terminate() {
             Ok(seconds) => self.slowest_end = self.slowest_end.max(seconds),

@@ -12,12 +12,12 @@ use crate::stage::{Sink, Stage};
 use crate::support::newsroom::SLUG;
 use crate::support::{http, sink_process::SinkProcess};
 
-/// Whoever signs up has an address here.
+/// The domain of the addresses that sign up.
 const DOMAIN: &str = "signup.example";
 /// Sign-ups before the issue, and while it is sent.
 const SIGN_UPS: u32 = 10;
 /// A confirmation that takes longer will not come.
-const PATIENCE: Duration = Duration::from_mins(2);
+const MAIL_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Measures and prints; everything that was measured.
 pub fn run(stage: &mut Stage) -> anyhow::Result<Value> {
@@ -85,7 +85,7 @@ fn sign_up(site: std::net::SocketAddr, name: &str, sink: &SinkProcess) -> anyhow
     )?;
     ensure!(status == 303, "the sign-up was answered {status}: {body}");
     let (at, seen) = sink
-        .event(PATIENCE)?
+        .event(MAIL_TIMEOUT)?
         .with_context(|| format!("no confirmation came to {address}"))?;
     if seen != format!("seen {address}") {
         bail!("something else came than a mail to {address}: {seen}");

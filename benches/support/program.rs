@@ -17,7 +17,7 @@ use super::undo::Undo;
 use super::{http, process};
 
 /// How long a service may take until it is ready.
-const PATIENCE: Duration = Duration::from_mins(1);
+const EXIT_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The program in a folder, with no settings but those given here.
 #[derive(Clone, Debug)]
@@ -223,10 +223,10 @@ impl Serving {
             if let Some(status) = self.running.try_wait()? {
                 bail!("daywire serve ended: {status}: {}", self.log_text().trim());
             }
-            if start.elapsed() > PATIENCE {
+            if start.elapsed() > EXIT_TIMEOUT {
                 bail!(
                     "daywire serve is not ready after {} s: {}",
-                    PATIENCE.as_secs(),
+                    EXIT_TIMEOUT.as_secs(),
                     self.log_text()
                 );
             }
@@ -243,7 +243,7 @@ impl Serving {
     pub fn terminate(&self) -> anyhow::Result<f64> {
         let start = Instant::now();
         self.running.signal("TERM")?;
-        let status = self.running.wait(PATIENCE)?;
+        let status = self.running.wait(EXIT_TIMEOUT)?;
         anyhow::ensure!(status.success(), "after SIGTERM: {status}");
         Ok(start.elapsed().as_secs_f64())
     }

@@ -23,7 +23,7 @@ pub struct SinkProcess {
 }
 
 impl SinkProcess {
-    /// Starts this program anew as a sink with these options.
+    /// Starts this program again, as a sink with these options.
     pub fn start<O: AsRef<OsStr>>(options: &[O]) -> anyhow::Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
             .arg("sink")

@@ -108,7 +108,7 @@ impl FromStr for IssueName {
     }
 }
 
-/// Finds the issue.
+/// Finds an issue by its name or id.
 pub async fn issue(tx: &mut Tx, name: &IssueName) -> anyhow::Result<IssueId> {
     let (shown, found) = match name {
         IssueName::Last(newsletter) => {
@@ -220,7 +220,7 @@ impl FromStr for FeedName {
     }
 }
 
-/// Finds the feed.
+/// Finds a feed by its id or address.
 pub async fn feed(tx: &mut Tx, FeedName(name): &FeedName) -> anyhow::Result<Feed> {
     let feeds = tx.feeds().await?;
     let prefix = IdPrefix::parse(name);

@@ -16,7 +16,7 @@ pub struct Decision {
     pub(super) article: ArticleId,
     /// The article's public id, such as `TX_080089`.
     pub id: String,
-    /// The article's headline.
+    /// The headline of the article.
     pub title: String,
     /// Number of its story, from 1: stories in the issue first. The first article of a story is its lead.
     pub story: i64,

@@ -119,7 +119,7 @@ async fn compile_changed(draft: StoredDraft) -> Result<Revision, EditError> {
 /// The drafts that contained a changed article, by what was done with them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UpdatedDrafts {
-    /// Compiled again.
+    /// The draft was compiled again.
     pub(crate) compiled: Vec<IssueId>,
     /// Those of `compiled` that had been approved and need approval again.
     pub(crate) unapproved: Vec<IssueId>,

@@ -25,7 +25,7 @@ const MAX_GROUPED: usize = 120;
 /// The articles of the front page, and how issues grouped them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Newest {
-    /// The newest first.
+    /// Sorted by time, the newest first.
     pub(crate) articles: Vec<ArticleHead>,
     /// The issue and the number of the story there, for each article that is in an issue.
     issue_stories: HashMap<ArticleId, (IssueId, i64)>,

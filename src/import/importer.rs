@@ -19,7 +19,7 @@ use crate::store::subscriptions::ConsentRecord;
 use crate::store::{StoreError, Tx};
 use crate::text::html::clean_line;
 
-/// Rows per transaction.
+/// The number of rows per transaction.
 const BATCH: usize = 1_000;
 
 /// Why nothing was imported, or why an import stopped.
@@ -37,7 +37,7 @@ pub enum ImportError {
     /// Confirming needs a provenance of the consent.
     #[error("--status confirmed needs --provenance TEXT: where and how these people agreed, for the consent record")]
     NoProvenance,
-    /// The database failed.
+    /// A statement of the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -65,7 +65,7 @@ fn unclear(columns: &[(String, u64, String)]) -> String {
     )
 }
 
-/// How to import.
+/// The options of the import.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Whether rows become confirmed unless a column says otherwise.

@@ -35,11 +35,11 @@ impl Words {
 /// What a cell says, ordered from harmless to severe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Meaning {
-    /// May be mailed.
+    /// The subscriber may be mailed.
     Active,
     /// The word is not known.
     Unknown,
-    /// Never confirmed.
+    /// The subscriber never confirmed there.
     Unconfirmed,
     /// Unsubscribed, was removed, or declined.
     Left,
@@ -111,7 +111,7 @@ const LEFT: Words = Words(
 /// Whole words for the same.
 const LEFT_WORDS: Words = Words("left gone baja out ended former ex dead stopped");
 
-/// Interprets a status.
+/// Interprets the text of a status.
 pub(super) fn status(text: &str) -> Meaning {
     let word = folded(text);
     let word = word.as_str();

@@ -20,7 +20,7 @@ pub struct Report {
     pub lines: u64,
     /// Rows below the header that are not empty.
     pub rows: u64,
-    /// New subscriptions.
+    /// The number of new subscriptions.
     pub added: usize,
     /// Existing subscriptions that changed.
     pub updated: usize,

@@ -30,7 +30,7 @@ pub(super) enum Role {
     Confirmed,
     /// May be about consent, and is not understood.
     Unclear,
-    /// Not about consent.
+    /// The column does not concern consent.
     Other,
 }
 

@@ -19,7 +19,7 @@ use crate::text::plain::plain_line;
 /// Why an article was not added or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
-    /// The database failed.
+    /// A statement of the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A draft that contains the article could not be compiled again.

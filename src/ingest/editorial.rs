@@ -1,6 +1,6 @@
 //! Adds editorial articles, which the newsroom writes, from Markdown files and the API. Submitting an article again edits it.
 //!
-//! An id that the newsroom gives identifies an article, whatever becomes of its text. So the rules of `identity.rs`, which weigh
+//! An id that the newsroom gives identifies an article, even after its text changes. So the rules of `identity.rs`, which weigh
 //! the unreliable guids of feeds, do not apply here; [`stored_article`] has simpler ones.
 
 use std::collections::BTreeSet;

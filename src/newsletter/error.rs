@@ -19,7 +19,7 @@ pub enum NewsletterError {
     /// The rules in the newsletter's row cannot be parsed.
     #[error("the stored rules cannot be read: {0}; apply the newsletter's file again")]
     StoredRules(String),
-    /// The database failed.
+    /// A statement of the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

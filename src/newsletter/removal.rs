@@ -30,7 +30,7 @@ pub enum RemovalError {
         /// The issues and their states.
         issues: String,
     },
-    /// The database failed.
+    /// A statement of the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -65,7 +65,7 @@ pub enum PreferenceError {
     /// The mail about the change could not be rendered, which only a broken build can cause.
     #[error("the mail about the change could not be written: {0}")]
     Template(#[from] askama::Error),
-    /// The database failed.
+    /// A statement of the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

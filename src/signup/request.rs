@@ -55,7 +55,7 @@ pub enum SignupError {
     /// A limit is reached.
     #[error("too many sign-ups from here just now; try again in a few minutes")]
     TooMany,
-    /// The database failed.
+    /// A statement of the database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The mail could not be rendered, which only a broken build can cause.

@@ -22,7 +22,7 @@ pub struct TransactionalMail {
     pub kind: MailKind,
     /// The recipient; `None` if it is an operator.
     pub subscriber_id: Option<SubscriberId>,
-    /// The recipient's address.
+    /// The address of the recipient.
     pub recipient: EmailAddress,
     /// The subject, on one line.
     pub subject: String,

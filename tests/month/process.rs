@@ -96,8 +96,8 @@ impl Machine {
         if self.down || self.roll(30) == 0 {
             self.note("restart");
             let reader = app.another_by(self.ids.clone()).await;
-            for (all, anew) in [(&mut self.readers, reader), (&mut self.desks, app.another().await)] {
-                std::mem::replace(&mut all[0], anew).app.store.close().await;
+            for (all, opened) in [(&mut self.readers, reader), (&mut self.desks, app.another().await)] {
+                std::mem::replace(&mut all[0], opened).app.store.close().await;
                 all.reverse();
             }
         }

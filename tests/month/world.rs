@@ -1,7 +1,7 @@
 //! Publishers as they are: what each of their feeds holds at every moment, and which article every entry is in truth.
 //!
 //! An article has a word of its own, by which it is found everywhere. It is in the headline; in the text, if many items have one
-//! headline; or in the fragment of the address, if nothing else differs. It stays there whatever is done to the article.
+//! headline; or in the fragment of the address, if nothing else differs. It stays there after every change of the article.
 //! What cannot be decided from outside does not happen here: that an entry changes its guid or its address, and by the same
 //! reading also its headline and its date; and that an entry known by nothing but its text is edited.
 
@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use daywire::clock::Rng;
 
-/// One article, whoever shows it.
+/// One article, in all feeds that have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Piece(usize);
 

@@ -191,7 +191,7 @@ impl Session {
     }
 }
 
-/// How much of [`END`] is matched after one more byte. Only its two CRs can begin it anew.
+/// How much of [`END`] is matched after one more byte. Only its two CRs can begin it again.
 fn step(matched: usize, byte: u8) -> usize {
     if END.get(matched) == Some(&byte) {
         matched + 1

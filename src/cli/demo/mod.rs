@@ -41,7 +41,7 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let served = FeedServer::start(args.feed.as_deref()).await?;
     let scratch = Scratch::new("demo")?;
     let mut config = config::demo()?;
-    // Its feed is read once, whatever the dates in it.
+    // The feed is fetched once, and all its articles count as new.
     config.feeds.back_catalogue = BackCatalogue::All;
     // The user named this address on the command line.
     config

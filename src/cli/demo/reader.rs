@@ -10,7 +10,7 @@ use url::Url;
 use super::join;
 
 /// How long the reader waits for a mail.
-const PATIENCE: Duration = Duration::from_secs(20);
+const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A page as it was answered.
 pub struct Page {
@@ -79,7 +79,7 @@ impl Reader {
 
     /// Waits for a mail in whose text a link to `path` stands. Returns the mail's page and the link.
     pub async fn wait_for_mail(&self, path: &str) -> anyhow::Result<(String, String)> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + MAIL_TIMEOUT;
         loop {
             let list = self.expect("/inbox").await?;
             for link in links_to(&list, "/inbox/") {
@@ -90,7 +90,7 @@ impl Reader {
                 }
             }
             let left = deadline.checked_duration_since(Instant::now());
-            left.with_context(|| format!("no mail with a link to {path} came within {} s", PATIENCE.as_secs()))?;
+            left.with_context(|| format!("no mail with a link to {path} came within {} s", MAIL_TIMEOUT.as_secs()))?;
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

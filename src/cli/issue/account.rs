@@ -12,7 +12,7 @@ use crate::domain::states::DeliveryState;
 use crate::store::delivery_lists::AddressedDelivery;
 use crate::text::plain::counted;
 
-/// Rows per page.
+/// The number of rows per page.
 const PAGE: i64 = 10_000;
 
 /// Prints the report; fails if it does not balance.

@@ -270,7 +270,7 @@ impl World {
         }
         entry.guid = Some(format!("tag:wire{number},{}", World::word(entry.piece)));
         entry.url = entry.url.map(|url| self.respelt(&url));
-        // Whoever reads this feed first knows its date from here.
+        // The first fetch of this feed learns the date of the article.
         entry.seen = false;
         self.note(entry.piece, number, "syndicated");
         self.show(number, entry);
