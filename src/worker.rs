@@ -48,7 +48,7 @@ impl Role {
     }
 }
 
-/// A running service.
+/// The parts of the service that run.
 #[derive(Debug)]
 pub struct Service {
     /// The address on which the site listens, if this process serves it.

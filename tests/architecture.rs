@@ -52,7 +52,7 @@ const RESERVED_CRATES: &[(&str, &[&str])] = &[
 const MAX_LINES: usize = 400;
 
 /// Doc comments of three words or fewer seldom say more than the name does.
-const MAX_SHORT_DOC_COMMENTS: usize = 16;
+const MAX_SHORT_DOC_COMMENTS: usize = 12;
 
 /// Folders that still have cycles between their files.
 const KNOWN_CYCLES: &[&str] = &["cli"];
@@ -201,11 +201,11 @@ fn no_source_file_is_too_long() {
 #[test]
 fn doc_comments_say_more_than_a_name() {
     let sources = sources();
-    // The comments on the arguments of a command are what `--help` prints.
+    // Comments on the arguments of a command are printed by `--help`, and those on a schema are in the description of the API.
     let short: Vec<String> = sources
         .iter()
         .filter(|source| {
-            !["Args", "Parser", "Subcommand"]
+            !["Args", "Parser", "Subcommand", "ToSchema"]
                 .iter()
                 .any(|derive| source.code.contains(derive))
         })

@@ -33,7 +33,7 @@ pub struct PastIssueLine {
     /// The path of its page.
     pub href: String,
     pub number: i64,
-    /// The newsletter's name.
+    /// The name of the newsletter.
     pub newsletter: String,
     pub subject: String,
     /// When sending of the issue began.
@@ -45,9 +45,9 @@ pub struct PastIssueLine {
 #[template(path = "pages/issue.html")]
 pub struct IssuePage {
     pub site: Site,
-    /// The newsletter's slug.
+    /// The slug of the newsletter.
     pub slug: String,
-    /// The newsletter's name.
+    /// The name of the newsletter.
     pub newsletter: String,
     pub number: i64,
     pub subject: String,
@@ -68,7 +68,7 @@ pub struct IssuePage {
 #[derive(Debug, Clone, Template)]
 #[template(path = "pages/parts/issue.html")]
 pub struct IssueBody {
-    /// `site.voice`
+    /// The setting `site.voice` of the site.
     pub voice: Voice,
     /// The tag of the newsletter's language (BCP 47).
     pub language: String,

@@ -56,7 +56,7 @@ pub struct Picture {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CorrectionLine {
     pub time: Stamp,
-    /// The editor's note.
+    /// The note of the editor.
     pub note: String,
 }
 

@@ -9,7 +9,7 @@ use super::site::Site;
 #[template(path = "pages/preferences.html")]
 pub struct PreferencesPage {
     pub site: Site,
-    /// The newsletter's name.
+    /// The name of the newsletter.
     pub newsletter: String,
     /// The path that the form posts to.
     pub action: String,

@@ -7,15 +7,15 @@ use crate::words::{Voice, Words};
 /// The settings that every page shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
-    /// `site.name`
+    /// The setting `site.name` of the site.
     pub name: String,
-    /// `site.voice`
+    /// The setting `site.voice` of the site.
     pub voice: Voice,
-    /// `site.comments_box`
+    /// The setting `site.comments_box` of the site.
     pub has_comments_box: bool,
     /// `site.tagline`; may be empty.
     pub tagline: String,
-    /// `site.postal_address`
+    /// The setting `site.postal_address` of the site.
     pub postal_address: Option<String>,
     /// No relay is set. Mail is captured, and every page says so and links `/inbox`.
     pub mail_is_captured: bool,

@@ -9,7 +9,7 @@ use super::site::Site;
 #[template(path = "pages/unsubscribe.html")]
 pub struct UnsubscribePage {
     pub site: Site,
-    /// The newsletter's name.
+    /// The name of the newsletter.
     pub newsletter: String,
     /// The path that the button posts to.
     pub action: String,
@@ -22,7 +22,7 @@ pub struct UnsubscribePage {
 #[template(path = "pages/unsubscribed.html")]
 pub struct UnsubscribedPage {
     pub site: Site,
-    /// The newsletter's name.
+    /// The name of the newsletter.
     pub newsletter: String,
     /// The path to subscribe again, such as `/subscribe?newsletter=daily`; `None` if the newsletter takes no sign-ups.
     pub subscribe: Option<String>,
