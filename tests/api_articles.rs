@@ -727,7 +727,7 @@ async fn posted_json_lines_are_imported_like_a_file(mut app: TestApp) {
     let again = api.lines(ARTICLES, lines).await;
     assert_eq!((&again["new"], &again["known"]), (&json!(0), &json!(2)));
     let program = Program::of(&app);
-    let file = program.json(&["article", "import", &program.file("two.jsonl", lines)]);
+    let file = program.json(&["article", "import", &program.file("two.jsonl", lines), "--partial"]);
     assert_eq!(file, again);
     let weekly = api.get(&format!("{ARTICLES}?newsletter=weekly")).await;
     assert_eq!(

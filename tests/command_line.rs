@@ -183,7 +183,7 @@ async fn articles_are_imported_from_every_file_format(app: TestApp) {
         ("lines.jsonl", JSON_LINES, 1, 0, 2),
     ] {
         let file = program.file(name, content);
-        let tally = program.json(&["article", "import", &file, "--newsletter", "daily"]);
+        let tally = program.json(&["article", "import", &file, "--newsletter", "daily", "--partial"]);
         assert_eq!((&tally["new"], &tally["known"]), (&json!(new), &json!(known)), "{name}");
         assert_eq!(tally["refused"].as_array().map(Vec::len), Some(refused), "{name}");
     }
@@ -191,8 +191,15 @@ async fn articles_are_imported_from_every_file_format(app: TestApp) {
     let again = program.run(&["article", "import", &file]);
     assert_eq!(
         (again.status, again.out.as_str()),
-        (Some(0), "0 new, 1 known, 2 refused\n")
+        (Some(1), "0 new, 1 known, 2 refused\n")
     );
+    assert!(
+        again.err.contains("2 of 3 lines were refused") && again.err.contains("--partial"),
+        "{}",
+        again.err
+    );
+    let accepted = program.run(&["article", "import", &file, "--partial"]);
+    assert_eq!((accepted.status, accepted.out), (Some(0), again.out));
     assert!(
         again.err.contains("line 2: ") && again.err.contains("line 3: "),
         "{}",

@@ -127,6 +127,44 @@ async fn a_terminal_shows_only_the_first_refused_rows(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
+async fn an_import_says_who_is_pending_and_which_columns_it_did_not_use(app: TestApp) {
+    app.daily().await;
+    let program = Program::of(&app);
+    let csv = "email,signup_date,OPTIN_TIME\nada@reader.example,2024-05-01,2024-05-01\nbob@reader.example,,\n";
+    let file = program.file("readers.csv", csv);
+    let import = ["subscriber", "import", file.as_str(), "--newsletter", "daily"];
+    let planned = program.run(&[&import[..], &["--dry-run"]].concat());
+    assert!(planned.out.contains("2 people would be pending"), "{}", planned.out);
+    let ran = program.run(&import);
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    assert!(
+        ran.out
+            .contains("2 people are pending, and mailed nothing until they sign up and confirm"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.err.contains("columns not used: \"signup_date\", \"OPTIN_TIME\""),
+        "{}",
+        ran.err
+    );
+    // With a confirmation there is a consent record, which has the time of the opt-in.
+    let agreed = ["--status", "confirmed", "--provenance", "double opt-in since 2019"];
+    let confirmed = program.run(&[&import[..], &agreed[..]].concat());
+    assert_eq!(confirmed.status, Some(0), "{}", confirmed.err);
+    assert!(
+        confirmed.out.contains("2 updated") && !confirmed.out.contains("pending"),
+        "{}",
+        confirmed.out
+    );
+    assert!(
+        confirmed.err.contains("columns not used: \"signup_date\"\n"),
+        "{}",
+        confirmed.err
+    );
+}
+
+#[apply(on_both_databases)]
 async fn an_import_does_not_bring_back_an_unsubscribed_reader(app: TestApp) {
     let daily = app.daily().await;
     let csv = "email\nada@reader.example\n";
@@ -253,7 +291,7 @@ async fn an_unknown_column_stops_an_import_that_confirms(app: TestApp) {
         assert_eq!(states(&app, &daily).await, [], "a stopped import writes nothing");
     }
     let with_meaning = Options {
-        values: vec!["status:enabled=confirmed".parse().expect("the option is valid")],
+        rules: vec!["status:enabled=confirmed".parse().expect("the option is valid")],
         ..with_provenance()
     };
     import(&app.app, &daily, Cursor::new(cases[4].0), &with_meaning)

@@ -40,6 +40,9 @@ pub enum Command {
         /// with a link to it.
         #[arg(long)]
         full_text: bool,
+        /// Exit with status 0 although lines were refused.
+        #[arg(long)]
+        partial: bool,
     },
     /// List the latest articles.
     List {
@@ -71,7 +74,8 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             file,
             newsletter,
             full_text,
-        } => import(context, &file, newsletter.as_deref(), full_text).await,
+            partial,
+        } => import(context, &file, newsletter.as_deref(), full_text, partial).await,
         Command::List { count, all } => {
             let app = context.app().await?;
             let mut tx = app.store.read().await?;
@@ -195,6 +199,7 @@ async fn import(
     file: &std::path::Path,
     newsletter: Option<&str>,
     full_text: bool,
+    partial: bool,
 ) -> anyhow::Result<()> {
     let bytes = read_file(file)?;
     let app = context.app_or_new().await?;
@@ -225,21 +230,35 @@ async fn import(
         }
     };
     if context.json {
-        return output::json(&json!({ "new": tally.new, "known": tally.known, "refused": refused }));
-    }
-    for line in refused.iter().take(MAX_LISTED) {
-        eprintln!("line {}: {}", line.line, line.reason);
-    }
-    if refused.len() > MAX_LISTED {
-        eprintln!(
-            "These are the first {MAX_LISTED} of {} refused lines. `daywire --json article import …` lists all.",
+        output::json(&json!({ "new": tally.new, "known": tally.known, "refused": refused }))?;
+    } else {
+        for line in refused.iter().take(MAX_LISTED) {
+            eprintln!("line {}: {}", line.line, line.reason);
+        }
+        if refused.len() > MAX_LISTED {
+            eprintln!(
+                "These are the first {MAX_LISTED} of {} refused lines. `daywire --json article import …` lists all.",
+                refused.len()
+            );
+        }
+        output::text(&format!(
+            "{} new, {} known, {} refused",
+            tally.new,
+            tally.known,
             refused.len()
+        ))?;
+    }
+    if !refused.is_empty() && !partial {
+        anyhow::bail!(
+            "{}: {} of {} refused and the others were imported; correct these lines and import the file again, which adds only \
+             what is missing, or accept it with --partial",
+            file.display(),
+            refused.len(),
+            match tally.new + tally.known + refused.len() {
+                1 => "1 line was".to_owned(),
+                lines => format!("{lines} lines were"),
+            },
         );
     }
-    output::text(&format!(
-        "{} new, {} known, {} refused",
-        tally.new,
-        tally.known,
-        refused.len()
-    ))
+    Ok(())
 }

@@ -1,34 +1,43 @@
-//! The columns of one file: their roles, and what a row says in them.
+//! The columns of one file: finds the role of each, and reads from a row what the other system reports about a subscriber.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::meaning::{self, Meaning, folded};
-use super::role::{ADDRESS, Role, role};
+use super::column_role::{ADDRESS, ColumnRole, role_of};
+use super::reported_status::{ReportedStatus, interpret_status, mentions_leaving, yes_or_no};
+use super::value_rule::ValueRule;
+use super::word_list::fold;
 use crate::domain::redact::without_addresses;
 
-/// No export of a mailing system comes near this number of columns.
+/// A file with more columns is probably not a CSV file.
 const MAX_COLUMNS: usize = 1_000;
+/// The longest value that a summary of rows names. Longer values are seldom words.
+const MAX_SUMMARY_VALUE_BYTES: usize = 30;
+/// A date has at least this many digits.
+const MIN_DIGITS_OF_DATE: usize = 6;
 
 /// The columns of one file.
 #[derive(Debug)]
 pub(super) struct Columns {
-    pub(super) names: Vec<String>,
-    roles: Vec<Role>,
+    names: Vec<String>,
+    roles: Vec<ColumnRole>,
+    /// The index of the address column.
     pub(super) address: usize,
-    /// The meanings that the operator gave for values, by column and folded value.
-    values: BTreeMap<(usize, String), Meaning>,
-    seen: Seen,
+    /// The folded names of the columns that the operator told the import to ignore.
+    ignored: BTreeSet<String>,
+    /// What values report according to the operator, by column and folded value.
+    rules: BTreeMap<(usize, String), ReportedStatus>,
+    samples: Samples,
 }
 
-/// What the first pass over the file collects about each column.
-#[derive(Debug, Default)]
-struct Seen {
-    /// The line and the text of the first value that is not empty.
+/// What the first pass collects about each column.
+#[derive(Debug)]
+struct Samples {
+    /// The first value that is not empty, with its line.
     first: Vec<Option<(u64, String)>>,
-    /// The first value that means that somebody unsubscribed.
+    /// The first value that mentions leaving, with its line.
     leaving: Vec<Option<(u64, String)>>,
-    /// How many values are status words, and how many are not.
-    status: Vec<(u64, u64)>,
+    /// How many values are known statuses, and how many are not.
+    statuses: Vec<(u64, u64)>,
 }
 
 /// Why the columns cannot be used.
@@ -44,23 +53,23 @@ pub(super) enum ColumnFault {
     NoSuchColumn(String, Vec<String>),
 }
 
-/// A column that may be about consent and is not understood.
+/// A column that may be about consent and is not understood, with its first value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct UnclearColumn {
+pub struct UnclearColumn {
     pub(super) name: String,
     pub(super) line: u64,
     pub(super) value: String,
 }
 
-/// What a row says.
+/// What a row reports about a subscriber.
 #[derive(Clone, Debug)]
-pub(super) struct Said {
-    pub(super) meaning: Meaning,
-    /// The column and value that decided, such as `Global status: bounced`; empty if none did.
+pub(super) struct ReportedSubscriber {
+    pub(super) status: ReportedStatus,
+    /// The column and value that decided the status, such as `Global status: bounced`; empty if none did.
     pub(super) because: String,
     /// The same for a summary of many rows, without values that differ by row, such as a time.
-    pub(super) in_short: String,
-    /// Columns and values about the sign-up and confirmation, such as `CONFIRM_TIME: 2020-03-23 17:30:05`.
+    pub(super) because_in_summary: String,
+    /// Columns and values about sign-up and confirmation, such as `CONFIRM_TIME: 2020-03-23 17:30:05`.
     pub(super) evidence: String,
     pub(super) name: Option<String>,
 }
@@ -71,108 +80,103 @@ fn quoted(names: &[String]) -> String {
 }
 
 impl Columns {
-    /// Finds the role of each column by its name. Columns in `ignored` have none.
-    pub(super) fn find(
-        header: &[String],
-        ignored: &[String],
-        values: &[(String, String, Meaning)],
-    ) -> Result<Self, ColumnFault> {
+    /// Finds the role of each column by its name. The columns named in `ignored` have none.
+    pub(super) fn find(header: &[String], ignored: &[String], rules: &[ValueRule]) -> Result<Self, ColumnFault> {
         if header.len() > MAX_COLUMNS {
             return Err(ColumnFault::TooMany(header.len()));
         }
-        let mut first_of: BTreeMap<String, usize> = BTreeMap::new();
+        let mut first_with_name: BTreeMap<String, usize> = BTreeMap::new();
         for (index, name) in header.iter().enumerate() {
-            first_of.entry(folded(name)).or_insert(index);
+            first_with_name.entry(fold(name)).or_insert(index);
         }
-        let position = |name: &String| {
-            let found = first_of.get(&folded(name)).copied();
-            found.ok_or_else(|| ColumnFault::NoSuchColumn(name.clone(), header.to_vec()))
+        let index_of = |name: &String| {
+            let index = first_with_name.get(&fold(name)).copied();
+            index.ok_or_else(|| ColumnFault::NoSuchColumn(name.clone(), header.to_vec()))
         };
-        let ignored = ignored.iter().map(position).collect::<Result<Vec<_>, _>>()?;
-        let mut by_value = BTreeMap::new();
-        for (column, value, meaning) in values {
-            by_value.insert((position(column)?, folded(value)), *meaning);
+        let mut rule_of = BTreeMap::new();
+        for rule in rules {
+            rule_of.insert((index_of(&rule.column)?, fold(&rule.value)), rule.status);
         }
-        let mut roles: Vec<_> = header.iter().map(|name| role(name)).collect();
-        for index in ignored {
-            roles[index] = Role::Other;
+        let mut roles: Vec<_> = header.iter().map(|name| role_of(name)).collect();
+        for name in ignored {
+            roles[index_of(name)?] = ColumnRole::Other;
         }
         for (second, name) in header.iter().enumerate() {
-            let first = first_of.get(&folded(name)).copied().unwrap_or(second);
-            if first < second && !folded(name).is_empty() && (roles[first], roles[second]) != (Role::Other, Role::Other)
-            {
+            let first = index_of(name)?;
+            let matters = (roles[first], roles[second]) != (ColumnRole::Other, ColumnRole::Other);
+            if first < second && !fold(name).is_empty() && matters {
                 let (name, first, second) = (name.clone(), first + 1, second + 1);
                 return Err(ColumnFault::Twice { name, first, second });
             }
         }
         // A file may have a column for the postal address, too.
-        let ranked = |index: &usize| ADDRESS.position(&folded(&header[*index]));
-        let candidates = (0..header.len()).filter(|index| roles[*index] == Role::Address);
-        let address = candidates
-            .min_by_key(ranked)
+        let certainty = |index: &usize| ADDRESS.position(&fold(&header[*index]));
+        let address = (0..header.len())
+            .filter(|index| roles[*index] == ColumnRole::Address)
+            .min_by_key(certainty)
             .ok_or_else(|| ColumnFault::NoAddress(header.to_vec()))?;
         let columns = header.len();
         Ok(Self {
             names: header.to_vec(),
             roles,
             address,
-            values: by_value,
-            seen: Seen {
+            ignored: ignored.iter().map(|name| fold(name)).collect(),
+            rules: rule_of,
+            samples: Samples {
                 first: vec![None; columns],
                 leaving: vec![None; columns],
-                status: vec![(0, 0); columns],
+                statuses: vec![(0, 0); columns],
             },
         })
     }
 
     /// First pass: collects what the columns contain.
-    pub(super) fn look_at(&mut self, line: u64, fields: &[String]) {
+    pub(super) fn sample(&mut self, line: u64, fields: &[String]) {
         for (index, value) in fields.iter().enumerate() {
             if value.is_empty() {
                 continue;
             }
-            match self.roles[index] {
-                Role::Unclear if self.seen.first[index].is_none() => {
-                    self.seen.first[index] = Some((line, value.clone()));
+            let role = self.roles[index];
+            if role == ColumnRole::Unclear {
+                self.samples.first[index].get_or_insert_with(|| (line, value.clone()));
+            }
+            if role == ColumnRole::PossibleStatus {
+                let (known, unknown) = &mut self.samples.statuses[index];
+                match interpret_status(value) {
+                    ReportedStatus::Unknown => *unknown += 1,
+                    _ => *known += 1,
                 }
-                Role::PossibleStatus => {
-                    let (known, unknown) = &mut self.seen.status[index];
-                    match meaning::status(value) {
-                        Meaning::Unknown => *unknown += 1,
-                        _ => *known += 1,
-                    }
-                    if self.seen.leaving[index].is_none() && meaning::speaks_of_leaving(value) {
-                        self.seen.leaving[index] = Some((line, value.clone()));
-                    }
-                }
-                Role::Other if self.seen.leaving[index].is_none() && meaning::speaks_of_leaving(value) => {
-                    self.seen.leaving[index] = Some((line, value.clone()));
-                }
-                _ => {}
+            }
+            let is_open = matches!(role, ColumnRole::PossibleStatus | ColumnRole::Other);
+            if is_open && self.samples.leaving[index].is_none() && mentions_leaving(value) {
+                self.samples.leaving[index] = Some((line, value.clone()));
             }
         }
     }
 
-    /// After the first pass: decides the role of columns that depend on their content, and returns those that are not understood.
-    pub(super) fn settle(&mut self, ignored: &[String]) -> Vec<UnclearColumn> {
+    /// After the first pass: decides the roles that depend on content, and returns the columns that are not understood.
+    pub(super) fn decide_roles(&mut self) -> Vec<UnclearColumn> {
         let mut unclear = Vec::new();
         for index in 0..self.roles.len() {
-            if self.roles[index] == Role::PossibleStatus {
-                let (known, unknown) = self.seen.status[index];
-                let status = known > 0 && (known >= unknown || self.seen.leaving[index].is_some());
-                self.roles[index] = if status { Role::Status } else { Role::Other };
+            if self.roles[index] == ColumnRole::PossibleStatus {
+                let (known, unknown) = self.samples.statuses[index];
+                let is_status = known > 0 && (known >= unknown || self.samples.leaving[index].is_some());
+                self.roles[index] = if is_status {
+                    ColumnRole::Status
+                } else {
+                    ColumnRole::Other
+                };
             }
-            let name = &self.names[index];
-            if ignored.iter().any(|other| folded(other) == folded(name)) {
+            if self.ignored.contains(&fold(&self.names[index])) {
                 continue;
             }
-            let seen = match self.roles[index] {
-                Role::Unclear => &self.seen.first[index],
-                Role::Other => &self.seen.leaving[index],
+            let sample = match self.roles[index] {
+                ColumnRole::Unclear => &self.samples.first[index],
+                ColumnRole::Other => &self.samples.leaving[index],
                 _ => &None,
             };
-            if let Some((line, value)) = seen {
-                let (name, line, value) = (name.clone(), *line, value.clone());
+            if let Some((line, value)) = sample {
+                let (name, line, value) = (self.names[index].clone(), *line, value.clone());
                 unclear.push(UnclearColumn { name, line, value });
             }
         }
@@ -180,91 +184,110 @@ impl Columns {
         unclear
     }
 
-    /// listmonk's export has one status for all lists of a subscriber. Those who never confirmed are "enabled" too.
+    /// The status column of a listmonk export. It has one status for all lists of a subscriber, and people who never confirmed are
+    /// "enabled", too.
     fn unproved_status(&self) -> Option<UnclearColumn> {
-        let named = |wanted: &str| self.names.iter().position(|name| folded(name) == wanted);
-        named("uuid").and(named("attributes"))?;
-        let index = named("status").filter(|index| self.roles[*index] == Role::Status)?;
+        let index_of = |folded: &str| self.names.iter().position(|name| fold(name) == folded);
+        index_of("uuid").and(index_of("attributes"))?;
+        let index = index_of("status").filter(|index| self.roles[*index] == ColumnRole::Status)?;
         let value = "enabled".to_owned();
-        (!self.values.contains_key(&(index, value.clone()))).then(|| UnclearColumn {
+        (!self.rules.contains_key(&(index, value.clone()))).then(|| UnclearColumn {
             name: self.names[index].clone(),
             line: 2,
             value,
         })
     }
 
-    /// Second pass: what a row says. If several columns say something, the most severe [`Meaning`] decides.
-    pub(super) fn read(&self, fields: &[String]) -> Said {
-        let mut said = Said {
-            meaning: Meaning::Active,
-            because: String::new(),
-            in_short: String::new(),
-            evidence: String::new(),
-            name: None,
+    /// The names of the columns that an import used nothing of. Evidence is used only in a consent record, which a pending
+    /// subscription does not have.
+    pub(super) fn unused(&self, has_consent_records: bool) -> Vec<String> {
+        let has_rule = |index: usize| self.rules.keys().any(|(column, _)| *column == index);
+        let is_unused = |index: usize| match self.roles[index] {
+            ColumnRole::Other | ColumnRole::Unclear => !has_rule(index),
+            ColumnRole::Evidence => !has_consent_records,
+            ColumnRole::Address => index != self.address,
+            _ => false,
         };
-        for (index, value) in fields.iter().enumerate() {
-            let meaning = match self.values.get(&(index, folded(value))) {
-                Some(meaning) => *meaning,
-                None => self.meaning(index, value),
-            };
-            if meaning > said.meaning {
-                said.meaning = meaning;
-                said.because = format!("{}: {}", self.names[index], without_addresses(value));
-                let is_word = value.len() <= 30 && !value.contains(|c: char| c.is_ascii_digit());
-                said.in_short = if is_word {
-                    said.because.clone()
-                } else {
-                    self.names[index].clone()
-                };
-            }
-            if matches!(self.roles[index], Role::Evidence | Role::Confirmed) && !value.is_empty() {
-                let between = if said.evidence.is_empty() { "" } else { ", " };
-                said.evidence = format!("{}{between}{}: {value}", said.evidence, self.names[index]);
-            }
-        }
-        said.name = self.name(fields);
-        said
+        let names = self.names.iter().enumerate();
+        names
+            .filter(|(index, name)| !name.is_empty() && is_unused(*index))
+            .map(|(_, name)| name.clone())
+            .collect()
     }
 
-    fn meaning(&self, index: usize, value: &str) -> Meaning {
-        let answer = meaning::yes_or_no(value);
+    /// Second pass: what a row reports. If its cells differ, the most severe [`ReportedStatus`] counts.
+    pub(super) fn read(&self, fields: &[String]) -> ReportedSubscriber {
+        let mut reported = ReportedSubscriber {
+            status: ReportedStatus::Active,
+            because: String::new(),
+            because_in_summary: String::new(),
+            evidence: String::new(),
+            name: self.name(fields),
+        };
+        for (index, value) in fields.iter().enumerate() {
+            let status = match self.rules.get(&(index, fold(value))) {
+                Some(status) => *status,
+                None => self.status(index, value),
+            };
+            let name = &self.names[index];
+            if status > reported.status {
+                reported.status = status;
+                reported.because = format!("{name}: {}", without_addresses(value));
+                let is_word = value.len() <= MAX_SUMMARY_VALUE_BYTES && !value.contains(|c: char| c.is_ascii_digit());
+                reported.because_in_summary = if is_word {
+                    reported.because.clone()
+                } else {
+                    name.clone()
+                };
+            }
+            if matches!(self.roles[index], ColumnRole::Evidence | ColumnRole::Confirmed) && !value.is_empty() {
+                let separator = if reported.evidence.is_empty() { "" } else { ", " };
+                reported.evidence = format!("{}{separator}{name}: {value}", reported.evidence);
+            }
+        }
+        reported
+    }
+
+    /// What one cell reports.
+    fn status(&self, index: usize, value: &str) -> ReportedStatus {
+        let answer = yes_or_no(value);
         match self.roles[index] {
-            Role::Status => meaning::status(value),
-            Role::Affirmed(no) => match answer {
+            ColumnRole::Status => interpret_status(value),
+            ColumnRole::Affirmed(no) => match answer {
                 // An empty cell is not a consent.
-                _ if value.is_empty() => Meaning::Unconfirmed,
-                Some(true) => Meaning::Active,
+                _ if value.is_empty() => ReportedStatus::Unconfirmed,
+                Some(true) => ReportedStatus::Active,
                 Some(false) => no,
-                None if is_time(value) => Meaning::Active,
-                None => meaning::status(value),
+                None if is_time(value) => ReportedStatus::Active,
+                None => interpret_status(value),
             },
-            Role::Denied(yes) => match (answer, meaning::status(value)) {
-                (Some(false), _) => Meaning::Active,
-                (None, Meaning::Unknown) if folded(value).contains("soft") => Meaning::Unknown,
+            ColumnRole::Denied(yes) => match (answer, interpret_status(value)) {
+                (Some(false), _) => ReportedStatus::Active,
+                (None, ReportedStatus::Unknown) if fold(value).contains("soft") => ReportedStatus::Unknown,
                 _ => yes,
             },
-            Role::Confirmed if value.is_empty() || answer == Some(false) => Meaning::Unconfirmed,
-            Role::Counted(what) => match value.parse::<f64>() {
-                Ok(number) if number > 0.0 && what == Meaning::Complained => what,
-                Ok(number) if number <= 0.0 => Meaning::Active,
-                _ if value.is_empty() => Meaning::Active,
-                _ => Meaning::Unknown,
+            ColumnRole::Confirmed if value.is_empty() || answer == Some(false) => ReportedStatus::Unconfirmed,
+            ColumnRole::Counted(status) => match value.parse::<f64>() {
+                Ok(number) if number > 0.0 && status == ReportedStatus::Complained => status,
+                Ok(number) if number <= 0.0 => ReportedStatus::Active,
+                _ if value.is_empty() => ReportedStatus::Active,
+                _ => ReportedStatus::Unknown,
             },
-            Role::Happened(what) => match answer {
-                Some(false) => Meaning::Active,
-                _ => what,
+            ColumnRole::Happened(status) => match answer {
+                Some(false) => ReportedStatus::Active,
+                _ => status,
             },
-            _ => Meaning::Active,
+            _ => ReportedStatus::Active,
         }
     }
 
     fn name(&self, fields: &[String]) -> Option<String> {
-        let of = |role: Role| {
+        let cell = |role: ColumnRole| {
             let index = self.roles.iter().position(|other| *other == role);
             index.map_or("", |index| fields[index].as_str())
         };
-        let whole = of(Role::Name);
-        let name = match (whole, of(Role::FirstName), of(Role::LastName)) {
+        let whole = cell(ColumnRole::Name);
+        let name = match (whole, cell(ColumnRole::FirstName), cell(ColumnRole::LastName)) {
             ("", first, last) => format!("{first} {last}"),
             // Some systems call the first name "Name" and the last one "Surname".
             (whole, "", last) if !last.is_empty() => format!("{whole} {last}"),
@@ -277,5 +300,5 @@ impl Columns {
 /// Whether the text is a date, with or without a time of day.
 fn is_time(value: &str) -> bool {
     let digits = value.chars().filter(char::is_ascii_digit).count();
-    digits >= 6 && value.chars().all(|c| c.is_ascii_digit() || " -/.:TZ+".contains(c))
+    digits >= MIN_DIGITS_OF_DATE && value.chars().all(|c| c.is_ascii_digit() || " -/.:TZ+".contains(c))
 }

@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Seek, SeekFrom};
 
-use super::columns::{ColumnFault, Columns, Said, UnclearColumn};
-use super::meaning::Meaning;
+use super::columns::{ColumnFault, Columns, ReportedSubscriber, UnclearColumn};
 use super::report::{Refused, Report};
+use super::reported_status::ReportedStatus;
 use super::table::{Row, Table};
-use super::value::ValueMeaning;
+use super::value_rule::ValueRule;
 use crate::app::App;
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
@@ -19,8 +19,8 @@ use crate::store::subscriptions::ConsentRecord;
 use crate::store::{StoreError, Tx};
 use crate::text::html::clean_line;
 
-/// The number of rows per transaction.
-const BATCH: usize = 1_000;
+/// Rows that are written in one transaction. SQLite has one writer at a time, and sign-ups wait for it.
+const ROWS_PER_TRANSACTION: usize = 1_000;
 
 /// Why nothing was imported, or why an import stopped.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +30,7 @@ pub enum ImportError {
     Columns(String),
     /// Columns may be about consent and are not understood.
     #[error("{}", unclear(.0))]
-    Unclear(Vec<(String, u64, String)>),
+    Unclear(Vec<UnclearColumn>),
     /// The file cannot be read, or has no header that can be read.
     #[error("{0}")]
     File(#[from] io::Error),
@@ -48,16 +48,16 @@ impl From<ColumnFault> for ImportError {
     }
 }
 
-fn unclear(columns: &[(String, u64, String)]) -> String {
-    let named = columns.iter().map(|(name, line, value)| {
+fn unclear(columns: &[UnclearColumn]) -> String {
+    let named = columns.iter().map(|UnclearColumn { name, line, value }| {
         format!(
             "the column \"{name}\" may say who must not be mailed, and its value \"{value}\" (line {line}) is not understood"
         )
     });
     let named: Vec<_> = named.collect();
-    let (name, value) = columns
-        .first()
-        .map_or(("NAME", "VALUE"), |(name, _, value)| (name.as_str(), value.as_str()));
+    let (name, value) = columns.first().map_or(("NAME", "VALUE"), |column| {
+        (column.name.as_str(), column.value.as_str())
+    });
     format!(
         "{}; nothing was imported. Say what a value means with --value \"{name}:{value}=confirmed\" (or unconfirmed, \
          unsubscribed, bounced, complained), or leave a column out with --ignore-column \"{name}\"",
@@ -72,11 +72,11 @@ pub struct Options {
     pub confirmed: bool,
     /// Where the consent comes from, for the consent record.
     pub provenance: Option<String>,
-    /// Columns that are not about consent although they look so.
+    /// Names of columns that are not about consent although their names or values suggest it.
     pub ignored_columns: Vec<String>,
-    /// Meanings that the operator gave for values.
-    pub values: Vec<ValueMeaning>,
-    /// Reports what would happen and writes nothing.
+    /// What values mean according to the operator.
+    pub rules: Vec<ValueRule>,
+    /// Whether to report what would happen and write nothing.
     pub dry_run: bool,
     /// The name of the file, for the evidence of suppressions.
     pub file: String,
@@ -97,7 +97,7 @@ pub async fn import(
     if options.confirmed && options.provenance.as_deref().is_none_or(|text| text.trim().is_empty()) {
         return Err(ImportError::NoProvenance);
     }
-    let columns = understand(&mut csv, options)?;
+    let columns = find_columns(&mut csv, options)?;
     csv.seek(SeekFrom::Start(0))?;
     let mut table = open(&mut csv)?;
     table.set_address_column(columns.address);
@@ -108,14 +108,15 @@ pub async fn import(
         columns: &columns,
         planned: HashMap::new(),
         held_back: HashSet::new(),
+        has_consent_records: false,
         report: Report {
             dry_run: options.dry_run,
             ..Report::default()
         },
     };
     loop {
-        let mut rows = Vec::with_capacity(BATCH);
-        while rows.len() < BATCH {
+        let mut rows = Vec::with_capacity(ROWS_PER_TRANSACTION);
+        while rows.len() < ROWS_PER_TRANSACTION {
             let Some(row) = table.next()? else { break };
             rows.push(row);
         }
@@ -136,6 +137,7 @@ pub async fn import(
         }
     }
     import.report.lines = table.lines_read();
+    import.report.unused_columns = columns.unused(import.has_consent_records);
     Ok(import.report)
 }
 
@@ -145,25 +147,18 @@ fn open<R: Read>(csv: R) -> Result<Table<R>, ImportError> {
 }
 
 /// First pass: finds the role of each column. It stops an import that would confirm people whose consent is unclear.
-fn understand(csv: impl Read, options: &Options) -> Result<Columns, ImportError> {
+fn find_columns(csv: impl Read, options: &Options) -> Result<Columns, ImportError> {
     let mut table = open(csv)?;
-    let values = options.values.iter();
-    let values: Vec<_> = values
-        .map(|of| (of.column.clone(), of.value.clone(), of.meaning))
-        .collect();
-    let mut columns = Columns::find(&table.header, &options.ignored_columns, &values)?;
+    let mut columns = Columns::find(&table.header, &options.ignored_columns, &options.rules)?;
     table.set_address_column(columns.address);
     while let Some(row) = table.next()? {
         if let Ok(fields) = &row.fields {
-            columns.look_at(row.line, fields);
+            columns.sample(row.line, fields);
         }
     }
-    let unclear = columns.settle(&options.ignored_columns);
+    let unclear = columns.decide_roles();
     if options.confirmed && !unclear.is_empty() {
-        let named = unclear
-            .into_iter()
-            .map(|UnclearColumn { name, line, value }| (name, line, value));
-        return Err(ImportError::Unclear(named.collect()));
+        return Err(ImportError::Unclear(unclear));
     }
     Ok(columns)
 }
@@ -190,9 +185,12 @@ struct Import<'a> {
     options: &'a Options,
     columns: &'a Columns,
     /// What earlier rows of a dry run would have changed, by the hash of the address.
-    planned: HashMap<Vec<u8>, Before>,
-    /// Addresses that an earlier row of the file does not call confirmed, by their hash.
+    planned: HashMap<[u8; 32], Before>,
+    /// Hashes of the addresses that an earlier row of the file does not report as confirmed. A later row must not confirm them: the
+    /// file contradicts itself, so the consent is not certain.
     held_back: HashSet<[u8; 32]>,
+    /// Whether a row led to a consent record.
+    has_consent_records: bool,
     report: Report,
 }
 
@@ -216,30 +214,37 @@ impl Import<'_> {
                 return Ok(());
             }
         };
-        let mut said = self.columns.read(&fields);
-        said.name = said
+        let mut reported = self.columns.read(&fields);
+        reported.name = reported
             .name
             .or(name)
             .map(|name| clean_line(&name))
             .filter(|name| !name.is_empty());
-        self.take(tx, line, &address, &said).await
+        self.subscriber(tx, line, &address, &reported).await
     }
 
-    /// Writes one row; in a dry run only counts it.
-    async fn take(&mut self, tx: &mut Tx, line: u64, address: &EmailAddress, said: &Said) -> Result<(), StoreError> {
+    /// Writes the subscriber of one row. A dry run only counts it.
+    async fn subscriber(
+        &mut self,
+        tx: &mut Tx,
+        line: u64,
+        address: &EmailAddress,
+        reported: &ReportedSubscriber,
+    ) -> Result<(), StoreError> {
         let hash = self.app.keys.address_hash(address.key());
-        let before = if let Some(planned) = self.planned.get(hash.as_slice()) {
+        let before = if let Some(planned) = self.planned.get(&hash) {
             *planned
         } else {
             let (state, suppressed) = tx.state_and_suppression(self.newsletter.id, &hash).await?;
             Before { state, suppressed }
         };
-        let suppress = matches!(said.meaning, Meaning::Bounced | Meaning::Complained) && !before.suppressed;
+        let suppress =
+            matches!(reported.status, ReportedStatus::Bounced | ReportedStatus::Complained) && !before.suppressed;
         let held_back = self.held_back.contains(&hash);
-        if matches!(said.meaning, Meaning::Unknown | Meaning::Unconfirmed) {
+        if matches!(reported.status, ReportedStatus::Unknown | ReportedStatus::Unconfirmed) {
             self.held_back.insert(hash);
         }
-        let (change, reason) = self.decide(before, said, held_back);
+        let (change, reason) = self.decide(before, reported, held_back);
         let after = Before {
             state: Some(match change {
                 Change::Confirm => SubscriptionState::Confirmed,
@@ -249,23 +254,27 @@ impl Import<'_> {
             suppressed: before.suppressed || suppress,
         };
         if self.options.dry_run {
-            self.planned.insert(hash.to_vec(), after);
+            self.planned.insert(hash, after);
         } else {
             if before.state.is_none() || change != Change::Nothing {
-                self.write(tx, address, &hash, said, change).await?;
+                self.write(tx, address, &hash, reported, change).await?;
             }
             if suppress {
-                let reason = if said.meaning == Meaning::Bounced {
+                let reason = if reported.status == ReportedStatus::Bounced {
                     "bounced"
                 } else {
                     "complained"
                 };
-                let evidence = format!("imported from {}, line {line}: {}", self.options.file, said.because);
+                let evidence = format!("imported from {}, line {line}: {}", self.options.file, reported.because);
                 tx.suppress(&hash, &format!("{reason} ({evidence})"), self.app.clock.now())
                     .await?;
             }
         }
         self.report.suppressed += usize::from(suppress);
+        self.has_consent_records |= change != Change::Nothing;
+        if before.state.is_none() && change == Change::Nothing {
+            self.report.pending += 1;
+        }
         match (before.state, change) {
             (None, _) => self.report.added += 1,
             (Some(_), Change::Nothing) => self.report.skipped += 1,
@@ -278,15 +287,15 @@ impl Import<'_> {
     }
 
     /// What a row changes, and the reason if it is skipped or not confirmed.
-    fn decide(&self, before: Before, said: &Said, held_back: bool) -> (Change, Option<String>) {
+    fn decide(&self, before: Before, reported: &ReportedSubscriber, held_back: bool) -> (Change, Option<String>) {
         use SubscriptionState::{Confirmed, Paused, Pending, Unsubscribed};
         let new = before.state.is_none();
-        if said.meaning >= Meaning::Left {
+        if reported.status >= ReportedStatus::Unsubscribed {
             return match before.state {
                 Some(Unsubscribed) => (Change::Nothing, Some("skipped: already unsubscribed".into())),
                 _ => (
                     Change::End,
-                    new.then(|| format!("added as unsubscribed: {}", said.in_short)),
+                    new.then(|| format!("added as unsubscribed: {}", reported.because_in_summary)),
                 ),
             };
         }
@@ -297,21 +306,21 @@ impl Import<'_> {
             ),
             Confirmed | Paused => (Change::Nothing, Some("skipped: already subscribed".into())),
             Pending => {
-                let taken = if new {
+                let outcome = if new {
                     "added as pending"
                 } else {
                     "skipped, still pending"
                 };
-                let reason = match said.meaning {
+                let reason = match reported.status {
                     _ if before.suppressed => "the address is on the suppression list".to_owned(),
                     _ if held_back => "an earlier row of the file does not call it confirmed".to_owned(),
-                    Meaning::Unknown => format!("\"{}\" is not understood", said.in_short),
-                    Meaning::Active if self.options.confirmed => return (Change::Confirm, None),
-                    Meaning::Active if new => return (Change::Nothing, None),
-                    Meaning::Active => return (Change::Nothing, Some("skipped: already pending".into())),
-                    _ => format!("not confirmed by \"{}\"", said.in_short),
+                    ReportedStatus::Unknown => format!("\"{}\" is not understood", reported.because_in_summary),
+                    ReportedStatus::Active if self.options.confirmed => return (Change::Confirm, None),
+                    ReportedStatus::Active if new => return (Change::Nothing, None),
+                    ReportedStatus::Active => return (Change::Nothing, Some("skipped: already pending".into())),
+                    _ => format!("not confirmed by \"{}\"", reported.because_in_summary),
                 };
-                (Change::Nothing, Some(format!("{taken}: {reason}")))
+                (Change::Nothing, Some(format!("{outcome}: {reason}")))
             }
         }
     }
@@ -320,8 +329,8 @@ impl Import<'_> {
         &self,
         tx: &mut Tx,
         address: &EmailAddress,
-        hash: &[u8],
-        said: &Said,
+        hash: &[u8; 32],
+        reported: &ReportedSubscriber,
         change: Change,
     ) -> Result<(), StoreError> {
         let (app, now) = (self.app, self.app.clock.now());
@@ -329,7 +338,7 @@ impl Import<'_> {
             id: SubscriberId(app.rng.uuid(now)),
             address,
             address_hash: hash,
-            name: said.name.as_deref(),
+            name: reported.name.as_deref(),
             timezone: None,
         };
         let subscriber = tx.ensure_subscriber(&subscriber, now).await?;
@@ -343,7 +352,7 @@ impl Import<'_> {
         let provenance = self.options.provenance.as_deref().unwrap_or("no provenance given");
         let mut note = provenance.to_owned();
         // The other system's evidence of the consent, unchanged.
-        for evidence in [&said.because, &said.evidence] {
+        for evidence in [&reported.because, &reported.evidence] {
             if !evidence.is_empty() {
                 note = format!("{note}; {}", clean_line(evidence));
             }

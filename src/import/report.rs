@@ -11,7 +11,7 @@ const MAX_RANGES: usize = 12;
 /// At most this many different reasons are kept; later ones are counted together.
 const MAX_REASONS: usize = 500;
 
-/// The result for the rows; after a dry run, the result that an import would have.
+/// The result of an import; after a dry run, the result that the import would have.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
     /// Whether nothing was written.
@@ -22,12 +22,16 @@ pub struct Report {
     pub rows: u64,
     /// The number of new subscriptions.
     pub added: usize,
+    /// Those of `added` that are pending. These people are mailed nothing until they sign up and confirm.
+    pub pending: usize,
     /// Existing subscriptions that changed.
     pub updated: usize,
     /// Existing subscriptions that stay as they are.
     pub skipped: usize,
     /// Addresses added to the suppression list.
     pub suppressed: usize,
+    /// Names of the columns that were not used.
+    pub unused_columns: Vec<String>,
     /// Rows that cannot be used.
     pub refused: Vec<Refused>,
     /// Why rows were skipped, or were taken but not confirmed.
@@ -108,9 +112,9 @@ impl fmt::Display for Reasons {
     }
 }
 
-fn lines(ranges: &[(u64, u64)], most: usize) -> String {
+fn lines(ranges: &[(u64, u64)], max_ranges: usize) -> String {
     let mut text = String::new();
-    for (first, last) in ranges.iter().take(most) {
+    for (first, last) in ranges.iter().take(max_ranges) {
         if !text.is_empty() {
             text.push_str(", ");
         }
@@ -121,7 +125,7 @@ fn lines(ranges: &[(u64, u64)], most: usize) -> String {
             write!(text, "{first}-{last}")
         };
     }
-    if ranges.len() > most {
+    if ranges.len() > max_ranges {
         text.push_str(", …");
     }
     text

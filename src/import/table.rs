@@ -1,27 +1,24 @@
-//! Reads CSV files as other systems write them, with the line numbers that an editor shows.
+//! Reads CSV files as other systems write them, row by row.
 //!
-//! The `csv` crate reads a quote that is never closed as one field up to the end of the file, and so swallows every row
-//! after it. This reader works line by line: it refuses the line that opened the quote and goes on with the next one.
+//! The `csv` crate reads a quote that is never closed as one field up to the end of the file, so every row after it is lost. This
+//! reader works line by line: it refuses the line that opened the quote, and continues with the next line.
 
-use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 
-use super::encoding::{PROBE_BYTES, Utf8};
-use crate::domain::address::EmailAddress;
+use super::csv_lines::{CsvLines, MAX_LINE_BYTES};
+use super::csv_record::{Split, contains_another_row, likely_separator, split};
 
 /// A quoted field may hold this many line breaks. With more, its quote counts as not closed.
 const MAX_LINES_IN_A_FIELD: usize = 100;
-/// The longest line that is read, in bytes. It bounds the memory that a file without line breaks can take.
-const MAX_LINE_BYTES: usize = 1 << 20;
 
-/// One row and the line it begins on.
+/// One row of the file, which may span several lines.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Row {
-    /// 1-based line in the file.
+    /// The 1-based number of its first line.
     pub(super) line: u64,
-    /// Its fields, trimmed, or why the line is not a row.
+    /// Its fields without surrounding blanks, or why the line is not a row.
     pub(super) fields: Result<Vec<String>, RowFault>,
-    /// What stands in the address column of a row that is refused, where the row has one.
+    /// The text in the address column of a row with a wrong number of fields, if it has that column.
     pub(super) address: Option<String>,
 }
 
@@ -42,7 +39,7 @@ pub(super) enum RowFault {
 
 /// A table that is read row by row.
 pub(super) struct Table<R> {
-    lines: Lines<R>,
+    lines: CsvLines<R>,
     separator: u8,
     /// The names of the columns, as written.
     pub(super) header: Vec<String>,
@@ -53,13 +50,13 @@ pub(super) struct Table<R> {
 impl<R: Read> Table<R> {
     /// Reads the header. Returns `None` for a file without any row.
     pub(super) fn open(input: R) -> io::Result<Option<Self>> {
-        let mut lines = Lines::open(input)?;
+        let mut lines = CsvLines::open(input)?;
         let mut separator = None;
         let (line, first) = loop {
             let Some((line, text)) = lines.next()? else {
                 return Ok(None);
             };
-            // Excel takes the separator from such a line, and some systems write it.
+            // Some systems write this line for Excel, which takes the separator from it.
             if let Some(named) = text.strip_prefix(b"sep=").and_then(|rest| rest.first())
                 && separator.is_none()
             {
@@ -104,12 +101,11 @@ impl<R: Read> Table<R> {
         self.address = Some(index);
     }
 
-    /// Lines read so far.
     pub(super) fn lines_read(&self) -> u64 {
-        self.lines.number
+        self.lines.lines_read()
     }
 
-    /// The next row; blank lines and lines of separators are not rows.
+    /// The next row. Blank lines and lines of separators only are not rows.
     pub(super) fn next(&mut self) -> io::Result<Option<Row>> {
         loop {
             let Some(mut row) = self.record()? else { return Ok(None) };
@@ -133,7 +129,7 @@ impl<R: Read> Table<R> {
         }
     }
 
-    /// The next record, of one line or, with quotes, of several.
+    /// The next record: one line, or several if a quoted field contains line breaks.
     fn record(&mut self) -> io::Result<Option<Row>> {
         let Some((line, mut text)) = self.lines.next()? else {
             return Ok(None);
@@ -145,15 +141,17 @@ impl<R: Read> Table<R> {
                 address: None,
             }));
         }
-        let mut taken: Vec<(u64, Vec<u8>)> = Vec::new();
+        let mut following: Vec<(u64, Vec<u8>)> = Vec::new();
         let fields = loop {
             match split(&text, self.separator) {
-                Split::Fields(fields) if swallowed_a_row(&fields, self.separator) => break Err(RowFault::OpenQuote),
+                Split::Fields(fields) if contains_another_row(&fields, self.separator) => {
+                    break Err(RowFault::OpenQuote);
+                }
                 Split::Fields(fields) => break decoded(fields),
                 Split::StrayQuote => break Err(RowFault::OpenQuote),
                 Split::OpenQuote => {}
             }
-            let next = if taken.len() < MAX_LINES_IN_A_FIELD {
+            let next = if following.len() < MAX_LINES_IN_A_FIELD {
                 self.lines.next()?
             } else {
                 None
@@ -164,14 +162,14 @@ impl<R: Read> Table<R> {
             let is_too_long = text.len() + next.1.len() > MAX_LINE_BYTES;
             text.push(b'\n');
             text.extend_from_slice(&next.1);
-            taken.push(next);
+            following.push(next);
             if is_too_long {
                 break Err(RowFault::OpenQuote);
             }
         };
         if fields == Err(RowFault::OpenQuote) {
             // The following lines are rows of their own.
-            for (line, text) in taken.into_iter().rev() {
+            for (line, text) in following.into_iter().rev() {
                 self.lines.put_back(line, text);
             }
         }
@@ -183,73 +181,6 @@ impl<R: Read> Table<R> {
     }
 }
 
-/// Whether a field with line breaks holds an address between separators or line ends: most likely the rest of another row,
-/// swallowed by a quote that is not closed.
-fn swallowed_a_row(fields: &[Vec<u8>], separator: u8) -> bool {
-    let mut parts = fields
-        .iter()
-        .filter(|field| field.contains(&b'\n'))
-        .flat_map(|field| field.split(move |byte| *byte == separator || *byte == b'\n'));
-    parts.any(|part| EmailAddress::parse(String::from_utf8_lossy(part).trim().trim_matches('"')).is_ok())
-}
-
-/// What a line is made of.
-enum Split {
-    Fields(Vec<Vec<u8>>),
-    /// It ends inside quotes.
-    OpenQuote,
-    /// Something follows a closing quote within the field.
-    StrayQuote,
-}
-
-/// Splits a record at its separators ([RFC 4180 §2](https://www.rfc-editor.org/rfc/rfc4180#section-2)).
-fn split(text: &[u8], separator: u8) -> Split {
-    let mut fields = Vec::new();
-    let mut at = 0;
-    loop {
-        while at < text.len() && text[at] == b' ' {
-            at += 1;
-        }
-        let mut field = Vec::new();
-        if text.get(at) == Some(&b'"') {
-            at += 1;
-            loop {
-                match (text.get(at), text.get(at + 1)) {
-                    (None, _) => return Split::OpenQuote,
-                    (Some(b'"'), Some(b'"')) => {
-                        field.push(b'"');
-                        at += 2;
-                    }
-                    (Some(b'"'), _) => {
-                        at += 1;
-                        break;
-                    }
-                    (Some(byte), _) => {
-                        field.push(*byte);
-                        at += 1;
-                    }
-                }
-            }
-            while at < text.len() && text[at] != separator {
-                if !text[at].is_ascii_whitespace() {
-                    return Split::StrayQuote;
-                }
-                at += 1;
-            }
-        } else {
-            let end = text[at..].iter().position(|byte| *byte == separator);
-            let end = end.map_or(text.len(), |end| at + end);
-            field.extend_from_slice(&text[at..end]);
-            at = end;
-        }
-        fields.push(field);
-        if at >= text.len() {
-            return Split::Fields(fields);
-        }
-        at += 1;
-    }
-}
-
 fn decoded(fields: Vec<Vec<u8>>) -> Result<Vec<String>, RowFault> {
     let decoded = fields.into_iter().map(|field| match String::from_utf8(field) {
         Ok(text) => Ok(text.trim().to_owned()),
@@ -258,79 +189,11 @@ fn decoded(fields: Vec<Vec<u8>>) -> Result<Vec<String>, RowFault> {
     decoded.collect()
 }
 
-/// The most frequent separator in the header outside quotes; a comma if there is none.
-fn likely_separator(header: &[u8]) -> u8 {
-    let count = |separator: u8| {
-        let mut quoted = false;
-        let outside = header.iter().filter(|byte| {
-            quoted ^= **byte == b'"';
-            !quoted && **byte == separator
-        });
-        outside.count()
-    };
-    let candidates = [b'|', b'\t', b';', b','];
-    let best = candidates.into_iter().max_by_key(|separator| count(*separator));
-    best.filter(|best| count(*best) > 0).unwrap_or(b',')
-}
-
-/// The lines of a file, in UTF-8, without their ends, and with their numbers.
-struct Lines<R> {
-    input: BufReader<Utf8<R>>,
-    /// What ends a line: CR alone in files of old systems, else LF with or without a CR before it.
-    end: u8,
-    number: u64,
-    waiting: VecDeque<(u64, Vec<u8>)>,
-}
-
-impl<R: Read> Lines<R> {
-    fn open(input: R) -> io::Result<Self> {
-        let mut input = BufReader::with_capacity(PROBE_BYTES, Utf8::open(input)?);
-        let probe = input.fill_buf()?;
-        let end = if probe.contains(&b'\r') && !probe.contains(&b'\n') {
-            b'\r'
-        } else {
-            b'\n'
-        };
-        Ok(Self {
-            input,
-            end,
-            number: 0,
-            waiting: VecDeque::new(),
-        })
-    }
-
-    fn next(&mut self) -> io::Result<Option<(u64, Vec<u8>)>> {
-        if let Some(line) = self.waiting.pop_front() {
-            return Ok(Some(line));
-        }
-        let mut line = Vec::new();
-        // One byte more than allowed tells the caller that the line is too long; the rest of the line is skipped.
-        let mut limited = (&mut self.input).take(MAX_LINE_BYTES as u64 + 2);
-        if limited.read_until(self.end, &mut line)? == 0 {
-            return Ok(None);
-        }
-        self.number += 1;
-        if line.last() == Some(&self.end) {
-            line.pop();
-            if self.end == b'\n' && line.last() == Some(&b'\r') {
-                line.pop();
-            }
-        } else if line.len() > MAX_LINE_BYTES {
-            self.input.skip_until(self.end)?;
-        }
-        Ok(Some((self.number, line)))
-    }
-
-    fn put_back(&mut self, number: u64, line: Vec<u8>) {
-        self.waiting.push_front((number, line));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Lines and fields; a fault stands as its text.
+    /// The lines and fields of all rows, or the fault instead of the fields.
     fn rows(csv: &[u8]) -> Vec<(u64, String)> {
         let Some(mut table) = Table::open(csv).expect("the header is read") else {
             return Vec::new();
@@ -366,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_that_is_not_closed_costs_its_own_line_only() {
+    fn a_quote_that_is_not_closed_loses_only_its_own_line() {
         let cases: [&[u8]; 5] = [
             b"email,name\na@x.example,\"A\nb@x.example,B\nc@x.example,C\n",
             b"email,name\n\"a@x.example,A\nb@x.example,B\nc@x.example,C\n",

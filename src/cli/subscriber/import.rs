@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use crate::cli::{Context, find_newsletter, output};
-use crate::import::{Options, Report, ValueMeaning, import};
+use crate::import::{Options, Report, ValueRule, import};
 use crate::text::plain::counted;
 
 /// At most this many refused rows are listed on a terminal.
@@ -37,7 +37,7 @@ pub struct Args {
     ignore_column: Vec<String>,
     /// What a value of a column means: confirmed, unconfirmed, unsubscribed, bounced or complained; may be repeated.
     #[arg(long, value_name = "COLUMN:VALUE=MEANING")]
-    value: Vec<ValueMeaning>,
+    value: Vec<ValueRule>,
 }
 
 /// The state of imported subscriptions.
@@ -62,7 +62,7 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
         confirmed: args.status == Status::Confirmed,
         provenance: args.provenance,
         ignored_columns: args.ignore_column,
-        values: args.value,
+        rules: args.value,
         dry_run: args.dry_run,
         file: args
             .file
@@ -75,7 +75,7 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     if context.json {
         output::json(&report)?;
     } else {
-        print(&report)?;
+        print(&report, args.status)?;
     }
     let refused = report.refused.len();
     if refused > 0 && !args.partial {
@@ -96,7 +96,7 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn print(report: &Report) -> anyhow::Result<()> {
+fn print(report: &Report, status: Status) -> anyhow::Result<()> {
     let mut err = std::io::stderr().lock();
     for refused in report.refused.iter().take(MAX_LISTED) {
         writeln!(err, "{refused}")?;
@@ -110,12 +110,16 @@ fn print(report: &Report) -> anyhow::Result<()> {
         )?;
     }
     write!(err, "{}", report.reasons)?;
+    if !report.unused_columns.is_empty() {
+        let names: Vec<_> = report.unused_columns.iter().map(|name| format!("\"{name}\"")).collect();
+        writeln!(err, "columns not used: {}", names.join(", "))?;
+    }
     drop(err);
     let suppressed = match report.suppressed {
         0 => String::new(),
         many => format!(", {many} put on the suppression list"),
     };
-    output::text(&format!(
+    let mut summary = format!(
         "{}{} in {}: {} added, {} updated, {} skipped, {} refused{suppressed}",
         if report.dry_run {
             "dry run, nothing was written: "
@@ -128,5 +132,18 @@ fn print(report: &Report) -> anyhow::Result<()> {
         report.updated,
         report.skipped,
         report.refused.len(),
-    ))
+    );
+    if status == Status::Pending && report.pending > 0 {
+        let people = match (report.pending, report.dry_run) {
+            (1, false) => "1 person is".to_owned(),
+            (1, true) => "1 person would be".to_owned(),
+            (many, false) => format!("{many} people are"),
+            (many, true) => format!("{many} people would be"),
+        };
+        summary.push_str(&format!(
+            "\n{people} pending, and mailed nothing until they sign up and confirm. If they confirmed elsewhere, import the file \
+             again with --status confirmed --provenance TEXT"
+        ));
+    }
+    output::text(&summary)
 }

@@ -1,30 +1,30 @@
-//! The meaning that an operator gives to a value of a column.
+//! A rule by which an operator says what a value of a column means.
 
 use std::str::FromStr;
 
-use super::meaning::Meaning;
+use super::reported_status::ReportedStatus;
 
 /// `COLUMN:VALUE=MEANING`, such as `status:VIP=confirmed`.
 #[derive(Clone, Debug)]
-pub struct ValueMeaning {
+pub struct ValueRule {
     pub(super) column: String,
     pub(super) value: String,
-    pub(super) meaning: Meaning,
+    pub(super) status: ReportedStatus,
 }
 
-impl FromStr for ValueMeaning {
+impl FromStr for ValueRule {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const FORM: &str = "write COLUMN:VALUE=MEANING, such as status:VIP=confirmed";
-        let (place, meaning) = text.rsplit_once('=').ok_or(FORM)?;
+        let (place, word) = text.rsplit_once('=').ok_or(FORM)?;
         let (column, value) = place.split_once(':').ok_or(FORM)?;
-        let meaning = match meaning.trim() {
-            "confirmed" => Meaning::Active,
-            "unconfirmed" => Meaning::Unconfirmed,
-            "unsubscribed" => Meaning::Left,
-            "bounced" => Meaning::Bounced,
-            "complained" => Meaning::Complained,
+        let status = match word.trim() {
+            "confirmed" => ReportedStatus::Active,
+            "unconfirmed" => ReportedStatus::Unconfirmed,
+            "unsubscribed" => ReportedStatus::Unsubscribed,
+            "bounced" => ReportedStatus::Bounced,
+            "complained" => ReportedStatus::Complained,
             other => {
                 return Err(format!(
                     "\"{other}\" is not a meaning; write confirmed, unconfirmed, unsubscribed, bounced or complained"
@@ -32,6 +32,6 @@ impl FromStr for ValueMeaning {
             }
         };
         let (column, value) = (column.trim().to_owned(), value.trim().to_owned());
-        Ok(Self { column, value, meaning })
+        Ok(Self { column, value, status })
     }
 }
