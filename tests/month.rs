@@ -1,13 +1,32 @@
-//! A month of feeds and newsletters in which processes die and publishers do what publishers do: every article ends in one
-//! issue of each newsletter that reads it, or has a reason; every due time has one outcome; every reader gets every issue once.
+//! A simulated month of feeds and newsletters in which publishers change their feeds and processes die.
 //!
-//! Rng has a seed, which is printed, and the same seed tells the same month: the same issues to the byte, on either
-//! database. In the suite it is a few days around a change of the clock; `just month` tells the whole.
+//! - `publishers` keeps the feeds. It gives each article a word of its own, by which the test recognises it in feeds, rows and mails.
+//! - `processes` reads the feeds, follows the schedules and sends the issues. It kills processes at random moments.
+//! - `model` predicts what each newsletter must do. It knows only the schedules and what the feed server served.
+//! - `check` compares the database and the received mails with the model.
+//!
+//! # How the model predicts an issue
+//!
+//! 1. Due times follow from a newsletter's schedule and time zone. If a clock change skips a due time, it moves to the first valid
+//!    instant. If a clock change repeats it, its first occurrence counts.
+//! 2. If several due times have passed, all but the last are skipped. The last one is skipped if it is later than the grace period
+//!    permits, or on a skip day.
+//! 3. An article arrives when a feed that the newsletter reads serves it for the first time. If the response is cut off, the articles
+//!    before the cut arrive, and the response counts as failed.
+//! 4. Until a feed was served completely once, or three responses in a row failed, its articles without a date or older than 24 hours
+//!    are back catalogue. No issue contains them, unless another feed brings them later as news.
+//! 5. The run of a due time considers every article that has arrived before it and that no earlier issue considered. If `lead_time`
+//!    lets the run start early, articles that arrive after the start wait for the next run.
+//! 6. If the newsletter's rules leave out every considered article, the run makes no issue and the articles wait.
+//! 7. Every reader gets every issue once. A mail may come twice only if a process was killed while it sent.
+//!
+//! The seed of the random numbers is printed. The same seed gives the same issues to the byte, on both databases. The suite runs a
+//! few days around a clock change; `just month` runs a whole month.
 
 mod check;
-mod ledger;
-mod process;
-mod world;
+mod model;
+mod processes;
+mod publishers;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -24,14 +43,13 @@ use tokio::sync::Notify;
 
 use crate::support::feed_server::{FeedServer, Reply, path};
 use crate::support::{Engine, TestApp};
-use ledger::{Expected, Ledger};
-use process::Machine;
-use world::{Answer, World};
+use model::{ExpectedRun, Model};
+use processes::Processes;
+use publishers::{Publishers, Response};
 
-/// Readers of each newsletter.
 const READERS: usize = 5;
 
-/// How much is told.
+/// The size of the simulation.
 #[derive(Clone, Copy, Debug)]
 struct Plan {
     seed: u64,
@@ -40,16 +58,18 @@ struct Plan {
 }
 
 impl Plan {
-    /// A few days, unless the environment asks for more.
-    fn read() -> Self {
-        let asked = |name: &str, usual: u64| match std::env::var(name).as_deref() {
-            Err(_) => usual,
+    /// Reads the environment variables that `just month` sets.
+    fn from_environment() -> Self {
+        let number = |name: &str, default: u64| match std::env::var(name).as_deref() {
+            Err(_) => default,
             Ok("random") => u64::from_be_bytes(Rng::System.bytes()) % 1_000_000,
-            Ok(number) => number.parse().unwrap_or_else(|_| panic!("{name}: a number, or random")),
+            Ok(number) => number
+                .parse()
+                .unwrap_or_else(|_| panic!("{name} must be a number or `random`, not {number:?}")),
         };
-        let size = |name, usual| usize::try_from(asked(name, usual)).expect("it is no larger than that");
+        let size = |name, default| usize::try_from(number(name, default)).expect("the size fits into a usize");
         Self {
-            seed: asked("DAYWIRE_TEST_MONTH_SEED", 7),
+            seed: number("DAYWIRE_TEST_MONTH_SEED", 7),
             feeds: size("DAYWIRE_TEST_MONTH_FEEDS", 8),
             days: size("DAYWIRE_TEST_MONTH_DAYS", 5),
         }
@@ -60,43 +80,44 @@ impl Plan {
         Rng::seeded(self.seed.wrapping_mul(1_000_003).wrapping_add(purpose << 48))
     }
 
-    /// In spring for even seeds, in autumn for odd ones, with Europe's change of the clock in it.
+    /// Starts in spring for even seeds and in autumn for odd ones, so that Europe's clock change is within the simulation.
     fn start(self) -> DateTime<Utc> {
-        let days = i64::try_from(self.days).expect("few");
+        let days = i64::try_from(self.days).expect("the number of days is small");
         let (month, day, before) = if self.seed.is_multiple_of(2) {
             (3, 28, days * 5 / 6)
         } else {
             (10, 31, days / 2)
         };
         let change = NaiveDate::from_ymd_opt(2027, month, day).and_then(|day| day.and_hms_opt(0, 10, 0));
-        change.expect("a day").and_utc() - TimeDelta::days(before)
+        change.expect("the date exists").and_utc() - TimeDelta::days(before)
     }
 }
 
-/// What the publishers do, and what must come of it.
-struct Outside {
-    world: World,
-    ledger: Ledger,
-    /// The number of the request that gets no response, because the asking process dies meanwhile.
-    dies_at: Option<usize>,
+/// The publishers and the model. The feed server changes both with every request.
+struct Scenario {
+    publishers: Publishers,
+    model: Model,
+    /// The server leaves the request after this many further ones without a response, because the fetching process is killed while
+    /// it waits.
+    hang_after: Option<usize>,
 }
 
 #[apply(on_postgres)]
 async fn a_month_has_every_article_once_and_its_seed_replays() {
-    let plan = Plan::read();
+    let plan = Plan::from_environment();
     println!(
         "DAYWIRE_TEST_MONTH_SEED={} DAYWIRE_TEST_MONTH_FEEDS={} DAYWIRE_TEST_MONTH_DAYS={}",
         plan.seed, plan.feeds, plan.days
     );
-    let mut told: Option<String> = None;
+    let mut first: Option<String> = None;
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        let began = tokio::time::Instant::now();
-        let account = Box::pin(tell(engine, plan)).await;
-        println!("{engine:?}, {:.0} s: {account}", began.elapsed().as_secs_f64());
+        let start = tokio::time::Instant::now();
+        let summary = Box::pin(run_month(engine, plan)).await;
+        println!("{engine:?}, {:.0} s: {summary}", start.elapsed().as_secs_f64());
         assert_eq!(
-            told.get_or_insert(account.clone()),
-            &account,
-            "seed {} replays",
+            first.get_or_insert(summary.clone()),
+            &summary,
+            "seed {} gives the same issues on both databases",
             plan.seed
         );
     }
@@ -106,100 +127,101 @@ fn settings(config: &mut Config) {
     config.feeds.interval = Duration::from_hours(2);
     config.feeds.longest_interval = Duration::from_hours(8);
     config.feeds.back_catalogue = BackCatalogue::Youngest(Duration::from_hours(24));
-    // All feeds are on one server here, so that they are read in one order.
+    // One server holds all feeds. Without the pause, one round of fetches reads them all, in a fixed order.
     config.feeds.host_pause = Duration::ZERO;
     config.feeds.timeout = Duration::from_secs(5);
     config.relays[0].connections = 3;
     config.delivery.lease = Duration::from_millis(600);
 }
 
-/// Tells it, checks it, and returns an account that is the same for the same seed.
-async fn tell(engine: Engine, plan: Plan) -> String {
+/// Runs the simulation and checks it. Returns a summary that is equal for equal seeds.
+async fn run_month(engine: Engine, plan: Plan) -> String {
     let app = TestApp::with(engine, settings).await;
     let teardown = app.teardown();
     app.advance(plan.start() - app.now());
-    let world = World::new(plan.rng(1), plan.feeds, app.now());
-    let outside = Arc::new(Mutex::new(Outside {
-        world,
-        ledger: Ledger::new(app.now()),
-        dies_at: None,
+    let scenario = Arc::new(Mutex::new(Scenario {
+        publishers: Publishers::new(plan.rng(1), plan.feeds, app.now()),
+        model: Model::new(app.now()),
+        hang_after: None,
     }));
-    let waits = Arc::new(Notify::new());
-    let server = serve(Arc::clone(&outside), Arc::clone(&waits), app.app.clock.clone()).await;
-    let mut machine = Machine::start(&app, plan.rng(2), plan.rng(3)).await;
+    let hangs = Arc::new(Notify::new());
+    let server = serve_feeds(Arc::clone(&scenario), Arc::clone(&hangs), app.app.clock.clone()).await;
+    let mut processes = Processes::start(&app, plan.rng(2), plan.rng(3)).await;
+    let newsletters = set_up(&processes, &scenario, &server, plan).await;
+    let end = app.now() + TimeDelta::days(i64::try_from(plan.days).expect("the number of days is small"));
+    while app.now() < end {
+        let since = app.now();
+        app.advance(processes.next_interval());
+        lock(&scenario).publishers.advance(since, app.now());
+        processes.restart_sometimes(&app).await;
+        Box::pin(processes.fetch(&scenario, &hangs)).await;
+        Box::pin(follow_schedule(&mut processes, &scenario, &newsletters, false)).await;
+    }
+    // The operator approves the remaining drafts, and issues that become due meanwhile are sent.
+    for _ in 0..2 {
+        app.advance(TimeDelta::hours(1));
+        Box::pin(follow_schedule(&mut processes, &scenario, &newsletters, true)).await;
+    }
+    processes.send(&app, false).await;
+    println!("{:?}\n{:?}", lock(&scenario).publishers.counts, processes.counts);
+    let recorded = check::read(&app, &newsletters).await;
+    let summary = check::check(&app, &lock(&scenario), &recorded, processes.max_duplicates);
+    teardown.finish().await;
+    summary
+}
 
-    let tomls: Vec<_> = lock(&outside)
-        .ledger
-        .books
+/// Creates the newsletters, their readers and their feeds.
+async fn set_up(processes: &Processes, scenario: &Mutex<Scenario>, server: &FeedServer, plan: Plan) -> Vec<Newsletter> {
+    let files: Vec<_> = lock(scenario)
+        .model
+        .newsletters
         .iter()
-        .map(|book| (book.slug, book.toml))
+        .map(|newsletter| (newsletter.slug, newsletter.toml))
         .collect();
+    let app = processes.fetcher();
     let mut newsletters = Vec::new();
-    for (slug, toml) in tomls {
-        let newsletter = machine.reader().apply(toml).await;
-        machine
-            .reader()
-            .readers_at(&newsletter, &format!("{slug}.example"), READERS)
-            .await;
+    for (slug, toml) in files {
+        let newsletter = app.apply(toml).await;
+        app.readers_at(&newsletter, &format!("{slug}.example"), READERS).await;
         newsletters.push(newsletter);
     }
     for feed in 0..plan.feeds {
-        for book in Ledger::readers(feed) {
-            machine
-                .reader()
-                .add_feed(&newsletters[book], &server.feed(&World::path(feed)))
+        for index in Model::newsletters_of_feed(feed) {
+            app.add_feed(&newsletters[index], &server.feed(&Publishers::path(feed)))
                 .await;
         }
     }
-    let end = app.now() + TimeDelta::days(i64::try_from(plan.days).expect("few"));
-    while app.now() < end {
-        let since = app.now();
-        app.advance(machine.pause());
-        lock(&outside).world.pass(since, app.now());
-        machine.restart_sometimes(&app).await;
-        Box::pin(machine.read(&outside, &waits)).await;
-        Box::pin(follow_schedule(&mut machine, &outside, &newsletters, false)).await;
-    }
-    // What waits for an operator is approved; what is due meanwhile goes out.
-    for _ in 0..2 {
-        app.advance(TimeDelta::hours(1));
-        Box::pin(follow_schedule(&mut machine, &outside, &newsletters, true)).await;
-    }
-    machine.send(&app, false).await;
-    println!("{:?}\n{:?}", lock(&outside).world.deeds, machine.deeds);
-    let found = check::find(&app, &newsletters).await;
-    let account = check::check(&app, &lock(&outside), &found, machine.doubles);
-    teardown.finish().await;
-    account
+    newsletters
 }
 
-fn lock(outside: &Mutex<Outside>) -> std::sync::MutexGuard<'_, Outside> {
-    outside.lock().expect("no test panicked here")
+fn lock(scenario: &Mutex<Scenario>) -> std::sync::MutexGuard<'_, Scenario> {
+    scenario.lock().expect("no test panicked while it held the lock")
 }
 
-/// The server of every feed.
-async fn serve(outside: Arc<Mutex<Outside>>, waits: Arc<Notify>, clock: Clock) -> FeedServer {
-    let moved_to = Arc::new(Mutex::new(String::new()));
-    let base = Arc::clone(&moved_to);
+/// Starts the server of all feeds. Every response is reported to the model.
+async fn serve_feeds(scenario: Arc<Mutex<Scenario>>, hangs: Arc<Notify>, clock: Clock) -> FeedServer {
+    // The address of the server is known only after its start, and redirects need it.
+    let address = Arc::new(Mutex::new(String::new()));
+    let base = Arc::clone(&address);
     let server = FeedServer::start_with(move |headers, _| {
-        let mut outside = lock(&outside);
-        if let Some(left) = outside.dies_at {
-            outside.dies_at = left.checked_sub(1);
+        let mut scenario = lock(&scenario);
+        if let Some(left) = scenario.hang_after {
+            scenario.hang_after = left.checked_sub(1);
             if left == 0 {
-                waits.notify_one();
+                hangs.notify_one();
                 return (0, vec![], String::new()).into();
             }
         }
         let validator = headers.get("if-none-match").and_then(|tag| tag.to_str().ok());
         let now = clock.now();
-        let (answer, shown) = outside.world.answer(path(headers), validator, now);
-        if let Some((feed, shown)) = shown {
-            outside.ledger.shown(feed, &shown, now);
+        let (response, fetched) = scenario.publishers.respond(path(headers), validator, now);
+        if let Some((feed, fetched)) = fetched {
+            scenario.model.record_fetch(feed, &fetched, now);
         }
         let etag = |tag: Option<String>| tag.into_iter().map(|tag| ("etag", tag)).collect();
-        let (status, headers, body) = match answer {
-            Answer::Document(body, tag) => (200, etag(tag), body),
-            Answer::Truncated(truncated, tag) => {
+        let (status, headers, body) = match response {
+            Response::Document(body, tag) => (200, etag(tag), body),
+            Response::Truncated(truncated, tag) => {
                 return Reply {
                     status: 200,
                     headers: [etag(tag), truncated.headers].concat(),
@@ -207,105 +229,126 @@ async fn serve(outside: Arc<Mutex<Outside>>, waits: Arc<Notify>, clock: Clock) -
                     breaks_off: truncated.breaks_off,
                 };
             }
-            Answer::Status(status) => (status, vec![], String::new()),
-            Answer::Moved(to) => {
-                let to = format!("{}{to}", base.lock().expect("no test panicked here"));
-                (301, vec![("location", to)], String::new())
+            Response::Status(status) => (status, vec![], String::new()),
+            Response::Moved(to) => {
+                let base = base.lock().expect("no test panicked while it held the lock");
+                (301, vec![("location", format!("{base}{to}"))], String::new())
             }
-            Answer::Nothing => (0, vec![], String::new()),
+            Response::NoReply => (0, vec![], String::new()),
         };
         (status, headers, body).into()
     })
     .await;
-    *moved_to.lock().expect("no test panicked here") = server.feed("");
+    *address.lock().expect("no test panicked while it held the lock") = server.feed("");
     server
 }
 
-/// Makes what is due, sees that it is what must be made, lets the operator do his part, and sends.
-async fn follow_schedule(machine: &mut Machine, outside: &Mutex<Outside>, newsletters: &[Newsletter], last: bool) {
-    if machine.is_down() && !last {
+/// Makes the due runs, compares them with the model, lets the operator approve drafts, and sends. With `last`, it does all of this
+/// even if no process runs, and leaves no draft.
+async fn follow_schedule(
+    processes: &mut Processes,
+    scenario: &Mutex<Scenario>,
+    newsletters: &[Newsletter],
+    last: bool,
+) {
+    if processes.are_down() && !last {
         return;
     }
-    let now = machine.desk().now();
-    let due: Vec<Vec<_>> = lock(outside)
-        .ledger
-        .books
+    let now = processes.scheduler().now();
+    let due: Vec<Vec<_>> = lock(scenario)
+        .model
+        .newsletters
         .iter_mut()
-        .map(|book| book.fall_due(now))
+        .map(|newsletter| newsletter.take_due(now))
         .collect();
-    Box::pin(machine.make_due(!due.iter().all(Vec::is_empty))).await;
-    for (at, due) in due.into_iter().enumerate() {
+    Box::pin(processes.make_due(!due.iter().all(Vec::is_empty))).await;
+    for (index, due) in due.into_iter().enumerate() {
         for due in due {
-            settle(machine.desk(), outside, &newsletters[at], at, due).await;
+            check_run(processes.scheduler(), scenario, &newsletters[index], index, due).await;
         }
     }
-    if operate(machine, &newsletters[2], last).await {
-        Box::pin(machine.make_due(false)).await;
+    if act_as_operator(processes, &newsletters[2], last).await {
+        Box::pin(processes.make_due(false)).await;
     }
-    machine.send_sometimes(last).await;
+    processes.send_or_wait(last).await;
 }
 
-/// Compares what became of a due time with what must have become of it, and notes which articles are in an issue now.
-async fn settle(app: &TestApp, outside: &Mutex<Outside>, newsletter: &Newsletter, book: usize, due: DateTime<Utc>) {
+/// Compares the outcome of a due time with the model, and records in the model which articles its issue considered.
+async fn check_run(
+    app: &TestApp,
+    scenario: &Mutex<Scenario>,
+    newsletter: &Newsletter,
+    index: usize,
+    due: DateTime<Utc>,
+) {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let runs = tx.runs(newsletter.id, 100).await.expect("runs");
+    let runs = tx.runs(newsletter.id, 100).await.expect("the runs are listed");
     drop(tx);
     let run = runs.iter().find(|run| run.due_at == due);
-    let run = run.unwrap_or_else(|| panic!("{} {due}: there is no run", newsletter.slug));
+    let run = run.unwrap_or_else(|| panic!("{} {due}: no run is on record", newsletter.slug));
     let reason = run.reason.as_deref().unwrap_or_default();
-    let mut outside = lock(outside);
-    let book = &mut outside.ledger.books[book];
+    let mut scenario = lock(scenario);
+    let model = &mut scenario.model.newsletters[index];
     let case = format!("{} {due}: {} {reason}", newsletter.slug, run.outcome);
-    match &book.runs[&due] {
-        Expected::Skipped(why) => assert!(run.outcome.as_str() == "skipped" && reason.contains(why), "{case}"),
-        Expected::Considered(pieces) if run.issue_id.is_some() => {
+    match &model.runs[&due] {
+        ExpectedRun::Skipped(why) => assert!(run.outcome.as_str() == "skipped" && reason.contains(why), "{case}"),
+        ExpectedRun::Considered(articles) if run.issue_id.is_some() => {
             assert!(matches!(run.outcome.as_str(), "made" | "drafted"), "{case}");
-            book.taken.extend(pieces.iter().map(|piece| (*piece, due)));
+            model.considered.extend(articles.iter().map(|article| (*article, due)));
         }
-        Expected::Considered(pieces) => {
-            let words = match pieces.len() {
+        ExpectedRun::Considered(articles) => {
+            let start = match articles.len() {
                 0 => "no new article has arrived since ".to_owned(),
                 1 => "the rules leave out the only article that waits".to_owned(),
-                out => format!("the rules leave out all {out} articles that wait"),
+                count => format!("the rules leave out all {count} articles that wait"),
             };
-            assert!(run.outcome.as_str() == "empty" && reason.starts_with(&words), "{case}");
+            assert!(run.outcome.as_str() == "empty" && reason.starts_with(&start), "{case}");
         }
     }
 }
 
-/// The operator reads drafts, changes one now and then, and approves it sooner or later. True when one was approved.
-async fn operate(machine: &mut Machine, newsletter: &Newsletter, last: bool) -> bool {
-    let process = machine.desk();
-    let mut tx = process.app.store.read().await.expect("the database answers");
-    let drafts = tx.drafts(newsletter.id).await.expect("drafts");
+/// Edits and approves some drafts, or with `last` approves all. Returns whether it approved one.
+async fn act_as_operator(processes: &mut Processes, newsletter: &Newsletter, last: bool) -> bool {
+    let app = processes.scheduler();
+    let mut tx = app.app.store.read().await.expect("the database answers");
+    let drafts = tx.drafts(newsletter.id).await.expect("the drafts are listed");
+    drop(tx);
     let mut approved = false;
     for (id, _) in drafts {
-        if tx.issue(id).await.expect("an answer").expect("an issue").state != IssueState::Draft {
+        if processes.scheduler().state(id).await != IssueState::Draft {
             continue;
         }
-        if machine.roll(5) == 0 {
-            edit(machine, id).await;
+        if processes.below(5) == 0 {
+            edit_draft(processes, id).await;
         }
-        if last || machine.roll(6) == 0 {
-            control::approve(&machine.desk().app, id).await.expect("it is a draft");
+        if last || processes.below(6) == 0 {
+            control::approve(&processes.scheduler().app, id)
+                .await
+                .expect("a draft can be approved");
             approved = true;
         }
     }
     approved
 }
 
-/// Drops a story, or puts one first.
-async fn edit(machine: &mut Machine, id: IssueId) {
-    let mut tx = machine.desk().app.store.read().await.expect("the database answers");
-    let articles = tx.articles_of_issue(id).await.expect("articles");
+/// Drops an article from a draft, or pins one to its top.
+async fn edit_draft(processes: &mut Processes, id: IssueId) {
+    let mut tx = processes
+        .scheduler()
+        .app
+        .store
+        .read()
+        .await
+        .expect("the database answers");
+    let articles = tx.articles_of_issue(id).await.expect("the articles are listed");
     drop(tx);
     let inside: Vec<_> = articles
         .into_iter()
         .filter(|article| article.position.is_some())
         .collect();
-    let article = inside[machine.roll(inside.len())].public_id.clone();
-    let drop = machine.roll(2) == 0;
-    let edited = drafts::edit(&machine.desk().app, id, |edits| {
+    let article = inside[processes.below(inside.len())].public_id.clone();
+    let drop = processes.below(2) == 0;
+    let edited = drafts::edit(&processes.scheduler().app, id, |edits| {
         if drop {
             edits.dropped.insert(article.clone(), "not for our readers".into());
         } else {
@@ -314,7 +357,7 @@ async fn edit(machine: &mut Machine, id: IssueId) {
     })
     .await;
     match edited {
-        Ok(_) => *machine.deeds.entry("draft edited").or_default() += 1,
+        Ok(_) => processes.count("draft edited"),
         Err(drafts::EditError::Empty) => {}
         Err(error) => panic!("{error}"),
     }

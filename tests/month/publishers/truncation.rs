@@ -1,4 +1,4 @@
-//! Answers that end before the document does.
+//! Responses that end before the document does.
 
 use std::io::Write as _;
 
@@ -14,21 +14,21 @@ pub struct Truncated {
     pub body: Vec<u8>,
     /// Whether the connection ends before the response does.
     pub breaks_off: bool,
-    /// How many entries came whole.
-    pub whole: usize,
+    /// How many entries end before the cut.
+    pub complete_entries: usize,
 }
 
 impl Truncated {
-    /// Cuts a document. Where and how depends on nothing but feed and time: a process that asks again after another one died
-    /// gets the same answer.
+    /// Cuts a document at a place and in a way that depend only on feed and time. A process that repeats the request of a killed one
+    /// gets the same response.
     pub fn of(document: &str, feed: usize, now: DateTime<Utc>) -> Self {
         let random = fingerprint(&format!("{feed} cut at {now}"));
         // After the feed's title, and before its channel is closed: a document without `</rss>` alone counts as complete.
-        let after_title = document.find("</title>").expect("a feed has a title") + "</title>".len();
-        let longest = document.len() - "></rss>".len();
-        let place = usize::try_from(random >> 16).expect("a 64-bit machine") % (longest - after_title + 1);
+        let after_title = document.find("</title>").expect("the document has a title") + "</title>".len();
+        let max_entries = document.len() - "></rss>".len();
+        let place = usize::try_from(random >> 16).expect("a 64-bit processes") % (max_entries - after_title + 1);
         let beginning = &document[..after_title + place];
-        let whole = beginning.matches("</item>").count();
+        let complete_entries = beginning.matches("</item>").count();
         let plain = beginning.as_bytes().to_vec();
         let (headers, body, breaks_off) = match random % 4 {
             // The body is shorter than the header says.
@@ -48,15 +48,15 @@ impl Truncated {
             headers,
             body,
             breaks_off,
-            whole,
+            complete_entries,
         }
     }
 }
 
-/// All of the bytes, in a gzip stream that ends before its last block.
+/// Compresses all of the bytes into a gzip stream without its last block.
 fn unfinished_gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).expect("memory");
-    encoder.flush().expect("memory");
+    encoder.write_all(bytes).expect("a write to memory succeeds");
+    encoder.flush().expect("a write to memory succeeds");
     encoder.get_ref().clone()
 }
