@@ -1,4 +1,4 @@
-//! The mails that reach a relay, byte by byte: what every receiver, mailbox provider and mail program will look at.
+//! The mails that a relay receives, byte by byte: signatures, headers, parts and addresses.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ const ARTICLES: &str = r#"{"title": "Café society & its <b>discontents</b>", "u
 {"title": "Second\r\nBcc: someone@reader.example", "url": "https://wire.example/3", "text": ".\n.\r\n..\nFrom here on it is quiet."}
 "#;
 
-/// A newsroom that runs as a process, and sends to a test relay.
+/// A process of the program that sends to a mock relay.
 struct Newsroom {
     program: Program,
     _serving: Serving,
@@ -29,7 +29,7 @@ struct Newsroom {
 }
 
 impl Newsroom {
-    /// The newsletter `daily` with three articles, served.
+    /// Creates the newsletter `daily` with three articles and serves the site.
     async fn open(program: Program, relay: &Arc<MockRelay>) -> Self {
         let daily = "slug = \"daily\"\nname = \"Täglich, “daily”\"\n";
         program.ok(&["newsletter", "apply", &program.file("daily.toml", daily)]);
@@ -45,16 +45,16 @@ impl Newsroom {
         }
     }
 
-    /// Somebody fills the form in.
+    /// Submits the sign-up form.
     async fn sign_up(&self, email: &str, name: &str) {
         let form = [("email", email), ("newsletter", "daily"), ("name", name)];
         assert_eq!(self.site.post("/subscribe", &form).await.status, StatusCode::SEE_OTHER);
     }
 
-    /// An issue goes to everyone who is confirmed; returns its id.
+    /// Sends an issue to every confirmed reader. Returns its id.
     fn send(&self) -> String {
         let built = self.program.json(&["issue", "build", "--newsletter", "daily"]);
-        let id = built["id"].as_str().expect("an issue was built").to_owned();
+        let id = built["id"].as_str().expect("the output names the issue").to_owned();
         self.program.ok(&["issue", "send", &id]);
         id
     }
@@ -79,20 +79,20 @@ impl Newsroom {
     }
 }
 
-/// The confirmation and the digest of Ada.
-async fn adas_mails(app: &TestApp) -> [Vec<u8>; 2] {
+/// The confirmation and the digest that Ada receives.
+async fn mails_of_ada(app: &TestApp) -> [Vec<u8>; 2] {
     Newsroom::open(Program::of(app), &app.relay)
         .await
         .mails("ada@reader.example", "Ada")
         .await
 }
 
-/// The same, signed with a key that `daywire dkim generate` made; and what to publish in the DNS.
+/// [`mails_of_ada`] with a signature by a key of `daywire dkim generate`. Also returns the name and the value of the DNS record.
 async fn signed_mails(app: &TestApp, kind: &[&str]) -> ([Vec<u8>; 2], String, String) {
     let program = Program::of(app);
     let generate = ["dkim", "generate", "--domain", "news.example", "--selector", "news2026"];
     let key = program.json(&[&generate, kind].concat());
-    let value = |field: &str| key[field].as_str().expect("it is there").to_owned();
+    let value = |field: &str| key[field].as_str().expect("the output has the field").to_owned();
     let program = program
         .with("DAYWIRE_DKIM__DOMAIN", "news.example")
         .with("DAYWIRE_DKIM__SELECTOR", "news2026")
@@ -102,10 +102,12 @@ async fn signed_mails(app: &TestApp, kind: &[&str]) -> ([Vec<u8>; 2], String, St
     (mails, value("name"), value("value"))
 }
 
-/// The head of a message as it stands, and its body.
+/// The header section of a message, not unfolded, and its body.
 fn split(message: &[u8]) -> (String, String) {
-    let message = String::from_utf8(message.to_vec()).expect("it is ASCII");
-    let (head, body) = message.split_once("\r\n\r\n").expect("a head and a body");
+    let message = String::from_utf8(message.to_vec()).expect("the message is ASCII");
+    let (head, body) = message
+        .split_once("\r\n\r\n")
+        .expect("the message has a header and a body");
     (head.to_owned(), body.to_owned())
 }
 
@@ -113,26 +115,28 @@ fn split(message: &[u8]) -> (String, String) {
 fn headers(message: &[u8]) -> Vec<(String, String)> {
     let head = split(message).0.replace("\r\n ", " ").replace("\r\n\t", " ");
     let field = |line: &str| {
-        let (name, value) = line.split_once(": ").expect("a name and a value");
+        let (name, value) = line.split_once(": ").expect("the header field has a colon");
         (name.to_owned(), value.to_owned())
     };
     head.split("\r\n").map(field).collect()
 }
 
-/// The one value of a header.
+/// The value of a header field. Fails if the field occurs more than once.
 fn header(message: &[u8], name: &str) -> Option<String> {
     let mut found = headers(message).into_iter().filter(|(known, _)| known == name);
     let value = found.next()?.1;
-    assert!(found.next().is_none(), "{name} stands more than once");
+    assert!(found.next().is_none(), "{name} occurs more than once");
     Some(value)
 }
 
-/// Both signatures-to-be are what the standards ask, in the eyes of two libraries that are not ours.
+/// Checks the signatures of both mails with mail-auth, and with dkimpy if it is installed.
 async fn assert_signed(mails: &[Vec<u8>; 2], name: &str, value: &str, algorithm: &str) {
     let dns = Dns::new(&[(name, value)]);
     for (mail, list) in mails.iter().zip([false, true]) {
         assert_eq!(verify(mail, &dns).await, [DkimResult::Pass]);
-        let signature = header(mail, "DKIM-Signature").expect("it is signed").replace(' ', "");
+        let signature = header(mail, "DKIM-Signature")
+            .expect("the message is signed")
+            .replace(' ', "");
         let tag = |name: &str| {
             signature
                 .split(';')
@@ -141,7 +145,7 @@ async fn assert_signed(mails: &[Vec<u8>; 2], name: &str, value: &str, algorithm:
         };
         assert_eq!(tag("a=").as_deref(), Some(algorithm));
         assert_eq!((tag("d=").as_deref(), tag("l=")), (Some("news.example"), None));
-        let covered = tag("h=").expect("a list of headers");
+        let covered = tag("h=").expect("the signature has the tag h=");
         let covered: Vec<_> = covered.split(':').collect();
         assert_eq!(
             covered.iter().filter(|name| **name == "From").count(),
@@ -151,7 +155,7 @@ async fn assert_signed(mails: &[Vec<u8>; 2], name: &str, value: &str, algorithm:
         for name in ["List-Unsubscribe", "List-Unsubscribe-Post"] {
             assert_eq!(covered.contains(&name), list, "{name}");
         }
-        let message = String::from_utf8(mail.clone()).expect("it is ASCII");
+        let message = String::from_utf8(mail.clone()).expect("the message is ASCII");
         for (name, _) in headers(mail).iter().filter(|(name, _)| name != "DKIM-Signature") {
             assert!(covered.contains(&name.as_str()), "{name} is not covered");
             let changed = message.replacen(&format!("\r\n{name}: "), &format!("\r\n{name}: z"), 1);
@@ -170,26 +174,26 @@ async fn assert_signed(mails: &[Vec<u8>; 2], name: &str, value: &str, algorithm:
 }
 
 #[apply(on_both_databases)]
-async fn an_rsa_signature_is_believed_by_others_and_broken_by_any_change(app: TestApp) {
+async fn an_rsa_signature_verifies_and_any_change_breaks_it(app: TestApp) {
     let (mails, name, value) = signed_mails(&app, &[]).await;
     assert_signed(&mails, &name, &value, "rsa-sha256").await;
 }
 
 #[apply(on_both_databases)]
-async fn an_ed25519_signature_is_believed_by_others_and_broken_by_any_change(app: TestApp) {
+async fn an_ed25519_signature_verifies_and_any_change_breaks_it(app: TestApp) {
     let (mails, name, value) = signed_mails(&app, &["--ed25519"]).await;
     assert_signed(&mails, &name, &value, "ed25519-sha256").await;
 }
 
 #[apply(on_both_databases)]
-async fn two_keys_make_two_signatures_and_both_are_believed(app: TestApp) {
+async fn two_keys_make_two_signatures_that_both_verify(app: TestApp) {
     let mut program = Program::of(&app).with("DAYWIRE_DKIM__DOMAIN", "news.example");
     let mut records = Vec::new();
     for (kind, prefix) in [(None, ""), (Some("--ed25519"), "ED25519_")] {
         let mut generate = vec!["dkim", "generate", "--domain", "news.example"];
         generate.extend(kind);
         let key = Program::of(&app).json(&generate);
-        let value = |field: &str| key[field].as_str().expect("it is there").to_owned();
+        let value = |field: &str| key[field].as_str().expect("the output has the field").to_owned();
         let selector = value("name").replace("._domainkey.news.example", "");
         program = program
             .with(&format!("DAYWIRE_DKIM__{prefix}SELECTOR"), &selector)
@@ -210,7 +214,11 @@ async fn two_keys_make_two_signatures_and_both_are_believed(app: TestApp) {
             [DkimResult::Pass, DkimResult::Pass]
         );
         if let Some(report) = second_opinion_if_installed(&mail, &records) {
-            let algorithms: Vec<_> = report["signatures"].as_array().expect("a list").iter().collect();
+            let algorithms: Vec<_> = report["signatures"]
+                .as_array()
+                .expect("the value is a list")
+                .iter()
+                .collect();
             let algorithms: Vec<_> = algorithms.iter().map(|signature| &signature["algorithm"]).collect();
             assert_eq!(algorithms, ["ed25519-sha256", "rsa-sha256"], "{report:#}");
             assert_flawless(&report);
@@ -220,7 +228,7 @@ async fn two_keys_make_two_signatures_and_both_are_believed(app: TestApp) {
 
 #[apply(on_both_databases)]
 async fn every_mail_has_short_lines_and_one_of_each_header(app: TestApp) {
-    for mail in adas_mails(&app).await {
+    for mail in mails_of_ada(&app).await {
         let (head, body) = split(&mail);
         let whole = format!("{head}\r\n\r\n{body}");
         assert!(
@@ -244,7 +252,7 @@ async fn every_mail_has_short_lines_and_one_of_each_header(app: TestApp) {
             assert!(header(&mail, name).is_some(), "{name} is missing");
         }
         for name in ["Bcc", "Cc", "Sender", "Return-Path", "X-Mailer"] {
-            assert!(header(&mail, name).is_none(), "{name} is there");
+            assert!(header(&mail, name).is_none(), "{name} is present");
         }
         assert!(header(&mail, "Message-ID").is_some_and(|id| id.ends_with("@news.example>")));
         let parsed = parse(&mail);
@@ -256,8 +264,8 @@ async fn every_mail_has_short_lines_and_one_of_each_header(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_digest_says_how_to_leave_in_one_line_and_a_confirmation_that_a_program_wrote_it(app: TestApp) {
-    let [confirmation, digest] = adas_mails(&app).await;
+async fn a_digest_has_list_unsubscribe_on_one_line_and_a_confirmation_is_auto_generated(app: TestApp) {
+    let [confirmation, digest] = mails_of_ada(&app).await;
     let head = split(&digest).0;
     let line = head
         .split("\r\n")
@@ -291,7 +299,7 @@ async fn a_digest_says_how_to_leave_in_one_line_and_a_confirmation_that_a_progra
 }
 
 #[apply(on_both_databases)]
-async fn the_way_out_works_in_one_click_and_says_afterwards_that_it_did(app: TestApp) {
+async fn one_click_unsubscribe_works_and_its_page_confirms_it(app: TestApp) {
     let newsroom = Newsroom::open(Program::of(&app), &app.relay).await;
     let [_, digest] = newsroom.mails("ada@reader.example", "Ada").await;
     let url = header(&digest, "List-Unsubscribe").expect("the header");
@@ -309,10 +317,10 @@ async fn the_way_out_works_in_one_click_and_says_afterwards_that_it_did(app: Tes
 }
 
 #[apply(on_both_databases)]
-async fn the_text_holds_the_same_links_as_the_html(app: TestApp) {
-    for mail in adas_mails(&app).await {
+async fn the_text_part_has_the_same_links_as_the_html_part(app: TestApp) {
+    for mail in mails_of_ada(&app).await {
         let parsed = parse(&mail);
-        let html = parsed.body_html(0).expect("an HTML part");
+        let html = parsed.body_html(0).expect("the mail has an HTML part");
         let linked: BTreeSet<String> = html
             .split("href=\"")
             .skip(1)
@@ -327,12 +335,15 @@ async fn the_text_holds_the_same_links_as_the_html(app: TestApp) {
             .collect();
         assert!(!linked.is_empty());
         assert_eq!(linked, written);
-        assert!(!html.contains("src=\"http"), "it loads something from elsewhere");
+        assert!(
+            !html.contains("src=\"http"),
+            "the HTML loads something from another server"
+        );
     }
 }
 
 #[apply(on_both_databases)]
-async fn nothing_typed_at_sign_up_is_in_the_confirmation(app: TestApp) {
+async fn no_text_typed_at_sign_up_is_in_the_confirmation(app: TestApp) {
     let newsroom = Newsroom::open(Program::of(&app), &app.relay).await;
     let hostile = [
         "evil.example, win a car",
@@ -350,9 +361,9 @@ async fn nothing_typed_at_sign_up_is_in_the_confirmation(app: TestApp) {
         let all = format!(
             "{} {} {} {}",
             split(&mail).0,
-            parsed.subject().expect("a subject"),
-            parsed.body_text(0).expect("a text"),
-            parsed.body_html(0).expect("an HTML part")
+            parsed.subject().expect("the mail has a subject"),
+            parsed.body_text(0).expect("the mail has a text part"),
+            parsed.body_html(0).expect("the mail has an HTML part")
         );
         for word in ["evil", "win", "Ada", "victim", "Bcc"] {
             assert!(!all.contains(word), "“{word}” of “{name}” is in the mail");
@@ -362,7 +373,7 @@ async fn nothing_typed_at_sign_up_is_in_the_confirmation(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_hostile_name_makes_no_header_and_no_second_recipient(app: TestApp) {
+async fn a_hostile_name_adds_no_header_and_no_recipient(app: TestApp) {
     let newsroom = Newsroom::open(Program::of(&app), &app.relay).await;
     let names = [
         "Ada\" <victim@reader.example>, \"",
@@ -380,7 +391,11 @@ async fn a_hostile_name_makes_no_header_and_no_second_recipient(app: TestApp) {
     }
     let id = newsroom.send();
     newsroom
-        .until(&id, "accepted", i64::try_from(names.len()).expect("a few"))
+        .until(
+            &id,
+            "accepted",
+            i64::try_from(names.len()).expect("the number is small"),
+        )
         .await;
     let mut shapes = BTreeSet::new();
     for number in 0..names.len() {
@@ -393,12 +408,12 @@ async fn a_hostile_name_makes_no_header_and_no_second_recipient(app: TestApp) {
         let parsed = parse(mail);
         let to: Vec<_> = parsed
             .to()
-            .expect("a To")
+            .expect("the mail has a To header")
             .iter()
             .filter_map(|to| to.address())
             .collect();
         assert_eq!(to, [address.as_str()], "{:?}", header(mail, "To"));
-        let words = header(mail, "To").expect("a To");
+        let words = header(mail, "To").expect("the mail has a To header");
         assert!(
             words
                 .split(' ')
@@ -411,18 +426,18 @@ async fn a_hostile_name_makes_no_header_and_no_second_recipient(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_name_in_any_script_is_read_back_from_the_digest(app: TestApp) {
+async fn a_name_in_any_script_can_be_read_from_the_digest(app: TestApp) {
     let newsroom = Newsroom::open(Program::of(&app), &app.relay).await;
     let [_, digest] = newsroom.mails("ada@reader.example", "Ада Лавлейс 🗞️").await;
     let parsed = parse(&digest);
-    let to = parsed.to().and_then(|to| to.first()).expect("a To");
+    let to = parsed.to().and_then(|to| to.first()).expect("the mail has a To header");
     assert_eq!(to.name(), Some("Ада Лавлейс 🗞️"));
     assert!(digest.is_ascii());
 }
 
 #[apply(on_both_databases)]
 async fn a_second_copy_carries_the_same_message_id(app: TestApp) {
-    // The relay takes each message and says that it did not, the first time.
+    // The relay accepts each message and replies the first time that it did not.
     app.relay.answer(|stage, _, attempt| match stage {
         Stage::AfterAccept if attempt == 1 || attempt == 3 => Verdict::Reply(451, "4.3.0 try again".into()),
         _ => Verdict::Continue,
@@ -444,7 +459,7 @@ async fn a_second_copy_carries_the_same_message_id(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn an_international_domain_travels_in_ascii(app: TestApp) {
+async fn an_international_domain_is_sent_as_a_labels(app: TestApp) {
     let newsroom = Newsroom::open(Program::of(&app), &app.relay).await;
     newsroom.sign_up("jorg@bücher.example", "Jörg").await;
     newsroom.relay.link_for("jorg@xn--bcher-kva.example", "/confirm/").await;
@@ -458,7 +473,7 @@ async fn an_international_domain_travels_in_ascii(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_local_part_in_unicode_is_mailed_where_the_relay_can(app: TestApp) {
+async fn a_unicode_local_part_is_sent_to_a_relay_with_smtputf8(app: TestApp) {
     let newsroom = Newsroom::open(Program::of(&app), &app.relay).await;
     import(&newsroom.program, "jörg@bücher.example");
     let id = newsroom.send();
@@ -468,7 +483,7 @@ async fn a_local_part_in_unicode_is_mailed_where_the_relay_can(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_local_part_in_unicode_is_refused_for_good_where_the_relay_cannot(app: TestApp) {
+async fn a_unicode_local_part_is_rejected_for_a_relay_without_smtputf8(app: TestApp) {
     let stop = CancellationToken::new();
     let withheld = vec!["SMTPUTF8".to_owned()];
     let relay = MockRelay::open_with(

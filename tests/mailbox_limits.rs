@@ -1,4 +1,4 @@
-//! Sign-ups with one mailbox's address: how many mails it gets, what they say, and what is stored.
+//! Sign-ups with the addresses of one mailbox: how many mails it gets, their content, and what is stored.
 
 use chrono::TimeDelta;
 use daywire::domain::states::SubscriptionState;
@@ -29,7 +29,7 @@ async fn waits(app: &TestApp) -> Vec<i64> {
 }
 
 #[apply(on_both_databases)]
-async fn requests_for_many_newsletters_fill_no_mailbox(mut app: TestApp) {
+async fn requests_for_many_newsletters_send_few_mails_to_one_mailbox(mut app: TestApp) {
     newsletters(&app, 10).await;
     let site = app.serve_site().await;
     for n in 0..10 {
@@ -43,15 +43,11 @@ async fn requests_for_many_newsletters_fill_no_mailbox(mut app: TestApp) {
     );
     app.advance(TimeDelta::minutes(24 * 60 + 1));
     site.post("/subscribe", &[("email", VERA), ("newsletter", "n9")]).await;
-    assert_eq!(
-        waits(&app).await.last(),
-        Some(&0),
-        "the next day begins where the first one did"
-    );
+    assert_eq!(waits(&app).await.last(), Some(&0), "the next day has its own limit");
 }
 
 #[apply(on_both_databases)]
-async fn asking_for_the_same_again_waits_longer_each_time(mut app: TestApp) {
+async fn each_repeated_request_waits_longer(mut app: TestApp) {
     app.restart(|config| config.signup.resend_after = std::time::Duration::from_secs(1))
         .await;
     app.daily().await;
@@ -68,7 +64,7 @@ async fn asking_for_the_same_again_waits_longer_each_time(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn spellings_of_one_mailbox_share_its_mails(mut app: TestApp) {
+async fn spellings_of_one_mailbox_share_its_limit(mut app: TestApp) {
     app.daily().await;
     let site = app.serve_site().await;
     for n in 0..12 {
@@ -83,7 +79,7 @@ async fn spellings_of_one_mailbox_share_its_mails(mut app: TestApp) {
     assert_eq!(
         app.rows("transactional_mails").await.len(),
         3,
-        "the others are kept for spellings without a tag"
+        "the rest of the limit is reserved for spellings without a tag"
     );
     for n in 0..6 {
         let email = if n % 2 == 0 {
@@ -96,7 +92,7 @@ async fn spellings_of_one_mailbox_share_its_mails(mut app: TestApp) {
     assert_eq!(
         app.rows("transactional_mails").await.len(),
         4,
-        "the last one is kept for the spelling without dots"
+        "the last mail is reserved for the spelling without dots"
     );
     for _ in 0..3 {
         site.post("/subscribe", &[("email", "vera@gmail.com")]).await;
@@ -121,7 +117,7 @@ async fn spellings_at_proton_are_one_mailbox(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn other_spellings_neither_lock_out_the_owner_nor_make_the_owner_wait(mut app: TestApp) {
+async fn requests_with_other_spellings_do_not_delay_the_owners_mail(mut app: TestApp) {
     newsletters(&app, 3).await;
     let site = app.serve().await.clone();
     for n in 0..12 {
@@ -145,7 +141,7 @@ async fn other_spellings_neither_lock_out_the_owner_nor_make_the_owner_wait(mut 
 }
 
 #[apply(on_both_databases)]
-async fn all_nodes_share_a_mailbox(mut app: TestApp) {
+async fn all_nodes_share_the_limit_of_a_mailbox(mut app: TestApp) {
     newsletters(&app, 12).await;
     let mut other = app.another().await;
     let sites = [app.serve_site().await, other.serve_site().await];
@@ -167,7 +163,7 @@ async fn all_nodes_share_a_mailbox(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_second_newsletter_is_not_lost_and_a_reader_who_confirms_does_not_wait(mut app: TestApp) {
+async fn confirming_sends_the_mail_about_a_second_newsletter_at_once(mut app: TestApp) {
     newsletters(&app, 2).await;
     let site = app.serve().await.clone();
     site.post("/subscribe", &[("email", VERA), ("newsletter", "n0")]).await;
@@ -190,7 +186,7 @@ async fn a_second_newsletter_is_not_lost_and_a_reader_who_confirms_does_not_wait
 }
 
 #[apply(on_both_databases)]
-async fn who_is_subscribed_already_is_told_once_a_day(mut app: TestApp) {
+async fn a_subscriber_who_signs_up_again_gets_one_mail_a_day(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     let site = app.serve().await.clone();
@@ -220,8 +216,11 @@ async fn who_is_subscribed_already_is_told_once_a_day(mut app: TestApp) {
         "{source}"
     );
     assert!(!source.contains("DAYWIRE_"), "every place is filled: {source}");
-    let html = mock_relay::parse(mail).body_html(0).expect("an HTML part").into_owned();
-    let preferences = mock_relay::link(&mock_relay::text(mail), "/preferences/").expect("a link");
+    let html = mock_relay::parse(mail)
+        .body_html(0)
+        .expect("the mail has an HTML part")
+        .into_owned();
+    let preferences = mock_relay::link(&mock_relay::text(mail), "/preferences/").expect("the mail has the link");
     assert!(
         html.contains(&preferences) && html.contains(&leave),
         "the same links in both parts"
@@ -246,12 +245,12 @@ async fn who_is_subscribed_already_is_told_once_a_day(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_sign_up_leaves_little_in_the_database(app: TestApp) {
+async fn a_sign_up_stores_little(app: TestApp) {
     const READERS: usize = 200;
     let mut app = app;
     app.restart(|config| {
         config.signup.limits.per_network_per_hour = 1_000_000;
-        config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+        config.http.trusted_proxies = vec!["127.0.0.0/8".parse().expect("the network is valid")];
     })
     .await;
     app.daily().await;

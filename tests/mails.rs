@@ -40,12 +40,12 @@ fn the_digest_text_reads_like_a_log() {
     let mut view = sample_digest();
     view.stories.truncate(3);
     view.intro = Some("A quiet morning on the band.".into());
-    insta::assert_snapshot!(render(&view).expect("renders").text);
+    insta::assert_snapshot!(render(&view).expect("the template renders").text);
 }
 
 #[test]
-fn a_digest_shows_every_story_whole_on_an_ordinary_day() {
-    let rendered = render(&sample_digest()).expect("renders");
+fn a_digest_of_usual_size_shows_every_story_in_full() {
+    let rendered = render(&sample_digest()).expect("the template renders");
     assert_eq!(rendered.shown, vec![Shown::Whole; 12]);
     assert!(rendered.html.len() < 40_000, "{}", rendered.html.len());
     assert!(rendered.html.contains("<html lang=\"en\">"));
@@ -66,40 +66,40 @@ fn a_digest_shows_every_story_whole_on_an_ordinary_day() {
 }
 
 #[test]
-fn equal_digests_are_equal_to_the_byte() {
+fn equal_digests_render_to_equal_bytes() {
     assert_eq!(
-        render(&sample_digest()).expect("renders"),
-        render(&sample_digest()).expect("renders")
+        render(&sample_digest()).expect("the template renders"),
+        render(&sample_digest()).expect("the template renders")
     );
 }
 
 #[test]
 fn html_and_text_have_the_same_links() {
     for count in [1, 12, 150, 500] {
-        let rendered = render(&digest(many(count, "A headline", "A lede."))).expect("renders");
+        let rendered = render(&digest(many(count, "A headline", "A lede."))).expect("the template renders");
         let links = links_of_html(&rendered.html);
         assert_eq!(links, links_of_text(&rendered.text), "{count} stories");
         assert!(OURS.iter().all(|ours| links.contains(*ours)));
     }
-    let rendered = render(&full_digest()).expect("renders");
+    let rendered = render(&full_digest()).expect("the template renders");
     assert_eq!(links_of_html(&rendered.html), links_of_text(&rendered.text));
-    let mail = confirmation_mail::render(&confirmation()).expect("renders");
+    let mail = confirmation_mail::render(&confirmation()).expect("the template renders");
     assert_eq!(links_of_html(&mail.html), links_of_text(&mail.text));
 }
 
 #[test]
-fn five_hundred_huge_stories_stay_below_the_limit_and_each_has_its_account() {
+fn a_digest_of_500_huge_stories_stays_below_the_limit_and_accounts_for_each() {
     let huge = [
         ("A long headline. ".repeat(60), "A long lede & more. ".repeat(500)),
         ("<".repeat(2_000), "\"'&<>".repeat(9_000)),
     ];
     for (title, lede) in huge {
-        let rendered = render(&radio(digest(many(500, &title, &lede)))).expect("renders");
+        let rendered = render(&radio(digest(many(500, &title, &lede)))).expect("the template renders");
         assert!(rendered.html.len() <= MAX_HTML_BYTES);
         assert_eq!(rendered.shown.len(), 500);
         assert!(
             rendered.shown.windows(2).all(|pair| rank(pair[0]) <= rank(pair[1])),
-            "the most important keep most"
+            "the most important stories are shortened least"
         );
         assert_eq!(rendered.shown[0], Shown::Shortened);
         let counted = rendered.shown.iter().filter(|shown| **shown == Shown::Counted).count();
@@ -114,7 +114,7 @@ fn five_hundred_huge_stories_stay_below_the_limit_and_each_has_its_account() {
     }
 }
 
-/// The same with ids above the headlines.
+/// The digest in the radio voice, which shows ids above the headlines.
 fn radio(view: DigestView) -> DigestView {
     DigestView {
         voice: Voice::Radio,
@@ -132,23 +132,24 @@ fn rank(shown: Shown) -> u8 {
 
 #[test]
 fn ledes_are_shortened_before_stories_lose_them() {
-    let rendered = render(&digest(many(60, "A headline", &"Words of a lede. ".repeat(60)))).expect("renders");
+    let rendered =
+        render(&digest(many(60, "A headline", &"Words of a lede. ".repeat(60)))).expect("the template renders");
     assert_eq!(rendered.shown, vec![Shown::Shortened; 60]);
 }
 
 #[test]
-fn a_single_address_too_long_for_any_mail_is_counted_rather_than_sent() {
+fn a_story_whose_address_is_too_long_is_only_counted() {
     let giant = StoryView {
         url: format!("https://transmissions.example/{}", "a".repeat(200_000)),
         ..story(0)
     };
-    let rendered = render(&digest(vec![giant])).expect("renders");
+    let rendered = render(&digest(vec![giant])).expect("the template renders");
     assert_eq!(rendered.shown, [Shown::Counted]);
     assert!(rendered.text.contains("1 more on the site"));
 }
 
 #[test]
-fn a_frame_that_is_too_large_is_an_error_that_says_what_to_shorten() {
+fn an_intro_that_is_too_large_is_an_error_that_says_what_to_shorten() {
     let view = DigestView {
         intro: Some("x".repeat(200_000)),
         ..sample_digest()
@@ -159,7 +160,7 @@ fn a_frame_that_is_too_large_is_an_error_that_says_what_to_shorten() {
 }
 
 #[test]
-fn hostile_titles_are_text_and_hostile_addresses_no_links() {
+fn hostile_titles_are_escaped_and_hostile_addresses_are_not_linked() {
     let hostile = StoryView {
         title: "</a><script>alert(1)</script>\r\nBcc: someone@reader.example".into(),
         lede: "<img src=x onerror=alert(1)> {{ view }} \u{0}".into(),
@@ -168,7 +169,7 @@ fn hostile_titles_are_text_and_hostile_addresses_no_links() {
         sources: vec![source("<i>")],
         ..story(0)
     };
-    let rendered = render(&digest(vec![hostile])).expect("renders");
+    let rendered = render(&digest(vec![hostile])).expect("the template renders");
     for tag in ["<script", "<img", "<b>", "<i>", "javascript:", "\u{0}"] {
         assert!(!rendered.html.contains(tag), "{tag}");
     }
@@ -181,35 +182,42 @@ fn hostile_titles_are_text_and_hostile_addresses_no_links() {
 }
 
 #[test]
-fn a_story_in_another_language_than_the_issues_says_so_and_runs_its_way() {
-    let told = |language: Option<&str>| StoryView {
+fn a_story_in_another_language_has_its_lang_and_direction() {
+    let in_language = |language: Option<&str>| StoryView {
         language: language.map(str::to_owned),
         topic: Some("Radio".into()),
         ..story(0)
     };
-    let mut view = digest(["en", "de", "", "he", "EN"].map(|tag| told(Some(tag))).into());
-    view.stories.push(told(None));
+    let mut view = digest(["en", "de", "", "he", "EN"].map(|tag| in_language(Some(tag))).into());
+    view.stories.push(in_language(None));
     view.by_topic = true;
-    let html = render(&view).expect("renders").html;
+    let html = render(&view).expect("the template renders").html;
     let stories: Vec<&str> = html
         .split("<td class=\"cell story")
         .skip(1)
         .map(|cell| cell.split('>').next().unwrap_or_default())
         .collect();
-    let said = |cell: &str| {
+    let attributes = |cell: &str| {
         (
             cell.contains(" lang="),
             cell.contains(" lang=\"de\""),
             cell.contains(" dir=\"rtl\" lang=\"he\""),
         )
     };
-    let none = (false, false, false);
+    let no_attributes = (false, false, false);
     assert_eq!(
-        stories.into_iter().map(said).collect::<Vec<_>>(),
-        [none, (true, true, false), none, (true, false, true), none, none]
+        stories.into_iter().map(attributes).collect::<Vec<_>>(),
+        [
+            no_attributes,
+            (true, true, false),
+            no_attributes,
+            (true, false, true),
+            no_attributes,
+            no_attributes
+        ]
     );
     view.stories.drain(..3);
-    let html = render(&view).expect("renders").html;
+    let html = render(&view).expect("the template renders").html;
     assert!(
         html.contains(" dir=\"ltr\" lang=\"en\"") && html.contains(">Radio</h2>"),
         "the heading is the issue's"
@@ -217,13 +225,13 @@ fn a_story_in_another_language_than_the_issues_says_so_and_runs_its_way() {
     assert!(html.contains("text-align: right"), "{html}");
     view.stories.truncate(1);
     view.language = "he".into();
-    let html = render(&view).expect("renders").html;
+    let html = render(&view).expect("the template renders").html;
     assert_eq!(
         (html.matches("lang=\"he\"").count(), html.matches("dir=\"rtl\"").count()),
         (1, 1),
-        "the issue says it once"
+        "only the issue has the attributes"
     );
-    // More than fits: those without a lede are still told apart.
+    // With more stories than fit, those without a lede have the attributes, too.
     let many: Vec<StoryView> = (0..200)
         .map(|number| StoryView {
             lede: "A lede. ".repeat(50),
@@ -231,7 +239,7 @@ fn a_story_in_another_language_than_the_issues_says_so_and_runs_its_way() {
             ..story(number)
         })
         .collect();
-    let html = render(&digest(many)).expect("renders").html;
+    let html = render(&digest(many)).expect("the template renders").html;
     let heads = html.split("<p class=\"head rtl\"").skip(1);
     assert!(
         heads.clone().count() > 9
@@ -243,17 +251,17 @@ fn a_story_in_another_language_than_the_issues_says_so_and_runs_its_way() {
 }
 
 #[test]
-fn nobody_can_have_the_readers_own_links_sent_along_in_a_story() {
+fn a_story_cannot_contain_the_readers_personal_links() {
     for ours in OURS {
-        let thief = StoryView {
+        let hostile = StoryView {
             title: format!("A {ours}"),
             lede: format!("B {ours}"),
-            url: format!("https://thief.example/?{ours}"),
+            url: format!("https://evil.example/?{ours}"),
             category: Some(ours.into()),
             sources: vec![source(ours), source("Other")],
             ..story(0)
         };
-        let rendered = render(&digest(vec![thief])).expect("renders");
+        let rendered = render(&digest(vec![hostile])).expect("the template renders");
         assert_eq!(rendered.html.matches(ours).count(), 1);
         assert_eq!(rendered.text.matches(ours).count(), 1);
     }
@@ -261,7 +269,7 @@ fn nobody_can_have_the_readers_own_links_sent_along_in_a_story() {
 
 #[test]
 fn the_confirmation_text_says_what_to_do_and_how_long_it_works() {
-    let mail = confirmation_mail::render(&confirmation()).expect("renders");
+    let mail = confirmation_mail::render(&confirmation()).expect("the template renders");
     assert_eq!(
         mail.subject,
         "Confirm your subscription to Daily broadcast and Weekly log"
@@ -272,7 +280,7 @@ fn the_confirmation_text_says_what_to_do_and_how_long_it_works() {
 #[test]
 fn the_confirmation_has_the_button_and_the_bare_link() {
     let view = confirmation();
-    let mail = confirmation_mail::render(&view).expect("renders");
+    let mail = confirmation_mail::render(&view).expect("the template renders");
     assert_eq!(mail.html.matches(&format!("href=\"{}\"", view.confirm_url)).count(), 2);
     assert!(mail.html.contains(&format!(">{}</a>", view.confirm_url)));
     assert!(mail.html.contains("48 hours") && mail.html.contains("ignore this email"));
@@ -281,10 +289,10 @@ fn the_confirmation_has_the_button_and_the_bare_link() {
 }
 
 #[test]
-fn the_first_words_of_a_digest_are_its_leading_headlines_and_they_are_visible() {
-    let html = render(&full_digest()).expect("renders").html;
-    let (_, body) = html.split_once("<body").expect("it has a body");
-    let (_, body) = body.split_once('>').expect("it has text");
+fn a_digest_begins_with_its_leading_headline_in_visible_text() {
+    let html = render(&full_digest()).expect("the template renders").html;
+    let (_, body) = html.split_once("<body").expect("the page has a body");
+    let (_, body) = body.split_once('>').expect("the body element is complete");
     let words = daywire::text::html::clean_line(body);
     let first = full_digest().stories[0].title.clone();
     assert!(words.starts_with(&first), "{words}");
@@ -295,14 +303,16 @@ fn the_first_words_of_a_digest_are_its_leading_headlines_and_they_are_visible() 
 }
 
 #[test]
-fn the_editors_words_come_first_and_no_order_is_claimed_that_an_editor_made() {
+fn the_editors_intro_comes_first_and_only_a_ranked_order_is_called_most_important() {
     let mut view = full_digest();
     for by_score in [true, false] {
         view.by_score = by_score;
-        let rendered = render(&view).expect("renders");
+        let rendered = render(&view).expect("the template renders");
         for part in [&rendered.html, &rendered.text] {
-            let intro = part.find("A quiet morning on the band").expect("the intro");
-            let count = part.find("In this issue").expect("how many there are");
+            let intro = part
+                .find("A quiet morning on the band")
+                .expect("the digest has its intro");
+            let count = part.find("In this issue").expect("the digest has its count of stories");
             assert!(intro < count);
             assert_eq!(part.contains("most important"), by_score);
         }
@@ -310,7 +320,7 @@ fn the_editors_words_come_first_and_no_order_is_claimed_that_an_editor_made() {
 }
 
 #[test]
-fn a_heading_is_in_the_language_of_the_reports_that_it_comes_from() {
+fn a_topic_heading_has_the_language_of_its_reports() {
     let cloud = StoryView {
         language: Some("ar".into()),
         topic: Some("سحابة".into()),
@@ -319,9 +329,9 @@ fn a_heading_is_in_the_language_of_the_reports_that_it_comes_from() {
     };
     let mut view = digest(vec![story(1), cloud]);
     view.by_topic = true;
-    let html = render(&view).expect("renders").html;
-    let (before, heading) = html.rsplit_once("<h2").expect("a heading");
-    let (_, cell) = before.rsplit_once("<td").expect("its cell");
+    let html = render(&view).expect("the template renders").html;
+    let (before, heading) = html.rsplit_once("<h2").expect("the digest has a heading");
+    let (_, cell) = before.rsplit_once("<td").expect("the heading is in a cell");
     assert!(cell.contains(" lang=\"ar\"") && cell.contains(" dir=\"rtl\""), "{cell}");
     let heading = heading.split("</h2>").next().unwrap_or_default();
     assert!(
@@ -329,8 +339,8 @@ fn a_heading_is_in_the_language_of_the_reports_that_it_comes_from() {
         "{heading}"
     );
     view.stories[1].topic_language = None;
-    let html = render(&view).expect("renders").html;
-    let (_, heading) = html.rsplit_once("<h2").expect("a heading");
+    let html = render(&view).expect("the template renders").html;
+    let (_, heading) = html.rsplit_once("<h2").expect("the digest has a heading");
     assert!(
         heading.contains(" lang=\"en\"") && heading.contains(" dir=\"ltr\""),
         "{heading}"
@@ -339,10 +349,10 @@ fn a_heading_is_in_the_language_of_the_reports_that_it_comes_from() {
 
 #[test]
 fn a_digest_shows_topics_sources_pictures_and_corrections() {
-    let rendered = render(&full_digest()).expect("renders");
+    let rendered = render(&full_digest()).expect("the template renders");
     insta::assert_snapshot!(rendered.text);
     // Behind the preheader, which has the first headlines too.
-    let (_, html) = rendered.html.split_once("</h1>").expect("a heading");
+    let (_, html) = rendered.html.split_once("</h1>").expect("the digest has a heading");
     let place = |words: &str| html.find(words).unwrap_or_else(|| panic!("{words} is missing"));
     let order = [
         "A quiet morning on the band",
@@ -378,25 +388,25 @@ fn a_digest_shows_topics_sources_pictures_and_corrections() {
 }
 
 #[test]
-fn sources_are_named_each_once_before_what_one_reported_again() {
+fn each_source_is_named_once_before_repeated_ones() {
     let mut view = digest(many(1, "A headline", "A lede."));
     view.stories[0].sources = ["Reuters", "Reuters", "", "A wire", "A wire"].map(source).into();
-    let text = render(&view).expect("renders").text;
+    let text = render(&view).expect("the template renders").text;
     let also: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("also: ")).collect();
     let names: Vec<_> = also.iter().filter_map(|line| line.split(',').next()).collect();
     assert_eq!(names, ["A wire", "Reuters (2)", "A wire (2)"], "{text}");
 
     let long = "Words of a lede, and more of them. ".repeat(60);
-    let crowded = render(&digest(many(110, "A headline", &long))).expect("renders");
+    let crowded = render(&digest(many(110, "A headline", &long))).expect("the template renders");
     assert!(crowded.html.contains("also: 2 others"), "names make room for stories");
     assert!(!crowded.html.contains(">A wire</a>"));
 }
 
 #[test]
-fn stories_without_a_topic_behind_a_heading_are_set_off() {
+fn stories_without_a_topic_after_a_heading_are_set_apart() {
     let mut view = radio(digest(many(3, "A headline", "A lede.")));
     view.stories[1].topic = Some("Security".into());
-    let text = |view: &DigestView| render(view).expect("renders").text;
+    let text = |view: &DigestView| render(view).expect("the template renders").text;
     assert!(
         !text(&view).contains("SECURITY"),
         "headings only where they are asked for"
@@ -422,7 +432,7 @@ fn many_long_corrections_leave_room_for_the_stories() {
             kind: CorrectionKind::Corrected,
         })
         .collect();
-    let rendered = render(&view).expect("renders");
+    let rendered = render(&view).expect("the template renders");
     assert!(rendered.html.len() <= MAX_HTML_BYTES);
     assert!(rendered.html.contains("290 more on the site") && rendered.text.contains("290 more on the site"));
     assert!(

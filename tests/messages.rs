@@ -83,7 +83,7 @@ fn assert_sound(message: &str) {
 }
 
 #[test]
-fn a_digest_reads_as_it_should() {
+fn messages_match_their_snapshots() {
     insta::assert_snapshot!(
         "digest",
         text(&digest())
@@ -94,7 +94,7 @@ fn a_digest_reads_as_it_should() {
 }
 
 #[test]
-fn the_same_parts_make_the_same_bytes() {
+fn equal_mails_make_equal_bytes() {
     assert_eq!(build(&digest()).unwrap(), build(&digest()).unwrap());
     let other = Mail {
         boundary_seed: "another issue".to_owned(),
@@ -111,7 +111,7 @@ fn the_same_parts_make_the_same_bytes() {
 }
 
 #[test]
-fn the_unsubscribe_address_is_on_one_line_as_it_is() {
+fn the_unsubscribe_address_is_neither_folded_nor_encoded() {
     let message = text(&digest());
     let line = message
         .split("\r\n")
@@ -128,7 +128,7 @@ fn the_unsubscribe_address_is_on_one_line_as_it_is() {
 }
 
 #[test]
-fn text_that_is_mostly_not_ascii_is_still_quoted_printable() {
+fn text_that_is_mostly_not_ascii_is_quoted_printable() {
     let mail = Mail {
         text: "Новости дня\n".repeat(50),
         html: Some("<p>Новости дня</p>".repeat(50)),
@@ -152,7 +152,7 @@ fn text_that_is_mostly_not_ascii_is_still_quoted_printable() {
 }
 
 #[test]
-fn subjects_of_any_kind_come_back_whole_from_short_encoded_words() {
+fn subjects_are_encoded_in_short_words_without_loss() {
     let hostile = [
         "x".repeat(3000),
         "й".repeat(1500),
@@ -180,7 +180,7 @@ fn subjects_of_any_kind_come_back_whole_from_short_encoded_words() {
 }
 
 #[test]
-fn no_part_of_a_mail_can_make_a_header() {
+fn no_field_of_a_mail_can_add_a_header() {
     let names: Vec<_> = headers(&text(&digest())).into_iter().map(|(name, _)| name).collect();
     let mut payloads: Vec<String> = [
         "\r\nBcc: x@y.example",
@@ -262,7 +262,7 @@ fn a_unicode_domain_is_written_in_ascii() {
 }
 
 #[test]
-fn a_body_cannot_end_its_part() {
+fn a_body_cannot_end_its_mime_part() {
     let boundary = headers(&text(&digest()))
         .into_iter()
         .find(|(name, _)| name == "Content-Type")
@@ -322,7 +322,7 @@ async fn signatures_of_both_kinds_verify_and_break_when_a_covered_header_or_the_
 }
 
 #[test]
-fn the_signature_says_what_the_standards_ask() {
+fn signatures_have_the_required_tags() {
     let [signer, _] = signers();
     let message = String::from_utf8(signer.sign(&build(&digest()).unwrap(), now()).unwrap()).unwrap();
     let (name, value) = headers(&message).swap_remove(0);
@@ -361,7 +361,7 @@ fn the_signature_says_what_the_standards_ask() {
 }
 
 #[test]
-fn keys_are_read_in_both_forms_and_weak_ones_are_refused() {
+fn keys_are_read_as_pkcs1_and_pkcs8_and_weak_ones_are_refused() {
     let [rsa, ed25519] = keys();
     let pkcs1 = rsa::RsaPrivateKey::from_pkcs8_pem(&rsa.private_pem)
         .unwrap()
@@ -404,7 +404,7 @@ fn keys_are_read_in_both_forms_and_weak_ones_are_refused() {
 }
 
 #[test]
-fn the_record_to_publish_is_cut_into_strings_of_at_most_255() {
+fn a_dns_record_is_split_into_strings_of_at_most_255_bytes() {
     let value = &keys()[0].public_record_value;
     let record = dns_record("example.org", "news", value);
     assert!(
@@ -417,7 +417,7 @@ fn the_record_to_publish_is_cut_into_strings_of_at_most_255() {
 }
 
 #[apply(with_dkimpy)]
-fn python_reads_the_messages_without_a_defect_and_verifies_their_signatures() {
+fn python_finds_no_defect_and_verifies_the_signatures() {
     let long = Mail {
         subject: "Новости 🗞️ ".repeat(60),
         text: "Новости\n".repeat(40),

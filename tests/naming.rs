@@ -16,7 +16,7 @@ async fn two_newsletters(app: &TestApp, issues: usize) -> Program {
 }
 
 #[apply(on_both_databases)]
-async fn an_issue_is_named_by_its_number_or_the_beginning_of_its_id(app: TestApp) {
+async fn an_issue_is_found_by_number_or_by_a_prefix_of_its_id(app: TestApp) {
     let program = two_newsletters(&app, 2).await;
     let shown = |name: &str| program.json(&["issue", "show", name]);
     let first = shown("morning/1");
@@ -24,7 +24,7 @@ async fn an_issue_is_named_by_its_number_or_the_beginning_of_its_id(app: TestApp
         (&first["newsletter"], &first["number"], &first["name"]),
         (&"morning".into(), &1.into(), &"morning/1".into())
     );
-    let id = first["id"].as_str().expect("an id").to_owned();
+    let id = first["id"].as_str().expect("the output has an id").to_owned();
     assert_eq!(shown(&id)["id"], id.as_str());
     // Ids of issues that were compiled at different seconds differ in their first 12 digits.
     assert_eq!(shown(&id[..13])["id"], id.as_str());
@@ -41,7 +41,7 @@ async fn an_issue_is_named_by_its_number_or_the_beginning_of_its_id(app: TestApp
 }
 
 #[apply(on_both_databases)]
-async fn a_name_that_fits_several_issues_lists_them(app: TestApp) {
+async fn an_ambiguous_issue_name_lists_the_matches(app: TestApp) {
     let program = two_newsletters(&app, 1).await;
     let ran = program.run(&["issue", "show", "1"]);
     assert!(
@@ -51,7 +51,7 @@ async fn a_name_that_fits_several_issues_lists_them(app: TestApp) {
     );
     let id = program.json(&["issue", "show", "morning/1"])["id"]
         .as_str()
-        .expect("an id")
+        .expect("the output has an id")
         .to_owned();
     let ran = program.run(&["issue", "cancel", &id[..4]]);
     assert!(
@@ -75,7 +75,7 @@ async fn a_name_that_fits_several_issues_lists_them(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_number_alone_is_enough_with_one_newsletter(app: TestApp) {
+async fn with_one_newsletter_a_number_names_an_issue(app: TestApp) {
     let daily = app.daily().await;
     app.articles(&daily, 1).await;
     app.build(&daily).await;
@@ -83,7 +83,7 @@ async fn a_number_alone_is_enough_with_one_newsletter(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_feed_is_named_by_its_address(app: TestApp) {
+async fn a_feed_is_found_by_its_address_or_id(app: TestApp) {
     let daily = app.daily().await;
     let program = Program::of(&app);
     for path in ["a", "b?key=secret"] {
@@ -91,11 +91,11 @@ async fn a_feed_is_named_by_its_address(app: TestApp) {
         let url = format!("https://wire.example/{path}").parse().expect("an address");
         daywire::ingest::adding_feeds::add_feed(&mut tx, &app.app, daily.id, &url, "Wire")
             .await
-            .expect("it is added");
-        tx.commit().await.expect("it is stored");
+            .expect("the feed is added");
+        tx.commit().await.expect("the transaction commits");
     }
     let resumed = program.json(&["feed", "resume", "wire.example/a"]);
-    let id = resumed["id"].as_str().expect("an id").to_owned();
+    let id = resumed["id"].as_str().expect("the output has an id").to_owned();
     assert_eq!(program.json(&["feed", "resume", &id])["id"], id.as_str());
     let several = program.run(&["feed", "resume", &id[..6]]);
     assert!(
@@ -115,13 +115,13 @@ async fn a_feed_is_named_by_its_address(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn an_article_is_named_by_its_first_digits(app: TestApp) {
+async fn an_article_is_found_by_a_prefix_of_its_id(app: TestApp) {
     let daily = app.daily().await;
     app.articles(&daily, 1).await;
     let program = Program::of(&app);
     let id = program.json(&["article", "list"])[0]["id"]
         .as_str()
-        .expect("an id")
+        .expect("the output has an id")
         .to_owned();
     let digits = id.trim_start_matches("TX_");
     for name in [id.as_str(), digits, &digits.to_lowercase(), &id[..6]] {

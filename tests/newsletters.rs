@@ -13,7 +13,7 @@ const MORNING: &str = "slug = \"morning\"\nname = \"Morning\"\n";
 const PROBE: &str = "slug = \"probe\"\nname = \"Probe News\"\n";
 
 #[apply(on_both_databases)]
-async fn a_hidden_newsletter_is_nowhere_on_the_site_and_is_still_sent(mut app: TestApp) {
+async fn a_hidden_newsletter_is_sent_and_not_shown_on_the_site(mut app: TestApp) {
     let morning = app.apply(MORNING).await;
     let probe = app.apply(PROBE).await;
     app.articles(&morning, 1).await;
@@ -56,7 +56,7 @@ async fn a_hidden_newsletter_is_nowhere_on_the_site_and_is_still_sent(mut app: T
 }
 
 #[apply(on_both_databases)]
-async fn a_removed_newsletter_ends_and_its_record_stays(app: TestApp) {
+async fn a_removed_newsletter_sends_nothing_and_keeps_its_record(app: TestApp) {
     let morning = app.apply(&format!("{MORNING}schedule = \"0 7 * * *\"\n")).await;
     app.readers(&morning, 3).await;
     let mut app = app;
@@ -95,9 +95,9 @@ async fn a_removed_newsletter_ends_and_its_record_stays(app: TestApp) {
     let reader = program.json(&["subscriber", "show", "reader0@reader.example"]);
     let consent = reader["subscriptions"][0]["consent"]
         .as_array()
-        .expect("a record")
+        .expect("the output has the consent record")
         .clone();
-    let last = consent.last().expect("an entry");
+    let last = consent.last().expect("the record has an entry");
     assert_eq!(
         (consent.len(), &last["event"], &last["source"]),
         (2, &json!("unsubscribed"), &json!("the newsletter was removed"))
@@ -107,7 +107,7 @@ async fn a_removed_newsletter_ends_and_its_record_stays(app: TestApp) {
 
     // Nothing more is sent.
     app.advance(TimeDelta::days(3));
-    let made = app.make_due().await.expect("the schedule is followed");
+    let made = app.make_due().await.expect("the due runs are made");
     assert!(made.is_empty(), "{made:?}");
     let built = program.run(&["issue", "build", "--newsletter", "morning"]);
     assert!(built.reason().contains("was removed"), "{}", built.err);
@@ -136,7 +136,7 @@ async fn a_removed_newsletter_ends_and_its_record_stays(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_change_says_what_it_changes_and_the_shown_file_changes_nothing(app: TestApp) {
+async fn applying_a_file_lists_the_changes_and_a_shown_file_changes_nothing(app: TestApp) {
     let program = Program::of(&app);
     let full = format!(
         "{MORNING}schedule = \"0 7 * * 1-5\"\ntimezone = \"Europe/Berlin\"\ngrace = \"90m\"\nskip = [\"12-25\"]\nmin_stories = 2\n\
@@ -162,7 +162,7 @@ async fn a_change_says_what_it_changes_and_the_shown_file_changes_nothing(app: T
 }
 
 #[apply(on_both_databases)]
-async fn a_file_that_cannot_be_names_the_file_the_key_and_what_was_meant(app: TestApp) {
+async fn an_invalid_file_is_refused_with_the_key_and_a_suggestion(app: TestApp) {
     let program = Program::of(&app).with("DAYWIRE_DIGEST__MAX_STORIES", "5");
     for (line, words) in [
         (

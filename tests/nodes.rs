@@ -1,4 +1,4 @@
-//! A process whose heartbeat stops loses its leases; one whose heartbeat continues keeps them, even if wall clocks differ.
+//! A process whose heartbeat stops loses its leases. A process whose heartbeat goes on keeps them, even if clocks jump.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -21,7 +21,7 @@ const LONG_LEASE: Duration = Duration::from_secs(2);
 #[apply(on_both_databases)]
 async fn deliveries_of_a_process_without_heartbeat_are_sent_by_another_after_a_lease(mut app: TestApp) {
     app.restart(|config| lease(config, LEASE)).await;
-    let issue = forty(&app).await;
+    let issue = issue_to_forty_readers(&app).await;
     let elsewhere = app.another().await;
     let silent = OtherNode::alive(&elsewhere, 1);
     let held = silent.lease(issue, 30).await;
@@ -30,7 +30,7 @@ async fn deliveries_of_a_process_without_heartbeat_are_sent_by_another_after_a_l
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
     assert!(begun.elapsed() >= LEASE);
-    each_got_one(&app);
+    assert_one_copy_each(&app);
     assert!(!listed(&app, &silent).await);
     let line = app
         .deliveries(issue)
@@ -38,21 +38,21 @@ async fn deliveries_of_a_process_without_heartbeat_are_sent_by_another_after_a_l
         .into_iter()
         .find(|line| line.subscription_id == held[0].subscription_id);
     assert_eq!(
-        line.expect("a row").attempts,
+        line.expect("the row exists").attempts,
         2,
-        "what was on the wire counts as an attempt"
+        "the attempt of the silent process counts"
     );
     app.delivery_report(issue).await;
 }
 
 #[apply(on_both_databases)]
-async fn a_process_with_a_heartbeat_keeps_its_leases_whatever_the_clock_shows(mut app: TestApp) {
+async fn a_process_with_a_heartbeat_keeps_its_leases_when_clocks_jump(mut app: TestApp) {
     app.restart(|config| {
         lease(config, LONG_LEASE);
         config.delivery.expire_after = Duration::from_hours(24 * 30);
     })
     .await;
-    let issue = forty(&app).await;
+    let issue = issue_to_forty_readers(&app).await;
     let elsewhere = app.another().await;
     let (alive, silent) = (OtherNode::alive(&elsewhere, 1), OtherNode::alive(&elsewhere, 2));
     let held = alive.lease(issue, 10).await;
@@ -92,20 +92,20 @@ async fn a_process_with_a_heartbeat_keeps_its_leases_whatever_the_clock_shows(mu
 #[apply(on_both_databases)]
 async fn a_process_that_ended_on_this_machine_is_reclaimed_at_once(mut app: TestApp) {
     app.restart(|config| lease(config, Duration::from_hours(1))).await;
-    let issue = forty(&app).await;
+    let issue = issue_to_forty_readers(&app).await;
     let elsewhere = app.another().await;
     let dead = OtherNode::dead(&elsewhere);
     let held = dead.lease(issue, 30).await;
     assert!(dead.begin(&held[0]).await);
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    each_got_one(&app);
+    assert_one_copy_each(&app);
     assert!(!listed(&app, &dead).await);
 }
 
 #[apply(on_both_databases)]
 async fn a_reclaimed_process_that_returns_starts_nothing_and_its_late_outcome_is_recorded(mut app: TestApp) {
-    let issue = forty(&app).await;
+    let issue = issue_to_forty_readers(&app).await;
     let elsewhere = app.another().await;
     let (slow, quick) = (OtherNode::alive(&elsewhere, 1), OtherNode::alive(&elsewhere, 2));
     let held = slow.lease(issue, 4).await;
@@ -114,12 +114,12 @@ async fn a_reclaimed_process_that_returns_starts_nothing_and_its_late_outcome_is
     }
     slow.reclaim(true).await;
     assert!(!listed(&app, &slow).await);
-    // Nothing of it may be begun, what was on the wire before least of all.
+    // It may start none of its deliveries, and least of all those that it had started before.
     slow.heartbeat().await;
     for delivery in &held {
         assert!(!slow.begin(delivery).await);
     }
-    // The first was accepted after all, before anybody else took it: it is not sent again.
+    // The relay had accepted the first one before another process leased it, so it is not sent again.
     assert!(slow.record(&held[0], DeliveryState::Accepted).await);
     let theirs = quick.lease(issue, 100).await;
     assert!(
@@ -127,14 +127,14 @@ async fn a_reclaimed_process_that_returns_starts_nothing_and_its_late_outcome_is
             .iter()
             .all(|delivery| delivery.subscription_id != held[0].subscription_id)
     );
-    // The second is another's now, and the third even on the wire again: its word is the one that counts.
+    // The second is leased by another process, and the third is in flight there. That process decides their outcomes.
     assert!(quick.begin(&held[2]).await);
     assert!(!slow.record(&held[1], DeliveryState::Accepted).await);
     assert!(!slow.record(&held[2], DeliveryState::Rejected).await);
     assert!(quick.record(&held[2], DeliveryState::Accepted).await);
     assert!(
         !slow.record(&held[2], DeliveryState::Deferred).await,
-        "it is accepted for good"
+        "an accepted delivery stays accepted"
     );
     quick.reclaim(true).await;
     slow.reclaim(true).await;
@@ -148,24 +148,24 @@ async fn a_reclaimed_process_that_returns_starts_nothing_and_its_late_outcome_is
 }
 
 #[apply(on_both_databases)]
-async fn a_process_that_is_reclaimed_while_it_sends_loses_and_doubles_nothing(mut app: TestApp) {
-    let issue = forty(&app).await;
+async fn a_process_reclaimed_while_it_sends_loses_and_duplicates_nothing(mut app: TestApp) {
+    let issue = issue_to_forty_readers(&app).await;
     app.relay.hold_after(10);
     app.serve_roles(&[Role::Sender]).await;
     eventually("10 are taken and 4 are on the wire", || async {
         app.count(issue, DeliveryState::Accepted).await == 10 && app.count(issue, DeliveryState::Sending).await == 4
     })
     .await;
-    // As by one to whom it seemed dead for a moment.
+    // Another process takes it for dead.
     let itself = OtherNode::alive(&app, app.app.node.0.as_u128());
-    eventually("it is given up", || async {
+    eventually("its deliveries are reclaimed", || async {
         itself.reclaim(true).await;
         app.count(issue, DeliveryState::Sending).await == 0
     })
     .await;
     app.relay.release();
     app.until(issue, IssueState::Sent).await;
-    each_got_one(&app);
+    assert_one_copy_each(&app);
     assert_eq!(
         app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
         40
@@ -173,12 +173,12 @@ async fn a_process_that_is_reclaimed_while_it_sends_loses_and_doubles_nothing(mu
 }
 
 #[apply(on_both_databases)]
-async fn a_process_that_ends_orderly_is_no_longer_listed(mut app: TestApp) {
-    let issue = forty(&app).await;
+async fn a_process_that_stops_in_order_is_removed_from_the_list(mut app: TestApp) {
+    let issue = issue_to_forty_readers(&app).await;
     let elsewhere = app.another().await;
     let itself = OtherNode::alive(&elsewhere, app.app.node.0.as_u128());
     app.serve_roles(&[Role::Sender]).await;
-    eventually("it is listed", || listed(&app, &itself)).await;
+    eventually("the process is listed", || listed(&app, &itself)).await;
     app.until(issue, IssueState::Sent).await;
     app.stop_serving().await;
     assert!(!listed(&app, &itself).await);
@@ -194,7 +194,7 @@ fn lease(config: &mut Config, lease: Duration) {
 async fn deliveries_started_by_the_last_commit_of_a_dead_process_are_in_doubt() {
     let app = TestApp::new(Engine::Postgres).await;
     let teardown = app.teardown();
-    let issue = forty(&app).await;
+    let issue = issue_to_forty_readers(&app).await;
     let dying = OtherNode::alive(&app, 1);
     let held = dying.lease(issue, 10).await;
     app.execute(
@@ -205,45 +205,50 @@ async fn deliveries_started_by_the_last_commit_of_a_dead_process_are_in_doubt() 
     )
     .await;
     let Store::Postgres(cluster) = &app.app.store else {
-        panic!("it is PostgreSQL")
+        panic!("the test runs on PostgreSQL")
     };
-    let mut gate = cluster.pool().begin().await.expect("a transaction");
+    let mut gate = cluster.pool().begin().await.expect("a transaction can begin");
     let lock = "SELECT pg_backend_pid() FROM pg_advisory_xact_lock(hashtext(current_schema()))";
-    let (keeper,): (i32,) = sqlx::query_as(lock).fetch_one(&mut *gate).await.expect("the lock");
+    let (keeper,): (i32,) = sqlx::query_as(lock)
+        .fetch_one(&mut *gate)
+        .await
+        .expect("the lock is free");
     let commit = dying.begin(&held[0]);
-    let burial = async {
+    let reclaim = async {
         let committing = blocked_by(&app, keeper).await;
-        let burial = dying.reclaim(false);
+        let reclaim = dying.reclaim(false);
         let opening = async {
             blocked_by(&app, committing).await;
-            gate.rollback().await.expect("it is opened");
+            gate.rollback().await.expect("the lock is released");
         };
-        tokio::join!(burial, opening);
+        tokio::join!(reclaim, opening);
     };
-    tokio::join!(commit, burial);
+    tokio::join!(commit, reclaim);
     assert_eq!(app.count(issue, DeliveryState::InDoubt).await, 1);
     assert_eq!(app.count(issue, DeliveryState::Queued).await, 39);
-    control::cancel(&app.app, issue).await.expect("it is cancelled");
+    control::cancel(&app.app, issue)
+        .await
+        .expect("the issue can be cancelled");
     teardown.finish().await;
 }
 
-/// The process of PostgreSQL that waits for another one.
+/// Waits until a server process of PostgreSQL is blocked by `process`, and returns its id.
 pub(crate) async fn blocked_by(app: &TestApp, process: i32) -> i32 {
     let Store::Postgres(cluster) = &app.app.store else {
-        panic!("it is PostgreSQL")
+        panic!("the test runs on PostgreSQL")
     };
     let sql = "SELECT pid FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))";
     loop {
         let waits = sqlx::query_as(sql).bind(process).fetch_optional(&cluster.pool()).await;
-        if let Some((pid,)) = waits.expect("an answer") {
+        if let Some((pid,)) = waits.expect("the database answers") {
             return pid;
         }
         tokio::task::yield_now().await;
     }
 }
 
-/// An issue to forty readers.
-async fn forty(app: &TestApp) -> IssueId {
+/// An issue to issue_to_forty_readers readers.
+async fn issue_to_forty_readers(app: &TestApp) -> IssueId {
     let daily = app.daily().await;
     app.readers(&daily, 40).await;
     app.send(&daily).await
@@ -251,11 +256,11 @@ async fn forty(app: &TestApp) -> IssueId {
 
 async fn listed(app: &TestApp, node: &OtherNode<'_>) -> bool {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let nodes = tx.nodes().await.expect("a list");
+    let nodes = tx.nodes().await.expect("the value is a list");
     nodes.iter().any(|listed| listed.id == node.id)
 }
 
-fn each_got_one(app: &TestApp) {
+fn assert_one_copy_each(app: &TestApp) {
     let copies = app.relay.copies();
     assert_eq!(copies.len(), 40);
     assert!(copies.values().all(|copies| *copies == 1), "{copies:?}");

@@ -1,4 +1,4 @@
-//! Articles of the newsroom's own: added from Markdown files, changed, and sent like any other.
+//! Editorial articles: added from Markdown files, edited, and sent like other articles.
 
 use serde_json::{Value, json};
 
@@ -22,17 +22,17 @@ fn add(program: &Program, name: &str, content: &str) -> Value {
 }
 
 fn shown(program: &Program, id: &Value) -> Value {
-    program.json(&["article", "show", id.as_str().expect("an id")])
+    program.json(&["article", "show", id.as_str().expect("the output has an id")])
 }
 
 #[apply(on_both_databases)]
-async fn a_file_becomes_an_article_that_the_next_issue_brings(app: TestApp) {
+async fn a_file_becomes_an_article_of_the_next_issue(app: TestApp) {
     let program = newsroom(&app);
-    let told = program.ok(&["article", "add", &program.file("mast.md", OWN)]);
-    assert!(told.contains("added: Mast: struck by lightning"), "{told}");
+    let output = program.ok(&["article", "add", &program.file("mast.md", OWN)]);
+    assert!(output.contains("added: Mast: struck by lightning"), "{output}");
     assert!(
-        told.contains("https://news.example/articles/TX_") && told.contains("the next issue of daily"),
-        "{told}"
+        output.contains("https://news.example/articles/TX_") && output.contains("the next issue of daily"),
+        "{output}"
     );
     let list = program.json(&["article", "list"]);
     let article = shown(&program, &list[0]["id"]);
@@ -47,12 +47,12 @@ async fn a_file_becomes_an_article_that_the_next_issue_brings(app: TestApp) {
         (&json!("Example Wire"), &Value::Null)
     );
     assert_eq!(article["published"], "2026-11-20T07:30:00Z");
-    let summary = article["summary"].as_str().expect("a summary");
+    let summary = article["summary"].as_str().expect("the article has a summary");
     assert!(
         summary.starts_with("The mast was struck at dawn. Nobody was hurt, says the station."),
         "{summary}"
     );
-    let html = article["content_html"].as_str().expect("a text");
+    let html = article["content_html"].as_str().expect("the mail has a text part");
     assert!(
         html.contains("href=\"https://news.example/archive\"") && !html.contains("script"),
         "{html}"
@@ -83,7 +83,7 @@ async fn without_a_summary_the_first_paragraph_is_the_lede(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn the_same_file_changes_nothing_and_a_changed_one_edits_its_article(app: TestApp) {
+async fn adding_the_same_file_changes_nothing_and_a_changed_file_edits_its_article(app: TestApp) {
     let program = newsroom(&app);
     let first = add(&program, "mast.md", OWN);
     assert_eq!(first["status"], "added");
@@ -106,10 +106,10 @@ async fn the_same_file_changes_nothing_and_a_changed_one_edits_its_article(app: 
 }
 
 #[apply(on_both_databases)]
-async fn an_editors_correction_outlives_the_old_file(app: TestApp) {
+async fn an_unchanged_file_does_not_undo_an_editors_correction(app: TestApp) {
     let program = newsroom(&app);
     let id = add(&program, "mast.md", OWN)["id"].clone();
-    let name = id.as_str().expect("an id");
+    let name = id.as_str().expect("the output has an id");
     program.ok(&[
         "article",
         "edit",
@@ -128,7 +128,7 @@ async fn an_editors_correction_outlives_the_old_file(app: TestApp) {
     ]);
     let edited = shown(&program, &id);
 
-    // The old file reverts nothing, and says so.
+    // Adding the old file reverts nothing, and the command says so.
     let again = program.ok(&["article", "add", "mast.md", "--newsletter", "daily"]);
     assert!(again.contains(&format!("{name}: unchanged")), "{again}");
     assert!(
@@ -138,7 +138,7 @@ async fn an_editors_correction_outlives_the_old_file(app: TestApp) {
     assert!(again.contains("`daywire article add mast.md --overwrite`"), "{again}");
     assert_eq!(shown(&program, &id), edited);
 
-    // What the editor did not touch is taken from a changed file.
+    // A changed file changes what the editor did not touch.
     let changed = add(&program, "mast.md", &OWN.replace("Radio", "Weather"));
     assert_eq!(
         (&changed["changed"], &changed["kept"]),
@@ -146,7 +146,7 @@ async fn an_editors_correction_outlives_the_old_file(app: TestApp) {
     );
     assert_eq!(shown(&program, &id)["title"], "Mast: hit by lightning");
 
-    // A file that has the correction decides about the headline again.
+    // Once the file has the correction, it decides about the headline again.
     let caught_up = add(
         &program,
         "mast.md",
@@ -177,7 +177,7 @@ async fn an_editors_correction_outlives_the_old_file(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_subject_that_is_too_long_is_refused_with_both_numbers(app: TestApp) {
+async fn a_subject_that_is_too_long_is_refused_with_its_length_and_the_limit(app: TestApp) {
     let program = newsroom(&app);
     add(&program, "mast.md", OWN);
     program.ok(&["issue", "build", "--newsletter", "daily"]);
@@ -201,7 +201,7 @@ async fn a_subject_that_is_too_long_is_refused_with_both_numbers(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn an_article_that_is_added_for_another_newsletter_says_that_it_waits_there(app: TestApp) {
+async fn adding_an_article_to_another_newsletter_reports_that_it_waits(app: TestApp) {
     let program = newsroom(&app);
     program.ok(&[
         "newsletter",
@@ -210,14 +210,17 @@ async fn an_article_that_is_added_for_another_newsletter_says_that_it_waits_ther
     ]);
     assert_eq!(add(&program, "mast.md", OWN)["queued"], json!(["daily"]));
     assert_eq!(add(&program, "mast.md", OWN)["queued"], json!([]));
-    let told = program.ok(&["article", "add", "mast.md", "--newsletter", "evening"]);
-    assert!(told.contains("It waits for the next issue of evening now."), "{told}");
-    let told = program.ok(&["article", "add", "mast.md", "--newsletter", "evening"]);
-    assert!(!told.contains("waits"), "{told}");
+    let output = program.ok(&["article", "add", "mast.md", "--newsletter", "evening"]);
+    assert!(
+        output.contains("It waits for the next issue of evening now."),
+        "{output}"
+    );
+    let output = program.ok(&["article", "add", "mast.md", "--newsletter", "evening"]);
+    assert!(!output.contains("waits"), "{output}");
 }
 
 #[apply(on_both_databases)]
-async fn a_file_name_that_is_used_again_for_another_article_overwrites_nothing(app: TestApp) {
+async fn a_file_name_used_for_another_article_overwrites_nothing(app: TestApp) {
     let program = newsroom(&app);
     add(&program, "today.md", OWN);
     let other = "---\ntitle: Something else\n---\nAnother story.\n";
@@ -234,18 +237,18 @@ async fn a_file_name_that_is_used_again_for_another_article_overwrites_nothing(a
         &other.replace("---\nAnother", "id: else\n---\nAnother"),
     );
     assert_eq!(named["status"], "added");
-    // The id identifies the article, even if the name of the file and the text have changed.
+    // An id identifies the article, even if the name of the file and all of its text have changed.
     let moved = add(&program, "else.md", "---\ntitle: All new\nid: else\n---\nNew text.\n");
     assert_eq!((&moved["status"], &moved["id"]), (&json!("changed"), &named["id"]));
 }
 
 #[apply(on_both_databases)]
-async fn an_article_is_edited_by_hand(app: TestApp) {
+async fn an_article_is_edited_by_command(app: TestApp) {
     let program = newsroom(&app);
     let id = add(&program, "mast.md", OWN)["id"].clone();
-    let id = id.as_str().expect("an id");
+    let id = id.as_str().expect("the output has an id");
     let body = program.file("new.md", "Rain fell on the mast. It dried.\n");
-    let told = program.ok(&[
+    let output = program.ok(&[
         "article",
         "edit",
         id,
@@ -256,7 +259,10 @@ async fn an_article_is_edited_by_hand(app: TestApp) {
         "--language",
         "EN_gb",
     ]);
-    assert_eq!(told.trim(), format!("{id} changed: summary, text, category, language"));
+    assert_eq!(
+        output.trim(),
+        format!("{id} changed: summary, text, category, language")
+    );
     let article = program.json(&["article", "show", id]);
     assert_eq!(
         (&article["category"], &article["language"]),
@@ -286,12 +292,12 @@ async fn an_article_is_edited_by_hand(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_retracted_article_is_not_added_or_edited_again(app: TestApp) {
+async fn a_retracted_article_cannot_be_added_or_edited(app: TestApp) {
     let program = newsroom(&app);
     let id = add(&program, "mast.md", OWN)["id"].clone();
-    let id = id.as_str().expect("an id");
-    let told = program.ok(&["article", "retract", id, "--note", "It was another mast."]);
-    assert!(told.contains(&format!("{id} retracted")), "{told}");
+    let id = id.as_str().expect("the output has an id");
+    let output = program.ok(&["article", "retract", id, "--note", "It was another mast."]);
+    assert!(output.contains(&format!("{id} retracted")), "{output}");
     assert!(program.ok(&["article", "retract", id]).contains("retracted already"));
     for arguments in [vec!["add", "mast.md"], vec!["edit", id, "--title", "x"]] {
         let refused = program.run(&[&["article"], &arguments[..]].concat());
@@ -301,7 +307,7 @@ async fn a_retracted_article_is_not_added_or_edited_again(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn what_is_wrong_with_a_file_is_said_in_one_line(app: TestApp) {
+async fn an_invalid_file_is_refused_in_one_line(app: TestApp) {
     let program = newsroom(&app);
     for (content, reason) in [
         ("# A headline\n\nText.\n", "must begin with a line `---`"),

@@ -127,7 +127,7 @@ fn issue() -> IssuePage {
 }
 
 /// The pages of past issues and of preferences, with hostile text.
-fn of_late() -> [(&'static str, askama::Result<String>); 4] {
+fn other_pages() -> [(&'static str, askama::Result<String>); 4] {
     let missing = NoIssuePage {
         site: site(),
         happened: HOSTILE.into(),
@@ -159,7 +159,7 @@ fn of_late() -> [(&'static str, askama::Result<String>); 4] {
 }
 
 /// Every page, with hostile text wherever outsiders can put some.
-fn all() -> Vec<(&'static str, String)> {
+fn all_pages() -> Vec<(&'static str, String)> {
     let mut front = front();
     Arc::make_mut(&mut front.articles)[0].headline = HOSTILE.into();
     Arc::make_mut(&mut front.articles)[0].lede = HOSTILE.into();
@@ -256,14 +256,14 @@ fn all() -> Vec<(&'static str, String)> {
     ];
     rendered
         .into_iter()
-        .chain(of_late())
-        .map(|(name, page)| (name, page.expect("renders")))
+        .chain(other_pages())
+        .map(|(name, page)| (name, page.expect("the template renders")))
         .collect()
 }
 
 #[test]
-fn every_page_is_whole_and_obeys_the_content_policy() {
-    for (name, page) in all() {
+fn every_page_is_complete_and_obeys_the_content_policy() {
+    for (name, page) in all_pages() {
         assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"), "{name}");
         assert!(page.trim_end().ends_with("</html>"), "{name}");
         assert_eq!(page.matches("<h1").count(), 1, "{name}");
@@ -282,9 +282,9 @@ fn every_page_is_whole_and_obeys_the_content_policy() {
 }
 
 #[test]
-fn forms_show_exactly_the_words_that_are_recorded() {
+fn forms_show_the_consent_text_that_is_recorded() {
     let recorded = form_words(Voice::Plain, OFFER).as_shown();
-    for (name, page) in all() {
+    for (name, page) in all_pages() {
         if ["front", "article", "archive", "issue", "subscribe"].contains(&name) {
             let page = page.replace("&#39;", "'");
             assert!(
@@ -297,8 +297,8 @@ fn forms_show_exactly_the_words_that_are_recorded() {
 }
 
 #[test]
-fn the_form_asks_for_what_subscribe_takes() {
-    for (name, page) in all() {
+fn the_form_has_the_fields_that_subscribe_reads() {
+    for (name, page) in all_pages() {
         if ["front", "article", "archive", "issue", "subscribe"].contains(&name) {
             assert!(page.contains("method=\"post\" action=\"/subscribe\""), "{name}");
             for field in ["newsletter", "email", "website"] {
@@ -313,28 +313,30 @@ fn the_form_asks_for_what_subscribe_takes() {
 }
 
 #[test]
-fn the_box_subscribes_to_the_chosen_newsletter_only() {
-    let page = front().render().expect("renders");
+fn the_form_on_the_front_page_subscribes_to_one_newsletter() {
+    let page = front().render().expect("the template renders");
     assert!(page.contains("<input type=\"hidden\" name=\"newsletter\" value=\"daily\">"));
     assert!(!page.contains("value=\"weekly\""));
 }
 
 #[test]
-fn a_form_that_was_refused_keeps_what_was_typed_and_says_what_is_wrong() {
+fn a_refused_form_keeps_its_input_and_shows_the_reason() {
     let problem = Some("This is no email address.".to_owned());
     let form = SignupForm {
         email: "ada@".into(),
         problem,
         ..form()
     };
-    let page = SubscribePage { site: site(), form }.render().expect("renders");
+    let page = SubscribePage { site: site(), form }
+        .render()
+        .expect("the template renders");
     assert!(page.contains("value=\"ada@\" aria-invalid=\"true\" aria-describedby=\"problem\""));
     assert!(page.contains("id=\"problem\" role=\"alert\">This is no email address.</p>"));
 }
 
 #[test]
 fn an_article_shows_its_body_its_sources_and_the_comments_box_if_set() {
-    let page = article().render().expect("renders");
+    let page = article().render().expect("the template renders");
     assert!(
         page.contains("<p>A large bank has told"),
         "the sanitised body is printed as it is"
@@ -356,7 +358,7 @@ fn an_article_shows_its_body_its_sources_and_the_comments_box_if_set() {
             ..article()
         }
         .render()
-        .expect("renders")
+        .expect("the template renders")
     };
     assert!(shown(Voice::Plain).contains("Comments are not available yet."));
     let radio = shown(Voice::Radio);
@@ -370,26 +372,26 @@ fn an_article_shows_its_body_its_sources_and_the_comments_box_if_set() {
 }
 
 #[test]
-fn an_excerpt_leads_to_its_publisher() {
+fn an_excerpt_links_its_publisher() {
     let mut shown = article();
     shown.is_excerpt = true;
     shown.body_html = SanitizedHtml::default();
     shown.canonical = "https://www.reuters.com/".into();
-    let page = shown.render().expect("renders");
+    let page = shown.render().expect("the template renders");
     assert!(page.contains("<link rel=\"canonical\" href=\"https://www.reuters.com/\">"));
     assert!(page.contains("<a href=\"https://www.reuters.com/\">Read at Reuters</a>"));
     assert!(!page.contains("class=\"body\"") && !page.contains("Sources"), "{page}");
 }
 
 #[test]
-fn an_article_says_its_language_shows_its_picture_and_what_was_corrected() {
+fn an_article_shows_its_language_picture_and_corrections() {
     let mut shown = article();
     shown.picture = Some(Picture {
         url: "https://img.example/mast.jpg?a=1&b=2".into(),
         alt: "A mast, \"live\"".into(),
         size: Some((1200, 630)),
     });
-    let page = shown.render().expect("renders");
+    let page = shown.render().expect("the template renders");
     assert!(page.contains("<h1 lang=\"en\">") && page.contains("<div class=\"body\" lang=\"en\">"));
     assert!(page.contains(
         "<img src=\"https://img.example/mast.jpg?a=1&#38;b=2\" alt=\"A mast, &#34;live&#34;\" width=\"1200\" height=\"630\" \
@@ -398,7 +400,7 @@ fn an_article_says_its_language_shows_its_picture_and_what_was_corrected() {
     assert!(page.contains("</time> A name was spelt wrong.</li>"));
     shown.corrections.clear();
     shown.language = "ar".into();
-    let page = shown.render().expect("renders");
+    let page = shown.render().expect("the template renders");
     assert!(!page.contains("Corrections"));
     assert!(
         page.contains("<h1 lang=\"ar\" dir=\"rtl\">") && page.contains("<div class=\"body\" lang=\"ar\" dir=\"rtl\">")
@@ -406,14 +408,14 @@ fn an_article_says_its_language_shows_its_picture_and_what_was_corrected() {
     let mut front = front();
     Arc::make_mut(&mut front.articles)[0].language = "he-IL".into();
     Arc::make_mut(&mut front.articles)[1].language = String::new();
-    let page = front.render().expect("renders");
+    let page = front.render().expect("the template renders");
     assert!(page.contains("<h3 lang=\"he-IL\" dir=\"rtl\"><a"), "{page}");
     assert_eq!(page.matches("dir=").count(), 2, "its headline and its lede");
     assert!(page.contains("<h3><a") && !page.contains("lang=\"\""), "{page}");
 }
 
 #[test]
-fn a_site_without_articles_or_newsletters_says_so() {
+fn a_front_page_without_articles_or_newsletters_has_no_form() {
     let form = SignupForm {
         newsletters: Vec::new(),
         ..form()
@@ -424,7 +426,7 @@ fn a_site_without_articles_or_newsletters_says_so() {
         form,
     }
     .render()
-    .expect("renders");
+    .expect("the template renders");
     assert!(page.contains("Nothing here yet."));
     assert!(!page.contains("<form") && !page.contains("class=\"problem\""), "{page}");
 }
@@ -435,13 +437,13 @@ fn captured_mail_is_announced_on_every_page() {
         mail_is_captured: true,
         ..site()
     };
-    let page = SubscribeSentPage { site }.render().expect("renders");
+    let page = SubscribeSentPage { site }.render().expect("the template renders");
     assert!(page.contains("mail is captured here, not delivered") && page.contains("href=\"/inbox\""));
-    assert!(!front().render().expect("renders").contains("/inbox"));
+    assert!(!front().render().expect("the template renders").contains("/inbox"));
 }
 
 #[test]
-fn mail_is_shown_in_a_frame_that_may_do_nothing() {
-    let page = message(InboxView::Html).render().expect("renders");
+fn captured_html_mail_is_shown_in_a_sandboxed_frame() {
+    let page = message(InboxView::Html).render().expect("the template renders");
     assert!(page.contains("<iframe class=\"mail\" src=\"/inbox/1/html\" sandbox title="));
 }

@@ -36,11 +36,11 @@ async fn prepared_after_an_issue(pooling: Pooling) -> i64 {
     let mut connections = Vec::new();
     let mut prepared = 0;
     for _ in 0..pool.size() {
-        let mut connection = pool.acquire().await.expect("a connection");
+        let mut connection = pool.acquire().await.expect("a connection can be made");
         let row = sqlx::raw_sql("SELECT count(*) FROM pg_prepared_statements")
             .fetch_one(&mut *connection)
             .await;
-        prepared += sqlx::Row::get::<i64, _>(&row.expect("an answer"), 0);
+        prepared += sqlx::Row::get::<i64, _>(&row.expect("the database answers"), 0);
         connections.push(connection);
     }
     drop(connections);

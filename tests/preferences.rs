@@ -1,4 +1,4 @@
-//! Readers change what they get by a link of their own: looking changes nothing, saving goes the operators' way.
+//! Readers change their preferences by a personal link. GET changes nothing, and POST saves as an operator's command does.
 
 use chrono::{NaiveDate, TimeDelta};
 use daywire::delivery::control;
@@ -20,7 +20,7 @@ const ADA: &str = "reader0@reader.example";
 
 #[apply(on_both_databases)]
 async fn a_reader_chooses_topics_cadence_and_time_zone(mut app: TestApp) {
-    let daily = reader_of(&app).await;
+    let daily = newsletter_with_a_reader(&app).await;
     let link = link(&app).await;
     let site = app.serve_site().await;
     let before = app.dump().await;
@@ -37,7 +37,7 @@ async fn a_reader_chooses_topics_cadence_and_time_zone(mut app: TestApp) {
     assert_eq!(
         difference(&before, &app.dump().await),
         Vec::<String>::new(),
-        "looking changes nothing"
+        "GET, HEAD and OPTIONS change nothing"
     );
 
     let form = [("topic", "Science"), ("cadence", "weekly"), ("timezone", "Asia/Tokyo")];
@@ -60,7 +60,7 @@ async fn a_reader_chooses_topics_cadence_and_time_zone(mut app: TestApp) {
     assert_eq!(
         (wants.topics.to_string().as_str(), wants.cadence),
         ("", Cadence::Every),
-        "none ticked is all"
+        "no topic means all topics"
     );
     let page = site.get(&link).await.body;
     assert!(page.contains("value=\"Asia/Tokyo\""), "an empty field changes nothing");
@@ -72,8 +72,8 @@ async fn a_reader_chooses_topics_cadence_and_time_zone(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_reader_pauses_and_comes_back(mut app: TestApp) {
-    let daily = reader_of(&app).await;
+async fn a_reader_pauses_and_resumes(mut app: TestApp) {
+    let daily = newsletter_with_a_reader(&app).await;
     let link = link(&app).await;
     let site = app.serve_site().await;
     let paused = site
@@ -101,7 +101,7 @@ async fn a_reader_pauses_and_comes_back(mut app: TestApp) {
 
 #[apply(on_both_databases)]
 async fn a_pause_ends_on_the_same_day_after_the_reader_moves(mut app: TestApp) {
-    reader_of(&app).await;
+    newsletter_with_a_reader(&app).await;
     let link = link(&app).await;
     let site = app.serve_site().await;
     site.post(&link, &[("timezone", "Europe/Berlin"), ("pause_until", "2027-01-01")])
@@ -117,8 +117,8 @@ async fn a_pause_ends_on_the_same_day_after_the_reader_moves(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn what_cannot_be_is_said_and_nothing_is_saved(mut app: TestApp) {
-    reader_of(&app).await;
+async fn invalid_preferences_are_refused_with_the_reason_and_nothing_is_saved(mut app: TestApp) {
+    newsletter_with_a_reader(&app).await;
     let link = link(&app).await;
     let site = app.serve_site().await;
     let before = app.dump().await;
@@ -166,15 +166,15 @@ async fn what_cannot_be_is_said_and_nothing_is_saved(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_change_by_the_link_is_told_by_mail(mut app: TestApp) {
-    reader_of(&app).await;
+async fn the_reader_gets_a_mail_about_a_change_by_the_link(mut app: TestApp) {
+    newsletter_with_a_reader(&app).await;
     let link = link(&app).await;
     let site = app.serve().await.clone();
     site.post(&link, &[("pause_until", "2027-11-23"), ("timezone", "Europe/Berlin")])
         .await;
     site.post(&link, &[("timezone", "Europe/Berlin")]).await;
-    let told = app.relay.link_for(ADA, "/preferences/").await;
-    assert!(told.ends_with(&link), "{told}");
+    let mailed = app.relay.link_for(ADA, "/preferences/").await;
+    assert!(mailed.ends_with(&link), "{mailed}");
     let mail = app.relay.received_for(ADA).remove(0);
     let text = mock_relay::text(&mail.bytes);
     assert!(
@@ -190,7 +190,7 @@ async fn a_change_by_the_link_is_told_by_mail(mut app: TestApp) {
         1,
         "saving the same again changes nothing"
     );
-    let leave = mock_relay::link(&text, "/unsubscribe/").expect("a link");
+    let leave = mock_relay::link(&text, "/unsubscribe/").expect("the mail has the link");
     assert!(site.get(&leave).await.body.contains("<button"));
     for turn in 0..6 {
         let cadence = if turn % 2 == 0 { "weekly" } else { "every" };
@@ -199,7 +199,7 @@ async fn a_change_by_the_link_is_told_by_mail(mut app: TestApp) {
     assert_eq!(
         app.rows("transactional_mails").await.len(),
         5,
-        "the link fills no mailbox"
+        "at most five mails a day go to one address"
     );
     app.advance(TimeDelta::days(1));
     site.post(&link, &[("resume", "yes"), ("topic", "science")]).await;
@@ -214,7 +214,7 @@ async fn a_change_by_the_link_is_told_by_mail(mut app: TestApp) {
 
 #[apply(on_both_databases)]
 async fn a_form_of_another_site_changes_nothing(mut app: TestApp) {
-    reader_of(&app).await;
+    newsletter_with_a_reader(&app).await;
     let link = link(&app).await;
     let site = app.serve_site().await;
     let before = app.dump().await;
@@ -224,7 +224,7 @@ async fn a_form_of_another_site_changes_nothing(mut app: TestApp) {
     let foreign = request.header("origin", "https://evil.example").body("cadence=weekly");
     assert_eq!(site.send(foreign).await.status, StatusCode::FORBIDDEN);
     assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
-    // The page says no-referrer, so a browser names no origin.
+    // The page has the policy no-referrer, so browsers send the origin `null`.
     let request = site
         .request(Method::POST, &link)
         .header("content-type", "application/x-www-form-urlencoded");
@@ -236,8 +236,8 @@ async fn a_form_of_another_site_changes_nothing(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn who_saves_while_an_issue_begins_gets_it_once(mut app: TestApp) {
-    let daily = reader_of(&app).await;
+async fn a_reader_who_saves_preferences_while_an_issue_starts_gets_it_once(mut app: TestApp) {
+    let daily = newsletter_with_a_reader(&app).await;
     app.readers_at(&daily, "other.example", 30).await;
     let site = app.serve_site().await;
     let mut links = Vec::new();
@@ -262,14 +262,16 @@ async fn who_saves_while_an_issue_begins_gets_it_once(mut app: TestApp) {
             }
         }
     });
-    let (began, _) = tokio::join!(control::send(&app.app, issue), futures_util::future::join_all(saves));
-    began.expect("it begins");
+    let (sent, _) = tokio::join!(control::send(&app.app, issue), futures_util::future::join_all(saves));
+    sent.expect("the issue can be sent");
     app.assert_one_edition_per_reader(issue).await;
-    control::cancel(&app.app, issue).await.expect("it ends");
+    control::cancel(&app.app, issue)
+        .await
+        .expect("the issue can be cancelled");
 }
 
 #[apply(on_both_databases)]
-async fn topics_stay_when_issues_are_sent_and_end_with_their_articles(mut app: TestApp) {
+async fn topics_are_offered_until_their_last_article_is_90_days_old(mut app: TestApp) {
     let daily = app
         .apply("slug = \"daily\"\nname = \"Daily Broadcast\"\nmax_stories = 1\n[exclude]\ntopics = [\"Horoscope\"]")
         .await;
@@ -290,11 +292,13 @@ async fn topics_stay_when_issues_are_sent_and_end_with_their_articles(mut app: T
             .collect::<Vec<_>>()
     };
     assert_eq!(ticked().await, ["politics", "science"]);
-    // The issue has one story of the two; the other is left out for good.
+    // The issue contains one of the two stories. The other one is left out of every issue.
     let issue = app.build(&daily).await;
     assert_eq!(ticked().await, ["politics", "science"]);
-    control::send(&app.app, issue).await.expect("it begins");
-    control::cancel(&app.app, issue).await.expect("the rest is cancelled");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
+    control::cancel(&app.app, issue)
+        .await
+        .expect("the issue can be cancelled");
     assert_eq!(ticked().await, ["politics", "science"]);
     let program = Program::of(&app);
     for topic in ["politics", "science"] {
@@ -308,8 +312,8 @@ async fn topics_stay_when_issues_are_sent_and_end_with_their_articles(mut app: T
 }
 
 #[apply(on_both_databases)]
-async fn a_newsletter_may_set_the_topics_that_it_offers(mut app: TestApp) {
-    reader_of(&app).await;
+async fn a_newsletter_can_list_the_topics_that_it_offers(mut app: TestApp) {
+    newsletter_with_a_reader(&app).await;
     let program = Program::of(&app);
     let file = |topics: &str| {
         program.file(
@@ -356,22 +360,24 @@ async fn a_newsletter_may_set_the_topics_that_it_offers(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn many_long_topics_keep_nobody_from_confirming(app: TestApp) {
+async fn stored_topics_and_pauses_are_limited(app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     let letter = |seed: u32| char::from_u32(0x4e00 + seed.wrapping_mul(2_654_435_761) % 20_000).unwrap_or('a');
     let wanted: Vec<String> = (0..60)
         .map(|topic| (0..60).map(|at| letter(topic * 60 + at)).collect())
         .collect();
-    let there = app.subscriptions(ADA).await.remove(0);
+    let subscription = app.subscriptions(ADA).await.remove(0);
     let mut tx = app.app.store.write().await.expect("the database answers");
     let many = PreferencesUpdate {
         topics: Some(Topics::normalised(&wanted)),
         cadence: None,
     };
-    tx.set_preferences(there.id, &many).await.expect("it is stored");
-    let wants = tx.preferences(there.id).await.expect("an answer");
-    tx.commit().await.expect("it is stored");
+    tx.set_preferences(subscription.id, &many)
+        .await
+        .expect("the write succeeds");
+    let wants = tx.preferences(subscription.id).await.expect("the database answers");
+    tx.commit().await.expect("the transaction commits");
     assert!(
         wants.topics.iter().count() > 5 && wants.topics.to_string().len() <= 2_000,
         "{}",
@@ -384,7 +390,7 @@ async fn many_long_topics_keep_nobody_from_confirming(app: TestApp) {
         };
         assert!(
             matches!(
-                preferences::save(&app.app, &there, &change, ChangedBy::Operator).await,
+                preferences::save(&app.app, &subscription, &change, ChangedBy::Operator).await,
                 Err(PreferenceError::Begun(_) | PreferenceError::NoDay(_))
             ),
             "{day}"
@@ -394,13 +400,13 @@ async fn many_long_topics_keep_nobody_from_confirming(app: TestApp) {
 
 #[apply(on_both_databases)]
 async fn only_a_readers_own_link_opens_the_form(mut app: TestApp) {
-    reader_of(&app).await;
+    newsletter_with_a_reader(&app).await;
     let link = link(&app).await;
     let site = app.serve_site().await;
     let leave = site.get(&link.replace("/preferences/", "/unsubscribe/")).await;
     assert!(
         leave.body.contains(&format!("href=\"{link}\"")),
-        "the page for leaving leads here"
+        "the unsubscribe page links the form"
     );
     for odd in [
         "/preferences/x".to_owned(),
@@ -443,12 +449,12 @@ async fn stored(app: &TestApp, newsletter: &Newsletter, articles: &[(&str, &str)
     let entries: Vec<Entry> = articles.iter().map(of).collect();
     store_entries(&app.app, &origin, &entries)
         .await
-        .expect("they are stored");
+        .expect("the articles are stored");
     app.advance(TimeDelta::seconds(1));
 }
 
 /// The newsletter `daily`, which had an issue with two topics, and a reader of it.
-async fn reader_of(app: &TestApp) -> Newsletter {
+async fn newsletter_with_a_reader(app: &TestApp) -> Newsletter {
     let daily = app.daily().await;
     let origin = Origin {
         scope: Scope::file("test"),
@@ -469,10 +475,10 @@ async fn reader_of(app: &TestApp) -> Newsletter {
     ];
     store_entries(&app.app, &origin, &entries)
         .await
-        .expect("they are stored");
+        .expect("the articles are stored");
     app.advance(TimeDelta::seconds(1));
     let issue = app.build(&daily).await;
-    control::send(&app.app, issue).await.expect("it begins");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
     app.readers(&daily, 1).await;
     daily
 }
@@ -487,5 +493,5 @@ async fn link(app: &TestApp) -> String {
 async fn wants(app: &TestApp) -> Preferences {
     let subscription = app.subscription(ADA).await;
     let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.preferences(subscription).await.expect("an answer")
+    tx.preferences(subscription).await.expect("the database answers")
 }

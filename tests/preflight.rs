@@ -1,4 +1,4 @@
-//! Preflight: what is found in a message before it may go, and what an operator hears of it.
+//! Preflight: the checks of a message before it is sent, and how operators see the findings.
 
 use chrono::DateTime;
 use daywire::config::{Config, Severity};
@@ -28,13 +28,13 @@ fn config() -> Config {
 
 /// A digest as one reader would get it.
 fn mail(view: &DigestView) -> Mail {
-    let rendered = render(view).expect("renders");
+    let rendered = render(view).expect("the template renders");
     Mail {
         from: Mailbox::named("STATION ONE", smtp_address("desk@news.example")),
         to: Mailbox::bare(smtp_address("ada@reader.example")),
         reply_to: None,
         subject: "Daily broadcast: Large bank bans AI coding tool".into(),
-        date: DateTime::from_timestamp(1_760_000_000, 0).expect("a time"),
+        date: DateTime::from_timestamp(1_760_000_000, 0).expect("the timestamp is valid"),
         message_id: "0190c0de.42@news.example".into(),
         boundary_seed: "42".into(),
         text: with_links(&rendered.text, BASE, TOKEN),
@@ -52,7 +52,7 @@ fn mail(view: &DigestView) -> Mail {
 }
 
 fn found(mail: &Mail) -> Findings {
-    check_bytes(&build(mail).expect("it is built"), &config())
+    check_bytes(&build(mail).expect("the message is built"), &config())
 }
 
 /// The findings of a digest whose HTML was changed.
@@ -76,7 +76,7 @@ fn rules(findings: &Findings) -> Vec<Rule> {
 }
 
 #[test]
-fn our_own_digests_have_nothing_to_find() {
+fn our_own_digests_have_no_findings() {
     let huge = (0..500).map(|n| daywire::digest::render::StoryView {
         title: "A long headline & more. ".repeat(9),
         ..story(n)
@@ -193,7 +193,7 @@ fn each_fault_of_the_html_is_found_by_its_rule() {
 }
 
 #[test]
-fn large_text_may_be_paler() {
+fn large_text_needs_less_contrast() {
     let pale = |size: &str| {
         rules(&with(&format!(
             "<p class=\"id\" style=\"color: #8b8f86; {size}\">words</p>"
@@ -212,8 +212,8 @@ fn each_fault_of_the_headers_is_found_by_its_rule() {
         change(&mut mail);
         found(&mail)
     };
-    let bytes = build(&mail(&sample_digest())).expect("it is built");
-    let text = String::from_utf8(bytes).expect("it is ASCII");
+    let bytes = build(&mail(&sample_digest())).expect("the message is built");
+    let text = String::from_utf8(bytes).expect("the message is ASCII");
     let rewritten = |from: &str, to: &str| {
         assert!(text.contains(from), "{from}");
         check_bytes(text.replacen(from, to, 1).as_bytes(), &config())
@@ -281,15 +281,15 @@ fn each_fault_of_the_headers_is_found_by_its_rule() {
 }
 
 #[test]
-fn a_rule_blocks_warns_or_is_silent_as_it_is_set() {
+fn each_rule_has_the_severity_of_the_settings() {
     let mut config = config();
     let mut mail = mail(&sample_digest());
     mail.subject = "ß".repeat(130);
     mail.list = None;
-    let message = build(&mail).expect("it is built");
+    let message = build(&mail).expect("the message is built");
     let findings = check_bytes(&message, &config);
     assert_eq!(findings.all()[0].severity, Severity::Block, "what blocks comes first");
-    let reason = findings.blocking().expect("it blocks");
+    let reason = findings.blocking().expect("a finding blocks the message");
     assert!(
         reason.starts_with("preflight: ") && reason.contains("unsubscribe"),
         "{reason}"
@@ -336,17 +336,22 @@ fn a_message_that_is_slow_to_parse_is_blocked_with_a_reason() {
 }
 
 #[apply(on_both_databases)]
-async fn an_issue_is_looked_at_as_its_readers_would_get_it(app: TestApp) {
+async fn an_issue_is_checked_in_the_form_that_readers_get(app: TestApp) {
     let daily = app.daily().await;
     app.articles(&daily, 3).await;
-    let Compiled::Issue(mut draft) = compile(&app.app, daily.id, app.now(), None).await.expect("it compiles") else {
+    let Compiled::Issue(mut draft) = compile(&app.app, daily.id, app.now(), None)
+        .await
+        .expect("the issue compiles")
+    else {
         panic!("nothing to send")
     };
     assert_eq!(check(&app.app, &daily, &draft.issue), Findings::default());
     draft.issue.html = draft.issue.html.replace("https://", "");
     assert!(rules(&check(&app.app, &daily, &draft.issue)).contains(&Rule::Links));
     draft.issue.sender = "nobody".into();
-    let reason = check(&app.app, &daily, &draft.issue).blocking().expect("it blocks");
+    let reason = check(&app.app, &daily, &draft.issue)
+        .blocking()
+        .expect("a finding blocks the message");
     assert!(
         reason.contains("cannot be built") && reason.contains("nobody"),
         "{reason}"
@@ -354,7 +359,7 @@ async fn an_issue_is_looked_at_as_its_readers_would_get_it(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_preview_says_what_preflight_found(app: TestApp) {
+async fn a_preview_lists_the_findings(app: TestApp) {
     let daily = app.daily().await;
     app.articles(&daily, 3).await;
     let program = Program::of(&app);
@@ -377,15 +382,18 @@ async fn a_preview_says_what_preflight_found(app: TestApp) {
 }
 
 #[test]
-fn a_message_in_a_file_is_taken_apart() {
-    let folder = tempfile::tempdir().expect("a scratch folder");
+fn inspect_message_shows_parts_links_and_findings() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let program = Program::in_folder(folder.path());
-    let file = program.file("digest.eml", build(&mail(&full_digest())).expect("it is built"));
+    let file = program.file(
+        "digest.eml",
+        build(&mail(&full_digest())).expect("the message is built"),
+    );
     let report = program.json(&["inspect", "message", &file]);
     assert_eq!(report["subject"], "Daily broadcast: Large bank bans AI coding tool");
     let kinds: Vec<&Value> = report["parts"]
         .as_array()
-        .expect("parts")
+        .expect("the report lists the parts")
         .iter()
         .map(|part| &part["type"])
         .collect();
@@ -395,7 +403,7 @@ fn a_message_in_a_file_is_taken_apart() {
     assert_eq!((&report["dkim"], &report["findings"]), (&json!([]), &json!([])));
     let names: Vec<&str> = report["headers"]
         .as_array()
-        .expect("headers")
+        .expect("the report lists the headers")
         .iter()
         .filter_map(|header| header["name"].as_str())
         .collect();
@@ -403,10 +411,10 @@ fn a_message_in_a_file_is_taken_apart() {
         names.contains(&"List-Unsubscribe-Post") && names.contains(&"Message-ID"),
         "{names:?}"
     );
-    let told = program.ok(&["inspect", "message", &file]);
+    let output = program.ok(&["inspect", "message", &file]);
     assert!(
-        told.contains("text/html") && told.contains(LEAVE) && told.contains("preflight: nothing found"),
-        "{told}"
+        output.contains("text/html") && output.contains(LEAVE) && output.contains("preflight: nothing found"),
+        "{output}"
     );
     let other = program.file("note.txt", "no message");
     let reason = program.run(&["inspect", "message", &other]);
@@ -415,7 +423,7 @@ fn a_message_in_a_file_is_taken_apart() {
 
 #[test]
 fn signatures_are_checked_with_our_own_keys_and_no_network() {
-    let folder = tempfile::tempdir().expect("a scratch folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let [rsa, _] = keys();
     let program = Program::in_folder(folder.path());
     let pem = program.file("news.pem", &rsa.private_pem);
@@ -423,30 +431,33 @@ fn signatures_are_checked_with_our_own_keys_and_no_network() {
         .with("DAYWIRE_DKIM__DOMAIN", "example.org")
         .with("DAYWIRE_DKIM__SELECTOR", "news")
         .with("DAYWIRE_DKIM__KEY_FILE", &pem);
-    let mut message = build(&mail(&sample_digest())).expect("it is built");
-    let now = DateTime::from_timestamp(1_760_000_000, 0).expect("a time");
+    let mut message = build(&mail(&sample_digest())).expect("the message is built");
+    let now = DateTime::from_timestamp(1_760_000_000, 0).expect("the timestamp is valid");
     for signer in signers() {
-        message = signer.sign(&message, now).expect("it is signed");
+        message = signer.sign(&message, now).expect("the message is signed");
     }
     let results = |message: &[u8]| {
         let file = program.file("signed.eml", message);
         let report = program.json(&["inspect", "message", &file]);
-        let told = program.ok(&["inspect", "message", &file]);
-        let dkim = report["dkim"].as_array().expect("signatures").clone();
+        let output = program.ok(&["inspect", "message", &file]);
+        let dkim = report["dkim"]
+            .as_array()
+            .expect("the report lists the signatures")
+            .clone();
         let result = |selector: &str| {
             let found = dkim.iter().find(|signature| signature["selector"] == selector);
-            found.expect("it is there")["result"].clone()
+            found.expect("the signature is listed")["result"].clone()
         };
-        (result("news"), result("edw"), told)
+        (result("news"), result("edw"), output)
     };
-    let (ours, other, told) = results(&message);
+    let (ours, other, output) = results(&message);
     assert_eq!((ours, other), (json!("pass"), json!("unknown")));
-    assert!(told.contains("example.org with the key news: valid"), "{told}");
-    assert!(told.contains("key edw: not checked"), "{told}");
+    assert!(output.contains("example.org with the key news: valid"), "{output}");
+    assert!(output.contains("key edw: not checked"), "{output}");
     let changed = String::from_utf8(message)
-        .expect("it is ASCII")
+        .expect("the message is ASCII")
         .replace("Large bank", "Small bank");
-    let (ours, _, told) = results(changed.as_bytes());
+    let (ours, _, output) = results(changed.as_bytes());
     assert_eq!(ours, json!("fail"));
-    assert!(told.contains("key news: not valid: "), "{told}");
+    assert!(output.contains("key news: not valid: "), "{output}");
 }

@@ -1,4 +1,4 @@
-//! What makes a story important, which stories an editor's rules let in, and in which order they stand.
+//! The score of a story, the stories that an editor's rules include, and their order.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use daywire::newsletter::{self, Applied};
 use daywire::words::Voice;
 use uuid::Uuid;
 
-/// Two reports of one event, then headlines that have nothing to do with it or each other.
+/// Two reports of one event. [`OTHERS`] are unrelated to it and to each other.
 const KERNEL: &str = "Kernel 7.1 released with a new scheduler";
 const KERNEL_TOO: &str = "Linux kernel 7.1 released: new scheduler, faster file systems";
 const OTHERS: [&str; 6] = [
@@ -35,7 +35,9 @@ fn noon() -> DateTime<Utc> {
 /// The rules that a newsletter's file sets.
 fn rules(toml: &str) -> Rules {
     let text = format!("slug = \"daily\"\nname = \"Daily\"\n{toml}");
-    newsletter::parse(&text).expect("it is right").rules(20)
+    newsletter::parse(&text)
+        .expect("the newsletter file is valid")
+        .rules(20)
 }
 
 fn inputs(toml: &str, candidates: Vec<Candidate>) -> Inputs {
@@ -62,7 +64,7 @@ fn inputs(toml: &str, candidates: Vec<Candidate>) -> Inputs {
     }
 }
 
-/// A report that arrived at noon; its number is its id.
+/// A report that arrived at noon. Its id is its number.
 fn report(number: u32, title: &str, source: &str) -> Candidate {
     Candidate {
         id: ArticleId(Uuid::from_u128(number.into())),
@@ -92,27 +94,29 @@ fn about(topic: &str, candidate: Candidate) -> Candidate {
     }
 }
 
-/// Headlines that have nothing in common, the first the newest.
+/// Unrelated reports, the newest first.
 fn others(count: usize) -> Vec<Candidate> {
     let one = |number: u32| Candidate {
         arrived_at: noon() - TimeDelta::minutes(i64::from(number)),
         ..report(number, OTHERS[number as usize], "Wire One")
     };
-    (0..u32::try_from(count).expect("a few")).map(one).collect()
+    (0..u32::try_from(count).expect("the number is small"))
+        .map(one)
+        .collect()
 }
 
-/// The ids of the leading reports of what is in, in their order.
+/// The ids of the leading reports of the stories in the issue, in their order.
 fn placed(stories: &[Story<'_>]) -> Vec<u128> {
     let chosen = stories.iter().filter(|story| story.position.is_some());
     chosen.map(|story| story.lead().id.0.as_u128()).collect()
 }
 
-/// Why the story with a report is in or out.
+/// The reason why the story with this report is in the issue or left out.
 fn reason<'a>(stories: &'a [Story<'_>], number: u32) -> &'a str {
     &stories
         .iter()
         .find(|story| story.has(&format!("TX_{number:06}")))
-        .expect("it is there")
+        .expect("a story has the report")
         .reason
 }
 
@@ -151,7 +155,7 @@ fn independent_sources_count_and_copies_of_one_text_count_once() {
 }
 
 #[test]
-fn weights_of_sources_topics_and_terms_are_points_by_their_logarithm() {
+fn weights_of_sources_and_topics_add_their_logarithm_to_the_score() {
     let toml =
         "[ranking]\ntopic = 0.5\n[ranking.source_weights]\n\"wire ONE\" = 4.0\n[ranking.topic_weights]\nKernel = 0.25";
     let reports = vec![
@@ -218,7 +222,7 @@ fn previous(title: &str, summary: &str, url: &str) -> PreviousCoverage {
 }
 
 #[test]
-fn the_next_item_of_a_feeds_series_is_no_copy_of_one_that_was_sent() {
+fn the_next_item_of_a_series_is_not_a_copy_of_one_that_was_sent() {
     const LATER: &str = "A quiet day with some fog in the valleys.";
     let is_in = |feed: u128, title: &str, summary: &str, url: &str, before: PreviousCoverage| {
         let candidate = Candidate {
@@ -264,7 +268,7 @@ fn the_next_item_of_a_feeds_series_is_no_copy_of_one_that_was_sent() {
 }
 
 #[test]
-fn a_story_that_goes_on_is_less_new_and_a_copy_of_what_was_sent_is_left_out() {
+fn a_continued_story_is_less_novel_and_a_copy_of_a_sent_article_is_left_out() {
     let reports = vec![
         report(1, KERNEL_TOO, "Wire One"),
         report(2, OTHERS[0], "Wire One"),
@@ -282,7 +286,7 @@ fn a_story_that_goes_on_is_less_new_and_a_copy_of_what_was_sent_is_left_out() {
 }
 
 #[test]
-fn an_editors_weight_is_points_and_a_pin_comes_first() {
+fn an_editors_weight_changes_the_score_and_a_pinned_story_comes_first() {
     let mut reports = others(4);
     reports[3].weight = 2.0;
     reports[2].weight = 0.5;
@@ -337,7 +341,7 @@ fn the_publisher_leads_before_a_source_that_links_to_its_page() {
 }
 
 #[test]
-fn between_equals_the_newsletters_language_leads() {
+fn among_equal_reports_one_in_the_newsletters_language_leads() {
     let text = "Northbeam said on Monday that an expired certificate took Frankfurt and Dublin offline.";
     let german = Candidate {
         language: Some("de".into()),
@@ -389,7 +393,7 @@ fn between_equals_the_newsletters_language_leads() {
 }
 
 #[test]
-fn topics_sources_and_words_are_let_in_or_not() {
+fn rules_include_and_exclude_topics_sources_and_words() {
     let mut reports = others(5);
     reports[0].category = Some("Traffic".into());
     reports[1].category = Some("Recalls".into());
@@ -415,7 +419,7 @@ fn topics_sources_and_words_are_let_in_or_not() {
 }
 
 #[test]
-fn topics_and_leading_sources_have_their_caps() {
+fn caps_limit_topics_and_leading_sources() {
     let mut reports = others(6);
     for (report, (topic, source)) in reports.iter_mut().zip([
         ("Traffic", "One"),
@@ -452,7 +456,7 @@ fn topics_and_leading_sources_have_their_caps() {
 }
 
 #[test]
-fn a_feed_leads_a_quarter_of_an_issue_while_others_fill_it() {
+fn one_feed_leads_at_most_a_quarter_of_an_issue_that_others_can_fill() {
     let feed = |number| Some(FeedId(Uuid::from_u128(number)));
     // Ten reports of one feed, which are all newer than the three of another.
     let mut reports: Vec<Candidate> = ('a'..='m')
@@ -489,7 +493,7 @@ fn a_feed_leads_a_quarter_of_an_issue_while_others_fill_it() {
     assert_eq!(
         run("max_stories = 13", &reports).0.len(),
         13,
-        "nothing is held back while there is room"
+        "no story is left out while the issue has room"
     );
     let (ids, _) = run("max_stories = 4\n[caps]\nper_source = 3", &reports);
     assert_eq!(ids, [0, 1, 2, 10], "a cap that is set takes the share's place");
@@ -506,7 +510,7 @@ fn a_feed_leads_a_quarter_of_an_issue_while_others_fill_it() {
 }
 
 #[test]
-fn the_first_stand_by_score_and_the_rest_by_topic() {
+fn top_stories_are_ordered_by_score_and_the_rest_by_topic() {
     let mut reports = others(6);
     for (report, topic) in reports
         .iter_mut()
@@ -540,7 +544,7 @@ fn the_first_stand_by_score_and_the_rest_by_topic() {
 }
 
 #[test]
-fn beyond_the_most_stories_the_others_are_out_for_that_reason() {
+fn stories_beyond_max_stories_are_left_out_with_that_reason() {
     let inputs = inputs("max_stories = 4", others(6));
     let stories = select(&inputs, &Grouping::of(&inputs));
     assert_eq!(placed(&stories), [0, 1, 2, 3]);
@@ -557,7 +561,7 @@ fn beyond_the_most_stories_the_others_are_out_for_that_reason() {
 }
 
 #[test]
-fn the_order_of_arrival_decides_nothing() {
+fn the_order_of_arrival_does_not_change_the_result() {
     let mut reports = others(6);
     reports.push(report(6, KERNEL, "Wire Two"));
     reports.push(report(7, KERNEL_TOO, "Wire One"));
@@ -584,36 +588,41 @@ fn the_order_of_arrival_decides_nothing() {
 }
 
 #[test]
-fn rules_are_kept_as_they_were_written() {
+fn rules_survive_a_round_trip_through_json() {
     let rules = rules(
         "intro = \"Good morning.\"\n[ranking]\nhalf_life = \"90m\"\n[ranking.source_weights]\nA = 0.01\n[caps.topics]\nB = 3\n\
          [exclude]\nwords = [\"c d\"]",
     );
-    let kept = serde_json::to_string(&rules).expect("it can be written");
-    assert_eq!(serde_json::from_str::<Rules>(&kept).expect("it can be read"), rules);
+    let kept = serde_json::to_string(&rules).expect("the rules serialize");
+    assert_eq!(
+        serde_json::from_str::<Rules>(&kept).expect("the rules deserialize"),
+        rules
+    );
     assert_eq!(rules.ranking.half_life, Duration::from_mins(90));
     assert_eq!(rules.ranking.source_weights, BTreeMap::from([("A".to_owned(), 0.01)]));
     assert_eq!(rules.include, Filter::default());
 }
 
 #[test]
-fn the_file_in_the_docs_has_every_key_and_can_be_applied() {
+fn the_newsletter_file_in_the_docs_has_every_key_and_is_valid() {
     let docs = include_str!("../docs/newsletters.md");
-    let (_, rest) = docs.split_once("```toml\n").expect("it is there");
-    let (file, tables) = rest.split_once("```").expect("it ends");
-    let rules = newsletter::parse(file).expect("it is right").rules(20);
+    let (_, rest) = docs.split_once("```toml\n").expect("the document has the file");
+    let (file, tables) = rest.split_once("```").expect("the issue can be cancelled");
+    let rules = newsletter::parse(file).expect("the newsletter file is valid").rules(20);
     assert_eq!(rules.caps.of_topic("security"), Some(8));
     assert!(is(rules.ranking.source_weights["Our own desk"], 2.0));
     let file: toml::Table = file.parse().expect("TOML");
     let keys: Vec<&String> = file.keys().collect();
     // A key that is left out of the parser's own list of keys would be missing here too.
     let error = newsletter::parse("nonsense = 1").expect_err("no such key").to_string();
-    let (_, known) = error.split_once("the keys here are ").expect("it lists them");
+    let (_, known) = error
+        .split_once("the keys here are ")
+        .expect("the error lists the keys");
     let known: Vec<&str> = known.split(", ").collect();
     assert_eq!(known.len(), keys.len(), "{error}");
     for key in known {
         assert!(
-            keys.iter().any(|there| there.as_str() == key),
+            keys.iter().any(|known| known.as_str() == key),
             "{key} is not in the example"
         );
         let named = tables.contains(&format!("`{key}`")) || tables.contains(&format!("`[{key}]`"));
@@ -625,7 +634,7 @@ fn the_file_in_the_docs_has_every_key_and_can_be_applied() {
 }
 
 #[test]
-fn a_key_that_cannot_be_is_refused_with_what_is_allowed() {
+fn an_invalid_key_is_refused_with_the_allowed_values() {
     for (line, key, allowed) in [
         ("lead_time = \"8days\"", "lead_time", "at most 7days"),
         ("lead_time = \"soon\"", "line 3", "such as 45m"),
@@ -691,24 +700,32 @@ fn a_key_that_cannot_be_is_refused_with_what_is_allowed() {
 }
 
 #[apply(on_both_databases)]
-async fn the_same_file_twice_changes_nothing_and_the_settings_count_for_what_it_leaves_out(app: TestApp) {
+async fn applying_a_file_twice_changes_nothing_and_missing_keys_use_the_settings(app: TestApp) {
     let docs = include_str!("../docs/newsletters.md");
     let file = docs
         .split("```")
         .nth(1)
         .and_then(|file| file.strip_prefix("toml\n"))
         .expect("it is there");
-    let parsed = newsletter::parse(file).expect("it is right");
-    let (first, applied) = newsletter::apply(&app.app, &parsed).await.expect("it is applied");
+    let parsed = newsletter::parse(file).expect("the newsletter file is valid");
+    let (first, applied) = newsletter::apply(&app.app, &parsed)
+        .await
+        .expect("the newsletter is applied");
     assert_eq!(applied, Applied::Created);
     app.advance(TimeDelta::hours(1));
-    let again = newsletter::apply(&app.app, &parsed).await.expect("it is applied");
+    let again = newsletter::apply(&app.app, &parsed)
+        .await
+        .expect("the newsletter is applied");
     assert_eq!(again, (first, Applied::Unchanged));
-    let changed = newsletter::parse(&file.replace("top_stories = 3", "top_stories = 4")).expect("it is right");
-    let (_, applied) = newsletter::apply(&app.app, &changed).await.expect("it is applied");
+    let changed =
+        newsletter::parse(&file.replace("top_stories = 3", "top_stories = 4")).expect("the newsletter file is valid");
+    let (_, applied) = newsletter::apply(&app.app, &changed)
+        .await
+        .expect("the newsletter is applied");
     assert!(matches!(applied, Applied::Changed(_)), "{applied:?}");
     // digest.max_stories is 20.
-    let too_many = newsletter::parse("slug = \"many\"\nname = \"Many\"\nmin_stories = 21").expect("it may be right");
+    let too_many =
+        newsletter::parse("slug = \"many\"\nname = \"Many\"\nmin_stories = 21").expect("the newsletter file is valid");
     let error = newsletter::apply(&app.app, &too_many)
         .await
         .expect_err("there is never such an issue");

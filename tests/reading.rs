@@ -1,4 +1,4 @@
-//! Many feeds are read politely, as often as each is worth it, and what they held before is no news.
+//! How often feeds are fetched, how their servers are spared, and which of their entries are new articles.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ fn dated(items: &[(&str, Option<chrono::DateTime<chrono::Utc>>)]) -> String {
 }
 
 #[apply(on_both_databases)]
-async fn a_server_is_asked_for_one_feed_at_a_time_and_left_alone_between_two(app: TestApp) {
+async fn a_server_gets_one_request_at_a_time_with_a_pause_between_two(app: TestApp) {
     let other = app.another().await;
     let daily = app.daily().await;
     let server = FeedServer::start(|_, _| (200, vec![], rss(&["a"]))).await;
@@ -47,7 +47,7 @@ async fn a_server_is_asked_for_one_feed_at_a_time_and_left_alone_between_two(app
     }
     app.advance(TimeDelta::minutes(1));
     app.add_feed(&daily, &elsewhere.feed("feed")).await;
-    // The others of the busy server were due first, and hold nobody up.
+    // The other feeds of the busy server are due first, and they do not delay this one.
     let (one, two) = tokio::join!(app.fetch(), other.fetch());
     assert_eq!((one + two, elsewhere.requests().len()), (2, 1));
     for asked in 1..=12 {
@@ -71,7 +71,7 @@ async fn a_server_is_asked_for_one_feed_at_a_time_and_left_alone_between_two(app
 }
 
 #[apply(on_both_databases)]
-async fn a_server_that_has_had_enough_is_left_alone_with_all_its_feeds(app: TestApp) {
+async fn after_429_no_feed_of_the_server_is_fetched_until_retry_after(app: TestApp) {
     let daily = app.daily().await;
     let server = FeedServer::start(|_, n| match n {
         0 => (429, vec![("retry-after", "600".into())], String::new()),
@@ -89,13 +89,16 @@ async fn a_server_that_has_had_enough_is_left_alone_with_all_its_feeds(app: Test
 }
 
 #[apply(on_both_databases)]
-async fn a_server_that_does_not_answer_holds_no_other_up_and_stopping_gives_it_back(app: TestApp) {
+async fn a_silent_server_delays_no_other_and_stopping_releases_its_lease(app: TestApp) {
     let daily = app.daily().await;
     let other = app.another().await;
-    // A bound socket that nobody accepts from takes the connection and the request, and says nothing.
-    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    // The kernel accepts connections and data for a bound socket, but no program replies.
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
     let stuck = app
-        .add_feed(&daily, &format!("http://{}/", silent.local_addr().expect("an address")))
+        .add_feed(
+            &daily,
+            &format!("http://{}/", silent.local_addr().expect("the socket has an address")),
+        )
         .await;
     app.advance(TimeDelta::seconds(1));
     let server = FeedServer::start(|_, _| (200, vec![], rss(&["a"]))).await;
@@ -114,14 +117,18 @@ async fn a_server_that_does_not_answer_holds_no_other_up_and_stopping_gives_it_b
     // The request did not run into its timeout, which would count as a failure. The poller released the lease, so another process
     // may ask this server before the lease would have run out.
     let mut tx = other.app.store.read().await.expect("the database answers");
-    let feed = tx.feed(stuck).await.expect("an answer").expect("a feed");
+    let feed = tx
+        .feed(stuck)
+        .await
+        .expect("the database answers")
+        .expect("the feed exists");
     assert_eq!((feed.failures, feed.last_fetched_at), (0, None));
-    let due = tx.feed_hosts_due(app.now(), 100).await.expect("an answer");
+    let due = tx.feed_hosts_due(app.now(), 100).await.expect("the database answers");
     assert!(due.contains(&feed.host), "{due:?}");
 }
 
 #[apply(on_both_databases)]
-async fn a_process_that_died_with_a_lease_leaves_its_server_to_others(app: TestApp) {
+async fn the_lease_of_a_dead_process_on_a_server_expires(app: TestApp) {
     let daily = app.daily().await;
     let server = FeedServer::start(|_, _| (200, vec![], rss(&["a"]))).await;
     let feed = app.add_feed(&daily, &server.feed("feed")).await;
@@ -131,9 +138,9 @@ async fn a_process_that_died_with_a_lease_leaves_its_server_to_others(app: TestA
     let leased = tx
         .lease_feed_host(&host, app.app.node, app.now(), until)
         .await
-        .expect("an answer");
+        .expect("the database answers");
     assert_eq!(leased.map(|leased| leased.id), Some(feed));
-    tx.commit().await.expect("it is stored");
+    tx.commit().await.expect("the transaction commits");
     let other = app.another().await;
     assert_eq!(other.fetch().await, 0);
     app.advance(TimeDelta::minutes(2));
@@ -141,7 +148,7 @@ async fn a_process_that_died_with_a_lease_leaves_its_server_to_others(app: TestA
 }
 
 #[apply(on_both_databases)]
-async fn a_feed_that_brings_nothing_is_read_less_often_and_one_that_does_more(app: TestApp) {
+async fn a_feed_without_news_is_fetched_less_often_and_one_with_news_more_often(app: TestApp) {
     let daily = app.daily().await;
     let server = FeedServer::start(|_, n| {
         let marks = if n < 20 { vec!["a"] } else { vec!["a", "b"] };
@@ -172,7 +179,7 @@ async fn a_feed_that_brings_nothing_is_read_less_often_and_one_that_does_more(ap
 }
 
 #[apply(on_both_databases)]
-async fn a_feed_is_left_alone_for_as_long_as_it_asks_within_bounds(app: TestApp) {
+async fn a_feed_sets_its_own_interval_within_limits(app: TestApp) {
     let daily = app.daily().await;
     let ttl = |minutes: u32| rss(&["a"]).replace("<title>Wire", &format!("<ttl>{minutes}</ttl><title>Wire"));
     let server = FeedServer::start(move |headers, _| match path(headers) {
@@ -196,7 +203,7 @@ async fn a_feed_is_left_alone_for_as_long_as_it_asks_within_bounds(app: TestApp)
 }
 
 #[apply(on_both_databases)]
-async fn a_feed_that_moved_for_good_is_read_at_its_new_address(app: TestApp) {
+async fn a_permanent_redirect_changes_the_address_of_a_feed(app: TestApp) {
     let daily = app.daily().await;
     // A single server, because a redirect from one private server to another is refused.
     let server = FeedServer::start(|headers, _| match path(headers) {
@@ -210,13 +217,13 @@ async fn a_feed_that_moved_for_good_is_read_at_its_new_address(app: TestApp) {
     app.fetch_when_due(moved).await;
     app.fetch_when_due(away).await;
     let stored = app.feed(moved).await;
-    let host = host_of(&Url::parse(&server.feed("new")).expect("an address"));
+    let host = host_of(&Url::parse(&server.feed("new")).expect("the address is valid"));
     assert_eq!((stored.url, stored.host), (server.feed("new"), host));
     assert_eq!(app.feed(away).await.url, server.feed("away"));
 }
 
 #[apply(on_both_databases)]
-async fn a_feed_that_moved_to_where_another_is_read_is_read_there_only(app: TestApp) {
+async fn a_feed_that_moves_to_the_address_of_another_feed_is_merged_into_it(app: TestApp) {
     let daily = app.daily().await;
     let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
     let server = FeedServer::start(|headers, _| match path(headers) {
@@ -232,7 +239,7 @@ async fn a_feed_that_moved_to_where_another_is_read_is_read_there_only(app: Test
         app.advance(TimeDelta::seconds(1));
     }
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let readers: Vec<_> = tx.newsletters_by_feed().await.expect("an answer");
+    let readers: Vec<_> = tx.newsletters_by_feed().await.expect("the database answers");
     drop(tx);
     assert_eq!(readers, [(one, "daily".to_owned()), (one, "weekly".to_owned())]);
     assert_eq!(app.feed(two).await.url, server.feed("old"));
@@ -245,9 +252,9 @@ async fn a_feed_that_moved_to_where_another_is_read_is_read_there_only(app: Test
 }
 
 #[apply(on_both_databases)]
-async fn a_page_that_shows_something_else_now_brings_a_new_article_and_an_edited_one_does_not(app: TestApp) {
+async fn other_content_at_the_same_address_is_a_new_article_and_an_edit_is_not(app: TestApp) {
     let daily = app.daily().await;
-    // The same address each time: guid, title, text and hour.
+    // Guid, title, text and hour of each version. All have the same address.
     let versions = [
         ("1", "All is well", "Every system works.", 1),
         ("2", "All is very well", "Every system works.", 2),
@@ -315,7 +322,7 @@ async fn a_daily_item_at_one_address_is_a_new_article_each_day(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn undated_items_with_links_to_parts_of_one_page_are_told_apart(app: TestApp) {
+async fn undated_items_that_link_to_parts_of_one_page_are_different_articles(app: TestApp) {
     let daily = app.daily().await;
     let items = [
         ("g1", "#!/story/1", "Harbour opens"),
@@ -355,7 +362,7 @@ async fn undated_items_with_links_to_parts_of_one_page_are_told_apart(app: TestA
 }
 
 #[apply(on_both_databases)]
-async fn an_article_that_moved_and_is_edited_later_is_the_same(app: TestApp) {
+async fn an_article_that_moved_and_was_edited_later_is_the_same_article(app: TestApp) {
     let daily = app.daily().await;
     let versions = [
         ("1", "old", "Bridge opens", "The bridge opens at noon.", 1),
@@ -379,7 +386,7 @@ async fn an_article_that_moved_and_is_edited_later_is_the_same(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn the_same_bytes_are_unchanged_and_a_newsletter_that_comes_later_sees_all(app: TestApp) {
+async fn a_newsletter_added_later_gets_the_articles_of_an_unchanged_feed(app: TestApp) {
     let daily = app.daily().await;
     let server = FeedServer::start(|_, _| (200, vec![], rss(&["a", "b"]))).await;
     let feed = app.add_feed(&daily, &server.feed("feed")).await;
@@ -395,14 +402,14 @@ async fn the_same_bytes_are_unchanged_and_a_newsletter_that_comes_later_sees_all
 }
 
 #[apply(on_both_databases)]
-async fn what_came_whole_of_a_feed_that_is_cut_off_is_kept_and_the_feed_fails(app: TestApp) {
+async fn complete_entries_of_a_truncated_feed_are_stored_and_the_fetch_fails(app: TestApp) {
     let daily = app.daily().await;
     let whole = rss(&["a", "b"]);
     let cut = whole[..whole.find("Item b").expect("the second item")].to_owned();
     let server = FeedServer::start(move |headers, n| {
         assert!(
             n > 1 || !headers.contains_key("if-none-match"),
-            "what came in part is no version to ask for"
+            "a version that was not received completely is not asked for"
         );
         let validator = vec![("etag", format!("\"{n}\""))];
         match n {
@@ -414,7 +421,7 @@ async fn what_came_whole_of_a_feed_that_is_cut_off_is_kept_and_the_feed_fails(ap
     .await;
     let feed = app.add_feed(&daily, &server.feed("feed")).await;
     let stored = app.fetch_when_due(feed).await;
-    let error = stored.last_error.expect("a reason");
+    let error = stored.last_error.expect("a reason is recorded");
     assert!(error.contains("breaks off") && error.contains("1 entry"), "{error}");
     assert_eq!((stored.failures, stored.etag, stored.body_hash), (1, None, None));
     assert_eq!(
@@ -424,7 +431,7 @@ async fn what_came_whole_of_a_feed_that_is_cut_off_is_kept_and_the_feed_fails(ap
     assert_eq!(app.waiting_titles(&daily).await, ["Item a"]);
     let first_read = async || {
         let mut tx = app.app.store.read().await.expect("the database answers");
-        tx.newsletters_of_feed(feed).await.expect("an answer")[0].1
+        tx.newsletters_of_feed(feed).await.expect("the database answers")[0].1
     };
     assert_eq!(
         first_read().await,
@@ -438,11 +445,15 @@ async fn what_came_whole_of_a_feed_that_is_cut_off_is_kept_and_the_feed_fails(ap
     );
     assert_eq!(app.waiting_titles(&daily).await, ["Item a", "Item b"]);
     assert!(first_read().await.is_some());
-    assert_eq!(app.fetch_when_due(feed).await.last_error, None, "304 was asked for");
+    assert_eq!(
+        app.fetch_when_due(feed).await.last_error,
+        None,
+        "a 304 to a conditional request is no failure"
+    );
 }
 
 #[apply(on_both_databases)]
-async fn a_feed_that_is_always_cut_off_is_read_as_often_as_one_that_brings_little(app: TestApp) {
+async fn a_feed_that_is_always_truncated_is_fetched_like_one_with_little_news(app: TestApp) {
     let daily = app.daily().await;
     let whole = rss(&["a", "b"]);
     let cut = whole[..whole.find("Item b").expect("the second item")].to_owned();
@@ -458,12 +469,12 @@ async fn a_feed_that_is_always_cut_off_is_read_as_often_as_one_that_brings_littl
         stored.next_fetch_at
     );
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let readers = tx.newsletters_of_feed(feed).await.expect("an answer");
-    assert!(readers[0].1.is_some(), "what it brings from now on is news");
+    let readers = tx.newsletters_of_feed(feed).await.expect("the database answers");
+    assert!(readers[0].1.is_some(), "later entries are not back catalogue");
 }
 
 #[apply(on_both_databases)]
-async fn a_304_that_was_not_asked_for_is_a_failure(app: TestApp) {
+async fn a_304_to_an_unconditional_request_is_a_failure(app: TestApp) {
     let daily = app.daily().await;
     let server = FeedServer::start(|_, _| (304, vec![], String::new())).await;
     let feed = app.add_feed(&daily, &server.feed("feed")).await;
@@ -478,14 +489,14 @@ async fn a_feed_that_no_newsletter_reads_is_not_fetched(app: TestApp) {
     let server = FeedServer::start(|_, _| (200, vec![], rss(&["a"]))).await;
     let feed = app.add_feed(&daily, &server.feed("feed")).await;
     let mut tx = app.app.store.write().await.expect("the database answers");
-    assert!(tx.unlink_feed(daily.id, feed).await.expect("an answer"));
-    assert!(!tx.unlink_feed(daily.id, feed).await.expect("an answer"));
-    tx.commit().await.expect("it is stored");
+    assert!(tx.unlink_feed(daily.id, feed).await.expect("the database answers"));
+    assert!(!tx.unlink_feed(daily.id, feed).await.expect("the database answers"));
+    tx.commit().await.expect("the transaction commits");
     assert_eq!((app.fetch().await, server.requests().len()), (0, 0));
 }
 
 #[apply(on_both_databases)]
-async fn a_feed_of_thousands_of_entries_arrives_whole(engine: Engine) {
+async fn a_feed_of_999_entries_is_stored_completely(engine: Engine) {
     let app = TestApp::with(engine, |config| config.feeds.max_new_per_fetch = 2000).await;
     let teardown = app.teardown();
     let daily = app.daily().await;
@@ -524,10 +535,10 @@ async fn a_back_catalogue_is_on_record_and_in_no_issue(engine: Engine) {
     assert_eq!(
         app.waiting_titles(&daily).await,
         all,
-        "later articles wait with any date"
+        "later entries are new articles with any date"
     );
 
-    // A newsletter that begins to read it now has a back catalogue of its own.
+    // A newsletter that subscribes to the feed later has its own back catalogue.
     let weekly = app.apply("slug = \"weekly\"\nname = \"Weekly\"").await;
     app.add_feed(&weekly, &server.feed("feed")).await;
     app.fetch_when_due(feed).await;
@@ -537,14 +548,20 @@ async fn a_back_catalogue_is_on_record_and_in_no_issue(engine: Engine) {
     app.advance(TimeDelta::seconds(1));
     let issue = app.build(&daily).await;
     let mut tx = app.app.store.read().await.expect("the database answers");
-    assert_eq!(tx.articles_of_issue(issue).await.expect("articles").len(), 4);
+    assert_eq!(
+        tx.articles_of_issue(issue)
+            .await
+            .expect("the articles are listed")
+            .len(),
+        4
+    );
     drop(tx);
     let rows = app.rows("newsletter_articles").await;
     let left_out = rows.iter().filter(|row| row.contains("feeds.back_catalogue")).count();
     assert_eq!(
         (rows.len(), left_out),
         (12, 2 + 4),
-        "nothing that arrived is without a place or a reason"
+        "every article that arrived is in an issue, waits, or has a reason"
     );
     teardown.finish().await;
 }

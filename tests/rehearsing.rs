@@ -17,8 +17,8 @@ async fn a_rehearsal_changes_nothing_and_mails_nobody(app: TestApp) {
     let issue = app.build(&daily).await;
     let before = app.dump().await;
     let temporary = app.folder().join("tmp");
-    std::fs::create_dir(&temporary).expect("a folder");
-    let program = Program::of(&app).with("TMPDIR", temporary.to_str().expect("a path"));
+    std::fs::create_dir(&temporary).expect("the folder exists");
+    let program = Program::of(&app).with("TMPDIR", temporary.to_str().expect("the path is UTF-8"));
     let report = program.json(&["issue", "send", &issue.to_string(), "--dry-run"]);
     assert_eq!(difference(&before, &app.dump().await), Vec::<String>::new());
     assert!(app.relay.received().is_empty());
@@ -32,12 +32,12 @@ async fn a_rehearsal_changes_nothing_and_mails_nobody(app: TestApp) {
     assert_eq!(account["deliveries"]["suppressed"], 1);
     let sample = &report["sample"];
     assert_eq!((&sample["parts"], &sample["one_click"]), (&json!(2), &json!(true)));
-    assert!(sample["octets"].as_u64().expect("a number") > 1000);
-    assert!(report["per_second"].as_f64().expect("a number") > 0.0);
+    assert!(sample["octets"].as_u64().expect("the value is a number") > 1000);
+    assert!(report["per_second"].as_f64().expect("the value is a number") > 0.0);
     assert_eq!(report["forecast"]["limits"][0]["recipients"], 48);
     assert!(!report.to_string().contains("@reader.example"), "nobody is named");
     assert_eq!(
-        std::fs::read_dir(&temporary).expect("a folder").count(),
+        std::fs::read_dir(&temporary).expect("the folder exists").count(),
         0,
         "the copy is gone"
     );
@@ -93,7 +93,8 @@ async fn simulated_faults_are_as_frequent_as_asked_and_the_report_balances(app: 
     let report = rehearse("7");
     let done = &report["faults"];
     let (deferred, refused, hung_up) = (&done["deferred"], &done["refused"], &done["hung_up"]);
-    let between = |count: &serde_json::Value, low, high| (low..high).contains(&count.as_u64().expect("a count"));
+    let between =
+        |count: &serde_json::Value, low, high| (low..high).contains(&count.as_u64().expect("the value is a count"));
     assert!(
         between(deferred, 25, 80) && between(refused, 8, 45) && between(hung_up, 2, 30),
         "{done}"
@@ -102,12 +103,15 @@ async fn simulated_faults_are_as_frequent_as_asked_and_the_report_balances(app: 
     assert_eq!((&account["balanced"], &report["problems"]), (&json!(true), &json!([])));
     assert_eq!(&account["deliveries"]["rejected"], refused);
     assert_eq!(account["deliveries"]["accepted"], report["taken"]);
-    let waits = report["seconds_with_waits"].as_i64().expect("a number");
+    let waits = report["seconds_with_waits"].as_i64().expect("the value is a number");
     assert!(
         waits >= TimeDelta::minutes(5).num_seconds(),
         "a deferral waits in the clock of the copy"
     );
-    assert!(report["seconds"].as_f64().expect("a number") < 60.0, "and not in ours");
+    assert!(
+        report["seconds"].as_f64().expect("the value is a number") < 60.0,
+        "and not in ours"
+    );
     assert_eq!(&rehearse("7")["faults"], done, "the same seed, the same faults");
     assert_ne!(&rehearse("8")["faults"], done);
 }
@@ -133,7 +137,7 @@ async fn the_forecast_names_the_limit_that_governs(app: TestApp) {
     assert_eq!(forecast["limits"][1]["what"], "the relays");
     assert_eq!(forecast["limits"][1]["seconds"], 20.0);
     assert!(
-        report["seconds"].as_f64().expect("a number") < 15.0,
+        report["seconds"].as_f64().expect("the value is a number") < 15.0,
         "the rehearsal itself keeps to no limit"
     );
     let text = limited.ok(&["issue", "send", &issue, "--dry-run"]);
@@ -168,7 +172,7 @@ async fn a_rehearsal_finds_an_issue_that_cannot_be_sent(app: TestApp) {
 
 #[test]
 fn an_issue_is_rehearsed_without_any_settings() {
-    let folder = tempfile::TempDir::new().expect("a scratch folder");
+    let folder = tempfile::TempDir::new().expect("a temporary folder can be created");
     let program = Program::in_folder(folder.path());
     let newsletter = program.file("daily.toml", "slug = \"daily\"\nname = \"Daily\"\n");
     program.ok(&["newsletter", "apply", &newsletter]);

@@ -1,4 +1,4 @@
-//! What recorded replies of many servers mean, held against the reasons that others found in them.
+//! The classes of recorded replies of many servers, compared with the reasons that Sisimai found in them.
 
 use std::collections::BTreeMap;
 
@@ -11,18 +11,18 @@ use crate::support::corpora;
 
 /// The rows of one table of the test material, without its heading.
 fn rows(name: &str) -> Vec<Vec<String>> {
-    let text = std::fs::read(corpora("smtp-replies").join(name)).expect("a readable file");
+    let text = std::fs::read(corpora("smtp-replies").join(name)).expect("the file can be read");
     let text = String::from_utf8_lossy(&text);
     let cells = |line: &str| line.split('\t').map(str::to_owned).collect();
     text.lines().skip(1).map(cells).collect()
 }
 
-/// What a reply may be taken for, given the reason that Sisimai found; none if the reason is not one of replies.
+/// The acceptable classes of a reply with this reason of Sisimai. `None` if the reason does not describe a reply.
 fn acceptable(reason: &str, code: u16) -> Option<&'static [Class]> {
     let for_now = (400..500).contains(&code);
     Some(match reason {
         "delivered" => &[Accepted],
-        // Not said by a server in answer to a command.
+        // These do not describe a reply to a command.
         "feedback" | "onhold" => return None,
         "userunknown" | "hostunknown" | "hasmoved" | "notaccept" | "suspend" | "filtered" | "mailboxfull"
             if for_now =>
@@ -68,7 +68,7 @@ fn reply(code: u16, status: &str, report: &str) -> Reply {
 }
 
 #[apply(with_corpora)]
-fn recorded_replies_are_taken_for_what_they_are() {
+fn recorded_replies_get_an_acceptable_class() {
     let (mut agree, mut all, mut held_against, mut let_go) = (0_usize, 0_usize, 0, 0);
     for row in rows("sisimai-diagnostics.tsv") {
         let [reason, hard, status, code, command, report] = row.as_slice() else {
@@ -104,14 +104,14 @@ fn recorded_replies_are_taken_for_what_they_are() {
 }
 
 #[apply(with_corpora)]
-fn a_large_provider_s_replies_are_taken_for_what_they_are() {
+fn replies_of_a_large_provider_get_the_expected_class() {
     let mut wrong = Vec::new();
     let mut counts = BTreeMap::new();
     for row in rows("provider-codes.tsv") {
         let [_, code, enhanced, text] = row.as_slice() else {
             panic!("four columns: {row:?}");
         };
-        let code: u16 = code.parse().expect("a code");
+        let code: u16 = code.parse().expect("the field is a code");
         let acceptable: &[Class] = match (code, enhanced.as_str()) {
             (421, _) | (_, "4.7.26") => &[Slow, RelayTrouble],
             (454, _) => &[RelayTrouble, Slow],

@@ -23,9 +23,9 @@ macro_rules! reported {
 }
 
 reported! {
-    an_export_of_phplist_confirms_only_who_may_be_mailed: "01-import-phplist", |lines| { only_ok_is_confirmed(&lines) }
-    an_export_of_mailpoet_confirms_only_who_may_be_mailed: "02-import-mailpoet", |lines| { only_ok_is_confirmed(&lines) }
-    columns_with_other_names_confirm_only_who_may_be_mailed: "03-import-other-words", |lines| { only_ok_is_confirmed(&lines) }
+    an_export_of_phplist_confirms_only_addresses_that_may_be_mailed: "01-import-phplist", |lines| { only_ok_is_confirmed(&lines) }
+    an_export_of_mailpoet_confirms_only_addresses_that_may_be_mailed: "02-import-mailpoet", |lines| { only_ok_is_confirmed(&lines) }
+    columns_with_other_names_confirm_only_addresses_that_may_be_mailed: "03-import-other-words", |lines| { only_ok_is_confirmed(&lines) }
     a_row_with_an_extra_comma_is_refused: "05-import-extra-comma", |lines| {
         assert_eq!(confirmed(&lines), ["ann@one.example"]);
         assert_eq!(refused_lines(&lines), [3]);
@@ -34,7 +34,7 @@ reported! {
         assert_eq!(confirmed(&lines), ["ann@one.example", "cat@three.example", "dan@four.example"]);
         assert_eq!(refused_lines(&lines), [3]);
     }
-    a_time_after_noon_is_read_as_such: "07-date-pm", |lines| {
+    a_twelve_hour_time_after_noon_is_read: "07-date-pm", |lines| {
         assert_eq!(dates(&lines), vec!["2026-11-23T19:30:00Z"; 4]);
     }
     a_year_of_two_digits_is_of_this_century: "08-date-two-digit-year", |lines| {
@@ -43,7 +43,7 @@ reported! {
         }
         assert!(dates(&lines)[0].starts_with("2026-11-23T07:30:00"), "{lines:#?}");
     }
-    an_unknown_zone_is_not_taken_for_utc: "10-date-unknown-zone", |lines| {
+    an_unknown_zone_is_not_read_as_utc: "10-date-unknown-zone", |lines| {
         let right = ["2026-11-22T18:30:00Z", "2026-11-22T23:30:00Z", "2026-11-22T23:30:00Z", "2026-11-23T16:30:00Z"];
         for (date, right) in dates(&lines).into_iter().zip(right) {
             assert!(date == "None" || date == right, "{lines:#?}");
@@ -58,12 +58,12 @@ reported! {
     daily_items_of_one_title_are_articles_of_their_own: "12-daily-same-title-and-link", |lines| {
         assert_eq!(lines.iter().filter(|line| line.contains("Morning briefing")).count(), 3, "{lines:#?}");
     }
-    undated_items_that_differ_are_told_apart: "13-no-dates-fragment-links", |lines| {
+    undated_items_with_different_links_are_different_articles: "13-no-dates-fragment-links", |lines| {
         assert_eq!(lines.iter().filter(|line| line.contains("https://a.example/")).count(), 2, "{lines:#?}");
     }
     one_bad_byte_costs_one_character: "15-one-bad-byte", |lines| {
         assert_eq!(entries(&lines)[0]["title"], "Zürich und 東京");
-        let cut = entries(&lines)[1]["title"].as_str().expect("a title").to_owned();
+        let cut = entries(&lines)[1]["title"].as_str().expect("the entry has a title").to_owned();
         assert!(cut.starts_with("cut \u{fffd}") && cut.chars().count() < 8, "{cut}");
     }
     atom_in_the_default_namespace_is_read_in_rss: "17-default-namespace-atom", |lines| {
@@ -95,15 +95,15 @@ reported! {
         assert_eq!(entries(&lines)[0]["title"], "One");
     }
     a_cookie_is_kept_for_one_fetch: "29-cookie-redirect", |lines| { one_was_read(&lines, 1) }
-    an_unasked_304_is_a_failure: "30-304-unasked", |lines| {
+    a_304_to_an_unconditional_request_is_a_failure: "30-304-unasked", |lines| {
         assert!(lines[0].contains("error"), "{lines:#?}");
-        assert!(lines.last().expect("a line").contains("failing"), "{lines:#?}");
+        assert!(lines.last().expect("the output has a line").contains("failing"), "{lines:#?}");
     }
     half_an_emoji_costs_one_character: "32-json-half-emoji", |lines| {
         assert_eq!(entries(&lines).len(), 2, "{lines:#?}");
         assert!(entries(&lines)[0]["summary"].as_str().is_some_and(|text| text.contains('\u{fffd}')), "{lines:#?}");
         let text = lines.join("\n");
-        let report: Value = serde_json::from_str(&text[text.find("\n{\n").expect("a report")..]).expect("JSON");
+        let report: Value = serde_json::from_str(&text[text.find("\n{\n").expect("the output has a report")..]).expect("the text is JSON");
         assert!(report["new"].as_u64().is_some_and(|new| new >= 1), "{report}");
     }
     the_text_of_mathml_stays: "33-mathml", |lines| {
@@ -116,11 +116,11 @@ reported! {
     }
     a_sender_that_the_relay_cannot_carry_rejects_nobody: "36-sender-not-ascii", |lines| { nobody_is_rejected(&lines) }
     a_subject_without_spaces_is_cut_at_its_end: "37-subject-without-spaces", |lines| {
-        let subject = lines.iter().find(|line| line.contains("\"subject\"")).expect("a subject");
+        let subject = lines.iter().find(|line| line.contains("\"subject\"")).expect("the mail has a subject");
         assert!(!subject.contains("\"朝刊…\"") && subject.chars().count() > 60, "{subject}");
     }
-    a_frame_in_english_says_so: "38-frame-language", |lines| {
-        let html = lines.iter().find(|line| line.starts_with("<html")).expect("an html element");
+    an_english_frame_is_marked_as_english: "38-frame-language", |lines| {
+        let html = lines.iter().find(|line| line.starts_with("<html")).expect("the output has an html element");
         let english = lines.iter().any(|line| line.contains("Unsubscribe"));
         assert!(!english || html.contains("lang=\"en\""), "{lines:#?}");
     }
@@ -150,10 +150,13 @@ fn confirmed(lines: &[String]) -> Vec<&str> {
 
 /// The lines that the report of an import refuses.
 fn refused_lines(lines: &[String]) -> Vec<u64> {
-    let report = &lines[0][lines[0].find('{').expect("a report")..=lines[0].rfind('}').expect("a report")];
-    let report: Value = serde_json::from_str(report).expect("JSON");
-    let refused = report["refused"].as_array().expect("a list").iter();
-    refused.map(|row| row["line"].as_u64().expect("a line")).collect()
+    let report = &lines[0]
+        [lines[0].find('{').expect("the output has a report")..=lines[0].rfind('}').expect("the output has a report")];
+    let report: Value = serde_json::from_str(report).expect("the text is JSON");
+    let refused = report["refused"].as_array().expect("the value is a list").iter();
+    refused
+        .map(|row| row["line"].as_u64().expect("the output has a line"))
+        .collect()
 }
 
 fn only_ok_is_confirmed(lines: &[String]) {

@@ -1,4 +1,4 @@
-//! What the relay refuses, defers or leaves unanswered: tried again, given up, held, or the issue pauses.
+//! Deliveries that the relay refuses, defers or does not reply to: they are retried, expire or stay in doubt, or the issue pauses.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,11 +19,11 @@ use crate::support::issues::{number, reply};
 use crate::support::mock_relay::{MockRelay, parse};
 use crate::support::{Engine, TestApp, eventually};
 
-/// Longer than the first wait with all its jitter.
+/// Longer than the first wait with the most jitter.
 const FIRST_WAIT: TimeDelta = TimeDelta::minutes(7);
 
 #[apply(on_both_databases)]
-async fn a_third_deferred_once_and_a_tenth_refused_add_up(mut app: TestApp) {
+async fn deferred_and_refused_deliveries_add_up(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1000).await;
     app.relay.answer(|stage, transaction, attempt| {
@@ -53,40 +53,40 @@ async fn a_third_deferred_once_and_a_tenth_refused_add_up(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_connection_that_breaks_before_the_final_dot_costs_nothing(mut app: TestApp) {
+async fn a_connection_lost_before_the_final_dot_loses_no_message(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     app.serve_roles(&[Role::Sender]).await;
     let mut sent = 0;
     for stage in [Stage::Mail, Stage::Rcpt, Stage::Data] {
         for verdict in [Verdict::HangUp, reply(421, "4.3.2 closing"), reply(451, "4.3.0 later")] {
-            let told = verdict.clone();
+            let given = verdict.clone();
             app.relay.answer(once_at(stage, verdict));
             let since = app.now();
             let issue = app.send(&daily).await;
             app.tried(issue, since).await;
             let state = app.only_delivery(issue).await.state;
-            // A connection that had served before and breaks says nothing of the mail: that goes by another at once.
-            let by_another = told == Verdict::HangUp && state == DeliveryState::Accepted;
+            // A used connection that closes says nothing about the mail, which is sent over another one at once.
+            let by_other_connection = given == Verdict::HangUp && state == DeliveryState::Accepted;
             assert!(
-                by_another || state == DeliveryState::Deferred,
-                "{stage:?} {told:?}: {state}"
+                by_other_connection || state == DeliveryState::Deferred,
+                "{stage:?} {given:?}: {state}"
             );
             app.advance(FIRST_WAIT);
             app.until(issue, IssueState::Sent).await;
             assert_eq!(
                 app.only_delivery(issue).await.state,
                 DeliveryState::Accepted,
-                "{stage:?} {told:?}"
+                "{stage:?} {given:?}"
             );
             sent += 1;
-            assert_eq!(app.relay.received().len(), sent, "{stage:?} {told:?}");
+            assert_eq!(app.relay.received().len(), sent, "{stage:?} {given:?}");
         }
     }
 }
 
 #[apply(on_both_databases)]
-async fn a_refusal_after_the_final_dot_is_no_doubt(mut app: TestApp) {
+async fn a_refusal_after_the_final_dot_is_not_in_doubt(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     app.serve_roles(&[Role::Sender]).await;
@@ -103,7 +103,7 @@ async fn a_refusal_after_the_final_dot_is_no_doubt(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_relay_that_turns_us_away_at_the_door_pauses_the_issue(mut app: TestApp) {
+async fn a_relay_that_refuses_the_connection_pauses_the_issue(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 3).await;
     app.relay.answer(|stage, _, _| {
@@ -119,17 +119,26 @@ async fn a_relay_that_turns_us_away_at_the_door_pauses_the_issue(mut app: TestAp
         app.app.health.trouble().is_some()
     })
     .await;
-    assert!(app.app.health.trouble().expect("trouble").reason.contains("not you"));
+    assert!(
+        app.app
+            .health
+            .trouble()
+            .expect("the relay is unavailable")
+            .reason
+            .contains("not you")
+    );
     app.until(issue, IssueState::Paused).await;
     assert_eq!(app.count(issue, DeliveryState::Queued).await, 3);
     app.relay.answer(|_, _, _| Verdict::Continue);
-    control::resume(&app.app, issue).await.expect("it goes on");
+    control::resume(&app.app, issue)
+        .await
+        .expect("the issue can be resumed");
     app.until(issue, IssueState::Sent).await;
     assert_eq!(app.count(issue, DeliveryState::Accepted).await, 3);
 }
 
 #[apply(on_both_databases)]
-async fn one_stalled_connection_is_not_a_relay_that_is_down(mut app: TestApp) {
+async fn one_stalled_connection_does_not_make_the_relay_unavailable(mut app: TestApp) {
     app.restart(|config| {
         config.relays[0].connections = 1;
         config.relays[0].timeouts.greeting = Duration::from_secs(1);
@@ -137,14 +146,14 @@ async fn one_stalled_connection_is_not_a_relay_that_is_down(mut app: TestApp) {
     .await;
     let daily = app.daily().await;
     app.readers(&daily, 3).await;
-    let (health, told) = (Arc::clone(&app.app), Arc::new(AtomicBool::new(false)));
-    let is_told = Arc::clone(&told);
+    let (state, reported) = (Arc::clone(&app.app), Arc::new(AtomicBool::new(false)));
+    let seen = Arc::clone(&reported);
     app.relay
         .answer(move |stage, transaction, _| match (stage, transaction.connection) {
             (Stage::Connect, 1) => Verdict::Delay(Duration::from_hours(1)),
             (Stage::Connect, 2) => Verdict::HangUp,
             (Stage::Connect, _) => {
-                is_told.fetch_or(health.health.trouble().is_some(), Ordering::SeqCst);
+                seen.fetch_or(state.health.trouble().is_some(), Ordering::SeqCst);
                 Verdict::Continue
             }
             _ => Verdict::Continue,
@@ -154,10 +163,10 @@ async fn one_stalled_connection_is_not_a_relay_that_is_down(mut app: TestApp) {
     app.until(issue, IssueState::Sent).await;
     assert_eq!(app.count(issue, DeliveryState::Accepted).await, 3);
     assert!(
-        !told.load(Ordering::SeqCst),
-        "two connections failed, and the relay was said to be down"
+        !reported.load(Ordering::SeqCst),
+        "two failed connections do not make the relay unavailable"
     );
-    // None of several in a row gets through: that is the relay.
+    // If several connections in a row fail, the relay is unavailable.
     app.stop_serving().await;
     app.relay.answer(|stage, _, _| {
         if stage == Stage::Connect {
@@ -217,7 +226,7 @@ async fn a_mail_that_is_always_deferred_expires(mut app: TestApp) {
     app.serve_roles(&[Role::Sender]).await;
     app.tried(issue, begun).await;
     while app.only_delivery(issue).await.state.is_open() {
-        assert!(app.now() - begun < TimeDelta::hours(26), "it is tried for ever");
+        assert!(app.now() - begun < TimeDelta::hours(26), "the delivery does not expire");
         app.advance(TimeDelta::hours(5));
         app.tried(issue, app.now()).await;
     }
@@ -230,7 +239,7 @@ async fn a_mail_that_is_always_deferred_expires(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_newsletter_may_give_up_sooner(mut app: TestApp) {
+async fn a_newsletter_can_let_its_deliveries_expire_sooner(mut app: TestApp) {
     let news = app
         .apply("slug = \"news\"\nname = \"News\"\nexpire_after = \"3m\"")
         .await;
@@ -249,7 +258,7 @@ async fn a_newsletter_may_give_up_sooner(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_recipient_who_will_have_none_of_us_does_not_stop_the_others(mut app: TestApp) {
+async fn a_recipient_who_refuses_our_mail_does_not_stop_the_others(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 30).await;
     app.relay.answer(|stage, transaction, _| {
@@ -276,10 +285,10 @@ async fn a_recipient_who_will_have_none_of_us_does_not_stop_the_others(mut app: 
 }
 
 #[apply(on_both_databases)]
-async fn refusals_by_one_domain_concern_that_domain_alone(mut app: TestApp) {
+async fn policy_refusals_by_one_domain_do_not_pause_the_issue(mut app: TestApp) {
     app.restart(|config| config.relays[0].connections = 1).await;
     let daily = app.daily().await;
-    // Readers are tried in the order in which they came: these are the first.
+    // Deliveries start in the order in which readers subscribed, so these are the first.
     for domain in ["evil.example", "a.evil.example", "b.evil.example"] {
         app.readers_at(&daily, domain, 4).await;
     }
@@ -314,10 +323,10 @@ async fn refusals_by_one_domain_concern_that_domain_alone(mut app: TestApp) {
         .await;
         assert_eq!(app.state(issue).await, IssueState::Sending, "{text}");
         assert_eq!(app.count(issue, DeliveryState::Rejected).await, 0, "{text}");
-        // Nor do they when they come again, and nobody else does.
+        // The second attempts do not pause the issue, either.
         let now = app.now() + FIRST_WAIT;
         app.advance(FIRST_WAIT);
-        eventually("they are asked again", || async {
+        eventually("a delivery is attempted again", || async {
             app.deliveries(issue)
                 .await
                 .iter()
@@ -326,12 +335,14 @@ async fn refusals_by_one_domain_concern_that_domain_alone(mut app: TestApp) {
         .await;
         assert_eq!(app.state(issue).await, IssueState::Sending, "{text}");
         app.stop_serving().await;
-        control::cancel(&app.app, issue).await.expect("it is ended");
+        control::cancel(&app.app, issue)
+            .await
+            .expect("the issue can be cancelled");
     }
 }
 
 #[apply(on_both_databases)]
-async fn what_every_reader_would_be_refused_for_pauses_the_issue_and_rejects_nobody(mut app: TestApp) {
+async fn a_refusal_that_concerns_every_recipient_pauses_the_issue_and_rejects_nobody(mut app: TestApp) {
     app.restart(|config| config.relays[0].connections = 1).await;
     let daily = app.daily().await;
     for domain in ["one.example", "two.example", "three.example"] {
@@ -353,7 +364,7 @@ async fn what_every_reader_would_be_refused_for_pauses_the_issue_and_rejects_nob
                     Verdict::Continue
                 }
             });
-            // Each time with a new sender, which was not told to slow down before.
+            // Each case has a new sender, because the relay asked the last one to slow down.
             app.serve_roles(&[Role::Sender]).await;
             let issue = app.send(&daily).await;
             app.until(issue, IssueState::Paused).await;
@@ -363,21 +374,23 @@ async fn what_every_reader_would_be_refused_for_pauses_the_issue_and_rejects_nob
                 "{text} at {stage:?}"
             );
             let mut tx = app.app.store.read().await.expect("the database answers");
-            let reason = control::find(&mut tx, issue).await.expect("an issue").reason;
+            let reason = control::find(&mut tx, issue).await.expect("the issue exists").reason;
             drop(tx);
             assert!(
                 reason.is_some_and(|reason| reason.contains(text)),
                 "{text} at {stage:?}"
             );
             app.stop_serving().await;
-            control::cancel(&app.app, issue).await.expect("it is ended");
+            control::cancel(&app.app, issue)
+                .await
+                .expect("the issue can be cancelled");
         }
     }
     assert!(app.relay.received().is_empty());
 }
 
 #[apply(on_both_databases)]
-async fn a_message_that_is_larger_than_the_relay_takes_pauses_the_issue(mut app: TestApp) {
+async fn a_message_larger_than_the_relay_accepts_pauses_the_issue(mut app: TestApp) {
     let stop = CancellationToken::new();
     let _open = stop.clone().drop_guard();
     let small = MockRelay::open_with(
@@ -400,15 +413,15 @@ async fn a_message_that_is_larger_than_the_relay_takes_pauses_the_issue(mut app:
     let mut tx = app.app.store.read().await.expect("the database answers");
     let reason = control::find(&mut tx, issue)
         .await
-        .expect("an issue")
+        .expect("the issue exists")
         .reason
-        .expect("a reason");
+        .expect("a reason is recorded");
     drop(tx);
     assert!(reason.contains("bytes and the relay takes at most 1000"), "{reason}");
 }
 
 #[apply(on_both_databases)]
-async fn a_confirmation_that_is_refused_does_not_say_that_the_relay_is_down(mut app: TestApp) {
+async fn a_refused_confirmation_does_not_make_the_relay_unavailable(mut app: TestApp) {
     app.daily().await;
     app.relay.answer(|stage, transaction, _| {
         let leaky = transaction
@@ -437,7 +450,7 @@ async fn a_confirmation_that_is_refused_does_not_say_that_the_relay_is_down(mut 
 }
 
 #[apply(on_both_databases)]
-async fn a_refusal_of_us_pauses_the_issue_and_blames_nobody(mut app: TestApp) {
+async fn a_refusal_of_our_reputation_pauses_the_issue_and_suppresses_nobody(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 50).await;
     app.serve_roles(&[Role::Sender]).await;
@@ -461,15 +474,18 @@ async fn a_refusal_of_us_pauses_the_issue_and_blames_nobody(mut app: TestApp) {
         let before = app.relay.received().len();
         let issue = app.send(&daily).await;
         app.until(issue, IssueState::Paused).await;
-        eventually("nothing is on the wire or at hand", || async {
+        eventually("the process has no lease", || async {
             let mut tx = app.app.store.read().await.expect("the database answers");
-            tx.leases_of(app.app.node).await.expect("an answer").is_empty()
+            tx.leases_of(app.app.node)
+                .await
+                .expect("the database answers")
+                .is_empty()
         })
         .await;
-        // Said of one recipient it may be meant for that one: the first few are asked again later.
+        // A refusal at RCPT or of a message may concern one recipient only, so the first few deliveries are deferred.
         let of_one = matches!(stage, Stage::Rcpt | Stage::FinalDot);
         if of_one {
-            eventually("three are asked again", || async {
+            eventually("three deliveries are deferred", || async {
                 app.count(issue, DeliveryState::Deferred).await >= 3
             })
             .await;
@@ -486,13 +502,15 @@ async fn a_refusal_of_us_pauses_the_issue_and_blames_nobody(mut app: TestApp) {
         );
         assert_eq!(account[&DeliveryState::Queued] + deferred, 50, "{words}");
         let mut tx = app.app.store.read().await.expect("the database answers");
-        let reason = control::find(&mut tx, issue).await.expect("an issue").reason;
+        let reason = control::find(&mut tx, issue).await.expect("the issue exists").reason;
         drop(tx);
-        assert!(reason.expect("a reason").contains(&words));
+        assert!(reason.expect("a reason is recorded").contains(&words));
         assert_eq!(app.relay.received().len(), before);
 
         app.relay.answer(|_, _, _| Verdict::Continue);
-        control::resume(&app.app, issue).await.expect("it goes on");
+        control::resume(&app.app, issue)
+            .await
+            .expect("the issue can be resumed");
         app.advance(TimeDelta::minutes(10));
         app.until(issue, IssueState::Sent).await;
         assert_eq!(
@@ -504,15 +522,15 @@ async fn a_refusal_of_us_pauses_the_issue_and_blames_nobody(mut app: TestApp) {
     assert!(app.relay.copies().values().all(|copies| *copies == 4));
     for n in 0..50 {
         let address = format!("reader{n}@reader.example");
-        let address = daywire::domain::address::EmailAddress::parse(&address).expect("an address");
+        let address = daywire::domain::address::EmailAddress::parse(&address).expect("the address is valid");
         let hash = app.app.keys.address_hash(address.key());
         let mut tx = app.app.store.read().await.expect("the database answers");
-        assert_eq!(tx.suppression(&hash).await.expect("an answer"), None);
+        assert_eq!(tx.suppression(&hash).await.expect("the database answers"), None);
     }
 }
 
 #[apply(on_both_databases)]
-async fn a_mail_in_doubt_is_held_if_set_so(engine: Engine) {
+async fn with_in_doubt_hold_a_mail_in_doubt_is_not_sent_again(engine: Engine) {
     let hold = |config: &mut daywire::config::Config| config.delivery.in_doubt = InDoubt::Hold;
     let mut app = TestApp::with(engine, hold).await;
     let teardown = app.teardown();
@@ -545,7 +563,7 @@ fn each_wait_is_longer_than_the_one_before_until_the_last_repeats() {
     let later = || Outcome::Deferred(Reply::new(451, &["4.3.0 later"]));
     let wait = |attempts, jitter| {
         let disposition = disposition(later(), attempts, now, &policy(), jitter, now);
-        disposition.next_attempt_at.expect("it is tried again") - now
+        disposition.next_attempt_at.expect("the delivery is retried") - now
     };
     for attempts in 0..5 {
         assert!(wait(attempts, 1.0) < wait(attempts + 1, 0.0));
@@ -556,7 +574,7 @@ fn each_wait_is_longer_than_the_one_before_until_the_last_repeats() {
 }
 
 #[test]
-fn a_relay_in_trouble_for_too_long_is_given_up() {
+fn a_delivery_expires_when_the_relay_is_in_trouble_for_too_long() {
     let since = DateTime::<Utc>::UNIX_EPOCH;
     let trouble = |code, text: &str| Outcome::RelayTrouble {
         reply: Some(Reply::new(code, &[text])),
@@ -565,13 +583,13 @@ fn a_relay_in_trouble_for_too_long_is_given_up() {
     let at = |hours, outcome| disposition(outcome, 0, since, &policy(), 0.0, since + TimeDelta::hours(hours));
     assert_eq!(at(1, trouble(421, "busy")).state, DeliveryState::Deferred);
     assert_eq!(at(24, trouble(421, "busy")).state, DeliveryState::Expired);
-    // What only a person can end waits for that person.
+    // A refusal that only an operator can end waits for the operator.
     let refused = at(24, trouble(550, "5.7.1 policy"));
     assert_eq!(refused.state, DeliveryState::Queued);
     assert_eq!(refused.pause.as_deref(), Some("5.7.1 policy"));
 }
 
-/// Steps in at a stage, the first time that it is reached.
+/// Gives this verdict the first time that the stage is reached.
 fn once_at(
     stage: Stage,
     verdict: Verdict,

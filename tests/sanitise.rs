@@ -1,4 +1,4 @@
-//! Script-injection vectors go through the sanitiser, and what comes out is read again as a browser would.
+//! Script-injection vectors go through the sanitiser, and the output is tokenized as a browser would.
 
 use std::cell::RefCell;
 use std::fs;
@@ -15,7 +15,7 @@ pub const ELEMENTS: &str = " a abbr address article aside b bdi bdo blockquote b
 pub const ATTRIBUTES: &str = " href hreflang src alt width height title lang dir span value start reversed colspan rowspan scope \
     datetime rel ";
 
-/// Collects what must not be in sanitised HTML.
+/// Collects everything that the output must not contain.
 #[derive(Default)]
 struct Inspector {
     found: RefCell<Vec<String>>,
@@ -76,10 +76,10 @@ fn forbidden_in(html: &str) -> Vec<String> {
 #[apply(with_corpora)]
 fn nothing_forbidden_is_left_of_any_vector() {
     let folder = crate::support::corpora("sanitizer");
-    let vectors = fs::read_to_string(folder.join("vectors.jsonl")).expect("the vectors");
+    let vectors = fs::read_to_string(folder.join("vectors.jsonl")).expect("the vectors can be read");
     let mut count = 0;
     for line in vectors.lines() {
-        let row: Value = serde_json::from_str(line).expect("a row of JSON");
+        let row: Value = serde_json::from_str(line).expect("the row is JSON");
         let Some(payload) = row["payload"].as_str() else {
             continue;
         };

@@ -1,4 +1,4 @@
-//! Due times become issues: each once with any number of processes, and each with a record of its outcome.
+//! Due times become issues. Each has one run, however many processes there are, and each run has an outcome on record.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use daywire::domain::states::{DeliveryState, IssueState, RunState};
@@ -36,8 +36,8 @@ async fn a_scheduled_issue_reaches_the_readers(mut app: TestApp) {
     app.articles(&daily, 2).await;
     app.serve_roles(&[Role::Scheduler, Role::Sender]).await;
     app.advance(TimeDelta::hours(1));
-    eventually("five copies are there", || async { app.relay.received().len() == 5 }).await;
-    let issue = runs(&app, &daily).await[0].issue_id.expect("an issue");
+    eventually("five mails are received", || async { app.relay.received().len() == 5 }).await;
+    let issue = runs(&app, &daily).await[0].issue_id.expect("the issue exists");
     app.until(issue, IssueState::Sent).await;
     assert_eq!(app.count(issue, DeliveryState::Accepted).await, 5);
 }
@@ -92,13 +92,13 @@ async fn one_scheduler_compiles_an_empty_run_once_a_minute(app: TestApp) {
     app.silent_reader(&daily).await;
     let scheduler = Scheduler::started_at(app.now());
     move_to(&app, "2026-11-23T06:00:00Z");
-    scheduler.make_due(&app.app).await.expect("the schedule is followed");
+    scheduler.make_due(&app.app).await.expect("the due runs are made");
     app.articles(&daily, 1).await;
     app.advance(TimeDelta::seconds(58));
-    scheduler.make_due(&app.app).await.expect("the schedule is followed");
+    scheduler.make_due(&app.app).await.expect("the due runs are made");
     assert_eq!(issues(&app).await, 0);
     app.advance(TimeDelta::seconds(1));
-    scheduler.make_due(&app.app).await.expect("the schedule is followed");
+    scheduler.make_due(&app.app).await.expect("the due runs are made");
     assert_eq!(issues(&app).await, 1);
 }
 
@@ -110,14 +110,11 @@ async fn a_missed_run_includes_what_overdue_feeds_bring_after_the_start(app: Tes
     app.add_feed(&daily, &server.feed("feed")).await;
     move_to(&app, "2026-11-23T07:30:00Z");
     let scheduler = Scheduler::started_at(app.now());
-    assert_eq!(
-        scheduler.make_due(&app.app).await.expect("the schedule is followed"),
-        []
-    );
+    assert_eq!(scheduler.make_due(&app.app).await.expect("the due runs are made"), []);
     assert!(runs(&app, &daily).await.is_empty(), "the run waits for the feed");
     assert_eq!(app.fetch().await, 1);
     app.advance(TimeDelta::seconds(1));
-    let made = scheduler.make_due(&app.app).await.expect("the schedule is followed");
+    let made = scheduler.make_due(&app.app).await.expect("the due runs are made");
     assert_eq!(
         made,
         [("daily".to_owned(), at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]
@@ -134,12 +131,9 @@ async fn a_missed_run_waits_two_minutes_for_feeds_at_most(app: TestApp) {
     move_to(&app, "2026-11-23T07:30:00Z");
     let scheduler = Scheduler::started_at(app.now());
     app.advance(TimeDelta::seconds(119));
-    assert_eq!(
-        scheduler.make_due(&app.app).await.expect("the schedule is followed"),
-        []
-    );
+    assert_eq!(scheduler.make_due(&app.app).await.expect("the due runs are made"), []);
     app.advance(TimeDelta::seconds(1));
-    let made = scheduler.make_due(&app.app).await.expect("the schedule is followed");
+    let made = scheduler.make_due(&app.app).await.expect("the due runs are made");
     assert_eq!(
         made,
         [("daily".to_owned(), at("2026-11-23T07:00:00Z"), RunOutcome::Made(1))]
@@ -155,18 +149,15 @@ async fn a_missed_run_does_not_wait_past_its_grace(app: TestApp) {
     app.add_feed(&daily, "http://127.0.0.1:9/never").await;
     move_to(&app, "2026-11-23T07:29:45Z");
     let scheduler = Scheduler::started_at(app.now());
-    assert_eq!(
-        scheduler.make_due(&app.app).await.expect("the schedule is followed"),
-        []
-    );
+    assert_eq!(scheduler.make_due(&app.app).await.expect("the due runs are made"), []);
     app.advance(TimeDelta::seconds(5));
-    let made = scheduler.make_due(&app.app).await.expect("the schedule is followed");
+    let made = scheduler.make_due(&app.app).await.expect("the due runs are made");
     assert_eq!(made.len(), 1, "it is made while it still may be");
     finish(app).await;
 }
 
 #[apply(on_both_databases)]
-async fn a_newsletter_that_two_create_at_once_is_one(app: TestApp) {
+async fn a_newsletter_created_twice_at_once_exists_once(app: TestApp) {
     let other = app.another().await;
     for number in 0..5 {
         let file = format!("slug = \"n{number}\"\nname = \"N\"");
@@ -206,7 +197,7 @@ async fn a_run_missed_for_longer_is_skipped_with_the_reason(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn the_latest_of_several_missed_runs_stands_for_the_others(app: TestApp) {
+async fn only_the_latest_of_several_missed_runs_is_made(app: TestApp) {
     let daily = app.apply(HOURLY).await;
     app.silent_reader(&daily).await;
     app.articles(&daily, 3).await;
@@ -227,7 +218,7 @@ async fn the_latest_of_several_missed_runs_stands_for_the_others(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn nothing_new_is_no_issue_and_says_so(app: TestApp) {
+async fn without_a_new_article_no_issue_is_made_and_the_reason_is_recorded(app: TestApp) {
     let daily = app.apply(AT_SEVEN).await;
     app.silent_reader(&daily).await;
     move_to(&app, "2026-11-23T07:00:00Z");
@@ -245,7 +236,7 @@ async fn nothing_new_is_no_issue_and_says_so(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_changed_schedule_counts_from_now(app: TestApp) {
+async fn a_changed_schedule_applies_from_now(app: TestApp) {
     let daily = app.apply(AT_SEVEN).await;
     app.silent_reader(&daily).await;
     app.articles(&daily, 1).await;
@@ -258,7 +249,7 @@ async fn a_changed_schedule_counts_from_now(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_change_of_something_else_misses_no_run(app: TestApp) {
+async fn changing_another_setting_skips_no_run(app: TestApp) {
     let daily = app.apply(AT_SEVEN).await;
     app.silent_reader(&daily).await;
     app.articles(&daily, 1).await;
@@ -269,7 +260,7 @@ async fn a_change_of_something_else_misses_no_run(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_clock_set_back_makes_nothing_twice(app: TestApp) {
+async fn a_clock_set_back_repeats_no_run(app: TestApp) {
     let daily = app.apply(AT_SEVEN).await;
     app.silent_reader(&daily).await;
     app.articles(&daily, 1).await;
@@ -285,7 +276,7 @@ async fn a_clock_set_back_makes_nothing_twice(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_day_with_a_change_of_clocks_has_one_run(app: TestApp) {
+async fn a_day_with_a_clock_change_has_one_run(app: TestApp) {
     // Zone, cron line that falls into the change, first instant of the local day, its length in hours.
     let days = [
         ("Europe/Berlin", "30 2 * * *", "2027-03-27T23:00:00Z", 23),
@@ -310,7 +301,9 @@ async fn a_day_with_a_change_of_clocks_has_one_run(app: TestApp) {
 }
 
 fn at(time: &str) -> DateTime<Utc> {
-    DateTime::parse_from_rfc3339(time).expect("a time").to_utc()
+    DateTime::parse_from_rfc3339(time)
+        .expect("the timestamp is valid")
+        .to_utc()
 }
 
 fn move_to(app: &TestApp, time: &str) {
@@ -318,27 +311,27 @@ fn move_to(app: &TestApp, time: &str) {
 }
 
 async fn due(app: &TestApp) -> Vec<(DateTime<Utc>, RunOutcome)> {
-    let made = app.make_due().await.expect("the schedule is followed");
+    let made = app.make_due().await.expect("the due runs are made");
     made.into_iter().map(|(_, due, outcome)| (due, outcome)).collect()
 }
 
 async fn runs(app: &TestApp, newsletter: &Newsletter) -> Vec<Run> {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.runs(newsletter.id, 100).await.expect("runs")
+    tx.runs(newsletter.id, 100).await.expect("the runs are listed")
 }
 
 async fn issues(app: &TestApp) -> usize {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.issues(None, 100).await.expect("issues").len()
+    tx.issues(None, 100).await.expect("the issues are listed").len()
 }
 
-/// Lets the issues without readers end.
+/// Sends the issues, whose only readers are suppressed, so that no delivery stays open.
 async fn finish(app: TestApp) {
     let mut app = app;
     app.serve_roles(&[Role::Sender]).await;
     eventually("every issue is sent", || async {
         let mut tx = app.app.store.read().await.expect("the database answers");
-        let issues = tx.issues(None, 100).await.expect("issues");
+        let issues = tx.issues(None, 100).await.expect("the issues are listed");
         issues.iter().all(|issue| issue.state == IssueState::Sent)
     })
     .await;

@@ -1,4 +1,4 @@
-//! An issue goes to every reader who confirmed, once, even if the processes that send it die.
+//! Every confirmed reader gets an issue once, even if processes that send it stop or die.
 
 use crate::support::mock_relay::parse;
 use crate::support::node::{self, OtherNode};
@@ -18,7 +18,7 @@ async fn each_of_a_thousand_readers_gets_one_copy(mut app: TestApp) {
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    each_got_one(&app, 1000);
+    assert_one_copy_each(&app, 1000);
     assert_eq!(
         app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
         1000
@@ -34,46 +34,46 @@ async fn two_processes_send_one_issue_together(app: TestApp) {
     app.serve_roles(&[Role::Sender]).await;
     other.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    each_got_one(&app, 400);
+    assert_one_copy_each(&app, 400);
     assert_eq!(app.delivery_report(issue).await.recipients, 400);
 }
 
 #[apply(on_both_databases)]
-async fn a_process_that_is_told_to_end_leaves_the_rest_to_the_next(mut app: TestApp) {
+async fn a_stopped_process_leaves_the_rest_to_the_next(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 100).await;
     app.relay.hold_after(20);
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
-    eventually("20 are taken and 4 are on the wire", || async {
+    eventually("20 mails are accepted and 4 are in flight", || async {
         app.count(issue, DeliveryState::Accepted).await == 20 && app.count(issue, DeliveryState::Sending).await == 4
     })
     .await;
     tokio::join!(app.stop_serving(), async { app.relay.release() });
-    // What was on the wire ended, and nothing else was begun.
+    // The messages in flight were finished, and no other was started.
     assert_eq!(app.count(issue, DeliveryState::Accepted).await, 24);
     assert_eq!(app.count(issue, DeliveryState::Queued).await, 76);
     assert_eq!(app.state(issue).await, IssueState::Sending);
 
     app.another().await.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    each_got_one(&app, 100);
+    assert_one_copy_each(&app, 100);
     app.delivery_report(issue).await;
 }
 
 #[apply(on_both_databases)]
-async fn what_a_dead_process_had_taken_is_sent_by_another(mut app: TestApp) {
+async fn deliveries_leased_by_a_dead_process_are_sent_by_another(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 40).await;
     let issue = app.send(&daily).await;
     assert_eq!(OtherNode::dead(&app).lease(issue, 30).await.len(), 30);
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    each_got_one(&app, 40);
+    assert_one_copy_each(&app, 40);
 }
 
 #[apply(on_both_databases)]
-async fn what_a_living_process_has_taken_is_left_to_it(mut app: TestApp) {
+async fn deliveries_leased_by_a_living_process_are_left_to_it(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 10).await;
     let issue = app.send(&daily).await;
@@ -87,11 +87,11 @@ async fn what_a_living_process_has_taken_is_left_to_it(mut app: TestApp) {
     OtherNode::alive(&app, 1).reclaim(true).await;
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    each_got_one(&app, 10);
+    assert_one_copy_each(&app, 10);
 }
 
 #[apply(on_both_databases)]
-async fn what_a_dead_process_had_on_the_wire_is_sent_again(mut app: TestApp) {
+async fn deliveries_in_flight_when_a_process_dies_are_sent_again(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 5).await;
     let issue = app.send(&daily).await;
@@ -100,23 +100,25 @@ async fn what_a_dead_process_had_on_the_wire_is_sent_again(mut app: TestApp) {
     assert!(dead.begin(&taken[0]).await);
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    each_got_one(&app, 5);
+    assert_one_copy_each(&app, 5);
 }
 
 #[apply(on_both_databases)]
-async fn a_delivery_is_handed_out_once(app: TestApp) {
+async fn a_delivery_is_leased_once(app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 5).await;
     let issue = app.send(&daily).await;
-    // Two looks in the same instant.
+    // Both leases are taken at the same time of the clock.
     let node = OtherNode::alive(&app, 1);
     assert_eq!(node.lease(issue, 3).await.len(), 3);
     assert_eq!(node.lease(issue, 3).await.len(), 2);
-    control::cancel(&app.app, issue).await.expect("it is cancelled");
+    control::cancel(&app.app, issue)
+        .await
+        .expect("the issue can be cancelled");
 }
 
 #[apply(on_both_databases)]
-async fn nobody_unconfirmed_is_mailed(mut app: TestApp) {
+async fn only_confirmed_subscribers_are_mailed(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 3).await;
     let waiting = Options::default();
@@ -127,7 +129,7 @@ async fn nobody_unconfirmed_is_mailed(mut app: TestApp) {
         &waiting,
     )
     .await
-    .expect("imported");
+    .expect("the readers are imported");
     app.leave("reader1@reader.example").await;
     app.suppress("reader2@reader.example", "complained").await;
     let issue = app.send(&daily).await;
@@ -147,7 +149,10 @@ async fn nobody_unconfirmed_is_mailed(mut app: TestApp) {
         .into_iter()
         .find(|line| line.state == DeliveryState::Suppressed);
     assert_eq!(
-        suppressed.expect("it is accounted for").last_reply.as_deref(),
+        suppressed
+            .expect("the suppressed delivery is listed")
+            .last_reply
+            .as_deref(),
         Some("complained")
     );
 }
@@ -174,8 +179,8 @@ async fn a_reader_who_leaves_while_queued_gets_nothing(mut app: TestApp) {
         queued.push(
             tx.subscription(line.subscription_id)
                 .await
-                .expect("an answer")
-                .expect("a row")
+                .expect("the database answers")
+                .expect("the row exists")
                 .address
                 .as_typed()
                 .to_owned(),
@@ -203,16 +208,18 @@ async fn a_reader_who_leaves_while_recipients_are_frozen_gets_nothing(mut app: T
         let issue = app.build(&daily).await;
         let ready = start::prepare(&app.app, issue, None)
             .await
-            .expect("it passes")
-            .expect("it can start");
+            .expect("preflight passes")
+            .expect("the issue can start");
         let mut tx = app.app.store.write().await.expect("the database answers");
         assert_eq!(
-            start::freeze(&mut tx, &ready, app.now()).await.expect("it is started"),
+            start::freeze(&mut tx, &ready, app.now())
+                .await
+                .expect("the issue can start"),
             Some(3)
         );
         app.leave("reader0@reader.example").await;
         app.suppress("reader1@reader.example", "complained").await;
-        tx.commit().await.expect("it is stored");
+        tx.commit().await.expect("the transaction commits");
         app.serve_roles(&[Role::Sender]).await;
         app.until(issue, IssueState::Sent).await;
         assert_eq!(
@@ -226,7 +233,7 @@ async fn a_reader_who_leaves_while_recipients_are_frozen_gets_nothing(mut app: T
 }
 
 #[apply(on_both_databases)]
-async fn what_ends_while_on_the_wire_is_not_tried_again(mut app: TestApp) {
+async fn a_deferred_delivery_whose_reader_left_meanwhile_is_not_retried(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 4).await;
     let issue = app.send(&daily).await;
@@ -252,20 +259,20 @@ async fn what_ends_while_on_the_wire_is_not_tried_again(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_test_copy_is_outside_the_account(app: TestApp) {
+async fn a_test_mail_is_not_in_the_delivery_report(app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
     app.articles(&daily, 1).await;
     let issue = app.build(&daily).await;
     test_mail::send_test(&app.app, issue, "editor@station.example")
         .await
-        .expect("it is sent");
+        .expect("the test mail is sent");
     let taken = app.relay.received_for("editor@station.example");
     assert_eq!(taken.len(), 1);
     assert!(
         parse(&taken[0].bytes)
             .subject()
-            .expect("a subject")
+            .expect("the mail has a subject")
             .starts_with("[test] ")
     );
     assert_eq!(app.relay.received().len(), 1);
@@ -274,7 +281,7 @@ async fn a_test_copy_is_outside_the_account(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn what_a_dead_process_had_on_the_wire_is_held_if_set_so(engine: Engine) {
+async fn with_in_doubt_hold_deliveries_of_a_dead_process_are_not_sent_again(engine: Engine) {
     let hold = |config: &mut daywire::config::Config| config.delivery.in_doubt = InDoubt::Hold;
     let mut app = TestApp::with(engine, hold).await;
     let teardown = app.teardown();
@@ -293,7 +300,7 @@ async fn what_a_dead_process_had_on_the_wire_is_held_if_set_so(engine: Engine) {
     teardown.finish().await;
 }
 
-fn each_got_one(app: &TestApp, readers: usize) {
+fn assert_one_copy_each(app: &TestApp, readers: usize) {
     let copies = app.relay.copies();
     let doubled: Vec<_> = copies.iter().filter(|(_, copies)| **copies != 1).collect();
     assert!(doubled.is_empty(), "more than one copy: {doubled:?}");

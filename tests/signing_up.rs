@@ -1,4 +1,4 @@
-//! A reader asks to be mailed: by the form or the API, once or often, wanted or not.
+//! Sign-up by form and API: valid and invalid requests, repeated requests, and requests by strangers.
 
 use std::time::{Duration, Instant};
 
@@ -16,14 +16,17 @@ use serde_json::json;
 use crate::support::site::{Answer, Site};
 use crate::support::{TestApp, eventually, mock_relay};
 
-/// Addresses that the database knows in every way there is. Nobody outside may learn which is which.
-async fn all_sorts(app: &TestApp) -> [&'static str; 5] {
+/// Every response takes at least this long, so that its time does not reveal the status of an address.
+const MIN_RESPONSE_TIME: Duration = Duration::from_millis(55);
+
+/// An address of every status: new, pending, confirmed, unsubscribed and suppressed. Responses must not reveal the status.
+async fn addresses_of_every_status(app: &TestApp) -> [&'static str; 5] {
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
     let left = app.subscriptions("reader1@reader.example").await[0].id;
     unsubscribe(&app.app, left, &ConsentSource::Other("test".to_owned()), None)
         .await
-        .expect("they leave");
+        .expect("the reader unsubscribes");
     app.suppress("suppressed@reader.example", "complained").await;
     app.site()
         .post("/subscribe", &[("email", "pending@reader.example")])
@@ -101,25 +104,25 @@ async fn a_program_signs_a_reader_up(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn the_answer_to_the_form_tells_nothing_about_the_address(mut app: TestApp) {
+async fn the_form_response_is_the_same_for_every_address(mut app: TestApp) {
     app.serve_site().await;
     let mut answers = Vec::new();
-    for email in all_sorts(&app).await {
+    for email in addresses_of_every_status(&app).await {
         let begun = Instant::now();
         answers.push(app.site().post("/subscribe", &[("email", email)]).await.comparable());
         assert!(
-            begun.elapsed() >= Duration::from_millis(55),
-            "{email} was answered at once"
+            begun.elapsed() >= MIN_RESPONSE_TIME,
+            "the response about {email} took less than the others"
         );
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
 }
 
 #[apply(on_both_databases)]
-async fn the_answer_of_the_api_tells_nothing_about_the_address(mut app: TestApp) {
+async fn the_api_response_is_the_same_for_every_address(mut app: TestApp) {
     app.serve_site().await;
     let mut answers = Vec::new();
-    for email in all_sorts(&app).await {
+    for email in addresses_of_every_status(&app).await {
         let begun = Instant::now();
         answers.push(
             app.site()
@@ -128,21 +131,21 @@ async fn the_answer_of_the_api_tells_nothing_about_the_address(mut app: TestApp)
                 .comparable(),
         );
         assert!(
-            begun.elapsed() >= Duration::from_millis(55),
-            "{email} was answered at once"
+            begun.elapsed() >= MIN_RESPONSE_TIME,
+            "the response about {email} took less than the others"
         );
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
 }
 
 #[apply(on_both_databases)]
-async fn only_who_still_has_to_confirm_is_mailed_a_link(mut app: TestApp) {
+async fn only_addresses_that_must_confirm_get_a_confirmation_link(mut app: TestApp) {
     app.serve_site().await;
-    for email in all_sorts(&app).await {
+    for email in addresses_of_every_status(&app).await {
         app.site().post("/subscribe", &[("email", email)]).await;
     }
     let queued = app.rows("transactional_mails").await.join("\n");
-    // The pending one asked twice within `resend_after`; who has left is mailed again at once.
+    // The pending address asked twice within `resend_after`. The unsubscribed one gets a mail at once.
     for (email, mails) in [
         ("new@", 1),
         ("pending@", 1),
@@ -160,7 +163,7 @@ async fn only_who_still_has_to_confirm_is_mailed_a_link(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_form_that_cannot_be_taken_is_shown_again_with_the_reason(mut app: TestApp) {
+async fn an_invalid_form_is_shown_again_with_the_reason(mut app: TestApp) {
     app.daily().await;
     let site = app.serve_site().await;
     let before = app.dump_without_counts().await;
@@ -194,7 +197,7 @@ async fn a_form_that_cannot_be_taken_is_shown_again_with_the_reason(mut app: Tes
 }
 
 #[apply(on_both_databases)]
-async fn a_document_that_cannot_be_taken_is_answered_with_problem_details(mut app: TestApp) {
+async fn an_invalid_api_request_gets_problem_details(mut app: TestApp) {
     app.daily().await;
     let site = app.serve_site().await;
     let before = app.dump_without_counts().await;
@@ -231,7 +234,7 @@ async fn a_document_that_cannot_be_taken_is_answered_with_problem_details(mut ap
             Some("application/problem+json"),
             "{body}"
         );
-        let problem: serde_json::Value = serde_json::from_str(&refused.body).expect("a JSON document");
+        let problem: serde_json::Value = serde_json::from_str(&refused.body).expect("the body is JSON");
         assert_eq!(problem["status"], 422);
         assert!(
             problem["detail"].as_str().is_some_and(|detail| detail.contains(reason)),
@@ -265,8 +268,8 @@ async fn a_form_of_another_site_signs_nobody_up(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_form_of_a_listed_site_is_taken_and_on_record_as_such(mut app: TestApp) {
-    let listed = WebOrigin::read("https://www.partner.example").expect("an origin");
+async fn a_form_of_a_listed_site_is_accepted_and_recorded_as_such(mut app: TestApp) {
+    let listed = WebOrigin::read("https://www.partner.example").expect("the origin is valid");
     app.restart(|config| config.signup.origins = vec![listed]).await;
     app.daily().await;
     let site = app.serve_site().await;
@@ -288,7 +291,7 @@ async fn a_form_of_a_listed_site_is_taken_and_on_record_as_such(mut app: TestApp
         .expect("the database answers")
         .consent_of(id)
         .await
-        .expect("an answer");
+        .expect("the database answers");
     assert_eq!(
         record[0].source,
         ConsentSource::FormOf("https://www.partner.example".to_owned())
@@ -300,7 +303,7 @@ async fn a_form_of_a_listed_site_is_taken_and_on_record_as_such(mut app: TestApp
 async fn a_script_of_a_listed_site_signs_up_by_the_api(app: TestApp) {
     const PARTNER: &str = "https://www.partner.example";
     let mut app = app;
-    app.restart(|config| config.signup.origins = vec![WebOrigin::read(PARTNER).expect("an origin")])
+    app.restart(|config| config.signup.origins = vec![WebOrigin::read(PARTNER).expect("the origin is valid")])
         .await;
     app.daily().await;
     let site = app.serve_site().await;
@@ -361,7 +364,7 @@ async fn a_script_of_a_listed_site_signs_up_by_the_api(app: TestApp) {
         .expect("the database answers")
         .consent_of(id)
         .await
-        .expect("an answer");
+        .expect("the database answers");
     assert_eq!(
         record[0].source,
         ConsentSource::ApiOf("https://www.partner.example".to_owned())
@@ -400,7 +403,7 @@ async fn a_script_of_a_listed_site_signs_up_by_the_api(app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn the_api_takes_nothing_but_json(mut app: TestApp) {
+async fn the_api_accepts_only_json(mut app: TestApp) {
     app.daily().await;
     let site = app.serve_site().await;
     let before = app.dump().await;
@@ -426,7 +429,7 @@ async fn the_api_takes_nothing_but_json(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_machine_that_fills_the_hidden_field_is_thanked_and_forgotten(mut app: TestApp) {
+async fn a_request_that_fills_the_hidden_field_stores_nothing(mut app: TestApp) {
     app.daily().await;
     let site = app.serve_site().await;
     assert!(
@@ -449,7 +452,7 @@ async fn a_machine_that_fills_the_hidden_field_is_thanked_and_forgotten(mut app:
 }
 
 #[apply(on_both_databases)]
-async fn topics_are_those_that_the_newsletter_offers(mut app: TestApp) {
+async fn only_topics_of_the_newsletter_are_accepted(mut app: TestApp) {
     let daily = app.daily().await;
     let site = app.serve().await.clone();
     let sign_up = async |topic: &str| {
@@ -485,12 +488,12 @@ async fn topics_are_those_that_the_newsletter_offers(mut app: TestApp) {
         .expect("the database answers")
         .preferences(id)
         .await
-        .expect("an answer");
+        .expect("the database answers");
     assert_eq!(wants.topics.to_string(), "test");
 }
 
 #[apply(on_both_databases)]
-async fn what_a_stranger_typed_is_taken_over_by_the_strangers_link_only(mut app: TestApp) {
+async fn the_details_of_a_request_are_stored_only_by_its_own_confirmation_link(mut app: TestApp) {
     let daily = app.daily().await;
     app.send(&daily).await;
     let site = app.serve().await.clone();
@@ -505,7 +508,7 @@ async fn what_a_stranger_typed_is_taken_over_by_the_strangers_link_only(mut app:
     app.advance(TimeDelta::minutes(11));
     site.post("/subscribe", &[("email", "vera@victim.example"), ("name", "Vera")])
         .await;
-    eventually("her own mail", || async {
+    eventually("the second request is mailed", || async {
         app.relay.received_for("vera@victim.example").len() == 2
     })
     .await;
@@ -515,35 +518,39 @@ async fn what_a_stranger_typed_is_taken_over_by_the_strangers_link_only(mut app:
         let subscriber = tx
             .subscriber(subscription.subscriber_id)
             .await
-            .expect("an answer")
-            .expect("a subscriber");
-        let wants = tx.preferences(subscription.id).await.expect("an answer");
+            .expect("the database answers")
+            .expect("the subscriber exists");
+        let wants = tx.preferences(subscription.id).await.expect("the database answers");
         (subscriber.name, subscriber.timezone, wants.topics.to_string())
     };
     assert_eq!(
         known().await,
         (None, None, String::new()),
-        "nobody has shown that the address is theirs"
+        "no details are stored before a confirmation"
     );
-    let own = app.relay.received_for("vera@victim.example").pop().expect("a mail");
-    let own = mock_relay::link(&mock_relay::text(&own.bytes), "/confirm/").expect("a link");
+    let own = app
+        .relay
+        .received_for("vera@victim.example")
+        .pop()
+        .expect("a mail was received");
+    let own = mock_relay::link(&mock_relay::text(&own.bytes), "/confirm/").expect("the mail has the link");
     assert_eq!(site.post(&own, &[]).await.status, StatusCode::OK);
     assert_eq!(known().await, (Some("Vera".into()), None, String::new()));
     let forged = mock_relay::link(
         &mock_relay::text(&app.relay.received_for("vera@victim.example")[0].bytes),
         "/confirm/",
     )
-    .expect("a link");
+    .expect("the mail has the link");
     site.post(&forged, &[]).await;
     assert_eq!(
         known().await,
         (Some("Vera".into()), None, String::new()),
-        "she is confirmed already"
+        "the link of the other request changes nothing"
     );
 }
 
 #[apply(on_both_databases)]
-async fn a_name_in_dispute_is_forgotten(mut app: TestApp) {
+async fn details_that_two_requests_disagree_about_are_not_stored(mut app: TestApp) {
     app.daily().await;
     let site = app.serve().await.clone();
     site.post(
@@ -556,22 +563,22 @@ async fn a_name_in_dispute_is_forgotten(mut app: TestApp) {
     )
     .await;
     let link = app.relay.link_for("vera@victim.example", "/confirm/").await;
-    // She has a link already, so she gets no second one.
+    // The first link is still valid, so no second mail is sent.
     site.post("/subscribe", &[("email", "vera@victim.example"), ("name", "Vera")])
         .await;
     assert_eq!(site.post(&link, &[]).await.status, StatusCode::OK);
-    let address = EmailAddress::parse("vera@victim.example").expect("an address");
+    let address = EmailAddress::parse("vera@victim.example").expect("the address is valid");
     let mut tx = app.app.store.read().await.expect("the database answers");
     let vera = tx
         .subscriber_by_address(&address)
         .await
-        .expect("an answer")
-        .expect("a subscriber");
+        .expect("the database answers")
+        .expect("the subscriber exists");
     assert_eq!((vera.name, vera.timezone), (None, None));
 }
 
 #[apply(on_both_databases)]
-async fn a_name_that_is_no_name_is_refused(mut app: TestApp) {
+async fn an_invalid_name_is_refused(mut app: TestApp) {
     app.daily().await;
     let site = app.serve_site().await;
     for name in [
@@ -595,7 +602,7 @@ async fn a_name_that_is_no_name_is_refused(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_clock_that_was_ahead_keeps_nobody_waiting(mut app: TestApp) {
+async fn a_clock_that_was_ahead_delays_no_mail(mut app: TestApp) {
     app.daily().await;
     let site = app.serve_site().await;
     let ask = async || site.post("/subscribe", &[("email", "ada@reader.example")]).await.status;
@@ -609,7 +616,7 @@ async fn a_clock_that_was_ahead_keeps_nobody_waiting(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn signing_up_again_sends_no_second_mail_before_its_time(mut app: TestApp) {
+async fn signing_up_again_sends_a_second_mail_only_after_resend_after(mut app: TestApp) {
     app.daily().await;
     let site = app.serve().await.clone();
     let ask = async || site.post("/subscribe", &[("email", "ada@reader.example")]).await;
@@ -647,7 +654,10 @@ async fn many_requests_at_once_send_one_mail(mut app: TestApp) {
         })
     });
     for request in requests.collect::<Vec<_>>() {
-        assert_eq!(request.await.expect("it is answered"), StatusCode::SEE_OTHER);
+        assert_eq!(
+            request.await.expect("the request does not panic"),
+            StatusCode::SEE_OTHER
+        );
     }
     assert_eq!(app.rows("transactional_mails").await.len(), 1);
     assert_eq!(app.subscriptions("ada@reader.example").await.len(), 2);
@@ -670,7 +680,7 @@ async fn several_newsletters_are_confirmed_by_one_mail(mut app: TestApp) {
         .subscriptions("ada@reader.example")
         .await
         .iter()
-        .map(|there| there.state)
+        .map(|subscription| subscription.state)
         .collect();
     assert_eq!(states, [SubscriptionState::Confirmed; 2]);
 }
@@ -685,8 +695,8 @@ async fn a_reader_who_chooses_no_newsletter_is_asked_to_choose_one(mut app: Test
         page.contains("<input type=\"hidden\" name=\"newsletter\" value=\"\">"),
         "{page}"
     );
-    let none = [("email", "ada@reader.example"), ("newsletter", "")];
-    let answer = site.post("/subscribe", &none).await;
+    let no_newsletter = [("email", "ada@reader.example"), ("newsletter", "")];
+    let answer = site.post("/subscribe", &no_newsletter).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
         answer.body.contains("choose at least one newsletter"),
@@ -694,7 +704,7 @@ async fn a_reader_who_chooses_no_newsletter_is_asked_to_choose_one(mut app: Test
         answer.body
     );
     assert!(app.subscriptions("ada@reader.example").await.is_empty());
-    let one = [&none[..], &[("newsletter", "weekly")]].concat();
+    let one = [&no_newsletter[..], &[("newsletter", "weekly")]].concat();
     assert_eq!(site.post("/subscribe", &one).await.status, StatusCode::SEE_OTHER);
     assert_eq!(
         app.subscriptions("ada@reader.example").await[0].newsletter_slug,
@@ -703,7 +713,7 @@ async fn a_reader_who_chooses_no_newsletter_is_asked_to_choose_one(mut app: Test
 }
 
 #[apply(on_both_databases)]
-async fn a_confirmation_overtakes_a_digest_that_is_on_its_way(app: TestApp) {
+async fn a_confirmation_is_sent_before_a_digest_in_progress_ends(app: TestApp) {
     const READERS: usize = 2_000;
     let mut app = app;
     let daily = app.daily().await;
@@ -715,16 +725,16 @@ async fn a_confirmation_overtakes_a_digest_that_is_on_its_way(app: TestApp) {
         _ => Verdict::Continue,
     });
     let site = app.serve().await.clone();
-    control::send(&app.app, issue).await.expect("it is sent");
+    control::send(&app.app, issue).await.expect("the issue can be sent");
     app.app.delivery_wakeup.notify_one();
-    eventually("the digest is on its way", || async { app.relay.received().len() > 50 }).await;
+    eventually("the digest is being sent", || async { app.relay.received().len() > 50 }).await;
     site.post("/subscribe", &[("email", "ada@reader.example")]).await;
     app.relay.link_for("ada@reader.example", "/confirm/").await;
     app.until(issue, IssueState::Sent).await;
 
     assert_eq!(
         app.count(issue, DeliveryState::Accepted).await,
-        i64::try_from(READERS).expect("a count")
+        i64::try_from(READERS).expect("the value is a count")
     );
     let order = app.relay.received();
     let place = order

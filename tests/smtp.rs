@@ -1,4 +1,4 @@
-//! Our sender against our own SMTP server, over real sockets: what becomes of a message when each step goes wrong.
+//! Our SMTP client against our own SMTP server over real sockets: the outcome of a message when any step fails.
 
 use std::{
     collections::HashMap,
@@ -37,7 +37,7 @@ const NONSENSE: [&[&[u8]]; 5] = [
 const BEGIN: &str = "EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n";
 const MESSAGE: &[u8] = b"From: <desk@example.org>\r\nSubject: Wire\r\n\r\nHello\r\n";
 
-/// Keeps what comes in, and steps in where a test said so, each time once.
+/// Stores the received messages, and gives each planned verdict once.
 #[derive(Default)]
 struct Inbox {
     plan: Mutex<HashMap<Stage, Vec<Verdict>>>,
@@ -64,7 +64,7 @@ impl Receiver for Inbox {
     }
 }
 
-/// A running sink and what a test needs of it.
+/// A running sink.
 struct Server {
     inbox: Arc<Inbox>,
     port: u16,
@@ -155,7 +155,7 @@ fn certificate() -> (Arc<ServerConfig>, String) {
     (Arc::new(config), made.cert.pem())
 }
 
-/// A server that sends fixed lines: the first at once, and each other one after any line of the client.
+/// A server that sends fixed lines: the first at once, and each other one after it has read a line.
 async fn scripted(lines: &'static [&'static [u8]]) -> Relay {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -164,8 +164,8 @@ async fn scripted(lines: &'static [&'static [u8]]) -> Relay {
         let mut stream = BufReader::new(stream);
         for line in lines {
             stream.write_all(line).await.unwrap();
-            let mut heard = Vec::new();
-            stream.read_until(b'\n', &mut heard).await.unwrap();
+            let mut received = Vec::new();
+            stream.read_until(b'\n', &mut received).await.unwrap();
         }
     });
     Relay::parse(&format!("smtp://127.0.0.1:{port}")).unwrap()
@@ -188,11 +188,11 @@ async fn a_message_is_accepted_and_arrives_with_its_envelope_and_exact_bytes() {
         ),
         "{outcome:?}"
     );
-    let none = Envelope {
+    let no_return_path = Envelope {
         return_path: None,
         recipient: smtp_address("ada@reader.example"),
     };
-    assert_eq!(code(&session.send(&mail(&none, MESSAGE)).await), 250);
+    assert_eq!(code(&session.send(&mail(&no_return_path, MESSAGE)).await), 250);
     session.quit().await;
     let mail = server.mail();
     assert_eq!(mail.len(), 2);
@@ -230,7 +230,7 @@ async fn a_451_at_any_stage_defers_and_the_next_message_goes_over_the_same_conne
 }
 
 #[tokio::test]
-async fn a_550_for_one_recipient_says_nothing_about_the_next() {
+async fn a_550_for_one_recipient_does_not_affect_the_next() {
     let server = Server::plain().await;
     let mut session = server.session().await;
     for (stage, text, about_recipient) in [
@@ -332,7 +332,7 @@ async fn a_connection_lost_before_the_final_dot_is_lost_and_after_it_in_doubt() 
 }
 
 #[tokio::test]
-async fn a_server_that_stops_reading_in_the_middle_of_a_large_message_has_not_taken_it() {
+async fn a_server_that_stops_reading_a_large_message_has_not_accepted_it() {
     let relay = scripted(&[
         b"220 hi\r\n",
         b"250 hi\r\n",
@@ -350,7 +350,7 @@ async fn a_server_that_stops_reading_in_the_middle_of_a_large_message_has_not_ta
 }
 
 #[tokio::test]
-async fn a_reply_that_does_not_come_is_not_waited_for_longer_than_its_limit() {
+async fn each_missing_reply_ends_in_its_timeout() {
     let server = Server::plain().await;
     let short = Duration::from_millis(50);
     let limits = Timeouts::default();
@@ -406,7 +406,7 @@ async fn a_reply_that_does_not_come_is_not_waited_for_longer_than_its_limit() {
 }
 
 #[tokio::test]
-async fn a_session_whose_sending_was_abandoned_is_never_used_again() {
+async fn an_abandoned_session_is_not_used_again() {
     let server = Server::plain().await;
     let mut session = server.session().await;
     server.plan(Stage::Rcpt, Verdict::Delay(Duration::from_mins(10)));
@@ -424,7 +424,7 @@ async fn a_session_whose_sending_was_abandoned_is_never_used_again() {
 }
 
 #[tokio::test]
-async fn the_right_login_is_taken_and_a_wrong_one_is_trouble_with_the_relay() {
+async fn a_correct_login_is_accepted_and_a_wrong_one_is_relay_trouble() {
     for withheld in [vec![], vec!["PLAIN".to_owned()]] {
         let login = Some(("desk@example.org".to_owned(), SecretString::from("hunter2")));
         let server = Server::start(
@@ -471,7 +471,7 @@ async fn the_right_login_is_taken_and_a_wrong_one_is_trouble_with_the_relay() {
 }
 
 #[tokio::test]
-async fn mail_goes_over_starttls_and_smtps_where_the_certificate_is_trusted() {
+async fn mail_is_sent_over_starttls_and_smtps_if_the_certificate_is_trusted() {
     let (config, pem) = certificate();
     for (scheme, tls) in [
         ("smtp+starttls", Tls::StartTls(config.clone())),
@@ -505,7 +505,7 @@ async fn mail_goes_over_starttls_and_smtps_where_the_certificate_is_trusted() {
 }
 
 #[tokio::test]
-async fn starttls_is_never_given_up_and_nothing_before_the_handshake_is_believed() {
+async fn starttls_is_required_and_replies_before_the_handshake_are_not_trusted() {
     let starttls = |relay: &Relay| Relay::parse(&format!("smtp+starttls://127.0.0.1:{}", relay.port())).unwrap();
     let server = Server::plain().await;
     let refused = Session::connect(&starttls(&server.relay()), &Timeouts::default(), "daywire.example").await;
@@ -535,7 +535,7 @@ async fn starttls_is_never_given_up_and_nothing_before_the_handshake_is_believed
 }
 
 #[tokio::test]
-async fn an_address_or_a_message_the_server_cannot_take_is_refused_here() {
+async fn an_address_or_a_message_that_the_server_cannot_accept_is_not_sent() {
     let withheld = vec!["SMTPUTF8".to_owned(), "8BITMIME".to_owned(), "SIZE".to_owned()];
     let server = Server::start(
         Options {
@@ -627,7 +627,7 @@ async fn nothing_inside_a_message_ends_it() {
 }
 
 #[tokio::test]
-async fn replies_that_are_not_utf8_or_not_smtp_are_survived() {
+async fn replies_that_are_not_utf8_or_not_smtp_cause_no_panic() {
     let relay = scripted(&[
         b"220 gr\xfc\xdf dich\r\n",
         b"250 hi\r\n",
@@ -660,7 +660,7 @@ async fn replies_that_are_not_utf8_or_not_smtp_are_survived() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_what_only_one_recipient_needs_is_about_that_recipient() {
+async fn refusing_a_parameter_for_one_recipient_concerns_that_recipient() {
     let server = Server::plain().await;
     let mut session = server.session().await;
     for (text, rejected) in [
@@ -689,7 +689,7 @@ async fn a_refusal_of_what_only_one_recipient_needs_is_about_that_recipient() {
 }
 
 #[tokio::test]
-async fn a_message_the_inbox_cannot_keep_is_not_acknowledged() {
+async fn a_message_that_cannot_be_stored_is_not_acknowledged() {
     let inbox = Inbox {
         refuse: true,
         ..Inbox::default()
@@ -708,7 +708,7 @@ async fn a_message_the_inbox_cannot_keep_is_not_acknowledged() {
 }
 
 #[tokio::test]
-async fn a_closed_port_is_named_without_the_login() {
+async fn an_error_about_a_closed_port_does_not_show_the_login() {
     let port = TcpListener::bind("127.0.0.1:0")
         .await
         .unwrap()
@@ -779,7 +779,7 @@ async fn many_connections_at_once_deliver_everything_once() {
 }
 
 #[tokio::test]
-async fn a_shutdown_tells_the_idle_and_lets_a_message_under_way_end() {
+async fn a_shutdown_closes_idle_connections_and_finishes_messages() {
     let server = Server::plain().await;
     let mut idle = BufReader::new(TcpStream::connect(("127.0.0.1", server.port)).await.unwrap());
     let mut greeting = String::new();
@@ -787,24 +787,24 @@ async fn a_shutdown_tells_the_idle_and_lets_a_message_under_way_end() {
     let mut busy = BufReader::new(TcpStream::connect(("127.0.0.1", server.port)).await.unwrap());
     let commands = "EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<a@b.example>\r\nDATA\r\nhalf a mess";
     busy.write_all(commands.as_bytes()).await.unwrap();
-    let mut heard = String::new();
-    while !heard.contains("354") {
-        assert_ne!(busy.read_line(&mut heard).await.unwrap(), 0);
+    let mut received = String::new();
+    while !received.contains("354") {
+        assert_ne!(busy.read_line(&mut received).await.unwrap(), 0);
     }
     server.shutdown.cancel();
     let mut goodbye = String::new();
     idle.read_to_string(&mut goodbye).await.unwrap();
     assert_eq!(goodbye, "421 4.3.2 shutting down\r\n");
     busy.write_all(b"age\r\n.\r\n").await.unwrap();
-    heard.clear();
-    busy.read_to_string(&mut heard).await.unwrap();
-    assert_eq!(heard, "250 2.0.0 accepted\r\n421 4.3.2 shutting down\r\n");
+    received.clear();
+    busy.read_to_string(&mut received).await.unwrap();
+    assert_eq!(received, "250 2.0.0 accepted\r\n421 4.3.2 shutting down\r\n");
     assert_eq!(server.mail()[0].bytes, b"half a message\r\n");
     server.stop().await;
 }
 
 #[tokio::test]
-async fn pipelined_commands_are_answered_in_order_and_bad_ones_bring_no_harm() {
+async fn pipelined_commands_are_answered_in_order_and_bad_ones_do_no_harm() {
     let server = Server::plain().await;
     let pipelined =
         "EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n..x\r\n.\r\nNOOP\r\nQUIT\r\n";
@@ -844,16 +844,16 @@ async fn pipelined_commands_are_answered_in_order_and_bad_ones_bring_no_harm() {
     server.stop().await;
 }
 
-/// Sends everything at once, and returns what it receives until the connection ends.
+/// Sends all of the text at once, and returns everything that is received until the connection ends.
 async fn say(port: u16, text: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     stream.write_all(text.as_bytes()).await.unwrap();
     stream.shutdown().await.unwrap();
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     // A server that closes with something unread resets the connection, after all that it said.
     let mut piece = [0; 4096];
     while let Ok(length @ 1..) = stream.read(&mut piece).await {
-        heard.extend_from_slice(&piece[..length]);
+        received.extend_from_slice(&piece[..length]);
     }
-    String::from_utf8(heard).unwrap()
+    String::from_utf8(received).unwrap()
 }

@@ -27,7 +27,7 @@ async fn an_issue_is_not_stored_after_an_article_in_it_was_edited(app: TestApp) 
     };
     edit(&app.app, &newest(&app).await, &wanted, "")
         .await
-        .expect("it is edited");
+        .expect("the edit is stored");
     assert!(!stored(&app, &ready).await);
     assert!(html(&app, app.build(&daily).await).await.contains("Another headline"));
 }
@@ -36,7 +36,9 @@ async fn an_issue_is_not_stored_after_an_article_in_it_was_edited(app: TestApp) 
 async fn an_issue_is_not_stored_after_an_article_in_it_was_retracted(app: TestApp) {
     let (daily, ready) = ready(&app).await;
     let article = newest(&app).await;
-    retract(&app.app, article.id, "").await.expect("it is retracted");
+    retract(&app.app, article.id, "")
+        .await
+        .expect("the article is retracted");
     assert!(!stored(&app, &ready).await);
     assert!(!html(&app, app.build(&daily).await).await.contains(&article.public_id));
 }
@@ -51,8 +53,8 @@ async fn an_issue_is_not_stored_after_an_editor_rated_an_article(app: TestApp) {
     };
     rate(&mut tx, daily.id, newest(&app).await.id, pinned)
         .await
-        .expect("it is rated");
-    tx.commit().await.expect("it is stored");
+        .expect("the rating is stored");
+    tx.commit().await.expect("the transaction commits");
     assert!(!stored(&app, &ready).await);
 }
 
@@ -71,12 +73,12 @@ async fn an_issue_is_not_stored_after_another_one_took_its_articles(app: TestApp
     assert!(!stored(&app, &ready).await);
     control::cancel(&app.app, issue)
         .await
-        .expect("its articles are free again");
-    assert!(!stored(&app, &ready).await, "its number is taken");
+        .expect("the issue can be cancelled");
+    assert!(!stored(&app, &ready).await, "another issue has the number");
 }
 
 #[apply(on_both_databases)]
-async fn an_issue_holds_while_articles_arrive_and_readers_change_their_minds(app: TestApp) {
+async fn an_issue_is_stored_although_articles_arrived_and_preferences_changed(app: TestApp) {
     let (daily, ready) = ready(&app).await;
     app.readers(&daily, 1).await;
     app.articles(&daily, 2).await;
@@ -86,36 +88,44 @@ async fn an_issue_holds_while_articles_arrive_and_readers_change_their_minds(app
         panic!("nothing to send")
     };
     assert_eq!(draft.decisions.len(), 3);
-    assert_eq!(app.waiting(&daily).await.len(), 2, "what came later is in the next");
+    assert_eq!(
+        app.waiting(&daily).await.len(),
+        2,
+        "later articles wait for the next issue"
+    );
 }
 
 #[apply(on_both_databases)]
-async fn thousands_that_are_left_out_have_a_reason_each(app: TestApp) {
+async fn each_of_many_left_out_articles_has_a_reason(app: TestApp) {
     let daily = app.daily().await;
     app.articles(&daily, 700).await;
     let issue = app.build(&daily).await;
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let lines = tx.articles_of_issue(issue).await.expect("articles");
+    let lines = tx.articles_of_issue(issue).await.expect("the articles are listed");
     assert!(
         lines.len() == 700 && lines.iter().all(|article| article.reason.is_some()),
         "{}",
         lines.len()
     );
     assert_eq!(
-        drafts::check(&mut tx, issue).await.expect("it compiles"),
+        drafts::check(&mut tx, issue).await.expect("the issue compiles"),
         Vec::<String>::new()
     );
     drop(tx);
     assert_eq!(app.waiting(&daily).await.len(), 0);
-    control::cancel(&app.app, issue).await.expect("it ends");
+    control::cancel(&app.app, issue)
+        .await
+        .expect("the issue can be cancelled");
     assert_eq!(app.waiting(&daily).await.len(), 700);
 }
 
 #[apply(on_both_databases)]
-async fn what_a_process_that_died_had_not_left_out_yet_waits(app: TestApp) {
+async fn articles_that_a_dead_process_had_not_recorded_as_left_out_wait(app: TestApp) {
     let daily = app.daily().await;
     app.articles(&daily, 700).await;
-    let ready = prepare(&app.app, daily.id, app.now(), None).await.expect("it compiles");
+    let ready = prepare(&app.app, daily.id, app.now(), None)
+        .await
+        .expect("the issue compiles");
     assert!(stored(&app, &ready).await);
     let Compiled::Issue(draft) = &ready.compiled else {
         panic!("nothing to send")
@@ -128,11 +138,13 @@ async fn what_a_process_that_died_had_not_left_out_yet_waits(app: TestApp) {
     assert_eq!(app.waiting(&daily).await.len(), 700 - inside);
     let mut tx = app.app.store.read().await.expect("the database answers");
     assert_eq!(
-        drafts::check(&mut tx, draft.issue.id).await.expect("it compiles"),
+        drafts::check(&mut tx, draft.issue.id)
+            .await
+            .expect("the issue compiles"),
         Vec::<String>::new()
     );
     drop(tx);
-    // They are in the next issue, and an editor cannot bring one into the first as well.
+    // They are in the next issue, and an editor cannot add one of them to the first.
     let next = app.build(&daily).await;
     assert_eq!(app.waiting(&daily).await.len(), 0);
     let pin = |edits: &mut Edits| edits.pinned = vec![draft.decisions[inside].id.clone()];
@@ -140,16 +152,16 @@ async fn what_a_process_that_died_had_not_left_out_yet_waits(app: TestApp) {
         .await
         .expect_err("another issue has it");
     assert!(error.to_string().contains("a later issue has taken"), "{error}");
-    control::cancel(&app.app, next).await.expect("it ends");
+    control::cancel(&app.app, next)
+        .await
+        .expect("the issue can be cancelled");
     drafts::edit(&app.app, draft.issue.id, pin)
         .await
-        .expect("nobody has it");
-    assert_eq!(
-        app.waiting(&daily).await.len(),
-        0,
-        "what is compiled again is recorded whole"
-    );
-    control::cancel(&app.app, draft.issue.id).await.expect("it ends");
+        .expect("no other issue has the article");
+    assert_eq!(app.waiting(&daily).await.len(), 0, "an edit records every decision");
+    control::cancel(&app.app, draft.issue.id)
+        .await
+        .expect("the issue can be cancelled");
 }
 
 #[apply(on_both_databases)]
@@ -157,32 +169,40 @@ async fn a_draft_that_is_edited_while_it_starts_is_sent_as_edited(app: TestApp) 
     let (issue, _) = with_a_reader(&app).await;
     let ready = start::prepare(&app.app, issue, None)
         .await
-        .expect("it passes")
-        .expect("it can start");
+        .expect("preflight passes")
+        .expect("the issue can start");
     drafts::edit(&app.app, issue, |edits| edits.intro = Some("As edited.".into()))
         .await
-        .expect("it is edited");
+        .expect("the edit is stored");
     assert_eq!(frozen(&app, &ready).await, None);
-    assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 1);
+    assert_eq!(control::send(&app.app, issue).await.expect("the issue can be sent"), 1);
     assert!(html(&app, issue).await.contains("As edited."));
-    control::cancel(&app.app, issue).await.expect("it ends");
+    control::cancel(&app.app, issue)
+        .await
+        .expect("the issue can be cancelled");
 }
 
 #[apply(on_both_databases)]
-async fn a_subscriber_who_changes_preferences_while_an_issue_starts_is_missed_by_no_group(app: TestApp) {
+async fn a_subscriber_who_changes_preferences_while_an_issue_starts_gets_an_edition(app: TestApp) {
     let (issue, reader) = with_a_reader(&app).await;
     let ready = start::prepare(&app.app, issue, None)
         .await
-        .expect("it passes")
-        .expect("it can start");
+        .expect("preflight passes")
+        .expect("the issue can start");
     wish(&app, &reader, &[], Some(Cadence::Weekly)).await;
-    assert_eq!(frozen(&app, &ready).await, None, "nobody knew of the group");
-    assert_eq!(control::send(&app.app, issue).await.expect("it is sent"), 1);
+    assert_eq!(
+        frozen(&app, &ready).await,
+        None,
+        "the prepared issue has no edition for these preferences"
+    );
+    assert_eq!(control::send(&app.app, issue).await.expect("the issue can be sent"), 1);
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let editions = tx.editions_of(issue).await.expect("editions");
+    let editions = tx.editions_of(issue).await.expect("the editions are listed");
     drop(tx);
     assert_eq!((editions.len(), editions[0].recipients), (1, Some(1)));
-    control::cancel(&app.app, issue).await.expect("it ends");
+    control::cancel(&app.app, issue)
+        .await
+        .expect("the issue can be cancelled");
 }
 
 #[apply(on_both_databases)]
@@ -193,11 +213,13 @@ async fn two_processes_start_an_issue_once(app: TestApp) {
         start::start_issue(&app.app, issue, None, app.now()),
         start::start_issue(&other.app, issue, None, app.now())
     );
-    let mut begun = [one.expect("it is begun"), two.expect("it is begun")];
-    begun.sort_unstable();
-    assert_eq!(begun, [None, Some(1)]);
+    let mut started = [one.expect("the issue can be sent"), two.expect("the issue can be sent")];
+    started.sort_unstable();
+    assert_eq!(started, [None, Some(1)]);
     assert_eq!(app.count(issue, DeliveryState::Queued).await, 1);
-    control::cancel(&app.app, issue).await.expect("it ends");
+    control::cancel(&app.app, issue)
+        .await
+        .expect("the issue can be cancelled");
 }
 
 /// An issue of three articles, compiled and not stored.
@@ -205,7 +227,9 @@ async fn ready(app: &TestApp) -> (Newsletter, Prepared) {
     let daily = app.daily().await;
     app.articles(&daily, 3).await;
     app.advance(TimeDelta::seconds(1));
-    let ready = prepare(&app.app, daily.id, app.now(), None).await.expect("it compiles");
+    let ready = prepare(&app.app, daily.id, app.now(), None)
+        .await
+        .expect("the issue compiles");
     (daily, ready)
 }
 
@@ -220,16 +244,18 @@ async fn with_a_reader(app: &TestApp) -> (IssueId, String) {
 /// Stores the prepared issue if its snapshot is still current.
 async fn stored(app: &TestApp, ready: &Prepared) -> bool {
     let mut tx = app.app.store.write().await.expect("the database answers");
-    let stored = ready.store(&mut tx).await.expect("an answer");
+    let stored = ready.store(&mut tx).await.expect("the database answers");
     if stored {
-        tx.commit().await.expect("it is stored");
+        tx.commit().await.expect("the transaction commits");
     }
     stored
 }
 
 async fn frozen(app: &TestApp, ready: &start::PreparedIssue) -> Option<u64> {
     let mut tx = app.app.store.write().await.expect("the database answers");
-    start::freeze(&mut tx, ready, app.now()).await.expect("an answer")
+    start::freeze(&mut tx, ready, app.now())
+        .await
+        .expect("the database answers")
 }
 
 async fn wish(app: &TestApp, address: &str, wanted: &[&str], cadence: Option<Cadence>) {
@@ -242,19 +268,19 @@ async fn wish(app: &TestApp, address: &str, wanted: &[&str], cadence: Option<Cad
     let mut tx = app.app.store.write().await.expect("the database answers");
     tx.set_preferences(subscription.id, &wanted)
         .await
-        .expect("it is stored");
-    tx.commit().await.expect("it is stored");
+        .expect("the write succeeds");
+    tx.commit().await.expect("the transaction commits");
 }
 
 async fn newest(app: &TestApp) -> Article {
     let mut tx = app.app.store.read().await.expect("the database answers");
     tx.articles_after(None, None, false, 1)
         .await
-        .expect("articles")
+        .expect("the articles are listed")
         .remove(0)
 }
 
 async fn html(app: &TestApp, issue: IssueId) -> String {
     let mut tx = app.app.store.read().await.expect("the database answers");
-    control::find(&mut tx, issue).await.expect("an issue").html
+    control::find(&mut tx, issue).await.expect("the issue exists").html
 }

@@ -1,4 +1,4 @@
-//! `daywire serve`: what stops it from starting, what does not, and how it ends.
+//! `daywire serve`: when it refuses to start, when it starts with a warning, and how it stops.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
@@ -16,27 +16,27 @@ use crate::support::mock_relay::{MockRelay, parse};
 use crate::support::program::{CONFIRMED, Program};
 use crate::support::{TestApp, eventually};
 
-/// A start that cannot succeed is over by then.
-const QUICKLY: Duration = Duration::from_secs(5);
-/// Readers of an issue that is interrupted.
+/// The program must report a failed start, and stop after SIGTERM, within this time. It is far below every timeout and retry.
+const MAX_DURATION: Duration = Duration::from_secs(5);
+/// The readers of an issue that is interrupted.
 const READERS: usize = 200;
-/// Connections of the sender.
+/// The connections of the sender to its relay.
 const CONNECTIONS: usize = 4;
 
 /// The reason why `daywire serve` did not start.
 fn refusal(program: &Program) -> String {
     let ran = program.run(&["serve"]);
-    assert!(ran.took < QUICKLY, "it took {:?}: {}", ran.took, ran.err);
+    assert!(ran.took < MAX_DURATION, "it took {:?}: {}", ran.took, ran.err);
     assert!(
         ran.err.matches("(os error").count() <= 1,
-        "a cause is told twice: {}",
+        "a cause is repeated: {}",
         ran.err
     );
     ran.reason().to_owned()
 }
 
 fn in_scratch() -> (TempDir, Program) {
-    let folder = TempDir::new().expect("a scratch folder");
+    let folder = TempDir::new().expect("a temporary folder can be created");
     let program = Program::in_folder(folder.path()).with("DAYWIRE_HTTP__LISTEN", "127.0.0.1:0");
     (folder, program)
 }
@@ -48,7 +48,7 @@ fn assert_says(reason: &str, words: &[&str]) {
 }
 
 #[test]
-fn a_misspelt_key_in_the_file_stops_the_start_with_the_key_and_what_was_meant() {
+fn a_misspelt_key_in_the_file_stops_the_start_with_a_suggestion() {
     let (_folder, program) = in_scratch();
     program.file("daywire.toml", "[delivery]\nleese = \"10s\"\n");
     assert_says(
@@ -58,7 +58,7 @@ fn a_misspelt_key_in_the_file_stops_the_start_with_the_key_and_what_was_meant() 
 }
 
 #[test]
-fn a_misspelt_key_in_a_named_file_is_found_there() {
+fn a_misspelt_key_in_a_named_file_stops_the_start() {
     let (_folder, program) = in_scratch();
     let file = program.file("other.toml", "[sitte]\nname = \"N\"\n");
     let ran = program.run(&["serve", "--config", &file]);
@@ -68,14 +68,14 @@ fn a_misspelt_key_in_a_named_file_is_found_there() {
 }
 
 #[test]
-fn a_misspelt_key_in_the_environment_stops_the_start_with_the_key_and_what_was_meant() {
+fn a_misspelt_key_in_the_environment_stops_the_start_with_a_suggestion() {
     let (_folder, program) = in_scratch();
     let program = program.with("DAYWIRE_DATABASE__URI", "sqlite:a.db");
     assert_says(&refusal(&program), &["DAYWIRE_DATABASE__URI", "DAYWIRE_DATABASE__URL"]);
 }
 
 #[test]
-fn an_impossible_value_stops_the_start_with_what_is_allowed_and_no_secret() {
+fn an_invalid_value_stops_the_start_and_no_secret_is_shown() {
     let (_folder, program) = in_scratch();
     let relay = program
         .clone()
@@ -88,7 +88,7 @@ fn an_impossible_value_stops_the_start_with_what_is_allowed_and_no_secret() {
 }
 
 #[test]
-fn with_a_relay_a_site_without_a_name_of_its_own_does_not_start() {
+fn with_a_relay_a_site_without_its_own_name_does_not_start() {
     let (folder, program) = in_scratch();
     let program = program.with("DAYWIRE_RELAY__URL", "smtp://127.0.0.1:9");
     let all = [
@@ -107,7 +107,7 @@ fn with_a_relay_a_site_without_a_name_of_its_own_does_not_start() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn links_that_miss_the_site_are_warned_of() {
+async fn a_site_url_that_does_not_lead_to_the_site_is_logged() {
     let (_folder, program) = in_scratch();
     let program = program
         .with("DAYWIRE_LOG__FORMAT", "json")
@@ -119,7 +119,7 @@ async fn links_that_miss_the_site_are_warned_of() {
     };
     let serving = program.serve();
     serving.site().await;
-    eventually("it is warned of", || {
+    eventually("the warning is logged", || {
         let warned = warned(&serving);
         async move { warned }
     })
@@ -127,7 +127,7 @@ async fn links_that_miss_the_site_are_warned_of() {
     assert!(serving.terminate().0.success());
     let serving = program.with("DAYWIRE_SITE__URL", "https://news.example").serve();
     serving.site().await;
-    assert!(!warned(&serving), "a proxy may stand between");
+    assert!(!warned(&serving), "a proxy may connect the address to the site");
     assert!(serving.terminate().0.success());
 }
 
@@ -157,7 +157,7 @@ fn with_a_relay_no_command_mails_an_issue_from_a_placeholder_sender() {
     let refused = with_relay.run(&["issue", "build", "--newsletter", "daily"]);
     assert_says(refused.reason(), &["site.url, site.name and mail.from are not"]);
     let built = program.json(&["issue", "build", "--newsletter", "daily"]);
-    let id = built["id"].as_str().expect("an id");
+    let id = built["id"].as_str().expect("the output has an id");
     for command in [
         vec!["issue", "send", id],
         vec!["issue", "send", id, "--wait"],
@@ -165,7 +165,7 @@ fn with_a_relay_no_command_mails_an_issue_from_a_placeholder_sender() {
     ] {
         assert_says(with_relay.run(&command).reason(), &["mail.from"]);
     }
-    // Too late for this issue: it already has placeholder links and a placeholder sender.
+    // The settings come too late for this issue, which has a placeholder sender and placeholder links.
     let named = with_relay
         .with("DAYWIRE_SITE__URL", "https://news.example")
         .with("DAYWIRE_SITE__NAME", "Example Wire")
@@ -179,7 +179,7 @@ fn with_a_relay_no_command_mails_an_issue_from_a_placeholder_sender() {
 }
 
 #[test]
-fn a_database_server_that_nobody_runs_stops_the_start() {
+fn an_unreachable_database_server_stops_the_start() {
     let (_folder, program) = in_scratch();
     let port = free_port();
     let program = program.with(
@@ -200,7 +200,7 @@ fn a_database_server_that_nobody_runs_stops_the_start() {
 }
 
 #[test]
-fn of_several_database_servers_that_nobody_runs_each_is_tried_and_one_is_named() {
+fn each_of_several_unreachable_database_servers_is_tried_and_one_is_named() {
     let (_folder, program) = in_scratch();
     let (first, second) = (free_port(), free_port());
     let program = program.with(
@@ -214,7 +214,7 @@ fn of_several_database_servers_that_nobody_runs_each_is_tried_and_one_is_named()
 }
 
 #[test]
-fn a_database_file_that_cannot_be_made_stops_the_start() {
+fn a_database_file_that_cannot_be_created_stops_the_start() {
     let (_folder, program) = in_scratch();
     let file = program.file("in-the-way", "no folder");
     let place = format!("{file}/data/daywire.db");
@@ -233,8 +233,8 @@ fn a_file_that_is_no_database_stops_the_start() {
 #[test]
 fn a_busy_port_stops_the_start_and_names_the_key_and_the_address() {
     let (_folder, program) = in_scratch();
-    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = taken.local_addr().expect("an address").to_string();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+    let address = taken.local_addr().expect("the socket has an address").to_string();
     for (variable, key) in [
         ("DAYWIRE_HTTP__LISTEN", "http.listen"),
         ("DAYWIRE_HTTP__OPS_LISTEN", "http.ops_listen"),
@@ -242,14 +242,14 @@ fn a_busy_port_stops_the_start_and_names_the_key_and_the_address() {
     ] {
         let ran = program.clone().with(variable, &address).run(&["serve"]);
         assert_eq!(ran.status, Some(1));
-        assert!(ran.took < QUICKLY);
-        let reason = ran.err.lines().last().expect("a reason");
+        assert!(ran.took < MAX_DURATION);
+        let reason = ran.err.lines().last().expect("a reason is recorded");
         assert_says(reason, &["daywire: ", key, &address, "set another"]);
     }
 }
 
 #[test]
-fn a_signing_key_that_is_not_there_stops_the_start() {
+fn a_missing_signing_key_stops_the_start() {
     let (_folder, program) = in_scratch();
     let program = program
         .with("DAYWIRE_DKIM__DOMAIN", "example.org")
@@ -259,7 +259,7 @@ fn a_signing_key_that_is_not_there_stops_the_start() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_a_relay_every_start_says_that_mail_is_captured() {
+async fn without_a_relay_every_start_logs_that_mail_is_captured() {
     let (_folder, program) = in_scratch();
     let serving = program.with("DAYWIRE_LOG__FORMAT", "json").serve();
     let site = serving.site().await;
@@ -274,11 +274,11 @@ async fn without_a_relay_every_start_says_that_mail_is_captured() {
     assert_eq!(site.get("/inbox").await.status, StatusCode::OK);
     let (status, took) = serving.terminate();
     assert_eq!(status.code(), Some(0));
-    assert!(took < QUICKLY, "it took {took:?}");
+    assert!(took < MAX_DURATION, "it took {took:?}");
 }
 
 #[apply(on_both_databases)]
-async fn a_relay_that_refuses_the_login_pauses_the_issue_and_all_is_sent_once_it_relents(app: TestApp) {
+async fn a_refused_login_pauses_the_issue_and_resuming_sends_everything(app: TestApp) {
     let (stop, attempts) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
     let relay = guarded("s3cret", &stop).await;
     let tried = Arc::clone(&attempts);
@@ -300,7 +300,7 @@ async fn a_relay_that_refuses_the_login_pauses_the_issue_and_all_is_sent_once_it
     assert_eq!(
         site.get("/readyz").await.body,
         "not ready\n",
-        "the public is told no reason"
+        "the public page shows no reason"
     );
     let ready = ops.get("/readyz").await.body;
     assert_says(
@@ -326,16 +326,16 @@ async fn a_relay_that_refuses_the_login_pauses_the_issue_and_all_is_sent_once_it
     );
     assert!(attempts.load(Ordering::SeqCst) >= 3);
     let log = serving.log();
-    let told: Vec<_> = log.iter().filter(|line| line.contains("refuses the login")).collect();
+    let errors: Vec<_> = log.iter().filter(|line| line.contains("refuses the login")).collect();
     assert_eq!(
-        told.len(),
+        errors.len(),
         2,
-        "once that mail does not go out, once that the issue is paused: {log:#?}"
+        "one line about the relay and one about the paused issue: {log:#?}"
     );
-    assert!(told.iter().all(|line| line.contains("ERROR")));
+    assert!(errors.iter().all(|line| line.contains("ERROR")));
     assert!(
         log.iter().chain([&ready]).all(|line| !line.contains("s3cret")),
-        "the password is in it"
+        "the password is shown"
     );
     assert_eq!(program.json(&["issue", "show", &issue])["deliveries"]["queued"], 8);
     assert!(relay.received().is_empty());
@@ -358,7 +358,7 @@ async fn a_relay_that_refuses_the_login_pauses_the_issue_and_all_is_sent_once_it
 }
 
 #[apply(on_both_databases)]
-async fn a_wrong_password_never_reaches_the_log_and_does_not_hold_up_the_end(app: TestApp) {
+async fn a_wrong_password_is_not_logged_and_does_not_delay_the_stop(app: TestApp) {
     let stop = CancellationToken::new();
     let relay = guarded("right", &stop).await;
     let program = newsroom(&app, 2).with(
@@ -380,10 +380,10 @@ async fn a_wrong_password_never_reaches_the_log_and_does_not_hold_up_the_end(app
     assert!(serving.log().iter().all(|line| !line.contains("wr0ng")));
     let (status, took) = serving.terminate();
     assert_eq!(status.code(), Some(0));
-    assert!(took < QUICKLY, "it took {took:?}");
+    assert!(took < MAX_DURATION, "it took {took:?}");
     let waiting = program.json(&["issue", "show", &issue]);
     assert_eq!(waiting["deliveries"]["queued"], 2);
-    // A process with the right password then sends the remaining messages.
+    // A process with the right password sends the issue.
     let right = program.with("DAYWIRE_RELAY__URL", &format!("smtp://news:right@{}", relay.address()));
     right.ok(&["issue", "resume", &issue]);
     right.ok(&["issue", "send", &issue, "--wait"]);
@@ -392,7 +392,7 @@ async fn a_wrong_password_never_reaches_the_log_and_does_not_hold_up_the_end(app
 }
 
 #[apply(on_both_databases)]
-async fn a_service_told_to_end_in_mid_issue_drains_and_the_next_one_finishes(app: TestApp) {
+async fn a_service_stopped_during_an_issue_drains_and_the_next_one_finishes(app: TestApp) {
     let program = newsroom(&app, READERS);
     slow(&app.relay);
     let issue = build(&program);
@@ -402,9 +402,9 @@ async fn a_service_told_to_end_in_mid_issue_drains_and_the_next_one_finishes(app
     eventually("some were sent", || async { app.relay.received().len() > READERS / 10 }).await;
     let (status, took) = serving.terminate();
     assert_eq!(status.code(), Some(0));
-    assert!(took < QUICKLY, "it took {took:?}");
+    assert!(took < MAX_DURATION, "it took {took:?}");
     let first = app.relay.received().len();
-    assert!(first < READERS, "it was over before it was told to end");
+    assert!(first < READERS, "the issue was not finished before the service stopped");
     let shown = program.json(&["issue", "show", &issue]);
     assert_eq!(shown["deliveries"]["accepted"], json!(first));
     assert_eq!(shown["deliveries"]["queued"], json!(READERS - first));
@@ -413,14 +413,14 @@ async fn a_service_told_to_end_in_mid_issue_drains_and_the_next_one_finishes(app
     let serving = program.serve();
     until_sent(&program, &issue).await;
     let copies = copies(&app.relay.received());
-    assert_eq!(copies.len(), READERS, "some were lost");
-    assert!(copies.values().all(|mails| mails.len() == 1), "some were doubled");
+    assert_eq!(copies.len(), READERS, "no mail was lost");
+    assert!(copies.values().all(|mails| mails.len() == 1), "no mail was sent twice");
     assert_eq!(program.json(&["issue", "proof", &issue])["balanced"], true);
     assert_eq!(serving.terminate().0.code(), Some(0));
 }
 
 #[apply(on_both_databases)]
-async fn a_service_killed_in_mid_issue_loses_nobody_and_doubles_one_a_connection_at_most(app: TestApp) {
+async fn a_service_killed_during_an_issue_loses_no_mail_and_repeats_at_most_one_per_connection(app: TestApp) {
     let program = newsroom(&app, READERS).with("DAYWIRE_DELIVERY__LEASE", "1s");
     slow(&app.relay);
     let issue = build(&program);
@@ -429,14 +429,17 @@ async fn a_service_killed_in_mid_issue_loses_nobody_and_doubles_one_a_connection
     program.ok(&["issue", "send", &issue]);
     eventually("some were sent", || async { app.relay.received().len() > READERS / 10 }).await;
     serving.kill();
-    assert!(app.relay.received().len() < READERS, "it was over before it was killed");
+    assert!(
+        app.relay.received().len() < READERS,
+        "the issue was not finished before the service was killed"
+    );
 
     let serving = program.serve();
     until_sent(&program, &issue).await;
     let copies = copies(&app.relay.received());
-    assert_eq!(copies.len(), READERS, "some were lost");
+    assert_eq!(copies.len(), READERS, "no mail was lost");
     let doubled: Vec<_> = copies.values().filter(|mails| mails.len() > 1).collect();
-    println!("{} of {READERS} were doubled", doubled.len());
+    println!("{} of {READERS} mails were sent twice", doubled.len());
     let connections: BTreeSet<_> = doubled.iter().map(|mails| mails[0].transaction.connection).collect();
     assert!(doubled.len() == connections.len() && doubled.len() <= CONNECTIONS);
     for mails in doubled {
@@ -462,25 +465,14 @@ fn newsroom(app: &TestApp, readers: usize) -> Program {
     let article = r#"{"title": "First light", "url": "https://wire.example/1", "text": "It shone."}"#;
     program.ok(&["article", "import", &program.file("wire.jsonl", article)]);
     let rows: Vec<_> = (0..readers).map(|n| format!("reader{n}@reader.example")).collect();
-    let csv = program.file(
-        "readers.csv",
-        format!(
-            "email
-{}
-",
-            rows.join(
-                "
-"
-            )
-        ),
-    );
+    let csv = program.file("readers.csv", format!("email\n{}\n", rows.join("\n")));
     program.ok(&[&["subscriber", "import", &csv], &CONFIRMED[..]].concat());
     program
 }
 
 fn build(program: &Program) -> String {
     let built = program.json(&["issue", "build", "--newsletter", "daily"]);
-    built["id"].as_str().expect("an issue was built").to_owned()
+    built["id"].as_str().expect("the output names the issue").to_owned()
 }
 
 async fn until_sent(program: &Program, issue: &str) {
@@ -499,7 +491,7 @@ async fn guarded(password: &str, stop: &CancellationToken) -> Arc<MockRelay> {
     MockRelay::open_with(options, stop.clone()).await
 }
 
-/// Each message takes a moment, so that there is a middle to be interrupted in.
+/// Delays each message, so that the test can interrupt the issue.
 fn slow(relay: &MockRelay) {
     relay.answer(|stage, _, _| match stage {
         Stage::FinalDot => Verdict::Delay(Duration::from_millis(40)),
@@ -507,7 +499,7 @@ fn slow(relay: &MockRelay) {
     });
 }
 
-/// What came, by recipient.
+/// The received mails by recipient.
 fn copies(taken: &[Received]) -> BTreeMap<String, Vec<Received>> {
     let mut copies: BTreeMap<String, Vec<Received>> = BTreeMap::new();
     for mail in taken {
@@ -520,11 +512,14 @@ fn copies(taken: &[Received]) -> BTreeMap<String, Vec<Received>> {
 }
 
 fn message_id(mail: &Received) -> String {
-    parse(&mail.bytes).message_id().expect("a Message-ID").to_owned()
+    parse(&mail.bytes)
+        .message_id()
+        .expect("the mail has a Message-ID")
+        .to_owned()
 }
 
-/// A port of which nobody made use just now.
+/// A port that was free a moment ago.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+    listener.local_addr().expect("the socket has an address").port()
 }

@@ -19,16 +19,16 @@ use crate::support::{Engine, TestApp};
 
 const READERS: usize = 6;
 
-/// Something that happens to an issue; numbers choose among nodes, leases and readers.
+/// An action on an issue. Numbers choose among nodes, leases and readers.
 #[derive(Clone, Debug)]
 enum Step {
     Lease(u128, i64),
     Begin(usize),
     Record(usize, DeliveryState),
-    GiveBack(u128),
-    PutBack(usize),
-    Die(u128, bool),
-    SetBack(i64),
+    ReleaseAll(u128),
+    ReleaseOne(usize),
+    Reclaim(u128, bool),
+    SetClockBack(i64),
     Advance(i64),
     Leave(usize),
     Suppress(usize),
@@ -51,11 +51,11 @@ fn step() -> impl Strategy<Value = Step> {
         20 => (1..3_u128, 1..4_i64).prop_map(|(node, limit)| Step::Lease(node, limit)),
         24 => any::<usize>().prop_map(Step::Begin),
         20 => (any::<usize>(), outcome).prop_map(|(lease, state)| Step::Record(lease, state)),
-        2 => (1..3_u128).prop_map(Step::GiveBack),
-        3 => any::<usize>().prop_map(Step::PutBack),
-        4 => (1..3_u128, any::<bool>()).prop_map(|(node, resend)| Step::Die(node, resend)),
+        2 => (1..3_u128).prop_map(Step::ReleaseAll),
+        3 => any::<usize>().prop_map(Step::ReleaseOne),
+        4 => (1..3_u128, any::<bool>()).prop_map(|(node, resend)| Step::Reclaim(node, resend)),
         8 => (1..600_i64).prop_map(Step::Advance),
-        1 => (1..200_000_i64).prop_map(Step::SetBack),
+        1 => (1..200_000_i64).prop_map(Step::SetClockBack),
         1 => (0..READERS).prop_map(Step::Leave),
         1 => (0..READERS).prop_map(Step::Suppress),
         1 => Just(Step::Pause),
@@ -70,7 +70,7 @@ async fn any_order_of_actions_makes_only_permitted_transitions(engine: Engine) {
     let app = TestApp::new(engine).await;
     let teardown = app.teardown();
     let cases = std::env::var("DAYWIRE_TEST_CASES").ok();
-    let cases = cases.map_or(24, |cases| cases.parse().expect("a number"));
+    let cases = cases.map_or(24, |cases| cases.parse().expect("the value is a number"));
     let config = Config {
         cases,
         failure_persistence: None,
@@ -94,13 +94,13 @@ async fn any_order_of_actions_makes_only_permitted_transitions(engine: Engine) {
         println!("{before} -> {after}: {times}");
     }
     if cases >= 200 {
-        all_taken(&seen);
+        assert_every_transition_was_taken(&seen);
     }
     teardown.finish().await;
 }
 
-/// Many walks that get somewhere take each of these.
-fn all_taken(seen: &BTreeMap<(DeliveryState, DeliveryState), usize>) {
+/// Enough walks take each of these transitions.
+fn assert_every_transition_was_taken(seen: &BTreeMap<(DeliveryState, DeliveryState), usize>) {
     use DeliveryState::{Accepted, Cancelled, Deferred, Expired, InDoubt, Queued, Rejected, Sending, Suppressed};
     for (before, states) in [
         (Queued, vec![Sending, Suppressed, Expired, Cancelled]),
@@ -111,13 +111,13 @@ fn all_taken(seen: &BTreeMap<(DeliveryState, DeliveryState), usize>) {
         for after in states {
             assert!(
                 seen.contains_key(&(before, after)),
-                "no walk takes the step {before} -> {after}"
+                "no walk makes the transition {before} -> {after}"
             );
         }
     }
 }
 
-/// One issue and what is known of it.
+/// One issue, and its state after the last action.
 struct Walk<'a> {
     app: &'a TestApp,
     issue: IssueId,
@@ -125,8 +125,8 @@ struct Walk<'a> {
     leases: Vec<(u128, LeasedDelivery)>,
     issue_state: IssueState,
     states: BTreeMap<SubscriptionId, DeliveryState>,
-    /// Which node has what on the wire, by the nodes' own account.
-    on_wire: BTreeMap<SubscriptionId, u128>,
+    /// For each delivery in flight, the node that started it.
+    in_flight: BTreeMap<SubscriptionId, u128>,
     /// How often each step was taken.
     seen: BTreeMap<(DeliveryState, DeliveryState), usize>,
 }
@@ -143,7 +143,7 @@ impl<'a> Walk<'a> {
         };
         daywire::import::import(&app.app, &newsletter, std::io::Cursor::new(csv), &agreed)
             .await
-            .expect("imported");
+            .expect("the readers are imported");
         let issue = app.send(&newsletter).await;
         let mut walk = Self {
             app,
@@ -152,7 +152,7 @@ impl<'a> Walk<'a> {
             leases: vec![],
             issue_state: IssueState::Sending,
             states: BTreeMap::new(),
-            on_wire: BTreeMap::new(),
+            in_flight: BTreeMap::new(),
             seen: BTreeMap::new(),
         };
         walk.states = walk.read().await;
@@ -162,16 +162,16 @@ impl<'a> Walk<'a> {
     async fn walk(mut self, steps: Vec<Step>) -> BTreeMap<(DeliveryState, DeliveryState), usize> {
         for step in steps {
             self.act(&step).await;
-            self.tidy_up().await;
+            self.repair().await;
             self.check(&step).await;
         }
         let _ = control::cancel(&self.app.app, self.issue).await;
         self.check(&Step::Cancel).await;
-        // What a process had on the wire when it died is given up by its lease.
+        // Reclaiming the nodes ends the deliveries that they had in flight.
         for node in 1..3 {
-            self.act(&Step::Die(node, true)).await;
-            self.tidy_up().await;
-            self.check(&Step::Die(node, true)).await;
+            self.act(&Step::Reclaim(node, true)).await;
+            self.repair().await;
+            self.check(&Step::Reclaim(node, true)).await;
         }
         assert_eq!(
             self.states.values().filter(|state| state.is_open()).count(),
@@ -182,15 +182,19 @@ impl<'a> Walk<'a> {
         self.seen
     }
 
-    /// What every process that sends does each second.
-    async fn tidy_up(&self) {
-        let mut tx = self.app.app.store.write().await.expect("it answers");
+    /// Makes the repairs that every sending process makes each second.
+    async fn repair(&self) {
+        let mut tx = self.app.app.store.write().await.expect("the database answers");
         let now = self.app.now();
-        tx.cancel_open_of_cancelled_issues(now).await.expect("an answer");
-        // Longer than any wait here.
+        tx.cancel_open_of_cancelled_issues(now)
+            .await
+            .expect("the database answers");
+        // No wait in this test is longer.
         let horizon = now + TimeDelta::hours(1);
-        tx.clamp_next_attempts(horizon, horizon, now).await.expect("an answer");
-        tx.commit().await.expect("it is stored");
+        tx.clamp_next_attempts(horizon, horizon, now)
+            .await
+            .expect("the database answers");
+        tx.commit().await.expect("the transaction commits");
     }
 
     async fn read(&self) -> BTreeMap<SubscriptionId, DeliveryState> {
@@ -201,14 +205,14 @@ impl<'a> Walk<'a> {
             .collect()
     }
 
-    /// Compares with what was before: each row stayed, or took steps that are allowed.
+    /// Checks that each delivery kept its state or made permitted transitions since the last call.
     async fn check(&mut self, step: &Step) {
         let now = self.read().await;
         assert_eq!(now.len(), READERS, "{step:?} lost a row");
         for (id, state) in &now {
             let before = self.states[id];
-            // A deferral may end at once because the reader has left, and a refusal before the text is on the wire and off
-            // it: two steps in one commit.
+            // One commit may contain two transitions: a deferral ends at once if the reader has left, and a refusal before the text
+            // was sent starts and ends an attempt.
             let through = |middle: DeliveryState| before.allows(middle) && middle.allows(*state);
             let allowed = before == *state
                 || before.allows(*state)
@@ -223,10 +227,12 @@ impl<'a> Walk<'a> {
         let issue = self.app.state(self.issue).await;
         assert!(issue == self.issue_state || self.issue_state.allows(issue), "{step:?}");
         self.issue_state = issue;
-        let proof = delivery_report(&self.app.app, self.issue).await.expect("an account");
-        let on_wire = proof.deliveries[&DeliveryState::Sending] > 0;
+        let proof = delivery_report(&self.app.app, self.issue)
+            .await
+            .expect("the report is made");
+        let in_flight = proof.deliveries[&DeliveryState::Sending] > 0;
         assert!(
-            proof.balanced || (issue == IssueState::Cancelled && on_wire),
+            proof.balanced || (issue == IssueState::Cancelled && in_flight),
             "{step:?}: {proof:?}"
         );
     }
@@ -239,19 +245,22 @@ impl<'a> Walk<'a> {
             Step::Cancel => drop(control::cancel(app, self.issue).await),
             Step::Settle(settlement) => drop(settlement::settle(app, self.issue, *settlement).await),
             Step::Advance(seconds) => self.app.advance(TimeDelta::seconds(*seconds)),
-            Step::SetBack(seconds) => self.app.advance(TimeDelta::seconds(-*seconds)),
+            Step::SetClockBack(seconds) => self.app.advance(TimeDelta::seconds(-*seconds)),
             Step::Suppress(reader) => self.app.suppress(&self.readers[*reader], "complained").await,
             Step::Leave(reader) => {
                 let id = self.app.subscription(&self.readers[*reader]).await;
                 let _ = daywire::unsubscribe::unsubscribe(app, id, &ConsentSource::Other("test".to_owned()), None)
                     .await
-                    .expect("an answer");
+                    .expect("the database answers");
             }
             Step::Lease(node, limit) => {
                 let taken = OtherNode::alive(self.app, *node).lease(self.issue, *limit).await;
-                assert!(i64::try_from(taken.len()).expect("few") <= *limit);
+                assert!(i64::try_from(taken.len()).expect("the number is small") <= *limit);
                 for delivery in &taken {
-                    assert!(self.is_wanted(delivery).await, "leased for somebody who wants no mail");
+                    assert!(
+                        self.is_wanted(delivery).await,
+                        "leased for a reader who left or is suppressed"
+                    );
                 }
                 self.leases.extend(taken.into_iter().map(|delivery| (*node, delivery)));
             }
@@ -262,70 +271,75 @@ impl<'a> Walk<'a> {
                 let before = self.states[&delivery.subscription_id];
                 let wanted = self.is_wanted(&delivery).await;
                 if OtherNode::alive(self.app, node).begin(&delivery).await {
-                    // One that is on the wire already is begun again only after a commit whose answer was lost.
+                    // A delivery in flight is started again only after a commit whose reply was lost.
                     assert!(
                         wanted || before == DeliveryState::Sending,
-                        "begun for somebody who wants no mail"
+                        "started for a reader who left or is suppressed"
                     );
                     assert_eq!(self.issue_state, IssueState::Sending);
-                    assert!(before.is_open(), "begun though it was {before}");
-                    let other = self.on_wire.insert(delivery.subscription_id, node);
-                    assert!(other.is_none_or(|other| other == node), "two have it on the wire");
+                    assert!(before.is_open(), "started from the state {before}");
+                    let other = self.in_flight.insert(delivery.subscription_id, node);
+                    assert!(other.is_none_or(|other| other == node), "two nodes have it in flight");
                 }
             }
             Step::Record(lease, state) => {
-                let Some((node, delivery)) = self.pick_on_wire(*lease) else {
+                let Some((node, delivery)) = self.pick_in_flight(*lease) else {
                     return;
                 };
                 let before = self.states[&delivery.subscription_id];
                 if OtherNode::alive(self.app, node).record(&delivery, *state).await {
-                    let known_better = before == DeliveryState::InDoubt && *state == DeliveryState::Accepted;
-                    assert!(before.is_open() || known_better, "recorded though it was {before}");
-                    let other = self.on_wire.remove(&delivery.subscription_id);
+                    let settles_doubt = before == DeliveryState::InDoubt && *state == DeliveryState::Accepted;
+                    assert!(before.is_open() || settles_doubt, "recorded from the state {before}");
+                    let other = self.in_flight.remove(&delivery.subscription_id);
                     assert!(
                         other.is_none_or(|other| other == node),
-                        "recorded what another has on the wire"
+                        "recorded a delivery that another node has in flight"
                     );
                 }
             }
-            Step::GiveBack(node) => {
-                let mut tx = app.store.write().await.expect("it answers");
+            Step::ReleaseAll(node) => {
+                let mut tx = app.store.write().await.expect("the database answers");
                 tx.release_leases(NodeId(Uuid::from_u128(*node)), self.app.now())
                     .await
-                    .expect("an answer");
-                tx.commit().await.expect("it is stored");
+                    .expect("the database answers");
+                tx.commit().await.expect("the transaction commits");
             }
-            Step::PutBack(lease) => {
+            Step::ReleaseOne(lease) => {
                 let Some((node, delivery)) = self.pick(*lease) else {
                     return;
                 };
-                let mut tx = app.store.write().await.expect("it answers");
+                let mut tx = app.store.write().await.expect("the database answers");
                 let now = self.app.now();
-                tx.end_if_unwanted(key(&delivery), now).await.expect("an answer");
+                tx.end_if_unwanted(key(&delivery), now)
+                    .await
+                    .expect("the database answers");
                 let node = NodeId(Uuid::from_u128(node));
-                tx.release_lease(key(&delivery), node, now).await.expect("an answer");
-                tx.commit().await.expect("it is stored");
+                tx.release_lease(key(&delivery), node, now)
+                    .await
+                    .expect("the database answers");
+                tx.commit().await.expect("the transaction commits");
             }
-            Step::Die(node, resend) => {
+            Step::Reclaim(node, resend) => {
                 OtherNode::alive(self.app, *node).reclaim(*resend).await;
-                self.on_wire.retain(|_, holder| holder != node);
+                self.in_flight.retain(|_, holder| holder != node);
             }
         }
     }
 
     async fn is_wanted(&self, delivery: &LeasedDelivery) -> bool {
-        let mut tx = self.app.app.store.read().await.expect("it answers");
+        let mut tx = self.app.app.store.read().await.expect("the database answers");
         let reader = tx.subscription(delivery.subscription_id).await;
-        let reader = reader.expect("an answer").expect("a row");
+        let reader = reader.expect("the database answers").expect("the row exists");
         let address = &reader.address;
         let hash = self.app.app.keys.address_hash(address.key());
-        reader.state == SubscriptionState::Confirmed && tx.suppression(&hash).await.expect("an answer").is_none()
+        reader.state == SubscriptionState::Confirmed
+            && tx.suppression(&hash).await.expect("the database answers").is_none()
     }
 
-    /// Mostly what is on the wire; now and then anything, such as what was recorded before.
-    fn pick_on_wire(&self, index: usize) -> Option<(u128, LeasedDelivery)> {
+    /// A lease whose delivery is in flight. For every fifth index any lease, also one whose outcome was recorded.
+    fn pick_in_flight(&self, index: usize) -> Option<(u128, LeasedDelivery)> {
         let begun = self.leases.iter();
-        let begun = begun.filter(|(node, delivery)| self.on_wire.get(&delivery.subscription_id) == Some(node));
+        let begun = begun.filter(|(node, delivery)| self.in_flight.get(&delivery.subscription_id) == Some(node));
         let begun: Vec<_> = begun.collect();
         if begun.is_empty() || index.is_multiple_of(5) {
             return self.pick(index);

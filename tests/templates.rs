@@ -1,4 +1,4 @@
-//! The message that is made once and filled in for each reader is the message that would be made for that reader alone.
+//! A message template that is filled for a reader equals the message that is built for that reader alone.
 
 use chrono::{DateTime, Utc};
 use daywire::config::{Dkim, DkimKey};
@@ -63,7 +63,7 @@ fn token(seed: usize) -> String {
         .collect()
 }
 
-/// Both ways of making the message of one reader.
+/// The filled template and the built message of one reader.
 fn both(mail: &Mail, to: Mailbox, token: &str) -> (Outgoing, Outgoing) {
     let id = format!("{}@example.org", token.len() * 31);
     let template = Template::new(mail, PLACEHOLDER).unwrap();
@@ -103,7 +103,7 @@ fn ada() -> Mailbox {
 }
 
 #[test]
-fn contents_of_every_kind_are_the_same_in_a_template() {
+fn a_filled_template_equals_a_built_message_for_every_content() {
     let link = format!("https://example.org/unsubscribe/{PLACEHOLDER}");
     let footer = format!("\n\nLeave: {link}\n.\n..\n{PLACEHOLDER}\n");
     let texts = [
@@ -129,7 +129,7 @@ fn contents_of_every_kind_are_the_same_in_a_template() {
 }
 
 #[test]
-fn a_token_may_be_broken_by_the_end_of_a_line_anywhere() {
+fn a_token_may_be_split_by_a_line_end_at_any_position() {
     for before in 0..160 {
         let text = format!(
             "{}{PLACEHOLDER}\n.{}{PLACEHOLDER}.\n",
@@ -143,7 +143,7 @@ fn a_token_may_be_broken_by_the_end_of_a_line_anywhere() {
 }
 
 #[test]
-fn recipients_of_every_kind_are_the_same_in_a_template() {
+fn a_filled_template_equals_a_built_message_for_every_recipient() {
     let text = format!("Hello\n{PLACEHOLDER}\n");
     let mail = mail(&text, Some(&text));
     let names = [
@@ -177,7 +177,7 @@ fn recipients_of_every_kind_are_the_same_in_a_template() {
 }
 
 #[test]
-fn headers_of_every_kind_are_the_same_in_a_template() {
+fn a_filled_template_equals_a_built_message_for_every_header() {
     let text = format!("Hello\n{PLACEHOLDER}\n");
     let plain = mail(&text, Some(&text));
     let subjects = [
@@ -201,7 +201,7 @@ fn headers_of_every_kind_are_the_same_in_a_template() {
 }
 
 #[test]
-fn what_cannot_be_built_cannot_be_filled_in_either() {
+fn a_mail_that_cannot_be_built_makes_no_template() {
     let text = format!("Hello\n{PLACEHOLDER}\n");
     let good = mail(&text, None);
     let template = Template::new(&good, PLACEHOLDER).unwrap();
@@ -236,7 +236,7 @@ fn what_cannot_be_built_cannot_be_filled_in_either() {
 }
 
 #[test]
-fn a_line_break_that_is_none_is_not_sent() {
+fn a_message_with_a_bare_cr_or_lf_is_not_sent() {
     for broken in ["a\nb\r\n", "a\rb\r\n", "a\r", "\n.\n"] {
         assert_eq!(
             Outgoing::new(envelope(), broken.as_bytes()),
@@ -247,7 +247,7 @@ fn a_line_break_that_is_none_is_not_sent() {
 }
 
 #[test]
-fn what_goes_out_is_stuffed_and_measured_without_the_stuffing() {
+fn sent_bytes_are_dot_stuffed_and_the_size_excludes_the_stuffing() {
     for (message, wire, size) in [
         ("", ".\r\n", 0),
         ("a\r\n.\r\n..b\r\n", "a\r\n..\r\n...b\r\n.\r\n", 11),
@@ -273,7 +273,7 @@ fn content() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn a_filled_template_is_signed_like_a_message_of_its_own() {
+fn a_filled_template_has_the_signatures_of_a_built_message() {
     let text = format!(".\n a  line \t with \t blanks  \n\n{PLACEHOLDER} \n\n  \n {PLACEHOLDER}é\n\n\n");
     let mails = [
         mail(&text, Some(&text)),
@@ -308,7 +308,7 @@ fn a_filled_template_is_signed_like_a_message_of_its_own() {
 }
 
 #[test]
-fn all_signers_together_sign_like_one_after_the_other() {
+fn signing_with_all_signers_equals_signing_one_after_the_other() {
     let message = build(&mail("text", Some("html"))).unwrap();
     let one_by_one = signers()
         .iter()
@@ -333,9 +333,9 @@ fn python_verifies_both_signatures_of_a_filled_template() {
     }
 }
 
-/// A program that signs with `keys` of the two: what it makes of an issue for many readers is what it would make for each.
-async fn tell_of_an_issue_that_is_signed(engine: Engine, which: [bool; 2]) {
-    let folder = tempfile::tempdir().expect("a scratch folder");
+/// Compares filled and built messages of an issue, signed with the chosen ones of two keys.
+async fn check_signed_issue(engine: Engine, which: [bool; 2]) {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let key = |at: usize| {
         let file = folder.path().join(format!("{at}.pem"));
         std::fs::write(&file, &keys()[at].private_pem).expect("the scratch folder takes files");
@@ -352,23 +352,32 @@ async fn tell_of_an_issue_that_is_signed(engine: Engine, which: [bool; 2]) {
     let daily = app.daily().await;
     app.articles(&daily, 5).await;
     let id = app.build(&daily).await;
-    let issue = app.app.store.read().await.expect("a database").issue(id).await;
-    let issue = issue.expect("an answer").expect("an issue");
-    let parts = std::sync::Arc::new(IssueParts::new(&app.app, issue, daily).expect("a message"));
+    let issue = app
+        .app
+        .store
+        .read()
+        .await
+        .expect("the database answers")
+        .issue(id)
+        .await;
+    let issue = issue.expect("the database answers").expect("the issue exists");
+    let parts = std::sync::Arc::new(IssueParts::new(&app.app, issue, daily).expect("the message is built"));
     for (at, name) in [None, Some("Ada"), Some("Jörg, Désk")].into_iter().enumerate() {
-        let address = EmailAddress::parse("Ada@Bücher.example").expect("an address");
+        let address = EmailAddress::parse("Ada@Bücher.example").expect("the address is valid");
         let to = Recipient {
             subscription: SubscriptionId(Uuid::from_u128(at as u128 + 7)),
             message_id_seed: Uuid::from_u128(at as u128 + 7),
             address: &address,
             name,
         };
-        let filled = message(&app.app, &parts, to, now()).await.expect("a message");
+        let filled = message(&app.app, &parts, to, now())
+            .await
+            .expect("the message is built");
         let alone = message_without_template(&app.app, &parts, to, now())
             .await
-            .expect("a message");
+            .expect("the message is built");
         assert_eq!(filled, alone);
-        let text = String::from_utf8(filled.message()).expect("it is ASCII");
+        let text = String::from_utf8(filled.message()).expect("the message is ASCII");
         let signatures = which.iter().filter(|set| **set).count();
         assert_eq!(text.matches("DKIM-Signature: ").count(), signatures);
         assert!(!text.contains(&app.app.keys.unsubscribe_token(SubscriptionId(id.0))));
@@ -377,15 +386,15 @@ async fn tell_of_an_issue_that_is_signed(engine: Engine, which: [bool; 2]) {
 }
 
 #[apply(on_both_databases)]
-async fn an_issue_is_filled_in_and_signed_for_each_reader_as_if_for_that_reader_alone(engine: Engine) {
+async fn an_issue_is_filled_and_signed_for_each_reader_as_if_built_for_that_reader(engine: Engine) {
     for which in [[true, true], [true, false], [false, true]] {
-        tell_of_an_issue_that_is_signed(engine, which).await;
+        check_signed_issue(engine, which).await;
     }
 }
 
 proptest! {
     #[test]
-    fn any_content_is_the_same_in_a_template(
+    fn a_filled_template_equals_a_built_message_for_any_content(
         text in content(),
         html in proptest::option::of(content()),
         subject in "\\PC{0,80}",

@@ -1,4 +1,4 @@
-//! Limits of relays, recipient domains and days: messages are shared and throttled, and nothing else is delayed.
+//! Limits of relays, recipient domains and days. They throttle the messages that they concern and delay no others.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -24,16 +24,15 @@ use crate::support::{TestApp, eventually};
 
 #[apply(on_both_databases)]
 async fn two_relays_share_an_issue_by_their_weights(mut app: TestApp) {
-    let (other, _open) = beside(&mut app, (3, 1)).await;
+    let (other, _open) = add_relay(&mut app, (3, 1)).await;
     let daily = app.daily().await;
     app.readers(&daily, 400).await;
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
     let (first, second) = (app.relay.received().len(), other.received().len());
-    println!("{first} and {second}");
     assert_eq!(first + second, 400);
-    // Neither is further ahead than some 32 messages.
+    // A relay is at most 32 messages ahead of its share.
     assert!((260..=320).contains(&first), "{first} and {second}");
     assert!(app.relay.copies().keys().all(|to| !other.copies().contains_key(to)));
 }
@@ -42,11 +41,11 @@ async fn two_relays_share_an_issue_by_their_weights(mut app: TestApp) {
 async fn the_other_relay_sends_everything_while_one_is_unavailable(mut app: TestApp) {
     let closed = TcpListener::bind("127.0.0.1:0")
         .await
-        .expect("a port")
+        .expect("a loopback port is free")
         .local_addr()
-        .expect("an address");
-    let (other, _open) = beside(&mut app, (1, 5)).await;
-    app.restart(|config| config.relays[1].url = Some(Relay::plain(closed).expect("a relay")))
+        .expect("the address is valid");
+    let (other, _open) = add_relay(&mut app, (1, 5)).await;
+    app.restart(|config| config.relays[1].url = Some(Relay::plain(closed).expect("the address is a relay")))
         .await;
     let daily = app.daily().await;
     app.readers(&daily, 300).await;
@@ -60,12 +59,12 @@ async fn the_other_relay_sends_everything_while_one_is_unavailable(mut app: Test
 
 #[apply(on_both_databases)]
 async fn the_other_relay_sends_the_rest_when_one_fails_during_an_issue(mut app: TestApp) {
-    let (other, open) = beside(&mut app, (1, 1)).await;
+    let (other, open) = add_relay(&mut app, (1, 1)).await;
     let daily = app.daily().await;
     app.readers(&daily, 300).await;
     let dead = Arc::new(AtomicBool::new(false));
     let died = Arc::clone(&dead);
-    // It takes the mails on the wire, and nobody hears of it.
+    // It accepts the messages in flight without a reply.
     other.answer(move |stage, transaction, _| {
         if transaction.messages >= 15 && stage == Stage::AfterAccept {
             died.store(true, Ordering::SeqCst);
@@ -78,14 +77,14 @@ async fn the_other_relay_sends_the_rest_when_one_fails_during_an_issue(mut app: 
     });
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
-    eventually("it dies", || async { dead.load(Ordering::SeqCst) }).await;
+    eventually("the relay fails", || async { dead.load(Ordering::SeqCst) }).await;
     drop(open);
     app.tried(issue, app.now()).await;
     app.delivery_report(issue).await;
     let before = app.count(issue, DeliveryState::Deferred).await;
     assert!(
         (1..=4).contains(&before),
-        "{before}: what each connection had on the wire"
+        "{before}: one message in flight on each connection"
     );
     app.advance(TimeDelta::minutes(10));
     app.until(issue, IssueState::Sent).await;
@@ -102,7 +101,7 @@ async fn the_other_relay_sends_the_rest_when_one_fails_during_an_issue(mut app: 
 
 #[apply(on_both_databases)]
 async fn a_relay_that_stops_replying_does_not_delay_the_other(mut app: TestApp) {
-    let (other, _open) = beside(&mut app, (1, 1)).await;
+    let (other, _open) = add_relay(&mut app, (1, 1)).await;
     let network = Network::to(other.address().to_string()).await;
     let long = Duration::from_secs(12);
     app.restart(|config| {
@@ -120,7 +119,10 @@ async fn a_relay_that_stops_replying_does_not_delay_the_other(mut app: TestApp) 
     app.readers(&daily, 400).await;
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
-    eventually("both work", || async { other.received().len() >= 20 }).await;
+    eventually("both relays receive messages", || async {
+        other.received().len() >= 20
+    })
+    .await;
     network.vanish();
     // Each of the silent relay's four connections holds one message in flight and one behind it. The other relay sends the rest.
     eventually("the rest is sent", || async {
@@ -219,15 +221,18 @@ async fn domains_with_one_limit_share_it_and_delay_no_other_domain(mut app: Test
     app.relay.hold_for("big.example");
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
-    // But for those that are announced behind the two that are held.
-    eventually("all others have it", || async {
+    // All but those whose envelopes were sent behind the two messages that the relay holds.
+    eventually("the other domains have the issue", || async {
         app.count(issue, DeliveryState::Accepted).await >= 198
     })
     .await;
-    // One of the two may be announced behind the other, on the same connection.
-    eventually("they wait for an answer", || async { app.relay.waiting_mails().0 > 0 }).await;
+    // Both may be on one connection, one behind the other.
+    eventually("a message to the limited domains waits for its reply", || async {
+        app.relay.waiting_mails().0 > 0
+    })
+    .await;
     app.relay.release();
-    // What was too much to wait here went back, and comes when its time has come.
+    // Deliveries beyond the limit were released to the database with a time for their next attempt.
     app.until_sent_with_retries(issue).await;
     let (_, most) = app.relay.waiting_mails();
     assert!((1..=2).contains(&most), "{most}");
@@ -253,11 +258,14 @@ async fn a_limit_applies_to_every_spelling_of_its_domain(mut app: TestApp) {
     app.relay.hold_for("@xn--");
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
-    eventually("all others have it", || async {
+    eventually("the other domains have the issue", || async {
         app.count(issue, DeliveryState::Accepted).await >= 49
     })
     .await;
-    eventually("one waits for an answer", || async { app.relay.waiting_mails().0 == 1 }).await;
+    eventually("one message waits for its reply", || async {
+        app.relay.waiting_mails().0 == 1
+    })
+    .await;
     app.relay.release();
     app.until_sent_with_retries(issue).await;
     assert_eq!(app.relay.waiting_mails().1, 1);
@@ -285,11 +293,11 @@ async fn a_domain_that_defers_everything_delays_no_other_domain(mut app: TestApp
     });
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
-    eventually("all others have it", || async {
+    eventually("the other domains have the issue", || async {
         app.count(issue, DeliveryState::Accepted).await == 150
     })
     .await;
-    eventually("its readers wait", || async {
+    eventually("the slow domain has deferred deliveries", || async {
         app.count(issue, DeliveryState::Deferred).await >= 10
     })
     .await;
@@ -302,7 +310,7 @@ async fn a_domain_that_defers_everything_delays_no_other_domain(mut app: TestApp
     assert_eq!(open, 150, "{proof:?}");
     assert!(
         deferred < 40,
-        "{deferred}: a domain that takes nothing is asked less and less"
+        "{deferred}: a domain that defers everything gets fewer attempts"
     );
     app.relay.answer(|_, _, _| Verdict::Continue);
     app.until_sent_with_retries(issue).await;
@@ -314,7 +322,7 @@ async fn a_domain_that_defers_everything_delays_no_other_domain(mut app: TestApp
 }
 
 #[apply(on_both_databases)]
-async fn all_processes_together_keep_to_the_warmup_cap_of_the_day(mut app: TestApp) {
+async fn all_processes_together_obey_the_warmup_cap_of_the_day(mut app: TestApp) {
     app.restart(warm_up).await;
     let daily = app.daily().await;
     app.readers(&daily, 40).await;
@@ -435,7 +443,7 @@ async fn a_refused_login_pauses_the_issue_and_rejects_no_recipient(mut app: Test
     let (guarded, _open) = guarded(&mut app).await;
     let daily = app.daily().await;
     app.readers(&daily, 20).await;
-    // For now: it is asked again and again, and nobody is bothered.
+    // After a temporary refusal the sender tries again and no operator has to act.
     guarded.answer(|stage, _, _| {
         if stage == Stage::Auth {
             reply(454, "4.7.0 try again")
@@ -454,7 +462,10 @@ async fn a_refused_login_pauses_the_issue_and_rejects_no_recipient(mut app: Test
         reply(454, "4.7.0 try again")
     });
     app.serve_roles(&[Role::Sender]).await;
-    eventually("it was asked often", || async { asked.load(Ordering::SeqCst) >= 12 }).await;
+    eventually("the login was attempted 12 times", || async {
+        asked.load(Ordering::SeqCst) >= 12
+    })
+    .await;
     assert_eq!(app.state(issue).await, IssueState::Sending);
     assert!(
         app.app
@@ -467,7 +478,7 @@ async fn a_refused_login_pauses_the_issue_and_rejects_no_recipient(mut app: Test
     assert_eq!(guarded.received().len(), 20);
     assert_eq!(app.app.health.trouble(), None);
 
-    // For good: an operator must look.
+    // After a permanent refusal the issue pauses, because an operator must act.
     app.stop_serving().await;
     guarded.answer(|stage, _, _| {
         if stage == Stage::Auth {
@@ -482,9 +493,9 @@ async fn a_refused_login_pauses_the_issue_and_rejects_no_recipient(mut app: Test
     let mut tx = app.app.store.read().await.expect("the database answers");
     let reason = control::find(&mut tx, issue)
         .await
-        .expect("an issue")
+        .expect("the issue exists")
         .reason
-        .expect("a reason");
+        .expect("a reason is recorded");
     drop(tx);
     // A server may repeat the command, and with it the password: only the codes are shown.
     assert!(
@@ -493,14 +504,16 @@ async fn a_refused_login_pauses_the_issue_and_rejects_no_recipient(mut app: Test
     );
     assert_eq!(app.delivery_report(issue).await.deliveries[&DeliveryState::Queued], 20);
     guarded.answer(|_, _, _| Verdict::Continue);
-    control::resume(&app.app, issue).await.expect("it goes on");
+    control::resume(&app.app, issue)
+        .await
+        .expect("the issue can be resumed");
     app.until(issue, IssueState::Sent).await;
     assert_eq!(guarded.received().len(), 40);
     for n in 0..20 {
-        let address = EmailAddress::parse(&format!("reader{n}@reader.example")).expect("an address");
+        let address = EmailAddress::parse(&format!("reader{n}@reader.example")).expect("the address is valid");
         let mut tx = app.app.store.read().await.expect("the database answers");
         let suppressed = tx.suppression(&app.app.keys.address_hash(address.key())).await;
-        assert_eq!(suppressed.expect("an answer"), None);
+        assert_eq!(suppressed.expect("the database answers"), None);
     }
 }
 
@@ -519,14 +532,14 @@ async fn a_clock_that_is_set_back_during_an_issue_delays_no_delivery(mut app: Te
     app.relay.hold_after(40);
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
-    eventually("it is in the middle", || async {
+    eventually("40 mails are accepted and one is deferred", || async {
         app.relay.received().len() == 40 && app.count(issue, DeliveryState::Deferred).await > 0
     })
     .await;
     app.advance(TimeDelta::days(-1));
     app.relay.release();
-    // What is deferred before and after comes in its time, counted from the new one.
-    eventually("all others have it", || async {
+    // Deliveries that were deferred before and after the change are due by the new time.
+    eventually("the other domains have the issue", || async {
         app.count(issue, DeliveryState::Queued).await == 0
     })
     .await;
@@ -540,8 +553,8 @@ async fn a_clock_that_is_set_back_during_an_issue_delays_no_delivery(mut app: Te
     assert!(app.relay.copies().values().all(|copies| *copies == 1));
 }
 
-/// Another relay beside the app's own, with weights for the two.
-async fn beside(app: &mut TestApp, (own, other): (u32, u32)) -> (Arc<MockRelay>, DropGuard) {
+/// Adds a second relay, with weights for the two.
+async fn add_relay(app: &mut TestApp, (own, other): (u32, u32)) -> (Arc<MockRelay>, DropGuard) {
     let stop = CancellationToken::new();
     let relay = MockRelay::open(stop.clone()).await;
     app.restart(|config| {
@@ -555,7 +568,7 @@ async fn beside(app: &mut TestApp, (own, other): (u32, u32)) -> (Arc<MockRelay>,
     (relay, stop.drop_guard())
 }
 
-/// A relay that asks for a login, instead of the app's own.
+/// Replaces the app's relay by one that asks for a login.
 async fn guarded(app: &mut TestApp) -> (Arc<MockRelay>, DropGuard) {
     let stop = CancellationToken::new();
     let options = Options {
@@ -570,10 +583,10 @@ async fn guarded(app: &mut TestApp) -> (Arc<MockRelay>, DropGuard) {
 }
 
 fn limits(text: &str) -> Vec<daywire::config::DomainLimit> {
-    vec![Setting::read(text).expect("a limit")]
+    vec![Setting::read(text).expect("the limit is valid")]
 }
 
-/// Five on the first day, ten on the second.
+/// A warm-up of 5 messages on the first day and 10 on the second.
 fn warm_up(config: &mut Config) {
     config.relays[0].warmup.started = NaiveDate::from_ymd_opt(2026, 11, 23);
     config.relays[0].warmup.plan = vec![5, 10];
@@ -586,7 +599,7 @@ impl TestApp {
         eventually("nothing is due", || async {
             self.count(issue, DeliveryState::Sending).await == 0 && {
                 let mut tx = self.app.store.read().await.expect("the database answers");
-                let state = tx.count_deliveries(issue).await.expect("a count");
+                let state = tx.count_deliveries(issue).await.expect("the value is a count");
                 state
                     .iter()
                     .all(|(state, count)| *state != DeliveryState::Queued || *count == 0)

@@ -32,7 +32,7 @@ impl Names {
         let names = Arc::clone(self);
         let resolve = move |_: String, port: u16| -> futures_util::future::BoxFuture<'static, _> {
             names.asked.fetch_add(1, Ordering::SeqCst);
-            let mut answers = names.answers.lock().expect("no test panicked here");
+            let mut answers = names.answers.lock().expect("no test panicked while it held the lock");
             let answer = if answers.len() > 1 {
                 answers.remove(0)
             } else {
@@ -41,7 +41,9 @@ impl Names {
             let answer = answer.into_iter().map(|at| SocketAddr::new(at.ip(), port)).collect();
             Box::pin(async move { Ok(answer) })
         };
-        let allow = allow.iter().map(|entry| Allowed::parse(entry).expect("an address"));
+        let allow = allow
+            .iter()
+            .map(|entry| Allowed::parse(entry).expect("the address is valid"));
         let guard = Guard::resolving_by(allow.collect(), Arc::new(resolve));
         let settings = FetchSettings {
             user_agent: "Daywire-test/1".to_owned(),
@@ -71,7 +73,7 @@ impl Pair {
     /// The public server answers with `head`; the private one counts who gets to it.
     async fn start(head: &'static str) -> Self {
         loop {
-            let open = TcpListener::bind("127.0.0.2:0").await.expect("a free port");
+            let open = TcpListener::bind("127.0.0.2:0").await.expect("a loopback port is free");
             let public = open.local_addr().expect("a bound socket");
             // Another program may have this port on the other address.
             let Ok(secret) = TcpListener::bind(("127.0.0.1", public.port())).await else {
@@ -94,7 +96,7 @@ impl Pair {
     }
 
     fn url(&self) -> Url {
-        Url::parse(&format!("http://rebind.example:{}/", self.public.port())).expect("an address")
+        Url::parse(&format!("http://rebind.example:{}/", self.public.port())).expect("the address is valid")
     }
 }
 
@@ -127,7 +129,7 @@ async fn get(fetcher: &Fetcher, url: &Url) -> Result<Fetched, FetchError> {
 async fn every_address_of_the_list_is_refused_before_a_connection() {
     let folder = crate::support::corpora("urls-ssrf");
     let list = fs::read_to_string(folder.join("must-refuse-urls.txt")).expect("the list");
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
     let here = listener.local_addr().expect("a bound socket");
     let (mut written, mut looked_up) = (0, 0);
     for line in list.lines().filter(|line| !line.is_empty()) {

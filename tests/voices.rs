@@ -54,7 +54,7 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, marks: &[&str]) {
     };
     store_entries(&app.app, &origin, &entries)
         .await
-        .expect("they are stored");
+        .expect("the articles are stored");
     app.advance(TimeDelta::seconds(1));
 }
 
@@ -63,7 +63,7 @@ async fn send(app: &TestApp, newsletter: &Newsletter, marks: &[&str]) -> IssueId
     let issue = app.build(newsletter).await;
     daywire::delivery::control::send(&app.app, issue)
         .await
-        .expect("it begins");
+        .expect("the issue can be sent");
     app.until(issue, IssueState::Sent).await;
     issue
 }
@@ -95,7 +95,9 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
     send(app, &morning, &["bridge", "library"]).await;
     let articles = {
         let mut tx = app.app.store.read().await.expect("the database answers");
-        tx.articles_after(None, None, false, 10).await.expect("articles")
+        tx.articles_after(None, None, false, 10)
+            .await
+            .expect("the articles are listed")
     };
     let change = ArticleEdit {
         title: Some("The bridge opens in May".into()),
@@ -103,10 +105,10 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
     };
     edit(&app.app, &articles[0], &change, "It was not in April.")
         .await
-        .expect("it is edited");
+        .expect("the edit is stored");
     retract(&app.app, articles[1].id, "It does not open.")
         .await
-        .expect("it is retracted");
+        .expect("the article is retracted");
     send(app, &morning, &["tram"]).await;
     let leave = app.relay.link_for("ada@list.example", "/unsubscribe/").await;
     let mut paths: Vec<String> = [
@@ -142,10 +144,15 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
     // The edit has changed the slug.
     let edited = {
         let mut tx = app.app.store.read().await.expect("the database answers");
-        let all = tx.articles_after(None, None, false, 10).await.expect("articles");
+        let all = tx
+            .articles_after(None, None, false, 10)
+            .await
+            .expect("the articles are listed");
         all.into_iter().find(|article| article.id == articles[0].id)
     };
-    paths.push(daywire::digest::article_path(&edited.expect("it is there")));
+    paths.push(daywire::digest::article_path(
+        &edited.expect("the edited article exists"),
+    ));
     for path in paths {
         seen.push((path.clone(), site.get(&path).await.comparable()));
     }
@@ -153,7 +160,7 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
         "the form with a mistake".to_owned(),
         site.post("/subscribe", &[("email", "ada@")]).await.comparable(),
     ));
-    seen.push(("a preference that cannot be".to_owned(), {
+    seen.push(("an invalid preference".to_owned(), {
         let preferences = leave.replace("/unsubscribe/", "/preferences/");
         site.post(&preferences, &[("cadence", "hourly")]).await.comparable()
     }));
@@ -178,7 +185,7 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
 }
 
 #[apply(on_both_databases)]
-async fn no_page_and_no_mail_names_the_first_customer_unless_its_file_is_used(engine: Engine) {
+async fn no_page_and_no_mail_has_the_first_customers_words_unless_its_file_is_used(engine: Engine) {
     let mut app = TestApp::new(engine).await;
     let teardown = app.teardown();
     let seen = all_that_readers_see(&mut app).await;
@@ -194,7 +201,7 @@ async fn no_page_and_no_mail_names_the_first_customer_unless_its_file_is_used(en
 #[apply(on_both_databases)]
 async fn with_its_file_the_first_customer_keeps_its_words(engine: Engine) {
     let radio = |config: &mut config::Config| {
-        let theirs = config::demo().expect("the file is in order");
+        let theirs = config::demo().expect("the file is valid");
         let url = config.site.url.clone();
         config.site = theirs.site;
         config.site.url = url;
@@ -222,18 +229,18 @@ async fn with_its_file_the_first_customer_keeps_its_words(engine: Engine) {
 }
 
 #[test]
-fn the_default_settings_name_nobody() {
+fn the_default_settings_name_no_customer() {
     assert_neutral("config/default.toml", include_str!("../config/default.toml"));
 }
 
 #[apply(on_both_databases)]
-async fn what_a_mail_says_of_why_it_came_is_true_of_imported_readers(engine: Engine) {
+async fn the_reason_that_a_mail_gives_is_true_for_imported_readers(engine: Engine) {
     let mut app = TestApp::with(engine, |config| config.site.voice = Voice::Radio).await;
     let teardown = app.teardown();
     for (place, text) in all_that_readers_see(&mut app).await {
         assert!(
             !text.contains("and confirmed it"),
-            "{place} says so to the imported reader, too"
+            "{place} claims that an imported reader confirmed"
         );
     }
     teardown.finish().await;

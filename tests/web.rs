@@ -21,21 +21,20 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, entry: Entry) -> Article
         newsletters: vec![newsletter.id],
         full_text: true,
     };
-    store_entries(&app.app, &origin, &[entry]).await.expect("it is stored");
+    store_entries(&app.app, &origin, &[entry])
+        .await
+        .expect("the write succeeds");
     let mut tx = app.app.store.read().await.expect("the database answers");
     tx.articles_after(None, None, false, 1)
         .await
-        .expect("articles")
+        .expect("the articles are listed")
         .remove(0)
 }
 
-/// The page of an article.
+/// The path of an article's page, with its slug.
 async fn path(app: &TestApp, article: &Article) -> String {
     let short = app.site().get(&format!("/articles/{}", article.public_id)).await;
-    short
-        .header("location")
-        .expect("it leads to the full address")
-        .to_owned()
+    short.header("location").expect("the response redirects").to_owned()
 }
 
 #[apply(on_both_databases)]
@@ -52,7 +51,9 @@ async fn every_page_forbids_scripts_and_frames_of_others(mut app: TestApp) {
         "/healthz",
     ] {
         let answer = site.get(path).await;
-        let policy = answer.header("content-security-policy").expect("a policy");
+        let policy = answer
+            .header("content-security-policy")
+            .expect("the response has a policy");
         assert!(
             policy.contains("default-src 'none'") && policy.contains("frame-ancestors"),
             "{path}: {policy}"
@@ -123,13 +124,13 @@ async fn made_up_confirmation_links_write_nothing(mut app: TestApp) {
     assert_eq!(
         answer.status,
         StatusCode::NOT_FOUND,
-        "it is answered while somebody else writes"
+        "the response does not wait for the writing transaction"
     );
     drop(writer);
 }
 
 #[apply(on_both_databases)]
-async fn a_page_with_a_token_in_its_address_is_neither_kept_nor_passed_on(mut app: TestApp) {
+async fn a_page_with_a_token_in_its_address_is_not_cached_and_sends_no_referrer(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
     let site = app.serve().await.clone();
@@ -152,7 +153,7 @@ async fn a_page_with_a_token_in_its_address_is_neither_kept_nor_passed_on(mut ap
 }
 
 #[apply(on_both_databases)]
-async fn an_address_that_leads_nowhere_says_so_on_a_page_of_the_site(mut app: TestApp) {
+async fn an_unknown_address_gets_a_404_page_of_the_site(mut app: TestApp) {
     let site = app.serve_site().await;
     for path in [
         "/nowhere",
@@ -178,7 +179,7 @@ async fn an_address_that_leads_nowhere_says_so_on_a_page_of_the_site(mut app: Te
 }
 
 #[apply(on_both_databases)]
-async fn a_method_that_an_address_does_not_take_is_named(mut app: TestApp) {
+async fn a_method_that_is_not_allowed_gets_405_with_the_allowed_ones(mut app: TestApp) {
     let site = app.serve_site().await;
     for (method, path, allowed) in [
         (Method::DELETE, "/subscribe", "GET,HEAD,POST"),
@@ -193,7 +194,7 @@ async fn a_method_that_an_address_does_not_take_is_named(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn the_api_fails_with_problem_details(mut app: TestApp) {
+async fn api_errors_are_problem_details(mut app: TestApp) {
     app.daily().await;
     let site = app.serve_site().await;
     let large = "x".repeat(70_000);
@@ -210,7 +211,7 @@ async fn the_api_fails_with_problem_details(mut app: TestApp) {
             Some("application/problem+json"),
             "{path}"
         );
-        let problem: serde_json::Value = serde_json::from_str(&answer.body).expect("a JSON document");
+        let problem: serde_json::Value = serde_json::from_str(&answer.body).expect("the body is JSON");
         assert_eq!(problem["status"], status);
         assert!(
             problem["title"].is_string() && problem["detail"].is_string(),
@@ -221,7 +222,7 @@ async fn the_api_fails_with_problem_details(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn what_cannot_be_read_is_answered_with_a_page(mut app: TestApp) {
+async fn an_unreadable_request_gets_an_error_page(mut app: TestApp) {
     app.daily().await;
     let site = app.serve_site().await;
     let before = app.dump_without_counts().await;
@@ -252,7 +253,7 @@ async fn what_cannot_be_read_is_answered_with_a_page(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn a_slash_too_many_leads_to_the_page_and_never_off_the_site(mut app: TestApp) {
+async fn a_trailing_slash_redirects_within_the_site(mut app: TestApp) {
     app.daily().await;
     let site = app.serve_site().await;
     let answer = site.get("/subscribe/?newsletter=daily").await;
@@ -269,7 +270,7 @@ async fn a_slash_too_many_leads_to_the_page_and_never_off_the_site(mut app: Test
 }
 
 #[apply(on_both_databases)]
-async fn head_answers_as_get_does_without_a_body(mut app: TestApp) {
+async fn head_responds_like_get_without_a_body(mut app: TestApp) {
     app.daily().await;
     let site = app.serve_site().await;
     for path in ["/", "/subscribe", "/nowhere", "/assets/site.css", "/healthz"] {
@@ -315,7 +316,7 @@ async fn an_article_is_shown_sanitised_with_its_source(mut app: TestApp) {
         "version": "https://jsonfeed.org/version/1.1", "title": "Test Wire",
         "items": [{ "id": "1", "url": "https://wire.example/1", "title": HOSTILE, "content_html": content }],
     });
-    let feed = parse(feed.to_string().as_bytes(), None).expect("a feed");
+    let feed = parse(feed.to_string().as_bytes(), None).expect("the feed exists");
     let article = arrive(&app, &daily, feed.entries[0].clone()).await;
     let site = app.serve_site().await;
     let page = site.get(&path(&app, &article).await).await;
@@ -332,7 +333,7 @@ async fn an_article_is_shown_sanitised_with_its_source(mut app: TestApp) {
 }
 
 #[apply(on_both_databases)]
-async fn an_article_is_found_by_its_id_whatever_the_slug(mut app: TestApp) {
+async fn an_article_is_found_by_its_id_with_any_slug(mut app: TestApp) {
     let daily = app.daily().await;
     let article = arrive(&app, &daily, entry("1")).await;
     let site = app.serve_site().await;
@@ -352,7 +353,7 @@ async fn a_retracted_article_is_gone_and_its_page_says_when_and_why(mut app: Tes
     let full = path(&app, &article).await;
     let made = retract(&app.app, article.id, "It was <never> so.")
         .await
-        .expect("it is retracted");
+        .expect("the article is retracted");
     assert!(made.retracted);
     for address in [full, format!("/articles/{}", article.public_id)] {
         let page = site.get(&address).await;

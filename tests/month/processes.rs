@@ -164,7 +164,9 @@ impl Processes {
             doomed.execute("UPDATE feeds SET title = title").await;
             if fetched.is_none() && doomed.feed(feed.id).await.last_fetched_at != Some(now) {
                 *state.lock().expect("no test panicked while it held the lock") = seed;
-                feed_fetch::fetch(&doomed.app, feed).await.expect("the database answers");
+                feed_fetch::fetch(&doomed.app, feed)
+                    .await
+                    .expect("the database answers");
             }
             doomed.app.store.close().await;
         }
