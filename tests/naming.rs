@@ -88,7 +88,9 @@ async fn a_feed_is_found_by_its_address_or_id(app: TestApp) {
     let program = Program::of(&app);
     for path in ["a", "b?key=secret"] {
         let mut tx = app.app.store.write().await.expect("the database answers");
-        let url = format!("https://wire.example/{path}").parse().expect("an address");
+        let url = format!("https://wire.example/{path}")
+            .parse()
+            .expect("the address is valid");
         daywire::ingest::adding_feeds::add_feed(&mut tx, &app.app, daily.id, &url, "Wire")
             .await
             .expect("the feed is added");

@@ -30,7 +30,7 @@ async fn deliveries_of_a_process_without_heartbeat_are_sent_by_another_after_a_l
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
     assert!(begun.elapsed() >= LEASE);
-    assert_one_copy_each(&app);
+    app.assert_one_copy_each(40);
     assert!(!listed(&app, &silent).await);
     let line = app
         .deliveries(issue)
@@ -99,7 +99,7 @@ async fn a_process_that_ended_on_this_machine_is_reclaimed_at_once(mut app: Test
     assert!(dead.begin(&held[0]).await);
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    assert_one_copy_each(&app);
+    app.assert_one_copy_each(40);
     assert!(!listed(&app, &dead).await);
 }
 
@@ -165,7 +165,7 @@ async fn a_process_reclaimed_while_it_sends_loses_and_duplicates_nothing(mut app
     .await;
     app.relay.release();
     app.until(issue, IssueState::Sent).await;
-    assert_one_copy_each(&app);
+    app.assert_one_copy_each(40);
     assert_eq!(
         app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
         40
@@ -258,10 +258,4 @@ async fn listed(app: &TestApp, node: &OtherNode<'_>) -> bool {
     let mut tx = app.app.store.read().await.expect("the database answers");
     let nodes = tx.nodes().await.expect("the value is a list");
     nodes.iter().any(|listed| listed.id == node.id)
-}
-
-fn assert_one_copy_each(app: &TestApp) {
-    let copies = app.relay.copies();
-    assert_eq!(copies.len(), 40);
-    assert!(copies.values().all(|copies| *copies == 1), "{copies:?}");
 }

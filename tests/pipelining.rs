@@ -2,17 +2,15 @@
 //! offers, nor on how it splits its replies.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use daywire::mail::relay::Relay;
 use daywire::mail::reply::Reply;
 use daywire::mail::smtp::{Delivered, Envelope, Outcome, Outgoing, Session, Timeouts};
-use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::support::adversarial_relay::{AdversarialRelay, Behaviour, Fault, Packets, Stage};
 use crate::support::smtp_address;
+use crate::support::tls::certificate;
 
 const EXTENSIONS: [&str; 4] = ["PIPELINING", "8BITMIME", "SIZE", "SMTPUTF8"];
 const PACKETS: [Packets; 3] = [Packets::Together, Packets::Separate, Packets::SingleBytes];
@@ -181,18 +179,6 @@ async fn send(relay: &Relay, mails: &[Outgoing]) -> Vec<String> {
         session.quit().await;
     }
     outcomes
-}
-
-fn certificate() -> (Arc<ServerConfig>, String) {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .expect("a configuration");
-    (Arc::new(config), made.cert.pem())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

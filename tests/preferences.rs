@@ -2,11 +2,9 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use daywire::delivery::control;
-use daywire::domain::scope::Scope;
 use daywire::domain::states::{Cadence, SubscriptionState};
 use daywire::domain::topics::Topics;
 use daywire::feeds::parse::Entry;
-use daywire::ingest::{Origin, store_entries};
 use daywire::preferences::{self, ChangedBy, Pause, PreferenceChange, PreferenceError};
 use daywire::store::newsletters::Newsletter;
 use daywire::store::preferences::{Preferences, PreferencesUpdate};
@@ -276,7 +274,7 @@ async fn topics_are_offered_until_their_last_article_is_90_days_old(mut app: Tes
         .apply("slug = \"daily\"\nname = \"Daily Broadcast\"\nmax_stories = 1\n[exclude]\ntopics = [\"Horoscope\"]")
         .await;
     app.readers(&daily, 1).await;
-    stored(
+    store_by_topic(
         &app,
         &daily,
         &[("Falcon", "Science"), ("Budget", "Politics"), ("Stars", "Horoscope")],
@@ -306,7 +304,7 @@ async fn topics_are_offered_until_their_last_article_is_90_days_old(mut app: Tes
     }
     program.ok(&["subscriber", "prefer", ADA, "--newsletter", "daily", "--topics", ""]);
     app.advance(TimeDelta::days(89));
-    stored(&app, &daily, &[("Comet", "Science")]).await;
+    store_by_topic(&app, &daily, &[("Comet", "Science")]).await;
     app.advance(TimeDelta::days(2));
     assert_eq!(ticked().await, ["science"]);
 }
@@ -432,51 +430,27 @@ async fn only_a_readers_own_link_opens_the_form(mut app: TestApp) {
     assert_eq!(difference(&after, &app.dump().await), Vec::<String>::new());
 }
 
-/// Articles of a newsletter, each with its topic.
-async fn stored(app: &TestApp, newsletter: &Newsletter, articles: &[(&str, &str)]) {
-    let origin = Origin {
-        scope: Scope::file("test"),
-        source_name: "Test Wire".into(),
-        newsletters: vec![newsletter.id],
-        full_text: false,
-    };
-    let of = |(name, topic): &(&str, &str)| Entry {
+/// Stores articles of a newsletter, each with its topic.
+async fn store_by_topic(app: &TestApp, newsletter: &Newsletter, articles: &[(&str, &str)]) {
+    let with_topic = |(name, topic): &(&str, &str)| Entry {
         title: format!("{name} reported"),
         summary: format!("All of {name}."),
         category: Some((*topic).to_owned()),
         ..entry(name)
     };
-    let entries: Vec<Entry> = articles.iter().map(of).collect();
-    store_entries(&app.app, &origin, &entries)
-        .await
-        .expect("the articles are stored");
-    app.advance(TimeDelta::seconds(1));
+    let entries: Vec<Entry> = articles.iter().map(with_topic).collect();
+    app.arrive(newsletter, "Test Wire", &entries).await;
 }
 
-/// The newsletter `daily`, which had an issue with two topics, and a reader of it.
+/// Creates the newsletter `daily`, which has sent an issue with two topics and then gets a reader.
 async fn newsletter_with_a_reader(app: &TestApp) -> Newsletter {
     let daily = app.daily().await;
-    let origin = Origin {
-        scope: Scope::file("test"),
-        source_name: "Test Wire".into(),
-        newsletters: vec![daily.id],
-        full_text: false,
-    };
-    let of = |name: &str, topic: &str| Entry {
-        title: format!("{name} reported"),
-        summary: format!("All of {name}."),
-        category: Some(topic.into()),
-        ..entry(name)
-    };
-    let entries = [
-        of("Falcon", "Science"),
-        of("Comet", "science"),
-        of("Budget", "Politics"),
-    ];
-    store_entries(&app.app, &origin, &entries)
-        .await
-        .expect("the articles are stored");
-    app.advance(TimeDelta::seconds(1));
+    store_by_topic(
+        app,
+        &daily,
+        &[("Falcon", "Science"), ("Comet", "science"), ("Budget", "Politics")],
+    )
+    .await;
     let issue = app.build(&daily).await;
     control::send(&app.app, issue).await.expect("the issue can be sent");
     app.readers(&daily, 1).await;

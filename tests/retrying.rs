@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::issues::{number, reply};
 use crate::support::mock_relay::{MockRelay, parse};
+use crate::support::relay_rules::{at, at_recipient, once_at};
 use crate::support::{Engine, TestApp, eventually};
 
 /// Longer than the first wait with the most jitter.
@@ -106,13 +107,7 @@ async fn a_refusal_after_the_final_dot_is_not_in_doubt(mut app: TestApp) {
 async fn a_relay_that_refuses_the_connection_pauses_the_issue(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 3).await;
-    app.relay.answer(|stage, _, _| {
-        if stage == Stage::Connect {
-            reply(554, "5.7.1 not you")
-        } else {
-            Verdict::Continue
-        }
-    });
+    app.relay.answer(at(Stage::Connect, reply(554, "5.7.1 not you")));
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     eventually("the health check reports the trouble", || async {
@@ -168,13 +163,7 @@ async fn one_stalled_connection_does_not_make_the_relay_unavailable(mut app: Tes
     );
     // If several connections in a row fail, the relay is unavailable.
     app.stop_serving().await;
-    app.relay.answer(|stage, _, _| {
-        if stage == Stage::Connect {
-            Verdict::HangUp
-        } else {
-            Verdict::Continue
-        }
-    });
+    app.relay.answer(at(Stage::Connect, Verdict::HangUp));
     app.advance(TimeDelta::seconds(1));
     let next = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
@@ -214,13 +203,7 @@ async fn a_mail_in_doubt_is_sent_again_with_the_same_message_id(mut app: TestApp
 async fn a_mail_that_is_always_deferred_expires(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 1).await;
-    app.relay.answer(|stage, _, _| {
-        if stage == Stage::Rcpt {
-            reply(451, "4.3.0 later")
-        } else {
-            Verdict::Continue
-        }
-    });
+    app.relay.answer(at(Stage::Rcpt, reply(451, "4.3.0 later")));
     let issue = app.send(&daily).await;
     let begun = app.now();
     app.serve_roles(&[Role::Sender]).await;
@@ -244,13 +227,7 @@ async fn a_newsletter_can_let_its_deliveries_expire_sooner(mut app: TestApp) {
         .apply("slug = \"news\"\nname = \"News\"\nexpire_after = \"3m\"")
         .await;
     app.readers(&news, 1).await;
-    app.relay.answer(|stage, _, _| {
-        if stage == Stage::Rcpt {
-            reply(451, "4.3.0 later")
-        } else {
-            Verdict::Continue
-        }
-    });
+    app.relay.answer(at(Stage::Rcpt, reply(451, "4.3.0 later")));
     let issue = app.send(&news).await;
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
@@ -261,17 +238,11 @@ async fn a_newsletter_can_let_its_deliveries_expire_sooner(mut app: TestApp) {
 async fn a_recipient_who_refuses_our_mail_does_not_stop_the_others(mut app: TestApp) {
     let daily = app.daily().await;
     app.readers(&daily, 30).await;
-    app.relay.answer(|stage, transaction, _| {
-        let refuses = transaction
-            .recipients
-            .last()
-            .is_some_and(|to| to == "reader7@reader.example");
-        if stage == Stage::Rcpt && refuses {
-            reply(554, "5.7.1 not from you")
-        } else {
-            Verdict::Continue
-        }
-    });
+    app.relay.answer(at_recipient(
+        Stage::Rcpt,
+        "reader7@reader.example",
+        reply(554, "5.7.1 not from you"),
+    ));
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     eventually("all others have it", || async {
@@ -305,17 +276,7 @@ async fn policy_refusals_by_one_domain_do_not_pause_the_issue(mut app: TestApp) 
         (Stage::FinalDot, 552, "5.3.4 Message too big for system"),
     ] {
         app.serve_roles(&[Role::Sender]).await;
-        app.relay.answer(move |at, transaction, _| {
-            let evil = transaction
-                .recipients
-                .last()
-                .is_some_and(|to| to.ends_with("evil.example"));
-            if at == stage && evil {
-                reply(code, text)
-            } else {
-                Verdict::Continue
-            }
-        });
+        app.relay.answer(at_recipient(stage, "evil.example", reply(code, text)));
         let issue = app.send(&daily).await;
         eventually("all others have it", || async {
             app.count(issue, DeliveryState::Accepted).await == 40
@@ -357,13 +318,7 @@ async fn a_refusal_that_concerns_every_recipient_pauses_the_issue_and_rejects_no
             (550, "5.6.0 bare CR in the message"),
             (554, "5.7.1 refused by policy"),
         ] {
-            app.relay.answer(move |at, _, _| {
-                if at == stage {
-                    reply(code, text)
-                } else {
-                    Verdict::Continue
-                }
-            });
+            app.relay.answer(at(stage, reply(code, text)));
             // Each case has a new sender, because the relay asked the last one to slow down.
             app.serve_roles(&[Role::Sender]).await;
             let issue = app.send(&daily).await;
@@ -373,9 +328,7 @@ async fn a_refusal_that_concerns_every_recipient_pauses_the_issue_and_rejects_no
                 0,
                 "{text} at {stage:?}"
             );
-            let mut tx = app.app.store.read().await.expect("the database answers");
-            let reason = control::find(&mut tx, issue).await.expect("the issue exists").reason;
-            drop(tx);
+            let reason = app.issue(issue).await.reason;
             assert!(
                 reason.is_some_and(|reason| reason.contains(text)),
                 "{text} at {stage:?}"
@@ -410,29 +363,18 @@ async fn a_message_larger_than_the_relay_accepts_pauses_the_issue(mut app: TestA
     app.until(issue, IssueState::Paused).await;
     let account = app.delivery_report(issue).await.deliveries;
     assert_eq!(account[&DeliveryState::Queued] + account[&DeliveryState::Deferred], 2);
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    let reason = control::find(&mut tx, issue)
-        .await
-        .expect("the issue exists")
-        .reason
-        .expect("a reason is recorded");
-    drop(tx);
+    let reason = app.issue(issue).await.reason.expect("a reason is recorded");
     assert!(reason.contains("bytes and the relay takes at most 1000"), "{reason}");
 }
 
 #[apply(on_both_databases)]
 async fn a_refused_confirmation_does_not_make_the_relay_unavailable(mut app: TestApp) {
     app.daily().await;
-    app.relay.answer(|stage, transaction, _| {
-        let leaky = transaction
-            .recipients
-            .last()
-            .is_some_and(|to| to == "leaky@reader.example");
-        match stage {
-            Stage::FinalDot if leaky => reply(554, "5.7.1 <leaky@reader.example>: Access denied by policy"),
-            _ => Verdict::Continue,
-        }
-    });
+    app.relay.answer(at_recipient(
+        Stage::FinalDot,
+        "leaky@reader.example",
+        reply(554, "5.7.1 <leaky@reader.example>: Access denied by policy"),
+    ));
     let site = app.serve().await.clone();
     for email in ["leaky@reader.example", "ada@reader.example"] {
         site.post("/subscribe", &[("email", email)]).await;
@@ -464,13 +406,7 @@ async fn a_refusal_of_our_reputation_pauses_the_issue_and_suppresses_nobody(mut 
         let Verdict::Reply(_, words) = verdict.clone() else {
             unreachable!()
         };
-        app.relay.answer(move |at, _, _| {
-            if at == stage {
-                verdict.clone()
-            } else {
-                Verdict::Continue
-            }
-        });
+        app.relay.answer(at(stage, verdict));
         let before = app.relay.received().len();
         let issue = app.send(&daily).await;
         app.until(issue, IssueState::Paused).await;
@@ -501,9 +437,7 @@ async fn a_refusal_of_our_reputation_pauses_the_issue_and_suppresses_nobody(mut 
             "{words}: {deferred}"
         );
         assert_eq!(account[&DeliveryState::Queued] + deferred, 50, "{words}");
-        let mut tx = app.app.store.read().await.expect("the database answers");
-        let reason = control::find(&mut tx, issue).await.expect("the issue exists").reason;
-        drop(tx);
+        let reason = app.issue(issue).await.reason;
         assert!(reason.expect("a reason is recorded").contains(&words));
         assert_eq!(app.relay.received().len(), before);
 
@@ -587,19 +521,4 @@ fn a_delivery_expires_when_the_relay_is_in_trouble_for_too_long() {
     let refused = at(24, trouble(550, "5.7.1 policy"));
     assert_eq!(refused.state, DeliveryState::Queued);
     assert_eq!(refused.pause.as_deref(), Some("5.7.1 policy"));
-}
-
-/// Gives this verdict the first time that the stage is reached.
-fn once_at(
-    stage: Stage,
-    verdict: Verdict,
-) -> impl Fn(Stage, &daywire::mail::sink::Transaction, usize) -> Verdict + Send + Sync + 'static {
-    let done = Arc::new(AtomicBool::new(false));
-    move |at, _, _| {
-        if at == stage && !done.swap(true, Ordering::SeqCst) {
-            verdict.clone()
-        } else {
-            Verdict::Continue
-        }
-    }
 }

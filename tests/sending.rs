@@ -18,7 +18,7 @@ async fn each_of_a_thousand_readers_gets_one_copy(mut app: TestApp) {
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    assert_one_copy_each(&app, 1000);
+    app.assert_one_copy_each(1000);
     assert_eq!(
         app.delivery_report(issue).await.deliveries[&DeliveryState::Accepted],
         1000
@@ -34,7 +34,7 @@ async fn two_processes_send_one_issue_together(app: TestApp) {
     app.serve_roles(&[Role::Sender]).await;
     other.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    assert_one_copy_each(&app, 400);
+    app.assert_one_copy_each(400);
     assert_eq!(app.delivery_report(issue).await.recipients, 400);
 }
 
@@ -57,7 +57,7 @@ async fn a_stopped_process_leaves_the_rest_to_the_next(mut app: TestApp) {
 
     app.another().await.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    assert_one_copy_each(&app, 100);
+    app.assert_one_copy_each(100);
     app.delivery_report(issue).await;
 }
 
@@ -69,7 +69,7 @@ async fn deliveries_leased_by_a_dead_process_are_sent_by_another(mut app: TestAp
     assert_eq!(OtherNode::dead(&app).lease(issue, 30).await.len(), 30);
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    assert_one_copy_each(&app, 40);
+    app.assert_one_copy_each(40);
 }
 
 #[apply(on_both_databases)]
@@ -87,7 +87,7 @@ async fn deliveries_leased_by_a_living_process_are_left_to_it(mut app: TestApp) 
     OtherNode::alive(&app, 1).reclaim(true).await;
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    assert_one_copy_each(&app, 10);
+    app.assert_one_copy_each(10);
 }
 
 #[apply(on_both_databases)]
@@ -100,7 +100,7 @@ async fn deliveries_in_flight_when_a_process_dies_are_sent_again(mut app: TestAp
     assert!(dead.begin(&taken[0]).await);
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
-    assert_one_copy_each(&app, 5);
+    app.assert_one_copy_each(5);
 }
 
 #[apply(on_both_databases)]
@@ -298,11 +298,4 @@ async fn with_in_doubt_hold_deliveries_of_a_dead_process_are_not_sent_again(engi
     assert_eq!(proof.deliveries[&DeliveryState::Accepted], 4);
     assert!(app.relay.received_for(node::address(&taken[0])).is_empty());
     teardown.finish().await;
-}
-
-fn assert_one_copy_each(app: &TestApp, readers: usize) {
-    let copies = app.relay.copies();
-    let doubled: Vec<_> = copies.iter().filter(|(_, copies)| **copies != 1).collect();
-    assert!(doubled.is_empty(), "more than one copy: {doubled:?}");
-    assert_eq!(copies.len(), readers);
 }

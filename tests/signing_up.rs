@@ -9,7 +9,6 @@ use daywire::domain::address::EmailAddress;
 use daywire::domain::consent::ConsentSource;
 use daywire::domain::states::{DeliveryState, IssueState, SubscriptionState};
 use daywire::mail::sink::{Stage, Verdict};
-use daywire::unsubscribe::unsubscribe;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -23,10 +22,7 @@ const MIN_RESPONSE_TIME: Duration = Duration::from_millis(55);
 async fn addresses_of_every_status(app: &TestApp) -> [&'static str; 5] {
     let daily = app.daily().await;
     app.readers(&daily, 2).await;
-    let left = app.subscriptions("reader1@reader.example").await[0].id;
-    unsubscribe(&app.app, left, &ConsentSource::Other("test".to_owned()), None)
-        .await
-        .expect("the reader unsubscribes");
+    app.leave("reader1@reader.example").await;
     app.suppress("suppressed@reader.example", "complained").await;
     app.site()
         .post("/subscribe", &[("email", "pending@reader.example")])
@@ -282,16 +278,7 @@ async fn a_form_of_a_listed_site_is_accepted_and_recorded_as_such(mut app: TestA
         post_as(&site, "/subscribe", form, &headers).await.status,
         StatusCode::SEE_OTHER
     );
-    let id = app.subscriptions("ada@reader.example").await[0].id;
-    let record = app
-        .app
-        .store
-        .read()
-        .await
-        .expect("the database answers")
-        .consent_of(id)
-        .await
-        .expect("the database answers");
+    let record = app.consent("ada@reader.example").await;
     assert_eq!(
         record[0].source,
         ConsentSource::FormOf("https://www.partner.example".to_owned())
@@ -355,16 +342,7 @@ async fn a_script_of_a_listed_site_signs_up_by_the_api(app: TestApp) {
         );
         assert_eq!(answer.header("access-control-allow-credentials"), None);
     }
-    let id = app.subscriptions("ada@reader.example").await[0].id;
-    let record = app
-        .app
-        .store
-        .read()
-        .await
-        .expect("the database answers")
-        .consent_of(id)
-        .await
-        .expect("the database answers");
+    let record = app.consent("ada@reader.example").await;
     assert_eq!(
         record[0].source,
         ConsentSource::ApiOf("https://www.partner.example".to_owned())

@@ -13,10 +13,6 @@ use daywire::mail::{
     sink::{Options, Received, Receiver, Sink, Stage, Tls, Transaction, Verdict},
     smtp::{Envelope, Outcome, Outgoing, SendError, Session, Timeouts},
 };
-use rustls::{
-    ServerConfig,
-    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-};
 use secrecy::SecretString;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -25,6 +21,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::support::tls::certificate;
 use crate::support::{eventually, smtp_address};
 
 const NONSENSE: [&[&[u8]]; 5] = [
@@ -141,18 +138,6 @@ fn code(outcome: &Outcome) -> u16 {
         Outcome::RelayTrouble { reply, .. } => reply.as_ref().map_or(0, |reply| reply.code),
         Outcome::Lost(_) | Outcome::InDoubt(_) => 0,
     }
-}
-
-fn certificate() -> (Arc<ServerConfig>, String) {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .unwrap();
-    (Arc::new(config), made.cert.pem())
 }
 
 /// A server that sends fixed lines: the first at once, and each other one after it has read a line.

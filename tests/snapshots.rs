@@ -8,13 +8,10 @@ use daywire::digest::drafts;
 use daywire::digest::inputs::Edits;
 use daywire::domain::ids::IssueId;
 use daywire::domain::states::{Cadence, DeliveryState};
-use daywire::domain::topics::Topics;
 use daywire::ingest::edit::{ArticleEdit, edit};
 use daywire::ingest::rating::{Rating, rate};
 use daywire::ingest::retraction::retract;
-use daywire::store::articles::Article;
 use daywire::store::newsletters::Newsletter;
-use daywire::store::preferences::PreferencesUpdate;
 
 use crate::support::TestApp;
 
@@ -25,22 +22,32 @@ async fn an_issue_is_not_stored_after_an_article_in_it_was_edited(app: TestApp) 
         title: Some("Another headline".into()),
         ..ArticleEdit::default()
     };
-    edit(&app.app, &newest(&app).await, &wanted, "")
+    edit(&app.app, &app.newest_article().await, &wanted, "")
         .await
         .expect("the edit is stored");
     assert!(!stored(&app, &ready).await);
-    assert!(html(&app, app.build(&daily).await).await.contains("Another headline"));
+    assert!(
+        app.issue(app.build(&daily).await)
+            .await
+            .html
+            .contains("Another headline")
+    );
 }
 
 #[apply(on_both_databases)]
 async fn an_issue_is_not_stored_after_an_article_in_it_was_retracted(app: TestApp) {
     let (daily, ready) = ready(&app).await;
-    let article = newest(&app).await;
+    let article = app.newest_article().await;
     retract(&app.app, article.id, "")
         .await
         .expect("the article is retracted");
     assert!(!stored(&app, &ready).await);
-    assert!(!html(&app, app.build(&daily).await).await.contains(&article.public_id));
+    assert!(
+        !app.issue(app.build(&daily).await)
+            .await
+            .html
+            .contains(&article.public_id)
+    );
 }
 
 #[apply(on_both_databases)]
@@ -51,7 +58,7 @@ async fn an_issue_is_not_stored_after_an_editor_rated_an_article(app: TestApp) {
         pinned: Some(true),
         ..Rating::default()
     };
-    rate(&mut tx, daily.id, newest(&app).await.id, pinned)
+    rate(&mut tx, daily.id, app.newest_article().await.id, pinned)
         .await
         .expect("the rating is stored");
     tx.commit().await.expect("the transaction commits");
@@ -82,7 +89,7 @@ async fn an_issue_is_stored_although_articles_arrived_and_preferences_changed(ap
     let (daily, ready) = ready(&app).await;
     app.readers(&daily, 1).await;
     app.articles(&daily, 2).await;
-    wish(&app, "reader0@reader.example", &["science"], None).await;
+    app.prefer("reader0@reader.example", &["science"], None).await;
     assert!(stored(&app, &ready).await);
     let Compiled::Issue(draft) = &ready.compiled else {
         panic!("nothing to send")
@@ -176,7 +183,7 @@ async fn a_draft_that_is_edited_while_it_starts_is_sent_as_edited(app: TestApp) 
         .expect("the edit is stored");
     assert_eq!(frozen(&app, &ready).await, None);
     assert_eq!(control::send(&app.app, issue).await.expect("the issue can be sent"), 1);
-    assert!(html(&app, issue).await.contains("As edited."));
+    assert!(app.issue(issue).await.html.contains("As edited."));
     control::cancel(&app.app, issue)
         .await
         .expect("the issue can be cancelled");
@@ -189,16 +196,14 @@ async fn a_subscriber_who_changes_preferences_while_an_issue_starts_gets_an_edit
         .await
         .expect("preflight passes")
         .expect("the issue can start");
-    wish(&app, &reader, &[], Some(Cadence::Weekly)).await;
+    app.prefer(&reader, &[], Some(Cadence::Weekly)).await;
     assert_eq!(
         frozen(&app, &ready).await,
         None,
         "the prepared issue has no edition for these preferences"
     );
     assert_eq!(control::send(&app.app, issue).await.expect("the issue can be sent"), 1);
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    let editions = tx.editions_of(issue).await.expect("the editions are listed");
-    drop(tx);
+    let editions = app.editions(issue).await;
     assert_eq!((editions.len(), editions[0].recipients), (1, Some(1)));
     control::cancel(&app.app, issue)
         .await
@@ -256,31 +261,4 @@ async fn frozen(app: &TestApp, ready: &start::PreparedIssue) -> Option<u64> {
     start::freeze(&mut tx, ready, app.now())
         .await
         .expect("the database answers")
-}
-
-async fn wish(app: &TestApp, address: &str, wanted: &[&str], cadence: Option<Cadence>) {
-    let wanted: Vec<String> = wanted.iter().map(|topic| (*topic).to_owned()).collect();
-    let wanted = PreferencesUpdate {
-        topics: Some(Topics::normalised(&wanted)),
-        cadence,
-    };
-    let subscription = app.subscriptions(address).await.remove(0);
-    let mut tx = app.app.store.write().await.expect("the database answers");
-    tx.set_preferences(subscription.id, &wanted)
-        .await
-        .expect("the write succeeds");
-    tx.commit().await.expect("the transaction commits");
-}
-
-async fn newest(app: &TestApp) -> Article {
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.articles_after(None, None, false, 1)
-        .await
-        .expect("the articles are listed")
-        .remove(0)
-}
-
-async fn html(app: &TestApp, issue: IssueId) -> String {
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    control::find(&mut tx, issue).await.expect("the issue exists").html
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use daywire::mail::sink::{Options, Received, Stage, Verdict};
+use daywire::mail::sink::{Received, Stage, Verdict};
 use reqwest::StatusCode;
 use serde_json::json;
 use tempfile::TempDir;
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::mock_relay::{MockRelay, parse};
 use crate::support::program::{CONFIRMED, Program};
+use crate::support::relay_rules::relay_with_login;
 use crate::support::{TestApp, eventually};
 
 /// The program must report a failed start, and stop after SIGTERM, within this time. It is far below every timeout and retry.
@@ -280,7 +281,7 @@ async fn without_a_relay_every_start_logs_that_mail_is_captured() {
 #[apply(on_both_databases)]
 async fn a_refused_login_pauses_the_issue_and_resuming_sends_everything(app: TestApp) {
     let (stop, attempts) = (CancellationToken::new(), Arc::new(AtomicUsize::new(0)));
-    let relay = guarded("s3cret", &stop).await;
+    let relay = relay_with_login("news", "s3cret", stop.clone()).await;
     let tried = Arc::clone(&attempts);
     relay.answer(move |stage, _, _| match stage {
         Stage::Auth => {
@@ -360,7 +361,7 @@ async fn a_refused_login_pauses_the_issue_and_resuming_sends_everything(app: Tes
 #[apply(on_both_databases)]
 async fn a_wrong_password_is_not_logged_and_does_not_delay_the_stop(app: TestApp) {
     let stop = CancellationToken::new();
-    let relay = guarded("right", &stop).await;
+    let relay = relay_with_login("news", "right", stop.clone()).await;
     let program = newsroom(&app, 2).with(
         "DAYWIRE_RELAY__URL",
         &format!("smtp://news:wr0ng-w0rd@{}", relay.address()),
@@ -480,15 +481,6 @@ async fn until_sent(program: &Program, issue: &str) {
         program.json(&["issue", "show", issue])["state"] == "sent"
     })
     .await;
-}
-
-/// A relay that asks for a login.
-async fn guarded(password: &str, stop: &CancellationToken) -> Arc<MockRelay> {
-    let options = Options {
-        login: Some(("news".into(), password.to_owned().into())),
-        ..Options::default()
-    };
-    MockRelay::open_with(options, stop.clone()).await
 }
 
 /// Delays each message, so that the test can interrupt the issue.

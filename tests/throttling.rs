@@ -11,15 +11,15 @@ use daywire::delivery::{control, report};
 use daywire::domain::address::EmailAddress;
 use daywire::domain::states::{DeliveryState, IssueState};
 use daywire::mail::relay::Relay;
-use daywire::mail::sink::{Options, Stage, Verdict};
+use daywire::mail::sink::{Stage, Verdict};
 use daywire::worker::Role;
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::support::issues::reply;
 use crate::support::mock_relay::MockRelay;
 use crate::support::network::Network;
+use crate::support::relay_rules::{at, at_recipient, relay_with_login};
 use crate::support::{TestApp, eventually};
 
 #[apply(on_both_databases)]
@@ -280,17 +280,8 @@ async fn a_domain_that_defers_everything_delays_no_other_domain(mut app: TestApp
     let daily = app.daily().await;
     app.readers_at(&daily, "slow.example", 150).await;
     app.readers(&daily, 150).await;
-    app.relay.answer(|stage, transaction, _| {
-        let slow = transaction
-            .recipients
-            .last()
-            .is_some_and(|to| to.ends_with("@slow.example"));
-        if stage == Stage::Rcpt && slow {
-            reply(451, "4.3.0 later")
-        } else {
-            Verdict::Continue
-        }
-    });
+    app.relay
+        .answer(at_recipient(Stage::Rcpt, "@slow.example", reply(451, "4.3.0 later")));
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     eventually("the other domains have the issue", || async {
@@ -444,13 +435,7 @@ async fn a_refused_login_pauses_the_issue_and_rejects_no_recipient(mut app: Test
     let daily = app.daily().await;
     app.readers(&daily, 20).await;
     // After a temporary refusal the sender tries again and no operator has to act.
-    guarded.answer(|stage, _, _| {
-        if stage == Stage::Auth {
-            reply(454, "4.7.0 try again")
-        } else {
-            Verdict::Continue
-        }
-    });
+    guarded.answer(at(Stage::Auth, reply(454, "4.7.0 try again")));
     let issue = app.send(&daily).await;
     let asked = Arc::new(AtomicUsize::new(0));
     let seen = Arc::clone(&asked);
@@ -480,23 +465,11 @@ async fn a_refused_login_pauses_the_issue_and_rejects_no_recipient(mut app: Test
 
     // After a permanent refusal the issue pauses, because an operator must act.
     app.stop_serving().await;
-    guarded.answer(|stage, _, _| {
-        if stage == Stage::Auth {
-            reply(535, "5.7.8 wrong password")
-        } else {
-            Verdict::Continue
-        }
-    });
+    guarded.answer(at(Stage::Auth, reply(535, "5.7.8 wrong password")));
     let issue = app.send(&daily).await;
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Paused).await;
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    let reason = control::find(&mut tx, issue)
-        .await
-        .expect("the issue exists")
-        .reason
-        .expect("a reason is recorded");
-    drop(tx);
+    let reason = app.issue(issue).await.reason.expect("a reason is recorded");
     // A server may repeat the command, and with it the password: only the codes are shown.
     assert!(
         reason.contains("535 5.7.8;") && !reason.contains("wrong password"),
@@ -571,11 +544,7 @@ async fn add_relay(app: &mut TestApp, (own, other): (u32, u32)) -> (Arc<MockRela
 /// Replaces the app's relay by one that asks for a login.
 async fn guarded(app: &mut TestApp) -> (Arc<MockRelay>, DropGuard) {
     let stop = CancellationToken::new();
-    let options = Options {
-        login: Some(("desk".into(), SecretString::from("hunter2"))),
-        ..Options::default()
-    };
-    let relay = MockRelay::open_with(options, stop.clone()).await;
+    let relay = relay_with_login("desk", "hunter2", stop.clone()).await;
     let url = format!("smtp://desk:hunter2@{}", relay.address());
     app.restart(|config| config.relays[0].url = Relay::parse(&url).ok())
         .await;

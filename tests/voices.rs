@@ -3,15 +3,15 @@
 use chrono::TimeDelta;
 use daywire::config;
 use daywire::domain::ids::IssueId;
-use daywire::domain::scope::Scope;
 use daywire::domain::states::IssueState;
 use daywire::feeds::parse::Entry;
+use daywire::ingest::Origin;
 use daywire::ingest::edit::{ArticleEdit, edit};
 use daywire::ingest::retraction::retract;
-use daywire::ingest::{Origin, store_entries};
 use daywire::store::newsletters::Newsletter;
 use daywire::words::Voice;
 
+use crate::support::articles::origin;
 use crate::support::mock_relay::parse;
 use crate::support::{Engine, TestApp, entry};
 
@@ -47,14 +47,10 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, marks: &[&str]) {
         })
         .collect();
     let origin = Origin {
-        scope: Scope::file("test"),
-        source_name: "Parish News".into(),
-        newsletters: vec![newsletter.id],
         full_text: true,
+        ..origin("Parish News", &[newsletter])
     };
-    store_entries(&app.app, &origin, &entries)
-        .await
-        .expect("the articles are stored");
+    app.store(&origin, &entries).await;
     app.advance(TimeDelta::seconds(1));
 }
 

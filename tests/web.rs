@@ -1,34 +1,26 @@
 //! The site as browsers and programs see it: headers, failures, the front page and the articles.
 
-use daywire::domain::scope::Scope;
 use daywire::feeds::parse::{Entry, parse};
+use daywire::ingest::Origin;
 use daywire::ingest::retraction::retract;
-use daywire::ingest::{Origin, store_entries};
 use daywire::store::articles::Article;
 use daywire::store::newsletters::Newsletter;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
+use crate::support::articles::origin;
 use crate::support::{TestApp, entry};
 
 const HOSTILE: &str = "\"><script>alert('1')</script>";
 
-/// An article arrives; returns it as stored.
+/// Stores an article whose full text the site may show.
 async fn arrive(app: &TestApp, newsletter: &Newsletter, entry: Entry) -> Article {
     let origin = Origin {
-        scope: Scope::file("test"),
-        source_name: "Test Wire".into(),
-        newsletters: vec![newsletter.id],
         full_text: true,
+        ..origin("Test Wire", &[newsletter])
     };
-    store_entries(&app.app, &origin, &[entry])
-        .await
-        .expect("the write succeeds");
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    tx.articles_after(None, None, false, 1)
-        .await
-        .expect("the articles are listed")
-        .remove(0)
+    app.store(&origin, &[entry]).await;
+    app.newest_article().await
 }
 
 /// The path of an article's page, with its slug.

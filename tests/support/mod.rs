@@ -22,10 +22,12 @@ pub mod node;
 pub mod postgres;
 pub mod program;
 pub mod readers;
+pub mod relay_rules;
 pub mod sender;
 pub mod signatures;
 pub mod site;
 pub mod source_tree;
+pub mod tls;
 pub mod views;
 
 use std::future::Future;

@@ -67,6 +67,14 @@ impl TestApp {
             .await;
     }
 
+    /// Fails unless each of `readers` readers received exactly one mail.
+    pub fn assert_one_copy_each(&self, readers: usize) {
+        let copies = self.relay.copies();
+        let repeated: Vec<_> = copies.iter().filter(|(_, copies)| **copies != 1).collect();
+        assert!(repeated.is_empty(), "more than one copy: {repeated:?}");
+        assert_eq!(copies.len(), readers, "every reader has a copy");
+    }
+
     /// Waits until an issue is sent. Whenever all of its open deliveries wait for a later time, the clock moves to that time.
     pub async fn until_sent_with_retries(&self, issue: IssueId) {
         eventually("the issue is sent after its retries", || async {
