@@ -57,7 +57,7 @@ bench-signup *arguments:
 chaos *arguments:
     cargo bench --locked --bench chaos -- "$@"
 
-# A month of 200 feeds and three newsletters in which processes die, on both databases; --seed N tells one again.
+# Simulates a month of 200 feeds and three newsletters in which processes die, on both databases. --seed N repeats one.
 month *arguments:
     #!/usr/bin/env bash
     set -euo pipefail

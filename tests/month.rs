@@ -13,8 +13,9 @@
 //!    permits, or on a skip day.
 //! 3. An article arrives when a feed that the newsletter reads serves it for the first time. If the response is cut off, the articles
 //!    before the cut arrive, and the response counts as failed.
-//! 4. Until a feed was served completely once, or three responses in a row failed, its articles without a date or older than 24 hours
-//!    are back catalogue. No issue contains them, unless another feed brings them later as news.
+//! 4. Articles without a date or older than 24 hours are back catalogue if they come with the first complete response of a feed or
+//!    before it. If three responses in a row fail, the next one counts as complete. No issue contains back catalogue, unless another
+//!    feed brings the article later as news.
 //! 5. The run of a due time considers every article that has arrived before it and that no earlier issue considered. If `lead_time`
 //!    lets the run start early, articles that arrive after the start wait for the next run.
 //! 6. If the newsletter's rules leave out every considered article, the run makes no issue and the articles wait.
