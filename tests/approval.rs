@@ -87,7 +87,7 @@ async fn a_change_withdraws_the_approval(engine: Engine) {
     assert_eq!(app.state(draft).await, IssueState::Approved);
 
     let edited = program.run(&["issue", "edit", "last", "--intro", "Rain."]);
-    assert!(edited.err.contains("the approval was taken back"), "{}", edited.err);
+    assert!(edited.err.contains("the approval was withdrawn"), "{}", edited.err);
     assert_eq!(app.state(draft).await, IssueState::Draft);
     assert!(
         program

@@ -144,7 +144,7 @@ async fn the_forecast_names_the_limit_that_governs(app: TestApp) {
     for words in [
         "nothing was sent",
         "at least 3m 20s under the current limits, because of reader.example",
-        "left by one click",
+        "one-click unsubscribe",
         "20 were frozen",
     ] {
         assert!(text.contains(words), "{words}: {text}");

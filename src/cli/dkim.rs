@@ -1,4 +1,5 @@
-//! `daywire dkim`.
+//! `daywire dkim generate`: makes a DKIM key file and prints the DNS record to publish
+//! ([RFC 6376 §3.6.1](https://www.rfc-editor.org/rfc/rfc6376#section-3.6.1)). A key file is never overwritten.
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -7,48 +8,48 @@ use std::path::PathBuf;
 use rsa::rand_core::{CryptoRng, RngCore};
 use serde_json::json;
 
-use super::{Context, output};
+use super::context::Context;
+use super::output;
 use crate::clock::Rng;
 use crate::mail::dkim::{KeyKind, Signer, dns_record, generate};
 
-/// What to do about DKIM.
+/// Makes DKIM keys.
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Make a key file, and print the DNS record to publish.
     Generate {
-        /// The domain that signs: that of your From address.
+        /// The signing domain: the domain of your From address.
         #[arg(long)]
         domain: String,
-        /// The key's name in the DNS; `daywire`, or `daywire-ed25519` for such a key.
+        /// The key's name in the DNS; `daywire`, or `daywire-ed25519` for an Ed25519 key, if it is not given.
         #[arg(long)]
         selector: Option<String>,
-        /// Make an Ed25519 key instead of RSA with 2048 bits. Not every receiver can check it, so let it sign beside an RSA
-        /// key; it costs next to nothing.
+        /// Make an Ed25519 key instead of RSA with 2048 bits. Not every receiver can check it, so use it beside an RSA key.
         #[arg(long)]
         ed25519: bool,
-        /// Where the private key goes; a file that is there is never overwritten.
+        /// The file for the private key; an existing file is never overwritten.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
 }
 
-pub fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     let Command::Generate {
         domain,
         selector,
         ed25519,
         out,
     } = command;
-    let (prefix, usual) = if ed25519 {
+    let (prefix, default_selector) = if ed25519 {
         ("ed25519_", "daywire-ed25519")
     } else {
         ("", "daywire")
     };
-    let selector = selector.unwrap_or_else(|| usual.to_owned());
+    let selector = selector.unwrap_or_else(|| default_selector.to_owned());
     let path = out.unwrap_or_else(|| PathBuf::from(format!("{selector}.{domain}.pem")));
     let kind = if ed25519 { KeyKind::Ed25519 } else { KeyKind::Rsa(2048) };
     let key = generate(kind, &mut KeyRng(Rng::System))?;
-    // Refuses a domain or selector that cannot stand in the DNS, before anything is written.
+    // Refuses a domain or selector that is not a valid DNS name before anything is written.
     Signer::new(&domain, &selector, &key.private_pem)?;
     std::fs::OpenOptions::new()
         .write(true)
@@ -82,7 +83,7 @@ pub fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     ))
 }
 
-/// Implements `rand_core`, which key generation asks for.
+/// Implements the traits of `rand_core` that key generation takes its random bytes from.
 struct KeyRng(Rng);
 
 impl RngCore for KeyRng {

@@ -1,4 +1,5 @@
-//! `daywire inspect`: what the program makes of one input. Changes nothing, opens no database.
+//! `daywire inspect`: what the program makes of one input: an address, a cron line, a feed, a message. Changes nothing and opens no
+//! database.
 
 mod message;
 
@@ -9,19 +10,21 @@ use chrono_tz::Tz;
 use serde_json::json;
 use url::Url;
 
-use super::{Context, cut_off, output, read_file};
+use super::context::Context;
+use super::{files, output};
 use crate::digest::clustering::{Report, group_reports};
 use crate::domain::address::EmailAddress;
 use crate::domain::cron::CronSchedule;
+use crate::domain::json::line_error;
 use crate::feeds::guard::Guard;
 use crate::feeds::parse::parse;
 use crate::text::html::sanitise;
 use crate::text::language::detect;
 use crate::text::plain::counted;
 
-/// What to look at.
+/// What to inspect.
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Whether an address can be mailed, and its normal form.
     Address {
         /// The address.
@@ -36,10 +39,10 @@ pub enum Command {
         /// The time zone.
         #[arg(long, default_value = "UTC", value_name = "ZONE")]
         tz: String,
-        /// The time after which to look, RFC 3339; now if it is not given.
+        /// Times after this one, in RFC 3339; now if it is not given.
         #[arg(long, value_name = "TIME")]
         from: Option<DateTime<Utc>>,
-        /// How many times.
+        /// How many times to print.
         #[arg(long, default_value_t = 5)]
         count: usize,
     },
@@ -58,7 +61,7 @@ pub enum Command {
         /// The file.
         file: PathBuf,
     },
-    /// Which articles tell of the same event.
+    /// Which articles report the same event.
     Stories {
         /// JSON lines in the order of arrival: title, text, url, published.
         file: PathBuf,
@@ -70,24 +73,23 @@ pub enum Command {
     },
 }
 
-pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Address { text } => {
             let parsed = EmailAddress::parse(&text);
-            let reason = parsed.as_ref().err().map(ToString::to_string);
-            let normal = parsed.ok().map(|address| address.normal());
-            if context.json {
-                return output::json(&json!({ "valid": normal.is_some(), "normal": normal, "reason": reason }));
-            }
-            match (normal, reason) {
-                (Some(normal), _) => output::text(&format!("valid: {normal}")),
-                (None, reason) => output::text(&format!("not valid: {}", reason.unwrap_or_default())),
+            match parsed.map(|address| address.normal()) {
+                Ok(normal) if context.json => output::json(&json!({ "valid": true, "normal": normal, "reason": null })),
+                Ok(normal) => output::text(&format!("valid: {normal}")),
+                Err(error) if context.json => {
+                    output::json(&json!({ "valid": false, "normal": null, "reason": error.to_string() }))
+                }
+                Err(error) => output::text(&format!("not valid: {error}")),
             }
         }
         Command::Cron { expr, tz, from, count } => {
             let zone: Tz = tz
                 .parse()
-                .map_err(|_| anyhow::anyhow!("--tz: “{tz}” is no time zone; write one such as Europe/Berlin"))?;
+                .map_err(|_| anyhow::anyhow!("--tz: “{tz}” is not a time zone; write one such as Europe/Berlin"))?;
             let schedule = CronSchedule::parse(&expr)?;
             let from = from.unwrap_or_else(|| crate::clock::Clock::System.now());
             let next: Vec<DateTime<Utc>> = schedule.after(zone, from).take(count).collect();
@@ -104,11 +106,11 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             output::table(&["local", "utc"], rows.collect(), "never")
         }
         Command::Feed { file } => {
-            let bytes = read_file(&file)?;
+            let bytes = files::read(&file)?;
             let feed = tokio::task::spawn_blocking(move || parse(&bytes, None)).await?;
             let feed = feed.map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
             if feed.ends_early {
-                eprintln!("note: {}", cut_off(&file, feed.entries.len()));
+                eprintln!("note: {}", files::ends_early_note(&file, feed.entries.len()));
             }
             if context.json {
                 return output::json(&feed);
@@ -126,7 +128,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             output::table(&["published", "title", "url"], rows.collect(), "no entries")
         }
         Command::Html { file } => {
-            let html = String::from_utf8_lossy(&read_file(&file)?).into_owned();
+            let html = String::from_utf8_lossy(&files::read(&file)?).into_owned();
             output::text(&sanitise(&html))
         }
         Command::Message { file } => message::run(context, &file).await,
@@ -141,17 +143,17 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     }
 }
 
-/// Why the feed reader would not connect there, if so.
+/// Why the feed reader would refuse to connect to the address; `None` if it would connect.
 async fn refusal(context: &Context, text: &str) -> anyhow::Result<Option<String>> {
     let url = match Url::parse(text) {
         Ok(url) => url,
-        Err(error) => return Ok(Some(format!("it is no address: {error}"))),
+        Err(error) => return Ok(Some(format!("it is not an address: {error}"))),
     };
     let guard = Guard::new(context.config()?.feeds.allow);
     Ok(guard.check(&url).await.err().map(|refusal| refusal.to_string()))
 }
 
-/// A line of the file for `inspect stories`; what else stands there is not compared.
+/// A line of the file for `inspect stories`. Other fields are ignored.
 #[derive(serde::Deserialize)]
 struct ReportLine {
     title: String,
@@ -159,20 +161,20 @@ struct ReportLine {
     language: Option<String>,
 }
 
-/// Line numbers, from 0, of the articles of each story.
+/// Prints the line numbers, from 0, of the articles of each story.
 fn stories(context: &Context, file: &Path) -> anyhow::Result<()> {
-    let text = String::from_utf8(read_file(file)?).map_err(|_| anyhow::anyhow!("{} is not UTF-8", file.display()))?;
+    let text = files::read_text(file)?;
     let (mut numbers, mut lines) = (Vec::new(), Vec::new());
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let line: ReportLine = serde_json::from_str(line)
-            .map_err(|error| anyhow::anyhow!("{}: line {}: {error}", file.display(), number + 1))?;
+            .map_err(|error| anyhow::anyhow!("{}: line {}: {}", file.display(), number + 1, line_error(&error)))?;
         numbers.push(number);
         lines.push(line);
     }
     let mut reports = Vec::with_capacity(lines.len());
     for line in &lines {
         let text = line.text.as_deref().unwrap_or_default();
-        // As for an arriving article: without a declared language it is detected from the text, if that is long enough.
+        // As for arriving articles, an undeclared language is detected if the text is long enough.
         let detected = || detect(&format!("{}. {text}", line.title));
         reports.push(Report {
             title: &line.title,

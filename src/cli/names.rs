@@ -1,12 +1,15 @@
-//! How issues, feeds and articles are named on the command line: by id, by the beginning of an id, or by what people call
-//! them, such as `morning/7`, `last` or a feed's address.
+//! Finds what an operator names on the command line: newsletters by slug, and issues, feeds, articles and subscriptions by id, by a
+//! prefix of the id, or by a name such as `morning/7`, `last` or a feed's address.
+//!
+//! A name that matches nothing is an error that says which command lists the candidates. A name that matches several is an error that
+//! lists them: a command never guesses.
 
 use std::convert::Infallible;
 use std::str::FromStr;
 
 use uuid::Uuid;
 
-use super::some_newsletter;
+use super::output;
 use crate::domain::ids::{FeedId, IssueId, NewsletterId, SubscriptionId};
 use crate::domain::redact::without_secrets;
 use crate::domain::slug::NewsletterSlug;
@@ -14,16 +17,37 @@ use crate::store::Tx;
 use crate::store::articles::Article;
 use crate::store::feeds::Feed;
 use crate::store::issue_lists::IssueSummary;
+use crate::store::newsletters::Newsletter;
 use crate::store::subscriptions::Subscription;
 
 /// The shortest prefix of an id that is accepted. Shorter ones are usually typing mistakes.
 const MIN_PREFIX: usize = 4;
-/// At most this many candidates are listed when a name fits several.
+/// At most this many candidates are listed when a name matches several.
 const MAX_CANDIDATES: usize = 5;
-/// The most digits of an issue number without a newsletter; longer text is a prefix of an id.
+/// The most digits of an issue number that names no newsletter; longer text is a prefix of an id.
 const MAX_NUMBER_DIGITS: usize = 6;
 
-/// A prefix of an id, or a whole id: the ids from `low` to `high` have it.
+/// The newsletter with this slug, also a removed one; or an error that says how to list newsletters.
+pub(crate) async fn newsletter_or_removed(tx: &mut Tx, slug: &str) -> anyhow::Result<Newsletter> {
+    match tx.newsletter_by_slug(slug).await? {
+        Some(newsletter) => Ok(newsletter),
+        None => anyhow::bail!("there is no newsletter “{slug}”; `daywire newsletter list` shows them"),
+    }
+}
+
+/// The newsletter with this slug, unless it was removed; or an error that says how to list newsletters.
+pub(crate) async fn newsletter(tx: &mut Tx, slug: &str) -> anyhow::Result<Newsletter> {
+    let newsletter = newsletter_or_removed(tx, slug).await?;
+    if let Some(at) = newsletter.removed_at {
+        anyhow::bail!(
+            "the newsletter “{slug}” was removed on {}; `daywire newsletter apply` its file again to bring it back",
+            output::time(at)
+        );
+    }
+    Ok(newsletter)
+}
+
+/// A whole id or a prefix of one. The ids from `low` to `high` begin with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct IdPrefix {
     low: Uuid,
@@ -33,28 +57,28 @@ struct IdPrefix {
 impl IdPrefix {
     fn parse(text: &str) -> Option<Self> {
         let digits: String = text.chars().filter(|c| *c != '-').collect();
-        let fits = (MIN_PREFIX..=32).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        let is_prefix = (MIN_PREFIX..=32).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit());
         let filled = |with: char| {
             let text: String = digits.chars().chain(std::iter::repeat(with)).take(32).collect();
             u128::from_str_radix(&text, 16).ok().map(Uuid::from_u128)
         };
         Some(Self {
-            low: filled('0').filter(|_| fits)?,
+            low: filled('0').filter(|_| is_prefix)?,
             high: filled('f')?,
         })
     }
 
-    fn fits(self, id: Uuid) -> bool {
+    fn matches(self, id: Uuid) -> bool {
         (self.low..=self.high).contains(&id)
     }
 }
 
 /// The name of an issue as an operator types it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum IssueName {
-    /// `last`, or `morning/last`: the issue that was compiled last.
+pub(crate) enum IssueName {
+    /// `last` or `morning/last`: the issue that was compiled last, of any newsletter or of this one.
     Last(Option<String>),
-    /// `7`, `morning/7`, or `morning/7/2` for an edition of it.
+    /// `7`, `morning/7`, or `morning/7/2` for an edition; edition 0 is the issue itself.
     Number {
         newsletter: Option<String>,
         number: i64,
@@ -64,10 +88,10 @@ pub enum IssueName {
     Id(String),
 }
 
-/// The text is not a name of an issue.
+/// The text cannot be the name of an issue.
 #[derive(Debug, thiserror::Error)]
 #[error("name an issue by its id, the first characters of its id, NEWSLETTER/NUMBER such as morning/7, or `last`")]
-pub struct IssueNameError;
+pub(crate) struct IssueNameError;
 
 impl FromStr for IssueName {
     type Err = IssueNameError;
@@ -92,9 +116,9 @@ impl FromStr for IssueName {
         if text == "last" {
             return Ok(Self::Last(None));
         }
-        let short =
+        let is_number =
             text.len() <= MAX_NUMBER_DIGITS && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
-        if let Some(number) = number(text).filter(|_| short) {
+        if let Some(number) = number(text).filter(|_| is_number) {
             return Ok(Self::Number {
                 newsletter: None,
                 number,
@@ -108,12 +132,12 @@ impl FromStr for IssueName {
     }
 }
 
-/// Finds an issue by its name or id.
-pub async fn issue(tx: &mut Tx, name: &IssueName) -> anyhow::Result<IssueId> {
-    let (shown, found) = match name {
+/// The id of the issue with this name.
+pub(crate) async fn issue(tx: &mut Tx, name: &IssueName) -> anyhow::Result<IssueId> {
+    let (name, found) = match name {
         IssueName::Last(newsletter) => {
-            let of = newsletter_id(tx, newsletter.as_deref()).await?;
-            let last = tx.last_issue(of).await?;
+            let newsletter = newsletter_id(tx, newsletter.as_deref()).await?;
+            let last = tx.last_issue(newsletter).await?;
             ("last".to_owned(), last.into_iter().collect::<Vec<_>>())
         }
         IssueName::Number {
@@ -121,30 +145,30 @@ pub async fn issue(tx: &mut Tx, name: &IssueName) -> anyhow::Result<IssueId> {
             number,
             edition,
         } => {
-            let of = newsletter_id(tx, newsletter.as_deref()).await?;
-            let mut found = tx.issues_numbered(of, *number, *edition).await?;
+            let id = newsletter_id(tx, newsletter.as_deref()).await?;
+            let mut found = tx.issues_numbered(id, *number, *edition).await?;
+            // Digits alone can also be the beginning of an id.
             if let (None, Some(prefix)) = (newsletter, IdPrefix::parse(&number.to_string())) {
-                found.extend(issues_with(tx, prefix).await?);
+                found.extend(issues_with_prefix(tx, prefix).await?);
             }
-            (
-                newsletter
-                    .iter()
-                    .fold(number.to_string(), |number, slug| format!("{slug}/{number}")),
-                found,
-            )
+            let name = match newsletter {
+                Some(slug) => format!("{slug}/{number}"),
+                None => number.to_string(),
+            };
+            (name, found)
         }
         IssueName::Id(text) => {
             let prefix = IdPrefix::parse(text).ok_or(IssueNameError)?;
-            (text.clone(), issues_with(tx, prefix).await?)
+            (text.clone(), issues_with_prefix(tx, prefix).await?)
         }
     };
     let listed = found
         .iter()
         .map(|line| (line.id, format!("{} {} ({})", line.id, line.name(), line.state)));
-    one(&shown, "issue", &listed.collect::<Vec<_>>())
+    only_match(&name, "issue", &listed.collect::<Vec<_>>())
 }
 
-async fn issues_with(tx: &mut Tx, prefix: IdPrefix) -> anyhow::Result<Vec<IssueSummary>> {
+async fn issues_with_prefix(tx: &mut Tx, prefix: IdPrefix) -> anyhow::Result<Vec<IssueSummary>> {
     let limit = i64::try_from(MAX_CANDIDATES + 1)?;
     Ok(tx
         .issues_between(IssueId(prefix.low), IssueId(prefix.high), limit)
@@ -153,15 +177,15 @@ async fn issues_with(tx: &mut Tx, prefix: IdPrefix) -> anyhow::Result<Vec<IssueS
 
 async fn newsletter_id(tx: &mut Tx, slug: Option<&str>) -> anyhow::Result<Option<NewsletterId>> {
     Ok(match slug {
-        Some(slug) => Some(some_newsletter(tx, slug).await?.id),
+        Some(slug) => Some(newsletter_or_removed(tx, slug).await?.id),
         None => None,
     })
 }
 
 /// The only match of a name, or an error that lists all matches.
-fn one<T: Copy>(name: &str, what: &str, found: &[(T, String)]) -> anyhow::Result<T> {
+fn only_match<T: Copy>(name: &str, kind: &str, found: &[(T, String)]) -> anyhow::Result<T> {
     match found {
-        [] => anyhow::bail!("there is no {what} “{name}”; `daywire {what} list` shows them"),
+        [] => anyhow::bail!("there is no {kind} “{name}”; `daywire {kind} list` shows them"),
         [(id, _)] => Ok(*id),
         several => {
             let mut listed: Vec<_> = several
@@ -173,7 +197,7 @@ fn one<T: Copy>(name: &str, what: &str, found: &[(T, String)]) -> anyhow::Result
                 listed.push("and more".to_owned());
             }
             anyhow::bail!(
-                "“{name}” fits more than one {what}: {}; name one of them",
+                "“{name}” fits more than one {kind}: {}; name one of them",
                 listed.join(", ")
             )
         }
@@ -181,7 +205,7 @@ fn one<T: Copy>(name: &str, what: &str, found: &[(T, String)]) -> anyhow::Result
 }
 
 /// The subscription with this id or prefix of an id.
-pub async fn subscription(tx: &mut Tx, text: &str) -> anyhow::Result<Subscription> {
+pub(crate) async fn subscription(tx: &mut Tx, text: &str) -> anyhow::Result<Subscription> {
     let Some(prefix) = IdPrefix::parse(text) else {
         anyhow::bail!(
             "“{text}” is neither an address nor the id of a subscription; `daywire subscriber list` shows addresses"
@@ -210,7 +234,7 @@ pub async fn subscription(tx: &mut Tx, text: &str) -> anyhow::Result<Subscriptio
 
 /// The name of a feed as an operator types it: its address, its id, or a prefix of its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FeedName(String);
+pub(crate) struct FeedName(String);
 
 impl FromStr for FeedName {
     type Err = Infallible;
@@ -220,31 +244,31 @@ impl FromStr for FeedName {
     }
 }
 
-/// Finds a feed by its id or address.
-pub async fn feed(tx: &mut Tx, FeedName(name): &FeedName) -> anyhow::Result<Feed> {
+/// The feed with this name.
+pub(crate) async fn feed(tx: &mut Tx, FeedName(name): &FeedName) -> anyhow::Result<Feed> {
     let feeds = tx.feeds().await?;
     let prefix = IdPrefix::parse(name);
-    let wanted = loose_address(name);
-    let fits = |feed: &&Feed| {
-        let by_id = prefix.is_some_and(|prefix| prefix.fits(feed.id.0));
-        by_id || loose_address(&feed.url) == wanted
+    let address = loose_address(name);
+    let matches = |feed: &&Feed| {
+        let by_id = prefix.is_some_and(|prefix| prefix.matches(feed.id.0));
+        by_id || loose_address(&feed.url) == address
     };
-    let mut found: Vec<&Feed> = feeds.iter().filter(fits).collect();
-    // If several addresses differ only in a slash or the scheme, the exact one wins.
+    let mut found: Vec<&Feed> = feeds.iter().filter(matches).collect();
+    // If several addresses differ only in a slash or the scheme, the exact one is meant.
     if let Some(exact) = found.iter().find(|feed| feed.url == *name).copied() {
         found = vec![exact];
     }
     let listed = found
         .iter()
         .map(|feed| (feed.id, format!("{} {}", feed.id, without_secrets(&feed.url))));
-    let id: FeedId = one(&without_secrets(name), "feed", &listed.collect::<Vec<_>>())?;
+    let id: FeedId = only_match(&without_secrets(name), "feed", &listed.collect::<Vec<_>>())?;
     let found = feeds.into_iter().find(|feed| feed.id == id);
     found.ok_or_else(|| anyhow::anyhow!("there is no feed {id}; `daywire feed list` shows them"))
 }
 
 /// The part of a feed's address that all its spellings share: without scheme, login, fragment and final slash.
 fn loose_address(text: &str) -> String {
-    let text = text.split('#').next().unwrap_or_default();
+    let text = text.split_once('#').map_or(text, |(before, _)| before);
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
     let (authority, path) = text.split_at(text.find(['/', '?']).unwrap_or(text.len()));
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -252,12 +276,12 @@ fn loose_address(text: &str) -> String {
 }
 
 /// The article with this id, such as `TX_080089`: also in lower case, without `TX_`, or by its first digits.
-pub async fn article(tx: &mut Tx, name: &str) -> anyhow::Result<Article> {
+pub(crate) async fn article(tx: &mut Tx, name: &str) -> anyhow::Result<Article> {
     let upper = name.trim().to_ascii_uppercase();
     let digits = upper.strip_prefix("TX_").unwrap_or(&upper);
-    let fits = (3..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_prefix = (3..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit());
     anyhow::ensure!(
-        fits,
+        is_prefix,
         "“{name}” is not an article id; it is `TX_` and six hexadecimal digits, such as TX_080089, of which the first \
          three or more are enough"
     );
@@ -267,7 +291,7 @@ pub async fn article(tx: &mut Tx, name: &str) -> anyhow::Result<Article> {
     let listed = found
         .iter()
         .map(|article| (article.id, format!("{} {}", article.public_id, article.title)));
-    let id = one(name, "article", &listed.collect::<Vec<_>>())?;
+    let id = only_match(name, "article", &listed.collect::<Vec<_>>())?;
     found.retain(|article| article.id == id);
     found
         .pop()
@@ -279,8 +303,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_issue_is_named_by_number_last_or_the_beginning_of_its_id() {
-        let read = |text: &str| text.parse::<IssueName>().ok();
+    fn an_issue_is_named_by_its_number_by_last_or_by_a_prefix_of_its_id() {
+        let parse = |text: &str| text.parse::<IssueName>().ok();
         let number = |newsletter: Option<&str>, number, edition| {
             Some(IssueName::Number {
                 newsletter: newsletter.map(Into::into),
@@ -288,11 +312,11 @@ mod tests {
                 edition,
             })
         };
-        assert_eq!(read("7"), number(None, 7, 0));
-        assert_eq!(read("morning/7"), number(Some("morning"), 7, 0));
-        assert_eq!(read("morning/7/2"), number(Some("morning"), 7, 2));
-        assert_eq!(read("last"), Some(IssueName::Last(None)));
-        assert_eq!(read("morning/last"), Some(IssueName::Last(Some("morning".into()))));
+        assert_eq!(parse("7"), number(None, 7, 0));
+        assert_eq!(parse("morning/7"), number(Some("morning"), 7, 0));
+        assert_eq!(parse("morning/7/2"), number(Some("morning"), 7, 2));
+        assert_eq!(parse("last"), Some(IssueName::Last(None)));
+        assert_eq!(parse("morning/last"), Some(IssueName::Last(Some("morning".into()))));
         for id in [
             "01a2",
             "01a21498",
@@ -300,9 +324,9 @@ mod tests {
             "01a2077f-8b8a-7e38-8883-88624038db7d",
             "0193",
         ] {
-            assert_eq!(read(id), Some(IssueName::Id(id.into())));
+            assert_eq!(parse(id), Some(IssueName::Id(id.into())));
         }
-        for nothing in [
+        for invalid in [
             "",
             "abc",
             "morning/",
@@ -314,12 +338,12 @@ mod tests {
             "-7",
             "xyz1",
         ] {
-            assert_eq!(read(nothing), None, "{nothing}");
+            assert_eq!(parse(invalid), None, "{invalid}");
         }
     }
 
     #[test]
-    fn a_feeds_address_is_known_in_several_spellings() {
+    fn spellings_of_one_feed_address_match() {
         let known = loose_address("https://Wire.example/feed.xml");
         for spelling in [
             "wire.example/feed.xml",

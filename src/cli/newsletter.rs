@@ -1,11 +1,13 @@
-//! `daywire newsletter`.
+//! `daywire newsletter`: creates and changes newsletters from their files, shows and removes them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-use serde_json::json;
+use anyhow::Context as _;
+use serde_json::{Value, json};
 
-use super::{Context, output, read_file, some_newsletter};
+use super::context::Context;
+use super::{files, names, output};
 use crate::domain::cron::CronSchedule;
 use crate::domain::ids::NewsletterId;
 use crate::domain::states::SubscriptionState;
@@ -16,9 +18,9 @@ use crate::store::Tx;
 use crate::store::issue_lists::IssueSummary;
 use crate::store::newsletters::Newsletter;
 
-/// What to do with newsletters.
+/// Creates, changes, shows and removes newsletters.
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Create or change a newsletter from a TOML file.
     Apply {
         /// The file; docs/newsletters.md lists its keys.
@@ -26,7 +28,7 @@ pub enum Command {
     },
     /// List newsletters, each with its number of confirmed readers.
     List {
-        /// List those that were removed instead.
+        /// List the removed newsletters instead.
         #[arg(long)]
         removed: bool,
     },
@@ -40,13 +42,13 @@ pub enum Command {
     Remove {
         /// Its slug.
         slug: String,
-        /// Remove it; without this, only print what would end.
+        /// Remove it; without this, only print what the removal would end.
         #[arg(long)]
         yes: bool,
     },
 }
 
-pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Apply { file } => apply_file(context, &file).await,
         Command::List { removed } => list(context, removed).await,
@@ -56,8 +58,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
 }
 
 async fn apply_file(context: &Context, file: &std::path::Path) -> anyhow::Result<()> {
-    let text =
-        String::from_utf8(read_file(file)?).map_err(|_| anyhow::anyhow!("{} is not UTF-8 text", file.display()))?;
+    let text = files::read_text(file)?;
     let in_file = |error| anyhow::anyhow!("{}: {error}", file.display());
     let parsed = parse(&text).map_err(in_file)?;
     let app = context.app_or_new().await?;
@@ -65,25 +66,25 @@ async fn apply_file(context: &Context, file: &std::path::Path) -> anyhow::Result
         NewsletterError::Store(error) => error.into(),
         error => in_file(error),
     })?;
-    let word = match &applied {
+    let result = match &applied {
         Applied::Created => "created",
         Applied::Restored => "restored",
         Applied::Changed(_) => "changed",
         Applied::Unchanged => "unchanged",
     };
     if context.json {
-        let mut shown = json!({ "slug": newsletter.slug, "result": word });
+        let mut document = json!({ "slug": newsletter.slug, "result": result });
         if let Applied::Changed(keys) = &applied {
-            shown["changes"] = json!(keys);
+            document["changes"] = json!(keys);
         }
-        return output::json(&shown);
+        return output::json(&document);
     }
-    let mut lines = vec![format!("{}: {word}", newsletter.slug)];
+    let mut lines = vec![format!("{}: {result}", newsletter.slug)];
     match applied {
         Applied::Changed(keys) => lines.extend(keys.iter().map(|changed| {
             let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "not set".into());
             let note = match (changed.key.as_str(), &changed.to) {
-                ("schedule", None) => ": from now on it is sent on demand alone",
+                ("schedule", None) => ": from now on it is sent on demand only",
                 _ => "",
             };
             format!(
@@ -99,13 +100,13 @@ async fn apply_file(context: &Context, file: &std::path::Path) -> anyhow::Result
     output::text(&lines.join("\n"))
 }
 
-/// How many subscriptions of each newsletter are in each state.
-async fn readers(tx: &mut Tx) -> anyhow::Result<HashMap<NewsletterId, BTreeMap<SubscriptionState, i64>>> {
-    let mut readers: HashMap<_, BTreeMap<_, _>> = HashMap::new();
+/// The number of subscriptions of each newsletter in each state.
+async fn subscription_counts(tx: &mut Tx) -> anyhow::Result<HashMap<NewsletterId, BTreeMap<SubscriptionState, i64>>> {
+    let mut counts: HashMap<_, BTreeMap<_, _>> = HashMap::new();
     for (id, state, count) in tx.count_subscriptions().await? {
-        readers.entry(id).or_default().insert(state, count);
+        counts.entry(id).or_default().insert(state, count);
     }
-    Ok(readers)
+    Ok(counts)
 }
 
 async fn list(context: &Context, removed: bool) -> anyhow::Result<()> {
@@ -116,14 +117,14 @@ async fn list(context: &Context, removed: bool) -> anyhow::Result<()> {
     } else {
         tx.newsletters().await?
     };
-    let readers = readers(&mut tx).await?;
-    let none = BTreeMap::new();
-    let of = |newsletter: &Newsletter| readers.get(&newsletter.id).unwrap_or(&none);
+    let counts = subscription_counts(&mut tx).await?;
+    let no_subscriptions = BTreeMap::new();
+    let counts_of = |newsletter: &Newsletter| counts.get(&newsletter.id).unwrap_or(&no_subscriptions);
     if context.json {
         let documents = newsletters
             .iter()
-            .map(|newsletter| document(newsletter, of(newsletter)));
-        return output::json(&documents.collect::<Vec<_>>());
+            .map(|newsletter| document(newsletter, counts_of(newsletter)));
+        return output::json(&documents.collect::<anyhow::Result<Vec<_>>>()?);
     }
     let rows = newsletters.iter().map(|newsletter| {
         let state = match newsletter.removed_at {
@@ -134,7 +135,7 @@ async fn list(context: &Context, removed: bool) -> anyhow::Result<()> {
         vec![
             newsletter.slug.clone(),
             newsletter.name.clone(),
-            count(of(newsletter), SubscriptionState::Confirmed).to_string(),
+            count(counts_of(newsletter), SubscriptionState::Confirmed).to_string(),
             newsletter
                 .schedule
                 .as_ref()
@@ -158,22 +159,28 @@ async fn list(context: &Context, removed: bool) -> anyhow::Result<()> {
 async fn show(context: &Context, slug: &str) -> anyhow::Result<()> {
     let app = context.app().await?;
     let mut tx = app.store.read().await?;
-    let newsletter = some_newsletter(&mut tx, slug).await?;
-    let readers = readers(&mut tx).await?.remove(&newsletter.id).unwrap_or_default();
+    let newsletter = names::newsletter_or_removed(&mut tx, slug).await?;
+    let counts = subscription_counts(&mut tx)
+        .await?
+        .remove(&newsletter.id)
+        .unwrap_or_default();
     let runs = tx.runs(newsletter.id, 10).await?;
     if context.json {
-        let mut shown = document(&newsletter, &readers);
-        shown["runs"] = runs
+        let mut document = document(&newsletter, &counts)?;
+        document["runs"] = runs
             .iter()
             .map(
                 |run| json!({ "due": run.due_at, "outcome": run.outcome, "reason": run.reason, "issue": run.issue_id }),
             )
             .collect();
-        return output::json(&shown);
+        return output::json(&document);
     }
     output::text(&file_of(&newsletter)?)?;
     // As comments, so that the whole can be saved and applied again.
-    let mut lines = vec![String::new(), format!("# readers: {}", counted(&readers))];
+    let mut lines = vec![
+        String::new(),
+        format!("# readers: {}", output::subscription_counts(&counts)),
+    ];
     if let Some(at) = newsletter.removed_at {
         lines.push(format!("# removed: {}", output::time(at)));
     }
@@ -193,16 +200,16 @@ async fn show(context: &Context, slug: &str) -> anyhow::Result<()> {
 async fn remove(context: &Context, slug: &str, yes: bool) -> anyhow::Result<()> {
     let app = context.app().await?;
     let mut tx = app.store.read().await?;
-    let newsletter = some_newsletter(&mut tx, slug).await?;
-    let planned = removal::plan(&mut tx, &newsletter).await?;
+    let newsletter = names::newsletter_or_removed(&mut tx, slug).await?;
+    let plan = removal::plan(&mut tx, &newsletter).await?;
     drop(tx);
-    if newsletter.removed_at.is_some() && planned.ending() == 0 {
-        anyhow::bail!("the newsletter “{slug}” was removed already");
+    if newsletter.removed_at.is_some() && plan.ending() == 0 {
+        anyhow::bail!("the newsletter “{slug}” was already removed");
     }
     anyhow::ensure!(
         yes,
         "nothing was removed: it would end {}; `daywire newsletter remove {slug} --yes` removes it",
-        ends(&planned)
+        what_ends(&plan)
     );
     let removal = removal::remove(&app, newsletter.id).await?;
     if context.json {
@@ -217,18 +224,19 @@ async fn remove(context: &Context, slug: &str, yes: bool) -> anyhow::Result<()> 
     output::text(&format!(
         "{slug} removed: this ended {}\nIts issues, delivery reports and consent records stay on record. Its slug stays \
          taken: `daywire newsletter apply` its file again brings it back, without readers.",
-        ends(&removal)
+        what_ends(&removal)
     ))
 }
 
-/// A list of what a removal ends, as text.
-fn ends(removal: &Removal) -> String {
-    let open = removal.subscriptions.iter();
-    let open = open
+/// Everything that a removal ends, as text.
+fn what_ends(removal: &Removal) -> String {
+    let open = removal
+        .subscriptions
+        .iter()
         .filter(|(state, _)| **state != SubscriptionState::Unsubscribed)
         .map(|(state, count)| (*state, *count))
         .collect();
-    let mut ends = vec![format!("its subscriptions ({})", counted(&open))];
+    let mut ends = vec![format!("its subscriptions ({})", output::subscription_counts(&open))];
     if !removal.drafts.is_empty() {
         let names: Vec<_> = removal.drafts.iter().map(IssueSummary::name).collect();
         ends.push(format!("unsent issues ({})", names.join(", ")));
@@ -240,27 +248,21 @@ fn ends(removal: &Removal) -> String {
     ends.join(", ")
 }
 
-fn count(readers: &BTreeMap<SubscriptionState, i64>, state: SubscriptionState) -> i64 {
-    readers.get(&state).copied().unwrap_or(0)
+fn count(counts: &BTreeMap<SubscriptionState, i64>, state: SubscriptionState) -> i64 {
+    counts.get(&state).copied().unwrap_or(0)
 }
 
-/// `1987 confirmed, 3 pending`.
-pub fn counted(readers: &BTreeMap<SubscriptionState, i64>) -> String {
-    let counts: Vec<_> = readers
-        .iter()
-        .map(|(state, count)| format!("{count} {state}"))
-        .collect();
-    if counts.is_empty() {
-        "none".into()
-    } else {
-        counts.join(", ")
-    }
-}
-
-fn document(newsletter: &Newsletter, readers: &BTreeMap<SubscriptionState, i64>) -> serde_json::Value {
+/// A newsletter as JSON. Its stored rules that cannot be read are an error.
+fn document(newsletter: &Newsletter, counts: &BTreeMap<SubscriptionState, i64>) -> anyhow::Result<Value> {
     let states = SubscriptionState::ALL.iter();
-    let readers: BTreeMap<_, _> = states.map(|state| (state.as_str(), count(readers, *state))).collect();
-    json!({
+    let readers: BTreeMap<_, _> = states.map(|state| (state.as_str(), count(counts, *state))).collect();
+    let rules: Value = serde_json::from_str(&newsletter.rules).with_context(|| {
+        format!(
+            "the stored rules of the newsletter {} cannot be read; apply its file again",
+            newsletter.slug
+        )
+    })?;
+    Ok(json!({
         "slug": newsletter.slug,
         "name": newsletter.name,
         "description": newsletter.description,
@@ -278,8 +280,8 @@ fn document(newsletter: &Newsletter, readers: &BTreeMap<SubscriptionState, i64>)
         "removed_at": newsletter.removed_at,
         "readers": readers,
         "skip": newsletter.skip_days.words().collect::<Vec<_>>(),
-        "rules": serde_json::from_str::<serde_json::Value>(&newsletter.rules).unwrap_or_default(),
+        "rules": rules,
         "expire_after_seconds": newsletter.expire_after_seconds,
         "created_at": newsletter.created_at,
-    })
+    }))
 }

@@ -1,20 +1,21 @@
-//! `daywire operator`: who may use the API, and the tokens by which programs do.
+//! `daywire operator`: the people and programs that may use the API, and their tokens. A token is printed once and stored as a hash.
 
 use serde_json::json;
 
-use super::{Context, output};
+use super::context::Context;
+use super::output;
 use crate::operators;
 use crate::store::operators::OperatorToken;
 
-/// What to do with operators.
+/// Adds operators, and makes and revokes their tokens.
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Add an operator: a person or a program.
     Add {
         /// Its name: letters, digits, `.`, `-`, `_` and `@`.
         name: String,
     },
-    /// Make a token by which a program uses the API as this operator; it is shown this once.
+    /// Make a token with which a program uses the API as this operator. It is shown only once.
     Token {
         /// The operator.
         name: String,
@@ -22,19 +23,19 @@ pub enum Command {
         #[arg(long, default_value = "")]
         label: String,
     },
-    /// List operators and their tokens, by the first characters of each.
+    /// List operators and the first characters of their tokens.
     List,
-    /// Revoke the tokens of an operator: they open nothing any more.
+    /// Revoke the tokens of an operator: the API refuses them from now on.
     Revoke {
         /// The operator.
         name: String,
-        /// Only the token that begins so; else all of them.
+        /// Only the token that begins with this; all of them if it is not given.
         #[arg(long, value_name = "PREFIX")]
         token: Option<String>,
     },
 }
 
-pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
+pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     let app = match &command {
         Command::Add { .. } => context.app_or_new().await?,
         _ => context.app().await?,
@@ -53,18 +54,18 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Token { name, label } => {
             let new = operators::token(&app, &name, &label).await?;
             if context.json {
-                let mut shown = document(&new.stored);
-                shown["token"] = json!(new.secret);
-                return output::json(&shown);
+                let mut document = document(&new.stored);
+                document["token"] = json!(new.secret);
+                return output::json(&document);
             }
-            // On standard output the token alone, so that a script can take it.
+            // Standard output has only the token, so that a script can read it.
             output::text(&new.secret)?;
             eprintln!("It is not shown again: keep it where secrets are kept.");
             Ok(())
         }
         Command::List => {
             let mut tx = app.store.read().await?;
-            let mut shown = Vec::new();
+            let mut documents = Vec::new();
             let mut rows = Vec::new();
             for operator in tx.operators().await? {
                 let tokens = tx.operator_tokens(operator.id).await?;
@@ -84,14 +85,14 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
                         token.label.clone(),
                     ]
                 }));
-                shown.push(json!({
+                documents.push(json!({
                     "name": operator.name,
                     "created": operator.created_at,
                     "tokens": tokens.iter().map(document).collect::<Vec<_>>(),
                 }));
             }
             if context.json {
-                return output::json(&shown);
+                return output::json(&documents);
             }
             let nothing = "no operator yet; `daywire operator add NAME` adds one";
             output::table(&["name", "token", "made", "state", "label"], rows, nothing)
@@ -103,13 +104,13 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
                     &json!({ "revoked": revoked.iter().map(|token| &token.prefix).collect::<Vec<_>>() }),
                 );
             }
-            let told: Vec<_> = revoked
+            let lines: Vec<_> = revoked
                 .iter()
                 .map(|token| format!("{}… revoked", token.prefix))
                 .collect();
-            match told.as_slice() {
+            match lines.as_slice() {
                 [] => output::text("there was no token to revoke"),
-                some => output::text(&some.join("\n")),
+                lines => output::text(&lines.join("\n")),
             }
         }
     }

@@ -1,14 +1,17 @@
 //! What commands print: tables and lines for people, one JSON document for programs.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
+use crate::app::App;
+use crate::domain::states::SubscriptionState;
 use crate::preflight::Findings;
 
 /// Prints one JSON document.
-pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
+pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, value).map_err(std::io::Error::from)?;
     writeln!(out)?;
@@ -16,16 +19,16 @@ pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
 }
 
 /// Prints lines of text.
-pub fn text(text: &str) -> anyhow::Result<()> {
+pub(crate) fn text(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", text.trim_end_matches('\n'))?;
     Ok(())
 }
 
-/// Prints a table, or `nothing` when it has no rows.
-pub fn table(headers: &[&str], rows: Vec<Vec<String>>, nothing: &str) -> anyhow::Result<()> {
+/// Prints a table. Without rows it prints `if_empty` instead.
+pub(crate) fn table(headers: &[&str], rows: Vec<Vec<String>>, if_empty: &str) -> anyhow::Result<()> {
     if rows.is_empty() {
-        return text(nothing);
+        return text(if_empty);
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(headers.to_vec());
@@ -41,7 +44,7 @@ pub fn table(headers: &[&str], rows: Vec<Vec<String>>, nothing: &str) -> anyhow:
 }
 
 /// Prints what preflight found.
-pub fn findings(findings: &Findings) -> anyhow::Result<()> {
+pub(crate) fn findings(findings: &Findings) -> anyhow::Result<()> {
     if findings.all().is_empty() {
         return text("\npreflight: nothing found");
     }
@@ -52,7 +55,28 @@ pub fn findings(findings: &Findings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A moment as tables show it.
-pub fn time(at: chrono::DateTime<chrono::Utc>) -> String {
+/// A point in time as tables show it.
+pub(crate) fn time(at: chrono::DateTime<chrono::Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// Counts of subscriptions, such as `1987 confirmed, 3 pending`.
+pub(crate) fn subscription_counts(counts: &BTreeMap<SubscriptionState, i64>) -> String {
+    let counts: Vec<_> = counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
+    if counts.is_empty() {
+        "none".into()
+    } else {
+        counts.join(", ")
+    }
+}
+
+/// Where to read mail that the built-in inbox accepts; `None` if a relay is set.
+pub(crate) fn captured_mail(app: &App) -> Option<String> {
+    app.config.captures_mail().then(|| {
+        format!(
+            "no relay is set (relay.url), so mail goes to the inbox inside the program and to no reader; while `daywire serve` runs, \
+             read it at {}",
+            app.link("/inbox")
+        )
+    })
 }

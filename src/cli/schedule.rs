@@ -1,18 +1,19 @@
-//! `daywire schedule`: the coming runs of every newsletter.
+//! `daywire schedule`: the coming runs of every newsletter, in its time zone and in UTC.
 
 use serde_json::json;
 
-use super::{Context, output};
+use super::context::Context;
+use super::output;
 
 /// Options of `daywire schedule`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
-    /// How many runs of each newsletter.
+pub(crate) struct Args {
+    /// How many runs of each newsletter to show.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     count: u16,
 }
 
-pub async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
+pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let app = context.app().await?;
     let newsletters = app.store.read().await?.newsletters().await?;
     let mut runs = Vec::new();

@@ -1,9 +1,11 @@
-//! `daywire serve` and `daywire migrate`.
+//! `daywire serve`, which runs the service until a signal stops it, and `daywire migrate`, which sets the database up.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
-use super::{Context, output, start_log};
+use super::context::{Context, start_log};
+use super::output;
+use super::signals::wait_for_stop;
 use crate::app::App;
 use crate::clock::{Clock, Rng};
 use crate::config::{Config, DatabaseUrl};
@@ -12,20 +14,19 @@ use crate::worker::{Role, Service};
 
 /// Options of `daywire serve`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
-    /// Run only this part of the service; may stand several times.
+pub(crate) struct Args {
+    /// Run only this part of the service; may be repeated.
     #[arg(long, value_enum)]
     role: Vec<Role>,
 }
 
 impl Args {
-    /// Whether the site is among the roles.
-    pub fn serves_the_site(&self) -> bool {
+    pub(crate) fn serves_the_site(&self) -> bool {
         self.role.is_empty() || self.role.contains(&Role::Web)
     }
 }
 
-pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
+pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let config = context.config()?;
     config.require_identity(false)?;
     start_log(config.log.level, config.log.format);
@@ -50,25 +51,25 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
         tracing::warn!("read the captured mail at {}", app.link("/inbox"));
     }
     tokio::select! {
-        told = until_told_to_stop() => told?,
-        // What it held goes back once the process is gone; one that lives on would hold it for good.
+        stopped = wait_for_stop() => stopped?,
+        // The process must end: while it runs, its heartbeat keeps the leases of the failed part from other nodes.
         () = service.broken() => anyhow::bail!(
             "a part of the service failed, see the log above; this is a fault in daywire: start it again, and report it"
         ),
     }
-    tracing::info!("ending: what is in flight ends first; a second signal ends at once");
+    tracing::info!("shutdown started; a second signal ends at once");
     tokio::select! {
         () = service.stop() => {}
-        told = until_told_to_stop() => {
-            told?;
-            anyhow::bail!("ended at the second signal: what was on the wire may be sent again");
+        stopped = wait_for_stop() => {
+            stopped?;
+            anyhow::bail!("ended at the second signal: messages that were being sent may be sent again");
         }
     }
     app.store.close().await;
     Ok(())
 }
 
-/// Warns if other users may access the database's folder or file.
+/// The warning about a SQLite file that other users of the machine can access; `None` if it is private.
 fn exposed_database(config: &Config) -> Option<String> {
     match &config.database.url {
         DatabaseUrl::Sqlite(file) => permissions_warning(file),
@@ -76,7 +77,7 @@ fn exposed_database(config: &Config) -> Option<String> {
     }
 }
 
-/// Warns if readers cannot open the links that mails and feeds name.
+/// Warns if readers cannot open the links in mails and feeds.
 fn warn_of_links(config: &Config, listening: SocketAddr) {
     let url = &config.site.url;
     if url.disagrees_with(listening) {
@@ -92,24 +93,15 @@ fn warn_of_links(config: &Config, listening: SocketAddr) {
     }
 }
 
-/// SIGTERM, or Control-C.
-pub async fn until_told_to_stop() -> anyhow::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-    }
-    Ok(())
-}
-
-pub async fn migrate(context: &Context) -> anyhow::Result<()> {
+/// Creates the database or brings its tables up to date.
+pub(crate) async fn migrate(context: &Context) -> anyhow::Result<()> {
     let app = context.app_or_new().await?;
     if let Some(warning) = exposed_database(&app.config) {
         eprintln!("note: {warning}");
     }
-    let place = app.config.database.url.to_string();
+    let database = app.config.database.url.to_string();
     if context.json {
-        return output::json(&serde_json::json!({ "database": place, "migrated": true }));
+        return output::json(&serde_json::json!({ "database": database, "migrated": true }));
     }
-    output::text(&format!("{place} is set up"))
+    output::text(&format!("{database} is set up"))
 }

@@ -1,17 +1,17 @@
-//! `daywire article rate`: what an editor thinks of an article that waits for the next issue.
+//! `daywire article rate`: pins a waiting article, or changes the weight of its story in the next issue.
 
-use clap::Args;
 use serde_json::json;
 
-use super::super::{Context, find_newsletter, names, output};
+use crate::cli::context::Context;
+use crate::cli::{names, output};
 use crate::domain::ids::{ArticleId, NewsletterId};
 use crate::ingest::rating::{self, Rating};
 use crate::store::{StoreError, Tx};
 
 /// `daywire article rate`
-#[derive(Debug, Args)]
+#[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
-pub struct RateArgs {
+pub(crate) struct Args {
     /// Its id, such as `TX_080089`.
     id: String,
     /// The newsletter it waits for.
@@ -20,10 +20,10 @@ pub struct RateArgs {
     /// Its story comes first in the next issue.
     #[arg(long, group = "what")]
     pin: bool,
-    /// Its story stands where its score puts it.
+    /// Undo --pin: the score of its story decides its position.
     #[arg(long, group = "what", conflicts_with = "pin")]
     unpin: bool,
-    /// What it is worth beside others, from 0.01 to 100; 1 is what it was.
+    /// Its weight beside other articles, from 0.01 to 100; 1 is the normal weight.
     #[arg(long, value_name = "NUMBER", group = "what", value_parser = percent)]
     weight: Option<i64>,
 }
@@ -34,18 +34,18 @@ fn percent(text: &str) -> Result<i64, String> {
     percent.ok_or_else(|| "write a number from 0.01 to 100; 2 doubles its weight, 0.5 halves it".to_owned())
 }
 
-pub async fn rate(context: &Context, args: &RateArgs) -> anyhow::Result<()> {
+pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
     let app = context.app().await?;
     let mut tx = app.store.write().await?;
-    let newsletter = find_newsletter(&mut tx, &args.newsletter).await?;
+    let newsletter = names::newsletter(&mut tx, &args.newsletter).await?;
     let article = names::article(&mut tx, &args.id).await?;
     let rating = Rating {
         pinned: (args.pin || args.unpin).then_some(args.pin),
         weight_percent: args.weight,
     };
     let Some((pinned, percent)) = rating::rate(&mut tx, newsletter.id, article.id, rating).await? else {
-        let why = why_not(&mut tx, newsletter.id, article.id).await?;
-        anyhow::bail!("{} does not wait for {}: {why}", article.public_id, newsletter.slug);
+        let reason = reason_not_waiting(&mut tx, newsletter.id, article.id).await?;
+        anyhow::bail!("{} does not wait for {}: {reason}", article.public_id, newsletter.slug);
     };
     tx.commit().await?;
     #[expect(clippy::cast_precision_loss, reason = "a percentage")]
@@ -66,14 +66,12 @@ pub async fn rate(context: &Context, args: &RateArgs) -> anyhow::Result<()> {
     ))
 }
 
-/// Why an article does not wait, and what can be done.
-async fn why_not(tx: &mut Tx, newsletter: NewsletterId, article: ArticleId) -> Result<String, StoreError> {
+/// Why an article does not wait for the newsletter, and what to do about it.
+async fn reason_not_waiting(tx: &mut Tx, newsletter: NewsletterId, article: ArticleId) -> Result<String, StoreError> {
     for draft in tx.drafts_containing(article).await? {
-        if tx
-            .issue(draft)
-            .await?
-            .is_some_and(|issue| issue.newsletter_id == newsletter)
-        {
+        let issue = tx.issue(draft).await?;
+        if issue.is_some_and(|issue| issue.newsletter_id == newsletter) {
+            let draft = tx.issue_name(draft).await?;
             return Ok(format!(
                 "it is in the draft {draft}; `daywire issue edit {draft} --pin` or `--move` change its place there"
             ));

@@ -1,15 +1,15 @@
-//! The demo's sample feeds: a dozen invented transmissions, and another source's reports of some of them, compiled in.
+//! The demo's sample feeds, compiled in: a dozen invented articles, and another source's reports of three of the same events.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The feeds as shipped; each `pubDate` is a marker such as `@@HOURS_AGO_3@@`.
+/// The feeds in the repository. Each `pubDate` is a marker such as `@@HOURS_AGO_3@@`.
 const SAMPLE: &str = include_str!("../../../templates/demo/sample.xml");
 const SECOND: &str = include_str!("../../../templates/demo/second.xml");
 
-/// Markers go from one hour ago up to this many.
-const HOURS: i64 = 24;
+/// The highest number of hours in a marker.
+const MAX_HOURS: i64 = 24;
 
-/// The sample feed, RSS 2.0, as if its articles had been published in the day before `now`.
+/// The sample feed in RSS 2.0, with its articles published within the day before `now`.
 #[must_use]
 pub fn sample_feed(now: DateTime<Utc>) -> String {
     dated(SAMPLE, now)
@@ -17,12 +17,12 @@ pub fn sample_feed(now: DateTime<Utc>) -> String {
 
 /// The feed of the second source.
 #[must_use]
-pub fn second_feed(now: DateTime<Utc>) -> String {
+pub(crate) fn second_feed(now: DateTime<Utc>) -> String {
     dated(SECOND, now)
 }
 
 fn dated(feed: &str, now: DateTime<Utc>) -> String {
-    (1..=HOURS).fold(feed.to_owned(), |feed, hours| {
+    (1..=MAX_HOURS).fold(feed.to_owned(), |feed, hours| {
         feed.replace(
             &format!("@@HOURS_AGO_{hours}@@"),
             &(now - TimeDelta::hours(hours)).to_rfc2822(),
@@ -37,7 +37,7 @@ mod tests {
     use crate::feeds::parse::parse;
 
     #[test]
-    fn the_sample_feed_holds_a_dozen_complete_articles_of_the_last_day() {
+    fn the_sample_feed_has_a_dozen_complete_articles_of_the_last_day() {
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
         let xml = sample_feed(now);
         assert!(!xml.contains("@@"));
@@ -46,7 +46,7 @@ mod tests {
         let ids: std::collections::BTreeSet<_> = feed.entries.iter().map(|entry| &entry.id).collect();
         assert_eq!(ids.len(), 12);
         for entry in &feed.entries {
-            let published = entry.published.expect("a date");
+            let published = entry.published.expect("each article has a date");
             assert!(published < now && published >= now - TimeDelta::days(1));
             assert!(entry.title.len() > 20 && !entry.summary.is_empty());
             assert!(
@@ -62,12 +62,12 @@ mod tests {
     }
 
     #[test]
-    fn three_of_its_events_are_reported_by_the_second_source_too_later_and_in_other_words() {
+    fn the_second_source_reports_three_of_the_events_later_in_other_words() {
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
         let feeds = [sample_feed(now), second_feed(now)];
         let entries: Vec<_> = feeds
             .iter()
-            .flat_map(|feed| parse(feed.as_bytes(), None).expect("valid RSS").entries)
+            .flat_map(|feed| parse(feed.as_bytes(), None).expect("the sample is valid RSS").entries)
             .collect();
         let reports: Vec<Report<'_>> = entries
             .iter()
@@ -77,13 +77,13 @@ mod tests {
                 language: Some("en"),
             })
             .collect();
-        let told: Vec<Vec<usize>> = group_reports(&reports)
+        let shared: Vec<Vec<usize>> = group_reports(&reports)
             .into_iter()
             .filter(|story| story.len() > 1)
             .collect();
-        assert_eq!(told, [vec![0, 12], vec![1, 13], vec![2, 14]]);
+        assert_eq!(shared, [vec![0, 12], vec![1, 13], vec![2, 14]]);
         assert_eq!(copies(&reports).len(), 15);
-        for story in told {
+        for story in shared {
             assert!(entries[story[0]].published < entries[story[1]].published);
             assert_eq!(entries[story[0]].category, entries[story[1]].category);
         }
@@ -95,7 +95,7 @@ mod tests {
         let ban = feed
             .split("<item>")
             .find(|item| item.contains("backdoor"))
-            .expect("the article");
+            .expect("the sample has the article");
         assert!(ban.contains("https://www.reuters.com/\""));
     }
 }

@@ -1,16 +1,17 @@
-//! `daywire inspect message`: what a message is made of, and what preflight finds in it.
+//! `daywire inspect message`: the headers, parts, links and signatures of a message in a file, and what preflight finds in it.
 
 use std::path::Path;
 
 use serde_json::json;
 
 use crate::app::signers;
-use crate::cli::{Context, output, read_file};
+use crate::cli::context::Context;
+use crate::cli::{files, output};
 use crate::mail::verify::{SignatureResult, signatures};
 use crate::preflight::check_message;
 use crate::preflight::parsed_message::ParsedMessage;
 
-/// The headers that say who a message is from, whom it is for, and how to leave.
+/// The header fields that are printed, in this order.
 const HEADERS: [&str; 14] = [
     "From",
     "To",
@@ -28,8 +29,8 @@ const HEADERS: [&str; 14] = [
     "Auto-Submitted",
 ];
 
-pub async fn run(context: &Context, file: &Path) -> anyhow::Result<()> {
-    let bytes = read_file(file)?;
+pub(crate) async fn run(context: &Context, file: &Path) -> anyhow::Result<()> {
+    let bytes = files::read(file)?;
     let config = context.config()?;
     let message = ParsedMessage::read(&bytes).ok_or_else(|| {
         anyhow::anyhow!(

@@ -1,31 +1,33 @@
-//! `daywire issue edit` and `issue rebuild`: an editor's hand in a draft, and the proof that the rest is as it was compiled.
+//! `daywire issue edit`: an editor's changes to a draft. They are stored beside the draft's inputs, and the draft is compiled again.
+//!
+//! A change to a story replaces earlier changes to the same story, whichever of its articles they named.
 
 use std::collections::HashMap;
 
-use serde_json::json;
-
+use super::show;
 use crate::app::App;
-use crate::cli::{Context, output};
+use crate::cli::context::Context;
+use crate::delivery::control;
 use crate::digest::drafts::{self, EditError};
 use crate::digest::inputs::Edits;
 use crate::digest::subject::SubjectTemplate;
 use crate::domain::ids::IssueId;
 use crate::domain::public_id::{PublicId, PublicIdError};
-use crate::text::plain::counted;
-use crate::text::plain::plain_line;
+use crate::domain::states::IssueState;
+use crate::text::plain::{counted, plain_line};
 
-/// What to change. Stories are named by the id of any of their articles.
+/// The changes. A story is named by the id of any of its articles.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Changes")]
 #[group(required = true, multiple = true)]
-pub struct Changes {
+pub(crate) struct Changes {
     /// Forget all earlier changes first.
     #[arg(long)]
     reset: bool,
-    /// Put a story first; of several, in this order.
+    /// Put a story first; several come in this order.
     #[arg(long, value_name = "TX")]
     pin: Vec<PublicId>,
-    /// Let a pinned story stand where its score puts it.
+    /// Undo --pin: the score of the story decides its position.
     #[arg(long, value_name = "TX")]
     unpin: Vec<PublicId>,
     /// Leave a story out.
@@ -34,7 +36,7 @@ pub struct Changes {
     /// Why the stories of --drop are left out, for the record; only together with --drop.
     #[arg(long, value_name = "TEXT", requires = "drop")]
     because: Option<String>,
-    /// Take a dropped story in again.
+    /// Undo --drop: the story can be in the issue again.
     #[arg(long, value_name = "TX")]
     keep: Vec<PublicId>,
     /// Move a story to a place, from 1.
@@ -46,13 +48,13 @@ pub struct Changes {
     /// Put an article into the story of another.
     #[arg(long, value_name = "TX=TX", value_parser = ids)]
     join: Vec<(PublicId, PublicId)>,
-    /// Give a story another headline; an empty one gives it back its own.
+    /// Give a story another headline; an empty one restores its own.
     #[arg(long, value_name = "TX=TEXT", value_parser = pair)]
     title: Vec<(PublicId, String)>,
-    /// A word before the stories; empty for none.
+    /// A text before the stories; empty to remove it.
     #[arg(long, value_name = "TEXT")]
     intro: Option<String>,
-    /// The subject, in which {lead}, {date}, {count}, {newsletter} and {number} may stand; empty for the newsletter's.
+    /// The subject; {lead}, {date}, {count}, {newsletter} and {number} are replaced. Empty restores the newsletter's.
     #[arg(long, value_name = "TEXT")]
     subject: Option<String>,
 }
@@ -75,7 +77,7 @@ fn place(text: &str) -> Result<(PublicId, usize), String> {
 }
 
 impl Changes {
-    /// Every article that is named.
+    /// Every article that the command line names.
     fn named(&self) -> impl Iterator<Item = &PublicId> {
         let lists = [&self.pin, &self.unpin, &self.drop, &self.keep];
         let moved = self.moved.iter().map(|(id, _)| id);
@@ -85,8 +87,8 @@ impl Changes {
         named.chain(&self.split).chain(joined)
     }
 
-    /// Every article that should be in the issue after that.
-    fn wanted(&self) -> impl Iterator<Item = &PublicId> {
+    /// Every article that the editor expects in the issue after the changes.
+    fn expected_in_issue(&self) -> impl Iterator<Item = &PublicId> {
         let moved = self.moved.iter().map(|(id, _)| id);
         let titles = self.title.iter().map(|(id, _)| id);
         let joined = self.join.iter().map(|(id, _)| id);
@@ -94,43 +96,47 @@ impl Changes {
         lists.into_iter().flatten().chain(moved).chain(titles).chain(joined)
     }
 
-    /// Makes the changes to what was changed before.
-    fn make(&self, edits: &mut Edits, stories: &Stories, subject: Option<&Option<SubjectTemplate>>) {
+    /// Adds the changes to those that are stored. `subject` is `None` to keep the subject, and `Some(None)` to restore the newsletter's.
+    fn apply(&self, edits: &mut Edits, stories: &StoryNumbers, subject: Option<&Option<SubjectTemplate>>) {
         if self.reset {
             *edits = Edits::default();
         }
         let name = |id: &PublicId| id.as_str().to_owned();
         for id in self.pin.iter().chain(&self.unpin) {
-            edits.pinned.retain(|pinned| !stories.same(pinned, id));
+            edits.pinned.retain(|pinned| !stories.same_story(pinned, id));
         }
         edits.pinned.extend(self.pin.iter().map(name));
         for id in self.drop.iter().chain(&self.keep) {
-            edits.dropped.retain(|dropped, _| !stories.same(dropped, id));
+            edits.dropped.retain(|dropped, _| !stories.same_story(dropped, id));
         }
-        let why = self.because.as_deref().map(plain_line).filter(|why| !why.is_empty());
-        let why = why.map_or_else(
+        let because = self
+            .because
+            .as_deref()
+            .map(plain_line)
+            .filter(|because| !because.is_empty());
+        let reason = because.map_or_else(
             || "dropped by an editor".to_owned(),
-            |why| format!("dropped by an editor: {why}"),
+            |because| format!("dropped by an editor: {because}"),
         );
-        let keep = |id: &&PublicId| self.keep.iter().any(|kept| stories.same(kept.as_str(), id));
-        for id in self.drop.iter().filter(|id| !keep(id)) {
-            edits.dropped.insert(name(id), why.clone());
+        let is_kept = |id: &&PublicId| self.keep.iter().any(|kept| stories.same_story(kept.as_str(), id));
+        for id in self.drop.iter().filter(|id| !is_kept(id)) {
+            edits.dropped.insert(name(id), reason.clone());
         }
         for (id, place) in &self.moved {
-            edits.moved.retain(|(moved, _)| !stories.same(moved, id));
+            edits.moved.retain(|(moved, _)| !stories.same_story(moved, id));
             edits.moved.push((name(id), *place));
         }
         let split = self.split.iter().map(|id| (id, None));
         let joined = self.join.iter().map(|(id, other)| (id, Some(name(other))));
         for (id, with) in split.chain(joined) {
-            // What was done before stays, even to the same article: another one may have been put where it was then.
+            // Earlier regroupings stay, also of the same article: another article may have been joined to the story that it was in.
             let change = (name(id), with);
             if edits.regrouped.last() != Some(&change) {
                 edits.regrouped.push(change);
             }
         }
         for (id, title) in &self.title {
-            edits.titles.retain(|titled, _| !stories.same(titled, id));
+            edits.titles.retain(|titled, _| !stories.same_story(titled, id));
             let title = plain_line(title);
             if !title.is_empty() {
                 edits.titles.insert(name(id), title);
@@ -145,22 +151,36 @@ impl Changes {
     }
 }
 
-/// In which story of the issue each of its articles is.
-struct Stories(HashMap<String, Option<i64>>);
+/// The number of the story of each article of the issue, by public id; `None` for an article without a story.
+struct StoryNumbers(HashMap<String, Option<i64>>);
 
-impl Stories {
-    /// Whether two articles are of one story.
-    fn same(&self, one: &str, other: &PublicId) -> bool {
+impl StoryNumbers {
+    /// Whether two articles are the same one or belong to one story.
+    fn same_story(&self, one: &str, other: &PublicId) -> bool {
         let story = |id: &str| self.0.get(id).copied().flatten();
         one == other.as_str() || story(one).is_some_and(|of| story(other.as_str()) == Some(of))
     }
 }
 
-pub async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<()> {
+/// Makes the changes and prints the draft, with a note for each change that has no effect.
+pub(crate) async fn run(context: &Context, app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<()> {
+    let state_before = control::find(&mut app.store.read().await?, id).await?.state;
+    edit(app, id, changes).await?;
+    show::run(context, app, id).await?;
+    if state_before == IssueState::Approved {
+        let name = app.store.read().await?.issue_name(id).await?;
+        eprintln!(
+            "note: the approval was withdrawn, because the text changed; `daywire issue approve {name}` approves it again"
+        );
+    }
+    Ok(())
+}
+
+async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<()> {
     let articles = app.store.read().await?.articles_of_issue(id).await?;
     let stories = articles.into_iter().map(|article| (article.public_id, article.story));
-    let stories = Stories(stories.collect());
-    // An issue that holds nothing cannot be edited, which `drafts::edit` says better.
+    let stories = StoryNumbers(stories.collect());
+    // For an issue without articles, which cannot be edited, `drafts::edit` has a better error.
     if let Some(unknown) = changes.named().find(|id| !stories.0.contains_key(id.as_str()))
         && !stories.0.is_empty()
     {
@@ -173,48 +193,27 @@ pub async fn edit(app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<(
     let subject = subject
         .transpose()
         .map_err(|reason| anyhow::anyhow!("--subject: {reason}"))?;
-    drafts::edit(app, id, |edits| changes.make(edits, &stories, subject.as_ref())).await?;
+    drafts::edit(app, id, |edits| changes.apply(edits, &stories, subject.as_ref())).await?;
     let articles = app.store.read().await?.articles_of_issue(id).await?;
     let stories = articles
         .iter()
         .filter_map(|article| article.position)
         .max()
         .unwrap_or(0);
-    for (moved, wanted) in &changes.moved {
-        if i64::try_from(*wanted).is_ok_and(|wanted| wanted > stories) {
+    for (moved, place) in &changes.moved {
+        if i64::try_from(*place).is_ok_and(|place| place > stories) {
             eprintln!(
-                "note: {moved} cannot stand at place {wanted}: the issue has {}, so it stands last",
+                "note: {moved} cannot stand at place {place}: the issue has {}, so it stands last",
                 counted(stories, "story", "stories")
             );
         }
     }
     for article in articles {
-        let public_id = article.public_id;
-        let wanted = changes.wanted().any(|id| id.as_str() == public_id);
-        if wanted && article.position.is_none() {
-            eprintln!(
-                "note: {public_id} is not in the issue: {}",
-                article.reason.unwrap_or_default()
-            );
+        let is_expected = changes.expected_in_issue().any(|id| id.as_str() == article.public_id);
+        if is_expected && article.position.is_none() {
+            let reason = article.reason.as_deref().unwrap_or("no reason is on record");
+            eprintln!("note: {} is not in the issue: {reason}", article.public_id);
         }
     }
-    Ok(())
-}
-
-pub async fn check(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
-    let mut tx = app.store.read().await?;
-    let differences = drafts::check(&mut tx, id).await?;
-    let name = tx.issue_name(id).await?;
-    drop(tx);
-    if context.json {
-        output::json(&json!({ "id": id, "same": differences.is_empty(), "differences": differences }))?;
-    } else if differences.is_empty() {
-        output::text("the same, to the byte")?;
-    }
-    anyhow::ensure!(
-        differences.is_empty(),
-        "issue {name} does not come out as it is stored: {}",
-        differences.join("; ")
-    );
     Ok(())
 }

@@ -1,17 +1,20 @@
-//! `daywire issue send`, and how it shows its progress.
+//! `daywire issue send`: freezes and queues an issue. With `--wait` this process also sends it and shows the progress.
 
+use std::fmt;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
-use super::show::show;
+use super::show;
 use crate::app::App;
-use crate::cli::{Context, serve, start_log};
+use crate::cli::context::{Context, start_log};
+use crate::cli::{output, signals};
+use crate::config::is_placeholder;
 use crate::delivery::sender::StopCondition;
 use crate::delivery::{control, nodes, report, sender};
 use crate::domain::ids::IssueId;
@@ -19,57 +22,60 @@ use crate::domain::states::{DeliveryState, IssueState};
 use crate::inbox;
 use crate::store::Tx;
 
-/// How often a line of progress is written where standard error is not a terminal.
+/// How often a line of progress is written if standard error is not a terminal.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
 
-pub async fn run(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> anyhow::Result<()> {
-    super::require_identity(app, id).await?;
+pub(crate) async fn run(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> anyhow::Result<()> {
+    control::has_readers(&mut app.store.read().await?, id).await?;
+    require_identity(app, id).await?;
     if !wait {
         control::send(app, id).await?;
-        return show(context, app, id).await;
+        if let Some(note) = output::captured_mail(app) {
+            eprintln!("note: {note}");
+        }
+        return show::run(context, app, id).await;
     }
     start_log(LevelFilter::WARN, app.config.log.format);
     let stop = CancellationToken::new();
     let inbox_stop = CancellationToken::new();
     let inbox = inbox::start(app, inbox_stop.clone()).await?;
     control::send(app, id).await?;
-    let alive = CancellationToken::new();
-    let keeper = tokio::spawn(nodes::run_heartbeat(Arc::clone(app), alive.clone()));
-    let told = tokio::spawn({
-        let stop = stop.clone();
-        async move {
-            if serve::until_told_to_stop().await.is_ok() {
-                stop.cancel();
-            }
-        }
-    });
-    for id in parts(&mut app.store.read().await?, id).await? {
+    let heartbeat_stop = CancellationToken::new();
+    let heartbeat = tokio::spawn(nodes::run_heartbeat(Arc::clone(app), heartbeat_stop.clone()));
+    let signals = signals::cancel_at_stop(&stop);
+    for id in issue_and_editions(&mut app.store.read().await?, id).await? {
         let sending = tokio::spawn(sender::run(
             Arc::clone(app),
             StopCondition::NothingDue(id),
             stop.clone(),
         ));
-        progress(app, id, &sending).await?;
+        show_progress(app, id, &sending).await?;
         sending.await?;
     }
-    alive.cancel();
-    keeper.await?;
-    told.abort();
+    heartbeat_stop.cancel();
+    heartbeat.await?;
+    signals.abort();
     inbox_stop.cancel();
     if let Some(inbox) = inbox {
         inbox.await?;
     }
-    show(context, app, id).await?;
-    conclude(app, id, stop.is_cancelled()).await
+    show::run(context, app, id).await?;
+    report_rest(app, id, stop.is_cancelled()).await
+}
+
+/// Refuses to mail an issue while the site's name, address or sender is not set.
+pub(crate) async fn require_identity(app: &App, id: IssueId) -> anyhow::Result<()> {
+    let issue = control::find(&mut app.store.read().await?, id).await?;
+    Ok(app.config.require_identity(!is_placeholder(&issue.sender))?)
 }
 
 /// Prints which deliveries of an issue and its editions are left, and which process continues them. A paused or interrupted
 /// issue is an error; deferred deliveries are not.
-async fn conclude(app: &App, id: IssueId, interrupted: bool) -> anyhow::Result<()> {
+async fn report_rest(app: &App, id: IssueId, interrupted: bool) -> anyhow::Result<()> {
     let mut tx = app.store.read().await?;
     let name = tx.issue_name(id).await?;
     let (mut deferred, mut waiting, mut next) = (0, 0, None);
-    for part in parts(&mut tx, id).await? {
+    for part in issue_and_editions(&mut tx, id).await? {
         let issue = control::find(&mut tx, part).await?;
         let part_name = tx.issue_name(part).await?;
         match issue.state {
@@ -113,10 +119,16 @@ async fn conclude(app: &App, id: IssueId, interrupted: bool) -> anyhow::Result<(
     Ok(())
 }
 
-/// An issue and its editions.
-async fn parts(tx: &mut Tx, id: IssueId) -> anyhow::Result<Vec<IssueId>> {
+/// The ids of an issue and its editions.
+async fn issue_and_editions(tx: &mut Tx, id: IssueId) -> anyhow::Result<Vec<IssueId>> {
     let editions = tx.editions_of(id).await?.into_iter().map(|edition| edition.id);
     Ok(std::iter::once(id).chain(editions).collect())
+}
+
+/// Messages a second, as people read them: `988/s`, and `0.4/s` when it is slow.
+fn rate(per_second: f64) -> String {
+    let digits = usize::from(per_second < 10.0);
+    format!("{per_second:.digits$}/s")
 }
 
 /// The progress of an issue that is being sent.
@@ -124,7 +136,7 @@ async fn parts(tx: &mut Tx, id: IssueId) -> anyhow::Result<Vec<IssueId>> {
 struct Progress {
     total: i64,
     done: i64,
-    /// What is deferred, and what keeps the relay from taking mail.
+    /// How many deliveries are deferred, and why the relay is unavailable, if it is.
     notes: String,
 }
 
@@ -149,15 +161,21 @@ impl Progress {
 }
 
 /// Shows the progress on standard error until the sending has ended: as a bar on a terminal, else as lines.
-async fn progress(app: &App, id: IssueId, sending: &JoinHandle<()>) -> anyhow::Result<()> {
+async fn show_progress(app: &App, id: IssueId, sending: &JoinHandle<()>) -> anyhow::Result<()> {
     let name = app.store.read().await?.issue_name(id).await?;
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {msg}")?;
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {rate} {msg}")?.with_key(
+        "rate",
+        |state: &ProgressState, out: &mut dyn fmt::Write| {
+            // A bar that cannot be written is not worth an error.
+            let _ = out.write_str(&rate(state.per_sec()));
+        },
+    );
     let bar = std::io::stderr()
         .is_terminal()
         .then(|| ProgressBar::new(0).with_style(style));
-    let mut line = (Progress::default(), Instant::now());
+    let (mut printed, mut printed_at) = (Progress::default(), Instant::now());
     loop {
-        let since = Instant::now();
+        let counting_since = Instant::now();
         let ended = sending.is_finished();
         if let Some(now) = Progress::of(app, id).await {
             match &bar {
@@ -166,9 +184,9 @@ async fn progress(app: &App, id: IssueId, sending: &JoinHandle<()>) -> anyhow::R
                     bar.set_position(u64::try_from(now.done).unwrap_or(0));
                     bar.set_message(now.notes);
                 }
-                None if now != line.0 && (ended || line.0.total == 0 || line.1.elapsed() >= LINE_INTERVAL) => {
+                None if now != printed && (ended || printed.total == 0 || printed_at.elapsed() >= LINE_INTERVAL) => {
                     eprintln!("{name}: {} of {} done, {}", now.done, now.total, now.notes);
-                    line = (now, Instant::now());
+                    (printed, printed_at) = (now, Instant::now());
                 }
                 None => {}
             }
@@ -176,9 +194,9 @@ async fn progress(app: &App, id: IssueId, sending: &JoinHandle<()>) -> anyhow::R
         if ended {
             break;
         }
-        // Counting a million rows takes a while; the sending comes first.
-        let pause = since.elapsed() * 20;
-        while !sending.is_finished() && since.elapsed() < pause.max(Duration::from_millis(100)) {
+        // Counting a million rows takes seconds of the database's time. At most a twentieth of the time goes into counting.
+        let pause = counting_since.elapsed() * 20;
+        while !sending.is_finished() && counting_since.elapsed() < pause.max(Duration::from_millis(100)) {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -186,4 +204,16 @@ async fn progress(app: &App, id: IssueId, sending: &JoinHandle<()>) -> anyhow::R
         bar.finish_and_clear();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rate;
+
+    #[test]
+    fn a_rate_has_a_decimal_only_below_ten() {
+        assert_eq!(rate(988.1815), "988/s");
+        assert_eq!(rate(0.42), "0.4/s");
+        assert_eq!(rate(0.0), "0.0/s");
+    }
 }

@@ -1,103 +1,129 @@
-//! `daywire issue show` and `issue list`.
+//! `daywire issue show`: an issue or edition with its articles, stories, deliveries and editions, or the text of its mail. Other
+//! commands print it after they have changed the issue.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use anyhow::Context as _;
 use serde_json::json;
 
+use super::tables::{self, DecisionRow};
 use crate::app::App;
-use crate::cli::{Context, output, some_newsletter};
+use crate::cli::context::Context;
+use crate::cli::output;
 use crate::delivery::expected::ExpectedAudience;
 use crate::delivery::{control, preflight, report};
 use crate::digest::ranking::Terms;
 use crate::digest::render::with_links;
-use crate::digest::{CompileError, Decision, drafts, stored_terms};
+use crate::digest::{Decision, drafts, stored_terms};
 use crate::domain::ids::IssueId;
-use crate::domain::states::IssueState;
+use crate::domain::states::{DeliveryState, IssueState};
 use crate::domain::time::due;
+use crate::preflight::Findings;
 use crate::store::Tx;
 use crate::store::editions::Edition;
 use crate::store::issue_lists::issue_name;
 use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
+use crate::store::newsletters::Newsletter;
 use crate::store::placements::IssueArticle;
 use crate::text::plain::counted;
 
-pub async fn list(context: &Context, app: &App, slug: Option<&str>) -> anyhow::Result<()> {
-    let mut tx = app.store.read().await?;
-    let newsletter = match slug {
-        Some(slug) => Some(some_newsletter(&mut tx, slug).await?.id),
-        None => None,
-    };
-    let issues = tx.issues(newsletter, 100).await?;
+/// Prints an issue or edition.
+pub(crate) async fn run(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
+    let details = Details::read(app, id).await?;
     if context.json {
-        let documents = issues.iter().map(|issue| {
+        return output::json(&details.as_json(app));
+    }
+    details.print(app)
+}
+
+/// An issue with everything that is shown of it.
+struct Details {
+    issue: Issue,
+    newsletter: Newsletter,
+    name: String,
+    articles: Vec<IssueArticle>,
+    stories: Vec<IssueStory>,
+    /// The terms of each story's score, by the story's number.
+    terms: HashMap<i64, Terms>,
+    editions: Vec<Edition>,
+    deliveries: BTreeMap<DeliveryState, i64>,
+    /// Who would be mailed; `None` once the issue has started.
+    expected: Option<ExpectedAudience>,
+    /// What preflight found; `None` once the issue has started, when it is of no use.
+    findings: Option<Findings>,
+}
+
+impl Details {
+    async fn read(app: &App, id: IssueId) -> anyhow::Result<Self> {
+        let mut tx = app.store.read().await?;
+        let issue = control::find(&mut tx, id).await?;
+        let newsletter = tx.newsletter(issue.newsletter_id).await?;
+        let name = issue_name(&newsletter.slug, issue.number, issue.edition);
+        let (mut articles, stories) = considered(&mut tx, app, &issue).await?;
+        let terms = terms_of(&name, &stories)?;
+        let editions = tx.editions_of(id).await?;
+        // Headlines that an editor changed are stored with the issue, not with the articles.
+        let retitled = drafts::inputs(&mut tx, id).await?.edits.titles;
+        for article in &mut articles {
+            if let Some(edited) = retitled.get(&article.public_id) {
+                article.title.clone_from(edited);
+            }
+        }
+        let is_unsent = matches!(issue.state, IssueState::Draft | IssueState::Approved);
+        let expected = if is_unsent {
+            Some(ExpectedAudience::read(&mut tx, app, &newsletter, &issue).await?)
+        } else {
+            None
+        };
+        drop(tx);
+        Ok(Self {
+            findings: is_unsent.then(|| preflight::check(app, &newsletter, &issue)),
+            deliveries: report::count(app, id).await?,
+            issue,
+            newsletter,
+            name,
+            articles,
+            stories,
+            terms,
+            editions,
+            expected,
+        })
+    }
+
+    fn is_unsent(&self) -> bool {
+        self.expected.is_some()
+    }
+
+    fn recipients(&self) -> i64 {
+        self.deliveries.values().sum()
+    }
+
+    fn as_json(&self, app: &App) -> serde_json::Value {
+        let issue = &self.issue;
+        let articles = self.articles.iter().map(|article| {
             json!({
-                "id": issue.id,
-                "name": issue.name(),
-                "newsletter": issue.newsletter_slug,
-                "number": issue.number,
-                "edition": issue.edition_name,
-                "state": issue.state,
-                "subject": issue.subject,
-                "created_at": issue.created_at,
+                "id": article.public_id,
+                "title": article.title,
+                "story": article.story,
+                "position": article.position,
+                "reason": article.reason,
             })
         });
-        return output::json(&documents.collect::<Vec<_>>());
-    }
-    let rows = issues.into_iter().map(|issue| {
-        let name = match issue.edition_name.as_str() {
-            "" => issue.name(),
-            edition => format!("{} ({edition})", issue.name()),
-        };
-        vec![name, issue.state.to_string(), issue.subject, issue.id.to_string()]
-    });
-    let nothing = "no issue yet; `daywire issue build --newsletter SLUG` compiles one";
-    output::table(&["issue", "state", "subject", "id"], rows.collect(), nothing)
-}
-
-fn story_document(story: &IssueStory) -> Result<serde_json::Value, CompileError> {
-    let terms = stored_terms(story)?;
-    Ok(json!({
-        "story": story.story,
-        "position": story.position,
-        "reason": story.reason,
-        "score": terms.score(),
-        "terms": terms,
-    }))
-}
-
-pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
-    let mut tx = app.store.read().await?;
-    let issue = control::find(&mut tx, id).await?;
-    let newsletter = tx.newsletter(issue.newsletter_id).await?;
-    let (mut articles, stories) = considered(&mut tx, app, &issue).await?;
-    let editions = tx.editions_of(id).await?;
-    // An editor's headlines are the issue's, not the articles'.
-    let retitled = drafts::inputs(&mut tx, id).await?.edits.titles;
-    let open = matches!(issue.state, IssueState::Draft | IssueState::Approved);
-    let expected = if open {
-        Some(ExpectedAudience::read(&mut tx, app, &newsletter, &issue).await?)
-    } else {
-        None
-    };
-    drop(tx);
-    for article in &mut articles {
-        if let Some(edited) = retitled.get(&article.public_id) {
-            article.title.clone_from(edited);
-        }
-    }
-    // Once it goes out, what preflight would say comes too late.
-    let findings = open.then(|| preflight::check(app, &newsletter, &issue));
-    let name = issue_name(&newsletter.slug, issue.number, issue.edition);
-    let deliveries = report::count(app, id).await?;
-    let recipients: i64 = deliveries.values().sum();
-    if context.json {
-        let articles = articles.iter().map(article_json);
-        let stories: Vec<_> = stories.iter().map(story_document).collect::<Result<_, _>>()?;
-        return output::json(&json!({
+        let stories = self.stories.iter().map(|story| {
+            let terms = &self.terms[&story.story];
+            json!({
+                "story": story.story,
+                "position": story.position,
+                "reason": story.reason,
+                "score": terms.score(),
+                "terms": terms,
+            })
+        });
+        json!({
             "id": issue.id,
-            "name": name,
-            "newsletter": newsletter.slug,
+            "name": self.name,
+            "newsletter": self.newsletter.slug,
             "number": issue.number,
             "state": issue.state,
             "reason": issue.reason,
@@ -107,59 +133,58 @@ pub async fn show(context: &Context, app: &App, id: IssueId) -> anyhow::Result<(
             "created_at": issue.created_at,
             "started_at": issue.started_at,
             "finished_at": issue.finished_at,
-            "overdue": open && issue.due_at.is_some_and(|due| due <= app.clock.now()),
-            "would_be_mailed": expected.map(|expected| expected.mailed),
-            "expected": expected,
-            "recipients": recipients,
-            "deliveries": deliveries,
+            "overdue": self.is_unsent() && issue.due_at.is_some_and(|due| due <= app.clock.now()),
+            "would_be_mailed": self.expected.as_ref().map(|expected| expected.mailed),
+            "expected": self.expected,
+            "recipients": self.recipients(),
+            "deliveries": self.deliveries,
             "edition": issue.edition_name,
-            "editions": editions,
+            "editions": self.editions,
             "groups_without_edition": issue.groups_without_edition,
-            "stories": stories,
+            "stories": stories.collect::<Vec<_>>(),
             "articles": articles.collect::<Vec<_>>(),
-            "findings": findings,
-        }));
+            "findings": self.findings,
+        })
     }
-    let reason = issue.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-    let mut lines = vec![format!("{name}: {}{reason}", issue.state), issue.subject];
-    if let Some(at) = issue.due_at.filter(|_| open) {
-        lines.push(format!("due {}", due(at, newsletter.timezone, app.clock.now())));
+
+    fn print(self, app: &App) -> anyhow::Result<()> {
+        let (is_unsent, recipients) = (self.is_unsent(), self.recipients());
+        let issue = self.issue;
+        let reason = issue.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+        let mut lines = vec![format!("{}: {}{reason}", self.name, issue.state), issue.subject];
+        if let Some(at) = issue.due_at.filter(|_| is_unsent) {
+            lines.push(format!("due {}", due(at, self.newsletter.timezone, app.clock.now())));
+        }
+        lines.push(match &self.expected {
+            Some(expected) => would_be_mailed(expected),
+            None => recipients_of(
+                recipients,
+                self.editions.iter().filter_map(|edition| edition.recipients).sum(),
+            ),
+        });
+        lines.push(format!("id {}", issue.id));
+        output::text(&lines.join("\n"))?;
+        let max_editions = app.config.digest.max_editions;
+        editions_table(&self.name, self.editions, issue.groups_without_edition, max_editions)?;
+        let rows = self.articles.into_iter().map(|article| DecisionRow {
+            terms: article.story.and_then(|story| self.terms.get(&story).copied()),
+            position: article.position,
+            reason: article.reason,
+            public_id: article.public_id,
+            title: article.title,
+            story: article.story,
+        });
+        tables::decisions(rows)?;
+        let deliveries = self.deliveries.into_iter().filter(|(_, count)| *count > 0);
+        let rows = deliveries.map(|(state, count)| vec![state.to_string(), count.to_string()]);
+        let if_empty = if is_unsent { "not sent yet" } else { "sent to nobody" };
+        output::table(&["delivery", "count"], rows.collect(), if_empty)?;
+        self.findings.as_ref().map_or(Ok(()), output::findings)
     }
-    lines.push(match expected {
-        Some(expected) => would_be_mailed(&expected),
-        None => recipients_of(
-            recipients,
-            editions.iter().filter_map(|edition| edition.recipients).sum(),
-        ),
-    });
-    lines.push(format!("id {}", issue.id));
-    output::text(&lines.join("\n"))?;
-    editions_table(
-        &name,
-        editions,
-        issue.groups_without_edition,
-        app.config.digest.max_editions,
-    )?;
-    let terms = stories.iter().map(|row| Ok((Some(row.story), stored_terms(row)?)));
-    let terms = terms.collect::<Result<HashMap<_, _>, CompileError>>()?;
-    articles_table(articles.into_iter().map(|article| {
-        let terms = terms.get(&article.story).copied();
-        (article, terms)
-    }))?;
-    let rows = deliveries.into_iter().filter(|(_, count)| *count > 0);
-    let rows = rows
-        .map(|(state, count)| vec![state.to_string(), count.to_string()])
-        .collect();
-    output::table(
-        &["delivery", "count"],
-        rows,
-        if open { "not sent yet" } else { "sent to nobody" },
-    )?;
-    findings.as_ref().map_or(Ok(()), output::findings)
 }
 
-/// The editions of an issue, and the number of groups of readers that get no edition because of `digest.max_editions`.
-fn editions_table(issue: &str, editions: Vec<Edition>, without: i64, most: usize) -> anyhow::Result<()> {
+/// Prints the editions of an issue, and how many groups of readers get no edition because of `digest.max_editions`.
+fn editions_table(issue: &str, editions: Vec<Edition>, without: i64, max_editions: usize) -> anyhow::Result<()> {
     if !editions.is_empty() {
         let rows = editions.into_iter().map(|edition| {
             let recipients = edition.recipients.map(|count| count.to_string());
@@ -177,7 +202,7 @@ fn editions_table(issue: &str, editions: Vec<Edition>, without: i64, most: usize
             "{} of readers would also get an edition of their own; they get the whole issue, because an issue has at most {} \
              (digest.max_editions)",
             counted(without, "more group", "more groups"),
-            counted(most, "edition", "editions")
+            counted(max_editions, "edition", "editions")
         ))?;
     }
     Ok(())
@@ -189,57 +214,29 @@ async fn considered(tx: &mut Tx, app: &App, issue: &Issue) -> anyhow::Result<(Ve
         return Ok((tx.articles_of_issue(issue.id).await?, tx.issue_stories(issue.id).await?));
     }
     let (decisions, stories) = drafts::considered(app, issue.id).await?;
-    let articles = decisions.into_iter().map(|decision| decided_article(decision).0);
-    Ok((articles.collect(), stories))
-}
-
-fn article_json(article: &IssueArticle) -> serde_json::Value {
-    json!({
-        "id": article.public_id,
-        "title": article.title,
-        "story": article.story,
-        "position": article.position,
-        "reason": article.reason,
-    })
-}
-
-/// The article that a decision is about, and the terms of its story's score.
-pub fn decided_article(decision: Decision) -> (IssueArticle, Terms) {
-    let article = IssueArticle {
+    let line = |decision: Decision| IssueArticle {
+        position: decision.position,
+        reason: Some(decision.reason),
         public_id: decision.id,
         title: decision.title,
         story: Some(decision.story),
-        position: decision.position,
-        reason: Some(decision.reason),
     };
-    (article, decision.terms)
+    Ok((decisions.into_iter().map(line).collect(), stories))
 }
 
-/// What is in, by places, and what is out: each story with the rule that decided and its terms.
-pub fn articles_table(articles: impl Iterator<Item = (IssueArticle, Option<Terms>)>) -> anyhow::Result<()> {
-    let mut last = None;
-    let rows = articles.map(|(article, terms)| {
-        let leads = std::mem::replace(&mut last, article.story) != article.story;
-        let place = match article.position {
-            _ if !leads => String::new(),
-            Some(position) => position.to_string(),
-            None => "out".into(),
-        };
-        let why = if leads {
-            article.reason.unwrap_or_default()
-        } else {
-            "the same story".into()
-        };
-        let score = terms.filter(|_| leads).map(|terms| terms.to_string());
-        vec![place, article.public_id, article.title, why, score.unwrap_or_default()]
-    });
-    output::table(&["place", "article", "title", "why", "score"], rows.collect(), "")
+/// The terms of each story's score, by the story's number. An unreadable row is an error that names the story.
+fn terms_of(issue: &str, stories: &[IssueStory]) -> anyhow::Result<HashMap<i64, Terms>> {
+    let parse = |row: &IssueStory| {
+        let terms = stored_terms(row).with_context(|| format!("issue {issue} cannot be shown"))?;
+        Ok((row.story, terms))
+    };
+    stories.iter().map(parse).collect()
 }
 
-/// Prints one part of an issue's message, with `TOKEN` where the reader's own is.
-pub async fn part(app: &App, id: IssueId, of: impl Fn(&Issue) -> &str) -> anyhow::Result<()> {
+/// Prints the text or the HTML of an issue's mail. Its links have `TOKEN` in place of a recipient's token.
+pub(crate) async fn part(app: &App, id: IssueId, part: impl Fn(&Issue) -> &str) -> anyhow::Result<()> {
     let issue = control::find(&mut app.store.read().await?, id).await?;
-    output::text(&with_links(of(&issue), &app.link(""), "TOKEN"))
+    output::text(&with_links(part(&issue), &app.link(""), "TOKEN"))
 }
 
 /// How many readers would get an issue that is not sent yet, and why the others would not.

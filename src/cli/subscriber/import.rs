@@ -1,26 +1,28 @@
-//! `daywire subscriber import`.
+//! `daywire subscriber import`: subscribers from a CSV file. Prints each refused row with its line and reason, and fails if a row was
+//! refused, unless `--partial` accepts that.
 
 use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::bail;
 
-use crate::cli::{Context, find_newsletter, output};
+use crate::cli::context::Context;
+use crate::cli::{names, output};
 use crate::import::{Options, Report, ValueRule, import};
 use crate::text::plain::counted;
 
-/// At most this many refused rows are listed on a terminal.
+/// At most this many refused rows are listed as text; `--json` lists all.
 const MAX_LISTED: usize = 100;
 
-/// Which file to import, and how.
+/// `daywire subscriber import`
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// The file: comma, semicolon or tab between its columns, in UTF-8 or UTF-16.
     file: PathBuf,
-    /// The newsletter that they are subscribed to.
+    /// The newsletter that these people are subscribed to.
     #[arg(long, value_name = "SLUG")]
     newsletter: String,
-    /// The state of rows whose columns do not say another.
+    /// The state of rows whose columns name no other state.
     #[arg(long, value_enum, default_value = "pending")]
     status: Status,
     /// Where and how these people agreed; goes into the consent record.
@@ -43,21 +45,21 @@ pub struct Args {
 /// The state of imported subscriptions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Status {
-    /// They are mailed nothing until they confirm.
+    /// Nothing is mailed to them until they confirm.
     Pending,
     /// They confirmed elsewhere; needs --provenance.
     Confirmed,
 }
 
-pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
+pub(crate) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let file = args.file.display().to_string();
     let csv = std::fs::File::open(&args.file).map_err(|error| anyhow::anyhow!("cannot read {file}: {error}"))?;
-    // The file is read twice, which a pipe or a device cannot be.
+    // A pipe or a device cannot be read twice, as the import does.
     if !csv.metadata()?.is_file() {
         bail!("{file} is not a regular file; save the export to one and give its path");
     }
     let app = context.app().await?;
-    let newsletter = find_newsletter(&mut app.store.read().await?, &args.newsletter).await?;
+    let newsletter = names::newsletter(&mut app.store.read().await?, &args.newsletter).await?;
     let options = Options {
         confirmed: args.status == Status::Confirmed,
         provenance: args.provenance,
@@ -80,12 +82,10 @@ pub(super) async fn run(context: &Context, args: Args) -> anyhow::Result<()> {
     let refused = report.refused.len();
     if refused > 0 && !args.partial {
         bail!(
-            "{file}: {refused} of {} refused{}; correct these lines and import the file again, \
+            "{file}: {refused} of {} {} refused{}; correct these lines and import the file again, \
              which changes only what is missing, or accept it with --partial",
-            match report.rows {
-                1 => "1 row was".to_owned(),
-                rows => format!("{rows} rows were"),
-            },
+            counted(report.rows, "row", "rows"),
+            if refused == 1 { "was" } else { "were" },
             if args.dry_run {
                 ""
             } else {

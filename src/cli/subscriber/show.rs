@@ -1,10 +1,11 @@
-//! `daywire subscriber show`: all that is on record about one address.
+//! `daywire subscriber show`: everything on record about one address: subscriptions, preferences, consent, deliveries, suppression.
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::document;
-use crate::cli::{Context, names, output};
+use super::list::document;
+use crate::cli::context::Context;
+use crate::cli::{names, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::topics::Topics;
 use crate::store::Tx;
@@ -12,11 +13,11 @@ use crate::store::delivery_lists::DeliveryOfIssue;
 use crate::store::subscribers::Subscriber;
 use crate::store::subscriptions::{ConsentRecord, Subscription};
 
-/// Deliveries shown of each subscription.
-const DELIVERIES: i64 = 50;
+/// How many deliveries of each subscription are shown, the latest first.
+const MAX_DELIVERIES: i64 = 50;
 
-/// A subscription with what belongs to it.
-struct Shown {
+/// A subscription with its preferences, consent record and deliveries.
+struct SubscriptionDetails {
     subscription: Subscription,
     topics: Topics,
     cadence: String,
@@ -25,7 +26,7 @@ struct Shown {
     deliveries: Vec<DeliveryOfIssue>,
 }
 
-pub async fn run(context: &Context, name: &str) -> anyhow::Result<()> {
+pub(crate) async fn run(context: &Context, name: &str) -> anyhow::Result<()> {
     let app = context.app().await?;
     let mut tx = app.store.read().await?;
     let address = if name.contains('@') {
@@ -41,9 +42,9 @@ pub async fn run(context: &Context, name: &str) -> anyhow::Result<()> {
         }
         return output::text(&format!("suppressed: {reason}\nno subscription"));
     };
-    let mut shown = Vec::new();
+    let mut details = Vec::new();
     for subscription in tx.subscriptions_of(subscriber.id).await? {
-        shown.push(read(&mut tx, subscription).await?);
+        details.push(read(&mut tx, subscription).await?);
     }
     if context.json {
         return output::json(&json!({
@@ -52,32 +53,32 @@ pub async fn run(context: &Context, name: &str) -> anyhow::Result<()> {
             "timezone": subscriber.timezone,
             "created_at": subscriber.created_at,
             "suppressed": suppressed,
-            "subscriptions": shown.iter().map(json_of).collect::<Vec<_>>(),
+            "subscriptions": details.iter().map(as_json).collect::<Vec<_>>(),
         }));
     }
-    print(&subscriber, suppressed.as_deref(), shown)
+    print(&subscriber, suppressed.as_deref(), details)
 }
 
-async fn read(tx: &mut Tx, subscription: Subscription) -> anyhow::Result<Shown> {
+async fn read(tx: &mut Tx, subscription: Subscription) -> anyhow::Result<SubscriptionDetails> {
     let preferences = tx.preferences(subscription.id).await?;
-    Ok(Shown {
+    Ok(SubscriptionDetails {
         topics: preferences.topics,
         cadence: preferences.cadence.to_string(),
         paused_until: preferences.paused_until,
         consent: tx.consent_of(subscription.id).await?,
         deliveries: tx
-            .deliveries_to(subscription.id, subscription.newsletter_id, DELIVERIES)
+            .deliveries_to(subscription.id, subscription.newsletter_id, MAX_DELIVERIES)
             .await?,
         subscription,
     })
 }
 
-fn json_of(shown: &Shown) -> Value {
-    let mut document = document(&shown.subscription);
-    document["topics"] = json!(shown.topics.to_vec());
-    document["cadence"] = json!(shown.cadence);
-    document["paused_until"] = json!(shown.paused_until);
-    let consent = shown.consent.iter().map(|record| {
+fn as_json(details: &SubscriptionDetails) -> Value {
+    let mut document = document(&details.subscription);
+    document["topics"] = json!(details.topics.to_vec());
+    document["cadence"] = json!(details.cadence);
+    document["paused_until"] = json!(details.paused_until);
+    let consent = details.consent.iter().map(|record| {
         json!({
             "event": record.event,
             "at": record.at,
@@ -88,7 +89,7 @@ fn json_of(shown: &Shown) -> Value {
         })
     });
     document["consent"] = consent.collect();
-    let deliveries = shown.deliveries.iter().map(|delivery| {
+    let deliveries = details.deliveries.iter().map(|delivery| {
         json!({
             "issue": delivery.issue_id,
             "name": delivery.name(),
@@ -102,35 +103,39 @@ fn json_of(shown: &Shown) -> Value {
     document
 }
 
-fn print(subscriber: &Subscriber, suppressed: Option<&str>, subscriptions: Vec<Shown>) -> anyhow::Result<()> {
+fn print(
+    subscriber: &Subscriber,
+    suppressed: Option<&str>,
+    subscriptions: Vec<SubscriptionDetails>,
+) -> anyhow::Result<()> {
     let mut lines = vec![subscriber.address.as_typed().to_owned()];
     lines.extend(subscriber.name.iter().map(|name| format!("name: {name}")));
     lines.extend(subscriber.timezone.iter().map(|zone| format!("time zone: {zone}")));
     lines.push(format!("known since: {}", output::time(subscriber.created_at)));
     lines.extend(suppressed.map(|reason| format!("SUPPRESSED, never mailed: {reason}")));
     output::text(&lines.join("\n"))?;
-    for shown in subscriptions {
-        let Shown { subscription, .. } = &shown;
+    for details in subscriptions {
+        let SubscriptionDetails { subscription, .. } = &details;
         let mut lines = vec![
             String::new(),
             format!("{}: {}", subscription.newsletter_slug, subscription.state),
             format!("  subscription {}", subscription.id),
         ];
-        let mut moment = |what: &str, at: Option<chrono::DateTime<chrono::Utc>>| {
-            lines.extend(at.map(|at| format!("  {what} {}", output::time(at))));
+        let mut time = |label: &str, at: Option<chrono::DateTime<chrono::Utc>>| {
+            lines.extend(at.map(|at| format!("  {label} {}", output::time(at))));
         };
-        moment("requested", Some(subscription.requested_at));
-        moment("confirmed", subscription.confirmed_at);
-        moment("ended", subscription.ended_at);
-        moment("paused until", shown.paused_until);
-        let topics = if shown.topics.is_empty() {
+        time("requested", Some(subscription.requested_at));
+        time("confirmed", subscription.confirmed_at);
+        time("ended", subscription.ended_at);
+        time("paused until", details.paused_until);
+        let topics = if details.topics.is_empty() {
             "all".to_owned()
         } else {
-            shown.topics.to_string()
+            details.topics.to_string()
         };
-        lines.push(format!("  topics: {topics}; issues: {}", shown.cadence));
+        lines.push(format!("  topics: {topics}; issues: {}", details.cadence));
         output::text(&lines.join("\n"))?;
-        let consent = shown.consent.into_iter().map(|record| {
+        let consent = details.consent.into_iter().map(|record| {
             let from = record.network_address.unwrap_or_default();
             vec![
                 format!("  {}", record.event),
@@ -144,7 +149,7 @@ fn print(subscriber: &Subscriber, suppressed: Option<&str>, subscriptions: Vec<S
             consent.collect(),
             "  no consent on record",
         )?;
-        let deliveries = shown.deliveries.into_iter().map(|delivery| {
+        let deliveries = details.deliveries.into_iter().map(|delivery| {
             let reply = delivery.last_reply.clone().unwrap_or_default();
             let name = format!("  {}", delivery.name());
             vec![

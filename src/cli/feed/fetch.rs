@@ -1,21 +1,23 @@
-//! `daywire feed fetch`: reads feeds now, as politely as the service does.
+//! `daywire feed fetch`: fetches feeds now, due or not, with the same limits for each server as the service.
 
 use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, TryStreamExt};
 use serde_json::json;
 
-use super::{NO_FEED, readers};
+use super::list::{NO_FEED, readers};
 use crate::app::App;
+use crate::cli::context::Context;
 use crate::cli::names::{self, FeedName};
-use crate::cli::{Context, output};
+use crate::cli::output;
 use crate::domain::ids::FeedId;
 use crate::ingest::Tally;
 use crate::ingest::feed_fetch::{FetchOutcome, fetch};
 use crate::store::StoreError;
 use crate::store::feeds::Feed;
 
-pub async fn run(context: &Context, only: Option<&FeedName>) -> anyhow::Result<()> {
+/// Fetches one feed, or all that newsletters read. Fails if one of them could not be read in full.
+pub(crate) async fn run(context: &Context, only: Option<&FeedName>) -> anyhow::Result<()> {
     let app = context.app().await?;
     let mut tx = app.store.read().await?;
     let feeds = if let Some(name) = only {
@@ -45,14 +47,14 @@ pub async fn run(context: &Context, only: Option<&FeedName>) -> anyhow::Result<(
         });
         output::json(&documents.collect::<Vec<_>>())?;
     } else {
-        let rows = fetched.into_iter().map(|(_, url, fetch)| vec![url, told(fetch)]);
+        let rows = fetched.into_iter().map(|(_, url, fetch)| vec![url, result_text(fetch)]);
         output::table(&["url", "result"], rows.collect(), NO_FEED)?;
     }
     anyhow::ensure!(failed == 0, "{failed} of {total} feeds could not be read in full");
     Ok(())
 }
 
-fn told(fetch: FetchOutcome) -> String {
+fn result_text(fetch: FetchOutcome) -> String {
     match fetch {
         FetchOutcome::Read(tally) => counts(tally),
         FetchOutcome::Incomplete(tally, reason) => format!("failed: {reason}; {}", counts(tally)),
@@ -72,13 +74,14 @@ fn counts(tally: Tally) -> String {
     counts
 }
 
-/// Several servers at once, each for one feed after the other. What came of each feed is returned in the feeds' order.
+/// Fetches from several servers at once, and from each server one feed after the other, with a pause. Returns the results in the order
+/// of `feeds`.
 async fn fetch_all(app: &App, feeds: Vec<Feed>) -> Result<Vec<(FeedId, String, FetchOutcome)>, StoreError> {
     let mut hosts: BTreeMap<String, Vec<(usize, Feed)>> = BTreeMap::new();
     for (at, feed) in feeds.into_iter().enumerate() {
         hosts.entry(feed.host.clone()).or_default().push((at, feed));
     }
-    let each = hosts.into_values().map(|feeds| async move {
+    let servers = hosts.into_values().map(|feeds| async move {
         let mut fetched = Vec::new();
         for (at, feed) in feeds {
             if !fetched.is_empty() {
@@ -89,9 +92,9 @@ async fn fetch_all(app: &App, feeds: Vec<Feed>) -> Result<Vec<(FeedId, String, F
         }
         Ok::<_, StoreError>(fetched)
     });
-    let at_once = app.config.feeds.concurrency.max(1);
-    let fetched: Vec<Vec<_>> = futures_util::stream::iter(each)
-        .buffer_unordered(at_once)
+    let concurrency = app.config.feeds.concurrency.max(1);
+    let fetched: Vec<Vec<_>> = futures_util::stream::iter(servers)
+        .buffer_unordered(concurrency)
         .try_collect()
         .await?;
     let mut fetched: Vec<_> = fetched.into_iter().flatten().collect();

@@ -1,31 +1,52 @@
-//! `daywire feed add`: fetches an address before it is added to a newsletter.
+//! `daywire feed add`: fetches an address before it is added to a newsletter, so that a mistyped one is noticed at once.
 
 use serde_json::json;
 use url::Url;
 
-use super::state;
+use super::list::state;
 use crate::app::App;
-use crate::cli::{Context, find_newsletter, output};
+use crate::cli::context::Context;
+use crate::cli::{names, output};
 use crate::domain::redact::without_secrets;
 use crate::ingest::adding_feeds::{Discovery, add_feed, discover};
 use crate::ingest::feed_url::parse_feed_url;
 use crate::text::html::FeedLink;
 
-pub async fn run(context: &Context, url: &str, slug: &str, full_text: bool, anyway: bool) -> anyhow::Result<()> {
+/// `daywire feed add`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Where the feed is, or a page that links it.
+    url: String,
+    /// The newsletter's slug.
+    #[arg(long, value_name = "SLUG")]
+    newsletter: String,
+    /// The site shows the feed's articles whole: it is yours, or its publisher agreed. Without this it shows an excerpt of
+    /// each and links to the publisher.
+    #[arg(long)]
+    full_text: bool,
+    /// Add the feed although it cannot be read now.
+    #[arg(long)]
+    anyway: bool,
+}
+
+pub(crate) async fn run(context: &Context, args: &Args) -> anyhow::Result<()> {
+    let Args {
+        url, newsletter: slug, ..
+    } = args;
     let app = context.app().await?;
     let given = parse_feed_url(url, app.fetcher.guard())?;
     let mut tx = app.store.read().await?;
-    let newsletter = find_newsletter(&mut tx, slug).await?;
+    let newsletter = names::newsletter(&mut tx, slug).await?;
     let known = tx.feed_of_newsletter(newsletter.id, given.as_str()).await?;
     drop(tx);
     let found = match known {
         // `feed list` already shows a feed of the newsletter, even if it cannot be read now.
         Some(_) => Found::at(given),
-        None => find(&app, given, anyway).await?,
+        None => find(&app, given, args.anyway).await?,
     };
     let mut tx = app.store.write().await?;
     let (feed, new) = add_feed(&mut tx, &app, newsletter.id, &found.url, &found.title).await?;
-    if full_text {
+    if args.full_text {
         tx.set_feed_full_text(feed.id, true).await?;
     }
     tx.commit().await?;
@@ -34,7 +55,7 @@ pub async fn run(context: &Context, url: &str, slug: &str, full_text: bool, anyw
     }
     if feed.gone {
         eprintln!(
-            "note: it is gone and not read any more; `daywire feed resume {}` tries it again",
+            "note: the feed is gone and no longer read; `daywire feed resume {}` tries it again",
             feed.id
         );
     }
@@ -45,35 +66,44 @@ pub async fn run(context: &Context, url: &str, slug: &str, full_text: bool, anyw
             "title": feed.title,
             "newsletter": slug,
             "new": new,
-            "full_text": full_text || feed.full_text,
+            "full_text": args.full_text || feed.full_text,
             "found_on": found.page.map(String::from),
             "others": found.others.iter().map(Url::as_str).collect::<Vec<_>>(),
         }));
     }
     let shown = without_secrets(&feed.url);
+    let full_text = if args.full_text {
+        "; the site shows its articles whole"
+    } else {
+        ""
+    };
     if new {
         return output::text(&format!(
-            "{} {shown} added for {slug}; a running service reads it within a moment",
+            "{} {shown} added for {slug}; a running service reads it within a moment{full_text}",
             feed.id
         ));
     }
     output::text(&format!(
-        "{} {shown} is already one of {slug}'s feeds ({})",
+        "{} {shown} is already one of {slug}'s feeds ({}){full_text}",
         feed.id,
-        state(&feed, false)
+        state(&feed, true)
     ))
 }
 
-/// A feed to add, with notes for the operator.
+/// The feed to add.
 struct Found {
     url: Url,
     title: String,
+    /// The web page that links the feed, if the operator gave the page's address.
     page: Option<Url>,
+    /// Other feeds that the page links.
     others: Vec<Url>,
+    /// For the operator.
     notes: Vec<String>,
 }
 
 impl Found {
+    /// The feed at this address, before anything else is known of it.
     fn at(url: Url) -> Self {
         Self {
             url,
@@ -94,13 +124,13 @@ async fn find(app: &App, given: Url, anyway: bool) -> anyhow::Result<Found> {
         Discovery::Feed(url, title) => (found.url, found.title) = (url, title),
         Discovery::Page(link, others) => {
             found.notes.push(format!(
-                "{shown} is a web page; the feed that it links is taken: {}",
+                "{shown} is a web page; added is the feed that it links: {}",
                 link.url
             ));
             if !others.is_empty() {
-                let others: Vec<_> = others.iter().map(named).collect();
+                let others: Vec<_> = others.iter().map(with_title).collect();
                 found.notes.push(format!(
-                    "it links others, which `feed add` takes by their address: {}",
+                    "the page also links {}; `daywire feed add` adds each by its address",
                     others.join(", ")
                 ));
             }
@@ -119,7 +149,7 @@ async fn find(app: &App, given: Url, anyway: bool) -> anyhow::Result<Found> {
     Ok(found)
 }
 
-fn named(link: &FeedLink) -> String {
+fn with_title(link: &FeedLink) -> String {
     if link.title.is_empty() {
         link.url.to_string()
     } else {

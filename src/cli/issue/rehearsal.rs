@@ -6,36 +6,34 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
-use super::super::scratch::Scratch;
-use super::super::serve::until_told_to_stop;
-use super::super::{Context, output, start_log};
-use super::account;
+use super::tables;
 use crate::app::App;
+use crate::cli::context::{Context, start_log};
+use crate::cli::scratch_folder::ScratchFolder;
+use crate::cli::{output, signals};
+use crate::delivery::control;
 use crate::delivery::rehearsal::{Options, RehearsalReport, rehearse};
 use crate::domain::ids::IssueId;
 use crate::text::plain::counted;
 
-/// Rehearses an issue; fails if it could not be sent so.
-pub async fn run(context: &Context, app: &Arc<App>, id: IssueId, options: Options) -> anyhow::Result<()> {
+/// Rehearses an issue and prints the report. Fails if the issue could not be sent.
+pub(crate) async fn run(context: &Context, app: &Arc<App>, id: IssueId, options: Options) -> anyhow::Result<()> {
+    control::has_readers(&mut app.store.read().await?, id).await?;
     start_log(LevelFilter::WARN, app.config.log.format);
-    let scratch = Scratch::new("rehearsal")?;
+    let folder = ScratchFolder::new("rehearsal")?;
     let stop = CancellationToken::new();
-    let told = tokio::spawn({
-        let stop = stop.clone();
-        async move {
-            if until_told_to_stop().await.is_ok() {
-                stop.cancel();
-            }
-        }
-    });
-    let report = rehearse(app, id, scratch.path(), options, stop).await;
-    told.abort();
+    let signals = signals::cancel_at_stop(&stop);
+    let report = rehearse(app, id, folder.path(), options, stop).await;
+    signals.abort();
     let report = report?;
     let name = app.store.read().await?.issue_name(id).await?;
     if context.json {
         output::json(&report)?;
     } else {
-        tell(&report)?;
+        print(&report)?;
+        if let Some(note) = output::captured_mail(app) {
+            output::text(&format!("\nnote: {note}"))?;
+        }
     }
     anyhow::ensure!(
         report.problems.is_empty(),
@@ -45,11 +43,11 @@ pub async fn run(context: &Context, app: &Arc<App>, id: IssueId, options: Option
     Ok(())
 }
 
-fn tell(report: &RehearsalReport) -> anyhow::Result<()> {
-    let (taken, readers) = (report.taken, report.expected.mailed);
+fn print(report: &RehearsalReport) -> anyhow::Result<()> {
+    let (accepted, readers) = (report.taken, report.expected.mailed);
     output::text(&format!(
         "rehearsed on a copy; nothing was sent, and nothing is changed\n\
-         {taken} of {} got their message, {:.0} a second, {} octets each",
+         {accepted} of {} got their message, {:.0} a second, {} octets each",
         counted(readers, "reader", "readers"),
         report.per_second,
         report.octets_per_message
@@ -71,26 +69,33 @@ fn tell(report: &RehearsalReport) -> anyhow::Result<()> {
     }
     if let Some(sample) = &report.sample {
         output::text(&format!(
-            "the first: “{}”, {} octets, {}, {}, {} by one click",
+            "the first: “{}”, {} octets, {}, {}, {}",
             sample.subject,
             sample.octets,
             counted(sample.parts, "part", "parts"),
-            counted(sample.signatures, "DKIM signature", "DKIM signatures"),
-            if sample.one_click { "left" } else { "NOT left" }
+            match sample.signatures {
+                0 => "not signed".to_owned(),
+                signatures => counted(signatures, "DKIM signature", "DKIM signatures"),
+            },
+            if sample.one_click {
+                "one-click unsubscribe"
+            } else {
+                "NO one-click unsubscribe"
+            }
         ))?;
     }
-    let done = report.faults;
-    if (done.deferred, done.refused, done.hung_up) != (0, 0, 0) {
+    let faults = report.faults;
+    if (faults.deferred, faults.refused, faults.hung_up) != (0, 0, 0) {
         output::text(&format!(
             "done wrong on purpose: {} deferred, {} refused, {} hung up on; with the waits it takes {}",
-            done.deferred,
-            done.refused,
-            done.hung_up,
+            faults.deferred,
+            faults.refused,
+            faults.hung_up,
             humantime::format_duration(Duration::from_secs(report.seconds_with_waits.unsigned_abs()))
         ))?;
     }
     output::text("")?;
-    account::table(&report.delivery_report)?;
+    tables::delivery_report(&report.delivery_report)?;
     let forecast = &report.forecast;
     output::text(&format!(
         "\nestimate: at least {} under the current limits, because of {} (assuming {} ms per message and connection)",
@@ -105,7 +110,7 @@ fn tell(report: &RehearsalReport) -> anyhow::Result<()> {
     output::table(&["limit", "recipients", "takes"], rows.collect(), "")
 }
 
-/// Whole seconds, upwards.
+/// A duration in whole seconds, rounded up.
 fn duration(seconds: f64) -> String {
     let seconds = Duration::try_from_secs_f64(seconds.ceil()).unwrap_or(Duration::MAX);
     humantime::format_duration(seconds).to_string()

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::readers;
-use crate::cli::{Context, find_newsletter, output, read_file};
+use super::list::readers;
+use crate::cli::context::Context;
+use crate::cli::{files, names, output};
 use crate::domain::ids::FeedId;
 use crate::feeds::opml::{self, Folder, Listed};
 use crate::ingest::adding_feeds::add_feed;
@@ -13,21 +14,23 @@ use crate::ingest::feed_url::parse_feed_url;
 use crate::store::Tx;
 use crate::store::feeds::Feed;
 use crate::store::newsletters::Newsletter;
+use crate::text::plain::counted;
 
-/// Feeds that are added in one transaction: a list of a hundred thousand must not hold up who signs up.
-const AT_ONCE: usize = 500;
+/// How many feeds one transaction adds. SQLite has one writer, and a list of a hundred thousand feeds must not delay sign-ups.
+const BATCH_SIZE: usize = 500;
 
-pub async fn import(context: &Context, file: &Path, slug: Option<&str>) -> anyhow::Result<()> {
-    let bytes = read_file(file)?;
+/// Adds all feeds of a file to a newsletter.
+pub(crate) async fn import(context: &Context, file: &Path, slug: Option<&str>) -> anyhow::Result<()> {
+    let bytes = files::read(file)?;
     let listed = opml::parse(&bytes).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
     let app = context.app().await?;
     let mut tx = app.store.read().await?;
     let newsletter = match slug {
-        Some(slug) => find_newsletter(&mut tx, slug).await?,
+        Some(slug) => names::newsletter(&mut tx, slug).await?,
         None => only_newsletter(&mut tx).await?,
     };
     drop(tx);
-    let (mut wanted, mut refused) = (Vec::new(), Vec::new());
+    let (mut accepted, mut refused) = (Vec::new(), Vec::new());
     for feed in listed {
         let url = match &feed.url {
             Some(url) => parse_feed_url(url.as_str(), app.fetcher.guard()).map_err(|error| error.to_string()),
@@ -42,16 +45,16 @@ pub async fn import(context: &Context, file: &Path, slug: Option<&str>) -> anyho
             )),
         };
         match url {
-            Ok(url) => wanted.push((url, feed.title, feed.full_text)),
+            Ok(url) => accepted.push((url, feed.title, feed.full_text)),
             Err(reason) => refused.push((feed.title, reason)),
         }
     }
-    // Always in the same order: two who import lists with the same feeds then never wait for each other's.
-    wanted.sort_by(|one, other| one.0.cmp(&other.0));
+    // Two imports of the same feeds lock the rows in the same order, so they cannot deadlock.
+    accepted.sort_by(|one, other| one.0.cmp(&other.0));
     let (mut added, mut known) = (0, 0);
-    for part in wanted.chunks(AT_ONCE) {
+    for batch in accepted.chunks(BATCH_SIZE) {
         let mut tx = app.store.write().await?;
-        for (url, title, full_text) in part {
+        for (url, title, full_text) in batch {
             let (feed, new) = add_feed(&mut tx, &app, newsletter.id, url, title).await?;
             if *full_text {
                 tx.set_feed_full_text(feed.id, true).await?;
@@ -76,13 +79,21 @@ pub async fn import(context: &Context, file: &Path, slug: Option<&str>) -> anyho
     for (title, reason) in &refused {
         eprintln!("“{title}”: {reason}");
     }
+    let full_text = match accepted.iter().filter(|(.., full_text)| *full_text).count() {
+        0 => String::new(),
+        feeds => format!(
+            "; the site shows the articles of {} whole",
+            counted(feeds, "feed", "feeds")
+        ),
+    };
     output::text(&format!(
-        "{added} added, {known} known, {} refused for {}",
+        "{added} added, {known} known, {} refused for {}{full_text}",
         refused.len(),
         newsletter.slug
     ))
 }
 
+/// The newsletter, if there is exactly one.
 async fn only_newsletter(tx: &mut Tx) -> anyhow::Result<Newsletter> {
     let mut all = tx.newsletters().await?;
     match (all.pop(), all.is_empty()) {
@@ -92,15 +103,16 @@ async fn only_newsletter(tx: &mut Tx) -> anyhow::Result<Newsletter> {
     }
 }
 
-pub async fn export(context: &Context, slug: Option<&str>) -> anyhow::Result<()> {
+/// Prints the feeds of one newsletter, or of each newsletter in a folder of its own.
+pub(crate) async fn export(context: &Context, slug: Option<&str>) -> anyhow::Result<()> {
     let app = context.app().await?;
     let mut tx = app.store.read().await?;
     if let Some(slug) = slug {
-        find_newsletter(&mut tx, slug).await?;
+        names::newsletter(&mut tx, slug).await?;
     }
     let feeds = tx.feeds().await?;
     let readers = readers(&mut tx).await?;
-    let line = |feed: &Feed| Listed {
+    let outline = |feed: &Feed| Listed {
         title: feed.title.clone(),
         url: feed.url.clone(),
         full_text: feed.full_text,
@@ -111,11 +123,11 @@ pub async fn export(context: &Context, slug: Option<&str>) -> anyhow::Result<()>
             continue;
         }
         let reads = |feed: &FeedId| readers.get(feed).is_some_and(|slugs| slugs.contains(&newsletter.slug));
-        let its: Vec<_> = feeds.iter().filter(|feed| reads(&feed.id)).map(line).collect();
-        if !its.is_empty() {
+        let read: Vec<_> = feeds.iter().filter(|feed| reads(&feed.id)).map(outline).collect();
+        if !read.is_empty() {
             folders.push(Folder {
                 name: newsletter.name,
-                feeds: its,
+                feeds: read,
             });
         }
     }

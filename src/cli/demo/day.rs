@@ -1,4 +1,5 @@
-//! The day itself, step by step; each must happen before the next begins.
+//! The demo's day, step by step: feeds are read, a reader signs up and confirms, the digest is compiled and sent, the reader leaves. Each
+//! step is checked before the next begins.
 
 use std::sync::Arc;
 
@@ -7,11 +8,12 @@ use reqwest::StatusCode;
 use serde_json::json;
 use url::Url;
 
-use super::super::output;
+use super::browser::Browser;
 use super::feed_server::FeedServer;
-use super::reader::Reader;
 use crate::app::App;
-use crate::delivery::{control, report};
+use crate::cli::output;
+use crate::delivery::control;
+use crate::delivery::report::delivery_report;
 use crate::digest::Compiled;
 use crate::digest::build::build;
 use crate::domain::address::EmailAddress;
@@ -31,13 +33,13 @@ timezone = "Europe/Berlin"
 
 const READER: &str = "reader@reader.example";
 
-/// Prints steps as they happen; with `--json`, keeps them for the one document.
-struct Log {
+/// Prints steps as they happen. With `--json` it collects them for the one document.
+struct StepLog {
     json: bool,
     steps: Vec<serde_json::Value>,
 }
 
-impl Log {
+impl StepLog {
     fn step(&mut self, title: &str, detail: &str) -> anyhow::Result<()> {
         self.steps.push(json!({ "step": title, "detail": detail }));
         if self.json {
@@ -51,16 +53,16 @@ impl Log {
     }
 }
 
-/// Tells the day. An error names the step that did not happen.
-pub async fn tell(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Result<()> {
-    let mut log = Log {
+/// Runs the day. An error says which step did not happen.
+pub(crate) async fn run(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Result<()> {
+    let mut log = StepLog {
         json,
         steps: Vec::new(),
     };
-    let reader = Reader::new(&app.link("/"))?;
+    let browser = Browser::new(&app.link("/"))?;
 
     let (_, _) = newsletter::apply(app, &newsletter::parse(NEWSLETTER)?).await?;
-    let front = reader.expect("/").await.context("the service does not answer")?;
+    let front = browser.open("/").await.context("the service does not answer")?;
     ensure!(front.contains("transmission_log"), "the front page has no sign-up box");
     log.step(
         "The service is running",
@@ -79,7 +81,7 @@ pub async fn tell(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Resu
     );
     log.step("The feed was read", &detail)?;
 
-    sign_up(app, &reader, &mut log).await?;
+    sign_up(app, &browser, &mut log).await?;
 
     let broadcast = app.store.read().await?.newsletter_by_slug("broadcast").await?;
     let broadcast = broadcast.context("the newsletter is gone")?;
@@ -88,7 +90,7 @@ pub async fn tell(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Resu
         Compiled::Nothing(nothing) => anyhow::bail!("there is no digest: {}", nothing.reason),
     };
     let placed = draft.decisions.iter().filter_map(|decision| decision.position).max();
-    let placed = placed.unwrap_or_default();
+    let placed = placed.context("the digest has no story")?;
     let detail = format!(
         "{}\n{placed} stories of {} articles",
         draft.issue.subject,
@@ -98,19 +100,19 @@ pub async fn tell(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Resu
 
     let id = draft.issue.id;
     control::send(app, id).await?;
-    let (mail, unsubscribe) = reader.wait_for_mail("/unsubscribe/").await?;
+    let (mail, unsubscribe) = browser.wait_for_mail("/unsubscribe/").await?;
     wait_until_sent(app, id).await?;
-    let account = report::delivery_report(app, id).await?;
-    let accepted = account.deliveries.get(&DeliveryState::Accepted).copied().unwrap_or(0);
+    let report = delivery_report(app, id).await?;
+    let accepted = report.deliveries.get(&DeliveryState::Accepted).copied().unwrap_or(0);
     ensure!(
-        account.balanced && accepted == 1 && account.recipients == 1,
-        "the issue's account does not balance"
+        report.balanced && accepted == 1 && report.recipients == 1,
+        "the delivery report does not balance"
     );
     log.step(
         "The digest is sent by SMTP",
-        "1 recipient, 1 accepted; the account balances",
+        "1 recipient, 1 accepted; the delivery report balances",
     )?;
-    let text = reader.expect(&format!("{mail}?show=text")).await?;
+    let text = browser.open(&format!("{mail}?show=text")).await?;
     let missing = draft
         .decisions
         .iter()
@@ -120,7 +122,7 @@ pub async fn tell(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Resu
     let digest = draft.issue.text.lines().take(24).collect::<Vec<_>>().join("\n");
     log.step("The reader reads it", &format!("{}{mail}\n\n{digest}\n…", app.link("")))?;
 
-    leave(app, &reader, &unsubscribe, &mut log).await?;
+    leave(app, &browser, &unsubscribe, &mut log).await?;
 
     if json {
         return output::json(&json!({ "done": true, "steps": log.steps }));
@@ -128,9 +130,9 @@ pub async fn tell(app: &Arc<App>, feed: &FeedServer, json: bool) -> anyhow::Resu
     output::text("\nThe whole day happened.")
 }
 
-/// Signs the reader up, and confirms by the mailed link.
-async fn sign_up(app: &App, reader: &Reader, log: &mut Log) -> anyhow::Result<()> {
-    let sent = reader
+/// Signs the reader up and confirms with the mailed link.
+async fn sign_up(app: &App, browser: &Browser, log: &mut StepLog) -> anyhow::Result<()> {
+    let sent = browser
         .post(
             "/subscribe",
             &[("email", READER), ("newsletter", "broadcast"), ("name", "Ada")],
@@ -138,7 +140,7 @@ async fn sign_up(app: &App, reader: &Reader, log: &mut Log) -> anyhow::Result<()
         .await?;
     ensure!(
         sent.status == StatusCode::SEE_OTHER && sent.location.as_deref() == Some("/subscribe/sent"),
-        "the sign-up was answered {}",
+        "the sign-up returned {}",
         sent.status
     );
     log.step(
@@ -146,18 +148,18 @@ async fn sign_up(app: &App, reader: &Reader, log: &mut Log) -> anyhow::Result<()
         &format!("POST /subscribe for {READER}: 303 to /subscribe/sent"),
     )?;
 
-    let (mail, link) = reader.wait_for_mail("/confirm/").await?;
+    let (mail, link) = browser.wait_for_mail("/confirm/").await?;
     log.step("The confirmation mail came by SMTP", &format!("{}{mail}", app.link("")))?;
-    let shown = reader.expect(&link).await?;
+    let shown = browser.open(&link).await?;
     ensure!(shown.contains("<button"), "the confirmation page has no button");
     ensure!(
         state(app).await? == Some(SubscriptionState::Pending),
         "a GET of the link changed the subscription"
     );
-    let confirmed = reader.post(&link, &[]).await?;
+    let confirmed = browser.post(&link, &[]).await?;
     ensure!(
         confirmed.status == StatusCode::OK,
-        "the confirmation was answered {}",
+        "the confirmation returned {}",
         confirmed.status
     );
     ensure!(
@@ -170,18 +172,18 @@ async fn sign_up(app: &App, reader: &Reader, log: &mut Log) -> anyhow::Result<()
     )
 }
 
-/// Ends the subscription by the link in the digest, in one click (RFC 8058).
-async fn leave(app: &App, reader: &Reader, link: &str, log: &mut Log) -> anyhow::Result<()> {
-    let page = reader.expect(link).await?;
+/// Ends the subscription with the link in the digest, in one click ([RFC 8058](https://www.rfc-editor.org/rfc/rfc8058)).
+async fn leave(app: &App, browser: &Browser, link: &str, log: &mut StepLog) -> anyhow::Result<()> {
+    let page = browser.open(link).await?;
     ensure!(page.contains("<button"), "the unsubscribe page has no button");
     ensure!(
         state(app).await? == Some(SubscriptionState::Confirmed),
         "a GET of the link ended the subscription"
     );
-    let left = reader.post(link, &[("List-Unsubscribe", "One-Click")]).await?;
+    let left = browser.post(link, &[("List-Unsubscribe", "One-Click")]).await?;
     ensure!(
         left.status == StatusCode::OK,
-        "the one-click unsubscribe was answered {}",
+        "the one-click unsubscribe returned {}",
         left.status
     );
     ensure!(
@@ -201,21 +203,22 @@ async fn read_feed(app: &App, from: &FeedServer, url: &Url) -> anyhow::Result<us
         .newsletter_by_slug("broadcast")
         .await?
         .context("the newsletter is gone")?;
-    // The running service must not fetch it as well: here it is fetched step by step.
+    // A feed that is not due for an hour is not fetched by the running service, too.
     let (mut feed, _) = add_feed(&mut tx, app, broadcast.id, url, "").await?;
     feed.next_fetch_at = now + chrono::TimeDelta::hours(1);
     tx.record_fetch(&feed).await?;
     tx.commit().await?;
     match fetch(app, feed).await? {
         FetchOutcome::Read(tally) => {
-            ensure!(tally.new > 0, "{}: there is no article in it", from.name);
+            ensure!(tally.new > 0, "{}: it has no article", from.name);
             Ok(tally.new)
         }
-        FetchOutcome::Unchanged => anyhow::bail!("{}: its server says that it has not changed", from.name),
+        FetchOutcome::Unchanged => anyhow::bail!("{}: its server reports that it has not changed", from.name),
         FetchOutcome::Failed(reason) | FetchOutcome::Incomplete(_, reason) => anyhow::bail!("{}: {reason}", from.name),
     }
 }
 
+/// The state of the reader's subscription; `None` before the sign-up.
 async fn state(app: &App) -> anyhow::Result<Option<SubscriptionState>> {
     let mut tx = app.store.read().await?;
     let Some(subscriber) = tx.subscriber_by_address(&EmailAddress::parse(READER)?).await? else {
@@ -228,7 +231,7 @@ async fn state(app: &App) -> anyhow::Result<Option<SubscriptionState>> {
         .map(|subscription| subscription.state))
 }
 
-/// The relay has the mail before we know that it has: a moment may pass.
+/// Waits until the sender has recorded that the relay accepted the message, which can be a moment after the mail arrives.
 async fn wait_until_sent(app: &App, id: crate::domain::ids::IssueId) -> anyhow::Result<()> {
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {

@@ -1,0 +1,62 @@
+//! Tables that several `daywire issue` commands print.
+
+use crate::cli::output;
+use crate::delivery::report::DeliveryReport;
+use crate::digest::ranking::Terms;
+
+/// An article that was considered for an issue, and the decision about its story.
+pub(crate) struct DecisionRow {
+    /// 1-based position of the story in the issue; `None` if it was left out.
+    pub(crate) position: Option<i64>,
+    /// The rule that decided.
+    pub(crate) reason: Option<String>,
+    pub(crate) public_id: String,
+    pub(crate) title: String,
+    /// Number of the story. Articles of one story follow each other.
+    pub(crate) story: Option<i64>,
+    /// The terms of the story's score.
+    pub(crate) terms: Option<Terms>,
+}
+
+/// Prints the articles of an issue and those that were left out. The first article of a story has its position, reason and score.
+pub(crate) fn decisions(rows: impl Iterator<Item = DecisionRow>) -> anyhow::Result<()> {
+    let mut last_story = None;
+    let rows = rows.map(|row| {
+        let leads = std::mem::replace(&mut last_story, row.story) != row.story;
+        if !leads {
+            return vec![
+                String::new(),
+                row.public_id,
+                row.title,
+                "the same story".into(),
+                String::new(),
+            ];
+        }
+        let place = row
+            .position
+            .map_or_else(|| "out".into(), |position| position.to_string());
+        let reason = row.reason.unwrap_or_else(|| "no reason is on record".into());
+        let score = row.terms.map(|terms| terms.to_string()).unwrap_or_default();
+        vec![place, row.public_id, row.title, reason, score]
+    });
+    output::table(&["place", "article", "title", "why", "score"], rows.collect(), "")
+}
+
+/// Prints a delivery report: a line for each state and reason, a sum for each state with several reasons, and the sum of all.
+pub(crate) fn delivery_report(report: &DeliveryReport) -> anyhow::Result<()> {
+    let mut rows = Vec::new();
+    for (state, count) in report.deliveries.iter().filter(|(_, count)| **count > 0) {
+        let mut reasons: Vec<_> = report.reasons.iter().filter(|reason| reason.state == *state).collect();
+        reasons.sort_by_key(|reason| (-reason.count, reason.reason.clone()));
+        for reason in &reasons {
+            rows.push(vec![state.to_string(), reason.reason.clone(), reason.count.to_string()]);
+        }
+        if reasons.len() > 1 {
+            rows.push(vec![state.to_string(), "all".into(), count.to_string()]);
+        }
+    }
+    let verb = if report.frozen == 1 { "was" } else { "were" };
+    let frozen = format!("{} {verb} frozen", report.frozen);
+    rows.push(vec!["recipients".into(), frozen, report.recipients.to_string()]);
+    output::table(&["state", "reason", "count"], rows, "")
+}

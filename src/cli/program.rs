@@ -1,0 +1,168 @@
+//! The program: parses the command line, runs one command, and turns its result into an exit status and a line of text.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use tokio::runtime;
+
+use super::context::Context;
+use super::{article, demo, dkim, feed, inspect, issue, newsletter, operator, schedule, serve, shell, subscriber};
+
+/// A newsletter digest and double-opt-in mailer that a newsroom runs itself.
+#[derive(Debug, Parser)]
+#[command(name = "daywire", version, propagate_version = true)]
+struct Cli {
+    /// Read settings from this file instead of ./daywire.toml or /etc/daywire/daywire.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print one JSON document on standard output, and nothing else there.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show a whole day in a scratch folder: sign up, confirm, compile, send, leave.
+    Demo(demo::Args),
+    /// Run the service.
+    Serve(serve::Args),
+    /// Set the database up.
+    Migrate,
+    /// Create, change and show newsletters.
+    #[command(subcommand)]
+    Newsletter(newsletter::Command),
+    /// Add, list and fetch feeds.
+    #[command(subcommand)]
+    Feed(feed::Command),
+    /// Add, edit, import, show and retract articles.
+    #[command(subcommand)]
+    Article(article::Command),
+    /// Import, show and suppress subscribers.
+    #[command(subcommand)]
+    Subscriber(subscriber::Command),
+    /// Compile and send issues, and check their delivery reports.
+    #[command(subcommand)]
+    Issue(issue::Command),
+    /// Add people and programs that may use the API, and give them tokens.
+    #[command(subcommand)]
+    Operator(operator::Command),
+    /// Show the coming runs of every newsletter.
+    Schedule(schedule::Args),
+    /// Show what the program makes of one input; changes nothing.
+    #[command(subcommand)]
+    Inspect(inspect::Command),
+    /// Make a key to sign messages with.
+    #[command(subcommand)]
+    Dkim(dkim::Command),
+    /// Print completions for a shell.
+    Completions(shell::CompletionsArgs),
+    /// Write manual pages into a folder.
+    Man(shell::ManArgs),
+}
+
+/// How long to wait at the end for threads that still work. A name that is being resolved cannot be interrupted.
+const RUNTIME_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Runs the program. Exit status: 0 done, 1 failed, 2 the command line was wrong.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let context = Context {
+        config_file: cli.config,
+        json: cli.json,
+    };
+    let result = runtime_for(&cli.command)
+        .map_err(anyhow::Error::new)
+        .and_then(|runtime| {
+            let result = runtime.block_on(run(cli.command, context));
+            runtime.shutdown_timeout(RUNTIME_SHUTDOWN_TIMEOUT);
+            result
+        });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("daywire: {}", one_line(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The site runs on several threads. Everything else runs on one: sending is faster without passing each message between threads.
+fn runtime_for(command: &Command) -> std::io::Result<runtime::Runtime> {
+    let mut builder = match command {
+        Command::Demo(_) => runtime::Builder::new_multi_thread(),
+        Command::Serve(args) if args.serves_the_site() => runtime::Builder::new_multi_thread(),
+        _ => runtime::Builder::new_current_thread(),
+    };
+    // Tasks that another thread has woken run before local ones. They are mostly ends of commits, for which others wait.
+    builder.global_queue_interval(1).enable_all().build()
+}
+
+async fn run(command: Command, context: Context) -> anyhow::Result<()> {
+    match command {
+        Command::Demo(args) => Box::pin(demo::run(&context, args)).await,
+        Command::Serve(args) => serve::run(&context, args).await,
+        Command::Migrate => serve::migrate(&context).await,
+        Command::Newsletter(command) => newsletter::run(&context, command).await,
+        Command::Feed(command) => Box::pin(feed::run(&context, command)).await,
+        Command::Article(command) => Box::pin(article::run(&context, command)).await,
+        Command::Subscriber(command) => Box::pin(subscriber::run(&context, command)).await,
+        Command::Issue(command) => issue::run(&context, command).await,
+        Command::Operator(command) => operator::run(&context, command).await,
+        Command::Schedule(args) => schedule::run(&context, &args).await,
+        Command::Inspect(command) => inspect::run(&context, command).await,
+        Command::Dkim(command) => dkim::run(&context, command),
+        Command::Completions(args) => shell::completions(&args, Cli::command()),
+        Command::Man(args) => shell::man(&args, Cli::command()),
+    }
+}
+
+/// Whether the program that reads our output closed it (EPIPE), which is not an error.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// The error and its causes in one line. A cause is left out if the text before it already contains it.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        if line.is_empty() {
+            line = cause;
+        } else if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+
+    #[test]
+    fn an_error_is_one_line_that_has_each_cause_once() {
+        let refused = || std::io::Error::other("connection\nrefused");
+        let listen = crate::app::StartError::Listen {
+            key: "http.listen",
+            address: "127.0.0.1:80".into(),
+            source: refused(),
+        };
+        let line = one_line(&anyhow::Error::new(listen));
+        assert_eq!(line.matches("connection refused").count(), 1, "{line}");
+        let line = one_line(
+            &Err::<(), _>(refused())
+                .context("no answer")
+                .expect_err("the result is an error"),
+        );
+        assert_eq!(line, "no answer: connection refused");
+    }
+}
