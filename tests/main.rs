@@ -15,6 +15,7 @@ mod articles;
 mod browser;
 mod clustering;
 mod command_line;
+mod command_messages;
 mod compaction;
 mod consent;
 mod corrections;
