@@ -794,6 +794,24 @@ async fn terms(app: &TestApp, issue: IssueId) -> Vec<Value> {
 }
 
 async fn differences(app: &TestApp, issue: IssueId) -> Vec<String> {
-    let mut tx = app.app.store.read().await.expect("the database answers");
-    drafts::check(&mut tx, issue).await.expect("the issue compiles")
+    let differences = drafts::differences_from_stored(&app.app, issue).await;
+    differences.expect("the issue compiles")
+}
+
+#[apply(on_both_databases)]
+async fn a_stored_story_that_was_not_compiled_is_a_difference(app: TestApp) {
+    let daily = app.daily().await;
+    app.articles(&daily, 2).await;
+    let issue = app.build(&daily).await;
+    assert_eq!(differences(&app, issue).await, Vec::<String>::new());
+    app.execute(
+        "INSERT INTO issue_stories (issue_id, story, position, lead_article_id, terms, reason, reports, heading) \
+         SELECT issue_id, 99, NULL, lead_article_id, terms, reason, reports, heading FROM issue_stories WHERE story = 1",
+    )
+    .await;
+    let found = differences(&app, issue).await;
+    assert_eq!(
+        found,
+        ["stories: 3 are stored and 2 were compiled; their contents differ"]
+    );
 }

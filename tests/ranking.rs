@@ -415,7 +415,35 @@ fn rules_include_and_exclude_topics_sources_and_words() {
     let (ids, why) =
         run("[include]\ntopics = [\"traffic\"]\nwords = [\"statue\", \"glass\"]\n[exclude]\ntopics = [\"recalls\"]");
     assert_eq!(ids, [0, 4], "what is excluded stays out though it is included");
-    assert_eq!(why[2], "not among what is included (include)");
+    assert_eq!(why[2], "matches no entry of include");
+}
+
+#[test]
+fn a_topic_longer_than_a_stored_choice_is_still_the_chosen_topic() {
+    let topic = "Regional  transport, ".repeat(6);
+    let mut inputs = inputs(
+        &format!("[caps.topics]\n\"{topic}\" = 1\n[exclude]\ntopics = [\"Sports\"]"),
+        vec![
+            about(&topic, report(1, OTHERS[0], "Wire One")),
+            about(&topic, report(2, OTHERS[1], "Wire Two")),
+            about("science", report(3, OTHERS[2], "Wire Three")),
+            about(" sports ", report(4, OTHERS[3], "Wire Four")),
+        ],
+    );
+    // As the choice is stored with a subscription.
+    inputs.topics = daywire::domain::topics::normal_list(&[topic]);
+    let stories = select(&inputs, &Grouping::of(&inputs));
+    assert_eq!(placed(&stories).len(), 1, "the cap of this topic is one story");
+    assert!(
+        reason(&stories, 3).starts_with("not of the topics"),
+        "{}",
+        reason(&stories, 3)
+    );
+    assert!(
+        reason(&stories, 4).starts_with("excluded by topic"),
+        "{}",
+        reason(&stories, 4)
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::compile::{date_line, intro, story_view};
 use super::entry::headings;
 use super::error::CompileError;
 use super::inputs::{Candidate, Inputs};
-use super::safe_text::{safe_line, safe_name};
+use super::safe_text::{safe_line, safe_name, safe_url};
 use super::stored_inputs::read_inputs;
 use super::view::{CorrectionView, ImageView};
 use crate::domain::ids::IssueId;
@@ -67,7 +67,8 @@ pub(crate) struct ArchivedStory {
 #[derive(Clone, Debug)]
 pub(crate) struct ArchivedSource {
     pub(crate) name: String,
-    pub(crate) url: String,
+    /// The address of its report; `None` if it is neither `http` nor `https`.
+    pub(crate) url: Option<String>,
     /// Whether its report was retracted.
     pub(crate) retracted: bool,
 }
@@ -126,7 +127,7 @@ fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction]) -> Optio
         if !name.is_empty() && !sources.iter().any(is_listed) {
             sources.push(ArchivedSource {
                 name,
-                url: report.url.clone(),
+                url: safe_url(&report.url),
                 retracted,
             });
         }

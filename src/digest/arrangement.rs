@@ -1,8 +1,8 @@
 //! The order of the chosen stories in an issue: top stories by score, the others by topic, then the editor's moves.
 
 use super::inputs::Inputs;
-use super::rules::is_same;
 use super::story::Story;
+use crate::domain::topics::is_same_topic;
 
 /// Arranges stories that are sorted by score, and sets their headings.
 pub(super) fn arrange<'a>(inputs: &Inputs, chosen: Vec<Story<'a>>) -> Vec<Story<'a>> {
@@ -22,7 +22,7 @@ fn sort_by_topic(stories: &mut [Story<'_>]) {
         let Some(topic) = story.topic().map(str::to_owned) else {
             continue;
         };
-        let known = topics.iter().find(|known| is_same(known, &topic)).cloned();
+        let known = topics.iter().find(|known| is_same_topic(known, &topic)).cloned();
         if known.is_none() {
             topics.push(topic.clone());
         }

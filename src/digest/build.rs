@@ -83,7 +83,7 @@ pub async fn build(
         let mut tx = app.store.write().await?;
         if prepared.store(&mut tx).await? {
             tx.commit().await?;
-            prepared.finish(app).await?;
+            prepared.finish(app).await;
             return Ok(prepared.compiled);
         }
     }
@@ -93,7 +93,7 @@ pub async fn build(
         return Err(CompileError::Outdated);
     }
     tx.commit().await?;
-    prepared.finish(app).await?;
+    prepared.finish(app).await;
     Ok(prepared.compiled)
 }
 
@@ -158,12 +158,16 @@ impl Prepared {
 
     /// Records the left-out articles that [`Self::store`] did not record. Call it after the commit.
     ///
-    /// # Errors
-    /// The issue is complete even if this fails. Some articles that it left out then wait for the next issue.
-    pub(crate) async fn finish(&self, app: &App) -> Result<(), CompileError> {
-        match &self.compiled {
-            Compiled::Issue(draft) => record_left_out(app, draft).await,
-            Compiled::Nothing(_) => Ok(()),
+    /// A failure is only logged. The draft is stored and complete, and the caller must not report it as failed: a retry would build
+    /// another issue. The articles that are not recorded wait for the next issue.
+    pub(crate) async fn finish(&self, app: &App) {
+        let Compiled::Issue(draft) = &self.compiled else { return };
+        if let Err(error) = record_left_out(app, draft).await {
+            tracing::warn!(
+                issue.id = %draft.issue.id,
+                error = %error,
+                "left-out articles not recorded; they wait for the next issue"
+            );
         }
     }
 

@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 
 use super::inputs::{Candidate, Inputs};
-use super::rules::is_same;
 use super::story::Story;
 use crate::domain::ids::FeedId;
+use crate::domain::topics::{is_same_topic, normal};
 
 /// A source leads at most one of this many stories, rounded up, while other sources fill the issue.
 const SHARES: usize = 4;
@@ -136,7 +136,7 @@ impl<'a> Claim<'a> {
         // A pin is the editor's explicit choice, so no cap applies.
         let max_of_source = cap_by_name.or(caps.per_source).filter(|_| is_named && !is_pinned);
         let topic = story.topic();
-        let is_chosen_topic = |topic: &str| inputs.topics.iter().any(|chosen| is_same(chosen, topic));
+        let is_chosen_topic = |topic: &str| inputs.topics.iter().any(|chosen| is_same_topic(chosen, topic));
         let verdict = if let Some(reason) = drop_reason(inputs, story) {
             Some(Verdict::Dropped(reason))
         } else if inputs.topics.is_empty() || topic.is_some_and(is_chosen_topic) {
@@ -146,7 +146,7 @@ impl<'a> Claim<'a> {
         };
         Self {
             verdict,
-            topic: topic.map(|topic| Key::Topic(topic.to_lowercase())),
+            topic: topic.map(|topic| Key::Topic(normal(topic))),
             max_of_topic: topic.and_then(|topic| caps.of_topic(topic)).filter(|_| !is_pinned),
             source: match feed_id {
                 Some(feed) if cap_by_name.is_none() => Key::Feed(*feed),

@@ -5,14 +5,15 @@ use chrono_tz::Tz;
 
 use super::grouping::Grouping;
 use super::inputs::{Candidate, CombinedFor, CombinedIssues, Inputs};
+use super::links::page_path;
 use super::placeholders::{PREFERENCES_PLACEHOLDER, UNSUBSCRIBE_PLACEHOLDER};
 use super::render::{RenderError, render};
-use super::rules::is_same;
 use super::selection::select;
 use super::story::{Story, sources};
 use super::subject::Values;
 use super::view::{DigestView, SourceView, StoryView};
 use crate::domain::time_zone::TimeZone;
+use crate::domain::topics::is_same_topic;
 use crate::text::language::is_same_language;
 
 /// A compiled issue. Its parts contain placeholders for each subscriber's links.
@@ -155,7 +156,12 @@ pub(super) fn story_view(inputs: &Inputs, reports: &[&Candidate], heading: Optio
 /// The language of a heading that is the topic of one of these reports. `None` if it is unknown or equals `frame`, the newsletter's
 /// language.
 pub(super) fn heading_language(reports: &[&Candidate], heading: &str, frame: &str) -> Option<String> {
-    let has_topic = |report: &&&Candidate| report.category.as_deref().is_some_and(|topic| is_same(topic, heading));
+    let has_topic = |report: &&&Candidate| {
+        report
+            .category
+            .as_deref()
+            .is_some_and(|topic| is_same_topic(topic, heading))
+    };
     let language = reports.iter().find(has_topic)?.language.as_deref()?;
     (!language.is_empty() && !is_same_language(language, frame)).then(|| language.to_owned())
 }
@@ -168,9 +174,11 @@ fn note(inputs: &Inputs, reports: &[&Candidate], zone: Tz) -> String {
     let first = local(first.unwrap_or(inputs.at));
     let same_day = first.date_naive() == local(inputs.at).date_naive();
     let time = first.format(if same_day { "%H:%M %Z" } else { "%a %H:%M %Z" });
-    let own_pages = format!("{}articles/", inputs.site.url);
+    let site = inputs.site.url.trim_end_matches('/');
+    let is_on_site =
+        |report: &&Candidate| report.url == format!("{site}{}", page_path(&report.public_id, &report.title));
     match sources(reports).len() {
-        0 | 1 if reports.iter().all(|report| report.url.starts_with(&own_pages)) => format!("published {time}"),
+        0 | 1 if reports.iter().all(is_on_site) => format!("published {time}"),
         0 | 1 => format!("reached us at {time}"),
         many => format!("{many} sources, the first reached us at {time}"),
     }

@@ -2,7 +2,7 @@
 //!
 //! A changed draft is compiled again from its own stored inputs, so only the change differs. A changed draft needs approval again.
 
-use super::compile::{Compilation, compile};
+use super::compile::compile;
 use super::decisions::{Decision, decisions, story_rows};
 use super::error::{CompileError, MAX_ATTEMPTS};
 use super::inputs::{Edits, Inputs};
@@ -23,6 +23,9 @@ pub enum EditError {
     /// The issue does not exist.
     #[error("there is no issue {0}; `daywire issue list` shows them")]
     Unknown(IssueId),
+    /// The inputs of the issue are not stored.
+    #[error("issue {0} has no stored inputs, so it cannot be compiled again; cancel it and build a new one")]
+    NoInputs(IssueId),
     /// The issue is in this state, in which it cannot be edited.
     #[error("issue {0} is {1}; only a draft can be edited")]
     NotDraft(String, IssueState),
@@ -46,9 +49,13 @@ impl From<crate::store::StoreError> for EditError {
 /// What an issue was compiled from.
 ///
 /// # Errors
-/// [`EditError::Unknown`] if the issue does not exist.
+/// [`EditError::Unknown`] if the issue does not exist, [`EditError::NoInputs`] if its inputs are not stored.
 pub async fn inputs(tx: &mut Tx, issue: IssueId) -> Result<Inputs, EditError> {
-    read_inputs(tx, issue).await?.ok_or(EditError::Unknown(issue))
+    match read_inputs(tx, issue).await? {
+        Some(inputs) => Ok(inputs),
+        None if tx.issue(issue).await?.is_some() => Err(EditError::NoInputs(issue)),
+        None => Err(EditError::Unknown(issue)),
+    }
 }
 
 /// Changes a draft and compiles it again. `change` is called again if the draft was changed concurrently.
@@ -86,7 +93,7 @@ async fn read_changed(tx: &mut Tx, id: IssueId, change: impl Fn(&mut Edits)) -> 
     if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
         return Err(EditError::NotDraft(tx.issue_name(id).await?, issue.state));
     }
-    let mut draft = StoredDraft::read(tx, issue).await?.ok_or(EditError::Unknown(id))?;
+    let mut draft = StoredDraft::read(tx, issue).await?.ok_or(EditError::NoInputs(id))?;
     let inputs = &mut draft.inputs;
     change(&mut inputs.edits);
     let is_candidate = |id: &&String| inputs.candidates.iter().any(|candidate| candidate.public_id == **id);
@@ -130,7 +137,7 @@ pub(crate) struct UpdatedDrafts {
 /// Updates every draft that contains a changed or retracted article.
 ///
 /// # Errors
-/// After [`CompileError::Outdated`], end the attempt with [`Revisions::finish`] and try again in a new transaction.
+/// After [`CompileError::DraftsNotCompiled`], end the attempt with [`Revisions::finish`] and try again in a new transaction.
 pub(crate) async fn update_drafts(
     tx: &mut Tx,
     app: &App,
@@ -152,7 +159,13 @@ pub(crate) async fn update_drafts(
             continue;
         };
         if revision.is_empty() {
-            let reason = format!("{}, the only story left in it, was retracted", article.public_id);
+            // A changed article can also be excluded by the rules now.
+            let change = if article.retracted_at.is_some() {
+                "retracted"
+            } else {
+                "changed"
+            };
+            let reason = format!("no story was left after {} was {change}", article.public_id);
             tx.move_issue(id, issue.state, IssueState::Cancelled, Some(&reason), app.clock.now())
                 .await?;
             tx.release_articles(id).await?;
@@ -169,7 +182,7 @@ pub(crate) async fn update_drafts(
         }
     }
     if revisions.is_incomplete() {
-        return Err(CompileError::Outdated);
+        return Err(CompileError::DraftsNotCompiled);
     }
     Ok(updated)
 }
@@ -191,33 +204,51 @@ async fn request_approval_again(
 }
 
 /// Compiles an issue again from its stored inputs. Returns the differences from the stored result, in words.
-pub async fn check(tx: &mut Tx, id: IssueId) -> Result<Vec<String>, EditError> {
+pub async fn differences_from_stored(app: &App, id: IssueId) -> Result<Vec<String>, EditError> {
+    let mut tx = app.store.read_snapshot().await?;
     let issue = tx.issue(id).await?.ok_or(EditError::Unknown(id))?;
-    let inputs = inputs(tx, id).await?;
-    let compilation = compile(&inputs).map_err(CompileError::from)?;
+    let inputs = inputs(&mut tx, id).await?;
+    // An edition has no stored stories: only its inputs, HTML and text are stored.
+    let stories = match issue.edition_of {
+        Some(_) => None,
+        None => Some(tx.issue_stories(id).await?),
+    };
+    drop(tx);
+    Ok(on_blocking_pool(move || differences(&issue, stories.as_deref(), &inputs)).await?)
+}
+
+/// The differences of an issue and its stories from what its inputs give, in words.
+fn differences(issue: &Issue, stories: Option<&[IssueStory]>, inputs: &Inputs) -> Result<Vec<String>, CompileError> {
+    let compilation = compile(inputs)?;
     let mut differences = Vec::new();
     let parts = [
         ("subject", &issue.subject, &compilation.subject),
         ("HTML", &issue.html, &compilation.html),
         ("text", &issue.text, &compilation.text),
     ];
-    for (name, stored, again) in parts {
-        if stored != again {
-            let at = stored
-                .bytes()
-                .zip(again.bytes())
-                .take_while(|(one, two)| one == two)
-                .count();
+    for (name, stored, recompiled) in parts {
+        if stored != recompiled {
+            let pairs = stored.bytes().zip(recompiled.bytes());
+            let equal = pairs.take_while(|(one, two)| one == two).count();
             differences.push(format!(
-                "{name}: {} bytes are stored, {} come out, the first different one is number {at}",
+                "{name}: {} bytes are stored and {} were compiled; the first {equal} bytes are equal",
                 stored.len(),
-                again.len()
+                recompiled.len()
             ));
         }
     }
-    // An edition has no stored stories: only its inputs, HTML and text are stored.
-    if issue.edition_of.is_none() {
-        differences.extend(different_stories(tx, id, &compilation).await?);
+    if let Some(stored) = stories {
+        let recompiled = story_rows(issue.id, &decisions(&compilation))?;
+        let in_issue = recompiled.iter().filter(|story| story.position.is_some()).count();
+        // If the process stopped before it recorded all left-out articles, the last stories are missing. Their articles wait for the
+        // next issue, so that is no difference.
+        if stored.len() < in_issue || !recompiled.starts_with(stored) {
+            differences.push(format!(
+                "stories: {} are stored and {} were compiled; their contents differ",
+                stored.len(),
+                recompiled.len()
+            ));
+        }
     }
     Ok(differences)
 }
@@ -229,23 +260,4 @@ pub(crate) async fn considered(app: &App, edition: IssueId) -> Result<(Vec<Decis
     let decisions = decisions.map_err(CompileError::from)?;
     let stories = story_rows(edition, &decisions)?;
     Ok((decisions, stories))
-}
-
-async fn different_stories(
-    tx: &mut Tx,
-    id: IssueId,
-    compilation: &Compilation<'_>,
-) -> Result<Option<String>, EditError> {
-    let stored = tx.issue_stories(id).await?;
-    let again = story_rows(id, &decisions(compilation))?;
-    // If the process died before it recorded all left-out articles, the missing ones wait for the next issue.
-    let inside = again.iter().filter(|story| story.position.is_some()).count();
-    let same = stored.len() >= inside && stored.iter().zip(&again).all(|(one, other)| one == other);
-    Ok((!same).then(|| {
-        format!(
-            "stories: {} are stored, {} come out, and not the same",
-            stored.len(),
-            again.len()
-        )
-    }))
 }

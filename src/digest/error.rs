@@ -12,23 +12,26 @@ pub(crate) const MAX_ATTEMPTS: usize = 4;
 /// Why an issue could not be compiled.
 #[derive(Debug, thiserror::Error)]
 pub enum CompileError {
-    /// The database failed, or a row of it does not parse.
+    /// A statement of the database failed, or a row does not parse.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The digest could not be rendered.
     #[error(transparent)]
     Render(#[from] RenderError),
-    /// The notice to the operators could not be written.
+    /// The mail to the operators about a changed draft could not be queued.
     #[error(transparent)]
     Notice(#[from] NoticeError),
-    /// Stored JSON, such as rules or inputs, does not parse. The first value names the newsletter or issue.
+    /// Stored JSON, such as rules or inputs, does not parse, or JSON could not be written. The first value names the newsletter or issue.
     #[error("what is stored with {0} cannot be read: {1}; apply the newsletter's file again, or cancel the issue")]
     Unreadable(String, serde_json::Error),
     /// A later issue already contains an article of the named draft.
     #[error("issue {0} would have an article that a later issue has taken; cancel one of the two first")]
     ArticleTaken(String),
-    /// A draft was changed concurrently, or must first be compiled outside the transaction: see
-    /// [`Revisions`](super::revision::Revisions).
-    #[error("the draft was changed while it was compiled; run the command again")]
+    /// A concurrent transaction changed what the issue was compiled from, even during the last attempt.
+    #[error("articles or other issues changed while the issue was compiled; run the command again")]
     Outdated,
+    /// A transaction needs drafts that are not compiled yet. It is rolled back, [`Revisions`](super::revision::Revisions)
+    /// compiles them, and the transaction runs again. So a caller of the transaction never receives this error.
+    #[error("the drafts with the changed article are not compiled yet; run the command again")]
+    DraftsNotCompiled,
 }

@@ -2,6 +2,7 @@
 
 use super::inputs::Candidate;
 use super::rules::{Filter, Rules, is_same, words};
+use crate::domain::topics::is_same_topic;
 
 /// Why an article must not be in an issue; `None` if it may be.
 pub(super) fn exclusion(rules: &Rules, candidate: &Candidate) -> Option<String> {
@@ -12,7 +13,7 @@ pub(super) fn exclusion(rules: &Rules, candidate: &Candidate) -> Option<String> 
         return Some(format!("excluded by {what} (exclude)"));
     }
     if !rules.include.is_empty() && matching_entry(&rules.include, candidate).is_none() {
-        return Some("not among what is included (include)".into());
+        return Some("matches no entry of include".into());
     }
     None
 }
@@ -20,7 +21,7 @@ pub(super) fn exclusion(rules: &Rules, candidate: &Candidate) -> Option<String> 
 /// The first entry of a filter that matches an article, in words; `None` if no entry matches.
 fn matching_entry(filter: &Filter, article: &Candidate) -> Option<String> {
     if let Some(topic) = &article.category
-        && let Some(name) = filter.topics.iter().find(|name| is_same(name, topic))
+        && let Some(name) = filter.topics.iter().find(|name| is_same_topic(name, topic))
     {
         return Some(format!("topic “{name}”"));
     }

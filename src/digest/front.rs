@@ -112,7 +112,7 @@ fn issue_story(placed: &[ArrivalState], newsletter: NewsletterId) -> Option<(Iss
 pub(crate) fn stories(newest: &Newest) -> Vec<FrontStory> {
     let reports: Vec<Report<'_>> = newest.articles.iter().map(report).collect();
     let story = |at: usize| newest.issue_stories.get(&newest.articles[at].id).copied();
-    let groups = follow_issues(group_reports(&reports), story).into_iter();
+    let groups = follow_issues(&group_reports(&reports), story).into_iter();
     let mut stories: Vec<FrontStory> = groups
         .filter_map(|mut group| {
             group.sort_by_cached_key(|at| lead_order(newest, &newest.articles[*at]));
@@ -151,46 +151,78 @@ fn lead_order(newest: &Newest, article: &ArticleHead) -> impl Ord + use<> {
     )
 }
 
+/// Articles that are one story on the front page.
+#[derive(Default)]
+struct Part {
+    /// The issues that contain members, each with the number of the story there. No issue occurs twice.
+    issue_stories: Vec<(IssueId, i64)>,
+    members: Vec<usize>,
+}
+
+impl Part {
+    /// Whether the two together would contain two stories of one issue.
+    fn conflicts_with(&self, other: &Self) -> bool {
+        let mut pairs = self
+            .issue_stories
+            .iter()
+            .flat_map(|one| other.issue_stories.iter().map(move |two| (one, two)));
+        pairs.any(|(one, two)| one.0 == two.0 && one.1 != two.1)
+    }
+}
+
 /// Changes groups so that they agree with the issues that were built, including an editor's changes. Two stories of one issue are never
 /// in one group, and the reports of one story of an issue are always together.
-fn follow_issues(groups: Vec<Vec<usize>>, story: impl Fn(usize) -> Option<(IssueId, i64)>) -> Vec<Vec<usize>> {
-    /// Issue and story of the members that are in issues, and all members.
-    type Part = (Vec<(IssueId, i64)>, Vec<usize>);
+fn follow_issues(groups: &[Vec<usize>], story: impl Fn(usize) -> Option<(IssueId, i64)>) -> Vec<Vec<usize>> {
+    // An article is in at most one story of one issue here. So the parts start as the stories of the issues, whatever the groups say,
+    // and nothing separates their members later.
     let mut parts: Vec<Part> = Vec::new();
+    let mut part_of: HashMap<(IssueId, i64), usize> = HashMap::new();
+    for article in groups.iter().flatten() {
+        let Some(issue_story) = story(*article) else { continue };
+        let part = *part_of.entry(issue_story).or_insert_with(|| {
+            parts.push(Part {
+                issue_stories: vec![issue_story],
+                members: Vec::new(),
+            });
+            parts.len() - 1
+        });
+        parts[part].members.push(*article);
+    }
+    // Then each group joins the parts that it has members of, except where two stories of one issue would be in one part.
     for group in groups {
-        let (in_issues, in_no_issue): (Vec<usize>, Vec<usize>) = group.into_iter().partition(|at| story(*at).is_some());
-        // First split the group, so that no part has two stories of one issue.
-        let mut own: Vec<Part> = Vec::new();
-        for at in in_issues {
-            let Some(key) = story(at) else { continue };
-            let fits = |part: &&mut Part| part.0.iter().all(|(issue, number)| *issue != key.0 || *number == key.1);
-            match own.iter_mut().find(fits) {
-                Some((keys, members)) => {
-                    keys.push(key);
-                    members.push(at);
-                }
-                None => own.push((vec![key], vec![at])),
-            }
+        let mut parts_of_group: Vec<usize> = Vec::new();
+        let issue_stories = group.iter().filter_map(|article| story(*article));
+        for part in issue_stories.collect::<Vec<_>>() {
+            let Some(&part) = part_of.get(&part).filter(|part| !parts_of_group.contains(part)) else {
+                continue;
+            };
+            let target = parts_of_group
+                .iter()
+                .find(|target| !parts[**target].conflicts_with(&parts[part]));
+            let Some(&target) = target else {
+                parts_of_group.push(part);
+                continue;
+            };
+            let joined = std::mem::take(&mut parts[part]);
+            part_of.extend(joined.issue_stories.iter().map(|issue_story| (*issue_story, target)));
+            parts[target].issue_stories.extend(joined.issue_stories);
+            parts[target].members.extend(joined.members);
         }
-        match own.first_mut() {
-            Some((_, members)) => members.extend(in_no_issue),
-            None => own.push((Vec::new(), in_no_issue)),
-        }
-        // Then join parts of earlier groups that have a story of an issue in common.
-        for (keys, members) in own {
-            match parts
-                .iter_mut()
-                .find(|part| keys.iter().any(|key| part.0.contains(key)))
-            {
-                Some(part) => {
-                    part.0.extend(keys);
-                    part.1.extend(members);
-                }
-                None => parts.push((keys, members)),
-            }
+        let in_no_issue = group.iter().copied().filter(|article| story(*article).is_none());
+        match parts_of_group.first() {
+            Some(first) => parts[*first].members.extend(in_no_issue),
+            None => parts.push(Part {
+                issue_stories: Vec::new(),
+                members: in_no_issue.collect(),
+            }),
         }
     }
-    parts.into_iter().map(|(_, members)| members).collect()
+    let mut groups: Vec<Vec<usize>> = parts.into_iter().map(|part| part.members).collect();
+    groups.retain(|group| !group.is_empty());
+    for group in &mut groups {
+        group.sort_unstable();
+    }
+    groups
 }
 
 #[cfg(test)]
@@ -199,17 +231,40 @@ mod tests {
 
     use super::*;
 
+    /// The groups that follow issues, if article `n` is in `placed[n]`: an issue and the number of the story there.
+    fn followed(groups: &[Vec<usize>], placed: &[Option<(u128, i64)>]) -> Vec<Vec<usize>> {
+        let story = |article: usize| placed[article].map(|(issue, story)| (IssueId(Uuid::from_u128(issue)), story));
+        let mut groups = follow_issues(groups, story);
+        groups.sort_unstable();
+        groups
+    }
+
     #[test]
     fn groups_follow_the_stories_of_issues() {
-        let issue = |number: u128| IssueId(Uuid::from_u128(number));
-        let story = |at: usize| match at {
-            0 => Some((issue(1), 1)),
-            1 => Some((issue(1), 2)),
-            3 | 4 => Some((issue(1), 3)),
-            6 => Some((issue(2), 1)),
-            _ => None,
-        };
-        let parts = follow_issues(vec![vec![0, 1, 2], vec![3, 5, 6], vec![4]], story);
-        assert_eq!(parts, [vec![0, 2], vec![1], vec![3, 6, 5, 4]]);
+        let placed = [
+            Some((1, 1)),
+            Some((1, 2)),
+            None,
+            Some((1, 3)),
+            Some((1, 3)),
+            None,
+            Some((2, 1)),
+        ];
+        assert_eq!(
+            followed(&[vec![0, 1, 2], vec![3, 5, 6], vec![4]], &placed),
+            [vec![0, 2], vec![1], vec![3, 4, 5, 6]]
+        );
+    }
+
+    #[test]
+    fn a_group_joins_all_stories_of_issues_that_it_has_reports_of() {
+        let placed = [Some((1, 1)), Some((2, 1)), Some((1, 1)), Some((2, 1))];
+        assert_eq!(followed(&[vec![0], vec![1], vec![2, 3]], &placed), [[0, 1, 2, 3]]);
+    }
+
+    #[test]
+    fn two_stories_of_one_issue_are_not_joined_through_a_story_of_another_issue() {
+        let placed = [Some((1, 1)), Some((2, 1)), Some((2, 1)), Some((1, 2))];
+        assert_eq!(followed(&[vec![0, 1], vec![2, 3]], &placed), [vec![0, 1, 2], vec![3]]);
     }
 }

@@ -15,7 +15,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::inputs::{Candidate, Inputs};
-use super::rules::named;
+use super::rules::{source_value, topic_value};
 
 /// The terms of a story's score, in points.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -70,13 +70,13 @@ pub(super) fn terms(inputs: &Inputs, reports: &[&Candidate], independent: usize,
     let ranking = &inputs.rules.ranking;
     // A source or topic without a weight has the weight 1.
     let weight_of_source = |report: &&Candidate| {
-        let weight = named(&ranking.source_weights, &report.source_name);
+        let weight = source_value(&ranking.source_weights, &report.source_name);
         weight.copied().unwrap_or(1.0)
     };
     let weight_of_best_source = reports.iter().map(weight_of_source).fold(f64::NEG_INFINITY, f64::max);
     let topic = reports.iter().find_map(|report| report.category.as_deref());
     let weight_of_topic = topic
-        .and_then(|topic| named(&ranking.topic_weights, topic))
+        .and_then(|topic| topic_value(&ranking.topic_weights, topic))
         .copied()
         .unwrap_or(1.0);
     let latest = reports

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::CompileError;
 use super::subject::SubjectTemplate;
+use crate::domain::topics::is_same_topic;
 use crate::store::newsletters::Newsletter;
 use crate::text::language;
 
@@ -225,13 +226,13 @@ impl Caps {
     /// The cap of a topic.
     #[must_use]
     pub fn of_topic(&self, topic: &str) -> Option<usize> {
-        named(&self.topics, topic).copied().or(self.per_topic)
+        topic_value(&self.topics, topic).copied().or(self.per_topic)
     }
 
     /// The cap of a source that `sources` names.
     #[must_use]
     pub(super) fn of_source_by_name(&self, source: &str) -> Option<usize> {
-        named(&self.sources, source).copied()
+        source_value(&self.sources, source).copied()
     }
 }
 
@@ -244,15 +245,20 @@ pub(crate) fn rules_of(newsletter: &Newsletter) -> Result<Rules, CompileError> {
         .map_err(|error| CompileError::Unreadable(format!("the newsletter {}", newsletter.slug), error))
 }
 
-/// The value that is set for a name, compared by [`is_same`].
-#[must_use]
-pub(super) fn named<'a, T>(values: &'a BTreeMap<String, T>, name: &str) -> Option<&'a T> {
-    values
-        .iter()
-        .find_map(|(key, value)| is_same(key, name).then_some(value))
+/// The value that is set for a topic, compared by [`is_same_topic`].
+pub(super) fn topic_value<'a, T>(values: &'a BTreeMap<String, T>, topic: &str) -> Option<&'a T> {
+    let mut values = values.iter();
+    values.find_map(|(key, value)| is_same_topic(key, topic).then_some(value))
 }
 
-/// Whether two names are equal except for case and surrounding white space.
+/// The value that is set for a source, compared by [`is_same`].
+pub(super) fn source_value<'a, T>(values: &'a BTreeMap<String, T>, source: &str) -> Option<&'a T> {
+    let mut values = values.iter();
+    values.find_map(|(key, value)| is_same(key, source).then_some(value))
+}
+
+/// Whether two names of sources are equal except for case and surrounding white space. Topics are compared by [`is_same_topic`],
+/// because subscribers' choices are stored in a normalised form.
 #[must_use]
 pub(super) fn is_same(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::rules::rules_of;
 use crate::app::App;
-use crate::domain::topics::{normal, normal_list};
+use crate::domain::topics::{is_same_topic, normal_list};
 use crate::store::newsletters::Newsletter;
 use crate::store::{StoreError, Tx};
 
@@ -32,7 +32,7 @@ pub(crate) async fn offered_as_written(
     // Rules that do not parse are reported when the next issue is compiled. They must not take down the sign-up page before that, so
     // until then all topics are offered.
     if let Ok(rules) = rules_of(newsletter) {
-        let names = |filter: &[String], topic: &String| filter.iter().any(|named| normal(named) == normal(topic));
+        let names = |filter: &[String], topic: &String| filter.iter().any(|named| is_same_topic(named, topic));
         let (include, exclude) = (&rules.include, &rules.exclude);
         // Sources or words may also include an article, with any topic.
         let only_topics = !include.topics.is_empty() && include.sources.is_empty() && include.words.is_empty();

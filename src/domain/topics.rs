@@ -48,6 +48,12 @@ pub fn normal(topic: &str) -> String {
     cut.trim_end().to_owned()
 }
 
+/// Whether two texts are the same topic: their normalised forms are equal.
+#[must_use]
+pub(crate) fn is_same_topic(one: &str, other: &str) -> bool {
+    normal(one) == normal(other)
+}
+
 /// A list of topics, stored as one line each. For a subscription, an empty list means all stories. For a newsletter, it means that
 /// the topics of its articles are offered.
 ///

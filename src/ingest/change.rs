@@ -25,6 +25,10 @@ pub enum ChangeError {
     /// A draft that contains the article could not be compiled again.
     #[error(transparent)]
     Compile(#[from] CompileError),
+    /// The article arrived in another newsletter while the transaction waited for a lock. The transaction runs again, so a caller
+    /// never receives this error.
+    #[error("the article arrived in another newsletter meanwhile; run the command again")]
+    LocksOutdated,
     /// The article is retracted.
     #[error(
         "{0} is retracted; `daywire article restore {0}` undoes that, or give it another `id` to publish it as a new article"
@@ -48,7 +52,10 @@ pub enum ChangeError {
 impl ChangeError {
     /// Whether the transaction has to begin again: it needs drafts that are not compiled yet, or locks that it did not take.
     fn is_outdated(&self) -> bool {
-        matches!(self, Self::Compile(CompileError::Outdated))
+        matches!(
+            self,
+            Self::Compile(CompileError::DraftsNotCompiled) | Self::LocksOutdated
+        )
     }
 }
 
@@ -69,7 +76,8 @@ pub struct ArticleChange {
 pub(super) trait ChangeTransaction: Sync {
     type Output: Send;
 
-    /// Fails with [`CompileError::Outdated`] if it has to run again, after the drafts that `revisions` lacks are compiled.
+    /// Fails with [`CompileError::DraftsNotCompiled`] if it has to run again after the drafts that `revisions` lacks are compiled, and
+    /// with [`ChangeError::LocksOutdated`] if it has to run again with other locks.
     fn run(
         &self,
         tx: &mut Tx,

@@ -18,7 +18,6 @@ use super::origin::Origin;
 use super::pending_writes::{KnownKeys, PendingWrites};
 use super::rating::{Rating, rate};
 use crate::app::{App, on_blocking_pool};
-use crate::digest::CompileError;
 use crate::digest::revision::Revisions;
 use crate::domain::article_input::ArticleInput;
 use crate::domain::ids::{ArticleId, NewsletterId};
@@ -125,7 +124,7 @@ impl ChangeTransaction for SubmitTransaction<'_> {
 /// Locks the editorial scope, the newsletters of the submission and of the stored article, and that article; returns the article.
 ///
 /// Newsletters are locked before the article and in one order, so that two transactions cannot deadlock. Fails with
-/// [`CompileError::Outdated`] if the article arrived in another newsletter while this transaction waited for a lock.
+/// [`ChangeError::LocksOutdated`] if the article arrived in another newsletter while this transaction waited for a lock.
 async fn lock(
     tx: &mut Tx,
     keys: &[Key],
@@ -146,7 +145,7 @@ async fn lock(
     };
     let arrived = tx.newsletters_of_article(article.id).await?;
     if !arrived.iter().all(|newsletter| locked.contains(newsletter)) {
-        return Err(CompileError::Outdated.into());
+        return Err(ChangeError::LocksOutdated);
     }
     tx.lock_article(article.id).await?;
     Ok(tx.article(article.id).await?)

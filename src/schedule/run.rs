@@ -65,7 +65,7 @@ pub(super) async fn make_run(
         let mut tx = app.store.write().await?;
         if let Some(run) = record(&mut tx, app, &prepared, recordable, due).await? {
             tx.commit().await?;
-            prepared.finish(app).await?;
+            prepared.finish(app).await;
             return Ok(run);
         }
     }
@@ -83,7 +83,7 @@ pub(super) async fn make_run(
     let run = record(&mut tx, app, &prepared, recordable, due).await?;
     let run = run.ok_or(CompileError::Outdated)?;
     tx.commit().await?;
-    prepared.finish(app).await?;
+    prepared.finish(app).await;
     Ok(run)
 }
 

@@ -129,7 +129,7 @@ fn line(story: ArchivedStory, base: &str, pictures: bool) -> StoryLine {
     let sources = story.sources.into_iter().map(|source| Report {
         source: Source {
             name: source.name,
-            url: source.url,
+            url: source.url.unwrap_or_default(),
         },
         retracted: source.retracted,
     });

@@ -10,10 +10,8 @@ use crate::domain::ids::IssueId;
 
 /// Compiles an issue again from its stored inputs; fails and lists the differences if a byte differs.
 pub(crate) async fn check(context: &Context, app: &App, id: IssueId) -> anyhow::Result<()> {
-    let mut tx = app.store.read().await?;
-    let differences = drafts::check(&mut tx, id).await?;
-    let name = tx.issue_name(id).await?;
-    drop(tx);
+    let differences = drafts::differences_from_stored(app, id).await?;
+    let name = app.store.read().await?.issue_name(id).await?;
     if context.json {
         output::json(&json!({ "id": id, "same": differences.is_empty(), "differences": differences }))?;
     } else if differences.is_empty() {

@@ -1,5 +1,6 @@
 //! The words by which reports are compared: normalised, without stop words, and cut so that inflected forms become equal.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -31,21 +32,33 @@ static STOP_WORDS: LazyLock<HashMap<String, Languages>> = LazyLock::new(|| {
     words
 });
 
-/// Extracts the words of texts. It counts stop words to learn in which language most texts are.
+/// Extracts the terms of texts.
+///
+/// [`Self::learn`] first reads every text and counts stop words, to learn in which language most texts are. Extraction starts after
+/// that, so the order of the texts does not affect the terms.
 #[derive(Debug, Default)]
 pub(super) struct Tokenizer {
-    /// How many stop words of each language were seen.
-    seen: Vec<u64>,
+    /// How many stop words of each language all texts together contain; empty before the first text.
+    stop_words: Vec<u64>,
 }
 
 impl Tokenizer {
-    /// The first words of `text` that are not stop words, at most `max`, each once and in their order.
-    ///
-    /// `language` is the declared language (BCP 47). Without it, the language is the one with the most stop words in the text, else that
-    /// of the texts before.
-    pub(super) fn words(&mut self, text: &str, language: Option<&str>, max: usize) -> Vec<String> {
+    /// Counts the stop words of a text, and returns the text's words.
+    pub(super) fn learn(&mut self, text: &str) -> Vec<String> {
         let words = split(text);
-        let bit = self.language(&words, language);
+        self.stop_words.resize(LANGUAGES.len(), 0);
+        for (total, count) in self.stop_words.iter_mut().zip(count_stop_words(&words)) {
+            *total += count;
+        }
+        words
+    }
+
+    /// The terms of the first words that are not stop words, at most `max`, each once and in their order.
+    ///
+    /// `declared` is the declared language (BCP 47). Without it, the language is the one with the most stop words in the text, else the
+    /// language of most texts.
+    pub(super) fn terms(&self, words: Vec<String>, declared: Option<&str>, max: usize) -> Vec<String> {
+        let bit = self.language(&words, declared);
         let is_stop = |word: &String| {
             bit.is_some_and(|bit| {
                 STOP_WORDS
@@ -68,29 +81,32 @@ impl Tokenizer {
     }
 
     /// The language of a text, as a bit of [`Languages`]; `None` if it is not known or has no list of stop words.
-    fn language(&mut self, words: &[String], declared: Option<&str>) -> Option<usize> {
-        let mut hits = vec![0_u64; LANGUAGES.len()];
-        for languages in words.iter().filter_map(|word| STOP_WORDS.get(word)) {
-            for (bit, hits) in hits.iter_mut().enumerate() {
-                *hits += languages >> bit & 1;
-            }
-        }
-        self.seen.resize(LANGUAGES.len(), 0);
-        // The usual language counts as one more stop word. "Two die in the war" has more German stop words than English ones.
-        let usual = (0..hits.len()).max_by_key(|bit| (self.seen[*bit], std::cmp::Reverse(*bit)))?;
-        for (seen, hits) in self.seen.iter_mut().zip(&hits) {
-            *seen += hits;
-        }
+    fn language(&self, words: &[String], declared: Option<&str>) -> Option<usize> {
         let primary = declared
             .and_then(|tag| tag.split(['-', '_']).next())
             .map(str::to_ascii_lowercase);
         if let Some(primary) = primary {
             return LANGUAGES.iter().position(|code| **code == primary);
         }
-        hits[usual] += 1;
-        let best = (0..hits.len()).max_by_key(|bit| (hits[*bit], self.seen[*bit], std::cmp::Reverse(*bit)))?;
-        (self.seen[best] > 0).then_some(best)
+        // `None` without texts.
+        let usual = (0..self.stop_words.len()).max_by_key(|bit| (self.stop_words[*bit], Reverse(*bit)))?;
+        let mut counts = count_stop_words(words);
+        // The usual language counts as one more stop word. "Two die in the war" has more German stop words than English ones.
+        counts[usual] += 1;
+        let best = (0..counts.len()).max_by_key(|bit| (counts[*bit], self.stop_words[*bit], Reverse(*bit)))?;
+        (self.stop_words[best] > 0).then_some(best)
     }
+}
+
+/// How many of these words are stop words, for each of [`LANGUAGES`].
+fn count_stop_words(words: &[String]) -> Vec<u64> {
+    let mut counts = vec![0; LANGUAGES.len()];
+    for languages in words.iter().filter_map(|word| STOP_WORDS.get(word)) {
+        for (bit, count) in counts.iter_mut().enumerate() {
+            *count += languages >> bit & 1;
+        }
+    }
+    counts
 }
 
 /// Whether a normalised word is a stop word in any language.
@@ -159,8 +175,20 @@ fn joins_words(letter: char) -> bool {
 mod tests {
     use super::*;
 
+    /// The terms of each text, when these are all texts.
+    fn terms_of(texts: &[&str]) -> Vec<Vec<String>> {
+        let mut tokenizer = Tokenizer::default();
+        let words: Vec<Vec<String>> = texts.iter().map(|text| tokenizer.learn(text)).collect();
+        words
+            .into_iter()
+            .map(|words| tokenizer.terms(words, None, 40))
+            .collect()
+    }
+
     fn words(text: &str, language: Option<&str>) -> Vec<String> {
-        Tokenizer::default().words(text, language, 40)
+        let mut tokenizer = Tokenizer::default();
+        let words = tokenizer.learn(text);
+        tokenizer.terms(words, language, 40)
     }
 
     #[test]
@@ -176,19 +204,28 @@ mod tests {
 
     #[test]
     fn stop_words_of_the_texts_own_language_are_dropped() {
-        let mut tokenizer = Tokenizer::default();
-        tokenizer.words("This is what they said about it", None, 40);
-        assert_eq!(tokenizer.words("Two die in the war", None, 40), ["two", "die", "war"]);
-        let german = tokenizer.words("Die Lage war in der Stadt ernst", None, 40);
-        assert_eq!(german, ["lage", "stadt", "ernst"]);
+        let terms = terms_of(&[
+            "This is what they said about it",
+            "Two die in the war",
+            "Die Lage war in der Stadt ernst",
+        ]);
+        assert_eq!(terms[1], ["two", "die", "war"]);
+        assert_eq!(terms[2], ["lage", "stadt", "ernst"]);
         assert_eq!(words("The Who", Some("de")), ["the", "who"]);
     }
 
     #[test]
-    fn a_text_without_stop_words_has_the_language_of_earlier_texts() {
-        let mut tokenizer = Tokenizer::default();
-        tokenizer.words("Das ist nicht der Fall", None, 40);
-        assert_eq!(tokenizer.words("Die Preise", None, 40), ["preise"]);
+    fn an_undeclared_language_does_not_depend_on_the_order_of_texts() {
+        let (short, long) = ("Die Preise", "Das ist nicht der Fall");
+        assert_eq!(terms_of(&[long, short])[1], ["preise"]);
+        assert_eq!(terms_of(&[short, long])[0], ["preise"]);
+        let (english, german) = (
+            "Two die in the war",
+            "Die Lage war in der Stadt ernst, und das ist nicht gut",
+        );
+        let mut reversed = terms_of(&[german, english]);
+        reversed.reverse();
+        assert_eq!(terms_of(&[english, german]), reversed);
     }
 
     #[test]

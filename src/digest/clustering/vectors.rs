@@ -36,10 +36,14 @@ impl Words {
 /// makes reports with few words less similar to all others.
 pub(super) fn vectors(reports: &[Report<'_>], unsaid: f32) -> Vec<Vector> {
     let mut tokenizer = Tokenizer::default();
+    let split: Vec<[Vec<String>; 2]> = reports
+        .iter()
+        .map(|report| [report.title, report.text].map(|text| tokenizer.learn(text)))
+        .collect();
     let mut words: Vec<Words> = Vec::with_capacity(reports.len());
-    for report in reports {
-        let title = tokenizer.words(report.title, report.language, MAX_TITLE_WORDS);
-        let mut excerpt = tokenizer.words(report.text, report.language, MAX_EXCERPT_WORDS);
+    for (report, [title, excerpt]) in reports.iter().zip(split) {
+        let title = tokenizer.terms(title, report.language, MAX_TITLE_WORDS);
+        let mut excerpt = tokenizer.terms(excerpt, report.language, MAX_EXCERPT_WORDS);
         excerpt.retain(|word| !title.contains(word));
         words.push(Words { title, excerpt });
     }

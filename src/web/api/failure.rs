@@ -46,7 +46,9 @@ impl From<CompileError> for Failure {
 impl From<ChangeError> for Failure {
     fn from(error: ChangeError) -> Self {
         match error {
-            ChangeError::Store(_) | ChangeError::Compile(_) => Self::Internal(error.to_string()),
+            ChangeError::Store(_) | ChangeError::Compile(_) | ChangeError::LocksOutdated => {
+                Self::Internal(error.to_string())
+            }
             ChangeError::Retracted(_) | ChangeError::SameFileName { .. } => Self::Conflict(error.to_string()),
         }
     }
