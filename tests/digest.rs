@@ -7,7 +7,7 @@ use daywire::app::App;
 use daywire::clock::{Clock, Rng};
 use daywire::config::DatabaseUrl;
 use daywire::delivery::control;
-use daywire::digest::build::{build, compile};
+use daywire::digest::build::{build, preview};
 use daywire::digest::{Compiled, Draft, NothingToSend};
 use daywire::domain::ids::IssueId;
 use daywire::feeds::parse::Entry;
@@ -88,7 +88,7 @@ async fn an_article_is_once_in_each_of_its_newsletters(app: TestApp) {
         };
         assert!(
             reason.contains(&format!(
-                "1 of those that had wait in the unsent issue {}/1",
+                "1 article waits in the unsent issue {}/1; send or cancel it",
                 newsletter.slug
             )),
             "{reason}"
@@ -251,7 +251,7 @@ async fn equal_inputs_and_seeds_compile_to_equal_bytes() {
             .await
             .expect("the articles are stored");
         app.clock.advance(TimeDelta::seconds(1));
-        let compiled = compile(&app, daily.id, app.clock.now(), None)
+        let compiled = preview(&app, daily.id, app.clock.now(), None)
             .await
             .expect("the issue compiles");
         let Compiled::Issue(draft) = compiled else {
@@ -264,7 +264,7 @@ async fn equal_inputs_and_seeds_compile_to_equal_bytes() {
 }
 
 async fn compiled(app: &TestApp, newsletter: &Newsletter, window_to: DateTime<Utc>) -> Compiled {
-    compile(&app.app, newsletter.id, window_to, None)
+    preview(&app.app, newsletter.id, window_to, None)
         .await
         .expect("the issue compiles")
 }

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use daywire::config::{BackCatalogue, Config};
 use daywire::delivery::control;
 use daywire::digest::Compiled;
-use daywire::digest::build::{build, compile};
+use daywire::digest::build::{build, preview};
 use daywire::ingest::feed_fetch::{FetchOutcome, fetch};
 use daywire::store::feeds::Feed;
 use serde_json::json;
@@ -158,7 +158,7 @@ async fn an_issue_is_compiled_from_the_newest_articles_and_records_a_reason_for_
     let Compiled::Issue(draft) = made else {
         panic!("{made:?}")
     };
-    assert_eq!((draft.decisions.len(), draft.beyond_candidates.len()), (30, 95));
+    assert_eq!((draft.decisions.len(), draft.non_candidates.len()), (30, 95));
     let newest = draft
         .decisions
         .iter()
@@ -250,7 +250,7 @@ async fn a_feed_with_many_articles_leaves_room_for_others(engine: Engine) {
         read(&app, app.feed(id).await).await;
     }
     app.advance(TimeDelta::hours(1));
-    let made = compile(&app.app, daily.id, app.now(), None)
+    let made = preview(&app.app, daily.id, app.now(), None)
         .await
         .expect("the issue compiles");
     let Compiled::Issue(draft) = made else {

@@ -25,11 +25,11 @@ fn links_of_text(text: &str) -> BTreeSet<String> {
     text.split_whitespace().filter(is_link).map(ToOwned::to_owned).collect()
 }
 
-fn many(count: usize, title: &str, lede: &str) -> Vec<StoryView> {
+fn many(count: usize, title: &str, excerpt: &str) -> Vec<StoryView> {
     (0..count)
         .map(|n| StoryView {
             title: title.into(),
-            lede: lede.into(),
+            excerpt: excerpt.into(),
             ..story(n)
         })
         .collect()
@@ -125,7 +125,7 @@ fn radio(view: DigestView) -> DigestView {
 fn rank(shown: Shown) -> u8 {
     match shown {
         Shown::Whole | Shown::Shortened => 0,
-        Shown::HeadOnly => 1,
+        Shown::HeadlineOnly => 1,
         Shown::Counted => 2,
     }
 }
@@ -163,8 +163,8 @@ fn an_intro_that_is_too_large_is_an_error_that_says_what_to_shorten() {
 fn hostile_titles_are_escaped_and_hostile_addresses_are_not_linked() {
     let hostile = StoryView {
         title: "</a><script>alert(1)</script>\r\nBcc: someone@reader.example".into(),
-        lede: "<img src=x onerror=alert(1)> {{ view }} \u{0}".into(),
-        category: Some("<b>".into()),
+        excerpt: "<img src=x onerror=alert(1)> {{ view }} \u{0}".into(),
+        lead_topic: Some("<b>".into()),
         url: "javascript:alert(1)".into(),
         sources: vec![source("<i>")],
         ..story(0)
@@ -185,7 +185,7 @@ fn hostile_titles_are_escaped_and_hostile_addresses_are_not_linked() {
 fn a_story_in_another_language_has_its_lang_and_direction() {
     let in_language = |language: Option<&str>| StoryView {
         language: language.map(str::to_owned),
-        topic: Some("Radio".into()),
+        heading: Some("Radio".into()),
         ..story(0)
     };
     let mut view = digest(["en", "de", "", "he", "EN"].map(|tag| in_language(Some(tag))).into());
@@ -234,7 +234,7 @@ fn a_story_in_another_language_has_its_lang_and_direction() {
     // With more stories than fit, those without a lede have the attributes, too.
     let many: Vec<StoryView> = (0..200)
         .map(|number| StoryView {
-            lede: "A lede. ".repeat(50),
+            excerpt: "A lede. ".repeat(50),
             language: Some("ar".into()),
             ..story(number)
         })
@@ -255,9 +255,9 @@ fn a_story_cannot_contain_the_readers_personal_links() {
     for ours in OURS {
         let hostile = StoryView {
             title: format!("A {ours}"),
-            lede: format!("B {ours}"),
+            excerpt: format!("B {ours}"),
             url: format!("https://evil.example/?{ours}"),
-            category: Some(ours.into()),
+            lead_topic: Some(ours.into()),
             sources: vec![source(ours), source("Other")],
             ..story(0)
         };
@@ -323,8 +323,8 @@ fn the_editors_intro_comes_first_and_only_a_ranked_order_is_called_most_importan
 fn a_topic_heading_has_the_language_of_its_reports() {
     let cloud = StoryView {
         language: Some("ar".into()),
-        topic: Some("سحابة".into()),
-        topic_language: Some("ar".into()),
+        heading: Some("سحابة".into()),
+        heading_language: Some("ar".into()),
         ..story(0)
     };
     let mut view = digest(vec![story(1), cloud]);
@@ -338,7 +338,7 @@ fn a_topic_heading_has_the_language_of_its_reports() {
         !heading.contains("lang=") && heading.contains("text-align: right"),
         "{heading}"
     );
-    view.stories[1].topic_language = None;
+    view.stories[1].heading_language = None;
     let html = render(&view).expect("the template renders").html;
     let (_, heading) = html.rsplit_once("<h2").expect("the digest has a heading");
     assert!(
@@ -405,7 +405,7 @@ fn each_source_is_named_once_before_repeated_ones() {
 #[test]
 fn stories_without_a_topic_after_a_heading_are_set_apart() {
     let mut view = radio(digest(many(3, "A headline", "A lede.")));
-    view.stories[1].topic = Some("Security".into());
+    view.stories[1].heading = Some("Security".into());
     let text = |view: &DigestView| render(view).expect("the template renders").text;
     assert!(
         !text(&view).contains("SECURITY"),

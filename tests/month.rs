@@ -300,8 +300,8 @@ async fn check_run(
         ExpectedRun::Considered(articles) => {
             let start = match articles.len() {
                 0 => "no new article has arrived since ".to_owned(),
-                1 => "the rules leave out the only article that waits".to_owned(),
-                count => format!("the rules leave out all {count} articles that wait"),
+                1 => "the only article that waits is left out".to_owned(),
+                count => format!("all {count} articles that wait are left out"),
             };
             assert!(run.outcome.as_str() == "empty" && reason.starts_with(&start), "{case}");
         }

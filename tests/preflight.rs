@@ -4,7 +4,7 @@ use chrono::DateTime;
 use daywire::config::{Config, Severity};
 use daywire::delivery::preflight::check;
 use daywire::digest::Compiled;
-use daywire::digest::build::compile;
+use daywire::digest::build::preview;
 use daywire::digest::render::{DigestView, render, with_links};
 use daywire::mail::Mailbox;
 use daywire::mail::message::{ListHeaders, Mail, build};
@@ -339,7 +339,7 @@ fn a_message_that_is_slow_to_parse_is_blocked_with_a_reason() {
 async fn an_issue_is_checked_in_the_form_that_readers_get(app: TestApp) {
     let daily = app.daily().await;
     app.articles(&daily, 3).await;
-    let Compiled::Issue(mut draft) = compile(&app.app, daily.id, app.now(), None)
+    let Compiled::Issue(mut draft) = preview(&app.app, daily.id, app.now(), None)
         .await
         .expect("the issue compiles")
     else {

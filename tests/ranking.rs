@@ -76,7 +76,7 @@ fn report(number: u32, title: &str, source: &str) -> Candidate {
         category: None,
         source_name: source.into(),
         feed_id: None,
-        is_own: false,
+        is_editorial: false,
         language: Some("en".into()),
         image: None,
         published_at: None,
@@ -138,7 +138,7 @@ fn independent_sources_count_and_copies_of_one_text_count_once() {
             (1, 2),
             "one story of two reports"
         );
-        stories[0].terms.sources
+        stories[0].terms.source_count
     };
     assert!(is(sources([(KERNEL, "Wire One"), (KERNEL_TOO, "Wire Two")]), 1.0));
     assert!(
@@ -164,14 +164,18 @@ fn weights_of_sources_and_topics_add_their_logarithm_to_the_score() {
     ];
     let inputs = inputs(toml, reports);
     let story = &select(&inputs, &Grouping::of(&inputs))[0];
-    assert!(is(story.terms.source, 2.0), "the best source counts: {:?}", story.terms);
+    assert!(
+        is(story.terms.source_weight, 2.0),
+        "the best source counts: {:?}",
+        story.terms
+    );
     assert!(is(story.terms.topic, -1.0), "{:?}", story.terms);
     assert_eq!(
         story.lead().source_name,
         "Wire One",
         "the source with the most weight leads"
     );
-    let sum = story.terms.sources + story.terms.source + story.terms.topic + story.terms.freshness;
+    let sum = story.terms.source_count + story.terms.source_weight + story.terms.topic + story.terms.freshness;
     assert!(is(story.terms.score(), sum));
     assert_eq!(
         story.terms.to_string(),
@@ -528,7 +532,7 @@ fn one_feed_leads_at_most_a_quarter_of_an_issue_that_others_can_fill() {
     let (ids, _) = run("max_stories = 4\n[caps.sources]\n\"wire one\" = 20", &reports);
     assert_eq!(ids, [0, 1, 2, 3], "also one by name");
     for report in &mut reports[..10] {
-        (report.feed_id, report.is_own) = (None, true);
+        (report.feed_id, report.is_editorial) = (None, true);
     }
     assert_eq!(
         run("max_stories = 4", &reports).0,

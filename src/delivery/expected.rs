@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::issue_state::ControlError;
 use crate::app::App;
-use crate::digest::editions::{NoMail, Plan, Snapshot};
+use crate::digest::editions::{EditionPlan, EditionSnapshot, NoMail};
 use crate::domain::states::Cadence;
 use crate::store::Tx;
 use crate::store::issues::Issue;
@@ -32,12 +32,18 @@ pub struct ExpectedAudience {
 impl ExpectedAudience {
     /// Counts a newsletter's subscribers for an issue that has not started. It compiles the editions, which takes processor time.
     pub async fn read(tx: &mut Tx, app: &App, newsletter: &Newsletter, issue: &Issue) -> Result<Self, ControlError> {
-        let plan = Snapshot::read(tx, app, newsletter, issue).await?.compile(app, issue)?;
+        let plan = EditionSnapshot::read(tx, app, newsletter, issue)
+            .await?
+            .compile_editions(app, issue)?;
         Self::from_plan(tx, newsletter, &plan).await
     }
 
     /// The same with editions that are already compiled.
-    pub(super) async fn from_plan(tx: &mut Tx, newsletter: &Newsletter, plan: &Plan) -> Result<Self, ControlError> {
+    pub(super) async fn from_plan(
+        tx: &mut Tx,
+        newsletter: &Newsletter,
+        plan: &EditionPlan,
+    ) -> Result<Self, ControlError> {
         let mut expected = Self {
             paused: tx.count_paused(newsletter.id).await?,
             ..Self::default()

@@ -9,7 +9,7 @@ use super::issue_state::{ControlError, change_state, find, refused};
 use super::local_time::local_time;
 use super::preflight;
 use crate::app::{App, on_blocking_pool};
-use crate::digest::editions::{self, Plan, Share};
+use crate::digest::editions::{Assignment, EditionPlan, EditionSnapshot};
 use crate::digest::{CompileError, MAX_ATTEMPTS};
 use crate::domain::ids::IssueId;
 use crate::domain::states::{Approval, IssueState, RunState};
@@ -24,7 +24,7 @@ struct Snapshot {
     newsletter: Newsletter,
     /// [`Tx::newsletter_revision`] when the snapshot was read.
     revision: i64,
-    editions: editions::Snapshot,
+    editions: EditionSnapshot,
 }
 
 /// An issue that is ready to start: it passed preflight, and its editions are compiled.
@@ -33,7 +33,7 @@ pub struct PreparedIssue {
     issue: Issue,
     newsletter: Newsletter,
     revision: i64,
-    plan: Plan,
+    plan: EditionPlan,
 }
 
 /// Starts an issue: freezes its recipients and queues their deliveries. Returns the number of recipients; `None` if the issue is being
@@ -121,7 +121,7 @@ impl Snapshot {
             }
         }
         Ok(Some(Self {
-            editions: editions::Snapshot::read(tx, app, &newsletter, &issue).await?,
+            editions: EditionSnapshot::read(tx, app, &newsletter, &issue).await?,
             issue,
             newsletter,
             revision,
@@ -146,8 +146,8 @@ impl Snapshot {
                 None => Ok(()),
             };
             passes(&issue)?;
-            let plan = editions.compile(&app, &issue)?;
-            for edition in plan.editions.iter().filter(|edition| edition.has_readers()) {
+            let plan = editions.compile_editions(&app, &issue)?;
+            for edition in plan.editions.iter().filter(|edition| edition.has_stories()) {
                 passes(&edition.issue)?;
             }
             Ok(PreparedIssue {
@@ -171,7 +171,7 @@ impl PreparedIssue {
                 issue.id = %self.issue.id,
                 issue.name = name,
                 group.count = plan.without_edition.groups,
-                recipient.count = plan.without_edition.readers,
+                recipient.count = plan.without_edition.subscribers,
                 "issue has more groups than editions (digest.max_editions); these recipients get the whole issue"
             );
         }
@@ -197,15 +197,15 @@ pub async fn freeze(tx: &mut Tx, prepared: &PreparedIssue, now: DateTime<Utc>) -
     }
     let mut groups = Vec::new();
     for group in tx.subscriber_groups(newsletter.id).await? {
-        let Some(share) = plan.share(&group) else {
+        let Some(assignment) = plan.assignment(&group) else {
             return Ok(None);
         };
-        groups.push((group, share));
+        groups.push((group, assignment));
     }
     change_state(tx, issue.id, IssueState::Sending, None, now).await?;
     for edition in &plan.editions {
         edition.store(tx).await?;
-        if edition.has_readers() {
+        if edition.has_stories() {
             let id = edition.issue.id;
             tx.move_issue(id, IssueState::Draft, IssueState::Sending, None, now)
                 .await?;
@@ -216,14 +216,14 @@ pub async fn freeze(tx: &mut Tx, prepared: &PreparedIssue, now: DateTime<Utc>) -
             .await?;
     }
     let mut frozen = 0;
-    for (group, share) in &groups {
-        let id = match share {
-            Share::Whole => issue.id,
-            Share::Edition(number) => match plan.editions.get(*number).filter(|edition| edition.has_readers()) {
+    for (group, assignment) in &groups {
+        let id = match assignment {
+            Assignment::Issue => issue.id,
+            Assignment::Edition(index) => match plan.editions.get(*index).filter(|edition| edition.has_stories()) {
                 Some(edition) => edition.issue.id,
                 None => continue,
             },
-            Share::Nothing => continue,
+            Assignment::NoMail => continue,
         };
         frozen += tx.freeze_recipients(id, group, now).await?;
     }

@@ -19,7 +19,7 @@ use crate::store::issue_stories::IssueStory;
 use crate::text::excerpt::excerpt;
 
 /// An excerpt has at most this many characters: as many as in the richest layout of a mail.
-const MAX_LEDE_CHARS: usize = 600;
+const MAX_EXCERPT_CHARS: usize = 600;
 
 /// An issue as it was sent.
 #[derive(Clone, Debug)]
@@ -39,12 +39,13 @@ pub(crate) struct Archived {
 pub(crate) struct ArchivedStory {
     /// The public id of its lead.
     pub(crate) public_id: String,
-    pub(crate) category: Option<String>,
+    /// The topic of its lead.
+    pub(crate) topic: Option<String>,
     pub(crate) title: String,
     /// The language of headline and excerpt (BCP 47), if known.
     pub(crate) language: Option<String>,
     /// The excerpt; empty if the lead was retracted.
-    pub(crate) lede: String,
+    pub(crate) excerpt: String,
     /// `None` also if the lead or the report with the picture was retracted.
     pub(crate) image: Option<ImageView>,
     /// A line about the number of sources and the time of the first report.
@@ -79,11 +80,11 @@ pub(crate) async fn read(tx: &mut Tx, issue: IssueId) -> Result<Option<Archived>
         return Ok(None);
     };
     let corrections = tx.corrections_of_issue(issue).await?;
-    let mut placed = tx.issue_stories(issue).await?;
-    placed.retain(|row| row.position.is_some());
+    let mut in_issue = tx.issue_stories(issue).await?;
+    in_issue.retain(|row| row.position.is_some());
     let other = inputs.site.voice.words().other_topic;
-    let headings = headings(placed.iter().map(|row| row.heading.as_deref().map(safe_name)), other);
-    let stories = placed.iter().zip(headings).filter_map(|(row, (level, heading))| {
+    let headings = headings(in_issue.iter().map(|row| row.heading.as_deref().map(safe_name)), other);
+    let stories = in_issue.iter().zip(headings).filter_map(|(row, (level, heading))| {
         let story = story(&inputs, row, &corrections)?;
         Some(ArchivedStory {
             heading,
@@ -114,7 +115,7 @@ fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction]) -> Optio
             .any(|correction| correction.kind == CorrectionKind::Retracted && is_of(correction, report))
     };
     // After a retraction, earlier corrections of the same report do not matter.
-    let since = corrections.iter().filter(|correction| {
+    let later_corrections = corrections.iter().filter(|correction| {
         reports.iter().any(|report| {
             is_of(correction, report) && (correction.kind == CorrectionKind::Retracted || !was_retracted(report))
         })
@@ -137,26 +138,26 @@ fn story(inputs: &Inputs, row: &IssueStory, corrections: &[Correction]) -> Optio
     let has_picture = !retracted && picture.is_some_and(|report| !was_retracted(report));
     Some(ArchivedStory {
         public_id: view.public_id,
-        category: view.category.as_deref().map(safe_name),
+        topic: view.lead_topic.as_deref().map(safe_name),
         title: safe_line(&view.title),
-        // The newsroom's own articles are in the newsletter's language, unless the article says otherwise.
+        // Editorial articles are in the newsletter's language, unless the article says otherwise.
         language: lead
             .language
             .clone()
             .filter(|language| !language.is_empty())
-            .or_else(|| lead.is_own.then(|| inputs.rules.language.clone())),
-        lede: if retracted {
+            .or_else(|| lead.is_editorial.then(|| inputs.rules.language.clone())),
+        excerpt: if retracted {
             String::new()
         } else {
-            excerpt(&safe_line(&view.lede), MAX_LEDE_CHARS)
+            excerpt(&safe_line(&view.excerpt), MAX_EXCERPT_CHARS)
         },
         image: view.image.filter(|_| has_picture),
         note: view.note,
         heading: None,
-        heading_language: view.topic_language.unwrap_or_else(|| inputs.rules.language.clone()),
+        heading_language: view.heading_language.unwrap_or_else(|| inputs.rules.language.clone()),
         level: 2,
         sources,
         retracted,
-        corrections: since.cloned().collect(),
+        corrections: later_corrections.cloned().collect(),
     })
 }

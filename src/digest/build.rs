@@ -2,18 +2,20 @@
 //! the snapshot is still current.
 //!
 //! Compiling thousands of articles takes seconds, and SQLite has one writer. Compiling inside a write transaction would make every
-//! sign-up wait. The newsletter's `revision` tells whether a snapshot is current: each change of what its issues are compiled from
-//! raises it. If it changes during each of [`MAX_ATTEMPTS`] attempts, the issue is compiled under the newsletter's lock.
+//! sign-up wait. The newsletter's `revision` tells whether a snapshot is current: each change of its rules, of an article that
+//! has arrived, of a rating or of another issue raises it. A new article does not: feeds deliver articles all the time, and an article that
+//! arrives after the snapshot waits for the next issue. If the revision changes during each of [`MAX_ATTEMPTS`] attempts, the issue is
+//! compiled under the newsletter's lock.
 
 use chrono::{DateTime, Utc};
 
 use super::compile::{self, Compilation};
-use super::compiled::{Compiled, Draft, NotConsidered, NothingToSend};
+use super::compiled::{Compiled, Draft, NonCandidate, NothingToSend};
 use super::decisions::{decisions, placements, story_rows};
 use super::error::{CompileError, MAX_ATTEMPTS};
 use super::gather::gather;
 use super::inputs::Inputs;
-use super::left_out::{record_left_out, stored_at_once};
+use super::left_out::{record_left_out, stored_with_draft};
 use super::stored_inputs::StoredInputs;
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::{CorrectionId, IssueId, NewsletterId};
@@ -25,16 +27,16 @@ use crate::text::plain::counted;
 
 /// Everything that the next issue of a newsletter depends on, read in one transaction.
 #[derive(Debug)]
-struct Snapshot {
+struct IssueSnapshot {
     newsletter: Newsletter,
     /// [`Tx::newsletter_revision`] when the snapshot was read.
-    revision: i64,
+    newsletter_revision: i64,
     window_from: DateTime<Utc>,
     window_to: DateTime<Utc>,
     due_at: Option<DateTime<Utc>>,
     inputs: Inputs,
     corrections: Vec<CorrectionId>,
-    beyond_candidates: Vec<NotConsidered>,
+    non_candidates: Vec<NonCandidate>,
     /// The names of other drafts that contain articles, each with the number of its articles.
     drafts: Vec<(String, i64)>,
     /// The id for the new issue.
@@ -50,13 +52,13 @@ pub struct Prepared {
     pub newsletter: Newsletter,
     /// The issue, or the reason.
     pub compiled: Compiled,
-    revision: i64,
+    newsletter_revision: i64,
 }
 
-/// Compiles the articles that arrived before `window_to` and are in no issue yet. Stores nothing.
+/// Compiles the issue of the articles that arrived before `window_to` and are in no issue yet. Stores nothing.
 ///
 /// An article waits until an issue takes it, whenever its arrival was committed. So no article falls between two windows.
-pub async fn compile(
+pub async fn preview(
     app: &App,
     newsletter: NewsletterId,
     window_to: DateTime<Utc>,
@@ -108,7 +110,7 @@ pub async fn build_corrections(
 ) -> Result<Compiled, CompileError> {
     for _ in 0..MAX_ATTEMPTS {
         let mut tx = app.store.read_snapshot().await?;
-        let snapshot = Snapshot::read(&mut tx, app, newsletter, now, None).await?;
+        let snapshot = IssueSnapshot::read(&mut tx, app, newsletter, now, None).await?;
         drop(tx);
         let prepared = on_blocking_pool(|| snapshot.corrections_only().compile()).await?;
         let mut tx = app.store.write().await?;
@@ -128,7 +130,7 @@ pub async fn prepare(
     due_at: Option<DateTime<Utc>>,
 ) -> Result<Prepared, CompileError> {
     let mut tx = app.store.read_snapshot().await?;
-    let snapshot = Snapshot::read(&mut tx, app, newsletter, window_to, due_at).await?;
+    let snapshot = IssueSnapshot::read(&mut tx, app, newsletter, window_to, due_at).await?;
     // SQLite cannot checkpoint its write-ahead log while a read transaction is open.
     drop(tx);
     on_blocking_pool(|| snapshot.compile()).await
@@ -145,7 +147,7 @@ pub(crate) async fn prepare_locked(
 ) -> Result<Prepared, CompileError> {
     tracing::warn!(newsletter.id = %newsletter, "issue snapshot outdated repeatedly; compiling under the lock");
     tx.lock_newsletter(newsletter).await?;
-    let snapshot = Snapshot::read(tx, app, newsletter, window_to, due_at).await?;
+    let snapshot = IssueSnapshot::read(tx, app, newsletter, window_to, due_at).await?;
     on_blocking_pool(|| snapshot.compile()).await
 }
 
@@ -153,7 +155,9 @@ impl Prepared {
     /// Locks the newsletter if the snapshot is still current: the rules, the compiled articles, their ratings and the other issues
     /// are unchanged. Otherwise returns false without a lock.
     pub(crate) async fn lock(&self, tx: &mut Tx) -> Result<bool, CompileError> {
-        Ok(tx.lock_newsletter_at(self.newsletter.id, self.revision).await?)
+        Ok(tx
+            .lock_newsletter_at(self.newsletter.id, self.newsletter_revision)
+            .await?)
     }
 
     /// Records the left-out articles that [`Self::store`] did not record. Call it after the commit.
@@ -188,7 +192,7 @@ impl Prepared {
 pub(crate) async fn store_draft(tx: &mut Tx, draft: &Draft) -> Result<bool, CompileError> {
     let issue = &draft.issue;
     tx.add_issue(issue).await?;
-    let (now, _) = draft.decisions.split_at(stored_at_once(draft));
+    let (now, _) = draft.decisions.split_at(stored_with_draft(draft));
     let placements = placements(now);
     let taken = tx
         .add_articles_to_issue(issue.newsletter_id, issue.id, &placements)
@@ -206,7 +210,7 @@ pub(crate) async fn store_draft(tx: &mut Tx, draft: &Draft) -> Result<bool, Comp
     Ok(true)
 }
 
-impl Snapshot {
+impl IssueSnapshot {
     async fn read(
         tx: &mut Tx,
         app: &App,
@@ -214,14 +218,14 @@ impl Snapshot {
         window_to: DateTime<Utc>,
         due_at: Option<DateTime<Utc>>,
     ) -> Result<Self, CompileError> {
-        let revision = tx.newsletter_revision(newsletter).await?;
+        let newsletter_revision = tx.newsletter_revision(newsletter).await?;
         let newsletter = tx.newsletter(newsletter).await?;
         let latest = tx.latest_issue(newsletter.id).await?;
         let (number, window_from) = latest.map_or((1, newsletter.created_at), |(number, to)| (number + 1, to));
         let corrections = tx.corrections_to_list(newsletter.id, window_to).await?;
         let at = due_at.unwrap_or(window_to);
         let now = app.clock.now();
-        let (inputs, beyond_candidates) = gather(tx, app, &newsletter, number, window_to, at, &corrections).await?;
+        let (inputs, non_candidates) = gather(tx, app, &newsletter, number, window_to, at, &corrections).await?;
         let mut drafts = Vec::new();
         for (draft, articles) in tx.drafts(newsletter.id).await? {
             drafts.push((tx.issue_name(draft).await?, articles));
@@ -229,7 +233,7 @@ impl Snapshot {
         Ok(Self {
             inputs,
             corrections: corrections.into_iter().map(|correction| correction.id).collect(),
-            beyond_candidates,
+            non_candidates,
             drafts,
             id: IssueId(app.rng.uuid(now)),
             sender: newsletter
@@ -238,7 +242,7 @@ impl Snapshot {
                 .unwrap_or_else(|| app.config.mail.from.to_string()),
             created_at: now,
             newsletter,
-            revision,
+            newsletter_revision,
             window_from,
             window_to,
             due_at,
@@ -248,7 +252,7 @@ impl Snapshot {
     /// The same without articles. Its window is empty, so that the next issue has the window that it would have without this one.
     fn corrections_only(mut self) -> Self {
         self.inputs.candidates.clear();
-        self.beyond_candidates.clear();
+        self.non_candidates.clear();
         self.inputs.corrections_only = true;
         self.window_to = self.window_from;
         self
@@ -261,42 +265,46 @@ impl Snapshot {
         } else {
             compilation.story_count() >= self.inputs.rules.min_stories.max(1)
         };
-        let (compiled, newsletter, revision) = if enough {
+        let (compiled, newsletter, newsletter_revision) = if enough {
             let (issue, decisions) = (self.issue(&compilation), decisions(&compilation));
             let draft = Draft {
                 issue,
                 decisions,
                 inputs: self.inputs,
                 corrections: self.corrections,
-                beyond_candidates: self.beyond_candidates,
+                non_candidates: self.non_candidates,
             };
-            (Compiled::Issue(Box::new(draft)), self.newsletter, self.revision)
+            (
+                Compiled::Issue(Box::new(draft)),
+                self.newsletter,
+                self.newsletter_revision,
+            )
         } else {
             let nothing = NothingToSend {
                 reason: self.too_few(compilation.story_count()),
                 decisions: decisions(&compilation),
             };
-            (Compiled::Nothing(nothing), self.newsletter, self.revision)
+            (Compiled::Nothing(nothing), self.newsletter, self.newsletter_revision)
         };
         Ok(Prepared {
             newsletter,
             compiled,
-            revision,
+            newsletter_revision,
         })
     }
 
     /// Why there is no issue, and what an operator can do about it. `stories` is the number of stories that could be in it.
     fn too_few(&self, stories: usize) -> String {
         if self.inputs.corrections_only {
-            return "no correction waits: readers have received every correction of the articles that they have"
+            return "no correction waits: subscribers have received every correction of the articles that they have"
                 .to_owned();
         }
         let since = self.window_from.format("%Y-%m-%d %H:%M UTC");
         let mut reason = match (stories, self.inputs.candidates.len()) {
             (0, 0) => format!("no new article has arrived since {since}"),
-            (0, 1) => "the rules leave out the only article that waits; `daywire issue preview` says why".to_owned(),
+            (0, 1) => "the only article that waits is left out; `daywire issue preview` says why".to_owned(),
             (0, out) => {
-                format!("the rules leave out all {out} articles that wait; `daywire issue preview` says why")
+                format!("all {out} articles that wait are left out; `daywire issue preview` says why")
             }
             _ => format!(
                 "{} {}, an issue has at least {} (min_stories)",
@@ -312,13 +320,16 @@ impl Snapshot {
             };
             let slug = &self.newsletter.slug;
             reason = format!(
-                "{reason}; {waiting} {wait}: `daywire issue build --newsletter {slug} --corrections` makes an issue of that alone"
+                "{reason}; {waiting} {wait}: `daywire issue build --newsletter {slug} --corrections` makes an issue of corrections alone"
             );
         }
         for (draft, articles) in &self.drafts {
-            reason = format!(
-                "{reason}; {articles} of those that had wait in the unsent issue {draft}: send it, or cancel it to free them"
-            );
+            let wait = if *articles == 1 {
+                "article waits"
+            } else {
+                "articles wait"
+            };
+            reason = format!("{reason}; {articles} {wait} in the unsent issue {draft}; send or cancel it");
         }
         reason
     }

@@ -3,8 +3,8 @@
 //! Headlines of one event share few words, and rarely the same ones. So comparing two reports word by word is not enough:
 //!
 //! 1. Each report becomes a vector ([`vectors`]). Its words are normalised, stop words are dropped, and the rest is cut to six letters
-//!    ([`tokenizer`]). A word of the headline weighs 1, a word that only the excerpt has weighs less. [`UNSAID`] is added to the squared
-//!    length of each vector and shared with no other: little is known about a headline of two words, and one common word says little.
+//!    ([`tokenizer`]). A word of the headline weighs 1, a word that only the excerpt has weighs less. [`LENGTH_PADDING`] is added to the
+//!    squared length of each vector. It makes two short headlines with one common word less similar, because one word is weak evidence.
 //! 2. Each report borrows the words of its [`MAX_NEIGHBOURS`] nearest neighbours, weighted by their similarity ([`similarity`]). A
 //!    neighbour has a similarity of at least [`MIN_NEIGHBOUR_SIMILARITY`] and two words in common. "Fed official sees slower taper" and
 //!    "Plosser: bar is high" become similar through reports that have words of both.
@@ -14,10 +14,11 @@
 //! 5. A story with reports in several languages is split by language where the reports share fewer than two names ([`languages`]).
 //!
 //! The order of reports decides only between equally similar groups, so a late report joins the story that it would have joined early.
-//! The language of reports without a declared one is learnt from all reports before the first is compared ([`tokenizer`]). For 150, 600 and
-//! 3,300 headlines of the measured corpus, ordered or shuffled, each threshold lies in the middle of the range where the B-cubed F1
-//! score is highest and does not change. Words are not weighted by how rare they are, because the most frequent words of a day are those
-//! of its largest story. docs/benchmarks.md has the figures.
+//! The language of reports without a declared one is learnt from all reports before any are compared ([`tokenizer`]).
+//!
+//! For 150, 600 and 3,300 headlines of the measured corpus, ordered or shuffled, each threshold lies in the middle of the range where the
+//! B-cubed F1 score is highest and does not change. Words are not weighted by how rare they are, because the most frequent words of a day
+//! are those of its largest story. docs/benchmarks.md has the figures.
 
 mod languages;
 mod linkage;
@@ -40,15 +41,16 @@ const COPY_SIMILARITY: f32 = 0.8;
 const MIN_NEIGHBOUR_SIMILARITY: f32 = 0.13;
 /// A report borrows the words of at most this many others.
 const MAX_NEIGHBOURS: usize = 10;
-/// The squared length of what a report contains besides its words, where a word of the headline has the length 1.
-const UNSAID: f32 = 4.0;
+/// Added to the squared length of each report's vector, in which a word of the headline counts 1. Without it, two headlines of two
+/// words each would be half similar if one word is the same.
+const LENGTH_PADDING: f32 = 4.0;
 
 /// Groups reports by event. Returns indexes of `reports`: each group in ascending order, and the groups in the order of their first
 /// reports.
 #[must_use]
 pub fn group_reports(reports: &[Report<'_>]) -> Vec<Vec<usize>> {
     // The numbers are the steps of the module's documentation. Step 1:
-    let own = vectors(reports, UNSAID);
+    let own = vectors(reports, LENGTH_PADDING);
     // Step 2:
     let near = nearest(&own, MAX_NEIGHBOURS, MIN_NEIGHBOUR_SIMILARITY);
     let with_neighbours: Vec<Vector> = near
@@ -57,7 +59,7 @@ pub fn group_reports(reports: &[Report<'_>]) -> Vec<Vec<usize>> {
         .map(|(number, near)| {
             let borrowed = near.iter().map(|(other, similarity)| (*similarity, &own[*other]));
             let mut vector = sum(std::iter::once((1.0, &own[number])).chain(borrowed));
-            // The part of the report's vector that is not in words, so that borrowing does not make it longer.
+            // The report keeps its padding. Borrowed words are not padded: they would make every vector longer.
             normalise(&mut vector, 1.0 - squared_length(&own[number]));
             vector
         })

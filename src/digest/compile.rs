@@ -9,7 +9,7 @@ use super::links::page_path;
 use super::placeholders::{PREFERENCES_PLACEHOLDER, UNSUBSCRIBE_PLACEHOLDER};
 use super::render::{RenderError, render};
 use super::selection::select;
-use super::story::{Story, sources};
+use super::story::{Story, source_names};
 use super::subject::Values;
 use super::view::{DigestView, SourceView, StoryView};
 use crate::domain::time_zone::TimeZone;
@@ -75,7 +75,7 @@ pub(super) fn compile_grouped<'a>(inputs: &'a Inputs, grouping: &Grouping) -> Re
         issue_number: inputs.issue_number,
         date_line,
         intro: intro(inputs),
-        by_topic: views.iter().any(|story| story.topic.is_some()),
+        by_topic: views.iter().any(|story| story.heading.is_some()),
         by_score: !chosen.iter().any(|story| story.is_placed_by_hand(inputs)),
         stories: views,
         corrections: inputs.corrections.clone(),
@@ -128,15 +128,15 @@ pub(super) fn story_view(inputs: &Inputs, reports: &[&Candidate], heading: Optio
         .find_map(|report| inputs.edits.titles.get(&report.public_id));
     let title = retitled.unwrap_or(&lead.title);
     // Some feeds repeat the headline as the summary; it would be printed twice.
-    let lede = Some(&lead.summary).filter(|lede| *lede != title);
+    let excerpt = Some(&lead.summary).filter(|summary| *summary != title);
     let reported = reports.iter().filter(|report| !report.source_name.is_empty());
     StoryView {
         public_id: lead.public_id.clone(),
-        category: lead.category.clone(),
+        lead_topic: lead.category.clone(),
         language: lead.language.clone(),
         title: title.clone(),
         url: lead.url.clone(),
-        lede: lede.cloned().unwrap_or_default(),
+        excerpt: excerpt.cloned().unwrap_or_default(),
         sources: reported
             .map(|report| SourceView {
                 name: report.source_name.clone(),
@@ -145,10 +145,10 @@ pub(super) fn story_view(inputs: &Inputs, reports: &[&Candidate], heading: Optio
             })
             .collect(),
         note: inputs.rules.story_note.then(|| note(inputs, reports, zone)),
-        topic_language: heading
+        heading_language: heading
             .as_deref()
             .and_then(|heading| heading_language(reports, heading, &inputs.rules.language)),
-        topic: heading,
+        heading,
         image: reports.iter().find_map(|report| report.image.clone()),
     }
 }
@@ -177,7 +177,7 @@ fn note(inputs: &Inputs, reports: &[&Candidate], zone: Tz) -> String {
     let site = inputs.site.url.trim_end_matches('/');
     let is_on_site =
         |report: &&Candidate| report.url == format!("{site}{}", page_path(&report.public_id, &report.title));
-    match sources(reports).len() {
+    match source_names(reports).len() {
         0 | 1 if reports.iter().all(is_on_site) => format!("published {time}"),
         0 | 1 => format!("reached us at {time}"),
         many => format!("{many} sources, the first reached us at {time}"),

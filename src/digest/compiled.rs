@@ -37,12 +37,12 @@ pub struct Draft {
     /// The corrections that the issue lists.
     pub corrections: Vec<CorrectionId>,
     /// The articles that waited and are not candidates.
-    pub beyond_candidates: Vec<NotConsidered>,
+    pub non_candidates: Vec<NonCandidate>,
 }
 
 /// A waiting article that is not a candidate. It is recorded as left out, so that it does not wait forever.
 #[derive(Clone, Debug)]
-pub struct NotConsidered {
+pub struct NonCandidate {
     pub(super) article: ArticleId,
     /// Shared, because thousands of articles can have the same reason.
     pub(super) reason: Arc<str>,

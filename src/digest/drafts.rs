@@ -6,7 +6,7 @@ use super::compile::compile;
 use super::decisions::{Decision, decisions, story_rows};
 use super::error::{CompileError, MAX_ATTEMPTS};
 use super::inputs::{Edits, Inputs};
-use super::revision::{Revision, Revisions, StoredDraft};
+use super::recompiled_drafts::{RecompiledDraft, RecompiledDrafts, StoredDraft};
 use super::stored_inputs::read_inputs;
 use crate::app::{App, on_blocking_pool};
 use crate::domain::ids::IssueId;
@@ -68,12 +68,12 @@ pub async fn edit(app: &App, id: IssueId, change: impl Fn(&mut Edits)) -> Result
         let mut tx = app.store.read_snapshot().await?;
         let draft = read_changed(&mut tx, id, &change).await?;
         drop(tx);
-        let revision = compile_changed(draft).await?;
+        let draft = compile_changed(draft).await?;
         let mut tx = app.store.write().await?;
         let issue = tx.locked_issue(id).await?.ok_or(EditError::Unknown(id))?;
         // Another process may have changed the draft while this one compiled it.
-        if revision.is_of(&issue) {
-            let issue = revision.store(&mut tx, issue).await?;
+        if draft.is_current_for(&issue) {
+            let issue = draft.store(&mut tx, issue).await?;
             tx.commit().await?;
             return Ok(issue);
         }
@@ -115,12 +115,12 @@ fn named_articles(edits: &Edits) -> impl Iterator<Item = &String> {
         .chain(regrouped.flat_map(|(id, target)| std::iter::once(id).chain(target)))
 }
 
-async fn compile_changed(draft: StoredDraft) -> Result<Revision, EditError> {
-    let revision = draft.compile().await?;
-    if revision.is_empty() {
+async fn compile_changed(draft: StoredDraft) -> Result<RecompiledDraft, EditError> {
+    let draft = draft.recompile().await?;
+    if draft.is_empty() {
         return Err(EditError::Empty);
     }
-    Ok(revision)
+    Ok(draft)
 }
 
 /// The drafts that contained a changed article, by what was done with them.
@@ -137,15 +137,15 @@ pub(crate) struct UpdatedDrafts {
 /// Updates every draft that contains a changed or retracted article.
 ///
 /// # Errors
-/// After [`CompileError::DraftsNotCompiled`], end the attempt with [`Revisions::finish`] and try again in a new transaction.
+/// After [`CompileError::DraftsNotCompiled`], end the attempt with [`RecompiledDrafts::finish`] and try again in a new transaction.
 pub(crate) async fn update_drafts(
     tx: &mut Tx,
     app: &App,
     article: &ArticleHead,
-    revisions: &mut Revisions,
+    recompiled: &mut RecompiledDrafts,
 ) -> Result<UpdatedDrafts, CompileError> {
     let mut updated = UpdatedDrafts::default();
-    revisions.start(article);
+    recompiled.start(article);
     for id in tx.drafts_containing(article.id).await? {
         // Wait for an edit of the draft that is not committed yet, so that this change is added to it and does not undo it.
         let Some(issue) = tx.locked_issue(id).await? else {
@@ -155,10 +155,10 @@ pub(crate) async fn update_drafts(
         if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
             continue;
         }
-        let Some(revision) = revisions.get(tx, app, &issue).await? else {
+        let Some(draft) = recompiled.find_or_request(tx, app, &issue).await? else {
             continue;
         };
-        if revision.is_empty() {
+        if draft.is_empty() {
             // A changed article can also be excluded by the rules now.
             let change = if article.retracted_at.is_some() {
                 "retracted"
@@ -173,7 +173,7 @@ pub(crate) async fn update_drafts(
             updated.cancelled.push(id);
         } else {
             let approved = issue.state == IssueState::Approved;
-            revision.store(tx, issue).await?;
+            draft.store(tx, issue).await?;
             updated.compiled.push(id);
             if approved {
                 updated.unapproved.push(id);
@@ -181,7 +181,7 @@ pub(crate) async fn update_drafts(
             }
         }
     }
-    if revisions.is_incomplete() {
+    if recompiled.is_incomplete() {
         return Err(CompileError::DraftsNotCompiled);
     }
     Ok(updated)
@@ -254,7 +254,10 @@ fn differences(issue: &Issue, stories: Option<&[IssueStory]>, inputs: &Inputs) -
 }
 
 /// The decision on each article of an edition, and its stories. Compiles the edition again, because neither is stored for editions.
-pub(crate) async fn considered(app: &App, edition: IssueId) -> Result<(Vec<Decision>, Vec<IssueStory>), EditError> {
+pub(crate) async fn decisions_of_edition(
+    app: &App,
+    edition: IssueId,
+) -> Result<(Vec<Decision>, Vec<IssueStory>), EditError> {
     let inputs = inputs(&mut app.store.read_snapshot().await?, edition).await?;
     let decisions = on_blocking_pool(move || compile(&inputs).map(|compilation| decisions(&compilation))).await;
     let decisions = decisions.map_err(CompileError::from)?;

@@ -26,13 +26,13 @@ use crate::store::subscriber_groups::{PreferenceKey, SubscriberGroup};
 
 /// What a group of subscribers gets with an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Share {
+pub enum Assignment {
     /// The issue itself, not an edition.
-    Whole,
-    /// The edition with this index in [`Plan::editions`].
+    Issue,
+    /// The edition with this index in [`EditionPlan::editions`].
     Edition(usize),
     /// No mail with this issue.
-    Nothing,
+    NoMail,
 }
 
 /// Why a group of subscribers gets no mail with an issue.
@@ -48,7 +48,7 @@ pub enum NoMail {
 
 /// Everything that the editions of an issue depend on, read in one transaction.
 #[derive(Debug)]
-pub struct Snapshot {
+pub struct EditionSnapshot {
     /// The content of each group; `None` if it gets no mail.
     groups: Vec<(SubscriberGroup, Option<Content>)>,
     /// The inputs by [`Content::first_issue`]: those of the issue itself under `None`.
@@ -70,49 +70,46 @@ pub struct Edition {
 
 /// The editions of an issue, and which group gets which.
 #[derive(Debug)]
-pub struct Plan {
+pub struct EditionPlan {
     /// The editions that differ from the issue.
     pub editions: Vec<Edition>,
-    /// The groups that get the issue in place of an edition.
+    /// The groups that get the issue, or the weekly edition with all topics, in place of an edition of their own.
     pub without_edition: WithoutEdition,
-    shares: HashMap<PreferenceKey, Share>,
+    assignments: HashMap<PreferenceKey, Assignment>,
 }
 
-impl Plan {
+impl EditionPlan {
     /// What a group gets; `None` if the group did not exist when the plan was made.
     #[must_use]
-    pub fn share(&self, group: &SubscriberGroup) -> Option<Share> {
+    pub fn assignment(&self, group: &SubscriberGroup) -> Option<Assignment> {
         if group.is_plain() {
-            return Some(Share::Whole);
+            return Some(Assignment::Issue);
         }
-        self.shares.get(&group.key()).copied()
+        self.assignments.get(&group.key()).copied()
     }
 
-    /// Why a group gets no mail; `None` if it gets one.
+    /// Why a group gets no mail. `None` if it gets one, or if the group did not exist when the plan was made.
     pub(crate) fn no_mail(&self, group: &PreferenceKey) -> Option<NoMail> {
-        match self.shares.get(group)? {
-            Share::Whole => None,
-            Share::Edition(at) => {
-                let has_readers = self.editions.get(*at).is_some_and(Edition::has_readers);
-                (!has_readers).then_some(NoMail::NoStory)
+        match self.assignments.get(group)? {
+            Assignment::Issue => None,
+            Assignment::Edition(index) => {
+                let has_stories = self.editions.get(*index).is_some_and(Edition::has_stories);
+                (!has_stories).then_some(NoMail::NoStory)
             }
-            Share::Nothing if group.cadence == Cadence::Weekly => Some(NoMail::WeeklyLater),
-            Share::Nothing => Some(NoMail::NextStories),
+            Assignment::NoMail if group.cadence == Cadence::Weekly => Some(NoMail::WeeklyLater),
+            Assignment::NoMail => Some(NoMail::NextStories),
         }
     }
 }
 
 impl Edition {
-    /// Whether it is sent. An edition without a story is stored as skipped.
+    /// Whether it has a story and is sent. An edition without a story is stored as skipped.
     #[must_use]
-    pub fn has_readers(&self) -> bool {
+    pub fn has_stories(&self) -> bool {
         self.issue.state == IssueState::Draft
     }
 
     /// Stores the edition's row and inputs.
-    ///
-    /// # Errors
-    /// If the database fails.
     pub async fn store(&self, tx: &mut Tx) -> Result<(), CompileError> {
         tx.add_issue(&Issue {
             html: self.stored_html.clone(),
@@ -124,11 +121,8 @@ impl Edition {
     }
 }
 
-impl Snapshot {
+impl EditionSnapshot {
     /// Reads the groups of a newsletter's subscribers, and what each gets with an issue that is about to start.
-    ///
-    /// # Errors
-    /// If the database fails or stored inputs do not parse.
     pub async fn read(tx: &mut Tx, app: &App, newsletter: &Newsletter, issue: &Issue) -> Result<Self, CompileError> {
         let mut snapshot = Self {
             groups: Vec::new(),
@@ -177,60 +171,60 @@ impl Snapshot {
     }
 
     /// Compiles each distinct content once. Editions without a story are kept as skipped.
-    ///
-    /// # Errors
-    /// If an edition cannot be rendered.
-    pub fn compile(mut self, app: &App, issue: &Issue) -> Result<Plan, CompileError> {
-        let mut compiled: Vec<(Content, Share)> = Vec::new();
+    pub fn compile_editions(mut self, app: &App, issue: &Issue) -> Result<EditionPlan, CompileError> {
+        let mut compiled: Vec<(Content, Assignment)> = Vec::new();
         // The grouping depends on the articles and not on topics, so all editions from the same inputs share it.
         let mut groupings: HashMap<Option<i64>, Grouping> = HashMap::new();
         // The issue or edition with which those inputs are stored completely. Further editions store only the difference.
         let mut bases: HashMap<Option<i64>, IssueId> = HashMap::from([(None, issue.id)]);
-        let mut plan = Plan {
+        let mut plan = EditionPlan {
             editions: Vec::new(),
             without_edition: self.without_edition,
-            shares: HashMap::new(),
+            assignments: HashMap::new(),
         };
         for (group, content) in self.groups {
             let Some(content) = content else {
-                plan.shares.insert(group.key(), Share::Nothing);
+                plan.assignments.insert(group.key(), Assignment::NoMail);
                 continue;
             };
-            if let Some((_, share)) = compiled.iter().find(|(known, _)| *known == content) {
-                plan.shares.insert(group.key(), *share);
+            if let Some((_, assignment)) = compiled.iter().find(|(known, _)| *known == content) {
+                plan.assignments.insert(group.key(), *assignment);
                 continue;
             }
             let first = content.first_issue();
-            let Some(inputs) = self
-                .inputs
-                .get_mut(&first)
-                .filter(|_| content != Content::whole_issue())
-            else {
-                plan.shares.insert(group.key(), Share::Whole);
+            if content == Content::whole_issue() {
+                plan.assignments.insert(group.key(), Assignment::Issue);
+                continue;
+            }
+            // Without inputs nothing can be compiled.
+            let Some(inputs) = self.inputs.get_mut(&first) else {
+                plan.assignments.insert(group.key(), Assignment::Issue);
                 continue;
             };
             let number = i64::try_from(compiled.len()).unwrap_or(i64::MAX) + 1;
+            // Changed in place: a copy of the inputs for each edition would take megabytes.
             inputs.topics.clone_from(&content.topics);
             inputs.combined_issues.clone_from(&content.combined_issues);
             let grouping = groupings.entry(first).or_insert_with(|| Grouping::of(inputs));
             let base = bases.get(&first).copied();
-            let share = match compile_edition(app, issue, inputs, grouping, number, base)? {
+            let assignment = match compile_edition(app, issue, inputs, grouping, number, base)? {
                 Some(edition) => {
                     bases.entry(first).or_insert(edition.issue.id);
                     plan.editions.push(edition);
-                    Share::Edition(plan.editions.len() - 1)
+                    Assignment::Edition(plan.editions.len() - 1)
                 }
-                None => Share::Whole,
+                None => Assignment::Issue,
             };
-            compiled.push((content, share));
-            plan.shares.insert(group.key(), share);
+            compiled.push((content, assignment));
+            plan.assignments.insert(group.key(), assignment);
         }
         Ok(plan)
     }
 }
 
 /// The inputs of an edition that combines the issues from number `first` to this one. All their articles are candidates and ranked
-/// together. Of the editors' changes those to single articles stay: headlines, weights, and which articles are one story.
+/// together. Of the editors' changes those to single articles stay: headlines, weights, which articles are one story, and for the articles
+/// of this issue the pins.
 async fn combined_inputs(
     tx: &mut Tx,
     app: &App,
@@ -282,6 +276,7 @@ fn compile_edition(
     base: Option<IssueId>,
 ) -> Result<Option<Edition>, CompileError> {
     let compilation = compile_grouped(inputs, grouping)?;
+    // The text is not compared: it is rendered from the same view and plan as the HTML.
     if compilation.html == issue.html && compilation.subject == issue.subject {
         return Ok(None);
     }
@@ -290,7 +285,7 @@ fn compile_edition(
     let edition = Issue {
         id: IssueId(app.rng.uuid(now)),
         state: if empty { IssueState::Skipped } else { IssueState::Draft },
-        reason: empty.then(|| "no story for the readers of this edition".into()),
+        reason: empty.then(|| "no story for the subscribers of this edition".into()),
         subject: compilation.subject.clone(),
         html: compilation.html.clone(),
         text: compilation.text.clone(),
@@ -314,8 +309,9 @@ fn compile_edition(
         },
         None => inputs.into(),
     };
-    let difference = |whole: &str, own: &str| {
-        delta::encode(whole, own).map_err(|error| CompileError::Unreadable(format!("issue {}", edition.id), error))
+    let difference = |of_issue: &str, of_edition: &str| {
+        delta::encode(of_issue, of_edition)
+            .map_err(|error| CompileError::Unreadable(format!("issue {}", edition.id), error))
     };
     Ok(Some(Edition {
         stored_html: difference(&issue.html, &edition.html)?,

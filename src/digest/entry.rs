@@ -1,8 +1,8 @@
 //! A story as the templates of the mail print it: all text from outside is made safe and cut to its limit, all links are checked.
 //!
-//! An [`Entry`] comes from a [`StoryView`] and the [`Plan`], which says how much of each story there is space for.
+//! An [`Entry`] comes from a [`StoryView`] and the [`LayoutPlan`], which says how much of each story there is space for.
 
-use super::fit::{Plan, Shown};
+use super::layout_plans::{LayoutPlan, Shown};
 use super::safe_text::{safe_line, safe_name, safe_side_url, safe_url};
 use super::view::{CorrectionView, ImageView, SourceView, StoryView};
 use crate::text::excerpt::excerpt;
@@ -23,7 +23,7 @@ pub(super) struct Entry {
     /// The public id of the lead; `None` if the site's voice shows no ids.
     pub(super) id: Option<String>,
     /// The topic of the lead.
-    pub(super) tag: Option<String>,
+    pub(super) topic: Option<String>,
     /// The heading printed before it.
     pub(super) heading: Option<String>,
     /// The tag of the heading's language; `None` if it is the language of the story below it.
@@ -41,10 +41,10 @@ pub(super) struct Entry {
     pub(super) title: String,
     pub(super) link: Option<String>,
     pub(super) picture: Option<Picture>,
-    pub(super) lede: String,
+    pub(super) excerpt: String,
     /// The first source and the note on one line; may be empty.
-    pub(super) source: String,
-    pub(super) also: FurtherSources,
+    pub(super) source_line: String,
+    pub(super) further_sources: FurtherSources,
 }
 
 /// The sources of a story after the first.
@@ -58,7 +58,7 @@ pub(super) struct FurtherSources {
 
 impl FurtherSources {
     /// `2 more` after named sources, else `2 others`; `None` if all sources are named.
-    pub(super) fn rest(&self) -> Option<String> {
+    pub(super) fn unnamed(&self) -> Option<String> {
         match (self.more, self.named.is_empty()) {
             (0, _) => None,
             (1, true) => Some("1 other".to_owned()),
@@ -77,7 +77,7 @@ pub(super) struct Picture {
 }
 
 /// One correction in the mail.
-pub(super) struct Correction {
+pub(super) struct CorrectionEntry {
     pub(super) kind: &'static str,
     pub(super) title: String,
     pub(super) link: Option<String>,
@@ -86,28 +86,35 @@ pub(super) struct Correction {
 
 impl Entry {
     /// The story with as much of it as `plan` allows, and whether anything was cut. `language` is the newsletter's.
-    pub(super) fn new(story: &StoryView, plan: &Plan, voice: Voice, language: &str) -> (Self, Shown) {
-        let own = story.language.as_deref().filter(|own| !own.is_empty());
+    ///
+    /// `heading` and `level` are those of a story without a heading: whether a story gets one depends on the story before it, so
+    /// [`put_headings`] sets both afterwards.
+    pub(super) fn new(story: &StoryView, plan: &LayoutPlan, voice: Voice, language: &str) -> (Self, Shown) {
+        let story_language = story.language.as_deref().filter(|language| !language.is_empty());
         let (title, title_cut) = shorten(&safe_line(&story.title), MAX_TITLE_CHARS);
-        let whole = safe_line(&story.lede);
-        let lede = excerpt(&whole, plan.lede_chars);
-        let lede_cut = lede != whole;
-        let (source, also) = sources(&story.sources, plan.also);
+        let uncut = safe_line(&story.excerpt);
+        let excerpt = excerpt(&uncut, plan.max_excerpt_chars);
+        let excerpt_cut = excerpt != uncut;
+        let (first_source, further_sources) = split_sources(&story.sources, plan.max_further_sources);
         let note = story
             .note
             .as_deref()
             .map(|note| shorten(&safe_line(note), MAX_NOTE_CHARS).0);
-        let about = [Some(source), note]
+        let source_line = [Some(first_source), note]
             .into_iter()
             .flatten()
             .filter(|part| !part.is_empty());
-        let rtl = own.is_some_and(is_rtl);
-        let heading_language = story.topic_language.as_deref().unwrap_or(language);
+        let rtl = story_language.is_some_and(is_rtl);
+        let heading_language = story.heading_language.as_deref().unwrap_or(language);
         let entry = Self {
             id: voice.is_radio().then(|| safe_name(&story.public_id)),
-            tag: story.category.as_deref().map(safe_name).filter(|tag| !tag.is_empty()),
+            topic: story
+                .lead_topic
+                .as_deref()
+                .map(safe_name)
+                .filter(|topic| !topic.is_empty()),
             heading: None,
-            heading_language: (!heading_language.eq_ignore_ascii_case(own.unwrap_or(LANGUAGE)))
+            heading_language: (!heading_language.eq_ignore_ascii_case(story_language.unwrap_or(LANGUAGE)))
                 .then(|| safe_name(heading_language)),
             heading_rtl: is_rtl(heading_language),
             heading_direction: match (rtl, is_rtl(heading_language)) {
@@ -116,16 +123,18 @@ impl Entry {
                 _ => None,
             },
             level: 2,
-            language: own.filter(|own| !own.eq_ignore_ascii_case(LANGUAGE)).map(safe_name),
+            language: story_language
+                .filter(|language| !language.eq_ignore_ascii_case(LANGUAGE))
+                .map(safe_name),
             rtl,
             title,
             link: safe_url(&story.url),
             picture: story.image.as_ref().filter(|_| plan.pictures).and_then(Picture::new),
-            lede,
-            source: about.collect::<Vec<_>>().join(" · "),
-            also,
+            excerpt,
+            source_line: source_line.collect::<Vec<_>>().join(" · "),
+            further_sources,
         };
-        let shown = if title_cut || lede_cut {
+        let shown = if title_cut || excerpt_cut {
             Shown::Shortened
         } else {
             Shown::Whole
@@ -133,11 +142,11 @@ impl Entry {
         (entry, shown)
     }
 
-    /// Id and tag on one line; `None` if neither is shown.
+    /// Id and topic on one line; `None` if neither is shown.
     pub(super) fn label(&self) -> Option<String> {
-        match (&self.id, &self.tag) {
-            (Some(id), Some(tag)) => Some(format!("{id} · {tag}")),
-            (id, tag) => id.as_ref().or(tag.as_ref()).cloned(),
+        match (&self.id, &self.topic) {
+            (Some(id), Some(topic)) => Some(format!("{id} · {topic}")),
+            (id, topic) => id.as_ref().or(topic.as_ref()).cloned(),
         }
     }
 
@@ -150,7 +159,7 @@ impl Entry {
     }
 }
 
-impl Correction {
+impl CorrectionEntry {
     /// Kind and title on one line.
     pub(super) fn headline(&self) -> String {
         format!("{}: {}", self.kind, self.title)
@@ -159,7 +168,7 @@ impl Correction {
 
 /// Sets the headings of entries that are grouped by topic.
 pub(super) fn put_headings(entries: &mut [Entry], stories: &[StoryView], words: &Words) {
-    let topics = stories.iter().map(|story| story.topic.as_deref().map(safe_name));
+    let topics = stories.iter().map(|story| story.heading.as_deref().map(safe_name));
     for (entry, (level, heading)) in entries.iter_mut().zip(headings(topics, words.other_topic)) {
         entry.level = level;
         entry.heading = heading;
@@ -186,8 +195,8 @@ pub(super) fn headings(
 }
 
 /// The corrections to list, and how many more there are.
-pub(super) fn corrections(all: &[CorrectionView]) -> (Vec<Correction>, usize) {
-    let listed = all.iter().take(MAX_CORRECTIONS).map(|correction| Correction {
+pub(super) fn corrections(all: &[CorrectionView]) -> (Vec<CorrectionEntry>, usize) {
+    let listed = all.iter().take(MAX_CORRECTIONS).map(|correction| CorrectionEntry {
         kind: correction.kind.as_str(),
         title: shorten(&safe_line(&correction.title), MAX_CORRECTION_CHARS).0,
         link: correction.url.as_deref().and_then(safe_side_url),
@@ -198,7 +207,7 @@ pub(super) fn corrections(all: &[CorrectionView]) -> (Vec<Correction>, usize) {
 
 /// The name of the first source, and the others, of which at most `max` are named. A source with several reports is listed once
 /// before any source is listed again, as `Name (2)`.
-fn sources(all: &[SourceView], max: usize) -> (String, FurtherSources) {
+fn split_sources(all: &[SourceView], max: usize) -> (String, FurtherSources) {
     let mut seen: Vec<String> = Vec::new();
     let (mut once, mut again) = (Vec::new(), Vec::new());
     for source in all {

@@ -30,8 +30,8 @@ pub enum CompileError {
     /// A concurrent transaction changed what the issue was compiled from, even during the last attempt.
     #[error("articles or other issues changed while the issue was compiled; run the command again")]
     Outdated,
-    /// A transaction needs drafts that are not compiled yet. It is rolled back, [`Revisions`](super::revision::Revisions)
-    /// compiles them, and the transaction runs again. So a caller of the transaction never receives this error.
+    /// A transaction needs drafts that are not compiled yet. It is rolled back, the drafts are compiled, and the transaction runs again:
+    /// see [`RecompiledDrafts`](super::recompiled_drafts::RecompiledDrafts). So a caller of the transaction never receives this error.
     #[error("the drafts with the changed article are not compiled yet; run the command again")]
     DraftsNotCompiled,
 }

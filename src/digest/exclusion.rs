@@ -1,7 +1,7 @@
 //! Whether a single article may be in an issue at all, whichever story it belongs to: the `include` and `exclude` rules, and retraction.
 
 use super::inputs::Candidate;
-use super::rules::{Filter, Rules, is_same, words};
+use super::rules::{Filter, Rules, is_same, padded_words};
 use crate::domain::topics::is_same_topic;
 
 /// Why an article must not be in an issue; `None` if it may be.
@@ -9,17 +9,17 @@ pub(super) fn exclusion(rules: &Rules, candidate: &Candidate) -> Option<String> 
     if candidate.retracted {
         return Some("retracted".into());
     }
-    if let Some(what) = matching_entry(&rules.exclude, candidate) {
+    if let Some(what) = first_match(&rules.exclude, candidate) {
         return Some(format!("excluded by {what} (exclude)"));
     }
-    if !rules.include.is_empty() && matching_entry(&rules.include, candidate).is_none() {
+    if !rules.include.is_empty() && first_match(&rules.include, candidate).is_none() {
         return Some("matches no entry of include".into());
     }
     None
 }
 
 /// The first entry of a filter that matches an article, in words; `None` if no entry matches.
-fn matching_entry(filter: &Filter, article: &Candidate) -> Option<String> {
+fn first_match(filter: &Filter, article: &Candidate) -> Option<String> {
     if let Some(topic) = &article.category
         && let Some(name) = filter.topics.iter().find(|name| is_same_topic(name, topic))
     {
@@ -28,7 +28,10 @@ fn matching_entry(filter: &Filter, article: &Candidate) -> Option<String> {
     if let Some(name) = filter.sources.iter().find(|name| is_same(name, &article.source_name)) {
         return Some(format!("source “{name}”"));
     }
-    let text = words(&format!("{} {}", article.title, article.summary));
-    let phrase = filter.words.iter().find(|phrase| text.contains(&words(phrase)))?;
+    let text = padded_words(&format!("{} {}", article.title, article.summary));
+    let phrase = filter
+        .words
+        .iter()
+        .find(|phrase| text.contains(&padded_words(phrase)))?;
     Some(format!("the words “{phrase}”"))
 }

@@ -16,8 +16,9 @@ use crate::store::articles::ArticleHead;
 use crate::store::newsletters::Newsletter;
 use crate::text::language::is_same_language;
 
-/// How many articles are read at once, and how often. If the rules exclude most of them, the front page has fewer articles.
+/// Articles are read in batches of this many.
 const BATCH: i64 = 200;
+/// At most this many batches are read. If the rules exclude nearly all of these articles, the front page has fewer.
 const MAX_BATCHES: usize = 5;
 /// At most this many articles are grouped. More than the page has stories, because several can belong to one story.
 const MAX_GROUPED: usize = 120;
@@ -39,7 +40,7 @@ pub(crate) struct FrontStory {
     /// The report whose headline is shown.
     pub(crate) lead: ArticleHead,
     /// The other reports of the same event.
-    pub(crate) also: Vec<ArticleHead>,
+    pub(crate) other_reports: Vec<ArticleHead>,
 }
 
 /// Reads the articles of the front page. A newsletter admits an article that arrived for it, was not left out on arrival, and that its
@@ -110,16 +111,16 @@ fn issue_story(placed: &[ArrivalState], newsletter: NewsletterId) -> Option<(Iss
 /// Groups the articles into stories, the newest first. It takes several milliseconds of processor time, so call it on the blocking
 /// pool.
 pub(crate) fn stories(newest: &Newest) -> Vec<FrontStory> {
-    let reports: Vec<Report<'_>> = newest.articles.iter().map(report).collect();
-    let story = |at: usize| newest.issue_stories.get(&newest.articles[at].id).copied();
+    let reports: Vec<Report<'_>> = newest.articles.iter().map(Report::from).collect();
+    let story = |article: usize| newest.issue_stories.get(&newest.articles[article].id).copied();
     let groups = follow_issues(&group_reports(&reports), story).into_iter();
     let mut stories: Vec<FrontStory> = groups
         .filter_map(|mut group| {
-            group.sort_by_cached_key(|at| lead_order(newest, &newest.articles[*at]));
-            let mut reports = group.into_iter().map(|at| newest.articles[at].clone());
+            group.sort_by_cached_key(|article| lead_order(newest, &newest.articles[*article]));
+            let mut reports = group.into_iter().map(|article| newest.articles[article].clone());
             Some(FrontStory {
                 lead: reports.next()?,
-                also: reports.collect(),
+                other_reports: reports.collect(),
             })
         })
         .collect();
@@ -127,15 +128,17 @@ pub(crate) fn stories(newest: &Newest) -> Vec<FrontStory> {
     stories
 }
 
-fn report(article: &ArticleHead) -> Report<'_> {
-    Report {
-        title: &article.title,
-        text: &article.summary,
-        language: article.language.as_deref(),
+impl<'a> From<&'a ArticleHead> for Report<'a> {
+    fn from(article: &'a ArticleHead) -> Self {
+        Self {
+            title: &article.title,
+            text: &article.summary,
+            language: article.language.as_deref(),
+        }
     }
 }
 
-/// The order of leads. The smallest value wins: the newsroom's own report, then one in the first newsletter's language, then one with
+/// The order of leads. The smallest value wins: an editorial article, then one in the first newsletter's language, then one with
 /// an excerpt, then the newest.
 fn lead_order(newest: &Newest, article: &ArticleHead) -> impl Ord + use<> {
     (
@@ -173,7 +176,7 @@ impl Part {
 /// Changes groups so that they agree with the issues that were built, including an editor's changes. Two stories of one issue are never
 /// in one group, and the reports of one story of an issue are always together.
 fn follow_issues(groups: &[Vec<usize>], story: impl Fn(usize) -> Option<(IssueId, i64)>) -> Vec<Vec<usize>> {
-    // An article is in at most one story of one issue here. So the parts start as the stories of the issues, whatever the groups say,
+    // An article is in at most one story of one issue here. So the parts start as the stories of the issues, independent of the groups,
     // and nothing separates their members later.
     let mut parts: Vec<Part> = Vec::new();
     let mut part_of: HashMap<(IssueId, i64), usize> = HashMap::new();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::compiled::NotConsidered;
+use super::compiled::NonCandidate;
 use super::error::CompileError;
 use super::exclusion::exclusion;
 use super::inputs::{Candidate, Edits, Inputs, PreviousCoverage, Site};
@@ -35,9 +35,9 @@ pub(super) async fn gather(
     window_to: DateTime<Utc>,
     at: DateTime<Utc>,
     corrections: &[Correction],
-) -> Result<(Inputs, Vec<NotConsidered>), CompileError> {
+) -> Result<(Inputs, Vec<NonCandidate>), CompileError> {
     let rules = rules_of(newsletter)?;
-    let (candidates, beyond) = candidates(tx, app, newsletter, &rules, window_to).await?;
+    let (candidates, non_candidates) = candidates(tx, app, newsletter, &rules, window_to).await?;
     let covered_since = at - time_delta(rules.ranking.memory);
     let covered = tx
         .articles_in_issues_since(newsletter.id, covered_since)
@@ -68,7 +68,7 @@ pub(super) async fn gather(
         page_url: (newsletter.archive && newsletter.public)
             .then(|| app.link(&archived_issue_path(&newsletter.slug, number))),
     };
-    Ok((inputs, beyond))
+    Ok((inputs, non_candidates))
 }
 
 /// The candidates in the order of arrival, and the waiting articles that are not candidates.
@@ -82,13 +82,13 @@ async fn candidates(
     newsletter: &Newsletter,
     rules: &Rules,
     window_to: DateTime<Utc>,
-) -> Result<(Vec<Candidate>, Vec<NotConsidered>), CompileError> {
+) -> Result<(Vec<Candidate>, Vec<NonCandidate>), CompileError> {
     let ratings: HashMap<ArticleId, (bool, i64)> = tx.rated_articles(newsletter.id).await?;
     let max = app.config.digest.max_candidates;
     let page_size = i64::try_from(max).unwrap_or(i64::MAX);
     let too_many: Arc<str> =
         format!("beyond the {max} newest articles that an issue is compiled from (digest.max_candidates)").into();
-    let (mut candidates, mut beyond): (Vec<Candidate>, Vec<NotConsidered>) = (Vec::new(), Vec::new());
+    let (mut candidates, mut non_candidates): (Vec<Candidate>, Vec<NonCandidate>) = (Vec::new(), Vec::new());
     let (mut let_in, mut offset) = (0, 0);
     for page in 0..MAX_PAGES {
         let waiting = tx.waiting_articles(newsletter.id, window_to, page_size, offset).await?;
@@ -102,16 +102,16 @@ async fn candidates(
             #[expect(clippy::cast_precision_loss, reason = "a percentage")]
             let weight = percent as f64 / 100.0;
             let candidate = candidate(app, article, pinned, weight);
-            let not_considered = |reason| NotConsidered {
+            let non_candidate = |reason| NonCandidate {
                 article: candidate.id,
                 reason,
             };
             match exclusion(rules, &candidate) {
-                None if let_in == max => beyond.push(not_considered(Arc::clone(&too_many))),
+                None if let_in == max => non_candidates.push(non_candidate(Arc::clone(&too_many))),
                 // Beyond the first page, an excluded article would only enlarge the preview.
-                Some(reason) if page > 0 => beyond.push(not_considered(reason.into())),
-                exclusion => {
-                    let_in += usize::from(exclusion.is_none());
+                Some(reason) if page > 0 => non_candidates.push(non_candidate(reason.into())),
+                reason => {
+                    let_in += usize::from(reason.is_none());
                     of_page.push(candidate);
                 }
             }
@@ -124,11 +124,11 @@ async fn candidates(
         }
     }
     let unread = tx.waiting_article_ids_from(newsletter.id, window_to, offset).await?;
-    beyond.extend(unread.into_iter().map(|article| NotConsidered {
+    non_candidates.extend(unread.into_iter().map(|article| NonCandidate {
         article,
         reason: Arc::clone(&too_many),
     }));
-    Ok((candidates, beyond))
+    Ok((candidates, non_candidates))
 }
 
 /// An article as a candidate, with an editor's rating of it.
@@ -137,7 +137,7 @@ pub(super) fn candidate(app: &App, article: ArticleHead, pinned: bool, weight: f
         image: image(app, &article),
         source_name: source_name(app, &article),
         url: headline_url(app, &article),
-        is_own: article.is_editorial(),
+        is_editorial: article.is_editorial(),
         closeness: article.closeness,
         feed_id: article.feed_id,
         id: article.id,

@@ -16,7 +16,7 @@ pub struct Grouping(pub(super) Vec<Group>);
 pub(super) struct Group {
     pub(super) reports: Vec<ReportIndex>,
     /// The same reports; those that are copies of one text are together.
-    pub(super) texts: Vec<Vec<ReportIndex>>,
+    pub(super) copies: Vec<Vec<ReportIndex>>,
 }
 
 /// Which report of the inputs is meant.
@@ -37,8 +37,8 @@ impl Grouping {
         let reports: Vec<Report<'_>> = inputs
             .previous_coverage
             .iter()
-            .map(PreviousCoverage::report)
-            .chain(eligible.iter().map(|candidate| candidate.report()))
+            .map(Report::from)
+            .chain(eligible.iter().map(|candidate| Report::from(*candidate)))
             .collect();
         let index = |report: usize| match report.checked_sub(previous) {
             Some(candidate) => ReportIndex::Eligible(candidate),
@@ -50,9 +50,9 @@ impl Grouping {
         };
         let group = |members: Vec<usize>| {
             let compared: Vec<Report<'_>> = members.iter().map(|report| reports[*report]).collect();
-            let texts = copies(&compared).into_iter();
+            let copies_of_texts = copies(&compared).into_iter();
             Group {
-                texts: texts
+                copies: copies_of_texts
                     .map(|text| text.into_iter().map(|member| index(members[member])).collect())
                     .collect(),
                 reports: members.into_iter().map(index).collect(),
@@ -98,24 +98,22 @@ fn regroup(inputs: &Inputs, mut groups: Vec<Vec<usize>>, position: impl Fn(&str)
     groups
 }
 
-impl Candidate {
-    /// The parts of it that are compared.
-    pub(super) fn report(&self) -> Report<'_> {
-        Report {
-            title: &self.title,
-            text: &self.summary,
-            language: self.language.as_deref(),
+impl<'a> From<&'a Candidate> for Report<'a> {
+    fn from(candidate: &'a Candidate) -> Self {
+        Self {
+            title: &candidate.title,
+            text: &candidate.summary,
+            language: candidate.language.as_deref(),
         }
     }
 }
 
-impl PreviousCoverage {
-    /// The parts of it that are compared.
-    pub(super) fn report(&self) -> Report<'_> {
-        Report {
-            title: &self.title,
-            text: &self.summary,
-            language: self.language.as_deref(),
+impl<'a> From<&'a PreviousCoverage> for Report<'a> {
+    fn from(article: &'a PreviousCoverage) -> Self {
+        Self {
+            title: &article.title,
+            text: &article.summary,
+            language: article.language.as_deref(),
         }
     }
 }

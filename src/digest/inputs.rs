@@ -109,8 +109,8 @@ pub struct Candidate {
     pub source_name: String,
     /// The feed that delivered it; `None` if it came through the API or an editor wrote it.
     pub feed_id: Option<FeedId>,
-    /// Whether it is the newsroom's own article.
-    pub is_own: bool,
+    /// Whether it is an editorial article.
+    pub is_editorial: bool,
     /// Its language (BCP 47), if known.
     pub language: Option<String>,
     /// Its picture, if `digest.images` allows pictures and the size is known.

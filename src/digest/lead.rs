@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use url::Url;
 
 use super::inputs::{Candidate, Inputs};
-use super::ranking::{terms, thousandths};
+use super::ranking::{Novelty, score_terms, thousandths};
 use crate::domain::canonical_url::canonicalise;
 use crate::text::language::is_same_language;
 
@@ -15,8 +15,9 @@ pub(super) fn put_lead_first(inputs: &Inputs, reports: &mut [&Candidate]) {
     prefer_publisher(inputs, reports);
 }
 
-/// The order of leads. The smallest value wins: a pinned report, then one from the source with the most weight, then one in the
-/// newsletter's language, then one with an excerpt, then the earliest.
+/// The order of leads. The smallest value wins: a pinned report, then the one with the largest sum of the points of its source's and its
+/// editor's weight, then one in the newsletter's language before one in an unknown language and one in another, then one with a
+/// summary, then the earliest.
 fn lead_order(inputs: &Inputs, report: &Candidate) -> impl Ord + use<> {
     (
         preference(inputs, report),
@@ -29,10 +30,11 @@ fn lead_order(inputs: &Inputs, report: &Candidate) -> impl Ord + use<> {
 
 /// The part of [`lead_order`] that editors and settings decide.
 fn preference(inputs: &Inputs, report: &Candidate) -> (Reverse<bool>, Reverse<i64>, u8) {
-    let terms = terms(inputs, &[report], 1, false);
+    // Only the weights of source and editor count here, so the number of sources and the novelty do not matter.
+    let terms = score_terms(inputs, &[report], 1, Novelty::New);
     (
         Reverse(report.pinned || inputs.edits.pinned.contains(&report.public_id)),
-        Reverse(thousandths(terms.source + terms.editor)),
+        Reverse(thousandths(terms.source_weight + terms.editor)),
         match &report.language {
             Some(language) if is_same_language(language, &inputs.rules.language) => 0,
             None => 1,
@@ -48,6 +50,7 @@ fn preference(inputs: &Inputs, report: &Candidate) -> (Reverse<bool>, Reverse<i6
 fn prefer_publisher(inputs: &Inputs, reports: &mut [&Candidate]) {
     let Some(&lead) = reports.first() else { return };
     let (page_of_lead, preference_of_lead) = (page(&lead.url), preference(inputs, lead));
+    // A greater closeness is closer to the publisher.
     let closer = reports.iter().enumerate().filter(|(_, report)| {
         report.closeness > lead.closeness
             && page(&report.url) == page_of_lead

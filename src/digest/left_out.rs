@@ -13,14 +13,14 @@ use crate::store::issue_stories::IssueStory;
 use crate::store::issues::Issue;
 use crate::store::placements::Placement;
 
-/// One transaction records at most this many left-out articles.
+/// One transaction records at most this many left-out articles. A story with more reports is recorded in one transaction all the same.
 const MAX_ROWS: usize = 250;
 /// The pause between two such transactions, in which other writers get their turn.
-const BETWEEN_WRITES: Duration = Duration::from_millis(20);
+const PAUSE_BETWEEN_WRITES: Duration = Duration::from_millis(20);
 
 /// How many decisions are stored together with the draft: those about its articles, and those about left-out articles if there are at
 /// most [`MAX_ROWS`].
-pub(super) fn stored_at_once(draft: &Draft) -> usize {
+pub(super) fn stored_with_draft(draft: &Draft) -> usize {
     let decisions = &draft.decisions;
     let inside = decisions.partition_point(|decision| decision.position.is_some());
     if decisions.len() - inside <= MAX_ROWS {
@@ -30,15 +30,16 @@ pub(super) fn stored_at_once(draft: &Draft) -> usize {
     }
 }
 
-/// Records what [`store_draft`](super::build::store_draft) did not. If the process dies, or the draft is edited or cancelled
-/// meanwhile, the remaining articles wait for the next issue.
+/// Records what [`store_draft`](super::build::store_draft) did not. If the process stops or the draft is cancelled meanwhile, the remaining
+/// articles wait for the next issue. If the draft is edited meanwhile, the edit records all remaining decisions in its own transaction,
+/// and only `non_candidates` that are not recorded yet wait.
 pub(super) async fn record_left_out(app: &App, draft: &Draft) -> Result<(), CompileError> {
     let issue = &draft.issue;
-    let (_, mut rest) = draft.decisions.split_at(stored_at_once(draft));
+    let (_, mut rest) = draft.decisions.split_at(stored_with_draft(draft));
     while !rest.is_empty() {
         // All reports of a story go into the same transaction, because the story is one row.
-        let full = rest.get(MAX_ROWS).map(|decision| decision.story);
-        let end = full.map_or(rest.len(), |story| {
+        let first_beyond_limit = rest.get(MAX_ROWS).map(|decision| decision.story);
+        let end = first_beyond_limit.map_or(rest.len(), |story| {
             let before = rest.partition_point(|decision| decision.story < story);
             if before > 0 {
                 before
@@ -52,7 +53,7 @@ pub(super) async fn record_left_out(app: &App, draft: &Draft) -> Result<(), Comp
         }
         rest = later;
     }
-    for articles in draft.beyond_candidates.chunks(MAX_ROWS) {
+    for articles in draft.non_candidates.chunks(MAX_ROWS) {
         let placements = articles.iter().map(|left_out| Placement {
             article: left_out.article,
             story: None,
@@ -83,6 +84,6 @@ async fn record(
     tx.add_issue_stories(stories).await?;
     tx.commit().await?;
     // A process that waits for SQLite's write lock tries again every few milliseconds. Without the pause it would rarely succeed.
-    tokio::time::sleep(BETWEEN_WRITES).await;
+    tokio::time::sleep(PAUSE_BETWEEN_WRITES).await;
     Ok(true)
 }

@@ -4,7 +4,8 @@
 //! [`Inputs`](inputs::Inputs). [`compile`](mod@compile) turns that value into subject, HTML and text: [`selection`] groups articles
 //! into stories, ranks and chooses them, and [`render`] lays them out. [`build`] stores the result as a draft with its inputs.
 //!
-//! Compiling uses neither the database nor the clock, so equal inputs give equal bytes. Thus a draft can be edited
+//! [`compile`](mod@compile) uses neither the database nor the clock, so equal inputs give equal bytes. Only the caller adds ids and
+//! times to the rows of issues and editions. Thus a draft can be edited
 //! ([`drafts`]), split into editions ([`editions`]) or shown in the archive ([`archive`]) from its stored inputs alone.
 
 pub mod archive;
@@ -16,8 +17,8 @@ pub(crate) mod front;
 pub mod grouping;
 pub mod inputs;
 pub mod ranking;
+pub mod recompiled_drafts;
 pub mod render;
-pub mod revision;
 pub mod rules;
 pub mod selection;
 pub mod story;
@@ -33,8 +34,8 @@ mod decisions;
 mod entry;
 mod error;
 mod exclusion;
-mod fit;
 mod gather;
+mod layout_plans;
 mod lead;
 mod left_out;
 mod links;

@@ -9,8 +9,9 @@
 //! | `novelty` | -1 for a story that an issue within `ranking.memory` contained, else 0 | `ranking.novelty` |
 //! | `editor` | log2 of the weight that an editor gave one of its articles | 1 |
 //!
-//! So doubling sources or a weight always adds one point. A day's age takes most of the one point that freshness can add. With the
-//! default weights, a story with two sources outranks any story with one.
+//! With the default weights of the terms, doubling the sources or a weight adds one point, and freshness adds at most one point, of which
+//! a day's age takes three quarters. So a story with two sources has at least as many points as any story with one, if their other
+//! terms are equal.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +22,10 @@ use super::rules::{source_value, topic_value};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the module's table explains each")]
 pub struct Terms {
-    pub sources: f64,
-    pub source: f64,
+    #[serde(rename = "sources")]
+    pub source_count: f64,
+    #[serde(rename = "source")]
+    pub source_weight: f64,
     pub freshness: f64,
     pub topic: f64,
     pub novelty: f64,
@@ -33,7 +36,7 @@ impl Terms {
     /// The sum of the terms.
     #[must_use]
     pub fn score(&self) -> f64 {
-        round(self.sources + self.source + self.freshness + self.topic + self.novelty + self.editor)
+        round(self.source_count + self.source_weight + self.freshness + self.topic + self.novelty + self.editor)
     }
 }
 
@@ -41,8 +44,8 @@ impl std::fmt::Display for Terms {
     /// Writes `2.41 = sources 1.00 + freshness 0.91 + …` and omits terms that are zero.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let terms = [
-            ("sources", self.sources),
-            ("source", self.source),
+            ("sources", self.source_count),
+            ("source", self.source_weight),
             ("freshness", self.freshness),
             ("topic", self.topic),
             ("novelty", self.novelty),
@@ -50,8 +53,8 @@ impl std::fmt::Display for Terms {
         ];
         write!(f, "{:.2}", self.score())?;
         let shown = terms.iter().filter(|(_, points)| *points != 0.0);
-        for (at, (name, points)) in shown.enumerate() {
-            let sign = match (at, *points < 0.0) {
+        for (index, (name, points)) in shown.enumerate() {
+            let sign = match (index, *points < 0.0) {
                 (0, false) => "= ",
                 (0, true) => "= -",
                 (_, false) => "+ ",
@@ -63,10 +66,21 @@ impl std::fmt::Display for Terms {
     }
 }
 
-/// The terms of a story with these reports, of which `independent` are independent of each other. `is_continued`: an earlier issue
-/// contained the story.
+/// Whether an earlier issue within `ranking.memory` contained a story.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Novelty {
+    New,
+    Continued,
+}
+
+/// The terms of a story with these reports from `independent_sources` sources.
 #[must_use]
-pub(super) fn terms(inputs: &Inputs, reports: &[&Candidate], independent: usize, is_continued: bool) -> Terms {
+pub(super) fn score_terms(
+    inputs: &Inputs,
+    reports: &[&Candidate],
+    independent_sources: usize,
+    novelty: Novelty,
+) -> Terms {
     let ranking = &inputs.rules.ranking;
     // A source or topic without a weight has the weight 1.
     let weight_of_source = |report: &&Candidate| {
@@ -94,14 +108,14 @@ pub(super) fn terms(inputs: &Inputs, reports: &[&Candidate], independent: usize,
         .max_by(|one, two| one.log2().abs().total_cmp(&two.log2().abs()))
         .unwrap_or(1.0);
     #[expect(clippy::cast_precision_loss, reason = "sources are counted in tens")]
-    let independent = independent.max(1) as f64;
+    let independent_sources = independent_sources.max(1) as f64;
     let points = |weight: f64, value: f64| round(weight * value);
     Terms {
-        sources: points(ranking.sources, independent.log2()),
-        source: points(ranking.source, weight_of_best_source.log2()),
+        source_count: points(ranking.sources, independent_sources.log2()),
+        source_weight: points(ranking.source, weight_of_best_source.log2()),
         freshness: points(ranking.freshness, (-age / ranking.half_life.as_secs_f64()).exp2()),
         topic: points(ranking.topic, weight_of_topic.log2()),
-        novelty: points(ranking.novelty, if is_continued { -1.0 } else { 0.0 }),
+        novelty: points(ranking.novelty, if novelty == Novelty::Continued { -1.0 } else { 0.0 }),
         editor: round(weight_of_editor.log2()),
     }
 }

@@ -1,13 +1,14 @@
 //! Renders one issue as the HTML part and the plain text part of its mail.
 //!
-//! Mail programs cut off long messages. So this file renders the richest [`Plan`](super::fit::Plan) whose HTML stays below
-//! [`MAX_HTML_BYTES`]; less important stories are shortened first.
+//! Mail programs cut off long messages. So this file renders the richest [`LayoutPlan`] whose HTML stays below [`MAX_HTML_BYTES`]; less
+//! important stories are shortened first.
 
 use askama::Template;
 
-use super::entry::{Correction, Entry, corrections, put_headings};
-pub use super::fit::Shown;
-use super::fit::{Plan, plans, richest};
+use super::entry::{CorrectionEntry, Entry, corrections, put_headings};
+// Re-exported so that code outside the digest needs this module alone to render a mail and to fill in its links.
+pub use super::layout_plans::Shown;
+use super::layout_plans::{LayoutPlan, layout_plans, richest};
 pub use super::placeholders::{PREFERENCES_PLACEHOLDER, UNSUBSCRIBE_PLACEHOLDER, with_links};
 pub use super::view::{CorrectionView, DigestView, ImageView, SourceView, StoryView};
 use crate::mail::html::inline_styles;
@@ -71,9 +72,9 @@ struct Text<'a> {
 /// # Errors
 /// [`RenderError::TooLarge`] if the mail is too large even without a story.
 pub fn render(view: &DigestView) -> Result<Rendered, RenderError> {
-    let fits = |(_, html): &(Plan, String)| html.len() <= MAX_HTML_BYTES;
-    let attempt = |plan: &Plan| Ok::<_, RenderError>((*plan, html_part(view, &Layout::new(view, plan))?));
-    match richest(&plans(view.stories.len()), fits, attempt)? {
+    let fits = |(_, html): &(LayoutPlan, String)| html.len() <= MAX_HTML_BYTES;
+    let attempt = |plan: &LayoutPlan| Ok::<_, RenderError>((*plan, html_part(view, &Layout::new(view, plan))?));
+    match richest(&layout_plans(view.stories.len()), fits, attempt)? {
         Some(fitting) if fits(&fitting) => {
             let (plan, html) = fitting;
             let layout = Layout::new(view, &plan);
@@ -102,24 +103,24 @@ struct Layout {
     /// Stories with their excerpts.
     full: Vec<Entry>,
     /// Stories that are listed by headline.
-    heads: Vec<Entry>,
+    headlines: Vec<Entry>,
     /// How many stories are only counted.
     counted: usize,
-    corrections: Vec<Correction>,
+    corrections: Vec<CorrectionEntry>,
     /// How many corrections are only counted.
     more_corrections: usize,
     shown: Vec<Shown>,
 }
 
 impl Layout {
-    fn new(view: &DigestView, plan: &Plan) -> Self {
+    fn new(view: &DigestView, plan: &LayoutPlan) -> Self {
         let (listed, counted) = view.stories.split_at(plan.listed);
         let (mut full, mut shown): (Vec<_>, Vec<_>) = listed
             .iter()
             .map(|story| Entry::new(story, plan, view.voice, &view.language))
             .unzip();
-        let heads = full.split_off(plan.with_lede);
-        shown[plan.with_lede..].fill(Shown::HeadOnly);
+        let headlines = full.split_off(plan.with_excerpt);
+        shown[plan.with_excerpt..].fill(Shown::HeadlineOnly);
         shown.resize(view.stories.len(), Shown::Counted);
         if view.by_topic {
             put_headings(&mut full, &view.stories, view.words());
@@ -127,7 +128,7 @@ impl Layout {
         let (corrections, more_corrections) = corrections(&view.corrections);
         Self {
             full,
-            heads,
+            headlines,
             counted: counted.len(),
             corrections,
             more_corrections,

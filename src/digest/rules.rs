@@ -115,6 +115,22 @@ impl Default for Ranking {
     }
 }
 
+/// A rule with a value that is not allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidRule {
+    /// The key in the newsletter's file.
+    pub key: &'static str,
+    /// Which values are allowed.
+    pub detail: String,
+}
+
+fn invalid(key: &'static str, detail: impl Into<String>) -> InvalidRule {
+    InvalidRule {
+        key,
+        detail: detail.into(),
+    }
+}
+
 impl Rules {
     /// The rules of a newsletter whose file sets none.
     #[must_use]
@@ -138,16 +154,16 @@ impl Rules {
     ///
     /// # Errors
     /// The first key with a forbidden value, and which values are allowed.
-    pub fn check(&self) -> Result<(), (&'static str, String)> {
+    pub fn check(&self) -> Result<(), InvalidRule> {
         if !(1..=500).contains(&self.max_stories) {
-            return Err((
+            return Err(invalid(
                 "max_stories",
                 format!("write a number from 1 to 500; it is {}", self.max_stories),
             ));
         }
         if !(1..=self.max_stories).contains(&self.min_stories) {
             let max = self.max_stories;
-            return Err((
+            return Err(invalid(
                 "min_stories",
                 format!(
                     "write a number from 1 to max_stories ({max}); it is {}",
@@ -164,7 +180,7 @@ impl Rules {
             ("ranking.novelty", ranking.novelty),
         ];
         if let Some((key, _)) = terms.iter().find(|(_, weight)| !(0.0..=100.0).contains(weight)) {
-            return Err((key, "write a weight from 0 to 100".into()));
+            return Err(invalid(key, "write a weight from 0 to 100"));
         }
         let weights = [
             ("ranking.source_weights", &ranking.source_weights),
@@ -172,17 +188,17 @@ impl Rules {
         ];
         for (key, weights) in weights {
             if weights.values().any(|weight| !(0.01..=100.0).contains(weight)) {
-                return Err((key, "write weights from 0.01 to 100".into()));
+                return Err(invalid(key, "write weights from 0.01 to 100"));
             }
         }
         if ranking.half_life.is_zero() {
-            return Err(("ranking.half_life", "write a duration above zero, such as 12h".into()));
+            return Err(invalid("ranking.half_life", "write a duration above zero, such as 12h"));
         }
         if ranking.memory > MAX_MEMORY {
-            return Err(("ranking.memory", "write at most 90days".into()));
+            return Err(invalid("ranking.memory", "write at most 90days"));
         }
         if language::tag(&self.language).as_ref() != Some(&self.language) {
-            return Err(("language", "write a tag such as en, de or pt-BR".into()));
+            return Err(invalid("language", "write a tag such as en, de or pt-BR"));
         }
         let caps = &self.caps;
         let numbers = caps.per_topic.iter().chain(&caps.per_source);
@@ -191,9 +207,9 @@ impl Rules {
             .chain(caps.sources.values())
             .any(|cap| *cap == 0)
         {
-            return Err((
+            return Err(invalid(
                 "caps",
-                "write numbers from 1; to leave out a topic or source, use [exclude]".into(),
+                "write numbers from 1; to leave out a topic or source, use [exclude]",
             ));
         }
         let filters = [&self.include, &self.exclude];
@@ -201,11 +217,14 @@ impl Rules {
             .iter()
             .flat_map(|filter| filter.topics.iter().chain(&filter.sources).chain(&filter.words));
         if filtered.any(|name| name.trim().is_empty()) {
-            return Err(("include, exclude", "an empty name matches nothing; leave it out".into()));
+            return Err(invalid(
+                "include, exclude",
+                "an empty name matches nothing; leave it out",
+            ));
         }
         let mut phrases = filters.iter().flat_map(|filter| &filter.words);
-        if let Some(phrase) = phrases.find(|phrase| words(phrase).trim().is_empty()) {
-            return Err((
+        if let Some(phrase) = phrases.find(|phrase| padded_words(phrase).trim().is_empty()) {
+            return Err(invalid(
                 "include, exclude",
                 format!("“{phrase}” has no letter and no digit; write words or phrases"),
             ));
@@ -265,7 +284,7 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
 }
 
 /// The words of a text in lower case, each between two spaces, so that a phrase matches whole words only.
-pub(super) fn words(text: &str) -> String {
+pub(super) fn padded_words(text: &str) -> String {
     let lower = text.to_lowercase();
     let words = lower
         .split(|c: char| !c.is_alphanumeric())

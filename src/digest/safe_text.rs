@@ -1,4 +1,5 @@
-//! Text and addresses from feeds, made safe to print in a mail or on a page: one line, limited in length, without placeholders.
+//! Makes text and addresses from feeds safe to print in a mail or on a page: one line, without the placeholders of links. Names and side
+//! links are also limited in length.
 //!
 //! Templates escape HTML themselves. This file removes what escaping does not: line breaks, schemes other than `http` and
 //! `https`, and text that looks like the placeholder of a subscriber's link.
@@ -6,9 +7,9 @@
 use super::placeholders::{PREFERENCES_PLACEHOLDER, UNSUBSCRIBE_PLACEHOLDER};
 use crate::text::plain::{one_line, shorten};
 
-/// The most characters of a name, such as that of a source or topic.
+/// A name, such as that of a source or topic, is cut to this many characters.
 const MAX_NAME_CHARS: usize = 60;
-/// The most bytes of a link other than the story's own. A longer one takes too much of the space that an issue has.
+/// A link other than the story's own has at most this many bytes. A longer one takes too much of the space that an issue has.
 const MAX_SIDE_URL_BYTES: usize = 1_000;
 
 /// A text on one line and without placeholders.

@@ -1,4 +1,4 @@
-//! From the candidates to the stories of an issue, each in or out by a rule that its reason names.
+//! Selects the stories of an issue from the candidates. Each story has a reason, which names the rule that let it in or left it out.
 //!
 //! [`select`] works in phases: build stories from the groups of reports, sort them by score, apply the caps, arrange the chosen ones.
 //! A story that a phase leaves out is kept with the reason, because editors are shown every article and why it is in or out.
@@ -12,8 +12,8 @@ use super::exclusion::exclusion;
 use super::grouping::{Group, Grouping, ReportIndex, eligible};
 use super::inputs::{Candidate, Inputs, PreviousCoverage};
 use super::lead::{page, put_lead_first};
-use super::ranking::{terms, thousandths};
-use super::story::{Story, sources};
+use super::ranking::{Novelty, score_terms, thousandths};
+use super::story::{Story, source_names};
 
 /// All stories of the candidates: those in the issue first, in their order, then those left out by score. `grouping` must come from
 /// the same candidates, rules and edits.
@@ -44,7 +44,7 @@ fn excluded_stories(inputs: &Inputs) -> Vec<Story<'_>> {
             Some(Story::new(
                 vec![candidate],
                 1,
-                terms(inputs, &[candidate], 1, false),
+                score_terms(inputs, &[candidate], 1, Novelty::New),
                 reason,
             ))
         })
@@ -58,20 +58,20 @@ fn build_stories<'a>(inputs: &'a Inputs, grouping: &Grouping) -> (Vec<Story<'a>>
     let (mut stories, mut copies) = (Vec::new(), Vec::new());
     for group in &grouping.0 {
         let mut new_reports = Vec::new();
-        let mut is_continued = false;
+        let mut novelty = Novelty::New;
         for report in &group.reports {
-            let ReportIndex::Eligible(at) = *report else {
-                is_continued = true;
+            let ReportIndex::Eligible(index) = *report else {
+                novelty = Novelty::Continued;
                 continue;
             };
-            let candidate = eligible[at];
+            let candidate = eligible[index];
             match copied_from(inputs, group, *report, candidate) {
                 Some(previous) => {
                     let reason = format!(
                         "a copy of {}, which was in issue {}",
                         previous.public_id, previous.issue_number
                     );
-                    let terms = terms(inputs, &[candidate], 1, true);
+                    let terms = score_terms(inputs, &[candidate], 1, Novelty::Continued);
                     copies.push(Story::new(vec![candidate], 1, terms, reason));
                 }
                 None => new_reports.push((*report, candidate)),
@@ -84,8 +84,8 @@ fn build_stories<'a>(inputs: &'a Inputs, grouping: &Grouping) -> (Vec<Story<'a>>
         let mut reports: Vec<&Candidate> = new_reports.into_iter().map(|(_, candidate)| candidate).collect();
         put_lead_first(inputs, &mut reports);
         // One source can publish two texts, and two sources can publish one agency's text: neither is independent confirmation.
-        let independent = sources(&reports).len().clamp(1, texts.max(1));
-        let terms = terms(inputs, &reports, independent, is_continued);
+        let independent = source_names(&reports).len().clamp(1, texts.max(1));
+        let terms = score_terms(inputs, &reports, independent, novelty);
         // The caps decide about it and set the reason.
         stories.push(Story::new(reports, independent, terms, String::new()));
     }
@@ -99,9 +99,9 @@ fn copied_from<'a>(
     report: ReportIndex,
     candidate: &Candidate,
 ) -> Option<&'a PreviousCoverage> {
-    let text = group.texts.iter().find(|text| text.contains(&report))?;
+    let text = group.copies.iter().find(|text| text.contains(&report))?;
     let mut previous = text.iter().filter_map(|member| match member {
-        ReportIndex::Previous(at) => inputs.previous_coverage.get(*at),
+        ReportIndex::Previous(index) => inputs.previous_coverage.get(*index),
         ReportIndex::Eligible(_) => None,
     });
     previous.find(|previous| !is_next_in_series(candidate, previous))
@@ -110,7 +110,7 @@ fn copied_from<'a>(
 /// How many distinct texts the reports have.
 fn count_texts(group: &Group, reports: &[(ReportIndex, &Candidate)]) -> usize {
     let is_of_reports = |text: &&Vec<ReportIndex>| reports.iter().any(|(report, _)| text.contains(report));
-    group.texts.iter().filter(is_of_reports).count()
+    group.copies.iter().filter(is_of_reports).count()
 }
 
 /// Whether an article is a later part of the series that an earlier article of the same feed belongs to. Then it is not a copy,
@@ -124,7 +124,7 @@ fn is_next_in_series(candidate: &Candidate, previous: &PreviousCoverage) -> bool
     if page_of_candidate.is_some() && page_of_candidate == page(&previous.url) {
         return true;
     }
-    let texts = [candidate.report(), previous.report()].map(|report| Report { title: "", ..report });
+    let texts = [Report::from(candidate), Report::from(previous)].map(|report| Report { title: "", ..report });
     candidate.title.trim() == previous.title.trim() && copies(&texts).len() == 2
 }
 

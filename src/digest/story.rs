@@ -10,7 +10,7 @@ pub struct Story<'a> {
     /// Its reports, the lead first; never empty.
     pub reports: Vec<&'a Candidate>,
     /// How many sources reported independently of each other.
-    pub independent: usize,
+    pub independent_sources: usize,
     /// The terms of its score.
     pub terms: Terms,
     /// 1-based position in the issue; `None` if the story is left out.
@@ -25,10 +25,10 @@ pub struct Story<'a> {
 
 impl<'a> Story<'a> {
     /// A story without a position. `reports` must not be empty.
-    pub(super) fn new(reports: Vec<&'a Candidate>, independent: usize, terms: Terms, reason: String) -> Self {
+    pub(super) fn new(reports: Vec<&'a Candidate>, independent_sources: usize, terms: Terms, reason: String) -> Self {
         Self {
             reports,
-            independent,
+            independent_sources,
             terms,
             position: None,
             reason,
@@ -70,7 +70,7 @@ impl Story<'_> {
 
 /// The names of the sources of reports, each once, in the order of the reports.
 #[must_use]
-pub(super) fn sources<'a>(reports: &[&'a Candidate]) -> Vec<&'a str> {
+pub(super) fn source_names<'a>(reports: &[&'a Candidate]) -> Vec<&'a str> {
     let mut sources: Vec<&str> = Vec::new();
     for report in reports {
         if !report.source_name.is_empty() && !sources.iter().any(|source| is_same(source, &report.source_name)) {

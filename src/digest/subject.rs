@@ -1,4 +1,4 @@
-//! Subject lines from a template with placeholders, such as `{newsletter}: {lead}`.
+//! Subject lines from a template with variables, such as `{newsletter}: {lead}`.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,15 +11,15 @@ pub(super) const MAX_SUBJECT_CHARS: usize = 120;
 /// A template has at most this many characters. An editor's subject is not cut, so its template is limited instead.
 const MAX_TEMPLATE_CHARS: usize = 200;
 
-/// The names that a template can contain in braces.
-const PLACEHOLDERS: [&str; 5] = ["lead", "date", "count", "newsletter", "number"];
+/// The variables: the names that a template can contain in braces.
+const VARIABLES: [&str; 5] = ["lead", "date", "count", "newsletter", "number"];
 
-/// A subject line with placeholders. Only known placeholders parse.
+/// A subject line with variables. Only known variables parse.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SubjectTemplate(String);
 
-/// The values of the placeholders.
+/// The values of the variables.
 #[derive(Clone, Copy, Debug)]
 pub struct Values<'a> {
     /// The headline of the first story.
@@ -59,12 +59,12 @@ impl TryFrom<String> for SubjectTemplate {
                 "it has {length} characters; write at most {MAX_TEMPLATE_CHARS}"
             ));
         }
-        let known = format!("{{{}}}", PLACEHOLDERS.join("}, {"));
+        let known = format!("{{{}}}", VARIABLES.join("}, {"));
         let mut rest = text.as_str();
         while let Some(at) = rest.find(['{', '}']) {
-            let placeholder = rest[at..].strip_prefix('{').and_then(|after| after.split_once('}'));
-            match placeholder {
-                Some((name, after)) if PLACEHOLDERS.contains(&name) => rest = after,
+            let variable = rest[at..].strip_prefix('{').and_then(|after| after.split_once('}'));
+            match variable {
+                Some((name, after)) if VARIABLES.contains(&name) => rest = after,
                 _ => return Err(format!("only {known} can be in braces")),
             }
         }
@@ -73,13 +73,13 @@ impl TryFrom<String> for SubjectTemplate {
 }
 
 impl SubjectTemplate {
-    /// Fills the placeholders, and shortens the subject to 120 characters.
+    /// Fills the variables, and shortens the subject to 120 characters.
     #[must_use]
     pub fn fill(&self, values: &Values<'_>) -> String {
         shorten(&self.fill_whole(values), MAX_SUBJECT_CHARS).0
     }
 
-    /// Fills the placeholders. The subject can be longer than 120 characters.
+    /// Fills the variables. The subject can be longer than 120 characters.
     #[must_use]
     pub fn fill_whole(&self, values: &Values<'_>) -> String {
         let mut subject = String::new();

@@ -12,14 +12,18 @@ use crate::store::{StoreError, Tx};
 const OFFERED_FOR: TimeDelta = TimeDelta::days(90);
 
 /// The topics that a newsletter offers, normalised as they are stored with a subscription.
-pub(crate) async fn offered(tx: &mut Tx, app: &App, newsletter: &Newsletter) -> Result<Vec<String>, StoreError> {
-    Ok(normal_list(&offered_as_written(tx, app, newsletter).await?))
+pub(crate) async fn newsletter_topics(
+    tx: &mut Tx,
+    app: &App,
+    newsletter: &Newsletter,
+) -> Result<Vec<String>, StoreError> {
+    Ok(normal_list(&newsletter_topics_as_written(tx, app, newsletter).await?))
 }
 
 /// The same topics as they are written in the settings or in articles, for display.
 ///
 /// Articles count from their arrival, whether an issue contains them or not. So an issue does not change which topics are offered.
-pub(crate) async fn offered_as_written(
+pub(crate) async fn newsletter_topics_as_written(
     tx: &mut Tx,
     app: &App,
     newsletter: &Newsletter,

@@ -9,8 +9,8 @@ use crate::domain::states::CorrectionKind;
 use crate::text::plain::shorten;
 use crate::words::{LANGUAGE, Voice, Words};
 
-/// How many ticks the dial at the top of a digest has.
-const DIAL: usize = 24;
+/// How many ticks the dial at the top of a digest in the radio voice has.
+const DIAL_TICKS: usize = 24;
 /// Limits of the preheader. Mail programs show 40 to 140 characters of it in their lists.
 const MAX_PREHEADER_STORIES: usize = 3;
 const MAX_PREHEADER_CHARS: usize = 150;
@@ -32,13 +32,13 @@ pub struct DigestView {
     pub issue_number: i64,
     /// The date of the issue, such as `Sunday 23 November 2025`.
     pub date_line: String,
-    /// A text from the editor before the stories.
+    /// A text before the stories: the editor's, or the newsletter's. In a combined edition it first says which issues are combined.
     pub intro: Option<String>,
     /// The stories in the order of the issue.
     pub stories: Vec<StoryView>,
     /// Whether the stories are ordered by score alone. False if an editor pinned or moved one.
     pub by_score: bool,
-    /// Whether stories are grouped under headings with their topics.
+    /// Whether stories are grouped under headings: at least one story has a heading.
     pub by_topic: bool,
     /// Corrections of articles in earlier issues, listed after the stories.
     pub corrections: Vec<CorrectionView>,
@@ -58,24 +58,25 @@ pub struct DigestView {
 pub struct StoryView {
     /// The public id of the lead, such as `TX_080089`.
     pub public_id: String,
-    /// The topic of the lead.
-    pub category: Option<String>,
-    /// The language of headline and lede (BCP 47), if known.
+    /// The topic of the lead; another report of the story can have another one.
+    pub lead_topic: Option<String>,
+    /// The language of headline and excerpt (BCP 47), if known.
     pub language: Option<String>,
     /// The headline of the lead, or an editor's.
     pub title: String,
     /// Where the headline leads. Only `http` and `https` addresses become links.
     pub url: String,
     /// The excerpt of the lead; may be empty.
-    pub lede: String,
+    pub excerpt: String,
     /// All reports that name a source, the lead first.
     pub sources: Vec<SourceView>,
     /// A line about the reports, such as `4 sources, the first reached us at 06:12 CET`.
     pub note: Option<String>,
-    /// Its heading if [`DigestView::by_topic`]; `None` for the top stories, which come before all headings.
-    pub topic: Option<String>,
+    /// The topic under whose heading the story is listed. `None` for the top stories and for stories without a topic, unless an editor
+    /// moved the story next to one with a heading.
+    pub heading: Option<String>,
     /// The language of that heading (BCP 47); `None` if it is unknown or the newsletter's.
-    pub topic_language: Option<String>,
+    pub heading_language: Option<String>,
     /// A picture, shown if there is space for it.
     pub image: Option<ImageView>,
 }
@@ -144,10 +145,10 @@ impl DigestView {
         shorten(&headlines.collect::<Vec<_>>().join(" · "), MAX_PREHEADER_CHARS).0
     }
 
-    /// The ticks of the dial under the title. True for the needle, which moves by one tick with each issue.
-    pub(super) fn dial(&self) -> [bool; DIAL] {
-        let at = self.issue_number.rem_euclid(i64::try_from(DIAL).unwrap_or(1));
-        std::array::from_fn(|tick| i64::try_from(tick).is_ok_and(|tick| tick == at))
+    /// The ticks of the dial under the title. Exactly one is true, the marked tick; the next issue marks the tick after it.
+    pub(super) fn dial(&self) -> [bool; DIAL_TICKS] {
+        let marked = self.issue_number.rem_euclid(i64::try_from(DIAL_TICKS).unwrap_or(1));
+        std::array::from_fn(|tick| i64::try_from(tick).is_ok_and(|tick| tick == marked))
     }
 
     /// Why the recipient gets this mail. All recipients get one text, so it must be true of people who signed up on the site and of

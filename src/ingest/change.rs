@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::article_field::differing_fields;
 use crate::app::App;
-use crate::digest::revision::Revisions;
+use crate::digest::recompiled_drafts::RecompiledDrafts;
 use crate::digest::{CompileError, drafts};
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId};
 use crate::domain::states::{ArticleField, CorrectionKind};
@@ -76,24 +76,24 @@ pub struct ArticleChange {
 pub(super) trait ChangeTransaction: Sync {
     type Output: Send;
 
-    /// Fails with [`CompileError::DraftsNotCompiled`] if it has to run again after the drafts that `revisions` lacks are compiled, and
+    /// Fails with [`CompileError::DraftsNotCompiled`] if it has to run again after the drafts that `recompiled` lacks are compiled, and
     /// with [`ChangeError::LocksOutdated`] if it has to run again with other locks.
     fn run(
         &self,
         tx: &mut Tx,
         app: &App,
-        revisions: &mut Revisions,
+        recompiled: &mut RecompiledDrafts,
     ) -> impl Future<Output = Result<Self::Output, ChangeError>> + Send;
 }
 
 /// Runs a transaction and commits it. If it is outdated, the drafts that it missed are compiled while no transaction is open, and it
-/// runs again. This ends: after several attempts, `Revisions` compiles the drafts inside the transaction.
+/// runs again. This ends: after several attempts, `RecompiledDrafts` compiles the drafts inside the transaction.
 pub(super) async fn change_with_drafts<C: ChangeTransaction>(app: &App, change: C) -> Result<C::Output, ChangeError> {
-    let mut revisions = Revisions::default();
+    let mut recompiled = RecompiledDrafts::default();
     loop {
         let mut tx = app.store.write().await?;
-        let result = change.run(&mut tx, app, &mut revisions).await;
-        if let Some(output) = revisions.finish(app, tx, result, ChangeError::is_outdated).await? {
+        let result = change.run(&mut tx, app, &mut recompiled).await;
+        if let Some(output) = recompiled.finish(app, tx, result, ChangeError::is_outdated).await? {
             return Ok(output);
         }
     }
@@ -107,7 +107,7 @@ pub(super) async fn apply_change(
     before: &Article,
     after: &Article,
     note: &str,
-    revisions: &mut Revisions,
+    recompiled: &mut RecompiledDrafts,
 ) -> Result<ArticleChange, ChangeError> {
     let fields = differing_fields(before, after);
     if fields.is_empty() {
@@ -121,7 +121,7 @@ pub(super) async fn apply_change(
         note => note.to_owned(),
     };
     record_correction(tx, app, before, CorrectionKind::Corrected, &note, now).await?;
-    let drafts = drafts::update_drafts(tx, app, &after.head(), revisions).await?;
+    let drafts = drafts::update_drafts(tx, app, &after.head(), recompiled).await?;
     Ok(ArticleChange {
         fields,
         sent: tx.started_issues_containing(before.id).await?.len(),

@@ -5,7 +5,7 @@ use super::change::{
 };
 use super::editorial_entry::{authors_text, base_url, lede};
 use crate::app::{App, on_blocking_pool};
-use crate::digest::revision::Revisions;
+use crate::digest::recompiled_drafts::RecompiledDrafts;
 use crate::domain::article_input::Body;
 use crate::feeds::parse::MAX_SUMMARY;
 use crate::store::Tx;
@@ -63,7 +63,12 @@ struct EditTransaction<'a> {
 impl ChangeTransaction for EditTransaction<'_> {
     type Output = ArticleChange;
 
-    async fn run(&self, tx: &mut Tx, app: &App, revisions: &mut Revisions) -> Result<ArticleChange, ChangeError> {
+    async fn run(
+        &self,
+        tx: &mut Tx,
+        app: &App,
+        recompiled: &mut RecompiledDrafts,
+    ) -> Result<ArticleChange, ChangeError> {
         let id = self.article.id;
         lock_with_newsletters(tx, id).await?;
         // Another transaction may have changed the article before this one locked it.
@@ -72,7 +77,7 @@ impl ChangeTransaction for EditTransaction<'_> {
             return Err(ChangeError::Retracted(before.public_id));
         }
         let after = edited(&before, self.edit, self.content_html.as_ref());
-        let change = apply_change(tx, app, &before, &after, self.note, revisions).await?;
+        let change = apply_change(tx, app, &before, &after, self.note, recompiled).await?;
         // If the article's file is submitted again, these fields keep the editor's values.
         for field in &change.fields {
             let edit = FieldEdit {

@@ -18,7 +18,7 @@ use super::origin::Origin;
 use super::pending_writes::{KnownKeys, PendingWrites};
 use super::rating::{Rating, rate};
 use crate::app::{App, on_blocking_pool};
-use crate::digest::revision::Revisions;
+use crate::digest::recompiled_drafts::RecompiledDrafts;
 use crate::domain::article_input::ArticleInput;
 use crate::domain::ids::{ArticleId, NewsletterId};
 use crate::domain::scope::Scope;
@@ -80,7 +80,7 @@ struct SubmitTransaction<'a> {
 impl ChangeTransaction for SubmitTransaction<'_> {
     type Output = Submitted;
 
-    async fn run(&self, tx: &mut Tx, app: &App, revisions: &mut Revisions) -> Result<Submitted, ChangeError> {
+    async fn run(&self, tx: &mut Tx, app: &App, recompiled: &mut RecompiledDrafts) -> Result<Submitted, ChangeError> {
         let (submission, entry) = (self.submission, &self.entry);
         let source = submission.input.source.as_deref();
         let origin = Origin {
@@ -101,7 +101,7 @@ impl ChangeTransaction for SubmitTransaction<'_> {
                     edited_at: before.edited_at,
                     ..article_of(before.id, &origin, entry, None, now)
                 };
-                resubmit(tx, app, submission, before, after, revisions).await?
+                resubmit(tx, app, submission, before, after, recompiled).await?
             }
             None => {
                 let new = article_of(ArticleId(app.rng.uuid(now)), &origin, entry, None, now);
@@ -158,7 +158,7 @@ async fn resubmit(
     submission: &Submission,
     before: Article,
     mut after: Article,
-    revisions: &mut Revisions,
+    recompiled: &mut RecompiledDrafts,
 ) -> Result<(Article, ArticleChange, Vec<FieldEdit>), ChangeError> {
     if before.retracted_at.is_some() {
         return Err(ChangeError::Retracted(before.public_id));
@@ -173,7 +173,7 @@ async fn resubmit(
             key: stem(name).to_owned(),
         });
     }
-    let change = apply_change(tx, app, &before, &after, &submission.note, revisions).await?;
+    let change = apply_change(tx, app, &before, &after, &submission.note, recompiled).await?;
     Ok((after, change, kept))
 }
 

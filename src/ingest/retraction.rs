@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::change::{ChangeError, ChangeTransaction, change_with_drafts, lock_with_newsletters, record_correction};
 use crate::app::App;
 use crate::digest::drafts;
-use crate::digest::revision::Revisions;
+use crate::digest::recompiled_drafts::RecompiledDrafts;
 use crate::domain::ids::{ArticleId, IssueId};
 use crate::domain::states::{CorrectionKind, IssueState};
 use crate::store::articles::{Article, ArticleHead};
@@ -63,7 +63,7 @@ struct Retract<'a> {
 impl ChangeTransaction for Retract<'_> {
     type Output = Retraction;
 
-    async fn run(&self, tx: &mut Tx, app: &App, revisions: &mut Revisions) -> Result<Retraction, ChangeError> {
+    async fn run(&self, tx: &mut Tx, app: &App, recompiled: &mut RecompiledDrafts) -> Result<Retraction, ChangeError> {
         let (article, now) = (self.article, self.now);
         lock_with_newsletters(tx, article).await?;
         let brought = tx.started_issues_containing(article).await?;
@@ -92,7 +92,7 @@ impl ChangeTransaction for Retract<'_> {
             retracted_at: Some(now),
             ..before.head()
         };
-        let drafts = drafts::update_drafts(tx, app, &retracted, revisions).await?;
+        let drafts = drafts::update_drafts(tx, app, &retracted, recompiled).await?;
         Ok(Retraction {
             retracted: true,
             drafts: drafts.compiled,
@@ -122,7 +122,7 @@ struct Restore<'a> {
 impl ChangeTransaction for Restore<'_> {
     type Output = Restoration;
 
-    async fn run(&self, tx: &mut Tx, app: &App, revisions: &mut Revisions) -> Result<Restoration, ChangeError> {
+    async fn run(&self, tx: &mut Tx, app: &App, recompiled: &mut RecompiledDrafts) -> Result<Restoration, ChangeError> {
         lock_with_newsletters(tx, self.article).await?;
         let Some(before) = tx.article(self.article).await? else {
             return Ok(Restoration::default());
@@ -141,7 +141,7 @@ impl ChangeTransaction for Restore<'_> {
             retracted_at: None,
             ..before.head()
         };
-        let drafts = drafts::update_drafts(tx, app, &restored, revisions).await?;
+        let drafts = drafts::update_drafts(tx, app, &restored, recompiled).await?;
         Ok(Restoration {
             restored: true,
             sent: tx.started_issues_containing(self.article).await?.len(),

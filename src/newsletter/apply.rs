@@ -48,9 +48,10 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
     let now = app.clock.now();
     let rules = file.rules(app.config.digest.max_stories);
     // `max_stories` of the settings is known only now.
-    rules
-        .check()
-        .map_err(|(key, reason)| NewsletterError::Value { key, reason })?;
+    rules.check().map_err(|invalid| NewsletterError::Value {
+        key: invalid.key,
+        reason: invalid.detail,
+    })?;
     let schedule = file.schedule()?;
     let mut tx = app.store.write().await?;
     let mut existing = tx.newsletter_by_slug(&file.slug).await?;

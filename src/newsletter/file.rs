@@ -197,8 +197,8 @@ fn check(file: &NewsletterFile) -> Result<(), NewsletterError> {
     }
     // A file without `max_stories` gets the setting's value when it is applied, and is checked with it again.
     let max_stories = file.max_stories.unwrap_or(MAX_STORIES_UNKNOWN);
-    if let Err((key, reason)) = file.rules(max_stories).check() {
-        return wrong(key, reason);
+    if let Err(invalid) = file.rules(max_stories).check() {
+        return wrong(invalid.key, invalid.detail);
     }
     Ok(())
 }

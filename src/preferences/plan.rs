@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::request::{Pause, PreferenceChange, PreferenceError};
 use crate::app::App;
-use crate::digest::topics::offered;
+use crate::digest::topics::newsletter_topics;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::time_zone::first_instant;
 use crate::domain::topics::{self, Topics};
@@ -130,7 +130,7 @@ pub async fn offered_topics(
     newsletter: &Newsletter,
     subscription: &Subscription,
 ) -> Result<Vec<String>, StoreError> {
-    let mut offered = offered(tx, app, newsletter).await?;
+    let mut offered = newsletter_topics(tx, app, newsletter).await?;
     let chosen = tx.preferences(subscription.id).await?.topics;
     offered.extend(chosen.to_vec());
     Ok(topics::normal_list(&offered))

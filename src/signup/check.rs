@@ -4,7 +4,7 @@
 use super::mail_cache::RequiredMail;
 use super::request::{SignupError, SignupRequest};
 use crate::app::App;
-use crate::digest::topics::offered;
+use crate::digest::topics::newsletter_topics;
 use crate::domain::address::EmailAddress;
 use crate::domain::states::SubscriptionState;
 use crate::domain::time_zone::TimeZone;
@@ -140,7 +140,7 @@ async fn with_topics(
     }
     let mut with_offered = Vec::new();
     for newsletter in newsletters {
-        let offered = offered(tx, app, &newsletter).await?;
+        let offered = newsletter_topics(tx, app, &newsletter).await?;
         with_offered.push((newsletter, offered));
     }
     let mut offered: Vec<String> = with_offered.iter().flat_map(|(_, offered)| offered.clone()).collect();

@@ -142,10 +142,10 @@ fn line(story: ArchivedStory, base: &str, pictures: bool) -> StoryLine {
         heading_language: story.heading_language,
         level: story.level,
         href: format!("{base}/articles/{}/{}", story.public_id, slugify(&story.title)),
-        category: story.category.filter(|category| !category.is_empty()),
+        category: story.topic.filter(|topic| !topic.is_empty()),
         language: story.language.unwrap_or_default(),
         headline: story.title,
-        lede: story.lede,
+        lede: story.excerpt,
         picture: picture.map(|image| Picture {
             url: image.url,
             alt: image.alt,

@@ -76,7 +76,7 @@ fn latest(app: &App, story: &FrontStory) -> LatestArticle {
     let source = source_name(app, lead);
     let mut named = vec![source.clone()];
     let mut also = Vec::new();
-    for report in &story.also {
+    for report in &story.other_reports {
         let name = source_name(app, report);
         if !name.is_empty() && !named.contains(&name) {
             named.push(name.clone());

@@ -11,7 +11,7 @@ use super::links::{encode, no_subscription};
 use super::origin::PostedFrom;
 use super::pages::{ErrorPage, PreferencesPage, TopicChoice};
 use super::state::{Shared, Web};
-use crate::digest::topics::offered_as_written;
+use crate::digest::topics::newsletter_topics_as_written;
 use crate::domain::states::{Cadence, SubscriptionState};
 use crate::domain::topics;
 use crate::preferences::{self, ChangedBy, Pause, PreferenceChange, PreferenceError, offered_topics, zone_of};
@@ -167,7 +167,7 @@ async fn shown(web: &Web, subscription: &Subscription, token: &str) -> Result<Pr
     let offered = offered_topics(&mut tx, &web.app, &newsletter, subscription).await?;
     let preferences = tx.preferences(subscription.id).await?;
     let subscriber = tx.subscriber(subscription.subscriber_id).await?;
-    let written = offered_as_written(&mut tx, &web.app, &newsletter).await?;
+    let written = newsletter_topics_as_written(&mut tx, &web.app, &newsletter).await?;
     drop(tx);
     let own = zone_of(subscriber.as_ref());
     let zone = own.unwrap_or(newsletter.timezone.0);

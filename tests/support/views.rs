@@ -143,15 +143,15 @@ pub fn article() -> ArticlePage {
 pub fn story(number: usize) -> StoryView {
     StoryView {
         public_id: format!("TX_{:06X}", 0x080_089 + number),
-        category: Some("security".into()),
+        lead_topic: Some("security".into()),
         language: Some("en".into()),
         title: format!("Headline number {number} of the day"),
         url: format!("https://transmissions.example/story?a={number}&b=2"),
-        lede: "What happened, to whom, and what an engineer can do about it before lunch.".into(),
+        excerpt: "What happened, to whom, and what an engineer can do about it before lunch.".into(),
         sources: ["Reuters", "A wire", "B wire"].map(source).into(),
         note: None,
-        topic: None,
-        topic_language: None,
+        heading: None,
+        heading_language: None,
         image: None,
     }
 }
@@ -194,9 +194,9 @@ pub fn sample_digest() -> DigestView {
         .into_iter()
         .enumerate()
         .map(|(number, (title, lede, category, ..))| StoryView {
-            category: Some(category),
+            lead_topic: Some(category),
             title,
-            lede,
+            excerpt: lede,
             sources: ["Reuters", "A wire", "B wire"]
                 .iter()
                 .take(1 + number % 3)
@@ -215,7 +215,7 @@ pub fn full_digest() -> DigestView {
     view.intro = Some("A quiet morning on the band, but for one loud bank.".into());
     let others = ["Ars Technica", "The Register", "Heise", "LWN", "A wire"];
     for (number, story) in view.stories.iter_mut().enumerate() {
-        story.topic = (number > 1).then(|| ["Security", "Infrastructure", "Science"][(number - 2) * 3 / 10].into());
+        story.heading = (number > 1).then(|| ["Security", "Infrastructure", "Science"][(number - 2) * 3 / 10].into());
         story.sources.extend(
             others
                 .iter()

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::cli::context::Context;
 use crate::cli::{names, output};
 use crate::delivery::preflight;
-use crate::digest::build::compile;
+use crate::digest::build;
 use crate::digest::render::with_links;
 use crate::digest::{Compiled, Decision};
 use crate::text::plain::counted;
@@ -23,7 +23,7 @@ pub(crate) async fn run(context: &Context, app: &App, slug: &str, out: Option<&P
     let since = latest.map_or(newsletter.created_at, |(_, window_to)| window_to);
     let left_out = tx.left_out_on_arrival(newsletter.id, since).await?;
     drop(tx);
-    let draft = match compile(app, newsletter.id, app.clock.now(), None).await? {
+    let draft = match build::preview(app, newsletter.id, app.clock.now(), None).await? {
         Compiled::Nothing(nothing) if context.json => {
             return output::json(&json!({
                 "reason": nothing.reason,
@@ -41,7 +41,7 @@ pub(crate) async fn run(context: &Context, app: &App, slug: &str, out: Option<&P
     let findings = preflight::check(app, &newsletter, &draft.issue);
     let beyond = draft.decisions.iter().filter(|decision| decision.is_beyond_max_stories);
     let not_carried_over = beyond.map(|decision| decision.story).collect::<BTreeSet<_>>().len();
-    let beyond_candidates = draft.beyond_candidates.len();
+    let non_candidates = draft.non_candidates.len();
     let sample = |part: &str| with_links(part, &app.link(""), "TOKEN");
     let (html, text) = (sample(&draft.issue.html), sample(&draft.issue.text));
     if let Some(folder) = out {
@@ -55,7 +55,7 @@ pub(crate) async fn run(context: &Context, app: &App, slug: &str, out: Option<&P
             "text": text,
             "articles": draft.decisions,
             "not_carried_over": not_carried_over,
-            "beyond_candidates": beyond_candidates,
+            "beyond_candidates": non_candidates,
             "left_out_on_arrival": left_out,
             "findings": findings,
         }));
@@ -63,12 +63,12 @@ pub(crate) async fn run(context: &Context, app: &App, slug: &str, out: Option<&P
     output::text(&format!("Subject: {}\n\n{text}", draft.issue.subject))?;
     print_decisions(draft.decisions)?;
     print_left_out(&left_out)?;
-    if beyond_candidates > 0 {
+    if non_candidates > 0 {
         let max = app.config.digest.max_candidates;
         output::text(&format!(
             "An issue that is built now leaves out {}, because it is compiled from the newest {max} that the rules let in \
              (digest.max_candidates).",
-            counted(beyond_candidates, "older article", "older articles")
+            counted(non_candidates, "older article", "older articles")
         ))?;
     }
     if not_carried_over > 0 {

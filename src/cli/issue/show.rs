@@ -213,7 +213,7 @@ async fn considered(tx: &mut Tx, app: &App, issue: &Issue) -> anyhow::Result<(Ve
     if issue.edition_of.is_none() {
         return Ok((tx.articles_of_issue(issue.id).await?, tx.issue_stories(issue.id).await?));
     }
-    let (decisions, stories) = drafts::considered(app, issue.id).await?;
+    let (decisions, stories) = drafts::decisions_of_edition(app, issue.id).await?;
     let line = |decision: Decision| IssueArticle {
         position: decision.position,
         reason: Some(decision.reason),

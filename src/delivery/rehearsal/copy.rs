@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::delivery::control::{ControlError, find};
 use crate::delivery::expected::ExpectedAudience;
-use crate::digest::editions::Snapshot;
+use crate::digest::editions::EditionSnapshot;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::Approval;
@@ -38,9 +38,9 @@ pub(super) async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, 
     tx.add_issue(&issue).await?;
     tx.commit().await?;
 
-    let plan = Snapshot::read(&mut source, from, &newsletter, &issue)
+    let plan = EditionSnapshot::read(&mut source, from, &newsletter, &issue)
         .await?
-        .compile(from, &issue)?;
+        .compile_editions(from, &issue)?;
     let limits = from.config.delivery.limits.iter().enumerate();
     let limits: HashMap<_, _> = limits
         .flat_map(|(index, limit)| limit.domains.iter().map(move |domain| (domain.as_str(), index)))

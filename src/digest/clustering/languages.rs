@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use whatlang::Script;
 
 use super::report::Report;
-use super::tokenizer::{is_stop_word, split, terms};
+use super::tokenizer::{comparison_terms, is_stop_word, split};
 use crate::text::language::primary;
 
 /// Reports in different languages must share at least this many names and numbers.
@@ -34,7 +34,12 @@ fn split_story(reports: &[Report<'_>], story: Vec<usize>) -> Vec<Vec<usize>> {
     }
     let names: Vec<Vec<Vec<Token>>> = parts
         .iter()
-        .map(|part| part.iter().take(MAX_COMPARED).map(|at| tokens(&reports[*at])).collect())
+        .map(|part| {
+            part.iter()
+                .take(MAX_COMPARED)
+                .map(|report| tokens(&reports[*report]))
+                .collect()
+        })
         .collect();
     // The index of the part that each part was joined into: the smallest of all parts that are joined.
     let mut joined: Vec<usize> = (0..parts.len()).collect();
@@ -63,23 +68,23 @@ fn split_story(reports: &[Report<'_>], story: Vec<usize>) -> Vec<Vec<usize>> {
 fn by_language(reports: &[Report<'_>], story: &[usize]) -> Vec<Vec<usize>> {
     let mut parts: Vec<(Option<String>, Option<Script>, Vec<usize>)> = Vec::new();
     let mut unknown = Vec::new();
-    for at in story {
-        let report = &reports[*at];
+    for index in story {
+        let report = &reports[*index];
         let script = script(report.title).or_else(|| script(report.text));
         let Some(language) = report.language.map(|tag| primary(tag).to_ascii_lowercase()) else {
-            unknown.push((*at, script));
+            unknown.push((*index, script));
             continue;
         };
         match parts.iter_mut().find(|part| part.0.as_ref() == Some(&language)) {
-            Some(part) => part.2.push(*at),
-            None => parts.push((Some(language), script, vec![*at])),
+            Some(part) => part.2.push(*index),
+            None => parts.push((Some(language), script, vec![*index])),
         }
     }
-    for (at, script) in unknown {
+    for (index, script) in unknown {
         let same_script = parts.iter_mut().filter(|part| script.is_none() || part.1 == script);
         match same_script.max_by_key(|part| part.2.len()) {
-            Some(part) => part.2.push(at),
-            None => parts.push((None, script, vec![at])),
+            Some(part) => part.2.push(index),
+            None => parts.push((None, script, vec![index])),
         }
     }
     parts.into_iter().map(|part| part.2).collect()
@@ -109,7 +114,7 @@ fn tokens(report: &Report<'_>) -> Vec<Token> {
         let is_capital = first.is_some_and(|c| !c.is_lowercase()) || chunk.chars().any(char::is_uppercase);
         for word in split(chunk) {
             let is_name = is_capital && !is_stop_word(&word) && !is_common_number(&word);
-            tokens.extend(terms(&word).into_iter().map(|word| Token { word, is_name }));
+            tokens.extend(comparison_terms(&word).into_iter().map(|word| Token { word, is_name }));
         }
     }
     tokens
@@ -123,22 +128,22 @@ fn is_common_number(word: &str) -> bool {
 
 /// How many names two reports share. Words that follow each other in both reports, such as “Deutsche Bank” or “RISC-V”, are one name.
 fn shared_names(one: &[Token], other: &[Token]) -> usize {
-    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (at, token) in other.iter().enumerate().filter(|(_, token)| token.is_name) {
-        places.entry(&token.word).or_default().push(at);
+    let mut positions: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (position, token) in other.iter().enumerate().filter(|(_, token)| token.is_name) {
+        positions.entry(&token.word).or_default().push(position);
     }
     let mut counted: HashSet<&str> = HashSet::new();
-    let (mut names, mut before): (usize, &[usize]) = (0, &[]);
+    // Where the previous word of `one` occurs as a name in `other`.
+    let (mut names, mut previous): (usize, &[usize]) = (0, &[]);
     for token in one {
-        let here = places.get(token.word.as_str()).filter(|_| token.is_name);
-        let here = here.map_or(&[] as &[usize], Vec::as_slice);
-        let goes_on = here
-            .iter()
-            .any(|at| at.checked_sub(1).is_some_and(|at| before.contains(&at)));
-        if !here.is_empty() && counted.insert(&token.word) && !goes_on {
+        let in_other = positions.get(token.word.as_str()).filter(|_| token.is_name);
+        let in_other = in_other.map_or(&[] as &[usize], Vec::as_slice);
+        let mut words_before = in_other.iter().filter_map(|position| position.checked_sub(1));
+        let continues_name = words_before.any(|position| previous.contains(&position));
+        if !in_other.is_empty() && counted.insert(&token.word) && !continues_name {
             names += 1;
         }
-        before = here;
+        previous = in_other;
     }
     names
 }

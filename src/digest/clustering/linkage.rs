@@ -5,10 +5,10 @@ use super::similarity::{Index, Vector, sum};
 /// Groups vectors until the average similarity of any two groups is below `threshold`. Returns indexes of `vectors`: each group in
 /// ascending order, and the groups in the order of their first members. A vector counts as often as its weight says.
 ///
-/// The average similarity of two groups is the product of their mean vectors. So no table of pairs is needed, and memory grows with
+/// The average similarity of two groups is the dot product of their mean vectors. So no table of pairs is needed, and memory grows with
 /// the number of vectors. The [nearest-neighbour chain](https://en.wikipedia.org/wiki/Nearest-neighbor_chain_algorithm) algorithm
-/// (Benzécri 1982, Murtagh 1983) merges in another order than "most similar first", and gives the same groups. That holds because a merged
-/// group is never more similar to a third group than both of its parts were.
+/// (Benzécri 1982, Murtagh 1983) merges in another order than "most similar first", and gives the same groups. That holds because average
+/// linkage is reducible: a merged group is never more similar to a third group than the more similar of its two parts was.
 pub(super) fn group(vectors: &[Vector], weights: &[f32], threshold: f32) -> Vec<Vec<usize>> {
     // `None` for groups that were merged into another group or are final. Merged groups are added at the end.
     let mut groups: Vec<Option<Group>> = Vec::with_capacity(vectors.len() * 2);
@@ -21,7 +21,7 @@ pub(super) fn group(vectors: &[Vector], weights: &[f32], threshold: f32) -> Vec<
             mean: vector.clone(),
         }));
     }
-    let mut done = Vec::new();
+    let mut finished = Vec::new();
     // Each group of the chain is the most similar to the one before it.
     let mut chain: Vec<usize> = Vec::new();
     let mut next_start = 0;
@@ -36,16 +36,16 @@ pub(super) fn group(vectors: &[Vector], weights: &[f32], threshold: f32) -> Vec<
             chain.push(next_start);
             continue;
         };
-        let below = chain.len().checked_sub(2).map(|at| chain[at]);
+        let previous = chain.len().checked_sub(2).map(|index| chain[index]);
         let Some(mean) = groups[top].as_ref().map(|group| &group.mean) else {
             chain.pop();
             continue;
         };
         let mut best: Option<(usize, f32)> = None;
         index.for_each_similar(mean, |other, similarity| {
-            // Of equally similar groups the one below in the chain, so that the chain ends; then the earliest, so that equal inputs give
+            // Of equally similar groups the previous one in the chain, so that the chain ends; then the earliest, so that equal inputs give
             // equal groups.
-            let rank = |other: usize| (Some(other) != below, other);
+            let rank = |other: usize| (Some(other) != previous, other);
             let better = best.is_none_or(|(kept, most)| {
                 similarity > most || (similarity.total_cmp(&most).is_eq() && rank(other) < rank(kept))
             });
@@ -59,11 +59,11 @@ pub(super) fn group(vectors: &[Vector], weights: &[f32], threshold: f32) -> Vec<
                 chain.pop();
                 if let Some(group) = groups[top].take() {
                     index.remove(top, &group.mean);
-                    done.push(group.members);
+                    finished.push(group.members);
                 }
             }
             // The top two groups of the chain are each other's most similar: merge them.
-            Some((other, _)) if Some(other) == below => {
+            Some((other, _)) if Some(other) == previous => {
                 chain.truncate(chain.len() - 2);
                 if let (Some(one), Some(two)) = (groups[other].take(), groups[top].take()) {
                     index.remove(other, &one.mean);
@@ -76,11 +76,11 @@ pub(super) fn group(vectors: &[Vector], weights: &[f32], threshold: f32) -> Vec<
             Some((other, _)) => chain.push(other),
         }
     }
-    for members in &mut done {
+    for members in &mut finished {
         members.sort_unstable();
     }
-    done.sort_unstable();
-    done
+    finished.sort_unstable();
+    finished
 }
 
 struct Group {

@@ -1,6 +1,6 @@
-//! What is compared of an article.
+//! The parts of an article that clustering compares.
 
-/// The parts of an article that are compared with those of others.
+/// An article as clustering sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
     /// The headline as plain text.

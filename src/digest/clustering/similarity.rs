@@ -9,12 +9,12 @@ pub(super) type Vector = Vec<(u32, f32)>;
 /// The cosine similarity of two vectors of length 1, from 0 to 1.
 #[cfg(test)]
 pub(super) fn cosine(one: &[(u32, f32)], other: &[(u32, f32)]) -> f32 {
-    let (mut sum, mut at) = (0.0, 0);
+    let (mut sum, mut position) = (0.0, 0);
     for (word, weight) in one {
-        while other.get(at).is_some_and(|(next, _)| next < word) {
-            at += 1;
+        while other.get(position).is_some_and(|(next, _)| next < word) {
+            position += 1;
         }
-        if let Some((_, theirs)) = other.get(at).filter(|(next, _)| next == word) {
+        if let Some((_, theirs)) = other.get(position).filter(|(next, _)| next == word) {
             sum += weight * theirs;
         }
     }
@@ -26,9 +26,9 @@ pub(super) fn squared_length(vector: &[(u32, f32)]) -> f32 {
     vector.iter().map(|(_, weight)| weight * weight).sum()
 }
 
-/// Divides a vector by its length. `unsaid` is added to its squared length: what it contains besides its words and shares with no other.
-pub(super) fn normalise(vector: &mut Vector, unsaid: f32) {
-    let length = (squared_length(vector) + unsaid).max(0.0).sqrt();
+/// Divides a vector by its length. `padding` is added to its squared length, so a padded vector is shorter than 1.
+pub(super) fn normalise(vector: &mut Vector, padding: f32) {
+    let length = (squared_length(vector) + padding).max(0.0).sqrt();
     if length > 0.0 {
         for (_, weight) in vector.iter_mut() {
             *weight /= length;
@@ -123,12 +123,12 @@ const MIN_SHARED_WORDS: usize = 2;
 
 /// The number of words that two vectors have in common.
 fn shared(one: &[(u32, f32)], other: &[(u32, f32)]) -> usize {
-    let mut at = 0;
+    let mut position = 0;
     let found = one.iter().filter(|(word, _)| {
-        while other.get(at).is_some_and(|(next, _)| next < word) {
-            at += 1;
+        while other.get(position).is_some_and(|(next, _)| next < word) {
+            position += 1;
         }
-        other.get(at).is_some_and(|(next, _)| next == word)
+        other.get(position).is_some_and(|(next, _)| next == word)
     });
     found.count()
 }

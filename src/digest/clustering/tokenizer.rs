@@ -68,7 +68,7 @@ impl Tokenizer {
         };
         let mut kept: Vec<String> = Vec::with_capacity(words.len());
         for word in words.into_iter().filter(|word| !is_stop(word)) {
-            for term in terms(&word) {
+            for term in comparison_terms(&word) {
                 if kept.len() == max {
                     return kept;
                 }
@@ -151,7 +151,7 @@ fn finish(word: &str) -> String {
 
 /// The terms that a word is compared by. A word with a digit is one term, any other its first letters. In scripts without spaces
 /// between words, each pair of letters is a term.
-pub(super) fn terms(word: &str) -> Vec<String> {
+pub(super) fn comparison_terms(word: &str) -> Vec<String> {
     let letters: Vec<char> = word.chars().collect();
     if letters.len() > 1 && letters.iter().any(|letter| joins_words(*letter)) {
         return letters.windows(2).map(|pair| pair.iter().collect()).collect();

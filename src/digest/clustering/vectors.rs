@@ -32,9 +32,8 @@ impl Words {
     }
 }
 
-/// The vectors of reports. `unsaid` is the squared length of what a report contains besides its words and shares with no other: it
-/// makes reports with few words less similar to all others.
-pub(super) fn vectors(reports: &[Report<'_>], unsaid: f32) -> Vec<Vector> {
+/// The vectors of reports. `padding` is added to the squared length of each: it makes reports with few words less similar to all others.
+pub(super) fn vectors(reports: &[Report<'_>], padding: f32) -> Vec<Vector> {
     let mut tokenizer = Tokenizer::default();
     let split: Vec<[Vec<String>; 2]> = reports
         .iter()
@@ -56,7 +55,7 @@ pub(super) fn vectors(reports: &[Report<'_>], unsaid: f32) -> Vec<Vector> {
         let weighted = title.chain(excerpt);
         let mut vector: Vector = weighted.map(|(word, weight)| (lexicon.number(word), weight)).collect();
         vector.sort_unstable_by_key(|(word, _)| *word);
-        normalise(&mut vector, unsaid);
+        normalise(&mut vector, padding);
         vector
     };
     words.into_iter().map(vector).collect()
@@ -91,13 +90,13 @@ fn separate_series(words: &mut [Words]) {
     // The headline without the number, with the number's position, and the numbers that occur there.
     let mut series: HashMap<(usize, Vec<String>), HashSet<String>> = HashMap::new();
     for Words { title, .. } in &*words {
-        for (at, number) in numbers(title) {
-            series.entry((at, without(title, at))).or_default().insert(number);
+        for (index, number) in numbers(title) {
+            series.entry((index, without(title, index))).or_default().insert(number);
         }
     }
     for Words { title, excerpt } in words {
-        let number_in_series = numbers(title).find(|(at, _)| {
-            let known = series.get(&(*at, without(title, *at)));
+        let number_in_series = numbers(title).find(|(index, _)| {
+            let known = series.get(&(*index, without(title, *index)));
             known.is_some_and(|numbers| numbers.len() > 1)
         });
         if let Some((_, number)) = number_in_series {
@@ -110,17 +109,17 @@ fn separate_series(words: &mut [Words]) {
 
 /// The numbers of a headline that can distinguish parts of a series, with their positions.
 fn numbers(title: &[String]) -> impl Iterator<Item = (usize, String)> {
-    let numbers = title.iter().enumerate().filter(|(at, word)| {
+    let numbers = title.iter().enumerate().filter(|(index, word)| {
         let is_number = word.bytes().all(|letter| letter.is_ascii_digit() || letter == b'.');
-        is_number && (word.contains('.') || at + 1 == title.len())
+        is_number && (word.contains('.') || index + 1 == title.len())
     });
     numbers
-        .map(|(at, word)| (at, word.clone()))
+        .map(|(index, word)| (index, word.clone()))
         .collect::<Vec<_>>()
         .into_iter()
 }
 
 /// A headline without the word at one position.
-fn without(title: &[String], at: usize) -> Vec<String> {
-    [&title[..at], &title[at + 1..]].concat()
+fn without(title: &[String], index: usize) -> Vec<String> {
+    [&title[..index], &title[index + 1..]].concat()
 }

@@ -22,13 +22,14 @@ pub(super) struct Content {
     pub(super) combined_issues: Option<CombinedIssues>,
 }
 
-/// Groups that get the whole issue because `digest.max_editions` is reached.
+/// Groups that get no edition of their own because `digest.max_editions` is reached. They get the whole issue, or the weekly edition with
+/// all topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WithoutEdition {
     /// The number of these groups.
     pub groups: i64,
     /// How many subscribers they have together.
-    pub readers: i64,
+    pub subscribers: i64,
 }
 
 impl Content {
@@ -50,16 +51,16 @@ impl Content {
     }
 }
 
-/// The content that a group gets with an issue; `None` if it gets no mail. `week` is the result of [`first_of_week`].
+/// The content that a group gets with an issue; `None` if it gets no mail. `first_issue_of_week` is the result of [`first_of_week`].
 pub(super) async fn content_of(
     tx: &mut Tx,
     newsletter: &Newsletter,
     issue: &Issue,
     group: &SubscriberGroup,
-    week: Option<i64>,
+    first_issue_of_week: Option<i64>,
 ) -> Result<Option<Content>, CompileError> {
     let is_weekly = group.cadence == Cadence::Weekly;
-    if is_weekly && week.is_none() {
+    if is_weekly && first_issue_of_week.is_none() {
         return Ok(None);
     }
     let missed = match group.missed_since {
@@ -67,7 +68,10 @@ pub(super) async fn content_of(
         None => None,
     };
     // After a pause, a weekly subscriber gets everything since it began, and at least the week.
-    let first = [missed, week.filter(|_| is_weekly)].into_iter().flatten().min();
+    let first = [missed, first_issue_of_week.filter(|_| is_weekly)]
+        .into_iter()
+        .flatten()
+        .min();
     let first = first.unwrap_or(issue.number).min(issue.number);
     // The weekly edition is made even if the week had a single issue: its row records that the week's mail was sent.
     let combined_issues = (is_weekly || first < issue.number).then_some(CombinedIssues {
@@ -86,12 +90,14 @@ pub(super) async fn content_of(
 }
 
 /// Keeps at most `max` distinct editions, those with the most subscribers. The other groups get the whole issue. Weekly groups get the
-/// weekly edition with all topics instead, so that they still get one mail a week.
+/// weekly edition with all topics instead, so that they still get one mail a week. That edition is kept even if `max` is 0.
+///
+/// The whole issue contains only its own stories. So subscribers back from a pause who lose their edition do not get what they missed.
 pub(super) fn limit_editions(
     groups: &mut [(SubscriberGroup, Option<Content>)],
     max: usize,
     issue: &Issue,
-    week: Option<i64>,
+    first_issue_of_week: Option<i64>,
 ) -> WithoutEdition {
     let whole_issue = Content::whole_issue();
     let mut editions: Vec<(Content, i64)> = Vec::new();
@@ -100,7 +106,7 @@ pub(super) fn limit_editions(
             continue;
         };
         match editions.iter_mut().find(|(known, _)| known == content) {
-            Some((_, readers)) => *readers += group.readers,
+            Some((_, subscribers)) => *subscribers += group.readers,
             None => editions.push((content.clone(), group.readers)),
         }
     }
@@ -108,7 +114,7 @@ pub(super) fn limit_editions(
         return WithoutEdition::default();
     }
     // The edition that weekly groups fall back to takes one of the `max` places.
-    let weekly_fallback = week
+    let weekly_fallback = first_issue_of_week
         .map(|first| Content {
             topics: Vec::new(),
             combined_issues: Some(CombinedIssues {
@@ -120,7 +126,7 @@ pub(super) fn limit_editions(
         .filter(|_| editions.iter().any(|(content, _)| content.is_weekly()));
     editions.retain(|(content, _)| Some(content) != weekly_fallback.as_ref());
     // The sort is stable and groups are read in a fixed order, so the same subscribers give the same result.
-    editions.sort_by_key(|(_, readers)| Reverse(*readers));
+    editions.sort_by_key(|(_, subscribers)| Reverse(*subscribers));
     editions.truncate(max.saturating_sub(usize::from(weekly_fallback.is_some())));
     let kept: Vec<Content> = editions
         .into_iter()
@@ -134,7 +140,7 @@ pub(super) fn limit_editions(
             continue;
         };
         without_edition.groups += 1;
-        without_edition.readers += group.readers;
+        without_edition.subscribers += group.readers;
         *content = match &weekly_fallback {
             Some(fallback) if content.is_weekly() => fallback.clone(),
             _ => whole_issue.clone(),

@@ -1,6 +1,6 @@
 //! How much of each story a digest shows, so that the mail stays below the size at which mail programs clip it.
 //!
-//! [`plans`] lists the possible layouts from the richest to the smallest, and [`richest`] finds the first that fits.
+//! [`layout_plans`] lists the possible layouts from the richest to the smallest, and [`richest`] finds the first that fits.
 
 /// How a story is shown in an issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,57 +10,59 @@ pub enum Shown {
     /// With headline and excerpt, at least one of them cut and ending in `…`.
     Shortened,
     /// In the list of headlines, without an excerpt.
-    HeadOnly,
+    HeadlineOnly,
     /// Only counted, in the line "N more on the site".
     Counted,
 }
 
 /// One layout of the stories: the first ones with excerpts, then a list of headlines; the rest is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Plan {
+pub struct LayoutPlan {
     /// An excerpt has at most this many characters.
-    pub lede_chars: usize,
-    /// After the first source of a story, at most this many are named.
-    pub also: usize,
+    pub max_excerpt_chars: usize,
+    /// After the first source of a story, at most this many sources are named. The others are counted.
+    pub max_further_sources: usize,
     /// Whether pictures are shown.
     pub pictures: bool,
     /// How many of the first stories have an excerpt.
-    pub with_lede: usize,
+    pub with_excerpt: usize,
     /// How many of the first stories are shown, with or without an excerpt.
     pub listed: usize,
 }
 
 /// From generous to terse: characters of an excerpt, further sources that are named, and whether pictures are shown.
-const STEPS: [(usize, usize, bool); 3] = [(600, 3, true), (280, 1, true), (140, 0, false)];
-/// The first stories lose their excerpts and their places last.
+const DETAIL_LEVELS: [(usize, usize, bool); 3] = [(600, 3, true), (280, 1, true), (140, 0, false)];
+/// The first stories lose their excerpts and headlines last.
 const FIRST_STORIES: usize = 10;
 /// More headlines than this never fit. The limit keeps the number of plans small.
 const MAX_LISTED: usize = 400;
 
 /// The plans for this many stories, from the richest to the one that only counts them. Each shows no more than the one before it.
 #[must_use]
-pub fn plans(stories: usize) -> Vec<Plan> {
+pub fn layout_plans(stories: usize) -> Vec<LayoutPlan> {
     let listed = stories.min(MAX_LISTED);
     let first = listed.min(FIRST_STORIES);
-    let plan = |(lede_chars, also, pictures), with_lede, listed| Plan {
-        lede_chars,
-        also,
+    let plan = |(max_excerpt_chars, max_further_sources, pictures), with_excerpt, listed| LayoutPlan {
+        max_excerpt_chars,
+        max_further_sources,
         pictures,
-        with_lede,
+        with_excerpt,
         listed,
     };
-    let terse = |with_lede, listed| plan(STEPS[STEPS.len() - 1], with_lede, listed);
-    let shorter = STEPS.map(|step| plan(step, listed, listed));
-    let heads = (first..listed).rev().map(|with_lede| terse(with_lede, listed));
-    let fewer = (first..listed).rev().map(|listed| terse(first, listed));
-    let last_ledes = (0..first).rev().map(|with_lede| terse(with_lede, first));
-    let last_heads = (0..first).rev().map(|listed| terse(0, listed));
-    shorter
+    let shortest = |with_excerpt, listed| plan(DETAIL_LEVELS[DETAIL_LEVELS.len() - 1], with_excerpt, listed);
+    // Each step shows a little less: shorter excerpts, then headlines in place of excerpts, then fewer headlines. The first stories
+    // go through the last two steps after all others.
+    let all_with_excerpt = DETAIL_LEVELS.map(|level| plan(level, listed, listed));
+    let fewer_excerpts = (first..listed).rev().map(|with_excerpt| shortest(with_excerpt, listed));
+    let fewer_headlines = (first..listed).rev().map(|listed| shortest(first, listed));
+    let excerpts_of_first = (0..first).rev().map(|with_excerpt| shortest(with_excerpt, first));
+    let headlines_of_first = (0..first).rev().map(|listed| shortest(0, listed));
+    all_with_excerpt
         .into_iter()
-        .chain(heads)
-        .chain(fewer)
-        .chain(last_ledes)
-        .chain(last_heads)
+        .chain(fewer_excerpts)
+        .chain(fewer_headlines)
+        .chain(excerpts_of_first)
+        .chain(headlines_of_first)
         .collect()
 }
 
@@ -70,9 +72,9 @@ pub fn plans(stories: usize) -> Vec<Plan> {
 /// # Errors
 /// The first error of `attempt`.
 pub fn richest<T, E>(
-    plans: &[Plan],
+    plans: &[LayoutPlan],
     fits: impl Fn(&T) -> bool,
-    mut attempt: impl FnMut(&Plan) -> Result<T, E>,
+    mut attempt: impl FnMut(&LayoutPlan) -> Result<T, E>,
 ) -> Result<Option<T>, E> {
     let Some((richest, leaner)) = plans.split_first() else {
         return Ok(None);
@@ -103,22 +105,26 @@ mod tests {
     #[test]
     fn each_plan_shows_no_more_than_the_one_before() {
         for stories in [0, 1, 3, 10, 11, 50, 10_000] {
-            let plans = plans(stories);
-            assert_eq!(plans[0].with_lede, stories.min(MAX_LISTED));
-            assert!(plans.windows(2).all(|pair| pair[1].lede_chars <= pair[0].lede_chars
-                && pair[1].also <= pair[0].also
-                && pair[1].pictures <= pair[0].pictures
-                && pair[1].with_lede <= pair[0].with_lede
-                && pair[1].listed <= pair[0].listed));
-            assert!(plans.iter().all(|plan| plan.with_lede <= plan.listed));
+            let plans = layout_plans(stories);
+            assert_eq!(plans[0].with_excerpt, stories.min(MAX_LISTED));
+            assert!(
+                plans
+                    .windows(2)
+                    .all(|pair| pair[1].max_excerpt_chars <= pair[0].max_excerpt_chars
+                        && pair[1].max_further_sources <= pair[0].max_further_sources
+                        && pair[1].pictures <= pair[0].pictures
+                        && pair[1].with_excerpt <= pair[0].with_excerpt
+                        && pair[1].listed <= pair[0].listed)
+            );
+            assert!(plans.iter().all(|plan| plan.with_excerpt <= plan.listed));
             assert_eq!(plans.last().map(|plan| plan.listed), Some(0));
         }
     }
 
     #[test]
     fn the_richest_plan_that_fits_is_found_in_few_attempts() {
-        let plans = plans(500);
-        let cost = |plan: &Plan| plan.with_lede * plan.lede_chars + plan.listed * 100;
+        let plans = layout_plans(500);
+        let cost = |plan: &LayoutPlan| plan.with_excerpt * plan.max_excerpt_chars + plan.listed * 100;
         for limit in (0..400_000).step_by(997) {
             let mut attempts = 0;
             let found = richest(

@@ -1,7 +1,7 @@
 //! Compiles stored drafts again: reads a draft in one transaction, compiles it while no transaction is open, and stores the result in
 //! another one if the draft is unchanged.
 //!
-//! An article can be in several drafts, and the transaction that changes the article must store all of them. [`Revisions`] keeps
+//! An article can be in several drafts, and the transaction that changes the article must store all of them. [`RecompiledDrafts`] keeps
 //! compiled drafts between the attempts of such a transaction.
 
 use super::compile::compile;
@@ -28,7 +28,7 @@ pub(super) struct StoredDraft {
 
 /// A draft that was compiled again, not stored yet.
 #[derive(Debug)]
-pub(super) struct Revision {
+pub(super) struct RecompiledDraft {
     /// With the new subject, HTML and text.
     issue: Issue,
     inputs: Inputs,
@@ -58,7 +58,7 @@ impl StoredDraft {
         }
     }
 
-    pub(super) async fn compile(self) -> Result<Revision, CompileError> {
+    pub(super) async fn recompile(self) -> Result<RecompiledDraft, CompileError> {
         on_blocking_pool(move || {
             let Self {
                 mut issue,
@@ -70,7 +70,7 @@ impl StoredDraft {
             issue.html.clone_from(&compilation.html);
             issue.text.clone_from(&compilation.text);
             let decisions = decisions(&compilation);
-            Ok(Revision {
+            Ok(RecompiledDraft {
                 issue,
                 inputs,
                 stories_before,
@@ -81,37 +81,39 @@ impl StoredDraft {
     }
 }
 
-impl Revision {
+impl RecompiledDraft {
     /// Whether no story is left.
     pub(super) fn is_empty(&self) -> bool {
         !self.inputs.corrections_only && self.decisions.iter().all(|decision| decision.position.is_none())
     }
 
-    /// Whether the issue is unchanged since the revision was read.
-    pub(super) fn is_of(&self, issue: &Issue) -> bool {
+    /// Whether the issue is unchanged since it was read to compile this draft.
+    pub(super) fn is_current_for(&self, issue: &Issue) -> bool {
         (self.issue.id, self.issue.state, self.issue.revision) == (issue.id, issue.state, issue.revision)
     }
 
-    /// Stores the revision and withdraws the issue's approval. `issue` must be locked and satisfy [`Self::is_of`].
+    /// Stores the draft and withdraws the issue's approval. `issue` must be locked and satisfy [`Self::is_current_for`].
     pub(super) async fn store(&self, tx: &mut Tx, issue: Issue) -> Result<Issue, CompileError> {
         tx.put_issue_content(&self.issue).await?;
         let inputs = StoredInputs::from(&self.inputs).to_json(issue.id)?;
         tx.put_issue_inputs(issue.id, &inputs).await?;
         let stories = story_rows(issue.id, &self.decisions)?;
         tx.put_issue_stories(issue.id, &self.stories_before, &stories).await?;
-        // Write only articles whose place or reason changed: a draft can have thousands of left-out articles.
+        // Write only articles whose position or reason changed: a draft can have thousands of left-out articles. Articles that
+        // `record_left_out` has not recorded yet have no story in `stories_before`, so they are written here. They cannot be written in
+        // batches: the edit can renumber all stories.
         let is_unchanged = |decision: &Decision| {
-            let at = usize::try_from(decision.story - 1).unwrap_or(usize::MAX);
-            self.stories_before.get(at).is_some_and(|before| {
+            let index = usize::try_from(decision.story - 1).unwrap_or(usize::MAX);
+            self.stories_before.get(index).is_some_and(|before| {
                 (before.position, &before.reason) == (decision.position, &decision.reason)
                     && before.reports.lines().any(|report| report == decision.id)
             })
         };
-        let mut moved = placements(&self.decisions);
+        let mut changed = placements(&self.decisions);
         let mut decisions = self.decisions.iter();
-        moved.retain(|_| !decisions.next().is_some_and(is_unchanged));
+        changed.retain(|_| !decisions.next().is_some_and(is_unchanged));
         // A regrouped article can enter the draft. If a later issue has taken it since, the draft cannot be stored.
-        let (inside, out): (Vec<_>, Vec<_>) = moved.into_iter().partition(|of| of.position.is_some());
+        let (inside, out): (Vec<_>, Vec<_>) = changed.into_iter().partition(|placement| placement.position.is_some());
         let taken = tx.set_placements(issue.newsletter_id, issue.id, &inside).await?;
         if u64::try_from(inside.len()) != Ok(taken) {
             return Err(CompileError::ArticleTaken(tx.issue_name(issue.id).await?));
@@ -134,19 +136,25 @@ impl Revision {
 /// Drafts that were compiled again with a changed article, for the transaction that stores the article and the drafts.
 ///
 /// Only that transaction knows which drafts contain the article. If some are missing here, it is rolled back, the drafts are compiled,
-/// and the transaction starts again.
+/// and the transaction starts again:
+///
+/// 1. The transaction locks the article and calls [`Self::start`] with the new version.
+/// 2. It locks each draft that contains the article and calls [`Self::find_or_request`]: `None`, the draft is not compiled yet.
+/// 3. It fails with [`CompileError::DraftsNotCompiled`]. [`Self::finish`] rolls it back and compiles the requested drafts.
+/// 4. The caller repeats steps 1 and 2. This time all drafts are found; the transaction stores them, and `finish` commits.
+/// 5. After [`MAX_ATTEMPTS`] attempts, step 2 compiles a draft inside the transaction, so the caller's loop ends.
 #[derive(Debug, Default)]
-pub struct Revisions {
+pub struct RecompiledDrafts {
     article: Option<ArticleHead>,
-    compiled: Vec<Revision>,
+    compiled: Vec<RecompiledDraft>,
     /// Drafts that the current transaction needs and that are not in `compiled`.
     missing: Vec<IssueId>,
     attempts: usize,
 }
 
-impl Revisions {
+impl RecompiledDrafts {
     /// Compiles the drafts that the last transaction found missing.
-    async fn compile(&mut self, app: &App) -> Result<(), CompileError> {
+    async fn compile_missing(&mut self, app: &App) -> Result<(), CompileError> {
         self.attempts += 1;
         let Some(article) = &self.article else {
             return Ok(());
@@ -159,8 +167,8 @@ impl Revisions {
             };
             drop(tx);
             draft.update_article(app, article);
-            self.compiled.retain(|revision| revision.issue.id != id);
-            self.compiled.push(draft.compile().await?);
+            self.compiled.retain(|draft| draft.issue.id != id);
+            self.compiled.push(draft.recompile().await?);
         }
         Ok(())
     }
@@ -184,14 +192,14 @@ impl Revisions {
             }
             Err(error) if is_outdated(&error) => {
                 drop(tx);
-                self.compile(app).await?;
+                self.compile_missing(app).await?;
                 Ok(None)
             }
             Err(error) => Err(error),
         }
     }
 
-    /// Starts an attempt, which needs drafts compiled with this version of the article.
+    /// Starts an attempt. Drafts that were compiled with another version of the article are discarded.
     pub(super) fn start(&mut self, article: &ArticleHead) {
         self.missing.clear();
         if self.article.as_ref() != Some(article) {
@@ -200,17 +208,17 @@ impl Revisions {
         }
     }
 
-    /// The new version of a locked draft; `None` if it is missing. If the draft was changed during each of [`MAX_ATTEMPTS`] attempts,
-    /// this compiles it inside the transaction, where its lock keeps others from changing it.
-    pub(super) async fn get(
+    /// The new version of a locked draft. If it is not compiled yet, requests it for the next attempt and returns `None`. After
+    /// [`MAX_ATTEMPTS`] attempts, compiles the draft inside the transaction instead, where its lock keeps others from changing it.
+    pub(super) async fn find_or_request(
         &mut self,
         tx: &mut Tx,
         app: &App,
         issue: &Issue,
-    ) -> Result<Option<&Revision>, CompileError> {
+    ) -> Result<Option<&RecompiledDraft>, CompileError> {
         debug_assert!(matches!(issue.state, IssueState::Draft | IssueState::Approved));
-        if let Some(at) = self.compiled.iter().position(|revision| revision.is_of(issue)) {
-            return Ok(self.compiled.get(at));
+        if let Some(index) = self.compiled.iter().position(|draft| draft.is_current_for(issue)) {
+            return Ok(self.compiled.get(index));
         }
         if self.attempts < MAX_ATTEMPTS {
             self.missing.push(issue.id);
@@ -220,7 +228,7 @@ impl Revisions {
             return Ok(None);
         };
         draft.update_article(app, article);
-        self.compiled.push(draft.compile().await?);
+        self.compiled.push(draft.recompile().await?);
         Ok(self.compiled.last())
     }
 
