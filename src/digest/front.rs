@@ -194,9 +194,8 @@ fn follow_issues(groups: &[Vec<usize>], story: impl Fn(usize) -> Option<(IssueId
     // Then each group joins the parts that it has members of, except where two stories of one issue would be in one part.
     for group in groups {
         let mut parts_of_group: Vec<usize> = Vec::new();
-        let issue_stories = group.iter().filter_map(|article| story(*article));
-        for part in issue_stories.collect::<Vec<_>>() {
-            let Some(&part) = part_of.get(&part).filter(|part| !parts_of_group.contains(part)) else {
+        for issue_story in group.iter().filter_map(|article| story(*article)) {
+            let Some(&part) = part_of.get(&issue_story).filter(|part| !parts_of_group.contains(part)) else {
                 continue;
             };
             let target = parts_of_group

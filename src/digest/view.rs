@@ -36,7 +36,7 @@ pub struct DigestView {
     pub intro: Option<String>,
     /// The stories in the order of the issue.
     pub stories: Vec<StoryView>,
-    /// Whether the stories are ordered by score alone. False if an editor pinned or moved one.
+    /// Whether no editor pinned or moved a story, so that the order follows from scores and topics alone.
     pub by_score: bool,
     /// Whether stories are grouped under headings: at least one story has a heading.
     pub by_topic: bool,
