@@ -266,7 +266,11 @@ async fn subscribers_are_imported_with_the_lines_that_were_refused(app: TestApp)
     let ran = program.run(&["subscriber", "import", &csv, "--newsletter", "daily"]);
     assert_eq!(
         (ran.status, ran.out.as_str()),
-        (Some(1), "3 rows in 4 lines: 1 added, 0 updated, 1 skipped, 1 refused\n")
+        (
+            Some(1),
+            "3 rows in 4 lines: 1 added, 0 updated, 1 skipped, 1 refused\n1 person is pending, and mailed nothing until they sign \
+             up and confirm. If they confirmed elsewhere, import the file again with --status confirmed --provenance TEXT\n"
+        )
     );
     assert!(ran.err.starts_with("line 3: \"not an address\": "), "{}", ran.err);
     assert!(ran.err.contains("--partial"), "{}", ran.err);

@@ -558,7 +558,7 @@ async fn an_editor_rates_waiting_articles(app: TestApp) {
     };
     let err = refused("daily", &comet, &["--pin"]);
     assert!(
-        err.contains(&format!("it is in the draft {issue}")) && err.contains("issue edit"),
+        err.contains("it is in the draft daily/2; `daywire issue edit daily/2 --pin`"),
         "{err}"
     );
     let err = refused("weekly", &comet, &["--pin"]);

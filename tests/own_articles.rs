@@ -283,7 +283,11 @@ async fn an_article_is_edited_by_command(app: TestApp) {
     for (arguments, status, reason) in [
         (vec![id], 2, "required"),
         (vec![id, "--title", " "], 1, "needs a headline"),
-        (vec![id, "--language", "English"], 1, "no tag such as en"),
+        (
+            vec![id, "--language", "English"],
+            1,
+            "is not a language tag; write one such as en",
+        ),
         (vec![id, "--body", "nowhere.md"], 1, "cannot read nowhere.md"),
         (vec!["TX_FFFFFF", "--title", "x"], 1, "there is no article “TX_FFFFFF”"),
     ] {
