@@ -118,7 +118,7 @@ async fn a_removed_newsletter_sends_nothing_and_keeps_its_record(app: TestApp) {
         program
             .run(&["newsletter", "remove", "morning", "--yes"])
             .reason()
-            .contains("removed already")
+            .contains("already removed")
     );
 
     // Applying its file restores it with its numbers and without readers; articles that waited stay left out.
@@ -155,7 +155,7 @@ async fn applying_a_file_lists_the_changes_and_a_shown_file_changes_nothing(app:
     insta::allow_duplicates! {
         insta::assert_snapshot!(changed, @r#"
         morning: changed
-          schedule: "0 7 * * 1-5" → not set: from now on it is sent on demand alone
+          schedule: "0 7 * * 1-5" → not set: from now on it is sent on demand only
           ranking.half_life: "6h" → "8h"
         "#);
     }

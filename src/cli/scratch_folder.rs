@@ -28,7 +28,7 @@ impl ScratchFolder {
 impl Drop for ScratchFolder {
     fn drop(&mut self) {
         if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            tracing::warn!(folder = %self.0.display(), %error, "scratch folder not removed");
+            tracing::warn!(folder.path = %self.0.display(), %error, "scratch folder not removed");
         }
     }
 }
