@@ -177,9 +177,9 @@ CREATE TABLE rate_limits (
     replenished_at BIGINT NOT NULL
 ) /* sqlite: WITHOUT ROWID */ /* postgres: WITH (fillfactor = 70) */;
 
--- Mails that sign-ups sent to one mailbox, for all newsletters. The key is a keyed hash of the address without its plus-tag and without
+-- The recent mails to one mailbox, for all newsletters. The key is a keyed hash of the address without its plus-tag and without
 -- the characters that its mail service ignores.
-CREATE TABLE mailbox_allowances (
+CREATE TABLE mailbox_histories (
     mailbox BYTEA NOT NULL PRIMARY KEY,
     -- When the latest mails were sent or will be sent, in microseconds since 1970, ascending, separated by blanks. The letter before
     -- each is the spelling of the address: p (plain), d (dotted), t (tagged).
@@ -256,8 +256,8 @@ CREATE TABLE articles (
     guid TEXT,
     -- How close its source is to its address: 'other_host', 'related_host', 'same_host' or 'editorial'.
     closeness TEXT NOT NULL,
-    -- Why no issue may contain it: its feed had more entries than [feeds] allows. NULL if issues may.
-    left_out TEXT,
+    -- Why no issue of any newsletter may contain it: its feed had more new entries than [feeds] allows. NULL if issues may.
+    over_limit_reason TEXT,
     title TEXT NOT NULL,
     -- NULL: an editorial article, whose page is on the site.
     url TEXT,
@@ -354,7 +354,7 @@ CREATE TABLE issues (
     finished_at TIMESTAMPTZ,
     -- When it was reopened after it had been sent, to send deliveries again that were in doubt.
     reopened_at TIMESTAMPTZ,
-    -- The number of recipients at the freeze. The delivery report is compared with it.
+    -- The number of recipients when they were frozen. The delivery report is compared with it.
     recipients BIGINT,
     -- 0: the issue itself. Others are editions of it, for subscribers with other preferences.
     edition BIGINT NOT NULL DEFAULT 0,
@@ -375,7 +375,7 @@ CREATE INDEX issues_unstarted ON issues (newsletter_id, due_at) WHERE state IN (
 CREATE INDEX issues_in_delivery ON issues (state) WHERE state IN ('sending', 'paused', 'cancelled');
 
 -- An article that arrived for a newsletter. It has one issue_id, so it is in at most one issue. Without an issue and a reason it waits for
--- the next issue. With a reason and no issue, it was left out of every issue when it arrived.
+-- the next issue. With a reason and no issue, no issue of the newsletter will contain it.
 CREATE TABLE newsletter_articles (
     newsletter_id UUID NOT NULL REFERENCES newsletters (id),
     article_id UUID NOT NULL REFERENCES articles (id),
@@ -383,10 +383,10 @@ CREATE TABLE newsletter_articles (
     issue_id UUID REFERENCES issues (id),
     -- The number of its story in issue_stories.
     story BIGINT,
-    -- The position of its story in the issue, from 1. NULL with issue_id set: it was considered and left out.
+    -- The position of its story in the issue, from 1. NULL with issue_id set: it was considered, and the issue does not contain it.
     position BIGINT,
     reason TEXT,
-    -- Why it was left out of every issue when it arrived: 'back_catalogue', 'same_article' or 'over_limit'.
+    -- Why no issue of the newsletter will contain it: 'back_catalogue', 'same_article' or 'over_limit'.
     left_out TEXT,
     -- An editor's rating.
     pinned BOOLEAN NOT NULL DEFAULT FALSE,
@@ -435,7 +435,8 @@ CREATE INDEX issue_corrections_by_correction ON issue_corrections (correction_id
 CREATE TABLE runs (
     newsletter_id UUID NOT NULL REFERENCES newsletters (id),
     due_at TIMESTAMPTZ NOT NULL,
-    outcome TEXT NOT NULL,
+    -- A word of `RunState` (src/domain/states.rs).
+    state TEXT NOT NULL,
     reason TEXT,
     issue_id UUID REFERENCES issues (id),
     -- When a node claimed the due time.
@@ -476,7 +477,7 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_due ON deliveries (issue_id, next_attempt_at, subscription_id)
     WHERE next_attempt_at IS NOT NULL;
 
--- The number of deliveries in each state that were compacted: the transaction that deletes their rows counts them here.
+-- How many deliveries of each state were compacted. The transaction that deletes their rows adds them here.
 CREATE TABLE issue_totals (
     issue_id UUID NOT NULL REFERENCES issues (id),
     state TEXT NOT NULL,
@@ -485,7 +486,7 @@ CREATE TABLE issue_totals (
 );
 
 -- How many messages of each relay's daily warm-up cap are reserved or sent.
-CREATE TABLE relay_days (
+CREATE TABLE warm_up_caps (
     relay TEXT NOT NULL,
     -- The date in ISO 8601.
     day TEXT NOT NULL,

@@ -6,7 +6,8 @@ use crate::app::App;
 use crate::domain::consent::ConsentSource;
 use crate::domain::ids::SubscriptionId;
 use crate::domain::states::ConsentEvent;
-use crate::store::subscriptions::{ConsentRecord, Subscription};
+use crate::store::consent_records::ConsentRecord;
+use crate::store::subscriptions::Subscription;
 use crate::store::{StoreError, retry_on_conflict};
 
 /// The subscription of an unsubscribe link. `None` if none of our keys signed the link, or if the subscription does not exist.

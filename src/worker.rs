@@ -226,7 +226,7 @@ async fn purge(app: Arc<App>) {
         let purged = tx.purge_pending(before).await?;
         tx.purge_rate_limits(now).await?;
         let (before, after) = (now - signup::mailbox_limits::FORGOTTEN_AFTER, now + TimeDelta::days(1));
-        tx.purge_allowances(before, after).await?;
+        tx.purge_mailbox_histories(before, after).await?;
         tx.commit().await?;
         Ok::<u64, crate::store::StoreError>(purged)
     };

@@ -50,7 +50,7 @@ async fn a_scheduled_issue_without_recipients_is_skipped_and_keeps_its_articles(
     );
     let mut tx = app.app.store.read().await.expect("the database answers");
     let run = tx.runs(daily.id, 1).await.expect("the runs are listed").remove(0);
-    assert_eq!(run.outcome.as_str(), "skipped");
+    assert_eq!(run.state.as_str(), "skipped");
     assert!(
         run.reason
             .is_some_and(|why| why.contains("nobody has a confirmed subscription"))
@@ -62,7 +62,7 @@ async fn a_scheduled_issue_without_recipients_is_skipped_and_keeps_its_articles(
     assert_eq!(made[0].2, RunOutcome::Made(1), "the waiting article is sent");
     let mut tx = app.app.store.read().await.expect("the database answers");
     let sent = tx
-        .last_issue(None)
+        .last_compiled_issue(None)
         .await
         .expect("the query succeeds")
         .expect("an issue exists");

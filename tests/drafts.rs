@@ -703,7 +703,7 @@ async fn run(app: &TestApp, newsletter: &Newsletter) -> (String, Option<String>)
     let mut tx = app.app.store.read().await.expect("the database answers");
     let run = tx.runs(newsletter.id, 1).await.expect("the runs are listed").remove(0);
     assert!(run.issue_id.is_some());
-    (run.outcome.to_string(), run.reason)
+    (run.state.to_string(), run.reason)
 }
 
 /// Public ids and headlines of every article that was considered.

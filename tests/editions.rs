@@ -31,10 +31,7 @@ async fn a_reader_with_topics_gets_only_their_stories(mut app: TestApp) {
     app.serve_roles(&[Role::Sender]).await;
     app.until(issue, IssueState::Sent).await;
     let editions = app.editions(issue).await;
-    let names: Vec<_> = editions
-        .iter()
-        .map(|one| (one.edition.as_str(), one.recipients))
-        .collect();
+    let names: Vec<_> = editions.iter().map(|one| (one.name.as_str(), one.recipients)).collect();
     assert_eq!(names, [("topics: science", Some(2)), ("topics: sports", None)]);
     app.until(editions[0].id, IssueState::Sent).await;
     assert_eq!(app.state(editions[1].id).await, IssueState::Skipped);
@@ -208,12 +205,7 @@ async fn a_weekly_reader_gets_the_best_of_the_week_once(mut app: TestApp) {
         }
         control::send(&app.app, issue).await.expect("the issue can be sent");
         app.until(issue, IssueState::Sent).await;
-        for Edition {
-            id: edition,
-            edition: name,
-            ..
-        } in app.editions(issue).await
-        {
+        for Edition { id: edition, name, .. } in app.editions(issue).await {
             if name.starts_with("weekly") {
                 app.until(edition, IssueState::Sent).await;
                 weekly.push(day);
@@ -479,7 +471,7 @@ async fn an_issue_has_no_more_editions_than_the_settings_allow(engine: Engine) {
     assert_eq!(control::send(&app.app, issue).await.expect("the issue can be sent"), 8);
     // The editions with the most readers are made.
     let made = app.editions(issue).await;
-    let made: Vec<_> = made.iter().map(|one| (one.edition.as_str(), one.recipients)).collect();
+    let made: Vec<_> = made.iter().map(|one| (one.name.as_str(), one.recipients)).collect();
     assert_eq!(made, [("topics: science", Some(2)), ("topics: sports", Some(2))]);
     assert_eq!(app.count(issue, DeliveryState::Queued).await, 4);
     let shown = Program::of(&app);
@@ -502,7 +494,7 @@ async fn an_issue_has_no_more_editions_than_the_settings_allow(engine: Engine) {
     let made = app.editions(issue).await;
     let weekly = made
         .iter()
-        .find(|one| one.edition == "weekly")
+        .find(|one| one.name == "weekly")
         .expect("the weekly edition exists");
     assert_eq!((made.len(), weekly.recipients), (2, Some(1)));
     control::cancel(&app.app, issue).await.expect("the issue is cancelled");
@@ -558,4 +550,37 @@ async fn arrive(app: &TestApp, newsletter: &Newsletter, articles: &[(&str, &str)
         })
         .collect();
     app.arrive(newsletter, "Test Wire", &entries).await;
+}
+
+#[apply(on_both_databases)]
+async fn an_issue_that_was_being_sent_when_a_pause_began_counts_as_missed(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 2).await;
+    arrive(&app, &daily, &[("Falcon", "Test")]).await;
+    let first = app.build(&daily).await;
+    control::send(&app.app, first).await.expect("the issue can be sent");
+    app.advance(TimeDelta::minutes(5));
+    app.pause("reader1@reader.example", app.now() + TimeDelta::days(1))
+        .await;
+    app.serve_roles(&[Role::Sender]).await;
+    app.until(first, IssueState::Sent).await;
+    let cancelled = app.deliveries(first).await;
+    let cancelled: Vec<_> = cancelled
+        .iter()
+        .filter(|delivery| delivery.state == DeliveryState::Cancelled)
+        .map(|delivery| delivery.last_reply.as_deref())
+        .collect();
+    assert_eq!(cancelled, [Some("the subscriber paused")]);
+    app.advance(TimeDelta::days(1));
+    app.make_due().await.expect("due runs are made");
+    arrive(&app, &daily, &[("Comet", "Test")]).await;
+    let second = app.build(&daily).await;
+    control::send(&app.app, second).await.expect("the issue can be sent");
+    app.until(second, IssueState::Sent).await;
+    let edition = app.editions(second).await[0].id;
+    app.until(edition, IssueState::Sent).await;
+    let mails = app.relay.received_for("reader1@reader.example");
+    assert_eq!(mails.len(), 1);
+    let back = text(&mails[0].bytes);
+    assert!(back.contains("Falcon") && back.contains("Comet"), "{back}");
 }

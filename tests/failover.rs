@@ -109,7 +109,7 @@ async fn a_statement_without_an_answer_fails_at_the_time_limit() {
     let server = Server::alone();
     let network = Network::to(server.address()).await;
     let mut options = config(&[network.address()]).database.store_options();
-    options.timeout = Duration::from_secs(2);
+    options.statement_timeout = Duration::from_secs(2);
     let store = Store::open(&options).await.expect("the store opens");
     store.migrate().await.expect("the tables are created");
     let mut tx = store.read().await.expect("the transaction begins");

@@ -109,3 +109,28 @@ impl TestApp {
         tx.commit().await.expect("the transaction commits");
     }
 }
+
+#[apply(on_both_databases)]
+async fn mails_are_leased_in_the_order_of_their_turns(app: TestApp) {
+    for name in ["ada", "ben", "cai"] {
+        app.queue_mail(name, &format!("{name}@reader.example")).await;
+    }
+    app.execute(
+        "UPDATE transactional_mails SET turn_at = '2026-01-01T00:00:00+00:00' WHERE recipient = 'cai@reader.example'",
+    )
+    .await;
+    let mut tx = app.app.store.write().await.expect("the database answers");
+    let node = app.app.node;
+    tx.heartbeat(node, None).await.expect("the heartbeat is stored");
+    let leased = tx.lease_transactional_mails(node, app.now(), 10).await;
+    tx.commit().await.expect("the transaction commits");
+    let recipients: Vec<_> = leased
+        .expect("the mails are leased")
+        .into_iter()
+        .map(|leased| leased.mail.expect("the row is intact").recipient.as_typed().to_owned())
+        .collect();
+    assert_eq!(
+        recipients,
+        ["cai@reader.example", "ada@reader.example", "ben@reader.example"]
+    );
+}

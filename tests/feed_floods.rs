@@ -10,6 +10,7 @@ use daywire::delivery::control;
 use daywire::digest::Compiled;
 use daywire::digest::build::{build, preview};
 use daywire::ingest::feed_fetch::{FetchOutcome, fetch};
+use daywire::store::article_lists::ArticleFilter;
 use daywire::store::feeds::Feed;
 use serde_json::json;
 
@@ -289,7 +290,7 @@ async fn a_document_above_every_limit_is_stored_in_part_and_reported(engine: Eng
     // Only the entries within the limits wait for an issue.
     let mut tx = app.app.store.read().await.expect("the database answers");
     assert_eq!(
-        tx.articles_after(None, None, true, 10_000)
+        tx.articles_after(None, None, ArticleFilter::Waiting, 10_000)
             .await
             .expect("articles")
             .len(),

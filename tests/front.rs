@@ -395,3 +395,14 @@ async fn an_editorial_article_is_shown_in_full_with_each_paragraph_once(mut app:
         assert!(page.contains("<link rel=\"canonical\" href=\"http"), "{name}");
     }
 }
+
+#[apply(on_both_databases)]
+async fn an_issue_that_groups_articles_changes_the_front_pages_revision(app: TestApp) {
+    let daily = app.daily().await;
+    for title in HEADLINES {
+        arrive(&app, &daily, "wire", titled(title)).await;
+    }
+    let before = app.rows("site_revision").await;
+    app.build(&daily).await;
+    assert_ne!(app.rows("site_revision").await, before);
+}

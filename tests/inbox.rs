@@ -203,3 +203,24 @@ async fn an_unknown_mail_is_not_found(mut app: TestApp) {
     let odd = app.site().get(&format!("{page}?show=html&show=text")).await;
     assert!(odd.status.is_client_error(), "a duplicate parameter is a client error");
 }
+
+#[apply(on_both_databases)]
+async fn the_inbox_keeps_exactly_the_latest_mails(mut app: TestApp) {
+    app.restart(|config| {
+        config.relays[0].url = None;
+        config.inbox.keep = 2;
+    })
+    .await;
+    app.daily().await;
+    let site = app.serve().await.clone();
+    for name in ["ada", "ben", "cai", "dora"] {
+        let address = format!("{name}@reader.example");
+        site.post("/subscribe", &[("email", &address)]).await;
+    }
+    eventually("all mails are captured", || async {
+        let mails = app.rows("transactional_mails").await;
+        mails.iter().filter(|mail| mail.contains("accepted")).count() == 4
+    })
+    .await;
+    assert_eq!(app.rows("captured_mails").await.len(), 2);
+}

@@ -309,3 +309,19 @@ async fn a_queued_confirmation_is_not_sent_to_a_suppressed_address(mut app: Test
     app.relay.link_for("eve@reader.example", "/confirm/").await;
     assert!(app.relay.received_for("ada@reader.example").is_empty());
 }
+
+#[apply(on_both_databases)]
+async fn suppressing_an_address_deletes_the_content_of_its_waiting_mails(mut app: TestApp) {
+    app.daily().await;
+    let site = app.serve_site().await;
+    site.post("/subscribe", &[("email", "ada@reader.example")]).await;
+    assert_eq!(app.rows("transactional_mails").await.len(), 1);
+    app.suppress("ada@reader.example", "complained").await;
+    app.execute(
+        "DELETE FROM transactional_mails WHERE state = 'suppressed' AND token_nonce IS NULL \
+         AND linked_subscriptions IS NULL AND html = '' AND text = ''",
+    )
+    .await;
+    let kept = app.rows("transactional_mails").await;
+    assert!(kept.is_empty(), "a suppressed mail keeps no content: {kept:?}");
+}

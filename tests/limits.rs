@@ -258,7 +258,7 @@ async fn all_nodes_share_the_limits_and_a_restart_keeps_them(mut app: TestApp) {
             .status,
         StatusCode::SEE_OTHER
     );
-    let counts = [app.rows("rate_limits").await, app.rows("mailbox_allowances").await]
+    let counts = [app.rows("rate_limits").await, app.rows("mailbox_histories").await]
         .concat()
         .join("\n");
     assert!(
@@ -275,7 +275,7 @@ async fn expired_counts_are_deleted(mut app: TestApp) {
     assert_eq!(
         (
             app.rows("rate_limits").await.len(),
-            app.rows("mailbox_allowances").await.len()
+            app.rows("mailbox_histories").await.len()
         ),
         (3, 1)
     );
@@ -283,7 +283,7 @@ async fn expired_counts_are_deleted(mut app: TestApp) {
     app.advance(TimeDelta::days(8));
     app.serve_roles(&[Role::Scheduler]).await;
     eventually("the counts are deleted", || async {
-        app.rows("rate_limits").await.is_empty() && app.rows("mailbox_allowances").await.is_empty()
+        app.rows("rate_limits").await.is_empty() && app.rows("mailbox_histories").await.is_empty()
     })
     .await;
 }

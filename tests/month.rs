@@ -290,11 +290,11 @@ async fn check_run(
     let reason = run.reason.as_deref().unwrap_or_default();
     let mut scenario = lock(scenario);
     let model = &mut scenario.model.newsletters[index];
-    let case = format!("{} {due}: {} {reason}", newsletter.slug, run.outcome);
+    let case = format!("{} {due}: {} {reason}", newsletter.slug, run.state);
     match &model.runs[&due] {
-        ExpectedRun::Skipped(why) => assert!(run.outcome.as_str() == "skipped" && reason.contains(why), "{case}"),
+        ExpectedRun::Skipped(why) => assert!(run.state.as_str() == "skipped" && reason.contains(why), "{case}"),
         ExpectedRun::Considered(articles) if run.issue_id.is_some() => {
-            assert!(matches!(run.outcome.as_str(), "made" | "drafted"), "{case}");
+            assert!(matches!(run.state.as_str(), "made" | "drafted"), "{case}");
             model.considered.extend(articles.iter().map(|article| (*article, due)));
         }
         ExpectedRun::Considered(articles) => {
@@ -303,7 +303,7 @@ async fn check_run(
                 1 => "the only article that waits is left out".to_owned(),
                 count => format!("all {count} articles that wait are left out"),
             };
-            assert!(run.outcome.as_str() == "empty" && reason.starts_with(&start), "{case}");
+            assert!(run.state.as_str() == "empty" && reason.starts_with(&start), "{case}");
         }
     }
 }
@@ -312,7 +312,10 @@ async fn check_run(
 async fn act_as_operator(processes: &mut Processes, newsletter: &Newsletter, last: bool) -> bool {
     let app = processes.scheduler();
     let mut tx = app.app.store.read().await.expect("the database answers");
-    let drafts = tx.drafts(newsletter.id).await.expect("the drafts are listed");
+    let drafts = tx
+        .drafts_with_articles(newsletter.id)
+        .await
+        .expect("the drafts are listed");
     drop(tx);
     let mut approved = false;
     for (id, _) in drafts {

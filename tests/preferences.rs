@@ -469,3 +469,15 @@ async fn wants(app: &TestApp) -> Preferences {
     let mut tx = app.app.store.read().await.expect("the database answers");
     tx.preferences(subscription).await.expect("the database answers")
 }
+
+#[apply(on_both_databases)]
+async fn unsubscribing_ends_a_pause(app: TestApp) {
+    newsletter_with_a_reader(&app).await;
+    app.pause(ADA, app.now() + TimeDelta::days(30)).await;
+    app.leave(ADA).await;
+    let ended = wants(&app).await;
+    assert_eq!(
+        (ended.state, ended.paused_until),
+        (SubscriptionState::Unsubscribed, None)
+    );
+}

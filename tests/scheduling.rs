@@ -24,7 +24,7 @@ async fn a_due_time_makes_one_issue(app: TestApp) {
     assert_eq!(due(&app).await, []);
     assert_eq!(issues(&app).await, 1);
     let runs = runs(&app, &daily).await;
-    assert_eq!((runs.len(), runs[0].outcome.as_str()), (1, "made"));
+    assert_eq!((runs.len(), runs[0].state.as_str()), (1, "made"));
     assert!(runs[0].issue_id.is_some());
     finish(app).await;
 }
@@ -212,7 +212,7 @@ async fn only_the_latest_of_several_missed_runs_is_made(app: TestApp) {
         ]
     );
     assert_eq!(issues(&app).await, 1);
-    let outcomes: Vec<_> = runs(&app, &daily).await.into_iter().map(|run| run.outcome).collect();
+    let outcomes: Vec<_> = runs(&app, &daily).await.into_iter().map(|run| run.state).collect();
     assert_eq!(outcomes, [RunState::Made, RunState::Skipped, RunState::Skipped]);
     finish(app).await;
 }
@@ -230,7 +230,7 @@ async fn without_a_new_article_no_issue_is_made_and_the_reason_is_recorded(app: 
     assert_eq!(issues(&app).await, 0);
     let run = &runs(&app, &daily).await[0];
     assert_eq!(
-        (run.outcome.as_str(), run.reason.as_deref(), run.issue_id),
+        (run.state.as_str(), run.reason.as_deref(), run.issue_id),
         ("empty", Some(reason), None)
     );
 }

@@ -194,7 +194,7 @@ fn an_unreachable_database_server_stops_the_start() {
             "database.url",
             &format!("127.0.0.1:{port}"),
             "refused",
-            "check that it is there",
+            "check that the primary is running",
         ],
     );
     assert!(!reason.contains("s3cret"));

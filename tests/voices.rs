@@ -8,6 +8,7 @@ use daywire::feeds::parse::Entry;
 use daywire::ingest::Origin;
 use daywire::ingest::edit::{ArticleEdit, edit};
 use daywire::ingest::retraction::retract;
+use daywire::store::article_lists::ArticleFilter;
 use daywire::store::newsletters::Newsletter;
 use daywire::words::Voice;
 
@@ -91,7 +92,7 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
     send(app, &morning, &["bridge", "library"]).await;
     let articles = {
         let mut tx = app.app.store.read().await.expect("the database answers");
-        tx.articles_after(None, None, false, 10)
+        tx.articles_after(None, None, ArticleFilter::All, 10)
             .await
             .expect("the articles are listed")
     };
@@ -141,7 +142,7 @@ async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
     let edited = {
         let mut tx = app.app.store.read().await.expect("the database answers");
         let all = tx
-            .articles_after(None, None, false, 10)
+            .articles_after(None, None, ArticleFilter::All, 10)
             .await
             .expect("the articles are listed");
         all.into_iter().find(|article| article.id == articles[0].id)

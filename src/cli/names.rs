@@ -137,7 +137,7 @@ pub(crate) async fn issue(tx: &mut Tx, name: &IssueName) -> anyhow::Result<Issue
     let (name, found) = match name {
         IssueName::Last(newsletter) => {
             let newsletter = newsletter_id(tx, newsletter.as_deref()).await?;
-            let last = tx.last_issue(newsletter).await?;
+            let last = tx.last_compiled_issue(newsletter).await?;
             ("last".to_owned(), last.into_iter().collect::<Vec<_>>())
         }
         IssueName::Number {

@@ -169,9 +169,7 @@ async fn show(context: &Context, slug: &str) -> anyhow::Result<()> {
         let mut document = document(&newsletter, &counts)?;
         document["runs"] = runs
             .iter()
-            .map(
-                |run| json!({ "due": run.due_at, "outcome": run.outcome, "reason": run.reason, "issue": run.issue_id }),
-            )
+            .map(|run| json!({ "due": run.due_at, "outcome": run.state, "reason": run.reason, "issue": run.issue_id }))
             .collect();
         return output::json(&document);
     }
@@ -192,7 +190,7 @@ async fn show(context: &Context, slug: &str) -> anyhow::Result<()> {
         };
         let reason = run.reason.map(|reason| format!(": {reason}")).unwrap_or_default();
         let due = zoned(run.due_at, newsletter.timezone);
-        lines.push(format!("# run of {due}: {}{issue}{reason}", run.outcome));
+        lines.push(format!("# run of {due}: {}{issue}{reason}", run.state));
     }
     output::text(&lines.join("\n"))
 }

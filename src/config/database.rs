@@ -167,9 +167,9 @@ impl Database {
         };
         StoreOptions {
             location,
-            connections: self.connections,
-            timeout: self.timeout,
-            prepared: self.pooling == Pooling::Session,
+            max_connections: self.connections,
+            statement_timeout: self.timeout,
+            keeps_prepared_statements: self.pooling == Pooling::Session,
             synchronous_full: self.sqlite_synchronous == Synchronous::Full,
         }
     }

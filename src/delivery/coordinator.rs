@@ -185,12 +185,12 @@ impl Coordinator {
             .lease_deliveries(issue, self.app.node, pass.position, limit, now)
             .await?;
         tx.commit().await?;
-        if lease.first_pass_position.is_some() {
-            pass.position = lease.first_pass_position;
-        } else if lease.examined == 0 && pass.position.is_some() && Instant::now() >= pass.check_at {
+        if lease.first_pass_cursor.is_some() {
+            pass.position = lease.first_pass_cursor;
+        } else if lease.leased_count == 0 && pass.position.is_some() && Instant::now() >= pass.check_at {
             // Nothing was found, but another process may release a delivery of the first pass that it leased.
             let started = Instant::now();
-            pass.position = self.app.store.read().await?.first_unattempted(issue).await?;
+            pass.position = self.app.store.read().await?.first_in_first_pass(issue).await?;
             // The check takes at most a tenth of the time, however large the issue is.
             pass.check_at = Instant::now() + started.elapsed() * 10;
         }
@@ -199,7 +199,7 @@ impl Coordinator {
         } else {
             self.hand_out(lease.deliveries, &parts).await;
         }
-        Ok(lease.examined > 0)
+        Ok(lease.leased_count > 0)
     }
 
     /// Gives leased deliveries to the connections. Their messages are signed in advance on another thread if that is fast. Slow

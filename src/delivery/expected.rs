@@ -50,8 +50,8 @@ impl ExpectedAudience {
         };
         for group in tx.group_audiences(newsletter.id).await? {
             expected.suppressed += group.suppressed;
-            let is_weekly = group.cadence == Cadence::Weekly;
-            *match plan.no_mail(&group.key()) {
+            let is_weekly = group.key.cadence == Cadence::Weekly;
+            *match plan.no_mail(&group.key) {
                 None => {
                     expected.mailed_weekly += if is_weekly { group.mailable } else { 0 };
                     &mut expected.mailed

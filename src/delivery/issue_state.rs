@@ -113,7 +113,7 @@ pub async fn find(tx: &mut Tx, id: IssueId) -> Result<Issue, ControlError> {
 
 /// Reads an issue and locks its row until the transaction ends.
 pub(super) async fn lock(tx: &mut Tx, id: IssueId) -> Result<Issue, ControlError> {
-    tx.locked_issue(id).await?.ok_or(ControlError::Unknown(id))
+    tx.lock_newsletter_and_issue(id).await?.ok_or(ControlError::Unknown(id))
 }
 
 /// Changes an issue's state. Returns false if it is in the wanted state already.

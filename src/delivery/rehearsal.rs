@@ -193,7 +193,7 @@ async fn send(scratch: &Arc<App>, id: IssueId, stop: &CancellationToken) -> Resu
     ));
     while !sending.is_finished() {
         tokio::time::sleep(POLL_INTERVAL).await;
-        let next = scratch.store.read().await?.all_wait_until(id).await?;
+        let next = scratch.store.read().await?.idle_until(id).await?;
         let now = scratch.clock.now();
         if let Some(next) = next.filter(|next| *next > now) {
             scratch.clock.advance(next - now);

@@ -12,8 +12,8 @@ use crate::app::App;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::redact::without_addresses;
 use crate::domain::states::{DeliveryState, IssueState};
-use crate::store::deliveries::DeliveryLine;
-use crate::store::delivery_lists::AddressedDelivery;
+use crate::store::deliveries::ReportedDelivery;
+use crate::store::delivery_lists::DeliveryWithAddress;
 use crate::store::issues::Issue;
 use crate::store::{StoreError, Tx};
 
@@ -231,7 +231,7 @@ async fn build(
 }
 
 /// A delivery, and its address if addresses were requested and it is still known.
-type Row = (Option<String>, DeliveryLine);
+type Row = (Option<String>, ReportedDelivery);
 
 /// An issue or edition whose rows are read page by page.
 struct PartCursor {
@@ -265,7 +265,7 @@ impl PartCursor {
         };
         self.page = if addresses {
             let rows = tx.addressed_deliveries(self.id, Some(after), PAGE).await?;
-            rows.into_iter().map(AddressedDelivery::split).collect()
+            rows.into_iter().map(DeliveryWithAddress::split).collect()
         } else {
             let rows = tx.deliveries_after(self.id, after, PAGE).await?;
             rows.into_iter().map(|line| (None, line)).collect()
@@ -281,7 +281,7 @@ async fn next_row(
     tx: &mut Tx,
     parts: &mut [PartCursor],
     addresses: bool,
-) -> Result<Option<(i64, Option<String>, DeliveryLine)>, StoreError> {
+) -> Result<Option<(i64, Option<String>, ReportedDelivery)>, StoreError> {
     for part in &mut *parts {
         part.read_page(tx, addresses).await?;
     }
@@ -324,7 +324,7 @@ impl Counter {
         counter
     }
 
-    fn add(&mut self, line: &DeliveryLine) {
+    fn add(&mut self, line: &ReportedDelivery) {
         *self.counts.entry(line.state).or_default() += 1;
         let is_explained = match line.state {
             DeliveryState::Queued | DeliveryState::Sending => true,
@@ -378,7 +378,7 @@ mod tests {
     fn every_delivery_is_counted_even_with_too_many_reasons() {
         let mut counter = Counter::new(&Counts::new());
         for n in 0..1_000_u32 {
-            counter.add(&DeliveryLine {
+            counter.add(&ReportedDelivery {
                 subscription_id: SubscriptionId(Uuid::from_u128(n.into())),
                 state: DeliveryState::Suppressed,
                 attempts: 0,

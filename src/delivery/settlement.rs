@@ -30,16 +30,21 @@ pub async fn settle(app: &App, id: IssueId, settlement: Settlement) -> Result<u6
     let state = find(&mut tx, id).await?.state;
     // A sender that ends the issue changes its state first, which locks the row. So it waits for this transaction and finds the
     // queued deliveries, or it has ended the issue before and this fails.
-    if !tx.lock_issue(id, state).await? {
+    if !tx.lock_issue_in_state(id, state).await? {
         return Err(refused(&mut tx, id, state, IssueState::Sending).await);
     }
     let settled = match settlement {
-        Settlement::Accepted => tx.settle(id, DeliveryState::Accepted, SETTLED_AS_ACCEPTED, now).await?,
+        Settlement::Accepted => {
+            tx.resolve_in_doubt(id, DeliveryState::Accepted, SETTLED_AS_ACCEPTED, now)
+                .await?
+        }
         Settlement::Resend if state == IssueState::Cancelled => {
             return Err(refused(&mut tx, id, state, IssueState::Sending).await);
         }
         Settlement::Resend => {
-            let settled = tx.settle(id, DeliveryState::Queued, SETTLED_TO_RESEND, now).await?;
+            let settled = tx
+                .resolve_in_doubt(id, DeliveryState::Queued, SETTLED_TO_RESEND, now)
+                .await?;
             if settled > 0 && state == IssueState::Sent {
                 tx.reopen_issue(id, now).await?;
             }

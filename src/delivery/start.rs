@@ -60,7 +60,9 @@ pub async fn start_issue(
         }
     }
     let mut tx = app.store.write().await?;
-    tx.locked_issue(id).await?.ok_or(ControlError::Unknown(id))?;
+    tx.lock_newsletter_and_issue(id)
+        .await?
+        .ok_or(ControlError::Unknown(id))?;
     // Not before the lock: on PostgreSQL the first statement fixes what the transaction sees.
     let name = tx.issue_name(id).await?;
     tracing::warn!(issue.id = %id, issue.name = name, "issue snapshot outdated repeatedly; compiling editions under the lock");
@@ -192,7 +194,9 @@ pub async fn freeze(tx: &mut Tx, prepared: &PreparedIssue, now: DateTime<Utc>) -
     } = prepared;
     // A transaction that changes a confirmed subscriber's preferences waits for this lock or has committed before it. So no subscriber
     // is missed between two groups. An edit of the issue and another process that starts it wait for the lock, too.
-    if !tx.lock_newsletter_at(newsletter.id, *revision).await? || !tx.lock_issue(issue.id, issue.state).await? {
+    if !tx.lock_and_count_change_at(newsletter.id, *revision).await?
+        || !tx.lock_issue_in_state(issue.id, issue.state).await?
+    {
         return Ok(None);
     }
     let mut groups = Vec::new();

@@ -146,7 +146,7 @@ pub(crate) async fn prepare_locked(
     due_at: Option<DateTime<Utc>>,
 ) -> Result<Prepared, CompileError> {
     tracing::warn!(newsletter.id = %newsletter, "issue snapshot outdated repeatedly; compiling under the lock");
-    tx.lock_newsletter(newsletter).await?;
+    tx.lock_and_count_change(newsletter).await?;
     let snapshot = IssueSnapshot::read(tx, app, newsletter, window_to, due_at).await?;
     on_blocking_pool(|| snapshot.compile()).await
 }
@@ -156,7 +156,7 @@ impl Prepared {
     /// are unchanged. Otherwise returns false without a lock.
     pub(crate) async fn lock(&self, tx: &mut Tx) -> Result<bool, CompileError> {
         Ok(tx
-            .lock_newsletter_at(self.newsletter.id, self.newsletter_revision)
+            .lock_and_count_change_at(self.newsletter.id, self.newsletter_revision)
             .await?)
     }
 
@@ -220,14 +220,14 @@ impl IssueSnapshot {
     ) -> Result<Self, CompileError> {
         let newsletter_revision = tx.newsletter_revision(newsletter).await?;
         let newsletter = tx.newsletter(newsletter).await?;
-        let latest = tx.latest_issue(newsletter.id).await?;
+        let latest = tx.latest_number_and_window_end(newsletter.id).await?;
         let (number, window_from) = latest.map_or((1, newsletter.created_at), |(number, to)| (number + 1, to));
         let corrections = tx.corrections_to_list(newsletter.id, window_to).await?;
         let at = due_at.unwrap_or(window_to);
         let now = app.clock.now();
         let (inputs, non_candidates) = gather(tx, app, &newsletter, number, window_to, at, &corrections).await?;
         let mut drafts = Vec::new();
-        for (draft, articles) in tx.drafts(newsletter.id).await? {
+        for (draft, articles) in tx.drafts_with_articles(newsletter.id).await? {
             drafts.push((tx.issue_name(draft).await?, articles));
         }
         Ok(Self {

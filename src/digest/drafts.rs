@@ -70,7 +70,7 @@ pub async fn edit(app: &App, id: IssueId, change: impl Fn(&mut Edits)) -> Result
         drop(tx);
         let draft = compile_changed(draft).await?;
         let mut tx = app.store.write().await?;
-        let issue = tx.locked_issue(id).await?.ok_or(EditError::Unknown(id))?;
+        let issue = tx.lock_newsletter_and_issue(id).await?.ok_or(EditError::Unknown(id))?;
         // Another process may have changed the draft while this one compiled it.
         if draft.is_current_for(&issue) {
             let issue = draft.store(&mut tx, issue).await?;
@@ -80,7 +80,7 @@ pub async fn edit(app: &App, id: IssueId, change: impl Fn(&mut Edits)) -> Result
     }
     // The draft changed during every attempt, so compile it while its lock keeps others from changing it.
     let mut tx = app.store.write().await?;
-    let issue = tx.locked_issue(id).await?.ok_or(EditError::Unknown(id))?;
+    let issue = tx.lock_newsletter_and_issue(id).await?.ok_or(EditError::Unknown(id))?;
     let draft = read_changed(&mut tx, id, &change).await?;
     let issue = compile_changed(draft).await?.store(&mut tx, issue).await?;
     tx.commit().await?;
@@ -148,7 +148,7 @@ pub(crate) async fn update_drafts(
     recompiled.start(article);
     for id in tx.drafts_containing(article.id).await? {
         // Wait for an edit of the draft that is not committed yet, so that this change is added to it and does not undo it.
-        let Some(issue) = tx.locked_issue(id).await? else {
+        let Some(issue) = tx.lock_newsletter_and_issue(id).await? else {
             continue;
         };
         // Sending began meanwhile. Subscribers of that issue get a correction instead.

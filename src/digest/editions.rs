@@ -85,7 +85,7 @@ impl EditionPlan {
         if group.is_plain() {
             return Some(Assignment::Issue);
         }
-        self.assignments.get(&group.key()).copied()
+        self.assignments.get(&group.key).copied()
     }
 
     /// Why a group gets no mail. `None` if it gets one, or if the group did not exist when the plan was made.
@@ -140,7 +140,7 @@ impl EditionSnapshot {
         let Some(inputs) = inputs.filter(|inputs| !inputs.corrections_only) else {
             let whole_issue = |group: SubscriberGroup| {
                 // After a pause, the missed stories come with the next issue that has stories. They include these corrections.
-                let waits = corrections_only && group.missed_since.is_some();
+                let waits = corrections_only && group.key.missed_since.is_some();
                 (group, (!waits).then(Content::whole_issue))
             };
             snapshot.groups = groups.into_iter().map(whole_issue).collect();
@@ -184,21 +184,21 @@ impl EditionSnapshot {
         };
         for (group, content) in self.groups {
             let Some(content) = content else {
-                plan.assignments.insert(group.key(), Assignment::NoMail);
+                plan.assignments.insert(group.key.clone(), Assignment::NoMail);
                 continue;
             };
             if let Some((_, assignment)) = compiled.iter().find(|(known, _)| *known == content) {
-                plan.assignments.insert(group.key(), *assignment);
+                plan.assignments.insert(group.key.clone(), *assignment);
                 continue;
             }
             let first = content.first_issue();
             if content == Content::whole_issue() {
-                plan.assignments.insert(group.key(), Assignment::Issue);
+                plan.assignments.insert(group.key.clone(), Assignment::Issue);
                 continue;
             }
             // Without inputs nothing can be compiled.
             let Some(inputs) = self.inputs.get_mut(&first) else {
-                plan.assignments.insert(group.key(), Assignment::Issue);
+                plan.assignments.insert(group.key.clone(), Assignment::Issue);
                 continue;
             };
             let number = i64::try_from(compiled.len()).unwrap_or(i64::MAX) + 1;
@@ -216,7 +216,7 @@ impl EditionSnapshot {
                 None => Assignment::Issue,
             };
             compiled.push((content, assignment));
-            plan.assignments.insert(group.key(), assignment);
+            plan.assignments.insert(group.key.clone(), assignment);
         }
         Ok(plan)
     }

@@ -75,8 +75,8 @@ async fn record(
     stories: &[IssueStory],
 ) -> Result<bool, CompileError> {
     let mut tx = app.store.write().await?;
-    tx.lock_newsletter_unchanged(issue.newsletter_id).await?;
-    if !tx.lock_issue_at(issue.id, issue.revision).await? {
+    tx.lock_newsletter(issue.newsletter_id).await?;
+    if !tx.lock_issue_at_revision(issue.id, issue.revision).await? {
         return Ok(false);
     }
     tx.add_articles_to_issue(issue.newsletter_id, issue.id, placements)

@@ -45,8 +45,8 @@ mod tests {
     #[test]
     fn a_server_is_shown_without_its_login() {
         let reason =
-            "no server takes writes: postgres://ada:secret@127.0.0.1:5432/daywire: refused <ada@reader.example>";
-        let shown = "no server takes writes: postgres://127.0.0.1:5432/daywire: refused (address)";
+            "no server accepts writes: postgres://ada:secret@127.0.0.1:5432/daywire: refused <ada@reader.example>";
+        let shown = "no server accepts writes: postgres://127.0.0.1:5432/daywire: refused (address)";
         assert_eq!(without_logins(reason), shown);
     }
 

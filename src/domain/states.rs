@@ -107,8 +107,8 @@ states! {
 states! {
     /// The state of a newsletter's run at one due time.
     RunState {
-        /// A process is making the run.
-        Taken = "taken",
+        /// A process has claimed the due time and is making the run.
+        Claimed = "claimed",
         /// A draft waits for its due time or for an approval.
         Drafted = "drafted",
         /// The issue was started.
@@ -131,7 +131,7 @@ states! {
 }
 
 states! {
-    /// Why an arriving article was left out of all issues of a newsletter.
+    /// Why no issue of a newsletter will contain an article that arrived for it.
     LeftOut {
         /// Its feed contained it before the newsletter began to read the feed.
         BackCatalogue = "back_catalogue",
@@ -144,7 +144,7 @@ states! {
 
 states! {
     /// How close the source of an article is to the article's address, the closest last. Where several sources have the same article,
-    /// a newsletter takes it from the closest.
+    /// a newsletter takes it from the closest: an article of `example.org` from the feed of `example.org`, not from an aggregator.
     Closeness {
         /// The feed is served by another host than the article, or the source is an imported file.
         OtherHost = "other_host",
@@ -259,7 +259,7 @@ states! {
         Suppressed = "suppressed",
         /// Retried until it was too old.
         Expired = "expired",
-        /// Not sent: the subscriber unsubscribed, or the issue was cancelled.
+        /// Not sent: the subscriber unsubscribed or paused, or the issue was cancelled.
         Cancelled = "cancelled",
         /// The connection was lost after the final dot, and `delivery.in_doubt` is `hold`.
         InDoubt = "in_doubt",

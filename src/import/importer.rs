@@ -13,9 +13,9 @@ use crate::domain::address::EmailAddress;
 use crate::domain::consent::ConsentSource;
 use crate::domain::ids::{SubscriberId, SubscriptionId};
 use crate::domain::states::{ConsentEvent, SubscriptionState};
+use crate::store::consent_records::ConsentRecord;
 use crate::store::newsletters::Newsletter;
 use crate::store::subscribers::NewSubscriber;
-use crate::store::subscriptions::ConsentRecord;
 use crate::store::{StoreError, Tx};
 use crate::text::html::clean_line;
 

@@ -34,7 +34,7 @@ pub(super) async fn arrive(
     now: DateTime<Utc>,
 ) -> Result<Option<LeftOut>, StoreError> {
     let left_out = |kind| move |reason: &str| (kind, reason.to_owned());
-    let over_limit = article.left_out.as_deref().map(left_out(LeftOut::OverLimit));
+    let over_limit = article.over_limit_reason.as_deref().map(left_out(LeftOut::OverLimit));
     let mut decision = over_limit.or_else(|| back_catalogue.map(left_out(LeftOut::BackCatalogue)));
     let mut replaced = None;
     if let Some(counterpart) = counterpart(tx, newsletter, article, keys).await? {
@@ -48,7 +48,7 @@ pub(super) async fn arrive(
                 .await?
         {
             // An issue that is being compiled may contain the counterpart. This lock makes it outdated.
-            tx.lock_newsletter(newsletter).await?;
+            tx.lock_and_count_change(newsletter).await?;
             replaced = Some(counterpart);
         } else if article.closeness < Closeness::Editorial {
             decision = Some((LeftOut::SameArticle, same_as(&counterpart)));

@@ -141,7 +141,7 @@ pub fn field_names(fields: &[ArticleField]) -> String {
 /// compiled from the former version becomes outdated. All transactions lock newsletters before articles, so they cannot deadlock.
 pub(super) async fn lock_with_newsletters(tx: &mut Tx, article: ArticleId) -> Result<(), StoreError> {
     for newsletter in tx.newsletters_of_article(article).await? {
-        tx.lock_newsletter(newsletter).await?;
+        tx.lock_and_count_change(newsletter).await?;
     }
     tx.lock_article(article).await
 }

@@ -23,8 +23,8 @@ use crate::domain::article_input::ArticleInput;
 use crate::domain::ids::{ArticleId, NewsletterId};
 use crate::domain::scope::Scope;
 use crate::feeds::parse::Entry;
+use crate::store::article_edits::FieldEdit;
 use crate::store::articles::Article;
-use crate::store::corrections::FieldEdit;
 use crate::store::{StoreError, Tx};
 use crate::text::plain::plain_line;
 
@@ -131,13 +131,13 @@ async fn lock(
     entry: &Entry,
     newsletters: &[NewsletterId],
 ) -> Result<Option<Article>, ChangeError> {
-    tx.lock_identity(&Scope::Editorial).await?;
+    tx.lock_scope(&Scope::Editorial).await?;
     let mut locked: BTreeSet<_> = newsletters.iter().copied().collect();
     if let Some(article) = stored_article(tx, keys, entry).await? {
         locked.extend(tx.newsletters_of_article(article.id).await?);
     }
     for newsletter in &locked {
-        tx.lock_newsletter(*newsletter).await?;
+        tx.lock_and_count_change(*newsletter).await?;
     }
     // Another transaction may have changed the article while this one waited.
     let Some(article) = stored_article(tx, keys, entry).await? else {

@@ -36,7 +36,7 @@ pub(super) fn article_of(
         scope: origin.scope.clone(),
         guid: identity::guid(entry).map(without_nul),
         closeness,
-        left_out: None,
+        over_limit_reason: None,
         title: without_nul(&entry.title),
         url: entry.url.as_deref().map(without_nul),
         canonical_url: identity::canonical_url(entry),

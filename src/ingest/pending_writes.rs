@@ -16,7 +16,7 @@ use crate::store::{StoreError, Tx};
 pub(super) struct KnownKeys(HashSet<KeyHash>);
 
 impl KnownKeys {
-    /// Looks up the keys of several entries at once. In a transaction that writes, call this after [`Tx::lock_identity`] and the
+    /// Looks up the keys of several entries at once. In a transaction that writes, call this after [`Tx::lock_scope`] and the
     /// locks of the newsletters: then no other transaction adds a key that matters here.
     pub(super) async fn of<'a>(tx: &mut Tx, keys: impl Iterator<Item = &'a Key>) -> Result<Self, StoreError> {
         let hashes: Vec<KeyHash> = keys.map(|key| key.hash).collect();

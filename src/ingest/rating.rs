@@ -36,7 +36,7 @@ pub async fn rate(
     rating: Rating,
 ) -> Result<Option<(bool, i64)>, StoreError> {
     // An issue that is being compiled has read the former rating. This lock makes it outdated.
-    tx.lock_newsletter(newsletter).await?;
+    tx.lock_and_count_change(newsletter).await?;
     let rated = tx.rated_articles(newsletter).await?;
     let (was_pinned, was_percent) = rated.get(&article).copied().unwrap_or((false, USUAL_WEIGHT_PERCENT));
     let pinned = rating.pinned.unwrap_or(was_pinned);

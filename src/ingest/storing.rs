@@ -90,12 +90,12 @@ pub(super) async fn store_part(
     now: DateTime<Utc>,
 ) -> Result<Tally, StoreError> {
     let scope = &part.origin.scope;
-    tx.lock_identity(scope).await?;
+    tx.lock_scope(scope).await?;
     // If two feeds bring the same new article at once, the second transaction waits here and then finds the article of the first.
     // Otherwise both articles would wait for the same issue. The set has one order, so two transactions cannot deadlock.
     let newsletters: BTreeSet<_> = part.origin.newsletters.iter().copied().collect();
     for newsletter in &newsletters {
-        tx.lock_newsletter_unchanged(*newsletter).await?;
+        tx.lock_newsletter(*newsletter).await?;
     }
     let feed = match scope.feed() {
         Some(id) => tx.feed(id).await?,
@@ -123,7 +123,7 @@ pub(super) async fn store_part(
     storing.pending.write(tx).await?;
     // An issue that is being compiled may have the former text. This lock makes it outdated.
     for newsletter in storing.newsletters.iter().filter(|_| storing.has_refreshed) {
-        tx.lock_newsletter(*newsletter).await?;
+        tx.lock_and_count_change(*newsletter).await?;
     }
     Ok(tally)
 }
@@ -197,7 +197,7 @@ impl Storing<'_> {
     async fn add(&mut self, tx: &mut Tx, index: usize, entry: &Entry, keys: &[Key]) -> Result<Article, StoreError> {
         let id = ArticleId(self.app.rng.uuid(self.now));
         let new = Article {
-            left_out: self.part.over_limit.get(&index).map(|reason| (*reason).to_owned()),
+            over_limit_reason: self.part.over_limit.get(&index).map(|reason| (*reason).to_owned()),
             ..article_of(id, self.part.origin, entry, self.feed_url.as_deref(), self.now)
         };
         let new = add_article(tx, new).await?;

@@ -57,7 +57,7 @@ async fn apply_once(app: &App, file: &NewsletterFile) -> Result<(Newsletter, App
     let mut existing = tx.newsletter_by_slug(&file.slug).await?;
     if let Some(known) = &existing {
         // The scheduler writes `scheduled_through`, so the row is locked and read again.
-        tx.lock_newsletter(known.id).await?;
+        tx.lock_and_count_change(known.id).await?;
         existing = tx.newsletter_by_slug(&file.slug).await?;
     }
     let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);

@@ -9,9 +9,9 @@ use crate::app::App;
 use crate::domain::consent::ConsentSource;
 use crate::domain::ids::{NewsletterId, SubscriptionId};
 use crate::domain::states::{ConsentEvent, IssueState, RunState, SubscriptionState};
+use crate::store::consent_records::ConsentRecord;
 use crate::store::issue_lists::IssueSummary;
 use crate::store::newsletters::Newsletter;
-use crate::store::subscriptions::ConsentRecord;
 use crate::store::{StoreError, Tx};
 
 /// At most this many subscriptions end in one transaction, so that other writers do not wait long.
@@ -94,11 +94,11 @@ pub async fn plan(tx: &mut Tx, newsletter: &Newsletter) -> Result<Removal, Remov
 pub async fn remove(app: &App, id: NewsletterId) -> Result<Removal, RemovalError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
-    tx.lock_newsletter(id).await?;
+    tx.lock_and_count_change(id).await?;
     let newsletter = tx.newsletter(id).await?;
     let removal = plan(&mut tx, &newsletter).await?;
     for draft in &removal.drafts {
-        if let Some(issue) = tx.locked_issue(draft.id).await? {
+        if let Some(issue) = tx.lock_newsletter_and_issue(draft.id).await? {
             tx.move_issue(issue.id, issue.state, IssueState::Cancelled, Some(REASON), now)
                 .await?;
             tx.release_articles(issue.id).await?;

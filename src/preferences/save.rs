@@ -56,7 +56,7 @@ async fn change(
     let mut tx = app.store.write().await?;
     // While an issue starts, its recipients are grouped by preferences under this lock. So it uses the preferences before the change
     // for all groups, or those after it.
-    tx.lock_newsletter(subscription.newsletter_id).await?;
+    tx.lock_and_count_change(subscription.newsletter_id).await?;
     let update = PreferencesUpdate {
         topics: plan.topics.clone(),
         cadence: plan.cadence,

@@ -55,7 +55,7 @@ pub(super) async fn make_run(
     }
     for _ in 0..MAX_ATTEMPTS {
         // Another node may have recorded the run while this one compiled.
-        if app.store.read().await?.has_run(newsletter.id, due).await? {
+        if app.store.read().await?.is_run_claimed(newsletter.id, due).await? {
             break;
         }
         let prepared = prepare(app, newsletter.id, window_to, Some(due)).await?;
@@ -70,8 +70,8 @@ pub(super) async fn make_run(
         }
     }
     let mut tx = app.store.write().await?;
-    tx.lock_newsletter_unchanged(newsletter.id).await?;
-    if tx.has_run(newsletter.id, due).await? {
+    tx.lock_newsletter(newsletter.id).await?;
+    if tx.is_run_claimed(newsletter.id, due).await? {
         tx.set_scheduled_through(newsletter.id, due).await?;
         tx.commit().await?;
         return Ok(Run::Recorded);
@@ -155,7 +155,7 @@ pub(super) async fn record_skipped(
     let mut outcomes = Vec::new();
     let mut tx = app.store.write().await?;
     // Lock the newsletter before the runs. Then two processes that use different schedules during a change cannot deadlock.
-    tx.lock_newsletter_unchanged(newsletter.id).await?;
+    tx.lock_newsletter(newsletter.id).await?;
     for due in due_times {
         if tx.claim_run(newsletter.id, *due, now).await? {
             tx.finish_run(newsletter.id, *due, RunState::Skipped, Some(reason), None)

@@ -64,7 +64,7 @@ impl Scheduler {
         let now = app.clock.now();
         let mut tx = app.store.read().await?;
         let newsletters = tx.newsletters().await?;
-        let pauses_over = tx.pauses_over(now).await?;
+        let pauses_over = tx.has_pauses_to_end(now).await?;
         drop(tx);
         if pauses_over {
             let mut tx = app.store.write().await?;

@@ -86,7 +86,7 @@ async fn skip(
     now: DateTime<Utc>,
 ) -> Result<Option<RunOutcome>, ScheduleError> {
     let mut tx = app.store.write().await?;
-    tx.lock_newsletter(issue.newsletter_id).await?;
+    tx.lock_and_count_change(issue.newsletter_id).await?;
     let skipped = tx
         .move_issue(issue.id, issue.state, IssueState::Skipped, Some(&reason), now)
         .await?;
@@ -108,7 +108,7 @@ async fn hold_back_unchanged(
     reason: &str,
 ) -> Result<(), ScheduleError> {
     let mut tx = app.store.write().await?;
-    let Some(issue) = tx.locked_issue(checked.id).await? else {
+    let Some(issue) = tx.lock_newsletter_and_issue(checked.id).await? else {
         return Ok(());
     };
     let is_unchanged = (issue.state, &issue.subject, &issue.html) == (checked.state, &checked.subject, &checked.html);

@@ -12,8 +12,8 @@ use crate::domain::consent::ConsentSource;
 use crate::domain::states::{ConsentEvent, SubscriptionState};
 use crate::domain::tokens::token_hash;
 use crate::store::confirmations::Confirmation;
+use crate::store::consent_records::ConsentRecord;
 use crate::store::preferences::PreferencesUpdate;
-use crate::store::subscriptions::ConsentRecord;
 use crate::store::{StoreError, Tx};
 
 /// The state of a confirmation link.

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::app::App;
 use crate::domain::address::{EmailAddress, Spelling};
 use crate::domain::time::time_delta;
-use crate::store::mailbox_allowances::Allowance;
+use crate::store::mailbox_histories::MailboxHistory;
 use crate::store::subscriptions::CLOCK_TOLERANCE;
 
 const DAY: TimeDelta = TimeDelta::days(1);
@@ -33,7 +33,7 @@ pub(crate) enum MailboxLimit {
     PreferenceChanges,
 }
 
-impl Allowance {
+impl MailboxHistory {
     /// The mails that still count at `now`: none if the row was written by a clock that was ahead, or if the last mail is too old.
     pub(crate) fn current(self, now: DateTime<Utc>) -> Self {
         let is_ahead = self.updated_at.is_some_and(|decided| decided > now + CLOCK_TOLERANCE);
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_the_daily_cap() {
-        let mut allowance = Allowance::default();
+        let mut allowance = MailboxHistory::default();
         for expected in [0, 10, 30, 70, 150] {
             let next = allowance
                 .next(at(0), Spelling::Plain, 5, TEN_MINUTES)
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_mailbox_that_answers_is_not_kept_waiting() {
-        let mut allowance = Allowance::default();
+        let mut allowance = MailboxHistory::default();
         allowance.count(at(0), Spelling::Plain, 5);
         allowance.count(at(10), Spelling::Plain, 5);
         allowance.unanswered = [0; 3];
@@ -158,7 +158,7 @@ mod tests {
     fn mails_to_other_spellings_neither_use_up_the_cap_nor_delay_mails_to_the_plain_address() {
         use Spelling::{Dotted, Plain, Tagged};
 
-        let mut allowance = Allowance::default();
+        let mut allowance = MailboxHistory::default();
         let mut send = |spelling, minutes: Option<i64>| {
             let next = allowance.next(at(0), spelling, 5, TEN_MINUTES);
             assert_eq!(next, minutes.map(at), "{spelling:?} after {:?}", allowance.sent);
@@ -174,7 +174,7 @@ mod tests {
         send(Plain, Some(0));
         send(Plain, None);
 
-        let mut plain_first = Allowance::default();
+        let mut plain_first = MailboxHistory::default();
         plain_first.count(at(0), Plain, 5);
         assert_eq!(plain_first.next(at(0), Tagged, 5, TEN_MINUTES), Some(at(10)));
         assert_eq!([1, 2, 5].map(|per_day| share(Tagged, per_day)), [1, 1, 3]);
@@ -182,12 +182,12 @@ mod tests {
 
     #[test]
     fn a_row_written_by_a_clock_that_was_ahead_is_ignored() {
-        let mut allowance = Allowance::default();
+        let mut allowance = MailboxHistory::default();
         for years in 1..=5 {
             allowance.count(at(0) + TimeDelta::days(365 * years), Spelling::Plain, 5);
         }
         allowance.updated_at = Some(at(60));
-        assert_eq!(allowance.current(at(0)), Allowance::default());
+        assert_eq!(allowance.current(at(0)), MailboxHistory::default());
     }
 
     #[test]

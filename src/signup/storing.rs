@@ -17,9 +17,10 @@ use crate::domain::time::time_delta;
 use crate::domain::tokens::token_hash;
 use crate::domain::topics::Topics;
 use crate::store::confirmations::NewConfirmation;
+use crate::store::consent_records::ConsentRecord;
 use crate::store::rate_limits::Permit;
 use crate::store::subscribers::NewSubscriber;
-use crate::store::subscriptions::{CLOCK_TOLERANCE, ConsentRecord, Subscription};
+use crate::store::subscriptions::{CLOCK_TOLERANCE, Subscription};
 use crate::store::transactional_mails::{MailLinks, NONCE_LENGTH, TransactionalMail};
 use crate::store::{StoreError, Tx};
 
@@ -106,7 +107,7 @@ impl Storing<'_> {
         let (app, now, settings) = (self.app, self.now, &self.app.config.signup);
         let mailbox = mailbox_key(app, MailboxLimit::SignUps, &self.checked.address);
         let spelling = self.checked.address.spelling();
-        let mut allowance = tx.lock_allowance(&mailbox).await?.current(now);
+        let mut allowance = tx.lock_mailbox_history(&mailbox).await?.current(now);
         let Some(send_at) = allowance.next(now, spelling, settings.confirmations_per_day, settings.resend_after) else {
             return Ok(true);
         };
@@ -134,7 +135,7 @@ impl Storing<'_> {
             return Ok(false);
         }
         allowance.count(send_at, spelling, settings.confirmations_per_day);
-        tx.set_allowance(&mailbox, &allowance, now).await?;
+        tx.set_mailbox_history(&mailbox, &allowance, now).await?;
         self.store_texts(tx).await?;
         let nonce = app.rng.bytes::<NONCE_LENGTH>();
         let (signing_key_id, token) = app.keys.new_confirmation_token(&nonce);
@@ -178,7 +179,7 @@ impl Storing<'_> {
         let (app, now, settings) = (self.app, self.now, &self.app.config.signup);
         let mailbox = mailbox_key(app, MailboxLimit::SignUps, &self.checked.address);
         let spelling = self.checked.address.spelling();
-        let mut allowance = tx.lock_allowance(&mailbox).await?.current(now);
+        let mut allowance = tx.lock_mailbox_history(&mailbox).await?.current(now);
         if allowance
             .reminded_at
             .is_some_and(|reminded| reminded > now - TimeDelta::days(1))
@@ -192,7 +193,7 @@ impl Storing<'_> {
         }
         allowance.count(now, spelling, settings.confirmations_per_day);
         allowance.reminded_at = Some(now);
-        tx.set_allowance(&mailbox, &allowance, now).await?;
+        tx.set_mailbox_history(&mailbox, &allowance, now).await?;
         self.store_texts(tx).await?;
         let ids = subscriptions.iter().map(|(subscription, _)| subscription.id);
         let links = MailLinks::Subscriptions(ids.collect());

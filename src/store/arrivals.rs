@@ -1,7 +1,8 @@
 //! The arrival of articles in newsletters: one row of `newsletter_articles` for each article and newsletter.
 //!
-//! An article waits while its row has neither an issue nor a reason. With a reason and no issue, it was left out of every issue when it
-//! arrived. `placements.rs` adds articles to issues.
+//! An article waits while its row has neither an issue nor a reason. With a reason and no issue, no issue of the newsletter will contain
+//! it. That is decided when it arrives, or later while it waits: another source has the same article, or the newsletter is removed.
+//! `placements.rs` adds articles to issues.
 
 use std::collections::HashMap;
 
@@ -20,11 +21,11 @@ row! {
         pub slug: String,
         /// The issue that has considered the article.
         pub issue_id: Option<IssueId>,
-        /// The position of its story in that issue, from 1; `None` if the issue left it out.
+        /// The position of its story in that issue, from 1; `None` if the issue does not contain the story.
         pub position: Option<i64>,
         /// The rule that decided about its position.
         pub reason: Option<String>,
-        /// Set if it was left out of every issue when it arrived.
+        /// Why no issue of the newsletter will contain it; `None` if it waits, has an issue, or the newsletter was removed.
         pub left_out: Option<LeftOut>,
     }
 }
@@ -39,7 +40,7 @@ row! {
         pub(crate) issue_id: Option<IssueId>,
         /// The number of its story in that issue.
         pub(crate) story: Option<i64>,
-        /// The rule that decided about it. Set without an issue, it is the reason why the article was left out when it arrived.
+        /// The rule that decided about it. Set without an issue, it is the reason why no issue will contain the article.
         pub(crate) reason: Option<String>,
     }
 }
@@ -141,11 +142,11 @@ impl Tx {
             self,
             "newsletter_articles (newsletter_id, article_id, arrived_at, left_out, reason)",
             arrivals,
-            |of| of.newsletter,
-            of.article,
-            of.at,
-            of.left_out.as_ref().map(|(kind, _)| *kind),
-            of.left_out.as_ref().map(|(_, reason)| reason.as_str())
+            |arrival| arrival.newsletter,
+            arrival.article,
+            arrival.at,
+            arrival.left_out.as_ref().map(|(kind, _)| *kind),
+            arrival.left_out.as_ref().map(|(_, reason)| reason.as_str())
         );
         Ok(())
     }
@@ -196,7 +197,8 @@ impl Tx {
         Ok(rest.into_iter().map(|(article,)| article).collect())
     }
 
-    /// Leaves out all waiting articles of a newsletter. Returns how many.
+    /// Leaves all waiting articles of a newsletter out of its issues, because the newsletter is removed. Returns how many. `left_out`
+    /// stays `NULL`: it has the reasons that concern a single article.
     pub(crate) async fn leave_out_waiting(&mut self, newsletter: NewsletterId, reason: &str) -> Result<u64> {
         Ok(on!(
             self,
@@ -210,7 +212,8 @@ impl Tx {
         )?)
     }
 
-    /// Leaves out a waiting article because another one is the same. Returns false, and changes nothing, if it does not wait.
+    /// Leaves a waiting article out of all issues, because the newsletter now has the same article from a closer source. Returns false,
+    /// and changes nothing, if it does not wait.
     pub(crate) async fn leave_out_duplicate(
         &mut self,
         newsletter: NewsletterId,
@@ -232,8 +235,8 @@ impl Tx {
         Ok(left_out == 1)
     }
 
-    /// How many articles arrived for a newsletter from `since` on and were left out when they arrived, for each reason.
-    pub(crate) async fn left_out_on_arrival(
+    /// How many articles that arrived for a newsletter at `since` or later no issue will contain, for each reason.
+    pub(crate) async fn count_left_out_arrivals(
         &mut self,
         newsletter: NewsletterId,
         since: DateTime<Utc>,

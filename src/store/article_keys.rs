@@ -85,8 +85,8 @@ impl Tx {
             self,
             "article_keys (key_hash, article_id)",
             keys,
-            |of| of.0.as_slice(),
-            of.1
+            |key| key.0.as_slice(),
+            key.1
         );
         Ok(())
     }

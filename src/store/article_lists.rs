@@ -17,12 +17,21 @@ const BEFORE_FIRST: (DateTime<Utc>, ArticleId) = (
     ArticleId(Uuid::max()),
 );
 
+/// Which articles [`Tx::articles_after`] lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArticleFilter {
+    /// All articles.
+    All,
+    /// Articles that wait for an issue.
+    Waiting,
+}
+
 /// How many articles of one feed arrived in a span of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FeedArrivals {
-    /// Articles that at least one newsletter did not leave out.
+    /// Articles that issues of at least one newsletter may contain.
     pub(crate) within_limits: usize,
-    /// Articles that were stored as left out, because the feed brought too many.
+    /// Articles that no issue may contain, because the feed had too many new entries.
     pub(crate) over_limit: usize,
 }
 
@@ -41,9 +50,9 @@ impl Tx {
             concat!(
                 "SELECT ",
                 article_head!(),
-                " FROM articles a WHERE (a.listed_at, a.id) < ($1, $2) AND a.retracted_at IS NULL AND a.left_out IS NULL \
+                " FROM articles a WHERE (a.listed_at, a.id) < ($1, $2) AND a.retracted_at IS NULL AND a.over_limit_reason IS NULL \
                  AND NOT EXISTS (SELECT 1 FROM newsletter_articles na \
-                                 WHERE na.article_id = a.id AND na.left_out = 'same_article') \
+                                 WHERE na.article_id = a.id AND na.over_limit_reason = 'same_article') \
                  ORDER BY a.listed_at DESC, a.id DESC LIMIT $3"
             ),
             at,
@@ -53,15 +62,17 @@ impl Tx {
     }
 
     /// Articles that are not retracted, after position `after`, or the first ones; those that arrived last come first. `newsletter`
-    /// limits the list to its arrivals, and `waiting` to articles that wait for an issue of it or, if it is `None`, of any newsletter.
+    /// limits the list to its arrivals. [`ArticleFilter::Waiting`] limits it to articles that wait for an issue of that newsletter or, if
+    /// it is `None`, of any newsletter.
     pub async fn articles_after(
         &mut self,
         after: Option<(DateTime<Utc>, ArticleId)>,
         newsletter: Option<NewsletterId>,
-        waiting: bool,
+        filter: ArticleFilter,
         limit: i64,
     ) -> Result<Vec<Article>> {
         let (at, id) = after.unwrap_or(BEFORE_FIRST);
+        let waiting = filter == ArticleFilter::Waiting;
         let all = newsletter.is_none() && !waiting;
         Ok(on!(
             self,
@@ -108,9 +119,9 @@ impl Tx {
         let (within_limits, over_limit) = on!(
             self,
             one as (i64, i64),
-            "SELECT COUNT(CASE WHEN a.left_out IS NULL AND EXISTS (SELECT 1 FROM newsletter_articles na \
-                               WHERE na.article_id = a.id AND na.left_out IS NULL) THEN 1 END), \
-                    COUNT(a.left_out) \
+            "SELECT COUNT(CASE WHEN a.over_limit_reason IS NULL AND EXISTS (SELECT 1 FROM newsletter_articles na \
+                               WHERE na.article_id = a.id AND na.over_limit_reason IS NULL) THEN 1 END), \
+                    COUNT(a.over_limit_reason) \
              FROM articles a WHERE a.feed_id = $1 AND a.arrived_at > $2",
             feed,
             since

@@ -31,10 +31,11 @@ row! {
         pub scope: Scope,
         /// The guid or id of the feed's entry.
         pub guid: Option<String>,
-        /// How close its source is to its address.
+        /// How close its source is to its address: for an article of `example.org`, the feed `https://example.org/feed` is closer than
+        /// that of an aggregator.
         pub closeness: Closeness,
-        /// Why no issue may contain it: its feed had more entries than the settings allow. `None` if issues may.
-        pub left_out: Option<String>,
+        /// Why no issue of any newsletter may contain it: its feed had more new entries than the settings allow. `None` if issues may.
+        pub over_limit_reason: Option<String>,
         /// The headline as plain text.
         pub title: String,
         /// The address at its publisher; `None` for an editorial article, whose page is on the site.
@@ -75,51 +76,37 @@ row! {
 }
 
 row! {
-    /// An article without its text, which a digest does not need.
+    /// An article without its text, which a digest does not need. The fields mean the same as in [`Article`].
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct ArticleHead {
-        /// The internal id, which sorts by the time of creation.
+        /// The internal id.
         pub id: ArticleId,
         /// The id in addresses of the site.
         pub public_id: String,
-        /// The feed that it came from; `None` for an editorial or imported article.
-        pub feed_id: Option<FeedId>,
-        /// The scope in which its guid and keys identify it.
-        pub scope: Scope,
-        /// How close its source is to its address.
-        pub closeness: Closeness,
+        pub(crate) feed_id: Option<FeedId>,
+        pub(crate) scope: Scope,
+        pub(crate) closeness: Closeness,
         /// The headline as plain text.
         pub title: String,
-        /// The address at its publisher; `None` for an editorial article, whose page is on the site.
-        pub url: Option<String>,
+        pub(crate) url: Option<String>,
         /// The lede as plain text.
         pub summary: String,
-        /// The names of the authors, one a line.
-        pub authors: String,
-        /// The first category of the feed's entry: the topic that subscribers choose.
-        pub category: Option<String>,
-        /// The name of the publisher.
-        pub source_name: String,
-        /// The language tag ([BCP 47](https://www.rfc-editor.org/info/bcp47)); `None` if it is unknown.
+        pub(crate) authors: String,
+        pub(crate) category: Option<String>,
+        pub(crate) source_name: String,
+        /// The language tag.
         pub language: Option<String>,
-        /// The `https` address of the picture, at the publisher's server.
+        /// The picture's `https` address.
         pub image_url: Option<String>,
-        /// The picture's alternative text; empty if the publisher gave none.
+        /// The picture's alternative text.
         pub image_alt: String,
-        /// The picture's width in pixels; `None` if it is unknown.
-        pub image_width: Option<i64>,
-        /// The picture's height in pixels; `None` if it is unknown.
-        pub image_height: Option<i64>,
-        /// Whether the site shows the whole text even if the feed's `full_text` is false. True for an editorial article.
-        pub full_text: bool,
-        /// The publication date that the publisher states.
-        pub published_at: Option<DateTime<Utc>>,
-        /// When Daywire added it.
-        pub arrived_at: DateTime<Utc>,
-        /// When an editor last changed it; from then on its feed changes nothing.
-        pub edited_at: Option<DateTime<Utc>>,
-        /// When an editor retracted it.
-        pub retracted_at: Option<DateTime<Utc>>,
+        pub(crate) image_width: Option<i64>,
+        pub(crate) image_height: Option<i64>,
+        pub(crate) full_text: bool,
+        pub(crate) published_at: Option<DateTime<Utc>>,
+        pub(crate) arrived_at: DateTime<Utc>,
+        pub(crate) edited_at: Option<DateTime<Utc>>,
+        pub(crate) retracted_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -133,8 +120,8 @@ macro_rules! article_head {
 }
 pub(super) use article_head;
 
-/// The time by which lists are sorted: the publication date, or the time of arrival if that date is unknown or later. So a date in the
-/// future does not keep an article on top.
+/// The time by which lists are sorted: the publication date, or the time of arrival if that date is unknown or later. So an article with a
+/// date in the future does not stay on top.
 fn listed_at(published: Option<DateTime<Utc>>, arrived: DateTime<Utc>) -> DateTime<Utc> {
     published.map_or(arrived, |at| at.min(arrived))
 }
@@ -146,7 +133,7 @@ impl ArticleHead {
         self.scope == Scope::Editorial
     }
 
-    /// The time by which lists are sorted: the publication date, or the time of arrival if that date is unknown or later.
+    /// The time by which lists are sorted, see [`listed_at`].
     #[must_use]
     pub(crate) fn listed_at(&self) -> DateTime<Utc> {
         listed_at(self.published_at, self.arrived_at)
@@ -154,7 +141,7 @@ impl ArticleHead {
 }
 
 impl Article {
-    /// The time by which lists are sorted: the publication date, or the time of arrival if that date is unknown or later.
+    /// The time by which lists are sorted, see [`listed_at`].
     #[must_use]
     pub(crate) fn listed_at(&self) -> DateTime<Utc> {
         listed_at(self.published_at, self.arrived_at)
@@ -193,60 +180,60 @@ impl Tx {
     /// Locks the scope of an article until this transaction ends. If two transactions add the same new article, the second waits
     /// here, and then finds the article of the first. There is no row to lock yet, so this is an
     /// [advisory lock](https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS) on a hash of the scope.
-    pub(crate) async fn lock_identity(&mut self, scope: &Scope) -> Result<()> {
+    pub(crate) async fn lock_scope(&mut self, scope: &Scope) -> Result<()> {
         // SQLite has only one writer.
         if matches!(self, Self::Postgres(_)) {
             let hash = Sha256::digest(scope.to_string());
-            let number = hash
-                .iter()
-                .take(8)
-                .fold(0_i64, |number, byte| number << 8 | i64::from(*byte));
-            on!(self, execute, "SELECT pg_advisory_xact_lock($1)", number)?;
+            let lock_key = hash.iter().take(8).fold(0_i64, |key, byte| key << 8 | i64::from(*byte));
+            on!(self, execute, "SELECT pg_advisory_xact_lock($1)", lock_key)?;
         }
         Ok(())
     }
 
     /// Adds an article; returns false if another one has its public id.
-    pub(crate) async fn add_article(&mut self, a: &Article) -> Result<bool> {
+    pub(crate) async fn add_article(&mut self, article: &Article) -> Result<bool> {
         let added = on!(
             self,
             execute,
             "INSERT INTO articles (id, public_id, feed_id, title, url, canonical_url, summary, content_html, authors, \
              category, source_name, published_at, arrived_at, language, image_url, image_alt, image_width, image_height, \
-             full_text, listed_at, scope, guid, closeness, left_out) \
+             full_text, listed_at, scope, guid, closeness, over_limit_reason) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
              $23, $24) ON CONFLICT (public_id) DO NOTHING",
-            a.id,
-            &a.public_id,
-            a.feed_id,
-            &a.title,
-            &a.url,
-            &a.canonical_url,
-            &a.summary,
-            &a.content_html,
-            &a.authors,
-            &a.category,
-            &a.source_name,
-            a.published_at,
-            a.arrived_at,
-            &a.language,
-            &a.image_url,
-            &a.image_alt,
-            a.image_width,
-            a.image_height,
-            a.full_text,
-            a.listed_at(),
-            &a.scope,
-            &a.guid,
-            a.closeness,
-            &a.left_out
+            article.id,
+            &article.public_id,
+            article.feed_id,
+            &article.title,
+            &article.url,
+            &article.canonical_url,
+            &article.summary,
+            &article.content_html,
+            &article.authors,
+            &article.category,
+            &article.source_name,
+            article.published_at,
+            article.arrived_at,
+            &article.language,
+            &article.image_url,
+            &article.image_alt,
+            article.image_width,
+            article.image_height,
+            article.full_text,
+            article.listed_at(),
+            &article.scope,
+            &article.guid,
+            article.closeness,
+            &article.over_limit_reason
         )?;
         Ok(added == 1)
     }
 
-    /// Replaces an article by the feed's new version; returns false if it did not. It does so only if the version differs, no issue has
-    /// a place for the article, no editor changed or retracted it, and it came from this feed.
-    pub(crate) async fn refresh_article(&mut self, a: &Article) -> Result<bool> {
+    /// Replaces the content of an article by the feed's new version. Returns false, and changes nothing, if the content is equal, an issue
+    /// contains the article, an editor changed or retracted it, or it came from another feed.
+    ///
+    /// `published_at` stays, and with it `listed_at`. Many feeds state the time of the last change as the date of an entry. With it, each
+    /// small change would move the article to the top of the front page again.
+    pub(crate) async fn refresh_article(&mut self, article: &Article) -> Result<bool> {
         let refreshed = on!(
             self,
             execute,
@@ -258,27 +245,27 @@ impl Tx {
                   OR authors <> $8 OR COALESCE(category, '') <> COALESCE($9, '') \
                   OR COALESCE(image_url, '') <> COALESCE($11, '') OR image_alt <> $12) \
              AND NOT EXISTS (SELECT 1 FROM newsletter_articles na WHERE na.article_id = $1 AND na.position IS NOT NULL)",
-            a.id,
-            a.feed_id,
-            &a.title,
-            &a.url,
-            &a.canonical_url,
-            &a.summary,
-            &a.content_html,
-            &a.authors,
-            &a.category,
-            &a.language,
-            &a.image_url,
-            &a.image_alt,
-            a.image_width,
-            a.image_height,
-            a.closeness
+            article.id,
+            article.feed_id,
+            &article.title,
+            &article.url,
+            &article.canonical_url,
+            &article.summary,
+            &article.content_html,
+            &article.authors,
+            &article.category,
+            &article.language,
+            &article.image_url,
+            &article.image_alt,
+            article.image_width,
+            article.image_height,
+            article.closeness
         )?;
         Ok(refreshed == 1)
     }
 
     /// Stores an editor's version of an article. From then on its feed changes nothing.
-    pub(crate) async fn edit_article(&mut self, a: &Article, now: DateTime<Utc>) -> Result<()> {
+    pub(crate) async fn edit_article(&mut self, article: &Article, now: DateTime<Utc>) -> Result<()> {
         on!(
             self,
             execute,
@@ -286,24 +273,24 @@ impl Tx {
              source_name = $7, language = $8, image_url = $9, image_alt = $10, image_width = $11, image_height = $12, \
              published_at = $13, edited_at = $14, url = $15, canonical_url = $16, listed_at = $17, \
              full_text = $18 WHERE id = $1",
-            a.id,
-            &a.title,
-            &a.summary,
-            &a.content_html,
-            &a.authors,
-            &a.category,
-            &a.source_name,
-            &a.language,
-            &a.image_url,
-            &a.image_alt,
-            a.image_width,
-            a.image_height,
-            a.published_at,
+            article.id,
+            &article.title,
+            &article.summary,
+            &article.content_html,
+            &article.authors,
+            &article.category,
+            &article.source_name,
+            &article.language,
+            &article.image_url,
+            &article.image_alt,
+            article.image_width,
+            article.image_height,
+            article.published_at,
             now,
-            &a.url,
-            &a.canonical_url,
-            a.listed_at(),
-            a.full_text
+            &article.url,
+            &article.canonical_url,
+            article.listed_at(),
+            article.full_text
         )?;
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! The confirmed subscribers of a newsletter: their number, and reading and writing them page by page, as a rehearsal does when it
-//! copies them into its own database.
+//! The audience of a newsletter: counts of its subscriptions, and the confirmed ones page by page. A rehearsal reads these pages, and adds
+//! their subscribers to its own database.
 
 use chrono::{DateTime, Utc};
 
@@ -15,7 +15,7 @@ row! {
     pub struct AudienceMember {
         pub(crate) subscription_id: SubscriptionId,
         pub(crate) subscriber_id: SubscriberId,
-        /// The address as typed. It is a text, because a rehearsal also copies an address that is damaged.
+        /// The address as typed. It is not parsed, because a rehearsal also copies a damaged address.
         pub address: String,
         /// The normal form of the address, by which it is unique.
         pub address_key: String,
@@ -29,7 +29,7 @@ row! {
         pub topics: Topics,
         /// How often the subscriber wants an issue.
         pub cadence: Cadence,
-        /// Since when the subscriber missed issues in a pause; `None` if there was no pause.
+        /// Since when the subscriber has missed issues because of a pause; `None` if they missed none.
         pub missed_since: Option<DateTime<Utc>>,
     }
 }
@@ -59,13 +59,13 @@ impl Tx {
 
     /// Whether a newsletter has a confirmed subscription.
     pub(crate) async fn has_confirmed_subscribers(&mut self, newsletter: NewsletterId) -> Result<bool> {
-        let (some,) = on!(
+        let (has_confirmed,) = on!(
             self,
             one as (bool,),
             "SELECT EXISTS (SELECT 1 FROM subscriptions WHERE newsletter_id = $1 AND state = 'confirmed')",
             newsletter
         )?;
-        Ok(some)
+        Ok(has_confirmed)
     }
 
     /// How many subscriptions each newsletter has in each state.
@@ -97,7 +97,10 @@ impl Tx {
         )?)
     }
 
-    /// Adds a confirmed subscription and its subscriber, with the ids of the database that they are copied from.
+    /// Adds a confirmed subscription and its subscriber, with the ids that they have in the database from which they are copied.
+    ///
+    /// Topics, cadence, time zone and `missed_since` are not copied. A rehearsal sends every member the issue itself and at once, and counts
+    /// the groups with the preferences of the real database.
     pub(crate) async fn add_audience_member(
         &mut self,
         newsletter: NewsletterId,

@@ -39,8 +39,8 @@ impl Tx {
         on!(
             self,
             execute,
-            "DELETE FROM captured_mails WHERE received_at < (SELECT received_at FROM captured_mails \
-             ORDER BY received_at DESC LIMIT 1 OFFSET $1)",
+            "DELETE FROM captured_mails WHERE (received_at, id) <= (SELECT received_at, id FROM captured_mails \
+             ORDER BY received_at DESC, id DESC LIMIT 1 OFFSET $1)",
             keep
         )?;
         Ok(())

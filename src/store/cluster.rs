@@ -1,7 +1,8 @@
 //! One PostgreSQL server, or several of which one accepts writes (`cluster/hosts.rs`).
 //!
-//! The server that accepts writes is found at the start, and again when it fails. Every statement runs under a watch: when it takes
-//! long, the hosts are asked which of them accepts writes. If that is another server now, all statements on the old one end.
+//! The program searches for the server that accepts writes at the start, and again when that server fails. A [`Watch`] guards every
+//! statement: when one takes long, the program asks the hosts which of them accepts writes. If that is another server now, all
+//! statements on the old one fail.
 
 mod hosts;
 
@@ -17,21 +18,23 @@ use sqlx::{Connection, Executor, PgConnection, PgPool, Postgres};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use self::hosts::{Host, Server};
+use self::hosts::{Host, ServerStart};
 use super::error::is_unavailable;
 use super::{Result, StoreError, StoreOptions};
 
-/// How long a transaction may take to begin, including the search for the server.
+/// The maximum time until a transaction has begun, including the search for the server.
 const BEGIN_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a host may take to say whether it accepts writes, while the program runs.
+/// The maximum time for a host's answer whether it accepts writes. At the start it is [`BEGIN_TIMEOUT`].
 const HOST_TIMEOUT: Duration = Duration::from_secs(1);
-/// A connection that was idle for longer is pinged before it is used.
+/// A connection that was idle for this long or longer is pinged before it is used.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
-/// How long a ping, a rollback or the return to the pool may take.
+/// The maximum time for a ping, a rollback, or the return of a connection to the pool.
 const HOUSEKEEPING_TIMEOUT: Duration = Duration::from_secs(5);
-/// When a statement takes this long, the hosts are asked for the first time, and then at intervals that double up to the second value.
-const SERVER_CHECK_INTERVAL: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(2));
-/// How long the answers of the hosts are reused, so that many waiting statements ask once.
+/// While a statement runs, the hosts are asked after this time for the first time. Then the interval doubles, up to
+/// [`MAX_SERVER_CHECK_INTERVAL`].
+const FIRST_SERVER_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+const MAX_SERVER_CHECK_INTERVAL: Duration = Duration::from_secs(2);
+/// For how long a search's result is used for other waiting statements, so that they do not all ask the hosts.
 const CHECK_LIFETIME: Duration = Duration::from_millis(250);
 
 /// A database on PostgreSQL.
@@ -43,7 +46,7 @@ struct ClusterState {
     max_connections: u32,
     statement_timeout: Duration,
     /// Whether statements stay prepared from one transaction to the next.
-    prepares_statements: bool,
+    keeps_prepared_statements: bool,
     primary: RwLock<Arc<Primary>>,
     /// The lock lets one task ask the hosts at a time.
     last_check: tokio::sync::Mutex<LastCheck>,
@@ -52,15 +55,15 @@ struct ClusterState {
 /// When the hosts were last asked.
 struct LastCheck {
     at: Instant,
-    /// Why none of them can be used; `None` if one can.
-    trouble: Option<String>,
+    /// Why no host can be used; `None` if one can.
+    unusable_reason: Option<String>,
 }
 
-/// The connections to the server that accepts writes. They are all given up together when another server does.
+/// The server that accepts writes, and the connections to it. When another server is the primary, this value is replaced as a whole.
 #[derive(Debug)]
 struct Primary {
-    server: Server,
-    place: String,
+    server: ServerStart,
+    address: String,
     pool: PgPool,
     /// Cancelled when another server has become the primary.
     replaced: CancellationToken,
@@ -70,16 +73,16 @@ impl Cluster {
     pub(super) async fn open(urls: &[SecretString], options: &StoreOptions) -> Result<Self> {
         let hosts: Vec<Host> = urls.iter().map(Host::parse).collect::<Result<_>>()?;
         let server = hosts::find(&hosts, BEGIN_TIMEOUT).await?;
-        let primary = Primary::new(server, &hosts, options.connections);
+        let primary = Primary::new(server, &hosts, options.max_connections);
         Ok(Self(Arc::new(ClusterState {
             hosts,
-            max_connections: options.connections,
-            statement_timeout: options.timeout,
-            prepares_statements: options.prepared,
+            max_connections: options.max_connections,
+            statement_timeout: options.statement_timeout,
+            keeps_prepared_statements: options.keeps_prepared_statements,
             primary: RwLock::new(Arc::new(primary)),
             last_check: tokio::sync::Mutex::new(LastCheck {
                 at: Instant::now(),
-                trouble: None,
+                unusable_reason: None,
             }),
         })))
     }
@@ -102,8 +105,9 @@ impl Cluster {
     /// A connection for one statement, which is a transaction by itself and saves two round trips. Through a transaction pooler,
     /// preparing and executing a statement may reach two servers, so there it runs in a transaction. The caller must commit in both
     /// cases.
-    pub(super) async fn single(&self) -> Result<PgTx> {
-        self.connection((!self.0.prepares_statements).then_some("BEGIN")).await
+    pub(super) async fn single_statement(&self) -> Result<PgTx> {
+        self.connection((!self.0.keeps_prepared_statements).then_some("BEGIN"))
+            .await
     }
 
     async fn connection(&self, statement: Option<&'static str>) -> Result<PgTx> {
@@ -114,11 +118,11 @@ impl Cluster {
                 Ok(tx) => return Ok(tx),
                 Err(error) => StoreError::from(error),
             };
-            // Nothing has been executed, so the same may be tried on another server.
+            // Nothing has been executed, so the transaction can begin on another server.
             if !error.is_unavailable() {
                 return Err(error);
             }
-            let checked = self.check(&primary).await;
+            let checked = self.check_hosts(&primary).await;
             if Instant::now() >= deadline {
                 return Err(checked.err().unwrap_or(error));
             }
@@ -127,19 +131,19 @@ impl Cluster {
     }
 
     /// Asks the hosts which of them accepts writes. If that is another server than `primary`, all statements on the old one end.
-    async fn check(&self, primary: &Primary) -> Result<()> {
+    async fn check_hosts(&self, primary: &Primary) -> Result<()> {
         let mut last_check = self.0.last_check.lock().await;
         if last_check.at.elapsed() > CHECK_LIFETIME && !primary.replaced.is_cancelled() {
             // Boxed, so that it does not enlarge the future of every statement.
             let found = Box::pin(hosts::find(&self.0.hosts, HOST_TIMEOUT)).await;
-            let trouble = match found {
+            let unusable_reason = match found {
                 Ok(server) if server == primary.server => None,
                 // An old primary that returned lacks what was written since, and the two histories can never be merged.
-                Ok(server) if server.is_older_than(&primary.server) => Some(format!(
+                Ok(server) if server.was_promoted_before(&primary.server) => Some(format!(
                     "database.url: {} accepts writes, but {} was promoted after it and is unavailable; make it a standby of \
                      that one, or restart daywire if that one is lost",
-                    self.0.hosts[server.host()].place,
-                    primary.place
+                    self.0.hosts[server.host_index()].address,
+                    primary.address
                 )),
                 Ok(server) => {
                     self.switch(primary, server);
@@ -149,45 +153,45 @@ impl Cluster {
             };
             *last_check = LastCheck {
                 at: Instant::now(),
-                trouble,
+                unusable_reason,
             };
         }
-        match &last_check.trouble {
+        match &last_check.unusable_reason {
             None => Ok(()),
             Some(reason) => Err(StoreError::Unavailable(reason.clone())),
         }
     }
 
-    fn switch(&self, old: &Primary, server: Server) {
+    fn switch(&self, old: &Primary, server: ServerStart) {
         let new = Arc::new(Primary::new(server, &self.0.hosts, self.0.max_connections));
         tracing::warn!(
-            database.host = new.place,
-            database.previous_host = old.place,
+            database.host = new.address,
+            database.previous_host = old.address,
             "database primary changed"
         );
         *self.0.primary.write().unwrap_or_else(PoisonError::into_inner) = new;
         old.replaced.cancel();
     }
 
-    /// Watches a statement. Ends only when waiting for it is of no use: another server is the primary, or the statement has timed
-    /// out.
+    /// Waits until the statement that runs on `primary` can no longer succeed, and returns the error: another server is the primary, or
+    /// the statement has timed out.
     ///
-    /// A machine that fails sends nothing, and TCP alone would wait about fifteen minutes for it.
+    /// A machine that fails sends nothing, and TCP alone would wait about fifteen minutes for its answer.
     async fn wait_for_failure(&self, primary: &Primary) -> sqlx::Error {
         let deadline = Instant::now() + self.0.statement_timeout;
-        let mut interval = SERVER_CHECK_INTERVAL.0;
+        let mut interval = FIRST_SERVER_CHECK_INTERVAL;
         loop {
             let check = async {
                 sleep(interval.min(deadline - Instant::now())).await;
                 if Instant::now() < deadline {
                     // If another primary was found, `replaced` is cancelled. If none was found, this server may still answer.
-                    let _ = self.check(primary).await;
+                    let _ = self.check_hosts(primary).await;
                 }
             };
             tokio::select! {
                 biased;
                 () = primary.replaced.cancelled() => {
-                    let reason = format!("{} is no longer the primary", primary.place);
+                    let reason = format!("{} is no longer the primary", primary.address);
                     return io_error(ErrorKind::ConnectionAborted, reason);
                 }
                 () = check => {}
@@ -196,10 +200,10 @@ impl Cluster {
                 let limit = self.0.statement_timeout.as_secs_f32();
                 return io_error(
                     ErrorKind::TimedOut,
-                    format!("no answer from {} within {limit} s", primary.place),
+                    format!("no answer from {} within {limit} s", primary.address),
                 );
             }
-            interval = (interval * 2).min(SERVER_CHECK_INTERVAL.1);
+            interval = (interval * 2).min(MAX_SERVER_CHECK_INTERVAL);
         }
     }
 }
@@ -211,21 +215,22 @@ fn io_error(kind: ErrorKind, reason: String) -> sqlx::Error {
 /// Shows the host only, because the options contain a password.
 impl fmt::Debug for Cluster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Cluster").field(&self.primary().place).finish()
+        f.debug_tuple("Cluster").field(&self.primary().address).finish()
     }
 }
 
 impl Primary {
-    fn new(server: Server, hosts: &[Host], max_connections: u32) -> Self {
-        let Host { options, place } = hosts[server.host()].clone();
+    fn new(server: ServerStart, hosts: &[Host], max_connections: u32) -> Self {
+        let Host { options, address } = hosts[server.host_index()].clone();
         let expected = server.clone();
         let pool = PgPoolOptions::new()
             .max_connections(max_connections.max(2))
             .acquire_timeout(BEGIN_TIMEOUT)
-            // Another server may answer at this address by now. Then the connection fails, and `check` decides what to use.
+            // The address may lead to another server now, such as a standby. Then this connection fails, and `check_hosts` finds the
+            // primary.
             .after_connect(move |connection, _| {
                 let expected = expected.clone();
-                Box::pin(async move { hosts::check(connection, &expected).await })
+                Box::pin(async move { hosts::expect_server(connection, &expected).await })
             })
             .test_before_acquire(false)
             .before_acquire(|connection, known| {
@@ -233,7 +238,7 @@ impl Primary {
             });
         Self {
             server,
-            place,
+            address,
             pool: pool.connect_lazy_with(options),
             replaced: CancellationToken::new(),
         }
@@ -253,10 +258,10 @@ pub struct PgTx {
     /// Whether a transaction is open on the server.
     is_open: bool,
     /// Whether a statement of this transaction changed what the front page shows.
-    pub(super) changes_site: bool,
+    pub(super) changes_front_page: bool,
 }
 
-/// Watches the statements of a transaction, so that none waits for a failed server.
+/// Guards the statements of a transaction: none waits for a failed server.
 #[derive(Debug)]
 pub(super) struct Watch {
     cluster: Cluster,
@@ -267,7 +272,7 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Runs a statement, and ends it if the server fails or the statement takes too long.
-    pub(super) async fn over<T>(&mut self, statement: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    pub(super) async fn run<T>(&mut self, statement: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
         let result = tokio::select! {
             biased;
             result = statement => result,
@@ -278,8 +283,8 @@ impl Watch {
     }
 
     /// Whether statements stay prepared from one transaction to the next.
-    pub(super) fn prepares(&self) -> bool {
-        self.cluster.0.prepares_statements
+    pub(super) fn keeps_prepared(&self) -> bool {
+        self.cluster.0.keeps_prepared_statements
     }
 }
 
@@ -290,12 +295,12 @@ impl PgTx {
             primary: Arc::clone(primary),
             is_broken: false,
         };
-        let connection = watch.over(primary.pool.acquire()).await?;
+        let connection = watch.run(primary.pool.acquire()).await?;
         let mut tx = Self {
             connection: Some(connection),
             watch,
             is_open: statement.is_some(),
-            changes_site: false,
+            changes_front_page: false,
         };
         if let Some(statement) = statement {
             tx.run(statement).await?;
@@ -313,13 +318,13 @@ impl PgTx {
 
     /// Runs one or more statements without parameters.
     pub(super) async fn run(&mut self, statements: impl sqlx::SqlSafeStr) -> sqlx::Result<()> {
-        let (connection, watch) = self.parts();
-        watch.over(connection.execute(sqlx::raw_sql(statements))).await?;
+        let (connection, watch) = self.connection_and_watch();
+        watch.run(connection.execute(sqlx::raw_sql(statements))).await?;
         Ok(())
     }
 
-    /// The connection, and the watch under which every statement on it must run.
-    pub(super) fn parts(&mut self) -> (&mut PgConnection, &mut Watch) {
+    /// The connection, and the [`Watch`] that must run every statement on it.
+    pub(super) fn connection_and_watch(&mut self) -> (&mut PgConnection, &mut Watch) {
         let connection = self
             .connection
             .as_mut()
@@ -341,7 +346,7 @@ impl Drop for PgTx {
     }
 }
 
-/// The pool itself would wait for a failed server without limit, and keep the connection's place occupied.
+/// The pool itself would wait for a failed server without limit, and could open no other connection meanwhile.
 async fn return_to_pool(mut connection: PoolConnection<Postgres>, is_open: bool) {
     if is_open {
         let rolled_back = timeout(HOUSEKEEPING_TIMEOUT, connection.execute(sqlx::raw_sql("ROLLBACK"))).await;

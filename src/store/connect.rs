@@ -9,26 +9,26 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use super::{Cluster, DatabaseLocation, Result, Store, StoreError, StoreOptions};
 
 impl Store {
-    /// Creates a schema on PostgreSQL, for a second set of tables in the same database. Does nothing on SQLite, where another set of
-    /// tables is another file.
+    /// Creates a schema on PostgreSQL, so that a demo or a test can have tables of its own in the same database. Does nothing on SQLite,
+    /// where it has a file of its own.
     ///
     /// # Errors
-    /// If the server refuses it.
+    /// If a schema with this name exists, or the user may not create one.
     pub async fn create_schema(&self, name: &str) -> Result<()> {
-        self.schema(&format!("CREATE SCHEMA \"{}\"", name.replace('"', "")))
+        self.run_on_postgres(&format!("CREATE SCHEMA \"{}\"", name.replace('"', "")))
             .await
     }
 
     /// Drops a schema and everything in it. Does nothing on SQLite.
     ///
     /// # Errors
-    /// If the server refuses it.
+    /// If there is no such schema, or the user may not drop it.
     pub async fn drop_schema(&self, name: &str) -> Result<()> {
-        self.schema(&format!("DROP SCHEMA \"{}\" CASCADE", name.replace('"', "")))
+        self.run_on_postgres(&format!("DROP SCHEMA \"{}\" CASCADE", name.replace('"', "")))
             .await
     }
 
-    async fn schema(&self, sql: &str) -> Result<()> {
+    async fn run_on_postgres(&self, sql: &str) -> Result<()> {
         if let Self::Postgres(cluster) = self {
             sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&cluster.pool()).await?;
         }
@@ -81,7 +81,8 @@ impl Store {
                 SqliteSynchronous::Normal
             })
             .foreign_keys(true)
-            // 8 MiB: the rows of an issue are changed in their order, several times each within a short time.
+            // A negative size is in KiB: 8 MiB for each connection. Sending changes the rows of an issue in their order, each several
+            // times within a short time, so their pages stay in a cache of this size.
             .pragma("cache_size", "-8192")
             .busy_timeout(Duration::from_secs(30));
         // The write pool connects first, because it creates the file and its write-ahead log.
@@ -91,7 +92,7 @@ impl Store {
             .acquire_timeout(Duration::from_mins(1));
         let write = write.connect_with(connect.clone()).await.map_err(failed)?;
         let read = SqlitePoolOptions::new()
-            .max_connections(options.connections.max(1))
+            .max_connections(options.max_connections.max(1))
             // An open file does not become unavailable.
             .test_before_acquire(false);
         let read = read.connect_with(connect).await.map_err(failed)?;
@@ -101,13 +102,13 @@ impl Store {
 
 fn failed_to_open(file: &Path, source: sqlx::Error) -> StoreError {
     StoreError::Open {
-        place: file.display().to_string(),
+        path: file.display().to_string(),
         source,
     }
 }
 
-/// Warns if users other than the owner may read or write a SQLite file or its folder; `None` if not. Files and folders that this
-/// program creates are private; it does not change the mode of existing ones.
+/// A warning if users other than the owner may read or write a SQLite file or its folder; `None` if they may not. Files and folders that
+/// this program creates are private. It does not change the mode of existing ones.
 #[must_use]
 pub(crate) fn permissions_warning(file: &Path) -> Option<String> {
     #[cfg(unix)]
@@ -117,13 +118,13 @@ pub(crate) fn permissions_warning(file: &Path) -> Option<String> {
         let folder = folder.unwrap_or(Path::new("."));
         for (path, what, wanted) in [(folder, "the data folder", "700"), (file, "the database", "600")] {
             let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
-            // The execute bit alone shows no file: only reading and writing count.
+            // Only the bits for reading and writing count: with the execute bit alone, other users can neither list nor read files.
             if mode & 0o066 != 0 {
                 let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
                 let path = path.display();
                 return Some(format!(
-                    "{what} {path} is open to other users of this machine (mode {mode:o}); it holds readers' addresses and \
-                     the keys of their links: `chmod {wanted} {path}`"
+                    "{what} {path} is open to other users of this machine (mode {mode:o}); it holds subscribers' addresses and \
+                     the keys of their links; run `chmod {wanted} {path}`"
                 ));
             }
         }
@@ -131,7 +132,8 @@ pub(crate) fn permissions_warning(file: &Path) -> Option<String> {
     None
 }
 
-/// The folder contains subscribers' addresses and the keys of their links, so only the owner may open it.
+/// Creates the folder unless it exists. It will contain subscribers' addresses and the keys of their links, so only the owner may open
+/// it.
 fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     if folder.is_dir() {
         return Ok(());
@@ -142,7 +144,8 @@ fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
-/// SQLite gives its other files, such as the write-ahead log, the same mode.
+/// Creates the file before SQLite does, so that only the owner can read it. SQLite gives its other files, such as the write-ahead log,
+/// the same mode.
 fn make_private_file(file: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(false);

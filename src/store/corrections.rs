@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{ArticleId, CorrectionId, IssueId, NewsletterId};
-use crate::domain::states::{ArticleField, CorrectionKind};
+use crate::domain::states::CorrectionKind;
 
 /// A correction to be recorded.
 #[derive(Clone, Debug)]
@@ -45,19 +45,6 @@ row! {
     }
 }
 
-row! {
-    /// A field of an article that an editor changed.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct FieldEdit {
-        /// The field that was changed.
-        pub field: ArticleField,
-        /// When an editor last changed it.
-        pub at: DateTime<Utc>,
-        /// The editor's note; may be empty.
-        pub note: String,
-    }
-}
-
 /// Selects [`Correction`]s by a condition, oldest first.
 macro_rules! corrections_where {
     ($($condition:expr),+) => {
@@ -70,8 +57,8 @@ macro_rules! corrections_where {
     };
 }
 
-/// Condition: an issue was started with the article before the correction, so its recipients have the former text. The issue is `i` in
-/// the further condition.
+/// Condition on correction `c`: an issue with its article was started before the correction, so the issue's recipients have the former
+/// text. `$and` is a further condition on that issue, which has the alias `i`, and on its `newsletter_articles` row `na`.
 macro_rules! has_recipients_of_former_text {
     ($and:literal) => {
         concat!(
@@ -83,8 +70,9 @@ macro_rules! has_recipients_of_former_text {
     };
 }
 
-/// Condition: no later correction of the article replaces this one. A later retraction, which has the newer note, and a restoration
-/// replace a retraction. A later retraction replaces a restoration.
+/// Condition: no later correction of the article replaces the correction `c`. A retraction is replaced by a later restoration, and by a
+/// later retraction, which has the newer note. A restoration is replaced by a later retraction. A change is never replaced. `$and` is a
+/// further condition on the later correction, which has the alias `later`.
 macro_rules! is_not_replaced {
     ($and:literal) => {
         concat!(
@@ -98,7 +86,7 @@ macro_rules! is_not_replaced {
     };
 }
 
-/// Condition: an issue of newsletter `$1` lists the correction with the given alias.
+/// Condition: an issue of newsletter `$1` lists a correction. The parameter is the alias of `corrections`: `c` or `retraction`.
 macro_rules! is_listed {
     ($correction:literal) => {
         concat!(
@@ -160,43 +148,6 @@ impl Tx {
             article
         )?;
         Ok(note.map(|(note,)| note))
-    }
-
-    /// Records that an editor changed a field of an article.
-    pub(crate) async fn put_article_edit(&mut self, article: ArticleId, edit: &FieldEdit) -> Result<()> {
-        on!(
-            self,
-            execute,
-            "INSERT INTO article_edits (article_id, field, at, note) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (article_id, field) DO UPDATE SET at = excluded.at, note = excluded.note",
-            article,
-            &edit.field,
-            edit.at,
-            &edit.note
-        )?;
-        Ok(())
-    }
-
-    /// The fields of an article that an editor changed, and that no file has replaced since.
-    pub(crate) async fn article_edits(&mut self, article: ArticleId) -> Result<Vec<FieldEdit>> {
-        Ok(on!(
-            self,
-            all as FieldEdit,
-            "SELECT field, at, note FROM article_edits WHERE article_id = $1 ORDER BY field",
-            article
-        )?)
-    }
-
-    /// Removes the record that an editor changed a field.
-    pub(crate) async fn remove_article_edit(&mut self, article: ArticleId, field: ArticleField) -> Result<()> {
-        on!(
-            self,
-            execute,
-            "DELETE FROM article_edits WHERE article_id = $1 AND field = $2",
-            article,
-            field
-        )?;
-        Ok(())
     }
 
     /// The corrections of an issue's articles after it was started, oldest first. The archive marks them.

@@ -1,5 +1,5 @@
 //! Deliveries: one issue to one subscription. They are frozen here, leased in batches (`leases.rs`), and change their state in
-//! `delivery_transitions.rs`. This file also ends and settles many at once.
+//! `delivery_transitions.rs`. This file also has the statements that end many deliveries, and that resolve those in doubt.
 
 use chrono::{DateTime, Utc};
 
@@ -14,7 +14,7 @@ pub type DeliveryKey = (IssueId, SubscriptionId);
 row! {
     /// A delivery as the delivery report shows it.
     #[derive(Clone)]
-    pub struct DeliveryLine {
+    pub struct ReportedDelivery {
         /// The subscription of the recipient.
         pub subscription_id: SubscriptionId,
         /// The state of the delivery.
@@ -28,8 +28,9 @@ row! {
     }
 }
 
-/// Ends waiting deliveries in a state, with an expression for `last_reply` and the parameter of the time. `selection` is the rest of the
-/// statement: `WHERE …`, or a join and `WHERE …`. A delivery that is in flight is not ended, because the relay may have its message.
+/// A statement that moves waiting deliveries to the final state `state`. `reply` is the SQL expression for `last_reply`, and `now` the
+/// parameter of the time. `selection` is the rest of the statement: `WHERE …`, or `FROM …` and `WHERE …`. A delivery that is in flight is
+/// not ended, because the relay may have its message.
 macro_rules! end_waiting_deliveries {
     (state: $state:literal, reply: $reply:literal, now: $now:literal, $selection:expr) => {
         concat!(
@@ -48,13 +49,14 @@ macro_rules! end_waiting_deliveries {
 pub(super) use end_waiting_deliveries;
 
 impl Tx {
-    /// Freezes a group of a newsletter's confirmed subscribers as recipients of an issue, in one statement. Returns how many.
+    /// Makes a group of a newsletter's confirmed subscribers recipients of an issue: adds a queued delivery for each. Returns how many.
     pub(crate) async fn freeze_recipients(
         &mut self,
         issue: IssueId,
         group: &SubscriberGroup,
         now: DateTime<Utc>,
     ) -> Result<u64> {
+        // Two texts and not `IS NOT DISTINCT FROM`, with which PostgreSQL does not use the index of the groups.
         macro_rules! freeze {
             ($missed:literal $(, $since:expr)?) => {
                 on!(
@@ -70,13 +72,13 @@ impl Tx {
                     ),
                     issue,
                     now,
-                    &group.topics,
-                    group.cadence
+                    &group.key.topics,
+                    group.key.cadence
                     $(, $since)?
                 )?
             };
         }
-        Ok(match group.missed_since {
+        Ok(match group.key.missed_since {
             None => freeze!("IS NULL"),
             Some(since) => freeze!("= $5", since),
         })
@@ -118,8 +120,14 @@ impl Tx {
         )?)
     }
 
-    /// Settles the in-doubt deliveries of an issue: they become `queued` or `accepted`. Returns how many.
-    pub async fn settle(&mut self, issue: IssueId, to: DeliveryState, reply: &str, now: DateTime<Utc>) -> Result<u64> {
+    /// Changes the in-doubt deliveries of an issue to `queued` or `accepted`, as an operator has decided. Returns how many.
+    pub async fn resolve_in_doubt(
+        &mut self,
+        issue: IssueId,
+        to: DeliveryState,
+        reply: &str,
+        now: DateTime<Utc>,
+    ) -> Result<u64> {
         debug_assert!(DeliveryState::InDoubt.allows(to), "in_doubt does not lead to {to}");
         Ok(on!(
             self,
@@ -166,8 +174,8 @@ impl Tx {
         )?)
     }
 
-    /// Whether an issue has open deliveries. Slow in a large issue that has none, because every row is read. The first condition
-    /// finds deliveries that wait for a retry by an index.
+    /// Whether an issue has open deliveries. Slow in a large issue that has none, because every row is read. The first condition uses an
+    /// index to find deliveries that wait for a retry.
     pub(crate) async fn has_open_deliveries(&mut self, issue: IssueId) -> Result<bool> {
         let (open,) = on!(
             self,
@@ -180,19 +188,22 @@ impl Tx {
         Ok(open)
     }
 
-    /// Whether a relay accepted a message of an issue. Slow in a large issue without one, because every row is read.
+    /// Whether a relay accepted a message of an issue, including those whose deliveries were compacted before the issue was reopened. Slow
+    /// in a large issue without one, because every row is read.
     pub(crate) async fn has_accepted_deliveries(&mut self, issue: IssueId) -> Result<bool> {
         let (accepted,) = on!(
             self,
             one as (bool,),
-            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND state = 'accepted')",
+            "SELECT EXISTS (SELECT 1 FROM issue_totals WHERE issue_id = $1 AND state = 'accepted' AND deliveries > 0) \
+             OR EXISTS (SELECT 1 FROM deliveries WHERE issue_id = $1 AND state = 'accepted')",
             issue
         )?;
         Ok(accepted)
     }
 
     /// Recipients of an issue who were mailed or may still be mailed, with the key of their address ([`EmailAddress::key`]), page by
-    /// page in the order of their subscriptions.
+    /// page in the order of their subscriptions. Deliveries in doubt are left out: it is unknown whether the relay accepted the message,
+    /// and no further attempt will show it.
     ///
     /// [`EmailAddress::key`]: crate::domain::address::EmailAddress::key
     pub(crate) async fn recipients_after(
@@ -220,10 +231,10 @@ impl Tx {
         issue: IssueId,
         after: SubscriptionId,
         limit: i64,
-    ) -> Result<Vec<DeliveryLine>> {
+    ) -> Result<Vec<ReportedDelivery>> {
         Ok(on!(
             self,
-            all as DeliveryLine,
+            all as ReportedDelivery,
             "SELECT subscription_id, state, attempts, last_reply, updated_at FROM deliveries \
              WHERE issue_id = $1 AND subscription_id > $2 ORDER BY subscription_id LIMIT $3",
             issue,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::deliveries::DeliveryLine;
+use super::deliveries::ReportedDelivery;
 use super::issue_lists::issue_name;
 use super::{Result, Tx, on, row};
 use crate::domain::ids::{IssueId, NewsletterId, SubscriptionId};
@@ -12,7 +12,7 @@ use crate::domain::states::DeliveryState;
 row! {
     /// A delivery and the address of its recipient.
     #[derive(Clone)]
-    pub struct AddressedDelivery {
+    pub struct DeliveryWithAddress {
         pub(crate) subscription_id: SubscriptionId,
         /// The address; `None` if the subscriber was erased.
         pub address: Option<String>,
@@ -26,25 +26,25 @@ row! {
     }
 }
 
-impl AddressedDelivery {
-    /// The address, and the line of the delivery report, which has no address.
+impl DeliveryWithAddress {
+    /// The address, and the delivery as the delivery report shows it, without the address.
     #[must_use]
-    pub fn split(self) -> (Option<String>, DeliveryLine) {
-        let line = DeliveryLine {
+    pub fn split(self) -> (Option<String>, ReportedDelivery) {
+        let delivery = ReportedDelivery {
             subscription_id: self.subscription_id,
             state: self.state,
             attempts: self.attempts,
             last_reply: self.last_reply,
             updated_at: self.updated_at,
         };
-        (self.address, line)
+        (self.address, delivery)
     }
 }
 
 row! {
     /// A delivery and its issue.
     #[derive(Clone)]
-    pub struct DeliveryOfIssue {
+    pub struct DeliveryWithIssue {
         /// The issue or edition.
         pub issue_id: IssueId,
         /// The slug of the newsletter.
@@ -63,7 +63,7 @@ row! {
     }
 }
 
-impl DeliveryOfIssue {
+impl DeliveryWithIssue {
     /// The name of the issue.
     #[must_use]
     pub fn name(&self) -> String {
@@ -78,10 +78,10 @@ impl Tx {
         issue: IssueId,
         after: Option<SubscriptionId>,
         limit: i64,
-    ) -> Result<Vec<AddressedDelivery>> {
+    ) -> Result<Vec<DeliveryWithAddress>> {
         Ok(on!(
             self,
-            all as AddressedDelivery,
+            all as DeliveryWithAddress,
             "SELECT d.subscription_id, p.address, d.state, d.attempts, d.last_reply, d.updated_at FROM deliveries d \
              LEFT JOIN subscriptions s ON s.id = d.subscription_id LEFT JOIN subscribers p ON p.id = s.subscriber_id \
              WHERE d.issue_id = $1 AND d.subscription_id > $2 ORDER BY d.subscription_id LIMIT $3",
@@ -97,11 +97,11 @@ impl Tx {
         subscription: SubscriptionId,
         newsletter: NewsletterId,
         limit: i64,
-    ) -> Result<Vec<DeliveryOfIssue>> {
+    ) -> Result<Vec<DeliveryWithIssue>> {
         // No index begins with the subscription, so the row of each issue is looked up by the primary key.
         Ok(on!(
             self,
-            all as DeliveryOfIssue,
+            all as DeliveryWithIssue,
             "SELECT d.issue_id, n.slug AS newsletter_slug, i.number, i.edition, d.state, d.attempts, d.last_reply, \
              d.updated_at FROM issues i JOIN newsletters n ON n.id = i.newsletter_id \
              JOIN deliveries d ON d.issue_id = i.id AND d.subscription_id = $1 \

@@ -20,24 +20,31 @@ pub struct DeliveryTransition {
     pub state: DeliveryState,
     /// When to try again; `None` for a final state. Ignored for `sending`, which leaves the time unchanged.
     pub next_attempt_at: Option<DateTime<Utc>>,
-    /// The number of attempts, including this one. It is no increment, so a transition that is recorded twice, because the reply to
-    /// the first commit was lost, counts once.
+    /// The number of ended attempts: with `sending`, those before the attempt that it starts; with an outcome, that attempt is included. It
+    /// is not an increment, so a transition that is recorded twice, because the reply to the first commit was lost, counts once.
     pub attempts: i64,
     /// The relay's reply, or what happened instead; `None` leaves the last reply unchanged.
     pub reply: Option<String>,
 }
 
-/// Transitions in one statement at most: with six parameters each, they stay below SQLite's limit of 32,766.
+/// The maximum number of transitions in one statement. With six parameters each, they stay below SQLite's limit of 32,766.
 const MAX_TRANSITIONS: usize = 1024;
 
 impl Store {
-    /// Records transitions, each chunk in one commit, and returns the deliveries whose transition was recorded. A transition is not
-    /// recorded if the lease was lost, if the delivery has ended, or if it starts an attempt and the issue is not being sent.
+    /// Records transitions, at most [`MAX_TRANSITIONS`] in one commit, and returns the deliveries whose transition was recorded.
     ///
-    /// The result is exact for transitions that start an attempt, because those decide whether a message is sent. If any transition
-    /// of a chunk was not recorded, its outcomes are returned all the same.
+    /// | the delivery | recorded |
+    /// |---|---|
+    /// | open and leased by this node | `sending` if the issue is being sent; every outcome |
+    /// | waiting and leased by no node | every outcome: another node has reclaimed this one, and the outcome is still true |
+    /// | in doubt and leased by no node | `accepted`: another node has reclaimed this one, and the relay's reply arrives late |
+    /// | leased by another node, or final | nothing |
     ///
-    /// An outcome is recorded even after the lease was lost, if no other node has leased the delivery: it is still true.
+    /// The returned set is exact for transitions that start an attempt, because they decide whether a message is sent. If any transition
+    /// of a commit was not recorded, the outcomes in that commit are returned all the same.
+    ///
+    /// A delivery must not occur twice in one commit, because the database would record one of its two transitions, and which one is
+    /// undefined. The recorder (`delivery/recorder.rs`) guarantees this: it starts no delivery that is in flight or already in its batch.
     ///
     /// # Errors
     /// When the database did not confirm a commit. It may have been made; the same transitions can be recorded again.
@@ -49,7 +56,7 @@ impl Store {
     ) -> Result<HashSet<DeliveryKey>> {
         let mut recorded = HashSet::with_capacity(transitions.len());
         for chunk in transitions.chunks(MAX_TRANSITIONS) {
-            let changed = self.update(node, chunk, now).await?;
+            let changed = self.write_transitions(node, chunk, now).await?;
             let are_all_recorded = u64::try_from(chunk.len()).is_ok_and(|all| all == changed);
             // Usually all are recorded. Returning every changed row would cost as much as changing it, so single deliveries are
             // looked up only if one was not.
@@ -65,7 +72,12 @@ impl Store {
 
     /// Runs the statement and returns how many rows it changed. It is a transaction by itself, which saves two round trips to the
     /// database.
-    async fn update(&self, node: NodeId, transitions: &[DeliveryTransition], now: DateTime<Utc>) -> Result<u64> {
+    async fn write_transitions(
+        &self,
+        node: NodeId,
+        transitions: &[DeliveryTransition],
+        now: DateTime<Utc>,
+    ) -> Result<u64> {
         match self {
             Self::Sqlite { write, .. } => {
                 // Padded to one of a few lengths, so that few statements are prepared. The padding matches no row.
@@ -105,8 +117,8 @@ impl Store {
                     .iter()
                     .map(|transition| transition.reply.as_deref())
                     .collect();
-                let mut single = cluster.single().await?;
-                let (connection, watch) = single.parts();
+                let mut transaction = cluster.single_statement().await?;
+                let (connection, watch) = transaction.connection_and_watch();
                 let query = sqlx::query(SQL.as_str())
                     .bind(column(transitions, |transition| transition.key.0.0))
                     .bind(column(transitions, |transition| transition.key.1.0))
@@ -116,9 +128,9 @@ impl Store {
                     .bind(replies)
                     .bind(now)
                     .bind(node)
-                    .persistent(watch.prepares());
-                let changed = watch.over(query.execute(connection)).await?.rows_affected();
-                single.commit().await?;
+                    .persistent(watch.keeps_prepared());
+                let changed = watch.run(query.execute(connection)).await?.rows_affected();
+                transaction.commit().await?;
                 Ok(changed)
             }
         }
@@ -126,11 +138,7 @@ impl Store {
 }
 
 /// The statement that records transitions. `rows` gives their six columns; `now` and `node` are parameters, in this order.
-///
-/// A row changes in one of three cases:
-/// - This node has leased the delivery and it is open. To start it, the issue must be sending as well.
-/// - Nobody has leased the delivery and it waits: another node has released it, and an outcome that arrives late is still true.
-/// - Another node has reclaimed the delivery as in doubt, and the relay's acceptance arrives late.
+/// The three conditions in parentheses are the first three rows of the table at [`Store::record_transitions`].
 fn update_sql(rows: &str, now: &str, node: &str) -> String {
     format!(
         "WITH transition (issue_id, subscription_id, state, next_attempt_at, attempts, reply) AS ({rows}) \

@@ -10,12 +10,12 @@ use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::time_zone::TimeZone;
 
 impl Tx {
-    /// Makes deliveries due that would wait beyond any time that a retry (`max_retry`) or a time zone (`max_zone_delay`) can lead to,
-    /// because the clock was set back meanwhile. Returns how many.
+    /// Makes deliveries due that would wait longer than any retry (until `latest_retry_at`) or time zone (until `latest_zone_hour`) makes
+    /// them wait: they were delayed by a clock that was later set back. Returns how many.
     pub async fn clamp_next_attempts(
         &mut self,
-        max_retry: DateTime<Utc>,
-        max_zone_delay: DateTime<Utc>,
+        latest_retry_at: DateTime<Utc>,
+        latest_zone_hour: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<u64> {
         Ok(on!(
@@ -25,15 +25,15 @@ impl Tx {
              WHERE issue_id IN (SELECT id FROM issues WHERE state = 'sending') AND lease_owner IS NULL \
              AND state IN ('queued', 'deferred') \
              AND next_attempt_at > CASE WHEN attempts = 0 THEN $3 ELSE $1 END",
-            max_retry,
+            latest_retry_at,
             now,
-            max_zone_delay
+            latest_zone_hour
         )?)
     }
 
     /// The first delivery of an issue that is still in its first pass: it waits, or is leased or in flight. `None` if the first pass has
     /// ended, which is final. Slow in a large issue, because no index has only these rows.
-    pub(crate) async fn first_unattempted(&mut self, issue: IssueId) -> Result<Option<SubscriptionId>> {
+    pub(crate) async fn first_in_first_pass(&mut self, issue: IssueId) -> Result<Option<SubscriptionId>> {
         let first = on!(
             self,
             optional as (SubscriptionId,),
@@ -44,7 +44,7 @@ impl Tx {
         Ok(first.map(|(id,)| id))
     }
 
-    /// When the next released delivery of an issue is due; `None` if no released delivery waits.
+    /// When the next delivery of an issue that waits for a time is due; `None` if none does.
     pub(crate) async fn next_attempt(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
         let next: Option<(DateTime<Utc>,)> = on!(
             self,
@@ -56,9 +56,9 @@ impl Tx {
         Ok(next.map(|(next,)| next))
     }
 
-    /// When the next delivery of an issue is due, if all open ones wait. `None` if one is leased or in its first pass, or if all have
-    /// ended.
-    pub async fn all_wait_until(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
+    /// Until when there is nothing to send of an issue: when its next delivery is due, if all open ones wait for a time. `None` if one is
+    /// leased or in its first pass, or if all have ended.
+    pub async fn idle_until(&mut self, issue: IssueId) -> Result<Option<DateTime<Utc>>> {
         let Some(next) = self.next_attempt(issue).await? else {
             return Ok(None);
         };

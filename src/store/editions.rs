@@ -1,5 +1,4 @@
-//! Editions: variants of an issue for subscribers who want something else of it. Each is a row of `issues` itself, with
-//! `edition_of` set.
+//! Editions: variants of an issue for subscribers with other preferences. Each is a row of `issues`, with `edition_of` set.
 
 use chrono::{DateTime, Utc};
 
@@ -13,10 +12,11 @@ row! {
     pub struct Edition {
         /// Its id as an issue.
         pub id: IssueId,
-        /// Its number among the issue's editions, from 1.
+        /// The column `edition`: its number among the issue's editions, from 1. The column `number` is that of the issue.
         pub number: i64,
-        /// What its subscribers want, in words.
-        pub edition: String,
+        /// The column `edition_name`: what its subscribers want, in words.
+        #[serde(rename = "edition")]
+        pub name: String,
         /// Its state as an issue.
         pub state: IssueState,
         /// The number of its recipients; `None` before they are frozen.
@@ -30,7 +30,7 @@ impl Tx {
         Ok(on!(
             self,
             all as Edition,
-            "SELECT id, edition AS number, edition_name AS edition, state, recipients FROM issues WHERE edition_of = $1 ORDER BY edition",
+            "SELECT id, edition AS number, edition_name AS name, state, recipients FROM issues WHERE edition_of = $1 ORDER BY edition",
             issue
         )?)
     }

@@ -1,7 +1,7 @@
 //! What can go wrong with the database, and the retry after a conflict.
 //!
 //! Callers ask an error one of three questions: is it a conflict (retry now), is the database unavailable (retry later), does the row
-//! exist already (another transaction was faster).
+//! exist already (another transaction has added it first).
 
 /// Why the database could not be opened or a statement failed.
 #[derive(Debug, thiserror::Error)]
@@ -10,10 +10,12 @@ pub enum StoreError {
     #[error("database.url: {0}")]
     Url(String),
     /// The SQLite file cannot be opened.
-    #[error("database.url: cannot open {place}: {source}; check that it is there and that this user may use it")]
+    #[error(
+        "database.url: cannot open {path}: {source}; check that its folder exists and that this user may read and write it"
+    )]
     Open {
         /// The path of the file.
-        place: String,
+        path: String,
         /// The error of the driver.
         source: sqlx::Error,
     },
@@ -25,15 +27,15 @@ pub enum StoreError {
     )]
     Missing(std::path::PathBuf),
     /// The database exists, but its tables are missing or of an older version.
-    #[error("it is not set up for this version of daywire; run `daywire migrate`")]
+    #[error("the database is not set up for this version of daywire; run `daywire migrate`")]
     NotSetUp,
     /// No PostgreSQL host accepts writes. Contains the answer of each host.
     #[error(
-        "database.url: no server takes writes: {0}; check that it is there, that this user may use it, and that the \
-         primary is among those named, postgres://…@H1,H2/…"
+        "database.url: no server accepts writes: {0}; check that the primary is running, that database.url names it \
+         (postgres://…@HOST1,HOST2/…), and that this user may connect"
     )]
     NoPrimary(String),
-    /// The tables belong to another version of the program.
+    /// The tables belong to another version of the program. Contains what differs.
     #[error("cannot set the database up: {0}")]
     Migrate(String),
     /// The database refused the statement.
@@ -61,7 +63,7 @@ impl From<sqlx::Error> for StoreError {
 
 impl StoreError {
     /// Whether the transaction conflicted with another one (PostgreSQL's `deadlock_detected` and `serialization_failure`). It
-    /// changed nothing, and a retry will succeed.
+    /// changed nothing, and a retry may succeed.
     #[must_use]
     pub(crate) fn is_conflict(&self) -> bool {
         let Self::Refused(error) = self else {
@@ -70,7 +72,7 @@ impl StoreError {
         matches!(error.code().as_deref(), Some("40P01" | "40001"))
     }
 
-    /// Whether a row with this unique value exists already.
+    /// Whether the statement failed because a row with the same unique value exists.
     pub(crate) fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Refused(error) if error.is_unique_violation())
     }
@@ -108,7 +110,8 @@ fn has_unavailable_code(error: &dyn sqlx::error::DatabaseError) -> bool {
 }
 
 /// Runs `work`, retrying up to four times after a conflict with another transaction. `is_conflict` recognises such an error, usually
-/// by [`StoreError::is_conflict`]. A person must not have to repeat a request for this reason.
+/// by [`StoreError::is_conflict`]. It is for requests of people, who must
+/// not have to repeat them for this reason.
 ///
 /// SQLite never has a conflict, because it has one writer at a time. On PostgreSQL, two transactions conflict if each waits for a row
 /// that the other has locked. Transactions that lock in the order of [`crate::store`] cannot conflict. But statements that change many

@@ -1,5 +1,8 @@
 //! Hosts of feeds. A process leases a host before it fetches one of its feeds, so all processes together send a host one request at a
-//! time, with a pause after each. `available_at` is the end of the lease, or of the pause.
+//! time, with a pause after each. `available_at` is the end of the lease while `lease_owner` is set, and otherwise the end of the pause.
+//!
+//! A lease of a host ends at that time, whether its node is listed or not. So callers need no heartbeat, unlike those that lease
+//! deliveries: a node that only fetches feeds is not listed (`nodes.rs`).
 
 use chrono::{DateTime, Utc};
 

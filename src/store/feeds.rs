@@ -43,11 +43,11 @@ row! {
         pub gone: bool,
         /// Whether the site shows the whole text of its articles.
         pub full_text: bool,
-        /// The time of the last fetch with more new entries than the settings allow.
+        /// The time of the last fetch with more new entries than `feeds.max_new_per_fetch` allows.
         pub overflow_at: Option<DateTime<Utc>>,
         /// The number of entries that this fetch left out.
         pub overflow_entries: i64,
-        /// When the operators were notified of it.
+        /// When the operators were notified of that fetch.
         pub overflow_notified_at: Option<DateTime<Utc>>,
     }
 }
@@ -84,7 +84,7 @@ pub struct NewFeed<'a> {
 }
 
 impl Tx {
-    /// Returns the feed with this address, and adds it if there is none. Returns as well whether it is new.
+    /// Adds a feed unless one with this address exists. Returns the stored feed, and whether it is new.
     pub(crate) async fn ensure_feed(&mut self, feed: &NewFeed<'_>, now: DateTime<Utc>) -> Result<(Feed, bool)> {
         let added = on!(
             self,
@@ -120,7 +120,7 @@ impl Tx {
         if linked == 0 {
             return Ok(false);
         }
-        // Without validators the next response has the whole document: the newsletter needs all its entries, even if it is unchanged.
+        // Without validators the next response is the whole document, even if it is unchanged: this newsletter has none of its entries.
         on!(
             self,
             execute,
@@ -288,8 +288,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Gives the newsletters of a feed the feed at `url` instead, to which it redirects permanently. Does nothing if there is no feed at
-    /// `url`.
+    /// After a permanent redirect of a feed to `url`: if another feed has that address, the newsletters that read this feed read the other
+    /// one instead. Otherwise this does nothing.
     pub(crate) async fn replace_feed(&mut self, feed: FeedId, url: &str) -> Result<()> {
         on!(
             self,

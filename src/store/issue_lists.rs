@@ -73,8 +73,8 @@ impl Tx {
         })
     }
 
-    /// The issue that was compiled last, of one newsletter or of all. Editions are ignored.
-    pub async fn last_issue(&mut self, newsletter: Option<NewsletterId>) -> Result<Option<IssueSummary>> {
+    /// The issue with the latest `created_at`, of one newsletter or of all. Editions are ignored.
+    pub async fn last_compiled_issue(&mut self, newsletter: Option<NewsletterId>) -> Result<Option<IssueSummary>> {
         Ok(match newsletter {
             Some(id) => on!(
                 self,
@@ -146,7 +146,7 @@ impl Tx {
 
     /// The name of an issue, as [`issue_name`] writes it; the id if there is no such issue.
     pub(crate) async fn issue_name(&mut self, id: IssueId) -> Result<String> {
-        let lines = self.issues_between(id, id, 1).await?;
-        Ok(lines.first().map_or_else(|| id.to_string(), IssueSummary::name))
+        let found = self.issues_between(id, id, 1).await?;
+        Ok(found.first().map_or_else(|| id.to_string(), IssueSummary::name))
     }
 }

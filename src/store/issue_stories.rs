@@ -1,4 +1,4 @@
-//! What an issue was compiled from, and the decision about each story.
+//! The stories that were considered for an issue, and the decision about each.
 
 use super::{Result, Tx, insert, on, over_values, row};
 use crate::domain::ids::{ArticleId, IssueId};
@@ -11,7 +11,7 @@ row! {
         pub issue_id: IssueId,
         /// The number of the story, from 1. Stories with a position have the lowest numbers.
         pub story: i64,
-        /// The position in the issue, from 1; `None` if it was left out.
+        /// The position in the issue, from 1; `None` if the issue does not contain it.
         pub position: Option<i64>,
         /// The article whose headline the issue shows.
         pub lead_article_id: ArticleId,
@@ -27,56 +27,33 @@ row! {
 }
 
 impl Tx {
-    /// Stores the data that an issue was compiled from, as JSON.
-    pub(crate) async fn put_issue_inputs(&mut self, issue: IssueId, inputs: &str) -> Result<()> {
-        on!(
-            self,
-            execute,
-            "INSERT INTO issue_inputs (issue_id, inputs) VALUES ($1, $2) ON CONFLICT (issue_id) DO UPDATE SET inputs = $2",
-            issue,
-            inputs
-        )?;
-        Ok(())
-    }
-
-    /// The data that an issue was compiled from, as JSON; `None` for an issue that was stored without it.
-    pub async fn issue_inputs(&mut self, issue: IssueId) -> Result<Option<String>> {
-        let row = on!(
-            self,
-            optional as (String,),
-            "SELECT inputs FROM issue_inputs WHERE issue_id = $1",
-            issue
-        )?;
-        Ok(row.map(|(inputs,)| inputs))
-    }
-
-    /// Replaces the stored stories of an issue, which are `before`. Unchanged rows are not written, because an issue can have thousands of
-    /// stories that were left out.
+    /// Replaces the stored stories of an issue, which are `before`, by `stories`. Unchanged rows are not written, because an issue can have
+    /// considered thousands of stories that it does not contain.
     pub(crate) async fn put_issue_stories(
         &mut self,
         issue: IssueId,
         before: &[IssueStory],
         stories: &[IssueStory],
     ) -> Result<()> {
-        let is_in = |list: &[IssueStory], at: usize, story: &IssueStory| list.get(at) == Some(story);
-        let (gone, new) = (
+        let has_same = |list: &[IssueStory], index: usize, story: &IssueStory| list.get(index) == Some(story);
+        let (removed, new) = (
             before
                 .iter()
                 .enumerate()
-                .filter(|(at, story)| !is_in(stories, *at, story)),
+                .filter(|(index, story)| !has_same(stories, *index, story)),
             stories
                 .iter()
                 .enumerate()
-                .filter(|(at, story)| !is_in(before, *at, story)),
+                .filter(|(index, story)| !has_same(before, *index, story)),
         );
-        let gone: Vec<i64> = gone.map(|(_, story)| story.story).collect();
+        let removed: Vec<i64> = removed.map(|(_, story)| story.story).collect();
         let new: Vec<IssueStory> = new.map(|(_, story)| story.clone()).collect();
         over_values!(
             self,
-            "WITH gone (story) AS (",
-            ") DELETE FROM issue_stories WHERE issue_id = $1 AND story IN (SELECT story FROM gone)",
+            "WITH removed (story) AS (",
+            ") DELETE FROM issue_stories WHERE issue_id = $1 AND story IN (SELECT story FROM removed)",
             [issue],
-            gone,
+            removed,
             |story| *story
         );
         self.add_issue_stories(&new).await

@@ -1,5 +1,8 @@
-//! Compaction: the deliveries of an issue that ended long ago are counted for each state, and their rows are deleted in the same
-//! transaction. The delivery report adds these counts to the rows that are left.
+//! Compaction of the deliveries of issues that ended long ago. One transaction counts the rows of each state in `issue_totals` and deletes
+//! them. The delivery report adds these counts to the rows that are left.
+//!
+//! Deliveries in doubt are compacted like final ones: an operator who has not resolved them until then will not. The report goes on to
+//! count them as in doubt.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +13,7 @@ use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::DeliveryState;
 
 row! {
-    /// A row that was deleted.
+    /// A delivery whose row was deleted.
     struct CompactedRow {
         subscription_id: SubscriptionId,
         state: DeliveryState,

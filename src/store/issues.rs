@@ -25,9 +25,10 @@ row! {
         pub reason: Option<String>,
         /// The subject of the mail.
         pub subject: String,
-        /// The HTML, with a placeholder for the token of the recipient's links.
+        /// The HTML, with a placeholder for the token of the recipient's links. [`Tx::issue`] returns it in full. [`Tx::add_issue`] expects
+        /// that of an edition as a difference ([`delta`]) from the HTML of its issue.
         pub html: String,
-        /// The plain text, with the same placeholder.
+        /// The plain text, with the same placeholder; of an edition in the same form as `html`.
         pub text: String,
         /// `Name <address>` as it was when the issue was compiled.
         pub sender: String,
@@ -119,7 +120,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Withdraws the approval of an issue; false if it was not approved.
+    /// Withdraws the approval of an issue; returns false if it was not approved.
     pub(crate) async fn withdraw_approval(&mut self, id: IssueId) -> Result<bool> {
         let withdrawn = on!(
             self,
@@ -148,13 +149,13 @@ impl Tx {
     pub async fn issue(&mut self, id: IssueId) -> Result<Option<Issue>> {
         let row = on!(self, optional as Issue, "SELECT * FROM issues WHERE id = $1", id)?;
         match row {
-            Some(edition) if edition.edition_of.is_some() => self.edition(edition).await.map(Some),
+            Some(edition) if edition.edition_of.is_some() => self.decode_edition(edition).await.map(Some),
             issue => Ok(issue),
         }
     }
 
-    /// An edition in its stored form: HTML and text are differences from those of its issue.
-    async fn edition(&mut self, mut edition: Issue) -> Result<Issue> {
+    /// Replaces the stored HTML and text of an edition, which are differences from those of its issue, by the full ones.
+    async fn decode_edition(&mut self, mut edition: Issue) -> Result<Issue> {
         let (html, text) = on!(
             self,
             one as (String, String),
@@ -173,19 +174,22 @@ impl Tx {
         Ok(edition)
     }
 
-    /// Locks an issue until this transaction ends, and reads it. Its newsletter is locked first: every transaction that locks both uses
-    /// this order, so that two transactions cannot deadlock.
-    pub(crate) async fn locked_issue(&mut self, id: IssueId) -> Result<Option<Issue>> {
+    /// Locks an issue until this transaction ends, and reads it. Its newsletter is locked first, and the change is counted
+    /// ([`Self::lock_and_count_change`]). Every transaction that locks both uses this order, so that two cannot deadlock.
+    pub(crate) async fn lock_newsletter_and_issue(&mut self, id: IssueId) -> Result<Option<Issue>> {
         let Some(issue) = self.issue(id).await? else {
             return Ok(None);
         };
-        self.lock_newsletter(issue.newsletter_id).await?;
+        self.lock_and_count_change(issue.newsletter_id).await?;
         on!(self, execute, "UPDATE issues SET state = state WHERE id = $1", id)?;
         self.issue(id).await
     }
 
-    /// The number of the latest issue of a newsletter, and the end of its window.
-    pub(crate) async fn latest_issue(&mut self, newsletter: NewsletterId) -> Result<Option<(i64, DateTime<Utc>)>> {
+    /// The highest number of an issue of a newsletter, and the end of that issue's window; `None` if it has no issue.
+    pub(crate) async fn latest_number_and_window_end(
+        &mut self,
+        newsletter: NewsletterId,
+    ) -> Result<Option<(i64, DateTime<Utc>)>> {
         Ok(on!(
             self,
             optional as (i64, DateTime<Utc>),
@@ -241,7 +245,7 @@ impl Tx {
 
     /// Locks an issue until this transaction ends: other transactions that lock or change it wait. Returns false if its state is not
     /// `state`.
-    pub(crate) async fn lock_issue(&mut self, id: IssueId, state: IssueState) -> Result<bool> {
+    pub(crate) async fn lock_issue_in_state(&mut self, id: IssueId, state: IssueState) -> Result<bool> {
         let locked = on!(
             self,
             execute,
@@ -252,8 +256,9 @@ impl Tx {
         Ok(locked == 1)
     }
 
-    /// [`Self::lock_issue`] for a draft whose content is unchanged since `revision`.
-    pub(crate) async fn lock_issue_at(&mut self, id: IssueId, revision: i64) -> Result<bool> {
+    /// Locks an issue until this transaction ends. Returns false if its content has changed since `revision`, or if it was cancelled or
+    /// skipped. The issue may have been started: the articles that it does not contain are recorded page by page after it is stored.
+    pub(crate) async fn lock_issue_at_revision(&mut self, id: IssueId, revision: i64) -> Result<bool> {
         let locked = on!(
             self,
             execute,
@@ -289,8 +294,8 @@ impl Tx {
         )?)
     }
 
-    /// The drafts of a newsletter, each with the number of articles that it has considered.
-    pub async fn drafts(&mut self, newsletter: NewsletterId) -> Result<Vec<(IssueId, i64)>> {
+    /// The drafts of a newsletter that have considered articles, each with their number. A draft with corrections only is not among them.
+    pub async fn drafts_with_articles(&mut self, newsletter: NewsletterId) -> Result<Vec<(IssueId, i64)>> {
         Ok(on!(
             self,
             all as (IssueId, i64),

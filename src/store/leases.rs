@@ -36,14 +36,14 @@ pub struct LeasedDelivery {
 
 /// The result of [`Tx::lease_deliveries`].
 #[derive(Clone, Debug, Default)]
-pub struct Lease {
+pub struct LeaseBatch {
     /// The deliveries to send.
     pub deliveries: Vec<LeasedDelivery>,
-    /// How many deliveries were leased, including those that were ended because the subscriber must not be mailed. 0 if none is
-    /// due.
-    pub examined: usize,
-    /// The last delivery of the first pass, where the next lease begins; `None` if this lease has no such delivery.
-    pub first_pass_position: Option<SubscriptionId>,
+    /// The number of deliveries that were leased, including those that were then ended because the subscriber must not be mailed. 0 if
+    /// none is due.
+    pub leased_count: usize,
+    /// The last delivery of the first pass in this batch, where the next batch begins; `None` if the batch has none.
+    pub first_pass_cursor: Option<SubscriptionId>,
 }
 
 row! {
@@ -81,8 +81,8 @@ impl LeaseStatement {
     }
 }
 
-/// Leases at most `$4` deliveries of issue `$1` for node `$2`. Which ones, and in which order, is given; the condition may use `$3`.
-/// The statement returns what it leased itself, so no delivery is handed out twice.
+/// Leases at most `$4` deliveries of issue `$1` for node `$2`. The condition, which may use `$3`, and the order select
+/// them. The statement returns the rows that it changed itself, so no two nodes get the same delivery.
 macro_rules! lease_statement {
     (where $condition:literal order by $order:literal) => {
         LeaseStatement {
@@ -137,7 +137,7 @@ macro_rules! recipients_in_range {
 }
 
 /// Condition on `deliveries`: the issue is one whose deliveries can be leased. No index has `lease_owner`, because that column changes
-/// twice for each message. This condition limits a search for a node's leases to the rows of a few issues.
+/// twice for each message, and PostgreSQL updates a row in place only if no index has a changed column. This condition limits a search for a node's leases to the rows of a few issues.
 macro_rules! of_issue_with_leases {
     () => {
         "issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused', 'cancelled'))"
@@ -145,42 +145,44 @@ macro_rules! of_issue_with_leases {
 }
 pub(super) use of_issue_with_leases;
 
-/// The rows that one statement leased, and their recipients.
+/// The rows that one statement leased, and their recipients. They are read by two statements, because `RETURNING` sees only the columns of
+/// `deliveries` on SQLite.
 type Leased = (Vec<LeasedRow>, Vec<Recipient>);
 
 impl Tx {
-    /// Leases at most `limit` deliveries of an issue: those that are due, and those of the first pass from `first_pass_position` on,
+    /// Leases at most `limit` deliveries of an issue: those that are due, and those of the first pass from `first_pass_cursor` on,
     /// unless it is `None`. The deliveries stay `queued` or `deferred` until they are started. The node must have updated its
     /// heartbeat in the same transaction.
     ///
-    /// A delivery is ended here if its subscriber must not be mailed. Unsubscribing ends queued deliveries itself, but on PostgreSQL
-    /// somebody may unsubscribe while the recipients are frozen or an outcome is recorded, and neither transaction sees the other. A
-    /// subscriber who leaves after this check finds the delivery queued, and that transaction ends it.
+    /// A delivery is ended here if its subscriber must not be mailed. Unsubscribing ends waiting deliveries itself. But on PostgreSQL a
+    /// subscriber may unsubscribe while another transaction freezes the recipients or records an outcome, and neither transaction sees
+    /// the other. If a subscriber unsubscribes after this check, that transaction finds the delivery waiting and ends it. Pausing ends no
+    /// deliveries: this check does.
     pub async fn lease_deliveries(
         &mut self,
         issue: IssueId,
         node: NodeId,
-        first_pass_position: Option<SubscriptionId>,
+        first_pass_cursor: Option<SubscriptionId>,
         limit: i64,
         now: DateTime<Utc>,
-    ) -> Result<Lease> {
+    ) -> Result<LeaseBatch> {
         if let Self::Postgres(db) = self {
             // Right after the freeze PostgreSQL has no statistics of these rows. It would sort all of them instead of reading an index
             // in its order.
             db.run("SET LOCAL enable_sort = off").await?;
         }
-        let mut lease = Lease::default();
+        let mut lease = LeaseBatch::default();
         // The first pass of a large, throttled issue takes hours. Deliveries that are due must not wait for its end, nor stop it.
-        let due_limit = match first_pass_position {
+        let due_limit = match first_pass_cursor {
             Some(_) => (limit + 1) / 2,
             None => limit,
         };
         let due = self.lease_due(issue, node, now, due_limit).await?;
         self.add_to_lease((issue, node), due, &mut lease, now).await?;
-        let left = limit.saturating_sub(i64::try_from(lease.examined).unwrap_or(i64::MAX));
-        if let Some(position) = first_pass_position.filter(|_| left > 0) {
-            let first_pass = self.lease_first_pass(issue, node, position, left).await?;
-            lease.first_pass_position = first_pass.0.iter().map(|row| row.subscription_id).max();
+        let remaining = limit.saturating_sub(i64::try_from(lease.leased_count).unwrap_or(i64::MAX));
+        if let Some(cursor) = first_pass_cursor.filter(|_| remaining > 0) {
+            let first_pass = self.lease_first_pass(issue, node, cursor, remaining).await?;
+            lease.first_pass_cursor = first_pass.0.iter().map(|row| row.subscription_id).max();
             self.add_to_lease((issue, node), first_pass, &mut lease, now).await?;
         }
         Ok(lease)
@@ -209,11 +211,11 @@ impl Tx {
         &mut self,
         issue: IssueId,
         node: NodeId,
-        position: SubscriptionId,
+        cursor: SubscriptionId,
         limit: i64,
     ) -> Result<Leased> {
         let sql = LEASE_FIRST_PASS.text_for(self);
-        let rows = on!(self, all as LeasedRow, sql, issue, node, position, limit)?;
+        let rows = on!(self, all as LeasedRow, sql, issue, node, cursor, limit)?;
         let ids = || rows.iter().map(|row| row.subscription_id);
         let (Some(first), Some(last)) = (ids().min(), ids().max()) else {
             return Ok((rows, Vec::new()));
@@ -235,10 +237,10 @@ impl Tx {
         &mut self,
         (issue, node): (IssueId, NodeId),
         (mut rows, recipients): Leased,
-        lease: &mut Lease,
+        lease: &mut LeaseBatch,
         now: DateTime<Utc>,
     ) -> Result<()> {
-        lease.examined += rows.len();
+        lease.leased_count += rows.len();
         // RETURNING has no order.
         rows.sort_unstable_by_key(|row| (row.next_attempt_at, row.subscription_id));
         let mut recipients: HashMap<_, _> = recipients
@@ -267,15 +269,20 @@ impl Tx {
         Ok(())
     }
 
-    /// Ends a waiting delivery if its issue was cancelled, its subscriber has left, or the address is suppressed.
+    /// Ends a waiting delivery if its issue was cancelled, its subscriber has left or paused, or the address is suppressed.
+    ///
+    /// A subscriber who pauses while an issue is being sent must get its stories after the pause. The issue was started before the pause
+    /// began, so `missed_since` is moved back to its start.
     pub async fn end_if_unwanted(&mut self, (issue, subscription): DeliveryKey, now: DateTime<Utc>) -> Result<()> {
-        on!(
+        let ended = on!(
             self,
             execute,
             end_waiting_deliveries!(
                 state: "cancelled",
                 reply: "CASE WHEN EXISTS (SELECT 1 FROM issues WHERE id = $1 AND state = 'cancelled') \
-                        THEN 'the issue was cancelled' ELSE 'the subscriber left' END",
+                        THEN 'the issue was cancelled' \
+                        WHEN EXISTS (SELECT 1 FROM subscriptions WHERE id = $2 AND state = 'paused') \
+                        THEN 'the subscriber paused' ELSE 'the subscriber left' END",
                 now: "$3",
                 "WHERE issue_id = $1 AND subscription_id = $2 \
                  AND (EXISTS (SELECT 1 FROM issues WHERE id = $1 AND state = 'cancelled') \
@@ -285,6 +292,16 @@ impl Tx {
             subscription,
             now
         )?;
+        if ended > 0 {
+            on!(
+                self,
+                execute,
+                "UPDATE subscriptions SET missed_since = i.started_at FROM issues i \
+                 WHERE i.id = $1 AND i.state <> 'cancelled' AND subscriptions.id = $2 AND missed_since > i.started_at",
+                issue,
+                subscription
+            )?;
+        }
         on!(
             self,
             execute,

@@ -11,8 +11,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "init", include_str!("../../migra
 impl Store {
     /// Runs the migrations that have not been run, in one transaction. If several processes start at once, the others wait for it.
     ///
-    /// sqlx's migrator holds a lock of a session, which a transaction pooler does not keep, and has no lock on SQLite. The table that
-    /// records the migrations is the one of sqlx.
+    /// sqlx's own migrator is not used: its lock belongs to a session, which a transaction pooler does not keep, and on SQLite it has no
+    /// lock. The record of migrations has the form of sqlx's table.
     ///
     /// # Errors
     /// When a statement fails, or the tables belong to another version of the program.
@@ -67,7 +67,7 @@ impl Store {
     }
 }
 
-/// Version, description, text in this database's dialect, and checksum.
+/// The version, the description, the text for this database, and its checksum.
 type Migration = (i64, &'static str, String, Vec<u8>);
 
 impl Tx {
@@ -88,13 +88,14 @@ impl Tx {
         }
         let mut to_run = Vec::new();
         for (version, description, sql) in MIGRATIONS {
-            let sql = self.dialect(sql);
+            let sql = self.sql_for_database(sql);
             let checksum = Sha384::digest(&sql).to_vec();
             match done.iter().find(|(done, _)| done == version) {
                 Some((_, known)) if *known == checksum => {}
                 Some(_) => {
                     return Err(StoreError::Migrate(format!(
-                        "its tables of version {version} were made by another text of that version"
+                        "its tables of version {version} were created by another build of daywire; run that build, or move the \
+                         database away and set up a new one"
                     )));
                 }
                 None => to_run.push((*version, *description, sql, checksum)),
@@ -103,14 +104,15 @@ impl Tx {
         Ok(to_run)
     }
 
-    /// The text of a migration for this database: comments that begin with the database's name are part of it.
-    fn dialect(&self, sql: &str) -> String {
-        let name = match self {
+    /// The text of a migration for this database. On SQLite, `/* sqlite: WITHOUT ROWID */` becomes `WITHOUT ROWID`; on PostgreSQL it
+    /// stays a comment. `/* postgres: … */` is the reverse.
+    fn sql_for_database(&self, sql: &str) -> String {
+        let opening = match self {
             Self::Sqlite(_) => "/* sqlite: ",
             Self::Postgres(_) => "/* postgres: ",
         };
         let (mut text, mut rest) = (String::new(), sql);
-        while let Some((before, after)) = rest.split_once(name) {
+        while let Some((before, after)) = rest.split_once(opening) {
             let (inside, behind) = after.split_once(" */").unwrap_or((after, ""));
             text.extend([before, inside]);
             rest = behind;

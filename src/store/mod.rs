@@ -5,74 +5,85 @@
 //! - [`Store`] is the open database and [`Tx`] a transaction in it (`transaction.rs`). Callers begin a transaction with
 //!   [`Store::read`] or [`Store::write`], call methods of [`Tx`], and end with [`Tx::commit`]. Dropping a [`Tx`] rolls it back.
 //! - `statements.rs` has the macros that run a statement (`on!`, `insert!`, `over_values!`, `select_over!`) and the macro `row!`, which
-//!   declares a struct that is read from a row.
-//! - `connect.rs` opens the database. `cluster.rs` finds the PostgreSQL server that accepts writes, and gives up waiting for one that
-//!   failed. `migrate.rs` creates the tables, `write_check.rs` serves the health check.
-//! - Every other file has the statements of one table or of one purpose, as methods of [`Tx`]. Rules of the program are elsewhere: the
-//!   caller decides which change is right.
+//!   declares a struct that is read from a row. `front_page_changes.rs` recognises the statements that change the front page.
+//! - `connect.rs` opens the database. `cluster.rs` finds the PostgreSQL server that accepts writes, and ends statements that wait for
+//!   a server that failed. `migrate.rs` creates the tables. `write_check.rs` checks for the health page whether the database accepts writes.
+//! - Every other file has the statements of one table or of one purpose, as methods of [`Tx`]. Which change is right is mostly decided by
+//!   the caller. The exceptions are rules that must hold under concurrent changes, which are conditions of the statement itself.
+//!
+//! A statement selects `*` only into a struct that has a field for every column that callers may read, such as `Article` and `Issue`.
+//! Lists select the columns that they show, because texts are long.
 //!
 //! | about | files |
 //! |---|---|
-//! | people | `subscribers`, `subscriptions`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
-//! | sign-up limits and mails | `rate_limits`, `mailbox_allowances`, `transactional_mails` |
-//! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections` |
-//! | issues | `newsletters`, `runs`, `issues`, `issue_stories`, `placements`, `issue_lists`, `archive` |
+//! | people | `subscribers`, `subscriptions`, `consent_records`, `confirmations`, `preferences`, `suppressions`, `texts`, `signing_keys` |
+//! | sign-up limits and mails | `rate_limits`, `mailbox_histories`, `transactional_mails` |
+//! | articles | `feeds`, `feed_hosts`, `articles`, `article_keys`, `article_lists`, `arrivals`, `corrections`, `article_edits` |
+//! | issues | `newsletters`, `runs`, `issues`, `issue_inputs`, `issue_stories`, `placements`, `issue_lists`, `archive` |
 //! | recipients | `subscriber_groups`, `audience`, `editions` |
-//! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `relay_days` |
+//! | delivery | `deliveries`, `leases`, `delivery_transitions`, `due_deliveries`, `delivery_lists`, `issue_totals`, `nodes`, `warm_up_caps` |
 //! | operation | `operators`, `captured_mails`, `site_revision` |
 //!
 //! # One text for both databases
 //!
 //! The SQL is the common subset. `$1` numbers parameters on both. Ids are UUIDs that sort by time, instants are `TIMESTAMPTZ`, states
 //! are words in a text column that an enum of `domain/` parses. Where the databases must differ, the difference is in the file that
-//! needs it: leases (`FOR UPDATE SKIP LOCKED`), transitions of deliveries (`UNNEST`), and the migration (`/* sqlite: … */`).
+//! needs it: leases (`FOR UPDATE SKIP LOCKED`), transitions of deliveries (`UNNEST`), advisory locks (`articles.rs`, `migrate.rs`), the
+//! checks of tables and of writing, and the migration (`/* sqlite: WITHOUT ROWID */`).
 //!
-//! The statements use the same aliases everywhere: `a` articles, `d` deliveries, `i` issues, `n` newsletters, `na`
+//! Most statements use these aliases: `a` articles, `d` deliveries, `i` issues, `n` newsletters, `na`
 //! `newsletter_articles`, `nf` `newsletter_feeds`, `p` subscribers (persons), `s` subscriptions, `x` suppressions.
 //!
 //! # Conflicts and locks
 //!
 //! On SQLite one transaction writes at a time; the next one waits. On PostgreSQL a changed row is locked until its transaction ends,
-//! and other transactions run meanwhile. So there a statement that claims something repeats its whole condition in the outer `WHERE`:
-//! when it has waited for a row, PostgreSQL checks only that condition again. The number of changed rows says who was first.
+//! and other transactions run meanwhile. If an update has waited for a row that another transaction changed, PostgreSQL evaluates the
+//! update's `WHERE` again for the changed row. But a subquery in it still finds the rows as they were before. So a statement that selects
+//! rows in a subquery in order to claim them repeats the conditions outside the subquery. A row that another transaction has claimed is
+//! then not changed, and the number of changed rows shows this.
 //!
 //! `UPDATE t SET x = x` locks a row and changes nothing. It is used instead of `SELECT … FOR UPDATE`, which SQLite does not have.
 //!
-//! Transactions that lock several rows do so in this order, so that none waits for one that waits for it:
+//! Transactions that lock several rows do so in this order, so that no two of them wait for each other:
 //!
-//! 1. The node's own row ([`Tx::heartbeat`]), before it leases anything. A lease then always belongs to a listed node.
-//! 2. The source of an article ([`Tx::lock_identity`]), so that two processes cannot add the same article twice.
-//! 3. Newsletters ([`Tx::lock_newsletter`]), in the order of their ids. A transaction that changes a newsletter's articles or issues, or
-//!    its rules, holds this lock. So the rows below it need no order among themselves.
-//! 4. The article ([`Tx::lock_article`]) or the issue ([`Tx::locked_issue`]); then the issue's deliveries.
-//! 5. For a sign-up: the subscription, the mailbox, and last the rate limits in the order of their keys (`mailbox_allowances.rs`,
+//! 1. The node's own row ([`Tx::heartbeat`]), before it leases deliveries or transactional mails. Such a lease then always belongs to a
+//!    listed node. A lease of a feed host needs no heartbeat, because it expires at a time (`feed_hosts.rs`).
+//! 2. The scope of an article ([`Tx::lock_scope`]), so that two processes cannot add the same article twice.
+//! 3. Newsletters ([`Tx::lock_newsletter`], [`Tx::lock_and_count_change`]), in the order of their ids. A transaction that changes a
+//!    newsletter's articles, issues or rules holds this lock. So the rows below it need no order among themselves.
+//! 4. The article ([`Tx::lock_article`]) or the issue ([`Tx::lock_newsletter_and_issue`]); then the issue's deliveries.
+//! 5. For a sign-up: the subscription, the mailbox, and last the rate limits in the order of their keys (`mailbox_histories.rs`,
 //!    `rate_limits.rs`). Other sign-ups from the same network wait for these limits.
-//! 6. The revision of the site (`site_revision.rs`), which [`Tx::commit`] raises. All transactions that change the site wait for this
-//!    row, so it is always the last.
+//! 6. The revision of the site (`site_revision.rs`), which [`Tx::commit`] raises. All transactions that change the front page wait for
+//!    this row, so it is always the last.
 //!
-//! Statements that change many deliveries lock them in the order in which they find them. Two of these can conflict: PostgreSQL ends
-//! one with `deadlock_detected`. [`retry_on_conflict`] repeats a person's request. Background tasks repeat their work by themselves.
+//! Statements that change many deliveries lock them in the order in which they find them. A lease that finds a paused subscriber locks the
+//! subscription after the delivery, and a request to unsubscribe locks them in the reverse order. Two such transactions can conflict:
+//! PostgreSQL ends one with `deadlock_detected`. [`retry_on_conflict`] repeats a person's request. Background tasks repeat their work by
+//! themselves.
 
 mod cluster;
 mod connect;
 mod due_deliveries;
 mod error;
+mod front_page_changes;
 mod migrate;
 mod options;
 mod site_revision;
-mod site_writes;
 mod statements;
 mod transaction;
 mod write_check;
 
 pub mod archive;
 pub mod arrivals;
+pub mod article_edits;
 pub(crate) mod article_keys;
-pub(crate) mod article_lists;
+pub mod article_lists;
 pub mod articles;
 pub mod audience;
 pub mod captured_mails;
 pub mod confirmations;
+pub mod consent_records;
 pub mod corrections;
 pub mod deliveries;
 pub mod delivery_lists;
@@ -80,19 +91,19 @@ pub mod delivery_transitions;
 pub mod editions;
 pub mod feed_hosts;
 pub mod feeds;
+pub mod issue_inputs;
 pub mod issue_lists;
 pub mod issue_stories;
 pub mod issue_totals;
 pub mod issues;
 pub mod leases;
-pub(crate) mod mailbox_allowances;
+pub(crate) mod mailbox_histories;
 pub mod newsletters;
 pub mod nodes;
 pub mod operators;
 pub mod placements;
 pub mod preferences;
 pub(crate) mod rate_limits;
-pub mod relay_days;
 pub mod runs;
 pub mod signing_keys;
 pub mod subscriber_groups;
@@ -101,6 +112,7 @@ pub mod subscriptions;
 pub mod suppressions;
 pub(crate) mod texts;
 pub mod transactional_mails;
+pub mod warm_up_caps;
 
 pub use cluster::{Cluster, PgTx};
 pub(crate) use connect::permissions_warning;

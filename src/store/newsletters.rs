@@ -123,8 +123,10 @@ impl Tx {
         )?)
     }
 
-    /// Adds a newsletter, or changes the one with this id.
-    pub(crate) async fn put_newsletter(&mut self, n: &Newsletter) -> Result<()> {
+    /// Adds a newsletter, or changes all values of the one with this id except slug and creation. This includes `scheduled_through`, which
+    /// may move back: the due times of a new schedule count from now, although a draft of the old schedule may have been made in advance
+    /// for a later time. The caller must hold the newsletter's lock, so that it does not overwrite the progress of the scheduler.
+    pub(crate) async fn put_newsletter(&mut self, newsletter: &Newsletter) -> Result<()> {
         on!(
             self,
             execute,
@@ -136,32 +138,33 @@ impl Tx {
              grace_seconds = $8, expire_after_seconds = $9, scheduled_through = $10, lead_seconds = $12, \
              approval = $13, skip_days = $14, rules = $15, local_time = $16, weekly_day = $17, archive = $18, \
              public = $19, removed_at = $20, topics = $21",
-            n.id,
-            &n.slug,
-            &n.name,
-            &n.description,
-            &n.sender,
-            &n.schedule,
-            n.timezone,
-            n.grace_seconds,
-            n.expire_after_seconds,
-            n.scheduled_through,
-            n.created_at,
-            n.lead_seconds,
-            n.approval,
-            &n.skip_days,
-            &n.rules,
-            n.local_time,
-            n.weekly_day,
-            n.archive,
-            n.public,
-            n.removed_at,
-            &n.topics
+            newsletter.id,
+            &newsletter.slug,
+            &newsletter.name,
+            &newsletter.description,
+            &newsletter.sender,
+            &newsletter.schedule,
+            newsletter.timezone,
+            newsletter.grace_seconds,
+            newsletter.expire_after_seconds,
+            newsletter.scheduled_through,
+            newsletter.created_at,
+            newsletter.lead_seconds,
+            newsletter.approval,
+            &newsletter.skip_days,
+            &newsletter.rules,
+            newsletter.local_time,
+            newsletter.weekly_day,
+            newsletter.archive,
+            newsletter.public,
+            newsletter.removed_at,
+            &newsletter.topics
         )?;
         Ok(())
     }
 
-    /// Records that the scheduler has handled the due times up to `through`. Never moves this time back.
+    /// Records that the scheduler has handled the due times up to `through`. Does nothing if it has handled later ones: of two schedulers,
+    /// the slower one must not undo the progress of the other.
     pub(crate) async fn set_scheduled_through(&mut self, id: NewsletterId, through: DateTime<Utc>) -> Result<()> {
         on!(
             self,
@@ -175,7 +178,7 @@ impl Tx {
 
     /// Locks a newsletter until this transaction ends, and counts a change to the data that its issues are compiled from. An issue that
     /// was compiled from an older snapshot is compiled again.
-    pub(crate) async fn lock_newsletter(&mut self, id: NewsletterId) -> Result<()> {
+    pub(crate) async fn lock_and_count_change(&mut self, id: NewsletterId) -> Result<()> {
         on!(
             self,
             execute,
@@ -185,15 +188,15 @@ impl Tx {
         Ok(())
     }
 
-    /// [`Self::lock_newsletter`] for a transaction that does not change the data that issues are compiled from. New articles do not count
-    /// as a change: if an issue is being compiled without them, they wait for the next one.
-    pub(crate) async fn lock_newsletter_unchanged(&mut self, id: NewsletterId) -> Result<()> {
+    /// Locks a newsletter until this transaction ends, for a transaction that does not change the data that issues are compiled from. New
+    /// articles do not count as a change: if an issue is being compiled without them, they wait for the next one.
+    pub(crate) async fn lock_newsletter(&mut self, id: NewsletterId) -> Result<()> {
         on!(self, execute, "UPDATE newsletters SET slug = slug WHERE id = $1", id)?;
         Ok(())
     }
 
-    /// [`Self::lock_newsletter`] if the newsletter is unchanged since `revision`; otherwise returns false without a lock.
-    pub(crate) async fn lock_newsletter_at(&mut self, id: NewsletterId, revision: i64) -> Result<bool> {
+    /// [`Self::lock_and_count_change`] if the newsletter is unchanged since `revision`; otherwise returns false without a lock.
+    pub(crate) async fn lock_and_count_change_at(&mut self, id: NewsletterId, revision: i64) -> Result<bool> {
         let locked = on!(
             self,
             execute,
@@ -204,7 +207,7 @@ impl Tx {
         Ok(locked == 1)
     }
 
-    /// The number of changes that [`Self::lock_newsletter`] has counted.
+    /// The number of changes that [`Self::lock_and_count_change`] has counted.
     pub(crate) async fn newsletter_revision(&mut self, id: NewsletterId) -> Result<i64> {
         let (revision,) = on!(
             self,

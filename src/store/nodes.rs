@@ -1,4 +1,5 @@
-//! Nodes: the processes that send mail. Each has a row with a heartbeat, and its leases are valid while that row exists.
+//! Nodes: the processes that send mail. Each has a row with a heartbeat. Its leases of deliveries and transactional mails are valid while
+//! that row exists. Leases of feed hosts are not: they expire at a time (`feed_hosts.rs`).
 
 use chrono::{DateTime, Utc};
 
@@ -19,7 +20,7 @@ row! {
     }
 }
 
-/// Condition on `deliveries` in [`Tx::reclaim_node`]: `$2` asks for a resend, and the issue was not cancelled.
+/// Condition on `deliveries` in [`Tx::reclaim_node`]: the parameter `$2` (`resend`) is true, and the issue was not cancelled.
 macro_rules! is_sent_again {
     () => {
         "$2 AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.id = issue_id AND i.state = 'cancelled')"
@@ -54,21 +55,22 @@ impl Tx {
     /// or not: it becomes `in_doubt`, or `queued` if `resend` is set and its issue was not cancelled. Returns the number of such
     /// deliveries; `None` if the heartbeat has changed, and then nothing is done.
     pub async fn reclaim_node(&mut self, node: &Node, resend: bool, now: DateTime<Utc>) -> Result<Option<u64>> {
-        let gone = on!(
+        let removed = on!(
             self,
             execute,
             "DELETE FROM nodes WHERE id = $1 AND heartbeat = $2",
             node.id,
             node.heartbeat
         )?;
-        if gone == 0 {
+        if removed == 0 {
             return Ok(None);
         }
         // Deliveries that were not started come first. PostgreSQL may still be executing a commit of the dead process that starts
         // some of them. This statement waits for that commit, and the next statement finds what it started. A later commit finds
         // the lease released and starts nothing.
         self.release_leases(node.id, now).await?;
-        let in_doubt = on!(
+        // `attempts` did not count the attempt when it was started (`DeliveryTransition::attempts`), so it is counted here.
+        let in_flight = on!(
             self,
             execute,
             concat!(
@@ -94,7 +96,7 @@ impl Tx {
             node.id,
             now
         )?;
-        Ok(Some(in_doubt))
+        Ok(Some(in_flight))
     }
 
     /// Removes this node at its orderly end. If the database still shows one of its deliveries as `sending`, the end was not

@@ -19,12 +19,12 @@ pub enum DatabaseLocation {
 pub struct StoreOptions {
     /// Where the database is.
     pub location: DatabaseLocation,
-    /// The maximum number of connections.
-    pub connections: u32,
+    /// The maximum number of connections that read on SQLite, or of all connections on PostgreSQL.
+    pub max_connections: u32,
     /// The maximum duration of one statement on PostgreSQL.
-    pub timeout: Duration,
+    pub statement_timeout: Duration,
     /// Whether PostgreSQL keeps statements prepared from one transaction to the next. A transaction pooler requires `false`.
-    pub prepared: bool,
+    pub keeps_prepared_statements: bool,
     /// Whether a commit on SQLite waits for the disk, so that it survives a power loss and not only the death of the process.
     pub synchronous_full: bool,
 }

@@ -14,11 +14,13 @@ use crate::domain::states::IssueState;
 #[derive(Clone, Copy, Debug)]
 pub struct Placement<'a> {
     pub(crate) article: ArticleId,
-    /// The number of its story in the issue; `None` if the issue was not compiled from it.
+    /// The number of its story in the issue ([`IssueStory::story`]); `None` if the article was considered but is in no story.
+    ///
+    /// [`IssueStory::story`]: super::issue_stories::IssueStory::story
     pub story: Option<i64>,
-    /// The position of the story, from 1; `None` if it was left out.
+    /// The position of the story in the issue, from 1; `None` if the issue does not contain the story.
     pub position: Option<i64>,
-    /// The rule that decided.
+    /// Why the article has this position, or none: the rule that decided, in words.
     pub reason: &'a str,
 }
 
@@ -30,11 +32,11 @@ row! {
         pub public_id: String,
         /// The headline as plain text.
         pub title: String,
-        /// The number of its story in the issue; `None` if the issue was not compiled from it.
+        /// The number of its story in the issue; `None` if the article was considered but is in no story.
         pub story: Option<i64>,
-        /// The position of the story, from 1; `None` if it was left out.
+        /// The position of the story in the issue, from 1; `None` if the issue does not contain the story.
         pub position: Option<i64>,
-        /// The rule that decided.
+        /// Why the article has this position, or none: the rule that decided, in words.
         pub reason: Option<String>,
     }
 }
@@ -53,10 +55,10 @@ macro_rules! place {
             ),
             [$newsletter, $issue],
             $placements,
-            |of| of.article,
-            of.story,
-            of.position,
-            of.reason
+            |placement| placement.article,
+            placement.story,
+            placement.position,
+            placement.reason
         )
     };
 }

@@ -72,7 +72,8 @@ impl Tx {
     }
 
     /// Pauses a subscription; returns false if it is neither confirmed nor paused. Of several pauses in a row, `missed_since` keeps
-    /// the start of the first.
+    /// the start of the first. If an issue is being sent to the subscriber, the next lease of that delivery ends it and moves
+    /// `missed_since` back to the start of the issue ([`Tx::end_if_unwanted`]).
     pub async fn pause_subscription(
         &mut self,
         subscription: SubscriptionId,
@@ -138,14 +139,14 @@ impl Tx {
         )?)
     }
 
-    /// Whether a pause is over. Takes no lock, so it can be asked often before a transaction that writes.
-    pub(crate) async fn pauses_over(&mut self, now: DateTime<Utc>) -> Result<bool> {
-        let (over,) = on!(
+    /// Whether [`Self::end_pauses`] would end a pause. Takes no lock, so it can be called often.
+    pub(crate) async fn has_pauses_to_end(&mut self, now: DateTime<Utc>) -> Result<bool> {
+        let (has_any,) = on!(
             self,
             one as (bool,),
             "SELECT EXISTS (SELECT 1 FROM subscriptions WHERE state = 'paused' AND paused_until <= $1)",
             now
         )?;
-        Ok(over)
+        Ok(has_any)
     }
 }

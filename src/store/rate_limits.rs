@@ -5,10 +5,10 @@ use sqlx::AssertSqlSafe;
 
 use super::{Result, Tx, on};
 
-/// The period of a limit, in microseconds.
+/// An hour in microseconds.
 const HOUR: i64 = 3_600_000_000;
-/// A row is full for at most one hour. A row further ahead was written by a clock that was ahead, and counts as empty. The
-/// tolerance is for nodes whose clocks differ.
+/// How far ahead of the clock a row's time can be, in microseconds. If all permits are used, it is one hour ahead. The clocks of two nodes
+/// may differ by five minutes. A time further ahead was written by a wrong clock, and then all permits count as available.
 const MAX_AHEAD: i64 = HOUR + 300_000_000;
 
 /// One permit that a request takes.
@@ -16,7 +16,7 @@ const MAX_AHEAD: i64 = HOUR + 300_000_000;
 pub(crate) struct Permit {
     /// A keyed hash: the table names no network, domain or address.
     pub(crate) key: [u8; 16],
-    /// The most permits in an hour; at least 1.
+    /// The maximum number of permits in an hour; 0 counts as 1.
     pub(crate) per_hour: u32,
 }
 
@@ -63,12 +63,14 @@ impl Tx {
                 query.fetch_all(&mut *db.tx).await?
             }
             Self::Postgres(db) => {
-                let (db, watch) = db.parts();
+                let (db, watch) = db.connection_and_watch();
                 let mut query = sqlx::query_as::<sqlx::Postgres, _>(AssertSqlSafe(sql)).bind(now);
                 for permit in &permits {
                     query = query.bind(&permit.key[..]).bind(permit.interval());
                 }
-                watch.over(query.persistent(watch.prepares()).fetch_all(db)).await?
+                watch
+                    .run(query.persistent(watch.keeps_prepared()).fetch_all(db))
+                    .await?
             }
         };
         let is_taken = |permit: &&Permit| taken.iter().any(|(key,)| key[..] == permit.key[..]);

@@ -1,4 +1,4 @@
-//! Runs: the outcome of each due time of a newsletter. The primary key (newsletter, due time) lets one process claim a due time.
+//! Runs: the state of each due time of a newsletter. The primary key (newsletter, due time) lets one process claim a due time.
 
 use chrono::{DateTime, Utc};
 
@@ -8,13 +8,13 @@ use crate::domain::ids::{IssueId, NewsletterId};
 use crate::domain::states::RunState;
 
 row! {
-    /// A due time and its outcome.
+    /// A due time and what became of it.
     #[derive(Clone, Debug)]
     pub struct Run {
-        /// The due time that was claimed.
+        /// The due time.
         pub due_at: DateTime<Utc>,
-        /// The outcome so far.
-        pub outcome: RunState,
+        /// Its state.
+        pub state: RunState,
         /// Why the run made no issue.
         pub reason: Option<String>,
         /// The issue that the run made.
@@ -31,58 +31,58 @@ impl Tx {
         due_at: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<bool> {
-        let taken = on!(
+        let claimed = on!(
             self,
             execute,
-            "INSERT INTO runs (newsletter_id, due_at, outcome, claimed_at) VALUES ($1, $2, 'taken', $3) \
+            "INSERT INTO runs (newsletter_id, due_at, state, claimed_at) VALUES ($1, $2, 'claimed', $3) \
              ON CONFLICT (newsletter_id, due_at) DO NOTHING",
             newsletter,
             due_at,
             now
         )?;
-        Ok(taken == 1)
+        Ok(claimed == 1)
     }
 
     /// Whether a process has claimed this due time.
-    pub(crate) async fn has_run(&mut self, newsletter: NewsletterId, due_at: DateTime<Utc>) -> Result<bool> {
-        let (known,) = on!(
+    pub(crate) async fn is_run_claimed(&mut self, newsletter: NewsletterId, due_at: DateTime<Utc>) -> Result<bool> {
+        let (is_claimed,) = on!(
             self,
             one as (bool,),
             "SELECT EXISTS (SELECT 1 FROM runs WHERE newsletter_id = $1 AND due_at = $2)",
             newsletter,
             due_at
         )?;
-        Ok(known)
+        Ok(is_claimed)
     }
 
-    /// Records the outcome of a run.
+    /// Records the state of a run that was claimed.
     pub(crate) async fn finish_run(
         &mut self,
         newsletter: NewsletterId,
         due_at: DateTime<Utc>,
-        outcome: RunState,
+        state: RunState,
         reason: Option<&str>,
         issue: Option<IssueId>,
     ) -> Result<()> {
         on!(
             self,
             execute,
-            "UPDATE runs SET outcome = $3, reason = $4, issue_id = $5 WHERE newsletter_id = $1 AND due_at = $2",
+            "UPDATE runs SET state = $3, reason = $4, issue_id = $5 WHERE newsletter_id = $1 AND due_at = $2",
             newsletter,
             due_at,
-            outcome,
+            state,
             reason,
             issue
         )?;
         Ok(())
     }
 
-    /// Records the outcome of the run that made an issue. Does nothing for an issue without a due time, and for an edition, which is part
+    /// Records the state of the run that made an issue. Does nothing for an issue without a due time, and for an edition, which is part
     /// of its issue's run.
-    pub(crate) async fn finish_run_of(&mut self, issue: &Issue, outcome: RunState, reason: Option<&str>) -> Result<()> {
+    pub(crate) async fn finish_run_of(&mut self, issue: &Issue, state: RunState, reason: Option<&str>) -> Result<()> {
         match issue.due_at {
             Some(due) if issue.edition_of.is_none() => {
-                self.finish_run(issue.newsletter_id, due, outcome, reason, Some(issue.id))
+                self.finish_run(issue.newsletter_id, due, state, reason, Some(issue.id))
                     .await
             }
             _ => Ok(()),
@@ -94,7 +94,7 @@ impl Tx {
         Ok(on!(
             self,
             all as Run,
-            "SELECT due_at, outcome, reason, issue_id FROM runs WHERE newsletter_id = $1 ORDER BY due_at DESC LIMIT $2",
+            "SELECT due_at, state, reason, issue_id FROM runs WHERE newsletter_id = $1 ORDER BY due_at DESC LIMIT $2",
             newsletter,
             limit
         )?)

@@ -1,31 +1,36 @@
 //! The macros that run a statement on the open database, and `row!`, which declares a struct that is read from a row.
 //!
 //! They are macros because sqlx has separate types for the two databases. Each macro writes the same query for both, so that a statement
-//! has one text and one list of parameters. On PostgreSQL every statement runs under the watch of `cluster.rs`.
+//! has one text and one list of parameters. On PostgreSQL every statement runs under the `Watch` of `cluster.rs`, which ends it if
+//! the server fails.
 
 use crate::text::plain::shorten;
 
-/// Runs a statement in a [`Tx`](super::Tx): `on!(tx, execute, SQL, binds…)` gives the number of rows changed,
-/// `on!(tx, one | optional | all as Row, SQL, binds…)` gives rows.
+/// Runs a statement in a [`Tx`](super::Tx). `on!(tx, execute, SQL, binds…)` evaluates to the number of changed rows.
+/// `on!(tx, one | optional | all as Row, SQL, binds…)` evaluates to the rows that the statement returns.
+///
+/// Only `execute` recognises statements that change the front page (`front_page_changes.rs`). So do not write to its tables with
+/// `RETURNING`.
 macro_rules! on {
-    // Statements that are built at run time delete the data of a subscriber, which the front page does not show.
+    // Such a statement is built at run time, so it cannot be searched at compile time. The only ones delete the data of a subscriber,
+    // which the front page does not show.
     ($tx:expr, execute, sqlx::AssertSqlSafe($sql:expr) $(, $bind:expr)* $(,)?) => {
         $crate::store::on!(@execute $tx, false, sqlx::AssertSqlSafe($sql) $(, $bind)*)
     };
     ($tx:expr, execute, $sql:expr $(, $bind:expr)* $(,)?) => {
-        $crate::store::on!(@execute $tx, const { $crate::store::site_writes::changes_site($sql) }, $sql $(, $bind)*)
+        $crate::store::on!(@execute $tx, const { $crate::store::front_page_changes::changes_front_page($sql) }, $sql $(, $bind)*)
     };
-    (@execute $tx:expr, $changes_site:expr, $sql:expr $(, $bind:expr)*) => {
+    (@execute $tx:expr, $changes_front_page:expr, $sql:expr $(, $bind:expr)*) => {
         match $tx {
             $crate::store::Tx::Sqlite(db) => {
-                db.changes_site |= $changes_site;
+                db.changes_front_page |= $changes_front_page;
                 sqlx::query::<sqlx::Sqlite>($sql)$(.bind($bind))*.execute(&mut *db.tx).await.map(|done| done.rows_affected())
             }
             $crate::store::Tx::Postgres(db) => {
-                db.changes_site |= $changes_site;
-                let (db, watch) = db.parts();
-                let query = sqlx::query::<sqlx::Postgres>($sql)$(.bind($bind))*.persistent(watch.prepares());
-                watch.over(query.execute(db)).await.map(|done| done.rows_affected())
+                db.changes_front_page |= $changes_front_page;
+                let (db, watch) = db.connection_and_watch();
+                let query = sqlx::query::<sqlx::Postgres>($sql)$(.bind($bind))*.persistent(watch.keeps_prepared());
+                watch.run(query.execute(db)).await.map(|done| done.rows_affected())
             }
         }
     };
@@ -38,9 +43,9 @@ macro_rules! on {
                 sqlx::query_as::<sqlx::Sqlite, $row>($sql)$(.bind($bind))*.$fetch(&mut *db.tx).await
                     .map_err(|error| $crate::store::statements::name_statement(error, $sql)),
             $crate::store::Tx::Postgres(db) => {
-                let (db, watch) = db.parts();
-                let query = sqlx::query_as::<sqlx::Postgres, $row>($sql)$(.bind($bind))*.persistent(watch.prepares());
-                watch.over(query.$fetch(db)).await
+                let (db, watch) = db.connection_and_watch();
+                let query = sqlx::query_as::<sqlx::Postgres, $row>($sql)$(.bind($bind))*.persistent(watch.keeps_prepared());
+                watch.run(query.$fetch(db)).await
                     .map_err(|error| $crate::store::statements::name_statement(error, $sql))
             }
         }
@@ -54,10 +59,10 @@ macro_rules! insert {
         for chunk in $rows.chunks(crate::store::statements::MAX_INSERT_ROWS) {
             let columns = 1 $(+ { let _ = stringify!($value); 1 })*;
             let sql = crate::store::statements::insert_sql($into, columns, chunk.len());
-            let changes_site = const { $crate::store::site_writes::changes_site(concat!("INSERT INTO ", $into)) };
+            let changes_front_page = const { $crate::store::front_page_changes::changes_front_page(concat!("INSERT INTO ", $into)) };
             match &mut *$tx {
                 $crate::store::Tx::Sqlite(db) => {
-                    db.changes_site |= changes_site;
+                    db.changes_front_page |= changes_front_page;
                     let mut query = sqlx::query::<sqlx::Sqlite>(sqlx::AssertSqlSafe(sql));
                     for $row in chunk {
                         query = query.bind($first)$(.bind($value))*;
@@ -65,13 +70,13 @@ macro_rules! insert {
                     query.execute(&mut *db.tx).await?;
                 }
                 $crate::store::Tx::Postgres(db) => {
-                    db.changes_site |= changes_site;
-                    let (db, watch) = db.parts();
+                    db.changes_front_page |= changes_front_page;
+                    let (db, watch) = db.connection_and_watch();
                     let mut query = sqlx::query::<sqlx::Postgres>(sqlx::AssertSqlSafe(sql));
                     for $row in chunk {
                         query = query.bind($first)$(.bind($value))*;
                     }
-                    watch.over(query.persistent(watch.prepares()).execute(db)).await?;
+                    watch.run(query.persistent(watch.keeps_prepared()).execute(db)).await?;
                 }
             }
         }
@@ -89,10 +94,12 @@ macro_rules! over_values {
             let columns = 0 $(+ { let _ = stringify!($value); 1 })+;
             let values = crate::store::statements::values_sql(binds, columns, chunk.len());
             let sql = sqlx::AssertSqlSafe(format!("{}{values}{}", $before, $after));
-            let changes_site = const { $crate::store::site_writes::changes_site($before) };
+            let changes_front_page = const {
+                $crate::store::front_page_changes::changes_front_page($before) || $crate::store::front_page_changes::changes_front_page($after)
+            };
             changed += match &mut *$tx {
                 $crate::store::Tx::Sqlite(db) => {
-                    db.changes_site |= changes_site;
+                    db.changes_front_page |= changes_front_page;
                     let mut query = sqlx::query::<sqlx::Sqlite>(sql)$(.bind($bind))*;
                     for $row in chunk {
                         query = query$(.bind($value))+;
@@ -100,13 +107,13 @@ macro_rules! over_values {
                     query.execute(&mut *db.tx).await?.rows_affected()
                 }
                 $crate::store::Tx::Postgres(db) => {
-                    db.changes_site |= changes_site;
-                    let (db, watch) = db.parts();
+                    db.changes_front_page |= changes_front_page;
+                    let (db, watch) = db.connection_and_watch();
                     let mut query = sqlx::query::<sqlx::Postgres>(sql)$(.bind($bind))*;
                     for $row in chunk {
                         query = query$(.bind($value))+;
                     }
-                    watch.over(query.persistent(watch.prepares()).execute(db)).await?.rows_affected()
+                    watch.run(query.persistent(watch.keeps_prepared()).execute(db)).await?.rows_affected()
                 }
             };
         }
@@ -131,12 +138,14 @@ macro_rules! select_over {
                     query.fetch_all(&mut *db.tx).await?
                 }
                 $crate::store::Tx::Postgres(db) => {
-                    let (db, watch) = db.parts();
+                    let (db, watch) = db.connection_and_watch();
                     let mut query = sqlx::query_as::<sqlx::Postgres, $row>(sql);
                     for $value in chunk {
                         query = query.bind($bind);
                     }
-                    watch.over(query.persistent(watch.prepares()).fetch_all(db)).await?
+                    watch
+                        .run(query.persistent(watch.keeps_prepared()).fetch_all(db))
+                        .await?
                 }
             });
         }
@@ -144,7 +153,7 @@ macro_rules! select_over {
     }};
 }
 
-/// Rows of values in one statement at most: with ten values each, far below SQLite's limit of 32,766 parameters.
+/// The maximum number of rows of values in one statement. With ten values each they stay far below SQLite's limit of 32,766 parameters.
 pub(crate) const MAX_VALUES_ROWS: usize = 500;
 
 /// `VALUES …` of `rows` rows with `columns` parameters each, numbered after `binds` other parameters.
@@ -156,7 +165,8 @@ pub(crate) fn values_sql(binds: usize, columns: usize, rows: usize) -> String {
     format!("VALUES {}", (0..rows).map(row).collect::<Vec<_>>().join(", "))
 }
 
-/// Rows that [`insert!`] puts into one statement at most: enough to make the round trip to the database cheap.
+/// The maximum number of rows that [`insert!`] puts into one statement. With more, the round trip to the database is no longer the
+/// larger part of the cost.
 pub(crate) const MAX_INSERT_ROWS: usize = 50;
 
 /// The statement that inserts `rows` rows with `columns` values each.
@@ -202,8 +212,8 @@ where
     sqlx::Error::ColumnDecode { index, source }
 }
 
-/// A column whose value may be damaged, with the reason. A query reads many rows, and one damaged row must not keep the others from
-/// being read.
+/// The value of a column, or why it cannot be parsed. A query reads many rows, and one damaged row must not keep the others from being
+/// read.
 #[derive(Clone, Debug)]
 pub(super) struct Fallible<T>(pub(super) std::result::Result<T, String>);
 
@@ -223,7 +233,7 @@ impl<'r, DB: sqlx::Database, T: sqlx::Decode<'r, DB>> sqlx::Decode<'r, DB> for F
     }
 }
 
-/// A row that may be damaged, by the id in its first column. It serves like [`Fallible`] where any column may be the damaged one.
+/// A row of which any column after the first may be damaged. The first column is the id. [`Fallible`] is for a single such column.
 pub(super) struct FallibleRow<T> {
     pub(super) id: uuid::Uuid,
     pub(super) row: sqlx::Result<T>,

@@ -1,108 +1,103 @@
 //! Confirmed subscribers of a newsletter, grouped by what they want of an issue: topics, cadence, and what they missed in a pause.
 //!
 //! All members of a group get the same message: the issue itself, or one of its editions. The index `subscriptions_by_preferences`
-//! has the columns of a group in front, so groups are counted and read without a look at the table.
+//! has the columns of a group in front, so PostgreSQL and SQLite count and read groups from the index alone.
 
 use chrono::{DateTime, Utc};
 
-use super::{Result, Tx, on, row};
+use super::{Result, Tx, on};
 use crate::domain::ids::{IssueId, NewsletterId};
 use crate::domain::states::Cadence;
 use crate::domain::topics::Topics;
 
 /// What a group of subscribers wants of an issue.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct PreferenceKey {
+pub struct PreferenceKey {
     /// The chosen topics; empty for all.
-    pub(crate) topics: Topics,
-    pub(crate) cadence: Cadence,
+    pub topics: Topics,
+    /// How often they get the newsletter.
+    pub cadence: Cadence,
     /// The start of their pause, if their next mail lists what they missed.
-    pub(crate) missed_since: Option<DateTime<Utc>>,
+    pub missed_since: Option<DateTime<Utc>>,
 }
 
-row! {
-    /// Confirmed subscribers of a newsletter who want the same.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct SubscriberGroup {
-        /// The chosen topics; empty for all.
-        pub topics: Topics,
-        /// How often they get the newsletter.
-        pub cadence: Cadence,
-        /// The start of their pause, if their next mail lists what they missed.
-        pub missed_since: Option<DateTime<Utc>>,
-        /// How many subscribers are in the group.
-        pub readers: i64,
-    }
+/// Confirmed subscribers of a newsletter who want the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubscriberGroup {
+    /// What they want.
+    pub key: PreferenceKey,
+    /// How many subscribers are in the group.
+    pub subscribers: i64,
 }
 
 impl SubscriberGroup {
-    pub(crate) fn key(&self) -> PreferenceKey {
-        PreferenceKey {
-            topics: self.topics.clone(),
-            cadence: self.cadence,
-            missed_since: self.missed_since,
-        }
-    }
-
     /// Whether they want every issue unchanged.
     pub(crate) fn is_plain(&self) -> bool {
-        self.topics.is_empty() && self.cadence == Cadence::Every && self.missed_since.is_none()
+        let key = &self.key;
+        key.topics.is_empty() && key.cadence == Cadence::Every && key.missed_since.is_none()
     }
 }
 
-row! {
-    /// How many members of a group can be mailed.
-    #[derive(Clone, Debug)]
-    pub(crate) struct GroupAudience {
-        /// The chosen topics; empty for all.
-        pub(crate) topics: Topics,
-        pub(crate) cadence: Cadence,
-        pub(crate) missed_since: Option<DateTime<Utc>>,
-        /// Members whose address is not suppressed.
-        pub(crate) mailable: i64,
-        /// Members whose address is suppressed.
-        pub(crate) suppressed: i64,
-    }
-}
-
-impl GroupAudience {
-    pub(crate) fn key(&self) -> PreferenceKey {
-        PreferenceKey {
-            topics: self.topics.clone(),
-            cadence: self.cadence,
-            missed_since: self.missed_since,
-        }
-    }
+/// How many members of a group can be mailed.
+#[derive(Clone, Debug)]
+pub(crate) struct GroupAudience {
+    pub(crate) key: PreferenceKey,
+    /// Members whose address is not suppressed.
+    pub(crate) mailable: i64,
+    /// Members whose address is suppressed.
+    pub(crate) suppressed: i64,
 }
 
 impl Tx {
     /// The groups of a newsletter's confirmed subscribers.
     pub(crate) async fn subscriber_groups(&mut self, newsletter: NewsletterId) -> Result<Vec<SubscriberGroup>> {
-        Ok(on!(
+        let rows = on!(
             self,
-            all as SubscriberGroup,
-            "SELECT topics, cadence, missed_since, COUNT(*) AS readers FROM subscriptions \
+            all as (Topics, Cadence, Option<DateTime<Utc>>, i64),
+            "SELECT topics, cadence, missed_since, COUNT(*) FROM subscriptions \
              WHERE newsletter_id = $1 AND state = 'confirmed' \
              GROUP BY topics, cadence, missed_since ORDER BY topics, cadence, missed_since",
             newsletter
-        )?)
+        )?;
+        let groups = rows
+            .into_iter()
+            .map(|(topics, cadence, missed_since, subscribers)| SubscriberGroup {
+                key: PreferenceKey {
+                    topics,
+                    cadence,
+                    missed_since,
+                },
+                subscribers,
+            });
+        Ok(groups.collect())
     }
 
     /// The same groups with the number of suppressed addresses, which costs a join with every subscriber.
     pub(crate) async fn group_audiences(&mut self, newsletter: NewsletterId) -> Result<Vec<GroupAudience>> {
-        Ok(on!(
+        let rows = on!(
             self,
-            all as GroupAudience,
-            "SELECT s.topics, s.cadence, s.missed_since, COUNT(*) - COUNT(x.address_hash) AS mailable, \
-             COUNT(x.address_hash) AS suppressed \
+            all as (Topics, Cadence, Option<DateTime<Utc>>, i64, i64),
+            "SELECT s.topics, s.cadence, s.missed_since, COUNT(*) - COUNT(x.address_hash), COUNT(x.address_hash) \
              FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id \
              LEFT JOIN suppressions x ON x.address_hash = p.address_hash \
              WHERE s.newsletter_id = $1 AND s.state = 'confirmed' GROUP BY s.topics, s.cadence, s.missed_since",
             newsletter
-        )?)
+        )?;
+        let groups = rows
+            .into_iter()
+            .map(|(topics, cadence, missed_since, mailable, suppressed)| GroupAudience {
+                key: PreferenceKey {
+                    topics,
+                    cadence,
+                    missed_since,
+                },
+                mailable,
+                suppressed,
+            });
+        Ok(groups.collect())
     }
 
-    /// Marks the recipients of an issue and its editions as up to date: the mail that they get lists what they missed.
+    /// Clears `missed_since` of the recipients of an issue and its editions, because the mail that they get lists what they missed.
     pub(crate) async fn clear_missed_since(&mut self, issue: IssueId) -> Result<u64> {
         Ok(on!(
             self,

@@ -1,4 +1,4 @@
-//! Subscriptions, and the append-only record of consent.
+//! Subscriptions of subscribers to newsletters.
 //!
 //! A subscription is `pending` until its confirmation link is used. Ending one ends the deliveries that wait for it in the same
 //! transaction.
@@ -7,11 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::deliveries::end_waiting_deliveries;
-use super::{Result, Tx, on, row, texts};
+use super::{Result, Tx, on, row};
 use crate::domain::address::EmailAddress;
-use crate::domain::consent::ConsentSource;
 use crate::domain::ids::{NewsletterId, SubscriberId, SubscriptionId};
-use crate::domain::states::{ConsentEvent, SubscriptionState};
+use crate::domain::states::SubscriptionState;
 
 /// The tolerated difference between the clocks of two nodes. A time further ahead was written by a wrong clock.
 pub(crate) const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(1);
@@ -42,25 +41,6 @@ row! {
         pub mailed_at: Option<DateTime<Utc>>,
         /// When it ended; `None` if it has not.
         pub ended_at: Option<DateTime<Utc>>,
-    }
-}
-
-row! {
-    /// An entry of the record of consent.
-    #[derive(Clone)]
-    pub struct ConsentRecord {
-        /// The event that is recorded.
-        pub event: ConsentEvent,
-        /// The time of the event.
-        pub at: DateTime<Utc>,
-        /// The network address of the request; `None` for an operator.
-        pub network_address: Option<String>,
-        /// What caused the event.
-        pub source: ConsentSource,
-        /// The exact text that the form showed.
-        pub words: Option<String>,
-        /// The text of the mail, without its token.
-        pub mail_text: Option<String>,
     }
 }
 
@@ -177,7 +157,7 @@ impl Tx {
         now: DateTime<Utc>,
         not_since: DateTime<Utc>,
     ) -> Result<bool> {
-        let noted = on!(
+        let recorded = on!(
             self,
             execute,
             "UPDATE subscriptions SET requested_at = $2, mailed_at = $2 \
@@ -187,7 +167,7 @@ impl Tx {
             not_since,
             now + CLOCK_TOLERANCE
         )?;
-        Ok(noted == 1)
+        Ok(recorded == 1)
     }
 
     /// For an import: the state of an address's subscription, if there is one, and whether the address is suppressed.
@@ -240,7 +220,8 @@ impl Tx {
         let ended = on!(
             self,
             execute,
-            "UPDATE subscriptions SET state = 'unsubscribed', ended_at = $2 WHERE id = $1 AND state <> 'unsubscribed'",
+            "UPDATE subscriptions SET state = 'unsubscribed', ended_at = $2, paused_until = NULL \
+             WHERE id = $1 AND state <> 'unsubscribed'",
             id,
             now
         )?;
@@ -302,45 +283,11 @@ impl Tx {
         Ok(())
     }
 
-    /// Adds an entry to the consent record. Store its texts first ([`Tx::store_text`]); the entry refers to them by their hashes.
-    pub(crate) async fn add_consent(
-        &mut self,
-        id: Uuid,
-        subscription: SubscriptionId,
-        record: &ConsentRecord,
-    ) -> Result<()> {
-        on!(
-            self,
-            execute,
-            "INSERT INTO consent_records (id, subscription_id, event, at, network_address, source, words_hash, mail_text_hash) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            id,
-            subscription,
-            record.event,
-            record.at,
-            &record.network_address,
-            &record.source,
-            record.words.as_deref().map(|words| texts::hash(words).to_vec()),
-            record.mail_text.as_deref().map(|text| texts::hash(text).to_vec())
-        )?;
-        Ok(())
-    }
-
-    /// The record of consent of one subscription, oldest entry first.
-    pub async fn consent_of(&mut self, subscription: SubscriptionId) -> Result<Vec<ConsentRecord>> {
-        Ok(on!(
-            self,
-            all as ConsentRecord,
-            "SELECT r.event, r.at, r.network_address, r.source, form.body AS words, mail.body AS mail_text \
-             FROM consent_records r LEFT JOIN texts form ON form.hash = r.words_hash \
-             LEFT JOIN texts mail ON mail.hash = r.mail_text_hash WHERE r.subscription_id = $1 ORDER BY r.at, r.id",
-            subscription
-        )?)
-    }
-
-    /// Deletes subscriptions that were requested before `before` and never confirmed, with everything that belongs to them. Subscribers
-    /// that have no other subscription are deleted too. Returns the number of deleted subscriptions.
+    /// Deletes pending subscriptions whose last sign-up was before `before`, with their confirmation tokens and consent records. If there
+    /// are any, subscribers added before `before` who have no subscription left are deleted too, with their transactional mails. Returns
+    /// the number of deleted subscriptions.
     pub(crate) async fn purge_pending(&mut self, before: DateTime<Utc>) -> Result<u64> {
+        // Each table is emptied before the table that it refers to.
         const STALE: &str = "SELECT id FROM subscriptions WHERE state = 'pending' AND requested_at < $1";
         for table in ["confirmation_tokens", "consent_records"] {
             let sql = format!("DELETE FROM {table} WHERE subscription_id IN ({STALE})");

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::deliveries::end_waiting_deliveries;
+use super::transactional_mails::delete_mail_content;
 use super::{Result, Tx, on};
 
 impl Tx {
@@ -18,8 +19,8 @@ impl Tx {
         Ok(row.map(|(reason,)| reason))
     }
 
-    /// Suppresses an address, and ends all mail that waits to be sent to it. Returns false if it was suppressed already; then the first
-    /// reason stays.
+    /// Suppresses an address, and ends all mail that waits to be sent to it. Returns false if it was suppressed already. In that case the
+    /// first reason stays.
     pub async fn suppress(&mut self, address_hash: &[u8], reason: &str, now: DateTime<Utc>) -> Result<bool> {
         let added = on!(
             self,
@@ -48,9 +49,12 @@ impl Tx {
         on!(
             self,
             execute,
-            "UPDATE transactional_mails SET state = 'suppressed', last_reply = $2, updated_at = $3 \
-             WHERE state IN ('queued', 'deferred') \
-             AND subscriber_id IN (SELECT id FROM subscribers WHERE address_hash = $1)",
+            concat!(
+                "UPDATE transactional_mails SET state = 'suppressed', last_reply = $2, updated_at = $3, ",
+                delete_mail_content!(),
+                " WHERE state IN ('queued', 'deferred') \
+                 AND subscriber_id IN (SELECT id FROM subscribers WHERE address_hash = $1)"
+            ),
             address_hash,
             reason,
             now

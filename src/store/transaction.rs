@@ -1,7 +1,7 @@
 //! The open database, and the transaction in which every statement runs.
 //!
-//! Each aggregate's file adds its statements as methods of [`Tx`]. A caller begins a [`Tx`], calls such methods, and commits. On
-//! SQLite there is one connection that writes: writers queue for it in this process instead of failing on the file's lock.
+//! On SQLite there is one connection that writes. Writers of this process wait for it in a queue, in which none is overtaken. If each had
+//! its own connection, they would poll for the lock of the file, and some would fail after the busy timeout.
 
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
@@ -36,20 +36,21 @@ pub enum Tx {
 pub struct SqliteTx {
     pub(super) tx: Transaction<'static, Sqlite>,
     /// Whether a statement of this transaction changed what the front page shows.
-    pub(super) changes_site: bool,
+    pub(super) changes_front_page: bool,
 }
 
 impl From<Transaction<'static, Sqlite>> for SqliteTx {
     fn from(tx: Transaction<'static, Sqlite>) -> Self {
         Self {
             tx,
-            changes_site: false,
+            changes_front_page: false,
         }
     }
 }
 
 impl Store {
-    /// Begins a transaction that only reads.
+    /// Begins a transaction that must only read. The database does not enforce this. On SQLite, a write in it can fail at once if
+    /// another transaction writes; on PostgreSQL it would succeed.
     ///
     /// # Errors
     /// When no connection is available.
@@ -60,7 +61,8 @@ impl Store {
         })
     }
 
-    /// Begins a transaction that only reads, and sees the database unchanged until it ends. Every SQLite transaction does.
+    /// Begins a transaction that must only read, and sees the database unchanged until it ends. On SQLite every transaction sees it
+    /// unchanged. PostgreSQL refuses a write in it.
     ///
     /// # Errors
     /// When no connection is available.
@@ -73,8 +75,8 @@ impl Store {
         })
     }
 
-    /// Begins a transaction that writes. On SQLite it takes the write lock at once, because a transaction that has read first can fail
-    /// when it writes, and no timeout would help.
+    /// Begins a transaction that writes. On SQLite it takes the write lock at once, because a transaction that has read first fails
+    /// when it writes after another one has written since. Waiting would not help.
     ///
     /// # Errors
     /// When no connection is available.
@@ -112,11 +114,11 @@ impl Tx {
     /// When the database did not confirm the commit. If [`StoreError::is_unavailable`](super::StoreError::is_unavailable), it may
     /// have been made all the same.
     pub async fn commit(mut self) -> Result<()> {
-        let changes_site = match &self {
-            Self::Sqlite(tx) => tx.changes_site,
-            Self::Postgres(tx) => tx.changes_site,
+        let changes_front_page = match &self {
+            Self::Sqlite(tx) => tx.changes_front_page,
+            Self::Postgres(tx) => tx.changes_front_page,
         };
-        if changes_site {
+        if changes_front_page {
             self.raise_site_revision().await?;
         }
         match self {

@@ -16,7 +16,7 @@ use crate::domain::states::{DeliveryState, MailKind};
 /// A mail to one person.
 #[derive(Clone, Debug)]
 pub struct TransactionalMail {
-    /// The Message-ID is made from it.
+    /// The id, from which the Message-ID is made.
     pub id: TransactionalMailId,
     /// The purpose of the mail.
     pub kind: MailKind,
@@ -30,11 +30,12 @@ pub struct TransactionalMail {
     pub html: String,
     /// The plain text, with placeholders for tokens.
     pub text: String,
-    /// What the tokens are made from.
+    /// The data from which the tokens of its links are made.
     pub links: MailLinks,
     /// The network or domain that caused the mail. The mails of one requester do not delay those of another.
     pub requester: String,
-    /// The position in the queue. For a new mail this is when it was made; it is moved behind the last mail of its requester.
+    /// The position in the queue. For a new mail this is the time at which it was made. [`Tx::add_transactional_mail`] moves it to at
+    /// least one second behind the last waiting mail of its requester.
     pub turn_at: DateTime<Utc>,
     /// The number of attempts so far.
     pub attempts: i64,
@@ -138,8 +139,19 @@ pub struct LeasedMail {
     pub mail: std::result::Result<TransactionalMail, String>,
 }
 
-/// The interval between the turns of one requester's mails.
-const TURN: TimeDelta = TimeDelta::seconds(1);
+/// The interval between the turns of one requester's mails. It is the share of a busy queue that one requester gets: a person who causes
+/// a thousand mails at once delays the mail of another person by those whose turn has come, and not by all. A shorter interval would let
+/// the thousand pass sooner, a longer one would delay an office whose members share a network.
+const TURN_INTERVAL: TimeDelta = TimeDelta::seconds(1);
+
+/// Assignments that delete the content of a mail that has become final, and the data of its links. Of a confirmation token only the hash
+/// is left.
+macro_rules! delete_mail_content {
+    () => {
+        "token_nonce = NULL, linked_subscriptions = NULL, html = '', text = ''"
+    };
+}
+pub(super) use delete_mail_content;
 
 /// The outcome of an attempt, or of a mail that was not attempted.
 #[derive(Debug)]
@@ -189,7 +201,7 @@ impl Tx {
                 (None, None, Some(ids.collect::<Vec<u8>>()))
             }
         };
-        let turn_at = last.map_or(mail.turn_at, |(last,)| mail.turn_at.max(last + TURN));
+        let turn_at = last.map_or(mail.turn_at, |(last,)| mail.turn_at.max(last + TURN_INTERVAL));
         on!(
             self,
             execute,
@@ -242,7 +254,7 @@ impl Tx {
         Ok(due)
     }
 
-    /// Leases due mails, in the order of their turns. The node must have updated its heartbeat in the same transaction.
+    /// Leases at most `limit` due mails, and returns them in the order of their turns. The node must have updated its heartbeat in the same transaction.
     pub async fn lease_transactional_mails(
         &mut self,
         node: NodeId,
@@ -271,7 +283,10 @@ impl Tx {
                 .map_err(|error| error.to_string())
                 .and_then(TransactionalMailRow::into_mail),
         });
-        Ok(leased.collect())
+        let mut leased: Vec<_> = leased.collect();
+        // RETURNING has no order. Rows that cannot be read come first.
+        leased.sort_by_key(|leased| (leased.mail.as_ref().ok().map(|mail| mail.turn_at), leased.id));
+        Ok(leased)
     }
 
     /// Records the outcome of a mail that this node has leased. If the new state is final, the data of its links and its own text

@@ -1,5 +1,5 @@
-//! Whether the database accepts writes now. The health check asks this, so that a full disk and a file that became read-only are
-//! noticed before a subscriber's request fails.
+//! Whether the database accepts writes now. The health check asks this, so that an operator sees a full disk or a read-only file before
+//! a subscriber's request fails.
 
 use super::{Result, Store, StoreError, Tx};
 
@@ -26,12 +26,13 @@ impl Store {
             .await?;
         let same_version = sqlx::AssertSqlSafe(format!("PRAGMA user_version = {version}"));
         match sqlx::query(same_version).execute(&mut *connection).await {
-            // SQLITE_BUSY: another process is writing.
-            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("5") => Ok(()),
+            // Another process is writing.
+            Err(sqlx::Error::Database(error)) if error.code().is_some_and(|code| is_busy(&code)) => Ok(()),
             done => Ok(done.map(|_| ())?),
         }
     }
 
+    /// Writes a table of about 40 KB and rolls back.
     async fn check_disk_space(&self) -> Result<()> {
         let Tx::Postgres(mut db) = self.write().await? else {
             return Ok(());
@@ -42,6 +43,29 @@ impl Store {
             // insufficient_privilege: this user may not make temporary tables, which says nothing about the disk.
             Err(StoreError::Refused(error)) if error.code().as_deref() == Some("42501") => Ok(()),
             written => written,
+        }
+    }
+}
+
+/// Whether an [extended result code](https://www.sqlite.org/rescode.html) of SQLite is a kind of `SQLITE_BUSY` (5). Its low byte is the
+/// primary code: while another process recovers the write-ahead log, the code is 261.
+fn is_busy(code: &str) -> bool {
+    code.parse::<u32>().is_ok_and(|code| code & 0xff == 5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_busy;
+
+    #[test]
+    fn every_extended_code_of_a_busy_database_is_recognised() {
+        // SQLITE_BUSY, SQLITE_BUSY_RECOVERY, SQLITE_BUSY_SNAPSHOT and SQLITE_BUSY_TIMEOUT.
+        for code in ["5", "261", "517", "773"] {
+            assert!(is_busy(code), "{code}");
+        }
+        // SQLITE_READONLY, SQLITE_FULL and SQLITE_LOCKED.
+        for code in ["8", "13", "6", "none"] {
+            assert!(!is_busy(code), "{code}");
         }
     }
 }

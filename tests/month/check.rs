@@ -135,7 +135,7 @@ pub fn check(app: &TestApp, scenario: &Scenario, recorded: &Recorded, max_duplic
             hash.update(format!("{:?}", (&issue.subject, &issue.html, &issue.text)));
         }
         for run in runs {
-            hash.update(format!("{:?}", (run.due_at, &run.outcome, &run.reason)));
+            hash.update(format!("{:?}", (run.due_at, &run.state, &run.reason)));
         }
         hash.update(format!("{rows:?}"));
     }
@@ -290,8 +290,8 @@ fn every_due_time_has_its_run(newsletter: &NewsletterModel, runs: &[Run], issues
         newsletter.slug
     );
     for run in runs {
-        let case = format!("{} {}: {} {:?}", newsletter.slug, run.due_at, run.outcome, run.reason);
-        match (&newsletter.runs[&run.due_at], run.outcome.as_str()) {
+        let case = format!("{} {}: {} {:?}", newsletter.slug, run.due_at, run.state, run.reason);
+        match (&newsletter.runs[&run.due_at], run.state.as_str()) {
             (ExpectedRun::Considered(_), "made") => assert!(run.issue_id.is_some(), "{case}"),
             (ExpectedRun::Considered(_), "empty") | (ExpectedRun::Skipped(_), "skipped") => {
                 assert!(run.issue_id.is_none() && run.reason.is_some(), "{case}");

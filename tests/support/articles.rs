@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use daywire::domain::scope::Scope;
 use daywire::feeds::parse::Entry;
 use daywire::ingest::{Origin, Tally, store_entries};
+use daywire::store::article_lists::ArticleFilter;
 use daywire::store::articles::Article;
 use daywire::store::newsletters::Newsletter;
 use daywire::text::html::sanitise;
@@ -93,7 +94,7 @@ impl TestApp {
     /// The articles that are not retracted, the latest arrival first; at most 100.
     async fn all_articles(&self) -> Vec<Article> {
         let mut tx = self.app.store.read().await.expect("the database answers");
-        let articles = tx.articles_after(None, None, false, 100).await;
+        let articles = tx.articles_after(None, None, ArticleFilter::All, 100).await;
         articles.expect("the articles are listed")
     }
 }

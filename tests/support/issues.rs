@@ -9,7 +9,7 @@ use daywire::domain::ids::{IssueId, SubscriptionId};
 use daywire::domain::states::DeliveryState;
 use daywire::mail::sink::Verdict;
 use daywire::schedule::{RunOutcome, ScheduleError, Scheduler};
-use daywire::store::deliveries::DeliveryLine;
+use daywire::store::deliveries::ReportedDelivery;
 use daywire::store::editions::Edition;
 use daywire::store::issues::Issue;
 use daywire::store::newsletters::Newsletter;
@@ -53,7 +53,7 @@ impl TestApp {
     }
 
     /// Every delivery of an issue.
-    pub async fn deliveries(&self, id: IssueId) -> Vec<DeliveryLine> {
+    pub async fn deliveries(&self, id: IssueId) -> Vec<ReportedDelivery> {
         let mut tx = self.app.store.read().await.expect("the database answers");
         let before_all = SubscriptionId(Uuid::nil());
         let deliveries = tx.deliveries_after(id, before_all, 10_000).await;
@@ -96,7 +96,7 @@ impl TestApp {
         assert_eq!(readers.len(), all, "a reader gets two editions");
     }
 
-    pub async fn only_delivery(&self, id: IssueId) -> DeliveryLine {
+    pub async fn only_delivery(&self, id: IssueId) -> ReportedDelivery {
         let mut lines = self.deliveries(id).await;
         assert_eq!(lines.len(), 1);
         lines.remove(0)

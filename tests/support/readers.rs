@@ -9,9 +9,10 @@ use daywire::domain::ids::SubscriptionId;
 use daywire::domain::states::{Cadence, SubscriptionState};
 use daywire::domain::topics::Topics;
 use daywire::import::{Options, import};
+use daywire::store::consent_records::ConsentRecord;
 use daywire::store::newsletters::Newsletter;
 use daywire::store::preferences::PreferencesUpdate;
-use daywire::store::subscriptions::{ConsentRecord, Subscription};
+use daywire::store::subscriptions::Subscription;
 
 use super::TestApp;
 

@@ -82,7 +82,7 @@ impl TestApp {
                 return true;
             }
             let mut tx = self.app.store.read().await.expect("the database answers");
-            let next = tx.all_wait_until(issue).await.expect("the database answers");
+            let next = tx.idle_until(issue).await.expect("the database answers");
             if let Some(next) = next.filter(|next| *next > self.now()) {
                 self.advance(next - self.now());
             }

@@ -10,7 +10,7 @@ use crate::cli::{files, names, output};
 use crate::digest::article_path;
 use crate::domain::article_file;
 use crate::ingest::editorial::{Submission, submit};
-use crate::store::corrections::FieldEdit;
+use crate::store::article_edits::FieldEdit;
 
 /// `daywire article add`
 #[derive(Debug, clap::Args)]

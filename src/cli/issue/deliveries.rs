@@ -8,7 +8,7 @@ use crate::cli::output;
 use crate::delivery::control;
 use crate::domain::ids::IssueId;
 use crate::domain::states::DeliveryState;
-use crate::store::delivery_lists::AddressedDelivery;
+use crate::store::delivery_lists::DeliveryWithAddress;
 
 /// How many deliveries are read at once.
 const PAGE_SIZE: i64 = 10_000;
@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &Context, app: &App, id: IssueId, states: &[Del
             let page = tx.addressed_deliveries(part, after, PAGE_SIZE).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.subscription_id);
-            let wanted = |line: &&AddressedDelivery| states.is_empty() || states.contains(&line.state);
+            let wanted = |line: &&DeliveryWithAddress| states.is_empty() || states.contains(&line.state);
             for line in page.iter().filter(wanted) {
                 if context.json {
                     documents.push(json!({

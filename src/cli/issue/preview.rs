@@ -19,9 +19,9 @@ use crate::text::plain::counted;
 pub(crate) async fn run(context: &Context, app: &App, slug: &str, out: Option<&Path>) -> anyhow::Result<()> {
     let mut tx = app.store.read().await?;
     let newsletter = names::newsletter(&mut tx, slug).await?;
-    let latest = tx.latest_issue(newsletter.id).await?;
+    let latest = tx.latest_number_and_window_end(newsletter.id).await?;
     let since = latest.map_or(newsletter.created_at, |(_, window_to)| window_to);
-    let left_out = tx.left_out_on_arrival(newsletter.id, since).await?;
+    let left_out = tx.count_left_out_arrivals(newsletter.id, since).await?;
     drop(tx);
     let draft = match build::preview(app, newsletter.id, app.clock.now(), None).await? {
         Compiled::Nothing(nothing) if context.json => {

@@ -190,7 +190,7 @@ fn editions_table(issue: &str, editions: Vec<Edition>, without: i64, max_edition
             let recipients = edition.recipients.map(|count| count.to_string());
             vec![
                 format!("{issue}/{}", edition.number),
-                edition.edition,
+                edition.name,
                 edition.state.to_string(),
                 recipients.unwrap_or_default(),
             ]

@@ -9,9 +9,10 @@ use crate::cli::{names, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::topics::Topics;
 use crate::store::Tx;
-use crate::store::delivery_lists::DeliveryOfIssue;
+use crate::store::consent_records::ConsentRecord;
+use crate::store::delivery_lists::DeliveryWithIssue;
 use crate::store::subscribers::Subscriber;
-use crate::store::subscriptions::{ConsentRecord, Subscription};
+use crate::store::subscriptions::Subscription;
 
 /// How many deliveries of each subscription are shown, the latest first.
 const MAX_DELIVERIES: i64 = 50;
@@ -23,7 +24,7 @@ struct SubscriptionDetails {
     cadence: String,
     paused_until: Option<chrono::DateTime<chrono::Utc>>,
     consent: Vec<ConsentRecord>,
-    deliveries: Vec<DeliveryOfIssue>,
+    deliveries: Vec<DeliveryWithIssue>,
 }
 
 pub(crate) async fn run(context: &Context, name: &str) -> anyhow::Result<()> {

@@ -51,7 +51,7 @@ pub(super) async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, 
             .subscriber_groups(newsletter.id)
             .await?
             .iter()
-            .filter(|group| !group.is_plain() && plan.no_mail(&group.key()).is_none())
+            .filter(|group| !group.is_plain() && plan.no_mail(&group.key).is_none())
             .count(),
         expected: ExpectedAudience::from_plan(&mut source, &newsletter, &plan).await?,
     };

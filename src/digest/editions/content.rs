@@ -59,11 +59,11 @@ pub(super) async fn content_of(
     group: &SubscriberGroup,
     first_issue_of_week: Option<i64>,
 ) -> Result<Option<Content>, CompileError> {
-    let is_weekly = group.cadence == Cadence::Weekly;
+    let is_weekly = group.key.cadence == Cadence::Weekly;
     if is_weekly && first_issue_of_week.is_none() {
         return Ok(None);
     }
-    let missed = match group.missed_since {
+    let missed = match group.key.missed_since {
         Some(since) => tx.first_started_since(newsletter.id, since).await?,
         None => None,
     };
@@ -84,7 +84,7 @@ pub(super) async fn content_of(
         last: issue.number,
     });
     Ok(Some(Content {
-        topics: group.topics.to_vec(),
+        topics: group.key.topics.to_vec(),
         combined_issues,
     }))
 }
@@ -106,8 +106,8 @@ pub(super) fn limit_editions(
             continue;
         };
         match editions.iter_mut().find(|(known, _)| known == content) {
-            Some((_, subscribers)) => *subscribers += group.readers,
-            None => editions.push((content.clone(), group.readers)),
+            Some((_, subscribers)) => *subscribers += group.subscribers,
+            None => editions.push((content.clone(), group.subscribers)),
         }
     }
     if editions.len() <= max {
@@ -140,7 +140,7 @@ pub(super) fn limit_editions(
             continue;
         };
         without_edition.groups += 1;
-        without_edition.subscribers += group.readers;
+        without_edition.subscribers += group.subscribers;
         *content = match &weekly_fallback {
             Some(fallback) if content.is_weekly() => fallback.clone(),
             _ => whole_issue.clone(),

@@ -1,7 +1,7 @@
 //! Which of the PostgreSQL hosts in `database.url` accepts writes.
 //!
-//! All hosts are asked at once. If several claim to accept writes, the one that was promoted last does: an old primary that returns
-//! after a failover must not be used, because its changes would be lost.
+//! All hosts are asked at once. If several report that they accept writes, the one that was promoted last is used. An old primary
+//! that returns after a failover must not be used, because its changes would be lost.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -24,39 +24,39 @@ const OTHER_HOSTS_TIMEOUT: Duration = Duration::from_millis(500);
 pub(super) struct Host {
     pub(super) options: PgConnectOptions,
     /// The address without the password.
-    pub(super) place: String,
+    pub(super) address: String,
 }
 
-/// One start of a server that accepts writes. After a restart or a failover it is another `Server`, and connections to the old one are
-/// of no use. Servers are ordered by their promotion, the last one being the greatest.
+/// One start of a server that accepts writes. A restart or a failover makes another `ServerStart`, and connections to the old one are
+/// of no use. They are ordered by their promotion: the one promoted last is the greatest.
 ///
-/// The order begins with the timeline: each promotion begins a new one. An old primary that returns and does not know that another
-/// server was promoted meanwhile is on a lower timeline.
+/// The timeline is compared first, because each promotion begins a new one. An old primary that returns, and does not know that another
+/// server was promoted meanwhile, is on a lower timeline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Server {
+pub(super) struct ServerStart {
     timeline: String,
     /// Index of the host in `database.url`. Of several hosts on one timeline, the first named one is the greatest.
-    host: Reverse<usize>,
+    host_index: Reverse<usize>,
     /// When the server process was started.
     started: String,
 }
 
-impl Server {
+impl ServerStart {
     /// Whether the other server was promoted after this one.
-    pub(super) fn is_older_than(&self, other: &Self) -> bool {
+    pub(super) fn was_promoted_before(&self, other: &Self) -> bool {
         self.timeline < other.timeline
     }
 
     /// The index of the server's host in `database.url`.
-    pub(super) fn host(&self) -> usize {
-        self.host.0
+    pub(super) fn host_index(&self) -> usize {
+        self.host_index.0
     }
 }
 
 impl Host {
     pub(super) fn parse(url: &SecretString) -> Result<Self> {
         let options = PgConnectOptions::from_str(url.expose_secret()).map_err(|e| StoreError::Url(e.to_string()))?;
-        let place = format!(
+        let address = format!(
             "postgres://{}@{}:{}/{}",
             options.get_username(),
             options.get_host(),
@@ -66,14 +66,14 @@ impl Host {
         );
         // No statement here returns a float, and PgBouncer refuses settings that it does not know.
         let options = options.application_name("daywire").extra_float_digits(None);
-        Ok(Self { options, place })
+        Ok(Self { options, address })
     }
 
     /// Asks the host which server it is. The connection is not from a pool, which would retry a refused connection until its timeout.
-    async fn ask(&self, host: usize) -> Result<Server, String> {
+    async fn ask(&self, host_index: usize) -> Result<ServerStart, String> {
         let asked = async {
             let mut connection = self.options.connect().await?;
-            let server = server(&mut connection, host).await?;
+            let server = server(&mut connection, host_index).await?;
             connection.close().await?;
             Ok(server)
         };
@@ -82,12 +82,12 @@ impl Host {
             sqlx::Error::Io(error) => error.to_string(),
             error => error.to_string(),
         })?;
-        server.ok_or_else(|| "it is a standby that takes no writes".to_owned())
+        server.ok_or_else(|| "it is a standby, which does not accept writes".to_owned())
     }
 }
 
 /// The server at the other end of a connection; `None` if it does not accept writes.
-async fn server(connection: &mut PgConnection, host: usize) -> sqlx::Result<Option<Server>> {
+async fn server(connection: &mut PgConnection, host_index: usize) -> sqlx::Result<Option<ServerStart>> {
     // The first eight characters of a WAL file's name are the timeline. A standby has no WAL position of its own.
     let row = sqlx::raw_sql(
         "SELECT current_setting('transaction_read_only') = 'off', \
@@ -98,32 +98,33 @@ async fn server(connection: &mut PgConnection, host: usize) -> sqlx::Result<Opti
     .await?;
     let accepts_writes: bool = row.try_get(0)?;
     let (timeline, started) = (row.try_get(1)?, row.try_get(2)?);
-    let host = Reverse(host);
-    Ok(accepts_writes.then_some(Server {
+    Ok(accepts_writes.then_some(ServerStart {
         timeline,
-        host,
+        host_index: Reverse(host_index),
         started,
     }))
 }
 
 /// Fails if the connection leads to another server, if the server was restarted, or if it no longer accepts writes.
-pub(super) async fn check(connection: &mut PgConnection, expected: &Server) -> sqlx::Result<()> {
-    if server(connection, expected.host()).await?.as_ref() == Some(expected) {
+pub(super) async fn expect_server(connection: &mut PgConnection, expected: &ServerStart) -> sqlx::Result<()> {
+    if server(connection, expected.host_index()).await?.as_ref() == Some(expected) {
         return Ok(());
     }
-    Err(sqlx::Error::Io(std::io::Error::other("another server answers here")))
+    Err(sqlx::Error::Io(std::io::Error::other(
+        "another server answers at this address",
+    )))
 }
 
-/// Asks all hosts at once, each for at most `host_timeout`, and returns the greatest server.
+/// Asks all hosts at once, each for at most `host_timeout`, and returns the greatest [`ServerStart`].
 ///
 /// # Errors
 /// [`StoreError::NoPrimary`] with the answer of each host.
-pub(super) async fn find(hosts: &[Host], host_timeout: Duration) -> Result<Server> {
+pub(super) async fn find(hosts: &[Host], host_timeout: Duration) -> Result<ServerStart> {
     let mut answers = FuturesUnordered::new();
-    for (number, host) in hosts.iter().enumerate() {
-        answers.push(async move { (number, timeout(host_timeout, host.ask(number)).await) });
+    for (host_index, host) in hosts.iter().enumerate() {
+        answers.push(async move { (host_index, timeout(host_timeout, host.ask(host_index)).await) });
     }
-    let mut found: Option<Server> = None;
+    let mut found: Option<ServerStart> = None;
     let mut failures = BTreeMap::new();
     let mut deadline = Instant::now() + host_timeout + OTHER_HOSTS_TIMEOUT;
     loop {
@@ -136,9 +137,9 @@ pub(super) async fn find(hosts: &[Host], host_timeout: Duration) -> Result<Serve
                 deadline = deadline.min(Instant::now() + OTHER_HOSTS_TIMEOUT);
                 found = found.max(Some(server));
             }
-            Some((number, Ok(Err(reason)))) => drop(failures.insert(number, reason)),
-            Some((number, Err(_))) => {
-                failures.insert(number, format!("no answer within {} s", host_timeout.as_secs()));
+            Some((host_index, Ok(Err(reason)))) => drop(failures.insert(host_index, reason)),
+            Some((host_index, Err(_))) => {
+                failures.insert(host_index, format!("no answer within {} s", host_timeout.as_secs()));
             }
             None => break,
         }
@@ -148,12 +149,15 @@ pub(super) async fn find(hosts: &[Host], host_timeout: Duration) -> Result<Serve
 
 /// The reason of each failure after the hosts that have it.
 fn list_failures(hosts: &[Host], failures: BTreeMap<usize, String>) -> String {
-    let mut places: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for (number, reason) in failures {
-        places.entry(reason).or_default().push(&hosts[number].place);
+    let mut hosts_by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (host_index, reason) in failures {
+        hosts_by_reason
+            .entry(reason)
+            .or_default()
+            .push(&hosts[host_index].address);
     }
-    let listed = places
+    let listed = hosts_by_reason
         .into_iter()
-        .map(|(reason, at)| format!("{}: {reason}", at.join(", ")));
+        .map(|(reason, addresses)| format!("{}: {reason}", addresses.join(", ")));
     listed.collect::<Vec<_>>().join("; ")
 }

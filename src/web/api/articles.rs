@@ -25,6 +25,7 @@ use crate::ingest::edit::edit;
 use crate::ingest::editorial::submit;
 use crate::ingest::retraction::retract as retract_article;
 use crate::ingest::{json_lines, view};
+use crate::store::article_lists::ArticleFilter;
 use crate::store::articles::Article;
 use crate::store::{StoreError, Tx};
 use crate::web::problem::{InvalidAnswer, ProblemAnswer, UnauthorizedAnswer};
@@ -117,8 +118,11 @@ pub(super) async fn list(_: Bearer, State(web): Shared, RawQuery(query): RawQuer
     };
     errors.finish()?;
     // One article more than the page shows says whether there is another page.
-    let waiting = query.waiting.unwrap_or(false);
-    let mut articles = tx.articles_after(after, newsletter, waiting, limit + 1).await?;
+    let filter = match query.waiting {
+        Some(true) => ArticleFilter::Waiting,
+        Some(false) | None => ArticleFilter::All,
+    };
+    let mut articles = tx.articles_after(after, newsletter, filter, limit + 1).await?;
     let mut next = None;
     if i64::try_from(articles.len()).is_ok_and(|length| length > limit) {
         articles.pop();

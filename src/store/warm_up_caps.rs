@@ -15,35 +15,35 @@ impl Tx {
         portion: i64,
         cap: i64,
     ) -> Result<i64> {
-        // PostgreSQL would not compare a date with the text column.
-        let date = day;
-        let day = day.to_string();
+        // The column is text, and PostgreSQL does not compare a date with text.
+        let day_text = day.to_string();
         on!(
             self,
             execute,
-            "INSERT INTO relay_days (relay, day, used) VALUES ($1, $2, 0) ON CONFLICT (relay, day) DO NOTHING",
+            "INSERT INTO warm_up_caps (relay, day, used) VALUES ($1, $2, 0) ON CONFLICT (relay, day) DO NOTHING",
             relay,
-            &day
+            &day_text
         )?;
-        // The update locks the row, so the next statement reads what this one wrote, and no other process changes it meanwhile.
+        // The portion is added first and the part over the cap returned afterwards. The update locks the row, so no other process changes
+        // the count between these statements. If the count were read first, two processes could read the same one.
         on!(
             self,
             execute,
-            "UPDATE relay_days SET used = used + $3 WHERE relay = $1 AND day = $2",
+            "UPDATE warm_up_caps SET used = used + $3 WHERE relay = $1 AND day = $2",
             relay,
-            &day,
+            &day_text,
             portion
         )?;
         let (used,) = on!(
             self,
             one as (i64,),
-            "SELECT used FROM relay_days WHERE relay = $1 AND day = $2",
+            "SELECT used FROM warm_up_caps WHERE relay = $1 AND day = $2",
             relay,
-            &day
+            &day_text
         )?;
         let over = (used - cap).clamp(0, portion);
         if over > 0 {
-            self.return_to_cap(relay, date, over).await?;
+            self.return_to_cap(relay, day, over).await?;
         }
         Ok(portion - over)
     }
@@ -53,7 +53,7 @@ impl Tx {
         let used: Option<(i64,)> = on!(
             self,
             optional as (i64,),
-            "SELECT used FROM relay_days WHERE relay = $1 AND day = $2",
+            "SELECT used FROM warm_up_caps WHERE relay = $1 AND day = $2",
             relay,
             day.to_string()
         )?;
@@ -61,14 +61,14 @@ impl Tx {
     }
 
     /// Returns messages that were reserved and not sent.
-    pub(crate) async fn return_to_cap(&mut self, relay: &str, day: NaiveDate, left: i64) -> Result<()> {
+    pub(crate) async fn return_to_cap(&mut self, relay: &str, day: NaiveDate, unused: i64) -> Result<()> {
         on!(
             self,
             execute,
-            "UPDATE relay_days SET used = used - $3 WHERE relay = $1 AND day = $2",
+            "UPDATE warm_up_caps SET used = used - $3 WHERE relay = $1 AND day = $2",
             relay,
             day.to_string(),
-            left
+            unused
         )?;
         Ok(())
     }

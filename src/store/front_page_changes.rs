@@ -1,7 +1,8 @@
 //! Which statements change the content of the front page. The macros in `statements.rs` ask this at compile time, so that a
 //! transaction that runs such a statement raises the site's revision (`site_revision.rs`) when it commits.
 
-/// The prefixes of statements that may change the front page.
+/// A statement that contains one of these may change the front page. They are searched anywhere in the statement, because an update can
+/// follow `WITH … AS (…)`.
 const WRITES: [&str; 7] = [
     "INSERT INTO articles ",
     "UPDATE articles ",
@@ -11,7 +12,7 @@ const WRITES: [&str; 7] = [
     "INSERT INTO newsletters ",
     "UPDATE newsletters ",
 ];
-/// Statements with such a prefix that leave the front page unchanged: row locks, and the scheduler's progress.
+/// Statements that contain one of these leave the front page unchanged: row locks, and the scheduler's progress.
 const EXCEPTIONS: [&str; 4] = [
     "UPDATE articles SET title = title ",
     "UPDATE newsletters SET slug = slug ",
@@ -19,39 +20,40 @@ const EXCEPTIONS: [&str; 4] = [
     "UPDATE newsletters SET scheduled_through ",
 ];
 
-/// Whether a statement may change what the front page shows.
-pub(crate) const fn changes_site(sql: &str) -> bool {
-    has_prefix_in(sql, &WRITES) && !has_prefix_in(sql, &EXCEPTIONS)
+/// Whether a statement, or a part of one, may change what the front page shows.
+pub(crate) const fn changes_front_page(sql: &str) -> bool {
+    contains_any(sql, &WRITES) && !contains_any(sql, &EXCEPTIONS)
 }
 
-const fn has_prefix_in(sql: &str, prefixes: &[&str]) -> bool {
-    let mut at = 0;
-    while at < prefixes.len() {
-        if has_prefix(sql.as_bytes(), prefixes[at].as_bytes()) {
-            return true;
+const fn contains_any(sql: &str, parts: &[&str]) -> bool {
+    let mut part = 0;
+    while part < parts.len() {
+        let mut start = 0;
+        while start + parts[part].len() <= sql.len() {
+            if is_at(sql.as_bytes(), start, parts[part].as_bytes()) {
+                return true;
+            }
+            start += 1;
         }
-        at += 1;
+        part += 1;
     }
     false
 }
 
-const fn has_prefix(text: &[u8], prefix: &[u8]) -> bool {
-    if text.len() < prefix.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < prefix.len() {
-        if text[at] != prefix[at] {
+const fn is_at(text: &[u8], start: usize, part: &[u8]) -> bool {
+    let mut offset = 0;
+    while offset < part.len() {
+        if text[start + offset] != part[offset] {
             return false;
         }
-        at += 1;
+        offset += 1;
     }
     true
 }
 
 #[cfg(test)]
 mod tests {
-    use super::changes_site;
+    use super::changes_front_page;
 
     #[test]
     fn writes_of_articles_and_newsletters_change_the_site_and_locks_do_not() {
@@ -59,8 +61,11 @@ mod tests {
             "UPDATE articles SET retracted_at = $2 WHERE id = $1",
             "INSERT INTO newsletter_articles (newsletter_id) VALUES ($1)",
             "UPDATE newsletters SET name = $2",
+            "WITH placed (id) AS (VALUES ($1)) UPDATE newsletter_articles SET issue_id = $2 FROM placed",
+            // The part of a statement after its list of values.
+            ") UPDATE newsletter_articles SET issue_id = $2 FROM placed",
         ] {
-            assert!(changes_site(sql), "{sql}");
+            assert!(changes_front_page(sql), "{sql}");
         }
         for sql in [
             "UPDATE articles SET title = title WHERE id = $1",
@@ -69,7 +74,7 @@ mod tests {
             "SELECT * FROM articles",
             "UPDATE deliveries SET state = $1",
         ] {
-            assert!(!changes_site(sql), "{sql}");
+            assert!(!changes_front_page(sql), "{sql}");
         }
     }
 }
