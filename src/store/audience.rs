@@ -99,8 +99,8 @@ impl Tx {
 
     /// Adds a confirmed subscription and its subscriber, with the ids that they have in the database from which they are copied.
     ///
-    /// Topics, cadence, time zone and `missed_since` are not copied. A rehearsal sends every member the issue itself and at once, and counts
-    /// the groups with the preferences of the real database.
+    /// Topics, cadence, time zone and `missed_since` are not copied. A rehearsal sends every member the issue itself and at once, and
+    /// counts the groups with the preferences of the real database.
     pub(crate) async fn add_audience_member(
         &mut self,
         newsletter: NewsletterId,

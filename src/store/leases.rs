@@ -137,7 +137,8 @@ macro_rules! recipients_in_range {
 }
 
 /// Condition on `deliveries`: the issue is one whose deliveries can be leased. No index has `lease_owner`, because that column changes
-/// twice for each message, and PostgreSQL updates a row in place only if no index has a changed column. This condition limits a search for a node's leases to the rows of a few issues.
+/// twice for each message, and PostgreSQL updates a row in place only if no index has a changed column. This condition limits a search for
+/// a node's leases to the rows of a few issues.
 macro_rules! of_issue_with_leases {
     () => {
         "issue_id IN (SELECT id FROM issues WHERE state IN ('sending', 'paused', 'cancelled'))"

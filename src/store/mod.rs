@@ -7,7 +7,8 @@
 //! - `statements.rs` has the macros that run a statement (`on!`, `insert!`, `over_values!`, `select_over!`) and the macro `row!`, which
 //!   declares a struct that is read from a row. `front_page_changes.rs` recognises the statements that change the front page.
 //! - `connect.rs` opens the database. `cluster.rs` finds the PostgreSQL server that accepts writes, and ends statements that wait for
-//!   a server that failed. `migrate.rs` creates the tables. `write_check.rs` checks for the health page whether the database accepts writes.
+//!   a server that failed. `migrate.rs` creates the tables. `write_check.rs` checks for the health page whether the
+//!   database accepts writes.
 //! - Every other file has the statements of one table or of one purpose, as methods of [`Tx`]. Which change is right is mostly decided by
 //!   the caller. The exceptions are rules that must hold under concurrent changes, which are conditions of the statement itself.
 //!

@@ -254,7 +254,8 @@ impl Tx {
         Ok(due)
     }
 
-    /// Leases at most `limit` due mails, and returns them in the order of their turns. The node must have updated its heartbeat in the same transaction.
+    /// Leases at most `limit` due mails, and returns them in the order of their turns. The node must have updated its heartbeat in the same
+    /// transaction.
     pub async fn lease_transactional_mails(
         &mut self,
         node: NodeId,
