@@ -176,7 +176,7 @@ impl Service {
             // Two, so that one slow reply of the relay does not delay the next sign-up.
             senders.spawn(delivery::transactional::run(Arc::clone(&app), stop.clone()));
             senders.spawn(delivery::transactional::run(Arc::clone(&app), stop.clone()));
-            senders.spawn(delivery::relays::watch(app, stop));
+            senders.spawn(delivery::relays::probe_relays(app, stop));
             senders.join_all().await;
             drop(heartbeat_stop);
             if let Err(error) = heartbeat.await {

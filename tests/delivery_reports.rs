@@ -57,7 +57,7 @@ async fn a_missing_row_makes_the_report_fail(mut app: TestApp) {
     app.execute(sql).await;
     let report = delivery_report(&app.app, issue).await.expect("the report is made");
     assert!(!report.balanced);
-    assert_eq!(report.faults(), ["1 of those frozen are missing"]);
+    assert_eq!(report.problems(), ["1 of those frozen are missing"]);
     let ran = Program::of(&app).run(&["issue", "proof", &issue.to_string()]);
     assert_eq!(ran.status, Some(1));
     assert!(ran.line().contains("1 of those frozen are missing"), "{}", ran.err);
@@ -109,20 +109,20 @@ async fn a_report_file_detects_every_change(mut app: TestApp) {
     let without: String = lines[..3].iter().chain(&lines[4..]).copied().collect();
     let cut: String = lines[..13].concat();
     let changes = [
-        (written.replacen("rejected", "accepted", 1), "it was changed"),
+        (written.replacen("rejected", "accepted", 1), "the file was changed"),
         (
             written.replacen("\"attempts\":1", "\"attempts\":2", 1),
-            "it was changed",
+            "the file was changed",
         ),
         (
             written.replacen("\"accepted\":8", "\"accepted\":9", 1),
-            "totals are not those",
+            "totals in the last line do not match",
         ),
-        (without, "it was changed"),
-        (twice, "line 4: its subscription occurs twice"),
+        (without, "the file was changed"),
+        (twice, "line 4: the subscription occurs twice"),
         (cut, "line 13"),
-        (written.trim_end().to_owned(), "it has no end"),
-        (String::new(), "it is empty"),
+        (written.trim_end().to_owned(), "the line has no line end"),
+        (String::new(), "the file is empty"),
     ];
     for (changed, words) in changes {
         assert_ne!(changed, written);

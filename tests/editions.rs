@@ -80,6 +80,9 @@ async fn a_draft_shows_how_many_readers_would_be_mailed(mut app: TestApp) {
         .filter(|edition| edition.recipients.is_some())
     {
         app.until(edition.id, IssueState::Sent).await;
+        let again = control::send(&app.app, edition.id).await;
+        let error = again.expect_err("an edition cannot be sent twice").to_string();
+        assert!(error.ends_with("has already been sent"), "{error}");
     }
     app.stop_serving().await;
     arrive(&app, &daily, &[("Falcon", "Science"), ("Budget", "Politics")]).await;

@@ -22,7 +22,7 @@ async fn a_resumed_issue_sends_the_rest(mut app: TestApp) {
     .await;
     assert_eq!(app.relay.received().len(), 14);
     assert_eq!(app.count(issue, DeliveryState::Queued).await, 26);
-    let found = control::find(&mut app.app.store.read().await.expect("the database answers"), issue).await;
+    let found = control::require_issue(&mut app.app.store.read().await.expect("the database answers"), issue).await;
     assert_eq!(found.expect("the issue exists").reason.as_deref(), Some("lunch"));
     app.delivery_report(issue).await;
 

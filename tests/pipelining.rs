@@ -155,7 +155,7 @@ async fn send(relay: &Relay, mails: &[Outgoing]) -> Vec<String> {
             session.expect("the relay accepts the connection")
         };
         if !announced {
-            match session.announce(mail).await {
+            match session.send_envelope(mail).await {
                 Ok(()) => {}
                 Err(Outcome::Lost(_)) if sent > 0 => continue,
                 Err(outcome) => {
@@ -166,7 +166,7 @@ async fn send(relay: &Relay, mails: &[Outgoing]) -> Vec<String> {
             }
         }
         let next = mails.get(outcomes.len() + 1);
-        let Delivered { outcome, next: answer } = session.deliver(mail, next).await;
+        let Delivered { outcome, next: answer } = session.send_text(mail, next).await;
         outcomes.push(name(&outcome));
         sent += 1;
         announced = answer == Some(Ok(()));

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::issues::{number, reply};
 use crate::support::mock_relay::{MockRelay, parse};
+use crate::support::node::OtherNode;
 use crate::support::relay_rules::{at, at_recipient, once_at};
 use crate::support::{Engine, TestApp, eventually};
 
@@ -300,6 +301,54 @@ async fn policy_refusals_by_one_domain_do_not_pause_the_issue(mut app: TestApp) 
             .await
             .expect("the issue can be cancelled");
     }
+}
+
+#[apply(on_both_databases)]
+async fn three_organisations_do_not_pause_an_issue_that_another_process_delivered(mut app: TestApp) {
+    app.restart(|config| config.relays[0].connections = 1).await;
+    let daily = app.daily().await;
+    // Deliveries start in the order in which readers subscribed.
+    app.readers_at(&daily, "first.example", 1).await;
+    for domain in ["one.example", "two.example", "three.example", "other.example"] {
+        app.advance(TimeDelta::seconds(1));
+        app.readers_at(&daily, domain, 1).await;
+    }
+    let issue = app.send(&daily).await;
+    let other = OtherNode::alive(&app, 1);
+    let leased = other.lease(issue, 1).await;
+    assert!(other.begin(&leased[0]).await && other.record(&leased[0], DeliveryState::Accepted).await);
+    app.relay.answer(|stage, transaction, _| {
+        let refuses = |to: &String| {
+            ["@one.example", "@two.example", "@three.example"]
+                .iter()
+                .any(|end| to.ends_with(end))
+        };
+        if stage == Stage::Rcpt && transaction.recipients.last().is_some_and(refuses) {
+            reply(550, "5.7.1 not from you")
+        } else {
+            Verdict::Continue
+        }
+    });
+    app.serve_roles(&[Role::Sender]).await;
+    eventually("every delivery was attempted", || async {
+        app.count(issue, DeliveryState::Accepted).await == 2 && app.count(issue, DeliveryState::Deferred).await == 3
+    })
+    .await;
+    assert_eq!(app.state(issue).await, IssueState::Sending);
+}
+
+#[apply(on_both_databases)]
+async fn a_delivery_whose_envelope_closes_every_connection_counts_as_attempted(mut app: TestApp) {
+    let daily = app.daily().await;
+    app.readers(&daily, 100).await;
+    app.relay
+        .answer(at_recipient(Stage::Rcpt, "reader50@reader.example", Verdict::HangUp));
+    let issue = app.send(&daily).await;
+    app.serve_roles(&[Role::Sender]).await;
+    eventually("the others have it", || async {
+        app.count(issue, DeliveryState::Accepted).await == 99 && app.count(issue, DeliveryState::Deferred).await == 1
+    })
+    .await;
 }
 
 #[apply(on_both_databases)]

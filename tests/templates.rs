@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use daywire::config::{Dkim, DkimKey};
-use daywire::delivery::personalise::{IssueParts, Recipient, message, message_without_template};
+use daywire::delivery::personalise::{IssueTemplate, Recipient, message, message_without_template};
 use daywire::domain::address::EmailAddress;
 use daywire::domain::ids::SubscriptionId;
 use daywire::mail::{
@@ -361,7 +361,7 @@ async fn check_signed_issue(engine: Engine, which: [bool; 2]) {
         .issue(id)
         .await;
     let issue = issue.expect("the database answers").expect("the issue exists");
-    let parts = std::sync::Arc::new(IssueParts::new(&app.app, issue, daily).expect("the message is built"));
+    let parts = std::sync::Arc::new(IssueTemplate::new(&app.app, issue, daily).expect("the message is built"));
     for (at, name) in [None, Some("Ada"), Some("Jörg, Désk")].into_iter().enumerate() {
         let address = EmailAddress::parse("Ada@Bücher.example").expect("the address is valid");
         let to = Recipient {

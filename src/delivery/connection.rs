@@ -26,9 +26,10 @@ pub(super) enum ConnectionState {
 /// What became of an envelope.
 pub(super) enum EnvelopeReply {
     Accepted,
-    /// The relay refused it, or the connection broke.
-    Refused(Job, Outcome),
-    /// The delivery was not attempted: the relay had closed the connection after earlier messages, or this process is stopping.
+    /// The relay rejected it, or the connection broke.
+    Failed(Job, Outcome),
+    /// The delivery was not attempted: the relay had closed the connection after earlier messages, or this process is stopping. The
+    /// first case counts as an attempt after some repetitions ([`Job::may_be_interrupted`]).
     NotAttempted(Job),
 }
 
@@ -58,12 +59,12 @@ impl IdleConnection {
     /// Sends the envelope of a message. Nothing has been started for this delivery, so `stop` ends the wait for the reply.
     pub(super) async fn send_envelope(
         mut self,
-        message: Box<PreparedMessage>,
+        mut message: Box<PreparedMessage>,
         stop: &CancellationToken,
     ) -> (ConnectionState, EnvelopeReply) {
         let reply = tokio::select! {
             biased;
-            reply = self.session.announce(&message.mail) => reply,
+            reply = self.session.send_envelope(&message.mail) => reply,
             () = stop.cancelled() => {
                 return (ConnectionState::Closed, EnvelopeReply::NotAttempted(message.job));
             }
@@ -73,11 +74,12 @@ impl IdleConnection {
                 let accepted = AcceptedEnvelope { idle: self, message };
                 (ConnectionState::EnvelopeAccepted(accepted), EnvelopeReply::Accepted)
             }
-            // Relays close connections that were idle for a while, and the next command is the first to notice it.
-            Err(Outcome::Lost(_)) if self.messages_sent > 0 => {
+            // Relays close idle connections, and we notice it at the next command. That is no fault of the delivery, unless it happens
+            // again and again.
+            Err(Outcome::Lost(_)) if self.messages_sent > 0 && message.job.may_be_interrupted() => {
                 (self.into_state(), EnvelopeReply::NotAttempted(message.job))
             }
-            Err(outcome) => (self.into_state(), EnvelopeReply::Refused(message.job, outcome)),
+            Err(outcome) => (self.into_state(), EnvelopeReply::Failed(message.job, outcome)),
         }
     }
 
@@ -119,7 +121,7 @@ impl AcceptedEnvelope {
         let Delivered {
             outcome,
             next: next_reply,
-        } = idle.session.deliver(&message.mail, next_mail).await;
+        } = idle.session.send_text(&message.mail, next_mail).await;
         idle.messages_sent += 1;
         let (state, next_envelope) = match (next, next_reply) {
             (Some(message), Some(Ok(()))) => {
@@ -127,8 +129,16 @@ impl AcceptedEnvelope {
                 let state = ConnectionState::EnvelopeAccepted(accepted);
                 (state, Some(EnvelopeReply::Accepted))
             }
-            (Some(next), Some(Err(outcome))) => (idle.into_state(), Some(EnvelopeReply::Refused(next.job, outcome))),
-            (Some(next), None) => (idle.into_state(), Some(EnvelopeReply::NotAttempted(next.job))),
+            (Some(next), Some(Err(outcome))) => (idle.into_state(), Some(EnvelopeReply::Failed(next.job, outcome))),
+            (Some(mut next), None) => {
+                let reply = if next.job.may_be_interrupted() {
+                    EnvelopeReply::NotAttempted(next.job)
+                } else {
+                    let reason = "the relay closed several connections at this envelope";
+                    EnvelopeReply::Failed(next.job, Outcome::Lost(reason.to_owned()))
+                };
+                (idle.into_state(), Some(reply))
+            }
             (None, _) => (idle.into_state(), None),
         };
         let reply = MessageReply {
@@ -140,7 +150,7 @@ impl AcceptedEnvelope {
     }
 
     /// Closes the socket without sending the text, and returns the delivery. QUIT is not valid after the 354 reply
-    /// ([RFC 5321 §4.1.1.4](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.4)): the relay would take it for text.
+    /// ([RFC 5321 §4.1.1.4](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.4)): the relay would read it as part of the text.
     pub(super) fn abandon(self) -> Job {
         self.message.job
     }

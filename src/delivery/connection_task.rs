@@ -12,12 +12,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::connection::{AcceptedEnvelope, ConnectionState, EnvelopeReply, IdleConnection, PreparedMessage};
-use super::dispatch::{Dispatcher, NextJob};
+use super::dispatch::{Availability, Dispatcher, NextJob};
 use super::job::Job;
 use super::recorder::RecorderHandle;
-use super::refusals::Refusals;
-use super::relays::RelayHandle;
+use super::relays::{Admission, RelayHandle};
 use super::retry::RetryPolicy;
+use super::sender_rejections::SenderRejections;
 use crate::app::App;
 use crate::domain::states::DeliveryState;
 use crate::mail::smtp::SendError;
@@ -25,10 +25,12 @@ use crate::store::delivery_transitions::DeliveryTransition;
 
 /// A connection without work is closed after this time.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
-/// The first and the longest wait before the next attempt to connect to a relay.
-const RECONNECT_BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
-/// After this many refused connections or logins in a row, which only an operator can fix, the issues pause.
-const MAX_CONNECT_REFUSALS: u32 = 3;
+/// The first wait before the next attempt to connect to a relay. It doubles after each failure.
+const FIRST_RECONNECT_BACKOFF: Duration = Duration::from_millis(500);
+/// The longest wait, before jitter.
+const MAX_RECONNECT_BACKOFF: Duration = Duration::from_secs(15);
+/// After this many failures to connect in a row that only an operator can fix, the issues pause.
+const MAX_PERMANENT_FAILURES: u32 = 3;
 
 /// What a connection's task works with. All but `number` and `unrecorded` is shared with other connections.
 pub(super) struct ConnectionTask {
@@ -39,7 +41,7 @@ pub(super) struct ConnectionTask {
     pub(super) dispatcher: Arc<Dispatcher>,
     pub(super) recorder: RecorderHandle,
     pub(super) policy: RetryPolicy,
-    pub(super) refusals: Arc<Refusals>,
+    pub(super) sender_rejections: Arc<SenderRejections>,
     /// Ends the task after the message in flight.
     pub(super) stop: CancellationToken,
     /// Ends the task once no delivery is left to take.
@@ -48,13 +50,13 @@ pub(super) struct ConnectionTask {
     pub(super) unrecorded: Vec<DeliveryTransition>,
 }
 
-/// Why an idle connection waits no longer.
-enum IdleEnd {
-    Job(Box<Job>),
-    /// It had no work for too long, or the relay wants fewer connections.
+/// What an idle connection does after its wait.
+enum AfterIdle {
+    Send(Box<Job>),
+    /// It had no work for [`IDLE_TIMEOUT`], or the relay permits fewer connections now.
     Close,
-    /// No further delivery will come.
-    Finished,
+    /// The task ends, because no further delivery will come.
+    Finish,
 }
 
 impl ConnectionTask {
@@ -71,12 +73,12 @@ impl ConnectionTask {
                     None => break ConnectionState::Closed,
                 },
                 ConnectionState::Idle(connection) => match self.wait_for_job().await {
-                    IdleEnd::Job(job) => self.send_envelope(connection, *job).await,
-                    IdleEnd::Close => {
+                    AfterIdle::Send(job) => self.send_envelope(connection, *job).await,
+                    AfterIdle::Close => {
                         self.close(connection).await;
                         ConnectionState::Closed
                     }
-                    IdleEnd::Finished => break ConnectionState::Idle(connection),
+                    AfterIdle::Finish => break ConnectionState::Idle(connection),
                 },
                 ConnectionState::EnvelopeAccepted(accepted) => self.send_message(accepted).await,
             };
@@ -99,17 +101,16 @@ impl ConnectionTask {
     /// Waits until there is work and the relay's limits permit this connection, and connects. `None` once no delivery will come.
     async fn wait_to_connect(&mut self) -> Option<IdleConnection> {
         while !self.stop.is_cancelled() {
-            // Created before looking, so that a delivery added after the look ends the wait.
+            // Registered before the check, so that a delivery that is added after the check ends the wait.
             let dispatcher = Arc::clone(&self.dispatcher);
-            let work = dispatcher.work_available();
-            tokio::pin!(work);
+            let mut work = Box::pin(dispatcher.work_available());
             work.as_mut().enable();
             let mut wait = IDLE_TIMEOUT;
-            if let Err(pause) = self.relay.admits(self.number) {
+            if let Admission::AskAfter(pause) = self.relay.admission(self.number) {
                 wait = pause;
             } else if self.relay.allowance() > 0 {
-                match self.dispatcher.has_work_now() {
-                    Ok(()) => {
+                match self.dispatcher.availability() {
+                    Availability::Now => {
                         // Connecting may take minutes. Outcomes must not wait for that.
                         self.record_outcomes().await;
                         if let Some(connection) = self.connect().await {
@@ -120,65 +121,65 @@ impl ConnectionTask {
                         }
                         continue;
                     }
-                    Err(Some(opening)) => wait = wait.min(opening - Instant::now()),
-                    Err(None) => {}
+                    Availability::At(opening) => wait = wait.min(opening - Instant::now()),
+                    Availability::Unknown => {}
                 }
             }
             if self.drained.is_cancelled() {
                 return None;
             }
             self.record_outcomes().await;
-            tokio::select! {
-                () = self.stop.cancelled() => {}
-                () = self.drained.cancelled() => {}
-                () = &mut work => {}
-                () = tokio::time::sleep(wait) => {}
-            }
+            self.wait_for(work, wait).await;
         }
         None
     }
 
     /// Waits for a delivery that an open connection may send now.
-    async fn wait_for_job(&mut self) -> IdleEnd {
+    async fn wait_for_job(&mut self) -> AfterIdle {
         let idle_since = Instant::now();
         while !self.stop.is_cancelled() {
+            // Registered before the check, as in `wait_to_connect`.
             let dispatcher = Arc::clone(&self.dispatcher);
-            let work = dispatcher.work_available();
-            tokio::pin!(work);
+            let mut work = Box::pin(dispatcher.work_available());
             work.as_mut().enable();
-            if self.relay.admits(self.number).is_err() {
-                return IdleEnd::Close;
+            if let Admission::AskAfter(_) = self.relay.admission(self.number) {
+                return AfterIdle::Close;
             }
             let mut wait = (idle_since + IDLE_TIMEOUT) - Instant::now();
-            match self.dispatcher.take(self.relay.index) {
+            match self.dispatcher.take_job(self.relay.index) {
                 NextJob::Job(job) if self.relay.take_allowance() => {
                     self.wait_for_rate().await;
-                    return IdleEnd::Job(Box::new(job));
+                    return AfterIdle::Send(Box::new(job));
                 }
                 NextJob::Job(job) => {
-                    // The part of the daily cap that this process has taken is used up. The coordinator takes another one.
+                    // The allowance is used up. The coordinator takes another portion of the day's cap.
                     self.dispatcher.requeue(job);
-                    self.dispatcher.set_available(self.relay.index, false);
+                    self.dispatcher.set_allowance_left(self.relay.index, false);
                     self.dispatcher.coordinator_wakeup.notify_one();
                 }
                 NextJob::Wait(Some(at)) => wait = wait.min(at - Instant::now()),
                 NextJob::Wait(None) => {}
             }
             if self.drained.is_cancelled() {
-                return IdleEnd::Finished;
+                return AfterIdle::Finish;
             }
             self.record_outcomes().await;
             if idle_since.elapsed() >= IDLE_TIMEOUT {
-                return IdleEnd::Close;
+                return AfterIdle::Close;
             }
-            tokio::select! {
-                () = self.stop.cancelled() => {}
-                () = self.drained.cancelled() => {}
-                () = &mut work => {}
-                () = tokio::time::sleep(wait) => {}
-            }
+            self.wait_for(work, wait).await;
         }
-        IdleEnd::Finished
+        AfterIdle::Finish
+    }
+
+    /// Waits until there is work, for at most `timeout`, or until the task must end.
+    async fn wait_for(&self, work: impl Future<Output = ()>, timeout: Duration) {
+        tokio::select! {
+            () = self.stop.cancelled() => {}
+            () = self.drained.cancelled() => {}
+            () = work => {}
+            () = tokio::time::sleep(timeout) => {}
+        }
     }
 
     /// Waits until the relay's rate limit permits one more message.
@@ -187,6 +188,7 @@ impl ConnectionTask {
         if let Some(rate) = &relay.rate
             && rate.check().is_err()
         {
+            // The wait may be long, and outcomes must not wait for it. `until_ready` takes the message from the limit, as `check` does.
             self.record_outcomes().await;
             rate.until_ready().await;
         }
@@ -204,8 +206,9 @@ impl ConnectionTask {
     /// Starts the attempt and sends the message, and behind it the next envelope if a delivery can be taken without waiting.
     async fn send_message(&mut self, accepted: AcceptedEnvelope) -> ConnectionState {
         let outcomes = std::mem::take(&mut self.unrecorded);
-        if !self.recorder.record(outcomes, Some(start_of(accepted.job()))).await {
-            // The delivery has ended, or its issue is no longer being sent. The recorder has released the lease.
+        if !self.recorder.record(outcomes, Some(accepted.job().start())).await {
+            // The usual causes: the delivery has ended, or its issue is no longer being sent. Then the recorder has released the lease.
+            // If another connection has the delivery in flight, that one keeps the lease. If the recorder panicked, this process ends.
             let job = accepted.abandon();
             self.dispatcher.start_failed(job.delivery.issue_id);
             self.end_attempt(&job);
@@ -237,7 +240,7 @@ impl ConnectionTask {
         match reply {
             EnvelopeReply::Accepted => {}
             EnvelopeReply::NotAttempted(job) => self.requeue(job),
-            EnvelopeReply::Refused(job, outcome) => {
+            EnvelopeReply::Failed(job, outcome) => {
                 let transition = self.apply_outcome(&job, outcome).await;
                 self.unrecorded.push(transition);
             }
@@ -246,10 +249,10 @@ impl ConnectionTask {
 
     /// The next message, if a delivery is ready and every limit permits it now.
     async fn take_without_waiting(&mut self) -> Option<Box<PreparedMessage>> {
-        if self.stop.is_cancelled() || self.relay.admits(self.number).is_err() {
+        if self.stop.is_cancelled() || matches!(self.relay.admission(self.number), Admission::AskAfter(_)) {
             return None;
         }
-        let NextJob::Job(job) = self.dispatcher.take(self.relay.index) else {
+        let NextJob::Job(job) = self.dispatcher.take_job(self.relay.index) else {
             return None;
         };
         if !self.relay.take_allowance() {
@@ -280,18 +283,15 @@ impl ConnectionTask {
             self.pause(job.delivery.issue_id, &reply).await;
             DeliveryState::Queued
         };
-        self.unrecorded.push(DeliveryTransition {
-            state,
-            next_attempt_at: state.is_open().then(|| self.app.clock.now()),
-            reply: Some(reply),
-            ..start_of(&job)
-        });
+        let next_attempt_at = state.is_open().then(|| self.app.clock.now());
+        self.unrecorded
+            .push(job.transition(state, next_attempt_at, Some(reply)));
         self.end_attempt(&job);
         self.relay.return_allowance();
         None
     }
 
-    /// Puts back a delivery that was taken and not attempted.
+    /// Puts back a delivery that was taken with an allowance and not attempted.
     fn requeue(&self, job: Job) {
         self.relay.return_allowance();
         self.dispatcher.requeue(job);
@@ -303,7 +303,7 @@ impl ConnectionTask {
         }
     }
 
-    /// Records what happened first, because the reply to QUIT may take a while.
+    /// Records the outcomes and then sends QUIT, because the reply to QUIT may take a while.
     async fn close(&mut self, connection: IdleConnection) {
         self.record_outcomes().await;
         connection.quit().await;
@@ -311,7 +311,7 @@ impl ConnectionTask {
 
     /// Connects, waiting longer after each failure. `None` once there is nothing to send any more.
     async fn connect(&self) -> Option<IdleConnection> {
-        let mut backoff = RECONNECT_BACKOFF.0;
+        let mut backoff = FIRST_RECONNECT_BACKOFF;
         loop {
             let connected = tokio::select! {
                 biased;
@@ -323,10 +323,11 @@ impl ConnectionTask {
                 Ok(session) => {
                     self.relay.broken_in_a_row.succeeded();
                     self.app.health.up();
-                    self.dispatcher.set_available(self.relay.index, true);
+                    self.dispatcher.set_accepts_connections(self.relay.index, true);
                     return Some(IdleConnection::new(session));
                 }
-                // Only this connection failed. Others to the same relay go on.
+                // `failed` counts a connection that broke. It returns false while that may concern this connection only, and true
+                // once the relay itself counts as unavailable.
                 Err(error) if !self.relay.broken_in_a_row.failed(&error) => {}
                 Err(error) => self.relay_failed(&error).await,
             }
@@ -338,36 +339,26 @@ impl ConnectionTask {
             if !self.dispatcher.has_work() {
                 return None;
             }
-            backoff = (backoff * 2).min(RECONNECT_BACKOFF.1);
+            backoff = (backoff * 2).min(MAX_RECONNECT_BACKOFF);
         }
     }
 
     /// The other relays take this one's share. If none is available, sending has stopped: health reports it, and repeated failures
     /// that only an operator can fix pause the issues.
     async fn relay_failed(&self, error: &SendError) {
-        self.dispatcher.set_available(self.relay.index, false);
+        self.dispatcher.set_accepts_connections(self.relay.index, false);
         if self.dispatcher.is_another_relay_available(self.relay.index) {
             return;
         }
         let reason = error.to_string();
         self.app.health.down(&reason, self.app.clock.now());
-        if error.is_for_an_operator() && self.relay.refusals.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_CONNECT_REFUSALS
+        if error.is_for_an_operator()
+            && self.relay.permanent_failures.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_PERMANENT_FAILURES
         {
-            self.relay.refusals.store(0, Ordering::Relaxed);
+            self.relay.permanent_failures.store(0, Ordering::Relaxed);
             for issue in self.dispatcher.issues() {
                 self.pause(issue, &reason).await;
             }
         }
-    }
-}
-
-/// The transition that starts an attempt.
-pub(super) fn start_of(job: &Job) -> DeliveryTransition {
-    DeliveryTransition {
-        key: job.key(),
-        state: DeliveryState::Sending,
-        next_attempt_at: job.delivery.next_attempt_at,
-        attempts: job.delivery.attempts,
-        reply: None,
     }
 }

@@ -1,11 +1,14 @@
-//! What operators do with an issue: approve, send, pause, resume and cancel. An action on an issue applies to its editions, too.
+//! What operators do with an issue: approve, send, pause, resume and cancel.
+//!
+//! Pausing, resuming and cancelling an issue apply to its editions too. Approving and withdrawing do not: an issue has no editions before
+//! it starts.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-pub use super::issue_state::{ControlError, find};
-use super::issue_state::{change_state, lock, refused};
+pub use super::issue_state::{ControlError, require_issue};
+use super::issue_state::{change_state, lock, transition_error};
 use super::start::start_issue;
 use crate::app::App;
 use crate::domain::ids::IssueId;
@@ -14,10 +17,10 @@ use crate::store::issue_lists::issue_name;
 use crate::store::issues::Issue;
 use crate::store::{Tx, retry_on_conflict};
 
-/// Changes the state of an issue and of its editions, wherever `permits` is true of the present state. Returns those that changed.
+/// Changes the state of an issue and of each edition whose present state `permits` the change. Returns those that changed.
 ///
-/// The issue and its editions end at different times, so one that has ended is left out while another changes. If none can change,
-/// the issue's own state decides whether that is an error.
+/// The issue and its editions end at different times, so this leaves out those that have ended. If none can change, the issue's own
+/// state decides: being in the wanted state already is no error.
 async fn change_with_editions(
     tx: &mut Tx,
     issue: &Issue,
@@ -34,7 +37,7 @@ async fn change_with_editions(
         .map(|(id, _)| id)
         .collect();
     if changing.is_empty() && issue.state != wanted {
-        return Err(refused(tx, issue.id, issue.state, wanted).await);
+        return Err(transition_error(tx, issue.id, issue.state, wanted).await);
     }
     for id in &changing {
         change_state(tx, *id, wanted, reason, now).await?;
@@ -61,37 +64,38 @@ pub async fn withdraw(app: &App, id: IssueId) -> Result<(), ControlError> {
     let mut tx = app.store.write().await?;
     let state = lock(&mut tx, id).await?.state;
     if !tx.withdraw_approval(id).await? {
-        return Err(refused(&mut tx, id, state, IssueState::Draft).await);
+        return Err(transition_error(&mut tx, id, state, IssueState::Draft).await);
     }
     Ok(tx.commit().await?)
 }
 
-/// Refuses an issue that has not started and has no recipient. It would end as sent at once and use up its articles.
+/// Fails for an issue that has not started and would have no recipient. Such an issue would end as sent at once, and its articles would
+/// appear in no other issue.
 ///
 /// # Errors
-/// [`ControlError::NoReaders`].
-pub async fn has_readers(tx: &mut Tx, id: IssueId) -> Result<(), ControlError> {
-    let issue = find(tx, id).await?;
+/// [`ControlError::NoConfirmedSubscribers`].
+pub async fn require_confirmed_subscribers(tx: &mut Tx, id: IssueId) -> Result<(), ControlError> {
+    let issue = require_issue(tx, id).await?;
     let can_start = matches!(issue.state, IssueState::Draft | IssueState::Approved);
     if can_start && !tx.has_confirmed_subscribers(issue.newsletter_id).await? {
         let newsletter = tx.newsletter(issue.newsletter_id).await?.slug;
         let name = issue_name(&newsletter, issue.number, issue.edition);
-        return Err(ControlError::NoReaders { name, newsletter });
+        return Err(ControlError::NoConfirmedSubscribers { name, newsletter });
     }
     Ok(())
 }
 
-/// Freezes the recipients of a draft or approved issue and queues them. An issue that is being sent is left unchanged. Returns how
-/// many recipients were frozen.
+/// Freezes the recipients of a draft or approved issue and queues their deliveries. Returns how many recipients were frozen. An issue or
+/// edition that is being sent already stays unchanged, and 0 is returned.
 ///
 /// # Errors
-/// If the issue must not be sent; nothing has changed then.
+/// If the issue must not be sent. Then nothing has changed.
 pub async fn send(app: &Arc<App>, id: IssueId) -> Result<u64, ControlError> {
     let frozen = start_issue(app, id, None, app.clock.now()).await?;
     Ok(frozen.unwrap_or(0))
 }
 
-/// Pauses an issue. Messages in flight are finished, and no further one is started.
+/// Pauses an issue. Connections finish their messages in flight and start no other.
 ///
 /// # Errors
 /// [`ControlError::State`] if neither the issue nor an edition can be paused.
@@ -111,7 +115,7 @@ pub async fn pause(app: &App, id: IssueId, reason: &str) -> Result<(), ControlEr
 pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
     let mut tx = app.store.write().await?;
     let issue = lock(&mut tx, id).await?;
-    // A draft may be sent as well, but its recipients must be frozen for that.
+    // `IssueState::allows` also permits a draft to become `sending`. But only `send` freezes its recipients.
     let permits = |state| state == IssueState::Paused;
     let now = app.clock.now();
     change_with_editions(&mut tx, &issue, IssueState::Sending, permits, None, now).await?;
@@ -120,12 +124,12 @@ pub async fn resume(app: &App, id: IssueId) -> Result<(), ControlError> {
     Ok(())
 }
 
-/// Cancels an issue. If it has started, its waiting deliveries end. If not, its articles wait for the next issue.
+/// Cancels an issue. If it has started, its deliveries that were not sent end. If not, its articles are released for the next issue.
 ///
 /// # Errors
 /// [`ControlError::State`] if neither the issue nor an edition can be cancelled.
 pub async fn cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
-    // A sender may be writing the same deliveries in another order.
+    // A sender may lock the same deliveries in another order, so PostgreSQL may detect a deadlock.
     let is_conflict = |error: &ControlError| matches!(error, ControlError::Store(error) if error.is_conflict());
     retry_on_conflict(is_conflict, || try_to_cancel(app, id)).await
 }
@@ -138,9 +142,10 @@ async fn try_to_cancel(app: &App, id: IssueId) -> Result<(), ControlError> {
     let permits = |state: IssueState| state.allows(IssueState::Cancelled);
     let cancelled = change_with_editions(&mut tx, &issue, IssueState::Cancelled, permits, reason, now).await?;
     let has_started = issue.started_at.is_some();
-    for part in cancelled {
-        if has_started || part != id {
-            tx.cancel_deliveries(part, now).await?;
+    for issue_or_edition in cancelled {
+        // Editions exist only once their issue has started.
+        if has_started || issue_or_edition != id {
+            tx.cancel_deliveries(issue_or_edition, now).await?;
         } else {
             tx.release_articles(id).await?;
             tx.finish_run_of(&issue, RunState::Skipped, reason).await?;

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::dispatch::Dispatcher;
+use super::dispatch::{Availability, Dispatcher};
 use super::job::Job;
-use super::personalise::{IssueParts, on_signing_thread};
-use super::refusals::Refusals;
+use super::personalise::{IssueTemplate, on_signing_thread};
 use super::relays::RelayHandle;
 use super::retry::RetryPolicy;
+use super::sender_rejections::SenderRejections;
 use super::stop_condition::StopCondition;
 use super::warmup;
 use crate::app::{App, on_blocking_pool};
@@ -22,18 +22,18 @@ use crate::domain::states::{DeliveryState, IssueState};
 use crate::process;
 use crate::store::StoreError;
 use crate::store::delivery_transitions::DeliveryTransition;
-use crate::store::leases::LeasedDelivery;
+use crate::store::leases::{LeaseBatch, LeasedDelivery};
 
-/// With [`StopCondition::NothingDue`], the longest wait for a domain that asked us to slow down.
-const MAX_THROTTLE_WAIT: Duration = Duration::from_mins(1);
-/// With [`StopCondition::NothingDue`], the longest wait for deliveries that were released because their domain is at its limit.
-const MAX_SURPLUS_WAIT: TimeDelta = TimeDelta::minutes(5);
-/// Messages signed in advance before connections get them: few, so that the first ones do not wait for a whole batch.
+/// With [`StopCondition::NothingDue`], the sender waits at most this long for a domain that asked us to slow down.
+const MAX_WAIT_FOR_THROTTLE: Duration = Duration::from_mins(1);
+/// With [`StopCondition::NothingDue`], the sender waits at most this long for surplus deliveries that were released.
+const MAX_WAIT_FOR_SURPLUS: TimeDelta = TimeDelta::minutes(5);
+/// How many messages are signed before connections get them: few, so that the first ones do not wait for a whole batch.
 const SIGNING_BATCH: usize = 32;
 
 /// What a round of the coordinator found.
 pub(super) enum Round {
-    /// Deliveries were leased; there may be more.
+    /// Deliveries were leased, and more may be due.
     Busy,
     /// Nothing is due, or the connections have enough.
     Idle,
@@ -41,12 +41,15 @@ pub(super) enum Round {
     Done,
 }
 
-/// How far this process is in the first pass over an issue's deliveries. Deliveries that were never attempted nor released have no
-/// `next_attempt_at` and are leased in the order of their subscriptions; all others are leased when they are due.
+/// How far this process is in the first pass over an issue's deliveries.
+///
+/// The freeze leaves `next_attempt_at` empty. Deliveries without it are the first pass: they are leased in the order of their
+/// subscriptions, without sorting by time. An attempt or a release sets `next_attempt_at`, and ends the first pass of that delivery. From
+/// then on it is leased when it is due. So a process that has passed a delivery need not look back at it.
 struct FirstPass {
-    /// Where to look for the next one; `None` once there are none.
+    /// The subscription from which to look for the next delivery; `None` once no delivery of the first pass is left in any process.
     position: Option<SubscriptionId>,
-    /// When to check again whether there are none, because that is slow in a large issue.
+    /// The earliest time for the next check whether any is left. The check is slow in a large issue.
     check_at: Instant,
 }
 
@@ -61,34 +64,34 @@ impl FirstPass {
 
 pub(super) struct Coordinator {
     pub(super) app: Arc<App>,
-    until: StopCondition,
+    stop_condition: StopCondition,
     pub(super) dispatcher: Arc<Dispatcher>,
-    refusals: Arc<Refusals>,
-    /// For each issue, when the last of the deliveries becomes due that were released because their domain is at its limit.
-    pub(super) surplus_until: HashMap<IssueId, DateTime<Utc>>,
+    sender_rejections: Arc<SenderRejections>,
+    /// For each issue, when the last of its surplus deliveries that were released becomes due.
+    pub(super) last_surplus_due: HashMap<IssueId, DateTime<Utc>>,
     relays: Vec<Arc<RelayHandle>>,
     process: Option<String>,
-    parts: HashMap<IssueId, Arc<IssueParts>>,
+    templates: HashMap<IssueId, Arc<IssueTemplate>>,
     first_passes: HashMap<IssueId, FirstPass>,
 }
 
 impl Coordinator {
     pub(super) fn new(
         app: Arc<App>,
-        until: StopCondition,
+        stop_condition: StopCondition,
         dispatcher: Arc<Dispatcher>,
-        refusals: Arc<Refusals>,
+        sender_rejections: Arc<SenderRejections>,
         relays: Vec<Arc<RelayHandle>>,
     ) -> Self {
         Self {
             app,
-            until,
+            stop_condition,
             dispatcher,
-            refusals,
-            surplus_until: HashMap::new(),
+            sender_rejections,
+            last_surplus_due: HashMap::new(),
             relays,
             process: process::current(),
-            parts: HashMap::new(),
+            templates: HashMap::new(),
             first_passes: HashMap::new(),
         }
     }
@@ -100,35 +103,33 @@ impl Coordinator {
         }
         warmup::refill(&self.app, &self.relays, &self.dispatcher).await?;
         let sending = self.app.store.read().await?.issues_sending().await?;
-        // The age of an issue that was reopened counts from then, so its parts are read again.
-        self.parts
-            .retain(|id, parts| sending.contains(&(*id, parts.issue.reopened_at)));
+        // The age of a reopened issue counts from its reopening. So a template that was read before is dropped, and read again.
+        self.templates
+            .retain(|id, template| sending.contains(&(*id, template.issue.reopened_at)));
         let sending: Vec<_> = sending.into_iter().map(|(id, _)| id).collect();
         self.first_passes.retain(|id, _| sending.contains(id));
-        self.surplus_until.retain(|id, _| sending.contains(id));
-        self.refusals.retain(&sending);
+        self.last_surplus_due.retain(|id, _| sending.contains(id));
+        self.sender_rejections.retain(&sending);
         self.release_stopped(&sending).await?;
         self.release_surplus().await?;
-        let only = self.until.issue();
-        if only.is_some_and(|only| !sending.contains(&only)) {
-            return Ok(Round::Done);
-        }
+        let sent_here = match self.stop_condition.issue() {
+            Some(issue) if sending.contains(&issue) => vec![issue],
+            Some(_) => return Ok(Round::Done),
+            None => sending,
+        };
         let mut round = Round::Idle;
-        for issue in sending
-            .into_iter()
-            .filter(|issue| only.is_none_or(|only| only == *issue))
-        {
+        for issue in sent_here {
             if !self.dispatcher.is_low() {
                 break;
             }
-            if self.lease(issue).await? {
+            if self.lease_and_hand_out(issue).await? {
                 round = Round::Busy;
             } else if !self.dispatcher.issues().contains(&issue) {
                 self.finish(issue).await?;
             }
         }
         if matches!(round, Round::Idle)
-            && let StopCondition::NothingDue(issue) = self.until
+            && let StopCondition::NothingDue(issue) = self.stop_condition
             && self.is_nothing_due(issue).await?
         {
             return Ok(Round::Done);
@@ -145,21 +146,18 @@ impl Coordinator {
         if self.dispatcher.issues().contains(&issue) {
             // A delivery leased by this process waits for a connection, for the next day's cap, or for a throttled domain.
             let are_caps_used_up = self.relays.iter().all(|relay| relay.is_cap_used_up());
-            let opens_late = |at| at > tokio::time::Instant::now() + MAX_THROTTLE_WAIT;
-            let waits_long = self
-                .dispatcher
-                .has_work_now()
-                .is_err_and(|at| at.is_some_and(opens_late));
+            let opens_late = |at: tokio::time::Instant| at > tokio::time::Instant::now() + MAX_WAIT_FOR_THROTTLE;
+            let waits_long = matches!(self.dispatcher.availability(), Availability::At(at) if opens_late(at));
             return Ok(are_caps_used_up || waits_long);
         }
-        let surplus = self.surplus_until.get(&issue);
-        if surplus.is_some_and(|until| *until > now && *until < now + MAX_SURPLUS_WAIT) {
+        let surplus = self.last_surplus_due.get(&issue);
+        if surplus.is_some_and(|due| *due > now && *due < now + MAX_WAIT_FOR_SURPLUS) {
             return Ok(false);
         }
         if !self.is_first_pass_done(issue) {
             return Ok(false);
         }
-        // If a delivery was sent just now, the next round finishes its issue.
+        // Without a next attempt, the issue is ending: the next round changes its state, and then the stop condition is met.
         let mut tx = self.app.store.read().await?;
         let next = tx.next_attempt(issue).await?;
         Ok(next.is_none_or(|next| next > now) && tx.issues_sending().await?.iter().any(|(id, _)| *id == issue))
@@ -171,11 +169,23 @@ impl Coordinator {
             .is_some_and(|pass| pass.position.is_none())
     }
 
-    /// Leases a batch of an issue and hands it to the connections. Returns false if nothing is due.
-    async fn lease(&mut self, issue: IssueId) -> Result<bool, StoreError> {
-        let Some(parts) = self.parts(issue).await? else {
+    /// Leases a batch of an issue and hands it to the connections. Returns whether it leased any delivery, also one that it
+    /// ended because its subscriber must not be mailed. If not, no delivery of the issue is due now.
+    async fn lease_and_hand_out(&mut self, issue: IssueId) -> Result<bool, StoreError> {
+        let Some(template) = self.template(issue).await? else {
             return Ok(false);
         };
+        let lease = self.lease(issue).await?;
+        if self.is_too_old(&template) {
+            self.expire(lease.deliveries, &template).await;
+        } else {
+            self.hand_out(lease.deliveries, &template).await;
+        }
+        Ok(lease.leased_count > 0)
+    }
+
+    /// Leases a batch of an issue, and moves its first pass on.
+    async fn lease(&mut self, issue: IssueId) -> Result<LeaseBatch, StoreError> {
         let limit = i64::from(self.app.config.delivery.batch);
         let now = self.app.clock.now();
         let pass = self.first_passes.entry(issue).or_insert_with(FirstPass::new);
@@ -188,28 +198,23 @@ impl Coordinator {
         if lease.first_pass_cursor.is_some() {
             pass.position = lease.first_pass_cursor;
         } else if lease.leased_count == 0 && pass.position.is_some() && Instant::now() >= pass.check_at {
-            // Nothing was found, but another process may release a delivery of the first pass that it leased.
+            // This process found nothing, but other processes may still hold deliveries of the first pass.
             let started = Instant::now();
             pass.position = self.app.store.read().await?.first_in_first_pass(issue).await?;
             // The check takes at most a tenth of the time, however large the issue is.
             pass.check_at = Instant::now() + started.elapsed() * 10;
         }
-        if self.is_too_old(&parts) {
-            self.expire(lease.deliveries, &parts).await;
-        } else {
-            self.hand_out(lease.deliveries, &parts).await;
-        }
-        Ok(lease.leased_count > 0)
+        Ok(lease)
     }
 
-    /// Gives leased deliveries to the connections. Their messages are signed in advance on another thread if that is fast. Slow
-    /// signatures (RSA) are made when each message's turn comes, so that several threads share them.
-    async fn hand_out(&self, deliveries: Vec<LeasedDelivery>, parts: &Arc<IssueParts>) {
+    /// Gives leased deliveries to the connections. Their messages are signed in advance on another thread if that is fast. A slow
+    /// signature (RSA) is made when a connection takes the delivery, so that several threads share the work.
+    async fn hand_out(&self, deliveries: Vec<LeasedDelivery>, template: &Arc<IssueTemplate>) {
         if self.app.signers.are_slow() {
             let jobs = deliveries
                 .into_iter()
-                .map(|delivery| Job::new(Arc::clone(parts), delivery));
-            return self.dispatcher.add(jobs.collect());
+                .map(|delivery| Job::new(Arc::clone(template), delivery));
+            return self.dispatcher.add_jobs(jobs.collect());
         }
         let mut deliveries = deliveries.into_iter();
         loop {
@@ -217,18 +222,18 @@ impl Coordinator {
             if batch.is_empty() {
                 return;
             }
-            let parts = Arc::clone(parts);
+            let template = Arc::clone(template);
             let signed = on_signing_thread(&self.app, move |app| {
                 let now = app.clock.now();
                 let signed_job = |delivery| {
-                    let mut job = Job::new(Arc::clone(&parts), delivery);
+                    let mut job = Job::new(Arc::clone(&template), delivery);
                     job.sign(app, now);
                     job
                 };
                 Ok(batch.into_iter().map(signed_job).collect())
             });
             match signed.await {
-                Ok(jobs) => self.dispatcher.add(jobs),
+                Ok(jobs) => self.dispatcher.add_jobs(jobs),
                 Err(error) => {
                     tracing::error!(%error, "messages not signed; releasing their leases");
                     self.dispatcher.request_reconciliation();
@@ -238,15 +243,15 @@ impl Coordinator {
     }
 
     /// Whether the issue is older than its expiry: none of its deliveries may be tried any more.
-    fn is_too_old(&self, parts: &IssueParts) -> bool {
-        let policy = RetryPolicy::of(&self.app).for_newsletter(&parts.newsletter);
-        let age = parts.issue.waits_since().map(|since| self.app.clock.now() - since);
+    fn is_too_old(&self, template: &IssueTemplate) -> bool {
+        let policy = RetryPolicy::of(&self.app).for_newsletter(&template.newsletter);
+        let age = template.issue.waits_since().map(|since| self.app.clock.now() - since);
         age.is_some_and(|age| age > policy.expire_after)
     }
 
-    async fn expire(&self, deliveries: Vec<LeasedDelivery>, parts: &IssueParts) {
+    async fn expire(&self, deliveries: Vec<LeasedDelivery>, template: &IssueTemplate) {
         let now = self.app.clock.now();
-        let policy = RetryPolicy::of(&self.app).for_newsletter(&parts.newsletter);
+        let policy = RetryPolicy::of(&self.app).for_newsletter(&template.newsletter);
         let limit = humantime::format_duration(policy.expire_after.to_std().unwrap_or_default());
         let transitions: Vec<_> = deliveries
             .into_iter()
@@ -255,7 +260,7 @@ impl Coordinator {
                 state: DeliveryState::Expired,
                 next_attempt_at: None,
                 attempts: delivery.attempts,
-                // After an attempt, the relay's last reply says more.
+                // After an attempt, the relay's last reply explains more, and stays.
                 reply: (delivery.attempts == 0).then(|| format!("not sent within {limit}")),
             })
             .collect();
@@ -273,10 +278,11 @@ impl Coordinator {
         }
     }
 
-    /// What all messages of an issue share. `None` if the issue is gone, or if no message of it can be built; then it is paused.
-    async fn parts(&mut self, id: IssueId) -> Result<Option<Arc<IssueParts>>, StoreError> {
-        if let Some(parts) = self.parts.get(&id) {
-            return Ok(Some(Arc::clone(parts)));
+    /// What all messages of an issue share. `None` if the issue was deleted. `None` also if no message of it can be built; then this
+    /// pauses the issue.
+    async fn template(&mut self, id: IssueId) -> Result<Option<Arc<IssueTemplate>>, StoreError> {
+        if let Some(template) = self.templates.get(&id) {
+            return Ok(Some(Arc::clone(template)));
         }
         let mut tx = self.app.store.read().await?;
         let Some(issue) = tx.issue(id).await? else {
@@ -285,11 +291,11 @@ impl Coordinator {
         let newsletter = tx.newsletter(issue.newsletter_id).await?;
         drop(tx);
         let app = Arc::clone(&self.app);
-        match on_blocking_pool(move || IssueParts::new(&app, issue, newsletter)).await {
-            Ok(parts) => {
-                let parts = Arc::new(parts);
-                self.parts.insert(id, Arc::clone(&parts));
-                Ok(Some(parts))
+        match on_blocking_pool(move || IssueTemplate::new(&app, issue, newsletter)).await {
+            Ok(template) => {
+                let template = Arc::new(template);
+                self.templates.insert(id, Arc::clone(&template));
+                Ok(Some(template))
             }
             Err(error) => {
                 let mut tx = self.app.store.write().await?;
@@ -311,8 +317,8 @@ impl Coordinator {
         }
         let mut tx = self.app.store.write().await?;
         let now = self.app.clock.now();
-        // Moving the issue locks its row, and only then are its deliveries looked at again: meanwhile an operator may have queued
-        // those in doubt. Without a commit nothing is changed.
+        // `move_issue` locks the issue's row. Before that, an operator may have queued deliveries in doubt again, so the check is
+        // repeated under the lock. If it finds one, this transaction is not committed.
         let has_ended = tx
             .move_issue(issue, IssueState::Sending, IssueState::Sent, None, now)
             .await?

@@ -1,5 +1,16 @@
-//! The leased deliveries of this process. The coordinator adds them and connections take them: in the order of their leases, within
-//! the limit of each recipient domain, and shared among the relays by weight.
+//! The leased deliveries of this process. The coordinator adds them, and connections take them, within the limit of each recipient
+//! domain and shared among the relays by weight.
+//!
+//! A leased delivery is in one of these places:
+//!
+//! - *ready*: no connection has looked at it yet. Connections look in the order of the leases, except that a requeued delivery goes to
+//!   the front, and parked deliveries go first.
+//! - *held*: ready, but its issue may not be sent at the moment. It stays ready, behind the others.
+//! - *parked*: its domain is at its limit. It stays in memory with the domain.
+//! - *surplus*: [`MAX_PARKED`] deliveries of its domain are parked already. The coordinator releases it to the database for a while.
+//! - *in flight*: a connection has taken it and its outcome is not recorded.
+//!
+//! *Waiting* means ready, parked or surplus.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,16 +34,27 @@ const MAX_PARKED: usize = 100;
 #[derive(Debug)]
 pub(super) enum NextJob {
     Job(Job),
-    /// There is none now. There may be one at this instant, if one is given, and after any [`Dispatcher::work_available`].
+    /// There is none now. Ask again at this instant, if one is given, or when [`Dispatcher::work_available`] completes.
     Wait(Option<Instant>),
 }
 
-/// The queue between the coordinator and the connections of all relays. Every method holds its lock only briefly.
+/// Whether connections can take a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Availability {
+    Now,
+    /// The first parked delivery may be sent at this instant.
+    At(Instant),
+    /// No delivery may be sent, and no time is known at which that changes.
+    Unknown,
+}
+
+/// The queue between the coordinator and the connections of all relays. No method waits while it holds the lock. Most take constant time;
+/// those that look at every waiting delivery run once a round of the coordinator, or when no delivery may be sent.
 #[derive(Debug)]
 pub(super) struct Dispatcher {
     queue: Mutex<Queue>,
     work_available: Notify,
-    /// Notified when the coordinator should look: few deliveries are left, or the state of an issue or a lease is uncertain.
+    /// Starts the coordinator's next round at once: few deliveries are left, or the state of an issue or a lease is uncertain.
     pub(super) coordinator_wakeup: Notify,
     /// More is leased when fewer deliveries than this are ready.
     low_water: usize,
@@ -42,11 +64,12 @@ pub(super) struct Dispatcher {
 struct Queue {
     /// Deliveries that no connection has looked at, in the order of their leases.
     ready: VecDeque<Job>,
-    /// Recipient domains with a limit, each with its deliveries that wait. Domains that share their servers are one entry.
+    /// Recipient domains with a limit, each with its parked deliveries. Domains that share an entry of `delivery.limits` share one here,
+    /// under the first domain of that entry ([`Queue::limit_name`]).
     domains: HashMap<String, RecipientDomain>,
     /// The entry of `delivery.limits` for each domain.
     limits: HashMap<String, Arc<DomainLimit>>,
-    /// Deliveries to release to the database because too many of their domain wait, and for how long.
+    /// Deliveries to release to the database, and how long each should wait there.
     surplus: Vec<(Job, Duration)>,
     leased: LeasedIssues,
     /// Whether the database may hold leases of this process that are not in `leased`.
@@ -84,7 +107,7 @@ impl Dispatcher {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn add(&self, jobs: Vec<Job>) {
+    pub(super) fn add_jobs(&self, jobs: Vec<Job>) {
         let mut queue = self.lock();
         for job in jobs {
             queue.leased.insert(job.key());
@@ -95,14 +118,14 @@ impl Dispatcher {
     }
 
     /// Takes the next delivery for a relay.
-    pub(super) fn take(&self, relay: usize) -> NextJob {
+    pub(super) fn take_job(&self, relay: usize) -> NextJob {
         let now = Instant::now();
         let mut queue = self.lock();
-        if !queue.relays.request(relay, now) {
-            // By then the other relays have caught up or count as inactive.
+        if !queue.relays.may_take(relay, now) {
+            // By that time the other relays have caught up, or they count as inactive.
             return NextJob::Wait(Some(now + INACTIVE_AFTER));
         }
-        let Some(job) = queue.next(now) else {
+        let Some(job) = queue.take_sendable(now) else {
             let (is_low, opening) = (queue.ready.len() < self.low_water, queue.next_opening(now));
             drop(queue);
             if is_low {
@@ -111,7 +134,7 @@ impl Dispatcher {
             return NextJob::Wait(opening);
         };
         let is_low = queue.ready.len() < self.low_water;
-        let others_may_go_on = queue.relays.count(relay, now);
+        let others_may_go_on = queue.relays.message_taken(relay, now);
         drop(queue);
         if is_low {
             self.coordinator_wakeup.notify_one();
@@ -125,7 +148,7 @@ impl Dispatcher {
     /// Puts a delivery that was taken and not attempted back at the front of the queue.
     pub(super) fn requeue(&self, job: Job) {
         let mut queue = self.lock();
-        let name = queue.provider(job.domain());
+        let name = queue.limit_name(job.domain());
         if let Some(domain) = queue.domains.get_mut(&name) {
             domain.message_ended();
         }
@@ -140,15 +163,18 @@ impl Dispatcher {
         !queue.ready.is_empty() || queue.domains.values().any(|domain| !domain.parked.is_empty())
     }
 
-    /// Whether a delivery may be sent now. If not, the error is when one may be, if that is known.
-    pub(super) fn has_work_now(&self) -> Result<(), Option<Instant>> {
+    /// Whether a connection that asked now would get a delivery. A ready delivery counts although its domain may turn out to be at its
+    /// limit.
+    pub(super) fn availability(&self) -> Availability {
         let now = Instant::now();
         let queue = self.lock();
-        let mut waiting = queue.domains.values().filter(|domain| !domain.parked.is_empty());
-        if !queue.ready.is_empty() || waiting.any(|domain| domain.is_open(now)) {
-            return Ok(());
+        let may_send = |job: &Job| queue.leased.may_send(job.delivery.issue_id);
+        let can_send_parked =
+            |domain: &RecipientDomain| domain.parked.front().is_some_and(may_send) && domain.is_open(now);
+        if queue.ready.iter().any(may_send) || queue.domains.values().any(can_send_parked) {
+            return Availability::Now;
         }
-        Err(queue.next_opening(now))
+        queue.next_opening(now).map_or(Availability::Unknown, Availability::At)
     }
 
     /// Completes when there may be a delivery to take. Enable this future before looking, so that no notification is missed.
@@ -161,15 +187,18 @@ impl Dispatcher {
         self.work_available.notify_waiters();
     }
 
-    /// Ends the attempt of a delivery, and applies what the reply says about the recipient's domain. `jitter` is from 0 to 1.
+    /// Ends the attempt of a delivery, and changes the limits of the recipient's domain as the reply requires. `jitter` is from 0 to 1.
+    ///
+    /// This wakes no connection that waits for the domain: the connection that ended the attempt takes a delivery next, and parked ones
+    /// go first.
     pub(super) fn attempt_ended(&self, job: &Job, feedback: DomainFeedback, jitter: f64) {
-        let tells_nothing = matches!(feedback, DomainFeedback::Accepted | DomainFeedback::None);
+        let changes_no_limit = matches!(feedback, DomainFeedback::Accepted | DomainFeedback::Unchanged);
         let mut queue = self.lock();
-        // The usual case with no limits at all: saves a string for every message.
-        if queue.domains.is_empty() && tells_nothing {
+        // The usual case: no domain has a limit, so the name of this one is not needed.
+        if queue.domains.is_empty() && changes_no_limit {
             return;
         }
-        let name = queue.provider(job.domain());
+        let name = queue.limit_name(job.domain());
         let Queue { domains, limits, .. } = &mut *queue;
         if let Some(domain) = domains.get_mut(&name) {
             domain.message_ended();
@@ -177,7 +206,7 @@ impl Dispatcher {
             if domain.is_unrestricted() && domain.parked.is_empty() {
                 domains.remove(&name);
             }
-        } else if !tells_nothing {
+        } else if !changes_no_limit {
             let mut domain = RecipientDomain::new(limits.get(&name).map(AsRef::as_ref));
             domain.apply(feedback, Instant::now(), jitter);
             domains.insert(name, domain);
@@ -185,8 +214,15 @@ impl Dispatcher {
     }
 
     /// Sets whether a relay accepts connections. While it does not, the others take its share.
-    pub(super) fn set_available(&self, relay: usize, is_available: bool) {
-        if self.lock().relays.set_available(relay, is_available) {
+    pub(super) fn set_accepts_connections(&self, relay: usize, accepts: bool) {
+        if self.lock().relays.set_accepts_connections(relay, accepts) {
+            self.work_available.notify_waiters();
+        }
+    }
+
+    /// Sets whether a relay has an allowance of its warm-up cap. While it has none, the others take its share.
+    pub(super) fn set_allowance_left(&self, relay: usize, is_left: bool) {
+        if self.lock().relays.set_allowance_left(relay, is_left) {
             self.work_available.notify_waiters();
         }
     }
@@ -238,13 +274,15 @@ impl Dispatcher {
         self.lock().leased.pause_started(issue);
     }
 
-    /// The pause was stored, or that failed: hands out nothing until the coordinator has read the issue's state.
+    /// The pause was stored, or that failed. Hands out nothing of the issue until the coordinator has read its state. If the coordinator
+    /// read it just before the pause was stored, a delivery may still be handed out: the recorder rejects its start.
     pub(super) fn pause_ended(&self, issue: IssueId) {
         self.lock().leased.pause_ended(issue);
         self.coordinator_wakeup.notify_one();
     }
 
-    /// A delivery could not be started: hands out nothing of its issue until the coordinator has read the issue's state.
+    /// A delivery could not be started. Hands out nothing of its issue until the coordinator has read the issue's state, with the same
+    /// exception.
     pub(super) fn start_failed(&self, issue: IssueId) {
         self.lock().leased.start_failed(issue);
         self.coordinator_wakeup.notify_one();
@@ -254,7 +292,7 @@ impl Dispatcher {
     /// `sending`, and returns them so that their leases are released.
     pub(super) fn remove_stopped(&self, sending: &[IssueId]) -> Vec<DeliveryKey> {
         let mut queue = self.lock();
-        let ends_wait = queue.leased.states_read();
+        let may_send_again = queue.leased.states_read();
         let mut removed = Vec::new();
         let mut is_sending = |job: &Job| {
             let is_sending = sending.contains(&job.delivery.issue_id);
@@ -271,7 +309,7 @@ impl Dispatcher {
             queue.leased.remove(key);
         }
         drop(queue);
-        if ends_wait {
+        if may_send_again {
             self.notify_connections();
         }
         removed
@@ -284,8 +322,8 @@ impl Dispatcher {
 }
 
 impl Queue {
-    /// Takes the first delivery that may be sent now. Those before it that may not are parked with their domain, or are surplus.
-    fn next(&mut self, now: Instant) -> Option<Job> {
+    /// Takes the first delivery that may be sent now. Those before it are held, parked, or become surplus.
+    fn take_sendable(&mut self, now: Instant) -> Option<Job> {
         let leased = &self.leased;
         for domain in self.domains.values_mut() {
             let first = domain.parked.front();
@@ -303,11 +341,11 @@ impl Queue {
                 held.push(job);
                 continue;
             }
-            let Some(domain) = self.domain_of(&job) else {
+            let Some(domain) = self.entry_for(&job) else {
                 found = Some(job);
                 break;
             };
-            // Deliveries that already wait for this domain go first.
+            // Parked deliveries of this domain go first.
             if domain.parked.is_empty() && domain.start_message(now) {
                 found = Some(job);
                 break;
@@ -323,9 +361,9 @@ impl Queue {
         found
     }
 
-    /// The entry of the recipient's domain; `None` if it has no limit.
-    fn domain_of(&mut self, job: &Job) -> Option<&mut RecipientDomain> {
-        let name = self.provider(job.domain());
+    /// The entry of the recipient's domain, inserted if `delivery.limits` has the domain; `None` if it has no limit.
+    fn entry_for(&mut self, job: &Job) -> Option<&mut RecipientDomain> {
+        let name = self.limit_name(job.domain());
         if !self.domains.contains_key(&name)
             && let Some(limit) = self.limits.get(&name)
         {
@@ -334,14 +372,14 @@ impl Queue {
         self.domains.get_mut(&name)
     }
 
-    /// When the first domain that deliveries wait for opens, of those that are closed for a time.
+    /// When the first domain with parked deliveries may take a message again, if that is known.
     fn next_opening(&self, now: Instant) -> Option<Instant> {
         let waiting = self.domains.values().filter(|domain| !domain.parked.is_empty());
         waiting.filter_map(|domain| domain.opens_at(now)).min()
     }
 
-    /// The name under which `domains` has a domain: of those that share their servers, the first in `delivery.limits`.
-    fn provider(&self, domain: &str) -> String {
+    /// The key of a domain in `domains`: the first domain of its entry in `delivery.limits`, or the domain itself.
+    fn limit_name(&self, domain: &str) -> String {
         let limit = self.limits.get(domain);
         limit.map_or_else(|| domain.to_owned(), |limit| limit.domains[0].clone())
     }

@@ -11,10 +11,12 @@ use crate::config::DomainLimit;
 
 /// This many deferrals in a row without an accepted message are about the domain and not about single recipients.
 const DEFERRALS_IN_A_ROW: u32 = 10;
-/// The shortest and the longest time that deliveries beyond the limit are released to the database.
-const SURPLUS_WAIT: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(15));
+/// The shortest time for which surplus deliveries wait in the database.
+const MIN_SURPLUS_WAIT: Duration = Duration::from_secs(5);
+/// The longest time for which they wait, before jitter, which adds at most as much again.
+pub(super) const MAX_SURPLUS_WAIT: Duration = Duration::from_mins(15);
 
-/// What a reply says about the recipient's domain.
+/// How a reply changes the limits of the recipient's domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DomainFeedback {
     Accepted,
@@ -22,13 +24,13 @@ pub(super) enum DomainFeedback {
     Deferred,
     /// The domain asks us to slow down.
     SlowDown,
-    None,
+    Unchanged,
 }
 
 /// A recipient domain that has a limit, or that refused messages recently.
 #[derive(Debug)]
 pub(super) struct RecipientDomain {
-    /// Deliveries that wait for this domain.
+    /// Deliveries in memory that wait for this domain.
     pub(super) parked: VecDeque<Job>,
     throttle: Throttle,
     in_flight: usize,
@@ -67,22 +69,24 @@ impl RecipientDomain {
         }
         self.in_flight += 1;
         if !self.interval.is_zero() {
+            // From now on if the last start was long ago: unused time does not add up to a burst.
             self.next_start = Some(self.next_start.map_or(now, |next| next.max(now)) + self.interval);
         }
         true
     }
 
-    /// When it opens, if it is closed for a time. A domain with too many messages in flight opens when one ends.
+    /// When the domain may take a message again, if its rate or a pause closes it. `None` also if it only has too many messages in
+    /// flight: then no time is known, because it opens when one of them ends.
     pub(super) fn opens_at(&self, now: Instant) -> Option<Instant> {
         let next_start = self.next_start.filter(|at| *at > now);
         next_start.max(self.throttle.paused_until(now))
     }
 
-    /// How long a further delivery should wait in the database: until about when those that are parked have been sent.
+    /// How long a surplus delivery should wait in the database: about until the parked ones have been sent.
     pub(super) fn surplus_wait(&self, now: Instant) -> Duration {
         let closed = self.opens_at(now).map_or(Duration::ZERO, |until| until - now);
         let parked = u32::try_from(self.parked.len()).unwrap_or(u32::MAX);
-        (closed + (self.interval * parked).max(SURPLUS_WAIT.0)).min(SURPLUS_WAIT.1)
+        (closed + (self.interval * parked).max(MIN_SURPLUS_WAIT)).min(MAX_SURPLUS_WAIT)
     }
 
     /// A message ended, or was not sent after all.
@@ -90,9 +94,9 @@ impl RecipientDomain {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// Applies what a reply says. `jitter` from 0 to 1 lengthens a pause.
+    /// Changes the limits as a reply requires. `jitter` from 0 to 1 lengthens a pause.
     pub(super) fn apply(&mut self, feedback: DomainFeedback, now: Instant, jitter: f64) {
-        // The message that the reply is about has ended already.
+        // The reply answers a message that `message_ended` no longer counts.
         let concurrent = self.in_flight + 1;
         match feedback {
             DomainFeedback::Accepted => {
@@ -106,7 +110,7 @@ impl RecipientDomain {
                 }
             }
             DomainFeedback::SlowDown => self.throttle.slow_down(concurrent, now, jitter),
-            DomainFeedback::None => {}
+            DomainFeedback::Unchanged => {}
         }
     }
 

@@ -12,25 +12,25 @@ pub const MESSAGE_TIME: Duration = Duration::from_millis(100);
 
 /// The input of a forecast.
 #[derive(Clone, Debug)]
-pub(super) struct Plan {
+pub(super) struct ForecastInput {
     /// When the issue would start.
     pub(super) now: DateTime<Utc>,
     pub(super) recipients: u64,
     /// Messages a second that this machine builds, signs and records.
     pub(super) machine_rate: f64,
     /// The relays; empty if mail is captured.
-    pub(super) relays: Vec<RelayPlan>,
+    pub(super) relays: Vec<RelayLimits>,
     /// The recipient domains with limits.
-    pub(super) domains: Vec<DomainPlan>,
+    pub(super) domains: Vec<DomainLimits>,
 }
 
 /// The limits of a relay.
 #[derive(Clone, Debug)]
-pub(super) struct RelayPlan {
+pub(super) struct RelayLimits {
     pub(super) connections: usize,
     /// Messages a second at most; `None` is no limit.
     pub(super) rate: Option<f64>,
-    /// The relay's share of the messages.
+    /// The relay's share of the messages, relative to the other weights; at least 1.
     pub(super) weight: u32,
     /// The daily caps of a new sending address.
     pub(super) warmup: Warmup,
@@ -40,7 +40,7 @@ pub(super) struct RelayPlan {
 
 /// The limits of a group of recipient domains.
 #[derive(Clone, Debug)]
-pub(super) struct DomainPlan {
+pub(super) struct DomainLimits {
     /// The first of the domains.
     pub(super) name: String,
     /// Concurrent messages at most.
@@ -75,7 +75,7 @@ pub struct Forecast {
     pub assumed_ms_per_message: u128,
 }
 
-pub(super) fn forecast(plan: &Plan) -> Forecast {
+pub(super) fn forecast(input: &ForecastInput) -> Forecast {
     let limit = |what: &str, recipients, seconds| Limit {
         what: what.to_owned(),
         recipients,
@@ -83,17 +83,21 @@ pub(super) fn forecast(plan: &Plan) -> Forecast {
     };
     let mut limits = vec![limit(
         "this machine",
-        plan.recipients,
-        seconds_for(plan.recipients, plan.machine_rate),
+        input.recipients,
+        seconds_for(input.recipients, input.machine_rate),
     )];
-    if !plan.relays.is_empty() {
-        let rate = relays_rate(&plan.relays);
-        limits.push(limit("the relays", plan.recipients, seconds_for(plan.recipients, rate)));
-        if let Some(seconds) = warmup_seconds(plan, rate) {
-            limits.push(limit("the relays' warm-up", plan.recipients, seconds));
+    if !input.relays.is_empty() {
+        let rate = relays_rate(&input.relays);
+        limits.push(limit(
+            "the relays",
+            input.recipients,
+            seconds_for(input.recipients, rate),
+        ));
+        if let Some(seconds) = warmup_seconds(input, rate) {
+            limits.push(limit("the relays' warm-up", input.recipients, seconds));
         }
     }
-    for domain in plan.domains.iter().filter(|domain| domain.recipients > 0) {
+    for domain in input.domains.iter().filter(|domain| domain.recipients > 0) {
         let seconds = seconds_for(domain.recipients, message_rate(domain.connections, domain.rate));
         limits.push(limit(&domain.name, domain.recipients, seconds));
     }
@@ -114,24 +118,24 @@ fn message_rate(connections: usize, max_rate: Option<f64>) -> f64 {
 }
 
 /// Messages a second over all relays. Each relay takes its share, so the one that is slowest for its share governs.
-fn relays_rate(relays: &[RelayPlan]) -> f64 {
+fn relays_rate(relays: &[RelayLimits]) -> f64 {
     let weights: f64 = relays.iter().map(|relay| f64::from(relay.weight)).sum();
     let slowest = relays
         .iter()
-        .map(|relay| message_rate(relay.connections, relay.rate) / f64::from(relay.weight.max(1)))
+        .map(|relay| message_rate(relay.connections, relay.rate) / f64::from(relay.weight))
         .fold(f64::INFINITY, f64::min);
     slowest * weights
 }
 
 /// How long the daily caps of all relays make the sending take, in seconds. `None` if a relay has no cap today, because it takes the
 /// share of the others.
-fn warmup_seconds(plan: &Plan, rate: f64) -> Option<f64> {
-    let today = plan.now.date_naive();
-    let mut left = plan.recipients;
+fn warmup_seconds(input: &ForecastInput, rate: f64) -> Option<f64> {
+    let today = input.now.date_naive();
+    let mut left = input.recipients;
     let mut day = today;
     // `None` if a relay has no cap on that day.
     let capacity = |day: NaiveDate| -> Option<u64> {
-        let caps = plan.relays.iter().map(|relay| {
+        let caps = input.relays.iter().map(|relay| {
             let taken = if day == today { relay.taken_today } else { 0 };
             let cap = i64::from(relay.warmup.cap(day)?);
             Some(u64::try_from(cap - taken).unwrap_or(0))
@@ -143,8 +147,8 @@ fn warmup_seconds(plan: &Plan, rate: f64) -> Option<f64> {
         left -= capacity;
         day = day.checked_add_days(Days::new(1))?;
     }
-    let last_day = day.and_time(NaiveTime::MIN).and_utc().max(plan.now);
-    let wait = (last_day - plan.now).to_std().unwrap_or_default();
+    let last_day = day.and_time(NaiveTime::MIN).and_utc().max(input.now);
+    let wait = (last_day - input.now).to_std().unwrap_or_default();
     Some(wait.as_secs_f64() + seconds_for(left, rate))
 }
 
@@ -157,8 +161,8 @@ fn seconds_for(recipients: u64, per_second: f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn relay(connections: usize, rate: Option<f64>, weight: u32) -> RelayPlan {
-        RelayPlan {
+    fn relay(connections: usize, rate: Option<f64>, weight: u32) -> RelayLimits {
+        RelayLimits {
             connections,
             rate,
             weight,
@@ -170,8 +174,8 @@ mod tests {
         }
     }
 
-    fn plan(recipients: u64, relays: Vec<RelayPlan>) -> Plan {
-        Plan {
+    fn input(recipients: u64, relays: Vec<RelayLimits>) -> ForecastInput {
+        ForecastInput {
             now: "2026-11-23T18:00:00Z".parse().expect("a time"),
             recipients,
             machine_rate: 1_000.0,
@@ -180,46 +184,46 @@ mod tests {
         }
     }
 
-    fn governed(plan: &Plan) -> (String, f64) {
-        let forecast = forecast(plan);
+    fn governed(input: &ForecastInput) -> (String, f64) {
+        let forecast = forecast(input);
         assert!(forecast.limits.iter().all(|limit| limit.seconds <= forecast.seconds));
         (forecast.governed_by, forecast.seconds.round())
     }
 
     #[test]
     fn the_slowest_limit_governs() {
-        let mut plan = plan(10_000, vec![relay(20, None, 1)]);
+        let mut input = input(10_000, vec![relay(20, None, 1)]);
         assert_eq!(
-            governed(&plan),
+            governed(&input),
             ("the relays".into(), 50.0),
             "20 connections, 100 ms a message"
         );
-        plan.machine_rate = 10.0;
-        assert_eq!(governed(&plan), ("this machine".into(), 1_000.0));
-        plan.domains.push(DomainPlan {
+        input.machine_rate = 10.0;
+        assert_eq!(governed(&input), ("this machine".into(), 1_000.0));
+        input.domains.push(DomainLimits {
             name: "slow.example".into(),
             connections: 2,
             rate: Some(0.5),
             recipients: 1_000,
         });
-        assert_eq!(governed(&plan), ("slow.example".into(), 2_000.0));
-        plan.domains[0].rate = None;
-        assert_eq!(governed(&plan).0, "this machine", "2 connections make 20 a second");
+        assert_eq!(governed(&input), ("slow.example".into(), 2_000.0));
+        input.domains[0].rate = None;
+        assert_eq!(governed(&input).0, "this machine", "2 connections make 20 a second");
     }
 
     #[test]
     fn without_a_relay_the_machine_governs() {
-        assert_eq!(governed(&plan(5_000, vec![])), ("this machine".into(), 5.0));
-        assert_eq!(governed(&plan(0, vec![])), ("this machine".into(), 0.0));
+        assert_eq!(governed(&input(5_000, vec![])), ("this machine".into(), 5.0));
+        assert_eq!(governed(&input(0, vec![])), ("this machine".into(), 0.0));
     }
 
     #[test]
     fn relays_add_up_and_take_their_shares() {
-        let even = plan(10_000, vec![relay(20, Some(50.0), 1), relay(20, Some(50.0), 1)]);
+        let even = input(10_000, vec![relay(20, Some(50.0), 1), relay(20, Some(50.0), 1)]);
         assert_eq!(governed(&even), ("the relays".into(), 100.0));
-        let shared = plan(10_000, vec![relay(20, Some(75.0), 3), relay(20, Some(25.0), 1)]);
+        let shared = input(10_000, vec![relay(20, Some(75.0), 3), relay(20, Some(25.0), 1)]);
         assert_eq!(governed(&shared), ("the relays".into(), 100.0));
-        let held_up = plan(10_000, vec![relay(20, Some(75.0), 1), relay(20, Some(25.0), 1)]);
+        let held_up = input(10_000, vec![relay(20, Some(75.0), 1), relay(20, Some(25.0), 1)]);
         assert_eq!(
             governed(&held_up),
             ("the relays".into(), 200.0),
@@ -227,8 +231,8 @@ mod tests {
         );
     }
 
-    fn new_relay(started: &str, taken_today: i64) -> RelayPlan {
-        RelayPlan {
+    fn new_relay(started: &str, taken_today: i64) -> RelayLimits {
+        RelayLimits {
             warmup: Warmup {
                 started: started.parse().ok(),
                 plan: vec![200, 500, 1_000],
@@ -242,26 +246,26 @@ mod tests {
     fn a_warmup_continues_from_day_to_day() {
         let hours = |hours: u32| f64::from(hours * 3600);
         // 150 of today's 200 are left at six in the evening.
-        let today = plan(150, vec![new_relay("2026-11-23", 50)]);
+        let today = input(150, vec![new_relay("2026-11-23", 50)]);
         assert_eq!(governed(&today), ("the relays".into(), 2.0));
-        let tomorrow = plan(650, vec![new_relay("2026-11-23", 50)]);
+        let tomorrow = input(650, vec![new_relay("2026-11-23", 50)]);
         assert_eq!(governed(&tomorrow), ("the relays' warm-up".into(), hours(6) + 5.0));
-        let third_day = plan(651, vec![new_relay("2026-11-23", 50)]);
+        let third_day = input(651, vec![new_relay("2026-11-23", 50)]);
         assert_eq!(governed(&third_day), ("the relays' warm-up".into(), hours(30)));
         // After the last day there is no cap.
-        let after = plan(11_650, vec![new_relay("2026-11-23", 50)]);
+        let after = input(11_650, vec![new_relay("2026-11-23", 50)]);
         assert_eq!(governed(&after), ("the relays' warm-up".into(), hours(54) + 100.0));
     }
 
     #[test]
     fn a_warmup_that_has_not_started_is_waited_for() {
-        let later = plan(100, vec![new_relay("2026-11-25", 0)]);
+        let later = input(100, vec![new_relay("2026-11-25", 0)]);
         assert_eq!(governed(&later), ("the relays' warm-up".into(), 30.0 * 3600.0 + 1.0));
     }
 
     #[test]
     fn a_relay_without_a_cap_takes_the_share_of_a_new_one() {
-        let both = plan(100_000, vec![new_relay("2026-11-23", 0), relay(10, None, 1)]);
+        let both = input(100_000, vec![new_relay("2026-11-23", 0), relay(10, None, 1)]);
         assert_eq!(governed(&both), ("the relays".into(), 500.0));
     }
 }

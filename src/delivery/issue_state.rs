@@ -18,7 +18,7 @@ pub enum ControlError {
     #[error("there is no issue {0}; `daywire issue list` shows them")]
     Unknown(IssueId),
     /// The issue's state does not permit the action.
-    #[error("issue {name} {}", refusal(*state, *wanted))]
+    #[error("issue {name} {}", why_not(*state, *wanted))]
     State {
         /// The issue's name, such as `daily/12`.
         name: String,
@@ -31,7 +31,7 @@ pub enum ControlError {
     #[error(transparent)]
     Compile(#[from] CompileError),
     /// The newsletter requires approval of its issues, and this one is a draft.
-    #[error("issue {0} waits for approval; read it and `daywire issue approve {0}`")]
+    #[error("issue {0} waits for approval; read it, then run `daywire issue approve {0}`")]
     Unapproved(String),
     /// Preflight found a problem that blocks the issue.
     #[error("issue {name} was not sent: {reason}")]
@@ -43,9 +43,9 @@ pub enum ControlError {
     },
     /// The newsletter has no confirmed subscription.
     #[error(
-        "issue {name} was not sent: nobody has a confirmed subscription to {newsletter}; it stays as it is and keeps its articles"
+        "issue {name} was not sent: nobody has a confirmed subscription to {newsletter}; the issue is unchanged and keeps its articles"
     )]
-    NoReaders {
+    NoConfirmedSubscribers {
         /// The issue's name, such as `daily/12`.
         name: String,
         /// The slug of the issue's newsletter.
@@ -58,19 +58,19 @@ pub enum ControlError {
     #[error(transparent)]
     Personalise(#[from] PersonaliseError),
     /// The address of a test mail cannot be used.
-    #[error("--to: {0}")]
+    #[error(transparent)]
     Address(#[from] AddressError),
     /// No relay accepted a connection for a test mail.
     #[error(transparent)]
     Relay(#[from] SendError),
     /// The relay did not accept a test mail.
     #[error("the relay did not accept the test mail: {0}")]
-    Refused(String),
+    TestMailNotAccepted(String),
 }
 
-/// Why an issue in this state cannot change to the wanted one, and what the operator can do instead.
-fn refusal(state: IssueState, wanted: IssueState) -> String {
-    let done = match wanted {
+/// Why an issue in `state` cannot change to `wanted`, and which commands are possible instead.
+fn why_not(state: IssueState, wanted: IssueState) -> String {
+    let participle = match wanted {
         IssueState::Draft => "made a draft again",
         IssueState::Approved => "approved",
         IssueState::Sending | IssueState::Sent => "sent",
@@ -81,22 +81,24 @@ fn refusal(state: IssueState, wanted: IssueState) -> String {
     match state {
         IssueState::Draft if wanted == IssueState::Draft => "is a draft already".to_owned(),
         IssueState::Draft | IssueState::Approved => {
-            format!("is {state}, so it cannot be {done}; `daywire issue send` or `daywire issue cancel` it")
+            format!("is {state}, so it cannot be {participle}; run `daywire issue send` or `daywire issue cancel`")
         }
         IssueState::Sending => {
-            format!("is being sent, so it cannot be {done}; `daywire issue pause` or `daywire issue cancel` it")
+            format!("is being sent, so it cannot be {participle}; run `daywire issue pause` or `daywire issue cancel`")
         }
         IssueState::Paused => {
-            format!("is paused, so it cannot be {done}; `daywire issue resume` or `daywire issue cancel` it")
+            format!("is paused, so it cannot be {participle}; run `daywire issue resume` or `daywire issue cancel`")
         }
-        IssueState::Sent if done == "sent" => "has already been sent".to_owned(),
-        IssueState::Sent => format!("has already been sent, so it cannot be {done}"),
-        IssueState::Skipped | IssueState::Cancelled => format!("was {state}, so it cannot be {done}"),
+        IssueState::Sent if matches!(wanted, IssueState::Sending | IssueState::Sent) => {
+            "has already been sent".to_owned()
+        }
+        IssueState::Sent => format!("has already been sent, so it cannot be {participle}"),
+        IssueState::Skipped | IssueState::Cancelled => format!("was {state}, so it cannot be {participle}"),
     }
 }
 
 /// The error that an issue cannot change to the wanted state.
-pub(super) async fn refused(tx: &mut Tx, id: IssueId, state: IssueState, wanted: IssueState) -> ControlError {
+pub(super) async fn transition_error(tx: &mut Tx, id: IssueId, state: IssueState, wanted: IssueState) -> ControlError {
     match tx.issue_name(id).await {
         Ok(name) => ControlError::State { name, state, wanted },
         Err(error) => error.into(),
@@ -107,7 +109,7 @@ pub(super) async fn refused(tx: &mut Tx, id: IssueId, state: IssueState, wanted:
 ///
 /// # Errors
 /// [`ControlError::Unknown`] if it does not exist.
-pub async fn find(tx: &mut Tx, id: IssueId) -> Result<Issue, ControlError> {
+pub async fn require_issue(tx: &mut Tx, id: IssueId) -> Result<Issue, ControlError> {
     tx.issue(id).await?.ok_or(ControlError::Unknown(id))
 }
 
@@ -124,12 +126,12 @@ pub(super) async fn change_state(
     reason: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<bool, ControlError> {
-    let state = find(tx, id).await?.state;
+    let state = require_issue(tx, id).await?.state;
     if state == wanted {
         return Ok(false);
     }
     if !state.allows(wanted) || !tx.move_issue(id, state, wanted, reason, now).await? {
-        return Err(refused(tx, id, state, wanted).await);
+        return Err(transition_error(tx, id, state, wanted).await);
     }
     Ok(true)
 }

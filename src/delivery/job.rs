@@ -4,28 +4,37 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::personalise::{IssueParts, PersonaliseError, Recipient, SignedSlots, message};
+use super::personalise::{IssueTemplate, PersonaliseError, Recipient, SignedSlots, message};
 use crate::app::App;
 use crate::domain::address::EmailAddress;
+use crate::domain::states::DeliveryState;
 use crate::mail::smtp::Outgoing;
 use crate::store::deliveries::DeliveryKey;
+use crate::store::delivery_transitions::DeliveryTransition;
 use crate::store::leases::LeasedDelivery;
+
+/// How often a relay may close a used connection at the envelope of one delivery before that counts as an attempt. Relays close used
+/// connections for reasons of their own, and busy connections may meet that several times in a row. A delivery whose envelope makes the
+/// relay close every connection must not block the queue for ever.
+const MAX_INTERRUPTIONS: u8 = 10;
 
 #[derive(Clone, Debug)]
 pub(super) struct Job {
     /// What all messages of the issue share.
-    pub(super) parts: Arc<IssueParts>,
+    pub(super) template: Arc<IssueTemplate>,
     pub(super) delivery: LeasedDelivery,
     /// The recipient's slots and signatures, if they were made in advance.
-    signed: Option<Box<SignedSlots>>,
+    signed_slots: Option<Box<SignedSlots>>,
+    interruptions: u8,
 }
 
 impl Job {
-    pub(super) const fn new(parts: Arc<IssueParts>, delivery: LeasedDelivery) -> Self {
+    pub(super) const fn new(template: Arc<IssueTemplate>, delivery: LeasedDelivery) -> Self {
         Self {
-            parts,
+            template,
             delivery,
-            signed: None,
+            signed_slots: None,
+            interruptions: 0,
         }
     }
 
@@ -33,24 +42,53 @@ impl Job {
         (self.delivery.issue_id, self.delivery.subscription_id)
     }
 
-    /// The recipient's domain as A-labels in lower case; empty if the address cannot be parsed.
+    /// The recipient's domain as A-labels ([RFC 5890 §2.3.2.1](https://www.rfc-editor.org/rfc/rfc5890#section-2.3.2.1)) in lower case;
+    /// empty if the address cannot be parsed.
     pub(super) fn domain(&self) -> &str {
         self.delivery.address.as_ref().map_or("", EmailAddress::domain)
     }
 
     /// Signs the message in advance, on this thread. If that fails, [`Self::message`] tries again and returns the error.
     pub(super) fn sign(&mut self, app: &App, now: DateTime<Utc>) {
-        let signed = self
+        let signed_slots = self
             .recipient()
-            .and_then(|recipient| SignedSlots::new(app, &self.parts, recipient, now));
-        self.signed = signed.ok().map(Box::new);
+            .and_then(|recipient| SignedSlots::new(app, &self.template, recipient, now));
+        self.signed_slots = signed_slots.ok().map(Box::new);
+    }
+
+    /// The transition that starts an attempt.
+    pub(super) const fn start(&self) -> DeliveryTransition {
+        self.transition(DeliveryState::Sending, self.delivery.next_attempt_at, None)
+    }
+
+    /// A transition of this delivery that counts no attempt.
+    pub(super) const fn transition(
+        &self,
+        state: DeliveryState,
+        next_attempt_at: Option<DateTime<Utc>>,
+        reply: Option<String>,
+    ) -> DeliveryTransition {
+        DeliveryTransition {
+            key: self.key(),
+            state,
+            next_attempt_at,
+            attempts: self.delivery.attempts,
+            reply,
+        }
+    }
+
+    /// Counts that a relay closed a used connection at this delivery's envelope. Returns whether that may happen once more without
+    /// counting as an attempt.
+    pub(super) const fn may_be_interrupted(&mut self) -> bool {
+        self.interruptions = self.interruptions.saturating_add(1);
+        self.interruptions <= MAX_INTERRUPTIONS
     }
 
     pub(super) async fn message(&self, app: &Arc<App>) -> Result<Outgoing, PersonaliseError> {
-        if let Some(signed) = &self.signed {
-            return signed.outgoing(&self.parts);
+        if let Some(signed_slots) = &self.signed_slots {
+            return signed_slots.outgoing(&self.template);
         }
-        message(app, &self.parts, self.recipient()?, app.clock.now()).await
+        message(app, &self.template, self.recipient()?, app.clock.now()).await
     }
 
     fn recipient(&self) -> Result<Recipient<'_>, PersonaliseError> {

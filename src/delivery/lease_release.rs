@@ -1,12 +1,11 @@
-//! Leases that the coordinator releases: of issues that are no longer being sent, of deliveries beyond their domain's limit, and of
-//! commits whose reply was lost.
+//! Methods of [`Coordinator`] that release leases: of issues that are no longer being sent, of surplus deliveries, and of commits whose
+//! reply was lost.
 
 use super::coordinator::Coordinator;
 use crate::domain::ids::IssueId;
 use crate::domain::states::DeliveryState;
 use crate::domain::time::time_delta;
 use crate::store::StoreError;
-use crate::store::delivery_transitions::DeliveryTransition;
 
 impl Coordinator {
     /// Releases the waiting deliveries of issues that are not in `sending`.
@@ -25,7 +24,7 @@ impl Coordinator {
         released.await.inspect_err(|_| self.dispatcher.request_reconciliation())
     }
 
-    /// Releases deliveries beyond their domain's limit, and makes them due later. Jitter keeps them from returning together.
+    /// Releases surplus deliveries, and makes them due later. Jitter keeps them from returning together.
     pub(super) async fn release_surplus(&mut self) -> Result<(), StoreError> {
         let now = self.app.clock.now();
         let surplus = self.dispatcher.take_surplus();
@@ -33,19 +32,14 @@ impl Coordinator {
             .into_iter()
             .map(|(job, wait)| {
                 let next = now + time_delta(wait.mul_f64(1.0 + self.app.rng.fraction()));
-                let until = self.surplus_until.entry(job.delivery.issue_id).or_insert(next);
-                *until = next.max(*until);
-                DeliveryTransition {
-                    key: job.key(),
-                    state: if job.delivery.attempts == 0 {
-                        DeliveryState::Queued
-                    } else {
-                        DeliveryState::Deferred
-                    },
-                    next_attempt_at: Some(next),
-                    attempts: job.delivery.attempts,
-                    reply: None,
-                }
+                let due = self.last_surplus_due.entry(job.delivery.issue_id).or_insert(next);
+                *due = next.max(*due);
+                let state = if job.delivery.attempts == 0 {
+                    DeliveryState::Queued
+                } else {
+                    DeliveryState::Deferred
+                };
+                job.transition(state, Some(next), None)
             })
             .collect();
         if transitions.is_empty() {
@@ -64,7 +58,9 @@ impl Coordinator {
             .inspect_err(|_| self.dispatcher.request_reconciliation())
     }
 
-    /// Releases leases that a commit took whose reply was lost: no connection has these deliveries.
+    /// Releases the leases that the database holds for this process and that this process does not know. A commit took them whose reply
+    /// was lost, so no connection will send these deliveries. A delivery in flight is not among them: it keeps its lease until its
+    /// outcome is recorded.
     pub(super) async fn reconcile(&self) -> Result<(), StoreError> {
         let released = async {
             let mut tx = self.app.store.write().await?;

@@ -1,4 +1,4 @@
-//! The issues of which this process holds leases. Each has one status, which says whether connections may take its deliveries.
+//! The issues of which this process holds leases. The status of each decides whether connections may take its deliveries.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,10 +10,11 @@ use crate::store::deliveries::DeliveryKey;
 enum Status {
     #[default]
     Sending,
-    /// A delivery could not be started, so the issue may have been paused or cancelled. Nothing is taken until the coordinator has
-    /// read the issue's state.
+    /// A delivery could not be started, so the issue may have been paused or cancelled. Connections take nothing until the coordinator
+    /// has read the states of all issues. If it read them just before, a delivery may still be taken. That is harmless: the recorder
+    /// rejects its start.
     Unverified,
-    /// A connection is storing that the issue is paused. Nothing is taken until that has succeeded or failed.
+    /// A connection is storing that the issue is paused. Connections take nothing until that has succeeded or failed.
     Pausing,
 }
 

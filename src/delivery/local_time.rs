@@ -1,17 +1,22 @@
-//! When an issue is delivered in each recipient's time zone.
+//! When an issue with `local_time` is due in each recipient's time zone.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::domain::time_zone::first_instant;
 
+/// The longest time between the due time of an issue and [`local_time`] in any zone. A time of day comes again within 24 hours, and a
+/// change between standard time and daylight saving time adds at most two.
+pub(super) const MAX_ZONE_DELAY: TimeDelta = TimeDelta::hours(26);
+
 /// The first time from `due` on when a recipient's clock shows the same time of day as the newsletter's clock at `due`.
 #[must_use]
-pub fn local_time(due: DateTime<Utc>, newsletter: Tz, recipient: Tz) -> DateTime<Utc> {
-    let time = due.with_timezone(&newsletter).time();
-    let today = due.with_timezone(&recipient).date_naive();
-    let mut days = (0..=2).filter_map(|days| first_instant((today + TimeDelta::days(days)).and_time(time), recipient));
-    days.find(|at| *at >= due).unwrap_or(due)
+pub fn local_time(due: DateTime<Utc>, newsletter_zone: Tz, recipient_zone: Tz) -> DateTime<Utc> {
+    let time = due.with_timezone(&newsletter_zone).time();
+    let first_day = due.with_timezone(&recipient_zone).date_naive();
+    let mut candidates =
+        (0..=2).filter_map(|days| first_instant((first_day + TimeDelta::days(days)).and_time(time), recipient_zone));
+    candidates.find(|candidate| *candidate >= due).unwrap_or(due)
 }
 
 #[cfg(test)]
@@ -33,6 +38,18 @@ mod tests {
         );
         // In Tokyo it is 15:00 by then: the next morning.
         assert_eq!(at("2026-03-02T06:00:00Z", "Asia/Tokyo"), "2026-03-02T22:00:00+00:00");
+    }
+
+    #[test]
+    fn no_zone_is_delayed_longer_than_the_maximum() {
+        let start: DateTime<Utc> = "2026-01-01T06:00:00Z".parse().expect("a time");
+        for day in 0..366 {
+            let due = start + TimeDelta::days(day);
+            for zone in chrono_tz::TZ_VARIANTS {
+                let delay = local_time(due, chrono_tz::Europe::Berlin, zone) - due;
+                assert!(TimeDelta::zero() <= delay && delay <= MAX_ZONE_DELAY, "{zone}: {delay}");
+            }
+        }
     }
 
     #[test]

@@ -1,12 +1,31 @@
-//! Delivery of issues. Recipients are frozen, deliveries leased in batches and started one by one, and every outcome is recorded
+//! Delivery of issues: freezes the recipients, leases their deliveries in batches, sends each message, and records every outcome
 //! before its connection sends the next message.
 //!
-//! `start` freezes the recipients of an issue. `sender` runs a `coordinator`, which leases deliveries into the queue of `dispatch`, and a
-//! `connection_task` for each connection, which sends them and hands the outcomes to the `recorder`.
+//! | purpose | modules, in reading order |
+//! |---|---|
+//! | start of an issue | `preflight`, `start` (freezes the recipients), `local_time` |
+//! | core path | `sender` (one per process) runs `coordinator` (leases) → `dispatch` (queue in memory) → `connection_task` (one per SMTP connection) → `recorder` (commits) |
+//! | parts of the core path | `job`, `personalise` (one recipient's message), `connection` (SMTP states), `outcomes` (methods of `ConnectionTask`), `lease_release` (methods of `Coordinator`), `leased_issues`, `stop_condition` |
+//! | retries | `feedback` (table: what each outcome changes), `retry` |
+//! | limits | `relays`, `relay_shares`, `warmup`, `domains`, `throttle`, `sender_rejections` |
+//! | upkeep | `nodes` (heartbeats, dead processes), `compaction` |
+//! | operator's actions | `control`, `issue_state` (state changes and their errors), `settlement`, `test_mail` |
+//! | reports | `report`, `reasons`, `report_file`, `expected_audience` |
+//! | rehearsal | `rehearsal`, `forecast` |
+//! | other mail | `transactional` |
+//!
+//! Words that these modules use in one meaning only:
+//!
+//! - A *process* is one running daywire. Its row in the database is a *node*, with a heartbeat. The column `process` of a node holds the
+//!   operating system's identity of the process ([`crate::process::current`]). It is `None` where the system does not offer one.
+//! - A *lease* gives one node the right to send a delivery. It ends with the outcome, with a release, or when the node is reclaimed. The
+//!   setting `delivery.lease` is the time without a heartbeat after which a node is reclaimed.
+//! - A *sender* is a process that sends issues. The address that a message comes from is the *From address*.
+//! - A *recipient* is a subscription that an issue was frozen for; a *subscriber* may get the next issue.
 
 pub mod compaction;
 pub mod control;
-pub(crate) mod expected;
+pub(crate) mod expected_audience;
 pub(crate) mod forecast;
 pub mod nodes;
 pub mod personalise;
@@ -34,9 +53,10 @@ mod lease_release;
 mod leased_issues;
 mod local_time;
 mod outcomes;
+mod reasons;
 mod recorder;
-mod refusals;
 mod relay_shares;
+mod sender_rejections;
 mod stop_condition;
 mod throttle;
 mod warmup;

@@ -1,13 +1,14 @@
-//! Heartbeats: updates the heartbeat of this process while it sends, and reclaims the leases of processes that have died.
+//! Heartbeats: updates the heartbeat of this node while its process sends, and reclaims the leases of nodes whose process has died.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::domains::MAX_SURPLUS_WAIT;
+use super::local_time::MAX_ZONE_DELAY;
 use crate::app::App;
 use crate::config::InDoubt;
 use crate::domain::ids::NodeId;
@@ -16,13 +17,10 @@ use crate::process;
 use crate::store::StoreError;
 use crate::store::nodes::Node;
 
-/// With `local_time`, an issue becomes due in the last time zone at most this long after the first: time zones span 26 hours, and
-/// daylight saving time adds at most two.
-const MAX_ZONE_DELAY: TimeDelta = TimeDelta::hours(28);
 const MAX_HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Updates the heartbeat until `stop` is cancelled, then removes this node from the list and releases its leases. Everything that
-/// leases deliveries or mails must run while this runs.
+/// Updates the heartbeat until `stop` is cancelled, then removes this node from the list and releases its leases. What leases deliveries
+/// or mails may run only while this runs.
 pub async fn run_heartbeat(app: Arc<App>, stop: CancellationToken) {
     // Four heartbeats in the time after which others consider this process dead.
     let interval = (app.config.delivery.lease / 4).clamp(Duration::from_millis(20), MAX_HEARTBEAT_INTERVAL);
@@ -47,6 +45,7 @@ pub async fn run_heartbeat(app: Arc<App>, stop: CancellationToken) {
 
 struct Monitor {
     app: Arc<App>,
+    /// The identity of this process, by which other processes of this machine notice its end; `None` where it is unknown.
     process: Option<String>,
     /// The last heartbeat of every other node, and when it was first seen, by this process's monotonic clock. Wall clocks of
     /// different machines are never compared.
@@ -65,7 +64,7 @@ impl Monitor {
             let mut tx = self.app.store.write().await?;
             let in_doubt = tx.reclaim_node(&node, resend, now).await?;
             tx.commit().await?;
-            // If the node lists itself again, its time starts again, too.
+            // If the process was only slow, it lists its node again, and the time since its last heartbeat starts again.
             self.seen.remove(&node.id);
             if let Some(in_doubt) = in_doubt {
                 tracing::warn!(
@@ -74,6 +73,7 @@ impl Monitor {
                     delivery.resend = resend,
                     "leases of a dead process reclaimed"
                 );
+                // The reclaimed deliveries and mails are due now.
                 self.app.delivery_wakeup.notify_one();
                 self.app.transactional_wakeup.notify_waiters();
             }
@@ -81,9 +81,9 @@ impl Monitor {
         self.tidy_up().await
     }
 
-    /// Nodes whose process on this machine has ended, and nodes whose heartbeat has not changed for the length of a lease.
+    /// Nodes whose process on this machine has ended, and nodes whose heartbeat has not changed for `delivery.lease`.
     fn dead(&mut self, nodes: Vec<Node>) -> Vec<Node> {
-        let (now, lease) = (Instant::now(), self.app.config.delivery.lease);
+        let (now, timeout) = (Instant::now(), self.app.config.delivery.lease);
         let listed: Vec<_> = nodes.iter().map(|node| node.id).collect();
         self.seen.retain(|id, _| listed.contains(id));
         let mut dead = Vec::new();
@@ -92,20 +92,22 @@ impl Monitor {
             if *heartbeat != node.heartbeat {
                 (*heartbeat, *since) = (node.heartbeat, now);
             }
-            if now.duration_since(*since) >= lease || node.process.as_deref().is_some_and(process::has_ended) {
+            if now.duration_since(*since) >= timeout || node.process.as_deref().is_some_and(process::has_ended) {
                 dead.push(node);
             }
         }
         dead
     }
 
-    /// Repairs what no single transaction can see: a delivery of a cancelled issue that was requeued while the issue was being
-    /// cancelled, and deliveries that wait too long because the clock was set back.
+    /// Repairs two states that concurrent transactions or the clock can leave behind. A delivery may be requeued while its issue is being
+    /// cancelled, because neither transaction sees the other. Deliveries wait too long if the clock was set back after their next
+    /// attempt was set.
     async fn tidy_up(&self) -> Result<(), StoreError> {
         let now = self.app.clock.now();
         let waits = self.app.config.delivery.retry_after.iter().copied();
-        // Jitter adds at most a fifth to a retry, and a rate limit delays at most half an hour: no policy leads beyond this.
-        let horizon = now + time_delta(waits.max().unwrap_or_default() * 3 / 2) + TimeDelta::hours(1);
+        // No correct next attempt is later than this. Jitter adds at most a fifth to the wait of a retry, and doubles the wait of surplus
+        // deliveries at most. The rest is a margin for differences between the clocks of the processes.
+        let horizon = now + time_delta(waits.max().unwrap_or_default() * 3 / 2 + MAX_SURPLUS_WAIT * 4);
         let mut tx = self.app.store.write().await?;
         tx.cancel_open_of_cancelled_issues(now).await?;
         tx.clamp_next_attempts(horizon, now + MAX_ZONE_DELAY, now).await?;

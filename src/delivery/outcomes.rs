@@ -1,6 +1,7 @@
-//! Decides what the outcome of an attempt changes: the delivery, the limits of its domain and of the relay, and the issue.
+//! Methods of [`ConnectionTask`] that apply the outcome of an attempt: to the delivery, the limits of its domain and of the relay, and
+//! the issue. The table in `feedback.rs` lists what each outcome changes.
 
-use super::connection_task::{ConnectionTask, start_of};
+use super::connection_task::ConnectionTask;
 use super::domains::DomainFeedback;
 use super::feedback::{RelayFeedback, feedback};
 use super::job::Job;
@@ -18,51 +19,49 @@ impl ConnectionTask {
         let now = self.app.clock.now();
         let delivery = &job.delivery;
         let is_accepted = matches!(outcome, Outcome::Accepted(_));
+        // An accepted message needs no wait, and random numbers cost time.
         let jitter = if is_accepted { 0.0 } else { self.app.rng.fraction() };
         let (domain, relay) = feedback(&outcome);
         self.dispatcher.attempt_ended(job, domain, jitter);
         match relay {
             RelayFeedback::Accepted => self.relay.message_accepted(),
             RelayFeedback::SlowDown => self.relay.slow_down(jitter),
-            RelayFeedback::None => {}
+            RelayFeedback::Unchanged => {}
         }
         if is_accepted {
-            self.refusals.accepted(delivery.issue_id);
+            self.sender_rejections.message_accepted(delivery.issue_id);
         } else {
             // Warm-up caps count accepted messages only.
             self.relay.return_allowance();
-            self.apply_sender_refusal(job, &outcome, jitter).await;
+            self.apply_sender_rejection(job, &outcome, jitter).await;
         }
-        let since = job.parts.issue.waits_since().unwrap_or(now);
-        let policy = self.policy.for_newsletter(&job.parts.newsletter);
+        let since = job.template.issue.waits_since().unwrap_or(now);
+        let policy = self.policy.for_newsletter(&job.template.newsletter);
         let disposition = disposition(outcome, delivery.attempts, since, &policy, jitter, now);
         if let Some(reason) = &disposition.pause {
             self.pause(delivery.issue_id, reason).await;
         }
         DeliveryTransition {
-            state: disposition.state,
-            next_attempt_at: disposition.next_attempt_at,
             attempts: delivery.attempts + i64::from(disposition.attempted),
-            reply: Some(disposition.reply),
-            ..start_of(job)
+            ..job.transition(disposition.state, disposition.next_attempt_at, Some(disposition.reply))
         }
     }
 
-    /// Ends a delivery that was not sent: releases its place in the limit of its domain.
+    /// Ends an attempt that sent nothing: the domain has one message in flight less, and no limit changes.
     pub(super) fn end_attempt(&self, job: &Job) {
-        self.dispatcher.attempt_ended(job, DomainFeedback::None, 0.0);
+        self.dispatcher.attempt_ended(job, DomainFeedback::Unchanged, 0.0);
     }
 
-    /// A refusal of the sender that concerns every recipient pauses the issue if it is permanent. A temporary one lowers the
-    /// relay's rate.
-    async fn apply_sender_refusal(&self, job: &Job, outcome: &Outcome, jitter: f64) {
+    /// A server rejected the sender or the message. If that concerns every recipient, a permanent rejection pauses the issue, and a
+    /// temporary one lowers the relay's limit.
+    async fn apply_sender_rejection(&self, job: &Job, outcome: &Outcome, jitter: f64) {
         let reply = match outcome {
             Outcome::SenderRefused(reply) => reply,
             Outcome::Slow { reply, .. } if reply.code >= 500 => reply,
             _ => return,
         };
         let issue = job.delivery.issue_id;
-        match self.refusals.concern_everybody(&self.app, job).await {
+        match self.sender_rejections.concern_everybody(&self.app, job).await {
             Ok(true) if reply.code >= 500 => {
                 let reason =
                     format!("every recipient is refused: {reply}; fix the cause, then run `daywire issue resume`");
@@ -70,10 +69,10 @@ impl ConnectionTask {
             }
             Ok(true) => self.relay.slow_down(jitter),
             Ok(false) => {}
-            // The delivery is deferred anyway, and the next refusal repeats this query.
+            // The delivery is deferred anyway, and the next rejection repeats this query.
             Err(error) => {
-                let name = job.parts.issue_name();
-                tracing::warn!(issue.id = %issue, issue.name = name, %error, "refusals of other recipients not read");
+                let name = job.template.issue_name();
+                tracing::warn!(issue.id = %issue, issue.name = name, %error, "rejections of other recipients not read");
             }
         }
     }
@@ -101,7 +100,7 @@ impl ConnectionTask {
             Ok(None) => {}
             Err(error) => tracing::error!(issue.id = %issue, %error, "issue not paused"),
         }
-        self.refusals.reset(issue);
+        self.sender_rejections.reset(issue);
         self.dispatcher.pause_ended(issue);
     }
 }

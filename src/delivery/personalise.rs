@@ -25,9 +25,9 @@ use crate::store::newsletters::Newsletter;
 /// Why a message could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum PersonaliseError {
-    /// The issue's sender cannot be parsed.
+    /// The issue's From address cannot be parsed.
     #[error("the sender “{0}” is no mailbox: write Name <address> in the newsletter's `from` or in mail.from")]
-    Sender(String),
+    From(String),
     /// The recipient's address in the database cannot be parsed, and why.
     #[error("the recipient's address cannot be mailed: {0}")]
     Recipient(String),
@@ -42,7 +42,7 @@ pub enum PersonaliseError {
     Key(#[from] crate::domain::tokens::UnknownKey),
     /// The message contains a bare CR or LF ([RFC 5321 §2.3.8](https://www.rfc-editor.org/rfc/rfc5321#section-2.3.8)).
     #[error(transparent)]
-    Break(#[from] crate::mail::outgoing::BareBreak),
+    BareLineBreak(#[from] crate::mail::outgoing::BareBreak),
 }
 
 impl PersonaliseError {
@@ -55,10 +55,10 @@ impl PersonaliseError {
 
 /// What all messages of an issue share.
 #[derive(Clone, Debug)]
-pub struct IssueParts {
+pub struct IssueTemplate {
     pub(super) issue: Issue,
     pub(super) newsletter: Newsletter,
-    /// The sender's domain, as A-labels.
+    /// The domain of the From address, as A-labels ([RFC 5890 §2.3.2.1](https://www.rfc-editor.org/rfc/rfc5890#section-2.3.2.1)).
     domain: String,
     return_path: SmtpAddress,
     /// The mail with placeholders for recipient, Message-ID and token.
@@ -68,22 +68,23 @@ pub struct IssueParts {
     template: Template,
 }
 
-impl IssueParts {
+impl IssueTemplate {
     /// Builds everything that is the same for every recipient.
     ///
     /// # Errors
     /// If no message of the issue can be built.
     pub fn new(app: &App, issue: Issue, newsletter: Newsletter) -> Result<Self, PersonaliseError> {
-        let unusable = |_| PersonaliseError::Sender(issue.sender.clone());
-        let sender: Mailbox = issue.sender.parse().map_err(unusable)?;
-        let domain = sender.address.domain().to_owned();
+        let unusable = |_| PersonaliseError::From(issue.sender.clone());
+        let from: Mailbox = issue.sender.parse().map_err(unusable)?;
+        let domain = from.address.domain().to_owned();
         let slug = &newsletter.slug;
-        // A token that belongs to no subscription: it has the length of a real one, and no article can contain it.
+        // The placeholder is the signed token of a subscription that does not exist. It has the length of a real token, so `Template` can
+        // replace it in place. Nobody can guess a signed token, so no article contains it.
         let no_subscription = SubscriptionId(issue.id.0);
         let placeholder = app.keys.unsubscribe_token(no_subscription);
         let unsubscribe_url = app.link(&format!("/unsubscribe/{placeholder}"));
         let mail = Mail {
-            to: Mailbox::bare(sender.address.clone()),
+            to: Mailbox::bare(from.address.clone()),
             reply_to: None,
             subject: issue.subject.clone(),
             // The date of the issue and not of the attempt: a second copy is the same mail.
@@ -101,7 +102,7 @@ impl IssueParts {
                 feedback_id: format!("{}:{slug}:digest:{domain}", issue.number),
             }),
             auto_generated: false,
-            from: sender,
+            from,
         };
         Ok(Self {
             template: Template::new(&mail, &placeholder)?,
@@ -119,7 +120,7 @@ impl IssueParts {
         issue_name(&self.newsletter.slug, self.issue.number, self.issue.edition)
     }
 
-    /// The unsigned message that a recipient would get, with the sender as the recipient.
+    /// The unsigned message that a recipient would get, with the From address as the recipient.
     pub(super) fn sample(&self) -> Result<Vec<u8>, PersonaliseError> {
         Ok(build(&self.mail)?)
     }
@@ -144,16 +145,16 @@ pub struct Recipient<'a> {
 /// If this message, or any message of the issue, cannot be built or signed.
 pub async fn message(
     app: &Arc<App>,
-    parts: &Arc<IssueParts>,
+    template: &Arc<IssueTemplate>,
     to: Recipient<'_>,
     now: DateTime<Utc>,
 ) -> Result<Outgoing, PersonaliseError> {
     if !app.signers.are_slow() {
-        return SignedSlots::new(app, parts, to, now)?.outgoing(parts);
+        return SignedSlots::new(app, template, to, now)?.outgoing(template);
     }
-    let parts = Arc::clone(parts);
-    let slots = Slots::new(app, &parts, to);
-    on_signing_thread(app, move |app| slots.sign(app, &parts, now)?.outgoing(&parts)).await
+    let template = Arc::clone(template);
+    let slots = Slots::new(app, &template, to);
+    on_signing_thread(app, move |app| slots.sign(app, &template, now)?.outgoing(&template)).await
 }
 
 /// The values of the template slots that differ for each recipient.
@@ -165,19 +166,19 @@ struct Slots {
 }
 
 impl Slots {
-    fn new(app: &App, parts: &IssueParts, to: Recipient<'_>) -> Self {
+    fn new(app: &App, template: &IssueTemplate, to: Recipient<'_>) -> Self {
         Self {
             to: Mailbox {
                 name: to.name.map(str::to_owned),
                 address: to.address.into(),
             },
-            message_id: message_id(parts.issue.id, to.message_id_seed, &parts.domain),
+            message_id: message_id(template.issue.id, to.message_id_seed, &template.domain),
             token: app.keys.unsubscribe_token(to.subscription),
         }
     }
 
-    fn sign(self, app: &App, parts: &IssueParts, now: DateTime<Utc>) -> Result<SignedSlots, PersonaliseError> {
-        let filled = parts.template.fill(&self.to, &self.message_id, &self.token)?;
+    fn sign(self, app: &App, template: &IssueTemplate, now: DateTime<Utc>) -> Result<SignedSlots, PersonaliseError> {
+        let filled = template.template.fill(&self.to, &self.message_id, &self.token)?;
         let signatures = app.signers.sign_template(&filled, now)?;
         Ok(SignedSlots {
             slots: self,
@@ -194,22 +195,22 @@ pub(super) struct SignedSlots {
 }
 
 impl SignedSlots {
-    /// Signs the message on this thread.
+    /// Fills the slots and signs the message on this thread.
     pub(super) fn new(
         app: &App,
-        parts: &IssueParts,
+        template: &IssueTemplate,
         to: Recipient<'_>,
         now: DateTime<Utc>,
     ) -> Result<Self, PersonaliseError> {
-        Slots::new(app, parts, to).sign(app, parts, now)
+        Slots::new(app, template, to).sign(app, template, now)
     }
 
-    /// The message and its envelope. `parts` must be those that were signed.
-    pub(super) fn outgoing(&self, parts: &IssueParts) -> Result<Outgoing, PersonaliseError> {
+    /// The message and its envelope. `template` must be the one that was signed.
+    pub(super) fn outgoing(&self, template: &IssueTemplate) -> Result<Outgoing, PersonaliseError> {
         let Self { slots, signatures } = self;
-        let filled = parts.template.fill(&slots.to, &slots.message_id, &slots.token)?;
+        let filled = template.template.fill(&slots.to, &slots.message_id, &slots.token)?;
         let envelope = Envelope {
-            return_path: Some(parts.return_path.clone()),
+            return_path: Some(template.return_path.clone()),
             recipient: slots.to.address.clone(),
         };
         Ok(filled.outgoing(envelope, signatures))
@@ -231,7 +232,7 @@ pub(super) async fn on_signing_thread<T: Send + 'static>(
     app: &Arc<App>,
     work: impl FnOnce(&App) -> Result<T, PersonaliseError> + Send + 'static,
 ) -> Result<T, PersonaliseError> {
-    // The semaphore is never closed.
+    // `acquire` fails only if the semaphore is closed, and nothing closes this one.
     let _permit = app.signing.acquire().await.ok();
     let app = Arc::clone(app);
     tokio::task::spawn_blocking(move || work(&app))
@@ -245,14 +246,14 @@ pub(super) async fn on_signing_thread<T: Send + 'static>(
 /// As [`message`].
 pub async fn message_without_template(
     app: &Arc<App>,
-    parts: &IssueParts,
+    template: &IssueTemplate,
     to: Recipient<'_>,
     now: DateTime<Utc>,
 ) -> Result<Outgoing, PersonaliseError> {
-    let slots = Slots::new(app, parts, to);
-    let mail = parts
+    let slots = Slots::new(app, template, to);
+    let mail = template
         .mail
-        .for_recipient(&parts.placeholder, slots.to, slots.message_id, &slots.token);
+        .for_recipient(&template.placeholder, slots.to, slots.message_id, &slots.token);
     build_and_sign(app, mail, to.address, now).await
 }
 
@@ -267,19 +268,19 @@ pub(super) async fn build_and_sign(
         return_path: Some(return_path(app, &mail.from)),
         recipient: to.into(),
     };
-    let signed = move |app: &App| Ok(app.signers.sign(build(&mail)?, now)?);
+    let build_signed = move |app: &App| Ok(app.signers.sign(build(&mail)?, now)?);
     let message = if app.signers.are_slow() {
-        on_signing_thread(app, signed).await?
+        on_signing_thread(app, build_signed).await?
     } else {
-        signed(app)?
+        build_signed(app)?
     };
     Ok(Outgoing::new(envelope, &message)?)
 }
 
-/// The address that bounces are returned to: `mail.return_path`, or the sender if that is not set.
+/// The address that bounces are returned to: `mail.return_path`, or the From address if that is not set.
 fn return_path(app: &App, from: &Mailbox) -> SmtpAddress {
-    let set = app.config.mail.return_path.as_ref();
-    set.unwrap_or(&from.address).clone()
+    let configured = app.config.mail.return_path.as_ref();
+    configured.unwrap_or(&from.address).clone()
 }
 
 /// The Message-ID of an issue's message. The same issue and seed give the same id, so that a mail program recognises a second copy.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::personalise::{IssueParts, PersonaliseError};
+use super::personalise::{IssueTemplate, PersonaliseError};
 use crate::app::{App, on_blocking_pool};
 use crate::preflight::{Findings, check_bytes};
 use crate::store::issues::Issue;
@@ -24,5 +24,5 @@ pub async fn check_on_blocking_pool(app: &Arc<App>, newsletter: &Newsletter, iss
 }
 
 fn message(app: &App, newsletter: &Newsletter, issue: &Issue) -> Result<Vec<u8>, PersonaliseError> {
-    IssueParts::new(app, issue.clone(), newsletter.clone())?.sample()
+    IssueTemplate::new(app, issue.clone(), newsletter.clone())?.sample()
 }

@@ -24,10 +24,10 @@ const DATABASE_RETRY_INTERVAL: Duration = Duration::from_millis(500);
 struct Request {
     outcomes: Vec<DeliveryTransition>,
     start: Option<DeliveryTransition>,
-    reply: oneshot::Sender<bool>,
+    may_send: oneshot::Sender<bool>,
 }
 
-/// Sends requests to the recorder.
+/// Sends requests to the recorder, each with a oneshot channel on which the recorder answers whether the message may be sent.
 #[derive(Clone, Debug)]
 pub(super) struct RecorderHandle(mpsc::Sender<Request>);
 
@@ -44,14 +44,19 @@ impl RecorderHandle {
     }
 
     /// Records outcomes and the start of the next delivery in one commit, and waits for it. Returns whether the next message may be
-    /// sent.
+    /// sent. False if there is no `start`, if the database rejected it (the delivery has ended, or its issue is not being sent), if the
+    /// delivery is already in flight on another connection, or if the recorder panicked.
     pub(super) async fn record(&self, outcomes: Vec<DeliveryTransition>, start: Option<DeliveryTransition>) -> bool {
         if outcomes.is_empty() && start.is_none() {
             return false;
         }
-        let (reply, receiver) = oneshot::channel();
-        let request = Request { outcomes, start, reply };
-        // The recorder ends after all handles. If this fails it panicked, and nothing may be sent without a record.
+        let (may_send, receiver) = oneshot::channel();
+        let request = Request {
+            outcomes,
+            start,
+            may_send,
+        };
+        // The recorder ends only after all handles are dropped. If this fails, it panicked, and nothing may be sent without a record.
         if self.0.send(request).await.is_err() {
             return false;
         }
@@ -71,7 +76,8 @@ impl Recorder {
     async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
         let mut batch = Vec::new();
         while requests.recv_many(&mut batch, self.batch_limit()).await > 0 {
-            // Waits a moment for the connections that are about to ask: a large commit costs little more than a small one.
+            // Connections that got their replies at about the same time are about to send requests. Yielding lets their tasks run, so
+            // that one commit serves them all: a large commit costs little more than a small one.
             for _ in 0..MAX_YIELDS {
                 if batch.len() >= self.batch_limit() {
                     break;
@@ -110,7 +116,7 @@ impl Recorder {
             }
         }
         let recorded = self.record_with_retry(&transitions).await;
-        let mut refused = Vec::new();
+        let mut rejected_starts = Vec::new();
         for request in batch.drain(..) {
             for outcome in &request.outcomes {
                 self.in_flight.remove(&outcome.key);
@@ -122,17 +128,19 @@ impl Recorder {
                 if may_send {
                     self.in_flight.insert(start.key);
                 } else if !self.in_flight.contains(&start.key) {
-                    refused.push(start.key);
+                    rejected_starts.push(start.key);
                 }
             }
-            // If the connection's task is gone, its delivery is recorded as `sending`, and in doubt.
-            let _ = request.reply.send(may_send);
+            // If the connection's task has ended, nobody sends the message. The delivery stays `sending` in the database, and is in doubt
+            // once the node is reclaimed.
+            let _ = request.may_send.send(may_send);
         }
-        self.release_refused(&refused).await;
+        self.release_rejected_starts(&rejected_starts).await;
     }
 
-    /// Records transitions and retries until the database answers. The mails were sent, so nothing else matters meanwhile. A
-    /// transition contains the number of attempts and no increment: recording it twice counts once.
+    /// Records transitions and retries until the database answers. The messages of the outcomes were sent, so their outcomes must not be
+    /// lost, and nothing new may be sent before they are recorded. A transition contains the number of attempts and no increment, so
+    /// recording it twice counts once.
     async fn record_with_retry(&self, transitions: &[DeliveryTransition]) -> HashSet<DeliveryKey> {
         loop {
             let now = self.app.clock.now();
@@ -147,13 +155,13 @@ impl Recorder {
     }
 
     /// Releases deliveries that must not be started: the subscriber has left, or the issue is paused or cancelled.
-    async fn release_refused(&self, refused: &[DeliveryKey]) {
-        if refused.is_empty() {
+    async fn release_rejected_starts(&self, rejected: &[DeliveryKey]) {
+        if rejected.is_empty() {
             return;
         }
         let released: Result<(), StoreError> = async {
             let mut tx = self.app.store.write().await?;
-            for key in refused {
+            for key in rejected {
                 tx.end_if_unwanted(*key, self.app.clock.now()).await?;
                 tx.release_lease(*key, self.app.node, self.app.clock.now()).await?;
             }
@@ -164,7 +172,7 @@ impl Recorder {
             tracing::warn!(%error, "leases not released; trying again");
             self.dispatcher.request_reconciliation();
         }
-        for key in refused {
+        for key in rejected {
             self.dispatcher.remove_lease(key);
         }
     }

@@ -21,8 +21,8 @@ pub(crate) use simulated_relay::{Sample, SimulatedFaults};
 use self::copy::Audience;
 use self::simulated_relay::SimulatedRelay;
 use super::control::{self, ControlError};
-use super::expected::ExpectedAudience;
-use super::forecast::{DomainPlan, Forecast, Plan, RelayPlan, forecast};
+use super::expected_audience::ExpectedAudience;
+use super::forecast::{DomainLimits, Forecast, ForecastInput, RelayLimits, forecast};
 use super::report::{DeliveryReport, delivery_report};
 use super::sender::StopCondition;
 use super::{nodes, sender};
@@ -43,7 +43,7 @@ const MAX_CONNECTIONS: usize = 200;
 /// Options of a rehearsal.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// What the simulated relay does wrong.
+    /// How often the simulated relay fails on purpose.
     pub faults: Faults,
     /// Selects the attempts with faults. The same seed selects the same ones.
     pub seed: u64,
@@ -62,7 +62,8 @@ pub struct RehearsalReport {
     /// Groups of subscribers who would get an edition, such as one with their topics. The rehearsal sends them the issue itself.
     pub groups: usize,
     /// Messages that the simulated relay accepted.
-    pub taken: u64,
+    #[serde(rename = "taken")]
+    pub accepted: u64,
     /// Messages a second, from the first accepted message to the last.
     pub per_second: f64,
     /// How long the sending took, in seconds.
@@ -73,13 +74,13 @@ pub struct RehearsalReport {
     pub octets_per_message: u64,
     /// The first message; `None` if none was accepted or it cannot be parsed.
     pub sample: Option<Sample>,
-    /// What the simulated relay did wrong on purpose.
+    /// How often the simulated relay failed on purpose.
     pub faults: SimulatedFaults,
     /// The delivery report of the copy.
     pub delivery_report: DeliveryReport,
     /// How long the real sending takes under the limits of the settings.
     pub forecast: Forecast,
-    /// What is wrong; empty if the issue can be sent.
+    /// What must be corrected before the issue is sent; empty if nothing.
     pub problems: Vec<String>,
 }
 
@@ -124,14 +125,14 @@ pub async fn rehearse(
     stop: CancellationToken,
 ) -> Result<RehearsalReport, RehearsalError> {
     let mut tx = app.store.read().await?;
-    let issue = control::find(&mut tx, id).await?;
+    let issue = control::require_issue(&mut tx, id).await?;
     if !matches!(issue.state, IssueState::Draft | IssueState::Approved) {
         return Err(RehearsalError::Started(tx.issue_name(id).await?, issue.state));
     }
     drop(tx);
     let sink = Sink::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let simulated = Relay::plain(sink.local_addr()?)?;
-    let config = settings(&app.config, folder, &simulated);
+    let config = rehearsal_config(&app.config, folder, &simulated);
     let sink = sink.with(SinkOptions {
         connections: config.relays[0].connections + 1,
         ..SinkOptions::default()
@@ -142,7 +143,7 @@ pub async fn rehearse(
         scratch.capture_with(simulated);
     }
     let report = async {
-        let audience = copy::copy(app, &scratch, id).await?;
+        let audience = copy::copy_issue(app, &scratch, id).await?;
         let relay = Arc::new(SimulatedRelay::new(options.faults, options.seed));
         let relay_stop = CancellationToken::new();
         let listening = tokio::spawn(sink.run(Arc::clone(&relay), relay_stop.clone()));
@@ -162,18 +163,18 @@ pub async fn rehearse(
 
 /// The settings with the scratch database and the simulated relay, and without limits, which the forecast accounts for.
 ///
-/// Without a relay in the settings the copy has none either: the simulated relay then replaces the built-in inbox. So preflight asks
+/// Without a relay in the settings the copy has no relay either. The simulated relay then replaces the built-in inbox. So preflight asks
 /// for a sender and a site address in a rehearsal only if it also does when the issue is sent.
-fn settings(real: &Config, folder: &Path, relay: &Relay) -> Config {
+fn rehearsal_config(real: &Config, folder: &Path, relay: &Relay) -> Config {
     let mut config = real.clone();
     config.database.url = DatabaseUrl::Sqlite(folder.join("rehearsal.db"));
     let connections: usize = real.relays.iter().map(|relay| relay.connections).sum();
     config.relays.truncate(1);
-    let only = &mut config.relays[0];
-    only.url = only.url.as_ref().map(|_| relay.clone());
-    only.connections = connections.min(MAX_CONNECTIONS);
-    only.rate_per_second = None;
-    only.warmup = Warmup {
+    let simulated = &mut config.relays[0];
+    simulated.url = simulated.url.as_ref().map(|_| relay.clone());
+    simulated.connections = connections.min(MAX_CONNECTIONS);
+    simulated.rate_per_second = None;
+    simulated.warmup = Warmup {
         started: None,
         plan: Vec::new(),
     };
@@ -221,26 +222,26 @@ async fn report(
     seconds: f64,
 ) -> Result<RehearsalReport, RehearsalError> {
     let delivery_report = delivery_report(scratch, id).await?;
-    let issue = control::find(&mut scratch.store.read().await?, id).await?;
-    let taken = relay.taken();
+    let issue = control::require_issue(&mut scratch.store.read().await?, id).await?;
+    let accepted = relay.accepted();
     #[expect(
         clippy::cast_precision_loss,
         reason = "the messages of a rehearsal are far below 2^52"
     )]
-    let per_second = taken as f64 / if taken > 1 { relay.seconds() } else { seconds }.max(1e-3);
+    let per_second = accepted as f64 / if accepted > 1 { relay.seconds() } else { seconds }.max(1e-3);
     let sample = relay.sample();
-    let mut problems = delivery_report.faults();
+    let mut problems = delivery_report.problems();
     if issue.state != IssueState::Sent {
         let reason = issue.reason.clone().unwrap_or_default();
         problems.push(format!("the issue became {}: {reason}", issue.state));
     }
-    let accepted = delivery_report.deliveries[&DeliveryState::Accepted];
-    if u64::try_from(accepted) != Ok(taken) {
+    let recorded = delivery_report.deliveries[&DeliveryState::Accepted];
+    if u64::try_from(recorded) != Ok(accepted) {
         problems.push(format!(
-            "the relay accepted {taken} messages, and {accepted} are recorded"
+            "the relay accepted {accepted} messages, and {recorded} are recorded"
         ));
     }
-    if taken > 0 && sample.is_none() {
+    if accepted > 0 && sample.is_none() {
         problems.push("the message cannot be parsed".into());
     }
     let waits = scratch.clock.now() - issue.started_at.unwrap_or_else(|| scratch.clock.now());
@@ -250,7 +251,7 @@ async fn report(
         suppressed: audience.expected.suppressed,
         expected: audience.expected,
         groups: audience.groups,
-        taken,
+        accepted,
         per_second,
         seconds,
         seconds_with_waits: waits.num_seconds(),
@@ -258,33 +259,38 @@ async fn report(
         sample,
         faults: relay.faults(),
         delivery_report,
-        forecast: forecast(&plan(app, audience, per_second, app.clock.now()).await?),
+        forecast: forecast(&forecast_input(app, audience, per_second, app.clock.now()).await?),
         problems,
     })
 }
 
 /// The input of the forecast, from the real settings.
-async fn plan(app: &App, audience: &Audience, machine_rate: f64, now: DateTime<Utc>) -> Result<Plan, StoreError> {
+async fn forecast_input(
+    app: &App,
+    audience: &Audience,
+    machine_rate: f64,
+    now: DateTime<Utc>,
+) -> Result<ForecastInput, StoreError> {
     let mut relays = Vec::new();
     let mut tx = app.store.read().await?;
-    for set in &app.config.relays {
-        let Some(url) = &set.url else { continue };
-        relays.push(RelayPlan {
-            connections: set.connections,
-            rate: set.rate_per_second.map(|rate| f64::from(rate.get())),
-            weight: set.weight,
-            warmup: set.warmup.clone(),
+    for relay in &app.config.relays {
+        let Some(url) = &relay.url else { continue };
+        relays.push(RelayLimits {
+            connections: relay.connections,
+            rate: relay.rate_per_second.map(|rate| f64::from(rate.get())),
+            weight: relay.weight,
+            warmup: relay.warmup.clone(),
             taken_today: tx.used_of_cap(&url.to_string(), now.date_naive()).await?,
         });
     }
     let domains = app.config.delivery.limits.iter().zip(&audience.by_limit);
-    let domains = domains.map(|(limit, recipients)| DomainPlan {
+    let domains = domains.map(|(limit, recipients)| DomainLimits {
         name: limit.domains[0].clone(),
         connections: limit.connections,
         rate: limit.rate_per_second,
         recipients: *recipients,
     });
-    Ok(Plan {
+    Ok(ForecastInput {
         now,
         recipients: audience.expected.mailed.unsigned_abs(),
         machine_rate,

@@ -1,8 +1,8 @@
 //! Shares messages among several relays by their weights.
 //!
 //! Each relay has a counter of the messages it took, divided by its weight. A relay may take a message while its counter is not far
-//! above the lowest one. Relays that are unavailable or ask for nothing are left out of that comparison, so the others take their
-//! share, and they do not catch up on it afterwards.
+//! above the lowest one. That comparison leaves out relays that are unavailable or ask for nothing, so the others take their share.
+//! A relay that returns does not catch up.
 
 use std::time::Duration;
 
@@ -22,7 +22,10 @@ struct RelayShare {
     weight: f64,
     /// Messages taken, divided by the weight.
     used: f64,
-    is_available: bool,
+    /// False while the relay accepts no connection.
+    accepts_connections: bool,
+    /// False while the relay has no allowance of its warm-up cap.
+    has_allowance: bool,
     /// When a connection of this relay last asked for a message.
     last_request: Option<Instant>,
     /// Whether a connection of this relay got no message because the relay is ahead of its share.
@@ -30,17 +33,22 @@ struct RelayShare {
 }
 
 impl RelayShare {
+    const fn is_available(&self) -> bool {
+        self.accepts_connections && self.has_allowance
+    }
+
     fn is_active(&self, now: Instant) -> bool {
-        self.is_available && self.last_request.is_some_and(|at| now - at < INACTIVE_AFTER)
+        self.is_available() && self.last_request.is_some_and(|at| now - at < INACTIVE_AFTER)
     }
 }
 
 impl RelayShares {
     pub(super) fn new(weights: &[u32]) -> Self {
         let share = |weight: &u32| RelayShare {
-            weight: f64::from((*weight).max(1)),
+            weight: f64::from(*weight),
             used: 0.0,
-            is_available: true,
+            accepts_connections: true,
+            has_allowance: true,
             last_request: None,
             is_waiting: false,
         };
@@ -49,7 +57,7 @@ impl RelayShares {
 
     /// Notes that a connection of a relay asks for a message. Returns whether it may have one; if not, the relay is unavailable or
     /// ahead of its share.
-    pub(super) fn request(&mut self, relay: usize, now: Instant) -> bool {
+    pub(super) fn may_take(&mut self, relay: usize, now: Instant) -> bool {
         let lowest = self.lowest(now);
         let share = &mut self.0[relay];
         if !share.is_active(now) {
@@ -57,16 +65,17 @@ impl RelayShares {
             share.used = share.used.max(lowest);
         }
         share.last_request = Some(now);
+        // Again, because this relay may be the only active one, and then its own counter is the lowest.
         let lowest = self.lowest(now);
         let share = &mut self.0[relay];
-        share.is_waiting = share.is_available && share.used > lowest + MAX_LEAD / share.weight;
-        share.is_available && !share.is_waiting
+        share.is_waiting = share.is_available() && share.used > lowest + MAX_LEAD / share.weight;
+        share.is_available() && !share.is_waiting
     }
 
     /// Counts a message that a relay took. Returns whether a waiting relay may go on now.
     ///
     /// A waiting relay goes on at half of the permitted lead. At the full lead, every single message would wake all its connections.
-    pub(super) fn count(&mut self, relay: usize, now: Instant) -> bool {
+    pub(super) fn message_taken(&mut self, relay: usize, now: Instant) -> bool {
         let share = &mut self.0[relay];
         share.used += 1.0 / share.weight;
         let lowest = self.lowest(now);
@@ -80,12 +89,22 @@ impl RelayShares {
         may_go_on
     }
 
-    /// Sets whether a relay accepts connections. Returns whether that has changed.
-    pub(super) fn set_available(&mut self, relay: usize, is_available: bool) -> bool {
+    /// Sets whether a relay accepts connections. Returns whether the relay became available or unavailable.
+    pub(super) fn set_accepts_connections(&mut self, relay: usize, accepts: bool) -> bool {
+        self.change(relay, |share| share.accepts_connections = accepts)
+    }
+
+    /// Sets whether a relay has an allowance of its warm-up cap. Returns whether the relay became available or unavailable.
+    pub(super) fn set_allowance_left(&mut self, relay: usize, is_left: bool) -> bool {
+        self.change(relay, |share| share.has_allowance = is_left)
+    }
+
+    fn change(&mut self, relay: usize, change: impl FnOnce(&mut RelayShare)) -> bool {
         let share = &mut self.0[relay];
-        let has_changed = share.is_available != is_available;
+        let was_available = share.is_available();
+        change(share);
+        let has_changed = share.is_available() != was_available;
         if has_changed {
-            share.is_available = is_available;
             share.last_request = None;
         }
         has_changed
@@ -93,7 +112,7 @@ impl RelayShares {
 
     pub(super) fn is_another_available(&self, relay: usize) -> bool {
         let mut others = self.0.iter().enumerate().filter(|(index, _)| *index != relay);
-        others.any(|(_, share)| share.is_available)
+        others.any(|(_, share)| share.is_available())
     }
 
     /// The lowest counter of all active relays; 0 if none is active.
@@ -114,8 +133,8 @@ mod tests {
             if taken[0] + taken[1] == messages {
                 break;
             }
-            if shares.request(relay, now) {
-                shares.count(relay, now);
+            if shares.may_take(relay, now) {
+                shares.message_taken(relay, now);
                 taken[relay] += 1;
             }
         }
@@ -136,25 +155,37 @@ mod tests {
     fn a_relay_that_returns_does_not_catch_up() {
         let mut shares = RelayShares::new(&[1, 1]);
         let now = Instant::now();
-        assert!(shares.set_available(1, false));
-        assert!(!shares.request(1, now));
+        assert!(shares.set_accepts_connections(1, false));
+        assert!(!shares.may_take(1, now));
         assert_eq!(take(&mut shares, 1_000, now), [1_000, 0]);
-        assert!(shares.set_available(1, true));
+        assert!(shares.set_accepts_connections(1, true));
         let [first, _] = take(&mut shares, 1_000, now);
         assert!((460..=540).contains(&first), "{first}");
+    }
+
+    #[test]
+    fn an_allowance_does_not_make_a_relay_available_that_accepts_no_connection() {
+        let mut shares = RelayShares::new(&[1, 1]);
+        let now = Instant::now();
+        assert!(shares.set_accepts_connections(1, false));
+        assert!(!shares.set_allowance_left(1, true), "the relay stays unavailable");
+        assert!(!shares.may_take(1, now) && !shares.is_another_available(0));
+        assert!(!shares.set_allowance_left(1, false) && !shares.set_accepts_connections(1, true));
+        assert!(!shares.may_take(1, now), "it has no allowance");
+        assert!(shares.set_allowance_left(1, true) && shares.may_take(1, now));
     }
 
     #[test]
     fn an_inactive_relay_holds_nobody_up() {
         let mut shares = RelayShares::new(&[1, 1]);
         let now = Instant::now();
-        assert!(shares.request(1, now));
+        assert!(shares.may_take(1, now));
         let mut taken = 0;
-        while shares.request(0, now) {
-            shares.count(0, now);
+        while shares.may_take(0, now) {
+            shares.message_taken(0, now);
             taken += 1;
         }
         assert!(taken < 40, "{taken} messages ahead of a relay that may still ask");
-        assert!(shares.request(0, now + INACTIVE_AFTER));
+        assert!(shares.may_take(0, now + INACTIVE_AFTER));
     }
 }

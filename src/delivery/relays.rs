@@ -1,7 +1,7 @@
 //! The relays: connecting to them, their limits, and whether they are available.
 
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,21 +17,23 @@ use crate::mail::health::BrokenInARow;
 use crate::mail::relay::Relay;
 use crate::mail::smtp::{SendError, Session, Timeouts};
 
-/// How often [`watch`] connects to a relay while one is available, and while none is.
+/// How often [`probe_relays`] connects to a relay while one is available.
 const PROBE_INTERVAL: Duration = Duration::from_mins(1);
+/// The same while no relay is available.
 const PROBE_INTERVAL_UNAVAILABLE: Duration = Duration::from_secs(2);
 
-/// How often a connection above the relay's present limit asks whether the limit has grown.
+/// How often a connection numbered above the relay's limit asks whether the limit has grown. A poll is enough: the limit grows by one
+/// step after many accepted messages.
 const LIMIT_POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Connects to the first relay that accepts a connection, and records in [`App::health`] whether there is one.
 ///
 /// # Errors
 /// The error of the last relay, if none accepts a connection.
-pub(super) async fn connect(app: &App) -> Result<Session, SendError> {
+pub(super) async fn connect_to_any_relay(app: &App) -> Result<Session, SendError> {
     let mut failure = SendError::NoRelay;
     for (relay, timeouts) in app.relays() {
-        match Session::connect(relay, &timeouts, hello(app)).await {
+        match Session::connect(relay, &timeouts, ehlo_name(app)).await {
             Ok(session) => {
                 app.broken_in_a_row.succeeded();
                 app.health.up();
@@ -40,6 +42,7 @@ pub(super) async fn connect(app: &App) -> Result<Session, SendError> {
             Err(error) => failure = error,
         }
     }
+    // `failed` counts a connection that broke, and returns true once the relay itself counts as unavailable.
     if app.broken_in_a_row.failed(&failure) {
         app.health.down(&failure.to_string(), app.clock.now());
     }
@@ -47,9 +50,9 @@ pub(super) async fn connect(app: &App) -> Result<Session, SendError> {
 }
 
 /// Connects to a relay from time to time, so that `/readyz` and the log report an unavailable relay before the first mail.
-pub(crate) async fn watch(app: Arc<App>, stop: CancellationToken) {
+pub(crate) async fn probe_relays(app: Arc<App>, stop: CancellationToken) {
     loop {
-        let wait = match connect(&app).await {
+        let wait = match connect_to_any_relay(&app).await {
             Ok(session) => {
                 session.quit().await;
                 PROBE_INTERVAL
@@ -63,9 +66,17 @@ pub(crate) async fn watch(app: Arc<App>, stop: CancellationToken) {
     }
 }
 
-/// The name for EHLO: the host of the site, and an address without brackets.
-fn hello(app: &App) -> &str {
+/// The name for EHLO: the host of the site. The URL has an IPv6 address in brackets, which are removed here. [`Session::connect`] writes
+/// every IP address as an address literal in brackets ([RFC 5321 §4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)).
+fn ehlo_name(app: &App) -> &str {
     app.config.site.url.host().trim_matches(['[', ']'])
+}
+
+/// Whether a connection may send.
+pub(super) enum Admission {
+    Admitted,
+    /// Not now. Ask again after this time.
+    AskAfter(Duration),
 }
 
 /// A relay with its limits, shared by its connections.
@@ -83,15 +94,17 @@ pub(super) struct RelayHandle {
     pub(super) rate: Option<DefaultDirectRateLimiter>,
     /// The daily caps while the sending address is new.
     pub(super) warmup: Warmup,
-    /// How many messages of the day's cap this process may still send before it takes more; [`UNLIMITED`] without a cap.
+    /// How many messages of its portions of the day's cap this process may still send; [`UNLIMITED`] without a cap.
     allowance: AtomicI64,
+    /// Whether the last attempt to take a portion found the day's cap used up.
+    cap_reached: AtomicBool,
     /// The day of `allowance`.
     day: Mutex<NaiveDate>,
     relay: Relay,
     timeouts: Timeouts,
     throttle: Mutex<Throttle>,
-    /// Refused connections in a row that only an operator can fix, such as a wrong password.
-    pub(super) refusals: AtomicU32,
+    /// Failures to connect in a row that only an operator can fix, such as a wrong password.
+    pub(super) permanent_failures: AtomicU32,
     /// New connections that broke or stalled in a row.
     pub(super) broken_in_a_row: BrokenInARow,
 }
@@ -119,7 +132,8 @@ impl RelayHandle {
                 relay: relay.clone(),
                 timeouts,
                 throttle: Mutex::new(Throttle::new(settings.connections)),
-                refusals: AtomicU32::new(0),
+                cap_reached: AtomicBool::new(false),
+                permanent_failures: AtomicU32::new(0),
                 broken_in_a_row: BrokenInARow::default(),
             })
         });
@@ -132,24 +146,25 @@ impl RelayHandle {
     }
 
     pub(super) async fn connect(&self, app: &App) -> Result<Session, SendError> {
-        Session::connect(&self.relay, &self.timeouts, hello(app)).await
+        Session::connect(&self.relay, &self.timeouts, ehlo_name(app)).await
     }
 
-    /// Whether the throttle permits the connection with this number. If not, the error is how long to wait before asking again.
-    pub(super) fn admits(&self, connection: usize) -> Result<(), Duration> {
+    /// Whether the throttle permits the connection with this number to send.
+    pub(super) fn admission(&self, connection: usize) -> Admission {
         let now = Instant::now();
         let throttle = self.throttle();
         if let Some(until) = throttle.paused_until(now) {
-            return Err(until - now);
+            return Admission::AskAfter(until - now);
         }
         if connection < throttle.limit() {
-            Ok(())
+            Admission::Admitted
         } else {
-            Err(LIMIT_POLL_INTERVAL)
+            Admission::AskAfter(LIMIT_POLL_INTERVAL)
         }
     }
 
-    /// The relay asked us to slow down.
+    /// The relay asked us to slow down. The limit is halved, and not the number of messages in flight: connections that are idle for
+    /// a moment would count as a lower limit.
     pub(super) fn slow_down(&self, jitter: f64) {
         let mut throttle = self.throttle();
         let limit = throttle.limit();
@@ -157,7 +172,7 @@ impl RelayHandle {
     }
 
     pub(super) fn message_accepted(&self) {
-        self.refusals.store(0, Ordering::Relaxed);
+        self.permanent_failures.store(0, Ordering::Relaxed);
         self.throttle().message_accepted(Instant::now());
     }
 
@@ -183,9 +198,13 @@ impl RelayHandle {
         self.allowance.load(Ordering::Relaxed)
     }
 
-    /// Whether this process may send no more messages of today's cap.
+    /// Whether today's cap is used up, and this process has no allowance left. False between two portions.
     pub(super) fn is_cap_used_up(&self) -> bool {
-        self.warmup.started.is_some() && self.allowance() <= 0
+        self.cap_reached.load(Ordering::Relaxed) && self.allowance() <= 0
+    }
+
+    pub(super) fn set_cap_reached(&self, is_reached: bool) {
+        self.cap_reached.store(is_reached, Ordering::Relaxed);
     }
 
     /// The day whose cap the allowance was taken from.
@@ -193,16 +212,17 @@ impl RelayHandle {
         *self.day.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins a new day: what is left of the last day's allowance is void.
+    /// Sets the day. A new day ends the allowance of the day before, because it counts towards that day's cap.
     pub(super) fn set_day(&self, today: NaiveDate) {
         let mut day = self.day.lock().unwrap_or_else(PoisonError::into_inner);
         if *day != today {
             *day = today;
             self.allowance.store(0, Ordering::Relaxed);
+            self.set_cap_reached(false);
         }
     }
 
-    /// Adds messages that were taken from the day's cap.
+    /// Adds a portion of the day's cap.
     pub(super) fn add_allowance(&self, messages: i64) {
         self.allowance.fetch_add(messages, Ordering::Relaxed);
     }
@@ -210,5 +230,6 @@ impl RelayHandle {
     /// Ends the cap, once the warm-up is over.
     pub(super) fn lift_cap(&self) {
         self.allowance.store(UNLIMITED, Ordering::Relaxed);
+        self.set_cap_reached(false);
     }
 }

@@ -1,12 +1,13 @@
 //! The delivery report of an issue and its editions: every frozen recipient in exactly one state, each state explained, with totals.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::issue_state::{ControlError, find};
+use super::issue_state::{ControlError, require_issue};
+pub use super::reasons::Reason;
+use super::reasons::{Counter, zeros};
 use super::report_file::{Counts, Header, RecipientLine, ReportFileError, Totals, Writer};
 use crate::app::App;
 use crate::domain::ids::{IssueId, SubscriptionId};
@@ -17,12 +18,7 @@ use crate::store::delivery_lists::DeliveryWithAddress;
 use crate::store::issues::Issue;
 use crate::store::{StoreError, Tx};
 
-/// Rows read by one query.
-const PAGE: i64 = 10_000;
-/// Different reasons in a report. Further ones are counted together.
-const MAX_REASONS: usize = 200;
-/// Characters of a reason that is not a reply.
-const MAX_REASON_LENGTH: usize = 80;
+const ROWS_PER_QUERY: i64 = 10_000;
 
 /// The delivery report of an issue.
 #[derive(Clone, Debug, Serialize)]
@@ -45,23 +41,14 @@ pub struct DeliveryReport {
     pub reasons: Vec<Reason>,
     /// Deliveries whose state has no explanation: accepted without an attempt, or ended or deferred without a reason.
     pub unexplained: i64,
-    /// Deliveries that are open although the issue or their edition has ended.
-    pub left_behind: i64,
-    /// Recipients with more than one delivery, such as one of the issue and one of an edition.
-    pub twice: i64,
-    /// Whether the report has no fault ([`Self::faults`]).
+    /// Deliveries that are not final although the issue or their edition has ended.
+    #[serde(rename = "left_behind")]
+    pub open_after_end: i64,
+    /// Deliveries beyond the first of a recipient, such as one of the issue and one of an edition.
+    #[serde(rename = "twice")]
+    pub duplicates: i64,
+    /// Whether every frozen recipient has exactly one delivery, each state is explained, and all counts agree.
     pub balanced: bool,
-}
-
-/// How many deliveries are in a state for one reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Reason {
-    /// The state that the deliveries are in.
-    pub state: DeliveryState,
-    /// The reason; empty if nothing has happened yet.
-    pub reason: String,
-    /// The number of deliveries.
-    pub count: i64,
 }
 
 /// Why there is no report.
@@ -82,23 +69,22 @@ impl From<StoreError> for ReportError {
 }
 
 impl DeliveryReport {
-    /// What is wrong, each fault as text; empty if the report balances.
+    /// What is wrong, each problem as text; empty if the report balances.
     #[must_use]
-    pub fn faults(&self) -> Vec<String> {
-        let mut faults = Vec::new();
-        let mut fault = |count: i64, what: &str| {
-            if count != 0 {
-                faults.push(format!("{count} {what}"));
-            }
-        };
-        fault(self.frozen - self.recipients, "of those frozen are missing");
-        fault(self.unexplained, "without an explanation");
-        fault(self.left_behind, "still open although the issue has ended");
-        fault(self.twice, "with more than one delivery");
-        if faults.is_empty() && !self.balanced {
-            faults.push("the database's own count differs".into());
+    pub fn problems(&self) -> Vec<String> {
+        let counted = [
+            (self.frozen - self.recipients, "of those frozen are missing"),
+            (self.recipients - self.frozen, "more than were frozen"),
+            (self.unexplained, "without an explanation"),
+            (self.open_after_end, "still open although the issue has ended"),
+            (self.duplicates, "with more than one delivery"),
+        ];
+        let counted = counted.into_iter().filter(|(count, _)| *count > 0);
+        let mut problems: Vec<_> = counted.map(|(count, problem)| format!("{count} {problem}")).collect();
+        if problems.is_empty() && !self.balanced {
+            problems.push("the database's own count differs".into());
         }
-        faults
+        problems
     }
 }
 
@@ -159,19 +145,19 @@ async fn build(
 ) -> Result<(DeliveryReport, Option<String>), ReportError> {
     // One snapshot, so that all counts of an issue that is being sent are of the same moment.
     let mut tx = app.store.read_snapshot().await?;
-    let issue = find(&mut tx, id).await?;
-    let mut parts = vec![PartCursor::new(&issue)];
+    let issue = require_issue(&mut tx, id).await?;
+    let mut cursors = vec![IssueCursor::new(&issue)];
     for edition in tx.editions_of(id).await? {
-        parts.push(PartCursor::new(&find(&mut tx, edition.id).await?));
+        cursors.push(IssueCursor::new(&require_issue(&mut tx, edition.id).await?));
     }
-    let (mut frozen, mut left_behind) = (0, 0);
+    let (mut frozen, mut open_after_end) = (0, 0);
     let (mut compacted, mut deliveries) = (Counts::new(), zeros());
-    for part in &parts {
-        frozen += part.frozen;
-        add(&mut compacted, tx.compacted_deliveries(part.id).await?);
-        let counts = tx.count_deliveries(part.id).await?;
-        let open = counts.iter().filter(|(state, _)| part.has_ended && state.is_open());
-        left_behind += open.map(|(_, count)| count).sum::<i64>();
+    for cursor in &cursors {
+        frozen += cursor.frozen;
+        add(&mut compacted, tx.compacted_deliveries(cursor.id).await?);
+        let counts = tx.count_deliveries(cursor.id).await?;
+        let open = counts.iter().filter(|(state, _)| cursor.has_ended && state.is_open());
+        open_after_end += open.map(|(_, count)| count).sum::<i64>();
         add(&mut deliveries, counts);
     }
     if let Some(output) = &mut output {
@@ -185,11 +171,11 @@ async fn build(
         })?;
     }
     let mut counter = Counter::new(&compacted);
-    let (mut last, mut twice) = (None, 0);
-    // The rows of all parts are merged in the order of their subscriptions, so two deliveries to one recipient are adjacent.
+    let (mut last, mut duplicates) = (None, 0);
+    // The rows of the issue and its editions are merged in the order of their subscriptions, so two deliveries to one recipient are adjacent.
     let addresses = output.as_ref().is_some_and(|output| output.addresses);
-    while let Some((edition, address, line)) = next_row(&mut tx, &mut parts, addresses).await? {
-        twice += i64::from(last.replace(line.subscription_id) == Some(line.subscription_id));
+    while let Some((edition, address, line)) = next_row(&mut tx, &mut cursors, addresses).await? {
+        duplicates += i64::from(last.replace(line.subscription_id) == Some(line.subscription_id));
         counter.add(&line);
         if let Some(output) = &mut output {
             output.writer.line(&RecipientLine {
@@ -216,16 +202,16 @@ async fn build(
     let report = DeliveryReport {
         id,
         state: issue.state,
-        editions: parts.len() - 1,
+        editions: cursors.len() - 1,
         frozen,
         recipients,
         compacted: compacted.values().sum(),
         deliveries,
-        balanced: are_totals_equal && counter.unexplained == 0 && left_behind == 0 && twice == 0,
+        balanced: are_totals_equal && counter.unexplained == 0 && open_after_end == 0 && duplicates == 0,
         unexplained: counter.unexplained,
         reasons: counter.reasons(),
-        left_behind,
-        twice,
+        open_after_end,
+        duplicates,
     };
     Ok((report, digest))
 }
@@ -234,7 +220,7 @@ async fn build(
 type Row = (Option<String>, ReportedDelivery);
 
 /// An issue or edition whose rows are read page by page.
-struct PartCursor {
+struct IssueCursor {
     id: IssueId,
     /// 0 is the issue itself.
     edition: i64,
@@ -246,7 +232,7 @@ struct PartCursor {
     after: Option<SubscriptionId>,
 }
 
-impl PartCursor {
+impl IssueCursor {
     fn new(issue: &Issue) -> Self {
         Self {
             id: issue.id,
@@ -264,10 +250,10 @@ impl PartCursor {
             return Ok(());
         };
         self.page = if addresses {
-            let rows = tx.addressed_deliveries(self.id, Some(after), PAGE).await?;
+            let rows = tx.addressed_deliveries(self.id, Some(after), ROWS_PER_QUERY).await?;
             rows.into_iter().map(DeliveryWithAddress::split).collect()
         } else {
-            let rows = tx.deliveries_after(self.id, after, PAGE).await?;
+            let rows = tx.deliveries_after(self.id, after, ROWS_PER_QUERY).await?;
             rows.into_iter().map(|line| (None, line)).collect()
         };
         self.after = self.page.last().map(|(_, line)| line.subscription_id);
@@ -276,20 +262,20 @@ impl PartCursor {
     }
 }
 
-/// The next row of all parts in the order of the subscriptions, with the number of its edition.
+/// The next row of the issue and its editions in the order of the subscriptions, with the number of its edition.
 async fn next_row(
     tx: &mut Tx,
-    parts: &mut [PartCursor],
+    cursors: &mut [IssueCursor],
     addresses: bool,
 ) -> Result<Option<(i64, Option<String>, ReportedDelivery)>, StoreError> {
-    for part in &mut *parts {
-        part.read_page(tx, addresses).await?;
+    for cursor in &mut *cursors {
+        cursor.read_page(tx, addresses).await?;
     }
-    let with_rows = parts.iter_mut().filter(|part| !part.page.is_empty());
-    let first = with_rows.min_by_key(|part| part.page.last().map(|(_, line)| line.subscription_id));
-    Ok(first.and_then(|part| {
-        let (address, line) = part.page.pop()?;
-        Some((part.edition, address, line))
+    let with_rows = cursors.iter_mut().filter(|cursor| !cursor.page.is_empty());
+    let first = with_rows.min_by_key(|cursor| cursor.page.last().map(|(_, line)| line.subscription_id));
+    Ok(first.and_then(|cursor| {
+        let (address, line) = cursor.page.pop()?;
+        Some((cursor.edition, address, line))
     }))
 }
 
@@ -299,95 +285,26 @@ fn add(counts: &mut Counts, more: impl IntoIterator<Item = (DeliveryState, i64)>
     }
 }
 
-fn zeros() -> Counts {
-    DeliveryState::ALL.iter().map(|state| (*state, 0)).collect()
-}
-
-/// Counts rows by state and reason.
-struct Counter {
-    counts: Counts,
-    reasons: BTreeMap<(DeliveryState, String), i64>,
-    unexplained: i64,
-}
-
-impl Counter {
-    fn new(compacted: &Counts) -> Self {
-        let mut counter = Self {
-            counts: zeros(),
-            reasons: BTreeMap::new(),
-            unexplained: 0,
-        };
-        for (state, count) in compacted {
-            *counter.counts.entry(*state).or_default() += count;
-            counter.reasons.insert((*state, "compacted".into()), *count);
-        }
-        counter
-    }
-
-    fn add(&mut self, line: &ReportedDelivery) {
-        *self.counts.entry(line.state).or_default() += 1;
-        let is_explained = match line.state {
-            DeliveryState::Queued | DeliveryState::Sending => true,
-            DeliveryState::Accepted | DeliveryState::InDoubt => line.attempts > 0 && line.last_reply.is_some(),
-            _ => line.last_reply.is_some(),
-        };
-        self.unexplained += i64::from(!is_explained);
-        let key = (line.state, reason(line.last_reply.as_deref().unwrap_or_default()));
-        if self.reasons.len() < MAX_REASONS || self.reasons.contains_key(&key) {
-            *self.reasons.entry(key).or_default() += 1;
-        } else {
-            *self.reasons.entry((line.state, "(other)".into())).or_default() += 1;
-        }
-    }
-
-    fn reasons(self) -> Vec<Reason> {
-        let reasons = self.reasons.into_iter();
-        let reasons = reasons.map(|((state, reason), count)| Reason { state, reason, count });
-        reasons.collect()
-    }
-}
-
-/// The reason that deliveries are grouped by. Of a reply these are its codes, because servers put names and numbers into the text.
-fn reason(text: &str) -> String {
-    let mut words = text.split(' ');
-    let code = words.next().unwrap_or_default();
-    if code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()) {
-        let enhanced = words.next().filter(|word| {
-            let parts: Vec<_> = word.split('.').collect();
-            parts.len() == 3 && parts.iter().all(|part| part.parse::<u16>().is_ok())
-        });
-        return enhanced.map_or_else(|| code.to_owned(), |enhanced| format!("{code} {enhanced}"));
-    }
-    without_addresses(text).chars().take(MAX_REASON_LENGTH).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn replies_with_equal_codes_have_one_reason() {
-        assert_eq!(reason("550 5.1.1 <ada@reader.example> unknown, id 7"), "550 5.1.1");
-        assert_eq!(reason("450 try later"), "450");
-        assert_eq!(reason("the subscriber left"), "the subscriber left");
-        assert_eq!(reason("no route to ada@reader.example"), "no route to (address)");
-        assert_eq!(reason(""), "");
-    }
-
-    #[test]
-    fn every_delivery_is_counted_even_with_too_many_reasons() {
-        let mut counter = Counter::new(&Counts::new());
-        for n in 0..1_000_u32 {
-            counter.add(&ReportedDelivery {
-                subscription_id: SubscriptionId(Uuid::from_u128(n.into())),
-                state: DeliveryState::Suppressed,
-                attempts: 0,
-                last_reply: Some(format!("reason {n}")),
-                updated_at: chrono::DateTime::UNIX_EPOCH,
-            });
-        }
-        let reasons = counter.reasons();
-        assert!(reasons.len() <= MAX_REASONS + 1);
-        assert_eq!(reasons.iter().map(|reason| reason.count).sum::<i64>(), 1_000);
+    fn more_recipients_than_were_frozen_are_a_problem() {
+        let report = DeliveryReport {
+            id: IssueId(Uuid::nil()),
+            state: IssueState::Sent,
+            editions: 0,
+            frozen: 2,
+            recipients: 5,
+            compacted: 0,
+            deliveries: zeros(),
+            reasons: Vec::new(),
+            unexplained: 0,
+            open_after_end: 0,
+            duplicates: 0,
+            balanced: false,
+        };
+        assert_eq!(report.problems(), ["3 more than were frozen"]);
     }
 }

@@ -89,7 +89,7 @@ pub enum ReportFileError {
         /// The error of the operating system.
         source: std::io::Error,
     },
-    /// A line cannot be parsed.
+    /// A line cannot be parsed or is in the wrong place.
     #[error("{}, line {line}: {reason}", path.display())]
     Line {
         /// The path of the report file.
@@ -121,7 +121,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn create(path: &Path) -> Result<Self, ReportFileError> {
-        // A path without a file name is a folder, and opening it fails below.
+        // A path without a file name, such as `..`, names a folder. Then the rename in `finish` fails.
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}.part", std::process::id()));
         let temporary = path.with_file_name(name);
@@ -144,7 +144,7 @@ impl Writer {
         self.write(header)
     }
 
-    /// Writes the line of a recipient. The order must be that of the subscriptions.
+    /// Writes the line of a recipient. The caller must pass the lines in the order of their subscriptions, as [`check`] requires.
     pub(super) fn line(&mut self, line: &RecipientLine) -> Result<(), ReportFileError> {
         self.write(line)
     }
@@ -177,17 +177,17 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         if !self.is_complete {
-            // An incomplete file is of no use, and if it cannot be removed nothing else depends on it.
+            // The incomplete file is useless. If removing it fails, it stays beside the report, and the next report does not read it.
             let _ = std::fs::remove_file(&self.temporary);
         }
     }
 }
 
-/// Checks a report file without the database: its digest, every line, that no recipient occurs twice, and that the totals are those of
-/// the lines and of the number frozen. Returns the header, the totals and the digest.
+/// Checks a report file without the database: its digest, every line, that no recipient occurs twice, and that the totals match
+/// the lines and the number frozen. Returns the header, the totals and the digest.
 ///
 /// # Errors
-/// [`ReportFileError`] names the first fault and its line.
+/// [`ReportFileError`] names the first problem and its line.
 pub fn check(path: &Path) -> Result<(Header, Totals, String), ReportFileError> {
     let invalid = |reason: String| ReportFileError::Invalid {
         path: path.to_owned(),
@@ -200,7 +200,7 @@ pub fn check(path: &Path) -> Result<(Header, Totals, String), ReportFileError> {
     };
     let mut hash = Sha256::new();
     let Some(first) = lines.next()? else {
-        return Err(invalid("it is empty".into()));
+        return Err(invalid("the file is empty".into()));
     };
     let header: Header = lines.parse(&first)?;
     hash.update(&first);
@@ -210,14 +210,14 @@ pub fn check(path: &Path) -> Result<(Header, Totals, String), ReportFileError> {
     }
     let mut before: Option<SubscriptionId> = None;
     let Some(mut line) = lines.next()? else {
-        return Err(invalid("it ends after the first line".into()));
+        return Err(invalid("the file ends after its first line".into()));
     };
     // The trailer is the line that no other follows.
     while let Some(next) = lines.next()? {
         let number = lines.number - 1;
         let recipient: RecipientLine = lines.parse_at(&line, number)?;
         if before.is_some_and(|before| before >= recipient.subscription) {
-            return Err(lines.fault(number, "its subscription occurs twice or is out of order"));
+            return Err(lines.line_error(number, "the subscription occurs twice or is out of order"));
         }
         before = Some(recipient.subscription);
         *counts.entry(recipient.state).or_default() += 1;
@@ -228,18 +228,20 @@ pub fn check(path: &Path) -> Result<(Header, Totals, String), ReportFileError> {
     let digest = hexadecimal(&hash);
     if trailer.sha256 != digest {
         return Err(invalid(format!(
-            "it was changed: its digest is {digest}, and it names {}",
+            "the file was changed: the digest of its lines is {digest}, but its last line names {}",
             trailer.sha256
         )));
     }
     let recipients: i64 = counts.values().sum();
     if trailer.totals.deliveries != counts || trailer.totals.recipients != recipients {
-        return Err(invalid("its totals are not those of its lines".into()));
+        return Err(invalid(
+            "the totals in the last line do not match the lines before it".into(),
+        ));
     }
     if recipients != header.recipients {
         let frozen = header.recipients;
         return Err(invalid(format!(
-            "it accounts for {recipients} of {frozen} recipients that were frozen"
+            "the file accounts for {recipients} recipients, but {frozen} were frozen"
         )));
     }
     Ok((header, trailer.totals, digest))
@@ -262,7 +264,7 @@ impl LineReader<'_> {
         }
         self.number += 1;
         if line.last() != Some(&b'\n') {
-            return Err(self.fault(self.number, "it has no end"));
+            return Err(self.line_error(self.number, "the line has no line end, or is longer than 1 MiB"));
         }
         Ok(Some(line))
     }
@@ -272,10 +274,10 @@ impl LineReader<'_> {
     }
 
     fn parse_at<T: for<'de> Deserialize<'de>>(&self, line: &[u8], number: u64) -> Result<T, ReportFileError> {
-        serde_json::from_slice(line).map_err(|error| self.fault(number, &error.to_string()))
+        serde_json::from_slice(line).map_err(|error| self.line_error(number, &error.to_string()))
     }
 
-    fn fault(&self, line: u64, reason: &str) -> ReportFileError {
+    fn line_error(&self, line: u64, reason: &str) -> ReportFileError {
         ReportFileError::Line {
             path: self.path.to_owned(),
             line,

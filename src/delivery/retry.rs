@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::local_time::MAX_ZONE_DELAY;
 use crate::app::App;
 use crate::config::InDoubt;
 use crate::domain::states::DeliveryState;
@@ -40,9 +41,9 @@ impl RetryPolicy {
         let expire_after = newsletter
             .expire_after_seconds
             .map_or(self.expire_after, TimeDelta::seconds);
-        // Deliveries become due zone by zone, the last ones up to a day after the first.
+        // Deliveries become due zone by zone. The last ones must have as long as the first.
         let zone_delay = if newsletter.local_time {
-            TimeDelta::days(1)
+            MAX_ZONE_DELAY
         } else {
             TimeDelta::zero()
         };
@@ -82,6 +83,7 @@ pub fn disposition(
     let index = usize::try_from(attempts)
         .unwrap_or(usize::MAX)
         .min(policy.waits.len().saturating_sub(1));
+    // The settings require at least one wait, so the default is never used.
     let wait = policy.waits.get(index).copied().unwrap_or(TimeDelta::minutes(15));
     #[expect(
         clippy::cast_possible_truncation,
@@ -114,7 +116,8 @@ pub fn disposition(
         Outcome::Lost(reason) => retry(reason),
         Outcome::InDoubt(reason) if policy.resend_in_doubt => retry(reason),
         Outcome::InDoubt(reason) => attempted(DeliveryState::InDoubt, None, reason),
-        // The reply does not concern this recipient, so it does not count as an attempt.
+        // The reply does not concern this recipient, so it does not count as an attempt. A permanent fault pauses the issue. Then the
+        // delivery is due as soon as an operator resumes the issue, also after its expiry: the coordinator expires it if it is too old.
         Outcome::RelayTrouble { reply, text } => {
             let permanent = reply.is_none_or(|reply| reply.code >= 500);
             let (state, next_attempt_at) = match (permanent, is_too_old) {

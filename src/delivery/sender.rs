@@ -11,25 +11,27 @@ use super::connection_task::ConnectionTask;
 use super::coordinator::{Coordinator, Round};
 use super::dispatch::Dispatcher;
 use super::recorder::RecorderHandle;
-use super::refusals::Refusals;
 use super::relays::RelayHandle;
 use super::retry::RetryPolicy;
+use super::sender_rejections::SenderRejections;
 pub use super::stop_condition::StopCondition;
 use super::warmup;
 use crate::app::App;
 
-/// How often the coordinator looks without a wake-up: another process may have queued deliveries, or some have become due.
+/// The time between two rounds of the coordinator without a wake-up. In it, another process may have queued deliveries, or some may have
+/// become due.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Sends what is due until `stop` is cancelled or `until` is met, and then finishes the messages in flight.
-/// [`super::nodes::run_heartbeat`] must run meanwhile; it releases the leases that are left.
+/// Sends what is due until `stop` is cancelled or the stop condition is met, and then finishes the messages in flight.
+/// [`super::nodes::run_heartbeat`] must run at the same time. When it ends, it releases the leases that are left.
 ///
 /// # Panics
 /// If a connection's task or the recorder panicked. The other connections finish their messages first.
-pub async fn run(app: Arc<App>, until: StopCondition, stop: CancellationToken) {
+pub async fn run(app: Arc<App>, stop_condition: StopCondition, stop: CancellationToken) {
     let stop = stop.child_token();
     let relays = RelayHandle::all(&app);
     let weights: Vec<_> = relays.iter().map(|relay| relay.weight).collect();
+    // The coordinator leases the next batch when half of one is left, so that connections need not wait for it.
     let batch = usize::try_from(app.config.delivery.batch).unwrap_or(usize::MAX);
     let dispatcher = Arc::new(Dispatcher::new(
         &weights,
@@ -37,7 +39,7 @@ pub async fn run(app: Arc<App>, until: StopCondition, stop: CancellationToken) {
         batch.div_ceil(2),
     ));
     let (recorder, recording) = RecorderHandle::start(Arc::clone(&app), Arc::clone(&dispatcher));
-    let refusals = Arc::new(Refusals::default());
+    let sender_rejections = Arc::new(SenderRejections::default());
     let drained = CancellationToken::new();
     let mut connections = JoinSet::new();
     for relay in &relays {
@@ -49,7 +51,7 @@ pub async fn run(app: Arc<App>, until: StopCondition, stop: CancellationToken) {
                 dispatcher: Arc::clone(&dispatcher),
                 recorder: recorder.clone(),
                 policy: RetryPolicy::of(&app),
-                refusals: Arc::clone(&refusals),
+                sender_rejections: Arc::clone(&sender_rejections),
                 stop: stop.clone(),
                 drained: drained.clone(),
                 unrecorded: Vec::new(),
@@ -57,21 +59,22 @@ pub async fn run(app: Arc<App>, until: StopCondition, stop: CancellationToken) {
             connections.spawn(connection.run());
         }
     }
-    // The recorder ends when no connection has a handle any more.
+    // Each connection has its own handle. The recorder ends when the last of them is dropped, so this one must not stay.
     drop(recorder);
 
     let mut coordinator = Coordinator::new(
         Arc::clone(&app),
-        until,
+        stop_condition,
         Arc::clone(&dispatcher),
-        refusals,
+        sender_rejections,
         relays.clone(),
     );
     let mut failed = None;
     while !stop.is_cancelled() {
-        // A connection's task and the recorder end before `stop` and `drained` only by a panic. Nobody in this process would
-        // send what they held, so the process must give up its leases.
+        // Neither `stop` nor `drained` is cancelled yet, so a task that has ended has panicked. The deliveries that it held would never be
+        // sent. Stopping releases the leases of this process, and other processes send them.
         failed = connections.try_join_next().and_then(Result::err);
+        // Without connections the recorder ends because no handle is left.
         let has_recorder_ended = recording.is_finished() && !connections.is_empty() && !stop.is_cancelled();
         if failed.is_some() || has_recorder_ended {
             tracing::error!("a task of the sender panicked; this is a fault in daywire; stopping");
@@ -79,6 +82,7 @@ pub async fn run(app: Arc<App>, until: StopCondition, stop: CancellationToken) {
             break;
         }
         match coordinator.round().await {
+            // More may be due: the next round follows at once.
             Ok(Round::Busy) => {}
             Ok(Round::Done) => break,
             Ok(Round::Idle) => {
@@ -91,7 +95,8 @@ pub async fn run(app: Arc<App>, until: StopCondition, stop: CancellationToken) {
             }
             Err(error) => {
                 tracing::error!(%error, "deliveries not leased; trying again");
-                // A failed commit may have taken leases all the same.
+                // The commit may have succeeded although its reply was lost. Then the database has leases that this process does not
+                // know.
                 dispatcher.request_reconciliation();
                 tokio::time::sleep(POLL_INTERVAL).await;
             }

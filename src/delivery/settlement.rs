@@ -1,13 +1,13 @@
 //! What operators decide about deliveries in doubt, which the relay may or may not have accepted.
 
-use super::issue_state::{ControlError, find, refused};
+use super::issue_state::{ControlError, lock, transition_error};
 use crate::app::App;
 use crate::domain::ids::IssueId;
 use crate::domain::states::{DeliveryState, IssueState};
 
 /// The reason that the delivery report shows for a delivery that was settled as accepted.
 pub const SETTLED_AS_ACCEPTED: &str = "settled by an operator";
-/// The reason that it shows for a delivery that was settled to be sent again, until the next attempt.
+/// The reason that the delivery report shows for a delivery that was settled to be sent again. The next attempt replaces it.
 const SETTLED_TO_RESEND: &str = "queued again by an operator";
 
 /// A decision about the deliveries in doubt of an issue.
@@ -27,19 +27,16 @@ pub enum Settlement {
 pub async fn settle(app: &App, id: IssueId, settlement: Settlement) -> Result<u64, ControlError> {
     let now = app.clock.now();
     let mut tx = app.store.write().await?;
-    let state = find(&mut tx, id).await?.state;
-    // A sender that ends the issue changes its state first, which locks the row. So it waits for this transaction and finds the
-    // queued deliveries, or it has ended the issue before and this fails.
-    if !tx.lock_issue_in_state(id, state).await? {
-        return Err(refused(&mut tx, id, state, IssueState::Sending).await);
-    }
+    // A sender that ends the issue changes its state first, which locks the row. So either it waits for this transaction and finds the
+    // queued deliveries, or it has ended the issue before, and this reads `sent` and reopens the issue.
+    let state = lock(&mut tx, id).await?.state;
     let settled = match settlement {
         Settlement::Accepted => {
             tx.resolve_in_doubt(id, DeliveryState::Accepted, SETTLED_AS_ACCEPTED, now)
                 .await?
         }
         Settlement::Resend if state == IssueState::Cancelled => {
-            return Err(refused(&mut tx, id, state, IssueState::Sending).await);
+            return Err(transition_error(&mut tx, id, state, IssueState::Sending).await);
         }
         Settlement::Resend => {
             let settled = tx

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::issue_state::{ControlError, change_state, find, refused};
+use super::issue_state::{ControlError, change_state, lock, require_issue, transition_error};
 use super::local_time::local_time;
 use super::preflight;
 use crate::app::{App, on_blocking_pool};
@@ -17,9 +17,10 @@ use crate::store::Tx;
 use crate::store::issue_lists::issue_name;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
+use crate::store::subscriber_groups::SubscriberGroup;
 
 /// Everything that decides what the recipients of an issue get, read in one transaction.
-struct Snapshot {
+struct IssueSnapshot {
     issue: Issue,
     newsletter: Newsletter,
     /// [`Tx::newsletter_revision`] when the snapshot was read.
@@ -36,11 +37,12 @@ pub struct PreparedIssue {
     plan: EditionPlan,
 }
 
-/// Starts an issue: freezes its recipients and queues their deliveries. Returns the number of recipients; `None` if the issue is being
-/// sent already or is no longer in the `expected` state.
+/// Starts an issue: freezes its recipients and queues their deliveries. Returns the number of recipients, with those of its editions.
+/// `None` if the issue or edition is being sent already, or is no longer in the `expected` state.
 ///
 /// # Errors
-/// [`ControlError`] if the issue must not be sent; nothing has changed then.
+/// [`ControlError`] if the issue must not be sent, and [`CompileError::Outdated`] if its newsletter changed during every attempt. Then
+/// nothing has changed.
 pub async fn start_issue(
     app: &Arc<App>,
     id: IssueId,
@@ -59,17 +61,28 @@ pub async fn start_issue(
             return Ok(Some(frozen));
         }
     }
+    start_under_lock(app, id, expected, now).await
+}
+
+/// Starts an issue whose newsletter changed during every attempt of [`start_issue`]. It compiles the editions inside the transaction,
+/// and holds the locks of the newsletter and of the issue for that time.
+async fn start_under_lock(
+    app: &Arc<App>,
+    id: IssueId,
+    expected: Option<IssueState>,
+    now: DateTime<Utc>,
+) -> Result<Option<u64>, ControlError> {
     let mut tx = app.store.write().await?;
-    tx.lock_newsletter_and_issue(id)
-        .await?
-        .ok_or(ControlError::Unknown(id))?;
-    // Not before the lock: on PostgreSQL the first statement fixes what the transaction sees.
+    // Everything below is read after the locks, so other transactions cannot change it before the freeze.
+    lock(&mut tx, id).await?;
     let name = tx.issue_name(id).await?;
     tracing::warn!(issue.id = %id, issue.name = name, "issue snapshot outdated repeatedly; compiling editions under the lock");
-    let Some(snapshot) = Snapshot::read(&mut tx, app, id, expected).await? else {
+    let Some(snapshot) = IssueSnapshot::read(&mut tx, app, id, expected).await? else {
         return Ok(None);
     };
     let prepared = snapshot.compile(app).await?;
+    // A sign-up does not wait for the lock. If it has just confirmed the first subscription with some preferences, the plan lacks that
+    // group.
     let frozen = freeze(&mut tx, &prepared, now).await?;
     let frozen = frozen.ok_or(CompileError::Outdated)?;
     tx.commit().await?;
@@ -88,7 +101,7 @@ pub async fn prepare(
     expected: Option<IssueState>,
 ) -> Result<Option<PreparedIssue>, ControlError> {
     let mut tx = app.store.read_snapshot().await?;
-    let Some(snapshot) = Snapshot::read(&mut tx, app, id, expected).await? else {
+    let Some(snapshot) = IssueSnapshot::read(&mut tx, app, id, expected).await? else {
         return Ok(None);
     };
     // A read transaction that stays open keeps SQLite from checkpointing its write-ahead log.
@@ -96,30 +109,33 @@ pub async fn prepare(
     snapshot.compile(app).await.map(Some)
 }
 
-impl Snapshot {
+impl IssueSnapshot {
     async fn read(
         tx: &mut Tx,
         app: &App,
         id: IssueId,
         expected: Option<IssueState>,
     ) -> Result<Option<Self>, ControlError> {
-        let issue = find(tx, id).await?;
+        let issue = require_issue(tx, id).await?;
         let state = issue.state;
-        // Editions start with their issue.
-        if expected.is_some_and(|expected| expected != state) || issue.edition_of.is_some() {
+        if expected.is_some_and(|expected| expected != state) {
             return Ok(None);
         }
         let revision = tx.newsletter_revision(issue.newsletter_id).await?;
         let newsletter = tx.newsletter(issue.newsletter_id).await?;
         match state {
             IssueState::Sending => return Ok(None),
+            // Editions start with their issue, in one transaction, so no other transaction finds one that has not started.
+            IssueState::Draft | IssueState::Approved if issue.edition_of.is_some() => {
+                return Err(transition_error(tx, id, state, IssueState::Sending).await);
+            }
             IssueState::Draft if newsletter.approval == Approval::Required => {
                 return Err(ControlError::Unapproved(tx.issue_name(id).await?));
             }
             IssueState::Draft | IssueState::Approved => {}
-            // `resume` and `settle` also lead from some of these states to `sending`.
+            // `IssueState::allows` permits `sending` after some of these states, but by `resume` and `settle` only.
             IssueState::Paused | IssueState::Sent | IssueState::Skipped | IssueState::Cancelled => {
-                return Err(refused(tx, id, state, IssueState::Sending).await);
+                return Err(transition_error(tx, id, state, IssueState::Sending).await);
             }
         }
         Ok(Some(Self {
@@ -140,17 +156,17 @@ impl Snapshot {
                 revision,
                 editions,
             } = self;
-            let passes = |part: &Issue| match preflight::check(&app, &newsletter, part).blocking() {
+            let require_pass = |checked: &Issue| match preflight::check(&app, &newsletter, checked).blocking() {
                 Some(reason) => Err(ControlError::Blocked {
-                    name: issue_name(&newsletter.slug, issue.number, issue.edition),
+                    name: issue_name(&newsletter.slug, checked.number, checked.edition),
                     reason,
                 }),
                 None => Ok(()),
             };
-            passes(&issue)?;
+            require_pass(&issue)?;
             let plan = editions.compile_editions(&app, &issue)?;
             for edition in plan.editions.iter().filter(|edition| edition.has_stories()) {
-                passes(&edition.issue)?;
+                require_pass(&edition.issue)?;
             }
             Ok(PreparedIssue {
                 issue,
@@ -192,20 +208,41 @@ pub async fn freeze(tx: &mut Tx, prepared: &PreparedIssue, now: DateTime<Utc>) -
         revision,
         plan,
     } = prepared;
-    // A transaction that changes a confirmed subscriber's preferences waits for this lock or has committed before it. So no subscriber
-    // is missed between two groups. An edit of the issue and another process that starts it wait for the lock, too.
+    // A transaction that changes a confirmed subscriber's preferences waits for the lock of the newsletter, or has committed before it.
+    // So no subscriber moves from one group to another during the freeze. An edit of the issue, and another process that starts it, wait
+    // as well.
     if !tx.lock_and_count_change_at(newsletter.id, *revision).await?
         || !tx.lock_issue_in_state(issue.id, issue.state).await?
     {
         return Ok(None);
     }
-    let mut groups = Vec::new();
-    for group in tx.subscriber_groups(newsletter.id).await? {
-        let Some(assignment) = plan.assignment(&group) else {
-            return Ok(None);
-        };
-        groups.push((group, assignment));
+    let Some(groups) = groups_with_assignments(tx, newsletter, plan).await? else {
+        return Ok(None);
+    };
+    change_states(tx, issue, plan, now).await?;
+    let frozen = freeze_groups(tx, issue, plan, &groups, now).await?;
+    tx.finish_freeze(issue.id).await?;
+    if newsletter.local_time {
+        delay_to_local_time(tx, newsletter, issue, now).await?;
     }
+    tx.clear_missed_since(issue.id).await?;
+    tx.finish_run_of(issue, RunState::Made, None).await?;
+    Ok(Some(frozen))
+}
+
+/// Each group of subscribers with what it gets. `None` if the plan lacks a group, because the group did not exist when the plan was made.
+async fn groups_with_assignments(
+    tx: &mut Tx,
+    newsletter: &Newsletter,
+    plan: &EditionPlan,
+) -> Result<Option<Vec<(SubscriberGroup, Assignment)>>, ControlError> {
+    let groups = tx.subscriber_groups(newsletter.id).await?;
+    let with_assignment = |group: SubscriberGroup| plan.assignment(&group).map(|assignment| (group, assignment));
+    Ok(groups.into_iter().map(with_assignment).collect())
+}
+
+/// Changes the issue to `sending`, stores its editions, and changes those that have stories to `sending`.
+async fn change_states(tx: &mut Tx, issue: &Issue, plan: &EditionPlan, now: DateTime<Utc>) -> Result<(), ControlError> {
     change_state(tx, issue.id, IssueState::Sending, None, now).await?;
     for edition in &plan.editions {
         edition.store(tx).await?;
@@ -219,8 +256,19 @@ pub async fn freeze(tx: &mut Tx, prepared: &PreparedIssue, now: DateTime<Utc>) -
         tx.set_groups_without_edition(issue.id, plan.without_edition.groups)
             .await?;
     }
+    Ok(())
+}
+
+/// Freezes the recipients of each group. Returns how many.
+async fn freeze_groups(
+    tx: &mut Tx,
+    issue: &Issue,
+    plan: &EditionPlan,
+    groups: &[(SubscriberGroup, Assignment)],
+    now: DateTime<Utc>,
+) -> Result<u64, ControlError> {
     let mut frozen = 0;
-    for (group, assignment) in &groups {
+    for (group, assignment) in groups {
         let id = match assignment {
             Assignment::Issue => issue.id,
             Assignment::Edition(index) => match plan.editions.get(*index).filter(|edition| edition.has_stories()) {
@@ -231,13 +279,7 @@ pub async fn freeze(tx: &mut Tx, prepared: &PreparedIssue, now: DateTime<Utc>) -
         };
         frozen += tx.freeze_recipients(id, group, now).await?;
     }
-    tx.finish_freeze(issue.id).await?;
-    if newsletter.local_time {
-        delay_to_local_time(tx, newsletter, issue, now).await?;
-    }
-    tx.clear_missed_since(issue.id).await?;
-    tx.finish_run_of(issue, RunState::Made, None).await?;
-    Ok(Some(frozen))
+    Ok(frozen)
 }
 
 /// Delays deliveries to recipients in other time zones until their clocks show the time of day at which the issue was due. A

@@ -1,16 +1,16 @@
-//! When a sender ends by itself.
+//! When a sender process ends without being stopped.
 
 use crate::domain::ids::IssueId;
 
-/// When a sender ends by itself.
+/// When a sender process ends without being stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopCondition {
-    /// It never does, and sends every issue.
+    /// Never. It sends every issue.
     Never,
-    /// When this issue is sent, paused or cancelled. It sends no other issue.
+    /// When this issue is no longer in the state `sending`. It sends no other issue.
     IssueEnded(IssueId),
-    /// As [`Self::IssueEnded`], and also when no delivery of this issue can be tried now: the others are deferred, wait for their
-    /// time zone or the next day's cap, or are leased by another process.
+    /// As [`Self::IssueEnded`], and also when this process can try no delivery of the issue now. Each delivery that is left is
+    /// deferred, waits for its time zone, its domain or the next day's cap, or is leased by another process.
     NothingDue(IssueId),
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::issue_state::{ControlError, find};
-use super::personalise::{IssueParts, Recipient, message};
+use super::issue_state::{ControlError, require_issue};
+use super::personalise::{IssueTemplate, Recipient, message};
 use super::relays;
 use crate::app::App;
 use crate::domain::address::EmailAddress;
@@ -19,12 +19,12 @@ use crate::mail::smtp::Outcome;
 pub async fn send_test(app: &Arc<App>, id: IssueId, to: &str) -> Result<String, ControlError> {
     let address = EmailAddress::parse(to)?;
     let mut tx = app.store.read().await?;
-    let mut issue = find(&mut tx, id).await?;
+    let mut issue = require_issue(&mut tx, id).await?;
     let newsletter = tx.newsletter(issue.newsletter_id).await?;
     drop(tx);
     let now = app.clock.now();
     issue.subject = format!("[test] {}", issue.subject);
-    let parts = Arc::new(IssueParts::new(app, issue, newsletter)?);
+    let template = Arc::new(IssueTemplate::new(app, issue, newsletter)?);
     let recipient = Recipient {
         subscription: SubscriptionId(Uuid::nil()),
         // A new id for each test: mail programs hide a second mail with the same Message-ID.
@@ -32,8 +32,8 @@ pub async fn send_test(app: &Arc<App>, id: IssueId, to: &str) -> Result<String, 
         address: &address,
         name: None,
     };
-    let outgoing = message(app, &parts, recipient, now).await?;
-    let mut session = relays::connect(app).await?;
+    let outgoing = message(app, &template, recipient, now).await?;
+    let mut session = relays::connect_to_any_relay(app).await?;
     let outcome = session.send(&outgoing).await;
     session.quit().await;
     match outcome {
@@ -41,9 +41,9 @@ pub async fn send_test(app: &Arc<App>, id: IssueId, to: &str) -> Result<String, 
         Outcome::Rejected(reply)
         | Outcome::Deferred(reply)
         | Outcome::Slow { reply, .. }
-        | Outcome::SenderRefused(reply) => Err(ControlError::Refused(reply.to_string())),
+        | Outcome::SenderRefused(reply) => Err(ControlError::TestMailNotAccepted(reply.to_string())),
         Outcome::RelayTrouble { text: reason, .. } | Outcome::Lost(reason) | Outcome::InDoubt(reason) => {
-            Err(ControlError::Refused(reason))
+            Err(ControlError::TestMailNotAccepted(reason))
         }
     }
 }

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The first and the longest pause after the server asked us to slow down.
-const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(5));
+/// The first pause after the server asked us to slow down.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause.
+const MAX_PAUSE: Duration = Duration::from_mins(5);
 
 /// Limits concurrent messages. When the server asks us to slow down, the limit is halved and sending pauses. The limit then grows by
 /// one each time as many messages as it permits have been accepted.
@@ -13,10 +15,10 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_min
 pub(super) struct Throttle {
     /// The limit of the settings; `usize::MAX` is no limit.
     max: usize,
-    /// The present limit; `None` if it is `max`.
-    lowered: Option<f64>,
+    /// The present limit; `None` if it is `max`. Its fraction counts accepted messages towards the next step.
+    lowered_limit: Option<f64>,
     /// How many messages were concurrent when the limit was first lowered. Once the limit is above this, it is lifted.
-    before: f64,
+    initial_concurrency: f64,
     /// The length of the next pause.
     pause: Duration,
     paused_until: Option<Instant>,
@@ -26,9 +28,9 @@ impl Throttle {
     pub(super) const fn new(max: usize) -> Self {
         Self {
             max,
-            lowered: None,
-            before: 0.0,
-            pause: PAUSES.0,
+            lowered_limit: None,
+            initial_concurrency: 0.0,
+            pause: FIRST_PAUSE,
             paused_until: None,
         }
     }
@@ -40,7 +42,7 @@ impl Throttle {
         reason = "the limit is between 1 and `max`"
     )]
     pub(super) fn limit(&self) -> usize {
-        self.lowered
+        self.lowered_limit
             .map_or(self.max, |limit| (limit as usize).clamp(1, self.max))
     }
 
@@ -51,7 +53,7 @@ impl Throttle {
 
     /// Whether there is no limit, neither by the settings nor by the server.
     pub(super) const fn is_unlimited(&self) -> bool {
-        self.max == usize::MAX && self.lowered.is_none()
+        self.max == usize::MAX && self.lowered_limit.is_none()
     }
 
     /// The server asked us to slow down while `concurrent` messages were in flight. All of them may get the same reply, so further
@@ -61,22 +63,23 @@ impl Throttle {
         if self.paused_until(now).is_some() {
             return;
         }
-        if self.lowered.is_none() {
-            self.before = concurrent.min(self.max).max(1) as f64;
+        if self.lowered_limit.is_none() {
+            self.initial_concurrency = concurrent.min(self.max).max(1) as f64;
         }
-        self.lowered = Some((self.lowered.unwrap_or(self.before) / 2.0).max(1.0));
+        self.lowered_limit = Some((self.lowered_limit.unwrap_or(self.initial_concurrency) / 2.0).max(1.0));
         self.paused_until = Some(now + self.pause.mul_f64(1.0 + jitter / 2.0));
-        self.pause = (self.pause * 2).min(PAUSES.1);
+        self.pause = (self.pause * 2).min(MAX_PAUSE);
     }
 
-    /// A message was accepted. During a pause that says nothing about the new limit: the message was sent before it.
+    /// A message was accepted. During a pause the limit does not grow: the message was sent before the server asked us to slow down.
     pub(super) fn message_accepted(&mut self, now: Instant) {
-        let Some(limit) = self.lowered.filter(|_| self.paused_until(now).is_none()) else {
+        let Some(limit) = self.lowered_limit.filter(|_| self.paused_until(now).is_none()) else {
             return;
         };
-        self.pause = PAUSES.0.max(self.pause / 2);
+        self.pause = FIRST_PAUSE.max(self.pause / 2);
+        // As many accepted messages as the limit permits add one to it.
         let limit = limit + 1.0 / limit;
-        self.lowered = (limit <= self.before).then_some(limit);
+        self.lowered_limit = (limit <= self.initial_concurrency).then_some(limit);
     }
 }
 
@@ -121,7 +124,7 @@ mod tests {
             throttle.slow_down(4, now, 1.0);
             assert!(throttle.limit() >= 1);
             let open = throttle.paused_until(now).expect("slowing down pauses");
-            assert!(open - now <= PAUSES.1.mul_f64(1.5));
+            assert!(open - now <= MAX_PAUSE.mul_f64(1.5));
             now = open;
         }
         for _ in 0..100 {

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::personalise::{PersonaliseError, build_and_sign};
@@ -15,8 +16,7 @@ use crate::domain::redact::without_addresses;
 use crate::domain::states::DeliveryState;
 use crate::mail::mailbox::Mailbox;
 use crate::mail::message::Mail;
-use crate::mail::smtp::Outgoing;
-use crate::mail::smtp::Session;
+use crate::mail::smtp::{Outcome, Outgoing, SendError, Session};
 use crate::process;
 use crate::signup::{TOKEN_PLACEHOLDER, account_mail};
 use crate::store::StoreError;
@@ -36,22 +36,21 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
         session: None,
         process: process::current(),
     };
-    let mut idle_for = Duration::ZERO;
+    let mut idle_since = Instant::now();
     while !stop.is_cancelled() {
         let pause = match sender.send_next().await {
-            Ok(Next::Done) => {
-                idle_for = Duration::ZERO;
+            Ok(Step::Finished) => {
+                idle_since = Instant::now();
                 continue;
             }
-            Ok(Next::NoRelay) => RECONNECT_INTERVAL,
-            Ok(Next::NothingDue) => POLL_INTERVAL,
+            Ok(Step::NoRelay) => RECONNECT_INTERVAL,
+            Ok(Step::NothingDue) => POLL_INTERVAL,
             Err(error) => {
-                tracing::error!(%error, "transactional mail not claimed or recorded; trying again");
+                tracing::error!(%error, "transactional mail not leased or recorded; trying again");
                 POLL_INTERVAL
             }
         };
-        idle_for += pause;
-        if idle_for > IDLE_TIMEOUT
+        if idle_since.elapsed() > IDLE_TIMEOUT
             && let Some(session) = sender.session.take()
         {
             session.quit().await;
@@ -67,13 +66,35 @@ pub(crate) async fn run(app: Arc<App>, stop: CancellationToken) {
     }
 }
 
-enum Next {
-    /// A mail was sent or given up.
-    Done,
+/// What [`TransactionalSender::send_next`] did.
+enum Step {
+    /// It sent a mail or gave one up.
+    Finished,
     /// No mail is due.
     NothingDue,
     /// No relay accepts a connection; the mails wait.
     NoRelay,
+}
+
+/// What becomes of a mail.
+struct MailResult {
+    state: DeliveryState,
+    next_attempt_at: DateTime<Utc>,
+    /// Whether this counts as an attempt.
+    attempted: bool,
+    /// The relay's reply, or why nothing was sent.
+    reply: String,
+}
+
+impl MailResult {
+    const fn unattempted(state: DeliveryState, next_attempt_at: DateTime<Utc>, reason: String) -> Self {
+        Self {
+            state,
+            next_attempt_at,
+            attempted: false,
+            reply: reason,
+        }
+    }
 }
 
 struct TransactionalSender {
@@ -83,19 +104,12 @@ struct TransactionalSender {
 }
 
 impl TransactionalSender {
-    /// Claims one due mail, sends it and records the outcome.
-    async fn send_next(&mut self) -> Result<Next, StoreError> {
-        let now = self.app.clock.now();
-        if !self.app.store.read().await?.transactional_mails_due(now).await? {
-            return Ok(Next::NothingDue);
-        }
-        let mut tx = self.app.store.write().await?;
-        tx.heartbeat(self.app.node, self.process.as_deref()).await?;
-        let mail = tx.lease_transactional_mails(self.app.node, now, 1).await?.pop();
-        tx.commit().await?;
-        let Some(LeasedMail { id, mail }) = mail else {
-            return Ok(Next::NothingDue);
+    /// Leases one due mail, sends it and records the outcome.
+    async fn send_next(&mut self) -> Result<Step, StoreError> {
+        let Some(LeasedMail { id, mail }) = self.lease().await? else {
+            return Ok(Step::NothingDue);
         };
+        let now = self.app.clock.now();
         let mail = match mail {
             Ok(mail) => mail,
             Err(error) => {
@@ -108,68 +122,88 @@ impl TransactionalSender {
                 };
                 self.record_outcome(id, &outcome).await?;
                 tracing::error!(mail.id = %id, error, "transactional mail not built");
-                return Ok(Next::Done);
+                return Ok(Step::Finished);
             }
         };
         if mail.expires_at <= now {
-            self.record(&mail, DeliveryState::Expired, now, false, "its link has expired")
+            let reason = "its link has expired".to_owned();
+            self.record(&mail, MailResult::unattempted(DeliveryState::Expired, now, reason))
                 .await?;
-            return Ok(Next::Done);
+            return Ok(Step::Finished);
         }
         let outgoing = match self.message(&mail).await {
             Ok(outgoing) => outgoing,
             Err(error) => {
-                let reply = format!("not sent: {error}");
-                self.record(&mail, DeliveryState::Rejected, now, false, &reply).await?;
+                let reason = format!("not sent: {error}");
+                self.record(&mail, MailResult::unattempted(DeliveryState::Rejected, now, reason))
+                    .await?;
                 tracing::error!(mail.id = %mail.id, %error, "transactional mail not built");
-                return Ok(Next::Done);
+                return Ok(Step::Finished);
             }
         };
+        let outcome = match self.transmit(&outgoing).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                let reason = error.to_string();
+                self.record(&mail, MailResult::unattempted(DeliveryState::Queued, now, reason))
+                    .await?;
+                return Ok(Step::NoRelay);
+            }
+        };
+        let result = self.result_of(&mail, outcome);
+        tracing::info!(mail.id = %mail.id, mail.kind = %mail.kind, mail.state = %result.state, "transactional mail attempted");
+        self.record(&mail, result).await?;
+        Ok(Step::Finished)
+    }
+
+    async fn lease(&self) -> Result<Option<LeasedMail>, StoreError> {
+        let now = self.app.clock.now();
+        // A read costs less than the write transaction, and usually no mail is due.
+        if !self.app.store.read().await?.transactional_mails_due(now).await? {
+            return Ok(None);
+        }
+        let mut tx = self.app.store.write().await?;
+        tx.heartbeat(self.app.node, self.process.as_deref()).await?;
+        let mail = tx.lease_transactional_mails(self.app.node, now, 1).await?.pop();
+        tx.commit().await?;
+        Ok(mail)
+    }
+
+    /// Sends a mail over the open session, or over a new one.
+    async fn transmit(&mut self, outgoing: &Outgoing) -> Result<Outcome, SendError> {
         let mut session = match self.session.take() {
             Some(session) => session,
-            None => match super::relays::connect(&self.app).await {
-                Ok(session) => session,
-                Err(error) => {
-                    self.record(&mail, DeliveryState::Queued, now, false, &error.to_string())
-                        .await?;
-                    return Ok(Next::NoRelay);
-                }
-            },
+            None => super::relays::connect_to_any_relay(&self.app).await?,
         };
-        let outcome = session.send(&outgoing).await;
+        let outcome = session.send(outgoing).await;
         if session.is_open() {
             self.session = Some(session);
         }
+        Ok(outcome)
+    }
+
+    /// Decides what becomes of a mail after an attempt.
+    fn result_of(&self, mail: &TransactionalMail, outcome: Outcome) -> MailResult {
         let now = self.app.clock.now();
         let mut policy = RetryPolicy::of(&self.app);
-        // The mail is useful until its link expires. A reader who asked for it would rather get it twice than never.
+        // The mail is useful until its link expires. A person who asked for it would rather get it twice than never.
         policy.expire_after = mail.expires_at - mail.created_at;
         policy.resend_in_doubt = true;
-        let disposition = disposition(
-            outcome,
-            mail.attempts,
-            mail.created_at,
-            &policy,
-            self.app.rng.fraction(),
-            now,
-        );
+        let jitter = self.app.rng.fraction();
+        let disposition = disposition(outcome, mail.attempts, mail.created_at, &policy, jitter, now);
         let mut next_attempt_at = disposition.next_attempt_at.unwrap_or(now);
-        // A refusal of one mail does not make the relay unavailable: it may accept the next one. Only this mail waits.
+        // A relay that refuses one mail may accept the next one. So only this mail waits, and the relay stays available.
         if let Some(reason) = &disposition.pause {
             let reason = without_addresses(reason);
             tracing::error!(mail.id = %mail.id, mail.kind = %mail.kind, reason, "transactional mail refused; trying again");
             next_attempt_at = now + policy.waits.first().copied().unwrap_or_default();
         }
-        tracing::info!(mail.id = %mail.id, mail.kind = %mail.kind, mail.state = %disposition.state, "transactional mail attempted");
-        self.record(
-            &mail,
-            disposition.state,
+        MailResult {
+            state: disposition.state,
             next_attempt_at,
-            disposition.attempted,
-            &disposition.reply,
-        )
-        .await?;
-        Ok(Next::Done)
+            attempted: disposition.attempted,
+            reply: disposition.reply,
+        }
     }
 
     async fn message(&self, mail: &TransactionalMail) -> Result<Outgoing, PersonaliseError> {
@@ -187,7 +221,7 @@ impl TransactionalSender {
             }
         };
         let from = &self.app.config.mail.from;
-        let from = Mailbox::try_from(from).map_err(|_| PersonaliseError::Sender(from.to_string()))?;
+        let from = Mailbox::try_from(from).map_err(|_| PersonaliseError::From(from.to_string()))?;
         let to = &mail.recipient;
         let built = Mail {
             message_id: format!("{}@{}", mail.id.0.simple(), from.address.domain()),
@@ -205,22 +239,16 @@ impl TransactionalSender {
         build_and_sign(&self.app, built, to, self.app.clock.now()).await
     }
 
-    async fn record(
-        &self,
-        mail: &TransactionalMail,
-        state: DeliveryState,
-        next_attempt_at: chrono::DateTime<chrono::Utc>,
-        attempted: bool,
-        reply: &str,
-    ) -> Result<(), StoreError> {
-        let now = self.app.clock.now();
+    async fn record(&self, mail: &TransactionalMail, result: MailResult) -> Result<(), StoreError> {
+        let wait = (result.next_attempt_at - self.app.clock.now()).max(TimeDelta::zero());
         let outcome = TransactionalOutcome {
-            state,
-            next_attempt_at,
-            // The turn moves by as much as the attempt, so mails of one requester that were deferred together keep their distance.
-            turn_at: mail.turn_at + (next_attempt_at - now).max(TimeDelta::zero()),
-            attempted,
-            reply,
+            state: result.state,
+            next_attempt_at: result.next_attempt_at,
+            // Due mails are sent in the order of `turn_at`, and the turns of one requester's mails lie apart. A deferred mail moves its
+            // turn by its wait, so the mails of one requester that are deferred together stay apart.
+            turn_at: mail.turn_at + wait,
+            attempted: result.attempted,
+            reply: &result.reply,
         };
         self.record_outcome(mail.id, &outcome).await
     }

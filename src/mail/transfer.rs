@@ -41,8 +41,8 @@ struct Announcement {
 impl Session {
     /// Sends one message, envelope and text. If this future is dropped before it ends, the session closes.
     pub async fn send(&mut self, mail: &Outgoing) -> Outcome {
-        match self.announce(mail).await {
-            Ok(()) => self.deliver(mail, None).await.outcome,
+        match self.send_envelope(mail).await {
+            Ok(()) => self.send_text(mail, None).await.outcome,
             Err(outcome) => outcome,
         }
     }
@@ -51,7 +51,7 @@ impl Session {
     ///
     /// # Errors
     /// The outcome of the message, which is final for this attempt. The session may be closed.
-    pub async fn announce(&mut self, mail: &Outgoing) -> Result<(), Outcome> {
+    pub async fn send_envelope(&mut self, mail: &Outgoing) -> Result<(), Outcome> {
         let announcement = self.announcement(mail)?;
         let Some(mut wire) = self.wire.take() else {
             return Err(Outcome::Lost("the connection was already closed".to_owned()));
@@ -69,12 +69,12 @@ impl Session {
                 .map_err(lost)?;
             self.read_group(wire, &announcement, mail).await
         } else {
-            self.announce_stepwise(wire, &announcement, mail).await
+            self.send_envelope_stepwise(wire, &announcement, mail).await
         }
     }
 
     /// Sends the text of the message that the server expects, and the envelope of the next one, and waits for the replies to both.
-    pub async fn deliver(&mut self, mail: &Outgoing, next: Option<&Outgoing>) -> Delivered {
+    pub async fn send_text(&mut self, mail: &Outgoing, next: Option<&Outgoing>) -> Delivered {
         let lost = |text: &str| Delivered {
             outcome: Outcome::Lost(text.to_owned()),
             next: None,
@@ -122,7 +122,7 @@ impl Session {
             Some((next, Ok(announcement))) if self.offers.pipelining => {
                 Some(self.read_group(wire, &announcement, next).await)
             }
-            Some((next, Ok(announcement))) => Some(self.announce_stepwise(wire, &announcement, next).await),
+            Some((next, Ok(announcement))) => Some(self.send_envelope_stepwise(wire, &announcement, next).await),
         };
         // No text of the next message was sent, so a broken connection is not an outcome of it.
         let next = next.filter(|answer| !matches!(answer, Err(Outcome::Lost(_))));
@@ -168,7 +168,7 @@ impl Session {
     }
 
     /// Sends one command at a time, up to the first refusal.
-    async fn announce_stepwise(
+    async fn send_envelope_stepwise(
         &mut self,
         mut wire: Wire,
         announcement: &Announcement,

@@ -8,7 +8,7 @@ use super::draft_notices::hold_back;
 use super::error::ScheduleError;
 use super::outcome::{RunOutcome, too_late};
 use crate::app::App;
-use crate::delivery::control::{ControlError, has_readers};
+use crate::delivery::control::{ControlError, require_confirmed_subscribers};
 use crate::delivery::start::start_issue;
 use crate::domain::states::{Approval, IssueState, RunState};
 use crate::store::issue_lists::issue_name;
@@ -58,7 +58,7 @@ async fn send_draft(
     if let Some(reason) = too_late(newsletter, due, now).filter(|_| !is_approved) {
         return skip(app, issue, reason, now).await;
     }
-    let readers = has_readers(&mut app.store.read().await?, issue.id).await;
+    let readers = require_confirmed_subscribers(&mut app.store.read().await?, issue.id).await;
     let started = match readers {
         Ok(_) => start_issue(app, issue.id, Some(issue.state), now).await,
         Err(error) => Err(error),
@@ -66,7 +66,7 @@ async fn send_draft(
     match started {
         Ok(recipients) => Ok(recipients.map(RunOutcome::Made)),
         // An issue without a recipient would use up its articles.
-        Err(ControlError::NoReaders { .. }) => {
+        Err(ControlError::NoConfirmedSubscribers { .. }) => {
             skip(app, issue, "nobody has a confirmed subscription".to_owned(), now).await
         }
         // The issue was edited, or the settings were changed, after preflight had checked the new draft.

@@ -43,7 +43,7 @@ impl TestApp {
 
     pub async fn issue(&self, id: IssueId) -> Issue {
         let mut tx = self.app.store.read().await.expect("the database answers");
-        control::find(&mut tx, id).await.expect("the issue exists")
+        control::require_issue(&mut tx, id).await.expect("the issue exists")
     }
 
     /// The editions of an issue.

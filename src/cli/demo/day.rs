@@ -235,7 +235,7 @@ async fn state(app: &App) -> anyhow::Result<Option<SubscriptionState>> {
 async fn wait_until_sent(app: &App, id: crate::domain::ids::IssueId) -> anyhow::Result<()> {
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {
-        let issue = control::find(&mut app.store.read().await?, id).await?;
+        let issue = control::require_issue(&mut app.store.read().await?, id).await?;
         if issue.state == IssueState::Sent {
             return Ok(());
         }

@@ -13,7 +13,7 @@ pub(crate) async fn approve(context: &Context, app: &App, id: IssueId) -> anyhow
     control::approve(app, id).await?;
     show::run(context, app, id).await?;
     let mut tx = app.store.read().await?;
-    let issue = control::find(&mut tx, id).await?;
+    let issue = control::require_issue(&mut tx, id).await?;
     let newsletter = tx.newsletter(issue.newsletter_id).await?;
     let name = issue_name(&newsletter.slug, issue.number, issue.edition);
     match issue.due_at {

@@ -16,7 +16,7 @@ const PAGE_SIZE: i64 = 10_000;
 /// Prints all deliveries, or only those in the given states.
 pub(crate) async fn run(context: &Context, app: &App, id: IssueId, states: &[DeliveryState]) -> anyhow::Result<()> {
     let mut tx = app.store.read_snapshot().await?;
-    control::find(&mut tx, id).await?;
+    control::require_issue(&mut tx, id).await?;
     let editions = tx.editions_of(id).await?.into_iter().map(|edition| edition.id);
     let (mut documents, mut rows) = (Vec::new(), Vec::new());
     for part in std::iter::once(id).chain(editions) {

@@ -60,7 +60,7 @@ pub(crate) async fn run(
     anyhow::ensure!(
         report.balanced,
         "the delivery report of {name} does not balance: {}",
-        report.faults().join(", ")
+        report.problems().join(", ")
     );
     Ok(())
 }

@@ -164,7 +164,7 @@ impl StoryNumbers {
 
 /// Makes the changes and prints the draft, with a note for each change that has no effect.
 pub(crate) async fn run(context: &Context, app: &App, id: IssueId, changes: &Changes) -> anyhow::Result<()> {
-    let state_before = control::find(&mut app.store.read().await?, id).await?.state;
+    let state_before = control::require_issue(&mut app.store.read().await?, id).await?.state;
     edit(app, id, changes).await?;
     show::run(context, app, id).await?;
     if state_before == IssueState::Approved {

@@ -18,7 +18,7 @@ use crate::text::plain::counted;
 
 /// Rehearses an issue and prints the report. Fails if the issue could not be sent.
 pub(crate) async fn run(context: &Context, app: &Arc<App>, id: IssueId, options: Options) -> anyhow::Result<()> {
-    control::has_readers(&mut app.store.read().await?, id).await?;
+    control::require_confirmed_subscribers(&mut app.store.read().await?, id).await?;
     start_log(LevelFilter::WARN, app.config.log.format);
     let folder = ScratchFolder::new("rehearsal")?;
     let stop = CancellationToken::new();
@@ -44,7 +44,7 @@ pub(crate) async fn run(context: &Context, app: &Arc<App>, id: IssueId, options:
 }
 
 fn print(report: &RehearsalReport) -> anyhow::Result<()> {
-    let (accepted, readers) = (report.taken, report.expected.mailed);
+    let (accepted, readers) = (report.accepted, report.expected.mailed);
     output::text(&format!(
         "rehearsed on a copy; nothing was sent, and nothing is changed\n\
          {accepted} of {} got their message, {:.0} a second, {} octets each",

@@ -26,7 +26,7 @@ use crate::store::Tx;
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(context: &Context, app: &Arc<App>, id: IssueId, wait: bool) -> anyhow::Result<()> {
-    control::has_readers(&mut app.store.read().await?, id).await?;
+    control::require_confirmed_subscribers(&mut app.store.read().await?, id).await?;
     require_identity(app, id).await?;
     if !wait {
         control::send(app, id).await?;
@@ -65,7 +65,7 @@ pub(crate) async fn run(context: &Context, app: &Arc<App>, id: IssueId, wait: bo
 
 /// Refuses to mail an issue while the site's name, address or sender is not set.
 pub(crate) async fn require_identity(app: &App, id: IssueId) -> anyhow::Result<()> {
-    let issue = control::find(&mut app.store.read().await?, id).await?;
+    let issue = control::require_issue(&mut app.store.read().await?, id).await?;
     Ok(app.config.require_identity(!is_placeholder(&issue.sender))?)
 }
 
@@ -76,7 +76,7 @@ async fn report_rest(app: &App, id: IssueId, interrupted: bool) -> anyhow::Resul
     let name = tx.issue_name(id).await?;
     let (mut deferred, mut waiting, mut next) = (0, 0, None);
     for part in issue_and_editions(&mut tx, id).await? {
-        let issue = control::find(&mut tx, part).await?;
+        let issue = control::require_issue(&mut tx, part).await?;
         let part_name = tx.issue_name(part).await?;
         match issue.state {
             IssueState::Sent | IssueState::Skipped => continue,

@@ -10,7 +10,7 @@ use super::tables::{self, DecisionRow};
 use crate::app::App;
 use crate::cli::context::Context;
 use crate::cli::output;
-use crate::delivery::expected::ExpectedAudience;
+use crate::delivery::expected_audience::ExpectedAudience;
 use crate::delivery::{control, preflight, report};
 use crate::digest::ranking::Terms;
 use crate::digest::render::with_links;
@@ -57,7 +57,7 @@ struct Details {
 impl Details {
     async fn read(app: &App, id: IssueId) -> anyhow::Result<Self> {
         let mut tx = app.store.read().await?;
-        let issue = control::find(&mut tx, id).await?;
+        let issue = control::require_issue(&mut tx, id).await?;
         let newsletter = tx.newsletter(issue.newsletter_id).await?;
         let name = issue_name(&newsletter.slug, issue.number, issue.edition);
         let (mut articles, stories) = considered(&mut tx, app, &issue).await?;
@@ -71,12 +71,12 @@ impl Details {
             }
         }
         let is_unsent = matches!(issue.state, IssueState::Draft | IssueState::Approved);
+        drop(tx);
         let expected = if is_unsent {
-            Some(ExpectedAudience::read(&mut tx, app, &newsletter, &issue).await?)
+            Some(ExpectedAudience::read(app, &newsletter, &issue).await?)
         } else {
             None
         };
-        drop(tx);
         Ok(Self {
             findings: is_unsent.then(|| preflight::check(app, &newsletter, &issue)),
             deliveries: report::count(app, id).await?,
@@ -235,7 +235,7 @@ fn terms_of(issue: &str, stories: &[IssueStory]) -> anyhow::Result<HashMap<i64, 
 
 /// Prints the text or the HTML of an issue's mail. Its links have `TOKEN` in place of a recipient's token.
 pub(crate) async fn part(app: &App, id: IssueId, part: impl Fn(&Issue) -> &str) -> anyhow::Result<()> {
-    let issue = control::find(&mut app.store.read().await?, id).await?;
+    let issue = control::require_issue(&mut app.store.read().await?, id).await?;
     output::text(&with_links(part(&issue), &app.link(""), "TOKEN"))
 }
 

@@ -9,6 +9,7 @@ use super::send::require_identity;
 use crate::app::App;
 use crate::cli::context::Context;
 use crate::cli::output;
+use crate::delivery::control::ControlError;
 use crate::delivery::test_mail::send_test;
 use crate::domain::ids::IssueId;
 use crate::inbox;
@@ -22,7 +23,10 @@ pub(crate) async fn run(context: &Context, app: &Arc<App>, id: IssueId, to: &str
     if let Some(inbox) = inbox {
         inbox.await?;
     }
-    let reply = sent?;
+    let reply = sent.map_err(|error| match error {
+        ControlError::Address(error) => anyhow::anyhow!("--to: {error}"),
+        other => other.into(),
+    })?;
     if context.json {
         let captured = app.config.captures_mail();
         return output::json(&json!({ "accepted": true, "reply": reply, "captured": captured }));

@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::delivery::control::{ControlError, find};
-use crate::delivery::expected::ExpectedAudience;
+use crate::delivery::control::{ControlError, require_issue};
+use crate::delivery::expected_audience::{AudienceCounts, ExpectedAudience};
 use crate::digest::editions::EditionSnapshot;
 use crate::domain::address::EmailAddress;
 use crate::domain::ids::{IssueId, SubscriptionId};
 use crate::domain::states::Approval;
+use crate::store::audience::AudienceMember;
 
-/// Recipients in one transaction.
-const PAGE: i64 = 2_000;
+const RECIPIENTS_PER_TRANSACTION: i64 = 2_000;
 
 /// The recipients of a copied issue.
 #[derive(Clone, Debug, Default)]
@@ -26,10 +26,12 @@ pub(super) struct Audience {
     pub(super) groups: usize,
 }
 
-/// Copies an issue from one database to an empty one. The first is only read, in one snapshot.
-pub(super) async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, ControlError> {
+/// Copies an issue from one database to an empty one. The first is only read.
+///
+/// The editions are compiled between two read transactions. A group of subscribers that first appears in between counts as mailed.
+pub(super) async fn copy_issue(from: &App, to: &App, id: IssueId) -> Result<Audience, ControlError> {
     let mut source = from.store.read_snapshot().await?;
-    let issue = find(&mut source, id).await?;
+    let issue = require_issue(&mut source, id).await?;
     let mut newsletter = source.newsletter(issue.newsletter_id).await?;
     // The rehearsal is of the draft, whether it is approved or not.
     newsletter.approval = Approval::Auto;
@@ -38,9 +40,10 @@ pub(super) async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, 
     tx.add_issue(&issue).await?;
     tx.commit().await?;
 
-    let plan = EditionSnapshot::read(&mut source, from, &newsletter, &issue)
-        .await?
-        .compile_editions(from, &issue)?;
+    let snapshot = EditionSnapshot::read(&mut source, from, &newsletter, &issue).await?;
+    drop(source);
+    let plan = snapshot.compile_editions(from, &issue)?;
+    let mut source = from.store.read_snapshot().await?;
     let limits = from.config.delivery.limits.iter().enumerate();
     let limits: HashMap<_, _> = limits
         .flat_map(|(index, limit)| limit.domains.iter().map(move |domain| (domain.as_str(), index)))
@@ -53,19 +56,23 @@ pub(super) async fn copy(from: &App, to: &App, id: IssueId) -> Result<Audience, 
             .iter()
             .filter(|group| !group.is_plain() && plan.no_mail(&group.key).is_none())
             .count(),
-        expected: ExpectedAudience::from_plan(&mut source, &newsletter, &plan).await?,
+        expected: ExpectedAudience::new(&AudienceCounts::read(&mut source, &newsletter).await?, &plan),
     };
     let mut after = SubscriptionId(Uuid::nil());
     loop {
-        let page = source.audience_after(newsletter.id, after, PAGE).await?;
+        let page = source
+            .audience_after(newsletter.id, after, RECIPIENTS_PER_TRANSACTION)
+            .await?;
         let Some(last) = page.last() else { break };
         after = last.subscription_id;
         let mut tx = to.store.write().await?;
-        for member in page.iter().filter(|member| plan.no_mail(&member.group()).is_none()) {
-            tx.add_audience_member(newsletter.id, member, to.clock.now()).await?;
+        let is_mailed = |subscriber: &&AudienceMember| plan.no_mail(&subscriber.group()).is_none();
+        for subscriber in page.iter().filter(is_mailed) {
+            tx.add_audience_member(newsletter.id, subscriber, to.clock.now())
+                .await?;
             // An address that cannot be parsed is not sent to.
-            if member.suppressed.is_none()
-                && let Ok(address) = EmailAddress::parse(&member.address)
+            if subscriber.suppressed.is_none()
+                && let Ok(address) = EmailAddress::parse(&subscriber.address)
                 && let Some(index) = limits.get(address.domain())
             {
                 audience.by_limit[*index] += 1;

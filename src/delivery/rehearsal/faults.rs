@@ -42,13 +42,13 @@ impl FromStr for Faults {
             let share = share
                 .filter(|share| (0.0..=MAX_PERCENT).contains(share))
                 .ok_or(FaultsError)?;
-            let place = match kind {
+            let percent = match kind {
                 "defer" => &mut defer,
                 "refuse" => &mut refuse,
                 "hangup" => &mut hang_up,
                 _ => return Err(FaultsError),
             };
-            if place.replace(share).is_some() {
+            if percent.replace(share).is_some() {
                 return Err(FaultsError);
             }
         }
@@ -77,12 +77,12 @@ impl Faults {
         hash.update(recipient);
         let hash = hash.finalize();
         let number = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
-        let at = f64::from(number) / (f64::from(u32::MAX) + 1.0) * 100.0;
-        if at < self.defer {
+        let point = f64::from(number) / (f64::from(u32::MAX) + 1.0) * 100.0;
+        if point < self.defer {
             Some(Fault::Defer)
-        } else if at < self.defer + self.refuse {
+        } else if point < self.defer + self.refuse {
             Some(Fault::Refuse)
-        } else if at < self.defer + self.refuse + self.hang_up {
+        } else if point < self.defer + self.refuse + self.hang_up {
             Some(Fault::HangUp)
         } else {
             None

@@ -17,15 +17,15 @@ use crate::mail::sink::{Received, Receiver, Stage, Transaction, Verdict};
 pub(super) struct SimulatedRelay {
     faults: Faults,
     seed: u64,
-    taken: AtomicU64,
+    accepted: AtomicU64,
     octets: AtomicU64,
     deferred: AtomicU64,
     refused: AtomicU64,
     hung_up: AtomicU64,
-    /// For each recipient with a fault, how many there were.
-    attempts: Mutex<HashMap<String, u32>>,
+    /// For each recipient with a fault, how many attempts had one.
+    failed_attempts: Mutex<HashMap<String, u32>>,
     /// When the first and the last message were accepted, and the first message.
-    seen: Mutex<Option<(Instant, Instant, Vec<u8>)>>,
+    first_and_last: Mutex<Option<(Instant, Instant, Vec<u8>)>>,
 }
 
 /// How many faults a simulated relay has made.
@@ -59,28 +59,28 @@ impl SimulatedRelay {
         Self {
             faults,
             seed,
-            taken: AtomicU64::new(0),
+            accepted: AtomicU64::new(0),
             octets: AtomicU64::new(0),
             deferred: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             hung_up: AtomicU64::new(0),
-            attempts: Mutex::default(),
-            seen: Mutex::default(),
+            failed_attempts: Mutex::default(),
+            first_and_last: Mutex::default(),
         }
     }
 
-    pub(super) fn taken(&self) -> u64 {
-        self.taken.load(Ordering::Relaxed)
+    pub(super) fn accepted(&self) -> u64 {
+        self.accepted.load(Ordering::Relaxed)
     }
 
     /// The mean size of the accepted messages.
     pub(super) fn octets_per_message(&self) -> u64 {
-        self.octets.load(Ordering::Relaxed) / self.taken().max(1)
+        self.octets.load(Ordering::Relaxed) / self.accepted().max(1)
     }
 
     /// The time between the first and the last message, in seconds.
     pub(super) fn seconds(&self) -> f64 {
-        let seen = lock(&self.seen);
+        let seen = lock(&self.first_and_last);
         seen.as_ref()
             .map_or(0.0, |(first, last, _)| (*last - *first).as_secs_f64())
     }
@@ -95,7 +95,7 @@ impl SimulatedRelay {
 
     /// The first message; `None` if none was accepted, or it cannot be parsed.
     pub(super) fn sample(&self) -> Option<Sample> {
-        let seen = lock(&self.seen);
+        let seen = lock(&self.first_and_last);
         let (_, _, octets) = seen.as_ref()?;
         let message = MessageParser::default().parse(octets)?;
         let named = |name: &'static str| message.headers().iter().filter(move |header| header.name() == name);
@@ -110,14 +110,14 @@ impl SimulatedRelay {
 
     /// The fault of this attempt for a recipient, if it has one.
     fn fault(&self, recipient: &str) -> Option<Fault> {
-        let attempt = lock(&self.attempts).get(recipient).copied().unwrap_or(0);
+        let attempt = lock(&self.failed_attempts).get(recipient).copied().unwrap_or(0);
         self.faults.pick(self.seed, recipient, attempt)
     }
 
     /// Counts a fault. The next attempt for the recipient has its own chance of one.
     fn count_fault(&self, recipient: &str, counter: &AtomicU64) {
         counter.fetch_add(1, Ordering::Relaxed);
-        *lock(&self.attempts).entry(recipient.to_owned()).or_default() += 1;
+        *lock(&self.failed_attempts).entry(recipient.to_owned()).or_default() += 1;
     }
 }
 
@@ -145,10 +145,10 @@ impl Receiver for SimulatedRelay {
 
     async fn accept(&self, mail: Received) -> Result<(), String> {
         let now = Instant::now();
-        self.taken.fetch_add(1, Ordering::Relaxed);
+        self.accepted.fetch_add(1, Ordering::Relaxed);
         self.octets
             .fetch_add(u64::try_from(mail.bytes.len()).unwrap_or(0), Ordering::Relaxed);
-        let mut seen = lock(&self.seen);
+        let mut seen = lock(&self.first_and_last);
         match &mut *seen {
             Some((_, last, _)) => *last = now,
             None => *seen = Some((now, now, mail.bytes)),

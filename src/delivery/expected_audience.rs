@@ -1,4 +1,4 @@
-//! How many subscribers would get an issue if it started now, and why the others would not.
+//! The expected audience of an issue: how many subscribers would get it if it started now, and why the others would not.
 
 use serde::Serialize;
 
@@ -6,9 +6,10 @@ use super::issue_state::ControlError;
 use crate::app::App;
 use crate::digest::editions::{EditionPlan, EditionSnapshot, NoMail};
 use crate::domain::states::Cadence;
-use crate::store::Tx;
 use crate::store::issues::Issue;
 use crate::store::newsletters::Newsletter;
+use crate::store::subscriber_groups::GroupAudience;
+use crate::store::{StoreError, Tx};
 
 /// The subscribers of a newsletter, each counted once: as mailed, or with the reason why not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -29,39 +30,55 @@ pub struct ExpectedAudience {
     pub next_stories: i64,
 }
 
+/// The subscribers of a newsletter, counted by the database.
+pub(super) struct AudienceCounts {
+    paused: i64,
+    groups: Vec<GroupAudience>,
+}
+
+impl AudienceCounts {
+    pub(super) async fn read(tx: &mut Tx, newsletter: &Newsletter) -> Result<Self, StoreError> {
+        Ok(Self {
+            paused: tx.count_paused(newsletter.id).await?,
+            groups: tx.group_audiences(newsletter.id).await?,
+        })
+    }
+}
+
 impl ExpectedAudience {
-    /// Counts a newsletter's subscribers for an issue that has not started. It compiles the editions, which takes processor time.
-    pub async fn read(tx: &mut Tx, app: &App, newsletter: &Newsletter, issue: &Issue) -> Result<Self, ControlError> {
-        let plan = EditionSnapshot::read(tx, app, newsletter, issue)
-            .await?
-            .compile_editions(app, issue)?;
-        Self::from_plan(tx, newsletter, &plan).await
+    /// Counts a newsletter's subscribers for an issue that has not started. It compiles the editions on this thread, which takes processor
+    /// time, while no transaction is open.
+    ///
+    /// # Errors
+    /// If the database fails or an edition cannot be compiled.
+    pub async fn read(app: &App, newsletter: &Newsletter, issue: &Issue) -> Result<Self, ControlError> {
+        let mut tx = app.store.read_snapshot().await?;
+        let snapshot = EditionSnapshot::read(&mut tx, app, newsletter, issue).await?;
+        let counts = AudienceCounts::read(&mut tx, newsletter).await?;
+        drop(tx);
+        Ok(Self::new(&counts, &snapshot.compile_editions(app, issue)?))
     }
 
-    /// The same with editions that are already compiled.
-    pub(super) async fn from_plan(
-        tx: &mut Tx,
-        newsletter: &Newsletter,
-        plan: &EditionPlan,
-    ) -> Result<Self, ControlError> {
+    /// Decides for each counted group whether it gets mail, by editions that are compiled.
+    pub(super) fn new(counts: &AudienceCounts, plan: &EditionPlan) -> Self {
         let mut expected = Self {
-            paused: tx.count_paused(newsletter.id).await?,
+            paused: counts.paused,
             ..Self::default()
         };
-        for group in tx.group_audiences(newsletter.id).await? {
+        for group in &counts.groups {
             expected.suppressed += group.suppressed;
-            let is_weekly = group.key.cadence == Cadence::Weekly;
-            *match plan.no_mail(&group.key) {
-                None => {
-                    expected.mailed_weekly += if is_weekly { group.mailable } else { 0 };
-                    &mut expected.mailed
-                }
+            let count = match plan.no_mail(&group.key) {
+                None => &mut expected.mailed,
                 Some(NoMail::NoStory) => &mut expected.no_story,
                 Some(NoMail::WeeklyLater) => &mut expected.weekly_later,
                 Some(NoMail::NextStories) => &mut expected.next_stories,
-            } += group.mailable;
+            };
+            *count += group.mailable;
+            if group.key.cadence == Cadence::Weekly && plan.no_mail(&group.key).is_none() {
+                expected.mailed_weekly += group.mailable;
+            }
         }
-        Ok(expected)
+        expected
     }
 
     /// Who is not mailed and why, such as `3 on the suppression list, 2 paused`; empty if everybody is mailed.
@@ -72,7 +89,10 @@ impl ExpectedAudience {
             (self.paused, "paused"),
             (self.no_story, "without a story of their topics"),
             (self.weekly_later, "with the weekly edition on another day"),
-            (self.next_stories, "back from a pause, until an issue with stories"),
+            (
+                self.next_stories,
+                "back from a pause, who wait for an issue with stories",
+            ),
         ];
         let reasons = reasons.iter().filter(|(count, _)| *count > 0);
         let reasons = reasons.map(|(count, reason)| format!("{count} {reason}"));
