@@ -81,7 +81,7 @@ fn quoted(names: &[String]) -> String {
 
 impl Columns {
     /// Finds the role of each column by its name. The columns named in `ignored` have none.
-    pub(super) fn find(header: &[String], ignored: &[String], rules: &[ValueRule]) -> Result<Self, ColumnFault> {
+    pub(super) fn find(header: &[String], ignored: &[String], value_rules: &[ValueRule]) -> Result<Self, ColumnFault> {
         if header.len() > MAX_COLUMNS {
             return Err(ColumnFault::TooMany(header.len()));
         }
@@ -94,7 +94,7 @@ impl Columns {
             index.ok_or_else(|| ColumnFault::NoSuchColumn(name.clone(), header.to_vec()))
         };
         let mut rule_of = BTreeMap::new();
-        for rule in rules {
+        for rule in value_rules {
             rule_of.insert((index_of(&rule.column)?, fold(&rule.value)), rule.status);
         }
         let mut roles: Vec<_> = header.iter().map(|name| role_of(name)).collect();

@@ -93,20 +93,17 @@ impl ChangeTransaction for SubmitTransaction<'_> {
         let keys = keys(&origin.scope, entry, &DocumentIndex::default());
         let stored = lock(tx, &keys, entry, &submission.newsletters).await?;
         let is_new = stored.is_none();
-        let (article, change, kept) = match stored {
-            Some(before) => {
-                let after = Article {
-                    public_id: before.public_id.clone(),
-                    arrived_at: before.arrived_at,
-                    edited_at: before.edited_at,
-                    ..article_of(before.id, &origin, entry, None, now)
-                };
-                resubmit(tx, app, submission, before, after, recompiled).await?
-            }
-            None => {
-                let new = article_of(ArticleId(app.rng.uuid(now)), &origin, entry, None, now);
-                (add_article(tx, new).await?, ArticleChange::default(), Vec::new())
-            }
+        let (article, change, kept) = if let Some(before) = stored {
+            let after = Article {
+                public_id: before.public_id.clone(),
+                arrived_at: before.arrived_at,
+                edited_at: before.edited_at,
+                ..article_of(before.id, &origin, entry, None, now)
+            };
+            resubmit(tx, app, submission, before, after, recompiled).await?
+        } else {
+            let new = article_of(ArticleId(app.rng.uuid(now)), &origin, entry, None, now);
+            (add_article(tx, new).await?, ArticleChange::default(), Vec::new())
         };
         add_keys(tx, &keys, article.id).await?;
         let queued = arrive_in_newsletters(tx, submission, &article, &keys, now).await?;

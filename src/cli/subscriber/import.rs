@@ -1,7 +1,8 @@
 //! `daywire subscriber import`: subscribers from a CSV file. Prints each refused row with its line and reason, and fails if a row was
 //! refused, unless `--partial` accepts that.
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -140,10 +141,12 @@ fn print(report: &Report, status: Status) -> anyhow::Result<()> {
             (many, false) => format!("{many} people are"),
             (many, true) => format!("{many} people would be"),
         };
-        summary.push_str(&format!(
+        // Writing to a String cannot fail.
+        let _ = write!(
+            summary,
             "\n{people} pending, and mailed nothing until they sign up and confirm. If they confirmed elsewhere, import the file \
              again with --status confirmed --provenance TEXT"
-        ));
+        );
     }
     output::text(&summary)
 }

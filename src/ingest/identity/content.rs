@@ -21,7 +21,7 @@ const MIN_TIME_BETWEEN_DAYS: TimeDelta = TimeDelta::hours(20);
 pub(super) struct Content<'a> {
     headline: Vec<String>,
     summary: &'a str,
-    content_html: &'a str,
+    body: &'a str,
     published: Option<DateTime<Utc>>,
 }
 
@@ -79,7 +79,7 @@ impl<'a> Content<'a> {
         Self {
             headline: words(&entry.title),
             summary: &entry.summary,
-            content_html: &entry.content_html,
+            body: &entry.content_html,
             published: entry.published,
         }
     }
@@ -88,14 +88,14 @@ impl<'a> Content<'a> {
         Self {
             headline: words(&article.title),
             summary: &article.summary,
-            content_html: &article.content_html,
+            body: &article.content_html,
             published: article.published_at,
         }
     }
 
     /// Whether there is neither a summary nor a text.
     pub(super) fn is_headline_only(&self) -> bool {
-        self.summary.is_empty() && self.content_html.is_empty()
+        self.summary.is_empty() && self.body.is_empty()
     }
 
     /// Whether the summary has so many words that two articles do not have the same one by chance.
@@ -115,20 +115,17 @@ impl<'a> Content<'a> {
 
     pub(super) fn text_match(&self, other: &Content<'_>) -> TextMatch {
         let summaries = match_texts(self.summary, other.summary);
-        if self.content_html.is_empty() || other.content_html.is_empty() {
+        if self.body.is_empty() || other.body.is_empty() {
             return summaries;
         }
-        if self.content_html == other.content_html {
+        if self.body == other.body {
             return TextMatch::Same;
         }
         // A short teaser may be the same every day, so then the whole text decides.
         if summaries.is_similar() && self.is_long() {
             return summaries;
         }
-        match_texts(
-            &html::strip_tags(self.content_html),
-            &html::strip_tags(other.content_html),
-        )
+        match_texts(&html::strip_tags(self.body), &html::strip_tags(other.body))
     }
 
     pub(super) fn date_match(&self, other: &Content<'_>) -> DateMatch {
@@ -143,8 +140,7 @@ impl<'a> Content<'a> {
     /// Whether the texts are the same and identify an article. A short text, such as "Read more.", does so only together with a
     /// publication date.
     pub(super) fn has_same_body(&self, other: &Content<'_>) -> bool {
-        let same =
-            self.content_html == other.content_html && (!self.content_html.is_empty() || self.summary == other.summary);
+        let same = self.body == other.body && (!self.body.is_empty() || self.summary == other.summary);
         let both_undated = self.published.is_none() && other.published.is_none();
         same && (self.date_match(other) == DateMatch::Same || both_undated && self.is_long())
     }
