@@ -52,7 +52,7 @@ impl Tx {
                 article_head!(),
                 " FROM articles a WHERE (a.listed_at, a.id) < ($1, $2) AND a.retracted_at IS NULL AND a.over_limit_reason IS NULL \
                  AND NOT EXISTS (SELECT 1 FROM newsletter_articles na \
-                                 WHERE na.article_id = a.id AND na.over_limit_reason = 'same_article') \
+                                 WHERE na.article_id = a.id AND na.left_out = 'same_article') \
                  ORDER BY a.listed_at DESC, a.id DESC LIMIT $3"
             ),
             at,
@@ -120,7 +120,7 @@ impl Tx {
             self,
             one as (i64, i64),
             "SELECT COUNT(CASE WHEN a.over_limit_reason IS NULL AND EXISTS (SELECT 1 FROM newsletter_articles na \
-                               WHERE na.article_id = a.id AND na.over_limit_reason IS NULL) THEN 1 END), \
+                               WHERE na.article_id = a.id AND na.left_out IS NULL) THEN 1 END), \
                     COUNT(a.over_limit_reason) \
              FROM articles a WHERE a.feed_id = $1 AND a.arrived_at > $2",
             feed,
