@@ -114,6 +114,7 @@ impl TestApp {
 async fn mails_are_leased_in_the_order_of_their_turns(app: TestApp) {
     for name in ["ada", "ben", "cai"] {
         app.queue_mail(name, &format!("{name}@reader.example")).await;
+        app.advance(TimeDelta::seconds(1));
     }
     app.execute(
         "UPDATE transactional_mails SET turn_at = '2026-01-01T00:00:00+00:00' WHERE recipient = 'cai@reader.example'",

@@ -402,6 +402,8 @@ async fn an_issue_that_groups_articles_changes_the_front_pages_revision(app: Tes
     for title in HEADLINES {
         arrive(&app, &daily, "wire", titled(title)).await;
     }
+    // An issue considers the articles that arrived before it.
+    app.advance(TimeDelta::seconds(1));
     let before = app.rows("site_revision").await;
     app.build(&daily).await;
     assert_ne!(app.rows("site_revision").await, before);

@@ -20,7 +20,7 @@ const BEFORE_FIRST: (DateTime<Utc>, ArticleId) = (
 /// Which articles [`Tx::articles_after`] lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArticleFilter {
-    /// All articles.
+    /// Waiting articles and all others.
     All,
     /// Articles that wait for an issue.
     Waiting,

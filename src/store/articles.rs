@@ -79,7 +79,7 @@ row! {
     /// An article without its text, which a digest does not need. The fields mean the same as in [`Article`].
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct ArticleHead {
-        /// The internal id.
+        /// The internal id, which sorts by the time of creation.
         pub id: ArticleId,
         /// The id in addresses of the site.
         pub public_id: String,
@@ -94,7 +94,7 @@ row! {
         pub(crate) authors: String,
         pub(crate) category: Option<String>,
         pub(crate) source_name: String,
-        /// The language tag.
+        /// The language tag; `None` if it is unknown.
         pub language: Option<String>,
         /// The picture's `https` address.
         pub image_url: Option<String>,

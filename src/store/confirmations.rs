@@ -44,7 +44,7 @@ pub(crate) struct NewConfirmation<'a> {
     /// The name typed at the sign-up.
     pub(crate) name: Option<&'a str>,
     pub(crate) timezone: Option<TimeZone>,
-    /// Empty for all.
+    /// The chosen topics; empty for all.
     pub(crate) topics: &'a Topics,
 }
 

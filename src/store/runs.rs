@@ -11,9 +11,9 @@ row! {
     /// A due time and what became of it.
     #[derive(Clone, Debug)]
     pub struct Run {
-        /// The due time.
+        /// The due time that a process claimed.
         pub due_at: DateTime<Utc>,
-        /// Its state.
+        /// What became of it.
         pub state: RunState,
         /// Why the run made no issue.
         pub reason: Option<String>,

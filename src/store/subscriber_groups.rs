@@ -24,7 +24,7 @@ pub struct PreferenceKey {
 /// Confirmed subscribers of a newsletter who want the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubscriberGroup {
-    /// What they want.
+    /// What all its members want.
     pub key: PreferenceKey,
     /// How many subscribers are in the group.
     pub subscribers: i64,
