@@ -124,8 +124,8 @@ fn files_use_each_other_without_a_cycle() {
         "the tree has {} files, so parts of it were not read",
         tree.file_count()
     );
-    let uses = tree.dependencies();
-    let report: Vec<String> = cycles(&uses)
+    let dependencies = tree.dependencies();
+    let report: Vec<String> = cycles(&dependencies)
         .iter()
         .filter(|cycle| {
             !cycle.iter().all(|file| {
@@ -136,7 +136,7 @@ fn files_use_each_other_without_a_cycle() {
         })
         .flat_map(|cycle| {
             let members = cycle.iter().map(|file| {
-                let used: Vec<_> = uses[file]
+                let used: Vec<_> = dependencies[file]
                     .intersection(cycle)
                     .map(|used| used.display().to_string())
                     .collect();
@@ -357,18 +357,19 @@ fn doc_comments(text: &str) -> Vec<String> {
 /// Each use of one top-level module by another: the file, the module that it belongs to, and the module it uses.
 fn uses_between_modules() -> Vec<(PathBuf, String, String)> {
     let tree = SourceTree::of_daywire();
-    let mut uses = Vec::new();
+    let mut found = Vec::new();
     for (path, file, named) in tree.named_modules() {
-        let Some(user) = path.first() else { continue };
-        let used: BTreeSet<String> = named.into_iter().filter_map(|path| path.into_iter().next()).collect();
-        uses.extend(
-            used.into_iter()
-                .filter(|used| used != user)
-                .map(|used| (file.to_owned(), user.clone(), used)),
+        let Some(module) = path.first() else { continue };
+        let others: BTreeSet<String> = named.into_iter().filter_map(|path| path.into_iter().next()).collect();
+        found.extend(
+            others
+                .into_iter()
+                .filter(|other| other != module)
+                .map(|other| (file.to_owned(), module.clone(), other)),
         );
     }
-    assert!(uses.len() > 100, "only {} uses were found", uses.len());
-    uses
+    assert!(found.len() > 100, "only {} uses were found", found.len());
+    found
 }
 
 fn layer(module: &str) -> usize {
@@ -421,6 +422,6 @@ fn has_word(line: &str, word: &str, whole: bool) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
         let after = line[at + word.len()..].chars().next();
-        !before.is_some_and(belongs) && !(whole && after.is_some_and(belongs))
+        !(before.is_some_and(belongs) || whole && after.is_some_and(belongs))
     })
 }

@@ -1,4 +1,4 @@
-//! Each article of a feed store_one once, although feeds change guids, addresses, dates and texts.
+//! Each article of a feed is stored once, although feeds change guids, addresses, dates and texts.
 
 use std::collections::BTreeSet;
 

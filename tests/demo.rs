@@ -62,25 +62,25 @@ fn assert_whole_day(ran: &Ran) -> Vec<Value> {
 /// A new database on the test server.
 struct Database {
     url: String,
-    database: String,
+    name: String,
     admin: PgConnection,
 }
 
 impl Database {
     async fn open() -> Self {
         let server = postgres::server();
-        let database = format!("demo_{:016x}", u64::from_be_bytes(Rng::System.bytes()));
+        let name = format!("demo_{:016x}", u64::from_be_bytes(Rng::System.bytes()));
         let mut admin = PgConnection::connect(&server).await.expect("the test server answers");
-        let create = format!("CREATE DATABASE {database}");
+        let create = format!("CREATE DATABASE {name}");
         sqlx::query(AssertSqlSafe(create))
             .execute(&mut admin)
             .await
             .expect("the database is created");
         let mut url = url::Url::parse(&server).expect("the address is valid");
-        url.set_path(&database);
+        url.set_path(&name);
         Self {
             url: url.into(),
-            database,
+            name,
             admin,
         }
     }
@@ -100,7 +100,7 @@ impl Database {
     }
 
     async fn close(mut self) {
-        let drop = format!("DROP DATABASE {} WITH (FORCE)", self.database);
+        let drop = format!("DROP DATABASE {} WITH (FORCE)", self.name);
         sqlx::query(AssertSqlSafe(drop))
             .execute(&mut self.admin)
             .await

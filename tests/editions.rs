@@ -200,7 +200,7 @@ async fn a_weekly_reader_gets_the_best_of_the_week_once(mut app: TestApp) {
                     edits
                         .titles
                         .insert(line.public_id.clone(), "Comet seen by an editor".into()),
-                )
+                );
             };
             drafts::edit(&app.app, issue, headline)
                 .await

@@ -247,7 +247,7 @@ pub(crate) async fn blocked_by(app: &TestApp, process: i32) -> i32 {
     }
 }
 
-/// An issue to issue_to_forty_readers readers.
+/// Starts an issue to forty readers.
 async fn issue_to_forty_readers(app: &TestApp) -> IssueId {
     let daily = app.daily().await;
     app.readers(&daily, 40).await;

@@ -67,6 +67,7 @@ async fn send(app: &TestApp, newsletter: &Newsletter, marks: &[&str]) -> IssueId
 
 /// Two issues, the second with corrections, sent to an imported reader and to one who signed up. Returns every page, feed and
 /// mail, each with its place.
+#[allow(clippy::too_many_lines, reason = "it visits every page once")]
 async fn all_that_readers_see(app: &mut TestApp) -> Vec<(String, String)> {
     let morning = app
         .apply("slug = \"morning\"\nname = \"Morning Parish\"\ntop_stories = 1\n")

@@ -60,7 +60,7 @@ async fn send_draft(
     }
     let readers = require_confirmed_subscribers(&mut app.store.read().await?, issue.id).await;
     let started = match readers {
-        Ok(_) => start_issue(app, issue.id, Some(issue.state), now).await,
+        Ok(()) => start_issue(app, issue.id, Some(issue.state), now).await,
         Err(error) => Err(error),
     };
     match started {

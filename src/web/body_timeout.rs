@@ -30,7 +30,7 @@ async fn limit_body_time_to(timeout: Duration, request: Request, next: Next) -> 
     let request = request.map(|body| {
         let body = Body::new(DeadlineBody::new(timeout, body)).into_data_stream();
         Body::from_stream(body.inspect_err(move |error| {
-            let is_timeout = error.source().is_some_and(|source| source.is::<TimeoutError>());
+            let is_timeout = error.source().is_some_and(<dyn std::error::Error>::is::<TimeoutError>);
             flag.fetch_or(is_timeout, Ordering::Relaxed);
         }))
     });

@@ -47,7 +47,7 @@ impl Network {
                     count.fetch_add(1, Ordering::SeqCst);
                     let (end, count) = (end.clone(), Arc::clone(&count));
                     tokio::spawn(async move {
-                        carry(near, far, vanished, end).await;
+                        Box::pin(carry(near, far, vanished, end)).await;
                         count.fetch_sub(1, Ordering::SeqCst);
                     });
                 }

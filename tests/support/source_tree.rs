@@ -45,7 +45,7 @@ impl SourceTree {
     /// Parses the module tree that begins at `lib.rs` in `folder`.
     pub fn read(folder: &Path) -> Self {
         let mut tree = Self::default();
-        tree.read_file(folder, PathBuf::from("lib.rs"), Vec::new());
+        tree.read_file(folder, Path::new("lib.rs"), Vec::new());
         tree
     }
 
@@ -54,10 +54,10 @@ impl SourceTree {
         Self::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
     }
 
-    fn read_file(&mut self, folder: &Path, file: PathBuf, path: ModulePath) {
-        let text = fs::read_to_string(folder.join(&file)).expect("each declared module has a readable file");
+    fn read_file(&mut self, folder: &Path, file: &Path, path: ModulePath) {
+        let text = fs::read_to_string(folder.join(file)).expect("each declared module has a readable file");
         let parsed = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        self.read_items(folder, &file, path, parsed.items, false);
+        self.read_items(folder, file, path, parsed.items, false);
     }
 
     fn read_items(&mut self, folder: &Path, file: &Path, path: ModulePath, items: Vec<Item>, inline: bool) {
@@ -91,11 +91,8 @@ impl SourceTree {
             nested.join(&name).join("mod.rs"),
         ];
         let found = candidates.into_iter().find(|file| folder.join(file).exists());
-        self.read_file(
-            folder,
-            found.unwrap_or_else(|| panic!("no file for {}", path.join("::"))),
-            path,
-        );
+        let found = found.unwrap_or_else(|| panic!("no file for {}", path.join("::")));
+        self.read_file(folder, &found, path);
     }
 
     /// Each module's path and file, and the modules that its code names, as written: re-exports are not followed.

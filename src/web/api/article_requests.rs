@@ -147,6 +147,10 @@ pub(super) struct ArticlePatch {
     /// The category; null or empty text removes it
     #[serde(deserialize_with = "nullable_text")]
     #[schema(value_type = Option<String>)]
+    #[expect(
+        clippy::option_option,
+        reason = "null removes the value, an absent field leaves it unchanged"
+    )]
     category: Option<Option<String>>,
     /// The tag of the language
     #[serde(deserialize_with = "text")]

@@ -124,6 +124,10 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 }
 
 /// Reads text, and keeps null apart from an absent field.
+#[expect(
+    clippy::option_option,
+    reason = "null removes the value, an absent field leaves it unchanged"
+)]
 pub(super) fn nullable_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     text(deserializer).map(Some)
 }
@@ -197,6 +201,10 @@ mod tests {
         #[serde(deserialize_with = "number")]
         weight: Option<f64>,
         #[serde(deserialize_with = "nullable_text")]
+        #[expect(
+            clippy::option_option,
+            reason = "null removes the value, an absent field leaves it unchanged"
+        )]
         category: Option<Option<String>>,
     }
 
